@@ -1,0 +1,381 @@
+"""The command line: build a register, ask it, look into it."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from api import show, tables
+from matcher.answers import Refusal, answers, refusal, together
+from matcher.build import Feed, build
+from matcher.errors import BadInput, BadLot, MatcherError, NotLawful
+from matcher.find import eligible
+from matcher.law import Purpose
+from matcher.matcher import Matcher
+from matcher.postcodes import PostcodeTable
+from matcher.reach import Wish
+from matcher.register import Register
+from matcher.request import Request
+from matcher.resolve import facts, keep_apart
+from matcher.rulebook import Rulebook
+from matcher.sources import charities, companies, lots, ocds, open_referral, table
+from models.bundle import DEFAULT
+from models.errors import BundleError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Find the small local providers for each lot of a public contract, and say why.\n\n"
+    "Build a register once from open data, then ask it for a shortlist. Not legal advice.",
+)
+
+
+class Format(StrEnum):
+    """How an answer is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+RegisterOption = Annotated[
+    Path, typer.Option("--register", help="The register's folder, made by `matcher build`.")
+]
+BundleOption = Annotated[str, typer.Option(help="A bundle that ships, by name, or a folder.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="How to write the answer.")]
+PurposeOption = Annotated[
+    Purpose,
+    typer.Option(
+        help="engagement: find suppliers before a procurement, every signal counts. "
+        "invite: below threshold, only what providers do counts. "
+        "reserved: below threshold, declared beforehand to an area, SMEs or VCSEs."
+    ),
+]
+Files = Annotated[list[Path], typer.Option(help="One or more files.", metavar="FILE…")]
+
+
+@app.command("build")
+def build_command(
+    register: RegisterOption,
+    providers: Annotated[
+        list[Path], typer.Option(metavar="FILE…", help="Tables of one's own: CSV, TSV, JSON Lines.")
+    ] = [],  # noqa: B006 - Typer reads the default and never changes it
+    awards: Annotated[
+        list[Path], typer.Option(metavar="FILE…", help="OCDS award notices, plain or gzipped.")
+    ] = [],  # noqa: B006
+    charity: Annotated[
+        list[Path],
+        typer.Option(
+            "--charities",
+            metavar="FILE…",
+            help="Charity Commission extract zips, OSCR or CCNI CSV.",
+        ),
+    ] = [],  # noqa: B006
+    company: Annotated[
+        list[Path],
+        typer.Option(
+            "--companies", metavar="FILE…", help="Companies House basic data, CSV or zip."
+        ),
+    ] = [],  # noqa: B006
+    referral: Annotated[
+        list[Path],
+        typer.Option("--open-referral", metavar="FILE…", help="Open Referral UK responses, JSON."),
+    ] = [],  # noqa: B006
+    trust_ids: Annotated[
+        bool, typer.Option("--trust-ids", help="Take ids as given; merge nothing by name.")
+    ] = False,
+    apart: Annotated[
+        Path | None,
+        typer.Option("--keep-apart", help="CSV of pairs not to merge, as `matcher merges` writes."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
+) -> None:
+    """Read the sources, find which records are one organisation, and write the register.
+
+    The register that was there stays in force until the new one is whole.
+    """
+    if not any((providers, awards, charity, company, referral)):
+        raise BadInput(
+            "nothing to build from: name at least one file with --providers, --awards, "
+            "--charities, --companies or --open-referral"
+        )
+    pairs = keep_apart(apart)
+    with _progress(quiet) as bar:
+        report = build(
+            register,
+            _feeds(providers, awards, charity, company, referral),
+            places_table=PostcodeTable.cached(lambda n, of: bar("compiling postcodes", n, of)),
+            trust_ids=trust_ids,
+            apart=pairs,
+            progress=bar,
+        )
+    show.console().print(show.built(report))
+
+
+def _feeds(
+    providers: Sequence[Path],
+    awards: Sequence[Path],
+    charity: Sequence[Path],
+    company: Sequence[Path],
+    referral: Sequence[Path],
+) -> Iterator[Feed]:
+    yield from charities.read(charity)
+    yield from companies.read(company)
+    yield from open_referral.read(referral)
+    yield from table.read(providers)
+    yield from ocds.read_awards(awards)
+
+
+class _Bar:
+    """A progress bar that knows one stage at a time."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._stage = ""
+        self._task = progress.add_task("starting", total=None)
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        """Show how far `stage` is."""
+        if stage != self._stage:
+            self._stage = stage
+            self._progress.reset(self._task, description=stage, total=total)
+        self._progress.update(self._task, completed=done, total=total)
+
+
+class _progress:  # noqa: N801 - used as a function
+    def __init__(self, quiet: bool) -> None:
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=show.console(error=True),
+            disable=quiet or not sys.stderr.isatty(),
+            transient=True,
+        )
+
+    def __enter__(self) -> _Bar:
+        self._progress.start()
+        return _Bar(self._progress)
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+
+@app.command()
+def shortlist(
+    lot: Annotated[
+        str,
+        typer.Argument(
+            metavar="NOTICE_OR_LOT",
+            help="An OCDS notice, a lot as JSON, plain text (.txt), or - for standard input.",
+        ),
+    ],
+    register: RegisterOption,
+    purpose: PurposeOption = Purpose.ENGAGEMENT,
+    within: Annotated[
+        str | None, typer.Option(help="A radius such as 30km or 20 miles. Usual: 30km.")
+    ] = None,
+    area: Annotated[
+        str | None, typer.Option(help="A council or county, by code or name; or uk.")
+    ] = None,
+    with_neighbours: Annotated[
+        bool, typer.Option("--with-neighbours", help="And what borders the area.")
+    ] = False,
+    size: Annotated[
+        str | None, typer.Option(help="small (usual: not large, unknown kept) or any.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option(help="vcse or any (usual).")] = None,
+    everyone: Annotated[
+        bool, typer.Option("--everyone", help="Lift the limits of place and size.")
+    ] = False,
+    limit: Annotated[int, typer.Option("-k", "--limit", help="How many to list.")] = 10,
+    seed: Annotated[int, typer.Option(help="Decides between equals, and is recorded.")] = 0,
+    before: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Know only awards before this day."),
+    ] = None,
+    bundle: BundleOption = DEFAULT,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """List the providers to consider for each lot, best first, with the reasons."""
+    found, tally = (
+        lots.parse_lots(sys.stdin.read(), "standard input") if lot == "-" else (lots.read_lots(lot))
+    )
+    wish = Wish(within, area, with_neighbours, size, kind, everyone)
+    request = Request(purpose, wish, limit, seed, before.date() if before else None)
+    matcher = Matcher.open(register, bundle)
+    given = list(answers(matcher, found, together(matcher, found, request)))
+    tables.WRITERS[form.value](given, tally, sys.stdout)
+    if given and all(isinstance(one, Refusal) for one in given):
+        raise typer.Exit(3)
+
+
+@app.command()
+def rank(
+    register: RegisterOption,
+    lot_file: Annotated[
+        Path, typer.Option("--lots", help="Lots: OCDS, JSON Lines or plain notices.")
+    ],
+    run: Annotated[Path, typer.Option("--run", help="The TREC run to write.")],
+    purpose: PurposeOption = Purpose.ENGAGEMENT,
+    everyone: Annotated[
+        bool, typer.Option("--everyone", help="Lift the limits of place and size.")
+    ] = False,
+    limit: Annotated[int, typer.Option("-k", "--limit", help="How many a lot.")] = 100,
+    seed: Annotated[int, typer.Option(help="Decides between equals, and is recorded.")] = 0,
+    before: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Know only awards before this day; without it, before each lot's own day.",
+        ),
+    ] = None,
+    bundle: BundleOption = DEFAULT,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
+) -> None:
+    """Rank providers for many lots and write a TREC run, one line a lot and provider.
+
+    A line is: lot id, Q0, provider id, rank, score, tag.  The lot id is the ocid, and '#'
+    and the lot's own id where a notice has several.  Scores fall strictly from rank to rank,
+    so that a reader who sorts by score sees the drawn order.
+    """
+    matcher = Matcher.open(register, bundle)
+    request = Request(
+        purpose, Wish(everyone=everyone), limit, seed, before.date() if before else None
+    )
+    tally, found = lots.iter_lots(lot_file)
+    refused: list[Refusal] = []
+    ranked = 0
+    partial = run.with_name(run.name + ".partial")
+    with _progress(quiet) as bar, partial.open("w", encoding="utf-8") as out:
+        for lot in found:
+            try:
+                question = matcher.question(lot, request)
+            except (NotLawful, BadLot) as wrong:
+                refused.append(refusal(lot, wrong))
+                continue
+            ranking = matcher.rank(question, eligible(question), seed)
+            out.writelines(tables.trec(matcher, lot.id, ranking, limit))
+            ranked += 1
+            bar("ranking", ranked, None)
+    partial.replace(run)
+    show.console(error=True).print(tables.summary(ranked, refused, tally))
+
+
+@app.command()
+def provider(
+    org_id: Annotated[str, typer.Argument(metavar="ID", help="Any of its ids: GB-CHC-…")],
+    register: RegisterOption,
+) -> None:
+    """Show everything known of one provider, each fact with its source and date."""
+    opened = Register.open(register)
+    row = opened.row(org_id)
+    if row is None:
+        raise BadInput(f"no provider {org_id!r} in this register; ids look like GB-CHC-1234567")
+    one = opened.organisations[row]
+    past = [opened.awards[int(a)] for a in reversed(opened.won.of(row))]
+    rows = [
+        (
+            award.day.isoformat(),
+            award.lot.buyer,
+            award.lot.title,
+            "" if award.value is None else f"£{award.value:,.0f}",
+            award.id,
+        )
+        for award in past
+    ]
+    show.console().print(show.organisation(one, facts(one.records), rows))
+
+
+@app.command()
+def merges(register: RegisterOption, form: FormatOption = Format.TABLE) -> None:
+    """List which records were taken for one organisation, and why.
+
+    To undo merges, keep their rows of the CSV in a file and name it in `build --keep-apart`.
+    """
+    spool = Register.open(register).merges()
+    rows = [spool[i] for i in range(len(spool))]
+    if form is Format.JSON:
+        sys.stdout.write(msgspec.json.encode(rows, order="deterministic").decode() + "\n")
+    elif form is Format.CSV:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(("kept", "merged", "kept_name", "merged_name", "reason", "similarity"))
+        writer.writerows(
+            (m.kept, m.merged, m.kept_name, m.merged_name, m.reason, m.similarity) for m in rows
+        )
+    else:
+        show.console().print(show.merges(rows))
+
+
+@app.command()
+def rules(
+    on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The rulebook on this day; without it, today."),
+    ] = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Show the rulebook in force: thresholds, purposes, what may count, and the sources."""
+    day = on.date() if on else date.today()  # noqa: DTZ011 - the law is asked for the local day
+    book = Rulebook.open().describe(day)
+    if form is Format.TABLE:
+        show.console().print(show.rules(book))
+    else:
+        sys.stdout.write(msgspec.json.encode(book, order="deterministic").decode() + "\n")
+
+
+_MANY = {"--providers", "--awards", "--charities", "--companies", "--open-referral"}
+
+
+def spread(words: Sequence[str]) -> list[str]:
+    """Let `--awards A B` mean `--awards A --awards B`.
+
+    >>> spread(["build", "--awards", "a", "b", "--trust-ids"])
+    ['build', '--awards', 'a', '--awards', 'b', '--trust-ids']
+    """
+    said: list[str] = []
+    many = ""
+    for word in words:
+        if word.startswith("-"):
+            many = word if word in _MANY else ""
+            fresh = True
+            said.append(word)
+        else:
+            said.extend([word] if not many or fresh else [many, word])
+            fresh = False
+    return said
+
+
+def main() -> None:
+    """Run the command line; a refusal is one sentence and exit code 2."""
+    try:
+        app(args=spread(sys.argv[1:]), standalone_mode=True)
+    except (MatcherError, BundleError) as wrong:
+        show.console(error=True).print(
+            f"Refused: {wrong}", markup=False, highlight=False, soft_wrap=True
+        )
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Measurements: each prints a table, and peers run in the same run as the product."""

@@ -1,0 +1,70 @@
+"""How the names of councils and regions are written, and which of them are the same."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Neither 'town' nor 'parish': Wokingham Town Council is not Wokingham Borough Council.
+_BEFORE = frozenset(
+    {
+        *("the", "of", "council", "city", "county", "borough", "district", "metropolitan"),
+        *("royal", "london", "lb", "lbc", "rb", "cyngor"),
+    }
+)
+_AFTER = frozenset(
+    {
+        *("the", "of", "and", "council", "city", "county", "borough", "district", "metropolitan"),
+        *("corporation", "mbc", "mdc", "cbc", "bc", "cc", "dc"),
+    }
+)
+# 'Essex Council for Voluntary Service' is a charity.
+_AS_FAR_AS_COUNCIL = re.compile(r"^.*?\bcouncil\b(?! (?:for|of)\b)")
+_BOROUGH = re.compile(r"\b(?:london|royal) borough of .+$")
+# What a department, or a list of partners, is set off by.
+_ASIDE = re.compile(r"\s[-–]\s|[(,:/]")
+_REGION_CODE = re.compile(r"(?:UK|TL)([C-N])(?:[0-9][0-9A-Z]?)?")
+
+
+def plain(name: str) -> str:
+    """Lower case, without accents or marks, 'and' for '&'.
+
+    >>> plain("King's Lynn & West Norfolk")
+    'kings lynn and west norfolk'
+    """
+    bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    bare = bare.casefold().replace("&", " and ").replace("'", "")
+    return " ".join(re.findall(r"[a-z0-9]+", bare))
+
+
+def stem(plain_name: str) -> str:
+    """A plain name without the words that say what sort of council it is.
+
+    >>> stem("london borough of bromley")
+    'bromley'
+    >>> stem("wokingham town council")
+    'wokingham town'
+    """
+    words = plain_name.split()
+    while words and words[-1] in _AFTER:
+        words.pop()
+    while words and words[0] in _BEFORE:
+        words.pop(0)
+    return " ".join(words)
+
+
+def spoken(name: str) -> list[str]:
+    """The parts of an organisation's name that may be a council's name, likeliest first.
+
+    >>> spoken("Suffolk County Council Passenger Transport")
+    ['suffolk county council passenger transport', 'suffolk county council']
+    """
+    whole, head = plain(name), plain(_ASIDE.split(name)[0])
+    found = (_AS_FAR_AS_COUNCIL.search(whole), _BOROUGH.search(head))
+    return list(dict.fromkeys([whole, *(match.group() for match in found if match)]))
+
+
+def region_letter(code: str) -> str:
+    """The letter of the region in a statistical code such as 'UKC21' or 'TLG', else ''."""
+    match = _REGION_CODE.fullmatch(code.strip().upper())
+    return match.group(1) if match else ""

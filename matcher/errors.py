@@ -1,0 +1,48 @@
+"""What can be wrong, as one tree.
+
+    MatcherError
+    ├── BadInput            a file, row, field or option that cannot be used
+    │   ├── BadLot          a lot or notice that cannot be asked about
+    │   └── BadSource       a source file that is not what it should be
+    ├── RegisterError       a register that cannot be built, opened or found
+    ├── BundleError         a bundle that cannot be opened with this code
+    └── NotLawful           the rulebook does not allow what was asked; names the rule
+
+Each message names the value, the limit and the mend, in the words of whoever asked.
+None of them knows of HTTP: the door turns type into status.
+"""
+
+from __future__ import annotations
+
+
+class MatcherError(Exception):
+    """Anything this product refuses, with a message that can be shown as it is."""
+
+
+class BadInput(MatcherError):
+    """A file, row, field or option that cannot be used."""
+
+
+class BadLot(BadInput):
+    """A lot or notice that cannot be asked about."""
+
+
+class BadSource(BadInput):
+    """A source file that is not what it should be."""
+
+
+class RegisterError(MatcherError):
+    """A register that cannot be built, opened or found."""
+
+
+class BundleError(MatcherError):
+    """A bundle that cannot be opened with this code."""
+
+
+class NotLawful(MatcherError):
+    """The rulebook does not allow what was asked."""
+
+    def __init__(self, message: str, *, rule: str, offer: str = "") -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.offer = offer

@@ -1,0 +1,338 @@
+"""From a ranking to an answer that can be defended: reasons, words, facts, and what is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.features import FEATURES, REASONS
+from matcher.find import Field
+from matcher.need import asked, category_name, lot_words
+from matcher.places import Spot
+from matcher.places import km as km_between
+from matcher.postcodes import Point
+from matcher.question import Question
+from matcher.reach import describe
+from matcher.register import PastAward
+from matcher.request import Request
+from matcher.rules import Signal
+from matcher.types import (
+    Match,
+    Organisation,
+    PastContract,
+    Provider,
+    Reason,
+    Shortlist,
+    Site,
+    Size,
+    Suggestion,
+)
+from models import text
+
+Matrix: TypeAlias = npt.NDArray[np.float64]
+
+NEUTRAL = {
+    Signal.RELEVANCE.value: "What it does",
+    Signal.PLACE.value: "Where it is",
+    Signal.SIZE.value: "How big it is",
+    Signal.RECORD.value: "How many contracts it won, from whom and how large",
+}
+"""Each signal in words."""
+
+_CONTRACTS_SHOWN = 3
+_WORDS_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Candidates in order, best first: rows, feature values, contributions (last: base)."""
+
+    rows: npt.NDArray[np.int64]
+    features: tuple[str, ...]
+    x: Matrix
+    added: Matrix
+    scores: npt.NDArray[np.float64]
+
+
+def explain(
+    question: Question, field: Field, ranking: Ranking, request: Request, model: str
+) -> Shortlist:
+    """The first of the ranking, as many as asked for, as a shortlist."""
+    need, ruling = question.need, question.ruling
+    writer = _Writer(question, ranking)
+    return Shortlist(
+        lot=need.lot,
+        purpose=ruling.purpose.value,
+        place=writer.council_name(need.place.spot) or "unknown",
+        place_source=need.place.source,
+        scope=describe(ruling.scope),
+        suggestions=tuple(
+            writer.suggestion(i) for i in range(min(request.limit, len(ranking.rows)))
+        ),
+        considered=int(field.allowed.sum()),
+        ranked=len(ranking.rows),
+        set_aside=field.set_aside,
+        size_unknown=field.size_unknown,
+        rule_ids=ruling.rule_ids,
+        rule_sources=ruling.sources,
+        neutral={n.signal.value: n.rule for n in ruling.neutral},
+        notes=ruling.notes,
+        notice_sentence=ruling.notice_sentence,
+        seed=request.seed,
+        model=model,
+        register=question.register.version,
+    )
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What is shown of one provider."""
+
+    provider: Provider
+    organisation: Organisation
+    matches: tuple[Match, ...]
+    past: tuple[PastContract, ...]
+    wins: int
+    site: Site | None
+    km: float | None
+
+
+class _Writer:
+    """Writes the suggestions of one answer."""
+
+    def __init__(self, question: Question, ranking: Ranking) -> None:
+        self._question = question
+        self._ranking = ranking
+        self._lot = question.need.lot
+
+    def suggestion(self, at: int) -> Suggestion:
+        ranking, question = self._ranking, self._question
+        facts = self._facts(int(ranking.rows[at]))
+        provider = facts.provider
+        added, x = ranking.added[at], ranking.x[at]
+        placed = question.counts(Signal.PLACE)
+        sized = question.counts(Signal.SIZE)
+        reserved = bool(question.ruling.notice_sentence)
+        show_place, show_size = placed or reserved, sized or reserved
+        return Suggestion(
+            rank=at + 1,
+            id=provider.id,
+            name=provider.name,
+            kind=provider.kind.value,
+            score=float(ranking.scores[at]),
+            base=float(added[-1]),
+            reasons=tuple(self._reasons(facts, added)),
+            contributions=dict(zip(ranking.features, added[:-1].tolist(), strict=True)),
+            features=dict(zip(ranking.features, x.tolist(), strict=True)),
+            matches=facts.matches,
+            past=facts.past,
+            unknown=tuple(self._unknown(facts, show_place=show_place, show_size=show_size)),
+            size=provider.size.value if show_size else "",
+            income=provider.income if show_size else None,
+            km=facts.km if show_place else None,
+            postcode=facts.site.postcode if show_place and facts.site else "",
+            council=self._council(facts.site) if show_place else "",
+            place_evidence=facts.site.grade.value if show_place and facts.site else "",
+            sources=tuple(dict.fromkeys(_dated(r) for r in facts.organisation.records)),
+            tied_with=int((ranking.scores == ranking.scores[at]).sum()) - 1,
+        )
+
+    def _facts(self, row: int) -> _Facts:
+        organisation = self._question.register.organisations[row]
+        provider = organisation.provider
+        past, wins = self._past(row)
+        site, km = self._site(provider)
+        matches = tuple(self._matches(provider, past))
+        return _Facts(provider, organisation, matches, past, wins, site, km)
+
+    # --- words -------------------------------------------------------------------------
+
+    @cached_property
+    def _stems(self) -> dict[str, float]:
+        need = self._question.need
+        rarity = self._question.register.profiles
+        query = asked(need.words | need.category, rarity)
+        return dict(zip(query.terms, query.weights.tolist(), strict=True))
+
+    @cached_property
+    def _asked(self) -> dict[str, str]:
+        """How the lot, or else its category, spells each stem that it stresses."""
+        lot, need = self._lot, self._question.need
+        category = dict.fromkeys(need.category, f"CPV {', '.join(map(category_name, lot.cpv))}")
+        return category | text.spellings(f"{lot.title}\n{lot.description}", self._stems)
+
+    def _matches(self, provider: Provider, past: Sequence[PastContract]) -> Iterator[Match]:
+        """The most telling words that the lot and the provider share, each place once."""
+        places = [
+            ("profile", provider.profile),
+            ("name", " ".join((provider.name, *provider.aliases))),
+            ("label", "; ".join(provider.tags)),
+        ]
+        found = [
+            (self._stems[stem], Match(self._asked.get(stem, word), word, where))
+            for where, said in places
+            for stem, word in text.spellings(said, self._stems).items()
+        ]
+        found.sort(key=lambda pair: -pair[0])
+        yield from dict.fromkeys(match for _, match in found[:_WORDS_SHOWN])
+        for contract in past[:1]:
+            yield from (Match(w, w, f"past contract {contract.id}") for w in contract.alike)
+
+    # --- past contracts ----------------------------------------------------------------
+
+    def _past(self, row: int) -> tuple[tuple[PastContract, ...], int]:
+        register = self._question.register
+        numbers = [int(a) for a in register.won.of(row) if a < register.known_awards]
+        awards = [(n, register.awards[n]) for n in numbers]
+        scored = sorted(awards, key=lambda pair: (-self._alike(pair[1]), -pair[0]))
+        shown = [self._contract(award) for _, award in scored[:_CONTRACTS_SHOWN]]
+        return tuple(c for c in shown if c.alike), len(numbers)
+
+    def _alike(self, award: PastAward) -> float:
+        held = lot_words(award.lot.title, award.lot.description)
+        return sum(weight for stem, weight in self._stems.items() if stem in held)
+
+    def _contract(self, award: PastAward) -> PastContract:
+        told = self._question.counts(Signal.RECORD)
+        said = f"{award.lot.title}\n{award.lot.description}"
+        shared = text.spellings(said, self._stems)
+        ranked = sorted(shared, key=lambda stem: -self._stems[stem])[:_WORDS_SHOWN]
+        return PastContract(
+            id=award.id,
+            title=award.lot.title,
+            buyer=award.lot.buyer if told else "",
+            day=award.day,
+            value=award.value if told else None,
+            alike=tuple(shared[stem] for stem in ranked),
+            source=award.source,
+        )
+
+    # --- place -------------------------------------------------------------------------
+
+    def _site(self, provider: Provider) -> tuple[Site | None, float | None]:
+        """The site that counts: in the area asked for if there is one, else the nearest."""
+        register, need = self._question.register, self._question.need
+        placed = [(s, p) for s in provider.sites if (p := register.postcodes.find(s.postcode))]
+        if not placed:
+            return (provider.sites[0] if provider.sites else None), None
+        wanted = self._question.ruling.scope.councils
+        inside = [pair for pair in placed if pair[1].council in wanted]
+        choice = inside or placed
+        spot = need.place.spot
+        if spot is None:
+            return choice[0][0], None
+        ways = [(km_between(p.east, p.north, spot.east, spot.north), s) for s, p in choice]
+        way, site = min(ways, key=lambda pair: pair[0])
+        return site, round(way, 1)
+
+    def _council(self, site: Site | None) -> str:
+        return (
+            self.council_name(self._question.register.postcodes.find(site.postcode)) if site else ""
+        )
+
+    def council_name(self, point: Point | Spot | None) -> str:
+        """The name of the council that a point is in, '' where it is not known."""
+        area = self._question.register.councils.find(point.council) if point else None
+        return area.name if area else ""
+
+    # --- reasons -----------------------------------------------------------------------
+
+    def _reasons(self, facts: _Facts, added: Matrix) -> Iterator[Reason]:
+        """What added to the score, most first; then what may not count, and by which rule."""
+        sums = dict.fromkeys(REASONS, 0.0)
+        for name, share in zip(self._ranking.features, added, strict=False):
+            sums[FEATURES[name].reason] += float(share)
+        told = [n for n in REASONS if any(FEATURES[f].reason == n for f in self._ranking.features)]
+        for name in sorted(told, key=lambda n: -sums[n]):
+            yield Reason(name, sums[name], self._words(name, facts))
+        neutral = {n.signal: n for n in self._question.ruling.neutral}
+        for name in REASONS:
+            signal = next(f.signal for f in FEATURES.values() if f.reason == name)
+            if name not in told and signal in neutral:
+                said = neutral[signal]
+                yield Reason(name, 0.0, f"Not lawful to use here. {said.words}", False, said.rule)
+
+    def _words(self, reason: str, facts: _Facts) -> str:
+        return _WORDING[reason](self, facts)
+
+    def _says(self, facts: _Facts) -> str:
+        words = [m.found for m in facts.matches if m.where in {"profile", "label"}]
+        if not words:
+            return "Nothing in its profile." if facts.provider.profile else "It has no profile."
+        return f"Its profile speaks of {_series(words)}."
+
+    def _named(self, facts: _Facts) -> str:
+        words = [m.found for m in facts.matches if m.where == "name"]
+        return f"Its name speaks of {_series(words)}." if words else "Nothing in its name."
+
+    def _done(self, facts: _Facts) -> str:
+        if not facts.past:
+            return "No past contract like this is known."
+        one = facts.past[0]
+        return f"“{one.title}” ({one.day:%B %Y}) shares {_series(one.alike)}."
+
+    def _record(self, facts: _Facts) -> str:
+        if not facts.wins:
+            return "No public contract is known: a new entrant, as far as is known."
+        contracts = "contract" if facts.wins == 1 else "contracts"
+        last = f", the most alike from {facts.past[0].buyer}" if facts.past else ""
+        return f"{facts.wins} public {contracts} known{last}."
+
+    def _near(self, facts: _Facts) -> str:
+        if facts.site is None:
+            return "Its place is not known."
+        where = self._council(facts.site) or facts.site.postcode
+        way = f"{facts.km:g} km away, " if facts.km is not None else ""
+        weak = facts.site.grade.value
+        return f"{way}{where} ({facts.site.postcode}, {weak})."
+
+    def _big(self, facts: _Facts) -> str:
+        provider = facts.provider
+        if provider.size is Size.UNKNOWN:
+            return "Its size is not known."
+        income = f", income £{provider.income:,.0f} a year" if provider.income is not None else ""
+        return f"{provider.size.value.capitalize()}{income}."
+
+    def _unknown(self, facts: _Facts, *, show_place: bool, show_size: bool) -> Iterator[str]:
+        provider = facts.provider
+        if not provider.profile:
+            yield "what it says it does"
+        if show_size and provider.size is Size.UNKNOWN:
+            yield "size"
+        if show_place and facts.site is None:
+            yield "place"
+        if provider.status.value == "unknown":
+            yield "whether it is still active"
+        if not facts.wins and self._question.counts(Signal.RECORD):
+            yield "any public contract"
+
+
+_WORDING = dict(
+    zip(
+        REASONS,
+        (
+            _Writer._says,
+            _Writer._named,
+            _Writer._done,
+            _Writer._record,
+            _Writer._near,
+            _Writer._big,
+        ),
+        strict=True,
+    )
+)
+
+
+def _series(words: Sequence[str]) -> str:
+    *most, last = list(dict.fromkeys(words))[:5]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _dated(record: Provider) -> str:
+    day = record.source.day
+    return f"{record.source.name}, {day}" if day else record.source.name

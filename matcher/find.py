@@ -1,0 +1,162 @@
+"""Which providers may be suggested for a lot, and which of them are worth ranking.
+
+Retrieval is generous: it takes the best by each of several cheap looks (what they say they
+do, their name, their past awards, the category, who is near) and leaves the order to the
+ranker.  Only looks that the ruling lets count are taken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.index import Rows, best
+from matcher.need import asked
+from matcher.past import Past, distance_km, past_of
+from matcher.places import Spot
+from matcher.question import Question
+from matcher.register import NOWHERE, Register
+from matcher.rules import Scope, Signal
+from matcher.types import Kind, Size
+
+Floats: TypeAlias = npt.NDArray[np.float32]
+Ints: TypeAlias = npt.NDArray[np.int64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+_VCSE = [i for i, kind in enumerate(Kind) if kind.vcse]
+
+QUOTAS = {
+    "profile": 200,
+    "category": 80,
+    "name": 120,
+    "past": 250,
+    "votes": 200,
+    "local votes": 80,
+    "near": 40,
+}
+"""How many candidates each look may bring."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """The providers that a question may reach, and how many it may not, by reason.
+
+    `rows` are looked at; `allowed` (one value a row of `rows`) says which may be suggested.
+    """
+
+    rows: Rows
+    numbers: Ints
+    allowed: Mask
+    set_aside: dict[str, int]
+    size_unknown: int
+
+
+def eligible(question: Question) -> Field:
+    """The providers that the question's scope reaches."""
+    register, scope = question.register, question.ruling.scope
+    spot = question.need.place.spot
+    rows = _reach(register, spot, scope)
+    numbers = rows.numbers()
+    c = register.columns
+    active = np.asarray(c.active[numbers])
+    there = active & _in_place(register, rows, numbers, spot, scope)
+    fits = there & _in_size(register, numbers, scope)
+    allowed = fits & _in_kind(register, numbers, scope)
+    gone = int(register.manifest["inactive"])
+    placeless = int(register.manifest["active_without_place"]) if question.by_place else 0
+    elsewhere = len(register) - gone - int(there.sum()) - placeless
+    set_aside = {
+        "removed, dissolved or insolvent": gone,
+        "place not known": placeless,
+        "not in the area asked for": elsewhere,
+        "larger than asked for": int(there.sum() - fits.sum()),
+        "not voluntary, community or social enterprise": int(fits.sum() - allowed.sum()),
+    }
+    unknown = int((allowed & (c.size[numbers] == list(Size).index(Size.UNKNOWN))).sum())
+    return Field(rows, numbers, allowed, {k: n for k, n in set_aside.items() if n}, unknown)
+
+
+def _reach(register: Register, spot: Spot | None, scope: Scope) -> Rows:
+    if scope.councils:
+        return register.within(scope.councils)
+    if scope.within_km is not None and spot is not None:
+        return register.near(spot.east, spot.north, scope.within_km)
+    return register.everywhere()
+
+
+def _in_place(
+    register: Register, rows: Rows, numbers: Ints, spot: Spot | None, scope: Scope
+) -> Mask:
+    c = register.columns
+    if scope.councils:
+        wanted = register.council_numbers(scope.councils)
+        inside: Mask = np.isin(c.council[numbers], wanted)
+        further = c.site_row[np.isin(c.site_council, wanted)]
+    elif scope.within_km is not None and spot is not None:
+        inside = distance_km(c.east[numbers], c.north[numbers], spot) <= scope.within_km
+        near = distance_km(c.site_east, c.site_north, spot) <= scope.within_km
+        further = c.site_row[near]
+    elif scope.uk:
+        return np.asarray(c.east[numbers] != NOWHERE)
+    else:
+        return np.ones(len(numbers), bool)
+    at = rows.positions(np.asarray(further, np.int64))
+    inside[at[at >= 0]] = True
+    return inside
+
+
+def _in_size(register: Register, numbers: Ints, scope: Scope) -> Mask:
+    if scope.sizes is None:
+        return np.ones(len(numbers), bool)
+    allowed = [i for i, size in enumerate(Size) if size in scope.sizes or size is Size.UNKNOWN]
+    inside: Mask = np.isin(register.columns.size[numbers], allowed)
+    return inside
+
+
+def _in_kind(register: Register, numbers: Ints, scope: Scope) -> Mask:
+    if not scope.vcse:
+        return np.ones(len(numbers), bool)
+    inside: Mask = np.isin(register.columns.kind[numbers], _VCSE)
+    return inside
+
+
+@dataclass(frozen=True)
+class Found:
+    """Candidates for a lot: their register rows, and what retrieval learned of them.
+
+    All arrays have one value a candidate, except `past.likeness` and `past.depth`.
+    """
+
+    rows: Ints
+    profile: Floats
+    category: Floats
+    name: Floats
+    past: Past
+
+
+def candidates(question: Question, field: Field) -> Found:
+    """The providers of the field that are worth ranking, in row order."""
+    register, need, counts = question.register, question.need, question.ruling.counts
+    profiles, named = register.profiles, register.names
+    profile = profiles.scores(asked(need.words, profiles), field.rows)
+    category = profiles.scores(asked(need.category, profiles), field.rows)
+    name = named.scores(asked(need.words | need.category, named), field.rows)
+    past = past_of(question, field.rows, field.allowed)
+    looks = {"profile": profile, "category": category, "name": name, "past": past.best}
+    if Signal.RECORD in counts:
+        looks["votes"] = past.votes
+    if Signal.RECORD in counts and Signal.PLACE in counts:
+        looks["local votes"] = past.local_votes
+    if Signal.PLACE in counts and need.place.spot is not None:
+        c = register.columns
+        way = distance_km(c.east[field.numbers], c.north[field.numbers], need.place.spot)
+        looks["near"] = (name + category + profile + 1e-6) / (1 + way)
+    draw = register.columns.draw[field.numbers]
+    chosen = np.zeros(len(field.numbers), bool)
+    for look, scores in looks.items():
+        chosen[best(np.where(field.allowed, scores, 0), QUOTAS[look], draw)] = True
+    at = np.flatnonzero(chosen)
+    return Found(field.numbers[at], profile[at], category[at], name[at], past.at(at))

@@ -1,0 +1,22 @@
+"""Ids of organisations: which register gave them, and as numbers."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+SCHEMES = ("GB-CHC", "GB-SC", "GB-NIC", "GB-COH", "GB-MPR", "GB-PPON")
+"""The official registers, by their org-id prefix; the first known names the organisation."""
+
+
+def fingerprint(text: str) -> int:
+    """A 64-bit number for `text`, the same in every process."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def scheme(org_id: str) -> str | None:
+    """The official register that numbered `org_id`, or None where none did.
+
+    >>> scheme("GB-CHC-1150079"), scheme("XX-NAME-beaconcare")
+    ('GB-CHC', None)
+    """
+    return next((s for s in SCHEMES if org_id.startswith(s + "-")), None)

@@ -1,0 +1,282 @@
+"""A word index on disk: which rows hold which word, and how strongly.
+
+Term-major postings (row numbers ascending, one byte of strength each), memory-mapped.  A
+question touches only the postings of its own words, and of those only the stretches of
+rows that it asks about: because the register lays its providers out by neighbourhood, a
+local question reads a local part of the index, whatever the size of the whole.
+
+Strength is BM25's saturated term frequency, with a fixed reference length instead of the
+collection's mean, so that no other document can change it.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Ints: TypeAlias = npt.NDArray[np.integer]
+Floats: TypeAlias = npt.NDArray[np.float32]
+
+_K1, _B = 1.2, 0.6
+_TERM_BYTES = 24
+_BLOCK = 4_000_000
+_REFERENCE_LENGTH = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some rows of a register: a few stretches `[start, stop)` and some single rows.
+
+    Rows are numbered through in the order of `numbers()`; arrays of "one value a row" that
+    this module returns follow that order.
+    """
+
+    starts: npt.NDArray[np.int64]
+    stops: npt.NDArray[np.int64]
+    singles: npt.NDArray[np.int64]
+
+    @classmethod
+    def span(cls, start: int, stop: int) -> Rows:
+        """All rows from `start` up to but not including `stop`."""
+        none = np.empty(0, np.int64)
+        return cls(np.array([start], np.int64), np.array([stop], np.int64), none)
+
+    def __len__(self) -> int:
+        return int((self.stops - self.starts).sum()) + len(self.singles)
+
+    def numbers(self) -> npt.NDArray[np.int64]:
+        """The row numbers."""
+        runs = [np.arange(a, b) for a, b in zip(self.starts, self.stops, strict=True)]
+        return np.concatenate([*runs, self.singles])
+
+    def positions(self, numbers: Ints) -> npt.NDArray[np.int64]:
+        """Where each of `numbers` stands among these rows; -1 where it is not one of them."""
+        found = np.full(len(numbers), -1, np.int64)
+        if len(self.starts):
+            run = np.searchsorted(self.starts, numbers, side="right") - 1
+            inside = (run >= 0) & (numbers < self.stops[run])
+            shift = np.concatenate([[0], np.cumsum(self.stops - self.starts)])
+            found[inside] = (numbers - self.starts[run] + shift[run])[inside]
+        if len(self.singles):
+            at = np.minimum(np.searchsorted(self.singles, numbers), len(self.singles) - 1)
+            single = self.singles[at] == numbers
+            found[single] = len(self) - len(self.singles) + at[single]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Words asked for and how much each counts; `terms` are sorted and distinct."""
+
+    terms: tuple[str, ...]
+    weights: Floats
+
+    @classmethod
+    def of(cls, weights: Mapping[str, float]) -> Query:
+        """A query from term → weight; terms that count for nothing are left out."""
+        terms = tuple(sorted(t for t, w in weights.items() if w > 0))
+        return cls(terms, np.array([weights[t] for t in terms], np.float32))
+
+
+def mapped(path: Path) -> Any:  # noqa: ANN401 - numpy decides the type
+    """The array in `path`, memory-mapped; a plain view, which is quicker to slice."""
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+
+
+def _encode(term: str) -> bytes:
+    return term.encode()[:_TERM_BYTES]
+
+
+class TextIndex:
+    """An index opened for reading.  `rows` is the number of documents it holds."""
+
+    def __init__(
+        self,
+        terms: npt.NDArray[np.bytes_],
+        offsets: npt.NDArray[np.int64],
+        postings: npt.NDArray[np.int32],
+        strengths: npt.NDArray[np.uint8],
+        rows: int,
+    ) -> None:
+        self._terms = terms
+        self._offsets = offsets
+        self._postings = postings
+        self._strengths = strengths
+        self.rows = rows
+
+    @classmethod
+    def open(cls, folder: Path) -> TextIndex:
+        """The index in `folder`, memory-mapped; nothing of it is executed."""
+        parts = [mapped(folder / f"{n}.npy") for n in ("terms", "offsets", "postings", "strengths")]
+        rows = int(json.loads((folder / "index.json").read_text())["rows"])
+        return cls(parts[0], parts[1], parts[2], parts[3], rows)
+
+    def _spans(self, query: Query) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
+        """Where the postings of the query's known terms begin and end, and their weights."""
+        wanted = np.array([_encode(t) for t in query.terms], f"S{_TERM_BYTES}")
+        at = np.searchsorted(self._terms, wanted)
+        at = np.minimum(at, max(len(self._terms) - 1, 0))
+        known = self._terms[at] == wanted if len(self._terms) else np.zeros(len(wanted), bool)
+        at = at[known]
+        return self._offsets[at], self._offsets[at + 1], query.weights[known]
+
+    def rarity(self, query: Query, below: int | None = None) -> Floats:
+        """Inverse document frequency of each query term, shape (terms,), natural log.
+
+        `below`: count only rows under this number (what was known by some day).  A term
+        that no row holds gets the rarity of one in none.
+        """
+        rows = self.rows if below is None else below
+        frequency = np.zeros(len(query.terms), np.int64)
+        wanted = np.array([_encode(t) for t in query.terms], f"S{_TERM_BYTES}")
+        if len(self._terms) and len(wanted):
+            at = np.minimum(np.searchsorted(self._terms, wanted), len(self._terms) - 1)
+            for i in np.flatnonzero(self._terms[at] == wanted):
+                start, stop = self._offsets[at[i]], self._offsets[at[i] + 1]
+                frequency[i] = stop - start
+                if below is not None:
+                    frequency[i] = np.searchsorted(self._postings[start:stop], below)
+        idf: Floats = np.log1p((rows - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+        return idf
+
+    def scores(self, query: Query, rows: Rows) -> Floats:
+        """Σ weight x strength over the query's terms, one value a row of `rows`.
+
+        A weight should hold the term's rarity already.  Strength lies in [0, 1].
+        """
+        total = np.zeros(len(rows), np.float32)
+        whole = len(rows.starts) == 1 and not len(rows.singles)
+        shift = np.concatenate([[0], np.cumsum(rows.stops - rows.starts)])
+        bounds = np.stack([rows.starts, rows.stops], axis=1).ravel()
+        for start, stop, weight in zip(*self._spans(query), strict=True):
+            ids, strong = self._postings[start:stop], self._strengths[start:stop]
+            share = weight / np.float32(255)
+            if whole and rows.starts[0] == 0 and rows.stops[0] >= self.rows:
+                total[ids] += share * strong
+                continue
+            cuts = np.searchsorted(ids, bounds)
+            for r in range(len(rows.starts)):
+                a, b = cuts[2 * r], cuts[2 * r + 1]
+                if b > a:
+                    total[ids[a:b] - (rows.starts[r] - shift[r])] += share * strong[a:b]
+            if len(rows.singles):
+                at = np.minimum(np.searchsorted(ids, rows.singles), len(ids) - 1)
+                hit = np.flatnonzero(ids[at] == rows.singles)
+                total[shift[-1] + hit] += share * strong[at[hit]]
+        return total
+
+    def rows_with(self, term: str) -> npt.NDArray[np.int32]:
+        """The rows that hold `term`, ascending."""
+        starts, stops, _ = self._spans(Query((term,), np.ones(1, np.float32)))
+        if not len(starts):
+            return np.empty(0, np.int32)
+        return self._postings[starts[0] : stops[0]]
+
+
+class TextIndexWriter:
+    """Builds an index from documents in row order, holding one block of postings at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True)
+        self._term_ids: dict[bytes, int] = {}
+        self._rows = 0
+        self._blocks: list[Path] = []
+        self._reset()
+
+    def _reset(self) -> None:
+        self._terms = array("i")
+        self._docs = array("i")
+        self._strong = array("B")
+
+    def add(self, counts: Mapping[str, float]) -> None:
+        """Append the next row: its term → count."""
+        length = sum(counts.values())
+        norm = _K1 * (1 - _B + _B * length / _REFERENCE_LENGTH)
+        ids = self._term_ids
+        for term, tf in counts.items():
+            self._terms.append(ids.setdefault(_encode(term), len(ids)))
+            self._docs.append(self._rows)
+            self._strong.append(max(1, round(255 * tf / (tf + norm))))
+        self._rows += 1
+        if len(self._terms) >= _BLOCK:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self._terms:
+            return
+        terms = np.array(self._terms, np.int32)
+        order = np.argsort(terms, kind="stable")
+        path = self._folder / f"block-{len(self._blocks)}.npz"
+        np.savez(
+            path,
+            terms=terms[order],
+            docs=np.array(self._docs, np.int32)[order],
+            strong=np.array(self._strong, np.uint8)[order],
+        )
+        self._blocks.append(path)
+        self._reset()
+
+    def _read_blocks(self) -> Iterator[tuple[Ints, Ints, Ints]]:
+        for path in self._blocks:
+            with np.load(path, allow_pickle=False) as block:
+                yield block["terms"], block["docs"], block["strong"]
+
+    def finish(self) -> None:
+        """Write the index and remove the blocks."""
+        self._flush()
+        names = sorted(self._term_ids)
+        place = np.empty(len(names), np.int64)
+        place[[self._term_ids[t] for t in names]] = np.arange(len(names))
+        count = np.zeros(len(names) + 1, np.int64)
+        for terms, _, _ in self._read_blocks():
+            count[1:] += np.bincount(place[terms], minlength=len(names))
+        offsets = np.cumsum(count)
+        self._merge(place, offsets)
+        np.save(self._folder / "terms.npy", np.array(names, f"S{_TERM_BYTES}"))
+        np.save(self._folder / "offsets.npy", offsets)
+        (self._folder / "index.json").write_text(json.dumps({"rows": self._rows}))
+        for path in self._blocks:
+            path.unlink()
+
+    def _merge(self, place: Ints, offsets: npt.NDArray[np.int64]) -> None:
+        postings = _output(self._folder / "postings.npy", int(offsets[-1]), np.int32)
+        strengths = _output(self._folder / "strengths.npy", int(offsets[-1]), np.uint8)
+        filled = offsets[:-1].copy()
+        for terms, docs, strong in self._read_blocks():
+            first = np.flatnonzero(np.diff(terms, prepend=-1))
+            size = np.diff(first, append=len(terms))
+            within = np.arange(len(terms)) - np.repeat(first, size)
+            to = filled[place[terms]] + within
+            postings[to], strengths[to] = docs, strong
+            filled[place[terms[first]]] += size
+
+
+def _output(path: Path, size: int, dtype: type) -> npt.NDArray[np.generic]:
+    if size == 0:
+        np.save(path, np.empty(0, dtype))
+        return np.empty(0, dtype)
+    return np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=(size,))
+
+
+def best(scores: Floats, size: int, draw: Ints, floor: float = 0.0) -> npt.NDArray[np.int64]:
+    """Positions of the `size` highest scores above `floor`, in no order.
+
+    Where the cut falls among equals, the `draw` (one number a position) decides, so that
+    the order in which rows are stored decides nothing.
+    """
+    above = np.flatnonzero(scores > floor)
+    if len(above) <= size:
+        return above
+    values = scores[above]
+    cut = np.partition(values, len(values) - size)[len(values) - size]
+    sure, tied = above[values > cut], above[values == cut]
+    lucky = tied[np.argsort(draw[tied], kind="stable")[: size - len(sure)]]
+    return np.concatenate([sure, lucky])

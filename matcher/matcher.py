@@ -1,0 +1,76 @@
+"""The matcher: a lot in, a shortlist with its reasons out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from matcher import draw, features, places, reach
+from matcher.explain import Ranking, explain
+from matcher.find import Field, candidates, eligible
+from matcher.need import Need
+from matcher.question import Question
+from matcher.register import Register
+from matcher.request import Request
+from matcher.rulebook import Rulebook
+from matcher.rules import Signal, gate
+from matcher.types import Lot, Shortlist
+from models.bundle import DEFAULT, Bundle
+
+_EVERYTHING = frozenset(Signal)
+_USUAL = Request()
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """A register, a bundle and a rulebook, ready to answer."""
+
+    register: Register
+    bundle: Bundle
+    rulebook: Rulebook
+
+    @classmethod
+    def open(cls, register: Path, bundle: str | Path = DEFAULT) -> Matcher:
+        """The register in folder `register`, ranked by the bundle named or in a folder."""
+        opened = Bundle.open(bundle, features.FEATURES)
+        return cls(Register.open(register), opened, Rulebook.open())
+
+    def shortlist(self, lot: Lot, request: Request = _USUAL) -> Shortlist:
+        """The providers to consider for `lot`, best first, with reasons and evidence.
+
+        Raises NotLawful where the rulebook does not allow what is asked.
+        """
+        question = self.question(lot, request)
+        field = eligible(question)
+        ranking = self.rank(question, field, request.seed)
+        return explain(question, field, ranking, request, self.bundle.version)
+
+    def question(self, lot: Lot, request: Request = _USUAL) -> Question:
+        """The lot as a question to the register, once the gate has let it pass."""
+        register, purpose = self.register, request.purpose
+        place = places.place_of(lot, register.postcodes, register.councils)
+        ruling = gate(
+            self.rulebook,
+            lot,
+            purpose,
+            reach.scope_of(register.councils, request.wish, purpose, place),
+            on=lot.day or date.today(),  # noqa: DTZ011 - the day that the rulebook is asked about
+            nation=place.nation,
+            buyer_area=reach.buyer_area(register.councils, place),
+            whole_value=request.whole_value,
+        )
+        known = request.before or lot.day
+        return Question(register.before(known) if known else register, Need.of(lot, place), ruling)
+
+    def rank(self, question: Question, field: Field, seed: int) -> Ranking:
+        """The candidates in the field, in order, with what each feature added."""
+        found = candidates(question, field)
+        counts = question.ruling.counts
+        ranker = self.bundle.ranker("all" if counts == _EVERYTHING else "relevance")
+        x = features.compute(features.Look(question, found), ranker.features)
+        added = ranker.contributions(x)
+        scores = added.sum(axis=1)
+        drawn = draw.tickets(question.register.columns.draw[found.rows], seed, question.need.lot.id)
+        order = draw.order(scores, drawn)
+        return Ranking(found.rows[order], ranker.features, x[order], added[order], scores[order])

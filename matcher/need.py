@@ -1,0 +1,119 @@
+"""A lot as a question: its words, its codes, its place and its buyer."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from matcher.ids import fingerprint
+from matcher.index import Query, TextIndex
+from matcher.places import LotPlace
+from matcher.types import Lot
+from models import text
+
+DESCRIPTION = 1500
+"""Characters of a description that count; what follows is boilerplate mostly."""
+_MOST_WORDS = 48
+_TELLING = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What is asked of the register for one lot.
+
+    `words` is stem → how much the lot stresses it; `category` the same for the words that
+    suppliers under the lot's CPV codes use; `codes` the CPV codes and all they belong to.
+    """
+
+    lot: Lot
+    words: dict[str, float]
+    category: dict[str, float]
+    codes: tuple[str, ...]
+    place: LotPlace
+    buyer: int
+
+    @classmethod
+    def of(cls, lot: Lot, place: LotPlace) -> Need:
+        """The question that `lot` asks; `place` as `matcher.places.place_of` finds it."""
+        return cls(
+            lot=lot,
+            words=lot_words(lot.title, lot.description),
+            category=text.counts([(line, 1.0) for line in category_lines(lot.cpv)]),
+            codes=tuple(code_prefixes(lot.cpv)),
+            place=place,
+            buyer=buyer_key(lot.buyer),
+        )
+
+
+def asked(words: dict[str, float], index: TextIndex, below: int | None = None) -> Query:
+    """The words as a query to `index`: stress times rarity, the most telling words only.
+
+    Weights are scaled so that the dozen most telling words together weigh one: a score of 1
+    means that a document holds as much as all of them.
+    """
+    terms = sorted(words)
+    plain = Query(tuple(terms), np.ones(len(terms), np.float32))
+    stress = np.log1p(np.array([words[t] for t in terms], np.float32))
+    weights = stress * index.rarity(plain, below)
+    order = np.argsort(-weights, kind="stable")
+    whole = float(weights[order[:_TELLING]].sum()) or 1.0
+    return Query.of({terms[i]: float(weights[i]) / whole for i in order[:_MOST_WORDS]})
+
+
+def lot_words(title: str, description: str) -> dict[str, float]:
+    """Stem → count of a lot's text: the title twice, the description's opening once."""
+    return text.counts([(title, 2.0), (description[:DESCRIPTION], 1.0)])
+
+
+def code_prefixes(cpv: Sequence[str]) -> list[str]:
+    """The codes and what they belong to: division, group, class, category, whole code.
+
+    >>> code_prefixes(["85312000"])
+    ['85', '853', '8531', '85312', '85312000']
+    >>> code_prefixes(["85000000"])
+    ['85', '85000000']
+    """
+    found = (code[:n] for code in cpv for n in (2, 3, 4, 5, 8))
+    return list(dict.fromkeys(p for p in found if len(p) in {2, 8} or not p.endswith("0")))
+
+
+@cache
+def _vocabulary() -> dict[str, dict[str, str]]:
+    path = Path(__file__).with_name("reference") / "cpv_words.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def category_lines(cpv: Sequence[str]) -> list[str]:
+    """For each code the words of the narrowest category that has some."""
+    words = _vocabulary()["words"]
+    lines: list[str] = []
+    for code in cpv:
+        known = (words[code[:n]] for n in (6, 5, 4, 3, 2) if code[:n] in words)
+        lines.extend(line for line in [next(known, None)] if line)
+    return list(dict.fromkeys(lines))
+
+
+def category_name(code: str) -> str:
+    """A short readable name for a CPV code, or the code itself."""
+    names = _vocabulary()["names"]
+    return next((names[code[:n]] for n in (6, 5, 4, 3, 2) if code[:n] in names), code)
+
+
+_BUYER_NOISE = frozenset(
+    {
+        *("the", "of", "and", "council", "borough", "county", "city", "district", "limited"),
+        *("metropolitan", "mbc", "bc", "cc", "dc", "royal", "london", "authority", "ltd"),
+        "unitary",
+    }
+)
+
+
+def buyer_key(name: str) -> int:
+    """A number that a buyer keeps under its several spellings; 0 where it has no name."""
+    kept = sorted({w for w in text.plain(name).split() if w not in _BUYER_NOISE})
+    return fingerprint(" ".join(kept)) if kept else 0

@@ -1,0 +1,123 @@
+"""What past awards say for a lot: how alike each is, and what that says of its winners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.index import Rows, best
+from matcher.need import Need, asked
+from matcher.places import Spot
+from matcher.question import Question
+from matcher.register import NOWHERE, Register
+
+Floats: TypeAlias = npt.NDArray[np.float32]
+Ints: TypeAlias = npt.NDArray[np.int64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+_MOST_ALIKE = 400
+_SHARPNESS = 4
+_LOCAL_KM = 40.0
+_A_DIGIT = 0.05
+"""What a digit of CPV code in common adds to the likeness by which awards are picked."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """How past awards speak for a lot."""
+
+    likeness: Floats
+    """(awards,) words in common with the lot; 1 for as much as all its telling words"""
+    depth: npt.NDArray[np.uint8]
+    """(awards,) digits of CPV code in common with the lot: 0, 2, 3, 4, 5 or 8"""
+    best: Floats
+    """(rows,) likeness of the most alike award that the provider won"""
+    votes: Floats
+    """(rows,) sharpened likeness summed over the awards it won"""
+    local_votes: Floats
+    """(rows,) the same, fading with the way between the two places"""
+
+    def at(self, rows: Ints) -> Past:
+        """The same for some of the rows."""
+        kept = (self.best[rows], self.votes[rows], self.local_votes[rows])
+        return Past(self.likeness, self.depth, *kept)
+
+
+@dataclass(frozen=True)
+class _Wins:
+    """(award, row) for each award and each allowed provider that won it."""
+
+    award: Ints
+    row: Ints
+
+
+def past_of(question: Question, rows: Rows, allowed: Mask) -> Past:
+    """Compare the lot with every award known, and credit the allowed winners among `rows`."""
+    register, need = question.register, question.need
+    known = register.known_awards
+    query = asked(need.words, register.past, known)
+    likeness = register.past.scores(query, Rows.span(0, known))
+    depth = _depth(register, need)
+    joint = np.where(likeness > 0, likeness + np.float32(_A_DIGIT) * depth, np.float32(0))
+    wins = _most_alike(_wins(register, rows, allowed), joint)
+    closest = np.zeros(len(rows), np.float32)
+    np.maximum.at(closest, wins.row, likeness[wins.award])
+    votes, local = _votes(register, need.place.spot, wins, joint, len(rows))
+    return Past(likeness, depth, closest, votes, local)
+
+
+def _depth(register: Register, need: Need) -> npt.NDArray[np.uint8]:
+    depth = np.zeros(register.known_awards, np.uint8)
+    for prefix in sorted(need.codes, key=len):
+        rows = register.codes.rows_with(prefix)
+        depth[rows[: np.searchsorted(rows, register.known_awards)]] = len(prefix)
+    return depth
+
+
+def _wins(register: Register, rows: Rows, allowed: Mask) -> _Wins:
+    ends = register.winners.offsets[: register.known_awards + 1]
+    award = np.repeat(np.arange(register.known_awards), np.diff(ends))
+    row = rows.positions(register.winners.numbers[: int(ends[-1])])
+    mine = row >= 0
+    mine[mine] = allowed[row[mine]]
+    return _Wins(award[mine], row[mine])
+
+
+def _most_alike(wins: _Wins, joint: Floats) -> _Wins:
+    """The wins of the awards most alike among those that an allowed provider won."""
+    won = np.zeros(len(joint), bool)
+    won[wins.award] = True
+    top = best(np.where(won, joint, np.float32(0)), _MOST_ALIKE, np.arange(len(joint)))
+    chosen = np.zeros(len(joint), bool)
+    chosen[top] = True
+    keep = chosen[wins.award]
+    return _Wins(wins.award[keep], wins.row[keep])
+
+
+def _votes(
+    register: Register, spot: Spot | None, wins: _Wins, joint: Floats, rows: int
+) -> tuple[Floats, Floats]:
+    """Votes and local votes, one value a row; joint winners share a vote."""
+    if not len(wins.award):
+        return np.zeros(rows, np.float32), np.zeros(rows, np.float32)
+    winners = register.winners.offsets[wins.award + 1] - register.winners.offsets[wins.award]
+    alike = joint[wins.award]
+    vote = (alike / alike.max()) ** _SHARPNESS / np.sqrt(winners)
+    votes = np.bincount(wins.row, vote, rows).astype(np.float32)
+    if spot is None:
+        return votes, np.zeros(rows, np.float32)
+    c = register.columns
+    way = distance_km(c.award_east[wins.award], c.award_north[wins.award], spot)
+    local = np.bincount(wins.row, vote * np.exp(-way / _LOCAL_KM), rows).astype(np.float32)
+    return votes, local
+
+
+def distance_km(
+    east: npt.NDArray[np.integer], north: npt.NDArray[np.integer], spot: Spot
+) -> Floats:
+    """Kilometres from each point to `spot`; infinite where a point is not known."""
+    way = np.hypot(east - np.float32(spot.east), north - np.float32(spot.north)) / 1000
+    return np.where(east == NOWHERE, np.float32(np.inf), way).astype(np.float32)

@@ -1,0 +1,64 @@
+"""How postcodes are written, and mis-written, in notices and registers."""
+
+from __future__ import annotations
+
+import re
+
+_DISTRICT = r"[A-Z]{1,2}[0-9][A-Z0-9]?"
+_WHOLE = re.compile(rf"({_DISTRICT})([0-9][A-Z]{{2}})")
+_PARTIAL = re.compile(rf"({_DISTRICT})(?:\s+[0-9][A-Z]?)?")
+# Contracts Finder writes line breaks of an address as a literal "rn".
+_IN_TEXT = re.compile(rf"(?:\b|(?<=rn))({_DISTRICT})\s*([0-9][A-Z]{{2}})(?:\b|(?=rn))")
+_AS_DIGIT = str.maketrans("OI", "01")
+_AS_LETTER = str.maketrans("01", "OI")
+
+
+def tidy_postcode(text: str) -> str:
+    """`text` as 'WS1 1TP', or as the district 'WS1' where no more is given, else ''.
+
+    Forgives case, spaces, stray marks, and O for 0 or I for 1 where the position settles
+    it.  Whether such a postcode exists is for the table to say.
+    """
+    upper = text.upper().strip()
+    if not any(letter.isdecimal() for letter in upper):
+        return ""
+    return _tidy_whole(upper) or _tidy_partial(upper) or find_in_text(text) or ""
+
+
+def find_in_text(text: str) -> str | None:
+    """The last whole postcode written in `text`, as 'WS1 1TP'; None where there is none.
+
+    The last, since an address ends in its postcode.  Capitals are preferred, so that
+    'Unit B2 1st floor, WS1 1TP, near b1 1aa' is read as it was meant.
+    """
+    found = _IN_TEXT.findall(text) or _IN_TEXT.findall(text.upper())
+    return " ".join(found[-1]) if found else None
+
+
+def _tidy_whole(upper: str) -> str:
+    compact = re.sub(r"[^A-Z0-9]", "", upper)
+    if not 5 <= len(compact) <= 7:
+        return ""
+    inward = compact[-3].translate(_AS_DIGIT) + compact[-2:]
+    match = _WHOLE.fullmatch(_mend_district(compact[:-3]) + inward)
+    return " ".join(match.groups()) if match else ""
+
+
+def _tidy_partial(upper: str) -> str:
+    district, _, rest = upper.partition(" ")
+    match = _PARTIAL.fullmatch(f"{_mend_district(district)} {rest}".strip())
+    return match.group(1) if match else ""
+
+
+def _mend_district(district: str) -> str:
+    """O and I where only 0 and 1 can stand, and the other way round.
+
+    No postcode area has I as its second letter, no one-letter area has a district 0, and
+    no district ends in the letter O or I.
+    """
+    first, second, rest = district[:1], district[1:2], district[2:]
+    return (
+        first.translate(_AS_LETTER)
+        + second.replace("0", "O").replace("I", "1")
+        + rest.translate(_AS_DIGIT)
+    )

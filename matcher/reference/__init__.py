@@ -1,0 +1,1 @@
+"""Council codes and names, and which councils border which, as tables."""

@@ -1,0 +1,265 @@
+"""The register: every provider and award known, in one folder, opened read-only.
+
+    REG/
+      CURRENT              the name of the snapshot in force (replaced in one step)
+      SNAPSHOT/
+        manifest.json      version, counts, sources and what they set aside
+        places/            the postcode table that the snapshot was built with
+        organisations.*    every organisation with its records, by row
+        awards.*           every award, oldest first
+        merges.*           which records were taken for one organisation, and why
+        columns/*.npy      one array a fact, one value a row
+        profiles/ names/ past/ codes/    word indexes
+
+Rows are laid out by neighbourhood (10 km squares along a Hilbert curve), so that a local
+question reads a local part of everything.  Opening maps the files and runs nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.councils import Councils
+from matcher.errors import RegisterError
+from matcher.ids import fingerprint
+from matcher.index import Rows, TextIndex, mapped
+from matcher.postcodes import PostcodeTable
+from matcher.spool import Spool
+from matcher.types import Lot, Merge, Organisation
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+
+FORMAT = 1
+SQUARE = 10_000
+"""Side of a neighbourhood square, metres."""
+NOWHERE = -(2**31)
+"""Stands in the easting and northing columns where no place is known."""
+
+_MOST_STRETCHES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PastAward:
+    """An award as the register keeps it: what was bought, when, for how much."""
+
+    id: str
+    lot: Lot
+    day: date
+    value: float | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Many-to-many numbers as a compressed table: `of(i)` are the numbers linked to i."""
+
+    offsets: Ints
+    numbers: npt.NDArray[np.int32]
+
+    @classmethod
+    def open(cls, folder: Path, name: str) -> Links:
+        """The table NAME in `folder`, memory-mapped."""
+        return cls(_array(folder, f"{name}_offsets"), _array(folder, name))
+
+    def of(self, number: int) -> npt.NDArray[np.int32]:
+        """What is linked to `number`, ascending."""
+        return self.numbers[self.offsets[number] : self.offsets[number + 1]]
+
+    def of_many(self, numbers: npt.NDArray[np.integer]) -> tuple[Ints, npt.NDArray[np.int32]]:
+        """For many: (position in `numbers`, linked number), flat and in order."""
+        starts, stops = self.offsets[numbers], self.offsets[numbers + 1]
+        size = stops - starts
+        position = np.repeat(np.arange(len(numbers)), size)
+        within = np.arange(len(position)) - np.repeat(np.cumsum(size) - size, size)
+        return position, self.numbers[np.repeat(starts, size) + within]
+
+
+def _array(folder: Path, name: str) -> Any:  # noqa: ANN401 - numpy decides the type
+    return mapped(folder / f"{name}.npy")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """One array a fact, one value a provider row (or award, or site), all memory-mapped.
+
+    Places are metres on the British National Grid; councils are numbers into
+    `councils`; days are ordinals; incomes are pounds a year, NaN where unknown.
+    """
+
+    east: npt.NDArray[np.int32]
+    north: npt.NDArray[np.int32]
+    council: npt.NDArray[np.uint16]
+    size: npt.NDArray[np.uint8]
+    kind: npt.NDArray[np.uint8]
+    income: npt.NDArray[np.float32]
+    active: npt.NDArray[np.bool_]
+    draw: npt.NDArray[np.uint64]
+    square: Ints
+    square_x: npt.NDArray[np.int32]
+    square_y: npt.NDArray[np.int32]
+    site_row: npt.NDArray[np.int32]
+    site_east: npt.NDArray[np.int32]
+    site_north: npt.NDArray[np.int32]
+    site_council: npt.NDArray[np.uint16]
+    award_day: npt.NDArray[np.int32]
+    award_value: npt.NDArray[np.float32]
+    award_buyer: npt.NDArray[np.uint64]
+    award_east: npt.NDArray[np.int32]
+    award_north: npt.NDArray[np.int32]
+
+    @classmethod
+    def open(cls, folder: Path) -> Columns:
+        """All columns of a snapshot."""
+        return cls(**{name: _array(folder, name) for name in cls.__dataclass_fields__})
+
+
+@dataclass(frozen=True)
+class Register:
+    """Every provider and award known, as of its snapshot or, through `before`, of some day."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    columns: Columns
+    profiles: TextIndex
+    names: TextIndex
+    past: TextIndex
+    codes: TextIndex
+    winners: Links
+    """award → rows that won it"""
+    won: Links
+    """row → awards that it won, oldest first"""
+    organisations: Spool[Organisation]
+    awards: Spool[PastAward]
+    postcodes: PostcodeTable
+    councils: Councils
+    known_awards: int
+    """awards that may be seen: numbers below this one"""
+
+    @classmethod
+    def open(cls, path: Path) -> Register:
+        """The register in folder `path`."""
+        folder = _snapshot(path)
+        columns = Columns.open(folder / "columns")
+        return cls(
+            folder=folder,
+            manifest=json.loads((folder / "manifest.json").read_text()),
+            columns=columns,
+            profiles=TextIndex.open(folder / "profiles"),
+            names=TextIndex.open(folder / "names"),
+            past=TextIndex.open(folder / "past"),
+            codes=TextIndex.open(folder / "codes"),
+            winners=Links.open(folder / "columns", "winners"),
+            won=Links.open(folder / "columns", "won"),
+            organisations=Spool(folder / "organisations", Organisation),
+            awards=Spool(folder / "awards", PastAward),
+            postcodes=PostcodeTable.open(folder / "places"),
+            councils=Councils.open(),
+            known_awards=len(columns.award_day),
+        )
+
+    @property
+    def version(self) -> str:
+        """Names the contents: the same sources and code give the same version."""
+        return str(self.manifest["version"])
+
+    def __len__(self) -> int:
+        return len(self.columns.east)
+
+    def before(self, day: date) -> Register:
+        """The same register, knowing only awards dated before `day`."""
+        known = int(np.searchsorted(self.columns.award_day, day.toordinal()))
+        return replace(self, known_awards=min(known, self.known_awards))
+
+    @cached_property
+    def _ids(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
+        folder = self.folder / "columns"
+        return _array(folder, "id_hash"), _array(folder, "id_row")
+
+    def row(self, org_id: str) -> int | None:
+        """The row of the provider that has `org_id` among its numbers, or None."""
+        hashes, rows = self._ids
+        wanted = np.uint64(fingerprint(org_id))
+        at = int(np.searchsorted(hashes, wanted))
+        while at < len(hashes) and hashes[at] == wanted:
+            row = int(rows[at])
+            if any(org_id in (r.id, *r.ids) for r in self.organisations[row].records):
+                return row
+            at += 1
+        return None
+
+    def merges(self) -> Spool[Merge]:
+        """The merges made when the register was built."""
+        return Spool(self.folder / "merges", Merge)
+
+    def everywhere(self) -> Rows:
+        """All rows."""
+        return Rows.span(0, len(self))
+
+    def near(self, east: int, north: int, km: float) -> Rows:
+        """Rows in squares that touch the circle; and rows with a further site in it."""
+        c, metres = self.columns, km * 1000
+        x, y = c.square_x * SQUARE, c.square_y * SQUARE
+        dx = np.maximum(np.maximum(x - east, east - (x + SQUARE)), 0)
+        dy = np.maximum(np.maximum(y - north, north - (y + SQUARE)), 0)
+        touched = (dx.astype(np.float64) ** 2 + dy.astype(np.float64) ** 2) <= metres**2
+        there = np.hypot(c.site_east - float(east), c.site_north - float(north)) <= metres
+        return self._rows(touched, c.site_row[there])
+
+    def within(self, councils: Iterable[str]) -> Rows:
+        """Rows that may have a site in one of these councils (codes)."""
+        numbers = self.council_numbers(councils)
+        c = self.columns
+        pairs = _array(self.folder / "columns", "council_square")
+        touched = np.zeros(len(c.square_x), bool)
+        touched[pairs[np.isin(pairs[:, 0], numbers), 1]] = True
+        return self._rows(touched, c.site_row[np.isin(c.site_council, numbers)])
+
+    def council_numbers(self, codes: Iterable[str]) -> npt.NDArray[np.uint16]:
+        """Council codes as numbers of the council columns; unknown codes are left out."""
+        known = {code: i for i, code in enumerate(self.postcodes.councils)}
+        return np.array(sorted(known[c] for c in codes if c in known), np.uint16)
+
+    def _rows(self, squares: npt.NDArray[np.bool_], extra: npt.NDArray[np.int32]) -> Rows:
+        """The touched squares as a few stretches, with gaps bridged where they are smallest."""
+        start, stop = self.columns.square[:-1][squares], self.columns.square[1:][squares]
+        if len(start):
+            gap = start[1:] - stop[:-1]
+            keep = gap > (np.sort(gap)[-_MOST_STRETCHES + 1] if len(gap) >= _MOST_STRETCHES else 0)
+            start = start[np.concatenate([[True], keep])]
+            stop = stop[np.concatenate([keep, [True]])]
+        extra = np.unique(extra).astype(np.int64)
+        inside = np.searchsorted(start, extra, side="right") - 1
+        covered = (inside >= 0) & (extra < stop[np.maximum(inside, 0)]) if len(start) else extra < 0
+        return Rows(start.astype(np.int64), stop.astype(np.int64), extra[~covered].astype(np.int64))
+
+
+def _snapshot(path: Path) -> Path:
+    current = path / "CURRENT"
+    if not current.is_file():
+        what = "has no CURRENT file" if path.is_dir() else "does not exist"
+        raise RegisterError(
+            f"--register {path}: {what}; build one with "
+            f"`matcher build --register {path} --providers FILE --awards FILE`"
+        )
+    folder = path / Path(current.read_text().strip()).name
+    try:
+        found = json.loads((folder / "manifest.json").read_text())["format"]
+    except (OSError, ValueError, KeyError) as wrong:
+        raise RegisterError(
+            f"--register {path}: the snapshot {folder.name} is damaged; build it again"
+        ) from wrong
+    if found != FORMAT:
+        raise RegisterError(
+            f"--register {path}: written in format {found}, this version reads {FORMAT}; "
+            "build it again with `matcher build`"
+        )
+    return folder

@@ -1,0 +1,36 @@
+"""What is asked for beside the lot: the purpose, whom to narrow to, how many, by which draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from matcher.errors import BadInput
+from matcher.law import Purpose
+from matcher.reach import Wish
+
+MOST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, the same for each of its lots.
+
+    `seed` decides between equals.  Only awards before `before` are known; by default those
+    before the lot's own day.  `whole_value` is pounds, VAT included, of all lots together.
+    Raises BadInput for a limit that cannot be.
+    """
+
+    purpose: Purpose = Purpose.ENGAGEMENT
+    wish: Wish = field(default_factory=Wish)
+    limit: int = 10
+    seed: int = 0
+    before: date | None = None
+    whole_value: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a limit that no list has."""
+        if not 1 <= self.limit <= MOST:
+            raise BadInput(
+                f"limit (-k) {self.limit} is out of range: give a number from 1 to {MOST}"
+            )

@@ -1,0 +1,318 @@
+"""Which records are of one organisation: by official number, else by name and place.
+
+Works on a spool of records too many to hold: only hashes of ids and of blocking keys are
+kept in memory, and two records are read and compared only when they share a key.
+Every merge by name keeps its reason, and a file of pairs undoes it.
+"""
+
+from __future__ import annotations
+
+import csv
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from matcher import names
+from matcher.errors import BadSource
+from matcher.ids import SCHEMES, fingerprint, scheme
+from matcher.types import Fact, Grade, Kind, Merge, Provider, Site, Size, Source, Status
+
+_LARGEST_BLOCK = 60
+_NEAR_KM = 40.0
+
+
+def keep_apart(path: Path | None) -> frozenset[tuple[str, str]]:
+    """Pairs of ids that must not be merged, from a CSV with columns kept and merged."""
+    if path is None:
+        return frozenset()
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except OSError as wrong:
+        raise BadSource(f"--keep-apart {path}: cannot be read ({wrong.strerror})") from wrong
+    if rows and not {"kept", "merged"} <= set(rows[0]):
+        raise BadSource(
+            f"--keep-apart {path}: needs the columns 'kept' and 'merged' "
+            f"(as `matcher merges --format csv` writes them); found {', '.join(rows[0])}"
+        )
+    return frozenset(pair for r in rows for pair in (_pair(r["kept"], r["merged"]),))
+
+
+def _pair(a: str, b: str) -> tuple[str, str]:
+    return (a, b) if a <= b else (b, a)
+
+
+class Groups:
+    """A union of records into organisations; the lowest record number leads each."""
+
+    def __init__(self, size: int) -> None:
+        self._leader = array("q", range(size))
+
+    def leader(self, record: int) -> int:
+        """The record that stands for `record`'s organisation."""
+        leader = self._leader
+        while leader[record] != record:
+            leader[record] = leader[leader[record]]
+            record = leader[record]
+        return record
+
+    def join(self, a: int, b: int) -> None:
+        """Take two records for one organisation."""
+        a, b = self.leader(a), self.leader(b)
+        if a != b:
+            self._leader[max(a, b)] = min(a, b)
+
+    def leaders(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """The leader of every record, shape (records,)."""
+        return np.array([self.leader(i) for i in range(len(self._leader))], np.int64)
+
+
+class Pairs:
+    """(key, record) pairs, by which records that may be one organisation are found."""
+
+    def __init__(self) -> None:
+        self._keys = array("Q")
+        self._records = array("q")
+
+    def add(self, key: str, record: int) -> None:
+        """Note that `record` has `key`."""
+        self._keys.append(fingerprint(key))
+        self._records.append(record)
+
+    def blocks(self) -> Iterator[list[int]]:
+        """Records that share a key, for each key of two or more."""
+        keys = np.array(self._keys, np.uint64)
+        records = np.array(self._records, np.int64)
+        order = np.lexsort((records, keys))
+        keys, records = keys[order], records[order]
+        edges = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1], [True]]))
+        for start, stop in pairwise(edges.tolist()):
+            if stop - start > 1:
+                yield list(dict.fromkeys(records[start:stop].tolist()))
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The outcome: each record's leading record, and the merges with their reasons."""
+
+    leaders: np.ndarray[tuple[int], np.dtype[np.int64]]
+    merges: tuple[Merge, ...]
+
+
+Read = Callable[[int], Provider]
+Distance = Callable[[str, str], float | None]
+
+
+class Resolver:
+    """Collects the keys of records as they pass, then says which are one organisation."""
+
+    def __init__(self, *, trust_ids: bool, apart: frozenset[tuple[str, str]]) -> None:
+        self._trust_ids = trust_ids
+        self._apart = apart
+        self._ids = Pairs()
+        self._keys = Pairs()
+        self._size = 0
+
+    def add(self, record: Provider) -> None:
+        """Note the next record."""
+        number, self._size = self._size, self._size + 1
+        self._ids.add(record.id, number)
+        if self._trust_ids:
+            return
+        for org_id in record.ids:
+            self._ids.add(org_id, number)
+        for name in (record.name, *record.aliases):
+            for key in names.keys(name):
+                self._keys.add(key, number)
+            for site in record.sites:
+                self._keys.add(f"{names.normalise(name)}@{site.postcode}", number)
+
+    def resolve(self, read: Read, km: Distance) -> Resolution:
+        """Join what belongs together; `read` gives a record, `km` the way between postcodes."""
+        groups = Groups(self._size)
+        merges: list[Merge] = []
+        cached = lru_cache(maxsize=50_000)(read)
+        for block in self._ids.blocks():
+            for other in block[1:]:
+                if groups.leader(block[0]) != groups.leader(other):
+                    merges.extend(_by_number(cached(block[0]), cached(other)))
+                groups.join(block[0], other)
+        numbers = _Numbers(groups, cached, self._apart)
+        for block in self._keys.blocks():
+            if len(block) <= _LARGEST_BLOCK:
+                merges.extend(_compare(block, groups, numbers, cached, km))
+        return Resolution(groups.leaders(), tuple(merges))
+
+
+def _by_number(a: Provider, b: Provider) -> Iterable[Merge]:
+    shared = {a.id, *a.ids} & {b.id, *b.ids}
+    if a.id != b.id and shared:
+        yield Merge(a.id, b.id, a.name, b.name, f"same official number {min(shared)}")
+
+
+class _Numbers:
+    """The official numbers and ids of each group, so that no two of one kind are joined."""
+
+    def __init__(self, groups: Groups, read: Read, apart: frozenset[tuple[str, str]]) -> None:
+        self._groups = groups
+        self._read = read
+        self._apart = apart
+        self._joined: dict[int, set[str]] = {}
+
+    def of(self, record: int) -> set[str]:
+        found = self._joined.get(self._groups.leader(record), set())
+        one = self._read(record)
+        return found | {one.id, *one.ids}
+
+    def conflict(self, a: int, b: int) -> bool:
+        ids_a, ids_b = self.of(a), self.of(b)
+        if any(_pair(x, y) in self._apart for x in ids_a for y in ids_b):
+            return True
+        for kind in SCHEMES:
+            of_a = {i for i in ids_a if i.startswith(kind + "-")}
+            of_b = {i for i in ids_b if i.startswith(kind + "-")}
+            if of_a and of_b and not of_a & of_b:
+                return True
+        return False
+
+    def join(self, a: int, b: int) -> None:
+        together = self.of(a) | self.of(b)
+        self._groups.join(a, b)
+        self._joined[self._groups.leader(a)] = together
+
+
+def _compare(
+    block: Sequence[int], groups: Groups, numbers: _Numbers, read: Read, km: Distance
+) -> Iterator[Merge]:
+    for i, a in enumerate(block):
+        for b in block[i + 1 :]:
+            if groups.leader(a) == groups.leader(b) or numbers.conflict(a, b):
+                continue
+            one, other = read(a), read(b)
+            found = same(one, other, km)
+            if found is not None:
+                numbers.join(a, b)
+                reason, alike = found
+                yield Merge(one.id, other.id, one.name, other.name, reason, round(alike, 4))
+
+
+def same(a: Provider, b: Provider, km: Distance) -> tuple[str, float] | None:
+    """Why two records are of one organisation and how alike their names are, or None.
+
+    Alike names at one postcode suffice; a name that is the same but for its spelling
+    suffices within 40 km (it moved) or where one of the two has no postcode, if the name
+    is rare enough to mean one organisation.
+    """
+    alike = max(names.similarity(x, y) for x in (a.name, *a.aliases) for y in (b.name, *b.aliases))
+    if alike < names.SAME:
+        return None
+    here, there = {s.postcode for s in a.sites}, {s.postcode for s in b.sites}
+    if here & there:
+        return f"alike names at one postcode ({min(here & there)})", alike
+    if alike < 1.0 or not names.distinctive(a.name):
+        return None
+    if not here or not there:
+        return "same name; one record has no postcode", alike
+    ways = [way for x in here for y in there if (way := km(x, y)) is not None]
+    if ways and min(ways) <= _NEAR_KM:
+        return f"same name, {min(ways):.0f} km apart (a changed postcode)", alike
+    return None
+
+
+# --- from records to one provider ---------------------------------------------------------
+
+_GRADES = list(Grade)
+_GONE = (Status.REMOVED, Status.DISSOLVED, Status.INSOLVENT)
+
+
+def _newest_first(record: Provider) -> tuple[bool, int]:
+    day = record.source.day
+    return (scheme(record.id) is None, -(day.toordinal() if day else 0))
+
+
+def summarise(records: Sequence[Provider]) -> Provider:
+    """One provider out of its records: official registers first, then the newest.
+
+    It is gone as soon as one record says so.
+    """
+    if len(records) == 1:
+        return records[0]
+    ranked = sorted(records, key=_newest_first)
+    lead = ranked[0]
+    ids = sorted({i for r in records for i in (r.id, *r.ids)}, key=_id_order)
+    aliases = _distinct(n for r in ranked for n in (r.name, *r.aliases))
+    return replace(
+        lead,
+        id=ids[0],
+        ids=tuple(ids[1:]),
+        aliases=tuple(n for n in aliases if n != lead.name),
+        kind=next((r.kind for r in ranked if r.kind is not Kind.UNKNOWN), Kind.UNKNOWN),
+        profile="\n".join(_distinct(r.profile for r in ranked if r.profile)),
+        tags=tuple(_distinct(t for r in ranked for t in r.tags)),
+        sites=_sites(ranked),
+        areas=tuple(_distinct(a for r in ranked for a in r.areas)),
+        income=next((r.income for r in ranked if r.income is not None), None),
+        size=next((r.size for r in ranked if r.size is not Size.UNKNOWN), Size.UNKNOWN),
+        status=_status(ranked),
+        website=next((r.website for r in ranked if r.website), ""),
+    )
+
+
+def _id_order(org_id: str) -> tuple[int, str]:
+    kind = scheme(org_id)
+    return (SCHEMES.index(kind) if kind else len(SCHEMES), org_id)
+
+
+def _distinct(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+def _sites(records: Sequence[Provider]) -> tuple[Site, ...]:
+    """Every postcode once, under its best grade; best grades first, then newest records."""
+    best: dict[str, Grade] = {}
+    for record in records:
+        for site in record.sites:
+            known = best.get(site.postcode, site.grade)
+            best[site.postcode] = min(known, site.grade, key=_GRADES.index)
+    ranked = sorted(best, key=lambda postcode: _GRADES.index(best[postcode]))
+    return tuple(Site(postcode, best[postcode]) for postcode in ranked)
+
+
+def _status(records: Sequence[Provider]) -> Status:
+    said = [r.status for r in records]
+    gone = next((s for s in said if s in _GONE), None)
+    return gone or (Status.ACTIVE if Status.ACTIVE in said else Status.UNKNOWN)
+
+
+def facts(records: Sequence[Provider]) -> tuple[Fact, ...]:
+    """Everything that the records say, each with its source; repeats of one source once."""
+    return tuple(dict.fromkeys(f for r in records for f in _facts(r)))
+
+
+def _facts(record: Provider) -> Iterator[Fact]:
+    def fact(name: str, value: str, source: Source = record.source) -> Fact:
+        return Fact(name, value, source)
+
+    yield fact("id", record.id)
+    yield from (fact("id", i) for i in record.ids)
+    yield fact("name", record.name)
+    yield from (fact("other name", n) for n in record.aliases)
+    if record.kind is not Kind.UNKNOWN:
+        yield fact("kind", record.kind.value)
+    yield fact("status", record.status.value)
+    yield from (fact(f"postcode ({s.grade.value})", s.postcode) for s in record.sites)
+    if record.income is not None:
+        yield fact("income", f"£{record.income:,.0f} a year")
+    if record.size is not Size.UNKNOWN:
+        yield fact("size", record.size.value)
+    if record.profile:
+        yield fact("profile", record.profile)
+    yield from (fact("tag", t) for t in record.tags)
+    yield from (fact("works in", a) for a in record.areas)
+    if record.website:
+        yield fact("website", record.website)

@@ -1,0 +1,1 @@
+"""The rulebooks: dated law as data, one file a jurisdiction."""

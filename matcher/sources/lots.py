@@ -1,0 +1,164 @@
+"""Lots that somebody asks about: OCDS notices, plain notices, single lots, or plain text.
+
+A single lot is `{"title", "description", "cpv", "value", "postcode", "day", ...}`: the fields
+of `Lot`, of which a title or a description is enough.  A plain notice has `lots` of its own.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from matcher.errors import BadLot
+from matcher.sources.jsonfiles import (
+    beginning,
+    documents,
+    documents_in,
+    ident,
+    mapping,
+    mappings,
+    text,
+)
+from matcher.sources.ocds import lots_of, releases_in
+from matcher.sources.single_lot import single_lot
+from matcher.sources.tender import LONGEST_TEXT, TEXT_TOO_LONG
+from matcher.types import Lot, Tally
+
+_OCDS = ("releases", "records", "tender", "parties", "tag", "awards")
+_FIRST_SENTENCE = re.compile(r".{1,200}?[.!?](?=\s)|.{1,200}(?!\S)|.{1,200}")
+
+
+def read_lots(source: str | Path) -> tuple[list[Lot], Tally]:
+    """Every lot of a file, which is JSON, JSON Lines, or plain text if its name ends in `.txt`.
+
+    Raises BadSource where there is no such file, BadLot where no lot of it can be asked about.
+    """
+    path = Path(source)
+    if path.suffix.lower() == ".txt":
+        return _text_lots(beginning(path, LONGEST_TEXT + 1), path.stem)
+    tally, lots = iter_lots(path)
+    return _some(list(lots), tally), tally
+
+
+def parse_lots(content: str, name: str) -> tuple[list[Lot], Tally]:
+    """Every lot of a text, JSON or plain, that came from somewhere called `name`.
+
+    Raises BadLot where no lot of it can be asked about.
+    """
+    if not re.match(r"\s*(?:\{|\[\s*[\[{])", content.removeprefix("\ufeff")):
+        return _text_lots(content, name)
+    tally = Tally(name)
+    found = documents_in(io.StringIO(content.removeprefix("\ufeff")), name, tally)
+    return _some(list(_lots(found, tally)), tally), tally
+
+
+def iter_lots(path: Path) -> tuple[Tally, Iterator[Lot]]:
+    """The lots of a JSON or JSON Lines file one after another, each id once, and the tally.
+
+    What is not a lot is set aside.  Raises BadSource, once read, where there is no such file.
+    """
+    tally = Tally(path.name)
+    return tally, _lots(documents(path, tally), tally)
+
+
+def _some(lots: list[Lot], tally: Tally) -> list[Lot]:
+    if not lots:
+        reasons = [f"{reason} ({tally.examples[reason]})" for reason in tally.set_aside]
+        why = "; ".join(reasons) or "it is empty"
+        raise BadLot(f"{tally.source}: has no lot that can be asked about: {why}")
+    return lots
+
+
+def _text_lots(content: str, name: str) -> tuple[list[Lot], Tally]:
+    """A plain text as one lot, titled by its first line or first sentence."""
+    if len(content) > LONGEST_TEXT:
+        raise BadLot(f"{name}: {TEXT_TOO_LONG}; give the part that says what is wanted")
+    plain = text(content)
+    if not plain:
+        raise BadLot(f"{name}: is empty; give a title or a description of what is wanted")
+    line = plain.partition("\n")[0]
+    sentence = _FIRST_SENTENCE.match(line)
+    title = sentence[0].rstrip(".") if sentence else line
+    lot = Lot(id="_".join(name.split()), title=title, description="" if title == plain else plain)
+    return [lot], Tally(name, read=1, kept=1)
+
+
+def _lots(found: Iterable[tuple[str, object]], tally: Tally) -> Iterator[Lot]:
+    seen: set[str] = set()
+    for where, document in found:
+        for lot in _of_document(where, document, tally):
+            if lot.id in seen:
+                tally.drop("lot repeated", lot.id)
+            else:
+                seen.add(lot.id)
+                tally.kept += 1
+                yield lot
+
+
+def _of_document(where: str, document: object, tally: Tally) -> Iterator[Lot]:
+    if isinstance(document, list):
+        for place, part in enumerate(document, 1):
+            yield from _of_part(f"{where}/{place}", part, tally)
+    else:
+        yield from _of_part(where, document, tally)
+
+
+def _of_part(where: str, part: object, tally: Tally) -> Iterator[Lot]:
+    fields, id_ = mapping(part), "_".join(where.split())
+    if any(key in fields for key in _OCDS):
+        for release in releases_in(fields, where, tally):
+            yield from lots_of(release, tally)
+    elif isinstance(fields.get("lots"), list):
+        yield from lots_of(_as_release(fields, id_), tally)
+    else:
+        tally.read += 1
+        try:
+            yield single_lot(fields, id_)
+        except BadLot as error:
+            tally.drop("lot cannot be used", f"{where}: {error}")
+
+
+def _as_release(notice: Mapping[str, object], id_: str) -> Mapping[str, object]:
+    """A plain notice in the words of OCDS, so that both are read in one way."""
+    lots = [
+        {**lot, "id": ident(lot.get("id")) or str(place)}
+        for place, lot in enumerate(mappings(notice.get("lots")), 1)
+    ]
+    tender = {
+        "title": notice.get("title"),
+        "description": notice.get("description"),
+        "lots": [{**lot, "value": _as_value(lot.get("value"))} for lot in lots],
+        "items": [*map(_as_item, lots), _as_item({**notice, "id": None})],
+        "value": _as_value(notice.get("value")),
+    }
+    postcode = {"postalCode": notice.get("buyer_postcode")}
+    return {
+        "ocid": ident(notice.get("ocid")) or ident(notice.get("id")) or id_,
+        "date": notice.get("date") or notice.get("day"),
+        "buyer": {"name": notice.get("buyer_name") or notice.get("buyer")},
+        "parties": [{"roles": ["buyer"], "address": postcode}],
+        "tender": tender,
+    }
+
+
+def _as_value(value: object) -> object:
+    return value if isinstance(value, dict) else {"amount": value}
+
+
+def _as_item(holder: Mapping[str, object]) -> Mapping[str, object]:
+    """The codes and places of a plain lot, or of a plain notice, as an OCDS item."""
+    places = [{"region": each} for each in _listed(holder.get("nuts"))]
+    places.append({"region": holder.get("area"), "postalCode": holder.get("postcode")})
+    return {
+        "relatedLot": holder["id"],
+        "additionalClassifications": [
+            {"scheme": "CPV", "id": each} for each in _listed(holder.get("cpv"))
+        ],
+        "deliveryAddresses": places,
+    }
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]

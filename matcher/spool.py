@@ -1,0 +1,66 @@
+"""A file of records written once and read back by number, so that none is held in memory."""
+
+from __future__ import annotations
+
+import mmap
+from array import array
+from pathlib import Path
+from types import TracebackType
+from typing import Generic, TypeVar
+
+import msgspec
+import numpy as np
+
+T = TypeVar("T")
+
+
+class SpoolWriter(Generic[T]):
+    """Appends records of one type, as JSON lines, and remembers where each begins.
+
+    Leaves `NAME.jsonl` and `NAME.offsets.npy`, which `Spool` opens.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.with_suffix(".jsonl").open("wb", buffering=1 << 20)
+        self._encode = msgspec.json.Encoder().encode
+        self._ends = array("q", [0])
+
+    def __enter__(self) -> SpoolWriter[T]:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._file.close()
+        if kind is None:
+            np.save(self._path.with_suffix(".offsets.npy"), np.array(self._ends, np.int64))
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def add(self, record: T) -> int:
+        """Append a record; its number."""
+        size = self._file.write(self._encode(record) + b"\n")
+        self._ends.append(self._ends[-1] + size)
+        return len(self._ends) - 2
+
+
+class Spool(Generic[T]):
+    """Records of one type, read by number from a memory-mapped file."""
+
+    def __init__(self, path: Path, kind: type[T]) -> None:
+        self._ends = np.load(path.with_suffix(".offsets.npy"), mmap_mode="r", allow_pickle=False)
+        self._decode = msgspec.json.Decoder(kind).decode
+        with path.with_suffix(".jsonl").open("rb") as file:
+            empty = len(self._ends) == 1
+            self._bytes = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, number: int) -> T:
+        return self._decode(self._bytes[self._ends[number] : self._ends[number + 1]])

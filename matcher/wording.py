@@ -1,0 +1,22 @@
+"""Amounts, days and lists of names as a sentence says them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+
+def pounds(amount: float) -> str:
+    """An amount of pounds: £207,720, or £207,719.99 where there are pence."""
+    return f"£{amount:,.2f}".removesuffix(".00")
+
+
+def spoken(day: date) -> str:
+    """A day as 4 February 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def series(names: Iterable[str]) -> str:
+    """Names as A, B and C; there must be at least one."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last

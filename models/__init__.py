@@ -1,0 +1,1 @@
+"""What was learned: text cleaning, rankers and bundles. Speaks only text and arrays."""

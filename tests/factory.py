@@ -1,0 +1,44 @@
+"""Builders for tests: the smallest lot, provider or award that shows the thing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matcher.types import Award, Grade, Lot, Provider, Site, Source, Status
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+needs_shared = pytest.mark.skipif(
+    not SHARED.exists(), reason="the reference data folder is not beside this checkout"
+)
+
+_SOURCE = Source("test table", date(2026, 1, 1))
+
+
+def lot(**fields: Any) -> Lot:
+    """A lot about home care in Walsall unless told otherwise."""
+    base = Lot(id="lot-1", title="Home care for older people", postcode="WS1 1TP")
+    return replace(base, **fields)
+
+
+def provider(id: str = "GB-CHC-1", *postcodes: str, **fields: Any) -> Provider:
+    """An active provider with a contact address at each postcode given."""
+    base = Provider(
+        id=id,
+        name=fields.pop("name", f"Provider {id}"),
+        source=_SOURCE,
+        status=Status.ACTIVE,
+        sites=tuple(Site(p, Grade.CONTACT_ADDRESS) for p in postcodes),
+    )
+    return replace(base, **fields)
+
+
+def award(id: str = "a-1", *suppliers: Provider, **fields: Any) -> Award:
+    """An award of 1 March 2026 to `suppliers`."""
+    base = Award(id=id, lot=lot(id=id), day=date(2026, 3, 1), suppliers=suppliers)
+    return replace(base, **fields)

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.councils import Councils
+from matcher.places import LotPlace, area_named, place_of
+from matcher.postcodes import PostcodeTable
+from matcher.types import Lot
+from tests import factory
+from tests.matcher.gazetteer import IPSWICH, WALSALL, small_table
+
+COUNCILS = Councils.open()
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> PostcodeTable:
+    return small_table(tmp_path_factory.mktemp("small"))
+
+
+def _place(table: PostcodeTable, **fields: str) -> LotPlace:
+    return place_of(factory.lot(**({"postcode": ""} | fields)), table, COUNCILS)
+
+
+def test_the_delivery_postcode_comes_first(table: PostcodeTable) -> None:
+    place = _place(
+        table, postcode="ws11tp", area="Ipswich", buyer="Sandwell Council", buyer_postcode="N7 7JW"
+    )
+    assert place.spot is not None
+    assert (place.spot.east, place.spot.north) == (401000, 299000)
+    assert (place.spot.council, place.spot.how) == (WALSALL, "exact")
+    assert place.source == place.spot.source == "delivery postcode WS1 1TP"
+
+
+def test_a_postcode_known_by_its_district_alone_says_so(table: PostcodeTable) -> None:
+    place = _place(table, postcode="WS1 9ZZ")
+    assert place.spot is not None
+    assert place.spot.how == "outcode"
+    assert place.source == "delivery postcode WS1 9ZZ (only its district is known)"
+
+
+def test_then_the_area_that_the_notice_names(table: PostcodeTable) -> None:
+    place = _place(table, area="Ipswich", buyer_postcode="N7 7JW")
+    assert place.spot is not None
+    assert (place.spot.east, place.spot.north) == (616000, 245000)
+    assert (place.spot.council, place.spot.how) == (IPSWICH, "area")
+    assert place.source == "area named in the notice: Ipswich"
+    assert place.area is not None
+    assert place.area.councils == {IPSWICH}
+
+
+def test_a_county_is_placed_among_its_districts(table: PostcodeTable) -> None:
+    place = _place(table, area="Suffolk")
+    assert place.spot is not None
+    assert (place.spot.east, place.spot.north) == (610500, 247000)
+    assert place.spot.how == "area"
+    assert place.area is not None
+    assert len(place.area.councils) == 5
+
+
+@pytest.mark.parametrize(
+    ("area", "name"),
+    [
+        ("West Midlands", "West Midlands"),
+        ("UKG38", "West Midlands"),
+        ("England", "England"),
+        ("United Kingdom,Isle of Man,Channel Islands", "United Kingdom"),
+        ("East Midlands,West Midlands", "East Midlands, West Midlands"),
+        ("London,Any region", "London"),
+    ],
+)
+def test_a_region_is_too_wide_for_a_point_but_is_remembered(
+    table: PostcodeTable, area: str, name: str
+) -> None:
+    place = _place(table, area=area, buyer_postcode="N7 7JW")
+    assert place.source == "buyer's postcode N7 7JW"
+    assert place.area is not None
+    assert place.area.name == name
+    assert place.area.kind.wide
+
+
+@pytest.mark.parametrize("area", ["Any region", "Rest of the World", "Ukraine", ""])
+def test_any_region_is_no_area(table: PostcodeTable, area: str) -> None:
+    place = _place(table, area=area, buyer_postcode="N7 7JW")
+    assert place.area is None
+    assert place.source == "buyer's postcode N7 7JW"
+
+
+def test_a_comma_inside_a_councils_name_does_not_part_it() -> None:
+    bristol = area_named("Bristol, City of", COUNCILS)
+    assert bristol is not None
+    assert bristol.code == "E06000023"
+
+
+def test_a_list_of_councils_is_all_of_them(table: PostcodeTable) -> None:
+    place = _place(table, area="Walsall; Sandwell")
+    assert place.area is not None
+    assert place.area.councils == {WALSALL, "E08000028"}
+    assert place.source == "area named in the notice: Walsall, Sandwell"
+
+
+def test_then_the_buyers_postcode_even_where_the_delivery_postcode_is_no_postcode(
+    table: PostcodeTable,
+) -> None:
+    assert _place(table, postcode="POOLE", buyer_postcode="N7  7JW").source == (
+        "buyer's postcode N7 7JW"
+    )
+
+
+def test_then_the_buyers_name(table: PostcodeTable) -> None:
+    place = _place(table, buyer="Walsall Council", buyer_postcode="ZZ99 3VZ")
+    assert place.source == "buyer's name: Walsall"
+    assert place.spot is not None
+    assert (place.spot.council, place.spot.how) == (WALSALL, "area")
+
+
+def test_else_the_place_is_unknown_and_says_so(table: PostcodeTable) -> None:
+    place = _place(table, buyer="Ministry of Magic")
+    assert (place.spot, place.source, place.area, place.nation) == (None, "unknown", None, "")
+    assert (place.buyer, place.buyer_council) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("fields", "nation"),
+    [
+        ({"buyer_postcode": "N7 7JW"}, "England"),
+        ({"buyer_postcode": "CF10 4UW"}, "Wales"),
+        ({"buyer_postcode": "EH8 8BG", "buyer": "Walsall Council"}, "Scotland"),
+        ({"buyer": "Belfast City Council"}, "Northern Ireland"),
+        ({"buyer": "Suffolk County Council"}, "England"),
+        ({"postcode": "WS1 1TP", "area": "Wales"}, ""),
+    ],
+)
+def test_the_nation_is_the_buyers_not_the_deliverys(
+    table: PostcodeTable, fields: dict[str, str], nation: str
+) -> None:
+    assert _place(table, **fields).nation == nation
+
+
+@pytest.mark.parametrize(
+    ("buyer", "code"),
+    [
+        ("Walsall Metropolitan Borough Council", WALSALL),
+        ("Suffolk County Council", "E10000029"),
+        ("Walsall Healthcare NHS Trust", ""),
+    ],
+)
+def test_the_buyers_council_is_told_by_its_name_not_by_where_it_sits(
+    table: PostcodeTable, buyer: str, code: str
+) -> None:
+    assert _place(table, buyer=buyer, buyer_postcode="WS1 1TP").buyer_council == code
+
+
+_ANY = st.text(max_size=12) | st.sampled_from(["WS1", "Walsall", "UKG", ",", "Suffolk,London"])
+
+
+@given(st.builds(Lot, st.just("x"), st.just(""), postcode=_ANY, area=_ANY, buyer=_ANY))
+def test_no_notice_is_so_odd_that_it_has_no_answer(table: PostcodeTable, lot: Lot) -> None:
+    place = place_of(lot, table, COUNCILS)
+    assert (place.spot is None) == (place.source == "unknown")
+    if place.spot is not None:
+        assert place.spot.how in {"exact", "outcode", "area"}
+        assert place.spot.council in table.councils[1:]
