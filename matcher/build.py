@@ -27,9 +27,9 @@ from matcher.councils import Councils
 from matcher.errors import RegisterError
 from matcher.ids import fingerprint
 from matcher.index import TextIndexWriter
-from matcher.need import DESCRIPTION, buyer_key, code_prefixes, lot_words
+from matcher.need import DESCRIPTION, buyer_key, code_prefixes, labels, lot_words
 from matcher.postcodes import PostcodeTable
-from matcher.register import FORMAT, NOWHERE, SQUARE, PastAward
+from matcher.register import FORMAT, NOWHERE, SQUARE, PastAward, own_key
 from matcher.resolve import Resolution, Resolver, summarise
 from matcher.spool import Spool, SpoolWriter
 from matcher.types import Award, Kind, Merge, Organisation, Provider, Size, Tally
@@ -93,9 +93,7 @@ def _link(source: str, target: str) -> None:
 @contextmanager
 def _snapshot(path: Path) -> Iterator[Path]:
     """A folder to write the new snapshot into; put in force if nothing goes wrong."""
-    path.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="snapshot-", dir=path))
-    folder.chmod(0o755)
+    folder = _beside(path)
     try:
         yield folder
         marker = folder / "CURRENT"
@@ -108,13 +106,31 @@ def _snapshot(path: Path) -> Iterator[Path]:
                 f"--register {path}: the disk is full; the register that was there is unchanged. "
                 "Free some space, or name a folder on another disk"
             ) from wrong
-        raise
+        raise _unwritten(path, wrong) from wrong
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     for old in path.glob("snapshot-*"):
         if old != folder:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _beside(path: Path) -> Path:
+    """A fresh folder in `path`, beside the snapshot in force."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="snapshot-", dir=path))
+        folder.chmod(0o755)
+    except OSError as wrong:
+        raise _unwritten(path, wrong) from wrong
+    return folder
+
+
+def _unwritten(path: Path, wrong: OSError) -> RegisterError:
+    return RegisterError(
+        f"--register {path}: cannot be written ({wrong.strerror or wrong}); the register that "
+        "was there, if any, is unchanged. Name a folder that can be written to"
+    )
 
 
 class _Intake:
@@ -157,7 +173,7 @@ class _Intake:
 
     def _record(self, record: Provider, records: SpoolWriter[Provider]) -> int:
         """Spool a record unless the same source has said the same before."""
-        said = fingerprint(f"{record.id}\n{record.name}\n{record.sites}\n{record.source.name}")
+        said = fingerprint(repr(replace(record, source=replace(record.source, day=None))))
         known = self._seen.get(said)
         if known is not None:
             return known
@@ -287,7 +303,11 @@ def _write_organisations(
             one = Organisation(summarise(records), tuple(records))
             out.add(one)
             columns.put(row, one, table)
-            profiles.add(text.counts([(one.provider.profile, 1.0), *_labels(one.provider)]))
+            profiles.add(
+                text.counts(
+                    [(one.provider.profile, 1.0), *((label, 1.0) for label in labels(one.provider))]
+                )
+            )
             named.add(_name_words(one.provider))
             if row % 500 == 0:
                 progress("writing providers", row, rows)
@@ -295,12 +315,6 @@ def _write_organisations(
     profiles.finish()
     named.finish()
     columns.save(folder / "columns", layout)
-
-
-def _labels(provider: Provider) -> Iterator[tuple[str, float]]:
-    """Its labels; what a notice lets a supplier declare of itself says nothing of its work."""
-    said = (tag for tag in provider.tags if not tag.endswith("(self-declared)"))
-    return ((tag.partition(":")[2] or tag, 1.0) for tag in said)
 
 
 def _name_words(provider: Provider) -> dict[str, float]:
@@ -406,7 +420,7 @@ def _write_awards(
             lot = award.lot
             out.add(replace(award, lot=replace(lot, description=lot.description[:DESCRIPTION])))
             past.add(lot_words(lot.title, lot.description))
-            codes.add(dict.fromkeys(code_prefixes(lot.cpv), 1.0))
+            codes.add(dict.fromkeys((*code_prefixes(lot.cpv), own_key(lot.id)), 1.0))
             day[i], buyer[i] = award.day.toordinal(), buyer_key(lot.buyer)
             value[i] = np.nan if award.value is None else award.value
             place = places.place_of(lot, table, councils).spot

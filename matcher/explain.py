@@ -12,7 +12,9 @@ import numpy.typing as npt
 
 from matcher.features import FEATURES, REASONS
 from matcher.find import Field
-from matcher.need import asked, category_name, lot_words
+from matcher.index import Query
+from matcher.need import category_name, code_prefixes, labels, lot_words
+from matcher.past import A_DIGIT
 from matcher.places import Spot
 from matcher.places import km as km_between
 from matcher.postcodes import Point
@@ -153,35 +155,30 @@ class _Writer:
     # --- words -------------------------------------------------------------------------
 
     @cached_property
-    def _stems(self) -> dict[str, float]:
-        need = self._question.need
-        rarity = self._question.register.profiles
-        query = asked(need.words | need.category, rarity)
-        return dict(zip(query.terms, query.weights.tolist(), strict=True))
+    def _profile(self) -> dict[str, float]:
+        """What is asked of profiles and labels: stem → weight."""
+        return _weights(self._question.category) | _weights(self._question.profile)
 
     @cached_property
     def _asked(self) -> dict[str, str]:
-        """How the lot, or else its category, spells each stem that it stresses."""
+        """How the lot spells each stem; for those it does not use, the codes they go with."""
         lot, need = self._lot, self._question.need
-        category = dict.fromkeys(need.category, f"CPV {', '.join(map(category_name, lot.cpv))}")
-        return category | text.spellings(f"{lot.title}\n{lot.description}", self._stems)
+        category = dict.fromkeys(need.category, f"CPV {', '.join(lot.cpv)}")
+        return category | text.spellings(f"{lot.title}\n{lot.description}", need.words)
 
     def _matches(self, provider: Provider, past: Sequence[PastContract]) -> Iterator[Match]:
-        """The most telling words that the lot and the provider share, each place once."""
-        places = [
-            ("profile", provider.profile),
-            ("name", " ".join((provider.name, *provider.aliases))),
-            ("label", "; ".join(provider.tags)),
-        ]
-        found = [
-            (self._stems[stem], Match(self._asked.get(stem, word), word, where))
-            for where, said in places
-            for stem, word in text.spellings(said, self._stems).items()
-        ]
-        found.sort(key=lambda pair: -pair[0])
-        yield from dict.fromkeys(match for _, match in found[:_WORDS_SHOWN])
+        """The most telling words that the lot and the provider share, and where they stand."""
+        named = "\n".join((provider.name, *provider.aliases))
+        yield from self._shared("profile", provider.profile, self._profile)
+        yield from self._shared("label", "\n".join(labels(provider)), self._profile)
+        yield from self._shared("name", named, _weights(self._question.name))
         for contract in past[:1]:
             yield from (Match(w, w, f"past contract {contract.id}") for w in contract.alike)
+
+    def _shared(self, where: str, said: str, weights: dict[str, float]) -> Iterator[Match]:
+        found = text.spellings(said, weights)
+        for stem in sorted(found, key=lambda stem: -weights[stem])[:_WORDS_SHOWN]:
+            yield Match(self._asked.get(stem, found[stem]), found[stem], where)
 
     # --- past contracts ----------------------------------------------------------------
 
@@ -191,17 +188,23 @@ class _Writer:
         awards = [(n, register.awards[n]) for n in numbers]
         scored = sorted(awards, key=lambda pair: (-self._alike(pair[1]), -pair[0]))
         shown = [self._contract(award) for _, award in scored[:_CONTRACTS_SHOWN]]
-        return tuple(c for c in shown if c.alike), len(numbers)
+        return tuple(c for c in shown if c.alike or c.category), len(numbers)
 
     def _alike(self, award: PastAward) -> float:
         held = lot_words(award.lot.title, award.lot.description)
-        return sum(weight for stem, weight in self._stems.items() if stem in held)
+        words = sum(w for stem, w in _weights(self._question.past).items() if stem in held)
+        return words + A_DIGIT * len(self._category(award))
+
+    def _category(self, award: PastAward) -> str:
+        """The longest category that one of its codes and one of the lot's both belong to."""
+        shared = set(code_prefixes(award.lot.cpv)) & set(self._question.need.codes)
+        return max(shared, key=lambda code: (len(code), code), default="")
 
     def _contract(self, award: PastAward) -> PastContract:
         told = self._question.counts(Signal.RECORD)
-        said = f"{award.lot.title}\n{award.lot.description}"
-        shared = text.spellings(said, self._stems)
-        ranked = sorted(shared, key=lambda stem: -self._stems[stem])[:_WORDS_SHOWN]
+        weights = _weights(self._question.past)
+        shared = text.spellings(f"{award.lot.title}\n{award.lot.description}", weights)
+        ranked = sorted(shared, key=lambda stem: -weights[stem])[:_WORDS_SHOWN]
         return PastContract(
             id=award.id,
             title=award.lot.title,
@@ -209,6 +212,7 @@ class _Writer:
             day=award.day,
             value=award.value if told else None,
             alike=tuple(shared[stem] for stem in ranked),
+            category=self._category(award),
             source=award.source,
         )
 
@@ -274,7 +278,10 @@ class _Writer:
         if not facts.past:
             return "No past contract like this is known."
         one = facts.past[0]
-        return f"“{one.title}” ({one.day:%B %Y}) shares {_series(one.alike)}."
+        shared = [f"shares {_series(one.alike)}"] if one.alike else []
+        if one.category:
+            shared.append(f"was for {category_name(one.category.ljust(8, '0')).lower()} too")
+        return f"“{one.title}” ({one.day:%B %Y}) {' and '.join(shared)}."
 
     def _record(self, facts: _Facts) -> str:
         if not facts.wins:
@@ -326,6 +333,10 @@ _WORDING = dict(
         strict=True,
     )
 )
+
+
+def _weights(query: Query) -> dict[str, float]:
+    return dict(zip(query.terms, query.weights.tolist(), strict=True))
 
 
 def _series(words: Sequence[str]) -> str:

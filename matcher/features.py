@@ -153,7 +153,7 @@ def past_words_and_category(look: Look) -> Values:
 
 @_feature(Signal.RECORD, RECORD)
 def votes(look: Look) -> Values:
-    """How many past contracts like this one it won, the most alike counting most."""
+    """How many past contracts like this one it won: the most alike and this buyer's count most."""
     return np.log1p(4 * look.found.past.votes)
 
 
@@ -167,12 +167,6 @@ def wins_in_category(look: Look) -> Values:
 def won_from_buyer(look: Look) -> Values:
     """How many past contracts it won from this buyer (logarithm)."""
     return np.log1p(look.count(_same_buyer(look)))
-
-
-@_feature(Signal.RECORD, RECORD)
-def won_alike_from_buyer(look: Look) -> Values:
-    """How alike the most alike contract is that it won from this buyer."""
-    return look.most(np.where(_same_buyer(look), look.found.past.likeness, 0))
 
 
 def _same_buyer(look: Look) -> npt.NDArray[np.bool_]:

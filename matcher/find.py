@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.index import Rows, best
-from matcher.need import asked
 from matcher.past import Past, distance_km, past_of
 from matcher.places import Spot
 from matcher.question import Question
@@ -141,9 +140,9 @@ def candidates(question: Question, field: Field) -> Found:
     """The providers of the field that are worth ranking, in row order."""
     register, need, counts = question.register, question.need, question.ruling.counts
     profiles, named = register.profiles, register.names
-    profile = profiles.scores(asked(need.words, profiles), field.rows)
-    category = profiles.scores(asked(need.category, profiles), field.rows)
-    name = named.scores(asked(need.words | need.category, named), field.rows)
+    profile = profiles.scores(question.profile, field.rows)
+    category = profiles.scores(question.category, field.rows)
+    name = named.scores(question.name, field.rows)
     past = past_of(question, field.rows, field.allowed)
     looks = {"profile": profile, "category": category, "name": name, "past": past.best}
     if Signal.RECORD in counts:

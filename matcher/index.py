@@ -85,6 +85,17 @@ class Query:
         return cls(terms, np.array([weights[t] for t in terms], np.float32))
 
 
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """Rows known from elsewhere: how many, and the share of them that holds each term."""
+
+    rows: float
+    shares: Floats | float
+
+
+_NO_PRIOR = Prior(0.0, 0.0)
+
+
 def mapped(path: Path) -> Any:  # noqa: ANN401 - numpy decides the type
     """The array in `path`, memory-mapped; a plain view, which is quicker to slice."""
     return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
@@ -127,14 +138,15 @@ class TextIndex:
         at = at[known]
         return self._offsets[at], self._offsets[at + 1], query.weights[known]
 
-    def rarity(self, query: Query, below: int | None = None) -> Floats:
+    def rarity(self, query: Query, below: int | None = None, prior: Prior = _NO_PRIOR) -> Floats:
         """Inverse document frequency of each query term, shape (terms,), natural log.
 
         `below`: count only rows under this number (what was known by some day).  A term
-        that no row holds gets the rarity of one in none.
+        that no row holds gets the rarity of one in none.  `prior` adds rows that are not
+        here, and what share of them holds each term.
         """
-        rows = self.rows if below is None else below
-        frequency = np.zeros(len(query.terms), np.int64)
+        rows = (self.rows if below is None else below) + prior.rows
+        frequency = np.zeros(len(query.terms))
         wanted = np.array([_encode(t) for t in query.terms], f"S{_TERM_BYTES}")
         if len(self._terms) and len(wanted):
             at = np.minimum(np.searchsorted(self._terms, wanted), len(self._terms) - 1)
@@ -143,6 +155,7 @@ class TextIndex:
                 frequency[i] = stop - start
                 if below is not None:
                     frequency[i] = np.searchsorted(self._postings[start:stop], below)
+        frequency += prior.rows * prior.shares
         idf: Floats = np.log1p((rows - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
         return idf
 
@@ -181,10 +194,14 @@ class TextIndex:
 
 
 class TextIndexWriter:
-    """Builds an index from documents in row order, holding one block of postings at a time."""
+    """Builds an index from documents in row order, holding one block of postings at a time.
 
-    def __init__(self, folder: Path) -> None:
+    `block` is how many postings that is.
+    """
+
+    def __init__(self, folder: Path, block: int = _BLOCK) -> None:
         self._folder = folder
+        self._block = block
         folder.mkdir(parents=True)
         self._term_ids: dict[bytes, int] = {}
         self._rows = 0
@@ -201,12 +218,16 @@ class TextIndexWriter:
         length = sum(counts.values())
         norm = _K1 * (1 - _B + _B * length / _REFERENCE_LENGTH)
         ids = self._term_ids
+        kept: dict[bytes, float] = {}
         for term, tf in counts.items():
-            self._terms.append(ids.setdefault(_encode(term), len(ids)))
+            key = _encode(term)
+            kept[key] = kept.get(key, 0.0) + tf
+        for key, tf in kept.items():
+            self._terms.append(ids.setdefault(key, len(ids)))
             self._docs.append(self._rows)
             self._strong.append(max(1, round(255 * tf / (tf + norm))))
         self._rows += 1
-        if len(self._terms) >= _BLOCK:
+        if len(self._terms) >= self._block:
             self._flush()
 
     def _flush(self) -> None:

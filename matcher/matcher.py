@@ -61,7 +61,8 @@ class Matcher:
             whole_value=request.whole_value,
         )
         known = request.before or lot.day
-        return Question(register.before(known) if known else register, Need.of(lot, place), ruling)
+        seen = (register.before(known) if known else register).without(lot.id)
+        return Question(seen, Need.of(lot, place), ruling, self.bundle.background)
 
     def rank(self, question: Question, field: Field, seed: int) -> Ranking:
         """The candidates in the field, in order, with what each feature added."""

@@ -10,18 +10,19 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
-SAME = 0.8
+SAME = 0.87
 """From this similarity on, two names are taken for one organisation's."""
 
 _LONGEST = 200  # letters of a name that are read; the longest real ones have about 160
-_CACHED = 1 << 15  # names
+_CACHED = 1 << 14  # names
 _TABLE = tomllib.loads(Path(__file__).with_name("names.toml").read_text("utf-8"))
 _PARTICLES = frozenset(_TABLE["particles"])
 _BRANCH = frozenset(_TABLE["branch"])
@@ -42,48 +43,49 @@ _LEGAL = re.compile(rf"\b{_any_of(_TABLE['legal']['anywhere'])}\b")
 _LEGAL_END = re.compile(rf"(?<=\w)(?: {_any_of(_TABLE['legal']['end'])})+$")
 _LEGAL_START = re.compile(rf"^(?:{_any_of(_TABLE['legal']['start'])} )+(?=\w)")
 _TRADING = re.compile(
-    r"(?<!\w)(?:t/as?|t\.a\.|d/?b/?a|trading (?:as|under)|(?:also |formerly )?known as|formerly)(?!\w)",
+    r"(?<!\w)(?:t/as?|t\.a\.|d/?b/?a|trading\s+(?:as|under)"
+    r"|(?:also\s+|formerly\s+)?known\s+as|formerly)(?!\w)",
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"\(([^()]*)\)?")
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "ı": "i"})
 _ELISION = re.compile(r"\b[ld]['’](?=\w{3})")  # l'avenir, d'exploitation
 _JOINED = re.compile(r"['’`´\ufffd]|(?<=\b\w)\.(?=\w\b)")  # john's, c.i.c., a letter lost in coding
+_SKIPPED = re.compile(r"(?<=.)[aeiouyhw]|(.)(?=\1)")  # what spellings of one word disagree on
 _WORD = re.compile(r"[^\W_]+")
 _PAIR_OF_LETTERS = re.compile(r"\b([^\W\d]) and ([^\W\d])\b")
 _LETTER_RUN = re.compile(r"\b[^\W\d](?: [^\W\d]\b)+")
 _DIGITS = re.compile(r"\d+")
 
-W = dict(place=0.65, number=1.0, l1=0.4, l2=0.6, l3=0.8, l4=0.95, lenk=0.04, aside=0.1)
-P = dict(
-    single=0.7,
-    plural=0.94,
-    edit=1.2,
-    i2=0.75,
-    i3=0.9,
-    i4=0.97,
-    cat=0.99,
-    lam=0.75,
-    rare=0.8,
-    rp=1.0,
-    pw=2.0,
-    pl=0.3,
-    plb=0.8,
-    nd=0.4,
-    ns=0.8,
-    both=0.2,
-)
+_ASIDE = 0.05  # of its weight keeps a word that only says which branch
+_CONTAINED = 0.6  # of the way to 1 goes a name that is wholly inside the other
+_ENOUGH = 1.1  # weight of shared words that tell one organisation, about one rare word
+_LEFT_ON_BOTH = 0.25  # of the likeness is lost when all that is left over differs
+_OTHER_PLACE = 0.75
+_OTHER_NUMBER = 0.4
+_INITIALS = {2: 0.75, 3: 0.9}  # likeness of "bt" to two words; longer initials are surer
+_LONG_INITIALS = 0.98
+_LONGEST_INITIALS = 7
+_CONCATENATION = 0.99
+_FIRST_LETTER = 0.6
+_PLURAL = 0.9
+_EDIT = 1.2  # likeness lost to an edit, of one letter's share of the word
+_DISTINCTIVE = 1.6
+
+_Match = tuple[float, tuple[str, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """A name read: its words with their weights, and what runs of them could be written as."""
+    """A name read once: its words, what each weighs, and the first letters of them all."""
 
     text: str
+    words: tuple[str, ...]
     weights: dict[str, float]
     total: float
     numbers: frozenset[str]
-    runs: dict[str, tuple[str, ...]]
+    initials: str
+    parts: tuple[_Name, ...]
 
 
 def parts(name: str) -> tuple[str, ...]:
@@ -103,8 +105,8 @@ def normalise(name: str) -> str:
     >>> normalise("The Beacon Centre & Café C.I.C.")
     'beacon center and cafe'
     """
-    bare = _LEGAL.sub(" ", text := _plain(" ".join(parts(name))))
-    bare = " ".join(bare.split()) or text
+    text = _plain(" ".join(parts(name)))
+    bare = " ".join(_LEGAL.sub(" ", text).split()) or text
     bare = _LEGAL_START.sub("", _LEGAL_END.sub("", bare))
     return " ".join(_SPELLING.get(word, word) for word in bare.split())
 
@@ -124,17 +126,61 @@ def similarity(a: str, b: str) -> float:
 
     Where only one of them says what it trades as, its better-fitting name counts.
     """
-    a, b = sorted((a, b))
-    best = _score(_read(a), _read(b))
-    parts_a, parts_b = parts(a), parts(b)
-    if (len(parts_a) > 1) != (len(parts_b) > 1):
-        best = max(best, *(_score(_read(x), _read(y)) for x in parts_a for y in parts_b))
-    return best
+    one, other = (_read(name) for name in sorted((a, b)))
+    alike = _compare(one, other)
+    if bool(one.parts) == bool(other.parts):
+        return alike
+    pairs = ((x, y) for x in one.parts or (one,) for y in other.parts or (other,))
+    return max([alike, *(_compare(x, y) for x, y in pairs)])
+
+
+def distinctive(name: str) -> bool:
+    """Whether `name` is rare enough that two organisations will hardly share it.
+
+    >>> distinctive("St John's Primary School"), distinctive("Penllergare Valley Woods")
+    (False, True)
+    """
+    weights = _read(name).weights
+    return sum(weights.values()) >= _DISTINCTIVE and any(w not in _TIER for w in weights)
+
+
+def keys(name: str) -> frozenset[str]:
+    """Keys to find `name` by: two spellings of one organisation nearly always share one.
+
+    For each of its `parts`: the words run together, each rare word without its vowels, the
+    three heaviest words by twos unless both are common, and three initials or more.
+
+    >>> sorted(keys("Hatherley Care Ltd") & keys("Hatherly Home Care"))
+    ['care htrl', '~htrl']
+    """
+    return frozenset(key for part in parts(name) for key in _keys(part))
+
+
+def _keys(part: str) -> Iterator[str]:
+    read = _read(part)
+    weights = read.weights
+    if not weights:
+        return
+    rare = {w for w in weights if w not in _TIER}
+    yield "".join(weights)
+    yield from (f"~{_skeleton(w)}" for w in rare - _PLACES)
+    for pair in combinations(sorted(weights, key=lambda w: (-weights[w], w))[:3], 2):
+        if not rare or not rare.isdisjoint(pair):
+            yield " ".join(sorted(map(_skeleton, pair)))
+    for letters in (*read.initials.split(), *rare):
+        if 3 <= len(letters) <= _LONGEST_INITIALS:
+            yield f"={letters}"
+
+
+def _skeleton(word: str) -> str:
+    """`word` without what misspellings change: vowels, h, w and doubled letters."""
+    bare = _SKIPPED.sub("", word)
+    return bare if len(bare) > 2 else word
 
 
 def _plain(name: str) -> str:
     """Lower case, no accent or punctuation, "&" as "and", initials joined, no "the"."""
-    folded = unicodedata.normalize("NFKD", name.casefold()).translate(_LETTERS)
+    folded = unicodedata.normalize("NFKD", name).casefold().translate(_LETTERS)
     text = "".join(c for c in folded if not unicodedata.combining(c))
     text = _JOINED.sub("", _ELISION.sub(" ", text)).replace("&", " and ").replace("+", " and ")
     text = " ".join(word for word in _WORD.findall(text) if word != "the")
@@ -144,36 +190,38 @@ def _plain(name: str) -> str:
 
 @lru_cache(_CACHED)
 def _read(name: str) -> _Name:
-    text = normalise(name)
-    words = tokens(name)
-    runs = _runs(text.split()) | _runs(words)
+    text, words, named = normalise(name), tokens(name), parts(name)
+    initials = "".join(w[0] for w in words) + " " + "".join(w[0] for w in text.split())
     aside = _aside(name, words)
     weights = {
-        w: _weight(w) * (W["aside"] if w in aside else 1.0)
+        w: _weight(w) * (_ASIDE if w in aside else 1.0)
         for w in words
-        if not _spelt_out(w, runs)
-    }
-    return _Name(text, weights, sum(weights.values()), frozenset(_DIGITS.findall(text)), runs)
+        if len(w) < 3 or w not in initials
+    } or dict.fromkeys(words, 1.0)
+    return _Name(
+        text=text,
+        words=words,
+        weights=weights,
+        total=sum(weights.values()),
+        numbers=frozenset(_DIGITS.findall(text)),
+        initials=initials,
+        parts=tuple(_read(part) for part in named) if len(named) > 1 else (),
+    )
 
 
 def _weight(word: str) -> float:
-    """How much `word` says of who an organisation is."""
-    if word.isdigit():
-        return W["number"]
-    if word in _PLACES:
-        return W["place"]
+    """How much `word` says of who an organisation is: its tier's weight, else about 1."""
     if word in _TIER:
         return _TIER[word]
-    n = len(word)
-    if n < 5:
-        return W[f"l{n}"]
-    return min(1.3, 1 + W["lenk"] * (n - 5))
+    if word.isdigit():
+        return 1.0
+    return 0.35 if len(word) == 1 else min(1.25, 0.85 + 0.03 * len(word))
 
 
 def _aside(name: str, words: tuple[str, ...]) -> frozenset[str]:
     """Words that only say which branch, or in brackets repeat the name with more to it."""
     starts = [i for i, word in enumerate(words) if i and word in _BRANCH]
-    branch = frozenset(words[starts[0] :]) if starts else frozenset[str]()
+    branch = frozenset(words[starts[0] :] if starts else ())
     if "(" not in name:
         return branch
     outside = frozenset(tokens(_BRACKETS.sub(" ", name)))
@@ -181,94 +229,87 @@ def _aside(name: str, words: tuple[str, ...]) -> frozenset[str]:
     return branch | (inside - outside) if inside & outside else branch
 
 
-def _runs(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Two to seven neighbours by their initials, and two or three by their concatenation."""
-    words = tuple(words)
-    found = {}
-    for i in range(len(words)):
-        for j in range(i + 2, min(i + 7, len(words)) + 1):
-            run = words[i:j]
-            found.setdefault(
-                "".join(w[0] for w in run), tuple(w for w in run if w not in _PARTICLES)
-            )
-            if j <= i + 3:
-                found["".join(run)] = run
-    return found
+def _compare(a: _Name, b: _Name) -> float:
+    """The shared weight against the whole, raised where one name holds the other."""
+    if a.text == b.text:
+        return 1.0 if a.text else 0.0
+    matches, left_a, left_b = _align(a, b)
+    if not matches:
+        return 0.0
+    shared_a = sum(alike * a.weights[w] for alike, words, _ in matches for w in words)
+    shared_b = sum(alike * b.weights[w] for alike, _, words in matches for w in words)
+    score = (shared_a + shared_b) / (a.total + b.total)
+    shared, left = min(shared_a, shared_b), min(a.total - shared_a, b.total - shared_b)
+    elsewhere = not _PLACES.isdisjoint(left_a), not _PLACES.isdisjoint(left_b)
+    if not any(elsewhere):
+        held = max(shared_a / a.total, shared_b / b.total)
+        score += (1 - score) * _CONTAINED * held * min(1.0, shared / _ENOUGH)
+    score *= 1 - _LEFT_ON_BOTH * left / (left + shared)
+    score *= _OTHER_PLACE if all(elsewhere) else 1.0
+    score *= 1.0 if a.numbers <= b.numbers or b.numbers <= a.numbers else _OTHER_NUMBER
+    return min(score, 0.999)
 
 
-def _spelt_out(word: str, runs) -> bool:
-    return len(word) > 2 and word not in runs.get(word, (word,))
+def _align(a: _Name, b: _Name) -> tuple[list[_Match], Set[str], Set[str]]:
+    """Pair the words of two names, surest first; and what is left of each."""
+    same = a.weights.keys() & b.weights.keys()
+    matches: list[_Match] = [(1.0, (w,), (w,)) for w in same]
+    left_a, left_b = a.weights.keys() - same, b.weights.keys() - same
+    if left_a and left_b:
+        matches += _take_runs(left_a, left_b, b)
+        matches += [(alike, run, word) for alike, word, run in _take_runs(left_b, left_a, a)]
+        matches += _take_alike(left_a, left_b)
+    return matches, left_a, left_b
+
+
+def _take_runs(left: set[str], others: set[str], name: _Name) -> Iterator[_Match]:
+    """Words that are several neighbours of `name` in one: their initials or all of them."""
+    for word in sorted(left):
+        alike, run = _run(word, name)
+        if run and others.issuperset(run):
+            left.discard(word)
+            others.difference_update(run)
+            yield alike, (word,), run
+
+
+def _run(word: str, name: _Name) -> tuple[float, tuple[str, ...]]:
+    """The neighbouring words of `name` that `word` stands for, none if there are none."""
+    length = len(word)
+    if 2 <= length <= _LONGEST_INITIALS and word in name.initials:
+        words = (*name.words, "", *name.text.split())  # in step with `initials`
+        start = name.initials.index(word)
+        run = tuple(w for w in words[start : start + length] if w in name.weights)
+        return _INITIALS.get(length, _LONG_INITIALS), run
+    words = tuple(name.weights)
+    for i, first in enumerate(words):
+        if word.startswith(first):
+            for run in (words[i : i + 2], words[i : i + 3]):
+                if "".join(run) == word:
+                    return _CONCATENATION, run
+    return 0.0, ()
+
+
+def _take_alike(left_a: set[str], left_b: set[str]) -> Iterator[_Match]:
+    """Words that are nearly spelt alike, the most alike first."""
+    pairs = ((_word_likeness(x, y), x, y) for x in left_a for y in left_b)
+    for alike, x, y in sorted((pair for pair in pairs if pair[0] > 0), reverse=True):
+        if x in left_a and y in left_b:
+            left_a.discard(x)
+            left_b.discard(y)
+            yield alike, (x,), (y,)
 
 
 def _word_likeness(a: str, b: str) -> float:
+    """1 less what the edits between two words weigh; 0 for two places or too many edits."""
     if a[0] != b[0] or a.isdigit() or b.isdigit() or (a in _PLACES and b in _PLACES):
         return 0.0
     short, long = sorted((a, b), key=len)
     if len(short) == 1:
-        return P["single"]
+        return _FIRST_LETTER
     if long == short + "s" and len(short) > 2:
-        return P["plural"]
-    most = 0 if len(short) < 5 else 1 if len(short) < 9 else 2
-    if not most or len(long) - len(short) > most:
+        return _PLURAL
+    most = (len(short) >= 5) + (len(short) >= 9)
+    if most == 0 or len(long) - len(short) > most:
         return 0.0
     edits = OSA.distance(a, b, score_cutoff=most)
-    return 1 - P["edit"] * edits / len(short) if edits <= most else 0.0
-
-
-def _align(a: _Name, b: _Name):
-    shared = a.weights.keys() & b.weights.keys()
-    found = [(1.0, (w,), (w,)) for w in shared]
-    la = a.weights.keys() - shared
-    lb = b.weights.keys() - shared
-    if la and lb:
-        found += _take_runs(la, lb, b.runs)
-        found += [(s, y, x) for s, x, y in _take_runs(lb, la, a.runs)]
-        found += _take_like(la, lb)
-    return found, la, lb
-
-
-def _take_runs(left, other, runs):
-    found = []
-    for w in sorted(left):
-        run = runs.get(w, ())
-        if run and other.issuperset(run):
-            s = P["cat"] if "".join(run) == w else P[f"i{min(len(w), 4)}"]
-            found.append((s, (w,), run))
-            left.discard(w)
-            other.difference_update(run)
-    return found
-
-
-def _take_like(la, lb):
-    found = []
-    for s, x, y in sorted(((_word_likeness(x, y), x, y) for x in la for y in lb), reverse=True):
-        if s > 0 and x in la and y in lb:
-            found.append((s, (x,), (y,)))
-            la.discard(x)
-            lb.discard(y)
-    return found
-
-
-def _score(a, b):
-    if not a.text or not b.text:
-        return 0.0
-    if a.text == b.text:
-        return 1.0
-    al, la, lb = _align(a, b)
-    if not al:
-        return 0.0
-    ma = sum(s * a.weights[w] for s, ws, _ in al for w in ws)
-    mb = sum(s * b.weights[w] for s, _, ws in al for w in ws)
-    dice = (ma + mb) / (a.total + b.total)
-    cont = max(ma / a.total, mb / b.total)
-    bonus = P["lam"] * cont ** P["pw"] * min(1, min(ma, mb) / P["rare"]) ** P["rp"]
-    if not la.isdisjoint(_PLACES) or not lb.isdisjoint(_PLACES):
-        bonus *= P["pl"]
-    s = dice + (1 - dice) * bonus
-    u = min(a.total - ma, b.total - mb)
-    s *= 1 - P["both"] * u / (u + min(ma, mb))
-    if not la.isdisjoint(_PLACES) and not lb.isdisjoint(_PLACES):
-        s *= P["plb"]
-    if a.numbers and b.numbers and a.numbers != b.numbers:
-        s *= P["ns"] if a.numbers <= b.numbers or b.numbers <= a.numbers else P["nd"]
-    return min(s, 0.999)
+    return 1 - _EDIT * edits / len(short) if edits <= most else 0.0

@@ -11,14 +11,17 @@ from pathlib import Path
 import numpy as np
 
 from matcher.ids import fingerprint
-from matcher.index import Query, TextIndex
+from matcher.index import Prior, Query, TextIndex
 from matcher.places import LotPlace
-from matcher.types import Lot
+from matcher.types import Lot, Provider
 from models import text
+from models.background import Background
 
 DESCRIPTION = 1500
 """Characters of a description that count; what follows is boilerplate mostly."""
-_MOST_WORDS = 48
+_MOST_WORDS = 32
+_RARITY = 1.5
+_NONE = Background()
 _TELLING = 12
 
 
@@ -50,8 +53,15 @@ class Need:
         )
 
 
-def asked(words: dict[str, float], index: TextIndex, below: int | None = None) -> Query:
+def asked(
+    words: dict[str, float],
+    index: TextIndex,
+    below: int | None = None,
+    background: Background = _NONE,
+) -> Query:
     """The words as a query to `index`: stress times rarity, the most telling words only.
+
+    Rarity is counted over the index (rows under `below`) and over the background.
 
     Weights are scaled so that the dozen most telling words together weigh one: a score of 1
     means that a document holds as much as all of them.
@@ -59,7 +69,8 @@ def asked(words: dict[str, float], index: TextIndex, below: int | None = None) -
     terms = sorted(words)
     plain = Query(tuple(terms), np.ones(len(terms), np.float32))
     stress = np.log1p(np.array([words[t] for t in terms], np.float32))
-    weights = stress * index.rarity(plain, below)
+    prior = Prior(background.weight, background.shares(terms))
+    weights = stress * index.rarity(plain, below, prior) ** _RARITY
     order = np.argsort(-weights, kind="stable")
     whole = float(weights[order[:_TELLING]].sum()) or 1.0
     return Query.of({terms[i]: float(weights[i]) / whole for i in order[:_MOST_WORDS]})
@@ -68,6 +79,15 @@ def asked(words: dict[str, float], index: TextIndex, below: int | None = None) -
 def lot_words(title: str, description: str) -> dict[str, float]:
     """Stem → count of a lot's text: the title twice, the description's opening once."""
     return text.counts([(title, 2.0), (description[:DESCRIPTION], 1.0)])
+
+
+def labels(provider: Provider) -> list[str]:
+    """Its labels that tell what it does, without the code in front.
+
+    What a notice lets a supplier declare of itself ('sme') says nothing of its work.
+    """
+    said = (tag for tag in provider.tags if not tag.endswith("(self-declared)"))
+    return [tag.partition(":")[2] or tag for tag in said]
 
 
 def code_prefixes(cpv: Sequence[str]) -> list[str]:
@@ -115,5 +135,6 @@ _BUYER_NOISE = frozenset(
 
 def buyer_key(name: str) -> int:
     """A number that a buyer keeps under its several spellings; 0 where it has no name."""
-    kept = sorted({w for w in text.plain(name).split() if w not in _BUYER_NOISE})
+    words = set(text.plain(name).split())
+    kept = sorted(words - _BUYER_NOISE or words)
     return fingerprint(" ".join(kept)) if kept else 0

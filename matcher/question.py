@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from matcher.need import Need
+from matcher.index import Query, TextIndex
+from matcher.need import Need, asked
 from matcher.register import Register
 from matcher.rules import Ruling, Signal
+from models.background import Background
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """A lot that has passed the gate, and the register as it may be seen."""
 
     register: Register
     need: Need
     ruling: Ruling
+    background: Background = field(default_factory=Background)
 
     def counts(self, signal: Signal) -> bool:
         """Whether the ruling lets `signal` count."""
@@ -27,3 +31,27 @@ class Question:
         scope = self.ruling.scope
         radius = scope.within_km is not None and self.need.place.spot is not None
         return bool(scope.councils) or scope.uk or radius
+
+    @cached_property
+    def profile(self) -> Query:
+        """What is asked of profiles: the lot's words."""
+        return self._asked(self.need.words, self.register.profiles)
+
+    @cached_property
+    def category(self) -> Query:
+        """What is asked of profiles besides: the words usual under the lot's codes."""
+        return self._asked(self.need.category, self.register.profiles)
+
+    @cached_property
+    def name(self) -> Query:
+        """What is asked of names: both."""
+        return self._asked(self.need.category | self.need.words, self.register.names)
+
+    @cached_property
+    def past(self) -> Query:
+        """What is asked of past awards: the lot's words."""
+        known = self.register.known_awards
+        return asked(self.need.words, self.register.past, known, self.background)
+
+    def _asked(self, words: dict[str, float], index: TextIndex) -> Query:
+        return asked(words, index, None, self.background)

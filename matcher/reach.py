@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from matcher.councils import Area, Councils
-from matcher.errors import BadInput
+from matcher.errors import BadInput, BadLot
 from matcher.law import Purpose
 from matcher.places import LotPlace
 from matcher.scope import SMALL, LocalArea, Scope
@@ -39,9 +39,14 @@ def scope_of(councils: Councils, wish: Wish, purpose: Purpose, place: LotPlace) 
 
     Engagement is small and local (30 km) where the wish says nothing else; a list of whom
     to invite is narrowed only as asked, and then the gate decides.  Raises BadInput naming
-    the option.
+    the option, and BadLot where a distance is asked for and the lot's place is not known.
     """
     _check(wish)
+    if wish.within and place.spot is None:
+        raise BadLot(
+            f"within {wish.within!r} needs a place, and that of the lot is not known: give the "
+            "lot a postcode, or its buyer's, or narrow by area"
+        )
     usual = purpose is Purpose.ENGAGEMENT and not wish.everyone
     named = (wish.area or "").strip()
     uk = named.lower() in {"uk", "united kingdom"}
@@ -64,7 +69,7 @@ def _check(wish: Wish) -> None:
         raise BadInput("give either within or area, not both")
     if wish.with_neighbours and not wish.area:
         raise BadInput("with-neighbours goes with area: name the area whose neighbours are meant")
-    narrowed = (wish.within, wish.area, wish.kind, wish.size if wish.size == "small" else None)
+    narrowed = (wish.within, wish.area, wish.size == "small", wish.kind == "vcse")
     if wish.everyone and any(narrowed):
         raise BadInput("everyone lifts every limit: give it without within, area, size or kind")
 

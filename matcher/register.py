@@ -18,10 +18,10 @@ question reads a local part of everything.  Opening maps the files and runs noth
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -110,6 +110,9 @@ class Columns:
     site_east: npt.NDArray[np.int32]
     site_north: npt.NDArray[np.int32]
     site_council: npt.NDArray[np.uint16]
+    id_hash: npt.NDArray[np.uint64]
+    id_row: npt.NDArray[np.int32]
+    council_square: Ints
     award_day: npt.NDArray[np.int32]
     award_value: npt.NDArray[np.float32]
     award_buyer: npt.NDArray[np.uint64]
@@ -148,6 +151,11 @@ class Register:
     def open(cls, path: Path) -> Register:
         """The register in folder `path`."""
         folder = _snapshot(path)
+        with _whole(path, folder):
+            return cls._open(folder)
+
+    @classmethod
+    def _open(cls, folder: Path) -> Register:
         columns = Columns.open(folder / "columns")
         return cls(
             folder=folder,
@@ -179,14 +187,19 @@ class Register:
         known = int(np.searchsorted(self.columns.award_day, day.toordinal()))
         return replace(self, known_awards=min(known, self.known_awards))
 
-    @cached_property
-    def _ids(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
-        folder = self.folder / "columns"
-        return _array(folder, "id_hash"), _array(folder, "id_row")
+    def without(self, lot_id: str) -> Register:
+        """The same register, knowing only awards older than any of the lot `lot_id` itself.
+
+        A notice may be dated long after the award that it announces.  The award of a whole
+        notice is that of each of its lots.
+        """
+        own = [self.codes.rows_with(own_key(i)) for i in {lot_id, lot_id.partition("#")[0]}]
+        first = min((int(rows[0]) for rows in own if len(rows)), default=self.known_awards)
+        return replace(self, known_awards=min(first, self.known_awards))
 
     def row(self, org_id: str) -> int | None:
         """The row of the provider that has `org_id` among its numbers, or None."""
-        hashes, rows = self._ids
+        hashes, rows = self.columns.id_hash, self.columns.id_row
         wanted = np.uint64(fingerprint(org_id))
         at = int(np.searchsorted(hashes, wanted))
         while at < len(hashes) and hashes[at] == wanted:
@@ -198,7 +211,8 @@ class Register:
 
     def merges(self) -> Spool[Merge]:
         """The merges made when the register was built."""
-        return Spool(self.folder / "merges", Merge)
+        with _whole(self.folder.parent, self.folder):
+            return Spool(self.folder / "merges", Merge)
 
     def everywhere(self) -> Rows:
         """All rows."""
@@ -218,7 +232,7 @@ class Register:
         """Rows that may have a site in one of these councils (codes)."""
         numbers = self.council_numbers(councils)
         c = self.columns
-        pairs = _array(self.folder / "columns", "council_square")
+        pairs = c.council_square
         touched = np.zeros(len(c.square_x), bool)
         touched[pairs[np.isin(pairs[:, 0], numbers), 1]] = True
         return self._rows(touched, c.site_row[np.isin(c.site_council, numbers)])
@@ -242,6 +256,22 @@ class Register:
         return Rows(start.astype(np.int64), stop.astype(np.int64), extra[~covered].astype(np.int64))
 
 
+def own_key(lot_id: str) -> str:
+    """The word under which the awards of the lot `lot_id` stand in the index of codes."""
+    return f"lot {fingerprint(lot_id):016x}"
+
+
+@contextmanager
+def _whole(path: Path, folder: Path) -> Iterator[None]:
+    """Refuse a snapshot of which a part is missing, cut short, or not what it should be."""
+    try:
+        yield
+    except (OSError, ValueError, LookupError, TypeError, EOFError) as wrong:
+        raise RegisterError(
+            f"--register {path}: the snapshot {folder.name or '(none)'} is damaged; build it again"
+        ) from wrong
+
+
 def _snapshot(path: Path) -> Path:
     current = path / "CURRENT"
     if not current.is_file():
@@ -250,13 +280,9 @@ def _snapshot(path: Path) -> Path:
             f"--register {path}: {what}; build one with "
             f"`matcher build --register {path} --providers FILE --awards FILE`"
         )
-    folder = path / Path(current.read_text().strip()).name
-    try:
+    folder = path / Path(current.read_text(errors="replace").strip()).name
+    with _whole(path, folder):
         found = json.loads((folder / "manifest.json").read_text())["format"]
-    except (OSError, ValueError, KeyError) as wrong:
-        raise RegisterError(
-            f"--register {path}: the snapshot {folder.name} is damaged; build it again"
-        ) from wrong
     if found != FORMAT:
         raise RegisterError(
             f"--register {path}: written in format {found}, this version reads {FORMAT}; "

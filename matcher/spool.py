@@ -58,6 +58,8 @@ class Spool(Generic[T]):
         with path.with_suffix(".jsonl").open("rb") as file:
             empty = len(self._ends) == 1
             self._bytes = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        if len(self._bytes) != self._ends[-1]:
+            raise ValueError(f"{path.name}.jsonl does not end where its offsets say")
 
     def __len__(self) -> int:
         return len(self._ends) - 1

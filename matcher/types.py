@@ -229,7 +229,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class PastContract:
-    """A contract that a provider won, as evidence: what, for whom, when, for how much."""
+    """A contract that a provider won, as evidence: what, for whom, when, for how much.
+
+    `alike` are the words that it shares with the lot; `category` the digits of CPV code.
+    """
 
     id: str
     title: str
@@ -237,6 +240,7 @@ class PastContract:
     day: date
     value: float | None
     alike: tuple[str, ...]
+    category: str
     source: str
 
 

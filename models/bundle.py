@@ -1,7 +1,8 @@
 """A bundle: rankers by what may lawfully count, and a card that says what they are.
 
-A folder with one JSON file.  Opening it runs nothing from it.
+A folder of JSON files.  Opening it runs nothing from it.
 
+    background.json   how common each word is in public notices; may be missing
     bundle.json    {"format": 1, "name": …, "card": {…},
                     "rankers": {"all": RANKER, "relevance": RANKER}}
 """
@@ -11,10 +12,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from models.background import Background
 from models.errors import BundleError
 from models.ranker import LinearRanker, Ranker
 
@@ -31,6 +33,7 @@ class Bundle:
     version: str
     card: dict[str, Any]
     rankers: dict[str, Ranker]
+    background: Background = field(default_factory=Background)
 
     @classmethod
     def open(cls, name: str | Path, features: Collection[str]) -> Bundle:
@@ -42,7 +45,7 @@ class Bundle:
         folder = BUNDLES / name if isinstance(name, str) and "/" not in name else Path(name)
         saved, version = _read(folder)
         rankers: dict[str, Ranker] = {}
-        for key, ranker in saved.get("rankers", {}).items():
+        for key, ranker in saved["rankers"].items():
             rankers[key] = LinearRanker.from_json(ranker)
             foreign = sorted(set(rankers[key].features) - set(features))
             if foreign:
@@ -50,7 +53,9 @@ class Bundle:
                     f"bundle {folder.name}: its ranker '{key}' wants features that this version "
                     f"does not compute: {', '.join(foreign)}"
                 )
-        return cls(str(saved.get("name", folder.name)), version, saved.get("card", {}), rankers)
+        background = Background.open(folder / "background.json")
+        name = str(saved.get("name", folder.name))
+        return cls(name, version, saved.get("card", {}), rankers, background)
 
     def ranker(self, signals: str) -> Ranker:
         """The ranker made for a signal set: 'all' or 'relevance'."""
@@ -76,4 +81,8 @@ def _read(folder: Path) -> tuple[dict[str, Any], str]:
     if not isinstance(saved, dict) or saved.get("format") != FORMAT:
         found = saved.get("format") if isinstance(saved, dict) else type(saved).__name__
         raise BundleError(f"--bundle {folder.name}: format {found}, this version reads {FORMAT}")
+    if not isinstance(saved.get("rankers"), dict):
+        raise BundleError(f"--bundle {folder.name}: bundle.json is damaged (it has no 'rankers')")
+    beside = folder / "background.json"
+    raw += beside.read_bytes() if beside.exists() else b""
     return saved, hashlib.sha256(raw).hexdigest()[:16]

@@ -45,7 +45,7 @@ class LinearRanker:
         try:
             weights = {str(k): float(v) for k, v in saved["weights"].items()}
             base = float(saved["base"])
-        except (KeyError, TypeError, ValueError, AttributeError) as wrong:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as wrong:
             raise BundleError(f"a linear ranker needs 'weights' and 'base': {wrong}") from wrong
         if not np.all(np.isfinite([base, *weights.values()])):
             raise BundleError("a linear ranker's weights must be finite numbers")

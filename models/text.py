@@ -16,7 +16,9 @@ from pathlib import Path
 import Stemmer
 
 _WORD = re.compile(r"[a-z][a-z]+")
-_MARKUP = re.compile(r"<[^>]{0,200}>|https?://\S+|www\.\S+|\S+@\S+|\[(?:supplier|e-mail)\]")
+_MARKUP = re.compile(
+    r"<[^>]{0,200}>|https?://\S+|www\.\S+|[^\s@]{1,64}@\S+|\[(?:supplier|e-mail)\]"
+)
 _BOILERPLATE = re.compile(
     r"this is an? (?:contract )?award notice[^.\n]{0,120}[.\n]?"
     r"|this opportunity has been distributed on \S+"

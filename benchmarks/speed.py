@@ -1,0 +1,367 @@
+"""Speed and memory at size: one shortlist with its evidence, beside a peer's bare retrieval.
+
+    python -m benchmarks.speed --providers PROFILES.jsonl.gz --awards AWARDS.jsonl.gz \
+        [--sizes 30000 1000000] [--lots 200] [--keep DIR] [--json OUT]
+
+Each register holds as many providers as its size says, invented by perturbing the profiles
+of the file: words are dropped, swapped and lent between profiles, names recombined, incomes
+jittered, and postcodes drawn from the whole postcode table, so that they lie as densely as
+addresses do.  The awards are those of the file; each of its suppliers is laid upon one of
+the invented providers and keeps its own address.  The register is built as a stream, in a
+process of its own.
+
+The lots are awards of the window, spread evenly, at their real places.  For each lot, one
+after the other and in one thread, three things are timed: the usual local shortlist (30 km,
+ten suggestions, with evidence), the same from everyone, and the first hundred by bm25s over
+the whole register's names, profiles and labels, cut into words by the same function, inside
+the clock on both sides.  The peer is asked each word of the lot once, which is its quickest.
+Times differ from machine to machine; the ratios should hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+os.environ |= dict.fromkeys(_THREADS, "1")
+
+import bm25s  # noqa: E402 - after the threads are set
+import numpy as np  # noqa: E402
+from rich.console import Console  # noqa: E402
+from rich.progress import track  # noqa: E402
+from rich.table import Table  # noqa: E402
+
+from matcher.build import Feed, build  # noqa: E402
+from matcher.ids import fingerprint  # noqa: E402
+from matcher.matcher import Matcher  # noqa: E402
+from matcher.postcodes import PostcodeTable  # noqa: E402
+from matcher.reach import Wish  # noqa: E402
+from matcher.register import Register  # noqa: E402
+from matcher.request import Request  # noqa: E402
+from matcher.sources import ocds, table  # noqa: E402
+from matcher.sources.tabular import size_of_income  # noqa: E402
+from matcher.types import Award, Grade, Lot, Provider, Site, Source, Status, Tally  # noqa: E402
+from models import text  # noqa: E402
+
+LOCAL = "ours, 30 km, with evidence"
+EVERYONE = "ours, everyone, with evidence"
+PEER = "bm25s, top 100, bare"
+_DEPTH = 100
+_SOURCE = Source("invented for measurement", date(2022, 6, 30))
+
+
+class Invention:
+    """Invents providers from real ones, always the same for one seed.
+
+    `postcodes` are the numbers under which a postcode table keeps its postcodes.
+    """
+
+    def __init__(
+        self, real: Sequence[Provider], postcodes: np.ndarray[tuple[int], np.dtype[np.uint64]]
+    ) -> None:
+        self._real = real
+        self._profiles = [p.profile.split() for p in real]
+        self._names = [p.name.split() for p in real]
+        self._postcodes = postcodes
+        self._random = np.random.default_rng(20220630)
+
+    def provider(self, number: int) -> Provider:
+        """The next provider, under the id of `number`."""
+        draw = self._random
+        a, b, c, d = draw.integers(0, len(self._real), 4).tolist()
+        one, other = self._real[a], self._real[b]
+        income = one.income * float(draw.lognormal(0, 0.3)) if one.income is not None else None
+        return replace(
+            one,
+            id=test_id(number),
+            name=self._name(a, c),
+            source=_SOURCE,
+            ids=(),
+            aliases=(),
+            profile=self._profile(a, b),
+            tags=one.tags if d % 4 else tuple(dict.fromkeys(one.tags + other.tags[:1])),
+            sites=tuple(self._sites(2 if d % 20 == 0 else 1)),
+            income=income,
+            size=size_of_income(income) if income is not None else one.size,
+            status=one.status if one.status.may_rank or d % 4 == 0 else Status.ACTIVE,
+            website="",
+        )
+
+    def _name(self, a: int, b: int) -> str:
+        one, other = self._names[a], self._names[b]
+        return " ".join([*one[: (len(one) + 1) // 2], *other[len(other) // 2 :]])
+
+    def _profile(self, a: int, b: int) -> str:
+        """The words of one profile: some dropped, some swapped for another's, some lent."""
+        one, other = self._profiles[a], self._profiles[b] or ["services"]
+        fate, lent = self._random.random(len(one)), self._random.integers(0, 1 << 30, len(one))
+        said: list[str] = []
+        for word, chance, at in zip(one, fate.tolist(), lent.tolist(), strict=True):
+            if chance > 0.30:
+                said.append(word)
+            elif chance > 0.10:
+                said.append(other[at % len(other)])
+                if chance < 0.15:
+                    said.append(word)
+        return " ".join(said)
+
+    def _sites(self, count: int) -> Iterator[Site]:
+        for at in self._random.integers(0, len(self._postcodes), count).tolist():
+            said = int(self._postcodes[at]).to_bytes(8, "big").rstrip(b"\0").decode()
+            yield Site(f"{said[:4].strip()} {said[4:]}", Grade.CONTACT_ADDRESS)
+
+
+def test_id(number: int) -> str:
+    """The id of the invented provider of that number."""
+    return f"TEST-{number:06d}"
+
+
+def invented(real: Sequence[Provider], postcodes: PostcodeTable, size: int) -> Feed:
+    """A feed of `size` invented providers, none of which is held."""
+    tally = Tally("invented providers")
+    invention = Invention(real, np.asarray(postcodes.postcodes.keys))
+
+    def feed() -> Iterator[Provider]:
+        for number in range(size):
+            tally.read += 1
+            tally.kept += 1
+            yield invention.provider(number)
+
+    return tally, feed()
+
+
+def won_by_invented(feed: Iterator[Award], size: int) -> Iterator[Award]:
+    """The awards, each supplier as one of `size` invented providers, at its own address."""
+    for award in feed:
+        suppliers = tuple(
+            replace(s, id=test_id(fingerprint(s.id) % size), ids=(), aliases=())
+            for s in award.suppliers
+        )
+        yield replace(award, suppliers=suppliers)
+
+
+def make_register(folder: Path, providers: Path, awards: Path, size: int) -> None:
+    """Build the register of `size` providers in `folder`, trusting ids."""
+    places = PostcodeTable.cached()
+    real = [p for _, feed in table.read([providers]) for p in feed]
+    feeds: list[Feed] = [invented(real, PostcodeTable.open(places), size)]
+    feeds += [(tally, won_by_invented(feed, size)) for tally, feed in ocds.read_awards([awards])]
+    build(folder, feeds, places_table=places, trust_ids=True)
+
+
+def make_peer(folder: Path, register: Path) -> None:
+    """Index the names, profiles and labels of every provider of `register` with bm25s."""
+    opened = Register.open(register)
+    vocabulary: dict[str, int] = {}
+    documents = []
+    for row in range(len(opened)):
+        one = opened.organisations[row].provider
+        said = " \n".join((one.name, *one.aliases, one.profile, *one.tags))
+        documents.append([vocabulary.setdefault(w, len(vocabulary)) for w in text.words(said)])
+    peer = bm25s.BM25()
+    peer.index(
+        bm25s.tokenization.Tokenized(documents, vocabulary),
+        create_empty_token=False,
+        show_progress=False,
+    )
+    peer.save(str(folder), show_progress=False)
+
+
+def in_a_process_of_its_own(*task: str) -> dict[str, float]:
+    """Run a task of this module apart; its seconds and its peak memory in megabytes."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "benchmarks.speed", *task]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    told = json.loads(done.stdout.splitlines()[-1])
+    return {"seconds": round(time.perf_counter() - began, 1), "peak MB": told["peak MB"]}
+
+
+def peak_mb() -> float:
+    """The most memory that this process has had, in megabytes."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(most / (1 << 20 if sys.platform == "darwin" else 1 << 10))
+
+
+def memory_mb() -> float:
+    """The memory of this process now, in megabytes; its peak where the system does not say."""
+    now = Path("/proc/self/statm")
+    if not now.exists():
+        return peak_mb()
+    return round(int(now.read_text().split()[1]) * resource.getpagesize() / (1 << 20))
+
+
+System = Callable[[Lot], object]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A register and its peer, ready to be timed, and what opening took."""
+
+    systems: Mapping[str, System]
+    backend: str
+    open_ms: float
+    memory_mb: float
+    """what opening the register added"""
+
+
+def open_all(register: Path, peer: Path) -> Opened:
+    """Open the register, note time and memory, then open the peer in memory."""
+    before, began = memory_mb(), time.perf_counter()
+    matcher = Matcher.open(register)
+    open_ms = 1000 * (time.perf_counter() - began)
+    added = memory_mb() - before
+    backend = "numba" if importlib.util.find_spec("numba") else "numpy"
+    rival = bm25s.BM25.load(str(peer), show_progress=False)
+    rival.backend = backend
+    everyone = Request(wish=Wish(everyone=True))
+
+    def bare(lot: Lot) -> object:
+        words = dict.fromkeys(text.words(f"{lot.title} {lot.description[:1500]}"))
+        asked = [w for w in words if w in rival.vocab_dict]
+        return rival.retrieve([asked], k=_DEPTH, show_progress=False) if asked else None
+
+    systems = {
+        LOCAL: matcher.shortlist,
+        EVERYONE: lambda lot: matcher.shortlist(lot, everyone),
+        PEER: bare,
+    }
+    return Opened(systems, backend, open_ms, added)
+
+
+def timed(systems: Mapping[str, System], lots: Sequence[Lot]) -> dict[str, list[float]]:
+    """Milliseconds of each system for each lot, lot by lot, the systems in turn first."""
+    names = list(systems)
+    times: dict[str, list[float]] = {name: [] for name in names}
+    for lot in lots[:3]:
+        for system in systems.values():
+            system(lot)
+    for at, lot in enumerate(track(lots, "asking", console=Console(stderr=True), transient=True)):
+        turn = at % len(names)
+        for name in names[turn:] + names[:turn]:
+            began = time.perf_counter()
+            systems[name](lot)
+            times[name].append(1000 * (time.perf_counter() - began))
+    return times
+
+
+def sample(awards: Path, first: date, last: date, count: int) -> list[Lot]:
+    """Lots of the awards of a window, spread evenly over it."""
+    found = [
+        award
+        for _, feed in ocds.read_awards([awards])
+        for award in feed
+        if first <= award.day <= last
+    ]
+    found.sort(key=lambda award: (award.day, award.id))
+    step = max(1.0, len(found) / count)
+    return [found[int(i * step)].lot for i in range(min(count, len(found)))]
+
+
+def summary(size: int, times: Mapping[str, Sequence[float]]) -> Iterator[dict[str, object]]:
+    """One row a system: median, 95th percentile, and both as multiples of the peer's."""
+    peer = np.percentile(times[PEER], [50, 95])
+    for system, taken in times.items():
+        middle, high = np.percentile(taken, [50, 95])
+        yield {
+            "providers": size,
+            "system": system,
+            "lots": len(taken),
+            "median ms": round(float(middle), 2),
+            "p95 ms": round(float(high), 2),
+            "median / peer": round(float(middle / peer[0]), 3),
+            "p95 / peer": round(float(high / peer[1]), 3),
+        }
+
+
+def measure(
+    size: int, lots: Sequence[Lot], scratch: Path, providers: Path, awards: Path
+) -> tuple[list[dict[str, object]], dict[str, object]]:
+    """The rows of one size, and what building and opening took."""
+    register, peer = scratch / f"register-{size}", scratch / f"peer-{size}"
+    facts: dict[str, object] = {"providers": size}
+    if not (register / "CURRENT").exists():
+        sources = ("--providers", str(providers), "--awards", str(awards))
+        built = in_a_process_of_its_own(*sources, "--make-register", str(register), str(size))
+        facts |= {f"build {name}": value for name, value in built.items()}
+    if not peer.exists():
+        in_a_process_of_its_own("--make-peer", str(peer), str(register))
+    opened = open_all(register, peer)
+    facts |= {
+        "open ms": round(opened.open_ms, 1),
+        "memory after opening MB": opened.memory_mb,
+        "bm25s backend": opened.backend,
+    }
+    return list(summary(size, timed(opened.systems, lots))), facts
+
+
+def show(title: str, rows: Sequence[Mapping[str, object]], console: Console) -> None:
+    """Rows as a table."""
+    out = Table(title=title)
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    for column in columns:
+        out.add_column(column)
+    for row in rows:
+        out.add_row(*(str(row.get(column, "as kept")) for column in columns))
+    console.print(out)
+
+
+def _arguments(said: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.speed", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument("--providers", type=Path, help="profiles to perturb")
+    parser.add_argument("--awards", type=Path, help="OCDS awards")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[30_000, 1_000_000])
+    parser.add_argument("--lots", type=int, default=200)
+    parser.add_argument("--from", dest="first", type=date.fromisoformat, default=date(2022, 7, 1))
+    parser.add_argument("--to", dest="last", type=date.fromisoformat, default=date(2022, 9, 30))
+    parser.add_argument("--keep", type=Path, help="keep the registers here and use them again")
+    parser.add_argument("--json", type=Path, help="also write the rows here")
+    parser.add_argument("--make-register", nargs=2, metavar=("DIR", "SIZE"), help="only build")
+    parser.add_argument("--make-peer", nargs=2, metavar=("DIR", "REGISTER"), help="only index")
+    given = parser.parse_args(said)
+    if not given.make_peer and not (given.providers and given.awards):
+        parser.error("give --providers and --awards")
+    return given
+
+
+def main(said: Sequence[str] | None = None) -> None:
+    """Make what is missing, measure every size, print the tables."""
+    args = _arguments(said)
+    if args.make_register:
+        folder, size = args.make_register
+        make_register(Path(folder), args.providers, args.awards, int(size))
+        print(json.dumps({"peak MB": peak_mb()}))
+        return
+    if args.make_peer:
+        make_peer(*map(Path, args.make_peer))
+        print(json.dumps({"peak MB": peak_mb()}))
+        return
+    lots = sample(args.awards, args.first, args.last, args.lots)
+    with tempfile.TemporaryDirectory() as apart:
+        scratch = args.keep or Path(apart)
+        scratch.mkdir(parents=True, exist_ok=True)
+        measured = [measure(n, lots, scratch, args.providers, args.awards) for n in args.sizes]
+    rows = [row for found, _ in measured for row in found]
+    facts = [fact for _, fact in measured]
+    console = Console(width=130)
+    show("Building and opening", facts, console)
+    show("One lot, one thread", rows, console)
+    if args.json:
+        args.json.write_text(json.dumps({"sizes": facts, "rows": rows}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from matcher.postcodes import PostcodeTable
+
+
+@pytest.fixture(scope="session")
+def places_table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a compiled table of the postcodes that begin with B or W."""
+    folder = tmp_path_factory.mktemp("places") / "table"
+    PostcodeTable.compile(folder, "BW")
+    return folder

@@ -1,0 +1,69 @@
+"""Registers for tests: built from a handful of records, and asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+import numpy as np
+
+from matcher.build import Feed, build
+from matcher.features import Look, compute
+from matcher.find import candidates, eligible
+from matcher.matcher import Matcher
+from matcher.postcodes import PostcodeTable, Rows
+from matcher.question import Question
+from matcher.register import Register
+from matcher.types import Award, Provider, Tally
+
+WALSALL, SANDWELL = "E08000030", "E08000028"
+
+
+def feed(*items: Provider | Award, source: str = "test table") -> Feed:
+    """The items as one source gives them."""
+    return Tally(source, len(items), len(items)), cast("Any", iter(items))
+
+
+def registered(path: Path, places: Path, *items: Provider | Award, **options: Any) -> Register:
+    """The register of these providers and awards, built in `path`."""
+    build(path, [feed(*items)], places_table=places, **options)
+    return Register.open(path)
+
+
+def matcher(path: Path, places: Path, *items: Provider | Award, **options: Any) -> Matcher:
+    """A matcher over the register of these providers and awards, built in `path`."""
+    registered(path, places, *items, **options)
+    return Matcher.open(path)
+
+
+def line_of_places(folder: Path, *metres: int, council: str = WALSALL) -> Path:
+    """A table with the postcodes WS1 1AA, WS1 1AB, ... at these metres east of the first."""
+    names = [f"WS1 1A{letter}" for letter in "ABCDEFGH"[: len(metres)]]
+    rows = Rows(
+        np.array(names, "S8"),
+        np.array([300_000 + east for east in metres], np.int32),
+        np.full(len(metres), 300_000, np.int32),
+        np.full(len(metres), council, "S9"),
+    )
+    PostcodeTable.build(folder, rows, "1.0")
+    return folder
+
+
+def features_of(question: Question, *names: str) -> dict[str, dict[str, float]]:
+    """Provider id → feature → value, for every candidate of a question."""
+    found = candidates(question, eligible(question))
+    values = compute(Look(question, found), names)
+    organisations = question.register.organisations
+    ids = [organisations[int(row)].provider.id for row in found.rows]
+    return {i: dict(zip(names, row, strict=True)) for i, row in zip(ids, values, strict=True)}
+
+
+def as_bytes(answer: Any) -> bytes:
+    """An answer, or part of one, as the bytes that are written."""
+    return msgspec.json.encode(answer, order="deterministic")
+
+
+def snapshots(path: Path) -> list[Path]:
+    """The snapshot folders that lie in a register's folder."""
+    return sorted(p for p in path.iterdir() if p.is_dir())
