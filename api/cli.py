@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import msgspec
 import typer
@@ -219,7 +220,7 @@ def shortlist(
 ) -> None:
     """List the providers to consider for each lot, best first, with the reasons."""
     found, tally = (
-        lots.parse_lots(sys.stdin.read(), "standard input") if lot == "-" else (lots.read_lots(lot))
+        lots.parse_lots(_standard_input(), "standard input") if lot == "-" else lots.read_lots(lot)
     )
     wish = Wish(within, area, with_neighbours, size, kind, everyone)
     request = Request(purpose, wish, limit, seed, before.date() if before else None)
@@ -228,6 +229,10 @@ def shortlist(
     tables.WRITERS[form.value](given, tally, sys.stdout)
     if given and all(isinstance(one, Refusal) for one in given):
         raise typer.Exit(3)
+
+
+def _standard_input() -> str:
+    return sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")
 
 
 @app.command()
@@ -266,8 +271,7 @@ def rank(
     tally, found = lots.iter_lots(lot_file)
     refused: list[Refusal] = []
     ranked = 0
-    partial = run.with_name(run.name + ".partial")
-    with _progress(quiet) as bar, partial.open("w", encoding="utf-8") as out:
+    with _progress(quiet) as bar, _whole_or_not(run) as out:
         for lot in found:
             try:
                 question = matcher.question(lot, request)
@@ -278,8 +282,26 @@ def rank(
             out.writelines(tables.trec(matcher, lot.id, ranking, limit))
             ranked += 1
             bar("ranking", ranked, None)
-    partial.replace(run)
     show.console(error=True).print(tables.summary(ranked, refused, tally))
+
+
+@contextmanager
+def _whole_or_not(run: Path) -> Iterator[TextIO]:
+    """A file to write that takes the name `run` once it is whole, and else leaves nothing."""
+    partial = run.with_name(run.name + ".partial")
+    try:
+        with partial.open("w", encoding="utf-8") as out:
+            yield out
+        partial.replace(run)
+    except OSError as wrong:
+        partial.unlink(missing_ok=True)
+        raise BadInput(
+            f"--run {run}: cannot be written ({wrong.strerror or wrong}); name a file in a folder "
+            "that is there and can be written to"
+        ) from wrong
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 @app.command()
@@ -321,7 +343,8 @@ def merges(register: RegisterOption, form: FormatOption = Format.TABLE) -> None:
         writer = csv.writer(sys.stdout)
         writer.writerow(("kept", "merged", "kept_name", "merged_name", "reason", "similarity"))
         writer.writerows(
-            (m.kept, m.merged, m.kept_name, m.merged_name, m.reason, m.similarity) for m in rows
+            tables.safe((m.kept, m.merged, m.kept_name, m.merged_name, m.reason, m.similarity))
+            for m in rows
         )
     else:
         show.console().print(show.merges(rows))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.panel import Panel
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +18,7 @@ from matcher.need import category_name
 from matcher.types import Fact, Json, Merge, Organisation, Reason, Shortlist, Suggestion
 
 _REASONS_SHOWN = 4
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def shortlist(answer: Shortlist) -> RenderableType:
@@ -81,6 +84,8 @@ def _told(reasons: Iterable[Reason]) -> list[Reason]:
 def _footing(answer: Shortlist) -> Text:
     aside = ", ".join(f"{n:,} {reason}" for reason, n in answer.set_aside.items())
     said = Text(f"{answer.considered:,} providers considered, {answer.ranked:,} compared in detail")
+    if answer.unlike:
+        said.append(f", {answer.unlike:,} of them too unlike to list")
     said.append(f"; set aside: {aside}" if aside else "")
     if answer.size_unknown:
         said.append(f"; size not known for {answer.size_unknown:,} of those considered")
@@ -128,12 +133,13 @@ def built(report: Report) -> RenderableType:
         reasons = list(tally.set_aside.items()) or [("", 0)]
         for i, (reason, count) in enumerate(reasons):
             head = (tally.source, f"{tally.read:,}", f"{tally.kept:,}") if i == 0 else ("", "", "")
-            table.add_row(
+            cells = (
                 *head,
                 reason or "nothing",
                 f"{count:,}" if count else "",
                 tally.examples.get(reason, ""),
             )
+            table.add_row(*map(Text, cells))
     sentence = (
         f"{report.providers:,} providers from {report.records:,} records "
         f"({report.merges:,} merges), {report.awards:,} awards; register {report.version}"
@@ -145,12 +151,12 @@ def organisation(
     one: Organisation, facts: Sequence[Fact], awards: Sequence[tuple[str, ...]]
 ) -> RenderableType:
     """Everything known of one provider."""
-    table = Table(title=one.provider.name, show_lines=False)
+    table = Table(title=Text(one.provider.name), show_lines=False)
     for column in ("fact", "value", "source", "as of"):
         table.add_column(column, overflow="fold")
     for fact in facts:
         day = fact.source.day.isoformat() if fact.source.day else "not dated"
-        table.add_row(fact.name, Text(fact.value), fact.source.name, day)
+        table.add_row(*map(Text, (fact.name, fact.value, fact.source.name, day)))
     if not awards:
         return Group(table, Text("No past award is known."))
     past = Table(title="Past awards, newest first")
@@ -168,7 +174,8 @@ def merges(rows: Iterable[Merge]) -> Table:
         table.add_column(column, overflow="fold")
     for one in rows:
         alike = "" if one.similarity is None else f"{one.similarity:.2f}"
-        table.add_row(one.kept, one.kept_name, one.merged, one.merged_name, one.reason, alike)
+        cells = (one.kept, one.kept_name, one.merged, one.merged_name, one.reason, alike)
+        table.add_row(*map(Text, cells))
     return table
 
 
@@ -207,7 +214,22 @@ def _plain(text: str) -> str:
     return text.replace("[", "(").replace("]", ")")
 
 
+def seen(text: str) -> str:
+    """The text without what a terminal would obey: control characters, turns of direction."""
+    return _UNSEEN.sub("", text)
+
+
+class _Console(Console):
+    """A console that writes no control character but its own."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else seen(text), style, control)
+
+
 def console(*, error: bool = False) -> Console:
     """A console; wide enough to read where the output is not a terminal."""
-    made = Console(stderr=error)
-    return made if made.is_terminal else Console(stderr=error, width=120)
+    made = _Console(stderr=error)
+    return made if made.is_terminal else _Console(stderr=error, width=120)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TextIO, TypeAlias
 
 import msgspec
@@ -71,9 +71,9 @@ def as_csv(given: Answers, tally: Tally, out: TextIO) -> None:
     writer.writerow(_COLUMNS)
     for one in given:
         rows = _refused(one) if isinstance(one, Refusal) else _suggested(one)
-        writer.writerows([_safe(cell) for cell in row] for row in rows)
+        writer.writerows(map(safe, rows))
     for reason, count in tally.set_aside.items():
-        writer.writerow([_safe(f"set aside: {count} {reason}")])
+        writer.writerow(safe([f"set aside: {count} {reason}"]))
 
 
 def _refused(one: Refusal) -> Iterator[list[object]]:
@@ -107,12 +107,16 @@ def _suggested(answer: Shortlist) -> Iterator[list[object]]:
         ]
 
 
+def safe(row: Iterable[object]) -> list[object]:
+    """A row whose cells a spreadsheet takes for text, never for a formula."""
+    return [_safe(cell) for cell in row]
+
+
 def _safe(cell: object) -> object:
-    """A cell that a spreadsheet takes for text, never for a formula."""
-    text = "" if cell is None else cell
-    if isinstance(text, str) and text.startswith(_FORMULA) and not _is_number(text):
-        return "'" + text
-    return text
+    if not isinstance(cell, str):
+        return "" if cell is None else cell
+    text = show.seen(cell)
+    return "'" + text if text.lstrip().startswith(_FORMULA) and not _is_number(text) else text
 
 
 def _is_number(text: str) -> bool:

@@ -81,7 +81,8 @@ class Invention:
         """The next provider, under the id of `number`."""
         draw = self._random
         a, b, c, d = draw.integers(0, len(self._real), 4).tolist()
-        one, other = self._real[a], self._real[b]
+        one: Provider = self._real[a]
+        other: Provider = self._real[b]
         income = one.income * float(draw.lognormal(0, 0.3)) if one.income is not None else None
         return replace(
             one,

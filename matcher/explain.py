@@ -13,8 +13,8 @@ import numpy.typing as npt
 from matcher.features import FEATURES, REASONS
 from matcher.find import Field
 from matcher.index import Query
-from matcher.need import category_name, code_prefixes, labels, lot_words
-from matcher.past import A_DIGIT
+from matcher.need import category_name, code_prefixes, labels
+from matcher.past import A_DIGIT, depth
 from matcher.places import Spot
 from matcher.places import km as km_between
 from matcher.postcodes import Point
@@ -59,6 +59,8 @@ class Ranking:
     x: Matrix
     added: Matrix
     scores: npt.NDArray[np.float64]
+    unlike: int = 0
+    """candidates left out because too little of what they do is like the lot"""
 
 
 def explain(
@@ -77,7 +79,8 @@ def explain(
             writer.suggestion(i) for i in range(min(request.limit, len(ranking.rows)))
         ),
         considered=int(field.allowed.sum()),
-        ranked=len(ranking.rows),
+        ranked=len(ranking.rows) + ranking.unlike,
+        unlike=ranking.unlike,
         set_aside=field.set_aside,
         size_unknown=field.size_unknown,
         rule_ids=ruling.rule_ids,
@@ -125,7 +128,7 @@ class _Writer:
             rank=at + 1,
             id=provider.id,
             name=provider.name,
-            kind=provider.kind.value,
+            kind=provider.kind.value if show_size else "",
             score=float(ranking.scores[at]),
             base=float(added[-1]),
             reasons=tuple(self._reasons(facts, added)),
@@ -140,7 +143,7 @@ class _Writer:
             postcode=facts.site.postcode if show_place and facts.site else "",
             council=self._council(facts.site) if show_place else "",
             place_evidence=facts.site.grade.value if show_place and facts.site else "",
-            sources=tuple(dict.fromkeys(_dated(r) for r in facts.organisation.records)),
+            sources=tuple(sorted({_dated(r) for r in facts.organisation.records})),
             tied_with=int((ranking.scores == ranking.scores[at]).sum()) - 1,
         )
 
@@ -184,16 +187,18 @@ class _Writer:
 
     def _past(self, row: int) -> tuple[tuple[PastContract, ...], int]:
         register = self._question.register
-        numbers = [int(a) for a in register.won.of(row) if a < register.known_awards]
-        awards = [(n, register.awards[n]) for n in numbers]
-        scored = sorted(awards, key=lambda pair: (-self._alike(pair[1]), -pair[0]))
-        shown = [self._contract(award) for _, award in scored[:_CONTRACTS_SHOWN]]
+        won = register.won.of(row)
+        numbers = won[: won.searchsorted(register.known_awards)]
+        order = np.lexsort((-numbers, -self._alike[numbers]))[:_CONTRACTS_SHOWN]
+        shown = [self._contract(register.awards[int(n)]) for n in numbers[order]]
         return tuple(c for c in shown if c.alike or c.category), len(numbers)
 
-    def _alike(self, award: PastAward) -> float:
-        held = lot_words(award.lot.title, award.lot.description)
-        words = sum(w for stem, w in _weights(self._question.past).items() if stem in held)
-        return words + A_DIGIT * len(self._category(award))
+    @cached_property
+    def _alike(self) -> npt.NDArray[np.float64]:
+        """(awards,) the weight of the words and codes that each award shares with the lot."""
+        question, register = self._question, self._question.register
+        words = register.past.held(question.past, register.known_awards)
+        return words + A_DIGIT * depth(register, question.need)
 
     def _category(self, award: PastAward) -> str:
         """The longest category that one of its codes and one of the lot's both belong to."""

@@ -177,8 +177,8 @@ def _same_buyer(look: Look) -> npt.NDArray[np.bool_]:
 
 @_feature(Signal.PLACE, NEAR)
 def nearness(look: Look) -> Values:
-    """How near its nearest site is: 1 at the place itself, 0.5 at 10 km, 0 where unknown."""
-    return 1 / (1 + look.km / np.float32(10))
+    """How near its nearest site is: 1 at the place itself, 0.5 at 30 km, 0 where unknown."""
+    return 1 / (1 + look.km / np.float32(30))
 
 
 @_feature(Signal.PLACE, NEAR)
@@ -194,9 +194,11 @@ def won_near(look: Look) -> Values:
     if spot is None:
         return np.zeros(len(look.found.rows), np.float32)
     c = look.register.columns
-    known = look.register.known_awards
-    way = distance_km(c.award_east[:known], c.award_north[:known], spot)
-    return look.most(1 / (1 + way / np.float32(10)))
+    candidate, award = look.won
+    way = distance_km(c.award_east[award], c.award_north[award], spot)
+    nearest = np.zeros(len(look.found.rows), np.float32)
+    np.maximum.at(nearest, candidate, 1 / (1 + way / np.float32(10)))
+    return nearest
 
 
 @_feature(Signal.SIZE, SIZE)

@@ -58,12 +58,10 @@ def eligible(question: Question) -> Field:
     register, scope = question.register, question.ruling.scope
     spot = question.need.place.spot
     rows = _reach(register, spot, scope)
-    numbers = rows.numbers()
     c = register.columns
-    active = np.asarray(c.active[numbers])
-    there = active & _in_place(register, rows, numbers, spot, scope)
-    fits = there & _in_size(register, numbers, scope)
-    allowed = fits & _in_kind(register, numbers, scope)
+    there = rows.take(c.active) & _in_place(register, rows, spot, scope)
+    fits = there & _in_size(register, rows, scope)
+    allowed = fits & _in_kind(register, rows, scope)
     gone = int(register.manifest["inactive"])
     placeless = int(register.manifest["active_without_place"]) if question.by_place else 0
     elsewhere = len(register) - gone - int(there.sum()) - placeless
@@ -74,8 +72,8 @@ def eligible(question: Question) -> Field:
         "larger than asked for": int(there.sum() - fits.sum()),
         "not voluntary, community or social enterprise": int(fits.sum() - allowed.sum()),
     }
-    unknown = int((allowed & (c.size[numbers] == list(Size).index(Size.UNKNOWN))).sum())
-    return Field(rows, numbers, allowed, {k: n for k, n in set_aside.items() if n}, unknown)
+    unknown = int((allowed & (rows.take(c.size) == list(Size).index(Size.UNKNOWN))).sum())
+    return Field(rows, rows.numbers(), allowed, {k: n for k, n in set_aside.items() if n}, unknown)
 
 
 def _reach(register: Register, spot: Spot | None, scope: Scope) -> Rows:
@@ -86,39 +84,42 @@ def _reach(register: Register, spot: Spot | None, scope: Scope) -> Rows:
     return register.everywhere()
 
 
-def _in_place(
-    register: Register, rows: Rows, numbers: Ints, spot: Spot | None, scope: Scope
-) -> Mask:
+def _in_place(register: Register, rows: Rows, spot: Spot | None, scope: Scope) -> Mask:
     c = register.columns
     if scope.councils:
         wanted = register.council_numbers(scope.councils)
-        inside: Mask = np.isin(c.council[numbers], wanted)
+        inside: Mask = np.isin(rows.take(c.council), wanted)
         further = c.site_row[np.isin(c.site_council, wanted)]
     elif scope.within_km is not None and spot is not None:
-        inside = distance_km(c.east[numbers], c.north[numbers], spot) <= scope.within_km
+        inside = _way(register, rows, spot) <= scope.within_km
         near = distance_km(c.site_east, c.site_north, spot) <= scope.within_km
         further = c.site_row[near]
     elif scope.uk:
-        return np.asarray(c.east[numbers] != NOWHERE)
+        return np.asarray(rows.take(c.east) != NOWHERE)
     else:
-        return np.ones(len(numbers), bool)
+        return np.ones(len(rows), bool)
     at = rows.positions(np.asarray(further, np.int64))
     inside[at[at >= 0]] = True
     return inside
 
 
-def _in_size(register: Register, numbers: Ints, scope: Scope) -> Mask:
+def _way(register: Register, rows: Rows, spot: Spot) -> Floats:
+    """(rows,) kilometres from each row's first site to `spot`."""
+    return distance_km(rows.take(register.columns.east), rows.take(register.columns.north), spot)
+
+
+def _in_size(register: Register, rows: Rows, scope: Scope) -> Mask:
     if scope.sizes is None:
-        return np.ones(len(numbers), bool)
+        return np.ones(len(rows), bool)
     allowed = [i for i, size in enumerate(Size) if size in scope.sizes or size is Size.UNKNOWN]
-    inside: Mask = np.isin(register.columns.size[numbers], allowed)
+    inside: Mask = np.isin(rows.take(register.columns.size), allowed)
     return inside
 
 
-def _in_kind(register: Register, numbers: Ints, scope: Scope) -> Mask:
+def _in_kind(register: Register, rows: Rows, scope: Scope) -> Mask:
     if not scope.vcse:
-        return np.ones(len(numbers), bool)
-    inside: Mask = np.isin(register.columns.kind[numbers], _VCSE)
+        return np.ones(len(rows), bool)
+    inside: Mask = np.isin(rows.take(register.columns.kind), _VCSE)
     return inside
 
 
@@ -150,12 +151,12 @@ def candidates(question: Question, field: Field) -> Found:
     if Signal.RECORD in counts and Signal.PLACE in counts:
         looks["local votes"] = past.local_votes
     if Signal.PLACE in counts and need.place.spot is not None:
-        c = register.columns
-        way = distance_km(c.east[field.numbers], c.north[field.numbers], need.place.spot)
+        way = _way(register, field.rows, need.place.spot)
         looks["near"] = (name + category + profile + 1e-6) / (1 + way)
-    draw = register.columns.draw[field.numbers]
+    draw = field.rows.take(register.columns.draw)
     chosen = np.zeros(len(field.numbers), bool)
     for look, scores in looks.items():
         chosen[best(np.where(field.allowed, scores, 0), QUOTAS[look], draw)] = True
     at = np.flatnonzero(chosen)
+    at = at[np.argsort(field.numbers[at])]
     return Found(field.numbers[at], profile[at], category[at], name[at], past.at(at))

@@ -16,13 +16,14 @@ from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Ints: TypeAlias = npt.NDArray[np.integer]
 Floats: TypeAlias = npt.NDArray[np.float32]
+Value = TypeVar("Value", bound=np.generic)
 
 _K1, _B = 1.2, 0.6
 _TERM_BYTES = 24
@@ -55,6 +56,13 @@ class Rows:
         """The row numbers."""
         runs = [np.arange(a, b) for a, b in zip(self.starts, self.stops, strict=True)]
         return np.concatenate([*runs, self.singles])
+
+    def take(self, values: npt.NDArray[Value]) -> npt.NDArray[Value]:
+        """The value of each row, out of one value a row of the whole register."""
+        if len(self.starts) == 1 and not len(self.singles):
+            return values[self.starts[0] : self.stops[0]]
+        runs = [values[a:b] for a, b in zip(self.starts, self.stops, strict=True)]
+        return np.concatenate([*runs, values[self.singles]])
 
     def positions(self, numbers: Ints) -> npt.NDArray[np.int64]:
         """Where each of `numbers` stands among these rows; -1 where it is not one of them."""
@@ -99,6 +107,14 @@ _NO_PRIOR = Prior(0.0, 0.0)
 def mapped(path: Path) -> Any:  # noqa: ANN401 - numpy decides the type
     """The array in `path`, memory-mapped; a plain view, which is quicker to slice."""
     return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+
+
+def _under(rows: npt.NDArray[np.int32], below: int) -> int:
+    """How many of the ascending `rows` are under `below`.
+
+    Sought as a number of their own type: of another, numpy would first copy them all.
+    """
+    return int(rows.searchsorted(np.int32(below)))
 
 
 def _encode(term: str) -> bytes:
@@ -154,7 +170,7 @@ class TextIndex:
                 start, stop = self._offsets[at[i]], self._offsets[at[i] + 1]
                 frequency[i] = stop - start
                 if below is not None:
-                    frequency[i] = np.searchsorted(self._postings[start:stop], below)
+                    frequency[i] = _under(self._postings[start:stop], below)
         frequency += prior.rows * prior.shares
         idf: Floats = np.log1p((rows - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
         return idf
@@ -167,22 +183,31 @@ class TextIndex:
         total = np.zeros(len(rows), np.float32)
         whole = len(rows.starts) == 1 and not len(rows.singles)
         shift = np.concatenate([[0], np.cumsum(rows.stops - rows.starts)])
-        bounds = np.stack([rows.starts, rows.stops], axis=1).ravel()
+        bounds = np.stack([rows.starts, rows.stops], axis=1).ravel().astype(np.int32)
+        singles = rows.singles.astype(np.int32)
         for start, stop, weight in zip(*self._spans(query), strict=True):
             ids, strong = self._postings[start:stop], self._strengths[start:stop]
             share = weight / np.float32(255)
             if whole and rows.starts[0] == 0 and rows.stops[0] >= self.rows:
                 total[ids] += share * strong
                 continue
-            cuts = np.searchsorted(ids, bounds)
+            cuts = ids.searchsorted(bounds).tolist()
             for r in range(len(rows.starts)):
                 a, b = cuts[2 * r], cuts[2 * r + 1]
                 if b > a:
                     total[ids[a:b] - (rows.starts[r] - shift[r])] += share * strong[a:b]
-            if len(rows.singles):
-                at = np.minimum(np.searchsorted(ids, rows.singles), len(ids) - 1)
-                hit = np.flatnonzero(ids[at] == rows.singles)
+            if len(singles):
+                at = np.minimum(ids.searchsorted(singles), len(ids) - 1)
+                hit = np.flatnonzero(ids[at] == singles)
                 total[shift[-1] + hit] += share * strong[at[hit]]
+        return total
+
+    def held(self, query: Query, below: int) -> npt.NDArray[np.float64]:
+        """Σ weight of the query's terms that a row holds, for each row under `below`."""
+        total = np.zeros(below)
+        for start, stop, weight in zip(*self._spans(query), strict=True):
+            rows = self._postings[start:stop]
+            total[rows[: _under(rows, below)]] += float(weight)
         return total
 
     def rows_with(self, term: str) -> npt.NDArray[np.int32]:

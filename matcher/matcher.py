@@ -62,16 +62,28 @@ class Matcher:
         )
         known = request.before or lot.day
         seen = (register.before(known) if known else register).without(lot.id)
-        return Question(seen, Need.of(lot, place), ruling, self.bundle.background)
+        return Question(
+            seen, Need.of(lot, place, self.bundle.background), ruling, self.bundle.background
+        )
 
     def rank(self, question: Question, field: Field, seed: int) -> Ranking:
-        """The candidates in the field, in order, with what each feature added."""
+        """The candidates in the field, in order, with what each feature added.
+
+        Those whose relevance adds less than the bundle's floor are left out: nearness and
+        a record alone list nobody.
+        """
         found = candidates(question, field)
-        counts = question.ruling.counts
-        ranker = self.bundle.ranker("all" if counts == _EVERYTHING else "relevance")
+        signals = "all" if question.ruling.counts == _EVERYTHING else "relevance"
+        ranker = self.bundle.ranker(signals)
         x = features.compute(features.Look(question, found), ranker.features)
         added = ranker.contributions(x)
         scores = added.sum(axis=1)
         drawn = draw.tickets(question.register.columns.draw[found.rows], seed, question.need.lot.id)
         order = draw.order(scores, drawn)
-        return Ranking(found.rows[order], ranker.features, x[order], added[order], scores[order])
+        does = [features.FEATURES[n].signal is Signal.RELEVANCE for n in ranker.features]
+        alike = added[order, :-1][:, does].sum(axis=1) >= self.bundle.floors[signals]
+        kept = order[alike]
+        unlike = len(order) - len(kept)
+        return Ranking(
+            found.rows[kept], ranker.features, x[kept], added[kept], scores[kept], unlike
+        )

@@ -21,6 +21,8 @@ DESCRIPTION = 1500
 """Characters of a description that count; what follows is boilerplate mostly."""
 _MOST_WORDS = 32
 _RARITY = 1.5
+_RAREST = 7.0
+"""Beyond this a word is as likely a name or a slip as a telling word."""
 _NONE = Background()
 _TELLING = 12
 
@@ -41,11 +43,18 @@ class Need:
     buyer: int
 
     @classmethod
-    def of(cls, lot: Lot, place: LotPlace) -> Need:
-        """The question that `lot` asks; `place` as `matcher.places.place_of` finds it."""
+    def of(cls, lot: Lot, place: LotPlace, background: Background = _NONE) -> Need:
+        """The question that `lot` asks; `place` as `matcher.places.place_of` finds it.
+
+        Words that say where, and those of the buyer's name that notices seldom use, are
+        left out: who bears a town's name is not therefore able to do the work.
+        """
+        said = lot_words(lot.title, lot.description)
+        idle = background.places | place_words(lot, place)
+        idle |= {w for w in text.words(lot.buyer) if not background.is_common(w)}
         return cls(
             lot=lot,
-            words=lot_words(lot.title, lot.description),
+            words={stem: n for stem, n in said.items() if stem not in idle},
             category=text.counts([(line, 1.0) for line in category_lines(lot.cpv)]),
             codes=tuple(code_prefixes(lot.cpv)),
             place=place,
@@ -70,10 +79,17 @@ def asked(
     plain = Query(tuple(terms), np.ones(len(terms), np.float32))
     stress = np.log1p(np.array([words[t] for t in terms], np.float32))
     prior = Prior(background.weight, background.shares(terms))
-    weights = stress * index.rarity(plain, below, prior) ** _RARITY
+    rarity = np.minimum(index.rarity(plain, below, prior), _RAREST)
+    weights = stress * rarity**_RARITY
     order = np.argsort(-weights, kind="stable")
     whole = float(weights[order[:_TELLING]].sum()) or 1.0
     return Query.of({terms[i]: float(weights[i]) / whole for i in order[:_MOST_WORDS]})
+
+
+def place_words(lot: Lot, place: LotPlace) -> frozenset[str]:
+    """The stems of the areas that the lot and its buyer name."""
+    named = (lot.area, *(area.name for area in (place.area, place.buyer) if area))
+    return frozenset(stem for name in named for stem in text.words(name))
 
 
 def lot_words(title: str, description: str) -> dict[str, float]:

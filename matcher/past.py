@@ -20,6 +20,8 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 
 _MOST_ALIKE = 400
 _SHARPNESS = 5
+_PLAINLY = 0.5
+"""Where even the most alike award is less alike than this, all votes count less."""
 _LOCAL_KM = 40.0
 _SAME_BUYER = 3.0
 """How many votes an award of the same buyer has."""
@@ -61,40 +63,42 @@ def past_of(question: Question, rows: Rows, allowed: Mask) -> Past:
     register, need = question.register, question.need
     known = register.known_awards
     likeness = register.past.scores(question.past, Rows.span(0, known))
-    depth = _depth(register, need)
-    joint = np.where(likeness > 0, likeness + np.float32(A_DIGIT) * depth, np.float32(0))
-    wins = _most_alike(_wins(register, rows, allowed), joint)
+    digits = depth(register, need)
+    joint = np.where(likeness > 0, likeness + np.float32(A_DIGIT) * digits, np.float32(0))
+    wins = _most_alike(_wins(register, rows, allowed, joint), joint)
     closest = np.zeros(len(rows), np.float32)
     np.maximum.at(closest, wins.row, likeness[wins.award])
     votes, local = _votes(register, need, wins, joint, len(rows))
-    return Past(likeness, depth, closest, votes, local)
+    return Past(likeness, digits, closest, votes, local)
 
 
-def _depth(register: Register, need: Need) -> npt.NDArray[np.uint8]:
-    depth = np.zeros(register.known_awards, np.uint8)
+def depth(register: Register, need: Need) -> npt.NDArray[np.uint8]:
+    """(awards,) how many digits of CPV code each known award has in common with the lot."""
+    digits = np.zeros(register.known_awards, np.uint8)
     for prefix in sorted(need.codes, key=len):
         rows = register.codes.rows_with(prefix)
-        depth[rows[: np.searchsorted(rows, register.known_awards)]] = len(prefix)
-    return depth
+        known = rows.searchsorted(np.int32(register.known_awards))
+        digits[rows[:known]] = len(prefix)
+    return digits
 
 
-def _wins(register: Register, rows: Rows, allowed: Mask) -> _Wins:
-    ends = register.winners.offsets[: register.known_awards + 1]
-    award = np.repeat(np.arange(register.known_awards), np.diff(ends))
-    row = rows.positions(register.winners.numbers[: int(ends[-1])])
+def _wins(register: Register, rows: Rows, allowed: Mask, joint: Floats) -> _Wins:
+    """The allowed winners of the awards that are at all alike, awards ascending."""
+    alike = np.flatnonzero(joint > 0)
+    at, winner = register.winners.of_many(alike)
+    row = rows.positions(winner)
     mine = row >= 0
     mine[mine] = allowed[row[mine]]
-    return _Wins(award[mine], row[mine])
+    return _Wins(alike[at[mine]], row[mine])
 
 
 def _most_alike(wins: _Wins, joint: Floats) -> _Wins:
     """The wins of the awards most alike among those that an allowed provider won."""
-    won = np.zeros(len(joint), bool)
-    won[wins.award] = True
-    top = best(np.where(won, joint, np.float32(0)), _MOST_ALIKE, np.arange(len(joint)))
-    chosen = np.zeros(len(joint), bool)
-    chosen[top] = True
-    keep = chosen[wins.award]
+    first = np.flatnonzero(np.diff(wins.award, prepend=-1))
+    won = wins.award[first]
+    chosen = np.zeros(len(won), bool)
+    chosen[best(joint[won], _MOST_ALIKE, won)] = True
+    keep = np.repeat(chosen, np.diff(first, append=len(wins.award)))
     return _Wins(wins.award[keep], wins.row[keep])
 
 
@@ -107,7 +111,8 @@ def _votes(
         return np.zeros(rows, np.float32), np.zeros(rows, np.float32)
     winners = register.winners.offsets[wins.award + 1] - register.winners.offsets[wins.award]
     alike = joint[wins.award]
-    vote = (alike / alike.max()) ** _SHARPNESS / np.sqrt(winners)
+    top = float(alike.max())
+    vote = (alike / top) ** _SHARPNESS / np.sqrt(winners) * min(1.0, top / _PLAINLY)
     own = (c.award_buyer[wins.award] == np.uint64(need.buyer)) & (need.buyer != 0)
     vote = vote * np.where(own, _SAME_BUYER, 1.0)
     votes = np.bincount(wins.row, vote, rows).astype(np.float32)

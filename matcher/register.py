@@ -266,7 +266,7 @@ def _whole(path: Path, folder: Path) -> Iterator[None]:
     """Refuse a snapshot of which a part is missing, cut short, or not what it should be."""
     try:
         yield
-    except (OSError, ValueError, LookupError, TypeError, EOFError) as wrong:
+    except (RegisterError, OSError, ValueError, LookupError, TypeError, EOFError) as wrong:
         raise RegisterError(
             f"--register {path}: the snapshot {folder.name or '(none)'} is damaged; build it again"
         ) from wrong

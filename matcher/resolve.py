@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -32,15 +32,24 @@ def keep_apart(path: Path | None) -> frozenset[tuple[str, str]]:
         return frozenset()
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
+            table = csv.DictReader(file)
+            columns, rows = table.fieldnames or (), list(table)
     except OSError as wrong:
         raise BadSource(f"--keep-apart {path}: cannot be read ({wrong.strerror})") from wrong
-    if rows and not {"kept", "merged"} <= set(rows[0]):
+    except (UnicodeDecodeError, csv.Error) as wrong:
+        raise BadSource(f"--keep-apart {path}: is not a CSV file in UTF-8 ({wrong})") from wrong
+    if not {"kept", "merged"} <= set(columns):
         raise BadSource(
-            f"--keep-apart {path}: needs the columns 'kept' and 'merged' "
-            f"(as `matcher merges --format csv` writes them); found {', '.join(rows[0])}"
+            f"--keep-apart {path}: needs the columns 'kept' and 'merged' (as `matcher merges "
+            f"--format csv` writes them); found {', '.join(columns) or 'nothing'}"
         )
-    return frozenset(pair for r in rows for pair in (_pair(r["kept"], r["merged"]),))
+    for number, row in enumerate(rows, 1):
+        if not row["kept"] or not row["merged"]:
+            raise BadSource(
+                f"--keep-apart {path}: row {number} must name an id under 'kept' and another "
+                f"under 'merged'; found {row['kept'] or ''!r} and {row['merged'] or ''!r}"
+            )
+    return frozenset(_pair(row["kept"].strip(), row["merged"].strip()) for row in rows)
 
 
 def _pair(a: str, b: str) -> tuple[str, str]:
@@ -137,16 +146,28 @@ class Resolver:
         groups = Groups(self._size)
         merges: list[Merge] = []
         cached = lru_cache(maxsize=50_000)(read)
-        for block in self._ids.blocks():
-            for other in block[1:]:
-                if groups.leader(block[0]) != groups.leader(other):
-                    merges.extend(_by_number(cached(block[0]), cached(other)))
-                groups.join(block[0], other)
         numbers = _Numbers(groups, cached, self._apart)
+        for block in self._ids.blocks():
+            merges.extend(_join(block, groups, numbers, cached))
         for block in self._keys.blocks():
             if len(block) <= _LARGEST_BLOCK:
                 merges.extend(_compare(block, groups, numbers, cached, km))
         return Resolution(groups.leaders(), tuple(merges))
+
+
+def _join(block: Sequence[int], groups: Groups, numbers: _Numbers, read: Read) -> Iterator[Merge]:
+    """Join all records of a block but those that are to be kept apart."""
+    while len(block) > 1:
+        first, refused = block[0], []
+        for other in block[1:]:
+            if groups.leader(first) == groups.leader(other):
+                continue
+            if numbers.apart(first, other):
+                refused.append(other)
+                continue
+            yield from _by_number(read(first), read(other))
+            numbers.join(first, other)
+        block = refused
 
 
 def _by_number(a: Provider, b: Provider) -> Iterable[Merge]:
@@ -169,10 +190,14 @@ class _Numbers:
         one = self._read(record)
         return found | {one.id, *one.ids}
 
+    def apart(self, a: int, b: int) -> bool:
+        pairs = (_pair(x, y) for x in self.of(a) for y in self.of(b)) if self._apart else ()
+        return any(pair in self._apart for pair in pairs)
+
     def conflict(self, a: int, b: int) -> bool:
-        ids_a, ids_b = self.of(a), self.of(b)
-        if any(_pair(x, y) in self._apart for x in ids_a for y in ids_b):
+        if self.apart(a, b):
             return True
+        ids_a, ids_b = self.of(a), self.of(b)
         for kind in SCHEMES:
             of_a = {i for i in ids_a if i.startswith(kind + "-")}
             of_b = {i for i in ids_b if i.startswith(kind + "-")}
@@ -182,6 +207,8 @@ class _Numbers:
 
     def join(self, a: int, b: int) -> None:
         together = self.of(a) | self.of(b)
+        for record in (a, b):
+            self._joined.pop(self._groups.leader(record), None)
         self._groups.join(a, b)
         self._joined[self._groups.leader(a)] = together
 
@@ -189,16 +216,28 @@ class _Numbers:
 def _compare(
     block: Sequence[int], groups: Groups, numbers: _Numbers, read: Read, km: Distance
 ) -> Iterator[Merge]:
-    for i, a in enumerate(block):
-        for b in block[i + 1 :]:
-            if groups.leader(a) == groups.leader(b) or numbers.conflict(a, b):
-                continue
-            one, other = read(a), read(b)
-            found = same(one, other, km)
-            if found is not None:
-                numbers.join(a, b)
-                reason, alike = found
-                yield Merge(one.id, other.id, one.name, other.name, reason, round(alike, 4))
+    if len({groups.leader(record) for record in block}) == 1:
+        return
+    for a, b in combinations(sorted(block, key=lambda record: _content(read(record))), 2):
+        if groups.leader(a) == groups.leader(b) or numbers.conflict(a, b):
+            continue
+        one, other = read(a), read(b)
+        found = same(one, other, km)
+        if found is not None:
+            numbers.join(a, b)
+            reason, alike = found
+            yield Merge(one.id, other.id, one.name, other.name, reason, round(alike, 4))
+
+
+def _content(record: Provider) -> tuple[object, ...]:
+    """What records are ordered by, so that the order of the sources decides no merge."""
+    return (
+        scheme(record.id) is None,
+        record.id,
+        record.name,
+        record.aliases,
+        tuple(site.postcode for site in record.sites),
+    )
 
 
 def same(a: Provider, b: Provider, km: Distance) -> tuple[str, float] | None:
@@ -208,13 +247,18 @@ def same(a: Provider, b: Provider, km: Distance) -> tuple[str, float] | None:
     suffices within 40 km (it moved) or where one of the two has no postcode, if the name
     is rare enough to mean one organisation.
     """
-    alike = max(names.similarity(x, y) for x in (a.name, *a.aliases) for y in (b.name, *b.aliases))
+    likeness = {
+        (x, y): names.similarity(x, y)
+        for x in dict.fromkeys((a.name, *a.aliases))
+        for y in dict.fromkeys((b.name, *b.aliases))
+    }
+    alike = max(likeness.values())
     if alike < names.SAME:
         return None
     here, there = {s.postcode for s in a.sites}, {s.postcode for s in b.sites}
     if here & there:
         return f"alike names at one postcode ({min(here & there)})", alike
-    if alike < 1.0 or not names.distinctive(a.name):
+    if not any(found == 1.0 and names.distinctive(x) for (x, _), found in likeness.items()):
         return None
     if not here or not there:
         return "same name; one record has no postcode", alike
@@ -230,9 +274,10 @@ _GRADES = list(Grade)
 _GONE = (Status.REMOVED, Status.DISSOLVED, Status.INSOLVENT)
 
 
-def _newest_first(record: Provider) -> tuple[bool, int]:
+def _newest_first(record: Provider) -> tuple[bool, int, str]:
+    """Official registers, then the newest; what it says decides between equals, not its row."""
     day = record.source.day
-    return (scheme(record.id) is None, -(day.toordinal() if day else 0))
+    return (scheme(record.id) is None, -(day.toordinal() if day else 0), repr(record))
 
 
 def summarise(records: Sequence[Provider]) -> Provider:
@@ -241,7 +286,8 @@ def summarise(records: Sequence[Provider]) -> Provider:
     It is gone as soon as one record says so.
     """
     if len(records) == 1:
-        return records[0]
+        alone = records[0]
+        return replace(alone, sites=_sites(records)) if len(alone.sites) > 1 else alone
     ranked = sorted(records, key=_newest_first)
     lead = ranked[0]
     ids = sorted({i for r in records for i in (r.id, *r.ids)}, key=_id_order)

@@ -258,7 +258,8 @@ class Suggestion:
     """One provider for one lot.  The contributions and the base add up to the score.
 
     Where the purpose does not let place, size or record count, they are not shown either:
-    `km`, `size`, `income`, `postcode` and the buyers of past contracts are then None or empty.
+    `km`, `kind`, `size`, `income`, `postcode` and the buyers of past contracts are then None
+    or empty.
     """
 
     rank: int
@@ -286,7 +287,11 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Shortlist:
-    """The answer to one lot, with all that is needed to defend and to repeat it."""
+    """The answer to one lot, with all that is needed to defend and to repeat it.
+
+    Of the `considered` (whom the scope reaches) the most promising were `ranked`; of those,
+    `unlike` do too little like the lot to be listed, however near they are.
+    """
 
     lot: Lot
     purpose: str
@@ -296,6 +301,7 @@ class Shortlist:
     suggestions: tuple[Suggestion, ...]
     considered: int
     ranked: int
+    unlike: int
     set_aside: dict[str, int]
     size_unknown: int
     rule_ids: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""How common each word is in public notices, so that a small register knows rare from common."""
+"""What is known of words beyond one register: how common each is, and which name places."""
 
 from __future__ import annotations
 
@@ -21,10 +21,15 @@ WEIGHT = 2000.0
 
 @dataclass(frozen=True)
 class Background:
-    """Stem → in how many of `documents` it stands; a stem that is not here is rare."""
+    """Stem → in how many of `documents` (public notices) it stands; a stem not here is rare.
+
+    `places` are stems that organisations carry in their names where they are near each
+    other, and hardly elsewhere: they say where, not what.
+    """
 
     documents: int = 0
     frequency: dict[str, int] = field(default_factory=dict)
+    places: frozenset[str] = frozenset()
 
     @classmethod
     def open(cls, path: Path) -> Background:
@@ -34,19 +39,28 @@ class Background:
         try:
             saved = json.loads(path.read_text(encoding="utf-8"))
             counted = {str(k): int(v) for k, v in saved["frequency"].items()}
-            return cls(int(saved["documents"]), counted)
+            places = frozenset(map(str, saved["places"]))
+            return cls(int(saved["documents"]), counted, places)
         except (ValueError, KeyError, TypeError, AttributeError) as wrong:
             raise BundleError(f"{path.name} is damaged ({wrong})") from wrong
 
     def save(self, path: Path) -> None:
         """Write the counts to the file `path`."""
-        saved = {"documents": self.documents, "frequency": self.frequency}
+        saved = {
+            "documents": self.documents,
+            "frequency": self.frequency,
+            "places": sorted(self.places),
+        }
         path.write_text(json.dumps(saved, sort_keys=True, separators=(",", ":")) + "\n")
 
     @property
     def weight(self) -> float:
         """How many documents it stands for: none where nothing was counted."""
         return WEIGHT if self.documents else 0.0
+
+    def is_common(self, stem: str) -> bool:
+        """Whether one notice in two hundred or more holds the stem."""
+        return self.frequency.get(stem, 0) * 200 >= max(self.documents, 1)
 
     def shares(self, stems: Sequence[str]) -> Floats:
         """The share of documents that hold each stem, shape (stems,)."""

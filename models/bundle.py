@@ -33,6 +33,8 @@ class Bundle:
     version: str
     card: dict[str, Any]
     rankers: dict[str, Ranker]
+    floors: dict[str, float] = field(default_factory=dict)
+    """signal set → what the relevance of a provider must add to its score to be listed"""
     background: Background = field(default_factory=Background)
 
     @classmethod
@@ -55,7 +57,8 @@ class Bundle:
                 )
         background = Background.open(folder / "background.json")
         name = str(saved.get("name", folder.name))
-        return cls(name, version, saved.get("card", {}), rankers, background)
+        floors = {key: float(r.get("floor", "-inf")) for key, r in saved["rankers"].items()}
+        return cls(name, version, saved.get("card", {}), rankers, floors, background)
 
     def ranker(self, signals: str) -> Ranker:
         """The ranker made for a signal set: 'all' or 'relevance'."""

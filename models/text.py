@@ -31,6 +31,13 @@ _BOILERPLATE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 
+_MARKUP_SIGNS = ("<", "http", "www.", "@", "[")
+_BOILERPLATE_SIGNS = (
+    *("award", "notice", "opportunity", "please", "suppliers"),
+    *("to register", "to access", "to express"),
+)
+"""A text in ASCII without any of these holds none of the above: looking is quicker."""
+
 _STOP = frozenset(Path(__file__).with_name("stopwords.txt").read_text().split())
 
 _stemmer = Stemmer.Stemmer("english", 50_000)
@@ -39,7 +46,11 @@ _stemmer = Stemmer.Stemmer("english", 50_000)
 def clean(text: str) -> str:
     """`text` without markup, addresses, notice boilerplate or accents, in lower case."""
     text = html.unescape(text)
-    text = _BOILERPLATE.sub(" ", _MARKUP.sub(" ", text))
+    if any(sign in text for sign in _MARKUP_SIGNS):
+        text = _MARKUP.sub(" ", text)
+    lower = text.lower()
+    if not text.isascii() or any(sign in lower for sign in _BOILERPLATE_SIGNS):
+        text = _BOILERPLATE.sub(" ", text)
     folded = unicodedata.normalize("NFKD", text) if not text.isascii() else text
     return folded.encode("ascii", "ignore").decode().lower()
 

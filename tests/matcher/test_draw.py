@@ -97,9 +97,7 @@ def test_another_seed_or_another_lot_is_another_draw() -> None:
     st.lists(st.sampled_from([-1.0, -0.0, 0.0, 0.5, 2.0]), min_size=1, max_size=20),
     st.integers(0, 2**32),
 )
-def test_scores_order_first_and_tickets_only_among_equals(
-    scores: list[float], seed: int
-) -> None:
+def test_scores_order_first_and_tickets_only_among_equals(scores: list[float], seed: int) -> None:
     drawn = np.random.default_rng(seed).permutation(len(scores)).astype(np.uint64)
     ranked = order(np.array(scores), drawn).tolist()
     assert ranked == sorted(range(len(scores)), key=lambda i: (-scores[i], int(drawn[i])))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import tempfile
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -198,12 +199,11 @@ def test_a_word_more_stressed_or_rarer_never_weighs_less(
     query = asked(stress, _index(documents))
     weighs = dict(zip(query.terms, query.weights.tolist(), strict=True))
     held = {term: sum(term in row for row in documents) for term in stress}
-    for a in stress:
-        for b in stress:
-            if stress[a] == stress[b] and held[a] == held[b]:
-                continue
-            if stress[a] >= stress[b] and held[a] <= held[b] and b in weighs:
-                assert weighs.get(a, 0) > weighs[b]
+    said = [(term, stress[term], held[term]) for term in stress]
+    for (a, stress_a, held_a), (b, stress_b, held_b) in permutations(said, 2):
+        stronger = stress_a >= stress_b and held_a <= held_b
+        if b in weighs and stronger and (stress_a, held_a) != (stress_b, held_b):
+            assert weighs.get(a, 0) > weighs[b]
 
 
 def test_only_the_most_telling_words_are_asked_for() -> None:
@@ -221,7 +221,10 @@ def test_a_full_dozen_may_weigh_less_than_all_words_together() -> None:
 
 def test_only_rows_known_by_the_day_make_a_word_common() -> None:
     index = _index([{"mow": 1.0}, {"grit": 1.0}, *[{"grit": 1.0}] * 20])
-    later, then = asked({"mow": 1.0, "grit": 1.0}, index), asked({"mow": 1.0, "grit": 1.0}, index, 2)
+    later, then = (
+        asked({"mow": 1.0, "grit": 1.0}, index),
+        asked({"mow": 1.0, "grit": 1.0}, index, 2),
+    )
     assert later.weights[1] > later.weights[0]
     assert then.weights[0] == pytest.approx(then.weights[1])
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,12 +19,12 @@ from tests.matcher.gazetteer import CARDIFF, IPSWICH, ISLINGTON, SANDWELL, WALSA
 COUNCILS = Councils.open()
 HERE = LotPlace(Spot(401000, 299000, WALSALL, "exact", "test"), "test", None, "England", None)
 NOWHERE = LotPlace(None, "unknown", None, "", None)
-SMALL_SIZES = {Size.MICRO, Size.SMALL, Size.MEDIUM}
+SMALL_SIZES = frozenset({Size.MICRO, Size.SMALL, Size.MEDIUM})
 NARROWED = (Purpose.INVITE, Purpose.RESERVED)
 
 
-def _scope(purpose: Purpose = Purpose.ENGAGEMENT, place: LotPlace = HERE, **wish: object) -> Scope:
-    return scope_of(COUNCILS, replace(Wish(), **wish), purpose, place)  # type: ignore[arg-type]
+def _scope(purpose: Purpose = Purpose.ENGAGEMENT, place: LotPlace = HERE, **wish: Any) -> Scope:
+    return scope_of(COUNCILS, replace(Wish(), **wish), purpose, place)
 
 
 # --- the usual --------------------------------------------------------------------------
@@ -158,7 +159,9 @@ def test_a_mile_is_1609_metres_and_344_millimetres(number: object) -> None:
     "said", ["0", "0km", "-5km", "1500.1", "far", "km", "30 m", "30 kms", "1e2km", "5,5km", "nan"]
 )
 def test_what_is_no_distance_is_refused_with_one_that_is(said: str) -> None:
-    with pytest.raises(BadInput, match=r"within .* is not a distance: .* 30km or 20 miles") as wrong:
+    with pytest.raises(
+        BadInput, match=r"within .* is not a distance: .* 30km or 20 miles"
+    ) as wrong:
         _scope(within=said)
     assert repr(said) in str(wrong.value)
 
@@ -189,7 +192,7 @@ def test_a_distance_from_nowhere_is_refused_as_the_lots_fault() -> None:
         ({"area": "Narnia"}, "area 'Narnia' is not a council"),
     ],
 )
-def test_a_wish_that_cannot_be_is_refused_by_its_option(wish: dict[str, object], said: str) -> None:
+def test_a_wish_that_cannot_be_is_refused_by_its_option(wish: dict[str, Any], said: str) -> None:
     for purpose in Purpose:
         with pytest.raises(BadInput, match=said):
             _scope(purpose, **wish)

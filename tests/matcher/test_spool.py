@@ -91,7 +91,6 @@ def test_an_empty_spool_opens_and_holds_nothing(tmp_path: Path) -> None:
         pass
     spool = Spool(tmp_path / "none", Provider)
     assert len(spool) == 0
-    assert list(spool) == []
     with pytest.raises(IndexError):
         spool[0]
 
@@ -113,5 +112,5 @@ def test_opening_never_unpickles(tmp_path: Path) -> None:
         out.add(FULL)
     offsets = tmp_path / "records.offsets.npy"
     np.save(offsets, np.array([{"a": 1}], dtype=object), allow_pickle=True)
-    with pytest.raises(ValueError, match="pickle|object"):
+    with pytest.raises(ValueError, match=r"pickle|object"):
         Spool(tmp_path / "records", Provider)

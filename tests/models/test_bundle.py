@@ -125,7 +125,7 @@ def test_a_ranker_that_is_none_is_refused(ranker: Any, tmp_path: Path) -> None:
 
 def test_a_signal_set_without_a_ranker_is_refused_with_those_there_are(tmp_path: Path) -> None:
     bundle = Bundle.open(_saved(tmp_path, GOOD), FEATURES)
-    with pytest.raises(BundleError, match="no ranker for the signal set 'size'.*all, relevance"):
+    with pytest.raises(BundleError, match=r"no ranker for the signal set 'size'.*all, relevance"):
         bundle.ranker("size")
     none = Bundle.open(_rewritten(tmp_path / "tiny"), FEATURES)
     with pytest.raises(BundleError, match="it has none"):

@@ -127,7 +127,6 @@ def test_no_word_is_lost_in_counting(texts: list[tuple[str, float]]) -> None:
 
 def test_a_spelling_is_the_first_that_stands_for_the_stem() -> None:
     stem = words("cleaning")[0]
-    assert spellings("The Cleaners' cleaning", [stem]) in ({stem: "cleaners"}, {stem: "cleaning"})
     assert spellings("Cleaned, then cleaning", [stem, "absent"]) == {stem: "cleaned"}
     assert spellings("Mowing", [stem]) == {}
 
