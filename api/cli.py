@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -294,14 +294,19 @@ def _whole_or_not(run: Path) -> Iterator[TextIO]:
             yield out
         partial.replace(run)
     except OSError as wrong:
-        partial.unlink(missing_ok=True)
+        _remove(partial)
         raise BadInput(
             f"--run {run}: cannot be written ({wrong.strerror or wrong}); name a file in a folder "
             "that is there and can be written to"
         ) from wrong
     except BaseException:
-        partial.unlink(missing_ok=True)
+        _remove(partial)
         raise
+
+
+def _remove(partial: Path) -> None:
+    with suppress(OSError):
+        partial.unlink()
 
 
 @app.command()

@@ -49,7 +49,13 @@ def keep_apart(path: Path | None) -> frozenset[tuple[str, str]]:
                 f"--keep-apart {path}: row {number} must name an id under 'kept' and another "
                 f"under 'merged'; found {row['kept'] or ''!r} and {row['merged'] or ''!r}"
             )
-    return frozenset(_pair(row["kept"].strip(), row["merged"].strip()) for row in rows)
+    return frozenset(_pair(_id_in(row["kept"]), _id_in(row["merged"])) for row in rows)
+
+
+def _id_in(cell: str) -> str:
+    """The id in a cell, without the mark that keeps a spreadsheet from reading a formula."""
+    text = cell.strip()
+    return text[1:] if text.startswith(("'=", "'+", "'-", "'@")) else text
 
 
 def _pair(a: str, b: str) -> tuple[str, str]:

@@ -187,7 +187,7 @@ def test_a_rare_name_further_off_or_at_an_unknown_place_is_another(postcode: str
 
 
 def test_the_nearest_two_postcodes_count() -> None:
-    assert _one(_at(RARE, "WR1 1AA", "WS1 1TP"), _at(RARE, "ZE1 0AA", "WV1 1AA"))
+    assert _one(_at(RARE, "WR1 1AA", "WS1 1TP"), _at(RARE, "ZE1 0AA", "WS1 2AA"))
 
 
 def test_a_common_name_elsewhere_is_another() -> None:
@@ -253,6 +253,13 @@ def test_a_third_record_does_not_join_what_is_kept_apart(by_number: bool) -> Non
     found = _groups(a, b, c, apart=frozenset({("XX-a", "XX-b")}))
     assert len(found) == 2
     assert not any({"a", "b"} <= group for group in found)
+
+
+def test_what_one_record_is_kept_apart_from_may_still_be_one() -> None:
+    a, b, c = (factory.provider(f"XX-{w}", ids=("GB-COH-5",), website=w) for w in "abc")
+    apart = frozenset({("XX-a", "XX-b"), ("XX-a", "XX-c")})
+    for records in ((a, b, c), (b, a, c), (c, b, a)):
+        assert _groups(*records, apart=apart) == {frozenset("a"), frozenset("bc")}
 
 
 def test_a_pair_may_be_written_either_way_round(tmp_path: Path) -> None:
