@@ -15,7 +15,16 @@ from matcher.answers import Refusal
 from matcher.build import Report
 from matcher.explain import NEUTRAL
 from matcher.need import category_name
-from matcher.types import Fact, Json, Merge, Organisation, Reason, Shortlist, Suggestion
+from matcher.types import (
+    FICTIONAL,
+    Fact,
+    Json,
+    Merge,
+    Organisation,
+    Reason,
+    Shortlist,
+    Suggestion,
+)
 
 _REASONS_SHOWN = 4
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -103,6 +112,8 @@ def small_print(given: Sequence[Shortlist]) -> Text:
         lots = [one.lot.id.partition("#")[2] or one.lot.id for one in given if note in one.notes]
         which = "" if len(lots) == len(given) else f" (lot {', '.join(lots)})"
         said.append(f"· {note}{which}\n", style="dim")
+    if any(map(_is_fictional, given)):
+        said.append("· Fictional: these organisations, buyers and contracts are invented.\n")
     ids = dict.fromkeys(rule for one in given for rule in one.rule_ids)
     if given:
         said.append(
@@ -111,6 +122,11 @@ def small_print(given: Sequence[Shortlist]) -> Text:
             style="dim",
         )
     return said
+
+
+def _is_fictional(answer: Shortlist) -> bool:
+    sources = (source for one in answer.suggestions for source in one.sources)
+    return any(FICTIONAL in said for said in (answer.lot.buyer, *sources))
 
 
 def refusal(one: Refusal) -> RenderableType:

@@ -62,8 +62,7 @@ class Look:
         c = self.register.columns
         rows = self.found.rows
         way = distance_km(c.east[rows], c.north[rows], spot)
-        further = np.flatnonzero(np.isin(c.site_row, rows))
-        at = np.searchsorted(rows, c.site_row[further])
+        at, further = _sites(c.site_row, rows)
         np.minimum.at(way, at, distance_km(c.site_east[further], c.site_north[further], spot))
         return way
 
@@ -79,6 +78,15 @@ class Look:
         candidate, award = self.won
         rows = len(self.found.rows)
         return np.bincount(candidate, of[award].astype(float), rows).astype(np.float32)
+
+
+def _sites(site_row: npt.NDArray[np.int32], rows: Ints) -> tuple[Ints, Ints]:
+    """(position in `rows`, site) for each further site; `site_row` ascends."""
+    wanted = rows.astype(np.int32)
+    start = site_row.searchsorted(wanted)
+    size = site_row.searchsorted(wanted, side="right") - start
+    at = np.repeat(np.arange(len(rows)), size)
+    return at, np.arange(len(at)) + np.repeat(start - (np.cumsum(size) - size), size)
 
 
 @dataclass(frozen=True, slots=True)

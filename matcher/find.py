@@ -25,7 +25,7 @@ Floats: TypeAlias = npt.NDArray[np.float32]
 Ints: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
-_VCSE = [i for i, kind in enumerate(Kind) if kind.vcse]
+_VCSE = np.array([kind.vcse for kind in Kind])
 
 QUOTAS = {
     "profile": 200,
@@ -111,15 +111,15 @@ def _way(register: Register, rows: Rows, spot: Spot) -> Floats:
 def _in_size(register: Register, rows: Rows, scope: Scope) -> Mask:
     if scope.sizes is None:
         return np.ones(len(rows), bool)
-    allowed = [i for i, size in enumerate(Size) if size in scope.sizes or size is Size.UNKNOWN]
-    inside: Mask = np.isin(rows.take(register.columns.size), allowed)
+    allowed = np.array([size in scope.sizes or size is Size.UNKNOWN for size in Size])
+    inside: Mask = allowed[rows.take(register.columns.size)]
     return inside
 
 
 def _in_kind(register: Register, rows: Rows, scope: Scope) -> Mask:
     if not scope.vcse:
         return np.ones(len(rows), bool)
-    inside: Mask = np.isin(rows.take(register.columns.kind), _VCSE)
+    inside: Mask = _VCSE[rows.take(register.columns.kind)]
     return inside
 
 
@@ -141,9 +141,9 @@ def candidates(question: Question, field: Field) -> Found:
     """The providers of the field that are worth ranking, in row order."""
     register, need, counts = question.register, question.need, question.ruling.counts
     profiles, named = register.profiles, register.names
-    profile = profiles.scores(question.profile, field.rows)
-    category = profiles.scores(question.category, field.rows)
-    name = named.scores(question.name, field.rows)
+    profile = profiles.scores(question.profile, field.rows) * field.allowed
+    category = profiles.scores(question.category, field.rows) * field.allowed
+    name = named.scores(question.name, field.rows) * field.allowed
     past = past_of(question, field.rows, field.allowed)
     looks = {"profile": profile, "category": category, "name": name, "past": past.best}
     if Signal.RECORD in counts:
@@ -152,11 +152,11 @@ def candidates(question: Question, field: Field) -> Found:
         looks["local votes"] = past.local_votes
     if Signal.PLACE in counts and need.place.spot is not None:
         way = _way(register, field.rows, need.place.spot)
-        looks["near"] = (name + category + profile + 1e-6) / (1 + way)
+        looks["near"] = (name + category + profile + 1e-6) * field.allowed / (1 + way)
     draw = field.rows.take(register.columns.draw)
     chosen = np.zeros(len(field.numbers), bool)
     for look, scores in looks.items():
-        chosen[best(np.where(field.allowed, scores, 0), QUOTAS[look], draw)] = True
+        chosen[best(scores, QUOTAS[look], draw)] = True
     at = np.flatnonzero(chosen)
     at = at[np.argsort(field.numbers[at])]
     return Found(field.numbers[at], profile[at], category[at], name[at], past.at(at))

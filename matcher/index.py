@@ -117,6 +117,18 @@ def _under(rows: npt.NDArray[np.int32], below: int) -> int:
     return int(rows.searchsorted(np.int32(below)))
 
 
+def _common(
+    a: npt.NDArray[np.int32], b: npt.NDArray[np.int32]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Where the numbers that two ascending lists share stand in each; the shorter is sought."""
+    if len(a) > len(b):
+        in_b, in_a = _common(b, a)
+        return in_a, in_b
+    at = np.minimum(b.searchsorted(a), len(b) - 1)
+    found = np.flatnonzero(b[at] == a)
+    return found, at[found]
+
+
 def _encode(term: str) -> bytes:
     return term.encode()[:_TERM_BYTES]
 
@@ -197,9 +209,8 @@ class TextIndex:
                 if b > a:
                     total[ids[a:b] - (rows.starts[r] - shift[r])] += share * strong[a:b]
             if len(singles):
-                at = np.minimum(ids.searchsorted(singles), len(ids) - 1)
-                hit = np.flatnonzero(ids[at] == singles)
-                total[shift[-1] + hit] += share * strong[at[hit]]
+                hit, at = _common(singles, ids)
+                total[shift[-1] + hit] += share * strong[at]
         return total
 
     def held(self, query: Query, below: int) -> npt.NDArray[np.float64]:

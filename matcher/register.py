@@ -225,7 +225,8 @@ class Register:
         dx = np.maximum(np.maximum(x - east, east - (x + SQUARE)), 0)
         dy = np.maximum(np.maximum(y - north, north - (y + SQUARE)), 0)
         touched = (dx.astype(np.float64) ** 2 + dy.astype(np.float64) ** 2) <= metres**2
-        there = np.hypot(c.site_east - float(east), c.site_north - float(north)) <= metres
+        across, along = c.site_east - float(east), c.site_north - float(north)
+        there = across * across + along * along <= metres**2
         return self._rows(touched, c.site_row[there])
 
     def within(self, councils: Iterable[str]) -> Rows:
@@ -243,14 +244,17 @@ class Register:
         return np.array(sorted(known[c] for c in codes if c in known), np.uint16)
 
     def _rows(self, squares: npt.NDArray[np.bool_], extra: npt.NDArray[np.int32]) -> Rows:
-        """The touched squares as a few stretches, with gaps bridged where they are smallest."""
+        """The touched squares as a few stretches, with gaps bridged where they are smallest.
+
+        `extra` rows ascend, and may repeat.
+        """
         start, stop = self.columns.square[:-1][squares], self.columns.square[1:][squares]
         if len(start):
             gap = start[1:] - stop[:-1]
             keep = gap > (np.sort(gap)[-_MOST_STRETCHES + 1] if len(gap) >= _MOST_STRETCHES else 0)
             start = start[np.concatenate([[True], keep])]
             stop = stop[np.concatenate([keep, [True]])]
-        extra = np.unique(extra).astype(np.int64)
+        extra = extra[np.diff(extra, prepend=-1) > 0].astype(np.int64)
         inside = np.searchsorted(start, extra, side="right") - 1
         covered = (inside >= 0) & (extra < stop[np.maximum(inside, 0)]) if len(start) else extra < 0
         return Rows(start.astype(np.int64), stop.astype(np.int64), extra[~covered].astype(np.int64))

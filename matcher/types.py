@@ -13,6 +13,9 @@ from typing import TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
+FICTIONAL = " (fictional)"
+"""Ends the name of a source, and of a buyer, whose organisations are invented."""
+
 
 class Kind(StrEnum):
     """What sort of organisation a provider is."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from matcher.errors import BadLot
+from matcher.postcode_text import find_in_text
 from matcher.sources.jsonfiles import (
     beginning,
     documents,
@@ -72,7 +73,7 @@ def _some(lots: list[Lot], tally: Tally) -> list[Lot]:
 
 
 def _text_lots(content: str, name: str) -> tuple[list[Lot], Tally]:
-    """A plain text as one lot, titled by its first line or first sentence."""
+    """A plain text as one lot, titled by its first line, at the last postcode that it names."""
     if len(content) > LONGEST_TEXT:
         raise BadLot(f"{name}: {TEXT_TOO_LONG}; give the part that says what is wanted")
     plain = text(content)
@@ -81,7 +82,12 @@ def _text_lots(content: str, name: str) -> tuple[list[Lot], Tally]:
     line = plain.partition("\n")[0]
     sentence = _FIRST_SENTENCE.match(line)
     title = sentence[0].rstrip(".") if sentence else line
-    lot = Lot(id="_".join(name.split()), title=title, description="" if title == plain else plain)
+    lot = Lot(
+        id="_".join(name.split()),
+        title=title,
+        description="" if title == plain else plain,
+        postcode=find_in_text(plain) or "",
+    )
     return [lot], Tally(name, read=1, kept=1)
 
 

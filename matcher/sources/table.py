@@ -17,6 +17,7 @@ with several values parts them by semicolons, JSON may give a list.  Columns not
     status          active, removed, dissolved, liquidation, ...; unknown if left out
     website
     source_date, licence   of the row, where the table was put together from several
+    fictional       true for an invented organisation, which is then marked wherever shown
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ from matcher.sources.tabular import (
     status_of,
 )
 from matcher.sources.textfiles import TextFile, text_files
-from matcher.types import Grade, Json, Kind, Provider, Size, Source, Tally
+from matcher.types import FICTIONAL, Grade, Json, Kind, Provider, Size, Source, Tally
 
 _Cells: TypeAlias = Mapping[str, "Json | str"]
 
@@ -147,7 +148,8 @@ def _made_id(name: str, postcodes: Iterable[str]) -> str:
 
 def _source(cells: _Cells, file: TextFile) -> Source:
     day = day_in(_text(cells.get("source_date"))) or day_in(file.name)
-    return Source(_name(file), day, _text(cells.get("licence")))
+    invented = FICTIONAL if str(cells.get("fictional")).lower() == "true" else ""
+    return Source(_name(file) + invented, day, _text(cells.get("licence")))
 
 
 def _numbers(cells: _Cells) -> tuple[str, ...]:

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from api import cli
+from matcher.postcodes import LAYOUT, PACKAGE
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def refusal(self) -> str:
+        """What it refused with: one line, exit code 2, and no traceback."""
+        assert self.code == 2, self
+        assert "Traceback" not in self.err
+        assert self.err.startswith("Refused: "), self.err
+        assert self.err.count("\n") == 1, self.err
+        return self.err.strip()
+
+
+Run: TypeAlias = Callable[..., Ran]
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Path:
+    """A cache folder that holds the small postcode table under the name of the whole one."""
+    folder = tmp_path_factory.mktemp("cache")
+    (folder / f"postcodes-{version(PACKAGE)}-{LAYOUT}").symlink_to(places_table)
+    return folder
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], cache: Path) -> Run:
+    """Run the command line in this process."""
+
+    def command(*words: str | Path, stdin: bytes = b"") -> Ran:
+        monkeypatch.setenv("LBD_CACHE", str(cache))
+        monkeypatch.setattr(sys, "argv", ["matcher", *map(str, words)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
+        capsys.readouterr()
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        out, err = capsys.readouterr()
+        return Ran(code, out, err)
+
+    return command
