@@ -5,8 +5,9 @@
     │   ├── BadLot          a lot or notice that cannot be asked about
     │   └── BadSource       a source file that is not what it should be
     ├── RegisterError       a register that cannot be built, opened or found
-    ├── BundleError         a bundle that cannot be opened with this code
     └── NotLawful           the rulebook does not allow what was asked; names the rule
+
+What is wrong with a bundle is models.errors.BundleError: models know nothing of the matcher.
 
 Each message names the value, the limit and the mend, in the words of whoever asked.
 None of them knows of HTTP: the door turns type into status.
@@ -33,10 +34,6 @@ class BadSource(BadInput):
 
 class RegisterError(MatcherError):
     """A register that cannot be built, opened or found."""
-
-
-class BundleError(MatcherError):
-    """A bundle that cannot be opened with this code."""
 
 
 class NotLawful(MatcherError):

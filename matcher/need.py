@@ -151,6 +151,6 @@ _BUYER_NOISE = frozenset(
 
 def buyer_key(name: str) -> int:
     """A number that a buyer keeps under its several spellings; 0 where it has no name."""
-    words = set(text.plain(name).split())
+    words = set(text.plain(name.replace(".", "")).split())
     kept = sorted(words - _BUYER_NOISE or words)
     return fingerprint(" ".join(kept)) if kept else 0

@@ -40,8 +40,11 @@ class Background:
             saved = json.loads(path.read_text(encoding="utf-8"))
             counted = {str(k): int(v) for k, v in saved["frequency"].items()}
             places = frozenset(map(str, saved["places"]))
-            return cls(int(saved["documents"]), counted, places)
-        except (ValueError, KeyError, TypeError, AttributeError) as wrong:
+            documents = int(saved["documents"])
+            if any(n > documents for n in counted.values()):
+                raise ValueError(f"a word is counted in more than its {documents} documents")  # noqa: TRY301
+            return cls(documents, counted, places)
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as wrong:
             raise BundleError(f"{path.name} is damaged ({wrong})") from wrong
 
     def save(self, path: Path) -> None:

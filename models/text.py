@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -68,21 +67,19 @@ def words(text: str) -> list[str]:
 
 def counts(texts: Iterable[tuple[str, float]]) -> dict[str, float]:
     """Stem → weighted count over `(text, weight)` pairs."""
-    total: Counter[str] = Counter()
+    total: dict[str, float] = {}
     for text, weight in texts:
         for stem in words(text):
-            total[stem] += weight  # type: ignore[assignment]
-    return dict(total)
+            total[stem] = total.get(stem, 0.0) + weight
+    return total
 
 
 def spellings(text: str, stems: Iterable[str]) -> dict[str, str]:
     """For each of `stems` that `text` holds: the first word that it stands for there."""
     wanted = set(stems)
+    spelt = dict.fromkeys(w for w in _WORD.findall(clean(text)) if w not in _STOP)
     found: dict[str, str] = {}
-    for word in _WORD.findall(clean(text)):
-        if word in _STOP:
-            continue
-        stem = _stemmer.stemWord(word)
+    for word, stem in zip(spelt, _stemmer.stemWords(list(spelt)), strict=True):
         if stem in wanted:
             found.setdefault(stem, word)
     return found
