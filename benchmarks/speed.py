@@ -226,12 +226,13 @@ def open_all(register: Path, peer: Path) -> Opened:
     backend = "numba" if importlib.util.find_spec("numba") else "numpy"
     rival = bm25s.BM25.load(str(peer), show_progress=False)
     rival.backend = backend
+    depth = min(_DEPTH, rival.scores["num_docs"])
     everyone = Request(wish=Wish(everyone=True))
 
     def bare(lot: Lot) -> object:
         words = dict.fromkeys(text.words(f"{lot.title} {lot.description[:1500]}"))
         asked = [w for w in words if w in rival.vocab_dict]
-        return rival.retrieve([asked], k=_DEPTH, show_progress=False) if asked else None
+        return rival.retrieve([asked], k=depth, show_progress=False) if asked else None
 
     systems = {
         LOCAL: matcher.shortlist,

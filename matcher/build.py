@@ -16,9 +16,11 @@ import tempfile
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
+from operator import attrgetter
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -32,7 +34,7 @@ from matcher.postcodes import PostcodeTable
 from matcher.register import FORMAT, NOWHERE, SQUARE, PastAward, own_key
 from matcher.resolve import Resolution, Resolver, summarise
 from matcher.spool import Spool, SpoolWriter
-from matcher.types import Award, Kind, Merge, Organisation, Provider, Size, Tally
+from matcher.types import Award, Kind, Merge, Organisation, Provider, Size, Source, Tally
 from models import text
 
 Feed = tuple[Tally, Iterator[Provider] | Iterator[Award]]
@@ -70,10 +72,10 @@ def build(
     with _snapshot(path) as folder:
         shutil.copytree(places_table, folder / "places", copy_function=_link)
         table = PostcodeTable.open(folder / "places")
-        intake = _Intake(folder, Resolver(trust_ids=trust_ids, apart=apart), progress)
+        intake = _Intake(folder, Resolver(trust_ids=trust_ids, apart=apart), table, progress)
         tallies = intake.read(feeds)
-        resolution = intake.resolve(table)
-        layout = _Layout.of(intake.records, resolution, table, progress)
+        resolution = intake.resolve()
+        layout = _Layout.of(intake, resolution, progress)
         _write_organisations(folder, intake, layout, table, progress)
         _write_awards(folder, intake, layout, table, progress)
         _write_merges(folder, resolution.merges)
@@ -133,13 +135,25 @@ def _unwritten(path: Path, wrong: OSError) -> RegisterError:
     )
 
 
+_encode = msgspec.json.Encoder().encode
+_but_its_day = attrgetter(
+    *(field.name for field in fields(Provider) if field.name != "source"),
+    *(f"source.{field.name}" for field in fields(Source) if field.name != "day"),
+)
+"""All that a record says, but not when."""
+
+
 class _Intake:
     """Reads the feeds once into spools, noting what resolution will need."""
 
-    def __init__(self, folder: Path, resolver: Resolver, progress: Progress) -> None:
+    def __init__(
+        self, folder: Path, resolver: Resolver, table: PostcodeTable, progress: Progress
+    ) -> None:
         self._folder = folder
         self._resolver = resolver
+        self._table = table
         self._progress = progress
+        self._square_x, self._square_y = array("h"), array("h")
         self._seen: dict[int, int] = {}
         self._award_days = array("q")
         self._award_ids = array("Q")
@@ -173,12 +187,15 @@ class _Intake:
 
     def _record(self, record: Provider, records: SpoolWriter[Provider]) -> int:
         """Spool a record unless the same source has said the same before."""
-        said = fingerprint(repr(replace(record, source=replace(record.source, day=None))))
+        said = fingerprint(_encode(_but_its_day(record)).decode())
         known = self._seen.get(said)
         if known is not None:
             return known
         self._seen[said] = number = records.add(record)
         self._resolver.add(record)
+        x, y = self.square(record)
+        self._square_x.append(x)
+        self._square_y.append(y)
         return number
 
     def _award(
@@ -195,9 +212,20 @@ class _Intake:
             self._suppliers.append(self._record(supplier, records))
         self._supplier_ends.append(len(self._suppliers))
 
-    def resolve(self, table: PostcodeTable) -> Resolution:
+    def square(self, provider: Provider) -> tuple[int, int]:
+        """The square of its first site that is on the map; -1 where none is."""
+        find = self._table.find
+        spot = next((p for s in provider.sites if (p := find(s.postcode))), None)
+        return (spot.east // SQUARE, spot.north // SQUARE) if spot else (-1, -1)
+
+    def squares(self) -> npt.NDArray[np.int64]:
+        """(records, 2) the square of each record taken by itself."""
+        return np.stack([self._square_x, self._square_y], axis=1).astype(np.int64)
+
+    def resolve(self) -> Resolution:
         self._progress("resolving", 0, None)
         self._seen.clear()
+        table = self._table
 
         def km(a: str, b: str) -> float | None:
             here, there = table.find(a), table.find(b)
@@ -240,9 +268,8 @@ class _Layout:
     @classmethod
     def of(
         cls,
-        records: Spool[Provider],
+        intake: _Intake,
         resolution: Resolution,
-        table: PostcodeTable,
         progress: Progress,
     ) -> _Layout:
         """Order organisations along a curve that keeps neighbours together."""
@@ -250,19 +277,19 @@ class _Layout:
         by_leader = np.argsort(leaders, kind="stable")
         starts = np.flatnonzero(np.diff(leaders[by_leader], prepend=-1))
         ends = np.append(starts[1:], len(leaders))
-        square = np.full((len(starts), 2), -1, np.int64)
-        for i, (start, end) in enumerate(zip(starts, ends, strict=True)):
-            if i % 1000 == 0:
-                progress("laying out", i, len(starts))
-            one = summarise([records[r] for r in by_leader[start:end]])
-            spot = next((p for s in one.sites if (p := table.find(s.postcode))), None)
-            if spot is not None:
-                square[i] = spot.east // SQUARE, spot.north // SQUARE
+        square = intake.squares()[by_leader[starts]]
+        joined = np.flatnonzero(ends - starts > 1)
+        for done, i in enumerate(joined):
+            if done % 1000 == 0:
+                progress("laying out", done, len(joined))
+            records = [intake.records[r] for r in by_leader[starts[i] : ends[i]]]
+            square[i] = intake.square(summarise(records))
         key = _hilbert(square)
         order = np.lexsort((leaders[by_leader][starts], key))
         size = (ends - starts)[order]
         offsets = np.concatenate([[0], np.cumsum(size)])
-        members = np.concatenate([by_leader[starts[o] : ends[o]] for o in order])
+        within = np.arange(len(leaders)) - np.repeat(offsets[:-1], size)
+        members = by_leader[np.repeat(starts[order], size) + within]
         row_of_record = np.empty(len(leaders), np.int64)
         row_of_record[members] = np.repeat(np.arange(len(order)), size)
         return cls(members, offsets, row_of_record, square[order])
@@ -287,6 +314,8 @@ def _hilbert(square: npt.NDArray[np.int64], bits: int = 8) -> npt.NDArray[np.int
 
 
 _SIZES, _KINDS = list(Size), list(Kind)
+_FORGET = 50_000
+"""After how many rows the records that were read may leave memory."""
 
 
 def _write_organisations(
@@ -311,6 +340,8 @@ def _write_organisations(
             named.add(_name_words(one.provider))
             if row % 500 == 0:
                 progress("writing providers", row, rows)
+            if row % _FORGET == 0:
+                intake.records.forget()
     progress("indexing providers", 0, None)
     profiles.finish()
     named.finish()
@@ -418,7 +449,9 @@ def _write_awards(
         for i, number in enumerate(order):
             award = intake.awards[int(number)]
             lot = award.lot
-            out.add(replace(award, lot=replace(lot, description=lot.description[:DESCRIPTION])))
+            if len(lot.description) > DESCRIPTION:
+                award = replace(award, lot=replace(lot, description=lot.description[:DESCRIPTION]))
+            out.add(award)
             past.add(lot_words(lot.title, lot.description))
             codes.add(dict.fromkeys((*code_prefixes(lot.cpv), own_key(lot.id)), 1.0))
             day[i], buyer[i] = award.day.toordinal(), buyer_key(lot.buyer)

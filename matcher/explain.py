@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -114,6 +114,10 @@ class _Writer:
         self._question = question
         self._ranking = ranking
         self._lot = question.need.lot
+        self._point = cache(question.register.postcodes.find)
+        self._name, self._past_words = _weights(question.name), _weights(question.past)
+        kinds = {FEATURES[name].reason for name in ranking.features}
+        self._told = [name for name in REASONS if name in kinds]
 
     def suggestion(self, at: int) -> Suggestion:
         ranking, question = self._ranking, self._question
@@ -174,7 +178,7 @@ class _Writer:
         named = "\n".join((provider.name, *provider.aliases))
         yield from self._shared("profile", provider.profile, self._profile)
         yield from self._shared("label", "\n".join(labels(provider)), self._profile)
-        yield from self._shared("name", named, _weights(self._question.name))
+        yield from self._shared("name", named, self._name)
         for contract in past[:1]:
             yield from (Match(w, w, f"past contract {contract.id}") for w in contract.alike)
 
@@ -190,7 +194,8 @@ class _Writer:
         won = register.won.of(row)
         numbers = won[: won.searchsorted(register.known_awards)]
         order = np.lexsort((-numbers, -self._alike[numbers]))[:_CONTRACTS_SHOWN]
-        shown = [self._contract(register.awards[int(n)]) for n in numbers[order]]
+        alike = [int(n) for n in numbers[order] if self._alike[n] > 0]
+        shown = [self._contract(register.awards[n]) for n in alike]
         return tuple(c for c in shown if c.alike or c.category), len(numbers)
 
     @cached_property
@@ -207,7 +212,7 @@ class _Writer:
 
     def _contract(self, award: PastAward) -> PastContract:
         told = self._question.counts(Signal.RECORD)
-        weights = _weights(self._question.past)
+        weights = self._past_words
         shared = text.spellings(f"{award.lot.title}\n{award.lot.description}", weights)
         ranked = sorted(shared, key=lambda stem: -weights[stem])[:_WORDS_SHOWN]
         return PastContract(
@@ -225,14 +230,13 @@ class _Writer:
 
     def _site(self, provider: Provider) -> tuple[Site | None, float | None]:
         """The site that counts: in the area asked for if there is one, else the nearest."""
-        register, need = self._question.register, self._question.need
-        placed = [(s, p) for s in provider.sites if (p := register.postcodes.find(s.postcode))]
+        placed = [(s, p) for s in provider.sites if (p := self._point(s.postcode))]
         if not placed:
             return (provider.sites[0] if provider.sites else None), None
         wanted = self._question.ruling.scope.councils
         inside = [pair for pair in placed if pair[1].council in wanted]
         choice = inside or placed
-        spot = need.place.spot
+        spot = self._question.need.place.spot
         if spot is None:
             return choice[0][0], None
         ways = [(km_between(p.east, p.north, spot.east, spot.north), s) for s, p in choice]
@@ -240,9 +244,7 @@ class _Writer:
         return site, round(way, 1)
 
     def _council(self, site: Site | None) -> str:
-        return (
-            self.council_name(self._question.register.postcodes.find(site.postcode)) if site else ""
-        )
+        return self.council_name(self._point(site.postcode)) if site else ""
 
     def council_name(self, point: Point | Spot | None) -> str:
         """The name of the council that a point is in, '' where it is not known."""
@@ -256,13 +258,12 @@ class _Writer:
         sums = dict.fromkeys(REASONS, 0.0)
         for name, share in zip(self._ranking.features, added, strict=False):
             sums[FEATURES[name].reason] += float(share)
-        told = [n for n in REASONS if any(FEATURES[f].reason == n for f in self._ranking.features)]
-        for name in sorted(told, key=lambda n: -sums[n]):
+        for name in sorted(self._told, key=lambda n: -sums[n]):
             yield Reason(name, sums[name], self._words(name, facts))
         neutral = {n.signal: n for n in self._question.ruling.neutral}
         for name in REASONS:
             signal = next(f.signal for f in FEATURES.values() if f.reason == name)
-            if name not in told and signal in neutral:
+            if name not in self._told and signal in neutral:
                 said = neutral[signal]
                 yield Reason(name, 0.0, f"Not lawful to use here. {said.words}", False, said.rule)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -240,43 +240,53 @@ class TextIndexWriter:
         self._block = block
         folder.mkdir(parents=True)
         self._term_ids: dict[bytes, int] = {}
+        self._known: dict[str, int] = {}
         self._rows = 0
         self._blocks: list[Path] = []
         self._reset()
 
     def _reset(self) -> None:
         self._terms = array("i")
-        self._docs = array("i")
-        self._strong = array("B")
+        self._counts = array("d")
+        self._sizes = array("i")
+        self._lengths = array("d")
 
     def add(self, counts: Mapping[str, float]) -> None:
         """Append the next row: its term → count."""
-        length = sum(counts.values())
-        norm = _K1 * (1 - _B + _B * length / _REFERENCE_LENGTH)
-        ids = self._term_ids
-        kept: dict[bytes, float] = {}
-        for term, tf in counts.items():
-            key = _encode(term)
-            kept[key] = kept.get(key, 0.0) + tf
-        for key, tf in kept.items():
-            self._terms.append(ids.setdefault(key, len(ids)))
-            self._docs.append(self._rows)
-            self._strong.append(max(1, round(255 * tf / (tf + norm))))
+        numbers = [self._known.get(t, -1) for t in counts]
+        if -1 in numbers:
+            numbers = [self._number(t) for t in counts]
+        held: Mapping[int, float] = dict(zip(numbers, counts.values(), strict=True))
+        if len(held) < len(numbers):
+            held = _summed(numbers, counts.values())
+        self._terms.extend(held)
+        self._counts.extend(held.values())
+        self._sizes.append(len(held))
+        self._lengths.append(sum(counts.values()))
         self._rows += 1
         if len(self._terms) >= self._block:
             self._flush()
+
+    def _number(self, term: str) -> int:
+        number = self._term_ids.setdefault(_encode(term), len(self._term_ids))
+        self._known[term] = number
+        return number
 
     def _flush(self) -> None:
         if not self._terms:
             return
         terms = np.array(self._terms, np.int32)
         order = np.argsort(terms, kind="stable")
+        size, length = np.array(self._sizes, np.int32), np.array(self._lengths)
+        first = self._rows - len(size)
+        docs = np.repeat(np.arange(first, self._rows, dtype=np.int32), size)
+        strong = _strengths(np.array(self._counts), np.repeat(length, size))
         path = self._folder / f"block-{len(self._blocks)}.npz"
         np.savez(
             path,
             terms=terms[order],
-            docs=np.array(self._docs, np.int32)[order],
-            strong=np.array(self._strong, np.uint8)[order],
+            docs=docs[order],
+            strong=strong[order],
         )
         self._blocks.append(path)
         self._reset()
@@ -314,6 +324,21 @@ class TextIndexWriter:
             to = filled[place[terms]] + within
             postings[to], strengths[to] = docs, strong
             filled[place[terms[first]]] += size
+
+
+def _summed(numbers: Iterable[int], counts: Iterable[float]) -> dict[int, float]:
+    """Terms that are one in the index counted together."""
+    held: dict[int, float] = {}
+    for number, count in zip(numbers, counts, strict=True):
+        held[number] = held.get(number, 0.0) + count
+    return held
+
+
+def _strengths(
+    counts: npt.NDArray[np.float64], lengths: npt.NDArray[np.float64]
+) -> npt.NDArray[np.uint8]:
+    norm = _K1 * (1 - _B + _B * lengths / _REFERENCE_LENGTH)
+    return np.maximum(1, np.rint(255 * counts / (counts + norm))).astype(np.uint8)
 
 
 def _output(path: Path, size: int, dtype: type) -> npt.NDArray[np.generic]:

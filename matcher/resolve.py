@@ -225,9 +225,11 @@ def _compare(
     if len({groups.leader(record) for record in block}) == 1:
         return
     for a, b in combinations(sorted(block, key=lambda record: _content(read(record))), 2):
+        one, other = read(a), read(b)
+        if not _may_be_same(one, other):
+            continue
         if groups.leader(a) == groups.leader(b) or numbers.conflict(a, b):
             continue
-        one, other = read(a), read(b)
         found = same(one, other, km)
         if found is not None:
             numbers.join(a, b)
@@ -244,6 +246,20 @@ def _content(record: Provider) -> tuple[object, ...]:
         record.aliases,
         tuple(site.postcode for site in record.sites),
     )
+
+
+def _may_be_same(a: Provider, b: Provider) -> bool:
+    """Whether `same` could hold: a postcode or a whole name in common.  Cheap to ask."""
+    if any(x.postcode == y.postcode for x in a.sites for y in b.sites):
+        return True
+    return not _spellings(a.name, a.aliases).isdisjoint(_spellings(b.name, b.aliases))
+
+
+@lru_cache(100_000)
+def _spellings(name: str, aliases: tuple[str, ...]) -> frozenset[str]:
+    """The normalised forms of an organisation's names, and of the parts of each."""
+    written = (name, *aliases)
+    return frozenset(names.normalise(n) for w in written for n in (w, *names.parts(w)))
 
 
 def same(a: Provider, b: Provider, km: Distance) -> tuple[str, float] | None:

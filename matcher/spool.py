@@ -53,7 +53,8 @@ class Spool(Generic[T]):
     """Records of one type, read by number from a memory-mapped file."""
 
     def __init__(self, path: Path, kind: type[T]) -> None:
-        self._ends = np.load(path.with_suffix(".offsets.npy"), mmap_mode="r", allow_pickle=False)
+        ends = np.load(path.with_suffix(".offsets.npy"), mmap_mode="r", allow_pickle=False)
+        self._ends = np.asarray(ends)
         self._decode = msgspec.json.Decoder(kind).decode
         with path.with_suffix(".jsonl").open("rb") as file:
             empty = len(self._ends) == 1
@@ -66,3 +67,8 @@ class Spool(Generic[T]):
 
     def __getitem__(self, number: int) -> T:
         return self._decode(self._bytes[self._ends[number] : self._ends[number + 1]])
+
+    def forget(self) -> None:
+        """Let what was read leave memory, where the system can; it is read again on demand."""
+        if isinstance(self._bytes, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            self._bytes.madvise(mmap.MADV_DONTNEED)

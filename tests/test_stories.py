@@ -542,7 +542,7 @@ def test_story_9_no_contact_of_a_person_is_anywhere_in_the_register(
         "name,profile,email,telephone,contact_name\n"
         "Mop and Bucket,cleaning,tansy@mop.example,07700 900555,Tansy Wickerby\n"
     )
-    feeds = [
+    feeds: list[Feed] = [
         *ocds.read_awards([notice]),
         *open_referral.read([directory]),
         *table.read([rows]),

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import click
 import pytest
 import typer
 
-from api import cli
+from api import cli, tables
 from matcher.register import Register
 from tests.api.conftest import Ran, Run
 from tests.registers import snapshots
@@ -36,7 +37,7 @@ def built(run: Run, register: Path, *words: str | Path) -> Ran:
 def example(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
     """The register of the examples, built by the command itself, in a process of its own."""
     path = tmp_path_factory.mktemp("example") / "reg"
-    words = ["--register", path, "--providers", PROVIDERS, "--awards", AWARDS]
+    words: list[str | Path] = ["--register", path, "--providers", PROVIDERS, "--awards", AWARDS]
     ran = process("build", *words, env={"LBD_CACHE": str(cache)})
     assert ran.code == 0, ran.err
     assert "134 awards" in ran.out
@@ -119,7 +120,7 @@ def test_each_lot_of_the_example_notice_gets_a_list(run: Run, example: Path) -> 
 
 
 def test_a_process_of_its_own_writes_the_same_bytes(run: Run, example: Path) -> None:
-    words = ["shortlist", LOT, "--register", example, "--format", "json"]
+    words: list[str | Path] = ["shortlist", LOT, "--register", example, "--format", "json"]
     apart = [process(*words, env={"PYTHONHASHSEED": seed}) for seed in ("1", "2")]
     assert apart[0].out == apart[1].out == run(*words).out
     assert apart[0].code == 0
@@ -376,7 +377,7 @@ def test_a_run_has_falling_scores_and_one_line_a_lot_and_provider(
         mine = [line for line in lines if line[0] == lot]
         assert [int(line[3]) for line in mine] == list(range(1, len(mine) + 1))
         scores = [float(line[4]) for line in mine]
-        assert all(a > b for a, b in zip(scores, scores[1:], strict=False))
+        assert all(a > b for a, b in pairwise(scores))
         assert len({line[2] for line in mine}) == len(mine) <= 20
     assert [p.name for p in tmp_path.iterdir()] == ["run"]
 
@@ -422,7 +423,7 @@ def test_a_run_that_fails_leaves_the_old_one_and_no_half(
     def broken(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli.tables, "trec", broken)
+    monkeypatch.setattr(tables, "trec", broken)
     ranked(run, example, NOTICE, tmp_path / "run")
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("run", "old\n")]
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -168,7 +169,7 @@ def lines_of(one: Matcher, scores: list[float], limit: int = 100) -> list[list[s
 def test_run_scores_fall_strictly_and_stay_in_order(one: Matcher, scores: list[float]) -> None:
     ordered = sorted(scores, reverse=True)
     found = [float(line[4]) for line in lines_of(one, ordered)]
-    assert all(a > b for a, b in zip(found, found[1:], strict=False))
+    assert all(a > b for a, b in pairwise(found))
     assert found == pytest.approx(ordered, abs=1e-4)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -189,7 +190,7 @@ def test_a_record_said_twice_by_one_source_is_kept_once(tmp_path: Path, places_t
     "news", [{"status": Status.REMOVED}, {"profile": "day centre"}, {"income": 9.0}]
 )
 def test_a_later_row_that_says_something_new_is_not_lost(
-    tmp_path: Path, places_table: Path, news: dict[str, object]
+    tmp_path: Path, places_table: Path, news: dict[str, Any]
 ) -> None:
     register = registered(tmp_path, places_table, CARE, replace(CARE, **news))
     assert len(register) == 1

@@ -35,7 +35,7 @@ ONE_WORD = 1 / (1 + 1.2 * (0.4 + 0.6 * 1 / 40))
 TITLE_TWICE = 2 / (2 + 1.2 * (0.4 + 0.6 * 2 / 40))
 ANYONE = Request(wish=Wish(everyone=True))
 ASKED = date(2026, 9, 1)
-HERE, TEN, FORTY = "WS1 1AA", "WS1 1AB", "WS1 1AC"
+HERE, TEN, FORTY, THIRTY = "WS1 1AA", "WS1 1AB", "WS1 1AC", "WS1 1AD"
 
 
 def asked(**fields: Any) -> Lot:
@@ -60,7 +60,7 @@ Ask = Callable[..., dict[str, dict[str, float]]]
 @pytest.fixture
 def ask(tmp_path: Path) -> Ask:
     """Ask a register of the items given: id → feature → value."""
-    places = line_of_places(tmp_path / "places", 0, 10_000, 40_000)
+    places = line_of_places(tmp_path / "places", 0, 10_000, 40_000, 30_000)
 
     def values(*items: Provider | Award, **fields: Any) -> dict[str, dict[str, float]]:
         one = matcher(tmp_path / "reg", places, *items, trust_ids=True)
@@ -195,10 +195,11 @@ def test_won_from_buyer_takes_no_two_nameless_buyers_for_one(ask: Ask) -> None:
 
 def test_nearness(ask: Ask) -> None:
     said = {"profile": "plumbing"}
-    sited = (named("A", HERE, **said), named("B", TEN, **said), named("C", FORTY, **said))
-    found = ask(*sited, named("D", **said), named("E", FORTY, TEN, **said))
-    values = {i: found[i]["nearness"] for i in "ABCDE"}
-    assert values == {i: near(v) for i, v in zip("ABCDE", (1, 0.5, 0.2, 0, 0.5), strict=True)}
+    sited = [named("A", HERE, **said), named("B", THIRTY, **said), named("C", **said)]
+    found = ask(*sited, named("D", FORTY, THIRTY, **said), named("E", TEN, **said))
+    values = [found[i]["nearness"] for i in "ABCD"]
+    assert values == [near(1), near(0.5), 0, near(0.5)]
+    assert 0.5 < found["E"]["nearness"] < 1
 
 
 def test_nothing_is_near_to_a_lot_without_a_place(ask: Ask) -> None:
@@ -288,8 +289,8 @@ def test_a_ranker_for_relevance_uses_relevance_alone() -> None:
 
 def test_the_columns_come_in_the_order_asked_for(tmp_path: Path) -> None:
     places = line_of_places(tmp_path / "places", 0, 10_000)
-    one: Matcher = matcher(tmp_path / "reg", places, named("A", TEN, profile="plumbing"))
+    one: Matcher = matcher(tmp_path / "reg", places, named("A", HERE, profile="plumbing"))
     question = one.question(asked(), ANYONE)
-    assert features_of(question, "nearness", "is_small")["A"] == {"nearness": 0.5, "is_small": 0}
+    assert features_of(question, "nearness", "is_small")["A"] == {"nearness": 1, "is_small": 0}
     assert list(features_of(question, "is_small", "nearness")["A"]) == ["is_small", "nearness"]
     assert features_of(question) == {"A": {}}

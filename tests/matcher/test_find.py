@@ -166,7 +166,7 @@ _sites = st.lists(st.sampled_from(["WS1 1TP", "WS2 8RR", "B70 8DB", "BA1 1SS", "
 _traits = st.tuples(
     st.sampled_from(Status), st.sampled_from(Size), st.sampled_from(Kind), _sites.map(tuple)
 )
-WISHES = [
+WISHES: list[tuple[Purpose, dict[str, Any]]] = [
     (ENGAGEMENT, {}),
     (ENGAGEMENT, {"everyone": True}),
     (ENGAGEMENT, {"within": "5km"}),

@@ -117,7 +117,7 @@ def test_what_is_not_lawful_gets_no_list(one: Matcher) -> None:
 
 
 def test_a_bundle_that_is_not_there_is_refused_with_those_that_ship(one: Matcher) -> None:
-    with pytest.raises(BundleError, match="no bundle there; these ship: .*hand"):
+    with pytest.raises(BundleError, match=r"no bundle there; these ship: .*hand"):
         Matcher.open(one.register.folder.parent, "nope")
 
 

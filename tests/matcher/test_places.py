@@ -129,7 +129,7 @@ def test_else_the_place_is_unknown_and_says_so(table: PostcodeTable) -> None:
         ({"buyer_postcode": "EH8 8BG", "buyer": "Walsall Council"}, "Scotland"),
         ({"buyer": "Belfast City Council"}, "Northern Ireland"),
         ({"buyer": "Suffolk County Council"}, "England"),
-        ({"postcode": "WS1 1TP", "area": "Wales"}, ""),
+        ({"postcode": "WS1 1TP", "buyer": "Cardiff Council"}, "Wales"),
     ],
 )
 def test_the_nation_is_the_buyers_not_the_deliverys(
@@ -162,3 +162,7 @@ def test_no_notice_is_so_odd_that_it_has_no_answer(table: PostcodeTable, lot: Lo
     if place.spot is not None:
         assert place.spot.how in {"exact", "outcode", "area"}
         assert place.spot.council in table.councils[1:]
+
+
+def test_a_lot_whose_buyer_is_not_known_is_in_the_nation_it_is_in(table: PostcodeTable) -> None:
+    assert _place(table, postcode="EH8 8BG").nation == "Scotland"
