@@ -33,9 +33,10 @@ from matcher.postcodes import PostcodeTable
 from matcher.reach import Wish
 from matcher.register import Register
 from matcher.request import Request
-from matcher.resolve import facts, keep_apart
+from matcher.resolve import keep_apart
 from matcher.rulebook import Rulebook
 from matcher.sources import charities, companies, lots, ocds, open_referral, table
+from matcher.summary import facts
 from models.bundle import DEFAULT
 from models.errors import BundleError
 

@@ -195,14 +195,6 @@ def peak_mb() -> float:
     return round(most / (1 << 20 if sys.platform == "darwin" else 1 << 10))
 
 
-def memory_mb() -> float:
-    """The memory of this process now, in megabytes; its peak where the system does not say."""
-    now = Path("/proc/self/statm")
-    if not now.exists():
-        return peak_mb()
-    return round(int(now.read_text().split()[1]) * resource.getpagesize() / (1 << 20))
-
-
 System = Callable[[Lot], object]
 
 
@@ -213,16 +205,13 @@ class Opened:
     systems: Mapping[str, System]
     backend: str
     open_ms: float
-    memory_mb: float
-    """what opening the register added"""
 
 
 def open_all(register: Path, peer: Path) -> Opened:
-    """Open the register, note time and memory, then open the peer in memory."""
-    before, began = memory_mb(), time.perf_counter()
+    """Open the register, note the time, then open the peer in memory."""
+    began = time.perf_counter()
     matcher = Matcher.open(register)
     open_ms = 1000 * (time.perf_counter() - began)
-    added = memory_mb() - before
     backend = "numba" if importlib.util.find_spec("numba") else "numpy"
     rival = bm25s.BM25.load(str(peer), show_progress=False)
     rival.backend = backend
@@ -239,7 +228,7 @@ def open_all(register: Path, peer: Path) -> Opened:
         EVERYONE: lambda lot: matcher.shortlist(lot, everyone),
         PEER: bare,
     }
-    return Opened(systems, backend, open_ms, added)
+    return Opened(systems, backend, open_ms)
 
 
 def timed(systems: Mapping[str, System], lots: Sequence[Lot]) -> dict[str, list[float]]:
@@ -302,7 +291,7 @@ def measure(
     opened = open_all(register, peer)
     facts |= {
         "open ms": round(opened.open_ms, 1),
-        "memory after opening MB": opened.memory_mb,
+        "process after opening MB": in_a_process_of_its_own("--open", str(register))["peak MB"],
         "bm25s backend": opened.backend,
     }
     return list(summary(size, timed(opened.systems, lots))), facts
@@ -333,8 +322,9 @@ def _arguments(said: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, help="also write the rows here")
     parser.add_argument("--make-register", nargs=2, metavar=("DIR", "SIZE"), help="only build")
     parser.add_argument("--make-peer", nargs=2, metavar=("DIR", "REGISTER"), help="only index")
+    parser.add_argument("--open", type=Path, metavar="REGISTER", help="only open")
     given = parser.parse_args(said)
-    if not given.make_peer and not (given.providers and given.awards):
+    if not (given.make_peer or given.open) and not (given.providers and given.awards):
         parser.error("give --providers and --awards")
     return given
 
@@ -349,6 +339,10 @@ def main(said: Sequence[str] | None = None) -> None:
         return
     if args.make_peer:
         make_peer(*map(Path, args.make_peer))
+        print(json.dumps({"peak MB": peak_mb()}))
+        return
+    if args.open:
+        Matcher.open(args.open)
         print(json.dumps({"peak MB": peak_mb()}))
         return
     lots = sample(args.awards, args.first, args.last, args.lots)

@@ -31,9 +31,10 @@ from matcher.ids import fingerprint
 from matcher.index import TextIndexWriter
 from matcher.need import DESCRIPTION, buyer_key, code_prefixes, labels, lot_words
 from matcher.postcodes import PostcodeTable
-from matcher.register import FORMAT, NOWHERE, SQUARE, PastAward, own_key
-from matcher.resolve import Resolution, Resolver, summarise
+from matcher.register import FORMAT, NOWHERE, SQUARE, PastAward
+from matcher.resolve import Resolution, Resolver
 from matcher.spool import Spool, SpoolWriter
+from matcher.summary import summarise
 from matcher.types import Award, Kind, Merge, Organisation, Provider, Size, Source, Tally
 from models import text
 
@@ -442,7 +443,7 @@ def _write_awards(
     councils = Councils.open()
     past, codes = TextIndexWriter(folder / "past"), TextIndexWriter(folder / "codes")
     day, value = np.zeros(len(order), np.int32), np.full(len(order), np.nan, np.float32)
-    buyer = np.zeros(len(order), np.uint64)
+    buyer, lot_hash = np.zeros(len(order), np.uint64), np.zeros(len(order), np.uint64)
     spot = np.full((len(order), 2), NOWHERE, np.int32)
     winners: list[npt.NDArray[np.int64]] = []
     with SpoolWriter[PastAward](folder / "awards") as out:
@@ -453,7 +454,8 @@ def _write_awards(
                 award = replace(award, lot=replace(lot, description=lot.description[:DESCRIPTION]))
             out.add(award)
             past.add(lot_words(lot.title, lot.description))
-            codes.add(dict.fromkeys((*code_prefixes(lot.cpv), own_key(lot.id)), 1.0))
+            codes.add(dict.fromkeys(code_prefixes(lot.cpv), 1.0))
+            lot_hash[i] = fingerprint(lot.id)
             day[i], buyer[i] = award.day.toordinal(), buyer_key(lot.buyer)
             value[i] = np.nan if award.value is None else award.value
             place = places.place_of(lot, table, councils).spot
@@ -468,6 +470,7 @@ def _write_awards(
         "award_day": day,
         "award_value": value,
         "award_buyer": buyer,
+        "award_lot": lot_hash,
         "award_east": spot[:, 0],
         "award_north": spot[:, 1],
     }

@@ -46,8 +46,9 @@ class LotPlace:
     """What is known of where a lot is.
 
     `spot` is None where nothing in the notice leads to a point, and `source` is then
-    'unknown'.  `area` is what the notice names, however wide.  `nation` is the buyer's, or
-    else the one that the lot is in, '' where unknown.  `buyer` is the council or county council that the buyer is, if it is one.
+    'unknown'.  `area` is what the notice names, however wide.  `nation` is the buyer's,
+    or else the one that the lot is in; '' where unknown.  `buyer` is the
+    council or county council that the buyer is, if it is one.
     """
 
     spot: Spot | None

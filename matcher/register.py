@@ -38,7 +38,7 @@ from matcher.types import Lot, Merge, Organisation
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 
-FORMAT = 1
+FORMAT = 2
 SQUARE = 10_000
 """Side of a neighbourhood square, metres."""
 NOWHERE = -(2**31)
@@ -116,6 +116,7 @@ class Columns:
     award_day: npt.NDArray[np.int32]
     award_value: npt.NDArray[np.float32]
     award_buyer: npt.NDArray[np.uint64]
+    award_lot: npt.NDArray[np.uint64]
     award_east: npt.NDArray[np.int32]
     award_north: npt.NDArray[np.int32]
 
@@ -193,9 +194,10 @@ class Register:
         A notice may be dated long after the award that it announces.  The award of a whole
         notice is that of each of its lots.
         """
-        own = [self.codes.rows_with(own_key(i)) for i in {lot_id, lot_id.partition("#")[0]}]
-        first = min((int(rows[0]) for rows in own if len(rows)), default=self.known_awards)
-        return replace(self, known_awards=min(first, self.known_awards))
+        own = np.array([fingerprint(i) for i in (lot_id, lot_id.partition("#")[0])], np.uint64)
+        known = self.columns.award_lot[: self.known_awards]
+        of_lot = np.flatnonzero((known == own[0]) | (known == own[1]))
+        return replace(self, known_awards=int(of_lot[0])) if len(of_lot) else self
 
     def row(self, org_id: str) -> int | None:
         """The row of the provider that has `org_id` among its numbers, or None."""
@@ -258,11 +260,6 @@ class Register:
         inside = np.searchsorted(start, extra, side="right") - 1
         covered = (inside >= 0) & (extra < stop[np.maximum(inside, 0)]) if len(start) else extra < 0
         return Rows(start.astype(np.int64), stop.astype(np.int64), extra[~covered].astype(np.int64))
-
-
-def own_key(lot_id: str) -> str:
-    """The word under which the awards of the lot `lot_id` stand in the index of codes."""
-    return f"lot {fingerprint(lot_id):016x}"
 
 
 @contextmanager

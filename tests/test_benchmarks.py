@@ -114,6 +114,12 @@ def test_a_supplier_is_laid_upon_one_invented_provider_and_keeps_its_address() -
     assert found == again
 
 
+def test_suppliers_are_spread_over_the_invented_providers() -> None:
+    many = award("a-1", *(provider(f"GB-COH-{number}") for number in range(50)))
+    (found,) = speed.won_by_invented(iter([many]), SIZE)
+    assert len({one.id for one in found.suppliers}) > SIZE // 2
+
+
 def test_every_system_is_timed_once_a_lot() -> None:
     asked: list[str] = []
     systems = {"a": lambda one: asked.append(one.id), "b": lambda one: None}

@@ -24,9 +24,10 @@ from matcher.matcher import Matcher
 from matcher.reach import Wish
 from matcher.register import Register
 from matcher.request import Request
-from matcher.resolve import facts, keep_apart
+from matcher.resolve import keep_apart
 from matcher.rules import Signal
 from matcher.sources import charities, companies, lots, ocds, open_referral, table
+from matcher.summary import facts
 from matcher.types import Award, Grade, Kind, Lot, Provider, Site, Size, Source, Status
 from tests.factory import SHARED, award, lot, needs_shared, provider
 from tests.registers import SANDWELL, WALSALL, as_bytes, matcher, registered
@@ -365,6 +366,10 @@ def test_story_3_a_lot_of_2025_is_held_against_the_amount_of_2025(local: Matcher
     assert local.shortlist(bought(value=214_903.99, **day), INVITE).suggestions
     with pytest.raises(NotLawful, match="214,904"):
         local.shortlist(bought(value=214_904.0, **day), INVITE)
+    care = {**day, "cpv": HOME_CARE}
+    assert local.shortlist(bought(value=663_539.99, **care), INVITE).suggestions
+    with pytest.raises(NotLawful, match="663,540"):
+        local.shortlist(bought(value=663_540.0, **care), INVITE)
 
 
 def test_story_3_vat_is_added_before_comparing(local: Matcher) -> None:

@@ -116,7 +116,7 @@ def test_brackets_in_a_name_are_shown_not_obeyed(answer: Shortlist) -> None:
 
 def test_what_is_shown_of_a_provider_merges_and_sources_obeys_nothing(one: Matcher) -> None:
     from matcher.build import Report
-    from matcher.resolve import facts
+    from matcher.summary import facts
     from matcher.types import Merge, Source
 
     organisation = one.register.organisations[one.register.row("GB-CHC-2") or 0]

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.find import Field, eligible
+from matcher.find import QUOTAS, Field, eligible
 from matcher.law import Purpose
 from matcher.matcher import Matcher
 from matcher.reach import Wish
 from matcher.request import Request
 from matcher.rules import Signal
 from matcher.types import Grade, Kind, Lot, Provider, Site, Size, Status
-from tests.factory import lot, provider
+from tests.factory import award, lot, provider
 from tests.registers import SANDWELL, features_of, line_of_places, matcher
 
 ENGAGEMENT, INVITE, RESERVED = Purpose.ENGAGEMENT, Purpose.INVITE, Purpose.RESERVED
@@ -225,3 +225,16 @@ def test_only_looks_that_may_count_bring_candidates(tmp_path: Path, places_table
     assert Signal.PLACE in engaged.ruling.counts
     assert set(features_of(engaged)) == {"NEAR", "FIT"}
     assert set(features_of(invited)) == {"FIT"}
+
+
+def test_how_often_one_won_brings_nobody_onto_a_list_of_whom_to_invite(
+    tmp_path: Path, places_table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once, often = provider("ONCE", "WS1 1TP", name="Yak"), provider("OFTEN", "WS1 1TP", name="Gnu")
+    others = [f"{WORDS} with meals {i}" for i in range(6)]
+    won = [award("w", once, lot=lot(id="w", title=WORDS))]
+    won += [award(f"o{i}", often, lot=lot(id=f"o{i}", title=t)) for i, t in enumerate(others)]
+    one = matcher(tmp_path, places_table, *won)
+    monkeypatch.setattr("matcher.find.QUOTAS", dict.fromkeys(QUOTAS, 1))
+    assert set(features_of(one.question(a_lot(), Request(INVITE)))) == {"ONCE"}
+    assert set(features_of(one.question(a_lot(), Request()))) == {"ONCE", "OFTEN"}

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.errors import BadSource
-from matcher.resolve import Resolution, Resolver, facts, keep_apart, same, summarise
+from matcher.resolve import Resolution, Resolver, keep_apart, same
+from matcher.summary import facts, summarise
 from matcher.types import Fact, Grade, Kind, Provider, Site, Size, Source, Status
 from tests import factory
 
