@@ -24,9 +24,10 @@ from rich.progress import (
 
 from api import show, tables
 from matcher.answers import Refusal, answers, refusal, together
-from matcher.build import Feed, build
+from matcher.build import build
 from matcher.errors import BadInput, BadLot, MatcherError, NotLawful
 from matcher.find import eligible
+from matcher.intake import Feed
 from matcher.law import Purpose
 from matcher.matcher import Matcher
 from matcher.postcodes import PostcodeTable

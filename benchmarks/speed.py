@@ -43,8 +43,9 @@ from rich.console import Console  # noqa: E402
 from rich.progress import track  # noqa: E402
 from rich.table import Table  # noqa: E402
 
-from matcher.build import Feed, build  # noqa: E402
+from matcher.build import build  # noqa: E402
 from matcher.ids import fingerprint  # noqa: E402
+from matcher.intake import Feed  # noqa: E402
 from matcher.matcher import Matcher  # noqa: E402
 from matcher.postcodes import PostcodeTable  # noqa: E402
 from matcher.reach import Wish  # noqa: E402

@@ -8,9 +8,10 @@ from typing import Any, cast
 import msgspec
 import numpy as np
 
-from matcher.build import Feed, build
+from matcher.build import build
 from matcher.features import Look, compute
 from matcher.find import candidates, eligible
+from matcher.intake import Feed
 from matcher.matcher import Matcher
 from matcher.postcodes import PostcodeTable, Rows
 from matcher.question import Question

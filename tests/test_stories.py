@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.build import Feed, Report, build
+from matcher.build import Report, build
 from matcher.errors import BadInput, BadLot, NotLawful
 from matcher.features import FEATURES, NEAR, RECORD, SIZE
+from matcher.intake import Feed
 from matcher.law import Purpose
 from matcher.matcher import Matcher
 from matcher.reach import Wish
