@@ -238,3 +238,10 @@ def test_how_often_one_won_brings_nobody_onto_a_list_of_whom_to_invite(
     monkeypatch.setattr("matcher.find.QUOTAS", dict.fromkeys(QUOTAS, 1))
     assert set(features_of(one.question(a_lot(), Request(INVITE)))) == {"ONCE"}
     assert set(features_of(one.question(a_lot(), Request()))) == {"ONCE", "OFTEN"}
+
+
+def test_a_further_site_in_reach_is_what_nearness_reads(along: Matcher) -> None:
+    here = a_lot(postcode="WS1 1AA")
+    question = along.question(here, Request(wish=Wish(within="10km")))
+    near = {i: f["nearness"] for i, f in features_of(question, "nearness").items()}
+    assert near["TWO"] == near["P2"] < near["P1"] < near["P0"] == 1
