@@ -28,7 +28,7 @@ from matcher.build import build
 from matcher.errors import BadInput, BadLot, MatcherError, NotLawful
 from matcher.find import eligible
 from matcher.intake import Feed
-from matcher.law import Purpose
+from matcher.law import Contract, Purpose
 from matcher.matcher import Matcher
 from matcher.postcodes import PostcodeTable
 from matcher.reach import Wish
@@ -109,6 +109,10 @@ def build_command(
         Path | None,
         typer.Option("--keep-apart", help="CSV of pairs not to merge, as `matcher merges` writes."),
     ] = None,
+    borders: Annotated[
+        Path | None,
+        typer.Option(help="CSV with columns a, b: codes of councils that border each other."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
 ) -> None:
     """Read the sources, find which records are one organisation, and write the register.
@@ -126,6 +130,7 @@ def build_command(
             register,
             _feeds(providers, awards, charity, company, referral),
             places_table=PostcodeTable.cached(lambda n, of: bar("compiling postcodes", n, of)),
+            borders=borders,
             trust_ids=trust_ids,
             apart=pairs,
             progress=bar,
@@ -217,6 +222,16 @@ def shortlist(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Know only awards before this day."),
     ] = None,
+    contract: Annotated[
+        Contract | None,
+        typer.Option(help="The kind of contract; otherwise read from category and CPV codes."),
+    ] = None,
+    whole_value: Annotated[
+        float | None,
+        typer.Option(
+            "--whole-value", help="Pounds, VAT included, of all lots together. Usual: their sum."
+        ),
+    ] = None,
     bundle: BundleOption = DEFAULT,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -225,7 +240,8 @@ def shortlist(
         lots.parse_lots(_standard_input(), "standard input") if lot == "-" else lots.read_lots(lot)
     )
     wish = Wish(within, area, with_neighbours, size, kind, everyone)
-    request = Request(purpose, wish, limit, seed, before.date() if before else None)
+    known = before.date() if before else None
+    request = Request(purpose, wish, limit, seed, known, whole_value, contract)
     matcher = Matcher.open(register, bundle)
     given = list(answers(matcher, found, together(matcher, found, request)))
     tables.WRITERS[form.value](given, tally, sys.stdout)

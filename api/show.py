@@ -14,10 +14,12 @@ from rich.text import Text
 from matcher.answers import Refusal
 from matcher.build import Report
 from matcher.explain import NEUTRAL
+from matcher.features import NEAR
 from matcher.need import category_name
 from matcher.types import (
     FICTIONAL,
     Fact,
+    Grade,
     Json,
     Merge,
     Organisation,
@@ -79,10 +81,17 @@ def _why(one: Suggestion) -> Text:
     for reason in _told(one.reasons):
         said.append(f"{reason.contribution:+.2f} ", style="green" if reason.contribution else "dim")
         said.append(f"{reason.words}\n")
+    if one.place_evidence and not any(r.name == NEAR and r.counted for r in one.reasons):
+        said.append(f"Based in {one.council or one.postcode} ({_graded(one.place_evidence)})\n")
     if one.unknown:
         said.append(f"Not known: {', '.join(one.unknown)}", style="yellow")
     said.rstrip()
     return said
+
+
+def _graded(evidence: str) -> str:
+    weak = evidence in {Grade.REGISTERED_OFFICE.value, Grade.SELF_DECLARED.value}
+    return f"{evidence}: weak evidence" if weak else evidence
 
 
 def _told(reasons: Iterable[Reason]) -> list[Reason]:

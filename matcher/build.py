@@ -25,7 +25,7 @@ from matcher.intake import Feed, Intake, Progress
 from matcher.layout import Layout
 from matcher.need import DESCRIPTION, buyer_key, code_prefixes, labels, lot_words
 from matcher.postcodes import PostcodeTable
-from matcher.register import FORMAT, NOWHERE, PastAward
+from matcher.register import FORMAT, NOWHERE, PastAward, own_borders
 from matcher.resolve import Resolution, Resolver
 from matcher.snapshot import link, new_snapshot, version
 from matcher.spool import SpoolWriter
@@ -51,19 +51,24 @@ def build(
     feeds: Iterable[Feed],
     *,
     places_table: Path,
+    borders: Path | None = None,
     trust_ids: bool = False,
     apart: frozenset[tuple[str, str]] = frozenset(),
     progress: Progress = lambda stage, done, total: None,
 ) -> Report:
     """Build the register in folder `path` from `feeds`, replacing the one that is there.
 
-    `places_table` is a compiled postcode table; it is copied into the snapshot.
+    `places_table` is a compiled postcode table; it is copied into the snapshot.  `borders`
+    (columns a, b: council codes) stands in for the table derived from postcodes.
     Raises RegisterError where the disk is full or nothing was read; the register that
     stood before then still stands.
     """
     with new_snapshot(path) as folder:
         shutil.copytree(places_table, folder / "places", copy_function=link)
         table = PostcodeTable.open(folder / "places")
+        if borders is not None:
+            Councils.open(borders)
+            shutil.copyfile(borders, folder / "borders.csv")
         intake = Intake(folder, Resolver(trust_ids=trust_ids, apart=apart), table, progress)
         tallies = intake.read(feeds)
         resolution = intake.resolve()
@@ -121,7 +126,7 @@ def _write_awards(
     folder: Path, intake: Intake, layout: Layout, table: PostcodeTable, progress: Progress
 ) -> None:
     order = intake.oldest_first()
-    councils = Councils.open()
+    councils = Councils.open(own_borders(folder))
     past, codes = TextIndexWriter(folder / "past"), TextIndexWriter(folder / "codes")
     day, value = np.zeros(len(order), np.int32), np.full(len(order), np.nan, np.float32)
     buyer, lot_hash = np.zeros(len(order), np.uint64), np.zeros(len(order), np.uint64)

@@ -81,6 +81,8 @@ class Councils:
     areas: Mapping[str, Area]
     names: Mapping[str, str]
     borders: Mapping[str, frozenset[str]]
+    derived: bool = True
+    """whether `borders` is the built-in table, which was derived from postcodes"""
 
     @classmethod
     def open(cls, borders: Path | None = None) -> Councils:
@@ -97,6 +99,7 @@ class Councils:
             areas={code: area for code, _, area in former} | {a.code: a for a in current},
             names=_names(current, former) | aliases,
             borders=_borders(borders or _REFERENCE / "borders.csv", rows),
+            derived=borders is None,
         )
 
     def find(self, name_or_code: str) -> Area | None:

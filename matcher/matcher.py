@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -50,16 +50,20 @@ class Matcher:
         """The lot as a question to the register, once the gate has let it pass."""
         register, purpose = self.register, request.purpose
         place = places.place_of(lot, register.postcodes, register.councils)
+        scope = reach.scope_of(register.councils, request.wish, purpose, place)
         ruling = gate(
             self.rulebook,
             lot,
             purpose,
-            reach.scope_of(register.councils, request.wish, purpose, place),
+            scope,
             on=lot.day or date.today(),  # noqa: DTZ011 - the day that the rulebook is asked about
             nation=place.nation,
             buyer_area=reach.buyer_area(register.councils, place),
+            contract=request.contract,
             whole_value=request.whole_value,
         )
+        cautions = reach.cautions(scope, register.councils, place)
+        ruling = replace(ruling, notes=(*ruling.notes, *cautions))
         known = request.before or lot.day
         seen = (register.before(known) if known else register).without(lot.id)
         return Question(

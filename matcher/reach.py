@@ -105,6 +105,20 @@ def buyer_area(councils: Councils, place: LotPlace) -> LocalArea | None:
     return local_area(councils, place.buyer) if place.buyer else None
 
 
+def cautions(scope: Scope, councils: Councils, place: LotPlace) -> tuple[str, ...]:
+    """What to beware of in how the place of the lot and the scope were understood."""
+    said = []
+    if place.spot is None:
+        said.append(
+            "Where the lot is is not known: nobody is near or far. Give its postcode or area."
+        )
+    if scope.with_neighbours and councils.derived:
+        said.append(
+            "Which areas border it is derived from postcodes: the council should confirm it."
+        )
+    return tuple(said)
+
+
 def describe(scope: Scope) -> str:
     """The scope in words.
 

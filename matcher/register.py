@@ -5,6 +5,7 @@
       SNAPSHOT/
         manifest.json      version, counts, sources and what they set aside
         places/            the postcode table that the snapshot was built with
+        borders.csv        which councils border which, if the build was given a table of it
         organisations.*    every organisation with its records, by row
         awards.*           every award, oldest first
         merges.*           which records were taken for one organisation, and why
@@ -171,7 +172,7 @@ class Register:
             organisations=Spool(folder / "organisations", Organisation),
             awards=Spool(folder / "awards", PastAward),
             postcodes=PostcodeTable.open(folder / "places"),
-            councils=Councils.open(),
+            councils=Councils.open(own_borders(folder)),
             known_awards=len(columns.award_day),
         )
 
@@ -271,6 +272,12 @@ def _whole(path: Path, folder: Path) -> Iterator[None]:
         raise RegisterError(
             f"--register {path}: the snapshot {folder.name or '(none)'} is damaged; build it again"
         ) from wrong
+
+
+def own_borders(folder: Path) -> Path | None:
+    """The table of borders that the snapshot in `folder` was given, if it was given one."""
+    path = folder / "borders.csv"
+    return path if path.exists() else None
 
 
 def _snapshot(path: Path) -> Path:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from matcher.errors import BadInput
-from matcher.law import Purpose
+from matcher.law import Contract, Purpose
 from matcher.reach import Wish
 
 MOST = 1000
@@ -18,6 +18,7 @@ class Request:
 
     `seed` decides between equals.  Only awards before `before` are known; by default those
     before the lot's own day.  `whole_value` is pounds, VAT included, of all lots together.
+    `contract` is the kind of contract, which is otherwise read from category and CPV.
     Raises BadInput for a limit that cannot be.
     """
 
@@ -27,6 +28,7 @@ class Request:
     seed: int = 0
     before: date | None = None
     whole_value: float | None = None
+    contract: Contract | None = None
 
     def __post_init__(self) -> None:
         """Refuse a limit that no list has."""

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.errors import BadInput, NotLawful
+from matcher.errors import BadInput, BadSource, NotLawful
 from matcher.features import FEATURES
-from matcher.law import Purpose
+from matcher.law import Contract, Purpose
 from matcher.matcher import Matcher
 from matcher.reach import Wish
 from matcher.request import Request
@@ -256,3 +256,26 @@ def test_a_provider_that_cannot_be_reached_changes_nothing_of_the_others_order(
 def test_a_lot_without_a_word_still_answers(one: Matcher) -> None:
     answer = one.shortlist(lot(title="?", postcode=""))
     assert answer.suggestions == ()
+
+
+def test_the_officer_may_name_the_kind_of_contract(tmp_path: Path, places_table: Path) -> None:
+    one = matcher(tmp_path / "reg", places_table, provider("A", "WS1 1TP", profile="care"))
+    dear = lot(value=300_000.0, value_is_gross=True, buyer_kind="council", day=date(2026, 6, 1))
+    with pytest.raises(NotLawful, match="207,720"):
+        one.question(dear, Request(Purpose.INVITE))
+    light = Request(Purpose.INVITE, contract=Contract.LIGHT_TOUCH)
+    assert one.question(dear, light).ruling.threshold.amount == 663_540
+
+
+def test_a_table_of_borders_given_to_the_build_is_the_one_used(
+    tmp_path: Path, places_table: Path
+) -> None:
+    table = tmp_path / "borders.csv"
+    table.write_text("a,b\nE08000030,E06000001\n")
+    one = matcher(tmp_path / "reg", places_table, provider("A", "WS1 1TP"), borders=table)
+    near = one.register.councils.neighbours("E08000030")
+    assert [area.name for area in near] == ["Hartlepool"]
+    table.write_text("a,b\nE08000030,Birmingham\n")
+    with pytest.raises(BadSource, match="two councils"):
+        matcher(tmp_path / "other", places_table, provider("A"), borders=table)
+    assert not list((tmp_path / "other").glob("*"))

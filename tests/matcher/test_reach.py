@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from matcher.councils import Councils
 from matcher.errors import BadInput, BadLot
 from matcher.law import Purpose
 from matcher.places import LotPlace, Spot
-from matcher.reach import USUAL_KM, Wish, buyer_area, describe, kilometres, scope_of
+from matcher.reach import USUAL_KM, Wish, buyer_area, cautions, describe, kilometres, scope_of
 from matcher.scope import Scope
 from matcher.types import Size
 from tests.matcher.gazetteer import CARDIFF, IPSWICH, ISLINGTON, SANDWELL, WALSALL
@@ -212,3 +213,19 @@ def test_a_scope_is_described_by_each_of_its_limits() -> None:
     said = describe(around)
     assert said.startswith("Walsall (whole council area); Birmingham (whole council area)")
     assert all(str(area) in said for area in around.neighbours)
+
+
+def test_neighbours_derived_from_postcodes_are_for_the_council_to_confirm(tmp_path: Path) -> None:
+    (tmp_path / "borders.csv").write_text("a,b\nE08000030,E08000028\n")
+    own = Councils.open(tmp_path / "borders.csv")
+    near = Wish(area="Walsall", with_neighbours=True)
+    for councils, said in ((COUNCILS, 1), (own, 0)):
+        scope = scope_of(councils, near, Purpose.RESERVED, HERE)
+        notes = cautions(scope, councils, HERE)
+        assert len(notes) == said
+        assert all("derived from postcodes" in note for note in notes)
+
+
+def test_a_lot_of_unknown_place_is_said_to_be_so() -> None:
+    (note,) = cautions(Scope(), COUNCILS, NOWHERE)
+    assert "not known" in note
