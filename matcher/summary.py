@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 from matcher.ids import SCHEMES, scheme
 from matcher.types import Fact, Grade, Kind, Provider, Site, Size, Source, Status
 
 _GRADES = list(Grade)
+_ONE_AT_A_TIME = (Grade.CONTACT_ADDRESS, Grade.REGISTERED_OFFICE, Grade.SELF_DECLARED)
 _GONE = (Status.REMOVED, Status.DISSOLVED, Status.INSOLVENT)
 
 
@@ -57,10 +59,21 @@ def _distinct(values: Iterable[str]) -> list[str]:
 
 
 def _sites(records: Sequence[Provider]) -> tuple[Site, ...]:
-    """Every postcode once, under its best grade; best grades first, then newest records."""
+    """Every postcode once, under its best grade; best grades first, then newest records.
+
+    An address that a source gives one of at a time gives way to a newer one of that source.
+    """
+    newest: dict[tuple[str, Grade], date] = {}
+    for record in records:
+        for site in record.sites:
+            day, key = record.source.day or date.min, (record.source.name, site.grade)
+            newest[key] = max(newest.get(key, day), day)
     best: dict[str, Grade] = {}
     for record in records:
         for site in record.sites:
+            latest = newest[record.source.name, site.grade]
+            if site.grade in _ONE_AT_A_TIME and (record.source.day or date.min) < latest:
+                continue
             known = best.get(site.postcode, site.grade)
             best[site.postcode] = min(known, site.grade, key=_GRADES.index)
     ranked = sorted(best, key=lambda postcode: _GRADES.index(best[postcode]))

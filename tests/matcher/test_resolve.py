@@ -453,6 +453,15 @@ def test_of_equal_grades_the_newest_record_s_place_is_first() -> None:
     assert summarise((_said("XX-1", OLD, old), _said("XX-2", NEW, new))).sites == (new, old)
 
 
+def test_a_newer_address_of_the_same_source_takes_the_older_one_s_place() -> None:
+    old, new = (Site(p, Grade.CONTACT_ADDRESS) for p in ("WS1 1TP", "WS1 2AA"))
+    won = Site("WS2 8RR", Grade.AWARD_ADDRESS)
+    register = Source("Register of Charities")
+    before = replace(_said("XX-1", OLD, old, won), source=replace(register, day=OLD))
+    now = replace(_said("XX-1", NEW, new), source=replace(register, day=NEW))
+    assert summarise((before, now)).sites == (new, won)
+
+
 def test_what_records_say_is_kept_once_each() -> None:
     a = _said("GB-CHC-1", NEW, profile="Meals", tags=("food", "care"), areas=("Walsall",))
     b = _said("XX-1", OLD, profile="Lunches", tags=("care",), areas=("Walsall", "Dudley"))
