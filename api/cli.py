@@ -23,7 +23,7 @@ from rich.progress import (
 )
 
 from api import show, tables
-from matcher.answers import Refusal, answers, refusal, together
+from matcher.answers import Refusal, answers, refusal, with_wholes
 from matcher.build import build
 from matcher.errors import BadInput, BadLot, MatcherError, NotLawful
 from matcher.find import eligible
@@ -243,7 +243,7 @@ def shortlist(
     known = before.date() if before else None
     request = Request(purpose, wish, limit, seed, known, whole_value, contract)
     matcher = Matcher.open(register, bundle)
-    given = list(answers(matcher, found, together(matcher, found, request)))
+    given = list(answers(matcher, found, request))
     tables.WRITERS[form.value](given, tally, sys.stdout)
     if given and all(isinstance(one, Refusal) for one in given):
         raise typer.Exit(3)
@@ -290,9 +290,9 @@ def rank(
     refused: list[Refusal] = []
     ranked = 0
     with _progress(quiet) as bar, _whole_or_not(run) as out:
-        for lot in found:
+        for lot, asked in with_wholes(matcher, found, request):
             try:
-                question = matcher.question(lot, request)
+                question = matcher.question(lot, asked)
             except (NotLawful, BadLot) as wrong:
                 refused.append(refusal(lot, wrong))
                 continue
@@ -301,6 +301,8 @@ def rank(
             ranked += 1
             bar("ranking", ranked, None)
     show.console(error=True).print(tables.summary(ranked, refused, tally))
+    if refused and not ranked:
+        raise typer.Exit(3)
 
 
 @contextmanager

@@ -78,9 +78,15 @@ def _who(one: Suggestion) -> Text:
 
 def _why(one: Suggestion) -> Text:
     said = Text()
-    for reason in _told(one.reasons):
+    told = _told(one.reasons)
+    for reason in told:
         said.append(f"{reason.contribution:+.2f} ", style="green" if reason.contribution else "dim")
         said.append(f"{reason.words}\n")
+    rest = one.score - sum(reason.contribution for reason in told)
+    if abs(rest) >= 0.005:
+        said.append(f"{rest:+.2f} in smaller reasons\n", style="dim")
+    if one.tied_with:
+        said.append(f"Equal with {one.tied_with} more: a draw gave the order.\n", style="dim")
     if one.place_evidence and not any(r.name == NEAR and r.counted for r in one.reasons):
         said.append(f"Based in {one.council or one.postcode} ({_graded(one.place_evidence)})\n")
     if one.unknown:
@@ -90,8 +96,8 @@ def _why(one: Suggestion) -> Text:
 
 
 def _graded(evidence: str) -> str:
-    weak = evidence in {Grade.REGISTERED_OFFICE.value, Grade.SELF_DECLARED.value}
-    return f"{evidence}: weak evidence" if weak else evidence
+    good = evidence in {Grade.OPERATING_SITE.value, Grade.SERVICE_LOCATION.value}
+    return evidence if good else f"{evidence}: weak evidence of operations there"
 
 
 def _told(reasons: Iterable[Reason]) -> list[Reason]:
@@ -104,6 +110,9 @@ def _footing(answer: Shortlist) -> Text:
     said = Text(f"{answer.considered:,} providers considered, {answer.ranked:,} compared in detail")
     if answer.unlike:
         said.append(f", {answer.unlike:,} of them too unlike to list")
+    more = answer.ranked - answer.unlike - len(answer.suggestions)
+    if more > 0:
+        said.append(f" and {more:,} beyond the first {answer.limit} (-k lists more)")
     said.append(f"; set aside: {aside}" if aside else "")
     if answer.size_unknown:
         said.append(f"; size not known for {answer.size_unknown:,} of those considered")
@@ -111,6 +120,11 @@ def _footing(answer: Shortlist) -> Text:
         said.append(f"\n{NEUTRAL[signal]}: counts for nothing here ({rule})", style="yellow")
     if answer.notice_sentence:
         said.append(f"\nFor the notice: “{answer.notice_sentence}”", style="bold")
+    if answer.value is not None and answer.threshold is not None:
+        said.append(
+            f"\nAll lots together, VAT included: at least £{answer.value:,.0f}; "
+            f"threshold on {answer.on}: £{answer.threshold:,}"
+        )
     return said.append("\n")
 
 
@@ -141,7 +155,7 @@ def _is_fictional(answer: Shortlist) -> bool:
 def refusal(one: Refusal) -> RenderableType:
     """A lot without a list, and why."""
     rule = f" [{one.rule}]" if one.rule else ""
-    offer = f"\nYou may ask instead for: {one.offer}" if one.offer else ""
+    offer = f"\nYou may ask instead for: {one.offer}" if one.offer not in one.message else ""
     return Panel(
         Text(f"{one.title or one.lot}\nRefused{rule}: {one.message}{offer}"),
         border_style="red",

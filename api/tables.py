@@ -153,7 +153,7 @@ def _word(text: str) -> str:
 
 def summary(ranked: int, refused: Sequence[Refusal], tally: Tally) -> RenderableType:
     """How many lots were ranked, and which were not and why."""
-    lines = [Text(f"{ranked:,} lots ranked, {len(refused):,} refused by the gate")]
+    lines = [Text(f"{ranked:,} lots ranked, {len(refused):,} refused")]
     lines += [Text(f"  refused {one.lot}: {one.message}") for one in refused]
     lines += [
         Text(f"  set aside: {count:,} {reason} ({tally.examples.get(reason, '')})")

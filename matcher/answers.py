@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from matcher.errors import BadLot, NotLawful
 from matcher.matcher import Matcher
@@ -26,11 +27,24 @@ def answers(
     matcher: Matcher, lots: Iterable[Lot], request: Request
 ) -> Iterator[Shortlist | Refusal]:
     """For each lot, in order, its shortlist or why there is none."""
-    for lot in lots:
+    for lot, asked in with_wholes(matcher, lots, request):
         try:
-            yield matcher.shortlist(lot, request)
+            yield matcher.shortlist(lot, asked)
         except (NotLawful, BadLot) as wrong:
             yield refusal(lot, wrong)
+
+
+def with_wholes(
+    matcher: Matcher, lots: Iterable[Lot], request: Request
+) -> Iterator[tuple[Lot, Request]]:
+    """Each lot with the request as it stands for its notice: all lots valued together.
+
+    The lots of one notice follow each other and share what stands before '#' in their ids.
+    """
+    for _, notice in groupby(lots, key=lambda lot: lot.id.partition("#")[0]):
+        whole = list(notice)
+        asked = together(matcher, whole, request)
+        yield from ((lot, asked) for lot in whole)
 
 
 def refusal(lot: Lot, wrong: NotLawful | BadLot) -> Refusal:
@@ -43,13 +57,12 @@ def refusal(lot: Lot, wrong: NotLawful | BadLot) -> Refusal:
 def together(matcher: Matcher, lots: Sequence[Lot], request: Request) -> Request:
     """The request, with the value of all lots together: what a threshold is compared with.
 
-    Nothing is added where a lot gives no value, or where the request says the whole itself.
+    VAT is added where a value is not said to include it.  Lots without a value add nothing,
+    so the sum is then the least that it can be.  A whole that the request names stands.
     """
-    if request.whole_value is not None or len(lots) < 2:
+    valued = [lot for lot in lots if lot.value is not None]
+    if request.whole_value is not None or len(lots) < 2 or not valued:
         return request
     vat = 1 + matcher.rulebook.vat
-    values = [lot.value for lot in lots]
-    if any(value is None for value in values):
-        return request
-    gross = sum((lot.value or 0.0) * (1.0 if lot.value_is_gross else vat) for lot in lots)
+    gross = sum((lot.value or 0.0) * (1.0 if lot.value_is_gross else vat) for lot in valued)
     return replace(request, whole_value=round(gross, 2))

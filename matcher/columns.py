@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from matcher.ids import fingerprint
+from matcher.ids import draw_key, fingerprint
 from matcher.postcodes import PostcodeTable
 from matcher.register import NOWHERE
 from matcher.types import Kind, Organisation, Size
@@ -42,7 +42,7 @@ class ProviderColumns:
         if provider.income is not None:
             self._income[row] = provider.income
         self._active[row] = provider.status.may_rank
-        self._draw[row] = fingerprint(provider.id)
+        self._draw[row] = draw_key(provider.id, provider.name)
         for org_id in dict.fromkeys(i for r in one.records for i in (r.id, *r.ids)):
             self._ids.append(fingerprint(org_id))
             self._id_rows.append(row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TypeAlias
 
@@ -14,7 +14,6 @@ from matcher.features import FEATURES, REASONS
 from matcher.find import Field
 from matcher.index import Query
 from matcher.need import category_name, code_prefixes, labels
-from matcher.past import A_DIGIT, depth
 from matcher.places import Spot
 from matcher.places import km as km_between
 from matcher.postcodes import Point
@@ -59,6 +58,8 @@ class Ranking:
     x: Matrix
     added: Matrix
     scores: npt.NDArray[np.float64]
+    likeness: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    """(awards,) how alike each award known is: by words, and by digits of CPV code"""
     unlike: int = 0
     """candidates left out because too little of what they do is like the lot"""
 
@@ -86,6 +87,11 @@ def explain(
         rule_ids=ruling.rule_ids,
         rule_sources=ruling.sources,
         neutral={n.signal.value: n.rule for n in ruling.neutral},
+        on=question.on,
+        known_before=request.before or need.lot.day,
+        limit=request.limit,
+        value=ruling.value,
+        threshold=ruling.threshold.amount if ruling.threshold else None,
         notes=ruling.notes,
         notice_sentence=ruling.notice_sentence,
         seed=request.seed,
@@ -126,13 +132,13 @@ class _Writer:
         added, x = ranking.added[at], ranking.x[at]
         placed = question.counts(Signal.PLACE)
         sized = question.counts(Signal.SIZE)
-        reserved = bool(question.ruling.notice_sentence)
-        show_place, show_size = placed or reserved, sized or reserved
+        scope = question.ruling.scope
+        show_place, show_size = placed or scope.by_place, sized or scope.sizes is not None
         return Suggestion(
             rank=at + 1,
             id=provider.id,
             name=provider.name,
-            kind=provider.kind.value if show_size else "",
+            kind=provider.kind.value if show_size or scope.vcse else "",
             score=float(ranking.scores[at]),
             base=float(added[-1]),
             reasons=tuple(self._reasons(facts, added)),
@@ -143,7 +149,7 @@ class _Writer:
             unknown=tuple(self._unknown(facts, show_place=show_place, show_size=show_size)),
             size=provider.size.value if show_size else "",
             income=provider.income if show_size else None,
-            km=facts.km if show_place else None,
+            km=facts.km if placed else None,
             postcode=facts.site.postcode if show_place and facts.site else "",
             council=self._council(facts.site) if show_place else "",
             place_evidence=facts.site.grade.value if show_place and facts.site else "",
@@ -193,17 +199,11 @@ class _Writer:
         register = self._question.register
         won = register.won.of(row)
         numbers = won[: won.searchsorted(register.known_awards)]
-        order = np.lexsort((-numbers, -self._alike[numbers]))[:_CONTRACTS_SHOWN]
-        alike = [int(n) for n in numbers[order] if self._alike[n] > 0]
+        likeness = self._ranking.likeness[numbers]
+        order = np.lexsort((-numbers, -likeness))[:_CONTRACTS_SHOWN]
+        alike = numbers[order][likeness[order] > 0].tolist()
         shown = [self._contract(register.awards[n]) for n in alike]
         return tuple(c for c in shown if c.alike or c.category), len(numbers)
-
-    @cached_property
-    def _alike(self) -> npt.NDArray[np.float64]:
-        """(awards,) the weight of the words and codes that each award shares with the lot."""
-        question, register = self._question, self._question.register
-        words = register.past.held(question.past, register.known_awards)
-        return words + A_DIGIT * depth(register, question.need)
 
     def _category(self, award: PastAward) -> str:
         """The longest category that one of its codes and one of the lot's both belong to."""
@@ -293,7 +293,7 @@ class _Writer:
         if not facts.wins:
             return "No public contract is known: a new entrant, as far as is known."
         contracts = "contract" if facts.wins == 1 else "contracts"
-        last = f", the most alike from {facts.past[0].buyer}" if facts.past else ""
+        last = f", the most alike from {facts.past[0].buyer}" if _buyers(facts.past) else ""
         return f"{facts.wins} public {contracts} known{last}."
 
     def _near(self, facts: _Facts) -> str:
@@ -339,6 +339,10 @@ _WORDING = dict(
         strict=True,
     )
 )
+
+
+def _buyers(past: Sequence[PastContract]) -> bool:
+    return bool(past and past[0].buyer)
 
 
 def _weights(query: Query) -> dict[str, float]:

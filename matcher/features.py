@@ -220,7 +220,7 @@ def is_small(look: Look) -> Values:
 def lot_fits(look: Look) -> Values:
     """Whether the lot's yearly value is known to be at most half of its yearly income."""
     lot = look.need.lot
-    if lot.value is None:
+    if not lot.value:
         return np.zeros(len(look.found.rows), np.float32)
     yearly = lot.value / max(lot.years or 1.0, 1.0)
     income = look.register.columns.income[look.found.rows]

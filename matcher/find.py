@@ -13,6 +13,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from matcher.draw import tickets
 from matcher.index import Rows, best
 from matcher.past import Past, distance_km, past_of
 from matcher.places import Spot
@@ -23,6 +24,7 @@ from matcher.types import Kind, Size
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Ints: TypeAlias = npt.NDArray[np.int64]
+Keys: TypeAlias = npt.NDArray[np.uint64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
 _VCSE = np.array([kind.vcse for kind in Kind])
@@ -135,10 +137,14 @@ class Found:
     category: Floats
     name: Floats
     past: Past
+    drawn: Keys
 
 
-def candidates(question: Question, field: Field) -> Found:
-    """The providers of the field that are worth ranking, in row order."""
+def candidates(question: Question, field: Field, seed: int = 0) -> Found:
+    """The providers of the field that are worth ranking, in row order.
+
+    A draw by `seed` decides between equals where a look is full, and later in the ranking.
+    """
     register, need, counts = question.register, question.need, question.ruling.counts
     profiles, named = register.profiles, register.names
     profile = profiles.scores(question.profile, field.rows) * field.allowed
@@ -153,10 +159,10 @@ def candidates(question: Question, field: Field) -> Found:
     if Signal.PLACE in counts and need.place.spot is not None:
         way = _way(register, field.rows, need.place.spot)
         looks["near"] = (name + category + profile + 1e-6) * field.allowed / (1 + way)
-    draw = field.rows.take(register.columns.draw)
+    drawn = tickets(field.rows.take(register.columns.draw), seed, need.lot.id)
     chosen = np.zeros(len(field.numbers), bool)
     for look, scores in looks.items():
-        chosen[best(scores, QUOTAS[look], draw)] = True
+        chosen[best(scores, QUOTAS[look], drawn)] = True
     at = np.flatnonzero(chosen)
     at = at[np.argsort(field.numbers[at])]
-    return Found(field.numbers[at], profile[at], category[at], name[at], past.at(at))
+    return Found(field.numbers[at], profile[at], category[at], name[at], past.at(at), drawn[at])

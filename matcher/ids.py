@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
+MADE_UP = "TABLE-"
+"""Begins an id that a table of one's own did not give: made of name and postcodes."""
 SCHEMES = ("GB-CHC", "GB-SC", "GB-NIC", "GB-COH", "GB-MPR", "GB-PPON")
 """The official registers, by their org-id prefix; the first known names the organisation."""
 
@@ -11,6 +13,14 @@ SCHEMES = ("GB-CHC", "GB-SC", "GB-NIC", "GB-COH", "GB-MPR", "GB-PPON")
 def fingerprint(text: str) -> int:
     """A 64-bit number for `text`, the same in every process."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def draw_key(org_id: str, name: str) -> int:
+    """The number by which an organisation takes part in draws.
+
+    An id made up for a row without one says where it is; there the name must do.
+    """
+    return fingerprint(name if org_id.startswith(MADE_UP) else org_id)
 
 
 def scheme(org_id: str) -> str | None:

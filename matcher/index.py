@@ -213,14 +213,6 @@ class TextIndex:
                 total[shift[-1] + hit] += share * strong[at]
         return total
 
-    def held(self, query: Query, below: int) -> npt.NDArray[np.float64]:
-        """Σ weight of the query's terms that a row holds, for each row under `below`."""
-        total = np.zeros(below)
-        for start, stop, weight in zip(*self._spans(query), strict=True):
-            rows = self._postings[start:stop]
-            total[rows[: _under(rows, below)]] += float(weight)
-        return total
-
     def rows_with(self, term: str) -> npt.NDArray[np.int32]:
         """The rows that hold `term`, ascending."""
         starts, stops, _ = self._spans(Query((term,), np.ones(1, np.float32)))

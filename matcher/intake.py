@@ -82,7 +82,12 @@ class Intake:
 
     def _record(self, record: Provider, records: SpoolWriter[Provider]) -> int:
         """Spool a record unless the same source has said the same before."""
-        record = replace(record, profile=without_contacts(record.profile))
+        record = replace(
+            record,
+            profile=without_contacts(record.profile),
+            tags=tuple(map(without_contacts, record.tags)),
+            aliases=tuple(map(without_contacts, record.aliases)),
+        )
         said = fingerprint(_encode(_but_its_day(record)).decode())
         known = self._seen.get(said)
         if known is not None:

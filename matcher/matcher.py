@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from matcher import draw, features, places, reach
 from matcher.explain import Ranking, explain
 from matcher.find import Field, candidates, eligible
 from matcher.need import Need
+from matcher.past import A_DIGIT
 from matcher.question import Question
 from matcher.register import Register
 from matcher.request import Request
@@ -17,6 +20,8 @@ from matcher.rulebook import Rulebook
 from matcher.rules import Signal, gate
 from matcher.types import Lot, Shortlist
 from models.bundle import DEFAULT, Bundle
+from models.errors import BundleError
+from models.ranker import Ranker
 
 _EVERYTHING = frozenset(Signal)
 _USUAL = Request()
@@ -50,13 +55,14 @@ class Matcher:
         """The lot as a question to the register, once the gate has let it pass."""
         register, purpose = self.register, request.purpose
         place = places.place_of(lot, register.postcodes, register.councils)
+        on = lot.day or date.today()  # noqa: DTZ011 - the day that the rulebook is asked about
         scope = reach.scope_of(register.councils, request.wish, purpose, place)
         ruling = gate(
             self.rulebook,
             lot,
             purpose,
             scope,
-            on=lot.day or date.today(),  # noqa: DTZ011 - the day that the rulebook is asked about
+            on=on,
             nation=place.nation,
             buyer_area=reach.buyer_area(register.councils, place),
             contract=request.contract,
@@ -66,9 +72,8 @@ class Matcher:
         ruling = replace(ruling, notes=(*ruling.notes, *cautions))
         known = request.before or lot.day
         seen = (register.before(known) if known else register).without(lot.id)
-        return Question(
-            seen, Need.of(lot, place, self.bundle.background), ruling, self.bundle.background
-        )
+        need = Need.of(lot, place, self.bundle.background)
+        return Question(seen, need, ruling, on, self.bundle.background)
 
     def rank(self, question: Question, field: Field, seed: int) -> Ranking:
         """The candidates in the field, in order, with what each feature added.
@@ -76,18 +81,35 @@ class Matcher:
         Those whose relevance adds less than the bundle's floor are left out: nearness and
         a record alone list nobody.
         """
-        found = candidates(question, field)
+        found = candidates(question, field, seed)
         signals = "all" if question.ruling.counts == _EVERYTHING else "relevance"
         ranker = self.bundle.ranker(signals)
+        _check_lawful(ranker, question, self.bundle.name)
         x = features.compute(features.Look(question, found), ranker.features)
         added = ranker.contributions(x)
         scores = added.sum(axis=1)
-        drawn = draw.tickets(question.register.columns.draw[found.rows], seed, question.need.lot.id)
-        order = draw.order(scores, drawn)
+        order = draw.order(scores, found.drawn)
         does = [features.FEATURES[n].signal is Signal.RELEVANCE for n in ranker.features]
         alike = added[order, :-1][:, does].sum(axis=1) >= self.bundle.floors[signals]
         kept = order[alike]
         unlike = len(order) - len(kept)
         return Ranking(
-            found.rows[kept], ranker.features, x[kept], added[kept], scores[kept], unlike
+            rows=found.rows[kept],
+            features=ranker.features,
+            x=x[kept],
+            added=added[kept],
+            scores=scores[kept],
+            likeness=found.past.likeness + np.float32(A_DIGIT) * found.past.depth,
+            unlike=unlike,
+        )
+
+
+def _check_lawful(ranker: Ranker, question: Question, bundle: str) -> None:
+    """Refuse a ranker that reads what the ruling does not let count, whatever it is called."""
+    drawn_on = {name: features.FEATURES[name].signal for name in ranker.features}
+    unlawful = [name for name, signal in drawn_on.items() if not question.counts(signal)]
+    if unlawful:
+        raise BundleError(
+            f"bundle {bundle}: its ranker for purpose {question.ruling.purpose} draws on "
+            f"{', '.join(unlawful)}, which may not count there"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,12 +47,15 @@ class Need:
     def of(cls, lot: Lot, place: LotPlace, background: Background = _NONE) -> Need:
         """The question that `lot` asks; `place` as `matcher.places.place_of` finds it.
 
-        Words that say where, and those of the buyer's name that notices seldom use, are
-        left out: who bears a town's name is not therefore able to do the work.
+        Words that say where are left out, as far as they can be told: learned place words,
+        the lot's own areas, and of the words in the buyer's name or said to be where
+        something is ("in Bloxwich and Mossley") those that notices seldom use.  Who bears a
+        town's name is not therefore able to do the work.
         """
         said = lot_words(lot.title, lot.description)
         idle = background.places | place_words(lot, place)
-        idle |= {w for w in text.words(lot.buyer) if not background.is_common(w)}
+        named = [*text.words(lot.buyer), *whereabouts(f"{lot.title}\n{lot.description}")]
+        idle |= {stem for stem in named if not background.is_common(stem)}
         return cls(
             lot=lot,
             words={stem: n for stem, n in said.items() if stem not in idle},
@@ -90,6 +94,22 @@ def place_words(lot: Lot, place: LotPlace) -> frozenset[str]:
     """The stems of the areas that the lot and its buyer name."""
     named = (lot.area, *(area.name for area in (place.area, place.buyer) if area))
     return frozenset(stem for name in named for stem in text.words(name))
+
+
+_WHERE = re.compile(
+    r"\b(?:[Ii]n|[Aa]t|[Nn]ear|[Aa]round|[Aa]cross|[Ww]ithin|[Tt]hroughout|[Cc]overing|[Ss]erving"
+    r"|[Bb]etween)\s+((?:the\s+)?[A-Z][\w'’-]+"
+    r"(?:(?:,\s*|\s+and\s+|\s*&\s*|\s+or\s+|\s+)(?:the\s+)?[A-Z][\w'’-]+){0,12})"
+)
+
+
+def whereabouts(said: str) -> list[str]:
+    """The stems of the names that a text says something is in, at or near.
+
+    >>> whereabouts("Youth work in Blakenall, Bloxwich and Mossley, for girls of Year 9")
+    ['blakenal', 'bloxwich', 'mossley']
+    """
+    return [stem for names in _WHERE.findall(said) for stem in text.words(names)]
 
 
 def lot_words(title: str, description: str) -> dict[str, float]:

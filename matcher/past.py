@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from matcher.draw import tickets
 from matcher.index import Rows, best
 from matcher.need import Need
 from matcher.places import Spot
@@ -65,7 +66,7 @@ def past_of(question: Question, rows: Rows, allowed: Mask) -> Past:
     likeness = register.past.scores(question.past, Rows.span(0, known))
     digits = depth(register, need)
     joint = np.where(likeness > 0, likeness + np.float32(A_DIGIT) * digits, np.float32(0))
-    wins = _most_alike(_wins(register, rows, allowed, joint), joint)
+    wins = _most_alike(_wins(register, rows, allowed, joint), joint, need.lot.id)
     closest = np.zeros(len(rows), np.float32)
     np.maximum.at(closest, wins.row, likeness[wins.award])
     votes, local = _votes(register, need, wins, joint, len(rows))
@@ -92,12 +93,12 @@ def _wins(register: Register, rows: Rows, allowed: Mask, joint: Floats) -> _Wins
     return _Wins(alike[at[mine]], row[mine])
 
 
-def _most_alike(wins: _Wins, joint: Floats) -> _Wins:
+def _most_alike(wins: _Wins, joint: Floats, lot_id: str) -> _Wins:
     """The wins of the awards most alike among those that an allowed provider won."""
     first = np.flatnonzero(np.diff(wins.award, prepend=-1))
     won = wins.award[first]
     chosen = np.zeros(len(won), bool)
-    chosen[best(joint[won], _MOST_ALIKE, won)] = True
+    chosen[best(joint[won], _MOST_ALIKE, tickets(won.astype(np.uint64), 0, lot_id))] = True
     keep = np.repeat(chosen, np.diff(first, append=len(wins.award)))
     return _Wins(wins.award[keep], wins.row[keep])
 

@@ -1,4 +1,4 @@
-"""Text without people's contact details: whatever a source says, none of them is stored."""
+"""Text without contact details, as far as they can be told from other numbers and words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 _E_MAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _PHONE = re.compile(
-    r"(?<![\w£.,/-])(?:(?:\+44|0044)[ -]?(?:\(0\))?|\(?0)(?:[ ()-]{0,2}\d){10}(?![\w/-]|,\d)"
+    r"(?<![\w£,-])(?:(?:\+44|0044)[ .-]?(?:\(0\))?|\(?0)(?:[ ().-]{0,2}\d){10}(?![\w-]|,\d)"
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from matcher.index import Query, TextIndex
@@ -19,6 +20,8 @@ class Question:
     register: Register
     need: Need
     ruling: Ruling
+    on: date
+    """the day that the rulebook was asked about"""
     background: Background = field(default_factory=Background)
 
     def counts(self, signal: Signal) -> bool:

@@ -49,7 +49,7 @@ def scope_of(councils: Councils, wish: Wish, purpose: Purpose, place: LotPlace) 
         )
     usual = purpose is Purpose.ENGAGEMENT and not wish.everyone
     named = (wish.area or "").strip()
-    uk = named.lower() in {"uk", "united kingdom"}
+    uk = _is_uk(wish)
     local = usual and not named and wish.within is None and place.spot is not None
     within = USUAL_KM if local else None
     return Scope(
@@ -69,9 +69,15 @@ def _check(wish: Wish) -> None:
         raise BadInput("give either within or area, not both")
     if wish.with_neighbours and not wish.area:
         raise BadInput("with-neighbours goes with area: name the area whose neighbours are meant")
+    if wish.with_neighbours and _is_uk(wish):
+        raise BadInput("with-neighbours goes with a council or county; the uk is whole already")
     narrowed = (wish.within, wish.area, wish.size == "small", wish.kind == "vcse")
     if wish.everyone and any(narrowed):
         raise BadInput("everyone lifts every limit: give it without within, area, size or kind")
+
+
+def _is_uk(wish: Wish) -> bool:
+    return (wish.area or "").strip().lower() in {"uk", "united kingdom"}
 
 
 def _choice(option: str, given: str | None, *known: str) -> None:

@@ -162,13 +162,15 @@ class Resolver:
 
 
 def _join(block: Sequence[int], groups: Groups, numbers: _Numbers, read: Read) -> Iterator[Merge]:
-    """Join all records of a block but those that are to be kept apart."""
+    """Join all records of a block but those that are to be kept apart or differ in a number."""
+    block = sorted(block, key=lambda record: _content(read(record)))
     while len(block) > 1:
         first, refused = block[0], []
         for other in block[1:]:
             if groups.leader(first) == groups.leader(other):
                 continue
-            if numbers.apart(first, other):
+            differ = read(first).id != read(other).id and numbers.conflict(first, other)
+            if differ or numbers.apart(first, other):
                 refused.append(other)
                 continue
             yield from _by_number(read(first), read(other))
@@ -242,6 +244,7 @@ def _content(record: Provider) -> tuple[object, ...]:
     return (
         scheme(record.id) is None,
         record.id,
+        record.ids,
         record.name,
         record.aliases,
         tuple(site.postcode for site in record.sites),

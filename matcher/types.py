@@ -262,7 +262,8 @@ class Suggestion:
 
     Where the purpose does not let place, size or record count, they are not shown either:
     `km`, `kind`, `size`, `income`, `postcode` and the buyers of past contracts are then None
-    or empty.
+    or empty.  A reserved list shows what it is reserved by: the place and its evidence, the
+    size, or the kind.
     """
 
     rank: int
@@ -293,7 +294,9 @@ class Shortlist:
     """The answer to one lot, with all that is needed to defend and to repeat it.
 
     Of the `considered` (whom the scope reaches) the most promising were `ranked`; of those,
-    `unlike` do too little like the lot to be listed, however near they are.
+    `unlike` do too little like the lot to be listed, however near they are.  The law is that
+    of the day `on`; `value` is what was compared with the `threshold`, pounds with VAT, of all
+    lots together where that is known; only awards before `known_before` were known.
     """
 
     lot: Lot
@@ -310,6 +313,11 @@ class Shortlist:
     rule_ids: tuple[str, ...]
     rule_sources: tuple[str, ...]
     neutral: dict[str, str]
+    on: date
+    known_before: date | None
+    limit: int
+    value: float | None
+    threshold: int | None
     notes: tuple[str, ...]
     notice_sentence: str
     seed: int

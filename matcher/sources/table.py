@@ -30,6 +30,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
+from matcher.ids import MADE_UP
 from matcher.sources import org_ids
 from matcher.sources.tabular import (
     csv_rows,
@@ -143,7 +144,7 @@ def _provider(cells: _Cells, file: TextFile, tally: Tally, where: str) -> Provid
 def _made_id(name: str, postcodes: Iterable[str]) -> str:
     """An id that stays the same when the table is sorted or grows."""
     told_by = "|".join([name.casefold(), *distinct(postcodes)]).upper()
-    return f"TABLE-{hashlib.sha256(told_by.encode()).hexdigest()[:16]}"
+    return f"{MADE_UP}{hashlib.sha256(told_by.encode()).hexdigest()[:16]}"
 
 
 def _source(cells: _Cells, file: TextFile) -> Source:

@@ -395,8 +395,8 @@ def test_a_run_lists_providers_as_the_shortlist_does(
 def test_refused_lots_are_named(run: Run, example: Path, tmp_path: Path) -> None:
     lots = lot_file(tmp_path, id="big", value=9e6)
     ran = ranked(run, example, lots, tmp_path / "run", "--purpose", "invite", "--everyone")
-    assert ran.code == 0
-    assert "0 lots ranked, 1 refused by the gate" in ran.err
+    assert ran.code == 3
+    assert "0 lots ranked, 1 refused" in ran.err
     assert "refused big:" in ran.err
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from matcher.answers import Refusal, answers, together
+from matcher.answers import Refusal, answers, together, with_wholes
 from matcher.law import Purpose
 from matcher.matcher import Matcher
 from matcher.reach import Wish
@@ -75,11 +75,11 @@ def test_lots_are_valued_together_with_vat_added_where_it_is_not_in(one: Matcher
     "lots",
     [
         [bought("1", value=100_000.0)],
-        [bought("1", value=100_000.0), bought("2")],
+        [bought("1"), bought("2")],
         [],
     ],
 )
-def test_nothing_is_added_up_for_one_lot_or_where_a_value_is_missing(
+def test_nothing_is_added_up_for_one_lot_or_where_no_value_is_known(
     one: Matcher, lots: list[Lot]
 ) -> None:
     assert together(one, lots, INVITE) == INVITE
@@ -89,3 +89,18 @@ def test_a_whole_value_that_is_said_stands(one: Matcher) -> None:
     said = replace(INVITE, whole_value=1.0)
     lots = [bought("1", value=100_000.0), bought("2", value=90_000.0)]
     assert together(one, lots, said) == said
+
+
+def test_a_lot_without_a_value_leaves_the_rest_as_the_least_that_it_can_be(one: Matcher) -> None:
+    known = [bought("1", value=150_000.0), bought("2", value=150_000.0)]
+    whole = together(one, known, INVITE).whole_value
+    assert whole is not None
+    assert whole >= 300_000
+    assert together(one, [*known, bought("3")], INVITE).whole_value == whole
+
+
+def test_lots_of_different_notices_are_not_valued_together(one: Matcher) -> None:
+    of_two = [bought("a#1", value=100_000.0), bought("a#2", value=100_000.0), bought("b")]
+    wholes = {lot.id: asked.whole_value for lot, asked in with_wholes(one, of_two, INVITE)}
+    assert wholes["a#1"] == wholes["a#2"]
+    assert wholes["b"] is None

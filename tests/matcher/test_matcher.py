@@ -21,6 +21,7 @@ from matcher.reach import Wish
 from matcher.request import Request
 from matcher.types import Kind, Lot, Provider, Shortlist, Size, Source
 from models.errors import BundleError
+from models.ranker import LinearRanker
 from tests.factory import award, lot, provider
 from tests.registers import as_bytes, matcher
 
@@ -279,3 +280,16 @@ def test_a_table_of_borders_given_to_the_build_is_the_one_used(
     with pytest.raises(BadSource, match="two councils"):
         matcher(tmp_path / "other", places_table, provider("A"), borders=table)
     assert not list((tmp_path / "other").glob("*"))
+
+
+def test_a_ranker_that_reads_what_may_not_count_is_refused(
+    tmp_path: Path, places_table: Path
+) -> None:
+    one = matcher(tmp_path / "reg", places_table, provider("A", "WS1 1TP", profile="home care"))
+    sly = LinearRanker(("profile_words", "nearness"), (100.0, 50.0))
+    bundle = replace(one.bundle, rankers={"all": sly, "relevance": sly})
+    invite = Request(Purpose.INVITE)
+    small = lot(value=1000.0, buyer_kind="council", day=date(2026, 6, 1))
+    assert replace(one, bundle=bundle).shortlist(small).suggestions
+    with pytest.raises(BundleError, match="nearness, which may not count"):
+        replace(one, bundle=bundle).shortlist(small, invite)

@@ -380,12 +380,12 @@ def test_the_order_of_records_does_not_change_which_are_grouped(
 
 @settings(deadline=None, max_examples=80)
 @given(_records())
-def test_leaders_lead_themselves_and_each_number_has_one(records: list[Provider]) -> None:
+def test_leaders_lead_themselves_and_each_id_has_one(records: list[Provider]) -> None:
     leaders = _resolve(records).leaders
     assert (leaders[leaders] == leaders).all()
     assert (leaders <= np.arange(len(records))).all()
     for org_id in _IDS:
-        bearing = [i for i, r in enumerate(records) if org_id in (r.id, *r.ids)]
+        bearing = [i for i, r in enumerate(records) if org_id == r.id]
         assert len({int(leaders[i]) for i in bearing}) <= 1
 
 
@@ -504,3 +504,9 @@ def test_what_a_source_says_twice_is_one_fact() -> None:
 def test_what_is_not_known_is_no_fact() -> None:
     bare = replace(_said("XX-1", None), status=Status.UNKNOWN)
     assert {fact.name for fact in facts((bare,))} == {"id", "name", "status"}
+
+
+def test_two_charities_that_give_one_company_number_stay_two() -> None:
+    one = factory.provider("GB-CHC-1", ids=("GB-COH-5",), name="Beacon Care", website="1")
+    two = factory.provider("GB-CHC-2", ids=("GB-COH-5",), name="Harbour Homes", website="2")
+    assert len(_groups(one, two)) == 2
