@@ -6,7 +6,8 @@
 A hit is a supplier that won the lot.  History is awards dated before the window; the pool
 is every supplier in the files.  Queries are lots of local government with at most 20
 winners, the first of those that share buyer and the first 60 letters of the title.  BM25
-over supplier profiles (name and past awards' text; bm25s) runs beside.  Metrics are
+over supplier profiles (name and past awards' text; bm25s) runs beside.  A lot that
+the gate refuses (the buyer's name is that of a council elsewhere) has no answer.  Metrics are
 ir-measures' own, with bootstrap 95% intervals over lots.
 """
 
@@ -17,7 +18,7 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from rich.progress import track
 from rich.table import Table
 
 from matcher.build import build
+from matcher.errors import NotLawful
 from matcher.find import eligible
 from matcher.matcher import Matcher
 from matcher.postcodes import PostcodeTable
@@ -114,7 +116,10 @@ def ours(matcher: Matcher, before: date, purpose: Purpose) -> System:
 
     def answer(award: Award) -> list[str]:
         lot = award.lot if purpose is Purpose.ENGAGEMENT else as_if_today(award.lot)
-        question = matcher.question(lot, request)
+        try:
+            question = matcher.question(lot, request)
+        except NotLawful:
+            return []
         ranking = matcher.rank(question, eligible(question), seed=0)
         organisations = matcher.register.organisations
         return [organisations[int(row)].provider.id for row in ranking.rows[:_DEPTH]]
@@ -123,11 +128,20 @@ def ours(matcher: Matcher, before: date, purpose: Purpose) -> System:
 
 
 def as_if_today(lot: Lot) -> Lot:
-    """The lot's words and codes as a below-threshold purchase of an English council in 2026.
+    """The lot as a below-threshold purchase of an English council in June 2026.
 
-    The rulebook has no invite lists before 2025; relevance reads nothing but words and codes.
+    The rulebook has no invite lists before 2025.  Words, codes, buyer and area stay, because
+    the question reads them; the buyer's postcode goes, so that its nation is no bar.
     """
-    return Lot(lot.id, lot.title, lot.description, lot.cpv, day=date(2026, 6, 1))
+    return replace(
+        lot,
+        day=date(2026, 6, 1),
+        value=None,
+        category="",
+        buyer_kind="council",
+        buyer_postcode="",
+        postcode="",
+    )
 
 
 def bm25_profiles(replay: Replay, pool: dict[str, str]) -> System:
