@@ -19,7 +19,7 @@ import numpy.typing as npt
 from matcher import places
 from matcher.columns import ProviderColumns, save
 from matcher.councils import Councils
-from matcher.ids import fingerprint
+from matcher.ids import notice_key
 from matcher.index import TextIndexWriter
 from matcher.intake import Feed, Intake, Progress
 from matcher.layout import Layout
@@ -129,7 +129,7 @@ def _write_awards(
     councils = Councils.open(own_borders(folder))
     past, codes = TextIndexWriter(folder / "past"), TextIndexWriter(folder / "codes")
     day, value = np.zeros(len(order), np.int32), np.full(len(order), np.nan, np.float32)
-    buyer, lot_hash = np.zeros(len(order), np.uint64), np.zeros(len(order), np.uint64)
+    buyer, notice = np.zeros(len(order), np.uint64), np.zeros(len(order), np.uint64)
     spot = np.full((len(order), 2), NOWHERE, np.int32)
     winners: list[npt.NDArray[np.int64]] = []
     with SpoolWriter[PastAward](folder / "awards") as out:
@@ -141,7 +141,7 @@ def _write_awards(
             out.add(award)
             past.add(lot_words(lot.title, lot.description))
             codes.add(dict.fromkeys(code_prefixes(lot.cpv), 1.0))
-            lot_hash[i] = fingerprint(lot.id)
+            notice[i] = notice_key(lot.id)
             day[i], buyer[i] = award.day.toordinal(), buyer_key(lot.buyer)
             value[i] = np.nan if award.value is None else award.value
             place = places.place_of(lot, table, councils).spot
@@ -156,7 +156,7 @@ def _write_awards(
         "award_day": day,
         "award_value": value,
         "award_buyer": buyer,
-        "award_lot": lot_hash,
+        "award_notice": notice,
         "award_east": spot[:, 0],
         "award_north": spot[:, 1],
     }

@@ -30,3 +30,8 @@ def scheme(org_id: str) -> str | None:
     ('GB-CHC', None)
     """
     return next((s for s in SCHEMES if org_id.startswith(s + "-")), None)
+
+
+def notice_key(lot_id: str) -> int:
+    """A number for the notice that a lot is of: what stands before '#' in its id."""
+    return fingerprint(lot_id.partition("#")[0])

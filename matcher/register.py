@@ -31,7 +31,7 @@ import numpy.typing as npt
 
 from matcher.councils import Councils
 from matcher.errors import RegisterError
-from matcher.ids import fingerprint
+from matcher.ids import fingerprint, notice_key
 from matcher.index import Rows, TextIndex, mapped
 from matcher.postcodes import PostcodeTable
 from matcher.spool import Spool
@@ -39,7 +39,7 @@ from matcher.types import Lot, Merge, Organisation
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 
-FORMAT = 2
+FORMAT = 3
 SQUARE = 10_000
 """Side of a neighbourhood square, metres."""
 NOWHERE = -(2**31)
@@ -117,7 +117,7 @@ class Columns:
     award_day: npt.NDArray[np.int32]
     award_value: npt.NDArray[np.float32]
     award_buyer: npt.NDArray[np.uint64]
-    award_lot: npt.NDArray[np.uint64]
+    award_notice: npt.NDArray[np.uint64]
     award_east: npt.NDArray[np.int32]
     award_north: npt.NDArray[np.int32]
 
@@ -190,15 +190,13 @@ class Register:
         return replace(self, known_awards=min(known, self.known_awards))
 
     def without(self, lot_id: str) -> Register:
-        """The same register, knowing only awards older than any of the lot `lot_id` itself.
+        """The same register, knowing only awards older than any of the notice that `lot_id` is of.
 
-        A notice may be dated long after the award that it announces.  The award of a whole
-        notice is that of each of its lots.
+        A notice may be dated long after the award that it announces.
         """
-        own = np.array([fingerprint(i) for i in (lot_id, lot_id.partition("#")[0])], np.uint64)
-        known = self.columns.award_lot[: self.known_awards]
-        of_lot = np.flatnonzero((known == own[0]) | (known == own[1]))
-        return replace(self, known_awards=int(of_lot[0])) if len(of_lot) else self
+        known = self.columns.award_notice[: self.known_awards]
+        own = np.flatnonzero(known == np.uint64(notice_key(lot_id)))
+        return replace(self, known_awards=int(own[0])) if len(own) else self
 
     def row(self, org_id: str) -> int | None:
         """The row of the provider that has `org_id` among its numbers, or None."""
