@@ -129,6 +129,7 @@ class Resolver:
     def __init__(self, *, trust_ids: bool, apart: frozenset[tuple[str, str]]) -> None:
         self._trust_ids = trust_ids
         self._apart = apart
+        self._own = Pairs()
         self._ids = Pairs()
         self._keys = Pairs()
         self._size = 0
@@ -136,10 +137,10 @@ class Resolver:
     def add(self, record: Provider) -> None:
         """Note the next record."""
         number, self._size = self._size, self._size + 1
-        self._ids.add(record.id, number)
+        self._own.add(record.id, number)
         if self._trust_ids:
             return
-        for org_id in record.ids:
+        for org_id in {record.id, *record.ids}:
             self._ids.add(org_id, number)
         for name in (record.name, *record.aliases):
             for key in names.keys(name):
@@ -153,6 +154,9 @@ class Resolver:
         merges: list[Merge] = []
         cached = lru_cache(maxsize=50_000)(read)
         numbers = _Numbers(groups, cached, self._apart)
+        for block in self._own.blocks():
+            for other in block[1:]:
+                numbers.join(block[0], other)
         for block in self._ids.blocks():
             merges.extend(_join(block, groups, numbers, cached))
         for block in self._keys.blocks():
@@ -169,8 +173,7 @@ def _join(block: Sequence[int], groups: Groups, numbers: _Numbers, read: Read) -
         for other in block[1:]:
             if groups.leader(first) == groups.leader(other):
                 continue
-            differ = read(first).id != read(other).id and numbers.conflict(first, other)
-            if differ or numbers.apart(first, other):
+            if numbers.conflict(first, other):
                 refused.append(other)
                 continue
             yield from _by_number(read(first), read(other))
