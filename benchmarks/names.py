@@ -32,7 +32,6 @@ from scipy import sparse
 
 from matcher import names
 
-NAMES = Path(__file__).resolve().parents[2] / "shared/data/names/supplier-names-dev.csv"
 NEAREST = 10
 REPLICATES = 1000
 
@@ -201,7 +200,7 @@ def report_product(pairs: Pairs) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--names", type=Path, default=NAMES, help="CSV: company_id, name")
+    parser.add_argument("--names", type=Path, required=True, help="CSV: company_id, name")
     path = parser.parse_args().names
     if not path.exists():
         print(f"--names {path}: not there, so nothing was measured")
