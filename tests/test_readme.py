@@ -47,6 +47,21 @@ def test_every_option_shown_exists(command: str, rest: str) -> None:
         assert option in known
 
 
+def test_the_speeds_are_those_of_the_frozen_result() -> None:
+    frozen = json.loads((ROOT / "benchmarks/results/speed.json").read_text(encoding="utf-8"))
+    for size in frozen["sizes"]:
+        (row,) = [
+            r
+            for r in frozen["rows"]
+            if r["providers"] == size["providers"] and "30 km" in r["system"]
+        ]
+        line = (
+            f"| {size['providers']:,} | {row['median / peer']:.2f} | {row['p95 / peer']:.2f} "
+            f"| {size['open ms']:.0f} ms | {size['build peak MB']:,} MB |"
+        )
+        assert line in README
+
+
 def test_the_figures_are_those_of_the_frozen_result() -> None:
     rows = json.loads((ROOT / "benchmarks/results/replay.json").read_text(encoding="utf-8"))
     lines = [line for line in README.splitlines() if re.match(r"\| .* \| (all|warm|cold) \|", line)]
