@@ -68,7 +68,7 @@ class Matcher:
             contract=request.contract,
             whole_value=request.whole_value,
         )
-        cautions = reach.cautions(scope, register.councils, place)
+        cautions = reach.cautions(lot, scope, register.councils, place)
         ruling = replace(ruling, notes=(*ruling.notes, *cautions))
         known = request.before or lot.day
         seen = (register.before(known) if known else register).without(lot.id)

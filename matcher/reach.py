@@ -10,6 +10,7 @@ from matcher.errors import BadInput, BadLot
 from matcher.law import Purpose
 from matcher.places import LotPlace
 from matcher.scope import SMALL, LocalArea, Scope
+from matcher.types import Lot
 
 USUAL_KM = 30.0
 """How far a local shortlist reaches unless told otherwise."""
@@ -111,9 +112,11 @@ def buyer_area(councils: Councils, place: LotPlace) -> LocalArea | None:
     return local_area(councils, place.buyer) if place.buyer else None
 
 
-def cautions(scope: Scope, councils: Councils, place: LotPlace) -> tuple[str, ...]:
+def cautions(lot: Lot, scope: Scope, councils: Councils, place: LotPlace) -> tuple[str, ...]:
     """What to beware of in how the place of the lot and the scope were understood."""
     said = []
+    if lot.postcode and not place.source.startswith("delivery postcode"):
+        said.append(f"The postcode {lot.postcode} is not known, so it was not used.")
     if place.spot is None:
         said.append(
             "Where the lot is is not known: nobody is near or far. Give its postcode or area."

@@ -15,6 +15,7 @@ from matcher.places import LotPlace, Spot
 from matcher.reach import USUAL_KM, Wish, buyer_area, cautions, describe, kilometres, scope_of
 from matcher.scope import Scope
 from matcher.types import Size
+from tests.factory import lot
 from tests.matcher.gazetteer import CARDIFF, IPSWICH, ISLINGTON, SANDWELL, WALSALL
 
 COUNCILS = Councils.open()
@@ -221,11 +222,18 @@ def test_neighbours_derived_from_postcodes_are_for_the_council_to_confirm(tmp_pa
     near = Wish(area="Walsall", with_neighbours=True)
     for councils, said in ((COUNCILS, 1), (own, 0)):
         scope = scope_of(councils, near, Purpose.RESERVED, HERE)
-        notes = cautions(scope, councils, HERE)
+        notes = cautions(lot(postcode=""), scope, councils, HERE)
         assert len(notes) == said
         assert all("derived from postcodes" in note for note in notes)
 
 
 def test_a_lot_of_unknown_place_is_said_to_be_so() -> None:
-    (note,) = cautions(Scope(), COUNCILS, NOWHERE)
+    (note,) = cautions(lot(postcode=""), Scope(), COUNCILS, NOWHERE)
     assert "not known" in note
+
+
+def test_a_postcode_that_is_not_known_is_named() -> None:
+    said = cautions(lot(postcode="ZZ99 9ZZ"), Scope(), COUNCILS, NOWHERE)
+    assert any("ZZ99 9ZZ" in note for note in said)
+    known = replace(HERE, source="delivery postcode WS1 1TP")
+    assert cautions(lot(postcode="WS1 1TP"), Scope(), COUNCILS, known) == ()
