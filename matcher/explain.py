@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from datetime import date
+from functools import cache, cached_property, lru_cache
+from math import hypot
 from typing import TypeAlias
 
 import numpy as np
@@ -15,11 +17,9 @@ from matcher.find import Field
 from matcher.index import Query
 from matcher.need import category_name, code_prefixes, labels
 from matcher.places import Spot
-from matcher.places import km as km_between
-from matcher.postcodes import Point
 from matcher.question import Question
 from matcher.reach import describe
-from matcher.register import PastAward
+from matcher.register import NOWHERE
 from matcher.request import Request
 from matcher.rules import Signal
 from matcher.types import (
@@ -34,6 +34,7 @@ from matcher.types import (
     Suggestion,
 )
 from models import text
+from models.fairness import Fairness
 
 Matrix: TypeAlias = npt.NDArray[np.float64]
 
@@ -62,6 +63,10 @@ class Ranking:
     """(awards,) how alike each award known is: by words, and by digits of CPV code"""
     unlike: int = 0
     """candidates left out because too little of what they do is like the lot"""
+    probabilities: npt.NDArray[np.float64] | None = None
+    """that each is a credible supplier; None where the bundle was not calibrated"""
+    fairness: Fairness | None = None
+    """the fair share by which the order was changed, if it was"""
 
 
 def explain(
@@ -69,16 +74,15 @@ def explain(
 ) -> Shortlist:
     """The first of the ranking, as many as asked for, as a shortlist."""
     need, ruling = question.need, question.ruling
-    writer = _Writer(question, ranking)
+    shown = min(request.limit, len(ranking.rows))
+    writer = _Writer(question, ranking, shown)
     return Shortlist(
         lot=need.lot,
         purpose=ruling.purpose.value,
         place=writer.council_name(need.place.spot) or "unknown",
         place_source=need.place.source,
         scope=describe(ruling.scope),
-        suggestions=tuple(
-            writer.suggestion(i) for i in range(min(request.limit, len(ranking.rows)))
-        ),
+        suggestions=tuple(writer.suggestion(i) for i in range(shown)),
         considered=int(field.allowed.sum()),
         ranked=len(ranking.rows) + ranking.unlike,
         unlike=ranking.unlike,
@@ -92,7 +96,7 @@ def explain(
         limit=request.limit,
         value=ruling.value,
         threshold=ruling.threshold.amount if ruling.threshold else None,
-        notes=ruling.notes,
+        notes=(*ruling.notes, *_fair_note(ranking.fairness)),
         notice_sentence=ruling.notice_sentence,
         seed=request.seed,
         model=model,
@@ -110,60 +114,92 @@ class _Facts:
     past: tuple[PastContract, ...]
     wins: int
     site: Site | None
+    council: str
+    """the name of the council that the site is in, '' where it is not known"""
     km: float | None
 
 
-class _Writer:
-    """Writes the suggestions of one answer."""
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A site and where it is, in metres on the British National Grid."""
 
-    def __init__(self, question: Question, ranking: Ranking) -> None:
+    site: Site
+    east: int
+    north: int
+    council: str
+
+
+class _Writer:
+    """Writes the suggestions of one answer, the first `shown` of the ranking."""
+
+    def __init__(self, question: Question, ranking: Ranking, shown: int) -> None:
         self._question = question
-        self._ranking = ranking
+        self._features, self._likeness = ranking.features, ranking.likeness
+        self._rows = ranking.rows[:shown].tolist()
+        self._scores = ranking.scores[:shown].tolist()
+        self._x, self._added = ranking.x[:shown].tolist(), ranking.added[:shown].tolist()
+        self._tied = _equal(ranking.scores, shown)
+        chances = ranking.probabilities
+        self._probabilities = [None] * shown if chances is None else chances[:shown].tolist()
         self._lot = question.need.lot
-        self._point = cache(question.register.postcodes.find)
+        self._contract, self._category = cache(self._past_contract), cache(self._shared_category)
         self._name, self._past_words = _weights(question.name), _weights(question.past)
-        kinds = {FEATURES[name].reason for name in ranking.features}
-        self._told = [name for name in REASONS if name in kinds]
+        self._kinds = [FEATURES[name].reason for name in ranking.features]
+        self._told = [name for name in REASONS if name in self._kinds]
+        self._codes = frozenset(question.need.codes)
+        self._wanted = question.ruling.scope.councils
+        scope, sized = question.ruling.scope, question.counts(Signal.SIZE)
+        self._placed = question.counts(Signal.PLACE)
+        self._recorded = question.counts(Signal.RECORD)
+        self._show_place = self._placed or scope.by_place
+        self._show_size = sized or scope.sizes is not None
+        self._show_kind = self._show_size or scope.vcse
 
     def suggestion(self, at: int) -> Suggestion:
-        ranking, question = self._ranking, self._question
-        facts = self._facts(int(ranking.rows[at]))
+        """The suggestion at place `at` of the ranking, counted from nought."""
+        facts = self._facts(self._rows[at])
         provider = facts.provider
-        added, x = ranking.added[at], ranking.x[at]
-        placed = question.counts(Signal.PLACE)
-        sized = question.counts(Signal.SIZE)
-        scope = question.ruling.scope
-        show_place, show_size = placed or scope.by_place, sized or scope.sizes is not None
+        *shares, base = self._added[at]
         return Suggestion(
             rank=at + 1,
             id=provider.id,
             name=provider.name,
-            kind=provider.kind.value if show_size or scope.vcse else "",
-            score=float(ranking.scores[at]),
-            base=float(added[-1]),
-            reasons=tuple(self._reasons(facts, added)),
-            contributions=dict(zip(ranking.features, added[:-1].tolist(), strict=True)),
-            features=dict(zip(ranking.features, x.tolist(), strict=True)),
+            kind=provider.kind.value if self._show_kind else "",
+            score=self._scores[at],
+            base=base,
+            reasons=(*self._reasons(facts, shares), *self._neutral),
+            contributions=dict(zip(self._features, shares, strict=True)),
+            features=dict(zip(self._features, self._x[at], strict=True)),
             matches=facts.matches,
             past=facts.past,
-            unknown=tuple(self._unknown(facts, show_place=show_place, show_size=show_size)),
-            size=provider.size.value if show_size else "",
-            income=provider.income if show_size else None,
-            km=facts.km if placed else None,
-            postcode=facts.site.postcode if show_place and facts.site else "",
-            council=self._council(facts.site) if show_place else "",
-            place_evidence=facts.site.grade.value if show_place and facts.site else "",
-            sources=tuple(sorted({_dated(r) for r in facts.organisation.records})),
-            tied_with=int((ranking.scores == ranking.scores[at]).sum()) - 1,
+            unknown=tuple(self._unknown(facts)),
+            size=provider.size.value if self._show_size else "",
+            income=provider.income if self._show_size else None,
+            km=facts.km if self._placed else None,
+            postcode=facts.site.postcode if self._show_place and facts.site else "",
+            council=facts.council if self._show_place else "",
+            place_evidence=facts.site.grade.value if self._show_place and facts.site else "",
+            sources=_sources(facts.organisation.records),
+            probability=self._probabilities[at],
+            tied_with=self._tied[at] - 1,
         )
 
     def _facts(self, row: int) -> _Facts:
         organisation = self._question.register.organisations[row]
         provider = organisation.provider
         past, wins = self._past(row)
-        site, km = self._site(provider)
-        matches = tuple(self._matches(provider, past))
-        return _Facts(provider, organisation, matches, past, wins, site, km)
+        placed, km = self._placed_best(row, provider)
+        site = placed.site if placed else next(iter(provider.sites), None)
+        return _Facts(
+            provider=provider,
+            organisation=organisation,
+            matches=tuple(self._matches(provider, past)),
+            past=past,
+            wins=wins,
+            site=site,
+            council=self.council_name(placed),
+            km=km,
+        )
 
     # --- words -------------------------------------------------------------------------
 
@@ -189,83 +225,104 @@ class _Writer:
             yield from (Match(w, w, f"past contract {contract.id}") for w in contract.alike)
 
     def _shared(self, where: str, said: str, weights: dict[str, float]) -> Iterator[Match]:
-        found = text.spellings(said, weights)
+        found = text.spellings(said, weights) if said else {}
         for stem in sorted(found, key=lambda stem: -weights[stem])[:_WORDS_SHOWN]:
             yield Match(self._asked.get(stem, found[stem]), found[stem], where)
 
     # --- past contracts ----------------------------------------------------------------
 
     def _past(self, row: int) -> tuple[tuple[PastContract, ...], int]:
+        """The past contracts shown, most alike and then latest first, and how many there are."""
         register = self._question.register
         won = register.won.of(row)
-        numbers = won[: won.searchsorted(register.known_awards)]
-        likeness = self._ranking.likeness[numbers]
-        order = np.lexsort((-numbers, -likeness))[:_CONTRACTS_SHOWN]
-        alike = numbers[order][likeness[order] > 0].tolist()
-        shown = [self._contract(register.awards[n]) for n in alike]
-        return tuple(c for c in shown if c.alike or c.category), len(numbers)
+        numbers = won[: won.searchsorted(np.int32(register.known_awards))]
+        likeness = self._likeness[numbers].tolist()
+        ranked = sorted(zip(likeness, numbers.tolist(), strict=True), reverse=True)
+        shown = [self._contract(n) for alike, n in ranked[:_CONTRACTS_SHOWN] if alike > 0]
+        return tuple(c for c in shown if c.alike or c.category), len(likeness)
 
-    def _category(self, award: PastAward) -> str:
-        """The longest category that one of its codes and one of the lot's both belong to."""
-        shared = set(code_prefixes(award.lot.cpv)) & set(self._question.need.codes)
+    def _shared_category(self, cpv: tuple[str, ...]) -> str:
+        """The longest category that one of these codes and one of the lot's both belong to."""
+        shared = self._codes.intersection(code_prefixes(cpv))
         return max(shared, key=lambda code: (len(code), code), default="")
 
-    def _contract(self, award: PastAward) -> PastContract:
-        told = self._question.counts(Signal.RECORD)
+    def _past_contract(self, number: int) -> PastContract:
+        award = self._question.register.awards[number]
         weights = self._past_words
         shared = text.spellings(f"{award.lot.title}\n{award.lot.description}", weights)
         ranked = sorted(shared, key=lambda stem: -weights[stem])[:_WORDS_SHOWN]
         return PastContract(
             id=award.id,
             title=award.lot.title,
-            buyer=award.lot.buyer if told else "",
+            buyer=award.lot.buyer if self._recorded else "",
             day=award.day,
-            value=award.value if told else None,
+            value=award.value if self._recorded else None,
             alike=tuple(shared[stem] for stem in ranked),
-            category=self._category(award),
+            category=self._category(award.lot.cpv),
             source=award.source,
         )
 
     # --- place -------------------------------------------------------------------------
 
-    def _site(self, provider: Provider) -> tuple[Site | None, float | None]:
+    def _placed_best(self, row: int, provider: Provider) -> tuple[_Placed | None, float | None]:
         """The site that counts: in the area asked for if there is one, else the nearest."""
-        placed = [(s, p) for s in provider.sites if (p := self._point(s.postcode))]
-        if not placed:
-            return (provider.sites[0] if provider.sites else None), None
-        wanted = self._question.ruling.scope.councils
-        inside = [pair for pair in placed if pair[1].council in wanted]
-        choice = inside or placed
+        placed = list(self._placed_sites(row, provider.sites))
+        choice = [one for one in placed if one.council in self._wanted] or placed
         spot = self._question.need.place.spot
-        if spot is None:
-            return choice[0][0], None
-        ways = [(km_between(p.east, p.north, spot.east, spot.north), s) for s, p in choice]
-        way, site = min(ways, key=lambda pair: pair[0])
-        return site, round(way, 1)
+        if not choice or spot is None:
+            return next(iter(choice), None), None
+        ways = [hypot(one.east - spot.east, one.north - spot.north) for one in choice]
+        way = min(ways)
+        return choice[ways.index(way)], round(way / 1000, 1)
 
-    def _council(self, site: Site | None) -> str:
-        return self.council_name(self._point(site.postcode)) if site else ""
+    def _placed_sites(self, row: int, sites: Sequence[Site]) -> Iterator[_Placed]:
+        """The sites of `row` that have a place: from the columns, which keep those, in order."""
+        c, table = self._question.register.columns, self._question.register.postcodes
+        if c.east[row] == NOWHERE:
+            return
+        further = self._further(row) if len(sites) > 1 else range(0)
+        if 1 + len(further) == len(sites):
+            code = table.councils[c.council[row]]
+            yield _Placed(sites[0], int(c.east[row]), int(c.north[row]), code)
+            for site, at in zip(sites[1:], further, strict=True):
+                code = table.councils[c.site_council[at]]
+                yield _Placed(site, int(c.site_east[at]), int(c.site_north[at]), code)
+            return
+        for site in sites:
+            if point := table.find(site.postcode):
+                yield _Placed(site, point.east, point.north, point.council)
 
-    def council_name(self, point: Point | Spot | None) -> str:
+    def _further(self, row: int) -> range:
+        """Where in the columns of sites those of `row` stand, but for its first."""
+        ends = np.array([row, row + 1], np.int32)
+        return range(*self._question.register.columns.site_row.searchsorted(ends).tolist())
+
+    def council_name(self, point: _Placed | Spot | None) -> str:
         """The name of the council that a point is in, '' where it is not known."""
         area = self._question.register.councils.find(point.council) if point else None
         return area.name if area else ""
 
     # --- reasons -----------------------------------------------------------------------
 
-    def _reasons(self, facts: _Facts, added: Matrix) -> Iterator[Reason]:
-        """What added to the score, most first; then what may not count, and by which rule."""
-        sums = dict.fromkeys(REASONS, 0.0)
-        for name, share in zip(self._ranking.features, added, strict=False):
-            sums[FEATURES[name].reason] += float(share)
+    def _reasons(self, facts: _Facts, shares: Sequence[float]) -> Iterator[Reason]:
+        """What added to the score, most first; `shares` are what each feature added."""
+        sums = dict.fromkeys(self._told, 0.0)
+        for kind, share in zip(self._kinds, shares, strict=True):
+            sums[kind] += share
         for name in sorted(self._told, key=lambda n: -sums[n]):
             yield Reason(name, sums[name], self._words(name, facts))
+
+    @cached_property
+    def _neutral(self) -> tuple[Reason, ...]:
+        """The reasons that may not count, and by which rule."""
         neutral = {n.signal: n for n in self._question.ruling.neutral}
-        for name in REASONS:
-            signal = next(f.signal for f in FEATURES.values() if f.reason == name)
-            if name not in self._told and signal in neutral:
-                said = neutral[signal]
-                yield Reason(name, 0.0, f"Not lawful to use here. {said.words}", False, said.rule)
+        signals = {feature.reason: feature.signal for feature in reversed(FEATURES.values())}
+        said = [(name, neutral.get(signals[name])) for name in REASONS if name not in self._told]
+        return tuple(
+            Reason(name, 0.0, f"Not lawful to use here. {ruled.words}", False, ruled.rule)
+            for name, ruled in said
+            if ruled
+        )
 
     def _words(self, reason: str, facts: _Facts) -> str:
         return _WORDING[reason](self, facts)
@@ -286,8 +343,8 @@ class _Writer:
         one = facts.past[0]
         shared = [f"shares {_series(one.alike)}"] if one.alike else []
         if one.category:
-            shared.append(f"was for {category_name(one.category.ljust(8, '0')).lower()} too")
-        return f"“{one.title}” ({one.day:%B %Y}) {' and '.join(shared)}."
+            shared.append(f"was for {_usual_name(one.category)} too")
+        return f"“{one.title}” ({_month(one.day)}) {' and '.join(shared)}."
 
     def _record(self, facts: _Facts) -> str:
         if not facts.wins:
@@ -299,7 +356,7 @@ class _Writer:
     def _near(self, facts: _Facts) -> str:
         if facts.site is None:
             return "Its place is not known."
-        where = self._council(facts.site) or facts.site.postcode
+        where = facts.council or facts.site.postcode
         way = f"{facts.km:g} km away, " if facts.km is not None else ""
         weak = facts.site.grade.value
         return f"{way}{where} ({facts.site.postcode}, {weak})."
@@ -311,17 +368,20 @@ class _Writer:
         income = f", income £{provider.income:,.0f} a year" if provider.income is not None else ""
         return f"{provider.size.value.capitalize()}{income}."
 
-    def _unknown(self, facts: _Facts, *, show_place: bool, show_size: bool) -> Iterator[str]:
+    def _same(self, facts: _Facts) -> str:
+        return "How usual, long or large the lot is; it weighs the other reasons."
+
+    def _unknown(self, facts: _Facts) -> Iterator[str]:
         provider = facts.provider
         if not provider.profile:
             yield "what it says it does"
-        if show_size and provider.size is Size.UNKNOWN:
+        if self._show_size and provider.size is Size.UNKNOWN:
             yield "size"
-        if show_place and facts.site is None:
+        if self._show_place and facts.site is None:
             yield "place"
         if provider.status.value == "unknown":
             yield "whether it is still active"
-        if not facts.wins and self._question.counts(Signal.RECORD):
+        if not facts.wins and self._recorded:
             yield "any public contract"
 
 
@@ -335,6 +395,7 @@ _WORDING = dict(
             _Writer._record,
             _Writer._near,
             _Writer._big,
+            _Writer._same,
         ),
         strict=True,
     )
@@ -354,6 +415,34 @@ def _series(words: Sequence[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _dated(record: Provider) -> str:
-    day = record.source.day
-    return f"{record.source.name}, {day}" if day else record.source.name
+@lru_cache(1000)
+def _usual_name(category: str) -> str:
+    return category_name(category.ljust(8, "0")).lower()
+
+
+@lru_cache(1000)
+def _month(day: date) -> str:
+    return f"{day:%B %Y}"
+
+
+def _sources(records: Iterable[Provider]) -> tuple[str, ...]:
+    """The sources of the records with their days, each once."""
+    distinct = {(record.source.name, record.source.day) for record in records}
+    return tuple(sorted(f"{name}, {day}" if day else name for name, day in distinct))
+
+
+def _fair_note(fairness: Fairness | None) -> Iterator[str]:
+    if fairness:
+        yield (
+            f"Providers without a known contract were given their share of places "
+            f"({fairness.share:.0%}) among near-equals: a score within {fairness.margin:g}."
+        )
+
+
+def _equal(scores: npt.NDArray[np.float64], first: int) -> list[int]:
+    """For each of the `first` of `scores`: how many are exactly the same."""
+    ascending = np.sort(-scores)
+    sought = -scores[:first]
+    ends = ascending.searchsorted(sought, "right") - ascending.searchsorted(sought)
+    equal: list[int] = ends.tolist()
+    return equal

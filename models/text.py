@@ -9,49 +9,89 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
+from string import ascii_lowercase
 
 import Stemmer
 
-_WORD = re.compile(r"[a-z][a-z]+")
-_MARKUP = re.compile(
-    r"<[^>]{0,200}>|https?://\S+|www\.\S+|[^\s@]{1,64}@\S+|\[(?:supplier|e-mail)\]"
+_MARKUP = (
+    ("<", r"<[^>]{0,200}>"),
+    ("http", r"https?://\S+"),
+    ("www.", r"www\.\S+"),
+    ("@", r"[^\s@]{1,64}@\S+"),
+    ("[", r"\[(?:supplier|e-mail)\]"),
 )
-_BOILERPLATE = re.compile(
-    r"this is an? (?:contract )?award notice[^.\n]{0,120}[.\n]?"
-    r"|this opportunity has been distributed on \S+"
-    r"|for (?:more|further) information about this opportunity[^.]{0,200}\.?"
-    r"|please (?:note|see|refer|visit|register)[^.]{0,160}\."
-    r"|to (?:register|access|express)[^.]{0,120}(?:portal|website|system)[^.]{0,80}\."
-    r"|suppliers (?:wishing|interested)[^.]{0,200}\."
-    r"|\bcontract (?:award )?notice\b|\baward notice\b"
-    r"|-\s*award(?:ed)?\s*$",
-    re.IGNORECASE | re.MULTILINE,
+_BOILERPLATE = (
+    ("this is a", r"this is an? (?:contract )?award notice[^.\n]{0,120}[.\n]?"),
+    ("this opportunity has", r"this opportunity has been distributed on \S+"),
+    (
+        "information about this opportunity",
+        r"for (?:more|further) information about this opportunity[^.]{0,200}\.?",
+    ),
+    ("please ", r"please (?:note|see|refer|visit|register)[^.]{0,160}\."),
+    ("to register", r"to register[^.]{0,120}(?:portal|website|system)[^.]{0,80}\."),
+    ("to access", r"to access[^.]{0,120}(?:portal|website|system)[^.]{0,80}\."),
+    ("to express", r"to express[^.]{0,120}(?:portal|website|system)[^.]{0,80}\."),
+    ("suppliers ", r"suppliers (?:wishing|interested)[^.]{0,200}\."),
+    ("contract notice", r"\bcontract notice\b"),
+    ("award notice", r"\b(?:contract )?award notice\b"),
+    ("award", r"-\s*award(?:ed)?\s*$"),
 )
+"""What is not heard, each with letters that it cannot do without: looking for them is quicker."""
 
-_MARKUP_SIGNS = ("<", "http", "www.", "@", "[")
-_BOILERPLATE_SIGNS = (
-    *("award", "notice", "opportunity", "please", "suppliers"),
-    *("to register", "to access", "to express"),
+_LETTERS = bytes(c if chr(c) in ascii_lowercase else ord(" ") for c in range(256))
+"""Turns each byte that is not a lower-case letter into a blank."""
+
+_UNHEARD = frozenset(Path(__file__).with_name("stopwords.txt").read_text().split()).union(
+    ascii_lowercase
 )
-"""A text in ASCII without any of these holds none of the above: looking is quicker."""
+"""Stop words and single letters."""
 
-_STOP = frozenset(Path(__file__).with_name("stopwords.txt").read_text().split())
+_REMEMBERED = 50_000
+"""Words whose stems are kept at hand: stemming takes longer than all else."""
 
-_stemmer = Stemmer.Stemmer("english", 50_000)
+_stemmer = Stemmer.Stemmer("english", 0)
 
 
 def clean(text: str) -> str:
     """`text` without markup, addresses, notice boilerplate or accents, in lower case."""
-    text = html.unescape(text)
-    if any(sign in text for sign in _MARKUP_SIGNS):
-        text = _MARKUP.sub(" ", text)
-    lower = text.lower()
-    if not text.isascii() or any(sign in lower for sign in _BOILERPLATE_SIGNS):
-        text = _BOILERPLATE.sub(" ", text)
-    folded = unicodedata.normalize("NFKD", text) if not text.isascii() else text
-    return folded.encode("ascii", "ignore").decode().lower()
+    said = _without(_MARKUP, html.unescape(text)).lower()
+    said = _without(_BOILERPLATE, said)
+    if said.isascii():
+        return said
+    return unicodedata.normalize("NFKD", said).encode("ascii", "ignore").decode().lower()
+
+
+def _without(unwanted: Sequence[tuple[str, str]], text: str) -> str:
+    """`text` with a blank for each stretch that fits one of the unwanted patterns."""
+    possible = tuple([pattern for sign, pattern in unwanted if sign in text])
+    return _any_of(possible).sub(" ", text) if possible else text
+
+
+@lru_cache(256)
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.MULTILINE)
+
+
+def _spelt(text: str) -> list[str]:
+    """The runs of letters in `text` once clean, in order, with repeats."""
+    return clean(text).encode().translate(_LETTERS).decode().split()
+
+
+class _Stems(dict[str, str]):
+    """Run of letters → its stem, '' where it is not heard; forgets all when it holds too many."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        stem = "" if word in _UNHEARD else str(_stemmer.stemWord(word))
+        self[word] = stem
+        return stem
+
+
+_stem = _Stems().__getitem__
 
 
 def words(text: str) -> list[str]:
@@ -60,9 +100,7 @@ def words(text: str) -> list[str]:
     >>> words("THIS IS AN AWARD NOTICE. Home-to-school transport for the Borough's children")
     ['home', 'school', 'transport', 'children']
     """
-    found = [w for w in _WORD.findall(clean(text)) if w not in _STOP]
-    stems: list[str] = _stemmer.stemWords(found)
-    return stems
+    return list(filter(None, map(_stem, _spelt(text))))
 
 
 def counts(texts: Iterable[tuple[str, float]]) -> dict[str, float]:
@@ -74,13 +112,12 @@ def counts(texts: Iterable[tuple[str, float]]) -> dict[str, float]:
     return total
 
 
-def spellings(text: str, stems: Iterable[str]) -> dict[str, str]:
+def spellings(text: str, stems: Container[str]) -> dict[str, str]:
     """For each of `stems` that `text` holds: the first word that it stands for there."""
-    wanted = set(stems)
-    spelt = dict.fromkeys(w for w in _WORD.findall(clean(text)) if w not in _STOP)
     found: dict[str, str] = {}
-    for word, stem in zip(spelt, _stemmer.stemWords(list(spelt)), strict=True):
-        if stem in wanted:
+    for word in dict.fromkeys(_spelt(text)):
+        stem = _stem(word)
+        if stem in stems:
             found.setdefault(stem, word)
     return found
 

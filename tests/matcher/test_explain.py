@@ -146,6 +146,28 @@ def test_the_site_in_the_area_asked_for_is_shown(one: Matcher) -> None:
     assert found.km > 5
 
 
+def test_a_postcode_that_is_not_known_hides_no_other_site(
+    tmp_path: Path, places_table: Path
+) -> None:
+    unplaced = Site("ZZ9 9ZZ", Grade.SELF_DECLARED)
+    some = replace(KNOWN, sites=(unplaced, *KNOWN.sites))
+    none = replace(BARE, sites=(unplaced,))
+    answer = matcher(tmp_path, places_table, some, none).shortlist(LOT, ANYONE)
+    found = {s.id: (s.postcode, s.km, s.council, s.place_evidence) for s in answer.suggestions}
+    assert found == {
+        KNOWN.id: ("WS1 1TP", 0.0, "Walsall", "registered office"),
+        BARE.id: ("ZZ9 9ZZ", None, "", "self-declared"),
+    }
+
+
+def test_of_sites_as_near_as_each_other_the_first_is_shown(
+    tmp_path: Path, places_table: Path
+) -> None:
+    twice = (Site("WS1 1TP", Grade.OPERATING_SITE), Site("WS1 1TP", Grade.REGISTERED_OFFICE))
+    answer = matcher(tmp_path, places_table, replace(KNOWN, sites=twice)).shortlist(LOT, ANYONE)
+    assert answer.suggestions[0].place_evidence == "operating site"
+
+
 def test_a_reserved_list_shows_place_and_grade_though_they_add_nothing(one: Matcher) -> None:
     found = shown(one, KNOWN.id, RESERVED)
     assert found.place_evidence == "registered office"
@@ -177,7 +199,8 @@ def test_what_may_not_count_when_inviting_is_not_shown_either(one: Matcher) -> N
 
 def test_in_an_engagement_every_reason_counts(one: Matcher) -> None:
     assert all(r.counted and not r.rule for r in shown(one, KNOWN.id).reasons)
-    assert {r.name for r in shown(one, KNOWN.id).reasons} == {f.reason for f in FEATURES.values()}
+    told = {FEATURES[name].reason for name in one.bundle.sieve("all").ranker.features}
+    assert {r.name for r in shown(one, KNOWN.id).reasons} == told
     contributions = [r.contribution for r in shown(one, KNOWN.id).reasons]
     assert contributions == sorted(contributions, reverse=True)
 
@@ -197,6 +220,18 @@ def test_what_is_not_known_is_said(one: Matcher) -> None:
 
 
 # --- the whole answer ---
+
+
+def test_who_has_the_same_score_is_counted(tmp_path: Path, places_table: Path) -> None:
+    names = ("Gardening Oak", "Gardening Elm", "Gardening Ash")
+    alike = [provider(f"T-{name}", "WS1 1TP", name=name) for name in names]
+    answer = matcher(tmp_path, places_table, KNOWN, *alike).shortlist(LOT, ANYONE)
+    assert {s.id: s.tied_with for s in answer.suggestions} == {
+        KNOWN.id: 0,
+        **{one.id: 2 for one in alike},
+    }
+    first = matcher(tmp_path, places_table, *alike).shortlist(LOT, replace(ANYONE, limit=1))
+    assert [s.tied_with for s in first.suggestions] == [2]
 
 
 def test_size_not_known_is_counted(one: Matcher) -> None:

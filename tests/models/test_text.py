@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models import text
 from models.text import clean, counts, plain, spellings, words
 
 readable = st.text(st.characters(codec="utf-8"), max_size=80)
@@ -15,29 +16,39 @@ letters = st.text("abcdefgh éàüîç-'.,;0123456789\n", max_size=80)
 # --- what is said in every notice -------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "boilerplate",
-    [
-        "This is an award notice for the purposes of transparency.",
-        "THIS IS A CONTRACT AWARD NOTICE",
-        "This opportunity has been distributed on ProContract",
-        "For further information about this opportunity visit the portal below.",
-        "Please note that late tenders will not be read.",
-        "Please register on our portal.",
-        "To access the documents log in to the eProcurement portal at any hour.",
-        "Suppliers wishing to apply must do so by noon.",
-        "Contract award notice",
-        "Award notice",
-        "<p class='x'></p>",
-        "https://procontract.due-north.com/Advert?advertId=9",
-        "www.example.org/gritting",
-        "roads@example.gov.uk",
-        "[SUPPLIER]",
-        "[e-mail]",
-    ],
-)
+BOILERPLATE = [
+    "This is an award notice for the purposes of transparency.",
+    "THIS IS A CONTRACT AWARD NOTICE",
+    "This opportunity has been distributed on ProContract",
+    "For further information about this opportunity visit the portal below.",
+    "Please note that late tenders will not be read.",
+    "Please register on our portal.",
+    "To access the documents log in to the eProcurement portal at any hour.",
+    "Suppliers wishing to apply must do so by noon.",
+    "Contract award notice",
+    "Award notice",
+    "<p class='x'></p>",
+    "https://procontract.due-north.com/Advert?advertId=9",
+    "www.example.org/gritting",
+    "roads@example.gov.uk",
+    "[SUPPLIER]",
+    "[e-mail]",
+]
+
+
+@pytest.mark.parametrize("boilerplate", BOILERPLATE)
 def test_what_every_notice_says_is_not_heard(boilerplate: str) -> None:
     assert words(f"Gritting of roads.\n{boilerplate}\nMowing") == words("Gritting roads mowing")
+
+
+@given(st.permutations(BOILERPLATE))
+def test_whatever_else_a_notice_says_its_boilerplate_is_not_heard(said: list[str]) -> None:
+    assert words("\nMowing.\n".join(said)) == words("mowing") * (len(said) - 1)
+
+
+@pytest.mark.parametrize("boilerplate", BOILERPLATE)
+def test_boilerplate_is_not_heard_beside_accents(boilerplate: str) -> None:
+    assert words(f"Café – gritting.\n{boilerplate}\nMowing") == words("cafe gritting mowing")
 
 
 def test_an_award_set_off_at_the_end_of_a_title_is_not_heard() -> None:
@@ -130,6 +141,14 @@ def test_a_spelling_is_the_first_that_stands_for_the_stem() -> None:
     stem = words("cleaning")[0]
     assert spellings("Cleaned, then cleaning", [stem, "absent"]) == {stem: "cleaned"}
     assert spellings("Mowing", [stem]) == {}
+
+
+def test_forgetting_stems_changes_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "mowing verges gritting roads mowing"
+    heard = words(said)
+    monkeypatch.setattr(text, "_REMEMBERED", 2)
+    assert words(said) == heard
+    assert list(spellings(said, heard).values()) == ["mowing", "verges", "gritting", "roads"]
 
 
 @given(letters, letters)
