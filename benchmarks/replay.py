@@ -5,10 +5,13 @@
 
 A hit is a supplier that won the lot.  History is awards dated before the window; the pool
 is every supplier in the files.  Queries are lots of local government with at most 20
-winners, the first of those that share buyer and the first 60 letters of the title.  BM25
-over supplier profiles (name and past awards' text; bm25s) runs beside.  A lot that
-the gate refuses (the buyer's name is that of a council elsewhere) has no answer.  Metrics are
-ir-measures' own, with bootstrap 95% intervals over lots.
+winners, the first of those that share buyer and the first 60 letters of the title.  The peers
+of `benchmarks.peers` run beside, and a second table gives how much better (or worse) the
+product's engagement list does than each, lot by lot.  The product reads the files as it always
+does, and merges records of one organisation; the peers take the ids as they stand.  A lot that
+the gate refuses (the
+buyer's name is that of a council elsewhere) has no answer.  Metrics are ir-measures' own,
+with bootstrap 95% intervals over lots.
 """
 
 from __future__ import annotations
@@ -17,41 +20,49 @@ import argparse
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import bm25s
 import ir_measures
-import numpy as np
-from ir_measures import RR, R, Success
+from ir_measures import RR, Measure, Success
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from benchmarks import peers
+from benchmarks.peers import DEPTH, System
 from matcher.build import build
+from matcher.embed import embed
 from matcher.errors import NotLawful
+from matcher.features import FEATURES
 from matcher.find import eligible
+from matcher.intake import Feed
 from matcher.matcher import Matcher
 from matcher.postcodes import PostcodeTable
 from matcher.reach import Wish
+from matcher.register import Register
 from matcher.request import Request
 from matcher.rules import Purpose
 from matcher.sources import ocds, table
-from matcher.types import Award, Lot
-from models import text
+from matcher.types import Award
+from models.bundle import DEFAULT, Bundle
+from training import measures
+from training.examples import as_if_today
+from training.measures import MEASURES, estimate
+from training.settings import Settings
+from training.train import Training, knows_before, save, train
 
-MEASURES = (Success @ 1, Success @ 5, Success @ 10, R @ 100, RR @ 100)
+PAIRED = (Success @ 10, RR @ 100)
 _LOCAL = re.compile(
     r"council|borough|county|city of|metropolitan|combined authority|unitary|district"
     r"|local authority|\bfire\b|\bpolice\b",
     re.IGNORECASE,
 )
-_DEPTH = 100
 
 Run = dict[str, list[str]]
-System = Callable[[Award], Sequence[str]]
+Row = dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -107,11 +118,15 @@ def _slices(asked: Sequence[Award], history: Sequence[Award]) -> dict[str, froze
 def run(queries: Sequence[Award], system: System, label: str, console: Console) -> Run:
     """The first hundred suppliers that `system` gives for each query."""
     steps = track(queries, label, console=console, transient=True)
-    return {award.lot.id: list(system(award))[:_DEPTH] for award in steps}
+    return {award.lot.id: list(system(award))[:DEPTH] for award in steps}
 
 
-def ours(matcher: Matcher, before: date, purpose: Purpose) -> System:
-    """The product itself, over everyone."""
+def ours(matcher: Matcher, before: date, purpose: Purpose, pool: Container[str]) -> System:
+    """The product itself, over everyone.
+
+    Where its register holds several of the pool's ids as one organisation, each of them takes
+    a place of its own.
+    """
     request = Request(purpose, Wish(everyone=True), before=before)
 
     def answer(award: Award) -> list[str]:
@@ -121,137 +136,181 @@ def ours(matcher: Matcher, before: date, purpose: Purpose) -> System:
         except NotLawful:
             return []
         ranking = matcher.rank(question, eligible(question), seed=0)
-        organisations = matcher.register.organisations
-        return [organisations[int(row)].provider.id for row in ranking.rows[:_DEPTH]]
+        found = (matcher.register.organisations[int(row)] for row in ranking.rows[:DEPTH])
+        ids = (i for one in found for i in (one.provider.id, *one.provider.ids))
+        return [i for i in ids if i in pool]
 
     return answer
 
 
-def as_if_today(lot: Lot) -> Lot:
-    """The lot as a below-threshold purchase of an English council in June 2026.
-
-    The rulebook has no invite lists before 2025.  Words, codes, buyer and area stay, because
-    the question reads them; the buyer's postcode goes, so that its nation is no bar.
-    """
-    return replace(
-        lot,
-        day=date(2026, 6, 1),
-        value=None,
-        category="",
-        buyer_kind="council",
-        buyer_postcode="",
-        postcode="",
-    )
-
-
-def bm25_profiles(replay: Replay, pool: dict[str, str]) -> System:
-    """BM25 over one document a supplier: its name and the text of its past awards."""
-    documents = {pid: [name] for pid, name in pool.items()}
-    for award in replay.history:
-        for supplier in award.suppliers:
-            documents.setdefault(supplier.id, [supplier.name]).append(
-                f"{award.lot.title} {award.lot.description[:1500]}"
-            )
-    ids = list(documents)
-    peer = bm25s.BM25()
-    peer.index([text.words(" ".join(documents[i])) for i in ids], show_progress=False)
-
-    def answer(award: Award) -> list[str]:
-        words = text.words(f"{award.lot.title} {award.lot.description[:1500]}")
-        found, _ = peer.retrieve([words], k=_DEPTH, show_progress=False)
-        return [ids[i] for i in found[0]]
-
-    return answer
-
-
-def per_lot(replay: Replay, answers: Run) -> dict[str, dict[str, float]]:
+def per_lot(
+    replay: Replay, answers: Run, wanted: Sequence[Measure] = MEASURES
+) -> dict[str, dict[str, float]]:
     """Values by measure and lot; a lot without an answer counts as zero and is in the mean."""
-    scored = [
-        ir_measures.ScoredDoc(lot, doc, -float(rank))
-        for lot, docs in answers.items()
-        for rank, doc in enumerate(docs)
-    ]
-    values: dict[str, dict[str, float]] = {str(m): {} for m in MEASURES}
-    for metric in ir_measures.iter_calc(MEASURES, replay.qrels, scored):
-        values[str(metric.measure)][metric.query_id] = metric.value
-    return values
+    return measures.per_lot(replay.qrels, answers, wanted)
 
 
-def interval(values: Sequence[float], seed: int = 7, draws: int = 1000) -> tuple[float, float]:
-    """Bootstrap 95% interval of the mean over lots."""
-    if not values:
-        return (float("nan"), float("nan"))
-    random = np.random.default_rng(seed)
-    array = np.array(values)
-    means = [array[random.integers(0, len(array), len(array))].mean() for _ in range(draws)]
-    low, high = np.percentile(means, [2.5, 97.5])
-    return float(low), float(high)
-
-
-def report(replay: Replay, runs: dict[str, Run]) -> Iterator[dict[str, object]]:
+def report(replay: Replay, runs: Mapping[str, Run]) -> Iterator[Row]:
     """One row a system and slice: lots, and each measure with its interval."""
     for system, answers in runs.items():
         values = per_lot(replay, answers)
         for name, lots in replay.flags.items():
-            row: dict[str, object] = {"system": system, "slice": name, "lots": len(lots)}
+            row: Row = {"system": system, "slice": name, "lots": len(lots)}
             for measure, by_lot in values.items():
-                kept = [by_lot.get(lot, 0.0) for lot in sorted(lots)]
-                low, high = interval(kept)
-                mean = float(np.mean(kept)) if kept else float("nan")
-                row[measure] = [round(mean, 4), round(low, 4), round(high, 4)]
+                row[measure] = estimate([by_lot.get(lot, 0.0) for lot in sorted(lots)])
             yield row
 
 
-def show(rows: Iterable[dict[str, object]], console: Console) -> None:
-    """The report as a table."""
-    out = Table(title="Award replay: mean and 95% interval over lots")
-    for column in ("system", "slice", "lots", *map(str, MEASURES)):
+def paired(replay: Replay, runs: Mapping[str, Run], ours: str) -> Iterator[Row]:
+    """One row a peer (each system but `ours`) and slice: how much higher `ours` is, lot by lot.
+
+    Lots are drawn with both their values, so that what is hard for both is no noise.
+    """
+    values = {system: per_lot(replay, answers, PAIRED) for system, answers in runs.items()}
+    own = values.pop(ours)
+    for peer, other in values.items():
+        for name, lots in replay.flags.items():
+            row: Row = {"ours": ours, "peer": peer, "slice": name, "lots": len(lots)}
+            for measure in map(str, PAIRED):
+                mine, theirs = own[measure], other[measure]
+                gains = [mine.get(lot, 0.0) - theirs.get(lot, 0.0) for lot in sorted(lots)]
+                row[measure] = estimate(gains)
+            yield row
+
+
+def show(
+    rows: Iterable[Row],
+    console: Console,
+    title: str = "Award replay: mean and 95% interval over lots",
+) -> None:
+    """The rows as a table; a list of three is a mean and its interval."""
+    rows = list(rows)
+    out = Table(title=title)
+    for column in rows[0] if rows else ():
         out.add_column(column)
     for row in rows:
-        cells = []
-        for measure in map(str, MEASURES):
-            mean, low, high = row[measure]  # type: ignore[misc]
-            cells.append(f"{mean:.3f} [{low:.3f}, {high:.3f}]")
-        out.add_row(str(row["system"]), str(row["slice"]), str(row["lots"]), *cells)
+        out.add_row(*map(_cell, row.values()))
     console.print(out)
 
 
-def main() -> None:
-    """Run the replay and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+def _cell(value: object) -> str:
+    if not isinstance(value, list):
+        return str(value)
+    mean, low, high = value
+    return f"{mean:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def _arguments(said: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.replay", description=(__doc__ or "").split("\n")[0]
+    )
     parser.add_argument("--awards", type=Path, required=True)
     parser.add_argument("--providers", type=Path, required=True)
     parser.add_argument("--from", dest="first", type=date.fromisoformat, default=date(2022, 7, 1))
     parser.add_argument("--to", dest="last", type=date.fromisoformat, default=date(2022, 9, 30))
     parser.add_argument("--sample", type=int, help="ask only this many lots, spread evenly")
     parser.add_argument("--register", type=Path, help="keep the register here and use it again")
-    parser.add_argument("--bundle", default="hand")
+    parser.add_argument("--bundle", default=DEFAULT, help="by name, or a folder")
+    parser.add_argument("--config", type=Path, help="how to train, if the bundle knows the window")
     parser.add_argument("--json", type=Path, help="also write the rows here")
-    args = parser.parse_args()
-    console = Console(width=150)
-    awards = [a for _, feed in ocds.read_awards([args.awards]) for a in feed]
-    replay = replay_of(awards, args.first, args.last)
-    if args.sample:
-        step = max(1, len(replay.queries) // args.sample)
-        queries = replay.queries[::step]
-        replay = Replay(queries, replay.history, _slices(queries, replay.history))
-    pool = {p.id: p.name for _, feed in table.read([args.providers]) for p in feed}
+    return parser.parse_args(said)
+
+
+def spread(replay: Replay, count: int | None) -> Replay:
+    """The same with about `count` of its lots, spread evenly over the window."""
+    if not count:
+        return replay
+    queries = replay.queries[:: max(1, len(replay.queries) // count)]
+    return Replay(queries, replay.history, _slices(queries, replay.history))
+
+
+def _open(args: argparse.Namespace, folder: Path, console: Console) -> tuple[Matcher, str]:
+    """The product on a register of the files, built in `folder` unless there is one; its name.
+
+    A bundle that learned from the window would flatter itself: another is then trained as it
+    was, on the awards before the window alone.
+    """
+    if not (folder / "CURRENT").exists():
+        feeds: list[Feed] = [*table.read([args.providers]), *ocds.read_awards([args.awards])]
+        build(folder, feeds, places_table=PostcodeTable.cached())
+    place: str | Path = args.bundle
+    bundle, name = Bundle.open(place, FEATURES), str(args.bundle)
+    if knows_before(bundle) > args.first:
+        name = f"{name}, trained on awards before {args.first}"
+        place = folder / f"bundle-before-{args.first}"
+        if not place.exists():
+            _train(folder, place, args, console)
+        bundle = Bundle.open(place, FEATURES)
+    if Register.open(folder).manifest["meaning"] != bundle.knowledge.meaning:
+        embed(folder, bundle)
+    return Matcher.open(folder, place), name
+
+
+def _train(folder: Path, out: Path, args: argparse.Namespace, console: Console) -> None:
+    console.print(
+        f"Bundle {args.bundle} knows awards of the window: training one on those before it."
+    )
+    with tempfile.TemporaryDirectory() as scratch, console.status("training") as status:
+
+        def progress(stage: str, done: int, whole: int | None) -> None:
+            status.update(f"{stage} {done} of {whole}" if whole else stage)
+
+        job = Training(Register.open(folder), Settings.read(args.config), Path(scratch), progress)
+        save(*train(job, out.name, args.first), out)
+
+
+def peer_systems(known: peers.Known, matcher: Matcher) -> dict[str, System]:
+    """The peers by name; places are found as the product finds them."""
+    register = matcher.register
+    return {
+        "bm25 over profiles": peers.bm25_profiles(known, peers.PLAIN),
+        "bm25 over profiles, tuned": peers.bm25_profiles(known),
+        "bm25 voting": peers.bm25_voting(known),
+        "cpv with hierarchy": peers.cpv_hierarchy(known),
+        "nearest supplier": peers.nearest(known, register.postcodes, register.councils),
+    }
+
+
+def our_systems(
+    matcher: Matcher, before: date, bundle: str, pool: Container[str]
+) -> dict[str, System]:
+    """The product by name: first the engagement list, then the list of whom to invite."""
+    return {
+        f"ours ({bundle}), {purpose.value}": ours(matcher, before, purpose, pool)
+        for purpose in (Purpose.ENGAGEMENT, Purpose.INVITE)
+    }
+
+
+def main(said: Sequence[str] | None = None) -> None:
+    """Run the replay and print the tables."""
+    args = _arguments(said)
+    console = Console(width=170)
+    awards = [award for _, feed in ocds.read_awards([args.awards]) for award in feed]
+    replay = spread(replay_of(awards, args.first, args.last), args.sample)
+    pool = {p.id: p for _, feed in table.read([args.providers]) for p in feed}
+    known = peers.Known.of(replay.history, pool)
     with tempfile.TemporaryDirectory() as scratch:
         folder = args.register or Path(scratch) / "register"
-        if not (folder / "CURRENT").exists():
-            feeds = [*table.read([args.providers]), *ocds.read_awards([args.awards])]
-            build(folder, feeds, places_table=PostcodeTable.cached(), trust_ids=True)
-        matcher = Matcher.open(folder, args.bundle)
-        systems = {
-            "bm25 over profiles": bm25_profiles(replay, pool),
-            f"ours ({args.bundle}), engagement": ours(matcher, args.first, Purpose.ENGAGEMENT),
-            f"ours ({args.bundle}), invite": ours(matcher, args.first, Purpose.INVITE),
-        }
+        matcher, name = _open(args, folder, console)
+        theirs = peer_systems(known, matcher)
+        own = our_systems(matcher, args.first, name, {s.id for s in known.suppliers})
+        systems = theirs | own
         runs = {name: run(replay.queries, s, name, console) for name, s in systems.items()}
+    first = next(iter(own))
     rows = list(report(replay, runs))
+    gains = list(paired(replay, {name: runs[name] for name in (first, *theirs)}, first))
     show(rows, console)
+    show(gains, console, f"{first}, less each peer: mean and 95% interval over lots")
     if args.json:
-        args.json.write_text(json.dumps(rows, indent=1) + "\n")
+        window = {
+            "from": args.first.isoformat(),
+            "to": args.last.isoformat(),
+            "lots": len(replay.queries),
+            "past awards": len(replay.history),
+            "suppliers": len(known.suppliers),
+        }
+        frozen = {"rows": rows, "paired": gains, "window": window}
+        args.json.write_text(json.dumps(frozen, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from benchmarks import speed
+from benchmarks import peers, replay, speed
+from matcher.councils import Councils
 from matcher.postcodes import PostcodeTable
 from matcher.register import Register
-from matcher.types import Provider
+from matcher.types import Award, Provider
 from tests.factory import award, lot, provider
 from tests.matcher.gazetteer import small_table
 
@@ -163,3 +165,207 @@ def test_lots_are_spread_evenly_over_the_window(
     days = [one.day for one in speed.sample(awards, date(2022, 8, 1), date(2022, 8, 31), 2)]
     assert days == [date(2022, 8, 1), date(2022, 8, 3)]
     assert not speed.sample(awards, date(2021, 8, 1), date(2021, 8, 31), 2)
+
+
+A, B, C = (provider(f"GB-COH-{letter}", name="Anybody Ltd") for letter in "abc")
+FILLER = [
+    award(f"filler-{n}", provider(f"GB-COH-x{n}"), lot=lot(title=f"Gritting of road {n}", cpv=()))
+    for n in range(5)
+]
+"""Awards of other work, so that no word of the tests is in most notices."""
+
+
+def won(id: str, *suppliers: Provider, **said: object) -> Award:
+    return award(id, *suppliers, lot=lot(id=id, **said))
+
+
+def known(*history: Award, pool: Sequence[Provider] = (A, B, C)) -> peers.Known:
+    return peers.Known.of([*history, *FILLER], {one.id: one for one in pool})
+
+
+def first(system: peers.System, **said: object) -> list[str]:
+    """The last letter of the id of each supplier that `system` gives for a lot."""
+    return [found[-1] for found in system(won("asked", **said))]
+
+
+def test_voting_credits_the_winners_of_the_notices_most_alike() -> None:
+    system = peers.bm25_voting(
+        known(
+            won("1", A, title="Meals for a day centre"),
+            won("2", B, title="Meals delivered to the homes of older people"),
+            won("3", C, title="Repair of lifts"),
+        )
+    )
+    assert first(system, title="Meals for older people at home") == ["b", "a"]
+
+
+def test_in_voting_an_award_of_the_same_buyer_counts_for_more() -> None:
+    history = [
+        won("1", A, title="Repair of lifts", buyer="Walsall Council"),
+        won("2", B, title="Repair of lifts", buyer="Ipswich Council"),
+    ]
+    system = peers.bm25_voting(known(*history))
+    assert first(system, title="Repair of lifts", buyer="Walsall Borough Council") == ["a", "b"]
+    assert first(system, title="Repair of lifts", buyer="Ipswich Borough Council") == ["b", "a"]
+
+
+def test_in_voting_the_winners_of_a_joint_award_share_its_vote() -> None:
+    history = [
+        won("1", A, B, title="Repair of lifts"),
+        won("2", C, title="Repair of lifts"),
+        won("3", A, title="Repair of boats"),
+    ]
+    assert first(peers.bm25_voting(known(*history[:2])), title="Repair of lifts")[0] == "c"
+    ranked = first(peers.bm25_voting(known(*history)), title="Repair of lifts and boats")
+    assert ranked == ["a", "c", "b"]
+
+
+def test_profiles_know_a_supplier_by_its_past_awards_and_by_its_name() -> None:
+    lifts = provider("GB-COH-n", name="Lift Repairs Ltd")
+    history = [won(str(n), A, title="Repair of lifts in schools") for n in range(2)]
+    other = won("3", B, title="School meals")
+    system = peers.bm25_profiles(known(*history, other, pool=(A, B, C, lifts)))
+    ranked = first(system, title="Repair of school lifts")
+    assert ranked[-1] == "b"
+    assert set(ranked) == {"a", "n", "b"}
+
+
+def test_profiles_know_codes_and_buyers_unless_plain() -> None:
+    history = [
+        won("1", A, title="Repair of lifts", cpv=("50750000",)),
+        won("2", B, title="Maintenance", cpv=("85000000",), buyer="Walsall Council"),
+        won("3", C, title="Maintenance", cpv=("50750000",), buyer="Walsall Council"),
+    ]
+    asked = {"title": "Repair", "cpv": ("50750000",), "buyer": "Walsall Council"}
+    assert first(peers.bm25_profiles(known(*history), peers.PLAIN), **asked) == ["a"]
+    ranked = first(peers.bm25_profiles(known(*history)), **asked)
+    assert set(ranked) == {"a", "b", "c"}
+    assert ranked[0] == "c"
+
+
+def test_a_deeper_code_in_common_counts_for_more() -> None:
+    system = peers.cpv_hierarchy(
+        known(
+            won("1", A, cpv=("85320000",)),
+            won("2", B, cpv=("85312300", "90000000")),
+            won("3", C, cpv=("45000000",)),
+        )
+    )
+    assert first(system, cpv=("85312300",)) == ["b", "a"]
+    assert first(system, cpv=("85322000",)) == ["a", "b"]
+
+
+def test_one_deep_code_counts_for_more_than_many_shallow_ones() -> None:
+    divisions = ("71", "45", "90", "79", "80", "72")
+    wide = won("1", A, cpv=tuple(f"{two}100000" for two in divisions))
+    system = peers.cpv_hierarchy(known(wide, won("2", B, cpv=("85312300",))))
+    asked = ("85312300", *(f"{two}200000" for two in divisions))
+    assert first(system, cpv=asked) == ["b", "a"]
+
+
+def test_codes_are_summed_over_past_awards_and_a_common_one_counts_for_less() -> None:
+    often = [won(f"often-{n}", B, cpv=("85312300",)) for n in range(2)]
+    system = peers.cpv_hierarchy(known(won("1", A, cpv=("85312300",)), *often))
+    assert first(system, cpv=("85312300",)) == ["b", "a"]
+    system = peers.cpv_hierarchy(known(*often, won("1", A, cpv=("71311200",)), won("2", C)))
+    assert first(system, cpv=("85312300", "71311200"))[0] == "b"
+    crowd = [won(f"c-{n}", provider(f"GB-COH-{n}"), cpv=("85312300",)) for n in range(4)]
+    rare = peers.cpv_hierarchy(known(*often[:1], *crowd, won("1", A, cpv=("71311200",))))
+    assert first(rare, cpv=("85312300", "71311200"))[0] == "a"
+
+
+def test_the_nearest_supplier_comes_first_and_one_without_a_place_not_at_all(
+    table: PostcodeTable,
+) -> None:
+    far = provider("GB-COH-f", "EH8 8BG")
+    two = provider("GB-COH-t", "CF10 4UW", "WS1 2AA")
+    near = provider("GB-COH-n", "WS1 1TP")
+    unknown = provider("GB-COH-u", "ZZ9 9ZZ")
+    some = peers.Known.of([], {one.id: one for one in (far, A, unknown, two, near)})
+    system = peers.nearest(some, table, Councils.open())
+    assert first(system, postcode="WS1 1TP") == ["n", "t", "f"]
+    assert first(system, postcode="CF10 4UW") == ["t", "n", "f"]
+    assert first(system, postcode="") == []
+
+
+def test_equals_are_drawn_anew_for_each_lot_and_whatever_the_order_of_the_files() -> None:
+    crowd = [provider(f"GB-COH-{n:02}") for n in range(20)]
+    joint = won("1", *crowd, title="Repair of lifts", cpv=("50750000",))
+    asked = [won(f"asked-{n}", title="Repair of lifts", cpv=("50750000",)) for n in range(2)]
+    for peer in (peers.bm25_profiles, peers.bm25_voting, peers.cpv_hierarchy):
+        one = peer(known(joint, pool=crowd))
+        again = peer(known(joint, pool=crowd[::-1]))
+        assert set(one(asked[0])) == {supplier.id for supplier in crowd}
+        assert one(asked[0]) == again(asked[0]) != one(asked[1])
+
+
+def test_a_peer_that_knows_nothing_of_a_lot_lists_nobody() -> None:
+    all_known = known(won("1", A, title="Repair of lifts", cpv=("50750000",)))
+    for peer in (peers.bm25_profiles, peers.bm25_voting, peers.cpv_hierarchy):
+        assert first(peer(all_known), title="Zoo", cpv=("03000000",)) == []
+
+
+def test_no_peer_lists_more_than_a_hundred() -> None:
+    crowd = [provider(f"GB-COH-{n}", name="Lifts") for n in range(150)]
+    history = [won(f"{n}", one, title="Repair of lifts") for n, one in enumerate(crowd)]
+    for peer in (peers.bm25_profiles, peers.bm25_voting):
+        found = peer(known(*history))(won("asked", title="Repair of lifts"))
+        assert len(found) == len(set(found)) == 100
+
+
+def asked_of(*lots: str) -> replay.Replay:
+    """A replay of lots that all were won by A."""
+    return replay.Replay(tuple(won(lot_id, A) for lot_id in lots), (), {"all": frozenset(lots)})
+
+
+def test_a_paired_difference_is_taken_lot_by_lot() -> None:
+    lots = [str(n) for n in range(20)]
+    runs: dict[str, replay.Run] = {
+        "ours": {lot_id: [A.id] for lot_id in lots},
+        "half": {lot_id: [B.id, A.id] for lot_id in lots},
+        "silent": {lot_id: [] for lot_id in lots},
+        "same": {lot_id: [A.id, C.id] for lot_id in lots},
+    }
+    rows = {row["peer"]: row for row in replay.paired(asked_of(*lots), runs, "ours")}
+    assert set(rows) == {"half", "silent", "same"}
+    assert rows["half"]["RR@100"] == [0.5, 0.5, 0.5]
+    assert rows["half"]["Success@10"] == [0, 0, 0]
+    assert rows["silent"]["Success@10"] == [1, 1, 1]
+    assert rows["same"]["RR@100"] == [0, 0, 0]
+    assert all(row["lots"] == 20 for row in rows.values())
+
+
+def test_a_paired_difference_has_the_sign_of_who_is_ahead() -> None:
+    lots = [str(n) for n in range(20)]
+    ahead = {lot_id: [A.id] for lot_id in lots}
+    behind = {lot_id: [A.id] if lot_id < "15" else [] for lot_id in lots}
+    (row,) = replay.paired(asked_of(*lots), {"us": behind, "them": ahead}, "us")
+    figures = row["Success@10"]
+    assert isinstance(figures, list)
+    mean, low, high = figures
+    assert low < mean < high < 0
+
+
+def test_the_replay_runs_the_product_beside_its_peers(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    profiles, awards = files
+    out = tmp_path / "replay.json"
+    window = ["--from", "2022-08-03", "--to", "2022-08-31"]
+    given = ["--awards", str(awards), "--providers", str(profiles), "--json", str(out)]
+    replay.main([*given, *window])
+    frozen = json.loads(out.read_text())
+    assert frozen["window"] == {
+        "from": "2022-08-03",
+        "to": "2022-08-31",
+        "lots": 1,
+        "past awards": 2,
+        "suppliers": 5,
+    }
+    systems = dict.fromkeys(row["system"] for row in frozen["rows"])
+    theirs = dict.fromkeys(row["peer"] for row in frozen["paired"])
+    ours = [system for system in systems if system.startswith("ours (hand)")]
+    assert [*theirs, *ours] == list(systems)
+    assert {row["ours"] for row in frozen["paired"]} == {ours[0]}
+    printed = capsys.readouterr().out
+    assert all(peer in printed for peer in theirs)
