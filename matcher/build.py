@@ -19,11 +19,12 @@ import numpy.typing as npt
 from matcher import places
 from matcher.columns import ProviderColumns, save
 from matcher.councils import Councils
+from matcher.embed import made_by, write_vectors
 from matcher.ids import notice_key
 from matcher.index import TextIndexWriter
 from matcher.intake import Feed, Intake, Progress
 from matcher.layout import Layout
-from matcher.need import DESCRIPTION, buyer_key, code_prefixes, labels, lot_words
+from matcher.need import DESCRIPTION, buyer_key, code_prefixes, lot_words, profile_words
 from matcher.postcodes import PostcodeTable
 from matcher.register import FORMAT, NOWHERE, PastAward, own_borders
 from matcher.resolve import Resolution, Resolver
@@ -32,6 +33,7 @@ from matcher.spool import SpoolWriter
 from matcher.summary import summarise
 from matcher.types import Merge, Organisation, Provider, Tally
 from models import text
+from models.bundle import Bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,14 @@ def build(
     borders: Path | None = None,
     trust_ids: bool = False,
     apart: frozenset[tuple[str, str]] = frozenset(),
+    bundle: Bundle | None = None,
     progress: Progress = lambda stage, done, total: None,
 ) -> Report:
     """Build the register in folder `path` from `feeds`, replacing the one that is there.
 
     `places_table` is a compiled postcode table; it is copied into the snapshot.  `borders`
-    (columns a, b: council codes) stands in for the table derived from postcodes.
+    (columns a, b: council codes) stands in for the table derived from postcodes.  The embedder
+    of `bundle`, if it has one, makes the vectors.
     Raises RegisterError where the disk is full or nothing was read; the register that
     stood before then still stands.
     """
@@ -76,13 +80,21 @@ def build(
         _write_organisations(folder, intake, layout, table, progress)
         _write_awards(folder, intake, layout, table, progress)
         _write_merges(folder, resolution.merges)
-        report = _manifest(folder, tallies, intake, layout, resolution, trust_ids=trust_ids)
         intake.discard()
-    return report
+        if bundle is not None:
+            write_vectors(folder, bundle.knowledge, progress)
+        return _manifest(
+            folder, tallies, intake, layout, resolution, bundle=bundle, trust_ids=trust_ids
+        )
 
 
 _FORGET = 50_000
 """After how many rows the records that were read may leave memory."""
+
+
+_TOLD_BY_LENGTH = 0.3
+_A_NAME = 2.0
+"""How often a word of a name counts beside one of a profile."""
 
 
 def _write_organisations(
@@ -91,6 +103,7 @@ def _write_organisations(
     rows = len(layout)
     columns = ProviderColumns(rows, table.councils)
     profiles = TextIndexWriter(folder / "profiles")
+    told = TextIndexWriter(folder / "told", by_length=_TOLD_BY_LENGTH)
     named = TextIndexWriter(folder / "names")
     with SpoolWriter[Organisation](folder / "organisations") as out:
         for row in range(rows):
@@ -99,18 +112,17 @@ def _write_organisations(
             one = Organisation(summarise(records), tuple(records))
             out.add(one)
             columns.put(row, one, table)
-            profiles.add(
-                text.counts(
-                    [(one.provider.profile, 1.0), *((label, 1.0) for label in labels(one.provider))]
-                )
-            )
-            named.add(_name_words(one.provider))
+            said, called = profile_words(one.provider), _name_words(one.provider)
+            profiles.add(said)
+            told.add({w: said.get(w, 0.0) + _A_NAME * called.get(w, 0.0) for w in said | called})
+            named.add(called)
             if row % 500 == 0:
                 progress("writing providers", row, rows)
             if row % _FORGET == 0:
                 intake.records.forget()
     progress("indexing providers", 0, None)
     profiles.finish()
+    told.finish()
     named.finish()
     columns.save(folder / "columns", layout.square)
 
@@ -193,6 +205,7 @@ def _manifest(
     layout: Layout,
     resolution: Resolution,
     *,
+    bundle: Bundle | None,
     trust_ids: bool,
 ) -> Report:
     active = np.load(folder / "columns" / "active.npy")
@@ -208,6 +221,7 @@ def _manifest(
     manifest = {
         "format": FORMAT,
         **asdict(report),
+        **made_by(bundle),
         "inactive": int((~active).sum()),
         "active_without_place": int((active & (east == NOWHERE)).sum()),
         "trust_ids": trust_ids,

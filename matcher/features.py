@@ -19,10 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.find import Found
+from matcher.index import Query, TextIndex
 from matcher.need import Need
 from matcher.past import Floats, Ints, distance_km
 from matcher.question import Question
-from matcher.register import Register
+from matcher.register import NOWHERE, Register
 from matcher.rules import Signal
 from matcher.types import Size
 
@@ -79,6 +80,76 @@ class Look:
         rows = len(self.found.rows)
         return np.bincount(candidate, of[award].astype(float), rows).astype(np.float32)
 
+    def all(self, value: float) -> Floats:
+        """(n,) the same `value` for every candidate."""
+        return np.full(len(self.found.rows), value, np.float32)
+
+    def mean(self, values: npt.NDArray[np.floating]) -> Floats:
+        """(n,) the mean of `values` (one an award won, as in `won`); 0 where none was won."""
+        candidate, _ = self.won
+        rows = len(self.found.rows)
+        number = np.bincount(candidate, minlength=rows)
+        total = np.bincount(candidate, values, rows)
+        return (total / np.maximum(number, 1)).astype(np.float32)
+
+    def together(self, index: TextIndex, query: Query) -> Floats:
+        """(n,) how much of `query` each candidate's awards hold, read as one document.
+
+        A word counts the more the more of them hold it, ever less, and less among many awards.
+        """
+        candidate, award = self.won
+        rows, known = len(self.found.rows), self.register.known_awards
+        length = np.bincount(candidate, minlength=rows)
+        half = _HALF_HELD * (1 - _BY_LENGTH + _BY_LENGTH * length / _USUAL_LENGTH)
+        total = np.zeros(rows)
+        strength = np.zeros(known, np.float32)
+        for held, strong, weight in index.postings(query, known):
+            strength[held] = strong
+            sum_held = np.bincount(candidate, strength[award], rows) / 255
+            total += weight * sum_held / (sum_held + half)
+            strength[held] = 0
+        return total.astype(np.float32)
+
+    @cached_property
+    def words_here(self) -> Floats:
+        """(n,) how much of all the lot's words, also those that say where, its awards hold."""
+        return self.together(self.register.past, self.question.here)
+
+    @cached_property
+    def codes_together(self) -> Floats:
+        """(n,) how much of the lot's CPV codes its awards were for."""
+        return self.together(self.register.codes, self.question.codes)
+
+    @cached_property
+    def record(self) -> Values:
+        """(n,) words, codes and buyer in common, as BM25 over all its awards would have it."""
+        known = self.register.known_awards
+        same = int(_same_buyer(self).sum())
+        rarity = np.log1p((known - same + 0.5) / (same + 0.5))
+        own = self.from_buyer / (self.from_buyer + _HALF_HELD)
+        together: Values = self.words_here + self.codes_together + _BUYER * rarity * own
+        return together
+
+    @cached_property
+    def from_buyer(self) -> Floats:
+        """(n,) how many known awards of this lot's buyer each candidate won."""
+        return self.count(_same_buyer(self))
+
+    def beside_best(self, values: Values) -> Values:
+        """(n,) `values` as a share of the best candidate's; 0 where none has any."""
+        best = values.max(initial=0)
+        return values / best if best > 0 else np.zeros(len(values), np.float32)
+
+    @cached_property
+    def way_to_won(self) -> Floats:
+        """(awards won,) kilometres from the lot to the place of each; infinite if unknown."""
+        _, award = self.won
+        spot = self.need.place.spot
+        if spot is None:
+            return np.full(len(award), np.inf, np.float32)
+        c = self.register.columns
+        return distance_km(c.award_east[award], c.award_north[award], spot)
+
 
 def _sites(site_row: npt.NDArray[np.int32], rows: Ints) -> tuple[Ints, Ints]:
     """(position in `rows`, site) for each further site; `site_row` ascends."""
@@ -102,13 +173,19 @@ class Feature:
 
 FEATURES: dict[str, Feature] = {}
 
+_HALF_HELD, _BY_LENGTH, _USUAL_LENGTH = 0.6, 0.2, 3.0
+_BUYER = 3.0
+_WINNERS = 400
+"""How many of the contracts nearest in meaning say what winners are called."""
+
 SAYS = "What it says it does"
 NAMED = "What it is called"
 DONE = "What its past contracts were about"
 RECORD = "Its record with public buyers"
 NEAR = "Where it is"
 SIZE = "How big it is"
-REASONS = (SAYS, NAMED, DONE, RECORD, NEAR, SIZE)
+LOT = "What is asked for, the same for all"
+REASONS = (SAYS, NAMED, DONE, RECORD, NEAR, SIZE, LOT)
 """The reasons an officer is shown, in the order shown."""
 
 
@@ -126,6 +203,12 @@ def _feature(signal: Signal, reason: str) -> Callable[[Callable[[Look], Values]]
 def profile_words(look: Look) -> Values:
     """How much of the lot's telling words its profile holds."""
     return look.found.profile
+
+
+@_feature(Signal.RELEVANCE, SAYS)
+def told_words(look: Look) -> Values:
+    """How much of the lot's telling words its profile and its names hold together."""
+    return look.found.told
 
 
 @_feature(Signal.RELEVANCE, SAYS)
@@ -159,10 +242,193 @@ def past_words_and_category(look: Look) -> Values:
     return look.most(np.where(past.depth >= 3, past.likeness, 0))
 
 
+@_feature(Signal.RELEVANCE, SAYS)
+def profile_meaning(look: Look) -> Values:
+    """How near in meaning its profile is to the lot."""
+    return look.found.profile_meaning
+
+
+@_feature(Signal.RELEVANCE, NAMED)
+def name_meaning(look: Look) -> Values:
+    """How near in meaning its name is to the lot: like the names of those who win such lots."""
+    return look.found.name_meaning
+
+
+@_feature(Signal.RELEVANCE, NAMED)
+def name_meaning_beside_best(look: Look) -> Values:
+    """The same, as a share of the best candidate's."""
+    return look.beside_best(look.found.name_meaning)
+
+
+@_feature(Signal.RELEVANCE, NAMED)
+def named_like_winners(look: Look) -> Values:
+    """How near its name is to the names of those who won the contracts most like this one."""
+    lot, past = look.question.meaning, look.found.past
+    if lot is None or not len(past.meaning):
+        return np.zeros(len(look.found.rows), np.float32)
+    near = np.argpartition(-past.meaning, min(_WINNERS, len(past.meaning) - 1))[:_WINNERS]
+    at, winner = look.register.winners.of_many(np.sort(near))
+    weight = (past.meaning[np.sort(near)][at] / max(float(past.meaning.max()), 1e-6)) ** 8
+    middle = weight @ lot.vectors.names[winner]
+    length = float(np.sqrt(middle @ middle)) or 1.0
+    return lot.vectors.names[look.found.rows] @ (middle / length)
+
+
+@_feature(Signal.RELEVANCE, DONE)
+def past_meaning(look: Look) -> Values:
+    """How near in meaning its nearest past contract is."""
+    return look.most(look.found.past.meaning)
+
+
+@_feature(Signal.RELEVANCE, DONE)
+def past_meaning_beside_best(look: Look) -> Values:
+    """The same, as a share of the best candidate's."""
+    return look.beside_best(look.most(look.found.past.meaning))
+
+
+@_feature(Signal.RELEVANCE, DONE)
+def past_meaning_usual(look: Look) -> Values:
+    """How near in meaning its past contracts are on average."""
+    _, award = look.won
+    return look.mean(look.found.past.meaning[award])
+
+
+@_feature(Signal.RELEVANCE, DONE)
+def past_words_beside_best(look: Look) -> Values:
+    """How alike the words of its most alike past contract are, as a share of the best's."""
+    return look.beside_best(look.most(look.found.past.likeness))
+
+
+@_feature(Signal.RELEVANCE, DONE)
+def past_words_together(look: Look) -> Values:
+    """How much of the lot's telling words its past contracts hold, taken together."""
+    return look.together(look.register.past, look.question.past)
+
+
+@_feature(Signal.RELEVANCE, DONE)
+def past_codes_together(look: Look) -> Values:
+    """How much of the lot's CPV codes its past contracts were for, taken together."""
+    return look.beside_best(look.codes_together)
+
+
+@_feature(Signal.RELEVANCE, DONE)
+def past_category_share(look: Look) -> Values:
+    """What share of its past contracts was in the same CPV class."""
+    _, award = look.won
+    return look.mean((look.found.past.depth[award] >= 4).astype(np.float32))
+
+
+@_feature(Signal.RELEVANCE, LOT)
+def lot_is_usual(look: Look) -> Values:
+    """How near in meaning the nearest past contract of anyone is."""
+    return look.all(look.found.past.meaning.max(initial=0))
+
+
+@_feature(Signal.RELEVANCE, LOT)
+def lot_division(look: Look) -> Values:
+    """The CPV division (first two digits) of the lot; 0 where it has no code."""
+    codes = look.need.lot.cpv
+    return look.all(float(codes[0][:2]) if codes else 0.0)
+
+
+@_feature(Signal.RELEVANCE, LOT)
+def lot_length(look: Look) -> Values:
+    """How many different words the lot's text has (logarithm)."""
+    return look.all(np.log1p(len(look.need.words)))
+
+
+@_feature(Signal.RECORD, LOT)
+def lot_value(look: Look) -> Values:
+    """The lot's value in pounds (logarithm); 0 where it is not known."""
+    return look.all(np.log1p(look.need.lot.value or 0.0))
+
+
+@_feature(Signal.RECORD, LOT)
+def buyer_is_known(look: Look) -> Values:
+    """How many past awards of this buyer are known (logarithm)."""
+    return look.all(np.log1p(_same_buyer(look).sum()))
+
+
+@_feature(Signal.RECORD, RECORD)
+def meaning_votes(look: Look) -> Values:
+    """How many past contracts near in meaning it won: the nearest and this buyer's count most."""
+    return np.log1p(4 * look.found.past.meaning_votes)
+
+
+@_feature(Signal.RECORD, RECORD)
+def meaning_votes_beside_best(look: Look) -> Values:
+    """The same, as a share of the best candidate's."""
+    return look.beside_best(look.found.past.meaning_votes)
+
+
+@_feature(Signal.RECORD, RECORD)
+def votes_beside_best(look: Look) -> Values:
+    """Its votes by words in common, as a share of the best candidate's."""
+    return look.beside_best(look.found.past.votes)
+
+
+@_feature(Signal.RECORD, RECORD)
+def won_alike_from_buyer(look: Look) -> Values:
+    """How near in meaning the nearest contract is that it won from this buyer."""
+    known = look.found.past.meaning
+    return look.most(np.where(_same_buyer(look), known, 0))
+
+
+@_feature(Signal.RECORD, RECORD)
+def wins(look: Look) -> Values:
+    """How many past contracts it won (logarithm)."""
+    return np.log1p(look.count(np.ones(look.register.known_awards, bool)))
+
+
+@_feature(Signal.RECORD, RECORD)
+def months_since_win(look: Look) -> Values:
+    """Months since its last known contract before this lot (logarithm; 10 where none)."""
+    candidate, award = look.won
+    days = look.register.columns.award_day
+    latest = np.zeros(len(look.found.rows))
+    np.maximum.at(latest, candidate, days[award])
+    newest = float(days[look.register.known_awards - 1]) if look.register.known_awards else 0.0
+    months = np.maximum(newest - latest, 0) / 30.4
+    return np.where(latest > 0, np.log1p(months), 10.0)
+
+
+@_feature(Signal.RECORD, RECORD)
+def value_unlike(look: Look) -> Values:
+    """How far the lot's value is from its usual contracts' (logarithm; 0 where not known)."""
+    candidate, award = look.won
+    worth = look.register.columns.award_value[award]
+    told = np.isfinite(worth) & (worth > 0)
+    n = len(look.found.rows)
+    number = np.bincount(candidate[told], minlength=n)
+    mean = np.bincount(candidate[told], np.log(worth[told]), n) / np.maximum(number, 1)
+    asked = look.need.lot.value
+    if not asked:
+        return np.zeros(n)
+    return np.where(number > 0, np.log(asked) - mean, 0.0)
+
+
 @_feature(Signal.RECORD, RECORD)
 def votes(look: Look) -> Values:
     """How many past contracts like this one it won: the most alike and this buyer's count most."""
     return np.log1p(4 * look.found.past.votes)
+
+
+@_feature(Signal.RECORD, RECORD)
+def record_together(look: Look) -> Values:
+    """How like this lot its past contracts are together: words, places, codes and buyer."""
+    return look.record
+
+
+@_feature(Signal.RECORD, RECORD)
+def record_together_beside_best(look: Look) -> Values:
+    """The same, as a share of the best candidate's."""
+    return look.beside_best(look.record)
+
+
+@_feature(Signal.PLACE, NEAR)
+def past_words_here(look: Look) -> Values:
+    """How much of the lot's words, also those that say where, its past contracts hold."""
+    return look.beside_best(look.words_here)
 
 
 @_feature(Signal.RECORD, RECORD)
@@ -198,15 +464,45 @@ def local_votes(look: Look) -> Values:
 @_feature(Signal.PLACE, NEAR)
 def won_near(look: Look) -> Values:
     """How near to here a contract was that it won: 1 here, 0.5 at 10 km, 0 where none."""
-    spot = look.need.place.spot
-    if spot is None:
-        return np.zeros(len(look.found.rows), np.float32)
-    c = look.register.columns
-    candidate, award = look.won
-    way = distance_km(c.award_east[award], c.award_north[award], spot)
+    candidate, _ = look.won
     nearest = np.zeros(len(look.found.rows), np.float32)
-    np.maximum.at(nearest, candidate, 1 / (1 + way / np.float32(10)))
+    np.maximum.at(nearest, candidate, 1 / (1 + look.way_to_won / np.float32(10)))
     return nearest
+
+
+@_feature(Signal.PLACE, NEAR)
+def won_alike_near(look: Look) -> Values:
+    """How near to here, and how alike in meaning, a contract was that it won."""
+    candidate, award = look.won
+    nearest = np.zeros(len(look.found.rows), np.float32)
+    meaning = look.found.past.meaning[award]
+    np.maximum.at(nearest, candidate, meaning / (1 + look.way_to_won / np.float32(20)))
+    return nearest
+
+
+@_feature(Signal.PLACE, NEAR)
+def distance_likely(look: Look) -> Values:
+    """How much likelier those who win such contracts are to be this far away (logarithm)."""
+    return look.question.knowledge.distances.likelier(look.km, look.need.codes)
+
+
+@_feature(Signal.PLACE, NEAR)
+def beyond_reach(look: Look) -> Values:
+    """How much further away this is than its usual contracts (logarithm; 0 where not known)."""
+    candidate, award = look.won
+    c = look.register.columns
+    rows = look.found.rows[candidate]
+    across = c.award_east[award] - c.east[rows].astype(np.float64)
+    along = c.award_north[award] - c.north[rows].astype(np.float64)
+    known = (c.award_east[award] != NOWHERE) & (c.east[rows] != NOWHERE)
+    usual = np.log1p(np.hypot(across, along) / 1000)
+    n = len(look.found.rows)
+    number = np.bincount(candidate[known], minlength=n)
+    mean = np.bincount(candidate[known], usual[known], n) / np.maximum(number, 1)
+    told = (number > 0) & np.isfinite(look.km)
+    further = np.zeros(n)
+    further[told] = np.log1p(look.km[told]) - mean[told]
+    return further
 
 
 @_feature(Signal.SIZE, SIZE)

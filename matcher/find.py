@@ -30,15 +30,24 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 _VCSE = np.array([kind.vcse for kind in Kind])
 
 QUOTAS = {
-    "profile": 200,
+    "profile": 100,
+    "told": 150,
     "category": 80,
-    "name": 120,
-    "past": 250,
-    "votes": 200,
+    "name": 100,
+    "past": 150,
+    "votes": 150,
     "local votes": 80,
     "near": 40,
+    "meaning": 150,
+    "past meaning": 150,
+    "meaning votes": 200,
+    "meaning near": 200,
+    "new near": 200,
 }
 """How many candidates each look may bring."""
+
+_A_BAND = 0.2
+"""What the logarithm of a distance's likelihood adds to a cosine."""
 
 
 @dataclass(frozen=True)
@@ -129,13 +138,16 @@ def _in_kind(register: Register, rows: Rows, scope: Scope) -> Mask:
 class Found:
     """Candidates for a lot: their register rows, and what retrieval learned of them.
 
-    All arrays have one value a candidate, except `past.likeness` and `past.depth`.
+    All arrays have one value a candidate, except those of `past` that have one an award.
     """
 
     rows: Ints
     profile: Floats
+    told: Floats
     category: Floats
     name: Floats
+    name_meaning: Floats
+    profile_meaning: Floats
     past: Past
     drawn: Keys
 
@@ -145,24 +157,75 @@ def candidates(question: Question, field: Field, seed: int = 0) -> Found:
 
     A draw by `seed` decides between equals where a look is full, and later in the ranking.
     """
-    register, need, counts = question.register, question.need, question.ruling.counts
+    register, need = question.register, question.need
     profiles, named = register.profiles, register.names
     profile = profiles.scores(question.profile, field.rows) * field.allowed
+    told = register.told.scores(question.told, field.rows) * field.allowed
     category = profiles.scores(question.category, field.rows) * field.allowed
     name = named.scores(question.name, field.rows) * field.allowed
+    name_meaning, profile_meaning = _meanings(question, field)
     past = past_of(question, field.rows, field.allowed)
-    looks = {"profile": profile, "category": category, "name": name, "past": past.best}
-    if Signal.RECORD in counts:
-        looks["votes"] = past.votes
-    if Signal.RECORD in counts and Signal.PLACE in counts:
+    looks = {
+        "profile": profile,
+        "told": told,
+        "category": category,
+        "name": name,
+        "past": past.best,
+    }
+    meant = np.maximum(name_meaning, profile_meaning)
+    if question.meaning is not None:
+        looks |= {"meaning": meant, "past meaning": past.best_meaning}
+    if question.counts(Signal.RECORD):
+        looks |= {"votes": past.votes, "meaning votes": past.meaning_votes}
+    if question.counts(Signal.RECORD) and question.counts(Signal.PLACE):
         looks["local votes"] = past.local_votes
-    if Signal.PLACE in counts and need.place.spot is not None:
+    if question.counts(Signal.PLACE) and need.place.spot is not None:
         way = _way(register, field.rows, need.place.spot)
         looks["near"] = (name + category + profile + 1e-6) * field.allowed / (1 + way)
+        if question.meaning is not None:
+            looks |= _nearby(question, field, meant, way)
     drawn = tickets(field.rows.take(register.columns.draw), seed, need.lot.id)
     chosen = np.zeros(len(field.numbers), bool)
     for look, scores in looks.items():
         chosen[best(scores, QUOTAS[look], drawn)] = True
     at = np.flatnonzero(chosen)
     at = at[np.argsort(field.numbers[at])]
-    return Found(field.numbers[at], profile[at], category[at], name[at], past.at(at), drawn[at])
+    return Found(
+        rows=field.numbers[at],
+        profile=profile[at],
+        told=told[at],
+        category=category[at],
+        name=name[at],
+        name_meaning=name_meaning[at],
+        profile_meaning=profile_meaning[at],
+        past=past.at(at),
+        drawn=drawn[at],
+    )
+
+
+def _meanings(question: Question, field: Field) -> tuple[Floats, Floats]:
+    """(rows,) how near the lot each name lies, and each profile; 0 where not allowed."""
+    lot = question.meaning
+    if lot is None:
+        return np.zeros(len(field.rows), np.float32), np.zeros(len(field.rows), np.float32)
+    named = lot.vectors.names_like(lot.vector, field.rows)
+    said = lot.vectors.profiles_like(lot.vector, field.rows)
+    return np.maximum(named, 0) * field.allowed, np.maximum(said, 0) * field.allowed
+
+
+def _nearby(question: Question, field: Field, meant: Floats, way: Floats) -> dict[str, Floats]:
+    """Those who mean the same and lie where such suppliers come from; and the new among them."""
+    likelier = question.knowledge.distances.likelier(way, question.need.codes)
+    near = (1 + meant + np.float32(_A_BAND) * likelier) * field.allowed
+    new = near
+    if question.counts(Signal.RECORD):
+        new = near.copy()
+        new[_known(question.register, field.rows)] = 0
+    return {"meaning near": near, "new near": new}
+
+
+def _known(register: Register, rows: Rows) -> Ints:
+    """Positions of the rows that won an award that is known."""
+    until = register.winners.offsets[register.known_awards]
+    at = rows.positions(register.winners.numbers[:until])
+    return at[at >= 0]

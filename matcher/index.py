@@ -213,6 +213,14 @@ class TextIndex:
                 total[shift[-1] + hit] += share * strong[at]
         return total
 
+    def postings(
+        self, query: Query, below: int
+    ) -> Iterator[tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8], float]]:
+        """For each known term: the rows under `below` that hold it, how strongly, its weight."""
+        for start, stop, weight in zip(*self._spans(query), strict=True):
+            until = start + _under(self._postings[start:stop], below)
+            yield self._postings[start:until], self._strengths[start:until], float(weight)
+
     def rows_with(self, term: str) -> npt.NDArray[np.int32]:
         """The rows that hold `term`, ascending."""
         starts, stops, _ = self._spans(Query((term,), np.ones(1, np.float32)))
@@ -224,11 +232,12 @@ class TextIndex:
 class TextIndexWriter:
     """Builds an index from documents in row order, holding one block of postings at a time.
 
-    `block` is how many postings that is.
+    `block` is how many postings that is; `by_length` how much a long document counts less.
     """
 
-    def __init__(self, folder: Path, block: int = _BLOCK) -> None:
+    def __init__(self, folder: Path, block: int = _BLOCK, by_length: float = _B) -> None:
         self._folder = folder
+        self._by_length = by_length
         self._block = block
         folder.mkdir(parents=True)
         self._term_ids: dict[bytes, int] = {}
@@ -272,7 +281,7 @@ class TextIndexWriter:
         size, length = np.array(self._sizes, np.int32), np.array(self._lengths)
         first = self._rows - len(size)
         docs = np.repeat(np.arange(first, self._rows, dtype=np.int32), size)
-        strong = _strengths(np.array(self._counts), np.repeat(length, size))
+        strong = _strengths(np.array(self._counts), np.repeat(length, size), self._by_length)
         path = self._folder / f"block-{len(self._blocks)}.npz"
         np.savez(
             path,
@@ -327,9 +336,9 @@ def _summed(numbers: Iterable[int], counts: Iterable[float]) -> dict[int, float]
 
 
 def _strengths(
-    counts: npt.NDArray[np.float64], lengths: npt.NDArray[np.float64]
+    counts: npt.NDArray[np.float64], lengths: npt.NDArray[np.float64], by_length: float
 ) -> npt.NDArray[np.uint8]:
-    norm = _K1 * (1 - _B + _B * lengths / _REFERENCE_LENGTH)
+    norm = _K1 * (1 - by_length + by_length * lengths / _REFERENCE_LENGTH)
     return np.maximum(1, np.rint(255 * counts / (counts + norm))).astype(np.uint8)
 
 

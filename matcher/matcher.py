@@ -7,10 +7,13 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from matcher import draw, features, places, reach
+from matcher.errors import BadInput
 from matcher.explain import Ranking, explain
 from matcher.find import Field, candidates, eligible
+from matcher.gazetteer import spot_of_words
 from matcher.need import Need
 from matcher.past import A_DIGIT
 from matcher.question import Question
@@ -18,10 +21,10 @@ from matcher.register import Register
 from matcher.request import Request
 from matcher.rulebook import Rulebook
 from matcher.rules import Signal, gate
-from matcher.types import Lot, Shortlist
-from models.bundle import DEFAULT, Bundle
+from matcher.types import Lot, Shortlist, Size
+from models.bundle import DEFAULT, Bundle, Sieve
 from models.errors import BundleError
-from models.ranker import Ranker
+from models.fairness import Fairness, fair_order
 
 _EVERYTHING = frozenset(Signal)
 _USUAL = Request()
@@ -37,9 +40,14 @@ class Matcher:
 
     @classmethod
     def open(cls, register: Path, bundle: str | Path = DEFAULT) -> Matcher:
-        """The register in folder `register`, ranked by the bundle named or in a folder."""
+        """The register in folder `register`, ranked by the bundle named or in a folder.
+
+        Raises BundleError where another bundle's embedder made the register's vectors.
+        """
         opened = Bundle.open(bundle, features.FEATURES)
-        return cls(Register.open(register), opened, Rulebook.open())
+        known = Register.open(register)
+        _check_vectors(known, opened, register)
+        return cls(known, opened, Rulebook.open())
 
     def shortlist(self, lot: Lot, request: Request = _USUAL) -> Shortlist:
         """The providers to consider for `lot`, best first, with reasons and evidence.
@@ -48,13 +56,13 @@ class Matcher:
         """
         question = self.question(lot, request)
         field = eligible(question)
-        ranking = self.rank(question, field, request.seed)
+        ranking = self.rank(question, field, request.seed, request.limit, fair=request.fair)
         return explain(question, field, ranking, request, self.bundle.version)
 
     def question(self, lot: Lot, request: Request = _USUAL) -> Question:
         """The lot as a question to the register, once the gate has let it pass."""
         register, purpose = self.register, request.purpose
-        place = places.place_of(lot, register.postcodes, register.councils)
+        place = self.place(lot)
         on = lot.day or date.today()  # noqa: DTZ011 - the day that the rulebook is asked about
         scope = reach.scope_of(register.councils, request.wish, purpose, place)
         ruling = gate(
@@ -72,41 +80,89 @@ class Matcher:
         ruling = replace(ruling, notes=(*ruling.notes, *cautions))
         known = request.before or lot.day
         seen = (register.before(known) if known else register).without(lot.id)
-        need = Need.of(lot, place, self.bundle.background)
-        return Question(seen, need, ruling, on, self.bundle.background)
+        need = Need.of(lot, place, self.bundle.knowledge.background)
+        return Question(seen, need, ruling, on, self.bundle.knowledge)
 
-    def rank(self, question: Question, field: Field, seed: int) -> Ranking:
-        """The candidates in the field, in order, with what each feature added.
+    def place(self, lot: Lot) -> places.LotPlace:
+        """Where `lot` is: as its fields say, else as its words do."""
+        register = self.register
+        place = places.place_of(lot, register.postcodes, register.councils)
+        if place.spot is not None:
+            return place
+        spot = spot_of_words(register, lot, self.bundle.knowledge.background)
+        return replace(place, spot=spot, source=spot.source) if spot else place
 
-        Those whose relevance adds less than the bundle's floor are left out: nearness and
-        a record alone list nobody.
+    def rank(
+        self, question: Question, field: Field, seed: int, shown: int = 0, *, fair: bool = False
+    ) -> Ranking:
+        """The candidates in the field, in order; for the first `shown`, what each feature added.
+
+        Those who do too little like the lot are left out: nearness and a record alone list
+        nobody.  `fair`: among near-equals, those without a record get their share of places.
         """
         found = candidates(question, field, seed)
-        signals = "all" if question.ruling.counts == _EVERYTHING else "relevance"
-        ranker = self.bundle.ranker(signals)
-        _check_lawful(ranker, question, self.bundle.name)
-        x = features.compute(features.Look(question, found), ranker.features)
-        added = ranker.contributions(x)
-        scores = added.sum(axis=1)
+        sieve = self.sieve(question)
+        x = features.compute(features.Look(question, found), sieve.features)
+        ranked = sieve.ranked(x)
+        scores = sieve.ranker.score(ranked)
+        alike = sieve.is_alike(x)
         order = draw.order(scores, found.drawn)
-        does = [features.FEATURES[n].signal is Signal.RELEVANCE for n in ranker.features]
-        alike = added[order, :-1][:, does].sum(axis=1) >= self.bundle.floors[signals]
-        kept = order[alike]
-        unlike = len(order) - len(kept)
+        kept = order[alike[order]]
+        fairness = self._fairness(sieve) if fair else None
+        if fairness:
+            new = _new(question.register, found.rows[kept])
+            kept = kept[fair_order(scores[kept], new, fairness)]
+        calibration = sieve.calibration
         return Ranking(
             rows=found.rows[kept],
-            features=ranker.features,
-            x=x[kept],
-            added=added[kept],
+            features=sieve.ranker.features,
+            x=ranked[kept],
+            added=sieve.ranker.contributions(ranked[kept[:shown]]),
             scores=scores[kept],
+            probabilities=calibration.probability(scores[kept]) if calibration else None,
+            fairness=fairness,
             likeness=found.past.likeness + np.float32(A_DIGIT) * found.past.depth,
-            unlike=unlike,
+            unlike=len(order) - len(kept),
+        )
+
+    def _fairness(self, sieve: Sieve) -> Fairness:
+        if sieve.fairness is None:
+            raise BadInput(f"--fair-share: bundle {self.bundle.name} has learned no fair share")
+        return sieve.fairness
+
+    def sieve(self, question: Question) -> Sieve:
+        """The ranker that was made for what may count here.
+
+        Raises BundleError where the bundle has none, or one that reads more than may count.
+        """
+        sieve = self.bundle.sieve("all" if question.ruling.counts == _EVERYTHING else "relevance")
+        _check_lawful(sieve, question, self.bundle.name)
+        return sieve
+
+
+def _new(register: Register, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """(n,) which have no known award, and are not known to be large."""
+    at, award = register.won.of_many(rows)
+    new = np.ones(len(rows), bool)
+    new[at[award < register.known_awards]] = False
+    new &= register.columns.size[rows] != list(Size).index(Size.LARGE)
+    return new
+
+
+def _check_vectors(register: Register, bundle: Bundle, path: Path) -> None:
+    wanted, made = bundle.knowledge.meaning, str(register.manifest.get("meaning", ""))
+    if wanted and wanted != made:
+        maker = register.manifest.get("bundle") or "no bundle"
+        raise BundleError(
+            f"--bundle {bundle.name}: the vectors of --register {path} were made by {maker}, not "
+            f"by this bundle; run `matcher build --register {path} --bundle {bundle.name}` to make "
+            "them again (nothing else changes)"
         )
 
 
-def _check_lawful(ranker: Ranker, question: Question, bundle: str) -> None:
+def _check_lawful(sieve: Sieve, question: Question, bundle: str) -> None:
     """Refuse a ranker that reads what the ruling does not let count, whatever it is called."""
-    drawn_on = {name: features.FEATURES[name].signal for name in ranker.features}
+    drawn_on = {name: features.FEATURES[name].signal for name in sieve.features}
     unlawful = [name for name, signal in drawn_on.items() if not question.counts(signal)]
     if unlawful:
         raise BundleError(

@@ -71,10 +71,12 @@ def asked(
     index: TextIndex,
     below: int | None = None,
     background: Background = _NONE,
+    rarest: float | None = _RAREST,
 ) -> Query:
     """The words as a query to `index`: stress times rarity, the most telling words only.
 
-    Rarity is counted over the index (rows under `below`) and over the background.
+    Rarity is counted over the index (rows under `below`) and over the background, and ends at
+    `rarest`, if there is such.
 
     Weights are scaled so that the dozen most telling words together weigh one: a score of 1
     means that a document holds as much as all of them.
@@ -83,7 +85,8 @@ def asked(
     plain = Query(tuple(terms), np.ones(len(terms), np.float32))
     stress = np.log1p(np.array([words[t] for t in terms], np.float32))
     prior = Prior(background.weight, background.shares(terms))
-    rarity = np.minimum(index.rarity(plain, below, prior), _RAREST)
+    rarity = index.rarity(plain, below, prior)
+    rarity = rarity if rarest is None else np.minimum(rarity, rarest)
     weights = stress * rarity**_RARITY
     order = np.argsort(-weights, kind="stable")
     whole = float(weights[order[:_TELLING]].sum()) or 1.0
@@ -115,6 +118,11 @@ def whereabouts(said: str) -> list[str]:
 def lot_words(title: str, description: str) -> dict[str, float]:
     """Stem → count of a lot's text: the title twice, the description's opening once."""
     return text.counts([(title, 2.0), (description[:DESCRIPTION], 1.0)])
+
+
+def profile_words(provider: Provider) -> dict[str, float]:
+    """Stem → count of what a provider says it does: its profile and its labels."""
+    return text.counts([(provider.profile, 1.0), *((label, 1.0) for label in labels(provider))])
 
 
 def labels(provider: Provider) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -21,11 +21,14 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 
 _MOST_ALIKE = 400
 _SHARPNESS = 5
+_MEANING_SHARPNESS = 8
 _PLAINLY = 0.5
 """Where even the most alike award is less alike than this, all votes count less."""
 _LOCAL_KM = 40.0
 _SAME_BUYER = 3.0
 """How many votes an award of the same buyer has."""
+_MOST_NEAR = 8000
+"""How many awards nearest in meaning are looked at, at most, for allowed winners."""
 A_DIGIT = 0.02
 """What a digit of CPV code in common adds to the likeness by which awards are picked."""
 
@@ -44,11 +47,23 @@ class Past:
     """(rows,) sharpened likeness summed over the awards it won, this buyer's thrice"""
     local_votes: Floats
     """(rows,) the same, fading with the way between the two places"""
+    meaning: Floats
+    """(awards,) how near in meaning: the cosine; 0 for all where no embedder knows"""
+    best_meaning: Floats
+    """(rows,) meaning of the nearest award that the provider won, if among the nearest of all"""
+    meaning_votes: Floats
+    """(rows,) sharpened meaning summed over the awards it won, this buyer's thrice"""
 
     def at(self, rows: Ints) -> Past:
         """The same for some of the rows."""
-        kept = (self.best[rows], self.votes[rows], self.local_votes[rows])
-        return Past(self.likeness, self.depth, *kept)
+        return replace(
+            self,
+            best=self.best[rows],
+            votes=self.votes[rows],
+            local_votes=self.local_votes[rows],
+            best_meaning=self.best_meaning[rows],
+            meaning_votes=self.meaning_votes[rows],
+        )
 
 
 @dataclass(frozen=True)
@@ -70,7 +85,39 @@ def past_of(question: Question, rows: Rows, allowed: Mask) -> Past:
     closest = np.zeros(len(rows), np.float32)
     np.maximum.at(closest, wins.row, likeness[wins.award])
     votes, local = _votes(register, need, wins, joint, len(rows))
-    return Past(likeness, digits, closest, votes, local)
+    meaning, best_meaning, meaning_votes = _meant(question, rows, allowed)
+    return Past(
+        likeness=likeness,
+        depth=digits,
+        best=closest,
+        votes=votes,
+        local_votes=local,
+        meaning=meaning,
+        best_meaning=best_meaning,
+        meaning_votes=meaning_votes,
+    )
+
+
+def _meant(question: Question, rows: Rows, allowed: Mask) -> tuple[Floats, Floats, Floats]:
+    """How near in meaning each known award is; the nearest and the votes of each row."""
+    register, need, lot = question.register, question.need, question.meaning
+    best_of, votes = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.float32)
+    if lot is None:
+        return np.zeros(register.known_awards, np.float32), best_of, votes
+    meaning = np.maximum(lot.vectors.awards[: register.known_awards] @ lot.vector, 0)
+    drawn = tickets(np.arange(len(meaning), dtype=np.uint64), 0, need.lot.id)
+    share = max(float(allowed.sum()) / max(len(register), 1), 1e-9)
+    near = np.sort(best(meaning, int(min(2 * _MOST_ALIKE / share, _MOST_NEAR)), drawn))
+    at, winner = register.winners.of_many(near)
+    row = rows.positions(winner)
+    mine = row >= 0
+    mine[mine] = allowed[row[mine]]
+    wins = _most_alike(_Wins(near[at[mine]], row[mine]), meaning, need.lot.id)
+    if len(wins.award):
+        np.maximum.at(best_of, wins.row, meaning[wins.award])
+        vote = _weights(register, need, wins, meaning, _MEANING_SHARPNESS)
+        votes = np.bincount(wins.row, vote, len(rows)).astype(np.float32)
+    return meaning, best_of, votes
 
 
 def depth(register: Register, need: Need) -> npt.NDArray[np.uint8]:
@@ -103,6 +150,18 @@ def _most_alike(wins: _Wins, joint: Floats, lot_id: str) -> _Wins:
     return _Wins(wins.award[keep], wins.row[keep])
 
 
+def _weights(
+    register: Register, need: Need, wins: _Wins, alike: Floats, sharpness: int
+) -> npt.NDArray[np.float64]:
+    """(wins,) likeness as a share of the best, sharpened; joint winners share a vote."""
+    winners = register.winners.offsets[wins.award + 1] - register.winners.offsets[wins.award]
+    near = alike[wins.award].astype(np.float64)
+    own = register.columns.award_buyer[wins.award] == np.uint64(need.buyer)
+    own &= need.buyer != 0
+    vote: npt.NDArray[np.float64] = (near / near.max()) ** sharpness / np.sqrt(winners)
+    return vote * np.where(own, _SAME_BUYER, 1.0)
+
+
 def _votes(
     register: Register, need: Need, wins: _Wins, joint: Floats, rows: int
 ) -> tuple[Floats, Floats]:
@@ -110,12 +169,8 @@ def _votes(
     c, spot = register.columns, need.place.spot
     if not len(wins.award):
         return np.zeros(rows, np.float32), np.zeros(rows, np.float32)
-    winners = register.winners.offsets[wins.award + 1] - register.winners.offsets[wins.award]
-    alike = joint[wins.award]
-    top = float(alike.max())
-    vote = (alike / top) ** _SHARPNESS / np.sqrt(winners) * min(1.0, top / _PLAINLY)
-    own = (c.award_buyer[wins.award] == np.uint64(need.buyer)) & (need.buyer != 0)
-    vote = vote * np.where(own, _SAME_BUYER, 1.0)
+    vote = _weights(register, need, wins, joint, _SHARPNESS)
+    vote = vote * min(1.0, float(joint[wins.award].max()) / _PLAINLY)
     votes = np.bincount(wins.row, vote, rows).astype(np.float32)
     if spot is None:
         return votes, np.zeros(rows, np.float32)

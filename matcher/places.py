@@ -6,18 +6,45 @@ region'; then the buyer's own place stands in.  The answer always says which it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from matcher.councils import Area, Councils
-from matcher.grid import from_latlon, km, to_latlon
+from matcher.grid import Metres, from_latlon, km, to_latlon
 from matcher.postcode_text import tidy_postcode
 from matcher.postcodes import How, Point, PostcodeTable
 from matcher.types import Lot
+from models import text
 
-__all__ = ["LotPlace", "Spot", "from_latlon", "km", "place_of", "to_latlon"]
+__all__ = [
+    "LotPlace",
+    "Spot",
+    "from_latlon",
+    "km",
+    "place_of",
+    "spot_named",
+    "spot_of_area_named",
+    "to_latlon",
+]
+
+Sites: TypeAlias = Callable[[str], tuple[Metres, Metres]]
+"""The eastings and northings of the providers that use a word, by its stem."""
+
+_CAPITAL = re.compile(r"\b[A-Z][\w'’-]+")
+_NAMES = re.compile(r"[A-Z][\w'’-]+(?: (?:(?:and|in|of|on|the|upon|with) )*[A-Z][\w'’-]+){0,6}")
+_WHERE = re.compile(
+    r"\b(?:across|and|around|at|covering|in|near|of|over|serving|throughout|within),?\s+"
+    r"(?:the\s+)?(?:(?:east|mid|north|rural|south|west)\s+)?\Z",
+    re.IGNORECASE,
+)
+_LONGEST_NAME = 5
+_FEWEST = 3
+_TOGETHER = 20_000.0
+_SHARE = 0.6
 
 _HOW = {
     How.EXACT: "exact",
@@ -123,3 +150,74 @@ def _spot(point: Point, source: str) -> Spot:
 def _nation(at_buyer: Point | None, buyer: Area | None, councils: Councils) -> str:
     by_postcode = councils.nation(at_buyer.council) if at_buyer else ""
     return by_postcode or (councils.nation(buyer.code) if buyer else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """Where the providers that use one word gather: the middle, and half of them how near it.
+
+    All in metres.
+    """
+
+    spread: float
+    east: int
+    north: int
+
+
+def spot_named(said: str, sites: Sites) -> Spot | None:
+    """The place that a text names, as far as the providers at `sites` tell it, or None.
+
+    A capitalised word names a place where those who use it are near each other and few use
+    it elsewhere: 'Saltash' and 'Tyneside' need no gazetteer.  Of several the narrowest.  The
+    spot has no council: what a text lets fall says nothing of the law that binds its buyer.
+    """
+    words = {stem: word for word in _CAPITAL.findall(said) for stem in text.words(word)}
+    found = [(place, word) for stem, word in words.items() if (place := gathering(*sites(stem)))]
+    if not found:
+        return None
+    place, word = min(found, key=lambda pair: (pair[0].spread, pair[1]))
+    return Spot(place.east, place.north, "", _HOW[How.AREA], f"place named in the text: {word}")
+
+
+def spot_of_area_named(said: str, councils: Councils, table: PostcodeTable) -> Spot | None:
+    """The middle of the first council or county that a text says something is in, or None.
+
+    Only what stands after a word such as 'in' or 'across' counts: 'Reading for pleasure' is
+    not in Berkshire.  The spot has no council, as in `spot_named`.
+    """
+    for names in _NAMES.finditer(said):
+        if not _WHERE.search(said[: names.start()][-40:]):
+            continue
+        area = _area_among(names.group().split(), councils)
+        if area and (point := middle(area, table)):
+            source = f"area named in the text: {area.name}"
+            return Spot(point.east, point.north, "", _HOW[How.AREA], source)
+    return None
+
+
+def _area_among(words: list[str], councils: Councils) -> Area | None:
+    """The council or county with the longest name among neighbouring words, or None."""
+    for length in range(min(_LONGEST_NAME, len(words)), 0, -1):
+        for start in range(len(words) - length + 1):
+            area = councils.find(" ".join(words[start : start + length]))
+            if area is not None and not area.kind.wide:
+                return area
+    return None
+
+
+def gathering(east: Metres, north: Metres) -> Gathering | None:
+    """Where these points gather, (n,) metres each; None if they are few or lie about.
+
+    Three in five must lie within 20 km of the middle of the denser half, one more that does
+    not counted with them.
+    """
+    if len(east) < _FEWEST:
+        return None
+    near = np.ones(len(east), bool)
+    for _ in range(3):
+        middle = float(np.median(east[near])), float(np.median(north[near]))
+        way = np.hypot(east - middle[0], north - middle[1])
+        near = way <= np.median(way)
+    if np.count_nonzero(way <= _TOGETHER) < _SHARE * (len(way) + 1):
+        return None
+    return Gathering(float(np.median(way)), round(middle[0]), round(middle[1]))

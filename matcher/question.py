@@ -6,11 +6,25 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+import numpy as np
+
 from matcher.index import Query, TextIndex
-from matcher.need import Need, asked
+from matcher.need import Need, asked, lot_words
 from matcher.register import Register
 from matcher.rules import Ruling, Signal
-from models.background import Background
+from matcher.vectors import Floats, Vectors
+from models.knowledge import Knowledge
+
+_MOST_HERE = 40
+"""How many of a lot's words are asked of past awards at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a lot means: its vector, (d,), and those of the register that it compares with."""
+
+    vector: Floats
+    vectors: Vectors
 
 
 @dataclass(frozen=True)
@@ -22,7 +36,7 @@ class Question:
     ruling: Ruling
     on: date
     """the day that the rulebook was asked about"""
-    background: Background = field(default_factory=Background)
+    knowledge: Knowledge = field(default_factory=Knowledge)
 
     def counts(self, signal: Signal) -> bool:
         """Whether the ruling lets `signal` count."""
@@ -41,6 +55,35 @@ class Question:
         return self._asked(self.need.words, self.register.profiles)
 
     @cached_property
+    def told(self) -> Query:
+        """What is asked of profiles and names together: the lot's words, however rare."""
+        background = self.knowledge.background
+        return asked(self.need.words, self.register.told, None, background, rarest=None)
+
+    @cached_property
+    def here(self) -> Query:
+        """What is asked of past awards where place counts: all the lot's words, as BM25 does.
+
+        Weights are rarity times stress, not scaled.
+        """
+        lot, index = self.need.lot, self.register.past
+        said = lot_words(lot.title, lot.description)
+        plain = Query.of(dict.fromkeys(said, 1.0))
+        rarity = index.rarity(plain, self.register.known_awards)
+        stress = np.array([said[term] for term in plain.terms], np.float32)
+        weights = dict(zip(plain.terms, (rarity * stress).tolist(), strict=True))
+        telling = sorted(weights, key=lambda term: (-weights[term], term))[:_MOST_HERE]
+        return Query.of({term: weights[term] for term in telling})
+
+    @cached_property
+    def codes(self) -> Query:
+        """What is asked of past awards' codes: the lot's, the rarer the more."""
+        known = self.register.known_awards
+        plain = Query.of(dict.fromkeys(self.need.codes, 1.0))
+        rarity = self.register.codes.rarity(plain, known)
+        return Query(plain.terms, rarity)
+
+    @cached_property
     def category(self) -> Query:
         """What is asked of profiles besides: the words usual under the lot's codes."""
         return self._asked(self.need.category, self.register.profiles)
@@ -54,7 +97,15 @@ class Question:
     def past(self) -> Query:
         """What is asked of past awards: the lot's words."""
         known = self.register.known_awards
-        return asked(self.need.words, self.register.past, known, self.background)
+        return asked(self.need.words, self.register.past, known, self.knowledge.background)
+
+    @cached_property
+    def meaning(self) -> Meaning | None:
+        """The lot as a vector beside the register's own; None where no embedder made any."""
+        embedder, vectors = self.knowledge.embedder, self.register.vectors
+        if embedder is None or vectors is None:
+            return None
+        return Meaning(embedder.text(self.need.words, self.need.codes), vectors)
 
     def _asked(self, words: dict[str, float], index: TextIndex) -> Query:
-        return asked(words, index, None, self.background)
+        return asked(words, index, None, self.knowledge.background)

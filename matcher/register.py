@@ -10,7 +10,8 @@
         awards.*           every award, oldest first
         merges.*           which records were taken for one organisation, and why
         columns/*.npy      one array a fact, one value a row
-        profiles/ names/ past/ codes/    word indexes
+        profiles/ told/ names/ past/ codes/    word indexes
+        vectors/*.npy      what one bundle's embedder made of awards, names and profiles
 
 Rows are laid out by neighbourhood (10 km squares along a Hilbert curve), so that a local
 question reads a local part of everything.  Opening maps the files and runs nothing.
@@ -36,10 +37,11 @@ from matcher.index import Rows, TextIndex, mapped
 from matcher.postcodes import PostcodeTable
 from matcher.spool import Spool
 from matcher.types import Lot, Merge, Organisation
+from matcher.vectors import Vectors
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 
-FORMAT = 3
+FORMAT = 4
 SQUARE = 10_000
 """Side of a neighbourhood square, metres."""
 NOWHERE = -(2**31)
@@ -135,6 +137,8 @@ class Register:
     manifest: dict[str, Any]
     columns: Columns
     profiles: TextIndex
+    told: TextIndex
+    """profiles and names as one document, for whoever says it in either"""
     names: TextIndex
     past: TextIndex
     codes: TextIndex
@@ -148,6 +152,8 @@ class Register:
     councils: Councils
     known_awards: int
     """awards that may be seen: numbers below this one"""
+    vectors: Vectors | None = None
+    """what the embedder of the bundle that the manifest names made of it"""
 
     @classmethod
     def open(cls, path: Path) -> Register:
@@ -164,6 +170,7 @@ class Register:
             manifest=json.loads((folder / "manifest.json").read_text()),
             columns=columns,
             profiles=TextIndex.open(folder / "profiles"),
+            told=TextIndex.open(folder / "told"),
             names=TextIndex.open(folder / "names"),
             past=TextIndex.open(folder / "past"),
             codes=TextIndex.open(folder / "codes"),
@@ -174,6 +181,7 @@ class Register:
             postcodes=PostcodeTable.open(folder / "places"),
             councils=Councils.open(own_borders(folder)),
             known_awards=len(columns.award_day),
+            vectors=Vectors.open(folder / "vectors") if (folder / "vectors").exists() else None,
         )
 
     @property

@@ -19,7 +19,8 @@ class Request:
     `seed` decides between equals.  Only awards before `before` are known; by default those
     before the lot's own day.  `whole_value` is pounds, VAT included, of all lots together.
     `contract` is the kind of contract, which is otherwise read from category and CPV.
-    Raises BadInput for a limit that cannot be.
+    `fair`: among near-equals, those without a known contract get their share of places.
+    Raises BadInput for what cannot be.
     """
 
     purpose: Purpose = Purpose.ENGAGEMENT
@@ -29,9 +30,15 @@ class Request:
     before: date | None = None
     whole_value: float | None = None
     contract: Contract | None = None
+    fair: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse a limit that no list has."""
+        """Refuse a limit that no list has, and a fair share where a record may not count."""
+        if self.fair and self.purpose is not Purpose.ENGAGEMENT:
+            raise BadInput(
+                f"--fair-share goes by who has a record of contracts, which may not count for "
+                f"purpose {self.purpose.value}; it is for engagement"
+            )
         if not 1 <= self.limit <= MOST:
             raise BadInput(
                 f"limit (-k) {self.limit} is out of range: give a number from 1 to {MOST}"

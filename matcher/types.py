@@ -285,6 +285,8 @@ class Suggestion:
     council: str = ""
     place_evidence: str = ""
     sources: tuple[str, ...] = ()
+    probability: float | None = None
+    """that it is a credible supplier, as the bundle's card says what that means; None if unknown"""
     tied_with: int = 0
     """how many other candidates have exactly this score; a seeded draw ordered them"""
 

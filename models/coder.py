@@ -1,0 +1,141 @@
+"""Texts and names as sparse rows: the one encoding that learning and answering share.
+
+What is wanted, what was bought and what is offered are *texts*: stems and CPV codes.  Who
+offers it is a *name*: stems, and pieces of three to five letters, so that a compound or a
+made-up word still says something.  Pieces are counted in buckets, so that no list of them
+is kept; words that name places are left out of names, because they say where, not what.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from models import text
+
+Floats: TypeAlias = npt.NDArray[np.float32]
+Ints: TypeAlias = npt.NDArray[np.int32]
+Row: TypeAlias = tuple[Ints, Floats]
+"""Columns and their values; no column twice."""
+
+BUCKETS = 32_768
+_CODES = np.float32(0.6)
+"""How much the CPV codes of a text weigh beside its words."""
+_HALF = np.float32(np.sqrt(0.5))
+_LEGAL = frozenset(
+    (
+        *("ltd", "limited", "llp", "lp", "plc", "the", "uk", "gb", "group", "company", "co"),
+        *("cic", "cio", "and", "of", "for", "services"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Known terms, sorted, and how rare each is (natural logarithm of its inverse share)."""
+
+    terms: tuple[str, ...]
+    rarity: Floats
+
+    @cached_property
+    def _number(self) -> dict[str, int]:
+        return {term: i for i, term in enumerate(self.terms)}
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    @classmethod
+    def of(cls, documents: Iterable[Iterable[str]], least: int, most: float = 1.0) -> Terms:
+        """Terms in at least `least` documents and at most the share `most` of them."""
+        count: Counter[str] = Counter()
+        whole = 0
+        for document in documents:
+            count.update(set(document))
+            whole += 1
+        kept = sorted(t for t, n in count.items() if least <= n <= max(most * whole, least))
+        shares = np.array([(whole + 1) / (count[t] + 1) for t in kept])
+        return cls(tuple(kept), np.log(shares).astype(np.float32))
+
+    def row(self, counts: Mapping[str, float]) -> Row:
+        """The known terms of `counts` as a row of length one: stress times rarity."""
+        known = [(self._number[t], n) for t, n in counts.items() if t in self._number]
+        at = np.array([i for i, _ in known], np.int32)
+        stress = 1 + np.log(np.maximum(np.array([n for _, n in known], np.float32), 1))
+        return at, _unit(stress * self.rarity[at])
+
+
+def _unit(values: Floats) -> Floats:
+    length = float(np.sqrt(values @ values))
+    return values / np.float32(length) if length else values
+
+
+@dataclass(frozen=True)
+class Coder:
+    """The vocabularies of an embedder.
+
+    Text columns: words, then codes; name columns: words, then buckets of letters.
+    """
+
+    words: Terms
+    codes: Terms
+    name_words: Terms
+    letters: Floats
+    """(BUCKETS,) how rare each bucket of letters is among names"""
+    places: frozenset[str] = field(default_factory=frozenset)
+
+    def text(self, words: Mapping[str, float], codes: Sequence[str]) -> Row:
+        """Stem → count, and code prefixes, as a row over `text_columns` columns."""
+        at, value = self.words.row(words)
+        code, weight = self.codes.row(dict.fromkeys(codes, 1.0))
+        columns = np.concatenate([at, code + np.int32(len(self.words))])
+        return columns, np.concatenate([value, _CODES * weight])
+
+    def name(self, names: Sequence[str]) -> Row:
+        """An organisation's names, the first mostly, as a row over `name_columns` columns."""
+        at, value = self.name_words.row(dict.fromkeys(name_words(names, self.places), 1.0))
+        count = letters(names, self.places)
+        bucket = np.fromiter(count, np.int32, len(count))
+        stress = 1 + np.log(np.fromiter(count.values(), np.float32, len(count)))
+        weight = _unit(stress * self.letters[bucket])
+        columns = np.concatenate([at, bucket + np.int32(len(self.name_words))])
+        return columns, np.concatenate([_HALF * value, _HALF * weight])
+
+    @property
+    def text_columns(self) -> int:
+        """Columns of a text's row."""
+        return len(self.words) + len(self.codes)
+
+    @property
+    def name_columns(self) -> int:
+        """Columns of a name's row."""
+        return len(self.name_words) + len(self.letters)
+
+
+def name_words(names: Sequence[str], places: frozenset[str] = frozenset()) -> list[str]:
+    """The stems of all names, without those that name places."""
+    return [stem for name in names for stem in text.words(name) if stem not in places]
+
+
+def letters(names: Sequence[str], places: frozenset[str] = frozenset()) -> dict[int, int]:
+    """Bucket → how often a piece of three to five letters of the names' words falls into it."""
+    words = dict.fromkeys(w for name in names for w in text.plain(name).split())
+    kept = [w for w in words if w not in _LEGAL]
+    pieces: Counter[int] = Counter()
+    for word in kept:
+        if not any(stem in places for stem in text.words(word)):
+            pieces.update(_pieces(word))
+    return pieces
+
+
+def _pieces(word: str) -> list[int]:
+    edged = f" {word} ".encode()
+    return [
+        zlib.crc32(edged[i : i + n]) % BUCKETS for n in (3, 4, 5) for i in range(len(edged) - n + 1)
+    ]

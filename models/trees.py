@@ -1,0 +1,130 @@
+"""A ranker of boosted trees: LightGBM's, kept in its own text form and never unpickled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from models.errors import BundleError
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
+
+Matrix: TypeAlias = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TreeSettings:
+    """How trees are grown; the names are ours, the meanings LightGBM's."""
+
+    trees: int = 120
+    leaves: int = 24
+    depth: int = 6
+    rate: float = 0.1
+    least_in_leaf: int = 80
+    features_tried: float = 0.6
+    l2: float = 5.0
+    truncation: int = 30
+
+    def __post_init__(self) -> None:
+        if min(self.trees, self.leaves - 1, self.least_in_leaf, self.truncation) < 1:
+            raise ValueError("trees, least_in_leaf and truncation are at least 1, leaves 2")
+        if not (self.rate > 0 and 0 < self.features_tried <= 1 and self.l2 >= 0):
+            raise ValueError("rate is above 0, l2 not below it, features_tried from 0 to 1")
+
+
+@dataclass(frozen=True, slots=True)
+class TreesRanker:
+    """Boosted trees over features; `contributions` are exact Shapley values (TreeSHAP)."""
+
+    features: tuple[str, ...]
+    booster: Booster
+
+    @classmethod
+    def from_text(cls, saved: str) -> TreesRanker:
+        """The ranker that `to_text` wrote.  Raises BundleError where it is not one."""
+        lightgbm = _library()
+        if not saved.startswith("tree\n"):
+            raise BundleError("a ranker's trees must be in LightGBM's text form")
+        try:
+            booster = lightgbm.Booster(model_str=saved)
+        except lightgbm.basic.LightGBMError as wrong:
+            raise BundleError(f"a ranker's trees are damaged ({wrong})") from wrong
+        return cls(tuple(booster.feature_name()), booster)
+
+    @classmethod
+    def learn(
+        cls,
+        x: npt.NDArray[np.float32],
+        won: npt.NDArray[np.bool_],
+        lots: npt.NDArray[np.int64],
+        weights: npt.NDArray[np.float64],
+        features: Sequence[str],
+        *,
+        settings: TreeSettings,
+        seed: int = 0,
+    ) -> TreesRanker:
+        """LambdaRank over candidates, shape (n, f): within each lot, winners before the others.
+
+        `lots` are how many rows of `x` each lot has, in order; `weights` one a row.
+        """
+        lightgbm = _library()
+        data = lightgbm.Dataset(
+            x, won.astype(np.int8), group=lots, weight=weights, feature_name=list(features)
+        )
+        parameters = {
+            "objective": "lambdarank",
+            "label_gain": [0, 1],
+            "learning_rate": settings.rate,
+            "num_leaves": settings.leaves,
+            "max_depth": settings.depth,
+            "min_data_in_leaf": settings.least_in_leaf,
+            "feature_fraction": settings.features_tried,
+            "lambda_l2": settings.l2,
+            "lambdarank_truncation_level": settings.truncation,
+            "max_bin": 63,
+            "seed": seed,
+            "num_threads": 1,
+            "deterministic": True,
+            "force_row_wise": True,
+            "verbose": -1,
+        }
+        return cls(tuple(features), lightgbm.train(parameters, data, settings.trees))
+
+    def gains(self) -> dict[str, float]:
+        """Feature → its share of what all splits gained in learning."""
+        gain = self.booster.feature_importance("gain")
+        whole = float(gain.sum()) or 1.0
+        return {n: round(float(g) / whole, 5) for n, g in zip(self.features, gain, strict=True)}
+
+    def to_text(self) -> str:
+        """LightGBM's text form."""
+        return str(self.booster.model_to_string())
+
+    def score(self, x: Matrix) -> Matrix:
+        """Raw scores, shape (n,), of feature rows `x`, shape (n, f)."""
+        if not len(x):
+            return np.zeros(0)
+        return np.asarray(self.booster.predict(x, raw_score=True, num_threads=1), np.float64)
+
+    def contributions(self, x: Matrix) -> Matrix:
+        """What each feature adds, shape (n, f + 1); the last column is the base."""
+        if not len(x):
+            return np.zeros((0, len(self.features) + 1))
+        return np.asarray(self.booster.predict(x, pred_contrib=True, num_threads=1), np.float64)
+
+
+def _library() -> Any:  # noqa: ANN401 - a module
+    """LightGBM, imported late: it takes seconds, and a ranker of another kind must not wait."""
+    try:
+        import lightgbm
+    except OSError as wrong:
+        raise BundleError(
+            f"LightGBM cannot be loaded ({wrong}); it needs the OpenMP library of the system: "
+            "on Debian and Ubuntu `apt install libgomp1`, on macOS `brew install libomp`"
+        ) from wrong
+    return lightgbm
