@@ -25,7 +25,9 @@ from rich.progress import (
 from api import show, tables
 from matcher.answers import Refusal, answers, refusal, with_wholes
 from matcher.build import build
+from matcher.embed import embed
 from matcher.errors import BadInput, BadLot, MatcherError, NotLawful
+from matcher.features import FEATURES
 from matcher.find import eligible
 from matcher.intake import Feed
 from matcher.law import Contract, Purpose
@@ -38,8 +40,9 @@ from matcher.resolve import keep_apart
 from matcher.rulebook import Rulebook
 from matcher.sources import charities, companies, lots, ocds, open_referral, table
 from matcher.summary import facts
-from models.bundle import DEFAULT
+from models.bundle import DEFAULT, Bundle, find
 from models.errors import BundleError
+from training.settings import Settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -49,6 +52,10 @@ app = typer.Typer(
     help="Find the small local providers for each lot of a public contract, and say why.\n\n"
     "Build a register once from open data, then ask it for a shortlist. Not legal advice.",
 )
+
+
+bundle_app = typer.Typer(no_args_is_help=True, help="Look into a bundle: what was learned.")
+app.add_typer(bundle_app, name="bundle")
 
 
 class Format(StrEnum):
@@ -72,6 +79,7 @@ PurposeOption = Annotated[
         "reserved: below threshold, declared beforehand to an area, SMEs or VCSEs."
     ),
 ]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
 Files = Annotated[list[Path], typer.Option(help="One or more files.", metavar="FILE…")]
 
 
@@ -113,17 +121,20 @@ def build_command(
         Path | None,
         typer.Option(help="CSV with columns a, b: codes of councils that border each other."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
+    bundle: Annotated[
+        str, typer.Option(help="The bundle that will rank: its embedder reads what is built.")
+    ] = DEFAULT,
+    quiet: QuietOption = False,
 ) -> None:
     """Read the sources, find which records are one organisation, and write the register.
 
-    The register that was there stays in force until the new one is whole.
+    The register that was there stays in force until the new one is whole.  Without any file,
+    the register that is there is made ready for another --bundle, and nothing else changes.
     """
+    opened = Bundle.open(bundle, FEATURES)
     if not any((providers, awards, charity, company, referral)):
-        raise BadInput(
-            "nothing to build from: name at least one file with --providers, --awards, "
-            "--charities, --companies or --open-referral"
-        )
+        _embed_again(register, opened, quiet=quiet)
+        return
     pairs = keep_apart(apart)
     with _progress(quiet) as bar:
         report = build(
@@ -133,9 +144,73 @@ def build_command(
             borders=borders,
             trust_ids=trust_ids,
             apart=pairs,
+            bundle=opened,
             progress=bar,
         )
     show.console().print(show.built(report))
+
+
+def _embed_again(register: Path, bundle: Bundle, *, quiet: bool) -> None:
+    if not (register / "CURRENT").exists():
+        raise BadInput(
+            "nothing to build from: name at least one file with --providers, --awards, "
+            "--charities, --companies or --open-referral"
+        )
+    with _progress(quiet) as bar:
+        version = embed(register, bundle, bar)
+    show.console().print(
+        f"The vectors of {register} were made again by bundle {bundle.name}; nothing else "
+        f"changed. It is now version {version}."
+    )
+
+
+@app.command()
+def train(
+    awards: Annotated[
+        list[Path], typer.Option(metavar="FILE…", help="OCDS award notices, plain or gzipped.")
+    ],
+    bundle: Annotated[Path, typer.Option(help="The folder to write the bundle to.")],
+    providers: Annotated[
+        list[Path], typer.Option(metavar="FILE…", help="Tables of providers and their profiles.")
+    ] = [],  # noqa: B006
+    config: Annotated[
+        Path | None, typer.Option(help="Settings, TOML; the README says which there are.")
+    ] = None,
+    before: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Learn only from awards before this day."),
+    ] = None,
+    trust_ids: Annotated[
+        bool, typer.Option("--trust-ids", help="Take ids as given; merge nothing by name.")
+    ] = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Learn from past awards which providers belong to which lots, and write a bundle.
+
+    The newest months are held back to measure on, and the report beside the bundle
+    (report.html, report.json) shows what that gave. Takes minutes.
+    """
+    from training.train import train_files  # takes seconds; no other command waits for it
+
+    settings = Settings.read(config)
+    with _progress(quiet) as bar:
+        learned, report = train_files(
+            [*table.read(providers), *ocds.read_awards(awards)],
+            bundle,
+            settings,
+            bar,
+            until=before.date() if before else None,
+            trust_ids=trust_ids,
+        )
+    show.console().print(show.trained(learned, report, bundle))
+
+
+@bundle_app.command("show")
+def show_bundle(
+    name: Annotated[str, typer.Argument(help="A bundle that ships, by name, or a folder.")],
+) -> None:
+    """Print a bundle's card: data, dates, rankers, what they were worth, libraries, hashes."""
+    show.console().print(show.card(Bundle.open(name, FEATURES), find(name)))
 
 
 def _feeds(
@@ -222,6 +297,14 @@ def shortlist(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Know only awards before this day."),
     ] = None,
+    fair: Annotated[
+        bool,
+        typer.Option(
+            "--fair-share",
+            help="Among near-equals, give providers without a known contract their share of "
+            "places. Engagement only.",
+        ),
+    ] = False,
     contract: Annotated[
         Contract | None,
         typer.Option(help="The kind of contract; otherwise read from category and CPV codes."),
@@ -241,7 +324,7 @@ def shortlist(
     )
     wish = Wish(within, area, with_neighbours, size, kind, everyone)
     known = before.date() if before else None
-    request = Request(purpose, wish, limit, seed, known, whole_value, contract)
+    request = Request(purpose, wish, limit, seed, known, whole_value, contract, fair)
     matcher = Matcher.open(register, bundle)
     given = list(answers(matcher, found, request))
     tables.WRITERS[form.value](given, tally, sys.stdout)

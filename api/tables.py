@@ -27,6 +27,7 @@ _COLUMNS = (
     "name",
     "kind",
     "score",
+    "probability",
     "size",
     "income",
     "km",
@@ -77,7 +78,7 @@ def as_csv(given: Answers, tally: Tally, out: TextIO) -> None:
 
 
 def _refused(one: Refusal) -> Iterator[list[object]]:
-    yield [one.lot, one.title, f"refused: {one.message}", *[""] * 14, one.rule]
+    yield [one.lot, one.title, f"refused: {one.message}", *[""] * 15, one.rule]
 
 
 def _suggested(answer: Shortlist) -> Iterator[list[object]]:
@@ -91,6 +92,7 @@ def _suggested(answer: Shortlist) -> Iterator[list[object]]:
             one.name,
             one.kind,
             repr(one.score),
+            one.probability,
             one.size,
             one.income,
             one.km,

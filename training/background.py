@@ -1,21 +1,15 @@
-"""Count how common each word is in past award notices, and find which words name places.
-
-python -m training.background --awards FILE… --providers FILE… --before 2022-07-01 --out FOLDER
-"""
+"""Count how common each word is in past award notices, and find which words name places."""
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from matcher.need import lot_words
 from matcher.postcodes import PostcodeTable
-from matcher.sources import ocds, table
+from matcher.register import PastAward, Register
 from matcher.types import Award, Provider
 from models import text
 from models.background import Background
@@ -27,7 +21,7 @@ _NEAR = 40_000.0
 _TOGETHER = 0.8
 
 
-def count(awards: Iterable[Award]) -> tuple[int, dict[str, int]]:
+def count(awards: Iterable[Award | PastAward]) -> tuple[int, dict[str, int]]:
     """How many awards, and stem → in how many of their lots' texts it stands."""
     found: Counter[str] = Counter()
     documents = 0
@@ -56,32 +50,13 @@ def _together(where: Mapping[str, tuple[int, int]]) -> bool:
     return bool((way <= _NEAR).mean() >= _TOGETHER)
 
 
-def learn(
-    awards: list[Award], providers: Iterable[Provider], postcodes: PostcodeTable
-) -> Background:
-    """The background of the awards and of their suppliers and the other providers."""
-
-    def everyone() -> Iterator[Provider]:
-        yield from providers
-        yield from (supplier for award in awards for supplier in award.suppliers)
-
+def learn(register: Register) -> Background:
+    """The background of the awards that the register knows, and of its providers."""
+    awards = (register.awards[number] for number in range(register.known_awards))
+    everyone = (
+        record
+        for row in range(len(register.organisations))
+        for record in register.organisations[row].records
+    )
     documents, frequency = count(awards)
-    return Background(documents, frequency, place_words(everyone(), postcodes))
-
-
-def main() -> None:
-    """Learn from the files named and write what the bundle keeps."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--awards", type=Path, nargs="+", required=True, help="OCDS awards")
-    parser.add_argument("--providers", type=Path, nargs="*", default=[], help="tables of providers")
-    parser.add_argument("--before", type=date.fromisoformat, required=True, help="YYYY-MM-DD")
-    parser.add_argument("--out", type=Path, required=True, help="the bundle's folder")
-    args = parser.parse_args()
-    awards = [a for _, feed in ocds.read_awards(args.awards) for a in feed if a.day < args.before]
-    providers = (p for _, feed in table.read(args.providers) for p in feed)
-    postcodes = PostcodeTable.open(PostcodeTable.cached())
-    learn(awards, providers, postcodes).save(args.out / "background.json")
-
-
-if __name__ == "__main__":
-    main()
+    return Background(documents, frequency, place_words(everyone, register.postcodes))
