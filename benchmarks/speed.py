@@ -44,6 +44,7 @@ from rich.progress import track  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 from matcher.build import build  # noqa: E402
+from matcher.features import FEATURES  # noqa: E402
 from matcher.ids import fingerprint  # noqa: E402
 from matcher.intake import Feed  # noqa: E402
 from matcher.matcher import Matcher  # noqa: E402
@@ -55,6 +56,7 @@ from matcher.sources import ocds, table  # noqa: E402
 from matcher.sources.tabular import size_of_income  # noqa: E402
 from matcher.types import Award, Grade, Lot, Provider, Site, Source, Status, Tally  # noqa: E402
 from models import text  # noqa: E402
+from models.bundle import DEFAULT, Bundle  # noqa: E402
 
 LOCAL = "ours, 30 km, with evidence"
 EVERYONE = "ours, everyone, with evidence"
@@ -160,7 +162,8 @@ def make_register(folder: Path, providers: Path, awards: Path, size: int) -> Non
     real = [p for _, feed in table.read([providers]) for p in feed]
     feeds: list[Feed] = [invented(real, PostcodeTable.open(places), size)]
     feeds += [(tally, won_by_invented(feed, size)) for tally, feed in ocds.read_awards([awards])]
-    build(folder, feeds, places_table=places, trust_ids=True)
+    bundle = Bundle.open(DEFAULT, FEATURES)
+    build(folder, feeds, places_table=places, trust_ids=True, bundle=bundle)
 
 
 def make_peer(folder: Path, register: Path) -> None:

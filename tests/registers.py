@@ -33,9 +33,9 @@ def registered(path: Path, places: Path, *items: Provider | Award, **options: An
 
 
 def matcher(path: Path, places: Path, *items: Provider | Award, **options: Any) -> Matcher:
-    """A matcher over the register of these providers and awards, built in `path`."""
+    """A matcher by hand-set weights over the register of these, built in `path`."""
     registered(path, places, *items, **options)
-    return Matcher.open(path)
+    return Matcher.open(path, "hand")
 
 
 def line_of_places(folder: Path, *metres: int, council: str = WALSALL) -> Path:

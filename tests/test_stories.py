@@ -107,7 +107,7 @@ def test_story_1_every_lot_of_a_notice_gets_its_own_list(one: Matcher) -> None:
 def test_story_1_the_same_input_twice_gives_the_same_bytes(one: Matcher) -> None:
     first = as_bytes(one.shortlist(bought()))
     assert as_bytes(one.shortlist(bought())) == first
-    again = Matcher.open(one.register.folder.parent)
+    again = Matcher.open(one.register.folder.parent, "hand")
     assert as_bytes(again.shortlist(bought())) == first
 
 
@@ -418,7 +418,7 @@ def test_story_9_every_fixture_loads_or_says_why_not(loaded: tuple[Report, Path]
 
 @needs_shared
 def test_story_9_the_gone_of_the_fixtures_never_rank(loaded: tuple[Report, Path]) -> None:
-    one = Matcher.open(loaded[1])
+    one = Matcher.open(loaded[1], "hand")
     gone = {
         o.provider.id
         for row in range(len(one.register))
@@ -435,7 +435,7 @@ def test_story_9_the_gone_of_the_fixtures_never_rank(loaded: tuple[Report, Path]
 
 @needs_shared
 def test_story_9_every_lot_of_the_fixtures_gets_a_list(loaded: tuple[Report, Path]) -> None:
-    one = Matcher.open(loaded[1])
+    one = Matcher.open(loaded[1], "hand")
     paths = [
         *sorted((FIXTURES / "find-a-tender").glob("*.json")),
         *sorted((FIXTURES / "contracts-finder").glob("*.json"))[:3],
@@ -456,7 +456,8 @@ def test_story_9_an_income_without_end_is_set_aside_and_the_rest_kept(
     (tally,) = report.tallies
     assert tally.kept == 2
     assert list(tally.set_aside.values()) == [2]
-    found = Matcher.open(tmp_path / "reg").shortlist(bought(), Request(wish=Wish(everyone=True)))
+    one = Matcher.open(tmp_path / "reg", "hand")
+    found = one.shortlist(bought(), Request(wish=Wish(everyone=True)))
     assert {(s.income, s.size) for s in found.suggestions} == {(None, "unknown")}
 
 

@@ -224,7 +224,7 @@ def test_ids_are_trusted_where_asked(tmp_path: Path, places_table: Path) -> None
 
 def test_a_register_without_awards_answers(tmp_path: Path, places_table: Path) -> None:
     registered(tmp_path, places_table, CARE, MEALS)
-    answer = Matcher.open(tmp_path).shortlist(lot(day=date(2026, 9, 1)))
+    answer = Matcher.open(tmp_path, "hand").shortlist(lot(day=date(2026, 9, 1)))
     assert answer.suggestions[0].id == CARE.id
     assert not any(one.past for one in answer.suggestions)
 
@@ -232,10 +232,10 @@ def test_a_register_without_awards_answers(tmp_path: Path, places_table: Path) -
 def test_a_register_without_places_answers_for_everyone(tmp_path: Path, places_table: Path) -> None:
     bare = [replace(p, sites=()) for p in (CARE, MEALS)]
     registered(tmp_path, places_table, *bare, award("a-1", bare[0]))
-    answer = Matcher.open(tmp_path).shortlist(lot())
+    answer = Matcher.open(tmp_path, "hand").shortlist(lot())
     assert answer.suggestions == ()
     assert answer.set_aside == {"place not known": 2}
-    nowhere = Matcher.open(tmp_path).shortlist(lot(postcode=""))
+    nowhere = Matcher.open(tmp_path, "hand").shortlist(lot(postcode=""))
     assert [one.id for one in nowhere.suggestions][:1] == [CARE.id]
     assert nowhere.suggestions[0].km is None
 
@@ -244,7 +244,7 @@ def test_a_register_of_one_provider_without_a_word_answers(
     tmp_path: Path, places_table: Path
 ) -> None:
     registered(tmp_path, places_table, provider("X", name="?"))
-    answer = Matcher.open(tmp_path).shortlist(lot(postcode=""))
+    answer = Matcher.open(tmp_path, "hand").shortlist(lot(postcode=""))
     assert (answer.suggestions, answer.considered) == ((), 1)
 
 

@@ -20,6 +20,7 @@ from matcher.matcher import Matcher
 from matcher.reach import Wish
 from matcher.request import Request
 from matcher.types import Kind, Lot, Provider, Shortlist, Size, Source
+from models.bundle import Floor, Sieve
 from models.errors import BundleError
 from models.ranker import LinearRanker
 from tests.factory import award, lot, provider
@@ -107,8 +108,8 @@ def test_the_answer_says_what_it_rests_on(one: Matcher) -> None:
 def test_all_signals_count_only_where_the_ruling_lets_them(one: Matcher) -> None:
     whole = one.shortlist(LOT, REQUESTS["everyone"]).suggestions[0]
     bare = one.shortlist(LOT, REQUESTS["invite"]).suggestions[0]
-    assert whole.contributions.keys() == set(one.bundle.ranker("all").features)
-    assert bare.contributions.keys() == set(one.bundle.ranker("relevance").features)
+    assert whole.contributions.keys() == set(one.bundle.sieve("all").ranker.features)
+    assert bare.contributions.keys() == set(one.bundle.sieve("relevance").ranker.features)
 
 
 def test_what_is_not_lawful_gets_no_list(one: Matcher) -> None:
@@ -135,7 +136,7 @@ import sys, pathlib, datetime, dataclasses
 from tests.matcher.test_matcher import LOT, REQUESTS
 from tests.registers import as_bytes
 from matcher.matcher import Matcher
-one = Matcher.open(pathlib.Path(sys.argv[1]))
+one = Matcher.open(pathlib.Path(sys.argv[1]), "hand")
 sys.stdout.buffer.write(b"".join(as_bytes(one.shortlist(LOT, r)) for r in REQUESTS.values()))
 """
 
@@ -287,9 +288,10 @@ def test_a_ranker_that_reads_what_may_not_count_is_refused(
 ) -> None:
     one = matcher(tmp_path / "reg", places_table, provider("A", "WS1 1TP", profile="home care"))
     sly = LinearRanker(("profile_words", "nearness"), (100.0, 50.0))
-    bundle = replace(one.bundle, rankers={"all": sly, "relevance": sly})
-    invite = Request(Purpose.INVITE)
+    fit = LinearRanker(("profile_words",), (100.0,))
     small = lot(value=1000.0, buyer_kind="council", day=date(2026, 6, 1))
-    assert replace(one, bundle=bundle).shortlist(small).suggestions
-    with pytest.raises(BundleError, match="nearness, which may not count"):
-        replace(one, bundle=bundle).shortlist(small, invite)
+    for sieve in (Sieve(sly, Floor(fit)), Sieve(fit, Floor(sly))):
+        bundle = replace(one.bundle, sieves={"all": sieve, "relevance": sieve})
+        assert replace(one, bundle=bundle).shortlist(small).suggestions
+        with pytest.raises(BundleError, match="nearness, which may not count"):
+            replace(one, bundle=bundle).shortlist(small, Request(Purpose.INVITE))

@@ -1,11 +1,20 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.councils import Councils
-from matcher.places import LotPlace, area_named, place_of
+from matcher.places import (
+    LotPlace,
+    Sites,
+    area_named,
+    gathering,
+    place_of,
+    spot_named,
+    spot_of_area_named,
+)
 from matcher.postcodes import PostcodeTable
 from matcher.types import Lot
 from tests import factory
@@ -166,3 +175,93 @@ def test_no_notice_is_so_odd_that_it_has_no_answer(table: PostcodeTable, lot: Lo
 
 def test_a_lot_whose_buyer_is_not_known_is_in_the_nation_it_is_in(table: PostcodeTable) -> None:
     assert _place(table, postcode="EH8 8BG").nation == "Scotland"
+
+
+def _sites(**metres: list[tuple[int, int]]) -> Sites:
+    """Who uses each stem, as points; nobody uses another."""
+
+    def sites(stem: str) -> tuple[np.ndarray, np.ndarray]:
+        points = np.array(metres.get(stem, []), np.int32).reshape(-1, 2)
+        return points[:, 0], points[:, 1]
+
+    return sites
+
+
+_SALTASH = [(243_000, 59_000), (243_500, 59_500), (242_500, 58_500), (530_000, 180_000)]
+_CORNWALL = [(243_000, 59_000), (228_000, 60_000), (250_000, 70_000), (235_000, 50_000)]
+_ANYWHERE = [(530_000, 180_000), (243_000, 59_000), (380_000, 400_000), (450_000, 210_000)]
+
+
+def test_a_word_names_a_place_where_those_who_use_it_are_together() -> None:
+    spot = spot_named("Youth work in Saltash", _sites(youth=_ANYWHERE, saltash=_SALTASH))
+    assert spot is not None
+    assert abs(spot.east - 243_000) <= 1000
+    assert abs(spot.north - 59_000) <= 1000
+    assert (spot.council, spot.how) == ("", "area")
+    assert spot.source == "place named in the text: Saltash"
+
+
+def test_of_several_places_the_narrowest_counts() -> None:
+    sites = _sites(saltash=_SALTASH, cornwal=_CORNWALL)
+    for said in ("in Saltash, Cornwall", "in Cornwall, at Saltash"):
+        spot = spot_named(said, sites)
+        assert spot is not None
+        assert spot.source == "place named in the text: Saltash"
+
+
+def test_a_word_used_all_over_or_without_a_capital_names_no_place() -> None:
+    assert spot_named("Grants for Youth", _sites(youth=_ANYWHERE)) is None
+    assert spot_named("we sell ales in saltash", _sites(saltash=_SALTASH)) is None
+    assert spot_named("", _sites()) is None
+
+
+def test_two_neighbours_do_not_make_a_place() -> None:
+    few = np.array([100, 200], np.int32)
+    assert gathering(few, few) is None
+    more = np.array([100, 200, 300], np.int32)
+    assert gathering(more, more) is not None
+
+
+@given(st.lists(st.integers(0, 19_000), min_size=3, max_size=30), st.integers(0, 600_000))
+def test_points_within_a_town_gather_inside_it(along: list[int], start: int) -> None:
+    east = np.array(along, np.int32) + np.int32(start)
+    place = gathering(east, np.zeros(len(east), np.int32))
+    assert place is not None
+    assert east.min() <= place.east <= east.max()
+    assert place.spread <= 19_000
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "A choir in Ipswich.",
+        "Play for disabled children across Ipswich Borough",
+        "Trips for the over sixties of rural Ipswich and beyond",
+        "The Friday Club, serving Ipswich",
+    ],
+)
+def test_a_text_says_which_council_it_is_in(said: str, table: PostcodeTable) -> None:
+    spot = spot_of_area_named(said, COUNCILS, table)
+    assert spot is not None
+    assert (spot.east, spot.north) == (616000, 245000)
+    assert (spot.council, spot.how) == ("", "area")
+    assert spot.source == "area named in the text: Ipswich"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Reading for pleasure",
+        "Ipswich Ltd",
+        "in a town like no other",
+        "work in England and in the East Midlands",
+        "lessons in Zanzibar",
+        "",
+    ],
+)
+def test_a_name_that_says_nothing_of_where_is_no_place(said: str, table: PostcodeTable) -> None:
+    assert spot_of_area_named(said, COUNCILS, table) is None
+
+
+def test_a_place_named_in_the_text_is_not_yet_the_place_of_the_lot(table: PostcodeTable) -> None:
+    assert _place(table, title="A choir in Ipswich").spot is None

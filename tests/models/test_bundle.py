@@ -1,41 +1,72 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from models.bundle import BUNDLES, DEFAULT, FORMAT, Bundle
+from models.background import Background
+from models.bundle import DEFAULT, FORMAT, Bundle, Floor, Sieve, shipped
+from models.calibration import Calibration
+from models.distances import EDGES_KM, Distances
 from models.errors import BundleError
+from models.fairness import Fairness
+from models.knowledge import Knowledge
+from models.ranker import LinearRanker
+from tests.models import learned
 
 FEATURES = ("near", "alike")
+FLOOR = {"weights": {"alike": 1.0}, "base": 0.0, "least": 0.5}
 GOOD: dict[str, Any] = {
     "format": FORMAT,
     "name": "tiny",
     "card": {"what": "two features"},
+    "files": {},
     "rankers": {
-        "all": {"kind": "linear", "base": 1.0, "weights": {"near": 2.0, "alike": 3.0}},
+        "all": {
+            "kind": "linear",
+            "base": 1.0,
+            "weights": {"near": 2.0, "alike": 3.0},
+            "floor": FLOOR,
+        },
         "relevance": {"kind": "linear", "base": 0.0, "weights": {"alike": 3.0}},
     },
 }
 
 
-def _saved(folder: Path, saved: Any) -> Path:
+def _saved(folder: Path, saved: Any, **files: bytes) -> Path:
+    """A bundle's folder; `files` are others in it, by name without ending, listed with digests."""
     path = folder / "tiny"
-    path.mkdir()
+    path.mkdir(parents=True)
+    for name, raw in files.items():
+        (path / f"{name}.json").write_bytes(raw)
+        listed = {f"{name}.json": sha256(raw).hexdigest()}
+        saved = saved | {"files": saved["files"] | listed}
     raw = saved if isinstance(saved, bytes) else json.dumps(saved).encode()
     (path / "bundle.json").write_bytes(raw)
     return path
 
 
+def _with(part: str, value: Any) -> dict[str, Any]:
+    """GOOD, with one part of its first ranker replaced."""
+    return GOOD | {"rankers": {"all": GOOD["rankers"]["all"] | {part: value}}}
+
+
+# --- opening ---
+
+
 def test_a_bundle_opens_with_its_rankers_and_card(tmp_path: Path) -> None:
     bundle = Bundle.open(_saved(tmp_path, GOOD), FEATURES)
     assert (bundle.name, bundle.card) == ("tiny", {"what": "two features"})
-    assert bundle.ranker("all").features == FEATURES
-    assert bundle.ranker("all").score(np.array([[1.0, 1.0]])).tolist() == [6.0]
-    assert bundle.ranker("relevance").features == ("alike",)
+    assert bundle.sieve("all").ranker.features == FEATURES
+    assert bundle.sieve("all").ranker.score(np.array([[1.0, 1.0]])).tolist() == [6.0]
+    assert bundle.sieve("relevance").features == ("alike",)
+    assert bundle.knowledge == Knowledge()
 
 
 def test_a_folder_may_be_given_as_text(tmp_path: Path) -> None:
@@ -43,29 +74,55 @@ def test_a_folder_may_be_given_as_text(tmp_path: Path) -> None:
 
 
 def test_the_version_follows_the_contents(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    (tmp_path / "c").mkdir()
     other = GOOD | {"card": {"what": "another"}}
-    versions = [
-        Bundle.open(_saved(tmp_path / name, saved), FEATURES).version
-        for name, saved in (("a", GOOD), ("b", GOOD), ("c", other))
-    ]
-    assert versions[0] == versions[1] != versions[2]
+    words = Background(10, {"care": 4})
+    words.save(tmp_path / "words.json")
+    folders = [_saved(tmp_path / name, s) for name, s in (("a", GOOD), ("b", GOOD), ("c", other))]
+    read = (tmp_path / "words.json").read_bytes()
+    folders.append(_saved(tmp_path / "d", GOOD, background=read))
+    versions = [Bundle.open(folder, FEATURES).version for folder in folders]
+    assert versions[0] == versions[1]
+    assert len(set(versions)) == 3
+    assert Bundle.open(folders[-1], FEATURES).knowledge.background == words
 
 
-def test_the_bundle_that_ships_opens_by_name_and_says_what_it_is() -> None:
-    saved = json.loads((BUNDLES / DEFAULT / "bundle.json").read_text())
-    wanted = {name for ranker in saved["rankers"].values() for name in ranker["weights"]}
-    bundle = Bundle.open(DEFAULT, wanted)
-    assert bundle.name == DEFAULT
+@pytest.mark.parametrize("name", shipped())
+def test_each_bundle_that_ships_opens_by_name_and_says_what_it_is(name: str) -> None:
+    from matcher.features import FEATURES as COMPUTED
+
+    bundle = Bundle.open(name, COMPUTED)
+    assert bundle.name == name
     assert bundle.card["what"]
-    assert set(bundle.rankers) == {"all", "relevance"}
+    assert set(bundle.sieves) == {"all", "relevance"}
+    assert all(np.isfinite(s.floor.least) for s in bundle.sieves.values())
+
+
+def test_the_usual_bundle_ships() -> None:
+    assert DEFAULT in shipped()
+    assert "hand" in shipped()
+
+
+def test_who_is_listed_is_what_the_floor_says(tmp_path: Path) -> None:
+    bundle = Bundle.open(_saved(tmp_path, GOOD), FEATURES)
+    x = np.array([[9.0, 0.4], [0.0, 0.5], [0.0, 0.6]])
+    assert bundle.sieve("all").is_alike(x).tolist() == [False, True, True]
+    assert bundle.sieve("relevance").is_alike(x[:, 1:]).tolist() == [True, True, True]
+
+
+def test_a_floor_may_read_what_the_ranker_does_not() -> None:
+    sieve = Sieve(LinearRanker(("near",), (1.0,)), Floor(LinearRanker(("alike",), (2.0,)), 1.0))
+    assert sieve.features == ("near", "alike")
+    x = np.array([[5.0, 0.6], [6.0, 0.4]])
+    assert sieve.ranked(x).tolist() == [[5.0], [6.0]]
+    assert sieve.is_alike(x).tolist() == [True, False]
+
+
+# --- what is refused ---
 
 
 @pytest.mark.parametrize("name", ["nowhere", "", "../nowhere"])
 def test_a_missing_bundle_is_refused_with_those_that_ship(name: str) -> None:
-    with pytest.raises(BundleError, match=rf"--bundle .*no bundle there; these ship: .*{DEFAULT}"):
+    with pytest.raises(BundleError, match=r"--bundle .*no bundle there; these ship: .*hand"):
         Bundle.open(name, FEATURES)
 
 
@@ -80,16 +137,20 @@ def test_a_damaged_bundle_is_refused(raw: bytes, tmp_path: Path) -> None:
         Bundle.open(_saved(tmp_path, raw), FEATURES)
 
 
-@pytest.mark.parametrize("rankers", [None, [], "all", 7])
-def test_a_bundle_without_rankers_is_damaged(rankers: Any, tmp_path: Path) -> None:
-    with pytest.raises(BundleError, match=r"bundle\.json is damaged .*'rankers'"):
-        Bundle.open(_saved(tmp_path, GOOD | {"rankers": rankers}), FEATURES)
+@pytest.mark.parametrize("part", ["rankers", "files"])
+@pytest.mark.parametrize("value", [None, [], "all", 7])
+def test_a_bundle_without_rankers_or_files_is_damaged(
+    part: str, value: Any, tmp_path: Path
+) -> None:
+    with pytest.raises(BundleError, match=rf"bundle\.json is damaged .*'{part}'"):
+        Bundle.open(_saved(tmp_path, GOOD | {part: value}), FEATURES)
 
 
 @pytest.mark.parametrize(
     ("saved", "found"),
     [
         (GOOD | {"format": FORMAT + 1}, str(FORMAT + 1)),
+        (GOOD | {"format": FORMAT - 1}, str(FORMAT - 1)),
         (GOOD | {"format": str(FORMAT)}, str(FORMAT)),
         ({"rankers": GOOD["rankers"]}, "None"),
         ([GOOD], "list"),
@@ -106,6 +167,12 @@ def test_features_that_the_code_does_not_compute_are_refused_by_name(tmp_path: P
     assert "bundle tiny" in str(wrong.value)
 
 
+def test_features_of_a_floor_are_checked_too(tmp_path: Path) -> None:
+    saved = _with("floor", FLOOR | {"weights": {"foreign": 1.0}})
+    with pytest.raises(BundleError, match=r"ranker 'all' wants features .*: foreign"):
+        Bundle.open(_saved(tmp_path, saved), FEATURES)
+
+
 def test_features_that_no_ranker_wants_do_no_harm(tmp_path: Path) -> None:
     assert Bundle.open(_saved(tmp_path, GOOD), [*FEATURES, "size"]).name == "tiny"
 
@@ -117,21 +184,217 @@ def test_weights_that_are_no_numbers_are_refused(number: str, tmp_path: Path) ->
         Bundle.open(_saved(tmp_path, raw), FEATURES)
 
 
-@pytest.mark.parametrize("ranker", [None, {}, {"weights": {}}, "linear"])
-def test_a_ranker_that_is_none_is_refused(ranker: Any, tmp_path: Path) -> None:
-    with pytest.raises(BundleError, match="a linear ranker needs"):
+@pytest.mark.parametrize("ranker", [None, {}, {"weights": {}}, "linear", {"kind": "pickle"}])
+def test_a_ranker_of_no_known_kind_is_refused(ranker: Any, tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="must be of kind 'linear' or 'trees'"):
         Bundle.open(_saved(tmp_path, GOOD | {"rankers": {"all": ranker}}), FEATURES)
+
+
+@pytest.mark.parametrize("named", [{}, {"file": "gone.txt"}, {"file": "../../etc/passwd"}])
+def test_trees_that_are_not_there_are_refused(named: dict[str, str], tmp_path: Path) -> None:
+    trees = {"kind": "trees"} | named
+    with pytest.raises(BundleError, match="trees of a ranker are missing"):
+        Bundle.open(_saved(tmp_path, GOOD | {"rankers": {"all": trees}}), FEATURES)
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "words"),
+    [
+        ("floor", {"least": 0.5}, "linear ranker needs"),
+        ("floor", {"weights": {}, "base": 0.0}, "a floor needs .*'least'"),
+        ("floor", FLOOR | {"least": "much"}, "a floor needs"),
+        ("floor", FLOOR | {"least": None}, "a floor needs"),
+        ("floor", FLOOR | {"least": float("nan")}, "a floor needs"),
+        ("floor", FLOOR | {"least": 10**400}, "a floor needs"),
+        ("floor", FLOOR | {"weights": {"alike": float("nan")}}, "finite"),
+        ("calibration", {"scores": [1, 0], "probabilities": [0, 1]}, "must rise"),
+        ("fairness", {"share": 2, "margin": 0}, "a fair share"),
+    ],
+)
+def test_what_goes_with_a_ranker_is_checked(
+    part: str, value: Any, words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(BundleError, match=rf"--bundle tiny: .*{words}"):
+        Bundle.open(_saved(tmp_path, _with(part, value)), FEATURES)
 
 
 def test_a_signal_set_without_a_ranker_is_refused_with_those_there_are(tmp_path: Path) -> None:
     bundle = Bundle.open(_saved(tmp_path, GOOD), FEATURES)
     with pytest.raises(BundleError, match=r"no ranker for the signal set 'size'.*all, relevance"):
-        bundle.ranker("size")
-    none = Bundle.open(_rewritten(tmp_path / "tiny"), FEATURES)
+        bundle.sieve("size")
     with pytest.raises(BundleError, match="it has none"):
-        none.ranker("all")
+        replace(bundle, sieves={}).sieve("all")
 
 
-def _rewritten(path: Path) -> Path:
-    (path / "bundle.json").write_text(json.dumps(GOOD | {"rankers": {}}))
-    return path
+# --- keeping ---
+
+
+def whole() -> Bundle:
+    """One of everything."""
+    floor = Floor(LinearRanker(("idle", "alike"), (0.1, 1.0), 0.2), 0.75)
+    curve = Calibration((-1.0, 0.5, 2.0), (0.0, 0.25, 0.75))
+    sieves = {
+        "all": Sieve(learned.trees(), floor, curve, Fairness(0.2, 0.4)),
+        "relevance": Sieve(learned.linear(), floor),
+    }
+    row = tuple(float(i) for i in range(len(EDGES_KM) + 1))
+    known = Knowledge(
+        Background(10, {"care": 4, "roof": 2}, frozenset({"walsal"})),
+        Distances({"": row, "45": row}),
+        learned.embedder(),
+    )
+    return Bundle("whole", "", {"what": "one of everything", "à": "é"}, sieves, known)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("kept") / "whole"
+    whole().save(folder, {"report.html": "<p>told</p>"})
+    return folder
+
+
+def test_a_bundle_comes_back_as_it_was(kept: Path) -> None:
+    before, after = whole(), Bundle.open(kept, learned.FEATURES)
+    assert (after.name, after.card) == (before.name, before.card)
+    assert len(after.version) == 16
+    x = np.random.default_rng(2).random((30, len(learned.FEATURES)))
+    for key, sieve in before.sieves.items():
+        again = after.sieve(key)
+        assert again.features == sieve.features
+        assert again.ranker.score(x).tolist() == sieve.ranker.score(x).tolist()
+        assert again.is_alike(x).tolist() == sieve.is_alike(x).tolist()
+        assert len(set(again.is_alike(x).tolist())) == 2
+        assert (again.floor, again.calibration, again.fairness) == (
+            (sieve.floor, sieve.calibration, sieve.fairness)
+        )
+    assert after.knowledge.background == before.knowledge.background
+    assert after.knowledge.distances == before.knowledge.distances
+    assert after.knowledge.meaning == before.knowledge.meaning != ""
+
+
+def test_the_same_bundle_gives_the_same_bytes(kept: Path, tmp_path: Path) -> None:
+    whole().save(tmp_path / "whole", {"report.html": "<p>told</p>"})
+    names = sorted(p.name for p in kept.iterdir())
+    assert names == sorted(p.name for p in (tmp_path / "whole").iterdir())
+    assert [(tmp_path / "whole" / n).read_bytes() for n in names] == [
+        (kept / n).read_bytes() for n in names
+    ]
+
+
+def test_every_file_is_listed_and_can_be_read_by_others(kept: Path) -> None:
+    files = {p.name for p in kept.iterdir()}
+    assert files == {
+        *("bundle.json", "background.json", "distances.json", "embedder.npz"),
+        *("all.txt", "report.html"),
+    }
+    saved = json.loads((kept / "bundle.json").read_text())
+    assert set(saved["files"]) == files - {"bundle.json"}
+    assert kept.stat().st_mode & 0o555 == 0o555
+
+
+def _copied(kept: Path, folder: Path) -> Path:
+    folder.mkdir()
+    for path in kept.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    return folder
+
+
+FILES = ("background.json", "distances.json", "embedder.npz", "all.txt", "report.html")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_byte_changed_in_any_file_is_refused_naming_it(
+    name: str, kept: Path, tmp_path: Path
+) -> None:
+    folder = _copied(kept, tmp_path / "bent")
+    assert Bundle.open(folder, learned.FEATURES).name == "whole"
+    raw = bytearray((folder / name).read_bytes())
+    raw[len(raw) // 2] ^= 1
+    (folder / name).write_bytes(raw)
+    with pytest.raises(BundleError, match=f"--bundle bent: {name} is missing or was changed"):
+        Bundle.open(folder, learned.FEATURES)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_is_gone_is_refused_naming_it(name: str, kept: Path, tmp_path: Path) -> None:
+    folder = _copied(kept, tmp_path / "cut")
+    (folder / name).unlink()
+    with pytest.raises(BundleError, match=f"--bundle cut: {name} is missing or was changed"):
+        Bundle.open(folder, learned.FEATURES)
+
+
+@pytest.mark.parametrize("name", ["background.json", "distances.json", "embedder.npz"])
+def test_a_file_that_was_put_in_afterwards_is_refused_naming_it(
+    name: str, kept: Path, tmp_path: Path
+) -> None:
+    folder = _saved(tmp_path, GOOD)
+    (folder / "notes.md").write_text("lies about")
+    assert Bundle.open(folder, FEATURES).name == "tiny"
+    (folder / name).write_bytes((kept / name).read_bytes())
+    with pytest.raises(BundleError, match=f"--bundle tiny: {name} is none of its files"):
+        Bundle.open(folder, FEATURES)
+
+
+def test_saving_replaces_a_bundle_and_leaves_nothing_of_it(kept: Path, tmp_path: Path) -> None:
+    folder = _copied(kept, tmp_path / "tiny")
+    Bundle("tiny", "", {}, {}).save(folder)
+    assert not Bundle.open(folder, ()).sieves
+    assert not (folder / "embedder.npz").exists()
+    assert [p.name for p in tmp_path.iterdir()] == ["tiny"]
+
+
+@pytest.mark.parametrize("old", [False, True])
+@pytest.mark.parametrize(
+    "where", ["models.background.Background.save", "models.embedder.Embedder.save", "os.replace"]
+)
+def test_a_save_that_fails_leaves_what_was_there(
+    where: str, old: bool, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "tiny"
+    if old:
+        _saved(tmp_path, GOOD)
+    before = {p.name: p.read_bytes() for p in folder.glob("*")}
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(where, full)
+        with pytest.raises(OSError, match="No space left"):
+            whole().save(folder)
+    assert {p.name: p.read_bytes() for p in folder.glob("*")} == before
+    assert [p.name for p in tmp_path.iterdir()] == (["tiny"] if old else [])
+    whole().save(folder)
+    assert Bundle.open(folder, learned.FEATURES).name == "whole"
+
+
+def _folder_of_letters(path: Path) -> None:
+    path.mkdir()
+    (path / "letter.txt").write_text("dear all")
+
+
+@pytest.mark.parametrize("make", [_folder_of_letters, lambda path: path.write_text("dear all")])
+def test_something_else_than_a_bundle_is_not_overwritten(
+    make: Callable[[Path], object], tmp_path: Path
+) -> None:
+    make(tmp_path / "mine")
+    with pytest.raises(BundleError, match="the folder holds something else; name another"):
+        whole().save(tmp_path / "mine")
+    assert [p.name for p in tmp_path.iterdir()] == ["mine"]
+    (letter,) = [p for p in tmp_path.rglob("*") if p.is_file()]
+    assert letter.read_text() == "dear all"
+
+
+def test_an_empty_folder_may_be_saved_to(tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    whole().save(tmp_path / "new")
+    assert Bundle.open(tmp_path / "new", learned.FEATURES).name == "whole"
+
+
+def test_a_ranker_of_another_kind_is_not_saved(tmp_path: Path) -> None:
+    foreign: Any = type("Foreign", (), {"features": ("near",)})()
+    with pytest.raises(BundleError, match="type Foreign cannot be saved"):
+        Bundle("odd", "", {}, {"all": Sieve(foreign, Floor(LinearRanker((), ())))}).save(
+            tmp_path / "odd"
+        )
+    assert not list(tmp_path.iterdir())

@@ -1,17 +1,123 @@
+"""Every kind of ranker, by one suite; and what is peculiar to the linear one."""
+
 from __future__ import annotations
 
 import json
+import pickle
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.bundle import Bundle, Floor, Sieve
 from models.errors import BundleError
-from models.ranker import LinearRanker
+from models.ranker import LinearRanker, Ranker
+from tests.models.learned import FEATURES, RANKERS
 
 numbers = st.floats(-1e3, 1e3)
+tables = st.lists(st.lists(numbers, min_size=3, max_size=3), max_size=6).map(
+    lambda rows: np.array(rows, np.float64).reshape(-1, 3)
+)
+every_kind = pytest.mark.parametrize("kind", list(RANKERS))
+
+
+def _kept(ranker: Ranker, folder: Path) -> Ranker:
+    """The ranker as a bundle keeps it."""
+    Bundle("kept", "", {}, {"all": Sieve(ranker, Floor(LinearRanker((), ())))}).save(folder)
+    return Bundle.open(folder, FEATURES).sieve("all").ranker
+
+
+@every_kind
+@settings(deadline=None)
+@given(x=tables)
+def test_contributions_with_the_base_add_up_to_the_score(kind: str, x: Any) -> None:
+    ranker = RANKERS[kind]()
+    added, scores = ranker.contributions(x), ranker.score(x)
+    assert added.shape == (len(x), len(ranker.features) + 1)
+    assert scores.shape == (len(x),)
+    assert added.dtype == scores.dtype == np.float64
+    assert added.sum(axis=1) == pytest.approx(scores, abs=1e-9)
+    assert len(set(added[:, -1].tolist())) <= 1, "the base is the same for all"
+
+
+@every_kind
+@settings(deadline=None)
+@given(x=tables)
+def test_a_row_scores_the_same_alone_as_among_others(kind: str, x: Any) -> None:
+    ranker = RANKERS[kind]()
+    alone = [float(ranker.score(row[None])[0]) for row in x]
+    assert ranker.score(x).tolist() == alone
+
+
+@every_kind
+def test_nobody_gives_no_score(kind: str) -> None:
+    ranker = RANKERS[kind]()
+    none = np.zeros((0, len(FEATURES)))
+    assert ranker.score(none).shape == (0,)
+    assert ranker.contributions(none).shape == (0, len(FEATURES) + 1)
+
+
+@every_kind
+def test_features_keep_their_order(kind: str, tmp_path: Path) -> None:
+    assert RANKERS[kind]().features == FEATURES != tuple(sorted(FEATURES))
+    assert _kept(RANKERS[kind](), tmp_path / "kept").features == FEATURES
+
+
+@every_kind
+def test_each_feature_is_read_from_its_own_column(kind: str) -> None:
+    ranker = RANKERS[kind]()
+    low, high = np.zeros((1, len(FEATURES))), np.zeros((1, len(FEATURES)))
+    high[0, FEATURES.index("alike")] = 1
+    assert ranker.score(high) > ranker.score(low)
+    more = ranker.contributions(high)[0] - ranker.contributions(low)[0]
+    assert int(np.argmax(more)) == FEATURES.index("alike")
+
+
+@every_kind
+def test_a_ranker_that_was_kept_gives_the_same_scores(kind: str, tmp_path: Path) -> None:
+    x = np.random.default_rng(1).random((50, len(FEATURES)))
+    ranker, again = RANKERS[kind](), _kept(RANKERS[kind](), tmp_path / "kept")
+    assert again.score(x).tolist() == ranker.score(x).tolist()
+    assert again.contributions(x).tolist() == ranker.contributions(x).tolist()
+
+
+class _Trap:
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[Callable[[Path], object], tuple[Path]]:
+        return Path.touch, (self.mark,)
+
+
+@every_kind
+@pytest.mark.parametrize("planted", ["trees", "bundle"])
+def test_a_pickle_in_place_of_a_ranker_is_refused_and_never_run(
+    kind: str, planted: str, tmp_path: Path
+) -> None:
+    folder, mark = tmp_path / "kept", tmp_path / "ran"
+    _kept(RANKERS[kind](), folder)
+    raw = pickle.dumps(_Trap(mark))
+    told = folder / "bundle.json"
+    if planted == "bundle":
+        told.write_bytes(raw)
+    else:
+        saved = json.loads(told.read_text())
+        (folder / "all.txt").write_bytes(raw)
+        saved["files"].pop("all.txt", None)
+        saved["rankers"]["all"] = {"kind": "trees", "file": "all.txt"}
+        told.write_text(json.dumps(saved))
+    with pytest.raises(BundleError):
+        Bundle.open(folder, FEATURES)
+    assert not mark.exists()
+    pickle.loads(raw)
+    assert mark.exists(), "the trap works where pickles are read"
+
+
+# --- the linear one ---
 
 
 @st.composite

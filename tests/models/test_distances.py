@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.distances import EDGES_KM, Distances
+from models.errors import BundleError
+
+BANDS = len(EDGES_KM) + 1
+
+
+def _row(start: float) -> tuple[float, ...]:
+    return tuple(start - band for band in range(BANDS))
+
+
+KNOWN = Distances({"": _row(1), "45": _row(20), "4526": _row(40), "5552": _row(60)})
+kilometres = st.lists(st.floats(0, 2000), max_size=10)
+
+
+@given(kilometres, st.lists(st.sampled_from(["45", "452", "4526", "99", "5552"]), max_size=3))
+def test_each_distance_has_the_value_of_its_band(km: list[float], codes: list[str]) -> None:
+    told = KNOWN.likelier(np.array(km), codes)
+    bands = KNOWN.bands(codes)
+    assert told.shape == (len(km),)
+    assert told.tolist() == [bands[sum(d >= edge for edge in EDGES_KM)] for d in km]
+
+
+@pytest.mark.parametrize("codes", [(), ("45",), ("99",)])
+@pytest.mark.parametrize("known", [KNOWN, Distances()])
+def test_a_distance_that_is_not_known_counts_for_nothing(
+    known: Distances, codes: tuple[str, ...]
+) -> None:
+    assert known.likelier(np.array([np.inf, np.nan]), codes).tolist() == [0, 0]
+
+
+def test_without_a_table_every_distance_is_as_likely() -> None:
+    assert Distances().likelier(np.array([0.0, 50.0, 5000.0]), ("45",)).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("codes", "start"),
+    [
+        ((), 1.0),
+        (("99", "999"), 1.0),
+        (("45", "453"), 20.0),
+        (("45", "452", "4526", "45261210"), 40.0),
+        (("45", "4526", "55", "5552"), 50.0),
+    ],
+)
+def test_the_longest_prefix_that_is_known_tells(codes: tuple[str, ...], start: float) -> None:
+    assert KNOWN.bands(codes).tolist() == list(_row(start))
+
+
+def test_it_comes_back_from_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "distances.json"
+    assert Distances.open(path) == Distances()
+    path.write_text(json.dumps(KNOWN.to_json()))
+    assert Distances.open(path) == KNOWN
+
+
+@pytest.mark.parametrize("text", ["", "{", "\x00"])
+def test_a_damaged_file_is_refused_by_name(text: str, tmp_path: Path) -> None:
+    (tmp_path / "distances.json").write_text(text)
+    with pytest.raises(BundleError, match=r"distances\.json is damaged"):
+        Distances.open(tmp_path / "distances.json")
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        None,
+        [],
+        7,
+        {"45": None},
+        {"45": 1},
+        {"45": []},
+        {"45": [0.0] * (BANDS - 1)},
+        {"45": [0.0] * (BANDS + 1)},
+        {"45": ["far"] * BANDS},
+        {"45": [None] * BANDS},
+        {"45": [float("nan")] * BANDS},
+        {"45": [float("inf")] * BANDS},
+        {"45": [10**400] * BANDS},
+    ],
+)
+def test_what_is_no_table_is_refused(saved: Any) -> None:
+    with pytest.raises(BundleError, match="the table of distances is damaged"):
+        Distances.from_json(saved)
