@@ -30,19 +30,19 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 _VCSE = np.array([kind.vcse for kind in Kind])
 
 QUOTAS = {
-    "profile": 100,
-    "told": 150,
-    "category": 80,
-    "name": 100,
-    "past": 150,
-    "votes": 150,
-    "local votes": 80,
-    "near": 40,
-    "meaning": 150,
-    "past meaning": 150,
-    "meaning votes": 200,
-    "meaning near": 200,
-    "new near": 200,
+    "profile": 60,
+    "told": 120,
+    "category": 50,
+    "name": 80,
+    "past": 100,
+    "votes": 100,
+    "local votes": 60,
+    "near": 30,
+    "meaning": 100,
+    "past meaning": 80,
+    "meaning votes": 150,
+    "meaning near": 180,
+    "new near": 180,
 }
 """How many candidates each look may bring."""
 

@@ -46,7 +46,7 @@ class Matcher:
         """
         opened = Bundle.open(bundle, features.FEATURES)
         known = Register.open(register)
-        _check_vectors(known, opened, register)
+        _check_vectors(known, opened, register, bundle)
         return cls(known, opened, Rulebook.open())
 
     def shortlist(self, lot: Lot, request: Request = _USUAL) -> Shortlist:
@@ -149,13 +149,13 @@ def _new(register: Register, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool
     return new
 
 
-def _check_vectors(register: Register, bundle: Bundle, path: Path) -> None:
+def _check_vectors(register: Register, bundle: Bundle, path: Path, named: str | Path) -> None:
     wanted, made = bundle.knowledge.meaning, str(register.manifest.get("meaning", ""))
     if wanted and wanted != made:
         maker = register.manifest.get("bundle") or "no bundle"
         raise BundleError(
             f"--bundle {bundle.name}: the vectors of --register {path} were made by {maker}, not "
-            f"by this bundle; run `matcher build --register {path} --bundle {bundle.name}` to make "
+            f"by this bundle; run `matcher build --register {path} --bundle {named}` to make "
             "them again (nothing else changes)"
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -50,9 +51,11 @@ class TreesRanker:
         lightgbm = _library()
         if not saved.startswith("tree\n"):
             raise BundleError("a ranker's trees must be in LightGBM's text form")
+        told, end, _ = saved.partition(_END)
         try:
-            booster = lightgbm.Booster(model_str=saved)
-        except lightgbm.basic.LightGBMError as wrong:
+            _check_whole(told + end)
+            booster = lightgbm.Booster(model_str=told + end)
+        except (ValueError, LookupError, lightgbm.basic.LightGBMError) as wrong:
             raise BundleError(f"a ranker's trees are damaged ({wrong})") from wrong
         return cls(tuple(booster.feature_name()), booster)
 
@@ -102,8 +105,9 @@ class TreesRanker:
         return {n: round(float(g) / whole, 5) for n, g in zip(self.features, gain, strict=True)}
 
     def to_text(self) -> str:
-        """LightGBM's text form."""
-        return str(self.booster.model_to_string())
+        """LightGBM's text form, without what it adds on how the trees were grown."""
+        told, end, _ = str(self.booster.model_to_string()).partition(_END)
+        return told + end
 
     def score(self, x: Matrix) -> Matrix:
         """Raw scores, shape (n,), of feature rows `x`, shape (n, f)."""
@@ -128,3 +132,80 @@ def _library() -> Any:  # noqa: ANN401 - a module
             "on Debian and Ubuntu `apt install libgomp1`, on macOS `brew install libomp`"
         ) from wrong
     return lightgbm
+
+
+# --- what is checked before LightGBM reads it, because it believes every index --------------
+
+_END = "end of trees\n"
+_OF_NODES = (
+    *("split_feature", "split_gain", "threshold", "decision_type", "left_child", "right_child"),
+    *("internal_value", "internal_weight", "internal_count"),
+)
+_WHOLE = {"split_feature", "decision_type", "left_child", "right_child", "leaf_count"}
+_SIDES = (0, 2, 4, 6, 8, 10)
+"""Ways to split by a number: which side what is missing goes to, and what counts as missing."""
+_OF_LEAVES = ("leaf_value", "leaf_weight", "leaf_count")
+
+
+_REAL = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
+
+
+def _check_whole(saved: str) -> None:
+    """Raise ValueError or LookupError where the text is cut, or a tree leads out of itself."""
+    start = saved.index("\n\nTree=0\n") + 2
+    head = _fields(saved[len("tree\n") : start])
+    features = len(head["feature_names"].split(" "))
+    kind = ("version", "num_class", "num_tree_per_iteration", "label_index", "max_feature_idx")
+    if [head[one] for one in kind] != ["v4", "1", "1", "0", str(features - 1)]:
+        raise ValueError("they are of another kind")
+    if len(head["feature_infos"].split(" ")) != features or "monotone_constraints" in head:
+        raise ValueError("what it says of features does not fit")
+    for number, size in enumerate(map(int, head["tree_sizes"].split(" "))):
+        tree = _fields(saved[start : start + size])
+        if tree["Tree"] != str(number):
+            raise ValueError(f"tree {number} is not where it should be")
+        _check_tree(tree, features)
+        start += size
+    if saved[start:] != _END:
+        raise ValueError("the trees do not end where they should")
+
+
+def _fields(block: str) -> dict[str, str]:
+    """Key → value of lines; a block ends in blank lines and has no other."""
+    pairs = [line.partition("=") for line in block.rstrip("\n").split("\n")]
+    found = {key: value for key, equals, value in pairs if equals}
+    if len(found) < len(pairs) or not block.isascii() or not block.endswith("\n\n"):
+        raise ValueError("a field stands there twice, or not whole")
+    return found
+
+
+def _check_tree(tree: dict[str, str], features: int) -> None:
+    leaves = int(tree["num_leaves"])
+    if leaves < 1 or tree["num_cat"] != "0" or tree["is_linear"] != "0":
+        raise ValueError("a tree is of another kind")
+    _numbers(tree, "shrinkage", 1)
+    if leaves == 1:
+        _numbers(tree, "leaf_value", 1)
+        return
+    of = {name: _numbers(tree, name, leaves - 1) for name in _OF_NODES}
+    for name in _OF_LEAVES:
+        _numbers(tree, name, leaves)
+    node = np.arange(leaves - 1)
+    for side in (of["left_child"], of["right_child"]):
+        if ((side >= 0) & (side <= node)).any():
+            raise ValueError("a tree leads back into itself")
+    children = np.sort(np.concatenate([of["left_child"], of["right_child"]]))
+    if children.tolist() != [*range(-leaves, 0), *range(1, leaves - 1)]:
+        raise ValueError("a tree leads out of itself")
+    split = of["split_feature"]
+    if split.min() < 0 or split.max() >= features or not np.isin(of["decision_type"], _SIDES).all():
+        raise ValueError("a tree splits by what is no feature")
+
+
+def _numbers(tree: dict[str, str], name: str, many: int) -> Matrix:
+    """(many,) the numbers of a field; whole ones where they count something."""
+    values = tree[name].split(" ")
+    if len(values) != many or not all(map(_REAL.fullmatch, values)):
+        raise ValueError(f"{name} needs {many} numbers")
+    whole = name in _WHOLE
+    return np.array([int(value) if whole else float(value) for value in values], np.float64)

@@ -20,8 +20,9 @@ ALIKE = (
     *("past_words", "past_meaning", "past_category"),
 )
 """What says that somebody does such work at all."""
-_KEPT = 0.98
-"""The share of winners that the floor must not leave out."""
+_KEPT = 0.99
+"""The share of the winners among the first `_FIRST` that the floor must not leave out."""
+_FIRST = 10
 _PULL = 1e-3
 _REPEATED = frozenset({"past_words_together"})
 """Said by `record_together` too."""
@@ -46,10 +47,10 @@ def learn(
     lots = np.array([len(e.won) for e in taught])
     weights = np.repeat([1 / np.sqrt(e.winners) for e in taught], lots)
     ranker = TreesRanker.learn(x, won, lots, weights, names, settings=settings, seed=seed)
-    return Sieve(ranker, _floor(taught, names))
+    return Sieve(ranker, _floor(taught, names, ranker))
 
 
-def _floor(taught: Sequence[Example], names: tuple[str, ...]) -> Floor:
+def _floor(taught: Sequence[Example], names: tuple[str, ...], ranker: TreesRanker) -> Floor:
     """Weights, none below zero, that tell winners from the others, and where to draw the line."""
     kept = [n for n in ALIKE if n in names]
     columns = [names.index(n) for n in kept]
@@ -58,8 +59,19 @@ def _floor(taught: Sequence[Example], names: tuple[str, ...]) -> Floor:
     scale = x.std(axis=0) + 1e-9
     weights = _fit(x / scale, won) / scale
     alike = LinearRanker(tuple(kept), tuple(np.round(weights, 4).tolist()))
-    least = float(np.quantile(alike.score(x[won]), 1 - _KEPT))
+    found = np.concatenate([_won_first(e, ranker, alike, columns) for e in taught])
+    least = float(np.quantile(found, 1 - _KEPT)) if len(found) else 0.0
     return Floor(alike, round(least, 4))
+
+
+def _won_first(
+    one: Example, ranker: TreesRanker, alike: LinearRanker, columns: Sequence[int]
+) -> npt.NDArray[np.float64]:
+    """How like the lot those winners are whom the ranker puts first."""
+    x = one.x.astype(np.float64)
+    first = np.argsort(-ranker.score(x), kind="stable")[:_FIRST]
+    found = first[one.won[first]]
+    return alike.score(x[found][:, columns])
 
 
 def _fit(x: npt.NDArray[np.float64], won: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:

@@ -48,3 +48,80 @@ def test_a_lot_without_a_winner_or_with_nothing_to_tell_apart_does_no_harm() -> 
 def test_what_is_no_text_of_trees_is_refused(text: str) -> None:
     with pytest.raises(BundleError, match="trees"):
         TreesRanker.from_text(text)
+
+
+def _changed(old: str, new: str) -> str:
+    text = trees().to_text()
+    assert old in text
+    return text.replace(old, new, 1)
+
+
+def _field(name: str, change: str) -> str:
+    """The text with the first value of a field of the first tree replaced, sizes kept right."""
+    text = trees().to_text()
+    line = next(one for one in text.splitlines() if one.startswith(f"{name}="))
+    key, _, values = line.partition("=")
+    rest = values.partition(" ")[2]
+    bent = f"{key}={change} {rest}".rstrip()
+    sizes = next(one for one in text.splitlines() if one.startswith("tree_sizes="))
+    size = sizes.removeprefix("tree_sizes=").split(" ")[0]
+    grown = str(int(size) + len(bent) - len(line))
+    text = text.replace(sizes, sizes.replace(size, grown, 1), 1)
+    return text.replace(line, bent, 1)
+
+
+def test_what_stands_after_the_trees_is_not_read() -> None:
+    whole = str(trees().booster.model_to_string())
+    assert trees().to_text() == whole[: len(trees().to_text())]
+    assert "parameters" in whole
+    for tail in (whole, trees().to_text() + "parameters:\n[bagging_fraction 1"):
+        assert TreesRanker.from_text(tail).to_text() == trees().to_text()
+
+
+def test_a_text_that_is_cut_short_anywhere_is_refused() -> None:
+    """LightGBM itself ends the whole process at such a text."""
+    text = trees().to_text()
+    end = text.index("end of trees")
+    for at in range(10, end, max(end // 60, 1)):
+        with pytest.raises(BundleError, match="trees"):
+            TreesRanker.from_text(text[:at])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("left_child", "99"),
+        ("left_child", "-99"),
+        ("left_child", "0"),
+        ("right_child", "1.5"),
+        ("split_feature", "99"),
+        ("split_feature", "-1"),
+        ("decision_type", "1"),
+        ("threshold", "nan"),
+        ("leaf_value", "x"),
+        ("leaf_value", "1 2"),
+        ("leaf_value", "1_0"),
+        ("num_leaves", "9"),
+        ("num_leaves", "-1"),
+        ("num_cat", "1"),
+        ("is_linear", "1"),
+        ("num_class", "2"),
+        ("tree_sizes", "7"),
+    ],
+)
+def test_a_tree_that_leads_out_of_itself_is_refused(name: str, value: str) -> None:
+    with pytest.raises(BundleError, match="a ranker's trees are damaged"):
+        TreesRanker.from_text(_field(name, value))
+
+
+def test_a_field_that_stands_there_twice_is_refused() -> None:
+    with pytest.raises(BundleError, match="twice"):
+        TreesRanker.from_text(_changed("num_class=1\n", "num_class=1\nnum_class=1\n"))
+
+
+def test_a_tree_of_one_leaf_is_kept() -> None:
+    x, lots = np.ones((20, len(FEATURES)), np.float32), np.array([10, 10])
+    won, weights = np.zeros(20, bool), np.ones(20)
+    settings = replace(TreeSettings(), trees=2)
+    ranker = TreesRanker.learn(x, won, lots, weights, FEATURES, settings=settings)
+    assert TreesRanker.from_text(ranker.to_text()).to_text() == ranker.to_text()
