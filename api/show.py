@@ -90,9 +90,11 @@ def _why(one: Suggestion) -> Text:
     for reason in told:
         said.append(f"{reason.contribution:+.2f} ", style="green" if reason.contribution else "dim")
         said.append(f"{reason.words}\n")
-    rest = one.score - sum(reason.contribution for reason in told)
+    rest = one.score - one.base - sum(reason.contribution for reason in told)
     if abs(rest) >= 0.005:
-        said.append(f"{rest:+.2f} in smaller reasons\n", style="dim")
+        said.append(f"{rest:+.2f} in other reasons\n", style="dim")
+    if abs(one.base) >= 0.005:
+        said.append(f"{one.base:+.2f} where everyone starts\n", style="dim")
     if one.tied_with:
         said.append(f"Equal with {one.tied_with} more: a draw gave the order.\n", style="dim")
     if one.place_evidence and not any(r.name == NEAR and r.counted for r in one.reasons):

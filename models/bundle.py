@@ -44,7 +44,7 @@ FORMAT = 2
 BUNDLES = Path(__file__).with_name("bundles")
 _READ = {".json", ".npz", ".txt"}
 """What is read of a bundle ends so; other files that lie about are passed over."""
-DEFAULT = "hand"
+DEFAULT = "default"
 
 
 @dataclass(frozen=True)

@@ -202,7 +202,7 @@ def test_the_bundle_that_ships_shows_its_card(run: Run) -> None:
     ran = run("bundle", "show", DEFAULT)
     assert (ran.code, ran.err) == (0, "")
     out = told(ran.out)
-    for said in (f"Bundle {DEFAULT}, version ", "Rankers", "Files", "kB", "background.json │"):
+    for said in (f"Bundle {DEFAULT}, version ", "Rankers", "Files", " MB", "background.json │"):
         assert said in out
 
 
