@@ -34,7 +34,6 @@ from rich.progress import track
 from rich.table import Table
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from benchmarks.replay import interval
 from matcher.build import build
 from matcher.embed import embed
 from matcher.features import FEATURES
@@ -51,6 +50,7 @@ from matcher.sources.textfiles import text_files
 from matcher.types import Lot, Provider
 from models import text
 from models.bundle import DEFAULT, Bundle
+from training.measures import interval
 
 MEASURES = (R @ 10, RR @ 100)
 BM25, TFIDF = "bm25 over profiles", "tf-idf cosine over profiles"

@@ -353,7 +353,7 @@ def test_the_replay_runs_the_product_beside_its_peers(
     out = tmp_path / "replay.json"
     window = ["--from", "2022-08-03", "--to", "2022-08-31"]
     given = ["--awards", str(awards), "--providers", str(profiles), "--json", str(out)]
-    replay.main([*given, *window])
+    replay.main([*given, *window, "--bundle", "hand"])
     frozen = json.loads(out.read_text())
     assert frozen["window"] == {
         "from": "2022-08-03",
