@@ -502,3 +502,32 @@ def test_escape_sequences_in_names_do_not_reach_the_terminal(run: Run, tmp_path:
     assert sum("Mop" in text for text in shown) == 3
     for text in shown:
         assert not set(text) & {"\x1b", "\x07", "\x9b"}
+
+
+def test_a_fair_share_is_said_and_changes_only_the_order(run: Run, example: Path) -> None:
+    asked = ("shortlist", NOTICE, "--register", example, "--format", "json", "-k", "60")
+    plain = json.loads(run(*asked).out)["shortlists"]
+    fair = json.loads(run(*asked, "--fair-share").out)["shortlists"]
+    for before, after in zip(plain, fair, strict=True):
+        assert any("their share of places" in note for note in after["notes"])
+        assert not any("their share of places" in note for note in before["notes"])
+        scores = {s["id"]: s["score"] for s in before["suggestions"]}
+        assert {s["id"]: s["score"] for s in after["suggestions"]} == scores
+
+
+def test_a_fair_share_is_refused_where_a_record_may_not_count(run: Run, example: Path) -> None:
+    asked = ("shortlist", NOTICE, "--register", example, "--fair-share")
+    assert "may not count for purpose invite" in run(*asked, "--purpose", "invite").refusal
+
+
+def test_a_fair_share_needs_a_bundle_that_learned_one(run: Run, example: Path) -> None:
+    asked = ("shortlist", NOTICE, "--register", example, "--fair-share", "--bundle", "hand")
+    assert "bundle hand has learned no fair share" in run(*asked).refusal
+
+
+def test_every_suggestion_says_how_likely_it_is_credible(run: Run, example: Path) -> None:
+    asked = ("shortlist", NOTICE, "--register", example, "--format", "json")
+    (first, *_) = json.loads(run(*asked).out)["shortlists"]
+    told = [s["probability"] for s in first["suggestions"]]
+    assert told == sorted(told, reverse=True)
+    assert all(0 <= p <= 1 for p in told)
