@@ -190,7 +190,13 @@ def train(
     The newest months are held back to measure on, and the report beside the bundle
     (report.html, report.json) shows what that gave. Takes minutes.
     """
-    from training.train import train_files  # takes seconds; no other command waits for it
+    try:
+        from training.train import train_files  # takes seconds; no other command waits for it
+    except ModuleNotFoundError as missing:
+        raise BadInput(
+            f"training needs libraries that are not installed ({missing.name}): where the "
+            "product's pyproject.toml lies, run `pip install --editable '.[train]'`"
+        ) from missing
 
     settings = Settings.read(config)
     with _progress(quiet) as bar:

@@ -142,10 +142,8 @@ class Matcher:
 
 def _new(register: Register, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """(n,) which have no known award, and are not known to be large."""
-    at, award = register.won.of_many(rows)
-    new = np.ones(len(rows), bool)
-    new[at[award < register.known_awards]] = False
-    new &= register.columns.size[rows] != list(Size).index(Size.LARGE)
+    large = register.columns.size[rows] == list(Size).index(Size.LARGE)
+    new: npt.NDArray[np.bool_] = register.is_new(rows) & ~large
     return new
 
 

@@ -206,6 +206,13 @@ class Register:
         own = np.flatnonzero(known == np.uint64(notice_key(lot_id)))
         return replace(self, known_awards=int(own[0])) if len(own) else self
 
+    def is_new(self, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+        """(n,) which of these rows have won no award that may be seen."""
+        at, award = self.won.of_many(rows)
+        new = np.ones(len(rows), bool)
+        new[at[award < self.known_awards]] = False
+        return new
+
     def row(self, org_id: str) -> int | None:
         """The row of the provider that has `org_id` among its numbers, or None."""
         hashes, rows = self.columns.id_hash, self.columns.id_row

@@ -212,12 +212,8 @@ def _watched(
 def _examples(
     at: Standpoint, numbers: Sequence[int], purpose: Purpose, names: Sequence[str], others: int
 ) -> list[Example]:
-    matcher = at.open()
     found = []
-    for number in numbers:
-        question = at.ask(matcher, number, purpose)
-        if question is None:
-            continue
+    for number, matcher, question in _asked(at, numbers, purpose):
         seen = candidates(question, eligible(question))
         winners = matcher.register.winners.of(number)
         won = np.isin(seen.rows, winners)
@@ -237,16 +233,21 @@ def _some(won: Mask, others: int, lot_id: str) -> Ints:
 
 
 def _ranked(at: Standpoint, numbers: Sequence[int], purpose: Purpose) -> list[Ranked]:
-    matcher = at.open()
     found = []
+    for number, matcher, question in _asked(at, numbers, purpose):
+        answer = matcher.rank(question, eligible(question), seed=0)
+        found.append(
+            Ranked(number, answer.rows, answer.scores, matcher.register.is_new(answer.rows))
+        )
+    return found
+
+
+def _asked(
+    at: Standpoint, numbers: Sequence[int], purpose: Purpose
+) -> Iterator[tuple[int, Matcher, Question]]:
+    """Those of the awards that the gate lets be asked, each with whom and what to ask."""
+    matcher = at.open()
     for number in numbers:
         question = at.ask(matcher, number, purpose)
-        if question is None:
-            continue
-        answer = matcher.rank(question, eligible(question), seed=0)
-        candidate, award = matcher.register.won.of_many(answer.rows)
-        known = np.bincount(
-            candidate[award < matcher.register.known_awards], minlength=len(answer.rows)
-        )
-        found.append(Ranked(number, answer.rows, answer.scores, known == 0))
-    return found
+        if question is not None:
+            yield number, matcher, question

@@ -112,7 +112,8 @@ def refuse_without_matplotlib() -> None:
         import matplotlib.figure  # noqa: F401 - whether it is there; it takes a second
     except ImportError as wrong:
         raise BundleError(
-            "the report's pictures need matplotlib: pip install 'local-by-default[train]'"
+            "the report's pictures need matplotlib: where the product's pyproject.toml lies, run "
+            "`pip install --editable '.[train]'`"
         ) from wrong
 
 

@@ -36,6 +36,7 @@ from models.errors import BundleError
 from models.knowledge import Knowledge
 from models.trees import TreesRanker
 from training import credible, newcomers, rankers
+from training.background import LEAST_NAMED
 from training.examples import (
     Example,
     Progress,
@@ -269,6 +270,7 @@ def _card(report: Mapping[str, Any], until: date) -> dict[str, Any]:
         "held back, not learned from": {"window": report["windows"][-1], **held},
         "libraries": report["libraries"],
         "limits": "Only winners are known, never those who bid and lost. Holds words, weights "
-        "and distances; no supplier, no award, and no word that fewer documents than "
-        f"{report['settings']['embedder']['least']} hold.",
+        "and distances; no supplier and no award. No word is learned that fewer than "
+        f"{report['settings']['embedder']['least']} texts or names hold; those known to name "
+        f"places stand in {LEAST_NAMED} names or more.",
     }

@@ -134,7 +134,7 @@ def test_the_card_says_what_it_knows_and_what_it_was_worth(trained: Trained) -> 
     held = card["held back, not learned from"]
     for key, found in trained.report["rankers"].items():
         assert held[key] == found["held back"]["measures"]
-    assert f"fewer documents than {LEAST} hold" in card["limits"]
+    assert f"fewer than {LEAST} texts or names hold" in card["limits"]
 
 
 def test_two_runs_give_the_same_bytes(
