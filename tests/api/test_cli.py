@@ -531,3 +531,11 @@ def test_every_suggestion_says_how_likely_it_is_credible(run: Run, example: Path
     told = [s["probability"] for s in first["suggestions"]]
     assert told == sorted(told, reverse=True)
     assert all(0 <= p <= 1 for p in told)
+
+
+def test_training_without_its_libraries_says_what_to_install(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "training.train", None)
+    ran = run("train", "--awards", AWARDS, "--bundle", tmp_path / "ours")
+    assert "pip install --editable '.[train]'" in ran.refusal

@@ -254,7 +254,7 @@ def test_what_a_report_lacks_is_left_out(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(BundleError, match=r"local-by-default\[train\]"):
+    with pytest.raises(BundleError, match=r"--editable '\.\[train\]'"):
         page("tiny", REPORT)
 
 
