@@ -6,10 +6,13 @@ BIN := $(VENV)/bin
 REGISTER ?= build/example-register
 EXAMPLES := examples/providers.jsonl examples/awards.ocds.jsonl examples/notice.json
 
-.PHONY: shortlist test clean help
+.PHONY: shortlist serve test clean help
 
 shortlist: $(REGISTER)/CURRENT  ## build the example register and print a shortlist for each lot
 	$(BIN)/matcher shortlist examples/notice.json --register $(REGISTER) -k 5
+
+serve: $(REGISTER)/CURRENT  ## serve the example on this machine, port 8000
+	$(BIN)/matcher serve --register $(REGISTER)
 
 test: $(VENV)/dev  ## run every check
 	$(BIN)/ruff check .

@@ -22,7 +22,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from api import show, tables
+from api import serving, show, tables
 from matcher.answers import Refusal, answers, refusal, with_wholes
 from matcher.build import build
 from matcher.embed import embed
@@ -56,6 +56,7 @@ app = typer.Typer(
 
 bundle_app = typer.Typer(no_args_is_help=True, help="Look into a bundle: what was learned.")
 app.add_typer(bundle_app, name="bundle")
+app.command()(serving.serve)
 
 
 class Format(StrEnum):

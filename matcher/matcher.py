@@ -63,7 +63,7 @@ class Matcher:
         """The lot as a question to the register, once the gate has let it pass."""
         register, purpose = self.register, request.purpose
         place = self.place(lot)
-        on = lot.day or date.today()  # noqa: DTZ011 - the day that the rulebook is asked about
+        on = lot.day or request.on or date.today()  # noqa: DTZ011 - the officer's own today
         scope = reach.scope_of(register.councils, request.wish, purpose, place)
         ruling = gate(
             self.rulebook,

@@ -20,6 +20,7 @@ class Request:
     before the lot's own day.  `whole_value` is pounds, VAT included, of all lots together.
     `contract` is the kind of contract, which is otherwise read from category and CPV.
     `fair`: among near-equals, those without a known contract get their share of places.
+    `on` is the day whose law holds for lots that name none; by default today.
     Raises BadInput for what cannot be.
     """
 
@@ -31,6 +32,7 @@ class Request:
     whole_value: float | None = None
     contract: Contract | None = None
     fair: bool = False
+    on: date | None = None
 
     def __post_init__(self) -> None:
         """Refuse a limit that no list has, and a fair share where a record may not count."""

@@ -7,11 +7,14 @@ of `Lot`, of which a title or a description is enough.  A plain notice has `lots
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from matcher.errors import BadLot
+from matcher.ids import fingerprint
 from matcher.postcode_text import find_in_text
 from matcher.sources.jsonfiles import (
     beginning,
@@ -53,6 +56,37 @@ def parse_lots(content: str, name: str) -> tuple[list[Lot], Tally]:
     tally = Tally(name)
     found = documents_in(io.StringIO(content.removeprefix("\ufeff")), name, tally)
     return _some(list(_lots(found, tally)), tally), tally
+
+
+def given_lots(given: object, name: str) -> tuple[list[Lot], Tally]:
+    """Every lot in what was given under `name`: plain text, or JSON that is already parsed.
+
+    A lot or notice that has no id gets one made of its content, so that the name that it was
+    given under decides nothing.  Raises BadLot where no lot of it can be asked about; a single
+    lot is refused by the name of its field.
+    """
+    own = content_id(given)
+    if isinstance(given, str):
+        lots, tally = _text_lots(given, name)
+        return [replace(lot, id=own) for lot in lots], tally
+    if not isinstance(given, dict):
+        kind = "a list" if isinstance(given, list) else repr(given)[:60]
+        raise BadLot(f"{name}: {kind} is not a lot; give its fields, an OCDS tender, or plain text")
+    if not _is_notice(given):
+        return [single_lot(given, own)], Tally(name, read=1, kept=1)
+    tally = Tally(name)
+    notice = given if any(given.get(key) for key in ("ocid", "id")) else {**given, "id": own}
+    return _some(list(_lots([(name, notice)], tally)), tally), tally
+
+
+def content_id(given: object) -> str:
+    """An id made of what was given: the same content, the same id."""
+    content = json.dumps(given, sort_keys=True, ensure_ascii=True, default=str)
+    return f"lot-{fingerprint(content):016x}"
+
+
+def _is_notice(fields: Mapping[str, object]) -> bool:
+    return any(key in fields for key in _OCDS) or isinstance(fields.get("lots"), list)
 
 
 def iter_lots(path: Path) -> tuple[Tally, Iterator[Lot]]:

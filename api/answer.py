@@ -1,0 +1,125 @@
+"""What the desk gives out: kept answers, decisions, and readings of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from matcher.answers import Refusal
+from matcher.request import Request
+from matcher.types import Lot, Shortlist
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Shortlist):
+    """A shortlist that is kept, under an id made of what was asked and of whom.
+
+    The same lot and request asked of the same register, bundle and rulebook give the same id
+    and the same bytes; when it was asked is no part of it.
+    """
+
+    id: str
+    request: Request
+    rulebook: str
+    """digest of the rulebook"""
+
+    @classmethod
+    def of(cls, shortlist: Shortlist, **rest: Any) -> Answer:  # noqa: ANN401
+        """The shortlist with what keeping it adds."""
+        held = {f.name: getattr(shortlist, f.name) for f in fields(Shortlist)}
+        return cls(**held, **rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answers to a keyed batch: under its key, each lot's shortlist or its refusal.
+
+    A tender with several lots is answered under `KEY/LOT`.
+    """
+
+    shortlists: dict[str, Answer]
+    errors: dict[str, Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was decided on one provider; an exclusion or an addition has a reason."""
+
+    provider: str
+    outcome: str
+    """'invited', 'chosen' or 'left out'"""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a named person decided on a shortlist, with reasons and conflicts of interest.
+
+    `conflicts` says what was declared; '' is refused, for nothing declared is said in words.
+    """
+
+    by: str
+    role: str
+    reason: str
+    conflicts: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision as it was kept."""
+
+    id: str
+    at: str
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A kept shortlist with when it was first asked for and what was decided on it since."""
+
+    id: str
+    at: str
+    seq: int
+    answer: Answer
+    decisions: tuple[Decided, ...]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A kept shortlist in one line."""
+
+    id: str
+    seq: int
+    at: str
+    title: str
+    purpose: str
+    suggested: int
+    decisions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that is not as it was: what, then and now."""
+
+    what: str
+    then: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Whether asking again gives the same bytes, and if not, what is no longer the same."""
+
+    id: str
+    identical: bool
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Lots read from what somebody gave, and what was set aside."""
+
+    lots: tuple[Lot, ...]
+    set_aside: dict[str, int]

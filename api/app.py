@@ -1,0 +1,54 @@
+"""The service: one app over one desk, which is opened when it starts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.util import find_spec
+
+from fastapi import APIRouter, FastAPI
+
+from api import problems
+from api.desk import Desk
+from api.routes import shortlists
+from api.settings import Settings
+
+ROUTERS: tuple[APIRouter, ...] = (shortlists.router,)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The service that the settings describe."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.desk = Desk.open(settings)
+        yield
+        app.state.desk.close()
+
+    app = FastAPI(
+        title="Local by Default",
+        summary="Finds the small local providers for each lot of a public contract, and says why.",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    problems.install(app)
+    for router in (*ROUTERS, *_pages()):
+        app.include_router(router)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """The service as this process's environment describes it: what uvicorn's workers call."""
+    return create_app(Settings.of(os.environ))
+
+
+def _pages() -> tuple[APIRouter, ...]:
+    """The officer's pages, where they are installed: `router` in api.pages."""
+    if find_spec("api.pages") is None:
+        return ()
+    return (import_module("api.pages").router,)

@@ -1,0 +1,1 @@
+"""The API's endpoints, a small router for each noun; each endpoint goes through the desk."""
