@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from typing import Any
 
 from matcher.answers import Refusal
+from matcher.procedure import Checked
 from matcher.request import Request
 from matcher.types import Lot, Shortlist
 
@@ -22,6 +24,8 @@ class Answer(Shortlist):
     request: Request
     rulebook: str
     """digest of the rulebook"""
+    procedure: Checked | None
+    """how the list stands to the council's own rules, where they were named"""
 
     @classmethod
     def of(cls, shortlist: Shortlist, **rest: Any) -> Answer:  # noqa: ANN401
@@ -41,21 +45,33 @@ class Answered:
     errors: dict[str, Refusal]
 
 
+class Outcome(StrEnum):
+    """What a person decided on one provider."""
+
+    INVITED = "invited"
+    CHOSEN = "chosen"
+    LEFT_OUT = "left out"
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What was decided on one provider; an exclusion or an addition has a reason."""
+    """What was decided on one provider.
+
+    Whoever is left out, or is invited without being on the list, is so for a `reason`.
+    """
 
     provider: str
-    outcome: str
-    """'invited', 'chosen' or 'left out'"""
+    outcome: Outcome
     reason: str = ""
+    name: str = ""
+    """of a provider that is not on the list; the desk fills it in"""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a named person decided on a shortlist, with reasons and conflicts of interest.
+    """What a named person decided on a shortlist, why, and which conflicts were declared.
 
-    `conflicts` says what was declared; '' is refused, for nothing declared is said in words.
+    `conflicts` is said in words: 'none' where there is none.
     """
 
     by: str
@@ -115,6 +131,27 @@ class Replay:
     id: str
     identical: bool
     changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A shortlist as a file: its name, its media type and its bytes."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """That an organisation was suppressed, and in how many kept entries it stood.
+
+    `pseudonym` stands for it there from now on.
+    """
+
+    pseudonym: str
+    entries: int
+    in_register: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,17 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.util import find_spec
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI
 
-from api import problems
+from api import openapi, problems
 from api.desk import Desk
-from api.routes import shortlists
+from api.porter import Porter
+from api.routes import health, known, shortlists
 from api.settings import Settings
+from api.watch import Watch, log_to
 
-ROUTERS: tuple[APIRouter, ...] = (shortlists.router,)
+ROUTERS = (shortlists.router, known.router, health.router)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -24,6 +27,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.desk = Desk.open(settings)
+        current_default_thread_limiter().total_tokens = settings.threads
         yield
         app.state.desk.close()
 
@@ -37,6 +41,9 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     problems.install(app)
+    openapi.describe(app)
+    app.add_middleware(Porter, settings=settings)
+    app.add_middleware(Watch)
     for router in (*ROUTERS, *_pages()):
         app.include_router(router)
     return app
@@ -44,6 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def from_environment() -> FastAPI:
     """The service as this process's environment describes it: what uvicorn's workers call."""
+    log_to()
     return create_app(Settings.of(os.environ))
 
 

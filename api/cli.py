@@ -22,7 +22,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from api import serving, show, tables
+from api import cells, serving, show, tables
 from matcher.answers import Refusal, answers, refusal, with_wholes
 from matcher.build import build
 from matcher.embed import embed
@@ -458,7 +458,7 @@ def merges(register: RegisterOption, form: FormatOption = Format.TABLE) -> None:
         writer = csv.writer(sys.stdout)
         writer.writerow(("kept", "merged", "kept_name", "merged_name", "reason", "similarity"))
         writer.writerows(
-            tables.safe((m.kept, m.merged, m.kept_name, m.merged_name, m.reason, m.similarity))
+            cells.safe((m.kept, m.merged, m.kept_name, m.merged_name, m.reason, m.similarity))
             for m in rows
         )
     else:

@@ -6,64 +6,90 @@ the same records and refuse in the same words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
+from threading import Lock
 from typing import TypeAlias
 
-import msgspec
-
+from api import catalogue, entries, exports
 from api.answer import (
     Answer,
     Answered,
     Brief,
     Change,
-    Decided,
     Decision,
+    Export,
     Found,
     Replay,
     Saved,
 )
+from api.deciding import checked
+from api.entries import encode
 from api.errors import Missing
-from api.records import Entry, Exposed, Kind, New, Records, Shown, digest
+from api.records import Entry, Exposed, Kind, Records, digest
 from api.settings import Settings
-from matcher.answers import Refusal, refusal, with_wholes
-from matcher.errors import BadLot, NotLawful
+from matcher.answers import Refusal, refusal, together, with_wholes
+from matcher.atlas import Place, places_called
+from matcher.errors import BadInput, BadLot, NotLawful
+from matcher.law import Purpose
+from matcher.lookup import Hit, Sought, beginning_with, look_up
 from matcher.matcher import Matcher
+from matcher.procedure import Pack, check, packs
 from matcher.request import Request
+from matcher.rulebook import Rulebook
 from matcher.sources.lots import given_lots
 from matcher.summary import facts
-from matcher.types import Fact, Lot, Organisation
+from matcher.types import Fact, Json, Lot, Organisation, PastContract
 from matcher.why import Why, why
 
 Today: TypeAlias = Callable[[], date]
 
-_encode = msgspec.json.Encoder(order="deterministic").encode
-_decode_answer = msgspec.json.Decoder(Answer).decode
-_decode_decision = msgspec.json.Decoder(Decision).decode
+_A_PAGE = 200
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One provider: the best of each field, each fact with its source, its past contracts."""
+
+    organisation: Organisation
+    facts: tuple[Fact, ...]
+    past: tuple[PastContract, ...]
+
+
+@dataclass
 class Desk:
-    """An open matcher with its records."""
+    """An open matcher with its records, and the rule packs that can be named."""
 
-    matcher: Matcher
+    _matcher: Matcher
     records: Records
+    packs: Mapping[str, Pack] = field(default_factory=dict)
     today: Today = date.today
+    _lock: Lock = field(default_factory=Lock)
 
     @classmethod
     def open(cls, settings: Settings) -> Desk:
         """The desk that the settings describe.
 
-        Raises RegisterError, BundleError or RecordsError for what cannot be opened.
+        Raises RegisterError, BundleError, RecordsError or BadInput for what cannot be opened.
         """
         return cls(
-            Matcher.open(settings.register, settings.bundle), Records.open(settings.records_url)
+            Matcher.open(settings.register, settings.bundle),
+            Records.open(settings.records_url),
+            packs(settings.procedures),
         )
 
     def close(self) -> None:
         """Let go of the records."""
         self.records.close()
+
+    @property
+    def matcher(self) -> Matcher:
+        """The matcher over the register in force; a register built anew is taken up at once."""
+        with self._lock:
+            self._matcher = self._matcher.renewed()
+            return self._matcher
 
     # --- asking ------------------------------------------------------------------------
 
@@ -75,42 +101,93 @@ class Desk:
         lots, tally = given_lots(given, name)
         return Found(tuple(lots), dict(tally.set_aside))
 
-    def ask(self, lots: Mapping[str, object], request: Request) -> Answered:
+    def ask(
+        self,
+        lots: Mapping[str, object],
+        request: Request,
+        *,
+        procedure: str = "",
+        as_one: bool | None = None,
+    ) -> Answered:
         """A shortlist for each lot given under a key, kept under its id; or why there is none.
 
-        A lot is given as `lots` takes it.
+        A lot is given as `lots` takes it.  `procedure` names the rule pack to check lists
+        against.  `as_one` says whether all lots are of one procurement, and so valued together.
+        Raises BadInput for a pack that there is not, and where `as_one` must be said.
         """
-        answers: dict[str, Answer] = {}
-        errors: dict[str, Refusal] = {}
-        for key, one in self._each(lots, request):
-            if isinstance(one, Refusal):
-                errors[key] = one
-            else:
-                answers[key] = one
-        self.records.append([_kept(answer) for answer in answers.values()])
+        given = dict(self._answers(lots, request, procedure, as_one))
+        answers = {key: one for key, one in given.items() if isinstance(one, Answer)}
+        self.records.append([entries.of_answer(answer) for answer in answers.values()])
+        errors = {key: one for key, one in given.items() if isinstance(one, Refusal)}
         return Answered(answers, errors)
 
-    def _each(
-        self, lots: Mapping[str, object], request: Request
+    def each(
+        self,
+        lots: Mapping[str, object],
+        request: Request,
+        *,
+        procedure: str = "",
+        as_one: bool | None = None,
     ) -> Iterator[tuple[str, Answer | Refusal]]:
-        for key, given in lots.items():
-            try:
-                found = self.lots(given, key).lots
-            except BadLot as wrong:
-                yield key, Refusal(key, "", str(wrong))
-                continue
-            for lot, asked in with_wholes(self.matcher, found, request):
-                yield _key(key, lot, found), self._answer(lot, asked)
+        """As `ask`, one after another: each is kept before it is given out."""
+        for key, one in self._answers(lots, request, procedure, as_one):
+            if isinstance(one, Answer):
+                self.records.append([entries.of_answer(one)])
+            yield key, one
 
-    def _answer(self, lot: Lot, request: Request) -> Answer | Refusal:
+    def _answers(
+        self,
+        lots: Mapping[str, object],
+        request: Request,
+        procedure: str,
+        as_one: bool | None,
+    ) -> Iterator[tuple[str, Answer | Refusal]]:
+        pack = self._pack(procedure)
+        if as_one is None and request.purpose is not Purpose.ENGAGEMENT and len(lots) > 1:
+            raise BadInput(
+                f"as_one: is not said; for purpose {request.purpose.value} with {len(lots)} lots, "
+                "say true where they are lots of one procurement (their values together are "
+                "compared with the threshold), or false where each stands for itself"
+            )
+        matcher = self.matcher
+        read = {key: self._read(key, given) for key, given in lots.items()}
+        if as_one:
+            every = [lot for found in read.values() if isinstance(found, list) for lot in found]
+            request = together(matcher, every, request)
+        for key, found in read.items():
+            if isinstance(found, Refusal):
+                yield key, found
+                continue
+            for lot, whole in with_wholes(matcher, found, request):
+                yield _key(key, lot, found, lots), self._answer(matcher, lot, whole, pack)
+
+    def _pack(self, procedure: str) -> Pack | None:
+        if procedure and procedure not in self.packs:
+            raise BadInput(
+                f"procedure {procedure!r} is not known: give one of {', '.join(self.packs)}"
+            )
+        return self.packs.get(procedure)
+
+    def _read(self, key: str, given: object) -> list[Lot] | Refusal:
+        try:
+            return list(self.lots(given, key).lots)
+        except BadLot as wrong:
+            return Refusal(key, "", str(wrong))
+
+    def _answer(
+        self, matcher: Matcher, lot: Lot, request: Request, pack: Pack | None
+    ) -> Answer | Refusal:
         asked = replace(request, on=None if lot.day else request.on or self.today())
         try:
-            shortlist = self.matcher.shortlist(lot, asked)
+            shortlist = matcher.shortlist(lot, asked)
+            done = check(matcher, lot, asked, shortlist, pack) if pack else None
         except (NotLawful, BadLot) as wrong:
             return refusal(lot, wrong)
-        book = digest(_encode(self.matcher.rulebook))
-        of = (lot, asked, shortlist.register, shortlist.model, book)
-        return Answer.of(shortlist, id=digest(_encode(of))[:24], request=asked, rulebook=book)
+        book = digest(encode(matcher.rulebook))
+        rules = pack.digest if pack else ""
+        of = (lot, asked, shortlist.register, shortlist.model, book, rules)
+        id_ = digest(encode(of))[:24]
+        return Answer.of(shortlist, id=id_, request=asked, rulebook=book, procedure=done)
 
     # --- what was kept -----------------------------------------------------------------
 
@@ -119,122 +196,161 @@ class Desk:
 
         Raises Missing where there is none.
         """
-        held = self.records.about(id_)
-        first = next((entry for entry in held if entry.kind is Kind.SHORTLIST), None)
-        if first is None:
-            raise Missing(f"no shortlist {id_!r} is kept here; ids come with the answers")
-        return Saved(
-            id=id_,
-            at=first.at,
-            seq=first.seq,
-            answer=_decode_answer(_body(first)),
-            decisions=tuple(_decided(entry) for entry in held if entry.kind is Kind.DECISION),
-            hash=first.hash,
-        )
+        return entries.saved(id_, self.records.about(id_))
 
-    def past(self, limit: int = 50, before: int | None = None) -> Sequence[Brief]:
-        """The shortlists kept last, newest first; `before` is the number to go on from."""
-        return [_brief(entry) for entry in self.records.newest(Kind.SHORTLIST, limit, before)]
+    def past(
+        self, limit: int = 50, *, before: int | None = None, containing: str = ""
+    ) -> Sequence[Brief]:
+        """The shortlists kept last, newest first; `before` is the number to go on from.
+
+        `containing` keeps those whose lot's title has these letters.
+        """
+        kept = list(islice(self._kept(before, containing.casefold()), limit))
+        decided = self.records.counted(Kind.DECISION, [entry.id for entry in kept])
+        return [entries.brief(entry, decided.get(entry.id, 0)) for entry in kept]
+
+    def _kept(self, before: int | None, containing: str) -> Iterator[Entry]:
+        """The shortlists kept, newest first, whose body is there and whose title fits."""
+        while page := self.records.newest(Kind.SHORTLIST, _A_PAGE, before):
+            yield from (
+                entry
+                for entry in page
+                if entry.body is not None and containing in entries.title(entry).casefold()
+            )
+            before = page[-1].seq
 
     def replay(self, id_: str) -> Replay:
         """Ask again what was asked, and compare the answers byte for byte."""
-        saved = self.saved(id_)
-        was = saved.answer
-        now = self._answer(was.lot, was.request)
+        held = self.records.about(id_)
+        was = entries.saved(id_, held).answer
+        entry = next(entry for entry in held if entry.kind is Kind.SHORTLIST)
+        pack = self.packs.get(was.procedure.pack) if was.procedure else None
+        now = self._answer(self.matcher, was.lot, was.request, pack)
         if isinstance(now, Refusal):
             return Replay(id_, False, (Change("answer", "a shortlist", now.message),))
-        if _encode(now) == _encode(was):
+        if encode(now) == entry.body:
             return Replay(id_, True)
-        return Replay(id_, False, tuple(_changes(was, now)))
+        return Replay(id_, False, tuple(_changes(entry, was, now)))
 
     def why(self, id_: str, provider: str) -> Why:
-        """Why a provider is on a kept shortlist, or why it is not.
+        """Why a provider is on a kept shortlist, or why it is not, as things stand today.
 
         Raises Missing where the register does not know the provider.
         """
-        answer = self.saved(id_).answer
-        return why(self.matcher, answer.lot, answer.request, self._row(provider))
+        answer, matcher = self.saved(id_).answer, self.matcher
+        return why(matcher, answer.lot, answer.request, _row(matcher, provider))
 
     def decide(self, id_: str, decision: Decision) -> Saved:
-        """Keep what a named person decided on a shortlist; earlier decisions stay."""
+        """Keep what a named person decided on a shortlist; earlier decisions stay.
+
+        Raises BadInput naming what the decision lacks.
+        """
         saved = self.saved(id_)
-        number = len(saved.decisions) + 1
-        shown = [
-            Shown(c.provider, c.outcome, None, saved.answer.purpose, self.today().isoformat())
-            for c in decision.choices
-            if c.outcome in {"invited", "chosen"}
-        ]
-        entry = New(Kind.DECISION, f"{id_}.{number}", id_, _encode(decision), tuple(shown))
-        self.records.append([entry])
+        kept = checked(decision, saved, self.matcher.register)
+        self.records.append([entries.of_decision(saved, kept, self.today().isoformat())])
         return self.saved(id_)
 
+    def export(self, id_: str, form: str) -> Export:
+        """A kept shortlist as a file, 'csv' or 'xlsx', with what was decided.
+
+        Raises Undecided for a list of whom to invite that nobody decided on.
+        """
+        content = exports.WRITERS[form](self.saved(id_))
+        return Export(f"shortlist-{id_}.{form}", exports.MEDIA_TYPES[form], content)
+
     def exposure(
-        self, *, since: date | None = None, until: date | None = None, purpose: str = ""
+        self,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        purpose: str = "",
+        limit: int = 100,
     ) -> Sequence[Exposed]:
         """Who was suggested, invited and chosen how often, most often first."""
-        return self.records.exposure(
+        found = self.records.exposure(
             since=since.isoformat() if since else "",
             until=until.isoformat() if until else "",
             purpose=purpose,
+            limit=limit,
         )
+        register = self.matcher.register
+        rows = [register.row(one.provider) for one in found]
+        names = ["" if r is None else register.organisations[r].provider.name for r in rows]
+        return [replace(one, name=name) for one, name in zip(found, names, strict=True)]
 
-    # --- providers ---------------------------------------------------------------------
+    # --- what is known -----------------------------------------------------------------
 
-    def provider(self, id_: str) -> tuple[Organisation, Sequence[Fact]]:
-        """One provider with everything known of it, each fact with its source and date.
+    def provider(self, id_: str) -> Profile:
+        """One provider with everything known of it.
 
         Raises Missing where the register does not know it.
         """
-        one = self.matcher.register.organisations[self._row(id_)]
-        return one, facts(one.records)
+        matcher = self.matcher
+        row = _row(matcher, id_)
+        one, register = matcher.register.organisations[row], matcher.register
+        won = (register.awards[int(number)] for number in reversed(register.won.of(row)))
+        past = tuple(
+            PastContract(a.id, a.lot.title, a.lot.buyer, a.day, a.value, (), "", a.source)
+            for a in won
+        )
+        return Profile(one, facts(one.records), past)
 
-    def _row(self, id_: str) -> int:
-        row = self.matcher.register.row(id_)
-        if row is None:
-            raise Missing(f"no provider {id_!r} in this register; ids look like GB-CHC-1234567")
-        return row
+    def providers(self, said: str, limit: int = 10) -> Sequence[Hit]:
+        """The providers that go by a name, also misspelt or begun, or by a number."""
+        return beginning_with(self.matcher.register, said, limit)
 
+    def matches(self, sought: Sought, limit: int = 10) -> Sequence[Hit]:
+        """The providers that may be the one sought, by name, numbers and postcode."""
+        return look_up(self.matcher.register, sought, limit)
 
-def _key(key: str, lot: Lot, found: Sequence[Lot]) -> str:
-    return key if len(found) == 1 else f"{key}/{lot.id.partition('#')[2] or lot.id}"
+    def places(self, said: str, limit: int = 5) -> Sequence[Place]:
+        """The places that go by a name, a code or a postcode."""
+        return places_called(self.matcher.register, said, limit)
 
+    def register(self) -> dict[str, Json]:
+        """The register in force: version, counts and sources."""
+        return catalogue.register(self.matcher)
 
-def _kept(answer: Answer) -> New:
-    shown = tuple(
-        Shown(one.id, "suggested", one.rank, answer.purpose, answer.on.isoformat())
-        for one in answer.suggestions
-    )
-    return New(Kind.SHORTLIST, answer.id, answer.id, _encode(answer), shown)
+    def models(self) -> dict[str, Json]:
+        """The bundle that ranks, its features and their weights."""
+        return catalogue.models(self.matcher)
 
-
-def _body(entry: Entry) -> bytes:
-    if entry.body is None:
-        raise Missing(f"shortlist {entry.id!r} was removed once its time to be kept had passed")
-    return entry.body
-
-
-def _decided(entry: Entry) -> Decided:
-    return Decided(entry.id, entry.at, _decode_decision(_body(entry)))
-
-
-def _brief(entry: Entry) -> Brief:
-    answer = _decode_answer(_body(entry))
-    return Brief(
-        entry.id,
-        entry.seq,
-        entry.at,
-        answer.lot.title,
-        answer.purpose,
-        len(answer.suggestions),
-        0,
-    )
+    def rules(self, on: date | None = None) -> dict[str, Json]:
+        """The rulebook in force on a day, and the rule packs that can be named."""
+        book: Rulebook = self.matcher.rulebook
+        return {**book.describe(on or self.today()), "procedures": catalogue.procedures(self.packs)}
 
 
-def _changes(was: Answer, now: Answer) -> Iterator[Change]:
+def _row(matcher: Matcher, id_: str) -> int:
+    row = matcher.register.row(id_)
+    if row is None:
+        raise Missing(f"no provider {id_!r} is in this register; ids look like GB-CHC-1234567")
+    return row
+
+
+def _key(key: str, lot: Lot, found: Sequence[Lot], keys: Container[str]) -> str:
+    """The key of one of the lots found under `key`."""
+    if len(found) == 1:
+        return key
+    own = f"{key}/{lot.id.partition('#')[2] or lot.id}"
+    if own in keys:
+        raise BadInput(f"lots: {own!r} is also how lot {lot.id} of {key!r} is called; rename it")
+    return own
+
+
+def _changes(entry: Entry, was: Answer, now: Answer) -> Iterator[Change]:
+    """What is no longer the same, the causes before the effects."""
+    if entry.body is not None and digest(entry.body) != entry.digest:
+        yield Change("record", "as written", "an organisation's fields were removed since")
     for what in ("register", "model", "rulebook"):
         then, today = getattr(was, what), getattr(now, what)
         if then != today:
             yield Change(what, then, today)
+    packs_ = [one.procedure.digest if one.procedure else "" for one in (was, now)]
+    if packs_[0] != packs_[1]:
+        yield Change("procedure", *packs_)
     then_ids, now_ids = (" ".join(s.id for s in one.suggestions) for one in (was, now))
     if then_ids != now_ids:
         yield Change("suggestions", then_ids, now_ids)
+    elif encode(was.suggestions) != encode(now.suggestions):
+        yield Change("suggestions", "the same, in the same order", "with other reasons or scores")

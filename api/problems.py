@@ -118,7 +118,9 @@ async def _http(_: Request, wrong: Exception) -> Response:
 
 
 def _wrong(error: Mapping[str, Any]) -> Wrong:
-    return Wrong(_where(error["loc"]), str(error["msg"]))
+    if error["type"] == "json_invalid":
+        return Wrong("body", f"is not JSON: {error['ctx']['error']}")
+    return Wrong(_where(error["loc"]), str(error["msg"]).removeprefix("Value error, "))
 
 
 def _where(loc: Sequence[str | int]) -> str:

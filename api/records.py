@@ -102,7 +102,10 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """How often a provider was suggested, invited and chosen, and the mean rank it had."""
+    """How often a provider was suggested, invited and chosen, and the mean rank it had.
+
+    `name` is what the register calls it today.
+    """
 
     provider: str
     suggested: int
@@ -111,6 +114,7 @@ class Exposed:
     mean_rank: float | None
     first: str
     last: str
+    name: str = ""
 
 
 def digest(content: bytes) -> str:
@@ -169,6 +173,16 @@ class Records:
         wanted = wanted.order_by(entries.c.seq.desc()).limit(limit)
         with self._store.reading() as connection:
             return [_entry(row) for row in connection.execute(wanted)]
+
+    def counted(self, kind: Kind, about: Sequence[str]) -> dict[str, int]:
+        """How many entries of a kind there are about each of these shortlists."""
+        wanted = (
+            select(entries.c.about, func.count())
+            .where(entries.c.kind == kind.value, entries.c.about.in_(about))
+            .group_by(entries.c.about)
+        )
+        with self._store.reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(wanted)}
 
     def head(self) -> tuple[int, str]:
         """The number and the hash of the last entry."""

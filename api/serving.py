@@ -60,6 +60,7 @@ def serve(
         port=port,
         workers=workers,
         server_header=False,
+        access_log=False,  # it would name paths, and so providers; api.watch logs routes
     )
 
 

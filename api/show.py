@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from api.cells import seen
 from matcher.answers import Refusal
 from matcher.build import Report
 from matcher.explain import NEUTRAL
@@ -37,7 +37,6 @@ from models.trees import TreesRanker
 from training.report import MEASURES, SIGNALS, SLICES, brier_words, in_order, value, with_interval
 
 _REASONS_SHOWN = 4
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def shortlist(answer: Shortlist) -> RenderableType:
@@ -466,11 +465,6 @@ def _cell(value: Json) -> str:
 
 def _plain(text: str) -> str:
     return text.replace("[", "(").replace("]", ")")
-
-
-def seen(text: str) -> str:
-    """The text without what a terminal would obey: control characters, turns of direction."""
-    return _UNSEEN.sub("", text)
 
 
 class _Console(Console):

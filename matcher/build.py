@@ -24,13 +24,14 @@ from matcher.ids import notice_key
 from matcher.index import TextIndexWriter
 from matcher.intake import Feed, Intake, Progress
 from matcher.layout import Layout
+from matcher.names import keys
 from matcher.need import DESCRIPTION, buyer_key, code_prefixes, lot_words, profile_words
 from matcher.postcodes import PostcodeTable
 from matcher.register import FORMAT, NOWHERE, PastAward, own_borders
 from matcher.resolve import Resolution, Resolver
 from matcher.snapshot import link, new_snapshot, version
 from matcher.spool import SpoolWriter
-from matcher.summary import summarise
+from matcher.summary import names_of, summarise
 from matcher.types import Merge, Organisation, Provider, Tally
 from models import text
 from models.bundle import Bundle
@@ -104,7 +105,7 @@ def _write_organisations(
     columns = ProviderColumns(rows, table.councils)
     profiles = TextIndexWriter(folder / "profiles")
     told = TextIndexWriter(folder / "told", by_length=_TOLD_BY_LENGTH)
-    named = TextIndexWriter(folder / "names")
+    named, keyed = TextIndexWriter(folder / "names"), TextIndexWriter(folder / "keys")
     with SpoolWriter[Organisation](folder / "organisations") as out:
         for row in range(rows):
             members = layout.members[layout.offsets[row] : layout.offsets[row + 1]]
@@ -116,6 +117,7 @@ def _write_organisations(
             profiles.add(said)
             told.add({w: said.get(w, 0.0) + _A_NAME * called.get(w, 0.0) for w in said | called})
             named.add(called)
+            keyed.add(_name_keys(one.provider))
             if row % 500 == 0:
                 progress("writing providers", row, rows)
             if row % _FORGET == 0:
@@ -124,14 +126,18 @@ def _write_organisations(
     profiles.finish()
     told.finish()
     named.finish()
+    keyed.finish()
     columns.save(folder / "columns", layout.square)
 
 
 def _name_words(provider: Provider) -> dict[str, float]:
     """The words of all its names, each once: a spelling more must not count a word twice."""
-    return dict.fromkeys(
-        (w for name in (provider.name, *provider.aliases) for w in text.words(name)), 1.0
-    )
+    return dict.fromkeys((w for name in names_of(provider) for w in text.words(name)), 1.0)
+
+
+def _name_keys(provider: Provider) -> dict[str, float]:
+    """The keys that any of its names is found by, each once."""
+    return dict.fromkeys(sorted(frozenset[str]().union(*map(keys, names_of(provider)))), 1.0)
 
 
 def _write_awards(

@@ -228,6 +228,13 @@ class TextIndex:
             return np.empty(0, np.int32)
         return self._postings[starts[0] : stops[0]]
 
+    def terms_from(self, beginning: str, most: int) -> tuple[str, ...]:
+        """The terms that begin so, at most so many, in their own order."""
+        first = _encode(beginning)
+        start = int(np.searchsorted(self._terms, np.array(first, f"S{_TERM_BYTES}")))
+        near = self._terms[start : start + most].tolist()
+        return tuple(t.decode(errors="ignore") for t in near if t.startswith(first))
+
 
 class TextIndexWriter:
     """Builds an index from documents in row order, holding one block of postings at a time.

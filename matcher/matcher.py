@@ -49,6 +49,15 @@ class Matcher:
         _check_vectors(known, opened, register, bundle)
         return cls(known, opened, Rulebook.open())
 
+    def renewed(self) -> Matcher:
+        """This matcher over the snapshot in force: itself, unless the register was built anew."""
+        register = self.register.renewed()
+        if register is self.register:
+            return self
+        path = register.folder.parent
+        _check_vectors(register, self.bundle, path, self.bundle.name)
+        return replace(self, register=register)
+
     def shortlist(self, lot: Lot, request: Request = _USUAL) -> Shortlist:
         """The providers to consider for `lot`, best first, with reasons and evidence.
 

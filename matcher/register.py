@@ -11,6 +11,7 @@
         merges.*           which records were taken for one organisation, and why
         columns/*.npy      one array a fact, one value a row
         profiles/ told/ names/ past/ codes/    word indexes
+        keys/              the keys that a name, however misspelt, is found by
         vectors/*.npy      what one bundle's embedder made of awards, names and profiles
 
 Rows are laid out by neighbourhood (10 km squares along a Hilbert curve), so that a local
@@ -41,7 +42,7 @@ from matcher.vectors import Vectors
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 
-FORMAT = 4
+FORMAT = 5
 SQUARE = 10_000
 """Side of a neighbourhood square, metres."""
 NOWHERE = -(2**31)
@@ -140,6 +141,8 @@ class Register:
     told: TextIndex
     """profiles and names as one document, for whoever says it in either"""
     names: TextIndex
+    keys: TextIndex
+    """the keys of each name, of `matcher.names.keys`"""
     past: TextIndex
     codes: TextIndex
     winners: Links
@@ -172,6 +175,7 @@ class Register:
             profiles=TextIndex.open(folder / "profiles"),
             told=TextIndex.open(folder / "told"),
             names=TextIndex.open(folder / "names"),
+            keys=TextIndex.open(folder / "keys"),
             past=TextIndex.open(folder / "past"),
             codes=TextIndex.open(folder / "codes"),
             winners=Links.open(folder / "columns", "winners"),
@@ -183,6 +187,11 @@ class Register:
             known_awards=len(columns.award_day),
             vectors=Vectors.open(folder / "vectors") if (folder / "vectors").exists() else None,
         )
+
+    def renewed(self) -> Register:
+        """The snapshot in force: this one, unless the register was built anew since."""
+        path = self.folder.parent
+        return self if _in_force(path) == self.folder.name else Register.open(path)
 
     @property
     def version(self) -> str:
@@ -301,7 +310,7 @@ def _snapshot(path: Path) -> Path:
             f"--register {path}: {what}; build one with "
             f"`matcher build --register {path} --providers FILE --awards FILE`"
         )
-    folder = path / Path(current.read_text(errors="replace").strip()).name
+    folder = path / _in_force(path)
     with _whole(path, folder):
         found = json.loads((folder / "manifest.json").read_text())["format"]
     if found != FORMAT:
@@ -310,3 +319,8 @@ def _snapshot(path: Path) -> Path:
             "build it again with `matcher build`"
         )
     return folder
+
+
+def _in_force(path: Path) -> str:
+    """The name of the snapshot in force."""
+    return Path((path / "CURRENT").read_text(errors="replace").strip()).name

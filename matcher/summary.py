@@ -49,6 +49,11 @@ def summarise(records: Sequence[Provider]) -> Provider:
     )
 
 
+def names_of(provider: Provider) -> tuple[str, ...]:
+    """All its names, the one that it goes by first."""
+    return (provider.name, *provider.aliases)
+
+
 def _id_order(org_id: str) -> tuple[int, str]:
     kind = scheme(org_id)
     return (SCHEMES.index(kind) if kind else len(SCHEMES), org_id)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import msgspec
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Path, Request, Response
 
 from api.desk import Desk
-
-_encode = msgspec.json.Encoder(order="deterministic").encode
+from api.entries import encode
 
 
 def desk(request: Request) -> Desk:
@@ -19,8 +17,9 @@ def desk(request: Request) -> Desk:
 
 
 TheDesk = Annotated[Desk, Depends(desk)]
+ShortlistId = Annotated[str, Path(alias="id", description="As it came with the answer.")]
 
 
-def as_json(content: object, status: int = 200) -> Response:
+def as_json(content: object) -> Response:
     """Any of the desk's answers as JSON; the same answer gives the same bytes."""
-    return Response(_encode(content), status, media_type="application/json")
+    return Response(encode(content), media_type="application/json")

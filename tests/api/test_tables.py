@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api import show, tables
+from api import cells, show, tables
 from matcher.answers import Refusal
 from matcher.explain import Ranking
 from matcher.matcher import Matcher
@@ -73,14 +73,14 @@ def is_number(cell: str) -> bool:
 
 @given(st.text())
 def test_a_cell_that_is_kept_from_being_a_formula_still_says_the_same(cell: str) -> None:
-    (safe,) = tables.safe([cell])
+    (safe,) = cells.safe([cell])
     assert isinstance(safe, str)
-    assert safe.removeprefix("'") == show.seen(cell).removeprefix("'")
+    assert safe.removeprefix("'") == cells.seen(cell).removeprefix("'")
     assert not safe.lstrip().startswith(("=", "@"))
 
 
 def test_numbers_stay_numbers() -> None:
-    assert tables.safe([-1.5, 3, None, "-1.5", "+44"]) == [-1.5, 3, "", "-1.5", "+44"]
+    assert cells.safe([-1.5, 3, None, "-1.5", "+44"]) == [-1.5, 3, "", "-1.5", "+44"]
 
 
 def test_a_csv_has_a_row_for_each_suggestion_and_refusal_under_one_header(

@@ -1,0 +1,1 @@
+"""Contract procedure rules that ship, one TOML file a council; the one here is fictional."""
