@@ -10,15 +10,16 @@ from importlib.util import find_spec
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI
+from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
 from api import openapi, problems
 from api.desk import Desk
 from api.porter import Porter
-from api.routes import health, known, shortlists
+from api.routes import health, known, reconcile, shortlists
 from api.settings import Settings
 from api.watch import Watch, log_to
 
-ROUTERS = (shortlists.router, known.router, health.router)
+ROUTERS = (shortlists.router, known.router, reconcile.router, health.router)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -43,6 +44,8 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     openapi.describe(app)
     app.add_middleware(Porter, settings=settings)
+    if settings.hosts:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts.split(","))
     app.add_middleware(Watch)
     for router in (*ROUTERS, *_pages()):
         app.include_router(router)

@@ -22,7 +22,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from api import cells, serving, show, tables
+from api import cells, keeping, serving, show, tables
 from matcher.answers import Refusal, answers, refusal, with_wholes
 from matcher.build import build
 from matcher.embed import embed
@@ -57,6 +57,8 @@ app = typer.Typer(
 bundle_app = typer.Typer(no_args_is_help=True, help="Look into a bundle: what was learned.")
 app.add_typer(bundle_app, name="bundle")
 app.command()(serving.serve)
+app.add_typer(serving.keys_app, name="keys")
+app.add_typer(keeping.records_app, name="records")
 
 
 class Format(StrEnum):

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 import msgspec
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from api.errors import RecordsError
 from api.schema import entries, exposure
@@ -37,6 +37,10 @@ class Kind(StrEnum):
     DECISION = "decision"
     SUPPRESSION = "suppression"
     PRUNING = "pruning"
+
+
+_ABOUT_LISTS = (Kind.SHORTLIST, Kind.DECISION)
+"""The entries whose bodies may be changed or taken away; those that say so may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +213,68 @@ class Records:
         with self._store.reading() as connection:
             return _verified(_rows(connection), head)
 
+    def redact(
+        self,
+        change: Callable[[Kind, bytes], bytes],
+        removal: Removal,
+        about: str,
+        providers: Sequence[str],
+    ) -> int:
+        """Change bodies as `change` does, and append that it was done; how many were changed.
+
+        `about` is what stands for the organisation from now on; in the exposure it takes the
+        place of the ids `providers`.  All of it, or nothing, is done.
+        """
+        left: dict[str, str] = {}
+        with self._store.writing() as connection:
+            for entry in list(_rows(connection)):
+                if entry.body is None or entry.kind not in _ABOUT_LISTS:
+                    continue
+                changed = change(entry.kind, entry.body)
+                if changed != entry.body:
+                    _replace_body(connection, entry.seq, changed)
+                    left[str(entry.seq)] = digest(changed)
+            shown = exposure.c.provider.in_(providers)
+            connection.execute(update(exposure).where(shown).values(provider=about))
+            self._append_removal(connection, Kind.SUPPRESSION, replace(removal, left=left), about)
+        self._store.forget()
+        return len(left)
+
+    def prune(self, before: datetime, removal: Removal) -> int:
+        """Take away the bodies of shortlists of which nothing is younger than `before`.
+
+        Their decisions go with them, and their exposure; the chain stays.  How many went.
+        """
+        last = func.max(entries.c.at)
+        kinds = [kind.value for kind in _ABOUT_LISTS]
+        old = (
+            select(entries.c.about)
+            .where(entries.c.kind.in_(kinds))
+            .group_by(entries.c.about)
+            .having(last < _stamp(before))
+        )
+        going = entries.c.about.in_(old) & entries.c.kind.in_(kinds) & entries.c.body.is_not(None)
+        with self._store.writing() as connection:
+            gone = list(connection.execute(select(entries.c.seq).where(going)).scalars())
+            connection.execute(delete(exposure).where(exposure.c.shortlist.in_(old)))
+            for seq in gone:
+                _replace_body(connection, seq, None)
+            if gone:
+                left = dict.fromkeys(map(str, gone), GONE)
+                self._append_removal(connection, Kind.PRUNING, replace(removal, left=left), "")
+        self._store.forget()
+        return len(gone)
+
+    def _append_removal(
+        self, connection: Connection, kind: Kind, removal: Removal, about: str
+    ) -> None:
+        seq, _ = _head(connection)
+        body = msgspec.json.encode(removal, order="deterministic")
+        self._append(connection, [New(kind, f"{kind.value}-{seq + 1}", about, body)])
+
     def _append(self, connection: Connection, new: Sequence[New]) -> None:
         seq, previous = _head(connection)
-        at = self._clock().astimezone(UTC).isoformat(timespec="milliseconds")
+        at = _stamp(self._clock())
         for one in new:
             if _is_there(connection, one):
                 continue
@@ -230,6 +293,14 @@ class Records:
             shown = [_shown(one, seq, each) for each in one.shown]
             if shown:
                 connection.execute(insert(exposure), shown)
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _replace_body(connection: Connection, seq: int, body: bytes | None) -> None:
+    connection.execute(update(entries).where(entries.c.seq == seq).values(body=body))
 
 
 def _is_there(connection: Connection, one: New) -> bool:
@@ -276,6 +347,7 @@ def _rows(connection: Connection) -> Iterator[Entry]:
 def _verified(found: Iterator[Entry], head: str) -> Verified:
     previous, count, seen_head = FIRST, 0, not head
     broken: list[str] = []
+    written: dict[int, str] = {}
     whole: dict[int, str] = {}
     held: dict[int, str] = {}
     for entry in found:
@@ -287,7 +359,7 @@ def _verified(found: Iterator[Entry], head: str) -> Verified:
             broken.append(f"entry {entry.seq} does not follow the one before it")
         if _hash(_heading(entry)) != entry.hash:
             broken.append(f"entry {entry.seq} was changed: its hash is not that of its heading")
-        whole[entry.seq] = entry.digest
+        written[entry.seq] = whole[entry.seq] = entry.digest
         held[entry.seq] = GONE if entry.body is None else digest(entry.body)
         if entry.kind in (Kind.SUPPRESSION, Kind.PRUNING) and entry.body is not None:
             left = msgspec.json.decode(entry.body, type=Removal).left
@@ -302,7 +374,8 @@ def _verified(found: Iterator[Entry], head: str) -> Verified:
     if not seen_head:
         broken.append(f"no entry has the hash {head}: the end of the records was cut off")
     gone = sum(now == GONE for now in whole.values())
-    return Verified(count, previous, gone, 0, tuple(broken))
+    redacted = sum(whole[seq] not in (GONE, first) for seq, first in written.items())
+    return Verified(count, previous, gone, redacted, tuple(broken))
 
 
 def _counted(since: str, until: str, purpose: str, limit: int) -> Any:  # noqa: ANN401 - a Select

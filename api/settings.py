@@ -9,6 +9,8 @@ from pathlib import Path
 from matcher.errors import BadInput
 from models.bundle import DEFAULT
 
+PER_MINUTE = 1200
+"""Requests answered to one caller in a minute, unless told otherwise."""
 PREFIX = "LBD_"
 """Begins the name of each of the service's variables, such as LBD_REGISTER."""
 
@@ -27,11 +29,13 @@ class Settings:
     records: str = ""
     procedures: Path | None = None
     keys: Path | None = None
-    per_minute: int = 1200
+    per_minute: int = PER_MINUTE
     most_bytes: int = 20_000_000
     """of one request's body"""
     most_lots: int = 500
     """in one request"""
+    hosts: str = ""
+    """names that the service may be called by, parted by commas; any, where nothing is said"""
     threads: int = 4
     """that answer at once, in each worker process"""
 
@@ -51,6 +55,7 @@ class Settings:
             records=given["records"] or env.get("DATABASE_URL", ""),
             procedures=Path(given["procedures"]) if given["procedures"] else None,
             keys=Path(given["keys"]) if given["keys"] else None,
+            hosts=given["hosts"],
             **{name: number for name, number in numbers.items() if number is not None},
         )
 

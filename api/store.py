@@ -22,6 +22,12 @@ LAYOUT = "0001"
 
 _A_LOCK = 0x10CA1  # names this product's advisory lock in PostgreSQL
 _WRITES = {"writes": True}
+_PRAGMAS = (
+    "busy_timeout = 30000",
+    "journal_mode = WAL",
+    "synchronous = FULL",  # a commit that returned is on the disk
+    "secure_delete = ON",  # what is overwritten is gone from the file
+)
 
 
 class Store:
@@ -66,6 +72,13 @@ class Store:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_A_LOCK})"))
             yield connection
 
+    def forget(self) -> None:
+        """Let nothing that was overwritten linger in SQLite's write-ahead log."""
+        if self._engine.dialect.name == "sqlite":
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def _upgrade(self) -> None:
         with self.reading() as connection:
             if _layout(connection) == LAYOUT:
@@ -85,7 +98,7 @@ def _engine(url: str) -> Engine:
 
 def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 - sqlite3's own
     connection.isolation_level = None  # transactions are begun by _begin, and not by the driver
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 30000"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

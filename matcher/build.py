@@ -32,6 +32,7 @@ from matcher.resolve import Resolution, Resolver
 from matcher.snapshot import link, new_snapshot, version
 from matcher.spool import SpoolWriter
 from matcher.summary import names_of, summarise
+from matcher.suppression import Suppressions
 from matcher.types import Merge, Organisation, Provider, Tally
 from models import text
 from models.bundle import Bundle
@@ -66,7 +67,7 @@ def build(
     (columns a, b: council codes) stands in for the table derived from postcodes.  The embedder
     of `bundle`, if it has one, makes the vectors.
     Raises RegisterError where the disk is full or nothing was read; the register that
-    stood before then still stands.
+    stood before then still stands.  Organisations that asked to be left out stay out.
     """
     with new_snapshot(path) as folder:
         shutil.copytree(places_table, folder / "places", copy_function=link)
@@ -74,7 +75,8 @@ def build(
         if borders is not None:
             Councils.open(borders)
             shutil.copyfile(borders, folder / "borders.csv")
-        intake = Intake(folder, Resolver(trust_ids=trust_ids, apart=apart), table, progress)
+        resolver = Resolver(trust_ids=trust_ids, apart=apart)
+        intake = Intake(folder, resolver, table, progress, Suppressions.open(path))
         tallies = intake.read(feeds)
         resolution = intake.resolve()
         layout = Layout.of(intake, resolution, progress)

@@ -20,6 +20,7 @@ from matcher.privacy import without_contacts
 from matcher.register import SQUARE, PastAward
 from matcher.resolve import Resolution, Resolver
 from matcher.spool import Spool, SpoolWriter
+from matcher.suppression import Suppressions, without_names
 from matcher.types import Award, Provider, Source, Tally
 
 Feed = tuple[Tally, Iterator[Provider] | Iterator[Award]]
@@ -38,9 +39,15 @@ class Intake:
     """Reads the feeds once into spools, noting what resolution will need."""
 
     def __init__(
-        self, folder: Path, resolver: Resolver, table: PostcodeTable, progress: Progress
+        self,
+        folder: Path,
+        resolver: Resolver,
+        table: PostcodeTable,
+        progress: Progress,
+        suppressed: Suppressions | None = None,
     ) -> None:
         self._folder = folder
+        self._suppressed = suppressed or Suppressions()
         self._resolver = resolver
         self._table = table
         self._progress = progress
@@ -64,8 +71,8 @@ class Intake:
             for tally, feed in feeds:
                 for item in feed:
                     if isinstance(item, Award):
-                        self._award(item, records, awards, tally.source)
-                    else:
+                        self._award(self._without(item, tally), records, awards, tally.source)
+                    elif not self._is_suppressed(item, tally):
                         self._record(item, records)
                     if (len(records) + len(awards)) % 500 == 0:
                         self._progress(f"reading {tally.source}", tally.read, None)
@@ -79,6 +86,30 @@ class Intake:
                 + "; ".join(f"{t.source}: {t.set_aside or 'no rows'}" for t in tallies)
             )
         return tuple(tallies)
+
+    def _is_suppressed(self, record: Provider, tally: Tally) -> bool:
+        """Whether an organisation asked to be left out; it is counted, and not named."""
+        covered = self._suppressed.cover(record)
+        if covered:
+            tally.drop("suppressed at its own request", "not named")
+            tally.kept -= 1
+        return covered
+
+    def _without(self, award: Award, tally: Tally) -> Award:
+        """The award without suppliers that asked to be left out, nor their names in its text."""
+        gone = [one for one in award.suppliers if self._suppressed.cover(one)]
+        if not gone:
+            return award
+        title, description = award.lot.title, award.lot.description
+        for one in gone:
+            tally.drop("suppressed at its own request", "not named")
+            title, description = without_names(one, title), without_names(one, description)
+        kept = tuple(one for one in award.suppliers if one not in gone)
+        return replace(
+            award,
+            lot=replace(award.lot, title=title, description=description),
+            suppliers=kept,
+        )
 
     def _record(self, record: Provider, records: SpoolWriter[Provider]) -> int:
         """Spool a record unless the same source has said the same before."""
