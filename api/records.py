@@ -24,6 +24,8 @@ from api.store import Store
 
 Clock: TypeAlias = Callable[[], datetime]
 
+_A_PAGE = 200
+
 FIRST = "0" * 64
 """What the first entry is chained to."""
 GONE = ""
@@ -227,7 +229,7 @@ class Records:
         """
         left: dict[str, str] = {}
         with self._store.writing() as connection:
-            for entry in list(_rows(connection)):
+            for entry in _rows(connection):
                 if entry.body is None or entry.kind not in _ABOUT_LISTS:
                     continue
                 changed = change(entry.kind, entry.body)
@@ -338,10 +340,13 @@ def _entry(row: Row[Any]) -> Entry:
 
 
 def _rows(connection: Connection) -> Iterator[Entry]:
-    stream = connection.execution_options(yield_per=200).execute(
-        select(entries).order_by(entries.c.seq)
-    )
-    yield from map(_entry, stream)
+    """Every entry in order, a page at a time."""
+    last = -1
+    while page := connection.execute(
+        select(entries).where(entries.c.seq > last).order_by(entries.c.seq).limit(_A_PAGE)
+    ).all():
+        yield from map(_entry, page)
+        last = page[-1].seq
 
 
 def _verified(found: Iterator[Entry], head: str) -> Verified:

@@ -33,6 +33,7 @@ _SAME_DISTRICT = 0.2
 _FAR_KM = 40.0
 _FAR = 0.9
 _CLEAR = 0.05
+_LEAST = 0.35  # names less alike are not worth showing
 _NUMBER = re.compile(r"[A-Z]{0,2}\d{5,8}", re.IGNORECASE)
 
 
@@ -71,7 +72,7 @@ def look_up(register: Register, sought: Sought, limit: int = 10) -> list[Hit]:
     numbered = _numbered(register, (*sought.ids, *_as_ids(sought.name)))
     rows = dict.fromkeys([*numbered, *_sharing_keys(register, sought.name)])
     hits = [_hit(register, sought, row, row in numbered) for row in rows]
-    ranked = sorted((hit for hit in hits if hit.score > 0), key=_best_first)
+    ranked = sorted((hit for hit in hits if hit.score >= _LEAST), key=_best_first)
     return _with_sure(ranked, sought)[:limit]
 
 
