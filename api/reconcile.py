@@ -29,7 +29,7 @@ _Cell: TypeAlias = "dict[str, Json]"
 FEATURES = {
     "name_similarity": "How alike the names are, 0 to 100, however they are spelt.",
     "same_number": "Whether a charity or company number given is one of its own.",
-    "same_place": "100 the same postcode, 50 the same district, -100 far away, 0 not known.",
+    "same_place": "100 the same postcode, 50 its district, -50 elsewhere, -100 far; 0 not known.",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from matcher.council_names import plain
 from matcher.councils import Area, AreaKind
 from matcher.grid import to_latlon
 from matcher.places import middle
@@ -36,6 +37,8 @@ class Place:
 
 def places_called(register: Register, said: str, limit: int = 5) -> list[Place]:
     """The places that go by what was said, the surest first; for a misspelling, the nearest."""
+    if not plain(said):
+        return []
     postcode = _postcode(register, said)
     if postcode is not None:
         return [postcode]

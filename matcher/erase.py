@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from matcher.index import encode
+from matcher.need import lot_words
 from matcher.register import NOWHERE, PastAward, Register
 from matcher.snapshot import link, new_snapshot, version
 from matcher.spool import Spool, SpoolWriter
@@ -63,6 +65,7 @@ class _Eraser:
         self._id = org_id
         self._organisation = register.organisations[row]
         self._awards = frozenset(register.won.of(row).tolist())
+        self._unsaid: dict[int, set[str]] = {}
 
     def erase(self) -> None:
         """All of it, and the manifest says so."""
@@ -70,7 +73,8 @@ class _Eraser:
         self._merges()
         self._award_texts()
         for name in _INDEXES:
-            self._index(self._folder / name)
+            self._index(self._folder / name, self._of_others)
+        self._index(self._folder / "past", self._still_said)
         self._columns()
         self._vectors()
         self._manifest()
@@ -96,12 +100,30 @@ class _Eraser:
         def changed(number: int, award: PastAward) -> PastAward:
             if number not in self._awards:
                 return award
-            title, text = award.lot.title, award.lot.description
-            for record in self._organisation.records:
-                title, text = without_names(record, title), without_names(record, text)
-            return replace(award, lot=replace(award.lot, title=title, description=text))
+            lot = award.lot
+            title, text = self._nameless(lot.title), self._nameless(lot.description)
+            kept = lot_words(title, text)
+            gone = {word for word in lot_words(lot.title, lot.description) if word not in kept}
+            if gone:
+                self._unsaid[number] = gone
+            return replace(award, lot=replace(lot, title=title, description=text))
 
         self._spool("awards", self._register.awards, changed)
+
+    def _nameless(self, text: str) -> str:
+        for record in self._organisation.records:
+            text = without_names(record, text)
+        return text
+
+    def _still_said(self, terms: _Array, offsets: _Array, awards: _Array) -> _Array:
+        """(postings,) whether an award's text still has the word."""
+        said = np.ones(len(awards), bool)
+        for award, words in self._unsaid.items():
+            gone = np.array([encode(word) for word in sorted(words)])
+            for at in np.flatnonzero(np.isin(terms, gone)).tolist():
+                span = slice(offsets[at], offsets[at + 1])
+                said[span] &= awards[span] != award
+        return said
 
     def _spool(self, name: str, held: Spool[_T], changed: Callable[[int, _T], _T | None]) -> None:
         fresh = self._folder / f"fresh-{name}"
@@ -113,18 +135,23 @@ class _Eraser:
         for ending in (".jsonl", ".offsets.npy"):
             os.replace(fresh.with_suffix(ending), self._folder / f"{name}{ending}")  # noqa: PTH105
 
-    def _index(self, folder: Path) -> None:
-        """Without the row's postings, and without the words that only it had."""
+    def _of_others(self, _: _Array, __: _Array, rows: _Array) -> _Array:
+        """(postings,) whether it is of another row."""
+        others: _Array = rows != self._row
+        return others
+
+    def _index(self, folder: Path, keep: Callable[[_Array, _Array, _Array], _Array]) -> None:
+        """Without the postings that `keep` is false of, and without terms that have no other."""
         terms, offsets, postings, strengths = (
             np.load(folder / f"{name}.npy", allow_pickle=False)
             for name in ("terms", "offsets", "postings", "strengths")
         )
-        keep = postings != self._row
-        count = np.diff(np.concatenate([[0], np.cumsum(keep)])[offsets])
+        kept = keep(terms, offsets, postings)
+        count = np.diff(np.concatenate([[0], np.cumsum(kept)])[offsets])
         self._save(folder / "terms.npy", terms[count > 0])
         self._save(folder / "offsets.npy", np.concatenate([[0], np.cumsum(count[count > 0])]))
-        self._save(folder / "postings.npy", postings[keep])
-        self._save(folder / "strengths.npy", strengths[keep])
+        self._save(folder / "postings.npy", postings[kept])
+        self._save(folder / "strengths.npy", strengths[kept])
 
     def _columns(self) -> None:
         row, folder = self._row, self._folder / "columns"

@@ -129,7 +129,8 @@ def _common(
     return found, at[found]
 
 
-def _encode(term: str) -> bytes:
+def encode(term: str) -> bytes:
+    """A term as the index holds it."""
     return term.encode()[:_TERM_BYTES]
 
 
@@ -159,7 +160,7 @@ class TextIndex:
 
     def _spans(self, query: Query) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
         """Where the postings of the query's known terms begin and end, and their weights."""
-        wanted = np.array([_encode(t) for t in query.terms], f"S{_TERM_BYTES}")
+        wanted = np.array([encode(t) for t in query.terms], f"S{_TERM_BYTES}")
         at = np.searchsorted(self._terms, wanted)
         at = np.minimum(at, max(len(self._terms) - 1, 0))
         known = self._terms[at] == wanted if len(self._terms) else np.zeros(len(wanted), bool)
@@ -175,7 +176,7 @@ class TextIndex:
         """
         rows = (self.rows if below is None else below) + prior.rows
         frequency = np.zeros(len(query.terms))
-        wanted = np.array([_encode(t) for t in query.terms], f"S{_TERM_BYTES}")
+        wanted = np.array([encode(t) for t in query.terms], f"S{_TERM_BYTES}")
         if len(self._terms) and len(wanted):
             at = np.minimum(np.searchsorted(self._terms, wanted), len(self._terms) - 1)
             for i in np.flatnonzero(self._terms[at] == wanted):
@@ -230,7 +231,7 @@ class TextIndex:
 
     def terms_from(self, beginning: str, most: int) -> tuple[str, ...]:
         """The terms that begin so, at most so many, in their own order."""
-        first = _encode(beginning)
+        first = encode(beginning)
         start = int(np.searchsorted(self._terms, np.array(first, f"S{_TERM_BYTES}")))
         near = self._terms[start : start + most].tolist()
         return tuple(t.decode(errors="ignore") for t in near if t.startswith(first))
@@ -276,7 +277,7 @@ class TextIndexWriter:
             self._flush()
 
     def _number(self, term: str) -> int:
-        number = self._term_ids.setdefault(_encode(term), len(self._term_ids))
+        number = self._term_ids.setdefault(encode(term), len(self._term_ids))
         self._known[term] = number
         return number
 

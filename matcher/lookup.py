@@ -28,10 +28,11 @@ _BEGINNINGS = 40
 _FEWEST = 2
 """letters of a word's beginning"""
 
-_SAME_POSTCODE = 0.5
-_SAME_DISTRICT = 0.2
+_RAISED = {1.0: 0.5, 0.5: 0.2}
+"""By place: the share of what lacks to a whole likeness that the same place makes up for."""
+_LOWERED = {1.0: 1.0, 0.5: 0.98, 0.0: 1.0, -0.5: 0.92, -1.0: 0.85}
+"""By place: what is left of the likeness."""
 _FAR_KM = 40.0
-_FAR = 0.9
 _CLEAR = 0.05
 _LEAST = 0.35  # names less alike are not worth showing
 _NUMBER = re.compile(r"[A-Z]{0,2}\d{5,8}", re.IGNORECASE)
@@ -62,7 +63,7 @@ class Hit:
     name: float
     number: bool
     place: float
-    """1 the same postcode, 0.5 the same district, -1 far away, 0 not known"""
+    """1 the same postcode, 0.5 the same district, -0.5 elsewhere, -1 far away, 0 not known"""
     active: bool
     sure: bool = False
 
@@ -165,11 +166,8 @@ def _hit(register: Register, sought: Sought, row: int, number: bool) -> Hit:
 
 
 def _score(alike: float, place: float) -> float:
-    """The likeness of the names, nearer to 1 in the same place and less far away."""
-    if place < 0:
-        return alike * _FAR
-    share = {1.0: _SAME_POSTCODE, 0.5: _SAME_DISTRICT}.get(place, 0.0)
-    return alike + (1 - alike) * share * alike
+    """The likeness of the names: raised in the same place, lowered in another."""
+    return (alike + (1 - alike) * alike * _RAISED.get(place, 0.0)) * _LOWERED[place]
 
 
 def _place(register: Register, postcode: str, row: int, one: Organisation) -> float:
@@ -181,7 +179,7 @@ def _place(register: Register, postcode: str, row: int, one: Organisation) -> fl
         return 1.0
     if wanted.partition(" ")[0] in {each.partition(" ")[0] for each in known}:
         return 0.5
-    return -1.0 if _is_far(register, wanted, row) else 0.0
+    return -1.0 if _is_far(register, wanted, row) else -0.5
 
 
 def _is_far(register: Register, postcode: str, row: int) -> bool:

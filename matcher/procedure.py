@@ -208,15 +208,11 @@ class _Rules:
     def _local(self, needed: int) -> Check:
         councils = self.matcher.register.councils
         areas = [local_area(councils, councils.require(name)) for name in self.pack.local]
-        words = f"at least {{}} based in {series(area.name for area in areas)}"
         if not areas:
-            return Check(
-                words.format(needed),
-                Outcome.NOT_KNOWN,
-                needed,
-                None,
-                "The rules do not say what local means: add `local` to the pack.",
-            )
+            why = "The rules do not say what local means: add `local` to the pack."
+            words = f"at least {needed} based in the local area"
+            return Check(words, Outcome.NOT_KNOWN, needed, None, why)
+        words = f"at least {{}} based in {series(area.name for area in areas)}"
         if conflict := self._conflict(Signal.PLACE, words.format(needed), needed):
             return conflict
         found = sum(self._is_in(areas, person) for person in self.people)

@@ -17,6 +17,7 @@ from matcher.names import normalise
 from matcher.types import Provider
 
 LIST = "suppressed.json"
+_FORM = re.compile(r"[\s,]+(?:ltd|limited|llp|plc|cic|c\.i\.c)\.?$", re.IGNORECASE)
 _SHORT = 3  # letters of a name that may as well be another word
 NAME = "(suppressed at its own request)"
 
@@ -70,9 +71,9 @@ def marks_of(record: Provider) -> Iterator[str]:
 
 
 def without_names(record: Provider, text: str) -> str:
-    """`text` with '[supplier]' where it has a name of the organisation's."""
-    names = sorted({n for n in (record.name, *record.aliases) if len(n) > _SHORT}, key=len)
-    for name in reversed(names):
+    """`text` with '[supplier]' where it has a name of the organisation's, legal form or not."""
+    names = {n for name in (record.name, *record.aliases) for n in (name, _FORM.sub("", name))}
+    for name in sorted((n for n in names if len(n) > _SHORT), key=lambda n: (-len(n), n)):
         text = re.sub(re.escape(name), "[supplier]", text, flags=re.IGNORECASE)
     return text
 
