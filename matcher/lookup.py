@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from matcher.grid import km
 from matcher.ids import SCHEMES
@@ -34,6 +36,9 @@ _LOWERED = {1.0: 1.0, 0.5: 0.98, 0.0: 1.0, -0.5: 0.92, -1.0: 0.85}
 """By place: what is left of the likeness."""
 _FAR_KM = 40.0
 _CLEAR = 0.05
+_GOOD = 0.75  # from here on no misspelling of another kind is looked for
+_LONG_ENOUGH, _LONG = 4, 8  # letters of a word with one edit, and with two
+_MOST_TERMS = 200_000
 _LEAST = 0.35  # names less alike are not worth showing
 _NUMBER = re.compile(r"[A-Z]{0,2}\d{5,8}", re.IGNORECASE)
 
@@ -73,6 +78,9 @@ def look_up(register: Register, sought: Sought, limit: int = 10) -> list[Hit]:
     numbered = _numbered(register, (*sought.ids, *_as_ids(sought.name)))
     rows = dict.fromkeys([*numbered, *_sharing_keys(register, sought.name)])
     hits = [_hit(register, sought, row, row in numbered) for row in rows]
+    if not any(hit.score >= _GOOD for hit in hits):
+        more = (row for row in _misspelt(register, sought.name) if row not in rows)
+        hits += [_hit(register, sought, row, number=False) for row in more]
     ranked = sorted((hit for hit in hits if hit.score >= _LEAST), key=_best_first)
     return _with_sure(ranked, sought)[:limit]
 
@@ -111,6 +119,18 @@ def _sharing_keys(register: Register, name: str) -> list[int]:
     """The rows that share a key with the name; where none does, those that share a word."""
     found = _best_rows(register, register.keys, tuple(sorted(keys(name))))
     return found or _best_rows(register, register.names, tuple(sorted(set(text.words(name)))))
+
+
+def _misspelt(register: Register, name: str) -> list[int]:
+    """The rows that have words of the name but for a letter or two, though not the first."""
+    near: set[str] = set()
+    for word in set(text.words(name)):
+        if len(word) >= _LONG_ENOUGH:
+            edits = 1 if len(word) < _LONG else 2
+            terms = register.names.terms_from(word[0], _MOST_TERMS)
+            found = process.extract(word, terms, scorer=OSA.distance, score_cutoff=edits, limit=5)
+            near.update(term for term, _, _ in found)
+    return _best_rows(register, register.names, tuple(sorted(near)))
 
 
 def _best_rows(register: Register, index: TextIndex, terms: tuple[str, ...]) -> list[int]:

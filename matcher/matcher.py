@@ -136,7 +136,7 @@ class Matcher:
 
     def _fairness(self, sieve: Sieve) -> Fairness:
         if sieve.fairness is None:
-            raise BadInput(f"--fair-share: bundle {self.bundle.name} has learned no fair share")
+            raise BadInput(f"fair share: bundle {self.bundle.name} has learned no fair share")
         return sieve.fairness
 
     def sieve(self, question: Question) -> Sieve:

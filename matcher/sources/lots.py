@@ -75,7 +75,7 @@ def given_lots(given: object, name: str) -> tuple[list[Lot], Tally]:
     if not _is_notice(given):
         return [single_lot(given, own)], Tally(name, read=1, kept=1)
     tally = Tally(name)
-    notice = given if any(given.get(key) for key in ("ocid", "id")) else {**given, "id": own}
+    notice = given if given.get("ocid") else {**given, "ocid": given.get("id") or own}
     return _some(list(_lots([(name, notice)], tally)), tally), tally
 
 

@@ -2,59 +2,307 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create_app
-from api.settings import Settings
-from tests.factory import provider
-from tests.registers import registered
-
-LOT = {"title": "Home care for older people", "postcode": "WS1 1TP", "day": "2026-05-01"}
+from api.problems import MEDIA_TYPE
+from tests.services import LOT, served
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Iterator[TestClient]:
-    folder = tmp_path_factory.mktemp("service")
-    people = [
-        provider(f"GB-CHC-{n}", "WS1 1TP", name=f"Helpers {n}", profile="Home care, older people")
-        for n in range(1, 5)
-    ]
-    registered(folder / "reg", places_table, *people)
-    settings = Settings(folder / "reg", "hand", str(folder / "records.sqlite"))
-    with TestClient(create_app(settings)) as client:
+    with served(tmp_path_factory.mktemp("service"), places_table) as client:
         yield client
 
 
+def ask(client: TestClient, **fields: Any) -> dict[str, Any]:
+    response = client.post("/v1/shortlists", json={"lots": {"a": LOT}, **fields})
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
+    return found
+
+
+def problem(response: Any, status: int) -> dict[str, Any]:
+    """The problem detail of a refusal."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == MEDIA_TYPE
+    told: dict[str, Any] = response.json()
+    assert told["status"] == status
+    assert told["title"]
+    assert told["detail"]
+    return told
+
+
+# --- asking ---
+
+
 def test_one_bad_lot_does_not_spoil_the_others(client: TestClient) -> None:
-    asked = {"lots": {"good": LOT, "bad": {"title": 3}, "empty": {}}, "limit": 2}
-    answer = client.post("/v1/shortlists", json=asked).json()
+    lots = {"good": LOT, "bad": {"title": 3}, "dear": {**LOT, "value": 10**9}}
+    answer = ask(client, lots=lots, limit=2, purpose="invite", as_one=False)
     assert set(answer["shortlists"]) == {"good"}
     assert len(answer["shortlists"]["good"]["suggestions"]) == 2
-    assert answer["errors"]["bad"]["detail"] == "title: 3 is not text; write it in quotes"
-    assert answer["errors"]["empty"]["status"] == 422
+    bad, dear = answer["errors"]["bad"], answer["errors"]["dear"]
+    assert (bad["type"], bad["status"]) == ("/problems/bad-lot", 422)
+    assert bad["detail"] == "title: 3 is not text; write it in quotes"
+    assert (dear["type"], dear["rule"]) == ("/problems/not-lawful", "PA2023-thresholds")
 
 
-def test_the_same_request_gives_the_same_bytes_whatever_the_key_and_the_company(
-    client: TestClient,
+def test_the_same_request_gives_the_same_bytes(client: TestClient) -> None:
+    first, second = (client.post("/v1/shortlists", json={"lots": {"a": LOT}}) for _ in range(2))
+    assert first.content == second.content
+
+
+def test_an_answer_carries_what_is_needed_to_defend_it(client: TestClient) -> None:
+    answer = ask(client, procedure="wallbrook")["shortlists"]["a"]
+    for field in ("id", "rule_ids", "model", "register", "rulebook", "seed", "considered"):
+        assert answer[field] not in (None, "", []), field
+    assert answer["procedure"]["version"]
+    assert answer["procedure"]["digest"]
+
+
+def test_asked_for_as_lines_each_lot_is_a_line(client: TestClient) -> None:
+    lots = {"good": LOT, "bad": {}, "other": {"title": "Engines"}}
+    accept = {"accept": "application/x-ndjson"}
+    response = client.post("/v1/shortlists", json={"lots": lots}, headers=accept)
+    assert response.headers["content-type"] == "application/x-ndjson"
+    lines = [json.loads(line) for line in response.text.splitlines()]
+    assert [line["key"] for line in lines] == ["good", "bad", "other"]
+    whole = ask(client, lots=lots)
+    assert lines[0]["shortlist"] == whole["shortlists"]["good"]
+    assert lines[1]["problem"] == whole["errors"]["bad"]
+
+
+def test_what_spoils_the_whole_is_refused_before_the_first_line(client: TestClient) -> None:
+    accept = {"accept": "application/x-ndjson"}
+    asked = {"lots": {"a": LOT}, "procedure": "none"}
+    problem(client.post("/v1/shortlists", json=asked, headers=accept), 422)
+
+
+@pytest.mark.parametrize(
+    ("fields", "where", "words"),
+    [
+        ({"limit": 0}, "/limit", "greater than or equal to 1"),
+        ({"limit": 1001}, "/limit", "less than or equal to 1000"),
+        ({"purpose": "prize"}, "/purpose", "engagement"),
+        ({"lots": {}}, "/lots", "at least 1"),
+        ({"lotz": {}}, "/lotz", "not permitted"),
+        ({"size": "huge"}, "/size", "'small' or 'any'"),
+        ({"before": "soon"}, "/before", "date"),
+        ({"contract": "barter"}, "/contract", "goods and services"),
+        ({"whole_value": -1}, "/whole_value", "greater than or equal to 0"),
+        ({"purpose": "invite", "fair": True}, "/", "which may not count"),
+    ],
+)
+def test_a_field_that_cannot_be_is_refused_by_its_name(
+    client: TestClient, fields: dict[str, Any], where: str, words: str
 ) -> None:
-    alone = client.post("/v1/shortlists", json={"lots": {"a": LOT}}).json()["shortlists"]["a"]
-    body = {"lots": {"x": {"title": "Grass cutting"}, "y": LOT}}
-    beside = client.post("/v1/shortlists", json=body).json()["shortlists"]["y"]
-    assert alone == beside
+    told = problem(client.post("/v1/shortlists", json={"lots": {"a": LOT}, **fields}), 422)
+    (wrong,) = told["errors"]
+    assert wrong["where"] == where
+    assert words in wrong["detail"]
 
 
-def test_a_kept_shortlist_is_replayed_byte_for_byte(client: TestClient) -> None:
-    answer = client.post("/v1/shortlists", json={"lots": {"a": LOT}}).json()["shortlists"]["a"]
-    replayed = client.post(f"/v1/shortlists/{answer['id']}/replay").json()
-    assert replayed == {"id": answer["id"], "identical": True, "changes": []}
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"area": "Atlantis"}, "area 'Atlantis' is not a council"),
+        ({"within": "far"}, "within 'far' is not a distance"),
+        ({"within": "30km", "area": "Walsall"}, "either within or area"),
+        ({"everyone": True, "size": "small"}, "everyone lifts every limit"),
+        ({"procedure": "none"}, "give one of wallbrook"),
+        ({"fair": True}, "has learned no fair share"),
+    ],
+)
+def test_what_the_matcher_refuses_is_refused_in_its_words(
+    client: TestClient, fields: dict[str, Any], words: str
+) -> None:
+    told = problem(client.post("/v1/shortlists", json={"lots": {"a": LOT}, **fields}), 422)
+    assert words in told["detail"]
+    assert "--" not in told["detail"]
 
 
-def test_an_id_that_nothing_is_kept_under_is_a_problem_that_says_so(client: TestClient) -> None:
-    refused = client.get("/v1/shortlists/nothing")
-    assert refused.status_code == 404
-    assert refused.headers["content-type"] == "application/problem+json"
-    assert "'nothing'" in refused.json()["detail"]
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"",
+        b"[]",
+        b"null",
+        b'{"lots": NaN}',
+        b'{"lots": {"a": "\\ud800"}}',
+        b"\xff\xfe",
+        b'{"lots": {"a": {"title": "x", "value": 1e9999}}}',
+        b'{"lots":' + b"[" * 5000,
+    ],
+)
+def test_what_is_not_json_or_not_an_object_is_refused(client: TestClient, body: bytes) -> None:
+    headers = {"content-type": "application/json"}
+    problem(client.post("/v1/shortlists", content=body, headers=headers), 422)
+
+
+@pytest.mark.parametrize("value", [float("1e308"), 1e15, -5, "1e9999", True, [1], {}])
+def test_a_value_that_is_no_amount_spoils_only_its_lot(client: TestClient, value: Any) -> None:
+    answer = ask(client, lots={"odd": {**LOT, "value": value}, "good": LOT})
+    assert "good" in answer["shortlists"]
+    assert ("odd" in answer["shortlists"]) != ("odd" in answer["errors"])
+
+
+def test_markup_and_control_characters_come_back_as_text(client: TestClient) -> None:
+    title = "<script>alert(1)</script> care \u202e"
+    response = client.post("/v1/shortlists", json={"lots": {"a": {"title": title}}})
+    assert response.headers["content-type"] == "application/json"
+    assert response.headers["x-content-type-options"] == "nosniff"
+
+
+# --- what was kept ---
+
+
+def test_a_kept_shortlist_is_listed_shown_replayed_and_explained(client: TestClient) -> None:
+    answer = ask(client, limit=1)["shortlists"]["a"]
+    id_ = answer["id"]
+    listed = client.get("/v1/shortlists", params={"containing": "home care"}).json()
+    assert id_ in {one["id"] for one in listed["shortlists"]}
+    assert client.get(f"/v1/shortlists/{id_}").json()["answer"] == answer
+    replayed = client.post(f"/v1/shortlists/{id_}/replay").json()
+    assert replayed == {"id": id_, "identical": True, "changes": []}
+    first = answer["suggestions"][0]["id"]
+    why = client.get(f"/v1/shortlists/{id_}/providers/{first}").json()
+    assert (why["stage"], why["rank"]) == ("listed", 1)
+    other = client.get(f"/v1/shortlists/{id_}/providers/GB-CHC-1000003").json()
+    assert other["stage"] == "out of reach"
+
+
+def test_past_shortlists_are_paged(client: TestClient) -> None:
+    for n in range(3):
+        ask(client, lots={"a": {"title": f"Paged {n}"}})
+    first = client.get("/v1/shortlists", params={"limit": 2, "containing": "paged"}).json()
+    rest = client.get(
+        "/v1/shortlists", params={"limit": 2, "containing": "paged", "before": first["next"]}
+    ).json()
+    titles = [one["title"] for one in (*first["shortlists"], *rest["shortlists"])]
+    assert titles == ["Paged 2", "Paged 1", "Paged 0"]
+    assert rest["next"] is None
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/shortlists/none"),
+        ("POST", "/v1/shortlists/none/replay"),
+        ("GET", "/v1/shortlists/none/export.csv"),
+        ("GET", "/v1/shortlists/none/providers/GB-CHC-1000001"),
+        ("GET", "/v1/providers/GB-CHC-none"),
+        ("GET", "/v1/nothing"),
+        ("GET", "/nothing"),
+    ],
+)
+def test_what_is_not_there_is_a_problem(client: TestClient, method: str, path: str) -> None:
+    problem(client.request(method, path), 404)
+
+
+def test_a_method_that_is_not_offered_is_a_problem(client: TestClient) -> None:
+    problem(client.delete("/v1/shortlists"), 405)
+
+
+# --- deciding and exporting ---
+
+DECISION = {
+    "by": "Alex Example",
+    "reason": "They do it now.",
+    "conflicts": "none",
+    "choices": [{"provider": "GB-CHC-1000001", "outcome": "invited"}],
+}
+
+
+def test_an_invite_list_is_exported_once_somebody_decided(client: TestClient) -> None:
+    id_ = ask(client, purpose="invite")["shortlists"]["a"]["id"]
+    told = problem(client.get(f"/v1/shortlists/{id_}/export.csv"), 409)
+    assert told["type"] == "/problems/undecided"
+    decided = client.post(f"/v1/shortlists/{id_}/decision", json=DECISION)
+    assert decided.json()["decisions"][0]["decision"]["by"] == "Alex Example"
+    response = client.get(f"/v1/shortlists/{id_}/export.csv")
+    assert response.headers["content-type"].startswith("text/csv")
+    assert f'filename="shortlist-{id_}.csv"' in response.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+    assert {row["id"]: row["decision"] for row in rows}["GB-CHC-1000001"] == "invited"
+
+
+def test_a_workbook_holds_the_list_and_its_record(client: TestClient) -> None:
+    answer = ask(client)["shortlists"]["a"]
+    response = client.get(f"/v1/shortlists/{answer['id']}/export.xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(response.content))
+    listed, record = book["Shortlist"], book["Record"]
+    assert listed.max_row == 1 + len(answer["suggestions"])
+    told = {row[0].value: row[1].value for row in record.iter_rows()}
+    assert told["Shortlist"] == answer["id"]
+    assert told["Register"] == answer["register"]
+    assert {f"Rule {rule}" for rule in answer["rule_ids"]} <= set(told)
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"outcome": "bribed"}, 422),
+        ({"outcome": "left out"}, 422),
+        ({"provider": "GB-XXX-1", "reason": "x"}, 422),
+        ({"extra": 1}, 422),
+    ],
+)
+def test_a_decision_that_cannot_be_is_refused(
+    client: TestClient, change: dict[str, Any], status: int
+) -> None:
+    id_ = ask(client)["shortlists"]["a"]["id"]
+    choices = [{**DECISION["choices"][0], **change}]  # type: ignore[dict-item,index]
+    posted = client.post(f"/v1/shortlists/{id_}/decision", json={**DECISION, "choices": choices})
+    problem(posted, status)
+
+
+def test_decisions_are_never_changed_or_taken_back(client: TestClient) -> None:
+    id_ = ask(client)["shortlists"]["a"]["id"]
+    client.post(f"/v1/shortlists/{id_}/decision", json=DECISION)
+    for method in ("PUT", "PATCH", "DELETE"):
+        assert client.request(method, f"/v1/shortlists/{id_}/decision", json={}).status_code == 405
+
+
+# --- what is known ---
+
+
+def test_providers_and_places_are_found_however_they_are_spelt(client: TestClient) -> None:
+    found = client.get("/v1/providers", params={"q": "enjine works"}).json()
+    assert found[0]["id"] == "GB-COH-01234567"
+    places = client.get("/v1/places", params={"q": "walsal"}).json()
+    assert places[0]["code"] == "E08000030"
+
+
+def test_health_and_metrics_tell_of_the_service_and_of_nobody_asked(client: TestClient) -> None:
+    assert client.get("/healthz").json() == {"alive": True}
+    ready = client.get("/readyz").json()
+    assert ready["ready"] is True
+    ask(client, lots={"a": {**LOT, "title": "Unheard of meals"}})
+    client.get("/v1/providers/GB-CHC-1000001")
+    text = client.get("/metrics").text
+    assert 'lbd_requests_total{method="POST",route="/v1/shortlists",status="200"}' in text
+    assert 'route="/v1/providers/{id}"' in text
+    assert "GB-CHC-1000001" not in text
+    assert "Unheard" not in text
+
+
+def test_a_register_that_is_gone_is_a_problem_and_ready_again_once_it_is_back(
+    tmp_path: Path, places_table: Path
+) -> None:
+    with served(tmp_path, places_table) as client:
+        current = tmp_path / "reg" / "CURRENT"
+        was = current.read_text()
+        current.write_text("snapshot-none")
+        told = problem(client.get("/readyz"), 503)
+        assert told["type"] == "/problems/register"
+        current.write_text(was)
+        assert client.get("/readyz").status_code == 200

@@ -52,6 +52,8 @@ def quiet(register: Register) -> Quiet:
         ("PENLLERGARE VALLEY WOODS LTD.", "GB-CHC-1150079"),
         ("Hatherly Care", "GB-COH-07633349"),
         ("Sunday Kitchen", "GB-CHC-3"),
+        ("Lakrise Trust", "GB-CHC-3"),
+        ("Larkrize", "GB-CHC-3"),
         ("green care", "GB-CHC-5"),
     ],
 )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from matcher.errors import BadLot, BadSource
-from matcher.sources.lots import iter_lots, parse_lots, read_lots
+from matcher.sources.lots import given_lots, iter_lots, parse_lots, read_lots
 from matcher.types import Lot, Tally
 from tests.factory import SHARED, needs_shared
 
@@ -229,3 +229,28 @@ def test_published_award_notices_can_be_streamed_as_lots() -> None:
     tally, lots = iter_lots(SHARED / "awards" / "uk-awards-to-2022-09.ocds.jsonl.gz")
     assert len({lot.id for lot in islice(lots, 300)}) == 300
     assert tally.kept == 300
+
+
+# --- what is given by itself ---
+
+SMALL = {"title": "Care (fictional)", "lots": [{"title": "North"}, {"title": "South"}]}
+
+
+def test_what_was_given_decides_the_id_and_not_the_name_it_was_given_under() -> None:
+    for given in ("Home care in Walsall", {"title": "Home care"}, SMALL, {"tender": SMALL}):
+        ids = [[lot.id for lot in given_lots(given, name)[0]] for name in ("a", "b")]
+        assert ids[0] == ids[1]
+        assert given_lots("Something else", "a")[0][0].id not in ids[0]
+
+
+def test_an_id_of_its_own_stands() -> None:
+    assert given_lots({"id": "x", "title": "Care"}, "a")[0][0].id == "x"
+    assert [lot.id for lot in given_lots({**SMALL, "id": "n"}, "a")[0]] == ["n#1", "n#2"]
+    tender = {"id": "r", "tag": ["tender"], "tender": {"title": "Care"}}
+    assert given_lots(tender, "a")[0][0].id == "r"
+
+
+@pytest.mark.parametrize("given", [None, 3, True, [], ["x"], 1.5])
+def test_what_is_neither_text_nor_an_object_is_no_lot(given: object) -> None:
+    with pytest.raises(BadLot, match="is not a lot"):
+        given_lots(given, "a")
