@@ -29,12 +29,11 @@ from api.answer import (
 from api.deciding import checked
 from api.entries import encode
 from api.errors import Missing
-from api.records import Entry, Exposed, Kind, Records, Removal, digest
+from api.records import Entry, Exposed, Kind, Records, digest
 from api.settings import Settings
-from api.suppressing import without
+from api.suppressing import suppress
 from matcher.answers import Refusal, refusal, together, with_wholes
 from matcher.atlas import Place, places_called
-from matcher.erase import suppress
 from matcher.errors import BadInput, BadLot, NotLawful
 from matcher.law import Purpose
 from matcher.lookup import Hit, Sought, beginning_with, look_up
@@ -44,7 +43,6 @@ from matcher.request import Request
 from matcher.rulebook import Rulebook
 from matcher.sources.lots import given_lots
 from matcher.summary import facts
-from matcher.suppression import pseudonym
 from matcher.types import Fact, Json, Lot, Organisation, PastContract
 from matcher.why import Why, why
 
@@ -289,19 +287,8 @@ class Desk:
         does not know is taken out of the records and kept out of the register.
         Raises BadInput where `by` or `why` is not said.
         """
-        for name, said in (("by", by), ("why", why)):
-            if not said.strip():
-                raise BadInput(f"{name}: is missing; say who suppresses it, and on what ground")
         register = self.matcher.register
-        row = register.row(id_)
-        records = register.organisations[row].records if row is not None else ()
-        ids = {id_, *(i for record in records for i in (record.id, *record.ids))}
-        stands_for = pseudonym(id_)
-        told = Removal(why=why, by=by, what="an organisation's fields, at its request")
-        changed = self.records.redact(without(ids, stands_for), told, stands_for, sorted(ids))
-        # The register last: if this is cut short, doing it again finds the row and ends it.
-        there = suppress(register.folder.parent, id_) is not None
-        return Suppressed(stands_for, changed, there)
+        return suppress(self.records, register, id_, by=by, why=why)
 
     # --- what is known -----------------------------------------------------------------
 

@@ -10,11 +10,12 @@ from typing import Annotated
 
 import typer
 
-from api.desk import Desk
+from api import suppressing
 from api.records import Records, Removal
 from api.serving import RecordsOption
 from api.settings import Settings
 from matcher.errors import BadInput
+from matcher.register import Register
 
 records_app = typer.Typer(no_args_is_help=True, help="The records of what was asked and decided.")
 
@@ -108,7 +109,8 @@ def suppress(
     It no longer ranks, is not found, and does not come in again with a build. A server that
     runs takes it up at once.
     """
-    done = Desk.open(_settings(register, records)).suppress(org_id, by=by, why=why)
+    known = Register.open(register)
+    done = suppressing.suppress(_open(register, records), known, org_id, by=by, why=why)
     where = "taken out of the register" if done.in_register else "not in the register"
     sys.stdout.write(
         f"It was {where}, and its fields out of {done.entries:,} entries; {done.pseudonym} "

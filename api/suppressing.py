@@ -1,4 +1,4 @@
-"""Taking an organisation's fields out of kept answers and decisions.
+"""Suppressing an organisation: taking its fields out of records and register.
 
 Rank, score and what each feature added stay, under a pseudonym, so that the list can still be
 defended; name, place, size, income, words and past contracts go.
@@ -11,14 +11,36 @@ from dataclasses import replace
 
 import msgspec
 
-from api.answer import Answer, Choice, Decision
+from api.answer import Answer, Choice, Decision, Suppressed
 from api.entries import encode
-from api.records import Kind
-from matcher.suppression import NAME
+from api.records import Kind, Records, Removal
+from matcher import erase
+from matcher.errors import BadInput
+from matcher.register import Register
+from matcher.suppression import NAME, pseudonym
 from matcher.types import Reason, Suggestion
 
 _answer = msgspec.json.Decoder(Answer).decode
 _decision = msgspec.json.Decoder(Decision).decode
+
+
+def suppress(records: Records, register: Register, id_: str, *, by: str, why: str) -> Suppressed:
+    """Take an organisation out of the records and the register, and record that it was done.
+
+    Raises BadInput where `by` or `why` is not said.
+    """
+    for name, said in (("by", by), ("why", why)):
+        if not said.strip():
+            raise BadInput(f"{name}: is missing; say who suppresses it, and on what ground")
+    row = register.row(id_)
+    known = register.organisations[row].records if row is not None else ()
+    ids = {id_, *(i for record in known for i in (record.id, *record.ids))}
+    stands_for = pseudonym(id_)
+    told = Removal(why=why, by=by, what="an organisation's fields, at its request")
+    changed = records.redact(without(ids, stands_for), told, stands_for, sorted(ids))
+    # The register last: if this is cut short, doing it again finds the row and ends it.
+    there = erase.suppress(register.folder.parent, id_) is not None
+    return Suppressed(stands_for, changed, there)
 
 
 def without(ids: Collection[str], pseudonym: str) -> Callable[[Kind, bytes], bytes]:

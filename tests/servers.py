@@ -1,0 +1,97 @@
+"""Real servers for tests: `matcher serve` in a process of its own, on a port of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_PATIENCE = 60.0
+
+
+@dataclass
+class Server:
+    """A server that runs, and where."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> Any:
+        """The answer to JSON posted, as JSON."""
+        return self._call(
+            path,
+            json.dumps(body).encode(),
+            {"content-type": "application/json", **(headers or {})},
+        )
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Any:
+        """The answer, as JSON."""
+        return self._call(path, None, dict(headers or {}))
+
+    def _call(self, path: str, body: bytes | None, headers: dict[str, str]) -> Any:
+        request = urllib.request.Request(self.url + path, body, headers)
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return json.loads(response.read())
+
+    def kill(self) -> None:
+        """End it and its workers at once, as a power cut would."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(register: Path, *options: str | Path, host: str = "127.0.0.1") -> Iterator[Server]:
+    """`matcher serve` over a register, until the block is left."""
+    port = free_port()
+    log = register.with_name(f"server-{port}.log")
+    words = ["serve", "--register", register, "--host", host, "--port", port, *options]
+    command = [sys.executable, "-m", "api.cli", *map(str, words)]
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command, stdout=out, stderr=out, start_new_session=True, env={**os.environ}
+        )
+    server = Server(f"http://127.0.0.1:{port}", process, log)
+    try:
+        _wait(server)
+        yield server
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+def _wait(server: Server) -> None:
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        if server.process.poll() is not None:
+            raise RuntimeError(f"the server ended: {server.log.read_text()[-2000:]}")
+        try:
+            server.get("/healthz")
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(f"the server did not start: {server.log.read_text()[-2000:]}")
