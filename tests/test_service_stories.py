@@ -1,0 +1,319 @@
+"""The user stories as they are asked of the service: the officer, the law, the auditor."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from fastapi.testclient import TestClient
+
+from api.desk import Desk
+from matcher.types import Size
+from tests.factory import SHARED, needs_shared
+from tests.registers import registered
+from tests.services import LOT, PEOPLE, carer, desk, served
+
+SPECIFICATION = {
+    "ocid": "ocds-213czf-1",
+    "date": "2026-05-04T09:00:00Z",
+    "buyer": {"name": "Walsall Council"},
+    "tender": {
+        "title": "Care close to home (fictional)",
+        "lots": [
+            {"id": "1", "title": "Home care for older people", "description": "Visits at home."},
+            {"id": "2", "title": "Engines", "description": "Engines are to be rebuilt."},
+        ],
+        "items": [
+            {"id": n, "relatedLot": n, "deliveryAddresses": [{"postalCode": "WS1 1TP"}]}
+            for n in ("1", "2")
+        ],
+    },
+}
+GROSS = {**LOT, "value": 120_000, "value_is_gross": True}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("stories")
+
+
+@pytest.fixture(scope="module")
+def client(folder: Path, places_table: Path) -> Iterator[TestClient]:
+    with served(folder, places_table) as client:
+        yield client
+
+
+def ask(client: TestClient, lots: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    posted = client.post("/v1/shortlists", json={"lots": lots, **fields})
+    assert posted.status_code == 200, posted.text
+    told: dict[str, Any] = posted.json()
+    return told
+
+
+def one(client: TestClient, lot: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    told = ask(client, {"a": lot}, **fields)
+    assert not told["errors"], told["errors"]
+    answer: dict[str, Any] = told["shortlists"]["a"]
+    return answer
+
+
+# --- story 1: an officer gives a specification with lots, and gets whom to talk to ---
+
+
+def test_story_1_each_lot_of_a_specification_has_a_list_that_can_be_defended(
+    client: TestClient,
+) -> None:
+    told = ask(client, {"spec": SPECIFICATION}, limit=3)["shortlists"]
+    assert set(told) == {"spec/1", "spec/2"}
+    for answer in told.values():
+        assert 1 <= len(answer["suggestions"]) <= 3
+        text = f"{answer['lot']['title']} {answer['lot']['description']}".lower()
+        for found in answer["suggestions"]:
+            parts = sum(found["contributions"].values()) + found["base"]
+            assert parts == pytest.approx(found["score"], abs=1e-9)
+            assert any(m["asked"].lower() in text and m["found"] for m in found["matches"])
+            assert all("2026-01-01" in source for source in found["sources"])
+    assert told["spec/2"]["suggestions"][0]["name"] == "Engine Works"
+
+
+def test_story_1_the_same_input_twice_gives_identical_bytes(client: TestClient) -> None:
+    body = {"lots": {"spec": SPECIFICATION}}
+    first, second = (client.post("/v1/shortlists", json=body).content for _ in range(2))
+    assert first == second
+
+
+@needs_shared
+def test_story_1_a_real_tender_with_lots_has_a_list_a_lot(client: TestClient) -> None:
+    path = next((SHARED / "fixtures" / "devolved-tenders").glob("*.json*"))
+    text = path.read_text(encoding="utf-8")
+    document = json.loads(text if path.suffix == ".json" else text.splitlines()[0])
+    tenders = document if isinstance(document, list) else [document]
+    told = ask(client, {str(n): tender for n, tender in enumerate(tenders[:20])})
+    assert told["shortlists"]
+    assert all(refused["detail"] for refused in told["errors"].values())
+
+
+# --- story 2: an invite list, £120,000, VAT included, nothing reserved ---
+
+
+def test_story_2_place_size_and_record_add_nothing_and_say_by_which_rule(
+    client: TestClient,
+) -> None:
+    answer = one(client, GROSS, purpose="invite")
+    assert answer["suggestions"]
+    for found in answer["suggestions"]:
+        neutral = {r["name"]: r for r in found["reasons"] if not r["counted"]}
+        assert {r["contribution"] for r in neutral.values()} == {0.0}
+        assert {r["rule"] for r in neutral.values()} == {"LGA1988-s17", "PA2023-s85"}
+        assert all("Not lawful to use here" in r["words"] for r in neutral.values())
+        for field in ("km", "postcode", "council", "size", "income", "kind"):
+            assert found[field] in (None, ""), field
+
+
+def test_story_2_moving_a_provider_or_changing_its_income_changes_no_byte_of_the_list(
+    tmp_path: Path, places_table: Path, client: TestClient
+) -> None:
+    moved = [
+        replace(carer(n, "B1 1AA"), income=9e6, size=Size.MEDIUM) if n < 6 else None
+        for n in range(1, 7)
+    ]
+    rest = [p for p in PEOPLE if not getattr(p, "id", "").startswith("GB-CHC-100000")]
+    people = [*(p for p in moved if p), *rest]
+    registered(tmp_path / "reg", places_table, *people, trust_ids=True)
+    with served(tmp_path, places_table) as other:
+        answers = [one(c, GROSS, purpose="invite") for c in (client, other)]
+        near = [one(c, GROSS, everyone=True) for c in (client, other)]
+    assert answers[0]["suggestions"] == answers[1]["suggestions"]
+    assert near[0]["suggestions"] != near[1]["suggestions"]
+
+
+# --- story 3: reserved to the local area ---
+
+
+def reserved(client: TestClient, **fields: Any) -> dict[str, Any]:
+    return ask(client, {"a": {**GROSS, **fields.pop("lot", {})}}, purpose="reserved", **fields)
+
+
+def test_story_3_only_who_has_a_site_in_the_declared_area_is_listed(client: TestClient) -> None:
+    walsall = reserved(client, area="Walsall")["shortlists"]["a"]
+    wider = reserved(client, area="Walsall", with_neighbours=True)["shortlists"]["a"]
+    ids = [{s["id"] for s in answer["suggestions"]} for answer in (walsall, wider)]
+    assert ids[0] == {"GB-CHC-1000001", "GB-CHC-1000002", "XX-NAME-jsmithcare"}
+    assert ids[1] == ids[0] | {"GB-CHC-1000003", "GB-CHC-1000004"}
+    assert "Walsall" in walsall["notice_sentence"]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"within": "30km"}, {"area": "Paddock ward"}, {"area": "WS1"}, {"area": "England"}]
+)
+def test_story_3_a_radius_a_ward_or_a_region_is_rejected(
+    client: TestClient, fields: dict[str, str]
+) -> None:
+    body = {"lots": {"a": GROSS}, "purpose": "reserved", **fields}
+    posted = client.post("/v1/shortlists", json=body)
+    told = posted.json()
+    problem = told if posted.status_code != 200 else told["errors"]["a"]
+    assert problem["status"] == 422
+    assert not told.get("shortlists")
+
+
+@pytest.mark.parametrize(
+    ("lot", "allowed"),
+    [
+        ({"value": 207_719.99, "cpv": []}, True),
+        ({"value": 207_720.00, "cpv": []}, False),
+        ({"value": 663_539.99, "cpv": ["85312100"]}, True),
+        ({"value": 663_540.00, "cpv": ["85312100"]}, False),
+    ],
+)
+def test_story_3_the_threshold_of_the_day_and_kind_flips_at_the_penny(
+    client: TestClient, lot: dict[str, Any], allowed: bool
+) -> None:
+    told = reserved(client, area="Walsall", lot=lot)
+    assert bool(told["shortlists"]) is allowed
+    assert {one["rule"] for one in told["errors"].values()} <= {"PA2023-thresholds"}
+    assert bool(told["errors"]) is not allowed
+
+
+@pytest.mark.parametrize(("value", "allowed"), [(214_903.99, True), (214_904.00, False)])
+def test_story_3_a_lot_of_2025_is_held_against_the_amount_of_2025(
+    client: TestClient, value: float, allowed: bool
+) -> None:
+    lot = {**GROSS, "value": value, "cpv": [], "day": "2025-12-31"}
+    told = ask(client, {"a": lot}, purpose="invite")
+    assert bool(told["shortlists"]) is allowed
+
+
+# --- story 4: contract procedure rules ---
+
+
+def checks(answer: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {check["words"]: check for check in answer["procedure"]["checks"]}
+
+
+def test_story_4_a_list_says_met_not_met_or_possible_conflict(client: TestClient) -> None:
+    lot = {**LOT, "value": 24_000}
+    free = one(client, lot, procedure="wallbrook", everyone=True)
+    invite = one(client, lot, procedure="wallbrook", purpose="invite")
+    short = one(client, lot, procedure="wallbrook", limit=2)
+    assert checks(free)["at least 1 based in Walsall"]["outcome"] == "met"
+    conflict = checks(invite)["at least 1 based in Walsall"]
+    assert (conflict["outcome"], conflict["rule"]) == ("possible conflict", "LGA1988-s17")
+    assert "reserved" in conflict["because"]
+    assert checks(short)["at least 3 on the list"]["outcome"] == "not met"
+
+
+def test_story_4_nobody_is_added_to_meet_the_rules(client: TestClient) -> None:
+    plain = one(client, {**LOT, "title": "Engines", "description": "", "value": 90_000})
+    ruled = one(
+        client,
+        {**LOT, "title": "Engines", "description": "", "value": 90_000},
+        procedure="wallbrook",
+    )
+    assert ruled["suggestions"] == plain["suggestions"]
+    assert any(c["outcome"] == "not met" for c in ruled["procedure"]["checks"])
+
+
+def test_story_4_the_version_of_the_rules_is_in_the_record(client: TestClient) -> None:
+    answer = one(client, LOT, procedure="wallbrook")
+    kept = client.get(f"/v1/shortlists/{answer['id']}").json()["answer"]["procedure"]
+    pack = next(p for p in client.get("/v1/rules").json()["procedures"] if p["id"] == kept["pack"])
+    assert (kept["version"], kept["digest"]) == (pack["version"], pack["digest"])
+
+
+def test_story_4_a_council_brings_its_own_rules(tmp_path: Path, places_table: Path) -> None:
+    (tmp_path / "packs").mkdir()
+    (tmp_path / "packs" / "ours.toml").write_text(
+        'council = "Walsall Council"\nversion = "1"\nfrom = 2026-04-01\nsource = "test"\n'
+        'vat = "included"\n[[bands]]\nname = "All"\nquotes = 2\nwords = "Two quotes."\n',
+        encoding="utf-8",
+    )
+    with served(tmp_path, places_table, procedures=tmp_path / "packs") as client:
+        answer = one(client, LOT, procedure="ours")
+    assert checks(answer)["at least 2 on the list"]["outcome"] == "met"
+
+
+# --- story 10: the auditor, and the sole trader ---
+
+
+@pytest.fixture
+def own(tmp_path: Path, places_table: Path) -> Iterator[TestClient]:
+    with served(tmp_path, places_table) as client:
+        yield client
+
+
+def test_story_10_why_was_i_not_listed_on_3_march(own: TestClient) -> None:
+    answer = one(own, {**LOT, "day": "2026-03-03"}, limit=1)
+    kept = own.get("/v1/shortlists", params={"containing": "older people"}).json()["shortlists"]
+    assert [brief["id"] for brief in kept] == [answer["id"]]
+    assert own.post(f"/v1/shortlists/{answer['id']}/replay").json()["identical"] is True
+    why = own.get(f"/v1/shortlists/{answer['id']}/providers/XX-NAME-jsmithcare").json()
+    assert why["stage"] == "below the list"
+    assert why["rank"] > 1
+    assert why["gap"] > 0
+    facts = why["facts"]
+    assert facts["contributions"]
+    assert facts["postcode"] == "WS1 1TP"
+    gap = answer["suggestions"][0]["score"] - facts["score"]
+    assert gap == pytest.approx(why["gap"])
+
+
+def test_story_10_a_named_decision_with_reason_and_conflicts_comes_before_an_export(
+    own: TestClient,
+) -> None:
+    id_ = one(own, LOT, purpose="invite")["id"]
+    assert own.get(f"/v1/shortlists/{id_}/export.csv").status_code == 409
+    decision = {
+        "by": "Alex Example",
+        "role": "Buyer",
+        "reason": "They do this work.",
+        "conflicts": "A cousin of mine works for Brightside 2 Care; I did not judge it.",
+        "choices": [{"provider": "GB-CHC-1000001", "outcome": "invited"}],
+    }
+    for missing in ("by", "reason", "conflicts"):
+        posted = own.post(f"/v1/shortlists/{id_}/decision", json={**decision, missing: " "})
+        assert posted.status_code == 422
+        assert own.get(f"/v1/shortlists/{id_}/export.csv").status_code == 409
+    assert own.post(f"/v1/shortlists/{id_}/decision", json=decision).status_code == 200
+    content = own.get(f"/v1/shortlists/{id_}/export.csv").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(content)))
+    assert {row["decided_by"] for row in rows} == {"Alex Example"}
+    assert "cousin" in rows[0]["conflicts_declared"]
+
+
+def test_story_10_a_sole_trader_is_taken_out_of_store_register_and_exports(
+    tmp_path: Path, places_table: Path
+) -> None:
+    with served(tmp_path, places_table) as client:
+        before = one(client, LOT, limit=10)
+        assert b"J Smith" in client.get(f"/v1/shortlists/{before['id']}/export.csv").content
+        other: Desk = desk(tmp_path, places_table)
+        done = other.suppress("XX-NAME-jsmithcare", by="Dana Example", why="objection, Article 21")
+        log = [e for e in other.records.about(done.pseudonym) if e.body]
+        told = msgspec.json.decode(log[0].body or b"")
+        assert (told["by"], told["why"]) == ("Dana Example", "objection, Article 21")
+        assert other.records.verify().broken == ()
+        other.close()
+        pages = [
+            client.get(f"/v1/shortlists/{before['id']}"),
+            client.get(f"/v1/shortlists/{before['id']}/export.csv"),
+            client.get("/v1/exposure"),
+            client.get("/v1/providers", params={"q": "J Smith Care"}),
+            client.post("/v1/shortlists", json={"lots": {"a": LOT}, "limit": 10}),
+        ]
+        assert client.get("/v1/providers/XX-NAME-jsmithcare").status_code == 404
+    for page in pages:
+        assert page.status_code == 200
+        assert b"smith" not in page.content.lower()
+    files = [p for p in tmp_path.rglob("*") if p.is_file() and p.parent.name != "places"]
+    assert files
+    for file in files:
+        assert b"jsmith" not in file.read_bytes(), file
+        assert b"J Smith" not in file.read_bytes(), file
