@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from itertools import islice
 from threading import Lock
 from typing import TypeAlias
@@ -92,6 +93,11 @@ class Desk:
         with self._lock:
             self._matcher = self._matcher.renewed()
             return self._matcher
+
+    @cached_property
+    def _rulebook(self) -> str:
+        """The digest of the rulebook, which no renewal of the register changes."""
+        return digest(encode(self._matcher.rulebook))
 
     # --- asking ------------------------------------------------------------------------
 
@@ -185,8 +191,7 @@ class Desk:
             done = check(matcher, lot, asked, shortlist, pack) if pack else None
         except (NotLawful, BadLot) as wrong:
             return refusal(lot, wrong)
-        book = digest(encode(matcher.rulebook))
-        rules = pack.digest if pack else ""
+        book, rules = self._rulebook, pack.digest if pack else ""
         of = (lot, asked, shortlist.register, shortlist.model, book, rules)
         id_ = digest(encode(of))[:24]
         return Answer.of(shortlist, id=id_, request=asked, rulebook=book, procedure=done)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
@@ -35,6 +36,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._turn = Lock()  # SQLite would have the threads of a process poll for their turn
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -65,6 +67,7 @@ class Store:
     def writing(self) -> Iterator[Connection]:
         """A transaction that alone may write; it stands once this block is left."""
         with (
+            self._turn,
             self._engine.connect().execution_options(**_WRITES) as connection,
             connection.begin(),
         ):
