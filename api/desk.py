@@ -45,9 +45,12 @@ from matcher.rulebook import Rulebook
 from matcher.sources.lots import given_lots
 from matcher.summary import facts
 from matcher.types import Fact, Json, Lot, Organisation, PastContract
-from matcher.why import Why, why
+from matcher.why import Why, as_kept, why
 
 Today: TypeAlias = Callable[[], date]
+
+MOST_SUGGESTIONS = 20_000
+"""In one request; each is explained, encoded and kept."""
 
 _A_PAGE = 200
 
@@ -159,8 +162,9 @@ class Desk:
             )
         matcher = self.matcher
         read = {key: self._read(key, given) for key, given in lots.items()}
+        every = [lot for found in read.values() if isinstance(found, list) for lot in found]
+        _check_size(len(every), request.limit)
         if as_one:
-            every = [lot for found in read.values() if isinstance(found, list) for lot in found]
             request = together(matcher, every, request)
         for key, found in read.items():
             if isinstance(found, Refusal):
@@ -240,12 +244,21 @@ class Desk:
         return Replay(id_, False, tuple(_changes(entry, was, now)))
 
     def why(self, id_: str, provider: str) -> Why:
-        """Why a provider is on a kept shortlist, or why it is not, as things stand today.
+        """Why a provider is on a kept shortlist, or why it is not.
 
+        Where the register was built anew since, whoever is on the list is told of it as it was
+        kept, and whoever is not as things stand today, and the answer says so.
         Raises Missing where the register does not know the provider.
         """
         answer, matcher = self.saved(id_).answer, self.matcher
-        return why(matcher, answer.lot, answer.request, _row(matcher, provider))
+        if answer.register == matcher.register.version:
+            return why(matcher, answer.lot, answer.request, _row(matcher, provider))
+        kept = next((one for one in answer.suggestions if one.id == provider), None)
+        if kept is not None:
+            return as_kept(answer, kept)
+        found = why(matcher, answer.lot, answer.request, _row(matcher, provider))
+        since = f"The register was built anew since ({answer.register} then); this is of today."
+        return replace(found, because=f"{found.because} {since}")
 
     def decide(self, id_: str, decision: Decision) -> Saved:
         """Keep what a named person decided on a shortlist; earlier decisions stay.
@@ -343,6 +356,14 @@ def _row(matcher: Matcher, id_: str) -> int:
     if row is None:
         raise Missing(f"no provider {id_!r} is in this register; ids look like GB-CHC-1234567")
     return row
+
+
+def _check_size(lots: int, limit: int) -> None:
+    if lots * limit > MOST_SUGGESTIONS:
+        raise BadInput(
+            f"lots: {lots:,} lots with limit {limit:,} are up to {lots * limit:,} suggestions, and "
+            f"{MOST_SUGGESTIONS:,} can be asked for at once; ask for fewer lots or a lower limit"
+        )
 
 
 def _key(key: str, lot: Lot, found: Sequence[Lot], keys: Container[str]) -> str:

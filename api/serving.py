@@ -84,6 +84,8 @@ def _run(settings: Settings, host: str, port: int, workers: int) -> None:
     import uvicorn
 
     os.environ.update({"OMP_NUM_THREADS": "1", **settings.env()})
+    where = f"[{host}]" if ":" in host else host
+    sys.stderr.write(f"Serving at http://{where}:{port} (Ctrl-C ends it)\n")
     uvicorn.run(
         "api.app:from_environment",
         factory=True,
@@ -91,6 +93,7 @@ def _run(settings: Settings, host: str, port: int, workers: int) -> None:
         port=port,
         workers=workers,
         server_header=False,
+        log_config=None,  # api.watch writes all of it as JSON
         access_log=False,  # it would name paths, and so providers; api.watch logs routes
     )
 

@@ -135,9 +135,10 @@ class _Lines(logging.Formatter):
 
 
 def log_to(out: TextIO = sys.stderr) -> None:
-    """Write the service's log to `out`, a line of JSON an event."""
+    """Write the service's log, and its server's, to `out`: a line of JSON an event."""
     handler = logging.StreamHandler(out)
     handler.setFormatter(_Lines())
-    logger = logging.getLogger(LOGGER)
-    logger.handlers, logger.propagate = [handler], False
-    logger.setLevel(logging.INFO)
+    for name in (LOGGER, "uvicorn"):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [handler], False
+        logger.setLevel(logging.INFO)

@@ -14,7 +14,7 @@ from matcher.question import Question
 from matcher.reach import describe
 from matcher.request import Request
 from matcher.scope import Scope
-from matcher.types import Lot, Organisation, Provider, Size, Suggestion
+from matcher.types import Lot, Organisation, Provider, Shortlist, Size, Suggestion
 from matcher.wording import series
 
 
@@ -57,6 +57,21 @@ def why(matcher: Matcher, lot: Lot, request: Request, row: int) -> Why:
     if not len(place):
         return _unranked(one, ranking)
     return _ranked(matcher, (question, field, ranking), request, int(place[0]))
+
+
+def as_kept(answer: Shortlist, one: Suggestion) -> Why:
+    """Why `one` is on a list that was kept, out of the list itself."""
+    return Why(
+        provider=one.id,
+        name=one.name,
+        stage="listed",
+        because=f"It is number {one.rank} on the list, as it was kept.",
+        rank=one.rank,
+        of=answer.ranked - answer.unlike,
+        score=one.score,
+        gap=0.0,
+        facts=one,
+    )
 
 
 def _outside(question: Question, one: Organisation, row: int) -> Why:

@@ -44,15 +44,18 @@ def ask(
     if _NDJSON in accept:
         each = desk.each(lots, wanted, procedure=asked.procedure, as_one=asked.as_one)
         first = list(islice(each, 1))
-        return StreamingResponse(_lines(chain(first, each)), media_type=_NDJSON)
+        lines = _lines(chain(first, each), asked.purpose.value)
+        return StreamingResponse(lines, media_type=_NDJSON)
     answered = desk.ask(lots, wanted, procedure=asked.procedure, as_one=asked.as_one)
     watch.count_lots(asked.purpose.value, len(answered.shortlists), len(answered.errors))
     problems = {key: of_refusal(refused) for key, refused in answered.errors.items()}
     return as_json(Shortlists(answered.shortlists, problems))
 
 
-def _lines(each: Iterator[tuple[str, Answer | Refusal]]) -> Iterator[bytes]:
+def _lines(each: Iterator[tuple[str, Answer | Refusal]], purpose: str) -> Iterator[bytes]:
     for key, one in each:
+        refused = isinstance(one, Refusal)
+        watch.count_lots(purpose, not refused, refused)
         if isinstance(one, Refusal):
             yield encode({"key": key, "problem": of_refusal(one)}) + b"\n"
         else:

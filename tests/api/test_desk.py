@@ -163,6 +163,12 @@ def test_a_key_that_also_names_a_lot_of_a_tender_is_refused(shared: Desk) -> Non
         shared.ask({"t": tender, "t/1": LOT}, Request())
 
 
+def test_more_than_can_be_kept_at_once_is_refused_before_any_work(shared: Desk) -> None:
+    lots = {str(n): {"title": f"Lot {n}"} for n in range(21)}
+    with pytest.raises(BadInput, match="up to 21,000 suggestions"):
+        shared.ask(lots, Request(limit=1000))
+
+
 def test_rules_that_there_are_not_are_refused_and_those_there_are_named(shared: Desk) -> None:
     with pytest.raises(BadInput, match="wallbrook"):
         shared.ask({"a": LOT}, Request(), procedure="nowhere")
@@ -237,6 +243,20 @@ def _removal() -> Any:
     from api.records import Removal
 
     return Removal("test", "test", "test")
+
+
+def test_whoever_is_on_a_kept_list_is_told_of_it_as_it_was_kept(
+    tmp_path: Path, places_table: Path
+) -> None:
+    one = desk(tmp_path, places_table)
+    answer = asked(one, Request(limit=1))
+    first = answer.suggestions[0]
+    registered(tmp_path / "reg", places_table, *PEOPLE[1:], trust_ids=True)
+    found = one.why(answer.id, first.id)
+    assert (found.stage, found.facts) == ("listed", first)
+    other = one.why(answer.id, "GB-COH-01234567")
+    assert other.because.endswith("this is of today.")
+    one.close()
 
 
 # --- deciding ---
