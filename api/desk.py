@@ -14,7 +14,7 @@ from itertools import islice
 from threading import Lock
 from typing import TypeAlias
 
-from api import catalogue, entries, exports
+from api import atrs, catalogue, entries, exports
 from api.answer import (
     Answer,
     Answered,
@@ -344,6 +344,10 @@ class Desk:
     def models(self) -> dict[str, Json]:
         """The bundle that ranks, its features and their weights."""
         return catalogue.models(self.matcher)
+
+    def transparency(self) -> str:
+        """A draft of the algorithmic transparency record, as Markdown, of what runs today."""
+        return atrs.draft(self.matcher, self.today())
 
     def rules(self, on: date | None = None) -> dict[str, Json]:
         """The rulebook in force on a day, and the rule packs that can be named."""

@@ -69,6 +69,12 @@ def files(media_type: str) -> Responses:
     return good | dict.fromkeys((404, 409, *_ANYWHERE), _PROBLEM)
 
 
+def text(media_type: str) -> Responses:
+    """What an endpoint that gives a text answers with."""
+    good: Responses = {200: {"content": {media_type: {"schema": {"type": "string"}}}}}
+    return good | dict.fromkeys(_ANYWHERE, _PROBLEM)
+
+
 _PROBLEM = {
     "description": "A problem detail (RFC 9457).",
     "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format(name="Problem")}}},

@@ -1,7 +1,7 @@
 """What the door costs: the service over loopback, beside the same work in this process.
 
     python -m benchmarks.service [--register REG] [--lots FILE] [--bundle NAME]
-        [--requests 300] [--clients 8] [--json OUT]
+        [--requests 100] [--clients 8] [--rounds 3] [--json OUT]
 
 Every request asks for one shortlist of ten, of a lot that was not asked before (a number is added
 to its title), so that each is ranked, explained, encoded and kept.  In one run, one after the
@@ -12,9 +12,11 @@ other:
 - served: `matcher serve` with 1 and with 2 workers, asked by one client, and then by several at
   once, each over a connection of its own that it keeps; every answer is read and must be a list.
 
-It asks nothing but its own server at 127.0.0.1, and no more than `--requests` a row.  The clients
-run in this process and share the machine with the server.  Times differ from machine to machine;
-what is to be compared are the rows of one run.
+All of it is done in several rounds, and of each way the round with the most requests a second is
+shown: other work on the machine can only slow it.  It asks nothing but its own server at 127.0.0.1,
+and no more than `--requests` a row and round.  The clients run in this process and share the
+machine with the server.  Times differ from machine to machine; what is to be compared are the rows
+of one run.
 """
 
 from __future__ import annotations
@@ -70,14 +72,18 @@ def main() -> None:
     found = [lot for file in told.lots for lot in lot_files.read_lots(file)[0]]
     numbers = count()
     fresh = _fresh(found, numbers)
-    rows = [_in_process(told, fresh), _through_the_desk(told, fresh)]
-    for workers in (1, 2):
-        rows += _served(told, fresh, workers)
+    best: dict[str, Row] = {}
+    for _ in range(told.rounds):
+        for row in _round(told, fresh):
+            if row.way not in best or row.a_second > best[row.way].a_second:
+                best[row.way] = row
+    rows = list(best.values())
     _print(rows)
     if told.json:
         saved = {
             "providers": len(Matcher.open(told.register, told.bundle).register),
             "requests": told.requests,
+            "rounds": told.rounds,
             "clients": told.clients,
             "cores": os.cpu_count(),
             "rows": [asdict(row) for row in rows],
@@ -91,7 +97,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--register", type=Path, default=Path("build/example-register"))
     parser.add_argument("--lots", type=Path, nargs="+", default=examples)
     parser.add_argument("--bundle", default=DEFAULT)
-    parser.add_argument("--requests", type=int, default=300)
+    parser.add_argument("--requests", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=3, choices=range(1, 11))
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--json", type=Path)
     told = parser.parse_args()
@@ -105,6 +112,13 @@ def _fresh(found: Sequence[Lot], numbers: Iterator[int]) -> Iterator[Lot]:
     for lot in cycle(found):
         number = next(numbers)
         yield replace(lot, id=f"measured-{number}", title=f"{lot.title} {number}")
+
+
+def _round(told: argparse.Namespace, fresh: Iterator[Lot]) -> Iterator[Row]:
+    yield _in_process(told, fresh)
+    yield _through_the_desk(told, fresh)
+    for workers in (1, 2):
+        yield from _served(told, fresh, workers)
 
 
 def _in_process(told: argparse.Namespace, fresh: Iterator[Lot]) -> Row:

@@ -317,3 +317,27 @@ def test_story_10_a_sole_trader_is_taken_out_of_store_register_and_exports(
     for file in files:
         assert b"jsmith" not in file.read_bytes(), file
         assert b"J Smith" not in file.read_bytes(), file
+
+
+def test_story_10_the_transparency_draft_is_written_from_what_runs(own: TestClient) -> None:
+    first, second = (own.get("/v1/transparency") for _ in range(2))
+    assert first.headers["content-type"].startswith("text/markdown")
+    assert first.text == second.text
+    models, register = own.get("/v1/models").json(), own.get("/v1/register").json()
+    for said in (models["version"], register["version"], "LGA1988-s17", "named person"):
+        assert said in first.text
+    for ranker in models["rankers"]:
+        assert ranker["weights"]
+        assert all(f"| {name} |" in first.text for name in ranker["weights"])
+
+
+def test_story_10_the_draft_changes_with_what_it_is_written_from(
+    tmp_path: Path, places_table: Path
+) -> None:
+    texts = []
+    for people in (PEOPLE, PEOPLE[1:]):
+        registered(tmp_path / "reg", places_table, *people, trust_ids=True)
+        with served(tmp_path, places_table) as client:
+            texts.append(client.get("/v1/transparency").text)
+            assert client.get("/v1/register").json()["version"] in texts[-1]
+    assert texts[0] != texts[1]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from api.openapi import answers
+from api.openapi import answers, text
 from api.routes.given import TheDesk, as_json
 from matcher.law import Purpose
 
@@ -66,3 +66,9 @@ def models(desk: TheDesk) -> Response:
 def rules(desk: TheDesk, on: date | None = None) -> Response:
     """The rulebook in force on a day (today), and the contract procedure rules to be named."""
     return as_json(desk.rules(on))
+
+
+@router.get("/transparency", response_class=Response, responses=text("text/markdown"))
+def transparency(desk: TheDesk) -> Response:
+    """A draft of the algorithmic transparency record (ATRS), written from what runs."""
+    return Response(desk.transparency(), media_type="text/markdown; charset=utf-8")
