@@ -96,8 +96,8 @@ def _specification(matcher: Matcher) -> Iterator[str]:
         yield ""
         yield "| feature | weight | what it is |"
         yield "|---|---|---|"
-        heaviest = sorted(ranker["weights"].items(), key=lambda pair: (-abs(pair[1] or 0), pair[0]))
-        yield from (f"| {name} | {weight:g} | {words[name]} |" for name, weight in heaviest)
+        weights = ranker["weights"]
+        yield from (f"| {n} | {weights[n]:g} | {words[n]} |" for n in words if n in weights)
     yield ""
     yield "Performance on awards held back, not learned from:"
     yield from _lines(told["card"].get("held back, not learned from", "not measured"))
