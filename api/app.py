@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
 from api import openapi, problems
@@ -47,8 +47,9 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts.split(","))
     app.add_middleware(Watch)
-    for router in (*ROUTERS, *_pages()):
+    for router in ROUTERS:
         app.include_router(router)
+    _add_pages(app)
     return app
 
 
@@ -58,8 +59,9 @@ def from_environment() -> FastAPI:
     return create_app(Settings.of(os.environ))
 
 
-def _pages() -> tuple[APIRouter, ...]:
-    """The officer's pages, where they are installed: `router` in api.pages."""
-    if find_spec("api.pages") is None:
-        return ()
-    return (import_module("api.pages").router,)
+def _add_pages(app: FastAPI) -> None:
+    """The officer's pages, where they are installed."""
+    if find_spec("api.pages") is not None:
+        pages = import_module("api.pages")
+        app.include_router(pages.router)
+        app.add_middleware(pages.Plainly)

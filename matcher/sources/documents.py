@@ -16,7 +16,7 @@ from matcher.sources.specification import Found, lots_in
 
 __all__ = ["KINDS", "LARGEST_FILE", "Found", "read_document", "read_text"]
 
-LARGEST_FILE = 20_000_000
+LARGEST_FILE = 16_000_000
 """Bytes of a file that is read."""
 
 KINDS = (".docx", ".pdf", ".txt", ".json")

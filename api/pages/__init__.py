@@ -1,0 +1,9 @@
+"""The officer's pages: describe a need, look at shortlists, decide, and keep.
+
+They go through the desk as the API does, work without JavaScript, and escape all that they show.
+"""
+
+from api.pages.plainly import Plainly
+from api.pages.router import router
+
+__all__ = ["Plainly", "router"]
