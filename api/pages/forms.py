@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -49,7 +50,7 @@ class Sent:
         return value if isinstance(value, UploadFile) and value.filename else None
 
 
-async def sent(request: Request) -> Sent:
+async def sent(request: Request) -> AsyncIterator[Sent]:
     """The form of a request, once it is sure to come from one of our own pages.
 
     A page elsewhere can make a browser send a form here.  It cannot make it say that it comes
@@ -57,11 +58,12 @@ async def sent(request: Request) -> Sent:
     """
     _check_size(request)
     _check_origin(request)
-    data = await request.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=_LONGEST_FIELD)
-    carried, kept = data.get(TOKEN), request.cookies.get(TOKEN, "")
-    if not kept or not isinstance(carried, str) or not _same(carried, kept):
-        raise HTTPException(403, _STALE)
-    return Sent(data)
+    limits = {"max_files": 1, "max_fields": _MOST_FIELDS, "max_part_size": _LONGEST_FIELD}
+    async with request.form(**limits) as data:
+        carried, kept = data.get(TOKEN), request.cookies.get(TOKEN, "")
+        if not kept or not isinstance(carried, str) or not _same(carried, kept):
+            raise HTTPException(403, _STALE)
+        yield Sent(data)
 
 
 def _same(one: str, other: str) -> bool:

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.answer import Answer, Saved
 from api.desk import Desk
+from api.errors import Missing
 from api.pages.chart import chart_of
 from api.pages.forms import TheForm
 from api.pages.lot_form import AskForm, ask_of
@@ -105,7 +106,7 @@ def show(
         asked=asked,
         added=[desk.why(saved.id, one) for one in dict.fromkeys(added)][:20],
         chosen=chosen or {},
-        errors=errors or {},
+        errors=wrong,
         compared=COMPARED,
         neutral=not_counted(desk, answer),
         fictional=is_fictional(answer),
@@ -116,10 +117,15 @@ def titles(desk: Desk, among: Round) -> list[tuple[str, str]]:
     """(id, title of the lot) of each list of a round."""
     if len(among.ids) == 1:
         return []
-    return [(one, _title(desk.saved(one).answer.lot)) for one in among.ids]
+    return [(one, _title(desk, one)) for one in among.ids]
 
 
-def _title(lot: Lot) -> str:
+def _title(desk: Desk, id_: str) -> str:
+    """The title of a kept list's lot; its id where it is kept no longer."""
+    try:
+        lot = desk.saved(id_).answer.lot
+    except Missing:
+        return id_
     return lot.title or lot.description[:80]
 
 
@@ -162,7 +168,8 @@ def narrow(request: Request, id: str, form: TheForm, desk: TheDesk) -> Response:
 
 def _fields(lot: Lot) -> dict[str, object]:
     """A lot as the desk takes it."""
-    return {name: value for name, value in msgspec.to_builtins(lot).items() if value is not None}
+    fields: dict[str, object] = msgspec.json.decode(msgspec.json.encode(lot))
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 @router.get("/lists/{id}/compare")

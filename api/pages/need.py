@@ -16,7 +16,7 @@ from matcher.answers import Refusal
 from matcher.errors import BadInput
 from matcher.law import Contract
 from matcher.sources.apart import read_apart
-from matcher.sources.documents import KINDS, LARGEST_FILE, Found, read_text
+from matcher.sources.documents import KINDS, LARGEST_FILE, Found, check_size, read_text
 
 router = APIRouter()
 
@@ -60,8 +60,10 @@ def read(request: Request, form: TheForm, desk: TheDesk) -> Response:
 
 
 def _from_file(upload: Any) -> list[Found]:  # noqa: ANN401 - Starlette's upload
+    name = _plain_name(upload.filename)
+    check_size(upload.size or 0, name)
     upload.file.seek(0)
-    return read_apart(upload.file.read(LARGEST_FILE + 1), _plain_name(upload.filename))
+    return read_apart(upload.file.read(), name)
 
 
 def _plain_name(name: str) -> str:

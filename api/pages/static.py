@@ -36,5 +36,4 @@ def static(name: str) -> Response:
     if content is None:
         raise HTTPException(404, f"no file {name!r}")
     kind = _TYPES[name[name.rindex(".") :]]
-    headers = {"Cache-Control": _FOR_A_YEAR, "X-Content-Type-Options": "nosniff"}
-    return Response(content, media_type=kind, headers=headers)
+    return Response(content, media_type=kind, headers={"Cache-Control": _FOR_A_YEAR})

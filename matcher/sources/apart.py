@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import msgspec
 
 from matcher.errors import BadInput, BadLot, BadSource
-from matcher.sources.documents import LARGEST_FILE, Found, read_document
+from matcher.sources.documents import Found, check_size, read_document
 
 MEMORY = 1_000_000_000
 """Bytes that the process may have."""
@@ -38,8 +38,7 @@ def read_apart(content: bytes, name: str, seconds: float = SECONDS) -> list[Foun
 
     Raises what `read_document` does, and BadSource where the process broke or took too long.
     """
-    if len(content) > LARGEST_FILE:
-        return read_document(content, name)
+    check_size(len(content), name)
     command = [sys.executable, "-P", "-m", "matcher.sources.apart", name]
     try:
         ran = subprocess.run(  # noqa: S603 - this interpreter and this module

@@ -14,7 +14,7 @@ from matcher.sources.lots import parse_lots
 from matcher.sources.passages import Passage, of_lines
 from matcher.sources.specification import Found, lots_in
 
-__all__ = ["KINDS", "LARGEST_FILE", "Found", "read_document", "read_text"]
+__all__ = ["KINDS", "LARGEST_FILE", "Found", "check_size", "read_document", "read_text"]
 
 LARGEST_FILE = 16_000_000
 """Bytes of a file that is read."""
@@ -34,12 +34,7 @@ def read_document(content: bytes, name: str) -> list[Found]:
     where nothing in it can be asked about.
     """
     kind = name[name.rfind(".") :].lower() if "." in name else ""
-    if len(content) > LARGEST_FILE:
-        raise BadSource(
-            f"{name}: is {len(content) / 1e6:,.0f} MB; a file may have "
-            f"{LARGEST_FILE / 1e6:,.0f} MB. Leave its pictures out, or paste the part that says "
-            "what is wanted"
-        )
+    check_size(len(content), name)
     if not content.strip():
         raise BadSource(f"{name}: is empty; {_GIVE}")
     _check_kind(content, name, kind)
@@ -47,6 +42,15 @@ def read_document(content: bytes, name: str) -> list[Found]:
         return lots_in(_READERS[kind](content, name), name)
     said = _decoded(content, name)
     return _notice(said, name) if kind == ".json" else read_text(said, name)
+
+
+def check_size(size: int, name: str) -> None:
+    """Refuse a file of more bytes than are read."""
+    if size > LARGEST_FILE:
+        raise BadSource(
+            f"{name}: is {size / 1e6:,.0f} MB; a file may have {LARGEST_FILE / 1e6:,.0f} MB. "
+            "Leave its pictures out, or paste the part that says what is wanted"
+        )
 
 
 def read_text(said: str, name: str) -> list[Found]:

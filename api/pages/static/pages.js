@@ -1,7 +1,8 @@
-// Adds what GOV.UK Frontend adds; every page works without it.
+// Adds what GOV.UK Frontend adds; every page works without it.  What a choice reveals is shown
+// by the style sheet, so its own script for radio buttons is not wanted.
 const tag = document.querySelector("script[data-frontend]");
-const { initAll, isSupported } = await import(tag.dataset.frontend);
-if (isSupported !== undefined || "noModule" in HTMLScriptElement.prototype) {
-  document.body.classList.add("js-enabled", "govuk-frontend-supported");
-  initAll();
+const frontend = await import(tag.dataset.frontend);
+document.body.classList.add("js-enabled", "govuk-frontend-supported");
+for (const name of ["Button", "ErrorSummary", "NotificationBanner", "ServiceNavigation", "SkipLink"]) {
+  frontend.createAll(frontend[name]);
 }

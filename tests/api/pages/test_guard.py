@@ -1,0 +1,114 @@
+"""What guards the pages: who may send a form, what a page may load, refusals as pages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from api.pages.view import TOKEN
+from tests.officer import WANTS_A_PAGE, Officer
+
+FORM = {"said": "Home care, WS1 1TP"}
+
+
+def test_a_form_without_the_secret_of_its_page_is_refused(officer: Officer) -> None:
+    officer.goes("/")
+    sent = officer.client.post("/need", data=FORM, headers=WANTS_A_PAGE)
+    assert sent.status_code == 403
+    assert "was not sent from a page of this service" in sent.text
+
+
+def test_a_form_with_a_secret_made_up_is_refused(officer: Officer) -> None:
+    officer.goes("/")
+    sent = officer.client.post("/need", data={**FORM, TOKEN: "é"}, headers=WANTS_A_PAGE)
+    assert sent.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_a_form_sent_from_elsewhere_is_refused_even_with_the_secret(
+    officer: Officer, headers: dict[str, str]
+) -> None:
+    token = officer.goes("/").form("/need")[TOKEN]
+    data = {**FORM, TOKEN: token}
+    sent = officer.client.post("/need", data=data, headers={**WANTS_A_PAGE, **headers})
+    assert sent.status_code == 403
+
+
+def test_a_form_sent_from_our_own_page_is_let_in(officer: Officer) -> None:
+    token = officer.goes("/").form("/need")[TOKEN]
+    own = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+    data = {**FORM, TOKEN: token}
+    sent = officer.client.post("/need", data=data, headers={**WANTS_A_PAGE, **own})
+    assert sent.status_code == 200
+
+
+def test_the_secret_is_kept_where_no_script_and_no_other_site_reads_it(officer: Officer) -> None:
+    officer.client.cookies.clear()
+    cookie = officer.goes("/").response.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+
+
+@pytest.mark.parametrize("address", ["/", "/past", "/exposure", "/lists/nothing"])
+def test_every_page_forbids_what_is_not_its_own(officer: Officer, address: str) -> None:
+    answer = officer.goes(address).response
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("address", ["/", "/past", "/exposure"])
+def test_no_page_has_script_or_style_of_its_own_or_loads_from_elsewhere(
+    officer: Officer, address: str
+) -> None:
+    page = officer.goes(address)
+    assert not page.tree.xpath("//script[not(@src)] | //style | //@style | //@onclick")
+    loaded = page.tree.xpath("//script/@src | //link/@href | //img/@src")
+    assert loaded
+    assert all(one.startswith("/static/") for one in loaded)
+
+
+def test_every_file_that_a_page_loads_is_served_under_the_type_it_has(officer: Officer) -> None:
+    for address in officer.goes("/").tree.xpath("//script/@src | //link/@href"):
+        answer = officer.client.get(address)
+        assert answer.status_code == 200
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "immutable" in answer.headers["cache-control"]
+
+
+def test_the_font_and_the_crest_of_gov_uk_are_not_used(officer: Officer) -> None:
+    for address in officer.goes("/").tree.xpath("//link[@rel='stylesheet']/@href"):
+        css = officer.client.get(address).text
+        assert not re.search(r"@font-face|url\(", css)
+        assert "GDS Transport" not in css.partition("*/")[2]
+
+
+@pytest.mark.parametrize("name", ["../view.py", "..%2fview.py", "nothing.css", "%00"])
+def test_no_other_file_is_served(officer: Officer, name: str) -> None:
+    assert officer.client.get(f"/static/{name}").status_code == 404
+
+
+def test_a_refusal_is_a_page_for_a_browser_and_a_problem_for_a_program(officer: Officer) -> None:
+    as_page = officer.client.get("/nowhere", headers=WANTS_A_PAGE)
+    assert as_page.status_code == 404
+    assert as_page.headers["content-type"].startswith("text/html")
+    as_problem = officer.client.get("/v1/shortlists/nothing")
+    assert as_problem.headers["content-type"] == "application/problem+json"
+
+
+def test_the_pages_are_no_part_of_the_description_of_the_api(officer: Officer) -> None:
+    paths = officer.client.get("/openapi.json").json()["paths"]
+    assert paths
+    assert all(path.startswith(("/v1", "/reconcile", "/health", "/ready", "/metrics"))
+               for path in paths)  # fmt: skip
