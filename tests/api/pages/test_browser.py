@@ -178,7 +178,8 @@ def test_the_officers_whole_way(browser: Browser, site: str, javascript: bool) -
     page.get_by_role("link", name="Print view").click()
     expect(page.get_by_role("heading", name="Proof")).to_be_visible()
     page.get_by_role("link", name="Past shortlists").click()
-    expect(page.get_by_role("link", name="Transport to day centres, with lifts", exact=True)).to_be_visible()
+    kept = page.get_by_role("link", name="Transport to day centres, with lifts", exact=True)
+    expect(kept).to_be_visible()
     page.context.close()
 
 
