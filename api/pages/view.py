@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from fastapi import Request, Response
-from jinja2 import Environment, PackageLoader, PrefixLoader
+from jinja2 import Environment, PackageLoader, PrefixLoader, meta
 from starlette.responses import RedirectResponse
 
 from api.pages import static, words
@@ -39,16 +39,19 @@ GUARDED = {
 }
 
 
+_LOADER = PrefixLoader(
+    {
+        "": PackageLoader("api.pages"),
+        "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),
+    }
+)
+
+
 @cache
 def _templates() -> Environment:
     """Our templates, and those of GOV.UK Frontend; all that they show is escaped."""
     env = Environment(
-        loader=PrefixLoader(
-            {
-                "": PackageLoader("api.pages"),
-                "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),
-            }
-        ),
+        loader=_LOADER,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -91,6 +94,14 @@ def refused(request: Request, status: int, title: str, message: str, offer: str 
 
 
 def ready() -> None:
-    """Read and compile every template, so that nobody waits for it."""
-    for name in files("api.pages").joinpath("templates").iterdir():
-        _templates().get_template(f"/{name.name}")
+    """Read and compile every template, and those it takes from, so that nobody waits for it."""
+    env = _templates()
+    waiting = [f"/{one.name}" for one in files("api.pages").joinpath("templates").iterdir()]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            env.get_template(name)
+            source, *_ = _LOADER.get_source(env, name)
+            waiting += filter(None, meta.find_referenced_templates(env.parse(source)))
