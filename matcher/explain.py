@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from matcher.features import FEATURES, REASONS
+from matcher.features import BY_MEANING, FEATURES, REASONS
 from matcher.find import Field
 from matcher.index import Query
 from matcher.need import category_name, code_prefixes, labels
@@ -46,6 +46,13 @@ NEUTRAL = {
 }
 """Each signal in words."""
 
+_SILENT_PROFILE, _SILENT_NAME = "Nothing in its profile.", "Nothing in its name."
+_AKIN = {
+    _SILENT_PROFILE: "Its profile shares no word with the lot, but is near it in meaning.",
+    _SILENT_NAME: "No word of the lot is in its name, but it is like the names of those who won "
+    "such lots.",
+}
+_MUCH = 0.25
 _CONTRACTS_SHOWN = 3
 _WORDS_SHOWN = 8
 
@@ -310,7 +317,7 @@ class _Writer:
         for kind, share in zip(self._kinds, shares, strict=True):
             sums[kind] += share
         for name in sorted(self._told, key=lambda n: -sums[n]):
-            yield Reason(name, sums[name], self._words(name, facts))
+            yield Reason(name, sums[name], self._words(name, facts, shares))
 
     @cached_property
     def _neutral(self) -> tuple[Reason, ...]:
@@ -324,18 +331,32 @@ class _Writer:
             if ruled
         )
 
-    def _words(self, reason: str, facts: _Facts) -> str:
-        return _WORDING[reason](self, facts)
+    def _words(self, reason: str, facts: _Facts, shares: Sequence[float]) -> str:
+        """The reason in words; where no word is shared but the meaning added much, that it did."""
+        said = _WORDING[reason](self, facts)
+        if said not in _AKIN:
+            return said
+        by_meaning = sum(shares[at] for at in self._meanings.get(reason, ()))
+        return _AKIN[said] if by_meaning >= _MUCH else said
+
+    @cached_property
+    def _meanings(self) -> dict[str, list[int]]:
+        """Reason → the features of it that go by meaning, as places among the features."""
+        found: dict[str, list[int]] = {}
+        for at, (name, kind) in enumerate(zip(self._features, self._kinds, strict=True)):
+            if name in BY_MEANING:
+                found.setdefault(kind, []).append(at)
+        return found
 
     def _says(self, facts: _Facts) -> str:
         words = [m.found for m in facts.matches if m.where in {"profile", "label"}]
         if not words:
-            return "Nothing in its profile." if facts.provider.profile else "It has no profile."
+            return _SILENT_PROFILE if facts.provider.profile else "It has no profile."
         return f"Its profile speaks of {_series(words)}."
 
     def _named(self, facts: _Facts) -> str:
         words = [m.found for m in facts.matches if m.where == "name"]
-        return f"Its name speaks of {_series(words)}." if words else "Nothing in its name."
+        return f"Its name speaks of {_series(words)}." if words else _SILENT_NAME
 
     def _done(self, facts: _Facts) -> str:
         if not facts.past:

@@ -187,6 +187,10 @@ SIZE = "How big it is"
 LOT = "What is asked for, the same for all"
 REASONS = (SAYS, NAMED, DONE, RECORD, NEAR, SIZE, LOT)
 """The reasons an officer is shown, in the order shown."""
+BY_MEANING = frozenset(
+    {"profile_meaning", "name_meaning", "name_meaning_beside_best", "named_like_winners"}
+)
+"""The features of what it says and is called that need no word in common with the lot."""
 
 
 def _feature(signal: Signal, reason: str) -> Callable[[Callable[[Look], Values]], Feature]:

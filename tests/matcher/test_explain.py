@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 
 from matcher.explain import NEUTRAL
-from matcher.features import FEATURES, NEAR, RECORD, SIZE
+from matcher.features import BY_MEANING, FEATURES, NAMED, NEAR, RECORD, SIZE
 from matcher.law import Purpose
 from matcher.matcher import Matcher
 from matcher.reach import Wish
 from matcher.request import Request
 from matcher.rules import Signal
 from matcher.types import Grade, Kind, Lot, Reason, Site, Size, Source, Status, Suggestion
+from models.bundle import Bundle
 from tests.factory import award, lot, provider
-from tests.registers import matcher
+from tests.registers import matcher, registered
 
 INVITE = Request(Purpose.INVITE)
 RESERVED = Request(Purpose.RESERVED, Wish(area="Walsall", with_neighbours=True))
@@ -279,3 +280,21 @@ def test_size_is_worded(
 ) -> None:
     answer = matcher(tmp_path, places_table, replace(KNOWN, **fields)).shortlist(LOT, ANYONE)
     assert reason(answer.suggestions[0], SIZE).words == words
+
+
+def test_what_adds_by_meaning_alone_is_not_called_nothing(
+    tmp_path: Path, places_table: Path
+) -> None:
+    bundle = Bundle.open("default", FEATURES)
+    names = ("Age Friends", "Carers Trust", "Elder Support", "Steel Fabrications", "Roofing Co")
+    people = [provider(f"GB-CHC-{n}", "WS1 1TP", name=name) for n, name in enumerate(names)]
+    registered(tmp_path / "reg", places_table, *people, bundle=bundle)
+    asked = lot(title="Befriending of lonely older people at home", postcode="WS1 1TP")
+    listed = Matcher.open(tmp_path / "reg").shortlist(asked, Request(wish=Wish(everyone=True)))
+    of_names = [name for name in BY_MEANING if FEATURES[name].reason == NAMED]
+    silent = [one for one in listed.suggestions if not one.matches]
+    assert silent
+    for one in silent:
+        added = sum(one.contributions.get(name, 0.0) for name in of_names)
+        said = reason(one, NAMED).words
+        assert ("like the names of those who won such lots" in said) == (added >= 0.25), said
