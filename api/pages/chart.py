@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import hypot
+from typing import TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 from markupsafe import Markup, escape
 
 from api.answer import Answer
@@ -16,6 +19,8 @@ from matcher.postcodes import How
 from matcher.rules import Signal
 from matcher.types import Suggestion
 
+Places: TypeAlias = npt.NDArray[np.float64]
+
 WIDTH, HEIGHT = 560, 400
 """Of the drawing, in its own units."""
 _CELLS = 160
@@ -23,7 +28,10 @@ _MARGIN = 0.12
 _NARROWEST = 8_000.0
 _RADIUS = 11.0
 _APART = 2 * _RADIUS + 1
-_ROUNDS = 60
+_ROUNDS = 500
+_HEAD = 20.0
+_TOUCHING = 0.5
+_ASKEW = np.array([1.0, 0.6])
 _LETTER = 8.0
 _CLEAR = 20.0
 _STEPS = (0, 26, -26, 52, -52, 78, -78)
@@ -61,7 +69,7 @@ def chart_of(matcher: Matcher, answer: Answer) -> Chart | None:
     points = [(spot.east, spot.north), *(point for _, point in located)]
     window = _window(points)
     ground = outline(matcher.register.postcodes, window, _CELLS)
-    pins = _pins(located, window)
+    pins = _pins(located, spot, window)
     placed = {one.id for one, _ in located}
     return Chart(
         svg=_svg(matcher, answer, spot, window, ground, pins),
@@ -101,33 +109,33 @@ def _drawn(window: Window, east: float, north: float) -> tuple[float, float]:
     return (east - window.east) * scale, HEIGHT - (north - window.north) * scale
 
 
-def _pins(located: Sequence[tuple[Suggestion, tuple[float, float]]], window: Window) -> list[Pin]:
-    """Pins whose numbers do not lie on each other."""
+def _pins(
+    located: Sequence[tuple[Suggestion, tuple[float, float]]], spot: Spot, window: Window
+) -> list[Pin]:
+    """Pins whose numbers lie neither on each other nor on the mark of the lot."""
     true = [_drawn(window, *point) for _, point in located]
-    at = [[x + 0.01 * n, y] for n, (x, y) in enumerate(true)]
-    for _ in range(_ROUNDS):
-        if not _push(at):
-            break
+    x, y = _drawn(window, spot.east, spot.north)
+    at = _apart(np.array(true), np.array([x, y - _HEAD]))
     return [
         Pin(one.rank, one.name, x, y, _inside(*moved))
-        for (one, _), (x, y), moved in zip(located, true, at, strict=True)
+        for (one, _), (x, y), moved in zip(located, true, at.tolist(), strict=True)
     ]
 
 
-def _push(at: list[list[float]]) -> bool:
-    """Push each pair that lies too close apart a little; whether there was one."""
-    moved = False
-    for n, one in enumerate(at):
-        for other in at[n + 1 :]:
-            dx, dy = other[0] - one[0], other[1] - one[1]
-            way = hypot(dx, dy)
-            if way < _APART:
-                moved = True
-                by = (_APART - way) / 2
-                ux, uy = (dx / way, dy / way) if way > 0.001 else (0.0, 1.0)
-                one[0], one[1] = one[0] - ux * by, one[1] - uy * by
-                other[0], other[1] = other[0] + ux * by, other[1] + uy * by
-    return moved
+def _apart(at: Places, mark: Places) -> Places:
+    """The points (n, 2) pushed off each other and off the mark (2,), which stays."""
+    at = np.vstack([mark, at + 0.01 * np.arange(1, len(at) + 1)[:, None] * _ASKEW])
+    for _ in range(_ROUNDS):
+        gap = at[:, None] - at[None]
+        way = np.hypot(gap[..., 0], gap[..., 1])
+        close = np.clip(_APART - way, 0, None)
+        np.fill_diagonal(close, 0)
+        if not close.max() > _TOUCHING:
+            break
+        push = (gap / np.maximum(way, 1e-9)[..., None] * close[..., None]).sum(axis=1)
+        at = at + push / np.maximum((close > 0).sum(axis=1), 1)[:, None]
+        at[0] = mark
+    return at[1:]
 
 
 def _inside(x: float, y: float) -> tuple[float, float]:

@@ -61,6 +61,14 @@ def test_pins_at_one_postcode_do_not_lie_on_each_other(crowd: Desk) -> None:
     assert min(ways) > 20
 
 
+def test_no_pin_lies_on_the_mark_of_the_lot(crowd: Desk) -> None:
+    chart = drawn(crowd, asked(crowd))
+    found = re.search(r'class="lbd-map__hole" cx="([\d.]+)" cy="([\d.]+)"', chart.svg)
+    assert found
+    x, y = map(float, found.groups())
+    assert all(hypot(px - x, py - y) > 12 for px, py in points(chart))
+
+
 def test_whoever_has_no_place_is_named_beside_the_map(crowd: Desk) -> None:
     answer = asked(crowd)
     nowhere = [one.name for one in answer.suggestions if not one.postcode]
