@@ -22,6 +22,12 @@ def day(value: date | str) -> str:
     return spoken(date.fromisoformat(value[:10]) if isinstance(value, str) else value)
 
 
+def short_day(iso: str) -> str:
+    """A day as 4 Feb 2026."""
+    at = date.fromisoformat(iso[:10])
+    return f"{at.day} {at:%b %Y}"
+
+
 def moment(iso: str) -> str:
     """When something was kept, on a clock in Britain: 4 February 2026 at 09:05."""
     at = datetime.fromisoformat(iso).astimezone(_LONDON)
@@ -121,6 +127,7 @@ def _named(names: Mapping[str, str]) -> Callable[[str], str]:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
+    "short_day": short_day,
     "moment": moment,
     "month": month,
     "away": away,

@@ -1,17 +1,21 @@
 """The passages of a Word document (.docx).
 
 Read from the document's own XML, since much of a council's template stands where a plain
-reading passes over it: content controls, accepted insertions, text boxes.  Deleted text is
-left out, and nothing that the document links to is fetched.
+reading passes over it: content controls, accepted insertions, text boxes, and 'Lot 1' where
+Word counts it out by itself.  Deleted text is left out, and nothing that the document links to
+is fetched.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
-from collections.abc import Iterator
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 from matcher.errors import BadSource
 from matcher.sources.passages import Passage
@@ -26,6 +30,7 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _BOLD_LINE = 9
 _LONGEST_BOLD = 150
+_COUNTS_LOTS = re.compile(r"\W*lot\s*%1\W*", re.IGNORECASE)
 
 
 def passages(content: bytes, name: str) -> Iterator[Passage]:
@@ -36,8 +41,7 @@ def passages(content: bytes, name: str) -> Iterator[Passage]:
     """
     _check(content, name)
     document = _opened(content, name)
-    levels = _levels(document)
-    yield from _blocks(document.element.body, levels)
+    yield from _Reader(_levels(document), _Numbers.of(document)).blocks(document.element.body)
 
 
 def _check(content: bytes, name: str) -> None:
@@ -93,35 +97,9 @@ def _levels(document: Any) -> dict[str, int]:  # noqa: ANN401
     return found
 
 
-def _blocks(parent: Any, levels: dict[str, int]) -> Iterator[Passage]:  # noqa: ANN401
-    """The paragraphs and rows under `parent`, through whatever wraps them."""
-    for child in parent:
-        if child.tag == f"{_W}p":
-            yield from _paragraph(child, levels)
-        elif child.tag == f"{_W}tbl":
-            for row in child.iter(f"{_W}tr"):
-                yield Passage.row(_cell(cell) for cell in row.iter(f"{_W}tc"))
-        elif child.tag in _WRAPPERS:
-            yield from _blocks(child, levels)
-
-
 _WRAPPERS = frozenset(f"{_W}{each}" for each in ("sdt", "sdtContent", "ins", "customXml"))
 _PASSED_OVER = frozenset({f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", _FALLBACK})
 _BREAKS = {f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}tab": "\t", f"{_W}noBreakHyphen": "-"}
-
-
-def _paragraph(paragraph: Any, levels: dict[str, int]) -> Iterator[Passage]:  # noqa: ANN401
-    said = "".join(_said(paragraph))
-    lines = said.split("\n") if said.strip() else []
-    level = levels.get(_style(paragraph), 0)
-    if not level and 0 < len(said) <= _LONGEST_BOLD and _is_bold(paragraph):
-        level = _BOLD_LINE
-    if level:
-        lines = [" ".join(said.split())]
-    yield from (Passage(line.strip(), level) for line in lines)
-    for box in paragraph.iter(f"{_W}txbxContent"):
-        if not any(parent.tag == _FALLBACK for parent in box.iterancestors()):
-            yield from _blocks(box, levels)
 
 
 def _said(element: Any) -> Iterator[str]:  # noqa: ANN401
@@ -153,3 +131,92 @@ def _is_bold(paragraph: Any) -> bool:  # noqa: ANN401
 def _run_is_bold(run: Any) -> bool:  # noqa: ANN401
     bold = run.find(f"{_W}rPr/{_W}b")
     return bold is not None and bold.get(f"{_W}val") not in {"0", "false", "off"}
+
+
+@dataclass
+class _Numbers:
+    """The lists of a document that count lots: by list and level, what they write before each."""
+
+    forms: Mapping[tuple[str, str], str]
+    of_style: Mapping[str, tuple[str, str]]
+    counted: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, document: Any) -> Self:  # noqa: ANN401
+        """Those that the parts of numbering and of styles define."""
+        root = next(
+            (rel.target_part.element for rel in document.part.rels.values()
+             if rel.reltype.endswith("/numbering") and not rel.is_external),
+            (),
+        )  # fmt: skip
+        forms = dict(_lot_forms(root))
+        styles = document.styles.element.iter(f"{_W}style")
+        of_style = {str(one.get(f"{_W}styleId")): at for one in styles if (at := _list_of(one))}
+        return cls(forms, of_style)
+
+    def before(self, paragraph: Any) -> str:  # noqa: ANN401
+        """What Word writes before a paragraph, where that counts a lot."""
+        at = _list_of(paragraph) or self.of_style.get(_style(paragraph))
+        form = self.forms.get(at) if at else None
+        if at is None or form is None:
+            return ""
+        self.counted[at] += 1
+        return f"{form.replace('%1', str(self.counted[at]))} "
+
+
+def _lot_forms(root: Any) -> Iterator[tuple[tuple[str, str], str]]:  # noqa: ANN401
+    """((list, level), 'Lot %1:') of each level of each list that counts lots."""
+    levels: dict[str, list[tuple[str, str]]] = {}
+    for one in root:
+        if one.tag == f"{_W}abstractNum":
+            levels[str(one.get(f"{_W}abstractNumId"))] = [
+                (str(level.get(f"{_W}ilvl")), str(text.get(f"{_W}val")))
+                for level in one.iter(f"{_W}lvl")
+                if (text := level.find(f"{_W}lvlText")) is not None
+            ]
+        elif one.tag == f"{_W}num" and (link := one.find(f"{_W}abstractNumId")) is not None:
+            for level, form in levels.get(str(link.get(f"{_W}val")), ()):
+                if _COUNTS_LOTS.fullmatch(form):
+                    yield (str(one.get(f"{_W}numId")), level), form
+
+
+def _list_of(holder: Any) -> tuple[str, str] | None:  # noqa: ANN401
+    """The list and the level that a paragraph or a style is of."""
+    number = holder.find(f"{_W}pPr/{_W}numPr/{_W}numId")
+    if number is None:
+        return None
+    level = holder.find(f"{_W}pPr/{_W}numPr/{_W}ilvl")
+    return str(number.get(f"{_W}val")), "0" if level is None else str(level.get(f"{_W}val"))
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads paragraphs and rows in order."""
+
+    levels: Mapping[str, int]
+    numbers: _Numbers
+
+    def blocks(self, parent: Any) -> Iterator[Passage]:  # noqa: ANN401
+        """The paragraphs and rows under `parent`, through whatever wraps them."""
+        for child in parent:
+            if child.tag == f"{_W}p":
+                yield from self._paragraph(child)
+            elif child.tag == f"{_W}tbl":
+                for row in child.iter(f"{_W}tr"):
+                    yield Passage.row(_cell(cell) for cell in row.iter(f"{_W}tc"))
+            elif child.tag in _WRAPPERS:
+                yield from self.blocks(child)
+
+    def _paragraph(self, paragraph: Any) -> Iterator[Passage]:  # noqa: ANN401
+        number = self.numbers.before(paragraph)
+        said = "".join(_said(paragraph))
+        lines = f"{number}{said}".split("\n") if said.strip() else []
+        level = self.levels.get(_style(paragraph), 0)
+        if not level and 0 < len(said) <= _LONGEST_BOLD and (number or _is_bold(paragraph)):
+            level = _BOLD_LINE
+        if level and lines:
+            lines = [" ".join(f"{number}{said}".split())]
+        yield from (Passage(line.strip(), level) for line in lines)
+        for box in paragraph.iter(f"{_W}txbxContent"):
+            if not any(parent.tag == _FALLBACK for parent in box.iterancestors()):
+                yield from self.blocks(box)

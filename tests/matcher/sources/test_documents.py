@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+from docx.document import Document
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -221,6 +222,29 @@ def w(said: str) -> str:
 def test_text_that_a_plain_reading_of_word_passes_over(inner: str) -> None:
     content = make.word("Services", change=make.put(inner))
     assert titles(read_document(content, "spec.docx")) == ["Day care"]
+
+
+def counting(document: Document) -> None:
+    """Word counts the paragraphs in style 'List Number' out by itself: Lot 1:, Lot 2:, …"""
+    numbering = document.part.numbering_part.element
+    form = (
+        "<w:abstractNum w:abstractNumId='77'><w:lvl w:ilvl='0'><w:start w:val='1'/>"
+        "<w:numFmt w:val='decimal'/><w:lvlText w:val='Lot %1:'/></w:lvl></w:abstractNum>"
+    )
+    numbering.insert(0, make.xml(form))
+    numbering.append(make.xml("<w:num w:numId='78'><w:abstractNumId w:val='77'/></w:num>"))
+    for paragraph in document.paragraphs:
+        if paragraph.text in {"Day care", "Meals"}:
+            numbered = make.xml("<w:numPr><w:ilvl w:val='0'/><w:numId w:val='78'/></w:numPr>")
+            paragraph._p.get_or_add_pPr().append(numbered)
+
+
+def test_lots_that_word_counts_out_by_itself_are_found() -> None:
+    parts = ("Services", "Day care", "A centre for 30.", "Meals", "Hot ones.")
+    found = read_document(make.word(*parts, change=counting), "spec.docx")
+    assert titles(found) == ["Day care", "Meals"]
+    assert [one.lot.id for one in found] == ["spec#1", "spec#2"]
+    assert "A centre for 30." in found[0].lot.description
 
 
 def test_a_docx_that_unpacks_to_too_much_is_refused_before_it_is_unpacked() -> None:
