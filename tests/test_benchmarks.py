@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import peers, replay, speed
+from benchmarks import pages, peers, replay, speed
 from matcher.councils import Councils
+from matcher.features import FEATURES
 from matcher.postcodes import PostcodeTable
 from matcher.register import Register
 from matcher.types import Award, Provider
+from models.bundle import DEFAULT, Bundle
 from tests.factory import award, lot, provider
 from tests.matcher.gazetteer import small_table
+from tests.registers import registered
 
 REAL = [
     provider("GB-CHC-1", "WS1 1TP", name="Walsall Home Care", profile="home care for the old"),
@@ -369,3 +372,18 @@ def test_the_replay_runs_the_product_beside_its_peers(
     assert {row["ours"] for row in frozen["paired"]} == {ours[0]}
     printed = capsys.readouterr().out
     assert all(peer in printed for peer in theirs)
+
+
+def test_the_officers_way_is_gone_and_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "places"
+    small_table(folder)
+    registered(tmp_path / "reg", folder, *REAL, bundle=Bundle.open(DEFAULT, FEATURES))
+    spec = tmp_path / "spec.txt"
+    spec.write_text("Lot 1: Home care\nFor the old, WS1 1TP\nLot 2: A club for young people\n")
+    monkeypatch.setattr(pages, "CHROMIUM", tmp_path / "none")
+    report = pages.measure(tmp_path / "reg", spec, rounds=2)
+    pages.show(report)
+    assert all(one.size > 1000 and one.times == 2 for one in report.pages)
+    assert report.drawn is None

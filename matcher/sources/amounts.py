@@ -13,6 +13,7 @@ _AMOUNT = re.compile(
 )
 _UNITS = {"m": 1e6, "million": 1e6, "k": 1e3, "thousand": 1e3}
 _SENTENCE = re.compile(r"[^\n.;!?]+(?:[.](?=\d)[^\n.;!?]+)*")
+_WRAPPED = re.compile(r"(?<![.!?:;])\n(?=[a-z£(])")
 _OF_THE_CONTRACT = re.compile(
     r"\b(?:annual|budget|contract|cost|estimated?|funding|maximum|overall|spend|sum|total|up to"
     r"|valued?|worth)\b",
@@ -70,7 +71,7 @@ def worth_of(said: str, *, stated: bool = False) -> Worth | None:
     Worth(pounds=60000.0, yearly=True, gross=False, words='The budget is £60k a year')
     """
     found = []
-    for sentence in _SENTENCE.findall(said):
+    for sentence in _sentences(said):
         asked = stated or _OF_THE_CONTRACT.search(sentence)
         if not asked or _NOT_OF_IT.search(sentence):
             continue
@@ -81,6 +82,11 @@ def worth_of(said: str, *, stated: bool = False) -> Worth | None:
             found.append((not in_all, Worth(_pounds(amount), yearly, gross, _short(sentence))))
     found = [(rank, one) for rank, one in found if one.pounds > 0]
     return min(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _sentences(said: str) -> list[str]:
+    """The sentences of a text, also where they run over the end of a line."""
+    return _SENTENCE.findall(_WRAPPED.sub(" ", said))
 
 
 def _pounds(amount: re.Match[str]) -> float:
@@ -94,7 +100,7 @@ def term_of(said: str) -> Term | None:
     >>> term_of("Drivers have three years of practice. The contract is for two years.")
     Term(years=2.0, words='two years')
     """
-    for sentence in _SENTENCE.findall(said):
+    for sentence in _sentences(said):
         runs = _RUNS.search(sentence)
         term = _TERM.search(sentence) if runs else None
         if term:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from pathlib import Path
 
 import pytest
 
+from api.keys import Keys
 from api.pages.view import TOKEN
 from tests.officer import WANTS_A_PAGE, Officer
+from tests.services import served
 
 FORM = {"said": "Home care, WS1 1TP"}
 
@@ -112,3 +116,17 @@ def test_the_pages_are_no_part_of_the_description_of_the_api(officer: Officer) -
     assert paths
     assert all(path.startswith(("/v1", "/reconcile", "/health", "/ready", "/metrics"))
                for path in paths)  # fmt: skip
+
+
+def test_with_keys_a_browser_is_asked_for_one_and_let_in_with_it(
+    tmp_path: Path, places_table: Path
+) -> None:
+    key = Keys.open(tmp_path / "keys").add("officers", date(2026, 5, 4))
+    with served(tmp_path, places_table, keys=tmp_path / "keys") as client:
+        asked = client.get("/", headers=WANTS_A_PAGE)
+        assert asked.status_code == 401
+        assert "Basic" in asked.headers["www-authenticate"]
+        assert asked.headers["content-type"].startswith("text/html")
+        client.auth = ("officer", key)
+        page = Officer(client).asks("Home care, WS1 1TP")
+        assert page.path.startswith("/lists/")

@@ -181,6 +181,8 @@ def only(said: str) -> Found:
         ("Turnover must be worth at least £100,000.", None),
         ("The cost is £12 per hour.", None),
         ("The estimated cost is £0.", None),
+        ("The estimated value of the whole contract is\n£60,000.", 60_000),
+        ("The estimated value is to be\nagreed. Insurance of\n£5,000,000 is needed.", None),
     ],
 )
 def test_what_a_contract_is_worth(said: str, pounds: float | None) -> None:
