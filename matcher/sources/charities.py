@@ -107,6 +107,11 @@ def _listed(name: str, files: Sequence[TextFile], tally: Tally) -> Iterator[Prov
     """The charities of a register that is one CSV, with the day that its file name states."""
     for file in files:
         need_columns(file, header(file), _COLUMNS[name])
+    return _rows(name, files, tally)
+
+
+def _rows(name: str, files: Sequence[TextFile], tally: Tally) -> Iterator[Provider]:
+    for file in files:
         source = Source(name, day_in(file.name), _LICENCE)
         for where, row in csv_rows(file, tally):
             charity = _READERS[name](row, tally, where)

@@ -75,7 +75,12 @@ def providers(files: Sequence[TextFile], tally: Tally) -> Iterator[Provider]:
     Raises:
         BadSource: if the table of charities is not among `files`, or its columns changed.
     """
-    charities, side = _sorted_out(files)
+    return _joined(*_sorted_out(files), tally)
+
+
+def _joined(
+    charities: Sequence[TextFile], side: Sequence[tuple[str, TextFile]], tally: Tally
+) -> Iterator[Provider]:
     with closing(sqlite3.connect("")) as facts:
         _gather(side, facts, tally)
         for file in charities:

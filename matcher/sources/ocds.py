@@ -6,7 +6,7 @@ Keys that are not known are passed over; a part of the wrong type counts as abse
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -70,8 +70,13 @@ def read_awards(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Award]]
 
 
 def _read(path: Path, tally: Tally) -> Iterator[Award]:
+    return awards_in(documents(path, tally), tally)
+
+
+def awards_in(found: Iterable[tuple[str, object]], tally: Tally) -> Iterator[Award]:
+    """The awards of documents, each with where it stands; an award id counts once, the first."""
     seen: set[str] = set()
-    for where, document in documents(path, tally):
+    for where, document in found:
         for release in releases_in(document, where, tally):
             for award in _awards(release, where, tally):
                 if award.id in seen:

@@ -18,6 +18,7 @@ from matcher.errors import BadSource
 
 _LINE_LIMIT = 64_000_000
 _CHUNK = 1 << 16
+_DEFLATE64 = 9
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -65,6 +66,8 @@ class TextFile:
                 return archive.open(self.member)
         except zipfile.BadZipFile:
             return _salvage(self.path)
+        except NotImplementedError:
+            return _deflate64(self.path, self.member)
 
 
 def text_files(paths: Iterable[Path]) -> list[TextFile]:
@@ -111,6 +114,32 @@ def _salvage(path: Path) -> IO[bytes]:
             raise zipfile.BadZipFile
         file.seek(name_length + extra_length, 1)
         _inflate(file, out)
+        out.seek(0)
+        undo.pop_all()
+        return out
+
+
+def _deflate64(path: Path, member: str) -> IO[bytes]:
+    """A member that was packed by Deflate64, as Windows packs it, inflated to a temporary file."""
+    from inflate64 import Inflater
+
+    with ExitStack() as undo, zipfile.ZipFile(path) as archive, path.open("rb") as file:
+        info = archive.getinfo(member)
+        if info.compress_type != _DEFLATE64:
+            raise NotImplementedError("packed in a way that is not known here")
+        out = undo.enter_context(tempfile.TemporaryFile())
+        file.seek(info.header_offset)
+        name_length, extra_length = struct.unpack("<26xHH", file.read(30))
+        file.seek(name_length + extra_length, 1)
+        inflater, left, written = Inflater(), info.compress_size, 0
+        while left > 0 and written <= info.file_size:
+            chunk = file.read(min(_CHUNK, left))
+            if not chunk:
+                raise EOFError
+            left -= len(chunk)
+            written += out.write(inflater.inflate(chunk))
+        if written != info.file_size:
+            raise zipfile.BadZipFile
         out.seek(0)
         undo.pop_all()
         return out
