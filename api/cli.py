@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -22,11 +23,11 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from api import cells, keeping, serving, show, tables
+from api import cells, fetching, keeping, serving, show, tables
 from matcher.answers import Refusal, answers, refusal, with_wholes
 from matcher.build import build
 from matcher.embed import embed
-from matcher.errors import BadInput, BadLot, MatcherError, NotLawful
+from matcher.errors import BadInput, BadLot, Busy, MatcherError, NotLawful
 from matcher.features import FEATURES
 from matcher.find import eligible
 from matcher.intake import Feed
@@ -59,6 +60,7 @@ app.add_typer(bundle_app, name="bundle")
 app.command()(serving.serve)
 app.add_typer(serving.keys_app, name="keys")
 app.add_typer(keeping.records_app, name="records")
+app.add_typer(fetching.app)
 
 
 class Format(StrEnum):
@@ -125,45 +127,60 @@ def build_command(
         typer.Option(help="CSV with columns a, b: codes of councils that border each other."),
     ] = None,
     bundle: Annotated[
-        str, typer.Option(help="The bundle that will rank: its embedder reads what is built.")
-    ] = DEFAULT,
+        str | None,
+        typer.Option(
+            help=f"The bundle that will rank: its embedder reads what is built. Usual: {DEFAULT}."
+        ),
+    ] = None,
+    fetched: Annotated[
+        bool,
+        typer.Option(
+            "--fetched", help="Build from what `matcher fetch` brought, and from files named too."
+        ),
+    ] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the archives that were fetched after the build.")
+    ] = False,
+    store: fetching.StoreOption = None,
+    sources: fetching.SourcesOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Read the sources, find which records are one organisation, and write the register.
 
-    The register that was there stays in force until the new one is whole.  Without any file,
-    the register that is there is made ready for another --bundle, and nothing else changes.
+    The register that was there stays in force until the new one is whole.  Without any file it
+    is built from what was fetched; a register that was built from files, or for which a --bundle
+    is named, is then only made ready for that bundle, and nothing else changes.
     """
-    opened = Bundle.open(bundle, FEATURES)
-    if not any((providers, awards, charity, company, referral)):
-        _embed_again(register, opened, quiet=quiet)
-        return
+    opened = Bundle.open(bundle or DEFAULT, FEATURES)
+    named = any((providers, awards, charity, company, referral))
     pairs = keep_apart(apart)
     with _progress(quiet) as bar:
-        report = build(
-            register,
-            _feeds(providers, awards, charity, company, referral),
-            places_table=PostcodeTable.cached(lambda n, of: bar("compiling postcodes", n, of)),
-            borders=borders,
-            trust_ids=trust_ids,
-            apart=pairs,
-            bundle=opened,
-            progress=bar,
-        )
+        drawing = fetching.Drawing(store, sources, fetched, keep)
+        stock = drawing.stock(register, named=named, bundle=bundle, tell=bar.tell)
+        if stock is None and not named:
+            _embed_again(register, opened, bar)
+            return
+        with fetching.drawn(stock) as (feeds, places):
+            report = build(
+                register,
+                chain(_feeds(providers, awards, charity, company, referral), feeds),
+                places_table=places
+                or PostcodeTable.cached(lambda n, of: bar("compiling postcodes", n, of)),
+                borders=borders,
+                trust_ids=trust_ids,
+                apart=pairs,
+                bundle=opened,
+                fetched=stock is not None and not named,
+                progress=bar,
+            )
     show.console().print(show.built(report))
 
 
-def _embed_again(register: Path, bundle: Bundle, *, quiet: bool) -> None:
-    if not (register / "CURRENT").exists():
-        raise BadInput(
-            "nothing to build from: name at least one file with --providers, --awards, "
-            "--charities, --companies or --open-referral"
-        )
-    with _progress(quiet) as bar:
-        version = embed(register, bundle, bar)
+def _embed_again(register: Path, bundle: Bundle, bar: _Bar) -> None:
+    version = embed(register, bundle, bar)
     show.console().print(
         f"The vectors of {register} were made again by bundle {bundle.name}; nothing else "
-        f"changed. It is now version {version}."
+        f"changed. It is now version {version}. (To read what was fetched anew, say --fetched.)"
     )
 
 
@@ -250,6 +267,10 @@ class _Bar:
             self._stage = stage
             self._progress.reset(self._task, description=stage, total=total)
         self._progress.update(self._task, completed=done, total=total)
+
+    def tell(self, stage: str, done: int, total: int | None, _unit: str) -> None:
+        """The same, for whoever says of what."""
+        self(stage, done, total)
 
 
 class _progress:  # noqa: N801 - used as a function
@@ -485,6 +506,7 @@ def rules(
 
 
 _MANY = {"--providers", "--awards", "--charities", "--companies", "--open-referral"}
+_MANY |= {"--buyer-area", "--source"}
 
 
 def spread(words: Sequence[str]) -> list[str]:
@@ -507,14 +529,14 @@ def spread(words: Sequence[str]) -> list[str]:
 
 
 def main() -> None:
-    """Run the command line; a refusal is one sentence and exit code 2."""
+    """Run the command line; a refusal is one sentence and exit code 2, or 5 where one may wait."""
     try:
         app(args=spread(sys.argv[1:]), standalone_mode=True)
     except (MatcherError, BundleError) as wrong:
         show.console(error=True).print(
             f"Refused: {wrong}", markup=False, highlight=False, soft_wrap=True
         )
-        raise SystemExit(2) from None
+        raise SystemExit(5 if isinstance(wrong, Busy) else 2) from None
 
 
 if __name__ == "__main__":

@@ -10,13 +10,16 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from matcher import places
+from matcher.catalogue import Credit, catalogue, credits_of
+from matcher.changes import in_force, write_changes
 from matcher.columns import ProviderColumns, save
 from matcher.councils import Councils
 from matcher.embed import made_by, write_vectors
@@ -48,6 +51,8 @@ class Report:
     awards: int
     merges: int
     version: str
+    changes: dict[str, int] = field(default_factory=dict)
+    """how many providers are not as they were in the snapshot before, by what happened"""
 
 
 def build(
@@ -59,13 +64,15 @@ def build(
     trust_ids: bool = False,
     apart: frozenset[tuple[str, str]] = frozenset(),
     bundle: Bundle | None = None,
+    fetched: bool = False,
     progress: Progress = lambda stage, done, total: None,
 ) -> Report:
     """Build the register in folder `path` from `feeds`, replacing the one that is there.
 
     `places_table` is a compiled postcode table; it is copied into the snapshot.  `borders`
     (columns a, b: council codes) stands in for the table derived from postcodes.  The embedder
-    of `bundle`, if it has one, makes the vectors.
+    of `bundle`, if it has one, makes the vectors.  `fetched` says that nothing was read but what
+    was fetched, so that the register can be built anew from that.
     Raises RegisterError where the disk is full or nothing was read; the register that
     stood before then still stands.  Organisations that asked to be left out stay out.
     """
@@ -86,9 +93,14 @@ def build(
         intake.discard()
         if bundle is not None:
             write_vectors(folder, bundle.knowledge, progress)
-        return _manifest(
-            folder, tallies, intake, layout, resolution, bundle=bundle, trust_ids=trust_ids
-        )
+        changes = write_changes(folder, in_force(path), progress)
+        said: dict[str, object] = {
+            **made_by(bundle),
+            "trust_ids": trust_ids,
+            "fetched": fetched,
+            "licences": [_as_json(one) for one in _credits(intake, table)],
+        }
+        return _manifest(folder, tallies, intake, layout, resolution, changes=changes, said=said)
 
 
 _FORGET = 50_000
@@ -206,6 +218,26 @@ def _write_merges(folder: Path, merges: Sequence[Merge]) -> None:
             out.add(merge)
 
 
+def _credits(intake: Intake, table: PostcodeTable) -> tuple[Credit, ...]:
+    """What the register owes to whom, by what its records say and by its table of places."""
+    entries = catalogue()
+    said = [
+        (source, licence, None if day == date.min else day)
+        for (source, licence), day in intake.sources.items()
+    ]
+    places = Credit(
+        f"Postcodes: {table.version}",
+        entries["postcodes"].licence,
+        entries["postcodes"].attribution,
+        entries["postcodes"].about,
+    )
+    return (*credits_of(said, entries), places)
+
+
+def _as_json(credit: Credit) -> dict[str, str]:
+    return {name: str(value) for name, value in asdict(credit).items() if value}
+
+
 def _manifest(
     folder: Path,
     tallies: tuple[Tally, ...],
@@ -213,8 +245,8 @@ def _manifest(
     layout: Layout,
     resolution: Resolution,
     *,
-    bundle: Bundle | None,
-    trust_ids: bool,
+    changes: dict[str, int],
+    said: dict[str, object],
 ) -> Report:
     active = np.load(folder / "columns" / "active.npy")
     east = np.load(folder / "columns" / "east.npy")
@@ -225,14 +257,15 @@ def _manifest(
         awards=len(np.load(folder / "columns" / "award_day.npy")),
         merges=len(resolution.merges),
         version=version(folder),
+        changes=changes,
     )
     manifest = {
         "format": FORMAT,
         **asdict(report),
-        **made_by(bundle),
+        **said,
+        "built": datetime.now(UTC).isoformat(timespec="seconds"),
         "inactive": int((~active).sum()),
         "active_without_place": int((active & (east == NOWHERE)).sum()),
-        "trust_ids": trust_ids,
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True))
     return report

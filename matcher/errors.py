@@ -5,6 +5,8 @@
     │   ├── BadLot          a lot or notice that cannot be asked about
     │   └── BadSource       a source file that is not what it should be
     ├── RegisterError       a register that cannot be built, opened or found
+    ├── FetchError          a source that could not be fetched; what was here before stands
+    │   └── Busy            another fetch or build has the store
     └── NotLawful           the rulebook does not allow what was asked; names the rule
 
 What is wrong with a bundle is models.errors.BundleError: models know nothing of the matcher.
@@ -34,6 +36,21 @@ class BadSource(BadInput):
 
 class RegisterError(MatcherError):
     """A register that cannot be built, opened or found."""
+
+
+class FetchError(MatcherError):
+    """A source that could not be fetched, or not stored; what was here before stands.
+
+    `status` is what its service answered with, where that was the trouble.
+    """
+
+    def __init__(self, message: str, *, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Busy(FetchError):
+    """Another fetch or build is at work in the store."""
 
 
 class NotLawful(MatcherError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
+from datetime import date
 from operator import attrgetter
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from matcher import places
 from matcher.errors import RegisterError
 from matcher.ids import fingerprint
 from matcher.postcodes import PostcodeTable
-from matcher.privacy import without_contacts
+from matcher.privacy import cleaned, without_contacts
 from matcher.register import SQUARE, PastAward
 from matcher.resolve import Resolution, Resolver
 from matcher.spool import Spool, SpoolWriter
@@ -53,6 +54,8 @@ class Intake:
         self._progress = progress
         self._square_x, self._square_y = array("h"), array("h")
         self._seen: dict[int, int] = {}
+        self.sources: dict[tuple[str, str], date] = {}
+        """newest day of each (source, licence) that records name; the first day where none"""
         self._award_days = array("q")
         self._award_ids = array("Q")
         self._suppliers = array("q")
@@ -113,11 +116,10 @@ class Intake:
 
     def _record(self, record: Provider, records: SpoolWriter[Provider]) -> int:
         """Spool a record unless the same source has said the same before."""
-        record = replace(
-            record,
-            profile=without_contacts(record.profile),
-            tags=tuple(map(without_contacts, record.tags)),
-            aliases=tuple(map(without_contacts, record.aliases)),
+        record = cleaned(record)
+        source = (record.source.name, record.source.licence)
+        self.sources[source] = max(
+            self.sources.get(source) or date.min, record.source.day or date.min
         )
         said = fingerprint(_encode(_but_its_day(record)).decode())
         known = self._seen.get(said)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+
+from matcher.types import Provider
 
 _E_MAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _PHONE = re.compile(
@@ -19,3 +22,13 @@ def without_contacts(text: str) -> str:
     if "@" in text:
         text = _E_MAIL.sub("[e-mail]", text)
     return _PHONE.sub("[telephone]", text)
+
+
+def cleaned(record: Provider) -> Provider:
+    """A provider's record without the contacts that can be told in its free text."""
+    return replace(
+        record,
+        profile=without_contacts(record.profile),
+        tags=tuple(map(without_contacts, record.tags)),
+        aliases=tuple(map(without_contacts, record.aliases)),
+    )

@@ -69,7 +69,7 @@ def version(folder: Path) -> str:
     """A digest of all that a question can read."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.name.startswith("intake-"):
+        if path.is_file() and not path.name.startswith(("intake-", "changes.")):
             digest.update(str(path.relative_to(folder)).encode())
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())

@@ -1,0 +1,174 @@
+"""How what is in the store, and what changed in a register, are shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from matcher.catalogue import Catalogue, Way
+from matcher.changes import Change, in_force, read_changes
+from matcher.errors import BadInput
+from matcher.fetch.fetcher import Outcome
+from matcher.fetch.store import State, Store
+from matcher.types import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHere:
+    """One source that is in the store."""
+
+    name: str
+    title: str
+    fetched: datetime
+    changed: datetime
+    archive_bytes: int
+    """size of the source's own files; 0 once a build has let them go"""
+    tallies: tuple[Tally, ...]
+    asked: Mapping[str, str]
+    licence: str
+    attribution: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterHere:
+    """A register: when it was built, what it holds, and what changed in it."""
+
+    path: str
+    version: str
+    built: str
+    providers: int
+    awards: int
+    licences: tuple[Mapping[str, str], ...]
+    changes: Mapping[str, int]
+    examples: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """All that is here."""
+
+    store: str
+    sources: tuple[SourceHere, ...]
+    register: RegisterHere | None
+
+    @classmethod
+    def of(cls, store: Store, entries: Catalogue, register: Path | None, limit: int) -> Here:
+        """Look into the store, and into a register if one is named.
+
+        Raises BadInput where there is no such register.
+        """
+        states = [(name, store.state(name)) for name in store.names()]
+        sources = [_source(name, state, entries) for name, state in states if state]
+        return cls(
+            str(store.path), tuple(sources), _register(register, limit) if register else None
+        )
+
+
+def _source(name: str, state: State, entries: Catalogue) -> SourceHere:
+    entry = entries.get(state.entry)
+    if entry is None:
+        title = licence = attribution = ""
+    else:
+        licence, attribution = entry.licence, entry.attribution
+        told = entry.way is Way.DIRECTORY and "feed" in state.asked
+        title = f"{entry.title}: {state.asked['feed']}" if told else entry.title
+    return SourceHere(
+        name=name,
+        title=title or name,
+        fetched=state.fetched,
+        changed=state.changed,
+        archive_bytes=sum(one.size for one in state.files),
+        tallies=state.tallies,
+        asked=state.asked,
+        licence=licence,
+        attribution=attribution,
+    )
+
+
+def _register(path: Path, limit: int) -> RegisterHere:
+    folder = in_force(path)
+    if folder is None:
+        raise BadInput(
+            f"--register {path}: holds no register; build one with "
+            f"`matcher build --register {path}`"
+        )
+    manifest = json.loads((folder / "manifest.json").read_text())
+    return RegisterHere(
+        path=str(path),
+        version=manifest["version"],
+        built=manifest.get("built", ""),
+        providers=manifest["providers"],
+        awards=manifest["awards"],
+        licences=tuple(manifest.get("licences", ())),
+        changes=manifest.get("changes", {}),
+        examples=tuple(read_changes(folder, limit)),
+    )
+
+
+def fetched(outcomes: Sequence[Outcome]) -> RenderableType:
+    """What came of each source that was fetched."""
+    table = Table()
+    for column in ("source", "", "not kept"):
+        table.add_column(column, overflow="fold")
+    for one in outcomes:
+        table.add_row(*map(Text, (one.title, one.end.value, one.why)))
+    return table if outcomes else Text("")
+
+
+def status(here: Here, now: datetime) -> RenderableType:
+    """The sources with their age, rows and licence; then the register and what changed in it."""
+    if not here.sources:
+        first = Text(
+            f"Nothing was fetched into {here.store} yet: try "
+            "`matcher fetch charities companies postcodes`."
+        )
+        return Group(first, *(_of_register(here.register) if here.register else ()))
+    table = Table(title=Text(f"Fetched into {here.store}"))
+    for column in ("source", "age", "rows kept", "set aside", "archive", "licence"):
+        table.add_column(column, overflow="fold")
+    for one in here.sources:
+        table.add_row(*map(Text, _cells(one, now)))
+    terms = [Text(said) for said in dict.fromkeys(o.attribution for o in here.sources) if said]
+    return Group(table, *terms, *(_of_register(here.register) if here.register else ()))
+
+
+def _cells(one: SourceHere, now: datetime) -> tuple[str, ...]:
+    read = sum(t.kept for t in one.tallies)
+    aside = [f"{n:,} × {why}" for t in one.tallies for why, n in t.set_aside.items()]
+    days = (now - one.fetched).days
+    asked = {"first": "from", "through": "to", "areas": "buyers in"}
+    said = "; ".join(f"{asked[k]} {v}" for k, v in one.asked.items() if k in asked and v)
+    return (
+        f"{one.title} ({one.name})" + (f"\n{said}" if said else ""),
+        "today" if days < 1 else f"{days} day{'s' * (days > 1)}",
+        f"{read:,}" if one.tallies else "not read yet",
+        "\n".join(aside) or "nothing",
+        f"{one.archive_bytes / 1e6:,.1f} MB" if one.archive_bytes else "let go",
+        one.licence or "its own",
+    )
+
+
+def _of_register(register: RegisterHere) -> Iterator[RenderableType]:
+    yield Text(
+        f"Register {register.path}: {register.providers:,} providers, {register.awards:,} awards; "
+        f"version {register.version}, built {register.built or 'at a time not noted'}."
+    )
+    if not register.changes:
+        yield Text("No snapshot before it was compared with it.")
+        return
+    counts = ", ".join(f"{n:,} {what}" for what, n in register.changes.items())
+    yield Text(f"Since the snapshot before: {counts}.")
+    if register.examples:
+        table = Table(title="The first of them")
+        for column in ("", "provider", "id", "was", "is"):
+            table.add_column(column, overflow="fold")
+        for one in register.examples:
+            table.add_row(*map(Text, (one.what.value, one.name, one.id, one.was, one.now)))
+        yield table

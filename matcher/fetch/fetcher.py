@@ -1,0 +1,351 @@
+"""Fetching: which sources are asked for, and each brought here in its own way.
+
+A source that cannot be fetched does not keep the others from being fetched; what was here of
+it stays in force.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from matcher.catalogue import Catalogue, Entry, Way
+from matcher.errors import BadInput, FetchError
+from matcher.fetch import notices
+from matcher.fetch.addresses import addresses
+from matcher.fetch.caller import Caller
+from matcher.fetch.checks import check, check_layout
+from matcher.fetch.directory import Directory, feed_name
+from matcher.fetch.download import Download, Part
+from matcher.fetch.notices import Asked, Notices, Wanted
+from matcher.fetch.store import Held, State, Store, held
+from matcher.types import Tally
+
+DIRECTORY_FILE = "services.json"
+
+
+class End(StrEnum):
+    """How the fetching of one source ended."""
+
+    NEW = "new"
+    SAME = "unchanged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One source to be fetched: its folder in the store, and what is asked of it."""
+
+    name: str
+    key: str
+    entry: Entry
+    asked: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one target; `why` says what went wrong, or what was left out."""
+
+    name: str
+    title: str
+    end: End
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the user asks for: sources by name or group, and of notices the days and buyers."""
+
+    words: tuple[str, ...] = ()
+    first: date | None = None
+    last: date | None = None
+    areas: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+def targets(question: Question, entries: Catalogue, store: Store) -> list[Target]:
+    """The sources asked for; all that were fetched before where no word names one.
+
+    Raises BadInput that names the word and what would be right.
+    """
+    if not question.words:
+        again = [_again(store, name, entries, question) for name in store.names()]
+        if not again:
+            raise BadInput(
+                "fetch: nothing was fetched before, so there is nothing to refresh; name what to "
+                f"fetch: {', '.join(_groups(entries))}, or open-referral and an address"
+            )
+        return again
+    found: list[Target] = []
+    for word in question.words:
+        found += _named(word, question, entries, store)
+    return list({target.name: target for target in found}.values())
+
+
+def _groups(entries: Catalogue) -> list[str]:
+    return list(dict.fromkeys(e.group for e in entries.values() if e.way is not Way.DIRECTORY))
+
+
+def _named(word: str, question: Question, entries: Catalogue, store: Store) -> list[Target]:
+    """The targets that one word of the question means."""
+    if "://" in word:
+        return [_directory(word, entries)]
+    names = [name for name, entry in entries.items() if word in (name, entry.group)]
+    if names and entries[names[0]].way is Way.DIRECTORY:
+        return _directories(question, entries, store)
+    if not names:
+        raise BadInput(
+            f"fetch {word!r}: is no source; name one or more of {', '.join(_groups(entries))} "
+            f"(or one source of them: {', '.join(entries)}), or open-referral and an address"
+        )
+    picked = _picked(names, question, entries) if entries[names[0]].group == "awards" else names
+    return [_target(name, question, entries, store) for name in picked]
+
+
+def _picked(names: Sequence[str], question: Question, entries: Catalogue) -> list[str]:
+    """The services that --source names, of those that notices come from."""
+    every = [name for name, entry in entries.items() if entry.way is Way.NOTICES]
+    for source in question.sources:
+        if source not in every:
+            raise BadInput(
+                f"--source {source!r}: gives no award notices; name one or more of "
+                f"{', '.join(every)}"
+            )
+    return [name for name in names if not question.sources or name in question.sources]
+
+
+def _target(name: str, question: Question, entries: Catalogue, store: Store) -> Target:
+    entry = entries[name]
+    if entry.way is not Way.NOTICES:
+        return Target(name, name, entry)
+    state = store.state(name)
+    before: Mapping[str, str] = state.asked if state else {}
+    first = question.first.isoformat() if question.first else before.get("first", "")
+    if not first:
+        raise BadInput(
+            f"--from: {entry.title} is fetched for the first time; say from which day on, "
+            "such as --from 2023-01-01"
+        )
+    asked = {"first": first, "last": question.last.isoformat() if question.last else ""}
+    areas = ";".join(question.areas) if question.areas else before.get("areas", "")
+    if question.first and question.last and question.first > question.last:
+        raise BadInput(
+            f"--from {question.first}: is after --to {question.last}; the first day comes first"
+        )
+    return Target(name, name, entry, asked | {"areas": areas})
+
+
+def _directory(address: str, entries: Catalogue) -> Target:
+    key = next(name for name, entry in entries.items() if entry.way is Way.DIRECTORY)
+    name = feed_name(address)
+    entry = msgspec.structs.replace(
+        entries[key], address=address, title=f"{entries[key].title}: {name}"
+    )
+    return Target(f"{key}-{name}", key, entry, {"address": address, "feed": name})
+
+
+def _directories(question: Question, entries: Catalogue, store: Store) -> list[Target]:
+    """The directories whose addresses follow, or else those that were fetched before."""
+    if any("://" in word for word in question.words):
+        return []
+    again = [_again(store, name, entries, question) for name in store.names()]
+    found = [target for target in again if target.entry.way is Way.DIRECTORY]
+    if not found:
+        raise BadInput(
+            "fetch open-referral: say which directory, by its address, such as "
+            "`matcher fetch open-referral https://council.example/api`"
+        )
+    return found
+
+
+def _again(store: Store, name: str, entries: Catalogue, question: Question) -> Target:
+    """A source that was fetched before, asked for as it was then."""
+    state = store.state(name)
+    if state is None or state.entry not in entries:
+        raise BadInput(
+            f"--store {store.path}: holds {name}, which the catalogue of sources does not know; "
+            "delete that folder, or name the file that has it with --sources"
+        )
+    if entries[state.entry].way is Way.DIRECTORY:
+        return _directory(state.asked["address"], entries)
+    return _target(state.entry, question, entries, store)
+
+
+@dataclass
+class Fetcher:
+    """Brings targets into the store; `buyers` makes out of areas whose notices are wanted."""
+
+    store: Store
+    caller: Caller
+    buyers: Callable[[Sequence[str]], Wanted]
+    anew: bool = False
+    """whether a file is fetched even if nothing changed"""
+
+    def fetch(self, wanted: Sequence[Target]) -> list[Outcome]:
+        """Each of the targets in turn, and how it ended.  Raises Busy where another is at work."""
+        with self.store.locked():
+            return [self._one(target) for target in wanted]
+
+    def _one(self, target: Target) -> Outcome:
+        ways = {Way.NOTICES: self._notices, Way.DIRECTORY: self._directory}
+        title = target.entry.title
+        try:
+            new, why = ways.get(target.entry.way, self._files)(target)
+        except FetchError as wrong:
+            return Outcome(target.name, title, End.FAILED, str(wrong))
+        except OSError as wrong:
+            return Outcome(target.name, title, End.FAILED, str(self.store.unwritten(wrong)))
+        return Outcome(target.name, title, End.NEW if new else End.SAME, why)
+
+    def _files(self, target: Target) -> tuple[bool, str]:
+        """The files of a register: new ones checked and put in force together."""
+        state = self.store.state(target.name)
+        known = {one.address: one for one in (state.files or state.known) if state} if state else {}
+        where = addresses(self.caller, target.entry)
+        here = {} if self.anew else {address: known.get(address) for address in where}
+        arrived = self._arrive(target, where, here)
+        if state and known.keys() == set(where) and not arrived:
+            self._current(target, state)
+            return False, ""
+        if state and not state.files:
+            missing = [address for address in where if address not in arrived]
+            arrived |= self._arrive(target, missing, {})
+        return self._put_files(target, state, where, arrived), ""
+
+    def _arrive(
+        self, target: Target, where: Sequence[str], here: Mapping[str, Held | None]
+    ) -> dict[str, tuple[Path, Part]]:
+        """The files that have changed, whole and checked, by address."""
+        folder, arrived = self.store.partial(target.name), {}
+        for address in where:
+            way = Download(self.caller, target.entry, address, folder, here.get(address))
+            if (found := way.run()) is not None:
+                try:
+                    check(target.entry, address, found[0])
+                except FetchError:
+                    way.discard()
+                    raise
+                arrived[address] = found
+        return arrived
+
+    def _put_files(
+        self,
+        target: Target,
+        state: State | None,
+        where: Sequence[str],
+        arrived: Mapping[str, tuple[Path, Part]],
+    ) -> bool:
+        """Put the files in force together, new and unchanged; whether any of them is new."""
+        fresh = self.store.fresh(target.name)
+        kept: list[Held] = []
+        before = {one.address: one for one in (*state.files, *state.known)} if state else {}
+        for number, address in enumerate(where):
+            if address in arrived:
+                path, part = arrived[address]
+                placed = _place(path, fresh, part.name, number)
+                kept.append(held(placed, address, etag=part.etag, modified=part.modified))
+            elif state is not None:
+                old = before[address]
+                _link(self.store.verified(target.name, state, old), fresh / old.name)
+                kept.append(old)
+        try:
+            check_layout(target.entry, [fresh / one.name for one in kept])
+        except FetchError:
+            shutil.rmtree(fresh, ignore_errors=True)
+            shutil.rmtree(self.store.partial(target.name), ignore_errors=True)
+            raise
+        same = {one.address: one.sha256 for one in kept} == {
+            address: one.sha256 for address, one in before.items()
+        }
+        if state is not None and same:
+            shutil.rmtree(fresh, ignore_errors=True)
+            self._current(target, state)
+        else:
+            now = self.caller.clock.now()
+            self.store.put(
+                target.name, State(target.key, now, now, fresh.name, tuple(kept), tuple(kept))
+            )
+        shutil.rmtree(self.store.partial(target.name), ignore_errors=True)
+        return not same
+
+    def _current(self, target: Target, state: State) -> None:
+        """Remember that what is here was found to be current."""
+        self.store.put(target.name, replace(state, fetched=self.caller.clock.now()))
+
+    def _notices(self, target: Target) -> tuple[bool, str]:
+        """The notices of the days asked for; those of other buyers are not kept."""
+        today = self.caller.clock.today()
+        last = (
+            min(date.fromisoformat(target.asked["last"]), today) if target.asked["last"] else today
+        )
+        first = date.fromisoformat(target.asked["first"])
+        if first > last:
+            raise FetchError(
+                f"{target.entry.title}: --from {first} is after {last}; nothing is published yet"
+            )
+        areas = [area for area in target.asked["areas"].split(";") if area]
+        wanted = self.buyers(areas) if areas else notices.everything
+        path = self.store.folder(target.name) / notices.FILE
+        service = Notices(path, target.entry, self.caller, wanted)
+        new = service.fetch(Asked(first, last, ";".join(sorted(areas))))
+        self._put_notices(target, service, new=new)
+        return new, "; ".join(f"{n:,} × {why}" for why, n in service.set_aside.items())
+
+    def _put_notices(self, target: Target, service: Notices, *, new: bool) -> None:
+        state, now = self.store.state(target.name), self.caller.clock.now()
+        covered = service.covered()
+        days = {"first": str(covered.first), "through": str(covered.last)} if covered else {}
+        tally = Tally(target.entry.title, 0, service.kept(), dict(service.set_aside))
+        self.store.put(
+            target.name,
+            State(
+                entry=target.key,
+                fetched=now,
+                changed=now if new or state is None else state.changed,
+                tallies=(tally,),
+                asked=days | {"areas": target.asked["areas"]},
+            ),
+        )
+
+    def _directory(self, target: Target) -> tuple[bool, str]:
+        """The services of a directory, as one file."""
+        state, now = self.store.state(target.name), self.caller.clock.now()
+        arriving = self.store.partial(target.name) / "services.jsonl"
+        services = Directory(self.caller, target.entry, target.asked["address"], arriving).fetch()
+        fresh = self.store.fresh(target.name)
+        path = fresh / target.asked["feed"] / DIRECTORY_FILE
+        path.parent.mkdir()
+        path.write_text(json.dumps(services, ensure_ascii=False, indent=0), encoding="utf-8")
+        kept = replace(held(path, target.asked["address"]), name=str(path.relative_to(fresh)))
+        new = state is None or [one.sha256 for one in state.files] != [kept.sha256]
+        changed = now if new or state is None else state.changed
+        self.store.put(
+            target.name,
+            State(target.key, now, changed, fresh.name, (kept,), asked=target.asked),
+        )
+        shutil.rmtree(self.store.partial(target.name), ignore_errors=True)
+        return new, ""
+
+
+def _place(path: Path, folder: Path, name: str, number: int) -> Path:
+    """A file that has arrived, under its own name in `folder`; the part stays until all is put."""
+    target = folder / name
+    if target.exists():
+        target = folder / f"{number}-{name}"
+    _link(path, target)
+    return target
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

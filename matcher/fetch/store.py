@@ -1,0 +1,203 @@
+"""The store: one folder that holds what was fetched, source by source, last good state first.
+
+    STORE/
+      lock                    held by whoever fetches or builds
+      sources.toml            addresses of one's own, if there are any
+      SOURCE/
+        state.json            what is in force: files with size and checksum, days, counts
+        GENERATION/           the folder that state.json names: the files themselves
+        partial/              what is on its way, to be resumed
+
+A source changes in one step, when its state.json is replaced.  Whatever is not named there
+is not in force, and is swept away by the next fetch.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import filelock
+import msgspec
+
+from matcher.errors import Busy, FetchError
+from matcher.types import Tally
+
+STATE = "state.json"
+PARTIAL = "partial"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One file in force: where it came from, and what it must be."""
+
+    name: str
+    address: str
+    size: int
+    sha256: str
+    etag: str = ""
+    modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is in force of one source.
+
+    `entry` is its name in the catalogue.  `fetched` is when it was last found to be current,
+    `changed` when it last brought something new.  `files` are the source's own archive, which
+    a build deletes; `known` remembers them, so that an unchanged source is not fetched again.
+    `records` are what a build read out of them.  `asked` is what was asked for: dates, areas,
+    an address.
+    """
+
+    entry: str
+    fetched: datetime
+    changed: datetime
+    generation: str = ""
+    files: tuple[Held, ...] = ()
+    known: tuple[Held, ...] = ()
+    records: tuple[Held, ...] = ()
+    tallies: tuple[Tally, ...] = ()
+    asked: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Store:
+    """The store in folder `path`."""
+
+    path: Path
+
+    @classmethod
+    def usual(cls, env: Mapping[str, str]) -> Store:
+        """The store of this user: $LBD_STORE, else in local-by-default under the data folder."""
+        if env.get("LBD_STORE"):
+            return cls(Path(env["LBD_STORE"]))
+        base = env.get("XDG_DATA_HOME")
+        return cls((Path(base) if base else Path.home() / ".local/share") / "local-by-default")
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Have the store to oneself.  Raises Busy where another has it, FetchError on no access."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            with filelock.FileLock(self.path / "lock", timeout=0):
+                yield
+        except filelock.Timeout as wrong:
+            raise Busy(
+                f"--store {self.path}: another fetch or build is at work in it; wait until it has "
+                "ended, and run this again"
+            ) from wrong
+        except OSError as wrong:
+            raise self.unwritten(wrong) from wrong
+
+    def unwritten(self, wrong: OSError) -> FetchError:
+        """What to say where the store cannot be written."""
+        if wrong.errno == errno.ENOSPC:
+            return FetchError(
+                f"--store {self.path}: the disk is full; what was fetched before stands. Free some "
+                "space, or name a folder on another disk"
+            )
+        return FetchError(
+            f"--store {self.path}: cannot be written ({wrong.strerror or wrong}); name a folder "
+            "that can be written to"
+        )
+
+    def names(self) -> list[str]:
+        """The sources that are here, in order of name."""
+        if not self.path.is_dir():
+            return []
+        return sorted(p.name for p in self.path.iterdir() if (p / STATE).is_file())
+
+    def state(self, name: str) -> State | None:
+        """What is in force of a source; None where nothing is.
+
+        Raises FetchError where its state cannot be read.
+        """
+        path = self.path / name / STATE
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=State)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.MsgspecError) as wrong:
+            raise FetchError(
+                f"{path} cannot be read ({wrong}); delete the folder {path.parent} and fetch "
+                f"{name} again"
+            ) from wrong
+
+    def folder(self, name: str) -> Path:
+        """The folder of a source, made if it is not there."""
+        folder = self.path / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def partial(self, name: str) -> Path:
+        """The folder of what is on its way."""
+        folder = self.folder(name) / PARTIAL
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def fresh(self, name: str) -> Path:
+        """A new generation's folder, not in force yet."""
+        return Path(tempfile.mkdtemp(prefix="g-", dir=self.folder(name)))
+
+    def path_of(self, name: str, state: State, held: Held) -> Path:
+        """Where a file in force lies."""
+        return self.path / name / state.generation / held.name
+
+    def put(self, name: str, state: State) -> None:
+        """Put a state in force, in one step, and sweep away what it does not name."""
+        folder = self.folder(name)
+        written = folder / f"{STATE}.new"
+        with written.open("wb") as file:
+            file.write(msgspec.json.format(msgspec.json.encode(state), indent=1))
+            file.flush()
+            os.fsync(file.fileno())
+        written.replace(folder / STATE)
+        self.sweep(name)
+
+    def sweep(self, name: str) -> None:
+        """Remove the generations of a source, and files in its own, that are not in force."""
+        state = self.state(name)
+        folder = self.path / name
+        for path in folder.glob("g-*"):
+            if state is None or path.name != state.generation:
+                shutil.rmtree(path, ignore_errors=True)
+        if state is not None and state.generation:
+            kept = {held.name for held in (*state.files, *state.records)}
+            for path in (folder / state.generation).glob("*"):
+                if path.name not in kept and path.is_file():
+                    path.unlink()
+
+    def verified(self, name: str, state: State, held: Held) -> Path:
+        """Where a file in force lies, once it is seen to be what was fetched.
+
+        Raises FetchError where it is not.
+        """
+        path = self.path_of(name, state, held)
+        if not path.is_file() or path.stat().st_size != held.size or sha256(path) != held.sha256:
+            raise FetchError(
+                f"{path} is not as it was fetched: fetch it again with "
+                f"`matcher fetch {name} --again`"
+            )
+        return path
+
+
+def sha256(path: Path) -> str:
+    """The checksum of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def held(path: Path, address: str = "", *, etag: str = "", modified: str = "") -> Held:
+    """A file as it will be remembered, flushed to the disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    return Held(path.name, address, path.stat().st_size, sha256(path), etag, modified)
