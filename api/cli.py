@@ -141,6 +141,16 @@ def build_command(
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep the archives that were fetched after the build.")
     ] = False,
+    area: Annotated[
+        list[str],
+        typer.Option(
+            help="Of the registers, only who has an address in this council or county, by name or "
+            "code; say it once for each. Past awards stay whole."
+        ),
+    ] = [],  # noqa: B006
+    with_neighbours: Annotated[
+        bool, typer.Option("--with-neighbours", help="And in what borders the areas.")
+    ] = False,
     store: fetching.StoreOption = None,
     sources: fetching.SourcesOption = None,
     quiet: QuietOption = False,
@@ -160,17 +170,21 @@ def build_command(
         if stock is None and not named:
             _embed_again(register, opened, bar)
             return
-        with fetching.drawn(stock) as (feeds, places):
+        ours = stock is not None and not named
+        with fetching.drawn(stock) as (fed, places):
+            table = places or PostcodeTable.cached(lambda n, of: bar("compiling postcodes", n, of))
+            feeds = chain(_feeds(providers, awards, charity, company, referral), fed)
+            wanted = fetching.areas(area, with_neighbours, borders, register if ours else None)
             report = build(
                 register,
-                chain(_feeds(providers, awards, charity, company, referral), feeds),
-                places_table=places
-                or PostcodeTable.cached(lambda n, of: bar("compiling postcodes", n, of)),
+                fetching.narrowed(feeds, wanted, table),
+                places_table=table,
                 borders=borders,
                 trust_ids=trust_ids,
                 apart=pairs,
                 bundle=opened,
-                fetched=stock is not None and not named,
+                fetched=ours,
+                locality=wanted,
                 progress=bar,
             )
     show.console().print(show.built(report))

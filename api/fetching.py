@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -41,6 +41,7 @@ from matcher.fetch.fetcher import End, Fetcher, Outcome, Question, targets
 from matcher.fetch.notices import Wanted
 from matcher.fetch.store import Store
 from matcher.intake import Feed
+from matcher.locality import Locality
 from matcher.postcodes import PostcodeTable
 
 FAILED = 4
@@ -212,14 +213,42 @@ _NOTHING = (
 
 def _is_ours(register: Path, bundle: str | None) -> bool:
     """Whether a register is to be built of what was fetched though nobody says so."""
-    folder = in_force(register)
-    if folder is None:
+    if in_force(register) is None:
         return True
+    return bool(_manifest(register).get("fetched")) and bundle is None
+
+
+def _manifest(register: Path) -> dict[str, Any]:
+    """What the register in force says of itself; nothing where there is none."""
+    folder = in_force(register)
     try:
-        manifest = json.loads((folder / "manifest.json").read_text())
+        return dict(json.loads((folder / "manifest.json").read_text())) if folder else {}
     except ValueError:
-        return False
-    return bool(manifest.get("fetched")) and bundle is None
+        return {}
+
+
+def areas(
+    named: Sequence[str], with_neighbours: bool, borders: Path | None, before: Path | None
+) -> tuple[str, ...]:
+    """The codes of the areas that a register is narrowed to; those of `before` if none is named.
+
+    Raises BadInput where an area is not known.
+    """
+    if not named:
+        if with_neighbours:
+            raise BadInput("--with-neighbours: of which area? Name it with --area")
+        return tuple(_manifest(before).get("locality", ())) if before else ()
+    known = Councils.open(borders)
+    own = [known.require(area) for area in named]
+    around = known.neighbours(*(area.code for area in own)) if with_neighbours else ()
+    return tuple(area.code for area in (*own, *around))
+
+
+def narrowed(feeds: Iterable[Feed], codes: Sequence[str], table: Path) -> Iterable[Feed]:
+    """The feeds, without providers that are outside these areas, if there are any."""
+    if not codes:
+        return feeds
+    return Locality.of(codes, Councils.open(), PostcodeTable.open(table)).narrowed(feeds)
 
 
 @contextmanager

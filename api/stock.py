@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from rich import filesize
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -29,7 +30,7 @@ class SourceHere:
     fetched: datetime
     changed: datetime
     archive_bytes: int
-    """size of the source's own files; 0 once a build has let them go"""
+    """size of the source's own files; 0 once a build has let them go, or where there are none"""
     tallies: tuple[Tally, ...]
     asked: Mapping[str, str]
     licence: str
@@ -45,6 +46,8 @@ class RegisterHere:
     built: str
     providers: int
     awards: int
+    locality: tuple[str, ...]
+    """codes of the areas that its registers were narrowed to; empty where they were not"""
     licences: tuple[Mapping[str, str], ...]
     changes: Mapping[str, int]
     examples: tuple[Change, ...]
@@ -106,6 +109,7 @@ def _register(path: Path, limit: int) -> RegisterHere:
         built=manifest.get("built", ""),
         providers=manifest["providers"],
         awards=manifest["awards"],
+        locality=tuple(manifest.get("locality", ())),
         licences=tuple(manifest.get("licences", ())),
         changes=manifest.get("changes", {}),
         examples=tuple(read_changes(folder, limit)),
@@ -150,7 +154,7 @@ def _cells(one: SourceHere, now: datetime) -> tuple[str, ...]:
         "today" if days < 1 else f"{days} day{'s' * (days > 1)}",
         f"{read:,}" if one.tallies else "not read yet",
         "\n".join(aside) or "nothing",
-        f"{one.archive_bytes / 1e6:,.1f} MB" if one.archive_bytes else "let go",
+        filesize.decimal(one.archive_bytes) if one.archive_bytes else "none",
         one.licence or "its own",
     )
 
@@ -160,6 +164,10 @@ def _of_register(register: RegisterHere) -> Iterator[RenderableType]:
         f"Register {register.path}: {register.providers:,} providers, {register.awards:,} awards; "
         f"version {register.version}, built {register.built or 'at a time not noted'}."
     )
+    if register.locality:
+        yield Text(
+            f"Of the registers it holds who has an address in {', '.join(register.locality)}."
+        )
     if not register.changes:
         yield Text("No snapshot before it was compared with it.")
         return

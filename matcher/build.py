@@ -65,6 +65,7 @@ def build(
     apart: frozenset[tuple[str, str]] = frozenset(),
     bundle: Bundle | None = None,
     fetched: bool = False,
+    locality: Sequence[str] = (),
     progress: Progress = lambda stage, done, total: None,
 ) -> Report:
     """Build the register in folder `path` from `feeds`, replacing the one that is there.
@@ -72,7 +73,8 @@ def build(
     `places_table` is a compiled postcode table; it is copied into the snapshot.  `borders`
     (columns a, b: council codes) stands in for the table derived from postcodes.  The embedder
     of `bundle`, if it has one, makes the vectors.  `fetched` says that nothing was read but what
-    was fetched, so that the register can be built anew from that.
+    was fetched, so that the register can be built anew from that; `locality` are the areas
+    that the feeds were narrowed to, as the register will say.
     Raises RegisterError where the disk is full or nothing was read; the register that
     stood before then still stands.  Organisations that asked to be left out stay out.
     """
@@ -98,6 +100,7 @@ def build(
             **made_by(bundle),
             "trust_ids": trust_ids,
             "fetched": fetched,
+            "locality": list(locality),
             "licences": [_as_json(one) for one in _credits(intake, table)],
         }
         return _manifest(folder, tallies, intake, layout, resolution, changes=changes, said=said)

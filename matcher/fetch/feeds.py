@@ -43,13 +43,24 @@ class Stock:
     _read: dict[str, list[tuple[Tally, Path | None]]] = field(default_factory=dict)
 
     def states(self) -> dict[str, tuple[State, Entry]]:
-        """What is in force, by name, with its line in the catalogue."""
-        found = {name: self.store.state(name) for name in self.store.names()}
-        return {
-            name: (state, self.entries[state.entry])
-            for name, state in found.items()
-            if state is not None and state.entry in self.entries
-        }
+        """What is in force, by name, with its line in the catalogue.
+
+        Raises FetchError where the catalogue has no such line.
+        """
+        found: dict[str, tuple[State, Entry]] = {}
+        for name in self.store.names():
+            state = self.store.state(name)
+            if state is not None:
+                found[name] = state, self._entry(name, state)
+        return found
+
+    def _entry(self, name: str, state: State) -> Entry:
+        if state.entry not in self.entries:
+            raise FetchError(
+                f"--store {self.store.path}: holds {name}, which the catalogue of sources does not "
+                "know; name the file that has it with --sources, or delete that folder"
+            )
+        return self.entries[state.entry]
 
     def has_providers(self) -> bool:
         """Whether anything here names a provider."""
@@ -132,7 +143,7 @@ class Stock:
             if written:
                 records = tuple(held(path) for path in written)
                 state = replace(state, files=(), records=records)
-            if state.entry in self.entries and self.entries[state.entry].way is Way.NOTICES:
+            if self.entries[state.entry].way is Way.NOTICES:
                 tallies = tuple(_with(tally, state.tallies) for tally in tallies)
             self.store.put(name, replace(state, tallies=tallies))
         for name, (state, entry) in self.states().items():
