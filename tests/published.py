@@ -25,21 +25,13 @@ NSPL_2024 = (
 )
 
 
-def zipped(**members: str | bytes) -> bytes:
-    """A zip with these members; `__` in a name stands for a stop and `_in_` for a folder."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, body in members.items():
-            archive.writestr(name.replace("_in_", "/").replace("__", "."), body)
-    return out.getvalue()
-
-
 def packed(members: Mapping[str, str | bytes]) -> bytes:
-    """A zip with members of any name."""
+    """A zip with these members, the same bytes whenever it is made."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, body in members.items():
-            archive.writestr(name, body)
+            info = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
+            archive.writestr(info, body, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 

@@ -25,7 +25,6 @@ from matcher.fetch.caller import Again, Caller
 from matcher.fetch.store import Held
 from matcher.sources.tabular import day_in
 
-_CHUNK = 1 << 18
 _SPARE = 200_000_000
 """Bytes of the disk that are left free."""
 _FROM = re.compile(r"bytes (\d+)-\d+/(\d+)")
@@ -167,7 +166,7 @@ class Download:
         done = here
         try:
             with self.path.open("ab") as file:
-                for chunk in response.iter_bytes(_CHUNK):
+                for chunk in response.iter_bytes():
                     file.write(chunk)
                     done += len(chunk)
                     self.caller.tell(stage, done, total, "B")

@@ -70,11 +70,18 @@ def _read_on(
 
 
 def header(file: TextFile) -> list[str]:
-    """The column names, stripped, of a tab- or comma-separated file."""
+    """The column names, stripped, of a tab- or comma-separated file.
+
+    Raises:
+        BadSource: if its first line is none.
+    """
     line = file.first_line()
     if "\t" in line:
         return [name.strip() for name in line.split("\t")]
-    return [name.strip() for name in next(csv.reader([line]), [])]
+    try:
+        return [name.strip() for name in next(csv.reader([line]), [])]
+    except csv.Error as error:
+        raise BadSource(f"{file.path} is not a table: its first line is no header") from error
 
 
 def need_columns(file: TextFile, found: Iterable[str], needed: Iterable[str]) -> None:

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matcher.catalogue import Catalogue, Entry, Way, catalogue
+from matcher.fetch.caller import Caller
+from matcher.fetch.fetcher import Fetcher, Outcome, Question, targets
+from matcher.fetch.notices import everything
+from matcher.fetch.store import Store
+from tests.published import publish
+from tests.replay import FakeClock, Replay, replaying, sources_toml
+
+
+@pytest.fixture
+def replay() -> Iterator[Replay]:
+    """A server that nothing is published on yet."""
+    with replaying() as server:
+        yield server
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def caller(clock: FakeClock) -> Iterator[Caller]:
+    with Caller(clock, env={}) as polite:
+        yield polite
+
+
+def entry(address: str, **told: Any) -> Entry:
+    """A source of one file at an address."""
+    usual: dict[str, Any] = {
+        "title": "Test Source",
+        "group": "test",
+        "way": Way.FILES,
+        "layout": "mutuals",
+        "licence": "OGL-UK-3.0",
+        "attribution": "Test.",
+        "pause": 0,
+    }
+    return Entry(address=address, **(usual | told))
+
+
+@dataclass
+class World:
+    """A store, a server on which every source is published, and a clock."""
+
+    replay: Replay
+    clock: FakeClock
+    store: Store
+    caller: Caller
+    entries: Catalogue
+
+    def fetch(self, *words: str, anew: bool = False, **asked: Any) -> list[Outcome]:
+        """Fetch what the words name, as the command does."""
+        question = Question(tuple(words), **asked)
+        wanted = targets(question, self.entries, self.store)
+        fetcher = Fetcher(self.store, self.caller, lambda areas: everything, anew=anew)
+        return fetcher.fetch(wanted)
+
+    def one(self, *words: str, **asked: Any) -> Outcome:
+        """The one outcome of fetching one source."""
+        (outcome,) = self.fetch(*words, **asked)
+        return outcome
+
+
+@pytest.fixture
+def world(replay: Replay, clock: FakeClock, caller: Caller, tmp_path: Path) -> World:
+    publish(replay)
+    entries = catalogue([sources_toml(tmp_path, replay)])
+    return World(replay, clock, Store(tmp_path / "store"), caller, entries)

@@ -1,0 +1,345 @@
+"""Fetching by source: what is refused never takes the place of what is good."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from matcher.catalogue import catalogue
+from matcher.errors import BadInput, Busy
+from matcher.fetch.caller import TRIES
+from matcher.fetch.fetcher import End
+from matcher.fetch.store import Store
+from tests.matcher.fetch.conftest import World
+from tests.published import (
+    CHARITIES,
+    NSPL_2024,
+    ccew,
+    charity,
+    companies,
+    company,
+    nspl,
+    packed,
+    societies,
+    table,
+)
+from tests.replay import WEB_PAGE, Answer, blob, page, sources_toml
+
+CHARITY_FILE = "/ccew/publicextract.charity.zip"
+
+
+def content(store: Store, name: str) -> dict[str, bytes]:
+    """The files in force of a source, and that each is what its state says."""
+    state = store.state(name)
+    assert state is not None
+    return {one.name: store.verified(name, state, one).read_bytes() for one in state.files}
+
+
+def everything_in(store: Store) -> bytes:
+    """All bytes that lie in the store."""
+    return b"".join(p.read_bytes() for p in sorted(store.path.rglob("*")) if p.is_file())
+
+
+def test_every_register_arrives_and_is_known_by_its_layout(world: World) -> None:
+    outcomes = world.fetch("charities", "companies", "care", "mutuals", "postcodes", "codes")
+    assert {one.name: one.end for one in outcomes} == dict.fromkeys(
+        [
+            "charity-commission",
+            "oscr",
+            "ccni",
+            "companies-house",
+            "cqc",
+            "mutuals",
+            "postcodes",
+            "sic",
+            "cpv",
+        ],
+        End.NEW,
+    )
+
+
+def test_the_newest_files_that_a_page_links_to_are_fetched(world: World) -> None:
+    assert world.one("companies").end is End.NEW
+    assert list(content(world.store, "companies-house")) == [
+        "BasicCompanyData-2026-11-01-part1_1.zip"
+    ]
+
+
+def test_a_page_that_links_to_nothing_of_the_sort_is_refused(world: World) -> None:
+    world.replay.serve("/ch/en_output.html", WEB_PAGE)
+    outcome = world.one("companies")
+    assert outcome.end is End.FAILED
+    assert "links to no file like BasicCompanyData" in outcome.why
+    assert "Open it in a browser" in outcome.why
+
+
+def test_a_page_that_links_elsewhere_is_refused_unless_the_host_is_named(world: World) -> None:
+    link = b'<a href="https://elsewhere.example/BasicCompanyData-2026-11-01-part1_1.zip">x</a>'
+    world.replay.serve("/ch/en_output.html", Answer(link))
+    assert 'hosts = ["elsewhere.example"]' in world.one("companies").why
+
+
+def test_a_search_that_finds_nothing_is_refused(world: World) -> None:
+    world.replay.serve("/arcgis/search", page({"features": []}))
+    assert "found nothing" in world.one("postcodes").why
+
+
+def test_a_second_fetch_sends_nothing_that_is_here(world: World) -> None:
+    world.fetch("charity-commission")
+    first = world.store.state("charity-commission")
+    world.replay.sent = 0
+    world.clock.sleep(3600)
+    assert world.one("charity-commission").end is End.SAME
+    assert world.replay.sent == 0
+    second = world.store.state("charity-commission")
+    assert first is not None
+    assert second is not None
+    assert second.changed == first.changed
+    assert second.fetched > first.fetched
+    assert second.files == first.files
+
+
+def test_a_file_without_a_version_that_is_the_same_is_unchanged(world: World) -> None:
+    world.fetch("ccni")
+    assert world.one("ccni").end is End.SAME
+
+
+def test_again_fetches_even_what_has_not_changed(world: World) -> None:
+    world.fetch("mutuals")
+    world.replay.sent = 0
+    (outcome,) = world.fetch("mutuals", anew=True)
+    assert outcome.end is End.SAME
+    assert world.replay.sent == len(societies())
+
+
+def test_of_several_files_only_the_one_that_changed_is_sent(world: World) -> None:
+    world.fetch("charity-commission")
+    newer = ccew("charity", *CHARITIES, charity(9, "Newly Registered", "WS1 1AA"))
+    world.replay.serve(CHARITY_FILE, blob(newer))
+    world.replay.sent = 0
+    assert world.one("charity-commission").end is End.NEW
+    assert world.replay.sent == len(newer)
+    held = content(world.store, "charity-commission")
+    assert len(held) == 6
+    assert newer in held.values()
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (WEB_PAGE, "is a web page, not the data"),
+        (Answer(b""), "is empty"),
+        (Answer(ccew("charity", *CHARITIES)[:300]), "damaged zip"),
+        (blob(ccew("charity").replace(b"PK", b"pk")), "not a table|no charity register"),
+        (Answer(packed({"publicextract.charity.txt": "a\tb\r\n1\t2\r\n"})), "has the columns"),
+        (
+            Answer(
+                packed(
+                    {
+                        "publicextract.charity.txt": "date_of_extract\torganisation_number\t"
+                        "charity_registration_status\r\n"
+                    }
+                )
+            ),
+            "has no column .*The layout may have changed",
+        ),
+    ],
+)
+def test_what_is_not_the_data_is_refused_and_the_last_good_stands(
+    world: World, answer: Answer, why: str
+) -> None:
+    world.fetch("charity-commission")
+    before = content(world.store, "charity-commission")
+    world.replay.serve(CHARITY_FILE, answer)
+    outcome = world.one("charity-commission")
+    assert outcome.end is End.FAILED
+    assert re.search(why, outcome.why), outcome.why
+    assert "What was fetched before stands" in outcome.why
+    assert content(world.store, "charity-commission") == before
+    world.replay.serve(CHARITY_FILE, blob(ccew("charity", *CHARITIES)))
+    assert world.one("charity-commission").end is End.SAME
+
+
+def test_a_zip_with_a_damaged_directory_and_a_good_file_is_taken(world: World) -> None:
+    whole = ccew("charity", *CHARITIES)
+    damaged = whole[: whole.rindex(b"PK\x01\x02")] + b"rubbish"
+    world.replay.serve(CHARITY_FILE, blob(damaged))
+    assert world.one("charity-commission").end is End.NEW
+
+
+@pytest.fixture
+def small(world: World, tmp_path: Path) -> World:
+    """A world in which the list of societies may unpack to one megabyte at most."""
+    path = sources_toml(tmp_path, world.replay, mutuals={"largest": 0.001})
+    world.entries = catalogue([path])
+    return world
+
+
+def bomb() -> bytes:
+    columns = "Full Registation Number,Society Name,Registered As,Society Address,Society Status"
+    return packed({"SocietyList.csv": columns + "\r\n" + " " * 3_000_000})
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(small: World) -> None:
+    small.replay.serve("/fca/SocietyList.csv", blob(bomb()))
+    outcome = small.one("mutuals")
+    assert outcome.end is End.FAILED
+    assert "unpacks to more than 0.001 GB" in outcome.why
+    assert "write largest = … (gigabytes)" in outcome.why
+
+
+def test_a_bomb_without_a_directory_is_refused_too(small: World) -> None:
+    body = bomb()
+    small.replay.serve("/fca/SocietyList.csv", blob(body[: body.rindex(b"PK\x01\x02")]))
+    assert "unpacks to more than 0.001 GB" in small.one("mutuals").why
+
+
+def test_a_plain_file_that_is_too_large_is_refused_too(small: World) -> None:
+    small.replay.serve("/fca/SocietyList.csv", blob(b"a,b\r\n" * 400_000))
+    assert "unpacks to more than 0.001 GB" in small.one("mutuals").why
+
+
+def test_a_failure_of_one_source_keeps_no_other_from_being_fetched(world: World) -> None:
+    world.replay.serve("/oscr/CharityRegDownload", Answer(status=404))
+    ends = {one.name: one.end for one in world.fetch("charities")}
+    assert ends == {
+        "charity-commission": End.NEW,
+        "oscr": End.FAILED,
+        "ccni": End.NEW,
+    }
+    assert world.store.names() == ["ccni", "charity-commission"]
+
+
+def test_a_full_disk_is_told_in_words(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("matcher.fetch.fetcher.held", full)
+    outcome = world.one("mutuals")
+    assert outcome.end is End.FAILED
+    assert "the disk is full; what was fetched before stands" in outcome.why
+
+
+def test_two_fetches_do_not_meet(world: World) -> None:
+    with world.store.locked(), pytest.raises(Busy, match="another fetch or build is at work"):
+        world.fetch("mutuals")
+    assert world.one("mutuals").end is End.NEW
+
+
+def test_without_words_all_that_was_fetched_is_fetched_again(world: World) -> None:
+    world.fetch("mutuals", "ccni")
+    world.fetch("find-a-tender", first=date(2026, 10, 1), last=date(2026, 10, 20))
+    world.replay.asked.clear()
+    assert {one.name for one in world.fetch()} == {"mutuals", "ccni", "find-a-tender"}
+    asked = [one for one in world.replay.asked if one.path == "/fts/ocdsReleasePackages"]
+    assert asked[0].query["updatedFrom"] == "2026-10-17T00:00:00"
+    assert asked[-1].query["updatedTo"] == "2026-11-25T23:59:59"
+
+
+@pytest.mark.parametrize(
+    ("words", "asked", "why"),
+    [
+        ((), {}, "nothing was fetched before, so there is nothing to refresh; name what to"),
+        (("charity",), {}, "fetch 'charity': is no source; name one or more of charities"),
+        (("awards",), {}, "--from: Find a Tender is fetched for the first time"),
+        (
+            ("awards",),
+            {"first": date(2026, 1, 2), "last": date(2026, 1, 1)},
+            "--from 2026-01-02: is after --to 2026-01-01",
+        ),
+        (
+            ("awards",),
+            {"first": date(2026, 1, 1), "sources": ("ted",)},
+            "--source 'ted': gives no award notices; name one or more of find-a-tender",
+        ),
+        (("open-referral",), {}, "say which directory, by its address"),
+        (("ftp://council.example/api",), {}, "is not a web address"),
+    ],
+)
+def test_what_cannot_be_fetched_is_refused_with_what_can(
+    world: World, words: tuple[str, ...], asked: dict[str, object], why: str
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        world.fetch(*words, **asked)
+    assert why in str(refused.value)
+
+
+def test_a_source_that_the_catalogue_lost_is_refused(world: World) -> None:
+    world.fetch("mutuals")
+    world.entries = {name: e for name, e in world.entries.items() if name != "mutuals"}
+    with pytest.raises(BadInput, match="holds mutuals, which the catalogue of sources does not"):
+        world.fetch()
+
+
+def test_a_file_that_was_changed_on_the_disk_is_noticed(world: World) -> None:
+    world.fetch("charity-commission")
+    state = world.store.state("charity-commission")
+    assert state is not None
+    victim = state.files[1]
+    world.store.path_of("charity-commission", state, victim).write_bytes(b"x" * victim.size)
+    newer = ccew("charity", charity(9, "Newly Registered", "WS1 1AA"))
+    world.replay.serve(CHARITY_FILE, blob(newer))
+    outcome = world.one("charity-commission")
+    assert "is not as it was fetched" in outcome.why
+    assert "matcher fetch charity-commission --again" in outcome.why
+    (mended,) = world.fetch("charity-commission", anew=True)
+    assert mended.end is End.NEW
+    content(world.store, "charity-commission")
+
+
+def test_a_new_month_of_companies_takes_the_place_of_the_old(world: World) -> None:
+    world.fetch("companies")
+    link = b'<a href="BasicCompanyData-2026-12-01-part1_1.zip">new</a>'
+    world.replay.serve("/ch/en_output.html", Answer(link))
+    december = companies(company("09000009", "DECEMBER LTD", "WS1 1AA"))
+    world.replay.serve("/ch/BasicCompanyData-2026-12-01-part1_1.zip", blob(december))
+    assert world.one("companies").end is End.NEW
+    assert list(content(world.store, "companies-house").values()) == [december]
+    folder = world.store.path / "companies-house"
+    assert len(list(folder.glob("g-*"))) == 1
+    assert not (folder / "partial").exists()
+
+
+def test_the_trustees_are_never_asked_for(world: World) -> None:
+    world.fetch("charities")
+    assert not [path for path in world.replay.paths() if "trustee" in path]
+
+
+def test_old_and_new_headers_of_the_postcode_lookup_are_known(world: World) -> None:
+    assert world.one("postcodes").end is End.NEW
+    world.replay.serve("/arcgis/items/abc123/data", blob(nspl(NSPL_2024, "FEB_2024")))
+    assert world.one("postcodes").end is End.NEW
+    other = packed({"Data/multi_csv/NSPL_UK_AB.csv": table(["pcd7", "pcds", "east1m"])})
+    world.replay.serve("/arcgis/items/abc123/data", blob(other))
+    assert "has no column for north, council" in world.one("postcodes").why
+
+
+def test_a_service_that_is_down_leaves_what_is_here(world: World) -> None:
+    world.fetch("mutuals")
+    before = content(world.store, "mutuals")
+    world.replay.trouble("/fca/SocietyList.csv", *[Answer(status=503)] * TRIES)
+    outcome = world.one("mutuals")
+    assert outcome.end is End.FAILED
+    assert content(world.store, "mutuals") == before
+
+
+def test_a_store_that_cannot_be_written_is_refused(tmp_path: Path, world: World) -> None:
+    path = tmp_path / "file"
+    path.write_text("in the way")
+    world.store = Store(path / "store")
+    with pytest.raises(Exception, match=r"cannot be written.*name a folder that can be written to"):
+        world.fetch("mutuals")
+
+
+def test_leftovers_of_a_killed_fetch_are_swept(world: World) -> None:
+    world.fetch("mutuals")
+    left = world.store.path / "mutuals" / "g-left"
+    left.mkdir()
+    (left / "half.csv").write_text("half")
+    world.fetch("mutuals")
+    assert not left.exists()
+    shutil.rmtree(world.store.path)
