@@ -520,7 +520,7 @@ def rules(
 
 
 _MANY = {"--providers", "--awards", "--charities", "--companies", "--open-referral"}
-_MANY |= {"--buyer-area", "--source"}
+_MANY |= {"--buyer-area", "--file", "--source"}
 
 
 def spread(words: Sequence[str]) -> list[str]:

@@ -37,7 +37,7 @@ from matcher.fetch.buyers import BuyersIn
 from matcher.fetch.caller import Caller
 from matcher.fetch.clock import Clock, Tell, silent
 from matcher.fetch.feeds import Stock
-from matcher.fetch.fetcher import End, Fetcher, Outcome, Question, targets
+from matcher.fetch.fetcher import End, Fetcher, Outcome, Question, Target, targets
 from matcher.fetch.notices import Wanted
 from matcher.fetch.store import Store
 from matcher.intake import Feed
@@ -110,6 +110,12 @@ def fetch(
         list[str],
         typer.Option("--source", metavar="SOURCE…", help="Awards: only from these services."),
     ] = [],  # noqa: B006
+    file: Annotated[
+        list[Path],
+        typer.Option(
+            metavar="FILE…", help="Take these files of one source, fetched by hand, instead."
+        ),
+    ] = [],  # noqa: B006
     again: Annotated[
         bool, typer.Option("--again", help="Fetch files anew even where nothing changed.")
     ] = False,
@@ -133,8 +139,15 @@ def fetch(
     wanted = targets(question, entries, store)
     with _telling(quiet) as tell, Caller(Clock(), tell) as caller:
         fetcher = Fetcher(store, caller, _buyers(store, entries, tell), anew=again)
-        outcomes = fetcher.fetch(wanted)
+        outcomes = _admitted(fetcher, wanted, file) if file else fetcher.fetch(wanted)
     _report(outcomes, quiet=quiet)
+
+
+def _admitted(fetcher: Fetcher, wanted: Sequence[Target], files: Sequence[Path]) -> list[Outcome]:
+    if len(wanted) != 1:
+        named = ", ".join(one.name for one in wanted)
+        raise BadInput(f"--file: of which one source? These were named: {named}; name only it")
+    return [fetcher.admit(wanted[0], files)]
 
 
 def _report(outcomes: Sequence[Outcome], *, quiet: bool) -> None:

@@ -198,7 +198,7 @@ class Caller:
         mend = {
             401: "the address may have moved; correct it in the catalogue of sources",
             403: "it lets nobody in, or not through this network; open the address in a browser, "
-            "and correct it in the catalogue of sources if it has moved",
+            "save the file and give it with --file, or correct it in the catalogue of sources",
             404: "it has moved; correct its address in the catalogue of sources",
             407: "the proxy wants a name and password: set HTTPS_PROXY=http://name:password@host",
             410: "it has moved; correct its address in the catalogue of sources",

@@ -194,11 +194,37 @@ class Fetcher:
         with self.store.locked():
             return [self._one(target) for target in wanted]
 
+    def admit(self, target: Target, paths: Sequence[Path]) -> Outcome:
+        """Files that someone has brought, checked and put in force as if they had been fetched.
+
+        Raises BadInput where the source has no files, Busy where another is at work.
+        """
+        if target.entry.way in (Way.NOTICES, Way.DIRECTORY):
+            raise BadInput(
+                f"--file: {target.entry.title} gives no files but pages; fetch it without --file"
+            )
+        with self.store.locked():
+            return self._ended(target, lambda: (self._bring(target, paths), ""))
+
+    def _bring(self, target: Target, paths: Sequence[Path]) -> bool:
+        arrived: dict[str, tuple[Path, Part]] = {}
+        for number, path in enumerate(paths):
+            if not path.is_file():
+                raise FetchError(f"--file {path}: there is no such file")
+            check(target.entry, str(path), path)
+            copy = self.store.partial(target.name) / f"brought-{number}"
+            shutil.copyfile(path, copy)
+            arrived[str(path)] = copy, Part(str(path), path.name)
+        return self._put_files(target, self.store.state(target.name), list(arrived), arrived)
+
     def _one(self, target: Target) -> Outcome:
         ways = {Way.NOTICES: self._notices, Way.DIRECTORY: self._directory}
+        return self._ended(target, lambda: ways.get(target.entry.way, self._files)(target))
+
+    def _ended(self, target: Target, way: Callable[[], tuple[bool, str]]) -> Outcome:
         title = target.entry.title
         try:
-            new, why = ways.get(target.entry.way, self._files)(target)
+            new, why = way()
         except FetchError as wrong:
             return Outcome(target.name, title, End.FAILED, str(wrong))
         except OSError as wrong:

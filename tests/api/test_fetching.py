@@ -23,6 +23,7 @@ from tests.published import (
     publish,
     release,
     service,
+    societies,
 )
 from tests.replay import Answer, Replay, blob, replaying, sources_toml
 
@@ -189,6 +190,25 @@ def test_what_failed_is_told_and_scheduled_jobs_can_see_it(desk: Desk) -> None:
     assert re.search(r"Not fetched: Scottish Charity Regulator: .* answers 404", ran.err)
     assert ran.err.count("\n") == 1
     assert desk.fetch("ccni", "--quiet") == Ran(0, "", "")
+
+
+def test_a_file_that_was_saved_by_hand_is_taken_as_if_fetched(desk: Desk) -> None:
+    saved = desk.folder / "SocietyList 2026-11-02.csv"
+    saved.write_bytes(societies())
+    assert desk.fetch("mutuals", "--file", str(saved)).code == 0
+    desk.build()
+    assert desk.manifest()["providers"] == 2
+    assert saved.exists()
+    wrong = desk.folder / "wrong.csv"
+    wrong.write_text("a,b\n1,2\n")
+    ran = desk.fetch("mutuals", "--file", str(wrong))
+    assert ran.code == 4
+    assert "has no column 'Full Registation Number'" in ran.err
+    none = desk.fetch("mutuals", "--file", "none.csv")
+    assert (none.code, "there is no such file" in none.err) == (4, True)
+    assert "of which one source?" in desk.fetch("charities", "--file", str(saved)).refusal
+    words = ("find-a-tender", "--from", "2026-10-01", "--file", str(saved))
+    assert "gives no files but pages" in desk.fetch(*words).refusal
 
 
 def test_another_at_work_is_its_own_exit_code(desk: Desk) -> None:

@@ -106,6 +106,15 @@ def test_where_one_file_changed_and_the_archive_is_gone_all_of_it_comes_again(wo
     assert len(read(stock(world))["Charity Commission for England and Wales"][1]) == 4
 
 
+def test_a_stray_line_break_in_a_row_is_mended(world: World) -> None:
+    body = ccew("charity", charity(4, "Broken\r\n Line Trust", "WS1 1AA"))
+    world.replay.serve("/ccew/publicextract.charity.zip", blob(body))
+    world.fetch("charity-commission")
+    ((_, (kept,)),) = read(stock(world)).values()
+    assert isinstance(kept, Provider)
+    assert kept.name == "Broken  Line Trust"
+
+
 def test_no_contact_is_in_what_stays(world: World) -> None:
     telling = charity(
         4, "Telling Trust", "WS1 1AA", charity_activities="Ring 01922 555 010 or a@b.example."
