@@ -133,14 +133,14 @@ def status(here: Here, now: datetime) -> RenderableType:
             f"Nothing was fetched into {here.store} yet: try "
             "`matcher fetch charities companies postcodes`."
         )
-        return Group(first, *(_of_register(here.register) if here.register else ()))
+        return Group(first, *_of_register(here))
     table = Table(title=Text(f"Fetched into {here.store}"))
     for column in ("source", "age", "rows kept", "set aside", "archive", "licence"):
         table.add_column(column, overflow="fold")
     for one in here.sources:
         table.add_row(*map(Text, _cells(one, now)))
     terms = [Text(said) for said in dict.fromkeys(o.attribution for o in here.sources) if said]
-    return Group(table, *terms, *(_of_register(here.register) if here.register else ()))
+    return Group(table, *terms, *_of_register(here))
 
 
 def _cells(one: SourceHere, now: datetime) -> tuple[str, ...]:
@@ -159,15 +159,26 @@ def _cells(one: SourceHere, now: datetime) -> tuple[str, ...]:
     )
 
 
-def _of_register(register: RegisterHere) -> Iterator[RenderableType]:
+def _is_newer(source: SourceHere, register: RegisterHere) -> bool:
+    return bool(register.built) and source.changed > datetime.fromisoformat(register.built)
+
+
+def _of_register(here: Here) -> Iterator[RenderableType]:
+    register = here.register
+    if register is None:
+        return
     yield Text(
         f"Register {register.path}: {register.providers:,} providers, {register.awards:,} awards; "
-        f"version {register.version}, built {register.built or 'at a time not noted'}."
+        f"version {register.version}, built {register.built[:16].replace('T', ' ') or 'at a time not noted'}."
     )
     if register.locality:
         yield Text(
             f"Of the registers it holds who has an address in {', '.join(register.locality)}."
         )
+    newer = [one.title for one in here.sources if _is_newer(one, register)]
+    if newer:
+        build = f"matcher build --register {register.path}"
+        yield Text(f"Fetched since: {', '.join(newer)}. `{build}` reads it.")
     if not register.changes:
         yield Text("No snapshot before it was compared with it.")
         return

@@ -266,7 +266,7 @@ def _manifest(
         "format": FORMAT,
         **asdict(report),
         **said,
-        "built": datetime.now(UTC).isoformat(timespec="seconds"),
+        "built": datetime.now(UTC).isoformat(),
         "inactive": int((~active).sum()),
         "active_without_place": int((active & (east == NOWHERE)).sum()),
     }

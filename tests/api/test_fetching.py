@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -126,7 +128,9 @@ def test_a_refresh_says_what_changed(desk: Desk) -> None:
     ]
     desk.replay.serve("/ccew/publicextract.charity.zip", blob(ccew("charity", *rows)))
     assert "new" in desk.fetch().out
+    assert "Fetched since: Charity Commission" in desk.status("--register", desk.register).out
     assert desk.build().code == 0
+    assert "Fetched since" not in desk.status("--register", desk.register).out
     assert desk.manifest()["changes"] == {"new": 1, "gone": 1, "renamed": 1, "moved": 1}
     said = desk.status("--register", desk.register).out
     assert "Since the snapshot before: 1 gone, 1 moved, 1 new, 1 renamed." in said
@@ -209,6 +213,28 @@ def test_a_file_that_was_saved_by_hand_is_taken_as_if_fetched(desk: Desk) -> Non
     assert "of which one source?" in desk.fetch("charities", "--file", str(saved)).refusal
     words = ("find-a-tender", "--from", "2026-10-01", "--file", str(saved))
     assert "gives no files but pages" in desk.fetch(*words).refusal
+
+
+class Screen(io.StringIO):
+    """A terminal, as far as a program can tell."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_it_shows_how_far_it_is(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.replay.serve("/fca/SocietyList.csv", blob(societies()))
+    monkeypatch.setenv("COLUMNS", "200")
+    shown = []
+    for words in (("mutuals",), ("mutuals", "--again", "--quiet")):
+        screen = Screen()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stderr", screen)
+            assert desk.fetch(*words).code == 0
+        shown.append(screen.getvalue())
+    assert f"{len(societies())} bytes of {len(societies())} bytes" in shown[0]
+    assert "downloading SocietyList" in shown[0]
+    assert shown[1] == ""
 
 
 def test_another_at_work_is_its_own_exit_code(desk: Desk) -> None:
