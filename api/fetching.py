@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
@@ -33,12 +33,8 @@ from matcher.catalogue import Catalogue, catalogue
 from matcher.changes import in_force
 from matcher.councils import Councils
 from matcher.errors import BadInput
-from matcher.fetch.buyers import BuyersIn
-from matcher.fetch.caller import Caller
 from matcher.fetch.clock import Clock, Tell, silent
 from matcher.fetch.feeds import Stock
-from matcher.fetch.fetcher import End, Fetcher, Outcome, Question, Target, targets
-from matcher.fetch.notices import Wanted
 from matcher.fetch.store import Store
 from matcher.intake import Feed
 from matcher.locality import Locality
@@ -46,6 +42,10 @@ from matcher.postcodes import PostcodeTable
 
 FAILED = 4
 """The exit code where something could not be fetched."""
+
+if TYPE_CHECKING:
+    from matcher.fetch.fetcher import Fetcher, Outcome, Target
+    from matcher.fetch.notices import Wanted
 
 app = typer.Typer()
 
@@ -131,6 +131,9 @@ def fetch(
     all is here; 2: refused; 4: something could not be fetched, what was here of it stands;
     5: another fetch or build is at work.
     """
+    from matcher.fetch.caller import Caller  # takes a second; no other command waits for it
+    from matcher.fetch.fetcher import Fetcher, Question, targets
+
     store = store_of(store_path)
     entries = entries_of(store, sources)
     question = Question(
@@ -152,7 +155,7 @@ def _admitted(fetcher: Fetcher, wanted: Sequence[Target], files: Sequence[Path])
 
 def _report(outcomes: Sequence[Outcome], *, quiet: bool) -> None:
     """What came of each source; those that failed are told of even if quiet."""
-    failed = [one for one in outcomes if one.end is End.FAILED]
+    failed = [one for one in outcomes if one.end == "failed"]
     if not quiet:
         show.console().print(stock.fetched([one for one in outcomes if one not in failed]))
     for one in failed:
@@ -175,6 +178,7 @@ def _day(option: str, said: str) -> date | None:
 
 def _buyers(store: Store, entries: Catalogue, tell: Tell) -> Callable[[Sequence[str]], Wanted]:
     """What makes of areas the buyers whose notices are wanted."""
+    from matcher.fetch.buyers import BuyersIn
 
     def of(areas: Sequence[str]) -> Wanted:
         here = Stock(store, entries, tell=tell).places()

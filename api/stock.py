@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich import filesize
 from rich.console import Group, RenderableType
@@ -16,9 +17,11 @@ from rich.text import Text
 from matcher.catalogue import Catalogue, Way
 from matcher.changes import Change, in_force, read_changes
 from matcher.errors import BadInput
-from matcher.fetch.fetcher import Outcome
 from matcher.fetch.store import State, Store
 from matcher.types import Tally
+
+if TYPE_CHECKING:
+    from matcher.fetch.fetcher import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +170,10 @@ def _of_register(here: Here) -> Iterator[RenderableType]:
     register = here.register
     if register is None:
         return
+    built = register.built[:16].replace("T", " ") or "at a time not noted"
     yield Text(
         f"Register {register.path}: {register.providers:,} providers, {register.awards:,} awards; "
-        f"version {register.version}, built {register.built[:16].replace('T', ' ') or 'at a time not noted'}."
+        f"version {register.version}, built {built}."
     )
     if register.locality:
         yield Text(

@@ -18,7 +18,7 @@ import msgspec
 
 from matcher.catalogue import Catalogue, Entry, Way
 from matcher.errors import FetchError
-from matcher.fetch import notices
+from matcher.fetch import kept
 from matcher.fetch.clock import Tell, silent
 from matcher.fetch.layouts import CODES, READERS
 from matcher.fetch.store import State, Store, held
@@ -84,8 +84,8 @@ class Stock:
     def _awards(self, name: str, entry: Entry) -> Feed:
         tally = Tally(entry.title)
         self._read[name] = [(tally, None)]
-        path = self.store.path / name / notices.FILE
-        return tally, ocds.awards_in(notices.documents(path), tally)
+        path = self.store.path / name / kept.FILE
+        return tally, ocds.awards_in(kept.documents(path), tally)
 
     def _directory(self, name: str, state: State) -> Iterator[Feed]:
         paths = [self.store.verified(name, state, one) for one in state.files]
@@ -187,9 +187,9 @@ def _noted(rows: Iterator[Provider], path: Path) -> Iterator[Provider]:
     arriving = path.with_name(f"{path.name}.arriving")
     with gzip.open(arriving, "wb", compresslevel=3) as out:
         for record in rows:
-            kept = cleaned(record)
-            out.write(_encode(kept) + b"\n")
-            yield kept
+            clean = cleaned(record)
+            out.write(_encode(clean) + b"\n")
+            yield clean
     arriving.replace(path)
 
 

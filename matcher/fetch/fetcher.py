@@ -25,6 +25,7 @@ from matcher.fetch.caller import Caller
 from matcher.fetch.checks import check, check_layout
 from matcher.fetch.directory import Directory, feed_name
 from matcher.fetch.download import Download, Part
+from matcher.fetch.kept import FILE
 from matcher.fetch.notices import Asked, Notices, Wanted
 from matcher.fetch.store import Held, State, Store, held
 from matcher.types import Tally
@@ -319,7 +320,7 @@ class Fetcher:
             )
         areas = [area for area in target.asked["areas"].split(";") if area]
         wanted = self.buyers(areas) if areas else notices.everything
-        path = self.store.folder(target.name) / notices.FILE
+        path = self.store.folder(target.name) / FILE
         service = Notices(path, target.entry, self.caller, wanted)
         new = service.fetch(Asked(first, last, ";".join(sorted(areas))))
         self._put_notices(target, service, new=new)

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,23 +18,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from matcher.catalogue import Entry
 from matcher.errors import FetchError
-from matcher.fetch import stripping
+from matcher.fetch import kept, stripping
 from matcher.fetch.caller import Caller
-from matcher.sources.jsonfiles import ident, listed, mapping
+from matcher.sources.jsonfiles import ident, mapping
 from matcher.sources.ocds import releases
-
-FILE = "notices.sqlite"
-_TABLES = """
-CREATE TABLE IF NOT EXISTS notice
-    (ocid TEXT, id TEXT, date TEXT, asked TEXT, body TEXT, PRIMARY KEY (ocid, id));
-CREATE TABLE IF NOT EXISTS mark (name TEXT PRIMARY KEY, said TEXT);
-"""
-_KEEP = """
-INSERT INTO notice VALUES (?, ?, ?, ?, ?) ON CONFLICT (ocid, id) DO UPDATE
-    SET date = excluded.date, asked = excluded.asked, body = excluded.body
-    WHERE excluded.date >= notice.date
-"""
-_KNOWN = "SELECT date, body FROM notice WHERE ocid = ? AND id = ?"
 
 Wanted: TypeAlias = Callable[[Mapping[str, object]], str]
 """Why a release is not wanted; empty where it is."""
@@ -72,7 +58,7 @@ class Notices:
 
         Raises FetchError; the pages that came before it stay.
         """
-        with _database(self.path) as base:
+        with kept.database(self.path) as base:
             start, cursor = self._start(base, asked)
             while start <= asked.last:
                 end = min(start + timedelta(days=self.entry.window - 1), asked.last)
@@ -83,7 +69,7 @@ class Notices:
 
     def _start(self, base: sqlite3.Connection, asked: Asked) -> tuple[date, str]:
         """The day to go on from, and the page of it where a fetch was cut."""
-        going, done = _mark(base, "going"), _mark(base, "done")
+        going, done = kept.mark(base, "going"), kept.mark(base, "done")
         if going and going["of"] == asked.of and going["first"] <= asked.first.isoformat():
             start = date.fromisoformat(going["start"])
             fresh = going["today"] == self.caller.clock.today().isoformat()
@@ -109,7 +95,7 @@ class Notices:
             cursor = self._next(page)
             with base:
                 self._keep(base, page, asked)
-                _set_mark(base, "going", self._going(asked, start, cursor))
+                kept.set_mark(base, "going", self._going(asked, start, cursor))
             if not cursor:
                 return
             if cursor in seen:
@@ -145,9 +131,9 @@ class Notices:
                 continue
             body = json.dumps(stripping.notice(release), ensure_ascii=False, sort_keys=True)
             row = (ocid, id_, when, asked.of, body)
-            known = base.execute(_KNOWN, (ocid, id_)).fetchone()
+            known = base.execute(kept.KNOWN, (ocid, id_)).fetchone()
             self._new = self._new or known != (when, body)
-            base.execute(_KEEP, row)
+            base.execute(kept.KEEP, row)
 
     def _next(self, page: object) -> str:
         """The cursor of the next page; empty where there is none."""
@@ -170,7 +156,7 @@ class Notices:
 
     def _finish(self, base: sqlite3.Connection, asked: Asked) -> None:
         """Remember that all is here; notices of another question go."""
-        done = _mark(base, "done")
+        done = kept.mark(base, "done")
         first = asked.first.isoformat()
         last = asked.last.isoformat()
         if done and done["of"] == asked.of:
@@ -179,14 +165,14 @@ class Notices:
             gone = base.execute("DELETE FROM notice WHERE asked != ?", (asked.of,)).rowcount
             self._new = self._new or gone > 0
             base.execute("DELETE FROM mark WHERE name = 'going'")
-            _set_mark(base, "done", {"first": first, "last": last, "of": asked.of})
+            kept.set_mark(base, "done", {"first": first, "last": last, "of": asked.of})
 
     def covered(self) -> Asked | None:
         """What is here whole; None where nothing is."""
         if not self.path.is_file():
             return None
-        with _database(self.path) as base:
-            done = _mark(base, "done")
+        with kept.database(self.path) as base:
+            done = kept.mark(base, "done")
         if done is None:
             return None
         days = date.fromisoformat(done["first"]), date.fromisoformat(done["last"])
@@ -194,62 +180,9 @@ class Notices:
 
     def kept(self) -> int:
         """How many notices are here."""
-        with _database(self.path) as base:
+        with kept.database(self.path) as base:
             (number,) = base.execute("SELECT count(*) FROM notice").fetchone()
         return int(number)
-
-
-def documents(path: Path) -> Iterator[tuple[str, object]]:
-    """The notices in the database at `path`, each award in its newest version alone.
-
-    Of one ocid the newest notice comes first and says what has become of its awards; older
-    ones give those that it does not speak of.
-    """
-    with _database(path) as base:
-        rows = base.execute("SELECT ocid, id, body FROM notice ORDER BY ocid, date DESC, id DESC")
-        now, spoken = "", set[str]()
-        for ocid, id_, body in rows:
-            if ocid != now:
-                now, spoken = ocid, set()
-            release = _unspoken(json.loads(body), spoken)
-            if release is not None:
-                yield f"{ocid} {id_}", release
-
-
-def _unspoken(release: Mapping[str, object], spoken: set[str]) -> Mapping[str, object] | None:
-    """The release with those of its awards that no newer one spoke of; None where none is left."""
-    awards: Sequence[Mapping[str, object]] = listed(release.get("awards"))
-    named = [
-        {**award, "id": ident(award.get("id")) or str(place)}
-        for place, award in enumerate(awards, 1)
-    ]
-    left = [award for award in named if ident(award.get("id")) not in spoken]
-    spoken.update(ident(award.get("id")) for award in named if not award.keys() <= _BARE)
-    return {**release, "awards": left} if left or not awards else None
-
-
-_BARE = {"id", "amendments"}
-
-
-@contextmanager
-def _database(path: Path) -> Iterator[sqlite3.Connection]:
-    try:
-        with closing(sqlite3.connect(path)) as base:
-            base.executescript(_TABLES)
-            yield base
-    except sqlite3.DatabaseError as wrong:
-        raise FetchError(
-            f"{path} cannot be used ({wrong}); if it is damaged, delete its folder and fetch again"
-        ) from wrong
-
-
-def _mark(base: sqlite3.Connection, name: str) -> dict[str, str] | None:
-    found = base.execute("SELECT said FROM mark WHERE name = ?", (name,)).fetchone()
-    return dict(json.loads(found[0])) if found else None
-
-
-def _set_mark(base: sqlite3.Connection, name: str, said: Mapping[str, str]) -> None:
-    base.execute("INSERT OR REPLACE INTO mark VALUES (?, ?)", (name, json.dumps(said)))
 
 
 def _cursor_param(cursor: str) -> dict[str, str]:

@@ -25,7 +25,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import filelock
 import msgspec
 
 from matcher.errors import Busy, FetchError
@@ -86,6 +85,8 @@ class Store:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Have the store to oneself.  Raises Busy where another has it, FetchError on no access."""
+        import filelock  # a fifth of a second; most commands need no lock
+
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             with filelock.FileLock(self.path / "lock", timeout=0):

@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.errors import FetchError
-from matcher.fetch import notices as module
+from matcher.fetch import kept as module
 from matcher.fetch.caller import TRIES, Caller
-from matcher.fetch.notices import Asked, Notices, documents
+from matcher.fetch.kept import documents
+from matcher.fetch.notices import Asked, Notices
 from matcher.sources.ocds import awards_in
 from matcher.types import Award, Tally
 from tests.matcher.fetch.conftest import World, entry
@@ -364,7 +365,7 @@ def test_whatever_order_notices_come_in_the_newest_word_on_each_award_counts(
     path = tmp_path_factory.mktemp("notices") / module.FILE
     one = Notices(path, entry("http://a.example"), Caller(FakeClock(), env={}))
     with sqlite3.connect(path) as base:
-        base.executescript(module._TABLES)
+        base.executescript(module.TABLES)
         for ocid, award, day, value in shuffled:
             body = release(ocid, day=date(2026, 10, day), value=value, id=f"n-{day}")
             body["awards"][0]["id"] = str(award)
