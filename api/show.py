@@ -192,6 +192,9 @@ def built(report: Report) -> RenderableType:
         f"{report.providers:,} providers from {report.records:,} records "
         f"({report.merges:,} merges), {report.awards:,} awards; register {report.version}"
     )
+    if report.changes:
+        counts = ", ".join(f"{n:,} {what}" for what, n in report.changes.items())
+        sentence += f"\nSince the snapshot before: {counts}."
     return Group(table, Text(sentence))
 
 
