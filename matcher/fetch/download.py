@@ -104,7 +104,7 @@ class Download:
             here = self.path.stat().st_size
         except (OSError, msgspec.MsgspecError):
             part, here = None, 0
-        if part is None or not here or not (part.modified or part.etag.strip("W/")):
+        if part is None or not here or not _version(part):
             self.discard()
             return None, 0
         return part, here
@@ -113,8 +113,7 @@ class Download:
         """The headers that ask for the rest, or for the file only if it is another."""
         asked = {"Accept-Encoding": "identity"}
         if part is not None and here != part.total:
-            version = part.modified if part.etag.startswith("W/") else part.etag or part.modified
-            return asked | {"Range": f"bytes={here}-", "If-Range": version}
+            return asked | {"Range": f"bytes={here}-", "If-Range": _version(part)}
         here_already = part or self.known
         if here_already and here_already.etag:
             asked["If-None-Match"] = here_already.etag
@@ -190,6 +189,11 @@ class Download:
             self.discard()
             raise Again("sent a file that does not match its own checksum (Content-MD5)")
         return self.path, part
+
+
+def _version(part: Part) -> str:
+    """What tells this version of a file from any other; a weak ETag does not."""
+    return part.modified if part.etag.startswith("W/") else part.etag or part.modified
 
 
 def _md5(path: Path) -> str:

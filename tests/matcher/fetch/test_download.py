@@ -94,6 +94,16 @@ def test_a_file_without_a_version_is_never_stitched(
     assert "Range" not in replay.asked[1].headers
 
 
+def test_a_weak_version_is_never_stitched(replay: Replay, caller: Caller, tmp_path: Path) -> None:
+    weak = {"ETag": 'W/"1"'}
+    address = replay.serve("/a.zip", Answer(BODY[::-1], headers=weak))
+    replay.trouble("/a.zip", Answer(BODY, cut=50_000, headers=weak))
+    found = download(caller, address, tmp_path).run()
+    assert found is not None
+    assert found[0].read_bytes() == BODY[::-1]
+    assert "Range" not in replay.asked[1].headers
+
+
 def test_a_server_that_says_too_much_is_refused_and_nothing_is_taken_for_whole(
     replay: Replay, caller: Caller, tmp_path: Path
 ) -> None:
