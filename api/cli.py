@@ -14,16 +14,19 @@ from typing import Annotated, TextIO
 
 import msgspec
 import typer
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
 
-from api import cells, fetching, keeping, serving, show, tables
+from api import (
+    cells,
+    evaluating,
+    fetching,
+    judging,
+    keeping,
+    replaying,
+    serving,
+    show,
+    tables,
+)
+from api.progress import progress as _progress
 from matcher.answers import Refusal, answers, refusal, with_wholes
 from matcher.build import build
 from matcher.embed import embed
@@ -267,47 +270,6 @@ def _feeds(
     yield from ocds.read_awards(awards)
 
 
-class _Bar:
-    """A progress bar that knows one stage at a time."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._stage = ""
-        self._task = progress.add_task("starting", total=None)
-
-    def __call__(self, stage: str, done: int, total: int | None) -> None:
-        """Show how far `stage` is."""
-        if stage != self._stage:
-            self._stage = stage
-            self._progress.reset(self._task, description=stage, total=total)
-        self._progress.update(self._task, completed=done, total=total)
-
-    def tell(self, stage: str, done: int, total: int | None, _unit: str) -> None:
-        """The same, for whoever says of what."""
-        self(stage, done, total)
-
-
-class _progress:  # noqa: N801 - used as a function
-    def __init__(self, quiet: bool) -> None:
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=show.console(error=True),
-            disable=quiet or not sys.stderr.isatty(),
-            transient=True,
-        )
-
-    def __enter__(self) -> _Bar:
-        self._progress.start()
-        return _Bar(self._progress)
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-
 @app.command()
 def shortlist(
     lot: Annotated[
@@ -519,8 +481,13 @@ def rules(
         sys.stdout.write(msgspec.json.encode(book, order="deterministic").decode() + "\n")
 
 
-_MANY = {"--providers", "--awards", "--charities", "--companies", "--open-referral"}
+evaluating.add_to(app)
+replaying.add_to(app)
+app.add_typer(judging.app, name="judge")
+
+_MANY = {"--providers", "--awards", "--charities", "--companies", "--open-referral", "--beside"}
 _MANY |= {"--buyer-area", "--file", "--source"}
+_MANY_BUNDLES = {"replay-awards"}
 
 
 def spread(words: Sequence[str]) -> list[str]:
@@ -531,9 +498,10 @@ def spread(words: Sequence[str]) -> list[str]:
     """
     said: list[str] = []
     many = ""
+    several = _MANY | ({"--bundle"} if words and words[0] in _MANY_BUNDLES else set())
     for word in words:
         if word.startswith("-"):
-            many = word if word in _MANY else ""
+            many = word if word in several else ""
             fresh = True
             said.append(word)
         else:

@@ -20,12 +20,10 @@ import argparse
 import json
 import re
 import tempfile
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-import ir_measures
 from ir_measures import RR, Measure, Success
 from rich.console import Console
 from rich.progress import track
@@ -35,84 +33,31 @@ from benchmarks import peers
 from benchmarks.peers import DEPTH, System
 from matcher.build import build
 from matcher.embed import embed
-from matcher.errors import NotLawful
 from matcher.features import FEATURES
-from matcher.find import eligible
 from matcher.intake import Feed
 from matcher.matcher import Matcher
 from matcher.postcodes import PostcodeTable
-from matcher.reach import Wish
 from matcher.register import Register
-from matcher.request import Request
 from matcher.rules import Purpose
 from matcher.sources import ocds, table
 from matcher.types import Award
 from models.bundle import DEFAULT, Bundle
 from training import measures
-from training.examples import as_if_today
 from training.measures import MEASURES, estimate
-from training.settings import Settings
-from training.train import Training, knows_before, save, train
+from training.replay import (
+    Replay,
+    as_asked,
+    asker,
+    knew_too_much,
+    replay_of,
+    spread,
+    train_before,
+)
+from training.runs import of_lists, write
 
 PAIRED = (Success @ 10, RR @ 100)
-_LOCAL = re.compile(
-    r"council|borough|county|city of|metropolitan|combined authority|unitary|district"
-    r"|local authority|\bfire\b|\bpolice\b",
-    re.IGNORECASE,
-)
-
 Run = dict[str, list[str]]
 Row = dict[str, object]
-
-
-@dataclass(frozen=True)
-class Replay:
-    """The lots asked, who won them, and what was known before."""
-
-    queries: tuple[Award, ...]
-    history: tuple[Award, ...]
-    flags: dict[str, frozenset[str]]
-    """slice → lots in it"""
-
-    @property
-    def qrels(self) -> list[ir_measures.Qrel]:
-        """Winner judgements, one a lot and supplier."""
-        return [ir_measures.Qrel(q.lot.id, s.id, 1) for q in self.queries for s in q.suppliers]
-
-
-def replay_of(awards: Iterable[Award], first: date, last: date) -> Replay:
-    """Queries of the window and the history before it, by the replay's rules."""
-    history, asked, seen = [], [], set()
-    for award in sorted(awards, key=lambda a: (a.day, a.id)):
-        if award.day < first:
-            history.append(award)
-        elif award.day <= last and _is_query(award):
-            series = (award.lot.buyer.lower(), award.lot.title.lower()[:60])
-            if series not in seen:
-                seen.add(series)
-                asked.append(award)
-    return Replay(tuple(asked), tuple(history), _slices(asked, history))
-
-
-def _is_query(award: Award) -> bool:
-    return bool(_LOCAL.search(award.lot.buyer)) and 0 < len(award.suppliers) <= 20
-
-
-def _slices(asked: Sequence[Award], history: Sequence[Award]) -> dict[str, frozenset[str]]:
-    known = {s.id for a in history for s in a.suppliers}
-
-    def lots(keep: Callable[[Award], bool]) -> frozenset[str]:
-        return frozenset(a.lot.id for a in asked if keep(a))
-
-    warm = lots(lambda a: any(s.id in known for s in a.suppliers))
-    everything = lots(lambda a: True)
-    return {
-        "all": everything,
-        "warm": warm,
-        "cold": everything - warm,
-        "sme": lots(lambda a: any("sme (self-declared)" in s.tags for s in a.suppliers)),
-        "vcse": lots(lambda a: any("vcse (self-declared)" in s.tags for s in a.suppliers)),
-    }
 
 
 def run(queries: Sequence[Award], system: System, label: str, console: Console) -> Run:
@@ -122,23 +67,11 @@ def run(queries: Sequence[Award], system: System, label: str, console: Console) 
 
 
 def ours(matcher: Matcher, before: date, purpose: Purpose, pool: Container[str]) -> System:
-    """The product itself, over everyone.
-
-    Where its register holds several of the pool's ids as one organisation, each of them takes
-    a place of its own.
-    """
-    request = Request(purpose, Wish(everyone=True), before=before)
+    """The product itself, over everyone."""
+    asked = asker("ours", matcher, before, purpose, pool)
 
     def answer(award: Award) -> list[str]:
-        lot = award.lot if purpose is Purpose.ENGAGEMENT else as_if_today(award.lot)
-        try:
-            question = matcher.question(lot, request)
-        except NotLawful:
-            return []
-        ranking = matcher.rank(question, eligible(question), seed=0)
-        found = (matcher.register.organisations[int(row)] for row in ranking.rows[:DEPTH])
-        ids = (i for one in found for i in (one.provider.id, *one.provider.ids))
-        return [i for i in ids if i in pool]
+        return asked.run([as_asked(award.lot, purpose)]).first(award.lot.id)
 
     return answer
 
@@ -213,15 +146,8 @@ def _arguments(said: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--bundle", default=DEFAULT, help="by name, or a folder")
     parser.add_argument("--config", type=Path, help="how to train, if the bundle knows the window")
     parser.add_argument("--json", type=Path, help="also write the rows here")
+    parser.add_argument("--runs", type=Path, help="also write each system's run into this folder")
     return parser.parse_args(said)
-
-
-def spread(replay: Replay, count: int | None) -> Replay:
-    """The same with about `count` of its lots, spread evenly over the window."""
-    if not count:
-        return replay
-    queries = replay.queries[:: max(1, len(replay.queries) // count)]
-    return Replay(queries, replay.history, _slices(queries, replay.history))
 
 
 def _open(args: argparse.Namespace, folder: Path, console: Console) -> tuple[Matcher, str]:
@@ -234,13 +160,13 @@ def _open(args: argparse.Namespace, folder: Path, console: Console) -> tuple[Mat
         feeds: list[Feed] = [*table.read([args.providers]), *ocds.read_awards([args.awards])]
         build(folder, feeds, places_table=PostcodeTable.cached())
     place: str | Path = args.bundle
-    bundle, name = Bundle.open(place, FEATURES), str(args.bundle)
-    if knows_before(bundle) > args.first:
+    name = str(args.bundle)
+    if knew_too_much(place, args.first):
         name = f"{name}, trained on awards before {args.first}"
         place = folder / f"bundle-before-{args.first}"
         if not place.exists():
             _train(folder, place, args, console)
-        bundle = Bundle.open(place, FEATURES)
+    bundle = Bundle.open(place, FEATURES)
     if Register.open(folder).manifest["meaning"] != bundle.knowledge.meaning:
         embed(folder, bundle)
     return Matcher.open(folder, place), name
@@ -250,13 +176,12 @@ def _train(folder: Path, out: Path, args: argparse.Namespace, console: Console) 
     console.print(
         f"Bundle {args.bundle} knows awards of the window: training one on those before it."
     )
-    with tempfile.TemporaryDirectory() as scratch, console.status("training") as status:
+    with console.status("training") as status:
 
         def progress(stage: str, done: int, whole: int | None) -> None:
             status.update(f"{stage} {done} of {whole}" if whole else stage)
 
-        job = Training(Register.open(folder), Settings.read(args.config), Path(scratch), progress)
-        save(*train(job, out.name, args.first), out)
+        train_before(folder, out, args.first, args.config, progress)
 
 
 def peer_systems(known: peers.Known, matcher: Matcher) -> dict[str, System]:
@@ -281,6 +206,15 @@ def our_systems(
     }
 
 
+def write_runs(runs: Mapping[str, Run], folder: Path) -> None:
+    """Write each run in the TREC format, for `matcher evaluate` and `matcher compare`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for system, lists in runs.items():
+        name = re.sub(r"\W+", "-", system).strip("-")
+        with (folder / f"{name}.run").open("w", encoding="utf-8") as out:
+            write(of_lists(name, lists), out)
+
+
 def main(said: Sequence[str] | None = None) -> None:
     """Run the replay and print the tables."""
     args = _arguments(said)
@@ -301,6 +235,8 @@ def main(said: Sequence[str] | None = None) -> None:
     gains = list(paired(replay, {name: runs[name] for name in (first, *theirs)}, first))
     show(rows, console)
     show(gains, console, f"{first}, less each peer: mean and 95% interval over lots")
+    if args.runs:
+        write_runs(runs, args.runs)
     if args.json:
         window = {
             "from": args.first.isoformat(),

@@ -6,11 +6,10 @@ report gives the same bytes, in whatever order its parts come.  What a report la
 
 from __future__ import annotations
 
-import io
 import math
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from html import escape
@@ -18,16 +17,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from matcher.features import FEATURES, REASONS
-from models.errors import BundleError
+from training.html import BLUE, GREY, INK, Row, figure, section, table, unbroken, whole
+from training.html import refuse_without_matplotlib as refuse_without_matplotlib  # noqa: PLC0414
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Found: TypeAlias = Mapping[str, Any]
 """A part of a report."""
-Row: TypeAlias = Sequence[str]
-"""Cells of a table, as HTML; the first heads the row."""
-Draw: TypeAlias = "Callable[[Axes], None]"
 
 SIGNALS = {
     "all": "All signals (market engagement)",
@@ -51,31 +48,6 @@ _MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 _DATA = ("awards", "awards from", "awards to", "providers", "with a profile")
-_INK, _BLUE, _GREY = "#1b1f24", "#1f5f99", "#5a6470"
-_STYLE = """
-:root{color-scheme:light}
-body{margin:0 auto;max-width:52rem;padding:1rem;background:#fff;color:#1b1f24;
-font:1rem/1.55 system-ui,"DejaVu Sans",sans-serif}
-h1{font-size:1.7rem;line-height:1.25;margin:.5rem 0}
-h2{font-size:1.3rem;margin:2.5rem 0 .5rem;border-top:2px solid #1f5f99;padding-top:.75rem}
-h3{font-size:1.05rem;margin:1.5rem 0 .25rem}
-a{color:#174a7a}
-.scroll{overflow-x:auto;margin:1rem 0}
-table{border-collapse:collapse;font-size:.9rem;min-width:60%}
-caption{text-align:left;font-weight:600;padding:.25rem 0}
-th,td{text-align:left;vertical-align:top;padding:.35rem .75rem .35rem 0;
-border-bottom:1px solid #c9ced4}
-thead th{border-bottom:2px solid #5a6470}
-td{font-variant-numeric:tabular-nums}
-.n{white-space:nowrap}
-caption{max-width:88vw}
-tbody th{font-weight:400}
-figure{margin:1rem 0}
-figure svg{width:100%;max-width:30rem;height:auto;display:block}
-figcaption,.note{font-size:.9rem;color:#3d454e}
-.lead{font-size:1.1rem}
-summary{cursor:pointer;padding:.4rem 0}
-"""
 
 
 def page(name: str, report: Found) -> str:
@@ -88,33 +60,14 @@ def page(name: str, report: Found) -> str:
     parts = [
         f"<h1>{escape(title)}</h1>",
         _in_short(report, rankers),
-        _section("data", "What it learned from", *_learned_from(report, rankers)),
-        _section("quality", "How good it is on months it had not seen", *_quality(rankers)),
-        _section("features", "What it goes by", *_features(rankers)),
-        _section("probabilities", "What its probabilities are worth", *_calibration(rankers)),
-        _section("new", "New entrants", *_new_entrants(rankers)),
-        _section("settings", "Settings and libraries", *_settings(report)),
+        section("data", "What it learned from", *_learned_from(report, rankers)),
+        section("quality", "How good it is on months it had not seen", *_quality(rankers)),
+        section("features", "What it goes by", *_features(rankers)),
+        section("probabilities", "What its probabilities are worth", *_calibration(rankers)),
+        section("new", "New entrants", *_new_entrants(rankers)),
+        section("settings", "Settings and libraries", *_settings(report)),
     ]
-    return (
-        '<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta http-equiv="Content-Security-Policy" '
-        "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
-        + "\n".join(filter(None, parts))
-        + "\n</main>\n</body>\n</html>\n"
-    )
-
-
-def refuse_without_matplotlib() -> None:
-    """Raise BundleError where it is not installed: better before a long training than after."""
-    try:
-        import matplotlib.figure  # noqa: F401 - whether it is there; it takes a second
-    except ImportError as wrong:
-        raise BundleError(
-            "the report's pictures need matplotlib: where the product's pyproject.toml lies, run "
-            "`pip install --editable '.[train]'`"
-        ) from wrong
+    return whole(title, "\n".join(filter(None, parts)))
 
 
 # --- words and numbers, also for the terminal ---
@@ -248,14 +201,14 @@ def _learned_from(report: Found, rankers: Mapping[str, Found]) -> list[str]:
     last = "held back to measure on; the rankers that are kept then learned from it too"
     rows = [
         (
-            *(_unbroken(value(window.get(key))) for key in ("from", "to before", "lots")),
+            *(unbroken(value(window.get(key))) for key in ("from", "to before", "lots")),
             last if number == len(windows) else "learned from",
         )
         for number, window in enumerate(windows, 1)
     ]
     return [
-        _table("The data", ("what", "how much"), facts),
-        _table("The windows", ("from", "to before", "lots", "what for"), rows),
+        table("The data", ("what", "how much"), facts),
+        table("The windows", ("from", "to before", "lots", "what for"), rows),
         "<p>Each lot was asked with only what was known on the first day of its window.</p>"
         if rows
         else "",
@@ -281,7 +234,7 @@ def _quality(rankers: Mapping[str, Found]) -> list[str]:
     )
     return [
         f"<p>Higher is better; all lie from 0 to 1.</p>\n<dl>{meaning}</dl>",
-        _table(
+        table(
             "Measures on the window held back: mean and bootstrap 95% interval over lots",
             ("signals and lots", "lots", *map(escape, names)),
             rows,
@@ -320,8 +273,8 @@ def _top_ten(told: Mapping[str, Found]) -> str:
 
     def draw(axes: Axes) -> None:
         for at, (label, mean, low, high) in enumerate(bars):
-            axes.plot([low, high], [at, at], color=_BLUE, linewidth=2.5, solid_capstyle="butt")
-            axes.plot([mean], [at], "o", color=_INK, markersize=4)
+            axes.plot([low, high], [at, at], color=BLUE, linewidth=2.5, solid_capstyle="butt")
+            axes.plot([mean], [at], "o", color=INK, markersize=4)
             _write(axes, f"{mean:.3f}", (high, at), (4, 0), "center")
             _write(axes, label, (0, at), (2, 8), "bottom")
         axes.set_yticks([])
@@ -331,7 +284,7 @@ def _top_ten(told: Mapping[str, Found]) -> str:
         axes.grid(axis="x", color="#d5d9dd")
 
     said = "; ".join(f"{label} {with_interval(numbers)}" for label, *numbers in bars)
-    return _figure(
+    return figure(
         "top-ten",
         "Lots with a winner among the first ten listed",
         said,
@@ -385,7 +338,7 @@ def _gain_bars(key: str, gains: Sequence[tuple[str, float]]) -> str:
 
     def draw(axes: Axes) -> None:
         for at, (_, gain) in enumerate(shown):
-            axes.barh(at, gain, 0.36, color=_BLUE)
+            axes.barh(at, gain, 0.36, color=BLUE)
             _write(axes, f"{gain:.1%}", (gain, at), (4, 0), "center")
             _write(axes, labels[at], (0, at - 0.18), (0, 2), "bottom")
         axes.set_ylim(len(shown) - 0.7, -0.3 - 0.45 * lines)
@@ -397,14 +350,14 @@ def _gain_bars(key: str, gains: Sequence[tuple[str, float]]) -> str:
     said = "; ".join(f"{_words(feature)}: {gain:.1%}" for feature, gain in shown)
     title = f"What gained most: {SIGNALS.get(key, key)}"
     height = (0.32 + 0.16 * lines) * len(shown) + 0.3
-    return _figure(f"gains-{key}", title, said, draw, height)
+    return figure(f"gains-{key}", title, said, draw, height)
 
 
 def _write(
     axes: Axes, text: str, at: tuple[float, float], shift: tuple[float, float], where: str
 ) -> None:
     """Write at a point, shifted by so many points of type."""
-    axes.annotate(text, at, shift, textcoords="offset points", va=where, color=_INK)
+    axes.annotate(text, at, shift, textcoords="offset points", va=where, color=INK)
 
 
 def _lines(words: str) -> str:
@@ -424,9 +377,9 @@ def _gain_tables(gains: Sequence[tuple[str, float]]) -> str:
         for name, gain in gains
     ]
     return (
-        _table("Gain by reason, as an officer is shown reasons", ("reason", "share of gain"), sums)
+        table("Gain by reason, as an officer is shown reasons", ("reason", "share of gain"), sums)
         + "<details><summary>Every feature that gained</summary>"
-        + _table("Every feature", ("feature", "what it tells", "reason", "share of gain"), rows)
+        + table("Every feature", ("feature", "what it tells", "reason", "share of gain"), rows)
         + "</details>"
     )
 
@@ -469,7 +422,7 @@ def _truth(key: str, truth: Found) -> list[str]:
         f"{tested} candidates, of whom {mean} were. {escape(brier_words(truth))}. Lower is "
         "better.</p>",
         _reliability(key, bins),
-        _table("Told, and came true", ("told, on average", "came true", "candidates"), rows),
+        table("Told, and came true", ("told, on average", "came true", "candidates"), rows),
     ]
 
 
@@ -484,8 +437,8 @@ def _reliability(key: str, bins: Sequence[Found]) -> str:
     def draw(axes: Axes) -> None:
         axes.set_xscale("symlog", linthresh=0.001)
         axes.set_yscale("symlog", linthresh=0.001)
-        axes.plot([0, 1], [0, 1], color=_GREY, linestyle="--", linewidth=1)
-        axes.plot(*zip(*both, strict=True), "o-", color=_BLUE, markersize=6)
+        axes.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1)
+        axes.plot(*zip(*both, strict=True), "o-", color=BLUE, markersize=6)
         labels = ["0", "0.1%", "1%", "10%", "100%"]
         axes.set_xticks(ticks, labels)
         axes.set_yticks(ticks, labels)
@@ -499,7 +452,7 @@ def _reliability(key: str, bins: Sequence[Found]) -> str:
     said = "; ".join(f"told {_share(told)}, came true {_share(true)}" for told, true in both)
     title = f"Reliability: {SIGNALS.get(key, key)}"
     note = "on the dashed line what was told came true; the scales grow tenfold a step"
-    return _figure(f"reliability-{key}", title, said, draw, 3.6, note=note)
+    return figure(f"reliability-{key}", title, said, draw, 3.6, note=note)
 
 
 def _new_entrants(rankers: Mapping[str, Found]) -> list[str]:
@@ -531,8 +484,8 @@ def _new(new: Found) -> list[str]:
         f"<p>The bundle keeps the margin <strong>{kept:g}</strong>.</p>" if kept is not None else ""
     )
     head = ("margin", "places for the new", _TOP, "cost in Success@10", "kept")
-    table = _table("What each margin gives the new, and costs", head, rows)
-    return [said, how, table, last] if rows else [said, last]
+    costs = table("What each margin gives the new, and costs", head, rows)
+    return [said, how, costs, last] if rows else [said, last]
 
 
 def _margin(row: Found, first: Found, kept: float | None) -> Row:
@@ -542,7 +495,7 @@ def _margin(row: Found, first: Found, kept: float | None) -> Row:
     return (
         escape(value(row.get("margin"))),
         _share(row.get("share of places for the new")),
-        _unbroken(with_interval(row.get(_TOP))),
+        unbroken(with_interval(row.get(_TOP))),
         "0.000" if cost == "-0.000" else cost.replace("-", "−"),
         "kept" if margin is not None and margin == kept else "",
     )
@@ -552,8 +505,8 @@ def _settings(report: Found) -> list[str]:
     settings = sorted(_flat(_part(report, "settings")))
     libraries = sorted(_part(report, "libraries").items())
     return [
-        _table("Settings", ("setting", "value"), [(escape(k), escape(v)) for k, v in settings]),
-        _table(
+        table("Settings", ("setting", "value"), [(escape(k), escape(v)) for k, v in settings]),
+        table(
             "Libraries", ("library", "version"), [(escape(k), escape(str(v))) for k, v in libraries]
         ),
     ]
@@ -565,81 +518,3 @@ def _flat(found: Found, before: str = "") -> Iterable[tuple[str, str]]:
             yield from _flat(inner, f"{before}{key}.")
         else:
             yield f"{before}{key}", value(inner)
-
-
-# --- HTML and SVG ---
-
-
-def _section(mark: str, title: str, *parts: str) -> str:
-    told = "\n".join(filter(None, parts))
-    if not told:
-        return ""
-    return f'<section aria-labelledby="{mark}">\n<h2 id="{mark}">{title}</h2>\n{told}\n</section>'
-
-
-def _unbroken(text: str) -> str:
-    return f'<span class="n">{escape(text)}</span>'
-
-
-def _table(caption: str, head: Row, rows: Iterable[Row]) -> str:
-    """A table whose cells are HTML already; wide ones scroll on a narrow screen."""
-    body = "".join(
-        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>\n'
-        for first, *rest in rows
-    )
-    if not body:
-        return ""
-    heads = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-    caption = escape(caption)
-    return (
-        f'<div class="scroll" role="region" aria-label="{caption}" tabindex="0">'
-        f"<table><caption>{caption}</caption>\n"
-        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}</tbody></table></div>"
-    )
-
-
-def _figure(mark: str, title: str, said: str, draw: Draw, height: float, *, note: str = "") -> str:
-    """A picture, its caption, and the same in words for whoever does not see it.
-
-    `height` is in inches; `mark` tells the ids of one picture from those of another.
-    """
-    mark = re.sub(r"\W+", "-", mark)
-    svg = re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{mark}-", _svg(mark, draw, height))
-    words = f"<title>{escape(title)}</title><desc>{escape(said)}</desc>"
-    svg = re.sub(r"<svg ", '<svg role="img" ', svg, count=1)
-    svg = re.sub(r"(<svg [^>]*>)", lambda found: found[1] + words, svg, count=1)
-    caption = escape(f"{title}; {note}" if note else title)
-    return (
-        f'<figure><div class="scroll" role="region" aria-label="{escape(title)}" tabindex="0">'
-        f"{svg}</div>\n<figcaption>{caption}.</figcaption></figure>"
-    )
-
-
-def _svg(mark: str, draw: Draw, height: float) -> str:
-    """The drawing as an `<svg>` element, the same bytes each time."""
-    refuse_without_matplotlib()
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(
-            {
-                "svg.hashsalt": mark,
-                "svg.fonttype": "none",
-                "text.parse_math": False,
-                "font.size": 9.5,
-                "axes.spines.top": False,
-                "axes.spines.right": False,
-                "axes.spines.left": False,
-                "axes.edgecolor": _GREY,
-                "axes.axisbelow": True,
-            }
-        )
-        figure = Figure(figsize=(4.3, height), layout="constrained")
-        draw(figure.add_subplot())
-        written = io.StringIO()
-        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        figure.savefig(written, format="svg", transparent=True, metadata=nothing)
-    found = written.getvalue()
-    return re.sub(r"\s*<metadata>.*?</metadata>", "", found[found.index("<svg") :], flags=re.S)

@@ -245,7 +245,7 @@ def _lacking(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def test_what_a_report_lacks_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.report._svg", lambda *_: "<svg ></svg>")
+    monkeypatch.setattr("training.html._svg", lambda *_: "<svg ></svg>")
     for report in _lacking(REPORT):
         found = Outline(page("tiny", report))
         assert (found.wrong, found.open) == ([], [])

@@ -1,0 +1,178 @@
+"""Evaluations as people read them in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from matcher.types import Tally
+
+Json: TypeAlias = Mapping[str, Any]
+
+NONE = "–"
+_NAMED = 5
+
+
+def tables(report: Json) -> RenderableType:
+    """The whole report, short; the page has more."""
+    parts: list[RenderableType] = [_runs(report)]
+    if report["comparisons"]:
+        parts.append(_comparisons(report["comparisons"]))
+    if report["slices"]:
+        parts.append(_slices(report))
+    if report["overlap"]:
+        parts.append(_overlap(report["overlap"]))
+    if report["exposure"]:
+        parts.append(_exposure(report["exposure"]))
+    parts.append(_notes(report))
+    return Group(*parts)
+
+
+def set_aside(tally: Tally) -> Text:
+    """What of a file of lots could not be asked, and why."""
+    return Text(
+        "\n".join(
+            f"Set aside: {count:,} {reason} ({tally.examples.get(reason, '')})"
+            for reason, count in tally.set_aside.items()
+        )
+    )
+
+
+def _number(value: object, places: int = 3) -> str:
+    return f"{value:.{places}f}" if isinstance(value, int | float) else NONE
+
+
+def _mean(mean: object, low: object, high: object) -> str:
+    said = _number(mean)
+    return f"{said} [{_number(low)}, {_number(high)}]" if isinstance(low, float) else said
+
+
+def _runs(report: Json) -> Table:
+    out = Table(title="Mean over all lots judged, 95% interval", title_justify="left")
+    for name in ("run", "lots", "missing", "measure", "mean", "over ties", "judged"):
+        out.add_column(name)
+    for run in report["runs"]:
+        about = (run["run"], f"{run['lots']:,}", f"{len(run.get('missing', ())):,}")
+        if not run.get("measures"):
+            out.add_row(*about, "", run["status"] if run["status"] != "ran" else "no judgements")
+        for at, (measure, found) in enumerate(run.get("measures", {}).items()):
+            out.add_row(
+                *(about if not at else ("", "", "")),
+                measure,
+                _mean(found["mean"], *found["interval"]),
+                _number(found["expected over ties"]),
+                f"{found['judged']:.1%}",
+            )
+    return out
+
+
+def _comparisons(rows: Sequence[Json]) -> Table:
+    out = Table(title="Paired differences, lot by lot", title_justify="left")
+    for name in ("runs", "measure", "difference", "p (Holm)", "effect", "detectable", "claim"):
+        out.add_column(name)
+    for row in rows:
+        p = row["p after Holm"]
+        out.add_row(
+            f"{row['first']} less {row['second']}",
+            row["measure"],
+            _mean(row["difference"], row["low"], row["high"]),
+            NONE if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}",
+            _number(row["effect"], 2),
+            _number(row["detectable"]),
+            row["claim"],
+        )
+    return out
+
+
+def _slices(report: Json) -> Table:
+    first = report["methods"]["measures"][0]
+    runs = list(dict.fromkeys(name for row in report["slices"] for name in row["runs"]))
+    out = Table(title=f"{first} by slice", title_justify="left")
+    for name in ("by", "slice", "lots", *runs):
+        out.add_column(name)
+    for row in report["slices"]:
+        means = [_mean(*row["runs"][run][first]) if run in row["runs"] else NONE for run in runs]
+        out.add_row(row["by"], row["slice"], f"{row['lots']:,}", *means)
+    return out
+
+
+def _overlap(rows: Sequence[Json]) -> Table:
+    out = Table(title="How alike the lists are, mean over lots", title_justify="left")
+    depth = rows[0]["depth"]
+    for name in ("runs", "lots", "RBO", f"overlap@{depth}", f"churn@{depth}", "places moved"):
+        out.add_column(name)
+    for row in rows:
+        out.add_row(
+            f"{row['first']} and {row['second']}",
+            f"{row['lots']:,}",
+            *(_number(row["RBO"]), _number(row["overlap"])),
+            *(_number(row["churn"], 1), _number(row["moved"], 1)),
+        )
+    return out
+
+
+def _exposure(rows: Sequence[Json]) -> Table:
+    out = Table(title="Attention against its target", title_justify="left")
+    for name in ("by", "run", "AWRF of a list", "by chance", "of all together", "verdict"):
+        out.add_column(name)
+    for row in rows:
+        out.add_row(
+            row["by"],
+            row["run"],
+            _mean(*row["AWRF"]) if "AWRF" in row else NONE,
+            _number(row.get("AWRF by chance")),
+            _number(row.get("AWRF of all lists together")),
+            row["verdict"],
+        )
+    return out
+
+
+def _notes(report: Json) -> Text:
+    said = Text()
+    for run in report["runs"]:
+        missing = run.get("missing", ())
+        if missing:
+            more = f" and {len(missing) - _NAMED:,} more" if len(missing) > _NAMED else ""
+            said.append(
+                f"{run['run']} has no list for {len(missing):,} lots, which count as zero: "
+                f"{', '.join(missing[:_NAMED])}{more}\n"
+            )
+        if run.get("lots left out, not judged"):
+            said.append(
+                f"{run['run']}: {run['lots left out, not judged']:,} lots that nobody judged were "
+                "left out\n"
+            )
+        if run["status"] != "ran":
+            said.append(f"{run['run']} was {run['status']}: nothing is said of it\n", style="bold")
+    qrels = report["qrels"]
+    if qrels and qrels["lots without anybody relevant"]:
+        none = qrels["lots without anybody relevant"]
+        said.append(f"Nobody is relevant for {len(none):,} lots; all score zero there\n")
+    return said
+
+
+def ablation(report: Json) -> RenderableType:
+    """What each group of signals is worth."""
+    out = Table(
+        title=f"What {report['bundle']} loses without each signal, {report['lots']:,} lots",
+        title_justify="left",
+    )
+    for name in ("without", "lots won", "measure", "lots", "worth", "p (Holm)"):
+        out.add_column(name)
+    for row in report["groups"]:
+        for at, one in enumerate(row["worth"]):
+            p = one.get("p after Holm")
+            out.add_row(
+                row["group"] if not at else "",
+                one["part"],
+                one["measure"],
+                f"{one['lots']:,}",
+                _mean(one["worth"], one["low"], one["high"]),
+                NONE if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}",
+                end_section=at == len(row["worth"]) - 1,
+            )
+    return out
