@@ -23,10 +23,12 @@ from matcher.reach import Wish
 from matcher.register import Register
 from matcher.request import Request
 from matcher.sources import lots as lot_files
+from matcher.types import Lot
 
 if TYPE_CHECKING:
     from training.asking import Asker
     from training.comparison import Asked
+    from training.qrels import Qrels
     from training.runs import Run
 
 _BUNDLE = "bundle:"
@@ -202,11 +204,12 @@ def _evaluate(
 
 def _asked(said: Sequence[str], wanted: _Wanted, scratch: Path, bar: Bar) -> Asked:
     from training import comparison, qrels, scoring, slices
+    from training.asking import names_in
     from training.runs import named_apart
 
     measures = scoring.measures(wanted.metrics)
     judged = qrels.read(wanted.qrels, bar) if wanted.qrels else None
-    runs, askers = _runs(said, wanted, scratch, bar)
+    runs, askers = _runs(said, judged, wanted, scratch, bar)
     runs = named_apart(runs)
     if judged is not None and not wanted.judged_only:
         for run in runs:
@@ -223,6 +226,7 @@ def _asked(said: Sequence[str], wanted: _Wanted, scratch: Path, bar: Bar) -> Ask
         explain=lambda name, lot: (
             by_name[name].explain(lot, wanted.depth) if name in by_name else {}
         ),
+        named=names_in(Register.open(wanted.register)) if wanted.register else None,
         seed=wanted.seed,
         about=_about(wanted),
     )
@@ -271,36 +275,48 @@ def with_target(asked: Asked, target: str) -> Asked:
 
 
 def _runs(
-    said: Sequence[str], wanted: _Wanted, scratch: Path, bar: Bar
+    said: Sequence[str], judged: Qrels | None, wanted: _Wanted, scratch: Path, bar: Bar
 ) -> tuple[list[Run], list[Asker | None]]:
+    """The runs named, in order, and who was asked for those that are bundles.
+
+    An organisation with several ids is listed by those that the files know it by.
+    """
     from training import runs
 
+    read = {word: runs.read(Path(word), bar) for word in said if not word.startswith(_BUNDLE)}
+    known = {one for run in read.values() for listed in run.scores.values() for one in listed}
+    known.update(one for held in (judged.grades if judged else {}).values() for one in held)
     found: list[Run] = []
     askers: list[Asker | None] = []
     for word in said:
+        asker = None
         if word.startswith(_BUNDLE):
-            asker = _asker(word.removeprefix(_BUNDLE), wanted, scratch, bar)
-            if wanted.lots is None:
-                raise BadInput(f"{word}: needs --lots, the lots to ask it")
-            tally, lots = lot_files.iter_lots(wanted.lots)
-            found.append(asker.run(lots, bar))
-            askers.append(asker)
-            if tally.set_aside:
-                show.console(error=True).print(verdicts.set_aside(tally))
+            asker = _asker(word, known, wanted, scratch, bar)
+            found.append(asker.run(_lots(word, wanted), bar))
         else:
-            found.append(runs.read(Path(word), bar))
-            askers.append(None)
+            found.append(read[word])
+        askers.append(asker)
     return found, askers
 
 
-def _asker(bundle: str, wanted: _Wanted, scratch: Path, bar: Bar) -> Asker:
-    from training.asking import Asker, matcher_for
+def _lots(word: str, wanted: _Wanted) -> list[Lot]:
+    if wanted.lots is None:
+        raise BadInput(f"{word}: needs --lots, the lots to ask it")
+    tally, lots = lot_files.iter_lots(wanted.lots)
+    found = list(lots)
+    if tally.set_aside:
+        show.console(error=True).print(verdicts.set_aside(tally))
+    return found
+
+
+def _asker(word: str, known: set[str], wanted: _Wanted, scratch: Path, bar: Bar) -> Asker:
+    from training.asking import Asker, known_ids, matcher_for
 
     if wanted.register is None:
-        raise BadInput(f"{_BUNDLE}{bundle}: needs --register, to ask it")
-    matcher = matcher_for(wanted.register, bundle, scratch, bar)
+        raise BadInput(f"{word}: needs --register, to ask it")
+    matcher = matcher_for(wanted.register, word.removeprefix(_BUNDLE), scratch, bar)
     request = Request(wanted.purpose, Wish(everyone=True), before=wanted.before)
-    return Asker(matcher.bundle.name, matcher, request)
+    return Asker(matcher.bundle.name, matcher, request, known_ids(known))
 
 
 def deliver(report: dict[str, Any], title: str, form: Form, html: Path | None) -> None:

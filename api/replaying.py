@@ -135,7 +135,7 @@ class _Window:
         if known is None:
             return find(name).name, name
         if self.as_it_is:
-            return f"{find(name).name}, which knows awards before {known}", name
+            return f"{find(name).name}, knowing the window", name
         if not self.retrain:
             raise BadInput(
                 f"--bundle {name}: learned from awards before {known}, so from the window itself, "
@@ -144,7 +144,7 @@ class _Window:
         out = folder / f"bundle-before-{self.first}"
         if not out.exists():
             train_before(folder, out, self.first, self.config, bar)
-        return f"{find(name).name}, trained on awards before {self.first}", out
+        return f"{find(name).name}, before {self.first}", out
 
     def asker(self, name: str, folder: Path, scratch: Path, pool: set[str], bar: Bar) -> Asker:
         """A bundle, ready to be asked as it would have answered on the window's first day."""
@@ -246,6 +246,7 @@ def _replay_asked(
     window: _Window, found: Replay, given: Sequence[Run], folder: Path, bar: Bar
 ) -> Asked:
     from training import comparison, exposure, qrels
+    from training.asking import names_in
     from training.replay import slices_of
 
     judged = found.judged
@@ -258,6 +259,7 @@ def _replay_asked(
         qrels=judged,
         slices=slices_of(found, opened, window.first),
         groups=exposure.groups_of(opened.before(window.first)),
+        named=names_in(opened),
         titles={query.lot.id: query.lot.title for query in found.queries},
         about={
             "window": f"{window.first} to {window.last}",

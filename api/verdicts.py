@@ -14,6 +14,8 @@ from matcher.types import Tally
 Json: TypeAlias = Mapping[str, Any]
 
 NONE = "–"
+FEWEST = 10
+"""Lots from which a slice is shown."""
 _NAMED = 5
 
 
@@ -74,10 +76,11 @@ def _comparisons(rows: Sequence[Json]) -> Table:
     out = Table(title="Paired differences, lot by lot", title_justify="left")
     for name in ("runs", "measure", "difference", "p (Holm)", "effect", "detectable", "claim"):
         out.add_column(name)
+    last = ("", "")
     for row in rows:
         p = row["p after Holm"]
         out.add_row(
-            f"{row['first']} less {row['second']}",
+            f"{row['first']} less {row['second']}" if (row["first"], row["second"]) != last else "",
             row["measure"],
             _mean(row["difference"], row["low"], row["high"]),
             NONE if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}",
@@ -85,6 +88,7 @@ def _comparisons(rows: Sequence[Json]) -> Table:
             _number(row["detectable"]),
             row["claim"],
         )
+        last = (row["first"], row["second"])
     return out
 
 
@@ -94,9 +98,13 @@ def _slices(report: Json) -> Table:
     out = Table(title=f"{first} by slice", title_justify="left")
     for name in ("by", "slice", "lots", *runs):
         out.add_column(name)
-    for row in report["slices"]:
+    told = [row for row in report["slices"] if row["lots"] >= FEWEST]
+    for row in told:
         means = [_mean(*row["runs"][run][first]) if run in row["runs"] else NONE for run in runs]
         out.add_row(row["by"], row["slice"], f"{row['lots']:,}", *means)
+    if len(told) < len(report["slices"]):
+        small = len(report["slices"]) - len(told)
+        out.caption = f"{small} slices of fewer than {FEWEST} lots are in the JSON alone"
     return out
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -29,9 +29,28 @@ DEPTH = 100
 REASONS = 4
 
 
+def names_in(register: Register) -> Callable[[str], str]:
+    """A provider's id → what it is called in a register, '' where it is not there."""
+
+    def named(provider: str) -> str:
+        row = register.row(provider)
+        return "" if row is None else register.organisations[row].provider.name
+
+    return named
+
+
 def own_id(one: Organisation) -> tuple[str, ...]:
     """An organisation by its own id alone."""
     return (one.provider.id,)
+
+
+def known_ids(known: Container[str]) -> Ids:
+    """An organisation by each of its ids that is known elsewhere; by its own where none is."""
+
+    def listed(one: Organisation) -> Sequence[str]:
+        return [i for i in (one.provider.id, *one.provider.ids) if i in known] or own_id(one)
+
+    return listed
 
 
 def matcher_for(

@@ -49,6 +49,8 @@ class Asked:
     """how deep lists are laid side by side, and attention reaches"""
     explain: Explain | None = None
     titles: Mapping[str, str] = field(default_factory=dict)
+    named: Callable[[str], str] | None = None
+    """a provider's id → what it is called, '' where that is not known"""
     seed: int = 7
     about: Mapping[str, str] = field(default_factory=dict)
     """what else a citation must say: data, window, register"""
@@ -255,8 +257,8 @@ def _side_by_side(asked: Asked, one: Run, other: Run, scored: Mapping[str, Score
 
 def _list(asked: Asked, run: Run, lot: str) -> list[Json]:
     told = run.told.get(lot, {})
-    if not told and asked.explain is not None:
-        told = asked.explain(run.name, lot)
+    if asked.explain is not None and not any(said.reasons for said in told.values()):
+        told = asked.explain(run.name, lot) or told
     grades = asked.qrels.grades.get(lot, {}) if asked.qrels else {}
     listed = []
     for rank, provider in enumerate(run.first(lot, asked.depth), 1):
@@ -265,7 +267,7 @@ def _list(asked: Asked, run: Run, lot: str) -> list[Json]:
             {
                 "rank": rank,
                 "provider": provider,
-                "name": said.name,
+                "name": said.name or (asked.named(provider) if asked.named else ""),
                 "grade": grades.get(provider),
                 "reasons": list(said.reasons),
             }

@@ -77,9 +77,9 @@ def _cell(mean: object, low: object, high: object) -> str:
 
 def _in_short(report: Json) -> str:
     said = [
-        f"<li>{escape(row['measure'])}: <strong>{escape(row['claim'])}</strong>"
-        f"{_by_how_much(row)}</li>"
-        for row in report["comparisons"]
+        f"<li><strong>{escape(found)}</strong>, on {', '.join(map(_by_how_much, rows))}.</li>"
+        for _, pair in _by_pair(report)
+        for found, rows in _by_claim(pair).items()
     ]
     said += [
         f"<li><strong>{escape(run['run'])} was {escape(run['status'])}</strong>: nothing is said "
@@ -88,21 +88,40 @@ def _in_short(report: Json) -> str:
         if run["status"] != "ran"
     ]
     said += [
-        f"<li>Attention by {escape(row['by'])}, {escape(row['run'])}: "
-        f"<strong>{escape(row['verdict'])}</strong></li>"
+        f"<li>Attention by {escape(row['by'])}: <strong>{escape(row['run'])}</strong> "
+        f"{escape(row['verdict'])}.</li>"
         for row in report["exposure"]
+        if row["verdict"].startswith("fails")
     ]
-    return f'<ul class="lead">{"".join(said)}</ul>' if said else ""
+    return f"<ul>{''.join(said)}</ul>" if said else ""
+
+
+def _by_pair(report: Json) -> Iterator[tuple[str, list[Json]]]:
+    """Each pair of runs as words, and its comparisons."""
+    pairs = groupby(report["comparisons"], key=lambda row: (row["first"], row["second"]))
+    return ((f"{first} against {second}", list(rows)) for (first, second), rows in pairs)
+
+
+def _by_claim(rows: Sequence[Json]) -> dict[str, list[Json]]:
+    """What is claimed of a pair of runs, and on which measures."""
+    claims: dict[str, list[Json]] = {}
+    for row in rows:
+        said = row["claim"]
+        if not said.endswith(row["second"]) and not said.endswith(row["first"]):
+            said = f"{row['first']} and {row['second']}: {said}"
+        claims.setdefault(said, []).append(row)
+    return claims
 
 
 def _by_how_much(row: Json) -> str:
-    if row["difference"] is None:
-        return ""
-    p = f", p {chance(row['p after Holm'])}" if row["p"] is not None else ""
-    return (
-        f": {escape(row['first'])} less {escape(row['second'])} is {number(row['difference'])} "
-        f"{between(row['low'], row['high'])} over {row['lots']:,} lots{p}"
-    )
+    if row["difference"] is None or row["p"] is None:
+        return escape(row["measure"])
+    low, high = sorted((abs(row["low"]), abs(row["high"])))
+    if row["low"] < 0 < row["high"]:
+        said = f"{number(row['difference'])} {between(row['low'], row['high'])}"
+    else:
+        said = f"by {number(abs(row['difference']))} {between(low, high)}"
+    return f"{escape(row['measure'])} ({unbroken(said)}, p {chance(row['p after Holm'])})"
 
 
 def _runs(report: Json) -> list[str]:
@@ -192,24 +211,25 @@ def _quality(report: Json) -> list[str]:
 
 
 def _real(report: Json) -> list[str]:
-    rows = []
-    for row in report["comparisons"]:
-        rows.append(_comparison(f"{row['first']} less {row['second']}", row, row))
-        alone = row.get("over lots that both answered")
-        if alone:
-            rows.append(_comparison("the same, over lots that both answered", row, alone))
-    if not rows:
+    tables = []
+    for pair, rows in _by_pair(report):
+        cells = []
+        for row in rows:
+            cells.append(_comparison(row["measure"], row, row))
+            alone = row.get("over lots that both answered")
+            if alone:
+                named = f"{row['measure']}, over lots that both answered"
+                cells.append(_comparison(named, row, alone))
+        head = (
+            *("measure", "difference", "lots", "better / worse", "p", "p after Holm"),
+            *("effect size", "detectable", "what may be said"),
+        )
+        tables.append(table(f"{pair}: the first less the second, lot by lot", head, cells))
+    if not tables:
         return []
     tests = report["comparisons"][0]["tests"]
     return [
-        table(
-            "Paired differences, lot by lot",
-            (
-                *("runs", "measure", "difference", "lots", "better / worse", "p", "p after Holm"),
-                *("effect size", "detectable", "what may be said"),
-            ),
-            rows,
-        ),
+        *tables,
         f"<p class='note'>p is of a paired randomisation test, two-sided, corrected after Holm "
         f"over the {tests} tests of this page; below {LEVEL} a difference is claimed, and never on "
         f"fewer than {FEWEST} lots. The effect size is the mean difference in standard deviations "
@@ -222,12 +242,11 @@ def _comparison(named: str, row: Json, found: Json) -> Row:
     whole_ = found is row
     return (
         escape(named),
-        escape(row["measure"]),
         _cell(found["difference"], found["low"], found["high"]),
         f"{found['lots']:,}",
         f"{found['better']:,} / {found['worse']:,}",
-        chance(found["p"]),
-        chance(row["p after Holm"]) if whole_ else "",
+        unbroken(chance(found["p"])),
+        unbroken(chance(row["p after Holm"])) if whole_ else "",
         number(found["effect"], 2),
         number(found["detectable"]),
         escape(row["claim"]) if whole_ else "",
@@ -238,28 +257,42 @@ def _slices(report: Json) -> list[str]:
     parts = []
     for by, group in groupby(report["slices"], key=lambda row: row["by"]):
         rows = list(group)
+        told = [row for row in rows if row["lots"] >= FEWEST]
         measures = list(dict.fromkeys(m for r in rows for one in r["runs"].values() for m in one))
         if not measures:
             continue
         parts.append(f"<h3>By {escape(by)}</h3>")
-        parts.append(_slice_picture(by, rows, measures[0]))
-        parts.append(
-            table(
-                f"By {by}: mean and 95% interval (from {FEWEST} lots on)",
-                ("slice", "lots", "run", *map(escape, measures)),
-                [
-                    (
-                        escape(row["slice"]),
-                        f"{row['lots']:,}",
-                        escape(run),
-                        *(_cell(*found[m]) for m in measures),
-                    )
-                    for row in rows
-                    for run, found in row["runs"].items()
-                ],
+        if len(rows) == 1:
+            parts.append(f"<p>All {rows[0]['lots']:,} lots told: {escape(rows[0]['slice'])}.</p>")
+            continue
+        if told:
+            parts.append(_slice_picture(by, told, measures[0]))
+            parts.append(_slice_table(by, told, measures[0]))
+            others = "".join(_slice_table(by, told, measure) for measure in measures[1:])
+            if others:
+                parts.append(f"<details><summary>By other measures</summary>{others}</details>")
+        if len(told) < len(rows):
+            parts.append(
+                f"<p class='note'>{len(rows) - len(told)} of {len(rows)} slices have fewer than "
+                f"{FEWEST} lots and are not shown; the JSON has them.</p>"
             )
-        )
     return parts
+
+
+def _slice_table(by: str, rows: Sequence[Json], measure: str) -> str:
+    runs = list(dict.fromkeys(run for row in rows for run in row["runs"]))
+    return table(
+        f"{measure} by {by}: mean and 95% interval",
+        ("slice", "lots", *map(escape, runs)),
+        [
+            (
+                escape(row["slice"]),
+                f"{row['lots']:,}",
+                *(_cell(*row["runs"][run][measure]) for run in runs),
+            )
+            for row in rows
+        ],
+    )
 
 
 def _slice_picture(by: str, rows: Sequence[Json], measure: str) -> str:
@@ -279,7 +312,7 @@ def _slice_picture(by: str, rows: Sequence[Json], measure: str) -> str:
                 axes.plot([mean], [y], "o", color=_COLOURS[at], markersize=5, label=label)
         names = [f"{row['slice'][:_LETTERS]} ({row['lots']:,})" for row in shown]
         axes.set_yticks(range(len(shown)), names)
-        axes.invert_yaxis()
+        axes.set_ylim(len(shown) - 0.5, -0.5)
         axes.set_xlim(left=0)
         axes.set_xlabel(measure)
         axes.grid(axis="x", color="#d5d9dd")
@@ -302,24 +335,10 @@ def _exposure(report: Json) -> list[str]:
     for by, group in groupby(report["exposure"], key=lambda row: row["by"]):
         found = list(group)
         parts.append(f"<h3>By {escape(by)}</h3>")
-        parts.append(
-            table(
-                f"Attention by {by}, against the target",
-                ("group", "run", "target", "attention", "of its target", ""),
-                [
-                    (
-                        escape(one["group"]),
-                        escape(row["run"]),
-                        f"{one['target']:.1%}",
-                        _cell(*one["attention"]),
-                        _cell(*one["of its target"]) if one["of its target"] else NONE,
-                        "short" if one["short"] else "",
-                    )
-                    for row in found
-                    for one in row["groups"]
-                ],
-            )
-        )
+        if all(len(row["groups"]) < 2 for row in found):
+            parts.append(f"<p>{escape(found[0]['verdict']).capitalize()}.</p>")
+            continue
+        parts.append(_attention(by, [row for row in found if row["groups"]]))
         parts.append(
             table(
                 f"Rank fairness by {by}: 1 is the target itself",
@@ -341,7 +360,37 @@ def _exposure(report: Json) -> list[str]:
             )
         )
         parts.append(_course(by, [row for row in found if "over time" in row]))
+    if parts:
+        parts.append(
+            "<p class='note'>A place gets attention as 1 / log2(rank + 1), each list 1 in all. "
+            "AWRF is 1 less the Jensen-Shannon divergence of the groups' shares from their target; “by "
+            "chance” is what lists drawn by the target would reach. A run fails where a group gets "
+            "less than four fifths of its target, beyond what the choice of lots explains. "
+            "Attention to providers in no group is left out of the shares.</p>"
+        )
     return parts
+
+
+def _attention(by: str, rows: Sequence[Json]) -> str:
+    if not rows:
+        return ""
+    groups = zip(*(row["groups"] for row in rows), strict=True)
+    return table(
+        f"Attention by {by}, as a multiple of the target",
+        ("group", "target", *(escape(row["run"]) for row in rows)),
+        [
+            (
+                escape(beside[0]["group"]),
+                f"{beside[0]['target']:.1%}",
+                *(
+                    (_cell(*one["of its target"]) if one["of its target"] else NONE)
+                    + ("<br><strong>short</strong>" if one["short"] else "")
+                    for one in beside
+                ),
+            )
+            for beside in groups
+        ],
+    )
 
 
 def _course(by: str, rows: Sequence[Json]) -> str:
@@ -368,7 +417,8 @@ def _reliability(report: Json) -> list[str]:
         return []
 
     def draw(axes: Axes) -> None:
-        axes.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1)
+        most = max(max(one["told"], one["relevant"]) for row in rows for one in row["bins"])
+        axes.plot([0, most], [0, most], color=GREY, linestyle="--", linewidth=1)
         for at, row in enumerate(rows[: len(_COLOURS)]):
             points = [(one["told"], one["relevant"]) for one in row["bins"]]
             label = row["run"][:_LETTERS]
@@ -436,9 +486,14 @@ def _lot(found: Json) -> str:
     return (
         f"<details><summary>{escape(named)}: RBO {number(found['RBO'])}, overlap "
         f"{number(found['overlap'], 2)}</summary><p class='note'>{escape(measured)}</p>"
-        + table(named, ("place", *(escape(run) for run, _ in lists)), rows)
+        + table(named, ("place", *(_listing(run, listed) for run, listed in lists)), rows)
         + "</details>"
     )
+
+
+def _listing(run: str, listed: Sequence[Json]) -> str:
+    said = any(one["reasons"] for one in listed)
+    return escape(run) + ("" if said or not listed else "<br><small>(gives no reasons)</small>")
 
 
 def _provider(one: Json | None) -> str:
@@ -452,9 +507,7 @@ def _provider(one: Json | None) -> str:
     )
     name = f"{escape(one['name'])}<br>" if one["name"] else ""
     why = "".join(f"<br><small>{escape(reason)}</small>" for reason in one["reasons"])
-    return f"{name}<code>{escape(one['provider'])}</code>{mark}{why}" + (
-        "" if why else "<br><small>the run gives no reasons</small>"
-    )
+    return f"{name}<code>{escape(one['provider'])}</code>{mark}{why}"
 
 
 def _methods(report: Json) -> list[str]:

@@ -277,6 +277,8 @@ def _course(shares: npt.NDArray[np.float64], wanted: Vector) -> list[list[float]
 def _verdict(groups: Sequence[Mapping[str, Any]], lots: int) -> str:
     if lots < FEWEST:
         return f"no claim: {lots} lists, at least {FEWEST} are needed"
+    if len(groups) < 2:
+        return "no claim: everyone whose group is known is in the same one"
     short = [str(one["group"]) for one in groups if one["short"]]
     if short:
         return f"fails: less than four fifths of its target goes to {', '.join(short)}"

@@ -7,6 +7,7 @@ several slices of one kind, and in none.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO, TypeAlias
@@ -29,9 +30,8 @@ HEADINGS: Mapping[str, Sequence[str]] = {
     "by": ("by", "dimension"),
     "slice": ("slice", "value", "group"),
 }
-_BANDS = ((30_000, "under £30,000"), (207_720, "£30,000 to £207,719"), (663_540, "to £663,539"))
-"""Pounds, VAT as the notice has it, and the name of the band below."""
-_ABOVE = "£663,540 or more"
+_BANDS = (30_000, 100_000, 500_000)
+"""Pounds where one band of value ends and the next begins."""
 RICH = 200
 """Letters of profile from which a profile is rich."""
 
@@ -67,7 +67,16 @@ def gathered(marks: Iterable[tuple[str, Mark]]) -> Slices:
     found: dict[str, dict[str, dict[str, None]]] = {}
     for lot, (by, name) in marks:
         found.setdefault(by, {}).setdefault(name, {})[lot] = None
-    return {by: {name: tuple(some[name]) for name in sorted(some)} for by, some in found.items()}
+    return {
+        by: {name: tuple(some[name]) for name in sorted(some, key=_as_people_count)}
+        for by, some in found.items()
+    }
+
+
+def _as_people_count(name: str) -> tuple[int, str]:
+    """Sorts bands of pounds by the pounds, and what is not known last."""
+    pounds = re.match(r"£([\d,]+)", name)
+    return (int(pounds[1].replace(",", "")) if pounds else 10**9 * (name == "not known"), name)
 
 
 def marks_of_lot(lot: Lot, place: LotPlace, register: Register, density: Density) -> Iterator[Mark]:
@@ -84,7 +93,11 @@ def marks_of_lot(lot: Lot, place: LotPlace, register: Register, density: Density
 def _band(value: float | None) -> str:
     if value is None:
         return "not known"
-    return next((name for below, name in _BANDS if value < below), _ABOVE)
+    edges = (0, *_BANDS)
+    at = sum(value >= edge for edge in _BANDS)
+    return (
+        f"£{edges[at]:,} to £{_BANDS[at] - 1:,}" if at < len(_BANDS) else f"£{edges[at]:,} or more"
+    )
 
 
 def marks_of_winners(winners: Iterable[Organisation], known: Iterable[bool]) -> Iterator[Mark]:
