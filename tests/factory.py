@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from matcher.types import Award, Grade, Lot, Provider, Site, Source, Status
+from training.runs import Run, in_order
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -18,6 +19,11 @@ needs_shared = pytest.mark.skipif(
 )
 
 _SOURCE = Source("test table", date(2026, 1, 1))
+
+
+def scored(name: str = "run", /, **lots: dict[str, float]) -> Run:
+    """A run of these lots: provider → score."""
+    return Run(name, {lot: in_order(listed) for lot, listed in lots.items()})
 
 
 def lot(**fields: Any) -> Lot:

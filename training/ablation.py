@@ -123,7 +123,7 @@ def _worth(trial: Trial, own: Scored, other: Scored) -> list[dict[str, Any]]:
         f"{by}: {name}": lots
         for by in SHOWN
         for name, lots in trial.slices.get(by, {}).items()
-        if len(lots) >= FEWEST
+        if FEWEST <= len(lots) < len(own.lots)
     }
     told = []
     for part, lots in parts.items():

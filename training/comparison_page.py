@@ -363,9 +363,9 @@ def _exposure(report: Json) -> list[str]:
     if parts:
         parts.append(
             "<p class='note'>A place gets attention as 1 / log2(rank + 1), each list 1 in all. "
-            "AWRF is 1 less the Jensen-Shannon divergence of the groups' shares from their target; “by "
-            "chance” is what lists drawn by the target would reach. A run fails where a group gets "
-            "less than four fifths of its target, beyond what the choice of lots explains. "
+            "AWRF is 1 less the Jensen-Shannon divergence of the groups' shares from their target; "
+            "“by chance” is what lists drawn by the target would reach. A run fails where a group "
+            "gets less than four fifths of its target, beyond what the choice of lots explains. "
             "Attention to providers in no group is left out of the shares.</p>"
         )
     return parts

@@ -31,7 +31,12 @@ Values: TypeAlias = dict[str, dict[str, float]]
 USUAL = (Success @ 10, nDCG @ 10, RR @ 100)
 _MEASURE = re.compile(r"(\w+)(?:\(([^()]*)\))?(?:@(\d+))?")
 _COUNTS = frozenset({"NumQ", "NumRel", "NumRet", "NumRelRet", "Judged"})
-_PIPELINE: Any = ir_measures.DefaultPipeline
+_LEFT_OUT = frozenset({"runtime", "gdeval"})
+"""Of ir-measures' ways to compute, those that need more than this program: gdeval needs perl."""
+_WAYS: Any = ir_measures.providers
+_PIPELINE: Any = _WAYS.FallbackProvider(
+    [one for one in ir_measures.DefaultPipeline.providers if one.NAME not in _LEFT_OUT]
+)
 _NO_CUTOFF = 1000
 """Judged@k of a measure that looks at the whole list."""
 
@@ -50,7 +55,7 @@ def _measure(word: str) -> Measure:
     if told is None or kind is None:
         raise BadInput(
             f"--metrics: {word!r} is not a measure of ir-measures; give names such as "
-            "Success@10, nDCG@10, RR@100, AP, P@5, R@100, RBP, Bpref"
+            "Success@10, nDCG@10, RR@100, AP, P@5, R@100, Bpref"
         )
     try:
         given = [pair.partition("=") for pair in (told[2] or "").split(",") if pair.strip()]
@@ -64,13 +69,21 @@ def _measure(word: str) -> Measure:
         raise BadInput(f"--metrics: {word!r} cannot be used ({bad})") from bad
     measure: Measure = made
     if not known:
-        raise BadInput(f"--metrics: {word!r} needs a library that is not installed")
+        raise BadInput(f"--metrics: {word!r} needs {_library_for(measure)}")
     if measure.NAME in _COUNTS:
         raise BadInput(
             f"--metrics: {word!r} counts, and does not say how good a list is; "
             "Judged@k stands beside every measure anyway"
         )
     return measure
+
+
+def _library_for(measure: Measure) -> str:
+    """What would have to be installed for a measure, as ir-measures says."""
+    for provider in _PIPELINE.providers:
+        if provider.supports(measure) and provider.install_instructions():
+            return f"a library that is not installed: {provider.install_instructions()}"
+    return "parameters, or a program, that are not here"
 
 
 def cutoff(measure: Measure) -> int | None:
@@ -120,7 +133,7 @@ class Scorer:
         self.qrels = qrels
         self.wanted = tuple(wanted)
         beside = dict.fromkeys(judged_beside(measure) for measure in wanted)
-        self._evaluator = ir_measures.evaluator([*wanted, *beside], qrels.grades)
+        self._evaluator = _PIPELINE.evaluator([*wanted, *beside], qrels.grades)
 
     def score(self, run: Run) -> Scored:
         """The run, measured lot by lot; lots that nobody judged are left out and counted."""
