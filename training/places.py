@@ -35,6 +35,6 @@ class Density:
 
     def of(self, spot: Spot) -> str:
         """'urban' where a thousand postcodes or more lie in the 5 km square around."""
-        east, north = spot.east // _KM, spot.north // _KM
-        beside = [slice(max(0, at - _AROUND), at + _AROUND + 1) for at in (east, north)]
+        at = (spot.east // _KM, spot.north // _KM)
+        beside = [slice(max(0, one - _AROUND), max(0, one + _AROUND + 1)) for one in at]
         return "urban" if int(self.squares[beside[0], beside[1]].sum()) >= _TOWN else "rural"
