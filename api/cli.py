@@ -516,7 +516,7 @@ def main() -> None:
         app(args=spread(sys.argv[1:]), standalone_mode=True)
     except (MatcherError, BundleError) as wrong:
         show.console(error=True).print(
-            f"Refused: {wrong}", markup=False, highlight=False, soft_wrap=True
+            f"Refused: {wrong}", markup=False, emoji=False, highlight=False, soft_wrap=True
         )
         raise SystemExit(5 if isinstance(wrong, Busy) else 2) from None
 

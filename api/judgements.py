@@ -44,6 +44,8 @@ class Judgements:
         self.path = path
         self.said: list[Judgement] = read_judgements(path) if path.exists() else []
         self._lock = Lock()
+        if path.exists():
+            _cut_what_was_broken_off(path)
 
     def add(self, lot: str, provider: str, rater: str, grade: int | None) -> None:
         """Add one judgement.  Raises BadInput where it cannot be written."""
@@ -52,8 +54,7 @@ class Judgements:
         with self._lock:
             try:
                 with self.path.open("ab") as out:
-                    start = b"" if _ends_a_line(self.path) else b"\n"
-                    out.write(start + msgspec.json.encode(one) + b"\n")
+                    out.write(msgspec.json.encode(one) + b"\n")
                     out.flush()
                     os.fsync(out.fileno())
             except OSError as wrong:
@@ -63,12 +64,21 @@ class Judgements:
             self.said.append(one)
 
 
-def _ends_a_line(path: Path) -> bool:
-    with path.open("rb") as text:
-        if text.seek(0, os.SEEK_END) == 0:
-            return True
-        text.seek(-1, os.SEEK_END)
-        return text.read(1) == b"\n"
+def _cut_what_was_broken_off(path: Path) -> None:
+    """End the file with its last whole line: what was broken off never counted."""
+    try:
+        with path.open("r+b") as text:
+            whole = text.read()
+            kept = whole.rfind(b"\n") + 1
+            if whole[kept:].strip():
+                try:
+                    msgspec.json.decode(whole[kept:], type=Judgement)
+                except msgspec.DecodeError:
+                    text.truncate(kept)
+                else:
+                    text.write(b"\n")
+    except OSError as wrong:
+        raise BadInput(f"--judgements {path}: cannot be written ({wrong.strerror})") from wrong
 
 
 def read_judgements(path: Path) -> list[Judgement]:

@@ -64,14 +64,13 @@ def pool(
         opened = Register.open(register) if register else None
         write_pool(to, judging.items(keys, read, known, opened))
     asked = len({lot for lot, _ in keys})
-    show.console().print(
+    _say(
         f"{len(keys):,} providers to judge for {asked:,} lots, from {len(read)} runs to depth "
-        f"{depth}: {to}. Next: matcher judge serve --pool {to}",
-        soft_wrap=True,
+        f"{depth}: {to}. Next: matcher judge serve --pool {to}"
     )
     dark = len({lot for lot, _ in keys} - set(known)) if lots else 0
     if dark:
-        show.console().print(f"{dark:,} of the lots are not in {lots}: raters see only their ids")
+        _say(f"{dark:,} of the lots are not in {lots}: raters see only their ids")
 
 
 @app.command()
@@ -91,15 +90,14 @@ def serve(
         from api.judgements import Judgements, read_pool
     desk = Desk(read_pool(from_), Judgements(judgements), seed)
     with server(desk, port) as running:
-        show.console().print(
+        _say(
             f"http://127.0.0.1:{running.server_address[1]}/ (Ctrl-C ends it; {judgements} keeps "
-            "what is said)",
-            soft_wrap=True,
+            "what is said)"
         )
         try:
             running.serve_forever()
         except KeyboardInterrupt:
-            show.console().print(f"{len(desk.judgements.said):,} judgements in {judgements}")
+            _say(f"{len(desk.judgements.said):,} judgements in {judgements}")
 
 
 @app.command()
@@ -139,12 +137,18 @@ def export(
             write(found, out)
     except OSError as wrong:
         raise BadInput(f"QRELS {qrels}: cannot be written ({wrong.strerror})") from wrong
-    show.console().print(
+    _say(
         f"{counts['kept']:,} judgements for {len(found.lots):,} lots in {qrels}; left out: "
         f"{counts['nobody could judge']:,} that nobody could judge, {counts['too few votes']:,} "
-        "with too few grades",
-        soft_wrap=True,
+        "with too few grades"
     )
+
+
+def _say(words: str) -> None:
+    """Print a sentence as it is, at once: a server's address is waited for."""
+    console = show.console()
+    console.print(words, markup=False, emoji=False, highlight=False, soft_wrap=True)
+    console.file.flush()
 
 
 def _agreement(found: dict[str, Any]) -> Table:

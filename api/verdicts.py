@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from api.show import seen
 from matcher.types import Tally
 
 Json: TypeAlias = Mapping[str, Any]
@@ -44,6 +45,16 @@ def set_aside(tally: Tally) -> Text:
     )
 
 
+def _table(title: str) -> Table:
+    """A table whose title is text, whatever a run is called."""
+    return Table(title=Text(title), title_justify="left")
+
+
+def _row(out: Table, *cells: str, end_section: bool = False) -> None:
+    """Add a row of text: nothing in it is markup."""
+    out.add_row(*(Text(seen(cell)) for cell in cells), end_section=end_section)
+
+
 def _number(value: object, places: int = 3) -> str:
     return f"{value:.{places}f}" if isinstance(value, int | float) else NONE
 
@@ -54,15 +65,16 @@ def _mean(mean: object, low: object, high: object) -> str:
 
 
 def _runs(report: Json) -> Table:
-    out = Table(title="Mean over all lots judged, 95% interval", title_justify="left")
+    out = _table("Mean over all lots judged, 95% interval")
     for name in ("run", "lots", "missing", "measure", "mean", "over ties", "judged"):
         out.add_column(name)
     for run in report["runs"]:
         about = (run["run"], f"{run['lots']:,}", f"{len(run.get('missing', ())):,}")
         if not run.get("measures"):
-            out.add_row(*about, "", run["status"] if run["status"] != "ran" else "no judgements")
+            _row(out, *about, "", run["status"] if run["status"] != "ran" else "no judgements")
         for at, (measure, found) in enumerate(run.get("measures", {}).items()):
-            out.add_row(
+            _row(
+                out,
                 *(about if not at else ("", "", "")),
                 measure,
                 _mean(found["mean"], *found["interval"]),
@@ -73,13 +85,14 @@ def _runs(report: Json) -> Table:
 
 
 def _comparisons(rows: Sequence[Json]) -> Table:
-    out = Table(title="Paired differences, lot by lot", title_justify="left")
+    out = _table("Paired differences, lot by lot")
     for name in ("runs", "measure", "difference", "p (Holm)", "effect", "detectable", "claim"):
         out.add_column(name)
     last = ("", "")
     for row in rows:
         p = row["p after Holm"]
-        out.add_row(
+        _row(
+            out,
             f"{row['first']} less {row['second']}" if (row["first"], row["second"]) != last else "",
             row["measure"],
             _mean(row["difference"], row["low"], row["high"]),
@@ -95,13 +108,13 @@ def _comparisons(rows: Sequence[Json]) -> Table:
 def _slices(report: Json) -> Table:
     first = report["methods"]["measures"][0]
     runs = list(dict.fromkeys(name for row in report["slices"] for name in row["runs"]))
-    out = Table(title=f"{first} by slice", title_justify="left")
+    out = _table(f"{first} by slice")
     for name in ("by", "slice", "lots", *runs):
-        out.add_column(name)
+        out.add_column(Text(seen(name)))
     told = [row for row in report["slices"] if row["lots"] >= FEWEST]
     for row in told:
         means = [_mean(*row["runs"][run][first]) if run in row["runs"] else NONE for run in runs]
-        out.add_row(row["by"], row["slice"], f"{row['lots']:,}", *means)
+        _row(out, row["by"], row["slice"], f"{row['lots']:,}", *means)
     if len(told) < len(report["slices"]):
         small = len(report["slices"]) - len(told)
         out.caption = f"{small} slices of fewer than {FEWEST} lots are in the JSON alone"
@@ -109,12 +122,13 @@ def _slices(report: Json) -> Table:
 
 
 def _overlap(rows: Sequence[Json]) -> Table:
-    out = Table(title="How alike the lists are, mean over lots", title_justify="left")
+    out = _table("How alike the lists are, mean over lots")
     depth = rows[0]["depth"]
     for name in ("runs", "lots", "RBO", f"overlap@{depth}", f"churn@{depth}", "places moved"):
         out.add_column(name)
     for row in rows:
-        out.add_row(
+        _row(
+            out,
             f"{row['first']} and {row['second']}",
             f"{row['lots']:,}",
             *(_number(row["RBO"]), _number(row["overlap"])),
@@ -124,11 +138,12 @@ def _overlap(rows: Sequence[Json]) -> Table:
 
 
 def _exposure(rows: Sequence[Json]) -> Table:
-    out = Table(title="Attention against its target", title_justify="left")
+    out = _table("Attention against its target")
     for name in ("by", "run", "AWRF of a list", "by chance", "of all together", "verdict"):
         out.add_column(name)
     for row in rows:
-        out.add_row(
+        _row(
+            out,
             row["by"],
             row["run"],
             _mean(*row["AWRF"]) if "AWRF" in row else NONE,
@@ -165,16 +180,14 @@ def _notes(report: Json) -> Text:
 
 def ablation(report: Json) -> RenderableType:
     """What each group of signals is worth."""
-    out = Table(
-        title=f"What {report['bundle']} loses without each signal, {report['lots']:,} lots",
-        title_justify="left",
-    )
+    out = _table(f"What {report['bundle']} loses without each signal, {report['lots']:,} lots")
     for name in ("without", "lots won", "measure", "lots", "worth", "p (Holm)"):
         out.add_column(name)
     for row in report["groups"]:
         for at, one in enumerate(row["worth"]):
             p = one.get("p after Holm")
-            out.add_row(
+            _row(
+                out,
                 row["group"] if not at else "",
                 one["part"],
                 one["measure"],

@@ -111,12 +111,12 @@ def target_of(said: str, held: Mapping[str, str], qrels: Qrels | None) -> dict[s
     """
     if said == "equal":
         names = sorted(set(held.values()))
-        return dict.fromkeys(names, 1 / len(names))
+        return dict.fromkeys(names, 1 / max(len(names), 1))
     if said == "pool":
         return _shares(held.values())
     if said == "relevant" and qrels is not None:
         found = [held[p] for lot in qrels.lots for p in qrels.relevant(lot) if p in held]
-        if not found:
+        if held and not found:
             raise BadInput("--target relevant: nobody who is relevant is in a group")
         return _shares([*found])
     if said == "relevant":
@@ -204,9 +204,8 @@ def _given(
         unknown.append(given[-1])
         if given[:-1].sum() > 0:
             shares.append(given[:-1] / given[:-1].sum())
-    return _Attention(
-        np.array(shares).reshape(-1, len(names)), float(np.mean(unknown)) if unknown else 0.0
-    )
+    kept = np.array(shares) if shares else np.zeros((0, len(names)))
+    return _Attention(kept, float(np.mean(unknown)) if unknown else 0.0)
 
 
 def measured(
