@@ -204,21 +204,22 @@ def replay_awards(
         found = asked_for.replay()
         pool = asked_for.pool(found)
         asked_for.build(folder, bar)
-        askers: dict[str, Asker] = {}
+        askers: list[Asker] = []
         given: list[Run] = []
         for one in bundle:
             asker = asked_for.asker(one, folder, scratch, pool, bar)
             lots = replays.lots_asked(found, purpose)
             given.append(asker.run(lots, bar, len(lots)))
-            askers[asker.name] = asker
+            askers.append(asker)
         given = runs.named_apart([*given, *runs.read_all(beside, bar)])
+        by_name = {run.name: asker for run, asker in zip(given, askers, strict=False)}
         asked = _replay_asked(asked_for, found, given, folder, bar)
         asked = replace(
             asked,
             wanted=measures,
             depth=depth,
             seed=seed,
-            explain=lambda run, lot: askers[run].explain(lot, depth) if run in askers else {},
+            explain=lambda run, lot: by_name[run].explain(lot, depth) if run in by_name else {},
         )
         report = comparison.report(with_target(asked, target), bar)
         if out is not None:

@@ -32,7 +32,7 @@ least_in_leaf = 2
 """
 
 
-def _release(one: Award) -> dict[str, Any]:
+def release(one: Award) -> dict[str, Any]:
     """The award as a notice."""
     lot = one.lot
     who = [{"id": s.id, "name": s.name} for s in one.suppliers]
@@ -62,8 +62,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("files")
     awards = [i for i in items() if isinstance(i, Award)]
     people = [i for i in items() if isinstance(i, Provider)]
-    (folder / "awards.jsonl").write_text("".join(json.dumps(_release(a)) + "\n" for a in awards))
-    (folder / "few.jsonl").write_text("".join(json.dumps(_release(a)) + "\n" for a in awards[:9]))
+    (folder / "awards.jsonl").write_text("".join(json.dumps(release(a)) + "\n" for a in awards))
+    (folder / "few.jsonl").write_text("".join(json.dumps(release(a)) + "\n" for a in awards[:9]))
     rows = [
         {"id": p.id, "name": p.name, "profile": p.profile, "postcode": p.sites[0].postcode}
         for p in people
