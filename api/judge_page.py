@@ -61,12 +61,15 @@ class Desk:
         self.judgements = judgements
         self.token = secrets.token_urlsafe(24)
         self._pool = list(pool)
-        self._keys = {item.key for item in pool}
+        self._items = {item.key: item for item in pool}
+        self._orders: dict[str, list[Item]] = {}
         self._seed = seed
 
     def order(self, rater: str) -> list[Item]:
         """The pool as this rater sees it."""
-        return shuffled(self._pool, rater, self._seed)
+        if rater not in self._orders:
+            self._orders[rater] = shuffled(self._pool, rater, self._seed)
+        return self._orders[rater]
 
     def next(self, rater: str) -> int | None:
         """The place, in the rater's order, of the first item that they have not seen."""
@@ -90,11 +93,11 @@ class Desk:
         said = form.get("grade", "")
         if not RATER.fullmatch(rater):
             raise BadInput(f"rater {rater!r}: give 1 to 30 letters, digits, - or _")
-        if key not in self._keys:
+        if key not in self._items:
             raise BadInput(f"provider {key[1]!r} for lot {key[0]!r} is not in the pool")
         if said not in grades and said != UNKNOWN:
             raise BadInput(f"grade {said!r}: give 0 to 3, or {UNKNOWN} for 'cannot judge'")
-        self.judgements.add(*key, rater, grades.get(said))
+        self.judgements.add(self._items[key], rater, grades.get(said))
         return rater
 
 

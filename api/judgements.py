@@ -47,10 +47,10 @@ class Judgements:
         if path.exists():
             _cut_what_was_broken_off(path)
 
-    def add(self, lot: str, provider: str, rater: str, grade: int | None) -> None:
+    def add(self, item: Item, rater: str, grade: int | None) -> None:
         """Add one judgement.  Raises BadInput where it cannot be written."""
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        one = Judgement(lot, provider, rater, grade, at)
+        one = Judgement(item.lot, item.provider, rater, grade, at, item.also)
         with self._lock:
             try:
                 with self.path.open("ab") as out:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
 from statistics import median_low
@@ -56,6 +56,8 @@ class Item:
     """what it or its register says it does"""
     contracts: tuple[str, ...] = ()
     """contracts that it had won before the lot's day, the newest first"""
+    also: tuple[str, ...] = ()
+    """other ids of the same organisation that were pooled for the lot"""
 
     @property
     def key(self) -> Key:
@@ -72,6 +74,8 @@ class Judgement:
     rater: str
     grade: int | None
     at: str = ""
+    also: tuple[str, ...] = ()
+    """other ids of the same organisation, which get the same grade"""
 
     @property
     def key(self) -> Key:
@@ -90,12 +94,21 @@ def pooled(runs: Iterable[Run], depth: int) -> list[Key]:
 def items(
     keys: Sequence[Key], runs: Sequence[Run], lots: Mapping[str, Lot], register: Register | None
 ) -> list[Item]:
-    """The pool with all that a rater may know: the lot's words, and the provider's."""
-    return [_item(key, runs, lots.get(key[0]), register) for key in keys]
+    """The pool with all that a rater may know: the lot's words, and the provider's.
+
+    Where the register knows several ids of a lot as one organisation, it is judged once.
+    """
+    one: dict[tuple[str, int | str], list[Key]] = {}
+    for key in keys:
+        row = register.row(key[1]) if register else None
+        one.setdefault((key[0], key[1] if row is None else row), []).append(key)
+    return [_item(same, runs, lots.get(same[0][0]), register) for same in one.values()]
 
 
-def _item(key: Key, runs: Sequence[Run], lot: Lot | None, register: Register | None) -> Item:
-    lot_id, provider = key
+def _item(
+    same: Sequence[Key], runs: Sequence[Run], lot: Lot | None, register: Register | None
+) -> Item:
+    lot_id, provider = same[0]
     title = lot.title if lot else next(filter(None, (r.titles.get(lot_id) for r in runs)), "")
     told = (run.told.get(lot_id, {}).get(provider) for run in runs)
     name = next((one.name for one in told if one and one.name), "")
@@ -107,6 +120,7 @@ def _item(key: Key, runs: Sequence[Run], lot: Lot | None, register: Register | N
         lot.description[:_LONGEST] if lot else "",
         lot.buyer if lot else "",
         name,
+        also=tuple(key[1] for key in same[1:]),
     )
     return base if register is None or row is None else _described(base, register, row, lot)
 
@@ -118,16 +132,12 @@ def _described(base: Item, register: Register, row: int, lot: Lot | None) -> Ite
     won = [int(n) for n in register.won.of(row) if n < known.known_awards]
     contracts = [register.awards[number] for number in sorted(won, reverse=True)[:_CONTRACTS]]
     about = (one.kind.value, one.size.value, ", ".join(site.postcode for site in one.sites[:2]))
-    return Item(
-        base.lot,
-        base.provider,
-        base.lot_title,
-        base.lot_text,
-        base.buyer,
-        one.name,
-        " · ".join(said for said in about if said and said != "unknown"),
-        "\n".join(filter(None, (one.profile[:_LONGEST], "; ".join(one.tags[:12])))),
-        tuple(f"{award.lot.title} ({_month(award.day)})" for award in contracts),
+    return replace(
+        base,
+        name=one.name,
+        about=" · ".join(said for said in about if said and said != "unknown"),
+        says="\n".join(filter(None, (one.profile[:_LONGEST], "; ".join(one.tags[:12])))),
+        contracts=tuple(f"{award.lot.title} ({_month(award.day)})" for award in contracts),
     )
 
 
@@ -234,9 +244,10 @@ def qrels_of(said: Iterable[Judgement], least: int = 1) -> tuple[Qrels, dict[str
     """
     votes: dict[Key, list[int]] = {}
     for one in latest(said):
-        held = votes.setdefault(one.key, [])
-        if one.grade is not None:
-            held.append(one.grade)
+        for provider in (one.provider, *one.also):
+            held = votes.setdefault((one.lot, provider), [])
+            if one.grade is not None:
+                held.append(one.grade)
     grades: dict[str, dict[str, int]] = {}
     for (lot, provider), found in sorted(votes.items()):
         if found and len(found) >= least:

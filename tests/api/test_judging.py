@@ -188,19 +188,19 @@ def test_a_rater_judges_by_keyboard_alone(tmp_path: Path) -> None:
 
 def test_a_line_broken_off_never_counted_and_the_rest_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "said.jsonl"
-    Judgements(path).add("L1", "A", "ann", 2)
+    Judgements(path).add(Item("L1", "A"), "ann", 2)
     with path.open("ab") as out:
         out.write(b'{"lot": "L1", "prov')
     again = Judgements(path)
     assert len(again.said) == 1
-    again.add("L1", "B", "ann", 1)
+    again.add(Item("L1", "B"), "ann", 1)
     assert [one.provider for one in read_judgements(path)] == ["A", "B"]
 
 
 def test_a_last_line_without_its_end_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "said.jsonl"
     path.write_text('{"lot": "L1", "provider": "A", "rater": "ann", "grade": 2}')
-    Judgements(path).add("L1", "B", "ann", None)
+    Judgements(path).add(Item("L1", "B"), "ann", None)
     assert [one.grade for one in read_judgements(path)] == [2, None]
 
 
@@ -244,7 +244,7 @@ def test_from_runs_to_qrels(run: Run, tmp_path: Path) -> None:
     store = Judgements(said)
     for rater in ("ann", "bob"):
         for item in read_pool(pool):
-            store.add(item.lot, item.provider, rater, 3 if item.provider == "X" else 0)
+            store.add(item, rater, 3 if item.provider == "X" else 0)
     told = json.loads(run("judge", "agreement", "--judgements", said, "--format", "json").out)
     assert told["alpha, ordinal"] == pytest.approx(1)
     assert "Krippendorff's alpha, ordinal" in run("judge", "agreement", "--judgements", said).out

@@ -63,6 +63,19 @@ def test_raters_see_only_contracts_from_before_the_lot(tmp_path: Path, places_ta
     assert (found.name, found.says, found.lot_text) == ("Kitchen", "Hot meals", "For all")
 
 
+def test_one_organisation_under_two_ids_is_judged_once_and_graded_under_both(
+    tmp_path: Path, places_table: Path
+) -> None:
+    two = provider("GB-CHC-1", "WS1 1TP", ids=("GB-COH-1",))
+    register = registered(tmp_path / "reg", places_table, two)
+    runs = [scored("r", L1={"GB-CHC-1": 2.0, "GB-COH-1": 1.0, "GB-COH-9": 0.5})]
+    one, other = items(pooled(runs, 5), runs, {}, register)
+    assert (one.provider, one.also) == ("GB-CHC-1", ("GB-COH-1",))
+    assert (other.provider, other.also) == ("GB-COH-9", ())
+    told = [Judgement("L1", one.provider, "ann", 2, also=one.also)]
+    assert qrels_of(told)[0].grades == {"L1": {"GB-CHC-1": 2, "GB-COH-1": 2}}
+
+
 POOL = [Item(f"L{n % 5}", f"P{n}") for n in range(60)]
 
 
