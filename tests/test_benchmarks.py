@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import pages, peers, replay, speed
+from benchmarks import evaluation, pages, peers, replay, speed
 from matcher.councils import Councils
 from matcher.features import FEATURES
 from matcher.postcodes import PostcodeTable
@@ -19,6 +19,7 @@ from models.bundle import DEFAULT, Bundle
 from tests.factory import award, lot, provider
 from tests.matcher.gazetteer import small_table
 from tests.registers import registered
+from training import runs
 
 REAL = [
     provider("GB-CHC-1", "WS1 1TP", name="Walsall Home Care", profile="home care for the old"),
@@ -387,3 +388,24 @@ def test_the_officers_way_is_gone_and_measured(
     pages.show(report)
     assert all(one.size > 1000 and one.times == 2 for one in report.pages)
     assert report.drawn is None
+
+
+def test_a_run_is_evaluated_beside_ir_measures_with_the_same_means(tmp_path: Path) -> None:
+    out = tmp_path / "evaluation.json"
+    evaluation.main(["--lots", "12", "--deep", "5", "--json", str(out)])
+    found = json.loads(out.read_text())
+    assert found["lines"] == 60
+    assert found["means apart"] < 1e-6
+
+
+def test_the_replay_writes_runs_that_can_be_evaluated(
+    files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    profiles, awards = files
+    window = ["--from", "2022-08-03", "--to", "2022-08-31", "--bundle", "hand"]
+    given = ["--awards", str(awards), "--providers", str(profiles)]
+    replay.main([*given, *window, "--runs", str(tmp_path / "runs")])
+    found = {path.name: runs.read(path) for path in (tmp_path / "runs").iterdir()}
+    assert "ours-hand-engagement.run" in found
+    assert "bm25-over-profiles-tuned.run" in found
+    assert found["ours-hand-engagement.run"].ran
