@@ -12,7 +12,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(r"^matcher (\w+) (.*)$", README, re.MULTILINE)
+EVALUATING = (ROOT / "docs/evaluating.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(
+    r"^matcher ((?:judge )?[\w-]+) (.*)$", f"{README}\n{EVALUATING}", re.MULTILINE
+)
 
 
 def matcher(*words: str) -> str:
@@ -42,7 +45,7 @@ def test_the_shortlist_shown_is_what_is_printed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("command", "rest"), COMMANDS)
 def test_every_option_shown_exists(command: str, rest: str) -> None:
-    known = matcher(command, "--help")
+    known = matcher(*command.split(), "--help")
     for option in re.findall(r"(?<!\S)--[a-z-]+", rest):
         assert option in known
 
