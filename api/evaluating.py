@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from api import show, verdicts
@@ -228,20 +229,31 @@ def _asked(said: Sequence[str], wanted: _Wanted, scratch: Path, bar: Bar) -> Ask
         ),
         named=names_in(Register.open(wanted.register)) if wanted.register else None,
         seed=wanted.seed,
-        about=_about(wanted),
+        about=_about(said, wanted),
     )
     return _with_groups(asked, wanted, bar)
 
 
-def _about(wanted: _Wanted) -> dict[str, str]:
-    about = {"judgements": wanted.qrels.name if wanted.qrels else "none"}
-    if wanted.slices:
-        about["slices"] = wanted.slices.name
+def _about(said: Sequence[str], wanted: _Wanted) -> dict[str, str]:
+    """What a citation must name: the files by their SHA-256, and what bundles knew."""
+    files = {word: Path(word) for word in said if not word.startswith(_BUNDLE)}
+    files |= {"judgements": wanted.qrels} if wanted.qrels else {}
+    files |= {"slices": wanted.slices} if wanted.slices else {}
+    files |= {"groups": wanted.groups} if wanted.groups else {}
+    about = {
+        (path.name if name == str(path) else name): f"{path.name}, SHA-256 {_digest(path)}"
+        for name, path in files.items()
+    }
     if wanted.register:
         about["register"] = Register.open(wanted.register).version
     if wanted.before:
         about["awards known"] = f"those before {wanted.before}"
     return about
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as text:
+        return hashlib.file_digest(text, "sha256").hexdigest()
 
 
 def _with_groups(asked: Asked, wanted: _Wanted, bar: Bar) -> Asked:
@@ -326,11 +338,16 @@ def deliver(report: dict[str, Any], title: str, form: Form, html: Path | None) -
     if html is not None:
         write(html, page(title, report), "--html")
     if form is Form.JSON:
-        sys.stdout.write(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
+        sys.stdout.write(as_json(report))
     else:
         show.console().print(verdicts.tables(report))
     if not any(run["status"] == "ran" for run in report["runs"]):
         raise typer.Exit(3)
+
+
+def as_json(report: dict[str, Any]) -> str:
+    """A report as JSON; what is not a number is null."""
+    return msgspec.json.format(msgspec.json.encode(report), indent=1).decode() + "\n"
 
 
 def write(path: Path, content: str, option: str) -> None:

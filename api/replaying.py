@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from api.evaluating import (
     QuietOption,
     SeedOption,
     TargetOption,
+    as_json,
     deliver,
     needs_training,
     with_target,
@@ -344,6 +344,6 @@ def ablate(
         trial = ablation.Trial(whole, lots, found.judged, measures, slices, seed)
         report = ablation.report(trial, bar)
     if form is Form.JSON:
-        sys.stdout.write(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
+        sys.stdout.write(as_json(report))
     else:
         show.console().print(verdicts.ablation(report))

@@ -75,6 +75,7 @@ def report(asked: Asked, progress: Progress = silent) -> Json:
         "overlap": [_overlap(asked, *_pair(ran, pair)) for pair in pairs],
         "exposure": list(_exposure(asked)),
         "reliability": list(_reliability(asked)),
+        "by lot": _by_lot(scored),
         "methods": _methods(asked),
     }
     if len(ran) >= 2:
@@ -132,6 +133,14 @@ def _measured(scored: Scored, measure: str, seed: int) -> Json:
         else float(np.mean([expected.get(lot, 0.0) for lot in scored.lots])),
         "lots where ties can matter": scored.tied[measure],
         "judged": float(np.mean([scored.judged[measure][lot] for lot in scored.answered])),
+    }
+
+
+def _by_lot(scored: Mapping[str, Scored]) -> dict[str, dict[str, dict[str, float]]]:
+    """Run → measure → lot → value, of the lots that the run has a list for."""
+    return {
+        run: {m: {lot: found[lot] for lot in one.answered} for m, found in one.values.items()}
+        for run, one in scored.items()
     }
 
 

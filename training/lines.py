@@ -23,9 +23,9 @@ def silent(stage: str, done: int, total: int | None) -> None:
     """Progress that nobody watches."""
 
 
-def wrong(path: Path, line: int, reason: str) -> BadInput:
-    """The refusal of a file for what stands on one line of it."""
-    return BadInput(f"{path.name}, line {line:,}: {reason}")
+def wrong(path: Path, line: int, reason: str, unit: str = "line") -> BadInput:
+    """The refusal of a file for what stands on one line, or in one such part, of it."""
+    return BadInput(f"{path.name}, {unit} {line:,}: {reason}")
 
 
 @contextmanager
@@ -97,7 +97,7 @@ def document(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
     """The JSON of a file.  Raises BadInput that names the line where it ends to be JSON."""
     with opened(path) as text:
         try:
-            return json.load(text, parse_constant=_no_number)
+            return json.load(text, parse_constant=_no_number, object_pairs_hook=_each_once)
         except json.JSONDecodeError as bad:
             raise wrong(path, bad.lineno, f"is not JSON: {bad.msg}") from bad
         except (ValueError, RecursionError) as bad:
@@ -106,6 +106,16 @@ def document(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
 
 def _no_number(found: str) -> float:
     raise ValueError(f"{found} is not a number that a score can be")
+
+
+def _each_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; a key that stands in it twice would else be lost without a word."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"{twice!r} stands twice in one object")
+    return found
 
 
 def kind_of(path: Path) -> str:

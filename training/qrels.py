@@ -52,23 +52,25 @@ class Qrels:
 def read(path: Path, progress: Progress = silent) -> Qrels:
     """The judgements in a file: `.csv`, `.json`, else TREC qrels.  Raises BadInput."""
     grades: Grades = {}
-    for line, lot, provider, said in _READERS[kind_of(path)](path, progress):
+    kind = kind_of(path)
+    unit = "lot" if kind == "json" else "line"
+    for line, lot, provider, said in _READERS[kind](path, progress):
         if not lot or not provider:
-            raise wrong(path, line, "has no lot or no provider")
+            raise wrong(path, line, "has no lot or no provider", unit)
         held = grades.setdefault(lot, {})
         if provider in held:
-            raise wrong(path, line, f"provider {provider} is judged twice for lot {lot}")
-        held[provider] = _grade(path, line, said)
+            raise wrong(path, line, f"provider {provider} is judged twice for lot {lot}", unit)
+        held[provider] = _grade(path, line, said, unit)
     if not grades:
         raise BadInput(f"{path.name}: holds no judgement")
     return Qrels(grades, path.name)
 
 
-def _grade(path: Path, line: int, said: object) -> int:
+def _grade(path: Path, line: int, said: object, unit: str) -> int:
     try:
         return int(str(said))
     except ValueError:
-        raise wrong(path, line, f"grade {said!r} is not a whole number") from None
+        raise wrong(path, line, f"grade {said!r} is not a whole number", unit) from None
 
 
 def _trec(path: Path, progress: Progress) -> Iterable[tuple[int, str, str, object]]:

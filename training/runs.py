@@ -125,8 +125,9 @@ def of_lists(name: str, lists: Mapping[str, Sequence[str]]) -> Run:
 class _Reading:
     """What was read so far, and the checks that need all of it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, unit: str = "line") -> None:
         self.path = path
+        self.unit = unit
         self.scores: Scores = {}
         self.lines: dict[str, int] = {}
         self._lot: list[int] = []
@@ -143,7 +144,7 @@ class _Reading:
             self.lines[lot] = line
             self._numbers[lot] = len(self._numbers)
         if provider in listed:
-            raise wrong(self.path, line, f"provider {provider} is listed twice for lot {lot}")
+            raise self.wrong(line, f"provider {provider} is listed twice for lot {lot}")
         listed[provider] = score
         if rank is not None:
             self._lot.append(self._numbers[lot])
@@ -164,21 +165,24 @@ class _Reading:
         up = (lot[1:] == lot[:-1]) & (rank[1:] > rank[:-1]) & (score[1:] > score[:-1])
         if up.any():
             at = int(np.flatnonzero(up)[np.argmin(line[1:][up])])
-            raise wrong(
-                self.path,
+            raise self.wrong(
                 int(line[at + 1]),
-                f"rank {rank[at + 1]} has score {score[at + 1]:g}, and rank {rank[at]} (line "
-                f"{line[at]:,}) has less, {score[at]:g}: rank and score must agree",
+                f"rank {rank[at + 1]} has score {score[at + 1]:g}, and rank {rank[at]} "
+                f"({self.unit} {line[at]:,}) has less, {score[at]:g}: rank and score must agree",
             )
 
+    def wrong(self, line: int, reason: str) -> BadInput:
+        """The refusal of the file for what stands on one line, or in one part, of it."""
+        return wrong(self.path, line, reason, self.unit)
 
-def _number(path: Path, line: int, said: str) -> float:
+
+def _number(path: Path, line: int, said: str, unit: str = "line") -> float:
     try:
         score = float(said)
     except ValueError:
         score = math.nan
     if not math.isfinite(score):
-        raise wrong(path, line, f"score {said!r} is not a finite number")
+        raise wrong(path, line, f"score {said!r} is not a finite number", unit)
     return score
 
 
@@ -232,7 +236,7 @@ def _check_row(path: Path, line: int, row: Mapping[str, str]) -> None:
 
 def _json(path: Path, progress: Progress) -> Run:
     found = document(path)
-    reading = _Reading(path)
+    reading = _Reading(path, "shortlist")
     told: dict[str, dict[str, Told]] = {}
     titles: dict[str, str] = {}
     try:
@@ -241,7 +245,7 @@ def _json(path: Path, progress: Progress) -> Run:
             lot = _word(answer["lot"]["id"])
             titles[lot] = str(answer["lot"].get("title", ""))
             for one in answer["suggestions"]:
-                score = _number(path, place, str(one["score"]))
+                score = _number(path, place, str(one["score"]), "shortlist")
                 reading.add(place, lot, _word(one["id"]), int(one["rank"]), score)
                 told.setdefault(lot, {})[_word(one["id"])] = _told(one)
             progress(f"reading {path.name}", place, len(answers))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,9 @@ def test_runs_are_scored_and_compared(run: Run, files: Path) -> None:
     found = as_json(run, "evaluate", *given)
     assert found["runs"][0]["measures"]["Success@1"]["mean"] == 1.0
     assert found["comparisons"][0]["claim"] == "good is better than bad"
+    assert found["by lot"]["bad"]["Success@1"] == dict.fromkeys(LOTS, 0.0)
+    digest = hashlib.sha256((files / "good.run").read_bytes()).hexdigest()
+    assert found["methods"]["about"]["good.run"] == f"good.run, SHA-256 {digest}"
     done = run("evaluate", *given)
     assert done.code == 0
     assert "Success@10" in done.out

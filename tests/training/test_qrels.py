@@ -60,7 +60,8 @@ def test_qrels_that_are_wrong_are_refused_by_line(tmp_path: Path, text: str, sai
         ("j.csv", "lot,provider\nL1,A\n", "line 2: has no grade"),
         ("j.csv", "lot,grade\nL1,1\n", "line 2: has no lot or no provider"),
         ("j.json", '["L1"]', "is not JSON of the form"),
-        ("j.json", '{"L1": {"A": true}}', "grade True is not a whole number"),
+        ("j.json", '{"L1": {"A": true}}', "lot 1: grade True is not a whole number"),
+        ("j.json", '{"L1": {"A": 1, "A": 0}}', "'A' stands twice in one object"),
     ],
 )
 def test_other_formats_are_refused_alike(tmp_path: Path, name: str, text: str, said: str) -> None:

@@ -147,6 +147,22 @@ def test_the_json_of_a_shortlist_tells_reasons_that_counted_and_probabilities(
     assert run.refused == {"L2": "not lawful"}
 
 
+def test_what_is_wrong_in_json_is_told_by_the_shortlist_it_stands_in(tmp_path: Path) -> None:
+    twice = shortlist()
+    twice["shortlists"] = [*twice["shortlists"], *twice["shortlists"]]  # type: ignore[misc]
+    assert refusal(tmp_path, json.dumps(twice), "list.json") == (
+        "list.json, shortlist 2: provider A is listed twice for lot L_1"
+    )
+
+
+def test_a_long_read_tells_how_far_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "long.run"
+    path.write_text("".join(f"L Q0 P{n} {n} {50_000 - n} t\n" for n in range(45_000)))
+    told: list[tuple[str, int]] = []
+    read(path, lambda stage, done, _: told.append((stage, done)))
+    assert told == [("reading long.run", 20_000), ("reading long.run", 40_000)]
+
+
 def test_json_that_is_no_shortlist_is_refused(tmp_path: Path) -> None:
     assert "is not what `matcher shortlist --format json` writes" in refusal(
         tmp_path, '{"lots": []}', "list.json"
