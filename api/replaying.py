@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sys
 import tempfile
@@ -61,7 +62,11 @@ AwardsOption = Annotated[
 ]
 ProvidersOption = Annotated[
     list[Path],
-    typer.Option("--providers", metavar="FILE…", help="Tables of providers: the pool."),
+    typer.Option(
+        "--providers",
+        metavar="FILE…",
+        help="Tables of providers: with the suppliers of past awards, the pool.",
+    ),
 ]
 WindowOption = Annotated[
     tuple[datetime, datetime],
@@ -111,6 +116,11 @@ class _Window:
         """The lots to ask.  Raises BadInput where there is none."""
         from training.replay import replay_of, spread
 
+        if self.purpose is Purpose.RESERVED:
+            raise BadInput(
+                "--purpose reserved: the replay asks over everyone, and a reserved list is for an "
+                "area; give engagement or invite"
+            )
         if self.last < self.first:
             raise BadInput(f"--window {self.first} {self.last}: ends before it begins")
         awards = [award for _, feed in ocds.read_awards(self.awards) for award in feed]
@@ -141,10 +151,19 @@ class _Window:
                 f"--bundle {name}: learned from awards before {known}, so from the window itself, "
                 "and its figures would flatter it; give --retrain (takes minutes), or --as-it-is"
             )
-        out = folder / f"bundle-before-{self.first}"
+        out = folder / f"bundle-before-{self.first}{self._how()}"
         if not out.exists():
             train_before(folder, out, self.first, self.config, bar)
         return f"{find(name).name}, before {self.first}", out
+
+    def _how(self) -> str:
+        """Tells a bundle that was trained by --config from one that was trained as usual."""
+        if self.config is None:
+            return ""
+        try:
+            return "-" + hashlib.sha256(self.config.read_bytes()).hexdigest()[:12]
+        except OSError as wrong:
+            raise BadInput(f"--config {self.config}: cannot be read ({wrong.strerror})") from wrong
 
     def asker(self, name: str, folder: Path, scratch: Path, pool: set[str], bar: Bar) -> Asker:
         """A bundle, ready to be asked as it would have answered on the window's first day."""

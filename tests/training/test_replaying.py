@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from matcher.features import FEATURES
+from models.bundle import Bundle
 from tests.api.conftest import Run
 from tests.training.conftest import Trained
 from tests.training.history import everyone, items
-from tests.training.test_command import release
+from tests.training.test_command import QUICK, release
 
 WINDOW = ("--window", "2025-09-01", "2025-09-30")
 
@@ -125,6 +127,29 @@ def test_a_window_without_lots_is_refused(
     run: Run, files: Path, window: tuple[str, str], why: str
 ) -> None:
     assert why in run(*given(files), "--window", *window, "--bundle", "hand").refusal
+
+
+def test_a_reserved_list_cannot_be_replayed(run: Run, files: Path) -> None:
+    words = (*given(files), *WINDOW, "--bundle", "hand", "--purpose", "reserved")
+    assert "--purpose reserved: the replay asks over everyone" in run(*words).refusal
+
+
+def test_a_list_of_whom_to_invite_can(run: Run, files: Path) -> None:
+    words = (*given(files), *WINDOW, "--bundle", "hand", "--purpose", "invite", "--sample", "20")
+    (told,) = as_json(run, *words)["runs"]
+    assert told["lots"] > 0
+
+
+def test_another_bundle_is_trained_on_what_was_before_the_window(
+    run: Run, files: Path, trained: Trained
+) -> None:
+    config = files / "quick.toml"
+    config.write_text(QUICK)
+    words = (*given(files), *WINDOW, "--bundle", trained.folder, "--sample", "20")
+    found = as_json(run, *words, "--retrain", "--config", config)
+    assert found["runs"][0]["run"] == "invented, before 2025-09-01"
+    (made,) = (files / "register").glob("bundle-before-2025-09-01-*")
+    assert Bundle.open(made, FEATURES).card["knows awards before"] == "2025-09-01"
 
 
 def test_signals_are_taken_away_one_by_one(run: Run, files: Path) -> None:
