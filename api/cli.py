@@ -26,6 +26,7 @@ from api import (
     show,
     tables,
 )
+from api.progress import Bar
 from api.progress import progress as _progress
 from matcher.answers import Refusal, answers, refusal, with_wholes
 from matcher.build import build
@@ -193,7 +194,7 @@ def build_command(
     show.console().print(show.built(report))
 
 
-def _embed_again(register: Path, bundle: Bundle, bar: _Bar) -> None:
+def _embed_again(register: Path, bundle: Bundle, bar: Bar) -> None:
     version = embed(register, bundle, bar)
     show.console().print(
         f"The vectors of {register} were made again by bundle {bundle.name}; nothing else "

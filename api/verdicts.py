@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from api.show import seen
+from api.cells import seen
 from matcher.types import Tally
 
 Json: TypeAlias = Mapping[str, Any]

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlencode
@@ -265,7 +266,13 @@ def test_the_server_runs_until_it_is_interrupted(tmp_path: Path) -> None:
     write_pool(tmp_path / "pool.jsonl", POOL)
     words = [sys.executable, "-m", "api.cli", "judge", "serve", "--port", "0"]
     files = ["--pool", str(tmp_path / "pool.jsonl"), "--judgements", str(tmp_path / "said.jsonl")]
-    with subprocess.Popen([*words, *files], stdout=subprocess.PIPE, text=True) as process:
+    heed = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen(
+        [*words, *files],
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed,  # noqa: PLW1509 - one thread, one call
+    ) as process:
         assert process.stdout
         said = process.stdout.readline()
         port = re.match(r"http://127\.0\.0\.1:(\d+)/", said)
