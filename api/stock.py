@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,6 +98,11 @@ def _source(name: str, state: State, entries: Catalogue) -> SourceHere:
     )
 
 
+def _written(file: Path) -> str:
+    """When `file` was written; manifests say no time, so that equal sources give equal bytes."""
+    return datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat() if file.exists() else ""
+
+
 def _register(path: Path, limit: int) -> RegisterHere:
     folder = in_force(path)
     if folder is None:
@@ -109,7 +114,7 @@ def _register(path: Path, limit: int) -> RegisterHere:
     return RegisterHere(
         path=str(path),
         version=manifest["version"],
-        built=manifest.get("built", ""),
+        built=_written(folder / "organisations.jsonl"),
         providers=manifest["providers"],
         awards=manifest["awards"],
         locality=tuple(manifest.get("locality", ())),

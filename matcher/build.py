@@ -11,7 +11,7 @@ import json
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -266,7 +266,6 @@ def _manifest(
         "format": FORMAT,
         **asdict(report),
         **said,
-        "built": datetime.now(UTC).isoformat(),
         "inactive": int((~active).sum()),
         "active_without_place": int((active & (east == NOWHERE)).sum()),
     }
