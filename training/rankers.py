@@ -31,10 +31,13 @@ _REPEATED = frozenset({"past_words_together"})
 def features_for(purpose_counts: frozenset[Signal]) -> tuple[str, ...]:
     """The features that draw only on these signals, in their order.
 
-    Where the whole record counts, what repeats it at some cost is left out.
+    Where the whole record counts, what repeats it at some cost is left out.  Size never is
+    learned: only registers of those who seldom win tell it, so a ranker would learn that to be
+    known as small speaks against a provider.  The officer narrows by size instead.
     """
     repeated = _REPEATED if Signal.RECORD in purpose_counts else frozenset()
-    kept = {n for n, f in FEATURES.items() if f.signal in purpose_counts} - repeated
+    counts = purpose_counts - {Signal.SIZE}
+    kept = {n for n, f in FEATURES.items() if f.signal in counts} - repeated
     return tuple(n for n in FEATURES if n in kept)
 
 

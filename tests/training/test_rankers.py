@@ -5,6 +5,7 @@ import pytest
 
 from matcher.features import FEATURES
 from matcher.rules import Signal
+from models.bundle import DEFAULT, Bundle
 from models.trees import TreeSettings
 from training.examples import Example
 from training.rankers import ALIKE, features_for, learn
@@ -29,7 +30,7 @@ def test_only_features_of_the_signals_that_count_are_learned_from() -> None:
     for signals in (frozenset({Signal.RELEVANCE}), frozenset(Signal)):
         names = features_for(signals)
         assert len(set(names)) == len(names) > 10
-        assert {FEATURES[name].signal for name in names} == signals
+        assert {FEATURES[name].signal for name in names} == signals - {Signal.SIZE}
         assert list(names) == sorted(names, key=list(FEATURES).index)
 
 
@@ -61,3 +62,14 @@ def test_the_same_examples_give_the_same_ranker() -> None:
     x = _examples(seed=2)[0].x.astype(np.float64)
     assert one.floor == other.floor
     assert one.ranker.score(x).tolist() == other.ranker.score(x).tolist()
+
+
+def test_no_ranker_learns_that_to_be_known_as_small_speaks_against_a_provider() -> None:
+    assert "is_small" in FEATURES
+    assert all(FEATURES[n].signal is not Signal.SIZE for n in features_for(frozenset(Signal)))
+
+
+def test_a_small_provider_ranks_by_the_bundle_that_ships_as_one_of_unknown_size_does() -> None:
+    sieves = Bundle.open(DEFAULT, FEATURES).sieves.values()
+    read = {name for sieve in sieves for name in sieve.features}
+    assert not [name for name in read if FEATURES[name].signal is Signal.SIZE]
