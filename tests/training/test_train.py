@@ -96,7 +96,8 @@ def test_the_bundle_that_was_written_is_the_one_that_was_learned(trained: Traine
 def test_the_ranker_for_invitations_reads_relevance_alone(trained: Trained) -> None:
     signals = {FEATURES[name].signal for name in trained.bundle.sieve("relevance").features}
     assert signals == {Signal.RELEVANCE}
-    assert {FEATURES[name].signal for name in trained.bundle.sieve("all").features} == set(Signal)
+    every = {FEATURES[name].signal for name in trained.bundle.sieve("all").features}
+    assert every == set(Signal) - {Signal.SIZE}
 
 
 def test_the_report_has_its_parts(trained: Trained) -> None:
