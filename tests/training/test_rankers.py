@@ -69,7 +69,7 @@ def test_no_ranker_learns_that_to_be_known_as_small_speaks_against_a_provider() 
     assert all(FEATURES[n].signal is not Signal.SIZE for n in features_for(frozenset(Signal)))
 
 
-def test_a_small_provider_ranks_by_the_bundle_that_ships_as_one_of_unknown_size_does() -> None:
+def test_no_ranker_that_ships_reads_size() -> None:
     sieves = Bundle.open(DEFAULT, FEATURES).sieves.values()
     read = {name for sieve in sieves for name in sieve.features}
     assert not [name for name in read if FEATURES[name].signal is Signal.SIZE]
