@@ -11,23 +11,64 @@ what it is called, and what its past contracts were about.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from matcher.find import Found
-from matcher.index import Query, TextIndex
+from matcher.find import A_BAND, Found
+from matcher.gazetteer import spot_of_words
+from matcher.index import Query, Rows, TextIndex
 from matcher.need import Need
+from matcher.neighbours import thickness
 from matcher.past import Floats, Ints, distance_km
 from matcher.question import Question
 from matcher.register import NOWHERE, Register
 from matcher.rules import Signal
 from matcher.types import Size
+from models import text
 
 Values: TypeAlias = npt.NDArray[np.floating]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+_FINE = 1e5
+"""How finely values are compared where candidates are put in order."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """Candidates put in order by one value; those of equal value stand side by side."""
+
+    order: npt.NDArray[np.int64]
+    """(n,) positions, the greatest value first"""
+    first: npt.NDArray[np.int64]
+    """(n,) for each place in the line, where those of its value begin"""
+
+    @classmethod
+    def of(cls, values: Values) -> Line:
+        """The line of `values`, shape (n,); those that differ by mere rounding are equal."""
+        near = np.rint(values * _FINE).astype(np.int32)
+        order = np.argsort(-near)
+        begins = np.diff(near[order], prepend=-near[order[:1]] - 1) != 0
+        first = np.maximum.accumulate(np.where(begins, np.arange(len(order)), 0))
+        return cls(order, first)
+
+    @property
+    def ahead(self) -> Floats:
+        """(n,) how many have a greater value, as the logarithm of one more."""
+        return self._each(self.first)
+
+    def ahead_of(self, some: Mask) -> Floats:
+        """(n,) how many of `some` have a greater value, as the logarithm of one more."""
+        before = np.concatenate([[0], np.cumsum(some[self.order])])
+        return self._each(before[self.first])
+
+    def _each(self, count: npt.NDArray[np.int64]) -> Floats:
+        found = np.empty(len(self.order), np.float32)
+        found[self.order] = np.log1p(count)
+        return found
 
 
 @dataclass(frozen=True)
@@ -36,6 +77,15 @@ class Look:
 
     question: Question
     found: Found
+    known: dict[str, Values] = field(default_factory=dict)
+    """feature → its values, (n,), as far as they were worked out"""
+    lines: dict[str, Line] = field(default_factory=dict)
+
+    def values(self, name: str) -> Values:
+        """(n,) the feature `name` of each candidate, worked out once."""
+        if name not in self.known:
+            self.known[name] = FEATURES[name].compute(self)
+        return self.known[name]
 
     @property
     def register(self) -> Register:
@@ -46,6 +96,17 @@ class Look:
     def need(self) -> Need:
         """The lot as a question."""
         return self.question.need
+
+    def line(self, name: str) -> Line:
+        """The candidates in the order of the feature `name`, put so once."""
+        if name not in self.lines:
+            self.lines[name] = Line.of(self.values(name))
+        return self.lines[name]
+
+    @cached_property
+    def new(self) -> Mask:
+        """(n,) which of them have no award that is known."""
+        return self.register.is_new(self.found.rows)
 
     @cached_property
     def won(self) -> tuple[Ints, npt.NDArray[np.int32]]:
@@ -124,16 +185,23 @@ class Look:
     def record(self) -> Values:
         """(n,) words, codes and buyer in common, as BM25 over all its awards would have it."""
         known = self.register.known_awards
-        same = int(_same_buyer(self).sum())
+        same = int(self.same_buyer.sum())
         rarity = np.log1p((known - same + 0.5) / (same + 0.5))
         own = self.from_buyer / (self.from_buyer + _HALF_HELD)
         together: Values = self.words_here + self.codes_together + _BUYER * rarity * own
         return together
 
     @cached_property
+    def same_buyer(self) -> Mask:
+        """(awards,) which known awards are of this lot's buyer."""
+        known = self.register.columns.award_buyer[: self.register.known_awards]
+        same: Mask = (known == np.uint64(self.need.buyer)) & (self.need.buyer != 0)
+        return same
+
+    @cached_property
     def from_buyer(self) -> Floats:
         """(n,) how many known awards of this lot's buyer each candidate won."""
-        return self.count(_same_buyer(self))
+        return self.count(self.same_buyer)
 
     def beside_best(self, values: Values) -> Values:
         """(n,) `values` as a share of the best candidate's; 0 where none has any."""
@@ -175,6 +243,9 @@ FEATURES: dict[str, Feature] = {}
 
 _HALF_HELD, _BY_LENGTH, _USUAL_LENGTH = 0.6, 0.2, 3.0
 _BUYER = 3.0
+_MEANT, _SAID, _BOUGHT = 6, 4, 3
+"""How much likeness is sharpened where the winners around are counted."""
+_ANY = np.float32(0.02)
 _WINNERS = 400
 """How many of the contracts nearest in meaning say what winners are called."""
 
@@ -253,6 +324,18 @@ def profile_meaning(look: Look) -> Values:
 
 
 @_feature(Signal.RELEVANCE, NAMED)
+def name_trade(look: Look) -> Values:
+    """How much its name holds of what winners under the lot's CPV codes are called."""
+    return look.found.trade
+
+
+@_feature(Signal.RELEVANCE, NAMED)
+def name_trade_beside_best(look: Look) -> Values:
+    """The same, as a share of the best candidate's."""
+    return look.beside_best(look.found.trade)
+
+
+@_feature(Signal.RELEVANCE, NAMED)
 def name_meaning(look: Look) -> Values:
     """How near in meaning its name is to the lot: like the names of those who win such lots."""
     return look.found.name_meaning
@@ -262,6 +345,16 @@ def name_meaning(look: Look) -> Values:
 def name_meaning_beside_best(look: Look) -> Values:
     """The same, as a share of the best candidate's."""
     return look.beside_best(look.found.name_meaning)
+
+
+@_feature(Signal.RELEVANCE, NAMED)
+def name_meaning_of_title(look: Look) -> Values:
+    """How near in meaning its name is to the lot's title alone."""
+    lot, embedder = look.question.meaning, look.question.knowledge.embedder
+    if lot is None or embedder is None:
+        return np.zeros(len(look.found.rows), np.float32)
+    title = {stem: 1.0 for stem in text.words(look.need.lot.title) if stem in look.need.words}
+    return lot.vectors.names[look.found.rows] @ embedder.text(title)
 
 
 @_feature(Signal.RELEVANCE, NAMED)
@@ -350,7 +443,13 @@ def lot_value(look: Look) -> Values:
 @_feature(Signal.RECORD, LOT)
 def buyer_is_known(look: Look) -> Values:
     """How many past awards of this buyer are known (logarithm)."""
-    return look.all(np.log1p(_same_buyer(look).sum()))
+    return look.all(np.log1p(look.same_buyer.sum()))
+
+
+@_feature(Signal.RECORD, LOT)
+def newcomers(look: Look) -> Values:
+    """What share of the candidates has no known award."""
+    return look.all(float(look.new.mean()) if len(look.new) else 0.0)
 
 
 @_feature(Signal.RECORD, RECORD)
@@ -375,7 +474,7 @@ def votes_beside_best(look: Look) -> Values:
 def won_alike_from_buyer(look: Look) -> Values:
     """How near in meaning the nearest contract is that it won from this buyer."""
     known = look.found.past.meaning
-    return look.most(np.where(_same_buyer(look), known, 0))
+    return look.most(np.where(look.same_buyer, known, 0))
 
 
 @_feature(Signal.RECORD, RECORD)
@@ -444,13 +543,7 @@ def wins_in_category(look: Look) -> Values:
 @_feature(Signal.RECORD, RECORD)
 def won_from_buyer(look: Look) -> Values:
     """How many past contracts it won from this buyer (logarithm)."""
-    return np.log1p(look.count(_same_buyer(look)))
-
-
-def _same_buyer(look: Look) -> npt.NDArray[np.bool_]:
-    known = look.register.columns.award_buyer[: look.register.known_awards]
-    same: npt.NDArray[np.bool_] = (known == np.uint64(look.need.buyer)) & (look.need.buyer != 0)
-    return same
+    return np.log1p(look.count(look.same_buyer))
 
 
 @_feature(Signal.PLACE, NEAR)
@@ -491,6 +584,69 @@ def distance_likely(look: Look) -> Values:
 
 
 @_feature(Signal.PLACE, NEAR)
+def meaning_and_place(look: Look) -> Values:
+    """How near in meaning it is, and how likely such winners come from where it is, together."""
+    meant = np.maximum(look.values("name_meaning"), look.values("profile_meaning"))
+    together: Values = meant + np.float32(A_BAND) * look.values("distance_likely")
+    return together
+
+
+@_feature(Signal.PLACE, NEAR)
+def meaning_and_place_behind_best(look: Look) -> Values:
+    """The same, less the best candidate's."""
+    together = look.values("meaning_and_place")
+    behind: Values = together - together.max(initial=-np.inf)
+    return behind
+
+
+@_feature(Signal.PLACE, NEAR)
+def meaning_and_place_behind_best_new(look: Look) -> Values:
+    """The same, less the best's of those without a record; 0 where all have one."""
+    if not look.new.any():
+        return look.all(0.0)
+    together = look.values("meaning_and_place")
+    best = together[look.new].max()
+    behind: Values = together - best
+    return behind
+
+
+@_feature(Signal.PLACE, NEAR)
+def winners_around(look: Look) -> Values:
+    """How many of the winners of contracts near in meaning lie around it."""
+    return _around(look, look.found.past.meaning, _MEANT)
+
+
+@_feature(Signal.PLACE, NEAR)
+def winners_here_around(look: Look) -> Values:
+    """The same for contracts that share the lot's words, also those that say where."""
+    known = look.register.known_awards
+    return _around(look, look.register.past.scores(look.question.here, Rows.span(0, known)), _SAID)
+
+
+@_feature(Signal.PLACE, NEAR)
+def buyers_winners_around(look: Look) -> Values:
+    """How many of this buyer's winners lie around it, those near in meaning mostly."""
+    meaning = look.found.past.meaning
+    return _around(look, np.where(look.same_buyer, np.maximum(meaning, _ANY), 0), _BOUGHT)
+
+
+def _around(look: Look, alike: Floats, sharpness: int) -> Floats:
+    awards = np.flatnonzero(alike > 0)
+    return thickness(look.register, look.found.rows, awards, alike[awards], sharpness)
+
+
+@_feature(Signal.PLACE, NEAR)
+def near_named_place(look: Look) -> Values:
+    """How near it is to the place that the lot's title names: 1 there, 0.5 at 10 km, 0 if none."""
+    alone = replace(look.need.lot, description="", buyer="")
+    spot = spot_of_words(look.register, alone, look.question.knowledge.background)
+    if spot is None:
+        return look.all(0.0)
+    c, rows = look.register.columns, look.found.rows
+    return 1 / (1 + distance_km(c.east[rows], c.north[rows], spot) / np.float32(10))
+
+
+@_feature(Signal.PLACE, NEAR)
 def beyond_reach(look: Look) -> Values:
     """How much further away this is than its usual contracts (logarithm; 0 where not known)."""
     candidate, award = look.won
@@ -527,7 +683,42 @@ def lot_fits(look: Look) -> Values:
     return (np.nan_to_num(income) >= 2 * yearly).astype(np.float32)
 
 
+_STANDING = (
+    *("told_words", "profile_meaning", "name_words", "name_meaning", "name_meaning_of_title"),
+    *("named_like_winners", "name_trade", "past_words", "past_meaning", "wins", "value_unlike"),
+    *("votes", "meaning_votes", "record_together", "nearness", "distance_likely", "local_votes"),
+    *("won_alike_near", "winners_around", "winners_here_around", "buyers_winners_around"),
+    "meaning_and_place",
+)
+"""The features by which a candidate's place among the others says something of its own."""
+_STANDING_NEW = (
+    *("told_words", "name_words", "name_meaning", "name_meaning_of_title", "distance_likely"),
+    *("winners_around", "winners_here_around", "buyers_winners_around", "meaning_and_place"),
+)
+"""The features by which the place among those without a record does."""
+
+
+def _standing(of: Feature) -> Feature:
+    def compute(look: Look) -> Values:
+        return look.line(of.name).ahead
+
+    words = f"{of.words.removesuffix('.')}: how many candidates come before it (logarithm)."
+    return Feature(f"{of.name}_standing", of.signal, of.reason, words, compute)
+
+
+def _standing_new(of: Feature) -> Feature:
+    def compute(look: Look) -> Values:
+        return look.line(of.name).ahead_of(look.new)
+
+    words = f"{of.words.removesuffix('.')}: how many newcomers come before it (logarithm)."
+    return Feature(f"{of.name}_standing_new", Signal.RECORD, of.reason, words, compute)
+
+
+FEATURES |= {f.name: f for f in (_standing(FEATURES[name]) for name in _STANDING)}
+FEATURES |= {f.name: f for f in (_standing_new(FEATURES[name]) for name in _STANDING_NEW)}
+
+
 def compute(look: Look, names: Sequence[str]) -> npt.NDArray[np.float64]:
     """The features named, in that order, shape (candidates, features)."""
-    columns = [np.asarray(FEATURES[name].compute(look), np.float64) for name in names]
+    columns = [np.asarray(look.values(name), np.float64) for name in names]
     return np.stack(columns, axis=1) if columns else np.zeros((len(look.found.rows), 0))

@@ -34,6 +34,7 @@ QUOTAS = {
     "told": 120,
     "category": 50,
     "name": 80,
+    "trade": 60,
     "past": 100,
     "votes": 100,
     "local votes": 60,
@@ -46,7 +47,7 @@ QUOTAS = {
 }
 """How many candidates each look may bring."""
 
-_A_BAND = 0.2
+A_BAND = 0.2
 """What the logarithm of a distance's likelihood adds to a cosine."""
 
 
@@ -146,6 +147,7 @@ class Found:
     told: Floats
     category: Floats
     name: Floats
+    trade: Floats
     name_meaning: Floats
     profile_meaning: Floats
     past: Past
@@ -163,6 +165,7 @@ def candidates(question: Question, field: Field, seed: int = 0) -> Found:
     told = register.told.scores(question.told, field.rows) * field.allowed
     category = profiles.scores(question.category, field.rows) * field.allowed
     name = named.scores(question.name, field.rows) * field.allowed
+    trade = named.scores(question.trade, field.rows) * field.allowed
     name_meaning, profile_meaning = _meanings(question, field)
     past = past_of(question, field.rows, field.allowed)
     looks = {
@@ -170,6 +173,7 @@ def candidates(question: Question, field: Field, seed: int = 0) -> Found:
         "told": told,
         "category": category,
         "name": name,
+        "trade": trade,
         "past": past.best,
     }
     meant = np.maximum(name_meaning, profile_meaning)
@@ -196,6 +200,7 @@ def candidates(question: Question, field: Field, seed: int = 0) -> Found:
         told=told[at],
         category=category[at],
         name=name[at],
+        trade=trade[at],
         name_meaning=name_meaning[at],
         profile_meaning=profile_meaning[at],
         past=past.at(at),
@@ -216,7 +221,7 @@ def _meanings(question: Question, field: Field) -> tuple[Floats, Floats]:
 def _nearby(question: Question, field: Field, meant: Floats, way: Floats) -> dict[str, Floats]:
     """Those who mean the same and lie where such suppliers come from; and the new among them."""
     likelier = question.knowledge.distances.likelier(way, question.need.codes)
-    near = (1 + meant + np.float32(_A_BAND) * likelier) * field.allowed
+    near = (1 + meant + np.float32(A_BAND) * likelier) * field.allowed
     new = near
     if question.counts(Signal.RECORD):
         new = near.copy()

@@ -66,6 +66,10 @@ class Rows:
 
     def positions(self, numbers: Ints) -> npt.NDArray[np.int64]:
         """Where each of `numbers` stands among these rows; -1 where it is not one of them."""
+        if len(self.starts) == 1 and not len(self.singles):
+            start, stop = self.starts[0], self.stops[0]
+            inside = (numbers >= start) & (numbers < stop)
+            return np.where(inside, numbers - start, -1)
         found = np.full(len(numbers), -1, np.int64)
         if len(self.starts):
             run = np.searchsorted(self.starts, numbers, side="right") - 1

@@ -94,6 +94,11 @@ class Question:
         return self._asked(self.need.category | self.need.words, self.register.names)
 
     @cached_property
+    def trade(self) -> Query:
+        """What is asked of names besides: what winners under the lot's codes are called."""
+        return Query.of(self.knowledge.trades.stems(self.need.codes))
+
+    @cached_property
     def past(self) -> Query:
         """What is asked of past awards: the lot's words."""
         known = self.register.known_awards

@@ -7,6 +7,7 @@ saved with.
                        "rankers": {"all": RANKER, "relevance": RANKER}}
     background.json   how common each word is in public notices, and which name places
     distances.json    how far suppliers come, by CPV code
+    trades.json       what suppliers are called, by CPV code
     embedder.npz      texts and names as vectors: arrays of numbers and words
     all.txt …         a ranker's trees, in LightGBM's text form
 
@@ -38,6 +39,7 @@ from models.errors import BundleError
 from models.fairness import Fairness
 from models.knowledge import Knowledge
 from models.ranker import LinearRanker, Matrix, Ranker
+from models.trades import Trades
 from models.trees import TreesRanker
 
 FORMAT = 2
@@ -142,6 +144,7 @@ class Bundle:
         known = self.knowledge
         known.background.save(folder / "background.json")
         _write_json(folder / "distances.json", known.distances.to_json())
+        _write_json(folder / "trades.json", known.trades.to_json())
         if known.embedder:
             known.embedder.save(folder / "embedder.npz")
         rankers = {key: _save_sieve(folder, key, s) for key, s in sorted(self.sieves.items())}
@@ -242,6 +245,7 @@ def _knowledge(folder: Path) -> Knowledge:
         Background.open(folder / "background.json"),
         Distances.open(distances),
         Embedder.open(embedder) if embedder.exists() else None,
+        Trades.open(folder / "trades.json"),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from models.background import Background
 from models.distances import Distances
 from models.embedder import Embedder
+from models.trades import Trades
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Knowledge:
     background: Background = field(default_factory=Background)
     distances: Distances = field(default_factory=Distances)
     embedder: Embedder | None = None
+    trades: Trades = field(default_factory=Trades)
 
     @property
     def meaning(self) -> str:

@@ -14,11 +14,14 @@ from math import exp, log, sqrt
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from matcher import features
 from matcher.explain import _WORDING
-from matcher.features import FEATURES, LOT, REASONS
+from matcher.features import FEATURES, LOT, REASONS, Line
 from matcher.matcher import Matcher
 from matcher.need import category_lines
 from matcher.question import Question
@@ -31,6 +34,7 @@ from models import text
 from models.bundle import Bundle, shipped
 from models.distances import EDGES_KM, Distances
 from models.knowledge import Knowledge
+from models.trades import Trades
 from tests.factory import award, lot, provider
 from tests.models import learned
 from tests.registers import features_of, line_of_places, matcher, registered
@@ -574,6 +578,170 @@ def test_lot_fits(ask: Ask, income: float | None, fields: dict[str, float], valu
     )
 
 
+# --- what winners are called, and where they lie ---
+
+
+@pytest.fixture
+def trades(tmp_path: Path) -> Ask:
+    """Ask a register whose bundle knows what winners under a code are called."""
+    places = line_of_places(tmp_path / "places", 0)
+    table = Trades({"45": {"plumb": 2.0, "pipe": 1.0}})
+    bundle = Bundle("called", "", {}, {}, Knowledge(trades=table))
+
+    def values(*items: Provider | Award, **fields: Any) -> dict[str, dict[str, float]]:
+        register = registered(tmp_path / "reg", places, *items, trust_ids=True)
+        one = Matcher(register, bundle, Rulebook.open())
+        return features_of(one.question(asked(**fields), ANYONE), *FEATURES)
+
+    return values
+
+
+def test_name_trade_is_what_the_name_holds_of_what_winners_are_called(trades: Ask) -> None:
+    a, b = provider("A", HERE, name="Plumbing"), provider("B", HERE, name="Pipes")
+    found = trades(a, b, named("C", HERE, profile="roofing"), title="roofing", cpv=("45330000",))
+    assert found["A"]["name_trade"] == pytest.approx(2 * ONE_WORD, abs=2 * BYTE)
+    assert found["B"]["name_trade"] == pytest.approx(ONE_WORD, abs=BYTE)
+    assert found["C"]["name_trade"] == 0
+
+
+def test_name_trade_beside_best(trades: Ask) -> None:
+    a, b = provider("A", HERE, name="Plumbing"), provider("B", HERE, name="Pipes")
+    found = trades(a, b, title="roofing", cpv=("45330000",))
+    assert found["A"]["name_trade_beside_best"] == 1
+    assert found["B"]["name_trade_beside_best"] == near(0.5)
+
+
+def test_name_trade_says_nothing_where_the_lot_has_no_code(trades: Ask) -> None:
+    found = trades(provider("A", HERE, name="Plumbing"), title="plumbing")
+    assert found["A"]["name_trade"] == 0
+
+
+def test_name_meaning_of_title_reads_the_title_alone(mean: Mean) -> None:
+    given = provider("A", HERE, name=ROOF), provider("B", HERE, name="Kitchen Canteen")
+    embedder = learned.embedder()
+    title, name = embedder.text({"roof": 1.0}), embedder.name((ROOF,))
+    found = mean(*given, title="roof", description="meal lunch canteen kitchen").values
+    assert found["A"]["name_meaning_of_title"] == near(float(title @ name))
+    assert found["A"]["name_meaning_of_title"] > found["A"]["name_meaning"]
+
+
+def test_meaning_and_place(mean: Mean) -> None:
+    found = mean(provider("A", HERE, name=ROOF), named("B", HERE, profile="roof"))
+    for one in found.values.values():
+        meant = max(one["name_meaning"], one["profile_meaning"])
+        assert one["meaning_and_place"] == near(meant + 0.2 * one["distance_likely"])
+    assert found.values["B"]["profile_meaning"] > found.values["B"]["name_meaning"]
+
+
+def test_meaning_and_place_behind_best(mean: Mean) -> None:
+    mine = won("1", named("A", HERE, profile="roof"), title="slate")
+    found = mean(mine, provider("B", HERE, name=ROOF), provider("C", HERE, name="Chimney")).values
+    together = {i: one["meaning_and_place"] for i, one in found.items()}
+    assert together["A"] > together["B"] != together["C"]
+    newest = max(together["B"], together["C"])
+    for i, one in found.items():
+        assert one["meaning_and_place_behind_best"] == near(together[i] - together["A"])
+        assert one["meaning_and_place_behind_best_new"] == near(together[i] - newest)
+
+
+def test_meaning_and_place_behind_best_new_is_nothing_where_all_have_a_record(mean: Mean) -> None:
+    found = mean(won("1", named("A", HERE), title="roof")).values
+    assert found["A"]["meaning_and_place_behind_best_new"] == 0
+
+
+def test_winners_around_counts_those_of_contracts_near_in_meaning(mean: Mean) -> None:
+    """Half as thick eight kilometres away: here ten."""
+    a, b = named("A", HERE), provider("B", TEN, name=ROOF)
+    found = mean(won("1", a, title="roof"), b).values
+    assert found["A"]["winners_around"] == near(1)
+    assert found["B"]["winners_around"] == near(1 / (1 + (10 / 8) ** 2))
+
+
+def test_winners_here_around_counts_those_of_contracts_that_share_words(ask: Ask) -> None:
+    found = ask(won("1", named("A", HERE)), named("B", TEN, profile="plumbing"))
+    assert found["A"]["winners_here_around"] == near(1)
+    assert found["B"]["winners_here_around"] == near(1 / (1 + (10 / 8) ** 2))
+
+
+def test_buyers_winners_around_counts_those_of_this_buyer_alone(ask: Ask) -> None:
+    mine = won("1", named("A", HERE), buyer="Walsall Council")
+    other = won("2", named("B", FORTY), buyer="Sandwell Council")
+    found = ask(mine, other)
+    assert found["A"]["buyers_winners_around"] == near(1)
+    assert found["B"]["buyers_winners_around"] == near(1 / (1 + (40 / 8) ** 2))
+
+
+def test_near_named_place_is_how_near_the_place_in_the_title_lies(ask: Ask) -> None:
+    """Ten who bear the name of the place say where it is; half as near ten kilometres away."""
+    local = [provider(f"L{i}", HERE, name=f"Bloxwich Plumbing {i}") for i in range(10)]
+    spread = [provider(f"S{i}", code, name="Plumbing") for i, code in enumerate((TEN, FORTY) * 4)]
+    found = ask(*local, *spread, title="Plumbing in Bloxwich", postcode=FORTY)
+    assert found["L0"]["near_named_place"] == near(1)
+    assert found["S0"]["near_named_place"] == near(0.5)
+    assert found["S1"]["near_named_place"] == near(0.2)
+
+
+def test_near_named_place_is_nothing_where_the_title_names_none(ask: Ask) -> None:
+    found = ask(provider("A", HERE, name="Plumbing"), description="In Bloxwich.")
+    assert found["A"]["near_named_place"] == 0
+
+
+# --- a candidate's place among the others ---
+
+
+def test_newcomers_is_the_share_without_a_known_award(ask: Ask) -> None:
+    found = ask(won("1", named("A", HERE)), named("B", HERE, profile="plumbing"))
+    assert {one["newcomers"] for one in found.values()} == {0.5}
+
+
+VALUES = st.lists(st.floats(-50, 50).map(lambda v: round(v, 3)), max_size=40)
+
+
+@given(VALUES, st.integers(0, 2**32))
+def test_a_line_counts_who_is_ahead(values: list[float], seed: int) -> None:
+    line, numbers = Line.of(np.array(values, np.float32)), np.array(values)
+    some = np.random.default_rng(seed).random(len(values)) < 0.4
+    for at, value in enumerate(values):
+        assert line.ahead[at] == near(log(1 + (numbers > value).sum()))
+        assert line.ahead_of(some)[at] == near(log(1 + (numbers[some] > value).sum()))
+
+
+def test_what_rounding_does_puts_nobody_ahead() -> None:
+    assert Line.of(np.array([0.3, 0.3 + 1e-8, 0.1], np.float64)).ahead.tolist() == near(
+        [0, 0, log(3)]
+    )
+
+
+STANDINGS = [n for n in FEATURES if n.endswith(("_standing", "_standing_new"))]
+
+
+def test_some_features_have_a_standing_each_of_one_that_is_measured() -> None:
+    bases = {n.removesuffix("_new").removesuffix("_standing") for n in STANDINGS}
+    assert len(STANDINGS) > len(bases) > 10
+    assert bases <= set(FEATURES)
+
+
+@pytest.mark.parametrize("name", STANDINGS)
+def test_a_standing_is_how_many_come_before(name: str, mean: Mean) -> None:
+    a, b = provider("A", HERE, name=ROOF), provider("B", TEN, name="Slate Gutter")
+    given = [won("1", a, title="roof", value=9.0), won("2", a, b, title="slate roof", value=5.0)]
+    new = [provider("C", TEN, name="Chimney"), named("D", FORTY, profile="roof meals")]
+    found = mean(*given, *new, value=8.0).values
+    base = name.removesuffix("_new").removesuffix("_standing")
+    among = "CD" if name.endswith("_new") else "ABCD"
+    for one in found.values():
+        ahead = sum(found[i][base] > one[base] + 1e-5 for i in among)
+        assert one[name] == near(log(1 + ahead))
+
+
+@pytest.mark.parametrize("name", STANDINGS)
+def test_a_standing_may_count_only_where_what_it_compares_may(name: str) -> None:
+    base = FEATURES[name.removesuffix("_new").removesuffix("_standing")]
+    new = name.endswith("_new")
+    assert FEATURES[name].signal is (Signal.RECORD if new else base.signal)
+    assert FEATURES[name].reason == base.reason
+
+
 # --- the list of them ---
 
 
@@ -582,14 +750,15 @@ def test_every_feature_has_a_test_of_its_value() -> None:
     of = [
         max((f for f in FEATURES if t.startswith(f"test_{f}")), key=len, default="") for t in tests
     ]
-    untested = sorted(set(FEATURES) - set(of))
+    untested = sorted(set(FEATURES) - set(of) - set(STANDINGS))
     assert untested == []
 
 
 def test_every_feature_has_words_and_a_reason() -> None:
     assert FEATURES
     for name, feature in FEATURES.items():
-        assert name == feature.name == feature.compute.__name__
+        assert name == feature.name
+        assert name in STANDINGS or name == feature.compute.__name__
         assert feature.words.endswith("."), name
         assert feature.reason in REASONS
         assert feature.signal in Signal
@@ -597,7 +766,7 @@ def test_every_feature_has_words_and_a_reason() -> None:
 
 def test_the_features_are_those_functions_of_the_module() -> None:
     made = {n for n, f in vars(features).items() if isinstance(f, features.Feature)}
-    assert made == set(FEATURES)
+    assert made | set(STANDINGS) == set(FEATURES)
     assert not inspect.isfunction(features.nearness)
 
 
@@ -606,8 +775,9 @@ def test_each_reason_has_its_wording() -> None:
 
 
 @pytest.mark.parametrize("reason", [r for r in REASONS if r != LOT])
-def test_each_reason_draws_on_one_signal(reason: str) -> None:
-    assert len({f.signal for f in FEATURES.values() if f.reason == reason}) == 1
+def test_each_reason_draws_on_one_signal_but_where_it_compares_with_newcomers(reason: str) -> None:
+    of = {n: f.signal for n, f in FEATURES.items() if f.reason == reason}
+    assert len({signal for n, signal in of.items() if not n.endswith("_standing_new")}) == 1
 
 
 def test_what_draws_on_the_lot_alone_is_the_same_for_all(ask: Ask) -> None:
