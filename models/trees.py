@@ -22,7 +22,7 @@ Matrix: TypeAlias = npt.NDArray[np.float64]
 class TreeSettings:
     """How trees are grown; the names are ours, the meanings LightGBM's."""
 
-    trees: int = 120
+    trees: int = 160
     leaves: int = 24
     depth: int = 6
     rate: float = 0.1
@@ -62,22 +62,26 @@ class TreesRanker:
     @classmethod
     def learn(
         cls,
-        x: npt.NDArray[np.float32],
+        x: Sequence[npt.NDArray[np.float32]],
         won: npt.NDArray[np.bool_],
-        lots: npt.NDArray[np.int64],
         weights: npt.NDArray[np.float64],
         features: Sequence[str],
         *,
         settings: TreeSettings,
         seed: int = 0,
     ) -> TreesRanker:
-        """LambdaRank over candidates, shape (n, f): within each lot, winners before the others.
+        """LambdaRank over candidates: within each lot, winners before the others.
 
-        `lots` are how many rows of `x` each lot has, in order; `weights` one a row.
+        `x` is one matrix a lot, shape (candidates, f), not copied into one; `won` and `weights`
+        have one value a candidate, those of the first lot first.
         """
         lightgbm = _library()
         data = lightgbm.Dataset(
-            x, won.astype(np.int8), group=lots, weight=weights, feature_name=list(features)
+            list(x),
+            won.astype(np.int8),
+            group=[len(one) for one in x],
+            weight=weights,
+            feature_name=list(features),
         )
         parameters = {
             "objective": "lambdarank",
@@ -91,7 +95,7 @@ class TreesRanker:
             "lambdarank_truncation_level": settings.truncation,
             "max_bin": 63,
             "seed": seed,
-            "num_threads": 1,
+            "num_threads": 0,
             "deterministic": True,
             "force_row_wise": True,
             "verbose": -1,

@@ -1,82 +1,83 @@
-"""Show the rankers providers that have a profile and no record, though awards hardly tell of any.
+"""Ask a lot as a register would that knows no award: whom would what they say of themselves find?
 
 Those who won contracts before seldom come with a profile in the data, and those with a
 profile have seldom won.  Learned from that alone, a ranker would take no notice of profiles.
-So of every lot some candidates that have a record are disguised as newcomers: what their past
-contracts were about becomes their profile, and the record is taken from them.
+So some lots are also asked as if nobody had a record: what somebody's past contracts were
+about becomes its profile, and all that a record tells is taken away.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from matcher.features import DONE, FEATURES, LOT, RECORD, Look
-from matcher.rules import Signal
+from matcher.features import DONE, FEATURES, RECORD, Look, Values
+from matcher.types import Lot
 
-Matrix: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
-ONE_IN = 4
 _NEVER = {"months_since_win": 10.0}
-"""What features say of who never won, where it is not 0."""
-_FROM_RECORD = frozenset(
-    {"won_near", "won_alike_near", "local_votes", "beyond_reach", "past_words_here"}
+"""What features say where nobody won anything, if it is not 0."""
+_FROM_AWARDS = frozenset(
+    (
+        *("won_near", "won_alike_near", "local_votes", "beyond_reach", "past_words_here"),
+        *("winners_around", "winners_here_around", "buyers_winners_around"),
+        *("named_like_winners", "lot_is_usual", "buyer_is_known", "newcomers"),
+    )
 )
-"""Features of place that a record says."""
+"""Features of other reasons that awards say."""
 
 
-def disguised(x: Matrix, names: Sequence[str], look: Look) -> Matrix:
-    """`x`, (candidates, features), with some candidates as they would be without a record.
+@dataclass(frozen=True)
+class Disguised(Look):
+    """A look in which nobody has a record."""
 
-    Who is drawn by the seeded draw of the lot, one in `ONE_IN`.
-    """
-    chosen = _drawn(look)
-    if not chosen.any():
-        return x
-    as_new = x.copy()
-    for column, name in enumerate(names):
-        if _of_record(name):
-            as_new[chosen, column] = _NEVER.get(name, 0.0)
+    @cached_property
+    def new(self) -> Mask:
+        """(n,) all of them."""
+        return np.ones(len(self.found.rows), bool)
+
+
+def disguised(look: Look) -> Look:
+    """The look with everybody as it would be without a record, its contracts as its profile."""
+    n = len(look.found.rows)
+    known: dict[str, Values] = {
+        name: np.full(n, _NEVER.get(name, 0.0)) for name in FEATURES if _of_awards(name)
+    }
     words = look.together(look.register.past, look.question.past)
+    known["newcomers"] = np.ones(n)
     for name, values in {
         "profile_words": words,
         "told_words": words,
-        "profile_meaning": _centre(look, chosen),
+        "profile_meaning": _centre(look),
     }.items():
-        if name in names:
-            column = list(names).index(name)
-            as_new[chosen, column] = np.maximum(x[chosen, column], values[chosen])
-    return as_new
+        known[name] = np.maximum(look.values(name), values)
+    return Disguised(look.question, look.found, known)
 
 
-def _of_record(name: str) -> bool:
+def bare(lot: Lot) -> Lot:
+    """The lot with its words alone: no code, place, buyer or value."""
+    return replace(lot, cpv=(), buyer="", buyer_id="", buyer_postcode="", postcode="", value=None)
+
+
+def _of_awards(name: str) -> bool:
     feature = FEATURES[name]
-    told = feature.reason == DONE or feature.signal is Signal.RECORD or feature.reason == RECORD
-    return (told and feature.reason != LOT) or name in _FROM_RECORD
+    told = feature.reason in {DONE, RECORD} and not name.endswith(("_standing", "_standing_new"))
+    return told or name in _FROM_AWARDS
 
 
-def _drawn(look: Look) -> Mask:
-    candidate, _ = look.won
-    won = np.zeros(len(look.found.rows), bool)
-    won[candidate] = True
-    won &= look.found.drawn % np.uint64(ONE_IN) == 0
-    return won
-
-
-def _centre(look: Look, chosen: Mask) -> npt.NDArray[np.float32]:
-    """(n,) how near the lot the middle of each chosen candidate's awards lies."""
-    near = np.zeros(len(chosen), np.float32)
-    lot = look.question.meaning
+def _centre(look: Look) -> npt.NDArray[np.float32]:
+    """(n,) how near the lot the middle of each candidate's awards lies."""
+    n, lot = len(look.found.rows), look.question.meaning
     if lot is None:
-        return near
+        return np.zeros(n, np.float32)
     candidate, award = look.won
-    kept = chosen[candidate]
-    middle = np.zeros((len(chosen), len(lot.vector)), np.float32)
-    np.add.at(middle, candidate[kept], lot.vectors.awards[award[kept]])
+    middle = np.zeros((n, len(lot.vector)), np.float32)
+    np.add.at(middle, candidate, lot.vectors.awards[award])
     length = np.linalg.norm(middle, axis=1)
-    near[chosen] = (middle[chosen] @ lot.vector) / np.maximum(length[chosen], 1e-6)
-    return np.maximum(near, 0)
+    near: npt.NDArray[np.float32] = middle @ lot.vector / np.maximum(length, np.float32(1e-6))
+    return np.maximum(near, np.float32(0))

@@ -28,7 +28,7 @@ from matcher.rulebook import Rulebook
 from matcher.types import Lot
 from matcher.vectors import Vectors
 from models.bundle import Bundle
-from training.disguise import disguised
+from training.disguise import bare, disguised
 
 Matrix: TypeAlias = npt.NDArray[np.float32]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -78,10 +78,13 @@ class Standpoint:
         bundle = Bundle.open(self.bundle, features.FEATURES)
         return Matcher(register.before(self.before), bundle, Rulebook.open())
 
-    def ask(self, matcher: Matcher, number: int, purpose: Purpose) -> Question | None:
+    def ask(
+        self, matcher: Matcher, number: int, purpose: Purpose, *, words_alone: bool = False
+    ) -> Question | None:
         """Award `number` asked as a lot, over everyone; None where the gate refuses it."""
         request = Request(purpose, Wish(everyone=True), before=self.before)
         lot = matcher.register.awards[number].lot
+        lot = bare(lot) if words_alone else lot
         try:
             return matcher.question(
                 lot if purpose is Purpose.ENGAGEMENT else as_if_today(lot), request
@@ -100,6 +103,13 @@ class Example:
     won: Mask
     winners: int
     """how many won, candidates or not"""
+    counts: float = 1.0
+    """what it teaches beside a lot of a council"""
+
+    @property
+    def weight(self) -> float:
+        """What each of its candidates weighs: frameworks of many winners say less of each."""
+        return self.counts / float(np.sqrt(self.winners))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,16 +179,46 @@ def examples(
     *,
     others: int,
     progress: Progress,
+    counts: float = 1.0,
 ) -> list[Example]:
     """Each award's candidates with the features `names`; at most `others` that did not win.
 
     Lots that the gate refuses, or of which no winner is among the candidates, teach nothing
-    and are left out.
+    and are left out.  `counts` is what each teaches beside a lot of a council.
     """
-    work = joblib.delayed(_examples)
-    chunks = _chunks(numbers)
-    found: Iterator[list[Example]] = _parallel(work(at, c, purpose, names, others) for c in chunks)
     stage = f"asking lots of {at.before:%B %Y} ({purpose.value})"
+    given = (at, purpose, tuple(names), others, counts)
+    return _gathered(_examples, given, numbers, stage, progress)
+
+
+def without_record(
+    at: Standpoint,
+    numbers: Sequence[int],
+    purpose: Purpose,
+    names: Sequence[str],
+    *,
+    others: int,
+    progress: Progress,
+    counts: float = 1.0,
+) -> list[Example]:
+    """The same awards asked as if nobody had a record, every second one by its words alone."""
+    stage = f"asking lots of {at.before:%B %Y} of newcomers ({purpose.value})"
+    given = (at, purpose, tuple(names), others, counts)
+    return _gathered(_disguised, given, numbers, stage, progress)
+
+
+_Given: TypeAlias = tuple[Standpoint, Purpose, tuple[str, ...], int, float]
+
+
+def _gathered(
+    work: Callable[[_Given, Sequence[int]], list[Example]],
+    given: _Given,
+    numbers: Sequence[int],
+    stage: str,
+    progress: Progress,
+) -> list[Example]:
+    later = joblib.delayed(work)
+    found: Iterator[list[Example]] = _parallel(later(given, c) for c in _chunks(numbers))
     return [e for e in _watched(found, stage, len(numbers), progress) if e.won.any()]
 
 
@@ -209,19 +249,33 @@ def _watched(
         yield from chunk
 
 
-def _examples(
-    at: Standpoint, numbers: Sequence[int], purpose: Purpose, names: Sequence[str], others: int
-) -> list[Example]:
-    found = []
-    for number, matcher, question in _asked(at, numbers, purpose):
-        seen = candidates(question, eligible(question))
-        winners = matcher.register.winners.of(number)
-        won = np.isin(seen.rows, winners)
-        look = features.Look(question, seen)
-        x = disguised(features.compute(look, names), names, look)
-        kept = _some(won, others, question.need.lot.id)
-        found.append(Example(number, x[kept].astype(np.float32), won[kept], len(winners)))
+def _examples(given: _Given, numbers: Sequence[int]) -> list[Example]:
+    at, purpose, *_ = given
+    asked = _asked(at, numbers, purpose)
+    return [_example(given, number, _look(question)) for number, _, question in asked]
+
+
+def _disguised(given: _Given, numbers: Sequence[int]) -> list[Example]:
+    at, purpose, *_ = given
+    matcher, found = at.open(), []
+    for place, number in enumerate(numbers):
+        question = at.ask(matcher, number, purpose, words_alone=place % 2 == 1)
+        if question is not None:
+            found.append(_example(given, number, disguised(_look(question))))
     return found
+
+
+def _look(question: Question) -> features.Look:
+    return features.Look(question, candidates(question, eligible(question)))
+
+
+def _example(given: _Given, number: int, look: features.Look) -> Example:
+    _, _, names, others, counts = given
+    winners = look.register.winners.of(number)
+    won = np.isin(look.found.rows, winners)
+    x = features.compute(look, names)
+    kept = _some(won, others, look.need.lot.id)
+    return Example(number, x[kept].astype(np.float32), won[kept], len(winners), counts)
 
 
 def _some(won: Mask, others: int, lot_id: str) -> Ints:

@@ -45,11 +45,9 @@ def learn(
     taught: Sequence[Example], names: tuple[str, ...], settings: TreeSettings, seed: int
 ) -> Sieve:
     """A ranker over the features `names`, the columns of the examples."""
-    x = np.concatenate([e.x for e in taught])
-    won = np.concatenate([e.won for e in taught])
-    lots = np.array([len(e.won) for e in taught])
-    weights = np.repeat([1 / np.sqrt(e.winners) for e in taught], lots)
-    ranker = TreesRanker.learn(x, won, lots, weights, names, settings=settings, seed=seed)
+    x, won = [e.x for e in taught], np.concatenate([e.won for e in taught])
+    weights = np.repeat([e.weight for e in taught], [len(e.won) for e in taught])
+    ranker = TreesRanker.learn(x, won, weights, names, settings=settings, seed=seed)
     return Sieve(ranker, _floor(taught, names, ranker))
 
 

@@ -15,16 +15,19 @@ from models.trees import TreeSettings
 
 Count = Annotated[int, Meta(ge=1)]
 Above = Annotated[float, Meta(gt=0)]
+Share = Annotated[float, Meta(ge=0, le=1)]
 
 
 @dataclass(frozen=True)
 class TowerSettings:
     """How the embedder is learned."""
 
-    size: Count = 96
-    epochs: Count = 6
+    size: Count = 128
+    epochs: Count = 8
     batch: Annotated[int, Meta(ge=2)] = 768
     rate: Above = 0.05
+    hidden: Annotated[float, Meta(ge=0, lt=1)] = 0.4
+    """what share of a text's or a name's pieces is hidden at each step"""
     name_sharpness: Above = 5.0
     text_sharpness: Above = 10.0
     least: Count = 10
@@ -46,7 +49,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     others: Count = 250
     """how many candidates of a lot that did not win are learned from at most"""
     councils_only: bool = True
-    """whether only lots of local government teach the rankers"""
+    """whether what is held back to measure on, and what counts in full, is local government's"""
+    elsewhere: Share = 0.4
+    """what a lot of another buyer teaches beside a council's, if those alone count in full"""
+    newcomers: Share = 0.4
+    """what a lot teaches that is asked once more as if nobody had a record"""
+    newcomers_every: Count = 3
+    """every how manieth lot is asked once more like that"""
     fewest_lots: Count = 200
     """with fewer lots than this to learn a ranker from, nothing is trained"""
     embedder: TowerSettings = TowerSettings()

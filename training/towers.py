@@ -175,15 +175,22 @@ class _Task:
     pairs: Callable[[np.random.Generator], Pairs]
     sharpness: float
 
-    def step(self, left: Ints, right: Ints, same: Ints, rate: float) -> None:
-        """One batch of pairs."""
+    def step(self, batch: Pairs, rate: float, hidden: float, draw: np.random.Generator) -> None:
+        """One batch of pairs, each shown without a share `hidden` of what it holds."""
+        left, right, same = batch
         (x, text), (y, other) = self.left, self.right
-        a, b = x[left], y[right]
+        a, b = _without(x[left], hidden, draw), _without(y[right], hidden, draw)
         u, u_length = text.embed(a)
         v, v_length = other.embed(b)
         u_slope, v_slope = _contrast(u, v, same, np.float32(self.sharpness))
         text.move(a, u, u_length, u_slope, rate)
         other.move(b, v, v_length, v_slope, rate)
+
+
+def _without(x: sparse.csr_matrix, hidden: float, draw: np.random.Generator) -> sparse.csr_matrix:
+    """`x` with each number set to zero by chance `hidden`, so that no single word is leant on."""
+    x.data *= draw.random(len(x.data), np.float32) >= hidden
+    return x
 
 
 def _contrast(u: Floats, v: Floats, same: Ints, sharpness: np.float32) -> tuple[Floats, Floats]:
@@ -212,9 +219,10 @@ def _run(
         batches = list(_batches(tasks, settings.batch, draw))
         order = draw.permutation(len(batches)).tolist()
         for done, at in enumerate(order):
-            task, left, right, same = batches[at]
+            task, batch = batches[at]
             so_far = (epoch + done / len(order)) / settings.epochs
-            task.step(left, right, same, settings.rate * (1 - so_far * 2 / 3))
+            rate = settings.rate * (1 - so_far * 2 / 3)
+            task.step(batch, rate, settings.hidden, draw)
             if done % 10 == 0:
                 whole = settings.epochs * len(order)
                 progress("learning what goes together", epoch * len(order) + done, whole)
@@ -222,11 +230,11 @@ def _run(
 
 def _batches(
     tasks: Sequence[_Task], size: int, draw: np.random.Generator
-) -> Iterator[tuple[_Task, Ints, Ints, Ints]]:
+) -> Iterator[tuple[_Task, Pairs]]:
     for task in tasks:
         left, right, same = task.pairs(draw)
         order = draw.permutation(len(left))
         for start in range(0, max(len(order) - size // 2, 1), size):
             at = order[start : start + size]
             if len(at) > 1:
-                yield task, left[at], right[at], same[at]
+                yield task, (left[at], right[at], same[at])

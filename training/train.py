@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ from training.examples import (
     lots_of,
     ranked,
     spread,
+    without_record,
 )
 from training.knowledge import stand
 from training.measures import held_back
@@ -68,6 +70,9 @@ class Lesson:
     window: Window
     at: Standpoint
     lots: tuple[int, ...]
+    """those that count in full"""
+    elsewhere: tuple[int, ...] = ()
+    """those of other buyers, which teach a little"""
 
 
 @dataclass(frozen=True)
@@ -169,8 +174,13 @@ def _windows(job: Training, until: date) -> list[Window]:
 
 def _lesson(job: Training, window: Window) -> Lesson:
     at, _ = _stand(job, window.first)
-    lots = lots_of(job.register, window, councils_only=job.settings.councils_only)
-    return Lesson(window, at, tuple(spread(lots, job.settings.lots)))
+    settings = job.settings
+    lots = lots_of(job.register, window, councils_only=settings.councils_only)
+    every = lots_of(job.register, window, councils_only=False) if settings.elsewhere else lots
+    further = sorted(set(every) - set(lots))
+    return Lesson(
+        window, at, tuple(spread(lots, settings.lots)), tuple(spread(further, settings.lots))
+    )
 
 
 def _stand(job: Training, before: date) -> tuple[Standpoint, Knowledge]:
@@ -182,11 +192,7 @@ def _learn(job: Training, lessons: Sequence[Lesson], key: str) -> tuple[Sieve, d
     """The ranker of a signal set, and what it was worth on the last window without that."""
     purpose, signals = SETS[key]
     names = rankers.features_for(signals)
-    others = job.settings.others
-    taught = [
-        examples(lesson.at, lesson.lots, purpose, names, others=others, progress=job.progress)
-        for lesson in lessons
-    ]
+    taught = [_taught(job, lesson, purpose, names) for lesson in lessons]
     job.progress(f"growing trees ({key})", 0, None)
     trial = _ranker(job, [e for some in taught[:-1] for e in some], names)
     answers = _answers(job, lessons[-1], key, trial)
@@ -206,6 +212,21 @@ def _learn(job: Training, lessons: Sequence[Lesson], key: str) -> tuple[Sieve, d
     if Signal.RECORD in signals:
         fairness, report["new entrants"] = newcomers.exposure(job.register, answers, known)
     return replace(sieve, calibration=curve, fairness=fairness), report
+
+
+def _taught(
+    job: Training, lesson: Lesson, purpose: Purpose, names: tuple[str, ...]
+) -> list[Example]:
+    """The lots of a window to learn from, some of them asked once more as of newcomers."""
+    settings, at = job.settings, lesson.at
+    ask = partial(examples, others=settings.others, progress=job.progress)
+    found = ask(at, lesson.lots, purpose, names)
+    found += ask(at, lesson.elsewhere, purpose, names, counts=settings.elsewhere)
+    if settings.newcomers:
+        again = lesson.lots[:: settings.newcomers_every]
+        new = partial(without_record, others=settings.others, progress=job.progress)
+        found += new(at, again, purpose, names, counts=settings.newcomers)
+    return found
 
 
 def _ranker(job: Training, taught: Sequence[Example], names: tuple[str, ...]) -> Sieve:

@@ -69,8 +69,8 @@ def learned() -> Bundle:
     random = np.random.default_rng(0)
     x = random.random((400, 2)).astype(np.float32)
     small = TreeSettings(trees=3, leaves=4, least_in_leaf=5)
-    lots, names = np.full(20, 20), ("nearness", "name_words")
-    trees = TreesRanker.learn(x, x[:, 0] > 0.8, lots, np.ones(400), names, settings=small)
+    lots, names = list(x.reshape(20, 20, 2)), ("nearness", "name_words")
+    trees = TreesRanker.learn(lots, x[:, 0] > 0.8, np.ones(400), names, settings=small)
     curve = Calibration((0.0, 1.0), (0.1, 0.9))
     sieves = {
         "relevance": Sieve(LinearRanker(("name_words",), (1.0,)), Floor(LinearRanker((), ()))),

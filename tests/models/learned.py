@@ -26,8 +26,8 @@ def trees() -> TreesRanker:
     alike = x[:, 1].reshape(30, 10)
     won = (alike == alike.max(axis=1, keepdims=True)).ravel()
     settings = TreeSettings(trees=8, leaves=4, least_in_leaf=5, features_tried=1.0)
-    lots, weights = np.full(30, 10), np.ones(300)
-    return TreesRanker.learn(x, won, lots, weights, FEATURES, settings=settings)
+    lots = x.reshape(30, 10, len(FEATURES))
+    return TreesRanker.learn(list(lots), won, np.ones(300), FEATURES, settings=settings)
 
 
 def linear() -> LinearRanker:

@@ -34,10 +34,10 @@ def test_the_same_examples_and_seed_give_the_same_text() -> None:
 
 
 def test_a_lot_without_a_winner_or_with_nothing_to_tell_apart_does_no_harm() -> None:
-    x, lots = np.ones((20, len(FEATURES)), np.float32), np.array([10, 10])
+    x = np.ones((20, len(FEATURES)), np.float32)
     settings = replace(TreeSettings(), trees=2, least_in_leaf=1)
     won, weights = np.zeros(20, bool), np.ones(20)
-    ranker = TreesRanker.learn(x, won, lots, weights, FEATURES, settings=settings)
+    ranker = TreesRanker.learn([x[:10], x[10:]], won, weights, FEATURES, settings=settings)
     assert len(set(ranker.score(x.astype(np.float64)).tolist())) == 1
 
 
@@ -120,8 +120,8 @@ def test_a_field_that_stands_there_twice_is_refused() -> None:
 
 
 def test_a_tree_of_one_leaf_is_kept() -> None:
-    x, lots = np.ones((20, len(FEATURES)), np.float32), np.array([10, 10])
+    x = np.ones((20, len(FEATURES)), np.float32)
     won, weights = np.zeros(20, bool), np.ones(20)
     settings = replace(TreeSettings(), trees=2)
-    ranker = TreesRanker.learn(x, won, lots, weights, FEATURES, settings=settings)
+    ranker = TreesRanker.learn([x[:10], x[10:]], won, weights, FEATURES, settings=settings)
     assert TreesRanker.from_text(ranker.to_text()).to_text() == ranker.to_text()

@@ -24,7 +24,16 @@ from tests.factory import award, lot
 from tests.registers import registered
 from tests.training.conftest import Trained, silent
 from tests.training.history import SETTINGS, coined, items
-from training.examples import Standpoint, Window, examples, lots_of, ranked, series, spread
+from training.examples import (
+    Standpoint,
+    Window,
+    examples,
+    lots_of,
+    ranked,
+    series,
+    spread,
+    without_record,
+)
 from training.knowledge import learn, stand
 from training.newcomers import new_winners
 
@@ -150,6 +159,26 @@ def test_an_example_has_all_winners_that_are_candidates_and_some_others(
         assert small.won.sum() == large.won.sum() == small.winners
         assert (~small.won).sum() == 5 < (~large.won).sum()
         assert small.x.dtype == np.float32
+
+
+def test_a_lot_of_newcomers_is_asked_of_the_same_but_teaches_less(
+    twins: Twins, window: Window
+) -> None:
+    """Every second one by its words alone, so that its codes bring no candidate."""
+    register, at = twins.registers[1], twins.stands[1]
+    lots = spread(lots_of(register, window, councils_only=True), 6)
+    names = ("newcomers", "wins", "lot_division")
+    plain = examples(at, lots, Purpose.ENGAGEMENT, names, others=1000, progress=silent)
+    new = without_record(
+        at, lots, Purpose.ENGAGEMENT, names, others=1000, progress=silent, counts=0.4
+    )
+    assert {e.number for e in new} <= set(lots)
+    assert len(new) > 3
+    assert {e.weight for e in new} == {0.4 * e.weight for e in plain} == {0.4}
+    for each in new:
+        assert (each.x[:, :2] == [1, 0]).all()
+        words_alone = lots.index(each.number) % 2 == 1
+        assert (each.x[:, 2] == 0).all() == words_alone
 
 
 def test_a_lot_is_asked_as_it_stood_on_the_first_day_of_its_window(twins: Twins) -> None:
