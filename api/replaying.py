@@ -106,11 +106,11 @@ class _Window:
     purpose: Purpose
 
     def build(self, folder: Path, bar: Bar) -> None:
-        """Build the register of the files in `folder`, unless there is one."""
+        """Build the register of the files in `folder`, ids as given, unless there is one."""
         if not (folder / "CURRENT").exists():
             places = PostcodeTable.cached(lambda n, of: bar("compiling postcodes", n, of))
             feeds: list[Feed] = [*table.read(self.providers), *ocds.read_awards(self.awards)]
-            build(folder, feeds, places_table=places, progress=bar)
+            build(folder, feeds, places_table=places, trust_ids=True, progress=bar)
 
     def replay(self) -> Replay:
         """The lots to ask.  Raises BadInput where there is none."""

@@ -7,11 +7,10 @@ A hit is a supplier that won the lot.  History is awards dated before the window
 is every supplier in the files.  Queries are lots of local government with at most 20
 winners, the first of those that share buyer and the first 60 letters of the title.  The peers
 of `benchmarks.peers` run beside, and a second table gives how much better (or worse) the
-product's engagement list does than each, lot by lot.  The product reads the files as it always
-does, and merges records of one organisation; the peers take the ids as they stand.  A lot that
-the gate refuses (the
-buyer's name is that of a council elsewhere) has no answer.  Metrics are ir-measures' own,
-with bootstrap 95% intervals over lots.
+product's engagement list does than each, lot by lot.  The ids of the files are taken as they
+stand by all alike: a firm under two ids is two suppliers, one of which won.  A lot that the
+gate refuses (the buyer's name is that of a council elsewhere) has no answer.  Metrics are
+ir-measures' own, with bootstrap 95% intervals over lots.
 """
 
 from __future__ import annotations
@@ -158,7 +157,7 @@ def _open(args: argparse.Namespace, folder: Path, console: Console) -> tuple[Mat
     """
     if not (folder / "CURRENT").exists():
         feeds: list[Feed] = [*table.read([args.providers]), *ocds.read_awards([args.awards])]
-        build(folder, feeds, places_table=PostcodeTable.cached())
+        build(folder, feeds, places_table=PostcodeTable.cached(), trust_ids=True)
     place: str | Path = args.bundle
     name = str(args.bundle)
     if knew_too_much(place, args.first):

@@ -1,8 +1,9 @@
 """The award replay: past lots asked again, knowing only the awards from before a window.
 
 A hit is a supplier that won the lot.  Queries are lots of local government with at most 20
-winners, the first of those that share buyer and the first 60 letters of the title.  A lot that
-the gate refuses (the buyer's name is that of a council elsewhere) has no answer.
+winners, the first of those that share buyer and the first 60 letters of the title.  Ids are
+taken as the files give them.  A lot that the gate refuses (the buyer's name is that of a
+council elsewhere) has no answer.
 """
 
 from __future__ import annotations
