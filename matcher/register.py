@@ -201,6 +201,10 @@ class Register:
     def __len__(self) -> int:
         return len(self.columns.east)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For another process, which maps the same files itself and knows as much."""
+        return _mapped_again, (self.folder, self.known_awards, self.vectors)
+
     def before(self, day: date) -> Register:
         """The same register, knowing only awards dated before `day`."""
         known = int(np.searchsorted(self.columns.award_day, day.toordinal()))
@@ -294,6 +298,11 @@ def _whole(path: Path, folder: Path) -> Iterator[None]:
         raise RegisterError(
             f"--register {path}: the snapshot {folder.name or '(none)'} is damaged; build it again"
         ) from wrong
+
+
+def _mapped_again(folder: Path, known_awards: int, vectors: Vectors | None) -> Register:
+    register = Register._open(folder)
+    return replace(register, known_awards=known_awards, vectors=vectors)
 
 
 def own_borders(folder: Path) -> Path | None:

@@ -1,0 +1,47 @@
+"""Who is local to a lot: based where it is asked for, or else in the council that it is in."""
+
+from __future__ import annotations
+
+from matcher.councils import Area, Councils
+from matcher.law import Purpose
+from matcher.places import LotPlace
+from matcher.reach import USUAL_KM, Wish, describe, local_area, scope_of
+from matcher.scope import Scope
+
+
+def local_scope(councils: Councils, wish: Wish, place: LotPlace) -> tuple[Scope | None, str]:
+    """Where a local provider has a site, and in words by which rule; None where not known.
+
+    The first of these that there is: what the wish says; the council or county that the lot
+    names; the council of its own postcode; the buyer's own area, if it is a council; the
+    council of the buyer's postcode; 30 km around a place that only the lot's words name.
+    """
+    if wish.area or wish.within:
+        scope = scope_of(
+            councils,
+            Wish(wish.within, wish.area, wish.with_neighbours, size="any"),
+            Purpose.ENGAGEMENT,
+            place,
+        )
+        return scope, f"as asked: {describe(scope)}"
+    found = _own_area(councils, place)
+    if found is not None:
+        area, why = found
+        scope = Scope(areas=(local_area(councils, area),))
+        return scope, f"{why}: {describe(scope)}"
+    if place.spot is not None:
+        scope = Scope(within_km=USUAL_KM)
+        return scope, f"around the {place.source}: {describe(scope)}"
+    return None, "not known, since the place of the lot is not: give its postcode or area"
+
+
+def _own_area(councils: Councils, place: LotPlace) -> tuple[Area, str] | None:
+    """The council or county that the lot is in, and how that is known."""
+    if place.area is not None and not place.area.kind.wide:
+        return place.area, "in the area that the lot names"
+    at = councils.find(place.spot.council) if place.spot and place.spot.council else None
+    if at is not None and place.source.startswith("delivery postcode"):
+        return at, "in the council of the lot's postcode"
+    if place.buyer is not None:
+        return place.buyer, "in the buyer's own area"
+    return (at, "in the council of the buyer's postcode") if at else None
