@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,7 +10,7 @@ import msgspec
 import numpy as np
 
 from matcher.build import build
-from matcher.features import Look, compute
+from matcher.features import FEATURES, Look, compute
 from matcher.find import candidates, eligible
 from matcher.intake import Feed
 from matcher.matcher import Matcher
@@ -17,6 +18,8 @@ from matcher.postcodes import PostcodeTable, Rows
 from matcher.question import Question
 from matcher.register import Register
 from matcher.types import Award, Provider, Tally
+from models.bundle import Bundle
+from models.calibration import Calibration
 
 WALSALL, SANDWELL = "E08000030", "E08000028"
 
@@ -68,3 +71,15 @@ def as_bytes(answer: Any) -> bytes:
 def snapshots(path: Path) -> list[Path]:
     """The snapshot folders that lie in a register's folder."""
     return sorted(p for p in path.iterdir() if p.is_dir())
+
+
+def calibrated(folder: Path) -> Path:
+    """The bundle of hand-set weights, saved in `folder` with what its scores mean.
+
+    Whoever scores nothing is credible by one in a hundred, whoever scores 2 by nine in ten.
+    """
+    hand = Bundle.open("hand", FEATURES)
+    told = Calibration((0.0, 2.0), (0.01, 0.9))
+    sieves = {key: replace(sieve, calibration=told) for key, sieve in hand.sieves.items()}
+    replace(hand, name="calibrated", sieves=sieves).save(folder)
+    return folder

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import shutil
 from dataclasses import replace
 from datetime import date, timedelta
@@ -247,3 +248,13 @@ def test_a_part_of_a_notice_does_not_see_the_award_of_the_whole(
     one: Matcher = matcher(tmp_path, places_table, CARE, KIND, *PAST, won)
     asked = lot(id="notice-1#2", day=date(2026, 6, 1))
     assert one.question(asked, ANYONE).register.known_awards == 2
+
+
+def test_a_register_goes_to_another_process_as_its_folder(built: Path) -> None:
+    one = Register.open(built)
+    known = replace(one.before(date(2020, 1, 1)), vectors=None)
+    sent = pickle.dumps(known)
+    again = pickle.loads(sent)  # noqa: S301 - what this test wrote
+    assert len(sent) < 1000
+    assert (again.version, again.known_awards, one.known_awards) == (one.version, 0, 1)
+    assert as_bytes(again.organisations[0]) == as_bytes(one.organisations[0])
