@@ -24,6 +24,7 @@ from api import (
     replaying,
     serving,
     show,
+    surveying,
     tables,
 )
 from api.progress import Bar
@@ -484,6 +485,7 @@ def rules(
 
 evaluating.add_to(app)
 replaying.add_to(app)
+surveying.add_to(app)
 app.add_typer(judging.app, name="judge")
 
 _MANY = {"--providers", "--awards", "--charities", "--companies", "--open-referral", "--beside"}

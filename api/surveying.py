@@ -1,0 +1,212 @@
+"""The command around lots that are planned: `matcher market`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TextIO, TypeAlias
+
+import typer
+from rich.text import Text
+
+from api import market_table, show
+from api.entries import encode
+from api.progress import Bar, progress
+from matcher.answers import Refusal
+from matcher.market import (
+    VALUES,
+    Market,
+    Reading,
+    Terms,
+    Together,
+    market,
+    readings,
+    together,
+)
+from matcher.matcher import Matcher
+from matcher.reach import Wish
+from matcher.request import Request
+from matcher.sources import lots as lot_files
+from matcher.types import Lot, Tally
+from models.bundle import DEFAULT
+
+_USUAL = Terms()
+_MOST_JOBS = 256
+
+
+class Form(StrEnum):
+    """How markets are written to standard output."""
+
+    TABLE = "table"
+    JSON = "json"
+    NDJSON = "ndjson"
+
+
+def market_command(
+    lots: Annotated[
+        str,
+        typer.Argument(
+            metavar="LOTS",
+            help="Planned lots: an OCDS notice, lots as JSON or JSON Lines, text (.txt), or - for "
+            "standard input.",
+        ),
+    ],
+    register: Annotated[
+        Path, typer.Option("--register", help="The register's folder, made by `matcher build`.")
+    ],
+    floor: Annotated[
+        float, typer.Option(help="The probability from which a provider counts as credible.")
+    ] = _USUAL.floor,
+    value_to_income: Annotated[
+        float,
+        typer.Option(
+            "--value-to-income",
+            help="A lot fits whose income it is at most this share of, by the year.",
+        ),
+    ] = _USUAL.value_to_income,
+    fewest: Annotated[
+        int, typer.Option(help="A lot with fewer credible providers is thin.")
+    ] = _USUAL.fewest,
+    curve: Annotated[
+        bool,
+        typer.Option(
+            "--curve", help="Also how many small local providers remain as the lot's value rises."
+        ),
+    ] = False,
+    area: Annotated[
+        str | None,
+        typer.Option(help="Who is local: based in this council or county. Usual: the lot's own."),
+    ] = None,
+    with_neighbours: Annotated[
+        bool, typer.Option("--with-neighbours", help="And in what borders the area.")
+    ] = False,
+    within: Annotated[
+        str | None, typer.Option(help="Who is local: based within 30km or 20 miles of the lot.")
+    ] = None,
+    before: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Know only awards before this day."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Decides between equals.")] = 0,
+    jobs: Annotated[
+        int, typer.Option(min=1, max=_MOST_JOBS, help="Processes that read lots side by side.")
+    ] = 1,
+    bundle: Annotated[str, typer.Option(help="A bundle that ships, by name, or a folder.")] = (
+        DEFAULT
+    ),
+    form: Annotated[Form, typer.Option("--format", help="How to write the answer.")] = Form.TABLE,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
+) -> None:
+    """Read the market of each planned lot: how many could do it, and who they are.
+
+    For market engagement, before anything is published: credible providers with an interval,
+    local, small, VCSE and new ones, whom the lot's size fits, how concentrated past awards are;
+    lots with fewer than three credible providers are flagged.  What is not known is counted
+    apart.
+    """
+    terms = Terms(floor, value_to_income, fewest)
+    wish = Wish(within, area, with_neighbours)
+    request = Request(wish=wish, seed=seed, before=before.date() if before else None)
+    found, tally = _lots(lots)
+    opened = Matcher.open(register, bundle)
+    values = VALUES if curve else None
+    read: list[Reading] = []
+    with progress(quiet) as bar:
+        asked = readings(opened, found, request, jobs)
+        given = _counted(_watched(asked, bar, len(found)), terms, values, read)
+        _WRITERS[form](given, lambda: _Rest(together(read, terms), tally), sys.stdout)
+    if not read:
+        raise typer.Exit(3)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the command among the others."""
+    app.command("market")(market_command)
+
+
+def _lots(source: str) -> tuple[list[Lot], Tally]:
+    if source != "-":
+        return lot_files.read_lots(source)
+    said = sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")
+    return lot_files.parse_lots(said, "standard input")
+
+
+def _watched(
+    asked: Iterator[Reading | Refusal], bar: Bar, whole: int
+) -> Iterator[Reading | Refusal]:
+    for done, one in enumerate(asked, 1):
+        bar("reading lots", done, whole)
+        yield one
+
+
+def _counted(
+    asked: Iterator[Reading | Refusal],
+    terms: Terms,
+    values: Sequence[float] | None,
+    read: list[Reading],
+) -> Iterator[Market | Refusal]:
+    """Each lot's market; of its reading, `read` keeps whom the lots together are counted by."""
+    for one in asked:
+        if isinstance(one, Refusal):
+            yield one
+        else:
+            read.append(one.above(terms.floor))
+            yield market(one, terms, values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What is known once all lots were read."""
+
+    together: Together
+    tally: Tally
+
+
+_Given: TypeAlias = Iterator[Market | Refusal]
+_End: TypeAlias = Callable[[], _Rest]
+
+
+def _as_json(given: _Given, end: _End, out: TextIO) -> None:
+    """One JSON object: markets, refusals, all lots together, and what was set aside."""
+    every = list(given)
+    rest = end()
+    document = {
+        "markets": [one for one in every if isinstance(one, Market)],
+        "refused": [one for one in every if isinstance(one, Refusal)],
+        "together": rest.together,
+        "set_aside": rest.tally.set_aside,
+    }
+    out.write(encode(document).decode() + "\n")
+
+
+def _as_lines(given: _Given, end: _End, out: TextIO) -> None:
+    """A line a lot as soon as it is read, `{"market"}` or `{"refused"}`; then all together."""
+    for one in given:
+        key = "refused" if isinstance(one, Refusal) else "market"
+        out.write(encode({key: one}).decode() + "\n")
+        out.flush()
+    rest = end()
+    last = {"together": rest.together, "set_aside": rest.tally.set_aside}
+    out.write(encode(last).decode() + "\n")
+
+
+def _as_table(given: _Given, end: _End, out: TextIO) -> None:
+    every = list(given)
+    rest = end()
+    console = show.console()
+    console.file = out
+    console.print(market_table.markets(every, rest.together))
+    for reason, count in rest.tally.set_aside.items():
+        example = rest.tally.examples.get(reason, "")
+        console.print(Text(f"Set aside: {count:,} {reason} ({example})"))
+
+
+_WRITERS: dict[Form, Callable[[_Given, _End, TextIO], None]] = {
+    Form.TABLE: _as_table,
+    Form.JSON: _as_json,
+    Form.NDJSON: _as_lines,
+}

@@ -1,0 +1,83 @@
+"""Many lots read in one go: each by itself, equal ones once, by several processes if asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import TypeAlias
+
+from matcher.answers import Refusal, refusal, with_wholes
+from matcher.errors import BadLot, NotLawful
+from matcher.matcher import Matcher
+from matcher.reading import Reading, read
+from matcher.request import Request
+from matcher.types import Lot
+
+_Key: TypeAlias = tuple[Lot, Request, int]
+_MOST_A_TASK = 50
+"""Lots that one process reads before it tells of them."""
+
+
+def readings(
+    matcher: Matcher, lots: Iterable[Lot], request: Request, jobs: int = 1
+) -> Iterator[Reading | Refusal]:
+    """Each lot's reading, in the order given, or why there is none.
+
+    Lots that differ in nothing but their id are read once.  With `jobs` above 1 they are read
+    by so many processes, or by whatever `joblib.parallel_config` names.
+    """
+    asked = list(with_wholes(matcher, lots, request))
+    keys = [_content(matcher, lot, own) for lot, own in asked]
+    first: dict[_Key, tuple[Lot, Request]] = {}
+    for key, task in zip(keys, asked, strict=True):
+        first.setdefault(key, task)
+    found = zip(first, _read_all(matcher, list(first.values()), jobs), strict=True)
+    left, done = Counter(keys), dict[_Key, Reading | Refusal]()
+    for key, (lot, _) in zip(keys, asked, strict=True):
+        if key not in done:
+            done.update([next(found)])
+        one = done[key]
+        left[key] -= 1
+        if not left[key]:
+            del done[key]
+        yield _of(one, lot)
+
+
+def _content(matcher: Matcher, lot: Lot, request: Request) -> _Key:
+    """What decides a lot's reading: what it says, what is asked, and what may be known."""
+    known = matcher.register.without(lot.id).known_awards
+    return replace(lot, id=""), request, known
+
+
+def _of(one: Reading | Refusal, lot: Lot) -> Reading | Refusal:
+    return replace(one, lot=lot.id) if isinstance(one, Refusal) else replace(one, lot=lot)
+
+
+def _read_all(
+    matcher: Matcher, asked: Sequence[tuple[Lot, Request]], jobs: int
+) -> Iterator[Reading | Refusal]:
+    if jobs == 1 or len(asked) < 2 * jobs:
+        return _read_each(matcher, asked)
+    import joblib  # takes a moment; only several processes need it
+
+    size = min(_MOST_A_TASK, -(-len(asked) // jobs))
+    parts = [asked[at : at + size] for at in range(0, len(asked), size)]
+    tasks = (joblib.delayed(_read_part)(matcher, part) for part in parts)
+    work = joblib.Parallel(n_jobs=jobs, return_as="generator")
+    return chain.from_iterable(work(tasks))
+
+
+def _read_part(matcher: Matcher, asked: Sequence[tuple[Lot, Request]]) -> list[Reading | Refusal]:
+    return list(_read_each(matcher, asked))
+
+
+def _read_each(
+    matcher: Matcher, asked: Iterable[tuple[Lot, Request]]
+) -> Iterator[Reading | Refusal]:
+    for lot, request in asked:
+        try:
+            yield read(matcher, lot, request)
+        except (NotLawful, BadLot) as wrong:
+            yield refusal(lot, wrong)
