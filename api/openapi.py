@@ -12,8 +12,10 @@ from fastapi.openapi.utils import get_openapi
 
 from api.answer import Answer, Brief, Decided, Replay, Saved
 from api.desk import Profile
+from api.market_wire import Markets
 from api.problems import MEDIA_TYPE, Problem
 from api.records import Exposed
+from api.surveyor import Surveyed
 from matcher.atlas import Place
 from matcher.lookup import Hit
 from matcher.why import Why
@@ -43,6 +45,8 @@ _ANSWERS = (
     Past,
     Replay,
     Why,
+    Markets,
+    Surveyed,
     Decided,
     Profile,
     list[Hit],

@@ -37,12 +37,15 @@ class Kind(StrEnum):
 
     SHORTLIST = "shortlist"
     DECISION = "decision"
+    MARKET = "market"
     SUPPRESSION = "suppression"
     PRUNING = "pruning"
 
 
 _ABOUT_LISTS = (Kind.SHORTLIST, Kind.DECISION)
 """The entries whose bodies may be changed or taken away; those that say so may not."""
+_PRUNED = (*_ABOUT_LISTS, Kind.MARKET)
+"""Those that are kept only for so long; a market names no provider, and is never changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,12 +246,12 @@ class Records:
         return len(left)
 
     def prune(self, before: datetime, removal: Removal) -> int:
-        """Take away the bodies of shortlists of which nothing is younger than `before`.
+        """Take away the bodies of shortlists and markets of which nothing is younger than `before`.
 
         Their decisions go with them, and their exposure; the chain stays.  How many went.
         """
         last = func.max(entries.c.at)
-        kinds = [kind.value for kind in _ABOUT_LISTS]
+        kinds = [kind.value for kind in _PRUNED]
         old = (
             select(entries.c.about)
             .where(entries.c.kind.in_(kinds))

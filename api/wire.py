@@ -19,7 +19,7 @@ from matcher.reach import Wish
 from matcher.request import MOST
 from matcher.request import Request as Asked
 
-_LOT = {
+LOT = {
     "description": "A lot: its fields, an OCDS tender or release with its lots, or plain text.",
     "anyOf": [
         {
@@ -85,7 +85,7 @@ class Ask(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [ASK]})
 
-    lots: dict[str, Annotated[Any, WithJsonSchema(_LOT)]] = Field(min_length=1)
+    lots: dict[str, Annotated[Any, WithJsonSchema(LOT)]] = Field(min_length=1)
     purpose: Purpose = Purpose.ENGAGEMENT
     limit: int = Field(10, ge=1, le=MOST, description="How many providers to list for a lot.")
     seed: int = Field(0, ge=0, lt=2**53, description="Decides between equals, and is recorded.")

@@ -39,11 +39,12 @@ def with_wholes(
 ) -> Iterator[tuple[Lot, Request]]:
     """Each lot with the request as it stands for its notice: all lots valued together.
 
-    The lots of one notice follow each other and share what stands before '#' in their ids.
+    The lots of one notice follow each other and share what stands before '#' in their ids; a
+    lot that stands there twice over is valued once.
     """
     for _, notice in groupby(lots, key=lambda lot: lot.id.partition("#")[0]):
         whole = list(notice)
-        asked = together(matcher, whole, request)
+        asked = together(matcher, list(dict.fromkeys(whole)), request)
         yield from ((lot, asked) for lot in whole)
 
 

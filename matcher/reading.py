@@ -5,7 +5,7 @@ The lot goes through the gate for purpose engagement and is ranked as any other,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -78,6 +78,8 @@ class Reading:
     concentration: Concentration
     basis: Basis
     notes: tuple[str, ...]
+    request: Request = field(default_factory=Request)
+    """as it stands for the lot's notice: all its lots valued together"""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -157,6 +159,7 @@ def read(matcher: Matcher, lot: Lot, request: Request) -> Reading:
         concentration=concentration(question),
         basis=_basis(matcher, question),
         notes=question.ruling.notes,
+        request=request,
     )
 
 
@@ -186,8 +189,8 @@ def _local(question: Question, scope: Scope | None, rows: Ints) -> Mask:
     """(n,) which of `rows` have a site in the scope."""
     if scope is None:
         return np.zeros(len(rows), bool)
-    field = eligible(replace(question, ruling=replace(question.ruling, scope=scope)))
-    local: Mask = np.isin(rows, field.numbers[field.allowed])
+    there = eligible(replace(question, ruling=replace(question.ruling, scope=scope)))
+    local: Mask = np.isin(rows, there.numbers[there.allowed])
     return local
 
 

@@ -1,0 +1,102 @@
+"""What comes and goes over the wire for markets, with worked examples, all of them fictional."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+from api.examples import MEALS, TENDER, TEXT
+from api.problems import Problem
+from api.surveyor import Survey, Surveyed
+from api.wire import LOT
+from matcher.curve import MOST_VALUES
+from matcher.market import Terms, Together
+from matcher.reach import Wish
+from matcher.request import Request
+
+_USUAL = Terms()
+
+ASK: dict[str, Any] = {"lots": [MEALS, TENDER, TEXT]}
+CURVE: dict[str, Any] = {
+    "lots": [MEALS],
+    "area": "Walsall",
+    "with_neighbours": True,
+    "floor": 0.05,
+    "value_to_income": 0.25,
+    "values": [5000, 20000, 80000],
+}
+EXAMPLES = {
+    "markets": {"summary": "Who could do each lot, for lots given in three ways", "value": ASK},
+    "curve": {"summary": "On terms of one's own, with a value curve", "value": CURVE},
+}
+
+
+class AskMarkets(BaseModel):
+    """Planned lots in order, who is local to them, and on what terms they are counted."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [ASK]})
+
+    lots: list[Annotated[Any, WithJsonSchema(LOT)]] = Field(min_length=1)
+    floor: float = Field(
+        _USUAL.floor,
+        gt=0,
+        lt=1,
+        description="The probability from which a provider counts as credible.",
+    )
+    value_to_income: float = Field(
+        _USUAL.value_to_income,
+        gt=0,
+        le=10,
+        description="A lot fits whose yearly income it is at most this share of, by the year.",
+    )
+    fewest: int = Field(
+        _USUAL.fewest, ge=1, le=1000, description="A lot with fewer credible providers is thin."
+    )
+    values: list[Annotated[float, Field(gt=0, lt=1e12)]] | None = Field(
+        None,
+        max_length=MOST_VALUES,
+        description="Draw a value curve through these lot values, pounds; [] for the usual ones.",
+    )
+    area: str | None = Field(
+        None, description="Who is local: based in this council or county, by code or name."
+    )
+    with_neighbours: bool = Field(False, description="And in what borders the area.")
+    within: str | None = Field(None, description="Who is local: within '30km' or '20 miles'.")
+    before: date | None = Field(None, description="Know only awards before this day.")
+    seed: int = Field(0, ge=0, lt=2**53, description="Decides between equals, and is recorded.")
+    as_one: bool = Field(
+        False, description="Whether all lots are of one procurement, and so valued together."
+    )
+
+    def survey(self) -> Survey:
+        """The same in the desk's words."""
+        return Survey(
+            Request(
+                wish=Wish(self.within, self.area, self.with_neighbours),
+                seed=self.seed,
+                before=self.before,
+            ),
+            Terms(self.floor, self.value_to_income, self.fewest),
+            None if self.values is None else tuple(self.values),
+            self.as_one,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One lot's market, or the problem with it; `at` is which of the lots given it is, from 0."""
+
+    at: int
+    market: Surveyed | None = None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Markets:
+    """The markets in the order of the lots, and all lots taken together."""
+
+    markets: list[Line]
+    together: Together

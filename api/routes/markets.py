@@ -1,0 +1,83 @@
+"""Markets of planned lots: asked for, kept, and replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, islice
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Header, Path, Request, Response
+from fastapi.responses import StreamingResponse
+
+from api import watch
+from api.entries import encode
+from api.market_wire import EXAMPLES, AskMarkets, Line, Markets
+from api.openapi import answers
+from api.problems import of_refusal
+from api.routes.given import TheDesk, as_json
+from api.surveyor import One, Surveyor
+from api.wire import StrictRoute
+from matcher.answers import Refusal
+from matcher.errors import BadInput
+
+_NDJSON = "application/x-ndjson"
+_PURPOSE = "market"
+
+MarketId = Annotated[str, Path(alias="id", description="As it came with the answer.")]
+
+router = APIRouter(prefix="/v1/markets", tags=["markets"], route_class=StrictRoute)
+
+
+@router.post("", responses=answers("Markets"))
+def ask(
+    asked: Annotated[AskMarkets, Body(openapi_examples=EXAMPLES)],
+    desk: TheDesk,
+    request: Request,
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Response:
+    """The market of each planned lot, in the order given; one bad lot spoils no other.
+
+    How many providers are credible, with an interval, and of which sort; whom the lot's size
+    fits; how concentrated past awards are.  For market engagement, before anything is
+    published.  With `Accept: application/x-ndjson`, one line a lot as soon as it is read and
+    kept, `{"at", "market"}` or `{"at", "problem"}`, and a last line `{"together"}`.
+    """
+    most = request.app.state.settings.most_lots
+    if len(asked.lots) > most:
+        raise BadInput(f"lots: {len(asked.lots):,} are more than {most:,}; ask in several requests")
+    surveyor, survey = Surveyor(desk), asked.survey()
+    if _NDJSON in accept:
+        each = surveyor.each(asked.lots, survey)
+        first = list(islice(each, 1))
+        return StreamingResponse(_lines(chain(first, each), surveyor), media_type=_NDJSON)
+    lines = [_line(one) for one in surveyor.all(asked.lots, survey)]
+    return as_json(Markets(lines, surveyor.together))
+
+
+def _line(one: One) -> Line:
+    at, found = one
+    refused = isinstance(found, Refusal)
+    watch.count_lots(_PURPOSE, not refused, refused)
+    if isinstance(found, Refusal):
+        return Line(at, problem=of_refusal(found))
+    return Line(at, market=found)
+
+
+def _lines(each: Iterator[One], surveyor: Surveyor) -> Iterator[bytes]:
+    for one in each:
+        line = _line(one)
+        told: dict[str, Any] = {"market": line.market} if line.market else {"problem": line.problem}
+        yield encode({"at": line.at, **told}) + b"\n"
+    yield encode({"together": surveyor.together}) + b"\n"
+
+
+@router.get("/{id}", responses=answers("Surveyed", 404))
+def saved(id_: MarketId, desk: TheDesk) -> Response:
+    """A kept market, with the lot and the terms that it was read for."""
+    return as_json(Surveyor(desk).saved(id_))
+
+
+@router.post("/{id}/replay", responses=answers("Replay", 404))
+def replay(id_: MarketId, desk: TheDesk) -> Response:
+    """Ask again what was asked: whether the same bytes come out, and if not, what changed."""
+    return as_json(Surveyor(desk).replay(id_))
