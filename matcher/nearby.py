@@ -16,7 +16,7 @@ def local_scope(councils: Councils, wish: Wish, place: LotPlace) -> tuple[Scope 
     names; the council of its own postcode; the buyer's own area, if it is a council; the
     council of the buyer's postcode; 30 km around a place that only the lot's words name.
     """
-    if wish.area or wish.within:
+    if wish.area or wish.within or wish.with_neighbours:
         scope = scope_of(
             councils,
             Wish(wish.within, wish.area, wish.with_neighbours, size="any"),

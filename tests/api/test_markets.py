@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.market_wire import EXAMPLES
 from api.problems import MEDIA_TYPE
+from api.records import Removal
 from api.settings import Settings
 from matcher.build import build
 from matcher.sources import ocds, table
@@ -270,6 +272,18 @@ def test_an_organisation_can_be_taken_out_where_markets_are_kept(
         changed = own.post(f"/v1/markets/{before['id']}/replay").json()
         assert changed["identical"] is False
         assert "register" in [change["what"] for change in changed["changes"]]
+
+
+def test_a_market_that_was_kept_long_enough_is_pruned(
+    tmp_path: Path, places_table: Path, bundle: Path
+) -> None:
+    with served(tmp_path, places_table, bundle=str(bundle)) as own:
+        found = first(own)
+        records = own.app.state.desk.records  # type: ignore[attr-defined]
+        assert records.prune(datetime(2100, 1, 1, tzinfo=UTC), Removal("", "", "")) == 1
+        told = problem(own.get(f"/v1/markets/{found['id']}"), 404)
+        assert "was removed from the records" in told["detail"]
+        assert records.verify().broken == ()
 
 
 # --- worked examples ---
