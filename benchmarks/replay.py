@@ -149,7 +149,7 @@ def _arguments(said: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(said)
 
 
-def _open(args: argparse.Namespace, folder: Path, console: Console) -> tuple[Matcher, str]:
+def opened(args: argparse.Namespace, folder: Path, console: Console) -> tuple[Matcher, str]:
     """The product on a register of the files, built in `folder` unless there is one; its name.
 
     A bundle that learned from the window would flatter itself: another is then trained as it
@@ -224,7 +224,7 @@ def main(said: Sequence[str] | None = None) -> None:
     known = peers.Known.of(replay.history, pool)
     with tempfile.TemporaryDirectory() as scratch:
         folder = args.register or Path(scratch) / "register"
-        matcher, name = _open(args, folder, console)
+        matcher, name = opened(args, folder, console)
         theirs = peer_systems(known, matcher)
         own = our_systems(matcher, args.first, name, {s.id for s in known.suppliers})
         systems = theirs | own

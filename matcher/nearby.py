@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from matcher.councils import Area, Councils
 from matcher.law import Purpose
 from matcher.places import LotPlace
 from matcher.reach import USUAL_KM, Wish, describe, local_area, scope_of
 from matcher.scope import Scope
+from matcher.types import Lot
+
+_SEGMENTS = re.compile(r"\s+[-–—]+\s*|\s*[–—:()]\s*")
+_NUMBERED = re.compile(r"^\s*(?:lot|area|region)?\s*(?:no\.?|number)?\s*\d+\w?\b\s*", re.IGNORECASE)
 
 
 def local_scope(councils: Councils, wish: Wish, place: LotPlace) -> tuple[Scope | None, str]:
@@ -45,3 +52,25 @@ def _own_area(councils: Councils, place: LotPlace) -> tuple[Area, str] | None:
     if place.buyer is not None:
         return place.buyer, "in the buyer's own area"
     return (at, "in the council of the buyer's postcode") if at else None
+
+
+def placed(lot: Lot, councils: Councils, place: LotPlace) -> Lot:
+    """The lot with the council or county that its title is, or ends or begins with, as its area.
+
+    Lots by place are seldom told apart by anything else: 'Lot 3 - Walsall', 'Walsall: home
+    care'.  A lot that says where it is by a postcode, a council or a county is left as it is.
+    """
+    known = place.area is not None and not place.area.kind.wide
+    if known or place.source.startswith("delivery postcode"):
+        return lot
+    found = (_areas_in(segment, councils) for segment in _SEGMENTS.split(lot.title))
+    named = next(filter(None, found), "")
+    return replace(lot, area=named) if named else lot
+
+
+def _areas_in(segment: str, councils: Councils) -> str:
+    """A segment of a title as areas parted by commas; '' where it says anything else."""
+    parts = [part.strip() for part in _NUMBERED.sub("", segment).split(",")]
+    found = [councils.find(part) if part else None for part in parts]
+    named = [area.name for area in found if area is not None and not area.kind.wide]
+    return ", ".join(named) if len(named) == len(parts) else ""

@@ -16,7 +16,7 @@ from matcher.errors import BadInput
 from matcher.find import eligible
 from matcher.law import Purpose
 from matcher.matcher import Matcher
-from matcher.nearby import local_scope
+from matcher.nearby import local_scope, placed
 from matcher.question import Question
 from matcher.reach import Wish
 from matcher.register import NOWHERE, Register
@@ -129,7 +129,8 @@ def read(matcher: Matcher, lot: Lot, request: Request) -> Reading:
     Raises NotLawful, BadLot, and BadInput for what a market cannot be asked.
     """
     _check(request)
-    question = _by_content(matcher.question(lot, replace(request, wish=Wish(everyone=True))))
+    asked = placed(lot, matcher.register.councils, matcher.place(lot))
+    question = _by_content(matcher.question(asked, replace(request, wish=Wish(everyone=True))))
     ranking = matcher.rank(question, eligible(question), request.seed)
     if ranking.probabilities is None:
         raise BadInput(
@@ -158,7 +159,7 @@ def read(matcher: Matcher, lot: Lot, request: Request) -> Reading:
         local_rule=local_rule,
         concentration=concentration(question),
         basis=_basis(matcher, question),
-        notes=question.ruling.notes,
+        notes=(*_supposed(lot, asked), *question.ruling.notes),
         request=request,
     )
 
@@ -176,6 +177,13 @@ def _check(request: Request) -> None:
                 f"{option} {given!r}: a market counts everyone, and who is small or a VCSE beside; "
                 f"leave {option} out"
             )
+
+
+def _supposed(lot: Lot, asked: Lot) -> tuple[str, ...]:
+    """What was taken as said, though the lot does not say it plainly."""
+    if asked.area == lot.area:
+        return ()
+    return (f"The lot's title names {asked.area}, which is taken as its area: give it as area.",)
 
 
 def _by_content(question: Question) -> Question:

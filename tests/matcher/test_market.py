@@ -487,3 +487,12 @@ def test_one_more_who_says_the_same_does_not_thin_a_market(
     assert after.credible.number == before.credible.number + 1
     assert after.vcse.number == before.vcse.number + 1
     assert after.local.number == before.local.number + (postcode == "WS1 1TP")
+
+
+def test_a_lot_named_after_an_area_is_read_there_and_the_answer_says_so(one: Matcher) -> None:
+    named = replace(LOT, title=f"{CARE} - Sandwell", postcode="")
+    found = market(read(one, named, Request()))
+    assert found.place == "area named in the notice: Sandwell"
+    assert found.local.startswith("in the area that the lot names: Sandwell")
+    assert any("title names Sandwell" in note for note in found.notes)
+    assert not any("title names" in note for note in market(read(one, LOT, Request())).notes)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from matcher.councils import Councils
-from matcher.nearby import local_scope
+from matcher.nearby import local_scope, placed
 from matcher.places import LotPlace, Spot, place_of
 from matcher.postcodes import PostcodeTable
 from matcher.reach import Wish
@@ -74,3 +74,33 @@ def test_without_a_place_it_is_said_that_local_is_not_known() -> None:
     scope, rule = local_scope(COUNCILS, Wish(), LotPlace(None, "unknown", None, "", None))
     assert scope is None
     assert "not known" in rule
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("Walsall", "Walsall"),
+        ("Lot 3 - Walsall Council", "Walsall"),
+        ("Lot 2: Walsall, Sandwell", "Walsall, Sandwell"),
+        ("Home care – Sandwell", "Sandwell"),
+        ("Sandwell: home care", "Sandwell"),
+        ("Home care (Sandwell)", "Sandwell"),
+        ("Home care in Walsall", ""),
+        ("Reading and writing for adults", ""),
+        ("Walsall, and wherever else", ""),
+        ("West Midlands", ""),
+        ("Lot 3", ""),
+        ("", ""),
+    ],
+)
+def test_a_title_that_is_an_area_says_where_the_lot_is(title: str, area: str) -> None:
+    nowhere = LotPlace(None, "unknown", None, "", None)
+    assert placed(lot(title=title, postcode="", area=""), COUNCILS, nowhere).area == area
+
+
+def test_a_lot_that_says_where_it_is_is_left_as_it_is(table: PostcodeTable) -> None:
+    for fields in ({"postcode": "WS1 1TP"}, {"area": "Walsall", "postcode": ""}):
+        asked = lot(title="Lot 1 - Sandwell", **fields)
+        assert placed(asked, COUNCILS, place_of(asked, table, COUNCILS)) == asked
+    wide = lot(title="Lot 1 - Sandwell", area="West Midlands", postcode="")
+    assert placed(wide, COUNCILS, place_of(wide, table, COUNCILS)).area == "Sandwell"

@@ -1,0 +1,414 @@
+"""The market of a lot against what came: is depth true, is 'credible', and how long does it take?
+
+    python -m benchmarks.market truth --awards AWARDS.jsonl.gz --providers SUPPLIERS.jsonl.gz \
+        [--from 2022-07-01] [--to 2022-09-30] [--register DIR] [--bundle NAME] [--json OUT]
+    python -m benchmarks.market speed --awards AWARDS.jsonl.gz --providers PROFILES.jsonl.gz \
+        [--size 30000] [--keep DIR] [--json OUT]
+
+**truth** stands at the first day of a window and knows only awards from before it; a bundle
+that knows the window is not asked: another is trained as it was, as in `benchmarks.replay`.
+A pair is a service (CPV class, four digits) in an area (council of the lot's place), with at
+least `--least` awards in the window.  Of each pair at most `--asked` lots are asked, the first
+of each series, spread evenly.  Three numbers are laid beside how many distinct suppliers then
+won in the pair: the depth that the product predicts, and two baselines in the same run: how
+many distinct suppliers had won in the pair before, and how many providers are registered in
+the area.  Spearman's rank correlation, with bootstrap 95% intervals over pairs; and by how
+much the product's is higher, pair by pair.  How many lots a pair came to have is no prediction,
+but it is printed beside, since whoever plans lots knows it and more lots have more winners.
+
+Then each month is asked by itself, knowing what was known on its first day: how often whom the
+product told to be credible by so much came to win the lot, or another of its class near there,
+within that month; Brier's score beside that of telling everyone the mean; how often the number
+of the credible who won lay within the interval told; and what the floor keeps and leaves.
+
+**speed** is one thread on a register of invented providers, as in `benchmarks.speed`: requests
+of 50 lots one after the other, and 1,000 lots by two processes, their start included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeAlias
+
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+os.environ |= dict.fromkeys(_THREADS, "1")
+
+import numpy as np  # noqa: E402 - after the threads are set
+import numpy.typing as npt  # noqa: E402
+from rich.console import Console  # noqa: E402
+from rich.progress import track  # noqa: E402
+from rich.table import Table  # noqa: E402
+from scipy.stats import spearmanr  # noqa: E402
+
+from benchmarks import replay, speed  # noqa: E402
+from matcher.chances import counts  # noqa: E402
+from matcher.errors import BadLot, NotLawful  # noqa: E402
+from matcher.market import Reading, Terms, market, markets, read, together  # noqa: E402
+from matcher.matcher import Matcher  # noqa: E402
+from matcher.need import code_prefixes  # noqa: E402
+from matcher.places import place_of  # noqa: E402
+from matcher.register import Register  # noqa: E402
+from matcher.request import Request  # noqa: E402
+from matcher.types import Lot  # noqa: E402
+from models.bundle import DEFAULT  # noqa: E402
+from training.credible import CLASS, NEAR_KM, credible  # noqa: E402
+from training.examples import MOST_WINNERS, Ranked, Window, series  # noqa: E402
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Key: TypeAlias = tuple[str, str]
+Row: TypeAlias = dict[str, object]
+
+_DRAWS = 2000
+_EDGES = (0.0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 1.0)
+PREDICTED = "depth, mean of its lots"
+TOGETHER = "depth, its lots together"
+PAST = "past distinct winners (baseline)"
+REGISTERED = "providers in the area (baseline)"
+LOTS = "lots in the window (no prediction)"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A service in an area: the numbers of its awards in the window, and who won them."""
+
+    service: str
+    council: str
+    awards: tuple[int, ...]
+    winners: frozenset[int]
+
+
+class Places:
+    """The pairs that awards belong to: each class of the codes, at the council of the place."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+
+    def keys(self, lot: Lot) -> list[Key]:
+        """The pairs of one lot; none where it has no such code or no such place."""
+        spot = place_of(lot, self._register.postcodes, self._register.councils).spot
+        if spot is None or not spot.council:
+            return []
+        classes = {c for c in code_prefixes(lot.cpv) if len(c) == CLASS}
+        return [(one, spot.council) for one in sorted(classes)]
+
+    def gathered(self, start: int, stop: int) -> dict[Key, list[int]]:
+        """Pair → the numbers of its awards among those from `start` to before `stop`."""
+        found: dict[Key, list[int]] = defaultdict(list)
+        for number in track(range(start, stop), "placing", console=_progress(), transient=True):
+            if 0 < len(self._register.winners.of(number)) <= MOST_WINNERS:
+                for key in self.keys(self._register.awards[number].lot):
+                    found[key].append(number)
+        return found
+
+
+def pairs(register: Register, window: Window, least: int) -> tuple[list[Pair], dict[Key, int]]:
+    """The pairs with enough awards in the window; and pair → distinct winners before it."""
+    places = Places(register)
+    start, stop = (register.before(day).known_awards for day in (window.first, window.end))
+    now, past = places.gathered(start, stop), places.gathered(0, start)
+    found = [
+        Pair(*key, tuple(numbers), winners_of(register, numbers))
+        for key, numbers in sorted(now.items())
+        if len(numbers) >= least
+    ]
+    return found, {key: len(winners_of(register, numbers)) for key, numbers in past.items()}
+
+
+def winners_of(register: Register, numbers: Sequence[int]) -> frozenset[int]:
+    """The distinct winners of these awards."""
+    return frozenset(int(row) for number in numbers for row in register.winners.of(number))
+
+
+def asked_of(register: Register, numbers: Sequence[int], most: int) -> list[int]:
+    """Awards to ask as lots: the first of each series, at most so many, spread evenly."""
+    first: dict[str, int] = {}
+    for number in numbers:
+        first.setdefault(series(register.awards[number].lot), number)
+    kept = list(first.values())
+    return kept[:: -(-len(kept) // most)]
+
+
+def reading(matcher: Matcher, number: int, before: date) -> Reading | None:
+    """An award asked as a lot; None where it cannot be."""
+    try:
+        return read(matcher, matcher.register.awards[number].lot, Request(before=before))
+    except (NotLawful, BadLot):
+        return None
+
+
+def predictions(
+    matcher: Matcher, found: Sequence[Pair], past: Mapping[Key, int], first: date, most: int
+) -> dict[str, list[float]]:
+    """Of each pair, what is predicted of how many will win, and how many did."""
+    register, terms = matcher.register, Terms()
+    active = register.columns.council[register.columns.active]
+    told: dict[str, list[float]] = defaultdict(list)
+    for pair in track(found, "asking", console=_progress(), transient=True):
+        numbers = asked_of(register, pair.awards, most)
+        lots = [one for n in numbers if (one := reading(matcher, n, first)) is not None]
+        depths = [market(one, terms).depth.credible for one in lots]
+        (council,) = register.council_numbers([pair.council])
+        told["won"].append(len(pair.winners))
+        told[PREDICTED].append(float(np.mean([d.expected for d in depths])) if depths else 0.0)
+        told[TOGETHER].append(together(lots, terms).providers.expected)
+        told[PAST].append(past.get((pair.service, pair.council), 0))
+        told[REGISTERED].append(int((active == council).sum()))
+        told[LOTS].append(len(pair.awards))
+    return told
+
+
+def correlations(told: Mapping[str, Sequence[float]], seed: int = 7) -> Iterator[Row]:
+    """One row a prediction: Spearman with its interval, and how far the product's is above."""
+    came = np.array(told["won"])
+    every = {name: np.array(values) for name, values in told.items() if name != "won"}
+    random = np.random.default_rng(seed)
+    draws = [random.integers(0, len(came), len(came)) for _ in range(_DRAWS)]
+    rhos = {n: [_rho(v[at], came[at]) for at in draws] for n, v in every.items()}
+    for name, values in every.items():
+        row: Row = {"prediction": name, "pairs": len(came)}
+        row["Spearman"] = _estimate(_rho(values, came), rhos[name])
+        for ours in (PREDICTED, TOGETHER):
+            gain = [a - b for a, b in zip(rhos[ours], rhos[name], strict=True)]
+            above = _rho(every[ours], came) - _rho(values, came)
+            row[f"{ours}, less this"] = None if name == ours else _estimate(above, gain)
+        yield row
+
+
+def _rho(predicted: Floats, came: Floats) -> float:
+    """Spearman's rank correlation; 0 where one of the two is the same for all."""
+    if len(set(predicted.tolist())) < 2 or len(set(came.tolist())) < 2:
+        return 0.0
+    return float(spearmanr(predicted, came).statistic)
+
+
+def _estimate(value: float, drawn: Sequence[float]) -> list[float]:
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return [round(float(number), 3) for number in (value, low, high)]
+
+
+# --- is 'credible' true ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """One lot asked at the first day of its month: what was told of whom, and what came."""
+
+    told: Floats
+    came: npt.NDArray[np.bool_]
+
+
+def months(first: date, last: date) -> list[Window]:
+    """The months of a window; the last may be cut short."""
+    found, end = [], last + timedelta(days=1)
+    while first < end:
+        following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+        found.append(Window(first, min(following, end)))
+        first = following
+    return found
+
+
+def asked_monthly(matcher: Matcher, windows: Sequence[Window], sample: int) -> list[Came]:
+    """Lots of each month, the first of each series, as its first day stood; and what came."""
+    register, found = matcher.register, []
+    for window in windows:
+        start, stop = (register.before(day).known_awards for day in (window.first, window.end))
+        fits = [n for n in range(start, stop) if 0 < len(register.winners.of(n)) <= MOST_WINNERS]
+        numbers = asked_of(register, fits, max(1, sample // len(windows)))
+        label = f"asking {window.first:%B}"
+        for number in track(numbers, label, console=_progress(), transient=True):
+            one = reading(matcher, number, window.first)
+            if one is not None:
+                ranked = Ranked(number, one.rows, one.probabilities, one.new)
+                came = credible(register, window, ranked, by_place=True)
+                found.append(Came(one.probabilities, came))
+    return found
+
+
+def reliability(lots: Sequence[Came]) -> Iterator[Row]:
+    """One row a band of probability: how many, what they were told, how many came true."""
+    told, came = _flat(lots)
+    for low, high in pairwise(_EDGES):
+        inside = (told >= low) & ((told < high) | (high == 1.0))
+        if inside.any():
+            yield {
+                "told": f"{low:g} to {high:g}",
+                "providers": int(inside.sum()),
+                "mean told": round(float(told[inside].mean()), 4),
+                "came true": round(float(came[inside].mean()), 4),
+            }
+
+
+def worth(lots: Sequence[Came], terms: Terms) -> Row:
+    """What the probabilities, the floor and the intervals were worth."""
+    told, came = _flat(lots)
+    mean = float(came.mean())
+    floor = told >= terms.floor
+    within, numbers = [], []
+    for one in lots:
+        kept = one.told >= terms.floor
+        count = _count(one.told[kept])
+        numbers.append(int(kept.sum()))
+        within.append(count[0] <= int(one.came[kept].sum()) <= count[1])
+    return {
+        "what": f"won the lot, or in the month another of its CPV class within {NEAR_KM:g} km",
+        "lots": len(lots),
+        "Brier": round(float(np.mean((told - came) ** 2)), 5),
+        "Brier of the mean": round(mean * (1 - mean), 5),
+        "floor": terms.floor,
+        "credible a lot, quartiles": np.percentile(numbers, [25, 50, 75]).tolist(),
+        "thin lots": round(float(np.mean(np.array(numbers) < terms.fewest)), 4),
+        "winners above the floor": round(float(came[floor].sum() / max(came.sum(), 1)), 4),
+        "of those above, won": round(float(came[floor].mean()), 4) if floor.any() else None,
+        "lots within the interval": round(float(np.mean(within)), 4),
+    }
+
+
+def _count(told: Floats) -> tuple[int, int]:
+    (found,) = counts(told, [np.ones(len(told), bool)])
+    return found.low, found.high
+
+
+def _flat(lots: Sequence[Came]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    return np.concatenate([one.told for one in lots]), np.concatenate([one.came for one in lots])
+
+
+# --- how long it takes -----------------------------------------------------------------
+
+
+def timed(action: Callable[[], object]) -> float:
+    """Seconds that an action takes."""
+    began = time.perf_counter()
+    action()
+    return time.perf_counter() - began
+
+
+def speeds(matcher: Matcher, lots: Sequence[Lot], size: int) -> Iterator[Row]:
+    """One row a task; targets are seconds."""
+    usual = Request()
+    list(markets(matcher, lots[:3], usual))
+    requests = [lots[at : at + 50] for at in range(0, min(len(lots), 500), 50)]
+    taken = [timed(lambda part=part: list(markets(matcher, part, usual))) for part in requests]
+    yield {
+        "providers": size,
+        "task": "50 lots in one request, one thread",
+        "median s": round(float(np.median(taken)), 3),
+        "worst s": round(max(taken), 3),
+        "target s": 1,
+    }
+    both = timed(lambda: list(markets(matcher, lots, usual, jobs=2)))
+    yield {
+        "providers": size,
+        "task": f"{len(lots):,} lots, two processes",
+        "median s": round(both, 2),
+        "worst s": round(both, 2),
+        "target s": 15,
+    }
+
+
+# --- running ---------------------------------------------------------------------------
+
+
+def truth(args: argparse.Namespace, console: Console) -> dict[str, Any]:
+    """Ask, compare, and print the tables."""
+    window = Window(args.first, args.last + timedelta(days=1))
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = args.register or Path(scratch) / "register"
+        matcher, name = replay.opened(args, folder, console)
+        found, past = pairs(matcher.register, window, args.least)
+        told = predictions(matcher, found, past, args.first, args.asked)
+        monthly = asked_monthly(matcher, months(args.first, args.last), args.sample)
+    rows, bands = list(correlations(told)), list(reliability(monthly))
+    value = worth(monthly, Terms())
+    replay.show(rows, console, f"Distinct winners of {len(found):,} pairs, as predicted before")
+    _show(bands, console, "Told to be credible, and came true within the month")
+    _show([value], console, "What the probabilities, the floor and the interval were worth")
+    facts = {
+        "bundle": name,
+        "from": args.first.isoformat(),
+        "to": args.last.isoformat(),
+        "least awards of a pair": args.least,
+        "lots asked of a pair": args.asked,
+    }
+    return {"window": facts, "depth": rows, "reliability": bands, "worth": value}
+
+
+def speed_of(args: argparse.Namespace, console: Console) -> dict[str, Any]:
+    """Make the register where there is none, time, and print the table."""
+    lots = speed.sample(args.awards, args.first, args.last, args.lots)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = (args.keep or Path(scratch)) / f"register-{args.size}"
+        if not (folder / "CURRENT").exists():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            speed.make_register(folder, args.providers, args.awards, args.size)
+        rows = list(speeds(Matcher.open(folder, args.bundle), lots, args.size))
+    _show(rows, console, "Markets")
+    return {"speed": rows}
+
+
+def _show(rows: Sequence[Row], console: Console, title: str) -> None:
+    """Rows as a table; a single row lies on its side."""
+    out = Table(title=title)
+    if len(rows) == 1:
+        out.add_column("")
+        out.add_column("")
+        for name, value in rows[0].items():
+            out.add_row(name, str(value))
+    else:
+        for column in rows[0] if rows else ():
+            out.add_column(column)
+        for row in rows:
+            out.add_row(*map(str, row.values()))
+    console.print(out)
+
+
+def _progress() -> Console:
+    return Console(stderr=True)
+
+
+def _arguments(said: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.market", description=(__doc__ or "").split("\n")[0]
+    )
+    parts = parser.add_subparsers(dest="part", required=True)
+    for part in ("truth", "speed"):
+        one = parts.add_parser(part)
+        one.add_argument("--awards", type=Path, required=True)
+        one.add_argument("--providers", type=Path, required=True)
+        one.add_argument("--bundle", default=DEFAULT, help="by name, or a folder")
+        one.add_argument("--json", type=Path, help="also write the rows here, beside the others")
+        one.add_argument("--from", dest="first", type=date.fromisoformat, default=date(2022, 7, 1))
+        one.add_argument("--to", dest="last", type=date.fromisoformat, default=date(2022, 9, 30))
+    asked, fast = parts.choices["truth"], parts.choices["speed"]
+    asked.add_argument("--register", type=Path, help="keep the register here and use it again")
+    asked.add_argument("--config", type=Path, help="how to train, if the bundle knows the window")
+    asked.add_argument("--least", type=int, default=5, help="awards that make a pair")
+    asked.add_argument("--asked", type=int, default=10, help="lots asked of each pair at most")
+    asked.add_argument("--sample", type=int, default=1500, help="lots asked month by month")
+    fast.add_argument("--size", type=int, default=30_000, help="invented providers")
+    fast.add_argument("--lots", type=int, default=1000)
+    fast.add_argument("--keep", type=Path, help="keep the register here and use it again")
+    return parser.parse_args(said)
+
+
+def main(said: Sequence[str] | None = None) -> None:
+    """Run one part and print its tables."""
+    args = _arguments(said)
+    console = Console(width=170)
+    found = truth(args, console) if args.part == "truth" else speed_of(args, console)
+    if args.json:
+        held = json.loads(args.json.read_text()) if args.json.exists() else {}
+        args.json.write_text(json.dumps({**held, **found}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
