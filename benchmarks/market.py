@@ -8,13 +8,15 @@
 **truth** stands at the first day of a window and knows only awards from before it; a bundle
 that knows the window is not asked: another is trained as it was, as in `benchmarks.replay`.
 A pair is a service (CPV class, four digits) in an area (council of the lot's place), with at
-least `--least` awards in the window.  Of each pair at most `--asked` lots are asked, the first
-of each series, spread evenly.  Three numbers are laid beside how many distinct suppliers then
-won in the pair: the depth that the product predicts, and two baselines in the same run: how
-many distinct suppliers had won in the pair before, and how many providers are registered in
-the area.  Spearman's rank correlation, with bootstrap 95% intervals over pairs; and by how
-much the product's is higher, pair by pair.  How many lots a pair came to have is no prediction,
-but it is printed beside, since whoever plans lots knows it and more lots have more winners.
+least `--least` awards in the window.  Its lots are asked as whoever plans them would ask, up to
+`--asked` of them, spread evenly.  Then it is seen how many distinct suppliers did win in the
+pair, and laid beside what the product told of its lots: the depth of a lot on average; the
+distinct credible providers of all its lots together; and how many different ones of them would
+win.  Two baselines stand in the same run: how many distinct suppliers had won in the pair
+before, and how many providers are registered in the area.  Spearman's rank correlation, with
+bootstrap 95% intervals over pairs; and by how much the product's are higher, pair by pair.
+How many lots a pair has is no prediction of who could do them, but whoever plans them knows it,
+and more lots have more winners: it is printed beside, as the product is asked of these lots.
 
 Then each month is asked by itself, knowing what was known on its first day: how often whom the
 product told to be credible by so much came to win the lot, or another of its class near there,
@@ -36,6 +38,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -53,7 +56,7 @@ from scipy.stats import spearmanr  # noqa: E402
 from benchmarks import replay, speed  # noqa: E402
 from matcher.chances import counts  # noqa: E402
 from matcher.errors import BadLot, NotLawful  # noqa: E402
-from matcher.market import Reading, Terms, market, markets, read, together  # noqa: E402
+from matcher.market import Reading, Terms, markets, read, together  # noqa: E402
 from matcher.matcher import Matcher  # noqa: E402
 from matcher.need import code_prefixes  # noqa: E402
 from matcher.places import place_of  # noqa: E402
@@ -70,20 +73,22 @@ Row: TypeAlias = dict[str, object]
 
 _DRAWS = 2000
 _EDGES = (0.0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 1.0)
-PREDICTED = "depth, mean of its lots"
-TOGETHER = "depth, its lots together"
+A_LOT = "depth of a lot, mean"
+TOGETHER = "depth, all lots together"
+WINNERS = "different winners expected"
 PAST = "past distinct winners (baseline)"
 REGISTERED = "providers in the area (baseline)"
-LOTS = "lots in the window (no prediction)"
+LOTS = "lots planned (known to the caller)"
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A service in an area: the numbers of its awards in the window, and who won them."""
+    """A service in an area: its awards in the window, which of them are asked, and who won."""
 
     service: str
     council: str
     awards: tuple[int, ...]
+    asked: tuple[int, ...]
     winners: frozenset[int]
 
 
@@ -111,13 +116,15 @@ class Places:
         return found
 
 
-def pairs(register: Register, window: Window, least: int) -> tuple[list[Pair], dict[Key, int]]:
+def pairs(
+    register: Register, window: Window, least: int, most: int
+) -> tuple[list[Pair], dict[Key, int]]:
     """The pairs with enough awards in the window; and pair → distinct winners before it."""
     places = Places(register)
     start, stop = (register.before(day).known_awards for day in (window.first, window.end))
     now, past = places.gathered(start, stop), places.gathered(0, start)
     found = [
-        Pair(*key, tuple(numbers), winners_of(register, numbers))
+        Pair(*key, tuple(numbers), tuple(_spread(numbers, most)), winners_of(register, numbers))
         for key, numbers in sorted(now.items())
         if len(numbers) >= least
     ]
@@ -129,13 +136,16 @@ def winners_of(register: Register, numbers: Sequence[int]) -> frozenset[int]:
     return frozenset(int(row) for number in numbers for row in register.winners.of(number))
 
 
-def asked_of(register: Register, numbers: Sequence[int], most: int) -> list[int]:
-    """Awards to ask as lots: the first of each series, at most so many, spread evenly."""
+def first_of_series(register: Register, numbers: Sequence[int]) -> list[int]:
+    """Of near-identical lots the first."""
     first: dict[str, int] = {}
     for number in numbers:
         first.setdefault(series(register.awards[number].lot), number)
-    kept = list(first.values())
-    return kept[:: -(-len(kept) // most)]
+    return list(first.values())
+
+
+def _spread(numbers: Sequence[int], most: int) -> Sequence[int]:
+    return numbers[:: max(1, -(-len(numbers) // most))]
 
 
 def reading(matcher: Matcher, number: int, before: date) -> Reading | None:
@@ -147,20 +157,21 @@ def reading(matcher: Matcher, number: int, before: date) -> Reading | None:
 
 
 def predictions(
-    matcher: Matcher, found: Sequence[Pair], past: Mapping[Key, int], first: date, most: int
+    matcher: Matcher, found: Sequence[Pair], past: Mapping[Key, int], first: date, terms: Terms
 ) -> dict[str, list[float]]:
     """Of each pair, what is predicted of how many will win, and how many did."""
-    register, terms = matcher.register, Terms()
+    register = matcher.register
     active = register.columns.council[register.columns.active]
     told: dict[str, list[float]] = defaultdict(list)
     for pair in track(found, "asking", console=_progress(), transient=True):
-        numbers = asked_of(register, pair.awards, most)
-        lots = [one for n in numbers if (one := reading(matcher, n, first)) is not None]
-        depths = [market(one, terms).depth.credible for one in lots]
+        lots = [one for n in pair.asked if (one := reading(matcher, n, first)) is not None]
+        depths = [float(one.above(terms.floor).probabilities.sum()) for one in lots]
+        every = together(lots, terms)
         (council,) = register.council_numbers([pair.council])
         told["won"].append(len(pair.winners))
-        told[PREDICTED].append(float(np.mean([d.expected for d in depths])) if depths else 0.0)
-        told[TOGETHER].append(together(lots, terms).providers.expected)
+        told[A_LOT].append(float(np.mean(depths)) if depths else 0.0)
+        told[TOGETHER].append(every.providers.expected)
+        told[WINNERS].append(every.winners)
         told[PAST].append(past.get((pair.service, pair.council), 0))
         told[REGISTERED].append(int((active == council).sum()))
         told[LOTS].append(len(pair.awards))
@@ -177,7 +188,7 @@ def correlations(told: Mapping[str, Sequence[float]], seed: int = 7) -> Iterator
     for name, values in every.items():
         row: Row = {"prediction": name, "pairs": len(came)}
         row["Spearman"] = _estimate(_rho(values, came), rhos[name])
-        for ours in (PREDICTED, TOGETHER):
+        for ours in (TOGETHER, WINNERS):
             gain = [a - b for a, b in zip(rhos[ours], rhos[name], strict=True)]
             above = _rho(every[ours], came) - _rho(values, came)
             row[f"{ours}, less this"] = None if name == ours else _estimate(above, gain)
@@ -223,7 +234,7 @@ def asked_monthly(matcher: Matcher, windows: Sequence[Window], sample: int) -> l
     for window in windows:
         start, stop = (register.before(day).known_awards for day in (window.first, window.end))
         fits = [n for n in range(start, stop) if 0 < len(register.winners.of(n)) <= MOST_WINNERS]
-        numbers = asked_of(register, fits, max(1, sample // len(windows)))
+        numbers = _spread(first_of_series(register, fits), max(1, sample // len(windows)))
         label = f"asking {window.first:%B}"
         for number in track(numbers, label, console=_progress(), transient=True):
             one = reading(matcher, number, window.first)
@@ -256,9 +267,9 @@ def worth(lots: Sequence[Came], terms: Terms) -> Row:
     within, numbers = [], []
     for one in lots:
         kept = one.told >= terms.floor
-        count = _count(one.told[kept])
-        numbers.append(int(kept.sum()))
-        within.append(count[0] <= int(one.came[kept].sum()) <= count[1])
+        (count,) = counts(one.told, [kept])
+        numbers.append(count.number)
+        within.append(count.low <= int(one.came[kept].sum()) <= count.high)
     return {
         "what": f"won the lot, or in the month another of its CPV class within {NEAR_KM:g} km",
         "lots": len(lots),
@@ -271,11 +282,6 @@ def worth(lots: Sequence[Came], terms: Terms) -> Row:
         "of those above, won": round(float(came[floor].mean()), 4) if floor.any() else None,
         "lots within the interval": round(float(np.mean(within)), 4),
     }
-
-
-def _count(told: Floats) -> tuple[int, int]:
-    (found,) = counts(told, [np.ones(len(told), bool)])
-    return found.low, found.high
 
 
 def _flat(lots: Sequence[Came]) -> tuple[Floats, npt.NDArray[np.bool_]]:
@@ -292,12 +298,15 @@ def timed(action: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
+def _all(matcher: Matcher, lots: Sequence[Lot], jobs: int = 1) -> object:
+    return list(markets(matcher, lots, Request(), jobs=jobs))
+
+
 def speeds(matcher: Matcher, lots: Sequence[Lot], size: int) -> Iterator[Row]:
     """One row a task; targets are seconds."""
-    usual = Request()
-    list(markets(matcher, lots[:3], usual))
+    _all(matcher, lots[:3])
     requests = [lots[at : at + 50] for at in range(0, min(len(lots), 500), 50)]
-    taken = [timed(lambda part=part: list(markets(matcher, part, usual))) for part in requests]
+    taken = [timed(partial(_all, matcher, part)) for part in requests]
     yield {
         "providers": size,
         "task": "50 lots in one request, one thread",
@@ -305,7 +314,7 @@ def speeds(matcher: Matcher, lots: Sequence[Lot], size: int) -> Iterator[Row]:
         "worst s": round(max(taken), 3),
         "target s": 1,
     }
-    both = timed(lambda: list(markets(matcher, lots, usual, jobs=2)))
+    both = timed(partial(_all, matcher, lots, jobs=2))
     yield {
         "providers": size,
         "task": f"{len(lots):,} lots, two processes",
@@ -324,11 +333,12 @@ def truth(args: argparse.Namespace, console: Console) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as scratch:
         folder = args.register or Path(scratch) / "register"
         matcher, name = replay.opened(args, folder, console)
-        found, past = pairs(matcher.register, window, args.least)
-        told = predictions(matcher, found, past, args.first, args.asked)
+        found, past = pairs(matcher.register, window, args.least, args.asked)
+        terms = Terms(floor=args.floor)
+        told = predictions(matcher, found, past, args.first, terms)
         monthly = asked_monthly(matcher, months(args.first, args.last), args.sample)
     rows, bands = list(correlations(told)), list(reliability(monthly))
-    value = worth(monthly, Terms())
+    value = worth(monthly, terms)
     replay.show(rows, console, f"Distinct winners of {len(found):,} pairs, as predicted before")
     _show(bands, console, "Told to be credible, and came true within the month")
     _show([value], console, "What the probabilities, the floor and the interval were worth")
@@ -391,8 +401,9 @@ def _arguments(said: Sequence[str] | None) -> argparse.Namespace:
     asked, fast = parts.choices["truth"], parts.choices["speed"]
     asked.add_argument("--register", type=Path, help="keep the register here and use it again")
     asked.add_argument("--config", type=Path, help="how to train, if the bundle knows the window")
-    asked.add_argument("--least", type=int, default=5, help="awards that make a pair")
-    asked.add_argument("--asked", type=int, default=10, help="lots asked of each pair at most")
+    asked.add_argument("--least", type=int, default=3, help="awards that make a pair")
+    asked.add_argument("--asked", type=int, default=40, help="lots asked of each pair at most")
+    asked.add_argument("--floor", type=float, default=Terms().floor, help="of who is credible")
     asked.add_argument("--sample", type=int, default=1500, help="lots asked month by month")
     fast.add_argument("--size", type=int, default=30_000, help="invented providers")
     fast.add_argument("--lots", type=int, default=1000)

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from matcher.answers import Refusal
 from matcher.chances import Count, counts
@@ -26,6 +28,8 @@ from matcher.readings import readings
 from matcher.request import Request
 from matcher.terms import USUAL, Terms
 from matcher.types import Lot
+
+Ints: TypeAlias = npt.NDArray[np.int64]
 
 __all__ = [
     "USUAL",
@@ -111,11 +115,14 @@ class Together:
     """Lots taken together: the distinct credible providers that they reach, a lot on average.
 
     A provider that is credible for several lots counts once, at its highest probability.
+    `winners` is how many different ones would win on average, were each lot won by one of its
+    credible providers, by their probabilities.
     """
 
     lots: int
     providers: Count
     providers_a_lot: float | None
+    winners: float
     thin: int
 
 
@@ -192,8 +199,18 @@ def together(readings: Sequence[Reading], terms: Terms = USUAL) -> Together:
         lots=len(readings),
         providers=found,
         providers_a_lot=round(found.number / len(readings), 2) if readings else None,
+        winners=round(_winners(distinct, credible), 2),
         thin=sum(len(one) < terms.fewest for one in credible),
     )
+
+
+def _winners(distinct: Ints, credible: Sequence[Reading]) -> float:
+    """How many of the `distinct` rows are expected to win at least one of the lots."""
+    none = np.ones(len(distinct))
+    for one in credible:
+        share = one.probabilities / max(one.probabilities.sum(), 1e-12)
+        none[np.searchsorted(distinct, one.rows)] *= 1 - share
+    return float((1 - none).sum())
 
 
 def markets(

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import pairwise, product
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,9 @@ from matcher.errors import BadInput, BadLot
 from matcher.law import Purpose
 from matcher.market import (
     Basis,
-    Count,
     Market,
     Reading,
     Terms,
-    counts,
     market,
     markets,
     read,
@@ -126,46 +124,6 @@ def readings_of(least: int = 0) -> st.SearchStrategy[Reading]:
     incomes = st.lists(st.floats(0, 1e7) | st.just(float("nan")), min_size=8, max_size=8)
     probabilities = st.lists(st.floats(0, 1), min_size=least, max_size=8)
     return st.builds(made, probabilities, st.lists(flags, min_size=7, max_size=7), incomes)
-
-
-# --- counting --------------------------------------------------------------------------
-
-
-def test_two_coins_are_counted_as_by_hand() -> None:
-    # 0, 1, 2 heads by .25, .5, .25: each bound lies where a fortieth of the whole is passed.
-    assert counts(np.array([0.5, 0.5]), [np.ones(2, bool)]) == (Count(2, 1.0, 0, 2),)
-
-
-def test_whoever_is_certain_leaves_no_interval() -> None:
-    assert counts(np.array([1.0, 1.0, 0.0]), [np.ones(3, bool)]) == (Count(3, 2.0, 2, 2),)
-
-
-def test_nobody_is_nobody() -> None:
-    assert counts(np.empty(0), [np.ones(0, bool)]) == (Count(0, 0.0, 0, 0),)
-
-
-@given(st.lists(st.floats(0, 1), max_size=7))
-def test_the_interval_is_that_of_all_outcomes_told_one_by_one(told: list[float]) -> None:
-    outcomes = product((0, 1), repeat=len(told))
-    spread = np.zeros(len(told) + 1)
-    for outcome in outcomes:
-        chance = np.prod([p if won else 1 - p for p, won in zip(told, outcome, strict=True)])
-        spread[sum(outcome)] += chance
-    (found,) = counts(np.array(told), [np.ones(len(told), bool)])
-    below, slip = np.cumsum(spread), 1e-9
-    assert below[found.low] > 0.025 - slip
-    assert found.low == 0 or below[found.low - 1] <= 0.025 + slip
-    assert below[found.high] >= 0.975 - slip
-    assert found.high == 0 or below[found.high - 1] < 0.975 + slip
-    assert found.expected == pytest.approx(sum(told), abs=1e-4)
-
-
-def test_unequal_chances_are_counted_by_set() -> None:
-    told = np.array([0.9, 0.1, 0.4])
-    found = counts(told, [np.array([True, False, True]), np.array([False, True, False])])
-    assert [(one.number, one.expected) for one in found] == [(2, 1.3), (1, 0.1)]
-    # of the first: none .06, one .58, both .36; of the second: none .9, one .1
-    assert [(one.low, one.high) for one in found] == [(0, 2), (0, 1)]
 
 
 # --- laws ------------------------------------------------------------------------------
@@ -302,6 +260,21 @@ def test_lots_together_count_each_provider_once_at_its_highest_probability() -> 
     assert (found.lots, found.providers.number, found.providers.expected) == (2, 2, 1.3)
     assert found.providers_a_lot == 1.0
     assert found.thin == 2
+
+
+def test_lots_together_tell_how_many_different_ones_would_win() -> None:
+    first = reading([0.6, 0.2], rows=[7, 8])
+    # One lot has one winner; the same twice: 7 wins none by 1/16, 8 by 9/16.
+    assert together([first]).winners == 1.0
+    assert together([first, first]).winners == round(15 / 16 + 7 / 16, 2)
+    # Another lot with others has a winner of its own, and one that nobody could do has none.
+    assert together([first, reading([0.5], rows=[9]), reading([])]).winners == 2.0
+
+
+@given(st.lists(readings_of(), max_size=4))
+def test_no_more_win_than_there_are_lots_or_providers(lots: list[Reading]) -> None:
+    found = together(lots)
+    assert 0 <= found.winners <= min(len(lots), found.providers.number) + 0.01
 
 
 def test_no_lots_have_no_providers_a_lot() -> None:
