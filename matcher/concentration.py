@@ -51,16 +51,16 @@ class Concentration:
 def concentration(question: Question) -> Concentration:
     """How the awards that the question may see, of its lot's class and near it, were shared."""
     classes = _classes(question.need.lot.cpv)
-    here, area = _area(question)
     awards = _of_classes(question, classes)
-    awards = awards[here[awards]]
+    here, area = _area(question, awards)
+    awards = awards[here]
     register = question.register
     at, winner = register.winners.of_many(awards)
     joint = np.bincount(at, minlength=len(awards))
     distinct, who = np.unique(winner, return_inverse=True)
     share = np.bincount(who, 1 / joint[at], len(distinct))
     share = share / share.sum() if len(share) else share
-    own = _own(question)[awards]
+    own = _own(question, awards)
     incumbent = np.unique(who[own[at]])
     days = register.columns.award_day[awards]
     known = len(distinct) > 0
@@ -98,22 +98,22 @@ def _of_classes(question: Question, classes: list[str]) -> Ints:
     return np.unique(np.concatenate([np.empty(0, np.int64), *known]).astype(np.int64))
 
 
-def _area(question: Question) -> tuple[Mask, str]:
-    """(awards,) which known awards are of the lot's area, and that area in words."""
-    register, spot = question.register, question.need.place.spot
-    own, named = _own(question), question.need.buyer != 0
+def _area(question: Question, awards: Ints) -> tuple[Mask, str]:
+    """(awards,) which of these awards are of the lot's area, and that area in words."""
+    spot, named = question.need.place.spot, question.need.buyer != 0
+    own = _own(question, awards)
     if spot is None and not named:
-        return np.ones(len(own), bool), "everywhere, since neither place nor buyer is known"
+        return np.ones(len(awards), bool), "everywhere, since neither place nor buyer is known"
     if spot is None:
         return own, "of the same buyer; the lot's place is not known"
-    c, known = register.columns, register.known_awards
-    way = distance_km(c.award_east[:known], c.award_north[:known], spot)
+    c = question.register.columns
+    way = distance_km(c.award_east[awards], c.award_north[awards], spot)
     buyer = " or of the same buyer" if named else ""
     return own | (way <= USUAL_KM), f"within {USUAL_KM:g} km of the lot{buyer}"
 
 
-def _own(question: Question) -> Mask:
-    """(awards,) which known awards are of the lot's own buyer."""
-    buyers = question.register.columns.award_buyer[: question.register.known_awards]
-    own: Mask = (buyers == np.uint64(question.need.buyer)) & (question.need.buyer != 0)
+def _own(question: Question, awards: Ints) -> Mask:
+    """(awards,) which of these awards are of the lot's own buyer."""
+    buyer = question.need.buyer
+    own: Mask = (question.register.columns.award_buyer[awards] == np.uint64(buyer)) & (buyer != 0)
     return own

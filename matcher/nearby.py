@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from matcher.councils import Area, Councils
 from matcher.law import Purpose
-from matcher.places import LotPlace
+from matcher.past import distance_km
+from matcher.places import LotPlace, Spot
 from matcher.reach import USUAL_KM, Wish, describe, local_area, scope_of
+from matcher.register import NOWHERE, Register
 from matcher.scope import Scope
-from matcher.types import Lot
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
 
 _SEGMENTS = re.compile(r"\s+[-–—]+\s*|\s*[–—:()]\s*")
 _NUMBERED = re.compile(r"^\s*(?:lot|area|region)?\s*(?:no\.?|number)?\s*\d+\w?\b\s*", re.IGNORECASE)
@@ -54,18 +61,35 @@ def _own_area(councils: Councils, place: LotPlace) -> tuple[Area, str] | None:
     return (at, "in the council of the buyer's postcode") if at else None
 
 
-def placed(lot: Lot, councils: Councils, place: LotPlace) -> Lot:
-    """The lot with the council or county that its title is, or ends or begins with, as its area.
+def named_in_title(title: str, councils: Councils) -> str:
+    """The councils or counties that a title is, or begins or ends with; '' where there are none.
 
     Lots by place are seldom told apart by anything else: 'Lot 3 - Walsall', 'Walsall: home
-    care'.  A lot that says where it is by a postcode, a council or a county is left as it is.
+    care'.
     """
+    found = (_areas_in(segment, councils) for segment in _SEGMENTS.split(title))
+    return next(filter(None, found), "")
+
+
+def is_placed(place: LotPlace) -> bool:
+    """Whether a lot itself says where it is, by a postcode, a council or a county."""
     known = place.area is not None and not place.area.kind.wide
-    if known or place.source.startswith("delivery postcode"):
-        return lot
-    found = (_areas_in(segment, councils) for segment in _SEGMENTS.split(lot.title))
-    named = next(filter(None, found), "")
-    return replace(lot, area=named) if named else lot
+    return known or place.source.startswith("delivery postcode")
+
+
+def based(register: Register, rows: Ints, scope: Scope, spot: Spot | None) -> Mask:
+    """(n,) which of `rows` have a site in the scope's councils, within its radius, or in the UK."""
+    c = register.columns
+    if scope.councils:
+        wanted = register.council_numbers(scope.councils)
+        here: Mask = np.isin(c.council[rows], wanted)
+        further = np.isin(c.site_council, wanted)
+    elif scope.within_km is not None and spot is not None:
+        here = distance_km(c.east[rows], c.north[rows], spot) <= scope.within_km
+        further = distance_km(c.site_east, c.site_north, spot) <= scope.within_km
+    else:
+        return np.asarray(c.east[rows] != NOWHERE)
+    return here | np.isin(rows, c.site_row[further])
 
 
 def _areas_in(segment: str, councils: Councils) -> str:

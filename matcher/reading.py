@@ -16,7 +16,7 @@ from matcher.errors import BadInput
 from matcher.find import eligible
 from matcher.law import Purpose
 from matcher.matcher import Matcher
-from matcher.nearby import local_scope, placed
+from matcher.nearby import based, is_placed, local_scope, named_in_title
 from matcher.question import Question
 from matcher.reach import Wish
 from matcher.register import NOWHERE, Register
@@ -129,7 +129,7 @@ def read(matcher: Matcher, lot: Lot, request: Request) -> Reading:
     Raises NotLawful, BadLot, and BadInput for what a market cannot be asked.
     """
     _check(request)
-    asked = placed(lot, matcher.register.councils, matcher.place(lot))
+    asked = _placed(matcher, lot)
     question = _by_content(matcher.question(asked, replace(request, wish=Wish(everyone=True))))
     ranking = matcher.rank(question, eligible(question), request.seed)
     if ranking.probabilities is None:
@@ -179,6 +179,12 @@ def _check(request: Request) -> None:
             )
 
 
+def _placed(matcher: Matcher, lot: Lot) -> Lot:
+    """The lot with the area that its title names, where it does not say itself where it is."""
+    named = named_in_title(lot.title, matcher.register.councils)
+    return lot if not named or is_placed(matcher.place(lot)) else replace(lot, area=named)
+
+
 def _supposed(lot: Lot, asked: Lot) -> tuple[str, ...]:
     """What was taken as said, though the lot does not say it plainly."""
     if asked.area == lot.area:
@@ -197,9 +203,7 @@ def _local(question: Question, scope: Scope | None, rows: Ints) -> Mask:
     """(n,) which of `rows` have a site in the scope."""
     if scope is None:
         return np.zeros(len(rows), bool)
-    there = eligible(replace(question, ruling=replace(question.ruling, scope=scope)))
-    local: Mask = np.isin(rows, there.numbers[there.allowed])
-    return local
+    return based(question.register, rows, scope, question.need.place.spot)
 
 
 def _placeless(register: Register, rows: Ints) -> Mask:

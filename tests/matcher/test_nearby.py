@@ -2,16 +2,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from matcher.councils import Councils
-from matcher.nearby import local_scope, placed
+from matcher.nearby import based, is_placed, local_scope, named_in_title
 from matcher.places import LotPlace, Spot, place_of
 from matcher.postcodes import PostcodeTable
 from matcher.reach import Wish
+from matcher.scope import Scope
 from matcher.types import Lot
-from tests.factory import lot
-from tests.registers import SANDWELL, WALSALL
+from tests.factory import lot, provider
+from tests.registers import SANDWELL, WALSALL, registered
 
 COUNCILS = Councils.open()
 
@@ -94,13 +96,45 @@ def test_without_a_place_it_is_said_that_local_is_not_known() -> None:
     ],
 )
 def test_a_title_that_is_an_area_says_where_the_lot_is(title: str, area: str) -> None:
-    nowhere = LotPlace(None, "unknown", None, "", None)
-    assert placed(lot(title=title, postcode="", area=""), COUNCILS, nowhere).area == area
+    assert named_in_title(title, COUNCILS) == area
 
 
-def test_a_lot_that_says_where_it_is_is_left_as_it_is(table: PostcodeTable) -> None:
-    for fields in ({"postcode": "WS1 1TP"}, {"area": "Walsall", "postcode": ""}):
-        asked = lot(title="Lot 1 - Sandwell", **fields)
-        assert placed(asked, COUNCILS, place_of(asked, table, COUNCILS)) == asked
-    wide = lot(title="Lot 1 - Sandwell", area="West Midlands", postcode="")
-    assert placed(wide, COUNCILS, place_of(wide, table, COUNCILS)).area == "Sandwell"
+@pytest.mark.parametrize(
+    ("fields", "known"),
+    [
+        ({"postcode": "WS1 1TP"}, True),
+        ({"area": "Walsall"}, True),
+        ({"area": "West Midlands"}, False),
+        ({"buyer": "Walsall Council", "buyer_postcode": "WS1 1TP"}, False),
+        ({}, False),
+    ],
+)
+def test_only_a_postcode_a_council_or_a_county_says_where_a_lot_is(
+    table: PostcodeTable, fields: dict[str, str], known: bool
+) -> None:
+    asked = lot(**{"postcode": "", **fields})
+    assert is_placed(place_of(asked, table, COUNCILS)) is known
+
+
+def test_whoever_has_a_further_site_there_is_based_there_too(
+    tmp_path: Path, places_table: Path
+) -> None:
+    people = (
+        provider("GB-CHC-1", "WS1 1TP"),
+        provider("GB-CHC-2", "B1 1AA", "WS1 1TP"),
+        provider("GB-CHC-3", "B1 1AA"),
+        provider("GB-CHC-4"),
+    )
+    register = registered(tmp_path, places_table, *people)
+    rows = np.array([register.row(one.id) for one in people])
+    spot = place_of(lot(), register.postcodes, COUNCILS).spot
+    walsall, _ = local_scope(COUNCILS, Wish(area="Walsall"), LotPlace(None, "", None, "", None))
+    assert walsall is not None
+    scopes = {
+        walsall: [True, True, False, False],
+        Scope(within_km=1): [True, True, False, False],
+        Scope(within_km=30): [True, True, True, False],
+        Scope(uk=True): [True, True, True, False],
+    }
+    for scope, there in scopes.items():
+        assert based(register, rows, scope, spot).tolist() == there
