@@ -104,3 +104,8 @@ def test_lots_of_different_notices_are_not_valued_together(one: Matcher) -> None
     wholes = {lot.id: asked.whole_value for lot, asked in with_wholes(one, of_two, INVITE)}
     assert wholes["a#1"] == wholes["a#2"]
     assert wholes["b"] is None
+
+
+def test_a_lot_that_stands_twice_over_is_valued_once(one: Matcher) -> None:
+    twice = [bought("a", value=100_000.0)] * 2
+    assert [asked for _, asked in with_wholes(one, twice, INVITE)] == [INVITE, INVITE]
