@@ -80,6 +80,16 @@ def concentration(question: Question) -> Concentration:
     )
 
 
+def known_near(question: Question) -> int | None:
+    """How many awards of any service are known within 30 km; None where the place is not."""
+    spot, register = question.need.place.spot, question.register
+    if spot is None:
+        return None
+    c, known = register.columns, register.known_awards
+    east, north = c.award_east[:known], c.award_north[:known]
+    return int(np.count_nonzero(distance_km(east, north, spot) <= USUAL_KM))
+
+
 def _classes(cpv: Sequence[str]) -> list[str]:
     """The classes of these codes; of a code that names none, the group or division.
 

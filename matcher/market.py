@@ -53,6 +53,9 @@ __all__ = [
     "value_curve",
 ]
 
+_LITTLE = 100
+"""Past awards known near a lot, under which depth says little of the market itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Depth:
@@ -103,6 +106,8 @@ class Market:
     thin: bool
     """fewer than `terms.fewest` are credible"""
     ranked: int
+    known_near: int | None
+    """past awards of any service that are known within 30 km; None where the place is not"""
     terms: Terms
     basis: Basis
     notes: tuple[str, ...]
@@ -169,6 +174,7 @@ def market(reading: Reading, terms: Terms = USUAL, values: Sequence[float] | Non
         concentration=reading.concentration,
         thin=len(credible) < terms.fewest,
         ranked=len(reading),
+        known_near=reading.known_near,
         terms=terms,
         basis=reading.basis,
         notes=(*reading.notes, *_cautions(reading, terms, counted[0])),
@@ -181,6 +187,11 @@ def _cautions(reading: Reading, terms: Terms, credible: Count) -> Iterator[str]:
         yield (
             f"Thin: fewer than {terms.fewest} providers in this register are credible. Others may "
             "be able to do it who have won nothing like it and say nothing of it."
+        )
+    if reading.known_near is not None and reading.known_near < _LITTLE:
+        yield (
+            f"Little is known here: the register holds {reading.known_near} past awards of any "
+            "kind within 30 km of the lot, so that whoever could do it may not be counted."
         )
     if reading.lot.value is None:
         yield "The lot gives no value, so whom its size fits is not known."

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from matcher.concentration import Concentration, concentration
+from matcher.concentration import Concentration, concentration, known_near
 from matcher.errors import BadInput
 from matcher.find import eligible
 from matcher.law import Purpose
@@ -80,6 +80,8 @@ class Reading:
     notes: tuple[str, ...]
     request: Request = field(default_factory=Request)
     """as it stands for the lot's notice: all its lots valued together"""
+    known_near: int | None = None
+    """past awards of any service that are known within 30 km; None where the place is not"""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -161,6 +163,7 @@ def read(matcher: Matcher, lot: Lot, request: Request) -> Reading:
         basis=_basis(matcher, question),
         notes=(*_supposed(lot, asked), *question.ruling.notes),
         request=request,
+        known_near=known_near(question),
     )
 
 

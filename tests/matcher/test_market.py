@@ -250,6 +250,16 @@ def test_whoever_is_just_at_the_floor_is_credible() -> None:
     assert market(reading([0.02, 0.0199999])).depth.credible.number == 1
 
 
+def test_where_few_awards_are_known_near_a_lot_it_is_said() -> None:
+    def said(known: int | None) -> bool:
+        notes = market(replace(reading([0.5]), known_near=known)).notes
+        return any(f"holds {known} past awards" in note for note in notes)
+
+    assert said(99)
+    assert not said(100)
+    assert not said(None)
+
+
 # --- lots together ---------------------------------------------------------------------
 
 
@@ -304,6 +314,7 @@ def test_a_market_counts_who_is_who(one: Matcher) -> None:
     assert "PA2023-s16" in found.basis.rule_ids
     assert found.basis.register == one.register.version
     assert found.basis.model == one.bundle.version
+    assert found.known_near == 2
 
 
 def test_a_value_is_counted_by_the_year_and_without_vat(one: Matcher) -> None:
