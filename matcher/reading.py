@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from matcher.concentration import Concentration, concentration, known_near
 from matcher.errors import BadInput
-from matcher.find import eligible
+from matcher.find import Field
 from matcher.law import Purpose
 from matcher.matcher import Matcher
 from matcher.nearby import based, is_placed, local_scope, named_in_title
@@ -133,7 +133,7 @@ def read(matcher: Matcher, lot: Lot, request: Request) -> Reading:
     _check(request)
     asked = _placed(matcher, lot)
     question = _by_content(matcher.question(asked, replace(request, wish=Wish(everyone=True))))
-    ranking = matcher.rank(question, eligible(question), request.seed)
+    ranking = matcher.rank(question, _everyone(question.register), request.seed)
     if ranking.probabilities is None:
         raise BadInput(
             f"--bundle {matcher.bundle.name} has not learned what its scores mean, so nobody can "
@@ -142,6 +142,7 @@ def read(matcher: Matcher, lot: Lot, request: Request) -> Reading:
     rows, register = np.asarray(ranking.rows, np.int64), question.register
     scope, local_rule = local_scope(register.councils, request.wish, question.need.place)
     size, kind = register.columns.size[rows], register.columns.kind[rows]
+    local = _local(question, scope, rows)
     yearly, yearly_rule = _yearly(lot, matcher.rulebook.vat)
     return Reading(
         lot=lot,
@@ -149,8 +150,8 @@ def read(matcher: Matcher, lot: Lot, request: Request) -> Reading:
         probabilities=np.asarray(ranking.probabilities, np.float64),
         small=_SMALL[size],
         size_unknown=size == list(Size).index(Size.UNKNOWN),
-        local=_local(question, scope, rows),
-        place_unknown=_placeless(register, rows) | (scope is None),
+        local=local,
+        place_unknown=(_placeless(register, rows) & ~local) | (scope is None),
         vcse=_VCSE[kind],
         kind_unknown=kind == list(Kind).index(Kind.UNKNOWN),
         new=register.is_new(rows),
@@ -200,6 +201,12 @@ def _by_content(question: Question) -> Question:
     need = question.need
     said = repr(replace(need.lot, id=""))
     return replace(question, need=replace(need, lot=replace(need.lot, id=said)))
+
+
+def _everyone(register: Register) -> Field:
+    """All who may rank; a market has no use for counts of who may not."""
+    rows = register.everywhere()
+    return Field(rows, rows.numbers(), rows.take(register.columns.active), {}, 0)
 
 
 def _local(question: Question, scope: Scope | None, rows: Ints) -> Mask:

@@ -31,7 +31,7 @@ from matcher.market import (
 from matcher.matcher import Matcher
 from matcher.reach import Wish
 from matcher.request import Request
-from matcher.types import Kind, Lot, Provider, Size
+from matcher.types import Kind, Lot, Provider, Size, Status
 from tests.factory import award, lot, provider
 from tests.registers import as_bytes, calibrated, matcher, registered
 
@@ -331,6 +331,25 @@ def test_a_value_is_counted_by_the_year_and_without_vat(one: Matcher) -> None:
 
 def test_a_lot_of_half_a_year_is_worth_its_whole_value_in_its_year(one: Matcher) -> None:
     assert market(read(one, replace(LOT, years=0.5), Request())).fit.annual == 60_000
+
+
+def test_a_market_ranks_whom_a_shortlist_of_everyone_ranks(one: Matcher) -> None:
+    asked = Request(wish=Wish(everyone=True), limit=100)
+    listed = one.shortlist(LOT, asked).suggestions
+    found = read(one, LOT, Request())
+    ids = [one.register.organisations[int(row)].provider.id for row in found.rows]
+    assert sorted(ids) == sorted(each.id for each in listed)
+    told = dict(zip(ids, found.probabilities.tolist(), strict=True))
+    assert told == {each.id: pytest.approx(each.probability) for each in listed}
+
+
+def test_a_removed_provider_is_in_no_market(
+    tmp_path: Path, places_table: Path, bundle: Path
+) -> None:
+    gone = replace(PEOPLE[0], status=Status.REMOVED)
+    registered(tmp_path, places_table, gone, *PEOPLE[1:], *AWARDS[1:], trust_ids=True)
+    found = read(Matcher.open(tmp_path, bundle), LOT, Request())
+    assert market(found).depth.credible.number == 4
 
 
 def test_the_wish_says_who_is_local_and_narrows_nobody(one: Matcher) -> None:
