@@ -112,26 +112,25 @@ class Matcher:
         found = candidates(question, field, seed)
         sieve = self.sieve(question)
         x = features.compute(features.Look(question, found), sieve.features)
-        ranked = sieve.ranked(x)
-        scores = sieve.ranker.score(ranked)
         alike = sieve.is_alike(x)
-        order = draw.order(scores, found.drawn)
-        kept = order[alike[order]]
+        rows, ranked = found.rows[alike], sieve.ranked(x)[alike]
+        scores = sieve.ranker.score(ranked)
+        order = draw.order(scores, found.drawn[alike])
         fairness = self._fairness(sieve) if fair else None
         if fairness:
-            new = _new(question.register, found.rows[kept])
-            kept = kept[fair_order(scores[kept], new, fairness)]
+            new = _new(question.register, rows[order])
+            order = order[fair_order(scores[order], new, fairness)]
         calibration = sieve.calibration
         return Ranking(
-            rows=found.rows[kept],
+            rows=rows[order],
             features=sieve.ranker.features,
-            x=ranked[kept],
-            added=sieve.ranker.contributions(ranked[kept[:shown]]),
-            scores=scores[kept],
-            probabilities=calibration.probability(scores[kept]) if calibration else None,
+            x=ranked[order],
+            added=sieve.ranker.contributions(ranked[order[:shown]]),
+            scores=scores[order],
+            probabilities=calibration.probability(scores[order]) if calibration else None,
             fairness=fairness,
             likeness=found.past.likeness + np.float32(A_DIGIT) * found.past.depth,
-            unlike=len(order) - len(kept),
+            unlike=len(alike) - len(order),
         )
 
     def _fairness(self, sieve: Sieve) -> Fairness:
