@@ -1,0 +1,129 @@
+"""Sets of members that together cover everything, none of them redundant: an exact search.
+
+It knows of rows and columns only: who covers what, how much each column weighs, and how much
+each row can carry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+FEWEST, MOST = 2, 5
+"""Members of a set."""
+_STEPS = 200_000
+"""Branches that are looked into at most."""
+_SLACK = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Rows that together cover every column, ascending, and the share of the whole of each.
+
+    A column's weight is divided evenly among the members that cover it.
+    """
+
+    members: tuple[int, ...]
+    shares: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Covers:
+    """The covers found, smallest first.
+
+    `too_large` covers were left out because a member's share is more than it can carry;
+    `complete` is False where the search ended before every branch was looked into.
+    """
+
+    found: tuple[Cover, ...]
+    too_large: int
+    complete: bool
+
+
+@dataclass(slots=True)
+class _Search:
+    """What is searched, as bits: `rows` are the columns that each row covers."""
+
+    rows: Sequence[int]
+    coverers: Sequence[Sequence[int]]
+    whole: int
+    left: int = _STEPS
+
+    def sets(self, size: int) -> Iterator[tuple[int, ...]]:
+        """Every irredundant cover of exactly so many rows, each once."""
+        yield from self._grown((), 0, frozenset(), size)
+
+    def _grown(
+        self, chosen: tuple[int, ...], covered: int, barred: frozenset[int], size: int
+    ) -> Iterator[tuple[int, ...]]:
+        """Covers that hold `chosen` and none of `barred`."""
+        if covered == self.whole:
+            if len(chosen) == size and self._irredundant(chosen):
+                yield tuple(sorted(chosen))
+            return
+        if len(chosen) == size or self.left <= 0:
+            return
+        self.left -= 1
+        for row in self._branches(covered, barred):
+            yield from self._grown((*chosen, row), covered | self.rows[row], barred, size)
+            barred |= {row}
+
+    def _branches(self, covered: int, barred: frozenset[int]) -> list[int]:
+        """Who may cover the column that fewest can, of those not covered yet."""
+        open_ = [
+            [row for row in able if row not in barred]
+            for column, able in enumerate(self.coverers)
+            if not covered >> column & 1
+        ]
+        return min(open_, key=len)
+
+    def _irredundant(self, chosen: tuple[int, ...]) -> bool:
+        """Whether each member covers something that no other does."""
+        for row in chosen:
+            others = 0
+            for other in chosen:
+                others |= self.rows[other] if other != row else 0
+            if others == self.whole:
+                return False
+        return True
+
+
+def covers(
+    has: Mask,
+    weights: Floats,
+    room: Floats,
+    *,
+    sizes: tuple[int, int] = (FEWEST, MOST),
+    steps: int = _STEPS,
+) -> Covers:
+    """All irredundant covers of `sizes` members, by size and then by members.
+
+    `has` (rows, columns) says who covers what; `weights` (columns,) add up to one; `room`
+    (rows,) is the largest share of the whole that each row can carry.
+    """
+    bits = [sum(1 << int(c) for c in np.flatnonzero(row)) for row in has]
+    coverers = [np.flatnonzero(column).tolist() for column in has.T]
+    search = _Search(bits, coverers, (1 << has.shape[1]) - 1, steps)
+    found, too_large = [], 0
+    for size in range(sizes[0], sizes[1] + 1):
+        for members in search.sets(size):
+            shares = shares_of(has[list(members)], weights)
+            if np.all(shares <= room[list(members)] + _SLACK):
+                found.append(Cover(members, tuple(shares.tolist())))
+            else:
+                too_large += 1
+    ordered = sorted(found, key=lambda one: (len(one.members), one.members))
+    return Covers(tuple(ordered), too_large, search.left > 0)
+
+
+def shares_of(has: Mask, weights: Floats) -> Floats:
+    """(members,) the share of each, where every column is covered by one at least."""
+    shares: Floats = (has / has.sum(axis=0) * weights).sum(axis=1)
+    return shares
