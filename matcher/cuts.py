@@ -18,7 +18,7 @@ import numpy as np
 from matcher.councils import Area, AreaKind, Councils
 from matcher.errors import BadLot
 from matcher.parts import Part, as_lot, coded, listed, piece_id
-from matcher.places import LotPlace
+from matcher.places import LotPlace, area_named
 from matcher.postcodes import PostcodeTable
 from matcher.sources.amounts import worth_of
 from matcher.types import Lot
@@ -101,20 +101,22 @@ def ground_of(lot: Lot, place: LotPlace, councils: Councils, table: PostcodeTabl
 
 
 def _codes(lot: Lot, place: LotPlace, councils: Councils) -> tuple[Group, str]:
-    if place.area is not None and len(place.area.councils) > 1:
-        return place.area.councils, f"the area that it names: {place.area.name}"
+    """The codes of its councils, and how they are known: the narrowest area that is told."""
+    named = place.area
+    if named is not None and not named.kind.wide and len(named.councils) > 1:
+        return named.councils, f"the area that it names: {named.name}"
     said = _areas_in(f"{lot.title}\n{lot.description}", councils)
     if len(said) > 1:
         return said, "the areas that its text names"
-    if place.area is not None:
-        return place.area.councils, f"the area that it names: {place.area.name}"
-    if place.buyer is not None and not lot.postcode:
-        return (
-            place.buyer.councils,
-            f"the buyer's own area, for it names no other: {place.buyer.name}",
-        )
     at = place.spot.council if place.spot else ""
-    return (Group({at}), f"where it is: {place.source}") if at in councils.rows else (Group(), "")
+    if at in councils.rows and (lot.postcode or (named is not None and not named.kind.wide)):
+        return Group({at}), place.source
+    if place.buyer is not None:
+        source = f"the buyer's own area, for the need names none of its own: {place.buyer.name}"
+        return place.buyer.councils, source
+    if named is not None:
+        return named.councils, f"the area that it names: {named.name}"
+    return (Group({at}), place.source) if at in councils.rows else (Group(), "")
 
 
 def _areas_in(said: str, councils: Councils) -> Group:
@@ -269,11 +271,11 @@ def _assumed(lot: Lot, how: str) -> tuple[str, ...]:
     return () if lot.value is None else (f"The value is {how}.",)
 
 
-def joined(lots: Sequence[Lot], table: PostcodeTable) -> Lot:
+def joined(lots: Sequence[Lot], councils: Councils, table: PostcodeTable) -> Lot:
     """One lot of all: what they say together, in all their places, for the sum of their values.
 
-    A value that one of them lacks leaves the sum unknown.  A lot that names no area is in the
-    council of its postcode.  Raises BadLot where there is none.
+    A value that one of them lacks leaves the sum unknown.  A lot that names no
+    council or county is in the council of its postcode.  Raises BadLot where there is none.
     """
     if not lots:
         raise BadLot("lots: there are none to join; give at least one")
@@ -293,21 +295,21 @@ def joined(lots: Sequence[Lot], table: PostcodeTable) -> Lot:
         cpv=tuple(dict.fromkeys(code for lot in ordered for code in lot.cpv)),
         value=round(sum(value or 0.0 for value in values), 2) if known else None,
         postcode=first.postcode if len(places) == 1 else "",
-        area=", ".join(_areas(ordered, table)) if len(places) > 1 else first.area,
+        area=", ".join(_areas(ordered, councils, table)) if len(places) > 1 else first.area,
         years=first.years if len({lot.years for lot in lots}) == 1 else None,
     )
 
 
-def _areas(lots: Iterable[Lot], table: PostcodeTable) -> list[str]:
-    parts = (
-        part.strip() for lot in lots for part in _area(lot, table).replace(";", ",").split(",")
-    )
+def _areas(lots: Iterable[Lot], councils: Councils, table: PostcodeTable) -> list[str]:
+    areas = (_area(lot, councils, table) for lot in lots)
+    parts = (part.strip() for area in areas for part in area.replace(";", ",").split(","))
     return sorted({part for part in parts if part})
 
 
-def _area(lot: Lot, table: PostcodeTable) -> str:
-    point = table.find(lot.postcode) if lot.postcode and not lot.area else None
-    return point.council if point else lot.area
+def _area(lot: Lot, councils: Councils, table: PostcodeTable) -> str:
+    named = area_named(lot.area, councils)
+    point = table.find(lot.postcode)
+    return point.council if point and (named is None or named.kind.wide) else lot.area
 
 
 def _title(titles: Sequence[str]) -> str:

@@ -119,10 +119,10 @@ def _items(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
 
 
 def _sections(lines: Sequence[str], title: str) -> Iterator[str]:
-    """Headings with what stands under them."""
+    """Headings with what stands under them; what stands twice is no heading."""
     heading, said = "", list[str]()
     for line, after in zip(lines, [*lines[1:], ""], strict=True):
-        if line != title and _is_heading(line) and len(after) >= _LONG:
+        if line != title and lines.count(line) == 1 and _is_heading(line) and len(after) >= _LONG:
             if heading and said:
                 yield f"{heading}\n{' '.join(said)}"
             heading, said = line.strip(" :"), []

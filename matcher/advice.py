@@ -1,0 +1,253 @@
+"""Ways to split one need, proposed and ranked by what they do for small local providers.
+
+Proposed are lots by place, by service and by value, as far as the need can be cut so; each is
+measured as any split is.  Not splitting is one of the ways, and may be the best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import floor, log10
+
+import numpy as np
+
+from matcher.cuts import (
+    By,
+    Cut,
+    Ground,
+    by_place,
+    by_service,
+    by_value,
+    clusters,
+    ground_of,
+    joined_to_neighbour,
+    whole_councils,
+)
+from matcher.market import USUAL as USUAL_TERMS
+from matcher.market import Reading, Terms, value_curve
+from matcher.matcher import Matcher
+from matcher.parts import MOST_PARTS
+from matcher.reasons import Sentence, trade_off
+from matcher.request import Request
+from matcher.splits import NO_SPLIT, Compared, Measured, Reader, Split, compared, reader
+from matcher.types import Lot
+
+_ROOT = "/compared"
+_CLUSTERS = (2, 4)
+_MUCH_SHARED = 0.5
+_MOST_OF_SERVICE = 3
+_SAME_WORK = Sentence(
+    "More than half of its credible providers are credible for several of its lots: these may be "
+    "one kind of work under several names."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to buy the need, by rank: what it is cut by, and what it gains and loses."""
+
+    rank: int
+    name: str
+    by: str
+    trade_off: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Ways to split a need, best first, no split among them, and what speaks for each.
+
+    `split` is whether any of them is better than one contract, as `verdict` says in words.
+    `not_cut` says of each way to cut that was not open why not.  Figures are quoted with JSON
+    pointers into this advice.
+    """
+
+    split: bool
+    verdict: tuple[str, ...]
+    options: tuple[Option, ...]
+    not_cut: dict[str, str]
+    compared: Compared
+
+
+def advise(matcher: Matcher, need: Lot, request: Request, terms: Terms = USUAL_TERMS) -> Advice:
+    """Propose splits of `need`, measure them, and rank them.
+
+    Raises BadLot and NotLawful where the need cannot be read.
+    """
+    reads = reader(matcher, need, (), request)
+    one = reads.require(need)
+    not_cut: dict[str, str] = {}
+    cuts = _distinct(
+        [
+            *_by_place(reads, one, terms, not_cut),
+            *_by_service(need, not_cut),
+            *_by_value(one, terms, not_cut),
+        ]
+    )
+    splits = {cut.name: Split(cut.lots, cut.words, cut.assumed) for cut in cuts}
+    found = compared(reads, need, splits, terms)
+    kinds = {cut.name: cut.by.value for cut in cuts}
+    order = sorted(found.splits, key=lambda name: _rank(found.splits[name], name))
+    better = _is_better(found, order[0])
+    if not better:
+        order = [NO_SPLIT, *(name for name in order if name != NO_SPLIT)]
+    options = (
+        Option(at, name, kinds.get(name, ""), _trade_off(found, name, kinds.get(name, "")))
+        for at, name in enumerate(order, 1)
+    )
+    return Advice(better, tuple(_verdict(found, order, terms)), tuple(options), not_cut, found)
+
+
+def _trade_off(found: Compared, name: str, by: str) -> tuple[Sentence, ...]:
+    same = by == By.SERVICE and found.splits[name].shared > _MUCH_SHARED
+    return (*trade_off(found, name, _ROOT), *([_SAME_WORK] if same else []))
+
+
+# --- proposing -------------------------------------------------------------------------
+
+
+def _by_place(reads: Reader, one: Reading, terms: Terms, not_cut: dict[str, str]) -> Iterator[Cut]:
+    matcher, need = reads.matcher, one.lot
+    register = matcher.register
+    ground = ground_of(need, matcher.place(need), register.councils, register.postcodes)
+    if len(ground.areas) < 2:
+        where = f"is in one council, {ground.areas[0].name}" if ground.areas else "names no council"
+        not_cut[By.PLACE.value] = (
+            f"The need {where}: an area is never cut up. Name several councils or a county as its "
+            "area to have it cut by place."
+        )
+        return
+    finest = whole_councils(ground)
+    if len(finest) > MOST_PARTS:
+        finest = clusters(ground, MOST_PARTS)
+    yield by_place(need, ground, finest)
+    deep = _deep_enough(reads, need, ground, finest, terms)
+    if deep is not None:
+        yield deep
+    for number in _CLUSTERS:
+        if number < len(finest):
+            yield by_place(need, ground, clusters(ground, number))
+
+
+def _deep_enough(
+    reads: Reader, need: Lot, ground: Ground, groups: tuple[frozenset[str], ...], terms: Terms
+) -> Cut | None:
+    """The finest groups of councils that leave no lot thin: thin ones join a neighbour."""
+    while len(groups) > 1:
+        cut = by_place(need, ground, groups, "by place, thin lots joined to a neighbour")
+        depths = [_credible(reads.require(lot), terms) for lot in cut.lots]
+        thin = sorted((n, at) for at, n in enumerate(depths) if n < terms.fewest)
+        if not thin:
+            return cut
+        wider = joined_to_neighbour(ground, groups, [at for _, at in thin])
+        if wider == groups:
+            break
+        groups = wider
+    return None
+
+
+def _credible(one: Reading, terms: Terms) -> int:
+    return int(np.count_nonzero(one.probabilities >= terms.floor))
+
+
+def _by_service(need: Lot, not_cut: dict[str, str]) -> Iterator[Cut]:
+    cuts = list(by_service(need))
+    if not cuts:
+        not_cut[By.SERVICE.value] = (
+            "Neither does its text list parts, nor are its CPV codes of several groups. List what "
+            "is wanted one by one, or give the CPV codes of each part."
+        )
+    yield from cuts[:_MOST_OF_SERVICE]
+
+
+def _by_value(one: Reading, terms: Terms, not_cut: dict[str, str]) -> Iterator[Cut]:
+    need = one.lot
+    if need.value is None:
+        not_cut[By.VALUE.value] = "The need gives no value."
+        return
+    near = one.above(terms.floor)
+    known = int(np.count_nonzero(near.small & near.local & ~np.isnan(near.income)))
+    keeps = dict.fromkeys((terms.fewest, max(terms.fewest, known // 2)))
+    largest = [value_curve(one, replace(terms, fewest=keep)).largest for keep in keeps]
+    cuts = [by_value(need, _rounded(most)) for most in largest if most]
+    if not any(largest):
+        not_cut[By.VALUE.value] = (
+            f"Fewer than {terms.fewest} credible small local providers have an income that is "
+            "known, so no largest value can be read."
+        )
+    elif not any(cuts):
+        not_cut[By.VALUE.value] = (
+            f"It is small enough: at least {terms.fewest} credible small local providers have the "
+            "income for all of it."
+        )
+    yield from filter(None, cuts)
+
+
+def _rounded(value: float) -> float:
+    """A value rounded down to two digits, such as one writes in a notice.
+
+    >>> _rounded(37_213.0)
+    37000.0
+    """
+    if value < 1:
+        return value
+    unit = 10.0 ** max(floor(log10(value)) - 1, 0)
+    return floor(value / unit) * unit
+
+
+def _distinct(cuts: list[Cut]) -> list[Cut]:
+    """The cuts that differ in their lots, and with names of their own."""
+    by_lots = {cut.lots: cut for cut in reversed(cuts)}
+    kept = [cut for cut in cuts if by_lots[cut.lots] is cut]
+    return list({cut.name: cut for cut in kept}.values())
+
+
+# --- ranking ---------------------------------------------------------------------------
+
+
+def _rank(one: Measured, name: str) -> tuple[bool, bool, int, float, int, str]:
+    """First those without a thin lot and with a provider a lot; then by small local reach."""
+    reach = one.reach
+    return (
+        bool(one.thin),
+        reach.credible.number < one.number,
+        -reach.open.number,
+        -reach.open.expected,
+        one.number,
+        name,
+    )
+
+
+def _is_better(found: Compared, name: str) -> bool:
+    """Whether a split reaches more small local providers, and leaves no lot thin."""
+    best, one = found.splits[name], found.splits[NO_SPLIT]
+    more = best.reach.open.number > one.reach.open.number
+    return name != NO_SPLIT and more and not best.thin and best.reach.credible.number >= best.number
+
+
+def _verdict(found: Compared, order: list[str], terms: Terms) -> Iterator[str]:
+    one, first = found.splits[NO_SPLIT], order[0]
+    if first != NO_SPLIT:
+        yield (
+            f"Of the ways compared, “{first}” reaches most small local providers without a lot "
+            f"under {terms.fewest} credible ones. That they would bid, or win, is not said."
+        )
+        return
+    wider = [n for n in order if found.splits[n].reach.open.number > one.reach.open.number]
+    if len(found.splits) == 1:
+        yield "No way to split this was found, so there is nothing to compare one contract with."
+    elif wider:
+        yield (
+            f"Not splitting is better: each split that reaches more small local providers has a "
+            f"lot under {terms.fewest} credible ones, or more lots than credible providers."
+        )
+    else:
+        yield (
+            "Not splitting is better: no way of splitting that was compared reaches more small "
+            "local providers, as far as they are known."
+        )
+    if one.thin:
+        yield (
+            f"One contract has itself fewer than {terms.fewest} credible providers: engage the "
+            "market widely before deciding anything."
+        )

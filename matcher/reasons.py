@@ -1,0 +1,234 @@
+"""A draft of the reasons that s.18 asks for, built from the figures of a comparison.
+
+Every figure that a sentence quotes carries the path of the number that it is, as a JSON pointer
+(RFC 6901) into the comparison.  It is a draft: what a council knows and the figures do not show
+is left for the officer to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from matcher.splits import NO_SPLIT, Compared, Measured
+from matcher.wording import pounds, series
+
+DUTY = "PA2023-s18"
+_LONG = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that a sentence quotes: as it is written there, and where it stands."""
+
+    said: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a draft, with the figures that it quotes."""
+
+    words: str
+    figures: tuple[Figure, ...] = ()
+
+
+def reasons(found: Compared, name: str, root: str = "") -> tuple[Sentence, ...]:
+    """A draft of why the need is to be bought as the split of that name; or as one contract.
+
+    `root` is the pointer to the comparison itself, where it stands within something else.
+    """
+    at = _At(found, name, root)
+    return tuple(_not_splitting(at) if name == NO_SPLIT else _splitting(at))
+
+
+def trade_off(found: Compared, name: str, root: str = "") -> tuple[Sentence, ...]:
+    """What a split gains, what it loses, and what to beware of in it."""
+    at = _At(found, name, root)
+    gains = _gains(at) if name != NO_SPLIT else _depth("As one contract", at)
+    return (gains, *_cautions(at))
+
+
+def pointer(*steps: str | int) -> str:
+    """The JSON pointer that leads by these steps.
+
+    >>> pointer("splits", "north/south", "thin", 0)
+    '/splits/north~1south/thin/0'
+    """
+    escaped = (str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    return "".join(f"/{step}" for step in escaped)
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """A split among the others, of which figures are quoted."""
+
+    found: Compared
+    name: str
+    root: str
+
+    def beside(self, name: str) -> _At:
+        """Another split of the same comparison."""
+        return _At(self.found, name, self.root)
+
+    @property
+    def called(self) -> str:
+        """Its name, to be put into words that figures are put into."""
+        return _escaped(self.name)
+
+    @property
+    def split(self) -> Measured:
+        return self.found.splits[self.name]
+
+    def number(self, *steps: str) -> Figure:
+        """The figure that lies there: a number of providers, or a proportion."""
+        value = self._value(steps)
+        return Figure(f"{value:,}" if isinstance(value, int) else f"{value:g}", self._path(steps))
+
+    def _path(self, steps: tuple[str, ...]) -> str:
+        return self.root + pointer("splits", self.name, *steps)
+
+    def _value(self, steps: tuple[str, ...]) -> Any:  # noqa: ANN401 - whatever number lies there
+        value: Any = self.split
+        for step in steps:
+            value = getattr(value, step)
+        return value
+
+
+def _said(words: str, *figures: Figure) -> Sentence:
+    """`words` with each figure where a pair of braces stands."""
+    return Sentence(words.format(*(figure.said for figure in figures)), figures)
+
+
+def _escaped(said: str) -> str:
+    return said.replace("{", "{{").replace("}", "}}")
+
+
+def _titled(said: str) -> str:
+    """A title, shortened, to be put into words that figures are put into."""
+    return _escaped(said if len(said) <= _LONG else f"{said[: _LONG - 1]}…")
+
+
+def _splitting(at: _At) -> Iterator[Sentence]:
+    yield _said(
+        f"We considered lots ({DUTY}) and mean to buy this in {{}} lots: {at.called}.",
+        at.number("number"),
+    )
+    yield _compared(at)
+    yield _depth("As one contract", at.beside(NO_SPLIT))
+    yield _depth(f"Split “{at.called}”", at)
+    yield _gains(at)
+    yield from _cautions(at)
+    yield from _value(at)
+    yield from _what_it_is_not(at)
+
+
+def _gains(at: _At) -> Sentence:
+    return _said(
+        "Against one contract, {} small local providers come within reach of a lot that is not "
+        "known to be too large for them, and {} no longer do.",
+        at.number("against", "open_gained", "number"),
+        at.number("against", "open_lost", "number"),
+    )
+
+
+def _not_splitting(at: _At) -> Iterator[Sentence]:
+    yield Sentence(f"We considered lots ({DUTY}) and mean to buy this as one contract.")
+    yield _compared(at)
+    yield _depth("As one contract", at)
+    for name in _others(at):
+        yield from _instead(at.beside(name))
+    yield from _value(at)
+    yield Sentence(
+        "[For the officer to say, with evidence: what else speaks against lots, such as care that "
+        "must not be parted, the cost of managing several contracts, or staff who transfer.]"
+    )
+    yield from _what_it_is_not(at)
+
+
+def _others(at: _At) -> list[str]:
+    return sorted(name for name in at.found.splits if name != NO_SPLIT)
+
+
+def _compared(at: _At) -> Sentence:
+    ways = [f"“{name}”" for name in _others(at)]
+    return Sentence(f"One contract was compared with {series(ways or ['no other way'])}.")
+
+
+def _depth(how: str, at: _At) -> Sentence:
+    """How many could do it, who of them is small and local, and whom the size is open to."""
+    return _said(
+        f"{how}: {{}} of the providers known are credible, {{}} of them small and local. For {{}} "
+        "of these no size is known to be too large, and {} are known to have the income. The "
+        "size of {} of the credible is not known.",
+        at.number("reach", "credible", "number"),
+        at.number("reach", "small_local", "number"),
+        at.number("reach", "open", "number"),
+        at.number("reach", "fits", "number"),
+        at.number("reach", "size_unknown", "number"),
+    )
+
+
+def _instead(at: _At) -> Iterator[Sentence]:
+    """What a split would have given, and what it would have cost."""
+    yield _said(
+        f"Split “{at.called}” would have {{}} lots, {{}} credible providers a lot, and {{}} small "
+        "local ones for whom a lot is not known to be too large: {} more than one contract has, "
+        "and {} of its own would be lost.",
+        at.number("number"),
+        at.number("bidders_a_lot"),
+        at.number("reach", "open", "number"),
+        at.number("against", "open_gained", "number"),
+        at.number("against", "open_lost", "number"),
+    )
+    yield from _cautions(at)
+
+
+def _cautions(at: _At) -> Iterator[Sentence]:
+    thinnest = at.split.thinnest
+    few = f"Of its lots, “{_titled(thinnest.title or thinnest.lot)}” has the fewest credible providers: "
+    yield _said(few + "{}.", at.number("thinnest", "credible", "number"))
+    if at.split.thin:
+        titles = {lot.id: lot.title or lot.id for lot in at.split.lots}
+        thin = series(f"“{_titled(titles[one])}”" for one in at.split.thin)
+        yield _said(
+            f"Fewer than {{}} are credible for {thin}: competition is weak there, or none may bid.",
+            Figure(f"{at.found.terms.fewest:,}", at.root + pointer("terms", "fewest")),
+        )
+    yield from (Sentence(note) for note in at.split.notes)
+
+
+def _value(at: _At) -> Iterator[Sentence]:
+    whole = at.found.whole
+    if whole.value is None:
+        yield Sentence(f"What all lots are worth together is not known ({whole.rule}).")
+        return
+    worth = Figure(pounds(whole.value), at.root + pointer("whole", "value"))
+    yield _said(
+        f"All lots are valued together: {{}}, VAT included, however they are split ({whole.rule}).",
+        worth,
+    )
+    if whole.threshold is not None:
+        side = "at or over" if whole.over else "below"
+        yield _said(
+            f"That is {side} the threshold of {{}} for {whole.contract} bought by a "
+            f"{whole.buyer} buyer.",
+            Figure(pounds(whole.threshold), at.root + pointer("whole", "threshold")),
+        )
+    if whole.over:
+        yield Sentence(
+            "That a lot by itself would be below it changes nothing: a contract may not be cut up "
+            f"so as to avoid the Act ({whole.anti_avoidance})."
+        )
+
+
+def _what_it_is_not(at: _At) -> Iterator[Sentence]:
+    floor = Figure(f"{at.found.terms.floor:g}", at.root + pointer("terms", "floor"))
+    yield _said(
+        "Credible means that past awards and profiles give a provider a probability of at least "
+        "{} of winning such work; who is not in the register is not counted, and nobody was asked.",
+        floor,
+    )
+    first = at.found.evidence[0]
+    yield Sentence(f"Smaller lots are no promise of small winners. {first.finding}")
