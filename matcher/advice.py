@@ -6,7 +6,7 @@ measured as any split is.  Not splitting is one of the ways, and may be the best
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import floor, log10
 
@@ -69,12 +69,19 @@ class Advice:
     compared: Compared
 
 
-def advise(matcher: Matcher, need: Lot, request: Request, terms: Terms = USUAL_TERMS) -> Advice:
-    """Propose splits of `need`, measure them, and rank them.
+def advise(
+    matcher: Matcher,
+    need: Lot,
+    request: Request,
+    terms: Terms = USUAL_TERMS,
+    given: Mapping[str, Split] | None = None,
+) -> Advice:
+    """Propose splits of `need`, measure them, and rank them; those `given` too.
 
     Raises BadLot and NotLawful where the need cannot be read.
     """
-    reads = reader(matcher, need, (), request)
+    own = dict(given or {})
+    reads = reader(matcher, need, own.values(), request)
     one = reads.require(need)
     not_cut: dict[str, str] = {}
     cuts = _distinct(
@@ -84,9 +91,9 @@ def advise(matcher: Matcher, need: Lot, request: Request, terms: Terms = USUAL_T
             *_by_value(one, terms, not_cut),
         ]
     )
-    splits = {cut.name: Split(cut.lots, cut.words, cut.assumed) for cut in cuts}
+    splits = {cut.name: Split(cut.lots, cut.words, cut.assumed) for cut in cuts} | own
     found = compared(reads, need, splits, terms)
-    kinds = {cut.name: cut.by.value for cut in cuts}
+    kinds = {cut.name: cut.by.value for cut in cuts if cut.name not in own}
     order = sorted(found.splits, key=lambda name: _rank(found.splits[name], name))
     better = _is_better(found, order[0])
     if not better:

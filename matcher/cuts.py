@@ -29,6 +29,7 @@ MOST_AREAS = 40
 MOST_EQUAL = 10
 """Lots of equal value that a need is cut into."""
 _SAME = 12
+_PART_OF_REGION = re.compile(r"UK[C-N]\d[A-Z0-9]*(?:[,;]\s*UK[C-N]\d[A-Z0-9]*)*", re.IGNORECASE)
 _NAME = r"[A-Z][\w'’-]+(?: (?:(?:and|in|of|on|the|upon|with) )?[A-Z][\w'’-]+){0,5}"
 _LISTED = re.compile(
     rf"\b(?:across|areas? of|boroughs? of|covering|districts? of|in|serving|throughout|within)"
@@ -111,12 +112,17 @@ def _codes(lot: Lot, place: LotPlace, councils: Councils) -> tuple[Group, str]:
     at = place.spot.council if place.spot else ""
     if at in councils.rows and (lot.postcode or (named is not None and not named.kind.wide)):
         return Group({at}), place.source
+    if named is not None and not _vague(lot.area):
+        return named.councils, f"the area that it names: {named.name}"
     if place.buyer is not None:
         source = f"the buyer's own area, for the need names none of its own: {place.buyer.name}"
         return place.buyer.councils, source
-    if named is not None:
-        return named.councils, f"the area that it names: {named.name}"
     return (Group({at}), place.source) if at in councils.rows else (Group(), "")
+
+
+def _vague(area: str) -> bool:
+    """Whether an area is a part of a region by a code of which only the region is known."""
+    return bool(_PART_OF_REGION.fullmatch(area.strip()))
 
 
 def _areas_in(said: str, councils: Councils) -> Group:
@@ -308,8 +314,12 @@ def _areas(lots: Iterable[Lot], councils: Councils, table: PostcodeTable) -> lis
 
 def _area(lot: Lot, councils: Councils, table: PostcodeTable) -> str:
     named = area_named(lot.area, councils)
+    if named is not None and not named.kind.wide:
+        return lot.area
     point = table.find(lot.postcode)
-    return point.council if point and (named is None or named.kind.wide) else lot.area
+    if point is None and (named is None or _vague(lot.area)):
+        point = table.find(lot.buyer_postcode)
+    return point.council if point else lot.area
 
 
 def _title(titles: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from matcher.need import category_lines, category_name, code_prefixes
 from matcher.types import Lot
@@ -53,8 +54,11 @@ class Part:
 
 
 def parts_of(lot: Lot) -> tuple[Part, ...]:
-    """The parts that a lot's text lists, or else its codes; none where it is one thing."""
-    return listed(lot) or next(coded(lot), ())
+    """The parts that a lot's text lists, or else its codes, told apart as finely as can be.
+
+    None where it is one thing.
+    """
+    return listed(lot) or next(reversed([*coded(lot)]), ())
 
 
 def of_words(lot: Lot, needs: Sequence[str]) -> tuple[Part, ...]:
@@ -121,7 +125,7 @@ def _items(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
 def _sections(lines: Sequence[str], title: str) -> Iterator[str]:
     """Headings with what stands under them; what stands twice is no heading."""
     heading, said = "", list[str]()
-    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+    for line, after in zip_longest(lines, lines[1:], fillvalue=""):
         if line != title and lines.count(line) == 1 and _is_heading(line) and len(after) >= _LONG:
             if heading and said:
                 yield f"{heading}\n{' '.join(said)}"

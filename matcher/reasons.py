@@ -187,8 +187,12 @@ def _instead(at: _At) -> Iterator[Sentence]:
 
 def _cautions(at: _At) -> Iterator[Sentence]:
     thinnest = at.split.thinnest
-    few = f"Of its lots, “{_titled(thinnest.title or thinnest.lot)}” has the fewest credible providers: "
-    yield _said(few + "{}.", at.number("thinnest", "credible", "number"))
+    named = _titled(thinnest.title or thinnest.lot)
+    if at.split.number > 1:
+        yield _said(
+            f"Of its lots, “{named}” has the fewest credible providers: {{}}.",
+            at.number("thinnest", "credible", "number"),
+        )
     if at.split.thin:
         titles = {lot.id: lot.title or lot.id for lot in at.split.lots}
         thin = series(f"“{_titled(titles[one])}”" for one in at.split.thin)

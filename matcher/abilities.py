@@ -1,0 +1,141 @@
+"""What a provider can be shown to do, and where, by evidence that an officer can check."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from matcher.councils import AreaKind
+from matcher.cuts import Ground
+from matcher.explain import explain
+from matcher.find import eligible
+from matcher.matcher import Matcher
+from matcher.places import area_named
+from matcher.reach import Wish
+from matcher.register import PastAward, Register
+from matcher.request import Request
+from matcher.types import Lot, Provider, Size, Suggestion
+from matcher.wording import series
+from models import text
+
+LOOKED_AT = 25
+"""Providers looked at for one part of the work, the likeliest first."""
+_AWARDS = 60
+_WORDS = 2
+_CLASS = 4
+_NATIONWIDE = (AreaKind.NATION, AreaKind.UK)
+_UMBRELLA = "umbrella or resource body"
+_TO_OPEN = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Able:
+    """A provider that can be shown to do a part of the work: how likely, and what shows it."""
+
+    row: int
+    probability: float
+    evidence: tuple[str, ...]
+
+
+def able(matcher: Matcher, part: Lot, request: Request, floor: float) -> tuple[Able, ...]:
+    """The small credible providers for a part of the work, likeliest first.
+
+    Only those of whom words in the profile or a past contract speak for it.  Not known to be
+    large is small here, as in a shortlist.
+    """
+    asked = replace(request, wish=Wish(everyone=True), limit=LOOKED_AT)
+    question = matcher.question(part, asked)
+    reach = eligible(question)
+    ranking = matcher.rank(question, reach, asked.seed)
+    if ranking.probabilities is None:
+        return ()
+    large = matcher.register.columns.size[ranking.rows] == list(Size).index(Size.LARGE)
+    at = np.flatnonzero(~large & (ranking.probabilities >= floor))[:LOOKED_AT]
+    some = replace(
+        ranking,
+        rows=ranking.rows[at],
+        x=ranking.x[at],
+        added=matcher.sieve(question).ranker.contributions(ranking.x[at]),
+        scores=ranking.scores[at],
+        probabilities=ranking.probabilities[at],
+    )
+    listed = explain(question, reach, some, asked, matcher.bundle.version)
+    shown = (
+        Able(row, round(one.probability or 0.0, 4), tuple(_says(one)))
+        for row, one in zip(some.rows.tolist(), listed.suggestions, strict=True)
+    )
+    return tuple(one for one in shown if one.evidence)
+
+
+def _says(one: Suggestion) -> Iterator[str]:
+    """What of a provider speaks for a part of the work."""
+    for where, said in (("profile", "Its profile speaks of"), ("label", "Its register tags")):
+        found = [match.found for match in one.matches if match.where == where]
+        if len(set(found)) >= _WORDS:
+            yield f"{said} {series(dict.fromkeys(found))}."
+    for contract in one.past[:1]:
+        if len(contract.category) >= _CLASS or len(contract.alike) > _WORDS:
+            yield f"It won “{contract.title}” ({contract.day:%B %Y}, {contract.id})."
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """In which councils of a need each provider can be shown to be, or to work."""
+
+    register: Register
+    ground: Ground
+    _known: dict[int, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    def evidence(self, row: int, council: str) -> tuple[str, ...]:
+        """What shows that it is or works there; nothing where nothing does."""
+        if row not in self._known:
+            found: dict[str, list[str]] = defaultdict(list)
+            for code, said in self._told(row):
+                found[code].append(said)
+            self._known[row] = {code: tuple(dict.fromkeys(said)) for code, said in found.items()}
+        return self._known[row].get(council, ())
+
+    def _told(self, row: int) -> Iterator[tuple[str, str]]:
+        """(council, what shows it) of its sites, its own word, and its past contracts."""
+        provider = self.register.organisations[row].provider
+        for site in provider.sites:
+            point = self.register.postcodes.find(site.postcode)
+            if point:
+                yield point.council, f"{site.grade.value.capitalize()}: {site.postcode}."
+        for said in provider.areas:
+            area = area_named(said, self.register.councils)
+            if area is not None and area.kind not in _NATIONWIDE:
+                yield from ((code, f"Says that it works in {area.name}.") for code in area.councils)
+        won = self.register.won.of(row)
+        known = won[: won.searchsorted(self.register.known_awards)][::-1][:_AWARDS]
+        for number in known.tolist():
+            yield from self._of_award(self.register.awards[number])
+
+    def _of_award(self, award: PastAward) -> Iterator[tuple[str, str]]:
+        """Where a past contract was, as its notice says; else for which council it was."""
+        lot, councils = award.lot, self.register.councils
+        point = self.register.postcodes.find(lot.postcode)
+        named = area_named(lot.area, councils)
+        area = named if named is not None and not named.kind.wide else councils.named_in(lot.buyer)
+        codes: Iterable[str] = [point.council] if point else area.councils if area else ()
+        said = f"Won “{lot.title}” there ({award.day:%B %Y}, {award.id})."
+        yield from ((code, said) for code in codes)
+
+
+def is_umbrella(provider: Provider) -> bool:
+    """Whether its register classes it as an umbrella or resource body (charity class 309)."""
+    return any(_UMBRELLA in tag.casefold() for tag in provider.tags)
+
+
+def umbrellas(register: Register, ground: Ground, most: int) -> tuple[Provider, ...]:
+    """The active umbrella or resource bodies that are based in these councils, by name."""
+    (stem,) = text.words("umbrella")
+    rows = register.profiles.rows_with(stem)
+    wanted = register.council_numbers(area.code for area in ground.areas)
+    c = register.columns
+    here = rows[np.isin(c.council[rows], wanted) & c.active[rows]][:_TO_OPEN]
+    found = (register.organisations[row].provider for row in here.tolist())
+    return tuple(sorted(filter(is_umbrella, found), key=lambda one: (one.name, one.id))[:most])
