@@ -17,8 +17,8 @@ from matcher.wording import series
 from models import text
 
 MOST_PARTS = 12
-_LEVELS = (2, 3, 4, 5)
-"""Digits of a CPV code that are a division, a group, a class, a category."""
+_LEVELS = (2, 3, 4, 5, 6)
+"""Digits of a CPV code that are a division, a group, a class, a category, and one narrower."""
 _SHORT_TITLE = 90
 _HEADING = 80
 _FEWEST_WORDS = 2
