@@ -15,11 +15,18 @@ from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from api import openapi, problems
 from api.desk import Desk
 from api.porter import Porter
-from api.routes import health, known, markets, reconcile, shortlists
+from api.routes import health, known, markets, reconcile, shortlists, splits
 from api.settings import Settings
 from api.watch import Watch, log_to
 
-ROUTERS = (shortlists.router, markets.router, known.router, reconcile.router, health.router)
+ROUTERS = (
+    shortlists.router,
+    markets.router,
+    splits.router,
+    known.router,
+    reconcile.router,
+    health.router,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:

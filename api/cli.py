@@ -24,6 +24,7 @@ from api import (
     replaying,
     serving,
     show,
+    splitting,
     surveying,
     tables,
 )
@@ -486,6 +487,7 @@ def rules(
 evaluating.add_to(app)
 replaying.add_to(app)
 surveying.add_to(app)
+splitting.add_to(app)
 app.add_typer(judging.app, name="judge")
 
 _MANY = {"--providers", "--awards", "--charities", "--companies", "--open-referral", "--beside"}

@@ -15,8 +15,10 @@ from api.desk import Profile
 from api.market_wire import Markets
 from api.problems import MEDIA_TYPE, Problem
 from api.records import Exposed
+from api.splitter import Compiled
 from api.surveyor import Surveyed
 from matcher.atlas import Place
+from matcher.consortia import Consortia
 from matcher.lookup import Hit
 from matcher.why import Why
 
@@ -47,6 +49,8 @@ _ANSWERS = (
     Why,
     Markets,
     Surveyed,
+    Compiled,
+    Consortia,
     Decided,
     Profile,
     list[Hit],

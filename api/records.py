@@ -38,13 +38,14 @@ class Kind(StrEnum):
     SHORTLIST = "shortlist"
     DECISION = "decision"
     MARKET = "market"
+    SPLITS = "splits"
     SUPPRESSION = "suppression"
     PRUNING = "pruning"
 
 
 _ABOUT_LISTS = (Kind.SHORTLIST, Kind.DECISION)
 """The entries whose bodies may be changed or taken away; those that say so may not."""
-_PRUNED = (*_ABOUT_LISTS, Kind.MARKET)
+_PRUNED = (*_ABOUT_LISTS, Kind.MARKET, Kind.SPLITS)
 """Those that are kept only for so long; a market names no provider, and is never changed."""
 
 

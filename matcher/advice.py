@@ -91,9 +91,10 @@ def advise(
             *_by_value(one, terms, not_cut),
         ]
     )
+    cuts = [_renamed(cut) if cut.name in own else cut for cut in cuts]
     splits = {cut.name: Split(cut.lots, cut.words, cut.assumed) for cut in cuts} | own
     found = compared(reads, need, splits, terms)
-    kinds = {cut.name: cut.by.value for cut in cuts if cut.name not in own}
+    kinds = {cut.name: cut.by.value for cut in cuts}
     order = sorted(found.splits, key=lambda name: _rank(found.splits[name], name))
     better = _is_better(found, order[0])
     if not better:
@@ -207,6 +208,11 @@ def _distinct(cuts: list[Cut]) -> list[Cut]:
     by_lots = {cut.lots: cut for cut in reversed(cuts)}
     kept = [cut for cut in cuts if by_lots[cut.lots] is cut]
     return list({cut.name: cut for cut in kept}.values())
+
+
+def _renamed(cut: Cut) -> Cut:
+    """The cut under a name that nobody else gave."""
+    return replace(cut, name=f"{cut.name} (proposed)")
 
 
 # --- ranking ---------------------------------------------------------------------------

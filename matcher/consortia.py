@@ -40,7 +40,7 @@ NOT_AGREED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class Wanted:
     """One part of the work in one place, and what share of the whole it is taken to be."""
 
     part: str
@@ -80,7 +80,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
+class Consortium:
     """A set of members that covers every need, none of whom can be left out.
 
     `weakest` is the probability of the likeliest member for the need that is covered least
@@ -113,9 +113,9 @@ class Consortia:
     """
 
     lot: str
-    needs: tuple[Need, ...]
-    uncovered: tuple[Need, ...]
-    sets: tuple[Together, ...]
+    needs: tuple[Wanted, ...]
+    uncovered: tuple[Wanted, ...]
+    sets: tuple[Consortium, ...]
     found: int
     too_large: int
     complete: bool
@@ -202,7 +202,7 @@ class _Candidate:
 class _Table:
     """Candidates by needs."""
 
-    needs: tuple[Need, ...]
+    needs: tuple[Wanted, ...]
     candidates: tuple[_Candidate, ...]
 
     def search(self, one: Reading, terms: Terms) -> Covers:
@@ -234,11 +234,11 @@ class _Table:
             for at in range(len(self.needs))
         )
 
-    def together(self, cover: Cover, one: Reading, terms: Terms) -> Together:
+    def together(self, cover: Cover, one: Reading, terms: Terms) -> Consortium:
         """A set as it is shown."""
         who = [self.candidates[at] for at in cover.members]
         lead, why = _lead(who)
-        return Together(
+        return Consortium(
             members=tuple(
                 _member(candidate, share, one, terms)
                 for candidate, share in zip(who, cover.shares, strict=True)
@@ -283,20 +283,21 @@ def _lead(who: Sequence[_Candidate]) -> tuple[_Candidate, str]:
     umbrella = next((one for one in ordered if is_umbrella(one.provider)), None)
     if umbrella is not None:
         return umbrella, "an umbrella or resource body, by its charity classification"
-    return ordered[0], "the member that covers most"
+    alone = len(ordered) < 2 or len(ordered[0].covers) > len(ordered[1].covers)
+    return ordered[0], f"it covers {'most' if alone else 'as much as any other'}"
 
 
 def _table(reads: Reader, lot: Lot, parts: Sequence[Part], ground: Ground, terms: Terms) -> _Table:
     matcher = reads.matcher
     where = Whereabouts(matcher.register, ground)
-    needs: list[Need] = []
+    needs: list[Wanted] = []
     columns: list[dict[int, Covering]] = []
     for number, part in enumerate(parts, 1):
         shown = able(matcher, as_lot(lot, part, f"part {number}"), reads.request, terms.floor)
         for place in _places(ground):
             does = dict(_covering(part, place, shown, where))
             share = round(place.share / len(parts), 6)
-            needs.append(Need(part.title, place.name, share, len(does)))
+            needs.append(Wanted(part.title, place.name, share, len(does)))
             columns.append(dict(list(does.items())[:_A_NEED]))
     return _Table(tuple(needs), tuple(_candidates(matcher.register, columns)))
 

@@ -7,7 +7,7 @@ is left for the officer to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,7 +107,11 @@ def _escaped(said: str) -> str:
 
 def _titled(said: str) -> str:
     """A title, shortened, to be put into words that figures are put into."""
-    return _escaped(said if len(said) <= _LONG else f"{said[: _LONG - 1]}…")
+    return _escaped(_short(said))
+
+
+def _short(said: str) -> str:
+    return said if len(said) <= _LONG else f"{said[: _LONG - 1]}…"
 
 
 def _splitting(at: _At) -> Iterator[Sentence]:
@@ -160,8 +164,8 @@ def _depth(how: str, at: _At) -> Sentence:
     """How many could do it, who of them is small and local, and whom the size is open to."""
     return _said(
         f"{how}: {{}} of the providers known are credible, {{}} of them small and local. For {{}} "
-        "of these no size is known to be too large, and {} are known to have the income. The "
-        "size of {} of the credible is not known.",
+        "of these one lot at least is not known to be too large, and {} are known to have the "
+        "income. The size of {} of the credible is not known.",
         at.number("reach", "credible", "number"),
         at.number("reach", "small_local", "number"),
         at.number("reach", "open", "number"),
@@ -193,14 +197,23 @@ def _cautions(at: _At) -> Iterator[Sentence]:
             f"Of its lots, “{named}” has the fewest credible providers: {{}}.",
             at.number("thinnest", "credible", "number"),
         )
+    if at.split.none_small_local:
+        yield Sentence(
+            f"No small local provider is known for {_named(at, at.split.none_small_local)}."
+        )
     if at.split.thin:
-        titles = {lot.id: lot.title or lot.id for lot in at.split.lots}
-        thin = series(f"“{_titled(titles[one])}”" for one in at.split.thin)
+        thin = _escaped(_named(at, at.split.thin))
         yield _said(
             f"Fewer than {{}} are credible for {thin}: competition is weak there, or none may bid.",
             Figure(f"{at.found.terms.fewest:,}", at.root + pointer("terms", "fewest")),
         )
     yield from (Sentence(note) for note in at.split.notes)
+
+
+def _named(at: _At, lots: Sequence[str]) -> str:
+    """Lots by their titles, each once."""
+    titles = {lot.id: lot.title or lot.id for lot in at.split.lots}
+    return series(dict.fromkeys(f"“{_short(titles[one])}”" for one in lots))
 
 
 def _value(at: _At) -> Iterator[Sentence]:

@@ -66,7 +66,9 @@ class LotOfSplit:
 class Reach:
     """The distinct credible providers of all lots of a split together, in all and by sort.
 
-    Whoever is credible for several lots counts once, at its highest probability.  `open` are
+    Whoever is credible for several lots counts once, at its highest probability.
+    `perhaps_small_local` are those whose size or place is not known and who may be small and
+    local; they are in none of the narrower counts.  `open` are
     the small local ones for whom at least one of these lots is not known to be too large;
     `fits` are those of them whose known income is enough for one.
     """
@@ -75,6 +77,7 @@ class Reach:
     local: Count
     small: Count
     small_local: Count
+    perhaps_small_local: Count
     open: Count
     fits: Count
     vcse: Count
@@ -109,10 +112,11 @@ class Thinnest:
 class Measured:
     """One split as it was counted: its `number` of lots, whom they reach, and against no split.
 
-    `bidders_a_lot` is the distinct credible providers by the number of lots; `shared` the part
-    of them that is credible for more than one lot.  `value` is pounds, VAT included, of all lots
-    together (None where one has none), and `alone_below` how many lots would each by itself be
-    below the threshold.
+    `thin` are the lots with fewer credible providers than `terms.fewest`, `none_small_local` those
+    for which no credible provider is known to be small and local.  `bidders_a_lot` is the
+    distinct credible providers by the number of lots; `shared` the part of them that is credible
+    for more than one lot.  `value` is pounds, VAT included, of all lots together (None where one
+    has none), and `alone_below` how many lots would each by itself be below the threshold.
     """
 
     words: str
@@ -122,6 +126,7 @@ class Measured:
     reach: Reach
     thinnest: Thinnest
     thin: tuple[str, ...]
+    none_small_local: tuple[str, ...]
     bidders_a_lot: float
     shared: float
     value: float | None
@@ -357,9 +362,10 @@ class _United:
 _OF_READING: dict[str, Callable[[Reading, Terms], np.ndarray]] = {
     "local": lambda one, _: one.local,
     "small": lambda one, _: one.small,
-    "small_local": lambda one, _: one.small & one.local,
-    "open": lambda one, terms: one.small & one.local & ~_too_large(one, terms),
-    "fits": lambda one, terms: one.small & one.local & one.fits(one.lot.value, terms),
+    "small_local": lambda one, _: one.small_local,
+    "perhaps_small_local": lambda one, _: one.perhaps_small_local,
+    "open": lambda one, terms: one.small_local & ~_too_large(one, terms),
+    "fits": lambda one, terms: one.small_local & one.fits(one.lot.value, terms),
     "vcse": lambda one, _: one.vcse,
     "new": lambda one, _: one.new,
     "size_unknown": lambda one, _: one.size_unknown,
@@ -408,6 +414,9 @@ def _measured(
             one.lot.id
             for one in readings
             if np.count_nonzero(one.probabilities >= terms.floor) < terms.fewest
+        ),
+        none_small_local=tuple(
+            one.lot.id for one in readings if not one.above(terms.floor).small_local.any()
         ),
         bidders_a_lot=round(len(together.rows) / len(split.lots), 2),
         shared=round(float((together.times > 1).mean()), 4) if len(together.rows) else 0.0,

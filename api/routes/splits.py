@@ -1,0 +1,82 @@
+"""Splits of one need: compared, proposed, kept and replayed; and consortia for a wide lot."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Request, Response
+
+from api.openapi import answers
+from api.routes.given import TheDesk, as_json
+from api.split_wire import COMPARISONS, CONSORTIA, SUGGESTIONS, AskConsortia, AskSplits
+from api.splitter import Splitter
+from api.wire import StrictRoute
+from matcher.errors import BadInput
+
+SplitsId = Annotated[str, Path(alias="id", description="As it came with the answer.")]
+
+router = APIRouter(prefix="/v1", tags=["splits"], route_class=StrictRoute)
+
+
+@router.post("/splits", responses=answers("Compiled"))
+def compare(
+    asked: Annotated[AskSplits, Body(openapi_examples=COMPARISONS)],
+    desk: TheDesk,
+    request: Request,
+) -> Response:
+    """Splits of one need side by side, and no split: whom each reaches, gained and lost.
+
+    With the whole value against the threshold, and a draft of the reasons that s.18 asks for,
+    each figure with a JSON pointer to the number.  The same lot in several splits is read once.
+    """
+    return _answer(asked, desk, request, suggest=False)
+
+
+@router.post("/splits/suggest", responses=answers("Compiled"))
+def suggest(
+    asked: Annotated[AskSplits, Body(openapi_examples=SUGGESTIONS)],
+    desk: TheDesk,
+    request: Request,
+) -> Response:
+    """Ways to split a need by place, by service and by value, ranked; no split is one of them.
+
+    Ranked by the small local providers they reach without a lot under `fewest` credible ones.
+    """
+    return _answer(asked, desk, request, suggest=True)
+
+
+def _answer(asked: AskSplits, desk: TheDesk, request: Request, *, suggest: bool) -> Response:
+    most = request.app.state.settings.most_lots
+    number = sum(map(len, asked.splits.values()))
+    if number > most:
+        raise BadInput(
+            f"splits: hold {number:,} lots, which are more than {most:,}; compare fewer at a time"
+        )
+    splitter = Splitter(desk)
+    return as_json(
+        splitter.ask(asked.need, asked.splits, asked.request(), asked.terms(), suggest=suggest)
+    )
+
+
+@router.get("/splits/{id}", responses=answers("Compiled", 404))
+def saved(id_: SplitsId, desk: TheDesk) -> Response:
+    """A kept comparison, with what was asked."""
+    return as_json(Splitter(desk).saved(id_))
+
+
+@router.post("/splits/{id}/replay", responses=answers("Replay", 404))
+def replay(id_: SplitsId, desk: TheDesk) -> Response:
+    """Ask again what was asked: whether the same bytes come out, and if not, what changed."""
+    return as_json(Splitter(desk).replay(id_))
+
+
+@router.post("/consortia", responses=answers("Consortia"))
+def consortia(
+    asked: Annotated[AskConsortia, Body(openapi_examples=CONSORTIA)], desk: TheDesk
+) -> Response:
+    """Sets of two to five small providers that together cover a lot, none of them redundant.
+
+    Each within its size, each claim with evidence.  Nobody named was asked or has agreed.
+    """
+    found = Splitter(desk).consortia(asked.lot, asked.needs, asked.request(), asked.terms())
+    return as_json(found)

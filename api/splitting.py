@@ -1,0 +1,203 @@
+"""The commands around a need that may be split: `matcher split` and `matcher consortia`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from api import show, split_table
+from api.entries import encode
+from api.splitter import Asked, compiled, given, need_of
+from matcher.consortia import consortia
+from matcher.errors import BadInput, BadLot
+from matcher.matcher import Matcher
+from matcher.reach import Wish
+from matcher.request import Request
+from matcher.sources import lots as lot_files
+from matcher.sources.apart import read_apart
+from matcher.splits import Split
+from matcher.terms import Terms
+from matcher.types import Lot
+from models.bundle import DEFAULT
+
+_USUAL = Terms()
+_DOCUMENTS = (".docx", ".pdf", ".txt")
+
+
+class Form(StrEnum):
+    """How an answer is written to standard output."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+_Need = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE",
+        help="A need as one lot or as a notice (JSON), a specification (.txt, .docx, .pdf), or "
+        '{"need": …, "splits": {NAME: [LOT, …]}} as the API takes it; - for standard input.',
+    ),
+]
+_Register = Annotated[
+    Path, typer.Option("--register", help="The register's folder, made by `matcher build`.")
+]
+_Floor = Annotated[
+    float, typer.Option(help="The probability from which a provider counts as credible.")
+]
+_ValueToIncome = Annotated[
+    float,
+    typer.Option(
+        "--value-to-income",
+        help="A lot fits whose income it is at most this share of, by the year.",
+    ),
+]
+_Fewest = Annotated[int, typer.Option(help="A lot with fewer credible providers is thin.")]
+_Area = Annotated[
+    str | None,
+    typer.Option(
+        help="Who is local to every lot: based in this council or county. Usual: each lot's own."
+    ),
+]
+_Within = Annotated[
+    str | None, typer.Option(help="Who is local: based within 30km or 20 miles of the lot.")
+]
+_Before = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Know only awards before this day.")
+]
+_Bundle = Annotated[str, typer.Option(help="A bundle that ships, by name, or a folder.")]
+_Format = Annotated[Form, typer.Option("--format", help="How to write the answer.")]
+
+
+def split_command(
+    file: _Need,
+    register: _Register,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Also propose splits by place, service and value.")
+    ] = False,
+    reasons: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Also draft the reasons (s.18) for the split of this name, or for 'no split'.",
+        ),
+    ] = None,
+    floor: _Floor = _USUAL.floor,
+    value_to_income: _ValueToIncome = _USUAL.value_to_income,
+    fewest: _Fewest = _USUAL.fewest,
+    area: _Area = None,
+    within: _Within = None,
+    before: _Before = None,
+    bundle: _Bundle = DEFAULT,
+    form: _Format = Form.TABLE,
+) -> None:
+    """Lay splits of one need side by side, and no split: whom each reaches, gained and lost.
+
+    For lot design, before anything is published (Procurement Act 2023 s.18). Smaller lots are no
+    promise that small providers win.
+    """
+    matcher = Matcher.open(register, bundle)
+    need, splits = _read(matcher, file)
+    if not splits and not suggest:
+        raise BadInput(
+            f"{file}: holds one need and no split of it; say --suggest to have splits proposed, "
+            'or give {"need": …, "splits": {NAME: [LOT, …]}}'
+        )
+    request = _request(area, within, before)
+    terms = Terms(floor, value_to_income, fewest)
+    answer = compiled(matcher, Asked(need, splits, request, terms, suggest))
+    if reasons is not None and reasons not in answer.reasons:
+        named = ", ".join(repr(name) for name in answer.reasons)
+        raise BadInput(f"--reasons {reasons!r} is none of the splits compared: give one of {named}")
+    if form is Form.JSON:
+        sys.stdout.write(encode(answer).decode() + "\n")
+    else:
+        show.console().print(split_table.splits(answer, reasons))
+
+
+def consortia_command(
+    file: _Need,
+    register: _Register,
+    need: Annotated[
+        list[str],
+        typer.Option(
+            "--need",
+            help="One thing that is needed, in a few words; say it once for each. Usual: what the "
+            "lot's text and codes list.",
+        ),
+    ] = [],  # noqa: B006 - Typer reads the default and never changes it
+    floor: _Floor = _USUAL.floor,
+    value_to_income: _ValueToIncome = _USUAL.value_to_income,
+    area: _Area = None,
+    within: _Within = None,
+    before: _Before = None,
+    bundle: _Bundle = DEFAULT,
+    form: _Format = Form.TABLE,
+) -> None:
+    """Find sets of two to five small providers that together cover a lot, none redundant.
+
+    Each within its size, each claim with evidence that can be checked. Nobody named was asked,
+    and nobody has agreed to anything.
+    """
+    matcher = Matcher.open(register, bundle)
+    lot, _ = _read(matcher, file)
+    request = _request(area, within, before)
+    found = consortia(matcher, lot, request, Terms(floor, value_to_income), need)
+    if form is Form.JSON:
+        sys.stdout.write(encode(found).decode() + "\n")
+    else:
+        show.console().print(split_table.consortia(found))
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the commands among the others."""
+    app.command("split")(split_command)
+    app.command("consortia")(consortia_command)
+
+
+def _request(area: str | None, within: str | None, before: datetime | None) -> Request:
+    today = date.today()  # noqa: DTZ011 - the officer's own today
+    known = before.date() if before else None
+    return Request(wish=Wish(within, area), before=known, on=today)
+
+
+def _read(matcher: Matcher, source: str) -> tuple[Lot, dict[str, Split]]:
+    """The need in a file, and the splits of it that the file gives."""
+    path = Path(source)
+    if source != "-" and path.suffix.lower() in _DOCUMENTS and path.is_file():
+        return need_of(matcher, [one.lot for one in read_apart(path.read_bytes(), path.name)])
+    said = sys.stdin.buffer.read() if source == "-" else None
+    document = _document(path.read_bytes() if said is None and path.is_file() else said or b"")
+    if isinstance(document, dict) and isinstance(document.get("splits"), dict):
+        unknown = document.keys() - {"need", "splits", "fictional"}
+        if unknown:
+            raise BadLot(
+                f"{source}: {', '.join(sorted(unknown))}: not known beside need and splits; terms "
+                "are options of the command"
+            )
+        return given(matcher, document.get("need"), _lists(source, document["splits"]))
+    if said is not None:
+        lots, _ = lot_files.parse_lots(said.decode("utf-8-sig", "replace"), "standard input")
+    else:
+        lots, _ = lot_files.read_lots(source)
+    return need_of(matcher, lots)
+
+
+def _document(content: bytes) -> Any:  # noqa: ANN401 - any JSON
+    try:
+        return msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return None
+
+
+def _lists(source: str, splits: dict[str, Any]) -> dict[str, list[object]]:
+    for name, lots in splits.items():
+        if not isinstance(lots, list) or not lots:
+            raise BadLot(f"{source}: splits: {name!r} is not a list of lots; give at least one lot")
+    return splits
