@@ -30,7 +30,16 @@ from matcher.matcher import Matcher
 from matcher.parts import MOST_PARTS
 from matcher.reasons import Sentence, trade_off
 from matcher.request import Request
-from matcher.splits import NO_SPLIT, Compared, Measured, Reader, Split, compared, reader
+from matcher.splits import (
+    COMPETITION,
+    NO_SPLIT,
+    Compared,
+    Measured,
+    Reader,
+    Split,
+    compared,
+    reader,
+)
 from matcher.types import Lot
 
 _ROOT = "/compared"
@@ -219,11 +228,11 @@ def _renamed(cut: Cut) -> Cut:
 
 
 def _rank(one: Measured, name: str) -> tuple[bool, bool, int, float, int, str]:
-    """First those without a thin lot and with a provider a lot; then by small local reach."""
+    """First those without a thin lot and with two providers a lot; then by small local reach."""
     reach = one.reach
     return (
         bool(one.thin),
-        reach.credible.number < one.number,
+        _weak(one),
         -reach.open.number,
         -reach.open.expected,
         one.number,
@@ -235,7 +244,12 @@ def _is_better(found: Compared, name: str) -> bool:
     """Whether a split reaches more small local providers, and leaves no lot thin."""
     best, one = found.splits[name], found.splits[NO_SPLIT]
     more = best.reach.open.number > one.reach.open.number
-    return name != NO_SPLIT and more and not best.thin and best.reach.credible.number >= best.number
+    return name != NO_SPLIT and more and not best.thin and not _weak(best)
+
+
+def _weak(one: Measured) -> bool:
+    """Whether there are too few providers for so many lots to be competed for."""
+    return one.number > 1 and one.reach.credible.number < COMPETITION * one.number
 
 
 def _verdict(found: Compared, order: list[str], terms: Terms) -> Iterator[str]:
@@ -252,7 +266,7 @@ def _verdict(found: Compared, order: list[str], terms: Terms) -> Iterator[str]:
     elif wider:
         yield (
             f"Not splitting is better: each split that reaches more small local providers has a "
-            f"lot under {terms.fewest} credible ones, or more lots than credible providers."
+            f"lot under {terms.fewest} credible ones, or fewer than two for each lot."
         )
     else:
         yield (

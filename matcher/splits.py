@@ -39,6 +39,8 @@ from matcher.wording import pounds
 NO_SPLIT = "no split"
 """What the need as one contract is called among the splits."""
 MOST_SPLITS = 20
+COMPETITION = 2
+"""Credible providers for each lot, all lots taken together, under which competition is weak."""
 ANTI_AVOIDANCE = "PA2023-sch3"
 THRESHOLDS = "PA2023-thresholds"
 
@@ -402,7 +404,7 @@ def _measured(
     thinnest = min(map(_thinnest(terms), readings), key=_depth)
     values = [gross(reads.matcher.rulebook, lot) for lot in split.lots]
     told = [value for value in values if value is not None]
-    few = reach.credible.number < len(split.lots) > 1
+    few = len(split.lots) > 1 and len(together.rows) < COMPETITION * len(split.lots)
     return Measured(
         words=split.words,
         assumed=split.assumed,
@@ -433,7 +435,8 @@ _AS_A_WHOLE = (
     "provider could do all of it is not tested."
 )
 _FEWER = (
-    "There are more lots than credible providers: competition is weak, and collusion is easier."
+    "There are fewer than two credible providers for each lot: competition is weak, and collusion "
+    "is easier."
 )
 
 

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Request, Response
 from api.desk import Desk
 from api.pages.forms import TheForm
 from api.pages.lot_form import MOST_LOTS, USUAL, AskForm, LotForm, lots_sent
+from api.pages.splits import lay
 from api.pages.view import onward, page
 from api.routes.given import TheDesk
 from matcher.answers import Refusal
-from matcher.errors import BadInput
+from matcher.errors import BadInput, NotLawful
 from matcher.law import Contract
 from matcher.sources.apart import read_apart
 from matcher.sources.documents import KINDS, LARGEST_FILE, Found, check_size, read_text
@@ -114,13 +115,31 @@ def ask(request: Request, form: TheForm, desk: TheDesk) -> Response:
     if do.startswith("remove-") and do[7:].isdecimal() and len(lots) > 1:
         left = [one for at, one in enumerate(lots) if at != int(do[7:])]
         return _lots(request, desk, left, asked)
+    if do == "splits":
+        return _splits(request, desk, lots or [LotForm()], asked)
     return _ask(request, desk, lots or [LotForm()], asked)
+
+
+def _splits(request: Request, desk: Desk, lots: Sequence[LotForm], asked: AskForm) -> Response:
+    """Lay the lots beside one contract and beside other ways to split it."""
+    lots, asked = _checked(desk, lots, asked)
+    if asked.errors or any(one.errors for one in lots):
+        return _lots(request, desk, lots, asked)
+    try:
+        return lay(desk, lots, asked)
+    except (BadInput, NotLawful) as wrong:
+        return _lots(request, desk, lots, AskForm(asked.fields, {"buyer": str(wrong)}))
+
+
+def _checked(desk: Desk, lots: Sequence[LotForm], asked: AskForm) -> tuple[list[LotForm], AskForm]:
+    """The same, with what is wrong in each."""
+    councils, buyer = desk.matcher.register.councils, asked.get("buyer")
+    return [one.checked(councils, buyer) for one in lots], asked.checked(councils)
 
 
 def _ask(request: Request, desk: Desk, lots: Sequence[LotForm], asked: AskForm) -> Response:
     councils, buyer = desk.matcher.register.councils, asked.get("buyer")
-    lots = [one.checked(councils, buyer) for one in lots]
-    asked = asked.checked(councils)
+    lots, asked = _checked(desk, lots, asked)
     if asked.errors or any(one.errors for one in lots):
         return _lots(request, desk, lots, asked)
     keyed: dict[str, object] = {str(at): one.given(councils, buyer) for at, one in enumerate(lots)}

@@ -1,0 +1,70 @@
+"""Ways to split a need, side by side: a table, small plots, and a draft of the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+
+from api.desk import Desk
+from api.pages.lot_form import AskForm, LotForm
+from api.pages.plots import curve_plot, depth_plot
+from api.pages.view import onward, page
+from api.routes.given import TheDesk
+from api.splitter import AS_GIVEN, Compiled, Splitter
+from matcher.reach import Wish
+from matcher.request import Request as Asked
+from matcher.splits import NO_SPLIT
+from matcher.terms import Terms
+from matcher.types import FICTIONAL
+
+router = APIRouter()
+
+SHOWN = 5
+"""Ways that are shown in one table; the rest follow in the next."""
+
+
+def lay(desk: Desk, lots: Sequence[LotForm], asked: AskForm) -> Response:
+    """Compare the lots of a form with one contract and with other ways, and show it.
+
+    Raises BadInput, BadLot or NotLawful for what cannot be compared.
+    """
+    councils, buyer = desk.matcher.register.councils, asked.get("buyer")
+    given = [one.given(councils, buyer) for one in lots]
+    request = Asked(wish=Wish(area=asked.get("area") or None))
+    splitter = Splitter(desk)
+    one = given[0] if len(given) == 1 else None
+    splits = {} if one else {AS_GIVEN: given}
+    made = splitter.ask(one, splits, request, Terms(), suggest=True)
+    return onward(f"/splits/{made.id}")
+
+
+@router.get("/splits/{id}")
+def show(request: Request, id: str, desk: TheDesk) -> Response:  # noqa: A002 - as the address has it
+    """One comparison."""
+    answer = Splitter(desk).saved(id)
+    found, names = answer.compared, order(answer)
+    ranks = {one.name: one for one in answer.suggested.options} if answer.suggested else {}
+    return page(
+        request,
+        "splits.html",
+        answer=answer,
+        found=found,
+        tables=[names[at : at + SHOWN] for at in range(0, len(names), SHOWN)],
+        names=names,
+        ranks=ranks,
+        plots={name: depth_plot(found, name) for name in names},
+        curve=curve_plot(found.curve, found.need.value),
+        no_split=NO_SPLIT,
+        fictional=FICTIONAL in found.need.buyer,
+        anchor={name: f"way-{at}" for at, name in enumerate(names)},
+        api=f"/v1/splits/{quote(answer.id)}",
+    )
+
+
+def order(answer: Compiled) -> list[str]:
+    """The ways as ranked; without a ranking, one contract and then by name."""
+    if answer.suggested:
+        return [one.name for one in answer.suggested.options]
+    return [NO_SPLIT, *sorted(name for name in answer.compared.splits if name != NO_SPLIT)]
