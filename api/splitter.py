@@ -23,7 +23,7 @@ from matcher.errors import BadInput, BadLot
 from matcher.matcher import Matcher
 from matcher.reasons import Sentence, reasons
 from matcher.request import Request
-from matcher.sources.lots import given_lots
+from matcher.sources.lots import given_lots, whole_of
 from matcher.splits import Compared, Split, compare
 from matcher.terms import Terms
 from matcher.types import Lot
@@ -141,7 +141,7 @@ def given(
     """
     lots = {name: Split(tuple(_lots(f"splits/{name}", each))) for name, each in splits.items()}
     if need:
-        whole, own = need_of(matcher, _lots("need", [need]))
+        whole, own = need_of(matcher, _lots("need", [need]), whole_of(need, "need"))
         return whole, lots or own
     if len(lots) != 1:
         told = f"{len(lots)} splits may be of different needs" if lots else "no split is either"
@@ -151,11 +151,22 @@ def given(
     return whole, lots
 
 
-def need_of(matcher: Matcher, lots: Sequence[Lot]) -> tuple[Lot, dict[str, Split]]:
-    """Lots as the one need that they are of, and as a split of it where there are several."""
+def need_of(
+    matcher: Matcher, lots: Sequence[Lot], whole: Lot | None = None
+) -> tuple[Lot, dict[str, Split]]:
+    """Lots as the one need that they are of, and as a split of it where there are several.
+
+    `whole` is their notice as one lot: its words are the need's, and its value if it tells one.
+    """
     register = matcher.register
-    whole = joined(lots, register.councils, register.postcodes)
-    return whole, {AS_GIVEN: Split(tuple(lots))} if len(lots) > 1 else {}
+    need = joined(lots, register.councils, register.postcodes)
+    if len(lots) < 2:
+        return need, {}
+    if whole is not None:
+        need = replace(need, title=whole.title, description=whole.description, cpv=whole.cpv)
+    if whole is not None and whole.value is not None:
+        need = replace(need, value=whole.value, value_is_gross=whole.value_is_gross)
+    return need, {AS_GIVEN: Split(tuple(lots))}
 
 
 def _lots(where: str, each: Sequence[object]) -> list[Lot]:

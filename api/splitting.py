@@ -21,6 +21,7 @@ from matcher.reach import Wish
 from matcher.request import Request
 from matcher.sources import lots as lot_files
 from matcher.sources.apart import read_apart
+from matcher.sources.lots import whole_of
 from matcher.splits import Split
 from matcher.terms import Terms
 from matcher.types import Lot
@@ -186,7 +187,7 @@ def _read(matcher: Matcher, source: str) -> tuple[Lot, dict[str, Split]]:
         lots, _ = lot_files.parse_lots(said.decode("utf-8-sig", "replace"), "standard input")
     else:
         lots, _ = lot_files.read_lots(source)
-    return need_of(matcher, lots)
+    return need_of(matcher, lots, whole_of(document, path.stem))
 
 
 def _document(content: bytes) -> Any:  # noqa: ANN401 - any JSON

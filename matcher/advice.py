@@ -13,6 +13,7 @@ from math import floor, log10
 import numpy as np
 
 from matcher.cuts import (
+    MOST_AREAS,
     By,
     Cut,
     Ground,
@@ -134,6 +135,12 @@ def _by_place(reads: Reader, one: Reading, terms: Terms, not_cut: dict[str, str]
             "area to have it cut by place."
         )
         return
+    if len(ground.areas) > MOST_AREAS:
+        not_cut[By.PLACE.value] = (
+            f"The need is for {len(ground.areas)} councils, more than the {MOST_AREAS} that are "
+            "told apart: name those that it is for."
+        )
+        return
     finest = whole_councils(ground)
     if len(finest) > MOST_PARTS:
         finest = clusters(ground, MOST_PARTS)
@@ -227,14 +234,18 @@ def _renamed(cut: Cut) -> Cut:
 # --- ranking ---------------------------------------------------------------------------
 
 
-def _rank(one: Measured, name: str) -> tuple[bool, bool, int, float, int, str]:
-    """First those without a thin lot and with two providers a lot; then by small local reach."""
+def _rank(one: Measured, name: str) -> tuple[bool, bool, int, float, int, int, str]:
+    """First those without a thin lot and with two providers a lot; then by small local reach.
+
+    Among equals, by those who may be small and local; then the fewest lots.
+    """
     reach = one.reach
     return (
         bool(one.thin),
         _weak(one),
         -reach.open.number,
         -reach.open.expected,
+        -reach.perhaps_small_local.number,
         one.number,
         name,
     )
@@ -255,10 +266,15 @@ def _weak(one: Measured) -> bool:
 def _verdict(found: Compared, order: list[str], terms: Terms) -> Iterator[str]:
     one, first = found.splits[NO_SPLIT], order[0]
     if first != NO_SPLIT:
+        more = found.splits[first].reach.open.number - one.reach.open.number
         yield (
-            f"Of the ways compared, “{first}” reaches most small local providers without a lot "
-            f"under {terms.fewest} credible ones. That they would bid, or win, is not said."
+            f"Of the ways compared, “{first}” reaches most small local providers, {more} more than "
+            f"one contract, without a lot under {terms.fewest} credible ones. That they would bid, "
+            "or win, is not said."
         )
+        return
+    if not any(each.reach.open.number for each in found.splits.values()):
+        yield from _untold(found)
         return
     wider = [n for n in order if found.splits[n].reach.open.number > one.reach.open.number]
     if len(found.splits) == 1:
@@ -278,3 +294,14 @@ def _verdict(found: Compared, order: list[str], terms: Terms) -> Iterator[str]:
             f"One contract has itself fewer than {terms.fewest} credible providers: engage the "
             "market widely before deciding anything."
         )
+
+
+def _untold(found: Compared) -> Iterator[str]:
+    """That nothing known speaks for or against splitting."""
+    perhaps = max(each.reach.perhaps_small_local.number for each in found.splits.values())
+    others = f" {perhaps} may be: their size or place is not known." if perhaps else ""
+    yield (
+        "Whether splitting helps small local providers cannot be told: in no way compared is any "
+        f"credible provider known to be small, local and not too small.{others}"
+    )
+    yield "Engage the market, and build the register with the charities and companies of the area."

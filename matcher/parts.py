@@ -7,6 +7,7 @@ take.  Whether it really is separate work is for the officer to see; each says w
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -181,9 +182,12 @@ def _words_of(code: str) -> set[str]:
 def coded(lot: Lot) -> Iterator[tuple[Part, ...]]:
     """The lot's codes in groups: by the widest category that parts them, then by narrower ones.
 
-    A code that others belong to says what all of it is, and stands in every group.
+    A code that others belong to says what all of it is, and stands in every group; so do codes
+    of goods where services or works are bought, for those name what the work is done on.
     """
     wide = [c for c in lot.cpv if any(_belongs(o, c) for o in lot.cpv if o != c)]
+    aside = [c for c in lot.cpv if _is_goods(c) is not _buys_goods(lot)]
+    wide = list(dict.fromkeys([*wide, *aside]))
     narrow = [c for c in dict.fromkeys(lot.cpv) if c not in wide]
     before = 1
     for digits in _LEVELS:
@@ -192,7 +196,18 @@ def coded(lot: Lot) -> Iterator[tuple[Part, ...]]:
             groups.setdefault(code[:digits], []).append(code)
         if before < len(groups) <= MOST_PARTS:
             before = len(groups)
-            yield tuple(_group(lot, codes, wide) for codes in groups.values())
+            yield _told_apart([_group(lot, codes, wide) for codes in groups.values()])
+
+
+def _buys_goods(lot: Lot) -> bool:
+    """Whether goods are bought: its category says so, or every code is one of goods."""
+    category = lot.category.strip().lower()
+    return category in {"goods", "products"} or (not category and all(map(_is_goods, lot.cpv)))
+
+
+def _is_goods(code: str) -> bool:
+    """Whether a code is of goods: from division 45 on they are works and services, but for 48."""
+    return code[:2] < "45" or code[:2] == "48"
 
 
 def _belongs(code: str, to: str) -> bool:
@@ -212,6 +227,15 @@ def _group(lot: Lot, codes: Sequence[str], wide: Sequence[str]) -> Part:
         text=" ".join(own),
         cpv=(*codes, *wide),
         source=f"CPV {series(codes)}",
+    )
+
+
+def _told_apart(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """The parts, with their code where two would have one title."""
+    times = Counter(part.title for part in parts)
+    return tuple(
+        replace(part, title=f"{part.title} ({part.cpv[0]})") if times[part.title] > 1 else part
+        for part in parts
     )
 
 

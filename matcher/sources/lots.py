@@ -27,7 +27,7 @@ from matcher.sources.jsonfiles import (
 )
 from matcher.sources.ocds import lots_of, releases_in
 from matcher.sources.single_lot import single_lot
-from matcher.sources.tender import LONGEST_TEXT, TEXT_TOO_LONG
+from matcher.sources.tender import LONGEST_TEXT, TEXT_TOO_LONG, Notice
 from matcher.types import Lot, Tally
 
 _OCDS = ("releases", "records", "tender", "parties", "tag", "awards")
@@ -77,6 +77,22 @@ def given_lots(given: object, name: str) -> tuple[list[Lot], Tally]:
     tally = Tally(name)
     notice = given if given.get("ocid") else {**given, "ocid": given.get("id") or own}
     return _some(list(_lots([(name, notice)], tally)), tally), tally
+
+
+def whole_of(given: object, name: str) -> Lot | None:
+    """The tender of one notice as a single lot, in its own words, however many lots it has.
+
+    None for what is no notice, or not one only.
+    """
+    if not isinstance(given, Mapping) or not _is_notice(given):
+        return None
+    tally = Tally(name)
+    notice = _as_release(given, name) if not any(key in given for key in _OCDS) else given
+    releases = releases_in(notice, name, tally)
+    if len(releases) != 1:
+        return None
+    release = releases[0] if releases[0].get("ocid") else {**releases[0], "ocid": name}
+    return next(Notice.of(release).lot("", tally), None)
 
 
 def content_id(given: object) -> str:
