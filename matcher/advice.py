@@ -273,12 +273,11 @@ def _verdict(found: Compared, order: list[str], terms: Terms) -> Iterator[str]:
             "or win, is not said."
         )
         return
-    if not any(each.reach.open.number for each in found.splits.values()):
-        yield from _untold(found)
-        return
     wider = [n for n in order if found.splits[n].reach.open.number > one.reach.open.number]
     if len(found.splits) == 1:
         yield "No way to split this was found, so there is nothing to compare one contract with."
+    elif not any(each.reach.open.number for each in found.splits.values()):
+        yield _untold(found)
     elif wider:
         yield (
             f"Not splitting is better: each split that reaches more small local providers has a "
@@ -296,12 +295,12 @@ def _verdict(found: Compared, order: list[str], terms: Terms) -> Iterator[str]:
         )
 
 
-def _untold(found: Compared) -> Iterator[str]:
+def _untold(found: Compared) -> str:
     """That nothing known speaks for or against splitting."""
     perhaps = max(each.reach.perhaps_small_local.number for each in found.splits.values())
     others = f" {perhaps} may be: their size or place is not known." if perhaps else ""
-    yield (
+    return (
         "Whether splitting helps small local providers cannot be told: in no way compared is any "
-        f"credible provider known to be small, local and not too small.{others}"
+        f"credible provider known to be small, local and not too small.{others} Build the register "
+        "with the charities and companies of the area, and engage the market."
     )
-    yield "Engage the market, and build the register with the charities and companies of the area."

@@ -19,7 +19,7 @@ from matcher.errors import BadInput
 from matcher.market import USUAL as USUAL_TERMS
 from matcher.market import Basis, Reading, Terms
 from matcher.matcher import Matcher
-from matcher.parts import MOST_PARTS, Part, as_lot, of_words, parts_of
+from matcher.parts import MOST_PARTS, Part, alone, of_words, parts_of
 from matcher.register import Register
 from matcher.request import Request
 from matcher.splits import Reader, reader
@@ -293,7 +293,7 @@ def _table(reads: Reader, lot: Lot, parts: Sequence[Part], ground: Ground, terms
     needs: list[Wanted] = []
     columns: list[dict[int, Covering]] = []
     for number, part in enumerate(parts, 1):
-        shown = able(matcher, as_lot(lot, part, f"part {number}"), reads.request, terms.floor)
+        shown = able(matcher, alone(lot, part, f"part {number}"), reads.request, terms.floor)
         for place in _places(ground):
             does = dict(_covering(part, place, shown, where))
             share = round(place.share / len(parts), 6)

@@ -46,7 +46,7 @@ _NOT_WORK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One piece of the work: its words, its CPV codes, and where it was read."""
+    """One piece of the work: its words, those CPV codes that are its own, where it was read."""
 
     title: str
     text: str
@@ -68,13 +68,22 @@ def of_words(lot: Lot, needs: Sequence[str]) -> tuple[Part, ...]:
 
 
 def as_lot(lot: Lot, part: Part, name: str) -> Lot:
-    """The part as a lot of its own, of no known value."""
+    """The part as a lot of its own, of no known value, read with what the whole is called."""
     context = lot.title if lot.title not in part.text else ""
+    return replace(
+        alone(lot, part, name),
+        description="\n".join(filter(None, (part.text, context))),
+        cpv=part.cpv or lot.cpv,
+    )
+
+
+def alone(lot: Lot, part: Part, name: str) -> Lot:
+    """The part by its own words and codes only: what a provider must speak of to do it."""
     return replace(
         lot,
         id=piece_id(lot.id, name),
         title=part.title,
-        description="\n".join(filter(None, (part.text, context))),
+        description=part.text,
         cpv=part.cpv,
         value=None,
     )
@@ -163,11 +172,11 @@ def _cut(said: str) -> str:
 
 
 def _codes_like(said: str, cpv: Sequence[str]) -> tuple[str, ...]:
-    """The codes whose words the part uses most; all of them where it uses none of any."""
+    """The codes whose words the part uses most; none where it uses none of any."""
     stems = set(text.words(said))
     shared = {code: len(stems & _words_of(code)) for code in cpv}
     most = max(shared.values(), default=0)
-    return tuple(code for code, n in shared.items() if n == most)
+    return tuple(code for code, n in shared.items() if n == most > 0)
 
 
 def _words_of(code: str) -> set[str]:

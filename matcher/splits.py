@@ -528,7 +528,4 @@ def _unlike(matcher: Matcher, need: Lot, counted: Measured) -> Iterator[str]:
     """That the lots do not add up to the need, where both values are known."""
     one = gross(matcher.rulebook, need)
     if one is not None and counted.value is not None and abs(one - counted.value) > 1:
-        yield (
-            f"Its lots add up to {pounds(counted.value)} and the need is {pounds(one)}, VAT "
-            "included: it may not be all of the same need."
-        )
+        yield "Its lots do not add up to the value of the need: it may not be all of the same need."

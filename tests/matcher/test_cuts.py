@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.councils import Councils
+from matcher.cuts import (
+    MOST_EQUAL,
+    Ground,
+    by_place,
+    by_service,
+    by_value,
+    clusters,
+    ground_of,
+    joined,
+    joined_to_neighbour,
+    whole_councils,
+)
+from matcher.errors import BadLot
+from matcher.places import place_of
+from matcher.postcodes import PostcodeTable
+from matcher.types import Lot
+from tests.factory import lot
+
+WALSALL, SANDWELL, DUDLEY, WOLVERHAMPTON = "E08000030", "E08000028", "E08000027", "E08000031"
+BLACK_COUNTRY = "Walsall, Sandwell, Dudley, Wolverhampton"
+
+
+@pytest.fixture(scope="module")
+def councils() -> Councils:
+    return Councils.open()
+
+
+@pytest.fixture(scope="module")
+def table(places_table: Path) -> PostcodeTable:
+    return PostcodeTable.open(places_table)
+
+
+class Grounds:
+    """Where needs are, by the tables of tests."""
+
+    def __init__(self, councils: Councils, table: PostcodeTable) -> None:
+        self.councils, self.table = councils, table
+
+    def of(self, **fields: Any) -> Ground:
+        need = lot(**{"postcode": "", **fields})
+        return ground_of(need, place_of(need, self.table, self.councils), self.councils, self.table)
+
+    def codes(self, **fields: Any) -> set[str]:
+        return {area.code for area in self.of(**fields).areas}
+
+    def joined(self, *lots: Lot) -> Lot:
+        return joined(lots, self.councils, self.table)
+
+
+@pytest.fixture(scope="module")
+def grounds(councils: Councils, table: PostcodeTable) -> Grounds:
+    return Grounds(councils, table)
+
+
+def test_a_need_is_for_the_councils_that_it_names(grounds: Grounds) -> None:
+    assert grounds.codes(area=BLACK_COUNTRY) == {WALSALL, SANDWELL, DUDLEY, WOLVERHAMPTON}
+
+
+def test_a_county_is_its_districts(grounds: Grounds) -> None:
+    found = grounds.of(area="Staffordshire")
+    assert len(found.areas) == 8
+    assert all(area.code.startswith("E07") for area in found.areas)
+
+
+def test_councils_that_only_the_text_lists_are_found(grounds: Grounds) -> None:
+    said = "Home care across Walsall, Sandwell and Dudley for older people."
+    assert grounds.codes(description=said, postcode="WS1 1TP") == {WALSALL, SANDWELL, DUDLEY}
+
+
+def test_a_name_that_is_not_where_something_is_is_no_place(grounds: Grounds) -> None:
+    said = "Reading and Bath time for children in Walsall."
+    assert grounds.codes(description=said, area="Walsall") == {WALSALL}
+
+
+def test_a_code_below_a_region_does_not_make_it_the_whole_region(grounds: Grounds) -> None:
+    assert grounds.codes(area="UKG38", postcode="WS1 1TP") == {WALSALL}
+    assert grounds.codes(area="UKG38", buyer="Walsall Council") == {WALSALL}
+    assert len(grounds.codes(area="UKG")) > 20
+
+
+def test_without_any_place_there_is_none(grounds: Grounds) -> None:
+    assert grounds.codes() == set()
+
+
+def test_a_council_is_never_cut_up(grounds: Grounds) -> None:
+    assert len(whole_councils(grounds.of(area="Walsall"))) == 1
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_clusters_are_of_bordering_councils_and_hold_each_once(
+    grounds: Grounds, number: int
+) -> None:
+    ground = grounds.of(area=BLACK_COUNTRY)
+    groups = clusters(ground, number)
+    assert len(groups) == number
+    assert sorted(code for group in groups for code in group) == sorted(
+        area.code for area in ground.areas
+    )
+    for group in groups:
+        rest = group - {min(group)}
+        reached = {min(group)}
+        while near := {c for c in rest if ground.touching(frozenset({c}), frozenset(reached))}:
+            reached |= near
+            rest -= near
+        assert reached == group
+
+
+def test_councils_that_border_nothing_stay_apart(grounds: Grounds) -> None:
+    ground = grounds.of(area="Walsall, Isle of Wight")
+    assert len(clusters(ground, 1)) == 2
+    groups = whole_councils(ground)
+    assert joined_to_neighbour(ground, groups, [0, 1]) == groups
+
+
+def test_the_value_is_shared_by_homes_to_the_penny(grounds: Grounds) -> None:
+    ground = grounds.of(area="Walsall, Wolverhampton")
+    whole = lot(area="Walsall, Wolverhampton", postcode="", value=100_000.01)
+    cut = by_place(whole, ground, whole_councils(ground))
+    worth = {each.area: each.value or 0.0 for each in cut.lots}
+    homes = ground.homes[WALSALL] / sum(ground.homes.values())
+    assert round(sum(worth.values()), 2) == 100_000.01
+    assert abs(worth["Walsall"] - 100_000.01 * homes) < 0.01
+    assert any("postcodes" in said for said in cut.assumed)
+
+
+def test_a_name_with_a_comma_is_given_as_its_code(grounds: Grounds) -> None:
+    ground = grounds.of(area="E06000019, E06000051")  # Herefordshire, County of; Shropshire
+    cut = by_place(lot(postcode=""), ground, [frozenset(area.code for area in ground.areas)])
+    assert grounds.codes(area=cut.lots[0].area) == {"E06000019", "E06000051"}
+
+
+def test_lots_cut_by_place_join_again_to_the_need(grounds: Grounds) -> None:
+    need = lot(id="need", title="Home care for older people", area=BLACK_COUNTRY, postcode="",
+               value=400_000.0, cpv=("85312100",), description="Visits, morning and evening.",
+               buyer="Walsall Council")  # fmt: skip
+    ground = grounds.of(area=BLACK_COUNTRY)
+    for groups in (whole_councils(ground), clusters(ground, 2)):
+        again = grounds.joined(*by_place(need, ground, groups).lots)
+        same = ("id", "title", "description", "cpv", "value", "buyer", "postcode")
+        assert [getattr(again, name) for name in same] == [getattr(need, name) for name in same]
+        assert grounds.codes(area=again.area) == grounds.codes(area=need.area)
+
+
+@given(st.randoms(use_true_random=False))
+def test_the_order_of_lots_decides_nothing_when_they_join(grounds: Grounds, chance: Any) -> None:
+    lots = [lot(id=f"n#{n}", title=f"Lot of {place}", area=place, postcode="", value=100.0 * n)
+            for n, place in enumerate(BLACK_COUNTRY.split(", "), 1)]  # fmt: skip
+    mixed = list(lots)
+    chance.shuffle(mixed)
+    assert grounds.joined(*mixed) == grounds.joined(*lots)
+
+
+def test_a_value_that_one_lot_lacks_leaves_the_sum_unknown(grounds: Grounds) -> None:
+    assert grounds.joined(lot(id="n#1", value=5.0), lot(id="n#2")).value is None
+    net_and_gross = lot(id="n#1", value=5.0), lot(id="n#2", value=6.0, value_is_gross=True)
+    assert grounds.joined(*net_and_gross).value is None
+
+
+def test_a_lot_at_a_postcode_is_joined_as_its_council(grounds: Grounds) -> None:
+    both = grounds.joined(lot(id="n#1", postcode="WS1 1TP"), lot(id="n#2", postcode="B70 8DB"))
+    assert grounds.codes(area=both.area) == {WALSALL, SANDWELL}
+
+
+def test_no_lots_join_to_nothing(grounds: Grounds) -> None:
+    with pytest.raises(BadLot, match="at least one"):
+        grounds.joined()
+
+
+def test_parts_that_state_amounts_share_the_value_so() -> None:
+    said = "Lot 1: Hot meals at home, worth £30,000\nLot 2: Rides to clubs, worth £10,000"
+    (cut,) = by_service(lot(description=said, value=80_000.0))
+    assert [each.value for each in cut.lots] == [60_000.0, 20_000.0]
+    (even,) = by_service(lot(description="- Hot meals at home\n- Rides to clubs", value=80_000.0))
+    assert [each.value for each in even.lots] == [40_000.0, 40_000.0]
+    assert any("evenly" in each for each in even.assumed)
+
+
+def test_a_need_of_one_service_is_not_cut_by_service() -> None:
+    assert list(by_service(lot(cpv=("85312100",)))) == []
+
+
+@given(st.floats(1, 1e8), st.floats(1, 1e8))
+def test_equal_lots_are_as_few_as_the_largest_value_allows(value: float, most: float) -> None:
+    cut = by_value(lot(value=value), most)
+    if value <= most:
+        assert cut is None
+        return
+    assert cut is not None
+    assert len(cut.lots) == min(-(-value // most), MOST_EQUAL)
+    assert abs(sum(each.value or 0.0 for each in cut.lots) - value) < 0.011
+    if len(cut.lots) < MOST_EQUAL:
+        assert all((each.value or 0.0) <= most + 0.011 for each in cut.lots)
+
+
+def test_a_need_without_a_value_is_not_cut_by_value() -> None:
+    assert by_value(lot(), 1000.0) is None

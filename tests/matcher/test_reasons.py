@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from matcher.matcher import Matcher
+from matcher.reasons import Sentence, pointer, reasons, trade_off
+from matcher.request import Request
+from matcher.splits import NO_SPLIT, Compared, Split, compare
+from matcher.terms import Terms
+from tests.factory import lot
+from tests.markets import NEED, piece
+from tests.registers import as_bytes
+
+ODD = lot(id="need#odd", title="Deep sea welding {2}", area="Walsall", postcode="", value=1e5)
+WAYS = {
+    "by council": Split((piece("Walsall"), piece("Sandwell"))),
+    "north/south {~}": Split((piece("Walsall", 40_000.0), piece("Sandwell", 200_000.0), ODD)),
+}
+
+
+@pytest.fixture(scope="module")
+def found(three_councils: Matcher) -> Compared:
+    return compare(three_councils, NEED, WAYS, Request(), Terms(floor=0.05))
+
+
+def at(document: Any, path: str) -> Any:
+    """What a JSON pointer leads to."""
+    for step in path.removeprefix("/").split("/"):
+        key = step.replace("~1", "/").replace("~0", "~")
+        document = document[int(key)] if isinstance(document, list) else document[key]
+    return document
+
+
+def number(said: str) -> float:
+    return float(said.replace("£", "").replace(",", ""))
+
+
+@pytest.mark.parametrize("name", [NO_SPLIT, *WAYS])
+@pytest.mark.parametrize("root", ["", "/compared"])
+def test_every_figure_is_the_number_at_its_path(found: Compared, name: str, root: str) -> None:
+    whole = json.loads(as_bytes(found))
+    document = {"compared": whole} if root else whole
+    drafted = (*reasons(found, name, root), *trade_off(found, name, root))
+    figures = [figure for one in drafted for figure in one.figures]
+    assert len(figures) > 8
+    for figure in figures:
+        assert number(figure.said) == at(document, figure.path), figure
+
+
+@pytest.mark.parametrize("name", [NO_SPLIT, *WAYS])
+def test_no_number_is_said_without_saying_where_it_is_from(found: Compared, name: str) -> None:
+    for one in reasons(found, name):
+        own = re.sub(r"“[^”]*”|\([^)]*\)|25,000 euros", "", one.words).replace(name, "")
+        said = [word.rstrip(".,:") for word in re.findall(r"£?\d[\d,.]*", own)]
+        assert said == [figure.said for figure in one.figures if figure.said in said], one
+
+
+def test_a_draft_for_lots_says_what_is_gained_lost_thin_and_of_the_whole(found: Compared) -> None:
+    said = " ".join(one.words for one in reasons(found, "north/south {~}"))
+    assert "PA2023-s18" in said
+    assert "mean to buy this in 3 lots: north/south {~}." in said
+    assert "Against one contract, 1 small local providers" in said
+    assert "Fewer than 3 are credible for “Deep sea welding {2}”" in said
+    assert "No small local provider is known for “Deep sea welding {2}”" in said
+    assert "£408,000, VAT included" in said
+    assert "no promise of small winners" in said
+
+
+def test_a_draft_for_one_contract_says_what_lots_would_have_given(found: Compared) -> None:
+    said = " ".join(one.words for one in reasons(found, NO_SPLIT))
+    assert "mean to buy this as one contract" in said
+    assert all(f"Split “{name}” would have" in said for name in WAYS)
+    assert "[For the officer to say" in said
+
+
+def test_nothing_is_claimed_of_what_providers_would_do(found: Compared) -> None:
+    said = " ".join(one.words for name in found.splits for one in reasons(found, name))
+    assert not re.search(r"\b(?:will|would) (?:bid|win|agree)", said)
+
+
+def test_a_value_that_is_not_known_is_said_to_be(three_councils: Matcher) -> None:
+    free = {"free": Split((piece("Walsall", None), piece("Sandwell", None)))}
+    need = lot(**{"id": "need", "title": NEED.title, "area": NEED.area, "postcode": ""})
+    unknown = compare(three_councils, need, free, Request(), Terms(floor=0.05))
+    drafted = reasons(unknown, "free")
+    assert any("together is not known" in one.words for one in drafted)
+    assert all(isinstance(one, Sentence) for one in drafted)
+
+
+def test_pointers_escape_what_would_lead_elsewhere() -> None:
+    assert at({"a/b": {"~c": [5]}}, pointer("a/b", "~c", 0)) == 5
