@@ -24,7 +24,8 @@ within that month; Brier's score beside that of telling everyone the mean; how o
 of the credible who won lay within the interval told; and what the floor keeps and leaves.
 
 **speed** is one thread on a register of invented providers, as in `benchmarks.speed`: requests
-of 50 lots one after the other, and 1,000 lots by two processes, their start included.
+of 50 lots one after the other, 1,000 lots by two processes, their start included, and splits of
+one need laid side by side.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ from matcher.need import code_prefixes  # noqa: E402
 from matcher.places import place_of  # noqa: E402
 from matcher.register import Register  # noqa: E402
 from matcher.request import Request  # noqa: E402
+from matcher.splits import Split, compare  # noqa: E402
 from matcher.types import Lot  # noqa: E402
 from models.bundle import DEFAULT  # noqa: E402
 from training.credible import CLASS, NEAR_KM, credible  # noqa: E402
@@ -324,6 +326,21 @@ def speeds(matcher: Matcher, lots: Sequence[Lot], size: int) -> Iterator[Row]:
         "of it worked s": None,
         "target s": 15,
     }
+    ways = [lots[at : at + 50] for at in range(0, len(lots) - 49, 50)][:10] or [lots]
+    taken = [timed(partial(_comparison, matcher, part)) for part in ways]
+    yield {
+        "providers": size,
+        "task": "5 splits of 10 lots, all of them different, one thread",
+        "median s": round(float(np.median(taken)), 3),
+        "worst s": round(max(taken), 3),
+        "target s": 1,
+    }
+
+
+def _comparison(matcher: Matcher, lots: Sequence[Lot]) -> object:
+    """Lots that have nothing in common as the splits of one need: nothing is read twice."""
+    splits = {str(at): Split(tuple(lots[at::5])) for at in range(5) if lots[at::5]}
+    return compare(matcher, lots[0], splits, Request())
 
 
 # --- running ---------------------------------------------------------------------------

@@ -17,6 +17,7 @@ import numpy as np
 
 from matcher.councils import Area, AreaKind, Councils
 from matcher.errors import BadLot
+from matcher.nearby import named_in_title
 from matcher.parts import Part, as_lot, coded, listed, piece_id
 from matcher.places import LotPlace, area_named
 from matcher.postcodes import PostcodeTable
@@ -316,8 +317,11 @@ def _area(lot: Lot, councils: Councils, table: PostcodeTable) -> str:
     named = area_named(lot.area, councils)
     if named is not None and not named.kind.wide:
         return lot.area
-    point = table.find(lot.postcode)
-    if point is None and (named is None or _vague(lot.area)):
+    if point := table.find(lot.postcode):
+        return point.council
+    if titled := named_in_title(lot.title, councils):
+        return titled
+    if named is None or _vague(lot.area):
         point = table.find(lot.buyer_postcode)
     return point.council if point else lot.area
 

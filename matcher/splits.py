@@ -401,7 +401,6 @@ def _measured(
     together = _united(readings, terms)
     everyone = np.ones(len(together.rows), bool)
     reach = Reach(*counts(together.probabilities, [everyone, *together.sorts.values()]))
-    thinnest = min(map(_thinnest(terms), readings), key=_depth)
     values = [gross(reads.matcher.rulebook, lot) for lot in split.lots]
     told = [value for value in values if value is not None]
     few = len(split.lots) > 1 and len(together.rows) < COMPETITION * len(split.lots)
@@ -411,7 +410,7 @@ def _measured(
         number=len(split.lots),
         lots=tuple(LotOfSplit(lot.id, lot.title, lot.value, reads.key(lot)) for lot in split.lots),
         reach=reach,
-        thinnest=thinnest,
+        thinnest=_thinnest(readings, terms),
         thin=tuple(
             one.lot.id
             for one in readings
@@ -440,17 +439,17 @@ _FEWER = (
 )
 
 
-def _thinnest(terms: Terms) -> Callable[[Reading], Thinnest]:
-    def of(one: Reading) -> Thinnest:
-        credible = one.above(terms.floor)
-        (count,) = counts(credible.probabilities, [np.ones(len(credible), bool)])
-        return Thinnest(one.lot.id, one.lot.title, count)
+def _thinnest(readings: Sequence[Reading], terms: Terms) -> Thinnest:
+    """The lot with the fewest credible providers, then with the least expected of them."""
 
-    return of
+    def depth(one: Reading) -> tuple[int, float, str]:
+        told = one.probabilities[one.probabilities >= terms.floor]
+        return len(told), float(told.sum()), one.lot.id
 
-
-def _depth(one: Thinnest) -> tuple[int, float, str]:
-    return one.credible.number, one.credible.expected, one.lot
+    one = min(readings, key=depth)
+    credible = one.above(terms.floor)
+    (count,) = counts(credible.probabilities, [np.ones(len(credible), bool)])
+    return Thinnest(one.lot.id, one.lot.title, count)
 
 
 def _against(one: Sequence[Reading], lots: Sequence[Reading], terms: Terms) -> Against:
