@@ -72,7 +72,7 @@ def able(matcher: Matcher, part: Lot, request: Request, floor: float) -> tuple[A
 
 def _says(one: Suggestion) -> Iterator[str]:
     """What of a provider speaks for a part of the work."""
-    for where, said in (("profile", "Its profile speaks of"), ("label", "Its register tags")):
+    for where, said in (("profile", "Its profile speaks of"), ("label", "Its labels say")):
         found = [match.found for match in one.matches if match.where == where]
         if len(set(found)) >= _WORDS:
             yield f"{said} {series(dict.fromkeys(found))}."

@@ -97,28 +97,32 @@ class Ground:
 
 def ground_of(lot: Lot, place: LotPlace, councils: Councils, table: PostcodeTable) -> Ground:
     """The councils that a need is for, by name: as it says, else of its buyer's own area."""
-    codes, source = _codes(lot, place, councils)
+    codes, source = next(_told(lot, place, councils), (Group(), ""))
     areas = sorted((councils.areas[code] for code in codes), key=lambda area: area.name)
     return Ground(tuple(areas), source, _homes(codes, table), councils)
 
 
-def _codes(lot: Lot, place: LotPlace, councils: Councils) -> tuple[Group, str]:
-    """The codes of its councils, and how they are known: the narrowest area that is told."""
+def _told(lot: Lot, place: LotPlace, councils: Councils) -> Iterator[tuple[Group, str]]:
+    """The councils that a need may be for and how each is known, the surest first."""
     named = place.area
-    if named is not None and not named.kind.wide and len(named.councils) > 1:
-        return named.councils, f"the area that it names: {named.name}"
+    plain = named is not None and not named.kind.wide
+    if named is not None and plain and len(named.councils) > 1:
+        yield named.councils, f"the area that it names: {named.name}"
     said = _areas_in(f"{lot.title}\n{lot.description}", councils)
     if len(said) > 1:
-        return said, "the areas that its text names"
+        yield said, "the areas that its text names"
     at = place.spot.council if place.spot else ""
-    if at in councils.rows and (lot.postcode or (named is not None and not named.kind.wide)):
-        return Group({at}), place.source
+    if at in councils.rows and (lot.postcode or plain):
+        yield Group({at}), place.source
+    if said:
+        yield said, "the area that its text names"
     if named is not None and not _vague(lot.area):
-        return named.councils, f"the area that it names: {named.name}"
+        yield named.councils, f"the area that it names: {named.name}"
     if place.buyer is not None:
         source = f"the buyer's own area, for the need names none of its own: {place.buyer.name}"
-        return place.buyer.councils, source
-    return (Group({at}), place.source) if at in councils.rows else (Group(), "")
+        yield place.buyer.councils, source
+    if at in councils.rows:
+        yield Group({at}), place.source
 
 
 def _vague(area: str) -> bool:

@@ -130,8 +130,8 @@ def _splitting(at: _At) -> Iterator[Sentence]:
 
 def _gains(at: _At) -> Sentence:
     return _said(
-        "Against one contract, {} small local providers come within reach of a lot that is not "
-        "known to be too large for them, and {} no longer do.",
+        "Small local providers for whom a lot is not known to be too large, against one contract: "
+        "{} gained, {} lost.",
         at.number("against", "open_gained", "number"),
         at.number("against", "open_lost", "number"),
     )
@@ -163,9 +163,9 @@ def _compared(at: _At) -> Sentence:
 def _depth(how: str, at: _At) -> Sentence:
     """How many could do it, who of them is small and local, and whom the size is open to."""
     return _said(
-        f"{how}: {{}} of the providers known are credible, {{}} of them small and local. For {{}} "
-        "of these one lot at least is not known to be too large, and {} are known to have the "
-        "income. The size of {} of the credible is not known.",
+        f"{how}: credible providers in the register: {{}}; of them small and local: {{}}; of "
+        "these, for whom a lot is not known to be too large: {}; whose known income is enough: {}. "
+        "Credible, but of unknown size: {}.",
         at.number("reach", "credible", "number"),
         at.number("reach", "small_local", "number"),
         at.number("reach", "open", "number"),
@@ -177,9 +177,9 @@ def _depth(how: str, at: _At) -> Sentence:
 def _instead(at: _At) -> Iterator[Sentence]:
     """What a split would have given, and what it would have cost."""
     yield _said(
-        f"Split “{at.called}” would have {{}} lots, {{}} credible providers a lot, and {{}} small "
-        "local ones for whom a lot is not known to be too large: {} more than one contract has, "
-        "and {} of its own would be lost.",
+        f"Split “{at.called}” would have {{}} lots and {{}} credible providers a lot. Small local "
+        "providers for whom a lot is not known to be too large: {}; against one contract, {} "
+        "gained, {} lost.",
         at.number("number"),
         at.number("bidders_a_lot"),
         at.number("reach", "open", "number"),

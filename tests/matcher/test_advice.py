@@ -172,7 +172,7 @@ def test_each_way_says_what_it_gains_and_loses(three_councils: Matcher) -> None:
     for option in advised(three_councils, BOTH).options:
         assert option.trade_off
         if option.name != NO_SPLIT:
-            assert "Against one contract" in option.trade_off[0].words
+            assert "against one contract" in option.trade_off[0].words
 
 
 def test_codes_of_one_kind_of_work_are_told_from_several(three_councils: Matcher) -> None:

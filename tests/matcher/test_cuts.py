@@ -82,6 +82,11 @@ def test_a_name_that_is_not_where_something_is_is_no_place(grounds: Grounds) -> 
     assert grounds.codes(description=said, area="Walsall") == {WALSALL}
 
 
+def test_one_council_that_the_text_names_is_where_it_is(grounds: Grounds) -> None:
+    assert grounds.codes(description="Home care in Walsall:\n- visits") == {WALSALL}
+    assert grounds.codes(description="Home care in Walsall", area="Sandwell") == {SANDWELL}
+
+
 def test_a_code_below_a_region_does_not_make_it_the_whole_region(grounds: Grounds) -> None:
     assert grounds.codes(area="UKG38", postcode="WS1 1TP") == {WALSALL}
     assert grounds.codes(area="UKG38", buyer="Walsall Council") == {WALSALL}

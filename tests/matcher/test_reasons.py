@@ -63,7 +63,7 @@ def test_a_draft_for_lots_says_what_is_gained_lost_thin_and_of_the_whole(found: 
     said = " ".join(one.words for one in reasons(found, "north/south {~}"))
     assert "PA2023-s18" in said
     assert "mean to buy this in 3 lots: north/south {~}." in said
-    assert "Against one contract, 1 small local providers" in said
+    assert "against one contract: 1 gained, 0 lost" in said
     assert "Fewer than 3 are credible for “Deep sea welding {2}”" in said
     assert "No small local provider is known for “Deep sea welding {2}”" in said
     assert "£408,000, VAT included" in said

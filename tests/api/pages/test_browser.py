@@ -115,6 +115,12 @@ def shortlist(page: Page) -> None:
     ask(page)
 
 
+def splits(page: Page) -> None:
+    upload(page, "spec.docx", make.word(*make.SPECIFICATION.splitlines()))
+    page.get_by_role("button", name="Compare ways to split").click()
+    expect(page).to_have_url(re.compile("/splits/"))
+
+
 def choose(page: Page) -> None:
     page.locator(f"#choice-{ONE}-1").check()
     page.locator(f"#choice-{TWO}-2").check()
@@ -195,6 +201,9 @@ def every_page(page: Page) -> Iterator[str]:
     page.get_by_label("Choose whom to invite to a reserved competition").check()
     page.get_by_role("button", name=re.compile("^Get the shortlist")).click()
     yield "lots, refused"
+    splits(page)
+    page.locator("summary", has_text="Draft of the reasons").first.click()
+    yield "splits"
     shortlist(page)
     page.locator("summary", has_text="Evidence").first.click()
     yield "list"
@@ -259,6 +268,39 @@ def test_nothing_is_wider_than_the_narrowest_screen(browser: Browser, site: str)
         if width > NARROW[0]:
             wide.append(f"{name}: {width}")
     assert wide == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no javascript"])
+def test_ways_to_split_are_read_and_printed(
+    browser: Browser, site: str, javascript: bool, tmp_path: Path
+) -> None:
+    page = opened(browser, site, DESKTOP, java_script_enabled=javascript)
+    splits(page)
+    expect(page.get_by_role("heading", name="Side by side")).to_be_visible()
+    page.get_by_role("link", name="No split").first.click()
+    expect(page.get_by_role("heading", name="No split").last).to_be_in_viewport()
+    expect(page.get_by_role("img", name=re.compile("^Providers for each lot"))).not_to_have_count(0)
+    expect(page.get_by_role("img", name=re.compile("^Small local providers"))).to_have_count(1)
+    page.locator("summary", has_text="Draft of the reasons for no split").click()
+    expect(page.get_by_text("mean to buy this as one contract")).to_be_visible()
+    printed = tmp_path / "splits.pdf"
+    page.pdf(path=printed)
+    assert printed.stat().st_size > 10_000
+    page.context.close()
+
+
+def test_a_split_reads_without_colour(browser: Browser, site: str) -> None:
+    """Hollow and full bars differ in lightness, and each carries its numbers in words."""
+    page = opened(browser, site, DESKTOP)
+    splits(page)
+    shades = page.evaluate(
+        """() => ['all', 'some'].map(kind => getComputedStyle(
+            document.querySelector('.lbd-plot__' + kind)).fill.match(/[0-9]+/g)
+            .slice(0, 3).reduce((sum, one) => sum + Number(one), 0) / 765)"""
+    )
+    assert abs(shades[0] - shades[1]) > 0.5
+    assert page.locator(".lbd-plot__number").count() > 0
     page.context.close()
 
 

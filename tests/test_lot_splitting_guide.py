@@ -1,0 +1,42 @@
+"""docs/lot-splitting.md does not lie: its commands run, and print what it shows."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from api.split_wire import AskSplits
+from matcher.splits import Measured, Reach
+from tests.notebook import ROOT, built, run
+
+GUIDE = (ROOT / "docs" / "lot-splitting.md").read_text(encoding="utf-8")
+
+needs_curl = pytest.mark.skipif(
+    not (shutil.which("curl") and shutil.which("bash")), reason="curl or bash is not installed"
+)
+
+
+@needs_curl
+def test_its_commands_print_what_it_shows(tmp_path: Path) -> None:
+    """After a change of the bundle or the example: `python -m tests.notebook GUIDE` renews it."""
+    folder = tmp_path / "reader"
+    folder.mkdir()
+    again = run(GUIDE, folder, built(tmp_path / "register"))
+    assert again.splitlines() == GUIDE.splitlines()
+
+
+def test_it_leads_from_curl_to_a_decision() -> None:
+    blocks = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
+    assert blocks[0].startswith("curl ")
+    assert any("to be talked over first" in block for block in blocks)
+    assert len(blocks) >= 9
+
+
+def test_the_terms_and_figures_that_it_names_are_the_products_own() -> None:
+    fields = set(AskSplits.model_fields)
+    assert {"floor", "value_to_income", "fewest", "area", "within"} <= fields
+    assert {"credible", "small_local", "open"} <= set(Reach.__dataclass_fields__)
+    assert {"none_small_local", "thin", "assumed"} <= set(Measured.__dataclass_fields__)
