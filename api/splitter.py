@@ -159,7 +159,7 @@ def need_of(
     `whole` is their notice as one lot: its words are the need's, and its value if it tells one.
     """
     register = matcher.register
-    need = joined(lots, register.councils, register.postcodes)
+    need = joined(lots, register.councils, register.postcodes, matcher.rulebook.vat)
     if len(lots) < 2:
         return need, {}
     if whole is not None:

@@ -282,10 +282,11 @@ def _assumed(lot: Lot, how: str) -> tuple[str, ...]:
     return () if lot.value is None else (f"The value is {how}.",)
 
 
-def joined(lots: Sequence[Lot], councils: Councils, table: PostcodeTable) -> Lot:
+def joined(lots: Sequence[Lot], councils: Councils, table: PostcodeTable, vat: float) -> Lot:
     """One lot of all: what they say together, in all their places, for the sum of their values.
 
-    A value that one of them lacks leaves the sum unknown.  A lot that names no
+    A value that one of them lacks leaves the sum unknown; where some include VAT, it is added
+    to the others.  A lot that names no
     council or county is in the council of its postcode.  Raises BadLot where there is none.
     """
     if not lots:
@@ -294,9 +295,9 @@ def joined(lots: Sequence[Lot], councils: Councils, table: PostcodeTable) -> Lot
         return lots[0]
     ordered = sorted(lots, key=lambda lot: (lot.title, lot.id))
     first = min(lots, key=lambda lot: lot.id)
-    net = len({lot.value_is_gross for lot in lots}) == 1
-    values = [lot.value for lot in ordered]
-    known = net and all(value is not None for value in values)
+    gross = any(lot.value_is_gross for lot in lots)
+    values = [_worth(lot, vat if gross else 0.0) for lot in ordered]
+    known = all(lot.value is not None for lot in lots)
     places = {(lot.postcode, lot.area) for lot in lots}
     return replace(
         first,
@@ -304,11 +305,17 @@ def joined(lots: Sequence[Lot], councils: Councils, table: PostcodeTable) -> Lot
         title=_title([lot.title for lot in ordered]),
         description="\n".join(dict.fromkeys(lot.description for lot in ordered)),
         cpv=tuple(dict.fromkeys(code for lot in ordered for code in lot.cpv)),
-        value=round(sum(value or 0.0 for value in values), 2) if known else None,
+        value=round(sum(values), 2) if known else None,
+        value_is_gross=gross,
         postcode=first.postcode if len(places) == 1 else "",
         area=", ".join(_areas(ordered, councils, table)) if len(places) > 1 else first.area,
         years=first.years if len({lot.years for lot in lots}) == 1 else None,
     )
+
+
+def _worth(lot: Lot, vat: float) -> float:
+    """Its value, with VAT added if it is not said to be in; nought where it has none."""
+    return (lot.value or 0.0) * (1.0 if lot.value_is_gross else 1 + vat)
 
 
 def _areas(lots: Iterable[Lot], councils: Councils, table: PostcodeTable) -> list[str]:

@@ -524,7 +524,12 @@ def _warnings(whole: Whole, measured: Mapping[str, Measured]) -> Iterator[str]:
 
 
 def _unlike(matcher: Matcher, need: Lot, counted: Measured) -> Iterator[str]:
-    """That the lots do not add up to the need, where both values are known."""
+    """That the lots are not valued as the need is."""
     one = gross(matcher.rulebook, need)
+    if one is None and counted.largest_lot is not None:
+        yield (
+            "The need has no value and its lots have: nobody is taken to be too small for one "
+            "contract, so a split seems to lose providers."
+        )
     if one is not None and counted.value is not None and abs(one - counted.value) > 1:
         yield "Its lots do not add up to the value of the need: it may not be all of the same need."

@@ -54,7 +54,7 @@ class Grounds:
         return {area.code for area in self.of(**fields).areas}
 
     def joined(self, *lots: Lot) -> Lot:
-        return joined(lots, self.councils, self.table)
+        return joined(lots, self.councils, self.table, 0.2)
 
 
 @pytest.fixture(scope="module")
@@ -167,8 +167,15 @@ def test_the_order_of_lots_decides_nothing_when_they_join(grounds: Grounds, chan
 
 def test_a_value_that_one_lot_lacks_leaves_the_sum_unknown(grounds: Grounds) -> None:
     assert grounds.joined(lot(id="n#1", value=5.0), lot(id="n#2")).value is None
-    net_and_gross = lot(id="n#1", value=5.0), lot(id="n#2", value=6.0, value_is_gross=True)
-    assert grounds.joined(*net_and_gross).value is None
+
+
+def test_values_with_and_without_vat_are_added_up_with_it(grounds: Grounds) -> None:
+    both = grounds.joined(
+        lot(id="n#1", value=100.0), lot(id="n#2", value=60.0, value_is_gross=True)
+    )
+    assert (both.value, both.value_is_gross) == (180.0, True)
+    net = grounds.joined(lot(id="n#1", value=100.0), lot(id="n#2", value=60.0))
+    assert (net.value, net.value_is_gross) == (160.0, False)
 
 
 def test_a_lot_at_a_postcode_is_joined_as_its_council(grounds: Grounds) -> None:

@@ -152,7 +152,7 @@ def test_joining_the_areas_of_a_split_covers_the_same_providers(
     ground = ground_of(NEED, three_councils.place(NEED), register.councils, register.postcodes)
     groups = whole_councils(ground) if lots == 2 else clusters(ground, 1)
     cut = by_place(NEED, ground, groups)
-    again = joined(cut.lots, register.councils, register.postcodes)
+    again = joined(cut.lots, register.councils, register.postcodes, 0.2)
     was, now = (read(three_councils, one, Request()) for one in (NEED, again))
     one, other = (each.at(np.argsort(each.rows)) for each in (was, now))
     for name in ("rows", "probabilities", "local", "small"):
@@ -226,6 +226,14 @@ def test_lots_worth_more_than_the_need_raise_the_whole(three_councils: Matcher) 
     found = asked(three_councils, ways)
     assert found.whole.value == 720_000.0
     assert any("do not add up" in note for note in found.splits["dear"].notes)
+
+
+def test_a_need_without_a_value_is_no_fair_match_for_lots_with_one(
+    three_councils: Matcher,
+) -> None:
+    found = compare(three_councils, replace(NEED, value=None), WAYS, Request(), TERMS)
+    assert any("has no value" in note for note in found.splits["by council"].notes)
+    assert found.whole.value == 384_000.0  # "same again": £120,000 and £200,000, and VAT
 
 
 def test_a_buyer_elsewhere_is_not_measured_by_english_thresholds(three_councils: Matcher) -> None:
