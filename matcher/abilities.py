@@ -13,16 +13,19 @@ from matcher.cuts import Ground
 from matcher.explain import explain
 from matcher.find import eligible
 from matcher.matcher import Matcher
+from matcher.need import category_name
 from matcher.places import area_named
+from matcher.question import Question
 from matcher.reach import Wish
 from matcher.register import PastAward, Register
 from matcher.request import Request
-from matcher.types import Lot, Provider, Size, Suggestion
+from matcher.scope import LocalArea, Scope
+from matcher.types import Lot, PastContract, Provider, Size, Suggestion
 from matcher.wording import series
 from models import text
 
-LOOKED_AT = 25
-"""Providers looked at for one part of the work, the likeliest first."""
+LOOKED_AT, MOST_LOOKED_AT = 25, 100
+"""Providers looked at for one part of the work, the likeliest first: of all, and of those near."""
 _AWARDS = 60
 _WORDS = 2
 _CLASS = 4
@@ -36,24 +39,40 @@ class Able:
     """A provider that can be shown to do a part of the work: how likely, and what shows it."""
 
     row: int
+    id: str
     probability: float
     evidence: tuple[str, ...]
 
 
-def able(matcher: Matcher, part: Lot, request: Request, floor: float) -> tuple[Able, ...]:
+def able(
+    matcher: Matcher, part: Lot, request: Request, ground: Ground, floor: float
+) -> tuple[Able, ...]:
     """The small credible providers for a part of the work, likeliest first.
 
-    Only those of whom words in the profile or a past contract speak for it.  Not known to be
-    large is small here, as in a shortlist.
+    Looked for among those based in the councils of the need, and among all.  Only those of whom
+    words in the profile or a past contract speak for it.  Not known to be large is small here,
+    as in a shortlist.
     """
-    asked = replace(request, wish=Wish(everyone=True), limit=LOOKED_AT)
-    question = matcher.question(part, asked)
+    asked = replace(request, wish=Wish(everyone=True), limit=MOST_LOOKED_AT)
+    everyone = matcher.question(part, asked)
+    near = LocalArea("the need", "council", frozenset(area.code for area in ground.areas))
+    found: dict[int, Able] = {}
+    for scope in ([Scope(areas=(near,))] if ground.areas else []) + [Scope()]:
+        question = replace(everyone, ruling=replace(everyone.ruling, scope=scope))
+        found |= {one.row: one for one in _shown(matcher, question, asked, floor)}
+    told = (one for one in found.values() if one.evidence)
+    return tuple(sorted(told, key=lambda one: (-one.probability, one.id)))
+
+
+def _shown(matcher: Matcher, question: Question, asked: Request, floor: float) -> Iterator[Able]:
+    """Those within the question's reach that are credible and small, with what shows it."""
     reach = eligible(question)
     ranking = matcher.rank(question, reach, asked.seed)
     if ranking.probabilities is None:
-        return ()
+        return
     large = matcher.register.columns.size[ranking.rows] == list(Size).index(Size.LARGE)
-    at = np.flatnonzero(~large & (ranking.probabilities >= floor))[:LOOKED_AT]
+    most = MOST_LOOKED_AT if question.ruling.scope.areas else LOOKED_AT
+    at = np.flatnonzero(~large & (ranking.probabilities >= floor))[:most]
     some = replace(
         ranking,
         rows=ranking.rows[at],
@@ -63,22 +82,35 @@ def able(matcher: Matcher, part: Lot, request: Request, floor: float) -> tuple[A
         probabilities=ranking.probabilities[at],
     )
     listed = explain(question, reach, some, asked, matcher.bundle.version)
-    shown = (
-        Able(row, round(one.probability or 0.0, 4), tuple(_says(one)))
-        for row, one in zip(some.rows.tolist(), listed.suggestions, strict=True)
-    )
-    return tuple(one for one in shown if one.evidence)
+    for row, one in zip(some.rows.tolist(), listed.suggestions, strict=True):
+        yield Able(row, one.id, round(one.probability or 0.0, 4), tuple(_says(one)))
+
+
+_WHERE = {
+    "profile": "Its profile speaks of",
+    "label": "Its labels say",
+    "name": "Its name says",
+}
 
 
 def _says(one: Suggestion) -> Iterator[str]:
     """What of a provider speaks for a part of the work."""
-    for where, said in (("profile", "Its profile speaks of"), ("label", "Its labels say")):
-        found = [match.found for match in one.matches if match.where == where]
-        if len(set(found)) >= _WORDS:
-            yield f"{said} {series(dict.fromkeys(found))}."
+    for where, said in _WHERE.items():
+        found = dict.fromkeys(m.found.lower() for m in one.matches if m.where == where)
+        if len(found) >= _WORDS:
+            yield f"{said} {series(found)}."
     for contract in one.past[:1]:
-        if len(contract.category) >= _CLASS or len(contract.alike) > _WORDS:
-            yield f"It won “{contract.title}” ({contract.day:%B %Y}, {contract.id})."
+        if alike := _alike(contract):
+            yield f"It won “{contract.title}” ({contract.day:%B %Y}, {contract.id}), {alike}."
+
+
+def _alike(contract: PastContract) -> str:
+    """In what a past contract is like the part of the work; '' where it is in too little."""
+    if len(contract.alike) >= _WORDS:
+        return f"which shares {series(contract.alike)}"
+    if len(contract.category) >= _CLASS:
+        return f"which was for {category_name(contract.category.ljust(8, '0')).lower()} too"
+    return ""
 
 
 @dataclass(frozen=True)

@@ -293,7 +293,8 @@ def _table(reads: Reader, lot: Lot, parts: Sequence[Part], ground: Ground, terms
     needs: list[Wanted] = []
     columns: list[dict[int, Covering]] = []
     for number, part in enumerate(parts, 1):
-        shown = able(matcher, alone(lot, part, f"part {number}"), reads.request, terms.floor)
+        one = alone(lot, part, f"part {number}")
+        shown = able(matcher, one, reads.request, ground, terms.floor)
         for place in _places(ground):
             does = dict(_covering(part, place, shown, where))
             share = round(place.share / len(parts), 6)
