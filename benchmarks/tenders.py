@@ -1,0 +1,103 @@
+"""Real tenders with lots, through `split` and `suggest`: a table to be read by eye.
+
+    python -m benchmarks.tenders --register REG --tenders TENDERS.jsonl [--bundle NAME] [--full]
+
+Each tender with two lots or more is one need, and its own lots are one way to split it; others
+are proposed beside.  Printed are what each way reaches, the verdict, how many of each verdict
+there are, and how long an answer took.  There is no right answer to compare with: a tender
+tells how it was split, not how it should have been.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from api.splitter import AS_GIVEN, Asked, Compiled, compiled, given
+from matcher.matcher import Matcher
+from matcher.request import Request
+from matcher.terms import Terms
+from models.bundle import DEFAULT
+
+
+def tenders(path: Path) -> Iterator[dict[str, Any]]:
+    """Those of a file, one a line, that have two lots or more."""
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            tender = json.loads(line)
+            if len(tender["lots"]) > 1:
+                yield tender
+
+
+def answered(matcher: Matcher, tender: dict[str, Any]) -> Compiled:
+    """What is answered for one tender."""
+    need, own = given(matcher, tender, {})
+    return compiled(matcher, Asked(need, own, Request(), Terms(), suggest=True))
+
+
+def verdict(answer: Compiled) -> str:
+    """In a word: whether a split is better, one contract is, or it cannot be told."""
+    assert answer.suggested
+    if answer.suggested.split:
+        return "a split is better"
+    untold = any("cannot be told" in said for said in answer.suggested.verdict)
+    return "it cannot be told" if untold else "not splitting is better"
+
+
+def _table(tender: dict[str, Any], answer: Compiled) -> Table:
+    table = Table(title=f"{tender['title']} · {verdict(answer)}", title_justify="left")
+    columns = ("#", "way", "lots", "credible", "small local", "perhaps", "open", "a lot", "thin")
+    for name in (*columns, "shared"):
+        table.add_column(name, justify="left" if name == "way" else "right")
+    assert answer.suggested
+    for option in answer.suggested.options:
+        one = answer.compared.splits[option.name]
+        reach = one.reach
+        counts = (reach.credible, reach.small_local, reach.perhaps_small_local, reach.open)
+        numbers = [one.number, *(count.number for count in counts)]
+        rest = (f"{one.bidders_a_lot:g}", str(len(one.thin)), f"{one.shared:.0%}")
+        way = f"[bold]{option.name}[/bold]" if option.name == AS_GIVEN else option.name
+        table.add_row(str(option.rank), way, *map(str, numbers), *rest)
+    return table
+
+
+def main(said: Sequence[str] | None = None) -> None:
+    """Answer each tender, and print what came."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.tenders", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument("--register", type=Path, required=True)
+    parser.add_argument("--tenders", type=Path, required=True, help="one a line, with lots")
+    parser.add_argument("--bundle", default=DEFAULT)
+    parser.add_argument("--full", action="store_true", help="print a table for each tender")
+    args = parser.parse_args(said)
+    matcher, console = Matcher.open(args.register, args.bundle), Console(width=150)
+    found: Counter[str] = Counter()
+    taken = []
+    for tender in tenders(args.tenders):
+        began = time.perf_counter()
+        answer = answered(matcher, tender)
+        taken.append(time.perf_counter() - began)
+        found[verdict(answer)] += 1
+        if args.full:
+            console.print(_table(tender, answer))
+    for word, number in found.most_common():
+        console.print(f"{number} of {len(taken)}: {word}")
+    if taken:
+        console.print(f"median {np.median(taken):.2f} s, longest {max(taken):.2f} s an answer")
+
+
+if __name__ == "__main__":
+    main()
