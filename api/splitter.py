@@ -15,7 +15,7 @@ from api.answer import Change, Replay
 from api.desk import Desk
 from api.entries import body, encode
 from api.errors import Missing
-from api.records import Kind, New, digest
+from api.records import Entry, Kind, New, digest
 from matcher.advice import Advice, Option, advise
 from matcher.consortia import Consortia, consortia
 from matcher.cuts import joined
@@ -71,6 +71,37 @@ class Compiled:
     """digest of the rulebook"""
 
 
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A kept comparison in one line; no title once its body was taken away."""
+
+    id: str
+    seq: int
+    at: str
+    title: str
+    ways: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    title: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    need: _Named
+    splits: dict[str, msgspec.Raw]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """As much of an answer as a list of them shows; the rest is passed over unread."""
+
+    compared: _Counted
+
+
+_outline = msgspec.json.Decoder(_Outline).decode
 _compiled = msgspec.json.Decoder(Compiled).decode
 
 
@@ -123,6 +154,11 @@ class Splitter:
         if entry is None:
             raise Missing(f"no comparison of splits {id_!r} is kept here; its id came with it")
         return _compiled(body(entry))
+
+    def past(self, limit: int = 50, before: int | None = None) -> list[Brief]:
+        """The comparisons kept last, newest first; `before` is the number to go on from."""
+        kept = self.desk.records.newest(Kind.SPLITS, limit, before)
+        return [_brief(entry) for entry in kept]
 
     def replay(self, id_: str) -> Replay:
         """Ask again what was asked, and compare the answers byte for byte."""
@@ -207,6 +243,14 @@ def compiled(matcher: Matcher, asked: Asked) -> Compiled:
         else None,
         rulebook=book,
     )
+
+
+def _brief(entry: Entry) -> Brief:
+    if entry.body is None:
+        return Brief(entry.id, entry.seq, entry.at, "", 0)
+    found = _outline(entry.body).compared
+    title = found.need.title or found.need.description[:80]
+    return Brief(entry.id, entry.seq, entry.at, title, len(found.splits))
 
 
 def _changes(was: Compiled, now: Compiled) -> Iterator[Change]:

@@ -18,7 +18,7 @@ import numpy as np
 from matcher.councils import Area, AreaKind, Councils
 from matcher.errors import BadLot
 from matcher.nearby import named_in_title
-from matcher.parts import Part, as_lot, coded, listed, piece_id
+from matcher.parts import READ, Part, as_lot, coded, listed, piece_id
 from matcher.places import LotPlace, area_named
 from matcher.postcodes import PostcodeTable
 from matcher.sources.amounts import worth_of
@@ -108,7 +108,7 @@ def _told(lot: Lot, place: LotPlace, councils: Councils) -> Iterator[tuple[Group
     plain = named is not None and not named.kind.wide
     if named is not None and plain and len(named.councils) > 1:
         yield named.councils, f"the area that it names: {named.name}"
-    said = _areas_in(f"{lot.title}\n{lot.description}", councils)
+    said = _areas_in(f"{lot.title}\n{lot.description[:READ]}", councils)
     if len(said) > 1:
         yield said, "the areas that its text names"
     at = place.spot.council if place.spot else ""

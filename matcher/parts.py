@@ -18,6 +18,8 @@ from matcher.wording import series
 from models import text
 
 MOST_PARTS = 12
+READ = 20_000
+"""Characters of a description that are read for the parts and the places that it lists."""
 _LEVELS = (2, 3, 4, 5, 6)
 """Digits of a CPV code that are a division, a group, a class, a category, and one narrower."""
 _SHORT_TITLE = 90
@@ -106,7 +108,7 @@ def listed(lot: Lot) -> tuple[Part, ...]:
 
     () where it lists fewer than two, or more than can be lots.
     """
-    lines = _INLINE.sub("\n", lot.description).splitlines()
+    lines = _INLINE.sub("\n", lot.description[:READ]).splitlines()
     found = [*_items(lines)]
     lots = [said for said, is_lot in found if is_lot]
     items = [said for said, _ in found]
@@ -230,7 +232,9 @@ def _group(lot: Lot, codes: Sequence[str], wide: Sequence[str]) -> Part:
     names = list(dict.fromkeys(category_name(code) for code in codes))
     stems = {stem for name in names for stem in text.words(name)}
     stems |= {stem for line in category_lines(codes) for stem in text.words(line)}
-    own = [said for said in _sentences(lot.description) if stems.intersection(text.words(said))]
+    own = [
+        said for said in _sentences(lot.description[:READ]) if stems.intersection(text.words(said))
+    ]
     return Part(
         title=series(names[:3]) + (" and more" if len(names) > 3 else ""),
         text=" ".join(own),

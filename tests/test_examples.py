@@ -106,6 +106,18 @@ def test_every_record_says_that_it_is_fictional() -> None:
     assert "fictional" in (EXAMPLES / "lot.txt").read_text(encoding="utf-8").lower()
 
 
+def test_every_lot_of_the_splits_says_that_it_is_fictional() -> None:
+    need, splits = (
+        json.loads((EXAMPLES / name).read_text(encoding="utf-8"))
+        for name in ("need.json", "splits.json")
+    )
+    lots = [need, splits["need"], *(lot for lots in splits["splits"].values() for lot in lots)]
+    assert splits["need"] == need
+    assert all(lot["fictional"] is True for lot in lots)
+    assert all(lot["buyer"].endswith("(fictional)") for lot in lots)
+    assert "fictional" in (EXAMPLES / "services.txt").read_text(encoding="utf-8").lower()
+
+
 def test_provider_ids_are_unique_and_of_the_reserved_prefix() -> None:
     ids = [p["id"] for p in providers()]
     assert len(set(ids)) == len(ids) >= 150

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.desk import Desk
 from api.pages.lot_form import AskForm, LotForm
@@ -23,6 +24,8 @@ router = APIRouter()
 
 SHOWN = 5
 """Ways that are shown in one table; the rest follow in the next."""
+LISTED = 50
+"""Comparisons that are listed on one page."""
 
 
 def lay(desk: Desk, lots: Sequence[LotForm], asked: AskForm) -> Response:
@@ -38,6 +41,16 @@ def lay(desk: Desk, lots: Sequence[LotForm], asked: AskForm) -> Response:
     splits = {} if one else {AS_GIVEN: given}
     made = splitter.ask(one, splits, request, Terms(), suggest=True)
     return onward(f"/splits/{made.id}")
+
+
+@router.get("/splits")
+def past(
+    request: Request, desk: TheDesk, before: Annotated[int | None, Query(ge=1, lt=2**53)] = None
+) -> Response:
+    """The comparisons kept last, newest first."""
+    rows = Splitter(desk).past(LISTED + 1, before)
+    more = rows[LISTED - 1].seq if len(rows) > LISTED else None
+    return page(request, "splits_past.html", rows=rows[:LISTED], more=more)
 
 
 @router.get("/splits/{id}")

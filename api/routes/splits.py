@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Request, Response
 
+from api import watch
 from api.openapi import answers
 from api.routes.given import TheDesk, as_json
 from api.split_wire import COMPARISONS, CONSORTIA, SUGGESTIONS, AskConsortia, AskSplits
@@ -52,10 +53,10 @@ def _answer(asked: AskSplits, desk: TheDesk, request: Request, *, suggest: bool)
         raise BadInput(
             f"splits: hold {number:,} lots, which are more than {most:,}; compare fewer at a time"
         )
-    splitter = Splitter(desk)
-    return as_json(
-        splitter.ask(asked.need, asked.splits, asked.request(), asked.terms(), suggest=suggest)
-    )
+    wanted = asked.request(), asked.terms()
+    answer = Splitter(desk).ask(asked.need, asked.splits, *wanted, suggest=suggest)
+    watch.count_lots("split", len(answer.compared.markets), len(answer.compared.refused))
+    return as_json(answer)
 
 
 @router.get("/splits/{id}", responses=answers("Compiled", 404))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcher.parts import MOST_PARTS, as_lot, coded, listed, of_words, parts_of
+from matcher.parts import MOST_PARTS, READ, as_lot, coded, listed, of_words, parts_of
 from tests.factory import lot
 
 
@@ -57,6 +57,12 @@ def test_an_item_that_runs_over_a_line_stays_whole() -> None:
 )
 def test_what_lists_no_work_has_no_parts(said: str) -> None:
     assert titles(said) == []
+
+
+def test_what_stands_far_into_a_text_is_not_read() -> None:
+    listing = "- Hot meals at home\n- Minibus rides to clubs"
+    assert titles(f"{'x' * 1000}\n{listing}") == ["Hot meals at home", "Minibus rides to clubs"]
+    assert titles(f"{'x' * READ}\n{listing}") == []
 
 
 def test_codes_are_grouped_by_the_widest_category_that_parts_them() -> None:

@@ -204,6 +204,8 @@ def every_page(page: Page) -> Iterator[str]:
     splits(page)
     page.locator("summary", has_text="Draft of the reasons").first.click()
     yield "splits"
+    page.get_by_role("link", name="Ways to split").first.click()
+    yield "splits, past"
     shortlist(page)
     page.locator("summary", has_text="Evidence").first.click()
     yield "list"

@@ -105,6 +105,20 @@ def test_a_comparison_that_is_not_kept_is_said_not_to_be(planner: Officer) -> No
     assert "No comparison of splits" in page.text
 
 
+def test_what_was_compared_is_listed_newest_first(planner: Officer) -> None:
+    for title in ("Care of first parks", "Care of second parks"):
+        split(planner, f"{title}\nMowing and hedges, WS1 1TP.")
+    page = planner.goes("/splits")
+    titles = [link.text for link in page.tree.xpath("//tbody//a")]
+    assert titles[:2] == ["Care of second parks", "Care of first parks"]
+    (link,) = page.tree.xpath("//tbody//a[text()='Care of first parks']")
+    assert "Care of first parks" in planner.goes(link.get("href")).text
+
+
+def test_where_nothing_was_compared_that_is_said(officer: Officer) -> None:
+    assert "Nothing was compared yet" in officer.goes("/splits").text
+
+
 def test_what_an_officer_wrote_is_escaped(planner: Officer) -> None:
     page = split(planner, "<b>Home care</b> & more\nVisits, WS1 1TP.")
     assert "<b>Home care</b> & more" in page.text
