@@ -69,6 +69,9 @@ _Area = Annotated[
 _Within = Annotated[
     str | None, typer.Option(help="Who is local: based within 30km or 20 miles of the lot.")
 ]
+_Neighbours = Annotated[
+    bool, typer.Option("--with-neighbours", help="And in what borders the area.")
+]
 _Before = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Know only awards before this day.")
 ]
@@ -93,6 +96,7 @@ def split_command(
     value_to_income: _ValueToIncome = _USUAL.value_to_income,
     fewest: _Fewest = _USUAL.fewest,
     area: _Area = None,
+    with_neighbours: _Neighbours = False,
     within: _Within = None,
     before: _Before = None,
     bundle: _Bundle = DEFAULT,
@@ -110,7 +114,7 @@ def split_command(
             f"{file}: holds one need and no split of it; say --suggest to have splits proposed, "
             'or give {"need": …, "splits": {NAME: [LOT, …]}}'
         )
-    request = _request(area, within, before)
+    request = _request(Wish(within, area, with_neighbours), before)
     terms = Terms(floor, value_to_income, fewest)
     answer = compiled(matcher, Asked(need, splits, request, terms, suggest))
     if reasons is not None and reasons not in answer.reasons:
@@ -136,6 +140,7 @@ def consortia_command(
     floor: _Floor = _USUAL.floor,
     value_to_income: _ValueToIncome = _USUAL.value_to_income,
     area: _Area = None,
+    with_neighbours: _Neighbours = False,
     within: _Within = None,
     before: _Before = None,
     bundle: _Bundle = DEFAULT,
@@ -148,7 +153,7 @@ def consortia_command(
     """
     matcher = Matcher.open(register, bundle)
     lot, _ = _read(matcher, file)
-    request = _request(area, within, before)
+    request = _request(Wish(within, area, with_neighbours), before)
     found = consortia(matcher, lot, request, Terms(floor, value_to_income), need)
     if form is Form.JSON:
         sys.stdout.write(encode(found).decode() + "\n")
@@ -162,10 +167,10 @@ def add_to(app: typer.Typer) -> None:
     app.command("consortia")(consortia_command)
 
 
-def _request(area: str | None, within: str | None, before: datetime | None) -> Request:
+def _request(wish: Wish, before: datetime | None) -> Request:
     today = date.today()  # noqa: DTZ011 - the officer's own today
     known = before.date() if before else None
-    return Request(wish=Wish(within, area), before=known, on=today)
+    return Request(wish=wish, before=known, on=today)
 
 
 def _read(matcher: Matcher, source: str) -> tuple[Lot, dict[str, Split]]:

@@ -234,16 +234,18 @@ def _renamed(cut: Cut) -> Cut:
 # --- ranking ---------------------------------------------------------------------------
 
 
-def _rank(one: Measured, name: str) -> tuple[bool, bool, int, float, int, int, str]:
+def _rank(one: Measured, name: str) -> tuple[bool, bool, int, int, float, int, int, str]:
     """First those without a thin lot and with two providers a lot; then by small local reach.
 
-    Among equals, by those who may be small and local; then the fewest lots.
+    Among equals, the fewest lots without any such provider; then by those who may be small and
+    local; then the fewest lots.
     """
     reach = one.reach
     return (
         bool(one.thin),
         _weak(one),
         -reach.open.number,
+        len(one.none_small_local),
         -reach.open.expected,
         -reach.perhaps_small_local.number,
         one.number,

@@ -18,7 +18,7 @@ import numpy as np
 from matcher.councils import Area, AreaKind, Councils
 from matcher.errors import BadLot
 from matcher.nearby import named_in_title
-from matcher.parts import READ, Part, as_lot, coded, listed, piece_id
+from matcher.parts import READ, Part, as_lot, coded, listed, parts_of, piece_id
 from matcher.places import LotPlace, area_named
 from matcher.postcodes import PostcodeTable
 from matcher.sources.amounts import worth_of
@@ -258,11 +258,15 @@ def by_value(lot: Lot, most: float) -> Cut | None:
         by=By.VALUE,
         lots=_valued(lot, pieces, [1.0] * number),
         words=f"By value: {number} equal lots, of at most {pounds(lot.value / number)} each.",
-        assumed=(
-            "The lots are equal in work and in place. Say in the notice how many of them one "
-            "supplier may win, else one may win all.",
-        ),
+        assumed=(_EQUAL, *([_OF_EVERYTHING] if parts_of(lot) else [])),
     )
+
+
+_EQUAL = (
+    "The lots are equal in work and in place. Say in the notice how many of them one supplier may "
+    "win, else one may win all."
+)
+_OF_EVERYTHING = "Each holds some of every part of the work that the need lists."
 
 
 # --- values, and joining again ---------------------------------------------------------

@@ -98,6 +98,16 @@ def test_a_draft_shows_where_its_figures_stand(asked: Any) -> None:
     assert "= /compared/splits/by [council]/number" in out
 
 
+def test_who_is_local_is_the_callers_to_say(asked: Any) -> None:
+    def local(*words: str) -> int:
+        answer = json.loads(asked("split", WAYS, "--format", "json", *words).out)
+        number: int = answer["compared"]["splits"][NO_SPLIT]["reach"]["local"]["number"]
+        return number
+
+    assert local("--area", "Birmingham") == 1
+    assert local("--area", "Birmingham", "--with-neighbours") > local("--area", "Birmingham")
+
+
 def test_standard_input_is_read(run: Run, options: list[str | Path]) -> None:
     ran = run("split", "-", *options, "--format", "json", stdin=json.dumps(WAYS).encode())
     assert "by [council]" in json.loads(ran.out)["compared"]["splits"]

@@ -216,3 +216,11 @@ def test_equal_lots_are_as_few_as_the_largest_value_allows(value: float, most: f
 
 def test_a_need_without_a_value_is_not_cut_by_value() -> None:
     assert by_value(lot(), 1000.0) is None
+
+
+def test_equal_lots_of_several_kinds_of_work_are_said_to_hold_some_of_each() -> None:
+    mixed = by_value(lot(value=100.0, description="- Hot meals at home\n- Rides to clubs"), 50.0)
+    plain = by_value(lot(value=100.0), 50.0)
+    assert mixed is not None
+    assert plain is not None
+    assert len(mixed.assumed) == len(plain.assumed) + 1
