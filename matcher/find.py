@@ -46,8 +46,6 @@ QUOTAS = {
     "new near": 180,
 }
 """How many candidates each look may bring."""
-_WITHOUT_RECORD = 2
-"""How many times as many where no look at records may be taken."""
 
 A_BAND = 0.2
 """What the logarithm of a distance's likelihood adds to a cosine."""
@@ -192,9 +190,8 @@ def candidates(question: Question, field: Field, seed: int = 0) -> Found:
             looks |= _nearby(question, field, meant, way)
     drawn = tickets(field.rows.take(register.columns.draw), seed, need.lot.id)
     chosen = np.zeros(len(field.numbers), bool)
-    more = 1 if question.counts(Signal.RECORD) else _WITHOUT_RECORD
     for look, scores in looks.items():
-        chosen[best(scores, QUOTAS[look] * more, drawn)] = True
+        chosen[best(scores, QUOTAS[look], drawn)] = True
     at = np.flatnonzero(chosen)
     at = at[np.argsort(field.numbers[at])]
     return Found(
