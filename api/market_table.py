@@ -40,7 +40,8 @@ def markets(given: Sequence[Market | Refusal], together: Together) -> Renderable
 def _table(found: Sequence[Market]) -> Table:
     table = Table(show_lines=True, expand=True)
     for name in _COLUMNS:
-        table.add_column(name, overflow="fold", ratio=4 if name == _COLUMNS[0] else 2)
+        wide = {_COLUMNS[0]: 4, _COLUMNS[-1]: 3}.get(name, 2)
+        table.add_column(name, overflow="fold", ratio=wide)
     for one in found:
         table.add_row(*_cells(one))
     return table
@@ -123,8 +124,8 @@ def _footing(found: Sequence[Market], together: Together) -> Iterator[Renderable
     terms = found[0].terms
     every = together.providers
     said = Text(
-        f"{together.lots:,} lots reach {every.number:,} distinct credible providers: "
-        f"{together.providers_a_lot:g} a lot; {together.thin:,} lots are thin.\n"
+        f"Lots: {together.lots:,}, of which thin: {together.thin:,}. Distinct credible providers: "
+        f"{every.number:,}, {together.providers_a_lot:g} a lot.\n"
     )
     said.append(
         f"Credible: a probability of {terms.floor:g} or more to win this lot, or another of its "
