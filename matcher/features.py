@@ -593,7 +593,7 @@ def meaning_and_place(look: Look) -> Values:
 
 @_feature(Signal.PLACE, NEAR)
 def meaning_and_place_behind_best(look: Look) -> Values:
-    """The same, less the best candidate's."""
+    """Likeness in meaning and likely place together, less the best candidate's."""
     together = look.values("meaning_and_place")
     behind: Values = together - together.max(initial=-np.inf)
     return behind
@@ -601,7 +601,7 @@ def meaning_and_place_behind_best(look: Look) -> Values:
 
 @_feature(Signal.PLACE, NEAR)
 def meaning_and_place_behind_best_new(look: Look) -> Values:
-    """The same, less the best's of those without a record; 0 where all have one."""
+    """Likeness in meaning and likely place, less the best newcomer's; 0 where there is none."""
     if not look.new.any():
         return look.all(0.0)
     together = look.values("meaning_and_place")
@@ -618,7 +618,7 @@ def winners_around(look: Look) -> Values:
 
 @_feature(Signal.PLACE, NEAR)
 def winners_here_around(look: Look) -> Values:
-    """The same for contracts that share the lot's words, also those that say where."""
+    """How many of the winners of contracts that share its words, also where, lie around it."""
     known = look.register.known_awards
     return _around(look, look.register.past.scores(look.question.here, Rows.span(0, known)), _SAID)
 
