@@ -6,12 +6,13 @@ import hashlib
 import re
 import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -41,6 +42,7 @@ from matcher.law import Purpose
 from matcher.postcodes import PostcodeTable
 from matcher.register import Register
 from matcher.sources import ocds, table
+from matcher.types import Lot
 from models.bundle import DEFAULT, find
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from training.comparison import Asked
     from training.replay import Replay
     from training.runs import Run
+    from training.slices import Slices
 
 
 def add_to(app: typer.Typer) -> None:
@@ -97,20 +100,33 @@ class _Window:
 
     awards: Sequence[Path]
     providers: Sequence[Path]
-    first: date
-    last: date
+    days: tuple[datetime, datetime]
     sample: int | None
+    purpose: Purpose
+    register: Path | None
     retrain: bool
     as_it_is: bool
     config: Path | None
-    purpose: Purpose
 
-    def build(self, folder: Path, bar: Bar) -> None:
-        """Build the register of the files in `folder`, ids as given, unless there is one."""
-        if not (folder / "CURRENT").exists():
-            places = PostcodeTable.cached(lambda n, of: bar("compiling postcodes", n, of))
-            feeds: list[Feed] = [*table.read(self.providers), *ocds.read_awards(self.awards)]
-            build(folder, feeds, places_table=places, trust_ids=True, progress=bar)
+    @property
+    def first(self) -> date:
+        """Its first day: what is known is from before it."""
+        return self.days[0].date()
+
+    @property
+    def last(self) -> date:
+        """Its last day, inclusive."""
+        return self.days[1].date()
+
+    @contextmanager
+    def opened(self, *, quiet: bool) -> Iterator[_Opened]:
+        """The lots of the window, ready to be asked.  Raises BadInput where there is none."""
+        with progress(quiet) as bar, tempfile.TemporaryDirectory() as scratch:
+            folder = self.register or Path(scratch) / "register"
+            found = self.replay()
+            pool = self.pool(found)
+            self.build(folder, bar)
+            yield _Opened(self, found, pool, folder, Path(scratch), bar)
 
     def replay(self) -> Replay:
         """The lots to ask.  Raises BadInput where there is none."""
@@ -136,6 +152,13 @@ class _Window:
         """Everyone who may be listed: those of --providers and of past awards."""
         listed = {p.id for _, feed in table.read(self.providers) for p in feed}
         return listed | {s.id for award in found.history for s in award.suppliers}
+
+    def build(self, folder: Path, bar: Bar) -> None:
+        """Build the register of the files in `folder`, ids as given, unless there is one."""
+        if not (folder / "CURRENT").exists():
+            places = PostcodeTable.cached(lambda n, of: bar("compiling postcodes", n, of))
+            feeds: list[Feed] = [*table.read(self.providers), *ocds.read_awards(self.awards)]
+            build(folder, feeds, places_table=places, trust_ids=True, progress=bar)
 
     def bundle(self, name: str, folder: Path, bar: Bar) -> tuple[str, str | Path]:
         """(what it is called, where it is); trained anew on what was before, if wanted."""
@@ -165,14 +188,73 @@ class _Window:
         except OSError as wrong:
             raise BadInput(f"--config {self.config}: cannot be read ({wrong.strerror})") from wrong
 
-    def asker(self, name: str, folder: Path, scratch: Path, pool: set[str], bar: Bar) -> Asker:
+
+@dataclass(frozen=True)
+class _Opened:
+    """A window with its lots, who may be listed for them, and the register of its files."""
+
+    window: _Window
+    replay: Replay
+    pool: set[str]
+    folder: Path
+    scratch: Path
+    bar: Bar
+
+    @cached_property
+    def register(self) -> Register:
+        """The register, with all that the files say."""
+        return Register.open(self.folder)
+
+    def lots(self) -> list[Lot]:
+        """The lots as bundles are asked them."""
+        from training.replay import lots_asked
+
+        return lots_asked(self.replay, self.window.purpose)
+
+    def asker(self, name: str) -> Asker:
         """A bundle, ready to be asked as it would have answered on the window's first day."""
         from training.asking import matcher_for
         from training.replay import asker
 
-        called, place = self.bundle(name, folder, bar)
-        matcher = matcher_for(folder, place, scratch, bar)
-        return asker(called, matcher, self.first, self.purpose, pool)
+        called, place = self.window.bundle(name, self.folder, self.bar)
+        matcher = matcher_for(self.folder, place, self.scratch, self.bar)
+        return asker(called, matcher, self.window.first, self.window.purpose, self.pool)
+
+    def slices(self) -> Slices:
+        """The lots told apart by what they are for and by who won them."""
+        from training.replay import slices_of
+
+        return slices_of(self.replay, self.register, self.window.first)
+
+    def asked(self, given: Sequence[Run]) -> Asked:
+        """What there is to report of runs over the lots."""
+        from training import comparison, exposure, qrels
+        from training.asking import names_in
+
+        judged = self.replay.judged
+        for run in given:
+            qrels.check_lots(run, judged)
+        self.bar("telling lots and providers apart", 0, None)
+        return comparison.Asked(
+            runs=given,
+            qrels=judged,
+            slices=self.slices(),
+            groups=exposure.groups_of(self.register.before(self.window.first)),
+            named=names_in(self.register),
+            titles={query.lot.id: query.lot.title for query in self.replay.queries},
+            about=self._about(),
+        )
+
+    def _about(self) -> dict[str, str]:
+        window, found = self.window, self.replay
+        return {
+            "window": f"{window.first} to {window.last}",
+            "lots": f"{len(found.queries):,} of local government, first of each series",
+            "past awards": f"{len(found.history):,}, all before {window.first}",
+            "register": self.register.version,
+            "purpose": window.purpose.value,
+            "awards from": ", ".join(path.name for path in window.awards),
+        }
 
 
 def replay_awards(
@@ -211,102 +293,44 @@ def replay_awards(
     """
     with needs_training():
         from training import comparison, runs, scoring
-        from training import replay as replays
-    asked_for = _Window(
-        *(awards, providers, window[0].date(), window[1].date(), sample),
-        *(retrain, as_it_is, config, purpose),
-    )
+    days = _Window(awards, providers, window, sample, purpose, register, retrain, as_it_is, config)
     measures = scoring.measures(metrics)
-    with progress(quiet) as bar, ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder = register or scratch / "register"
-        found = asked_for.replay()
-        pool = asked_for.pool(found)
-        asked_for.build(folder, bar)
+    with days.opened(quiet=quiet) as opened:
         askers: list[Asker] = []
         given: list[Run] = []
+        lots = opened.lots()
         for one in bundle:
-            asker = asked_for.asker(one, folder, scratch, pool, bar)
-            lots = replays.lots_asked(found, purpose)
-            given.append(asker.run(lots, bar, len(lots)))
+            asker = opened.asker(one)
+            given.append(asker.run(lots, opened.bar, len(lots)))
             askers.append(asker)
-        given = runs.named_apart([*given, *runs.read_all(beside, bar)])
+        given = runs.named_apart([*given, *runs.read_all(beside, opened.bar)])
         by_name = {run.name: asker for run, asker in zip(given, askers, strict=False)}
-        asked = _replay_asked(asked_for, found, given, folder, bar)
         asked = replace(
-            asked,
+            opened.asked(given),
             wanted=measures,
             depth=depth,
             seed=seed,
             explain=lambda run, lot: by_name[run].explain(lot, depth) if run in by_name else {},
         )
-        report = comparison.report(with_target(asked, target), bar)
+        report = comparison.report(with_target(asked, target), opened.bar)
         if out is not None:
-            _write_all(out, asked, replays.lots_asked(found, purpose))
-    deliver(report, f"Award replay, {asked_for.first} to {asked_for.last}", form, html)
-
-
-def _replayed(
-    name: str,
-    place: str | Path,
-    window: _Window,
-    folder: Path,
-    scratch: Path,
-    pool: set[str],
-    bar: Bar,
-) -> Asker:
-    from training.asking import matcher_for
-    from training.replay import asker
-
-    matcher = matcher_for(folder, place, scratch, bar)
-    return asker(name, matcher, window.first, window.purpose, pool)
-
-
-def _replay_asked(
-    window: _Window, found: Replay, given: Sequence[Run], folder: Path, bar: Bar
-) -> Asked:
-    from training import comparison, exposure, qrels
-    from training.asking import names_in
-    from training.replay import slices_of
-
-    judged = found.judged
-    for run in given:
-        qrels.check_lots(run, judged)
-    bar("telling lots and providers apart", 0, None)
-    opened = Register.open(folder)
-    return comparison.Asked(
-        runs=given,
-        qrels=judged,
-        slices=slices_of(found, opened, window.first),
-        groups=exposure.groups_of(opened.before(window.first)),
-        named=names_in(opened),
-        titles={query.lot.id: query.lot.title for query in found.queries},
-        about={
-            "window": f"{window.first} to {window.last}",
-            "lots": f"{len(found.queries):,} of local government, first of each series",
-            "past awards": f"{len(found.history):,}, all before {window.first}",
-            "register": opened.version,
-            "purpose": window.purpose.value,
-            "awards from": ", ".join(path.name for path in window.awards),
-        },
-    )
+            _write_all(out, asked, lots)
+    deliver(report, f"Award replay, {days.first} to {days.last}", form, html)
 
 
 def _as_file(name: str) -> str:
-    return re.sub(r"\W+", "-", name).strip("-") or "run"
+    """What a run is called, as the name of a file."""
+    return re.sub(r"[\W_]+", "-", name).strip("-")
 
 
-def _write_all(out: Path, asked: Asked, lots: Sequence[Any]) -> None:
+def _write_all(out: Path, asked: Asked, lots: Sequence[Lot]) -> None:
     """Write what the other commands read: runs, judgements, slices, groups and lots."""
     from training import exposure, qrels, runs, slices
 
     try:
         out.mkdir(parents=True, exist_ok=True)
         for run in asked.runs:
-            name = "-".join(
-                filter(None, "".join(c if c.isalnum() else " " for c in run.name).split())
-            )
-            with (out / f"{name}.run").open("w", encoding="utf-8") as text:
+            with (out / f"{_as_file(run.name)}.run").open("w", encoding="utf-8") as text:
                 runs.write(run, text)
         if asked.qrels is not None:
             with (out / "qrels.txt").open("w", encoding="utf-8") as text:
@@ -344,24 +368,14 @@ def ablate(
     """
     with needs_training():
         from training import ablation, scoring
-        from training import replay as replays
-    asked_for = _Window(
-        *(awards, providers, window[0].date(), window[1].date(), sample),
-        *(retrain, as_it_is, config, purpose),
-    )
+    days = _Window(awards, providers, window, sample, purpose, register, retrain, as_it_is, config)
     measures = scoring.measures(metrics)
-    with progress(quiet) as bar, ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder = register or scratch / "register"
-        found = asked_for.replay()
-        pool = asked_for.pool(found)
-        asked_for.build(folder, bar)
-        whole = asked_for.asker(bundle, folder, scratch, pool, bar)
-        bar("telling lots apart", 0, None)
-        slices = replays.slices_of(found, Register.open(folder), asked_for.first)
-        lots = replays.lots_asked(found, purpose)
-        trial = ablation.Trial(whole, lots, found.judged, measures, slices, seed)
-        report = ablation.report(trial, bar)
+    with days.opened(quiet=quiet) as opened:
+        whole = opened.asker(bundle)
+        opened.bar("telling lots apart", 0, None)
+        slices, judged = opened.slices(), opened.replay.judged
+        trial = ablation.Trial(whole, opened.lots(), judged, measures, slices, seed)
+        report = ablation.report(trial, opened.bar)
     if form is Form.JSON:
         sys.stdout.write(as_json(report))
     else:
