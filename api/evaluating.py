@@ -17,6 +17,7 @@ import msgspec
 import typer
 
 from api import show, verdicts
+from api.options import QuietOption, gathers
 from api.progress import Bar, progress
 from matcher.errors import BadInput
 from matcher.law import Purpose
@@ -82,7 +83,6 @@ BeforeOption = Annotated[
     typer.Option(formats=["%Y-%m-%d"], help="Bundles know only awards before this day."),
 ]
 PurposeOption = Annotated[Purpose, typer.Option(help="What bundles are asked for.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
 _RUN = (
     "A TREC run, a CSV, the JSON of `matcher shortlist`; or bundle:NAME, asked on the spot "
     "(needs --register and --lots)."
@@ -107,100 +107,69 @@ def needs_training() -> Iterator[None]:
         ) from missing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Wanted:
     """What the options of `evaluate` and `compare` say."""
 
-    qrels: Path | None
-    slices: Path | None
-    groups: Path | None
-    target: str
-    metrics: str
-    judged_only: bool
-    depth: int
-    seed: int
-    register: Path | None
-    lots: Path | None
-    before: date | None
-    purpose: Purpose
+    qrels: QrelsOption = None
+    slices: SlicesOption = None
+    groups: GroupsOption = None
+    target: TargetOption = "pool"
+    metrics: MetricsOption = METRICS
+    judged_only: JudgedOnly = False
+    depth: DepthOption = 10
+    seed: SeedOption = 7
+    register: RegisterOption = None
+    lots: LotsOption = None
+    before: BeforeOption = None
+    purpose: PurposeOption = Purpose.ENGAGEMENT
+    form: FormOption = Form.TABLE
+    html: HtmlOption = None
+    quiet: QuietOption = False
+
+    @property
+    def known(self) -> date | None:
+        """The day before which bundles know awards; None: they know all."""
+        return self.before.date() if self.before else None
 
 
+@gathers(_Wanted)
 def evaluate(
-    run: Annotated[list[str], typer.Argument(metavar="RUN…", help=_RUN)],
-    qrels: QrelsOption = None,
-    slices: SlicesOption = None,
-    groups: GroupsOption = None,
-    target: TargetOption = "pool",
-    metrics: MetricsOption = METRICS,
-    judged_only: JudgedOnly = False,
-    depth: DepthOption = 10,
-    seed: SeedOption = 7,
-    register: RegisterOption = None,
-    lots: LotsOption = None,
-    before: BeforeOption = None,
-    purpose: PurposeOption = Purpose.ENGAGEMENT,
-    form: FormOption = Form.TABLE,
-    html: HtmlOption = None,
-    quiet: QuietOption = False,
+    wanted: _Wanted, run: Annotated[list[str], typer.Argument(metavar="RUN…", help=_RUN)]
 ) -> None:
     """Score runs against judgements: how good, for whom, and whether differences are real.
 
     Lots that a run lacks are counted and named, and count as zero.  Several runs are compared
     in pairs, corrected for how many there are; nothing is claimed on fewer than ten lots.
     """
-    if qrels is None:
+    if wanted.qrels is None:
         raise BadInput("--qrels: is missing; without judgements, `matcher compare` tells two apart")
-    known = before.date() if before else None
-    wanted = _Wanted(
-        *(qrels, slices, groups, target, metrics, judged_only, depth, seed),
-        *(register, lots, known, purpose),
-    )
-    _evaluate(run, wanted, "Evaluation", form, html, quiet=quiet)
+    _evaluate(run, wanted, "Evaluation")
 
 
+@gathers(_Wanted)
 def compare(
+    wanted: _Wanted,
     first: Annotated[str, typer.Argument(metavar="RUN_A", help=_RUN)],
     second: Annotated[str, typer.Argument(metavar="RUN_B", help="The other, likewise.")],
-    qrels: QrelsOption = None,
-    slices: SlicesOption = None,
-    groups: GroupsOption = None,
-    target: TargetOption = "pool",
-    metrics: MetricsOption = METRICS,
-    judged_only: JudgedOnly = False,
-    depth: DepthOption = 10,
-    seed: SeedOption = 7,
-    register: RegisterOption = None,
-    lots: LotsOption = None,
-    before: BeforeOption = None,
-    purpose: PurposeOption = Purpose.ENGAGEMENT,
-    form: FormOption = Form.TABLE,
-    html: HtmlOption = None,
-    quiet: QuietOption = False,
 ) -> None:
     """Compare two runs: which is better, for whom, and the lots that differ most, with reasons.
 
     Without --qrels it tells how alike they are (RBO, overlap, churn, places moved), and not
     which is better.
     """
-    known = before.date() if before else None
-    wanted = _Wanted(
-        *(qrels, slices, groups, target, metrics, judged_only, depth, seed),
-        *(register, lots, known, purpose),
-    )
-    _evaluate([first, second], wanted, "Comparison", form, html, quiet=quiet)
+    _evaluate([first, second], wanted, "Comparison")
 
 
-def _evaluate(
-    said: Sequence[str], wanted: _Wanted, title: str, form: Form, html: Path | None, *, quiet: bool
-) -> None:
+def _evaluate(said: Sequence[str], wanted: _Wanted, title: str) -> None:
     with needs_training():
         from training import comparison
-    with progress(quiet) as bar, ExitStack() as stack:
+    with progress(wanted.quiet) as bar, ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         asked = _asked(said, wanted, scratch, bar)
         report = comparison.report(asked, bar)
     names = " and ".join(run.name for run in asked.runs)
-    deliver(report, f"{title}: {names}", form, html)
+    deliver(report, f"{title}: {names}", wanted.form, wanted.html)
 
 
 def _asked(said: Sequence[str], wanted: _Wanted, scratch: Path, bar: Bar) -> Asked:
@@ -246,8 +215,8 @@ def _about(said: Sequence[str], wanted: _Wanted) -> dict[str, str]:
     }
     if wanted.register:
         about["register"] = Register.open(wanted.register).version
-    if wanted.before:
-        about["awards known"] = f"those before {wanted.before}"
+    if wanted.known:
+        about["awards known"] = f"those before {wanted.known}"
     return about
 
 
@@ -264,7 +233,7 @@ def _with_groups(asked: Asked, wanted: _Wanted, bar: Bar) -> Asked:
     elif wanted.register:
         bar("grouping providers", 0, None)
         register = Register.open(wanted.register)
-        groups = exposure.groups_of(register.before(wanted.before) if wanted.before else register)
+        groups = exposure.groups_of(register.before(wanted.known) if wanted.known else register)
     else:
         return asked
     return with_target(replace(asked, groups=groups), wanted.target)
@@ -327,7 +296,7 @@ def _asker(word: str, known: set[str], wanted: _Wanted, scratch: Path, bar: Bar)
     if wanted.register is None:
         raise BadInput(f"{word}: needs --register, to ask it")
     matcher = matcher_for(wanted.register, word.removeprefix(_BUNDLE), scratch, bar)
-    request = Request(wanted.purpose, Wish(everyone=True), before=wanted.before)
+    request = Request(wanted.purpose, Wish(everyone=True), before=wanted.known)
     return Asker(matcher.bundle.name, matcher, request, known_ids(known))
 
 

@@ -11,7 +11,8 @@ import typer
 from rich.table import Table
 
 from api import show
-from api.evaluating import Form, FormOption, QuietOption, needs_training
+from api.evaluating import Form, FormOption, needs_training
+from api.options import QuietOption
 from api.progress import progress
 from matcher.errors import BadInput
 from matcher.register import Register

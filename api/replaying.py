@@ -26,7 +26,6 @@ from api.evaluating import (
     HtmlOption,
     MetricsOption,
     PurposeOption,
-    QuietOption,
     SeedOption,
     TargetOption,
     as_json,
@@ -34,6 +33,7 @@ from api.evaluating import (
     needs_training,
     with_target,
 )
+from api.options import AwardsOption, QuietOption
 from api.progress import Bar, progress
 from matcher.build import build
 from matcher.errors import BadInput
@@ -59,10 +59,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("ablate")(ablate)
 
 
-AwardsOption = Annotated[
-    list[Path],
-    typer.Option("--awards", metavar="FILE…", help="OCDS award notices, plain or gzipped."),
-]
 ProvidersOption = Annotated[
     list[Path],
     typer.Option(
