@@ -285,8 +285,8 @@ def _lots(word: str, wanted: _Wanted) -> list[Lot]:
         raise BadInput(f"{word}: needs --lots, the lots to ask it")
     tally, lots = lot_files.iter_lots(wanted.lots)
     found = list(lots)
-    if tally.set_aside:
-        show.console(error=True).print(verdicts.set_aside(tally))
+    for line in show.set_aside(tally):
+        show.console(error=True).print(line)
     return found
 
 

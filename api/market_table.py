@@ -56,17 +56,17 @@ def _cells(one: Market) -> Iterator[Text]:
     if one.thin:
         lot.append(f"\nTHIN: fewer than {one.terms.fewest}", style="red bold")
     yield lot
-    yield _counted(depth.credible)
-    yield _counted(depth.local, depth.place_unknown)
-    yield _counted(depth.small_local, depth.perhaps_small_local)
-    yield _counted(depth.small, depth.size_unknown)
-    yield _counted(depth.vcse, depth.kind_unknown)
-    yield _counted(depth.new)
+    yield counted(depth.credible)
+    yield counted(depth.local, depth.place_unknown)
+    yield counted(depth.small_local, depth.perhaps_small_local)
+    yield counted(depth.small, depth.size_unknown)
+    yield counted(depth.vcse, depth.kind_unknown)
+    yield counted(depth.new)
     yield _fit(one.fit)
     yield _past(one.concentration)
 
 
-def _counted(count: Count, unknown: Count | None = None) -> Text:
+def counted(count: Count, unknown: Count | None = None) -> Text:
     """How many, how many of them are expected to win, and of how many it is not known."""
     said = Text(f"{count.number}", style="bold")
     said.append(f"\nwin {count.expected:.1f} ({count.low}–{count.high})", style="dim not bold")

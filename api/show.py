@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from matcher.types import (
     Reason,
     Shortlist,
     Suggestion,
+    Tally,
 )
 from models.bundle import Bundle, Sieve, find
 from models.trees import TreesRanker
@@ -159,6 +160,12 @@ def small_print(given: Sequence[Shortlist]) -> Text:
 def _is_fictional(answer: Shortlist) -> bool:
     sources = (source for one in answer.suggestions for source in one.sources)
     return any(FICTIONAL in said for said in (answer.lot.buyer, *sources))
+
+
+def set_aside(tally: Tally) -> Iterator[Text]:
+    """What of the lots given could not be asked for, a line a reason, and why."""
+    for reason, count in tally.set_aside.items():
+        yield Text(f"Set aside: {count:,} {reason} ({tally.examples.get(reason, '')})")
 
 
 def refusal(one: Refusal) -> RenderableType:

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from api import show
 from api.cells import seen
+from api.market_table import counted
 from api.splitter import Compiled
-from matcher.chances import Count
 from matcher.consortia import Consortia, Consortium
 from matcher.curve import ValueCurve
 from matcher.reasons import Sentence
@@ -91,10 +91,10 @@ def _column(found: Compared, one: Measured) -> list[Text]:
     thin = len(one.thin)
     return [
         Text(f"{one.number}"),
-        _counted(reach.credible),
-        _counted(reach.small_local),
+        counted(reach.credible),
+        counted(reach.small_local),
         Text(f"{reach.perhaps_small_local.number}"),
-        _counted(reach.open),
+        counted(reach.open),
         Text(f"{reach.fits.number}"),
         Text(f"{reach.vcse.number}"),
         Text(f"{reach.new.number}"),
@@ -105,12 +105,6 @@ def _column(found: Compared, one: Measured) -> list[Text]:
         Text("" if against is None else f"−{against.open_lost.number} small local"),
         Text("not known" if one.largest_lot is None else pounds(one.largest_lot)),
     ]
-
-
-def _counted(count: Count) -> Text:
-    said = Text(f"{count.number}", style="bold")
-    said.append(f"\nwin {count.expected:.1f} ({count.low}–{count.high})", style="dim not bold")
-    return said
 
 
 def _lots(found: Compared, name: str) -> RenderableType:

@@ -36,8 +36,8 @@ def as_table(given: Answers, tally: Tally, out: TextIO) -> None:
     for one in given:
         console.print(show.refusal(one) if isinstance(one, Refusal) else show.shortlist(one))
     console.print(show.small_print([one for one in given if isinstance(one, Shortlist)]))
-    for reason, count in tally.set_aside.items():
-        console.print(Text(f"Set aside: {count:,} {reason} ({tally.examples.get(reason, '')})"))
+    for line in show.set_aside(tally):
+        console.print(line)
 
 
 def as_csv(given: Answers, tally: Tally, out: TextIO) -> None:

@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from api.cells import seen
-from matcher.types import Tally
 
 Json: TypeAlias = Mapping[str, Any]
 
@@ -33,16 +32,6 @@ def tables(report: Json) -> RenderableType:
         parts.append(_exposure(report["exposure"]))
     parts.append(_notes(report))
     return Group(*parts)
-
-
-def set_aside(tally: Tally) -> Text:
-    """What of a file of lots could not be asked, and why."""
-    return Text(
-        "\n".join(
-            f"Set aside: {count:,} {reason} ({tally.examples.get(reason, '')})"
-            for reason, count in tally.set_aside.items()
-        )
-    )
 
 
 def _table(title: str) -> Table:
