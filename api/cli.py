@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from enum import StrEnum
-from itertools import chain
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -16,6 +15,7 @@ import msgspec
 import typer
 
 from api import (
+    building,
     cells,
     evaluating,
     fetching,
@@ -28,24 +28,29 @@ from api import (
     surveying,
     tables,
 )
-from api.progress import Bar
+from api.options import (
+    AwardsOption,
+    BeforeOption,
+    BundleOption,
+    EveryoneOption,
+    QuietOption,
+    RegisterOption,
+    SeedOption,
+    TrustIdsOption,
+    lots_in,
+)
 from api.progress import progress as _progress
 from matcher.answers import Refusal, answers, refusal, with_wholes
-from matcher.build import build
-from matcher.embed import embed
 from matcher.errors import BadInput, BadLot, Busy, MatcherError, NotLawful
 from matcher.features import FEATURES
 from matcher.find import eligible
-from matcher.intake import Feed
 from matcher.law import Contract, Purpose
 from matcher.matcher import Matcher
-from matcher.postcodes import PostcodeTable
 from matcher.reach import Wish
 from matcher.register import Register
 from matcher.request import Request
-from matcher.resolve import keep_apart
 from matcher.rulebook import Rulebook
-from matcher.sources import charities, companies, lots, ocds, open_referral, table
+from matcher.sources import lots, ocds, table
 from matcher.summary import facts
 from models.bundle import DEFAULT, Bundle, find
 from models.errors import BundleError
@@ -64,6 +69,7 @@ app = typer.Typer(
 bundle_app = typer.Typer(no_args_is_help=True, help="Look into a bundle: what was learned.")
 app.add_typer(bundle_app, name="bundle")
 app.command()(serving.serve)
+app.command("build")(building.build_command)
 app.add_typer(serving.keys_app, name="keys")
 app.add_typer(keeping.records_app, name="records")
 app.add_typer(fetching.app)
@@ -77,10 +83,6 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-RegisterOption = Annotated[
-    Path, typer.Option("--register", help="The register's folder, made by `matcher build`.")
-]
-BundleOption = Annotated[str, typer.Option(help="A bundle that ships, by name, or a folder.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to write the answer.")]
 PurposeOption = Annotated[
     Purpose,
@@ -90,125 +92,11 @@ PurposeOption = Annotated[
         "reserved: below threshold, declared beforehand to an area, SMEs or VCSEs."
     ),
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
-Files = Annotated[list[Path], typer.Option(help="One or more files.", metavar="FILE…")]
-
-
-@app.command("build")
-def build_command(
-    register: RegisterOption,
-    providers: Annotated[
-        list[Path], typer.Option(metavar="FILE…", help="Tables of one's own: CSV, TSV, JSON Lines.")
-    ] = [],  # noqa: B006 - Typer reads the default and never changes it
-    awards: Annotated[
-        list[Path], typer.Option(metavar="FILE…", help="OCDS award notices, plain or gzipped.")
-    ] = [],  # noqa: B006
-    charity: Annotated[
-        list[Path],
-        typer.Option(
-            "--charities",
-            metavar="FILE…",
-            help="Charity Commission extract zips, OSCR or CCNI CSV.",
-        ),
-    ] = [],  # noqa: B006
-    company: Annotated[
-        list[Path],
-        typer.Option(
-            "--companies", metavar="FILE…", help="Companies House basic data, CSV or zip."
-        ),
-    ] = [],  # noqa: B006
-    referral: Annotated[
-        list[Path],
-        typer.Option("--open-referral", metavar="FILE…", help="Open Referral UK responses, JSON."),
-    ] = [],  # noqa: B006
-    trust_ids: Annotated[
-        bool, typer.Option("--trust-ids", help="Take ids as given; merge nothing by name.")
-    ] = False,
-    apart: Annotated[
-        Path | None,
-        typer.Option("--keep-apart", help="CSV of pairs not to merge, as `matcher merges` writes."),
-    ] = None,
-    borders: Annotated[
-        Path | None,
-        typer.Option(help="CSV with columns a, b: codes of councils that border each other."),
-    ] = None,
-    bundle: Annotated[
-        str | None,
-        typer.Option(
-            help=f"The bundle that will rank: its embedder reads what is built. Usual: {DEFAULT}."
-        ),
-    ] = None,
-    fetched: Annotated[
-        bool,
-        typer.Option(
-            "--fetched", help="Build from what `matcher fetch` brought, and from files named too."
-        ),
-    ] = False,
-    keep: Annotated[
-        bool, typer.Option("--keep", help="Keep the archives that were fetched after the build.")
-    ] = False,
-    area: Annotated[
-        list[str],
-        typer.Option(
-            help="Of the registers, only who has an address in this council or county, by name or "
-            "code; say it once for each. Past awards stay whole."
-        ),
-    ] = [],  # noqa: B006
-    with_neighbours: Annotated[
-        bool, typer.Option("--with-neighbours", help="And in what borders the areas.")
-    ] = False,
-    store: fetching.StoreOption = None,
-    sources: fetching.SourcesOption = None,
-    quiet: QuietOption = False,
-) -> None:
-    """Read the sources, find which records are one organisation, and write the register.
-
-    The register that was there stays in force until the new one is whole.  Without any file it
-    is built from what was fetched; a register that was built from files, or for which a --bundle
-    is named, is then only made ready for that bundle, and nothing else changes.
-    """
-    opened = Bundle.open(bundle or DEFAULT, FEATURES)
-    named = any((providers, awards, charity, company, referral))
-    pairs = keep_apart(apart)
-    with _progress(quiet) as bar:
-        drawing = fetching.Drawing(store, sources, fetched, keep)
-        stock = drawing.stock(register, named=named, bundle=bundle, tell=bar.tell)
-        if stock is None and not named:
-            _embed_again(register, opened, bar)
-            return
-        ours = stock is not None and not named
-        with fetching.drawn(stock) as (fed, places):
-            table = places or PostcodeTable.cached(lambda n, of: bar("compiling postcodes", n, of))
-            feeds = chain(_feeds(providers, awards, charity, company, referral), fed)
-            wanted = fetching.areas(area, with_neighbours, borders, register if ours else None)
-            report = build(
-                register,
-                fetching.narrowed(feeds, wanted, table),
-                places_table=table,
-                borders=borders,
-                trust_ids=trust_ids,
-                apart=pairs,
-                bundle=opened,
-                fetched=ours,
-                locality=wanted,
-                progress=bar,
-            )
-    show.console().print(show.built(report))
-
-
-def _embed_again(register: Path, bundle: Bundle, bar: Bar) -> None:
-    version = embed(register, bundle, bar)
-    show.console().print(
-        f"The vectors of {register} were made again by bundle {bundle.name}; nothing else "
-        f"changed. It is now version {version}. (To read what was fetched anew, say --fetched.)"
-    )
 
 
 @app.command()
 def train(
-    awards: Annotated[
-        list[Path], typer.Option(metavar="FILE…", help="OCDS award notices, plain or gzipped.")
-    ],
+    awards: AwardsOption,
     bundle: Annotated[Path, typer.Option(help="The folder to write the bundle to.")],
     providers: Annotated[
         list[Path], typer.Option(metavar="FILE…", help="Tables of providers and their profiles.")
@@ -220,9 +108,7 @@ def train(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Learn only from awards before this day."),
     ] = None,
-    trust_ids: Annotated[
-        bool, typer.Option("--trust-ids", help="Take ids as given; merge nothing by name.")
-    ] = False,
+    trust_ids: TrustIdsOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Learn from past awards which providers belong to which lots, and write a bundle.
@@ -259,20 +145,6 @@ def show_bundle(
     show.console().print(show.card(Bundle.open(name, FEATURES), find(name)))
 
 
-def _feeds(
-    providers: Sequence[Path],
-    awards: Sequence[Path],
-    charity: Sequence[Path],
-    company: Sequence[Path],
-    referral: Sequence[Path],
-) -> Iterator[Feed]:
-    yield from charities.read(charity)
-    yield from companies.read(company)
-    yield from open_referral.read(referral)
-    yield from table.read(providers)
-    yield from ocds.read_awards(awards)
-
-
 @app.command()
 def shortlist(
     lot: Annotated[
@@ -297,15 +169,10 @@ def shortlist(
         str | None, typer.Option(help="small (usual: not large, unknown kept) or any.")
     ] = None,
     kind: Annotated[str | None, typer.Option(help="vcse or any (usual).")] = None,
-    everyone: Annotated[
-        bool, typer.Option("--everyone", help="Lift the limits of place and size.")
-    ] = False,
+    everyone: EveryoneOption = False,
     limit: Annotated[int, typer.Option("-k", "--limit", help="How many to list.")] = 10,
-    seed: Annotated[int, typer.Option(help="Decides between equals, and is recorded.")] = 0,
-    before: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Know only awards before this day."),
-    ] = None,
+    seed: SeedOption = 0,
+    before: BeforeOption = None,
     fair: Annotated[
         bool,
         typer.Option(
@@ -328,9 +195,7 @@ def shortlist(
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List the providers to consider for each lot, best first, with the reasons."""
-    found, tally = (
-        lots.parse_lots(_standard_input(), "standard input") if lot == "-" else lots.read_lots(lot)
-    )
+    found, tally = lots_in(lot)
     wish = Wish(within, area, with_neighbours, size, kind, everyone)
     known = before.date() if before else None
     request = Request(purpose, wish, limit, seed, known, whole_value, contract, fair)
@@ -341,10 +206,6 @@ def shortlist(
         raise typer.Exit(3)
 
 
-def _standard_input() -> str:
-    return sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")
-
-
 @app.command()
 def rank(
     register: RegisterOption,
@@ -353,11 +214,9 @@ def rank(
     ],
     run: Annotated[Path, typer.Option("--run", help="The TREC run to write.")],
     purpose: PurposeOption = Purpose.ENGAGEMENT,
-    everyone: Annotated[
-        bool, typer.Option("--everyone", help="Lift the limits of place and size.")
-    ] = False,
+    everyone: EveryoneOption = False,
     limit: Annotated[int, typer.Option("-k", "--limit", help="How many a lot.")] = 100,
-    seed: Annotated[int, typer.Option(help="Decides between equals, and is recorded.")] = 0,
+    seed: SeedOption = 0,
     before: Annotated[
         datetime | None,
         typer.Option(
@@ -366,7 +225,7 @@ def rank(
         ),
     ] = None,
     bundle: BundleOption = DEFAULT,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Rank providers for many lots and write a TREC run, one line a lot and provider.
 

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from api import suppressing
+from api.options import RegisterOption
 from api.records import Records, Removal
 from api.serving import RecordsOption
 from api.settings import Settings
@@ -22,9 +23,6 @@ records_app = typer.Typer(no_args_is_help=True, help="The records of what was as
 _KEPT_FOR = timedelta(days=3 * 365 + 1)
 """The Procurement Act 2023 s.98: three years from the contract; here, at least from the record."""
 
-RegisterOption = Annotated[
-    Path, typer.Option("--register", help="The register's folder, made by `matcher build`.")
-]
 ByOption = Annotated[str, typer.Option("--by", help="Who does it, by name; it is recorded.")]
 
 

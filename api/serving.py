@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from api.keys import Keys
+from api.options import BundleOption, RegisterOption
 from api.settings import PER_MINUTE, Settings
 from matcher.errors import BadInput
 from models.bundle import DEFAULT
@@ -32,12 +33,8 @@ KeysOption = Annotated[Path, typer.Option("--keys", help="The file of API keys."
 
 
 def serve(
-    register: Annotated[
-        Path, typer.Option("--register", help="The register's folder, made by `matcher build`.")
-    ],
-    bundle: Annotated[
-        str, typer.Option(help="A bundle that ships, by name, or a folder.")
-    ] = DEFAULT,
+    register: RegisterOption,
+    bundle: BundleOption = DEFAULT,
     records: RecordsOption = "",
     procedures: Annotated[
         Path | None,

@@ -13,6 +13,16 @@ import typer
 
 from api import show, split_table
 from api.entries import encode
+from api.options import (
+    BeforeOption,
+    BundleOption,
+    FewestOption,
+    FloorOption,
+    NeighboursOption,
+    RegisterOption,
+    ValueToIncomeOption,
+    WithinOption,
+)
 from api.splitter import Asked, compiled, given, need_of
 from matcher.consortia import consortia
 from matcher.errors import BadInput, BadLot
@@ -46,42 +56,18 @@ _Need = Annotated[
         '{"need": …, "splits": {NAME: [LOT, …]}} as the API takes it; - for standard input.',
     ),
 ]
-_Register = Annotated[
-    Path, typer.Option("--register", help="The register's folder, made by `matcher build`.")
-]
-_Floor = Annotated[
-    float, typer.Option(help="The probability from which a provider counts as credible.")
-]
-_ValueToIncome = Annotated[
-    float,
-    typer.Option(
-        "--value-to-income",
-        help="A lot fits whose income it is at most this share of, by the year.",
-    ),
-]
-_Fewest = Annotated[int, typer.Option(help="A lot with fewer credible providers is thin.")]
 _Area = Annotated[
     str | None,
     typer.Option(
         help="Who is local to every lot: based in this council or county. Usual: each lot's own."
     ),
 ]
-_Within = Annotated[
-    str | None, typer.Option(help="Who is local: based within 30km or 20 miles of the lot.")
-]
-_Neighbours = Annotated[
-    bool, typer.Option("--with-neighbours", help="And in what borders the area.")
-]
-_Before = Annotated[
-    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Know only awards before this day.")
-]
-_Bundle = Annotated[str, typer.Option(help="A bundle that ships, by name, or a folder.")]
 _Format = Annotated[Form, typer.Option("--format", help="How to write the answer.")]
 
 
 def split_command(
     file: _Need,
-    register: _Register,
+    register: RegisterOption,
     suggest: Annotated[
         bool, typer.Option("--suggest", help="Also propose splits by place, service and value.")
     ] = False,
@@ -92,14 +78,14 @@ def split_command(
             help="Also draft the reasons (s.18) for the split of this name, or for 'no split'.",
         ),
     ] = None,
-    floor: _Floor = _USUAL.floor,
-    value_to_income: _ValueToIncome = _USUAL.value_to_income,
-    fewest: _Fewest = _USUAL.fewest,
+    floor: FloorOption = _USUAL.floor,
+    value_to_income: ValueToIncomeOption = _USUAL.value_to_income,
+    fewest: FewestOption = _USUAL.fewest,
     area: _Area = None,
-    with_neighbours: _Neighbours = False,
-    within: _Within = None,
-    before: _Before = None,
-    bundle: _Bundle = DEFAULT,
+    with_neighbours: NeighboursOption = False,
+    within: WithinOption = None,
+    before: BeforeOption = None,
+    bundle: BundleOption = DEFAULT,
     form: _Format = Form.TABLE,
 ) -> None:
     """Lay splits of one need side by side, and no split: whom each reaches, gained and lost.
@@ -128,7 +114,7 @@ def split_command(
 
 def consortia_command(
     file: _Need,
-    register: _Register,
+    register: RegisterOption,
     need: Annotated[
         list[str],
         typer.Option(
@@ -137,13 +123,13 @@ def consortia_command(
             "lot's text and codes list.",
         ),
     ] = [],  # noqa: B006 - Typer reads the default and never changes it
-    floor: _Floor = _USUAL.floor,
-    value_to_income: _ValueToIncome = _USUAL.value_to_income,
+    floor: FloorOption = _USUAL.floor,
+    value_to_income: ValueToIncomeOption = _USUAL.value_to_income,
     area: _Area = None,
-    with_neighbours: _Neighbours = False,
-    within: _Within = None,
-    before: _Before = None,
-    bundle: _Bundle = DEFAULT,
+    with_neighbours: NeighboursOption = False,
+    within: WithinOption = None,
+    before: BeforeOption = None,
+    bundle: BundleOption = DEFAULT,
     form: _Format = Form.TABLE,
 ) -> None:
     """Find sets of two to five small providers that together cover a lot, none redundant.

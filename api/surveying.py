@@ -5,16 +5,25 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, TextIO, TypeAlias
 
 import typer
-from rich.text import Text
 
 from api import market_table, show
 from api.entries import encode
+from api.options import (
+    BeforeOption,
+    BundleOption,
+    FewestOption,
+    FloorOption,
+    NeighboursOption,
+    QuietOption,
+    RegisterOption,
+    ValueToIncomeOption,
+    WithinOption,
+    lots_in,
+)
 from api.progress import Bar, progress
 from matcher.answers import Refusal
 from matcher.market import (
@@ -30,8 +39,7 @@ from matcher.market import (
 from matcher.matcher import Matcher
 from matcher.reach import Wish
 from matcher.request import Request
-from matcher.sources import lots as lot_files
-from matcher.types import Lot, Tally
+from matcher.types import Tally
 from models.bundle import DEFAULT
 
 _USUAL = Terms()
@@ -55,22 +63,10 @@ def market_command(
             "standard input.",
         ),
     ],
-    register: Annotated[
-        Path, typer.Option("--register", help="The register's folder, made by `matcher build`.")
-    ],
-    floor: Annotated[
-        float, typer.Option(help="The probability from which a provider counts as credible.")
-    ] = _USUAL.floor,
-    value_to_income: Annotated[
-        float,
-        typer.Option(
-            "--value-to-income",
-            help="A lot fits whose income it is at most this share of, by the year.",
-        ),
-    ] = _USUAL.value_to_income,
-    fewest: Annotated[
-        int, typer.Option(help="A lot with fewer credible providers is thin.")
-    ] = _USUAL.fewest,
+    register: RegisterOption,
+    floor: FloorOption = _USUAL.floor,
+    value_to_income: ValueToIncomeOption = _USUAL.value_to_income,
+    fewest: FewestOption = _USUAL.fewest,
     curve: Annotated[
         bool,
         typer.Option(
@@ -81,25 +77,16 @@ def market_command(
         str | None,
         typer.Option(help="Who is local: based in this council or county. Usual: the lot's own."),
     ] = None,
-    with_neighbours: Annotated[
-        bool, typer.Option("--with-neighbours", help="And in what borders the area.")
-    ] = False,
-    within: Annotated[
-        str | None, typer.Option(help="Who is local: based within 30km or 20 miles of the lot.")
-    ] = None,
-    before: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Know only awards before this day."),
-    ] = None,
+    with_neighbours: NeighboursOption = False,
+    within: WithinOption = None,
+    before: BeforeOption = None,
     seed: Annotated[int, typer.Option(help="Decides between equals.")] = 0,
     jobs: Annotated[
         int, typer.Option(min=1, max=_MOST_JOBS, help="Processes that read lots side by side.")
     ] = 1,
-    bundle: Annotated[str, typer.Option(help="A bundle that ships, by name, or a folder.")] = (
-        DEFAULT
-    ),
+    bundle: BundleOption = DEFAULT,
     form: Annotated[Form, typer.Option("--format", help="How to write the answer.")] = Form.TABLE,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Read the market of each planned lot: how many could do it, and who they are.
 
@@ -111,7 +98,7 @@ def market_command(
     terms = Terms(floor, value_to_income, fewest)
     wish = Wish(within, area, with_neighbours)
     request = Request(wish=wish, seed=seed, before=before.date() if before else None)
-    found, tally = _lots(lots)
+    found, tally = lots_in(lots)
     opened = Matcher.open(register, bundle)
     values = VALUES if curve else None
     read: list[Reading] = []
@@ -126,13 +113,6 @@ def market_command(
 def add_to(app: typer.Typer) -> None:
     """Put the command among the others."""
     app.command("market")(market_command)
-
-
-def _lots(source: str) -> tuple[list[Lot], Tally]:
-    if source != "-":
-        return lot_files.read_lots(source)
-    said = sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")
-    return lot_files.parse_lots(said, "standard input")
 
 
 def _watched(
@@ -200,9 +180,8 @@ def _as_table(given: _Given, end: _End, out: TextIO) -> None:
     console = show.console()
     console.file = out
     console.print(market_table.markets(every, rest.together))
-    for reason, count in rest.tally.set_aside.items():
-        example = rest.tally.examples.get(reason, "")
-        console.print(Text(f"Set aside: {count:,} {reason} ({example})"))
+    for line in show.set_aside(rest.tally):
+        console.print(line)
 
 
 _WRITERS: dict[Form, Callable[[_Given, _End, TextIO], None]] = {
