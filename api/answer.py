@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
@@ -122,6 +123,13 @@ class Change:
     what: str
     then: str
     now: str
+
+    @classmethod
+    def between(cls, then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Change]:
+        """Those of what is named that are not as they were, in the order named."""
+        for what, was in then.items():
+            if was != now[what]:
+                yield cls(what, was, now[what])
 
 
 @dataclass(frozen=True, slots=True)

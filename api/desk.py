@@ -384,15 +384,15 @@ def _changes(entry: Entry, was: Answer, now: Answer) -> Iterator[Change]:
     """What is no longer the same, the causes before the effects."""
     if entry.body is not None and digest(entry.body) != entry.digest:
         yield Change("record", "as written", "an organisation's fields were removed since")
-    for what in ("register", "model", "rulebook"):
-        then, today = getattr(was, what), getattr(now, what)
-        if then != today:
-            yield Change(what, then, today)
-    packs_ = [one.procedure.digest if one.procedure else "" for one in (was, now)]
-    if packs_[0] != packs_[1]:
-        yield Change("procedure", *packs_)
+    yield from Change.between(_causes(was), _causes(now))
     then_ids, now_ids = (" ".join(s.id for s in one.suggestions) for one in (was, now))
     if then_ids != now_ids:
         yield Change("suggestions", then_ids, now_ids)
     elif encode(was.suggestions) != encode(now.suggestions):
         yield Change("suggestions", "the same, in the same order", "with other reasons or scores")
+
+
+def _causes(one: Answer) -> dict[str, str]:
+    pack = one.procedure.digest if one.procedure else ""
+    causes = {"register": one.register, "model": one.model, "rulebook": one.rulebook}
+    return {**causes, "procedure": pack}

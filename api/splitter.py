@@ -255,13 +255,11 @@ def _brief(entry: Entry) -> Brief:
 
 def _changes(was: Compiled, now: Compiled) -> Iterator[Change]:
     """What is no longer the same, the causes before the effects."""
-    pairs = {
-        "register": (was.compared.basis.register, now.compared.basis.register),
-        "model": (was.compared.basis.model, now.compared.basis.model),
-        "rulebook": (was.rulebook, now.rulebook),
-    }
-    for what, (then, today) in pairs.items():
-        if then != today:
-            yield Change(what, then, today)
+    yield from Change.between(_causes(was), _causes(now))
     if encode(was.compared) != encode(now.compared):
         yield Change("compared", "the splits as they were counted", "other figures")
+
+
+def _causes(one: Compiled) -> dict[str, str]:
+    basis = one.compared.basis
+    return {"register": basis.register, "model": basis.model, "rulebook": one.rulebook}

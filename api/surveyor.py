@@ -173,14 +173,12 @@ def _entry(one: Surveyed) -> New:
 
 def _changes(was: Surveyed, now: Surveyed) -> Iterator[Change]:
     """What is no longer the same, the causes before the effects."""
-    pairs = {
-        "register": (was.basis.register, now.basis.register),
-        "model": (was.basis.model, now.basis.model),
-        "rulebook": (was.rulebook, now.rulebook),
-    }
-    for what, (then, today) in pairs.items():
-        if then != today:
-            yield Change(what, then, today)
+    yield from Change.between(_causes(was), _causes(now))
     if encode(was.depth) != encode(now.depth):
         counted = (str(one.depth.credible.number) for one in (was, now))
         yield Change("depth", *(f"{number} credible" for number in counted))
+
+
+def _causes(one: Surveyed) -> dict[str, str]:
+    basis = one.basis
+    return {"register": basis.register, "model": basis.model, "rulebook": one.rulebook}
