@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.examples import MEALS, TENDER, TEXT
 from api.problems import Problem
 from api.surveyor import Survey, Surveyed
-from api.wire import LOT
+from api.terms_wire import (
+    Before,
+    Fewest,
+    Floor,
+    Given,
+    Neighbours,
+    Seed,
+    ValueToIncome,
+    Within,
+)
 from matcher.curve import MOST_VALUES
 from matcher.market import Terms, Together
 from matcher.reach import Wish
@@ -39,22 +47,10 @@ class AskMarkets(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [ASK]})
 
-    lots: list[Annotated[Any, WithJsonSchema(LOT)]] = Field(min_length=1)
-    floor: float = Field(
-        _USUAL.floor,
-        gt=0,
-        lt=1,
-        description="The probability from which a provider counts as credible.",
-    )
-    value_to_income: float = Field(
-        _USUAL.value_to_income,
-        gt=0,
-        le=10,
-        description="A lot fits whose yearly income it is at most this share of, by the year.",
-    )
-    fewest: int = Field(
-        _USUAL.fewest, ge=1, le=1000, description="A lot with fewer credible providers is thin."
-    )
+    lots: list[Given] = Field(min_length=1)
+    floor: Floor = _USUAL.floor
+    value_to_income: ValueToIncome = _USUAL.value_to_income
+    fewest: Fewest = _USUAL.fewest
     values: list[Annotated[float, Field(gt=0, lt=1e12)]] | None = Field(
         None,
         max_length=MOST_VALUES,
@@ -63,10 +59,10 @@ class AskMarkets(BaseModel):
     area: str | None = Field(
         None, description="Who is local: based in this council or county, by code or name."
     )
-    with_neighbours: bool = Field(False, description="And in what borders the area.")
-    within: str | None = Field(None, description="Who is local: within '30km' or '20 miles'.")
-    before: date | None = Field(None, description="Know only awards before this day.")
-    seed: int = Field(0, ge=0, lt=2**53, description="Decides between equals, and is recorded.")
+    with_neighbours: Neighbours = False
+    within: Within = None
+    before: Before = None
+    seed: Seed = 0
     as_one: bool = Field(
         False, description="Whether all lots are of one procurement, and so valued together."
     )

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.examples import TENDER
-from api.wire import LOT
+from api.terms_wire import (
+    Before,
+    Fewest,
+    Floor,
+    Given,
+    Neighbours,
+    Seed,
+    ValueToIncome,
+    Within,
+)
 from matcher.consortia import MOST_NEEDS
 from matcher.reach import Wish
 from matcher.request import Request
@@ -73,30 +81,18 @@ class OnTerms(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    floor: float = Field(
-        _USUAL.floor,
-        gt=0,
-        lt=1,
-        description="The probability from which a provider counts as credible.",
-    )
-    value_to_income: float = Field(
-        _USUAL.value_to_income,
-        gt=0,
-        le=10,
-        description="A lot fits whose yearly income it is at most this share of, by the year.",
-    )
-    fewest: int = Field(
-        _USUAL.fewest, ge=1, le=1000, description="A lot with fewer credible providers is thin."
-    )
+    floor: Floor = _USUAL.floor
+    value_to_income: ValueToIncome = _USUAL.value_to_income
+    fewest: Fewest = _USUAL.fewest
     area: str | None = Field(
         None,
         description="Who is local to every lot: based in this council or county. Usual: each "
         "lot's own council.",
     )
-    with_neighbours: bool = Field(False, description="And in what borders the area.")
-    within: str | None = Field(None, description="Who is local: within '30km' or '20 miles'.")
-    before: date | None = Field(None, description="Know only awards before this day.")
-    seed: int = Field(0, ge=0, lt=2**53, description="Decides between equals, and is recorded.")
+    with_neighbours: Neighbours = False
+    within: Within = None
+    before: Before = None
+    seed: Seed = 0
     whole_value: float | None = Field(
         None, ge=0, lt=1e15, description="Pounds, VAT included, of all lots together."
     )
@@ -109,9 +105,6 @@ class OnTerms(BaseModel):
     def terms(self) -> Terms:
         """On what terms is counted, in the matcher's words."""
         return Terms(self.floor, self.value_to_income, self.fewest)
-
-
-Given = Annotated[Any, WithJsonSchema(LOT)]
 
 
 class AskSplits(OnTerms):
