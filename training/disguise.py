@@ -2,8 +2,9 @@
 
 Those who won contracts before seldom come with a profile in the data, and those with a
 profile have seldom won.  Learned from that alone, a ranker would take no notice of profiles.
-So some lots are also asked as if nobody had a record: what somebody's past contracts were
-about becomes its profile, and all that a record tells is taken away.
+So a lot as it was teaches of those without a profile alone, and some lots are also asked as
+if nobody had a record: what somebody's past contracts were about becomes its profile, and all
+that a record tells is taken away.
 """
 
 from __future__ import annotations
@@ -57,6 +58,18 @@ def disguised(look: Look) -> Look:
     }.items():
         known[name] = np.maximum(look.values(name), values)
     return Disguised(look.question, look.found, known)
+
+
+def silent(look: Look) -> Mask:
+    """(n,) which candidates say nothing of what they do.
+
+    Only they teach from a lot as it was: a profile is known mostly of those who seldom win, and
+    to have one would speak against a provider.
+    """
+    vectors = look.register.vectors
+    if vectors is None:
+        return np.ones(len(look.found.rows), bool)
+    return ~np.isin(look.found.rows, vectors.profile_rows)
 
 
 def bare(lot: Lot) -> Lot:

@@ -28,7 +28,7 @@ from matcher.rulebook import Rulebook
 from matcher.types import Lot
 from matcher.vectors import Vectors
 from models.bundle import Bundle
-from training.disguise import bare, disguised
+from training.disguise import bare, disguised, silent
 
 Matrix: TypeAlias = npt.NDArray[np.float32]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -183,6 +183,8 @@ def examples(
 ) -> list[Example]:
     """Each award's candidates with the features `names`; at most `others` that did not win.
 
+    Only candidates without a profile teach here; `without_record` is of all.
+
     Lots that the gate refuses, or of which no winner is among the candidates, teach nothing
     and are left out.  `counts` is what each teaches beside a lot of a council.
     """
@@ -251,8 +253,8 @@ def _watched(
 
 def _examples(given: _Given, numbers: Sequence[int]) -> list[Example]:
     at, purpose, *_ = given
-    asked = _asked(at, numbers, purpose)
-    return [_example(given, number, _look(question)) for number, _, question in asked]
+    looks = ((number, _look(question)) for number, _, question in _asked(at, numbers, purpose))
+    return [_example(given, number, look, silent(look)) for number, look in looks]
 
 
 def _disguised(given: _Given, numbers: Sequence[int]) -> list[Example]:
@@ -261,7 +263,8 @@ def _disguised(given: _Given, numbers: Sequence[int]) -> list[Example]:
     for place, number in enumerate(numbers):
         question = at.ask(matcher, number, purpose, words_alone=place % 2 == 1)
         if question is not None:
-            found.append(_example(given, number, disguised(_look(question))))
+            look = disguised(_look(question))
+            found.append(_example(given, number, look, np.ones(len(look.found.rows), bool)))
     return found
 
 
@@ -269,12 +272,14 @@ def _look(question: Question) -> features.Look:
     return features.Look(question, candidates(question, eligible(question)))
 
 
-def _example(given: _Given, number: int, look: features.Look) -> Example:
+def _example(given: _Given, number: int, look: features.Look, teaching: Mask) -> Example:
+    """What those of the candidates teach that are marked."""
     _, _, names, others, counts = given
     winners = look.register.winners.of(number)
     won = np.isin(look.found.rows, winners)
     x = features.compute(look, names)
-    kept = _some(won, others, look.need.lot.id)
+    taught = np.flatnonzero(teaching)
+    kept = taught[_some(won[taught], others, look.need.lot.id)]
     return Example(number, x[kept].astype(np.float32), won[kept], len(winners), counts)
 
 

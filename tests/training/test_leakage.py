@@ -135,7 +135,7 @@ def window(twins: Twins) -> Window:
 def test_an_example_never_counts_its_own_award(twins: Twins, window: Window) -> None:
     """The strangers that won what is asked have won nothing that is known."""
     register, at = twins.registers[1], twins.stands[1]
-    lots = spread(lots_of(register, window, councils_only=True), 12)
+    lots = spread(lots_of(register, window, councils_only=True), 200)
     names = ("wins", "past_words", "past_meaning", "votes", "won_from_buyer", "months_since_win")
     found = examples(at, lots, Purpose.ENGAGEMENT, names, others=30, progress=silent)
     assert len(found) > 3
@@ -145,11 +145,25 @@ def test_an_example_never_counts_its_own_award(twins: Twins, window: Window) -> 
         assert each.x[~each.won].any()
 
 
+def test_only_who_has_no_profile_teaches_from_a_lot_as_it_was(twins: Twins, window: Window) -> None:
+    """To have a profile would else speak against a provider; those who won tell of it seldom."""
+    register, at = twins.registers[1], twins.stands[1]
+    lots = spread(lots_of(register, window, councils_only=True), 200)
+    names = ("profile_words", "profile_meaning")
+    ask: dict[str, Any] = {"at": at, "numbers": lots, "purpose": Purpose.ENGAGEMENT, "names": names}
+    found = examples(**ask, others=1000, progress=silent)
+    new = without_record(**ask, others=1000, progress=silent)
+    assert len(found) > 3
+    assert not any(e.x.any() for e in found)
+    assert len(new) > len(found)
+    assert all(e.x.any() for e in new)
+
+
 def test_an_example_has_all_winners_that_are_candidates_and_some_others(
     twins: Twins, window: Window
 ) -> None:
     register, at = twins.registers[1], twins.stands[1]
-    lots = spread(lots_of(register, window, councils_only=True), 6)
+    lots = spread(lots_of(register, window, councils_only=True), 200)
     few, many = (
         examples(at, lots, Purpose.INVITE, ("name_meaning",), others=n, progress=silent)
         for n in (5, 1000)
@@ -166,7 +180,7 @@ def test_a_lot_of_newcomers_is_asked_of_the_same_but_teaches_less(
 ) -> None:
     """Every second one by its words alone, so that its codes bring no candidate."""
     register, at = twins.registers[1], twins.stands[1]
-    lots = spread(lots_of(register, window, councils_only=True), 6)
+    lots = spread(lots_of(register, window, councils_only=True), 200)
     names = ("newcomers", "wins", "lot_division")
     plain = examples(at, lots, Purpose.ENGAGEMENT, names, others=1000, progress=silent)
     new = without_record(
