@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from matcher.procurement import buyer_kind
 from matcher.splits import NO_SPLIT, Compared, Measured
 from matcher.wording import pounds, series
 
@@ -222,15 +223,16 @@ def _value(at: _At) -> Iterator[Sentence]:
         yield Sentence(f"What all lots are worth together is not known ({whole.rule}).")
         return
     worth = Figure(pounds(whole.value), at.root + pointer("whole", "value"))
+    least, more = ("at least ", "; not every lot has a value") if whole.at_least else ("", "")
     yield _said(
-        f"All lots are valued together: {{}}, VAT included, however they are split ({whole.rule}).",
+        f"All lots are valued together: {least}{{}}, VAT included, however they are split "
+        f"({whole.rule}){more}.",
         worth,
     )
     if whole.threshold is not None:
-        side = "at or over" if whole.over else "below"
         yield _said(
-            f"That is {side} the threshold of {{}} for {whole.contract} bought by a "
-            f"{whole.buyer} buyer.",
+            f"{_SIDE[whole.over]} the threshold of {{}} for {whole.contract} bought by a "
+            f"{whole.buyer} buyer{_supposed(at)}.",
             Figure(pounds(whole.threshold), at.root + pointer("whole", "threshold")),
         )
     if whole.over:
@@ -238,6 +240,18 @@ def _value(at: _At) -> Iterator[Sentence]:
             "That a lot by itself would be below it changes nothing: a contract may not be cut up "
             f"so as to avoid the Act ({whole.anti_avoidance})."
         )
+
+
+_SIDE = {
+    True: "That is at or over",
+    False: "That is below",
+    None: "It cannot be told whether the whole is at or over",
+}
+
+
+def _supposed(at: _At) -> str:
+    known = buyer_kind(at.found.need.buyer_kind) is not None
+    return "" if known else " (assumed: the kind of buyer is not given)"
 
 
 def _what_it_is_not(at: _At) -> Iterator[Sentence]:

@@ -142,8 +142,9 @@ class Measured:
 class Whole:
     """What all lots together are worth, and how that stands to the threshold.
 
-    `value` is pounds, VAT included: the most that the need or any split adds up to.  `threshold`
-    is None where the rulebook has none for such a buyer and day; `over` where either is not known.
+    `value` is pounds, VAT included: the most that the need or any split adds up to; `at_least`
+    where a lot of that split has no value, so that the whole may be worth more.  `threshold`
+    is None where the rulebook has none for such a buyer and day; `over` where it cannot be told.
     """
 
     value: float | None
@@ -157,6 +158,7 @@ class Whole:
     source: str
     warnings: tuple[str, ...]
     assumed: tuple[str, ...]
+    at_least: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,10 +217,14 @@ class Compared:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads lots, each content once."""
+    """Reads lots, each content once.
+
+    The request's whole value is that of all lots together, or `at_least` that.
+    """
 
     matcher: Matcher
     request: Request
+    at_least: bool = False
     _known: dict[str, Reading | Refusal] = field(default_factory=dict)
 
     def __call__(self, lot: Lot) -> Reading | Refusal:
@@ -248,15 +254,40 @@ class Reader:
 
 def reader(matcher: Matcher, need: Lot, splits: Iterable[Split], request: Request) -> Reader:
     """A reader for whom each lot is one of a whole: all lots are valued together."""
-    gross = _sums(matcher.rulebook, need, splits)
-    whole = max([request.whole_value or 0.0, *gross], default=0.0) or None
-    return Reader(matcher, replace(request, whole_value=whole))
+    sums = list(_sums(matcher.rulebook, need, splits))
+    if request.whole_value is not None:
+        sums.append(_Sum(request.whole_value, in_full=True))
+    most = max(sums, key=lambda one: (one.value, one.in_full), default=None)
+    if most is None:
+        return Reader(matcher, request)
+    return Reader(matcher, replace(request, whole_value=most.value), at_least=not most.in_full)
 
 
-def _sums(book: Rulebook, need: Lot, splits: Iterable[Split]) -> Iterator[float]:
-    """Pounds, VAT included, that the need and each split add up to, as far as that is known."""
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """Pounds, VAT included, that lots add up to; `in_full` where each of them has a value."""
+
+    value: float
+    in_full: bool
+
+
+def _sums(book: Rulebook, need: Lot, splits: Iterable[Split]) -> Iterator[_Sum]:
+    """What the need and each split add up to, as far as that is known."""
     for lots in ((need,), *(split.lots for split in splits)):
-        yield round(sum(gross(book, lot) or 0.0 for lot in lots), 2)
+        told = [lot for lot in lots if lot.value is not None]
+        if told:
+            yield _Sum(_together(book, told), in_full=len(told) == len(lots))
+
+
+def _together(book: Rulebook, lots: Iterable[Lot]) -> float:
+    """The values of lots added up, with VAT; it is added to the sum, so that pennies stay."""
+    net = gross = 0.0
+    for lot in lots:
+        if lot.value_is_gross:
+            gross += lot.value or 0.0
+        else:
+            net += lot.value or 0.0
+    return round(gross + net * (1 + book.vat), 2)
 
 
 def gross(book: Rulebook, lot: Lot) -> float | None:
@@ -288,7 +319,7 @@ def compare(
 def compared(reads: Reader, need: Lot, splits: Mapping[str, Split], terms: Terms) -> Compared:
     """As `compare`, of lots that the reader reads, or has read already."""
     one = reads.require(need)
-    whole = _whole(reads.matcher, need, splits, reads.request)
+    whole = _whole(reads, need)
     found, refused = _read_splits(reads, splits)
     measured = {
         NO_SPLIT: _measured(
@@ -421,7 +452,7 @@ def _measured(
         ),
         bidders_a_lot=round(len(together.rows) / len(split.lots), 2),
         shared=round(float((together.times > 1).mean()), 4) if len(together.rows) else 0.0,
-        value=round(sum(told), 2) if len(told) == len(values) else None,
+        value=_together(reads.matcher.rulebook, split.lots) if len(told) == len(values) else None,
         largest_lot=max((lot.value for lot in split.lots if lot.value is not None), default=None),
         alone_below=sum(v < whole.threshold for v in told) if whole.threshold else 0,
         against=None,
@@ -467,8 +498,9 @@ def _against(one: Sequence[Reading], lots: Sequence[Reading], terms: Terms) -> A
 # --- the whole value -------------------------------------------------------------------
 
 
-def _whole(matcher: Matcher, need: Lot, splits: Mapping[str, Split], request: Request) -> Whole:
-    book, place = matcher.rulebook, matcher.place(need)
+def _whole(reads: Reader, need: Lot) -> Whole:
+    matcher, request = reads.matcher, reads.request
+    book, place, value = matcher.rulebook, matcher.place(need), request.whole_value
     on = need.day or request.on or date.today()  # noqa: DTZ011 - the officer's own today
     bought = procurement(
         book,
@@ -476,16 +508,14 @@ def _whole(matcher: Matcher, need: Lot, splits: Mapping[str, Split], request: Re
         on=on,
         nation=place.nation,
         contract=request.contract,
-        whole_value=request.whole_value,
+        whole_value=value,
     )
     ours = not bought.nation or bought.nation.lower() == book.name.lower()
     threshold = bought.threshold.amount if bought.threshold and ours else None
-    sums = list(_sums(book, need, splits.values()))
-    value = request.whole_value if any(sums) or request.whole_value else None
     return Whole(
         value=value,
         threshold=threshold,
-        over=None if value is None or threshold is None else value >= threshold,
+        over=_over(value, threshold, at_least=reads.at_least),
         contract=bought.contract.value,
         buyer=bought.buyer.value,
         on=on,
@@ -494,7 +524,15 @@ def _whole(matcher: Matcher, need: Lot, splits: Mapping[str, Split], request: Re
         source=book.rule(ANTI_AVOIDANCE).source,
         warnings=(),
         assumed=(*bought.assumed, *_elsewhere(book, bought, ours=ours)),
+        at_least=reads.at_least,
     )
+
+
+def _over(value: float | None, threshold: int | None, *, at_least: bool) -> bool | None:
+    """Whether the whole is at or over the threshold; a part that is below it tells nothing."""
+    if value is None or threshold is None:
+        return None
+    return True if value >= threshold else None if at_least else False
 
 
 def _elsewhere(book: Rulebook, bought: Procurement, *, ours: bool) -> Iterator[str]:
@@ -510,8 +548,11 @@ def _warnings(whole: Whole, measured: Mapping[str, Measured]) -> Iterator[str]:
             "compared with the whole, VAT included, however it is split."
         )
         return
+    least = "at least " if whole.at_least else ""
     yield (
-        f"All lots are valued together, whatever the split: {pounds(whole.value)}, VAT included."
+        f"All lots are valued together, whatever the split: {least}{pounds(whole.value)}, VAT "
+        "included."
+        + (" Not every lot has a value: give them all." if whole.at_least else "")
         + (f" The threshold is {pounds(whole.threshold)}." if whole.threshold else "")
     )
     below = sum(one.alone_below for name, one in measured.items() if name != NO_SPLIT)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -89,6 +90,27 @@ def test_a_value_that_is_not_known_is_said_to_be(three_councils: Matcher) -> Non
     drafted = reasons(unknown, "free")
     assert any("together is not known" in one.words for one in drafted)
     assert all(isinstance(one, Sentence) for one in drafted)
+
+
+def test_a_value_that_is_partly_known_is_never_called_below(three_councils: Matcher) -> None:
+    part = {"part": Split((piece("Walsall", 140_000.0), piece("Sandwell", None)))}
+    need = replace(NEED, value=None, buyer_kind="")
+    partly = compare(three_councils, need, part, Request(), Terms(floor=0.05))
+    said = " ".join(one.words for one in reasons(partly, "part"))
+    assert "at least £168,000, VAT included" in said
+    assert "cannot be told whether the whole is at or over the threshold" in said
+    assert "is below" not in said
+
+
+def test_a_kind_of_buyer_that_is_not_given_is_said_to_be_assumed(three_councils: Matcher) -> None:
+    told = compare(three_councils, NEED, WAYS, Request(), Terms(floor=0.05))
+    untold = compare(three_councils, replace(NEED, buyer_kind=""), WAYS, Request(), Terms(0.05))
+    known, supposed = (
+        next(one.words for one in reasons(found, NO_SPLIT) if "the threshold of" in one.words)
+        for found in (told, untold)
+    )
+    assert "bought by a council buyer." in known
+    assert "bought by a council buyer (assumed" in supposed
 
 
 def test_pointers_escape_what_would_lead_elsewhere() -> None:

@@ -221,6 +221,43 @@ def test_below_the_threshold_nothing_is_warned_of_but_the_whole_is_said(
     assert (whole.value, whole.over, len(whole.warnings)) == (120_000.0, False, 1)
 
 
+def test_a_whole_that_is_partly_known_is_at_least_that_and_never_below(
+    three_councils: Matcher,
+) -> None:
+    """£140,000 without VAT is £168,000 with it; what the other lot is worth nobody said."""
+    ways = {"part": Split((piece("Walsall", 140_000.0), piece("Sandwell", None)))}
+    whole = compare(three_councils, replace(NEED, value=None), ways, Request(), TERMS).whole
+    assert (whole.value, whole.at_least, whole.over) == (168_000.0, True, None)
+    assert "at least £168,000" in whole.warnings[0]
+    dear = {"part": Split((piece("Walsall", 900_000.0), piece("Sandwell", None)))}
+    over = compare(three_councils, replace(NEED, value=None), dear, Request(), TERMS).whole
+    assert (over.at_least, over.over) == (True, True)
+
+
+def test_a_whole_that_the_need_or_another_way_tells_is_known(three_councils: Matcher) -> None:
+    part = Split((piece("Walsall", 140_000.0), piece("Sandwell", None)))
+    told = compare(three_councils, NEED, {"part": part}, Request(), TERMS).whole
+    assert (told.value, told.at_least, told.over) == (288_000.0, False, False)
+    free, ways = replace(NEED, value=None), {"part": part, "all": WAYS["by council"]}
+    assert not compare(three_councils, free, ways, Request(), TERMS).whole.at_least
+    asked = Request(whole_value=200_000.0)
+    given = compare(three_councils, free, {"part": part}, asked, TERMS).whole
+    assert (given.value, given.at_least, given.over) == (200_000.0, False, False)
+
+
+def test_a_value_of_nought_is_known(three_councils: Matcher) -> None:
+    ways = {"free": Split((piece("Walsall", 0.0), piece("Sandwell", 0.0)))}
+    whole = compare(three_councils, replace(NEED, value=0.0), ways, Request(), TERMS).whole
+    assert (whole.value, whole.over) == (0.0, False)
+
+
+def test_vat_is_added_to_the_sum_so_that_pennies_stay(three_councils: Matcher) -> None:
+    """Three times a penny: VAT of a fifth is less than a penny on each, and one on all."""
+    lots = tuple(piece("Walsall", 0.01, id=f"need#{n}") for n in range(3))
+    found = compare(three_councils, replace(NEED, value=0.03), {"p": Split(lots)}, Request(), TERMS)
+    assert found.splits["p"].value == found.whole.value == 0.04
+
+
 def test_lots_worth_more_than_the_need_raise_the_whole(three_councils: Matcher) -> None:
     ways = {"dear": Split((piece("Walsall", 300_000.0), piece("Sandwell", 300_000.0)))}
     found = asked(three_councils, ways)
