@@ -42,6 +42,7 @@ from matcher.splits import (
     reader,
 )
 from matcher.types import Lot
+from matcher.wording import series
 
 _ROOT = "/compared"
 _CLUSTERS = (2, 4)
@@ -105,7 +106,7 @@ def advise(
     splits = {cut.name: Split(cut.lots, cut.words, cut.assumed) for cut in cuts} | own
     found = compared(reads, need, splits, terms)
     kinds = {cut.name: cut.by.value for cut in cuts}
-    order = sorted(found.splits, key=lambda name: _rank(found.splits[name], name))
+    order = sorted(found.splits, key=lambda name: _rank(found, name))
     better = _is_better(found, order[0])
     if not better:
         order = [NO_SPLIT, *(name for name in order if name != NO_SPLIT)]
@@ -234,16 +235,19 @@ def _renamed(cut: Cut) -> Cut:
 # --- ranking ---------------------------------------------------------------------------
 
 
-def _rank(one: Measured, name: str) -> tuple[bool, bool, int, int, float, int, int, str]:
+def _rank(found: Compared, name: str) -> tuple[bool, bool, bool, int, int, float, int, int, str]:
     """First those without a thin lot and with two providers a lot; then by small local reach.
 
-    Among equals, the fewest lots without any such provider; then by those who may be small and
-    local; then the fewest lots.
+    Ways of which not every lot has a value come after those of which each has, for nobody is too
+    small for a lot without.  Among equals, the fewest lots without any such provider; then by
+    those who may be small and local; then the fewest lots.
     """
+    one = found.splits[name]
     reach = one.reach
     return (
         bool(one.thin),
         _weak(one),
+        _valued(one) < max(map(_valued, found.splits.values())),
         -reach.open.number,
         len(one.none_small_local),
         -reach.open.expected,
@@ -253,11 +257,19 @@ def _rank(one: Measured, name: str) -> tuple[bool, bool, int, int, float, int, i
     )
 
 
+def _valued(one: Measured) -> bool:
+    """Whether each of its lots has a value."""
+    return one.value is not None
+
+
 def _is_better(found: Compared, name: str) -> bool:
     """Whether a split reaches more small local providers, and leaves no lot thin."""
-    best, one = found.splits[name], found.splits[NO_SPLIT]
-    more = best.reach.open.number > one.reach.open.number
-    return name != NO_SPLIT and more and not best.thin and not _weak(best)
+    return name != NO_SPLIT and _sound(found.splits[name]) and _reaches_more(found, name)
+
+
+def _sound(one: Measured) -> bool:
+    """Whether no lot is thin, and there are enough providers for so many lots."""
+    return not one.thin and not _weak(one)
 
 
 def _weak(one: Measured) -> bool:
@@ -265,36 +277,87 @@ def _weak(one: Measured) -> bool:
     return one.number > 1 and one.reach.credible.number < COMPETITION * one.number
 
 
+def _reaches_more(found: Compared, name: str) -> bool:
+    """Whether a way reaches more small local providers than one contract, and that can be told."""
+    one = found.splits[NO_SPLIT]
+    more = found.splits[name].reach.open.number > one.reach.open.number
+    return more and _alike(found, name)
+
+
+def _alike(found: Compared, name: str) -> bool:
+    """Whether a way is valued as one contract is: both in full, or neither."""
+    return _valued(found.splits[name]) == _valued(found.splits[NO_SPLIT])
+
+
 def _verdict(found: Compared, order: list[str], terms: Terms) -> Iterator[str]:
-    one, first = found.splits[NO_SPLIT], order[0]
-    if first != NO_SPLIT:
-        more = found.splits[first].reach.open.number - one.reach.open.number
-        yield (
-            f"Of the ways compared, “{first}” reaches most small local providers, {more} more than "
-            f"one contract, without a lot under {terms.fewest} credible ones. That they would bid, "
-            "or win, is not said."
-        )
-        return
-    wider = [n for n in order if found.splits[n].reach.open.number > one.reach.open.number]
+    unlike = [name for name in order if not _alike(found, name)]
+    if order[0] != NO_SPLIT:
+        those = " that are valued as one contract is" if unlike else ""
+        yield _better(found, order[0], terms, those)
+    else:
+        yield from _not_better(found, order, terms)
+    if unlike:
+        yield _unvalued(found, unlike)
+
+
+def _better(found: Compared, name: str, terms: Terms, those: str) -> str:
+    more = found.splits[name].reach.open.number - found.splits[NO_SPLIT].reach.open.number
+    return (
+        f"Of the ways compared{those}, “{name}” reaches most small local providers, {more} more than "
+        f"one contract, without a lot under {terms.fewest} credible ones. That they would bid, "
+        "or win, is not said."
+    )
+
+
+def _not_better(found: Compared, order: list[str], terms: Terms) -> Iterator[str]:
+    one = found.splits[NO_SPLIT]
+    thin = f"a lot under {terms.fewest} credible ones, or fewer than two for each lot"
     if len(found.splits) == 1:
         yield "No way to split this was found, so there is nothing to compare one contract with."
     elif not any(each.reach.open.number for each in found.splits.values()):
         yield _untold(found)
-    elif wider:
+    elif not any(map(_sound, found.splits.values())):
         yield (
-            f"Not splitting is better: each split that reaches more small local providers has a "
-            f"lot under {terms.fewest} credible ones, or fewer than two for each lot."
+            f"No way that was compared is sound: each, one contract too, has {thin}. Nothing can "
+            "be recommended."
         )
-    else:
-        yield (
-            "Not splitting is better: no way of splitting that was compared reaches more small "
-            "local providers, as far as they are known."
-        )
+    elif any(_reaches_more(found, name) for name in order):
+        said = "No split can be recommended" if one.thin else "Not splitting is better"
+        yield f"{said}: each split that reaches more small local providers has {thin}."
+    elif alike := [found.splits[n] for n in order if n != NO_SPLIT and _alike(found, n)]:
+        yield _no_more(one, alike)
     if one.thin:
         yield (
             f"One contract has itself fewer than {terms.fewest} credible providers: engage the "
             "market widely before deciding anything."
         )
+
+
+def _no_more(one: Measured, others: list[Measured]) -> str:
+    """That no split reaches more; that one contract is better only where each reaches fewer."""
+    if max(each.reach.open.number for each in others) == one.reach.open.number:
+        return (
+            "No split that was compared reaches more small local providers than one contract, as "
+            "far as they are known."
+        )
+    return (
+        "Not splitting is better: each split that was compared reaches fewer small local "
+        "providers, as far as they are known."
+    )
+
+
+def _unvalued(found: Compared, names: list[str]) -> str:
+    """Of which ways it cannot be told whether they are better, and what would tell it."""
+    why = (
+        "not every lot of it has a value, and the need has"
+        if _valued(found.splits[NO_SPLIT])
+        else "the need has no value, and its lots have"
+    )
+    named = series(f"“{name}”" for name in sorted(names))
+    return (
+        f"Whether {named} is better than one contract cannot be told, for {why}: whom a lot is "
+        "not too large for depends on it. Give the values, and ask again."
+    )
 
 
 def _untold(found: Compared) -> str:

@@ -329,7 +329,8 @@ def compared(reads: Reader, need: Lot, splits: Mapping[str, Split], terms: Terms
     for name, each in found.items():
         counted = _measured(reads, splits[name], each, whole, terms)
         against = _against([one], each, terms)
-        notes = (*counted.notes, *_unlike(reads.matcher, need, counted))
+        unlike = _unlike(reads.matcher.rulebook, need, splits[name].lots, counted)
+        notes = (*counted.notes, *unlike)
         measured[name] = replace(counted, against=against, notes=notes)
     return Compared(
         need=need,
@@ -564,13 +565,36 @@ def _warnings(whole: Whole, measured: Mapping[str, Measured]) -> Iterator[str]:
         )
 
 
-def _unlike(matcher: Matcher, need: Lot, counted: Measured) -> Iterator[str]:
-    """That the lots are not valued as the need is."""
-    one = gross(matcher.rulebook, need)
+def _unlike(book: Rulebook, need: Lot, lots: Sequence[Lot], counted: Measured) -> Iterator[str]:
+    """That the lots are not valued, or not for as long, as the need is."""
+    one = gross(book, need)
     if one is None and counted.largest_lot is not None:
         yield (
             "The need has no value and its lots have: nobody is taken to be too small for one "
             "contract, so a split seems to lose providers."
         )
+    if one is not None and counted.value is None:
+        yield (
+            "Not every lot has a value and the need has: nobody is taken to be too small for a lot "
+            "without one, so this split seems to reach more providers than it may. It cannot be "
+            "compared by whom it is open to; give the value of each lot."
+        )
     if one is not None and counted.value is not None and abs(one - counted.value) > 1:
         yield "Its lots do not add up to the value of the need: it may not be all of the same need."
+    if any(lot.years is None and lot.value is not None for lot in lots) and _long(need):
+        yield (
+            "The need says for how many years it is and not every lot does: all that such a lot is "
+            "worth is taken to fall in one year, so it seems too large for more providers than it "
+            "may be. Give the years of each lot."
+        )
+    if need.years is None and need.value is not None and any(map(_long, lots)):
+        yield (
+            "The need does not say for how many years it is and its lots do: all that it is worth "
+            "is taken to fall in one year, so a split seems to reach more providers than it may. "
+            "Give the years of the need."
+        )
+
+
+def _long(lot: Lot) -> bool:
+    """Whether a lot says that it is for more than a year."""
+    return lot.years is not None and lot.years > 1

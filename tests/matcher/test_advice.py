@@ -122,12 +122,76 @@ def test_a_split_with_a_thin_lot_ranks_below_those_without(
     assert any(thin)
 
 
-def test_not_splitting_is_said_to_be_better_where_it_is(three_councils: Matcher) -> None:
+def test_where_no_split_reaches_more_that_is_said_and_no_more(three_councils: Matcher) -> None:
     """At £10,000 the whole fits everybody whose income is known: nothing can be gained."""
     found = advised(three_councils, replace(NEED, value=10_000.0))
     assert not found.split
-    assert found.verdict[0].startswith("Not splitting is better")
+    assert found.verdict[0].startswith("No split that was compared reaches more")
+    assert "better" not in " ".join(found.verdict)
     assert names(found)[0] == NO_SPLIT
+
+
+def test_not_splitting_is_said_to_be_better_where_each_split_reaches_fewer(
+    three_councils: Matcher,
+) -> None:
+    """Small and local is by the council of each lot: lots in one of the two miss the other's."""
+    need = replace(NEED, area="Walsall", value=10_000.0)
+    away = {"away": Split((piece("Birmingham", 5_000.0), piece("Birmingham", 5_000.0, id="b")))}
+    found = advised(three_councils, need, TERMS, **away)
+    reach = {name: one.reach.open.number for name, one in found.compared.splits.items()}
+    assert reach["away"] < reach[NO_SPLIT]
+    assert found.verdict[0].startswith("Not splitting is better: each split")
+
+
+def test_where_one_contract_fails_the_same_test_nothing_is_recommended(
+    three_councils: Matcher,
+) -> None:
+    """Ten providers are known in all: no way has a hundred who are credible."""
+    need = replace(NEED, value=10_000.0)
+    found = advised(three_councils, need, replace(TERMS, fewest=100))
+    assert any(one.reach.open.number for one in found.compared.splits.values())
+    assert all(one.thin for one in found.compared.splits.values())
+    assert not found.split
+    assert "No way that was compared is sound" in found.verdict[0]
+    assert "Nothing can be recommended" in found.verdict[0]
+    assert "is better" not in " ".join(found.verdict)
+
+
+FREE = Split((piece("Walsall", None), piece("Sandwell", None)))
+
+
+def test_lots_without_a_value_do_not_win_over_lots_with_one(three_councils: Matcher) -> None:
+    """Nobody is too small for a lot of which no value is known, so it is open to all."""
+    found = advised(three_councils, NEED, TERMS, free=FREE)
+    ways = found.compared.splits
+    assert ways["free"].reach.open.number > ways[NO_SPLIT].reach.open.number
+    assert names(found)[0] != "free"
+    sound = [
+        name
+        for name in names(found)
+        if not ways[name].thin and ways[name].reach.credible.number >= 2 * ways[name].number
+    ]
+    assert sound[-1] == "free"
+    assert len(sound) > 2
+    assert "“free” is better than one contract cannot be told" in found.verdict[-1]
+    (option,) = [one for one in found.options if one.name == "free"]
+    assert any("Not every lot has a value" in said.words for said in option.trade_off)
+
+
+def test_a_split_is_not_better_for_want_of_one_value(three_councils: Matcher) -> None:
+    one = Split((piece("Walsall", 120_000.0), piece("Sandwell", None)))
+    alone = replace(NEED, area="Walsall, Birmingham", description="")
+    found = advised(three_councils, alone, TERMS, one=one)
+    assert names(found)[0] != "one"
+
+
+def test_a_need_without_a_value_is_not_better_than_its_lots(three_councils: Matcher) -> None:
+    dear = Split((piece("Walsall", 120_000.0), piece("Sandwell", 120_000.0)))
+    found = advised(three_councils, replace(NEED, value=None), TERMS, dear=dear)
+    ways = found.compared.splits
+    assert ways["dear"].reach.open.number < ways[NO_SPLIT].reach.open.number
+    assert not found.split
+    assert "the need has no value, and its lots have" in found.verdict[-1]
 
 
 def test_a_split_into_too_many_lots_is_not_better(three_councils: Matcher) -> None:

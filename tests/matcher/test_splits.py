@@ -273,6 +273,23 @@ def test_a_need_without_a_value_is_no_fair_match_for_lots_with_one(
     assert found.whole.value == 384_000.0  # "same again": £120,000 and £200,000, and VAT
 
 
+def test_lots_that_say_no_value_or_no_years_beside_a_need_that_does_are_noted(
+    three_councils: Matcher,
+) -> None:
+    def notes(need: Lot, *lots: Lot) -> str:
+        ways = {"these": Split(lots)}
+        return " ".join(compare(three_councils, need, ways, Request(), TERMS).splits["these"].notes)
+
+    both = piece("Walsall"), piece("Sandwell")
+    longer = [replace(one, years=3.0) for one in both]
+    assert "Not every lot has a value" in notes(NEED, both[0], piece("Sandwell", None))
+    assert "Give the years of each lot" in notes(replace(NEED, years=3.0), longer[0], both[1])
+    assert "Give the years of the need" in notes(NEED, *longer)
+    for alike in (notes(NEED, *both), notes(replace(NEED, years=3.0), *longer)):
+        assert "value" not in alike
+        assert "years" not in alike
+
+
 def test_a_buyer_elsewhere_is_not_measured_by_english_thresholds(three_councils: Matcher) -> None:
     scottish = replace(NEED, buyer="Fife Council", area="Fife")
     whole = compare(three_councils, scottish, WAYS, Request(), TERMS).whole
