@@ -120,7 +120,7 @@ def _lots(found: Compared, name: str) -> RenderableType:
         market = found.markets[lot.market]
         thin = " THIN" if market.thin else ""
         table.add_row(
-            seen(lot.title or lot.id),
+            Text(seen(lot.title or lot.id)),
             "" if lot.value is None else pounds(lot.value),
             Text(f"{market.depth.credible.number}{thin}", style="red" if thin else ""),
             str(market.depth.small_local.number),
@@ -196,7 +196,7 @@ def _needs(found: Consortia) -> RenderableType:
         table.add_column(title, overflow="fold")
     for one in found.needs:
         able = Text(str(one.able), style="" if one.able else "red bold")
-        table.add_row(seen(one.part), seen(one.place), f"{one.share:.0%}", able)
+        table.add_row(Text(seen(one.part)), Text(seen(one.place)), f"{one.share:.0%}", able)
     return table
 
 

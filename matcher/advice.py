@@ -303,8 +303,8 @@ def _verdict(found: Compared, order: list[str], terms: Terms) -> Iterator[str]:
 def _better(found: Compared, name: str, terms: Terms, those: str) -> str:
     more = found.splits[name].reach.open.number - found.splits[NO_SPLIT].reach.open.number
     return (
-        f"Of the ways compared{those}, “{name}” reaches most small local providers, {more} more than "
-        f"one contract, without a lot under {terms.fewest} credible ones. That they would bid, "
+        f"Of the ways compared{those}, “{name}” reaches most small local providers, {more} more "
+        f"than one contract, without a lot under {terms.fewest} credible ones. That they would bid, "
         "or win, is not said."
     )
 

@@ -150,6 +150,17 @@ def test_consortia_are_shown_with_their_evidence(asked: Any) -> None:
     assert f"{found['found']:,} sets in all" in said
 
 
+@pytest.mark.parametrize("marked", ["[/b] Debt advice", "[link=https://example.org]Debts[/link]"])
+def test_markup_in_a_title_is_shown_as_it_is_written(asked: Any, marked: str) -> None:
+    """Square brackets mean something to the terminal: in a title they are only that."""
+    lots = [{**WHOLE, "title": marked, "area": area} for area in ("Walsall", "Sandwell")]
+    table = asked("split", {"need": {**WHOLE, "title": marked}, "splits": {marked: lots}}).out
+    assert "".join(table.split()).count("".join(marked.split())) > len(lots)
+    sets = asked("consortia", {**WHOLE, "value": 40_000}, "--need", f"{marked} {NEED.title}").out
+    assert "".join(marked.split()) in "".join(sets.split())
+    assert "\x1b]8" not in table + sets
+
+
 def test_a_lot_that_needs_no_set_says_so(asked: Any) -> None:
     out = asked("consortia", {**WHOLE, "value": 1000}, "--need", NEED.title).out
     assert "Needs no set: by itself covers all of it: Carers 6" in " ".join(out.split())
