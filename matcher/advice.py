@@ -14,6 +14,7 @@ import numpy as np
 
 from matcher.cuts import (
     MOST_AREAS,
+    MOST_EQUAL,
     By,
     Cut,
     Ground,
@@ -21,6 +22,7 @@ from matcher.cuts import (
     by_service,
     by_value,
     clusters,
+    equal_lots,
     ground_of,
     joined_to_neighbour,
     whole_councils,
@@ -38,11 +40,12 @@ from matcher.splits import (
     Measured,
     Reader,
     Split,
+    check,
     compared,
     reader,
 )
 from matcher.types import Lot
-from matcher.wording import series
+from matcher.wording import pounds, series
 
 _ROOT = "/compared"
 _CLUSTERS = (2, 4)
@@ -89,9 +92,12 @@ def advise(
 ) -> Advice:
     """Propose splits of `need`, measure them, and rank them; those `given` too.
 
-    Raises BadLot and NotLawful where the need cannot be read.
+    Raises BadInput for splits given that cannot be compared, BadLot and NotLawful where the need
+    cannot be read.
     """
     own = dict(given or {})
+    if own:
+        check(own)
     reads = reader(matcher, need, own.values(), request)
     one = reads.require(need)
     not_cut: dict[str, str] = {}
@@ -193,19 +199,31 @@ def _by_value(one: Reading, terms: Terms, not_cut: dict[str, str]) -> Iterator[C
     near = one.above(terms.floor)
     known = int(np.count_nonzero(near.small & near.local & ~np.isnan(near.income)))
     keeps = dict.fromkeys((terms.fewest, max(terms.fewest, known // 2)))
-    largest = [value_curve(one, replace(terms, fewest=keep)).largest for keep in keeps]
-    cuts = [by_value(need, _rounded(most)) for most in largest if most]
-    if not any(largest):
-        not_cut[By.VALUE.value] = (
+    curves = [value_curve(one, replace(terms, fewest=keep)) for keep in keeps]
+    largest = [_rounded(curve.largest) for curve in curves if curve.largest]
+    cuts = [cut for most in largest if (cut := by_value(need, most))]
+    if not cuts:
+        not_cut[By.VALUE.value] = _not_by_value(need, largest, terms)
+    yield from cuts
+
+
+def _not_by_value(need: Lot, largest: list[float], terms: Terms) -> str:
+    """Why a need is not cut into equal lots of at most these values."""
+    if not largest:
+        return (
             f"Fewer than {terms.fewest} credible small local providers have an income that is "
             "known, so no largest value can be read."
         )
-    elif not any(cuts):
-        not_cut[By.VALUE.value] = (
+    number, most = min((equal_lots(need, most), most) for most in largest)
+    if number == 1:
+        return (
             f"It is small enough: at least {terms.fewest} credible small local providers have the "
             "income for all of it."
         )
-    yield from filter(None, cuts)
+    return (
+        f"It would take {number:,} equal lots of at most {pounds(most)} to fit {terms.fewest} "
+        f"credible small local providers, more than the {MOST_EQUAL} that are proposed."
+    )
 
 
 def _rounded(value: float) -> float:
@@ -303,9 +321,9 @@ def _verdict(found: Compared, order: list[str], terms: Terms) -> Iterator[str]:
 def _better(found: Compared, name: str, terms: Terms, those: str) -> str:
     more = found.splits[name].reach.open.number - found.splits[NO_SPLIT].reach.open.number
     return (
-        f"Of the ways compared{those}, “{name}” reaches most small local providers, {more} more "
-        f"than one contract, without a lot under {terms.fewest} credible ones. That they would bid, "
-        "or win, is not said."
+        f"Of the ways compared{those}, “{name}” reaches most small local providers, {more} "
+        f"more than one contract, without a lot under {terms.fewest} credible ones. That they "
+        "would bid, or win, is not said."
     )
 
 

@@ -29,6 +29,8 @@ MOST_AREAS = 40
 """Councils of one need that are told apart."""
 MOST_EQUAL = 10
 """Lots of equal value that a need is cut into."""
+_MOST_VALUE = 1e13
+"""Pounds that are counted to the penny."""
 _SAME = 12
 _PART_OF_REGION = re.compile(r"UK[C-N]\d[A-Z0-9]*(?:[,;]\s*UK[C-N]\d[A-Z0-9]*)*", re.IGNORECASE)
 _NAME = r"[A-Z][\w'’-]+(?: (?:(?:and|in|of|on|the|upon|with) )?[A-Z][\w'’-]+){0,5}"
@@ -242,24 +244,37 @@ def _of_parts(lot: Lot, parts: Sequence[Part], name: str, words: str) -> Cut:
 def by_value(lot: Lot, most: float) -> Cut | None:
     """Equal lots of at most `most` pounds (as the lot's value is); None where it needs no cut.
 
-    No more than ten lots are made, and then each may be worth more than `most`.
+    None, too, where more than ten lots would be needed.
     """
-    if lot.value is None or not 0 < most < lot.value:
+    number = equal_lots(lot, most)
+    if not 1 < number <= MOST_EQUAL:
         return None
-    number = min(int(np.ceil(lot.value / most)), MOST_EQUAL)
     pieces = [
         replace(
             lot, id=piece_id(lot.id, f"{at}of{number}"), title=f"{lot.title} ({at} of {number})"
         )
         for at in range(1, number + 1)
     ]
+    lots = _valued(lot, pieces, [1.0] * number)
+    each = max(piece.value or 0.0 for piece in lots)
     return Cut(
         name=f"by value, at most {pounds(most)}",
         by=By.VALUE,
-        lots=_valued(lot, pieces, [1.0] * number),
-        words=f"By value: {number} equal lots, of at most {pounds(lot.value / number)} each.",
+        lots=lots,
+        words=f"By value: {number} equal lots, of at most {pounds(each)} each.",
         assumed=(_EQUAL, *([_OF_EVERYTHING] if parts_of(lot) else [])),
     )
+
+
+def equal_lots(lot: Lot, most: float) -> int:
+    """How many equal lots of at most `most` pounds a lot makes; one where it needs no cut.
+
+    Raises BadLot for a value that is too large to be shared.
+    """
+    if lot.value is None or not 0 < most < lot.value:
+        return 1
+    _check_value(lot.value)
+    return int(np.ceil(lot.value / most))
 
 
 _EQUAL = (
@@ -273,13 +288,25 @@ _OF_EVERYTHING = "Each holds some of every part of the work that the need lists.
 
 
 def _valued(lot: Lot, pieces: Sequence[Lot], shares: Sequence[float]) -> tuple[Lot, ...]:
-    """The pieces with the lot's value shared among them, to the penny."""
+    """The pieces with the lot's value shared among them, to the penny.
+
+    Raises BadLot for a value that is too large to be shared so.
+    """
     whole = sum(shares)
     if lot.value is None or not whole:
         return tuple(replace(piece, value=None) for piece in pieces)
+    _check_value(lot.value)
     edges = np.round(np.cumsum([0.0, *shares]) / whole * lot.value * 100).astype(int)
     parts = (np.diff(edges) / 100).tolist()
     return tuple(replace(p, value=worth) for p, worth in zip(pieces, parts, strict=True))
+
+
+def _check_value(value: float) -> None:
+    if value > _MOST_VALUE:
+        raise BadLot(
+            f"value {value:g} is too large to be shared among lots; give pounds, at most "
+            f"{_MOST_VALUE:,.0f}"
+        )
 
 
 def _assumed(lot: Lot, how: str) -> tuple[str, ...]:

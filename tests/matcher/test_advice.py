@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -75,6 +76,8 @@ def test_whatever_is_not_cut_says_why(three_councils: Matcher) -> None:
     assert "small enough" in small["value"]
     nowhere = advised(three_councils, replace(plain, area="")).not_cut
     assert "names no council" in nowhere["place"]
+    vast = advised(three_councils, replace(NEED, value=54_000_000.0)).not_cut
+    assert re.search(r"take [\d,]+ equal lots of at most £[\d,]+ to fit 3 ", vast["value"])
     wide = advised(three_councils, replace(plain, area="United Kingdom")).not_cut
     assert "more than the 40" in wide["place"]
     poor = replace(plain, title=RIDES, cpv=(RIDES_CODE,), value=1e5)

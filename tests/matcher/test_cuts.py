@@ -15,6 +15,7 @@ from matcher.cuts import (
     by_service,
     by_value,
     clusters,
+    equal_lots,
     ground_of,
     joined,
     joined_to_neighbour,
@@ -201,17 +202,34 @@ def test_a_need_of_one_service_is_not_cut_by_service() -> None:
     assert list(by_service(lot(cpv=("85312100",)))) == []
 
 
-@given(st.floats(1, 1e8), st.floats(1, 1e8))
-def test_equal_lots_are_as_few_as_the_largest_value_allows(value: float, most: float) -> None:
+@given(st.floats(1, 1e8), st.floats(0.05, 2))
+def test_equal_lots_are_as_few_as_the_largest_value_allows(value: float, share: float) -> None:
+    most = value * share
     cut = by_value(lot(value=value), most)
-    if value <= most:
+    number = -(-value // most)
+    if not 1 < number <= MOST_EQUAL:
         assert cut is None
         return
     assert cut is not None
-    assert len(cut.lots) == min(-(-value // most), MOST_EQUAL)
+    assert len(cut.lots) == number
     assert abs(sum(each.value or 0.0 for each in cut.lots) - value) < 0.011
-    if len(cut.lots) < MOST_EQUAL:
-        assert all((each.value or 0.0) <= most + 0.011 for each in cut.lots)
+    assert all((each.value or 0.0) <= most + 0.011 for each in cut.lots)
+
+
+def test_no_lot_is_worth_more_than_the_name_of_its_cut_says() -> None:
+    """Ten lots of £5,400,000 are not lots of at most £200,000."""
+    assert by_value(lot(value=54_000_000.0), 200_000.0) is None
+    assert equal_lots(lot(value=54_000_000.0), 200_000.0) == 270
+    cut = by_value(lot(value=100.0), 34.0)
+    assert cut is not None
+    assert "3 equal lots, of at most £33.34 each" in cut.words
+    assert max(each.value or 0.0 for each in cut.lots) == 33.34
+
+
+@pytest.mark.parametrize("text", ["- Hot meals at home\n- Rides to clubs", ""])
+def test_a_value_too_large_to_share_is_refused_by_its_number(text: str) -> None:
+    with pytest.raises(BadLot, match=r"value 1e\+300 is too large to be shared"):
+        list(by_service(lot(description=text, value=1e300))) or by_value(lot(value=1e300), 2.0)
 
 
 def test_a_need_without_a_value_is_not_cut_by_value() -> None:
