@@ -128,8 +128,8 @@ class Splitter:
         cannot be read.
         """
         whole, lots = given(self.desk.matcher, need, splits)
-        asked = replace(request, on=request.on or self.desk.today())
-        return self.answer(Asked(whole, lots, asked, terms, suggest))
+        on = request.on or self.desk.today()
+        return self.answer(Asked(whole, lots, replace(request, on=on), terms, suggest))
 
     def answer(self, asked: Asked) -> Compiled:
         """The answer to what was asked, kept."""
@@ -142,7 +142,7 @@ class Splitter:
     ) -> Consortia:
         """Sets of small providers that together cover a lot's needs in all its places."""
         whole, _ = given(self.desk.matcher, lot, {})
-        asked = replace(request, on=request.on or self.desk.today())
+        asked = replace(request, on=None if whole.day else request.on or self.desk.today())
         return consortia(self.desk.matcher, whole, asked, terms, needs)
 
     def saved(self, id_: str) -> Compiled:
@@ -176,7 +176,7 @@ def given(
     Raises BadInput where no need is told, and BadLot, naming which, for what is no lot.
     """
     lots = {name: Split(tuple(_lots(f"splits/{name}", each))) for name, each in splits.items()}
-    if need:
+    if need is not None:
         whole, own = need_of(matcher, _lots("need", [need]), whole_of(need, "need"))
         return whole, lots or own
     if len(lots) != 1:
@@ -218,11 +218,14 @@ def _lots(where: str, each: Sequence[object]) -> list[Lot]:
 
 
 def compiled(matcher: Matcher, asked: Asked) -> Compiled:
-    """The answer to what was asked.
+    """The answer to what was asked; of no day where the need and each lot have a day of their own.
 
     Raises BadInput for what cannot be compared, and BadLot or NotLawful for a need that cannot
     be read.
     """
+    lots = [asked.need, *(lot for split in asked.splits.values() for lot in split.lots)]
+    if all(lot.day for lot in lots):
+        asked = replace(asked, request=replace(asked.request, on=None))
     advice: Advice | None = None
     if asked.suggest:
         advice = advise(matcher, asked.need, asked.request, asked.terms, asked.splits)

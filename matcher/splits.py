@@ -40,7 +40,10 @@ NO_SPLIT = "no split"
 """What the need as one contract is called among the splits."""
 MOST_SPLITS = 20
 COMPETITION = 2
-"""Credible providers for each lot, all lots taken together, under which competition is weak."""
+"""Credible providers for each lot, all lots taken together, under which competition may be weak.
+
+Research warns of more lots than bidders; that it is two for each lot is a line drawn here.
+"""
 ANTI_AVOIDANCE = "PA2023-sch3"
 THRESHOLDS = "PA2023-thresholds"
 
@@ -355,8 +358,22 @@ def check(splits: Mapping[str, Split]) -> None:
             "compared; leave it out, or give it another name"
         )
     for name, split in splits.items():
+        if not name.strip():
+            raise BadInput("splits: one of them has no name; give each split a name of its own")
         if not split.lots:
             raise BadInput(f"splits: {name!r} has no lots; give at least one")
+        twice = _stands_twice(split.lots)
+        if twice is not None:
+            raise BadInput(
+                f"splits/{name}: id {twice!r} stands twice, for different lots; give each lot an "
+                "id of its own, or none"
+            )
+
+
+def _stands_twice(lots: Iterable[Lot]) -> str | None:
+    """The first id that two different lots have; the same lot may be there several times."""
+    of: dict[str, Lot] = {}
+    return next((lot.id for lot in lots if of.setdefault(lot.id, lot) != lot), None)
 
 
 def _read_splits(
@@ -424,6 +441,7 @@ def _united(readings: Sequence[Reading], terms: Terms) -> _United:
     for name, of in _OF_READING.items():
         sorts[name] = np.zeros(len(rows), bool)
         np.logical_or.at(sorts[name], at, np.concatenate([of(one, terms) for one in credible]))
+    sorts["perhaps_small_local"] &= ~sorts["small_local"]
     return _United(rows, best, times, sorts)
 
 
@@ -466,8 +484,8 @@ _AS_A_WHOLE = (
     "provider could do all of it is not tested."
 )
 _FEWER = (
-    "There are fewer than two credible providers for each lot: competition is weak, and collusion "
-    "is easier."
+    "There are fewer than two credible providers for each lot: competition may be weak, and "
+    "collusion easier. Two is a line drawn by this tool; research warns of more lots than bidders."
 )
 
 

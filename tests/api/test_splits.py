@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,10 @@ from fastapi.testclient import TestClient
 from api.problems import MEDIA_TYPE
 from api.records import Removal
 from api.split_wire import COMPARISONS, CONSORTIA, SUGGESTIONS
+from api.splitter import Splitter
+from matcher.request import Request
 from matcher.splits import MOST_SPLITS, NO_SPLIT
+from matcher.terms import Terms
 from tests.registers import calibrated
 from tests.services import LOT, served
 
@@ -28,6 +32,9 @@ SPLITS: dict[str, Any] = {
     "by council": [part("Walsall"), part("Sandwell")],
     "uneven": [part("Walsall", 40_000.0), part("Sandwell", 200_000.0)],
 }
+
+
+TWICE = {"twice": [part("Walsall", id="1"), part("Sandwell", id="1")]}
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +84,24 @@ def test_the_same_question_gives_the_same_bytes_and_is_kept_and_replayed(
     assert client.get(f"/v1/splits/{id_}").content == first.content
     assert client.post(f"/v1/splits/{id_}/replay").json()["identical"] is True
     assert client.get("/v1/splits/nothing").status_code == 404
+
+
+def test_equal_questions_get_the_same_id_on_another_day_where_the_lots_have_days(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dated = {name: [{**one, "day": "2026-09-01"} for one in each] for name, each in SPLITS.items()}
+    free = {name: [{**one, "day": None} for one in each] for name, each in SPLITS.items()}
+    asked = [({**NEED, "day": "2026-09-01"}, dated), ({**NEED, "day": "2026-09-01"}, free)]
+
+    def ids(today: date) -> list[str]:
+        desk = client.app.state.desk  # type: ignore[attr-defined]
+        later = Splitter(replace(desk, today=lambda: today))
+        answers = (later.ask(need, ways, Request(), Terms()) for need, ways in asked)
+        return [answer.id for answer in answers]
+
+    one, other = ids(date(2026, 9, 2)), ids(date(2026, 9, 3))
+    assert one[0] == other[0]
+    assert one[1] != other[1]
 
 
 def test_the_order_of_splits_gives_the_same_answer(client: TestClient) -> None:
@@ -166,6 +191,20 @@ def test_the_examples_are_those_of_the_description(client: TestClient) -> None:
     ("path", "body", "said"),
     [
         ("/v1/splits", {}, "need: is not given"),
+        *(
+            ("/v1/splits", {"need": empty, "splits": SPLITS}, said)
+            for empty, said in (
+                ("", "is empty"),
+                ([], "not a lot"),
+                (0, "not a lot"),
+                ({}, "is missing"),
+            )
+        ),
+        ("/v1/splits", {"need": NEED, "splits": {" ": [NEED]}}, "has no name"),
+        ("/v1/splits", {"need": NEED, "splits": TWICE}, "splits/twice: id '1' stands twice"),
+        ("/v1/splits/suggest", {"need": NEED, "splits": TWICE}, "id '1' stands twice"),
+        ("/v1/splits/suggest", {"need": NEED, "splits": {"No split": [NEED]}}, "always compared"),
+        ("/v1/splits/suggest", {"need": {**NEED, "value": 1e20}}, "too large to be shared"),
         ("/v1/splits", {"need": NEED}, "from 1 to 20"),
         ("/v1/splits/suggest", {}, "need: is not given"),
         ("/v1/splits", {"need": NEED, "splits": {"a": []}}, "splits"),

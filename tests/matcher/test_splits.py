@@ -18,7 +18,7 @@ from matcher.splits import NO_SPLIT, Compared, Reach, Split, compare
 from matcher.terms import Terms
 from matcher.types import Lot
 from tests.factory import lot
-from tests.markets import NEED, PEOPLE, RIDES, RIDES_CODE, piece
+from tests.markets import CARE, NEED, PEOPLE, RIDES, RIDES_CODE, piece
 from tests.registers import as_bytes
 
 WAYS = {
@@ -85,6 +85,17 @@ def test_an_income_that_is_not_known_is_not_held_against_anybody(three_councils:
     reach = asked(three_councils).splits["other shares"].reach
     assert reach.perhaps_small_local.number == 1  # Carers 3, whose size is not known
     assert reach.size_unknown.number == 1
+
+
+def test_who_is_small_and_local_to_one_lot_is_not_perhaps_so(three_councils: Matcher) -> None:
+    """Nobody knows who is local to a lot that is nowhere; of some it is known by the other lot."""
+    nowhere = piece("", id="need#nowhere", title=CARE, buyer="")
+    found = asked(three_councils, {"two": Split((piece("Walsall"), nowhere))}).splits["two"].reach
+    alone = asked(three_councils, {"one": Split((nowhere,))}).splits["one"].reach
+    assert alone.small_local.number == 0
+    assert found.small_local.number > 0
+    both = alone.perhaps_small_local.number
+    assert found.perhaps_small_local.number == both - found.small_local.number
 
 
 def test_without_a_value_nobody_is_too_small_and_nobody_fits(three_councils: Matcher) -> None:
@@ -311,6 +322,11 @@ def test_a_split_that_cannot_be_read_spoils_no_other(three_councils: Matcher) ->
         ({}, "from 1 to 20"),
         ({"No split": Split((NEED,))}, "always compared"),
         ({"empty": Split(())}, "at least one"),
+        ({" ": Split((NEED,))}, "has no name"),
+        (
+            {"twice": Split((piece("Walsall", id="1"), piece("Sandwell", id="1")))},
+            "splits/twice: id '1' stands twice, for different lots",
+        ),
     ],
 )
 def test_what_cannot_be_compared_is_refused(
