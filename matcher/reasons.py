@@ -85,7 +85,7 @@ class _At:
     def number(self, *steps: str) -> Figure:
         """The figure that lies there: a number of providers, or a proportion."""
         value = self._value(steps)
-        return Figure(f"{value:,}" if isinstance(value, int) else f"{value:g}", self._path(steps))
+        return Figure(_exactly(value), self._path(steps))
 
     def _path(self, steps: tuple[str, ...]) -> str:
         return self.root + pointer("splits", self.name, *steps)
@@ -95,6 +95,11 @@ class _At:
         for step in steps:
             value = getattr(value, step)
         return value
+
+
+def _exactly(value: float) -> str:
+    """A number in full, so that whoever follows its pointer finds the same."""
+    return f"{value:,}" if isinstance(value, int) else repr(value).removesuffix(".0")
 
 
 def _said(words: str, *figures: Figure) -> Sentence:
@@ -205,7 +210,8 @@ def _cautions(at: _At) -> Iterator[Sentence]:
     if at.split.thin:
         thin = _escaped(_named(at, at.split.thin))
         yield _said(
-            f"Fewer than {{}} are credible for {thin}: competition is weak there, or none may bid.",
+            f"Fewer than {{}} are credible for {thin}: competition may be weak there, or "
+            "none may bid.",
             Figure(f"{at.found.terms.fewest:,}", at.root + pointer("terms", "fewest")),
         )
     yield from (Sentence(note) for note in at.split.notes)
@@ -255,7 +261,7 @@ def _supposed(at: _At) -> str:
 
 
 def _what_it_is_not(at: _At) -> Iterator[Sentence]:
-    floor = Figure(f"{at.found.terms.floor:g}", at.root + pointer("terms", "floor"))
+    floor = Figure(_exactly(at.found.terms.floor), at.root + pointer("terms", "floor"))
     yield _said(
         "Credible means that past awards and profiles give a provider a probability of at least "
         "{} of winning such work; who is not in the register is not counted, and nobody was asked.",

@@ -71,6 +71,11 @@ def test_a_draft_for_lots_says_what_is_gained_lost_thin_and_of_the_whole(found: 
     assert "no promise of small winners" in said
 
 
+def test_a_floor_of_many_digits_is_quoted_in_full(three_councils: Matcher) -> None:
+    fine = compare(three_councils, NEED, WAYS, Request(), Terms(floor=0.0212345678))
+    assert any("at least 0.0212345678 of" in one.words for one in reasons(fine, NO_SPLIT))
+
+
 def test_a_draft_for_one_contract_says_what_lots_would_have_given(found: Compared) -> None:
     said = " ".join(one.words for one in reasons(found, NO_SPLIT))
     assert "mean to buy this as one contract" in said
