@@ -154,12 +154,12 @@ def _footing(found: Compared) -> Iterator[RenderableType]:
         said.append(f"· {one.finding} ({one.source})\n", style="dim")
     if FICTIONAL in found.need.buyer:
         said.append("· Fictional: these organisations, buyers and contracts are invented.\n", "dim")
-    basis, terms = found.basis, found.terms
+    basis, terms, whole = found.basis, found.terms, found.whole
+    rules = (*basis.rule_ids, *filter(None, (whole.rule, whole.anti_avoidance)))
     said.append(
         f"Credible: a probability of {terms.floor:g} or more; fits: a year of it is at most "
         f"{terms.value_to_income:g} of the income · purpose {basis.purpose} · rules "
-        f"{', '.join((*basis.rule_ids, found.whole.rule, found.whole.anti_avoidance))} · bundle "
-        f"{basis.model} · register {basis.register}",
+        f"{', '.join(rules)} · bundle {basis.model} · register {basis.register}",
         style="dim",
     )
     yield said

@@ -58,8 +58,8 @@ class Suggested:
 class Compiled:
     """Splits side by side, kept under an id made of what was asked and of whom.
 
-    `reasons` is a draft of the s.18 reasons for each way, by name; each figure in it carries a
-    JSON pointer into this answer.  `suggested` is there where splits were to be proposed.
+    `reasons` is a draft of the reasons for each way, by name; each figure in it carries a JSON
+    pointer into this answer.  `suggested` is there where splits were to be proposed.
     """
 
     id: str

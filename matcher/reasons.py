@@ -1,5 +1,7 @@
-"""A draft of the reasons that s.18 asks for, built from the figures of a comparison.
+"""A draft of why a need is bought in lots or as one contract, built from a comparison's figures.
 
+The Procurement Act 2023 asks for such reasons (s.18) where a contract at or over the threshold is
+not split; elsewhere a draft is a record of the decision, and names no duty that there is not.
 Every figure that a sentence quotes carries the path of the number that it is, as a JSON pointer
 (RFC 6901) into the comparison.  It is a draft: what a council knows and the figures do not show
 is left for the officer to say.
@@ -16,6 +18,9 @@ from matcher.splits import NO_SPLIT, Compared, Measured
 from matcher.wording import pounds, series
 
 DUTY = "PA2023-s18"
+RECORDS = "PA2023-s98"
+_NOT_BOUND = "Scotland"
+"""Where buyers with devolved functions are not bound by the Procurement Act 2023."""
 _LONG = 100
 
 
@@ -122,9 +127,10 @@ def _short(said: str) -> str:
 
 def _splitting(at: _At) -> Iterator[Sentence]:
     yield _said(
-        f"We considered lots ({DUTY}) and mean to buy this in {{}} lots: {at.called}.",
+        f"We considered lots{_duty(at)} and mean to buy this in {{}} lots: {at.called}.",
         at.number("number"),
     )
+    yield from _asked_for(at)
     yield _compared(at)
     yield _depth("As one contract", at.beside(NO_SPLIT))
     yield _depth(f"Split “{at.called}”", at)
@@ -132,6 +138,39 @@ def _splitting(at: _At) -> Iterator[Sentence]:
     yield from _cautions(at)
     yield from _value(at)
     yield from _what_it_is_not(at)
+
+
+def _duty(at: _At) -> str:
+    """The duty to consider lots, cited where it may apply."""
+    whole = at.found.whole
+    return "" if whole.nation or whole.over is False else f" ({DUTY})"
+
+
+def _asked_for(at: _At) -> Iterator[Sentence]:
+    """What the law asks of this decision, as far as that is known."""
+    whole = at.found.whole
+    if whole.nation == _NOT_BOUND:
+        yield Sentence(
+            f"The Procurement Act 2023 does not bind devolved buyers in {whole.nation}: what is "
+            "asked of lots there is for the officer to say."
+        )
+    elif whole.nation:
+        yield Sentence(
+            f"The rules known here are not those of {whole.nation}: what is asked of lots there is "
+            "for the officer to say."
+        )
+    elif whole.over is None:
+        yield Sentence(
+            "That is asked before a tender notice where the whole is at or over the threshold; "
+            "whether it is cannot be told."
+        )
+    elif not whole.over:
+        yield Sentence("Below the threshold the law does not ask for this; it is good practice.")
+    elif at.name != NO_SPLIT:
+        yield Sentence(
+            "The law asks for reasons only where lots are not used: this is for the record of the "
+            f"decision ({RECORDS})."
+        )
 
 
 def _gains(at: _At) -> Sentence:
@@ -144,7 +183,8 @@ def _gains(at: _At) -> Sentence:
 
 
 def _not_splitting(at: _At) -> Iterator[Sentence]:
-    yield Sentence(f"We considered lots ({DUTY}) and mean to buy this as one contract.")
+    yield Sentence(f"We considered lots{_duty(at)} and mean to buy this as one contract.")
+    yield from _asked_for(at)
     yield _compared(at)
     yield _depth("As one contract", at)
     for name in _others(at):
@@ -225,14 +265,15 @@ def _named(at: _At, lots: Sequence[str]) -> str:
 
 def _value(at: _At) -> Iterator[Sentence]:
     whole = at.found.whole
+    rule = f" ({whole.rule})" if whole.rule else ""
     if whole.value is None:
-        yield Sentence(f"What all lots are worth together is not known ({whole.rule}).")
+        yield Sentence(f"What all lots are worth together is not known{rule}.")
         return
     worth = Figure(pounds(whole.value), at.root + pointer("whole", "value"))
     least, more = ("at least ", "; not every lot has a value") if whole.at_least else ("", "")
     yield _said(
-        f"All lots are valued together: {least}{{}}, VAT included, however they are split "
-        f"({whole.rule}){more}.",
+        f"All lots are valued together: {least}{{}}, VAT included, however they are split"
+        f"{rule}{more}.",
         worth,
     )
     if whole.threshold is not None:

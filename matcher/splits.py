@@ -148,6 +148,7 @@ class Whole:
     `value` is pounds, VAT included: the most that the need or any split adds up to; `at_least`
     where a lot of that split has no value, so that the whole may be worth more.  `threshold`
     is None where the rulebook has none for such a buyer and day; `over` where it cannot be told.
+    For a buyer in another `nation` than the rulebook's, no rule of it is named.
     """
 
     value: float | None
@@ -162,6 +163,7 @@ class Whole:
     warnings: tuple[str, ...]
     assumed: tuple[str, ...]
     at_least: bool = False
+    nation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -538,12 +540,13 @@ def _whole(reads: Reader, need: Lot) -> Whole:
         contract=bought.contract.value,
         buyer=bought.buyer.value,
         on=on,
-        rule=THRESHOLDS,
-        anti_avoidance=ANTI_AVOIDANCE,
-        source=book.rule(ANTI_AVOIDANCE).source,
+        rule=THRESHOLDS if ours else "",
+        anti_avoidance=ANTI_AVOIDANCE if ours else "",
+        source=book.rule(ANTI_AVOIDANCE).source if ours else "",
         warnings=(),
         assumed=(*bought.assumed, *_elsewhere(book, bought, ours=ours)),
         at_least=reads.at_least,
+        nation="" if ours else bought.nation,
     )
 
 

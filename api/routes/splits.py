@@ -27,8 +27,8 @@ def compare(
 ) -> Response:
     """Splits of one need side by side, and no split: whom each reaches, gained and lost.
 
-    With the whole value against the threshold, and a draft of the reasons that s.18 asks for,
-    each figure with a JSON pointer to the number.  The same lot in several splits is read once.
+    With the whole value against the threshold, and a draft of the reasons for each way, each
+    figure with a JSON pointer to the number.  The same lot in several splits is read once.
     """
     return _answer(asked, desk, request, suggest=False)
 

@@ -71,6 +71,15 @@ def test_one_need_gets_ways_proposed(planner: Officer) -> None:
     assert page.of("lbd-way")
 
 
+def test_no_rule_of_england_is_cited_for_a_buyer_elsewhere(planner: Officer) -> None:
+    page = split(planner, ONE, lot_0_place="Fife", buyer="Fife Council")
+    assert "valued together" in page.text
+    assert "PA2023-thresholds" not in page.text
+    assert "()" not in page.text
+    english = split(planner, ONE, lot_0_place="Walsall, Sandwell", buyer="Walsall Council")
+    assert "PA2023-thresholds" in english.text
+
+
 def test_the_page_shows_the_figures_that_the_service_answers(
     planner: Officer, client: TestClient
 ) -> None:
