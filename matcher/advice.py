@@ -303,8 +303,9 @@ def _reaches_more(found: Compared, name: str) -> bool:
 
 
 def _alike(found: Compared, name: str) -> bool:
-    """Whether a way is valued as one contract is: both in full, or neither."""
-    return _valued(found.splits[name]) == _valued(found.splits[NO_SPLIT])
+    """Whether a way is valued as one contract is: both in full, or neither at all."""
+    way, one = found.splits[name], found.splits[NO_SPLIT]
+    return _valued(way) == _valued(one) and (way.largest_lot is None) == (one.largest_lot is None)
 
 
 def _verdict(found: Compared, order: list[str], terms: Terms) -> Iterator[str]:
@@ -367,14 +368,14 @@ def _no_more(one: Measured, others: list[Measured]) -> str:
 def _unvalued(found: Compared, names: list[str]) -> str:
     """Of which ways it cannot be told whether they are better, and what would tell it."""
     why = (
-        "not every lot of it has a value, and the need has"
+        "not every lot there has a value, and the need has"
         if _valued(found.splits[NO_SPLIT])
-        else "the need has no value, and its lots have"
+        else "the need has no value, and lots there have"
     )
     named = series(f"“{name}”" for name in sorted(names))
     return (
-        f"Whether {named} is better than one contract cannot be told, for {why}: whom a lot is "
-        "not too large for depends on it. Give the values, and ask again."
+        f"Whether one contract is better than {named} cannot be told, for {why}: whom a lot is not "
+        "too large for depends on it. Give the values, and ask again."
     )
 
 

@@ -176,7 +176,7 @@ def test_lots_without_a_value_do_not_win_over_lots_with_one(three_councils: Matc
     ]
     assert sound[-1] == "free"
     assert len(sound) > 2
-    assert "“free” is better than one contract cannot be told" in found.verdict[-1]
+    assert "better than “free” cannot be told" in found.verdict[-1]
     (option,) = [one for one in found.options if one.name == "free"]
     assert any("Not every lot has a value" in said.words for said in option.trade_off)
 
@@ -188,13 +188,17 @@ def test_a_split_is_not_better_for_want_of_one_value(three_councils: Matcher) ->
     assert names(found)[0] != "one"
 
 
-def test_a_need_without_a_value_is_not_better_than_its_lots(three_councils: Matcher) -> None:
-    dear = Split((piece("Walsall", 120_000.0), piece("Sandwell", 120_000.0)))
+@pytest.mark.parametrize("other", [120_000.0, None])
+def test_a_need_without_a_value_is_not_better_than_its_lots(
+    three_councils: Matcher, other: float | None
+) -> None:
+    dear = Split((piece("Walsall", 120_000.0), piece("Sandwell", other)))
     found = advised(three_councils, replace(NEED, value=None), TERMS, dear=dear)
     ways = found.compared.splits
     assert ways["dear"].reach.open.number < ways[NO_SPLIT].reach.open.number
     assert not found.split
-    assert "the need has no value, and its lots have" in found.verdict[-1]
+    assert "better than “dear” cannot be told" in found.verdict[-1]
+    assert "the need has no value, and lots there have" in found.verdict[-1]
 
 
 def test_a_split_into_too_many_lots_is_not_better(three_councils: Matcher) -> None:
