@@ -67,7 +67,8 @@ def named_in_title(title: str, councils: Councils) -> str:
     Lots by place are seldom told apart by anything else: 'Lot 3 - Walsall', 'Walsall: home
     care'.
     """
-    found = (_areas_in(segment, councils) for segment in _SEGMENTS.split(title))
+    segments = _SEGMENTS.split(" ".join(title.split()))
+    found = (_areas_in(segment, councils) for segment in segments)
     return next(filter(None, found), "")
 
 

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import zip_longest
 
 from matcher.need import category_lines, category_name, code_prefixes
@@ -33,7 +34,8 @@ _MARK = (
 )
 _ITEM = re.compile(rf"{_MARK}(?P<said>\S.*)", re.IGNORECASE)
 _INLINE = re.compile(
-    r"[\s;,]+(?=(?:[•▪●]|\(?(?:[a-k]|[1-9]|1\d|i{1,3}|iv|vi{0,3})\)|Lot \d{1,2} ?[:–—-])\s)"
+    r"(?<![\s;,])[\s;,]++"
+    r"(?=(?:[•▪●]|\(?(?:[a-k]|[1-9]|1\d|i{1,3}|iv|vi{0,3})\)|Lot \d{1,2} ?[:–—-])\s)"
 )
 _NOT_WORK = re.compile(
     r"(?:\d[\d.]*\s*)?(?:about|accreditation|all lots|annex|any|appendix|background|be"
@@ -136,9 +138,9 @@ def _items(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
 
 def _sections(lines: Sequence[str], title: str) -> Iterator[str]:
     """Headings with what stands under them; what stands twice is no heading."""
-    heading, said = "", list[str]()
+    heading, said, times = "", list[str](), Counter(lines)
     for line, after in zip_longest(lines, lines[1:], fillvalue=""):
-        if line != title and lines.count(line) == 1 and _is_heading(line) and len(after) >= _LONG:
+        if line != title and times[line] == 1 and _is_heading(line) and len(after) >= _LONG:
             if heading and said:
                 yield f"{heading}\n{' '.join(said)}"
             heading, said = line.strip(" :"), []
@@ -181,10 +183,11 @@ def _codes_like(said: str, cpv: Sequence[str]) -> tuple[str, ...]:
     return tuple(code for code, n in shared.items() if n == most > 0)
 
 
-def _words_of(code: str) -> set[str]:
-    return {
+@lru_cache(4096)
+def _words_of(code: str) -> frozenset[str]:
+    return frozenset(
         stem for line in (category_name(code), *category_lines([code])) for stem in text.words(line)
-    }
+    )
 
 
 # --- what the codes say ----------------------------------------------------------------
@@ -196,10 +199,12 @@ def coded(lot: Lot) -> Iterator[tuple[Part, ...]]:
     A code that others belong to says what all of it is, and stands in every group; so do codes
     of goods where services or works are bought, for those name what the work is done on.
     """
-    wide = [c for c in lot.cpv if any(_belongs(o, c) for o in lot.cpv if o != c)]
-    aside = [c for c in lot.cpv if _is_goods(c) is not _buys_goods(lot)]
-    wide = list(dict.fromkeys([*wide, *aside]))
-    narrow = [c for c in dict.fromkeys(lot.cpv) if c not in wide]
+    codes = dict.fromkeys(lot.cpv)
+    under = Counter(head for code in codes for head in _heads(code))
+    buys_goods = _buys_goods(lot)
+    wide = dict.fromkeys(code for code in codes if under[code.rstrip("0")] > 1)
+    wide |= dict.fromkeys(code for code in codes if _is_goods(code) is not buys_goods)
+    narrow = [code for code in codes if code not in wide]
     before = 1
     for digits in _LEVELS:
         groups: dict[str, list[str]] = {}
@@ -207,7 +212,7 @@ def coded(lot: Lot) -> Iterator[tuple[Part, ...]]:
             groups.setdefault(code[:digits], []).append(code)
         if before < len(groups) <= MOST_PARTS:
             before = len(groups)
-            yield _told_apart([_group(lot, codes, wide) for codes in groups.values()])
+            yield _told_apart([_group(lot, some, [*wide]) for some in groups.values()])
 
 
 def _buys_goods(lot: Lot) -> bool:
@@ -221,11 +226,9 @@ def _is_goods(code: str) -> bool:
     return code[:2] < "45" or code[:2] == "48"
 
 
-def _belongs(code: str, to: str) -> bool:
-    """Whether one code is of what the other names: 85310000 is of 85000000."""
-    return code != to and to.rstrip("0") in {*code_prefixes([code]), code.rstrip("0")} | {
-        code[:n] for n in range(2, 8)
-    }
+def _heads(code: str) -> set[str]:
+    """What a code begins with, its own digits among them: 85310000 is of 85000000."""
+    return {*code_prefixes([code]), code.rstrip("0"), *(code[:n] for n in range(2, 8))}
 
 
 def _group(lot: Lot, codes: Sequence[str], wide: Sequence[str]) -> Part:

@@ -93,7 +93,10 @@ def test_without_a_place_it_is_said_that_local_is_not_known() -> None:
         ("West Midlands", ""),
         ("Lot 3", ""),
         ("", ""),
+        (f"Lot{' ' * 200_000}3  -  Walsall", "Walsall"),
+        (f"Home care{' ' * 200_000}in Walsall", ""),
     ],
+    ids=lambda said: said[:20],
 )
 def test_a_title_that_is_an_area_says_where_the_lot_is(title: str, area: str) -> None:
     assert named_in_title(title, COUNCILS) == area

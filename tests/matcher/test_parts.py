@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from matcher.parts import MOST_PARTS, READ, as_lot, coded, listed, of_words, parts_of
 from tests.factory import lot
@@ -65,6 +69,29 @@ def test_what_stands_far_into_a_text_is_not_read() -> None:
     assert titles(f"{'x' * READ}\n{listing}") == []
 
 
+@pytest.mark.parametrize("run", [";", " ", "\n", ", ", "lot 1\n", "Ab\n"])
+def test_a_text_of_little_but_separators_costs_no_more_than_another(run: str) -> None:
+    """Each of these once took from seconds to minutes: the work rose by the square of the run."""
+    listing = "- Hot meals at home\n- Minibus rides to clubs"
+    padding = run * ((READ - len(listing) - 20) // len(run))
+    assert titles(f"{listing}\nAny day{padding}y") == [
+        "Hot meals at home",
+        "Minibus rides to clubs",
+    ]
+    assert titles(f"debts{padding}y") == []
+
+
+PIECES = ["Hot meals at home", "Minibus rides to clubs", "Debt advice", *"; ,\n."]
+MARKS = ["(1) ", "(a) ", "• ", "Lot 2: ", "(iv) "]
+
+
+@given(st.lists(st.sampled_from([*PIECES, *MARKS]), max_size=14).map("".join))
+def test_a_run_before_an_item_parts_lines_wherever_it_is(said: str) -> None:
+    item = r"(?:[•▪●]|\(?(?:[a-k]|[1-9]|1\d|i{1,3}|iv|vi{0,3})\)|Lot \d{1,2} ?[:–—-])\s"
+    plainly = re.sub(rf"[\s;,]+(?={item})", "\n", said)
+    assert titles(said) == titles(plainly)
+
+
 def test_codes_are_grouped_by_the_widest_category_that_parts_them() -> None:
     groups = next(coded(lot(cpv=("85312310", "85312100", "60130000"))))
     assert [part.cpv for part in groups] == [("85312310", "85312100"), ("60130000",)]
@@ -78,6 +105,14 @@ def test_narrower_groups_follow_and_no_grouping_comes_twice() -> None:
 def test_a_code_that_others_belong_to_stands_in_every_group() -> None:
     groups = next(coded(lot(cpv=("85000000", "85310000", "85121000"))))
     assert [part.cpv for part in groups] == [("85310000", "85000000"), ("85121000", "85000000")]
+
+
+def test_many_codes_cost_no_more_each_than_few() -> None:
+    """So many once took minutes: each was held against each."""
+    many = tuple(f"{division}{n:05}1" for division in (85, 90) for n in range(1, 3001))
+    groups = next(coded(lot(cpv=(*many, "85000000"))))
+    assert [len(part.cpv) for part in groups] == [3001, 3001]
+    assert all(part.cpv[-1] == "85000000" for part in groups)
 
 
 def test_codes_of_goods_are_no_work_of_their_own_where_services_are_bought() -> None:
