@@ -14,7 +14,7 @@ from api.entries import body, encode
 from api.errors import Missing
 from api.records import Kind, New, digest
 from matcher.answers import Refusal, refusal, together
-from matcher.errors import BadLot, NotLawful
+from matcher.errors import BadInput, BadLot, NotLawful
 from matcher.market import Market, Reading, Terms, Together, market, read, readings
 from matcher.market import together as all_together
 from matcher.matcher import Matcher
@@ -65,10 +65,11 @@ _surveyed = msgspec.json.Decoder(Surveyed).decode
 
 
 class Surveyor:
-    """Asks a desk's matcher for markets, and keeps them in its records."""
+    """Asks a desk's matcher for markets, and keeps them in its records; of at most `most` lots."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, most: int | None = None) -> None:
         self._desk = desk
+        self._most = most
         self._reached: list[Reading] = []
         self._terms = Terms()
 
@@ -76,6 +77,8 @@ class Surveyor:
         """Each lot's market in the order given, kept before it is given out; or why none.
 
         A lot is given as `Desk.lots` takes it; a notice with several gives several.
+        Raises BadInput where there are too many, and for what no lot can be asked: before the
+        first market, if not before the first refusal.
         """
         for found in self._each(lots, survey):
             if isinstance(found[1], Surveyed):
@@ -98,6 +101,7 @@ class Surveyor:
         matcher, book = self._desk.matcher, self._rulebook()
         read_ = [self._read(number, given) for number, given in enumerate(lots)]
         every = [lot for found in read_ if isinstance(found, list) for lot in found]
+        check_number("lots", len(every), self._most)
         request = replace(survey.request, on=survey.request.on or self._desk.today())
         if survey.as_one:
             request = together(matcher, every, request)
@@ -143,6 +147,15 @@ class Surveyor:
         if encode(now) == encode(was):
             return Replay(id_, True)
         return Replay(id_, False, tuple(_changes(was, now)))
+
+
+def check_number(field: str, lots: int, most: int | None) -> None:
+    """Refuse more lots than may be asked at once, however many of them a notice holds."""
+    if most is not None and lots > most:
+        raise BadInput(
+            f"{field}: {lots:,} lots are more than {most:,}, the lots of notices counted one by "
+            "one; ask in several requests"
+        )
 
 
 def _kept(reading: Reading, survey: Survey, book: str) -> Surveyed:

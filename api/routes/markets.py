@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import chain
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Path, Request, Response
@@ -15,10 +15,9 @@ from api.market_wire import EXAMPLES, AskMarkets, Line, Markets
 from api.openapi import answers
 from api.problems import of_refusal
 from api.routes.given import TheDesk, as_json
-from api.surveyor import One, Surveyor
+from api.surveyor import One, Surveyor, check_number
 from api.wire import StrictRoute
 from matcher.answers import Refusal
-from matcher.errors import BadInput
 
 _NDJSON = "application/x-ndjson"
 _PURPOSE = "market"
@@ -43,15 +42,23 @@ def ask(
     kept, `{"at", "market"}` or `{"at", "problem"}`, and a last line `{"together"}`.
     """
     most = request.app.state.settings.most_lots
-    if len(asked.lots) > most:
-        raise BadInput(f"lots: {len(asked.lots):,} are more than {most:,}; ask in several requests")
-    surveyor, survey = Surveyor(desk), asked.survey()
+    check_number("lots", len(asked.lots), most)
+    surveyor, survey = Surveyor(desk, most), asked.survey()
     if _NDJSON in accept:
-        each = surveyor.each(asked.lots, survey)
-        first = list(islice(each, 1))
-        return StreamingResponse(_lines(chain(first, each), surveyor), media_type=_NDJSON)
+        each = _begun(surveyor.each(asked.lots, survey))
+        return StreamingResponse(_lines(each, surveyor), media_type=_NDJSON)
     lines = [_line(one) for one in surveyor.all(asked.lots, survey)]
     return as_json(Markets(lines, surveyor.together))
+
+
+def _begun(each: Iterator[One]) -> Iterator[One]:
+    """The same, read up to the first market: what spoils every lot is raised until then."""
+    first = list[One]()
+    for one in each:
+        first.append(one)
+        if not isinstance(one[1], Refusal):
+            break
+    return chain(first, each)
 
 
 def _line(one: One) -> Line:

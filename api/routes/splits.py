@@ -11,8 +11,10 @@ from api.openapi import answers
 from api.routes.given import TheDesk, as_json
 from api.split_wire import COMPARISONS, CONSORTIA, SUGGESTIONS, AskConsortia, AskSplits
 from api.splitter import Splitter
+from api.surveyor import check_number
 from api.wire import StrictRoute
-from matcher.errors import BadInput
+from matcher.errors import BadLot
+from matcher.sources.lots import given_lots
 
 SplitsId = Annotated[str, Path(alias="id", description="As it came with the answer.")]
 
@@ -48,15 +50,21 @@ def suggest(
 
 def _answer(asked: AskSplits, desk: TheDesk, request: Request, *, suggest: bool) -> Response:
     most = request.app.state.settings.most_lots
-    number = sum(map(len, asked.splits.values()))
-    if number > most:
-        raise BadInput(
-            f"splits: hold {number:,} lots, which are more than {most:,}; compare fewer at a time"
-        )
+    given = [each for way in asked.splits.values() for each in way]
+    check_number("splits", len(given), most)
+    check_number("need and splits", sum(map(_lots_in, [asked.need, *given])), most)
     wanted = asked.request(), asked.terms()
     answer = Splitter(desk).ask(asked.need, asked.splits, *wanted, suggest=suggest)
     watch.count_lots("split", len(answer.compared.markets), len(answer.compared.refused))
     return as_json(answer)
+
+
+def _lots_in(given: object) -> int:
+    """How many lots something given holds; none where it is refused by name further on."""
+    try:
+        return len(given_lots(given, "need")[0])
+    except BadLot:
+        return 0
 
 
 @router.get("/splits/{id}", responses=answers("Compiled", 404))

@@ -206,9 +206,10 @@ def test_a_field_that_cannot_be_is_refused_by_its_name(
 def test_what_spoils_the_whole_is_refused_before_the_first_line(
     client: TestClient, headers: dict[str, str]
 ) -> None:
-    body = {"lots": [LOT], "area": "Atlantis"}
-    told = problem(client.post("/v1/markets", json=body, headers=headers), 422)
-    assert "area 'Atlantis' is not a council" in told["detail"]
+    for lots in ([LOT], [{"cpv": "care"}, LOT], [{"cpv": "care"}, {}, LOT]):
+        body = {"lots": lots, "area": "Atlantis"}
+        told = problem(client.post("/v1/markets", json=body, headers=headers), 422)
+        assert "area 'Atlantis' is not a council" in told["detail"]
 
 
 def test_more_lots_than_may_be_are_refused(
@@ -216,7 +217,10 @@ def test_more_lots_than_may_be_are_refused(
 ) -> None:
     with served(tmp_path, places_table, bundle=str(bundle), most_lots=2) as few:
         told = problem(few.post("/v1/markets", json={"lots": [LOT] * 3}), 422)
-    assert "lots: 3 are more than 2" in told["detail"]
+        notice = {"title": "Care", "lots": [LOT] * 3}
+        within = problem(few.post("/v1/markets", json={"lots": [notice]}), 422)
+    assert "lots: 3 lots are more than 2" in told["detail"]
+    assert "lots: 3 lots are more than 2" in within["detail"]
 
 
 def test_a_bundle_without_probabilities_is_refused_in_words(

@@ -234,6 +234,13 @@ def test_too_many_splits_or_lots_are_refused(client: TestClient) -> None:
     most = client.app.state.settings.most_lots  # type: ignore[attr-defined]
     many = {"a": [NEED] * (most + 1)}
     assert f"more than {most}" in problem(client, "/v1/splits", {"need": NEED, "splits": many})
+    notice = {"title": "Care", "lots": [NEED] * most}
+    for body in (
+        {"need": NEED, "splits": {"a": [notice]}},
+        {"need": notice, "splits": {"a": [NEED]}},
+    ):
+        told = problem(client, "/v1/splits", body)
+        assert f"need and splits: {most + 1} lots are more than {most}" in told
 
 
 def test_a_split_that_cannot_be_read_is_named_and_the_others_are_compared(
