@@ -7,7 +7,7 @@ place.  Nobody named has been asked, and nobody is said to have agreed to anythi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,7 +109,8 @@ class Consortia:
     `alone` are small providers who cover all of it by themselves and are not known to be too
     small; `uncovered` are needs for which there is evidence of nobody.  `found` sets there are in
     all, of which the first are shown; `too_large` more were left out because a member's share is
-    too large for its income; `complete` is False where the search was cut short.
+    too large for its income; `complete` is False where the search was cut short, or where more are
+    able to cover a need than those likeliest among whom members were sought.
     """
 
     lot: str
@@ -155,7 +156,7 @@ def consortia(
         sets=tuple(table.together(cover, one, terms) for cover in surest[:MOST_SETS]),
         found=len(found.found),
         too_large=found.too_large,
-        complete=found.complete,
+        complete=found.complete and not table.narrowed,
         alone=table.alone(one, terms),
         umbrellas=tuple(
             Body(body.id, body.name) for body in umbrellas(register, ground, _MOST_UMBRELLAS)
@@ -200,10 +201,19 @@ class _Candidate:
 
 @dataclass(frozen=True)
 class _Table:
-    """Candidates by needs."""
+    """Candidates by needs: the likeliest of each need, each with all that it covers.
+
+    `able_to_all` are those who cover every need, candidates or not.
+    """
 
     needs: tuple[Wanted, ...]
     candidates: tuple[_Candidate, ...]
+    able_to_all: tuple[_Candidate, ...]
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether more are able to cover a need than were taken for it."""
+        return any(need.able > _A_NEED for need in self.needs)
 
     def search(self, one: Reading, terms: Terms) -> Covers:
         """All sets that cover every need, within what each member can carry."""
@@ -211,15 +221,7 @@ class _Table:
         for at, candidate in enumerate(self.candidates):
             has[at, list(candidate.covers)] = True
         weights = np.array([need.share for need in self.needs])
-        return covers(has, weights, self._room(one, terms))
-
-    def _room(self, one: Reading, terms: Terms) -> np.ndarray:
-        """(candidates,) the largest share that each can carry; 1 where that is not known."""
-        income = np.array([candidate.income for candidate in self.candidates])
-        if not one.annual:
-            return np.ones(len(income))
-        room = income * terms.value_to_income / one.annual
-        return np.where(np.isnan(room), 1.0, room)
+        return covers(has, weights, _room(self.candidates, one, terms))
 
     def rank(self, cover: Cover) -> tuple[int, int, float, tuple[str, ...]]:
         """Fewest members first, then those whose size is known, then the surest."""
@@ -251,12 +253,21 @@ class _Table:
 
     def alone(self, one: Reading, terms: Terms) -> tuple[Body, ...]:
         """Who covers everything by itself, and is not known to be too small for it."""
-        room = self._room(one, terms)
+        room = _room(self.able_to_all, one, terms)
         return tuple(
-            Body(candidate.provider.id, candidate.provider.name)
-            for candidate, large in zip(self.candidates, room, strict=True)
-            if len(candidate.covers) == len(self.needs) and large >= 1
+            Body(each.provider.id, each.provider.name)
+            for each, large in zip(self.able_to_all, room, strict=True)
+            if large >= 1
         )
+
+
+def _room(who: Sequence[_Candidate], one: Reading, terms: Terms) -> np.ndarray:
+    """(n,) the largest share of the whole that each can carry; 1 where that is not known."""
+    income = np.array([each.income for each in who])
+    if not one.annual:
+        return np.ones(len(income))
+    room = income * terms.value_to_income / one.annual
+    return np.where(np.isnan(room), 1.0, room)
 
 
 def _member(candidate: _Candidate, share: float, one: Reading, terms: Terms) -> Member:
@@ -299,8 +310,14 @@ def _table(reads: Reader, lot: Lot, parts: Sequence[Part], ground: Ground, terms
             does = dict(_covering(part, place, shown, where))
             share = round(place.share / len(parts), 6)
             needs.append(Wanted(part.title, place.name, share, len(does)))
-            columns.append(dict(list(does.items())[:_A_NEED]))
-    return _Table(tuple(needs), tuple(_candidates(matcher.register, columns)))
+            columns.append(does)
+    likeliest = {row for does in columns for row in list(does)[:_A_NEED]}
+    versatile = set(columns[0]).intersection(*columns[1:])
+    return _Table(
+        tuple(needs),
+        tuple(_candidates(matcher.register, columns, likeliest)),
+        tuple(_candidates(matcher.register, columns, versatile)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,12 +352,10 @@ def _covering(
 
 
 def _candidates(
-    register: Register, columns: Sequence[Mapping[int, Covering]]
+    register: Register, columns: Sequence[Mapping[int, Covering]], rows: Iterable[int]
 ) -> Iterator[_Candidate]:
-    """Who covers something, by id."""
-    providers = {
-        row: register.organisations[row].provider for row in {r for each in columns for r in each}
-    }
+    """These rows by id, each with all that it covers."""
+    providers = {row: register.organisations[row].provider for row in rows}
     for row in sorted(providers, key=lambda row: providers[row].id):
         does = {at: column[row] for at, column in enumerate(columns) if row in column}
         yield _Candidate(providers[row], float(register.columns.income[row]), does)
@@ -372,5 +387,10 @@ def _notes(table: _Table, ground: Ground, one: Reading, found: Covers) -> Iterat
         yield "Where the lot is is not known, so whether anybody works there was not asked."
     if one.annual is None:
         yield "The lot gives no value, so whether a member is large enough was not asked."
+    if table.narrowed:
+        yield (
+            f"For some needs more than {_A_NEED} are able: members were sought among the "
+            f"{_A_NEED} likeliest of each need, so there are other sets."
+        )
     if not found.complete:
         yield "There are so many sets that the search was cut short: there are others."

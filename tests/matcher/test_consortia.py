@@ -191,6 +191,42 @@ def test_whoever_is_gone_or_does_other_work_is_no_member(travelled: Matcher) -> 
     assert not {"GB-CHC-23", "GB-CHC-24"} & everybody
 
 
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Matcher:
+    """Ten carers of Walsall who have won such work, and one who does both but never won any."""
+    folder = tmp_path_factory.mktemp("crowded")
+    crowd = [carer(n, WALSALL) for n in range(31, 41)]
+    there = [replace(NEED, id=f"a-{n}", area="Walsall") for n in range(31, 41)]
+    won = [
+        award(lot.id, one, lot=lot, day=date(2025, 3, 1))
+        for lot, one in zip(there, crowd, strict=True)
+    ]
+    both = carer(50, WALSALL, name="Both", profile=f"{RIDES}. {CARE}, team 50")
+    more = [*crowd, *won, both]
+    return market_of(folder / "reg", places_table, calibrated(folder / "bundle"), *more)
+
+
+def test_who_is_not_among_the_likeliest_of_a_need_is_still_known_to_cover_it(
+    crowded: Matcher,
+) -> None:
+    in_walsall = replace(WIDE, area="Walsall", value=None)
+    answer = found(crowded, in_walsall)
+    assert {one.part: one.able > 9 for one in answer.needs} == {CARE: True, RIDES: False}
+    assert [one.id for one in answer.alone] == ["GB-CHC-50"]
+    assert answer.found > 0
+    assert all("GB-CHC-50" not in ids(one) for one in answer.sets)
+    assert_holds(answer)
+
+
+def test_that_more_are_able_than_were_looked_among_is_said(
+    crowded: Matcher, three_councils: Matcher
+) -> None:
+    answer = found(crowded, replace(WIDE, area="Walsall", value=None))
+    assert not answer.complete
+    assert any("among the 8 likeliest" in note for note in answer.notes)
+    assert not any("likeliest" in note for note in found(three_councils).notes)
+
+
 def test_the_same_question_gives_the_same_bytes(three_councils: Matcher) -> None:
     assert as_bytes(found(three_councils)) == as_bytes(found(three_councils))
 
