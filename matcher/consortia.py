@@ -19,6 +19,7 @@ from matcher.errors import BadInput
 from matcher.market import USUAL as USUAL_TERMS
 from matcher.market import Basis, Reading, Terms
 from matcher.matcher import Matcher
+from matcher.nearby import passed_over
 from matcher.parts import MOST_PARTS, Part, alone, of_words, parts_of
 from matcher.register import Register
 from matcher.request import Request
@@ -162,7 +163,11 @@ def consortia(
             Body(body.id, body.name) for body in umbrellas(register, ground, _MOST_UMBRELLAS)
         ),
         rule=_rule(one, terms),
-        notes=(NOT_AGREED, *_notes(table, ground, one, found)),
+        notes=(
+            NOT_AGREED,
+            *passed_over(lot.area, register.councils),
+            *_notes(table, ground, one, found),
+        ),
         terms=terms,
         basis=one.basis,
     )

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from matcher.councils import Area, Councils
 from matcher.law import Purpose
 from matcher.past import distance_km
-from matcher.places import LotPlace, Spot
+from matcher.places import LotPlace, Spot, not_areas
 from matcher.reach import USUAL_KM, Wish, describe, local_area, scope_of
 from matcher.register import NOWHERE, Register
 from matcher.scope import Scope
@@ -20,6 +20,8 @@ Ints: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
 _SEGMENTS = re.compile(r"\s+[-–—]+\s*|\s*[–—:()]\s*")
+_TOLD, _SHOWN = 5, 60
+"""Areas that are not known of which each is told, and how many letters of it."""
 _NUMBERED = re.compile(r"^\s*(?:lot|area|region)?\s*(?:no\.?|number)?\s*\d+\w?\b\s*", re.IGNORECASE)
 
 
@@ -46,7 +48,7 @@ def local_scope(councils: Councils, wish: Wish, place: LotPlace) -> tuple[Scope 
     if place.spot is not None:
         scope = Scope(within_km=USUAL_KM)
         return scope, f"around the {place.source}: {describe(scope)}"
-    return None, "not known, since the place of the lot is not: give its postcode or area"
+    return None, "not known, since the place of the lot is not: give its postcode or a known area"
 
 
 def _own_area(councils: Councils, place: LotPlace) -> tuple[Area, str] | None:
@@ -70,6 +72,19 @@ def named_in_title(title: str, councils: Councils) -> str:
     segments = _SEGMENTS.split(" ".join(title.split()))
     found = (_areas_in(segment, councils) for segment in segments)
     return next(filter(None, found), "")
+
+
+def passed_over(area: str, councils: Councils) -> tuple[str, ...]:
+    """Of each part of a lot's area that is no area which is known, that it was passed over."""
+    unknown = not_areas(area, councils)
+    told = tuple(
+        f"area {said[:_SHOWN]!r} is not a council, county, region or nation, and was passed over: "
+        + (f"did you mean {near[0]!r}?" if near else "give its name or its official code")
+        for said in unknown[:_TOLD]
+        for near in [councils.suggest(said[:_SHOWN], 1)]
+    )
+    more = len(unknown) - _TOLD
+    return (*told, f"area names {more} more that are not known.") if more > 0 else told
 
 
 def is_placed(place: LotPlace) -> bool:

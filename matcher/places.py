@@ -42,6 +42,8 @@ _WHERE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_NAME = 5
+_MOST_COMMAS = 1
+"""In the name of one area: 'Newry, Mourne and Down'."""
 _FEWEST = 3
 _TOGETHER = 20_000.0
 _SHARE = 0.6
@@ -108,13 +110,33 @@ def place_of(lot: Lot, table: PostcodeTable, councils: Councils) -> LotPlace:
 def area_named(text: str, councils: Councils) -> Area | None:
     """The area that a notice names, alone or as a list parted by commas, or None.
 
-    What is not an area of the United Kingdom ('Any region', 'Europe') is passed over.
+    What is not an area of the United Kingdom ('Any region', 'Europe') is passed over;
+    `not_areas` tells of it.
     """
+    parts = [area for _, area in _listed(text, councils) if area is not None]
+    return councils.union(parts) if parts else None
+
+
+def not_areas(text: str, councils: Councils) -> tuple[str, ...]:
+    """What of the areas that a notice names is none that is known, in order, each once."""
+    return tuple(dict.fromkeys(said for said, area in _listed(text, councils) if area is None))
+
+
+def _listed(text: str, councils: Councils) -> Iterator[tuple[str, Area | None]]:
+    """(what is said, the area that it is) of each in a list; a name may have commas of its own."""
     whole = councils.find(text)
     if whole is not None:
-        return whole
-    parts = [area for part in text.replace(";", ",").split(",") if (area := councils.find(part))]
-    return councils.union(parts) if parts else None
+        yield text, whole
+        return
+    parts = [part.strip() for part in text.replace(";", ",").split(",")]
+    at = 0
+    while at < len(parts):
+        names = ((n, ", ".join(parts[at : at + n])) for n in range(_MOST_COMMAS + 1, 0, -1))
+        areas = ((n, said, councils.find(said)) for n, said in names if at + n <= len(parts))
+        n, said, area = next((one for one in areas if one[2]), (1, parts[at], None))
+        if said:
+            yield said, area
+        at += n
 
 
 def middle(area: Area, table: PostcodeTable) -> Point | None:

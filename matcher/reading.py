@@ -16,7 +16,7 @@ from matcher.errors import BadInput
 from matcher.find import Field
 from matcher.law import Purpose
 from matcher.matcher import Matcher
-from matcher.nearby import based, is_placed, local_scope, named_in_title
+from matcher.nearby import based, is_placed, local_scope, named_in_title, passed_over
 from matcher.question import Question
 from matcher.reach import Wish
 from matcher.register import NOWHERE, Register
@@ -162,7 +162,11 @@ def read(matcher: Matcher, lot: Lot, request: Request) -> Reading:
         local_rule=local_rule,
         concentration=concentration(question),
         basis=_basis(matcher, question),
-        notes=(*_supposed(lot, asked), *question.ruling.notes),
+        notes=(
+            *passed_over(lot.area, register.councils),
+            *_supposed(lot, asked),
+            *question.ruling.notes,
+        ),
         request=request,
         known_near=known_near(question),
     )

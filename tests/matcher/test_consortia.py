@@ -249,6 +249,12 @@ def test_a_lot_of_one_thing_in_one_place_has_nothing_to_share_out(three_councils
     assert any("nothing to share out" in note for note in answer.notes)
 
 
+def test_an_area_that_is_not_known_is_not_dropped_without_a_word(three_councils: Matcher) -> None:
+    answer = found(three_councils, replace(WIDE, area="Walsall, Sandwel"))
+    assert {one.place for one in answer.needs} == {"Walsall"}
+    assert any("area 'Sandwel' is not a council" in note for note in answer.notes)
+
+
 def test_without_a_place_where_members_work_is_not_asked(three_councils: Matcher) -> None:
     answer = found(three_councils, replace(WIDE, area="", buyer=""))
     assert {one.place for one in answer.needs} == {"a place that is not known"}

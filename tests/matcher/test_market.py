@@ -499,3 +499,9 @@ def test_a_lot_named_after_an_area_is_read_there_and_the_answer_says_so(one: Mat
     assert found.local.startswith("in the area that the lot names: Sandwell")
     assert any("title names Sandwell" in note for note in found.notes)
     assert not any("title names" in note for note in market(read(one, LOT, Request())).notes)
+
+
+@pytest.mark.parametrize("area", ["Atlantis", "Walsall, Atlantis"])
+def test_an_area_that_is_not_known_is_not_dropped_without_a_word(one: Matcher, area: str) -> None:
+    found = market(read(one, replace(LOT, area=area, postcode=""), Request()))
+    assert any("area 'Atlantis' is not a council" in note for note in found.notes)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from matcher.councils import Councils
-from matcher.nearby import based, is_placed, local_scope, named_in_title
+from matcher.nearby import based, is_placed, local_scope, named_in_title, passed_over
 from matcher.places import LotPlace, Spot, place_of
 from matcher.postcodes import PostcodeTable
 from matcher.reach import Wish
@@ -141,3 +141,19 @@ def test_whoever_has_a_further_site_there_is_based_there_too(
     }
     for scope, there in scopes.items():
         assert based(register, rows, scope, spot).tolist() == there
+
+
+def test_an_area_that_is_not_known_is_told_by_field_and_value() -> None:
+    near, far = passed_over("Walsall, Sandwel, Wolverhampton, Atlantis", COUNCILS)
+    assert near.startswith("area 'Sandwel' is not a council, county, region or nation")
+    assert near.endswith("did you mean 'Sandwell'?")
+    assert far.startswith("area 'Atlantis' is not")
+    assert far.endswith("give its name or its official code")
+    assert passed_over("Walsall, Sandwell", COUNCILS) == passed_over("", COUNCILS) == ()
+
+
+def test_of_many_areas_that_are_not_known_the_first_are_told_and_the_rest_counted() -> None:
+    told = passed_over(", ".join(f"Atlantis {n}" * 50 for n in range(9)), COUNCILS)
+    assert len(told) == 6
+    assert told[-1] == "area names 4 more that are not known."
+    assert all(len(each) < 200 for each in told)

@@ -11,6 +11,7 @@ from matcher.places import (
     Sites,
     area_named,
     gathering,
+    not_areas,
     place_of,
     spot_named,
     spot_of_area_named,
@@ -100,6 +101,28 @@ def test_a_comma_inside_a_councils_name_does_not_part_it() -> None:
     bristol = area_named("Bristol, City of", COUNCILS)
     assert bristol is not None
     assert bristol.code == "E06000023"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Newry, Mourne and Down", "Armagh City, Banbridge and Craigavon", "Bristol, City of"],
+)
+def test_a_name_with_a_comma_stands_in_a_list_too(name: str) -> None:
+    (one, walsall) = (COUNCILS.require(each) for each in (name, "Walsall"))
+    for said in (f"{name}, Walsall", f"Walsall; {name}"):
+        both = area_named(said, COUNCILS)
+        assert both is not None
+        assert both.councils == one.councils | walsall.councils
+        assert not_areas(said, COUNCILS) == ()
+
+
+@given(st.lists(st.sampled_from(["Walsall", "Sandwell", "Atlantis", "Sandwel"]), max_size=6))
+def test_each_part_of_a_list_is_an_area_or_told_to_be_none(parts: list[str]) -> None:
+    unknown = dict.fromkeys(part for part in parts if COUNCILS.find(part) is None)
+    assert not_areas(", ".join(parts), COUNCILS) == (*unknown,)
+    area = area_named("; ".join(parts), COUNCILS)
+    known = {COUNCILS.require(part).code for part in parts if part not in unknown}
+    assert (area.councils if area else set()) == known
 
 
 def test_a_list_of_councils_is_all_of_them(table: PostcodeTable) -> None:
