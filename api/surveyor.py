@@ -49,7 +49,8 @@ class Surveyed(Market):
 class Survey:
     """What is asked of each lot beside itself: the request, the terms, and values for a curve.
 
-    `as_one` says that all lots are of one procurement, and so valued together.
+    `as_one` says that all lots are of one procurement, and so valued together; a lot that stands
+    there again under its id counts once.
     """
 
     request: Request
@@ -104,7 +105,7 @@ class Surveyor:
         check_number("lots", len(every), self._most)
         request = replace(survey.request, on=survey.request.on or self._desk.today())
         if survey.as_one:
-            request = together(matcher, every, request)
+            request = together(matcher, list(_each_once(lots, read_)), request)
         asked = readings(matcher, every, request)
         for number, found in enumerate(read_):
             if isinstance(found, Refusal):
@@ -147,6 +148,20 @@ class Surveyor:
         if encode(now) == encode(was):
             return Replay(id_, True)
         return Replay(id_, False, tuple(_changes(was, now)))
+
+
+def _each_once(given: Sequence[object], read_: Sequence[list[Lot] | Refusal]) -> Iterator[Lot]:
+    """All lots, of which one that repeats another under its id is the same lot; without one, not.
+
+    A lot in words, or without an id, has an id of what it says: two alike are two lots.
+    """
+    seen = set[Lot]()
+    for one, found in zip(given, read_, strict=True):
+        named = isinstance(one, dict) and bool(one.get("id") or one.get("ocid"))
+        for lot in found if isinstance(found, list) else ():
+            if not (named and lot in seen):
+                yield lot
+            seen.add(lot)
 
 
 def check_number(field: str, lots: int, most: int | None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TypeAlias
 
-from matcher.answers import Refusal, refusal, with_wholes
+from matcher.answers import Refusal, refusal, together
 from matcher.errors import BadLot, NotLawful
 from matcher.matcher import Matcher
 from matcher.reading import Reading, read
@@ -25,10 +25,12 @@ def readings(
 ) -> Iterator[Reading | Refusal]:
     """Each lot's reading, in the order given, or why there is none.
 
-    Lots that differ in nothing but their id are read once.  With `jobs` above 1 they are read
-    by so many processes, or by whatever `joblib.parallel_config` names.
+    Lots that differ in nothing but their id are read once.  The lots of one notice, who share
+    what stands before '#' in their ids, are valued together, wherever in `lots` they stand.
+    With `jobs` above 1 they are read by so many processes, or by whatever
+    `joblib.parallel_config` names.
     """
-    asked = list(with_wholes(matcher, lots, request))
+    asked = _with_wholes(matcher, list(lots), request)
     keys = [_content(matcher, lot, own) for lot, own in asked]
     first: dict[_Key, tuple[Lot, Request]] = {}
     for key, task in zip(keys, asked, strict=True):
@@ -43,6 +45,31 @@ def readings(
         if not left[key]:
             del done[key]
         yield _of(one, lot)
+
+
+def _with_wholes(
+    matcher: Matcher, lots: Sequence[Lot], request: Request
+) -> list[tuple[Lot, Request]]:
+    """Each lot with the request as it stands for its notice, the same in any order of lots.
+
+    A lot that stands there twice over is valued once.
+    """
+    notices: dict[str, dict[Lot, None]] = {}
+    for lot in lots:
+        notices.setdefault(_notice(lot), {})[lot] = None
+    asked = {
+        notice: together(matcher, sorted(own, key=_worth), request)
+        for notice, own in notices.items()
+    }
+    return [(lot, asked[_notice(lot)]) for lot in lots]
+
+
+def _notice(lot: Lot) -> str:
+    return lot.id.partition("#")[0]
+
+
+def _worth(lot: Lot) -> tuple[float, bool]:
+    return lot.value or 0.0, lot.value_is_gross
 
 
 def _content(matcher: Matcher, lot: Lot, request: Request) -> _Key:

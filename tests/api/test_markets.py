@@ -134,6 +134,14 @@ def test_lots_of_one_procurement_are_valued_together_when_that_is_said(client: T
     assert any("£800,000" in note for note in as_one[0]["market"]["notes"])
 
 
+def test_a_lot_that_stands_again_under_its_id_is_valued_once(client: TestClient) -> None:
+    dear = {**LOT, "id": "own-1", "value": 400_000}
+    notes = ask(client, dear, dear, as_one=True)["markets"][0]["market"]["notes"]
+    assert not any("£800,000" in note for note in notes)
+    two = ask(client, dear, {**dear, "id": "own-2"}, as_one=True)["markets"][0]["market"]["notes"]
+    assert any("£800,000" in note for note in two)
+
+
 def test_all_lots_together_reach_each_provider_once(client: TestClient) -> None:
     one, two = ask(client, LOT)["together"], ask(client, LOT, LOT)["together"]
     assert one["providers"] == two["providers"]

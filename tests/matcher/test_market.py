@@ -447,6 +447,22 @@ def test_the_order_of_lots_changes_nothing(one: Matcher) -> None:
     assert there == back
 
 
+@settings(max_examples=8, deadline=None)
+@given(order=st.permutations(["n#1", "n#2", "n#3", "other", "n#2"]))
+def test_the_lots_of_a_notice_are_valued_together_wherever_they_stand(
+    one: Matcher, order: list[str]
+) -> None:
+    """The third is of 10p: together they are no whole number."""
+    values = {"n#1": 400_000.0, "n#2": 300_000.0, "n#3": 0.1, "other": 50_000.0}
+    lots = [replace(LOT, id=id_, value=values[id_], value_is_gross=True) for id_ in order]
+    wholes = {
+        each.lot.id: each.request.whole_value
+        for each in readings(one, lots, Request())
+        if isinstance(each, Reading)
+    }
+    assert wholes == {"n#1": 700_000.1, "n#2": 700_000.1, "n#3": 700_000.1, "other": None}
+
+
 def test_a_lot_that_stands_several_times_is_read_once(
     one: Matcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
