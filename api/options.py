@@ -89,9 +89,9 @@ def gathers(
     return of
 
 
-def lots_in(source: str) -> tuple[list[Lot], Tally]:
-    """The lots in a file, or on standard input where `source` is a dash."""
+def lots_in(source: str, tally: Tally | None = None) -> tuple[list[Lot], Tally]:
+    """The lots in a file, or on standard input where `source` is a dash, counted in `tally`."""
     if source != "-":
-        return lot_files.read_lots(source)
+        return lot_files.read_lots(source, tally)
     said = sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")
-    return lot_files.parse_lots(said, "standard input")
+    return lot_files.parse_lots(said, "standard input", tally)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -162,9 +162,14 @@ def _is_fictional(answer: Shortlist) -> bool:
     return any(FICTIONAL in said for said in (answer.lot.buyer, *sources))
 
 
-def set_aside(tally: Tally) -> Iterator[Text]:
-    """What of the lots given could not be asked for, a line a reason, and why."""
+def set_aside(tally: Tally, besides: Callable[[str], bool] = lambda _: False) -> Iterator[Text]:
+    """What of the lots given could not be asked for, a line a reason, and why.
+
+    Reasons that are told `besides` are left out.
+    """
     for reason, count in tally.set_aside.items():
+        if besides(reason):
+            continue
         yield Text(f"Set aside: {count:,} {reason} ({tally.examples.get(reason, '')})")
 
 

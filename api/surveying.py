@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, TextIO, TypeAlias
 
 import typer
@@ -39,6 +40,8 @@ from matcher.market import (
 from matcher.matcher import Matcher
 from matcher.reach import Wish
 from matcher.request import Request
+from matcher.sources.lots import REPEATED
+from matcher.sources.tender import KEPT
 from matcher.types import Tally
 from models.bundle import DEFAULT
 
@@ -98,13 +101,15 @@ def market_command(
     terms = Terms(floor, value_to_income, fewest)
     wish = Wish(within, area, with_neighbours)
     request = Request(wish=wish, seed=seed, before=before.date() if before else None)
-    found, tally = lots_in(lots)
+    tally = Named("standard input" if lots == "-" else Path(lots).name)
+    found, _ = lots_in(lots, tally)
     opened = Matcher.open(register, bundle)
     values = VALUES if curve else None
     read: list[Reading] = []
     with progress(quiet) as bar:
         asked = readings(opened, found, request, jobs)
-        given = _counted(_watched(asked, bar, len(found)), terms, values, read)
+        counted = _counted(_watched(asked, bar, len(found)), terms, values, read)
+        given = chain(tally.refused, counted)
         _WRITERS[form](given, lambda: _Rest(together(read, terms), tally), sys.stdout)
     if not read:
         raise typer.Exit(3)
@@ -113,6 +118,25 @@ def market_command(
 def add_to(app: typer.Typer) -> None:
     """Put the command among the others."""
     app.command("market")(market_command)
+
+
+@dataclass(slots=True)
+class Named(Tally):
+    """A tally that keeps of each lot that is set aside where it stands and why."""
+
+    refused: list[Refusal] = field(default_factory=list)
+
+    def drop(self, reason: str, where: str = "") -> None:
+        """Count it, and name it, unless it is there still, or stands there again word for word."""
+        Tally.drop(self, reason, where)
+        if self.names(reason):
+            place, _, wrong = where.partition(": ")
+            self.refused.append(Refusal(place, "", f"{reason}: {wrong}" if wrong else reason))
+
+    @staticmethod
+    def names(reason: str) -> bool:
+        """Whether what is set aside for this reason has no answer."""
+        return reason != REPEATED and not reason.endswith(KEPT)
 
 
 def _watched(
@@ -143,7 +167,7 @@ class _Rest:
     """What is known once all lots were read."""
 
     together: Together
-    tally: Tally
+    tally: Named
 
 
 _Given: TypeAlias = Iterator[Market | Refusal]
@@ -180,7 +204,7 @@ def _as_table(given: _Given, end: _End, out: TextIO) -> None:
     console = show.console()
     console.file = out
     console.print(market_table.markets(every, rest.together))
-    for line in show.set_aside(rest.tally):
+    for line in show.set_aside(rest.tally, besides=rest.tally.names):
         console.print(line)
 
 

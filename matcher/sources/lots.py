@@ -31,29 +31,32 @@ from matcher.sources.tender import LONGEST_TEXT, TEXT_TOO_LONG, Notice
 from matcher.types import Lot, Tally
 
 _OCDS = ("releases", "records", "tender", "parties", "tag", "awards")
+REPEATED = "lot repeated"
+ID_TAKEN = "another lot has its id"
 _FIRST_SENTENCE = re.compile(r".{1,200}?[.!?](?=\s)|.{1,200}(?!\S)|.{1,200}")
 
 
-def read_lots(source: str | Path) -> tuple[list[Lot], Tally]:
+def read_lots(source: str | Path, tally: Tally | None = None) -> tuple[list[Lot], Tally]:
     """Every lot of a file, which is JSON, JSON Lines, or plain text if its name ends in `.txt`.
 
+    What is set aside is counted in `tally`, by default in one of its own.
     Raises BadSource where there is no such file, BadLot where no lot of it can be asked about.
     """
     path = Path(source)
     if path.suffix.lower() == ".txt":
         return _text_lots(beginning(path, LONGEST_TEXT + 1), path.stem)
-    tally, lots = iter_lots(path)
+    tally, lots = iter_lots(path, tally)
     return _some(list(lots), tally), tally
 
 
-def parse_lots(content: str, name: str) -> tuple[list[Lot], Tally]:
+def parse_lots(content: str, name: str, tally: Tally | None = None) -> tuple[list[Lot], Tally]:
     """Every lot of a text, JSON or plain, that came from somewhere called `name`.
 
     Raises BadLot where no lot of it can be asked about.
     """
     if not re.match(r"\s*(?:\{|\[\s*[\[{])", content.removeprefix("\ufeff")):
         return _text_lots(content, name)
-    tally = Tally(name)
+    tally = tally or Tally(name)
     found = documents_in(io.StringIO(content.removeprefix("\ufeff")), name, tally)
     return _some(list(_lots(found, tally)), tally), tally
 
@@ -105,12 +108,13 @@ def _is_notice(fields: Mapping[str, object]) -> bool:
     return any(key in fields for key in _OCDS) or isinstance(fields.get("lots"), list)
 
 
-def iter_lots(path: Path) -> tuple[Tally, Iterator[Lot]]:
+def iter_lots(path: Path, tally: Tally | None = None) -> tuple[Tally, Iterator[Lot]]:
     """The lots of a JSON or JSON Lines file one after another, each id once, and the tally.
 
-    What is not a lot is set aside.  Raises BadSource, once read, where there is no such file.
+    What is not a lot is set aside; so is another lot under an id that one has already.
+    Raises BadSource, once read, where there is no such file.
     """
-    tally = Tally(path.name)
+    tally = tally or Tally(path.name)
     return tally, _lots(documents(path, tally), tally)
 
 
@@ -142,15 +146,17 @@ def _text_lots(content: str, name: str) -> tuple[list[Lot], Tally]:
 
 
 def _lots(found: Iterable[tuple[str, object]], tally: Tally) -> Iterator[Lot]:
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for where, document in found:
         for lot in _of_document(where, document, tally):
-            if lot.id in seen:
-                tally.drop("lot repeated", lot.id)
-            else:
-                seen.add(lot.id)
+            if lot.id not in seen:
+                seen[lot.id] = hash(lot)
                 tally.kept += 1
                 yield lot
+            elif seen[lot.id] == hash(lot):
+                tally.drop(REPEATED, lot.id)
+            else:
+                tally.drop(ID_TAKEN, f"{where}: id: {lot.id!r} stands twice; give each its own")
 
 
 def _of_document(where: str, document: object, tally: Tally) -> Iterator[Lot]:

@@ -20,6 +20,8 @@ LONGEST_TEXT = 1_000_000
 """The longest title or description of a lot, in characters."""
 
 TEXT_TOO_LONG = f"title or description is longer than {LONGEST_TEXT:,} characters"
+KEPT = "(the rest is kept)"
+"""How a reason ends for which a field of a lot is set aside, and not the lot."""
 
 Fields: TypeAlias = Mapping[str, object]
 
@@ -125,10 +127,10 @@ def pounds(holder: Fields, key: str, tally: Tally, where: str) -> float | None:
         return None
     amount = number(value[key])
     if amount is None or amount < 0:
-        tally.drop("value is not an amount of money (the rest is kept)", where)
+        tally.drop(f"value is not an amount of money {KEPT}", where)
         return None
     if value.get("currency") not in (None, "", "GBP"):
-        tally.drop("value is not in pounds (the rest is kept)", where)
+        tally.drop(f"value is not in pounds {KEPT}", where)
         return None
     return amount or None
 

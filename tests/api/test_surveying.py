@@ -101,7 +101,46 @@ def test_a_bad_lot_is_named_and_the_others_are_answered(
     lots.write_text("\n".join(json.dumps(row) for row in rows))
     found = told(run, register, lots, "--within", "10km")
     assert [one["lot"] for one in found["markets"]] == ["a"]
-    assert sum(found["set_aside"].values()) == 2
+    assert found["set_aside"] == {"lot cannot be used": 2}
+    value, title = found["refused"]
+    assert (value["lot"], title["lot"]) == ("lots.jsonl:2", "lots.jsonl:3")
+    assert "value: " in value["message"]
+    assert "title: 3 is not text" in title["message"]
+    lines = market(run, register, lots, "--format", "ndjson").out.splitlines()
+    assert [set(json.loads(line)) for line in lines] == [
+        *({"refused"}, {"refused"}, {"market"}),
+        {"together", "set_aside"},
+    ]
+    table = " ".join(market(run, register, lots).out.split())
+    assert table.count("lots.jsonl:2") == table.count("lots.jsonl:3") == 1
+    assert "title: 3 is not text" in table
+
+
+def test_another_lot_under_an_id_that_is_taken_is_refused_and_the_same_again_is_not(
+    run: Run, register: Path, tmp_path: Path
+) -> None:
+    lots = tmp_path / "lots.jsonl"
+    one = {"id": "a", "title": "Home care", "postcode": "WS1 1TP"}
+    rows = [one, {**one, "title": "Minibuses"}, one]
+    lots.write_text("\n".join(json.dumps(row) for row in rows))
+    found = told(run, register, lots)
+    assert [market["title"] for market in found["markets"]] == ["Home care"]
+    (refused,) = found["refused"]
+    assert refused["lot"] == "lots.jsonl:2"
+    assert refused["message"] == "another lot has its id: id: 'a' stands twice; give each its own"
+    assert found["set_aside"] == {"another lot has its id": 1, "lot repeated": 1}
+
+
+def test_a_lot_that_lost_a_field_only_is_answered_and_not_refused(
+    run: Run, register: Path, tmp_path: Path
+) -> None:
+    lots = tmp_path / "notice.json"
+    tender = {"title": "Home care", "value": {"amount": 9000, "currency": "EUR"}}
+    lots.write_text(json.dumps({"ocid": "ocds-1", "tender": tender}))
+    found = told(run, register, lots)
+    assert [one["lot"] for one in found["markets"]] == ["ocds-1"]
+    assert found["refused"] == []
+    assert "Set aside: 1 value is not in pounds" in market(run, register, lots).out
 
 
 def test_a_lot_that_cannot_be_read_is_refused_alone(
