@@ -17,7 +17,7 @@ from api.terms_wire import (
     ValueToIncome,
     Within,
 )
-from matcher.consortia import MOST_NEEDS
+from matcher.parts import MOST_PARTS
 from matcher.reach import Wish
 from matcher.request import Request
 from matcher.splits import MOST_SPLITS
@@ -130,7 +130,7 @@ class AskConsortia(OnTerms):
     lot: Given
     needs: list[Annotated[str, Field(min_length=1, max_length=2000)]] = Field(
         default_factory=list,
-        max_length=MOST_NEEDS,
+        max_length=MOST_PARTS,
         description="What is needed, each in a few words. Usual: what the lot's text and codes "
         "list.",
     )

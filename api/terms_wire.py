@@ -8,11 +8,16 @@ from typing import Annotated, Any
 from pydantic import Field, WithJsonSchema
 
 from api.wire import LOT
+from matcher.terms import LEAST_FLOOR
 
 Given = Annotated[Any, WithJsonSchema(LOT)]
 Floor = Annotated[
     float,
-    Field(gt=0, lt=1, description="The probability from which a provider counts as credible."),
+    Field(
+        ge=LEAST_FLOOR,
+        lt=1,
+        description="The probability from which a provider counts as credible.",
+    ),
 ]
 ValueToIncome = Annotated[
     float,

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 from matcher.errors import BadInput
 
+LEAST_FLOOR = 0.001
+"""One such contract in about eighty years; the lower the floor, the more there is to count."""
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """By what a market is counted; the caller may set each.
 
-    `floor`: whoever is at least so probable counts as credible.  The usual 0.02 is the
-    probability of one such contract in about four years, the length of a usual contract.
+    `floor`: whoever is at least so probable counts as credible; 0.001 is the lowest.  The usual
+    0.02 is the probability of one such contract in about four years, the length of a usual one.
     `value_to_income`: a lot fits a provider whose yearly income times this is at least what
     the lot is worth in a year.  The usual 0.5 mirrors the turnover of twice the contract that
     buyers long could ask at most (Public Contracts Regulations 2015, reg. 58(9)).
@@ -30,6 +33,11 @@ class Terms:
             raise BadInput(
                 f"floor {self.floor:g} is not a probability that some reach: give a number "
                 "between 0 and 1, such as 0.02"
+            )
+        if self.floor < LEAST_FLOOR:
+            raise BadInput(
+                f"floor {self.floor:g} is too low: who wins less than once in eighty years is no "
+                f"credible provider; give a number from {LEAST_FLOOR:g} on, such as 0.02"
             )
         if not 0 < self.value_to_income <= 10:
             raise BadInput(

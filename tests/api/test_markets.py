@@ -191,7 +191,7 @@ def test_a_value_curve_falls_through_the_values_named(client: TestClient) -> Non
     ("fields", "where", "words"),
     [
         ({"lots": []}, "/lots", "at least 1"),
-        ({"floor": 0}, "/floor", "greater than 0"),
+        ({"floor": 0.0009}, "/floor", "greater than or equal to 0.001"),
         ({"floor": 1}, "/floor", "less than 1"),
         ({"value_to_income": 11}, "/value_to_income", "less than or equal to 10"),
         ({"fewest": 0}, "/fewest", "greater than or equal to 1"),

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from api.problems import MEDIA_TYPE
 from api.records import Removal
-from api.split_wire import COMPARISONS, CONSORTIA, SUGGESTIONS
+from api.split_wire import COMPARISONS, CONSORTIA, SUGGESTIONS, AskConsortia
 from api.splitter import Splitter
 from matcher.request import Request
 from matcher.splits import MOST_SPLITS, NO_SPLIT
@@ -216,6 +216,7 @@ def test_the_examples_are_those_of_the_description(client: TestClient) -> None:
             "splits/a, number 2",
         ),
         ("/v1/splits", {"need": NEED, "splits": SPLITS, "floor": 2}, "floor"),
+        ("/v1/splits", {"need": NEED, "splits": SPLITS, "floor": 0.0001}, "floor"),
         ("/v1/splits", {"need": NEED, "splits": SPLITS, "purpose": "invite"}, "purpose"),
         ("/v1/splits", {"need": NEED, "splits": SPLITS, "area": "Atlantis"}, "Atlantis"),
         ("/v1/consortia", {"lot": NEED, "needs": ["of the"]}, "says nothing"),
@@ -226,6 +227,14 @@ def test_what_cannot_be_asked_is_refused_in_the_callers_words(
     client: TestClient, path: str, body: dict[str, Any], said: str
 ) -> None:
     assert said in problem(client, path, body)
+
+
+def test_the_description_allows_as_many_needs_as_are_searched(client: TestClient) -> None:
+    described = AskConsortia.model_json_schema()["properties"]["needs"]["maxItems"]
+    many = [f"home care for team {n}" for n in range(described)]
+    assert client.post("/v1/consortia", json={"lot": NEED, "needs": many}).status_code == 200
+    refused = client.post("/v1/consortia", json={"lot": NEED, "needs": [*many, "care"]})
+    assert refused.status_code == 422
 
 
 def test_too_many_splits_or_lots_are_refused(client: TestClient) -> None:

@@ -72,6 +72,35 @@ def test_nineteen_of_twenty_lie_within(told: list[float]) -> None:
     assert found.expected == pytest.approx(sum(told), abs=1e-4)
 
 
+@given(
+    st.lists(st.sampled_from([0.001, 0.02, 0.1, 0.9]), min_size=1, max_size=4),
+    st.integers(50, 200),
+)
+def test_of_many_the_interval_is_that_of_all_outcomes(told: list[float], times: int) -> None:
+    """Of more winners than there can well be nothing is counted, and nothing is lost by it."""
+    many = told * times
+    mixed = np.mean([distribution(np.minimum(np.array([many]) * b, 1))[0] for b in BUSY], axis=0)
+    below = np.cumsum(mixed)
+    found = everyone(many)
+    assert (found.low, found.high) == (
+        int(np.searchsorted(below, 0.025, side="right")),
+        int(np.searchsorted(below, 0.975)),
+    )
+
+
+def test_up_to_so_many_winners_the_distribution_is_the_same() -> None:
+    chances = np.array([[0.9, 0.4, 0.2], [0.1, 0.3, 0.7]])
+    assert np.array_equal(distribution(chances, 1), distribution(chances)[:, :2])
+    assert np.array_equal(distribution(chances, 9), distribution(chances))
+
+
+def test_what_a_crowd_of_the_improbable_costs_is_bounded() -> None:
+    """Up to all 30,000 winners this took minutes, though 30 are expected."""
+    found = everyone([0.001] * 30_000)
+    assert (found.number, found.expected) == (30_000, 30.0)
+    assert 0 <= found.low < 30 < found.high < 200
+
+
 @given(probabilities, st.floats(0, 1))
 def test_one_more_lowers_no_bound(told: list[float], more: float) -> None:
     before, after = everyone(told), everyone([*told, more])
