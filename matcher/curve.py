@@ -91,5 +91,11 @@ def _values(values: Sequence[float]) -> list[float]:
 
 
 def _largest(income: float, reading: Reading, terms: Terms) -> float:
-    """The highest value, in whole pounds, that an income is enough for."""
-    return float(np.floor(income * terms.value_to_income / reading.yearly))
+    """The highest value, in whole pounds, that an income is enough for, as `Reading.fits` has it.
+
+    Division and multiplication round differently, so a pound is given or taken.
+    """
+    enough = income * terms.value_to_income
+    near = float(np.floor(enough / reading.yearly))
+    fitting = (value for value in (near + 1, near) if enough >= value * reading.yearly)
+    return next(fitting, near - 1)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from matcher.answers import Refusal
@@ -182,6 +182,27 @@ def test_the_order_of_providers_changes_no_number(of: Reading, order: list[int])
 def test_a_higher_floor_never_counts_more(of: Reading, one: float, other: float) -> None:
     low, high = (market(of, Terms(floor=f)).depth.credible for f in sorted((one, other)))
     assert high.number <= low.number
+
+
+@given(
+    st.lists(st.integers(1, 2_000).map(lambda thousand: thousand * 1000.0), min_size=3, max_size=5),
+    st.integers(1, 12),
+    st.sampled_from([0.1, 0.25, 0.3, 0.5, 0.7]),
+)
+@example([128_000.0] * 3, 7, 0.5)
+def test_the_largest_value_keeps_what_it_says_to_the_pound(
+    incomes: list[float], years: int, share: float
+) -> None:
+    """A gross value over some years: what divides and what multiplies rounds differently."""
+    of = replace(
+        reading([0.5] * len(incomes), income=incomes),
+        yearly=1 / 1.2 / years,
+    )
+    terms = Terms(fewest=3, value_to_income=share)
+    largest = value_curve(of, terms).largest
+    assert largest is not None
+    kept, lost = value_curve(of, terms, [largest, largest + 1]).points
+    assert kept.fits.number >= 3 > lost.fits.number
 
 
 @given(readings_of(), st.lists(st.floats(1, 1e8), min_size=2, max_size=6, unique=True))
@@ -389,6 +410,7 @@ def test_what_no_market_can_be_asked_is_refused(one: Matcher) -> None:
         ({"floor": 0.0}, "floor 0 is not a probability"),
         ({"floor": 1.0}, "floor 1 is not"),
         ({"floor": float("nan")}, "floor nan"),
+        ({"floor": 0.0009}, "floor 0.0009 is too low: .* give a number from 0.001"),
         ({"value_to_income": 0.0}, "value_to_income 0 is out of range"),
         ({"value_to_income": float("inf")}, "value_to_income inf"),
         ({"fewest": 0}, "fewest 0 is out of range"),
