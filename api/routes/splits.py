@@ -81,11 +81,14 @@ def replay(id_: SplitsId, desk: TheDesk) -> Response:
 
 @router.post("/consortia", responses=answers("Consortia"))
 def consortia(
-    asked: Annotated[AskConsortia, Body(openapi_examples=CONSORTIA)], desk: TheDesk
+    asked: Annotated[AskConsortia, Body(openapi_examples=CONSORTIA)],
+    desk: TheDesk,
+    request: Request,
 ) -> Response:
     """Sets of two to five small providers that together cover a lot, none of them redundant.
 
     Each within its size, each claim with evidence.  Nobody named was asked or has agreed.
     """
+    check_number("lot", _lots_in(asked.lot), request.app.state.settings.most_lots)
     found = Splitter(desk).consortia(asked.lot, asked.needs, asked.request(), asked.terms())
     return as_json(found)

@@ -250,6 +250,8 @@ def test_too_many_splits_or_lots_are_refused(client: TestClient) -> None:
     ):
         told = problem(client, "/v1/splits", body)
         assert f"need and splits: {most + 1} lots are more than {most}" in told
+    wide = {"lot": {"title": "Care", "lots": [NEED] * (most + 1)}}
+    assert f"lot: {most + 1} lots are more than {most}" in problem(client, "/v1/consortia", wide)
 
 
 def test_a_split_that_cannot_be_read_is_named_and_the_others_are_compared(
