@@ -128,14 +128,13 @@ def _listed(text: str, councils: Councils) -> Iterator[tuple[str, Area | None]]:
     if whole is not None:
         yield text, whole
         return
-    parts = [part.strip() for part in text.replace(";", ",").split(",")]
+    parts = [part for each in text.replace(";", ",").split(",") if (part := each.strip())]
     at = 0
     while at < len(parts):
         names = ((n, ", ".join(parts[at : at + n])) for n in range(_MOST_COMMAS + 1, 0, -1))
         areas = ((n, said, councils.find(said)) for n, said in names if at + n <= len(parts))
         n, said, area = next((one for one in areas if one[2]), (1, parts[at], None))
-        if said:
-            yield said, area
+        yield said, area
         at += n
 
 
