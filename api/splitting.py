@@ -75,7 +75,7 @@ def split_command(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Also draft the reasons (s.18) for the split of this name, or for 'no split'.",
+            help="Also draft the reasons for the split of this name, or for 'no split'.",
         ),
     ] = None,
     floor: FloorOption = _USUAL.floor,
