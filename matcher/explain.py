@@ -47,6 +47,7 @@ NEUTRAL = {
 """Each signal in words."""
 
 _SILENT_PROFILE, _SILENT_NAME = "Nothing in its profile.", "Nothing in its name."
+_NO_PROFILE = "It has no profile; its name was read for what it does."
 _AKIN = {
     _SILENT_PROFILE: "Its profile shares no word with the lot, but is near it in meaning.",
     _SILENT_NAME: "No word of the lot is in its name, but it is like the names of those who won "
@@ -351,7 +352,7 @@ class _Writer:
     def _says(self, facts: _Facts) -> str:
         words = [m.found for m in facts.matches if m.where in {"profile", "label"}]
         if not words:
-            return _SILENT_PROFILE if facts.provider.profile else "It has no profile."
+            return _SILENT_PROFILE if facts.provider.profile else _NO_PROFILE
         return f"Its profile speaks of {_series(words)}."
 
     def _named(self, facts: _Facts) -> str:

@@ -259,7 +259,13 @@ LOT = "What is asked for, the same for all"
 REASONS = (SAYS, NAMED, DONE, RECORD, NEAR, SIZE, LOT)
 """The reasons an officer is shown, in the order shown."""
 BY_MEANING = frozenset(
-    {"profile_meaning", "name_meaning", "name_meaning_beside_best", "named_like_winners"}
+    (
+        *("profile_meaning", "profile_meaning_standing"),
+        *("name_meaning", "name_meaning_beside_best", "name_meaning_of_title"),
+        *("name_meaning_standing", "name_meaning_of_title_standing"),
+        *("name_meaning_standing_new", "name_meaning_of_title_standing_new"),
+        *("named_like_winners", "named_like_winners_standing"),
+    )
 )
 """The features of what it says and is called that need no word in common with the lot."""
 
