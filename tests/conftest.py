@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from matcher.postcodes import PostcodeTable
+from tests.registers import calibrated
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +14,9 @@ def places_table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("places") / "table"
     PostcodeTable.compile(folder, "BW")
     return folder
+
+
+@pytest.fixture(scope="session")
+def calibrated_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of hand-set weights whose scores mean probabilities; opened, never changed."""
+    return calibrated(tmp_path_factory.mktemp("bundle") / "calibrated")

@@ -18,7 +18,6 @@ from api.records import Removal
 from api.settings import Settings
 from matcher.build import build
 from matcher.sources import ocds, table
-from tests.registers import calibrated
 from tests.services import LOT, served
 
 FILES = Path(__file__).resolve().parents[2] / "examples"
@@ -26,22 +25,17 @@ LINES = {"accept": "application/x-ndjson"}
 
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return calibrated(tmp_path_factory.mktemp("bundle") / "calibrated")
-
-
-@pytest.fixture(scope="module")
 def client(
-    tmp_path_factory: pytest.TempPathFactory, places_table: Path, bundle: Path
+    tmp_path_factory: pytest.TempPathFactory, places_table: Path, calibrated_bundle: Path
 ) -> Iterator[TestClient]:
     folder = tmp_path_factory.mktemp("service")
-    with served(folder, places_table, bundle=str(bundle)) as client:
+    with served(folder, places_table, bundle=str(calibrated_bundle)) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def example(
-    tmp_path_factory: pytest.TempPathFactory, places_table: Path, bundle: Path
+    tmp_path_factory: pytest.TempPathFactory, places_table: Path, calibrated_bundle: Path
 ) -> Iterator[TestClient]:
     """The service over the fictional example register."""
     path = tmp_path_factory.mktemp("example") / "reg"
@@ -50,7 +44,7 @@ def example(
         *ocds.read_awards([FILES / "awards.ocds.jsonl"]),
     ]
     build(path, feeds, places_table=places_table)
-    app = create_app(Settings(path, str(bundle)))
+    app = create_app(Settings(path, str(calibrated_bundle)))
     with TestClient(app, base_url="http://localhost") as client:
         yield client
 
@@ -221,9 +215,9 @@ def test_what_spoils_the_whole_is_refused_before_the_first_line(
 
 
 def test_more_lots_than_may_be_are_refused(
-    tmp_path: Path, places_table: Path, bundle: Path
+    tmp_path: Path, places_table: Path, calibrated_bundle: Path
 ) -> None:
-    with served(tmp_path, places_table, bundle=str(bundle), most_lots=2) as few:
+    with served(tmp_path, places_table, bundle=str(calibrated_bundle), most_lots=2) as few:
         told = problem(few.post("/v1/markets", json={"lots": [LOT] * 3}), 422)
         notice = {"title": "Care", "lots": [LOT] * 3}
         within = problem(few.post("/v1/markets", json={"lots": [notice]}), 422)
@@ -272,9 +266,9 @@ def test_a_kept_market_is_no_shortlist(client: TestClient) -> None:
 
 
 def test_an_organisation_can_be_taken_out_where_markets_are_kept(
-    tmp_path: Path, places_table: Path, bundle: Path
+    tmp_path: Path, places_table: Path, calibrated_bundle: Path
 ) -> None:
-    with served(tmp_path, places_table, bundle=str(bundle)) as own:
+    with served(tmp_path, places_table, bundle=str(calibrated_bundle)) as own:
         own_lot = {**LOT, "buyer_id": "GB-CHC-1000001"}
         before = first(own, own_lot)
         own.app.state.desk.suppress("GB-CHC-1000001", by="A. Clerk", why="asked")  # type: ignore[attr-defined]
@@ -287,9 +281,9 @@ def test_an_organisation_can_be_taken_out_where_markets_are_kept(
 
 
 def test_a_market_that_was_kept_long_enough_is_pruned(
-    tmp_path: Path, places_table: Path, bundle: Path
+    tmp_path: Path, places_table: Path, calibrated_bundle: Path
 ) -> None:
-    with served(tmp_path, places_table, bundle=str(bundle)) as own:
+    with served(tmp_path, places_table, bundle=str(calibrated_bundle)) as own:
         found = first(own)
         records = own.app.state.desk.records  # type: ignore[attr-defined]
         assert records.prune(datetime(2100, 1, 1, tzinfo=UTC), Removal("", "", "")) == 1

@@ -18,7 +18,6 @@ from api.splitter import Splitter
 from matcher.request import Request
 from matcher.splits import MOST_SPLITS, NO_SPLIT
 from matcher.terms import Terms
-from tests.registers import calibrated
 from tests.services import LOT, served
 
 NEED = {**LOT, "postcode": "", "area": "Walsall, Sandwell", "value": 240_000}
@@ -38,16 +37,11 @@ TWICE = {"twice": [part("Walsall", id="1"), part("Sandwell", id="1")]}
 
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return calibrated(tmp_path_factory.mktemp("bundle") / "calibrated")
-
-
-@pytest.fixture(scope="module")
 def client(
-    tmp_path_factory: pytest.TempPathFactory, places_table: Path, bundle: Path
+    tmp_path_factory: pytest.TempPathFactory, places_table: Path, calibrated_bundle: Path
 ) -> Iterator[TestClient]:
     folder = tmp_path_factory.mktemp("service")
-    with served(folder, places_table, bundle=str(bundle)) as client:
+    with served(folder, places_table, bundle=str(calibrated_bundle)) as client:
         yield client
 
 
@@ -265,9 +259,9 @@ def test_a_split_that_cannot_be_read_is_named_and_the_others_are_compared(
 
 
 def test_a_comparison_is_kept_only_for_so_long(
-    tmp_path: Path, places_table: Path, bundle: Path
+    tmp_path: Path, places_table: Path, calibrated_bundle: Path
 ) -> None:
-    with served(tmp_path, places_table, bundle=str(bundle)) as client:
+    with served(tmp_path, places_table, bundle=str(calibrated_bundle)) as client:
         id_ = ask(client)["id"]
         records = client.app.state.desk.records  # type: ignore[attr-defined]
         assert records.prune(datetime(2999, 1, 1, tzinfo=UTC), Removal("", "", "")) == 1

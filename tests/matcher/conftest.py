@@ -6,12 +6,12 @@ import pytest
 
 from matcher.matcher import Matcher
 from tests.markets import market_of
-from tests.registers import calibrated
 
 
 @pytest.fixture(scope="session")
-def three_councils(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Matcher:
+def three_councils(
+    tmp_path_factory: pytest.TempPathFactory, places_table: Path, calibrated_bundle: Path
+) -> Matcher:
     """The small market of `tests.markets`, ranked by hand-set weights that are calibrated."""
     folder = tmp_path_factory.mktemp("three-councils")
-    bundle = calibrated(folder / "calibrated")
-    return market_of(folder / "reg", places_table, bundle)
+    return market_of(folder / "reg", places_table, calibrated_bundle)

@@ -33,7 +33,7 @@ from matcher.reach import Wish
 from matcher.request import Request
 from matcher.types import Kind, Lot, Provider, Size, Status
 from tests.factory import award, lot, provider
-from tests.registers import as_bytes, calibrated, matcher, registered
+from tests.registers import as_bytes, matcher, registered
 
 CARE = "Home care for older people"
 DAY = date(2026, 9, 1)
@@ -59,15 +59,12 @@ AWARDS = (
 
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return calibrated(tmp_path_factory.mktemp("bundle") / "calibrated")
-
-
-@pytest.fixture(scope="module")
-def one(tmp_path_factory: pytest.TempPathFactory, places_table: Path, bundle: Path) -> Matcher:
+def one(
+    tmp_path_factory: pytest.TempPathFactory, places_table: Path, calibrated_bundle: Path
+) -> Matcher:
     folder = tmp_path_factory.mktemp("reg")
     registered(folder, places_table, *PEOPLE, *AWARDS, trust_ids=True)
-    return Matcher.open(folder, bundle)
+    return Matcher.open(folder, calibrated_bundle)
 
 
 def reading(
@@ -365,11 +362,11 @@ def test_a_market_ranks_whom_a_shortlist_of_everyone_ranks(one: Matcher) -> None
 
 
 def test_a_removed_provider_is_in_no_market(
-    tmp_path: Path, places_table: Path, bundle: Path
+    tmp_path: Path, places_table: Path, calibrated_bundle: Path
 ) -> None:
     gone = replace(PEOPLE[0], status=Status.REMOVED)
     registered(tmp_path, places_table, gone, *PEOPLE[1:], *AWARDS[1:], trust_ids=True)
-    found = read(Matcher.open(tmp_path, bundle), LOT, Request())
+    found = read(Matcher.open(tmp_path, calibrated_bundle), LOT, Request())
     assert market(found).depth.credible.number == 4
 
 
@@ -514,7 +511,7 @@ def test_two_processes_give_the_bytes_of_one(one: Matcher) -> None:
 @given(number=st.integers(6, 10**6), postcode=st.sampled_from(["WS1 1TP", "B1 1AA", ""]))
 def test_one_more_who_says_the_same_does_not_thin_a_market(
     one: Matcher,
-    bundle: Path,
+    calibrated_bundle: Path,
     places_table: Path,
     tmp_path_factory: pytest.TempPathFactory,
     number: int,
@@ -524,7 +521,7 @@ def test_one_more_who_says_the_same_does_not_thin_a_market(
     extra = carer(number, *([postcode] if postcode else []), kind=Kind.CHARITY, size=Size.SMALL)
     registered(folder, places_table, *PEOPLE, extra, *AWARDS, trust_ids=True)
     before = market(read(one, LOT, Request())).depth
-    after = market(read(Matcher.open(folder, bundle), LOT, Request())).depth
+    after = market(read(Matcher.open(folder, calibrated_bundle), LOT, Request())).depth
     assert after.credible.number == before.credible.number + 1
     assert after.vcse.number == before.vcse.number + 1
     assert after.local.number == before.local.number + (postcode == "WS1 1TP")

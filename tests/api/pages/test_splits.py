@@ -21,7 +21,6 @@ from matcher.splits import NO_SPLIT, Compared, Split, compare
 from matcher.terms import Terms
 from tests.markets import NEED, market_of, piece
 from tests.officer import Officer, Page
-from tests.registers import calibrated
 from tests.services import served
 
 TWO = "Intro\nLot 1: Home care, north\nVisits at home, WS1 1TP\nLot 2: Meals\nHot meals, B70 8DB"
@@ -29,16 +28,11 @@ ONE = "Home care for older people\nVisits, morning and evening. Worth £240,000 
 
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return calibrated(tmp_path_factory.mktemp("bundle") / "calibrated")
-
-
-@pytest.fixture(scope="module")
 def client(
-    tmp_path_factory: pytest.TempPathFactory, places_table: Path, bundle: Path
+    tmp_path_factory: pytest.TempPathFactory, places_table: Path, calibrated_bundle: Path
 ) -> Iterator[TestClient]:
     folder = tmp_path_factory.mktemp("pages")
-    with served(folder, places_table, bundle=str(bundle)) as client:
+    with served(folder, places_table, bundle=str(calibrated_bundle)) as client:
         yield client
 
 
@@ -138,8 +132,10 @@ def test_what_an_officer_wrote_is_escaped(planner: Officer) -> None:
 
 
 @pytest.fixture(scope="module")
-def matcher(tmp_path_factory: pytest.TempPathFactory, places_table: Path, bundle: Path) -> Matcher:
-    return market_of(tmp_path_factory.mktemp("market") / "reg", places_table, bundle)
+def matcher(
+    tmp_path_factory: pytest.TempPathFactory, places_table: Path, calibrated_bundle: Path
+) -> Matcher:
+    return market_of(tmp_path_factory.mktemp("market") / "reg", places_table, calibrated_bundle)
 
 
 @pytest.fixture(scope="module")
