@@ -237,6 +237,8 @@ class Feature:
     reason: str
     words: str
     compute: Callable[[Look], Values]
+    of: str = ""
+    """the feature by which it puts candidates in line, where it does"""
 
 
 FEATURES: dict[str, Feature] = {}
@@ -258,16 +260,12 @@ SIZE = "How big it is"
 LOT = "What is asked for, the same for all"
 REASONS = (SAYS, NAMED, DONE, RECORD, NEAR, SIZE, LOT)
 """The reasons an officer is shown, in the order shown."""
-BY_MEANING = frozenset(
+_OF_MEANING = frozenset(
     (
-        *("profile_meaning", "profile_meaning_standing"),
-        *("name_meaning", "name_meaning_beside_best", "name_meaning_of_title"),
-        *("name_meaning_standing", "name_meaning_of_title_standing"),
-        *("name_meaning_standing_new", "name_meaning_of_title_standing_new"),
-        *("named_like_winners", "named_like_winners_standing"),
+        *("profile_meaning", "name_meaning", "name_meaning_beside_best"),
+        *("name_meaning_of_title", "named_like_winners"),
     )
 )
-"""The features of what it says and is called that need no word in common with the lot."""
 
 
 def _feature(signal: Signal, reason: str) -> Callable[[Callable[[Look], Values]], Feature]:
@@ -709,7 +707,7 @@ def _standing(of: Feature) -> Feature:
         return look.line(of.name).ahead
 
     words = f"{of.words.removesuffix('.')}: how many candidates come before it (logarithm)."
-    return Feature(f"{of.name}_standing", of.signal, of.reason, words, compute)
+    return Feature(f"{of.name}_standing", of.signal, of.reason, words, compute, of.name)
 
 
 def _standing_new(of: Feature) -> Feature:
@@ -717,11 +715,15 @@ def _standing_new(of: Feature) -> Feature:
         return look.line(of.name).ahead_of(look.new)
 
     words = f"{of.words.removesuffix('.')}: how many newcomers come before it (logarithm)."
-    return Feature(f"{of.name}_standing_new", Signal.RECORD, of.reason, words, compute)
+    name = f"{of.name}_standing_new"
+    return Feature(name, Signal.RECORD, of.reason, words, compute, of.name)
 
 
 FEATURES |= {f.name: f for f in (_standing(FEATURES[name]) for name in _STANDING)}
 FEATURES |= {f.name: f for f in (_standing_new(FEATURES[name]) for name in _STANDING_NEW)}
+
+BY_MEANING = frozenset(name for name, f in FEATURES.items() if (f.of or name) in _OF_MEANING)
+"""The features of what it says and is called that need no word in common with the lot."""
 
 
 def compute(look: Look, names: Sequence[str]) -> npt.NDArray[np.float64]:

@@ -79,8 +79,7 @@ def bare(lot: Lot) -> Lot:
 
 def _of_awards(name: str) -> bool:
     feature = FEATURES[name]
-    told = feature.reason in {DONE, RECORD} and not name.endswith(("_standing", "_standing_new"))
-    return told or name in _FROM_AWARDS
+    return (feature.reason in {DONE, RECORD} and not feature.of) or name in _FROM_AWARDS
 
 
 def _centre(look: Look) -> npt.NDArray[np.float32]:

@@ -189,7 +189,7 @@ def examples(
     and are left out.  `counts` is what each teaches beside a lot of a council.
     """
     stage = f"asking lots of {at.before:%B %Y} ({purpose.value})"
-    given = (at, purpose, tuple(names), others, counts)
+    given = _Given(at, purpose, tuple(names), others, counts)
     return _gathered(_examples, given, numbers, stage, progress)
 
 
@@ -205,11 +205,19 @@ def without_record(
 ) -> list[Example]:
     """The same awards asked as if nobody had a record, every second one by its words alone."""
     stage = f"asking lots of {at.before:%B %Y} of newcomers ({purpose.value})"
-    given = (at, purpose, tuple(names), others, counts)
+    given = _Given(at, purpose, tuple(names), others, counts)
     return _gathered(_disguised, given, numbers, stage, progress)
 
 
-_Given: TypeAlias = tuple[Standpoint, Purpose, tuple[str, ...], int, float]
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What each lot of a window is asked with."""
+
+    at: Standpoint
+    purpose: Purpose
+    names: tuple[str, ...]
+    others: int
+    counts: float
 
 
 def _gathered(
@@ -252,16 +260,15 @@ def _watched(
 
 
 def _examples(given: _Given, numbers: Sequence[int]) -> list[Example]:
-    at, purpose, *_ = given
-    looks = ((number, _look(question)) for number, _, question in _asked(at, numbers, purpose))
+    asked = _asked(given.at, numbers, given.purpose)
+    looks = ((number, _look(question)) for number, _, question in asked)
     return [_example(given, number, look, silent(look)) for number, look in looks]
 
 
 def _disguised(given: _Given, numbers: Sequence[int]) -> list[Example]:
-    at, purpose, *_ = given
-    matcher, found = at.open(), []
+    matcher, found = given.at.open(), []
     for place, number in enumerate(numbers):
-        question = at.ask(matcher, number, purpose, words_alone=place % 2 == 1)
+        question = given.at.ask(matcher, number, given.purpose, words_alone=place % 2 == 1)
         if question is not None:
             look = disguised(_look(question))
             found.append(_example(given, number, look, np.ones(len(look.found.rows), bool)))
@@ -274,13 +281,12 @@ def _look(question: Question) -> features.Look:
 
 def _example(given: _Given, number: int, look: features.Look, teaching: Mask) -> Example:
     """What those of the candidates teach that are marked."""
-    _, _, names, others, counts = given
     winners = look.register.winners.of(number)
     won = np.isin(look.found.rows, winners)
-    x = features.compute(look, names)
+    x = features.compute(look, given.names)
     taught = np.flatnonzero(teaching)
-    kept = taught[_some(won[taught], others, look.need.lot.id)]
-    return Example(number, x[kept].astype(np.float32), won[kept], len(winners), counts)
+    kept = taught[_some(won[taught], given.others, look.need.lot.id)]
+    return Example(number, x[kept].astype(np.float32), won[kept], len(winners), given.counts)
 
 
 def _some(won: Mask, others: int, lot_id: str) -> Ints:

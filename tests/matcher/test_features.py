@@ -712,11 +712,11 @@ def test_what_rounding_does_puts_nobody_ahead() -> None:
     )
 
 
-STANDINGS = [n for n in FEATURES if n.endswith(("_standing", "_standing_new"))]
+STANDINGS = [n for n, f in FEATURES.items() if f.of]
 
 
 def test_some_features_have_a_standing_each_of_one_that_is_measured() -> None:
-    bases = {n.removesuffix("_new").removesuffix("_standing") for n in STANDINGS}
+    bases = {FEATURES[n].of for n in STANDINGS}
     assert len(STANDINGS) > len(bases) > 10
     assert bases <= set(FEATURES)
 
@@ -727,7 +727,7 @@ def test_a_standing_is_how_many_come_before(name: str, mean: Mean) -> None:
     given = [won("1", a, title="roof", value=9.0), won("2", a, b, title="slate roof", value=5.0)]
     new = [provider("C", TEN, name="Chimney"), named("D", FORTY, profile="roof meals")]
     found = mean(*given, *new, value=8.0).values
-    base = name.removesuffix("_new").removesuffix("_standing")
+    base = FEATURES[name].of
     among = "CD" if name.endswith("_new") else "ABCD"
     for one in found.values():
         ahead = sum(found[i][base] > one[base] + 1e-5 for i in among)
@@ -736,7 +736,7 @@ def test_a_standing_is_how_many_come_before(name: str, mean: Mean) -> None:
 
 @pytest.mark.parametrize("name", STANDINGS)
 def test_a_standing_may_count_only_where_what_it_compares_may(name: str) -> None:
-    base = FEATURES[name.removesuffix("_new").removesuffix("_standing")]
+    base = FEATURES[FEATURES[name].of]
     new = name.endswith("_new")
     assert FEATURES[name].signal is (Signal.RECORD if new else base.signal)
     assert FEATURES[name].reason == base.reason
