@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 from matcher.council_names import plain, region_letter, spoken, stem
@@ -138,7 +139,7 @@ class Councils:
         """Up to `limit` names of areas that are spelt much like `name`, nearest first."""
         from rapidfuzz import fuzz, process
 
-        choices = {area.name: stem(plain(area.name)) for area in self.areas.values()}
+        choices = {area.name: _spelt(area.name) for area in self.areas.values()}
         query = stem(plain(name))
         near = process.extract(query, choices, scorer=fuzz.ratio, limit=limit, score_cutoff=70)
         return tuple(key for _, _, key in near)
@@ -243,6 +244,12 @@ def _names(current: Iterable[Area], former: Iterable[tuple[str, str, Area]]) -> 
             names.setdefault(spelling(name), code)
     names.pop("", None)
     return names
+
+
+@cache
+def _spelt(area: str) -> str:
+    """The name of a known area as spellings are compared; kept, since there are few areas."""
+    return stem(plain(area))
 
 
 def _borders(path: Path, rows: Mapping[str, Council]) -> dict[str, frozenset[str]]:

@@ -49,11 +49,11 @@ class Line:
     @classmethod
     def of(cls, values: Values) -> Line:
         """The line of `values`, shape (n,); those that differ by mere rounding are equal."""
-        near = np.rint(values * _FINE).astype(np.int32)
-        order = np.argsort(-near)
-        begins = np.diff(near[order], prepend=-near[order[:1]] - 1) != 0
-        first = np.maximum.accumulate(np.where(begins, np.arange(len(order)), 0))
-        return cls(order, first)
+        near = np.rint(values * -_FINE).astype(np.int32)
+        order = np.argsort(near)
+        ranked, first = near[order], np.arange(len(order))
+        first[1:] *= ranked[1:] != ranked[:-1]
+        return cls(order, np.maximum.accumulate(first, out=first))
 
     @property
     def ahead(self) -> Floats:
@@ -102,6 +102,12 @@ class Look:
         if name not in self.lines:
             self.lines[name] = Line.of(self.values(name))
         return self.lines[name]
+
+    @cached_property
+    def names(self) -> Floats:
+        """(n, d) the vectors of their names; d is 0 where no embedder made any."""
+        vectors, rows = self.register.vectors, self.found.rows
+        return np.zeros((len(rows), 0), np.float32) if vectors is None else vectors.names[rows]
 
     @cached_property
     def new(self) -> Mask:
@@ -358,7 +364,7 @@ def name_meaning_of_title(look: Look) -> Values:
     if lot is None or embedder is None:
         return np.zeros(len(look.found.rows), np.float32)
     title = {stem: 1.0 for stem in text.words(look.need.lot.title) if stem in look.need.words}
-    return lot.vectors.names[look.found.rows] @ embedder.text(title)
+    return look.names @ embedder.text(title)
 
 
 @_feature(Signal.RELEVANCE, NAMED)
@@ -372,7 +378,7 @@ def named_like_winners(look: Look) -> Values:
     weight = (past.meaning[np.sort(near)][at] / max(float(past.meaning.max()), 1e-6)) ** 8
     middle = weight @ lot.vectors.names[winner]
     length = float(np.sqrt(middle @ middle)) or 1.0
-    return lot.vectors.names[look.found.rows] @ (middle / length)
+    return look.names @ (middle / length)
 
 
 @_feature(Signal.RELEVANCE, DONE)
@@ -492,7 +498,7 @@ def months_since_win(look: Look) -> Values:
     """Months since its last known contract before this lot (logarithm; 10 where none)."""
     candidate, award = look.won
     days = look.register.columns.award_day
-    latest = np.zeros(len(look.found.rows))
+    latest = np.zeros(len(look.found.rows), days.dtype)
     np.maximum.at(latest, candidate, days[award])
     newest = float(days[look.register.known_awards - 1]) if look.register.known_awards else 0.0
     months = np.maximum(newest - latest, 0) / 30.4
@@ -635,8 +641,7 @@ def buyers_winners_around(look: Look) -> Values:
 
 
 def _around(look: Look, alike: Floats, sharpness: int) -> Floats:
-    awards = np.flatnonzero(alike > 0)
-    return thickness(look.register, look.found.rows, awards, alike[awards], sharpness)
+    return thickness(look.register, look.found.rows, alike, sharpness)
 
 
 @_feature(Signal.PLACE, NEAR)

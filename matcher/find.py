@@ -188,7 +188,11 @@ def candidates(question: Question, field: Field, seed: int = 0) -> Found:
         looks["near"] = (name + category + profile + 1e-6) * field.allowed / (1 + way)
         if question.meaning is not None:
             looks |= _nearby(question, field, meant, way)
-    drawn = tickets(field.rows.take(register.columns.draw), seed, need.lot.id)
+    keys = field.rows.take(register.columns.draw)
+
+    def drawn(at: Ints) -> Keys:
+        return tickets(keys[at], seed, need.lot.id)
+
     chosen = np.zeros(len(field.numbers), bool)
     for look, scores in looks.items():
         chosen[best(scores, QUOTAS[look], drawn)] = True
@@ -204,7 +208,7 @@ def candidates(question: Question, field: Field, seed: int = 0) -> Found:
         name_meaning=name_meaning[at],
         profile_meaning=profile_meaning[at],
         past=past.at(at),
-        drawn=drawn[at],
+        drawn=drawn(at),
     )
 
 
@@ -224,13 +228,5 @@ def _nearby(question: Question, field: Field, meant: Floats, way: Floats) -> dic
     near = (1 + meant + np.float32(A_BAND) * likelier) * field.allowed
     new = near
     if question.counts(Signal.RECORD):
-        new = near.copy()
-        new[_known(question.register, field.rows)] = 0
+        new = near * question.register.is_new(field.numbers)
     return {"meaning near": near, "new near": new}
-
-
-def _known(register: Register, rows: Rows) -> Ints:
-    """Positions of the rows that won an award that is known."""
-    until = register.winners.offsets[register.known_awards]
-    at = rows.positions(register.winners.numbers[:until])
-    return at[at >= 0]

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -24,10 +24,14 @@ import numpy.typing as npt
 Ints: TypeAlias = npt.NDArray[np.integer]
 Floats: TypeAlias = npt.NDArray[np.float32]
 Value = TypeVar("Value", bound=np.generic)
+Draw: TypeAlias = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.integer]]
+"""Positions → a number each, by which equals are put in order."""
 
 _K1, _B = 1.2, 0.6
 _TERM_BYTES = 24
 _BLOCK = 4_000_000
+_GROUP = 32
+"""How many rows are looked at by their best alone where the best of all are sought."""
 _REFERENCE_LENGTH = 40.0
 
 
@@ -197,26 +201,34 @@ class TextIndex:
 
         A weight should hold the term's rarity already.  Strength lies in [0, 1].
         """
-        total = np.zeros(len(rows), np.float32)
-        whole = len(rows.starts) == 1 and not len(rows.singles)
+        parts = list(self._found(query, rows))
+        if not parts:
+            return np.zeros(len(rows), np.float32)
+        at = np.concatenate([at for at, _ in parts])
+        adds = np.concatenate([adds for _, adds in parts])
+        return np.bincount(at, adds, len(rows)).astype(np.float32)
+
+    def _found(self, query: Query, rows: Rows) -> Iterator[tuple[Ints, Floats]]:
+        """Where among `rows` each term stands, and what it adds there, term by term."""
+        one = len(rows.starts) == 1 and not len(rows.singles)
+        everything = one and rows.starts[0] == 0 and rows.stops[0] >= self.rows
         shift = np.concatenate([[0], np.cumsum(rows.stops - rows.starts)])
         bounds = np.stack([rows.starts, rows.stops], axis=1).ravel().astype(np.int32)
         singles = rows.singles.astype(np.int32)
         for start, stop, weight in zip(*self._spans(query), strict=True):
             ids, strong = self._postings[start:stop], self._strengths[start:stop]
             share = weight / np.float32(255)
-            if whole and rows.starts[0] == 0 and rows.stops[0] >= self.rows:
-                total[ids] += share * strong
+            if everything:
+                yield ids, share * strong
                 continue
             cuts = ids.searchsorted(bounds).tolist()
             for r in range(len(rows.starts)):
                 a, b = cuts[2 * r], cuts[2 * r + 1]
                 if b > a:
-                    total[ids[a:b] - (rows.starts[r] - shift[r])] += share * strong[a:b]
+                    yield ids[a:b] - (rows.starts[r] - shift[r]), share * strong[a:b]
             if len(singles):
                 hit, at = _common(singles, ids)
-                total[shift[-1] + hit] += share * strong[at]
-        return total
+                yield shift[-1] + hit, share * strong[at]
 
     def postings(
         self, query: Query, below: int
@@ -361,17 +373,33 @@ def _output(path: Path, size: int, dtype: type) -> npt.NDArray[np.generic]:
     return np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=(size,))
 
 
-def best(scores: Floats, size: int, draw: Ints, floor: float = 0.0) -> npt.NDArray[np.int64]:
+def best(scores: Floats, size: int, draw: Draw, floor: float = 0.0) -> npt.NDArray[np.int64]:
     """Positions of the `size` highest scores above `floor`, in no order.
 
-    Where the cut falls among equals, the `draw` (one number a position) decides, so that
+    Where the cut falls among equals, the `draw` (positions → a number each) decides, so that
     the order in which rows are stored decides nothing.
     """
-    above = np.flatnonzero(scores > floor)
+    above = _well_above(scores, size, floor)
     if len(above) <= size:
         return above
     values = scores[above]
     cut = np.partition(values, len(values) - size)[len(values) - size]
     sure, tied = above[values > cut], above[values == cut]
-    lucky = tied[np.argsort(draw[tied], kind="stable")[: size - len(sure)]]
+    lucky = tied
+    if len(sure) + len(tied) > size:
+        lucky = tied[np.argsort(draw(tied), kind="stable")[: size - len(sure)]]
     return np.concatenate([sure, lucky])
+
+
+def _well_above(scores: Floats, size: int, floor: float) -> npt.NDArray[np.int64]:
+    """Positions above `floor` that hold the `size` highest scores and all equals of the last.
+
+    Where `size` of the groups hold a score at least so high, no lower one is wanted: few are
+    left to be put in order, whatever the number of rows.
+    """
+    groups = scores[: len(scores) - len(scores) % _GROUP].reshape(_GROUP, -1).max(axis=0)
+    if len(groups) >= size > 0:
+        least = np.partition(groups, len(groups) - size)[len(groups) - size]
+        if least > floor:
+            return np.flatnonzero(scores >= least)
+    return np.flatnonzero(scores > floor)

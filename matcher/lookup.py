@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -138,13 +137,8 @@ def _best_rows(register: Register, index: TextIndex, terms: tuple[str, ...]) -> 
     plain = Query(terms, np.ones(len(terms), np.float32))
     query = Query(terms, index.rarity(plain) + np.float32(1e-3))
     scores = index.scores(query, register.everywhere())
-    rows: list[int] = best(scores, _COMPARED, _drawn(register)).tolist()
+    rows: list[int] = best(scores, _COMPARED, register.columns.draw.take).tolist()
     return rows
-
-
-def _drawn(register: Register) -> npt.NDArray[np.int64]:
-    drawn: npt.NDArray[np.int64] = register.columns.draw.view(np.int64)
-    return drawn
 
 
 def _rows_beginning(register: Register, words: tuple[str, ...]) -> list[int]:

@@ -23,16 +23,14 @@ _MOST = 120
 """How many winners are looked at, those of the contracts most like the lot."""
 
 
-def thickness(
-    register: Register, rows: Ints, awards: Ints, alike: Floats, sharpness: int
-) -> Floats:
-    """(rows,) how much of the winners of `awards` lies around each row; from 0 to 1.
+def thickness(register: Register, rows: Ints, alike: Floats, sharpness: int) -> Floats:
+    """(rows,) how much of the winners of awards lies around each row; from 0 to 1.
 
-    `alike` (one an award of `awards`) says how much each counts, sharpened; the joint winners
-    of an award share its count.  0 where a place is not known.
+    `alike` (one a known award) says how much each counts, sharpened; the joint winners of an
+    award share its count.  0 where a place is not known.
     """
-    chosen = best(alike, _MOST, awards.astype(np.uint64))
-    at, winner = register.winners.of_many(awards[chosen])
+    chosen = best(alike, _MOST, lambda award: award)
+    at, winner = register.winners.of_many(chosen)
     around = np.zeros(len(rows), np.float32)
     if not len(at):
         return around
@@ -46,10 +44,12 @@ def thickness(
     if not known.any() or not len(placed):
         return around
     east, north = _km(c.east[winner[known]]), _km(c.north[winner[known]])
-    across = _km(c.east[rows[placed]])[:, None] - east
-    along = _km(c.north[rows[placed]])[:, None] - north
-    near = 1 / (1 + (across * across + along * along) / (NEAR_KM * NEAR_KM))
-    around[placed] = near @ (weight[known] / weight.sum()).astype(np.float32)
+    way = np.square(_km(c.east[rows[placed]]) - east[:, None])
+    way += np.square(_km(c.north[rows[placed]]) - north[:, None])
+    way /= NEAR_KM * NEAR_KM
+    way += 1
+    near = np.reciprocal(way, out=way)
+    around[placed] = (weight[known] / weight.sum()).astype(np.float32) @ near
     return around
 
 

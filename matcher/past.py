@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from matcher.draw import tickets
+from matcher.draw import Keys, tickets
 from matcher.index import Rows, best
 from matcher.need import Need
 from matcher.places import Spot
@@ -105,8 +105,11 @@ def _meant(question: Question, rows: Rows, allowed: Mask) -> tuple[Floats, Float
     if lot is None:
         return np.zeros(register.known_awards, np.float32), best_of, votes
     meaning = np.maximum(lot.vectors.awards[: register.known_awards] @ lot.vector, 0)
-    drawn = tickets(np.arange(len(meaning), dtype=np.uint64), 0, need.lot.id)
     share = max(float(allowed.sum()) / max(len(register), 1), 1e-9)
+
+    def drawn(award: Ints) -> Keys:
+        return tickets(award.astype(np.uint64), 0, need.lot.id)
+
     near = np.sort(best(meaning, int(min(2 * _MOST_ALIKE / share, _MOST_NEAR)), drawn))
     at, winner = register.winners.of_many(near)
     row = rows.positions(winner)
@@ -145,7 +148,11 @@ def _most_alike(wins: _Wins, joint: Floats, lot_id: str) -> _Wins:
     first = np.flatnonzero(np.diff(wins.award, prepend=-1))
     won = wins.award[first]
     chosen = np.zeros(len(won), bool)
-    chosen[best(joint[won], _MOST_ALIKE, tickets(won.astype(np.uint64), 0, lot_id))] = True
+
+    def drawn(at: Ints) -> Keys:
+        return tickets(won[at].astype(np.uint64), 0, lot_id)
+
+    chosen[best(joint[won], _MOST_ALIKE, drawn)] = True
     keep = np.repeat(chosen, np.diff(first, append=len(wins.award)))
     return _Wins(wins.award[keep], wins.row[keep])
 

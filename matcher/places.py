@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from matcher.councils import Area, Councils
 from matcher.grid import Metres, from_latlon, km, to_latlon
@@ -236,9 +237,19 @@ def gathering(east: Metres, north: Metres) -> Gathering | None:
         return None
     near = np.ones(len(east), bool)
     for _ in range(3):
-        middle = float(np.median(east[near])), float(np.median(north[near]))
+        middle = _median(east[near]), _median(north[near])
         way = np.hypot(east - middle[0], north - middle[1])
-        near = way <= np.median(way)
+        half = _median(way)
+        near = way <= half
     if np.count_nonzero(way <= _TOGETHER) < _SHARE * (len(way) + 1):
         return None
-    return Gathering(float(np.median(way)), round(middle[0]), round(middle[1]))
+    return Gathering(half, round(middle[0]), round(middle[1]))
+
+
+def _median(values: npt.NDArray[np.number]) -> float:
+    """The median of one value or more; `numpy.median` takes ten times as long over few."""
+    middle = len(values) // 2
+    if len(values) % 2:
+        return float(np.partition(values, middle)[middle])
+    below, above = np.partition(values, (middle - 1, middle))[middle - 1 : middle + 1]
+    return (float(below) + float(above)) / 2

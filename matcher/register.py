@@ -221,9 +221,11 @@ class Register:
 
     def is_new(self, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
         """(n,) which of these rows have won no award that may be seen."""
-        at, award = self.won.of_many(rows)
-        new = np.ones(len(rows), bool)
-        new[at[award < self.known_awards]] = False
+        start, stop = self.won.offsets[rows], self.won.offsets[rows + 1]
+        if not len(self.won.numbers):
+            return np.ones(len(rows), bool)
+        first = self.won.numbers[np.minimum(start, len(self.won.numbers) - 1)]
+        new: npt.NDArray[np.bool_] = (start == stop) | (first >= self.known_awards)
         return new
 
     def row(self, org_id: str) -> int | None:

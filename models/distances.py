@@ -40,7 +40,9 @@ class Distances:
 
     def likelier(self, km: npt.NDArray[np.floating], codes: Sequence[str]) -> Floats:
         """(n,) that logarithm for each distance `km`, kilometres; 0 where it is not finite."""
-        band = np.searchsorted(np.array(EDGES_KM, np.float32), km, side="right")
+        band = np.zeros(len(km), np.int8)
+        for edge in EDGES_KM:
+            band += km >= np.float32(edge)
         found: Floats = np.where(np.isfinite(km), self.bands(codes)[band], np.float32(0))
         return found
 

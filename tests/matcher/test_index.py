@@ -227,7 +227,7 @@ def test_the_best_are_the_highest_and_the_draw_decides_at_the_cut(
     scores: list[float], size: int, seed: int
 ) -> None:
     draw = np.random.default_rng(seed).permutation(len(scores)).astype(np.uint64)
-    got = best(np.array(scores, np.float32), size, draw)
+    got = best(np.array(scores, np.float32), size, draw.take)
     ranked = sorted(range(len(scores)), key=lambda i: (-scores[i], draw[i]))
     assert set(got.tolist()) == {i for i in ranked[:size] if scores[i] > 0}
     assert len(got) == len(set(got.tolist()))
@@ -241,10 +241,19 @@ def test_the_best_do_not_depend_on_how_rows_are_stored(
     values = np.array(scores, np.float32)
     draw = random.integers(0, 2**63, len(scores)).astype(np.uint64)
     moved = random.permutation(len(scores))
-    chosen = set(draw[best(values, size, draw)].tolist())
-    assert chosen == set(draw[moved][best(values[moved], size, draw[moved])].tolist())
+    chosen = set(draw[best(values, size, draw.take)].tolist())
+    assert chosen == set(draw[moved][best(values[moved], size, draw[moved].take)].tolist())
+
+
+@given(st.integers(1, 3000), st.integers(1, 60), st.integers(1, 200), st.integers(0, 2**32))
+def test_of_many_the_same_are_the_best(number: int, size: int, kinds: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    values = (random.integers(-2, kinds, number) / kinds).astype(np.float32)
+    draw = random.permutation(number)
+    ranked = np.lexsort((draw, -values))[:size]
+    assert set(best(values, size, draw.take).tolist()) == set(ranked[values[ranked] > 0].tolist())
 
 
 def test_only_scores_above_the_floor_are_taken() -> None:
     scores = np.array([0.1, 0.5, 0.5, 0.9], np.float32)
-    assert set(best(scores, 9, np.arange(4), floor=0.5).tolist()) == {3}
+    assert set(best(scores, 9, np.arange(4).take, floor=0.5).tolist()) == {3}

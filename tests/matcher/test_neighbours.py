@@ -31,9 +31,10 @@ def _around(register: Register, alike: dict[str, float], sharpness: int = 1) -> 
     """Provider id → how thick winners lie around it; `alike` by award id."""
     ids = [one.provider.id for one in register.organisations]
     known = {register.awards[n].id: n for n in range(register.known_awards)}
-    awards = np.array([known[i] for i in sorted(alike, key=known.__getitem__)], np.int64)
-    values = np.array([alike[register.awards[int(n)].id] for n in awards], np.float32)
-    found = thickness(register, np.arange(len(ids)), awards, values, sharpness)
+    values = np.zeros(register.known_awards, np.float32)
+    for id_, value in alike.items():
+        values[known[id_]] = value
+    found = thickness(register, np.arange(len(ids)), values, sharpness)
     return dict(zip(ids, found.tolist(), strict=True))
 
 
