@@ -168,12 +168,17 @@ class TextIndex:
 
     def _spans(self, query: Query) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
         """Where the postings of the query's known terms begin and end, and their weights."""
-        wanted = np.array([encode(t) for t in query.terms], f"S{_TERM_BYTES}")
-        at = np.searchsorted(self._terms, wanted)
-        at = np.minimum(at, max(len(self._terms) - 1, 0))
-        known = self._terms[at] == wanted if len(self._terms) else np.zeros(len(wanted), bool)
-        at = at[known]
+        known, at = self._places(query)
         return self._offsets[at], self._offsets[at + 1], query.weights[known]
+
+    def _places(self, query: Query) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+        """(terms,) which of the query's terms are known; and where those stand among all."""
+        wanted = np.array([encode(t) for t in query.terms], f"S{_TERM_BYTES}")
+        if not len(self._terms):
+            return np.zeros(len(wanted), bool), np.empty(0, np.int64)
+        at = np.minimum(np.searchsorted(self._terms, wanted), len(self._terms) - 1)
+        known = self._terms[at] == wanted
+        return known, at[known]
 
     def rarity(self, query: Query, below: int | None = None, prior: Prior = _NO_PRIOR) -> Floats:
         """Inverse document frequency of each query term, shape (terms,), natural log.
@@ -184,14 +189,13 @@ class TextIndex:
         """
         rows = (self.rows if below is None else below) + prior.rows
         frequency = np.zeros(len(query.terms))
-        wanted = np.array([encode(t) for t in query.terms], f"S{_TERM_BYTES}")
-        if len(self._terms) and len(wanted):
-            at = np.minimum(np.searchsorted(self._terms, wanted), len(self._terms) - 1)
-            for i in np.flatnonzero(self._terms[at] == wanted):
-                start, stop = self._offsets[at[i]], self._offsets[at[i] + 1]
-                frequency[i] = stop - start
-                if below is not None:
-                    frequency[i] = _under(self._postings[start:stop], below)
+        known, at = self._places(query)
+        starts, stops = self._offsets[at], self._offsets[at + 1]
+        if below is None:
+            frequency[known] = stops - starts
+        else:
+            held = zip(starts.tolist(), stops.tolist(), strict=True)
+            frequency[known] = [_under(self._postings[a:b], below) for a, b in held]
         frequency += prior.rows * prior.shares
         idf: Floats = np.log1p((rows - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
         return idf

@@ -23,6 +23,9 @@ class TowerSettings:
     """How the embedder is learned."""
 
     size: Count = 128
+    """how many numbers a vector has while it is learned"""
+    kept: Count = 64
+    """how many it keeps, turned so that these tell the most apart; at most as many as learned"""
     epochs: Count = 8
     batch: Annotated[int, Meta(ge=2)] = 768
     rate: Above = 0.05

@@ -65,7 +65,10 @@ def learn(
         _Task((said, text_table), (names, name_table), _own(said), settings.name_sharpness),
     )
     _run(tasks, settings, draw, progress)
-    return Embedder(coder, Packed.of(text_table.vectors), Packed.of(name_table.vectors))
+    turn = _turn((texts, text_table), (said, text_table), (names, name_table), kept=settings.kept)
+    return Embedder(
+        coder, Packed.of(text_table.vectors @ turn), Packed.of(name_table.vectors @ turn)
+    )
 
 
 def learn_coder(history: History, settings: TowerSettings, places: frozenset[str]) -> Coder:
@@ -185,6 +188,18 @@ class _Task:
         u_slope, v_slope = _contrast(u, v, same, np.float32(self.sharpness))
         text.move(a, u, u_length, u_slope, rate)
         other.move(b, v, v_length, v_slope, rate)
+
+
+def _turn(*of: tuple[sparse.csr_matrix, _Table], kept: int) -> Floats:
+    """The turn (d, kept) of all vectors after which the first numbers tell most apart.
+
+    What the last ones say is mostly chance: without them likeness in meaning is no worse, and
+    half the numbers are half the work.
+    """
+    moments = sum(unit.T @ unit for x, table in of for unit in [table.embed(x)[0]])
+    _, axes = np.linalg.eigh(np.asarray(moments, np.float64))
+    turn: Floats = axes[:, ::-1][:, :kept].astype(np.float32)
+    return turn
 
 
 def _without(x: sparse.csr_matrix, hidden: float, draw: np.random.Generator) -> sparse.csr_matrix:

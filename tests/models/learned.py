@@ -63,9 +63,9 @@ def history() -> History:
     return History(texts, [*series, "last"], [*winners, np.array([0])], offers)
 
 
-def learnt(seed: int = 0) -> Embedder:
+def learnt(seed: int = 0, kept: int = 8) -> Embedder:
     """The embedder of that history."""
-    settings = TowerSettings(size=12, epochs=6, batch=64, least=LEAST, most=0.9)
+    settings = TowerSettings(size=12, kept=kept, epochs=6, batch=64, least=LEAST, most=0.9)
     return learn(history(), settings, PLACES, seed, lambda stage, done, whole: None)
 
 

@@ -132,6 +132,27 @@ def test_a_lot_lies_nearer_a_name_of_its_trade_that_was_never_seen(
         assert near > far + 0.3, wanted
 
 
+@pytest.mark.parametrize("kept", [1, 8, 12, 99])
+def test_a_vector_keeps_so_many_numbers_and_never_more_than_were_learned(kept: int) -> None:
+    assert learnt(kept=kept).size == min(kept, 12)
+
+
+def test_all_numbers_kept_say_what_was_learned_and_the_first_say_most_of_it() -> None:
+    """Turning changes no likeness; what is left out changes the less the more is kept."""
+    named = [names for names, _ in history().offers]
+    lots = [words for words, _ in history().texts]
+
+    def likeness(kept: int) -> Any:
+        one = learnt(kept=kept)
+        names = np.stack([one.name(name) for name in named])
+        return np.stack([one.text(words) for words in lots]) @ names.T
+
+    whole = likeness(12)
+    off = [float(np.abs(likeness(kept) - whole).mean()) for kept in (2, 5, 9)]
+    assert off[0] > off[1] > off[2]
+    assert off[2] < 0.05
+
+
 def test_a_word_of_too_few_documents_is_in_no_vocabulary() -> None:
     coder, told = embedder().coder, history()
     assert set(coder.words.terms) == {*ROOFS, *MEALS}
