@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from matcher.find import A_BAND, Found
 from matcher.gazetteer import spot_of_words
-from matcher.index import Query, Rows, TextIndex
+from matcher.index import Query, Rows, TextIndex, best
 from matcher.need import Need
 from matcher.neighbours import thickness
 from matcher.past import Floats, Ints, distance_km
@@ -726,6 +726,26 @@ def _standing_new(of: Feature) -> Feature:
 
 FEATURES |= {f.name: f for f in (_standing(FEATURES[name]) for name in _STANDING)}
 FEATURES |= {f.name: f for f in (_standing_new(FEATURES[name]) for name in _STANDING_NEW)}
+
+_PROMISING = ("told_words", "meaning_and_place", "record_together", "name_meaning", "past_words")
+"""By whose places in line it is seen who may come to stand among the first at all."""
+_PROMISING_BY = 3
+
+
+def promising(
+    x: npt.NDArray[np.float64], names: Sequence[str], most: int, drawn: npt.NDArray[np.uint64]
+) -> Ints:
+    """Which rows of `x`, whose columns are `names`, a ranker is asked to put in order.
+
+    Those who stand foremost by what they say, where and how near in meaning they are, and what
+    they did before, as far as the ranker reads of these; the draw decides among equals.
+    """
+    at = [names.index(f"{n}_standing") for n in _PROMISING if f"{n}_standing" in names]
+    if len(x) <= most or not at:
+        return np.arange(len(x))
+    places = x[:, at[:_PROMISING_BY]].sum(axis=1)
+    return np.sort(best((1 + places.max() - places).astype(np.float32), most, drawn.take))
+
 
 BY_MEANING = frozenset(name for name, f in FEATURES.items() if (f.of or name) in _OF_MEANING)
 """The features of what it says and is called that need no word in common with the lot."""

@@ -803,3 +803,41 @@ def test_the_columns_come_in_the_order_asked_for(tmp_path: Path) -> None:
     assert features_of(question, "nearness", "is_small")["A"] == {"nearness": 1, "is_small": 0}
     assert list(features_of(question, "is_small", "nearness")["A"]) == ["is_small", "nearness"]
     assert features_of(question) == {"A": {}}
+
+
+# --- who is ranked at all ---
+
+_NAMES = ("wins", "told_words_standing", "record_together_standing", "meaning_and_place_standing")
+placed = st.lists(
+    st.tuples(*[st.integers(0, 6)] * 3, st.integers(0, 2**64 - 1)),
+    max_size=30,
+    unique_by=lambda one: one[3],
+)
+
+
+def _promising(told: list[tuple[int, int, int, int]], most: int) -> list[int]:
+    x = np.array([[9.0 - n, *places] for n, (*places, _) in enumerate(told)]).reshape(-1, 4)
+    drawn = np.array([key for *_, key in told], np.uint64)
+    return features.promising(x, _NAMES, most, drawn).tolist()
+
+
+@given(placed, st.integers(1, 12))
+def test_those_who_stand_foremost_are_ranked_and_the_draw_decides_among_equals(
+    told: list[tuple[int, int, int, int]], most: int
+) -> None:
+    wanted = sorted(range(len(told)), key=lambda n: (sum(told[n][:3]), told[n][3]))[:most]
+    assert _promising(told, most) == sorted(wanted)
+
+
+@given(placed, st.integers(1, 12), st.randoms())
+def test_who_is_ranked_does_not_hang_on_the_order_of_rows(
+    told: list[tuple[int, int, int, int]], most: int, random: Any
+) -> None:
+    moved = random.sample(told, len(told))
+    before = {told[n] for n in _promising(told, most)}
+    assert {moved[n] for n in _promising(moved, most)} == before
+
+
+def test_a_ranker_that_reads_no_place_in_line_is_asked_of_everyone() -> None:
+    found = features.promising(np.ones((5, 1)), ("wins",), 2, np.arange(5, dtype=np.uint64))
+    assert found.tolist() == [0, 1, 2, 3, 4]
