@@ -163,6 +163,7 @@ def _write_awards(
     order = intake.oldest_first()
     councils = Councils.open(own_borders(folder))
     past, codes = TextIndexWriter(folder / "past"), TextIndexWriter(folder / "codes")
+    titles = TextIndexWriter(folder / "titles")
     day, value = np.zeros(len(order), np.int32), np.full(len(order), np.nan, np.float32)
     buyer, notice = np.zeros(len(order), np.uint64), np.zeros(len(order), np.uint64)
     spot = np.full((len(order), 2), NOWHERE, np.int32)
@@ -175,6 +176,7 @@ def _write_awards(
                 award = replace(award, lot=replace(lot, description=lot.description[:DESCRIPTION]))
             out.add(award)
             past.add(lot_words(lot.title, lot.description))
+            titles.add(text.phrases(lot.title))
             codes.add(dict.fromkeys(code_prefixes(lot.cpv), 1.0))
             notice[i] = notice_key(lot.id)
             day[i], buyer[i] = award.day.toordinal(), buyer_key(lot.buyer)
@@ -185,8 +187,8 @@ def _write_awards(
             winners.append(np.unique(layout.row_of_record[intake.suppliers(int(number))]))
             if i % 500 == 0:
                 progress("writing awards", i, len(order))
-    past.finish()
-    codes.finish()
+    for index in (past, titles, codes):
+        index.finish()
     arrays: dict[str, npt.NDArray[np.generic]] = {
         "award_day": day,
         "award_value": value,

@@ -11,8 +11,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ from matcher.snapshot import link, new_snapshot, version
 from matcher.spool import Spool, SpoolWriter
 from matcher.suppression import NAME, Suppressions, digest_of, marks_of, pseudonym, without_names
 from matcher.types import Kind, Merge, Organisation, Provider, Size, Source, Status
+from models.text import phrases
 
 _INDEXES = ("profiles", "told", "names", "keys")
 _T = TypeVar("_T")
@@ -65,7 +67,8 @@ class _Eraser:
         self._id = org_id
         self._organisation = register.organisations[row]
         self._awards = frozenset(register.won.of(row).tolist())
-        self._unsaid: dict[int, set[str]] = {}
+        self._unsaid: dict[str, dict[int, set[str]]] = {"past": {}, "titles": {}}
+        """index of awards → award → the terms of it that are no longer there"""
 
     def erase(self) -> None:
         """All of it, and the manifest says so."""
@@ -74,7 +77,8 @@ class _Eraser:
         self._award_texts()
         for name in _INDEXES:
             self._index(self._folder / name, self._of_others)
-        self._index(self._folder / "past", self._still_said)
+        for name, unsaid in self._unsaid.items():
+            self._index(self._folder / name, partial(_still_said, unsaid))
         self._columns()
         self._vectors()
         self._manifest()
@@ -102,10 +106,9 @@ class _Eraser:
                 return award
             lot = award.lot
             title, text = self._nameless(lot.title), self._nameless(lot.description)
-            kept = lot_words(title, text)
-            gone = {word for word in lot_words(lot.title, lot.description) if word not in kept}
-            if gone:
-                self._unsaid[number] = gone
+            before, after = lot_words(lot.title, lot.description), lot_words(title, text)
+            self._unsaid["past"][number] = before.keys() - after.keys()
+            self._unsaid["titles"][number] = phrases(lot.title).keys() - phrases(title).keys()
             return replace(award, lot=replace(lot, title=title, description=text))
 
         self._spool("awards", self._register.awards, changed)
@@ -114,16 +117,6 @@ class _Eraser:
         for record in self._organisation.records:
             text = without_names(record, text)
         return text
-
-    def _still_said(self, terms: _Array, offsets: _Array, awards: _Array) -> _Array:
-        """(postings,) whether an award's text still has the word."""
-        said = np.ones(len(awards), bool)
-        for award, words in self._unsaid.items():
-            gone = np.array([encode(word) for word in sorted(words)])
-            for at in np.flatnonzero(np.isin(terms, gone)).tolist():
-                span = slice(offsets[at], offsets[at + 1])
-                said[span] &= awards[span] != award
-        return said
 
     def _spool(self, name: str, held: Spool[_T], changed: Callable[[int, _T], _T | None]) -> None:
         fresh = self._folder / f"fresh-{name}"
@@ -223,3 +216,16 @@ class _Eraser:
     def _save(self, path: Path, values: _Array) -> None:
         path.unlink()
         np.save(path, values)
+
+
+def _still_said(
+    unsaid: Mapping[int, set[str]], terms: _Array, offsets: _Array, awards: _Array
+) -> _Array:
+    """(postings,) whether an award's text still has the term."""
+    said = np.ones(len(awards), bool)
+    for award, words in unsaid.items():
+        gone = np.array([encode(word) for word in sorted(words)])
+        for at in np.flatnonzero(np.isin(terms, gone)).tolist():
+            span = slice(offsets[at], offsets[at + 1])
+            said[span] &= awards[span] != award
+    return said

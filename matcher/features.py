@@ -178,6 +178,12 @@ class Look:
         return total.astype(np.float32)
 
     @cached_property
+    def titles(self) -> Floats:
+        """(awards,) how alike the title of each known award is, word for word."""
+        every = Rows.span(0, self.register.known_awards)
+        return self.register.titles.scores(self.question.title, every)
+
+    @cached_property
     def words_here(self) -> Floats:
         """(n,) how much of all the lot's words, also those that say where, its awards hold."""
         return self.together(self.register.past, self.question.here)
@@ -370,12 +376,12 @@ def name_meaning_of_title(look: Look) -> Values:
 @_feature(Signal.RELEVANCE, NAMED)
 def named_like_winners(look: Look) -> Values:
     """How near its name is to the names of those who won the contracts most like this one."""
-    lot, past = look.question.meaning, look.found.past
-    if lot is None or not len(past.meaning):
+    lot, meaning = look.question.meaning, look.found.past.meaning
+    if lot is None or not len(meaning):
         return np.zeros(len(look.found.rows), np.float32)
-    near = np.argpartition(-past.meaning, min(_WINNERS, len(past.meaning) - 1))[:_WINNERS]
-    at, winner = look.register.winners.of_many(np.sort(near))
-    weight = (past.meaning[np.sort(near)][at] / max(float(past.meaning.max()), 1e-6)) ** 8
+    near = np.sort(np.argpartition(-meaning, min(_WINNERS, len(meaning) - 1))[:_WINNERS])
+    at, winner = look.register.winners.of_many(near)
+    weight = (meaning[near] / max(float(meaning.max()), 1e-6))[at] ** 8
     middle = weight @ lot.vectors.names[winner]
     length = float(np.sqrt(middle @ middle)) or 1.0
     return look.names @ (middle / length)
@@ -398,6 +404,18 @@ def past_meaning_usual(look: Look) -> Values:
     """How near in meaning its past contracts are on average."""
     _, award = look.won
     return look.mean(look.found.past.meaning[award])
+
+
+@_feature(Signal.RELEVANCE, DONE)
+def past_title(look: Look) -> Values:
+    """How alike the title of its most alike past contract is, word for word."""
+    return look.most(look.titles)
+
+
+@_feature(Signal.RELEVANCE, DONE)
+def past_title_beside_best(look: Look) -> Values:
+    """The same, as a share of the best candidate's."""
+    return look.beside_best(look.values("past_title"))
 
 
 @_feature(Signal.RELEVANCE, DONE)
@@ -695,6 +713,7 @@ def lot_fits(look: Look) -> Values:
 _STANDING = (
     *("told_words", "profile_meaning", "name_words", "name_meaning", "name_meaning_of_title"),
     *("named_like_winners", "name_trade", "past_words", "past_meaning", "wins", "value_unlike"),
+    "past_title",
     *("votes", "meaning_votes", "record_together", "nearness", "distance_likely", "local_votes"),
     *("won_alike_near", "winners_around", "winners_here_around", "buyers_winners_around"),
     "meaning_and_place",

@@ -13,10 +13,13 @@ from matcher.need import Need, asked, lot_words
 from matcher.register import Register
 from matcher.rules import Ruling, Signal
 from matcher.vectors import Floats, Vectors
+from models import text
 from models.knowledge import Knowledge
 
 _MOST_HERE = 40
 """How many of a lot's words are asked of past awards at most."""
+_MOST_PHRASES = 24
+"""How many words and neighbouring words of its title are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,19 @@ class Question:
         """What is asked of past awards: the lot's words."""
         known = self.register.known_awards
         return asked(self.need.words, self.register.past, known, self.knowledge.background)
+
+    @cached_property
+    def title(self) -> Query:
+        """What is asked of past awards' titles: the rarest words and neighbours of the lot's.
+
+        Weights are rarity squared, and together one.
+        """
+        index, known = self.register.titles, self.register.known_awards
+        plain = Query.of(dict.fromkeys(text.phrases(self.need.lot.title), 1.0))
+        weights = index.rarity(plain, known) ** 2
+        rarest = np.argsort(-weights, kind="stable")[:_MOST_PHRASES]
+        whole = float(weights[rarest].sum()) or 1.0
+        return Query.of({plain.terms[i]: float(weights[i]) / whole for i in rarest})
 
     @cached_property
     def meaning(self) -> Meaning | None:

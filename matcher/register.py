@@ -11,6 +11,7 @@
         merges.*           which records were taken for one organisation, and why
         columns/*.npy      one array a fact, one value a row
         profiles/ told/ names/ past/ codes/    word indexes
+        titles/            the awards' titles word for word, and by two neighbouring words
         keys/              the keys that a name, however misspelt, is found by
         vectors/*.npy      what one bundle's embedder made of awards, names and profiles
 
@@ -42,7 +43,7 @@ from matcher.vectors import Vectors
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 
-FORMAT = 5
+FORMAT = 6
 SQUARE = 10_000
 """Side of a neighbourhood square, metres."""
 NOWHERE = -(2**31)
@@ -144,6 +145,7 @@ class Register:
     keys: TextIndex
     """the keys of each name, of `matcher.names.keys`"""
     past: TextIndex
+    titles: TextIndex
     codes: TextIndex
     winners: Links
     """award → rows that won it"""
@@ -177,6 +179,7 @@ class Register:
             names=TextIndex.open(folder / "names"),
             keys=TextIndex.open(folder / "keys"),
             past=TextIndex.open(folder / "past"),
+            titles=TextIndex.open(folder / "titles"),
             codes=TextIndex.open(folder / "codes"),
             winners=Links.open(folder / "columns", "winners"),
             won=Links.open(folder / "columns", "won"),

@@ -9,8 +9,10 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from string import ascii_lowercase
 
@@ -120,6 +122,19 @@ def spellings(text: str, stems: Container[str]) -> dict[str, str]:
         if stem in stems:
             found.setdefault(stem, word)
     return found
+
+
+def phrases(text: str) -> dict[str, int]:
+    """Each word or number of `text` and each two neighbours, and how often they are there.
+
+    Word for word: nothing is stemmed or unheard.
+
+    >>> phrases("Lot 7: the Lot")
+    {'lot': 2, '7': 1, 'the': 1, 'lot 7': 1, '7 the': 1, 'the lot': 1}
+    """
+    said = plain(text).split()
+    pairs = (f"{one} {next_}" for one, next_ in pairwise(said))
+    return dict(Counter([*said, *pairs]))
 
 
 def plain(text: str) -> str:

@@ -164,6 +164,38 @@ def test_past_words_and_category(ask: Ask) -> None:
     assert found["B"]["past_words_and_category"] == 0
 
 
+def test_past_title(ask: Ask) -> None:
+    a, b = named("A", HERE), named("B", HERE)
+    found = ask(won("1", a), won("2", b, title="roofing", description="plumbing"))
+    once = 1 / (1 + 1.2 * (0.4 + 0.6 * 1 / 40))
+    assert found["A"]["past_title"] == pytest.approx(once, abs=BYTE)
+    assert found["B"]["past_title"] == 0
+
+
+def test_past_title_hears_numbers_small_words_and_their_order(ask: Ask) -> None:
+    a, b, c, d = (named(i, HERE) for i in "ABCD")
+    same, number = (
+        won("1", a, title="Route 7 to plumbing"),
+        won("2", b, title="Route 8 to plumbing"),
+    )
+    order, word = won("3", c, title="to 7 plumbing route"), won("4", d, title="plumbing")
+    found = ask(same, number, order, word, title="Route 7 to plumbing")
+    values = [found[i]["past_title"] for i in "ABCD"]
+    assert values[0] > max(values[1:3])
+    assert min(values[1:3]) > values[3] > 0
+
+
+def test_past_title_beside_best(ask: Ask) -> None:
+    a, b, c = (named(i, HERE) for i in "ABC")
+    longer = won("2", b, title="plumbing and roofing")
+    found = ask(won("1", a), longer, won("3", c, title="roofing"))
+    assert found["A"]["past_title_beside_best"] == 1
+    share = found["B"]["past_title"] / found["A"]["past_title"]
+    assert found["B"]["past_title_beside_best"] == near(share)
+    assert 0 < share < 1
+    assert found["C"]["past_title_beside_best"] == 0
+
+
 def test_past_words_beside_best(ask: Ask) -> None:
     a, b, c = (named(i, HERE) for i in "ABC")
     longer = won("2", b, description="pipes and drains")
