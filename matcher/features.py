@@ -706,7 +706,7 @@ def lot_fits(look: Look) -> Values:
     if not lot.value:
         return np.zeros(len(look.found.rows), np.float32)
     yearly = lot.value / max(lot.years or 1.0, 1.0)
-    income = look.register.columns.income[look.found.rows]
+    income = look.register.columns.income[look.found.rows].astype(np.float64)
     return (np.nan_to_num(income) >= 2 * yearly).astype(np.float32)
 
 
