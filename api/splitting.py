@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import typer
+from rich.console import RenderableType
 
 from api import show, split_table
 from api.entries import encode
@@ -22,6 +25,7 @@ from api.options import (
     RegisterOption,
     ValueToIncomeOption,
     WithinOption,
+    gathers,
 )
 from api.splitter import Asked, compiled, given, need_of
 from matcher.consortia import consortia
@@ -56,18 +60,48 @@ _Need = Annotated[
         '{"need": …, "splits": {NAME: [LOT, …]}} as the API takes it; - for standard input.',
     ),
 ]
-_Area = Annotated[
-    str | None,
-    typer.Option(
-        help="Who is local to every lot: based in this council or county. Usual: each lot's own."
-    ),
-]
-_Format = Annotated[Form, typer.Option("--format", help="How to write the answer.")]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Counting:
+    """Against which register and how whoever could do a need is counted, and how it is told."""
+
+    register: RegisterOption
+    floor: FloorOption = _USUAL.floor
+    value_to_income: ValueToIncomeOption = _USUAL.value_to_income
+    area: Annotated[
+        str | None,
+        typer.Option(
+            help="Who is local to every lot: based in this council or county. Usual: each lot's "
+            "own."
+        ),
+    ] = None
+    with_neighbours: NeighboursOption = False
+    within: WithinOption = None
+    before: BeforeOption = None
+    bundle: BundleOption = DEFAULT
+    form: Annotated[Form, typer.Option("--format", help="How to write the answer.")] = Form.TABLE
+
+    def matcher(self) -> Matcher:
+        return Matcher.open(self.register, self.bundle)
+
+    def request(self) -> Request:
+        wish = Wish(self.within, self.area, self.with_neighbours)
+        today = date.today()  # noqa: DTZ011 - the officer's own today
+        return Request(wish=wish, before=self.before.date() if self.before else None, on=today)
+
+    def tell(self, answer: object, table: Callable[[], RenderableType]) -> None:
+        """Write the answer as JSON, or as the table of it."""
+        if self.form is Form.JSON:
+            sys.stdout.write(encode(answer).decode() + "\n")
+        else:
+            show.console().print(table())
+
+
+@gathers(_Counting)
 def split_command(
+    counting: _Counting,
     file: _Need,
-    register: RegisterOption,
     suggest: Annotated[
         bool, typer.Option("--suggest", help="Also propose splits by place, service and value.")
     ] = False,
@@ -78,43 +112,32 @@ def split_command(
             help="Also draft the reasons for the split of this name, or for 'no split'.",
         ),
     ] = None,
-    floor: FloorOption = _USUAL.floor,
-    value_to_income: ValueToIncomeOption = _USUAL.value_to_income,
     fewest: FewestOption = _USUAL.fewest,
-    area: _Area = None,
-    with_neighbours: NeighboursOption = False,
-    within: WithinOption = None,
-    before: BeforeOption = None,
-    bundle: BundleOption = DEFAULT,
-    form: _Format = Form.TABLE,
 ) -> None:
     """Lay splits of one need side by side, and no split: whom each reaches, gained and lost.
 
     For lot design, before anything is published (Procurement Act 2023 s.18). Smaller lots are no
     promise that small providers win.
     """
-    matcher = Matcher.open(register, bundle)
+    matcher = counting.matcher()
     need, splits = _read(matcher, file)
     if not splits and not suggest:
         raise BadInput(
             f"{file}: holds one need and no split of it; say --suggest to have splits proposed, "
             'or give {"need": …, "splits": {NAME: [LOT, …]}}'
         )
-    request = _request(Wish(within, area, with_neighbours), before)
-    terms = Terms(floor, value_to_income, fewest)
-    answer = compiled(matcher, Asked(need, splits, request, terms, suggest))
+    terms = Terms(counting.floor, counting.value_to_income, fewest)
+    answer = compiled(matcher, Asked(need, splits, counting.request(), terms, suggest))
     if reasons is not None and reasons not in answer.reasons:
         named = ", ".join(repr(name) for name in answer.reasons)
         raise BadInput(f"--reasons {reasons!r} is none of the splits compared: give one of {named}")
-    if form is Form.JSON:
-        sys.stdout.write(encode(answer).decode() + "\n")
-    else:
-        show.console().print(split_table.splits(answer, reasons))
+    counting.tell(answer, lambda: split_table.splits(answer, reasons))
 
 
+@gathers(_Counting)
 def consortia_command(
+    counting: _Counting,
     file: _Need,
-    register: RegisterOption,
     need: Annotated[
         list[str],
         typer.Option(
@@ -123,40 +146,23 @@ def consortia_command(
             "lot's text and codes list.",
         ),
     ] = [],  # noqa: B006 - Typer reads the default and never changes it
-    floor: FloorOption = _USUAL.floor,
-    value_to_income: ValueToIncomeOption = _USUAL.value_to_income,
-    area: _Area = None,
-    with_neighbours: NeighboursOption = False,
-    within: WithinOption = None,
-    before: BeforeOption = None,
-    bundle: BundleOption = DEFAULT,
-    form: _Format = Form.TABLE,
 ) -> None:
     """Find sets of two to five small providers that together cover a lot, none redundant.
 
     Each within its size, each claim with evidence that can be checked. Nobody named was asked,
     and nobody has agreed to anything.
     """
-    matcher = Matcher.open(register, bundle)
+    matcher = counting.matcher()
     lot, _ = _read(matcher, file)
-    request = _request(Wish(within, area, with_neighbours), before)
-    found = consortia(matcher, lot, request, Terms(floor, value_to_income), need)
-    if form is Form.JSON:
-        sys.stdout.write(encode(found).decode() + "\n")
-    else:
-        show.console().print(split_table.consortia(found))
+    terms = Terms(counting.floor, counting.value_to_income)
+    found = consortia(matcher, lot, counting.request(), terms, need)
+    counting.tell(found, lambda: split_table.consortia(found))
 
 
 def add_to(app: typer.Typer) -> None:
     """Put the commands among the others."""
     app.command("split")(split_command)
     app.command("consortia")(consortia_command)
-
-
-def _request(wish: Wish, before: datetime | None) -> Request:
-    today = date.today()  # noqa: DTZ011 - the officer's own today
-    known = before.date() if before else None
-    return Request(wish=wish, before=known, on=today)
 
 
 def _read(matcher: Matcher, source: str) -> tuple[Lot, dict[str, Split]]:
