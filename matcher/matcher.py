@@ -28,8 +28,8 @@ from models.fairness import Fairness, fair_order
 
 _EVERYTHING = frozenset(Signal)
 _RANKED = 250
-"""How many candidates the ranker puts in order at most.  On past lots, whom else it could have
-put among the first ten won one lot in two thousand."""
+"""How many candidates the ranker puts in order at most.  On past lots no more of the winners came
+to stand among the first ten for ranking everyone, but for what may be chance (docs/notes)."""
 _USUAL = Request()
 
 

@@ -247,7 +247,7 @@ def gathering(east: Metres, north: Metres) -> Gathering | None:
 
 
 def _median(values: npt.NDArray[np.number]) -> float:
-    """The median of one value or more; `numpy.median` takes ten times as long over few."""
+    """The median of one value or more; over a few, `numpy.median` takes longer than all else."""
     middle = len(values) // 2
     if len(values) % 2:
         return float(np.partition(values, middle)[middle])
