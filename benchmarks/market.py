@@ -18,10 +18,11 @@ bootstrap 95% intervals over pairs; and by how much the product's are higher, pa
 How many lots a pair has is no prediction of who could do them, but whoever plans them knows it,
 and more lots have more winners: it is printed beside, as the product is asked of these lots.
 
-Then each month is asked by itself, knowing what was known on its first day: how often whom the
-product told to be credible by so much came to win the lot, or another of its class near there,
-within that month; Brier's score beside that of telling everyone the mean; how often the number
-of the credible who won lay within the interval told; and what the floor keeps and leaves.
+Then each month is asked by itself, knowing what was known on its first day; lots of local
+government, of whose lots 'credible' was learned, and of other buyers stand apart: how often whom
+the product told to be credible by so much came to win the lot, or another of its class near
+there, within that month; Brier's score beside that of telling everyone the mean; how often the
+number of the credible who won lay within the interval told; and what the floor keeps and leaves.
 
 **speed** is one thread on a register of invented providers, as in `benchmarks.speed`: requests
 of 50 lots one after the other, 1,000 lots by two processes, their start included, and splits of
@@ -67,13 +68,15 @@ from matcher.splits import Split, compare  # noqa: E402
 from matcher.types import Lot  # noqa: E402
 from models.bundle import DEFAULT  # noqa: E402
 from training.credible import CLASS, NEAR_KM, credible  # noqa: E402
-from training.examples import MOST_WINNERS, Ranked, Window, series  # noqa: E402
+from training.examples import MOST_WINNERS, Ranked, Window, lots_of  # noqa: E402
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Key: TypeAlias = tuple[str, str]
 Row: TypeAlias = dict[str, object]
 
 _DRAWS = 2000
+_ON_THEIR_SIDE = 2
+_WHOSE = {True: "local government", False: "other buyers"}
 _EDGES = (0.0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 1.0)
 A_LOT = "depth of a lot, mean"
 TOGETHER = "depth, all lots together"
@@ -136,14 +139,6 @@ def pairs(
 def winners_of(register: Register, numbers: Sequence[int]) -> frozenset[int]:
     """The distinct winners of these awards."""
     return frozenset(int(row) for number in numbers for row in register.winners.of(number))
-
-
-def first_of_series(register: Register, numbers: Sequence[int]) -> list[int]:
-    """Of near-identical lots the first."""
-    first: dict[str, int] = {}
-    for number in numbers:
-        first.setdefault(series(register.awards[number].lot), number)
-    return list(first.values())
 
 
 def _spread(numbers: Sequence[int], most: int) -> Sequence[int]:
@@ -218,6 +213,8 @@ class Came:
 
     told: Floats
     came: npt.NDArray[np.bool_]
+    council: bool = True
+    """whether it is a lot of local government, of which 'credible' was learned"""
 
 
 def months(first: date, last: date) -> list[Window]:
@@ -234,21 +231,31 @@ def asked_monthly(matcher: Matcher, windows: Sequence[Window], sample: int) -> l
     """Lots of each month, the first of each series, as its first day stood; and what came."""
     register, found = matcher.register, []
     for window in windows:
-        start, stop = (register.before(day).known_awards for day in (window.first, window.end))
-        fits = [n for n in range(start, stop) if 0 < len(register.winners.of(n)) <= MOST_WINNERS]
-        numbers = _spread(first_of_series(register, fits), max(1, sample // len(windows)))
+        councils = frozenset(lots_of(register, window, councils_only=True))
+        every = lots_of(register, window, councils_only=False)
+        numbers = _spread(every, max(1, sample // len(windows)))
         label = f"asking {window.first:%B}"
         for number in track(numbers, label, console=_progress(), transient=True):
             one = reading(matcher, number, window.first)
             if one is not None:
                 ranked = Ranked(number, one.rows, one.probabilities, one.new)
                 came = credible(register, window, ranked, by_place=True)
-                found.append(Came(one.probabilities, came))
+                found.append(Came(one.probabilities, came, number in councils))
     return found
 
 
 def reliability(lots: Sequence[Came]) -> Iterator[Row]:
-    """One row a band of probability: how many, what they were told, how many came true."""
+    """One row a band of probability: how many, what they were told, how many came true.
+
+    For lots of local government, then for those of other buyers.
+    """
+    for council, whose in _WHOSE.items():
+        asked = [one for one in lots if one.council is council]
+        for row in _bands(asked) if asked else ():
+            yield {"lots of": whose, **row}
+
+
+def _bands(lots: Sequence[Came]) -> Iterator[Row]:
     told, came = _flat(lots)
     for low, high in pairwise(_EDGES):
         inside = (told >= low) & ((told < high) | (high == 1.0))
@@ -261,8 +268,15 @@ def reliability(lots: Sequence[Came]) -> Iterator[Row]:
             }
 
 
-def worth(lots: Sequence[Came], terms: Terms) -> Row:
-    """What the probabilities, the floor and the intervals were worth."""
+def worth(lots: Sequence[Came], terms: Terms) -> Iterator[Row]:
+    """What the probabilities, the floor and the intervals were worth, for each sort of buyer."""
+    for council, whose in _WHOSE.items():
+        asked = [one for one in lots if one.council is council]
+        if asked:
+            yield {"lots of": whose, **_worth(asked, terms)}
+
+
+def _worth(lots: Sequence[Came], terms: Terms) -> Row:
     told, came = _flat(lots)
     mean = float(came.mean())
     floor = told >= terms.floor
@@ -358,10 +372,10 @@ def truth(args: argparse.Namespace, console: Console) -> dict[str, Any]:
         told = predictions(matcher, found, past, args.first, terms)
         monthly = asked_monthly(matcher, months(args.first, args.last), args.sample)
     rows, bands = list(correlations(told)), list(reliability(monthly))
-    value = worth(monthly, terms)
+    value = list(worth(monthly, terms))
     replay.show(rows, console, f"Distinct winners of {len(found):,} pairs, as predicted before")
     _show(bands, console, "Told to be credible, and came true within the month")
-    _show([value], console, "What the probabilities, the floor and the interval were worth")
+    _show(value, console, "What the probabilities, the floor and the interval were worth")
     facts = {
         "bundle": name,
         "from": args.first.isoformat(),
@@ -386,13 +400,13 @@ def speed_of(args: argparse.Namespace, console: Console) -> dict[str, Any]:
 
 
 def _show(rows: Sequence[Row], console: Console, title: str) -> None:
-    """Rows as a table; a single row lies on its side."""
+    """Rows as a table; one or two rows lie on their side."""
     out = Table(title=title)
-    if len(rows) == 1:
-        out.add_column("")
-        out.add_column("")
-        for name, value in rows[0].items():
-            out.add_row(name, str(value))
+    if 0 < len(rows) <= _ON_THEIR_SIDE:
+        for _ in range(1 + len(rows)):
+            out.add_column("")
+        for name in rows[0]:
+            out.add_row(name, *(str(row[name]) for row in rows))
     else:
         for column in rows[0] if rows else ():
             out.add_column(column)

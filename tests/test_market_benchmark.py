@@ -55,19 +55,6 @@ def test_a_framework_of_many_makes_no_pair(tmp_path: Path, places_table: Path) -
     assert market.pairs(register, AUGUST, 1, 9) == ([], {})
 
 
-def test_of_a_series_the_first_is_kept(tmp_path: Path, places_table: Path) -> None:
-    register = registered(
-        tmp_path,
-        places_table,
-        A,
-        *(won(n, A, title="Route", buyer="Walsall Council") for n in (1, 2)),
-        won(3, A, title="Another", buyer="Walsall Council"),
-        trust_ids=True,
-    )
-    kept = market.first_of_series(register, range(3))
-    assert [register.awards[n].lot.title for n in kept] == ["Route", "Another"]
-
-
 def test_predictions_stand_at_the_first_day(tmp_path: Path, places_table: Path) -> None:
     register = tmp_path / "reg"
     people = (A, B, C, provider("GB-CHC-9", "B70 8DB", profile="Home care"))
@@ -112,10 +99,13 @@ def test_what_was_told_is_laid_beside_what_came_band_by_band() -> None:
     lots = [
         Came(np.array([0.03, 0.03, 0.5]), np.array([True, False, True])),
         Came(np.array([0.03, 0.03, 1.0]), np.array([False, False, True])),
+        Came(np.array([0.03]), np.array([True]), council=False),
     ]
-    low, high = market.reliability(lots)
-    assert low == {"told": "0.02 to 0.05", "providers": 4, "mean told": 0.03, "came true": 0.25}
-    assert high == {"told": "0.4 to 1", "providers": 2, "mean told": 0.75, "came true": 1.0}
+    low, high, other = market.reliability(lots)
+    band = {"lots of": "local government", "told": "0.02 to 0.05", "mean told": 0.03}
+    assert low == {**band, "providers": 4, "came true": 0.25}
+    assert (high["told"], high["mean told"], high["came true"]) == ("0.4 to 1", 0.75, 1.0)
+    assert other == {**band, "lots of": "other buyers", "providers": 1, "came true": 1.0}
 
 
 def test_worth_is_counted_as_by_hand() -> None:
@@ -123,7 +113,7 @@ def test_worth_is_counted_as_by_hand() -> None:
         Came(np.array([1.0, 0.01]), np.array([True, True])),
         Came(np.array([0.02, 0.02, 0.02]), np.array([True, True, True])),
     ]
-    found = market.worth(lots, Terms())
+    (found,) = market.worth(lots, Terms())
     # squares: 0, .99², three of .98²
     assert found["Brier"] == round((0.99**2 + 3 * 0.98**2) / 5, 5)
     assert found["winners above the floor"] == 0.8
