@@ -27,6 +27,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -50,6 +51,11 @@ NOWHERE = -(2**31)
 """Stands in the easting and northing columns where no place is known."""
 
 _MOST_STRETCHES = 8
+_DAMAGE = (
+    *(RegisterError, OSError, ValueError, LookupError, TypeError, EOFError),
+    *(SyntaxError, TokenError),
+)
+"""What reading a damaged file of a snapshot may raise; the last two, of an array's header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +305,7 @@ def _whole(path: Path, folder: Path) -> Iterator[None]:
     """Refuse a snapshot of which a part is missing, cut short, or not what it should be."""
     try:
         yield
-    except (RegisterError, OSError, ValueError, LookupError, TypeError, EOFError) as wrong:
+    except _DAMAGE as wrong:
         raise RegisterError(
             f"--register {path}: the snapshot {folder.name or '(none)'} is damaged; build it again"
         ) from wrong

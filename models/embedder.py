@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from tokenize import TokenError
 from typing import TypeAlias
 
 import numpy as np
@@ -25,7 +26,7 @@ Bytes: TypeAlias = npt.NDArray[np.int8]
 
 _DAMAGE = (
     *(OSError, ValueError, LookupError, TypeError, EOFError, RuntimeError),
-    *(zipfile.BadZipFile, zlib.error),
+    *(zipfile.BadZipFile, zlib.error, SyntaxError, TokenError),
 )
 """What reading a damaged file of arrays may raise."""
 

@@ -123,6 +123,16 @@ def test_a_part_that_is_missing_or_cut_short_is_refused(folder: Path, name: str,
         Register.open(folder).merges()
 
 
+def test_an_array_whose_header_is_bent_is_refused(folder: Path) -> None:
+    part = next(folder.rglob("columns/east.npy"))
+    bent = part.read_bytes().replace(b"{'descr'", b"z'descr'", 1)
+    assert bent != part.read_bytes()
+    part.unlink()
+    part.write_bytes(bent)
+    with pytest.raises(RegisterError, match=r"damaged; build it again"):
+        Register.open(folder)
+
+
 def test_an_array_that_would_run_code_is_refused(folder: Path) -> None:
     part = Register.open(folder).folder / "columns" / "east.npy"
     part.unlink()

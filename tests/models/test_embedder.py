@@ -223,6 +223,16 @@ def test_what_is_no_file_of_arrays_is_refused(raw: bytes, tmp_path: Path) -> Non
         Embedder.open(tmp_path / "embedder.npz")
 
 
+def test_an_array_whose_header_is_bent_is_refused(tmp_path: Path) -> None:
+    embedder().save(tmp_path / "embedder.npz")
+    whole = (tmp_path / "embedder.npz").read_bytes()
+    bent = whole.replace(b"{'descr'", b"z'descr'", 1)
+    assert bent != whole
+    (tmp_path / "embedder.npz").write_bytes(bent)
+    with pytest.raises(BundleError, match=r"embedder\.npz is damaged"):
+        Embedder.open(tmp_path / "embedder.npz")
+
+
 @given(st.data())
 def test_damage_anywhere_is_refused_or_does_no_harm(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
