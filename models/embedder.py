@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from lzma import LZMAError
 from pathlib import Path
 from tokenize import TokenError
 from typing import TypeAlias
@@ -26,7 +27,7 @@ Bytes: TypeAlias = npt.NDArray[np.int8]
 
 _DAMAGE = (
     *(OSError, ValueError, LookupError, TypeError, EOFError, RuntimeError),
-    *(zipfile.BadZipFile, zlib.error, SyntaxError, TokenError),
+    *(zipfile.BadZipFile, zlib.error, LZMAError, SyntaxError, TokenError),
 )
 """What reading a damaged file of arrays may raise."""
 
@@ -128,6 +129,9 @@ class Embedder:
     def open(cls, path: Path) -> Embedder:
         """What `save` wrote.  Arrays only: nothing of the file is run."""
         try:
+            with zipfile.ZipFile(path) as parts:
+                if bent := parts.testzip():
+                    raise ValueError(f"{bent} is not as it was written")
             with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
                 arrays = {name: saved[name] for name in saved.files}
             terms = {
