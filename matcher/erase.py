@@ -224,6 +224,8 @@ def _still_said(
     """(postings,) whether an award's text still has the term."""
     said = np.ones(len(awards), bool)
     for award, words in unsaid.items():
+        if not words:
+            continue
         gone = np.array([encode(word) for word in sorted(words)])
         for at in np.flatnonzero(np.isin(terms, gone)).tolist():
             span = slice(offsets[at], offsets[at + 1])

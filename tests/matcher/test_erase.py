@@ -78,6 +78,18 @@ def test_it_no_longer_ranks_and_is_not_found(path: Path) -> None:
     assert look_up(now.register, Sought("Quillfeather Gardening")) == []
 
 
+def test_an_award_that_does_not_name_it_keeps_every_word(
+    tmp_path: Path, places_table: Path
+) -> None:
+    silent = award("a-1", SMITH, lot=lot(id="a-1", title="Gardening of 7 parks"))
+    before = registered(tmp_path / "reg", places_table, SMITH, silent, LOST)
+    suppress(tmp_path / "reg", SMITH.id)
+    after = Register.open(tmp_path / "reg")
+    for index, word in (("titles", "7 parks"), ("titles", "gardening"), ("past", "garden")):
+        held = [getattr(register, index).rows_with(word).tolist() for register in (before, after)]
+        assert held[0] == held[1] != []
+
+
 def test_its_row_stays_under_a_pseudonym_and_is_gone(path: Path) -> None:
     row = Register.open(path).row(SMITH.id)
     assert row is not None
