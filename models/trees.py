@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from models.errors import BundleError
+from models.shapley import Shares, Tree
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -38,7 +40,7 @@ class TreeSettings:
             raise ValueError("rate is above 0, l2 not below it, features_tried from 0 to 1")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TreesRanker:
     """Boosted trees over features; `contributions` are exact Shapley values (TreeSHAP)."""
 
@@ -123,7 +125,16 @@ class TreesRanker:
         """What each feature adds, shape (n, f + 1); the last column is the base."""
         if not len(x):
             return np.zeros((0, len(self.features) + 1))
+        if self._shares:
+            return self._shares(x)
         return np.asarray(self.booster.predict(x, pred_contrib=True, num_threads=1), np.float64)
+
+    @cached_property
+    def _shares(self) -> Shares | None:
+        """The contributions as a table; None where only LightGBM can work them out."""
+        read = [_tree(block) for block in _blocks(self.to_text())]
+        trees = [tree for tree in read if tree]
+        return Shares.of(trees, len(self.features)) if len(trees) == len(read) else None
 
 
 def _library() -> Any:  # noqa: ANN401 - a module
@@ -146,7 +157,9 @@ _OF_NODES = (
     *("internal_value", "internal_weight", "internal_count"),
 )
 _WHOLE = {"split_feature", "decision_type", "left_child", "right_child", "leaf_count"}
-_SIDES = (0, 2, 4, 6, 8, 10)
+_BY_THRESHOLD = (0, 2)
+"""Ways to split by a threshold alone, with nothing that counts as missing."""
+_SIDES = (*_BY_THRESHOLD, 4, 6, 8, 10)
 """Ways to split by a number: which side what is missing goes to, and what counts as missing."""
 _OF_LEAVES = ("leaf_value", "leaf_weight", "leaf_count")
 
@@ -172,6 +185,33 @@ def _check_whole(saved: str) -> None:
         start += size
     if saved[start:] != _END:
         raise ValueError("the trees do not end where they should")
+
+
+def _blocks(saved: str) -> Iterator[dict[str, str]]:
+    """The fields of each tree of a text that is whole."""
+    start = saved.index("\n\nTree=0\n") + 2
+    for size in map(int, _fields(saved[len("tree\n") : start])["tree_sizes"].split(" ")):
+        yield _fields(saved[start : start + size])
+        start += size
+
+
+def _tree(told: dict[str, str]) -> Tree | None:
+    """A tree that was found whole; None where it splits by more than a threshold."""
+    leaves = int(told["num_leaves"])
+    if leaves == 1:
+        return Tree.leaf(float(told["leaf_value"]))
+    of = {name: _numbers(told, name, leaves - 1) for name in _OF_NODES}
+    if not np.isin(of["decision_type"], _BY_THRESHOLD).all():
+        return None
+    return Tree(
+        feature=of["split_feature"].astype(int).tolist(),
+        threshold=of["threshold"].tolist(),
+        left=of["left_child"].astype(int).tolist(),
+        right=of["right_child"].astype(int).tolist(),
+        seen=of["internal_count"].tolist(),
+        leaf_seen=_numbers(told, "leaf_count", leaves).tolist(),
+        leaf_value=_numbers(told, "leaf_value", leaves).tolist(),
+    )
 
 
 def _fields(block: str) -> dict[str, str]:
@@ -201,6 +241,8 @@ def _check_tree(tree: dict[str, str], features: int) -> None:
     children = np.sort(np.concatenate([of["left_child"], of["right_child"]]))
     if children.tolist() != [*range(-leaves, 0), *range(1, leaves - 1)]:
         raise ValueError("a tree leads out of itself")
+    if of["internal_count"].min() < 1:
+        raise ValueError("a tree was grown of nothing")
     split = of["split_feature"]
     if split.min() < 0 or split.max() >= features or not np.isin(of["decision_type"], _SIDES).all():
         raise ValueError("a tree splits by what is no feature")
