@@ -62,14 +62,21 @@ WRITERS: dict[str, Callable[[Answers, Tally, TextIO], None]] = {
 }
 
 
+_SEEN = 2.0**-22
+"""By what share a number must differ from another to differ as a 32-bit one too."""
+
+
 def trec(matcher: Matcher, lot_id: str, ranking: Ranking, limit: int) -> Iterator[str]:
-    """Run lines; a tie is broken by the least step down, so that order and score agree."""
+    """Run lines; a tie is broken by the least step down, so that order and score agree.
+
+    The step is one that those who read scores as 32-bit numbers see, as trec_eval does.
+    """
     organisations = matcher.register.organisations
     last = float("inf")
     for rank, (row, score) in enumerate(
         zip(ranking.rows[:limit].tolist(), ranking.scores[:limit].tolist(), strict=True), 1
     ):
-        last = min(float(score), last - 1e-6)
+        last = min(float(score), last - max(1e-6, abs(float(score)) * _SEEN))
         org_id = _word(organisations[row].provider.id)
         yield f"{_word(lot_id)} Q0 {org_id} {rank} {last:.9f} {matcher.bundle.name}\n"
 

@@ -151,9 +151,11 @@ class _Writer:
         self._probabilities = [None] * shown if chances is None else chances[:shown].tolist()
         self._lot = question.need.lot
         self._contract, self._category = cache(self._past_contract), cache(self._shared_category)
-        self._name, self._past_words = _weights(question.name), _weights(question.past)
-        self._kinds = [FEATURES[name].reason for name in ranking.features]
-        self._told = [name for name in REASONS if name in self._kinds]
+        self._name = _weights(question.name) | _weights(question.told)
+        self._past_words = _weights(question.past)
+        self._told, belongs, by_meaning = _by_reason(ranking.features)
+        self._sums = (ranking.added[:shown, :-1] @ belongs).tolist()
+        self._by_meaning = (ranking.added[:shown, :-1] @ by_meaning).tolist()
         self._codes = frozenset(question.need.codes)
         self._wanted = question.ruling.scope.councils
         scope, sized = question.ruling.scope, question.counts(Signal.SIZE)
@@ -175,7 +177,7 @@ class _Writer:
             kind=provider.kind.value if self._show_kind else "",
             score=self._scores[at],
             base=base,
-            reasons=(*self._reasons(facts, shares), *self._neutral),
+            reasons=(*self._reasons(facts, at), *self._neutral),
             contributions=dict(zip(self._features, shares, strict=True)),
             features=dict(zip(self._features, self._x[at], strict=True)),
             matches=facts.matches,
@@ -214,7 +216,7 @@ class _Writer:
     @cached_property
     def _profile(self) -> dict[str, float]:
         """What is asked of profiles and labels: stem → weight."""
-        return _weights(self._question.category) | _weights(self._question.profile)
+        return _weights(self._question.profile) | _weights(self._question.told)
 
     @cached_property
     def _asked(self) -> dict[str, str]:
@@ -312,13 +314,11 @@ class _Writer:
 
     # --- reasons -----------------------------------------------------------------------
 
-    def _reasons(self, facts: _Facts, shares: Sequence[float]) -> Iterator[Reason]:
-        """What added to the score, most first; `shares` are what each feature added."""
-        sums = dict.fromkeys(self._told, 0.0)
-        for kind, share in zip(self._kinds, shares, strict=True):
-            sums[kind] += share
-        for name in sorted(self._told, key=lambda n: -sums[n]):
-            yield Reason(name, sums[name], self._words(name, facts, shares))
+    def _reasons(self, facts: _Facts, at: int) -> Iterator[Reason]:
+        """What added to the score of the suggestion at place `at`, most first."""
+        each = zip(self._sums[at], self._by_meaning[at], self._told, strict=True)
+        for added, by_meaning, name in sorted(each, key=lambda one: -one[0]):
+            yield Reason(name, added, self._words(name, facts, by_meaning))
 
     @cached_property
     def _neutral(self) -> tuple[Reason, ...]:
@@ -332,22 +332,10 @@ class _Writer:
             if ruled
         )
 
-    def _words(self, reason: str, facts: _Facts, shares: Sequence[float]) -> str:
+    def _words(self, reason: str, facts: _Facts, by_meaning: float) -> str:
         """The reason in words; where no word is shared but the meaning added much, that it did."""
         said = _WORDING[reason](self, facts)
-        if said not in _AKIN:
-            return said
-        by_meaning = sum(shares[at] for at in self._meanings.get(reason, ()))
-        return _AKIN[said] if by_meaning >= _MUCH else said
-
-    @cached_property
-    def _meanings(self) -> dict[str, list[int]]:
-        """Reason → the features of it that go by meaning, as places among the features."""
-        found: dict[str, list[int]] = {}
-        for at, (name, kind) in enumerate(zip(self._features, self._kinds, strict=True)):
-            if name in BY_MEANING:
-                found.setdefault(kind, []).append(at)
-        return found
+        return _AKIN[said] if by_meaning >= _MUCH and said in _AKIN else said
 
     def _says(self, facts: _Facts) -> str:
         words = [m.found for m in facts.matches if m.where in {"profile", "label"}]
@@ -422,6 +410,22 @@ _WORDING = dict(
         strict=True,
     )
 )
+
+
+@cache
+def _by_reason(
+    features: tuple[str, ...],
+) -> tuple[tuple[str, ...], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The reasons that features speak of; which are of which; and which of those go by meaning.
+
+    The latter two as ones and noughts, shape (features, reasons).
+    """
+    of = [FEATURES[name].reason for name in features]
+    told = tuple(name for name in REASONS if name in of)
+    belongs = np.array([[reason == name for name in told] for reason in of], np.float64)
+    belongs = belongs.reshape(len(of), len(told))
+    means = np.array([name in BY_MEANING for name in features], np.float64)
+    return told, belongs, belongs * means[:, None]
 
 
 def _buyers(past: Sequence[PastContract]) -> bool:

@@ -13,14 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from matcher.find import A_BAND, Found
 from matcher.gazetteer import spot_of_words
-from matcher.index import Query, Rows, TextIndex, best
+from matcher.index import Held, Rows, best
 from matcher.need import Need
 from matcher.neighbours import thickness
 from matcher.past import Floats, Ints, distance_km
@@ -32,43 +32,79 @@ from models import text
 
 Values: TypeAlias = npt.NDArray[np.floating]
 Mask: TypeAlias = npt.NDArray[np.bool_]
+Number = TypeVar("Number", bound=np.number)
 
 _FINE = 1e5
 """How finely values are compared where candidates are put in order."""
 
 
-@dataclass(frozen=True)
-class Line:
-    """Candidates put in order by one value; those of equal value stand side by side."""
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Candidates put in order by each of several values; those of equal value stand together."""
 
     order: npt.NDArray[np.int64]
-    """(n,) positions, the greatest value first"""
+    """(values, n) positions, the greatest value first"""
     first: npt.NDArray[np.int64]
-    """(n,) for each place in the line, where those of its value begin"""
+    """(values, n) for each place in a line, where those of its value begin"""
 
     @classmethod
-    def of(cls, values: Values) -> Line:
-        """The line of `values`, shape (n,); those that differ by mere rounding are equal."""
+    def of(cls, values: Values) -> Lines:
+        """The lines of `values`, (values, n); those that differ by mere rounding are equal."""
         near = np.rint(values * -_FINE).astype(np.int32)
-        order = np.argsort(near)
-        ranked, first = near[order], np.arange(len(order))
-        first[1:] *= ranked[1:] != ranked[:-1]
-        return cls(order, np.maximum.accumulate(first, out=first))
+        order = np.argsort(near, axis=1)
+        ranked = _picked(near, order)
+        first = np.zeros(near.shape, np.int64)
+        first[:, 1:] = np.arange(1, near.shape[1]) * (ranked[:, 1:] != ranked[:, :-1])
+        return cls(order, np.maximum.accumulate(first, axis=1, out=first))
 
-    @property
     def ahead(self) -> Floats:
-        """(n,) how many have a greater value, as the logarithm of one more."""
+        """(values, n) how many have a greater value, as the logarithm of one more."""
         return self._each(self.first)
 
     def ahead_of(self, some: Mask) -> Floats:
-        """(n,) how many of `some` have a greater value, as the logarithm of one more."""
-        before = np.concatenate([[0], np.cumsum(some[self.order])])
-        return self._each(before[self.first])
+        """(values, n) how many of `some` have a greater value, as the logarithm of one more."""
+        here = some[self.order]
+        before: npt.NDArray[np.int64] = np.cumsum(here, axis=1) - here
+        return self._each(_picked(before, self.first))
+
+    def some(self, lines: Sequence[int]) -> Lines:
+        """Those of the lines, by number."""
+        return Lines(self.order[lines], self.first[lines])
 
     def _each(self, count: npt.NDArray[np.int64]) -> Floats:
-        found = np.empty(len(self.order), np.float32)
-        found[self.order] = np.log1p(count)
+        logarithms = np.log1p(np.arange(count.shape[1] + 1)).astype(np.float32)
+        found = np.empty(count.shape, np.float32)
+        found.ravel()[_flat(self.order)] = logarithms[count]
         return found
+
+
+def _flat(columns: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Where the places `columns`, (rows, n), of each row stand in the whole, row after row."""
+    flat: npt.NDArray[np.int64] = columns + (np.arange(len(columns)) * columns.shape[1])[:, None]
+    return flat
+
+
+def _picked(values: npt.NDArray[Number], columns: npt.NDArray[np.int64]) -> npt.NDArray[Number]:
+    """(rows, n) of each row of `values` those at `columns`."""
+    return values.ravel()[_flat(columns)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Winners:
+    """Who of the candidates won which award: a compressed table."""
+
+    number: npt.NDArray[np.int64]
+    """(awards,) how many of them won it"""
+    first: npt.NDArray[np.int64]
+    """(awards,) where they begin in `candidate`"""
+    candidate: Ints
+
+    def of_many(self, awards: npt.NDArray[np.integer]) -> tuple[Ints, Ints]:
+        """For many: (position in `awards`, candidate), flat and in order."""
+        number = self.number[awards]
+        position = np.repeat(np.arange(len(awards)), number)
+        within = np.arange(len(position)) - np.repeat(np.cumsum(number) - number, number)
+        return position, self.candidate[np.repeat(self.first[awards], number) + within]
 
 
 @dataclass(frozen=True)
@@ -79,7 +115,6 @@ class Look:
     found: Found
     known: dict[str, Values] = field(default_factory=dict)
     """feature → its values, (n,), as far as they were worked out"""
-    lines: dict[str, Line] = field(default_factory=dict)
 
     def values(self, name: str) -> Values:
         """(n,) the feature `name` of each candidate, worked out once."""
@@ -97,11 +132,18 @@ class Look:
         """The lot as a question."""
         return self.question.need
 
-    def line(self, name: str) -> Line:
-        """The candidates in the order of the feature `name`, put so once."""
-        if name not in self.lines:
-            self.lines[name] = Line.of(self.values(name))
-        return self.lines[name]
+    def stand_in_line(self, names: Sequence[str]) -> None:
+        """Work out, of the features `names`, those that are places in line; all at once."""
+        of = list(dict.fromkeys(FEATURES[name].of for name in names if FEATURES[name].of))
+        if not of:
+            return
+        lines = Lines.of(np.array([self.values(name) for name in of]))
+        every = [name for name in of if f"{name}{_AHEAD}" in names]
+        newer = [name for name in of if f"{name}{_AHEAD_NEW}" in names]
+        ahead = lines.some([of.index(name) for name in every]).ahead()
+        ahead_new = lines.some([of.index(name) for name in newer]).ahead_of(self.new)
+        self.known.update(zip((f"{name}{_AHEAD}" for name in every), ahead, strict=True))
+        self.known.update(zip((f"{name}{_AHEAD_NEW}" for name in newer), ahead_new, strict=True))
 
     @cached_property
     def names(self) -> Floats:
@@ -122,6 +164,13 @@ class Look:
         return candidate[known], award[known]
 
     @cached_property
+    def by_candidate(self) -> tuple[Ints, Ints]:
+        """The candidates that won something, and where in `won` each begins."""
+        candidate, _ = self.won
+        first = np.flatnonzero(np.diff(candidate, prepend=-1))
+        return candidate[first], first
+
+    @cached_property
     def km(self) -> Floats:
         """(n,) kilometres from the lot to the provider's nearest site; infinite if unknown."""
         spot = self.need.place.spot
@@ -136,9 +185,14 @@ class Look:
 
     def most(self, values: npt.NDArray[np.number]) -> Floats:
         """(n,) the greatest of `values` (one an award) among each candidate's awards; else 0."""
-        candidate, award = self.won
+        return self.greatest(values[self.won[1]])
+
+    def greatest(self, values: npt.NDArray[np.number]) -> Floats:
+        """(n,) the greatest of `values` (one an award won, as in `won`) of each; at least 0."""
         top = np.zeros(len(self.found.rows), np.float32)
-        np.maximum.at(top, candidate, values[award].astype(np.float32))
+        if len(values):
+            winner, first = self.by_candidate
+            top[winner] = np.maximum(np.maximum.reduceat(values, first), 0)
         return top
 
     def count(self, of: npt.NDArray[np.bool_]) -> Floats:
@@ -159,23 +213,35 @@ class Look:
         total = np.bincount(candidate, values, rows)
         return (total / np.maximum(number, 1)).astype(np.float32)
 
-    def together(self, index: TextIndex, query: Query) -> Floats:
-        """(n,) how much of `query` each candidate's awards hold, read as one document.
+    def together(self, held: Held) -> Floats:
+        """(n,) how much of a query each candidate's awards hold, read as one document.
 
         A word counts the more the more of them hold it, ever less, and less among many awards.
+        `held` are the awards that hold its words.
         """
-        candidate, award = self.won
-        rows, known = len(self.found.rows), self.register.known_awards
-        length = np.bincount(candidate, minlength=rows)
+        rows, terms = len(self.found.rows), len(held.weights)
+        length = np.bincount(self.won[0], minlength=rows)
         half = _HALF_HELD * (1 - _BY_LENGTH + _BY_LENGTH * length / _USUAL_LENGTH)
-        total = np.zeros(rows)
-        strength = np.zeros(known, np.float32)
-        for held, strong, weight in index.postings(query, known):
-            strength[held] = strong
-            sum_held = np.bincount(candidate, strength[award], rows) / 255
-            total += weight * sum_held / (sum_held + half)
-            strength[held] = 0
-        return total.astype(np.float32)
+        winners = self.by_award
+        term = np.repeat(np.arange(terms), held.sizes)
+        ours = np.flatnonzero(winners.number[held.rows])
+        posting, winner = winners.of_many(held.rows[ours])
+        at = term[ours][posting] * rows + winner
+        strong = held.strengths[ours][posting]
+        sum_held = np.bincount(at, strong, terms * rows).reshape(terms, rows) / 255
+        return (held.weights @ (sum_held / (sum_held + half))).astype(np.float32)
+
+    @cached_property
+    def by_award(self) -> _Winners:
+        """The candidates that won each known award."""
+        candidate, award = self.won
+        number = np.bincount(award, minlength=self.register.known_awards)
+        return _Winners(number, np.cumsum(number) - number, candidate[np.argsort(award)])
+
+    @cached_property
+    def here(self) -> Held:
+        """Which awards hold the lot's words, also those that say where."""
+        return self.register.past.held(self.question.here, self.register.known_awards)
 
     @cached_property
     def titles(self) -> Floats:
@@ -186,12 +252,13 @@ class Look:
     @cached_property
     def words_here(self) -> Floats:
         """(n,) how much of all the lot's words, also those that say where, its awards hold."""
-        return self.together(self.register.past, self.question.here)
+        return self.together(self.here)
 
     @cached_property
     def codes_together(self) -> Floats:
         """(n,) how much of the lot's CPV codes its awards were for."""
-        return self.together(self.register.codes, self.question.codes)
+        codes, known = self.register.codes, self.register.known_awards
+        return self.together(codes.held(self.question.codes, known))
 
     @cached_property
     def record(self) -> Values:
@@ -292,7 +359,7 @@ def _feature(signal: Signal, reason: str) -> Callable[[Callable[[Look], Values]]
 
 @_feature(Signal.RELEVANCE, SAYS)
 def profile_words(look: Look) -> Values:
-    """How much of the lot's telling words its profile holds."""
+    """How much of the lot's and its category's telling words its profile holds."""
     return look.found.profile
 
 
@@ -300,12 +367,6 @@ def profile_words(look: Look) -> Values:
 def told_words(look: Look) -> Values:
     """How much of the lot's telling words its profile and its names hold together."""
     return look.found.told
-
-
-@_feature(Signal.RELEVANCE, SAYS)
-def profile_category(look: Look) -> Values:
-    """How much of the words usual under the lot's CPV codes its profile holds."""
-    return look.found.category
 
 
 @_feature(Signal.RELEVANCE, NAMED)
@@ -340,18 +401,6 @@ def profile_meaning(look: Look) -> Values:
 
 
 @_feature(Signal.RELEVANCE, NAMED)
-def name_trade(look: Look) -> Values:
-    """How much its name holds of what winners under the lot's CPV codes are called."""
-    return look.found.trade
-
-
-@_feature(Signal.RELEVANCE, NAMED)
-def name_trade_beside_best(look: Look) -> Values:
-    """The same, as a share of the best candidate's."""
-    return look.beside_best(look.found.trade)
-
-
-@_feature(Signal.RELEVANCE, NAMED)
 def name_meaning(look: Look) -> Values:
     """How near in meaning its name is to the lot: like the names of those who win such lots."""
     return look.found.name_meaning
@@ -379,7 +428,7 @@ def named_like_winners(look: Look) -> Values:
     lot, meaning = look.question.meaning, look.found.past.meaning
     if lot is None or not len(meaning):
         return np.zeros(len(look.found.rows), np.float32)
-    near = np.sort(np.argpartition(-meaning, min(_WINNERS, len(meaning) - 1))[:_WINNERS])
+    near = np.sort(best(meaning, _WINNERS, lambda award: award))
     at, winner = look.register.winners.of_many(near)
     weight = (meaning[near] / max(float(meaning.max()), 1e-6))[at] ** 8
     middle = weight @ lot.vectors.names[winner]
@@ -427,7 +476,7 @@ def past_words_beside_best(look: Look) -> Values:
 @_feature(Signal.RELEVANCE, DONE)
 def past_words_together(look: Look) -> Values:
     """How much of the lot's telling words its past contracts hold, taken together."""
-    return look.together(look.register.past, look.question.past)
+    return look.together(look.register.past.held(look.question.past, look.register.known_awards))
 
 
 @_feature(Signal.RELEVANCE, DONE)
@@ -508,16 +557,14 @@ def won_alike_from_buyer(look: Look) -> Values:
 @_feature(Signal.RECORD, RECORD)
 def wins(look: Look) -> Values:
     """How many past contracts it won (logarithm)."""
-    return np.log1p(look.count(np.ones(look.register.known_awards, bool)))
+    return np.log1p(np.bincount(look.won[0], minlength=len(look.found.rows)))
 
 
 @_feature(Signal.RECORD, RECORD)
 def months_since_win(look: Look) -> Values:
     """Months since its last known contract before this lot (logarithm; 10 where none)."""
-    candidate, award = look.won
     days = look.register.columns.award_day
-    latest = np.zeros(len(look.found.rows), days.dtype)
-    np.maximum.at(latest, candidate, days[award])
+    latest = look.most(days)
     newest = float(days[look.register.known_awards - 1]) if look.register.known_awards else 0.0
     months = np.maximum(newest - latest, 0) / 30.4
     return np.where(latest > 0, np.log1p(months), 10.0)
@@ -589,20 +636,14 @@ def local_votes(look: Look) -> Values:
 @_feature(Signal.PLACE, NEAR)
 def won_near(look: Look) -> Values:
     """How near to here a contract was that it won: 1 here, 0.5 at 10 km, 0 where none."""
-    candidate, _ = look.won
-    nearest = np.zeros(len(look.found.rows), np.float32)
-    np.maximum.at(nearest, candidate, 1 / (1 + look.way_to_won / np.float32(10)))
-    return nearest
+    return look.greatest(1 / (1 + look.way_to_won / np.float32(10)))
 
 
 @_feature(Signal.PLACE, NEAR)
 def won_alike_near(look: Look) -> Values:
     """How near to here, and how alike in meaning, a contract was that it won."""
-    candidate, award = look.won
-    nearest = np.zeros(len(look.found.rows), np.float32)
-    meaning = look.found.past.meaning[award]
-    np.maximum.at(nearest, candidate, meaning / (1 + look.way_to_won / np.float32(20)))
-    return nearest
+    meaning = look.found.past.meaning[look.won[1]]
+    return look.greatest(meaning / (1 + look.way_to_won / np.float32(20)))
 
 
 @_feature(Signal.PLACE, NEAR)
@@ -647,8 +688,7 @@ def winners_around(look: Look) -> Values:
 @_feature(Signal.PLACE, NEAR)
 def winners_here_around(look: Look) -> Values:
     """How many of the winners of contracts that share its words, also where, lie around it."""
-    known = look.register.known_awards
-    return _around(look, look.register.past.scores(look.question.here, Rows.span(0, known)), _SAID)
+    return _around(look, look.here.scores(look.register.known_awards), _SAID)
 
 
 @_feature(Signal.PLACE, NEAR)
@@ -712,7 +752,7 @@ def lot_fits(look: Look) -> Values:
 
 _STANDING = (
     *("told_words", "profile_meaning", "name_words", "name_meaning", "name_meaning_of_title"),
-    *("named_like_winners", "name_trade", "past_words", "past_meaning", "wins", "value_unlike"),
+    *("named_like_winners", "past_words", "past_meaning", "wins", "value_unlike"),
     "past_title",
     *("votes", "meaning_votes", "record_together", "nearness", "distance_likely", "local_votes"),
     *("won_alike_near", "winners_around", "winners_here_around", "buyers_winners_around"),
@@ -726,25 +766,25 @@ _STANDING_NEW = (
 """The features by which the place among those without a record does."""
 
 
-def _standing(of: Feature) -> Feature:
+_AHEAD, _AHEAD_NEW = "_standing", "_standing_new"
+
+
+def _standing(of: Feature, ending: str, who: str, signal: Signal | None = None) -> Feature:
+    name = f"{of.name}{ending}"
+
     def compute(look: Look) -> Values:
-        return look.line(of.name).ahead
+        look.stand_in_line([name])
+        return look.known[name]
 
-    words = f"{of.words.removesuffix('.')}: how many candidates come before it (logarithm)."
-    return Feature(f"{of.name}_standing", of.signal, of.reason, words, compute, of.name)
-
-
-def _standing_new(of: Feature) -> Feature:
-    def compute(look: Look) -> Values:
-        return look.line(of.name).ahead_of(look.new)
-
-    words = f"{of.words.removesuffix('.')}: how many newcomers come before it (logarithm)."
-    name = f"{of.name}_standing_new"
-    return Feature(name, Signal.RECORD, of.reason, words, compute, of.name)
+    words = f"{of.words.removesuffix('.')}: how many {who} come before it (logarithm)."
+    return Feature(name, signal or of.signal, of.reason, words, compute, of.name)
 
 
-FEATURES |= {f.name: f for f in (_standing(FEATURES[name]) for name in _STANDING)}
-FEATURES |= {f.name: f for f in (_standing_new(FEATURES[name]) for name in _STANDING_NEW)}
+_LINED = (
+    *(_standing(FEATURES[name], _AHEAD, "candidates") for name in _STANDING),
+    *(_standing(FEATURES[name], _AHEAD_NEW, "newcomers", Signal.RECORD) for name in _STANDING_NEW),
+)
+FEATURES |= {feature.name: feature for feature in _LINED}
 
 _PROMISING = ("told_words", "meaning_and_place", "record_together", "name_meaning", "past_words")
 """By whose places in line it is seen who may come to stand among the first at all."""
@@ -759,7 +799,7 @@ def promising(
     Those who stand foremost by what they say, where and how near in meaning they are, and what
     they did before, as far as the ranker reads of these; the draw decides among equals.
     """
-    at = [names.index(f"{n}_standing") for n in _PROMISING if f"{n}_standing" in names]
+    at = [names.index(f"{n}{_AHEAD}") for n in _PROMISING if f"{n}{_AHEAD}" in names]
     if len(x) <= most or not at:
         return np.arange(len(x))
     places = x[:, at[:_PROMISING_BY]].sum(axis=1)
@@ -772,5 +812,8 @@ BY_MEANING = frozenset(name for name, f in FEATURES.items() if (f.of or name) in
 
 def compute(look: Look, names: Sequence[str]) -> npt.NDArray[np.float64]:
     """The features named, in that order, shape (candidates, features)."""
-    columns = [np.asarray(look.values(name), np.float64) for name in names]
-    return np.stack(columns, axis=1) if columns else np.zeros((len(look.found.rows), 0))
+    look.stand_in_line(names)
+    x = np.empty((len(look.found.rows), len(names)))
+    for at, name in enumerate(names):
+        x[:, at] = look.values(name)
+    return x

@@ -1,8 +1,8 @@
 """Which providers may be suggested for a lot, and which of them are worth ranking.
 
 Retrieval is generous: it takes the best by each of several cheap looks (what they say they
-do, their name, their past awards, the category, who is near) and leaves the order to the
-ranker.  Only looks that the ruling lets count are taken.
+do, their name, their past awards, who is near) and leaves the order to the ranker.  Only
+looks that the ruling lets count are taken.
 """
 
 from __future__ import annotations
@@ -32,12 +32,9 @@ _VCSE = np.array([kind.vcse for kind in Kind])
 QUOTAS = {
     "profile": 60,
     "told": 120,
-    "category": 50,
     "name": 80,
-    "trade": 60,
     "past": 100,
     "votes": 100,
-    "local votes": 60,
     "near": 30,
     "meaning": 100,
     "past meaning": 80,
@@ -76,15 +73,16 @@ def eligible(question: Question) -> Field:
     allowed = fits & _in_kind(register, rows, scope)
     gone = int(register.manifest["inactive"])
     placeless = int(register.manifest["active_without_place"]) if question.by_place else 0
-    elsewhere = len(register) - gone - int(there.sum()) - placeless
+    elsewhere = len(register) - gone - int(np.count_nonzero(there)) - placeless
     set_aside = {
         "removed, dissolved or insolvent": gone,
         "place not known": placeless,
         "not in the area asked for": elsewhere,
-        "larger than asked for": int(there.sum() - fits.sum()),
-        "not voluntary, community or social enterprise": int(fits.sum() - allowed.sum()),
+        "larger than asked for": int(np.count_nonzero(there & ~fits)),
+        "not voluntary, community or social enterprise": int(np.count_nonzero(fits & ~allowed)),
     }
-    unknown = int((allowed & (rows.take(c.size) == list(Size).index(Size.UNKNOWN))).sum())
+    unsized = allowed & (rows.take(c.size) == list(Size).index(Size.UNKNOWN))
+    unknown = int(np.count_nonzero(unsized))
     return Field(rows, rows.numbers(), allowed, {k: n for k, n in set_aside.items() if n}, unknown)
 
 
@@ -145,9 +143,7 @@ class Found:
     rows: Ints
     profile: Floats
     told: Floats
-    category: Floats
     name: Floats
-    trade: Floats
     name_meaning: Floats
     profile_meaning: Floats
     past: Past
@@ -160,32 +156,27 @@ def candidates(question: Question, field: Field, seed: int = 0) -> Found:
     A draw by `seed` decides between equals where a look is full, and later in the ranking.
     """
     register, need = question.register, question.need
-    profiles, named = register.profiles, register.names
-    profile = profiles.scores(question.profile, field.rows) * field.allowed
+    profile = register.profiles.scores(question.profile, field.rows) * field.allowed
     told = register.told.scores(question.told, field.rows) * field.allowed
-    category = profiles.scores(question.category, field.rows) * field.allowed
-    name = named.scores(question.name, field.rows) * field.allowed
-    trade = named.scores(question.trade, field.rows) * field.allowed
+    name = register.names.scores(question.name, field.rows) * field.allowed
     name_meaning, profile_meaning = _meanings(question, field)
     past = past_of(question, field.rows, field.allowed)
     looks = {
         "profile": profile,
         "told": told,
-        "category": category,
         "name": name,
-        "trade": trade,
         "past": past.best,
     }
     meant = np.maximum(name_meaning, profile_meaning)
     if question.meaning is not None:
-        looks |= {"meaning": meant, "past meaning": past.best_meaning}
+        looks["meaning"] = meant
     if question.counts(Signal.RECORD):
         looks |= {"votes": past.votes, "meaning votes": past.meaning_votes}
-    if question.counts(Signal.RECORD) and question.counts(Signal.PLACE):
-        looks["local votes"] = past.local_votes
+    elif question.meaning is not None:
+        looks["past meaning"] = past.best_meaning
     if question.counts(Signal.PLACE) and need.place.spot is not None:
         way = _way(register, field.rows, need.place.spot)
-        looks["near"] = (name + category + profile + 1e-6) * field.allowed / (1 + way)
+        looks["near"] = (name + profile + 1e-6) * field.allowed / (1 + way)
         if question.meaning is not None:
             looks |= _nearby(question, field, meant, way)
     keys = field.rows.take(register.columns.draw)
@@ -202,9 +193,7 @@ def candidates(question: Question, field: Field, seed: int = 0) -> Found:
         rows=field.numbers[at],
         profile=profile[at],
         told=told[at],
-        category=category[at],
         name=name[at],
-        trade=trade[at],
         name_meaning=name_meaning[at],
         profile_meaning=profile_meaning[at],
         past=past.at(at),
@@ -228,5 +217,5 @@ def _nearby(question: Question, field: Field, meant: Floats, way: Floats) -> dic
     near = (1 + meant + np.float32(A_BAND) * likelier) * field.allowed
     new = near
     if question.counts(Signal.RECORD):
-        new = near * question.register.is_new(field.numbers)
+        new = near * question.register.new_among(field.rows)
     return {"meaning near": near, "new near": new}

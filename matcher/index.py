@@ -15,6 +15,7 @@ import json
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -33,9 +34,13 @@ _BLOCK = 4_000_000
 _GROUP = 32
 """How many rows are looked at by their best alone where the best of all are sought."""
 _REFERENCE_LENGTH = 40.0
+_FEW = 150_000
+"""So many postings are read whole sooner than sought for the rows asked about."""
+_REMEMBERED = 50_000
+"""Terms whose places are kept at hand: lots share most of their words."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rows:
     """Some rows of a register: a few stretches `[start, stop)` and some single rows.
 
@@ -61,30 +66,34 @@ class Rows:
         runs = [np.arange(a, b) for a, b in zip(self.starts, self.stops, strict=True)]
         return np.concatenate([*runs, self.singles])
 
+    @property
+    def scattered(self) -> bool:
+        """Whether they are more than one stretch."""
+        return len(self.starts) != 1 or bool(len(self.singles))
+
     def take(self, values: npt.NDArray[Value]) -> npt.NDArray[Value]:
         """The value of each row, out of one value a row of the whole register."""
-        if len(self.starts) == 1 and not len(self.singles):
+        if not self.scattered:
             return values[self.starts[0] : self.stops[0]]
         runs = [values[a:b] for a, b in zip(self.starts, self.stops, strict=True)]
         return np.concatenate([*runs, values[self.singles]])
 
     def positions(self, numbers: Ints) -> npt.NDArray[np.int64]:
         """Where each of `numbers` stands among these rows; -1 where it is not one of them."""
-        if len(self.starts) == 1 and not len(self.singles):
+        if not self.scattered:
             start, stop = self.starts[0], self.stops[0]
             inside = (numbers >= start) & (numbers < stop)
             return np.where(inside, numbers - start, -1)
-        found = np.full(len(numbers), -1, np.int64)
-        if len(self.starts):
-            run = np.searchsorted(self.starts, numbers, side="right") - 1
-            inside = (run >= 0) & (numbers < self.stops[run])
-            shift = np.concatenate([[0], np.cumsum(self.stops - self.starts)])
-            found[inside] = (numbers - self.starts[run] + shift[run])[inside]
-        if len(self.singles):
-            at = np.minimum(np.searchsorted(self.singles, numbers), len(self.singles) - 1)
-            single = self.singles[at] == numbers
-            found[single] = len(self) - len(self.singles) + at[single]
-        return found
+        places = self._places
+        return places[np.minimum(numbers, len(places) - 1)].astype(np.int64)
+
+    @cached_property
+    def _places(self) -> npt.NDArray[np.int32]:
+        """Row number → where it stands among these rows, -1 for none, as for all after the last."""
+        numbers = self.numbers()
+        places = np.full(int(numbers.max(initial=-1)) + 2, -1, np.int32)
+        places[numbers] = np.arange(len(numbers), dtype=np.int32)
+        return places
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,39 @@ class Prior:
 
 
 _NO_PRIOR = Prior(0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The postings of a query's known terms, those of the first term first."""
+
+    weights: Floats
+    """(terms,) what each counts"""
+    sizes: npt.NDArray[np.int64]
+    """(terms,) how many postings each has"""
+    rows: npt.NDArray[np.int32]
+    """(postings,) the row that holds it"""
+    strengths: npt.NDArray[np.uint8]
+    """(postings,) how strongly, of 255"""
+
+    def scores(self, rows: int) -> Floats:
+        """Σ weight x strength, one value for each of the first `rows` rows."""
+        return np.bincount(self.rows, self._adds, rows).astype(np.float32)
+
+    def among(self, rows: Rows) -> Floats:
+        """Σ weight x strength, one value a row of `rows`."""
+        at = rows.positions(self.rows)
+        inside = at >= 0
+        return np.bincount(at[inside], self._adds[inside], len(rows)).astype(np.float32)
+
+    @property
+    def _adds(self) -> Floats:
+        """(postings,) what each adds to its row."""
+        shares = np.repeat(self.weights / np.float32(255), self.sizes)
+        return np.multiply(shares, self.strengths, dtype=np.float32)
+
+
+_NO_ROWS, _NO_STRENGTHS = np.empty(0, np.int32), np.empty(0, np.uint8)
 
 
 def mapped(path: Path) -> Any:  # noqa: ANN401 - numpy decides the type
@@ -142,6 +184,22 @@ def encode(term: str) -> bytes:
     return term.encode()[:_TERM_BYTES]
 
 
+class _Places(dict[str, int]):
+    """Term → where it stands among all, -1 for none; forgets all when it holds too many."""
+
+    def __init__(self, terms: npt.NDArray[np.bytes_]) -> None:
+        self._terms = terms
+
+    def __missing__(self, term: str) -> int:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        sought = np.array(encode(term), f"S{_TERM_BYTES}")
+        at = int(np.searchsorted(self._terms, sought))
+        place = at if at < len(self._terms) and self._terms[at] == sought else -1
+        self[term] = place
+        return place
+
+
 class TextIndex:
     """An index opened for reading.  `rows` is the number of documents it holds."""
 
@@ -157,6 +215,7 @@ class TextIndex:
         self._offsets = offsets
         self._postings = postings
         self._strengths = strengths
+        self._place = _Places(terms)
         self.rows = rows
 
     @classmethod
@@ -173,11 +232,8 @@ class TextIndex:
 
     def _places(self, query: Query) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
         """(terms,) which of the query's terms are known; and where those stand among all."""
-        wanted = np.array([encode(t) for t in query.terms], f"S{_TERM_BYTES}")
-        if not len(self._terms):
-            return np.zeros(len(wanted), bool), np.empty(0, np.int64)
-        at = np.minimum(np.searchsorted(self._terms, wanted), len(self._terms) - 1)
-        known = self._terms[at] == wanted
+        at = np.array([*map(self._place.__getitem__, query.terms)], np.int64)
+        known = at >= 0
         return known, at[known]
 
     def rarity(self, query: Query, below: int | None = None, prior: Prior = _NO_PRIOR) -> Floats:
@@ -205,42 +261,59 @@ class TextIndex:
 
         A weight should hold the term's rarity already.  Strength lies in [0, 1].
         """
+        starts, stops, _ = self._spans(query)
+        if rows.scattered and (stops - starts).sum() <= _FEW:
+            return self.held(query, self.rows).among(rows)
         parts = list(self._found(query, rows))
         if not parts:
             return np.zeros(len(rows), np.float32)
-        at = np.concatenate([at for at, _ in parts])
-        adds = np.concatenate([adds for _, adds in parts])
+        at = np.concatenate([at for at, _, _ in parts])
+        strong = np.concatenate([strong for _, strong, _ in parts])
+        share = np.array([weight for _, _, weight in parts], np.float32) / np.float32(255)
+        adds = np.repeat(share, [len(at) for at, _, _ in parts]) * strong
         return np.bincount(at, adds, len(rows)).astype(np.float32)
 
-    def _found(self, query: Query, rows: Rows) -> Iterator[tuple[Ints, Floats]]:
-        """Where among `rows` each term stands, and what it adds there, term by term."""
-        one = len(rows.starts) == 1 and not len(rows.singles)
-        everything = one and rows.starts[0] == 0 and rows.stops[0] >= self.rows
+    def _found(
+        self, query: Query, rows: Rows
+    ) -> Iterator[tuple[Ints, npt.NDArray[np.uint8], float]]:
+        """Where among `rows` each term stands, how strongly, and the term's weight."""
+        spans = zip(*(part.tolist() for part in self._spans(query)), strict=True)
+        if not rows.scattered and rows.starts[0] == 0:
+            yield from self._postings_under(spans, int(rows.stops[0]))
+            return
         shift = np.concatenate([[0], np.cumsum(rows.stops - rows.starts)])
         bounds = np.stack([rows.starts, rows.stops], axis=1).ravel().astype(np.int32)
         singles = rows.singles.astype(np.int32)
-        for start, stop, weight in zip(*self._spans(query), strict=True):
+        for start, stop, weight in spans:
             ids, strong = self._postings[start:stop], self._strengths[start:stop]
-            share = weight / np.float32(255)
-            if everything:
-                yield ids, share * strong
-                continue
             cuts = ids.searchsorted(bounds).tolist()
             for r in range(len(rows.starts)):
                 a, b = cuts[2 * r], cuts[2 * r + 1]
                 if b > a:
-                    yield ids[a:b] - (rows.starts[r] - shift[r]), share * strong[a:b]
+                    yield ids[a:b] - (rows.starts[r] - shift[r]), strong[a:b], weight
             if len(singles):
                 hit, at = _common(singles, ids)
-                yield shift[-1] + hit, share * strong[at]
+                yield shift[-1] + hit, strong[at], weight
 
-    def postings(
-        self, query: Query, below: int
+    def _postings_under(
+        self, spans: Iterable[tuple[int, int, float]], below: int
     ) -> Iterator[tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8], float]]:
-        """For each known term: the rows under `below` that hold it, how strongly, its weight."""
-        for start, stop, weight in zip(*self._spans(query), strict=True):
-            until = start + _under(self._postings[start:stop], below)
-            yield self._postings[start:until], self._strengths[start:until], float(weight)
+        """The postings of each span that are of rows under `below`, and its weight."""
+        for start, stop, weight in spans:
+            ids = self._postings[start:stop]
+            until = stop if below >= self.rows else start + _under(ids, below)
+            yield ids[: until - start], self._strengths[start:until], weight
+
+    def held(self, query: Query, below: int) -> Held:
+        """Which rows under `below` hold which of the query's terms, and how strongly."""
+        spans = zip(*(part.tolist() for part in self._spans(query)), strict=True)
+        parts = list(self._postings_under(spans, below))
+        return Held(
+            weights=np.array([weight for _, _, weight in parts], np.float32),
+            sizes=np.array([len(ids) for ids, _, _ in parts], np.int64),
+            rows=np.concatenate([_NO_ROWS, *(ids for ids, _, _ in parts)]),
+            strengths=np.concatenate([_NO_STRENGTHS, *(strong for _, strong, _ in parts)]),
+        )
 
     def rows_with(self, term: str) -> npt.NDArray[np.int32]:
         """The rows that hold `term`, ascending."""

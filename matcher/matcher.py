@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ from models.errors import BundleError
 from models.fairness import Fairness, fair_order
 
 _EVERYTHING = frozenset(Signal)
-_RANKED = 250
+_RANKED = 200
 """How many candidates the ranker puts in order at most.  On past lots no more of the winners came
 to stand among the first ten for ranking everyone, but for what may be chance (docs/notes)."""
 _USUAL = Request()
@@ -172,11 +173,17 @@ def _check_vectors(register: Register, bundle: Bundle, path: Path, named: str | 
         )
 
 
+@cache
+def _signals(names: tuple[str, ...]) -> frozenset[Signal]:
+    """What the features draw on."""
+    return frozenset(features.FEATURES[name].signal for name in names)
+
+
 def _check_lawful(sieve: Sieve, question: Question, bundle: str) -> None:
     """Refuse a ranker that reads what the ruling does not let count, whatever it is called."""
-    drawn_on = {name: features.FEATURES[name].signal for name in sieve.features}
-    unlawful = [name for name, signal in drawn_on.items() if not question.counts(signal)]
-    if unlawful:
+    if not all(question.counts(signal) for signal in _signals(sieve.features)):
+        drawn_on = {name: features.FEATURES[name].signal for name in sieve.features}
+        unlawful = [name for name, signal in drawn_on.items() if not question.counts(signal)]
         raise BundleError(
             f"bundle {bundle}: its ranker for purpose {question.ruling.purpose} draws on "
             f"{', '.join(unlawful)}, which may not count there"

@@ -53,12 +53,12 @@ class Need:
         town's name is not therefore able to do the work.
         """
         said = lot_words(lot.title, lot.description)
-        idle = background.places | place_words(lot, place)
         named = [*text.words(lot.buyer), *whereabouts(f"{lot.title}\n{lot.description}")]
-        idle |= {stem for stem in named if not background.is_common(stem)}
+        idle = place_words(lot, place).union(s for s in named if not background.is_common(s))
+        places = background.places
         return cls(
             lot=lot,
-            words={stem: n for stem, n in said.items() if stem not in idle},
+            words={s: n for s, n in said.items() if s not in idle and s not in places},
             category=text.counts([(line, 1.0) for line in category_lines(lot.cpv)]),
             codes=tuple(code_prefixes(lot.cpv)),
             place=place,

@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.index import best
-from matcher.register import NOWHERE, Register
+from matcher.register import NOWHERE, Columns, Register
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Ints: TypeAlias = npt.NDArray[np.int64]
 
-NEAR_KM = np.float32(8)
+NEAR_KM = 8.0
 """Where a neighbour counts half."""
-_MOST = 120
+_MOST = 60
 """How many winners are looked at, those of the contracts most like the lot."""
 
 
@@ -43,15 +43,25 @@ def thickness(register: Register, rows: Ints, alike: Floats, sharpness: int) -> 
     placed = np.flatnonzero(c.east[rows] != NOWHERE)
     if not known.any() or not len(placed):
         return around
-    east, north = _km(c.east[winner[known]]), _km(c.north[winner[known]])
-    way = np.square(_km(c.east[rows[placed]]) - east[:, None])
-    way += np.square(_km(c.north[rows[placed]]) - north[:, None])
-    way /= NEAR_KM * NEAR_KM
-    way += 1
+    winners, ours = _km(c, winner[known]), _km(c, rows[placed])
+    way = _apart(winners, ours).astype(np.float32)
     near = np.reciprocal(way, out=way)
-    around[placed] = (weight[known] / weight.sum()).astype(np.float32) @ near
+    share = NEAR_KM**2 * weight[known] / weight.sum()
+    around[placed] = share.astype(np.float32) @ near
     return around
 
 
-def _km(metres: npt.NDArray[np.integer]) -> Floats:
-    return metres.astype(np.float32) / np.float32(1000)
+def _km(columns: Columns, rows: Ints) -> npt.NDArray[np.float64]:
+    """(n, 2) where each row lies, east and north."""
+    return np.stack([columns.east[rows], columns.north[rows]], axis=1) / 1000
+
+
+def _apart(
+    some: npt.NDArray[np.float64], others: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """(some, others) the square of the way between each two, and of `NEAR_KM`, together."""
+    ones = np.ones((len(some), 1)), np.ones((len(others), 1))
+    far = [(at * at).sum(axis=1, keepdims=True) for at in (some, others)]
+    left = np.hstack([some, far[0] + NEAR_KM**2, ones[0]])
+    together: npt.NDArray[np.float64] = left @ np.hstack([-2 * others, ones[1], far[1]]).T
+    return together

@@ -105,17 +105,13 @@ def _meant(question: Question, rows: Rows, allowed: Mask) -> tuple[Floats, Float
     if lot is None:
         return np.zeros(register.known_awards, np.float32), best_of, votes
     meaning = np.maximum(lot.vectors.awards[: register.known_awards] @ lot.vector, 0)
-    share = max(float(allowed.sum()) / max(len(register), 1), 1e-9)
+    share = max(float(np.count_nonzero(allowed)) / max(len(register), 1), 1e-9)
 
     def drawn(award: Ints) -> Keys:
         return tickets(award.astype(np.uint64), 0, need.lot.id)
 
     near = np.sort(best(meaning, int(min(2 * _MOST_ALIKE / share, _MOST_NEAR)), drawn))
-    at, winner = register.winners.of_many(near)
-    row = rows.positions(winner)
-    mine = row >= 0
-    mine[mine] = allowed[row[mine]]
-    wins = _most_alike(_Wins(near[at[mine]], row[mine]), meaning, need.lot.id)
+    wins = _most_alike(_won_by(register, rows, allowed, near), meaning, need.lot.id)
     if len(wins.award):
         np.maximum.at(best_of, wins.row, meaning[wins.award])
         vote = _weights(register, need, wins, meaning, _MEANING_SHARPNESS)
@@ -134,13 +130,28 @@ def depth(register: Register, need: Need) -> npt.NDArray[np.uint8]:
 
 
 def _wins(register: Register, rows: Rows, allowed: Mask, joint: Floats) -> _Wins:
-    """The allowed winners of the awards that are at all alike, awards ascending."""
+    """The allowed winners of the awards that are at all alike, awards ascending.
+
+    Where the most alike of all have winners enough, the others are not looked at.
+    """
     alike = np.flatnonzero(joint > 0)
-    at, winner = register.winners.of_many(alike)
+    share = max(float(np.count_nonzero(allowed)) / max(len(register), 1), 1e-9)
+    enough = int(min(2 * _MOST_ALIKE / share, len(alike)))
+    if enough < len(alike):
+        least = np.partition(joint[alike], len(alike) - enough)[len(alike) - enough]
+        wins = _won_by(register, rows, allowed, np.flatnonzero(joint >= least))
+        if np.count_nonzero(np.diff(wins.award, prepend=-1)) >= _MOST_ALIKE:
+            return wins
+    return _won_by(register, rows, allowed, alike)
+
+
+def _won_by(register: Register, rows: Rows, allowed: Mask, awards: Ints) -> _Wins:
+    """The allowed winners of `awards`."""
+    at, winner = register.winners.of_many(awards)
     row = rows.positions(winner)
     mine = row >= 0
     mine[mine] = allowed[row[mine]]
-    return _Wins(alike[at[mine]], row[mine])
+    return _Wins(awards[at[mine]], row[mine])
 
 
 def _most_alike(wins: _Wins, joint: Floats, lot_id: str) -> _Wins:
@@ -190,10 +201,12 @@ def distance_km(
     east: npt.NDArray[np.integer], north: npt.NDArray[np.integer], spot: Spot
 ) -> Floats:
     """Kilometres from each point to `spot`; infinite where a point is not known."""
-    across, along = east - float(spot.east), north - float(spot.north)
-    across *= across
+    way: Floats = np.subtract(east, np.float32(spot.east), dtype=np.float32)
+    along = np.subtract(north, np.float32(spot.north), dtype=np.float32)
+    way *= way
     along *= along
-    across += along
-    way: Floats = (np.sqrt(across, out=across) / 1000).astype(np.float32)
+    way += along
+    np.sqrt(way, out=way)
+    way /= np.float32(1000)
     way[east == NOWHERE] = np.inf
     return way

@@ -54,8 +54,8 @@ class Question:
 
     @cached_property
     def profile(self) -> Query:
-        """What is asked of profiles: the lot's words."""
-        return self._asked(self.need.words, self.register.profiles)
+        """What is asked of profiles: the lot's words, and those usual under its codes."""
+        return self._asked(self.register.profiles)
 
     @cached_property
     def told(self) -> Query:
@@ -87,19 +87,9 @@ class Question:
         return Query(plain.terms, rarity)
 
     @cached_property
-    def category(self) -> Query:
-        """What is asked of profiles besides: the words usual under the lot's codes."""
-        return self._asked(self.need.category, self.register.profiles)
-
-    @cached_property
     def name(self) -> Query:
-        """What is asked of names: both."""
-        return self._asked(self.need.category | self.need.words, self.register.names)
-
-    @cached_property
-    def trade(self) -> Query:
-        """What is asked of names besides: what winners under the lot's codes are called."""
-        return Query.of(self.knowledge.trades.stems(self.need.codes))
+        """What is asked of names: the same."""
+        return self._asked(self.register.names)
 
     @cached_property
     def past(self) -> Query:
@@ -128,5 +118,6 @@ class Question:
             return None
         return Meaning(embedder.text(self.need.words, self.need.codes), vectors)
 
-    def _asked(self, words: dict[str, float], index: TextIndex) -> Query:
+    def _asked(self, index: TextIndex) -> Query:
+        words = self.need.category | self.need.words
         return asked(words, index, None, self.knowledge.background)

@@ -230,10 +230,17 @@ class Register:
 
     def is_new(self, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
         """(n,) which of these rows have won no award that may be seen."""
-        start, stop = self.won.offsets[rows], self.won.offsets[rows + 1]
+        return self._is_new(self.won.offsets[rows], self.won.offsets[rows + 1])
+
+    def new_among(self, rows: Rows) -> npt.NDArray[np.bool_]:
+        """(rows,) the same of many rows together."""
+        return self._is_new(rows.take(self.won.offsets[:-1]), rows.take(self.won.offsets[1:]))
+
+    def _is_new(self, start: Ints, stop: Ints) -> npt.NDArray[np.bool_]:
+        """Which of the rows whose awards stand there have none that may be seen."""
         if not len(self.won.numbers):
-            return np.ones(len(rows), bool)
-        first = self.won.numbers[np.minimum(start, len(self.won.numbers) - 1)]
+            return np.ones(len(start), bool)
+        first = self.won.numbers.take(start, mode="clip")
         new: npt.NDArray[np.bool_] = (start == stop) | (first >= self.known_awards)
         return new
 

@@ -7,7 +7,6 @@ saved with.
                        "rankers": {"all": RANKER, "relevance": RANKER}}
     background.json   how common each word is in public notices, and which name places
     distances.json    how far suppliers come, by CPV code
-    trades.json       what suppliers are called, by CPV code
     embedder.npz      texts and names as vectors: arrays of numbers and words
     all.txt …         a ranker's trees, in LightGBM's text form
 
@@ -25,6 +24,7 @@ import shutil
 import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,6 @@ from models.errors import BundleError
 from models.fairness import Fairness
 from models.knowledge import Knowledge
 from models.ranker import LinearRanker, Matrix, Ranker
-from models.trades import Trades
 from models.trees import TreesRanker
 
 FORMAT = 2
@@ -66,7 +65,7 @@ class Sieve:
     calibration: Calibration | None = None
     fairness: Fairness | None = None
 
-    @property
+    @cached_property
     def features(self) -> tuple[str, ...]:
         """All features that it reads: the ranker's, then what else the floor wants."""
         return tuple(dict.fromkeys((*self.ranker.features, *self.floor.alike.features)))
@@ -77,9 +76,14 @@ class Sieve:
 
     def is_alike(self, x: Matrix) -> npt.NDArray[np.bool_]:
         """(n,) whether each row of `x`, whose columns are `features`, may be listed."""
-        at = [self.features.index(name) for name in self.floor.alike.features]
-        alike: npt.NDArray[np.bool_] = self.floor.alike.score(x[:, at]) >= self.floor.least
+        how_alike = self.floor.alike.score(x[:, self._of_floor])
+        alike: npt.NDArray[np.bool_] = how_alike >= self.floor.least
         return alike
+
+    @cached_property
+    def _of_floor(self) -> list[int]:
+        """Where among the features the floor's stand."""
+        return [self.features.index(name) for name in self.floor.alike.features]
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,6 @@ class Bundle:
         known = self.knowledge
         known.background.save(folder / "background.json")
         _write_json(folder / "distances.json", known.distances.to_json())
-        _write_json(folder / "trades.json", known.trades.to_json())
         if known.embedder:
             known.embedder.save(folder / "embedder.npz")
         rankers = {key: _save_sieve(folder, key, s) for key, s in sorted(self.sieves.items())}
@@ -245,7 +248,6 @@ def _knowledge(folder: Path) -> Knowledge:
         Background.open(folder / "background.json"),
         Distances.open(distances),
         Embedder.open(embedder) if embedder.exists() else None,
-        Trades.open(folder / "trades.json"),
     )
 
 

@@ -16,7 +16,9 @@ from models.errors import BundleError
 Floats: TypeAlias = npt.NDArray[np.float32]
 
 EDGES_KM = (2.0, 5.0, 10.0, 20.0, 35.0, 60.0, 100.0, 150.0, 220.0, 320.0)
-"""Where one band of distance ends and the next begins."""
+"""Where one band of distance ends and the next begins, in whole kilometres."""
+_BAND_OF = np.searchsorted(EDGES_KM, np.arange(EDGES_KM[-1] + 1), side="right")
+"""The band that each whole kilometre begins in."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,9 @@ class Distances:
 
     def likelier(self, km: npt.NDArray[np.floating], codes: Sequence[str]) -> Floats:
         """(n,) that logarithm for each distance `km`, kilometres; 0 where it is not finite."""
-        band = np.zeros(len(km), np.int8)
-        for edge in EDGES_KM:
-            band += km >= np.float32(edge)
-        found: Floats = np.where(np.isfinite(km), self.bands(codes)[band], np.float32(0))
+        whole = np.fmin(km, np.float32(EDGES_KM[-1])).astype(np.intp)
+        found: Floats = self.bands(codes)[_BAND_OF].take(whole, mode="clip")
+        found[~np.isfinite(km)] = 0
         return found
 
     def to_json(self) -> dict[str, list[float]]:

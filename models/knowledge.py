@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from models.background import Background
 from models.distances import Distances
 from models.embedder import Embedder
-from models.trades import Trades
 
 
 @dataclass(frozen=True)
@@ -17,7 +16,6 @@ class Knowledge:
     background: Background = field(default_factory=Background)
     distances: Distances = field(default_factory=Distances)
     embedder: Embedder | None = None
-    trades: Trades = field(default_factory=Trades)
 
     @property
     def meaning(self) -> str:

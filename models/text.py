@@ -10,7 +10,7 @@ import html
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -114,14 +114,12 @@ def counts(texts: Iterable[tuple[str, float]]) -> dict[str, float]:
     return total
 
 
-def spellings(text: str, stems: Container[str]) -> dict[str, str]:
-    """For each of `stems` that `text` holds: the first word that it stands for there."""
-    found: dict[str, str] = {}
-    for word in dict.fromkeys(_spelt(text)):
-        stem = _stem(word)
-        if stem in stems:
-            found.setdefault(stem, word)
-    return found
+def spellings(text: str, stems: Iterable[str]) -> dict[str, str]:
+    """For each of `stems` that `text` holds, in its order: the first word that stands for it."""
+    said = _spelt(text)
+    of = list(map(_stem, said))
+    first = sorted(map(of.index, set(of).intersection(stems)))
+    return {of[at]: said[at] for at in first}
 
 
 def phrases(text: str) -> dict[str, int]:

@@ -24,8 +24,8 @@ Matrix: TypeAlias = npt.NDArray[np.float64]
 class TreeSettings:
     """How trees are grown; the names are ours, the meanings LightGBM's."""
 
-    trees: int = 200
-    leaves: int = 31
+    trees: int = 180
+    leaves: int = 28
     depth: int = 6
     rate: float = 0.1
     least_in_leaf: int = 80

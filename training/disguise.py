@@ -49,7 +49,8 @@ def disguised(look: Look) -> Look:
     known: dict[str, Values] = {
         name: np.full(n, _NEVER.get(name, 0.0)) for name in FEATURES if _of_awards(name)
     }
-    words = look.together(look.register.past, look.question.past)
+    known_awards = look.register.known_awards
+    words = look.together(look.register.past.held(look.question.past, known_awards))
     known["newcomers"] = np.ones(n)
     for name, values in {
         "profile_words": words,

@@ -9,7 +9,7 @@ from matcher.embed import award_texts, offers, vectors_of
 from matcher.register import Register
 from models.bundle import Bundle
 from models.knowledge import Knowledge
-from training import background, distances, towers, trades
+from training import background, distances, towers
 from training.examples import Progress, Standpoint, series
 from training.settings import Settings
 
@@ -32,12 +32,10 @@ def learn(register: Register, path: Path, settings: Settings, progress: Progress
         offers=said,
     )
     embedder = towers.learn(history, settings.embedder, words.places, settings.seed, progress)
-    codes = [codes for _, codes in texts]
-    ways = distances.learn(register, codes, settings.seed)
-    called = trades.learn(register, codes, said, words.places, settings.embedder.least)
+    ways = distances.learn(register, [codes for _, codes in texts], settings.seed)
     progress(f"embedding, to {day}", 0, None)
     vectors_of(embedder, texts, said).save(path)
-    return Knowledge(words, ways, embedder, called)
+    return Knowledge(words, ways, embedder)
 
 
 def stand(

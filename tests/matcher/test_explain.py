@@ -98,6 +98,14 @@ def test_a_word_is_shown_as_each_side_spells_it(one: Matcher) -> None:
     assert ("wheelbarrows", "wheelbarrow") in named
 
 
+def test_the_words_of_many_codes_do_not_crowd_out_the_lots_own(one: Matcher) -> None:
+    """So many words are asked of profiles and names, the rarest; those of ten codes are more."""
+    codes = ("60130000", "60120000", "85312100", "45332000", "50710000", "79341000", "92331210")
+    many = replace(LOT, cpv=(*codes, "98341000", "80511000", "90911200"))
+    found = shown(one, KNOWN.id, subject=many).matches
+    assert {m.found for m in found if m.where == "profile"} >= {"gardening", "older", "people"}
+
+
 def test_what_a_supplier_ticked_of_itself_is_no_label(one: Matcher) -> None:
     asked = replace(LOT, title="vcse self declared gardening")
     assert not [m for m in shown(one, KNOWN.id, subject=asked).matches if "declared" in m.found]

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from matcher import features
 from matcher.explain import _WORDING
-from matcher.features import FEATURES, LOT, REASONS, Line
+from matcher.features import FEATURES, LOT, REASONS, Lines
 from matcher.matcher import Matcher
 from matcher.need import category_lines
 from matcher.question import Question
@@ -34,7 +34,6 @@ from models import text
 from models.bundle import Bundle, shipped
 from models.distances import EDGES_KM, Distances
 from models.knowledge import Knowledge
-from models.trades import Trades
 from tests.factory import award, lot, provider
 from tests.models import learned
 from tests.registers import features_of, line_of_places, matcher, registered
@@ -110,7 +109,7 @@ def test_told_words_reads_profile_and_names_together(ask: Ask) -> None:
     assert found.get("C", {"told_words": 0})["told_words"] == 0
 
 
-def test_profile_category(ask: Ask) -> None:
+def test_profile_words_reads_those_of_the_category_too(ask: Ask) -> None:
     (line,) = category_lines(["45332000"])
     stems = set(text.words(line))
     assert len(stems) <= 12
@@ -118,11 +117,10 @@ def test_profile_category(ask: Ask) -> None:
     words = text.counts([(said, 1.0)])
     assert words == dict.fromkeys(stems, 1.0), "each once, so that one strength holds for all"
     a, b = named("A", HERE, profile=said), named("B", HERE, profile="roofs")
-    found = ask(a, b, title="Qqqq", cpv=("45332000",))
+    found = ask(a, b, title="1", cpv=("45332000",))
     strength = 1 / (1 + 1.2 * (0.4 + 0.6 * len(words) / 40))
-    assert found["A"]["profile_category"] == pytest.approx(strength, abs=BYTE)
-    assert found["B"]["profile_category"] == 0
-    assert found["A"]["profile_words"] == 0
+    assert found["A"]["profile_words"] == pytest.approx(strength, abs=BYTE)
+    assert found["B"]["profile_words"] == 0
 
 
 def test_name_words_counts_a_word_of_several_spellings_once(ask: Ask) -> None:
@@ -610,42 +608,7 @@ def test_lot_fits(ask: Ask, income: float | None, fields: dict[str, float], valu
     )
 
 
-# --- what winners are called, and where they lie ---
-
-
-@pytest.fixture
-def trades(tmp_path: Path) -> Ask:
-    """Ask a register whose bundle knows what winners under a code are called."""
-    places = line_of_places(tmp_path / "places", 0)
-    table = Trades({"45": {"plumb": 2.0, "pipe": 1.0}})
-    bundle = Bundle("called", "", {}, {}, Knowledge(trades=table))
-
-    def values(*items: Provider | Award, **fields: Any) -> dict[str, dict[str, float]]:
-        register = registered(tmp_path / "reg", places, *items, trust_ids=True)
-        one = Matcher(register, bundle, Rulebook.open())
-        return features_of(one.question(asked(**fields), ANYONE), *FEATURES)
-
-    return values
-
-
-def test_name_trade_is_what_the_name_holds_of_what_winners_are_called(trades: Ask) -> None:
-    a, b = provider("A", HERE, name="Plumbing"), provider("B", HERE, name="Pipes")
-    found = trades(a, b, named("C", HERE, profile="roofing"), title="roofing", cpv=("45330000",))
-    assert found["A"]["name_trade"] == pytest.approx(2 * ONE_WORD, abs=2 * BYTE)
-    assert found["B"]["name_trade"] == pytest.approx(ONE_WORD, abs=BYTE)
-    assert found["C"]["name_trade"] == 0
-
-
-def test_name_trade_beside_best(trades: Ask) -> None:
-    a, b = provider("A", HERE, name="Plumbing"), provider("B", HERE, name="Pipes")
-    found = trades(a, b, title="roofing", cpv=("45330000",))
-    assert found["A"]["name_trade_beside_best"] == 1
-    assert found["B"]["name_trade_beside_best"] == near(0.5)
-
-
-def test_name_trade_says_nothing_where_the_lot_has_no_code(trades: Ask) -> None:
-    found = trades(provider("A", HERE, name="Plumbing"), title="plumbing")
-    assert found["A"]["name_trade"] == 0
+# --- what they are called, and where they lie ---
 
 
 def test_name_meaning_of_title_reads_the_title_alone(mean: Mean) -> None:
@@ -729,19 +692,23 @@ def test_newcomers_is_the_share_without_a_known_award(ask: Ask) -> None:
 VALUES = st.lists(st.floats(-50, 50).map(lambda v: round(v, 3)), max_size=40)
 
 
-@given(VALUES, st.integers(0, 2**32))
-def test_a_line_counts_who_is_ahead(values: list[float], seed: int) -> None:
-    line, numbers = Line.of(np.array(values, np.float32)), np.array(values)
-    some = np.random.default_rng(seed).random(len(values)) < 0.4
-    for at, value in enumerate(values):
-        assert line.ahead[at] == near(log(1 + (numbers > value).sum()))
-        assert line.ahead_of(some)[at] == near(log(1 + (numbers[some] > value).sum()))
+@given(VALUES, VALUES, st.integers(0, 2**32))
+def test_lines_count_who_is_ahead(one: list[float], other: list[float], seed: int) -> None:
+    many = min(len(one), len(other))
+    numbers = np.array([one[:many], other[:many]])
+    lines = Lines.of(numbers.astype(np.float32))
+    some = np.random.default_rng(seed).random(many) < 0.4
+    ahead, of_some, second = lines.ahead(), lines.ahead_of(some), lines.some([1]).ahead()
+    for row, at in np.ndindex(numbers.shape):
+        before = numbers[row] > numbers[row, at]
+        assert ahead[row, at] == near(log(1 + before.sum()))
+        assert of_some[row, at] == near(log(1 + before[some].sum()))
+    assert second.tolist() == ahead[1:].tolist()
 
 
 def test_what_rounding_does_puts_nobody_ahead() -> None:
-    assert Line.of(np.array([0.3, 0.3 + 1e-8, 0.1], np.float64)).ahead.tolist() == near(
-        [0, 0, log(3)]
-    )
+    lines = Lines.of(np.array([[0.3, 0.3 + 1e-8, 0.1]]))
+    assert lines.ahead()[0].tolist() == near([0, 0, log(3)])
 
 
 STANDINGS = [n for n, f in FEATURES.items() if f.of]

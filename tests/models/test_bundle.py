@@ -284,7 +284,7 @@ def test_the_same_bundle_gives_the_same_bytes(kept: Path, tmp_path: Path) -> Non
 def test_every_file_is_listed_and_can_be_read_by_others(kept: Path) -> None:
     files = {p.name for p in kept.iterdir()}
     assert files == {
-        *("bundle.json", "background.json", "distances.json", "trades.json", "embedder.npz"),
+        *("bundle.json", "background.json", "distances.json", "embedder.npz"),
         *("all.txt", "report.html"),
     }
     saved = json.loads((kept / "bundle.json").read_text())
@@ -302,7 +302,6 @@ def _copied(kept: Path, folder: Path) -> Path:
 FILES = (
     "background.json",
     "distances.json",
-    "trades.json",
     "embedder.npz",
     "all.txt",
     "report.html",
@@ -330,9 +329,7 @@ def test_a_file_that_is_gone_is_refused_naming_it(name: str, kept: Path, tmp_pat
         Bundle.open(folder, learned.FEATURES)
 
 
-@pytest.mark.parametrize(
-    "name", ["background.json", "distances.json", "trades.json", "embedder.npz"]
-)
+@pytest.mark.parametrize("name", ["background.json", "distances.json", "embedder.npz"])
 def test_a_file_that_was_put_in_afterwards_is_refused_naming_it(
     name: str, kept: Path, tmp_path: Path
 ) -> None:
