@@ -269,7 +269,7 @@ LOCAL = (
     provider("S", "B70 8DB", name="Sand", profile="Cleaning"),
     provider("F", "BA1 1SS", name="Far", profile="Cleaning"),
     replace(
-        provider("FW", name="Two", profile="Cleaning"),
+        provider("FW", name="Twin", profile="Cleaning"),
         sites=(Site("BA1 1SS", Grade.OPERATING_SITE), Site("WS2 8RR", Grade.REGISTERED_OFFICE)),
     ),
     provider("N", name="None", profile="Cleaning"),
