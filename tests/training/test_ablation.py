@@ -62,7 +62,8 @@ def nearest_wins(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -
     ]
     one = matcher(tmp_path_factory.mktemp("reg"), places_table, near, far, *others, trust_ids=True)
     pool = {p.id for p in (near, far, *others)}
-    lots = [lot(id=f"L{n}", title=f"Repair of roof {n}", postcode="WS1 1TP") for n in range(30)]
+    here = ("WS1 1TP", "WS2 8RR", "B70 8DB")  # not one place, or all lots would be shuffled alike
+    lots = [lot(id=f"L{n}", title="Repair of roof", postcode=here[n % 3]) for n in range(30)]
     qrels = Qrels({each.id: {near.id: 1} for each in lots})
     whole: Asker = asker("hand", one, DAY, Purpose.ENGAGEMENT, pool)
     halves: dict[str, Sequence[str]] = {

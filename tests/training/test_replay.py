@@ -82,7 +82,7 @@ def test_a_lot_never_knows_its_own_award_or_a_later_one(tmp_path: Path, places_t
     reasons = " ".join(told.explain("2", 5)[A.id].reasons)
     assert "public contract known" not in reasons
     after = asker("hand", one, date(2026, 4, 1), Purpose.ENGAGEMENT, {A.id, B.id})
-    after.run([lot(id="another", title="Roof")])
+    after.run([lot(id="another", title="Roof", postcode="")])
     assert "public contracts known" in " ".join(after.explain("another", 5)[A.id].reasons)
 
 
