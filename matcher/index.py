@@ -129,10 +129,21 @@ class Held:
     """(terms,) what each counts"""
     sizes: npt.NDArray[np.int64]
     """(terms,) how many postings each has"""
-    rows: npt.NDArray[np.int32]
+    rows: Ints
     """(postings,) the row that holds it"""
     strengths: npt.NDArray[np.uint8]
     """(postings,) how strongly, of 255"""
+
+    @classmethod
+    def of(cls, parts: Iterable[_Part]) -> Held:
+        """The parts together."""
+        told = list(parts)
+        return cls(
+            weights=np.array([weight for _, _, weight in told], np.float32),
+            sizes=np.array([len(ids) for ids, _, _ in told], np.int64),
+            rows=np.concatenate([_NO_ROWS, *(ids for ids, _, _ in told)]),
+            strengths=np.concatenate([_NO_STRENGTHS, *(strong for _, strong, _ in told)]),
+        )
 
     def scores(self, rows: int) -> Floats:
         """Σ weight x strength, one value for each of the first `rows` rows."""
@@ -151,6 +162,10 @@ class Held:
         return np.multiply(shares, self.strengths, dtype=np.float32)
 
 
+_Part: TypeAlias = tuple[Ints, npt.NDArray[np.uint8], float]
+"""The rows that hold a term, how strongly, and what it counts."""
+_Span: TypeAlias = tuple[int, int, float]
+"""Where the postings of a term begin and end, and what it counts."""
 _NO_ROWS, _NO_STRENGTHS = np.empty(0, np.int32), np.empty(0, np.uint8)
 
 
@@ -225,10 +240,11 @@ class TextIndex:
         rows = int(json.loads((folder / "index.json").read_text())["rows"])
         return cls(parts[0], parts[1], parts[2], parts[3], rows)
 
-    def _spans(self, query: Query) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
-        """Where the postings of the query's known terms begin and end, and their weights."""
+    def _spans(self, query: Query) -> list[_Span]:
+        """The known terms of the query."""
         known, at = self._places(query)
-        return self._offsets[at], self._offsets[at + 1], query.weights[known]
+        told = self._offsets[at], self._offsets[at + 1], query.weights[known]
+        return list(zip(*(part.tolist() for part in told), strict=True))
 
     def _places(self, query: Query) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
         """(terms,) which of the query's terms are known; and where those stand among all."""
@@ -261,26 +277,26 @@ class TextIndex:
 
         A weight should hold the term's rarity already.  Strength lies in [0, 1].
         """
-        starts, stops, _ = self._spans(query)
-        if rows.scattered and (stops - starts).sum() <= _FEW:
-            return self.held(query, self.rows).among(rows)
-        parts = list(self._found(query, rows))
-        if not parts:
-            return np.zeros(len(rows), np.float32)
-        at = np.concatenate([at for at, _, _ in parts])
-        strong = np.concatenate([strong for _, strong, _ in parts])
-        share = np.array([weight for _, _, weight in parts], np.float32) / np.float32(255)
-        adds = np.repeat(share, [len(at) for at, _, _ in parts]) * strong
-        return np.bincount(at, adds, len(rows)).astype(np.float32)
-
-    def _found(
-        self, query: Query, rows: Rows
-    ) -> Iterator[tuple[Ints, npt.NDArray[np.uint8], float]]:
-        """Where among `rows` each term stands, how strongly, and the term's weight."""
-        spans = zip(*(part.tolist() for part in self._spans(query)), strict=True)
         if not rows.scattered and rows.starts[0] == 0:
-            yield from self._postings_under(spans, int(rows.stops[0]))
-            return
+            return self.held(query, int(rows.stops[0])).scores(len(rows))
+        spans = self._spans(query)
+        if sum(stop - start for start, stop, _ in spans) <= _FEW:
+            return self.held(query, self.rows).among(rows)
+        return Held.of(self._sought(spans, rows)).scores(len(rows))
+
+    def held(self, query: Query, below: int) -> Held:
+        """Which rows under `below` hold which of the query's terms, and how strongly."""
+        return Held.of(self._of_spans(self._spans(query), below))
+
+    def _of_spans(self, spans: Iterable[_Span], below: int) -> Iterator[_Part]:
+        """The postings of each span that are of rows under `below`, and its weight."""
+        for start, stop, weight in spans:
+            ids = self._postings[start:stop]
+            until = stop if below >= self.rows else start + _under(ids, below)
+            yield ids[: until - start], self._strengths[start:until], weight
+
+    def _sought(self, spans: Iterable[_Span], rows: Rows) -> Iterator[_Part]:
+        """Where among `rows` each term stands, how strongly, and the term's weight."""
         shift = np.concatenate([[0], np.cumsum(rows.stops - rows.starts)])
         bounds = np.stack([rows.starts, rows.stops], axis=1).ravel().astype(np.int32)
         singles = rows.singles.astype(np.int32)
@@ -295,32 +311,10 @@ class TextIndex:
                 hit, at = _common(singles, ids)
                 yield shift[-1] + hit, strong[at], weight
 
-    def _postings_under(
-        self, spans: Iterable[tuple[int, int, float]], below: int
-    ) -> Iterator[tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8], float]]:
-        """The postings of each span that are of rows under `below`, and its weight."""
-        for start, stop, weight in spans:
-            ids = self._postings[start:stop]
-            until = stop if below >= self.rows else start + _under(ids, below)
-            yield ids[: until - start], self._strengths[start:until], weight
-
-    def held(self, query: Query, below: int) -> Held:
-        """Which rows under `below` hold which of the query's terms, and how strongly."""
-        spans = zip(*(part.tolist() for part in self._spans(query)), strict=True)
-        parts = list(self._postings_under(spans, below))
-        return Held(
-            weights=np.array([weight for _, _, weight in parts], np.float32),
-            sizes=np.array([len(ids) for ids, _, _ in parts], np.int64),
-            rows=np.concatenate([_NO_ROWS, *(ids for ids, _, _ in parts)]),
-            strengths=np.concatenate([_NO_STRENGTHS, *(strong for _, strong, _ in parts)]),
-        )
-
     def rows_with(self, term: str) -> npt.NDArray[np.int32]:
         """The rows that hold `term`, ascending."""
-        starts, stops, _ = self._spans(Query((term,), np.ones(1, np.float32)))
-        if not len(starts):
-            return np.empty(0, np.int32)
-        return self._postings[starts[0] : stops[0]]
+        spans = self._spans(Query((term,), np.ones(1, np.float32)))
+        return self._postings[slice(*spans[0][:2])] if spans else _NO_ROWS
 
     def terms_from(self, beginning: str, most: int) -> tuple[str, ...]:
         """The terms that begin so, at most so many, in their own order."""

@@ -105,12 +105,11 @@ def _meant(question: Question, rows: Rows, allowed: Mask) -> tuple[Floats, Float
     if lot is None:
         return np.zeros(register.known_awards, np.float32), best_of, votes
     meaning = np.maximum(lot.vectors.awards[: register.known_awards] @ lot.vector, 0)
-    share = max(float(np.count_nonzero(allowed)) / max(len(register), 1), 1e-9)
 
     def drawn(award: Ints) -> Keys:
         return tickets(award.astype(np.uint64), 0, need.lot.id)
 
-    near = np.sort(best(meaning, int(min(2 * _MOST_ALIKE / share, _MOST_NEAR)), drawn))
+    near = np.sort(best(meaning, min(_enough(register, allowed), _MOST_NEAR), drawn))
     wins = _most_alike(_won_by(register, rows, allowed, near), meaning, need.lot.id)
     if len(wins.award):
         np.maximum.at(best_of, wins.row, meaning[wins.award])
@@ -135,14 +134,19 @@ def _wins(register: Register, rows: Rows, allowed: Mask, joint: Floats) -> _Wins
     Where the most alike of all have winners enough, the others are not looked at.
     """
     alike = np.flatnonzero(joint > 0)
-    share = max(float(np.count_nonzero(allowed)) / max(len(register), 1), 1e-9)
-    enough = int(min(2 * _MOST_ALIKE / share, len(alike)))
+    enough = _enough(register, allowed)
     if enough < len(alike):
         least = np.partition(joint[alike], len(alike) - enough)[len(alike) - enough]
         wins = _won_by(register, rows, allowed, np.flatnonzero(joint >= least))
         if np.count_nonzero(np.diff(wins.award, prepend=-1)) >= _MOST_ALIKE:
             return wins
     return _won_by(register, rows, allowed, alike)
+
+
+def _enough(register: Register, allowed: Mask) -> int:
+    """How many awards to look at for twice as many as are wanted to have an allowed winner."""
+    share = max(float(np.count_nonzero(allowed)) / max(len(register), 1), 1e-9)
+    return int(2 * _MOST_ALIKE / share)
 
 
 def _won_by(register: Register, rows: Rows, allowed: Mask, awards: Ints) -> _Wins:

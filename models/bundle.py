@@ -202,7 +202,7 @@ def _check_features(key: str, sieve: Sieve, features: Collection[str]) -> None:
     if foreign:
         raise BundleError(
             f"its ranker '{key}' wants features that this version does not compute: "
-            f"{', '.join(foreign)}"
+            f"{', '.join(foreign)}; another version trained it: train it again"
         )
 
 

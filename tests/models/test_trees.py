@@ -98,6 +98,7 @@ def test_a_text_that_is_cut_short_anywhere_is_refused() -> None:
         ("split_feature", "-1"),
         ("decision_type", "1"),
         ("threshold", "nan"),
+        ("internal_count", "0"),
         ("leaf_value", "x"),
         ("leaf_value", "1 2"),
         ("leaf_value", "1_0"),
