@@ -12,19 +12,26 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
-from api import openapi, problems
-from api.desk import Desk
-from api.porter import Porter
-from api.routes import health, known, markets, reconcile, shortlists, splits
+from api.http import openapi, problems
+from api.http.access import Porter
+from api.http.routes import (
+    health,
+    markets,
+    reconciliation,
+    register,
+    shortlists,
+    splits,
+)
+from api.http.telemetry import Watch, log_to
+from api.service.shortlists import Desk
 from api.settings import Settings
-from api.watch import Watch, log_to
 
 ROUTERS = (
     shortlists.router,
     markets.router,
     splits.router,
-    known.router,
-    reconcile.router,
+    register.router,
+    reconciliation.router,
     health.router,
 )
 

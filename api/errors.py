@@ -5,12 +5,12 @@
     ├── Undecided         an invite list is asked for before a named person decided on it
     └── RecordsError      the records cannot be opened, or are not what was written
 
-As in matcher.errors, none of them knows of HTTP.
+As in matcher.core.errors, none of them knows of HTTP.
 """
 
 from __future__ import annotations
 
-from matcher.errors import MatcherError
+from matcher.core.errors import MatcherError
 
 
 class Missing(MatcherError):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from matcher.errors import BadInput
+from matcher.core.errors import BadInput
 from models.bundle import DEFAULT
 
 PER_MINUTE = 1200

@@ -56,7 +56,7 @@ def compared(run: Path, qrels: Path) -> dict[str, object]:
     """The seconds of both, and the largest difference between their means."""
     ours, report = timed(
         [
-            *("api.cli", "evaluate", str(run), "--qrels", str(qrels)),
+            *("api.cli.main", "evaluate", str(run), "--qrels", str(qrels)),
             *("--metrics", METRICS, "--format", "json"),
         ]
     )

@@ -34,23 +34,23 @@ from rich.progress import track
 from rich.table import Table
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from matcher.build import build
-from matcher.embed import embed
-from matcher.features import FEATURES
-from matcher.find import eligible
-from matcher.intake import Feed
-from matcher.matcher import Matcher
-from matcher.need import DESCRIPTION, labels
-from matcher.postcodes import PostcodeTable
-from matcher.reach import Wish
-from matcher.register import Register
-from matcher.request import Request
-from matcher.sources import table
-from matcher.sources.textfiles import text_files
-from matcher.types import Lot, Provider
+from matcher.core.types import Lot, Provider
+from matcher.geo.postcodes import PostcodeTable
+from matcher.ranking.features.compute import FEATURES
+from matcher.ranking.filters import Wish
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.request import Request
+from matcher.ranking.retrieval import eligible
+from matcher.register.analysis import DESCRIPTION, labels
+from matcher.register.build.build import build
+from matcher.register.build.embed import embed
+from matcher.register.build.intake import Feed
+from matcher.register.register import Register
+from matcher.sources.formats.text_files import text_files
+from matcher.sources.providers import own_table
 from models import text
 from models.bundle import DEFAULT, Bundle
-from training.measures import interval
+from training.evaluation.metrics import interval
 
 MEASURES = (R @ 10, RR @ 100)
 BM25, TFIDF = "bm25 over profiles", "tf-idf cosine over profiles"
@@ -273,7 +273,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = args.register or Path(scratch) / "register"
         if not (folder / "CURRENT").exists():
-            feeds = with_told(table.read([args.providers]), grants)
+            feeds = with_told(own_table.read([args.providers]), grants)
             build(folder, feeds, places_table=PostcodeTable.cached(), trust_ids=True)
         bundle = Bundle.open(args.bundle, FEATURES)
         if Register.open(folder).manifest["meaning"] != bundle.knowledge.meaning:

@@ -56,19 +56,30 @@ from rich.table import Table  # noqa: E402
 from scipy.stats import spearmanr  # noqa: E402
 
 from benchmarks import replay, speed  # noqa: E402
-from matcher.chances import counts  # noqa: E402
-from matcher.errors import BadLot, NotLawful  # noqa: E402
-from matcher.market import Reading, Terms, markets, read, together  # noqa: E402
-from matcher.matcher import Matcher  # noqa: E402
-from matcher.need import code_prefixes  # noqa: E402
-from matcher.places import place_of  # noqa: E402
-from matcher.register import Register  # noqa: E402
-from matcher.request import Request  # noqa: E402
-from matcher.splits import Split, compare  # noqa: E402
-from matcher.types import Lot  # noqa: E402
+from matcher.core.errors import BadLot, NotLawful  # noqa: E402
+from matcher.core.types import Lot  # noqa: E402
+from matcher.geo.geocoding import place_of  # noqa: E402
+from matcher.lotting.comparison import Split, compare  # noqa: E402
+from matcher.market.market import (
+    Reading,
+    Terms,
+    markets,
+    read,
+    together,
+)
+from matcher.market.win_counts import counts  # noqa: E402
+from matcher.ranking.matcher import Matcher  # noqa: E402
+from matcher.ranking.request import Request  # noqa: E402
+from matcher.register.analysis import code_prefixes  # noqa: E402
+from matcher.register.register import Register  # noqa: E402
 from models.bundle import DEFAULT  # noqa: E402
-from training.credible import CLASS, NEAR_KM, credible  # noqa: E402
-from training.examples import MOST_WINNERS, Ranked, Window, lots_of  # noqa: E402
+from training.learning.calibration import CLASS, NEAR_KM, credible  # noqa: E402
+from training.learning.examples import (
+    MOST_WINNERS,
+    Ranked,
+    Window,
+    lots_of,
+)
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Key: TypeAlias = tuple[str, str]

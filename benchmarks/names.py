@@ -6,7 +6,7 @@ The file has columns company_id and name; the same company_id is the same organi
 Positive pairs are all pairs of different spellings of one organisation.  Negative pairs are
 each name with its ten nearest different names of other organisations, nearest by the cosine
 of TF-IDF weighted letter trigrams, which is none of the comparisons measured.  Each
-comparison runs on the names as written and on the names as `matcher.names.normalise` gives
+comparison runs on the names as written and on the names as `matcher.register.linkage.name_similarity.normalise` gives
 them.  Intervals are bootstrap 95% over organisations, at the threshold that is best on all
 pairs.  "Each organisation once" weighs the pairs of an organisation 1 together, since a few
 large groups have most of the pairs.
@@ -30,7 +30,7 @@ import numpy.typing as npt
 from rapidfuzz import fuzz
 from scipy import sparse
 
-from matcher import names
+from matcher.register.linkage import name_similarity
 
 NEAREST = 10
 REPLICATES = 1000
@@ -48,7 +48,7 @@ def _weighted(a: str, b: str) -> float:
 
 
 COMPARISONS: dict[str, Comparison] = {
-    "matcher.names": names.similarity,
+    "matcher.register.linkage.name_similarity": name_similarity.similarity,
     "token_set_ratio": _token_set,
     "WRatio": _weighted,
 }
@@ -189,11 +189,15 @@ def report(name: str, pairs: Pairs, compare: Comparison, half: npt.NDArray[np.bo
 
 def report_product(pairs: Pairs) -> None:
     """Print what the product's own threshold and blocking keys reach."""
-    scores = np.array([names.similarity(a, b) for a, b in pairs.pairs])
-    f1, low, high = f1_at(scores, pairs, names.SAME)
-    print(f"matcher.names at SAME = {names.SAME}: F1 {f1:.3f} [{low:.3f}, {high:.3f}]")
-    found = np.array([not names.keys(a).isdisjoint(names.keys(b)) for a, b in pairs.pairs])
-    alike = pairs.same & (scores >= names.SAME)
+    scores = np.array([name_similarity.similarity(a, b) for a, b in pairs.pairs])
+    f1, low, high = f1_at(scores, pairs, name_similarity.SAME)
+    print(
+        f"matcher.register.linkage.name_similarity at SAME = {name_similarity.SAME}: F1 {f1:.3f} [{low:.3f}, {high:.3f}]"
+    )
+    found = np.array(
+        [not name_similarity.keys(a).isdisjoint(name_similarity.keys(b)) for a, b in pairs.pairs]
+    )
+    alike = pairs.same & (scores >= name_similarity.SAME)
     print(f"pairs alike that share a key: {found[pairs.same].mean():.3f}, ", end="")
     print(f"of those at SAME or above {found[alike].mean():.3f}")
 
@@ -207,7 +211,12 @@ def main() -> None:
         return
     rows = spellings(path)
     pairs = pairs_of(rows)
-    plain = replace(pairs, pairs=[(names.normalise(a), names.normalise(b)) for a, b in pairs.pairs])
+    plain = replace(
+        pairs,
+        pairs=[
+            (name_similarity.normalise(a), name_similarity.normalise(b)) for a, b in pairs.pairs
+        ],
+    )
     organisations = sorted({row.organisation for row in rows})
     half = np.array([crc32(org.encode()) % 2 == 0 for org in organisations])[pairs.organisation]
     print(f"{len(rows)} spellings; {pairs.same.sum()} pairs alike, {(~pairs.same).sum()} not")

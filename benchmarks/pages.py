@@ -68,7 +68,7 @@ def served(register: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "OMP_NUM_THREADS": "1", "LBD_PER_MINUTE": "1000000"}
-        command = [sys.executable, "-m", "api.cli", "serve", "--register", str(register)]
+        command = [sys.executable, "-m", "api.cli.main", "serve", "--register", str(register)]
         command += ["--port", str(port), "--records", str(Path(folder) / "records.sqlite")]
         server = subprocess.Popen(
             command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

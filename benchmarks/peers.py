@@ -18,13 +18,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from matcher.councils import Councils
-from matcher.draw import order, tickets
-from matcher.ids import fingerprint
-from matcher.need import DESCRIPTION, buyer_key, code_prefixes
-from matcher.places import km, place_of
-from matcher.postcodes import PostcodeTable
-from matcher.types import Award, Lot, Provider
+from matcher.core.identifiers import fingerprint
+from matcher.core.types import Award, Lot, Provider
+from matcher.geo.councils import Councils
+from matcher.geo.geocoding import km, place_of
+from matcher.geo.postcodes import PostcodeTable
+from matcher.ranking.tie_break import order, tickets
+from matcher.register.analysis import DESCRIPTION, buyer_key, code_prefixes
 from models import text
 
 DEPTH = 100

@@ -30,20 +30,22 @@ from rich.table import Table
 
 from benchmarks import peers
 from benchmarks.peers import DEPTH, System
-from matcher.build import build
-from matcher.embed import embed
-from matcher.features import FEATURES
-from matcher.intake import Feed
-from matcher.matcher import Matcher
-from matcher.postcodes import PostcodeTable
-from matcher.register import Register
-from matcher.rules import Purpose
-from matcher.sources import ocds, table
-from matcher.types import Award
+from matcher.core.types import Award
+from matcher.geo.postcodes import PostcodeTable
+from matcher.law.gate import Purpose
+from matcher.ranking.features.compute import FEATURES
+from matcher.ranking.matcher import Matcher
+from matcher.register.build.build import build
+from matcher.register.build.embed import embed
+from matcher.register.build.intake import Feed
+from matcher.register.register import Register
+from matcher.sources.notices import ocds
+from matcher.sources.providers import own_table
 from models.bundle import DEFAULT, Bundle
-from training import measures
-from training.measures import MEASURES, estimate
-from training.replay import (
+from training.evaluation import metrics
+from training.evaluation.metrics import MEASURES, estimate
+from training.evaluation.runs import of_lists, write
+from training.replays.awards import (
     Replay,
     as_asked,
     asker,
@@ -52,7 +54,6 @@ from training.replay import (
     spread,
     train_before,
 )
-from training.runs import of_lists, write
 
 PAIRED = (Success @ 10, RR @ 100)
 Run = dict[str, list[str]]
@@ -79,7 +80,7 @@ def per_lot(
     replay: Replay, answers: Run, wanted: Sequence[Measure] = MEASURES
 ) -> dict[str, dict[str, float]]:
     """Values by measure and lot; a lot without an answer counts as zero and is in the mean."""
-    return measures.per_lot(replay.qrels, answers, wanted)
+    return metrics.per_lot(replay.qrels, answers, wanted)
 
 
 def report(replay: Replay, runs: Mapping[str, Run]) -> Iterator[Row]:
@@ -156,7 +157,7 @@ def opened(args: argparse.Namespace, folder: Path, console: Console) -> tuple[Ma
     was, on the awards before the window alone.
     """
     if not (folder / "CURRENT").exists():
-        feeds: list[Feed] = [*table.read([args.providers]), *ocds.read_awards([args.awards])]
+        feeds: list[Feed] = [*own_table.read([args.providers]), *ocds.read_awards([args.awards])]
         build(folder, feeds, places_table=PostcodeTable.cached(), trust_ids=True)
     place: str | Path = args.bundle
     name = str(args.bundle)
@@ -220,7 +221,7 @@ def main(said: Sequence[str] | None = None) -> None:
     console = Console(width=170)
     awards = [award for _, feed in ocds.read_awards([args.awards]) for award in feed]
     replay = spread(replay_of(awards, args.first, args.last), args.sample)
-    pool = {p.id: p for _, feed in table.read([args.providers]) for p in feed}
+    pool = {p.id: p for _, feed in own_table.read([args.providers]) for p in feed}
     known = peers.Known.of(replay.history, pool)
     with tempfile.TemporaryDirectory() as scratch:
         folder = args.register or Path(scratch) / "register"

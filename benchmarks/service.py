@@ -41,12 +41,12 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from api.desk import Desk
+from api.service.shortlists import Desk
 from api.settings import Settings
-from matcher.matcher import Matcher
-from matcher.request import Request
-from matcher.sources import lots as lot_files
-from matcher.types import Lot
+from matcher.core.types import Lot
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.request import Request
+from matcher.sources.notices import lots as lot_files
 from models.bundle import DEFAULT
 from tests.servers import serving
 

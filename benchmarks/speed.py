@@ -43,18 +43,28 @@ from rich.console import Console  # noqa: E402
 from rich.progress import track  # noqa: E402
 from rich.table import Table  # noqa: E402
 
-from matcher.build import build  # noqa: E402
-from matcher.features import FEATURES  # noqa: E402
-from matcher.ids import fingerprint  # noqa: E402
-from matcher.intake import Feed  # noqa: E402
-from matcher.matcher import Matcher  # noqa: E402
-from matcher.postcodes import PostcodeTable  # noqa: E402
-from matcher.reach import Wish  # noqa: E402
-from matcher.register import Register  # noqa: E402
-from matcher.request import Request  # noqa: E402
-from matcher.sources import ocds, table  # noqa: E402
-from matcher.sources.tabular import size_of_income  # noqa: E402
-from matcher.types import Award, Grade, Lot, Provider, Site, Source, Status, Tally  # noqa: E402
+from matcher.core.identifiers import fingerprint  # noqa: E402
+from matcher.core.types import (
+    Award,
+    Grade,
+    Lot,
+    Provider,
+    Site,
+    Source,
+    Status,
+    Tally,
+)
+from matcher.geo.postcodes import PostcodeTable  # noqa: E402
+from matcher.ranking.features.compute import FEATURES  # noqa: E402
+from matcher.ranking.filters import Wish  # noqa: E402
+from matcher.ranking.matcher import Matcher  # noqa: E402
+from matcher.ranking.request import Request  # noqa: E402
+from matcher.register.build.build import build  # noqa: E402
+from matcher.register.build.intake import Feed  # noqa: E402
+from matcher.register.register import Register  # noqa: E402
+from matcher.sources.formats.tables import size_of_income  # noqa: E402
+from matcher.sources.notices import ocds
+from matcher.sources.providers import own_table  # noqa: E402
 from models import text  # noqa: E402
 from models.bundle import DEFAULT, Bundle  # noqa: E402
 
@@ -159,7 +169,7 @@ def won_by_invented(feed: Iterator[Award], size: int) -> Iterator[Award]:
 def make_register(folder: Path, providers: Path, awards: Path, size: int) -> None:
     """Build the register of `size` providers in `folder`, trusting ids."""
     places = PostcodeTable.cached()
-    real = [p for _, feed in table.read([providers]) for p in feed]
+    real = [p for _, feed in own_table.read([providers]) for p in feed]
     feeds: list[Feed] = [invented(real, PostcodeTable.open(places), size)]
     feeds += [(tally, won_by_invented(feed, size)) for tally, feed in ocds.read_awards([awards])]
     bundle = Bundle.open(DEFAULT, FEATURES)

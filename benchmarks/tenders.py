@@ -25,10 +25,16 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from api.splitter import AS_GIVEN, Asked, Compiled, compiled, given
-from matcher.matcher import Matcher
-from matcher.request import Request
-from matcher.terms import Terms
+from api.service.splits import (
+    AS_GIVEN,
+    Asked,
+    Compiled,
+    compiled,
+    given,
+)
+from matcher.market.criteria import Terms
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.request import Request
 from models.bundle import DEFAULT
 
 

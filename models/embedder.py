@@ -1,7 +1,7 @@
 """The embedder: texts and names as unit vectors in one learned space.
 
 A lot lies near the names of those who won such lots, and near other lots that they won.
-Learned in `training.towers`; a bundle keeps it as arrays of numbers and words.
+Learned in `training.learning.two_tower`; a bundle keeps it as arrays of numbers and words.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from matcher.postcodes import PostcodeTable
+from matcher.geo.postcodes import PostcodeTable
 from tests.registers import calibrated
 
 

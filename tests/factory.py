@@ -9,8 +9,16 @@ from typing import Any
 
 import pytest
 
-from matcher.types import Award, Grade, Lot, Provider, Site, Source, Status
-from training.runs import Run, in_order
+from matcher.core.types import (
+    Award,
+    Grade,
+    Lot,
+    Provider,
+    Site,
+    Source,
+    Status,
+)
+from training.evaluation.runs import Run, in_order
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

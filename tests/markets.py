@@ -7,8 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from matcher.matcher import Matcher
-from matcher.types import Award, Kind, Lot, Provider, Size
+from matcher.core.types import (
+    Award,
+    Kind,
+    Lot,
+    Provider,
+    Size,
+)
+from matcher.ranking.matcher import Matcher
 from tests.factory import award, lot, provider
 from tests.registers import registered
 

@@ -26,7 +26,16 @@ _WIDTH = "120"
 def built(register: Path) -> Path:
     """The example register, built in a folder as `make shortlist` builds it."""
     files = ["--providers", "examples/providers.jsonl", "--awards", "examples/awards.ocds.jsonl"]
-    words = [sys.executable, "-m", "api.cli", "build", "--quiet", "--register", register, *files]
+    words = [
+        sys.executable,
+        "-m",
+        "api.cli.main",
+        "build",
+        "--quiet",
+        "--register",
+        register,
+        *files,
+    ]
     subprocess.run(words, cwd=ROOT, check=True, capture_output=True)
     return register
 
@@ -53,7 +62,7 @@ def _path(folder: Path) -> str:
     """Where commands are found: `matcher` and `python` are those of these tests."""
     here = folder / "bin"
     here.mkdir(exist_ok=True)
-    for name, said in (("matcher", f'exec "{sys.executable}" -m api.cli "$@"'),
+    for name, said in (("matcher", f'exec "{sys.executable}" -m api.cli.main "$@"'),
                        ("python", f'exec "{sys.executable}" "$@"')):  # fmt: skip
         (here / name).write_text(f"#!/bin/sh\n{said}\n")
         (here / name).chmod(0o755)

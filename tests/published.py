@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from typing import Any
 from xml.sax.saxutils import escape
 
-from tests.matcher.sources.test_charity_commission import COLUMNS as CCEW
-from tests.matcher.sources.test_charity_commission import USUAL
+from tests.matcher.sources.providers.test_charity_commission import COLUMNS as CCEW
+from tests.matcher.sources.providers.test_charity_commission import USUAL
 from tests.replay import Answer, Asked, Replay, blob, page
 
 WALSALL, SANDWELL = "E08000030", "E08000028"

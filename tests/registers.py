@@ -9,15 +9,15 @@ from typing import Any, cast
 import msgspec
 import numpy as np
 
-from matcher.build import build
-from matcher.features import FEATURES, Look, compute
-from matcher.find import candidates, eligible
-from matcher.intake import Feed
-from matcher.matcher import Matcher
-from matcher.postcodes import PostcodeTable, Rows
-from matcher.question import Question
-from matcher.register import Register
-from matcher.types import Award, Provider, Tally
+from matcher.core.types import Award, Provider, Tally
+from matcher.geo.postcodes import PostcodeTable, Rows
+from matcher.ranking.features.compute import FEATURES, Look, compute
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.query import Question
+from matcher.ranking.retrieval import candidates, eligible
+from matcher.register.build.build import build
+from matcher.register.build.intake import Feed
+from matcher.register.register import Register
 from models.bundle import Bundle
 from models.calibration import Calibration
 

@@ -65,7 +65,7 @@ def serving(register: Path, *options: str | Path, host: str = "127.0.0.1") -> It
     port = free_port()
     log = register.with_name(f"server-{port}.log")
     words = ["serve", "--register", register, "--host", host, "--port", port, *options]
-    command = [sys.executable, "-m", "api.cli", *map(str, words)]
+    command = [sys.executable, "-m", "api.cli.main", *map(str, words)]
     with log.open("wb") as out:
         process = subprocess.Popen(
             command, stdout=out, stderr=out, start_new_session=True, env={**os.environ}

@@ -11,9 +11,14 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.desk import Desk
+from api.service.shortlists import Desk
 from api.settings import Settings
-from matcher.types import Award, Kind, Provider, Size
+from matcher.core.types import (
+    Award,
+    Kind,
+    Provider,
+    Size,
+)
 from tests.factory import award, lot, provider
 from tests.registers import registered
 

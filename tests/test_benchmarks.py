@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 from benchmarks import evaluation, pages, peers, replay, speed
-from matcher.councils import Councils
-from matcher.features import FEATURES
-from matcher.postcodes import PostcodeTable
-from matcher.register import Register
-from matcher.types import Award, Provider
+from matcher.core.types import Award, Provider
+from matcher.geo.councils import Councils
+from matcher.geo.postcodes import PostcodeTable
+from matcher.ranking.features.compute import FEATURES
+from matcher.register.register import Register
 from models.bundle import DEFAULT, Bundle
 from tests.factory import award, lot, provider
-from tests.matcher.gazetteer import small_table
+from tests.gazetteer import small_table
 from tests.registers import registered
-from training import runs
+from training.evaluation import runs
 
 REAL = [
     provider("GB-CHC-1", "WS1 1TP", name="Walsall Home Care", profile="home care for the old"),

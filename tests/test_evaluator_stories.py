@@ -14,19 +14,24 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from matcher.draw import order, tickets
-from matcher.ids import fingerprint
-from matcher.law import Purpose
-from matcher.matcher import Matcher
-from matcher.reach import Wish
-from matcher.request import Request
-from matcher.types import Lot, Size
+from matcher.core.identifiers import fingerprint
+from matcher.core.types import Lot, Size
+from matcher.law.types import Purpose
+from matcher.ranking.filters import Wish
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.request import Request
+from matcher.ranking.tie_break import order, tickets
 from tests.api.conftest import Run, cache, run
 from tests.factory import award, lot, provider
 from tests.registers import matcher
-from training.asking import Asker
-from training.exposure import groups_of, ledger, measured, target_of
-from training.runs import of_lists
+from training.evaluation.exposure import (
+    groups_of,
+    ledger,
+    measured,
+    target_of,
+)
+from training.evaluation.runs import of_lists
+from training.replays.runner import Asker
 
 __all__ = ["cache", "run"]
 

@@ -12,12 +12,12 @@ import pytest
 from rich.console import Console
 
 from benchmarks import grants
-from matcher.build import build
-from matcher.matcher import Matcher
-from matcher.register import Register
-from matcher.types import Lot
+from matcher.core.types import Lot
+from matcher.ranking.matcher import Matcher
+from matcher.register.build.build import build
+from matcher.register.register import Register
 from tests.factory import provider
-from tests.matcher.gazetteer import small_table
+from tests.gazetteer import small_table
 from tests.registers import feed
 
 CARE = provider("GB-CHC-1", "WS1 1TP", name="Walsall Carers", profile="home care for old people")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from api.split_wire import AskSplits
-from matcher.splits import Measured, Reach
+from api.http.schemas.splits import AskSplits
+from matcher.lotting.comparison import Measured, Reach
 from tests.notebook import ROOT, built, run
 
 GUIDE = (ROOT / "docs" / "lot-splitting.md").read_text(encoding="utf-8")

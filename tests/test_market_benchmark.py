@@ -12,12 +12,12 @@ import pytest
 
 from benchmarks import market
 from benchmarks.market import LOTS, PAST, REGISTERED, TOGETHER, WINNERS, Came, Pair
-from matcher.market import Terms
-from matcher.matcher import Matcher
-from matcher.postcodes import PostcodeTable
+from matcher.geo.postcodes import PostcodeTable
+from matcher.market.market import Terms
+from matcher.ranking.matcher import Matcher
 from tests.factory import award, lot, provider
 from tests.registers import WALSALL, calibrated, registered
-from training.examples import Window
+from training.learning.examples import Window
 
 A, B, C = (provider(f"GB-CHC-{n}", "WS1 1TP", profile="Home care") for n in (1, 2, 3))
 AUGUST = Window(date(2022, 8, 1), date(2022, 9, 1))

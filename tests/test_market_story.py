@@ -12,9 +12,10 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings
-from matcher.build import build
-from matcher.features import FEATURES
-from matcher.sources import ocds, table
+from matcher.ranking.features.compute import FEATURES
+from matcher.register.build.build import build
+from matcher.sources.notices import ocds
+from matcher.sources.providers import own_table
 from models.bundle import Bundle
 from tests.factory import SHARED, needs_shared
 
@@ -39,7 +40,7 @@ def client(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Iter
     """The service over the fictional example register, with the bundle that ships."""
     path = tmp_path_factory.mktemp("story") / "reg"
     feeds = [
-        *table.read([EXAMPLES / "providers.jsonl"]),
+        *own_table.read([EXAMPLES / "providers.jsonl"]),
         *ocds.read_awards([EXAMPLES / "awards.ocds.jsonl"]),
     ]
     build(path, feeds, places_table=places_table, bundle=Bundle.open("default", FEATURES))

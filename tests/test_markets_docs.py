@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from api.cli import app as command_line
-from matcher.terms import Terms
+from api.cli.main import app as command_line
+from matcher.market.criteria import Terms
 from tests.registers import calibrated
 from tests.services import served
 

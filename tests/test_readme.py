@@ -21,7 +21,7 @@ COMMANDS = re.findall(
 def matcher(*words: str) -> str:
     """What the command line prints, at the width of a page."""
     done = subprocess.run(
-        [sys.executable, "-m", "api.cli", *words],
+        [sys.executable, "-m", "api.cli.main", *words],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from typer.main import get_command
 
-from api.cli import app as command_line
+from api.cli.main import app as command_line
 from api.settings import Settings
 from tests.services import served
 

@@ -14,8 +14,8 @@ import msgspec
 import pytest
 from fastapi.testclient import TestClient
 
-from api.desk import Desk
-from matcher.types import Size
+from api.service.shortlists import Desk
+from matcher.core.types import Size
 from tests.factory import SHARED, needs_shared
 from tests.registers import registered
 from tests.services import LOT, PEOPLE, carer, desk, served

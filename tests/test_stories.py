@@ -16,22 +16,55 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.build import Report, build
-from matcher.errors import BadInput, BadLot, NotLawful
-from matcher.features import FEATURES, NEAR, RECORD, SIZE
-from matcher.intake import Feed
-from matcher.law import Purpose
-from matcher.matcher import Matcher
-from matcher.reach import Wish
-from matcher.register import Register
-from matcher.request import Request
-from matcher.resolve import keep_apart
-from matcher.rules import Signal
-from matcher.sources import charities, companies, lots, ocds, open_referral, table
-from matcher.summary import facts
-from matcher.types import Award, Grade, Kind, Lot, Provider, Site, Size, Source, Status
-from tests.factory import SHARED, award, lot, needs_shared, provider
-from tests.registers import SANDWELL, WALSALL, as_bytes, matcher, registered
+from matcher.core.errors import BadInput, BadLot, NotLawful
+from matcher.core.types import (
+    Award,
+    Grade,
+    Kind,
+    Lot,
+    Provider,
+    Site,
+    Size,
+    Source,
+    Status,
+)
+from matcher.law.gate import Signal
+from matcher.law.types import Purpose
+from matcher.ranking.features.compute import (
+    FEATURES,
+    NEAR,
+    RECORD,
+    SIZE,
+)
+from matcher.ranking.filters import Wish
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.request import Request
+from matcher.register.build.build import Report, build
+from matcher.register.build.intake import Feed
+from matcher.register.linkage.merge import facts
+from matcher.register.linkage.resolve import keep_apart
+from matcher.register.register import Register
+from matcher.sources.notices import lots, ocds
+from matcher.sources.providers import (
+    charities,
+    companies,
+    open_referral,
+    own_table,
+)
+from tests.factory import (
+    SHARED,
+    award,
+    lot,
+    needs_shared,
+    provider,
+)
+from tests.registers import (
+    SANDWELL,
+    WALSALL,
+    as_bytes,
+    matcher,
+    registered,
+)
 
 CLEANING, HOME_CARE = ("90910000",), ("85312000",)
 INVITE = Request(Purpose.INVITE, limit=50)
@@ -452,7 +485,7 @@ def test_story_9_an_income_without_end_is_set_aside_and_the_rest_kept(
 ) -> None:
     rows = tmp_path / "rows.csv"
     rows.write_text("name,income,profile\nBrightside,1e9999,cleaning\nOther,NaN,cleaning\n")
-    report = build(tmp_path / "reg", table.read([rows]), places_table=places_table)
+    report = build(tmp_path / "reg", own_table.read([rows]), places_table=places_table)
     (tally,) = report.tallies
     assert tally.kept == 2
     assert list(tally.set_aside.values()) == [2]
@@ -552,7 +585,7 @@ def test_story_9_no_contact_of_a_person_is_anywhere_in_the_register(
     feeds: list[Feed] = [
         *ocds.read_awards([notice]),
         *open_referral.read([directory]),
-        *table.read([rows]),
+        *own_table.read([rows]),
     ]
     report = build(tmp_path / "reg", feeds, places_table=places_table)
     assert report.providers == 3

@@ -12,8 +12,8 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
-from api.pages.view import TOKEN
-from matcher.sources.documents import LARGEST_FILE
+from api.pages.templating import TOKEN
+from matcher.sources.documents.reader import LARGEST_FILE
 
 _MOST_FIELDS = 3_000
 _LONGEST_FIELD = 4_000_000

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from api.pages.forms import Sent
-from matcher.councils import Councils
-from matcher.errors import BadInput, BadLot
-from matcher.law import Contract, Purpose
-from matcher.places import area_named
-from matcher.postcode_text import tidy_postcode
-from matcher.reach import USUAL_KM, Wish, kilometres
-from matcher.request import Request
-from matcher.sources.single_lot import single_lot
-from matcher.sources.specification import Found
+from matcher.core.errors import BadInput, BadLot
+from matcher.geo.councils import Councils
+from matcher.geo.geocoding import area_named
+from matcher.geo.postcode_parsing import tidy_postcode
+from matcher.law.types import Contract, Purpose
+from matcher.ranking.filters import USUAL_KM, Wish, kilometres
+from matcher.ranking.request import Request
+from matcher.sources.documents.lot_extraction import Found
+from matcher.sources.notices.single_lot import single_lot
 
 MOST_LOTS = 100
 HIDDEN = ("id", "buyer_id", "buyer_kind", "buyer_postcode", "category", "day", "years")

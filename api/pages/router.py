@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.pages import decide, kept, lists, need, past, splits, static
+from api.pages import (
+    decisions,
+    history,
+    saved,
+    shortlists,
+    specification,
+    splits,
+    static,
+)
 
 router = APIRouter(include_in_schema=False)
 for _part in (
-    need.router,
-    lists.router,
-    decide.router,
-    kept.router,
-    past.router,
+    specification.router,
+    shortlists.router,
+    decisions.router,
+    saved.router,
+    history.router,
     splits.router,
     static.router,
 ):

@@ -8,17 +8,17 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.desk import Desk
+from api.http.routes.dependencies import TheDesk
 from api.pages.lot_form import AskForm, LotForm
-from api.pages.plots import curve_plot, depth_plot
-from api.pages.view import onward, page
-from api.routes.given import TheDesk
-from api.splitter import AS_GIVEN, Compiled, Splitter
-from matcher.reach import Wish
-from matcher.request import Request as Asked
-from matcher.splits import NO_SPLIT
-from matcher.terms import Terms
-from matcher.types import FICTIONAL
+from api.pages.split_charts import curve_plot, depth_plot
+from api.pages.templating import onward, page
+from api.service.shortlists import Desk
+from api.service.splits import AS_GIVEN, Compiled, Splitter
+from matcher.core.types import FICTIONAL
+from matcher.lotting.comparison import NO_SPLIT
+from matcher.market.criteria import Terms
+from matcher.ranking.filters import Wish
+from matcher.ranking.request import Request as Asked
 
 router = APIRouter()
 

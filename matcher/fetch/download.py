@@ -19,11 +19,11 @@ from urllib.parse import unquote, urlsplit
 import httpx
 import msgspec
 
-from matcher.catalogue import Entry
-from matcher.errors import FetchError
-from matcher.fetch.caller import Again, Caller
+from matcher.core.errors import FetchError
+from matcher.fetch.client import Again, Caller
 from matcher.fetch.store import Held
-from matcher.sources.tabular import day_in
+from matcher.sources.catalogue import Entry
+from matcher.sources.formats.tables import day_in
 
 _SPARE = 200_000_000
 """Bytes of the disk that are left free."""

@@ -17,18 +17,23 @@ from pathlib import Path
 
 import msgspec
 
-from matcher.catalogue import Catalogue, Entry, Way
-from matcher.errors import BadInput, FetchError
-from matcher.fetch import notices
-from matcher.fetch.addresses import addresses
-from matcher.fetch.caller import Caller
-from matcher.fetch.checks import check, check_layout
-from matcher.fetch.directory import Directory, feed_name
+from matcher.core.errors import BadInput, FetchError
+from matcher.core.types import Tally
+from matcher.fetch import ocds_api
+from matcher.fetch.client import Caller
 from matcher.fetch.download import Download, Part
-from matcher.fetch.kept import FILE
-from matcher.fetch.notices import Asked, Notices, Wanted
-from matcher.fetch.store import Held, State, Store, held
-from matcher.types import Tally
+from matcher.fetch.link_discovery import addresses
+from matcher.fetch.notice_file import FILE
+from matcher.fetch.ocds_api import Asked, Notices, Wanted
+from matcher.fetch.open_referral_api import Directory, feed_name
+from matcher.fetch.store import (
+    Held,
+    State,
+    Store,
+    held,
+)
+from matcher.fetch.validation import check, check_layout
+from matcher.sources.catalogue import Catalogue, Entry, Way
 
 DIRECTORY_FILE = "services.json"
 
@@ -319,7 +324,7 @@ class Fetcher:
                 f"{target.entry.title}: --from {first} is after {last}; nothing is published yet"
             )
         areas = [area for area in target.asked["areas"].split(";") if area]
-        wanted = self.buyers(areas) if areas else notices.everything
+        wanted = self.buyers(areas) if areas else ocds_api.everything
         path = self.store.folder(target.name) / FILE
         service = Notices(path, target.entry, self.caller, wanted)
         new = service.fetch(Asked(first, last, ";".join(sorted(areas))))

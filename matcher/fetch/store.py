@@ -27,8 +27,8 @@ from pathlib import Path
 
 import msgspec
 
-from matcher.errors import Busy, FetchError
-from matcher.types import Tally
+from matcher.core.errors import Busy, FetchError
+from matcher.core.types import Tally
 
 STATE = "state.json"
 PARTIAL = "partial"

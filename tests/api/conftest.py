@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 import pytest
 
-from api import cli
-from matcher.postcodes import LAYOUT, PACKAGE
+from api.cli import main
+from matcher.geo.postcodes import LAYOUT, PACKAGE
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], cac
         capsys.readouterr()
         code = 0
         try:
-            cli.main()
+            main.main()
         except SystemExit as end:
             code = int(end.code or 0)
         out, err = capsys.readouterr()

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from fastapi.testclient import TestClient
 
-from api.problems import MEDIA_TYPE
+from api.http.problems import MEDIA_TYPE
 from tests.services import LOT, served
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from api.settings import Settings
-from matcher.errors import BadInput
+from matcher.core.errors import BadInput
 
 FULL = Settings(
     register=Path("reg"),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from matcher.matcher import Matcher
+from matcher.ranking.matcher import Matcher
 from tests.markets import market_of
 
 

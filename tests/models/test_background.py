@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from matcher.postcodes import PostcodeTable
+from matcher.geo.postcodes import PostcodeTable
 from models.background import Background
 from models.errors import BundleError
 from tests.factory import award, lot, provider
-from training.background import LEAST, LEAST_NAMED, count, place_words
+from training.learning.background import (
+    LEAST,
+    LEAST_NAMED,
+    count,
+    place_words,
+)
 
 HERE = "WS1 1TP"
 

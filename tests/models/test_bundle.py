@@ -18,7 +18,7 @@ from models.errors import BundleError
 from models.fairness import Fairness
 from models.knowledge import Knowledge
 from models.ranker import LinearRanker
-from tests.models import learned
+from tests import learned
 
 FEATURES = ("near", "alike")
 FLOOR = {"weights": {"alike": 1.0}, "base": 0.0, "least": 0.5}
@@ -88,7 +88,7 @@ def test_the_version_follows_the_contents(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", shipped())
 def test_each_bundle_that_ships_opens_by_name_and_says_what_it_is(name: str) -> None:
-    from matcher.features import FEATURES as COMPUTED
+    from matcher.ranking.features.compute import FEATURES as COMPUTED
 
     bundle = Bundle.open(name, COMPUTED)
     assert bundle.name == name

@@ -21,7 +21,15 @@ from models.bundle import BUNDLES, shipped
 from models.coder import BUCKETS
 from models.embedder import Embedder, Packed
 from models.errors import BundleError
-from tests.models.learned import LEAST, MEALS, PLACES, ROOFS, embedder, history, learnt
+from tests.learned import (
+    LEAST,
+    MEALS,
+    PLACES,
+    ROOFS,
+    embedder,
+    history,
+    learnt,
+)
 
 SHIPPED = {
     name: BUNDLES / name / "embedder.npz"

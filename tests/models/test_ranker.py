@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from models.bundle import Bundle, Floor, Sieve
 from models.errors import BundleError
 from models.ranker import LinearRanker, Ranker
-from tests.models.learned import FEATURES, RANKERS
+from tests.learned import FEATURES, RANKERS
 
 numbers = st.floats(-1e3, 1e3)
 tables = st.lists(st.lists(numbers, min_size=3, max_size=3), max_size=6).map(

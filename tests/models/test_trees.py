@@ -8,7 +8,7 @@ import pytest
 
 from models.errors import BundleError
 from models.trees import TreeSettings, TreesRanker
-from tests.models.learned import FEATURES, trees
+from tests.learned import FEATURES, trees
 
 
 def test_trees_learn_what_tells_winners_from_the_others() -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from models.bundle import Bundle
 from tests.api.conftest import cache, run
+from tests.history import SETTINGS, items
 from tests.registers import feed
-from tests.training.history import SETTINGS, items
-from training.train import train_files
+from training.learning.train import train_files
 
 __all__ = ["cache", "run"]
 

@@ -38,7 +38,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[str]
     """The address of `matcher serve` on the example's register."""
     folder = tmp_path_factory.mktemp("site")
     env = {**os.environ, "LBD_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
-    matcher = [sys.executable, "-m", "api.cli"]
+    matcher = [sys.executable, "-m", "api.cli.main"]
     files = ["--providers", "examples/providers.jsonl", "--awards", "examples/awards.ocds.jsonl"]
     built = [*matcher, "build", "--quiet", "--register", folder / "reg", *files]
     subprocess.run(built, cwd=ROOT, env=env, check=True, capture_output=True)

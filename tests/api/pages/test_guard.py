@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from api.keys import Keys
-from api.pages.view import TOKEN
+from api.http.api_keys import Keys
+from api.pages.templating import TOKEN
 from tests.officer import WANTS_A_PAGE, Officer
 from tests.services import served
 

@@ -11,14 +11,24 @@ import pytest
 from fastapi.testclient import TestClient
 from lxml import etree
 
-from api.pages.plots import WIDTH, Plot, curve_plot, depth_plot
-from matcher.chances import Count
-from matcher.curve import ValueCurve, ValuePoint
-from matcher.market import Market
-from matcher.matcher import Matcher
-from matcher.request import Request
-from matcher.splits import NO_SPLIT, Compared, Split, compare
-from matcher.terms import Terms
+from api.pages.split_charts import (
+    WIDTH,
+    Plot,
+    curve_plot,
+    depth_plot,
+)
+from matcher.lotting.comparison import (
+    NO_SPLIT,
+    Compared,
+    Split,
+    compare,
+)
+from matcher.market.criteria import Terms
+from matcher.market.market import Market
+from matcher.market.value_curve import ValueCurve, ValuePoint
+from matcher.market.win_counts import Count
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.request import Request
 from tests.markets import NEED, market_of, piece
 from tests.officer import Officer, Page
 from tests.services import served

@@ -7,11 +7,16 @@ from typing import Any
 
 import pytest
 
-from matcher.catalogue import Catalogue, Entry, Way, catalogue
-from matcher.fetch.caller import Caller
+from matcher.fetch.client import Caller
 from matcher.fetch.fetcher import Fetcher, Outcome, Question, targets
-from matcher.fetch.notices import everything
+from matcher.fetch.ocds_api import everything
 from matcher.fetch.store import Store
+from matcher.sources.catalogue import (
+    Catalogue,
+    Entry,
+    Way,
+    catalogue,
+)
 from tests.published import publish
 from tests.replay import FakeClock, Replay, replaying, sources_toml
 

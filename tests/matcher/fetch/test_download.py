@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from matcher.errors import FetchError
-from matcher.fetch.caller import TRIES, Caller
+from matcher.core.errors import FetchError
+from matcher.fetch.client import TRIES, Caller
 from matcher.fetch.download import Download
 from matcher.fetch.store import Held
 from tests.matcher.fetch.conftest import entry

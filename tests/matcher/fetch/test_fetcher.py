@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from matcher.catalogue import catalogue
-from matcher.errors import BadInput, Busy
-from matcher.fetch.caller import TRIES
+from matcher.core.errors import BadInput, Busy
+from matcher.fetch.client import TRIES
 from matcher.fetch.fetcher import End
 from matcher.fetch.store import Store
+from matcher.sources.catalogue import catalogue
 from tests.matcher.fetch.conftest import World
 from tests.published import (
     CHARITIES,

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from matcher.catalogue import catalogue
-from matcher.fetch.feeds import Stock
+from matcher.core.types import Award
 from matcher.fetch.fetcher import End
 from matcher.fetch.store import Store
-from matcher.types import Award
+from matcher.fetch.stored_feeds import Stock
+from matcher.sources.catalogue import catalogue
 from tests.matcher.fetch.conftest import World
 from tests.published import CHARITIES, ccew, charity, notices, release
 from tests.replay import blob, sources_toml
@@ -38,10 +38,10 @@ PROGRAM = """
 import os, signal, sys
 from datetime import date
 from pathlib import Path
-from matcher.catalogue import catalogue
-from matcher.fetch.caller import Caller
+from matcher.sources.catalogue import catalogue
+from matcher.fetch.client import Caller
 from matcher.fetch.fetcher import Fetcher, Question, targets
-from matcher.fetch.notices import everything
+from matcher.fetch.ocds_api import everything
 from matcher.fetch.store import Store
 from tests.replay import FakeClock
 

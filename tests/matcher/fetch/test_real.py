@@ -7,14 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from matcher.catalogue import catalogue
-from matcher.fetch.feeds import Stock
+from matcher.core.redaction import cleaned
+from matcher.core.types import Award, Provider, Tally
+from matcher.fetch.contact_stripping import notice
 from matcher.fetch.fetcher import End
-from matcher.fetch.stripping import notice
-from matcher.privacy import cleaned
-from matcher.sources import charities, companies, open_referral
-from matcher.sources.ocds import awards_in, releases
-from matcher.types import Award, Provider, Tally
+from matcher.fetch.stored_feeds import Stock
+from matcher.sources.catalogue import catalogue
+from matcher.sources.notices.ocds import awards_in, releases
+from matcher.sources.providers import charities, companies, open_referral
 from tests.factory import SHARED, needs_shared
 from tests.matcher.fetch.conftest import World
 from tests.published import notices, packed

@@ -1,0 +1,172 @@
+"""Commands for judging: pool what runs list, let raters grade it, and make qrels of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from api.cli.evaluate import Form, FormOption, needs_training
+from api.cli.options import QuietOption
+from api.cli.output import console as show
+from api.cli.progress import progress
+from matcher.core.errors import BadInput
+from matcher.register.register import Register
+from matcher.sources.notices import lots as lot_files
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Have people judge what runs list: pool, serve, agreement, export.",
+)
+
+PoolOption = Annotated[Path, typer.Option("--pool", help="The pool: what is to be judged.")]
+JudgementsOption = Annotated[
+    Path, typer.Option("--judgements", help="What raters said; only ever added to.")
+]
+_POOL, _SAID = Path("pool.jsonl"), Path("judgements.jsonl")
+
+
+@app.command()
+def pool(
+    run: Annotated[
+        list[Path],
+        typer.Argument(metavar="RUN…", help="TREC runs, CSV, or JSON of `matcher shortlist`."),
+    ],
+    depth: Annotated[int, typer.Option(min=1, help="How many of each list.")] = 20,
+    to: PoolOption = _POOL,
+    lots: Annotated[
+        Path | None, typer.Option(help="The lots, so that raters can read them.")
+    ] = None,
+    register: Annotated[
+        Path | None, typer.Option(help="What is known of the providers, for raters.")
+    ] = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Pool what several runs list first, each provider once a lot, without saying which run.
+
+    Of a provider's contracts raters see only those from before the lot's day, so that nobody
+    is told who won it.
+    """
+    with needs_training():
+        from api.judging.judgements import write_pool
+        from training.evaluation import pooling, runs
+    with progress(quiet) as bar:
+        read = runs.read_all(run, bar)
+        keys = pooling.pooled(read, depth)
+        if not keys:
+            raise BadInput("RUN: none of the runs lists anybody, so there is nothing to judge")
+        tally_lots = list(lot_files.iter_lots(lots)[1]) if lots else []
+        known = {lot.id: lot for lot in tally_lots}
+        bar("describing", 0, len(keys))
+        opened = Register.open(register) if register else None
+        write_pool(to, pooling.items(keys, read, known, opened))
+    asked = len({lot for lot, _ in keys})
+    _say(
+        f"{len(keys):,} providers to judge for {asked:,} lots, from {len(read)} runs to depth "
+        f"{depth}: {to}. Next: matcher judge serve --pool {to}"
+    )
+    dark = len({lot for lot, _ in keys} - set(known)) if lots else 0
+    if dark:
+        _say(f"{dark:,} of the lots are not in {lots}: raters see only their ids")
+
+
+@app.command()
+def serve(
+    from_: PoolOption = _POOL,
+    judgements: JudgementsOption = _SAID,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8010,
+    seed: Annotated[int, typer.Option(help="Of the order in which raters see the pool.")] = 0,
+) -> None:
+    """Serve the raters' page on this machine, until Ctrl-C.
+
+    Each rater has an order of their own and can stop and go on.  Keys: 0 to 3, x for 'cannot
+    judge', b to go back.
+    """
+    with needs_training():
+        from api.judging.app import Desk, server
+        from api.judging.judgements import Judgements, read_pool
+    desk = Desk(read_pool(from_), Judgements(judgements), seed)
+    with server(desk, port) as running:
+        _say(
+            f"http://127.0.0.1:{running.server_address[1]}/ (Ctrl-C ends it; {judgements} keeps "
+            "what is said)"
+        )
+        try:
+            running.serve_forever()
+        except KeyboardInterrupt:
+            _say(f"{len(desk.judgements.said):,} judgements in {judgements}")
+
+
+@app.command()
+def agreement(judgements: JudgementsOption = _SAID, form: FormOption = Form.TABLE) -> None:
+    """Tell how far raters agree: Krippendorff's alpha, where an item has two grades or more."""
+    with needs_training():
+        from api.judging.judgements import read_judgements
+        from training.evaluation import pooling
+    found = pooling.agreement(read_judgements(judgements))
+    if form is Form.JSON:
+        sys.stdout.write(json.dumps(found, indent=1) + "\n")
+    else:
+        show.console().print(_agreement(found))
+
+
+@app.command()
+def export(
+    qrels: Annotated[Path, typer.Argument(metavar="QRELS", help="The TREC qrels to write.")],
+    judgements: JudgementsOption = _SAID,
+    least: Annotated[
+        int, typer.Option("--least-votes", min=1, help="Grades that an item must have.")
+    ] = 1,
+) -> None:
+    """Write what raters said as qrels: the median grade, the lower where two are in the middle.
+
+    What nobody could judge is left out, and counted.
+    """
+    with needs_training():
+        from api.judging.judgements import read_judgements
+        from training.evaluation import pooling
+        from training.evaluation.qrels import write
+    found, counts = pooling.qrels_of(read_judgements(judgements), least)
+    if not found.grades:
+        raise BadInput(f"--judgements {judgements}: no item has {least} grades or more")
+    try:
+        with qrels.open("w", encoding="utf-8") as out:
+            write(found, out)
+    except OSError as wrong:
+        raise BadInput(f"QRELS {qrels}: cannot be written ({wrong.strerror})") from wrong
+    _say(
+        f"{counts['kept']:,} judgements for {len(found.lots):,} lots in {qrels}; left out: "
+        f"{counts['nobody could judge']:,} that nobody could judge, {counts['too few votes']:,} "
+        "with too few grades"
+    )
+
+
+def _say(words: str) -> None:
+    """Print a sentence as it is, at once: a server's address is waited for."""
+    console = show.console()
+    console.print(words, markup=False, emoji=False, highlight=False, soft_wrap=True)
+    console.file.flush()
+
+
+def _agreement(found: dict[str, Any]) -> Table:
+    out = Table(title="How far raters agree", title_justify="left", show_header=False)
+    for name in ("judgements", "cannot judge", "items", "items graded twice or more"):
+        out.add_row(name, f"{found[name]:,}")
+    for name in ("alpha, ordinal", "alpha, nominal"):
+        told = found[name]
+        out.add_row(
+            f"Krippendorff's {name}",
+            f"{told:.3f}" if told is not None else "cannot be told: too few or equal grades",
+        )
+    for rater, grades in found["raters"].items():
+        out.add_row(f"rater {rater}", ", ".join(f"{k}: {v:,}" for k, v in grades.items()))
+    for pair in found["pairs"]:
+        a, b = pair["raters"]
+        out.add_row(
+            f"{a} and {b}", f"{pair['the same grade']:,} of {pair['items']:,} the same grade"
+        )
+    return out

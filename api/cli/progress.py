@@ -1,0 +1,59 @@
+"""How far a long command is: one bar, which knows one stage at a time."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from api.cli.output import console
+
+
+class Bar:
+    """A progress bar that knows one stage at a time."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._stage = ""
+        self._task = progress.add_task("starting", total=None)
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        """Show how far `stage` is."""
+        if stage != self._stage:
+            self._stage = stage
+            self._progress.reset(self._task, description=stage, total=total)
+        self._progress.update(self._task, completed=done, total=total)
+
+    def tell(self, stage: str, done: int, total: int | None, _unit: str) -> None:
+        """The same, for whoever says of what."""
+        self(stage, done, total)
+
+
+class progress:  # noqa: N801 - used as a function
+    """A bar on standard error while the block runs; none where nobody watches."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console.console(error=True),
+            disable=quiet or not sys.stderr.isatty(),
+            transient=True,
+        )
+
+    def __enter__(self) -> Bar:
+        self._progress.start()
+        return Bar(self._progress)
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()

@@ -1,0 +1,137 @@
+"""The commands around the service: `matcher serve` and `matcher keys`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from datetime import date
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.options import BundleOption, RegisterOption
+from api.http.api_keys import Keys
+from api.settings import PER_MINUTE, Settings
+from matcher.core.errors import BadInput
+from models.bundle import DEFAULT
+
+keys_app = typer.Typer(no_args_is_help=True, help="API keys: who may ask from other machines.")
+
+_LOOPBACK = "localhost,127.0.0.1,[::1]"
+RecordsOption = Annotated[
+    str,
+    typer.Option(
+        "--records",
+        help="A SQLite file or a database's URL. Usual: $DATABASE_URL, else a file beside the "
+        "register.",
+    ),
+]
+KeysOption = Annotated[Path, typer.Option("--keys", help="The file of API keys.")]
+
+
+def serve(
+    register: RegisterOption,
+    bundle: BundleOption = DEFAULT,
+    records: RecordsOption = "",
+    procedures: Annotated[
+        Path | None,
+        typer.Option(help="A folder of contract procedure rules of one's own, TOML files."),
+    ] = None,
+    keys: Annotated[
+        Path | None, typer.Option(help="The file of API keys that `matcher keys add` writes.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen at.", min=0, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(help="Processes that answer.", min=1, max=64)] = 1,
+    per_minute: Annotated[
+        int, typer.Option("--per-minute", help="Requests of one caller in a minute.", min=1)
+    ] = PER_MINUTE,
+) -> None:
+    """Serve the API, and the officer's pages where they are installed.
+
+    Only on this machine, unless --keys names a file with API keys. Put a proxy that speaks
+    HTTPS before it where it is to be reached from other machines.
+    """
+    local = _is_loopback(host)
+    if not local:
+        _check_keys(host, keys)
+    settings = Settings(
+        register=register,
+        bundle=bundle,
+        records=records or os.environ.get("DATABASE_URL", ""),
+        procedures=procedures,
+        keys=keys,
+        per_minute=max(1, per_minute // workers),
+        hosts=_LOOPBACK if local else "",
+    )
+    with tempfile.TemporaryDirectory(prefix="matcher-metrics-") as shared:
+        if workers > 1:
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared
+        _run(settings, host, port, workers)
+
+
+def _run(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Open all once, so that what is wrong is refused here, then serve."""
+    from api.service.shortlists import Desk  # takes a second; a refusal above need not wait for it
+
+    Desk.open(settings).close()
+    import uvicorn
+
+    os.environ.update({"OMP_NUM_THREADS": "1", **settings.env()})
+    where = f"[{host}]" if ":" in host else host
+    sys.stderr.write(f"Serving at http://{where}:{port} (Ctrl-C ends it)\n")
+    uvicorn.run(
+        "api.app:from_environment",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        server_header=False,
+        log_config=None,  # api.http.telemetry writes all of it as JSON
+        access_log=False,  # it would name paths, and so providers; api.http.telemetry logs routes
+    )
+
+
+def _check_keys(host: str, keys: Path | None) -> None:
+    if keys is None:
+        raise BadInput(
+            f"--host {host} can be reached from other machines, and without --keys anybody there "
+            "could ask: run `matcher keys add NAME --keys FILE` and give --keys FILE"
+        )
+    if not Keys.open(keys).known:
+        raise BadInput(f"--keys {keys}: holds no key; run `matcher keys add NAME --keys {keys}`")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@keys_app.command("add")
+def add_key(
+    name: Annotated[str, typer.Argument(help="Whose key it is; it is what the log names.")],
+    keys: KeysOption,
+) -> None:
+    """Make a key and print it, once; only its hash is kept."""
+    made = Keys.open(keys).add(name, date.today())  # noqa: DTZ011 - the officer's own today
+    sys.stdout.write(made + "\n")
+
+
+@keys_app.command("list")
+def list_keys(keys: KeysOption) -> None:
+    """List whose keys there are, and since when."""
+    for key in Keys.open(keys).known:
+        sys.stdout.write(f"{key.made} {key.name}\n")
+
+
+@keys_app.command("remove")
+def remove_key(
+    name: Annotated[str, typer.Argument(help="Whose key to forget.")], keys: KeysOption
+) -> None:
+    """Forget a key; a server that runs stops taking it at once."""
+    Keys.open(keys).remove(name)

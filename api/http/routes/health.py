@@ -1,0 +1,34 @@
+"""Whether the service lives and is ready, and what it has done."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from api.http import telemetry
+from api.http.openapi import answers
+from api.http.routes.dependencies import TheDesk, as_json
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", responses=answers())
+def healthz() -> Response:
+    """That the process answers."""
+    return as_json({"alive": True})
+
+
+@router.get("/readyz", responses=answers())
+def readyz(desk: TheDesk) -> Response:
+    """That the register and the records can be used, and which they are."""
+    matcher = desk.matcher
+    entries, _ = desk.records.head()
+    telemetry.count_providers(len(matcher.register))
+    told = {"register": matcher.register.version, "bundle": matcher.bundle.version}
+    return as_json({"ready": True, "entries": entries, **told})
+
+
+@router.get("/metrics", response_class=Response, include_in_schema=False)
+def metrics() -> Response:
+    """Prometheus' metrics of all workers."""
+    return Response(telemetry.metrics(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,87 @@
+"""The Reconciliation API 0.2, for OpenRefine and its like."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request, Response
+
+from api.http import reconciliation as service
+from api.http.examples import EXTEND, QUERIES
+from api.http.openapi import answers
+from api.http.routes.dependencies import TheDesk
+from api.http.routes.dependencies import as_json as closed
+from api.service.entries import encode
+from api.service.shortlists import Desk
+from matcher.core.errors import BadInput
+
+router = APIRouter(prefix="/reconcile", tags=["reconciliation"])
+
+_QUERIES = {"example": {"value": encode(QUERIES).decode()}}
+_EXTEND = {"example": {"value": encode(EXTEND).decode()}}
+Prefix = Annotated[str, Query(max_length=200)]
+
+
+def as_json(content: object) -> Response:
+    """JSON that a page of another origin may read, as OpenRefine's does: it is public data."""
+    response = closed(content)
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@router.get("", responses=answers())
+def look(
+    request: Request,
+    desk: TheDesk,
+    queries: Annotated[str | None, Query(openapi_examples=_QUERIES)] = None,
+    extend: Annotated[str | None, Query(openapi_examples=_EXTEND)] = None,
+) -> Response:
+    """What this service is; or the candidates for a batch of queries; or facts for columns."""
+    if queries is None and extend is None:
+        return as_json(service.manifest(str(request.base_url).rstrip("/")))
+    return _answer(desk, queries, extend)
+
+
+@router.post("", responses=answers())
+def ask(
+    desk: TheDesk,
+    queries: Annotated[str | None, Form(openapi_examples=_QUERIES)] = None,
+    extend: Annotated[str | None, Form(openapi_examples=_EXTEND)] = None,
+) -> Response:
+    """The candidates for a batch of queries, or facts for columns."""
+    return _answer(desk, queries, extend)
+
+
+def _answer(desk: Desk, queries: str | None, extend: str | None) -> Response:
+    if (queries is None) == (extend is None):
+        raise BadInput("give either queries or extend, as JSON")
+    if queries is not None:
+        return as_json(service.answer(desk, queries))
+    return as_json(service.extend(desk, extend or ""))
+
+
+@router.get("/suggest/entity", responses=answers())
+def entities(desk: TheDesk, prefix: Prefix = "") -> Response:
+    """Providers whose names begin as what was typed."""
+    return as_json(service.suggest_entities(desk, prefix))
+
+
+@router.get("/suggest/type", responses=answers())
+def types(prefix: Prefix = "") -> Response:
+    """Types whose names begin as what was typed."""
+    return as_json(service.suggest_types(prefix))
+
+
+@router.get("/suggest/property", responses=answers())
+def properties(prefix: Prefix = "") -> Response:
+    """Properties whose names begin as what was typed."""
+    return as_json(service.suggest_properties(prefix))
+
+
+@router.get("/properties", responses=answers())
+def proposed(
+    type: Prefix = "organisation",  # noqa: A002 - the specification's word
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> Response:
+    """The properties that a column can be filled with."""
+    return as_json(service.propose_properties(type, limit))

@@ -1,0 +1,98 @@
+"""What comes and goes over the wire for markets, with worked examples, all of them fictional."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.http.examples import MEALS, TENDER, TEXT
+from api.http.problems import Problem
+from api.http.schemas.criteria import (
+    Before,
+    Fewest,
+    Floor,
+    Given,
+    Neighbours,
+    Seed,
+    ValueToIncome,
+    Within,
+)
+from api.service.markets import Survey, Surveyed
+from matcher.market.market import Terms, Together
+from matcher.market.value_curve import MOST_VALUES
+from matcher.ranking.filters import Wish
+from matcher.ranking.request import Request
+
+_USUAL = Terms()
+
+ASK: dict[str, Any] = {"lots": [MEALS, TENDER, TEXT]}
+CURVE: dict[str, Any] = {
+    "lots": [MEALS],
+    "area": "Walsall",
+    "with_neighbours": True,
+    "floor": 0.05,
+    "value_to_income": 0.25,
+    "values": [5000, 20000, 80000],
+}
+EXAMPLES = {
+    "markets": {"summary": "Who could do each lot, for lots given in three ways", "value": ASK},
+    "curve": {"summary": "On terms of one's own, with a value curve", "value": CURVE},
+}
+
+
+class AskMarkets(BaseModel):
+    """Planned lots in order, who is local to them, and on what terms they are counted."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [ASK]})
+
+    lots: list[Given] = Field(min_length=1)
+    floor: Floor = _USUAL.floor
+    value_to_income: ValueToIncome = _USUAL.value_to_income
+    fewest: Fewest = _USUAL.fewest
+    values: list[Annotated[float, Field(gt=0, lt=1e12)]] | None = Field(
+        None,
+        max_length=MOST_VALUES,
+        description="Draw a value curve through these lot values, pounds; [] for the usual ones.",
+    )
+    area: str | None = Field(
+        None, description="Who is local: based in this council or county, by code or name."
+    )
+    with_neighbours: Neighbours = False
+    within: Within = None
+    before: Before = None
+    seed: Seed = 0
+    as_one: bool = Field(
+        False, description="Whether all lots are of one procurement, and so valued together."
+    )
+
+    def survey(self) -> Survey:
+        """The same in the desk's words."""
+        return Survey(
+            Request(
+                wish=Wish(self.within, self.area, self.with_neighbours),
+                seed=self.seed,
+                before=self.before,
+            ),
+            Terms(self.floor, self.value_to_income, self.fewest),
+            None if self.values is None else tuple(self.values),
+            self.as_one,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One lot's market, or the problem with it; `at` is which of the lots given it is, from 0."""
+
+    at: int
+    market: Surveyed | None = None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Markets:
+    """The markets in the order of the lots, and all lots taken together."""
+
+    markets: list[Line]
+    together: Together

@@ -1,0 +1,136 @@
+"""What comes over the wire for splits and consortia, with worked examples, all fictional."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.http.examples import TENDER
+from api.http.schemas.criteria import (
+    Before,
+    Fewest,
+    Floor,
+    Given,
+    Neighbours,
+    Seed,
+    ValueToIncome,
+    Within,
+)
+from matcher.lotting.comparison import MOST_SPLITS
+from matcher.lotting.work_parts import MOST_PARTS
+from matcher.market.criteria import Terms
+from matcher.ranking.filters import Wish
+from matcher.ranking.request import Request
+
+_USUAL = Terms()
+_BUYER = {"buyer": "Wallbrook Borough Council (fictional)", "buyer_kind": "council"}
+_WHEN = {"day": "2026-09-21", "years": 2}
+ADVICE: dict[str, Any] = {
+    "title": "Advice on debt and benefits",
+    "description": "Casework on debts, benefit checks and help at tribunals, for residents.",
+    "cpv": ["85312310"],
+    "value": 300000,
+    "area": "Walsall, Sandwell, Wolverhampton",
+    **_BUYER,
+    **_WHEN,
+}
+
+
+def _lot_of(area: str, value: float) -> dict[str, Any]:
+    return {**ADVICE, "title": f"{ADVICE['title']}: {area}", "area": area, "value": value}
+
+
+NORTH = [_lot_of("Walsall", 90000), _lot_of("Wolverhampton", 100000)]
+SPLITS: dict[str, Any] = {
+    "need": ADVICE,
+    "splits": {
+        "by council": [*NORTH, _lot_of("Sandwell", 110000)],
+        "two": [_lot_of("Walsall, Wolverhampton", 190000), _lot_of("Sandwell", 110000)],
+    },
+}
+NOTICE: dict[str, Any] = {"need": TENDER}
+ON_TERMS: dict[str, Any] = {**SPLITS, "floor": 0.05, "value_to_income": 0.25, "fewest": 2}
+COMPARISONS = {
+    "splits": {"summary": "Two splits of one need, beside one contract", "value": SPLITS},
+    "notice": {"summary": "The lots of a notice, beside one contract", "value": NOTICE},
+    "terms": {"summary": "On terms of one's own", "value": ON_TERMS},
+}
+SUGGESTIONS = {
+    "need": {"summary": "Ways to split one need", "value": {"need": ADVICE}},
+    "beside": {"summary": "The same, beside a split of one's own", "value": SPLITS},
+}
+TOGETHER: dict[str, Any] = {
+    "lot": {
+        "title": "Days out and transport for older people",
+        "area": "Walsall",
+        "value": 240000,
+        **_BUYER,
+        **_WHEN,
+    },
+    "needs": [
+        "Minibuses with a tail lift to day centres and lunch clubs",
+        "Day club for older people with a cooked midday meal",
+    ],
+}
+CONSORTIA = {"needs": {"summary": "For a lot that needs two kinds of work", "value": TOGETHER}}
+
+
+class OnTerms(BaseModel):
+    """Who is local, and on what terms providers are counted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    floor: Floor = _USUAL.floor
+    value_to_income: ValueToIncome = _USUAL.value_to_income
+    fewest: Fewest = _USUAL.fewest
+    area: str | None = Field(
+        None,
+        description="Who is local to every lot: based in this council or county. Usual: each "
+        "lot's own council.",
+    )
+    with_neighbours: Neighbours = False
+    within: Within = None
+    before: Before = None
+    seed: Seed = 0
+    whole_value: float | None = Field(
+        None, ge=0, lt=1e15, description="Pounds, VAT included, of all lots together."
+    )
+
+    def request(self) -> Request:
+        """Who is local and what may be known, in the matcher's words."""
+        wish = Wish(self.within, self.area, self.with_neighbours)
+        return Request(wish=wish, seed=self.seed, before=self.before, whole_value=self.whole_value)
+
+    def terms(self) -> Terms:
+        """On what terms is counted, in the matcher's words."""
+        return Terms(self.floor, self.value_to_income, self.fewest)
+
+
+class AskSplits(OnTerms):
+    """One need and ways to split it, by name; each way is a list of lots."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [SPLITS]})
+
+    need: Given = Field(
+        None,
+        description="The whole need as one lot. A notice with lots is a need and a split of it. "
+        "May be left out where one split is given.",
+    )
+    splits: dict[str, Annotated[list[Given], Field(min_length=1)]] = Field(
+        default_factory=dict, max_length=MOST_SPLITS
+    )
+
+
+class AskConsortia(OnTerms):
+    """A lot, and what it needs one by one."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [TOGETHER]})
+
+    lot: Given
+    needs: list[Annotated[str, Field(min_length=1, max_length=2000)]] = Field(
+        default_factory=list,
+        max_length=MOST_PARTS,
+        description="What is needed, each in a few words. Usual: what the lot's text and codes "
+        "list.",
+    )

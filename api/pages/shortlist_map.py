@@ -1,0 +1,254 @@
+"""A small map of a shortlist, drawn from coordinates alone: no tiles, nothing fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import hypot
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from markupsafe import Markup, escape
+
+from api.service.results import Answer
+from matcher.core.types import Suggestion
+from matcher.geo.boundaries import Outline, Window, outline
+from matcher.geo.geocoding import Spot
+from matcher.geo.postcodes import How
+from matcher.law.gate import Signal
+from matcher.ranking.matcher import Matcher
+
+Places: TypeAlias = npt.NDArray[np.float64]
+
+WIDTH, HEIGHT = 560, 400
+"""Of the drawing, in its own units."""
+_CELLS = 160
+_MARGIN = 0.12
+_NARROWEST = 8_000.0
+_RADIUS = 11.0
+_APART = 2 * _RADIUS + 1
+_ROUNDS = 500
+_HEAD = 20.0
+_TOUCHING = 0.5
+_ASKEW = np.array([1.0, 0.6])
+_LETTER = 8.0
+_CLEAR = 20.0
+_STEPS = (0, 26, -26, 52, -52, 78, -78)
+_BARS = (1, 2, 5, 10, 20, 50, 100, 200)
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A provider on the map: where it is, and where its number is written."""
+
+    rank: int
+    name: str
+    x: float
+    y: float
+    at: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A map as SVG, and the same in words for whoever does not see it."""
+
+    svg: Markup
+    words: str
+    unplaced: tuple[str, ...]
+
+
+def chart_of(matcher: Matcher, answer: Answer) -> Chart | None:
+    """The map of a shortlist; None where places may not be shown, or none is known."""
+    if Signal.PLACE.value in answer.neutral:
+        return None
+    spot = matcher.place(answer.lot).spot
+    located = [(one, point) for one in answer.suggestions if (point := _point(matcher, one))]
+    if spot is None or not located:
+        return None
+    points = [(spot.east, spot.north), *(point for _, point in located)]
+    window = _window(points)
+    ground = outline(matcher.register.postcodes, window, _CELLS)
+    pins = _pins(located, spot, window)
+    placed = {one.id for one, _ in located}
+    return Chart(
+        svg=_svg(matcher, answer, spot, window, ground, pins),
+        words=_words(answer, [one for one, _ in located]),
+        unplaced=tuple(one.name for one in answer.suggestions if one.id not in placed),
+    )
+
+
+def _point(matcher: Matcher, one: Suggestion) -> tuple[float, float] | None:
+    found = matcher.register.postcodes.find(one.postcode) if one.postcode else None
+    known = found is not None and found.how in {How.EXACT, How.OUTCODE}
+    return (found.east, found.north) if found and known else None
+
+
+def _words(answer: Answer, located: Sequence[Suggestion]) -> str:
+    ways = sorted(one.km for one in located if one.km is not None)
+    reach = f" The nearest is {ways[0]:g} km away, the farthest {ways[-1]:g} km." if ways else ""
+    return (
+        f"Map of {len(located)} suggested providers around the place of the lot, "
+        f"{answer.place}.{reach}"
+    )
+
+
+def _window(points: Sequence[tuple[float, float]]) -> Window:
+    """A window in the drawing's proportions around all points, on whole kilometres."""
+    east, north = zip(*points, strict=True)
+    width = max(max(east) - min(east), _NARROWEST) * (1 + 2 * _MARGIN)
+    height = max(max(north) - min(north), _NARROWEST * HEIGHT / WIDTH) * (1 + 2 * _MARGIN)
+    width = max(width, height * WIDTH / HEIGHT)
+    height = width * HEIGHT / WIDTH
+    middle = (max(east) + min(east)) / 2, (max(north) + min(north)) / 2
+    return Window(middle[0] - width / 2, middle[1] - height / 2, width, height)
+
+
+def _drawn(window: Window, east: float, north: float) -> tuple[float, float]:
+    scale = WIDTH / window.width
+    return (east - window.east) * scale, HEIGHT - (north - window.north) * scale
+
+
+def _pins(
+    located: Sequence[tuple[Suggestion, tuple[float, float]]], spot: Spot, window: Window
+) -> list[Pin]:
+    """Pins whose numbers lie neither on each other nor on the mark of the lot."""
+    true = [_drawn(window, *point) for _, point in located]
+    x, y = _drawn(window, spot.east, spot.north)
+    at = _apart(np.array(true), np.array([x, y - _HEAD]))
+    return [
+        Pin(one.rank, one.name, x, y, _inside(*moved))
+        for (one, _), (x, y), moved in zip(located, true, at.tolist(), strict=True)
+    ]
+
+
+def _apart(at: Places, mark: Places) -> Places:
+    """The points (n, 2) pushed off each other and off the mark (2,), which stays."""
+    at = np.vstack([mark, at + 0.01 * np.arange(1, len(at) + 1)[:, None] * _ASKEW])
+    for _ in range(_ROUNDS):
+        gap = at[:, None] - at[None]
+        way = np.hypot(gap[..., 0], gap[..., 1])
+        close = np.clip(_APART - way, 0, None)
+        np.fill_diagonal(close, 0)
+        if not close.max() > _TOUCHING:
+            break
+        push = (gap / np.maximum(way, 1e-9)[..., None] * close[..., None]).sum(axis=1)
+        at = at + push / np.maximum((close > 0).sum(axis=1), 1)[:, None]
+        at[0] = mark
+    return at[1:]
+
+
+def _inside(x: float, y: float) -> tuple[float, float]:
+    return (
+        min(max(x, _RADIUS + 2), WIDTH - _RADIUS - 2),
+        min(max(y, _RADIUS + 2), HEIGHT - _RADIUS - 2),
+    )
+
+
+# --- drawing -----------------------------------------------------------------------------------
+
+
+def _svg(
+    matcher: Matcher,
+    answer: Answer,
+    spot: Spot,
+    window: Window,
+    ground: Outline,
+    pins: Sequence[Pin],
+) -> Markup:
+    parts = [
+        *_land(ground),
+        *_names(matcher, ground, pins),
+        *_circle(answer, spot, window),
+        *_lot(spot, window),
+        *(part for pin in reversed(pins) for part in _pin(pin)),
+        *_bar(window),
+    ]
+    return Markup("\n").join(parts)
+
+
+def _land(ground: Outline) -> Iterator[Markup]:
+    side = WIDTH / _CELLS
+    for kind, runs in (("land", ground.land), ("homes", ground.homes)):
+        drawn = "".join(
+            f"M{x * side:g} {HEIGHT - (y + 0.5) * side:g}h{n * side:g}" for x, y, n in runs
+        )
+        yield Markup('<path class="lbd-map__{}" stroke-width="{}" d="{}"/>').format(
+            kind, f"{side + 0.3:g}", drawn
+        )
+    pieces = "".join(
+        f"M{a * side:g} {HEIGHT - b * side:g}L{c * side:g} {HEIGHT - d * side:g}"
+        for a, b, c, d in ground.borders
+    )
+    yield Markup('<path class="lbd-map__border" d="{}"/>').format(pieces)
+
+
+def _names(matcher: Matcher, ground: Outline, pins: Sequence[Pin]) -> Iterator[Markup]:
+    """The names of the councils, each where it hides no pin, if there is such a place."""
+    side = WIDTH / _CELLS
+    taken = [pin.at for pin in pins]
+    for code, x, y in ground.names:
+        area = matcher.register.councils.find(code)
+        if area:
+            half = len(area.name) * _LETTER / 2
+            middle = min(max(x * side, half), WIDTH - half), HEIGHT - y * side
+            at = _free(middle, half, taken)
+            taken += [(at[0] - half / 2, at[1]), (at[0] + half / 2, at[1])]
+            yield Markup('<text class="lbd-map__council" x="{:.0f}" y="{:.0f}">{}</text>').format(
+                *at, area.name
+            )
+
+
+def _free(
+    middle: tuple[float, float], half: float, taken: Sequence[tuple[float, float]]
+) -> tuple[float, float]:
+    """The place near `middle` where a name of this half width lies on nothing, else `middle`."""
+    for step in _STEPS:
+        x, y = middle[0], middle[1] + step
+        hidden = any(abs(px - x) < half + _RADIUS and abs(py - y + 5) < _CLEAR for px, py in taken)
+        if not hidden and _CLEAR < y < HEIGHT - _CLEAR:
+            return x, y
+    return middle
+
+
+def _circle(answer: Answer, spot: Spot, window: Window) -> Iterator[Markup]:
+    """How far the list reaches, if it reaches to a distance."""
+    said = answer.scope.partition("within ")[2].partition(" km")[0]
+    if said.replace(".", "").isdecimal():
+        x, y = _drawn(window, spot.east, spot.north)
+        reach = float(said) * 1000 * WIDTH / window.width
+        yield Markup('<circle class="lbd-map__reach" cx="{:.1f}" cy="{:.1f}" r="{:.1f}"/>').format(
+            x, y, reach
+        )
+
+
+def _lot(spot: Spot, window: Window) -> Iterator[Markup]:
+    x, y = _drawn(window, spot.east, spot.north)
+    yield Markup(
+        '<path class="lbd-map__lot" d="M{:.1f} {:.1f}l9 -22a9.5 9.5 0 1 0 -18 0z"/>'
+        '<circle class="lbd-map__hole" cx="{:.1f}" cy="{:.1f}" r="3.5"/>'
+    ).format(x, y, x, y - 25)
+
+
+def _pin(pin: Pin) -> Iterator[Markup]:
+    x, y = pin.at
+    if hypot(x - pin.x, y - pin.y) > _RADIUS / 2:
+        yield Markup(
+            '<path class="lbd-map__lead" d="M{:.1f} {:.1f}L{:.1f} {:.1f}"/>'
+            '<circle class="lbd-map__dot" cx="{:.1f}" cy="{:.1f}" r="3"/>'
+        ).format(pin.x, pin.y, x, y, pin.x, pin.y)
+    yield Markup(
+        '<g><title>{}. {}</title><circle class="lbd-map__pin" cx="{:.1f}" cy="{:.1f}" r="{:g}"/>'
+        '<text class="lbd-map__number" x="{:.1f}" y="{:.1f}">{}</text></g>'
+    ).format(pin.rank, escape(pin.name), x, y, _RADIUS, x, y + 4.3, pin.rank)
+
+
+def _bar(window: Window) -> Iterator[Markup]:
+    """A bar of whole kilometres, about a sixth of the width."""
+    scale = WIDTH / window.width * 1000
+    km = next((km for km in reversed(_BARS) if km * scale <= WIDTH / 4), 1)
+    x, y, long = 16, HEIGHT - 16, km * scale
+    yield Markup(
+        '<path class="lbd-map__bar" d="M{} {}v6h{:.1f}v-6"/>'
+        '<text class="lbd-map__scale" x="{:.1f}" y="{}">{} km</text>'
+    ).format(x, y - 6, long, x + long + 8, y + 2, km)

@@ -1,0 +1,135 @@
+"""A kept shortlist as a file for a spreadsheet: CSV, or XLSX with its record on a second sheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import xlsxwriter
+
+from api.cells import COLUMNS, row, safe
+from api.errors import Undecided
+from api.service.results import Choice, Decided, Saved
+from matcher.law.types import Purpose
+
+_DECIDED = ("decision", "decision_reason", "decided_by", "decided_at", "conflicts_declared")
+_WIDTHS = {"name": 34, "reasons": 80, "matched_words": 40, "past_contracts": 50}
+
+
+def as_csv(saved: Saved) -> bytes:
+    """The list as CSV, one row a provider, with what was decided on each.
+
+    Raises Undecided where a list of whom to invite has no decision.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow((*COLUMNS, *_DECIDED))
+    writer.writerows(map(safe, _rows(saved)))
+    return out.getvalue().encode("utf-8-sig")
+
+
+def as_xlsx(saved: Saved) -> bytes:
+    """The list as a workbook; its second sheet is the record: what was asked, rules, versions.
+
+    Every text is written as text, so that none is taken for a formula or a link.
+    """
+    rows = list(_rows(saved))
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book.set_properties({"created": datetime.fromisoformat(saved.at).replace(tzinfo=None)})
+    bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True})
+    sheet = book.add_worksheet("Shortlist")
+    for at, name in enumerate((*COLUMNS, *_DECIDED)):
+        sheet.write_string(0, at, name, bold)
+        sheet.set_column(at, at, _WIDTHS.get(name, 16))
+    sheet.freeze_panes(1, 0)
+    for down, cells in enumerate(rows, 1):
+        for at, cell in enumerate(cells):
+            _write(sheet, down, at, cell)
+    record = book.add_worksheet("Record")
+    record.set_column(0, 0, 24)
+    record.set_column(1, 1, 110, wrapped)
+    for down, (name, text) in enumerate(_record(saved)):
+        record.write_string(down, 0, name, bold)
+        _write(record, down, 1, text)
+    book.close()
+    return out.getvalue()
+
+
+WRITERS: dict[str, Callable[[Saved], bytes]] = {"csv": as_csv, "xlsx": as_xlsx}
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def check_decided(saved: Saved) -> None:
+    """Raise Undecided where the list says whom to invite and nobody has decided on it."""
+    if saved.answer.purpose != Purpose.ENGAGEMENT.value and not saved.decisions:
+        raise Undecided(
+            f"shortlist {saved.id} is for purpose {saved.answer.purpose}: a named person decides "
+            "whom to invite before the list leaves this service; record a decision with who "
+            "decided, why, and which conflicts of interest were declared"
+        )
+
+
+def _rows(saved: Saved) -> Iterator[list[object]]:
+    check_decided(saved)
+    last = saved.decisions[-1] if saved.decisions else None
+    choices = {one.provider: one for one in last.decision.choices} if last else {}
+    for one in saved.answer.suggestions:
+        yield [*row(saved.answer, one), *_decision(last, choices.pop(one.id, None))]
+    for added in choices.values():
+        blank: list[object] = [""] * len(COLUMNS)
+        blank[:3] = saved.answer.lot.id, saved.answer.lot.title, saved.answer.purpose
+        blank[COLUMNS.index("id")] = added.provider
+        blank[COLUMNS.index("name")] = added.name
+        yield [*blank, *_decision(last, added)]
+
+
+def _decision(last: Decided | None, choice: Choice | None) -> list[object]:
+    if last is None:
+        return [""] * len(_DECIDED)
+    said = (choice.outcome.value, choice.reason) if choice else ("nothing decided", "")
+    return [*said, last.decision.by, last.at, last.decision.conflicts]
+
+
+def _record(saved: Saved) -> Iterator[tuple[str, object]]:
+    answer = saved.answer
+    yield "Shortlist", saved.id
+    yield "Asked for first", saved.at
+    yield "Lot", answer.lot.title
+    yield "Description", answer.lot.description
+    yield "Purpose", answer.purpose
+    yield "Asked for", answer.scope
+    yield "Place", f"{answer.place} ({answer.place_source})"
+    yield "Law of", answer.on.isoformat()
+    for rule, source in zip(answer.rule_ids, answer.rule_sources, strict=True):
+        yield f"Rule {rule}", source
+    yield from (("Note", note) for note in answer.notes)
+    if answer.notice_sentence:
+        yield "For the notice", answer.notice_sentence
+    if answer.procedure:
+        yield "Procedure rules", f"{answer.procedure.council}, version {answer.procedure.version}"
+        yield from (
+            (f"Rule: {c.outcome}", f"{c.words}. {c.because}") for c in answer.procedure.checks
+        )
+    yield "Draw (seed)", str(answer.seed)
+    yield "Register", answer.register
+    yield "Bundle", answer.model
+    yield "Rulebook", answer.rulebook
+    yield "Entry in the records", f"{saved.seq}: {saved.hash}"
+    for decided in saved.decisions:
+        one = decided.decision
+        yield "Decision", f"{decided.at}, {one.by} ({one.role}): {one.reason}"
+        yield "Conflicts of interest", one.conflicts
+
+
+def _write(sheet: xlsxwriter.worksheet.Worksheet, down: int, at: int, cell: object) -> None:
+    (text,) = safe([cell])
+    if isinstance(text, str):
+        sheet.write_string(down, at, text[:32_767])
+    else:
+        sheet.write_number(down, at, text)

@@ -1,0 +1,96 @@
+"""What the service has: its register, its bundle with features and weights, its rule packs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from matcher.core.types import Json
+from matcher.ranking.features.compute import FEATURES
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.procedure_check import Pack
+from models.bundle import Sieve
+from models.ranker import LinearRanker
+from models.trees import TreesRanker
+
+_SETS = {"all": "engagement", "relevance": "invite, reserved"}
+
+
+def register(matcher: Matcher) -> dict[str, Json]:
+    """The register: version, counts, each source and what it set aside."""
+    told = matcher.register.manifest
+    known = ("version", "providers", "awards", "records", "merges", "inactive")
+    newest = (
+        matcher.register.awards[len(matcher.register.awards) - 1].day if told["awards"] else None
+    )
+    return {
+        **{name: told[name] for name in known},
+        "newest_award": newest.isoformat() if newest else None,
+        "vectors_by": told.get("bundle"),
+        "sources": [
+            {name: tally[name] for name in ("source", "read", "kept", "set_aside")}
+            for tally in told["tallies"]
+        ],
+    }
+
+
+def models(matcher: Matcher) -> dict[str, Json]:
+    """The bundle that ranks: its card, and each ranker with its features and what they weigh.
+
+    Weights of trees are each feature's share of what the splits gained in learning.
+    """
+    bundle = matcher.bundle
+    return {
+        "name": bundle.name,
+        "version": bundle.version,
+        "card": _plain(bundle.card),
+        "rankers": [
+            {"signals": key, "purposes": _SETS.get(key, ""), **_ranker(sieve)}
+            for key, sieve in sorted(bundle.sieves.items())
+        ],
+        "features": [
+            {
+                "name": feature.name,
+                "signal": feature.signal.value,
+                "reason": feature.reason,
+                "description": feature.words,
+            }
+            for feature in FEATURES.values()
+        ],
+    }
+
+
+def procedures(packs: Mapping[str, Pack]) -> list[Json]:
+    """The rule packs that can be named in a request."""
+    return [
+        {
+            "id": pack.id,
+            "council": pack.council,
+            "version": pack.version,
+            "from": pack.span.begins.isoformat(),
+            "to": pack.span.ends.isoformat() if pack.span.ends else None,
+            "source": pack.source,
+            "digest": pack.digest,
+        }
+        for pack in packs.values()
+    ]
+
+
+def _ranker(sieve: Sieve) -> dict[str, Json]:
+    ranker = sieve.ranker
+    kind, weights = "other", dict[str, float]()
+    if isinstance(ranker, TreesRanker):
+        kind, weights = "trees", ranker.gains()
+    elif isinstance(ranker, LinearRanker):
+        kind, weights = "linear", dict(zip(ranker.features, ranker.weights, strict=True))
+    return {
+        "kind": kind,
+        "weights": {name: weights.get(name) for name in ranker.features},
+        "calibrated": sieve.calibration is not None,
+        "fair_share": sieve.fairness is not None,
+    }
+
+
+def _plain(card: Any) -> Json:  # noqa: ANN401 - a card is any JSON
+    plain: Json = card
+    return plain

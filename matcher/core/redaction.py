@@ -1,0 +1,34 @@
+"""Text without contact details, as far as they can be told from other numbers and words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from matcher.core.types import Provider
+
+_E_MAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_PHONE = re.compile(
+    r"(?<![\w£,-])(?:(?:\+44|0044)[ .-]?(?:\(0\))?|\(?0)(?:[ ().-]{0,2}\d){10}(?![\w-]|,\d)"
+)
+
+
+def without_contacts(text: str) -> str:
+    """`text` with e-mail addresses and United Kingdom telephone numbers left out.
+
+    >>> without_contacts("Ring Jo on 01922 555 010 or write to jo@example.org.")
+    'Ring Jo on [telephone] or write to [e-mail].'
+    """
+    if "@" in text:
+        text = _E_MAIL.sub("[e-mail]", text)
+    return _PHONE.sub("[telephone]", text)
+
+
+def cleaned(record: Provider) -> Provider:
+    """A provider's record without the contacts that can be told in its free text."""
+    return replace(
+        record,
+        profile=without_contacts(record.profile),
+        tags=tuple(map(without_contacts, record.tags)),
+        aliases=tuple(map(without_contacts, record.aliases)),
+    )

@@ -1,0 +1,202 @@
+"""Award notices from an OCDS service: page by page, within dates, kept by ocid and date.
+
+They lie in a small database beside the state of their source.  Each page is kept together
+with where the next one begins, so that a fetch that was cut goes on from there; a notice
+that was changed takes the place of its earlier version.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import parse_qs, urlsplit
+
+from matcher.core.errors import FetchError
+from matcher.fetch import contact_stripping, notice_file
+from matcher.fetch.client import Caller
+from matcher.sources.catalogue import Entry
+from matcher.sources.formats.json_files import ident, mapping
+from matcher.sources.notices.ocds import releases
+
+Wanted: TypeAlias = Callable[[Mapping[str, object]], str]
+"""Why a release is not wanted; empty where it is."""
+
+
+def everything(release: Mapping[str, object]) -> str:
+    """Want every release."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which notices are wanted: from a day to a day, both in, and of whom (a name for it)."""
+
+    first: date
+    last: date
+    of: str = ""
+
+
+@dataclass
+class Notices:
+    """The notices of one source, in the database at `path`."""
+
+    path: Path
+    entry: Entry
+    caller: Caller
+    wanted: Wanted = everything
+    set_aside: dict[str, int] = field(default_factory=dict)
+    """what this fetch did not keep, by reason"""
+    _new: bool = False
+
+    def fetch(self, asked: Asked) -> bool:
+        """Bring the notices asked for here, going on where the last fetch ended; is any new?
+
+        Raises FetchError; the pages that came before it stay.
+        """
+        with notice_file.database(self.path) as base:
+            start, cursor = self._start(base, asked)
+            while start <= asked.last:
+                end = min(start + timedelta(days=self.entry.window - 1), asked.last)
+                self._window(base, asked, start, end, cursor)
+                start, cursor = end + timedelta(days=1), ""
+            self._finish(base, asked)
+            return self._new
+
+    def _start(self, base: sqlite3.Connection, asked: Asked) -> tuple[date, str]:
+        """The day to go on from, and the page of it where a fetch was cut."""
+        going, done = notice_file.mark(base, "going"), notice_file.mark(base, "done")
+        if going and going["of"] == asked.of and going["first"] <= asked.first.isoformat():
+            start = date.fromisoformat(going["start"])
+            fresh = going["today"] == self.caller.clock.today().isoformat()
+            same = fresh and going["last"] == asked.last.isoformat() and start >= asked.first
+            return max(start, asked.first), going["cursor"] if same else ""
+        if done and done["of"] == asked.of and done["first"] <= asked.first.isoformat():
+            seen = date.fromisoformat(done["last"]) - timedelta(days=self.entry.overlap)
+            return min(seen, asked.last), ""
+        return asked.first, ""
+
+    def _window(
+        self, base: sqlite3.Connection, asked: Asked, start: date, end: date, cursor: str
+    ) -> None:
+        """Keep every page of one stretch of days."""
+        whole = (asked.last - asked.first).days + 1
+        stage, done = self.entry.title, max(0, (start - asked.first).days)
+        seen: set[str] = set()
+        while True:
+            self.caller.tell(f"{stage}, {start:%d %b %Y} on", done, whole, "days")
+            page = self.caller.json(
+                self.entry, self.entry.address, self._params(start, end) | _cursor_param(cursor)
+            )
+            cursor = self._next(page)
+            with base:
+                self._keep(base, page, asked)
+                notice_file.set_mark(base, "going", self._going(asked, start, cursor))
+            if not cursor:
+                return
+            if cursor in seen:
+                raise FetchError(
+                    f"{self.entry.title}: {self.entry.address} leads round in a circle of pages; "
+                    "what came before stands. Fetch again later"
+                )
+            seen.add(cursor)
+
+    def _params(self, start: date, end: date) -> dict[str, str]:
+        first, last = self.entry.dates
+        days = {first: f"{start.isoformat()}T00:00:00", last: f"{end.isoformat()}T23:59:59"}
+        return dict(self.entry.params) | days
+
+    def _going(self, asked: Asked, start: date, cursor: str) -> dict[str, str]:
+        return {
+            "first": asked.first.isoformat(),
+            "last": asked.last.isoformat(),
+            "of": asked.of,
+            "start": start.isoformat(),
+            "cursor": cursor,
+            "today": self.caller.clock.today().isoformat(),
+        }
+
+    def _keep(self, base: sqlite3.Connection, page: object, asked: Asked) -> None:
+        """Keep the releases of a page that are wanted, without what is personal."""
+        for release in releases(page):
+            ocid, id_, when = ident(release.get("ocid")), ident(release.get("id")), _moment(release)
+            why = "" if ocid and id_ and when else "notice without an ocid, id or date"
+            why = why or self.wanted(release)
+            if why:
+                self.set_aside[why] = self.set_aside.get(why, 0) + 1
+                continue
+            body = json.dumps(contact_stripping.notice(release), ensure_ascii=False, sort_keys=True)
+            row = (ocid, id_, when, asked.of, body)
+            known = base.execute(notice_file.KNOWN, (ocid, id_)).fetchone()
+            self._new = self._new or known != (when, body)
+            base.execute(notice_file.KEEP, row)
+
+    def _next(self, page: object) -> str:
+        """The cursor of the next page; empty where there is none."""
+        if not isinstance(page, dict) or not isinstance(page.get("releases"), list):
+            raise FetchError(
+                f"{self.entry.title}: {self.entry.address} answers with no release package; its "
+                "layout has changed, or the address in the catalogue of sources is another "
+                "service's. What was fetched before stands"
+            )
+        link = ident(mapping(page.get("links")).get("next"))
+        if not link:
+            return ""
+        parts = urlsplit(link)
+        if parts.netloc and parts.netloc != urlsplit(self.entry.address).netloc:
+            raise FetchError(
+                f"{self.entry.title}: the next page is said to be on another host, {parts.netloc}; "
+                "that is not followed. What was fetched before stands"
+            )
+        return parse_qs(parts.query).get("cursor", [""])[0]
+
+    def _finish(self, base: sqlite3.Connection, asked: Asked) -> None:
+        """Remember that all is here; notices of another question go."""
+        done = notice_file.mark(base, "done")
+        first = asked.first.isoformat()
+        last = asked.last.isoformat()
+        if done and done["of"] == asked.of:
+            first, last = min(first, done["first"]), max(last, done["last"])
+        with base:
+            gone = base.execute("DELETE FROM notice WHERE asked != ?", (asked.of,)).rowcount
+            self._new = self._new or gone > 0
+            base.execute("DELETE FROM mark WHERE name = 'going'")
+            notice_file.set_mark(base, "done", {"first": first, "last": last, "of": asked.of})
+
+    def covered(self) -> Asked | None:
+        """What is here whole; None where nothing is."""
+        if not self.path.is_file():
+            return None
+        with notice_file.database(self.path) as base:
+            done = notice_file.mark(base, "done")
+        if done is None:
+            return None
+        days = date.fromisoformat(done["first"]), date.fromisoformat(done["last"])
+        return Asked(*days, done["of"])
+
+    def kept(self) -> int:
+        """How many notices are here."""
+        with notice_file.database(self.path) as base:
+            (number,) = base.execute("SELECT count(*) FROM notice").fetchone()
+        return int(number)
+
+
+def _cursor_param(cursor: str) -> dict[str, str]:
+    return {"cursor": cursor} if cursor else {}
+
+
+def _moment(release: Mapping[str, object]) -> str:
+    """When a release was published, in UTC, so that moments sort as text; '' where not said.
+
+    Some services leave the zone out; then it is taken for UTC.
+    """
+    try:
+        moment = datetime.fromisoformat(ident(release.get("date")))
+    except ValueError:
+        return ""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")

@@ -1,0 +1,66 @@
+"""Points on the grid under sorted numeric keys, kept as arrays that open memory-mapped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.core.errors import RegisterError
+from matcher.geo.national_grid import Metres
+
+Keys: TypeAlias = NDArray[np.uint64]
+Numbers: TypeAlias = NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Points under sorted keys: `keys` [n], `east` and `north` [n] metres, `council` [n]."""
+
+    keys: Keys
+    east: Metres
+    north: Metres
+    council: Numbers
+
+    @classmethod
+    def open(cls, folder: Path, stem: str) -> Points:
+        """Map the arrays saved as `stem` in `folder`."""
+        return cls(*(_mapped(folder / f"{stem}-{part}.npy") for part in cls.__slots__))
+
+    def save(self, folder: Path, stem: str) -> None:
+        """Write the arrays into `folder` under `stem`."""
+        for part in self.__slots__:
+            np.save(folder / f"{stem}-{part}.npy", getattr(self, part), allow_pickle=False)
+
+    def find(self, key: int) -> int:
+        """The row of `key`, or -1."""
+        row = int(self.keys.searchsorted(np.uint64(key)))
+        return row if row < len(self.keys) and int(self.keys[row]) == key else -1
+
+    def find_many(self, keys: Keys) -> NDArray[np.intp]:
+        """The row of each of `keys` [n], or -1."""
+        rows = np.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
+        return np.where(self.keys[rows] == keys, rows, -1)
+
+    def centres(self, keys: Keys) -> Points:
+        """For each distinct one of `keys` [n]: the median point and commonest council."""
+        order = np.argsort(keys, kind="stable")
+        distinct, starts = np.unique(keys[order], return_index=True)
+        groups = np.split(order, starts[1:])
+        return Points(
+            distinct,
+            np.array([np.median(self.east[rows]) for rows in groups], np.int32),
+            np.array([np.median(self.north[rows]) for rows in groups], np.int32),
+            np.array([np.bincount(self.council[rows]).argmax() for rows in groups], np.uint16),
+        )
+
+
+def _mapped(path: Path) -> NDArray[Any]:
+    try:
+        mapped: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise RegisterError(f"{path} cannot be read: compile the table anew") from error
+    return mapped.view(np.ndarray)

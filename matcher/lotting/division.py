@@ -1,0 +1,387 @@
+"""Ways to cut one need into lots: by place, by service, by value; and lots joined again.
+
+Places are whole councils or clusters of bordering ones: an area is never cut up.  How the
+value falls to the lots is an assumption, and each cut says which.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import takewhile
+from typing import TypeAlias
+
+import numpy as np
+
+from matcher.core.errors import BadLot
+from matcher.core.formatting import pounds, series
+from matcher.core.types import Lot
+from matcher.geo.councils import Area, AreaKind, Councils
+from matcher.geo.geocoding import LotPlace, area_named
+from matcher.geo.postcodes import PostcodeTable
+from matcher.lotting.work_parts import (
+    READ,
+    Part,
+    as_lot,
+    coded,
+    listed,
+    parts_of,
+    piece_id,
+)
+from matcher.market.local_area import named_in_title
+from matcher.sources.documents.amounts import worth_of
+
+MOST_AREAS = 40
+"""Councils of one need that are told apart."""
+MOST_EQUAL = 10
+"""Lots of equal value that a need is cut into."""
+_MOST_VALUE = 1e13
+"""Pounds that are counted to the penny."""
+_SAME = 12
+_PART_OF_REGION = re.compile(r"UK[C-N]\d[A-Z0-9]*(?:[,;]\s*UK[C-N]\d[A-Z0-9]*)*", re.IGNORECASE)
+_NAME = r"[A-Z][\w'’-]+(?: (?:(?:and|in|of|on|the|upon|with) )?[A-Z][\w'’-]+){0,5}"
+_LISTED = re.compile(
+    rf"\b(?:across|areas? of|boroughs? of|covering|districts? of|in|serving|throughout|within)"
+    rf"\s+(?:the\s+)?(?P<names>{_NAME}(?:(?:,| and| &|, and| or)\s+(?:the\s+)?{_NAME})*)"
+)
+_BETWEEN = re.compile(r",\s*(?:and\s+)?|\s+(?:and|&|or)\s+")
+
+Group: TypeAlias = frozenset[str]
+"""Codes of councils that make one lot."""
+
+
+class By(StrEnum):
+    """What a need is cut by."""
+
+    PLACE = "place"
+    SERVICE = "service"
+    VALUE = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One way to cut a need into lots: in words, and what was assumed."""
+
+    name: str
+    by: By
+    lots: tuple[Lot, ...]
+    words: str
+    assumed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The councils that a need is for, how that is known, and about how many homes each has.
+
+    `homes` are its postcodes: only their proportion is used.
+    """
+
+    areas: tuple[Area, ...]
+    source: str
+    homes: Mapping[str, int]
+    councils: Councils
+
+    def share(self, group: Group) -> float:
+        """The part of all homes that lies in these councils; nought where none is known."""
+        whole = sum(self.homes.values())
+        return sum(self.homes[code] for code in group) / whole if whole else 0.0
+
+    def named(self, group: Group) -> str:
+        """The names of the councils, in order."""
+        return series(area.name for area in self.areas if area.code in group)
+
+    def as_area(self, group: Group) -> str:
+        """The councils as a lot names its area: by name, or by code where a name has a comma."""
+        within = [area for area in self.areas if area.code in group]
+        return ", ".join(area.code if "," in area.name else area.name for area in within)
+
+    def touching(self, one: Group, other: Group) -> bool:
+        """Whether a council of one borders a council of the other."""
+        return any(self.councils.borders.get(code, Group()) & other for code in one)
+
+
+# --- place -----------------------------------------------------------------------------
+
+
+def ground_of(lot: Lot, place: LotPlace, councils: Councils, table: PostcodeTable) -> Ground:
+    """The councils that a need is for, by name: as it says, else of its buyer's own area."""
+    codes, source = next(_told(lot, place, councils), (Group(), ""))
+    areas = sorted((councils.areas[code] for code in codes), key=lambda area: area.name)
+    return Ground(tuple(areas), source, _homes(codes, table), councils)
+
+
+def _told(lot: Lot, place: LotPlace, councils: Councils) -> Iterator[tuple[Group, str]]:
+    """The councils that a need may be for and how each is known, the surest first."""
+    named = place.area
+    plain = named is not None and not named.kind.wide
+    if named is not None and plain and len(named.councils) > 1:
+        yield named.councils, f"the area that it names: {named.name}"
+    said = _areas_in(f"{lot.title}\n{lot.description[:READ]}", councils)
+    if len(said) > 1:
+        yield said, "the areas that its text names"
+    at = place.spot.council if place.spot else ""
+    if at in councils.rows and (lot.postcode or plain):
+        yield Group({at}), place.source
+    if said:
+        yield said, "the area that its text names"
+    if named is not None and not _vague(lot.area):
+        yield named.councils, f"the area that it names: {named.name}"
+    if place.buyer is not None:
+        source = f"the buyer's own area, for the need names none of its own: {place.buyer.name}"
+        yield place.buyer.councils, source
+    if at in councils.rows:
+        yield Group({at}), place.source
+
+
+def _vague(area: str) -> bool:
+    """Whether an area is a part of a region by a code of which only the region is known."""
+    return bool(_PART_OF_REGION.fullmatch(area.strip()))
+
+
+def _areas_in(said: str, councils: Councils) -> Group:
+    """The councils that a text lists as where the work is, counties by their districts."""
+    codes = Group()
+    for found in _LISTED.finditer(said):
+        for name in (found["names"], *_BETWEEN.split(found["names"])):
+            area = councils.find(name)
+            if area is not None and area.kind in (AreaKind.COUNCIL, AreaKind.COUNTY):
+                codes |= area.councils
+    return codes
+
+
+def _homes(codes: Group, table: PostcodeTable) -> dict[str, int]:
+    numbers = np.bincount(table.postcodes.council, minlength=len(table.councils))
+    known = {code: int(numbers[at]) for at, code in enumerate(table.councils) if code in codes}
+    return {code: known.get(code, 0) for code in sorted(codes)}
+
+
+def whole_councils(ground: Ground) -> tuple[Group, ...]:
+    """Each council by itself."""
+    return tuple(Group({area.code}) for area in ground.areas)
+
+
+def clusters(ground: Ground, lots: int) -> tuple[Group, ...]:
+    """The councils in so many clusters of bordering ones, about even in homes.
+
+    More clusters remain where councils border nothing that is left.
+    """
+    groups = whole_councils(ground)
+    while len(groups) > lots:
+        smaller = joined_to_neighbour(ground, groups, _smallest_first(ground, groups))
+        if smaller == groups:
+            break
+        groups = smaller
+    return groups
+
+
+def _smallest_first(ground: Ground, groups: Sequence[Group]) -> list[int]:
+    return sorted(range(len(groups)), key=lambda at: (ground.share(groups[at]), at))
+
+
+def joined_to_neighbour(
+    ground: Ground, groups: tuple[Group, ...], which: Iterable[int]
+) -> tuple[Group, ...]:
+    """The groups with the first of `which` that borders another joined to its smallest such."""
+    for at in which:
+        near = [
+            other
+            for other in _smallest_first(ground, groups)
+            if other != at and ground.touching(groups[at], groups[other])
+        ]
+        if near:
+            both = groups[at] | groups[near[0]]
+            left = [one for i, one in enumerate(groups) if i not in (at, near[0])]
+            return tuple(sorted([*left, both], key=ground.named))
+    return groups
+
+
+def by_place(lot: Lot, ground: Ground, groups: Sequence[Group], name: str = "") -> Cut:
+    """A lot for each group of councils, the value shared by homes.  No area is cut up."""
+    shares = [ground.share(group) for group in groups]
+    pieces = [
+        replace(
+            lot,
+            id=piece_id(lot.id, "-".join(sorted(group))),
+            title=f"{lot.title}: {ground.named(group)}" if lot.title else ground.named(group),
+            area=ground.as_area(group),
+            postcode="",
+        )
+        for group in groups
+    ]
+    alone = all(len(group) == 1 for group in groups)
+    said = "a lot for each council" if alone else f"{len(groups)} groups of bordering councils"
+    return Cut(
+        name=name or ("by council" if alone else f"by {len(groups)} clusters of councils"),
+        by=By.PLACE,
+        lots=_valued(lot, pieces, shares),
+        words=f"By place: {said}, of {ground.source}.",
+        assumed=_assumed(lot, "shared by the number of postcodes, which stands for homes"),
+    )
+
+
+# --- service ---------------------------------------------------------------------------
+
+
+def by_service(lot: Lot) -> Iterator[Cut]:
+    """By what its own text lists, and by groups of its CPV codes, the widest first."""
+    if parts := listed(lot):
+        words = f"By service: the {len(parts)} parts that its own text lists."
+        yield _of_parts(lot, parts, "by its own parts", words)
+    for parts in coded(lot):
+        words = f"By service: its CPV codes in {len(parts)} groups."
+        yield _of_parts(lot, parts, f"by {len(parts)} groups of codes", words)
+
+
+def _of_parts(lot: Lot, parts: Sequence[Part], name: str, words: str) -> Cut:
+    pieces = [as_lot(lot, part, str(at)) for at, part in enumerate(parts, 1)]
+    worth = [worth_of(f"{part.title}\n{part.text}") for part in parts]
+    told = [one.pounds for one in worth if one and not one.yearly]
+    stated = len(told) == len(parts)
+    shares = told if stated else [1.0] * len(parts)
+    how = "shared as its text says" if stated else "shared evenly, for want of better"
+    sources = dict.fromkeys(part.source for part in parts)
+    check = f"That these are separate work is read from {series(sources)}: check it."
+    return Cut(name, By.SERVICE, _valued(lot, pieces, shares), words, (*_assumed(lot, how), check))
+
+
+# --- value -----------------------------------------------------------------------------
+
+
+def by_value(lot: Lot, most: float) -> Cut | None:
+    """Equal lots of at most `most` pounds (as the lot's value is); None where it needs no cut.
+
+    None, too, where more than ten lots would be needed.
+    """
+    number = equal_lots(lot, most)
+    if not 1 < number <= MOST_EQUAL:
+        return None
+    pieces = [
+        replace(
+            lot, id=piece_id(lot.id, f"{at}of{number}"), title=f"{lot.title} ({at} of {number})"
+        )
+        for at in range(1, number + 1)
+    ]
+    lots = _valued(lot, pieces, [1.0] * number)
+    each = max(piece.value or 0.0 for piece in lots)
+    return Cut(
+        name=f"by value, at most {pounds(most)}",
+        by=By.VALUE,
+        lots=lots,
+        words=f"By value: {number} equal lots, of at most {pounds(each)} each.",
+        assumed=(_EQUAL, *([_OF_EVERYTHING] if parts_of(lot) else [])),
+    )
+
+
+def equal_lots(lot: Lot, most: float) -> int:
+    """How many equal lots of at most `most` pounds a lot makes; one where it needs no cut.
+
+    Raises BadLot for a value that is too large to be shared.
+    """
+    if lot.value is None or not 0 < most < lot.value:
+        return 1
+    _check_value(lot.value)
+    return int(np.ceil(lot.value / most))
+
+
+_EQUAL = (
+    "The lots are equal in work and in place. Say in the notice how many of them one supplier may "
+    "win, else one may win all."
+)
+_OF_EVERYTHING = "Each holds some of every part of the work that the need lists."
+
+
+# --- values, and joining again ---------------------------------------------------------
+
+
+def _valued(lot: Lot, pieces: Sequence[Lot], shares: Sequence[float]) -> tuple[Lot, ...]:
+    """The pieces with the lot's value shared among them, to the penny.
+
+    Raises BadLot for a value that is too large to be shared so.
+    """
+    whole = sum(shares)
+    if lot.value is None or not whole:
+        return tuple(replace(piece, value=None) for piece in pieces)
+    _check_value(lot.value)
+    edges = np.round(np.cumsum([0.0, *shares]) / whole * lot.value * 100).astype(int)
+    parts = (np.diff(edges) / 100).tolist()
+    return tuple(replace(p, value=worth) for p, worth in zip(pieces, parts, strict=True))
+
+
+def _check_value(value: float) -> None:
+    if value > _MOST_VALUE:
+        raise BadLot(
+            f"value {value:g} is too large to be shared among lots; give pounds, at most "
+            f"{_MOST_VALUE:,.0f}"
+        )
+
+
+def _assumed(lot: Lot, how: str) -> tuple[str, ...]:
+    return () if lot.value is None else (f"The value is {how}.",)
+
+
+def joined(lots: Sequence[Lot], councils: Councils, table: PostcodeTable, vat: float) -> Lot:
+    """One lot of all: what they say together, in all their places, for the sum of their values.
+
+    A value that one of them lacks leaves the sum unknown; where some include VAT, it is added
+    to the others.  A lot that names no
+    council or county is in the council of its postcode.  Raises BadLot where there is none.
+    """
+    if not lots:
+        raise BadLot("lots: there are none to join; give at least one")
+    if len(lots) == 1:
+        return lots[0]
+    ordered = sorted(lots, key=lambda lot: (lot.title, lot.id))
+    first = min(lots, key=lambda lot: lot.id)
+    gross = any(lot.value_is_gross for lot in lots)
+    values = [_worth(lot, vat if gross else 0.0) for lot in ordered]
+    known = all(lot.value is not None for lot in lots)
+    places = {(lot.postcode, lot.area) for lot in lots}
+    return replace(
+        first,
+        id=first.id.partition("#")[0],
+        title=_title([lot.title for lot in ordered]),
+        description="\n".join(dict.fromkeys(lot.description for lot in ordered)),
+        cpv=tuple(dict.fromkeys(code for lot in ordered for code in lot.cpv)),
+        value=round(sum(values), 2) if known else None,
+        value_is_gross=gross,
+        postcode=first.postcode if len(places) == 1 else "",
+        area=", ".join(_areas(ordered, councils, table)) if len(places) > 1 else first.area,
+        years=first.years if len({lot.years for lot in lots}) == 1 else None,
+    )
+
+
+def _worth(lot: Lot, vat: float) -> float:
+    """Its value, with VAT added if it is not said to be in; nought where it has none."""
+    return (lot.value or 0.0) * (1.0 if lot.value_is_gross else 1 + vat)
+
+
+def _areas(lots: Iterable[Lot], councils: Councils, table: PostcodeTable) -> list[str]:
+    areas = (_area(lot, councils, table) for lot in lots)
+    parts = (part.strip() for area in areas for part in area.replace(";", ",").split(","))
+    return sorted({part for part in parts if part})
+
+
+def _area(lot: Lot, councils: Councils, table: PostcodeTable) -> str:
+    named = area_named(lot.area, councils)
+    if named is not None and not named.kind.wide:
+        return lot.area
+    if point := table.find(lot.postcode):
+        return point.council
+    if titled := named_in_title(lot.title, councils):
+        return titled
+    if named is None or _vague(lot.area):
+        point = table.find(lot.buyer_postcode)
+    return point.council if point else lot.area
+
+
+def _title(titles: Sequence[str]) -> str:
+    """What all titles begin with, if that says something, else all of them."""
+    distinct = list(dict.fromkeys(filter(None, titles)))
+    words = zip(*(title.split() for title in distinct), strict=False)
+    same = takewhile(
+        lambda word: len(set(word)) == 1, ([w.strip(":,(") for w in at] for at in words)
+    )
+    plain = " ".join(word[0] for word in same).rstrip(" –—-")
+    return plain if len(plain) >= _SAME else "; ".join(distinct)

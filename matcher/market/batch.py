@@ -1,0 +1,110 @@
+"""Many lots read in one go: each by itself, equal ones once, by several processes if asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import TypeAlias
+
+from matcher.core.errors import BadLot, NotLawful
+from matcher.core.types import Lot
+from matcher.market.assessment import Reading, read
+from matcher.ranking.batch import Refusal, refusal, together
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.request import Request
+
+_Key: TypeAlias = tuple[Lot, Request, int]
+_MOST_A_TASK = 50
+"""Lots that one process reads before it tells of them."""
+
+
+def readings(
+    matcher: Matcher, lots: Iterable[Lot], request: Request, jobs: int = 1
+) -> Iterator[Reading | Refusal]:
+    """Each lot's reading, in the order given, or why there is none.
+
+    Lots that differ in nothing but their id are read once.  The lots of one notice, who share
+    what stands before '#' in their ids, are valued together, wherever in `lots` they stand.
+    With `jobs` above 1 they are read by so many processes, or by whatever
+    `joblib.parallel_config` names.
+    """
+    asked = _with_wholes(matcher, list(lots), request)
+    keys = [_content(matcher, lot, own) for lot, own in asked]
+    first: dict[_Key, tuple[Lot, Request]] = {}
+    for key, task in zip(keys, asked, strict=True):
+        first.setdefault(key, task)
+    found = zip(first, _read_all(matcher, list(first.values()), jobs), strict=True)
+    left, done = Counter(keys), dict[_Key, Reading | Refusal]()
+    for key, (lot, _) in zip(keys, asked, strict=True):
+        if key not in done:
+            done.update([next(found)])
+        one = done[key]
+        left[key] -= 1
+        if not left[key]:
+            del done[key]
+        yield _of(one, lot)
+
+
+def _with_wholes(
+    matcher: Matcher, lots: Sequence[Lot], request: Request
+) -> list[tuple[Lot, Request]]:
+    """Each lot with the request as it stands for its notice, the same in any order of lots.
+
+    A lot that stands there twice over is valued once.
+    """
+    notices: dict[str, dict[Lot, None]] = {}
+    for lot in lots:
+        notices.setdefault(_notice(lot), {})[lot] = None
+    asked = {
+        notice: together(matcher, sorted(own, key=_worth), request)
+        for notice, own in notices.items()
+    }
+    return [(lot, asked[_notice(lot)]) for lot in lots]
+
+
+def _notice(lot: Lot) -> str:
+    return lot.id.partition("#")[0]
+
+
+def _worth(lot: Lot) -> tuple[float, bool]:
+    return lot.value or 0.0, lot.value_is_gross
+
+
+def _content(matcher: Matcher, lot: Lot, request: Request) -> _Key:
+    """What decides a lot's reading: what it says, what is asked, and what may be known."""
+    known = matcher.register.without(lot.id).known_awards
+    return replace(lot, id=""), request, known
+
+
+def _of(one: Reading | Refusal, lot: Lot) -> Reading | Refusal:
+    return replace(one, lot=lot.id) if isinstance(one, Refusal) else replace(one, lot=lot)
+
+
+def _read_all(
+    matcher: Matcher, asked: Sequence[tuple[Lot, Request]], jobs: int
+) -> Iterator[Reading | Refusal]:
+    if jobs == 1 or len(asked) < 2 * jobs:
+        return _read_each(matcher, asked)
+    import joblib  # takes a moment; only several processes need it
+
+    size = min(_MOST_A_TASK, -(-len(asked) // jobs))
+    parts = [asked[at : at + size] for at in range(0, len(asked), size)]
+    tasks = (joblib.delayed(_read_part)(matcher, part) for part in parts)
+    work = joblib.Parallel(n_jobs=jobs, return_as="generator")
+    return chain.from_iterable(work(tasks))
+
+
+def _read_part(matcher: Matcher, asked: Sequence[tuple[Lot, Request]]) -> list[Reading | Refusal]:
+    return list(_read_each(matcher, asked))
+
+
+def _read_each(
+    matcher: Matcher, asked: Iterable[tuple[Lot, Request]]
+) -> Iterator[Reading | Refusal]:
+    for lot, request in asked:
+        try:
+            yield read(matcher, lot, request)
+        except (NotLawful, BadLot) as wrong:
+            yield refusal(lot, wrong)

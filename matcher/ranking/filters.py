@@ -1,0 +1,147 @@
+"""From what an officer asks for to a scope: a radius, an area, a size, a kind."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from matcher.core.errors import BadInput, BadLot
+from matcher.core.types import Lot
+from matcher.geo.councils import Area, Councils
+from matcher.geo.geocoding import LotPlace
+from matcher.law.scope import SMALL, LocalArea, Scope
+from matcher.law.types import Purpose
+
+USUAL_KM = 30.0
+"""How far a local shortlist reaches unless told otherwise."""
+
+_KM = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(km|mi|miles?)?\s*$", re.IGNORECASE)
+_KM_A_MILE = 1.609344
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Whom to narrow to, in the words of the command line or the API; None is the usual.
+
+    `within` is '30km' or '20 miles'; `area` a council's or county's code or name, or 'uk';
+    `size` 'small' or 'any'; `kind` 'vcse' or 'any'.  `everyone` lifts the usual limits.
+    """
+
+    within: str | None = None
+    area: str | None = None
+    with_neighbours: bool = False
+    size: str | None = None
+    kind: str | None = None
+    everyone: bool = False
+
+
+def scope_of(councils: Councils, wish: Wish, purpose: Purpose, place: LotPlace) -> Scope:
+    """The scope that a wish means for a lot at `place`.
+
+    Engagement is small and local (30 km) where the wish says nothing else; a list of whom
+    to invite is narrowed only as asked, and then the gate decides.  Raises BadInput naming
+    the option, and BadLot where a distance is asked for and the lot's place is not known.
+    """
+    _check(wish)
+    if wish.within and place.spot is None:
+        raise BadLot(
+            f"within {wish.within!r} needs a place, and that of the lot is not known: give the "
+            "lot a postcode, or its buyer's, or narrow by area"
+        )
+    usual = purpose is Purpose.ENGAGEMENT and not wish.everyone
+    named = (wish.area or "").strip()
+    uk = _is_uk(wish)
+    local = usual and not named and wish.within is None and place.spot is not None
+    within = USUAL_KM if local else None
+    return Scope(
+        within_km=kilometres(wish.within) if wish.within else within,
+        areas=(local_area(councils, councils.require(named)),) if named and not uk else (),
+        with_neighbours=wish.with_neighbours,
+        uk=uk,
+        sizes=SMALL if wish.size == "small" or (usual and wish.size is None) else None,
+        vcse=wish.kind == "vcse",
+    )
+
+
+def _check(wish: Wish) -> None:
+    _choice("size", wish.size, "small", "any")
+    _choice("kind", wish.kind, "vcse", "any")
+    if wish.within and wish.area:
+        raise BadInput("give either within or area, not both")
+    if wish.with_neighbours and not wish.area:
+        raise BadInput("with-neighbours goes with area: name the area whose neighbours are meant")
+    if wish.with_neighbours and _is_uk(wish):
+        raise BadInput("with-neighbours goes with a council or county; the uk is whole already")
+    narrowed = (wish.within, wish.area, wish.size == "small", wish.kind == "vcse")
+    if wish.everyone and any(narrowed):
+        raise BadInput("everyone lifts every limit: give it without within, area, size or kind")
+
+
+def _is_uk(wish: Wish) -> bool:
+    return (wish.area or "").strip().lower() in {"uk", "united kingdom"}
+
+
+def _choice(option: str, given: str | None, *known: str) -> None:
+    if given is not None and given not in known:
+        raise BadInput(f"{option} {given!r} is not known: give one of {', '.join(known)}")
+
+
+def kilometres(said: str) -> float:
+    """Kilometres from '30km', '30' or '20 miles'.
+
+    >>> kilometres("30km"), round(kilometres("20 miles"), 1)
+    (30.0, 32.2)
+    """
+    match = _KM.match(said)
+    if not match or not 0 < float(match[1]) <= 1500:
+        raise BadInput(f"within {said!r} is not a distance: give one such as 30km or 20 miles")
+    miles = (match[2] or "km").lower().startswith("mi")
+    return float(match[1]) * (_KM_A_MILE if miles else 1)
+
+
+def local_area(councils: Councils, area: Area) -> LocalArea:
+    """The area as the gate knows it, with what borders it."""
+    near = tuple(
+        LocalArea(a.name, a.kind.value, a.councils) for a in councils.neighbours(*area.councils)
+    )
+    return LocalArea(area.name, area.kind.value, area.councils, near)
+
+
+def buyer_area(councils: Councils, place: LotPlace) -> LocalArea | None:
+    """The buyer's own area with what borders it, if the buyer is a council that is known."""
+    return local_area(councils, place.buyer) if place.buyer else None
+
+
+def cautions(lot: Lot, scope: Scope, councils: Councils, place: LotPlace) -> tuple[str, ...]:
+    """What to beware of in how the place of the lot and the scope were understood."""
+    said = []
+    if lot.postcode and not place.source.startswith("delivery postcode"):
+        said.append(f"The postcode {lot.postcode} is not known, so it was not used.")
+    if place.spot is None:
+        said.append(
+            "Where the lot is is not known: nobody is near or far. Give its postcode or area."
+        )
+    if scope.with_neighbours and councils.derived:
+        said.append(
+            "Which areas border it is derived from postcodes: the council should confirm it."
+        )
+    return tuple(said)
+
+
+def describe(scope: Scope) -> str:
+    """The scope in words.
+
+    >>> describe(Scope(within_km=30, sizes=SMALL))
+    'within 30 km; not large (size unknown is kept)'
+    """
+    said = []
+    if scope.within_km is not None:
+        said.append(f"within {scope.within_km:g} km")
+    said.extend(str(area) for area in (*scope.areas, *scope.neighbours))
+    if scope.uk:
+        said.append("based in the United Kingdom")
+    if scope.sizes is not None:
+        said.append("not large (size unknown is kept)")
+    if scope.vcse:
+        said.append("voluntary, community and social enterprises only")
+    return "; ".join(said) or "everyone"

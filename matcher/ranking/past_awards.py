@@ -1,0 +1,216 @@
+"""What past awards say for a lot: how alike each is, and what that says of its winners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.geo.geocoding import Spot
+from matcher.ranking.query import Question
+from matcher.ranking.tie_break import Keys, tickets
+from matcher.register.analysis import Need
+from matcher.register.inverted_index import Rows, best
+from matcher.register.register import NOWHERE, Register
+
+Floats: TypeAlias = npt.NDArray[np.float32]
+Ints: TypeAlias = npt.NDArray[np.int64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+_MOST_ALIKE = 400
+_SHARPNESS = 5
+_MEANING_SHARPNESS = 8
+_PLAINLY = 0.5
+"""Where even the most alike award is less alike than this, all votes count less."""
+_LOCAL_KM = 40.0
+_SAME_BUYER = 3.0
+"""How many votes an award of the same buyer has."""
+_MOST_NEAR = 8000
+"""How many awards nearest in meaning are looked at, at most, for allowed winners."""
+A_DIGIT = 0.02
+"""What a digit of CPV code in common adds to the likeness by which awards are picked."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """How past awards speak for a lot."""
+
+    likeness: Floats
+    """(awards,) words in common with the lot; 1 for as much as all its telling words"""
+    depth: npt.NDArray[np.uint8]
+    """(awards,) digits of CPV code in common with the lot: 0, 2, 3, 4, 5 or 8"""
+    best: Floats
+    """(rows,) likeness of the most alike award that the provider won"""
+    votes: Floats
+    """(rows,) sharpened likeness summed over the awards it won, this buyer's thrice"""
+    local_votes: Floats
+    """(rows,) the same, fading with the way between the two places"""
+    meaning: Floats
+    """(awards,) how near in meaning: the cosine; 0 for all where no embedder knows"""
+    best_meaning: Floats
+    """(rows,) meaning of the nearest award that the provider won, if among the nearest of all"""
+    meaning_votes: Floats
+    """(rows,) sharpened meaning summed over the awards it won, this buyer's thrice"""
+
+    def at(self, rows: Ints) -> Past:
+        """The same for some of the rows."""
+        return replace(
+            self,
+            best=self.best[rows],
+            votes=self.votes[rows],
+            local_votes=self.local_votes[rows],
+            best_meaning=self.best_meaning[rows],
+            meaning_votes=self.meaning_votes[rows],
+        )
+
+
+@dataclass(frozen=True)
+class _Wins:
+    """(award, row) for each award and each allowed provider that won it."""
+
+    award: Ints
+    row: Ints
+
+
+def past_of(question: Question, rows: Rows, allowed: Mask) -> Past:
+    """Compare the lot with every award known, and credit the allowed winners among `rows`."""
+    register, need = question.register, question.need
+    known = register.known_awards
+    likeness = register.past.scores(question.past, Rows.span(0, known))
+    digits = depth(register, need)
+    joint = np.where(likeness > 0, likeness + np.float32(A_DIGIT) * digits, np.float32(0))
+    wins = _most_alike(_wins(register, rows, allowed, joint), joint, need.lot.id)
+    closest = np.zeros(len(rows), np.float32)
+    np.maximum.at(closest, wins.row, likeness[wins.award])
+    votes, local = _votes(register, need, wins, joint, len(rows))
+    meaning, best_meaning, meaning_votes = _meant(question, rows, allowed)
+    return Past(
+        likeness=likeness,
+        depth=digits,
+        best=closest,
+        votes=votes,
+        local_votes=local,
+        meaning=meaning,
+        best_meaning=best_meaning,
+        meaning_votes=meaning_votes,
+    )
+
+
+def _meant(question: Question, rows: Rows, allowed: Mask) -> tuple[Floats, Floats, Floats]:
+    """How near in meaning each known award is; the nearest and the votes of each row."""
+    register, need, lot = question.register, question.need, question.meaning
+    best_of, votes = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.float32)
+    if lot is None:
+        return np.zeros(register.known_awards, np.float32), best_of, votes
+    meaning = np.maximum(lot.vectors.awards[: register.known_awards] @ lot.vector, 0)
+
+    def drawn(award: Ints) -> Keys:
+        return tickets(award.astype(np.uint64), 0, need.lot.id)
+
+    near = np.sort(best(meaning, min(_enough(register, allowed), _MOST_NEAR), drawn))
+    wins = _most_alike(_won_by(register, rows, allowed, near), meaning, need.lot.id)
+    if len(wins.award):
+        np.maximum.at(best_of, wins.row, meaning[wins.award])
+        vote = _weights(register, need, wins, meaning, _MEANING_SHARPNESS)
+        votes = np.bincount(wins.row, vote, len(rows)).astype(np.float32)
+    return meaning, best_of, votes
+
+
+def depth(register: Register, need: Need) -> npt.NDArray[np.uint8]:
+    """(awards,) how many digits of CPV code each known award has in common with the lot."""
+    digits = np.zeros(register.known_awards, np.uint8)
+    for prefix in sorted(need.codes, key=len):
+        rows = register.codes.rows_with(prefix)
+        known = rows.searchsorted(np.int32(register.known_awards))
+        digits[rows[:known]] = len(prefix)
+    return digits
+
+
+def _wins(register: Register, rows: Rows, allowed: Mask, joint: Floats) -> _Wins:
+    """The allowed winners of the awards that are at all alike, awards ascending.
+
+    Where the most alike of all have winners enough, the others are not looked at.
+    """
+    alike = np.flatnonzero(joint > 0)
+    enough = _enough(register, allowed)
+    if enough < len(alike):
+        least = np.partition(joint[alike], len(alike) - enough)[len(alike) - enough]
+        wins = _won_by(register, rows, allowed, np.flatnonzero(joint >= least))
+        if np.count_nonzero(np.diff(wins.award, prepend=-1)) >= _MOST_ALIKE:
+            return wins
+    return _won_by(register, rows, allowed, alike)
+
+
+def _enough(register: Register, allowed: Mask) -> int:
+    """How many awards to look at for twice as many as are wanted to have an allowed winner."""
+    share = max(float(np.count_nonzero(allowed)) / max(len(register), 1), 1e-9)
+    return int(2 * _MOST_ALIKE / share)
+
+
+def _won_by(register: Register, rows: Rows, allowed: Mask, awards: Ints) -> _Wins:
+    """The allowed winners of `awards`."""
+    at, winner = register.winners.of_many(awards)
+    row = rows.positions(winner)
+    mine = row >= 0
+    mine[mine] = allowed[row[mine]]
+    return _Wins(awards[at[mine]], row[mine])
+
+
+def _most_alike(wins: _Wins, joint: Floats, lot_id: str) -> _Wins:
+    """The wins of the awards most alike among those that an allowed provider won."""
+    first = np.flatnonzero(np.diff(wins.award, prepend=-1))
+    won = wins.award[first]
+    chosen = np.zeros(len(won), bool)
+
+    def drawn(at: Ints) -> Keys:
+        return tickets(won[at].astype(np.uint64), 0, lot_id)
+
+    chosen[best(joint[won], _MOST_ALIKE, drawn)] = True
+    keep = np.repeat(chosen, np.diff(first, append=len(wins.award)))
+    return _Wins(wins.award[keep], wins.row[keep])
+
+
+def _weights(
+    register: Register, need: Need, wins: _Wins, alike: Floats, sharpness: int
+) -> npt.NDArray[np.float64]:
+    """(wins,) likeness as a share of the best, sharpened; joint winners share a vote."""
+    winners = register.winners.offsets[wins.award + 1] - register.winners.offsets[wins.award]
+    near = alike[wins.award].astype(np.float64)
+    own = register.columns.award_buyer[wins.award] == np.uint64(need.buyer)
+    own &= need.buyer != 0
+    vote: npt.NDArray[np.float64] = (near / near.max()) ** sharpness / np.sqrt(winners)
+    return vote * np.where(own, _SAME_BUYER, 1.0)
+
+
+def _votes(
+    register: Register, need: Need, wins: _Wins, joint: Floats, rows: int
+) -> tuple[Floats, Floats]:
+    """Votes and local votes, one value a row; joint winners share a vote."""
+    c, spot = register.columns, need.place.spot
+    if not len(wins.award):
+        return np.zeros(rows, np.float32), np.zeros(rows, np.float32)
+    vote = _weights(register, need, wins, joint, _SHARPNESS)
+    vote = vote * min(1.0, float(joint[wins.award].max()) / _PLAINLY)
+    votes = np.bincount(wins.row, vote, rows).astype(np.float32)
+    if spot is None:
+        return votes, np.zeros(rows, np.float32)
+    way = distance_km(c.award_east[wins.award], c.award_north[wins.award], spot)
+    local = np.bincount(wins.row, vote * np.exp(-way / _LOCAL_KM), rows).astype(np.float32)
+    return votes, local
+
+
+def distance_km(
+    east: npt.NDArray[np.integer], north: npt.NDArray[np.integer], spot: Spot
+) -> Floats:
+    """Kilometres from each point to `spot`; infinite where a point is not known."""
+    way: Floats = np.subtract(east, np.float32(spot.east), dtype=np.float32)
+    along = np.subtract(north, np.float32(spot.north), dtype=np.float32)
+    way *= way
+    along *= along
+    way += along
+    np.sqrt(way, out=way)
+    way /= np.float32(1000)
+    way[east == NOWHERE] = np.inf
+    return way

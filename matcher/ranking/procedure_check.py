@@ -1,0 +1,303 @@
+"""A council's own contract procedure rules, as data: how many quotes, and from whom.
+
+A pack of rules says what a list should hold for a value band.  Checking a list against it says
+met, not met, or that the law may not let the rule be followed; it never changes the list: nobody
+is added to make up a number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from matcher.core.errors import BadInput
+from matcher.core.formatting import pounds, series, spoken
+from matcher.core.types import Lot, Provider, Shortlist
+from matcher.law.scope import SMALL, LocalArea
+from matcher.law.types import Purpose, Signal, Span
+from matcher.ranking.filters import local_area
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.request import Request
+
+_KEYS = {"council", "version", "from", "to", "source", "vat", "local", "bands"}
+_BAND_KEYS = {"name", "up_to", "words", "quotes", "local_quotes", "small_quotes", "vcse_quotes"}
+
+
+class Outcome(StrEnum):
+    """How a list stands to one rule."""
+
+    MET = "met"
+    NOT_MET = "not met"
+    POSSIBLE_CONFLICT = "possible conflict"
+    NOT_KNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What the rules ask for up to an amount of pounds; no amount means any."""
+
+    name: str
+    words: str
+    up_to: float | None = None
+    quotes: int = 0
+    local_quotes: int = 0
+    small_quotes: int = 0
+    vcse_quotes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One version of a council's rules; `digest` is of its file.
+
+    `vat_included` says how its amounts are meant, and `local` what it calls local.
+    """
+
+    id: str
+    council: str
+    version: str
+    span: Span
+    source: str
+    vat_included: bool
+    local: tuple[str, ...]
+    bands: tuple[Band, ...]
+    digest: str
+
+    def band(self, value: float) -> Band | None:
+        """The band that a value falls in; None where it is beyond the last."""
+        return next((b for b in self.bands if b.up_to is None or value <= b.up_to), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How the list stands to one rule: what was needed, what is there, and why so.
+
+    `found` is None where it may not be counted or is not known; `rule` names the law.
+    """
+
+    words: str
+    outcome: Outcome
+    needed: int
+    found: int | None
+    because: str
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A list against a pack of rules.  `value` is pounds, with VAT as the pack counts it."""
+
+    pack: str
+    council: str
+    version: str
+    digest: str
+    source: str
+    band: str
+    value: float | None
+    checks: tuple[Check, ...]
+    notes: tuple[str, ...]
+
+
+def packs(folder: Path | None = None) -> dict[str, Pack]:
+    """The packs that ship and those in `folder`, by id; one's own goes before one that ships.
+
+    Raises BadInput naming the file and what in it is wrong.
+    """
+    shipped = [p for p in resources.files("matcher.law.procedures").iterdir() if _is_toml(p.name)]
+    own: list[Path] = []
+    if folder is not None:
+        if not folder.is_dir():
+            raise BadInput(f"--procedures {folder}: is not a folder; name one with TOML files")
+        own = sorted(folder.glob("*.toml"))
+    read = [(p.name, p.read_bytes()) for p in (*shipped, *own)]
+    return {name.removesuffix(".toml"): _pack(name, content) for name, content in read}
+
+
+def check(matcher: Matcher, lot: Lot, request: Request, answer: Shortlist, pack: Pack) -> Checked:
+    """The list that answers `request` for `lot`, against the rules that fit its value."""
+    if not pack.span.holds(answer.on):
+        ends = f" to {spoken(pack.span.ends)}" if pack.span.ends else " on"
+        raise BadInput(
+            f"procedure {pack.id}: version {pack.version} holds from {spoken(pack.span.begins)}"
+            f"{ends}, and the lot is of {spoken(answer.on)}: name the version of that day"
+        )
+    value = _value(matcher, answer, pack)
+    band = None if value is None else pack.band(value)
+    done = Checked(
+        pack=pack.id,
+        council=pack.council,
+        version=pack.version,
+        digest=pack.digest,
+        source=pack.source,
+        band=band.name if band else "",
+        value=value,
+        checks=(),
+        notes=tuple(_notes(lot, pack, band, value)),
+    )
+    if band is None:
+        return done
+    people = [_provider(matcher, one.id) for one in answer.suggestions]
+    rules = _Rules(matcher, request, answer, pack, people)
+    return replace(done, checks=tuple(rules.of(band)))
+
+
+def _provider(matcher: Matcher, org_id: str) -> Provider:
+    row = matcher.register.row(org_id)
+    if row is None:
+        raise BadInput(f"provider {org_id!r} is not in this register")
+    return matcher.register.organisations[row].provider
+
+
+def _value(matcher: Matcher, answer: Shortlist, pack: Pack) -> float | None:
+    """Pounds of all lots together, with VAT or without, as the pack counts."""
+    if answer.value is None:
+        return None
+    return round(answer.value / (1.0 if pack.vat_included else 1 + matcher.rulebook.vat), 2)
+
+
+def _notes(lot: Lot, pack: Pack, band: Band | None, value: float | None) -> Iterator[str]:
+    if value is None:
+        yield "The value is not known, so no band of the rules fits: give the lot a value."
+    elif band is None:
+        yield f"No band of these rules reaches {pounds(value)}."
+    else:
+        vat = "included" if pack.vat_included else "excluded"
+        yield f"{pounds(value)} (VAT {vat}): {band.name}. {band.words}"
+    if lot.buyer and lot.buyer != pack.council:
+        yield f"These are the rules of {pack.council}; the buyer is {lot.buyer}."
+    yield "Nobody was added to the list to meet these rules."
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """The rules of one band applied to one list."""
+
+    matcher: Matcher
+    request: Request
+    answer: Shortlist
+    pack: Pack
+    people: Sequence[Provider]
+
+    def of(self, band: Band) -> Iterator[Check]:
+        """Each rule that the band has."""
+        if band.quotes:
+            yield self._counted("at least {} on the list", band.quotes, len(self.people))
+        if band.local_quotes:
+            yield self._local(band.local_quotes)
+        if band.small_quotes:
+            small = sum(p.size in SMALL for p in self.people)
+            yield self._by_size("at least {} known to be an SME", band.small_quotes, small)
+        if band.vcse_quotes:
+            vcse = sum(p.kind.vcse for p in self.people)
+            yield self._by_size("at least {} VCSE", band.vcse_quotes, vcse)
+
+    def _counted(self, words: str, needed: int, found: int) -> Check:
+        met = found >= needed
+        because = f"{found} of {len(self.people)} on the list."
+        if not met and len(self.people) == self.request.limit:
+            because += f" The list was cut at limit {self.request.limit}: ask for more."
+        outcome = Outcome.MET if met else Outcome.NOT_MET
+        return Check(words.format(needed), outcome, needed, found, because)
+
+    def _local(self, needed: int) -> Check:
+        councils = self.matcher.register.councils
+        areas = [local_area(councils, councils.require(name)) for name in self.pack.local]
+        if not areas:
+            why = "The rules do not say what local means: add `local` to the pack."
+            words = f"at least {needed} based in the local area"
+            return Check(words, Outcome.NOT_KNOWN, needed, None, why)
+        words = f"at least {{}} based in {series(area.name for area in areas)}"
+        if conflict := self._conflict(Signal.PLACE, words.format(needed), needed):
+            return conflict
+        found = sum(self._is_in(areas, person) for person in self.people)
+        return self._counted(words, needed, found)
+
+    def _is_in(self, areas: Sequence[LocalArea], person: Provider) -> bool:
+        codes = frozenset[str]().union(*(area.councils for area in areas))
+        points = (self.matcher.register.postcodes.find(s.postcode) for s in person.sites)
+        return any(point is not None and point.council in codes for point in points)
+
+    def _by_size(self, words: str, needed: int, found: int) -> Check:
+        conflict = self._conflict(Signal.SIZE, words.format(needed), needed)
+        return conflict or self._counted(words, needed, found)
+
+    def _conflict(self, signal: Signal, words: str, needed: int) -> Check | None:
+        """What to say where a quota draws on something that may not count in such a list."""
+        rule = self.answer.neutral.get(signal.value, "")
+        if not rule or self._is_reserved(signal):
+            return None
+        what = {Signal.PLACE: "where suppliers are", Signal.SIZE: "their size or kind"}[signal]
+        because = (
+            f"For a list of whom to invite, {what} may not count ({rule}) unless the competition "
+            "was reserved beforehand; a quota is no reservation, as we read it. Take advice, or "
+            "reserve the competition."
+        )
+        return Check(words, Outcome.POSSIBLE_CONFLICT, needed, None, because, rule)
+
+    def _is_reserved(self, signal: Signal) -> bool:
+        wish = self.request.wish
+        if self.request.purpose is not Purpose.RESERVED:
+            return False
+        by_sort = wish.size == "small" or wish.kind == "vcse"
+        return bool(wish.area) if signal is Signal.PLACE else by_sort
+
+
+def _is_toml(name: str) -> bool:
+    return name.endswith(".toml")
+
+
+def _pack(name: str, content: bytes) -> Pack:
+    try:
+        row = tomllib.loads(content.decode())
+        _check_keys(row, _KEYS)
+        return Pack(
+            id=name.removesuffix(".toml"),
+            council=str(row["council"]),
+            version=str(row["version"]),
+            span=Span(_day(row, "from"), _day(row, "to") if "to" in row else None),
+            source=str(row["source"]),
+            vat_included=_vat_included(row),
+            local=tuple(map(str, row.get("local", ()))),
+            bands=_bands(row["bands"]),
+            digest=hashlib.sha256(content).hexdigest(),
+        )
+    except KeyError as missing:
+        raise BadInput(f"procedure {name}: {missing.args[0]} is missing") from missing
+    except (TypeError, ValueError, AttributeError) as wrong:
+        raise BadInput(f"procedure {name}: {wrong}") from wrong
+
+
+def _bands(rows: Sequence[Mapping[str, Any]]) -> tuple[Band, ...]:
+    for row in rows:
+        _check_keys(row, _BAND_KEYS)
+        if not row.get("name") or not row.get("words"):
+            raise ValueError("a band needs a name and words")
+    bands = tuple(Band(**row) for row in rows)
+    limits = [float("inf") if b.up_to is None else b.up_to for b in bands]
+    if not bands or limits != sorted(set(limits)):
+        raise ValueError("bands must stand in order of up_to, each higher than the one before")
+    return bands
+
+
+def _check_keys(row: Mapping[str, Any], known: set[str]) -> None:
+    if strange := sorted(set(row) - known):
+        raise ValueError(f"{strange[0]} is not known: it may hold {', '.join(sorted(known))}")
+
+
+def _vat_included(row: Mapping[str, Any]) -> bool:
+    if row["vat"] not in ("included", "excluded"):
+        raise ValueError(f'vat = {row["vat"]!r} must be "included" or "excluded"')
+    return bool(row["vat"] == "included")
+
+
+def _day(row: Mapping[str, Any], key: str) -> date:
+    if type(row[key]) is not date:
+        raise TypeError(f"{key} = {row[key]!r} must be a day such as 2026-04-01, without quotes")
+    found: date = row[key]
+    return found

@@ -1,0 +1,123 @@
+"""One question: what is needed, what may count, and what is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from matcher.law.gate import Ruling, Signal
+from matcher.register.analysis import Need, asked, lot_words
+from matcher.register.inverted_index import Query, TextIndex
+from matcher.register.register import Register
+from matcher.register.vectors import Floats, Vectors
+from models import text
+from models.knowledge import Knowledge
+
+_MOST_HERE = 40
+"""How many of a lot's words are asked of past awards at most."""
+_MOST_PHRASES = 24
+"""How many words and neighbouring words of its title are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a lot means: its vector, (d,), and those of the register that it compares with."""
+
+    vector: Floats
+    vectors: Vectors
+
+
+@dataclass(frozen=True)
+class Question:
+    """A lot that has passed the gate, and the register as it may be seen."""
+
+    register: Register
+    need: Need
+    ruling: Ruling
+    on: date
+    """the day that the rulebook was asked about"""
+    knowledge: Knowledge = field(default_factory=Knowledge)
+
+    def counts(self, signal: Signal) -> bool:
+        """Whether the ruling lets `signal` count."""
+        return signal in self.ruling.counts
+
+    @property
+    def by_place(self) -> bool:
+        """Whether a provider whose place is not known is left out."""
+        scope = self.ruling.scope
+        radius = scope.within_km is not None and self.need.place.spot is not None
+        return bool(scope.councils) or scope.uk or radius
+
+    @cached_property
+    def profile(self) -> Query:
+        """What is asked of profiles: the lot's words, and those usual under its codes."""
+        return self._asked(self.register.profiles)
+
+    @cached_property
+    def told(self) -> Query:
+        """What is asked of profiles and names together: the lot's words, however rare."""
+        background = self.knowledge.background
+        return asked(self.need.words, self.register.told, None, background, rarest=None)
+
+    @cached_property
+    def here(self) -> Query:
+        """What is asked of past awards where place counts: all the lot's words, as BM25 does.
+
+        Weights are rarity times stress, not scaled.
+        """
+        lot, index = self.need.lot, self.register.past
+        said = lot_words(lot.title, lot.description)
+        plain = Query.of(dict.fromkeys(said, 1.0))
+        rarity = index.rarity(plain, self.register.known_awards)
+        stress = np.array([said[term] for term in plain.terms], np.float32)
+        weights = dict(zip(plain.terms, (rarity * stress).tolist(), strict=True))
+        telling = sorted(weights, key=lambda term: (-weights[term], term))[:_MOST_HERE]
+        return Query.of({term: weights[term] for term in telling})
+
+    @cached_property
+    def codes(self) -> Query:
+        """What is asked of past awards' codes: the lot's, the rarer the more."""
+        known = self.register.known_awards
+        plain = Query.of(dict.fromkeys(self.need.codes, 1.0))
+        rarity = self.register.codes.rarity(plain, known)
+        return Query(plain.terms, rarity)
+
+    @cached_property
+    def name(self) -> Query:
+        """What is asked of names: the same."""
+        return self._asked(self.register.names)
+
+    @cached_property
+    def past(self) -> Query:
+        """What is asked of past awards: the lot's words."""
+        known = self.register.known_awards
+        return asked(self.need.words, self.register.past, known, self.knowledge.background)
+
+    @cached_property
+    def title(self) -> Query:
+        """What is asked of past awards' titles: the rarest words and neighbours of the lot's.
+
+        Weights are rarity squared, and together one.
+        """
+        index, known = self.register.titles, self.register.known_awards
+        plain = Query.of(dict.fromkeys(text.phrases(self.need.lot.title), 1.0))
+        weights = index.rarity(plain, known) ** 2
+        rarest = np.argsort(-weights, kind="stable")[:_MOST_PHRASES]
+        whole = float(weights[rarest].sum()) or 1.0
+        return Query.of({plain.terms[i]: float(weights[i]) / whole for i in rarest})
+
+    @cached_property
+    def meaning(self) -> Meaning | None:
+        """The lot as a vector beside the register's own; None where no embedder made any."""
+        embedder, vectors = self.knowledge.embedder, self.register.vectors
+        if embedder is None or vectors is None:
+            return None
+        return Meaning(embedder.text(self.need.words, self.need.codes), vectors)
+
+    def _asked(self, index: TextIndex) -> Query:
+        words = self.need.category | self.need.words
+        return asked(words, index, None, self.knowledge.background)

@@ -1,0 +1,291 @@
+"""Building a register: read every source once, resolve, lay out by place, write, swap.
+
+Nothing is held in memory but numbers: records pass through a spool on disk.  The new
+snapshot is written beside the old one, which stays in force until one small file is
+replaced; an interrupted build leaves it as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.core.identifiers import notice_key
+from matcher.core.types import (
+    Merge,
+    Organisation,
+    Provider,
+    Tally,
+)
+from matcher.geo import geocoding as places
+from matcher.geo.councils import Councils
+from matcher.geo.postcodes import PostcodeTable
+from matcher.register.analysis import (
+    DESCRIPTION,
+    buyer_key,
+    code_prefixes,
+    lot_words,
+    profile_words,
+)
+from matcher.register.build.changes import in_force, write_changes
+from matcher.register.build.embed import made_by, write_vectors
+from matcher.register.build.intake import Feed, Intake, Progress
+from matcher.register.build.layout import Layout
+from matcher.register.build.snapshot import link, new_snapshot, version
+from matcher.register.build.suppression_list import Suppressions
+from matcher.register.columns import ProviderColumns, save
+from matcher.register.inverted_index import TextIndexWriter
+from matcher.register.linkage.merge import names_of, summarise
+from matcher.register.linkage.name_similarity import keys
+from matcher.register.linkage.resolve import Resolution, Resolver
+from matcher.register.record_file import SpoolWriter
+from matcher.register.register import (
+    FORMAT,
+    NOWHERE,
+    PastAward,
+    own_borders,
+)
+from matcher.sources.catalogue import Credit, catalogue, credits_of
+from models import text
+from models.bundle import Bundle
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a build read, set aside, merged and wrote."""
+
+    tallies: tuple[Tally, ...]
+    records: int
+    providers: int
+    awards: int
+    merges: int
+    version: str
+    changes: dict[str, int] = field(default_factory=dict)
+    """how many providers are not as they were in the snapshot before, by what happened"""
+
+
+def build(
+    path: Path,
+    feeds: Iterable[Feed],
+    *,
+    places_table: Path,
+    borders: Path | None = None,
+    trust_ids: bool = False,
+    apart: frozenset[tuple[str, str]] = frozenset(),
+    bundle: Bundle | None = None,
+    fetched: bool = False,
+    locality: Sequence[str] = (),
+    progress: Progress = lambda stage, done, total: None,
+) -> Report:
+    """Build the register in folder `path` from `feeds`, replacing the one that is there.
+
+    `places_table` is a compiled postcode table; it is copied into the snapshot.  `borders`
+    (columns a, b: council codes) stands in for the table derived from postcodes.  The embedder
+    of `bundle`, if it has one, makes the vectors.  `fetched` says that nothing was read but what
+    was fetched, so that the register can be built anew from that; `locality` are the areas
+    that the feeds were narrowed to, as the register will say.
+    Raises RegisterError where the disk is full or nothing was read; the register that
+    stood before then still stands.  Organisations that asked to be left out stay out.
+    """
+    with new_snapshot(path) as folder:
+        shutil.copytree(places_table, folder / "places", copy_function=link)
+        table = PostcodeTable.open(folder / "places")
+        if borders is not None:
+            Councils.open(borders)
+            shutil.copyfile(borders, folder / "borders.csv")
+        resolver = Resolver(trust_ids=trust_ids, apart=apart)
+        intake = Intake(folder, resolver, table, progress, Suppressions.open(path))
+        tallies = intake.read(feeds)
+        resolution = intake.resolve()
+        layout = Layout.of(intake, resolution, progress)
+        _write_organisations(folder, intake, layout, table, progress)
+        _write_awards(folder, intake, layout, table, progress)
+        _write_merges(folder, resolution.merges)
+        intake.discard()
+        if bundle is not None:
+            write_vectors(folder, bundle.knowledge, progress)
+        changes = write_changes(folder, in_force(path), progress)
+        said: dict[str, object] = {
+            **made_by(bundle),
+            "trust_ids": trust_ids,
+            "fetched": fetched,
+            "locality": list(locality),
+            "licences": [_as_json(one) for one in _credits(intake, table)],
+        }
+        return _manifest(folder, tallies, intake, layout, resolution, changes=changes, said=said)
+
+
+_FORGET = 50_000
+"""After how many rows the records that were read may leave memory."""
+
+
+_TOLD_BY_LENGTH = 0.3
+_A_NAME = 2.0
+"""How often a word of a name counts beside one of a profile."""
+
+
+def _write_organisations(
+    folder: Path, intake: Intake, layout: Layout, table: PostcodeTable, progress: Progress
+) -> None:
+    rows = len(layout)
+    columns = ProviderColumns(rows, table.councils)
+    profiles = TextIndexWriter(folder / "profiles")
+    told = TextIndexWriter(folder / "told", by_length=_TOLD_BY_LENGTH)
+    named, keyed = TextIndexWriter(folder / "names"), TextIndexWriter(folder / "keys")
+    with SpoolWriter[Organisation](folder / "organisations") as out:
+        for row in range(rows):
+            members = layout.members[layout.offsets[row] : layout.offsets[row + 1]]
+            records = [intake.records[r] for r in members]
+            one = Organisation(summarise(records), tuple(records))
+            out.add(one)
+            columns.put(row, one, table)
+            said, called = profile_words(one.provider), _name_words(one.provider)
+            profiles.add(said)
+            told.add({w: said.get(w, 0.0) + _A_NAME * called.get(w, 0.0) for w in said | called})
+            named.add(called)
+            keyed.add(_name_keys(one.provider))
+            if row % 500 == 0:
+                progress("writing providers", row, rows)
+            if row % _FORGET == 0:
+                intake.records.forget()
+    progress("indexing providers", 0, None)
+    profiles.finish()
+    told.finish()
+    named.finish()
+    keyed.finish()
+    columns.save(folder / "columns", layout.square)
+
+
+def _name_words(provider: Provider) -> dict[str, float]:
+    """The words of all its names, each once: a spelling more must not count a word twice."""
+    return dict.fromkeys((w for name in names_of(provider) for w in text.words(name)), 1.0)
+
+
+def _name_keys(provider: Provider) -> dict[str, float]:
+    """The keys that any of its names is found by, each once."""
+    return dict.fromkeys(sorted(frozenset[str]().union(*map(keys, names_of(provider)))), 1.0)
+
+
+def _write_awards(
+    folder: Path, intake: Intake, layout: Layout, table: PostcodeTable, progress: Progress
+) -> None:
+    order = intake.oldest_first()
+    councils = Councils.open(own_borders(folder))
+    past, codes = TextIndexWriter(folder / "past"), TextIndexWriter(folder / "codes")
+    titles = TextIndexWriter(folder / "titles")
+    day, value = np.zeros(len(order), np.int32), np.full(len(order), np.nan, np.float32)
+    buyer, notice = np.zeros(len(order), np.uint64), np.zeros(len(order), np.uint64)
+    spot = np.full((len(order), 2), NOWHERE, np.int32)
+    winners: list[npt.NDArray[np.int64]] = []
+    with SpoolWriter[PastAward](folder / "awards") as out:
+        for i, number in enumerate(order):
+            award = intake.awards[int(number)]
+            lot = award.lot
+            if len(lot.description) > DESCRIPTION:
+                award = replace(award, lot=replace(lot, description=lot.description[:DESCRIPTION]))
+            out.add(award)
+            past.add(lot_words(lot.title, lot.description))
+            titles.add(text.phrases(lot.title))
+            codes.add(dict.fromkeys(code_prefixes(lot.cpv), 1.0))
+            notice[i] = notice_key(lot.id)
+            day[i], buyer[i] = award.day.toordinal(), buyer_key(lot.buyer)
+            value[i] = np.nan if award.value is None else award.value
+            place = places.place_of(lot, table, councils).spot
+            if place is not None:
+                spot[i] = place.east, place.north
+            winners.append(np.unique(layout.row_of_record[intake.suppliers(int(number))]))
+            if i % 500 == 0:
+                progress("writing awards", i, len(order))
+    for index in (past, titles, codes):
+        index.finish()
+    arrays: dict[str, npt.NDArray[np.generic]] = {
+        "award_day": day,
+        "award_value": value,
+        "award_buyer": buyer,
+        "award_notice": notice,
+        "award_east": spot[:, 0],
+        "award_north": spot[:, 1],
+    }
+    save(folder / "columns", arrays | _links(winners, len(layout)))
+
+
+def _links(
+    winners: Sequence[npt.NDArray[np.int64]], rows: int
+) -> dict[str, npt.NDArray[np.generic]]:
+    """Award → rows and row → awards, as compressed tables."""
+    size = np.array([len(w) for w in winners], np.int64)
+    flat = np.concatenate([np.empty(0, np.int64), *winners])
+    award = np.repeat(np.arange(len(winners)), size)
+    by_row = np.lexsort((award, flat))
+    count = np.bincount(flat.astype(np.int64), minlength=rows)
+    return {
+        "winners": flat.astype(np.int32),
+        "winners_offsets": np.concatenate([[0], np.cumsum(size)]).astype(np.int64),
+        "won": award[by_row].astype(np.int32),
+        "won_offsets": np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
+    }
+
+
+def _write_merges(folder: Path, merges: Sequence[Merge]) -> None:
+    with SpoolWriter[Merge](folder / "merges") as out:
+        for merge in merges:
+            out.add(merge)
+
+
+def _credits(intake: Intake, table: PostcodeTable) -> tuple[Credit, ...]:
+    """What the register owes to whom, by what its records say and by its table of places."""
+    entries = catalogue()
+    said = [
+        (source, licence, None if day == date.min else day)
+        for (source, licence), day in intake.sources.items()
+    ]
+    places = Credit(
+        f"Postcodes: {table.version}",
+        entries["postcodes"].licence,
+        entries["postcodes"].attribution,
+        entries["postcodes"].about,
+    )
+    return (*credits_of(said, entries), places)
+
+
+def _as_json(credit: Credit) -> dict[str, str]:
+    return {name: str(value) for name, value in asdict(credit).items() if value}
+
+
+def _manifest(
+    folder: Path,
+    tallies: tuple[Tally, ...],
+    intake: Intake,
+    layout: Layout,
+    resolution: Resolution,
+    *,
+    changes: dict[str, int],
+    said: dict[str, object],
+) -> Report:
+    active = np.load(folder / "columns" / "active.npy")
+    east = np.load(folder / "columns" / "east.npy")
+    report = Report(
+        tallies=tallies,
+        records=len(intake.records),
+        providers=len(layout),
+        awards=len(np.load(folder / "columns" / "award_day.npy")),
+        merges=len(resolution.merges),
+        version=version(folder),
+        changes=changes,
+    )
+    manifest = {
+        "format": FORMAT,
+        **asdict(report),
+        **said,
+        "inactive": int((~active).sum()),
+        "active_without_place": int((active & (east == NOWHERE)).sum()),
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True))
+    return report

@@ -1,0 +1,147 @@
+"""A register's awards and providers as vectors: made when it is built, or again for a bundle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from matcher.core.types import Organisation
+from matcher.geo.councils import Councils
+from matcher.geo.geocoding import place_of
+from matcher.geo.postcodes import PostcodeTable
+from matcher.register.analysis import Need, profile_words
+from matcher.register.build.intake import Progress
+from matcher.register.build.snapshot import link, new_snapshot, version
+from matcher.register.record_file import Spool
+from matcher.register.register import PastAward, Register, own_borders
+from matcher.register.vectors import Vectors
+from models.background import Background
+from models.bundle import Bundle
+from models.embedder import Embedder
+from models.knowledge import Knowledge
+
+Text: TypeAlias = tuple[dict[str, float], tuple[str, ...]]
+"""Stem → count, and CPV code prefixes."""
+Offer: TypeAlias = tuple[tuple[str, ...], dict[str, float]]
+"""A provider's names, and what it says it does as stem → count."""
+
+_FORGET = 50_000
+"""After how many rows the records that were read may leave memory."""
+
+
+def award_texts(folder: Path, background: Background, known: int | None = None) -> Iterator[Text]:
+    """What each award of a snapshot was for, oldest first, read as a lot that asks the same.
+
+    `known`: only that many.
+    """
+    awards = Spool(folder / "awards", PastAward)
+    postcodes, councils = PostcodeTable.open(folder / "places"), Councils.open(own_borders(folder))
+    for number in range(len(awards) if known is None else known):
+        lot = awards[number].lot
+        need = Need.of(lot, place_of(lot, postcodes, councils), background)
+        yield need.words, need.codes
+
+
+def offers(folder: Path, background: Background) -> Iterator[Offer]:
+    """Each provider of a snapshot, by row, without words in its profile that name places."""
+    organisations = Spool(folder / "organisations", Organisation)
+    for row in range(len(organisations)):
+        one = organisations[row].provider
+        said = profile_words(one)
+        words = {stem: n for stem, n in said.items() if stem not in background.places}
+        yield (one.name, *one.aliases), words
+        if row % _FORGET == 0:
+            organisations.forget()
+
+
+def write_vectors(folder: Path, knowledge: Knowledge, progress: Progress) -> None:
+    """Write the vectors of the snapshot in `folder`; none where nothing can make them."""
+    if knowledge.embedder is None:
+        return
+    (folder / "vectors").mkdir()
+    _write_awards(folder, knowledge.embedder, knowledge.background, progress)
+    _write_offers(folder, knowledge.embedder, knowledge.background, progress)
+
+
+def _write_awards(
+    folder: Path, embedder: Embedder, background: Background, progress: Progress
+) -> None:
+    whole = len(Spool(folder / "awards", PastAward))
+    vectors = np.zeros((whole, embedder.size), np.float32)
+    for number, (words, codes) in enumerate(award_texts(folder, background)):
+        vectors[number] = embedder.text(words, codes)
+        if number % 500 == 0:
+            progress("embedding awards", number, whole)
+    np.save(folder / "vectors" / "awards.npy", vectors)
+
+
+def _write_offers(
+    folder: Path, embedder: Embedder, background: Background, progress: Progress
+) -> None:
+    whole = len(Spool(folder / "organisations", Organisation))
+    names = np.lib.format.open_memmap(
+        folder / "vectors" / "names.npy", mode="w+", dtype=np.float32, shape=(whole, embedder.size)
+    )
+    rows: list[int] = []
+    spool = (folder / "vectors" / "profiles.raw").open("wb")
+    with spool:
+        for row, (named, words) in enumerate(offers(folder, background)):
+            names[row] = embedder.name(named)
+            said = embedder.text(words)
+            if said.any():
+                rows.append(row)
+                spool.write(said.tobytes())
+            if row % 500 == 0:
+                progress("embedding providers", row, whole)
+    names.flush()
+    _keep_profiles(folder / "vectors", rows, embedder.size)
+
+
+def _keep_profiles(folder: Path, rows: list[int], size: int) -> None:
+    raw = folder / "profiles.raw"
+    shape = (len(rows), size)
+    held = np.memmap(raw, np.float32, "r", shape=shape) if rows else np.zeros(shape, np.float32)
+    np.save(folder / "profiles.npy", held)
+    np.save(folder / "profile_rows.npy", np.array(rows, np.int32))
+    raw.unlink()
+
+
+def embed(path: Path, bundle: Bundle, progress: Progress = lambda stage, done, total: None) -> str:
+    """Make the vectors of the register in folder `path` anew, by the embedder of `bundle`.
+
+    All else stays as it is.  Gives the register's new version.
+    """
+    register = Register.open(path)
+    with new_snapshot(path) as folder:
+        for old in sorted(register.folder.rglob("*")):
+            inside = old.relative_to(register.folder)
+            if old.is_file() and inside.parts[0] not in {"vectors", "manifest.json"}:
+                (folder / inside).parent.mkdir(parents=True, exist_ok=True)
+                link(str(old), str(folder / inside))
+        write_vectors(folder, bundle.knowledge, progress)
+        manifest = register.manifest | made_by(bundle) | {"version": version(folder)}
+        (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True))
+    return str(manifest["version"])
+
+
+def made_by(bundle: Bundle | None) -> dict[str, str]:
+    """What a manifest says of who made the vectors."""
+    if bundle is None or bundle.knowledge.embedder is None:
+        return {"bundle": "", "meaning": ""}
+    return {"bundle": bundle.name, "meaning": bundle.knowledge.meaning}
+
+
+def vectors_of(embedder: Embedder, texts: Sequence[Text], of: Sequence[Offer]) -> Vectors:
+    """The same in memory, from what `award_texts` and `offers` gave: for training."""
+    said = np.stack([embedder.text(words) for _, words in of])
+    rows = np.flatnonzero(said.any(axis=1))
+    return Vectors(
+        awards=np.stack([embedder.text(*text) for text in texts]),
+        names=np.stack([embedder.name(named) for named, _ in of]),
+        profiles=said[rows],
+        profile_rows=rows.astype(np.int32),
+    )

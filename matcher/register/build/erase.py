@@ -1,0 +1,248 @@
+"""Taking an organisation out of a register at its own request.
+
+What is personal is overwritten with nothing, in a new snapshot that takes the place of the old:
+its records, its words in every index, its place, its vectors, the links to its awards, its name
+where the text of one of its awards has it.  Its row stays, empty and gone, so that no other row
+moves.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.core.types import (
+    Kind,
+    Merge,
+    Organisation,
+    Provider,
+    Size,
+    Source,
+    Status,
+)
+from matcher.register.analysis import lot_words
+from matcher.register.build.snapshot import link, new_snapshot, version
+from matcher.register.build.suppression_list import (
+    NAME,
+    Suppressions,
+    digest_of,
+    marks_of,
+    pseudonym,
+    without_names,
+)
+from matcher.register.inverted_index import encode
+from matcher.register.record_file import Spool, SpoolWriter
+from matcher.register.register import NOWHERE, PastAward, Register
+from models.text import phrases
+
+_INDEXES = ("profiles", "told", "names", "keys")
+_T = TypeVar("_T")
+_Array = npt.NDArray[Any]
+
+
+def suppress(path: Path, org_id: str) -> str | None:
+    """Take the organisation that has `org_id` out of the register in folder `path`.
+
+    The version of the snapshot that is then in force; None where the register does not know
+    it, and it is then only kept from coming in.
+    """
+    register = Register.open(path)
+    row = register.row(org_id)
+    records = register.organisations[row].records if row is not None else ()
+    marks = {digest_of(org_id), *(mark for record in records for mark in marks_of(record))}
+    Suppressions.open(path).with_marks(marks).save(path)
+    if row is None:
+        return None
+    with new_snapshot(path) as folder:
+        shutil.copytree(register.folder, folder, copy_function=link, dirs_exist_ok=True)
+        _Eraser(register, folder, row, org_id).erase()
+    return Register.open(path).version
+
+
+class _Eraser:
+    """Overwrites what is personal of one row, in a snapshot whose files are links to another's.
+
+    Each file that changes is written anew and then put in the place of the link, so that the
+    snapshot it was linked from is never touched.
+    """
+
+    def __init__(self, register: Register, folder: Path, row: int, org_id: str) -> None:
+        self._register = register
+        self._folder = folder
+        self._row = row
+        self._id = org_id
+        self._organisation = register.organisations[row]
+        self._awards = frozenset(register.won.of(row).tolist())
+        self._unsaid: dict[str, dict[int, set[str]]] = {"past": {}, "titles": {}}
+        """index of awards → award → the terms of it that are no longer there"""
+
+    def erase(self) -> None:
+        """All of it, and the manifest says so."""
+        self._organisations()
+        self._merges()
+        self._award_texts()
+        for name in _INDEXES:
+            self._index(self._folder / name, self._of_others)
+        for name, unsaid in self._unsaid.items():
+            self._index(self._folder / name, partial(_still_said, unsaid))
+        self._columns()
+        self._vectors()
+        self._manifest()
+
+    def _organisations(self) -> None:
+        source = Source("suppressed")
+        blank = Provider(pseudonym(self._id), NAME, source, status=Status.REMOVED)
+
+        def changed(number: int, one: Organisation) -> Organisation:
+            return Organisation(blank, ()) if number == self._row else one
+
+        self._spool("organisations", self._register.organisations, changed)
+
+    def _merges(self) -> None:
+        ids = {i for record in self._organisation.records for i in (record.id, *record.ids)}
+
+        def changed(_: int, merge: Merge) -> Merge | None:
+            return None if {merge.kept, merge.merged} & ids else merge
+
+        self._spool("merges", self._register.merges(), changed)
+
+    def _award_texts(self) -> None:
+        def changed(number: int, award: PastAward) -> PastAward:
+            if number not in self._awards:
+                return award
+            lot = award.lot
+            title, text = self._nameless(lot.title), self._nameless(lot.description)
+            before, after = lot_words(lot.title, lot.description), lot_words(title, text)
+            self._unsaid["past"][number] = before.keys() - after.keys()
+            self._unsaid["titles"][number] = phrases(lot.title).keys() - phrases(title).keys()
+            return replace(award, lot=replace(lot, title=title, description=text))
+
+        self._spool("awards", self._register.awards, changed)
+
+    def _nameless(self, text: str) -> str:
+        for record in self._organisation.records:
+            text = without_names(record, text)
+        return text
+
+    def _spool(self, name: str, held: Spool[_T], changed: Callable[[int, _T], _T | None]) -> None:
+        fresh = self._folder / f"fresh-{name}"
+        with SpoolWriter[_T](fresh) as out:
+            for number in range(len(held)):
+                one = changed(number, held[number])
+                if one is not None:
+                    out.add(one)
+        for ending in (".jsonl", ".offsets.npy"):
+            os.replace(fresh.with_suffix(ending), self._folder / f"{name}{ending}")  # noqa: PTH105
+
+    def _of_others(self, _: _Array, __: _Array, rows: _Array) -> _Array:
+        """(postings,) whether it is of another row."""
+        others: _Array = rows != self._row
+        return others
+
+    def _index(self, folder: Path, keep: Callable[[_Array, _Array, _Array], _Array]) -> None:
+        """Without the postings that `keep` is false of, and without terms that have no other."""
+        terms, offsets, postings, strengths = (
+            np.load(folder / f"{name}.npy", allow_pickle=False)
+            for name in ("terms", "offsets", "postings", "strengths")
+        )
+        kept = keep(terms, offsets, postings)
+        count = np.diff(np.concatenate([[0], np.cumsum(kept)])[offsets])
+        self._save(folder / "terms.npy", terms[count > 0])
+        self._save(folder / "offsets.npy", np.concatenate([[0], np.cumsum(count[count > 0])]))
+        self._save(folder / "postings.npy", postings[kept])
+        self._save(folder / "strengths.npy", strengths[kept])
+
+    def _columns(self) -> None:
+        row, folder = self._row, self._folder / "columns"
+        blanks = {
+            "east": NOWHERE,
+            "north": NOWHERE,
+            "council": 0,
+            "size": list(Size).index(Size.UNKNOWN),
+            "kind": list(Kind).index(Kind.UNKNOWN),
+            "income": np.nan,
+            "active": False,
+            "draw": 0,
+        }
+        for name, blank in blanks.items():
+            values = self._load(name)
+            values[row] = blank
+            self._save(folder / f"{name}.npy", values)
+        for owner, others in (
+            ("id_row", ("id_hash",)),
+            ("site_row", ("site_east", "site_north", "site_council")),
+        ):
+            keep = self._load(owner) != row
+            for name in (owner, *others):
+                self._save(folder / f"{name}.npy", self._load(name)[keep])
+        self._links("winners", lambda numbers, _: numbers != row)
+        self._links("won", lambda _, holder: holder != row)
+
+    def _links(self, name: str, keep: Callable[[_Array, _Array], _Array]) -> None:
+        offsets, numbers = self._load(f"{name}_offsets"), self._load(name)
+        holder = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+        kept = keep(numbers, holder)
+        count = np.bincount(holder[kept], minlength=len(offsets) - 1)
+        folder = self._folder / "columns"
+        self._save(folder / f"{name}.npy", numbers[kept])
+        self._save(
+            folder / f"{name}_offsets.npy",
+            np.concatenate([[0], np.cumsum(count)]).astype(offsets.dtype),
+        )
+
+    def _vectors(self) -> None:
+        vectors, folder = self._register.vectors, self._folder / "vectors"
+        if vectors is None:
+            return
+        names = np.array(vectors.names)
+        names[self._row] = 0
+        keep = vectors.profile_rows != self._row
+        self._save(folder / "names.npy", names)
+        self._save(folder / "profiles.npy", vectors.profiles[keep])
+        self._save(folder / "profile_rows.npy", vectors.profile_rows[keep])
+
+    def _manifest(self) -> None:
+        path = self._folder / "manifest.json"
+        told = json.loads(path.read_text(encoding="utf-8"))
+        path.unlink()
+        active = self._load("active")
+        nowhere = self._load("east") == NOWHERE
+        told |= {
+            "version": version(self._folder),
+            "inactive": int((~active).sum()),
+            "active_without_place": int((active & nowhere).sum()),
+            "suppressed": int(told.get("suppressed", 0)) + 1,
+        }
+        path.write_text(json.dumps(told, indent=1, sort_keys=True), encoding="utf-8")
+
+    def _load(self, name: str) -> _Array:
+        values: _Array = np.load(self._folder / "columns" / f"{name}.npy", allow_pickle=False)
+        return values
+
+    def _save(self, path: Path, values: _Array) -> None:
+        path.unlink()
+        np.save(path, values)
+
+
+def _still_said(
+    unsaid: Mapping[int, set[str]], terms: _Array, offsets: _Array, awards: _Array
+) -> _Array:
+    """(postings,) whether an award's text still has the term."""
+    said = np.ones(len(awards), bool)
+    for award, words in unsaid.items():
+        if not words:
+            continue
+        gone = np.array([encode(word) for word in sorted(words)])
+        for at in np.flatnonzero(np.isin(terms, gone)).tolist():
+            span = slice(offsets[at], offsets[at + 1])
+            said[span] &= awards[span] != award
+    return said

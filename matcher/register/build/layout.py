@@ -1,0 +1,72 @@
+"""Which organisation stands on which row: neighbours in life are neighbours on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.register.build.intake import Intake, Progress
+from matcher.register.linkage.merge import summarise
+from matcher.register.linkage.resolve import Resolution
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which organisation stands on which row, and which records make it up."""
+
+    members: npt.NDArray[np.int64]
+    """record numbers, grouped by row"""
+    offsets: npt.NDArray[np.int64]
+    """(rows + 1,) where each row's records begin in `members`"""
+    row_of_record: npt.NDArray[np.int64]
+    square: npt.NDArray[np.int64]
+    """(rows, 2) x and y of each row's square; -1 where no place is known"""
+
+    @classmethod
+    def of(
+        cls,
+        intake: Intake,
+        resolution: Resolution,
+        progress: Progress,
+    ) -> Layout:
+        """Order organisations along a curve that keeps neighbours together."""
+        leaders = resolution.leaders
+        by_leader = np.argsort(leaders, kind="stable")
+        starts = np.flatnonzero(np.diff(leaders[by_leader], prepend=-1))
+        ends = np.append(starts[1:], len(leaders))
+        square = intake.squares()[by_leader[starts]]
+        joined = np.flatnonzero(ends - starts > 1)
+        for done, i in enumerate(joined):
+            if done % 1000 == 0:
+                progress("laying out", done, len(joined))
+            records = [intake.records[r] for r in by_leader[starts[i] : ends[i]]]
+            square[i] = intake.square(summarise(records))
+        key = hilbert(square)
+        order = np.lexsort((leaders[by_leader][starts], key))
+        size = (ends - starts)[order]
+        offsets = np.concatenate([[0], np.cumsum(size)])
+        within = np.arange(len(leaders)) - np.repeat(offsets[:-1], size)
+        members = by_leader[np.repeat(starts[order], size) + within]
+        row_of_record = np.empty(len(leaders), np.int64)
+        row_of_record[members] = np.repeat(np.arange(len(order)), size)
+        return cls(members, offsets, row_of_record, square[order])
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+
+def hilbert(square: npt.NDArray[np.int64], bits: int = 8) -> npt.NDArray[np.int64]:
+    """The place of each square (n, 2) along a Hilbert curve; nowhere comes last."""
+    x, y = np.maximum(square[:, 0], 0).copy(), np.maximum(square[:, 1], 0).copy()
+    along = np.zeros(len(x), np.int64)
+    side = 1 << (bits - 1)
+    while side:
+        right, up = (x & side) > 0, (y & side) > 0
+        along += side * side * ((3 * right) ^ up)
+        flip = ~up & right
+        x, y = np.where(flip, 2 * side - 1 - x, x), np.where(flip, 2 * side - 1 - y, y)
+        x, y = np.where(up, x, y) % (2 * side), np.where(up, y, x) % (2 * side)
+        side >>= 1
+    return np.where(square[:, 0] < 0, np.int64(1) << (2 * bits + 1), along)

@@ -1,0 +1,100 @@
+"""The columns of a register as they are written: one array a fact, filled row by row."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.core.identifiers import draw_key, fingerprint
+from matcher.core.types import Kind, Organisation, Size
+from matcher.geo.postcodes import PostcodeTable
+from matcher.register.register import NOWHERE
+
+_SIZES, _KINDS = list(Size), list(Kind)
+
+
+class ProviderColumns:
+    """One array a fact of the providers, filled row by row."""
+
+    def __init__(self, rows: int, councils: Sequence[str]) -> None:
+        self._councils = {code: number for number, code in enumerate(councils)}
+        self._east = np.full(rows, NOWHERE, np.int32)
+        self._north = np.full(rows, NOWHERE, np.int32)
+        self._council = np.zeros(rows, np.uint16)
+        self._size = np.zeros(rows, np.uint8)
+        self._kind = np.zeros(rows, np.uint8)
+        self._income = np.full(rows, np.nan, np.float32)
+        self._active = np.zeros(rows, bool)
+        self._draw = np.zeros(rows, np.uint64)
+        self._sites: list[tuple[int, int, int, int]] = []
+        self._ids = array("Q")
+        self._id_rows = array("i")
+
+    def put(self, row: int, one: Organisation, table: PostcodeTable) -> None:
+        """Fill in one organisation."""
+        provider = one.provider
+        self._size[row] = _SIZES.index(provider.size)
+        self._kind[row] = _KINDS.index(provider.kind)
+        if provider.income is not None:
+            self._income[row] = provider.income
+        self._active[row] = provider.status.may_rank
+        self._draw[row] = draw_key(provider.id, provider.name)
+        for org_id in dict.fromkeys(i for r in one.records for i in (r.id, *r.ids)):
+            self._ids.append(fingerprint(org_id))
+            self._id_rows.append(row)
+        spots = [p for s in provider.sites if (p := table.find(s.postcode)) is not None]
+        for i, spot in enumerate(spots):
+            if i == 0:
+                self._east[row], self._north[row] = spot.east, spot.north
+                self._council[row] = self._councils[spot.council]
+            else:
+                number = self._councils[spot.council]
+                self._sites.append((row, spot.east, spot.north, number))
+
+    def save(self, folder: Path, squares: npt.NDArray[np.int64]) -> None:
+        """Write all columns into `folder`; `squares` (rows, 2) are where the rows lie."""
+        folder.mkdir(exist_ok=True)
+        ids = np.array(self._ids, np.uint64)
+        order = np.argsort(ids, kind="stable")
+        sites = np.array(self._sites, np.int64).reshape(-1, 4)
+        first = _changes(squares)
+        square = squares[first[:-1]]
+        number = np.repeat(np.arange(len(square)), np.diff(first))
+        pairs = np.unique(np.stack([self._council.astype(np.int64), number], axis=1), axis=0)
+        arrays: dict[str, npt.NDArray[np.generic]] = {
+            "east": self._east,
+            "north": self._north,
+            "council": self._council,
+            "size": self._size,
+            "kind": self._kind,
+            "income": self._income,
+            "active": self._active,
+            "draw": self._draw,
+            "id_hash": ids[order],
+            "id_row": np.array(self._id_rows, np.int32)[order],
+            "site_row": sites[:, 0].astype(np.int32),
+            "site_east": sites[:, 1].astype(np.int32),
+            "site_north": sites[:, 2].astype(np.int32),
+            "site_council": sites[:, 3].astype(np.uint16),
+            "square": first,
+            "square_x": square[:, 0].astype(np.int32),
+            "square_y": square[:, 1].astype(np.int32),
+            "council_square": pairs,
+        }
+        save(folder, arrays)
+
+
+def _changes(square: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Where a new square begins, and the number of rows at the end."""
+    new = np.any(square[1:] != square[:-1], axis=1)
+    return np.concatenate([[0], np.flatnonzero(new) + 1, [len(square)]]).astype(np.int64)
+
+
+def save(folder: Path, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
+    """Write each array into `folder` under its name."""
+    for name, values in arrays.items():
+        np.save(folder / f"{name}.npy", values)

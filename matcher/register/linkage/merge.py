@@ -1,0 +1,129 @@
+"""One provider out of the records of it: the best of each field, and every fact with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+from matcher.core.identifiers import SCHEMES, scheme
+from matcher.core.types import (
+    Fact,
+    Grade,
+    Kind,
+    Provider,
+    Site,
+    Size,
+    Source,
+    Status,
+)
+
+_GRADES = list(Grade)
+_ONE_AT_A_TIME = (Grade.CONTACT_ADDRESS, Grade.REGISTERED_OFFICE, Grade.SELF_DECLARED)
+_GONE = (Status.REMOVED, Status.DISSOLVED, Status.INSOLVENT)
+
+
+def _newest_first(record: Provider) -> tuple[bool, int, str]:
+    """Official registers, then the newest; what it says decides between equals, not its row."""
+    day = record.source.day
+    return (scheme(record.id) is None, -(day.toordinal() if day else 0), repr(record))
+
+
+def summarise(records: Sequence[Provider]) -> Provider:
+    """One provider out of its records: official registers first, then the newest.
+
+    It is gone as soon as one record says so.
+    """
+    if len(records) == 1:
+        alone = records[0]
+        return replace(alone, sites=_sites(records)) if len(alone.sites) > 1 else alone
+    ranked = sorted(records, key=_newest_first)
+    lead = ranked[0]
+    ids = sorted({i for r in records for i in (r.id, *r.ids)}, key=_id_order)
+    aliases = _distinct(n for r in ranked for n in (r.name, *r.aliases))
+    return replace(
+        lead,
+        id=ids[0],
+        ids=tuple(ids[1:]),
+        aliases=tuple(n for n in aliases if n != lead.name),
+        kind=next((r.kind for r in ranked if r.kind is not Kind.UNKNOWN), Kind.UNKNOWN),
+        profile="\n".join(_distinct(r.profile for r in ranked if r.profile)),
+        tags=tuple(_distinct(t for r in ranked for t in r.tags)),
+        sites=_sites(ranked),
+        areas=tuple(_distinct(a for r in ranked for a in r.areas)),
+        income=next((r.income for r in ranked if r.income is not None), None),
+        size=next((r.size for r in ranked if r.size is not Size.UNKNOWN), Size.UNKNOWN),
+        status=_status(ranked),
+        website=next((r.website for r in ranked if r.website), ""),
+    )
+
+
+def names_of(provider: Provider) -> tuple[str, ...]:
+    """All its names, the one that it goes by first."""
+    return (provider.name, *provider.aliases)
+
+
+def _id_order(org_id: str) -> tuple[int, str]:
+    kind = scheme(org_id)
+    return (SCHEMES.index(kind) if kind else len(SCHEMES), org_id)
+
+
+def _distinct(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+def _sites(records: Sequence[Provider]) -> tuple[Site, ...]:
+    """Every postcode once, under its best grade; best grades first, then newest records.
+
+    An address that a source gives one of at a time gives way to a newer one of that source.
+    """
+    newest: dict[tuple[str, Grade], date] = {}
+    for record in records:
+        for site in record.sites:
+            day, key = record.source.day or date.min, (record.source.name, site.grade)
+            newest[key] = max(newest.get(key, day), day)
+    best: dict[str, Grade] = {}
+    for record in records:
+        for site in record.sites:
+            latest = newest[record.source.name, site.grade]
+            if site.grade in _ONE_AT_A_TIME and (record.source.day or date.min) < latest:
+                continue
+            known = best.get(site.postcode, site.grade)
+            best[site.postcode] = min(known, site.grade, key=_GRADES.index)
+    ranked = sorted(best, key=lambda postcode: _GRADES.index(best[postcode]))
+    return tuple(Site(postcode, best[postcode]) for postcode in ranked)
+
+
+def _status(records: Sequence[Provider]) -> Status:
+    said = [r.status for r in records]
+    gone = next((s for s in said if s in _GONE), None)
+    return gone or (Status.ACTIVE if Status.ACTIVE in said else Status.UNKNOWN)
+
+
+def facts(records: Sequence[Provider]) -> tuple[Fact, ...]:
+    """Everything that the records say, each with its source; repeats of one source once."""
+    return tuple(dict.fromkeys(f for r in records for f in _facts(r)))
+
+
+def _facts(record: Provider) -> Iterator[Fact]:
+    def fact(name: str, value: str, source: Source = record.source) -> Fact:
+        return Fact(name, value, source)
+
+    yield fact("id", record.id)
+    yield from (fact("id", i) for i in record.ids)
+    yield fact("name", record.name)
+    yield from (fact("other name", n) for n in record.aliases)
+    if record.kind is not Kind.UNKNOWN:
+        yield fact("kind", record.kind.value)
+    yield fact("status", record.status.value)
+    yield from (fact(f"postcode ({s.grade.value})", s.postcode) for s in record.sites)
+    if record.income is not None:
+        yield fact("income", f"£{record.income:,.0f} a year")
+    if record.size is not Size.UNKNOWN:
+        yield fact("size", record.size.value)
+    if record.profile:
+        yield fact("profile", record.profile)
+    yield from (fact("tag", t) for t in record.tags)
+    yield from (fact("works in", a) for a in record.areas)
+    if record.website:
+        yield fact("website", record.website)

@@ -1,0 +1,97 @@
+"""Places by what people call them: postcodes, councils, counties, regions and nations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from matcher.geo.council_names import plain
+from matcher.geo.councils import Area, AreaKind
+from matcher.geo.geocoding import middle
+from matcher.geo.national_grid import to_latlon
+from matcher.geo.postcode_parsing import tidy_postcode
+from matcher.geo.postcodes import How, Point
+from matcher.register.register import Register
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place: metres on the British National Grid, degrees, and the areas that it is in.
+
+    `kind` is 'postcode', 'postcode district' or a kind of area.  `borders` are the whole areas
+    that border a council or county; they may be declared with it.
+    """
+
+    code: str
+    name: str
+    kind: str
+    council: str
+    region: str
+    nation: str
+    east: int | None
+    north: int | None
+    latitude: float | None
+    longitude: float | None
+    borders: tuple[str, ...] = ()
+
+
+def places_called(register: Register, said: str, limit: int = 5) -> list[Place]:
+    """The places that go by what was said, the surest first; for a misspelling, the nearest."""
+    if not plain(said):
+        return []
+    postcode = _postcode(register, said)
+    if postcode is not None:
+        return [postcode]
+    areas = dict.fromkeys(_areas(register, said, limit))
+    return [_area(register, area) for area in areas][:limit]
+
+
+def _postcode(register: Register, said: str) -> Place | None:
+    tidy = tidy_postcode(said)
+    point = register.postcodes.find(tidy) if tidy else None
+    if point is None:
+        return None
+    council = register.councils.find(point.council)
+    if point.how is How.EXACT:
+        return _place(register, (tidy, tidy, "postcode"), council, point)
+    district = tidy.partition(" ")[0]
+    return _place(register, (district, district, "postcode district"), council, point)
+
+
+def _areas(register: Register, said: str, limit: int) -> Iterator[Area]:
+    councils = register.councils
+    if area := councils.find(said):
+        yield area
+    begun = said.strip().casefold()
+    alike = {a for a in councils.areas.values() if begun and a.name.casefold().startswith(begun)}
+    yield from sorted(alike, key=lambda area: (area.name, area.code))
+    for name in councils.suggest(said, limit):
+        if area := councils.find(name):
+            yield area
+
+
+def _area(register: Register, area: Area) -> Place:
+    point = middle(area, register.postcodes)
+    place = _place(register, (area.code, area.name, area.kind.value), area, point)
+    if area.kind.wide:
+        return place
+    around = register.councils.neighbours(*sorted(area.councils))
+    return replace(place, borders=tuple(near.name for near in around))
+
+
+def _place(
+    register: Register, called: tuple[str, str, str], own: Area | None, point: Point | None
+) -> Place:
+    """The place that goes by this code, name and kind, in the area `own`, at a point."""
+    councils = register.councils
+    latitude, longitude = to_latlon(point.east, point.north) if point else (None, None)
+    return Place(
+        *called,
+        council=own.name if own and own.kind is AreaKind.COUNCIL else "",
+        region=councils.region(own.code) if own else "",
+        nation=councils.nation(own.code) if own else "",
+        east=point.east if point else None,
+        north=point.north if point else None,
+        latitude=None if latitude is None else round(latitude, 5),
+        longitude=None if longitude is None else round(longitude, 5),
+    )

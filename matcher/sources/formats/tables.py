@@ -1,0 +1,186 @@
+"""Rows of comma-separated tables, and the values that stand in their cells."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from itertools import count
+from typing import TypeAlias
+
+from matcher.core.errors import BadSource
+from matcher.core.types import (
+    Grade,
+    Site,
+    Size,
+    Status,
+    Tally,
+)
+from matcher.sources.formats.text_files import TextFile
+
+Row: TypeAlias = "Mapping[str, str]"
+
+_FIELD_LIMIT = 4_000_000
+_BANDS = ((100_000.0, Size.MICRO), (1_000_000.0, Size.SMALL), (10_000_000.0, Size.MEDIUM))
+_POSTCODE = r"([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})"
+_OUTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?")
+_ISO_DAY = re.compile(r"(?<!\d)(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?!\d)")
+_UK_DAY = re.compile(r"(?<!\d)(\d\d?)/(\d\d?)/(\d{4})(?!\d)")
+_NAMED_DAY = re.compile(r"(?<!\d)(\d\d?)[ -]([A-Za-z]{3})[a-z]*[ -](\d{4})(?!\d)")
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_STATUSES = (
+    (Status.UNKNOWN, re.compile(r"\bunknown\b")),
+    (Status.REMOVED, re.compile(r"\b(removed|de-?registered|inactive)\b")),
+    (
+        Status.INSOLVENT,
+        re.compile(r"liquidation|administrat|\breceiver|voluntary arrangement|insolven"),
+    ),
+    (Status.DISSOLVED, re.compile(r"\b(dissolved|closed|ceased|wound up)\b")),
+    (Status.ACTIVE, re.compile(r"\b(active|registered|open)\b")),
+)
+
+
+def csv_rows(file: TextFile, tally: Tally, delimiter: str = ",") -> Iterator[tuple[str, Row]]:
+    """Each row as (where it stands, cells by stripped header); blank lines are passed over.
+
+    Counts each row in `tally.read`, and sets aside one whose cells do not match the header.
+    """
+    csv.field_size_limit(_FIELD_LIMIT)
+    reader = csv.reader(file.lines(), delimiter=delimiter)
+    header = [name.strip() for name in next(reader)]
+    for number, cells in _read_on(reader, file, tally):
+        where = f"{file.name} row {number}"
+        tally.read += 1
+        if len(cells) == len(header):
+            yield where, dict(zip(header, map(str.strip, cells), strict=True))
+        else:
+            tally.drop("wrong number of columns", where)
+
+
+def _read_on(
+    reader: Iterator[list[str]], file: TextFile, tally: Tally
+) -> Iterator[tuple[int, list[str]]]:
+    for number in count(2):
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            tally.read += 1
+            tally.drop("row that is not CSV", f"{file.name} row {number}")
+            continue
+        if cells:
+            yield number, cells
+
+
+def header(file: TextFile) -> list[str]:
+    """The column names, stripped, of a tab- or comma-separated file.
+
+    Raises:
+        BadSource: if its first line is none.
+    """
+    line = file.first_line()
+    if "\t" in line:
+        return [name.strip() for name in line.split("\t")]
+    try:
+        return [name.strip() for name in next(csv.reader([line]), [])]
+    except csv.Error as error:
+        raise BadSource(f"{file.path} is not a table: its first line is no header") from error
+
+
+def need_columns(file: TextFile, found: Iterable[str], needed: Iterable[str]) -> None:
+    """Refuse a file that lacks a column.
+
+    Raises:
+        BadSource: naming the columns that are missing and those that were found.
+    """
+    found = list(found)
+    missing = [name for name in needed if name not in found]
+    if missing:
+        raise BadSource(
+            f"{file.path} has no column {', '.join(map(repr, missing))}; it has "
+            f"{', '.join(map(repr, found[:40]))}. The layout may have changed, "
+            "or this is another file"
+        )
+
+
+def size_of_income(income: float | None) -> Size:
+    """The size band of a yearly income in pounds."""
+    if income is None:
+        return Size.UNKNOWN
+    return next((size for below, size in _BANDS if income < below), Size.LARGE)
+
+
+def pounds(value: object, tally: Tally, where: str) -> float | None:
+    """A yearly income, or None where there is none or it cannot be one.
+
+    What is there but cannot be an income (NaN, 1e9999, text, below zero) is counted; the
+    record it stands in is kept.
+    """
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    try:
+        amount = float(re.sub(r"[£,\s]", "", str(value)))
+    except ValueError:
+        amount = math.nan
+    if math.isfinite(amount) and amount >= 0:
+        return amount
+    tally.drop("income is not a finite number from 0 (record kept without it)", where)
+    return None
+
+
+def postcode(text: str) -> str:
+    """A UK postcode or outward code in capitals with one space, or '' where it is neither."""
+    tidy = " ".join(text.upper().split())
+    whole = re.fullmatch(_POSTCODE, tidy)
+    if whole:
+        return f"{whole[1]} {whole[2]}"
+    return tidy if _OUTCODE.fullmatch(tidy) else ""
+
+
+def postcode_within(address: str) -> str:
+    """The last whole UK postcode inside an address, or ''."""
+    found = re.findall(rf"\b{_POSTCODE}\b", address.upper())
+    return " ".join(found[-1]) if found else ""
+
+
+def sites(postcodes: Iterable[str], grade: Grade) -> tuple[Site, ...]:
+    """A site of that grade at each distinct usable postcode, in the order given."""
+    tidy = dict.fromkeys(postcode(text) for text in postcodes)
+    return tuple(Site(code, grade) for code in tidy if code)
+
+
+def distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    """The texts with white space made single, without blanks and repeats, in order."""
+    tidy = dict.fromkeys(" ".join(text.split()) for text in texts if text)
+    return tuple(text for text in tidy if text)
+
+
+def day_in(text: str) -> date | None:
+    """The first day written in a text, or None: 2023-09-07, 07/09/2023, 7 September 2023.
+
+    A month or a year alone (2023-06, 2023) stands for its first day.
+    """
+    if match := _UK_DAY.search(text):
+        return _day(match[3], match[2], match[1])
+    named = _NAMED_DAY.search(text)
+    if named and named[2].lower() in _MONTHS:
+        return _day(named[3], str(_MONTHS.index(named[2].lower()) + 1), named[1])
+    if match := _ISO_DAY.search(text):
+        return _day(match[1], match[2] or "1", match[3] or "1")
+    return None
+
+
+def _day(year: str, month: str, day: str) -> date | None:
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def status_of(words: str) -> Status:
+    """What a register's words for a status mean; words that it does not know are UNKNOWN."""
+    plain = words.lower()
+    return next((status for status, said in _STATUSES if said.search(plain)), Status.UNKNOWN)

@@ -1,0 +1,180 @@
+"""Text out of plain, gzipped and zipped files, line by line, whatever state they are in."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import struct
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+from matcher.core.errors import BadSource
+
+_LINE_LIMIT = 64_000_000
+_CHUNK = 1 << 16
+_DEFLATE64 = 9
+_UTF8_MARK = b"\xef\xbb\xbf"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """One text: a file, or the `member` of a zip at `path`."""
+
+    path: Path
+    member: str = ""
+
+    @property
+    def name(self) -> str:
+        """The file's own name, without folders and without `.gz`."""
+        return re.split(r"[\\/]", self.member or self.path.name)[-1].removesuffix(".gz")
+
+    def lines(self) -> Iterator[str]:
+        """Each line with its line end; UTF-8, or Windows-1252 where a line is not UTF-8.
+
+        Raises:
+            BadSource: if the file is damaged, cut short, empty, or not text in such an encoding.
+        """
+        with _refusing(self.path), self._open() as stream:
+            line = stream.readline(_LINE_LIMIT).removeprefix(_UTF8_MARK)
+            if not line:
+                raise BadSource(f"{self.path} is empty")
+            if line.startswith(_UTF16_MARKS):
+                raise BadSource(f"{self.path} is in UTF-16; save it as UTF-8")
+            while line:
+                if len(line) == _LINE_LIMIT:
+                    raise BadSource(f"{self.path} has a line of over {_LINE_LIMIT:,} bytes")
+                yield _decode(line)
+                line = stream.readline(_LINE_LIMIT)
+
+    def first_line(self) -> str:
+        """The first line, without its line end."""
+        return next(self.lines()).rstrip("\r\n")
+
+    def _open(self) -> IO[bytes]:
+        if not self.member:
+            gzipped = _starts(self.path, b"\x1f\x8b")
+            return cast("IO[bytes]", gzip.open(self.path)) if gzipped else self.path.open("rb")
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                return archive.open(self.member)
+        except zipfile.BadZipFile:
+            return _salvage(self.path)
+        except NotImplementedError:
+            return _deflate64(self.path, self.member)
+
+
+def text_files(paths: Iterable[Path]) -> list[TextFile]:
+    """Every text among `paths`: a folder stands for its files, a zip for its members.
+
+    Raises:
+        BadSource: if a path does not exist or is a spreadsheet.
+    """
+    texts = []
+    for path in paths:
+        with _refusing(path):
+            texts += _texts(path)
+    return texts
+
+
+def _texts(path: Path) -> list[TextFile]:
+    if not path.exists():
+        raise BadSource(f"{path} does not exist")
+    if path.is_dir():
+        inside = sorted(p for p in path.iterdir() if p.is_file() and p.name[0] != ".")
+        return text_files(inside)
+    if _starts(path, b"PK"):
+        return [TextFile(path, member) for member in _members(path)]
+    return [TextFile(path)]
+
+
+def _members(path: Path) -> list[str]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [info.filename for info in archive.infolist() if not info.is_dir()]
+    except zipfile.BadZipFile:
+        return [path.name.removesuffix(".zip")]
+    if "[Content_Types].xml" in names:
+        raise BadSource(f"{path} is a spreadsheet or document; save it as CSV")
+    return [name for name in names if not name.startswith("__MACOSX")]
+
+
+def _salvage(path: Path) -> IO[bytes]:
+    """The first member of a zip whose directory is damaged, inflated to a temporary file."""
+    with ExitStack() as undo, path.open("rb") as file:
+        out = undo.enter_context(tempfile.TemporaryFile())
+        method, name_length, extra_length = struct.unpack("<8xH16xHH", file.read(30))
+        if method != zipfile.ZIP_DEFLATED:
+            raise zipfile.BadZipFile
+        file.seek(name_length + extra_length, 1)
+        _inflate(file, out)
+        out.seek(0)
+        undo.pop_all()
+        return out
+
+
+def _deflate64(path: Path, member: str) -> IO[bytes]:
+    """A member that was packed by Deflate64, as Windows packs it, inflated to a temporary file."""
+    from inflate64 import Inflater
+
+    with ExitStack() as undo, zipfile.ZipFile(path) as archive, path.open("rb") as file:
+        info = archive.getinfo(member)
+        if info.compress_type != _DEFLATE64:
+            raise NotImplementedError("packed in a way that is not known here")
+        out = undo.enter_context(tempfile.TemporaryFile())
+        file.seek(info.header_offset)
+        name_length, extra_length = struct.unpack("<26xHH", file.read(30))
+        file.seek(name_length + extra_length, 1)
+        inflater, left, written = Inflater(), info.compress_size, 0
+        while left > 0 and written <= info.file_size:
+            chunk = file.read(min(_CHUNK, left))
+            if not chunk:
+                raise EOFError
+            left -= len(chunk)
+            written += out.write(inflater.inflate(chunk))
+        if written != info.file_size:
+            raise zipfile.BadZipFile
+        out.seek(0)
+        undo.pop_all()
+        return out
+
+
+def _inflate(file: IO[bytes], out: IO[bytes]) -> None:
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    while not inflater.eof:
+        chunk = file.read(_CHUNK)
+        if not chunk:
+            raise EOFError
+        out.write(inflater.decompress(chunk))
+
+
+def _decode(line: bytes) -> str:
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError:
+        text = line.decode("cp1252", errors="replace")
+    return text.replace("\0", "")
+
+
+def _starts(path: Path, mark: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(mark)) == mark
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Turn what a broken archive raises into a refusal that says what to do."""
+    try:
+        yield
+    except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile, struct.error) as error:
+        raise BadSource(f"{path} is damaged or cut short; fetch it again") from error
+    except (NotImplementedError, RuntimeError) as error:
+        raise BadSource(f"{path} cannot be unzipped ({error}); unzip it first") from error
+    except OSError as error:
+        raise BadSource(f"{path} cannot be read: {error.strerror or error}") from error

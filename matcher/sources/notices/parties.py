@@ -1,0 +1,200 @@
+"""The organisations of an OCDS notice: the buyer, and suppliers as providers.
+
+Contact points, street addresses and the like are never read into a record; of an address
+only the postcode is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Self
+
+from matcher.core import org_ids
+from matcher.core.types import (
+    Grade,
+    Provider,
+    Site,
+    Size,
+    Source,
+)
+from matcher.geo.postcode_parsing import find_in_text, tidy_postcode
+from matcher.sources.formats.json_files import ident, mapping, mappings
+
+# An id that is good beyond its notice; others ("1", "2") are numbered afresh in each.
+_LASTING = re.compile(r"[A-Z]{2}-[A-Z]{2,}-\S+")
+_LEGAL_FORM = frozenset(
+    {"cic", "co", "company", "inc", "limited", "llp", "lp", "ltd", "plc", "the", "uk"}
+)
+
+_LOCAL_GOVERNMENT = re.compile(
+    "council|borough|county|city of|metropolitan|combined authority|unitary|district"
+    "|local authority|fire|police",
+    re.IGNORECASE,
+)
+_SIZES = {size.value: size for size in Size}
+
+
+@lru_cache(maxsize=1 << 14)
+def name_key(name: str) -> str:
+    """What two spellings of one name share: letters and digits without the legal form."""
+    words = re.findall(r"[^\W_]+", name.lower().replace("&", " and ").replace("'", ""))
+    return "".join(word for word in words if word not in _LEGAL_FORM) or "".join(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Who buys: `kind` is council, central government, sub-central, or empty if unknown."""
+
+    name: str
+    id: str
+    kind: str
+    postcode: str
+
+
+def buyer_of(release: Mapping[str, object]) -> Buyer:
+    """The buyer of a release, by its reference or by its role."""
+    named = mapping(release.get("buyer"))
+    parties = mappings(release.get("parties"))
+    wanted = ident(named.get("id"))
+    party = next(
+        (party for party in parties if wanted and ident(party.get("id")) == wanted),
+        next((party for party in parties if _has_role(party, "buyer")), {}),
+    )
+    name = ident(named.get("name")) or ident(party.get("name"))
+    ids = _lasting_ids(party)
+    id_ = ids[0] if ids else wanted or ident(party.get("id"))
+    return Buyer(name, id_, _buyer_kind(name, party), _postcode_of(party))
+
+
+def _has_role(party: Mapping[str, object], role: str) -> bool:
+    roles = party.get("roles")
+    return isinstance(roles, list) and role in roles
+
+
+def _buyer_kind(name: str, party: Mapping[str, object]) -> str:
+    types = [
+        ident(each.get("id")).lower()
+        for each in mappings(mapping(party.get("details")).get("classifications"))
+        if each.get("scheme") == "UK_CA_TYPE"
+    ]
+    if any("centralgovernment" in type_ and "subcentral" not in type_ for type_ in types):
+        return "central government"
+    if _LOCAL_GOVERNMENT.search(name):
+        return "council"
+    return "sub-central" if any(types) else ""
+
+
+def _postcode_of(party: Mapping[str, object]) -> str:
+    address = mapping(party.get("address"))
+    return tidy_postcode(ident(address.get("postalCode"))) or (
+        find_in_text(ident(address.get("streetAddress"))) or ""
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Suppliers:
+    """The suppliers of one release, each looked up by the reference that an award makes.
+
+    Some notices give one id to several organisations and describe but one of them: `owners`
+    holds, by id, the key of the name that the id is taken to mean.
+    """
+
+    parties: Mapping[str, Sequence[Mapping[str, object]]]
+    owners: Mapping[str, str]
+
+    @classmethod
+    def of(cls, release: Mapping[str, object]) -> Self:
+        """Read the parties and all references of a release."""
+        parties: dict[str, list[Mapping[str, object]]] = {}
+        for party in mappings(release.get("parties")):
+            parties.setdefault(ident(party.get("id")), []).append(party)
+        claims: dict[str, list[str]] = {}
+        for award in mappings(release.get("awards")):
+            for reference in mappings(award.get("suppliers")):
+                if key := _key_of(reference):
+                    claims.setdefault(ident(reference.get("id")), []).append(key)
+        owners = {
+            id_: next((key for key in map(_key_of, parties.get(id_, ())) if key in keys), keys[0])
+            for id_, keys in claims.items()
+        }
+        return cls(parties, owners)
+
+    def providers(self, references: object, source: Source) -> Iterator[Provider]:
+        """The named suppliers that an award refers to, each once.
+
+        Where two different names come to one id, the later goes by its name.
+        """
+        taken: dict[str, str] = {}
+        for reference in mappings(references):
+            provider = self._provider(reference, source)
+            key = name_key(provider.name)
+            if taken.get(provider.id, key) != key:
+                provider = replace(provider, id=_name_id(key), ids=())
+            if key and provider.id not in taken:
+                taken[provider.id] = key
+                yield provider
+
+    def _provider(self, reference: Mapping[str, object], source: Source) -> Provider:
+        party = self._party(reference)
+        name = ident(reference.get("name")) or ident(party.get("name"))
+        ids = _lasting_ids(party) or (_name_id(name_key(name)),)
+        code = _postcode_of(party)
+        return Provider(
+            id=ids[0],
+            name=name,
+            source=source,
+            ids=ids[1:],
+            tags=_labels(party),
+            sites=(Site(code, Grade.AWARD_ADDRESS),) if code else (),
+            size=_size(party),
+        )
+
+    def _party(self, reference: Mapping[str, object]) -> Mapping[str, object]:
+        """The party meant; a bare one where the id is shared and means somebody else."""
+        id_, key = ident(reference.get("id")), _key_of(reference)
+        same = self.parties.get(id_, ()) if id_ else ()
+        for party in same:
+            if _key_of(party) == key:
+                return party
+        if key and self.owners.get(id_) != key:
+            return {}
+        return same[0] if same else {"id": id_}
+
+
+def _key_of(party: Mapping[str, object]) -> str:
+    return name_key(ident(party.get("name")))
+
+
+def _name_id(key: str) -> str:
+    return f"XX-NAME-{key}"
+
+
+def _lasting_ids(party: Mapping[str, object]) -> tuple[str, ...]:
+    """Every id of a party that holds beyond its notice, its main identifier first, each once."""
+    identifiers = [mapping(party.get("identifier")), *mappings(party.get("additionalIdentifiers"))]
+    ids = [_official_id(ident(each.get("scheme")), ident(each.get("id"))) for each in identifiers]
+    ids.append(org_ids.tidy(ident(party.get("id"))))
+    return tuple(dict.fromkeys(id_ for id_ in ids if _LASTING.fullmatch(id_)))
+
+
+def _official_id(scheme: str, number: str) -> str:
+    """The org-id of a number; empty for "N/A", "none" and other ways of having no number."""
+    has_digit = any(letter.isdecimal() for letter in number)
+    return org_ids.of_scheme(scheme, number) if has_digit else ""
+
+
+def _size(party: Mapping[str, object]) -> Size:
+    """The declared scale; `sme` says only that it is not large, so nothing here."""
+    return _SIZES.get(ident(mapping(party.get("details")).get("scale")).lower(), Size.UNKNOWN)
+
+
+def _labels(party: Mapping[str, object]) -> tuple[str, ...]:
+    """What a supplier ticked of itself: too weak to say what kind of organisation it is."""
+    details = mapping(party.get("details"))
+    sme = details.get("scale") == "sme" or party.get("sme") is True
+    vcse = details.get("vcse") is True or party.get("vco") is True
+    ticked = {"sme (self-declared)": sme, "vcse (self-declared)": vcse}
+    return tuple(label for label, given in ticked.items() if given)

@@ -1,0 +1,190 @@
+"""The three charity registers of the United Kingdom, each known by its columns.
+
+England and Wales is a set of tables (see `charity_commission`); Scotland and Northern
+Ireland are one CSV each.  Only columns about the organisation are read: never a contact
+person, trustee, e-mail, telephone or street.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeAlias
+
+from matcher.core import org_ids
+from matcher.core.errors import BadSource
+from matcher.core.types import (
+    Grade,
+    Kind,
+    Provider,
+    Source,
+    Status,
+    Tally,
+)
+from matcher.sources.formats.tables import (
+    Row,
+    csv_rows,
+    day_in,
+    distinct,
+    header,
+    need_columns,
+    postcode_within,
+    pounds,
+    sites,
+    size_of_income,
+    status_of,
+)
+from matcher.sources.formats.text_files import TextFile, text_files
+from matcher.sources.providers import charity_commission
+
+_Read: TypeAlias = Callable[[Row, Tally, str], Provider]
+
+_SCOTLAND = "Scottish Charity Regulator"
+_NORTHERN_IRELAND = "Charity Commission for Northern Ireland"
+_LICENCE = "OGL-UK-3.0"
+_COLUMNS = {
+    _SCOTLAND: [
+        "Charity Number",
+        "Charity Name",
+        "Charity Status",
+        "Known As",
+        "Purposes",
+        "Beneficiaries",
+        "Activities",
+        "Objectives",
+        "Postcode",
+        "Most recent year income",
+        "Main Operating Location",
+    ],
+    _NORTHERN_IRELAND: [
+        "Reg charity number",
+        "Charity name",
+        "Status",
+        "Total income",
+        "Financial period start",
+        "Public address",
+        "Website",
+        "Company number",
+        "What the charity does",
+        "Who the charity helps",
+        "How the charity works",
+        "Charitable purposes",
+        "Other name",
+    ],
+}
+
+
+def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
+    """One (tally, charities) for each register found among files, zips and folders.
+
+    Exhaust the charities of one pair before taking the next.
+
+    Raises:
+        BadSource: if a file is missing, damaged, or no charity register.
+    """
+    registers: dict[str, list[TextFile]] = defaultdict(list)
+    for file in text_files(paths):
+        registers[_register(file)].append(file)
+    for name, files in registers.items():
+        tally = Tally(name)
+        if name == charity_commission.NAME:
+            yield tally, charity_commission.providers(files, tally)
+        else:
+            yield tally, _listed(name, files, tally)
+
+
+def _register(file: TextFile) -> str:
+    columns = header(file)
+    if charity_commission.is_extract(columns):
+        return charity_commission.NAME
+    if "Reg charity number" in columns:
+        return _NORTHERN_IRELAND
+    if "Charity Number" in columns:
+        return _SCOTLAND
+    raise BadSource(
+        f"{file.path} is no charity register: it has the columns "
+        f"{', '.join(map(repr, columns[:12]))}. Give the Charity Commission's "
+        "publicextract files, or the CSV of the Scottish or Northern Irish register"
+    )
+
+
+def _listed(name: str, files: Sequence[TextFile], tally: Tally) -> Iterator[Provider]:
+    """The charities of a register that is one CSV, with the day that its file name states."""
+    for file in files:
+        need_columns(file, header(file), _COLUMNS[name])
+    return _rows(name, files, tally)
+
+
+def _rows(name: str, files: Sequence[TextFile], tally: Tally) -> Iterator[Provider]:
+    for file in files:
+        source = Source(name, day_in(file.name), _LICENCE)
+        for where, row in csv_rows(file, tally):
+            charity = _READERS[name](row, tally, where)
+            if charity.id and charity.name:
+                tally.kept += 1
+                yield replace(charity, source=source)
+            else:
+                tally.drop("no charity name or number", where)
+
+
+def _scottish(row: Row, tally: Tally, where: str) -> Provider:
+    income = pounds(row["Most recent year income"], tally, where)
+    labels = ("Purposes", "Beneficiaries", "Activities")
+    return Provider(
+        id=org_ids.charity(row["Charity Number"]),
+        name=row["Charity Name"],
+        source=Source(_SCOTLAND),
+        aliases=distinct([row["Known As"]]),
+        kind=Kind.CHARITY,
+        profile=row["Objectives"],
+        tags=distinct(tag for column in labels for tag in _quoted(row[column])),
+        sites=sites([row["Postcode"]], Grade.CONTACT_ADDRESS),
+        areas=distinct([row["Main Operating Location"]]),
+        income=income,
+        size=size_of_income(income),
+        status=status_of(row["Charity Status"]),
+        website=row.get("Website", ""),
+    )
+
+
+def _northern_irish(row: Row, tally: Tally, where: str) -> Provider:
+    income = pounds(_reported_income(row), tally, where)
+    labels = ("What the charity does", "Who the charity helps", "How the charity works")
+    company = org_ids.northern_irish_company(row["Company number"])
+    gone = status_of(row["Status"]) is Status.REMOVED
+    return Provider(
+        id=org_ids.charity(row["Reg charity number"]),
+        name=row["Charity name"],
+        source=Source(_NORTHERN_IRELAND),
+        ids=(company,) if company else (),
+        aliases=distinct([re.sub(r"(?i)^(none|n/a)$", "", row["Other name"])]),
+        kind=Kind.CHARITY,
+        profile=row["Charitable purposes"],
+        tags=distinct(tag for column in labels for tag in _run_together(row[column])),
+        sites=sites([postcode_within(row["Public address"])], Grade.CONTACT_ADDRESS),
+        income=income,
+        size=size_of_income(income),
+        status=Status.REMOVED if gone else Status.ACTIVE,
+        website=row["Website"],
+    )
+
+
+_READERS: dict[str, _Read] = {_SCOTLAND: _scottish, _NORTHERN_IRELAND: _northern_irish}
+
+
+def _reported_income(row: Row) -> str:
+    """The total income; a charity that has reported no period yet shows 0, which is none."""
+    return row["Total income"] if row["Financial period start"] else ""
+
+
+def _run_together(labels: str) -> list[str]:
+    """Labels parted by bare commas; a comma with a space after it is inside a label."""
+    return re.split(r",(?=\S)", labels)
+
+
+def _quoted(labels: str) -> list[str]:
+    """Labels each in single quotes and parted by commas, or one plain label."""
+    return re.split(r"'\s*,\s*'", labels.strip().removeprefix("'").removesuffix("'"))

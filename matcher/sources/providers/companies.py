@@ -1,0 +1,110 @@
+"""Companies House's free company data: a CSV of every live company, whole or in parts.
+
+Streamed, so that 5.5 million rows take no more memory than one.  The care-of line of an
+address names people, and is never read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from matcher.core import org_ids
+from matcher.core.types import (
+    Grade,
+    Kind,
+    Provider,
+    Size,
+    Source,
+    Status,
+    Tally,
+)
+from matcher.sources.formats.tables import (
+    Row,
+    csv_rows,
+    day_in,
+    distinct,
+    header,
+    need_columns,
+    sites,
+    status_of,
+)
+from matcher.sources.formats.text_files import TextFile, text_files
+
+_NAME = "Companies House"
+_LICENCE = "OGL-UK-3.0"
+_COLUMNS = [
+    "CompanyName",
+    "CompanyNumber",
+    "RegAddress.PostCode",
+    "CompanyCategory",
+    "CompanyStatus",
+    "DissolutionDate",
+    "Accounts.AccountCategory",
+    "SICCode.SicText_1",
+]
+_SIC = [f"SICCode.SicText_{n}" for n in range(1, 5)]
+_FORMER_NAMES = [f"PreviousName_{n}.CompanyName" for n in range(1, 11)]
+
+_KINDS = {
+    "community interest company": Kind.CIC,
+    "charitable incorporated organisation": Kind.CHARITY,
+    "scottish charitable incorporated organisation": Kind.CHARITY,
+    "industrial and provident society": Kind.COOP,
+    "registered society": Kind.COOP,
+    "royal charter company": Kind.UNKNOWN,
+    "further education or sixth form college corporation": Kind.PUBLIC,
+}
+# What kind of accounts a company may file bounds its turnover.  FULL accounts are filed by
+# companies of any size, and those of a subsidiary say nothing of its own: both are unknown.
+_SIZES = {
+    "MICRO ENTITY": Size.MICRO,
+    "SMALL": Size.SMALL,
+    "TOTAL EXEMPTION FULL": Size.SMALL,
+    "TOTAL EXEMPTION SMALL": Size.SMALL,
+    "PARTIAL EXEMPTION": Size.SMALL,
+    "UNAUDITED ABRIDGED": Size.SMALL,
+    "AUDITED ABRIDGED": Size.SMALL,
+    "MEDIUM": Size.MEDIUM,
+    "GROUP": Size.LARGE,
+}
+
+
+def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
+    """One (tally, companies) for all the parts found among files, zips and folders.
+
+    Raises:
+        BadSource: if a file is missing, damaged, or not Companies House's company data.
+    """
+    files = text_files(paths)
+    for file in files:
+        need_columns(file, header(file), _COLUMNS)
+    if files:
+        tally = Tally(_NAME)
+        yield tally, _companies(files, tally)
+
+
+def _companies(files: Sequence[TextFile], tally: Tally) -> Iterator[Provider]:
+    for file in files:
+        source = Source(_NAME, day_in(file.name), _LICENCE)
+        for where, row in csv_rows(file, tally):
+            company_id = org_ids.of_register(row["CompanyNumber"])
+            if company_id and row["CompanyName"]:
+                tally.kept += 1
+                yield _provider(company_id, row, source)
+            else:
+                tally.drop("no company name or number", where)
+
+
+def _provider(company_id: str, row: Row, source: Source) -> Provider:
+    return Provider(
+        id=company_id,
+        name=row["CompanyName"],
+        source=source,
+        aliases=distinct(row.get(column, "") for column in _FORMER_NAMES),
+        kind=_KINDS.get(row["CompanyCategory"].lower(), Kind.COMPANY),
+        tags=tuple(tag for tag in distinct(row.get(c, "") for c in _SIC) if tag != "None Supplied"),
+        sites=sites([row["RegAddress.PostCode"]], Grade.REGISTERED_OFFICE),
+        size=_SIZES.get(row["Accounts.AccountCategory"].upper(), Size.UNKNOWN),
+        status=Status.DISSOLVED if row["DissolutionDate"] else status_of(row["CompanyStatus"]),
+    )

@@ -1,0 +1,98 @@
+"""The Mutuals Public Register of the Financial Conduct Authority: societies, co-operatives, unions.
+
+One CSV.  Its own spelling of a column, "Full Registation Number", is read, and the right one
+too, should it ever be mended.  Of an address only the postcode is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from matcher.core.types import (
+    Grade,
+    Kind,
+    Provider,
+    Source,
+    Status,
+    Tally,
+)
+from matcher.sources.formats.tables import (
+    Row,
+    csv_rows,
+    day_in,
+    distinct,
+    header,
+    need_columns,
+    postcode_within,
+    sites,
+    status_of,
+)
+from matcher.sources.formats.text_files import TextFile, text_files
+
+NAME = "Mutuals Public Register"
+_LICENCE = "OGL-UK-3.0"
+_NUMBER = ("Full Registation Number", "Full Registration Number")
+_COLUMNS = ["Society Name", "Registered As", "Society Address", "Society Status"]
+_KINDS = {
+    "co-operative society": Kind.COOP,
+    "community benefit society": Kind.COMMUNITY,
+    "registered society": Kind.COOP,
+    "industrial and provident society": Kind.COOP,
+    "working men's club": Kind.COMMUNITY,
+    "benevolent society": Kind.COMMUNITY,
+}
+
+
+def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
+    """One (tally, societies) for all the lists found among files, zips and folders.
+
+    Raises:
+        BadSource: if a file is missing, damaged, or not the register's list of societies.
+    """
+    files = text_files(paths)
+    for file in files:
+        found = header(file)
+        need_columns(file, found, [_NUMBER[1] if _NUMBER[1] in found else _NUMBER[0], *_COLUMNS])
+    if files:
+        tally = Tally(NAME)
+        yield tally, _societies(files, tally)
+
+
+def _societies(files: Sequence[TextFile], tally: Tally) -> Iterator[Provider]:
+    for file in files:
+        source = Source(NAME, day_in(file.name), _LICENCE)
+        for where, row in csv_rows(file, tally):
+            number = "".join((row.get(_NUMBER[0]) or row.get(_NUMBER[1], "")).split())
+            if number and row["Society Name"]:
+                tally.kept += 1
+                yield replace(_society(row), id=f"GB-MPR-{number}", source=source)
+            else:
+                tally.drop("no society name or number", where)
+
+
+def _society(row: Row) -> Provider:
+    gone = status_of(row["Society Status"]) not in {Status.ACTIVE, Status.UNKNOWN}
+    labels = (row.get("Reporting Classification", ""), _code(row))
+    return Provider(
+        id="",
+        name=row["Society Name"],
+        source=Source(NAME),
+        kind=_kind(row["Registered As"]),
+        tags=distinct(labels),
+        sites=sites([postcode_within(row["Society Address"])], Grade.REGISTERED_OFFICE),
+        status=Status.REMOVED
+        if gone or row.get("Deregistration Date")
+        else status_of(row["Society Status"]),
+    )
+
+
+def _kind(registered_as: str) -> Kind:
+    words = registered_as.casefold()
+    return next((kind for said, kind in _KINDS.items() if said in words), Kind.UNKNOWN)
+
+
+def _code(row: Row) -> str:
+    """The code of what it does, which stands without its name."""
+    return row.get("Standard Industrial Classification Code (SIC)", "").removesuffix(".0")

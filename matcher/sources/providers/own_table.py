@@ -1,0 +1,206 @@
+"""A table of one's own: CSV, TSV or JSON Lines, plain, gzipped or zipped.
+
+Only `name` is required.  Headers may be in any case, with spaces for underscores; a cell
+with several values parts them by semicolons, JSON may give a list.  Columns not named here
+(e-mails, telephones, contacts) are never read.
+
+    name            as the organisation is called
+    id              org-id such as GB-CHC-1150079; else one is made of name and postcode
+    ids             further org-ids; company_id, company_number and charity_number too
+    kind            charity, cic, co-op, community group, company, sole trader, public body
+    profile         what it does; activities, description and objects are joined to it
+    tags, aliases   labels; other names
+    postcode        where it is, one or several
+    areas           councils or regions where it works; operates_in too
+    income          pounds a year; decides the size where it is given
+    size            micro, small, medium or large; size_band too
+    status          active, removed, dissolved, liquidation, ...; unknown if left out
+    website
+    source_date, licence   of the row, where the table was put together from several
+    fictional       true for an invented organisation, which is then marked wherever shown
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeAlias
+
+from matcher.core import org_ids
+from matcher.core.identifiers import MADE_UP
+from matcher.core.types import (
+    FICTIONAL,
+    Grade,
+    Json,
+    Kind,
+    Provider,
+    Size,
+    Source,
+    Tally,
+)
+from matcher.sources.formats.tables import (
+    csv_rows,
+    day_in,
+    distinct,
+    header,
+    need_columns,
+    pounds,
+    sites,
+    size_of_income,
+    status_of,
+)
+from matcher.sources.formats.text_files import TextFile, text_files
+
+_Cells: TypeAlias = Mapping[str, "Json | str"]
+
+_KINDS = {kind.value: kind for kind in Kind} | {
+    "community interest company": Kind.CIC,
+    "coop": Kind.COOP,
+    "cooperative": Kind.COOP,
+    "co-operative": Kind.COOP,
+    "social enterprise": Kind.COMMUNITY,
+    "voluntary group": Kind.COMMUNITY,
+    "limited company": Kind.COMPANY,
+    "council": Kind.PUBLIC,
+}
+_NO_KIND = {"", "other", "supplier", "provider", "organisation"}
+_SIZES = {size.value: size for size in Size} | {"major": Size.LARGE}
+_AREA_CODE = re.compile(r"([EWSNK]\d{8})\b.*")
+_AREA_TYPE = re.compile(r"(?i)^(local authority|region|country):\s*")
+
+
+def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
+    """One (tally, providers) for each table found among files, zips and folders.
+
+    Raises:
+        BadSource: if a file is missing or damaged, or a table has no column `name`.
+    """
+    for file in text_files(paths):
+        tally = Tally(_name(file))
+        yield tally, _providers(file, tally)
+
+
+def _name(file: TextFile) -> str:
+    return file.name.partition(".")[0]
+
+
+def _providers(file: TextFile, tally: Tally) -> Iterator[Provider]:
+    as_json = file.first_line().lstrip().startswith("{")
+    for where, cells in (_json_rows if as_json else _table_rows)(file, tally):
+        if _text(cells.get("name")):
+            tally.kept += 1
+            yield _provider(cells, file, tally, where)
+        else:
+            tally.drop("no name", where)
+
+
+def _table_rows(file: TextFile, tally: Tally) -> Iterator[tuple[str, _Cells]]:
+    need_columns(file, map(_column, header(file)), ["name"])
+    delimiter = "\t" if "\t" in file.first_line() else ","
+    for where, row in csv_rows(file, tally, delimiter):
+        yield where, {_column(name): cell for name, cell in row.items()}
+
+
+def _json_rows(file: TextFile, tally: Tally) -> Iterator[tuple[str, _Cells]]:
+    for number, line in enumerate(file.lines(), start=1):
+        if not line.strip():
+            continue
+        where = f"{file.name} line {number}"
+        tally.read += 1
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            record = None
+        if isinstance(record, dict):
+            yield where, {_column(key): value for key, value in record.items()}
+        else:
+            tally.drop("line is not a JSON object", where)
+
+
+@lru_cache(maxsize=1024)
+def _column(name: str) -> str:
+    return re.sub(r"[\s_]+", "_", name.strip().lower())
+
+
+def _provider(cells: _Cells, file: TextFile, tally: Tally, where: str) -> Provider:
+    name, postcodes = " ".join(_text(cells.get("name")).split()), _several(cells, "postcode")
+    income = pounds(cells.get("income"), tally, where)
+    word = _text(cells.get("kind")).lower()
+    label = () if word in _KINDS or word in _NO_KIND else (word,)
+    said = size_of_income(income) if income is not None else _size(cells)
+    return Provider(
+        id=org_ids.tidy(_text(cells.get("id"))) or _made_id(name, postcodes),
+        name=name,
+        source=_source(cells, file),
+        ids=_numbers(cells),
+        aliases=distinct(_several(cells, "aliases")),
+        kind=_KINDS.get(word, Kind.UNKNOWN),
+        profile=_profile(cells),
+        tags=distinct([*_several(cells, "tags"), *label]),
+        sites=sites(postcodes, Grade.SELF_DECLARED),
+        areas=distinct(map(_area, _several(cells, "areas", "operates_in"))),
+        income=income,
+        size=said,
+        status=status_of(_text(cells.get("status"))),
+        website=_text(cells.get("website")),
+    )
+
+
+def _made_id(name: str, postcodes: Iterable[str]) -> str:
+    """An id that stays the same when the table is sorted or grows."""
+    told_by = "|".join([name.casefold(), *distinct(postcodes)]).upper()
+    return f"{MADE_UP}{hashlib.sha256(told_by.encode()).hexdigest()[:16]}"
+
+
+def _source(cells: _Cells, file: TextFile) -> Source:
+    day = day_in(_text(cells.get("source_date"))) or day_in(file.name)
+    invented = FICTIONAL if str(cells.get("fictional")).lower() == "true" else ""
+    return Source(_name(file) + invented, day, _text(cells.get("licence")))
+
+
+def _numbers(cells: _Cells) -> tuple[str, ...]:
+    """Org-ids of the further numbers of a row, without that which is its id."""
+    own = org_ids.tidy(_text(cells.get("id")))
+    companies = _several(cells, "company_id", "company_number")
+    found = distinct(
+        [
+            *map(org_ids.tidy, _several(cells, "ids")),
+            *(org_ids.company(number.removeprefix("GB-COH-")) for number in companies),
+            *map(org_ids.charity, _several(cells, "charity_number")),
+        ]
+    )
+    return tuple(org_id for org_id in found if org_id != own)
+
+
+def _profile(cells: _Cells) -> str:
+    columns = ("profile", "activities", "description", "objects")
+    return "\n".join(distinct(_text(cells.get(column)) for column in columns))
+
+
+def _size(cells: _Cells) -> Size:
+    word = _text(cells.get("size")) or _text(cells.get("size_band"))
+    return _SIZES.get(word.lower(), Size.UNKNOWN)
+
+
+def _area(text: str) -> str:
+    """`E08000009 Trafford` as its code; `Local Authority: Kent` as its name."""
+    match = _AREA_CODE.fullmatch(text)
+    return match[1] if match else _AREA_TYPE.sub("", text)
+
+
+def _several(cells: _Cells, *columns: str) -> list[str]:
+    """The values of those columns: a list as it is, a text at its semicolons."""
+    values: list[str] = []
+    for column in columns:
+        value = cells.get(column)
+        values += map(_text, value) if isinstance(value, list) else _text(value).split(";")
+    return [value.strip() for value in values if value.strip()]
+
+
+def _text(value: object) -> str:
+    usable = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return str(value).strip() if usable else ""

@@ -1,0 +1,61 @@
+"""The guide to fetching does not lie: its commands run in order, its table is the catalogue."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from matcher.sources.catalogue import catalogue
+from tests.api.conftest import Run
+from tests.published import directory, publish, service, societies
+from tests.replay import Replay, replaying, sources_toml
+
+GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "fetching.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
+COMMANDS = [line for block in BLOCKS for line in block.splitlines() if line]
+
+
+@pytest.fixture
+def replay() -> Iterator[Replay]:
+    with replaying() as server:
+        publish(server)
+        yield server
+
+
+def test_its_commands_lead_from_nothing_to_a_shortlist(
+    run: Run, replay: Replay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LBD_STORE", str(tmp_path / "store"))
+    (tmp_path / "store").mkdir()
+    sources_toml(tmp_path / "store", replay)
+    (lot,) = re.findall(r"```json\n(.*?)```", GUIDE, re.DOTALL)
+    (tmp_path / "lot.json").write_text(lot)
+    (tmp_path / "SocietyList.csv").write_bytes(societies())
+    council = directory(replay, "/council/api", service(1))
+    printed = {}
+    for line in COMMANDS:
+        program, *words = shlex.split(line.replace("https://council.example/api", council))
+        assert program == "matcher"
+        ran = run(*words)
+        assert ran.code == 0, (line, ran.err)
+        printed[line] = " ".join(ran.out.split())
+    (asked,) = [out for line, out in printed.items() if line.startswith("matcher shortlist")]
+    assert "Ferndale Accessible Travel" in asked
+    assert "Since the snapshot before" in printed[COMMANDS[-2]]
+
+
+def test_its_table_is_that_of_the_catalogue() -> None:
+    rows = re.findall(r"^\| ([^|]+) \| `([a-z-]+)` \|", GUIDE, re.MULTILINE)
+    assert set(rows) == {(entry.title, entry.group) for entry in catalogue().values()}
+
+
+def test_the_correction_that_it_shows_is_one(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
+    path = tmp_path / "sources.toml"
+    path.write_text(shown)
+    assert catalogue([path])["mutuals"].address == "https://new.example/SocietyList.csv"

@@ -1,0 +1,72 @@
+"""Options as one noun: what is typed reaches the command, and the help tells of all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from api.cli.options import gathers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cut:
+    """How a loaf is cut."""
+
+    thick: Annotated[int, typer.Option(min=1, help="In millimetres.")] = 12
+    crust: Annotated[bool, typer.Option("--crust", help="Leave it on.")] = False
+
+
+@gathers(Cut)
+def slice_(
+    cut: Cut, loaf: Annotated[str, typer.Argument(metavar="LOAF", help="Which loaf.")]
+) -> None:
+    """Slice a loaf."""
+    typer.echo(f"{loaf} {cut}")
+
+
+@gathers(Cut)
+def toast(cut: Cut) -> None:
+    """Toast a slice."""
+    typer.echo(cut.thick)
+
+
+def said(*words: str) -> tuple[int, str]:
+    app = typer.Typer(rich_markup_mode=None)
+    app.command("slice")(slice_)
+    app.command("toast")(toast)
+    ran = CliRunner().invoke(app, words)
+    return ran.exit_code, ran.output
+
+
+@pytest.mark.parametrize(
+    ("words", "cut"),
+    [
+        ((), Cut()),
+        (("--thick", "8"), Cut(thick=8)),
+        (("--crust", "--thick", "9"), Cut(thick=9, crust=True)),
+    ],
+)
+def test_options_reach_the_command_as_one_noun(words: tuple[str, ...], cut: Cut) -> None:
+    assert said("slice", *words, "rye") == (0, f"rye {cut}\n")
+
+
+def test_two_commands_share_the_noun_and_its_defaults() -> None:
+    assert said("toast") == (0, "12\n")
+
+
+@pytest.mark.parametrize("words", [("slice", "rye", "--thick", "0"), ("slice",), ("toast", "rye")])
+def test_what_cannot_be_is_a_usage_error(words: tuple[str, ...]) -> None:
+    assert said(*words)[0] == 2
+
+
+def test_the_help_has_the_commands_words_and_the_options_in_the_nouns_order() -> None:
+    code, told = said("slice", "--help")
+    assert code == 0
+    words = ("LOAF", "Slice a loaf.", "Which loaf.", "--thick", "In millimetres.", "--crust")
+    assert [told.find(word) for word in words] == sorted(told.find(word) for word in words)
+    assert all(word in told for word in words)
+    assert "cut" not in told

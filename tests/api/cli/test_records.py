@@ -1,0 +1,97 @@
+"""`matcher records`: verify, prune, suppress."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from api.records.records import Kind, New, Records
+from matcher.ranking.request import Request
+from matcher.register.register import Register
+from tests.api.conftest import Run
+from tests.services import LOT, desk
+
+
+@pytest.fixture
+def kept(tmp_path: Path, places_table: Path) -> tuple[str | Path, ...]:
+    """The options that name a register and records with one shortlist."""
+    one = desk(tmp_path, places_table)
+    one.ask({"a": LOT}, Request(limit=10))
+    one.close()
+    return ("--register", tmp_path / "reg", "--records", tmp_path / "records.sqlite")
+
+
+def test_whole_records_are_said_to_be_whole_with_the_hash_to_keep(
+    run: Run, kept: tuple[str | Path, ...]
+) -> None:
+    ran = run("records", "verify", *kept)
+    assert ran.code == 0
+    assert "1 entries are whole" in ran.out
+    (head,) = re.findall(r"Last hash: ([0-9a-f]{64})", ran.out)
+    assert run("records", "verify", *kept, "--head", head).code == 0
+
+
+def test_broken_records_are_told_by_entry_and_by_the_exit_code(
+    run: Run, kept: tuple[str | Path, ...]
+) -> None:
+    with sqlite3.connect(kept[-1]) as connection:
+        connection.execute("UPDATE entries SET body = x'7b7d'")
+    connection.close()
+    ran = run("records", "verify", *kept)
+    assert ran.code == 4
+    assert "Broken: entry 1: its body is not what was written" in ran.out
+    assert "NOT whole" in ran.out
+
+
+def test_an_end_cut_off_is_told(run: Run, kept: tuple[str | Path, ...]) -> None:
+    ran = run("records", "verify", *kept, "--head", "0" * 63 + "1")
+    assert ran.code == 4
+    assert "cut off" in ran.out
+
+
+def test_records_that_are_not_there_are_not_made_by_looking(
+    run: Run, kept: tuple[str | Path, ...], tmp_path: Path
+) -> None:
+    elsewhere = (*kept[:3], tmp_path / "typo.sqlite")
+    for words in (("verify",), ("prune", "--by", "Alex")):
+        assert "no such file" in run("records", *words, *elsewhere).refusal
+    assert not (tmp_path / "typo.sqlite").exists()
+
+
+def test_only_what_is_older_than_three_years_is_pruned(
+    run: Run, kept: tuple[str | Path, ...]
+) -> None:
+    old = datetime.now(UTC) - timedelta(days=1500)
+    records = Records.open(f"sqlite:///{kept[-1]}", lambda: old)
+    records.append([New(Kind.SHORTLIST, "old", "old", b"{}")])
+    records.close()
+    ran = run("records", "prune", *kept, "--by", "Alex Example")
+    assert "1 entries were taken away" in ran.out
+    assert "2 entries" not in run("records", "prune", *kept, "--by", "Alex Example").out
+    assert "are whole" in run("records", "verify", *kept).out
+
+
+def test_what_is_younger_is_pruned_only_when_said_so(
+    run: Run, kept: tuple[str | Path, ...]
+) -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    asked = ("records", "prune", *kept, "--by", "Alex", "--before", tomorrow)
+    assert "less than three years ago" in run(*asked).refusal
+    assert "1 entries were taken away" in run(*asked, "--younger").out
+
+
+def test_an_organisation_is_suppressed_by_command(
+    run: Run, kept: tuple[str | Path, ...], tmp_path: Path
+) -> None:
+    ran = run(
+        "records", "suppress", "XX-NAME-jsmithcare", *kept, "--by", "Dana", "--why", "objection"
+    )
+    assert "taken out of the register" in ran.out
+    assert "1 entries" in ran.out
+    assert Register.open(tmp_path / "reg").row("XX-NAME-jsmithcare") is None
+    assert b"jsmith" not in (tmp_path / "records.sqlite").read_bytes()
+    assert "1 with fields removed" in run("records", "verify", *kept).out

@@ -1,0 +1,161 @@
+"""`matcher serve` and `matcher keys`: a real server, and what it must not lose or let in."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.records.records import Kind, Records
+from tests.api.conftest import Run
+from tests.registers import registered
+from tests.servers import serving
+from tests.services import LOT, PEOPLE
+
+
+@pytest.fixture(scope="module")
+def register(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Path:
+    folder = tmp_path_factory.mktemp("serving")
+    registered(folder / "reg", places_table, *PEOPLE, trust_ids=True)
+    return folder / "reg"
+
+
+def test_a_server_killed_under_load_has_lost_no_answer_that_it_gave(
+    register: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "records.sqlite"
+    given: list[str] = []
+    enough = threading.Event()
+    with serving(register, "--bundle", "hand", "--records", path, "--workers", "2") as server:
+
+        def ask(who: int) -> None:
+            for n in range(10_000):
+                lot = {**LOT, "title": f"Home care {who}-{n}"}
+                try:
+                    answer = server.post("/v1/shortlists", {"lots": {"a": lot}})
+                except OSError:
+                    return
+                given.append(answer["shortlists"]["a"]["id"])
+                if len(given) >= 60:
+                    enough.set()
+
+        threads = [threading.Thread(target=ask, args=(who,)) for who in range(4)]
+        for thread in threads:
+            thread.start()
+        assert enough.wait(60)
+        server.kill()
+        for thread in threads:
+            thread.join()
+    records = Records.open(f"sqlite:///{path}")
+    found = records.verify()
+    assert found.broken == ()
+    assert found.entries >= len(given) >= 60
+    assert all(records.get(Kind.SHORTLIST, id_) for id_ in given)
+    records.close()
+    with serving(register, "--bundle", "hand", "--records", path) as server:
+        assert server.post(f"/v1/shortlists/{given[-1]}/replay", {})["identical"] is True
+
+
+def test_several_workers_keep_one_chain_and_count_together(register: Path, tmp_path: Path) -> None:
+    path = tmp_path / "records.sqlite"
+    with serving(register, "--bundle", "hand", "--records", path, "--workers", "2") as server:
+
+        def ask(n: int) -> Any:
+            return server.post("/v1/shortlists", {"lots": {"a": {**LOT, "title": f"Care {n}"}}})
+
+        with ThreadPoolExecutor(6) as pool:
+            answers = list(pool.map(ask, range(24)))
+        with urllib.request.urlopen(f"{server.url}/metrics", timeout=30) as response:
+            metrics = response.read().decode()
+    ids = {answer["shortlists"]["a"]["id"] for answer in answers}
+    assert len(ids) == 24
+    with sqlite3.connect(path) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM entries").fetchone()
+    connection.close()
+    assert count == 24
+    assert 'lbd_lots_total{outcome="answered",purpose="engagement"} 24.0' in metrics
+
+
+def test_the_log_is_json_a_line_and_names_nobody(register: Path, tmp_path: Path) -> None:
+    path = tmp_path / "records.sqlite"
+    with serving(register, "--bundle", "hand", "--records", path) as server:
+        server.get("/v1/providers/XX-NAME-jsmithcare")
+        server.post("/v1/shortlists", {"lots": {"a": {"title": "Hushhush"}}})
+        log = server.log
+    told = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    assert {"/v1/providers/{id}", "/v1/shortlists"} <= {line.get("route") for line in told}
+    assert "smith" not in log.read_text()
+    assert "Hushhush" not in log.read_text()
+
+
+# --- who may come in ---
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "council.example"])
+def test_an_address_that_others_reach_is_refused_without_keys(
+    run: Run, register: Path, tmp_path: Path, host: str
+) -> None:
+    refusal = run("serve", "--register", register, "--host", host).refusal
+    assert f"--host {host}" in refusal
+    assert "matcher keys add" in refusal
+    empty = run("serve", "--register", register, "--host", host, "--keys", tmp_path / "k").refusal
+    assert "holds no key" in empty
+
+
+def test_with_keys_any_address_is_served_to_who_has_one(
+    run: Run, register: Path, tmp_path: Path
+) -> None:
+    keys = tmp_path / "keys"
+    key = run("keys", "add", "lots-tool", "--keys", keys).out.strip()
+    assert "lots-tool" in run("keys", "list", "--keys", keys).out
+    options = ("--bundle", "hand", "--keys", keys, "--records", tmp_path / "r.sqlite")
+    with serving(register, *options, host="0.0.0.0") as server:
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            server.get("/v1/rules")
+        assert caught.value.code == 401
+        caught.value.close()
+        assert server.get("/v1/rules", {"authorization": f"Bearer {key}"})["rules"]
+        run("keys", "remove", "lots-tool", "--keys", keys)
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            server.get("/v1/rules", {"authorization": f"Bearer {key}"})
+        assert caught.value.code == 401
+        caught.value.close()
+
+
+def test_on_this_machine_a_page_that_pretends_to_be_it_gets_nothing(
+    register: Path, tmp_path: Path
+) -> None:
+    with serving(register, "--bundle", "hand", "--records", tmp_path / "r.sqlite") as server:
+        assert server.get("/healthz", {"host": "localhost"})
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            server.get("/healthz", {"host": "rebound.example"})
+        assert caught.value.code == 400
+        caught.value.close()
+
+
+# --- what cannot be opened is refused before anything is served ---
+
+
+def test_what_cannot_be_opened_is_refused_in_one_line(
+    run: Run, register: Path, tmp_path: Path
+) -> None:
+    assert "--register" in run("serve", "--register", tmp_path / "none").refusal
+    bundle = run("serve", "--register", register, "--bundle", "nobody").refusal
+    assert "--bundle nobody" in bundle
+    records = run("serve", "--register", register, "--bundle", "hand", "--records", "no://where")
+    assert "--records" in records.refusal
+    packs = run("serve", "--register", register, "--bundle", "hand", "--procedures", tmp_path / "x")
+    assert "--procedures" in packs.refusal
+
+
+def test_a_key_with_a_name_that_is_taken_is_refused(run: Run, tmp_path: Path) -> None:
+    run("keys", "add", "a", "--keys", tmp_path / "keys")
+    assert "taken" in run("keys", "add", "a", "--keys", tmp_path / "keys").refusal
+    assert "no key is called" in run("keys", "remove", "b", "--keys", tmp_path / "keys").refusal

@@ -1,0 +1,158 @@
+"""`matcher train` as it is typed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matcher.core.types import Award, Provider
+from matcher.ranking.features.compute import FEATURES
+from models.bundle import Bundle
+from tests.api.conftest import Run
+from tests.history import items
+
+QUICK = """
+windows = 2
+months = 2
+lots = 20
+others = 10
+fewest_lots = 5
+councils_only = false
+[embedder]
+size = 4
+epochs = 1
+least = 5
+[trees]
+trees = 2
+leaves = 4
+least_in_leaf = 2
+"""
+
+
+def release(one: Award) -> dict[str, Any]:
+    """The award as a notice."""
+    lot = one.lot
+    who = [{"id": s.id, "name": s.name} for s in one.suppliers]
+    return {
+        "ocid": f"ocds-invent-{one.id}",
+        "id": one.id,
+        "date": f"{one.day}T09:00:00Z",
+        "tag": ["award"],
+        "buyer": {"id": lot.buyer, "name": lot.buyer},
+        "parties": [
+            {"id": lot.buyer, "name": lot.buyer, "roles": ["buyer"]},
+            *({**each, "roles": ["supplier"]} for each in who),
+        ],
+        "tender": {
+            "id": lot.id,
+            "title": lot.title,
+            "description": lot.description,
+            "classification": {"scheme": "CPV", "id": lot.cpv[0]},
+        },
+        "awards": [{"id": "1", "date": f"{one.day}T00:00:00Z", "suppliers": who}],
+    }
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The invented history as files, and a configuration."""
+    folder = tmp_path_factory.mktemp("files")
+    awards = [i for i in items() if isinstance(i, Award)]
+    people = [i for i in items() if isinstance(i, Provider)]
+    (folder / "awards.jsonl").write_text("".join(json.dumps(release(a)) + "\n" for a in awards))
+    (folder / "few.jsonl").write_text("".join(json.dumps(release(a)) + "\n" for a in awards[:9]))
+    rows = [
+        {"id": p.id, "name": p.name, "profile": p.profile, "postcode": p.sites[0].postcode}
+        for p in people
+    ]
+    (folder / "providers.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (folder / "empty.jsonl").write_text("")
+    (folder / "train.toml").write_text(QUICK)
+    return folder
+
+
+def test_files_become_a_bundle_that_ranks(run: Run, files: Path, tmp_path: Path) -> None:
+    bundle, register = tmp_path / "mine", tmp_path / "reg"
+    sources = [
+        *("--awards", files / "awards.jsonl", "--providers", files / "providers.jsonl"),
+        "--trust-ids",
+    ]
+    ran = run("train", *sources, "--bundle", bundle, "--config", files / "train.toml")
+    assert ran.code == 0, ran.err
+    assert Bundle.open(bundle, FEATURES).name == "mine"
+    assert (bundle / "report.html").exists()
+    assert run("bundle", "show", bundle).code == 0
+    ran = run("build", "--register", register, *sources, "--bundle", bundle)
+    assert ran.code == 0, ran.err
+    wanted = json.dumps({"id": "new", "title": "Slates and gutters for a roof"}).encode()
+    asked = ("shortlist", "-", "--register", register, "--bundle", bundle, "--everyone")
+    ran = run(*asked, "--format", "json", stdin=wanted)
+    assert ran.code == 0, ran.err
+    assert "XX-INVENTED-" in ran.out
+
+
+@pytest.mark.parametrize("name", ["few.jsonl", "empty.jsonl"])
+def test_too_little_is_refused_in_one_line(
+    name: str, run: Run, files: Path, tmp_path: Path
+) -> None:
+    ran = run(
+        *("train", "--awards", files / name, "--bundle", tmp_path / "mine"),
+        *("--config", files / "train.toml"),
+    )
+    assert "Refused: " in ran.refusal
+    assert not list(tmp_path.iterdir())
+
+
+def test_providers_without_awards_are_refused_naming_the_option(
+    run: Run, files: Path, tmp_path: Path
+) -> None:
+    ran = run(
+        *("train", "--awards", files / "empty.jsonl", "--providers", files / "providers.jsonl"),
+        *("--bundle", tmp_path / "mine"),
+    )
+    assert "--awards: no award is known, so there is nothing to learn from" in ran.refusal
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("lotts = 7", "lotts"),
+        ("lots = 'many'", "lots"),
+        ("[trees]\nleafs = 7", "leafs"),
+        ("lots =", "Invalid value"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    text: str, words: str, run: Run, files: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "wrong.toml").write_text(text)
+    ran = run(
+        *("train", "--awards", files / "awards.jsonl", "--bundle", tmp_path / "mine"),
+        *("--config", tmp_path / "wrong.toml"),
+    )
+    assert "--config wrong.toml" in ran.refusal
+    assert words in ran.refusal
+    assert not (tmp_path / "mine").exists()
+
+
+@pytest.mark.parametrize("taken", ["folder", "file"])
+def test_something_else_is_not_overwritten(
+    taken: str, run: Run, files: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine"
+    letter = path / "letter.txt" if taken == "folder" else path
+    letter.parent.mkdir(exist_ok=True)
+    letter.write_text("dear all")
+    ran = run("train", "--awards", files / "awards.jsonl", "--bundle", path)
+    assert "holds something else; name another" in ran.refusal
+    assert letter.read_text() == "dear all"
+
+
+def test_a_file_that_is_not_there_is_refused_by_name(run: Run, tmp_path: Path) -> None:
+    ran = run("train", "--awards", tmp_path / "gone.jsonl", "--bundle", tmp_path / "mine")
+    assert "gone.jsonl" in ran.refusal
+    assert not list(tmp_path.iterdir())

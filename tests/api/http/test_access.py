@@ -1,0 +1,153 @@
+"""Who may come in, how often, and with how much."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.http.access import Allowance
+from api.http.api_keys import Keys
+from tests.services import LOT, served
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("porter")
+
+
+@pytest.fixture(scope="module")
+def key(folder: Path) -> str:
+    return Keys.open(folder / "keys").add("lots-tool", date(2026, 5, 4))
+
+
+@pytest.fixture(scope="module")
+def client(folder: Path, key: str, places_table: Path) -> Iterator[TestClient]:
+    with served(folder, places_table, keys=folder / "keys", most_bytes=3000) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/providers?q=a", "/metrics", "/openapi.json", "/reconcile", "/", "/nothing"]
+)
+def test_without_a_key_nothing_is_told(client: TestClient, path: str) -> None:
+    refused = client.get(path)
+    assert refused.status_code == 401
+    assert refused.json()["type"] == "/problems/no-key"
+    assert "Bearer" in refused.headers["www-authenticate"]
+
+
+def test_a_key_opens_however_it_is_shown(client: TestClient, key: str) -> None:
+    basic = base64.b64encode(f"anybody:{key}".encode()).decode()
+    for headers in (
+        {"authorization": f"Bearer {key}"},
+        {"authorization": f"bearer {key}"},
+        {"x-api-key": key},
+        {"authorization": f"Basic {basic}"},
+    ):
+        assert client.get("/v1/rules", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "header", ["Bearer wrong", "Bearer", "Basic !", "Basic eDp5", "Digest x", "\xe9"]
+)
+def test_another_key_does_not(client: TestClient, header: str) -> None:
+    headers = {"authorization": header.encode("latin-1")}
+    assert client.get("/v1/rules", headers=headers).status_code == 401
+
+
+def test_health_is_open_to_all(client: TestClient) -> None:
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 200
+
+
+def test_a_body_that_is_too_large_is_refused_whether_its_length_is_said_or_not(
+    client: TestClient, key: str
+) -> None:
+    headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+    body = b'{"lots": {"a": "' + b"x" * 4000 + b'"}}'
+
+    def in_pieces() -> Iterator[bytes]:
+        yield from (body[n : n + 500] for n in range(0, len(body), 500))
+
+    for content in (body, in_pieces()):
+        refused = client.post("/v1/shortlists", content=content, headers=headers)
+        assert refused.status_code == 413
+        assert refused.json()["type"] == "/problems/too-large"
+    fine = client.post("/v1/shortlists", json={"lots": {"a": LOT}}, headers=headers)
+    assert fine.status_code == 200
+
+
+def test_whoever_asks_too_often_is_told_when_to_come_back(
+    tmp_path: Path, places_table: Path
+) -> None:
+    keys = Keys.open(tmp_path / "keys")
+    one = keys.add("one", date(2026, 5, 4))
+    other = Keys.open(tmp_path / "keys").add("other", date(2026, 5, 4))
+    with served(tmp_path, places_table, keys=tmp_path / "keys", per_minute=3) as client:
+        statuses = [
+            client.get("/v1/rules", headers={"x-api-key": one}).status_code for _ in range(4)
+        ]
+        refused = client.get("/v1/rules", headers={"x-api-key": one})
+        still = client.get("/v1/rules", headers={"x-api-key": other})
+    assert statuses == [200, 200, 200, 429]
+    assert int(refused.headers["retry-after"]) >= 1
+    assert still.status_code == 200
+
+
+def test_guessing_keys_is_slowed_down_too(tmp_path: Path, places_table: Path) -> None:
+    Keys.open(tmp_path / "keys").add("one", date(2026, 5, 4))
+    with served(tmp_path, places_table, keys=tmp_path / "keys", per_minute=2) as client:
+        statuses = [
+            client.get("/v1/rules", headers={"x-api-key": f"guess {n}"}).status_code
+            for n in range(3)
+        ]
+    assert statuses == [401, 401, 429]
+
+
+def test_more_lots_than_may_be_asked_at_once_are_refused(
+    tmp_path: Path, places_table: Path
+) -> None:
+    with served(tmp_path, places_table, most_lots=2) as client:
+        lots = {str(n): LOT for n in range(3)}
+        refused = client.post("/v1/shortlists", json={"lots": lots})
+    assert refused.status_code == 422
+    assert "3 are more than 2" in refused.json()["detail"]
+
+
+def test_only_a_name_of_its_own_is_answered_where_names_are_given(
+    tmp_path: Path, places_table: Path
+) -> None:
+    with served(tmp_path, places_table, hosts="localhost,127.0.0.1") as client:
+        assert client.get("/healthz").status_code == 200
+        strange = client.get("/healthz", headers={"host": "rebound.example"})
+        assert strange.status_code == 400
+
+
+@given(st.lists(st.floats(0, 100), max_size=60), st.integers(1, 20))
+def test_in_any_minute_nobody_makes_more_than_twice_the_allowance(
+    pauses: list[float], per_minute: int
+) -> None:
+    now = 0.0
+    allowance = Allowance(per_minute, lambda: now)
+    let_in: list[float] = []
+    for pause in pauses:
+        now += pause
+        if allowance.take("one") == 0.0:
+            let_in.append(now)
+    for begin in let_in:
+        assert sum(begin <= at < begin + 60 for at in let_in) <= 2 * per_minute
+
+
+def test_after_the_seconds_told_there_is_one_again() -> None:
+    now = 0.0
+    allowance = Allowance(2, lambda: now)
+    assert [allowance.take("one"), allowance.take("one")] == [0.0, 0.0]
+    now += allowance.take("one") + 1e-6
+    assert allowance.take("one") == 0.0

@@ -1,0 +1,76 @@
+"""API keys: only hashes are kept."""
+
+from __future__ import annotations
+
+import stat
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from api.http.api_keys import KeyFile, Keys
+from matcher.core.errors import BadInput
+
+TODAY = date(2026, 5, 4)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "keys"
+
+
+def test_a_key_opens_and_another_does_not(path: Path) -> None:
+    made = Keys.open(path).add("lots-tool", TODAY)
+    opened = Keys.open(path)
+    assert opened.named(made) == "lots-tool"
+    for wrong in ("", made[:-1], made + "x", "lots-tool", opened.known[0].hash):
+        assert opened.named(wrong) is None
+
+
+def test_the_key_itself_is_not_in_the_file_and_only_its_owner_may_read_it(path: Path) -> None:
+    made = Keys.open(path).add("lots-tool", TODAY)
+    assert made not in path.read_text()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_two_keys_differ(path: Path) -> None:
+    one, other = (Keys.open(path).add(name, TODAY) for name in ("a", "b"))
+    assert one != other
+    assert [Keys.open(path).named(key) for key in (one, other)] == ["a", "b"]
+
+
+def test_a_key_that_is_removed_no_longer_opens_while_the_file_is_in_use(path: Path) -> None:
+    made = Keys.open(path).add("a", TODAY)
+    Keys.open(path).add("b", TODAY)
+    file = KeyFile(path)
+    assert file.named(made) == "a"
+    Keys.open(path).remove("a")
+    assert file.named(made) is None
+
+
+def test_a_file_that_is_taken_away_opens_to_nobody(path: Path) -> None:
+    made = Keys.open(path).add("a", TODAY)
+    file = KeyFile(path)
+    path.unlink()
+    assert file.named(made) is None
+
+
+@pytest.mark.parametrize("name", ["", "two words", "a" * 61, "ä", "a\nb"])
+def test_a_name_that_a_log_could_not_hold_is_refused(path: Path, name: str) -> None:
+    with pytest.raises(BadInput, match="name"):
+        Keys.open(path).add(name, TODAY)
+
+
+def test_a_name_that_is_taken_or_not_there_is_refused(path: Path) -> None:
+    Keys.open(path).add("a", TODAY)
+    with pytest.raises(BadInput, match="taken"):
+        Keys.open(path).add("a", TODAY)
+    with pytest.raises(BadInput, match="there are: a"):
+        Keys.open(path).remove("b")
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b'{"name":"a","hash":"xy","made":"2026-05-04"}'])
+def test_a_file_that_is_not_one_of_keys_is_refused(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match="--keys"):
+        Keys.open(path)

@@ -1,0 +1,142 @@
+"""The API's description of itself: its examples run, and the service keeps to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from api.app import create_app
+from api.http.examples import EXTEND, QUERIES
+from api.settings import Settings
+from matcher.register.build.build import build
+from matcher.sources.notices import ocds
+from matcher.sources.providers import own_table
+from tests.servers import serving
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+
+
+@pytest.fixture(scope="module")
+def register(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Path:
+    """The fictional example register."""
+    path = tmp_path_factory.mktemp("openapi") / "reg"
+    feeds = [
+        *own_table.read([EXAMPLES / "providers.jsonl"]),
+        *ocds.read_awards([EXAMPLES / "awards.ocds.jsonl"]),
+    ]
+    build(path, feeds, places_table=places_table)
+    return path
+
+
+@pytest.fixture(scope="module")
+def client(register: Path) -> Iterator[TestClient]:
+    """The service over the example."""
+    with TestClient(create_app(Settings(register, "hand")), base_url="http://localhost") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def described(client: TestClient) -> dict[str, Any]:
+    found: dict[str, Any] = client.get("/openapi.json").json()
+    return found
+
+
+def bodies(described: dict[str, Any], path: str) -> dict[str, Any]:
+    """The worked examples of what is posted to a path."""
+    content = described["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+    return {name: one["value"] for name, one in content["examples"].items()}
+
+
+def test_every_worked_example_of_a_question_is_answered_without_a_problem(
+    client: TestClient, described: dict[str, Any]
+) -> None:
+    examples = bodies(described, "/v1/shortlists")
+    assert len(examples) >= 3
+    for name, body in examples.items():
+        response = client.post("/v1/shortlists", json=body)
+        assert response.status_code == 200, (name, response.text)
+        told = response.json()
+        assert told["errors"] == {}, name
+        assert all(one["suggestions"] for one in told["shortlists"].values()), name
+
+
+def test_the_worked_example_of_a_decision_fits_the_list_of_the_question(
+    client: TestClient, described: dict[str, Any]
+) -> None:
+    asked = bodies(described, "/v1/shortlists")["engagement"]
+    told = client.post("/v1/shortlists", json=asked).json()
+    id_ = told["shortlists"]["meals"]["id"]
+    for body in bodies(described, "/v1/shortlists/{id}/decision").values():
+        response = client.post(f"/v1/shortlists/{id_}/decision", json=body)
+        assert response.status_code == 200, response.text
+
+
+def test_the_worked_examples_of_reconciliation_find_somebody(
+    client: TestClient, described: dict[str, Any]
+) -> None:
+    parameters = described["paths"]["/reconcile"]["get"]["parameters"]
+    examples = {one["name"]: one["examples"]["example"]["value"] for one in parameters}
+    found = client.post("/reconcile", data={"queries": examples["queries"]}).json()
+    assert set(found) == set(QUERIES)
+    assert all(one["result"] for one in found.values())
+    rows = client.post("/reconcile", data={"extend": examples["extend"]}).json()["rows"]
+    assert set(rows) == set(EXTEND["ids"])
+
+
+def test_every_endpoint_says_what_it_answers_and_in_words(described: dict[str, Any]) -> None:
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            assert operation["description"], (method, path)
+            assert "200" in operation["responses"], (method, path)
+            problem = operation["responses"]["422"]["content"]
+            assert set(problem) == {"application/problem+json"}, (method, path)
+
+
+# --- what a machine thinks of asking ---
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+
+def test_nothing_that_is_asked_makes_it_fail_or_answer_otherwise_than_it_says(
+    register: Path, described: dict[str, Any]
+) -> None:
+    asked: set[str] = set()
+    with serving(register, "--bundle", "hand", "--per-minute", "1000000") as server:
+        body = {"lots": {"a": "Hot meals in Walsall WS2 8RR"}}
+        kept = server.post("/v1/shortlists", body)["shortlists"]["a"]["id"]
+
+        for found in schemathesis.openapi.from_dict(described).get_all_operations():
+            operation = found.ok()
+            fits, misfits = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
+            takes = operation.method.upper() == "POST" and "{id}/replay" not in operation.path
+            for mode in (fits, misfits) if takes else (fits,):
+
+                @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+                @given(case=operation.as_strategy(generation_mode=mode))
+                def holds(case: schemathesis.Case) -> None:
+                    if "id" in case.path_parameters and case.path.startswith("/v1/shortlists"):
+                        case.path_parameters["id"] = kept
+                    response = case.call(base_url=server.url)
+                    case.validate_response(response, checks=CHECKS)
+                    asked.add(case.path)
+
+                holds()
+    assert asked == set(described["paths"])

@@ -1,0 +1,159 @@
+"""The Reconciliation API 0.2, as OpenRefine asks it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.http import reconciliation
+from tests.services import served
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Iterator[TestClient]:
+    with served(tmp_path_factory.mktemp("reconcile"), places_table) as client:
+        yield client
+
+
+def asked(client: TestClient, **queries: Any) -> dict[str, Any]:
+    posted = client.post("/reconcile", data={"queries": json.dumps(queries)})
+    assert posted.status_code == 200, posted.text
+    found: dict[str, Any] = posted.json()
+    by_get = client.get("/reconcile", params={"queries": json.dumps(queries)})
+    assert by_get.json() == found
+    return found
+
+
+def test_the_manifest_says_all_that_a_client_needs(client: TestClient) -> None:
+    told = client.get("/reconcile").json()
+    assert "0.2" in told["versions"]
+    for needed in ("name", "identifierSpace", "schemaSpace", "defaultTypes", "view"):
+        assert told[needed], needed
+    assert "{{id}}" in told["view"]["url"]
+
+
+def test_every_address_in_the_manifest_answers(client: TestClient) -> None:
+    told = client.get("/reconcile").json()
+    services = [*told["suggest"].values(), told["extend"]["propose_properties"]]
+    for one in services:
+        response = client.get(one["service_url"] + one["service_path"], params={"prefix": "b"})
+        assert response.status_code == 200, one
+    viewed = client.get(told["view"]["url"].replace("{{id}}", "GB-CHC-1000001"))
+    assert viewed.json()["organisation"]["provider"]["id"] == "GB-CHC-1000001"
+
+
+def test_each_query_is_answered_under_its_key(client: TestClient) -> None:
+    found = asked(client, a={"query": "Engine Wrks"}, b={"query": "Nobody at all"})
+    (first,) = found["a"]["result"]
+    assert (first["id"], first["name"]) == ("GB-COH-01234567", "Engine Works")
+    assert found["b"]["result"] == []
+
+
+def test_a_candidate_shows_the_features_that_its_score_is_made_of(client: TestClient) -> None:
+    query = {"query": "Engine Works", "properties": [{"pid": "postcode", "v": "WS1 1TP"}]}
+    (first,) = asked(client, q=query)["q"]["result"]
+    features = {one["id"]: one["value"] for one in first["features"]}
+    assert set(features) == set(reconciliation.FEATURES)
+    assert features == {"name_similarity": 100.0, "same_number": False, "same_place": 100.0}
+    assert first["score"] == 100.0
+    assert first["type"][0].keys() == {"id", "name"}
+
+
+@pytest.mark.parametrize("said", ["GB-COH-01234567", {"id": "GB-COH-01234567"}])
+def test_a_number_matches_whatever_the_name(client: TestClient, said: Any) -> None:
+    query = {"query": "Quite another name", "properties": [{"pid": "id", "v": said}]}
+    first = asked(client, q=query)["q"]["result"][0]
+    assert (first["id"], first["score"], first["match"]) == ("GB-COH-01234567", 100.0, True)
+
+
+@pytest.mark.parametrize(
+    ("pid", "number", "found"),
+    [("company_number", "01234567", "GB-COH-01234567"), ("charity_number", 1000001, None)],
+)
+def test_a_bare_number_of_a_register_is_understood(
+    client: TestClient, pid: str, number: Any, found: str | None
+) -> None:
+    query = {"query": "x", "properties": [{"pid": pid, "v": number}]}
+    first = asked(client, q=query)["q"]["result"][0]
+    assert first["id"] == (found or "GB-CHC-1000001")
+
+
+def test_several_that_are_as_good_are_none_of_them_a_match(client: TestClient) -> None:
+    found = asked(client, q={"query": "Brightside Care"})["q"]["result"]
+    assert len(found) > 1
+    assert not any(one["match"] for one in found)
+
+
+def test_a_type_keeps_to_its_kind_and_to_the_unknown(client: TestClient) -> None:
+    for kinds in ("company", ["company"]):
+        found = asked(client, q={"query": "Brightside 4 Care", "type": kinds})["q"]["result"]
+        assert {one["type"][0]["id"] for one in found} <= {"company", "unknown"}
+        assert found[0]["id"] == "GB-CHC-1000004"
+
+
+def test_no_more_than_the_limit(client: TestClient) -> None:
+    assert len(asked(client, q={"query": "Brightside Care", "limit": 2})["q"]["result"]) == 2
+
+
+def test_columns_are_filled_with_facts(client: TestClient) -> None:
+    wanted = {
+        "ids": ["XX-NAME-jsmithcare", "GB-COH-01234567", "GB-XXX-none"],
+        "properties": [{"id": "kind"}, {"id": "income"}, {"id": "postcode"}],
+    }
+    told = client.post("/reconcile", data={"extend": json.dumps(wanted)}).json()
+    assert [one["id"] for one in told["meta"]] == ["kind", "income", "postcode"]
+    assert told["rows"]["XX-NAME-jsmithcare"] == {
+        "kind": [{"str": "sole trader"}],
+        "income": [{"float": 31000.0}],
+        "postcode": [{"str": "WS1 1TP"}],
+    }
+    assert told["rows"]["GB-COH-01234567"]["income"] == []
+    assert told["rows"]["GB-XXX-none"] == {"kind": [], "income": [], "postcode": []}
+
+
+def test_what_can_be_filled_in_is_proposed(client: TestClient) -> None:
+    told = client.get("/reconcile/properties", params={"limit": 3}).json()
+    assert len(told["properties"]) == 3
+    assert {"id", "name"} == set(told["properties"][0])
+
+
+def test_names_are_suggested_while_they_are_typed(client: TestClient) -> None:
+    told = client.get("/reconcile/suggest/entity", params={"prefix": "engi"}).json()
+    assert [one["id"] for one in told["result"]] == ["GB-COH-01234567"]
+    assert client.get("/reconcile/suggest/entity").json() == {"result": []}
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({}, "either queries or extend"),
+        ({"queries": "{}", "extend": "{}"}, "either queries or extend"),
+        ({"queries": "{"}, "queries: is not what"),
+        ({"queries": "[]"}, "queries: is not what"),
+        ({"queries": '{"q": {}}'}, "query"),
+        ({"queries": '{"q": {"query": 3}}'}, "Expected `str`"),
+        ({"extend": '{"ids": []}'}, "properties"),
+        ({"extend": '{"ids": [], "properties": [{"id": "salary"}]}'}, "'salary' is no property"),
+        ({"queries": json.dumps({str(n): {"query": "x"} for n in range(501)})}, "more than 500"),
+        ({"extend": json.dumps({"ids": ["x"] * 501, "properties": []})}, "more than 500"),
+    ],
+)
+def test_what_is_not_asked_as_the_specification_has_it_is_a_problem(
+    client: TestClient, form: dict[str, str], words: str
+) -> None:
+    refused = client.post("/reconcile", data=form)
+    assert refused.status_code == 422
+    assert words in refused.json()["detail"]
+
+
+def test_a_page_of_another_origin_may_read_it_and_nothing_else(client: TestClient) -> None:
+    headers = {"origin": "http://127.0.0.1:3333"}
+    told = client.get("/reconcile", headers=headers)
+    assert told.headers["access-control-allow-origin"] == "*"
+    other = client.get("/v1/rules", headers=headers)
+    assert "access-control-allow-origin" not in other.headers

@@ -1,0 +1,75 @@
+"""Logs and metrics: what happened, and nothing of who or what was asked about."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from api.http.telemetry import LOGGER, Watch, log_to
+from tests.services import LOT, served
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    out = io.StringIO()
+    logger = logging.getLogger(LOGGER)
+    before = logger.handlers, logger.propagate
+    log_to(out)
+    yield out
+    logger.handlers, logger.propagate = before
+
+
+def lines(log: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.getvalue().splitlines()]
+
+
+def test_a_request_is_a_line_that_names_the_route_and_not_the_path(
+    log: io.StringIO, tmp_path: Path, places_table: Path
+) -> None:
+    with served(tmp_path, places_table) as client:
+        response = client.get("/v1/providers/XX-NAME-jsmithcare?secret=1")
+    (line,) = lines(log)
+    assert (line["route"], line["method"], line["status"]) == ("/v1/providers/{id}", "GET", 200)
+    assert line["request"] == response.headers["x-request-id"]
+    assert line["bytes"] == len(response.content)
+    assert "smith" not in log.getvalue()
+    assert "secret" not in log.getvalue()
+
+
+def test_nothing_of_what_was_asked_or_refused_is_logged(
+    log: io.StringIO, tmp_path: Path, places_table: Path
+) -> None:
+    with served(tmp_path, places_table) as client:
+        for lot in ({**LOT, "title": "Hushhush"}, {"title": ["Hushhush"]}, "Hushhush"):
+            client.post("/v1/shortlists", json={"lots": {"Hushhush": lot}, "area": None})
+        client.post("/v1/shortlists", json={"Hushhush": 1})
+        client.post("/v1/shortlists", content=b"Hushhush")
+    assert len(lines(log)) == 5
+    assert "Hushhush" not in log.getvalue()
+
+
+def test_a_failure_is_told_by_type_and_place_and_not_by_its_message(log: io.StringIO) -> None:
+    app = FastAPI()
+    app.add_middleware(Watch)
+
+    @app.get("/fails")
+    def fails() -> None:
+        raise RuntimeError("Hushhush")
+
+    with TestClient(app) as client:
+        response = client.get("/fails")
+    assert response.status_code == 500
+    assert response.json()["title"] == "Something went wrong here"
+    failed, request = lines(log)
+    assert failed["error"] == "RuntimeError"
+    assert "test_watch.py" in failed["at"]
+    assert failed["request"] == request["request"] == response.headers["x-request-id"]
+    assert "Hushhush" not in log.getvalue() + response.text

@@ -1,0 +1,104 @@
+"""The map of a shortlist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
+from math import hypot
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from api.pages.shortlist_map import (
+    HEIGHT,
+    WIDTH,
+    Chart,
+    chart_of,
+)
+from api.service.results import Answer
+from api.service.shortlists import Desk
+from matcher.law.types import Purpose
+from matcher.ranking.request import Request
+from tests.factory import provider
+from tests.services import LOT, carer, desk
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Iterator[Desk]:
+    """A desk over eight providers at one postcode, one elsewhere and one nowhere."""
+    people = [carer(n, "WS1 1TP") for n in range(1, 9)]
+    people += [carer(9, "B1 1BB"), carer(10, name="Brightside <b>& Sons</b>")]
+    folder = tmp_path_factory.mktemp("crowd")
+    opened = desk(folder, places_table, *people, provider("GB-CHC-99", "WS2 8RR"))
+    yield opened
+    opened.close()
+
+
+def asked(crowd: Desk, purpose: Purpose = Purpose.ENGAGEMENT, **lot: object) -> Answer:
+    return crowd.ask({"a": {**LOT, **lot}}, Request(purpose)).shortlists["a"]
+
+
+def drawn(crowd: Desk, answer: Answer) -> Chart:
+    chart = chart_of(crowd.matcher, answer)
+    assert chart is not None
+    return chart
+
+
+def points(chart: Chart) -> list[tuple[float, float]]:
+    pins = re.findall(r'class="lbd-map__pin" cx="([\d.-]+)" cy="([\d.-]+)"', chart.svg)
+    return [(float(x), float(y)) for x, y in pins]
+
+
+def test_each_provider_whose_place_is_known_has_a_pin_in_the_picture(crowd: Desk) -> None:
+    answer = asked(crowd)
+    placed = [one for one in answer.suggestions if one.km is not None]
+    pins = points(drawn(crowd, answer))
+    assert len(pins) == len(placed) > 5
+    assert all(0 < x < WIDTH and 0 < y < HEIGHT for x, y in pins)
+
+
+def test_pins_at_one_postcode_do_not_lie_on_each_other(crowd: Desk) -> None:
+    ways = [hypot(a[0] - b[0], a[1] - b[1])
+            for a, b in combinations(points(drawn(crowd, asked(crowd))), 2)]  # fmt: skip
+    assert min(ways) > 20
+
+
+def test_no_pin_lies_on_the_mark_of_the_lot(crowd: Desk) -> None:
+    chart = drawn(crowd, asked(crowd))
+    found = re.search(r'class="lbd-map__hole" cx="([\d.]+)" cy="([\d.]+)"', chart.svg)
+    assert found
+    x, y = map(float, found.groups())
+    assert all(hypot(px - x, py - y) > 12 for px, py in points(chart))
+
+
+def test_whoever_has_no_place_is_named_beside_the_map(crowd: Desk) -> None:
+    answer = asked(crowd)
+    nowhere = [one.name for one in answer.suggestions if not one.postcode]
+    assert list(drawn(crowd, answer).unplaced) == nowhere
+
+
+def test_the_picture_is_well_formed_and_names_are_escaped(crowd: Desk) -> None:
+    answer = asked(crowd)
+    evil = replace(answer.suggestions[0], name='<script>"&</script>')
+    chart = drawn(crowd, replace(answer, suggestions=(evil, *answer.suggestions[1:])))
+    tree = etree.fromstring(f"<svg>{chart.svg}</svg>")
+    assert "<script>" not in chart.svg
+    assert any('<script>"&</script>' in (title.text or "") for title in tree.iter("title"))
+
+
+@pytest.mark.parametrize("purpose", [Purpose.INVITE])
+def test_where_place_may_not_count_there_is_no_map(crowd: Desk, purpose: Purpose) -> None:
+    assert chart_of(crowd.matcher, asked(crowd, purpose)) is None
+
+
+def test_a_lot_without_a_place_has_no_map(crowd: Desk) -> None:
+    answer = asked(crowd, postcode="", buyer="", description="")
+    assert chart_of(crowd.matcher, answer) is None
+
+
+def test_the_same_list_is_drawn_the_same(crowd: Desk) -> None:
+    answer = asked(crowd)
+    assert drawn(crowd, answer) == drawn(crowd, answer)

@@ -1,0 +1,393 @@
+"""The chain of entries: nothing in it can be changed, moved or taken out unseen."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from api.errors import RecordsError
+from api.records.records import (
+    FIRST,
+    Kind,
+    New,
+    Records,
+    Removal,
+    Shown,
+)
+
+THEN = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+def listed(id_: str, body: bytes = b'{"x":1}', *providers: str) -> New:
+    shown = tuple(
+        Shown(p, "suggested", n, "engagement", "2026-05-04") for n, p in enumerate(providers, 1)
+    )
+    return New(Kind.SHORTLIST, id_, id_, body, shown)
+
+
+def chosen(about: str, provider: str) -> New:
+    return New(
+        Kind.DECISION,
+        f"{about}.1",
+        about,
+        b"{}",
+        (Shown(provider, "chosen", 1, "engagement", "2026-05-05"),),
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "records.sqlite"
+
+
+@pytest.fixture
+def records(path: Path) -> Iterator[Records]:
+    opened = Records.open(f"sqlite:///{path}", lambda: THEN)
+    yield opened
+    opened.close()
+
+
+def tamper(path: Path, *statements: str) -> None:
+    with sqlite3.connect(path) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+
+
+# --- appending ---
+
+
+def test_what_was_appended_is_there_when_opened_again(path: Path, records: Records) -> None:
+    records.append([listed("a", b"one"), listed("b", b"two")])
+    records.close()
+    again = Records.open(f"sqlite:///{path}")
+    found = again.get(Kind.SHORTLIST, "b")
+    assert found is not None
+    assert (found.seq, found.body) == (2, b"two")
+    assert again.verify().broken == ()
+    again.close()
+
+
+def test_an_empty_chain_is_whole(records: Records) -> None:
+    found = records.verify()
+    assert (found.entries, found.head, found.broken) == (0, FIRST, ())
+
+
+def test_the_same_shortlist_asked_twice_is_kept_once(records: Records) -> None:
+    records.append([listed("a", b"{}", "P")])
+    records.append([listed("a", b"{}", "P"), listed("b", b"{}", "P")])
+    assert records.verify().entries == 2
+    assert records.exposure()[0].suggested == 2
+
+
+def test_two_who_write_at_once_make_one_chain(path: Path, records: Records) -> None:
+    others = [Records.open(f"sqlite:///{path}") for _ in range(3)]
+
+    def write(who: int) -> None:
+        for n in range(20):
+            others[who].append([listed(f"{who}-{n}")])
+
+    threads = [threading.Thread(target=write, args=(who,)) for who in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = records.verify()
+    assert (found.entries, found.broken) == (60, ())
+    for other in others:
+        other.close()
+
+
+def test_all_entries_of_one_append_are_kept_or_none(records: Records) -> None:
+    shown = Shown("P", "suggested", 1, "engagement", "2026-05-04")
+    doubled = New(Kind.SHORTLIST, "bad", "bad", b"{}", (shown, shown))
+    with pytest.raises(Exception, match="UNIQUE"):
+        records.append([listed("good"), doubled])
+    assert records.verify().entries == 0
+
+
+def test_entries_about_a_shortlist_come_oldest_first(records: Records) -> None:
+    records.append([listed("a"), listed("b"), chosen("a", "P")])
+    assert [e.kind for e in records.about("a")] == [Kind.SHORTLIST, Kind.DECISION]
+
+
+def test_the_newest_come_first_and_can_be_gone_on_from(records: Records) -> None:
+    records.append([listed(f"s{n}") for n in range(5)])
+    first = records.newest(Kind.SHORTLIST, 2)
+    rest = records.newest(Kind.SHORTLIST, 10, first[-1].seq)
+    assert [e.id for e in (*first, *rest)] == ["s4", "s3", "s2", "s1", "s0"]
+
+
+# --- tampering ---
+
+FIVE = [listed(f"s{n}", f"body {n}".encode()) for n in range(5)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE entries SET body = x'00' WHERE seq = 3",
+        "UPDATE entries SET body = NULL WHERE seq = 3",
+        "UPDATE entries SET at = '2020-01-01T00:00:00.000+00:00' WHERE seq = 3",
+        "UPDATE entries SET id = 'other' WHERE seq = 3",
+        "UPDATE entries SET about = 'other' WHERE seq = 3",
+        "UPDATE entries SET kind = 'decision' WHERE seq = 3",
+        "UPDATE entries SET digest = hash WHERE seq = 3",
+        "UPDATE entries SET hash = digest WHERE seq = 3",
+        "UPDATE entries SET seq = 99 WHERE seq = 5",
+        "DELETE FROM entries WHERE seq = 1",
+        "DELETE FROM entries WHERE seq = 3",
+    ],
+)
+def test_whatever_is_changed_moved_or_taken_out_is_found(
+    path: Path, records: Records, statement: str
+) -> None:
+    records.append(FIVE)
+    tamper(path, statement)
+    assert records.verify().broken
+
+
+def test_two_bodies_that_changed_places_are_found(path: Path, records: Records) -> None:
+    records.append(FIVE)
+    tamper(
+        path,
+        "CREATE TEMP TABLE was AS SELECT seq, body FROM entries",
+        "UPDATE entries SET body = (SELECT body FROM was WHERE was.seq = 5 - entries.seq)"
+        " WHERE seq IN (2, 3)",
+    )
+    assert len(records.verify().broken) == 2
+
+
+def test_an_end_cut_off_is_found_by_the_hash_kept_elsewhere(path: Path, records: Records) -> None:
+    records.append(FIVE)
+    head = records.verify().head
+    tamper(path, "DELETE FROM entries WHERE seq > 3")
+    assert records.verify().broken == ()
+    (broken,) = records.verify(head).broken
+    assert "cut off" in broken
+
+
+def test_an_earlier_hash_still_stands_in_a_longer_chain(records: Records) -> None:
+    records.append(FIVE[:2])
+    head = records.verify().head
+    records.append(FIVE[2:])
+    assert records.verify(head).broken == ()
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    bodies=st.lists(st.binary(max_size=30), min_size=1, max_size=6),
+    at=st.integers(0, 5),
+    flipped=st.integers(0, 7),
+    place=st.integers(0, 29),
+)
+def test_one_bit_of_any_body_is_seen(
+    tmp_path_factory: pytest.TempPathFactory,
+    bodies: list[bytes],
+    at: int,
+    flipped: int,
+    place: int,
+) -> None:
+    path = tmp_path_factory.mktemp("chain") / "records.sqlite"
+    records = Records.open(f"sqlite:///{path}", lambda: THEN)
+    records.append([listed(f"s{n}", body) for n, body in enumerate(bodies)])
+    assert records.verify().broken == ()
+    row = at % len(bodies)
+    body = bytearray(bodies[row])
+    if body:
+        body[place % len(body)] ^= 1 << flipped
+    else:
+        body = bytearray(b"\0")
+    tamper(path, f"UPDATE entries SET body = x'{body.hex()}' WHERE seq = {row + 1}")
+    assert len(records.verify().broken) == 1
+    records.close()
+
+
+# --- taking away, and saying so ---
+
+REMOVAL = Removal(why="asked for", by="Alex Example", what="fields")
+
+
+def test_a_redacted_body_is_whole_since_an_entry_says_so(records: Records) -> None:
+    records.append([listed("a", b"secret"), listed("b", b"plain")])
+    count = records.redact(lambda _, body: body.replace(b"secret", b"gone"), REMOVAL, "p", ["P"])
+    found = records.verify()
+    assert (count, found.entries, found.redacted, found.broken) == (1, 3, 1, ())
+
+
+def test_a_redacted_body_that_is_put_back_is_found(path: Path, records: Records) -> None:
+    records.append([listed("a", b"secret")])
+    records.redact(lambda _, body: b"gone", REMOVAL, "p", [])
+    tamper(path, f"UPDATE entries SET body = x'{b'secret'.hex()}' WHERE seq = 1")
+    assert records.verify().broken
+
+
+def test_what_was_redacted_is_nowhere_in_the_files(path: Path, records: Records) -> None:
+    secret = b"a name that shall be forgotten"
+    records.append([listed("a", secret * 40, "forgotten-id")])
+    assert any(secret in file.read_bytes() for file in path.parent.iterdir())
+    records.redact(lambda _, body: b"gone", REMOVAL, "p", ["forgotten-id"])
+    for file in path.parent.iterdir():
+        assert secret not in file.read_bytes(), file
+        assert b"forgotten-id" not in file.read_bytes(), file
+
+
+def test_the_exposure_of_a_suppressed_provider_is_under_its_pseudonym(records: Records) -> None:
+    records.append([listed("a", b"{}", "P", "Q")])
+    records.redact(lambda _, body: body, REMOVAL, "suppressed-1", ["P"])
+    assert {one.provider for one in records.exposure()} == {"suppressed-1", "Q"}
+
+
+def test_only_what_is_old_is_pruned_and_the_chain_stays_whole(path: Path) -> None:
+    now = THEN - timedelta(days=2000)
+    records = Records.open(f"sqlite:///{path}", lambda: now)
+    records.append([listed("old", b"old", "P"), listed("decided", b"decided", "Q")])
+    now = THEN
+    records.append([listed("new", b"new", "R"), chosen("decided", "Q")])
+    gone = records.prune(THEN - timedelta(days=1000), REMOVAL)
+    assert gone == 1
+    bodies = {e.id: e.body for e in records.newest(Kind.SHORTLIST, 9)}
+    assert bodies == {"old": None, "decided": b"decided", "new": b"new"}
+    assert {one.provider for one in records.exposure()} == {"Q", "R"}
+    found = records.verify()
+    assert (found.taken_away, found.broken) == (1, ())
+    records.close()
+
+
+def test_pruning_what_is_pruned_adds_nothing(path: Path) -> None:
+    records = Records.open(f"sqlite:///{path}", lambda: THEN - timedelta(days=2000))
+    records.append([listed("old")])
+    assert [records.prune(THEN, REMOVAL), records.prune(THEN, REMOVAL)] == [1, 0]
+    assert records.verify().entries == 2
+    records.close()
+
+
+# --- exposure ---
+
+
+def test_exposure_adds_up_to_the_lists_that_were_issued(records: Records) -> None:
+    records.append([listed("a", b"{}", "P", "Q"), listed("b", b"{}", "Q"), chosen("a", "Q")])
+    found = {one.provider: one for one in records.exposure()}
+    assert sum(one.suggested for one in found.values()) == 3
+    assert (found["Q"].suggested, found["Q"].chosen, found["Q"].mean_rank) == (2, 1, 1.5)
+    assert records.exposure()[0].provider == "Q"
+
+
+def test_exposure_can_be_kept_to_days_and_a_purpose(records: Records) -> None:
+    records.append([listed("a", b"{}", "P"), chosen("a", "P")])
+    (late,) = records.exposure(since="2026-05-05")
+    assert (late.suggested, late.chosen) == (0, 1)
+    (early,) = records.exposure(until="2026-05-04")
+    assert (early.suggested, early.chosen) == (1, 0)
+    assert records.exposure(purpose="invite") == []
+
+
+# --- opening ---
+
+
+@pytest.mark.parametrize("url", ["nonsense", "sqlite:////no/such/folder/records.sqlite", "x://y"])
+def test_records_that_cannot_be_opened_are_refused_by_name(url: str) -> None:
+    with pytest.raises(RecordsError, match="--records"):
+        Records.open(url)
+
+
+def test_a_password_in_the_url_is_not_repeated() -> None:
+    with pytest.raises(RecordsError) as caught:
+        Records.open("postgresql://me:geheim@127.0.0.1:1/none")
+    assert "geheim" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "records.sqlite"
+    path.write_text("not a database, but long enough to be taken for one" * 100)
+    with pytest.raises(RecordsError, match="cannot be opened"):
+        Records.open(f"sqlite:///{path}")
+
+
+def test_records_of_a_newer_version_are_refused_and_left_alone(
+    path: Path, records: Records
+) -> None:
+    records.append([listed("a")])
+    tamper(path, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(RecordsError, match="9999"):
+        Records.open(f"sqlite:///{path}")
+
+
+def test_the_migrations_leave_the_tables_that_the_code_knows(records: Records) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from api.records.schema import metadata
+
+    with records._store.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+# --- PostgreSQL ---
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL of our own, on a socket in a folder of our own; skips where there is none."""
+    pytest.importorskip("psycopg")
+    folder = tmp_path_factory.mktemp("pg")
+    found = shutil.which("initdb") or next(
+        (str(p) for p in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))), None
+    )
+    if found is None:
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
+    programs = Path(os.path.realpath(found)).parent
+    as_user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    prefix = as_user if os.geteuid() == 0 else []
+    if prefix:
+        if shutil.which("setpriv") is None:
+            pytest.skip("PostgreSQL will not run as root, and setpriv is not installed")
+        for part in (folder, *folder.parents[:2]):
+            part.chmod(0o755)
+        shutil.chown(folder, 65534, 65534)
+    data = folder / "data"
+    run = [*prefix, str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "me", "-N"]
+    made = subprocess.run(run, capture_output=True, text=True, check=False)
+    if made.returncode:
+        pytest.skip(f"PostgreSQL cannot be set up here: {made.stderr.strip()[-200:]}")
+    control = [*prefix, str(programs / "pg_ctl"), "-D", str(data), "-w"]
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder}"
+    log = str(data / "log")
+    subprocess.run([*control, "-o", options, "-l", log, "start"], check=True, capture_output=True)
+    yield f"postgresql://me@/postgres?host={folder}"
+    subprocess.run([*control, "-m", "immediate", "stop"], check=True, capture_output=True)
+
+
+def test_postgresql_keeps_the_same_chain(postgres: str) -> None:
+    records = Records.open(postgres, lambda: THEN)
+    others = [Records.open(postgres, lambda: THEN) for _ in range(2)]
+
+    def write(who: int) -> None:
+        for n in range(10):
+            others[who].append([listed(f"{who}-{n}", b"{}", "P")])
+
+    threads = [threading.Thread(target=write, args=(who,)) for who in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    records.append([chosen("0-1", "P")])
+    assert records.redact(lambda _, body: b"{ }", REMOVAL, "p", ["Q"]) == 21
+    found = records.verify()
+    assert (found.entries, found.redacted, found.broken) == (22, 21, ())
+    (shown,) = records.exposure()
+    assert (shown.suggested, shown.chosen, shown.mean_rank) == (20, 1, 1.0)
+    assert records.prune(THEN + timedelta(days=1), REMOVAL) == 21
+    assert records.verify().broken == ()
+    for one in (records, *others):
+        one.close()

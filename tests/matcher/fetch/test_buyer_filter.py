@@ -1,0 +1,53 @@
+"""Whose notices are wanted: by the buyer's name, else by its postcode."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from matcher.core.errors import BadInput
+from matcher.fetch.buyer_filter import BuyersIn
+from matcher.geo.councils import Councils
+from matcher.geo.postcodes import PostcodeTable
+from tests.published import release
+
+OUTSIDE = "buyer is outside the areas asked for"
+
+
+@pytest.fixture(scope="module")
+def walsall(places_table: Path) -> BuyersIn:
+    return BuyersIn.of(["Walsall"], Councils.open(), PostcodeTable.open(places_table))
+
+
+@pytest.mark.parametrize(
+    ("buyer", "postcode", "why"),
+    [
+        ("Walsall Metropolitan Borough Council", "", ""),
+        ("WALSALL COUNCIL", "B1 1BB", ""),
+        ("Dudley Council", "WS1 1TP", OUTSIDE),
+        ("Somebody's Housing Group", "WS1 1TP", ""),
+        ("Somebody's Housing Group", "B1 1BB", OUTSIDE),
+        ("Somebody's Housing Group", "", "buyer whose place is not known"),
+    ],
+)
+def test_a_buyer_is_where_its_name_says_else_where_its_postcode_is(
+    walsall: BuyersIn, buyer: str, postcode: str, why: str
+) -> None:
+    assert walsall(release(1, buyer=buyer, postcode=postcode)) == why
+
+
+def test_a_county_council_is_in_each_of_its_districts(places_table: Path) -> None:
+    kent = BuyersIn.of(["Canterbury"], Councils.open(), PostcodeTable.open(places_table))
+    assert kent(release(1, buyer="Kent County Council", postcode="")) == ""
+
+
+def test_several_areas_count_together(places_table: Path) -> None:
+    both = BuyersIn.of(["E08000030", "Dudley"], Councils.open(), PostcodeTable.open(places_table))
+    assert both(release(1, buyer="Dudley Council")) == ""
+    assert both(release(1, buyer="Walsall Council")) == ""
+
+
+def test_an_area_that_is_none_is_refused(places_table: Path) -> None:
+    with pytest.raises(BadInput, match=r"area 'Walsal' .*did you mean 'Walsall'"):
+        BuyersIn.of(["Walsal"], Councils.open(), PostcodeTable.open(places_table))

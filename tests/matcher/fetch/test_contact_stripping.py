@@ -1,0 +1,133 @@
+"""Stripping takes what is personal and loses nothing that the readers read."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matcher.core.redaction import cleaned, without_contacts
+from matcher.core.types import (
+    Award,
+    Lot,
+    Provider,
+    Tally,
+)
+from matcher.fetch import contact_stripping
+from matcher.sources.notices.ocds import awards_in, lots_of, releases
+from matcher.sources.providers import open_referral
+from tests.factory import SHARED, needs_shared
+from tests.published import release, service
+
+
+def stripped(read: Callable[[object], Any], document: object) -> Any:
+    """What a reader makes of a document once it is stripped and has been on the disk."""
+    return read(json.loads(json.dumps(document)))
+
+
+def clean(lot: Lot) -> Lot:
+    return replace(
+        lot,
+        title=without_contacts(lot.title),
+        description=without_contacts(lot.description),
+    )
+
+
+def awards(document: object) -> list[Award]:
+    return list(awards_in([("here", document)], Tally("x")))
+
+
+def lots(document: object) -> list[Lot]:
+    return [lot for one in releases(document) for lot in lots_of(one, Tally("x"))]
+
+
+def cleaned_award(one: Award) -> Award:
+    return replace(one, lot=clean(one.lot), suppliers=tuple(map(cleaned, one.suppliers)))
+
+
+def check(document: object) -> int:
+    """The readers make the same of a stripped document as of the whole one; how much that is."""
+    found = 0
+    for one in releases(document):
+        kept = contact_stripping.notice(one)
+        want = [cleaned_award(award) for award in awards(one)]
+        assert [cleaned_award(award) for award in stripped(awards, kept)] == want
+        assert [clean(lot) for lot in stripped(lots, kept)] == [clean(lot) for lot in lots(one)]
+        found += len(want) + len(lots(one))
+    return found
+
+
+def test_an_invented_notice_reads_the_same() -> None:
+    assert check(release(1)) == 2
+
+
+def documents(*patterns: str) -> Iterator[object]:
+    for pattern in patterns:
+        for path in sorted(SHARED.glob(pattern)):
+            text = path.read_text(encoding="utf-8")
+            if path.suffix == ".jsonl":
+                yield from map(json.loads, text.splitlines())
+            else:
+                yield json.loads(text)
+
+
+@needs_shared
+@pytest.mark.parametrize("folder", ["find-a-tender", "contracts-finder"])
+def test_real_notices_read_the_same(folder: str) -> None:
+    assert sum(map(check, documents(f"fixtures/{folder}/*.json*"))) > 1
+
+
+@needs_shared
+def test_real_awards_read_the_same() -> None:
+    with gzip.open(SHARED / "awards" / "uk-awards-to-2022-09.ocds.jsonl.gz", "rt") as file:
+        every = map(json.loads, islice(file, 0, None, 40))
+        assert sum(map(check, every)) > 1500
+
+
+@needs_shared
+def test_real_notices_lose_every_contact() -> None:
+    for document in documents("fixtures/find-a-tender/*.json", "fixtures/contracts-finder/*.json"):
+        for one in releases(document):
+            written = json.dumps(contact_stripping.notice(one))
+            for key in ("contactPoint", "email", "telephone", "streetAddress", "faxNumber"):
+                assert f'"{key}"' not in written
+            assert "@" not in written
+
+
+def organisations(folder: Path, document: object) -> list[Provider]:
+    folder.mkdir(parents=True)
+    (folder / "services.json").write_text(json.dumps(document))
+    ((_, found),) = open_referral.read([folder])
+    return [cleaned(one) for one in found]
+
+
+@needs_shared
+def test_a_real_directory_reads_the_same(tmp_path: Path) -> None:
+    for number, document in enumerate(documents("fixtures/open-referral-uk/*full.json")):
+        whole = organisations(tmp_path / "whole" / str(number) / "feed", document)
+        kept = contact_stripping.service(document)
+        assert organisations(tmp_path / "kept" / str(number) / "feed", kept) == whole
+
+
+def test_an_invented_service_reads_the_same(tmp_path: Path) -> None:
+    whole = organisations(tmp_path / "a" / "feed", service(1))
+    assert organisations(tmp_path / "b" / "feed", contact_stripping.service(service(1))) == whole
+    assert whole
+
+
+def test_of_a_street_the_postcode_stays() -> None:
+    party = {"address": {"streetAddress": "1 High Street,rnTown,rnWS1 1TP"}}
+    assert contact_stripping.notice({"parties": [party]}) == {
+        "parties": [{"address": {"postalCode": "WS1 1TP"}}]
+    }
+
+
+def test_a_postcode_of_its_own_is_not_overruled_by_the_street() -> None:
+    party = {"address": {"streetAddress": "B1 1BB", "postalCode": "WS1 1TP"}}
+    assert contact_stripping.notice(party) == {"address": {"postalCode": "WS1 1TP"}}

@@ -1,0 +1,191 @@
+"""What was fetched, as a build reads it, and what a build leaves of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from matcher.core.errors import FetchError
+from matcher.core.types import Award, Provider, Tally
+from matcher.fetch.fetcher import End
+from matcher.fetch.stored_feeds import Stock
+from matcher.geo.postcodes import PostcodeTable
+from tests.matcher.fetch.conftest import World
+from tests.published import CHARITIES, WALSALL, ccew, charity, directory, service
+from tests.replay import blob
+
+REGISTERS = ("charities", "companies", "care", "mutuals")
+
+
+def stock(world: World, *, keep: bool = False) -> Stock:
+    return Stock(world.store, world.entries, keep)
+
+
+def read(one: Stock) -> dict[str, tuple[Tally, list[Provider | Award]]]:
+    """Every feed read to its end, by its name, as a build does; then the stock is settled."""
+    found = {tally.source: (tally, list(items)) for tally, items in one.feeds()}
+    one.settle()
+    return found
+
+
+def archives(world: World) -> list[str]:
+    """The sources whose own files are still here."""
+    return [name for name, (state, _) in stock(world).states().items() if state.files]
+
+
+def test_each_source_is_a_feed_with_awards_last(world: World) -> None:
+    world.fetch(*REGISTERS, directory(world.replay, "/api", service(1)))
+    world.fetch("awards", first=date(2026, 10, 1))
+    found = read(stock(world))
+    assert list(found)[-2:] == ["Contracts Finder", "Find a Tender"]
+    assert {name: len(items) for name, (_, items) in found.items() if "Referral" not in name} == {
+        "Charity Commission for England and Wales": 3,
+        "Scottish Charity Regulator": 1,
+        "Charity Commission for Northern Ireland": 1,
+        "Companies House": 2,
+        "Care Quality Commission": 1,
+        "Mutuals Public Register": 2,
+        "Contracts Finder": 5,
+        "Find a Tender": 5,
+    }
+
+
+def test_after_a_build_the_archives_are_gone_and_what_was_read_stays(world: World) -> None:
+    world.fetch(*REGISTERS)
+    before = read(stock(world))
+    assert archives(world) == []
+    assert read(stock(world)) == before
+    written = b"".join(p.read_bytes() for p in world.store.path.rglob("*") if p.is_file())
+    assert b"PERSONA" not in written.upper()
+
+
+def test_with_keep_the_archives_stay(world: World) -> None:
+    world.fetch(*REGISTERS)
+    before = read(stock(world, keep=True))
+    assert set(archives(world)) == {
+        "charity-commission",
+        "oscr",
+        "ccni",
+        "companies-house",
+        "cqc",
+        "mutuals",
+    }
+    assert read(stock(world, keep=True)) == before
+
+
+def test_a_build_that_did_not_end_leaves_the_archives(world: World) -> None:
+    world.fetch("charity-commission")
+    one = stock(world)
+    ((_, items),) = one.feeds()
+    next(iter(items))
+    del items
+    assert archives(world) == ["charity-commission"]
+    assert len(read(stock(world))["Charity Commission for England and Wales"][1]) == 3
+
+
+def test_an_unchanged_source_is_not_fetched_again_though_its_archive_is_gone(world: World) -> None:
+    world.fetch("charity-commission")
+    read(stock(world))
+    world.replay.sent = 0
+    assert world.one("charity-commission").end is End.SAME
+    assert world.replay.sent == 0
+    assert len(read(stock(world))["Charity Commission for England and Wales"][1]) == 3
+
+
+def test_where_one_file_changed_and_the_archive_is_gone_all_of_it_comes_again(world: World) -> None:
+    world.fetch("charity-commission")
+    read(stock(world))
+    newer = ccew("charity", *CHARITIES, charity(9, "Newly Registered", "WS1 1AA"))
+    world.replay.serve("/ccew/publicextract.charity.zip", blob(newer))
+    assert world.one("charity-commission").end is End.NEW
+    state = world.store.state("charity-commission")
+    assert state is not None
+    assert len(state.files) == 6
+    assert len(read(stock(world))["Charity Commission for England and Wales"][1]) == 4
+
+
+def test_a_stray_line_break_in_a_row_is_mended(world: World) -> None:
+    body = ccew("charity", charity(4, "Broken\r\n Line Trust", "WS1 1AA"))
+    world.replay.serve("/ccew/publicextract.charity.zip", blob(body))
+    world.fetch("charity-commission")
+    ((_, (kept,)),) = read(stock(world)).values()
+    assert isinstance(kept, Provider)
+    assert kept.name == "Broken  Line Trust"
+
+
+def test_no_contact_is_in_what_stays(world: World) -> None:
+    telling = charity(
+        4, "Telling Trust", "WS1 1AA", charity_activities="Ring 01922 555 010 or a@b.example."
+    )
+    body = ccew("charity", telling)
+    world.replay.serve("/ccew/publicextract.charity.zip", blob(body))
+    world.fetch("charity-commission")
+    read(stock(world))
+    ((_, (kept,)),) = read(stock(world)).values()
+    assert isinstance(kept, Provider)
+    assert kept.profile == "Ring [telephone] or [e-mail]."
+
+
+def test_a_code_that_stands_alone_is_given_its_name(world: World) -> None:
+    world.fetch("mutuals", "sic")
+    _, items = read(stock(world))["Mutuals Public Register"]
+    assert {tag for item in items if isinstance(item, Provider) for tag in item.tags} == {
+        "49390 - Other passenger land transport n.e.c."
+    }
+
+
+def test_records_that_were_changed_on_the_disk_are_noticed(world: World) -> None:
+    world.fetch("mutuals")
+    read(stock(world))
+    (path,) = world.store.path.rglob("records-*.gz")
+    path.write_bytes(b"\0" * path.stat().st_size)
+    with pytest.raises(FetchError, match="matcher fetch mutuals --again"):
+        read(stock(world))
+
+
+def test_the_postcodes_that_were_fetched_are_the_places(world: World) -> None:
+    world.fetch("postcodes", "mutuals")
+    one = stock(world)
+    folder = one.places()
+    assert folder is not None
+    table = PostcodeTable.open(folder)
+    assert table.version == "NSPL AUG 2025"
+    point = table.find("ws11aa")
+    assert point is not None
+    assert (point.east, point.north, point.council) == (401000, 298000, WALSALL)
+    read(one)
+    assert stock(world).places() == folder
+
+
+def test_without_postcodes_there_are_no_places_of_ones_own(world: World) -> None:
+    world.fetch("mutuals")
+    assert stock(world).places() is None
+
+
+def test_places_that_are_gone_are_asked_for(world: World) -> None:
+    world.fetch("postcodes", "mutuals")
+    one = stock(world)
+    folder = one.places()
+    assert folder is not None
+    read(one)
+    for path in folder.iterdir():
+        path.unlink()
+    with pytest.raises(FetchError, match="matcher fetch postcodes --again"):
+        stock(world).places()
+
+
+def test_a_source_that_the_catalogue_does_not_know_is_not_left_out_in_silence(world: World) -> None:
+    world.fetch("mutuals", "ccni")
+    less = {name: entry for name, entry in world.entries.items() if name != "ccni"}
+    with pytest.raises(FetchError, match="holds ccni, which the catalogue of sources does not"):
+        list(Stock(world.store, less).feeds())
+
+
+def test_the_state_in_a_damaged_file_is_refused_with_the_mend(world: World) -> None:
+    world.fetch("mutuals")
+    path: Path = world.store.path / "mutuals" / "state.json"
+    path.write_text("{")
+    with pytest.raises(FetchError, match=r"delete the folder .*mutuals and fetch mutuals again"):
+        stock(world).states()

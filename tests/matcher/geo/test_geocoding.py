@@ -1,0 +1,290 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.core.types import Lot
+from matcher.geo.councils import Councils
+from matcher.geo.geocoding import (
+    LotPlace,
+    Sites,
+    area_named,
+    gathering,
+    not_areas,
+    place_of,
+    spot_named,
+    spot_of_area_named,
+)
+from matcher.geo.postcodes import PostcodeTable
+from tests import factory
+from tests.gazetteer import IPSWICH, WALSALL, small_table
+
+COUNCILS = Councils.open()
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> PostcodeTable:
+    return small_table(tmp_path_factory.mktemp("small"))
+
+
+def _place(table: PostcodeTable, **fields: str) -> LotPlace:
+    return place_of(factory.lot(**({"postcode": ""} | fields)), table, COUNCILS)
+
+
+def test_the_delivery_postcode_comes_first(table: PostcodeTable) -> None:
+    place = _place(
+        table, postcode="ws11tp", area="Ipswich", buyer="Sandwell Council", buyer_postcode="N7 7JW"
+    )
+    assert place.spot is not None
+    assert (place.spot.east, place.spot.north) == (401000, 299000)
+    assert (place.spot.council, place.spot.how) == (WALSALL, "exact")
+    assert place.source == place.spot.source == "delivery postcode WS1 1TP"
+
+
+def test_a_postcode_known_by_its_district_alone_says_so(table: PostcodeTable) -> None:
+    place = _place(table, postcode="WS1 9ZZ")
+    assert place.spot is not None
+    assert place.spot.how == "outcode"
+    assert place.source == "delivery postcode WS1 9ZZ (only its district is known)"
+
+
+def test_then_the_area_that_the_notice_names(table: PostcodeTable) -> None:
+    place = _place(table, area="Ipswich", buyer_postcode="N7 7JW")
+    assert place.spot is not None
+    assert (place.spot.east, place.spot.north) == (616000, 245000)
+    assert (place.spot.council, place.spot.how) == (IPSWICH, "area")
+    assert place.source == "area named in the notice: Ipswich"
+    assert place.area is not None
+    assert place.area.councils == {IPSWICH}
+
+
+def test_a_county_is_placed_among_its_districts(table: PostcodeTable) -> None:
+    place = _place(table, area="Suffolk")
+    assert place.spot is not None
+    assert (place.spot.east, place.spot.north) == (610500, 247000)
+    assert place.spot.how == "area"
+    assert place.area is not None
+    assert len(place.area.councils) == 5
+
+
+@pytest.mark.parametrize(
+    ("area", "name"),
+    [
+        ("West Midlands", "West Midlands"),
+        ("UKG38", "West Midlands"),
+        ("England", "England"),
+        ("United Kingdom,Isle of Man,Channel Islands", "United Kingdom"),
+        ("East Midlands,West Midlands", "East Midlands, West Midlands"),
+        ("London,Any region", "London"),
+    ],
+)
+def test_a_region_is_too_wide_for_a_point_but_is_remembered(
+    table: PostcodeTable, area: str, name: str
+) -> None:
+    place = _place(table, area=area, buyer_postcode="N7 7JW")
+    assert place.source == "buyer's postcode N7 7JW"
+    assert place.area is not None
+    assert place.area.name == name
+    assert place.area.kind.wide
+
+
+@pytest.mark.parametrize("area", ["Any region", "Rest of the World", "Ukraine", ""])
+def test_any_region_is_no_area(table: PostcodeTable, area: str) -> None:
+    place = _place(table, area=area, buyer_postcode="N7 7JW")
+    assert place.area is None
+    assert place.source == "buyer's postcode N7 7JW"
+
+
+def test_a_comma_inside_a_councils_name_does_not_part_it() -> None:
+    bristol = area_named("Bristol, City of", COUNCILS)
+    assert bristol is not None
+    assert bristol.code == "E06000023"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Newry, Mourne and Down", "Armagh City, Banbridge and Craigavon", "Bristol, City of"],
+)
+def test_a_name_with_a_comma_stands_in_a_list_too(name: str) -> None:
+    (one, walsall) = (COUNCILS.require(each) for each in (name, "Walsall"))
+    for said in (f"{name}, Walsall", f"Walsall; {name}"):
+        both = area_named(said, COUNCILS)
+        assert both is not None
+        assert both.councils == one.councils | walsall.councils
+        assert not_areas(said, COUNCILS) == ()
+
+
+@given(st.lists(st.sampled_from(["Walsall", "Sandwell", "Atlantis", "Sandwel"]), max_size=6))
+def test_each_part_of_a_list_is_an_area_or_told_to_be_none(parts: list[str]) -> None:
+    unknown = dict.fromkeys(part for part in parts if COUNCILS.find(part) is None)
+    assert not_areas(", ".join(parts), COUNCILS) == (*unknown,)
+    area = area_named("; ".join(parts), COUNCILS)
+    known = {COUNCILS.require(part).code for part in parts if part not in unknown}
+    assert (area.councils if area else set()) == known
+
+
+def test_a_list_of_councils_is_all_of_them(table: PostcodeTable) -> None:
+    place = _place(table, area="Walsall; Sandwell")
+    assert place.area is not None
+    assert place.area.councils == {WALSALL, "E08000028"}
+    assert place.source == "area named in the notice: Walsall, Sandwell"
+
+
+def test_then_the_buyers_postcode_even_where_the_delivery_postcode_is_no_postcode(
+    table: PostcodeTable,
+) -> None:
+    assert _place(table, postcode="POOLE", buyer_postcode="N7  7JW").source == (
+        "buyer's postcode N7 7JW"
+    )
+
+
+def test_then_the_buyers_name(table: PostcodeTable) -> None:
+    place = _place(table, buyer="Walsall Council", buyer_postcode="ZZ99 3VZ")
+    assert place.source == "buyer's name: Walsall"
+    assert place.spot is not None
+    assert (place.spot.council, place.spot.how) == (WALSALL, "area")
+
+
+def test_else_the_place_is_unknown_and_says_so(table: PostcodeTable) -> None:
+    place = _place(table, buyer="Ministry of Magic")
+    assert (place.spot, place.source, place.area, place.nation) == (None, "unknown", None, "")
+    assert (place.buyer, place.buyer_council) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("fields", "nation"),
+    [
+        ({"buyer_postcode": "N7 7JW"}, "England"),
+        ({"buyer_postcode": "CF10 4UW"}, "Wales"),
+        ({"buyer_postcode": "EH8 8BG", "buyer": "Walsall Council"}, "Scotland"),
+        ({"buyer": "Belfast City Council"}, "Northern Ireland"),
+        ({"buyer": "Suffolk County Council"}, "England"),
+        ({"postcode": "WS1 1TP", "buyer": "Cardiff Council"}, "Wales"),
+    ],
+)
+def test_the_nation_is_the_buyers_not_the_deliverys(
+    table: PostcodeTable, fields: dict[str, str], nation: str
+) -> None:
+    assert _place(table, **fields).nation == nation
+
+
+@pytest.mark.parametrize(
+    ("buyer", "code"),
+    [
+        ("Walsall Metropolitan Borough Council", WALSALL),
+        ("Suffolk County Council", "E10000029"),
+        ("Walsall Healthcare NHS Trust", ""),
+    ],
+)
+def test_the_buyers_council_is_told_by_its_name_not_by_where_it_sits(
+    table: PostcodeTable, buyer: str, code: str
+) -> None:
+    assert _place(table, buyer=buyer, buyer_postcode="WS1 1TP").buyer_council == code
+
+
+_ANY = st.text(max_size=12) | st.sampled_from(["WS1", "Walsall", "UKG", ",", "Suffolk,London"])
+
+
+@given(st.builds(Lot, st.just("x"), st.just(""), postcode=_ANY, area=_ANY, buyer=_ANY))
+def test_no_notice_is_so_odd_that_it_has_no_answer(table: PostcodeTable, lot: Lot) -> None:
+    place = place_of(lot, table, COUNCILS)
+    assert (place.spot is None) == (place.source == "unknown")
+    if place.spot is not None:
+        assert place.spot.how in {"exact", "outcode", "area"}
+        assert place.spot.council in table.councils[1:]
+
+
+def test_a_lot_whose_buyer_is_not_known_is_in_the_nation_it_is_in(table: PostcodeTable) -> None:
+    assert _place(table, postcode="EH8 8BG").nation == "Scotland"
+
+
+def _sites(**metres: list[tuple[int, int]]) -> Sites:
+    """Who uses each stem, as points; nobody uses another."""
+
+    def sites(stem: str) -> tuple[np.ndarray, np.ndarray]:
+        points = np.array(metres.get(stem, []), np.int32).reshape(-1, 2)
+        return points[:, 0], points[:, 1]
+
+    return sites
+
+
+_SALTASH = [(243_000, 59_000), (243_500, 59_500), (242_500, 58_500), (530_000, 180_000)]
+_CORNWALL = [(243_000, 59_000), (228_000, 60_000), (250_000, 70_000), (235_000, 50_000)]
+_ANYWHERE = [(530_000, 180_000), (243_000, 59_000), (380_000, 400_000), (450_000, 210_000)]
+
+
+def test_a_word_names_a_place_where_those_who_use_it_are_together() -> None:
+    spot = spot_named("Youth work in Saltash", _sites(youth=_ANYWHERE, saltash=_SALTASH))
+    assert spot is not None
+    assert abs(spot.east - 243_000) <= 1000
+    assert abs(spot.north - 59_000) <= 1000
+    assert (spot.council, spot.how) == ("", "area")
+    assert spot.source == "place named in the text: Saltash"
+
+
+def test_of_several_places_the_narrowest_counts() -> None:
+    sites = _sites(saltash=_SALTASH, cornwal=_CORNWALL)
+    for said in ("in Saltash, Cornwall", "in Cornwall, at Saltash"):
+        spot = spot_named(said, sites)
+        assert spot is not None
+        assert spot.source == "place named in the text: Saltash"
+
+
+def test_a_word_used_all_over_or_without_a_capital_names_no_place() -> None:
+    assert spot_named("Grants for Youth", _sites(youth=_ANYWHERE)) is None
+    assert spot_named("we sell ales in saltash", _sites(saltash=_SALTASH)) is None
+    assert spot_named("", _sites()) is None
+
+
+def test_two_neighbours_do_not_make_a_place() -> None:
+    few = np.array([100, 200], np.int32)
+    assert gathering(few, few) is None
+    more = np.array([100, 200, 300], np.int32)
+    assert gathering(more, more) is not None
+
+
+@given(st.lists(st.integers(0, 19_000), min_size=3, max_size=30), st.integers(0, 600_000))
+def test_points_within_a_town_gather_inside_it(along: list[int], start: int) -> None:
+    east = np.array(along, np.int32) + np.int32(start)
+    place = gathering(east, np.zeros(len(east), np.int32))
+    assert place is not None
+    assert east.min() <= place.east <= east.max()
+    assert place.spread <= 19_000
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "A choir in Ipswich.",
+        "Play for disabled children across Ipswich Borough",
+        "Trips for the over sixties of rural Ipswich and beyond",
+        "The Friday Club, serving Ipswich",
+    ],
+)
+def test_a_text_says_which_council_it_is_in(said: str, table: PostcodeTable) -> None:
+    spot = spot_of_area_named(said, COUNCILS, table)
+    assert spot is not None
+    assert (spot.east, spot.north) == (616000, 245000)
+    assert (spot.council, spot.how) == ("", "area")
+    assert spot.source == "area named in the text: Ipswich"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Reading for pleasure",
+        "Ipswich Ltd",
+        "in a town like no other",
+        "work in England and in the East Midlands",
+        "lessons in Zanzibar",
+        "",
+    ],
+)
+def test_a_name_that_says_nothing_of_where_is_no_place(said: str, table: PostcodeTable) -> None:
+    assert spot_of_area_named(said, COUNCILS, table) is None
+
+
+def test_a_place_named_in_the_text_is_not_yet_the_place_of_the_lot(table: PostcodeTable) -> None:
+    assert _place(table, title="A choir in Ipswich").spot is None

@@ -1,0 +1,260 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.core.errors import BadLot, NotLawful
+from matcher.core.types import Lot
+from matcher.law.gate import (
+    SMALL,
+    Contract,
+    LocalArea,
+    Purpose,
+    Rulebook,
+    Ruling,
+    Scope,
+    Signal,
+    gate,
+)
+from tests.factory import lot
+
+BOOK = Rulebook.open()
+MAY_2026 = date(2026, 5, 1)
+EVERYONE = Scope()
+WALSALL = LocalArea("Walsall", councils=frozenset({"E08000030"}))
+HOME_CARE = ("85312000",)
+CLEANING = ("90910000",)
+UNRESERVED = (Purpose.INVITE, EVERYONE)
+RESERVED = (Purpose.RESERVED, Scope(areas=(WALSALL,)))
+
+
+def bought(**fields: Any) -> Lot:
+    """A council's cleaning contract of a gross value unless told otherwise."""
+    given = {"buyer_kind": "council", "cpv": CLEANING, "value_is_gross": True, "value": 120_000.0}
+    return lot(**{**given, **fields})
+
+
+def ruled(subject: Lot, purpose: Purpose, scope: Scope = EVERYONE, **case: Any) -> Ruling:
+    return gate(BOOK, subject, purpose, scope, **{"on": MAY_2026, "nation": "England", **case})
+
+
+def refusal(subject: Lot, purpose: Purpose, scope: Scope = EVERYONE, **case: Any) -> NotLawful:
+    with pytest.raises(NotLawful) as caught:
+        ruled(subject, purpose, scope, **case)
+    return caught.value
+
+
+# --- thresholds ---
+
+
+@pytest.mark.parametrize(("purpose", "scope"), [UNRESERVED, RESERVED])
+@pytest.mark.parametrize(
+    ("fields", "case", "at"),
+    [
+        ({}, {}, 207_720),
+        ({"category": "services"}, {}, 207_720),
+        ({"category": "goods", "cpv": HOME_CARE}, {}, 207_720),
+        ({"cpv": (*HOME_CARE, *CLEANING)}, {}, 207_720),
+        ({"cpv": HOME_CARE}, {}, 663_540),
+        ({"category": "works"}, {}, 5_193_000),
+        ({"cpv": ("45210000",)}, {}, 5_193_000),
+        ({}, {"contract": Contract.CONCESSION}, 5_193_000),
+        ({"cpv": HOME_CARE}, {"contract": Contract.GOODS_SERVICES}, 207_720),
+        ({"buyer_kind": "central government"}, {}, 135_018),
+    ],
+)
+def test_refused_at_the_threshold_and_allowed_a_penny_below(
+    purpose: Purpose, scope: Scope, fields: dict[str, Any], case: dict[str, Any], at: int
+) -> None:
+    refused = refusal(bought(**fields, value=float(at)), purpose, scope, **case)
+    assert (refused.rule, refused.offer) == ("PA2023-thresholds", "engagement")
+    assert f"£{at:,}" in str(refused)
+    below = ruled(bought(**fields, value=at - 0.01), purpose, scope, **case)
+    assert below.threshold is not None
+    assert below.threshold.amount == at
+
+
+@pytest.mark.parametrize(("value", "allowed"), [(214_903.99, True), (214_904.0, False)])
+def test_a_2025_date_uses_the_threshold_of_2025(value: float, allowed: bool) -> None:
+    subject = bought(value=value)
+    if allowed:
+        assert ruled(subject, Purpose.INVITE, on=date(2025, 12, 31)).counts
+    else:
+        assert refusal(subject, Purpose.INVITE, on=date(2025, 12, 31)).rule == "PA2023-thresholds"
+    assert refusal(subject, Purpose.INVITE, on=date(2026, 1, 1)).rule == "PA2023-thresholds"
+
+
+@given(value=st.floats(0, 1e9), net=st.booleans())
+def test_invite_is_open_exactly_below_the_threshold(value: float, net: bool) -> None:
+    subject = bought(value=value, value_is_gross=not net)
+    if (round(value * 1.2, 2) if net else value) < 207_720:
+        assert ruled(subject, Purpose.INVITE).counts == {Signal.RELEVANCE}
+    else:
+        assert refusal(subject, Purpose.INVITE).rule == "PA2023-thresholds"
+
+
+def test_value_without_vat_is_compared_with_vat_added_and_says_so() -> None:
+    assert refusal(bought(value=173_100.0, value_is_gross=False), Purpose.INVITE)
+    ruling = ruled(bought(value=100_000.0, value_is_gross=False), Purpose.INVITE)
+    assert ruling.value == 120_000
+    assert "VATA1994-s2" in ruling.rule_ids
+    assert any("compared as £120,000" in note for note in ruling.notes)
+
+
+def test_unknown_value_is_allowed_with_a_note_to_confirm_it() -> None:
+    ruling = ruled(bought(value=None), Purpose.INVITE)
+    assert any("not known" in note and "£207,720" in note for note in ruling.notes)
+
+
+def test_all_lots_together_are_what_is_compared() -> None:
+    small_lot = bought(value=60_000.0)
+    assert ruled(small_lot, Purpose.INVITE, whole_value=180_000.0).value == 180_000
+    assert refusal(small_lot, Purpose.INVITE, whole_value=300_000.0).rule == "PA2023-thresholds"
+
+
+def test_a_whole_smaller_than_its_lot_does_not_hide_the_lot() -> None:
+    refused = refusal(bought(value=300_000.0), Purpose.INVITE, whole_value=1.0)
+    assert refused.rule == "PA2023-thresholds"
+
+
+@pytest.mark.parametrize("value", [-5.0, float("nan"), float("inf")])
+def test_value_that_is_no_amount_is_refused_naming_the_field(value: float) -> None:
+    with pytest.raises(BadLot, match=r"value .* pounds"):
+        ruled(bought(value=value), Purpose.INVITE)
+    with pytest.raises(BadLot, match=r"whole_value .* pounds"):
+        ruled(bought(), Purpose.INVITE, whole_value=value)
+
+
+@pytest.mark.parametrize(("value", "said"), [(29_999.99, False), (30_000.0, True)])
+def test_from_30_000_the_notice_is_mentioned(value: float, said: bool) -> None:
+    notes = ruled(bought(value=value), Purpose.INVITE).notes
+    assert any("£30,000" in note for note in notes) is said
+
+
+def test_before_the_rulebook_begins_only_engagement_is_open() -> None:
+    eve = date(2025, 2, 23)
+    assert "24 February 2025" in str(refusal(bought(), Purpose.INVITE, on=eve))
+    ruling = ruled(bought(), Purpose.ENGAGEMENT, on=eve)
+    assert ruling.rule_ids == ()
+    assert any("24 February 2025" in note for note in ruling.notes)
+
+
+@pytest.mark.parametrize(("day", "said"), [(date(2027, 12, 31), False), (date(2028, 1, 1), True)])
+def test_after_the_expected_revision_of_the_thresholds_says_so(day: date, said: bool) -> None:
+    assert (BOOK.review_words in ruled(bought(), Purpose.INVITE, on=day).notes) is said
+
+
+# --- engagement ---
+
+
+def test_engagement_lets_every_signal_count_at_any_value() -> None:
+    ruling = ruled(bought(value=9e6), Purpose.ENGAGEMENT, Scope(within_km=30, sizes=SMALL))
+    assert ruling.counts == set(Signal)
+    assert ruling.neutral == ()
+    assert ruling.scope == Scope(within_km=30, sizes=SMALL)
+    assert any("lot design only" in note for note in ruling.notes)
+
+
+def test_engagement_below_threshold_says_nothing_of_open_advertising() -> None:
+    assert not any("lot design only" in n for n in ruled(bought(), Purpose.ENGAGEMENT).notes)
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_every_ruling_says_that_it_is_not_legal_advice(purpose: Purpose) -> None:
+    scope = Scope(uk=True) if purpose is Purpose.RESERVED else EVERYONE
+    assert any("not legal advice" in note for note in ruled(bought(), purpose, scope).notes)
+
+
+# --- invite ---
+
+
+def test_invite_counts_relevance_alone_and_names_the_rest_with_their_rules() -> None:
+    ruling = ruled(bought(), Purpose.INVITE)
+    assert ruling.counts == {Signal.RELEVANCE}
+    assert {row.signal: row.rule for row in ruling.neutral} == {
+        Signal.PLACE: "LGA1988-s17",
+        Signal.SIZE: "PA2023-s85",
+        Signal.RECORD: "PA2023-s85",
+    }
+    assert ruling.scope.everyone
+    assert ruling.notice_sentence == ""
+
+
+@given(
+    within_km=st.none() | st.floats(0, 500),
+    area=st.booleans(),
+    neighbours=st.booleans(),
+    uk=st.booleans(),
+    sizes=st.none() | st.just(SMALL),
+    vcse=st.booleans(),
+)
+def test_invite_allows_no_narrowing_whatever(
+    within_km: float | None,
+    area: bool,
+    neighbours: bool,
+    uk: bool,
+    sizes: Any,
+    vcse: bool,
+) -> None:
+    areas = (WALSALL,) if area else ()
+    scope = Scope(within_km, areas, neighbours, uk, sizes, vcse)
+    if scope.everyone:
+        assert ruled(bought(), Purpose.INVITE, scope).scope.everyone
+    else:
+        rule = "LGA1988-s17" if scope.by_place else "PA2023-s85"
+        assert refusal(bought(), Purpose.INVITE, scope).rule == rule
+
+
+def test_place_in_an_invitation_of_central_government_is_refused_by_its_own_rule() -> None:
+    subject = bought(buyer_kind="central government")
+    assert refusal(subject, Purpose.INVITE, Scope(within_km=30)).rule == "PPN-005"
+
+
+def test_rule_ids_and_sources_run_side_by_side() -> None:
+    ruling = ruled(bought(), Purpose.INVITE)
+    assert [BOOK.rule(name).source for name in ruling.rule_ids] == list(ruling.sources)
+
+
+def test_a_rule_not_yet_in_force_is_not_cited() -> None:
+    assert "UKGDPR-22A" not in ruled(bought(), Purpose.INVITE, on=date(2026, 2, 4)).rule_ids
+    assert "UKGDPR-22A" in ruled(bought(), Purpose.INVITE, on=date(2026, 2, 5)).rule_ids
+
+
+# --- whose law ---
+
+
+@pytest.mark.parametrize("nation", ["Scotland", "Wales", "Northern Ireland", "Isle of Man"])
+@pytest.mark.parametrize(("purpose", "scope"), [UNRESERVED, RESERVED])
+def test_a_buyer_outside_england_is_offered_engagement_only(
+    nation: str, purpose: Purpose, scope: Scope
+) -> None:
+    refused = refusal(bought(), purpose, scope, nation=nation)
+    assert (refused.rule, refused.offer) == ("ENGLAND-ONLY", "engagement")
+    assert nation in str(refused)
+    ruling = ruled(bought(), Purpose.ENGAGEMENT, nation=nation)
+    assert ruling.rule_ids == ("ENGLAND-ONLY",)
+    assert any(nation in note for note in ruling.notes)
+
+
+def test_unknown_nation_is_taken_as_england_and_says_so() -> None:
+    notes = ruled(bought(), Purpose.INVITE, nation=" ").notes
+    assert any("nation is not known" in note for note in notes)
+
+
+def test_unknown_kind_of_buyer_is_taken_as_a_council_and_says_so() -> None:
+    ruling = ruled(bought(buyer_kind=""), Purpose.INVITE)
+    assert ruling.threshold is not None
+    assert ruling.threshold.amount == 207_720
+    assert any("taken as a council" in note for note in ruling.notes)
+
+
+def test_misspelt_kind_of_buyer_is_refused_unless_the_list_is_for_engagement() -> None:
+    subject = bought(buyer_kind="centrl government")
+    with pytest.raises(BadLot, match=r"centrl government.*central government"):
+        ruled(subject, Purpose.INVITE)
+    notes = ruled(subject, Purpose.ENGAGEMENT).notes
+    assert any("taken as a council" in note for note in notes)

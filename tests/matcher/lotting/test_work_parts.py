@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.lotting.work_parts import (
+    MOST_PARTS,
+    READ,
+    as_lot,
+    coded,
+    listed,
+    of_words,
+    parts_of,
+)
+from tests.factory import lot
+
+
+def titles(description: str, **fields: object) -> list[str]:
+    return [part.title for part in listed(lot(description=description, **fields))]
+
+
+def test_lots_that_a_text_names_are_its_parts() -> None:
+    said = "We buy two things.\nLot 1: Home care in the north\nLot 2: Meals at home\nPrices rise."
+    assert titles(said) == ["Home care in the north", "Meals at home"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "We need:\n- Hot meals at home\n- Minibus rides to clubs",
+        "We need:\n(a) Hot meals at home;\n(b) Minibus rides to clubs.",
+        "We need: (a) Hot meals at home; (b) Minibus rides to clubs.",
+        "We need • Hot meals at home • Minibus rides to clubs",
+    ],
+)
+def test_items_are_parts_however_they_are_marked(said: str) -> None:
+    assert titles(said) == ["Hot meals at home", "Minibus rides to clubs"]
+
+
+def test_a_heading_with_what_stands_under_it_is_a_part() -> None:
+    said = (
+        "Youth work\nOpen clubs and street work for young people on three evenings a week.\n"
+        "Advice on debt\nCasework and help at tribunals for residents in money trouble.\n"
+        "Payment terms\nInvoices are paid within thirty days of being received by us."
+    )
+    assert titles(said) == ["Youth work", "Advice on debt"]
+
+
+def test_an_item_that_runs_over_a_line_stays_whole() -> None:
+    (first, second) = listed(
+        lot(description="- Hot meals brought\nto the door at noon\n- Minibus rides to clubs")
+    )
+    assert first.text == "Hot meals brought to the door at noon"
+    assert second.text == "Minibus rides to clubs"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Hot meals are cooked and brought to the door every day of the week.",
+        "- Hot meals at home",
+        "- Insurance of five million\n- References from two buyers\n- Method statement",
+        "\n".join(f"- Meals for the {n}th street of the town" for n in range(MOST_PARTS + 1)),
+        "",
+    ],
+)
+def test_what_lists_no_work_has_no_parts(said: str) -> None:
+    assert titles(said) == []
+
+
+def test_what_stands_far_into_a_text_is_not_read() -> None:
+    listing = "- Hot meals at home\n- Minibus rides to clubs"
+    assert titles(f"{'x' * 1000}\n{listing}") == ["Hot meals at home", "Minibus rides to clubs"]
+    assert titles(f"{'x' * READ}\n{listing}") == []
+
+
+@pytest.mark.parametrize("run", [";", " ", "\n", ", ", "lot 1\n", "Ab\n"])
+def test_a_text_of_little_but_separators_costs_no_more_than_another(run: str) -> None:
+    """Each of these once took from seconds to minutes: the work rose by the square of the run."""
+    listing = "- Hot meals at home\n- Minibus rides to clubs"
+    padding = run * ((READ - len(listing) - 20) // len(run))
+    assert titles(f"{listing}\nAny day{padding}y") == [
+        "Hot meals at home",
+        "Minibus rides to clubs",
+    ]
+    assert titles(f"debts{padding}y") == []
+
+
+PIECES = ["Hot meals at home", "Minibus rides to clubs", "Debt advice", *"; ,\n."]
+MARKS = ["(1) ", "(a) ", "• ", "Lot 2: ", "(iv) "]
+
+
+@given(st.lists(st.sampled_from([*PIECES, *MARKS]), max_size=14).map("".join))
+def test_a_run_before_an_item_parts_lines_wherever_it_is(said: str) -> None:
+    item = r"(?:[•▪●]|\(?(?:[a-k]|[1-9]|1\d|i{1,3}|iv|vi{0,3})\)|Lot \d{1,2} ?[:–—-])\s"
+    plainly = re.sub(rf"[\s;,]+(?={item})", "\n", said)
+    assert titles(said) == titles(plainly)
+
+
+def test_codes_are_grouped_by_the_widest_category_that_parts_them() -> None:
+    groups = next(coded(lot(cpv=("85312310", "85312100", "60130000"))))
+    assert [part.cpv for part in groups] == [("85312310", "85312100"), ("60130000",)]
+
+
+def test_narrower_groups_follow_and_no_grouping_comes_twice() -> None:
+    levels = [len(groups) for groups in coded(lot(cpv=("85312310", "85121270", "60130000")))]
+    assert levels == [2, 3]
+
+
+def test_a_code_that_others_belong_to_stands_in_every_group() -> None:
+    groups = next(coded(lot(cpv=("85000000", "85310000", "85121000"))))
+    assert [part.cpv for part in groups] == [("85310000", "85000000"), ("85121000", "85000000")]
+
+
+def test_many_codes_cost_no_more_each_than_few() -> None:
+    """So many once took minutes: each was held against each."""
+    many = tuple(f"{division}{n:05}1" for division in (85, 90) for n in range(1, 3001))
+    groups = next(coded(lot(cpv=(*many, "85000000"))))
+    assert [len(part.cpv) for part in groups] == [3001, 3001]
+    assert all(part.cpv[-1] == "85000000" for part in groups)
+
+
+def test_codes_of_goods_are_no_work_of_their_own_where_services_are_bought() -> None:
+    assert list(coded(lot(cpv=("39717200", "50730000")))) == []
+    bought = lot(cpv=("39141400", "15000000"), category="goods")
+    assert [part.cpv for part in next(coded(bought))] == [("39141400",), ("15000000",)]
+
+
+def test_two_groups_of_one_name_are_told_apart_by_their_codes() -> None:
+    *_, finest = coded(lot(cpv=("80511000", "80530000")))
+    assert len({part.title for part in finest}) == 2
+
+
+def test_the_text_goes_before_the_codes() -> None:
+    both = lot(description="- Hot meals at home\n- Rides to clubs", cpv=("85312310", "60130000"))
+    assert [part.title for part in parts_of(both)] == ["Hot meals at home", "Rides to clubs"]
+    assert parts_of(lot(cpv=("85312100",))) == ()
+
+
+def test_a_stated_need_takes_the_codes_whose_words_it_uses() -> None:
+    (part,) = of_words(lot(cpv=("60130000", "90911200")), ["Passenger transport by minibus"])
+    assert part.cpv == ("60130000",)
+
+
+def test_a_part_as_a_lot_is_of_the_same_notice_and_of_no_value() -> None:
+    whole = lot(id="ocds-1#2", title="Neighbourhood services", value=9e4, area="Walsall")
+    (part,) = of_words(whole, ["Hot meals at home"])
+    one = as_lot(whole, part, "1")
+    assert (one.id, one.value, one.area) == ("ocds-1#2.1", None, "Walsall")
+    assert one.description == "Hot meals at home\nNeighbourhood services"

@@ -1,0 +1,548 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from matcher.core.errors import BadInput, BadLot
+from matcher.core.types import (
+    Kind,
+    Lot,
+    Provider,
+    Size,
+    Status,
+)
+from matcher.law.types import Purpose
+from matcher.market.concentration import Concentration
+from matcher.market.market import (
+    Basis,
+    Market,
+    Reading,
+    Terms,
+    market,
+    markets,
+    read,
+    readings,
+    together,
+    value_curve,
+)
+from matcher.ranking.batch import Refusal
+from matcher.ranking.filters import Wish
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.request import Request
+from tests.factory import award, lot, provider
+from tests.registers import as_bytes, matcher, registered
+
+CARE = "Home care for older people"
+DAY = date(2026, 9, 1)
+LOT = lot(cpv=("85312100",), value=60_000.0, buyer="Walsall Council", day=DAY)
+
+
+def carer(number: int, *postcodes: str, **fields: Any) -> Provider:
+    given = {"name": f"Carers {number}", "profile": f"{CARE}, team {number}", **fields}
+    return provider(f"GB-CHC-{number}", *postcodes, **given)
+
+
+PEOPLE = (
+    carer(1, "WS1 1TP", kind=Kind.CHARITY, size=Size.SMALL, income=200_000.0),
+    carer(2, "WS2 8RR", kind=Kind.CIC, size=Size.MICRO, income=50_000.0),
+    carer(3, "B70 8DB", kind=Kind.COMPANY, size=Size.LARGE, income=20_000_000.0),
+    carer(4, "WS1 1TP", kind=Kind.COMPANY),
+    carer(5, kind=Kind.UNKNOWN, size=Size.SMALL),
+)
+AWARDS = (
+    award("a-1", PEOPLE[0], lot=replace(LOT, id="a-1"), day=date(2025, 1, 1)),
+    award("a-2", PEOPLE[2], lot=replace(LOT, id="a-2"), day=date(2025, 2, 1)),
+)
+
+
+@pytest.fixture(scope="module")
+def one(
+    tmp_path_factory: pytest.TempPathFactory, places_table: Path, calibrated_bundle: Path
+) -> Matcher:
+    folder = tmp_path_factory.mktemp("reg")
+    registered(folder, places_table, *PEOPLE, *AWARDS, trust_ids=True)
+    return Matcher.open(folder, calibrated_bundle)
+
+
+def reading(
+    probabilities: Sequence[float] = (), asked: Lot = LOT, yearly: float = 1.0, **arrays: Any
+) -> Reading:
+    """A reading of so many providers, all of them small, local and without an income known."""
+    n = len(probabilities)
+    none, everyone = np.zeros(n, bool), np.ones(n, bool)
+    given: dict[str, Any] = {
+        "rows": np.arange(n),
+        "small": everyone,
+        "size_unknown": none,
+        "local": everyone,
+        "place_unknown": none,
+        "vcse": none,
+        "kind_unknown": everyone,
+        "new": everyone,
+        "income": np.full(n, np.nan),
+    }
+    given |= {name: np.asarray(value) for name, value in arrays.items()}
+    return Reading(
+        lot=asked,
+        probabilities=np.array(probabilities, np.float64),
+        yearly=yearly,
+        yearly_rule="",
+        place="",
+        local_rule="",
+        concentration=Concentration("", "", 0, 0, None, None, None, None, None, None, few=True),
+        basis=Basis("", "", "", (), ()),
+        notes=(),
+        **given,
+    )
+
+
+def readings_of(least: int = 0) -> st.SearchStrategy[Reading]:
+    """Any reading of up to eight providers, `least` at least."""
+    flags = st.lists(st.booleans(), min_size=8, max_size=8).map(np.array)
+
+    def made(told: list[float], masks: list[Any], income: list[float]) -> Reading:
+        n = len(told)
+        small, size, local, place, vcse, kind, new = (mask[:n] for mask in masks)
+        return reading(
+            told,
+            small=small & ~size,
+            size_unknown=size,
+            local=local & ~place,
+            place_unknown=place,
+            vcse=vcse & ~kind,
+            kind_unknown=kind,
+            new=new,
+            income=np.array(income[:n], np.float64),
+        )
+
+    incomes = st.lists(st.floats(0, 1e7) | st.just(float("nan")), min_size=8, max_size=8)
+    probabilities = st.lists(st.floats(0, 1), min_size=least, max_size=8)
+    return st.builds(made, probabilities, st.lists(flags, min_size=7, max_size=7), incomes)
+
+
+# --- laws ------------------------------------------------------------------------------
+
+
+def depths(of: Market) -> list[float]:
+    held = [getattr(of.depth, name) for name in of.depth.__dataclass_fields__]
+    return [n for one in held for n in (one.number, one.expected, one.low, one.high)]
+
+
+@given(readings_of(least=1), st.integers(0, 7))
+def test_adding_a_provider_never_lowers_depth(of: Reading, left_out: int) -> None:
+    fewer = of.at(np.arange(len(of)) != left_out % len(of))
+    now = depths(market(of))
+    assert all(less <= more + 1e-9 for less, more in zip(depths(market(fewer)), now, strict=True))
+
+
+@given(readings_of(), st.floats(0, 1e8), st.floats(0, 1e8))
+def test_raising_the_value_never_raises_the_count_that_fits(
+    of: Reading, one: float, other: float
+) -> None:
+    low, high = sorted((one, other))
+    small = market(replace(of, lot=replace(LOT, value=low)))
+    large = market(replace(of, lot=replace(LOT, value=high)))
+    assert large.fit.fits.number <= small.fit.fits.number
+    assert large.fit.small_local_fits.number <= small.fit.small_local_fits.number
+    assert large.fit.too_small.number >= small.fit.too_small.number
+    assert large.depth == small.depth
+    assert large.fit.unknown == small.fit.unknown
+
+
+@given(readings_of(), st.floats(1, 1e7))
+def test_everyone_credible_fits_or_is_too_small_or_is_not_known(of: Reading, value: float) -> None:
+    fit = market(replace(of, lot=replace(LOT, value=value))).fit
+    whole = market(of).depth.credible.number
+    assert fit.fits.number + fit.too_small.number + fit.unknown.number == whole
+
+
+@given(readings_of(), st.floats(1, 1e6), st.floats(0.01, 4))
+def test_what_fits_goes_by_the_share_of_income_and_by_no_other_size(
+    of: Reading, value: float, by: float
+) -> None:
+    scaled = replace(of, lot=replace(LOT, value=value * by), income=of.income * by)
+    same = market(replace(of, lot=replace(LOT, value=value))).fit.fits.number
+    edge = np.isclose(of.income * 0.5, value, rtol=1e-9)
+    assert abs(market(scaled).fit.fits.number - same) <= int(edge.sum())
+
+
+@given(readings_of(), st.permutations(range(8)))
+def test_the_order_of_providers_changes_no_number(of: Reading, order: list[int]) -> None:
+    shuffled = of.at(np.array([at for at in order if at < len(of)], np.int64))
+    assert depths(market(shuffled)) == pytest.approx(depths(market(of)))
+
+
+@given(readings_of(), st.floats(0.001, 0.999), st.floats(0.001, 0.999))
+def test_a_higher_floor_never_counts_more(of: Reading, one: float, other: float) -> None:
+    low, high = (market(of, Terms(floor=f)).depth.credible for f in sorted((one, other)))
+    assert high.number <= low.number
+
+
+@given(
+    st.lists(st.integers(1, 2_000).map(lambda thousand: thousand * 1000.0), min_size=3, max_size=5),
+    st.integers(1, 12),
+    st.sampled_from([0.1, 0.25, 0.3, 0.5, 0.7]),
+)
+@example([128_000.0] * 3, 7, 0.5)
+def test_the_largest_value_keeps_what_it_says_to_the_pound(
+    incomes: list[float], years: int, share: float
+) -> None:
+    """A gross value over some years: what divides and what multiplies rounds differently."""
+    of = replace(
+        reading([0.5] * len(incomes), income=incomes),
+        yearly=1 / 1.2 / years,
+    )
+    terms = Terms(fewest=3, value_to_income=share)
+    largest = value_curve(of, terms).largest
+    assert largest is not None
+    kept, lost = value_curve(of, terms, [largest, largest + 1]).points
+    assert kept.fits.number >= 3 > lost.fits.number
+
+
+@given(readings_of(), st.lists(st.floats(1, 1e8), min_size=2, max_size=6, unique=True))
+def test_a_value_curve_falls_and_its_largest_value_keeps_what_it_says(
+    of: Reading, values: list[float]
+) -> None:
+    curve = value_curve(of, Terms(fewest=2), values)
+    assert [p.value for p in curve.points] == sorted(values)
+    for cheaper, dearer in pairwise(curve.points):
+        assert dearer.fits.number <= cheaper.fits.number
+        assert dearer.unknown.number <= cheaper.unknown.number
+    if curve.largest is not None and curve.largest > 0:
+        kept, lost = value_curve(of, Terms(fewest=2), [curve.largest, curve.largest + 1]).points
+        assert kept.fits.number >= 2 > lost.fits.number
+
+
+# --- what is not known -----------------------------------------------------------------
+
+
+def test_an_unknown_size_or_place_is_counted_apart_and_not_as_no() -> None:
+    of = reading(
+        [0.5] * 4,
+        small=[True, False, False, True],
+        size_unknown=[False, True, False, False],
+        local=[True, True, True, False],
+        place_unknown=[False, False, False, True],
+    )
+    depth = market(of).depth
+    assert (depth.small.number, depth.size_unknown.number) == (2, 1)
+    assert (depth.local.number, depth.place_unknown.number) == (3, 1)
+    assert (depth.small_local.number, depth.perhaps_small_local.number) == (1, 2)
+
+
+def test_a_lot_without_a_value_fits_nobody_and_shuts_nobody_out() -> None:
+    of = reading([0.5, 0.5], replace(LOT, value=None), income=[1e6, np.nan])
+    found = market(of)
+    assert (found.fit.annual, found.fit.income) == (None, None)
+    assert (found.fit.fits.number, found.fit.too_small.number, found.fit.unknown.number) == (
+        0,
+        0,
+        2,
+    )
+    assert any("gives no value" in note for note in found.notes)
+
+
+def test_the_curve_keeps_whose_income_is_not_known_beside_whom_the_lot_fits() -> None:
+    of = reading(
+        [0.5] * 3,
+        income=[100_000.0, np.nan, 100_000.0],
+        small=[True, True, False],
+        size_unknown=[False, False, True],
+    )
+    low, high = value_curve(of, Terms(fewest=1), [50_000, 50_001]).points
+    assert (low.fits.number, low.unknown.number) == (1, 2)
+    assert (high.fits.number, high.unknown.number) == (0, 1)
+
+
+def test_a_lot_is_thin_under_three_credible_providers() -> None:
+    assert market(reading([0.5, 0.5, 0.001])).thin
+    assert not market(reading([0.5, 0.5, 0.5])).thin
+    assert any("Thin: fewer than 3" in note for note in market(reading([0.5])).notes)
+    assert not market(reading([0.5]), Terms(fewest=1)).thin
+
+
+def test_whoever_is_just_at_the_floor_is_credible() -> None:
+    assert market(reading([0.02, 0.0199999])).depth.credible.number == 1
+
+
+def test_where_few_awards_are_known_near_a_lot_it_is_said() -> None:
+    def said(known: int | None) -> bool:
+        notes = market(replace(reading([0.5]), known_near=known)).notes
+        return any(f"holds {known} past awards" in note for note in notes)
+
+    assert said(99)
+    assert not said(100)
+    assert not said(None)
+
+
+# --- lots together ---------------------------------------------------------------------
+
+
+def test_lots_together_count_each_provider_once_at_its_highest_probability() -> None:
+    first = reading([0.5, 0.4], rows=[7, 8])
+    second = reading([0.9, 0.001], rows=[7, 9])
+    found = together([first, second])
+    assert (found.lots, found.providers.number, found.providers.expected) == (2, 2, 1.3)
+    assert found.providers_a_lot == 1.0
+    assert found.thin == 2
+
+
+def test_lots_together_tell_how_many_different_ones_would_win() -> None:
+    first = reading([0.6, 0.2], rows=[7, 8])
+    # One lot has one winner; the same twice: 7 wins none by 1/16, 8 by 9/16.
+    assert together([first]).winners == 1.0
+    assert together([first, first]).winners == round(15 / 16 + 7 / 16, 2)
+    # Another lot with others has a winner of its own, and one that nobody could do has none.
+    assert together([first, reading([0.5], rows=[9]), reading([])]).winners == 2.0
+
+
+@given(st.lists(readings_of(), max_size=4))
+def test_no_more_win_than_there_are_lots_or_providers(lots: list[Reading]) -> None:
+    found = together(lots)
+    assert 0 <= found.winners <= min(len(lots), found.providers.number) + 0.01
+
+
+def test_no_lots_have_no_providers_a_lot() -> None:
+    assert together([]).providers_a_lot is None
+
+
+# --- through the matcher ---------------------------------------------------------------
+
+
+def test_a_market_counts_who_is_who(one: Matcher) -> None:
+    found = market(read(one, LOT, Request()))
+    depth = found.depth
+    assert depth.credible.number == 5
+    assert depth.local.number == 3
+    assert depth.place_unknown.number == 1
+    assert (depth.small.number, depth.size_unknown.number) == (3, 1)
+    assert (depth.small_local.number, depth.perhaps_small_local.number) == (2, 2)
+    assert (depth.vcse.number, depth.kind_unknown.number) == (2, 1)
+    assert depth.new.number == 3
+    assert (found.fit.fits.number, found.fit.too_small.number, found.fit.unknown.number) == (
+        2,
+        1,
+        2,
+    )
+    assert not found.thin
+    assert found.basis.purpose == "engagement"
+    assert "PA2023-s16" in found.basis.rule_ids
+    assert found.basis.register == one.register.version
+    assert found.basis.model == one.bundle.version
+    assert found.known_near == 2
+
+
+def test_a_value_is_counted_by_the_year_and_without_vat(one: Matcher) -> None:
+    gross = replace(LOT, value=240_000.0, value_is_gross=True, years=4.0)
+    found = market(read(one, gross, Request())).fit
+    assert found.annual == pytest.approx(50_000)
+    assert found.income == pytest.approx(100_000)
+    assert "divided by 4 years" in found.rule
+    assert "VAT taken off" in found.rule
+    whole = market(read(one, LOT, Request())).fit
+    assert whole.annual == 60_000
+    assert "how long the lot runs is not known" in whole.rule
+
+
+def test_a_lot_of_half_a_year_is_worth_its_whole_value_in_its_year(one: Matcher) -> None:
+    assert market(read(one, replace(LOT, years=0.5), Request())).fit.annual == 60_000
+
+
+def test_a_market_ranks_whom_a_shortlist_of_everyone_ranks(one: Matcher) -> None:
+    asked = Request(wish=Wish(everyone=True), limit=100)
+    listed = one.shortlist(LOT, asked).suggestions
+    found = read(one, LOT, Request())
+    ids = [one.register.organisations[int(row)].provider.id for row in found.rows]
+    assert sorted(ids) == sorted(each.id for each in listed)
+    told = dict(zip(ids, found.probabilities.tolist(), strict=True))
+    assert told == {each.id: pytest.approx(each.probability) for each in listed}
+
+
+def test_a_removed_provider_is_in_no_market(
+    tmp_path: Path, places_table: Path, calibrated_bundle: Path
+) -> None:
+    gone = replace(PEOPLE[0], status=Status.REMOVED)
+    registered(tmp_path, places_table, gone, *PEOPLE[1:], *AWARDS[1:], trust_ids=True)
+    found = read(Matcher.open(tmp_path, calibrated_bundle), LOT, Request())
+    assert market(found).depth.credible.number == 4
+
+
+def test_the_wish_says_who_is_local_and_narrows_nobody(one: Matcher) -> None:
+    def local(**wish: Any) -> tuple[int, int, str]:
+        found = market(read(one, LOT, Request(wish=Wish(**wish))))
+        return found.depth.credible.number, found.depth.local.number, found.local
+
+    assert local()[:2] == (5, 3)
+    assert local(area="Sandwell")[:2] == (5, 1)
+    assert local(area="Walsall", with_neighbours=True)[:2] == (5, 4)
+    assert local(within="1km")[:2] == (5, 2)
+    assert "within 1 km" in local(within="1km")[2]
+    assert "Sandwell (whole council area)" in local(area="Sandwell")[2]
+
+
+def test_without_any_place_nobody_is_known_to_be_local(one: Matcher) -> None:
+    found = market(read(one, lot(postcode="", day=DAY), Request()))
+    assert found.depth.local.number == 0
+    assert found.depth.place_unknown == found.depth.credible
+    assert "not known" in found.local
+
+
+def test_what_no_market_can_be_asked_is_refused(one: Matcher) -> None:
+    with pytest.raises(BadInput, match="purpose invite: a market is read before"):
+        read(one, LOT, Request(Purpose.INVITE))
+    with pytest.raises(BadInput, match="size 'small': a market counts everyone"):
+        read(one, LOT, Request(wish=Wish(size="small")))
+    with pytest.raises(BadInput, match="kind 'vcse'"):
+        read(one, LOT, Request(wish=Wish(kind="vcse")))
+    with pytest.raises(BadLot, match="value -1"):
+        read(one, replace(LOT, value=-1.0), Request())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"floor": 0.0}, "floor 0 is not a probability"),
+        ({"floor": 1.0}, "floor 1 is not"),
+        ({"floor": float("nan")}, "floor nan"),
+        ({"floor": 0.0009}, "floor 0.0009 is too low: .* give a number from 0.001"),
+        ({"value_to_income": 0.0}, "value_to_income 0 is out of range"),
+        ({"value_to_income": float("inf")}, "value_to_income inf"),
+        ({"fewest": 0}, "fewest 0 is out of range"),
+    ],
+)
+def test_terms_that_cannot_be_are_refused(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        Terms(**wrong)
+
+
+@pytest.mark.parametrize("values", [[0.0], [float("nan")], [1.0] * 201])
+def test_values_that_draw_no_curve_are_refused(values: list[float]) -> None:
+    with pytest.raises(BadInput, match="values"):
+        value_curve(reading([0.5]), values=values)
+
+
+def test_a_bundle_that_learned_no_probabilities_reads_no_market(
+    tmp_path: Path, places_table: Path
+) -> None:
+    hand = matcher(tmp_path, places_table, *PEOPLE)
+    with pytest.raises(BadInput, match="--bundle hand has not learned what its scores mean"):
+        read(hand, LOT, Request())
+
+
+def test_lots_that_differ_in_their_id_alone_have_one_answer(one: Matcher) -> None:
+    first, second = (as_bytes(market(read(one, replace(LOT, id=i), Request()))) for i in "ab")
+    assert first.replace(b'"lot":"a"', b'"lot":"b"') == second
+
+
+def test_a_notice_never_sees_its_own_award(one: Matcher) -> None:
+    own = read(one, replace(LOT, id="a-2"), Request())
+    assert own.concentration.awards == 1
+    assert read(one, LOT, Request()).concentration.awards == 2
+
+
+LOTS = [
+    LOT,
+    replace(LOT, id="lot-2", title="Grass cutting", cpv=("77310000",)),
+    replace(LOT, id="lot-3"),
+    replace(LOT, id="lot-4", value=-1.0),
+    replace(LOT, id="lot-5", postcode="B1 1AA"),
+]
+
+
+def test_many_lots_are_answered_or_refused_each_by_itself_and_in_order(one: Matcher) -> None:
+    found = list(markets(one, LOTS, Request()))
+    assert [each.lot for each in found] == [each.id for each in LOTS]
+    assert [isinstance(each, Refusal) for each in found] == [False, False, False, True, False]
+    alone = [market(read(one, each, Request())) for each in LOTS if each.value != -1.0]
+    assert [each for each in found if isinstance(each, Market)] == alone
+
+
+def test_the_order_of_lots_changes_nothing(one: Matcher) -> None:
+    there = {each.lot: each for each in markets(one, LOTS, Request())}
+    back = {each.lot: each for each in markets(one, LOTS[::-1], Request())}
+    assert there == back
+
+
+@settings(max_examples=8, deadline=None)
+@given(order=st.permutations(["n#1", "n#2", "n#3", "other", "n#2"]))
+def test_the_lots_of_a_notice_are_valued_together_wherever_they_stand(
+    one: Matcher, order: list[str]
+) -> None:
+    """The third is of 10p: together they are no whole number."""
+    values = {"n#1": 400_000.0, "n#2": 300_000.0, "n#3": 0.1, "other": 50_000.0}
+    lots = [replace(LOT, id=id_, value=values[id_], value_is_gross=True) for id_ in order]
+    wholes = {
+        each.lot.id: each.request.whole_value
+        for each in readings(one, lots, Request())
+        if isinstance(each, Reading)
+    }
+    assert wholes == {"n#1": 700_000.1, "n#2": 700_000.1, "n#3": 700_000.1, "other": None}
+
+
+def test_a_lot_that_stands_several_times_is_read_once(
+    one: Matcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def noting(of: Matcher, lot: Lot, request: Request) -> Reading:
+        asked.append(lot.id)
+        return read(of, lot, request)
+
+    monkeypatch.setattr("matcher.market.batch.read", noting)
+    found = list(readings(one, [*LOTS, replace(LOT, id="again")], Request()))
+    assert asked == ["lot-1", "lot-2", "lot-4", "lot-5"]
+    assert [each.lot.id for each in found if isinstance(each, Reading)][-1] == "again"
+
+
+def test_two_processes_give_the_bytes_of_one(one: Matcher) -> None:
+    lots = [
+        replace(each, id=f"{each.id}-{i}", title=f"{each.title} {i}")
+        for i in range(3)
+        for each in LOTS
+    ]
+    alone = list(markets(one, lots, Request()))
+    assert as_bytes(list(markets(one, lots, Request(), jobs=2))) == as_bytes(alone)
+
+
+@settings(max_examples=10, deadline=None)
+@given(number=st.integers(6, 10**6), postcode=st.sampled_from(["WS1 1TP", "B1 1AA", ""]))
+def test_one_more_who_says_the_same_does_not_thin_a_market(
+    one: Matcher,
+    calibrated_bundle: Path,
+    places_table: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    number: int,
+    postcode: str,
+) -> None:
+    folder = tmp_path_factory.mktemp("more")
+    extra = carer(number, *([postcode] if postcode else []), kind=Kind.CHARITY, size=Size.SMALL)
+    registered(folder, places_table, *PEOPLE, extra, *AWARDS, trust_ids=True)
+    before = market(read(one, LOT, Request())).depth
+    after = market(read(Matcher.open(folder, calibrated_bundle), LOT, Request())).depth
+    assert after.credible.number == before.credible.number + 1
+    assert after.vcse.number == before.vcse.number + 1
+    assert after.local.number == before.local.number + (postcode == "WS1 1TP")
+
+
+def test_a_lot_named_after_an_area_is_read_there_and_the_answer_says_so(one: Matcher) -> None:
+    named = replace(LOT, title=f"{CARE} - Sandwell", postcode="")
+    found = market(read(one, named, Request()))
+    assert found.place == "area named in the notice: Sandwell"
+    assert found.local.startswith("in the area that the lot names: Sandwell")
+    assert any("title names Sandwell" in note for note in found.notes)
+    assert not any("title names" in note for note in market(read(one, LOT, Request())).notes)
+
+
+@pytest.mark.parametrize("area", ["Atlantis", "Walsall, Atlantis"])
+def test_an_area_that_is_not_known_is_not_dropped_without_a_word(one: Matcher, area: str) -> None:
+    found = market(read(one, replace(LOT, area=area, postcode=""), Request()))
+    assert any("area 'Atlantis' is not a council" in note for note in found.notes)

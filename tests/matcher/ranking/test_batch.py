@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matcher.core.types import Lot, Shortlist
+from matcher.law.types import Purpose
+from matcher.ranking.batch import (
+    Refusal,
+    answers,
+    together,
+    with_wholes,
+)
+from matcher.ranking.filters import Wish
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.request import Request
+from tests.factory import lot, provider
+from tests.registers import matcher
+
+INVITE = Request(Purpose.INVITE)
+
+
+def bought(id_: str, **fields: Any) -> Lot:
+    given = {"buyer": "Walsall Council", "buyer_kind": "council", "day": date(2026, 9, 1)}
+    return lot(id=id_, **{**given, **fields})
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Matcher:
+    care = provider("GB-CHC-1", "WS1 1TP", profile="Home care for older people")
+    return matcher(tmp_path_factory.mktemp("reg"), places_table, care)
+
+
+def test_each_lot_is_answered_or_refused_by_itself_and_in_order(one: Matcher) -> None:
+    lots = [
+        bought("1", value=50_000.0),
+        bought("2", value=5_000_000.0, title="Too much"),
+        bought("3", value=-1.0),
+        bought("4", value=50_000.0),
+    ]
+    found = list(answers(one, lots, INVITE))
+    assert [type(each) for each in found] == [Shortlist, Refusal, Refusal, Shortlist]
+    over, bad = found[1], found[2]
+    assert isinstance(over, Refusal)
+    assert isinstance(bad, Refusal)
+    assert (over.lot, over.title, over.rule) == ("2", "Too much", "PA2023-thresholds")
+    assert over.offer == "engagement"
+    assert (bad.rule, bad.offer) == ("", "")
+    assert "value -1.0" in bad.message
+
+
+def test_an_answer_is_the_one_that_the_lot_gets_alone(one: Matcher) -> None:
+    lots = [bought("1"), bought("2", title="Care")]
+    assert list(answers(one, lots, INVITE)) == [one.shortlist(each, INVITE) for each in lots]
+
+
+def test_a_distance_asked_of_a_lot_without_a_place_refuses_that_lot_alone(one: Matcher) -> None:
+    lots = [bought("1", postcode="", buyer=""), bought("2")]
+    found = list(answers(one, lots, Request(wish=Wish(within="10km"))))
+    assert isinstance(found[0], Refusal)
+    assert "place" in found[0].message
+    assert isinstance(found[1], Shortlist)
+
+
+def test_lots_are_valued_together_with_vat_added_where_it_is_not_in(one: Matcher) -> None:
+    lots = [bought("1", value=100_000.0), bought("2", value=90_000.0, value_is_gross=True)]
+    whole = together(one, lots, INVITE)
+    assert whole.whole_value == 100_000 * 1.2 + 90_000
+    assert replace(whole, whole_value=None) == INVITE
+    found = list(answers(one, lots, whole))
+    assert [isinstance(each, Refusal) for each in found] == [True, True]
+    assert all(isinstance(each, Shortlist) for each in answers(one, lots, INVITE))
+
+
+@pytest.mark.parametrize(
+    "lots",
+    [
+        [bought("1", value=100_000.0)],
+        [bought("1"), bought("2")],
+        [],
+    ],
+)
+def test_nothing_is_added_up_for_one_lot_or_where_no_value_is_known(
+    one: Matcher, lots: list[Lot]
+) -> None:
+    assert together(one, lots, INVITE) == INVITE
+
+
+def test_a_whole_value_that_is_said_stands(one: Matcher) -> None:
+    said = replace(INVITE, whole_value=1.0)
+    lots = [bought("1", value=100_000.0), bought("2", value=90_000.0)]
+    assert together(one, lots, said) == said
+
+
+def test_a_lot_without_a_value_leaves_the_rest_as_the_least_that_it_can_be(one: Matcher) -> None:
+    known = [bought("1", value=150_000.0), bought("2", value=150_000.0)]
+    whole = together(one, known, INVITE).whole_value
+    assert whole is not None
+    assert whole >= 300_000
+    assert together(one, [*known, bought("3")], INVITE).whole_value == whole
+
+
+def test_lots_of_different_notices_are_not_valued_together(one: Matcher) -> None:
+    of_two = [bought("a#1", value=100_000.0), bought("a#2", value=100_000.0), bought("b")]
+    wholes = {lot.id: asked.whole_value for lot, asked in with_wholes(one, of_two, INVITE)}
+    assert wholes["a#1"] == wholes["a#2"]
+    assert wholes["b"] is None
+
+
+def test_a_lot_that_stands_twice_over_is_valued_once(one: Matcher) -> None:
+    twice = [bought("a", value=100_000.0)] * 2
+    assert [asked for _, asked in with_wholes(one, twice, INVITE)] == [INVITE, INVITE]

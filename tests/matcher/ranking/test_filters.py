@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.core.errors import BadInput, BadLot
+from matcher.core.types import Size
+from matcher.geo.councils import Councils
+from matcher.geo.geocoding import LotPlace, Spot
+from matcher.law.scope import Scope
+from matcher.law.types import Purpose
+from matcher.ranking.filters import (
+    USUAL_KM,
+    Wish,
+    buyer_area,
+    cautions,
+    describe,
+    kilometres,
+    scope_of,
+)
+from tests.factory import lot
+from tests.gazetteer import (
+    CARDIFF,
+    IPSWICH,
+    ISLINGTON,
+    SANDWELL,
+    WALSALL,
+)
+
+COUNCILS = Councils.open()
+HERE = LotPlace(Spot(401000, 299000, WALSALL, "exact", "test"), "test", None, "England", None)
+NOWHERE = LotPlace(None, "unknown", None, "", None)
+SMALL_SIZES = frozenset({Size.MICRO, Size.SMALL, Size.MEDIUM})
+NARROWED = (Purpose.INVITE, Purpose.RESERVED)
+
+
+def _scope(purpose: Purpose = Purpose.ENGAGEMENT, place: LotPlace = HERE, **wish: Any) -> Scope:
+    return scope_of(COUNCILS, replace(Wish(), **wish), purpose, place)
+
+
+# --- the usual --------------------------------------------------------------------------
+
+
+def test_engagement_is_small_and_within_30_km_unless_told_otherwise() -> None:
+    scope = _scope()
+    assert (scope.within_km, scope.sizes) == (30.0, SMALL_SIZES)
+    assert USUAL_KM == 30.0
+    assert (scope.areas, scope.uk, scope.vcse) == ((), False, False)
+
+
+@pytest.mark.parametrize("purpose", NARROWED)
+def test_whom_to_invite_is_narrowed_only_as_asked(purpose: Purpose) -> None:
+    assert _scope(purpose).everyone
+    assert _scope(purpose, within="5km") == Scope(within_km=5)
+    assert _scope(purpose, size="small").sizes == SMALL_SIZES
+    assert _scope(purpose, kind="vcse") == Scope(vcse=True)
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_everyone_is_everyone(purpose: Purpose) -> None:
+    assert _scope(purpose, everyone=True).everyone
+    assert _scope(purpose, everyone=True, size="any", kind="any").everyone
+
+
+def test_a_lot_whose_place_is_not_known_is_not_local() -> None:
+    scope = _scope(place=NOWHERE)
+    assert not scope.by_place
+    assert scope.sizes == SMALL_SIZES
+
+
+def test_each_wish_replaces_its_own_usual_and_no_other() -> None:
+    assert _scope(within="50km").within_km == 50
+    assert _scope(within="50km").sizes == SMALL_SIZES
+    assert _scope(size="any") == Scope(within_km=30)
+    assert _scope(kind="vcse") == replace(_scope(), vcse=True)
+    assert _scope(kind="any") == _scope(size="small") == _scope()
+
+
+@pytest.mark.parametrize("area", ["Walsall", "uk", "E10000029"])
+def test_an_area_replaces_the_usual_distance(area: str) -> None:
+    scope = _scope(area=area)
+    assert scope.within_km is None
+    assert scope.sizes == SMALL_SIZES
+
+
+def test_a_blank_area_is_none() -> None:
+    assert _scope(area="  ") == _scope()
+
+
+# --- areas ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("named", ["uk", " UK ", "United Kingdom"])
+def test_the_united_kingdom_is_not_an_area_but_a_reach(named: str) -> None:
+    scope = _scope(area=named)
+    assert (scope.uk, scope.areas, scope.councils) == (True, (), frozenset())
+
+
+@pytest.mark.parametrize("named", [WALSALL, "walsall", " Walsall Council "])
+def test_a_council_is_named_by_name_or_code(named: str) -> None:
+    scope = _scope(area=named)
+    assert scope.councils == {WALSALL}
+    assert scope.areas[0].kind == "council"
+
+
+def test_a_county_is_all_its_districts() -> None:
+    scope = _scope(area="Suffolk")
+    assert scope.areas[0].kind == "county"
+    assert IPSWICH in scope.councils
+    assert len(scope.councils) == 5
+    assert all(code.startswith("E07") for code in scope.councils)
+
+
+def test_neighbours_are_the_whole_areas_around() -> None:
+    alone, around = _scope(area="Walsall"), _scope(area="Walsall", with_neighbours=True)
+    assert alone.neighbours == ()
+    assert {"Sandwell", "Birmingham", "Wolverhampton", "Staffordshire"} <= {
+        area.name for area in around.neighbours
+    }
+    staffordshire = next(area for area in around.neighbours if area.name == "Staffordshire")
+    assert staffordshire.kind == "county"
+    assert len(staffordshire.councils) == 8
+    assert alone.councils < around.councils
+    assert SANDWELL in around.councils
+    assert not {CARDIFF, ISLINGTON, IPSWICH} & around.councils
+
+
+def test_an_area_knows_what_borders_it_even_if_only_it_is_asked_for() -> None:
+    assert SANDWELL in _scope(area="Walsall").areas[0].surroundings
+
+
+@pytest.mark.parametrize(
+    ("buyer", "name", "councils"),
+    [("Walsall Council", "Walsall", {WALSALL}), ("Acme Ltd", None, set())],
+)
+def test_the_buyers_own_area_is_known_where_the_buyer_is_a_council(
+    buyer: str, name: str | None, councils: set[str]
+) -> None:
+    found = buyer_area(COUNCILS, replace(HERE, buyer=COUNCILS.named_in(buyer)))
+    assert (found.name if found else None) == name
+    assert (found.councils if found else set()) == councils
+
+
+# --- distances --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "km"),
+    [
+        ("30km", 30),
+        ("30", 30),
+        (" 2.5 KM ", 2.5),
+        ("1500", 1500),
+        ("1mi", 1.609344),
+        ("1 mile", 1.609344),
+        ("10 Miles", 16.09344),
+    ],
+)
+def test_a_distance_is_kilometres_or_miles(said: str, km: float) -> None:
+    assert kilometres(said) == pytest.approx(km)
+    assert _scope(within=said).within_km == pytest.approx(km)
+
+
+@given(st.decimals(min_value="0.1", max_value="1500", places=2))
+def test_a_mile_is_1609_metres_and_344_millimetres(number: object) -> None:
+    assert kilometres(f"{number} miles") == pytest.approx(kilometres(f"{number}km") * 1.609344)
+
+
+@pytest.mark.parametrize(
+    "said", ["0", "0km", "-5km", "1500.1", "far", "km", "30 m", "30 kms", "1e2km", "5,5km", "nan"]
+)
+def test_what_is_no_distance_is_refused_with_one_that_is(said: str) -> None:
+    with pytest.raises(
+        BadInput, match=r"within .* is not a distance: .* 30km or 20 miles"
+    ) as wrong:
+        _scope(within=said)
+    assert repr(said) in str(wrong.value)
+
+
+def test_a_distance_from_nowhere_is_refused_as_the_lots_fault() -> None:
+    """Silently reaching everyone would be called 'within 30 km' in the answer."""
+    with pytest.raises(BadLot, match=r"within '30km' needs a place.*postcode"):
+        _scope(place=NOWHERE, within="30km")
+
+
+# --- refusals ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ({"size": "big"}, "size 'big' is not known: give one of small, any"),
+        ({"size": ""}, "size '' is not known"),
+        ({"kind": "charity"}, "kind 'charity' is not known: give one of vcse, any"),
+        ({"within": "30km", "area": "Walsall"}, "either within or area, not both"),
+        ({"with_neighbours": True}, "with-neighbours goes with area"),
+        ({"with_neighbours": True, "within": "30km"}, "with-neighbours goes with area"),
+        ({"everyone": True, "within": "30km"}, "everyone lifts every limit"),
+        ({"everyone": True, "area": "Walsall"}, "everyone lifts every limit"),
+        ({"everyone": True, "size": "small"}, "everyone lifts every limit"),
+        ({"everyone": True, "kind": "vcse"}, "everyone lifts every limit"),
+        ({"area": "Walsal"}, "area 'Walsal' .*did you mean 'Walsall'"),
+        ({"area": "Narnia"}, "area 'Narnia' is not a council"),
+    ],
+)
+def test_a_wish_that_cannot_be_is_refused_by_its_option(wish: dict[str, Any], said: str) -> None:
+    for purpose in Purpose:
+        with pytest.raises(BadInput, match=said):
+            _scope(purpose, **wish)
+
+
+# --- in words ---------------------------------------------------------------------------
+
+
+def test_a_scope_is_described_by_each_of_its_limits() -> None:
+    assert describe(Scope()) == "everyone"
+    assert describe(_scope(area="uk", size="any")) == "based in the United Kingdom"
+    assert describe(_scope(within="2.5km", size="any", kind="vcse")) == (
+        "within 2.5 km; voluntary, community and social enterprises only"
+    )
+    assert describe(_scope(area="Suffolk", size="any")) == "Suffolk (whole county)"
+    around = _scope(area="Walsall", with_neighbours=True, size="any")
+    said = describe(around)
+    assert said.startswith("Walsall (whole council area); Birmingham (whole council area)")
+    assert all(str(area) in said for area in around.neighbours)
+
+
+def test_neighbours_derived_from_postcodes_are_for_the_council_to_confirm(tmp_path: Path) -> None:
+    (tmp_path / "borders.csv").write_text("a,b\nE08000030,E08000028\n")
+    own = Councils.open(tmp_path / "borders.csv")
+    near = Wish(area="Walsall", with_neighbours=True)
+    for councils, said in ((COUNCILS, 1), (own, 0)):
+        scope = scope_of(councils, near, Purpose.RESERVED, HERE)
+        notes = cautions(lot(postcode=""), scope, councils, HERE)
+        assert len(notes) == said
+        assert all("derived from postcodes" in note for note in notes)
+
+
+def test_a_lot_of_unknown_place_is_said_to_be_so() -> None:
+    (note,) = cautions(lot(postcode=""), Scope(), COUNCILS, NOWHERE)
+    assert "not known" in note
+
+
+def test_a_postcode_that_is_not_known_is_named() -> None:
+    said = cautions(lot(postcode="ZZ99 9ZZ"), Scope(), COUNCILS, NOWHERE)
+    assert any("ZZ99 9ZZ" in note for note in said)
+    known = replace(HERE, source="delivery postcode WS1 1TP")
+    assert cautions(lot(postcode="WS1 1TP"), Scope(), COUNCILS, known) == ()

@@ -1,0 +1,272 @@
+"""A council's own rules checked against a list: met, not met, or perhaps not lawful to follow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matcher.core.errors import BadInput
+from matcher.core.types import Kind, Lot, Size
+from matcher.law.types import Purpose
+from matcher.ranking.filters import Wish
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.procedure_check import (
+    Check,
+    Checked,
+    Outcome,
+    Pack,
+    check,
+    packs,
+)
+from matcher.ranking.request import Request
+from tests.factory import lot, provider
+from tests.registers import matcher
+
+RULES = """
+council = "Walsall Council"
+version = "7"
+from = 2026-04-01
+to = 2027-03-31
+source = "Contract Procedure Rules (fictional)"
+vat = "included"
+local = ["Walsall"]
+
+[[bands]]
+name = "Quotes"
+up_to = 30_000
+quotes = 3
+local_quotes = 1
+small_quotes = 1
+vcse_quotes = 1
+words = "Three quotes, one of them local."
+
+[[bands]]
+name = "Tenders"
+up_to = 100_000
+quotes = 5
+words = "Five tenders."
+"""
+
+
+def written(folder: Path, text: str = RULES, name: str = "ours.toml") -> Path:
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Pack:
+    return packs(written(tmp_path))["ours"]
+
+
+PEOPLE = (
+    provider("W", "WS1 1TP", name="Wood", profile="Cleaning", kind=Kind.CHARITY, size=Size.SMALL),
+    provider("S", "B70 8DB", name="Sand", profile="Cleaning", kind=Kind.COMPANY, size=Size.LARGE),
+    provider("F", "BA1 1SS", name="Far", profile="Cleaning", kind=Kind.COMPANY),
+)
+EVERYONE = Request(wish=Wish(everyone=True))
+INVITE = Request(Purpose.INVITE)
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Matcher:
+    return matcher(tmp_path_factory.mktemp("reg"), places_table, *PEOPLE, trust_ids=True)
+
+
+def bought(**fields: Any) -> Lot:
+    base = {
+        "title": "Cleaning",
+        "value": 24_000.0,
+        "value_is_gross": True,
+        "buyer": "Walsall Council",
+        "buyer_kind": "council",
+        "day": date(2026, 5, 4),
+    }
+    return lot(**{**base, **fields})
+
+
+def done(one: Matcher, pack: Pack, request: Request, **fields: Any) -> Checked:
+    wanted = bought(**fields)
+    return check(one, wanted, request, one.shortlist(wanted, request), pack)
+
+
+def by_words(checked: Checked, part: str) -> Check:
+    (found,) = [c for c in checked.checks if part in c.words]
+    return found
+
+
+# --- engagement ---
+
+
+def test_what_the_list_holds_is_counted(one: Matcher, pack: Pack) -> None:
+    checked = done(one, pack, EVERYONE)
+    found = {c.words: (c.outcome, c.found, c.needed) for c in checked.checks}
+    assert checked.band == "Quotes"
+    assert found == {
+        "at least 3 on the list": (Outcome.MET, 3, 3),
+        "at least 1 based in Walsall": (Outcome.MET, 1, 1),
+        "at least 1 known to be an SME": (Outcome.MET, 1, 1),
+        "at least 1 VCSE": (Outcome.MET, 1, 1),
+    }
+
+
+def test_a_list_without_a_local_provider_does_not_meet_the_rule(one: Matcher, pack: Pack) -> None:
+    elsewhere = replace(pack, local=("Cornwall",))
+    assert by_words(done(one, elsewhere, EVERYONE), "Cornwall").outcome is Outcome.NOT_MET
+
+
+def test_nobody_is_added_to_make_up_a_number(one: Matcher, pack: Pack) -> None:
+    wanted = bought(value=90_000.0)
+    plain = one.shortlist(wanted, EVERYONE)
+    checked = check(one, wanted, EVERYONE, plain, pack)
+    assert by_words(checked, "on the list").outcome is Outcome.NOT_MET
+    assert by_words(checked, "on the list").found == len(plain.suggestions) == 3
+    assert "Nobody was added to the list to meet these rules." in checked.notes
+
+
+def test_a_list_cut_short_says_so(one: Matcher, pack: Pack) -> None:
+    short = by_words(done(one, pack, replace(EVERYONE, limit=2)), "on the list")
+    assert short.outcome is Outcome.NOT_MET
+    assert "limit 2" in short.because
+
+
+# --- the law ---
+
+
+def test_a_quota_by_place_may_conflict_with_section_17_in_a_list_of_whom_to_invite(
+    one: Matcher, pack: Pack
+) -> None:
+    local = by_words(done(one, pack, INVITE), "Walsall")
+    assert (local.outcome, local.found) == (Outcome.POSSIBLE_CONFLICT, None)
+    assert local.rule == "LGA1988-s17"
+    assert "reserved" in local.because
+
+
+@pytest.mark.parametrize("part", ["SME", "VCSE"])
+def test_a_quota_by_size_or_kind_may_conflict_too_and_is_not_counted(
+    one: Matcher, pack: Pack, part: str
+) -> None:
+    found = by_words(done(one, pack, INVITE), part)
+    assert (found.outcome, found.found, found.rule) == (
+        Outcome.POSSIBLE_CONFLICT,
+        None,
+        "PA2023-s85",
+    )
+
+
+def test_the_number_of_quotes_never_conflicts(one: Matcher, pack: Pack) -> None:
+    assert by_words(done(one, pack, INVITE), "on the list").outcome is Outcome.MET
+
+
+def test_where_the_competition_is_reserved_to_the_area_the_quota_by_place_counts(
+    one: Matcher, pack: Pack
+) -> None:
+    reserved = Request(Purpose.RESERVED, Wish(area="Walsall"))
+    checked = done(one, pack, reserved)
+    assert by_words(checked, "Walsall").outcome is Outcome.MET
+    assert by_words(checked, "SME").outcome is Outcome.POSSIBLE_CONFLICT
+
+
+def test_a_reservation_to_smes_does_not_make_a_quota_by_place_lawful(
+    one: Matcher, pack: Pack
+) -> None:
+    checked = done(one, pack, Request(Purpose.RESERVED, Wish(size="small")))
+    assert by_words(checked, "Walsall").outcome is Outcome.POSSIBLE_CONFLICT
+    assert by_words(checked, "SME").outcome is Outcome.MET
+
+
+# --- which rules hold ---
+
+
+@pytest.mark.parametrize(
+    ("value", "band"), [(30_000.0, "Quotes"), (30_000.01, "Tenders"), (100_000.0, "Tenders")]
+)
+def test_a_band_reaches_up_to_its_amount(one: Matcher, pack: Pack, value: float, band: str) -> None:
+    assert done(one, pack, EVERYONE, value=value).band == band
+
+
+def test_beyond_the_last_band_the_rules_are_silent(one: Matcher, pack: Pack) -> None:
+    checked = done(one, pack, EVERYONE, value=100_000.01)
+    assert (checked.band, checked.checks) == ("", ())
+    assert "No band of these rules reaches £100,000.01." in checked.notes
+
+
+def test_without_a_value_no_band_is_guessed(one: Matcher, pack: Pack) -> None:
+    checked = done(one, pack, EVERYONE, value=None)
+    assert (checked.value, checked.checks) == (None, ())
+
+
+def test_amounts_without_vat_are_compared_without_vat(one: Matcher, pack: Pack) -> None:
+    net = replace(pack, vat_included=False)
+    assert done(one, net, EVERYONE, value=36_000.0).band == "Quotes"
+    assert done(one, pack, EVERYONE, value=36_000.0).band == "Tenders"
+
+
+def test_all_lots_together_decide_the_band(one: Matcher, pack: Pack) -> None:
+    assert done(one, pack, replace(EVERYONE, whole_value=90_000.0)).band == "Tenders"
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 31), date(2027, 4, 1)])
+def test_a_version_that_does_not_hold_on_the_day_is_refused(
+    one: Matcher, pack: Pack, day: date
+) -> None:
+    with pytest.raises(BadInput, match="version 7 holds from 1 April 2026 to 31 March 2027"):
+        done(one, pack, EVERYONE, day=day)
+
+
+def test_the_rules_of_another_council_are_pointed_out(one: Matcher, pack: Pack) -> None:
+    notes = done(one, pack, EVERYONE, buyer="Sandwell Council").notes
+    assert any("the buyer is Sandwell Council" in note for note in notes)
+
+
+def test_rules_that_do_not_say_what_local_means_are_not_known_to_be_met(
+    one: Matcher, pack: Pack
+) -> None:
+    checked = done(one, replace(pack, local=()), EVERYONE)
+    assert by_words(checked, "based in").outcome is Outcome.NOT_KNOWN
+
+
+# --- reading packs ---
+
+
+def test_the_version_and_the_digest_of_the_file_are_kept(one: Matcher, tmp_path: Path) -> None:
+    before = packs(written(tmp_path))["ours"]
+    after = packs(written(tmp_path, RULES.replace("quotes = 5", "quotes = 4")))["ours"]
+    assert before.version == after.version == "7"
+    assert before.digest != after.digest
+    assert done(one, before, EVERYONE).digest == before.digest
+
+
+def test_the_pack_that_ships_is_fictional_and_says_so() -> None:
+    shipped = packs()
+    assert set(shipped) == {"wallbrook"}
+    assert shipped["wallbrook"].council.endswith("(fictional)")
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        ('version = "7"\n', "", "version is missing"),
+        ('vat = "included"', 'vat = "yes"', "must be"),
+        ("from = 2026-04-01", 'from = "2026-04-01"', "without quotes"),
+        ("quotes = 3", "quotas = 3", "quotas is not known"),
+        ("local =", "locals =", "locals is not known"),
+        ("up_to = 100_000", "up_to = 20_000", "in order of up_to"),
+        ('name = "Quotes"\n', "", "needs a name"),
+        ("[[bands]]", "[bands", "ours.toml"),
+    ],
+)
+def test_a_pack_that_is_wrong_is_refused_by_its_file_and_key(
+    tmp_path: Path, was: str, now: str, said: str
+) -> None:
+    with pytest.raises(BadInput, match=r"ours\.toml") as caught:
+        packs(written(tmp_path, RULES.replace(was, now, 1)))
+    assert said in str(caught.value)
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="--procedures"):
+        packs(tmp_path / "none")

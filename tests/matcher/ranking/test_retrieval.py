@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.core.types import (
+    Grade,
+    Kind,
+    Lot,
+    Provider,
+    Site,
+    Size,
+    Status,
+)
+from matcher.law.gate import Signal
+from matcher.law.types import Purpose
+from matcher.ranking.filters import Wish
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.request import Request
+from matcher.ranking.retrieval import QUOTAS, Field, eligible
+from tests.factory import award, lot, provider
+from tests.registers import SANDWELL, features_of, line_of_places, matcher
+
+ENGAGEMENT, INVITE, RESERVED = Purpose.ENGAGEMENT, Purpose.INVITE, Purpose.RESERVED
+BUYING = {"buyer": "Walsall Council", "buyer_kind": "council", "value": 50_000.0}
+WORDS = "Home care for older people"
+
+
+def a_lot(**fields: Any) -> Lot:
+    return lot(**{**BUYING, **fields})
+
+
+def field_of(one: Matcher, subject: Lot, purpose: Purpose = ENGAGEMENT, **wish: Any) -> Field:
+    return eligible(one.question(subject, Request(purpose, Wish(**wish))))
+
+
+def reached(one: Matcher, subject: Lot, purpose: Purpose = ENGAGEMENT, **wish: Any) -> set[str]:
+    found = field_of(one, subject, purpose, **wish)
+    rows = found.numbers[found.allowed]
+    return {one.register.organisations[int(row)].provider.id for row in rows}
+
+
+# --- radius ---
+
+
+@pytest.fixture(scope="module")
+def along(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
+    """Providers 0 m, 9,999 m, 10,000 m, 10,001 m and 30,000 m east of the lot."""
+    folder = tmp_path_factory.mktemp("along")
+    places = line_of_places(folder / "places", 0, 9_999, 10_000, 10_001, 30_000)
+    sited = [provider(f"P{i}", f"WS1 1A{c}", profile=WORDS) for i, c in enumerate("ABCDE")]
+    two = provider("TWO", "WS1 1AE", "WS1 1AC", profile=WORDS)
+    return matcher(folder / "reg", places, *sited, two, provider("NONE", profile=WORDS))
+
+
+@pytest.mark.parametrize(
+    ("within", "ids"),
+    [
+        ("10km", {"P0", "P1", "P2", "TWO"}),
+        ("9.999km", {"P0", "P1"}),
+        ("10.001km", {"P0", "P1", "P2", "P3", "TWO"}),
+        ("30km", {"P0", "P1", "P2", "P3", "P4", "TWO"}),
+        ("0.001km", {"P0"}),
+        ("6.2 miles", {"P0"}),
+        ("6.22 miles", {"P0", "P1", "P2", "P3", "TWO"}),
+    ],
+)
+def test_a_radius_takes_whoever_has_a_site_on_or_inside_its_edge(
+    along: Matcher, within: str, ids: set[str]
+) -> None:
+    assert reached(along, lot(postcode="WS1 1AA"), within=within, size="any") == ids
+
+
+def test_whoever_has_no_known_place_is_counted_apart(along: Matcher) -> None:
+    found = field_of(along, lot(postcode="WS1 1AA"), within="10km")
+    assert found.set_aside == {"place not known": 1, "not in the area asked for": 2}
+
+
+def test_everyone_includes_those_without_a_place(along: Matcher) -> None:
+    assert "NONE" in reached(along, lot(postcode="WS1 1AA"), everyone=True)
+    assert "NONE" not in reached(along, lot(postcode="WS1 1AA"), area="uk", size="any")
+
+
+# --- areas ---
+
+
+@pytest.fixture(scope="module")
+def around(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Matcher:
+    """Providers in Walsall, in Sandwell beside it, in Bath far away, and in two of them."""
+    return matcher(
+        tmp_path_factory.mktemp("around"),
+        places_table,
+        provider("WALSALL", "WS1 1TP", profile=WORDS),
+        provider("SANDWELL", "B70 8DB", profile=WORDS),
+        provider("BATH", "BA1 1SS", profile=WORDS),
+        provider("BOTH", "BA1 1SS", "WS2 8RR", profile=WORDS),
+        provider("NONE", profile=WORDS),
+    )
+
+
+def test_the_places_are_where_they_are_meant_to_be(around: Matcher) -> None:
+    point = around.register.postcodes.find("B70 8DB")
+    assert point is not None
+    assert point.council == SANDWELL
+
+
+def test_an_area_takes_whoever_has_a_site_in_it(around: Matcher) -> None:
+    assert reached(around, a_lot(), area="Walsall", size="any") == {"WALSALL", "BOTH"}
+    assert reached(around, a_lot(), area="E08000028", size="any") == {"SANDWELL"}
+
+
+def test_neighbours_are_added_where_asked(around: Matcher) -> None:
+    assert reached(around, a_lot(), area="Walsall", with_neighbours=True, size="any") == {
+        "WALSALL",
+        "SANDWELL",
+        "BOTH",
+    }
+
+
+def test_a_reservation_goes_by_the_same_sites(around: Matcher) -> None:
+    bought = a_lot(day=None)
+    assert reached(around, bought, RESERVED, area="Walsall") == {"WALSALL", "BOTH"}
+    assert reached(around, bought, RESERVED, area="uk") == {
+        "WALSALL",
+        "SANDWELL",
+        "BATH",
+        "BOTH",
+    }
+
+
+def test_an_area_may_hold_the_second_site_of_one_laid_out_elsewhere(around: Matcher) -> None:
+    row = around.register.row("BOTH")
+    assert row is not None
+    first = around.register.postcodes.find("BA1 1SS")
+    assert first is not None
+    assert around.register.columns.east[row] == first.east
+
+
+# --- size and kind ---
+
+
+@pytest.fixture(scope="module")
+def sized(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Matcher:
+    sizes = [provider(s.name, "WS1 1TP", profile=WORDS, size=s) for s in Size]
+    kinds = [provider(k.name, "WS1 1TP", profile=WORDS, kind=k, size=Size.SMALL) for k in Kind]
+    taken = {p.id for p in sizes}
+    kinds = [p if p.id not in taken else replace(p, id=f"K-{p.id}") for p in kinds]
+    folder = tmp_path_factory.mktemp("sized")
+    return matcher(folder, places_table, *sizes, *kinds, trust_ids=True)
+
+
+def test_a_size_that_is_not_known_is_kept_and_counted(sized: Matcher) -> None:
+    found = field_of(sized, a_lot(), size="small")
+    assert "UNKNOWN" in reached(sized, a_lot(), size="small")
+    assert "LARGE" not in reached(sized, a_lot(), size="small")
+    assert found.size_unknown == 1
+    assert found.set_aside == {"larger than asked for": 1}
+
+
+def test_the_sector_is_charities_cics_co_operatives_and_community_groups(sized: Matcher) -> None:
+    found = reached(sized, a_lot(), kind="vcse", size="any")
+    assert found == {"CHARITY", "CIC", "COOP", "COMMUNITY"}
+
+
+# --- who never ranks, and that everybody is accounted for ---
+
+GONE = (Status.REMOVED, Status.DISSOLVED, Status.INSOLVENT)
+_sites = st.lists(st.sampled_from(["WS1 1TP", "WS2 8RR", "B70 8DB", "BA1 1SS", "XX1 1XX"]))
+_traits = st.tuples(
+    st.sampled_from(Status), st.sampled_from(Size), st.sampled_from(Kind), _sites.map(tuple)
+)
+WISHES: list[tuple[Purpose, dict[str, Any]]] = [
+    (ENGAGEMENT, {}),
+    (ENGAGEMENT, {"everyone": True}),
+    (ENGAGEMENT, {"within": "5km"}),
+    (ENGAGEMENT, {"within": "200km", "size": "any"}),
+    (ENGAGEMENT, {"area": "Walsall"}),
+    (ENGAGEMENT, {"area": "Walsall", "with_neighbours": True, "kind": "vcse"}),
+    (ENGAGEMENT, {"area": "uk"}),
+    (ENGAGEMENT, {"kind": "vcse", "size": "any"}),
+    (INVITE, {}),
+    (RESERVED, {"area": "Walsall"}),
+    (RESERVED, {"area": "Walsall", "with_neighbours": True, "size": "small"}),
+    (RESERVED, {"area": "uk"}),
+    (RESERVED, {"kind": "vcse"}),
+    (RESERVED, {"size": "small"}),
+]
+
+
+def with_traits(number: int, traits: tuple[Status, Size, Kind, tuple[str, ...]]) -> Provider:
+    status, size, kind, postcodes = traits
+    sites = tuple(Site(p, Grade.CONTACT_ADDRESS) for p in dict.fromkeys(postcodes))
+    made = provider(f"P{number}", name=f"Home care {number}", profile=WORDS)
+    return replace(made, status=status, size=size, kind=kind, sites=sites)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(_traits, min_size=1, max_size=12), st.sampled_from(["WS1 1TP", ""]))
+def test_each_provider_is_considered_or_set_aside_for_one_reason_and_the_gone_never_rank(
+    tmp_path_factory: pytest.TempPathFactory, places_table: Path, traits: list[Any], postcode: str
+) -> None:
+    given_ = [with_traits(i, each) for i, each in enumerate(traits)]
+    one = matcher(tmp_path_factory.mktemp("reg"), places_table, *given_, trust_ids=True)
+    gone = {p.id for p in given_ if p.status in GONE}
+    for purpose, wish in WISHES:
+        if wish.get("within") and not postcode:
+            continue
+        subject = lot(postcode=postcode, value=50_000.0, buyer_kind="council")
+        answer = one.shortlist(subject, Request(purpose, Wish(**wish), limit=50))
+        whole = answer.considered + sum(answer.set_aside.values())
+        assert whole == len(one.register) == len(given_), (purpose, wish)
+        assert all(n > 0 for n in answer.set_aside.values())
+        assert answer.set_aside.get("removed, dissolved or insolvent", 0) == len(gone)
+        assert not gone & {s.id for s in answer.suggestions}
+        assert not gone & reached(one, subject, purpose, **wish)
+        assert len(answer.suggestions) <= answer.ranked <= answer.considered
+
+
+# --- candidates ---
+
+
+def test_only_looks_that_may_count_bring_candidates(tmp_path: Path, places_table: Path) -> None:
+    near = provider("NEAR", "WS1 1TP", name="Zebra", profile="zoo")
+    fit = provider("FIT", "WS2 8RR", name="Yak", profile=WORDS)
+    one = matcher(tmp_path, places_table, near, fit)
+    engaged = one.question(a_lot(), Request())
+    invited = one.question(a_lot(), Request(INVITE))
+    assert Signal.PLACE in engaged.ruling.counts
+    assert set(features_of(engaged)) == {"NEAR", "FIT"}
+    assert set(features_of(invited)) == {"FIT"}
+
+
+def test_how_often_one_won_brings_nobody_onto_a_list_of_whom_to_invite(
+    tmp_path: Path, places_table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once, often = provider("ONCE", "WS1 1TP", name="Yak"), provider("OFTEN", "WS1 1TP", name="Gnu")
+    others = [f"{WORDS} with meals {i}" for i in range(6)]
+    won = [award("w", once, lot=lot(id="w", title=WORDS))]
+    won += [award(f"o{i}", often, lot=lot(id=f"o{i}", title=t)) for i, t in enumerate(others)]
+    one = matcher(tmp_path, places_table, *won)
+    monkeypatch.setattr("matcher.ranking.retrieval.QUOTAS", dict.fromkeys(QUOTAS, 1))
+    assert set(features_of(one.question(a_lot(), Request(INVITE)))) == {"ONCE"}
+    assert set(features_of(one.question(a_lot(), Request()))) == {"ONCE", "OFTEN"}
+
+
+def test_a_further_site_in_reach_is_what_nearness_reads(along: Matcher) -> None:
+    here = a_lot(postcode="WS1 1AA")
+    question = along.question(here, Request(wish=Wish(within="10km")))
+    near = {i: f["nearness"] for i, f in features_of(question, "nearness").items()}
+    assert near["TWO"] == near["P2"] < near["P1"] < near["P0"] == 1

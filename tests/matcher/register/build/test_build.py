@@ -1,0 +1,275 @@
+from __future__ import annotations
+
+import errno
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matcher.core.errors import RegisterError
+from matcher.core.types import (
+    Provider,
+    Source,
+    Status,
+    Tally,
+)
+from matcher.ranking.matcher import Matcher
+from matcher.register.build.build import build
+from matcher.register.inverted_index import TextIndexWriter
+from matcher.register.register import Register
+from tests.factory import award, lot, provider
+from tests.registers import feed, registered, snapshots
+
+CARE = provider("GB-CHC-1", "WS1 1TP", name="Beacon Care", profile="home care for older people")
+MEALS = provider("GB-CHC-2", "WS2 8RR", name="Hot Pot", profile="hot meals cooked and delivered")
+
+
+def broken_after(*items: Provider, error: BaseException) -> Iterator[Provider]:
+    yield from items
+    raise error
+
+
+def version(path: Path) -> str:
+    return Register.open(path).version
+
+
+# --- all or nothing ---
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("bad row"), KeyboardInterrupt(), OSError(errno.EIO, "I/O error")]
+)
+def test_what_goes_wrong_half_way_leaves_the_old_register_in_force(
+    tmp_path: Path, places_table: Path, error: BaseException
+) -> None:
+    before = registered(tmp_path / "reg", places_table, CARE).version
+    feeds = [(Tally("bad"), broken_after(MEALS, error=error))]
+    with pytest.raises((ValueError, KeyboardInterrupt, RegisterError)):
+        build(tmp_path / "reg", feeds, places_table=places_table)
+    assert version(tmp_path / "reg") == before
+    assert len(snapshots(tmp_path / "reg")) == 1
+
+
+def test_a_full_disk_while_reading_is_said_in_plain_words(
+    tmp_path: Path, places_table: Path
+) -> None:
+    before = registered(tmp_path / "reg", places_table, CARE).version
+    full = OSError(errno.ENOSPC, "No space left on device")
+    feeds = [(Tally("big"), broken_after(MEALS, error=full))]
+    with pytest.raises(RegisterError, match=r"disk is full.*unchanged.*another\s+disk"):
+        build(tmp_path / "reg", feeds, places_table=places_table)
+    assert version(tmp_path / "reg") == before
+    assert len(snapshots(tmp_path / "reg")) == 1
+
+
+def test_a_full_disk_while_writing_leaves_nothing_behind(
+    tmp_path: Path, places_table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: TextIndexWriter) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(TextIndexWriter, "finish", full)
+    with pytest.raises(RegisterError, match="the disk is full"):
+        build(tmp_path / "reg", [feed(CARE)], places_table=places_table)
+    assert not list((tmp_path / "reg").iterdir())
+
+
+def test_a_folder_that_cannot_be_written_is_refused_by_its_name(
+    tmp_path: Path, places_table: Path
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(RegisterError, match=r"--register .*file/reg: cannot be written"):
+        build(tmp_path / "file" / "reg", [feed(CARE)], places_table=places_table)
+    with pytest.raises(RegisterError, match=r"--register .*file: cannot be written"):
+        build(tmp_path / "file", [feed(CARE)], places_table=places_table)
+    assert (tmp_path / "file").read_text() == "not a folder"
+
+
+def test_a_rebuild_replaces_the_old_snapshot(tmp_path: Path, places_table: Path) -> None:
+    first = registered(tmp_path, places_table, CARE).version
+    second = registered(tmp_path, places_table, CARE, MEALS)
+    assert second.version != first
+    assert len(second) == 2
+    assert snapshots(tmp_path) == [second.folder]
+    assert not list(second.folder.glob("intake-*"))
+
+
+def test_sources_without_a_record_are_refused_with_what_they_set_aside(
+    tmp_path: Path, places_table: Path
+) -> None:
+    tally = Tally("rows.csv")
+    tally.drop("no name", "rows.csv row 2")
+    with pytest.raises(RegisterError, match=r"rows\.csv: \{'no name': 1\}.*empty\.csv: no rows"):
+        build(tmp_path, [(tally, iter(())), feed(source="empty.csv")], places_table=places_table)
+    assert not (tmp_path / "CURRENT").exists()
+
+
+# --- what is written ---
+
+
+def contents(register: Register) -> dict[str, bytes]:
+    files = (p for p in register.folder.rglob("*") if p.is_file())
+    return {str(p.relative_to(register.folder)): p.read_bytes() for p in files}
+
+
+def test_the_same_sources_give_the_same_version_and_the_same_bytes(
+    tmp_path: Path, places_table: Path
+) -> None:
+    items = (CARE, MEALS, award("a-1", CARE), award("a-2", MEALS, CARE))
+    one = registered(tmp_path / "one", places_table, *items)
+    two = registered(tmp_path / "two", places_table, *items)
+    assert one.version == two.version
+    assert contents(one) == contents(two)
+
+
+def test_another_fact_gives_another_version(tmp_path: Path, places_table: Path) -> None:
+    one = registered(tmp_path / "one", places_table, CARE)
+    two = registered(tmp_path / "two", places_table, replace(CARE, income=5.0))
+    assert one.version != two.version
+
+
+def test_nothing_in_it_is_a_pickle(tmp_path: Path, places_table: Path) -> None:
+    register = registered(tmp_path, places_table, CARE, award("a-1", MEALS))
+    kinds = {p.suffix for p in register.folder.rglob("*") if p.is_file()}
+    assert kinds <= {".npy", ".json", ".jsonl"}
+    arrays = [p.read_bytes()[:200] for p in register.folder.rglob("*.npy")]
+    assert arrays
+    assert not any(b"'descr': '|O'" in head for head in arrays)
+
+
+def test_the_manifest_lists_what_each_source_gave_and_set_aside(
+    tmp_path: Path, places_table: Path
+) -> None:
+    tally, items = feed(CARE, source="a.csv")
+    tally.drop("no name", "a.csv row 3")
+    report = build(
+        tmp_path, [(tally, items), feed(MEALS, source="b.csv")], places_table=places_table
+    )
+    manifest = Register.open(tmp_path).manifest
+    assert [t["source"] for t in manifest["tallies"]] == ["a.csv", "b.csv"]
+    assert manifest["tallies"][0]["set_aside"] == {"no name": 1}
+    assert manifest["tallies"][0]["examples"] == {"no name": "a.csv row 3"}
+    assert (manifest["records"], manifest["providers"], manifest["awards"]) == (2, 2, 0)
+    assert manifest["version"] == report.version
+
+
+# --- records ---
+
+
+def test_of_several_awards_with_one_id_the_last_counts(tmp_path: Path, places_table: Path) -> None:
+    register = registered(
+        tmp_path,
+        places_table,
+        award("a-1", CARE, value=1.0),
+        award("a-2", CARE, value=7.0),
+        award("a-1", MEALS, value=2.0, day=date(2026, 4, 1)),
+    )
+    kept = [register.awards[i] for i in range(len(register.awards))]
+    assert [(a.id, a.value) for a in kept] == [("a-2", 7.0), ("a-1", 2.0)]
+    row = register.row(MEALS.id)
+    assert row is not None
+    assert [register.awards[int(a)].id for a in register.won.of(row)] == ["a-1"]
+
+
+def test_awards_lie_oldest_first(tmp_path: Path, places_table: Path) -> None:
+    days = [date(2026, 3, 1), date(2024, 1, 1), date(2025, 6, 30)]
+    given = [award(f"a-{i}", CARE, day=day) for i, day in enumerate(days)]
+    register = registered(tmp_path, places_table, *given)
+    assert [register.awards[i].day for i in range(3)] == sorted(days)
+
+
+def test_a_record_said_twice_by_one_source_is_kept_once(tmp_path: Path, places_table: Path) -> None:
+    later = replace(CARE, source=replace(CARE.source, day=date(2026, 2, 1)))
+    register = registered(tmp_path, places_table, CARE, award("a-1", later), award("a-2", CARE))
+    assert len(register.organisations[0].records) == 1
+    assert len(register.won.of(0)) == 2
+
+
+@pytest.mark.parametrize(
+    "news", [{"status": Status.REMOVED}, {"profile": "day centre"}, {"income": 9.0}]
+)
+def test_a_later_row_that_says_something_new_is_not_lost(
+    tmp_path: Path, places_table: Path, news: dict[str, Any]
+) -> None:
+    register = registered(tmp_path, places_table, CARE, replace(CARE, **news))
+    assert len(register) == 1
+    one = register.organisations[0]
+    assert len(one.records) == 2
+    told = [getattr(one.provider, name) for name in news]
+    assert all(str(value) in str(found) for value, found in zip(news.values(), told, strict=True))
+
+
+def test_every_record_keeps_its_own_source_and_day(tmp_path: Path, places_table: Path) -> None:
+    other = replace(CARE, source=Source("register", date(2025, 5, 5), "OGL"), income=10.0)
+    (one,) = [registered(tmp_path, places_table, CARE, other).organisations[0]]
+    assert {r.source for r in one.records} == {CARE.source, other.source}
+
+
+SAME_NAME = (
+    provider("GB-CHC-7", "WS1 1TP", name="Willowmere Befriending Society"),
+    provider("T-8", "WS1 1TP", name="Willowmere Befriending Society Ltd"),
+)
+
+
+def test_ids_are_trusted_where_asked(tmp_path: Path, places_table: Path) -> None:
+    assert len(registered(tmp_path / "a", places_table, *SAME_NAME)) == 1
+    trusting = registered(tmp_path / "b", places_table, *SAME_NAME, trust_ids=True)
+    assert len(trusting) == 2
+    assert trusting.manifest["trust_ids"] is True
+
+
+# --- registers that lack something ---
+
+
+def test_a_register_without_awards_answers(tmp_path: Path, places_table: Path) -> None:
+    registered(tmp_path, places_table, CARE, MEALS)
+    answer = Matcher.open(tmp_path, "hand").shortlist(lot(day=date(2026, 9, 1)))
+    assert answer.suggestions[0].id == CARE.id
+    assert not any(one.past for one in answer.suggestions)
+
+
+def test_a_register_without_places_answers_for_everyone(tmp_path: Path, places_table: Path) -> None:
+    bare = [replace(p, sites=()) for p in (CARE, MEALS)]
+    registered(tmp_path, places_table, *bare, award("a-1", bare[0]))
+    answer = Matcher.open(tmp_path, "hand").shortlist(lot())
+    assert answer.suggestions == ()
+    assert answer.set_aside == {"place not known": 2}
+    nowhere = Matcher.open(tmp_path, "hand").shortlist(lot(postcode=""))
+    assert [one.id for one in nowhere.suggestions][:1] == [CARE.id]
+    assert nowhere.suggestions[0].km is None
+
+
+def test_a_register_of_one_provider_without_a_word_answers(
+    tmp_path: Path, places_table: Path
+) -> None:
+    registered(tmp_path, places_table, provider("X", name="?"))
+    answer = Matcher.open(tmp_path, "hand").shortlist(lot(postcode=""))
+    assert (answer.suggestions, answer.considered) == ((), 1)
+
+
+def test_another_process_sees_it(tmp_path: Path, places_table: Path) -> None:
+    register = registered(tmp_path, places_table, CARE, award("a-1", CARE))
+    code = (
+        "import sys, pathlib; from matcher.register.register import Register; "
+        "r = Register.open(pathlib.Path(sys.argv[1])); print(r.version, len(r), r.known_awards)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).resolve().parents[4],
+    )
+    assert ran.stdout.split() == [register.version, "1", "1"]
+
+
+def test_the_manifest_is_json_that_says_its_format(tmp_path: Path, places_table: Path) -> None:
+    register = registered(tmp_path, places_table, CARE)
+    found = json.loads((register.folder / "manifest.json").read_text())
+    assert isinstance(found["format"], int)

@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from matcher.core.types import Award, Lot, Provider
+from matcher.ranking.features.compute import FEATURES
+from matcher.ranking.filters import Wish
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.request import Request
+from matcher.register.build.embed import (
+    award_texts,
+    embed,
+    offers,
+    vectors_of,
+)
+from matcher.register.register import Register
+from models.background import Background
+from models.bundle import Bundle, Floor, Sieve
+from models.embedder import Embedder
+from models.errors import BundleError
+from models.knowledge import Knowledge
+from models.ranker import LinearRanker
+from tests import learned
+from tests.factory import award, lot, provider
+from tests.registers import registered, snapshots
+
+ROOFER = provider("R", "WS1 1TP", name="Zorkquib Slate Roof", profile="slates and gutters")
+COOK = provider("C", "B70 8DB", name="Vandmulp Kitchen Lunch")
+MUTE = provider("M", name="Ltd", profile="nothing that is known")
+PLACES = frozenset({"walsal"})
+ANYONE = Request(wish=Wish(everyone=True))
+
+
+def _lot(title: str) -> Lot:
+    return lot(title=title, postcode="WS1 1TP", day=date(2026, 9, 1))
+
+
+WON: tuple[Provider | Award, ...] = (
+    award("a-1", COOK, lot=lot(id="a-1", title="Meals and lunches", cpv=("55500000",))),
+    award("a-2", ROOFER, lot=lot(id="a-2", title="Gutters in Walsall", cpv=("45260000",))),
+)
+
+
+def bundle(folder: Path, embedder: Embedder | None) -> Path:
+    """A bundle in `folder` that ranks by what names mean alone."""
+    ranker = LinearRanker(("name_meaning", "profile_meaning"), (1.0, 1.0))
+    sieve = Sieve(ranker, Floor(LinearRanker((), ())))
+    known = Knowledge(Background(places=PLACES), embedder=embedder)
+    Bundle("ours", "", {}, {"all": sieve, "relevance": sieve}, known).save(folder)
+    return folder
+
+
+@pytest.fixture
+def ours(tmp_path: Path) -> Path:
+    return bundle(tmp_path / "ours", learned.embedder())
+
+
+@pytest.fixture
+def reg(tmp_path: Path, places_table: Path) -> Path:
+    registered(tmp_path / "reg", places_table, ROOFER, COOK, MUTE, *WON)
+    return tmp_path / "reg"
+
+
+def _opened(folder: Path) -> Bundle:
+    return Bundle.open(folder, FEATURES)
+
+
+# --- opening ---
+
+
+def test_a_register_whose_vectors_nobody_made_is_refused_with_the_mend(
+    reg: Path, ours: Path
+) -> None:
+    with pytest.raises(BundleError) as wrong:
+        Matcher.open(reg, ours)
+    said = str(wrong.value)
+    assert "made by no bundle" in said
+    assert f"`matcher build --register {reg} --bundle " in said
+    embed(reg, _opened(ours))
+    found = Matcher.open(reg, ours).shortlist(_lot("Slates for a roof"), ANYONE)
+    assert found.suggestions[0].id == "R"
+
+
+def test_vectors_of_another_bundle_are_refused_naming_it(
+    reg: Path, ours: Path, tmp_path: Path
+) -> None:
+    embed(reg, _opened(ours))
+    other = bundle(tmp_path / "other", learned.learnt(seed=3))
+    with pytest.raises(BundleError, match="were made by ours, not by this bundle"):
+        Matcher.open(reg, other)
+    assert Matcher.open(reg, "hand").register.vectors is not None
+    embed(reg, _opened(other))
+    assert Matcher.open(reg, other).bundle.knowledge.embedder is not None
+    with pytest.raises(BundleError, match="run `matcher build"):
+        Matcher.open(reg, ours)
+
+
+def test_the_command_that_the_refusal_names_can_be_run_as_it_stands(reg: Path, ours: Path) -> None:
+    with pytest.raises(BundleError) as wrong:
+        Matcher.open(reg, ours)
+    command = str(wrong.value).split("`")[1].split()
+    named = command[command.index("--bundle") + 1]
+    assert Bundle.open(named, FEATURES).knowledge.meaning == _opened(ours).knowledge.meaning
+
+
+# --- making vectors anew ---
+
+
+def test_making_vectors_changes_nothing_else(reg: Path, ours: Path) -> None:
+    before = Register.open(reg)
+    plain = {
+        str(p.relative_to(before.folder)): p.read_bytes()
+        for p in sorted(before.folder.rglob("*"))
+        if p.is_file()
+    }
+    manifest = json.loads(plain.pop("manifest.json"))
+    version = embed(reg, _opened(ours))
+    after = Register.open(reg)
+    now = {
+        str(p.relative_to(after.folder)): p.read_bytes()
+        for p in sorted(after.folder.rglob("*"))
+        if p.is_file() and "vectors" not in p.relative_to(after.folder).parts
+    }
+    told = json.loads(now.pop("manifest.json"))
+    assert now == plain
+    assert version == after.version != manifest["version"]
+    changed = {key for key in told if told[key] != manifest.get(key)}
+    assert changed == {"bundle", "meaning", "version"}
+    assert len(snapshots(reg)) == 1
+
+
+def test_the_same_bundle_gives_the_same_version_again(reg: Path, ours: Path) -> None:
+    first = embed(reg, _opened(ours))
+    assert embed(reg, _opened(ours)) == first
+    assert Register.open(reg).version == first
+
+
+def test_built_with_the_bundle_or_made_afterwards_is_the_same(
+    reg: Path, ours: Path, tmp_path: Path, places_table: Path
+) -> None:
+    options = {"bundle": _opened(ours)}
+    at_once = registered(tmp_path / "two", places_table, ROOFER, COOK, MUTE, *WON, **options)
+    assert embed(reg, _opened(ours)) == at_once.version
+
+
+def test_a_bundle_without_an_embedder_leaves_no_vectors(
+    reg: Path, ours: Path, tmp_path: Path
+) -> None:
+    plain = Register.open(reg).version
+    embed(reg, _opened(ours))
+    assert embed(reg, _opened(bundle(tmp_path / "plain", None))) == plain
+    assert Register.open(reg).vectors is None
+
+
+def test_an_interruption_leaves_the_register_as_it_was(reg: Path, ours: Path) -> None:
+    before = Register.open(reg).version
+
+    def stop(stage: str, done: int, total: int | None) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        embed(reg, _opened(ours), stop)
+    assert Register.open(reg).version == before
+    assert len(snapshots(reg)) == 1
+
+
+# --- what the vectors are ---
+
+
+def test_vectors_are_those_of_the_embedder_row_by_row(reg: Path, ours: Path) -> None:
+    embed(reg, _opened(ours))
+    register, embedder = Register.open(reg), learned.embedder()
+    vectors = register.vectors
+    assert vectors is not None
+    for id_, names in (("R", ("Zorkquib Slate Roof",)), ("C", ("Vandmulp Kitchen Lunch",))):
+        row = register.row(id_)
+        assert row is not None
+        assert vectors.names[row] == pytest.approx(embedder.name(names), abs=1e-6)
+    (speaks,) = vectors.profile_rows.tolist()
+    assert speaks == register.row("R")
+    assert vectors.awards.shape == (2, embedder.size)
+
+
+def test_vectors_in_memory_are_those_on_disk(reg: Path, ours: Path) -> None:
+    opened = _opened(ours)
+    embed(reg, opened)
+    register, known = Register.open(reg), opened.knowledge
+    assert register.vectors is not None
+    assert known.embedder is not None
+    texts = list(award_texts(register.folder, known.background))
+    made = vectors_of(known.embedder, texts, list(offers(register.folder, known.background)))
+    for name in ("awards", "names", "profiles", "profile_rows"):
+        assert np.array_equal(getattr(made, name), getattr(register.vectors, name)), name
+
+
+def test_an_award_is_read_as_the_lot_that_asks_the_same(reg: Path, ours: Path) -> None:
+    embed(reg, _opened(ours))
+    one = Matcher.open(reg, ours)
+    for number in range(2):
+        wanted = one.register.awards[number].lot
+        asked = one.question(replace(wanted, id="new", day=date(2026, 9, 1)), ANYONE)
+        assert asked.meaning is not None
+        assert asked.meaning.vector.any()
+        assert asked.meaning.vectors.awards[number].tolist() == asked.meaning.vector.tolist()
+
+
+def test_words_of_places_are_left_out_of_profiles(reg: Path) -> None:
+    register = Register.open(reg)
+    row = register.row("R")
+    assert row is not None
+    (_, said) = list(offers(register.folder, Background()))[row]
+    (_, left) = list(offers(register.folder, Background(places=frozenset({"slate"}))))[row]
+    assert said == {**left, "slate": 1.0}
+    assert left
+
+
+def test_only_the_awards_asked_for_are_read(reg: Path) -> None:
+    folder = Register.open(reg).folder
+    assert len(list(award_texts(folder, Background()))) == 2
+    assert len(list(award_texts(folder, Background(), 1))) == 1

@@ -1,0 +1,190 @@
+"""Taking an organisation out of a register at its own request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from matcher.core.errors import BadInput, MatcherError
+from matcher.core.types import Award, Kind, Provider
+from matcher.ranking.filters import Wish
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.request import Request
+from matcher.ranking.retrieval import candidates, eligible
+from matcher.register.build.build import build
+from matcher.register.build.erase import suppress
+from matcher.register.build.suppression_list import NAME, pseudonym
+from matcher.register.register import Register
+from matcher.register.search import Sought, look_up
+from tests.factory import award, lot, provider
+from tests.registers import as_bytes, feed, registered
+
+SMITH = provider(
+    "XX-NAME-quillfeather",
+    "WS2 8RR",
+    name="Quillfeather Gardening",
+    aliases=("Quillfeather and Daughter",),
+    profile="Topiary and gardening for the quincunx of Wrenbury",
+    kind=Kind.SOLE_TRADER,
+    income=31_415.0,
+    website="https://quillfeather.example",
+)
+OTHERS = tuple(
+    provider(f"GB-CHC-{n}", "WS1 1TP", name=f"Garden {n}", profile="Gardening, parks" + n * " b")
+    for n in range(1, 6)
+)
+TITLE = "Gardening (Quillfeather Gardening)"
+WON = award("a-1", SMITH, OTHERS[0], lot=lot(id="a-1", title=TITLE, description="Hedges"))
+LOST = award("a-2", OTHERS[1], lot=lot(id="a-2", title="Gardening of parks"))
+ITEMS = (SMITH, *OTHERS, WON, LOST)
+ASKED = lot(title="Gardening of parks and hedges")
+EVERYONE = Request(wish=Wish(everyone=True), limit=50)
+SECRETS = ("quillfeath", "quincunx", "topiar", "wrenbur", "ws2 8rr")
+"""as words and as their stems"""
+
+
+@pytest.fixture
+def path(tmp_path: Path, places_table: Path) -> Path:
+    registered(tmp_path / "reg", places_table, *ITEMS)
+    return tmp_path / "reg"
+
+
+def files(path: Path) -> Iterator[Path]:
+    return (file for file in path.rglob("*") if file.is_file() and file.parent.name != "places")
+
+
+def test_nothing_of_it_is_left_in_any_file(path: Path) -> None:
+    before = b"".join(file.read_bytes() for file in files(path)).lower()
+    assert all(secret.encode() in before for secret in SECRETS)
+    suppress(path, SMITH.id)
+    for file in files(path):
+        content = file.read_bytes().lower()
+        for secret in SECRETS:
+            assert secret.encode() not in content, (file.name, secret)
+    incomes = np.load(next(path.rglob("columns/income.npy")))
+    assert 31_415.0 not in incomes
+
+
+def test_it_no_longer_ranks_and_is_not_found(path: Path) -> None:
+    one = Matcher.open(path, "hand")
+    assert SMITH.id in {s.id for s in one.shortlist(ASKED, EVERYONE).suggestions}
+    suppress(path, SMITH.id)
+    now = one.renewed()
+    assert SMITH.id not in {s.id for s in now.shortlist(ASKED, EVERYONE).suggestions}
+    assert now.register.row(SMITH.id) is None
+    assert look_up(now.register, Sought("Quillfeather Gardening")) == []
+
+
+def test_an_award_that_does_not_name_it_keeps_every_word(
+    tmp_path: Path, places_table: Path
+) -> None:
+    silent = award("a-1", SMITH, lot=lot(id="a-1", title="Gardening of 7 parks"))
+    before = registered(tmp_path / "reg", places_table, SMITH, silent, LOST)
+    suppress(tmp_path / "reg", SMITH.id)
+    after = Register.open(tmp_path / "reg")
+    for index, word in (("titles", "7 parks"), ("titles", "gardening"), ("past", "garden")):
+        held = [getattr(register, index).rows_with(word).tolist() for register in (before, after)]
+        assert held[0] == held[1] != []
+
+
+def test_its_row_stays_under_a_pseudonym_and_is_gone(path: Path) -> None:
+    row = Register.open(path).row(SMITH.id)
+    assert row is not None
+    suppress(path, SMITH.id)
+    left = Register.open(path).organisations[row]
+    assert (left.provider.id, left.provider.name, left.records) == (pseudonym(SMITH.id), NAME, ())
+    assert not left.provider.status.may_rank
+
+
+def test_the_others_answer_as_if_it_had_never_been(
+    path: Path, tmp_path: Path, places_table: Path
+) -> None:
+    suppress(path, SMITH.id)
+    without = award("a-1", OTHERS[0], lot=lot(id="a-1", title=TITLE, description="Hedges"))
+    registered(tmp_path / "other", places_table, *OTHERS, without, LOST)
+    for request in (EVERYONE, Request(wish=Wish(within="30km"))):
+        ours, theirs = (
+            Matcher.open(p, "hand").shortlist(ASKED, request) for p in (path, tmp_path / "other")
+        )
+        assert [s.id for s in ours.suggestions] == [s.id for s in theirs.suggestions]
+        assert ours.considered == theirs.considered
+
+
+def test_the_links_between_awards_and_winners_still_fit(path: Path) -> None:
+    suppress(path, SMITH.id)
+    register = Register.open(path)
+    for number in range(len(register.awards)):
+        for row in register.winners.of(number).tolist():
+            assert number in register.won.of(row)
+    assert [len(register.winners.of(n)) for n in range(len(register.awards))] == [1, 1]
+
+
+def test_a_register_opened_before_is_untouched_until_it_is_renewed(path: Path) -> None:
+    before = Matcher.open(path, "hand")
+    answer = as_bytes(before.shortlist(ASKED, EVERYONE))
+    suppress(path, SMITH.id)
+    question = before.question(ASKED, EVERYONE)
+    assert len(candidates(question, eligible(question)).rows)
+    assert as_bytes(before.shortlist(ASKED, EVERYONE)) == answer
+    assert before.renewed().register.version != before.register.version
+
+
+def test_the_version_changes_and_the_manifest_counts_it(path: Path) -> None:
+    before = Register.open(path)
+    version = suppress(path, SMITH.id)
+    after = Register.open(path)
+    assert version == after.version != before.version
+    assert after.manifest["suppressed"] == 1
+    assert after.manifest["inactive"] == before.manifest["inactive"] + 1
+
+
+def test_the_learned_vectors_are_emptied_too(tmp_path: Path, places_table: Path) -> None:
+    from matcher.ranking.features.compute import FEATURES
+    from models.bundle import Bundle
+
+    bundle = Bundle.open("default", FEATURES)
+    registered(tmp_path / "reg", places_table, *ITEMS, bundle=bundle)
+    before = Register.open(tmp_path / "reg")
+    row = before.row(SMITH.id)
+    assert row is not None
+    assert before.vectors is not None
+    assert before.vectors.names[row].any() or row in before.vectors.profile_rows
+    suppress(tmp_path / "reg", SMITH.id)
+    after = Matcher.open(tmp_path / "reg")
+    assert after.register.vectors is not None
+    assert not after.register.vectors.names[row].any()
+    assert row not in after.register.vectors.profile_rows
+    assert after.shortlist(ASKED, EVERYONE).suggestions
+
+
+@pytest.mark.parametrize(
+    "again", [SMITH, provider("NEW", "WS2 8RR", name="QUILLFEATHER GARDENING LTD")]
+)
+def test_no_build_lets_it_in_again(path: Path, places_table: Path, again: Provider) -> None:
+    suppress(path, SMITH.id)
+    won = award("a-1", again, OTHERS[0], lot=WON.lot)
+    source = feed(again, *OTHERS, won)
+    report = build(path, [source], places_table=places_table)
+    assert report.providers == len(OTHERS)
+    assert source[0].set_aside == {"suppressed at its own request": 2}
+    for file in files(path):
+        assert b"quillfeath" not in file.read_bytes().lower(), file
+
+
+def test_an_id_that_the_register_does_not_know_is_kept_out_all_the_same(
+    path: Path, places_table: Path
+) -> None:
+    late: Provider | Award = provider("GB-COH-99", "WS1 1TP", name="Late Comer")
+    assert suppress(path, "GB-COH-99") is None
+    build(path, [feed(*OTHERS, late)], places_table=places_table)
+    assert Register.open(path).row("GB-COH-99") is None
+
+
+def test_where_there_is_no_register_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(MatcherError) as caught:
+        suppress(tmp_path / "none", "GB-COH-1")
+    assert not isinstance(caught.value, BadInput)
+    assert not (tmp_path / "none").exists()

@@ -1,0 +1,70 @@
+"""Which organisations asked to be left out, and how they are known when they come again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from matcher.core.errors import RegisterError
+from matcher.register.build.suppression_list import (
+    LIST,
+    Suppressions,
+    marks_of,
+    pseudonym,
+    without_names,
+)
+from tests.factory import provider
+
+SMITH = provider("XX-NAME-jsmith", "WS1 1TP", name="J. Smith Gardening", ids=("GB-COH-07",))
+
+
+@pytest.fixture
+def listed() -> Suppressions:
+    return Suppressions().with_marks(marks_of(SMITH))
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        SMITH,
+        provider("GB-COH-07", name="Another name"),
+        provider("NEW-1", "WS1 1TP", name="J SMITH GARDENING LTD"),
+        provider("NEW-2", "WS1 1TP", name="New name", aliases=("J Smith Gardening",)),
+    ],
+)
+def test_it_is_known_again_by_number_or_by_name_and_postcode(
+    listed: Suppressions, again: object
+) -> None:
+    assert listed.cover(again)  # type: ignore[arg-type]
+
+
+def test_somebody_else_of_the_same_name_elsewhere_is_not_taken_for_it(listed: Suppressions) -> None:
+    assert not listed.cover(provider("NEW-3", "B1 1AA", name="J. Smith Gardening"))
+    assert not listed.cover(provider("NEW-4", "WS1 1TP", name="K. Smith Gardening"))
+
+
+def test_the_list_names_nobody(tmp_path: Path, listed: Suppressions) -> None:
+    listed.save(tmp_path)
+    written = (tmp_path / LIST).read_text()
+    assert "smith" not in written.lower()
+    assert "WS1" not in written
+    assert Suppressions.open(tmp_path) == listed
+
+
+def test_a_damaged_list_is_refused_rather_than_passed_over(tmp_path: Path) -> None:
+    (tmp_path / LIST).write_text("{")
+    with pytest.raises(RegisterError, match="asked to be left out"):
+        Suppressions.open(tmp_path)
+
+
+def test_a_pseudonym_is_the_same_each_time_and_tells_nothing() -> None:
+    assert pseudonym("XX-NAME-jsmith") == pseudonym("XX-NAME-jsmith") != pseudonym("XX-NAME-k")
+    assert "smith" not in pseudonym("XX-NAME-jsmith")
+
+
+def test_every_name_is_taken_out_of_a_text_longest_first() -> None:
+    known = provider("P", name="Smith", aliases=("Smith Gardening", "JS"))
+    assert without_names(known, "SMITH GARDENING, JS and smith won") == (
+        "[supplier], JS and [supplier] won"
+    )

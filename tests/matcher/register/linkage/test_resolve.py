@@ -1,0 +1,526 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.core.errors import BadSource
+from matcher.core.types import (
+    Fact,
+    Grade,
+    Kind,
+    Provider,
+    Site,
+    Size,
+    Source,
+    Status,
+)
+from matcher.register.linkage.merge import facts, summarise
+from matcher.register.linkage.resolve import (
+    Resolution,
+    Resolver,
+    keep_apart,
+    same,
+)
+from tests import factory
+
+_PLACES = {  # kilometres along one road
+    "WS1 1TP": 0.0,
+    "WS1 2AA": 1.0,
+    "WV1 1AA": 35.0,
+    "B1 1AA": 39.9,
+    "B2 2AA": 40.1,
+    "WR1 1AA": 62.0,
+}
+RARE = "Penllergare Valley Woods"
+COMMON = "Community Transport"
+NONE = frozenset[tuple[str, str]]()
+_numbers = count(1)
+
+
+def _km(a: str, b: str) -> float | None:
+    if a not in _PLACES or b not in _PLACES:
+        return None
+    return abs(_PLACES[a] - _PLACES[b])
+
+
+def _resolve(
+    records: Sequence[Provider],
+    *,
+    trust_ids: bool = False,
+    apart: frozenset[tuple[str, str]] = NONE,
+) -> Resolution:
+    resolver = Resolver(trust_ids=trust_ids, apart=apart)
+    for record in records:
+        resolver.add(record)
+    return resolver.resolve(records.__getitem__, _km)
+
+
+def _groups(
+    *records: Provider, trust_ids: bool = False, apart: frozenset[tuple[str, str]] = NONE
+) -> set[frozenset[str]]:
+    """The records of each organisation, by their websites, which are theirs alone."""
+    leaders = _resolve(records, trust_ids=trust_ids, apart=apart).leaders.tolist()
+    return {
+        frozenset(r.website for r, at in zip(records, leaders, strict=True) if at == leader)
+        for leader in set(leaders)
+    }
+
+
+def _one(a: Provider, b: Provider) -> bool:
+    """Whether two records are taken for one organisation, whichever comes first."""
+    ways = {
+        len(_groups(replace(x, website="x"), replace(y, website="y"))) for x, y in ((a, b), (b, a))
+    }
+    assert len(ways) == 1
+    return ways == {1}
+
+
+def _at(name: str, *postcodes: str, **fields: object) -> Provider:
+    """A record of its own without an official number."""
+    return factory.provider(f"XX-{next(_numbers)}", *postcodes, name=name, **fields)
+
+
+# --- by official number -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("GB-CHC-1",), ("GB-CHC-1",)),
+        (("GB-CHC-1", "GB-COH-2"), ("GB-COH-2",)),
+        (("GB-CHC-1", "GB-COH-2"), ("GB-SC-3", "GB-COH-2")),
+        (("XX-1", "GB-COH-2"), ("XX-2", "GB-COH-2")),
+    ],
+)
+def test_the_same_official_number_is_one_organisation_under_any_name(
+    one: tuple[str, ...], other: tuple[str, ...]
+) -> None:
+    a = factory.provider(one[0], "WS1 1TP", name="Beacon Care", ids=one[1:])
+    b = factory.provider(other[0], "WR1 1AA", name="Quite Another", ids=other[1:])
+    assert _one(a, b)
+
+
+def test_numbers_lead_from_one_record_to_the_next() -> None:
+    a = factory.provider("GB-CHC-1", ids=("GB-COH-2",), website="a")
+    b = factory.provider("GB-COH-2", ids=("GB-PPON-3",), website="b")
+    c = factory.provider("GB-PPON-3", website="c")
+    d = factory.provider("GB-PPON-4", website="d")
+    assert _groups(c, d, a, b) == {frozenset("abc"), frozenset("d")}
+
+
+@pytest.mark.parametrize("register", ["GB-CHC", "GB-COH", "GB-SC", "GB-NIC", "GB-MPR", "GB-PPON"])
+def test_two_numbers_of_one_register_are_two_organisations(register: str) -> None:
+    a = factory.provider(f"{register}-1", "WS1 1TP", name=RARE)
+    assert not _one(a, factory.provider(f"{register}-2", "WS1 1TP", name=RARE))
+
+
+def test_numbers_of_different_registers_do_not_stand_against_each_other() -> None:
+    a = factory.provider("GB-CHC-1", "WS1 1TP", name=RARE)
+    assert _one(a, factory.provider("GB-COH-2", "WS1 1TP", name=RARE))
+
+
+def test_a_record_between_two_numbers_does_not_join_them() -> None:
+    a = factory.provider("GB-CHC-1", "WS1 1TP", name=RARE, website="a")
+    b = factory.provider("GB-CHC-2", "WS1 1TP", name=RARE, website="b")
+    between = _at(RARE, "WS1 1TP", website="c")
+    for records in ((a, b, between), (between, b, a), (b, between, a)):
+        found = _groups(*records)
+        assert len(found) == 2
+        assert not any({"a", "b"} <= group for group in found)
+
+
+def test_numbers_joined_by_number_stand_against_what_a_name_would_join() -> None:
+    """The charity's company record bears no charity number of its own, but its group does."""
+    charity = factory.provider("GB-CHC-1", name="Quite Another", ids=("GB-COH-5",), website="a")
+    company = factory.provider("GB-COH-5", "WS1 1TP", name=RARE, website="b")
+    rival = factory.provider("GB-CHC-9", "WS1 1TP", name=RARE, website="c")
+    wanted = {frozenset("ab"), frozenset("c")}
+    assert _groups(charity, company, rival) == wanted
+    assert _groups(rival, company, charity) == wanted
+
+
+# --- by name at one postcode ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Beacon Care CIC", "Beacon Care Community Interest Company"),
+        ("Beacon Care C.I.C.", "BEACON CARE LTD"),
+        ("Beacon & Harbour Care", "Beacon and Harbour Care"),
+        ("The Beacon Care Centre", "Beacon Care Centre"),
+        ("Jones Ltd T/A Castle Cars", "Castle Cars"),
+        ("Jones Ltd trading as Castle Cars", "Castle Cars Limited"),
+        ("First Steps Nursery", "1st Steps Nursery"),
+        ("Café Tâf", "Cafe Taf"),
+        ("Hatherley Care Ltd", "Hatherly Care"),
+    ],
+)
+def test_alike_names_at_one_postcode_are_one_organisation(one: str, other: str) -> None:
+    assert _one(_at(one, "WS1 1TP"), _at(other, "WS1 2AA", "WS1 1TP"))
+
+
+def test_a_previous_name_is_a_name() -> None:
+    now = _at("Harbour Futures", "WS1 1TP", aliases=("Beacon Care CIC",))
+    assert _one(now, _at("Beacon Care", "WS1 1TP"))
+    assert not _one(replace(now, aliases=()), _at("Beacon Care", "WS1 1TP"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Age UK Walsall", "Age UK Sandwell"),
+        ("Walsall North Scouts", "Walsall South Scouts"),
+        ("1st Bloxwich Scouts", "2nd Bloxwich Scouts"),
+        ("Beacon Care", "Harbour Care"),
+    ],
+)
+def test_different_branches_at_one_postcode_are_kept_apart(one: str, other: str) -> None:
+    assert not _one(_at(one, "WS1 1TP"), _at(other, "WS1 1TP"))
+
+
+# --- by name elsewhere ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("postcode", ["WV1 1AA", "B1 1AA"])
+def test_a_rare_name_within_40_km_has_moved(postcode: str) -> None:
+    assert _one(_at(RARE, "WS1 1TP"), _at(f"The {RARE} Ltd", postcode))
+
+
+@pytest.mark.parametrize("postcode", ["B2 2AA", "WR1 1AA", "ZE1 0AA"])
+def test_a_rare_name_further_off_or_at_an_unknown_place_is_another(postcode: str) -> None:
+    assert not _one(_at(RARE, "WS1 1TP"), _at(RARE, postcode))
+
+
+def test_the_nearest_two_postcodes_count() -> None:
+    assert _one(_at(RARE, "WR1 1AA", "WS1 1TP"), _at(RARE, "ZE1 0AA", "WS1 2AA"))
+
+
+def test_a_common_name_elsewhere_is_another() -> None:
+    assert not _one(_at(COMMON, "WS1 1TP"), _at(COMMON, "WS1 2AA"))
+    assert _one(_at(COMMON, "WS1 1TP"), _at(COMMON, "WS1 1TP"))
+
+
+def test_it_is_the_name_in_common_that_must_be_rare() -> None:
+    """A rare name of its own does not make the common name that it shares rare."""
+    rare = _at(RARE, "WS1 1TP", aliases=(COMMON,))
+    assert not _one(rare, _at(COMMON, "WS1 2AA"))
+    assert _one(_at(COMMON, "WS1 2AA", aliases=(RARE,)), _at(RARE, "WS1 1TP"))
+
+
+def test_a_name_only_alike_elsewhere_is_another() -> None:
+    a, b = "Hatherley Valley Woods", "Hatherly Valley Woods"
+    assert _one(_at(a, "WS1 1TP"), _at(b, "WS1 1TP"))
+    assert not _one(_at(a, "WS1 1TP"), _at(b, "WS1 2AA"))
+
+
+def test_a_rare_name_joins_a_record_without_a_postcode() -> None:
+    assert _one(_at(RARE, "WS1 1TP"), _at(RARE))
+    assert not _one(_at(COMMON, "WS1 1TP"), _at(COMMON))
+
+
+def test_a_crowd_of_one_name_is_left_alone() -> None:
+    """Sixty records of a name at one postcode are no longer read pair by pair."""
+    crowd = [_at("Beacon Care", "WS1 1TP", website=f"{n}") for n in range(61)]
+    assert len(_groups(*crowd[:60])) == 1
+    assert len(_groups(*crowd)) == 61
+
+
+# --- what the user decides --------------------------------------------------------------
+
+
+def test_trusted_ids_merge_nothing_by_name_or_further_number() -> None:
+    a = factory.provider("GB-CHC-1", "WS1 1TP", name=RARE, ids=("GB-COH-2",), website="a")
+    b = factory.provider("GB-COH-2", "WS1 1TP", name=RARE, website="b")
+    c = factory.provider("GB-COH-2", "WS1 1TP", name="Quite Another", website="c")
+    assert _groups(a, b, c, trust_ids=True) == {frozenset("a"), frozenset("bc")}
+    assert _groups(a, b, c) == {frozenset("abc")}
+
+
+@pytest.mark.parametrize("by_number", [True, False])
+def test_pairs_to_keep_apart_undo_a_merge(by_number: bool, tmp_path: Path) -> None:
+    ids = ("GB-COH-5",) if by_number else ()
+    a = factory.provider("GB-CHC-1", "WS1 1TP", name=RARE, ids=ids, website="a")
+    b = factory.provider("XX-2", "WS1 1TP", name=RARE, ids=ids, website="b")
+    c = factory.provider("XX-3", "WR1 1AA", name="Quite Another", website="c")
+    merge = _resolve((a, b, c)).merges[0]
+    file = tmp_path / "apart.csv"
+    file.write_text(f"kept,merged,reason\n{merge.kept},{merge.merged},x\n", "utf-8-sig")
+    apart = keep_apart(file)
+    for records in ((a, b, c), (c, b, a)):
+        assert _groups(*records) == {frozenset("ab"), frozenset("c")}
+        assert _groups(*records, apart=apart) == {frozenset("a"), frozenset("b"), frozenset("c")}
+
+
+@pytest.mark.parametrize("by_number", [True, False])
+def test_a_third_record_does_not_join_what_is_kept_apart(by_number: bool) -> None:
+    ids = ("GB-COH-5",) if by_number else ()
+    a, b, c = (factory.provider(f"XX-{w}", "WS1 1TP", name=RARE, ids=ids, website=w) for w in "abc")
+    found = _groups(a, b, c, apart=frozenset({("XX-a", "XX-b")}))
+    assert len(found) == 2
+    assert not any({"a", "b"} <= group for group in found)
+
+
+def test_what_one_record_is_kept_apart_from_may_still_be_one() -> None:
+    a, b, c = (factory.provider(f"XX-{w}", ids=("GB-COH-5",), website=w) for w in "abc")
+    apart = frozenset({("XX-a", "XX-b"), ("XX-a", "XX-c")})
+    for records in ((a, b, c), (b, a, c), (c, b, a)):
+        assert _groups(*records, apart=apart) == {frozenset("a"), frozenset("bc")}
+
+
+def test_a_pair_may_be_written_either_way_round(tmp_path: Path) -> None:
+    file = tmp_path / "apart.csv"
+    file.write_text("merged,kept\nXX-1, XX-2 \nXX-3,XX-4\n", "utf-8")
+    assert keep_apart(file) == {("XX-1", "XX-2"), ("XX-3", "XX-4")}
+    file.write_text("kept,merged\nXX-1,XX-2\nXX-4,XX-3\n", "utf-8")
+    assert keep_apart(file) == {("XX-1", "XX-2"), ("XX-3", "XX-4")}
+
+
+def test_no_file_keeps_nothing_apart(tmp_path: Path) -> None:
+    assert keep_apart(None) == frozenset()
+    (tmp_path / "apart.csv").write_text("kept,merged\n")
+    assert keep_apart(tmp_path / "apart.csv") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"a,b\nXX-1,XX-2\n", "needs the columns 'kept' and 'merged'.*found a, b"),
+        (b"a,b\n", "needs the columns 'kept' and 'merged'.*found a, b"),
+        (b"", "needs the columns 'kept' and 'merged'.*found nothing"),
+        (b"a,b\n1,2,3\n", "needs the columns 'kept' and 'merged'"),
+        (b"kept;merged\nXX-1;XX-2\n", "needs the columns.*found kept;merged"),
+        (b"kept,merged\nXX-1,XX-2\nXX-3\n", "row 2 must name an id .*'XX-3' and ''"),
+        (b"kept,merged\n,XX-2\n", "row 1 must name an id .*'' and 'XX-2'"),
+        (b"kept,merged\nXX-1,\xff\n", "is not a CSV file in UTF-8"),
+    ],
+)
+def test_a_file_of_pairs_that_is_none_is_refused_in_the_users_words(
+    raw: bytes, said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "apart.csv"
+    file.write_bytes(raw)
+    with pytest.raises(BadSource, match=rf"--keep-apart .*apart\.csv: {said}"):
+        keep_apart(file)
+
+
+def test_a_missing_file_of_pairs_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadSource, match=r"--keep-apart .*none\.csv: cannot be read"):
+        keep_apart(tmp_path / "none.csv")
+
+
+# --- reasons ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        (
+            factory.provider("GB-CHC-1", ids=("GB-COH-2",)),
+            factory.provider("GB-COH-2"),
+            "same official number GB-COH-2",
+        ),
+        (
+            _at("Beacon Care", "WS1 1TP", "WS1 2AA"),
+            _at("Beacon Care Ltd", "WS1 2AA"),
+            "alike names at one postcode (WS1 2AA)",
+        ),
+        (_at(RARE, "WS1 1TP"), _at(RARE), "same name; one record has no postcode"),
+        (
+            _at(RARE, "WS1 1TP"),
+            _at(RARE, "WV1 1AA"),
+            "same name, 35 km apart (a changed postcode)",
+        ),
+    ],
+)
+def test_every_merge_says_why(one: Provider, other: Provider, reason: str) -> None:
+    (merge,) = _resolve((one, other)).merges
+    assert merge.reason == reason
+    assert {merge.kept, merge.merged} == {one.id, other.id}
+    assert {merge.kept_name, merge.merged_name} == {one.name, other.name}
+    assert (merge.similarity is None) == ("number" in reason)
+
+
+def test_records_that_bear_the_same_id_are_no_merge_to_speak_of() -> None:
+    a = factory.provider("GB-CHC-1", name="Beacon Care")
+    assert _resolve((a, replace(a, name="Beacon"))).merges == ()
+
+
+def test_alike_names_alone_are_no_reason() -> None:
+    assert same(_at("Beacon Care", "WS1 1TP"), _at("Harbour Homes", "WS1 1TP"), _km) is None
+    reason = same(_at("Beacon Care", "WS1 1TP"), _at("Beacon Care", "WS1 1TP"), _km)
+    assert reason == ("alike names at one postcode (WS1 1TP)", 1.0)
+
+
+# --- the order of the records -----------------------------------------------------------
+
+_NAMES = ["Beacon Care", "Beacon Care CIC", RARE, f"The {RARE}", COMMON, "Age UK Walsall"]
+_IDS = ["GB-CHC-1", "GB-CHC-2", "GB-COH-5", "GB-COH-6", "XX-1", "XX-2", "XX-3"]
+
+
+@st.composite
+def _records(draw: st.DrawFn) -> list[Provider]:
+    size = draw(st.integers(2, 6))
+    return [
+        factory.provider(
+            draw(st.sampled_from(_IDS)),
+            *draw(st.lists(st.sampled_from(sorted(_PLACES)), max_size=2, unique=True)),
+            name=draw(st.sampled_from(_NAMES)),
+            aliases=tuple(draw(st.lists(st.sampled_from(_NAMES), max_size=1))),
+            ids=tuple(draw(st.lists(st.sampled_from(_IDS), max_size=1))),
+            website=str(number),
+        )
+        for number in range(size)
+    ]
+
+
+@settings(deadline=None, max_examples=150)
+@given(_records(), st.data())
+def test_the_order_of_records_does_not_change_which_are_grouped(
+    records: list[Provider], data: st.DataObject
+) -> None:
+    shuffled = data.draw(st.permutations(records))
+    assert _groups(*records) == _groups(*shuffled)
+
+
+@settings(deadline=None, max_examples=80)
+@given(_records())
+def test_leaders_lead_themselves_and_each_id_has_one(records: list[Provider]) -> None:
+    leaders = _resolve(records).leaders
+    assert (leaders[leaders] == leaders).all()
+    assert (leaders <= np.arange(len(records))).all()
+    for org_id in _IDS:
+        bearing = [i for i, r in enumerate(records) if org_id == r.id]
+        assert len({int(leaders[i]) for i in bearing}) <= 1
+
+
+# --- one provider out of its records ----------------------------------------------------
+
+
+def _said(org_id: str, day: date | None, *sites: Site, **fields: Any) -> Provider:
+    source = Source(f"source of {org_id} {day}", day)
+    return replace(factory.provider(org_id), source=source, sites=sites, **fields)
+
+
+OLD, NEW = date(2024, 1, 1), date(2026, 1, 1)
+
+
+def test_an_official_register_speaks_first_then_the_newest() -> None:
+    mine = _said("XX-1", NEW, name="Mine", income=3.0, website="mine.org", size=Size.MICRO)
+    dated = _said("GB-COH-2", NEW, name="Company", income=2.0, size=Size.UNKNOWN)
+    older = _said("GB-CHC-1", OLD, name="Charity", income=1.0, kind=Kind.CHARITY)
+    undated = _said("GB-CHC-1", None, name="Undated", income=0.0, website="undated.org")
+    for records in ((mine, dated, older, undated), (undated, older, dated, mine)):
+        got = summarise(records)
+        assert (got.name, got.income) == ("Company", 2.0)
+        assert got.kind is Kind.CHARITY
+        assert got.website == "undated.org"
+        assert got.size is Size.MICRO
+        assert got.aliases == ("Charity", "Undated", "Mine")
+
+
+def test_the_id_is_of_the_first_register_that_numbered_it() -> None:
+    records = (
+        _said("XX-1", NEW),
+        _said("GB-COH-2", NEW, ids=("GB-PPON-9",)),
+        _said("GB-CHC-3", OLD, ids=("GB-COH-2",)),
+    )
+    got = summarise(records)
+    assert got.id == "GB-CHC-3"
+    assert got.ids == ("GB-COH-2", "GB-PPON-9", "XX-1")
+
+
+@pytest.mark.parametrize("gone", [Status.REMOVED, Status.DISSOLVED, Status.INSOLVENT])
+def test_it_is_gone_as_soon_as_one_record_says_so(gone: Status) -> None:
+    active, unknown = _said("GB-CHC-1", NEW), _said("XX-1", NEW, status=Status.UNKNOWN)
+    old = _said("XX-2", OLD, status=gone)
+    assert summarise((active, old)).status is gone
+    assert summarise((old, unknown, active)).status is gone
+    assert summarise((unknown, active)).status is Status.ACTIVE
+    assert summarise((unknown, unknown)).status is Status.UNKNOWN
+
+
+def test_each_postcode_stands_once_under_its_best_grade_best_first() -> None:
+    office = Site("WS1 1TP", Grade.REGISTERED_OFFICE)
+    contact = Site("WS1 2AA", Grade.CONTACT_ADDRESS)
+    works = Site("WS1 1TP", Grade.OPERATING_SITE)
+    declared = Site("WS1 2AA", Grade.SELF_DECLARED)
+    for records in (
+        (_said("GB-CHC-1", NEW, office, contact), _said("XX-1", OLD, declared, works)),
+        (_said("GB-CHC-1", NEW, declared, works), _said("XX-1", OLD, office, contact)),
+        (_said("GB-CHC-1", NEW, declared, office, contact, works),),
+    ):
+        assert summarise(records).sites == (works, contact)
+
+
+def test_of_equal_grades_the_newest_record_s_place_is_first() -> None:
+    old, new = (Site(p, Grade.CONTACT_ADDRESS) for p in ("WS1 1TP", "WS1 2AA"))
+    assert summarise((_said("XX-1", OLD, old), _said("XX-2", NEW, new))).sites == (new, old)
+
+
+def test_a_newer_address_of_the_same_source_takes_the_older_one_s_place() -> None:
+    old, new = (Site(p, Grade.CONTACT_ADDRESS) for p in ("WS1 1TP", "WS1 2AA"))
+    won = Site("WS2 8RR", Grade.AWARD_ADDRESS)
+    register = Source("Register of Charities")
+    before = replace(_said("XX-1", OLD, old, won), source=replace(register, day=OLD))
+    now = replace(_said("XX-1", NEW, new), source=replace(register, day=NEW))
+    assert summarise((before, now)).sites == (new, won)
+
+
+def test_what_records_say_is_kept_once_each() -> None:
+    a = _said("GB-CHC-1", NEW, profile="Meals", tags=("food", "care"), areas=("Walsall",))
+    b = _said("XX-1", OLD, profile="Lunches", tags=("care",), areas=("Walsall", "Dudley"))
+    c = _said("XX-2", OLD, profile="Meals")
+    got = summarise((a, b, c))
+    assert got.profile == "Meals\nLunches"
+    assert got.tags == ("food", "care")
+    assert got.areas == ("Walsall", "Dudley")
+
+
+@settings(deadline=None, max_examples=50)
+@given(_records())
+def test_a_summary_leaves_out_no_name_number_or_place(records: list[Provider]) -> None:
+    got = summarise(records)
+    assert {got.name, *got.aliases} == {n for r in records for n in (r.name, *r.aliases)}
+    assert {got.id, *got.ids} == {i for r in records for i in (r.id, *r.ids)}
+    assert {s.postcode for s in got.sites} == {s.postcode for r in records for s in r.sites}
+
+
+# --- facts ------------------------------------------------------------------------------
+
+
+def test_every_fact_keeps_its_source_and_day() -> None:
+    a = _said("GB-CHC-1", NEW, name="Beacon", income=12500.0)
+    b = _said("XX-1", OLD, Site("WS1 1TP", Grade.OPERATING_SITE), name="Beacon", ids=("GB-CHC-1",))
+    said = facts((a, b))
+    assert Fact("name", "Beacon", a.source) in said
+    assert Fact("name", "Beacon", b.source) in said
+    assert Fact("id", "GB-CHC-1", b.source) in said
+    assert Fact("income", "£12,500 a year", a.source) in said
+    assert Fact("postcode (operating site)", "WS1 1TP", b.source) in said
+    assert {fact.source for fact in said} == {a.source, b.source}
+
+
+def test_what_a_source_says_twice_is_one_fact() -> None:
+    a = _said("GB-CHC-1", NEW)
+    assert facts((a, a)) == facts((a,))
+
+
+def test_what_is_not_known_is_no_fact() -> None:
+    bare = replace(_said("XX-1", None), status=Status.UNKNOWN)
+    assert {fact.name for fact in facts((bare,))} == {"id", "name", "status"}
+
+
+def test_two_charities_that_give_one_company_number_stay_two() -> None:
+    one = factory.provider("GB-CHC-1", ids=("GB-COH-5",), name="Beacon Care", website="1")
+    two = factory.provider("GB-CHC-2", ids=("GB-COH-5",), name="Harbour Homes", website="2")
+    assert len(_groups(one, two)) == 2

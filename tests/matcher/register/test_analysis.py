@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+import tempfile
+from itertools import permutations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.geo.geocoding import LotPlace
+from matcher.register.analysis import (
+    DESCRIPTION,
+    Need,
+    asked,
+    buyer_key,
+    category_lines,
+    category_name,
+    code_prefixes,
+    lot_words,
+)
+from matcher.register.inverted_index import TextIndex, TextIndexWriter
+from models.text import words
+from tests import factory
+
+NOWHERE = LotPlace(None, "unknown", None, "", None)
+TERMS = [f"term{n:02d}" for n in range(60)]
+
+
+def _index(rows: list[dict[str, float]]) -> TextIndex:
+    """An index in a folder that is gone again: what is mapped stays readable."""
+    with tempfile.TemporaryDirectory() as folder:
+        writer = TextIndexWriter(Path(folder) / "index")
+        for row in rows:
+            writer.add(row)
+        writer.finish()
+        return TextIndex.open(Path(folder) / "index")
+
+
+# --- codes ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cpv", "prefixes"),
+    [
+        ([], []),
+        (["85312000"], ["85", "853", "8531", "85312", "85312000"]),
+        (["85312310"], ["85", "853", "8531", "85312", "85312310"]),
+        (["85000000"], ["85", "85000000"]),
+        (["30000000"], ["30", "30000000"]),
+        (["60100000"], ["60", "601", "60100000"]),
+        (["03121200"], ["03", "031", "0312", "03121", "03121200"]),
+        (["85300000", "85310000"], ["85", "853", "85300000", "8531", "85310000"]),
+    ],
+)
+def test_a_code_belongs_to_its_division_group_class_and_category(
+    cpv: list[str], prefixes: list[str]
+) -> None:
+    assert code_prefixes(cpv) == prefixes
+
+
+@given(st.lists(st.from_regex(r"\d[1-9]\d{6}", fullmatch=True), max_size=4))
+def test_prefixes_are_prefixes_each_once_and_the_codes_are_among_them(cpv: list[str]) -> None:
+    found = code_prefixes(cpv)
+    assert len(found) == len(set(found))
+    assert all(any(code.startswith(prefix) for code in cpv) for prefix in found)
+    assert {p for p in found if len(p) == 8} == set(cpv)
+    assert {p for p in found if len(p) == 2} == {code[:2] for code in cpv}
+
+
+# --- words of a category ----------------------------------------------------------------
+
+
+def test_a_category_speaks_the_suppliers_words_and_the_narrowest_wins() -> None:
+    wide, narrow = category_lines(["85000000"]), category_lines(["85312000"])
+    assert len(wide) == len(narrow) == 1
+    assert wide != narrow
+    assert category_lines(["85312999"]) == narrow
+
+
+def test_codes_of_one_category_say_their_words_once() -> None:
+    one = category_lines(["85312000"])
+    assert category_lines(["85312000", "85312000", "85312001"]) == one
+    assert category_lines(["85312000", "60130000"]) == [*one, *category_lines(["60130000"])]
+
+
+def test_an_unknown_code_has_no_words_and_keeps_its_number_for_a_name() -> None:
+    assert category_lines(["99999999"]) == []
+    assert category_name("99999999") == "99999999"
+    assert category_lines([]) == []
+
+
+def test_a_known_code_has_a_readable_name() -> None:
+    assert category_name("85312000") != "85312000"
+    assert category_name("85312000").isascii()
+
+
+# --- words of a lot ---------------------------------------------------------------------
+
+
+def test_the_title_counts_twice_and_the_description_once() -> None:
+    got = lot_words("Gritting", "Gritting and mowing of verges")
+    assert got == {words("gritting")[0]: 3.0, words("mowing")[0]: 1.0, words("verges")[0]: 1.0}
+
+
+def test_what_follows_the_opening_of_a_description_does_not_count() -> None:
+    opening = "mowing ".ljust(DESCRIPTION)
+    assert lot_words("", opening + "gritting") == lot_words("", "mowing")
+
+
+def test_a_need_holds_the_lots_words_codes_and_buyer() -> None:
+    lot = factory.lot(
+        title="Mowing", description="Verges", cpv=("77310000",), buyer="Walsall Council"
+    )
+    need = Need.of(lot, NOWHERE)
+    assert need.words == lot_words("Mowing", "Verges")
+    assert need.codes == ("77", "773", "7731", "77310000")
+    assert set(words(" ".join(category_lines(lot.cpv)))) == set(need.category)
+    assert need.buyer == buyer_key("Walsall MBC") != 0
+
+
+# --- buyers -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        (
+            "Walsall Council",
+            "Walsall MBC",
+            "Walsall Metropolitan Borough Council",
+            "WALSALL METROPOLITAN BOROUGH COUNCIL",
+            "The Metropolitan Borough of Walsall",
+            "Walsall  Council.",
+        ),
+        ("Nottingham City Council", "City of Nottingham", "Nottingham CC"),
+        ("London Borough of Islington", "Islington Council", "Islington London Borough Council"),
+        ("Royal Borough of Windsor & Maidenhead", "Windsor and Maidenhead Borough Council"),
+        ("Rhondda Cynon Tâf County Borough Council", "Rhondda Cynon Taf CBC".replace("CBC", "BC")),
+        ("Acme Housing Ltd", "Acme Housing Limited", "ACME HOUSING"),
+    ],
+)
+def test_a_buyer_keeps_its_number_under_its_several_spellings(spellings: tuple[str, ...]) -> None:
+    assert len({buyer_key(s) for s in spellings}) == 1
+    assert buyer_key(spellings[0]) != 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Nottingham City Council", "Nottinghamshire County Council"),
+        ("Norfolk County Council", "North Norfolk District Council"),
+        ("Walsall Council", "Walsall Healthcare NHS Trust"),
+        ("Walsall Council", "Walsall Housing Group"),
+        ("City of London", "Greater London Authority"),
+        ("City of London", "City Council"),
+    ],
+)
+def test_different_buyers_have_different_numbers(one: str, other: str) -> None:
+    assert buyer_key(one) != buyer_key(other)
+
+
+@pytest.mark.parametrize("name", ["City of London", "The London Authority", "County Council"])
+def test_a_name_of_nothing_but_usual_words_is_still_a_name(name: str) -> None:
+    assert buyer_key(name) != 0
+
+
+@pytest.mark.parametrize("name", ["", "  ", "–", "???"])
+def test_no_name_is_number_nought(name: str) -> None:
+    assert buyer_key(name) == 0
+
+
+# --- what is asked ----------------------------------------------------------------------
+
+rows = st.lists(
+    st.dictionaries(st.sampled_from(TERMS), st.just(1.0), max_size=30), min_size=1, max_size=8
+)
+stresses = st.dictionaries(st.sampled_from(TERMS), st.sampled_from([1.0, 2.0, 5.0]), min_size=1)
+
+
+@settings(deadline=None, max_examples=60)
+@given(rows, stresses)
+def test_the_dozen_most_telling_words_together_weigh_one(
+    documents: list[dict[str, float]], stress: dict[str, float]
+) -> None:
+    query = asked(stress, _index(documents))
+    weights = np.sort(query.weights)[::-1]
+    assert weights[:12].sum() == pytest.approx(1, rel=1e-5)
+    assert set(query.terms) <= set(stress)
+    assert len(query.terms) >= min(12, len(stress))
+
+
+@settings(deadline=None, max_examples=60)
+@given(rows, stresses)
+def test_a_word_more_stressed_or_rarer_never_weighs_less(
+    documents: list[dict[str, float]], stress: dict[str, float]
+) -> None:
+    query = asked(stress, _index(documents))
+    weighs = dict(zip(query.terms, query.weights.tolist(), strict=True))
+    held = {term: sum(term in row for row in documents) for term in stress}
+    said = [(term, stress[term], held[term]) for term in stress]
+    for (a, stress_a, held_a), (b, stress_b, held_b) in permutations(said, 2):
+        stronger = stress_a >= stress_b and held_a <= held_b
+        if b in weighs and stronger and (stress_a, held_a) != (stress_b, held_b):
+            assert weighs.get(a, 0) > weighs[b]
+
+
+def test_only_the_most_telling_words_are_asked_for() -> None:
+    """A long description asks for no more words than a short one can."""
+    index = _index([{"other": 1.0}])
+    some, more = (asked({f"w{n:03d}": 1.0 + n for n in range(size)}, index) for size in (150, 300))
+    assert len(some.terms) == len(more.terms) < 150
+    assert more.terms == tuple(f"w{n:03d}" for n in range(300 - len(more.terms), 300))
+
+
+def test_a_full_dozen_may_weigh_less_than_all_words_together() -> None:
+    query = asked(dict.fromkeys(TERMS[:24], 1.0), _index([{"other": 1.0}]))
+    assert query.weights.sum() == pytest.approx(2)
+
+
+def test_only_rows_known_by_the_day_make_a_word_common() -> None:
+    index = _index([{"mow": 1.0}, {"grit": 1.0}, *[{"grit": 1.0}] * 20])
+    later, then = (
+        asked({"mow": 1.0, "grit": 1.0}, index),
+        asked({"mow": 1.0, "grit": 1.0}, index, 2),
+    )
+    assert later.weights[1] > later.weights[0]
+    assert then.weights[0] == pytest.approx(then.weights[1])
+
+
+def test_no_words_ask_for_nothing() -> None:
+    query = asked({}, _index([{"mow": 1.0}]))
+    assert query.terms == ()
+    assert len(query.weights) == 0

@@ -1,0 +1,266 @@
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.register.inverted_index import (
+    Prior,
+    Query,
+    Rows,
+    TextIndex,
+    TextIndexWriter,
+    best,
+)
+
+Document = Mapping[str, float]
+
+WORDS = ["care", "coach", "drain", "garden", "meal", "roof", "safety", "zebra"]
+LONG = "internationalisationalism" * 2
+documents = st.lists(
+    st.dictionaries(st.sampled_from(WORDS), st.sampled_from([0.5, 1.0, 2.0, 7.0]), max_size=6),
+    max_size=25,
+)
+queries = st.dictionaries(
+    st.sampled_from([*WORDS, "aardvark", "unheard", "zzz"]), st.floats(0, 5, width=32)
+)
+
+
+def _index(rows: Sequence[Document], folder: Path, block: int = 1_000) -> TextIndex:
+    writer = TextIndexWriter(folder / "index", block)
+    for row in rows:
+        writer.add(row)
+    writer.finish()
+    return TextIndex.open(folder / "index")
+
+
+def _opened(rows: Sequence[Document], block: int = 1_000) -> TextIndex:
+    """An index in a folder that is gone again: what is mapped stays readable."""
+    with tempfile.TemporaryDirectory() as folder:
+        return _index(rows, Path(folder), block)
+
+
+def _strength(row: Document, term: str) -> float:
+    """BM25's saturated term frequency, k1 1.2 and b 0.6, for a reference length of 40."""
+    length = sum(row.values())
+    tf = row.get(term, 0.0)
+    return tf / (tf + 1.2 * (0.4 + 0.6 * length / 40)) if tf else 0.0
+
+
+def _brute(rows: Sequence[Document], query: Mapping[str, float]) -> list[float]:
+    return [sum(w * _strength(row, term) for term, w in query.items()) for row in rows]
+
+
+def _tolerance(query: Mapping[str, float]) -> float:
+    """One byte of strength: rounded by half a 255th a term, and never to nothing."""
+    return sum(query.values()) / 255 + 1e-5
+
+
+@st.composite
+def some_rows(draw: st.DrawFn, size: int) -> Rows:
+    """Stretches in order without overlap, and singles outside them."""
+    cuts = sorted(draw(st.sets(st.integers(0, size), max_size=6)))
+    pairs = list(zip(cuts[::2], cuts[1::2], strict=False))
+    covered = {n for a, b in pairs for n in range(a, b)}
+    free = sorted(set(range(size)) - covered)
+    singles = sorted(draw(st.sets(st.sampled_from(free)))) if free else []
+    return Rows(
+        np.array([a for a, _ in pairs], np.int64),
+        np.array([b for _, b in pairs], np.int64),
+        np.array(singles, np.int64),
+    )
+
+
+_HALF = _opened([{"care": 1.0}, {"meal": 1.0}] * 2)
+
+# --- rows -------------------------------------------------------------------------------
+
+
+@given(st.data(), st.integers(0, 30))
+def test_positions_and_numbers_are_inverse(data: st.DataObject, size: int) -> None:
+    rows = data.draw(some_rows(size))
+    numbers = rows.numbers()
+    assert len(numbers) == len(rows) == len(set(numbers.tolist()))
+    assert rows.positions(numbers).tolist() == list(range(len(rows)))
+    everything = np.arange(size + 3)
+    at = rows.positions(everything)
+    held = set(numbers.tolist())
+    assert [n for n, p in zip(everything.tolist(), at.tolist(), strict=True) if p >= 0] == sorted(
+        held
+    )
+    assert set(at[at < 0].tolist()) <= {-1}
+
+
+def test_rows_count_stretches_first_and_singles_last() -> None:
+    rows = Rows(np.array([2, 8]), np.array([4, 10]), np.array([0, 6]))
+    assert rows.numbers().tolist() == [2, 3, 8, 9, 0, 6]
+    assert rows.positions(np.array([6, 9, 2, 5, 10])).tolist() == [5, 3, 0, -1, -1]
+
+
+def test_a_span_is_a_single_stretch() -> None:
+    assert Rows.span(3, 6).numbers().tolist() == [3, 4, 5]
+    assert len(Rows.span(3, 3)) == 0
+
+
+# --- scores -----------------------------------------------------------------------------
+
+
+@settings(deadline=None, max_examples=40)
+@given(documents, queries)
+def test_a_score_is_the_stated_formula(rows: list[Document], query: dict[str, float]) -> None:
+    index = _opened(rows)
+    scores = index.scores(Query.of(query), Rows.span(0, len(rows)))
+    assert index.rows == len(rows)
+    assert scores.tolist() == pytest.approx(_brute(rows, query), abs=_tolerance(query))
+
+
+@settings(deadline=None, max_examples=40)
+@given(documents, queries, st.data())
+def test_some_rows_score_as_they_do_among_all(
+    rows: list[Document], query: dict[str, float], data: st.DataObject
+) -> None:
+    some = data.draw(some_rows(len(rows)))
+    index = _opened(rows)
+    everything = index.scores(Query.of(query), Rows.span(0, len(rows)))
+    got = index.scores(Query.of(query), some)
+    assert got.tolist() == pytest.approx(everything[some.numbers()].tolist(), rel=1e-6)
+
+
+@settings(deadline=None, max_examples=40)
+@given(documents, st.integers(0, 30))
+def test_rarity_counts_the_rows_that_hold_a_word(rows: list[Document], below: int) -> None:
+    index = _opened(rows)
+    query = Query.of(dict.fromkeys([*WORDS, "unheard"], 1.0))
+    for known, seen in ((len(rows), None), (min(below, len(rows)), min(below, len(rows)))):
+        holding = [sum(t in row for row in rows[:known]) for t in query.terms]
+        wanted = [np.log(1 + (known - n + 0.5) / (n + 0.5)) for n in holding]
+        assert index.rarity(query, seen).tolist() == pytest.approx(wanted, rel=1e-5)
+
+
+@settings(deadline=None, max_examples=40)
+@given(documents)
+def test_rows_with_a_word_are_those_that_hold_it(rows: list[Document]) -> None:
+    index = _opened(rows)
+    for term in (*WORDS, "unheard"):
+        assert index.rows_with(term).tolist() == [i for i, row in enumerate(rows) if term in row]
+
+
+@settings(deadline=None, max_examples=25)
+@given(documents, st.integers(1, 12))
+def test_several_blocks_write_the_same_index_as_one(rows: list[Document], block: int) -> None:
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as many:
+        _index(rows, Path(one))
+        _index(rows, Path(many), block)
+        files = {p.name: p.read_bytes() for p in Path(one, "index").iterdir()}
+        assert files == {p.name: p.read_bytes() for p in Path(many, "index").iterdir()}
+    assert set(files) == {
+        *("index.json", "terms.npy", "offsets.npy", "postings.npy", "strengths.npy"),
+    }
+
+
+@given(st.floats(0, 500, width=32), st.floats(0, 1, width=32))
+def test_rows_known_from_elsewhere_count_as_rows(rows: float, share: float) -> None:
+    index = _HALF
+    got = index.rarity(Query.of({"care": 1.0, "roof": 1.0}), prior=Prior(rows, share))
+    held = np.array([2.0, 0.0]) + rows * share
+    assert got.tolist() == pytest.approx(np.log1p((4 + rows - held + 0.5) / (held + 0.5)), rel=1e-5)
+
+
+def test_another_document_changes_no_score(tmp_path: Path) -> None:
+    rows = [{"care": 2.0, "meal": 1.0}, {"roof": 3.0}]
+    query, first = Query.of({"care": 1.0, "roof": 1.0}), Rows.span(0, 2)
+    alone = _index(rows, tmp_path / "a").scores(query, first)
+    among = _index([*rows, *[{"care": 9.0}] * 50], tmp_path / "b").scores(query, first)
+    assert alone.tolist() == among.tolist()
+
+
+def test_a_faint_word_in_a_long_document_still_counts(tmp_path: Path) -> None:
+    index = _index([{"care": 0.001, "meal": 900.0}], tmp_path)
+    assert index.scores(Query.of({"care": 1.0}), Rows.span(0, 1))[0] > 0
+
+
+def test_words_that_nobody_holds_score_nothing(tmp_path: Path) -> None:
+    index = _index([{"care": 1.0}, {"meal": 1.0}], tmp_path)
+    query = Query.of({"aaa": 1.0, "coach": 2.0, "zzz": 3.0})
+    assert index.scores(query, Rows.span(0, 2)).tolist() == [0, 0]
+    assert index.scores(Query.of({}), Rows.span(0, 2)).tolist() == [0, 0]
+
+
+def test_words_alike_in_their_first_letters_count_once_a_row(tmp_path: Path) -> None:
+    """The index keeps 24 bytes of a word; a row must not stand twice in a word's postings."""
+    index = _index([{LONG + "a": 1.0, LONG + "b": 1.0}, {"care": 1.0}], tmp_path)
+    assert index.rows_with(LONG).tolist() == [0]
+    score = index.scores(Query.of({LONG: 1.0}), Rows.span(0, 2))
+    assert score.tolist() == pytest.approx([_strength({LONG: 2.0}, LONG), 0], abs=1 / 255)
+
+
+@pytest.mark.parametrize("rows", [[], [{}], [{}, {}]], ids=["no row", "one empty", "two empty"])
+def test_an_index_without_words_answers_with_nothing(rows: list[Document], tmp_path: Path) -> None:
+    index = _index(rows, tmp_path)
+    query = Query.of({"care": 1.0})
+    assert index.rows == len(rows)
+    assert index.scores(query, Rows.span(0, len(rows))).tolist() == [0] * len(rows)
+    assert index.rows_with("care").tolist() == []
+    assert np.isfinite(index.rarity(query)).all()
+
+
+def test_a_query_leaves_out_what_counts_for_nothing() -> None:
+    query = Query.of({"meal": 2.0, "care": 1.0, "roof": 0.0, "coach": -1.0})
+    assert query.terms == ("care", "meal")
+    assert query.weights.tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("part", ["terms", "offsets", "postings", "strengths"])
+def test_opening_never_unpickles(part: str, tmp_path: Path) -> None:
+    _index([{"care": 1.0}], tmp_path)
+    harmful = np.array([{"care": 1}], dtype=object)
+    np.save(tmp_path / "index" / f"{part}.npy", harmful, allow_pickle=True)
+    with pytest.raises(ValueError, match=r"pickle|object"):
+        TextIndex.open(tmp_path / "index")
+
+
+# --- the best of them -------------------------------------------------------------------
+
+scored = st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]), max_size=40)
+
+
+@given(scored, st.integers(1, 12), st.integers(0, 2**32))
+def test_the_best_are_the_highest_and_the_draw_decides_at_the_cut(
+    scores: list[float], size: int, seed: int
+) -> None:
+    draw = np.random.default_rng(seed).permutation(len(scores)).astype(np.uint64)
+    got = best(np.array(scores, np.float32), size, draw.take)
+    ranked = sorted(range(len(scores)), key=lambda i: (-scores[i], draw[i]))
+    assert set(got.tolist()) == {i for i in ranked[:size] if scores[i] > 0}
+    assert len(got) == len(set(got.tolist()))
+
+
+@given(scored, st.integers(1, 12), st.integers(0, 2**32))
+def test_the_best_do_not_depend_on_how_rows_are_stored(
+    scores: list[float], size: int, seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    values = np.array(scores, np.float32)
+    draw = random.integers(0, 2**63, len(scores)).astype(np.uint64)
+    moved = random.permutation(len(scores))
+    chosen = set(draw[best(values, size, draw.take)].tolist())
+    assert chosen == set(draw[moved][best(values[moved], size, draw[moved].take)].tolist())
+
+
+@given(st.integers(1, 3000), st.integers(1, 60), st.integers(1, 200), st.integers(0, 2**32))
+def test_of_many_the_same_are_the_best(number: int, size: int, kinds: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    values = (random.integers(-2, kinds, number) / kinds).astype(np.float32)
+    draw = random.permutation(number)
+    ranked = np.lexsort((draw, -values))[:size]
+    assert set(best(values, size, draw.take).tolist()) == set(ranked[values[ranked] > 0].tolist())
+
+
+def test_only_scores_above_the_floor_are_taken() -> None:
+    scores = np.array([0.1, 0.5, 0.5, 0.9], np.float32)
+    assert set(best(scores, 9, np.arange(4).take, floor=0.5).tolist()) == {3}

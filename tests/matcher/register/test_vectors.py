@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.register.inverted_index import Rows
+from matcher.register.vectors import ARRAYS, Vectors
+
+SIZE, WHOLE = 3, 40
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> Rows:
+    """Stretches that do not touch, ascending, and single rows outside them."""
+    edges = sorted(draw(st.sets(st.integers(0, WHOLE), max_size=8)))
+    edges = edges[: len(edges) // 2 * 2]
+    starts, stops = np.array(edges[::2], np.int64), np.array(edges[1::2], np.int64)
+    inside = {i for a, b in zip(starts, stops, strict=True) for i in range(a, b)}
+    free = sorted(set(range(WHOLE)) - inside)
+    singles = sorted(draw(st.sets(st.sampled_from(free)))) if free else []
+    return Rows(starts, stops, np.array(singles, np.int64))
+
+
+@st.composite
+def vectors(draw: st.DrawFn) -> Vectors:
+    """Vectors of a register of which some rows say what they do, or none."""
+    random = np.random.default_rng(draw(st.integers(0, 99)))
+    held = sorted(draw(st.sets(st.integers(0, WHOLE - 1))))
+    return Vectors(
+        awards=random.random((5, SIZE), np.float32),
+        names=random.random((WHOLE, SIZE), np.float32),
+        profiles=random.random((len(held), SIZE), np.float32),
+        profile_rows=np.array(held, np.int32),
+    )
+
+
+lots = st.lists(st.floats(-1, 1, width=32), min_size=SIZE, max_size=SIZE).map(
+    lambda values: np.array(values, np.float32)
+)
+
+
+@given(vectors(), rows(), lots)
+def test_names_are_compared_row_by_row(known: Vectors, asked: Rows, lot: Any) -> None:
+    found = known.names_like(lot, asked)
+    assert found.shape == (len(asked),)
+    assert found == pytest.approx(known.names[asked.numbers()] @ lot, abs=1e-5)
+
+
+@given(vectors(), rows(), lots)
+def test_profiles_are_compared_row_by_row_and_none_is_nought(
+    known: Vectors, asked: Rows, lot: Any
+) -> None:
+    every = np.zeros((WHOLE, SIZE), np.float32)
+    every[known.profile_rows] = known.profiles
+    found = known.profiles_like(lot, asked)
+    assert found.shape == (len(asked),)
+    assert found == pytest.approx(every[asked.numbers()] @ lot, abs=1e-5)
+    silent = ~np.isin(asked.numbers(), known.profile_rows)
+    assert not found[silent].any()
+
+
+@given(vectors())
+def test_they_come_back_as_they_were(
+    tmp_path_factory: pytest.TempPathFactory, known: Vectors
+) -> None:
+    folder = tmp_path_factory.mktemp("vectors") / "new"
+    known.save(folder)
+    again = Vectors.open(folder)
+    for name in ARRAYS:
+        assert getattr(again, name).tolist() == getattr(known, name).tolist()
+
+
+def test_a_pickled_array_is_not_read(tmp_path: Path) -> None:
+    none = np.zeros((0, SIZE), np.float32)
+    Vectors(none, none, none, np.empty(0, np.int32)).save(tmp_path)
+    np.save(tmp_path / "names.npy", np.array([{"a": 1}], object), allow_pickle=True)
+    with pytest.raises(ValueError, match="Python objects"):
+        Vectors.open(tmp_path)

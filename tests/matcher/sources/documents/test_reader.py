@@ -1,0 +1,436 @@
+"""Specifications as officers have them: what is found in them, and what is refused."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from docx.document import Document
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.core.errors import BadInput, BadLot, BadSource
+from matcher.sources.documents.docx import LARGEST_UNPACKED
+from matcher.sources.documents.lot_extraction import MOST_LOTS
+from matcher.sources.documents.pdf import MOST_PAGES
+from matcher.sources.documents.reader import Found, read_document, read_text
+from tests import documents as make
+from tests.factory import SHARED, needs_shared
+
+
+def titles(found: list[Found]) -> list[str]:
+    return [one.lot.title for one in found]
+
+
+# --- what is found, whatever the file ---------------------------------------------------------
+
+
+def as_word() -> bytes:
+    return make.word(*make.SPECIFICATION.splitlines())
+
+
+def as_pdf() -> bytes:
+    return make.pdf(make.SPECIFICATION.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("spec.docx", as_word()),
+        ("spec.pdf", as_pdf()),
+        ("spec.txt", make.SPECIFICATION.encode()),
+        ("spec.txt", make.SPECIFICATION.encode("cp1252")),
+        ("spec.txt", make.SPECIFICATION.encode("utf-16")),
+        ("SPEC.TXT", b"\xef\xbb\xbf" + make.SPECIFICATION.encode()),
+    ],
+    ids=["word", "pdf", "utf-8", "windows-1252", "utf-16", "byte order mark"],
+)
+def test_each_lot_with_its_codes_place_value_and_buyer(name: str, content: bytes) -> None:
+    transport, meals = (one.lot for one in read_document(content, name))
+    assert transport.title == "Accessible transport to day centres"
+    assert "Minibuses with ramps" in transport.description
+    assert transport.cpv == ("60130000", "85312100")
+    assert transport.postcode == "WS3 1HF"
+    assert (transport.value, transport.value_is_gross, transport.years) == (120_000, False, 2)
+    assert transport.buyer.startswith("Wallbrook Borough Council")
+    assert meals.title == "Hot meals at home"
+    assert meals.cpv == ("55521100",)
+    assert meals.postcode == "WS2 8RR"
+    assert (meals.value, meals.value_is_gross) == (96_000, True)
+    assert "usual terms" not in meals.description
+
+
+def test_a_notice_in_json_gives_the_lots_it_is_divided_into() -> None:
+    lots = [{"title": "Home care north"}, {"title": "Home care south", "value": 5}]
+    found = read_document(json.dumps({"id": "n", "lots": lots}).encode(), "notice.json")
+    assert titles(found) == ["Home care north", "Home care south"]
+
+
+def test_pasted_text_and_pasted_json_are_told_apart() -> None:
+    assert titles(read_text("Home care in Walsall", "pasted")) == ["Home care in Walsall"]
+    assert titles(read_text('{"title": "Home care"}', "pasted")) == ["Home care"]
+
+
+def test_what_was_read_from_where_is_said() -> None:
+    transport, _ = read_text(make.SPECIFICATION, "pasted")
+    assert any("£60,000 a year" in note and "two years" in note for note in transport.notes)
+    (bare,) = read_text("Grass to be cut in parks", "pasted")
+    assert "No value was found." in bare.notes
+    assert "No CPV code was found." in bare.notes
+
+
+# --- headings ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Lot 1: Day care", "LOT 1 – Day care", "Lot 1 Day care", "3.2 Lot No. 1: Day care",
+     "Lot I. Day care", "Section 2 Lot 1 - Day care"],
+)  # fmt: skip
+def test_the_ways_a_lot_is_headed(heading: str) -> None:
+    (found,) = read_text(f"Intro\n{heading}\nA day centre is wanted.", "pasted")
+    assert found.lot.title == "Day care"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Lot 1 covers the north of the borough and may be awarded alone.",
+     "Lots 1 and 2 may be awarded together.", "A lot of people need care.",
+     "Offers may be made for lot 2"],
+)  # fmt: skip
+def test_a_sentence_that_speaks_of_a_lot_is_not_its_heading(sentence: str) -> None:
+    (found,) = read_text(f"Day care\n{sentence}", "pasted")
+    assert found.lot.title == "Day care"
+
+
+def test_a_contents_page_makes_no_lots_of_its_own() -> None:
+    contents = "Lot 1: Day care .......... 4\nLot 2: Meals\t5\n"
+    said = f"Contents\n{contents}Lot 1: Day care\nA centre.\nLot 2: Meals\nHot ones.\n"
+    found = read_text(said, "pasted")
+    assert titles(found) == ["Day care", "Meals"]
+    assert found[0].lot.description.startswith("A centre.")
+
+
+def test_a_lot_that_is_spoken_of_in_two_places_is_one_lot() -> None:
+    table = [["Lot", "Title", "Value"], ["1", "Day care", "£50,000"], ["2", "Meals", "£70,000"]]
+    parts = ("# Lots", table, "# Lot 1", "A centre for 30.", "# Lot 2", "Hot ones.", "# Terms", "x")
+    found = read_document(make.word(*parts), "spec.docx")
+    assert titles(found) == ["Day care", "Meals"]
+    assert [one.lot.value for one in found] == [50_000, 70_000]
+    assert "A centre for 30." in found[0].lot.description
+
+
+def test_a_heading_as_wide_as_the_lots_own_ends_it_and_a_narrower_one_does_not() -> None:
+    parts = ("## Lot 1: Day care", "### Hours", "Ten to four.", "## Evaluation", "Sixty for it.")
+    (found,) = read_document(make.word(*parts), "spec.docx")
+    assert "Ten to four." in found.lot.description
+    assert "Sixty" not in found.lot.description
+
+
+def test_a_line_in_bold_heads_a_lot() -> None:
+    parts = ("**Lot 1 day care**", "A centre.", "**Lot 2 meals**", "Hot ones.")
+    assert titles(read_document(make.word(*parts), "spec.docx")) == ["day care", "meals"]
+
+
+def test_a_table_of_lots_gives_a_lot_a_row() -> None:
+    head = ["Lot no.", "Service", "Area", "Estimated value (inc. VAT)", "CPV codes"]
+    rows = [
+        ["1", "Day care", "Walsall", "£50,000 including VAT", "85312100"],
+        ["2", "Meals", "WS2 8RR", "£70k", "55521100-9"],
+    ]
+    first, second = read_document(make.word("Services", [head, *rows]), "spec.docx")
+    assert (first.lot.title, first.lot.area, first.lot.value) == ("Day care", "Walsall", 50_000)
+    assert first.lot.value_is_gross
+    assert (second.lot.postcode, second.lot.value) == ("WS2 8RR", 70_000)
+    assert (first.lot.cpv, second.lot.cpv) == (("85312100",), ("55521100",))
+
+
+def test_a_table_of_other_things_makes_no_lots() -> None:
+    prices = [["Item", "Price"], ["1", "£20"], ["2", "£30"]]
+    assert titles(read_document(make.word("Day care", prices), "spec.docx")) == ["Day care"]
+
+
+def test_the_part_of_a_long_document_that_says_what_is_wanted_comes_first() -> None:
+    filler = "The council is proud of its past. " * 80
+    said = f"Day care\n1. About us\n{filler}\n2. Scope\nA centre for 30 people on weekdays."
+    (found,) = read_text(said, "pasted")
+    assert "A centre for 30" in found.lot.description[:1500]
+    assert any("Scope" in note for note in found.notes)
+
+
+# --- values and terms -------------------------------------------------------------------------
+
+
+def only(said: str) -> Found:
+    (found,) = read_text(f"Day care\n{said}", "pasted")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("said", "pounds"),
+    [
+        ("The contract value is £1.2 million.", 1_200_000),
+        ("The budget is up to £85k in all.", 85_000),
+        ("The estimated value is 85,000 pounds.", 85_000),
+        ("Annual value £40,000. Total contract value £120,000.", 120_000),
+        ("Public liability insurance of £5,000,000 is required.", None),
+        ("Turnover must be worth at least £100,000.", None),
+        ("The cost is £12 per hour.", None),
+        ("The estimated cost is £0.", None),
+        ("The estimated value of the whole contract is\n£60,000.", 60_000),
+        ("The estimated value is to be\nagreed. Insurance of\n£5,000,000 is needed.", None),
+    ],
+)
+def test_what_a_contract_is_worth(said: str, pounds: float | None) -> None:
+    assert only(said).lot.value == pounds
+
+
+def test_a_yearly_value_without_a_length_is_left_for_the_officer() -> None:
+    found = only("The estimated value is £40,000 a year.")
+    assert found.lot.value is None
+    assert any("£40,000 a year" in note and "whole contract" in note for note in found.notes)
+
+
+def test_eight_digits_that_are_a_date_or_an_account_are_no_cpv_code() -> None:
+    assert only("Begins 20270401. Account 12345678.").lot.cpv == ()
+    assert only("Begins 20270401. CPV code: 85312100").lot.cpv == ("85312100",)
+
+
+# --- Word -------------------------------------------------------------------------------------
+
+
+def w(said: str) -> str:
+    return f"<w:r><w:t>{said}</w:t></w:r>"
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        f"<w:sdt><w:sdtContent><w:p>{w('Lot 1: Day care')}</w:p></w:sdtContent></w:sdt>",
+        f"<w:p><w:ins w:id='1' w:author='x'>{w('Lot 1: Day care')}</w:ins></w:p>",
+        f"<w:p><w:hyperlink>{w('Lot 1: Day care')}</w:hyperlink></w:p>",
+        f"<w:p>{w('Lot 1: Day ')}<w:r><w:t>care</w:t></w:r></w:p>",
+        "<w:p><w:r><w:t>Lot 1: Day care</w:t></w:r><w:del w:id='2' w:author='x'>"
+        "<w:r><w:delText> for cats</w:delText></w:r></w:del></w:p>",
+        "<w:p><w:r><w:pict><w:txbxContent><w:p><w:r><w:t>Lot 1: Day care</w:t></w:r></w:p>"
+        "</w:txbxContent></w:pict></w:r></w:p>",
+    ],
+    ids=["content control", "insertion", "link", "split runs", "deletion", "text box"],
+)
+def test_text_that_a_plain_reading_of_word_passes_over(inner: str) -> None:
+    content = make.word("Services", change=make.put(inner))
+    assert titles(read_document(content, "spec.docx")) == ["Day care"]
+
+
+def counting(document: Document) -> None:
+    """Word counts the paragraphs in style 'List Number' out by itself: Lot 1:, Lot 2:, …"""
+    numbering = document.part.numbering_part.element
+    form = (
+        "<w:abstractNum w:abstractNumId='77'><w:lvl w:ilvl='0'><w:start w:val='1'/>"
+        "<w:numFmt w:val='decimal'/><w:lvlText w:val='Lot %1:'/></w:lvl></w:abstractNum>"
+    )
+    numbering.insert(0, make.xml(form))
+    numbering.append(make.xml("<w:num w:numId='78'><w:abstractNumId w:val='77'/></w:num>"))
+    for paragraph in document.paragraphs:
+        if paragraph.text in {"Day care", "Meals"}:
+            numbered = make.xml("<w:numPr><w:ilvl w:val='0'/><w:numId w:val='78'/></w:numPr>")
+            paragraph._p.get_or_add_pPr().append(numbered)
+
+
+def test_lots_that_word_counts_out_by_itself_are_found() -> None:
+    parts = ("Services", "Day care", "A centre for 30.", "Meals", "Hot ones.")
+    found = read_document(make.word(*parts, change=counting), "spec.docx")
+    assert titles(found) == ["Day care", "Meals"]
+    assert [one.lot.id for one in found] == ["spec#1", "spec#2"]
+    assert "A centre for 30." in found[0].lot.description
+
+
+def test_a_docx_that_unpacks_to_too_much_is_refused_before_it_is_unpacked() -> None:
+    content = make.bomb(2 * LARGEST_UNPACKED)
+    assert len(content) < 1_000_000
+    with pytest.raises(BadSource, match=r"unpacks to 20[01] MB.*may unpack to 100 MB"):
+        read_document(content, "spec.docx")
+
+
+def test_a_docx_of_very_many_parts_is_refused() -> None:
+    out = io.BytesIO(make.word("Day care"))
+    with zipfile.ZipFile(out, "a") as archive:
+        for number in range(6_000):
+            archive.writestr(f"word/media/{number}.bin", b"")
+    with pytest.raises(BadSource, match="parts"):
+        read_document(out.getvalue(), "spec.docx")
+
+
+def test_entities_in_a_docx_are_not_expanded_and_no_file_is_read() -> None:
+    content = io.BytesIO()
+    evil = (
+        '<!DOCTYPE w:document [<!ENTITY a "boom"><!ENTITY f SYSTEM "file:///etc/hostname">]>'
+        '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
+        "<w:body><w:p><w:r><w:t>Day care &a;&f;</w:t></w:r></w:p></w:body></w:document>"
+    )
+    with zipfile.ZipFile(io.BytesIO(make.word("x"))) as old, zipfile.ZipFile(content, "w") as new:
+        for info in old.infolist():
+            is_text = info.filename == "word/document.xml"
+            new.writestr(info.filename, evil if is_text else old.read(info))
+    (found,) = read_document(content.getvalue(), "spec.docx")
+    assert found.lot.title == "Day care"
+
+
+@pytest.mark.parametrize("cut", [30, 2_000, -1_000])
+def test_a_docx_that_is_cut_short_is_refused(cut: int) -> None:
+    with pytest.raises(BadSource, match="damaged or cut short"):
+        read_document(as_word()[:cut], "spec.docx")
+
+
+def test_a_zip_that_is_no_word_document_is_refused() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<x/>")
+    with pytest.raises(BadSource, match="not a Word document"):
+        read_document(out.getvalue(), "spec.docx")
+
+
+# --- PDF --------------------------------------------------------------------------------------
+
+
+def test_a_locked_pdf_is_refused_as_locked() -> None:
+    with pytest.raises(BadSource, match="locked with a password"):
+        read_document(make.locked_pdf(), "spec.pdf")
+
+
+def test_a_pdf_without_text_is_refused_as_a_scan() -> None:
+    with pytest.raises(BadSource, match="may be a scan"):
+        read_document(make.blank_pdf(), "spec.pdf")
+
+
+def test_a_pdf_of_too_many_pages_is_refused() -> None:
+    with pytest.raises(BadSource, match=rf"has {MOST_PAGES + 1} pages; give at most {MOST_PAGES}"):
+        read_document(make.blank_pdf(MOST_PAGES + 1), "spec.pdf")
+
+
+def test_the_header_and_footer_of_every_page_are_left_out() -> None:
+    pages = [["Wallbrook tender pack", f"Part {n} asks for day care.", "Official"] for n in "ABCD"]
+    (found,) = read_document(make.pdf(*pages), "spec.pdf")
+    said = f"{found.lot.title}\n{found.lot.description}"
+    assert all(f"Part {n} asks" in said for n in "ABCD")
+    assert "Official" not in said
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7\nrubbish", as_pdf()[:60]])
+def test_a_damaged_pdf_is_refused(content: bytes) -> None:
+    with pytest.raises(BadSource, match="damaged or is not a PDF"):
+        read_document(content, "spec.pdf")
+
+
+# --- what is refused --------------------------------------------------------------------------
+
+
+def test_a_file_of_200_megabytes_is_refused_by_its_size() -> None:
+    with pytest.raises(BadSource, match="is 200 MB; a file may have 16 MB"):
+        read_document(b"x" * (200_000_000), "spec.txt")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("spec.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 99, "old Word file"),
+        ("spec.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 99, "locked with a password"),
+        ("spec.exe", b"MZ\x90", "of a kind that is not read"),
+        ("spec", b"Day care", "of a kind that is not read"),
+        ("spec.docx", b"Day care", r"is named \.docx and holds something else"),
+        ("spec.pdf", as_word(), r"is named \.pdf and holds a zip or Word file"),
+        ("spec.txt", as_pdf(), r"is named \.txt and holds a PDF"),
+        ("spec.txt", b"PK\x03\x04rest", r"is named \.txt and holds a zip"),
+        ("spec.txt", b"\x89PNG\r\n\0\0", "is not text"),
+        ("spec.txt", b"", "is empty"),
+        ("spec.txt", b" \n\t ", "is empty"),
+        ("spec.json", b"Day care", "is not JSON"),
+        ("spec.json", b"{'a': 1}", "no lot that can be asked about"),
+    ],
+)
+def test_what_is_not_a_specification_is_refused_by_name(
+    name: str, content: bytes, why: str
+) -> None:
+    with pytest.raises(BadInput, match=why) as refused:
+        read_document(content, name)
+    assert str(refused.value).startswith(name)
+
+
+def test_more_lots_than_a_notice_can_have_are_refused() -> None:
+    said = "\n".join(f"Lot {n}: Day care {n}" for n in range(1, MOST_LOTS + 2))
+    with pytest.raises(BadLot, match=f"has {MOST_LOTS + 1} lots; give at most {MOST_LOTS}"):
+        read_text(said, "pasted")
+
+
+def test_a_text_longer_than_a_million_characters_is_refused() -> None:
+    with pytest.raises(BadLot, match="give at most 1,000,000"):
+        read_text("Day care. " * 110_000, "pasted")
+
+
+# --- what is only text ------------------------------------------------------------------------
+
+
+def test_a_script_in_a_specification_is_text() -> None:
+    script = "<script>alert('x')</script>"
+    (found,) = read_text(f"Day care\n{script}", "pasted")
+    assert script in found.lot.description
+
+
+def test_a_contact_in_a_specification_is_left_out() -> None:
+    (found,) = read_text("Day care\nAsk Jo on 01922 555 010 or jo@example.org.", "pasted")
+    assert "555" not in found.lot.description
+    assert "@" not in found.lot.description
+
+
+def asked(read: Callable[[], list[Found]], name: str) -> list[Found] | None:
+    """What was found, or None where it was refused in words that begin with the file's name."""
+    try:
+        return read()
+    except BadInput as wrong:
+        refused = str(wrong)
+    assert refused.startswith(name)
+    return None
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_read_or_refused_in_words(said: str) -> None:
+    found = asked(lambda: read_text(said, "pasted"), "pasted")
+    if found is not None:
+        assert found
+        assert all(one.lot.title or one.lot.description for one in found)
+        assert len({one.lot.id for one in found}) == len(found)
+
+
+@given(st.binary(max_size=400), st.sampled_from(["a.docx", "a.pdf", "a.txt", "a.json"]))
+def test_any_file_is_read_or_refused_in_words(content: bytes, name: str) -> None:
+    magic = {"a.docx": b"PK\x03\x04", "a.pdf": b"%PDF-1.4\n"}.get(name, b"")
+    for given_bytes in (content, magic + content):
+        assert asked(partial(read_document, given_bytes, name), name) != []
+
+
+@given(st.lists(st.sampled_from(["Day care", "Meals", "Grass"]), min_size=2, max_size=9))
+def test_as_many_lots_as_were_headed_come_back_in_order(named: list[str]) -> None:
+    said = "\n".join(f"Lot {n}: {title}\nSome of it." for n, title in enumerate(named, 1))
+    assert titles(read_text(f"Services\n{said}", "pasted")) == named
+
+
+# --- real lots --------------------------------------------------------------------------------
+
+
+@needs_shared
+def test_real_lots_written_as_a_specification_come_back() -> None:
+    path = SHARED / "fixtures/devolved-tenders/tenders-with-lots.jsonl"
+    tenders = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    several = [one for one in tenders if len(one["lots"]) > 1]
+    whole = 0
+    for tender in several:
+        parts = [f"# {tender['title']}", tender["description"]]
+        for number, lot in enumerate(tender["lots"], 1):
+            parts += [f"## Lot {number}: {lot['title'] or 'Part'}", lot["description"]]
+        found = read_document(make.word(*parts, "# Terms", "The usual."), "spec.docx")
+        whole += len(found) == len(tender["lots"])
+    assert whole >= 0.95 * len(several)

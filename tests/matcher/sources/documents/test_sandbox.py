@@ -1,0 +1,64 @@
+"""Documents read in a process of their own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from matcher.core.errors import BadLot, BadSource
+from matcher.sources.documents import sandbox
+from matcher.sources.documents.reader import read_document
+from matcher.sources.documents.sandbox import read_apart
+from tests import documents as make
+
+
+def test_what_comes_back_is_what_is_read_here() -> None:
+    content = make.word(*make.SPECIFICATION.splitlines())
+    assert read_apart(content, "spec.docx") == read_document(content, "spec.docx")
+
+
+def test_a_refusal_comes_back_in_its_own_words() -> None:
+    with pytest.raises(BadSource, match=r"spec\.pdf: is locked with a password"):
+        read_apart(make.locked_pdf(), "spec.pdf")
+    with pytest.raises(BadLot, match=r"spec\.txt: .*give at most 100 at a time"):
+        read_apart("\n".join(f"Lot {n}: Care" for n in range(200)).encode(), "spec.txt")
+
+
+def test_a_file_that_is_too_large_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox.subprocess, "run", lambda *_, **__: pytest.fail("was started"))
+    with pytest.raises(BadSource, match="a file may have 16 MB"):
+        read_apart(b"x" * 17_000_000, "spec.txt")
+
+
+def test_a_name_that_looks_like_an_option_is_only_a_name() -> None:
+    (found,) = read_apart(b"Home care", "--help.txt")
+    assert found.lot.title == "Home care"
+
+
+def test_a_file_that_takes_too_long_is_refused() -> None:
+    with pytest.raises(BadSource, match=r"takes longer than 0\.01 seconds to read"):
+        read_apart(b"Home care", "spec.txt", seconds=0.01)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such bounds")
+@pytest.mark.parametrize(
+    "harm",
+    ["import os; os.abort()", "bytes(4_000_000_000)", "open('stolen', 'w').write('x')"],
+    ids=["breaks the process", "takes all memory", "writes a file"],
+)
+def test_a_document_that_does_harm_harms_only_the_process_that_reads_it(
+    harm: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A library that the document has got the better of does `harm`."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import matcher.sources.documents.reader as documents\n"
+        f"def harm(*_):\n    {harm}\n"
+        "documents.read_document = harm\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BadSource, match="cannot be read, it may be damaged or made to do harm"):
+        read_apart(b"Home care", "spec.txt")
+    assert not (tmp_path / "stolen").exists() or not (tmp_path / "stolen").read_text()

@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import gzip
+import json
+import math
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.core.errors import BadSource
+from matcher.core.types import Tally
+from matcher.sources.formats import json_files
+from matcher.sources.formats.json_files import (
+    beginning,
+    day,
+    documents,
+    ident,
+    number,
+    open_text,
+    text,
+)
+
+SEVERAL = '{"a": 1}\n\n{"a": 2}\n{"a": 3}\n'
+
+
+def read(path: Path) -> tuple[list[tuple[str, object]], Tally]:
+    tally = Tally(path.name)
+    return list(documents(path, tally)), tally
+
+
+def written(folder: Path, content: str | bytes, name: str = "notices.json") -> Path:
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def test_json_lines_say_which_line_each_document_is_on(tmp_path: Path) -> None:
+    found, tally = read(written(tmp_path, SEVERAL))
+    assert found == [
+        ("notices.json:1", {"a": 1}),
+        ("notices.json:3", {"a": 2}),
+        ("notices.json:4", {"a": 3}),
+    ]
+    assert not tally.set_aside
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_one_document_is_read_however_it_is_laid_out(tmp_path: Path, indent: int | None) -> None:
+    document = {"releases": [{"ocid": "x"}, {}], "none": None}
+    found, _ = read(written(tmp_path, json.dumps(document, indent=indent)))
+    assert [each for _, each in found] == [document]
+
+
+def test_gzip_is_told_by_content_not_by_name(tmp_path: Path) -> None:
+    found, _ = read(written(tmp_path, gzip.compress(SEVERAL.encode()), "notices.jsonl"))
+    assert [each for _, each in found] == [{"a": 1}, {"a": 2}, {"a": 3}]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
+    found, _ = read(written(tmp_path, b'\xef\xbb\xbf{"a": 1}'))
+    assert found[0][1] == {"a": 1}
+
+
+def test_bytes_that_are_not_utf8_do_not_lose_the_line(tmp_path: Path) -> None:
+    found, _ = read(written(tmp_path, b'{"a": "caf\xe9"}\n{"a": 2}\n'))
+    assert [each for _, each in found] == [{"a": "caf�"}, {"a": 2}]
+
+
+@pytest.mark.parametrize("bad", [0, 1, 2])
+def test_a_bad_line_is_set_aside_with_its_number(tmp_path: Path, bad: int) -> None:
+    lines = ['{"a": 1}', '{"a": 2}', '{"a": 3}']
+    lines[bad] = '{"a": '
+    found, tally = read(written(tmp_path, "\n".join(lines)))
+    assert len(found) == 2
+    assert tally.set_aside == {"is not JSON": 1}
+    assert f"notices.json:{bad + 1}" in tally.examples["is not JSON"]
+
+
+def test_a_document_that_is_not_json_is_set_aside(tmp_path: Path) -> None:
+    found, tally = read(written(tmp_path, "A specification of home care.\nIn two lines.\n"))
+    assert found == []
+    assert list(tally.set_aside) == ["is not JSON"]
+
+
+def test_json_nested_too_deep_is_set_aside(tmp_path: Path) -> None:
+    deep = "[" * 200_000 + "]" * 200_000
+    found, tally = read(written(tmp_path, f'{{"a": 1}}\n{deep}\n{{"a": 2}}\n'))
+    assert [each for _, each in found] == [{"a": 1}, {"a": 2}]
+    assert tally.set_aside == {"JSON is nested too deep": 1}
+    assert read(written(tmp_path, deep))[1].set_aside == {"JSON is nested too deep": 1}
+
+
+def test_a_document_too_long_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_files, "LONGEST_DOCUMENT", 40)
+    long = json.dumps({"a": "x" * 200})
+    found, tally = read(written(tmp_path, f'{{"a": 1}}\n{long}\n{{"a": 2}}\n'))
+    assert [each for _, each in found] == [{"a": 1}, {"a": 2}]
+    assert sum(tally.set_aside.values()) == 1
+    found, tally = read(written(tmp_path, json.dumps({"a": ["x"] * 40}, indent=1)))
+    assert found == []
+    assert sum(tally.set_aside.values()) == 1
+
+
+def test_a_truncated_gzip_yields_what_came_before(tmp_path: Path) -> None:
+    lines = "".join(json.dumps({"n": n, "x": str(n**7)}) + "\n" for n in range(5000))
+    zipped = gzip.compress(lines.encode())
+    found, tally = read(written(tmp_path, zipped[: len(zipped) // 2]))
+    assert [each["n"] for _, each in found if isinstance(each, dict)] == list(range(len(found)))
+    assert 100 < len(found) < 5000
+    assert tally.set_aside["file is cut off"] == 1
+
+
+def test_an_empty_file_holds_nothing(tmp_path: Path) -> None:
+    assert read(written(tmp_path, "\n \n"))[0] == []
+
+
+def test_json_lines_are_not_held_in_memory(tmp_path: Path) -> None:
+    path = written(tmp_path, '{"a": 1}\n' * 200_000)
+    reading = documents(path, Tally(""))
+    assert next(reading)[1] == {"a": 1}
+    path.write_text("")
+    assert sum(1 for _ in reading) < 199_999
+
+
+def test_no_such_file_is_a_bad_source(tmp_path: Path) -> None:
+    with pytest.raises(BadSource, match=r"nowhere\.json: no such file"):
+        list(documents(tmp_path / "nowhere.json", Tally("")))
+
+
+def test_a_folder_is_a_bad_source(tmp_path: Path) -> None:
+    with pytest.raises(BadSource, match="is a folder"):
+        open_text(tmp_path)
+
+
+def test_a_cut_off_text_is_a_bad_source(tmp_path: Path) -> None:
+    cut = gzip.compress(b"A specification." * 500)[:-20]
+    with pytest.raises(BadSource, match="is cut off"):
+        beginning(written(tmp_path, cut, "specification.txt"), 10_000)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [(3, 3.0), (2.5, 2.5), ("12,000", 12000.0), ("£1,234.50", 1234.5), ("-4", -4.0), ("1e3", 1e3)],
+)
+def test_number_reads_numbers_and_their_strings(written: object, meant: float) -> None:
+    assert number(written) == meant
+
+
+@pytest.mark.parametrize(
+    "written",
+    [None, True, False, "", "abc", "1,2", "nan", "1_000", [], {}, math.inf, math.nan, 10**400],
+)
+def test_number_is_none_for_what_is_not_a_finite_number(written: object) -> None:
+    assert number(written) is None
+
+
+def test_trap_1e9999_is_not_a_number() -> None:
+    assert number(json.loads("1e9999")) is None
+    assert number("1e9999") is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-04-10",
+        "2026-04-10T10:50:13+01:00",
+        "2026-04-10T23:59:59Z",
+        "2026-04-10T10:50:13",
+        "2026-04-10 00:00:00.0000000",
+        "10/04/2026",
+        " 10/4/2026 12:30 ",
+    ],
+)
+def test_day_is_the_day_as_written_with_or_without_zone(written: str) -> None:
+    assert day(written) == date(2026, 4, 10)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [None, 20260410, "", "soon", "2026-02-30", "31/02/2026", "0001-01-01T00:00:00", "9999-12-31"],
+)
+def test_day_is_none_for_what_is_no_date(written: object) -> None:
+    assert day(written) is None
+
+
+def test_trap_rn_stands_for_a_line_break() -> None:
+    assert text("at home.rn It runs") == "at home.\nIt runs"
+    assert text("servicesrn The provider") == "services\nThe provider"
+    assert text("first partrnrnsecond part") == "first part\nsecond part"
+    assert text("work, repairs, etc.rn 1.2 Visits") == "work, repairs, etc.\n1.2 Visits"
+
+
+@pytest.mark.parametrize(
+    "plain",
+    ["a modern, Northern barn", "prn medication", "Lorn, the turn. return", "SRN and RN nurses"],
+)
+def test_words_that_end_in_rn_stay_whole(plain: str) -> None:
+    assert text(plain) == plain
+
+
+def test_text_reads_entities_and_drops_what_cannot_be_seen() -> None:
+    assert text("St James&#039; caf&eacute; &amp; bar") == "St James' café & bar"
+    assert text("a\x00b\u200bc\ud800\ttab \r\n\r\n  next") == "abc tab\nnext"
+
+
+def test_text_leaves_a_web_address_alone() -> None:
+    assert text("example.org/?a=1&copy=2&reg=3") == "example.org/?a=1&copy=2&reg=3"
+
+
+@given(st.text())
+def test_text_can_be_stored_and_shown(content: str) -> None:
+    plain = text(content)
+    assert plain.encode("utf-8").decode("utf-8") == plain
+    assert all(line and line == line.strip() for line in plain.split("\n") if plain)
+    assert all(each == "\n" or each.isprintable() or ord(each) > 127 for each in plain)
+
+
+@pytest.mark.parametrize(("written", "id_"), [(7, "7"), ("a\nb", "a b"), (True, ""), ([1], "")])
+def test_ident_reads_text_and_whole_numbers(written: object, id_: str) -> None:
+    assert ident(written) == id_

@@ -1,0 +1,188 @@
+"""Cells and rows: money, days, postcodes, statuses, and rows that do not fit."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.core.errors import BadSource
+from matcher.core.types import (
+    Grade,
+    Site,
+    Size,
+    Status,
+    Tally,
+)
+from matcher.sources.formats import tables
+from matcher.sources.formats.text_files import TextFile
+
+
+def rows(path: Path, text: str) -> tuple[Tally, list[tuple[str, tables.Row]]]:
+    path.write_text(text, encoding="utf-8")
+    tally = Tally("t")
+    return tally, list(tables.csv_rows(TextFile(path), tally))
+
+
+def test_headers_and_cells_are_stripped(tmp_path: Path) -> None:
+    tally, read = rows(tmp_path / "a.csv", "Name, Number\nAcorn , 7\n\n")
+    assert read == [("a.csv row 2", {"Name": "Acorn", "Number": "7"})]
+    assert tally.read == 1
+
+
+def test_a_row_of_another_width_is_set_aside_and_reading_goes_on(tmp_path: Path) -> None:
+    tally, read = rows(tmp_path / "a.csv", "a,b\n1\n1,2,3\n1,2\n")
+    assert [row for _, row in read] == [{"a": "1", "b": "2"}]
+    assert tally.read == 3
+    assert tally.set_aside == {"wrong number of columns": 2}
+    assert tally.examples == {"wrong number of columns": "a.csv row 2"}
+
+
+def test_a_field_without_end_is_set_aside_and_reading_goes_on(tmp_path: Path) -> None:
+    huge = "x" * 4_000_100
+    tally, read = rows(tmp_path / "a.csv", f"a,b\n1,{huge}\n1,2\n")
+    assert [row for _, row in read] == [{"a": "1", "b": "2"}]
+    assert tally.set_aside == {"row that is not CSV": 1}
+
+
+def test_a_missing_column_is_refused_naming_it_and_those_found(tmp_path: Path) -> None:
+    file = TextFile(tmp_path / "a.csv")
+    with pytest.raises(BadSource, match=r"no column 'name'; it has 'nom', 'code'"):
+        tables.need_columns(file, ["nom", "code"], ["code", "name"])
+
+
+@pytest.mark.parametrize(
+    ("income", "size"),
+    [
+        (None, Size.UNKNOWN),
+        (0.0, Size.MICRO),
+        (99_999.99, Size.MICRO),
+        (100_000.0, Size.SMALL),
+        (999_999.99, Size.SMALL),
+        (1_000_000.0, Size.MEDIUM),
+        (10_000_000.0, Size.LARGE),
+    ],
+)
+def test_size_follows_the_income_bands(income: float | None, size: Size) -> None:
+    assert tables.size_of_income(income) is size
+
+
+@given(
+    st.floats(min_value=0, allow_infinity=False, allow_nan=False),
+    st.floats(min_value=1, max_value=10),
+)
+def test_more_income_is_never_a_smaller_size(income: float, times: float) -> None:
+    order = list(Size)
+    smaller, larger = tables.size_of_income(income), tables.size_of_income(income * times)
+    assert order.index(smaller) <= order.index(larger)
+
+
+@pytest.mark.parametrize(
+    ("written", "amount"), [("£1,234.50", 1234.5), (" 7 ", 7.0), (12, 12.0), ("0", 0.0)]
+)
+def test_pounds(written: object, amount: float) -> None:
+    tally = Tally("t")
+    assert tables.pounds(written, tally, "row 1") == amount
+    assert not tally.set_aside
+
+
+@pytest.mark.parametrize("nothing", [None, "", "  "])
+def test_no_income_is_none_and_not_counted(nothing: object) -> None:
+    tally = Tally("t")
+    assert tables.pounds(nothing, tally, "row 1") is None
+    assert not tally.set_aside
+
+
+@pytest.mark.parametrize(
+    "impossible", ["1e9999", "NaN", "inf", "-5", "lots", float("inf"), 10**400, True, [1]]
+)
+def test_1e9999_nan_and_the_like_are_counted_and_are_no_income(impossible: object) -> None:
+    tally = Tally("t")
+    assert tables.pounds(impossible, tally, "row 1") is None
+    assert list(tally.set_aside.values()) == [1]
+    assert list(tally.examples.values()) == ["row 1"]
+
+
+@pytest.mark.parametrize(
+    ("written", "tidy"),
+    [
+        ("N7 7JW  ", "N7 7JW"),
+        ("n77jw", "N7 7JW"),
+        ("EC1V  4PY", "EC1V 4PY"),
+        ("BT78", "BT78"),
+        ("POOLE", ""),
+        ("", ""),
+        ("ABC 1234", ""),
+    ],
+)
+def test_postcode(written: str, tidy: str) -> None:
+    assert tables.postcode(written) == tidy
+
+
+@given(st.from_regex(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}", fullmatch=True))
+def test_a_postcode_reads_the_same_however_it_is_spaced(code: str) -> None:
+    tidy = tables.postcode(code)
+    assert tidy == tables.postcode(code.lower().replace(" ", ""))
+    assert tables.postcode_within(f"1 High Street, Town, {tidy}") == tidy
+
+
+def test_the_last_postcode_of_an_address_is_taken() -> None:
+    assert tables.postcode_within("c/o BT1 1AA, 2 High St, bt14 7pj, Belfast") == "BT14 7PJ"
+    assert tables.postcode_within("2 High Street, Belfast") == ""
+
+
+def test_sites_are_distinct_and_usable() -> None:
+    found = tables.sites(["ws1 1tp", "WS1 1TP", "", "abroad"], Grade.CONTACT_ADDRESS)
+    assert found == (Site("WS1 1TP", Grade.CONTACT_ADDRESS),)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2023-09-07 00:00:00.0000000", date(2023, 9, 7)),
+        ("07/09/2023", date(2023, 9, 7)),
+        ("31 March 2023", date(2023, 3, 31)),
+        ("CharityExport-05-Mar-2024.csv", date(2024, 3, 5)),
+        ("BasicCompanyData-2020-06-01-part6_7.csv", date(2020, 6, 1)),
+        ("2023-06", date(2023, 6, 1)),
+        ("2012", date(2012, 1, 1)),
+        ("2023-02-31", None),
+        ("99/99/2023", None),
+        ("SC012345", None),
+        ("", None),
+    ],
+)
+def test_day_in(text: str, day: date | None) -> None:
+    assert tables.day_in(text) == day
+
+
+@given(st.dates(date(1000, 1, 1), date(9999, 12, 31)))
+def test_a_day_is_the_same_in_each_way_of_writing_it(day: date) -> None:
+    assert tables.day_in(day.isoformat()) == day
+    assert tables.day_in(f"{day.day:02}/{day.month:02}/{day.year}") == day
+    assert tables.day_in(f"{day.day} {day:%B} {day.year}") == day
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("Active", Status.ACTIVE),
+        ("Active - Proposal to Strike off", Status.ACTIVE),
+        ("Registered", Status.ACTIVE),
+        ("Removed", Status.REMOVED),
+        ("Deregistered", Status.REMOVED),
+        ("inactive", Status.REMOVED),
+        ("Liquidation", Status.INSOLVENT),
+        ("In Administration/Administrative Receiver", Status.INSOLVENT),
+        ("RECEIVERSHIP", Status.INSOLVENT),
+        ("voluntary arrangement / receiver manager", Status.INSOLVENT),
+        ("Dissolved", Status.DISSOLVED),
+        ("unknown (2012 extract)", Status.UNKNOWN),
+        ("", Status.UNKNOWN),
+    ],
+)
+def test_status_of(words: str, status: Status) -> None:
+    assert tables.status_of(words) is status

@@ -1,0 +1,121 @@
+"""Opening what people have on disk: zips, gzips, odd encodings, broken downloads."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.core.errors import BadSource
+from matcher.sources.formats.text_files import TextFile, text_files
+
+TEXT = "name\r\nAcorn Trust\r\n"
+
+
+def zipped(path: Path, **members: str) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in members.items():
+            archive.writestr(f"{name}.txt", text)
+    return path
+
+
+def lines(path: Path) -> list[str]:
+    return [line for file in text_files([path]) for line in file.lines()]
+
+
+def test_plain_gzipped_and_zipped_read_the_same(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(TEXT.encode())
+    (tmp_path / "b.txt.gz").write_bytes(gzip.compress(TEXT.encode()))
+    zipped(tmp_path / "c.zip", c=TEXT)
+    plain, gzipped, member = text_files([tmp_path])
+    assert list(plain.lines()) == list(gzipped.lines()) == list(member.lines())
+    assert [f.name for f in (plain, gzipped, member)] == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_a_zip_may_hold_several_texts(tmp_path: Path) -> None:
+    files = text_files([zipped(tmp_path / "all.zip", one="1\n", two="2\n")])
+    assert [file.first_line() for file in files] == ["1", "2"]
+
+
+def test_byte_order_mark_is_no_part_of_the_first_line(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfname\n")
+    assert lines(tmp_path / "a.txt") == ["name\n"]
+
+
+def test_a_latin_1_line_among_utf_8_lines_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes("Café\n".encode() + "Café\n".encode("latin-1"))
+    assert lines(tmp_path / "a.txt") == ["Café\n", "Café\n"]
+
+
+def test_nul_bytes_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"Aco\0rn\n")
+    assert lines(tmp_path / "a.txt") == ["Acorn\n"]
+
+
+def test_utf_16_is_refused_with_the_mend(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(TEXT.encode("utf-16"))
+    with pytest.raises(BadSource, match="save it as UTF-8"):
+        lines(tmp_path / "a.txt")
+
+
+def test_a_path_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadSource, match=r"nowhere\.zip does not exist"):
+        text_files([tmp_path / "nowhere.zip"])
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch()
+    with pytest.raises(BadSource, match="is empty"):
+        lines(tmp_path / "a.txt")
+
+
+def test_a_spreadsheet_is_refused_with_the_mend(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+    with pytest.raises(BadSource, match="save it as CSV"):
+        text_files([tmp_path / "a.xlsx"])
+
+
+@pytest.mark.parametrize("suffix", ["zip", "gz"])
+def test_a_download_cut_in_half_is_refused(tmp_path: Path, suffix: str) -> None:
+    body = "".join(f"row {n} {n * n}\n" for n in range(5000))
+    whole = tmp_path / f"whole.{suffix}"
+    if suffix == "zip":
+        zipped(whole, whole=body)
+    else:
+        whole.write_bytes(gzip.compress(body.encode()))
+    half = tmp_path / f"half.{suffix}"
+    half.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    with pytest.raises(BadSource, match="fetch it again"):
+        lines(half)
+
+
+def test_a_zip_whose_directory_is_damaged_is_still_read(tmp_path: Path) -> None:
+    whole = zipped(tmp_path / "whole.zip", charity=TEXT).read_bytes()
+    (tmp_path / "cut.zip").write_bytes(whole[: whole.rindex(b"PK\x01\x02")])
+    assert "".join(lines(tmp_path / "cut.zip")) == TEXT
+
+
+@pytest.mark.parametrize("junk", [b"PK", b"PK\x03\x04" + b"\x08" * 60, b"\x1f\x8bnot gzip"])
+def test_a_file_that_only_begins_like_an_archive_is_refused(tmp_path: Path, junk: bytes) -> None:
+    (tmp_path / "junk").write_bytes(junk)
+    with pytest.raises(BadSource, match="fetch it again"):
+        lines(tmp_path / "junk")
+
+
+@given(st.binary(min_size=1, max_size=200))
+def test_any_bytes_are_lines_or_a_refusal(
+    tmp_path_factory: pytest.TempPathFactory, body: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("any") / "any.txt"
+    path.write_bytes(body)
+    try:
+        read = list(TextFile(path).lines())
+    except BadSource:
+        return
+    assert all("\0" not in line for line in read)
+    assert all("\n" not in line[:-1] for line in read)

@@ -1,0 +1,261 @@
+from __future__ import annotations
+
+import gzip
+import json
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matcher.core.errors import BadLot, BadSource
+from matcher.core.types import Lot, Tally
+from matcher.sources.notices.lots import (
+    given_lots,
+    iter_lots,
+    parse_lots,
+    read_lots,
+)
+from tests.factory import SHARED, needs_shared
+
+SINGLE = {"title": "Home care", "cpv": "85312100", "value": 90000, "postcode": "WS1 1TP"}
+RELEASE = {
+    "ocid": "ocds-b5fd17-1",
+    "date": "2026-04-10T00:00:00Z",
+    "buyer": {"name": "Elm Council"},
+    "tender": {"title": "Grass cutting", "description": "Verges."},
+    "awards": [{"id": "1", "suppliers": [{"id": "1", "name": "Greenfingers Ltd"}]}],
+    "parties": [{"id": "1", "name": "Greenfingers Ltd", "roles": ["supplier"]}],
+}
+PLAIN = {
+    "ocid": "ocds-r6ebe6-1",
+    "date": "2026-04-10",
+    "title": "Garden waste",
+    "description": "Collection and composting.",
+    "cpv": ["90500000"],
+    "lots": [
+        {
+            "id": "2",
+            "title": "South",
+            "description": "From the south.",
+            "value": 50000.0,
+            "cpv": ["77120000"],
+            "nuts": ["UKM93", "UKM94"],
+        },
+        {"id": "1", "title": "", "description": "From the north.", "value": None, "cpv": []},
+    ],
+    "buyer_name": "Elm Council",
+    "buyer_postcode": "KA3 7BU",
+}
+
+
+def written(folder: Path, content: object, name: str = "lot.json") -> Path:
+    path = folder / name
+    path.write_text(content if isinstance(content, str) else json.dumps(content, indent=1))
+    return path
+
+
+def streamed(folder: Path, *documents: object) -> tuple[list[Lot], Tally]:
+    lines = "".join(
+        f"{each if isinstance(each, str) else json.dumps(each)}\n" for each in documents
+    )
+    tally, lots = iter_lots(written(folder, lines, "lots.jsonl"))
+    return list(lots), tally
+
+
+def test_a_single_lot_without_an_id_goes_by_its_file(tmp_path: Path) -> None:
+    [lot], tally = read_lots(str(written(tmp_path, SINGLE, "home care.json")))
+    assert (lot.id, lot.title, lot.cpv) == ("home_care.json", "Home care", ("85312100",))
+    assert (tally.read, tally.kept) == (1, 1)
+
+
+def test_an_ocds_notice_is_read(tmp_path: Path) -> None:
+    [lot], _ = read_lots(written(tmp_path, {"releases": [RELEASE]}))
+    assert (lot.id, lot.title) == ("ocds-b5fd17-1", "Grass cutting")
+
+
+def test_the_winner_of_an_award_notice_does_not_reach_the_lot(tmp_path: Path) -> None:
+    [lot], _ = streamed(tmp_path, RELEASE)
+    assert "Greenfingers" not in repr(lot)
+
+
+def test_a_plain_notice_is_read_lot_by_lot(tmp_path: Path) -> None:
+    (south, north), _ = read_lots(written(tmp_path, PLAIN))
+    assert (south.id, north.id) == ("ocds-r6ebe6-1#2", "ocds-r6ebe6-1#1")
+    assert (south.title, north.title) == ("South", "Garden waste – Lot 1")
+    assert south.description.split("\n")[0] == "From the south."
+    assert (south.cpv, north.cpv) == (("77120000",), ("90500000",))
+    assert (south.value, north.value) == (50000, None)
+    assert (south.area, north.area) == ("UKM93, UKM94", "")
+    assert (south.buyer, south.buyer_kind, south.buyer_postcode) == (
+        "Elm Council",
+        "council",
+        "KA3 7BU",
+    )
+
+
+def test_json_lines_may_mix_every_kind_of_lot(tmp_path: Path) -> None:
+    lots, tally = streamed(tmp_path, SINGLE, RELEASE, PLAIN, [SINGLE, SINGLE])
+    assert [lot.id for lot in lots] == [
+        "lots.jsonl:1",
+        "ocds-b5fd17-1",
+        "ocds-r6ebe6-1#2",
+        "ocds-r6ebe6-1#1",
+        "lots.jsonl:4/1",
+        "lots.jsonl:4/2",
+    ]
+    assert (tally.read, tally.kept, tally.set_aside) == (6, 6, {})
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ['{"title"', 5, None, "[]x", {"title": 5}, {"title": "x", "value": -5}, {"releases": 1}, {}],
+)
+def test_a_bad_lot_in_a_stream_is_set_aside_and_the_rest_read(tmp_path: Path, bad: Any) -> None:
+    lots, tally = streamed(tmp_path, SINGLE, bad, RELEASE)
+    assert [lot.title for lot in lots] == ["Home care", "Grass cutting"]
+    assert (tally.read, tally.kept, sum(tally.set_aside.values())) == (3, 2, 1)
+    assert "lots.jsonl:2" in next(iter(tally.examples.values()))
+
+
+def test_a_lot_too_long_in_a_stream_is_set_aside(tmp_path: Path) -> None:
+    long = {"title": "x", "description": "word " * 250_000}
+    lots, tally = streamed(tmp_path, long, {**RELEASE, "tender": long}, SINGLE)
+    assert [lot.title for lot in lots] == ["Home care"]
+    assert sum(tally.set_aside.values()) == 2
+
+
+def test_a_lot_given_twice_is_ranked_once(tmp_path: Path) -> None:
+    lots, tally = streamed(tmp_path, RELEASE, RELEASE)
+    assert len(lots) == 1
+    assert tally.set_aside == {"lot repeated": 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ({**SINGLE, "value": -5}, "value: -5 is not a number of pounds"),
+        ({**SINGLE, "cpv": "abc"}, "cpv: 'abc' is not a CPV code"),
+        ({"title": "", "description": ""}, "give a title or a description"),
+        ({"description": "x" * 10_000_000}, "1,000,000"),
+        ({**RELEASE, "tender": None}, "without a title or description"),
+        ({"releases": []}, "no notice in it"),
+        ("", "it is empty"),
+        ("Home care", "is not JSON"),
+        ("[" * 100_000, "nested too deep"),
+    ],
+)
+def test_a_file_without_a_usable_lot_is_refused_and_says_why(
+    tmp_path: Path, content: object, why: str
+) -> None:
+    with pytest.raises(BadLot) as refusal:
+        read_lots(written(tmp_path, content))
+    assert str(refusal.value).startswith("lot.json")
+    assert why in str(refusal.value)
+    assert len(str(refusal.value)) < 400
+
+
+def test_no_such_file_or_a_folder_is_a_bad_source(tmp_path: Path) -> None:
+    for path in (tmp_path / "nowhere.json", tmp_path / "nowhere.txt", tmp_path):
+        with pytest.raises(BadSource):
+            read_lots(path)
+
+
+def test_a_gzipped_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "lots.jsonl.gz"
+    path.write_bytes(gzip.compress(json.dumps(SINGLE).encode()))
+    assert len(read_lots(path)[0]) == 1
+
+
+def test_a_text_file_is_a_lot_titled_by_its_first_line(tmp_path: Path) -> None:
+    [lot], _ = read_lots(written(tmp_path, "\nHome care\n\nVisits twice a day.", "home care.txt"))
+    assert (lot.id, lot.title) == ("home_care", "Home care")
+    assert lot.description == "Home care\nVisits twice a day."
+
+
+def test_a_text_of_one_line_is_titled_by_its_first_sentence() -> None:
+    long = "We want home care. " + "Visits are made twice a day by trained staff. " * 20
+    [lot], _ = parse_lots(long, "spec")
+    assert lot.title == "We want home care"
+    [lot], _ = parse_lots("word " * 200, "spec")
+    assert lot.title == " ".join(["word"] * 40)
+
+
+@pytest.mark.parametrize("content", ["", " \n\t\u200b\x00"])
+def test_an_empty_text_is_refused(content: str) -> None:
+    with pytest.raises(BadLot, match="empty"):
+        parse_lots(content, "stdin")
+
+
+def test_a_text_too_long_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadLot, match="1,000,000"):
+        read_lots(written(tmp_path, "word " * 250_000, "spec.txt"))
+
+
+@pytest.mark.parametrize(
+    ("content", "titles"),
+    [
+        (json.dumps(SINGLE), ["Home care"]),
+        ("\ufeff" + json.dumps([SINGLE, SINGLE], indent=1), ["Home care", "Home care"]),
+        (f"{json.dumps(SINGLE)}\n{json.dumps(RELEASE)}\n", ["Home care", "Grass cutting"]),
+        ("[Draft] Home care", ["[Draft] Home care"]),
+    ],
+)
+def test_a_text_given_without_a_file_may_be_json_or_plain(content: str, titles: list[str]) -> None:
+    lots, tally = parse_lots(content, "stdin")
+    assert [lot.title for lot in lots] == titles
+    assert (tally.source, tally.kept) == ("stdin", len(titles))
+
+
+@needs_shared
+def test_published_tenders_with_lots_are_read() -> None:
+    path = SHARED / "fixtures" / "devolved-tenders" / "tenders-with-lots.jsonl"
+    notices = [json.loads(line) for line in path.read_text().splitlines()]
+    lots, tally = read_lots(path)
+    assert len(lots) == sum(len(notice["lots"]) for notice in notices)
+    assert not tally.set_aside
+    assert all(lot.cpv and lot.buyer and lot.day for lot in lots)
+    valued = [part for notice in notices for part in notice["lots"] if part["value"]]
+    assert sum(lot.value is not None for lot in lots) == len(valued)
+
+
+@needs_shared
+def test_published_find_a_tender_notices_are_read() -> None:
+    for path in (SHARED / "fixtures" / "find-a-tender").glob("*.json"):
+        [lot], _ = read_lots(path)
+        release = json.loads(path.read_text())["releases"][0]
+        assert (lot.id, lot.title) == (release["ocid"], release["tender"]["title"])
+        assert lot.value == release["tender"]["value"]["amountGross"]
+        assert lot.value_is_gross
+
+
+@needs_shared
+def test_published_award_notices_can_be_streamed_as_lots() -> None:
+    tally, lots = iter_lots(SHARED / "awards" / "uk-awards-to-2022-09.ocds.jsonl.gz")
+    assert len({lot.id for lot in islice(lots, 300)}) == 300
+    assert tally.kept == 300
+
+
+# --- what is given by itself ---
+
+SMALL = {"title": "Care (fictional)", "lots": [{"title": "North"}, {"title": "South"}]}
+
+
+def test_what_was_given_decides_the_id_and_not_the_name_it_was_given_under() -> None:
+    for given in ("Home care in Walsall", {"title": "Home care"}, SMALL, {"tender": SMALL}):
+        ids = [[lot.id for lot in given_lots(given, name)[0]] for name in ("a", "b")]
+        assert ids[0] == ids[1]
+        assert given_lots("Something else", "a")[0][0].id not in ids[0]
+
+
+def test_an_id_of_its_own_stands() -> None:
+    assert given_lots({"id": "x", "title": "Care"}, "a")[0][0].id == "x"
+    assert [lot.id for lot in given_lots({**SMALL, "id": "n"}, "a")[0]] == ["n#1", "n#2"]
+    tender = {"id": "r", "tag": ["tender"], "tender": {"title": "Care"}}
+    assert given_lots(tender, "a")[0][0].id == "r"
+
+
+@pytest.mark.parametrize("given", [None, 3, True, [], ["x"], 1.5])
+def test_what_is_neither_text_nor_an_object_is_no_lot(given: object) -> None:
+    with pytest.raises(BadLot, match="is not a lot"):
+        given_lots(given, "a")

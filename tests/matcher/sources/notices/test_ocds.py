@@ -1,0 +1,482 @@
+from __future__ import annotations
+
+import copy
+import gzip
+import json
+from collections.abc import Iterator
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.core.types import Award, Lot, Tally
+from matcher.sources.notices.ocds import lots_of, read_awards, releases
+from tests.factory import SHARED, needs_shared
+
+FIND_A_TENDER: dict[str, Any] = {
+    "ocid": "ocds-h6vhtk-000001",
+    "id": "000001-2026",
+    "date": "2026-04-10T10:50:13+01:00",
+    "tag": ["award"],
+    "buyer": {"id": "GB-PPON-AAAA-1111-BBBB", "name": "Elmshire County Council"},
+    "parties": [
+        {
+            "id": "GB-PPON-AAAA-1111-BBBB",
+            "name": "Elmshire County Council",
+            "roles": ["buyer"],
+            "identifier": {"scheme": "GB-PPON", "id": "AAAA-1111-BBBB"},
+            "address": {"postalCode": "WS1 1TP", "region": "UKG38"},
+            "details": {
+                "classifications": [
+                    {"scheme": "UK_CA_TYPE", "id": "publicAuthoritySubCentralGovernment"}
+                ]
+            },
+        },
+        {
+            "id": "GB-COH-01234567",
+            "name": "Ash Care Ltd",
+            "roles": ["supplier"],
+            "identifier": {"scheme": "GB-COH", "id": "01234567"},
+            "address": {"postalCode": "WS2 8AA"},
+            "details": {"scale": "small", "vcse": False},
+        },
+        {"id": "1", "name": "Elm Trust", "roles": ["supplier"]},
+    ],
+    "tender": {
+        "id": "t",
+        "title": "Care at home",
+        "description": "Care for older people in two towns.",
+        "value": {"amount": 300_000, "amountGross": 360_000, "currency": "GBP"},
+        "mainProcurementCategory": "services",
+        "classification": {"scheme": "CPV", "id": "85000000"},
+        "items": [
+            {
+                "id": "1",
+                "relatedLot": "1",
+                "classification": {"scheme": "CPV", "id": "85312100-0"},
+                "deliveryAddresses": [{"region": "UKG38"}],
+            },
+            {
+                "id": "2",
+                "relatedLot": "2",
+                "additionalClassifications": [
+                    {"scheme": "CPV", "id": "85312200"},
+                    {"scheme": "CPVS", "id": "12345678"},
+                ],
+                "deliveryAddresses": [{"postalCode": "b11bb", "region": "UKG31"}],
+            },
+        ],
+        "lots": [
+            {
+                "id": "1",
+                "title": "Lot 1",
+                "description": "Care in the north town.",
+                "value": {"amount": 100_000, "currency": "GBP"},
+                "contractPeriod": {
+                    "startDate": "2026-05-01T00:00:00+01:00",
+                    "endDate": "2028-04-30T23:59:59+01:00",
+                },
+            },
+            {"id": "2", "title": "Meals in the south town", "description": "Hot meals."},
+        ],
+    },
+    "awards": [
+        {
+            "id": "a1",
+            "status": "active",
+            "date": "2026-04-01",
+            "value": {"amount": 95_000, "currency": "GBP"},
+            "relatedLots": ["1"],
+            "suppliers": [{"id": "GB-COH-01234567", "name": "Ash Care Ltd"}],
+        },
+        {
+            "id": "a2",
+            "status": "active",
+            "value": None,
+            "relatedLots": ["2"],
+            "suppliers": [{"id": "1", "name": "Elm Trust"}],
+        },
+    ],
+    "contracts": [
+        {
+            "id": "c2",
+            "awardID": "a2",
+            "dateSigned": "2026-04-03T00:00:00Z",
+            "value": {"amount": 80_000, "currency": "GBP"},
+        }
+    ],
+}
+
+
+def notice(**fields: Any) -> dict[str, Any]:
+    """The notice above, with top-level fields replaced."""
+    return {**copy.deepcopy(FIND_A_TENDER), **fields}
+
+
+def tender(**fields: Any) -> dict[str, Any]:
+    """A notice whose tender has these fields and no lots or items but those given."""
+    plain = {"title": "Care at home", "description": "Care for older people."}
+    return notice(tender={**plain, **fields})
+
+
+def awarded(*entries: Any, **fields: Any) -> dict[str, Any]:
+    """A notice with these entries for awards, each an active award to Elm Trust otherwise."""
+    base = {"date": "2026-04-01", "suppliers": [{"id": "1", "name": "Elm Trust"}]}
+    awards = [{"id": f"a{n}", **base, **entry} for n, entry in enumerate(entries, 1)]
+    return notice(awards=awards, **fields)
+
+
+def lots(release: Any) -> list[Lot]:
+    return list(lots_of(release, Tally("")))
+
+
+def awards(folder: Path, *documents: Any) -> tuple[list[Award], Tally]:
+    path = folder / "notices.jsonl"
+    path.write_text("".join(json.dumps(each) + "\n" for each in documents))
+    [(tally, found)] = read_awards([path])
+    return list(found), tally
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        FIND_A_TENDER,
+        {"releases": [FIND_A_TENDER], "links": {"next": "?cursor=2"}},
+        {"records": [{"compiledRelease": FIND_A_TENDER, "releases": [{}, {}]}]},
+        {"records": [{"releases": [FIND_A_TENDER]}]},
+        [{"releases": [FIND_A_TENDER]}],
+        [FIND_A_TENDER],
+    ],
+)
+def test_releases_are_found_in_every_package(wrapped: object) -> None:
+    assert list(releases(wrapped)) == [FIND_A_TENDER]
+
+
+def test_each_lot_of_several_has_its_own_id() -> None:
+    assert [lot.id for lot in lots(notice())] == ["ocds-h6vhtk-000001#1", "ocds-h6vhtk-000001#2"]
+
+
+@pytest.mark.parametrize("given_lots", [None, [], [{"id": "L1", "title": "Lot 1"}]])
+def test_an_only_or_virtual_lot_goes_by_the_ocid(given_lots: object) -> None:
+    [lot] = lots(tender(lots=given_lots))
+    assert (lot.id, lot.title) == ("ocds-h6vhtk-000001", "Care at home")
+
+
+@pytest.mark.parametrize("title", ["Lot 1", "LOT 01:", "1", "Lot no. 3b", "Lot A", " - ", ""])
+def test_a_title_that_says_nothing_stands_behind_the_tenders(title: str) -> None:
+    first = lots(tender(lots=[{"id": "1", "title": title}, {"id": "2", "title": "Meals"}]))[0]
+    assert first.title.startswith("Care at home – ")
+
+
+@pytest.mark.parametrize("title", ["Meals", "Lot 2 - North", "Lots of meals", "Taxi", "24 beds"])
+def test_a_title_that_says_something_stands_alone(title: str) -> None:
+    first = lots(tender(lots=[{"id": "1", "title": title}, {"id": "2"}]))[0]
+    assert first.title == title
+
+
+def test_a_lots_own_description_comes_first_and_the_tenders_gives_context() -> None:
+    _, second = lots(notice())
+    assert second.description.split("\n") == [
+        "Hot meals.",
+        "Care at home",
+        "Care for older people in two towns.",
+    ]
+
+
+def test_a_long_tender_does_not_drown_a_lot_of_several() -> None:
+    long = "Common clauses. " * 1000
+    several = lots(tender(description=long, lots=[{"id": "1", "description": "Own."}, {"id": "2"}]))
+    [only] = lots(tender(description=long, lots=[{"id": "1", "description": "Own."}]))
+    assert len(several[0].description) < 1000
+    assert len(only.description) > 10_000
+
+
+def test_codes_are_those_of_the_lots_items_and_of_the_tender() -> None:
+    assert [lot.cpv for lot in lots(notice())] == [
+        ("85312100", "85000000"),
+        ("85312200", "85000000"),
+    ]
+
+
+def test_codes_tied_to_no_lot_serve_a_lot_that_has_none() -> None:
+    loose = {"classification": {"scheme": "CPV", "id": "55521200-0"}}
+    tied = {"relatedLot": "1", "classification": {"scheme": "CPV", "id": "85312100"}}
+    first, second = lots(tender(items=[loose, tied], lots=[{"id": "1"}, {"id": "2"}]))
+    assert (first.cpv, second.cpv) == (("85312100",), ("55521200",))
+
+
+def test_codes_are_given_once_and_only_if_they_are_codes() -> None:
+    codes = ["85000000-9", "85000000", "8500", "abc", None, 85312100]
+    items = [{"classification": {"scheme": "CPV", "id": each}} for each in codes]
+    assert lots(tender(items=items))[0].cpv == ("85000000", "85312100")
+
+
+def test_value_with_vat_is_preferred_and_marked() -> None:
+    [lot] = lots(tender(value={"amount": 100, "amountGross": 120}))
+    assert (lot.value, lot.value_is_gross) == (120.0, True)
+    [lot] = lots(tender(value={"amount": 100}))
+    assert (lot.value, lot.value_is_gross) == (100.0, False)
+
+
+def test_an_only_lot_takes_the_tenders_value_but_one_of_several_never() -> None:
+    whole = {"value": {"amount": 300}}
+    assert lots(tender(**whole, lots=[{"id": "1"}]))[0].value == 300
+    assert [lot.value for lot in lots(tender(**whole, lots=[{"id": "1"}, {"id": "2"}]))] == [
+        None
+    ] * 2
+
+
+@pytest.mark.parametrize("amount", [float("inf"), float("nan"), -5, "lots", [], True])
+def test_a_value_that_is_no_amount_is_set_aside_and_the_lot_kept(amount: object) -> None:
+    tally = Tally("")
+    [lot] = lots_of(tender(value={"amount": amount}), tally)
+    assert lot.value is None
+    assert sum(tally.set_aside.values()) == 1
+
+
+def test_trap_1e9999_is_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "083529.json"
+    path.write_text(json.dumps(notice()).replace("95000", "1e9999"))
+    [(tally, found)] = read_awards([path])
+    first, _ = found
+    assert first.value is None
+    assert [reason for reason in tally.set_aside if "amount" in reason]
+
+
+def test_a_value_in_another_currency_is_not_read_as_pounds() -> None:
+    [lot] = lots(tender(value={"amount": 100, "currency": "EUR"}))
+    assert lot.value is None
+
+
+def test_zero_is_how_notices_say_that_no_value_is_given() -> None:
+    assert lots(tender(value={"amount": 0, "currency": "GBP"}))[0].value is None
+
+
+def test_the_place_is_where_its_own_items_are_delivered() -> None:
+    assert [(lot.postcode, lot.area) for lot in lots(notice())] == [
+        ("", "UKG38"),
+        ("B1 1BB", "UKG31"),
+    ]
+
+
+def test_regions_are_kept_as_given() -> None:
+    regions = [{"region": "Any region"}, {"region": "England"}, {"region": "England"}]
+    [lot] = lots(tender(items=[{"deliveryAddresses": regions}]))
+    assert lot.area == "Any region, England"
+
+
+def test_what_else_a_lot_knows() -> None:
+    first, second = lots(notice())
+    assert first.buyer == "Elmshire County Council"
+    assert first.buyer_id == "GB-PPON-AAAA-1111-BBBB"
+    assert first.buyer_kind == "council"
+    assert first.buyer_postcode == "WS1 1TP"
+    assert first.category == "services"
+    assert first.day == date(2026, 4, 10)
+    assert first.years == pytest.approx(2, abs=0.01)
+    assert second.years is None
+
+
+def test_a_lot_id_has_no_space_since_a_run_file_is_split_at_them() -> None:
+    found = lots(tender(lots=[{"id": "Lot 1", "title": "Meals"}, {"id": "Lot 2"}]))
+    assert [lot.id for lot in found] == ["ocds-h6vhtk-000001#Lot_1", "ocds-h6vhtk-000001#Lot_2"]
+
+
+def test_lots_of_one_id_are_both_kept() -> None:
+    found = lots(tender(lots=[{"id": "1", "title": "Meals"}, {"id": "1", "title": "Visits"}]))
+    assert [lot.title for lot in found] == ["Meals", "Visits"]
+    assert len({lot.id for lot in found}) == 2
+
+
+@pytest.mark.parametrize(
+    "release",
+    [notice(ocid=None), notice(ocid=[]), notice(tender=None), tender(title="", description=" ")],
+)
+def test_a_notice_that_cannot_be_asked_about_is_set_aside(release: Any) -> None:
+    tally = Tally("")
+    assert list(lots_of(release, tally)) == []
+    assert sum(tally.set_aside.values()) == tally.read > 0
+
+
+def test_a_description_over_a_million_characters_is_set_aside() -> None:
+    tally = Tally("")
+    assert list(lots_of(tender(description="word " * 2_000_000), tally)) == []
+    assert "1,000,000" in next(iter(tally.set_aside))
+
+
+def test_an_award_is_its_lot_day_winner_and_value(tmp_path: Path) -> None:
+    (first, _), tally = awards(tmp_path, notice())
+    assert (first.id, first.lot.id) == ("ocds-h6vhtk-000001/a1", "ocds-h6vhtk-000001#1")
+    assert (first.day, first.value) == (date(2026, 4, 1), 95_000)
+    assert [supplier.id for supplier in first.suppliers] == ["GB-COH-01234567"]
+    assert (tally.source, tally.read, tally.kept) == ("notices.jsonl", 2, 2)
+
+
+def test_an_awards_lot_is_the_lot_that_was_asked_about(tmp_path: Path) -> None:
+    found, _ = awards(tmp_path, notice())
+    assert [award.lot for award in found] == lots(notice())
+
+
+def test_trap_the_awards_value_is_null_and_its_contract_tells_it(tmp_path: Path) -> None:
+    (_, second), _ = awards(tmp_path, notice())
+    assert (second.value, second.day) == (80_000, date(2026, 4, 3))
+
+
+def test_an_award_without_a_day_of_its_own_takes_the_notices(tmp_path: Path) -> None:
+    [award], _ = awards(tmp_path, awarded({"date": None}))
+    assert award.day == date(2026, 4, 10)
+    found, tally = awards(tmp_path, awarded({"date": "soon"}, date=None))
+    assert (found, tally.set_aside) == ([], {"award without a date": 1})
+
+
+@pytest.mark.parametrize("status", ["cancelled", "unsuccessful"])
+def test_an_award_to_nobody_is_set_aside(tmp_path: Path, status: str) -> None:
+    found, tally = awards(tmp_path, awarded({"status": status}, {"status": "active"}))
+    assert len(found) == 1
+    assert tally.set_aside == {f"award is {status}": 1}
+
+
+def test_trap_uk15_repeats_awards_without_content(tmp_path: Path) -> None:
+    found, tally = awards(tmp_path, notice(awards=[{"id": "a1", "amendments": [{"id": "x"}]}]))
+    assert (found, tally.set_aside) == ([], {"award repeated without content": 1})
+
+
+@pytest.mark.parametrize("suppliers", [None, [], "Elm Trust", [{"id": "7"}], [{"name": "..."}]])
+def test_an_award_without_suppliers_is_set_aside(tmp_path: Path, suppliers: object) -> None:
+    found, tally = awards(tmp_path, awarded({"suppliers": suppliers}))
+    assert found == []
+    assert sum(tally.set_aside.values()) == 1
+
+
+def test_trap_joint_suppliers_share_one_value(tmp_path: Path) -> None:
+    both = [{"id": "1", "name": "Elm Trust"}, {"id": "2", "name": "Oak Ltd"}]
+    [award], _ = awards(tmp_path, awarded({"suppliers": both, "value": {"amount": 500}}))
+    assert [supplier.name for supplier in award.suppliers] == ["Elm Trust", "Oak Ltd"]
+    assert award.value == 500
+
+
+@pytest.mark.parametrize("related", [["1", "2"], [], None, ["9"], "1"])
+def test_an_award_that_names_no_one_lot_is_of_the_whole(tmp_path: Path, related: object) -> None:
+    [award], _ = awards(tmp_path, awarded({"relatedLots": related}))
+    assert award.lot.id == "ocds-h6vhtk-000001"
+    assert set(award.lot.cpv) == {"85000000", "85312100", "85312200"}
+    assert award.lot.value == 360_000
+
+
+def test_trap_old_notices_cannot_say_who_won_which_lot(tmp_path: Path) -> None:
+    entries = [{"relatedLots": ["1"]}, {"relatedLots": ["2"]}]
+    old, _ = awards(tmp_path, awarded(*entries, date="2023-05-01T00:00:00Z"))
+    new, _ = awards(tmp_path, awarded(*entries, date="2024-05-01T00:00:00Z"))
+    assert [award.lot.id for award in old] == ["ocds-h6vhtk-000001"] * 2
+    assert [award.lot.id[-2:] for award in new] == ["#1", "#2"]
+
+
+@pytest.mark.parametrize(
+    ("ocid", "portal"),
+    [
+        ("ocds-h6vhtk-1", "Find a Tender"),
+        ("ocds-b5fd17-1", "Contracts Finder"),
+        ("ocds-b5fd17raw-1", "Contracts Finder"),
+        ("ocds-r6ebe6-1", "Public Contracts Scotland"),
+        ("ocds-kuma6s-1", "Sell2Wales"),
+        ("ocds-other-1", "OCDS notice"),
+    ],
+)
+def test_a_supplier_says_where_and_when_it_was_read(tmp_path: Path, ocid: str, portal: str) -> None:
+    [award], _ = awards(tmp_path, awarded({}, ocid=ocid))
+    source = award.suppliers[0].source
+    assert (source.name, source.day, source.licence) == (portal, award.day, "OGL-UK-3.0")
+
+
+def test_an_award_published_twice_counts_once(tmp_path: Path) -> None:
+    found, tally = awards(tmp_path, notice(), notice())
+    assert len(found) == 2
+    assert tally.set_aside == {"award repeated": 2}
+
+
+@pytest.mark.parametrize("bad", [None, 3, "notice", [], {}, {"releases": None}, {"records": 1}])
+def test_a_bad_document_is_set_aside_and_reading_goes_on(tmp_path: Path, bad: object) -> None:
+    found, tally = awards(tmp_path, bad, notice())
+    assert len(found) == 2
+    assert tally.read - tally.kept == sum(tally.set_aside.values()) == 1
+
+
+def test_a_tender_notice_holds_no_award(tmp_path: Path) -> None:
+    found, tally = awards(tmp_path, notice(awards=None))
+    assert (found, tally.set_aside) == ([], {"notice without an award": 1})
+
+
+def test_each_file_has_its_own_tally(tmp_path: Path) -> None:
+    for name in ("one.json", "two.json"):
+        (tmp_path / name).write_text(json.dumps(notice()))
+    read = [(t.source, len(list(found))) for t, found in read_awards(sorted(tmp_path.iterdir()))]
+    assert read == [("one.json", 2), ("two.json", 2)]
+
+
+def places(tree: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to every value in a tree of JSON."""
+    keys = tree if isinstance(tree, dict) else range(len(tree)) if isinstance(tree, list) else ()
+    for key in keys:
+        yield (*path, key)
+        yield from places(tree[key], (*path, key))
+
+
+WRONG: st.SearchStrategy[Any] = st.sampled_from(
+    [None, "", "x", [], ["x", None], {}, {"id": []}, 0, -1, 1.5, True, float("inf"), "\ud800", [[]]]
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(list(places(FIND_A_TENDER))), WRONG), max_size=3))
+def test_no_wrong_type_anywhere_stops_the_reading(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[tuple[Any, ...], Any]]
+) -> None:
+    broken = notice()
+    for path, value in changes:
+        spot: Any = broken
+        try:
+            for key in path[:-1]:
+                spot = spot[key]
+            spot[path[-1]] = value
+        except (TypeError, KeyError, IndexError):
+            continue
+    sound = notice(ocid="ocds-h6vhtk-sound")
+    found, tally = awards(tmp_path_factory.mktemp("notices"), broken, sound)
+    assert [award.id for award in found][-2:] == ["ocds-h6vhtk-sound/a1", "ocds-h6vhtk-sound/a2"]
+    lost = sum(n for why, n in tally.set_aside.items() if "the rest is kept" not in why)
+    assert tally.read == tally.kept + lost
+    assert all(lot.title or lot.description for lot in lots(broken))
+
+
+@given(WRONG, WRONG)
+def test_a_lot_knows_nothing_of_its_award(given_awards: Any, contracts: Any) -> None:
+    suppliers = [p for p in notice()["parties"] if "buyer" not in p["roles"]]
+    parties = [p for p in notice()["parties"] if p not in suppliers]
+    bare = notice(awards=given_awards, contracts=contracts, parties=parties)
+    assert lots(bare) == lots(notice())
+
+
+@needs_shared
+def test_published_award_notices_are_read() -> None:
+    path = SHARED / "awards" / "uk-awards-to-2022-09.ocds.jsonl.gz"
+    [(tally, found)] = read_awards([path])
+    some = list(islice(found, 1500))
+    assert len(some) == tally.read == 1500
+    assert all(award.suppliers and award.lot.title for award in some)
+    with gzip.open(path, "rt") as lines:
+        first = json.loads(next(lines))
+    assert some[0].lot.id == first["ocid"]
+
+
+@needs_shared
+def test_published_contracts_finder_notices_are_read() -> None:
+    paths = sorted((SHARED / "fixtures" / "contracts-finder").glob("*.json"))
+    for path, (tally, found) in zip(paths, read_awards(paths), strict=True):
+        release: Any = next(iter(releases(json.loads(path.read_text()))))
+        names = {supplier["name"] for supplier in release["awards"][0]["suppliers"]}
+        read = [supplier for award in found for supplier in award.suppliers]
+        assert 0 < len(read) <= len(names)
+        assert not tally.set_aside

@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from matcher.core.types import (
+    Grade,
+    Kind,
+    Provider,
+    Size,
+    Source,
+)
+from matcher.sources.notices.parties import Suppliers, buyer_of, name_key
+
+SOURCE = Source("Contracts Finder", date(2026, 3, 1))
+
+
+def winners(parties: list[Any], *references: Any) -> list[Provider]:
+    release = {"parties": parties, "awards": [{"suppliers": list(references)}]}
+    return list(Suppliers.of(release).providers(list(references), SOURCE))
+
+
+def winner(party: dict[str, Any], **reference: Any) -> Provider:
+    party = {"id": "1", "name": "Ash Care Ltd", **party}
+    [found] = winners([party], {"id": party["id"], "name": party["name"], **reference})
+    return found
+
+
+@pytest.mark.parametrize(
+    ("scheme", "number", "id_"),
+    [
+        ("GB-COH", "7633349", "GB-COH-07633349"),
+        ("GB-COH", "sc012345", "GB-COH-SC012345"),
+        ("GB-CHC", "1150079", "GB-CHC-1150079"),
+        ("GB-SC", "SC012345", "GB-SC-SC012345"),
+        ("GB-NIC", "100002", "GB-NIC-100002"),
+        ("GB-MPR", "4355R", "GB-MPR-4355R"),
+        ("GB-PPON", "PDTL-7248-GWZW", "GB-PPON-PDTL-7248-GWZW"),
+    ],
+)
+def test_an_official_number_is_the_id(scheme: str, number: str, id_: str) -> None:
+    assert winner({"identifier": {"scheme": scheme, "id": number}}).id == id_
+
+
+@pytest.mark.parametrize("number", ["", "N/A", "none", None, 0, [], "00000000"])
+@pytest.mark.parametrize("scheme", ["GB-COH", "GB-CHC", "", None])
+def test_no_number_is_not_an_id(scheme: object, number: object) -> None:
+    assert winner({"identifier": {"scheme": scheme, "id": number}}).id == "XX-NAME-ashcare"
+
+
+def test_additional_identifiers_are_further_ids() -> None:
+    found = winner(
+        {
+            "identifier": {"scheme": "GB-PPON", "id": "PYBM-6288-WNYY"},
+            "additionalIdentifiers": [{"scheme": "GB-COH", "id": "OC317661"}],
+        }
+    )
+    assert (found.id, found.ids) == ("GB-PPON-PYBM-6288-WNYY", ("GB-COH-OC317661",))
+
+
+def test_ppon_is_read_with_a_colon_too() -> None:
+    assert winner({"id": "GB-PPON:PYBM-6288-WNYY"}).id == "GB-PPON-PYBM-6288-WNYY"
+
+
+@pytest.mark.parametrize("id_", ["GB-CFS-12345", "XX-NAME-ashhomecare", "GB-COH-07633349"])
+def test_a_party_id_that_lasts_beyond_its_notice_is_kept(id_: str) -> None:
+    assert winner({"id": id_}).id == id_
+
+
+def test_a_party_id_that_is_local_to_its_notice_is_not_kept() -> None:
+    assert winner({"id": "1"}).id == winner({"id": "2", "name": "ASH CARE LIMITED"}).id
+
+
+def test_a_supplier_without_a_party_is_known_by_its_reference() -> None:
+    [found] = winners([], {"id": "GB-CHC-1150079", "name": "Elm Trust"})
+    assert (found.id, found.name, found.sites) == ("GB-CHC-1150079", "Elm Trust", ())
+
+
+def test_trap_two_suppliers_share_one_identifier() -> None:
+    described = {"id": "7", "name": "Ash Care", "address": {"postalCode": "WS1 1TP"}}
+    identified = {"id": "GB-COH-01234567", "name": "Oak Ltd", "address": {"postalCode": "B1 1BB"}}
+    found = winners(
+        [described, identified],
+        {"id": "7", "name": "Elm Trust"},
+        {"id": "7", "name": "Ash Care Ltd"},
+        {"id": "GB-COH-01234567", "name": "Oak Limited"},
+        {"id": "GB-COH-01234567", "name": "Fir Limited"},
+    )
+    assert [(p.name, p.id, len(p.sites)) for p in found] == [
+        ("Elm Trust", "XX-NAME-elmtrust", 0),
+        ("Ash Care Ltd", "XX-NAME-ashcare", 1),
+        ("Oak Limited", "GB-COH-01234567", 1),
+        ("Fir Limited", "XX-NAME-fir", 0),
+    ]
+
+
+def test_trap_two_parties_carry_one_company_number() -> None:
+    number = {"scheme": "GB-COH", "id": "01234567"}
+    parties = [
+        {"id": "1", "name": "Oak Ltd", "identifier": number},
+        {"id": "2", "name": "Fir Ltd", "identifier": number},
+    ]
+    assert [p.id for p in winners(parties, *parties)] == ["GB-COH-01234567", "XX-NAME-fir"]
+
+
+def test_a_supplier_named_twice_is_one() -> None:
+    reference = {"id": "1", "name": "Ash Care"}
+    assert len(winners([], reference, {**reference, "name": "ASH CARE LTD"})) == 1
+
+
+def test_a_trading_name_in_the_reference_keeps_the_partys_details() -> None:
+    number = {"scheme": "GB-COH", "id": "01234567"}
+    found = winner({"name": "Ash Holdings", "identifier": number}, name="Ash at Home")
+    assert (found.id, found.name) == ("GB-COH-01234567", "Ash at Home")
+
+
+def test_the_site_is_the_postcode_of_the_award_address() -> None:
+    [site] = winner({"address": {"postalCode": "ws11tp", "streetAddress": "1 High St"}}).sites
+    assert (site.postcode, site.grade) == ("WS1 1TP", Grade.AWARD_ADDRESS)
+
+
+@pytest.mark.parametrize(
+    "street",
+    ["Elm House,rnSouthend…rnRM11 3UB", "4 George Lane, London, United Kingdom, RM113UB"],
+)
+def test_trap_the_postcode_stands_in_the_street_address(street: str) -> None:
+    found = winner({"address": {"streetAddress": street, "postalCode": ""}})
+    assert found.sites[0].postcode == "RM11 3UB"
+    assert "House" not in repr(found)
+    assert "Lane" not in repr(found)
+
+
+def test_no_personal_contact_is_read() -> None:
+    contact = {"name": "Jo Bloggs", "email": "jo@example.org", "telephone": "01234 567890"}
+    party = {"id": "1", "roles": ["buyer"], "name": "Elm", "contactPoint": contact}
+    read = repr(winner(party)) + repr(buyer_of({"parties": [party]}))
+    assert not any(value in read for value in contact.values())
+
+
+@pytest.mark.parametrize(
+    ("scale", "size"),
+    [("large", Size.LARGE), ("micro", Size.MICRO), ("small", Size.SMALL), ("medium", Size.MEDIUM)],
+)
+def test_a_declared_scale_is_the_size(scale: str, size: Size) -> None:
+    assert winner({"details": {"scale": scale}}).size is size
+
+
+@pytest.mark.parametrize(
+    "ticked", [{"details": {"scale": "sme", "vcse": True}}, {"sme": True, "vco": True}]
+)
+def test_ticked_boxes_are_weak_labels_and_settle_nothing(ticked: dict[str, Any]) -> None:
+    found = winner(ticked)
+    assert set(found.tags) == {"sme (self-declared)", "vcse (self-declared)"}
+    assert (found.size, found.kind) == (Size.UNKNOWN, Kind.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Smith & Sons Ltd", "SMITH AND SONS LIMITED"), ("The Elm Trust", "Elm Trust C.I.C.")],
+)
+def test_two_spellings_of_a_name_have_one_key(one: str, other: str) -> None:
+    assert name_key(one) == name_key(other.replace("C.I.C.", "CIC"))
+
+
+def test_a_name_that_is_all_legal_form_still_has_a_key() -> None:
+    assert name_key("The Company") == "thecompany"
+
+
+def test_the_buyer_is_found_by_its_reference_or_else_its_role() -> None:
+    party = {"id": "9", "name": "Elm Council", "address": {"postalCode": "WS1 1TP"}}
+    by_reference = buyer_of({"buyer": {"id": "9"}, "parties": [{"id": "1"}, party]})
+    by_role = buyer_of({"parties": [{"id": "1"}, {**party, "roles": ["buyer"]}]})
+    assert by_reference == by_role
+    assert (by_role.name, by_role.id, by_role.postcode) == ("Elm Council", "9", "WS1 1TP")
+
+
+@pytest.mark.parametrize(
+    ("name", "type_", "kind"),
+    [
+        ("Walsall Council", "", "council"),
+        ("The City of Elm", "", "council"),
+        ("Elmshire Police", "publicAuthoritySubCentralGovernment", "council"),
+        ("Department for Elms", "publicAuthorityCentralGovernment", "central government"),
+        ("British Elm Council", "publicAuthorityCentralGovernment", "central government"),
+        ("Elm Hospital Trust", "publicAuthoritySubCentralGovernment", "sub-central"),
+        ("Elm Hospital Trust", "", ""),
+    ],
+)
+def test_what_kind_of_buyer_it_is(name: str, type_: str, kind: str) -> None:
+    classifications = [{"scheme": "UK_CA_TYPE", "id": type_}] if type_ else []
+    party = {"id": "1", "roles": ["buyer"], "details": {"classifications": classifications}}
+    assert buyer_of({"buyer": {"id": "1", "name": name}, "parties": [party]}).kind == kind

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.core.errors import BadLot
+from matcher.sources.notices.single_lot import single_lot
+
+
+def test_every_field_is_read() -> None:
+    lot = single_lot(
+        {
+            "id": 17,
+            "title": "Home care",
+            "description": "Visits at home.\n\nTwice a day.",
+            "cpv": ["85312100-0", 85000000],
+            "value": "120,000",
+            "value_is_gross": True,
+            "postcode": "ws11tp",
+            "area": "Walsall",
+            "buyer": "Walsall Council",
+            "buyer_kind": "council",
+            "buyer_postcode": "WS1 1TW",
+            "category": "services",
+            "day": "2026-05-01",
+            "years": 2,
+            "colour": "blue",
+        },
+        "lot.json",
+    )
+    assert (lot.id, lot.title) == ("17", "Home care")
+    assert lot.description == "Visits at home.\nTwice a day."
+    assert lot.cpv == ("85312100", "85000000")
+    assert (lot.value, lot.value_is_gross) == (120_000, True)
+    assert (lot.postcode, lot.area, lot.buyer_postcode) == ("WS1 1TP", "Walsall", "WS1 1TW")
+    assert (lot.buyer, lot.buyer_kind, lot.category) == ("Walsall Council", "council", "services")
+    assert (lot.day, lot.years) == (date(2026, 5, 1), 2)
+
+
+@pytest.mark.parametrize("only", ["title", "description"])
+def test_a_title_or_a_description_is_enough(only: str) -> None:
+    lot = single_lot({only: "Home care"}, "lot.json")
+    assert (lot.id, getattr(lot, only)) == ("lot.json", "Home care")
+    assert lot.value is None
+    assert lot.cpv == ()
+
+
+@pytest.mark.parametrize("absent", [None, ""])
+def test_null_and_blank_fields_are_absent(absent: object) -> None:
+    names = ["id", "cpv", "value", "value_is_gross", "postcode", "area", "buyer", "day", "years"]
+    blank = single_lot({"title": "Home care", **dict.fromkeys(names, absent)}, "lot.json")
+    assert blank == single_lot({"title": "Home care"}, "lot.json")
+
+
+@pytest.mark.parametrize(
+    "cpv", ["85312100 85000000", "85312100-0, 85000000-9", "85312100;85000000"]
+)
+def test_several_codes_may_stand_in_one_string(cpv: str) -> None:
+    assert single_lot({"title": "x", "cpv": cpv}, "").cpv == ("85312100", "85000000")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "right"),
+    [
+        ("title", ["Home care"], "text"),
+        ("description", 5, "text"),
+        ("id", {"a": 1}, "text"),
+        ("cpv", "abc", "eight digits"),
+        ("cpv", ["85312100", 853], "eight digits"),
+        ("cpv", {"id": "85312100"}, "eight digits"),
+        ("value", -5, "0 or more"),
+        ("value", float("nan"), "0 or more"),
+        ("value", json.loads("1e9999"), "0 or more"),
+        ("value", "1e9999", "0 or more"),
+        ("value", "lots", "0 or more"),
+        ("value", True, "0 or more"),
+        ("value_is_gross", "yes", "true or false"),
+        ("postcode", "somewhere", "WS1 1TP"),
+        ("day", "next week", "2026-04-01"),
+        ("years", -1, "0 or more"),
+    ],
+)
+def test_a_wrong_field_is_refused_by_name_with_what_is_right(
+    field: str, value: object, right: str
+) -> None:
+    with pytest.raises(BadLot) as refusal:
+        single_lot({"title": "Home care", "description": "x", field: value}, "lot.json")
+    assert str(refusal.value).startswith(f"{field}: ")
+    assert right in str(refusal.value)
+
+
+def test_a_refusal_shows_what_was_written_but_not_all_of_it() -> None:
+    with pytest.raises(BadLot, match="-5"):
+        single_lot({"title": "x", "value": -5}, "")
+    with pytest.raises(BadLot) as refusal:
+        single_lot({"title": "x", "day": "tomorrow " * 10_000}, "")
+    assert len(str(refusal.value)) < 200
+
+
+def test_a_description_over_a_million_characters_is_refused_with_the_limit() -> None:
+    with pytest.raises(BadLot, match=r"description: is 10,000,000 characters .* 1,000,000"):
+        single_lot({"description": "x" * 10_000_000}, "")
+
+
+@pytest.mark.parametrize("fields", [{}, {"title": " "}, {"title": "", "description": "\u200b"}])
+def test_a_lot_without_words_is_refused(fields: dict[str, Any]) -> None:
+    with pytest.raises(BadLot, match="title"):
+        single_lot(fields, "lot.json")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+NAMES = st.sampled_from(
+    ["id", "title", "description", "cpv", "value", "postcode", "area", "buyer", "day", "years"]
+)
+
+
+@given(st.dictionaries(NAMES, JSON))
+def test_any_json_is_a_sound_lot_or_is_refused(fields: dict[str, Any]) -> None:
+    try:
+        lot = single_lot(fields, "lot.json")
+    except BadLot:
+        return
+    assert lot.title or lot.description
+    assert lot.id
+    assert not set(lot.id) & set(" \n\t")
+    assert lot.value is None or 0 <= lot.value < float("inf")

@@ -1,0 +1,123 @@
+"""The directory of care services: a spreadsheet with a row a location, read as providers."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from matcher.core.errors import BadSource
+from matcher.core.types import (
+    Grade,
+    Kind,
+    Provider,
+    Site,
+    Status,
+    Tally,
+)
+from matcher.sources.providers import care
+from tests.published import CARE_COLUMNS, care_location, ods, table
+from tests.published import care as spreadsheet
+
+NAME = "01_November_2026_HSCA_Active_Locations.ods"
+
+
+def read(folder: Path, *rows: dict[str, object]) -> tuple[Tally, list[Provider]]:
+    path = folder / NAME
+    path.write_bytes(spreadsheet(*rows))
+    ((tally, found),) = care.read([path])
+    return tally, list(found)
+
+
+def test_a_provider_is_read_with_what_it_does_and_where(tmp_path: Path) -> None:
+    tally, (one,) = read(
+        tmp_path,
+        care_location(1, **{"Provider Companies House Number": 9000003}),
+    )
+    assert (tally.read, tally.kept) == (1, 1)
+    assert one.id == "GB-COH-09000003"
+    assert one.ids == ("GB-CQC-1-91",)
+    assert one.name == "Thistledown Home Care Limited"
+    assert one.aliases == ("Walsall Branch",)
+    assert one.tags == ("Domiciliary care service", "Older People")
+    assert one.sites == (Site("WS1 1AD", Grade.OPERATING_SITE),)
+    assert one.areas == ("Walsall",)
+    assert one.status is Status.ACTIVE
+    assert one.source.day == date(2026, 11, 1)
+
+
+def test_the_locations_of_one_provider_are_one_record(tmp_path: Path) -> None:
+    first = care_location(1, **{"Provider ID": "1-77", "Care home?": "Y"})
+    second = care_location(2, **{"Provider ID": "1-77", "Location Postal Code": "B70 1AA"})
+    tally, (one,) = read(tmp_path, first, second, second)
+    assert (tally.read, tally.kept) == (3, 1)
+    assert [site.postcode for site in one.sites] == ["WS1 1AD", "B70 1AA"]
+    assert "Care home" in one.tags
+
+
+def test_the_names_of_many_houses_are_not_names_of_the_provider(tmp_path: Path) -> None:
+    rows = [
+        care_location(n, **{"Provider ID": "1-77", "Location Name": name})
+        for n, name in enumerate(("The Willows", "The Limes"))
+    ]
+    _, (one,) = read(tmp_path, *rows)
+    assert one.aliases == ()
+
+
+def test_an_individual_goes_by_the_name_of_the_service(tmp_path: Path) -> None:
+    _, (one,) = read(
+        tmp_path,
+        care_location(
+            1, **{"Provider Ownership Type": "Individual", "Provider Name": "Mrs A Persona"}
+        ),
+    )
+    assert one.kind is Kind.SOLE_TRADER
+    assert one.name == "Walsall Branch"
+    assert "Persona" not in repr(one)
+
+
+def test_no_manager_telephone_or_street_is_read(tmp_path: Path) -> None:
+    _, (one,) = read(tmp_path, care_location(1))
+    for secret in ("Persona", "01922", "Street"):
+        assert secret not in repr(one)
+
+
+def test_a_dormant_location_is_set_aside(tmp_path: Path) -> None:
+    tally, found = read(tmp_path, care_location(1, **{"Dormant (Y/N)": "Y"}))
+    assert found == []
+    assert tally.set_aside == {"location is dormant": 1}
+
+
+def test_a_charity_number_that_a_spreadsheet_made_a_fraction_is_mended(tmp_path: Path) -> None:
+    _, (one,) = read(tmp_path, care_location(1, **{"Provider Charity Number": 1100004.0}))
+    assert one.id == "GB-CHC-1100004"
+
+
+def test_a_csv_of_the_same_columns_will_do(tmp_path: Path) -> None:
+    path = tmp_path / "locations 2026-11-01.csv"
+    path.write_text(table(CARE_COLUMNS, care_location(1), {}), newline="")
+    ((tally, found),) = care.read([path])
+    assert [one.name for one in found] == ["Thistledown Home Care Limited"]
+    assert tally.set_aside == {"no provider name or number": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"PK\x03\x04rubbish", "damaged or no spreadsheet"),
+        (ods({"Sheet1": [["a", "b"]]}), "no sheet with a column 'Location ID'.*'Sheet1'"),
+        (ods({"Sheet1": [["Location ID", "b"]]}), "has no column 'Location Name'"),
+        (b"a,b\r\n", "has no column 'Location ID'"),
+    ],
+)
+def test_what_is_not_the_directory_is_refused(tmp_path: Path, body: bytes, why: str) -> None:
+    path = tmp_path / NAME
+    path.write_bytes(body)
+    with pytest.raises(BadSource, match=why):
+        next(care.read([path]))
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadSource, match="does not exist"):
+        next(care.read([tmp_path / "none.ods"]))

@@ -1,0 +1,205 @@
+"""The Scottish and Northern Irish registers, and telling the three registers apart."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from matcher.core.errors import BadSource
+from matcher.core.types import (
+    Grade,
+    Provider,
+    Site,
+    Size,
+    Status,
+    Tally,
+)
+from matcher.sources.providers import charities
+from tests.factory import SHARED, needs_shared
+
+SCOTTISH = {
+    "Charity Number": "SC012345",
+    "Charity Name": "Thistle Care",
+    "Registered Date": "01/04/1990 00:00",
+    "Known As": "Thistle",
+    "Charity Status": "Active",
+    "Notes": "",
+    "Postcode": "EH2 4ET",
+    "Constitutional Form": "SCIO (Scottish Charitable Incorporated Organisation)",
+    "Geographical Spread": "A specific local point, community or neighbourhood",
+    "Main Operating Location": "City of Edinburgh",
+    "Purposes": "'The relief of those in need by reason of age, ill health','Education'",
+    "Beneficiaries": "'Older people'",
+    "Activities": "'It carries out activities or services itself'",
+    "Objectives": "To care for older people in Edinburgh.",
+    "Principal Office/Trustees Address": "Ms A Persona, 1 High Street",
+    "Website": "https://thistle.example",
+    "Most recent year income": "125000",
+    "Year End": "31/03/2026",
+}
+NORTHERN_IRISH = {
+    "Reg charity number": "100002",
+    "Charity name": "Foyle Friends",
+    "Date registered": "13/12/2013",
+    "Status": "Received: on time",
+    "Date for financial year ending": "31 March 2026",
+    "Total income": "462154",
+    "Public address": "c/o Ms A Persona, 44 High Street, Belfast, bt14 7pj",
+    "Website": "www.foyle.example",
+    "Email": "a.persona@example.org",
+    "Telephone": "028 9012 3456",
+    "Company number": "22996",
+    "What the charity does": "Relief of need by reason of youth, age or ill-health,Education",
+    "Who the charity helps": "Carers,Older people",
+    "How the charity works": "Advice/advocacy/information",
+    "Charitable purposes": "To befriend older people.",
+    "Other name": "FF",
+    "Financial period start": "01 April 2025",
+    "": "",
+}
+
+
+def write(path: Path, *rows: dict[str, str]) -> Path:
+    with path.open("w", newline="", encoding="utf-8-sig") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def read(*paths: Path) -> tuple[Tally, list[Provider]]:
+    ((tally, records),) = charities.read(paths)
+    return tally, list(records)
+
+
+def scottish(tmp_path: Path, **fields: str) -> Provider:
+    row = SCOTTISH | {name.replace("_", " "): value for name, value in fields.items()}
+    return read(write(tmp_path / "CharityExport-05-Mar-2026.csv", row))[1][0]
+
+
+def northern_irish(tmp_path: Path, **fields: str) -> Provider:
+    row = NORTHERN_IRISH | {name.replace("_", " "): value for name, value in fields.items()}
+    return read(write(tmp_path / "charitydetails.csv", row))[1][0]
+
+
+def test_a_scottish_charity(tmp_path: Path) -> None:
+    charity = scottish(tmp_path)
+    assert charity.id == "GB-SC-SC012345"
+    assert charity.aliases == ("Thistle",)
+    assert charity.profile == "To care for older people in Edinburgh."
+    assert charity.areas == ("City of Edinburgh",)
+    assert (charity.income, charity.size) == (125_000.0, Size.SMALL)
+    assert charity.sites == (Site("EH2 4ET", Grade.CONTACT_ADDRESS),)
+    assert charity.source.day == date(2026, 3, 5)
+
+
+def test_scottish_labels_are_quoted_and_hold_commas(tmp_path: Path) -> None:
+    assert scottish(tmp_path).tags == (
+        "The relief of those in need by reason of age, ill health",
+        "Education",
+        "Older people",
+        "It carries out activities or services itself",
+    )
+
+
+def test_a_former_scottish_charity_is_known_as_removed(tmp_path: Path) -> None:
+    assert scottish(tmp_path, Charity_Status="Removed").status is Status.REMOVED
+
+
+def test_a_northern_irish_charity(tmp_path: Path) -> None:
+    charity = northern_irish(tmp_path)
+    assert charity.id == "GB-NIC-100002"
+    assert charity.ids == ("GB-COH-NI022996",)
+    assert charity.aliases == ("FF",)
+    assert (charity.income, charity.size) == (462_154.0, Size.SMALL)
+    assert charity.status is Status.ACTIVE
+    assert charity.source.licence == "OGL-UK-3.0"
+
+
+def test_northern_irish_labels_part_at_bare_commas(tmp_path: Path) -> None:
+    assert northern_irish(tmp_path).tags == (
+        "Relief of need by reason of youth, age or ill-health",
+        "Education",
+        "Carers",
+        "Older people",
+        "Advice/advocacy/information",
+    )
+
+
+def test_the_postcode_is_found_in_the_public_address(tmp_path: Path) -> None:
+    assert northern_irish(tmp_path).sites == (Site("BT14 7PJ", Grade.CONTACT_ADDRESS),)
+
+
+def test_company_number_0_is_none(tmp_path: Path) -> None:
+    assert northern_irish(tmp_path, Company_number="0").ids == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("Registered", Status.ACTIVE),
+        ("Overdue: 64 days", Status.ACTIVE),
+        ("Received: 9 days late", Status.ACTIVE),
+        ("Removed", Status.REMOVED),
+    ],
+)
+def test_northern_irish_status(tmp_path: Path, words: str, status: Status) -> None:
+    assert northern_irish(tmp_path, Status=words).status is status
+
+
+def test_an_income_of_0_before_the_first_report_is_none(tmp_path: Path) -> None:
+    new = {"Total_income": "0", "Financial_period_start": ""}
+    assert northern_irish(tmp_path, **new).income is None
+    assert northern_irish(tmp_path, Total_income="0").income == 0.0
+
+
+@pytest.mark.parametrize("other", ["", " ", "None", "N/A"])
+def test_no_other_name(tmp_path: Path, other: str) -> None:
+    assert northern_irish(tmp_path, Other_name=other).aliases == ()
+
+
+def test_people_streets_e_mails_and_telephones_are_never_read(tmp_path: Path) -> None:
+    for text in (repr(scottish(tmp_path)), repr(northern_irish(tmp_path))):
+        assert not any(word in text for word in ("ersona", "High Street", "9012", "example.org"))
+
+
+def test_a_row_without_a_usable_number_is_set_aside(tmp_path: Path) -> None:
+    bad = SCOTTISH | {"Charity Number": "pending"}
+    tally, providers = read(write(tmp_path / "a.csv", bad, SCOTTISH))
+    assert [p.id for p in providers] == ["GB-SC-SC012345"]
+    assert (tally.read, tally.kept, tally.set_aside) == (2, 1, {"no charity name or number": 1})
+
+
+def test_each_register_among_the_paths_is_a_feed(tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", SCOTTISH)
+    write(tmp_path / "b.csv", NORTHERN_IRISH)
+    found = {tally.source: [p.id for p in records] for tally, records in charities.read([tmp_path])}
+    assert found == {
+        "Scottish Charity Regulator": ["GB-SC-SC012345"],
+        "Charity Commission for Northern Ireland": ["GB-NIC-100002"],
+    }
+
+
+def test_a_companies_file_given_as_charities_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "companies.csv", {"CompanyName": "ACORN", " CompanyNumber": "1"})
+    with pytest.raises(BadSource, match="is no charity register: it has the columns 'CompanyName'"):
+        read(path)
+
+
+def test_a_column_that_is_missing_is_named(tmp_path: Path) -> None:
+    row = {name: cell for name, cell in SCOTTISH.items() if name != "Objectives"}
+    with pytest.raises(BadSource, match="no column 'Objectives'"):
+        read(write(tmp_path / "a.csv", row))
+
+
+@needs_shared
+def test_the_published_northern_irish_layout() -> None:
+    tally, providers = read(SHARED / "fixtures" / "ccni")
+    assert (tally.read, tally.kept, tally.set_aside) == (365, 365, {})
+    assert [p.status for p in providers].count(Status.REMOVED) == 36
+    assert sum(bool(p.ids) for p in providers) == 48
+    assert sum(p.income is None for p in providers) == 56
+    assert sum(bool(p.sites) for p in providers) > 360

@@ -1,0 +1,284 @@
+"""The Charity Commission's extract, in its published layout: tabs, no quotes, stray breaks."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.core.errors import BadSource
+from matcher.core.types import (
+    Grade,
+    Kind,
+    Provider,
+    Site,
+    Size,
+    Status,
+    Tally,
+)
+from matcher.sources.formats.text_files import TextFile
+from matcher.sources.providers import charities
+from matcher.sources.providers.charity_commission import extract_rows
+from tests.factory import SHARED, needs_shared
+
+DAY = "2026-03-01 00:00:00.0000000"
+KEYS = ["date_of_extract", "organisation_number", "registered_charity_number"]
+LINKED = [*KEYS, "linked_charity_number"]
+CHARITY = (
+    "charity_name charity_type charity_registration_status date_of_registration "
+    "date_of_removal charity_reporting_status latest_acc_fin_period_start_date "
+    "latest_acc_fin_period_end_date latest_income latest_expenditure charity_contact_address1 "
+    "charity_contact_address2 charity_contact_address3 charity_contact_address4 "
+    "charity_contact_address5 charity_contact_postcode charity_contact_phone "
+    "charity_contact_email charity_contact_web charity_company_registration_number "
+    "charity_insolvent charity_in_administration charity_previously_excepted "
+    "charity_is_cdf_or_cif charity_is_cio cio_is_dissolved date_cio_dissolution_notice "
+    "charity_activities charity_gift_aid charity_has_land"
+)
+AREA = (
+    "geographic_area_type geographic_area_description parent_geographic_area_type "
+    "parent_geographic_area_description welsh_ind"
+)
+CLASSIFICATION = "classification_code classification_type classification_description"
+GOVERNING_DOCUMENT = "governing_document_description charitable_objects area_of_benefit"
+COLUMNS = {
+    "charity": LINKED + CHARITY.split(),
+    "charity_classification": LINKED + CLASSIFICATION.split(),
+    "charity_area_of_operation": LINKED + AREA.split(),
+    "charity_other_names": [*LINKED, "charity_name_id", "charity_name_type", "charity_name"],
+    "charity_governing_document": LINKED + GOVERNING_DOCUMENT.split(),
+    "charity_annual_return_parta": [*KEYS, "fin_period_end_date", "total_gross_income"],
+    "charity_trustee": [*LINKED, "trustee_id", "trustee_name", "individual_or_organisation"],
+}
+USUAL = {
+    "date_of_extract": DAY,
+    "organisation_number": "501",
+    "registered_charity_number": "1150079",
+    "linked_charity_number": "0",
+    "charity_name": "Acorn Trust",
+    "charity_registration_status": "Registered",
+    "charity_contact_postcode": "WS1 1TP",
+    "charity_contact_phone": "01234 567890",
+    "charity_contact_email": "a.persona@example.org",
+    "charity_contact_address1": "1 High Street",
+    "charity_insolvent": "False",
+    "charity_in_administration": "False",
+    "charity_activities": "We run a day centre and bring meals to older people at home.",
+}
+
+
+def table(folder: Path, name: str, *rows: Mapping[str, str]) -> Path:
+    """A table of the extract, zipped as published; the cells not given are usual or blank."""
+    columns = COLUMNS[name]
+    usual = USUAL if name == "charity" else {key: USUAL[key] for key in LINKED}
+    lines = ["\t".join(columns)]
+    lines += ["\t".join({**usual, **row}.get(c, "") for c in columns) for row in rows]
+    path = folder / f"publicextract.{name}.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"publicextract.{name}.txt", "\r\n".join(lines) + "\r\n")
+    return path
+
+
+def read(*paths: Path) -> tuple[Tally, list[Provider]]:
+    ((tally, records),) = charities.read(paths)
+    return tally, list(records)
+
+
+def one(tmp_path: Path, **fields: str) -> Provider:
+    (provider,) = read(table(tmp_path, "charity", fields))[1]
+    return provider
+
+
+def test_the_tables_beside_are_joined(tmp_path: Path) -> None:
+    paths = [
+        table(tmp_path, "charity", {}, {"organisation_number": "502", "charity_name": "Birch"}),
+        table(
+            tmp_path,
+            "charity_classification",
+            {"classification_description": "Elderly/old People"},
+            {"classification_description": "Provides Services"},
+        ),
+        table(
+            tmp_path,
+            "charity_area_of_operation",
+            {"geographic_area_type": "Local Authority", "geographic_area_description": "Walsall"},
+        ),
+        table(
+            tmp_path,
+            "charity_other_names",
+            {"charity_name_type": "Working name", "charity_name": "Acorn Meals"},
+        ),
+        table(tmp_path, "charity_governing_document", {"charitable_objects": "To relieve need."}),
+    ]
+    acorn, birch = read(*paths)[1]
+    assert acorn.tags == ("Elderly/old People", "Provides Services")
+    assert acorn.areas == ("Walsall",)
+    assert acorn.aliases == ("Acorn Meals",)
+    assert acorn.profile == f"{USUAL['charity_activities']}\nTo relieve need."
+    assert (birch.tags, birch.areas, birch.aliases) == ((), (), ())
+
+
+def test_a_charity_by_itself(tmp_path: Path) -> None:
+    charity = one(tmp_path, latest_income="250000", charity_company_registration_number="7633349")
+    assert charity.id == "GB-CHC-1150079"
+    assert charity.ids == ("GB-COH-07633349",)
+    assert charity.kind is Kind.CHARITY
+    assert charity.sites == (Site("WS1 1TP", Grade.CONTACT_ADDRESS),)
+    assert (charity.income, charity.size) == (250_000.0, Size.SMALL)
+    assert charity.source.day == date(2026, 3, 1)
+    assert charity.source.licence == "OGL-UK-3.0"
+
+
+def test_telephones_e_mails_streets_and_trustees_are_never_read(tmp_path: Path) -> None:
+    trustees = table(tmp_path, "charity_trustee", {"trustee_name": "A Persona"})
+    (charity,) = read(table(tmp_path, "charity", {}), trustees)[1]
+    for personal in ("567890", "persona", "High Street"):
+        assert personal.lower() not in repr(charity).lower()
+
+
+def test_objects_are_left_out_where_the_activities_say_enough(tmp_path: Path) -> None:
+    activities = "We bring hot meals to older people at home. " * 4
+    objects = table(tmp_path, "charity_governing_document", {"charitable_objects": "Relief."})
+    (charity,) = read(table(tmp_path, "charity", {"charity_activities": activities}), objects)[1]
+    assert "Relief" not in charity.profile
+
+
+@pytest.mark.parametrize("number", ["0", "", "00000000"])
+def test_company_number_0_is_none(tmp_path: Path, number: str) -> None:
+    assert one(tmp_path, charity_company_registration_number=number).ids == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({}, Status.ACTIVE),
+        ({"charity_registration_status": "Removed"}, Status.REMOVED),
+        ({"charity_insolvent": "True"}, Status.INSOLVENT),
+        ({"charity_in_administration": "True"}, Status.INSOLVENT),
+        ({"cio_is_dissolved": "True"}, Status.DISSOLVED),
+        ({"charity_registration_status": ""}, Status.UNKNOWN),
+    ],
+)
+def test_status(tmp_path: Path, fields: dict[str, str], status: Status) -> None:
+    assert one(tmp_path, **fields).status is status
+
+
+def test_a_linked_charity_is_set_aside_with_its_side_rows(tmp_path: Path) -> None:
+    linked = {"organisation_number": "777", "linked_charity_number": "1"}
+    names = table(
+        tmp_path,
+        "charity_other_names",
+        {**linked, "charity_name_type": "Working name", "charity_name": "Of the linked one"},
+    )
+    tally, (main,) = read(table(tmp_path, "charity", {}, linked), names)
+    assert main.aliases == ()
+    assert (tally.read, tally.kept) == (2, 1)
+    assert tally.set_aside == {"linked charity: part of a main charity": 1}
+
+
+def test_without_a_latest_income_the_latest_annual_return_counts(tmp_path: Path) -> None:
+    returns = table(
+        tmp_path,
+        "charity_annual_return_parta",
+        {"fin_period_end_date": "2024-03-31", "total_gross_income": "2000000"},
+        {"fin_period_end_date": "2025-03-31", "total_gross_income": "30000"},
+        {"fin_period_end_date": "2026-03-31", "total_gross_income": ""},
+    )
+    (charity,) = read(table(tmp_path, "charity", {}), returns)[1]
+    assert (charity.income, charity.size) == (30_000.0, Size.MICRO)
+
+
+def test_1e9999_is_no_income_and_the_charity_is_kept(tmp_path: Path) -> None:
+    tally, (charity,) = read(table(tmp_path, "charity", {"latest_income": "1e9999"}))
+    assert (charity.income, charity.size) == (None, Size.UNKNOWN)
+    assert list(tally.set_aside.values()) == [1]
+
+
+def test_quotes_are_plain_characters_and_backslashes_escape(tmp_path: Path) -> None:
+    charity = one(tmp_path, charity_name='The "Acorn\\" Trust')
+    assert charity.name == 'The "Acorn" Trust'
+
+
+def test_a_cell_that_ends_in_a_backslash_does_not_swallow_the_next(tmp_path: Path) -> None:
+    charity = one(tmp_path, charity_contact_web="acorn.example\\")
+    assert charity.sites == (Site("WS1 1TP", Grade.CONTACT_ADDRESS),)
+    assert charity.website == "acorn.example\\"
+
+
+@pytest.mark.parametrize("broken", ["Meals at\r\nhome", "Meals at\nhome", "Meals at\r\n\r\nhome"])
+def test_a_stray_line_break_inside_a_cell_is_mended(tmp_path: Path, broken: str) -> None:
+    tally, (charity, after) = read(
+        table(tmp_path, "charity", {"charity_activities": broken}, {"organisation_number": "502"})
+    )
+    assert charity.profile == "Meals at home"
+    assert after.profile == USUAL["charity_activities"]
+    assert (tally.read, tally.set_aside) == (2, {})
+
+
+def test_a_stray_line_break_before_a_tab_is_mended(tmp_path: Path) -> None:
+    charity = one(tmp_path, charity_name="Acorn Trust\r\n")
+    assert charity.name == "Acorn Trust"
+
+
+def test_a_short_row_is_set_aside_and_the_next_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "publicextract.charity.txt"
+    columns = COLUMNS["charity"]
+    whole = "\t".join(USUAL.get(column, "") for column in columns)
+    path.write_text("\n".join(["\t".join(columns), f"{DAY}\t9\t9\t0\tCut off", whole, ""]))
+    tally, (charity,) = read(path)
+    assert charity.name == "Acorn Trust"
+    assert (tally.read, tally.set_aside) == (2, {"wrong number of columns": 1})
+    assert tally.examples == {"wrong number of columns": "publicextract.charity.txt line 2"}
+
+
+def test_side_tables_without_the_charities_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadSource, match=r"publicextract\.charity is missing"):
+        read(table(tmp_path, "charity_other_names", {}))
+
+
+def test_a_column_that_was_renamed_is_refused_naming_it(tmp_path: Path) -> None:
+    path = tmp_path / "charity.txt"
+    header = "\t".join(COLUMNS["charity"]).replace("charity_activities", "activities")
+    path.write_text(header + "\n")
+    with pytest.raises(BadSource, match="no column 'charity_activities'"):
+        read(path)
+
+
+def test_a_bad_row_beside_the_charities_is_counted_and_loses_nothing(tmp_path: Path) -> None:
+    names = tmp_path / "names.txt"
+    header = "\t".join(COLUMNS["charity_other_names"])
+    good = f"{DAY}\t501\t1150079\t0\t1\tWorking name\tAcorn Meals"
+    names.write_text(f"{header}\n{DAY}\t501\t1150079\n{good}\n")
+    tally, (charity,) = read(table(tmp_path, "charity", {}), names)
+    assert charity.aliases == ("Acorn Meals",)
+    assert (tally.read, tally.kept) == (1, 1)
+    assert tally.set_aside == {"wrong number of columns, in a table beside the charities": 1}
+
+
+@given(
+    cells=st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"])), min_size=4, max_size=4)
+)
+def test_what_is_written_escaped_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, cells: list[str]
+) -> None:
+    path = tmp_path_factory.mktemp("rows") / "t.txt"
+    escaped = [cell.replace("\\", "\\\\") for cell in cells]
+    path.write_text("\t".join(["a", "b", "c", "d", "e"]) + "\n" + "\t".join(["x", *escaped]) + "\n")
+    ((_, row),) = extract_rows(TextFile(path), Tally("t"))
+    assert list(row.values()) == ["x", *(cell.strip() for cell in cells)]
+
+
+@needs_shared
+def test_the_published_layout() -> None:
+    tally, providers = read(SHARED / "fixtures" / "ccew")
+    assert (tally.read, tally.kept) == (572, 200)
+    assert tally.set_aside == {"linked charity: part of a main charity": 372}
+    assert [p.status for p in providers].count(Status.REMOVED) == 78
+    assert all(p.source.day == date(2023, 9, 7) for p in providers)
+    assert sum(bool(p.tags) for p in providers) > 150
+    assert sum(bool(p.areas) for p in providers) > 150

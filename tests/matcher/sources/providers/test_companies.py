@@ -1,0 +1,187 @@
+"""Companies House's company data, in its published layout."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from matcher.core.errors import BadSource
+from matcher.core.types import (
+    Grade,
+    Kind,
+    Provider,
+    Site,
+    Size,
+    Status,
+    Tally,
+)
+from matcher.sources.providers import companies
+from tests.factory import SHARED, needs_shared
+
+# As published: some of the headers begin with a space.
+HEADER = (
+    "CompanyName, CompanyNumber,RegAddress.CareOf,RegAddress.POBox,RegAddress.AddressLine1, "
+    "RegAddress.AddressLine2,RegAddress.PostTown,RegAddress.County,RegAddress.Country,"
+    "RegAddress.PostCode,CompanyCategory,CompanyStatus,CountryOfOrigin,DissolutionDate,"
+    "IncorporationDate,Accounts.AccountCategory,SICCode.SicText_1,SICCode.SicText_2,URI,"
+    "PreviousName_1.CONDATE, PreviousName_1.CompanyName, PreviousName_2.CONDATE, "
+    "PreviousName_2.CompanyName"
+)
+NAME = "BasicCompanyData-2026-03-01-part1_7.csv"
+
+
+def company(**fields: str) -> dict[str, str]:
+    usual = {
+        "CompanyName": "ACORN CARE LTD",
+        "CompanyNumber": "01234567",
+        "RegAddress.CareOf": "MS A PERSONA",
+        "RegAddress.PostCode": "WS1 1TP",
+        "CompanyCategory": "Private Limited Company",
+        "CompanyStatus": "Active",
+        "SICCode.SicText_1": "None Supplied",
+    }
+    return {**usual, **{name.replace("__", "."): value for name, value in fields.items()}}
+
+
+def write(path: Path, *rows: dict[str, str]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        file.write(HEADER + "\r\n")
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+        writer.writerows([row.get(name.strip(), "") for name in HEADER.split(",")] for row in rows)
+    return path
+
+
+def read(*paths: Path) -> tuple[Tally, list[Provider]]:
+    ((tally, records),) = companies.read(paths)
+    return tally, list(records)
+
+
+def one(tmp_path: Path, **fields: str) -> Provider:
+    (provider,) = read(write(tmp_path / NAME, company(**fields)))[1]
+    return provider
+
+
+def test_a_company_with_everything(tmp_path: Path) -> None:
+    provider = one(
+        tmp_path,
+        SICCode__SicText_1="87300 - Residential care activities for the elderly and disabled",
+        SICCode__SicText_2="88100 - Social work activities without accommodation",
+        PreviousName_1__CompanyName="OAK CARE LTD",
+        PreviousName_2__CompanyName="ELM CARE LTD",
+        Accounts__AccountCategory="TOTAL EXEMPTION FULL",
+    )
+    assert provider.id == "GB-COH-01234567"
+    assert provider.tags[0].startswith("87300 - Residential care")
+    assert len(provider.tags) == 2
+    assert provider.aliases == ("OAK CARE LTD", "ELM CARE LTD")
+    assert provider.size is Size.SMALL
+    assert provider.status is Status.ACTIVE
+    assert provider.sites == (Site("WS1 1TP", Grade.REGISTERED_OFFICE),)
+    assert provider.source.day == date(2026, 3, 1)
+    assert provider.source.licence == "OGL-UK-3.0"
+
+
+def test_the_care_of_line_is_never_read(tmp_path: Path) -> None:
+    assert "PERSONA" not in repr(one(tmp_path))
+
+
+def test_none_supplied_is_no_label(tmp_path: Path) -> None:
+    assert one(tmp_path).tags == ()
+
+
+@pytest.mark.parametrize(("number", "org_id"), [("sc416208", "SC416208"), ("00000006", "00000006")])
+def test_leading_zeros_and_prefixes_stay(tmp_path: Path, number: str, org_id: str) -> None:
+    assert one(tmp_path, CompanyNumber=number).id == f"GB-COH-{org_id}"
+
+
+@pytest.mark.parametrize(
+    ("category", "kind"),
+    [
+        ("Private Limited Company", Kind.COMPANY),
+        ("Community Interest Company", Kind.CIC),
+        ("Registered Society", Kind.COOP),
+        ("Industrial and Provident Society", Kind.COOP),
+        ("Charitable Incorporated Organisation", Kind.CHARITY),
+        ("Royal Charter Company", Kind.UNKNOWN),
+    ],
+)
+def test_kind_is_of_the_category(tmp_path: Path, category: str, kind: Kind) -> None:
+    assert one(tmp_path, CompanyCategory=category).kind is kind
+
+
+def test_cic_is_known_by_its_category_and_not_by_its_name(tmp_path: Path) -> None:
+    assert one(tmp_path, CompanyName="ACORN C.I.C. SUPPLIES LTD").kind is Kind.COMPANY
+
+
+@pytest.mark.parametrize(
+    ("accounts", "size"),
+    [
+        ("MICRO ENTITY", Size.MICRO),
+        ("UNAUDITED ABRIDGED", Size.SMALL),
+        ("MEDIUM", Size.MEDIUM),
+        ("GROUP", Size.LARGE),
+        ("FULL", Size.UNKNOWN),
+        ("DORMANT", Size.UNKNOWN),
+        ("NO ACCOUNTS FILED", Size.UNKNOWN),
+        ("", Size.UNKNOWN),
+    ],
+)
+def test_size_is_of_the_accounts_filed(tmp_path: Path, accounts: str, size: Size) -> None:
+    assert one(tmp_path, Accounts__AccountCategory=accounts).size is size
+
+
+@pytest.mark.parametrize(
+    ("status", "dissolved", "meant"),
+    [
+        ("Active - Proposal to Strike off", "", Status.ACTIVE),
+        ("In Administration", "", Status.INSOLVENT),
+        ("VOLUNTARY ARRANGEMENT / RECEIVER MANAGER", "", Status.INSOLVENT),
+        ("Active", "01/02/2026", Status.DISSOLVED),
+    ],
+)
+def test_status(tmp_path: Path, status: str, dissolved: str, meant: Status) -> None:
+    provider = one(tmp_path, CompanyStatus=status, DissolutionDate=dissolved)
+    assert provider.status is meant
+
+
+def test_parts_are_one_feed(tmp_path: Path) -> None:
+    first = write(tmp_path / "part1.csv", company())
+    second = write(
+        tmp_path / "part2.csv", company(CompanyNumber="SC000002"), company(CompanyName="")
+    )
+    with zipfile.ZipFile(tmp_path / "part2.zip", "w") as archive:
+        archive.write(second, "part2.csv")
+    tally, providers = read(first, tmp_path / "part2.zip")
+    assert [p.id for p in providers] == ["GB-COH-01234567", "GB-COH-SC000002"]
+    assert (tally.read, tally.kept, tally.set_aside) == (3, 2, {"no company name or number": 1})
+
+
+def test_another_registers_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "charity.txt").write_text("date_of_extract\torganisation_number\n")
+    with pytest.raises(BadSource, match="no column 'CompanyName'"):
+        read(tmp_path / "charity.txt")
+
+
+def test_a_header_that_changed_is_refused_naming_the_column(tmp_path: Path) -> None:
+    path = write(tmp_path / NAME, company())
+    path.write_text(path.read_text().replace("RegAddress.PostCode", "RegAddress.Postal"))
+    with pytest.raises(BadSource, match=r"no column 'RegAddress\.PostCode'"):
+        read(path)
+
+
+def test_nothing_is_read_of_no_paths() -> None:
+    assert list(companies.read([])) == []
+
+
+@needs_shared
+def test_the_published_layout() -> None:
+    tally, providers = read(SHARED / "fixtures" / "companies-house")
+    assert (tally.read, tally.kept, tally.set_aside) == (87, 87, {})
+    by_kind = [p.kind for p in providers]
+    assert (by_kind.count(Kind.CIC), by_kind.count(Kind.COOP)) == (10, 17)
+    assert [p.status for p in providers].count(Status.INSOLVENT) == 1
+    assert all(p.source.day == date(2020, 6, 1) for p in providers)

@@ -1,0 +1,68 @@
+"""The register of mutual societies, in its published layout and its own spelling."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from matcher.core.errors import BadSource
+from matcher.core.types import (
+    Grade,
+    Kind,
+    Provider,
+    Site,
+    Status,
+    Tally,
+)
+from matcher.sources.providers import mutuals
+from tests.published import societies
+
+
+def read(path: Path, body: bytes) -> tuple[Tally, list[Provider]]:
+    path.write_bytes(body)
+    ((tally, rows),) = mutuals.read([path])
+    return tally, list(rows)
+
+
+def test_a_society_is_read_with_its_number_kind_and_postcode(tmp_path: Path) -> None:
+    tally, found = read(tmp_path / "SocietyList-2026-11-02.csv", societies())
+    assert (tally.read, tally.kept) == (2, 2)
+    one = found[0]
+    assert one.id == "GB-MPR-90001R"
+    assert one.name == "Invented Wheels Co-operative Limited"
+    assert one.kind is Kind.COOP
+    assert one.sites == (Site("WS1 1AD", Grade.REGISTERED_OFFICE),)
+    assert one.status is Status.ACTIVE
+    assert one.source.day == date(2026, 11, 2)
+    assert one.source.licence == "OGL-UK-3.0"
+    assert "Street" not in repr(one)
+
+
+def test_a_deregistered_society_never_ranks(tmp_path: Path) -> None:
+    _, found = read(tmp_path / "list.csv", societies())
+    assert not found[1].status.may_rank
+
+
+def test_the_column_is_known_in_the_right_spelling_too(tmp_path: Path) -> None:
+    body = societies().replace(b"Registation", b"Registration")
+    assert read(tmp_path / "list.csv", body)[1] == read(tmp_path / "list.csv", societies())[1]
+
+
+def test_a_community_benefit_society_is_of_the_community(tmp_path: Path) -> None:
+    body = societies().replace(b"Co-operative Society", b"Community Benefit Society")
+    assert read(tmp_path / "list.csv", body)[1][0].kind is Kind.COMMUNITY
+
+
+def test_a_row_without_a_number_is_set_aside(tmp_path: Path) -> None:
+    tally, found = read(tmp_path / "list.csv", societies().replace(b"90001R", b""))
+    assert len(found) == 1
+    assert tally.set_aside == {"no society name or number": 1}
+
+
+def test_another_layout_is_refused_by_its_columns(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(societies().replace(b"Society Status", b"State"))
+    with pytest.raises(BadSource, match="has no column 'Society Status'"):
+        next(mutuals.read([path]))

@@ -1,0 +1,252 @@
+"""Open Referral UK responses, versions 3 and 1, saved as JSON."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matcher.core.errors import BadSource
+from matcher.core.types import (
+    Grade,
+    Provider,
+    Site,
+    Status,
+    Tally,
+)
+from matcher.sources.providers import open_referral
+from tests.factory import SHARED, needs_shared
+
+ORG_ID = "6f1d3a52-0000-4000-8000-000000000001"
+
+
+def organisation(**fields: Any) -> dict[str, Any]:
+    usual = {
+        "id": ORG_ID,
+        "name": "Acorn Trust",
+        "description": "A charity for older people.",
+        "email": "a.persona@example.org",
+        "website": "https://acorn.example",
+    }
+    return usual | fields
+
+
+def service(**fields: Any) -> dict[str, Any]:
+    usual = {
+        "id": "s-1",
+        "name": "Lunch club",
+        "description": "Hot meals twice a week.",
+        "status": "active",
+        "email": "a.persona@example.org",
+        "contacts": [{"name": "Ann Persona", "title": "Cook"}],
+        "organization": organisation(),
+    }
+    return usual | fields
+
+
+def at(postcode: str, key: str = "addresses") -> dict[str, Any]:
+    address = {"attention": "Ann Persona", "address_1": "1 High Street", "postal_code": postcode}
+    return {"id": "l-1", "location": {"name": "Town hall", key: [address]}}
+
+
+def read(tmp_path: Path, *documents: Any) -> tuple[Tally, list[Provider]]:
+    folder = tmp_path / "walsall"
+    folder.mkdir(exist_ok=True)
+    for number, document in enumerate(documents):
+        (folder / f"{number}.json").write_text(json.dumps(document))
+    ((tally, records),) = open_referral.read([folder])
+    return tally, list(records)
+
+
+def one(tmp_path: Path, *documents: Any) -> Provider:
+    (provider,) = read(tmp_path, *documents)[1]
+    return provider
+
+
+def test_a_version_3_service(tmp_path: Path) -> None:
+    provider = one(
+        tmp_path,
+        service(
+            attributes=[{"taxonomy_term": {"name": "Older people"}}],
+            service_areas=[{"name": "Walsall"}],
+            service_at_locations=[at("WS1 1TP")],
+            last_modified="2026-02-03T10:30:45.123Z",
+        ),
+    )
+    assert provider.id == f"ORUK-{ORG_ID}"
+    assert provider.profile == "A charity for older people.\nLunch club\nHot meals twice a week."
+    assert provider.tags == ("Older people",)
+    assert provider.areas == ("Walsall",)
+    assert provider.sites == (Site("WS1 1TP", Grade.SERVICE_LOCATION),)
+    assert provider.source.day == date(2026, 2, 3)
+    assert provider.status is Status.ACTIVE
+
+
+def test_a_version_1_service(tmp_path: Path) -> None:
+    provider = one(
+        tmp_path,
+        {
+            "totalElements": 1,
+            "content": [
+                service(
+                    eligibilitys=[{"eligibility": "People over 65"}],
+                    service_taxonomys=[{"taxonomy": {"name": "Meals"}}],
+                    regular_schedules=[{"opens_at": "10:00"}],
+                    service_areas=[{"service_area": "Walsall"}],
+                    service_at_locations=[at("ws11tp", "physical_addresses")],
+                    organization=organisation(website=None, url="https://acorn.example/1"),
+                )
+            ],
+        },
+    )
+    assert "People over 65" in provider.profile
+    assert provider.tags == ("Meals",)
+    assert provider.areas == ("Walsall",)
+    assert provider.sites == (Site("WS1 1TP", Grade.SERVICE_LOCATION),)
+    assert provider.website == "https://acorn.example/1"
+
+
+def test_services_of_one_organisation_on_several_pages_are_one_provider(tmp_path: Path) -> None:
+    pages = [{"contents": [service()]}, {"contents": [service(id="s-2", name="Befriending")]}]
+    tally, (provider,) = read(tmp_path, *pages)
+    assert "Lunch club" in provider.profile
+    assert "Befriending" in provider.profile
+    assert (tally.read, tally.kept) == (2, 1)
+
+
+def test_a_service_that_names_its_organisation_by_id_alone_is_joined(tmp_path: Path) -> None:
+    bare = service(organization=None, organization_id=ORG_ID)
+    provider = one(tmp_path, {"contents": [bare]}, {"contents": [organisation()]})
+    assert provider.name == "Acorn Trust"
+    assert "Lunch club" in provider.profile
+
+
+def test_an_organisation_with_its_services_inside(tmp_path: Path) -> None:
+    bare = service(organization=None)
+    assert "Lunch club" in one(tmp_path, organisation(services=[bare])).profile
+
+
+def test_a_service_at_a_location(tmp_path: Path) -> None:
+    provider = one(tmp_path, [at("WS1 1TP") | {"service": service()}])
+    assert provider.sites == (Site("WS1 1TP", Grade.SERVICE_LOCATION),)
+    assert "Lunch club" in provider.profile
+
+
+@pytest.mark.parametrize("status", ["inactive", "defunct"])
+def test_a_service_that_is_gone_adds_nothing(tmp_path: Path, status: str) -> None:
+    tally, (provider,) = read(tmp_path, service(status=status))
+    assert "Lunch club" not in provider.profile
+    assert provider.status is Status.UNKNOWN
+    assert tally.set_aside == {f"service is {status}": 1}
+
+
+def test_a_service_closed_for_a_time_is_counted_and_stays(tmp_path: Path) -> None:
+    tally, (provider,) = read(tmp_path, service(status="temporarily closed"))
+    assert "Lunch club" in provider.profile
+    assert list(tally.set_aside.values()) == [1]
+
+
+def test_a_service_without_status_counts(tmp_path: Path) -> None:
+    assert "Lunch club" in one(tmp_path, service(status=None)).profile
+
+
+def test_a_service_without_an_organisation_is_set_aside(tmp_path: Path) -> None:
+    lost = service(organization=None, organization_id="nobody")
+    tally, (provider,) = read(tmp_path, [service(organization=None), lost, lost, service()])
+    assert provider.name == "Acorn Trust"
+    assert tally.set_aside == {
+        "service without an organisation": 1,
+        "service whose organisation is not in the feed": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("identifier", "org_id"),
+    [
+        ({"identifier_scheme": "GB-COH", "identifier": "7633349"}, "GB-COH-07633349"),
+        ({"identifier_scheme": "GB-CHC", "identifier": "1150079"}, "GB-CHC-1150079"),
+        ({"identifier_type": "Company number", "identifier": "SC416208"}, "GB-COH-SC416208"),
+        ({"identifier_type": "Charity number", "identifier": "SC012345"}, "GB-SC-SC012345"),
+        ({"identifier_scheme": "other", "identifier": "9"}, f"ORUK-{ORG_ID}"),
+    ],
+)
+def test_official_numbers(tmp_path: Path, identifier: dict[str, str], org_id: str) -> None:
+    assert one(tmp_path, organisation(organization_identifiers=[identifier])).id == org_id
+
+
+def test_a_second_official_number_is_kept_beside_the_first(tmp_path: Path) -> None:
+    numbers = [
+        {"identifier_scheme": "GB-CHC", "identifier": "1150079"},
+        {"identifier_scheme": "GB-COH", "identifier": "07633349"},
+    ]
+    provider = one(tmp_path, organisation(organization_identifiers=numbers))
+    assert (provider.id, provider.ids) == ("GB-CHC-1150079", ("GB-COH-07633349",))
+
+
+def test_plain_numbers_of_two_feeds_are_told_apart(tmp_path: Path) -> None:
+    ids = []
+    for folder in ("bristol", "walsall"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "1.json").write_text(json.dumps(organisation(id=7)))
+    for _, records in open_referral.read([tmp_path / "bristol", tmp_path / "walsall"]):
+        ids += [provider.id for provider in records]
+    assert ids == ["ORUK-bristol-7", "ORUK-walsall-7"]
+
+
+def test_an_area_is_a_name_or_a_code_and_never_a_sentence(tmp_path: Path) -> None:
+    areas = [
+        {"name": "This service is open to everybody who lives, works or studies " * 2},
+        {"name": "Walsall", "uri": "http://statistics.example/id/E08000030"},
+        {"name": "Dudley"},
+    ]
+    assert one(tmp_path, service(service_areas=areas)).areas == ("E08000030", "Dudley")
+
+
+def test_contacts_e_mails_and_streets_are_never_read(tmp_path: Path) -> None:
+    text = repr(one(tmp_path, service(service_at_locations=[at("WS1 1TP")])))
+    assert not any(word in text for word in ("ersona", "High Street", "@"))
+
+
+def test_taxonomies_and_errors_are_set_aside(tmp_path: Path) -> None:
+    term = {"id": "t", "name": "Meals", "taxonomy": "local", "parent_id": "u"}
+    tally, providers = read(tmp_path, {"contents": [term]}, {"error": "too many requests"})
+    assert providers == []
+    assert tally.set_aside == {
+        "names no organisation (taxonomy, or about the feed)": 1,
+        "neither an organisation nor a service": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("<!DOCTYPE html><title>502</title>", "is a web page, not JSON"),
+        ('{"contents": [', "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+    ],
+)
+def test_what_is_not_json_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "a.json").write_text(text)
+    ((_, records),) = open_referral.read([tmp_path / "a.json"])
+    with pytest.raises(BadSource, match=said):
+        list(records)
+
+
+@pytest.mark.parametrize("wrong", [None, 7, "text", [], [7], {"id": []}, {"location": "here"}])
+def test_fields_of_the_wrong_type_are_passed_over(tmp_path: Path, wrong: Any) -> None:
+    keys = ("attributes", "service_areas", "service_at_locations", "description", "last_modified")
+    provider = one(tmp_path, service(**dict.fromkeys(keys, wrong)))
+    assert provider.name == "Acorn Trust"
+    assert provider.sites == ()
+
+
+@needs_shared
+def test_the_published_examples() -> None:
+    ((tally, records),) = open_referral.read([SHARED / "fixtures" / "open-referral-uk"])
+    (provider,) = records
+    assert provider.id == "GB-COH-01234567"
+    assert provider.sites == ()
+    assert tally.set_aside == {"names no organisation (taxonomy, or about the feed)": 4}

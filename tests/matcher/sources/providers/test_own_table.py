@@ -1,0 +1,226 @@
+"""A table of one's own, as councils and networks keep them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.core.errors import BadSource
+from matcher.core.types import (
+    Grade,
+    Kind,
+    Provider,
+    Site,
+    Size,
+    Source,
+    Status,
+    Tally,
+)
+from matcher.sources.providers import own_table
+from tests.factory import SHARED, needs_shared
+
+
+def read(path: Path) -> tuple[Tally, list[Provider]]:
+    ((tally, records),) = own_table.read([path])
+    return tally, list(records)
+
+
+def from_csv(tmp_path: Path, text: str, name: str = "members.csv") -> Provider:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    return read(tmp_path / name)[1][0]
+
+
+def from_json(tmp_path: Path, **fields: Any) -> Provider:
+    path = tmp_path / "members.jsonl"
+    path.write_text(json.dumps({"name": "Acorn Trust", **fields}) + "\n")
+    return read(path)[1][0]
+
+
+def test_a_name_is_enough(tmp_path: Path) -> None:
+    provider = from_csv(tmp_path, "name\nAcorn Trust\n")
+    assert provider.name == "Acorn Trust"
+    assert (provider.kind, provider.size) == (Kind.UNKNOWN, Size.UNKNOWN)
+    assert provider.status is Status.UNKNOWN
+    assert provider.source.name == "members"
+
+
+def test_every_column_of_a_csv(tmp_path: Path) -> None:
+    provider = from_csv(
+        tmp_path,
+        "\ufeffID,Name,Kind,Activities,Objects,Tags,Postcode,Areas,Income,Status,Website,"
+        "Aliases,Company Number,Charity_Number,Source date,Licence,Email,Contact name\n"
+        "GB-CHC-1150079,Acorn  Trust,charity,Meals,Relief,food; older people,ws11tp;B1 1AA,"
+        'Walsall;Local Authority: Kent,"£250,000",active,acorn.example,Acorn Meals,7633349,'
+        "1150079,2026-02,CC0,a.persona@example.org,Ann Persona\n",
+    )
+    assert provider == Provider(
+        id="GB-CHC-1150079",
+        name="Acorn Trust",
+        source=Source("members", date(2026, 2, 1), "CC0"),
+        ids=("GB-COH-07633349",),
+        aliases=("Acorn Meals",),
+        kind=Kind.CHARITY,
+        profile="Meals\nRelief",
+        tags=("food", "older people"),
+        sites=(Site("WS1 1TP", Grade.SELF_DECLARED), Site("B1 1AA", Grade.SELF_DECLARED)),
+        areas=("Walsall", "Kent"),
+        income=250_000.0,
+        size=Size.SMALL,
+        status=Status.ACTIVE,
+        website="acorn.example",
+    )
+
+
+def test_tab_separated(tmp_path: Path) -> None:
+    provider = from_csv(tmp_path, "name\tpostcode\nAcorn, Oak and Elm\tWS1 1TP\n", "a.tsv")
+    assert provider.name == "Acorn, Oak and Elm"
+    assert provider.sites == (Site("WS1 1TP", Grade.SELF_DECLARED),)
+
+
+def test_json_lines_gzipped_with_lists(tmp_path: Path) -> None:
+    record = {"name": "Acorn", "tags": ["a; b", "c"], "operates_in": ["E08000009 Trafford"]}
+    path = tmp_path / "members.jsonl.gz"
+    path.write_bytes(gzip.compress(json.dumps(record).encode()))
+    (provider,) = read(path)[1]
+    assert provider.tags == ("a; b", "c")
+    assert provider.areas == ("E08000009",)
+
+
+def test_an_id_is_made_of_name_and_postcode_and_outlives_sorting(tmp_path: Path) -> None:
+    rows = ["Acorn,WS1 1TP", "Acorn,B1 1AA", "Birch,WS1 1TP"]
+    ids = []
+    for number, order in enumerate((rows, rows[::-1])):
+        path = tmp_path / f"{number}.csv"
+        path.write_text("\n".join(["name,postcode", *order]))
+        ids.append([p.id for p in read(path)[1]])
+    assert ids[0] == ids[1][::-1]
+    assert len(set(ids[0])) == 3
+
+
+def test_a_company_number_of_zeros_is_no_id(tmp_path: Path) -> None:
+    provider = from_json(tmp_path, id="GB-CHC-1150079", company_id="GB-COH-00000000")
+    assert provider.ids == ()
+    assert from_json(tmp_path, id="GB-COH-00000000").id.startswith("TABLE-")
+
+
+def test_a_company_number_that_a_spreadsheet_made_a_fraction(tmp_path: Path) -> None:
+    assert from_json(tmp_path, company_id="GB-COH-2488821.0").ids == ("GB-COH-02488821",)
+    assert from_json(tmp_path, company_number=2488821).ids == ("GB-COH-02488821",)
+
+
+@pytest.mark.parametrize(
+    ("word", "kind", "tags"),
+    [
+        ("Co-op", Kind.COOP, ()),
+        ("community interest company", Kind.CIC, ()),
+        ("care provider", Kind.UNKNOWN, ("care provider",)),
+        ("supplier", Kind.UNKNOWN, ()),
+        (None, Kind.UNKNOWN, ()),
+    ],
+)
+def test_a_kind_that_is_not_known_stays_as_a_label(
+    tmp_path: Path, word: str | None, kind: Kind, tags: tuple[str, ...]
+) -> None:
+    provider = from_json(tmp_path, kind=word)
+    assert (provider.kind, provider.tags) == (kind, tags)
+
+
+@pytest.mark.parametrize(
+    ("fields", "size"),
+    [
+        ({"size": "Small"}, Size.SMALL),
+        ({"size_band": "major"}, Size.LARGE),
+        ({"size": "huge"}, Size.UNKNOWN),
+        ({"size_band": "micro", "income": 2_000_000}, Size.MEDIUM),
+    ],
+)
+def test_income_decides_the_size_where_it_is_known(
+    tmp_path: Path, fields: dict[str, Any], size: Size
+) -> None:
+    assert from_json(tmp_path, **fields).size is size
+
+
+def test_1e9999_nan_and_inf_are_no_income_and_the_row_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "members.jsonl"
+    values = ["1e9999", "NaN", "Infinity", '"1e9999"', "12"]
+    path.write_text("".join(f'{{"name": "A", "income": {value}}}\n' for value in values))
+    tally, providers = read(path)
+    assert [p.income for p in providers] == [None, None, None, None, 12.0]
+    assert (tally.read, tally.kept, list(tally.set_aside.values())) == (5, 5, [4])
+
+
+def test_rows_without_a_name_and_broken_lines_are_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "members.jsonl"
+    path.write_text('{"name": "Acorn"}\n{"name": " "}\n{"name": \n[1]\n\n{"name": "Birch"}\n')
+    tally, providers = read(path)
+    assert [p.name for p in providers] == ["Acorn", "Birch"]
+    assert (tally.read, tally.kept) == (5, 2)
+    assert tally.set_aside == {"no name": 1, "line is not a JSON object": 2}
+
+
+def test_without_a_column_name_the_table_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadSource, match="no column 'name'; it has 'organisation', 'postcode'"):
+        from_csv(tmp_path, "Organisation,Postcode\nAcorn,WS1 1TP\n")
+
+
+def test_personal_columns_are_never_read(tmp_path: Path) -> None:
+    personal = {"email": "a@example.org", "phone": "01234", "contact_name": "Ann Persona"}
+    text = repr(from_json(tmp_path, **personal))
+    assert not any(value in text for value in personal.values())
+
+
+def test_each_table_is_a_feed(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text(f"name\nOf {name}\n")
+    found = [
+        (tally.source, [p.name for p in records]) for tally, records in own_table.read([tmp_path])
+    ]
+    assert found == [("a", ["Of a.csv"]), ("b", ["Of b.csv"])]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2)
+    ),
+    max_leaves=5,
+)
+NAMES = "name id ids kind profile tags postcode areas income size status source_date"
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(NAMES.split()), JSON, min_size=1), min_size=1, max_size=3
+    )
+)
+def test_any_json_rows_are_kept_or_set_aside(
+    tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, Any]]
+) -> None:
+    path = tmp_path_factory.mktemp("any") / "members.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    tally, providers = read(path)
+    assert tally.read == len(records)
+    assert tally.read == tally.kept + tally.set_aside.get("no name", 0)
+    assert len(providers) == tally.kept
+    assert all(p.name and p.id for p in providers)
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    ("file", "rows"),
+    [
+        ("providers/provider-profiles.jsonl.gz", 21_609),
+        ("awards/suppliers-to-2022-09.jsonl.gz", 26_804),
+    ],
+)
+def test_the_reference_tables_load_as_they_are(file: str, rows: int) -> None:
+    tally, providers = read(SHARED / file)
+    assert (tally.read, tally.kept, tally.set_aside) == (rows, rows, {})
+    assert len({p.id for p in providers}) == rows

@@ -1,0 +1,164 @@
+"""The report of a comparison: what is claimed, what is counted, and what is left unsaid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.factory import scored
+from training.evaluation.comparison import Asked, report, with_targets
+from training.evaluation.qrels import Qrels
+from training.evaluation.runs import Run, Told, of_lists
+from training.evaluation.scoring import measures
+
+LOTS = [f"L{n:02}" for n in range(30)]
+QRELS = Qrels({lot: {"win": 1} for lot in LOTS}, "winners")
+GOOD = of_lists("good", {lot: ["win", "a", "b"] for lot in LOTS})
+BAD = of_lists("bad", {lot: ["a", "b", "win"] for lot in LOTS})
+SILENT = Run("silent", {})
+WANTED = measures("Success@1 RR@10")
+
+
+def of(*runs: Run, **fields: Any) -> dict[str, Any]:
+    return report(Asked(runs, **{"qrels": QRELS, "wanted": WANTED, **fields}))
+
+
+def test_a_real_difference_is_claimed_with_its_size_and_its_p() -> None:
+    found = of(GOOD, BAD)
+    first, second = found["comparisons"]
+    assert first["claim"] == "good is better than bad"
+    assert first["measure"] == "Success@1"
+    assert (first["difference"], first["better"], first["worse"]) == (1.0, 30, 0)
+    assert second["difference"] == pytest.approx(2 / 3)
+    assert first["p"] <= first["p after Holm"] < 0.001
+    assert first["tests"] == 2
+
+
+def test_the_better_run_is_named_whoever_comes_first() -> None:
+    assert of(BAD, GOOD)["comparisons"][0]["claim"] == "good is better than bad"
+    assert of(GOOD, GOOD.only(LOTS))["comparisons"] != []
+    twin = of_lists("twin", {lot: GOOD.first(lot) for lot in LOTS})
+    assert of(GOOD, twin)["comparisons"][0]["claim"] == "no difference was shown"
+
+
+def test_more_runs_are_corrected_for() -> None:
+    other = of_lists("other", {lot: ["a", "win", "b"] for lot in LOTS})
+    found = of(GOOD, BAD, other)["comparisons"]
+    assert len(found) == 6
+    assert {row["tests"] for row in found} == {6}
+    least = min(found, key=lambda row: row["p"])
+    assert least["p after Holm"] == pytest.approx(6 * least["p"])
+
+
+def test_on_fewer_than_ten_lots_nothing_is_claimed() -> None:
+    few = Qrels({lot: {"win": 1} for lot in LOTS[:9]})
+    (row, _) = of(GOOD.only(LOTS[:9]), BAD.only(LOTS[:9]), qrels=few)["comparisons"]
+    assert row["claim"] == "no claim: 9 lots, at least 10 are needed"
+    assert row["p"] is None
+    assert row["p after Holm"] is None
+
+
+def test_a_run_that_never_ran_is_named_so_and_compared_with_nothing() -> None:
+    found = of(GOOD, SILENT)
+    assert [run["status"] for run in found["runs"]] == ["ran", "not run"]
+    assert "measures" not in found["runs"][1]
+    assert found["comparisons"] == []
+    assert found["overlap"] == []
+    elsewhere = scored("elsewhere", other={"win": 1.0})
+    assert of(elsewhere)["runs"][0]["status"] == "not run on any lot that was judged"
+
+
+def test_missing_lots_are_listed_count_as_zero_and_are_also_left_out_beside() -> None:
+    part = GOOD.only(LOTS[:20])
+    found = of(part, BAD)
+    told = found["runs"][0]
+    assert told["missing"] == LOTS[20:]
+    assert told["measures"]["Success@1"]["mean"] == pytest.approx(2 / 3)
+    assert told["measures"]["Success@1"]["mean over lots answered"] == 1.0
+    row = found["comparisons"][0]
+    assert row["lots"] == 30
+    assert row["over lots that both answered"]["lots"] == 20
+    assert row["over lots that both answered"]["difference"] == 1.0
+    assert "over lots that both answered" not in of(GOOD, BAD)["comparisons"][0]
+
+
+def test_judged_stands_beside_every_measure() -> None:
+    good, bad = (run["measures"] for run in of(GOOD, BAD)["runs"])
+    assert [good[m]["judged"] for m in good] == pytest.approx([1, 1 / 3])
+    assert [bad[m]["judged"] for m in bad] == pytest.approx([0, 1 / 3])
+
+
+def test_ties_stand_beside_the_mean() -> None:
+    tied = Run("tied", {lot: {"zed": 1.0, "win": 1.0} for lot in LOTS})
+    found = of(tied)["runs"][0]["measures"]["Success@1"]
+    assert found["mean"] == 0.0
+    assert found["expected over ties"] == 0.5
+    assert found["lots where ties can matter"] == 30
+
+
+def test_slices_have_an_interval_only_from_ten_lots_on() -> None:
+    slices = {"region": {"North": tuple(LOTS[:10]), "South": tuple(LOTS[10:14])}}
+    north, south = of(GOOD, BAD, slices=slices)["slices"]
+    assert north["runs"]["good"]["Success@1"] == [1.0, 1.0, 1.0]
+    assert south["runs"]["bad"]["Success@1"] == [0.0, None, None]
+
+
+def test_without_judgements_only_likeness_is_told() -> None:
+    found = of(GOOD, BAD, qrels=None)
+    assert found["qrels"] is None
+    assert found["comparisons"] == []
+    (pair,) = found["overlap"]
+    assert pair["overlap"] == 1.0
+    assert pair["churn"] == 0.0
+    assert pair["moved"] == pytest.approx(4 / 3)
+    assert pair["the same first"] == 0.0
+    assert len(found["side by side"]) == 20
+
+
+def test_the_lots_that_differ_most_come_with_both_lists_and_their_reasons() -> None:
+    odd = {**BAD.scores, "L07": {"x": 2.0, "y": 1.0}}
+    told = {"L07": {"x": Told("Ex Ltd", ("+1.00 near",))}}
+    other = Run("odd", odd, told=told, titles={"L07": "Meals"})
+    asked: list[tuple[str, str]] = []
+
+    def explain(run: str, lot: str) -> dict[str, Told]:
+        asked.append((run, lot))
+        return {"win": Told("Win Ltd", ("+2.00 did it before",))} if run == "good" else {}
+
+    first = of(GOOD, other, explain=explain)["side by side"][0]
+    assert (first["lot"], first["title"], first["RBO"]) == ("L07", "Meals", 0.0)
+    assert first["lists"]["odd"][0]["reasons"] == ["+1.00 near"]
+    assert first["lists"]["good"][0] == {
+        "rank": 1,
+        "provider": "win",
+        "name": "Win Ltd",
+        "grade": 1,
+        "reasons": ["+2.00 did it before"],
+    }
+    assert first["measures"]["good"]["Success@1"] == 1.0
+    assert ("good", "L07") in asked
+    assert ("odd", "L07") not in asked
+
+
+def test_probabilities_are_laid_beside_what_was_relevant() -> None:
+    told = {lot: {"win": Told(probability=0.8), "a": Told(probability=0.1)} for lot in LOTS}
+    sure = Run("sure", {lot: {"win": 2.0, "a": 1.0} for lot in LOTS}, told=told)
+    (found,) = of(sure)["reliability"]
+    assert found["suggestions"] == 60
+    assert found["brier"] == pytest.approx((0.2**2 + 0.1**2) / 2)
+    assert found["bins"][0]["relevant"] == 0.0
+    assert found["bins"][-1]["relevant"] == 1.0
+    assert of(GOOD)["reliability"] == []
+
+
+def test_exposure_is_measured_against_the_target_named() -> None:
+    groups = {"size": {"win": "small", "a": "large", "b": "large"}}
+    asked = Asked([GOOD, BAD, SILENT], QRELS, WANTED, groups=groups)
+    found = report(with_targets(asked, "relevant"))["exposure"]
+    assert [row["run"] for row in found] == ["good", "bad"]
+    assert found[0]["groups"][0]["target"] == 1.0
+
+
+def test_the_same_question_gives_the_same_report() -> None:
+    assert of(GOOD, BAD) == of(GOOD, BAD)

@@ -1,0 +1,284 @@
+"""Who gets the attention: exposure of groups of providers, against a target that one chooses.
+
+A place gets attention that falls with its rank, as 1 / log2(rank + 1); each list gives out as
+much as any other, 1 in all.  AWRF of a list is 1 less the Jensen-Shannon divergence (base 2) of
+the groups' shares from their target (Sapiezynski et al. 2019, as TREC's fair ranking track has
+it).  A mean over lots can hide that each list is unfair, and single lists can hide that it is
+always the same group that waits; so both stand side by side, and the course over time.
+
+A ranking fails where a group gets less than four fifths of its target, beyond what the choice
+of lots explains.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.core.errors import BadInput
+from matcher.register.register import NOWHERE, Register
+from training.evaluation.line_files import rows, wrong
+from training.evaluation.metrics import interval
+from training.evaluation.qrels import Qrels
+from training.evaluation.runs import Run
+from training.evaluation.significance import FEWEST
+from training.evaluation.slices import size_of, thickness
+
+Vector: TypeAlias = npt.NDArray[np.float64]
+Groups: TypeAlias = dict[str, dict[str, str]]
+"""By what → provider → group."""
+Target: TypeAlias = Mapping[str, float]
+"""Group → the share of attention that it should have; the shares add up to 1."""
+
+DEPTH = 10
+FOUR_FIFTHS = 0.8
+_TOO_SMALL = 0.01
+"""A group whose target is less gives no verdict."""
+_DRAWS = 2000
+_POINTS = 40
+HEADINGS: Mapping[str, Sequence[str]] = {
+    "provider": ("provider", "id", "provider_id", "doc_id", "docno"),
+    "by": ("by", "dimension"),
+    "group": ("group", "value", "slice"),
+}
+TARGETS = ("pool", "relevant", "equal")
+
+
+def read(path: Path) -> Groups:
+    """The groups in a CSV file with the columns provider, by and group.  Raises BadInput."""
+    groups: Groups = {}
+    for line, row in rows(path, HEADINGS):
+        if not row["provider"] or not row["group"]:
+            raise wrong(path, line, "has no provider or no group (columns provider, by, group)")
+        held = groups.setdefault(row["by"] or "group", {})
+        if held.get(row["provider"], row["group"]) != row["group"]:
+            raise wrong(path, line, f"provider {row['provider']} is in two groups")
+        held[row["provider"]] = row["group"]
+    if not groups:
+        raise BadInput(f"{path.name}: holds no group (columns headed provider, by, group)")
+    return groups
+
+
+def write(groups: Groups, out: TextIO) -> None:
+    """Write the groups as the CSV that `read` reads."""
+    writer = csv.writer(out)
+    writer.writerow(("provider", "by", "group"))
+    writer.writerows(
+        (provider, by, group) for by, held in groups.items() for provider, group in held.items()
+    )
+
+
+def groups_of(register: Register) -> Groups:
+    """Everyone in a register by size, region, record and profile; unknown sizes in no group."""
+    groups: Groups = {"size": {}, "region": {}, "record": {}, "profile": {}}
+    held = np.diff(register.won.offsets)
+    if register.known_awards < len(register.awards):
+        known = register.winners.numbers[: register.winners.offsets[register.known_awards]]
+        held = np.bincount(known, minlength=len(register))
+    columns, councils = register.columns, register.postcodes.councils
+    for row in range(len(register)):
+        one = register.organisations[row]
+        placed = columns.east[row] != NOWHERE
+        council = councils[int(columns.council[row])] if placed else ""
+        told = {
+            "size": size_of(one),
+            "region": register.councils.region(council),
+            "record": _record(int(held[row])),
+            "profile": thickness(one),
+        }
+        for by, group in told.items():
+            if group:
+                groups[by].update(dict.fromkeys((one.provider.id, *one.provider.ids), group))
+    return groups
+
+
+def _record(contracts: int) -> str:
+    if not contracts:
+        return "no contract known"
+    return "one or two contracts known" if contracts < 3 else "three or more contracts known"
+
+
+def target_of(said: str, held: Mapping[str, str], qrels: Qrels | None) -> dict[str, float]:
+    """The target named: 'pool' (shares of all who are in a group), 'relevant', or 'equal'.
+
+    Raises BadInput for another, and where nobody relevant is in a group.
+    """
+    if said == "equal":
+        names = sorted(set(held.values()))
+        return dict.fromkeys(names, 1 / max(len(names), 1))
+    if said == "pool":
+        return _shares(held.values())
+    if said == "relevant" and qrels is not None:
+        found = [held[p] for lot in qrels.lots for p in qrels.relevant(lot) if p in held]
+        if held and not found:
+            raise BadInput("--target relevant: nobody who is relevant is in a group")
+        return _shares([*found])
+    if said == "relevant":
+        raise BadInput("--target relevant: needs --qrels, which say who is relevant")
+    raise BadInput(
+        f"--target {said!r}: give pool, relevant or equal, or a CSV file (by,group,share)"
+    )
+
+
+def read_targets(path: Path) -> dict[str, dict[str, float]]:
+    """By what → group → share, of a CSV file with the columns by, group and share."""
+    targets: dict[str, dict[str, float]] = {}
+    headings = {"by": ("by",), "group": ("group",), "share": ("share",)}
+    for line, row in rows(path, headings):
+        try:
+            share = float(row["share"])
+        except ValueError:
+            share = float("nan")
+        if not 0 <= share <= 1:
+            raise wrong(path, line, f"share {row['share']!r} is not a number from 0 to 1")
+        targets.setdefault(row["by"] or "group", {})[row["group"]] = share
+    for by, shares in targets.items():
+        if abs(sum(shares.values()) - 1) > 1e-6:
+            raise BadInput(
+                f"{path.name}: the shares of {by} add up to {sum(shares.values()):g}, not to 1"
+            )
+    return targets
+
+
+def _shares(of: Iterable[str]) -> dict[str, float]:
+    counted: dict[str, int] = {}
+    for group in of:
+        counted[group] = counted.get(group, 0) + 1
+    whole = sum(counted.values())
+    return {group: counted[group] / whole for group in sorted(counted)}
+
+
+def attention(count: int) -> Vector:
+    """(count,) the attention of each place of a list; 1 in all."""
+    falling: Vector = 1 / np.log2(np.arange(2, count + 2))
+    return falling / falling.sum() if count else falling
+
+
+def ledger(run: Run, depth: int = DEPTH) -> dict[str, float]:
+    """Provider → the attention that it got over all lists; as much in all as lists were issued."""
+    got: dict[str, float] = {}
+    for lot in run.scores:
+        listed = run.first(lot, depth)
+        for provider, share in zip(listed, attention(len(listed)).tolist(), strict=True):
+            got[provider] = got.get(provider, 0.0) + share
+    return got
+
+
+def awrf(shares: Vector, target: Vector) -> float:
+    """How near the groups' shares (groups,) are to the target: 1 the same, 0 nothing in common."""
+    middle = (shares + target) / 2
+
+    def away(p: Vector) -> float:
+        kept = p > 0
+        return float((p[kept] * np.log2(p[kept] / middle[kept])).sum())
+
+    return 1 - (away(shares) + away(target)) / 2
+
+
+@dataclass(frozen=True)
+class _Attention:
+    """What each list gives to each group."""
+
+    shares: npt.NDArray[np.float64]
+    """(lots, groups), each row 1 in all"""
+    unknown: float
+    """the share of all attention that went to providers in no group"""
+
+
+def _given(
+    run: Run, lots: Sequence[str], held: Mapping[str, str], names: Sequence[str], depth: int
+) -> _Attention:
+    column = {name: at for at, name in enumerate(names)}
+    shares, unknown = [], []
+    for lot in lots:
+        listed = run.first(lot, depth)
+        given = np.zeros(len(names) + 1)
+        for provider, share in zip(listed, attention(len(listed)).tolist(), strict=True):
+            given[column.get(held.get(provider, ""), -1)] += share
+        unknown.append(given[-1])
+        if given[:-1].sum() > 0:
+            shares.append(given[:-1] / given[:-1].sum())
+    kept = np.array(shares) if shares else np.zeros((0, len(names)))
+    return _Attention(kept, float(np.mean(unknown)) if unknown else 0.0)
+
+
+def measured(
+    run: Run, held: Mapping[str, str], target: Target, depth: int = DEPTH, seed: int = 7
+) -> dict[str, Any]:
+    """How a run shares attention among groups: per list, over all, over time, and the verdict.
+
+    Lots come in the order of the run, which is taken for the order of time.
+    """
+    names, wanted = list(target), np.array(list(target.values()))
+    given = _given(run, list(run.scores), held, names, depth)
+    shares = given.shares
+    found: dict[str, Any] = {
+        "lists": len(run.scores),
+        "lists with a group": len(shares),
+        "attention to no group": round(given.unknown, 4),
+        "depth": depth,
+    }
+    if not len(shares):
+        return found | {"groups": [], "verdict": "no claim: nobody listed is in a group"}
+    each = [awrf(row, wanted) for row in shares]
+    groups = list(_group_rows(names, wanted, shares, seed))
+    return found | {
+        "AWRF": _rounded((float(np.mean(each)), *interval(each))),
+        "AWRF by chance": round(_by_chance(wanted, depth, seed), 4),
+        "AWRF of all lists together": round(awrf(shares.mean(axis=0), wanted), 4),
+        "over time": _course(shares, wanted),
+        "groups": groups,
+        "verdict": _verdict(groups, len(shares)),
+    }
+
+
+def _group_rows(
+    names: Sequence[str], wanted: Vector, shares: npt.NDArray[np.float64], seed: int
+) -> Iterator[dict[str, Any]]:
+    for at, name in enumerate(names):
+        mean, low, high = (float(shares[:, at].mean()), *interval(shares[:, at].tolist(), seed))
+        due = float(wanted[at])
+        yield {
+            "group": name,
+            "target": round(due, 4),
+            "attention": _rounded((mean, low, high)),
+            "of its target": _rounded((mean / due, low / due, high / due)) if due else None,
+            "short": due >= _TOO_SMALL and high / due < FOUR_FIFTHS,
+        }
+
+
+def _rounded(numbers: Iterable[float]) -> list[float]:
+    return [round(number, 4) for number in numbers]
+
+
+def _by_chance(wanted: Vector, depth: int, seed: int) -> float:
+    """The mean AWRF of lists whose places are drawn by the target: what one list can reach."""
+    random = np.random.default_rng(seed)
+    drawn = random.choice(len(wanted), (_DRAWS, depth), p=wanted / wanted.sum())
+    weights = attention(depth)
+    rows_ = [np.bincount(row, weights, len(wanted)).astype(np.float64) for row in drawn]
+    return float(np.mean([awrf(row, wanted) for row in rows_]))
+
+
+def _course(shares: npt.NDArray[np.float64], wanted: Vector) -> list[list[float]]:
+    """[lists so far, AWRF of them together], at some points of the way."""
+    so_far = np.cumsum(shares, axis=0) / np.arange(1, len(shares) + 1)[:, None]
+    at = np.unique(np.linspace(0, len(shares) - 1, _POINTS).astype(int)).tolist()
+    return [[i + 1, round(awrf(so_far[i], wanted), 4)] for i in at]
+
+
+def _verdict(groups: Sequence[Mapping[str, Any]], lots: int) -> str:
+    if lots < FEWEST:
+        return f"no claim: {lots} lists, at least {FEWEST} are needed"
+    if len(groups) < 2:
+        return "no claim: everyone whose group is known is in the same one"
+    short = [str(one["group"]) for one in groups if one["short"]]
+    if short:
+        return f"fails: less than four fifths of its target goes to {', '.join(short)}"
+    return "passes: no group gets less than four fifths of its target beyond chance"

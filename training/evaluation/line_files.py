@@ -1,0 +1,124 @@
+"""Files of evaluators, line by line: plain or gzipped, and refused by the line that is wrong."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO, TypeAlias
+
+from matcher.core.errors import BadInput
+
+Progress: TypeAlias = Callable[[str, int, int | None], None]
+
+_OFTEN = 20_000
+"""After how many lines progress is told."""
+
+
+def silent(stage: str, done: int, total: int | None) -> None:
+    """Progress that nobody watches."""
+
+
+def wrong(path: Path, line: int, reason: str, unit: str = "line") -> BadInput:
+    """The refusal of a file for what stands on one line, or in one such part, of it."""
+    return BadInput(f"{path.name}, {unit} {line:,}: {reason}")
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[TextIO]:
+    """The file as text, unzipped where its name ends in `.gz`.  Raises BadInput."""
+    try:
+        with path.open("rb") as raw:
+            plain = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
+            with io.TextIOWrapper(plain, encoding="utf-8-sig") as text:
+                yield text
+    except UnicodeDecodeError as bad:
+        raise BadInput(f"{path.name}: is not UTF-8 text ({bad.reason})") from bad
+    except (OSError, EOFError) as bad:
+        why = getattr(bad, "strerror", None) or bad
+        raise BadInput(f"{path}: cannot be read ({why})") from bad
+
+
+def words(path: Path, columns: Sequence[str], progress: Progress) -> Iterator[tuple[int, Any]]:
+    """(line number, its words) of a file whose lines have these columns, set apart by blanks."""
+    count, often, stage = len(columns), _OFTEN, f"reading {path.name}"
+    with opened(path) as text:
+        for number, line in enumerate(text, 1):
+            found = line.split()
+            if number % often == 0:
+                progress(stage, number, None)
+            if len(found) == count:
+                yield number, found
+            elif found:
+                raise wrong(
+                    path,
+                    number,
+                    f"has {len(found)} columns where {count} are wanted: {' '.join(columns)}",
+                )
+
+
+def rows(path: Path, wanted: Mapping[str, Sequence[str]]) -> Iterator[tuple[int, dict[str, str]]]:
+    """(line number, its cells) of a CSV file with a heading line.
+
+    `wanted` is name → the headings that a column of that name may have; cells come under the
+    names, '' where a row or the file lacks them.  Raises BadInput for a row that is too long.
+    """
+    with opened(path) as text:
+        reader = csv.reader(text)
+        try:
+            heading = [cell.strip().lower() for cell in next(reader, [])]
+            at = {name: _place(heading, also) for name, also in wanted.items()}
+            for cells in reader:
+                if any(cells):
+                    if len(cells) > len(heading):
+                        raise wrong(
+                            path,
+                            reader.line_num,
+                            f"has {len(cells)} columns where the heading has {len(heading)}",
+                        )
+                    yield reader.line_num, {name: _cell(cells, i) for name, i in at.items()}
+        except csv.Error as bad:
+            raise wrong(path, reader.line_num, str(bad)) from bad
+
+
+def _place(heading: Sequence[str], also: Sequence[str]) -> int:
+    return next((heading.index(name) for name in also if name in heading), -1)
+
+
+def _cell(cells: Sequence[str], at: int) -> str:
+    return cells[at].strip() if 0 <= at < len(cells) else ""
+
+
+def document(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """The JSON of a file.  Raises BadInput that names the line where it ends to be JSON."""
+    with opened(path) as text:
+        try:
+            return json.load(text, parse_constant=_no_number, object_pairs_hook=_each_once)
+        except json.JSONDecodeError as bad:
+            raise wrong(path, bad.lineno, f"is not JSON: {bad.msg}") from bad
+        except (ValueError, RecursionError) as bad:
+            raise BadInput(f"{path.name}: {bad}") from bad
+
+
+def _no_number(found: str) -> float:
+    raise ValueError(f"{found} is not a number that a score can be")
+
+
+def _each_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; a key that stands in it twice would else be lost without a word."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"{twice!r} stands twice in one object")
+    return found
+
+
+def kind_of(path: Path) -> str:
+    """'csv' or 'json', as the name of a file says; else 'trec'."""
+    ends = [end.lower() for end in path.suffixes if end != ".gz"]
+    return {".csv": "csv", ".json": "json"}.get(ends[-1] if ends else "", "trec")

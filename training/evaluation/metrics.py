@@ -1,0 +1,81 @@
+"""How good a ranking is: the field's measures, and how sure one can be of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import ir_measures
+import numpy as np
+from ir_measures import RR, Measure, R, Success
+
+from matcher.register.register import Register
+from training.learning.examples import Ranked
+
+MEASURES: tuple[Measure, ...] = (Success @ 1, Success @ 5, Success @ 10, R @ 100, RR @ 100)
+DEPTH = 100
+
+Run: TypeAlias = Mapping[str, Sequence[str]]
+"""Lot → providers, best first."""
+
+
+def per_lot(
+    qrels: Sequence[ir_measures.Qrel], answers: Run, measures: Sequence[Measure] = MEASURES
+) -> dict[str, dict[str, float]]:
+    """Measure → lot → value; a lot that has no answer is left out, and counts as zero."""
+    scored = [
+        ir_measures.ScoredDoc(lot, doc, -float(rank))
+        for lot, docs in answers.items()
+        for rank, doc in enumerate(docs)
+    ]
+    values: dict[str, dict[str, float]] = {str(m): {} for m in measures}
+    for metric in ir_measures.iter_calc(measures, qrels, scored):
+        values[str(metric.measure)][metric.query_id] = metric.value
+    return values
+
+
+def interval(values: Sequence[float], seed: int = 7, draws: int = 1000) -> tuple[float, float]:
+    """Bootstrap 95% interval of the mean over lots; not a number where there is no lot."""
+    if not len(values):
+        return (float("nan"), float("nan"))
+    random = np.random.default_rng(seed)
+    array = np.array(values)
+    means = [array[random.integers(0, len(array), len(array))].mean() for _ in range(draws)]
+    low, high = np.percentile(means, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def estimate(values: Sequence[float]) -> list[float] | None:
+    """Mean and 95% interval over lots, to four places; None where there is no lot."""
+    if not len(values):
+        return None
+    mean = float(np.mean(values))
+    return [round(number, 4) for number in (mean, *interval(values))]
+
+
+def held_back(
+    register: Register, answers: Sequence[Ranked], lots: Sequence[int], known: int
+) -> dict[str, Any]:
+    """The measures over the lots of a window, all, and by whether a winner was known before.
+
+    A lot that was not answered counts as zero.  `known`: how many awards were known.
+    """
+    qrels = [
+        ir_measures.Qrel(str(lot), str(row), 1) for lot in lots for row in register.winners.of(lot)
+    ]
+    run = {str(one.number): [str(row) for row in one.rows[:DEPTH]] for one in answers}
+    values = per_lot(qrels, run)
+    earlier = np.zeros(len(register), bool)
+    earlier[register.winners.numbers[: register.winners.offsets[known]]] = True
+    warm = {lot for lot in lots if earlier[register.winners.of(lot)].any()}
+    slices = {"all": set(lots), "warm": warm, "cold": set(lots) - warm}
+    return {
+        "lots": {name: len(kept) for name, kept in slices.items()},
+        "measures": {
+            name: {
+                measure: estimate([by_lot.get(str(lot), 0.0) for lot in sorted(kept)])
+                for measure, by_lot in values.items()
+            }
+            for name, kept in slices.items()
+        },
+    }

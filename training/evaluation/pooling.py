@@ -1,0 +1,261 @@
+"""Judging: what is put to raters, in what order, how far they agree, and what comes of it.
+
+A pool holds what any of several runs lists first, without a word on which run or where.
+Each rater sees it in an order of their own, lot by lot.  Nothing but what a rater says counts:
+'cannot judge' is no grade.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import combinations
+from statistics import median_low
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.core.identifiers import fingerprint
+from matcher.core.types import Lot
+from matcher.ranking.tie_break import tickets
+from matcher.register.register import Register
+from training.evaluation.qrels import Qrels
+from training.evaluation.runs import Run
+
+Matrix: TypeAlias = npt.NDArray[np.float64]
+Key: TypeAlias = tuple[str, str]
+"""(lot, provider)"""
+
+GRADES: Mapping[int, str] = {
+    3: "Well suited: does just this kind of work, and can be expected to do it there",
+    2: "Suited: does such work",
+    1: "On the edge: does something near to it",
+    0: "Not suited: does something else",
+}
+_CONTRACTS = 3
+_LONGEST = 1500
+"""Letters of a text that a rater is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One provider for one lot, as a rater sees it."""
+
+    lot: str
+    provider: str
+    lot_title: str = ""
+    lot_text: str = ""
+    buyer: str = ""
+    name: str = ""
+    about: str = ""
+    """kind, size and council, as far as they are known"""
+    says: str = ""
+    """what it or its register says it does"""
+    contracts: tuple[str, ...] = ()
+    """contracts that it had won before the lot's day, the newest first"""
+    also: tuple[str, ...] = ()
+    """other ids of the same organisation that were pooled for the lot"""
+
+    @property
+    def key(self) -> Key:
+        """What a judgement is of."""
+        return self.lot, self.provider
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one rater said of one item; no grade where they could not judge."""
+
+    lot: str
+    provider: str
+    rater: str
+    grade: int | None
+    at: str = ""
+    also: tuple[str, ...] = ()
+    """other ids of the same organisation, which get the same grade"""
+
+    @property
+    def key(self) -> Key:
+        """What it is of."""
+        return self.lot, self.provider
+
+
+def pooled(runs: Iterable[Run], depth: int) -> list[Key]:
+    """What any of the runs lists among the first `depth` of a lot, each once, by id."""
+    found = {
+        (lot, provider) for run in runs for lot in run.scores for provider in run.first(lot, depth)
+    }
+    return sorted(found)
+
+
+def items(
+    keys: Sequence[Key], runs: Sequence[Run], lots: Mapping[str, Lot], register: Register | None
+) -> list[Item]:
+    """The pool with all that a rater may know: the lot's words, and the provider's.
+
+    Where the register knows several ids of a lot as one organisation, it is judged once.
+    """
+    one: dict[tuple[str, int | str], list[Key]] = {}
+    for key in keys:
+        row = register.row(key[1]) if register else None
+        one.setdefault((key[0], key[1] if row is None else row), []).append(key)
+    return [_item(same, runs, lots.get(same[0][0]), register) for same in one.values()]
+
+
+def _item(
+    same: Sequence[Key], runs: Sequence[Run], lot: Lot | None, register: Register | None
+) -> Item:
+    lot_id, provider = same[0]
+    title = lot.title if lot else next(filter(None, (r.titles.get(lot_id) for r in runs)), "")
+    told = (run.told.get(lot_id, {}).get(provider) for run in runs)
+    name = next((one.name for one in told if one and one.name), "")
+    row = register.row(provider) if register else None
+    base = Item(
+        lot_id,
+        provider,
+        title,
+        lot.description[:_LONGEST] if lot else "",
+        lot.buyer if lot else "",
+        name,
+        also=tuple(key[1] for key in same[1:]),
+    )
+    return base if register is None or row is None else _described(base, register, row, lot)
+
+
+def _described(base: Item, register: Register, row: int, lot: Lot | None) -> Item:
+    one = register.organisations[row].provider
+    known = register.before(lot.day) if lot and lot.day else register
+    known = known.without(lot.id) if lot else known
+    won = [int(n) for n in register.won.of(row) if n < known.known_awards]
+    contracts = [register.awards[number] for number in sorted(won, reverse=True)[:_CONTRACTS]]
+    about = (one.kind.value, one.size.value, ", ".join(site.postcode for site in one.sites[:2]))
+    return replace(
+        base,
+        name=one.name,
+        about=" · ".join(said for said in about if said and said != "unknown"),
+        says="\n".join(filter(None, (one.profile[:_LONGEST], "; ".join(one.tags[:12])))),
+        contracts=tuple(f"{award.lot.title} ({_month(award.day)})" for award in contracts),
+    )
+
+
+def _month(day: date) -> str:
+    return f"{day:%B %Y}"
+
+
+def shuffled(pool: Sequence[Item], rater: str, seed: int) -> list[Item]:
+    """The pool in a rater's own order: lots drawn, and within each lot its providers."""
+
+    def draw(one: str) -> int:
+        key = np.array([fingerprint(one)], np.uint64)
+        return int(tickets(key, seed, rater)[0])
+
+    return sorted(pool, key=lambda item: (draw(item.lot), draw(f"{item.lot}\n{item.provider}")))
+
+
+def latest(said: Iterable[Judgement]) -> list[Judgement]:
+    """The last that each rater said of each item: who goes back changes their mind."""
+    return list({(one.key, one.rater): one for one in said}.values())
+
+
+def left(pool: Sequence[Item], said: Iterable[Judgement], rater: str) -> list[Item]:
+    """What a rater has not seen yet, in the order of `pool`."""
+    seen = {one.key for one in said if one.rater == rater}
+    return [item for item in pool if item.key not in seen]
+
+
+# --- agreement ---
+
+
+def agreement(said: Iterable[Judgement]) -> dict[str, Any]:
+    """How far raters agree, over the items that at least two of them graded."""
+    kept = latest(said)
+    votes: dict[Key, dict[str, int]] = {}
+    for one in kept:
+        if one.grade is not None:
+            votes.setdefault(one.key, {})[one.rater] = one.grade
+    twice = [list(found.values()) for found in votes.values() if len(found) > 1]
+    raters = sorted({one.rater for one in kept})
+    return {
+        "judgements": len(kept),
+        "cannot judge": sum(one.grade is None for one in kept),
+        "items": len({one.key for one in kept}),
+        "items graded twice or more": len(twice),
+        "alpha, ordinal": alpha(twice, ordinal=True),
+        "alpha, nominal": alpha(twice, ordinal=False),
+        "raters": {rater: _rater(kept, rater) for rater in raters},
+        "pairs": [_pair(votes, a, b) for a, b in combinations(raters, 2)],
+    }
+
+
+def _rater(kept: Sequence[Judgement], rater: str) -> dict[str, int]:
+    grades = Counter(one.grade for one in kept if one.rater == rater)
+    named = {str(grade): grades[grade] for grade in sorted(GRADES)}
+    return named | {"cannot judge": grades[None]}
+
+
+def _pair(votes: Mapping[Key, Mapping[str, int]], a: str, b: str) -> dict[str, Any]:
+    both = [(found[a], found[b]) for found in votes.values() if a in found and b in found]
+    same = sum(x == y for x, y in both)
+    return {"raters": [a, b], "items": len(both), "the same grade": same}
+
+
+def alpha(units: Sequence[Sequence[int]], *, ordinal: bool) -> float | None:
+    """Krippendorff's alpha of the grades of each unit; None where it cannot be told.
+
+    1: all agree; 0: as by chance.  Units with one grade say nothing of agreement and are left
+    out.  It cannot be told where nobody graded twice, or where all grades are the same.
+    """
+    told = [unit for unit in units if len(unit) > 1]
+    values = sorted({grade for unit in told for grade in unit})
+    if len(values) < 2:
+        return None
+    together = _coincidences(told, values)
+    often = together.sum(axis=1)
+    whole = often.sum()
+    by_chance = (np.outer(often, often) - np.diag(often)) / (whole - 1)
+    away = _ordinal(often) if ordinal else 1.0 - np.eye(len(values))
+    return float(1 - (together * away).sum() / (by_chance * away).sum())
+
+
+def _coincidences(units: Sequence[Sequence[int]], values: Sequence[int]) -> Matrix:
+    """(values, values) how often two grades stand at one unit, each unit weighing its grades."""
+    at = {value: i for i, value in enumerate(values)}
+    together = np.zeros((len(values), len(values)))
+    for unit in units:
+        count = np.bincount([at[grade] for grade in unit], minlength=len(values)).astype(float)
+        together += (np.outer(count, count) - np.diag(count)) / (len(unit) - 1)
+    return together
+
+
+def _ordinal(often: npt.NDArray[np.float64]) -> Matrix:
+    """(values, values) how far apart two grades are: by how many grades lie between, squared."""
+    below = np.cumsum(often) - often / 2
+    apart: Matrix = (below[:, None] - below[None, :]) ** 2
+    return apart
+
+
+def qrels_of(said: Iterable[Judgement], least: int = 1) -> tuple[Qrels, dict[str, int]]:
+    """The grade of each item: the median of its votes, the lower where two are in the middle.
+
+    Items with fewer than `least` grades, or that nobody could judge, are left out and counted.
+    """
+    votes: dict[Key, list[int]] = {}
+    for one in latest(said):
+        for provider in (one.provider, *one.also):
+            held = votes.setdefault((one.lot, provider), [])
+            if one.grade is not None:
+                held.append(one.grade)
+    grades: dict[str, dict[str, int]] = {}
+    for (lot, provider), found in sorted(votes.items()):
+        if found and len(found) >= least:
+            grades.setdefault(lot, {})[provider] = median_low(found)
+    kept = sum(map(len, grades.values()))
+    nobody = sum(not found for found in votes.values())
+    return Qrels(grades), {
+        "kept": kept,
+        "nobody could judge": nobody,
+        "too few votes": len(votes) - kept - nobody,
+    }

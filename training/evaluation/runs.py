@@ -1,0 +1,293 @@
+"""Runs: what a ranking listed for each lot, read from TREC, CSV or this product's JSON.
+
+Order is by score, from the highest; equals stand by provider id from last to first, which is
+the rule of trec_eval.  A file that contradicts itself is refused by its line.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TextIO, TypeAlias
+
+import numpy as np
+
+from matcher.core.errors import BadInput
+from training.evaluation.line_files import (
+    Progress,
+    document,
+    kind_of,
+    rows,
+    silent,
+    words,
+    wrong,
+)
+
+Scores: TypeAlias = dict[str, dict[str, float]]
+"""Lot → provider → score, best first."""
+
+TREC = ("lot", "Q0", "provider", "rank", "score", "tag")
+HEADINGS: Mapping[str, Sequence[str]] = {
+    "lot": ("lot", "lot_id", "query_id", "qid", "query", "topic"),
+    "provider": ("provider", "id", "provider_id", "doc_id", "docid", "docno", "doc"),
+    "rank": ("rank",),
+    "score": ("score",),
+    "purpose": ("purpose",),
+    "name": ("name",),
+    "title": ("lot_title", "title"),
+    "reasons": ("reasons",),
+}
+"""Column of a CSV run → the headings that it may have."""
+_REASONS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a run says of one provider beside its score."""
+
+    name: str = ""
+    reasons: tuple[str, ...] = ()
+    probability: float | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """One ranking of many lots."""
+
+    name: str
+    scores: Scores
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """lot → the line where it first stands"""
+    told: Mapping[str, Mapping[str, Told]] = field(default_factory=dict)
+    """lot → provider → what is said of it, where anything is"""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """lot → why it got no list, where the run says so"""
+    file: str = ""
+
+    @property
+    def ran(self) -> bool:
+        """Whether it listed anybody for any lot."""
+        return bool(self.scores)
+
+    def first(self, lot: str, count: int | None = None) -> list[str]:
+        """The first providers of a lot's list, best first; none where it has no list."""
+        listed = list(self.scores.get(lot, ()))
+        return listed if count is None else listed[:count]
+
+    def only(self, lots: Iterable[str]) -> Run:
+        """The same for these lots alone."""
+        kept = frozenset(lots)
+        return replace(self, scores={k: v for k, v in self.scores.items() if k in kept})
+
+
+def read(path: Path, progress: Progress = silent) -> Run:
+    """The run in a file: `.csv`, this product's `.json`, else a TREC run.  Raises BadInput."""
+    return _READERS[kind_of(path)](path, progress)
+
+
+def read_all(paths: Sequence[Path], progress: Progress = silent) -> list[Run]:
+    """Several runs, each under a name of its own."""
+    return named_apart([read(path, progress) for path in paths])
+
+
+def named_apart(runs: Sequence[Run]) -> list[Run]:
+    """The same; those that share a name are told apart by number."""
+    names = [run.name for run in runs]
+    return [
+        replace(run, name=f"{run.name} ({names[: at + 1].count(run.name)})")
+        if names.count(run.name) > 1
+        else run
+        for at, run in enumerate(runs)
+    ]
+
+
+def name_of(path: Path) -> str:
+    """What a run is called by its file."""
+    name = path.name.removesuffix(".gz")
+    for end in (".run", ".txt", ".csv", ".json", ".trec"):
+        name = name.removesuffix(end)
+    return name or path.name
+
+
+def in_order(found: Mapping[str, float]) -> dict[str, float]:
+    """Providers and scores, best first; equals by id from last to first."""
+    by_id = sorted(found.items(), reverse=True)
+    return dict(sorted(by_id, key=lambda pair: -pair[1]))
+
+
+def of_lists(name: str, lists: Mapping[str, Sequence[str]]) -> Run:
+    """A run of lists without scores: each provider scores less than the one before it."""
+    return Run(
+        name,
+        {
+            lot: {provider: -float(rank) for rank, provider in enumerate(listed, 1)}
+            for lot, listed in lists.items()
+            if listed
+        },
+    )
+
+
+class _Reading:
+    """What was read so far, and the checks that need all of it."""
+
+    def __init__(self, path: Path, unit: str = "line") -> None:
+        self.path = path
+        self.unit = unit
+        self.scores: Scores = {}
+        self.lines: dict[str, int] = {}
+        self._lot: list[int] = []
+        self._rank: list[int] = []
+        self._score: list[float] = []
+        self._line: list[int] = []
+        self._numbers: dict[str, int] = {}
+
+    def add(self, line: int, lot: str, provider: str, rank: int | None, score: float) -> None:
+        """One provider of a lot's list.  Raises BadInput for one that was listed before."""
+        listed = self.scores.get(lot)
+        if listed is None:
+            listed = self.scores[lot] = {}
+            self.lines[lot] = line
+            self._numbers[lot] = len(self._numbers)
+        if provider in listed:
+            raise self.wrong(line, f"provider {provider} is listed twice for lot {lot}")
+        listed[provider] = score
+        if rank is not None:
+            self._lot.append(self._numbers[lot])
+            self._rank.append(rank)
+            self._score.append(score)
+            self._line.append(line)
+
+    def whole(self) -> Scores:
+        """All lists, best first.  Raises BadInput where rank and score contradict each other."""
+        self._check_order()
+        return {lot: in_order(listed) for lot, listed in self.scores.items()}
+
+    def _check_order(self) -> None:
+        lot, rank, line = (np.array(one, np.int64) for one in (self._lot, self._rank, self._line))
+        score = np.array(self._score, np.float64)
+        order = np.lexsort((-score, rank, lot))
+        lot, rank, line, score = lot[order], rank[order], line[order], score[order]
+        up = (lot[1:] == lot[:-1]) & (rank[1:] > rank[:-1]) & (score[1:] > score[:-1])
+        if up.any():
+            at = int(np.flatnonzero(up)[np.argmin(line[1:][up])])
+            raise self.wrong(
+                int(line[at + 1]),
+                f"rank {rank[at + 1]} has score {score[at + 1]:g}, and rank {rank[at]} "
+                f"({self.unit} {line[at]:,}) has less, {score[at]:g}: rank and score must agree",
+            )
+
+    def wrong(self, line: int, reason: str) -> BadInput:
+        """The refusal of the file for what stands on one line, or in one part, of it."""
+        return wrong(self.path, line, reason, self.unit)
+
+
+def _number(path: Path, line: int, said: str, unit: str = "line") -> float:
+    try:
+        score = float(said)
+    except ValueError:
+        score = math.nan
+    if not math.isfinite(score):
+        raise wrong(path, line, f"score {said!r} is not a finite number", unit)
+    return score
+
+
+def _rank(path: Path, line: int, said: str) -> int:
+    try:
+        return int(said)
+    except ValueError:
+        raise wrong(path, line, f"rank {said!r} is not a whole number") from None
+
+
+def _trec(path: Path, progress: Progress) -> Run:
+    reading = _Reading(path)
+    add = reading.add
+    for line, (lot, _, provider, rank, score, _) in words(path, TREC, progress):
+        add(line, lot, provider, _rank(path, line, rank), _number(path, line, score))
+    return Run(name_of(path), reading.whole(), reading.lines, file=path.name)
+
+
+def _csv(path: Path, progress: Progress) -> Run:
+    reading = _Reading(path)
+    told: dict[str, dict[str, Told]] = {}
+    titles: dict[str, str] = {}
+    refused: dict[str, str] = {}
+    for line, row in rows(path, HEADINGS):
+        lot, provider = row["lot"], row["provider"]
+        if row["purpose"].startswith("refused: "):
+            refused[lot] = row["purpose"].removeprefix("refused: ")
+            continue
+        if lot.startswith("set aside: ") and not provider:
+            continue
+        _check_row(path, line, row)
+        rank = _rank(path, line, row["rank"]) if row["rank"] else None
+        score = _number(path, line, row["score"]) if row["score"] else -float(rank or 0)
+        reading.add(line, lot, provider, rank, score)
+        titles[lot] = row["title"]
+        reasons = tuple(filter(None, row["reasons"].split(" | ")))[:_REASONS]
+        if row["name"] or reasons:
+            told.setdefault(lot, {})[provider] = Told(row["name"], reasons)
+        progress(f"reading {path.name}", line, None)
+    return Run(name_of(path), reading.whole(), reading.lines, told, titles, refused, file=path.name)
+
+
+def _check_row(path: Path, line: int, row: Mapping[str, str]) -> None:
+    for name in ("lot", "provider"):
+        if not row[name]:
+            also = " or ".join(HEADINGS[name])
+            raise wrong(path, line, f"has no {name} (a column headed {also})")
+    if not row["rank"] and not row["score"]:
+        raise wrong(path, line, "has neither a rank nor a score")
+
+
+def _json(path: Path, progress: Progress) -> Run:
+    found = document(path)
+    reading = _Reading(path, "shortlist")
+    told: dict[str, dict[str, Told]] = {}
+    titles: dict[str, str] = {}
+    try:
+        answers = found["shortlists"]
+        for place, answer in enumerate(answers, 1):
+            lot = _word(answer["lot"]["id"])
+            titles[lot] = str(answer["lot"].get("title", ""))
+            for one in answer["suggestions"]:
+                score = _number(path, place, str(one["score"]), "shortlist")
+                reading.add(place, lot, _word(one["id"]), int(one["rank"]), score)
+                told.setdefault(lot, {})[_word(one["id"])] = _told(one)
+            progress(f"reading {path.name}", place, len(answers))
+        refused = {_word(one["lot"]): str(one["message"]) for one in found.get("refused", ())}
+    except (KeyError, TypeError, ValueError, AttributeError) as bad:
+        raise BadInput(
+            f"{path.name}: is not what `matcher shortlist --format json` writes ({bad!r})"
+        ) from bad
+    return Run(name_of(path), reading.whole(), reading.lines, told, titles, refused, file=path.name)
+
+
+def _told(one: Mapping[str, Any]) -> Told:
+    reasons = [r for r in one.get("reasons", ()) if r.get("counted", True) and r["contribution"]]
+    said = tuple(f"{r['contribution']:+.2f} {r['words'] or r['name']}" for r in reasons[:_REASONS])
+    chance = one.get("probability")
+    return Told(str(one.get("name", "")), said, None if chance is None else float(chance))
+
+
+_READERS = {"trec": _trec, "csv": _csv, "json": _json}
+
+
+def _word(said: object) -> str:
+    """An id as one word, as the TREC format needs it."""
+    return "_".join(str(said).split())
+
+
+def trec_lines(run: Run) -> Iterator[str]:
+    """The run as TREC lines, as it was scored."""
+    tag = _word(run.name) or "run"
+    for lot, listed in run.scores.items():
+        for rank, (provider, score) in enumerate(listed.items(), 1):
+            yield f"{_word(lot)} Q0 {_word(provider)} {rank} {score!r} {tag}\n"
+
+
+def write(run: Run, out: TextIO) -> None:
+    """Write the run in the TREC format."""
+    out.writelines(trec_lines(run))

@@ -1,0 +1,160 @@
+"""Score runs against judgements, with ir-measures' own definitions.
+
+Scores go to ir-measures as they stand in the run, so that the values are those of its command
+line.  It has two rules for equals: trec_eval's measures hold scores as 32-bit numbers and take
+equals by provider id from last to first, RR@k and Judged@k from first to last.  Where equals
+decide, `training.evaluation.tied_scores` has what is to be expected of a fair draw.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import ir_measures
+import numpy as np
+import numpy.typing as npt
+from ir_measures import RR, Judged, Measure, Success, nDCG
+
+from matcher.core.errors import BadInput
+from training.evaluation import tied_scores
+from training.evaluation.qrels import Qrels
+from training.evaluation.runs import Run
+
+Vector: TypeAlias = npt.NDArray[np.float64]
+Values: TypeAlias = dict[str, dict[str, float]]
+"""Measure → lot → value."""
+
+USUAL = (Success @ 10, nDCG @ 10, RR @ 100)
+_MEASURE = re.compile(r"(\w+)(?:\(([^()]*)\))?(?:@(\d+))?")
+_COUNTS = frozenset({"NumQ", "NumRel", "NumRet", "NumRelRet", "Judged"})
+_LEFT_OUT = frozenset({"runtime", "gdeval"})
+"""Of ir-measures' ways to compute, those that need more than this program: gdeval needs perl."""
+_WAYS: Any = ir_measures.providers
+_PIPELINE: Any = _WAYS.FallbackProvider(
+    [one for one in ir_measures.DefaultPipeline.providers if one.NAME not in _LEFT_OUT]
+)
+_NO_CUTOFF = 1000
+"""Judged@k of a measure that looks at the whole list."""
+
+
+def measures(said: str) -> tuple[Measure, ...]:
+    """The measures named, apart by blanks, in ir-measures' names.  Raises BadInput."""
+    found = tuple(dict.fromkeys(_measure(word) for word in re.split(r"[\s;]+", said) if word))
+    if not found:
+        raise BadInput("--metrics: names no measure; give some such as 'Success@10 nDCG@10'")
+    return found
+
+
+def _measure(word: str) -> Measure:
+    told = _MEASURE.fullmatch(word)
+    kind: Any = ir_measures.measures.registry.get(told[1]) if told else None
+    if told is None or kind is None:
+        raise BadInput(
+            f"--metrics: {word!r} is not a measure of ir-measures; give names such as "
+            "Success@10, nDCG@10, RR@100, AP, P@5, R@100, Bpref"
+        )
+    try:
+        given = [pair.partition("=") for pair in (told[2] or "").split(",") if pair.strip()]
+        params = {key.strip(): ast.literal_eval(value.strip()) for key, _, value in given}
+        if told[3]:
+            params[kind.AT_PARAM] = int(told[3])
+        made = kind(**params)
+        made.validate_params()
+        known = _PIPELINE.supports(made)
+    except (ValueError, SyntaxError, AssertionError, TypeError) as bad:
+        raise BadInput(f"--metrics: {word!r} cannot be used ({bad})") from bad
+    measure: Measure = made
+    if not known:
+        raise BadInput(f"--metrics: {word!r} needs {_library_for(measure)}")
+    if measure.NAME in _COUNTS:
+        raise BadInput(
+            f"--metrics: {word!r} counts, and does not say how good a list is; "
+            "Judged@k stands beside every measure anyway"
+        )
+    return measure
+
+
+def _library_for(measure: Measure) -> str:
+    """What would have to be installed for a measure, as ir-measures says."""
+    for provider in _PIPELINE.providers:
+        if provider.supports(measure) and provider.install_instructions():
+            return f"a library that is not installed: {provider.install_instructions()}"
+    return "parameters, or a program, that are not here"
+
+
+def cutoff(measure: Measure) -> int | None:
+    """How deep a measure looks; None where it looks at the whole list."""
+    found = measure.params.get("cutoff")
+    return int(found) if isinstance(found, int) else None
+
+
+def judged_beside(measure: Measure) -> Measure:
+    """The share of judged providers as deep as the measure looks."""
+    return Judged @ (cutoff(measure) or _NO_CUTOFF)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One run as measured: by measure and lot, over the lots that were judged."""
+
+    run: Run
+    lots: tuple[str, ...]
+    """all lots judged, in the order of the judgements"""
+    missing: tuple[str, ...]
+    """those of which the run has no list; they count as zero, and are named"""
+    outside: int
+    """lots of the run that nobody judged, left out"""
+    values: Values
+    judged: Values
+    expected: Mapping[str, dict[str, float]]
+    """measure → lot → value to expect of a fair draw among equals, where it can be worked out"""
+    tied: Mapping[str, int]
+    """measure → lots where equals stand so that their order can matter to it"""
+
+    def over(self, measure: str, lots: Iterable[str] | None = None) -> Vector:
+        """(lots,) the values of a measure; zero where the run has no list."""
+        found = self.values[measure]
+        return np.array([found.get(lot, 0.0) for lot in (self.lots if lots is None else lots)])
+
+    @property
+    def answered(self) -> tuple[str, ...]:
+        """The lots that the run has a list for."""
+        return tuple(lot for lot in self.lots if lot in self.run.scores)
+
+
+class Scorer:
+    """Judgements and measures, made ready once to score several runs."""
+
+    def __init__(self, qrels: Qrels, wanted: Sequence[Measure]) -> None:
+        self.qrels = qrels
+        self.wanted = tuple(wanted)
+        beside = dict.fromkeys(judged_beside(measure) for measure in wanted)
+        self._evaluator = _PIPELINE.evaluator([*wanted, *beside], qrels.grades)
+
+    def score(self, run: Run) -> Scored:
+        """The run, measured lot by lot; lots that nobody judged are left out and counted."""
+        lots = self.qrels.lots
+        kept = run.only(lots)
+        found = self._values(kept)
+        expectations = tied_scores.Expectations(self.qrels, kept)
+        expected = {str(m): expectations.of(m) for m in self.wanted}
+        return Scored(
+            run=kept,
+            lots=lots,
+            missing=tuple(lot for lot in lots if lot not in kept.scores),
+            outside=len(run.scores) - len(kept.scores),
+            values={str(m): found[str(m)] for m in self.wanted},
+            judged={str(m): found[str(judged_beside(m))] for m in self.wanted},
+            expected={m: value for m, value in expected.items() if value is not None},
+            tied={str(m): expectations.tied(cutoff(m)) for m in self.wanted},
+        )
+
+    def _values(self, run: Run) -> Values:
+        values: Values = {}
+        for metric in self._evaluator.iter_calc(run.scores):
+            values.setdefault(str(metric.measure), {})[metric.query_id] = float(metric.value)
+        return values

@@ -1,0 +1,121 @@
+"""Slices: which lots belong together, so that a mean does not hide for whom a ranking is good.
+
+A slices file is CSV with the columns lot, by and slice: `L1,region,Wales`.  A lot may be in
+several slices of one kind, and in none.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TextIO, TypeAlias
+
+from matcher.core.errors import BadInput
+from matcher.core.types import Lot, Organisation, Size
+from matcher.geo.geocoding import LotPlace
+from matcher.register.analysis import category_name
+from matcher.register.register import Register
+from training.evaluation.line_files import rows, wrong
+from training.evaluation.urbanity import Density
+
+Slices: TypeAlias = dict[str, dict[str, tuple[str, ...]]]
+"""By what → slice → its lots."""
+Mark: TypeAlias = tuple[str, str]
+"""(by what, slice)"""
+
+HEADINGS: Mapping[str, Sequence[str]] = {
+    "lot": ("lot", "lot_id", "query_id", "qid"),
+    "by": ("by", "dimension"),
+    "slice": ("slice", "value", "group"),
+}
+_BANDS = (30_000, 100_000, 500_000)
+"""Pounds where one band of value ends and the next begins."""
+RICH = 200
+"""Letters of profile from which a profile is rich."""
+
+
+def read(path: Path, lots: Collection[str]) -> Slices:
+    """The slices in a file.  Raises BadInput for a lot that is not among `lots`."""
+    found: dict[str, dict[str, dict[str, None]]] = {}
+    for line, row in rows(path, HEADINGS):
+        if not row["lot"] or not row["slice"]:
+            raise wrong(path, line, "has no lot or no slice (columns headed lot, by, slice)")
+        if row["lot"] not in lots:
+            raise wrong(path, line, f"lot {row['lot']} is not among the lots judged")
+        found.setdefault(row["by"] or "slice", {}).setdefault(row["slice"], {})[row["lot"]] = None
+    if not found:
+        raise BadInput(f"{path.name}: holds no slice (columns headed lot, by, slice)")
+    return {by: {name: tuple(held) for name, held in some.items()} for by, some in found.items()}
+
+
+def write(slices: Slices, out: TextIO) -> None:
+    """Write the slices as the CSV that `read` reads."""
+    writer = csv.writer(out)
+    writer.writerow(("lot", "by", "slice"))
+    writer.writerows(
+        (lot, by, name)
+        for by, some in slices.items()
+        for name, lots in some.items()
+        for lot in lots
+    )
+
+
+def gathered(marks: Iterable[tuple[str, Mark]]) -> Slices:
+    """Slices out of (lot, mark) pairs; the slices of a kind by name."""
+    found: dict[str, dict[str, dict[str, None]]] = {}
+    for lot, (by, name) in marks:
+        found.setdefault(by, {}).setdefault(name, {})[lot] = None
+    return {
+        by: {name: tuple(some[name]) for name in sorted(some, key=_as_people_count)}
+        for by, some in found.items()
+    }
+
+
+def _as_people_count(name: str) -> tuple[int, str]:
+    """Sorts bands of pounds by the pounds, and what is not known last."""
+    pounds = re.match(r"£([\d,]+)", name)
+    return (int(pounds[1].replace(",", "")) if pounds else 10**9 * (name == "not known"), name)
+
+
+def marks_of_lot(lot: Lot, place: LotPlace, register: Register, density: Density) -> Iterator[Mark]:
+    """What can be told of a lot itself: service, region, town or country, value."""
+    division = lot.cpv[0][:2] if lot.cpv else ""
+    named = category_name(f"{division}000000") if division else ""
+    yield "service", f"{division} {named}".strip() if division else "not known"
+    council = place.spot.council if place.spot else ""
+    yield "region", register.councils.region(council) or "not known"
+    yield "surroundings", density.of(place.spot) if place.spot else "not known"
+    yield "value", _band(lot.value)
+
+
+def _band(value: float | None) -> str:
+    if value is None:
+        return "not known"
+    edges = (0, *_BANDS)
+    at = sum(value >= edge for edge in _BANDS)
+    return (
+        f"£{edges[at]:,} to £{_BANDS[at] - 1:,}" if at < len(_BANDS) else f"£{edges[at]:,} or more"
+    )
+
+
+def marks_of_winners(winners: Iterable[Organisation], known: Iterable[bool]) -> Iterator[Mark]:
+    """What can be told of those who won: size, what is known of them, whether they were new."""
+    incumbent = any(known)
+    yield "winner", "an incumbent" if incumbent else "a new entrant"
+    for one in winners:
+        yield "size of a winner", one.provider.size.value
+        yield "profile of a winner", thickness(one)
+
+
+def thickness(one: Organisation) -> str:
+    """How much a provider, or its register, says of what it does."""
+    said = len(one.provider.profile)
+    return "rich profile" if said >= RICH else "thin profile" if said else "no profile"
+
+
+def size_of(one: Organisation) -> str:
+    """The size band of a provider, '' where it is not known."""
+    size = one.provider.size
+    return "" if size is Size.UNKNOWN else size.value

@@ -1,0 +1,62 @@
+"""Count how common each word is in past award notices, and find which words name places."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from matcher.core.types import Award, Provider
+from matcher.geo.postcodes import PostcodeTable
+from matcher.register.analysis import lot_words
+from matcher.register.register import PastAward, Register
+from models import text
+from models.background import Background
+
+LEAST = 20
+"""A word in fewer notices is left out: it may be somebody's name, and is rare anyway."""
+LEAST_NAMED = 6
+_NEAR = 40_000.0
+_TOGETHER = 0.8
+
+
+def count(awards: Iterable[Award | PastAward]) -> tuple[int, dict[str, int]]:
+    """How many awards, and stem → in how many of their lots' texts it stands."""
+    found: Counter[str] = Counter()
+    documents = 0
+    for award in awards:
+        documents += 1
+        found.update(lot_words(award.lot.title, award.lot.description).keys())
+    return documents, {stem: n for stem, n in sorted(found.items()) if n >= LEAST}
+
+
+def place_words(providers: Iterable[Provider], postcodes: PostcodeTable) -> frozenset[str]:
+    """Stems whose bearers lie together: four in five within 40 km of their middle."""
+    bearers: defaultdict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for provider in providers:
+        point = next((p for s in provider.sites if (p := postcodes.find(s.postcode))), None)
+        if point is not None:
+            for stem in set(text.words(provider.name)):
+                bearers[stem][provider.id] = (point.east, point.north)
+    return frozenset(stem for stem, where in bearers.items() if _together(where))
+
+
+def _together(where: Mapping[str, tuple[int, int]]) -> bool:
+    if len(where) < LEAST_NAMED:
+        return False
+    points = np.array(list(where.values()), float)
+    way = np.hypot(*(points - np.median(points, axis=0)).T)
+    return bool((way <= _NEAR).mean() >= _TOGETHER)
+
+
+def learn(register: Register) -> Background:
+    """The background of the awards that the register knows, and of its providers."""
+    awards = (register.awards[number] for number in range(register.known_awards))
+    everyone = (
+        record
+        for row in range(len(register.organisations))
+        for record in register.organisations[row].records
+    )
+    documents, frequency = count(awards)
+    return Background(documents, frequency, place_words(everyone, register.postcodes))

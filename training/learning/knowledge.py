@@ -1,0 +1,55 @@
+"""Learn all but the rankers: words, distances and meanings, of what was known by a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from matcher.register.build.embed import award_texts, offers, vectors_of
+from matcher.register.register import Register
+from models.bundle import Bundle
+from models.knowledge import Knowledge
+from training.learning import background, distances, two_tower
+from training.learning.examples import Progress, Standpoint, series
+from training.learning.settings import Settings
+
+
+def learn(register: Register, path: Path, settings: Settings, progress: Progress) -> Knowledge:
+    """What the awards that the register knows teach.
+
+    Writes the vectors that it makes of the register into the folder `path`.
+    """
+    known, day = register.known_awards, _day(register)
+    progress(f"counting words, to {day}", 0, None)
+    words = background.learn(register)
+    progress(f"reading awards, to {day}", 0, None)
+    texts = list(award_texts(register.folder, words, known))
+    said = list(offers(register.folder, words))
+    history = two_tower.History(
+        texts=texts,
+        series=[series(register.awards[number].lot) for number in range(known)],
+        winners=[register.winners.of(number) for number in range(known)],
+        offers=said,
+    )
+    embedder = two_tower.learn(history, settings.embedder, words.places, settings.seed, progress)
+    ways = distances.learn(register, [codes for _, codes in texts], settings.seed)
+    progress(f"embedding, to {day}", 0, None)
+    vectors_of(embedder, texts, said).save(path)
+    return Knowledge(words, ways, embedder)
+
+
+def stand(
+    register: Register, before: date, folder: Path, settings: Settings, progress: Progress
+) -> tuple[Standpoint, Knowledge]:
+    """Where to ask lots from as they stood on `before`; written into `folder`."""
+    knowledge = learn(register.before(before), folder / "vectors", settings, progress)
+    Bundle("knowledge", "", {}, {}, knowledge).save(folder / "bundle")
+    root = register.folder.parent
+    return Standpoint(root, folder / "bundle", folder / "vectors", before), knowledge
+
+
+def _day(register: Register) -> str:
+    if not register.known_awards:
+        return "none"
+    newest = int(register.columns.award_day[register.known_awards - 1])
+    return f"{date.fromordinal(newest):%B %Y}"

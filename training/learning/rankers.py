@@ -1,0 +1,96 @@
+"""Learn a ranker from examples, and who is too unlike a lot to be listed by it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+
+from matcher.law.gate import Signal
+from matcher.ranking.features.compute import FEATURES
+from models.bundle import Floor, Sieve
+from models.ranker import LinearRanker
+from models.trees import TreeSettings, TreesRanker
+from training.learning.examples import Example
+
+ALIKE = (
+    *("told_words", "name_words", "name_meaning", "profile_meaning"),
+    *("past_words", "past_meaning", "past_category"),
+)
+"""What says that somebody does such work at all."""
+_KEPT = 0.99
+"""The share of the winners among the first `_FIRST` that the floor must not leave out."""
+_FIRST = 10
+_PULL = 1e-3
+_REPEATED = frozenset({"past_words_together"})
+"""Said by `record_together` too."""
+
+
+def features_for(purpose_counts: frozenset[Signal]) -> tuple[str, ...]:
+    """The features that draw only on these signals, in their order.
+
+    Where the whole record counts, what repeats it at some cost is left out.  Size never is
+    learned: only registers of those who seldom win tell it, so a ranker would learn that to be
+    known as small speaks against a provider.  The officer narrows by size instead.
+    """
+    repeated = _REPEATED if Signal.RECORD in purpose_counts else frozenset()
+    counts = purpose_counts - {Signal.SIZE}
+    kept = {n for n, f in FEATURES.items() if f.signal in counts} - repeated
+    return tuple(n for n in FEATURES if n in kept)
+
+
+def learn(
+    taught: Sequence[Example], names: tuple[str, ...], settings: TreeSettings, seed: int
+) -> Sieve:
+    """A ranker over the features `names`, the columns of the examples."""
+    x, won = [e.x for e in taught], np.concatenate([e.won for e in taught])
+    weights = np.repeat([e.weight for e in taught], [len(e.won) for e in taught])
+    ranker = TreesRanker.learn(x, won, weights, names, settings=settings, seed=seed)
+    return Sieve(ranker, _floor(taught, names, ranker))
+
+
+def _floor(taught: Sequence[Example], names: tuple[str, ...], ranker: TreesRanker) -> Floor:
+    """Weights, none below zero, that tell winners from the others, and where to draw the line."""
+    kept = [n for n in ALIKE if n in names]
+    columns = [names.index(n) for n in kept]
+    x = np.concatenate([e.x[:, columns] for e in taught]).astype(np.float64)
+    won = np.concatenate([e.won for e in taught])
+    scale = x.std(axis=0) + 1e-9
+    weights = _fit(x / scale, won) / scale
+    alike = LinearRanker(tuple(kept), tuple(np.round(weights, 4).tolist()))
+    found = np.concatenate([_won_first(e, ranker, alike, columns) for e in taught])
+    least = float(np.quantile(found, 1 - _KEPT)) if len(found) else 0.0
+    return Floor(alike, round(least, 4))
+
+
+def _won_first(
+    one: Example, ranker: TreesRanker, alike: LinearRanker, columns: Sequence[int]
+) -> npt.NDArray[np.float64]:
+    """How like the lot those winners are whom the ranker puts first."""
+    x = one.x.astype(np.float64)
+    first = np.argsort(-ranker.score(x), kind="stable")[:_FIRST]
+    found = first[one.won[first]]
+    return alike.score(x[found][:, columns])
+
+
+def _fit(x: npt.NDArray[np.float64], won: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """Logistic regression with weights of zero or more, and both outcomes weighing the same."""
+    share = np.where(won, 0.5 / max(won.sum(), 1), 0.5 / max((~won).sum(), 1))
+    sign = np.where(won, 1.0, -1.0)
+    x1 = np.hstack([x, np.ones((len(x), 1))])
+
+    def loss(w: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+        margin = sign * (x1 @ w)
+        slope = -sign * share / (1 + np.exp(np.clip(margin, -30, 30)))
+        pull = np.append(w[:-1], 0)
+        total = float((share * np.logaddexp(0, -margin)).sum() + _PULL * pull @ pull)
+        return total, x1.T @ slope + 2 * _PULL * pull
+
+    width = x.shape[1]
+    bounds = [(0, None)] * width + [(None, None)]
+    start = np.full(width + 1, 0.1)
+    best = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    weights: npt.NDArray[np.float64] = best.x[:-1]
+    return weights

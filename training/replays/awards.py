@@ -1,0 +1,177 @@
+"""The award replay: past lots asked again, knowing only the awards from before a window.
+
+A hit is a supplier that won the lot.  Queries are lots of local government with at most 20
+winners, the first of those that share buyer and the first 60 letters of the title.  Ids are
+taken as the files give them.  A lot that the gate refuses (the buyer's name is that of a
+council elsewhere) has no answer.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import ir_measures
+
+from matcher.core.types import Award, Lot, Organisation
+from matcher.geo.geocoding import place_of
+from matcher.law.types import Purpose
+from matcher.ranking.features.compute import FEATURES
+from matcher.ranking.filters import Wish
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.request import Request
+from matcher.register.register import Register
+from models.bundle import Bundle
+from training.evaluation import slices
+from training.evaluation.line_files import Progress
+from training.evaluation.qrels import Qrels
+from training.evaluation.slices import Slices
+from training.evaluation.urbanity import Density
+from training.learning.examples import MOST_WINNERS, as_if_today
+from training.learning.settings import Settings
+from training.learning.train import (
+    Training,
+    knows_before,
+    save,
+    train,
+)
+from training.replays.runner import Asker
+
+_TITLE = 60
+_LOCAL = re.compile(
+    r"council|borough|county|city of|metropolitan|combined authority|unitary|district"
+    r"|local authority|\bfire\b|\bpolice\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The lots asked, who won them, and what was known before."""
+
+    queries: tuple[Award, ...]
+    history: tuple[Award, ...]
+    flags: dict[str, frozenset[str]]
+    """slice → lots in it"""
+
+    @property
+    def qrels(self) -> list[ir_measures.Qrel]:
+        """Winner judgements, one a lot and supplier."""
+        return [ir_measures.Qrel(q.lot.id, s.id, 1) for q in self.queries for s in q.suppliers]
+
+    @property
+    def judged(self) -> Qrels:
+        """The same as judgements: winners alone, all of grade 1."""
+        grades = {q.lot.id: dict.fromkeys((s.id for s in q.suppliers), 1) for q in self.queries}
+        return Qrels(grades, "winners")
+
+
+def replay_of(awards: Iterable[Award], first: date, last: date) -> Replay:
+    """Queries of the window and the history before it, by the replay's rules."""
+    history, asked, seen = [], [], set()
+    for award in sorted(awards, key=lambda a: (a.day, a.id)):
+        if award.day < first:
+            history.append(award)
+        elif award.day <= last and _is_query(award):
+            series = (award.lot.buyer.lower(), award.lot.title.lower()[:_TITLE])
+            if series not in seen:
+                seen.add(series)
+                asked.append(award)
+    return Replay(tuple(asked), tuple(history), flags_of(asked, history))
+
+
+def _is_query(award: Award) -> bool:
+    return bool(_LOCAL.search(award.lot.buyer)) and 0 < len(award.suppliers) <= MOST_WINNERS
+
+
+def flags_of(asked: Sequence[Award], history: Sequence[Award]) -> dict[str, frozenset[str]]:
+    """Slice → the lots in it, as far as the notices alone tell."""
+    known = {s.id for a in history for s in a.suppliers}
+
+    def lots(keep: Callable[[Award], bool]) -> frozenset[str]:
+        return frozenset(a.lot.id for a in asked if keep(a))
+
+    warm = lots(lambda a: any(s.id in known for s in a.suppliers))
+    everything = lots(lambda a: True)
+    return {
+        "all": everything,
+        "warm": warm,
+        "cold": everything - warm,
+        "sme": lots(lambda a: any("sme (self-declared)" in s.tags for s in a.suppliers)),
+        "vcse": lots(lambda a: any("vcse (self-declared)" in s.tags for s in a.suppliers)),
+    }
+
+
+def spread(replay: Replay, count: int | None) -> Replay:
+    """The same with about `count` of its lots, spread evenly over the window."""
+    if not count:
+        return replay
+    queries = replay.queries[:: max(1, len(replay.queries) // count)]
+    return Replay(queries, replay.history, flags_of(queries, replay.history))
+
+
+def asker(
+    name: str, matcher: Matcher, before: date, purpose: Purpose, pool: Container[str]
+) -> Asker:
+    """The product itself, over everyone, knowing only awards before that day.
+
+    Where its register holds several of the pool's ids as one organisation, each of them takes
+    a place of its own.
+    """
+
+    def in_pool(one: Organisation) -> Sequence[str]:
+        return [i for i in (one.provider.id, *one.provider.ids) if i in pool]
+
+    return Asker(name, matcher, Request(purpose, Wish(everyone=True), before=before), in_pool)
+
+
+def as_asked(lot: Lot, purpose: Purpose) -> Lot:
+    """The lot as the product is asked it: lists of whom to invite were not ruled on then."""
+    return lot if purpose is Purpose.ENGAGEMENT else as_if_today(lot)
+
+
+def knew_too_much(bundle: str | Path, first: date) -> date | None:
+    """The day before which a bundle knows awards, where that is later than the window's first."""
+    known = knows_before(Bundle.open(bundle, FEATURES))
+    return known if known > first else None
+
+
+def train_before(
+    register: Path, out: Path, first: date, config: Path | None, progress: Progress
+) -> None:
+    """Train a bundle as `out` on the awards of a register before the window alone."""
+    with tempfile.TemporaryDirectory() as scratch:
+        job = Training(Register.open(register), Settings.read(config), Path(scratch), progress)
+        save(*train(job, out.name, first), out)
+
+
+def slices_of(replay: Replay, register: Register, first: date) -> Slices:
+    """The lots of a replay by service, region, surroundings, value, and by who won them."""
+    then, density = register.before(first), Density.count(register.postcodes)
+    return slices.gathered(_marks(replay, then, density))
+
+
+def _marks(
+    replay: Replay, register: Register, density: Density
+) -> Iterator[tuple[str, slices.Mark]]:
+    for award in replay.queries:
+        lot = award.lot
+        place = place_of(lot, register.postcodes, register.councils)
+        for mark in slices.marks_of_lot(lot, place, register, density):
+            yield lot.id, mark
+        rows = [register.row(one.id) for one in award.suppliers]
+        won = [register.organisations[row] for row in rows if row is not None]
+        for mark in slices.marks_of_winners(won, [lot.id in replay.flags["warm"]]):
+            yield lot.id, mark
+        for flag in ("sme", "vcse"):
+            if lot.id in replay.flags[flag]:
+                yield lot.id, ("winner says it is", flag.upper())
+
+
+def lots_asked(replay: Replay, purpose: Purpose) -> list[Lot]:
+    """The lots as the product is asked them, in the order of time."""
+    return [as_asked(query.lot, purpose) for query in replay.queries]
