@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from matcher.core.types import Shortlist, Suggestion
+from matcher.ranking.shortlist import Shortlist, Suggestion
 
 COLUMNS = (
     "lot",

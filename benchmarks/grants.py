@@ -36,7 +36,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from matcher.core.types import Lot, Provider
 from matcher.geo.postcodes import PostcodeTable
-from matcher.ranking.features.compute import FEATURES
+from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Wish
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
@@ -44,8 +44,8 @@ from matcher.ranking.retrieval import eligible
 from matcher.register.analysis import DESCRIPTION, labels
 from matcher.register.build.build import build
 from matcher.register.build.embed import embed
-from matcher.register.build.intake import Feed
 from matcher.register.register import Register
+from matcher.sources.feed import Feed
 from matcher.sources.formats.text_files import text_files
 from matcher.sources.providers import own_table
 from models import text

@@ -45,6 +45,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from matcher.core.arrays import Doubles
+
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 os.environ |= dict.fromkeys(_THREADS, "1")
 
@@ -56,10 +58,12 @@ from rich.table import Table  # noqa: E402
 from scipy.stats import spearmanr  # noqa: E402
 
 from benchmarks import replay, speed  # noqa: E402
+from matcher.core.cpv import code_prefixes  # noqa: E402
 from matcher.core.errors import BadLot, NotLawful  # noqa: E402
 from matcher.core.types import Lot  # noqa: E402
 from matcher.geo.geocoding import place_of  # noqa: E402
-from matcher.lotting.comparison import Split, compare  # noqa: E402
+from matcher.lotting.comparison import compare  # noqa: E402
+from matcher.lotting.types import Split
 from matcher.market.market import (
     Reading,
     Terms,
@@ -70,7 +74,6 @@ from matcher.market.market import (
 from matcher.market.win_counts import counts  # noqa: E402
 from matcher.ranking.matcher import Matcher  # noqa: E402
 from matcher.ranking.request import Request  # noqa: E402
-from matcher.register.analysis import code_prefixes  # noqa: E402
 from matcher.register.register import Register  # noqa: E402
 from models.bundle import DEFAULT  # noqa: E402
 from training.learning.calibration import CLASS, NEAR_KM, credible  # noqa: E402
@@ -81,7 +84,6 @@ from training.learning.examples import (
     lots_of,
 )
 
-Floats: TypeAlias = npt.NDArray[np.float64]
 Key: TypeAlias = tuple[str, str]
 Row: TypeAlias = dict[str, object]
 
@@ -203,7 +205,7 @@ def correlations(told: Mapping[str, Sequence[float]], seed: int = 7) -> Iterator
         yield row
 
 
-def _rho(predicted: Floats, came: Floats) -> float:
+def _rho(predicted: Doubles, came: Doubles) -> float:
     """Spearman's rank correlation; 0 where one of the two is the same for all."""
     if len(set(predicted.tolist())) < 2 or len(set(came.tolist())) < 2:
         return 0.0
@@ -222,7 +224,7 @@ def _estimate(value: float, drawn: Sequence[float]) -> list[float]:
 class Came:
     """One lot asked at the first day of its month: what was told of whom, and what came."""
 
-    told: Floats
+    told: Doubles
     came: npt.NDArray[np.bool_]
     council: bool = True
     """whether it is a lot of local government, of which 'credible' was learned"""
@@ -311,7 +313,7 @@ def _worth(lots: Sequence[Came], terms: Terms) -> Row:
     }
 
 
-def _flat(lots: Sequence[Came]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def _flat(lots: Sequence[Came]) -> tuple[Doubles, npt.NDArray[np.bool_]]:
     return np.concatenate([one.told for one in lots]), np.concatenate([one.came for one in lots])
 
 

@@ -18,13 +18,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from matcher.core.cpv import code_prefixes
 from matcher.core.identifiers import fingerprint
 from matcher.core.types import Award, Lot, Provider
 from matcher.geo.councils import Councils
 from matcher.geo.geocoding import km, place_of
 from matcher.geo.postcodes import PostcodeTable
 from matcher.ranking.tie_break import order, tickets
-from matcher.register.analysis import DESCRIPTION, buyer_key, code_prefixes
+from matcher.register.analysis import DESCRIPTION, buyer_key
 from models import text
 
 DEPTH = 100

@@ -33,12 +33,12 @@ from benchmarks.peers import DEPTH, System
 from matcher.core.types import Award
 from matcher.geo.postcodes import PostcodeTable
 from matcher.law.gate import Purpose
-from matcher.ranking.features.compute import FEATURES
+from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
 from matcher.register.build.build import build
 from matcher.register.build.embed import embed
-from matcher.register.build.intake import Feed
 from matcher.register.register import Register
+from matcher.sources.feed import Feed
 from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table
 from models.bundle import DEFAULT, Bundle

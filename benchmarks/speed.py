@@ -55,13 +55,13 @@ from matcher.core.types import (
     Tally,
 )
 from matcher.geo.postcodes import PostcodeTable  # noqa: E402
-from matcher.ranking.features.compute import FEATURES  # noqa: E402
+from matcher.ranking.features.positions import FEATURES  # noqa: E402
 from matcher.ranking.filters import Wish  # noqa: E402
 from matcher.ranking.matcher import Matcher  # noqa: E402
 from matcher.ranking.request import Request  # noqa: E402
 from matcher.register.build.build import build  # noqa: E402
-from matcher.register.build.intake import Feed  # noqa: E402
 from matcher.register.register import Register  # noqa: E402
+from matcher.sources.feed import Feed  # noqa: E402
 from matcher.sources.formats.tables import size_of_income  # noqa: E402
 from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table  # noqa: E402

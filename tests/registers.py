@@ -11,13 +11,15 @@ import numpy as np
 
 from matcher.core.types import Award, Provider, Tally
 from matcher.geo.postcodes import PostcodeTable, Rows
-from matcher.ranking.features.compute import FEATURES, Look, compute
+from matcher.ranking.features.compute import compute
+from matcher.ranking.features.context import FeatureContext
+from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Question
 from matcher.ranking.retrieval import candidates, eligible
 from matcher.register.build.build import build
-from matcher.register.build.intake import Feed
 from matcher.register.register import Register
+from matcher.sources.feed import Feed
 from models.bundle import Bundle
 from models.calibration import Calibration
 
@@ -57,7 +59,7 @@ def line_of_places(folder: Path, *metres: int, council: str = WALSALL) -> Path:
 def features_of(question: Question, *names: str) -> dict[str, dict[str, float]]:
     """Provider id → feature → value, for every candidate of a question."""
     found = candidates(question, eligible(question))
-    values = compute(Look(question, found), names)
+    values = compute(FeatureContext(question, found), names)
     organisations = question.register.organisations
     ids = [organisations[int(row)].provider.id for row in found.rows]
     return {i: dict(zip(names, row, strict=True)) for i, row in zip(ids, values, strict=True)}

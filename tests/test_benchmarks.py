@@ -13,7 +13,7 @@ from benchmarks import evaluation, pages, peers, replay, speed
 from matcher.core.types import Award, Provider
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
-from matcher.ranking.features.compute import FEATURES
+from matcher.ranking.features.registry import FEATURES
 from matcher.register.register import Register
 from models.bundle import DEFAULT, Bundle
 from tests.factory import award, lot, provider

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from api.http.schemas.splits import AskSplits
-from matcher.lotting.comparison import Measured, Reach
+from matcher.lotting.types import Measured, Reach
 from tests.notebook import ROOT, built, run
 
 GUIDE = (ROOT / "docs" / "lot-splitting.md").read_text(encoding="utf-8")

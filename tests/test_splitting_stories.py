@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings
-from matcher.lotting.comparison import NO_SPLIT
-from matcher.ranking.features.compute import FEATURES
+from matcher.lotting.types import NO_SPLIT
+from matcher.ranking.features.registry import FEATURES
 from matcher.register.build.build import build
 from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table

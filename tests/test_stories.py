@@ -30,20 +30,16 @@ from matcher.core.types import (
 )
 from matcher.law.gate import Signal
 from matcher.law.types import Purpose
-from matcher.ranking.features.compute import (
-    FEATURES,
-    NEAR,
-    RECORD,
-    SIZE,
-)
+from matcher.ranking.features.feature import NEAR, RECORD, SIZE
+from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Wish
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.register.build.build import Report, build
-from matcher.register.build.intake import Feed
 from matcher.register.linkage.merge import facts
 from matcher.register.linkage.resolve import keep_apart
 from matcher.register.register import Register
+from matcher.sources.feed import Feed
 from matcher.sources.notices import lots, ocds
 from matcher.sources.providers import (
     charities,

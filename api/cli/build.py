@@ -18,13 +18,14 @@ from api.cli.options import (
     TrustIdsOption,
 )
 from api.cli.output import console
+from api.cli.output.register import built
 from api.cli.progress import Bar, progress
 from matcher.geo.postcodes import PostcodeTable
-from matcher.ranking.features.compute import FEATURES
+from matcher.ranking.features.registry import FEATURES
 from matcher.register.build.build import build
 from matcher.register.build.embed import embed
-from matcher.register.build.intake import Feed
 from matcher.register.linkage.resolve import keep_apart
+from matcher.sources.feed import Feed
 from matcher.sources.notices import ocds
 from matcher.sources.providers import (
     charities,
@@ -164,7 +165,7 @@ def build_command(
                 locality=wanted,
                 progress=bar,
             )
-    console.console().print(console.built(report))
+    console.console().print(built(report))
 
 
 def _embed_again(register: Path, bundle: Bundle, bar: Bar) -> None:

@@ -37,9 +37,9 @@ from matcher.fetch.stored_feeds import Stock
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.build.changes import in_force
-from matcher.register.build.intake import Feed
 from matcher.sources.area_filter import Locality
 from matcher.sources.catalogue import Catalogue, catalogue
+from matcher.sources.feed import Feed
 
 FAILED = 4
 """The exit code where something could not be fetched."""

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from api.cli.evaluate import Form, FormOption, needs_training
+from api.cli.evaluation_options import Form, FormOption, needs_training
 from api.cli.options import QuietOption
 from api.cli.output import console as show
 from api.cli.progress import progress

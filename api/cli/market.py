@@ -25,7 +25,7 @@ from api.cli.options import (
     lots_in,
 )
 from api.cli.output import console as show
-from api.cli.output import markets
+from api.cli.output import markets, register
 from api.cli.progress import Bar, progress
 from api.service.entries import encode
 from matcher.core.types import Tally
@@ -206,7 +206,7 @@ def _as_table(given: _Given, end: _End, out: TextIO) -> None:
     console = show.console()
     console.file = out
     console.print(markets.markets(every, rest.together))
-    for line in show.set_aside(rest.tally, besides=rest.tally.names):
+    for line in register.set_aside(rest.tally, besides=rest.tally.names):
         console.print(line)
 
 

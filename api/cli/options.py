@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from enum import StrEnum
 from functools import update_wrapper
 from inspect import Signature, signature
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Annotated, Concatenate, ParamSpec, TypeVar
 import typer
 
 from matcher.core.types import Lot, Tally
+from matcher.law.types import Purpose
 from matcher.sources.notices import lots as lot_files
 
 RegisterOption = Annotated[
@@ -95,3 +97,34 @@ def lots_in(source: str, tally: Tally | None = None) -> tuple[list[Lot], Tally]:
         return lot_files.read_lots(source, tally)
     said = sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")
     return lot_files.parse_lots(said, "standard input", tally)
+
+
+class Format(StrEnum):
+    """How an answer is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="How to write the answer.")]
+
+
+PurposeOption = Annotated[
+    Purpose,
+    typer.Option(
+        help="engagement: find suppliers before a procurement, every signal counts. "
+        "invite: below threshold, only what providers do counts. "
+        "reserved: below threshold, declared beforehand to an area, SMEs or VCSEs."
+    ),
+]
+
+
+RecordsOption = Annotated[
+    str,
+    typer.Option(
+        "--records",
+        help="A SQLite file or a database's URL. Usual: $DATABASE_URL, else a file beside the "
+        "register.",
+    ),
+]

@@ -10,8 +10,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import RegisterOption
-from api.cli.serve import RecordsOption
+from api.cli.options import RecordsOption, RegisterOption
 from api.records.records import Records, Removal
 from api.service import suppression
 from api.settings import Settings

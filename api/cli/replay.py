@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from api.cli.evaluate import (
+from api.cli.evaluation_options import (
     METRICS,
     DepthOption,
     Form,
@@ -40,8 +40,8 @@ from matcher.core.types import Lot
 from matcher.geo.postcodes import PostcodeTable
 from matcher.law.types import Purpose
 from matcher.register.build.build import build
-from matcher.register.build.intake import Feed
 from matcher.register.register import Register
+from matcher.sources.feed import Feed
 from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table
 from models.bundle import DEFAULT, find

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import BundleOption, RegisterOption
+from api.cli.options import BundleOption, RecordsOption, RegisterOption
 from api.http.api_keys import Keys
 from api.settings import PER_MINUTE, Settings
 from matcher.core.errors import BadInput
@@ -21,14 +21,6 @@ from models.bundle import DEFAULT
 keys_app = typer.Typer(no_args_is_help=True, help="API keys: who may ask from other machines.")
 
 _LOOPBACK = "localhost,127.0.0.1,[::1]"
-RecordsOption = Annotated[
-    str,
-    typer.Option(
-        "--records",
-        help="A SQLite file or a database's URL. Usual: $DATABASE_URL, else a file beside the "
-        "register.",
-    ),
-]
 KeysOption = Annotated[Path, typer.Option("--keys", help="The file of API keys.")]
 
 

@@ -36,8 +36,8 @@ from api.service.splits import (
 )
 from matcher.core.errors import BadInput, BadLot
 from matcher.core.types import Lot
-from matcher.lotting.comparison import Split
 from matcher.lotting.consortia import consortia
+from matcher.lotting.types import Split
 from matcher.market.criteria import Terms
 from matcher.ranking.filters import Wish
 from matcher.ranking.matcher import Matcher

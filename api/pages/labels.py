@@ -7,10 +7,10 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from matcher.core.cpv import category_name
 from matcher.core.formatting import pounds, spoken
-from matcher.core.types import Reason
-from matcher.ranking.features.compute import LOT
-from matcher.register.analysis import category_name
+from matcher.ranking.features.feature import LOT
+from matcher.ranking.shortlist import Reason
 
 _HEAVY = -0.5
 _EMPTY = ("Nothing in", "It has no", "No past", "No public", "Its place is not", "Its size is not")

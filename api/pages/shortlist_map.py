@@ -12,12 +12,12 @@ import numpy.typing as npt
 from markupsafe import Markup, escape
 
 from api.service.results import Answer
-from matcher.core.types import Suggestion
 from matcher.geo.boundaries import Outline, Window, outline
 from matcher.geo.geocoding import Spot
 from matcher.geo.postcodes import How
 from matcher.law.gate import Signal
 from matcher.ranking.matcher import Matcher
+from matcher.ranking.shortlist import Suggestion
 
 Places: TypeAlias = npt.NDArray[np.float64]
 

@@ -19,7 +19,8 @@ from api.pages.templating import onward, page
 from api.service.results import Answer, Saved
 from api.service.shortlists import Desk
 from matcher.core.errors import BadInput
-from matcher.core.types import FICTIONAL, Lot, Suggestion
+from matcher.core.types import FICTIONAL, Lot
+from matcher.ranking.shortlist import Suggestion
 from matcher.ranking.why import Why
 
 router = APIRouter()

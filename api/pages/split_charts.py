@@ -9,7 +9,7 @@ from math import log10
 from markupsafe import Markup, escape
 
 from matcher.core.formatting import pounds
-from matcher.lotting.comparison import Compared
+from matcher.lotting.types import Compared
 from matcher.market.market import Market
 from matcher.market.value_curve import ValueCurve, ValuePoint
 

@@ -15,7 +15,7 @@ from api.pages.templating import onward, page
 from api.service.shortlists import Desk
 from api.service.splits import AS_GIVEN, Compiled, Splitter
 from matcher.core.types import FICTIONAL
-from matcher.lotting.comparison import NO_SPLIT
+from matcher.lotting.types import NO_SPLIT
 from matcher.market.criteria import Terms
 from matcher.ranking.filters import Wish
 from matcher.ranking.request import Request as Asked

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from matcher.core.types import Json
-from matcher.ranking.features.compute import FEATURES
+from matcher.law.procedure_rules import Pack
+from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
-from matcher.ranking.procedure_check import Pack
 from models.bundle import Sieve
 from models.ranker import LinearRanker
 from models.trees import TreesRanker

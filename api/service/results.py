@@ -7,10 +7,11 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from matcher.core.types import Lot, Shortlist
+from matcher.core.types import Lot
 from matcher.ranking.batch import Refusal
 from matcher.ranking.procedure_check import Checked
 from matcher.ranking.request import Request
+from matcher.ranking.shortlist import Shortlist
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

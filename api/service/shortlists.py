@@ -52,8 +52,8 @@ from matcher.core.types import (
     Json,
     Lot,
     Organisation,
-    PastContract,
 )
+from matcher.law.procedure_rules import Pack, packs
 from matcher.law.rulebook import Rulebook
 from matcher.law.types import Purpose
 from matcher.ranking.batch import (
@@ -63,8 +63,9 @@ from matcher.ranking.batch import (
     with_wholes,
 )
 from matcher.ranking.matcher import Matcher
-from matcher.ranking.procedure_check import Pack, check, packs
+from matcher.ranking.procedure_check import check
 from matcher.ranking.request import Request
+from matcher.ranking.shortlist import PastContract
 from matcher.ranking.why import Why, as_kept, why
 from matcher.register.linkage.merge import facts
 from matcher.register.place_search import Place, places_called

@@ -23,11 +23,12 @@ from api.service.results import Change, Replay
 from api.service.shortlists import Desk
 from matcher.core.errors import BadInput, BadLot
 from matcher.core.types import Lot
-from matcher.lotting.comparison import Compared, Split, compare
+from matcher.lotting.comparison import compare
 from matcher.lotting.consortia import Consortia, consortia
 from matcher.lotting.division import joined
 from matcher.lotting.justification import Sentence, reasons
 from matcher.lotting.recommendation import Advice, Option, advise
+from matcher.lotting.types import Compared, Split
 from matcher.market.criteria import Terms
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request

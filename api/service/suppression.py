@@ -20,7 +20,7 @@ from api.service.results import (
     Suppressed,
 )
 from matcher.core.errors import BadInput
-from matcher.core.types import Reason, Suggestion
+from matcher.ranking.shortlist import Reason, Suggestion
 from matcher.register.build import erase
 from matcher.register.build.suppression_list import NAME, pseudonym
 from matcher.register.register import Register

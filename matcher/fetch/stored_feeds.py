@@ -24,8 +24,8 @@ from matcher.fetch.clock import Tell, silent
 from matcher.fetch.readers import CODES, READERS
 from matcher.fetch.store import State, Store, held
 from matcher.geo.postcodes import META
-from matcher.register.build.intake import Feed
 from matcher.sources.catalogue import Catalogue, Entry, Way
+from matcher.sources.feed import Feed
 from matcher.sources.notices import ocds
 from matcher.sources.providers import open_referral
 from matcher.sources.reference import nspl

@@ -14,10 +14,10 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.arrays import Mask
 from matcher.geo.postcodes import PostcodeTable
 
 Cells: TypeAlias = npt.NDArray[np.int32]
-Mask: TypeAlias = npt.NDArray[np.bool_]
 
 GAP = 2_500.0
 """Metres without a postcode that are still taken for land between two."""

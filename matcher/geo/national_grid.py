@@ -72,3 +72,7 @@ def _transformer(source: str, target: str) -> Transformer:
     from pyproj import Transformer
 
     return Transformer.from_crs(source, target, always_xy=True)
+
+
+NOWHERE = -(2**31)
+"""Stands in the easting and northing columns where no place is known."""

@@ -8,14 +8,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from matcher.core.cpv import category_name
 from matcher.core.formatting import series
-from matcher.core.types import (
-    Lot,
-    PastContract,
-    Provider,
-    Size,
-    Suggestion,
-)
+from matcher.core.types import Lot, Provider, Size
 from matcher.geo.councils import AreaKind
 from matcher.geo.geocoding import area_named
 from matcher.law.scope import LocalArea, Scope
@@ -26,7 +21,7 @@ from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Question
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import eligible
-from matcher.register.analysis import category_name
+from matcher.ranking.shortlist import PastContract, Suggestion
 from matcher.register.register import PastAward, Register
 from models import text
 

@@ -8,298 +8,44 @@ from those readings.  That a lot is smaller is no promise that a small provider 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matcher.core.errors import BadInput, BadLot, NotLawful
+from matcher.core.errors import BadInput
 from matcher.core.formatting import pounds
-from matcher.core.identifiers import fingerprint
 from matcher.core.types import Lot
-from matcher.law.procurement import Procurement, procurement
 from matcher.law.rulebook import Rulebook
+from matcher.lotting.lot_reader import Reader, gross, reader, value_together
+from matcher.lotting.types import (
+    COMPETITION,
+    EVIDENCE,
+    MOST_SPLITS,
+    NO_SPLIT,
+    Against,
+    Compared,
+    LotOfSplit,
+    Measured,
+    Reach,
+    Split,
+    Thinnest,
+    Whole,
+)
+from matcher.lotting.whole_value import whole_of
 from matcher.market.market import USUAL as USUAL_TERMS
 from matcher.market.market import (
-    Basis,
-    Count,
     Market,
     Reading,
     Terms,
-    ValueCurve,
     counts,
     market,
-    read,
     value_curve,
 )
-from matcher.ranking.batch import Refusal, refusal
+from matcher.ranking.batch import Refusal
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 
-NO_SPLIT = "no split"
-"""What the need as one contract is called among the splits."""
-MOST_SPLITS = 20
-COMPETITION = 2
-"""Credible providers for each lot, all lots taken together, under which competition may be weak.
-
-Research warns of more lots than bidders; that it is two for each lot is a line drawn here.
-"""
-ANTI_AVOIDANCE = "PA2023-sch3"
-THRESHOLDS = "PA2023-thresholds"
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """One way to split a need: its lots, how they were cut, and what was assumed in it."""
-
-    lots: tuple[Lot, ...]
-    words: str = ""
-    assumed: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LotOfSplit:
-    """A lot of a split, and under which key of `markets` its market stands."""
-
-    id: str
-    title: str
-    value: float | None
-    market: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """The distinct credible providers of all lots of a split together, in all and by sort.
-
-    Whoever is credible for several lots counts once, at its highest probability.
-    `perhaps_small_local` are those whose size or place is not known and who may be small and
-    local; they are in none of the narrower counts.  `open` are
-    the small local ones for whom at least one of these lots is not known to be too large;
-    `fits` are those of them whose known income is enough for one.
-    """
-
-    credible: Count
-    local: Count
-    small: Count
-    small_local: Count
-    perhaps_small_local: Count
-    open: Count
-    fits: Count
-    vcse: Count
-    new: Count
-    size_unknown: Count
-    place_unknown: Count
-
-
-@dataclass(frozen=True, slots=True)
-class Against:
-    """What a split gains and loses against no split: providers who are in one and not the other.
-
-    `open` goes by the small local ones for whom a lot is not known to be too large.
-    """
-
-    gained: Count
-    lost: Count
-    open_gained: Count
-    open_lost: Count
-
-
-@dataclass(frozen=True, slots=True)
-class Thinnest:
-    """The lot with the fewest credible providers."""
-
-    lot: str
-    title: str
-    credible: Count
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One split as it was counted: its `number` of lots, whom they reach, and against no split.
-
-    `thin` are the lots with fewer credible providers than `terms.fewest`, `none_small_local` those
-    for which no credible provider is known to be small and local.  `bidders_a_lot` is the
-    distinct credible providers by the number of lots; `shared` the part of them that is credible
-    for more than one lot.  `value` is pounds, VAT included, of all lots together (None where one
-    has none), and `alone_below` how many lots would each by itself be below the threshold.
-    """
-
-    words: str
-    assumed: tuple[str, ...]
-    number: int
-    lots: tuple[LotOfSplit, ...]
-    reach: Reach
-    thinnest: Thinnest
-    thin: tuple[str, ...]
-    none_small_local: tuple[str, ...]
-    bidders_a_lot: float
-    shared: float
-    value: float | None
-    largest_lot: float | None
-    alone_below: int
-    against: Against | None
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """What all lots together are worth, and how that stands to the threshold.
-
-    `value` is pounds, VAT included: the most that the need or any split adds up to; `at_least`
-    where a lot of that split has no value, so that the whole may be worth more.  `threshold`
-    is None where the rulebook has none for such a buyer and day; `over` where it cannot be told.
-    For a buyer in another `nation` than the rulebook's, no rule of it is named.
-    """
-
-    value: float | None
-    threshold: int | None
-    over: bool | None
-    contract: str
-    buyer: str
-    on: date
-    rule: str
-    anti_avoidance: str
-    source: str
-    warnings: tuple[str, ...]
-    assumed: tuple[str, ...]
-    at_least: bool = False
-    nation: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What research found of lots and small suppliers, and where it says so."""
-
-    finding: str
-    source: str
-
-
-EVIDENCE = (
-    Evidence(
-        "In EU data, lots raise the number of small firms that take part, but raise the chance "
-        "that a small firm wins only for lots of up to 25,000 euros (Hoekman and Taş 2020).",
-        "link.springer.com/article/10.1007/s11187-020-00414-z",
-    ),
-    Evidence(
-        "In EU works contracts of 2018 to 2022, splitting did not necessarily draw more bids from "
-        "small firms, but raised their chance of winning.",
-        "globalauthorid.com, abstract of a study of TED works contracts 2018 to 2022",
-    ),
-    Evidence(
-        "In Sweden in 2021 and 2022, the larger the contract, the fewer small firms took part.",
-        "lup.lub.lu.se/student-papers/search/publication/9184280",
-    ),
-    Evidence(
-        "More lots than bidders weaken competition and make collusion easier; with fewer lots "
-        "than bidders somebody is sure to lose.",
-        "competitio.de/en/fachartikel/lot-sizing-procurement-competition",
-    ),
-)
-"""What may be said of smaller lots; none of it is a promise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """The splits of a need side by side, by name, 'no split' among them.
-
-    `markets` are the markets of all lots by key: lots that say the same have one.  `refused`
-    are splits that could not be read, and why.
-    """
-
-    need: Lot
-    splits: dict[str, Measured]
-    markets: dict[str, Market]
-    whole: Whole
-    curve: ValueCurve
-    refused: dict[str, Refusal]
-    evidence: tuple[Evidence, ...]
-    terms: Terms
-    basis: Basis
-
-
 # --- reading each lot once -------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Reads lots, each content once.
-
-    The request's whole value is that of all lots together, or `at_least` that.
-    """
-
-    matcher: Matcher
-    request: Request
-    at_least: bool = False
-    _known: dict[str, Reading | Refusal] = field(default_factory=dict)
-
-    def __call__(self, lot: Lot) -> Reading | Refusal:
-        """The reading of a lot, or why there is none."""
-        key = self.key(lot)
-        if key not in self._known:
-            try:
-                self._known[key] = read(self.matcher, lot, self.request)
-            except (NotLawful, BadLot) as wrong:
-                self._known[key] = refusal(lot, wrong)
-        found = self._known[key]
-        return found if isinstance(found, Refusal) else replace(found, lot=lot)
-
-    def key(self, lot: Lot) -> str:
-        """Made of what decides the lot's reading: what it says, and what may be known."""
-        known = self.matcher.register.without(lot.id).known_awards
-        return f"lot-{fingerprint(repr((replace(lot, id=''), known))):016x}"
-
-    def require(self, lot: Lot) -> Reading:
-        """The reading.  Raises BadLot or NotLawful where there is none."""
-        found = self(lot)
-        if isinstance(found, Refusal):
-            error = NotLawful(found.message, rule=found.rule, offer=found.offer)
-            raise error if found.rule else BadLot(found.message)
-        return found
-
-
-def reader(matcher: Matcher, need: Lot, splits: Iterable[Split], request: Request) -> Reader:
-    """A reader for whom each lot is one of a whole: all lots are valued together."""
-    sums = list(_sums(matcher.rulebook, need, splits))
-    if request.whole_value is not None:
-        sums.append(_Sum(request.whole_value, in_full=True))
-    most = max(sums, key=lambda one: (one.value, one.in_full), default=None)
-    if most is None:
-        return Reader(matcher, request)
-    return Reader(matcher, replace(request, whole_value=most.value), at_least=not most.in_full)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sum:
-    """Pounds, VAT included, that lots add up to; `in_full` where each of them has a value."""
-
-    value: float
-    in_full: bool
-
-
-def _sums(book: Rulebook, need: Lot, splits: Iterable[Split]) -> Iterator[_Sum]:
-    """What the need and each split add up to, as far as that is known."""
-    for lots in ((need,), *(split.lots for split in splits)):
-        told = [lot for lot in lots if lot.value is not None]
-        if told:
-            yield _Sum(_together(book, told), in_full=len(told) == len(lots))
-
-
-def _together(book: Rulebook, lots: Iterable[Lot]) -> float:
-    """The values of lots added up, with VAT; it is added to the sum, so that pennies stay."""
-    net = gross = 0.0
-    for lot in lots:
-        if lot.value_is_gross:
-            gross += lot.value or 0.0
-        else:
-            net += lot.value or 0.0
-    return round(gross + net * (1 + book.vat), 2)
-
-
-def gross(book: Rulebook, lot: Lot) -> float | None:
-    """A lot's value with VAT, pounds; taken as without where it is not said to include it."""
-    if lot.value is None:
-        return None
-    return lot.value if lot.value_is_gross else round(lot.value * (1 + book.vat), 2)
 
 
 # --- comparing -------------------------------------------------------------------------
@@ -324,7 +70,7 @@ def compare(
 def compared(reads: Reader, need: Lot, splits: Mapping[str, Split], terms: Terms) -> Compared:
     """As `compare`, of lots that the reader reads, or has read already."""
     one = reads.require(need)
-    whole = _whole(reads, need)
+    whole = whole_of(reads, need)
     found, refused = _read_splits(reads, splits)
     measured = {
         NO_SPLIT: _measured(
@@ -473,7 +219,9 @@ def _measured(
         ),
         bidders_a_lot=round(len(together.rows) / len(split.lots), 2),
         shared=round(float((together.times > 1).mean()), 4) if len(together.rows) else 0.0,
-        value=_together(reads.matcher.rulebook, split.lots) if len(told) == len(values) else None,
+        value=value_together(reads.matcher.rulebook, split.lots)
+        if len(told) == len(values)
+        else None,
         largest_lot=max((lot.value for lot in split.lots if lot.value is not None), default=None),
         alone_below=sum(v < whole.threshold for v in told) if whole.threshold else 0,
         against=None,
@@ -517,50 +265,6 @@ def _against(one: Sequence[Reading], lots: Sequence[Reading], terms: Terms) -> A
 
 
 # --- the whole value -------------------------------------------------------------------
-
-
-def _whole(reads: Reader, need: Lot) -> Whole:
-    matcher, request = reads.matcher, reads.request
-    book, place, value = matcher.rulebook, matcher.place(need), request.whole_value
-    on = need.day or request.on or date.today()  # noqa: DTZ011 - the officer's own today
-    bought = procurement(
-        book,
-        need,
-        on=on,
-        nation=place.nation,
-        contract=request.contract,
-        whole_value=value,
-    )
-    ours = not bought.nation or bought.nation.lower() == book.name.lower()
-    threshold = bought.threshold.amount if bought.threshold and ours else None
-    return Whole(
-        value=value,
-        threshold=threshold,
-        over=_over(value, threshold, at_least=reads.at_least),
-        contract=bought.contract.value,
-        buyer=bought.buyer.value,
-        on=on,
-        rule=THRESHOLDS if ours else "",
-        anti_avoidance=ANTI_AVOIDANCE if ours else "",
-        source=book.rule(ANTI_AVOIDANCE).source if ours else "",
-        warnings=(),
-        assumed=(*bought.assumed, *_elsewhere(book, bought, ours=ours)),
-        at_least=reads.at_least,
-        nation="" if ours else bought.nation,
-    )
-
-
-def _over(value: float | None, threshold: int | None, *, at_least: bool) -> bool | None:
-    """Whether the whole is at or over the threshold; a part that is below it tells nothing."""
-    if value is None or threshold is None:
-        return None
-    return True if value >= threshold else None if at_least else False
-
-
-def _elsewhere(book: Rulebook, bought: Procurement, *, ours: bool) -> Iterator[str]:
-    if not ours:
-        why = book.nations.get(bought.nation, "No rulebook for it is loaded.")
-        yield f"{book.name}'s thresholds are not those of {bought.nation}. {why}"
 
 
 def _warnings(whole: Whole, measured: Mapping[str, Measured]) -> Iterator[str]:

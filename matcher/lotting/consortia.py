@@ -21,8 +21,8 @@ from matcher.lotting.capability import (
     is_umbrella,
     umbrellas,
 )
-from matcher.lotting.comparison import Reader, reader
 from matcher.lotting.division import Ground, ground_of
+from matcher.lotting.lot_reader import Reader, reader
 from matcher.lotting.set_cover import Cover, Covers, covers
 from matcher.lotting.work_parts import (
     MOST_PARTS,

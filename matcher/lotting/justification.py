@@ -15,7 +15,7 @@ from typing import Any
 
 from matcher.core.formatting import pounds, series
 from matcher.law.procurement import buyer_kind
-from matcher.lotting.comparison import NO_SPLIT, Compared, Measured
+from matcher.lotting.types import NO_SPLIT, Compared, Measured
 
 DUTY = "PA2023-s18"
 RECORDS = "PA2023-s98"

@@ -14,17 +14,7 @@ import numpy as np
 
 from matcher.core.formatting import pounds, series
 from matcher.core.types import Lot
-from matcher.lotting.comparison import (
-    COMPETITION,
-    NO_SPLIT,
-    Compared,
-    Measured,
-    Reader,
-    Split,
-    check,
-    compared,
-    reader,
-)
+from matcher.lotting.comparison import check, compared
 from matcher.lotting.division import (
     MOST_AREAS,
     MOST_EQUAL,
@@ -41,6 +31,14 @@ from matcher.lotting.division import (
     whole_councils,
 )
 from matcher.lotting.justification import Sentence, trade_off
+from matcher.lotting.lot_reader import Reader, reader
+from matcher.lotting.types import (
+    COMPETITION,
+    NO_SPLIT,
+    Compared,
+    Measured,
+    Split,
+)
 from matcher.lotting.work_parts import MOST_PARTS
 from matcher.market.market import USUAL as USUAL_TERMS
 from matcher.market.market import Reading, Terms, value_curve

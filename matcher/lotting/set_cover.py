@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-Mask: TypeAlias = npt.NDArray[np.bool_]
-Floats: TypeAlias = npt.NDArray[np.float64]
+from matcher.core.arrays import Doubles, Mask
 
 FEWEST, MOST = 2, 5
 """Members of a set."""
@@ -97,8 +94,8 @@ class _Search:
 
 def covers(
     has: Mask,
-    weights: Floats,
-    room: Floats,
+    weights: Doubles,
+    room: Doubles,
     *,
     sizes: tuple[int, int] = (FEWEST, MOST),
     steps: int = _STEPS,
@@ -123,7 +120,7 @@ def covers(
     return Covers(tuple(ordered), too_large, search.left > 0)
 
 
-def shares_of(has: Mask, weights: Floats) -> Floats:
+def shares_of(has: Mask, weights: Doubles) -> Doubles:
     """(members,) the share of each, where every column is covered by one at least."""
-    shares: Floats = (has / has.sum(axis=0) * weights).sum(axis=1)
+    shares: Doubles = (has / has.sum(axis=0) * weights).sum(axis=1)
     return shares

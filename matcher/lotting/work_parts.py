@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
 
+from matcher.core.cpv import category_lines, category_name, code_prefixes
 from matcher.core.formatting import series
 from matcher.core.types import Lot
-from matcher.register.analysis import category_lines, category_name, code_prefixes
 from models import text
 
 MOST_PARTS = 12

@@ -6,13 +6,14 @@ The lot goes through the gate for purpose engagement and is ranked as any other,
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from matcher.core.arrays import Doubles, Ints, Mask
 from matcher.core.errors import BadInput
 from matcher.core.types import Kind, Lot, Size
+from matcher.geo.national_grid import NOWHERE
 from matcher.law.scope import SMALL, Scope
 from matcher.law.types import Purpose
 from matcher.market.concentration import Concentration, concentration, known_near
@@ -29,11 +30,7 @@ from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Question
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import Field
-from matcher.register.register import NOWHERE, Register
-
-Floats: TypeAlias = npt.NDArray[np.float64]
-Ints: TypeAlias = npt.NDArray[np.int64]
-Mask: TypeAlias = npt.NDArray[np.bool_]
+from matcher.register.register import Register
 
 _SMALL = np.array([size in SMALL for size in Size])
 _VCSE = np.array([kind.vcse for kind in Kind])
@@ -62,7 +59,7 @@ class Reading:
     lot: Lot
     rows: Ints
     """of the register"""
-    probabilities: Floats
+    probabilities: Doubles
     """that each is a credible provider, as the bundle's calibration means it"""
     small: Mask
     """known to be micro, small or medium"""
@@ -74,7 +71,7 @@ class Reading:
     kind_unknown: Mask
     new: Mask
     """has won no contract that the register knows"""
-    income: Floats
+    income: Doubles
     """pounds a year, NaN where not known"""
     yearly: float
     """pounds a year, without VAT, that one pound of the lot's value is"""

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from matcher.core.arrays import Ints, Mask
+from matcher.core.cpv import code_prefixes
 from matcher.core.formatting import series
+from matcher.geo.distance import distance_km
 from matcher.ranking.filters import USUAL_KM
-from matcher.ranking.past_awards import distance_km
 from matcher.ranking.query import Question
-from matcher.register.analysis import code_prefixes
-
-Ints: TypeAlias = npt.NDArray[np.int64]
-Mask: TypeAlias = npt.NDArray[np.bool_]
 
 CLASS = 4
 """Digits of CPV code that make a service: its class."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from matcher.core.arrays import Ints, Mask
 from matcher.geo.councils import Area, Councils
+from matcher.geo.distance import distance_km
 from matcher.geo.geocoding import LotPlace, Spot, not_areas
+from matcher.geo.national_grid import NOWHERE
 from matcher.law.scope import Scope
 from matcher.law.types import Purpose
 from matcher.ranking.filters import (
@@ -19,11 +20,7 @@ from matcher.ranking.filters import (
     local_area,
     scope_of,
 )
-from matcher.ranking.past_awards import distance_km
-from matcher.register.register import NOWHERE, Register
-
-Ints: TypeAlias = npt.NDArray[np.int64]
-Mask: TypeAlias = npt.NDArray[np.bool_]
+from matcher.register.register import Register
 
 _SEGMENTS = re.compile(r"\s+[-–—]+\s*|\s*[–—:()]\s*")
 _TOLD, _SHOWN = 5, 60

@@ -13,11 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from matcher.core.arrays import Ints
 from matcher.core.types import Lot
 from matcher.market.assessment import Basis, Reading, read
 from matcher.market.batch import readings
@@ -33,8 +32,6 @@ from matcher.market.win_counts import Count, counts
 from matcher.ranking.batch import Refusal
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-
-Ints: TypeAlias = npt.NDArray[np.int64]
 
 __all__ = [
     "USUAL",

@@ -6,24 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
 from statistics import NormalDist
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-Floats: TypeAlias = npt.NDArray[np.float64]
-Mask: TypeAlias = npt.NDArray[np.bool_]
+from matcher.core.arrays import Doubles, Mask
 
 _TAIL = 0.025
 _ROUND_TO = 4
 """Digits to which a number of providers that is expected is given."""
 
 
-def _busy(count: int) -> Floats:
+def _busy(count: int) -> Doubles:
     """(count,) equally likely factors of how busy a service is, by a squared normal variate."""
     middles = (np.arange(count) + 0.5) / count
     found = np.array([NormalDist().inv_cdf((1 + q) / 2) ** 2 for q in middles])
-    factors: Floats = found / found.mean()
+    factors: Doubles = found / found.mean()
     return factors
 
 
@@ -49,7 +47,7 @@ class Count:
     high: int
 
 
-def counts(probabilities: Floats, sets: Sequence[Mask]) -> tuple[Count, ...]:
+def counts(probabilities: Doubles, sets: Sequence[Mask]) -> tuple[Count, ...]:
     """For each set of providers, (n,), how many they are and how many are expected to win."""
     chances = np.array([np.where(one, probabilities, 0.0) for one in sets])
     chances = chances.reshape(len(sets), len(probabilities))
@@ -65,7 +63,7 @@ def counts(probabilities: Floats, sets: Sequence[Mask]) -> tuple[Count, ...]:
     )
 
 
-def distribution(chances: Floats, most: int | None = None) -> Floats:
+def distribution(chances: Doubles, most: int | None = None) -> Doubles:
     """(sets, n + 1) how likely it is that 0, 1, ... n win, by the chances of each, (sets, n).
 
     Exact: each provider in turn is added to all sets.  With `most`, up to so many winners only.
@@ -81,7 +79,7 @@ def distribution(chances: Floats, most: int | None = None) -> Floats:
     return spread.T
 
 
-def _more_than_win(chances: Floats) -> int:
+def _more_than_win(chances: Doubles) -> int:
     """A number of winners that no set reaches, by its chances in the last axis.
 
     Chernoff's bound: a sum of independent chances is above its mean m by t with a probability of
@@ -91,7 +89,7 @@ def _more_than_win(chances: Floats) -> int:
     return ceil(mean + 12 * sqrt(mean) + 40)
 
 
-def _interval(spread: Floats) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _interval(spread: Doubles) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """(sets,) the least and the most, outside of which a fortieth lies at each end."""
     below = np.cumsum(spread, axis=1)
     below[:, -1] = 1.0

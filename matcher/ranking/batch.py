@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from matcher.core.errors import BadLot, NotLawful
-from matcher.core.types import Lot, Shortlist
+from matcher.core.types import Lot
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
+from matcher.ranking.shortlist import Shortlist
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,27 +12,31 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.cpv import category_name, code_prefixes
 from matcher.core.types import (
-    Match,
     Organisation,
-    PastContract,
     Provider,
-    Reason,
-    Shortlist,
     Site,
     Size,
-    Suggestion,
 )
 from matcher.geo.geocoding import Spot
+from matcher.geo.national_grid import NOWHERE
 from matcher.law.gate import Signal
-from matcher.ranking.features.compute import BY_MEANING, FEATURES, REASONS
+from matcher.ranking.features.feature import REASONS
+from matcher.ranking.features.registry import BY_MEANING, FEATURES
 from matcher.ranking.filters import describe
 from matcher.ranking.query import Question
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import Field
-from matcher.register.analysis import category_name, code_prefixes, labels
+from matcher.ranking.shortlist import (
+    Match,
+    PastContract,
+    Reason,
+    Shortlist,
+    Suggestion,
+)
+from matcher.register.analysis import labels
 from matcher.register.inverted_index import Query
-from matcher.register.register import NOWHERE
 from models import text
 from models.fairness import Fairness
 

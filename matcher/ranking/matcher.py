@@ -11,17 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.errors import BadInput
-from matcher.core.types import Lot, Shortlist, Size
+from matcher.core.types import Lot, Size
 from matcher.geo import geocoding
 from matcher.law.gate import Signal, gate
 from matcher.law.rulebook import Rulebook
 from matcher.ranking import filters, tie_break
 from matcher.ranking.explain import Ranking, explain
-from matcher.ranking.features import compute
+from matcher.ranking.features import compute, registry
+from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.past_awards import A_DIGIT
 from matcher.ranking.query import Question
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import Field, candidates, eligible
+from matcher.ranking.shortlist import Shortlist
 from matcher.register.analysis import Need
 from matcher.register.gazetteer import spot_of_words
 from matcher.register.register import Register
@@ -50,7 +52,7 @@ class Matcher:
 
         Raises BundleError where another bundle's embedder made the register's vectors.
         """
-        opened = Bundle.open(bundle, compute.FEATURES)
+        opened = Bundle.open(bundle, registry.FEATURES)
         known = Register.open(register)
         _check_vectors(known, opened, register, bundle)
         return cls(known, opened, Rulebook.open())
@@ -118,7 +120,7 @@ class Matcher:
         """
         found = candidates(question, field, seed)
         sieve = self.sieve(question)
-        x = compute.compute(compute.Look(question, found), sieve.features)
+        x = compute.compute(FeatureContext(question, found), sieve.features)
         alike = sieve.is_alike(x)
         kept = np.flatnonzero(alike)
         kept = kept[compute.promising(x[kept], sieve.features, _RANKED, found.drawn[kept])]
@@ -178,13 +180,13 @@ def _check_vectors(register: Register, bundle: Bundle, path: Path, named: str | 
 @cache
 def _signals(names: tuple[str, ...]) -> frozenset[Signal]:
     """What the features draw on."""
-    return frozenset(compute.FEATURES[name].signal for name in names)
+    return frozenset(registry.FEATURES[name].signal for name in names)
 
 
 def _check_lawful(sieve: Sieve, question: Question, bundle: str) -> None:
     """Refuse a ranker that reads what the ruling does not let count, whatever it is called."""
     if not all(question.counts(signal) for signal in _signals(sieve.features)):
-        drawn_on = {name: compute.FEATURES[name].signal for name in sieve.features}
+        drawn_on = {name: registry.FEATURES[name].signal for name in sieve.features}
         unlawful = [name for name, signal in drawn_on.items() if not question.counts(signal)]
         raise BundleError(
             f"bundle {bundle}: its ranker for purpose {question.ruling.purpose} draws on "

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from matcher.geo.geocoding import Spot
+from matcher.core.arrays import Floats, Ints, Mask
+from matcher.geo.distance import distance_km
 from matcher.ranking.query import Question
 from matcher.ranking.tie_break import Keys, tickets
 from matcher.register.analysis import Need
-from matcher.register.inverted_index import Rows, best
-from matcher.register.register import NOWHERE, Register
-
-Floats: TypeAlias = npt.NDArray[np.float32]
-Ints: TypeAlias = npt.NDArray[np.int64]
-Mask: TypeAlias = npt.NDArray[np.bool_]
+from matcher.register.register import Register
+from matcher.register.rows import Rows, best
 
 _MOST_ALIKE = 400
 _SHARPNESS = 5
@@ -199,18 +195,3 @@ def _votes(
     way = distance_km(c.award_east[wins.award], c.award_north[wins.award], spot)
     local = np.bincount(wins.row, vote * np.exp(-way / _LOCAL_KM), rows).astype(np.float32)
     return votes, local
-
-
-def distance_km(
-    east: npt.NDArray[np.integer], north: npt.NDArray[np.integer], spot: Spot
-) -> Floats:
-    """Kilometres from each point to `spot`; infinite where a point is not known."""
-    way: Floats = np.subtract(east, np.float32(spot.east), dtype=np.float32)
-    along = np.subtract(north, np.float32(spot.north), dtype=np.float32)
-    way *= way
-    along *= along
-    way += along
-    np.sqrt(way, out=way)
-    way /= np.float32(1000)
-    way[east == NOWHERE] = np.inf
-    return way

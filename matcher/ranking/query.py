@@ -8,12 +8,14 @@ from functools import cached_property
 
 import numpy as np
 
+from matcher.core.arrays import Floats
 from matcher.law.gate import Ruling, Signal
-from matcher.register.analysis import Need, asked, lot_words
-from matcher.register.inverted_index import Query, TextIndex
+from matcher.register.analysis import NONE, Need, lot_words
+from matcher.register.inverted_index import Prior, Query, TextIndex
 from matcher.register.register import Register
-from matcher.register.vectors import Floats, Vectors
+from matcher.register.vectors import Vectors
 from models import text
+from models.background import Background
 from models.knowledge import Knowledge
 
 _MOST_HERE = 40
@@ -121,3 +123,43 @@ class Question:
     def _asked(self, index: TextIndex) -> Query:
         words = self.need.category | self.need.words
         return asked(words, index, None, self.knowledge.background)
+
+
+_MOST_WORDS = 32
+
+
+_RARITY = 1.5
+
+
+_RAREST = 7.0
+"""Beyond this a word is as likely a name or a slip as a telling word."""
+
+
+_TELLING = 12
+
+
+def asked(
+    words: dict[str, float],
+    index: TextIndex,
+    below: int | None = None,
+    background: Background = NONE,
+    rarest: float | None = _RAREST,
+) -> Query:
+    """The words as a query to `index`: stress times rarity, the most telling words only.
+
+    Rarity is counted over the index (rows under `below`) and over the background, and ends at
+    `rarest`, if there is such.
+
+    Weights are scaled so that the dozen most telling words together weigh one: a score of 1
+    means that a document holds as much as all of them.
+    """
+    terms = sorted(words)
+    plain = Query(tuple(terms), np.ones(len(terms), np.float32))
+    stress = np.log1p(np.array([words[t] for t in terms], np.float32))
+    prior = Prior(background.weight, background.shares(terms))
+    rarity = index.rarity(plain, below, prior)
+    rarity = rarity if rarest is None else np.minimum(rarity, rarest)
+    weights = stress * rarity**_RARITY
+    order = np.argsort(-weights, kind="stable")
+    whole = float(weights[order[:_TELLING]].sum()) or 1.0
+    return Query.of({terms[i]: float(weights[i]) / whole for i in order[:_MOST_WORDS]})

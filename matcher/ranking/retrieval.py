@@ -13,19 +13,19 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.arrays import Floats, Ints, Mask
 from matcher.core.types import Kind, Size
+from matcher.geo.distance import distance_km
 from matcher.geo.geocoding import Spot
+from matcher.geo.national_grid import NOWHERE
 from matcher.law.gate import Scope, Signal
-from matcher.ranking.past_awards import Past, distance_km, past_of
+from matcher.ranking.past_awards import Past, past_of
 from matcher.ranking.query import Question
 from matcher.ranking.tie_break import tickets
-from matcher.register.inverted_index import Rows, best
-from matcher.register.register import NOWHERE, Register
+from matcher.register.register import Register
+from matcher.register.rows import Rows, best
 
-Floats: TypeAlias = npt.NDArray[np.float32]
-Ints: TypeAlias = npt.NDArray[np.int64]
 Keys: TypeAlias = npt.NDArray[np.uint64]
-Mask: TypeAlias = npt.NDArray[np.bool_]
 
 _VCSE = np.array([kind.vcse for kind in Kind])
 

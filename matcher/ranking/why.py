@@ -12,9 +12,7 @@ from matcher.core.types import (
     Lot,
     Organisation,
     Provider,
-    Shortlist,
     Size,
-    Suggestion,
 )
 from matcher.law.scope import Scope
 from matcher.ranking.explain import Ranking, explain
@@ -23,6 +21,7 @@ from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Question
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import Field, eligible
+from matcher.ranking.shortlist import Shortlist, Suggestion
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,14 @@ those who won before show where such suppliers sit, also for candidates who neve
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
 import numpy.typing as npt
 
-from matcher.register.inverted_index import best
-from matcher.register.register import NOWHERE, Columns, Register
-
-Floats: TypeAlias = npt.NDArray[np.float32]
-Ints: TypeAlias = npt.NDArray[np.int64]
+from matcher.core.arrays import Floats, Ints
+from matcher.geo.national_grid import NOWHERE
+from matcher.register.columns import Columns
+from matcher.register.register import Register
+from matcher.register.rows import best
 
 NEAR_KM = 8.0
 """Where a neighbour counts half."""

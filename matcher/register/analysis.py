@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
-import numpy as np
-
+from matcher.core.cpv import category_lines, code_prefixes
 from matcher.core.identifiers import fingerprint
 from matcher.core.types import Lot, Provider
 from matcher.geo.geocoding import LotPlace
-from matcher.register.inverted_index import Prior, Query, TextIndex
 from models import text
 from models.background import Background
 
 DESCRIPTION = 1500
 """Characters of a description that count; what follows is boilerplate mostly."""
-_MOST_WORDS = 32
-_RARITY = 1.5
-_RAREST = 7.0
-"""Beyond this a word is as likely a name or a slip as a telling word."""
-_NONE = Background()
-_TELLING = 12
+NONE = Background()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +33,7 @@ class Need:
     buyer: int
 
     @classmethod
-    def of(cls, lot: Lot, place: LotPlace, background: Background = _NONE) -> Need:
+    def of(cls, lot: Lot, place: LotPlace, background: Background = NONE) -> Need:
         """The question that `lot` asks; `place` as `matcher.geo.geocoding.place_of` finds it.
 
         Words that say where are left out, as far as they can be told: learned place words,
@@ -64,33 +53,6 @@ class Need:
             place=place,
             buyer=buyer_key(lot.buyer),
         )
-
-
-def asked(
-    words: dict[str, float],
-    index: TextIndex,
-    below: int | None = None,
-    background: Background = _NONE,
-    rarest: float | None = _RAREST,
-) -> Query:
-    """The words as a query to `index`: stress times rarity, the most telling words only.
-
-    Rarity is counted over the index (rows under `below`) and over the background, and ends at
-    `rarest`, if there is such.
-
-    Weights are scaled so that the dozen most telling words together weigh one: a score of 1
-    means that a document holds as much as all of them.
-    """
-    terms = sorted(words)
-    plain = Query(tuple(terms), np.ones(len(terms), np.float32))
-    stress = np.log1p(np.array([words[t] for t in terms], np.float32))
-    prior = Prior(background.weight, background.shares(terms))
-    rarity = index.rarity(plain, below, prior)
-    rarity = rarity if rarest is None else np.minimum(rarity, rarest)
-    weights = stress * rarity**_RARITY
-    order = np.argsort(-weights, kind="stable")
-    whole = float(weights[order[:_TELLING]].sum()) or 1.0
-    return Query.of({terms[i]: float(weights[i]) / whole for i in order[:_MOST_WORDS]})
 
 
 def place_words(lot: Lot, place: LotPlace) -> frozenset[str]:
@@ -132,40 +94,6 @@ def labels(provider: Provider) -> list[str]:
     """
     said = (tag for tag in provider.tags if not tag.endswith("(self-declared)"))
     return [tag.partition(":")[2] or tag for tag in said]
-
-
-def code_prefixes(cpv: Sequence[str]) -> list[str]:
-    """The codes and what they belong to: division, group, class, category, whole code.
-
-    >>> code_prefixes(["85312000"])
-    ['85', '853', '8531', '85312', '85312000']
-    >>> code_prefixes(["85000000"])
-    ['85', '85000000']
-    """
-    found = (code[:n] for code in cpv for n in (2, 3, 4, 5, 8))
-    return list(dict.fromkeys(p for p in found if len(p) in {2, 8} or not p.endswith("0")))
-
-
-@cache
-def _vocabulary() -> dict[str, dict[str, str]]:
-    path = Path(__file__).parents[1] / "core" / "cpv_words.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-def category_lines(cpv: Sequence[str]) -> list[str]:
-    """For each code the words of the narrowest category that has some."""
-    words = _vocabulary()["words"]
-    lines: list[str] = []
-    for code in cpv:
-        known = (words[code[:n]] for n in (6, 5, 4, 3, 2) if code[:n] in words)
-        lines.extend(line for line in [next(known, None)] if line)
-    return list(dict.fromkeys(lines))
-
-
-def category_name(code: str) -> str:
-    """A short readable name for a CPV code, or the code itself."""
-    names = _vocabulary()["names"]
-    return next((names[code[:n]] for n in (6, 5, 4, 3, 2) if code[:n] in names), code)
 
 
 _BUYER_NOISE = frozenset(

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.arrays import Ints
 from matcher.core.identifiers import draw_key, fingerprint
 from matcher.core.types import Kind, Organisation, Size
+from matcher.geo.national_grid import NOWHERE
 from matcher.geo.postcodes import PostcodeTable
-from matcher.register.register import NOWHERE
+from matcher.register.inverted_index import mapped
 
 _SIZES, _KINDS = list(Size), list(Kind)
 
@@ -98,3 +102,75 @@ def save(folder: Path, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
     """Write each array into `folder` under its name."""
     for name, values in arrays.items():
         np.save(folder / f"{name}.npy", values)
+
+
+SQUARE = 10_000
+"""Side of a neighbourhood square, metres."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Many-to-many numbers as a compressed table: `of(i)` are the numbers linked to i."""
+
+    offsets: Ints
+    numbers: npt.NDArray[np.int32]
+
+    @classmethod
+    def open(cls, folder: Path, name: str) -> Links:
+        """The table NAME in `folder`, memory-mapped."""
+        return cls(_array(folder, f"{name}_offsets"), _array(folder, name))
+
+    def of(self, number: int) -> npt.NDArray[np.int32]:
+        """What is linked to `number`, ascending."""
+        return self.numbers[self.offsets[number] : self.offsets[number + 1]]
+
+    def of_many(self, numbers: npt.NDArray[np.integer]) -> tuple[Ints, npt.NDArray[np.int32]]:
+        """For many: (position in `numbers`, linked number), flat and in order."""
+        starts, stops = self.offsets[numbers], self.offsets[numbers + 1]
+        size = stops - starts
+        position = np.repeat(np.arange(len(numbers)), size)
+        within = np.arange(len(position)) - np.repeat(np.cumsum(size) - size, size)
+        return position, self.numbers[np.repeat(starts, size) + within]
+
+
+def _array(folder: Path, name: str) -> Any:  # noqa: ANN401 - numpy decides the type
+    return mapped(folder / f"{name}.npy")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """One array a fact, one value a provider row (or award, or site), all memory-mapped.
+
+    Places are metres on the British National Grid; councils are numbers into
+    `councils`; days are ordinals; incomes are pounds a year, NaN where unknown.
+    """
+
+    east: npt.NDArray[np.int32]
+    north: npt.NDArray[np.int32]
+    council: npt.NDArray[np.uint16]
+    size: npt.NDArray[np.uint8]
+    kind: npt.NDArray[np.uint8]
+    income: npt.NDArray[np.float32]
+    active: npt.NDArray[np.bool_]
+    draw: npt.NDArray[np.uint64]
+    square: Ints
+    square_x: npt.NDArray[np.int32]
+    square_y: npt.NDArray[np.int32]
+    site_row: npt.NDArray[np.int32]
+    site_east: npt.NDArray[np.int32]
+    site_north: npt.NDArray[np.int32]
+    site_council: npt.NDArray[np.uint16]
+    id_hash: npt.NDArray[np.uint64]
+    id_row: npt.NDArray[np.int32]
+    council_square: Ints
+    award_day: npt.NDArray[np.int32]
+    award_value: npt.NDArray[np.float32]
+    award_buyer: npt.NDArray[np.uint64]
+    award_notice: npt.NDArray[np.uint64]
+    award_east: npt.NDArray[np.int32]
+    award_north: npt.NDArray[np.int32]
+
+    @classmethod
+    def open(cls, folder: Path) -> Columns:
+        """All columns of a snapshot."""
+        return cls(**{name: _array(folder, name) for name in cls.__dataclass_fields__})

@@ -9,9 +9,9 @@ import numpy as np
 
 from matcher.core.types import Lot
 from matcher.geo.geocoding import Spot, spot_named, spot_of_area_named
-from matcher.geo.national_grid import Metres
+from matcher.geo.national_grid import NOWHERE, Metres
 from matcher.register.analysis import DESCRIPTION
-from matcher.register.register import NOWHERE, Register
+from matcher.register.register import Register
 from models.background import Background
 
 _NONE = np.empty(0, np.int32)

@@ -13,87 +13,25 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-Ints: TypeAlias = npt.NDArray[np.integer]
-Floats: TypeAlias = npt.NDArray[np.float32]
-Value = TypeVar("Value", bound=np.generic)
-Draw: TypeAlias = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.integer]]
-"""Positions → a number each, by which equals are put in order."""
+from matcher.core.arrays import AnyInts, Floats
+from matcher.register.rows import Rows
 
 _K1, _B = 1.2, 0.6
 _TERM_BYTES = 24
 _BLOCK = 4_000_000
-_GROUP = 32
-"""How many rows are looked at by their best alone where the best of all are sought."""
 _REFERENCE_LENGTH = 40.0
 _FEW = 150_000
 """So many postings are read whole sooner than sought for the rows asked about."""
 _REMEMBERED = 50_000
 """Terms whose places are kept at hand: lots share most of their words."""
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Some rows of a register: a few stretches `[start, stop)` and some single rows.
-
-    Rows are numbered through in the order of `numbers()`; arrays of "one value a row" that
-    this module returns follow that order.
-    """
-
-    starts: npt.NDArray[np.int64]
-    stops: npt.NDArray[np.int64]
-    singles: npt.NDArray[np.int64]
-
-    @classmethod
-    def span(cls, start: int, stop: int) -> Rows:
-        """All rows from `start` up to but not including `stop`."""
-        none = np.empty(0, np.int64)
-        return cls(np.array([start], np.int64), np.array([stop], np.int64), none)
-
-    def __len__(self) -> int:
-        return int((self.stops - self.starts).sum()) + len(self.singles)
-
-    def numbers(self) -> npt.NDArray[np.int64]:
-        """The row numbers."""
-        runs = [np.arange(a, b) for a, b in zip(self.starts, self.stops, strict=True)]
-        return np.concatenate([*runs, self.singles])
-
-    @property
-    def scattered(self) -> bool:
-        """Whether they are more than one stretch."""
-        return len(self.starts) != 1 or bool(len(self.singles))
-
-    def take(self, values: npt.NDArray[Value]) -> npt.NDArray[Value]:
-        """The value of each row, out of one value a row of the whole register."""
-        if not self.scattered:
-            return values[self.starts[0] : self.stops[0]]
-        runs = [values[a:b] for a, b in zip(self.starts, self.stops, strict=True)]
-        return np.concatenate([*runs, values[self.singles]])
-
-    def positions(self, numbers: Ints) -> npt.NDArray[np.int64]:
-        """Where each of `numbers` stands among these rows; -1 where it is not one of them."""
-        if not self.scattered:
-            start, stop = self.starts[0], self.stops[0]
-            inside = (numbers >= start) & (numbers < stop)
-            return np.where(inside, numbers - start, -1)
-        places = self._places
-        return places[np.minimum(numbers, len(places) - 1)].astype(np.int64)
-
-    @cached_property
-    def _places(self) -> npt.NDArray[np.int32]:
-        """Row number → where it stands among these rows, -1 for none, as for all after the last."""
-        numbers = self.numbers()
-        places = np.full(int(numbers.max(initial=-1)) + 2, -1, np.int32)
-        places[numbers] = np.arange(len(numbers), dtype=np.int32)
-        return places
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +67,7 @@ class Held:
     """(terms,) what each counts"""
     sizes: npt.NDArray[np.int64]
     """(terms,) how many postings each has"""
-    rows: Ints
+    rows: AnyInts
     """(postings,) the row that holds it"""
     strengths: npt.NDArray[np.uint8]
     """(postings,) how strongly, of 255"""
@@ -162,7 +100,7 @@ class Held:
         return np.multiply(shares, self.strengths, dtype=np.float32)
 
 
-_Part: TypeAlias = tuple[Ints, npt.NDArray[np.uint8], float]
+_Part: TypeAlias = tuple[AnyInts, npt.NDArray[np.uint8], float]
 """The rows that hold a term, how strongly, and what it counts."""
 _Span: TypeAlias = tuple[int, int, float]
 """Where the postings of a term begin and end, and what it counts."""
@@ -387,7 +325,7 @@ class TextIndexWriter:
         self._blocks.append(path)
         self._reset()
 
-    def _read_blocks(self) -> Iterator[tuple[Ints, Ints, Ints]]:
+    def _read_blocks(self) -> Iterator[tuple[AnyInts, AnyInts, AnyInts]]:
         for path in self._blocks:
             with np.load(path, allow_pickle=False) as block:
                 yield block["terms"], block["docs"], block["strong"]
@@ -409,7 +347,7 @@ class TextIndexWriter:
         for path in self._blocks:
             path.unlink()
 
-    def _merge(self, place: Ints, offsets: npt.NDArray[np.int64]) -> None:
+    def _merge(self, place: AnyInts, offsets: npt.NDArray[np.int64]) -> None:
         postings = _output(self._folder / "postings.npy", int(offsets[-1]), np.int32)
         strengths = _output(self._folder / "strengths.npy", int(offsets[-1]), np.uint8)
         filled = offsets[:-1].copy()
@@ -442,35 +380,3 @@ def _output(path: Path, size: int, dtype: type) -> npt.NDArray[np.generic]:
         np.save(path, np.empty(0, dtype))
         return np.empty(0, dtype)
     return np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=(size,))
-
-
-def best(scores: Floats, size: int, draw: Draw, floor: float = 0.0) -> npt.NDArray[np.int64]:
-    """Positions of the `size` highest scores above `floor`, in no order.
-
-    Where the cut falls among equals, the `draw` (positions → a number each) decides, so that
-    the order in which rows are stored decides nothing.
-    """
-    above = _well_above(scores, size, floor)
-    if len(above) <= size:
-        return above
-    values = scores[above]
-    cut = np.partition(values, len(values) - size)[len(values) - size]
-    sure, tied = above[values > cut], above[values == cut]
-    lucky = tied
-    if len(sure) + len(tied) > size:
-        lucky = tied[np.argsort(draw(tied), kind="stable")[: size - len(sure)]]
-    return np.concatenate([sure, lucky])
-
-
-def _well_above(scores: Floats, size: int, floor: float) -> npt.NDArray[np.int64]:
-    """Positions above `floor` that hold the `size` highest scores and all equals of the last.
-
-    Where `size` of the groups hold a score at least so high, no lower one is wanted: few are
-    left to be put in order, whatever the number of rows.
-    """
-    groups = scores[: len(scores) - len(scores) % _GROUP].reshape(_GROUP, -1).max(axis=0)
-    if len(groups) >= size > 0:
-        least = np.partition(groups, len(groups) - size)[len(groups) - size]
-        if least > floor:
-            return np.flatnonzero(scores >= least)
-    return np.flatnonzero(scores > floor)

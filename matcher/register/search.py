@@ -15,9 +15,9 @@ from rapidfuzz.distance import OSA
 
 from matcher.core.identifiers import SCHEMES
 from matcher.core.types import Organisation
-from matcher.geo.national_grid import km
+from matcher.geo.national_grid import NOWHERE, km
 from matcher.geo.postcode_parsing import tidy_postcode
-from matcher.register.inverted_index import Query, TextIndex, best
+from matcher.register.inverted_index import Query, TextIndex
 from matcher.register.linkage.merge import names_of
 from matcher.register.linkage.name_similarity import (
     SAME,
@@ -27,7 +27,8 @@ from matcher.register.linkage.name_similarity import (
     similarity,
     tokens,
 )
-from matcher.register.register import NOWHERE, Register
+from matcher.register.register import Register
+from matcher.register.rows import best
 from models import text
 
 _COMPARED = 150

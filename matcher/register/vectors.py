@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from matcher.register.inverted_index import Rows, mapped
-
-Floats: TypeAlias = npt.NDArray[np.float32]
-Ints: TypeAlias = npt.NDArray[np.int64]
+from matcher.core.arrays import Floats
+from matcher.register.inverted_index import mapped
+from matcher.register.rows import Rows
 
 ARRAYS = ("awards", "names", "profiles", "profile_rows")
 

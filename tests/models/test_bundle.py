@@ -88,7 +88,7 @@ def test_the_version_follows_the_contents(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", shipped())
 def test_each_bundle_that_ships_opens_by_name_and_says_what_it_is(name: str) -> None:
-    from matcher.ranking.features.compute import FEATURES as COMPUTED
+    from matcher.ranking.features.registry import FEATURES as COMPUTED
 
     bundle = Bundle.open(name, COMPUTED)
     assert bundle.name == name

@@ -22,7 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.errors import BadInput
-from matcher.register.register import NOWHERE, Register
+from matcher.geo.national_grid import NOWHERE
+from matcher.register.register import Register
 from training.evaluation.line_files import rows, wrong
 from training.evaluation.metrics import interval
 from training.evaluation.qrels import Qrels

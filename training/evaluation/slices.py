@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO, TypeAlias
 
+from matcher.core.cpv import category_name
 from matcher.core.errors import BadInput
 from matcher.core.types import Lot, Organisation, Size
 from matcher.geo.geocoding import LotPlace
-from matcher.register.analysis import category_name
 from matcher.register.register import Register
 from training.evaluation.line_files import rows, wrong
 from training.evaluation.urbanity import Density

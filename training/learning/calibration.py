@@ -12,12 +12,13 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from matcher.register.analysis import code_prefixes
-from matcher.register.register import NOWHERE, Register
+from matcher.core.arrays import Mask
+from matcher.core.cpv import code_prefixes
+from matcher.geo.national_grid import NOWHERE
+from matcher.register.register import Register
 from models.calibration import Calibration
 from training.learning.examples import Ranked, Window
 
-Mask: TypeAlias = npt.NDArray[np.bool_]
 Vector: TypeAlias = npt.NDArray[np.float64]
 
 CLASS = 4

@@ -11,21 +11,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.arrays import Mask
 from matcher.core.types import Lot
-from matcher.ranking.features.compute import (
-    DONE,
-    FEATURES,
-    RECORD,
-    Look,
-    Values,
-)
-
-Mask: TypeAlias = npt.NDArray[np.bool_]
+from matcher.ranking.features.context import FeatureContext
+from matcher.ranking.features.feature import DONE, RECORD
+from matcher.ranking.features.positions import Values
+from matcher.ranking.features.registry import FEATURES
 
 _NEVER = {"months_since_win": 10.0}
 """What features say where nobody won anything, if it is not 0."""
@@ -40,7 +35,7 @@ _FROM_AWARDS = frozenset(
 
 
 @dataclass(frozen=True)
-class Disguised(Look):
+class Disguised(FeatureContext):
     """A look in which nobody has a record."""
 
     @cached_property
@@ -49,7 +44,7 @@ class Disguised(Look):
         return np.ones(len(self.found.rows), bool)
 
 
-def disguised(look: Look) -> Look:
+def disguised(look: FeatureContext) -> FeatureContext:
     """The look with everybody as it would be without a record, its contracts as its profile."""
     n = len(look.found.rows)
     known: dict[str, Values] = {
@@ -63,11 +58,11 @@ def disguised(look: Look) -> Look:
         "told_words": words,
         "profile_meaning": _centre(look),
     }.items():
-        known[name] = np.maximum(look.values(name), values)
+        known[name] = np.maximum(FEATURES[name].values(look), values)
     return Disguised(look.question, look.found, known)
 
 
-def silent(look: Look) -> Mask:
+def silent(look: FeatureContext) -> Mask:
     """(n,) which candidates say nothing of what they do.
 
     Only they teach from a lot as it was: a profile is known mostly of those who seldom win, and
@@ -89,7 +84,7 @@ def _of_awards(name: str) -> bool:
     return (feature.reason in {DONE, RECORD} and not feature.of) or name in _FROM_AWARDS
 
 
-def _centre(look: Look) -> npt.NDArray[np.float32]:
+def _centre(look: FeatureContext) -> npt.NDArray[np.float32]:
     """(n,) how near the lot the middle of each candidate's awards lies."""
     n, lot = len(look.found.rows), look.question.meaning
     if lot is None:

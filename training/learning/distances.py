@@ -8,7 +8,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from matcher.register.register import NOWHERE, Register
+from matcher.geo.national_grid import NOWHERE
+from matcher.register.register import Register
 from models.distances import EDGES_KM, Distances
 
 Vector: TypeAlias = npt.NDArray[np.float64]

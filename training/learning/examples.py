@@ -13,12 +13,14 @@ import joblib
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.arrays import Ints, Mask
 from matcher.core.errors import NotLawful
 from matcher.core.identifiers import fingerprint
 from matcher.core.types import Lot
 from matcher.law.rulebook import Rulebook
 from matcher.law.types import Purpose
-from matcher.ranking.features import compute
+from matcher.ranking.features import compute, registry
+from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.filters import Wish
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Question
@@ -31,8 +33,6 @@ from models.bundle import Bundle
 from training.learning.cold_start import bare, disguised, silent
 
 Matrix: TypeAlias = npt.NDArray[np.float32]
-Mask: TypeAlias = npt.NDArray[np.bool_]
-Ints: TypeAlias = npt.NDArray[np.int64]
 Progress: TypeAlias = Callable[[str, int, int | None], None]
 Found = TypeVar("Found")
 
@@ -75,7 +75,7 @@ class Standpoint:
     def open(self) -> Matcher:
         """A matcher that knows only awards before that day."""
         register = replace(Register.open(self.register), vectors=Vectors.open(self.vectors))
-        bundle = Bundle.open(self.bundle, compute.FEATURES)
+        bundle = Bundle.open(self.bundle, registry.FEATURES)
         return Matcher(register.before(self.before), bundle, Rulebook.open())
 
     def ask(
@@ -275,11 +275,11 @@ def _disguised(given: _Given, numbers: Sequence[int]) -> list[Example]:
     return found
 
 
-def _look(question: Question) -> compute.Look:
-    return compute.Look(question, candidates(question, eligible(question)))
+def _look(question: Question) -> FeatureContext:
+    return FeatureContext(question, candidates(question, eligible(question)))
 
 
-def _example(given: _Given, number: int, look: compute.Look, teaching: Mask) -> Example:
+def _example(given: _Given, number: int, look: FeatureContext, teaching: Mask) -> Example:
     """What those of the candidates teach that are marked."""
     winners = look.register.winners.of(number)
     won = np.isin(look.found.rows, winners)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from matcher.register.build.embed import award_texts, offers, vectors_of
 from matcher.register.register import Register
+from matcher.register.texts import award_texts, offers, vectors_of
 from models.bundle import Bundle
 from models.knowledge import Knowledge
 from training.learning import background, distances, two_tower

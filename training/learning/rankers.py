@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from matcher.law.gate import Signal
-from matcher.ranking.features.compute import FEATURES
+from matcher.ranking.features.registry import FEATURES
 from models.bundle import Floor, Sieve
 from models.ranker import LinearRanker
 from models.trees import TreeSettings, TreesRanker

@@ -30,13 +30,12 @@ from matcher.geo.postcodes import PostcodeTable
 from matcher.law.gate import Signal
 from matcher.law.types import Purpose
 from matcher.register.build.build import build
-from matcher.register.build.intake import Feed
 from matcher.register.register import Register
+from matcher.sources.feed import Feed
 from models.bundle import Bundle, Sieve, refuse_to_overwrite
 from models.errors import BundleError
 from models.knowledge import Knowledge
 from models.trees import TreesRanker
-from training.evaluation.metrics import held_back
 from training.learning import calibration, rankers
 from training.learning import fairness as newcomers
 from training.learning.background import LEAST_NAMED
@@ -52,6 +51,7 @@ from training.learning.examples import (
     spread,
     without_record,
 )
+from training.learning.holdout import held_back
 from training.learning.knowledge import stand
 from training.learning.settings import Settings
 from training.reports.training_report import page, refuse_without_matplotlib

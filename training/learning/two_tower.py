@@ -19,13 +19,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from matcher.register.build.embed import Offer, Text
+from matcher.core.arrays import Floats, Ints
+from matcher.register.texts import Offer, Text
 from models.coder import BUCKETS, Coder, Row, Terms, letters, name_words
 from models.embedder import Embedder, Packed
 from training.learning.settings import TowerSettings
 
-Floats: TypeAlias = npt.NDArray[np.float32]
-Ints: TypeAlias = npt.NDArray[np.int64]
 Pairs: TypeAlias = tuple[Ints, Ints, Ints]
 """Left rows, right rows, and what a pair has in common with others that are no contrast."""
 Progress: TypeAlias = Callable[[str, int, int | None], None]

@@ -15,7 +15,8 @@ from ir_measures import Measure
 
 from matcher.core.identifiers import fingerprint
 from matcher.core.types import Lot
-from matcher.ranking.features.compute import FEATURES, LOT, REASONS
+from matcher.ranking.features.feature import LOT, REASONS
+from matcher.ranking.features.registry import FEATURES
 from models.bundle import Sieve
 from models.ranker import Matrix, Ranker, Vector
 from training.evaluation.line_files import Progress, silent

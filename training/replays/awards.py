@@ -20,7 +20,7 @@ import ir_measures
 from matcher.core.types import Award, Lot, Organisation
 from matcher.geo.geocoding import place_of
 from matcher.law.types import Purpose
-from matcher.ranking.features.compute import FEATURES
+from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Wish
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request

@@ -11,12 +11,12 @@ from typing import TypeAlias
 from matcher.core.errors import BadLot, NotLawful
 from matcher.core.types import Lot, Organisation
 from matcher.law.rulebook import Rulebook
-from matcher.ranking.features.compute import FEATURES
+from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import eligible
-from matcher.register.build.embed import award_texts, offers, vectors_of
 from matcher.register.register import Register
+from matcher.register.texts import award_texts, offers, vectors_of
 from matcher.register.vectors import Vectors
 from models.bundle import Bundle
 from training.evaluation.line_files import Progress, silent

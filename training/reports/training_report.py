@@ -16,7 +16,8 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from matcher.ranking.features.compute import FEATURES, REASONS
+from matcher.ranking.features.feature import REASONS
+from matcher.ranking.features.registry import FEATURES
 from training.reports.html import (
     BLUE,
     GREY,

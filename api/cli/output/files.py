@@ -12,10 +12,12 @@ from rich.text import Text
 
 from api import cells
 from api.cli.output import console as show
-from matcher.core.types import Shortlist, Tally
+from api.cli.output import register, shortlists
+from matcher.core.types import Tally
 from matcher.ranking.batch import Refusal
 from matcher.ranking.explain import Ranking
 from matcher.ranking.matcher import Matcher
+from matcher.ranking.shortlist import Shortlist
 
 Answers: TypeAlias = Sequence[Shortlist | Refusal]
 
@@ -35,9 +37,11 @@ def as_table(given: Answers, tally: Tally, out: TextIO) -> None:
     console = show.console()
     console.file = out
     for one in given:
-        console.print(show.refusal(one) if isinstance(one, Refusal) else show.shortlist(one))
-    console.print(show.small_print([one for one in given if isinstance(one, Shortlist)]))
-    for line in show.set_aside(tally):
+        console.print(
+            shortlists.refusal(one) if isinstance(one, Refusal) else shortlists.shortlist(one)
+        )
+    console.print(shortlists.small_print([one for one in given if isinstance(one, Shortlist)]))
+    for line in register.set_aside(tally):
         console.print(line)
 
 

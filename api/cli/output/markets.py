@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.cells import seen
-from api.cli.output import console
+from api.cli.output import shortlists
 from matcher.core.formatting import pounds
 from matcher.market.concentration import Concentration
 from matcher.market.market import (
@@ -36,7 +36,7 @@ _COLUMNS = (
 def markets(given: Sequence[Market | Refusal], together: Together) -> RenderableType:
     """The markets as one table, then what could not be read, and what holds for all."""
     found = [one for one in given if isinstance(one, Market)]
-    refused = [console.refusal(one) for one in given if isinstance(one, Refusal)]
+    refused = [shortlists.refusal(one) for one in given if isinstance(one, Refusal)]
     curves = [_curve(one) for one in found if one.curve is not None]
     parts: list[RenderableType] = [_table(found)] if found else []
     return Group(*parts, *curves, *refused, *_footing(found, together))

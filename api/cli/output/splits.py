@@ -9,14 +9,14 @@ from rich.table import Table
 from rich.text import Text
 
 from api.cells import seen
-from api.cli.output import console
+from api.cli.output import shortlists
 from api.cli.output.markets import counted
 from api.service.splits import Compiled
 from matcher.core.formatting import pounds
 from matcher.core.types import FICTIONAL
-from matcher.lotting.comparison import NO_SPLIT, Compared, Measured
 from matcher.lotting.consortia import Consortia, Consortium
 from matcher.lotting.justification import Sentence
+from matcher.lotting.types import NO_SPLIT, Compared, Measured
 from matcher.market.value_curve import ValueCurve
 
 _ROWS = (
@@ -50,7 +50,7 @@ def splits(answer: Compiled, drafted: str | None) -> RenderableType:
     for at in range(0, len(names), _AT_ONCE):
         parts.append(_beside(found, names[at : at + _AT_ONCE]))
     parts += [_lots(found, name) for name in names]
-    parts += [console.refusal(one) for one in found.refused.values()]
+    parts += [shortlists.refusal(one) for one in found.refused.values()]
     parts += [_curve(found.curve), Text("\n".join((*found.whole.warnings, *found.whole.assumed)))]
     if drafted is not None:
         parts.append(_draft(drafted, answer.reasons[drafted]))

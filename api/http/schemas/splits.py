@@ -17,7 +17,7 @@ from api.http.schemas.criteria import (
     ValueToIncome,
     Within,
 )
-from matcher.lotting.comparison import MOST_SPLITS
+from matcher.lotting.types import MOST_SPLITS
 from matcher.lotting.work_parts import MOST_PARTS
 from matcher.market.criteria import Terms
 from matcher.ranking.filters import Wish

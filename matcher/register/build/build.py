@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.cpv import code_prefixes
 from matcher.core.identifiers import notice_key
 from matcher.core.types import (
     Merge,
@@ -26,17 +27,17 @@ from matcher.core.types import (
 )
 from matcher.geo import geocoding as places
 from matcher.geo.councils import Councils
+from matcher.geo.national_grid import NOWHERE
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.analysis import (
     DESCRIPTION,
     buyer_key,
-    code_prefixes,
     lot_words,
     profile_words,
 )
 from matcher.register.build.changes import in_force, write_changes
 from matcher.register.build.embed import made_by, write_vectors
-from matcher.register.build.intake import Feed, Intake, Progress
+from matcher.register.build.intake import Intake
 from matcher.register.build.layout import Layout
 from matcher.register.build.snapshot import link, new_snapshot, version
 from matcher.register.build.suppression_list import Suppressions
@@ -46,13 +47,9 @@ from matcher.register.linkage.merge import names_of, summarise
 from matcher.register.linkage.name_similarity import keys
 from matcher.register.linkage.resolve import Resolution, Resolver
 from matcher.register.record_file import SpoolWriter
-from matcher.register.register import (
-    FORMAT,
-    NOWHERE,
-    PastAward,
-    own_borders,
-)
+from matcher.register.register import FORMAT, PastAward, own_borders
 from matcher.sources.catalogue import Credit, catalogue, credits_of
+from matcher.sources.feed import Feed, Progress
 from models import text
 from models.bundle import Bundle
 

@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.types import Organisation, Provider
-from matcher.register.build.intake import Progress
 from matcher.register.record_file import Spool
 from matcher.register.register import FORMAT
+from matcher.sources.feed import Progress
 
 FILE = "changes.jsonl"
 _MANIFEST = "manifest.json"

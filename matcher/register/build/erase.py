@@ -29,6 +29,7 @@ from matcher.core.types import (
     Source,
     Status,
 )
+from matcher.geo.national_grid import NOWHERE
 from matcher.register.analysis import lot_words
 from matcher.register.build.snapshot import link, new_snapshot, version
 from matcher.register.build.suppression_list import (
@@ -41,7 +42,7 @@ from matcher.register.build.suppression_list import (
 )
 from matcher.register.inverted_index import encode
 from matcher.register.record_file import Spool, SpoolWriter
-from matcher.register.register import NOWHERE, PastAward, Register
+from matcher.register.register import PastAward, Register
 from models.text import phrases
 
 _INDEXES = ("profiles", "told", "names", "keys")

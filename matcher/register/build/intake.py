@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from datetime import date
 from operator import attrgetter
@@ -25,13 +25,11 @@ from matcher.core.types import (
 from matcher.geo import geocoding
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.build.suppression_list import Suppressions, without_names
+from matcher.register.columns import SQUARE
 from matcher.register.linkage.resolve import Resolution, Resolver
 from matcher.register.record_file import Spool, SpoolWriter
-from matcher.register.register import SQUARE, PastAward
-
-Feed = tuple[Tally, Iterator[Provider] | Iterator[Award]]
-Progress = Callable[[str, int, int | None], None]
-"""Called with the stage, how far it is, and of how many (None where not known)."""
+from matcher.register.register import PastAward
+from matcher.sources.feed import Feed, Progress
 
 _encode = msgspec.json.Encoder().encode
 _but_its_day = attrgetter(

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matcher.register.build.intake import Intake, Progress
+from matcher.register.build.intake import Intake
 from matcher.register.linkage.merge import summarise
 from matcher.register.linkage.resolve import Resolution
+from matcher.sources.feed import Progress
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from matcher.ranking.features.compute import FEATURES
+from matcher.ranking.features.registry import FEATURES
 from matcher.register.build.build import build
 from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table as table

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from matcher.ranking.features.compute import FEATURES
+from matcher.ranking.features.registry import FEATURES
 from models.bundle import Bundle
 from tests.api.cli.test_train import QUICK, release
 from tests.api.conftest import Run

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from matcher.lotting.comparison import NO_SPLIT
+from matcher.lotting.types import NO_SPLIT
 from tests import documents
 from tests.api.conftest import Run
 from tests.markets import NEED, RIDES, market_of

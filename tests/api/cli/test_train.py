@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from matcher.core.types import Award, Provider
-from matcher.ranking.features.compute import FEATURES
+from matcher.ranking.features.registry import FEATURES
 from models.bundle import Bundle
 from tests.api.conftest import Run
 from tests.history import items

@@ -17,12 +17,8 @@ from api.pages.split_charts import (
     curve_plot,
     depth_plot,
 )
-from matcher.lotting.comparison import (
-    NO_SPLIT,
-    Compared,
-    Split,
-    compare,
-)
+from matcher.lotting.comparison import compare
+from matcher.lotting.types import NO_SPLIT, Compared, Split
 from matcher.market.criteria import Terms
 from matcher.market.market import Market
 from matcher.market.value_curve import ValueCurve, ValuePoint

@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 from matcher.core.errors import BadInput, BadLot
 from matcher.core.types import Lot
 from matcher.lotting import comparison
-from matcher.lotting.comparison import (
-    NO_SPLIT,
-    Compared,
-    Reach,
-    Split,
-    compare,
-)
+from matcher.lotting.comparison import compare
 from matcher.lotting.division import (
     by_place,
     clusters,
     ground_of,
     joined,
     whole_councils,
+)
+from matcher.lotting.types import (
+    NO_SPLIT,
+    Compared,
+    Reach,
+    Split,
 )
 from matcher.market.assessment import read
 from matcher.market.criteria import Terms

@@ -7,18 +7,14 @@ from typing import Any
 
 import pytest
 
-from matcher.lotting.comparison import (
-    NO_SPLIT,
-    Compared,
-    Split,
-    compare,
-)
+from matcher.lotting.comparison import compare
 from matcher.lotting.justification import (
     Sentence,
     pointer,
     reasons,
     trade_off,
 )
+from matcher.lotting.types import NO_SPLIT, Compared, Split
 from matcher.market.criteria import Terms
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request

@@ -8,8 +8,9 @@ import pytest
 
 from matcher.core.types import Lot
 from matcher.lotting import comparison
-from matcher.lotting.comparison import NO_SPLIT, Split, compare
+from matcher.lotting.comparison import compare
 from matcher.lotting.recommendation import Advice, advise
+from matcher.lotting.types import NO_SPLIT, Split
 from matcher.market.assessment import Reading, read
 from matcher.market.criteria import Terms
 from matcher.ranking.matcher import Matcher

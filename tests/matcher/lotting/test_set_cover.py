@@ -7,12 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from matcher.lotting.set_cover import (
-    Cover,
-    Mask,
-    covers,
-    shares_of,
-)
+from matcher.core.arrays import Mask
+from matcher.lotting.set_cover import Cover, covers, shares_of
 
 TABLES = hnp.arrays(bool, st.tuples(st.integers(1, 9), st.integers(1, 6)))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from matcher.core.types import Lot, Shortlist
+from matcher.core.types import Lot
 from matcher.law.types import Purpose
 from matcher.ranking.batch import (
     Refusal,
@@ -18,6 +18,7 @@ from matcher.ranking.batch import (
 from matcher.ranking.filters import Wish
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
+from matcher.ranking.shortlist import Shortlist
 from tests.factory import lot, provider
 from tests.registers import matcher
 

@@ -11,27 +11,20 @@ from matcher.core.types import (
     Grade,
     Kind,
     Lot,
-    Reason,
     Site,
     Size,
     Source,
     Status,
-    Suggestion,
 )
 from matcher.law.gate import Signal
 from matcher.law.types import Purpose
 from matcher.ranking.explain import NEUTRAL
-from matcher.ranking.features.compute import (
-    BY_MEANING,
-    FEATURES,
-    NAMED,
-    NEAR,
-    RECORD,
-    SIZE,
-)
+from matcher.ranking.features.feature import NAMED, NEAR, RECORD, SIZE
+from matcher.ranking.features.registry import BY_MEANING, FEATURES
 from matcher.ranking.filters import Wish
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
+from matcher.ranking.shortlist import Reason, Suggestion
 from models.bundle import Bundle
 from tests.factory import award, lot, provider
 from tests.registers import matcher, registered

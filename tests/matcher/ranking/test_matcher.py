@@ -18,15 +18,15 @@ from matcher.core.types import (
     Kind,
     Lot,
     Provider,
-    Shortlist,
     Size,
     Source,
 )
 from matcher.law.types import Contract, Purpose
-from matcher.ranking.features.compute import FEATURES
+from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Wish
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
+from matcher.ranking.shortlist import Shortlist
 from models.bundle import Floor, Sieve
 from models.errors import BundleError
 from models.ranker import LinearRanker

@@ -11,6 +11,7 @@ import pytest
 
 from matcher.core.errors import BadInput
 from matcher.core.types import Kind, Lot, Size
+from matcher.law.procedure_rules import Pack, packs
 from matcher.law.types import Purpose
 from matcher.ranking.filters import Wish
 from matcher.ranking.matcher import Matcher
@@ -18,9 +19,7 @@ from matcher.ranking.procedure_check import (
     Check,
     Checked,
     Outcome,
-    Pack,
     check,
-    packs,
 )
 from matcher.ranking.request import Request
 from tests.factory import lot, provider

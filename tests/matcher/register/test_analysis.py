@@ -9,15 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matcher.core.cpv import category_lines, category_name, code_prefixes
 from matcher.geo.geocoding import LotPlace
+from matcher.ranking.query import asked
 from matcher.register.analysis import (
     DESCRIPTION,
     Need,
-    asked,
     buyer_key,
-    category_lines,
-    category_name,
-    code_prefixes,
     lot_words,
 )
 from matcher.register.inverted_index import TextIndex, TextIndexWriter

@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from matcher.register.inverted_index import (
     Prior,
     Query,
-    Rows,
     TextIndex,
     TextIndexWriter,
-    best,
 )
+from matcher.register.rows import Rows, best
 
 Document = Mapping[str, float]
 

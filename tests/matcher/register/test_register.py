@@ -15,11 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.core.errors import RegisterError
-from matcher.ranking.features.compute import FEATURES
+from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Wish
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.register.register import FORMAT, Links, Register
+from matcher.register.columns import Links
+from matcher.register.register import FORMAT, Register
 from tests.factory import award, lot, provider
 from tests.registers import as_bytes, features_of, matcher, registered
 

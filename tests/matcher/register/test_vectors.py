@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.register.inverted_index import Rows
+from matcher.register.rows import Rows
 from matcher.register.vectors import ARRAYS, Vectors
 
 SIZE, WHOLE = 3, 40

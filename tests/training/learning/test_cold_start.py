@@ -10,13 +10,9 @@ import pytest
 
 from matcher.law.rulebook import Rulebook
 from matcher.ranking.features import compute
-from matcher.ranking.features.compute import (
-    DONE,
-    FEATURES,
-    LOT,
-    RECORD,
-    Look,
-)
+from matcher.ranking.features.context import FeatureContext
+from matcher.ranking.features.feature import DONE, LOT, RECORD
+from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Wish
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
@@ -33,7 +29,7 @@ NAMES = tuple(FEATURES)
 Told = dict[str, dict[str, float]]
 
 
-def _told(look: Look) -> Told:
+def _told(look: FeatureContext) -> Told:
     """Provider id → feature → value."""
     organisations = look.register.organisations
     ids = [organisations[int(row)].provider.id for row in look.found.rows]
@@ -42,7 +38,7 @@ def _told(look: Look) -> Told:
 
 
 @pytest.fixture
-def look(tmp_path: Path) -> Look:
+def look(tmp_path: Path) -> FeatureContext:
     """A and B have won roofs and meals and say nothing; C says what it does and won nothing."""
     places = line_of_places(tmp_path / "places", 0, 10_000)
     a, b = provider("A", HERE, name="Aaa"), provider("B", NEAR, name="Bbb")
@@ -56,10 +52,10 @@ def look(tmp_path: Path) -> Look:
     one = Matcher(register, bundle, Rulebook.open())
     wanted = lot(title="roof slate", buyer="Walsall Council", postcode=HERE, day=date(2026, 9, 1))
     question = one.question(wanted, Request(wish=Wish(everyone=True)))
-    return Look(question, candidates(question, eligible(question)))
+    return FeatureContext(question, candidates(question, eligible(question)))
 
 
-def test_no_record_is_left(look: Look) -> None:
+def test_no_record_is_left(look: FeatureContext) -> None:
     plain, found = _told(look), _told(disguised(look))
     assert plain["A"]["wins"] > 0 < plain["A"]["record_together"]
     taken = [
@@ -74,7 +70,7 @@ def test_no_record_is_left(look: Look) -> None:
         assert one["newcomers"] == 1
 
 
-def test_past_contracts_become_the_profile_and_a_better_profile_stays(look: Look) -> None:
+def test_past_contracts_become_the_profile_and_a_better_profile_stays(look: FeatureContext) -> None:
     plain, found = _told(look), _told(disguised(look))
     assert plain["A"]["profile_words"] == plain["A"]["profile_meaning"] == 0
     assert found["A"]["profile_words"] == found["A"]["told_words"] > found["B"]["profile_words"] > 0
@@ -83,14 +79,14 @@ def test_past_contracts_become_the_profile_and_a_better_profile_stays(look: Look
         assert found["C"][name] == plain["C"][name] > 0
 
 
-def test_what_needs_no_record_stays_as_it_was(look: Look) -> None:
+def test_what_needs_no_record_stays_as_it_was(look: FeatureContext) -> None:
     plain, found = _told(look), _told(disguised(look))
     stays = ("name_words", "name_meaning", "nearness", "distance_likely", "lot_length")
     for one in "ABC":
         assert {n: found[one][n] for n in stays} == {n: plain[one][n] for n in stays}
 
 
-def test_places_in_line_are_those_of_the_disguised(look: Look) -> None:
+def test_places_in_line_are_those_of_the_disguised(look: FeatureContext) -> None:
     found = _told(disguised(look))
     for one in found.values():
         ahead = sum(other["told_words"] > one["told_words"] + 1e-5 for other in found.values())
@@ -99,10 +95,10 @@ def test_places_in_line_are_those_of_the_disguised(look: Look) -> None:
         assert one["wins_standing"] == 0
 
 
-def test_the_look_itself_is_left_alone(look: Look) -> None:
+def test_the_look_itself_is_left_alone(look: FeatureContext) -> None:
     before = _told(look)
     disguised(look)
-    assert _told(Look(look.question, look.found)) == before
+    assert _told(FeatureContext(look.question, look.found)) == before
 
 
 def test_a_bare_lot_has_its_words_and_its_day_alone() -> None:
@@ -120,7 +116,7 @@ def test_a_bare_lot_has_its_words_and_its_day_alone() -> None:
     assert not any((left.cpv, left.buyer, left.postcode, left.buyer_postcode, left.value))
 
 
-def test_what_is_the_same_for_all_stays_so(look: Look) -> None:
+def test_what_is_the_same_for_all_stays_so(look: FeatureContext) -> None:
     found = _told(disguised(look))
     for name in (n for n, f in FEATURES.items() if f.reason == LOT):
         assert len({one[name] for one in found.values()}) == 1, name

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from matcher.core.cpv import code_prefixes
 from matcher.core.types import Award, Provider
-from matcher.register.analysis import code_prefixes
 from matcher.register.register import Register
 from models.distances import EDGES_KM, Distances
 from tests.factory import award, lot, provider

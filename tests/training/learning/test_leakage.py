@@ -14,7 +14,8 @@ import pytest
 
 from matcher.core.types import Award, Provider
 from matcher.law.types import Purpose
-from matcher.ranking.features import compute
+from matcher.ranking.features import compute, registry
+from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.filters import Wish
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import candidates, eligible
@@ -105,7 +106,7 @@ def test_no_candidate_and_no_feature_differs(twins: Twins, purpose: Purpose) -> 
     matchers = [at.open() for at in twins.stands]
     names = [
         name
-        for name, feature in compute.FEATURES.items()
+        for name, feature in registry.FEATURES.items()
         if purpose is Purpose.ENGAGEMENT or feature.signal.value == "relevance"
     ]
     request = Request(purpose, Wish(everyone=True), before=BEFORE)
@@ -114,7 +115,7 @@ def test_no_candidate_and_no_feature_differs(twins: Twins, purpose: Purpose) -> 
         for one in matchers:
             question = one.question(replace(wanted, day=date(2026, 6, 1)), request)
             found = candidates(question, eligible(question))
-            values = compute.compute(compute.Look(question, found), names)
+            values = compute.compute(FeatureContext(question, found), names)
             organisations = one.register.organisations
             ids = [organisations[int(row)].provider.id for row in found.rows]
             told.append((ids, values))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from matcher.law.gate import Signal
-from matcher.ranking.features.compute import FEATURES
+from matcher.ranking.features.registry import FEATURES
 from models.bundle import DEFAULT, Bundle
 from models.trees import TreeSettings
 from training.learning.examples import Example

@@ -21,7 +21,7 @@ from matcher.core.types import (
 )
 from matcher.law.gate import Signal
 from matcher.law.types import Purpose
-from matcher.ranking.features.compute import FEATURES
+from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Wish
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request

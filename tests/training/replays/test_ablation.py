@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.law.types import Purpose
-from matcher.ranking.features.compute import FEATURES, LOT, NEAR
+from matcher.ranking.features.feature import LOT, NEAR
+from matcher.ranking.features.registry import FEATURES
 from models.ranker import LinearRanker
 from tests.factory import lot, provider
 from tests.registers import matcher

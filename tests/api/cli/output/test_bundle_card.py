@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from rich.console import RenderableType
 
-from api.cli.output import console
+from api.cli.output import bundle_card, console
 from models.bundle import (
     DEFAULT,
     Bundle,
@@ -111,7 +111,9 @@ def folder(learned: Bundle, tmp_path: Path) -> Path:
 )
 def test_a_training_says(capsys: pytest.CaptureFixture[str], said: str) -> None:
     path = Path("kept/mine") if "mine" in said else Path("kept")
-    assert said in told(printed(capsys, console.trained(Bundle("mine", "", {}, {}), REPORT, path)))
+    assert said in told(
+        printed(capsys, bundle_card.trained(Bundle("mine", "", {}, {}), REPORT, path))
+    )
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,7 @@ def test_a_training_says(capsys: pytest.CaptureFixture[str], said: str) -> None:
 def test_the_folder_is_told_as_the_option_takes_it(
     capsys: pytest.CaptureFixture[str], path: str, option: str
 ) -> None:
-    out = printed(capsys, console.trained(Bundle("mine", "", {}, {}), REPORT, Path(path)))
+    out = printed(capsys, bundle_card.trained(Bundle("mine", "", {}, {}), REPORT, Path(path)))
     assert out.count(f"--bundle {option}\n") == 2
 
 
@@ -130,14 +132,16 @@ def test_a_training_says_how_much_was_saved(
 ) -> None:
     size = sum(path.stat().st_size for path in folder.iterdir())
     assert f", {size / 1e3:.0f} kB." in told(
-        printed(capsys, console.trained(learned, REPORT, folder))
+        printed(capsys, bundle_card.trained(learned, REPORT, folder))
     )
 
 
 @pytest.mark.parametrize("part", ["data", "windows", "rankers"])
 def test_what_a_report_lacks_is_left_out(capsys: pytest.CaptureFixture[str], part: str) -> None:
     for lacking in ({k: v for k, v in REPORT.items() if k != part}, REPORT | {part: None}):
-        out = printed(capsys, console.trained(Bundle("mine", "", {}, {}), lacking, Path("kept")))
+        out = printed(
+            capsys, bundle_card.trained(Bundle("mine", "", {}, {}), lacking, Path("kept"))
+        )
         assert "Bundle mine is saved in kept" in out
         assert ("Held back" in out) == (part != "rankers")
 
@@ -147,7 +151,7 @@ def test_new_entrants_that_were_not_measured_are_not_told(
 ) -> None:
     report = copy.deepcopy(REPORT)
     report["rankers"]["all"]["new entrants"]["settings"] = []
-    out = printed(capsys, console.trained(Bundle("mine", "", {}, {}), report, Path("kept")))
+    out = printed(capsys, bundle_card.trained(Bundle("mine", "", {}, {}), report, Path("kept")))
     assert "The new hold" not in out
 
 
@@ -174,14 +178,14 @@ def test_new_entrants_that_were_not_measured_are_not_told(
 )
 def test_a_card_says(capsys: pytest.CaptureFixture[str], folder: Path, said: str) -> None:
     opened = Bundle.open(folder, ("nearness", "name_words"))
-    assert said in told(printed(capsys, console.card(opened, folder)))
+    assert said in told(printed(capsys, bundle_card.card(opened, folder)))
 
 
 def test_a_card_tells_how_each_file_begins_and_what_all_weigh(
     capsys: pytest.CaptureFixture[str], folder: Path
 ) -> None:
     out = told(
-        printed(capsys, console.card(Bundle.open(folder, ("nearness", "name_words")), folder))
+        printed(capsys, bundle_card.card(Bundle.open(folder, ("nearness", "name_words")), folder))
     )
     trees = (folder / "all.txt").read_bytes()
     digest = hashlib.sha256(trees).hexdigest()
@@ -195,16 +199,18 @@ def test_files_of_another_bundle_are_never_told(
 ) -> None:
     opened = Bundle.open(folder, ("nearness", "name_words"))
     other = Bundle(DEFAULT, opened.version, opened.card, opened.sieves)
-    out = printed(capsys, console.card(other))
+    out = printed(capsys, bundle_card.card(other))
     assert "Files" not in out
     assert "kB" not in out
-    assert "Files" not in printed(capsys, console.card(learned, folder))
+    assert "Files" not in printed(capsys, bundle_card.card(learned, folder))
 
 
 def test_a_card_without_measures_has_no_table_of_them(
     capsys: pytest.CaptureFixture[str], learned: Bundle
 ) -> None:
-    assert "Held back" not in printed(capsys, console.card(Bundle("mine", "", {}, learned.sieves)))
+    assert "Held back" not in printed(
+        capsys, bundle_card.card(Bundle("mine", "", {}, learned.sieves))
+    )
 
 
 def test_the_bundle_that_ships_shows_its_card(run: Run) -> None:

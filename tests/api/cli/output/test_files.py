@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from api import cells
 from api.cli.output import console as show
-from api.cli.output import files
-from matcher.core.types import Shortlist, Tally
+from api.cli.output import files, register
+from matcher.core.types import Tally
 from matcher.ranking.batch import Refusal
 from matcher.ranking.explain import Ranking
 from matcher.ranking.filters import Wish
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
+from matcher.ranking.shortlist import Shortlist
 from tests.factory import award, lot, provider
 from tests.registers import matcher
 
@@ -125,9 +126,9 @@ def test_what_is_shown_of_a_provider_merges_and_sources_obeys_nothing(one: Match
     tally = Tally("[/x]\x1b[2J.csv", 1, 0, {"[/y]": 1}, {"[/y]": "[/z]"})
     merge = Merge("a", "b", SPEAKING, "[/red]", "[why]")
     parts = (
-        show.organisation(organisation, facts(organisation.records), [(SPEAKING,) * 5]),
-        show.merges([merge]),
-        show.built(Report((tally,), 1, 1, 0, 0, "v")),
+        register.organisation(organisation, facts(organisation.records), [(SPEAKING,) * 5]),
+        register.merges([merge]),
+        register.built(Report((tally,), 1, 1, 0, 0, "v")),
         files.summary(1, [REFUSED], tally),
     )
     assert Source("x").day is None

@@ -20,7 +20,7 @@ from api.http.schemas.splits import (
 )
 from api.records.records import Removal
 from api.service.splits import Splitter
-from matcher.lotting.comparison import MOST_SPLITS, NO_SPLIT
+from matcher.lotting.types import MOST_SPLITS, NO_SPLIT
 from matcher.market.criteria import Terms
 from matcher.ranking.request import Request
 from tests.services import LOT, served

@@ -9,17 +9,13 @@ import numpy as np
 import pytest
 
 from matcher.core.types import Award, Lot, Provider
-from matcher.ranking.features.compute import FEATURES
+from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Wish
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.register.build.embed import (
-    award_texts,
-    embed,
-    offers,
-    vectors_of,
-)
+from matcher.register.build.embed import embed
 from matcher.register.register import Register
+from matcher.register.texts import award_texts, offers, vectors_of
 from models.background import Background
 from models.bundle import Bundle, Floor, Sieve
 from models.embedder import Embedder

@@ -142,7 +142,7 @@ def test_the_version_changes_and_the_manifest_counts_it(path: Path) -> None:
 
 
 def test_the_learned_vectors_are_emptied_too(tmp_path: Path, places_table: Path) -> None:
-    from matcher.ranking.features.compute import FEATURES
+    from matcher.ranking.features.registry import FEATURES
     from models.bundle import Bundle
 
     bundle = Bundle.open("default", FEATURES)

@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matcher.core.cpv import category_lines
 from matcher.core.types import (
     Award,
     Lot,
@@ -28,18 +29,14 @@ from matcher.core.types import (
 from matcher.law.gate import Signal
 from matcher.law.rulebook import Rulebook
 from matcher.ranking.explain import _WORDING
-from matcher.ranking.features import compute
-from matcher.ranking.features.compute import (
-    FEATURES,
-    LOT,
-    REASONS,
-    Lines,
-)
+from matcher.ranking.features import compute, place
+from matcher.ranking.features.feature import LOT, REASONS, Feature
+from matcher.ranking.features.positions import RankPositions
+from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Wish
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Question
 from matcher.ranking.request import Request
-from matcher.register.analysis import category_lines
 from models import text
 from models.bundle import Bundle, shipped
 from models.distances import EDGES_KM, Distances
@@ -711,7 +708,7 @@ VALUES = st.lists(st.floats(-50, 50).map(lambda v: round(v, 3)), max_size=40)
 def test_lines_count_who_is_ahead(one: list[float], other: list[float], seed: int) -> None:
     many = min(len(one), len(other))
     numbers = np.array([one[:many], other[:many]])
-    lines = Lines.of(numbers.astype(np.float32))
+    lines = RankPositions.of(numbers.astype(np.float32))
     some = np.random.default_rng(seed).random(many) < 0.4
     ahead, of_some, second = lines.ahead(), lines.ahead_of(some), lines.some([1]).ahead()
     for row, at in np.ndindex(numbers.shape):
@@ -722,7 +719,7 @@ def test_lines_count_who_is_ahead(one: list[float], other: list[float], seed: in
 
 
 def test_what_rounding_does_puts_nobody_ahead() -> None:
-    lines = Lines.of(np.array([[0.3, 0.3 + 1e-8, 0.1]]))
+    lines = RankPositions.of(np.array([[0.3, 0.3 + 1e-8, 0.1]]))
     assert lines.ahead()[0].tolist() == near([0, 0, log(3)])
 
 
@@ -779,9 +776,9 @@ def test_every_feature_has_words_and_a_reason() -> None:
 
 
 def test_the_features_are_those_functions_of_the_module() -> None:
-    made = {n for n, f in vars(compute).items() if isinstance(f, compute.Feature)}
+    made = {n for n, f in vars(compute).items() if isinstance(f, Feature)}
     assert made | set(STANDINGS) == set(FEATURES)
-    assert not inspect.isfunction(compute.nearness)
+    assert not inspect.isfunction(place.nearness)
 
 
 def test_each_reason_has_its_wording() -> None:

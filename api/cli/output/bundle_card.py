@@ -1,0 +1,230 @@
+"""TODO."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from models.bundle import Bundle, Sieve, find
+from models.trees import TreesRanker
+from training.reports.training_report import (
+    MEASURES,
+    SIGNALS,
+    SLICES,
+    brier_words,
+    in_order,
+    value,
+    with_interval,
+)
+
+_SHOWN = ("Success@10", "RR@100")
+
+
+_HELD = "held back, not learned from"
+
+
+def trained(bundle: Bundle, report: Mapping[str, Any], path: Path) -> RenderableType:
+    """What a training gave, in short: where it is, what it learned from, how good it is."""
+    data, rankers = _mapping(report.get("data")), _mapping(report.get("rankers"))
+    told = {key: _mapping(found) for key, found in rankers.items()}
+    held = {key: _mapping(_mapping(found.get("held back"))) for key, found in told.items()}
+    measures = {key: _mapping(found.get("measures")) for key, found in held.items()}
+    lots = {key: _mapping(found.get("lots")) for key, found in held.items()}
+    where = _as_option(path)
+    said = Text(f"Bundle {bundle.name} is saved in {path}{_weight(path)}.", style="bold")
+    notes = Text()
+    for key in in_order(told, SIGNALS):
+        truth = _mapping(told[key].get("calibration"))
+        if truth:
+            notes.append(f"Probabilities, {_signals(key)}: {brier_words(truth)}.\n")
+    for found in told.values():
+        notes.append(_entrants(_mapping(found.get("new entrants"))))
+    notes.append(f"All of it, with pictures: {path / 'report.html'}\n")
+    notes.append(f"To use it: matcher build --register REG … --bundle {where}\n")
+    notes.append(f"     then: matcher shortlist LOT --register REG --bundle {where}")
+    window = _newest(report.get("windows"))
+    return Group(
+        said,
+        Text(_learned_from(data)),
+        *([_measured(window, measures, lots, _SHOWN)] if any(measures.values()) else ()),
+        notes,
+    )
+
+
+def _learned_from(data: Mapping[str, Any]) -> str:
+    days = [value(data[key]) for key in ("awards from", "awards to") if key in data]
+    counts = [
+        f"{value(data[key])} {key}"
+        for key in ("awards", "providers", "with a profile")
+        if key in data
+    ]
+    if not counts:
+        return "The report does not say what it learned from."
+    return f"Learned from {', '.join(counts)}; awards of {' to '.join(days) or 'no known day'}."
+
+
+def card(bundle: Bundle, folder: Path | None = None) -> RenderableType:
+    """A bundle's card: what it is, what it learned from, how good it is, and its files.
+
+    `folder` is where it was opened; without it, where a bundle of its name is.
+    """
+    folder = folder or find(bundle.name)
+    saved = _saved(bundle, folder)
+    weight = _weight(folder) if saved else ""
+    told = dict(bundle.card)
+    held = _mapping(told.pop(_HELD, None))
+    parts: list[RenderableType] = [
+        Text(f"Bundle {bundle.name}, version {bundle.version}{weight}", style="bold")
+    ]
+    parts += [Text(str(told.pop(key))) for key in ("what", "limits") if key in told]
+    parts += [_of_card(key, found) for key, found in told.items()]
+    parts.append(_rankers(bundle))
+    if held:
+        sets = {key: _mapping(found) for key, found in held.items() if key != "window"}
+        parts.append(_measured(_mapping(held.get("window")), sets, {}, MEASURES))
+    if saved:
+        parts.append(_files(folder, _mapping(saved.get("files"))))
+    return Group(*parts)
+
+
+def _saved(bundle: Bundle, folder: Path) -> Mapping[str, Any]:
+    """What bundle.json says; empty where the folder does not hold this very bundle."""
+    try:
+        raw = (folder / "bundle.json").read_bytes()
+    except OSError:
+        return {}
+    is_it = bundle.version and hashlib.sha256(raw).hexdigest().startswith(bundle.version)
+    return _mapping(json.loads(raw)) if is_it else {}
+
+
+def _rankers(bundle: Bundle) -> Table:
+    head = ("signals", "kind", "features", "trees", "probabilities", "new entrants")
+    sieves = bundle.sieves
+    rows = [(_signals(key), *_ranker(sieves[key])) for key in in_order(sieves, SIGNALS)]
+    return _texts("Rankers", head, rows)
+
+
+def _ranker(sieve: Sieve) -> tuple[str, ...]:
+    ranker, fair = sieve.ranker, sieve.fairness
+    is_trees = isinstance(ranker, TreesRanker)
+    return (
+        "trees" if is_trees else "linear",
+        str(len(ranker.features)),
+        f"{ranker.booster.num_trees():,}" if isinstance(ranker, TreesRanker) else "",
+        "told" if sieve.calibration else "not told",
+        f"share {fair.share:.0%}, margin {fair.margin:g}" if fair else "",
+    )
+
+
+def _measured(
+    window: Mapping[str, Any],
+    measures: Mapping[str, Mapping[str, Any]],
+    lots: Mapping[str, Mapping[str, Any]],
+    shown: Iterable[str],
+) -> Table:
+    """Mean and 95% interval of the measures shown, by signal set and slice."""
+    parts = [
+        (key, part, _mapping(measures[key].get(part)))
+        for key in in_order(measures, SIGNALS)
+        for part in in_order(measures[key], SLICES)
+    ]
+    names = [name for name in shown if any(name in found for *_, found in parts)]
+    rows = [
+        (
+            _signals(key),
+            SLICES.get(part, part) + _how_many(lots.get(key, {}).get(part)),
+            *(with_interval(found.get(name)) for name in names),
+        )
+        for key, part, found in parts
+    ]
+    when = f": {_stretch(window)}" if window else ""
+    return _texts(f"Held back, not learned from{when}", ("signals", "lots", *names), rows)
+
+
+def _how_many(lots: object) -> str:
+    return "" if lots is None else f" ({value(lots)})"
+
+
+def _of_card(key: str, found: object) -> RenderableType:
+    """Any further part of a card: a table where it has parts, otherwise a line."""
+    title = key.replace("_", " ")
+    if isinstance(found, Mapping):
+        return _texts(
+            title, ("what", "value"), [(str(k), _told_value(v)) for k, v in found.items()]
+        )
+    if isinstance(found, list) and found and all(isinstance(row, Mapping) for row in found):
+        head = list(dict.fromkeys(str(k) for row in found for k in row))
+        return _texts(title, head, [[_told_value(row.get(k)) for k in head] for row in found])
+    return Text(f"{title}: {_told_value(found)}")
+
+
+def _told_value(found: object) -> str:
+    nested = isinstance(found, Mapping | list)
+    return json.dumps(found, ensure_ascii=False) if nested else value(found)
+
+
+def _files(folder: Path, files: Mapping[str, Any]) -> Table:
+    rows = [
+        (name, f"{(folder / Path(name).name).stat().st_size:,}", str(digest)[:12])
+        for name, digest in files.items()
+    ]
+    return _texts("Files", ("file", "bytes", "sha256 begins"), rows)
+
+
+def _texts(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A table of plain text, left-aligned under its title; nothing in it is markup."""
+    table = Table(title=Text(title), title_justify="left")
+    for column in head:
+        table.add_column(Text(column), overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _entrants(new: Mapping[str, Any]) -> str:
+    """The sentence on new entrants; empty where a report has none."""
+    from training.learning.fairness import described  # brings what only learning needs
+
+    try:
+        return f"{described(new)}\n"
+    except (KeyError, IndexError, TypeError, ValueError):
+        return ""
+
+
+def _weight(folder: Path) -> str:
+    """How much a folder holds, as `, 1.2 MB`; empty where there is none."""
+    size = sum(path.stat().st_size for path in folder.glob("*") if path.is_file())
+    if not size:
+        return ""
+    return f", {size / 1e6:.1f} MB" if size >= 1e6 else f", {size / 1e3:.0f} kB"
+
+
+def _as_option(path: Path) -> str:
+    """A folder as --bundle takes it: a name without a slash would be one that ships."""
+    told = str(path)
+    return shlex.quote(told if "/" in told else f"./{told}")
+
+
+def _signals(key: str) -> str:
+    return SIGNALS.get(key, key)
+
+
+def _stretch(window: Mapping[str, Any]) -> str:
+    lots = f", {value(window['lots'])} lots" if "lots" in window else ""
+    return f"{value(window.get('from'))} to before {value(window.get('to before'))}{lots}"
+
+
+def _newest(windows: object) -> Mapping[str, Any]:
+    return _mapping(windows[-1]) if isinstance(windows, list) and windows else {}
+
+
+def _mapping(found: object) -> Mapping[str, Any]:
+    return found if isinstance(found, Mapping) else {}

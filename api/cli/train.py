@@ -1,0 +1,73 @@
+"""TODO."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.options import AwardsOption, QuietOption, TrustIdsOption
+from api.cli.output import bundle_card, console
+from api.cli.progress import progress as _progress
+from matcher.core.errors import BadInput
+from matcher.ranking.features.registry import FEATURES
+from matcher.sources.notices import ocds
+from matcher.sources.providers import own_table
+from models.bundle import Bundle, find
+from training.learning.settings import Settings
+
+bundle_app = typer.Typer(no_args_is_help=True, help="Look into a bundle: what was learned.")
+
+
+def train(
+    awards: AwardsOption,
+    bundle: Annotated[Path, typer.Option(help="The folder to write the bundle to.")],
+    providers: Annotated[
+        list[Path], typer.Option(metavar="FILE…", help="Tables of providers and their profiles.")
+    ] = [],  # noqa: B006
+    config: Annotated[
+        Path | None, typer.Option(help="Settings, TOML; the README says which there are.")
+    ] = None,
+    before: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Learn only from awards before this day."),
+    ] = None,
+    trust_ids: TrustIdsOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Learn from past awards which providers belong to which lots, and write a bundle.
+
+    The newest months are held back to measure on, and the report beside the bundle
+    (report.html, report.json) shows what that gave. Takes minutes.
+    """
+    try:
+        from training.learning.train import (
+            train_files,  # takes seconds; no other command waits for it
+        )
+    except ModuleNotFoundError as missing:
+        raise BadInput(
+            f"training needs libraries that are not installed ({missing.name}): where the "
+            "product's pyproject.toml lies, run `pip install --editable '.[train]'`"
+        ) from missing
+
+    settings = Settings.read(config)
+    with _progress(quiet) as bar:
+        learned, report = train_files(
+            [*own_table.read(providers), *ocds.read_awards(awards)],
+            bundle,
+            settings,
+            bar,
+            until=before.date() if before else None,
+            trust_ids=trust_ids,
+        )
+    console.console().print(bundle_card.trained(learned, report, bundle))
+
+
+@bundle_app.command("show")
+def show_bundle(
+    name: Annotated[str, typer.Argument(help="A bundle that ships, by name, or a folder.")],
+) -> None:
+    """Print a bundle's card: data, dates, rankers, what they were worth, libraries, hashes."""
+    console.console().print(bundle_card.card(Bundle.open(name, FEATURES), find(name)))

@@ -1,0 +1,125 @@
+"""TODO."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from matcher.core.errors import BadInput
+from matcher.law.types import Span
+
+_KEYS = {"council", "version", "from", "to", "source", "vat", "local", "bands"}
+
+
+_BAND_KEYS = {"name", "up_to", "words", "quotes", "local_quotes", "small_quotes", "vcse_quotes"}
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What the rules ask for up to an amount of pounds; no amount means any."""
+
+    name: str
+    words: str
+    up_to: float | None = None
+    quotes: int = 0
+    local_quotes: int = 0
+    small_quotes: int = 0
+    vcse_quotes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One version of a council's rules; `digest` is of its file.
+
+    `vat_included` says how its amounts are meant, and `local` what it calls local.
+    """
+
+    id: str
+    council: str
+    version: str
+    span: Span
+    source: str
+    vat_included: bool
+    local: tuple[str, ...]
+    bands: tuple[Band, ...]
+    digest: str
+
+    def band(self, value: float) -> Band | None:
+        """The band that a value falls in; None where it is beyond the last."""
+        return next((b for b in self.bands if b.up_to is None or value <= b.up_to), None)
+
+
+def packs(folder: Path | None = None) -> dict[str, Pack]:
+    """The packs that ship and those in `folder`, by id; one's own goes before one that ships.
+
+    Raises BadInput naming the file and what in it is wrong.
+    """
+    shipped = [p for p in resources.files("matcher.law.procedures").iterdir() if _is_toml(p.name)]
+    own: list[Path] = []
+    if folder is not None:
+        if not folder.is_dir():
+            raise BadInput(f"--procedures {folder}: is not a folder; name one with TOML files")
+        own = sorted(folder.glob("*.toml"))
+    read = [(p.name, p.read_bytes()) for p in (*shipped, *own)]
+    return {name.removesuffix(".toml"): _pack(name, content) for name, content in read}
+
+
+def _is_toml(name: str) -> bool:
+    return name.endswith(".toml")
+
+
+def _pack(name: str, content: bytes) -> Pack:
+    try:
+        row = tomllib.loads(content.decode())
+        _check_keys(row, _KEYS)
+        return Pack(
+            id=name.removesuffix(".toml"),
+            council=str(row["council"]),
+            version=str(row["version"]),
+            span=Span(_day(row, "from"), _day(row, "to") if "to" in row else None),
+            source=str(row["source"]),
+            vat_included=_vat_included(row),
+            local=tuple(map(str, row.get("local", ()))),
+            bands=_bands(row["bands"]),
+            digest=hashlib.sha256(content).hexdigest(),
+        )
+    except KeyError as missing:
+        raise BadInput(f"procedure {name}: {missing.args[0]} is missing") from missing
+    except (TypeError, ValueError, AttributeError) as wrong:
+        raise BadInput(f"procedure {name}: {wrong}") from wrong
+
+
+def _bands(rows: Sequence[Mapping[str, Any]]) -> tuple[Band, ...]:
+    for row in rows:
+        _check_keys(row, _BAND_KEYS)
+        if not row.get("name") or not row.get("words"):
+            raise ValueError("a band needs a name and words")
+    bands = tuple(Band(**row) for row in rows)
+    limits = [float("inf") if b.up_to is None else b.up_to for b in bands]
+    if not bands or limits != sorted(set(limits)):
+        raise ValueError("bands must stand in order of up_to, each higher than the one before")
+    return bands
+
+
+def _check_keys(row: Mapping[str, Any], known: set[str]) -> None:
+    if strange := sorted(set(row) - known):
+        raise ValueError(f"{strange[0]} is not known: it may hold {', '.join(sorted(known))}")
+
+
+def _vat_included(row: Mapping[str, Any]) -> bool:
+    if row["vat"] not in ("included", "excluded"):
+        raise ValueError(f'vat = {row["vat"]!r} must be "included" or "excluded"')
+    return bool(row["vat"] == "included")
+
+
+def _day(row: Mapping[str, Any], key: str) -> date:
+    if type(row[key]) is not date:
+        raise TypeError(f"{key} = {row[key]!r} must be a day such as 2026-04-01, without quotes")
+    found: date = row[key]
+    return found

@@ -1,0 +1,98 @@
+"""TODO."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from matcher.core.errors import BadLot, NotLawful
+from matcher.core.identifiers import fingerprint
+from matcher.core.types import Lot
+from matcher.law.rulebook import Rulebook
+from matcher.lotting.types import Split
+from matcher.market.market import Reading, read
+from matcher.ranking.batch import Refusal, refusal
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.request import Request
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads lots, each content once.
+
+    The request's whole value is that of all lots together, or `at_least` that.
+    """
+
+    matcher: Matcher
+    request: Request
+    at_least: bool = False
+    _known: dict[str, Reading | Refusal] = field(default_factory=dict)
+
+    def __call__(self, lot: Lot) -> Reading | Refusal:
+        """The reading of a lot, or why there is none."""
+        key = self.key(lot)
+        if key not in self._known:
+            try:
+                self._known[key] = read(self.matcher, lot, self.request)
+            except (NotLawful, BadLot) as wrong:
+                self._known[key] = refusal(lot, wrong)
+        found = self._known[key]
+        return found if isinstance(found, Refusal) else replace(found, lot=lot)
+
+    def key(self, lot: Lot) -> str:
+        """Made of what decides the lot's reading: what it says, and what may be known."""
+        known = self.matcher.register.without(lot.id).known_awards
+        return f"lot-{fingerprint(repr((replace(lot, id=''), known))):016x}"
+
+    def require(self, lot: Lot) -> Reading:
+        """The reading.  Raises BadLot or NotLawful where there is none."""
+        found = self(lot)
+        if isinstance(found, Refusal):
+            error = NotLawful(found.message, rule=found.rule, offer=found.offer)
+            raise error if found.rule else BadLot(found.message)
+        return found
+
+
+def reader(matcher: Matcher, need: Lot, splits: Iterable[Split], request: Request) -> Reader:
+    """A reader for whom each lot is one of a whole: all lots are valued together."""
+    sums = list(_sums(matcher.rulebook, need, splits))
+    if request.whole_value is not None:
+        sums.append(_Sum(request.whole_value, in_full=True))
+    most = max(sums, key=lambda one: (one.value, one.in_full), default=None)
+    if most is None:
+        return Reader(matcher, request)
+    return Reader(matcher, replace(request, whole_value=most.value), at_least=not most.in_full)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """Pounds, VAT included, that lots add up to; `in_full` where each of them has a value."""
+
+    value: float
+    in_full: bool
+
+
+def _sums(book: Rulebook, need: Lot, splits: Iterable[Split]) -> Iterator[_Sum]:
+    """What the need and each split add up to, as far as that is known."""
+    for lots in ((need,), *(split.lots for split in splits)):
+        told = [lot for lot in lots if lot.value is not None]
+        if told:
+            yield _Sum(value_together(book, told), in_full=len(told) == len(lots))
+
+
+def value_together(book: Rulebook, lots: Iterable[Lot]) -> float:
+    """The values of lots added up, with VAT; it is added to the sum, so that pennies stay."""
+    net = gross = 0.0
+    for lot in lots:
+        if lot.value_is_gross:
+            gross += lot.value or 0.0
+        else:
+            net += lot.value or 0.0
+    return round(gross + net * (1 + book.vat), 2)
+
+
+def gross(book: Rulebook, lot: Lot) -> float | None:
+    """A lot's value with VAT, pounds; taken as without where it is not said to include it."""
+    if lot.value is None:
+        return None
+    return lot.value if lot.value_is_gross else round(lot.value * (1 + book.vat), 2)

@@ -1,0 +1,228 @@
+"""A lot, its candidates, and what several features need of both, each worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.core.arrays import Floats, Ints, Mask
+from matcher.geo.distance import distance_km
+from matcher.ranking.features.positions import Values
+from matcher.ranking.query import Question
+from matcher.ranking.retrieval import Found
+from matcher.register.analysis import Need
+from matcher.register.inverted_index import Held
+from matcher.register.register import Register
+from matcher.register.rows import Rows
+
+_HALF_HELD, _BY_LENGTH, _USUAL_LENGTH = 0.6, 0.2, 3.0
+_BUYER = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Winners:
+    """Who of the candidates won which award: a compressed table."""
+
+    number: npt.NDArray[np.int64]
+    """(awards,) how many of them won it"""
+    first: npt.NDArray[np.int64]
+    """(awards,) where they begin in `candidate`"""
+    candidate: Ints
+
+    def of_many(self, awards: npt.NDArray[np.integer]) -> tuple[Ints, Ints]:
+        """For many: (position in `awards`, candidate), flat and in order."""
+        number = self.number[awards]
+        position = np.repeat(np.arange(len(awards)), number)
+        within = np.arange(len(position)) - np.repeat(np.cumsum(number) - number, number)
+        return position, self.candidate[np.repeat(self.first[awards], number) + within]
+
+
+@dataclass(frozen=True)
+class FeatureContext:
+    """A lot, its candidates, and what several features need of both."""
+
+    question: Question
+    found: Found
+    known: dict[str, Values] = field(default_factory=dict)
+    """feature → its values, (n,), as far as they were worked out"""
+
+    def cached(self, name: str, compute: Callable[[FeatureContext], Values]) -> Values:
+        """(n,) the values kept under `name`, computed on the first call."""
+        if name not in self.known:
+            self.known[name] = compute(self)
+        return self.known[name]
+
+    @property
+    def register(self) -> Register:
+        """The register, knowing what may be known."""
+        return self.question.register
+
+    @property
+    def need(self) -> Need:
+        """The lot as a question."""
+        return self.question.need
+
+    @cached_property
+    def names(self) -> Floats:
+        """(n, d) the vectors of their names; d is 0 where no embedder made any."""
+        vectors, rows = self.register.vectors, self.found.rows
+        return np.zeros((len(rows), 0), np.float32) if vectors is None else vectors.names[rows]
+
+    @cached_property
+    def new(self) -> Mask:
+        """(n,) which of them have no award that is known."""
+        return self.register.is_new(self.found.rows)
+
+    @cached_property
+    def won(self) -> tuple[Ints, npt.NDArray[np.int32]]:
+        """(candidate, award) for every award that a candidate won and that is known."""
+        candidate, award = self.register.won.of_many(self.found.rows)
+        known = award < self.register.known_awards
+        return candidate[known], award[known]
+
+    @cached_property
+    def by_candidate(self) -> tuple[Ints, Ints]:
+        """The candidates that won something, and where in `won` each begins."""
+        candidate, _ = self.won
+        first = np.flatnonzero(np.diff(candidate, prepend=-1))
+        return candidate[first], first
+
+    @cached_property
+    def km(self) -> Floats:
+        """(n,) kilometres from the lot to the provider's nearest site; infinite if unknown."""
+        spot = self.need.place.spot
+        if spot is None:
+            return np.full(len(self.found.rows), np.inf, np.float32)
+        c = self.register.columns
+        rows = self.found.rows
+        way = distance_km(c.east[rows], c.north[rows], spot)
+        at, further = _sites(c.site_row, rows)
+        np.minimum.at(way, at, distance_km(c.site_east[further], c.site_north[further], spot))
+        return way
+
+    def most(self, values: npt.NDArray[np.number]) -> Floats:
+        """(n,) the greatest of `values` (one an award) among each candidate's awards; else 0."""
+        return self.greatest(values[self.won[1]])
+
+    def greatest(self, values: npt.NDArray[np.number]) -> Floats:
+        """(n,) the greatest of `values` (one an award won, as in `won`) of each; at least 0."""
+        top = np.zeros(len(self.found.rows), np.float32)
+        if len(values):
+            winner, first = self.by_candidate
+            top[winner] = np.maximum(np.maximum.reduceat(values, first), 0)
+        return top
+
+    def count(self, of: npt.NDArray[np.bool_]) -> Floats:
+        """(n,) how many of each candidate's awards are among those marked (one an award)."""
+        candidate, award = self.won
+        rows = len(self.found.rows)
+        return np.bincount(candidate, of[award].astype(float), rows).astype(np.float32)
+
+    def all(self, value: float) -> Floats:
+        """(n,) the same `value` for every candidate."""
+        return np.full(len(self.found.rows), value, np.float32)
+
+    def mean(self, values: npt.NDArray[np.floating]) -> Floats:
+        """(n,) the mean of `values` (one an award won, as in `won`); 0 where none was won."""
+        candidate, _ = self.won
+        rows = len(self.found.rows)
+        number = np.bincount(candidate, minlength=rows)
+        total = np.bincount(candidate, values, rows)
+        return (total / np.maximum(number, 1)).astype(np.float32)
+
+    def together(self, held: Held) -> Floats:
+        """(n,) how much of a query each candidate's awards hold, read as one document.
+
+        A word counts the more the more of them hold it, ever less, and less among many awards.
+        `held` are the awards that hold its words.
+        """
+        rows, terms = len(self.found.rows), len(held.weights)
+        length = np.bincount(self.won[0], minlength=rows)
+        half = _HALF_HELD * (1 - _BY_LENGTH + _BY_LENGTH * length / _USUAL_LENGTH)
+        winners = self.by_award
+        term = np.repeat(np.arange(terms), held.sizes)
+        ours = np.flatnonzero(winners.number[held.rows])
+        posting, winner = winners.of_many(held.rows[ours])
+        at = term[ours][posting] * rows + winner
+        strong = held.strengths[ours][posting]
+        sum_held = np.bincount(at, strong, terms * rows).reshape(terms, rows) / 255
+        return (held.weights @ (sum_held / (sum_held + half))).astype(np.float32)
+
+    @cached_property
+    def by_award(self) -> _Winners:
+        """The candidates that won each known award."""
+        candidate, award = self.won
+        number = np.bincount(award, minlength=self.register.known_awards)
+        return _Winners(number, np.cumsum(number) - number, candidate[np.argsort(award)])
+
+    @cached_property
+    def here(self) -> Held:
+        """Which awards hold the lot's words, also those that say where."""
+        return self.register.past.held(self.question.here, self.register.known_awards)
+
+    @cached_property
+    def titles(self) -> Floats:
+        """(awards,) how alike the title of each known award is, word for word."""
+        every = Rows.span(0, self.register.known_awards)
+        return self.register.titles.scores(self.question.title, every)
+
+    @cached_property
+    def words_here(self) -> Floats:
+        """(n,) how much of all the lot's words, also those that say where, its awards hold."""
+        return self.together(self.here)
+
+    @cached_property
+    def codes_together(self) -> Floats:
+        """(n,) how much of the lot's CPV codes its awards were for."""
+        codes, known = self.register.codes, self.register.known_awards
+        return self.together(codes.held(self.question.codes, known))
+
+    @cached_property
+    def record(self) -> Values:
+        """(n,) words, codes and buyer in common, as BM25 over all its awards would have it."""
+        known = self.register.known_awards
+        same = int(self.same_buyer.sum())
+        rarity = np.log1p((known - same + 0.5) / (same + 0.5))
+        own = self.from_buyer / (self.from_buyer + _HALF_HELD)
+        together: Values = self.words_here + self.codes_together + _BUYER * rarity * own
+        return together
+
+    @cached_property
+    def same_buyer(self) -> Mask:
+        """(awards,) which known awards are of this lot's buyer."""
+        known = self.register.columns.award_buyer[: self.register.known_awards]
+        same: Mask = (known == np.uint64(self.need.buyer)) & (self.need.buyer != 0)
+        return same
+
+    @cached_property
+    def from_buyer(self) -> Floats:
+        """(n,) how many known awards of this lot's buyer each candidate won."""
+        return self.count(self.same_buyer)
+
+    def beside_best(self, values: Values) -> Values:
+        """(n,) `values` as a share of the best candidate's; 0 where none has any."""
+        best = values.max(initial=0)
+        return values / best if best > 0 else np.zeros(len(values), np.float32)
+
+    @cached_property
+    def way_to_won(self) -> Floats:
+        """(awards won,) kilometres from the lot to the place of each; infinite if unknown."""
+        _, award = self.won
+        spot = self.need.place.spot
+        if spot is None:
+            return np.full(len(award), np.inf, np.float32)
+        c = self.register.columns
+        return distance_km(c.award_east[award], c.award_north[award], spot)
+
+
+def _sites(site_row: npt.NDArray[np.int32], rows: Ints) -> tuple[Ints, Ints]:
+    """(position in `rows`, site) for each further site; `site_row` ascends."""
+    wanted = rows.astype(np.int32)
+    start = site_row.searchsorted(wanted)
+    size = site_row.searchsorted(wanted, side="right") - start
+    at = np.repeat(np.arange(len(rows)), size)
+    return at, np.arange(len(at)) + np.repeat(start - (np.cumsum(size) - size), size)

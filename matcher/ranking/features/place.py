@@ -1,0 +1,158 @@
+"""Features of where a provider is and has worked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from matcher.core.arrays import Floats
+from matcher.geo.distance import distance_km
+from matcher.geo.national_grid import NOWHERE
+from matcher.law.gate import Signal
+from matcher.ranking.features.context import FeatureContext
+from matcher.ranking.features.feature import NEAR, feature
+from matcher.ranking.features.positions import Values
+from matcher.ranking.features.relevance import name_meaning, profile_meaning
+from matcher.ranking.retrieval import A_BAND
+from matcher.ranking.winner_density import thickness
+from matcher.register.gazetteer import spot_of_words
+
+_MEANT, _SAID, _BOUGHT = 6, 4, 3
+"""How much likeness is sharpened where the winners around are counted."""
+_ANY = np.float32(0.02)
+
+
+@feature(Signal.PLACE, NEAR)
+def past_words_here(context: FeatureContext) -> Values:
+    """How much of the lot's words, also those that say where, its past contracts hold."""
+    return context.beside_best(context.words_here)
+
+
+@feature(Signal.PLACE, NEAR)
+def nearness(context: FeatureContext) -> Values:
+    """How near its nearest site is: 1 at the place itself, 0.5 at 30 km, 0 where unknown."""
+    return 1 / (1 + context.km / np.float32(30))
+
+
+@feature(Signal.PLACE, NEAR)
+def local_votes(context: FeatureContext) -> Values:
+    """How many contracts like this one it won near here."""
+    return np.log1p(4 * context.found.past.local_votes)
+
+
+@feature(Signal.PLACE, NEAR)
+def won_near(context: FeatureContext) -> Values:
+    """How near to here a contract was that it won: 1 here, 0.5 at 10 km, 0 where none."""
+    return context.greatest(1 / (1 + context.way_to_won / np.float32(10)))
+
+
+@feature(Signal.PLACE, NEAR)
+def won_alike_near(context: FeatureContext) -> Values:
+    """How near to here, and how alike in meaning, a contract was that it won."""
+    meaning = context.found.past.meaning[context.won[1]]
+    return context.greatest(meaning / (1 + context.way_to_won / np.float32(20)))
+
+
+@feature(Signal.PLACE, NEAR)
+def distance_likely(context: FeatureContext) -> Values:
+    """How much likelier those who win such contracts are to be this far away (logarithm)."""
+    return context.question.knowledge.distances.likelier(context.km, context.need.codes)
+
+
+@feature(Signal.PLACE, NEAR)
+def meaning_and_place(context: FeatureContext) -> Values:
+    """How near in meaning it is, and how likely such winners come from where it is, together."""
+    meant = np.maximum(name_meaning.values(context), profile_meaning.values(context))
+    together: Values = meant + np.float32(A_BAND) * distance_likely.values(context)
+    return together
+
+
+@feature(Signal.PLACE, NEAR)
+def meaning_and_place_behind_best(context: FeatureContext) -> Values:
+    """Likeness in meaning and likely place together, less the best candidate's."""
+    together = meaning_and_place.values(context)
+    behind: Values = together - together.max(initial=-np.inf)
+    return behind
+
+
+@feature(Signal.PLACE, NEAR)
+def meaning_and_place_behind_best_new(context: FeatureContext) -> Values:
+    """Likeness in meaning and likely place, less the best newcomer's; 0 where there is none."""
+    if not context.new.any():
+        return context.all(0.0)
+    together = meaning_and_place.values(context)
+    best = together[context.new].max()
+    behind: Values = together - best
+    return behind
+
+
+@feature(Signal.PLACE, NEAR)
+def winners_around(context: FeatureContext) -> Values:
+    """How many of the winners of contracts near in meaning lie around it."""
+    return _around(context, context.found.past.meaning, _MEANT)
+
+
+@feature(Signal.PLACE, NEAR)
+def winners_here_around(context: FeatureContext) -> Values:
+    """How many of the winners of contracts that share its words, also where, lie around it."""
+    return _around(context, context.here.scores(context.register.known_awards), _SAID)
+
+
+@feature(Signal.PLACE, NEAR)
+def buyers_winners_around(context: FeatureContext) -> Values:
+    """How many of this buyer's winners lie around it, those near in meaning mostly."""
+    meaning = context.found.past.meaning
+    return _around(context, np.where(context.same_buyer, np.maximum(meaning, _ANY), 0), _BOUGHT)
+
+
+def _around(context: FeatureContext, alike: Floats, sharpness: int) -> Floats:
+    return thickness(context.register, context.found.rows, alike, sharpness)
+
+
+@feature(Signal.PLACE, NEAR)
+def near_named_place(context: FeatureContext) -> Values:
+    """How near it is to the place that the lot's title names: 1 there, 0.5 at 10 km, 0 if none."""
+    alone = replace(context.need.lot, description="", buyer="")
+    spot = spot_of_words(context.register, alone, context.question.knowledge.background)
+    if spot is None:
+        return context.all(0.0)
+    c, rows = context.register.columns, context.found.rows
+    return 1 / (1 + distance_km(c.east[rows], c.north[rows], spot) / np.float32(10))
+
+
+@feature(Signal.PLACE, NEAR)
+def beyond_reach(context: FeatureContext) -> Values:
+    """How much further away this is than its usual contracts (logarithm; 0 where not known)."""
+    candidate, award = context.won
+    c = context.register.columns
+    rows = context.found.rows[candidate]
+    across = c.award_east[award] - c.east[rows].astype(np.float64)
+    along = c.award_north[award] - c.north[rows].astype(np.float64)
+    known = (c.award_east[award] != NOWHERE) & (c.east[rows] != NOWHERE)
+    usual = np.log1p(np.hypot(across, along) / 1000)
+    n = len(context.found.rows)
+    number = np.bincount(candidate[known], minlength=n)
+    mean = np.bincount(candidate[known], usual[known], n) / np.maximum(number, 1)
+    told = (number > 0) & np.isfinite(context.km)
+    further = np.zeros(n)
+    further[told] = np.log1p(context.km[told]) - mean[told]
+    return further
+
+
+FEATURES = (
+    past_words_here,
+    nearness,
+    local_votes,
+    won_near,
+    won_alike_near,
+    distance_likely,
+    meaning_and_place,
+    meaning_and_place_behind_best,
+    meaning_and_place_behind_best_new,
+    winners_around,
+    winners_here_around,
+    buyers_winners_around,
+    near_named_place,
+    beyond_reach,
+)

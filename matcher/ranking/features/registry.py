@@ -1,0 +1,72 @@
+"""All features by name: those of each module, and the rank positions made of them."""
+
+from __future__ import annotations
+
+from matcher.law.gate import Signal
+from matcher.ranking.features import place, record, relevance, size
+from matcher.ranking.features.context import FeatureContext
+from matcher.ranking.features.feature import Feature
+from matcher.ranking.features.positions import RankPositions, Values
+
+POSITION, POSITION_NEW = "_standing", "_standing_new"
+"""How the names of rank positions end: among all candidates, and among newcomers."""
+
+_RANKED = (
+    *("told_words", "profile_meaning", "name_words", "name_meaning", "name_meaning_of_title"),
+    *("named_like_winners", "past_words", "past_meaning", "wins", "value_unlike"),
+    "past_title",
+    *("votes", "meaning_votes", "record_together", "nearness", "distance_likely", "local_votes"),
+    *("won_alike_near", "winners_around", "winners_here_around", "buyers_winners_around"),
+    "meaning_and_place",
+)
+"""The features by which a candidate's place among the others says something of its own."""
+_RANKED_NEW = (
+    *("told_words", "name_words", "name_meaning", "name_meaning_of_title", "distance_likely"),
+    *("winners_around", "winners_here_around", "buyers_winners_around", "meaning_and_place"),
+)
+"""The features by which the place among those without a record does."""
+
+
+_VALUES = {
+    one.name: one
+    for one in (*relevance.FEATURES, *record.FEATURES, *place.FEATURES, *size.FEATURES)
+}
+_BY_MEANING = (
+    relevance.profile_meaning,
+    relevance.name_meaning,
+    relevance.name_meaning_beside_best,
+    relevance.name_meaning_of_title,
+    relevance.named_like_winners,
+)
+
+
+def _position(of: Feature, ending: str, who: str, signal: Signal) -> Feature:
+    """The feature that says how many of `who` have a greater value of the feature `of`."""
+
+    def compute(context: FeatureContext) -> Values:
+        positions = RankPositions.of(of.values(context)[None])
+        ahead = positions.ahead_of(context.new) if ending == POSITION_NEW else positions.ahead()
+        values: Values = ahead[0]
+        return values
+
+    words = f"{of.words.removesuffix('.')}: how many {who} come before it (logarithm)."
+    return Feature(f"{of.name}{ending}", signal, of.reason, words, compute, of.name)
+
+
+def _positions() -> list[Feature]:
+    every = [
+        _position(_VALUES[name], POSITION, "candidates", _VALUES[name].signal) for name in _RANKED
+    ]
+    newcomers = [
+        _position(_VALUES[name], POSITION_NEW, "newcomers", Signal.RECORD) for name in _RANKED_NEW
+    ]
+    return [*every, *newcomers]
+
+
+FEATURES: dict[str, Feature] = {**_VALUES, **{one.name: one for one in _positions()}}
+"""Feature name → feature. A bundle opens only where all that its rankers read are here."""
+
+BY_MEANING = frozenset(
+    name for name, one in FEATURES.items() if (one.of or name) in {f.name for f in _BY_MEANING}
+)
+"""The features of what it says and is called that need no word in common with the lot."""
