@@ -55,7 +55,7 @@ from matcher.core.types import (
     Tally,
 )
 from matcher.geo.postcodes import PostcodeTable  # noqa: E402
-from matcher.ranking.features.positions import FEATURES  # noqa: E402
+from matcher.ranking.features.registry import FEATURES  # noqa: E402
 from matcher.ranking.filters import Wish  # noqa: E402
 from matcher.ranking.matcher import Matcher  # noqa: E402
 from matcher.ranking.request import Request  # noqa: E402

@@ -16,7 +16,7 @@ from tests.factory import SHARED, needs_shared
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "examples"
-CPV_WORDS = ROOT / "matcher" / "reference" / "cpv_words.toml"
+CPV_WORDS = ROOT / "matcher" / "core" / "cpv_words.toml"
 
 FAULTY_POSTCODES = {"WS3": "outward code only", "WS10 OQX": "letter O for nought"}
 DIVISIONS = (

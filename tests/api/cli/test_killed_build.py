@@ -39,10 +39,10 @@ def watch(event, args):
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-from api import cli
+from api.cli import main
 
 sys.addaudithook(watch)
-cli.main()
+main.main()
 """
 
 

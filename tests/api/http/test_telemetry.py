@@ -70,6 +70,6 @@ def test_a_failure_is_told_by_type_and_place_and_not_by_its_message(log: io.Stri
     assert response.json()["title"] == "Something went wrong here"
     failed, request = lines(log)
     assert failed["error"] == "RuntimeError"
-    assert "test_watch.py" in failed["at"]
+    assert "test_telemetry.py" in failed["at"]
     assert failed["request"] == request["request"] == response.headers["x-request-id"]
     assert "Hushhush" not in log.getvalue() + response.text

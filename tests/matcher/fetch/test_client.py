@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.core.errors import FetchError
-from matcher.fetch import caller as module
+from matcher.fetch import client as module
 from matcher.fetch.client import (
     LONGEST_WAIT,
     TRIES,

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from matcher.core.errors import FetchError
 from matcher.core.types import Award, Tally
-from matcher.fetch import kept as module
+from matcher.fetch import notice_file as module
 from matcher.fetch.client import TRIES, Caller
 from matcher.fetch.notice_file import documents
 from matcher.fetch.ocds_api import Asked, Notices

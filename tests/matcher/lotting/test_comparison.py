@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from matcher.core.errors import BadInput, BadLot
 from matcher.core.types import Lot
-from matcher.lotting import comparison
+from matcher.lotting import lot_reader
 from matcher.lotting.comparison import compare
 from matcher.lotting.division import (
     by_place,
@@ -138,7 +138,7 @@ def test_a_lot_in_several_splits_has_one_market_and_is_read_once(
         times.append(repr(replace(one, id="")))
         return read(matcher, one, request)
 
-    monkeypatch.setattr(comparison, "read", counted)
+    monkeypatch.setattr(lot_reader, "read", counted)
     found = asked(three_councils)
     (walsall,) = {
         one.market for name in ("by council", "same again") for one in found.splits[name].lots[:1]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from matcher.core.types import Lot
-from matcher.lotting import comparison
+from matcher.lotting import lot_reader
 from matcher.lotting.comparison import compare
 from matcher.lotting.recommendation import Advice, advise
 from matcher.lotting.types import NO_SPLIT, Split
@@ -112,7 +112,7 @@ def test_thin_lots_join_a_neighbour(
     three_councils: Matcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody is in Dudley, which borders Sandwell alone of the two."""
-    monkeypatch.setattr(comparison, "read", only_locals)
+    monkeypatch.setattr(lot_reader, "read", only_locals)
     found = advised(three_councils, replace(NEED, area="Walsall, Sandwell, Dudley")).compared
     assert len(found.splits["by council"].thin) == 1
     merged = found.splits["by place, thin lots joined to a neighbour"]
@@ -126,7 +126,7 @@ def test_thin_lots_join_a_neighbour(
 def test_a_split_with_a_thin_lot_ranks_below_those_without(
     three_councils: Matcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(comparison, "read", only_locals)
+    monkeypatch.setattr(lot_reader, "read", only_locals)
     found = advised(three_councils, replace(NEED, area="Walsall, Sandwell, Dudley"))
     thin = [bool(found.compared.splits[name].thin) for name in names(found)]
     assert thin == sorted(thin)

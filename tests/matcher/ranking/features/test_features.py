@@ -29,7 +29,7 @@ from matcher.core.types import (
 from matcher.law.gate import Signal
 from matcher.law.rulebook import Rulebook
 from matcher.ranking.explain import _WORDING
-from matcher.ranking.features import compute, place
+from matcher.ranking.features import compute, place, record, relevance, size
 from matcher.ranking.features.feature import LOT, REASONS, Feature
 from matcher.ranking.features.positions import RankPositions
 from matcher.ranking.features.registry import FEATURES
@@ -775,8 +775,13 @@ def test_every_feature_has_words_and_a_reason() -> None:
         assert feature.signal in Signal
 
 
-def test_the_features_are_those_functions_of_the_module() -> None:
-    made = {n for n, f in vars(compute).items() if isinstance(f, Feature)}
+def test_every_feature_that_a_module_makes_is_registered() -> None:
+    made = {
+        name
+        for module in (relevance, record, place, size)
+        for name, value in vars(module).items()
+        if isinstance(value, Feature) and value.compute.__module__ == module.__name__
+    }
     assert made | set(STANDINGS) == set(FEATURES)
     assert not inspect.isfunction(place.nearness)
 
