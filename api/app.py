@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
 from api.http import openapi, problems
-from api.http.access import Porter
+from api.http.access import AccessMiddleware
 from api.http.routes import (
     health,
     markets,
@@ -22,8 +22,8 @@ from api.http.routes import (
     shortlists,
     splits,
 )
-from api.http.telemetry import Watch, log_to
-from api.service.shortlists import Desk
+from api.http.telemetry import TelemetryMiddleware, log_to
+from api.service.shortlists import ShortlistService
 from api.settings import Settings
 
 ROUTERS = (
@@ -41,7 +41,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.desk = Desk.open(settings)
+        app.state.desk = ShortlistService.open(settings)
         current_default_thread_limiter().total_tokens = settings.threads
         yield
         app.state.desk.close()
@@ -57,10 +57,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     problems.install(app)
     openapi.describe(app)
-    app.add_middleware(Porter, settings=settings)
+    app.add_middleware(AccessMiddleware, settings=settings)
     if settings.hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts.split(","))
-    app.add_middleware(Watch)
+    app.add_middleware(TelemetryMiddleware)
     for router in ROUTERS:
         app.include_router(router)
     _add_pages(app)
@@ -78,4 +78,4 @@ def _add_pages(app: FastAPI) -> None:
     if find_spec("api.pages") is not None:
         pages = import_module("api.pages")
         app.include_router(pages.router)
-        app.add_middleware(pages.Plainly)
+        app.add_middleware(pages.HtmlErrorMiddleware)

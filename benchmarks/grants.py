@@ -37,7 +37,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from matcher.core.types import Lot, Provider
 from matcher.geo.postcodes import PostcodeTable
 from matcher.ranking.features.registry import FEATURES
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import eligible
@@ -127,7 +127,7 @@ def judged(grants: Iterable[Grant], register: Register) -> dict[str, tuple[Grant
 
 def ours(matcher: Matcher) -> System:
     """The product itself, asked for engagement and over everyone."""
-    request = Request(wish=Wish(everyone=True))
+    request = Request(wish=Filters(everyone=True))
 
     def answer(lot: Lot) -> list[int]:
         question = matcher.question(lot, request)

@@ -50,37 +50,33 @@ from matcher.core.arrays import Doubles
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 os.environ |= dict.fromkeys(_THREADS, "1")
 
-import numpy as np  # noqa: E402 - after the threads are set
-import numpy.typing as npt  # noqa: E402
-from rich.console import Console  # noqa: E402
-from rich.progress import track  # noqa: E402
-from rich.table import Table  # noqa: E402
-from scipy.stats import spearmanr  # noqa: E402
+import numpy as np
+import numpy.typing as npt
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from scipy.stats import spearmanr
 
-from benchmarks import replay, speed  # noqa: E402
-from matcher.core.cpv import code_prefixes  # noqa: E402
-from matcher.core.errors import BadLot, NotLawful  # noqa: E402
-from matcher.core.types import Lot  # noqa: E402
-from matcher.geo.geocoding import place_of  # noqa: E402
-from matcher.lotting.comparison import compare  # noqa: E402
+from benchmarks import replay, speed
+from matcher.core.cpv import code_prefixes
+from matcher.core.errors import BadLot, NotLawful
+from matcher.core.types import Lot
+from matcher.geo.geocoding import place_of
+from matcher.lotting.comparison import compare
 from matcher.lotting.types import Split
-from matcher.market.market import (
-    Reading,
-    Terms,
-    markets,
-    read,
-    together,
-)
-from matcher.market.win_counts import counts  # noqa: E402
-from matcher.ranking.matcher import Matcher  # noqa: E402
-from matcher.ranking.request import Request  # noqa: E402
-from matcher.register.register import Register  # noqa: E402
-from models.bundle import DEFAULT  # noqa: E402
-from training.learning.calibration import CLASS, NEAR_KM, credible  # noqa: E402
+from matcher.market.assessment import LotAssessment, read
+from matcher.market.criteria import MarketCriteria
+from matcher.market.market import markets, together
+from matcher.market.win_counts import counts
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.request import Request
+from matcher.register.register import Register
+from models.bundle import DEFAULT
+from training.learning.calibration import CLASS, NEAR_KM, credible
 from training.learning.examples import (
     MOST_WINNERS,
     Ranked,
-    Window,
+    TrainingWindow,
     lots_of,
 )
 
@@ -135,7 +131,7 @@ class Places:
 
 
 def pairs(
-    register: Register, window: Window, least: int, most: int
+    register: Register, window: TrainingWindow, least: int, most: int
 ) -> tuple[list[Pair], dict[Key, int]]:
     """The pairs with enough awards in the window; and pair → distinct winners before it."""
     places = Places(register)
@@ -158,7 +154,7 @@ def _spread(numbers: Sequence[int], most: int) -> Sequence[int]:
     return numbers[:: max(1, -(-len(numbers) // most))]
 
 
-def reading(matcher: Matcher, number: int, before: date) -> Reading | None:
+def reading(matcher: Matcher, number: int, before: date) -> LotAssessment | None:
     """An award asked as a lot; None where it cannot be."""
     try:
         return read(matcher, matcher.register.awards[number].lot, Request(before=before))
@@ -167,7 +163,11 @@ def reading(matcher: Matcher, number: int, before: date) -> Reading | None:
 
 
 def predictions(
-    matcher: Matcher, found: Sequence[Pair], past: Mapping[Key, int], first: date, terms: Terms
+    matcher: Matcher,
+    found: Sequence[Pair],
+    past: Mapping[Key, int],
+    first: date,
+    terms: MarketCriteria,
 ) -> dict[str, list[float]]:
     """Of each pair, what is predicted of how many will win, and how many did."""
     register = matcher.register
@@ -230,17 +230,17 @@ class Came:
     """whether it is a lot of local government, of which 'credible' was learned"""
 
 
-def months(first: date, last: date) -> list[Window]:
+def months(first: date, last: date) -> list[TrainingWindow]:
     """The months of a window; the last may be cut short."""
     found, end = [], last + timedelta(days=1)
     while first < end:
         following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
-        found.append(Window(first, min(following, end)))
+        found.append(TrainingWindow(first, min(following, end)))
         first = following
     return found
 
 
-def asked_monthly(matcher: Matcher, windows: Sequence[Window], sample: int) -> list[Came]:
+def asked_monthly(matcher: Matcher, windows: Sequence[TrainingWindow], sample: int) -> list[Came]:
     """Lots of each month, the first of each series, as its first day stood; and what came."""
     register, found = matcher.register, []
     for window in windows:
@@ -281,7 +281,7 @@ def _bands(lots: Sequence[Came]) -> Iterator[Row]:
             }
 
 
-def worth(lots: Sequence[Came], terms: Terms) -> Iterator[Row]:
+def worth(lots: Sequence[Came], terms: MarketCriteria) -> Iterator[Row]:
     """What the probabilities, the floor and the intervals were worth, for each sort of buyer."""
     for council, whose in _WHOSE.items():
         asked = [one for one in lots if one.council is council]
@@ -289,7 +289,7 @@ def worth(lots: Sequence[Came], terms: Terms) -> Iterator[Row]:
             yield {"lots of": whose, **_worth(asked, terms)}
 
 
-def _worth(lots: Sequence[Came], terms: Terms) -> Row:
+def _worth(lots: Sequence[Came], terms: MarketCriteria) -> Row:
     told, came = _flat(lots)
     mean = float(came.mean())
     floor = told >= terms.floor
@@ -376,12 +376,12 @@ def _comparison(matcher: Matcher, lots: Sequence[Lot]) -> object:
 
 def truth(args: argparse.Namespace, console: Console) -> dict[str, Any]:
     """Ask, compare, and print the tables."""
-    window = Window(args.first, args.last + timedelta(days=1))
+    window = TrainingWindow(args.first, args.last + timedelta(days=1))
     with tempfile.TemporaryDirectory() as scratch:
         folder = args.register or Path(scratch) / "register"
         matcher, name = replay.opened(args, folder, console)
         found, past = pairs(matcher.register, window, args.least, args.asked)
-        terms = Terms(floor=args.floor)
+        terms = MarketCriteria(floor=args.floor)
         told = predictions(matcher, found, past, args.first, terms)
         monthly = asked_monthly(matcher, months(args.first, args.last), args.sample)
     rows, bands = list(correlations(told)), list(reliability(monthly))
@@ -450,7 +450,9 @@ def _arguments(said: Sequence[str] | None) -> argparse.Namespace:
     asked.add_argument("--config", type=Path, help="how to train, if the bundle knows the window")
     asked.add_argument("--least", type=int, default=3, help="awards that make a pair")
     asked.add_argument("--asked", type=int, default=40, help="lots asked of each pair at most")
-    asked.add_argument("--floor", type=float, default=Terms().floor, help="of who is credible")
+    asked.add_argument(
+        "--floor", type=float, default=MarketCriteria().floor, help="of who is credible"
+    )
     asked.add_argument("--sample", type=int, default=1500, help="lots asked month by month")
     fast.add_argument("--size", type=int, default=30_000, help="invented providers")
     fast.add_argument("--lots", type=int, default=1000)

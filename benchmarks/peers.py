@@ -22,7 +22,8 @@ from matcher.core.cpv import code_prefixes
 from matcher.core.identifiers import fingerprint
 from matcher.core.types import Award, Lot, Provider
 from matcher.geo.councils import Councils
-from matcher.geo.geocoding import km, place_of
+from matcher.geo.geocoding import place_of
+from matcher.geo.national_grid import km
 from matcher.geo.postcodes import PostcodeTable
 from matcher.ranking.tie_break import order, tickets
 from matcher.register.analysis import DESCRIPTION, buyer_key

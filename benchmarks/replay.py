@@ -32,7 +32,7 @@ from benchmarks import peers
 from benchmarks.peers import DEPTH, System
 from matcher.core.types import Award
 from matcher.geo.postcodes import PostcodeTable
-from matcher.law.gate import Purpose
+from matcher.law.types import Purpose
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
 from matcher.register.build.build import build
@@ -46,7 +46,7 @@ from training.evaluation import metrics
 from training.evaluation.metrics import MEASURES, estimate
 from training.evaluation.runs import of_lists, write
 from training.replays.awards import (
-    Replay,
+    AwardReplay,
     as_asked,
     asker,
     knew_too_much,
@@ -77,13 +77,13 @@ def ours(matcher: Matcher, before: date, purpose: Purpose, pool: Container[str])
 
 
 def per_lot(
-    replay: Replay, answers: Run, wanted: Sequence[Measure] = MEASURES
+    replay: AwardReplay, answers: Run, wanted: Sequence[Measure] = MEASURES
 ) -> dict[str, dict[str, float]]:
     """Values by measure and lot; a lot without an answer counts as zero and is in the mean."""
     return metrics.per_lot(replay.qrels, answers, wanted)
 
 
-def report(replay: Replay, runs: Mapping[str, Run]) -> Iterator[Row]:
+def report(replay: AwardReplay, runs: Mapping[str, Run]) -> Iterator[Row]:
     """One row a system and slice: lots, and each measure with its interval."""
     for system, answers in runs.items():
         values = per_lot(replay, answers)
@@ -94,7 +94,7 @@ def report(replay: Replay, runs: Mapping[str, Run]) -> Iterator[Row]:
             yield row
 
 
-def paired(replay: Replay, runs: Mapping[str, Run], ours: str) -> Iterator[Row]:
+def paired(replay: AwardReplay, runs: Mapping[str, Run], ours: str) -> Iterator[Row]:
     """One row a peer (each system but `ours`) and slice: how much higher `ours` is, lot by lot.
 
     Lots are drawn with both their values, so that what is hard for both is no noise.

@@ -41,7 +41,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from api.service.shortlists import Desk
+from api.service.shortlists import ShortlistService
 from api.settings import Settings
 from matcher.core.types import Lot
 from matcher.ranking.matcher import Matcher
@@ -129,7 +129,7 @@ def _in_process(told: argparse.Namespace, fresh: Iterator[Lot]) -> Row:
 def _through_the_desk(told: argparse.Namespace, fresh: Iterator[Lot]) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         records = str(Path(folder) / "records.sqlite")
-        desk = Desk.open(Settings(told.register, told.bundle, records))
+        desk = ShortlistService.open(Settings(told.register, told.bundle, records))
 
         def ask(lot: Lot) -> None:
             if desk.ask({"a": _given(lot)}, _REQUEST).errors:

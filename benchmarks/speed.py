@@ -37,13 +37,13 @@ from pathlib import Path
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 os.environ |= dict.fromkeys(_THREADS, "1")
 
-import bm25s  # noqa: E402 - after the threads are set
-import numpy as np  # noqa: E402
-from rich.console import Console  # noqa: E402
-from rich.progress import track  # noqa: E402
-from rich.table import Table  # noqa: E402
+import bm25s
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
 
-from matcher.core.identifiers import fingerprint  # noqa: E402
+from matcher.core.identifiers import fingerprint
 from matcher.core.types import (
     Award,
     Grade,
@@ -54,19 +54,19 @@ from matcher.core.types import (
     Status,
     Tally,
 )
-from matcher.geo.postcodes import PostcodeTable  # noqa: E402
-from matcher.ranking.features.registry import FEATURES  # noqa: E402
-from matcher.ranking.filters import Wish  # noqa: E402
-from matcher.ranking.matcher import Matcher  # noqa: E402
-from matcher.ranking.request import Request  # noqa: E402
-from matcher.register.build.build import build  # noqa: E402
-from matcher.register.register import Register  # noqa: E402
-from matcher.sources.feed import Feed  # noqa: E402
-from matcher.sources.formats.tables import size_of_income  # noqa: E402
+from matcher.geo.postcodes import PostcodeTable
+from matcher.ranking.features.registry import FEATURES
+from matcher.ranking.filters import Filters
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.request import Request
+from matcher.register.build.build import build
+from matcher.register.register import Register
+from matcher.sources.feed import Feed
+from matcher.sources.formats.tables import size_of_income
 from matcher.sources.notices import ocds
-from matcher.sources.providers import own_table  # noqa: E402
-from models import text  # noqa: E402
-from models.bundle import DEFAULT, Bundle  # noqa: E402
+from matcher.sources.providers import own_table
+from models import text
+from models.bundle import DEFAULT, Bundle
 
 LOCAL = "ours, 30 km, with evidence"
 EVERYONE = "ours, everyone, with evidence"
@@ -230,7 +230,7 @@ def open_all(register: Path, peer: Path) -> Opened:
     rival = bm25s.BM25.load(str(peer), show_progress=False)
     rival.backend = backend
     depth = min(_DEPTH, rival.scores["num_docs"])
-    everyone = Request(wish=Wish(everyone=True))
+    everyone = Request(wish=Filters(everyone=True))
 
     def bare(lot: Lot) -> object:
         words = dict.fromkeys(text.words(f"{lot.title} {lot.description[:1500]}"))

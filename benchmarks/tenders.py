@@ -27,12 +27,12 @@ from rich.table import Table
 
 from api.service.splits import (
     AS_GIVEN,
-    Asked,
-    Compiled,
+    KeptComparison,
+    SplitRequest,
     compiled,
     given,
 )
-from matcher.market.criteria import Terms
+from matcher.market.criteria import MarketCriteria
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from models.bundle import DEFAULT
@@ -47,13 +47,13 @@ def tenders(path: Path) -> Iterator[dict[str, Any]]:
                 yield tender
 
 
-def answered(matcher: Matcher, tender: dict[str, Any]) -> Compiled:
+def answered(matcher: Matcher, tender: dict[str, Any]) -> KeptComparison:
     """What is answered for one tender."""
     need, own = given(matcher, tender, {})
-    return compiled(matcher, Asked(need, own, Request(), Terms(), suggest=True))
+    return compiled(matcher, SplitRequest(need, own, Request(), MarketCriteria(), suggest=True))
 
 
-def verdict(answer: Compiled) -> str:
+def verdict(answer: KeptComparison) -> str:
     """In a word: whether a split is better, one contract is, or it cannot be told."""
     assert answer.suggested
     if answer.suggested.split:
@@ -62,7 +62,7 @@ def verdict(answer: Compiled) -> str:
     return "it cannot be told" if untold else "not splitting is better"
 
 
-def _table(tender: dict[str, Any], answer: Compiled) -> Table:
+def _table(tender: dict[str, Any], answer: KeptComparison) -> Table:
     table = Table(title=f"{tender['title']} · {verdict(answer)}", title_justify="left")
     columns = ("#", "way", "lots", "credible", "small local", "perhaps", "open", "a lot", "thin")
     for name in (*columns, "shared"):

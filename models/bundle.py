@@ -57,7 +57,7 @@ class Floor:
 
 
 @dataclass(frozen=True)
-class Sieve:
+class CalibratedRanker:
     """A ranker, who is too unlike the lot to be listed by it, and what its scores mean."""
 
     ranker: Ranker
@@ -93,7 +93,7 @@ class Bundle:
     name: str
     version: str
     card: dict[str, Any]
-    sieves: Mapping[str, Sieve]
+    sieves: Mapping[str, CalibratedRanker]
     knowledge: Knowledge = field(default_factory=Knowledge)
 
     @classmethod
@@ -119,7 +119,7 @@ class Bundle:
         except BundleError as wrong:
             raise BundleError(f"--bundle {folder.name}: {wrong}") from wrong
 
-    def sieve(self, signals: str) -> Sieve:
+    def sieve(self, signals: str) -> CalibratedRanker:
         """The ranker made for a signal set, 'all' or 'relevance', and what goes with it."""
         try:
             return self.sieves[signals]
@@ -197,7 +197,7 @@ def _swap(new: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _check_features(key: str, sieve: Sieve, features: Collection[str]) -> None:
+def _check_features(key: str, sieve: CalibratedRanker, features: Collection[str]) -> None:
     foreign = sorted(set(sieve.features) - set(features))
     if foreign:
         raise BundleError(
@@ -251,7 +251,7 @@ def _knowledge(folder: Path) -> Knowledge:
     )
 
 
-def _sieve(folder: Path, saved: dict[str, Any]) -> Sieve:
+def _sieve(folder: Path, saved: dict[str, Any]) -> CalibratedRanker:
     if not isinstance(saved, dict) or saved.get("kind") not in {"linear", "trees"}:
         raise BundleError("a ranker must be of kind 'linear' or 'trees'")
     if saved["kind"] == "linear":
@@ -263,7 +263,7 @@ def _sieve(folder: Path, saved: dict[str, Any]) -> Sieve:
         ranker = TreesRanker.from_text(path.read_text())
     curve = saved.get("calibration")
     fair = saved.get("fairness")
-    return Sieve(
+    return CalibratedRanker(
         ranker,
         _floor(saved),
         Calibration.from_json(curve) if curve else None,
@@ -284,7 +284,7 @@ def _floor(saved: dict[str, Any]) -> Floor:
         raise BundleError(f"a floor needs 'weights', 'base' and 'least': {wrong}") from wrong
 
 
-def _save_sieve(folder: Path, key: str, sieve: Sieve) -> dict[str, Any]:
+def _save_sieve(folder: Path, key: str, sieve: CalibratedRanker) -> dict[str, Any]:
     ranker = sieve.ranker
     if isinstance(ranker, TreesRanker):
         (folder / f"{key}.txt").write_text(ranker.to_text())

@@ -38,7 +38,7 @@ _LEGAL = frozenset(
 
 
 @dataclass(frozen=True)
-class Terms:
+class Vocabulary:
     """Known terms, sorted, and how rare each is (natural logarithm of its inverse share)."""
 
     terms: tuple[str, ...]
@@ -52,7 +52,7 @@ class Terms:
         return len(self.terms)
 
     @classmethod
-    def of(cls, documents: Iterable[Iterable[str]], least: int, most: float = 1.0) -> Terms:
+    def of(cls, documents: Iterable[Iterable[str]], least: int, most: float = 1.0) -> Vocabulary:
         """Terms in at least `least` documents and at most the share `most` of them."""
         count: Counter[str] = Counter()
         whole = 0
@@ -83,9 +83,9 @@ class Coder:
     Text columns: words, then codes; name columns: words, then buckets of letters.
     """
 
-    words: Terms
-    codes: Terms
-    name_words: Terms
+    words: Vocabulary
+    codes: Vocabulary
+    name_words: Vocabulary
     letters: Floats
     """(BUCKETS,) how rare each bucket of letters is among names"""
     places: frozenset[str] = field(default_factory=frozenset)

@@ -20,7 +20,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from models.coder import BUCKETS, Coder, Floats, Row, Terms
+from models.coder import BUCKETS, Coder, Floats, Row, Vocabulary
 from models.errors import BundleError
 
 Bytes: TypeAlias = npt.NDArray[np.int8]
@@ -112,7 +112,7 @@ class Embedder:
             "places": np.array(sorted(coder.places), np.str_),
         }
         for key in ("words", "codes", "name_words"):
-            terms: Terms = getattr(coder, key)
+            terms: Vocabulary = getattr(coder, key)
             parts[key] = np.array(terms.terms, np.str_)
             parts[f"{key}_rarity"] = terms.rarity
         return parts
@@ -135,7 +135,7 @@ class Embedder:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
                 arrays = {name: saved[name] for name in saved.files}
             terms = {
-                key: Terms(_strings(arrays[key]), arrays[f"{key}_rarity"].astype(np.float32))
+                key: Vocabulary(_strings(arrays[key]), arrays[f"{key}_rarity"].astype(np.float32))
                 for key in ("words", "codes", "name_words")
             }
             letters = arrays["letters"].astype(np.float32)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from matcher.geo.postcodes import PostcodeTable, Rows
+from matcher.geo.postcodes import PostcodeColumns, PostcodeTable
 
 WALSALL, SANDWELL, IPSWICH = "E08000030", "E08000028", "E07000202"
 BABERGH, ISLINGTON, CARDIFF, EDINBURGH = "E07000200", "E09000019", "W06000015", "S12000036"
@@ -30,7 +30,7 @@ _ROWS = [
 def small_table(folder: Path) -> PostcodeTable:
     """Build the table in `folder`."""
     postcodes, east, north, councils = zip(*_ROWS, strict=True)
-    rows = Rows(
+    rows = PostcodeColumns(
         np.array(postcodes, "S8"),
         np.array(east, np.int32),
         np.array(north, np.int32),

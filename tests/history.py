@@ -21,7 +21,7 @@ from matcher.core.types import (
 )
 from models.trees import TreeSettings
 from tests.factory import award, lot, provider
-from training.learning.settings import Settings, TowerSettings
+from training.learning.settings import TowerSettings, TrainingSettings
 
 FIRST, LAST = date(2025, 1, 1), date(2025, 9, 30)
 TOWNS: Mapping[str, tuple[str, str]] = {
@@ -36,7 +36,7 @@ TOWNS: Mapping[str, tuple[str, str]] = {
 LEAST = 5
 """In how many documents a word must stand to be learned."""
 
-SETTINGS = Settings(
+SETTINGS = TrainingSettings(
     windows=2,
     months=2,
     lots=60,

@@ -10,12 +10,12 @@ import msgspec
 import numpy as np
 
 from matcher.core.types import Award, Provider, Tally
-from matcher.geo.postcodes import PostcodeTable, Rows
+from matcher.geo.postcodes import PostcodeColumns, PostcodeTable
 from matcher.ranking.features.compute import compute
 from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
-from matcher.ranking.query import Question
+from matcher.ranking.query import Query
 from matcher.ranking.retrieval import candidates, eligible
 from matcher.register.build.build import build
 from matcher.register.register import Register
@@ -46,7 +46,7 @@ def matcher(path: Path, places: Path, *items: Provider | Award, **options: Any) 
 def line_of_places(folder: Path, *metres: int, council: str = WALSALL) -> Path:
     """A table with the postcodes WS1 1AA, WS1 1AB, ... at these metres east of the first."""
     names = [f"WS1 1A{letter}" for letter in "ABCDEFGH"[: len(metres)]]
-    rows = Rows(
+    rows = PostcodeColumns(
         np.array(names, "S8"),
         np.array([300_000 + east for east in metres], np.int32),
         np.full(len(metres), 300_000, np.int32),
@@ -56,7 +56,7 @@ def line_of_places(folder: Path, *metres: int, council: str = WALSALL) -> Path:
     return folder
 
 
-def features_of(question: Question, *names: str) -> dict[str, dict[str, float]]:
+def features_of(question: Query, *names: str) -> dict[str, dict[str, float]]:
     """Provider id → feature → value, for every candidate of a question."""
     found = candidates(question, eligible(question))
     values = compute(FeatureContext(question, found), names)

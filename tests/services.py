@@ -11,7 +11,7 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.service.shortlists import Desk
+from api.service.shortlists import ShortlistService
 from api.settings import Settings
 from matcher.core.types import (
     Award,
@@ -65,12 +65,12 @@ PEOPLE: tuple[Provider | Award, ...] = (
 )  # fmt: skip
 
 
-def desk(folder: Path, places: Path, *items: Provider | Award, **settings: Any) -> Desk:
+def desk(folder: Path, places: Path, *items: Provider | Award, **settings: Any) -> ShortlistService:
     """A desk over these (or PEOPLE), in `folder`; its days are all DAY."""
     if not (folder / "reg").exists():
         registered(folder / "reg", places, *(items or PEOPLE), trust_ids=True)
     given = {"bundle": "hand", "records": str(folder / "records.sqlite"), **settings}
-    opened = Desk.open(Settings(folder / "reg", **given))
+    opened = ShortlistService.open(Settings(folder / "reg", **given))
     opened.today = lambda: DAY
     return opened
 

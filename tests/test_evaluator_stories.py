@@ -17,7 +17,7 @@ from scipy.stats import chisquare
 from matcher.core.identifiers import fingerprint
 from matcher.core.types import Lot, Size
 from matcher.law.types import Purpose
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.ranking.tie_break import order, tickets
@@ -163,7 +163,7 @@ def test_story_8_a_ranker_that_lists_by_income_fails_and_the_product_among_equal
         "small",
         "medium",
     }
-    ours = Asker("ours", equals, Request(Purpose.INVITE, Wish(everyone=True)))
+    ours = Asker("ours", equals, Request(Purpose.INVITE, Filters(everyone=True)))
     lists = ours.run([to_invite(f"M{n}") for n in range(150)])
     assert len(lists.scores) == 150
     assert measured(lists, groups["size"], target)["verdict"].startswith("passes")
@@ -178,7 +178,7 @@ def test_story_8_attention_is_told_by_size_area_and_thinness(equals: Matcher, by
 
 
 def test_story_8_the_ledger_adds_up_to_the_lists_issued(equals: Matcher) -> None:
-    ours = Asker("ours", equals, Request(wish=Wish(everyone=True)))
+    ours = Asker("ours", equals, Request(wish=Filters(everyone=True)))
     found = ours.run([lot(id=one, title="Roof repair", postcode="WS1 1TP") for one in LOTS])
     assert sum(ledger(found).values()) == pytest.approx(len(LOTS))
 
@@ -198,7 +198,7 @@ def test_story_8_the_product_draws_among_equals_as_the_seed_says(equals: Matcher
     asked = lot(title="Roof repair", postcode="WS1 1TP")
 
     def first(seed: int) -> tuple[str, ...]:
-        request = Request(wish=Wish(everyone=True), seed=seed, limit=5)
+        request = Request(wish=Filters(everyone=True), seed=seed, limit=5)
         return tuple(one.id for one in equals.shortlist(asked, request).suggestions)
 
     drawn = [first(seed) for seed in range(60)]

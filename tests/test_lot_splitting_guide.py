@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from api.http.schemas.splits import AskSplits
-from matcher.lotting.types import Measured, Reach
+from matcher.lotting.types import MeasuredSplit, SplitReach
 from tests.notebook import ROOT, built, run
 
 GUIDE = (ROOT / "docs" / "lot-splitting.md").read_text(encoding="utf-8")
@@ -38,5 +38,5 @@ def test_it_leads_from_curl_to_a_decision() -> None:
 def test_the_terms_and_figures_that_it_names_are_the_products_own() -> None:
     fields = set(AskSplits.model_fields)
     assert {"floor", "value_to_income", "fewest", "area", "within"} <= fields
-    assert {"credible", "small_local", "open"} <= set(Reach.__dataclass_fields__)
-    assert {"none_small_local", "thin", "assumed"} <= set(Measured.__dataclass_fields__)
+    assert {"credible", "small_local", "open"} <= set(SplitReach.__dataclass_fields__)
+    assert {"none_small_local", "thin", "assumed"} <= set(MeasuredSplit.__dataclass_fields__)

@@ -13,14 +13,14 @@ import pytest
 from benchmarks import market
 from benchmarks.market import LOTS, PAST, REGISTERED, TOGETHER, WINNERS, Came, Pair
 from matcher.geo.postcodes import PostcodeTable
-from matcher.market.market import Terms
+from matcher.market.criteria import MarketCriteria
 from matcher.ranking.matcher import Matcher
 from tests.factory import award, lot, provider
 from tests.registers import WALSALL, calibrated, registered
-from training.learning.examples import Window
+from training.learning.examples import TrainingWindow
 
 A, B, C = (provider(f"GB-CHC-{n}", "WS1 1TP", profile="Home care") for n in (1, 2, 3))
-AUGUST = Window(date(2022, 8, 1), date(2022, 9, 1))
+AUGUST = TrainingWindow(date(2022, 8, 1), date(2022, 9, 1))
 
 
 def won(number: int, *suppliers: Any, month: int = 8, **fields: Any) -> Any:
@@ -62,10 +62,10 @@ def test_predictions_stand_at_the_first_day(tmp_path: Path, places_table: Path) 
     opened = Matcher.open(register, calibrated(tmp_path / "bundle"))
     pair = Pair("8531", WALSALL, (0,), (0,), frozenset({1, 2}))
     past = {("8531", WALSALL): 7}
-    told = market.predictions(opened, [pair], past, AUGUST.first, Terms())
+    told = market.predictions(opened, [pair], past, AUGUST.first, MarketCriteria())
     assert (told["won"], told[PAST], told[REGISTERED], told[LOTS]) == ([2], [7], [3], [1])
     assert told[WINNERS] == [1.0]
-    later = market.predictions(opened, [pair], past, date(2022, 12, 1), Terms())
+    later = market.predictions(opened, [pair], past, date(2022, 12, 1), MarketCriteria())
     # A notice never sees its own award, so that later it is told the same.
     assert later[TOGETHER] == told[TOGETHER]
 
@@ -113,7 +113,7 @@ def test_worth_is_counted_as_by_hand() -> None:
         Came(np.array([1.0, 0.01]), np.array([True, True])),
         Came(np.array([0.02, 0.02, 0.02]), np.array([True, True, True])),
     ]
-    (found,) = market.worth(lots, Terms())
+    (found,) = market.worth(lots, MarketCriteria())
     # squares: 0, .99², three of .98²
     assert found["Brier"] == round((0.99**2 + 3 * 0.98**2) / 5, 5)
     assert found["winners above the floor"] == 0.8

@@ -11,7 +11,7 @@ import pytest
 from typer.main import get_command
 
 from api.cli.main import app as command_line
-from matcher.market.criteria import Terms
+from matcher.market.criteria import MarketCriteria
 from tests.registers import calibrated
 from tests.services import served
 
@@ -57,7 +57,7 @@ def test_the_question_is_answered_with_every_figure_of_the_table(answer: dict[st
 
 
 def test_the_usual_terms_are_those_of_the_code() -> None:
-    usual = Terms()
+    usual = MarketCriteria()
     assert f"(`--floor`, usual {usual.floor:g})" in TEXT
     assert usual.value_to_income == 0.5
     assert "at most half of the provider's income" in TEXT

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from fastapi.testclient import TestClient
 
-from api.service.shortlists import Desk
+from api.service.shortlists import ShortlistService
 from matcher.core.types import Size
 from tests.factory import SHARED, needs_shared
 from tests.registers import registered
@@ -294,7 +294,7 @@ def test_story_10_a_sole_trader_is_taken_out_of_store_register_and_exports(
     with served(tmp_path, places_table) as client:
         before = one(client, LOT, limit=10)
         assert b"J Smith" in client.get(f"/v1/shortlists/{before['id']}/export.csv").content
-        other: Desk = desk(tmp_path, places_table)
+        other: ShortlistService = desk(tmp_path, places_table)
         done = other.suppress("XX-NAME-jsmithcare", by="Dana Example", why="objection, Article 21")
         log = [e for e in other.records.about(done.pseudonym) if e.body]
         told = msgspec.json.decode(log[0].body or b"")

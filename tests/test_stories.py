@@ -28,14 +28,13 @@ from matcher.core.types import (
     Source,
     Status,
 )
-from matcher.law.gate import Signal
-from matcher.law.types import Purpose
+from matcher.law.types import Purpose, Signal
 from matcher.ranking.features.feature import NEAR, RECORD, SIZE
 from matcher.ranking.features.registry import FEATURES
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.register.build.build import Report, build
+from matcher.register.build.build import BuildReport, build
 from matcher.register.linkage.merge import facts
 from matcher.register.linkage.resolve import keep_apart
 from matcher.register.register import Register
@@ -114,7 +113,7 @@ def one(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Matcher
 
 
 def test_story_1_each_row_has_its_score_its_words_and_its_dated_evidence(one: Matcher) -> None:
-    answer = one.shortlist(bought(), Request(wish=Wish(everyone=True), limit=4))
+    answer = one.shortlist(bought(), Request(wish=Filters(everyone=True), limit=4))
     assert len(answer.suggestions) == 4
     asked = f"{bought().title} {bought().description}".lower()
     for found in answer.suggestions:
@@ -243,7 +242,7 @@ def test_story_2_the_same_changes_do_change_an_engagement_list(
     other = matcher(
         tmp_path, places_table, *changed(unsited, [{}] * len(PAST), [1.0] * 3), trust_ids=True
     )
-    everyone = Request(wish=Wish(everyone=True))
+    everyone = Request(wish=Filters(everyone=True))
     before, after = (m.shortlist(bought(), everyone).suggestions for m in (one, other))
     assert as_bytes(before) != as_bytes(after)
 
@@ -277,14 +276,14 @@ def test_story_2_place_and_size_add_exactly_nothing_and_name_the_rule(
 @pytest.mark.parametrize(
     "wish",
     [
-        Wish(within="30km"),
-        Wish(area="Walsall"),
-        Wish(area="uk"),
-        Wish(size="small"),
-        Wish(kind="vcse"),
+        Filters(within="30km"),
+        Filters(area="Walsall"),
+        Filters(area="uk"),
+        Filters(size="small"),
+        Filters(kind="vcse"),
     ],
 )
-def test_story_2_an_invite_list_is_not_narrowed(one: Matcher, wish: Wish) -> None:
+def test_story_2_an_invite_list_is_not_narrowed(one: Matcher, wish: Filters) -> None:
     with pytest.raises(NotLawful) as caught:
         one.shortlist(bought(), Request(Purpose.INVITE, wish))
     assert caught.value.rule in {"LGA1988-s17", "PA2023-s85"}
@@ -303,7 +302,7 @@ LOCAL = (
     ),
     provider("N", name="None", profile="Cleaning"),
 )
-WISH = Wish(area="Walsall", with_neighbours=True)
+WISH = Filters(area="Walsall", with_neighbours=True)
 
 
 @pytest.fixture(scope="module")
@@ -311,20 +310,20 @@ def local(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Match
     return matcher(tmp_path_factory.mktemp("reg"), places_table, *LOCAL, trust_ids=True)
 
 
-def reserved(one: Matcher, wish: Wish = WISH, **fields: Any) -> Any:
+def reserved(one: Matcher, wish: Filters = WISH, **fields: Any) -> Any:
     return one.shortlist(bought(**fields), Request(Purpose.RESERVED, wish))
 
 
 @pytest.mark.parametrize(
     ("wish", "ids"),
     [
-        (Wish(area="Walsall"), {"W", "FW"}),
+        (Filters(area="Walsall"), {"W", "FW"}),
         (WISH, {"W", "S", "FW"}),
-        (Wish(area="uk"), {"W", "S", "F", "FW"}),
+        (Filters(area="uk"), {"W", "S", "F", "FW"}),
     ],
 )
 def test_story_3_whoever_has_a_site_in_the_area_is_in_and_nobody_else(
-    local: Matcher, wish: Wish, ids: set[str]
+    local: Matcher, wish: Filters, ids: set[str]
 ) -> None:
     assert {s.id for s in reserved(local, wish).suggestions} == ids
 
@@ -344,30 +343,30 @@ def test_story_3_the_grade_of_the_site_inside_the_area_is_shown(local: Matcher) 
 @pytest.mark.parametrize("within", ["30km", "20 miles"])
 def test_story_3_a_radius_is_refused(local: Matcher, within: str) -> None:
     with pytest.raises(NotLawful, match="radius") as caught:
-        reserved(local, Wish(within=within))
+        reserved(local, Filters(within=within))
     assert caught.value.rule == "ORDER-2026"
 
 
 @pytest.mark.parametrize("area", ["Paddock ward", "E05001319", "WS1", "WS1 1TP"])
 def test_story_3_a_ward_or_a_postcode_is_refused(local: Matcher, area: str) -> None:
     with pytest.raises((BadInput, NotLawful), match=area):
-        reserved(local, Wish(area=area))
+        reserved(local, Filters(area=area))
 
 
 @pytest.mark.parametrize("area", ["West Midlands", "E12000005", "England"])
 def test_story_3_a_region_or_a_nation_is_refused(local: Matcher, area: str) -> None:
     with pytest.raises((BadInput, NotLawful)):
-        reserved(local, Wish(area=area))
+        reserved(local, Filters(area=area))
 
 
 @pytest.mark.parametrize("area", ["Bath and North East Somerset", "Sandwell"])
 def test_story_3_another_councils_area_is_refused(local: Matcher, area: str) -> None:
     with pytest.raises(NotLawful, match="Walsall"):
-        reserved(local, Wish(area=area))
+        reserved(local, Filters(area=area))
 
 
 def test_story_3_the_sentence_for_the_notice(local: Matcher) -> None:
-    sentence = reserved(local, Wish(area="Walsall")).notice_sentence
+    sentence = reserved(local, Filters(area="Walsall")).notice_sentence
     assert sentence.startswith("This competition is reserved to suppliers based in Walsall")
     assert "(England) Order 2026" in sentence
     assert local.shortlist(bought()).notice_sentence == ""
@@ -428,13 +427,15 @@ def all_feeds() -> Iterator[Feed]:
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> tuple[Report, Path]:
+def loaded(
+    tmp_path_factory: pytest.TempPathFactory, places_table: Path
+) -> tuple[BuildReport, Path]:
     path = tmp_path_factory.mktemp("loaded")
     return build(path, all_feeds(), places_table=places_table), path
 
 
 @needs_shared
-def test_story_9_every_fixture_loads_or_says_why_not(loaded: tuple[Report, Path]) -> None:
+def test_story_9_every_fixture_loads_or_says_why_not(loaded: tuple[BuildReport, Path]) -> None:
     tallies = loaded[0].tallies
     assert len(tallies) >= 17
     for tally in tallies:
@@ -446,7 +447,7 @@ def test_story_9_every_fixture_loads_or_says_why_not(loaded: tuple[Report, Path]
 
 
 @needs_shared
-def test_story_9_the_gone_of_the_fixtures_never_rank(loaded: tuple[Report, Path]) -> None:
+def test_story_9_the_gone_of_the_fixtures_never_rank(loaded: tuple[BuildReport, Path]) -> None:
     one = Matcher.open(loaded[1], "hand")
     gone = {
         o.provider.id
@@ -458,12 +459,15 @@ def test_story_9_the_gone_of_the_fixtures_never_rank(loaded: tuple[Report, Path]
     asked = [one.register.organisations[r].provider for r in some if r is not None]
     for each in asked:
         subject = lot(title=f"{each.name} {each.profile}"[:300], postcode="", value=1.0)
-        for request in (Request(wish=Wish(everyone=True), limit=200), replace(INVITE, limit=200)):
+        for request in (
+            Request(wish=Filters(everyone=True), limit=200),
+            replace(INVITE, limit=200),
+        ):
             assert not gone & {s.id for s in one.shortlist(subject, request).suggestions}
 
 
 @needs_shared
-def test_story_9_every_lot_of_the_fixtures_gets_a_list(loaded: tuple[Report, Path]) -> None:
+def test_story_9_every_lot_of_the_fixtures_gets_a_list(loaded: tuple[BuildReport, Path]) -> None:
     one = Matcher.open(loaded[1], "hand")
     paths = [
         *sorted((FIXTURES / "find-a-tender").glob("*.json")),
@@ -486,7 +490,7 @@ def test_story_9_an_income_without_end_is_set_aside_and_the_rest_kept(
     assert tally.kept == 2
     assert list(tally.set_aside.values()) == [2]
     one = Matcher.open(tmp_path / "reg", "hand")
-    found = one.shortlist(bought(), Request(wish=Wish(everyone=True)))
+    found = one.shortlist(bought(), Request(wish=Filters(everyone=True)))
     assert {(s.income, s.size) for s in found.suggestions} == {(None, "unknown")}
 
 

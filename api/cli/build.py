@@ -144,7 +144,7 @@ def build_command(
     named = files.any()
     pairs = keep_apart(apart)
     with progress(quiet) as bar:
-        drawing = fetch.Drawing(store, sources, fetched, keep)
+        drawing = fetch.StoreUse(store, sources, fetched, keep)
         stock = drawing.stock(register, named=named, bundle=bundle, tell=bar.tell)
         if stock is None and not named:
             _embed_again(register, opened, bar)

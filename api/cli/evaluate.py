@@ -17,7 +17,6 @@ from api.cli.evaluation_options import (
     METRICS,
     BeforeOption,
     DepthOption,
-    Form,
     FormOption,
     GroupsOption,
     HtmlOption,
@@ -27,6 +26,7 @@ from api.cli.evaluation_options import (
     PurposeOption,
     QrelsOption,
     RegisterOption,
+    ReportFormat,
     SeedOption,
     SlicesOption,
     TargetOption,
@@ -40,13 +40,13 @@ from api.cli.progress import Bar, progress
 from matcher.core.errors import BadInput
 from matcher.core.types import Lot
 from matcher.law.types import Purpose
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.request import Request
 from matcher.register.register import Register
 from matcher.sources.notices import lots as lot_files
 
 if TYPE_CHECKING:
-    from training.evaluation.comparison import Asked
+    from training.evaluation.comparison import ComparisonRequest
     from training.evaluation.qrels import Qrels
     from training.evaluation.runs import Run
     from training.replays.runner import Asker
@@ -82,7 +82,7 @@ class _Wanted:
     lots: LotsOption = None
     before: BeforeOption = None
     purpose: PurposeOption = Purpose.ENGAGEMENT
-    form: FormOption = Form.TABLE
+    form: FormOption = ReportFormat.TABLE
     html: HtmlOption = None
     quiet: QuietOption = False
 
@@ -131,7 +131,7 @@ def _evaluate(said: Sequence[str], wanted: _Wanted, title: str) -> None:
     deliver(report, f"{title}: {names}", wanted.form, wanted.html)
 
 
-def _asked(said: Sequence[str], wanted: _Wanted, scratch: Path, bar: Bar) -> Asked:
+def _asked(said: Sequence[str], wanted: _Wanted, scratch: Path, bar: Bar) -> ComparisonRequest:
     from training.evaluation import (
         comparison,
         qrels,
@@ -151,7 +151,7 @@ def _asked(said: Sequence[str], wanted: _Wanted, scratch: Path, bar: Bar) -> Ask
     if wanted.slices and judged is None:
         raise BadInput("--slices: means over slices need --qrels")
     by_name = {run.name: asker for run, asker in zip(runs, askers, strict=True) if asker}
-    asked = comparison.Asked(
+    asked = comparison.ComparisonRequest(
         runs=runs,
         qrels=judged,
         wanted=measures,
@@ -189,7 +189,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(text, "sha256").hexdigest()
 
 
-def _with_groups(asked: Asked, wanted: _Wanted, bar: Bar) -> Asked:
+def _with_groups(asked: ComparisonRequest, wanted: _Wanted, bar: Bar) -> ComparisonRequest:
     from training.evaluation import exposure
 
     if wanted.groups:
@@ -244,5 +244,5 @@ def _asker(word: str, known: set[str], wanted: _Wanted, scratch: Path, bar: Bar)
     if wanted.register is None:
         raise BadInput(f"{word}: needs --register, to ask it")
     matcher = matcher_for(wanted.register, word.removeprefix(_BUNDLE), scratch, bar)
-    request = Request(wanted.purpose, Wish(everyone=True), before=wanted.known)
+    request = Request(wanted.purpose, Filters(everyone=True), before=wanted.known)
     return Asker(matcher.bundle.name, matcher, request, known_ids(known))

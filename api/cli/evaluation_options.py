@@ -19,12 +19,12 @@ from matcher.core.errors import BadInput
 from matcher.law.types import Purpose
 
 if TYPE_CHECKING:
-    from training.evaluation.comparison import Asked
+    from training.evaluation.comparison import ComparisonRequest
 
 METRICS = "Success@10 nDCG@10 RR@100"
 
 
-class Form(StrEnum):
+class ReportFormat(StrEnum):
     """How a report is written to standard output."""
 
     TABLE = "table"
@@ -74,7 +74,7 @@ HtmlOption = Annotated[
 ]
 
 
-FormOption = Annotated[Form, typer.Option("--format", help="How to write the report.")]
+FormOption = Annotated[ReportFormat, typer.Option("--format", help="How to write the report.")]
 
 
 SeedOption = Annotated[int, typer.Option(help="Of the bootstrap and the randomisation test.")]
@@ -110,7 +110,7 @@ def needs_training() -> Iterator[None]:
         ) from missing
 
 
-def with_target(asked: Asked, target: str) -> Asked:
+def with_target(asked: ComparisonRequest, target: str) -> ComparisonRequest:
     """The same with the target that --target names or that its file holds."""
     from training.evaluation import comparison, exposure
 
@@ -126,13 +126,13 @@ def with_target(asked: Asked, target: str) -> Asked:
     return replace(asked, targets=targets)
 
 
-def deliver(report: dict[str, Any], title: str, form: Form, html: Path | None) -> None:
+def deliver(report: dict[str, Any], title: str, form: ReportFormat, html: Path | None) -> None:
     """Write a report as asked; exit code 3 where no run ran."""
     from training.reports.comparison_report import page
 
     if html is not None:
         write(html, page(title, report), "--html")
-    if form is Form.JSON:
+    if form is ReportFormat.JSON:
         sys.stdout.write(as_json(report))
     else:
         console.console().print(evaluations.tables(report))

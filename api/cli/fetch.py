@@ -32,8 +32,8 @@ from api.cli.output import console
 from api.cli.output import store_status as stock
 from matcher.core.errors import BadInput
 from matcher.fetch.clock import Clock, Tell, silent
-from matcher.fetch.store import Store
-from matcher.fetch.stored_feeds import Stock
+from matcher.fetch.store import FeedStore
+from matcher.fetch.stored_feeds import StoredFeeds
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.build.changes import in_force
@@ -45,7 +45,7 @@ FAILED = 4
 """The exit code where something could not be fetched."""
 
 if TYPE_CHECKING:
-    from matcher.fetch.fetcher import Fetcher, Outcome, Target
+    from matcher.fetch.fetcher import Fetcher, FetchOutcome, FetchTarget
     from matcher.fetch.ocds_api import Wanted
 
 app = typer.Typer()
@@ -67,19 +67,19 @@ SourcesOption = Annotated[
 ]
 
 
-class Form(StrEnum):
+class StatusFormat(StrEnum):
     """How what is here is written."""
 
     TABLE = "table"
     JSON = "json"
 
 
-def store_of(path: Path | None) -> Store:
+def store_of(path: Path | None) -> FeedStore:
     """The store named, or else the usual one."""
-    return Store(path) if path else Store.usual(os.environ)
+    return FeedStore(path) if path else FeedStore.usual(os.environ)
 
 
-def entries_of(store: Store, own: Path | None) -> Catalogue:
+def entries_of(store: FeedStore, own: Path | None) -> Catalogue:
     """The catalogue of sources, with the addresses of one's own."""
     beside = store.path / "sources.toml"
     return catalogue([own] if own else [beside] if beside.is_file() else [])
@@ -132,29 +132,31 @@ def fetch(
     all is here; 2: refused; 4: something could not be fetched, what was here of it stands;
     5: another fetch or build is at work.
     """
-    from matcher.fetch.client import Caller  # takes a second; no other command waits for it
-    from matcher.fetch.fetcher import Fetcher, Question, targets
+    from matcher.fetch.client import Client  # takes a second; no other command waits for it
+    from matcher.fetch.fetcher import Fetcher, FetchRequest, targets
 
     store = store_of(store_path)
     entries = entries_of(store, sources)
-    question = Question(
+    question = FetchRequest(
         tuple(what), _day("--from", first), _day("--to", last), tuple(areas), tuple(source)
     )
     wanted = targets(question, entries, store)
-    with _telling(quiet) as tell, Caller(Clock(), tell) as caller:
+    with _telling(quiet) as tell, Client(Clock(), tell) as caller:
         fetcher = Fetcher(store, caller, _buyers(store, entries, tell), anew=again)
         outcomes = _admitted(fetcher, wanted, file) if file else fetcher.fetch(wanted)
     _report(outcomes, quiet=quiet)
 
 
-def _admitted(fetcher: Fetcher, wanted: Sequence[Target], files: Sequence[Path]) -> list[Outcome]:
+def _admitted(
+    fetcher: Fetcher, wanted: Sequence[FetchTarget], files: Sequence[Path]
+) -> list[FetchOutcome]:
     if len(wanted) != 1:
         named = ", ".join(one.name for one in wanted)
         raise BadInput(f"--file: of which one source? These were named: {named}; name only it")
     return [fetcher.admit(wanted[0], files)]
 
 
-def _report(outcomes: Sequence[Outcome], *, quiet: bool) -> None:
+def _report(outcomes: Sequence[FetchOutcome], *, quiet: bool) -> None:
     """What came of each source; those that failed are told of even if quiet."""
     failed = [one for one in outcomes if one.end == "failed"]
     if not quiet:
@@ -177,12 +179,12 @@ def _day(option: str, said: str) -> date | None:
         raise BadInput(f"{option} {said!r}: is no day; write it as 2023-01-01") from wrong
 
 
-def _buyers(store: Store, entries: Catalogue, tell: Tell) -> Callable[[Sequence[str]], Wanted]:
+def _buyers(store: FeedStore, entries: Catalogue, tell: Tell) -> Callable[[Sequence[str]], Wanted]:
     """What makes of areas the buyers whose notices are wanted."""
     from matcher.fetch.buyer_filter import BuyersIn
 
     def of(areas: Sequence[str]) -> Wanted:
-        here = Stock(store, entries, tell=tell).places()
+        here = StoredFeeds(store, entries, tell=tell).places()
         table = here or PostcodeTable.cached(
             lambda done, total: tell("compiling postcodes", done, total, "files")
         )
@@ -192,7 +194,7 @@ def _buyers(store: Store, entries: Catalogue, tell: Tell) -> Callable[[Sequence[
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class StoreUse:
     """How a build draws on the store: whether it was told to, and what becomes of the archives."""
 
     store: Path | None
@@ -200,7 +202,9 @@ class Drawing:
     fetched: bool
     keep: bool
 
-    def stock(self, register: Path, *, named: bool, bundle: str | None, tell: Tell) -> Stock | None:
+    def stock(
+        self, register: Path, *, named: bool, bundle: str | None, tell: Tell
+    ) -> StoredFeeds | None:
         """What to build from of what was fetched; None where that is not wanted.
 
         It is wanted where one says so; where no file is named and there is no register yet; and
@@ -209,7 +213,7 @@ class Drawing:
         Raises BadInput where it is wanted and nothing was fetched.
         """
         store = store_of(self.store)
-        stock = Stock(store, entries_of(store, self.sources), self.keep, tell)
+        stock = StoredFeeds(store, entries_of(store, self.sources), self.keep, tell)
         if self.fetched and not stock.has_providers():
             raise BadInput(f"--fetched: {_NOTHING.format(store.path)}")
         if self.fetched or (not named and stock.has_providers() and _is_ours(register, bundle)):
@@ -270,7 +274,7 @@ def narrowed(feeds: Iterable[Feed], codes: Sequence[str], table: Path) -> Iterab
 
 
 @contextmanager
-def drawn(stock: Stock | None) -> Iterator[tuple[Iterator[Feed], Path | None]]:
+def drawn(stock: StoredFeeds | None) -> Iterator[tuple[Iterator[Feed], Path | None]]:
     """The feeds and the table of places that a stock gives; afterwards its archives are let go."""
     if stock is None:
         yield iter(()), None
@@ -287,7 +291,9 @@ def status(
     ] = None,
     store_path: StoreOption = None,
     sources: SourcesOption = None,
-    form: Annotated[Form, typer.Option("--format", help="How to write it.")] = Form.TABLE,
+    form: Annotated[
+        StatusFormat, typer.Option("--format", help="How to write it.")
+    ] = StatusFormat.TABLE,
     limit: Annotated[int, typer.Option("-k", "--limit", help="How many changes to list.")] = 20,
 ) -> None:
     """Say what is here: how old, how many rows, what was set aside, under which licence.
@@ -296,8 +302,8 @@ def status(
     or moved since the snapshot before.
     """
     store = store_of(store_path)
-    here = stock.Here.of(store, entries_of(store, sources), register, limit)
-    if form is Form.JSON:
+    here = stock.StoreStatus.of(store, entries_of(store, sources), register, limit)
+    if form is StatusFormat.JSON:
         sys.stdout.write(msgspec.json.encode(here, order="deterministic").decode() + "\n")
     else:
         console.console().print(stock.status(here, datetime.now(UTC)))

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from api.cli.evaluation_options import Form, FormOption, needs_training
+from api.cli.evaluation_options import FormOption, ReportFormat, needs_training
 from api.cli.options import QuietOption
 from api.cli.output import console as show
 from api.cli.progress import progress
@@ -87,9 +87,9 @@ def serve(
     judge', b to go back.
     """
     with needs_training():
-        from api.judging.app import Desk, server
+        from api.judging.app import JudgingSession, server
         from api.judging.judgements import Judgements, read_pool
-    desk = Desk(read_pool(from_), Judgements(judgements), seed)
+    desk = JudgingSession(read_pool(from_), Judgements(judgements), seed)
     with server(desk, port) as running:
         _say(
             f"http://127.0.0.1:{running.server_address[1]}/ (Ctrl-C ends it; {judgements} keeps "
@@ -102,13 +102,13 @@ def serve(
 
 
 @app.command()
-def agreement(judgements: JudgementsOption = _SAID, form: FormOption = Form.TABLE) -> None:
+def agreement(judgements: JudgementsOption = _SAID, form: FormOption = ReportFormat.TABLE) -> None:
     """Tell how far raters agree: Krippendorff's alpha, where an item has two grades or more."""
     with needs_training():
         from api.judging.judgements import read_judgements
         from training.evaluation import pooling
     found = pooling.agreement(read_judgements(judgements))
-    if form is Form.JSON:
+    if form is ReportFormat.JSON:
         sys.stdout.write(json.dumps(found, indent=1) + "\n")
     else:
         show.console().print(_agreement(found))

@@ -29,29 +29,29 @@ from api.cli.output import markets, register
 from api.cli.progress import Bar, progress
 from api.service.entries import encode
 from matcher.core.types import Tally
+from matcher.market.assessment import LotAssessment
+from matcher.market.batch import readings
+from matcher.market.criteria import MarketCriteria
 from matcher.market.market import (
-    VALUES,
+    CombinedMarket,
     Market,
-    Reading,
-    Terms,
-    Together,
     market,
-    readings,
     together,
 )
+from matcher.market.value_curve import VALUES
 from matcher.ranking.batch import Refusal
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.sources.notices.lots import REPEATED
 from matcher.sources.notices.tender import KEPT
 from models.bundle import DEFAULT
 
-_USUAL = Terms()
+_USUAL = MarketCriteria()
 _MOST_JOBS = 256
 
 
-class Form(StrEnum):
+class MarketFormat(StrEnum):
     """How markets are written to standard output."""
 
     TABLE = "table"
@@ -90,7 +90,9 @@ def market_command(
         int, typer.Option(min=1, max=_MOST_JOBS, help="Processes that read lots side by side.")
     ] = 1,
     bundle: BundleOption = DEFAULT,
-    form: Annotated[Form, typer.Option("--format", help="How to write the answer.")] = Form.TABLE,
+    form: Annotated[
+        MarketFormat, typer.Option("--format", help="How to write the answer.")
+    ] = MarketFormat.TABLE,
     quiet: QuietOption = False,
 ) -> None:
     """Read the market of each planned lot: how many could do it, and who they are.
@@ -100,14 +102,14 @@ def market_command(
     lots with fewer than three credible providers are flagged.  What is not known is counted
     apart.
     """
-    terms = Terms(floor, value_to_income, fewest)
-    wish = Wish(within, area, with_neighbours)
+    terms = MarketCriteria(floor, value_to_income, fewest)
+    wish = Filters(within, area, with_neighbours)
     request = Request(wish=wish, seed=seed, before=before.date() if before else None)
     tally = Named("standard input" if lots == "-" else Path(lots).name)
     found, _ = lots_in(lots, tally)
     opened = Matcher.open(register, bundle)
     values = VALUES if curve else None
-    read: list[Reading] = []
+    read: list[LotAssessment] = []
     with progress(quiet) as bar:
         asked = readings(opened, found, request, jobs)
         counted = _counted(_watched(asked, bar, len(found)), terms, values, read)
@@ -142,18 +144,18 @@ class Named(Tally):
 
 
 def _watched(
-    asked: Iterator[Reading | Refusal], bar: Bar, whole: int
-) -> Iterator[Reading | Refusal]:
+    asked: Iterator[LotAssessment | Refusal], bar: Bar, whole: int
+) -> Iterator[LotAssessment | Refusal]:
     for done, one in enumerate(asked, 1):
         bar("reading lots", done, whole)
         yield one
 
 
 def _counted(
-    asked: Iterator[Reading | Refusal],
-    terms: Terms,
+    asked: Iterator[LotAssessment | Refusal],
+    terms: MarketCriteria,
     values: Sequence[float] | None,
-    read: list[Reading],
+    read: list[LotAssessment],
 ) -> Iterator[Market | Refusal]:
     """Each lot's market; of its reading, `read` keeps whom the lots together are counted by."""
     for one in asked:
@@ -168,7 +170,7 @@ def _counted(
 class _Rest:
     """What is known once all lots were read."""
 
-    together: Together
+    together: CombinedMarket
     tally: Named
 
 
@@ -210,8 +212,8 @@ def _as_table(given: _Given, end: _End, out: TextIO) -> None:
         console.print(line)
 
 
-_WRITERS: dict[Form, Callable[[_Given, _End, TextIO], None]] = {
-    Form.TABLE: _as_table,
-    Form.JSON: _as_json,
-    Form.NDJSON: _as_lines,
+_WRITERS: dict[MarketFormat, Callable[[_Given, _End, TextIO], None]] = {
+    MarketFormat.TABLE: _as_table,
+    MarketFormat.JSON: _as_json,
+    MarketFormat.NDJSON: _as_lines,
 }

@@ -20,11 +20,11 @@ import typer
 from api.cli.evaluation_options import (
     METRICS,
     DepthOption,
-    Form,
     FormOption,
     HtmlOption,
     MetricsOption,
     PurposeOption,
+    ReportFormat,
     SeedOption,
     TargetOption,
     as_json,
@@ -47,10 +47,10 @@ from matcher.sources.providers import own_table
 from models.bundle import DEFAULT, find
 
 if TYPE_CHECKING:
-    from training.evaluation.comparison import Asked
+    from training.evaluation.comparison import ComparisonRequest
     from training.evaluation.runs import Run
     from training.evaluation.slices import Slices
-    from training.replays.awards import Replay
+    from training.replays.awards import AwardReplay
     from training.replays.runner import Asker
 
 
@@ -125,7 +125,7 @@ class _Window:
             self.build(folder, bar)
             yield _Opened(self, found, pool, folder, Path(scratch), bar)
 
-    def replay(self) -> Replay:
+    def replay(self) -> AwardReplay:
         """The lots to ask.  Raises BadInput where there is none."""
         from training.replays.awards import replay_of, spread
 
@@ -145,7 +145,7 @@ class _Window:
             )
         return found
 
-    def pool(self, found: Replay) -> set[str]:
+    def pool(self, found: AwardReplay) -> set[str]:
         """Everyone who may be listed: those of --providers and of past awards."""
         listed = {p.id for _, feed in own_table.read(self.providers) for p in feed}
         return listed | {s.id for award in found.history for s in award.suppliers}
@@ -191,7 +191,7 @@ class _Opened:
     """A window with its lots, who may be listed for them, and the register of its files."""
 
     window: _Window
-    replay: Replay
+    replay: AwardReplay
     pool: set[str]
     folder: Path
     scratch: Path
@@ -223,7 +223,7 @@ class _Opened:
 
         return slices_of(self.replay, self.register, self.window.first)
 
-    def asked(self, given: Sequence[Run]) -> Asked:
+    def asked(self, given: Sequence[Run]) -> ComparisonRequest:
         """What there is to report of runs over the lots."""
         from training.evaluation import comparison, exposure, qrels
         from training.replays.runner import names_in
@@ -232,7 +232,7 @@ class _Opened:
         for run in given:
             qrels.check_lots(run, judged)
         self.bar("telling lots and providers apart", 0, None)
-        return comparison.Asked(
+        return comparison.ComparisonRequest(
             runs=given,
             qrels=judged,
             slices=self.slices(),
@@ -279,7 +279,7 @@ def replay_awards(
         Path | None,
         typer.Option(help="A folder to write the runs, qrels, slices, groups and lots into."),
     ] = None,
-    form: FormOption = Form.TABLE,
+    form: FormOption = ReportFormat.TABLE,
     html: HtmlOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -320,7 +320,7 @@ def _as_file(name: str) -> str:
     return re.sub(r"[\W_]+", "-", name).strip("-")
 
 
-def _write_all(out: Path, asked: Asked, lots: Sequence[Lot]) -> None:
+def _write_all(out: Path, asked: ComparisonRequest, lots: Sequence[Lot]) -> None:
     """Write what the other commands read: runs, judgements, slices, groups and lots."""
     from training.evaluation import (
         exposure,
@@ -359,7 +359,7 @@ def ablate(
     config: ConfigOption = None,
     metrics: MetricsOption = METRICS,
     seed: SeedOption = 7,
-    form: FormOption = Form.TABLE,
+    form: FormOption = ReportFormat.TABLE,
     quiet: QuietOption = False,
 ) -> None:
     """Tell what each group of signals is worth on the award replay, also for small and new.
@@ -379,7 +379,7 @@ def ablate(
         slices, judged = opened.slices(), opened.replay.judged
         trial = ablation.Trial(whole, opened.lots(), judged, measures, slices, seed)
         report = ablation.report(trial, opened.bar)
-    if form is Form.JSON:
+    if form is ReportFormat.JSON:
         sys.stdout.write(as_json(report))
     else:
         console.console().print(evaluations.ablation(report))

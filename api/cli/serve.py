@@ -67,9 +67,11 @@ def serve(
 
 def _run(settings: Settings, host: str, port: int, workers: int) -> None:
     """Open all once, so that what is wrong is refused here, then serve."""
-    from api.service.shortlists import Desk  # takes a second; a refusal above need not wait for it
+    from api.service.shortlists import (
+        ShortlistService,  # takes a second; a refusal above need not wait for it
+    )
 
-    Desk.open(settings).close()
+    ShortlistService.open(settings).close()
     import uvicorn
 
     os.environ.update({"OMP_NUM_THREADS": "1", **settings.env()})

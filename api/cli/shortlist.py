@@ -28,7 +28,7 @@ from api.cli.progress import progress as _progress
 from matcher.core.errors import BadInput, BadLot, NotLawful
 from matcher.law.types import Contract, Purpose
 from matcher.ranking.batch import Refusal, answers, refusal, with_wholes
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import eligible
@@ -86,7 +86,7 @@ def shortlist(
 ) -> None:
     """List the providers to consider for each lot, best first, with the reasons."""
     found, tally = lots_in(lot)
-    wish = Wish(within, area, with_neighbours, size, kind, everyone)
+    wish = Filters(within, area, with_neighbours, size, kind, everyone)
     known = before.date() if before else None
     request = Request(purpose, wish, limit, seed, known, whole_value, contract, fair)
     matcher = Matcher.open(register, bundle)
@@ -124,7 +124,7 @@ def rank(
     """
     matcher = Matcher.open(register, bundle)
     request = Request(
-        purpose, Wish(everyone=everyone), limit, seed, before.date() if before else None
+        purpose, Filters(everyone=everyone), limit, seed, before.date() if before else None
     )
     tally, found = lots.iter_lots(lot_file)
     refused: list[Refusal] = []

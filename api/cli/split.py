@@ -29,7 +29,7 @@ from api.cli.output import console
 from api.cli.output import splits as split_table
 from api.service.entries import encode
 from api.service.splits import (
-    Asked,
+    SplitRequest,
     compiled,
     given,
     need_of,
@@ -38,8 +38,8 @@ from matcher.core.errors import BadInput, BadLot
 from matcher.core.types import Lot
 from matcher.lotting.consortia import consortia
 from matcher.lotting.types import Split
-from matcher.market.criteria import Terms
-from matcher.ranking.filters import Wish
+from matcher.market.criteria import MarketCriteria
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.sources.documents.sandbox import read_apart
@@ -47,11 +47,11 @@ from matcher.sources.notices import lots as lot_files
 from matcher.sources.notices.lots import whole_of
 from models.bundle import DEFAULT
 
-_USUAL = Terms()
+_USUAL = MarketCriteria()
 _DOCUMENTS = (".docx", ".pdf", ".txt")
 
 
-class Form(StrEnum):
+class SplitFormat(StrEnum):
     """How an answer is written to standard output."""
 
     TABLE = "table"
@@ -86,19 +86,21 @@ class _Counting:
     within: WithinOption = None
     before: BeforeOption = None
     bundle: BundleOption = DEFAULT
-    form: Annotated[Form, typer.Option("--format", help="How to write the answer.")] = Form.TABLE
+    form: Annotated[SplitFormat, typer.Option("--format", help="How to write the answer.")] = (
+        SplitFormat.TABLE
+    )
 
     def matcher(self) -> Matcher:
         return Matcher.open(self.register, self.bundle)
 
     def request(self) -> Request:
-        wish = Wish(self.within, self.area, self.with_neighbours)
+        wish = Filters(self.within, self.area, self.with_neighbours)
         today = date.today()  # noqa: DTZ011 - the officer's own today
         return Request(wish=wish, before=self.before.date() if self.before else None, on=today)
 
     def tell(self, answer: object, table: Callable[[], RenderableType]) -> None:
         """Write the answer as JSON, or as the table of it."""
-        if self.form is Form.JSON:
+        if self.form is SplitFormat.JSON:
             sys.stdout.write(encode(answer).decode() + "\n")
         else:
             console.console().print(table())
@@ -132,8 +134,8 @@ def split_command(
             f"{file}: holds one need and no split of it; say --suggest to have splits proposed, "
             'or give {"need": …, "splits": {NAME: [LOT, …]}}'
         )
-    terms = Terms(counting.floor, counting.value_to_income, fewest)
-    answer = compiled(matcher, Asked(need, splits, counting.request(), terms, suggest))
+    terms = MarketCriteria(counting.floor, counting.value_to_income, fewest)
+    answer = compiled(matcher, SplitRequest(need, splits, counting.request(), terms, suggest))
     if reasons is not None and reasons not in answer.reasons:
         named = ", ".join(repr(name) for name in answer.reasons)
         raise BadInput(f"--reasons {reasons!r} is none of the splits compared: give one of {named}")
@@ -160,7 +162,7 @@ def consortia_command(
     """
     matcher = counting.matcher()
     lot, _ = _read(matcher, file)
-    terms = Terms(counting.floor, counting.value_to_income)
+    terms = MarketCriteria(counting.floor, counting.value_to_income)
     found = consortia(matcher, lot, counting.request(), terms, need)
     counting.tell(found, lambda: split_table.consortia(found))
 

@@ -16,7 +16,7 @@ from matcher.ranking.features.registry import FEATURES
 from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table
 from models.bundle import Bundle, find
-from training.learning.settings import Settings
+from training.learning.settings import TrainingSettings
 
 bundle_app = typer.Typer(no_args_is_help=True, help="Look into a bundle: what was learned.")
 
@@ -52,7 +52,7 @@ def train(
             "product's pyproject.toml lies, run `pip install --editable '.[train]'`"
         ) from missing
 
-    settings = Settings.read(config)
+    settings = TrainingSettings.read(config)
     with _progress(quiet) as bar:
         learned, report = train_files(
             [*own_table.read(providers), *ocds.read_awards(awards)],

@@ -19,19 +19,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http import problems
 from api.http.api_keys import KeyFile
-from api.http.problems import Sort, problem
+from api.http.problems import ProblemType, problem
 from api.settings import Settings
 
 OPEN_TO_ALL = frozenset({"/healthz", "/readyz"})
 
-_NO_KEY = Sort(401, "no-key", "An API key is needed")
-_TOO_MANY = Sort(429, "too-many", "Too many requests")
-_TOO_LARGE = Sort(413, "too-large", "The request is too large")
+_NO_KEY = ProblemType(401, "no-key", "An API key is needed")
+_TOO_MANY = ProblemType(429, "too-many", "Too many requests")
+_TOO_LARGE = ProblemType(413, "too-large", "The request is too large")
 _ASK_FOR_KEY = {"WWW-Authenticate": 'Bearer realm="Local by Default", Basic realm="API key"'}
 _MOST_CALLERS = 10_000
 
 
-class Allowance:
+class RateLimiter:
     """How many requests each caller may still make: so many a minute, saved up to a minute's."""
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -64,13 +64,13 @@ class _Refused:
     headers: dict[str, str]
 
 
-class Porter:
+class AccessMiddleware:
     """Lets requests in to `app`, or refuses them."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._keys = KeyFile(settings.keys) if settings.keys else None
-        self._allowance = Allowance(settings.per_minute)
+        self._allowance = RateLimiter(settings.per_minute)
         self._most_bytes = settings.most_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -12,21 +12,21 @@ from fastapi.openapi.utils import get_openapi
 
 from api.http.problems import MEDIA_TYPE, Problem
 from api.http.schemas.markets import Markets
-from api.records.records import Exposed
+from api.records.records import Exposure
 from api.service.markets import Surveyed
 from api.service.results import (
     Answer,
-    Brief,
     Decided,
-    Replay,
+    ReplayResult,
     Saved,
+    ShortlistSummary,
 )
 from api.service.shortlists import Profile
-from api.service.splits import Compiled
+from api.service.splits import KeptComparison
 from matcher.lotting.consortia import Consortia
-from matcher.ranking.why import Why
+from matcher.ranking.why import Explanation
 from matcher.register.place_search import Place
-from matcher.register.search import Hit
+from matcher.register.search import NameHit
 
 _REF = "#/components/schemas/{name}"
 
@@ -40,28 +40,28 @@ class Shortlists:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class KeptShortlists:
     """Kept shortlists, newest first; `next` is the number to give as `before` to go on."""
 
-    shortlists: list[Brief]
+    shortlists: list[ShortlistSummary]
     next: int | None
 
 
 _ANSWERS = (
     Shortlists,
     Saved,
-    Past,
-    Replay,
-    Why,
+    KeptShortlists,
+    ReplayResult,
+    Explanation,
     Markets,
     Surveyed,
-    Compiled,
+    KeptComparison,
     Consortia,
     Decided,
     Profile,
-    list[Hit],
+    list[NameHit],
     list[Place],
-    list[Exposed],
+    list[Exposure],
 )
 
 Responses = dict[int | str, dict[str, Any]]
@@ -116,10 +116,65 @@ def describe(app: FastAPI) -> None:
                 "key": {"type": "http", "scheme": "bearer", "description": "Where keys are asked."}
             }
             made["security"] = [{}, {"key": []}]
-            app.openapi_schema = made
+            app.openapi_schema = _as_published(made)
         return app.openapi_schema
 
     app.openapi = described  # type: ignore[method-assign]
+
+
+_PUBLISHED = {
+    "CombinedMarket": "Together",
+    "ComparedSplits": "Compared",
+    "ConsortiumCover": "Covering",
+    "CoverageNeed": "Wanted",
+    "Difference": "Change",
+    "Explanation": "Why",
+    "Exposure": "Exposed",
+    "FieldError": "Wrong",
+    "Filters": "Wish",
+    "KeptComparison": "Compiled",
+    "KeptShortlists": "Past",
+    "MarketCriteria": "Terms",
+    "MarketLine": "Line",
+    "MeasuredSplit": "Measured",
+    "NameHit": "Hit",
+    "OrganisationRef": "Body",
+    "ProcedureCheck": "Checked",
+    "ProcedureFinding": "Check",
+    "ProviderDecision": "Chosen",
+    "ReplayResult": "Replay",
+    "ShortlistSummary": "Brief",
+    "SplitComparison": "Against",
+    "SplitReach": "Reach",
+    "SplitRequest": "Asked",
+    "WholeContract": "Whole",
+    "WinCount": "Count",
+}
+"""Class name → the schema name that clients already know, where the two differ."""
+
+
+def _as_published(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with each schema under the name that clients know."""
+
+    def renamed(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {key: renamed(value) for key, value in part.items()}
+        if isinstance(part, list):
+            return [renamed(one) for one in part]
+        head, _, name = part.rpartition("/") if isinstance(part, str) else ("", "", "")
+        known = head == _REF.rpartition("/")[0] and name in _PUBLISHED
+        return f"{head}/{_PUBLISHED[name]}" if known else part
+
+    document = renamed(document)
+    schemas = document["components"]["schemas"]
+    document["components"]["schemas"] = {
+        _PUBLISHED.get(name, name): shape
+        | {"title": _PUBLISHED.get(shape["title"], shape["title"])}
+        if "title" in shape
+        else shape
+        for name, shape in schemas.items()
+    }
+    return document
 
 
 def _cleaned(shape: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 @dataclass(frozen=True, slots=True)
-class Sort:
+class ProblemType:
     """A sort of problem: its status, the end of its type's URI, and its title."""
 
     status: int
@@ -35,22 +35,22 @@ class Sort:
     title: str
 
 
-SORTS: dict[type[Exception], Sort] = {
-    BadLot: Sort(422, "bad-lot", "The lot cannot be asked about"),
-    NotLawful: Sort(422, "not-lawful", "The rulebook does not allow what was asked"),
-    Undecided: Sort(409, "undecided", "A named person has not decided yet"),
-    Missing: Sort(404, "missing", "There is no such thing here"),
-    BadInput: Sort(422, "bad-input", "Something given cannot be used"),
-    RegisterError: Sort(503, "register", "The register cannot be used"),
-    RecordsError: Sort(503, "records", "The records cannot be used"),
-    BundleError: Sort(503, "bundle", "The bundle cannot be used"),
-    MatcherError: Sort(422, "refused", "Refused"),
+SORTS: dict[type[Exception], ProblemType] = {
+    BadLot: ProblemType(422, "bad-lot", "The lot cannot be asked about"),
+    NotLawful: ProblemType(422, "not-lawful", "The rulebook does not allow what was asked"),
+    Undecided: ProblemType(409, "undecided", "A named person has not decided yet"),
+    Missing: ProblemType(404, "missing", "There is no such thing here"),
+    BadInput: ProblemType(422, "bad-input", "Something given cannot be used"),
+    RegisterError: ProblemType(503, "register", "The register cannot be used"),
+    RecordsError: ProblemType(503, "records", "The records cannot be used"),
+    BundleError: ProblemType(503, "bundle", "The bundle cannot be used"),
+    MatcherError: ProblemType(422, "refused", "Refused"),
 }
 """By type; an error is of the first that it is an instance of."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class FieldError:
     """One thing that is wrong with a request: where (a JSON pointer or a name), and what."""
 
     where: str
@@ -67,10 +67,10 @@ class Problem:
     detail: str
     rule: str = ""
     offer: str = ""
-    errors: tuple[Wrong, ...] = field(default=())
+    errors: tuple[FieldError, ...] = field(default=())
 
 
-def problem(sort: Sort, detail: str, **rest: Any) -> Problem:  # noqa: ANN401
+def problem(sort: ProblemType, detail: str, **rest: Any) -> Problem:  # noqa: ANN401
     """A problem of a sort."""
     return Problem(f"/problems/{sort.slug}", sort.title, sort.status, detail, **rest)
 
@@ -111,7 +111,7 @@ async def _refused(_: Request, wrong: Exception) -> Response:
 async def _invalid(_: Request, wrong: Exception) -> Response:
     assert isinstance(wrong, RequestValidationError)  # noqa: S101 - as it is installed
     found = tuple(map(_wrong, wrong.errors()))
-    sort = Sort(422, "invalid", "The request is not what the API takes")
+    sort = ProblemType(422, "invalid", "The request is not what the API takes")
     detail = "; ".join(f"{one.where}: {one.detail}" for one in found[:5])
     return response(problem(sort, detail, errors=found))
 
@@ -123,10 +123,10 @@ async def _http(_: Request, wrong: Exception) -> Response:
     return response(one, wrong.headers)
 
 
-def _wrong(error: Mapping[str, Any]) -> Wrong:
+def _wrong(error: Mapping[str, Any]) -> FieldError:
     if error["type"] == "json_invalid":
-        return Wrong("body", f"is not JSON: {error['ctx']['error']}")
-    return Wrong(_where(error["loc"]), str(error["msg"]).removeprefix("Value error, "))
+        return FieldError("body", f"is not JSON: {error['ctx']['error']}")
+    return FieldError(_where(error["loc"]), str(error["msg"]).removeprefix("Value error, "))
 
 
 def _where(loc: Sequence[str | int]) -> str:

@@ -12,10 +12,10 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from api.service.shortlists import Desk
+from api.service.shortlists import ShortlistService
 from matcher.core.errors import BadInput
 from matcher.core.types import Json, Kind, Provider
-from matcher.register.search import Hit, Sought
+from matcher.register.search import NameHit, NameQuery
 
 BATCH = 50
 """Queries that OpenRefine sends at once."""
@@ -63,7 +63,7 @@ PROPERTIES = {
 }
 
 
-class Query(msgspec.Struct):
+class ReconciliationQuery(msgspec.Struct):
     """One query, as the specification has it."""
 
     query: str
@@ -83,10 +83,10 @@ class Extend(msgspec.Struct):
     """Which facts to give of which providers."""
 
     ids: list[str]
-    properties: list[Asked]
+    properties: list[RequestedProperty]
 
 
-class Asked(msgspec.Struct):
+class RequestedProperty(msgspec.Struct):
     """A property asked for."""
 
     id: str
@@ -119,18 +119,18 @@ def manifest(base: str) -> dict[str, Json]:
     }
 
 
-def answer(desk: Desk, queries: str) -> dict[str, Json]:
+def answer(desk: ShortlistService, queries: str) -> dict[str, Json]:
     """The candidates for each query of a batch, under its key.
 
     Raises BadInput naming the query that is not one.
     """
-    asked = _decoded("queries", queries, dict[str, Query])
+    asked = _decoded("queries", queries, dict[str, ReconciliationQuery])
     if len(asked) > MOST:
         raise BadInput(f"queries: {len(asked)} are more than {MOST}; ask in batches of {BATCH}")
     return {key: {"result": _candidates(desk, query)} for key, query in asked.items()}
 
 
-def extend(desk: Desk, wanted: str) -> dict[str, Json]:
+def extend(desk: ShortlistService, wanted: str) -> dict[str, Json]:
     """The facts asked for of each provider; none for one that is not known."""
     asked = _decoded("extend", wanted, Extend)
     if len(asked.ids) > MOST:
@@ -148,7 +148,7 @@ def extend(desk: Desk, wanted: str) -> dict[str, Json]:
     return {"meta": [_property(name) for name in names], "rows": rows}
 
 
-def suggest_entities(desk: Desk, prefix: str) -> dict[str, Json]:
+def suggest_entities(desk: ShortlistService, prefix: str) -> dict[str, Json]:
     """Providers whose names begin as what was typed."""
     found = desk.providers(prefix, 10) if prefix.strip() else []
     return {"result": [_outline(desk, hit) for hit in found]}
@@ -180,10 +180,10 @@ def _decoded(field: str, said: str, kind: Any) -> Any:  # noqa: ANN401 - what `k
         raise BadInput(f"{field}: is not what the Reconciliation API takes: {wrong}") from wrong
 
 
-def _candidates(desk: Desk, query: Query) -> list[Json]:
+def _candidates(desk: ShortlistService, query: ReconciliationQuery) -> list[Json]:
     limit = min(max(query.limit or 10, 1), _MOST_CANDIDATES)
     types = [query.type] if isinstance(query.type, str) else query.type or []
-    sought = Sought(
+    sought = NameQuery(
         query.query,
         tuple(
             said if said.upper().startswith(prefix) else prefix + said
@@ -214,7 +214,7 @@ def _is_of(one: Provider, types: Iterable[str]) -> bool:
     return not wanted or bool(wanted & {_ANY_TYPE, one.kind.value}) or one.kind is Kind.UNKNOWN
 
 
-def _provider(desk: Desk, hit: Hit) -> Provider:
+def _provider(desk: ShortlistService, hit: NameHit) -> Provider:
     register = desk.matcher.register
     row = register.row(hit.id)
     if row is None:
@@ -222,7 +222,7 @@ def _provider(desk: Desk, hit: Hit) -> Provider:
     return register.organisations[row].provider
 
 
-def _candidate(hit: Hit, one: Provider) -> Json:
+def _candidate(hit: NameHit, one: Provider) -> Json:
     return {
         "id": hit.id,
         "name": one.name,
@@ -238,7 +238,7 @@ def _candidate(hit: Hit, one: Provider) -> Json:
     }
 
 
-def _outline(desk: Desk, hit: Hit) -> Json:
+def _outline(desk: ShortlistService, hit: NameHit) -> Json:
     one = _provider(desk, hit)
     notable: list[Json] = [_type(one.kind.value)]
     return {

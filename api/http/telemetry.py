@@ -28,10 +28,10 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http import problems
-from api.http.problems import Sort, problem
+from api.http.problems import ProblemType, problem
 
 LOGGER = "local_by_default"
-_FAILED = Sort(500, "failed", "Something went wrong here")
+_FAILED = ProblemType(500, "failed", "Something went wrong here")
 
 _REQUESTS = Counter("lbd_requests", "Requests answered.", ("method", "route", "status"))
 _SECONDS = Histogram(
@@ -66,7 +66,7 @@ def metrics() -> bytes:
     return generate_latest(registry)
 
 
-class Watch:
+class TelemetryMiddleware:
     """Logs and measures each request to `app`, and answers for what fails in it."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -59,7 +59,7 @@ document.addEventListener("keydown", function (event) {
 """
 
 
-class Desk:
+class JudgingSession:
     """The pool, and what was said of it: what every page is made from."""
 
     def __init__(self, pool: Sequence[Item], judgements: Judgements, seed: int) -> None:
@@ -119,7 +119,7 @@ def welcome() -> str:
     )
 
 
-def judge(desk: Desk, rater: str, place: int | None = None) -> str:
+def judge(desk: JudgingSession, rater: str, place: int | None = None) -> str:
     """The page of one item of a rater, or that nothing is left."""
     order = desk.order(rater)
     at = desk.next(rater) if place is None else place
@@ -158,7 +158,7 @@ def _provider(item: Item) -> str:
     )
 
 
-def _form(desk: Desk, rater: str, item: Item, told: int | str | None) -> str:
+def _form(desk: JudgingSession, rater: str, item: Item, told: int | str | None) -> str:
     choices = [(str(grade), words) for grade, words in GRADES.items()]
     choices.append((UNKNOWN, "Cannot judge: too little is known"))
     buttons = "".join(
@@ -194,7 +194,7 @@ def _page(title: str, body: str) -> str:
     )
 
 
-def server(desk: Desk, port: int) -> ThreadingHTTPServer:
+def server(desk: JudgingSession, port: int) -> ThreadingHTTPServer:
     """A server of this machine alone, on `port`; 0: any that is free.  Raises BadInput."""
 
     class Handler(_Handler):
@@ -209,7 +209,7 @@ def server(desk: Desk, port: int) -> ThreadingHTTPServer:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    desk: Desk
+    desk: JudgingSession
     server_version = "judge"
     sys_version = ""
 

@@ -3,7 +3,7 @@
 They go through the desk as the API does, work without JavaScript, and escape all that they show.
 """
 
-from api.pages.error_pages import Plainly
+from api.pages.error_pages import HtmlErrorMiddleware
 from api.pages.router import router
 
-__all__ = ["Plainly", "router"]
+__all__ = ["HtmlErrorMiddleware", "router"]

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 
 from api.http.routes.dependencies import TheDesk
-from api.pages.forms import Sent, TheForm
-from api.pages.shortlists import Round, show, titles
+from api.pages.forms import SubmittedForm, TheForm
+from api.pages.shortlists import RelatedList, show, titles
 from api.pages.templating import onward, page
 from api.service.results import (
     Choice,
     Decision,
-    Outcome,
+    DecisionOutcome,
     Saved,
 )
-from api.service.shortlists import Desk
+from api.service.shortlists import ShortlistService
 from matcher.core.errors import BadInput
 
 router = APIRouter()
@@ -28,12 +28,12 @@ _MOST_CHOICES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class FormChoice:
     """What was chosen for one provider, as the form says it."""
 
     provider: str
     name: str
-    outcome: Outcome | None
+    outcome: DecisionOutcome | None
     reason: str
     added: bool
 
@@ -44,19 +44,19 @@ class Chosen:
             return f"The reason for {self.name} is longer than 2,000 characters: shorten it"
         if self.reason or not self.outcome:
             return ""
-        if self.outcome is Outcome.LEFT_OUT:
+        if self.outcome is DecisionOutcome.LEFT_OUT:
             return f"Give a reason for leaving out {self.name}"
         return f"Give a reason for adding {self.name}" if self.added else ""
 
 
-def _chosen(desk: Desk, saved: Saved, form: Sent) -> list[Chosen]:
+def _chosen(desk: ShortlistService, saved: Saved, form: SubmittedForm) -> list[FormChoice]:
     """The choices of a form: those on the list by rank, then those added by hand."""
     names = {one.id: one.name for one in saved.answer.suggestions}
     listed = set(names)
     for id_ in form.all("add")[:_MOST_CHOICES]:
         names.setdefault(id_, desk.provider(id_).organisation.provider.name)
     return [
-        Chosen(
+        FormChoice(
             provider=id_,
             name=name,
             outcome=_outcome(form.text(f"choice-{id_}")),
@@ -67,14 +67,18 @@ def _chosen(desk: Desk, saved: Saved, form: Sent) -> list[Chosen]:
     ]
 
 
-def _outcome(said: str) -> Outcome | None:
-    return Outcome(said) if said in {Outcome.INVITED, Outcome.LEFT_OUT} else None
+def _outcome(said: str) -> DecisionOutcome | None:
+    return (
+        DecisionOutcome(said)
+        if said in {DecisionOutcome.INVITED, DecisionOutcome.LEFT_OUT}
+        else None
+    )
 
 
 @router.post("/lists/{id}/choices")
 def choose(request: Request, id: str, form: TheForm, desk: TheDesk) -> Response:  # noqa: A002
     """From the choices on the list to the decision; back to the list where one lacks a reason."""
-    saved, among = desk.saved(id), Round.of(id, form.text("lots"))
+    saved, among = desk.saved(id), RelatedList.of(id, form.text("lots"))
     chosen = _chosen(desk, saved, form)
     errors = dict(_wrong(chosen))
     if errors:
@@ -84,7 +88,7 @@ def choose(request: Request, id: str, form: TheForm, desk: TheDesk) -> Response:
     return _form(request, desk, saved, among, chosen, {}, {})
 
 
-def _wrong(chosen: Sequence[Chosen]) -> Iterator[tuple[str, str]]:
+def _wrong(chosen: Sequence[FormChoice]) -> Iterator[tuple[str, str]]:
     if not any(one.outcome for one in chosen):
         yield "choices", "Choose at least one provider to include or to leave out"
     for one in chosen:
@@ -94,10 +98,10 @@ def _wrong(chosen: Sequence[Chosen]) -> Iterator[tuple[str, str]]:
 
 def _form(
     request: Request,
-    desk: Desk,
+    desk: ShortlistService,
     saved: Saved,
-    among: Round,
-    chosen: Sequence[Chosen],
+    among: RelatedList,
+    chosen: Sequence[FormChoice],
     said: Mapping[str, str],
     errors: Mapping[str, str],
 ) -> Response:
@@ -119,7 +123,7 @@ def _form(
 @router.post("/lists/{id}/decision")
 def decide(request: Request, id: str, form: TheForm, desk: TheDesk) -> Response:  # noqa: A002
     """Keep the decision; it is appended, and never changed."""
-    saved, among = desk.saved(id), Round.of(id, form.text("lots"))
+    saved, among = desk.saved(id), RelatedList.of(id, form.text("lots"))
     chosen = _chosen(desk, saved, form)
     said = {name: form.text(name) for name in ("by", "role", "reason", "conflicts", "conflict")}
     errors = dict(_wrong(chosen)) | dict(_missing(said))

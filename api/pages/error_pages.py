@@ -34,7 +34,7 @@ class _Answer:
     body: list[bytes] = field(default_factory=list)
 
 
-class Plainly:
+class HtmlErrorMiddleware:
     """Turns the problem details that `app` answers a browser with into pages."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -26,7 +26,7 @@ _STALE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SubmittedForm:
     """A form that one of our own pages sent."""
 
     data: FormData
@@ -50,7 +50,7 @@ class Sent:
         return value if isinstance(value, UploadFile) and value.filename else None
 
 
-async def sent(request: Request) -> AsyncIterator[Sent]:
+async def sent(request: Request) -> AsyncIterator[SubmittedForm]:
     """The form of a request, once it is sure to come from one of our own pages.
 
     A page elsewhere can make a browser send a form here.  It cannot make it say that it comes
@@ -63,7 +63,7 @@ async def sent(request: Request) -> AsyncIterator[Sent]:
         carried, kept = data.get(TOKEN), request.cookies.get(TOKEN, "")
         if not kept or not isinstance(carried, str) or not _same(carried, kept):
             raise HTTPException(403, _STALE)
-        yield Sent(data)
+        yield SubmittedForm(data)
 
 
 def _same(one: str, other: str) -> bool:
@@ -89,4 +89,4 @@ def _check_origin(request: Request) -> None:
         raise HTTPException(403, _STALE)
 
 
-TheForm = Annotated[Sent, Depends(sent)]
+TheForm = Annotated[SubmittedForm, Depends(sent)]

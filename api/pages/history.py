@@ -10,9 +10,9 @@ from fastapi import APIRouter, Request, Response
 from api.http.routes.dependencies import TheDesk
 from api.pages.forms import TheForm
 from api.pages.templating import page
-from api.records.records import Exposed
-from api.service.results import Replay
-from api.service.shortlists import Desk
+from api.records.records import Exposure
+from api.service.results import ReplayResult
+from api.service.shortlists import ShortlistService
 from matcher.law.types import Purpose
 
 router = APIRouter()
@@ -37,7 +37,11 @@ def replay(request: Request, form: TheForm, desk: TheDesk) -> Response:
 
 
 def _past(
-    request: Request, desk: Desk, q: str, before: int | None, replayed: dict[str, Replay]
+    request: Request,
+    desk: ShortlistService,
+    q: str,
+    before: int | None,
+    replayed: dict[str, ReplayResult],
 ) -> Response:
     found = list(desk.past(SHOWN + 1, before=before, containing=q[:200]))
     rows = found[:SHOWN]
@@ -54,11 +58,11 @@ def _past(
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class ProviderExposure:
     """How often one provider was suggested, invited and chosen; `new` without known contract."""
 
     new: bool
-    counts: Exposed
+    counts: Exposure
 
 
 @router.get("/exposure")
@@ -100,7 +104,7 @@ def _day(said: str) -> date | None:
         return None
 
 
-def _share(desk: Desk, one: Exposed) -> Share:
+def _share(desk: ShortlistService, one: Exposure) -> ProviderExposure:
     register = desk.matcher.register
     row = register.row(one.provider)
-    return Share(row is not None and not len(register.won.of(row)), one)
+    return ProviderExposure(row is not None and not len(register.won.of(row)), one)

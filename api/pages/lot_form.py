@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from api.pages.forms import Sent
+from api.pages.forms import SubmittedForm
 from matcher.core.errors import BadInput, BadLot
 from matcher.geo.councils import Councils
 from matcher.geo.geocoding import area_named
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.law.types import Contract, Purpose
-from matcher.ranking.filters import USUAL_KM, Wish, kilometres
+from matcher.ranking.filters import USUAL_KM, Filters, kilometres
 from matcher.ranking.request import Request
-from matcher.sources.documents.lot_extraction import Found
+from matcher.sources.documents.lot_extraction import ExtractedLot
 from matcher.sources.notices.single_lot import single_lot
 
 MOST_LOTS = 100
@@ -35,7 +35,7 @@ class LotForm:
     errors: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, found: Found, councils: Councils) -> Self:
+    def of(cls, found: ExtractedLot, councils: Councils) -> Self:
         """A lot that was found in a document; an area by its name, however it was written."""
         lot = found.lot
         area = area_named(lot.area, councils) if lot.area else None
@@ -100,7 +100,7 @@ def _wrong(name: str, given: Mapping[str, object]) -> str:
     return ""
 
 
-def lots_sent(form: Sent) -> list[LotForm]:
+def lots_sent(form: SubmittedForm) -> list[LotForm]:
     """The lots of a form, in order."""
     numbers = sorted({int(m[1]) for name in form.data if (m := _NUMBERED.fullmatch(name))})
     names = (*_SHOWN, "gross", *HIDDEN)
@@ -138,7 +138,7 @@ class AskForm:
     )
 
     @classmethod
-    def sent(cls, form: Sent) -> Self:
+    def sent(cls, form: SubmittedForm) -> Self:
         """As a form says it."""
         return cls({name: form.text(name) for name in cls.NAMES})
 
@@ -200,17 +200,17 @@ class AskForm:
             fair=bool(self.get("fair")) and self.get("purpose") == Purpose.ENGAGEMENT,
         )
 
-    def _wish(self) -> Wish:
+    def _wish(self) -> Filters:
         if self.get("purpose") == Purpose.INVITE:
-            return Wish()
+            return Filters()
         if self.get("purpose") == Purpose.RESERVED:
             return self._reserved()
         area, within = self.get("area"), self.get("within")
         size, kind = self.get("size") or "any", self.get("kind") or "any"
         if not area and not within and size == "any" and kind == "any":
-            return Wish(everyone=True)
+            return Filters(everyone=True)
         near = bool(within) and kilometres(within) == USUAL_KM
-        return Wish(
+        return Filters(
             within=None if area or near else within or None,
             area=area or (None if within else "uk"),
             with_neighbours=bool(area and self.get("with-neighbours")),
@@ -218,10 +218,10 @@ class AskForm:
             kind=kind,
         )
 
-    def _reserved(self) -> Wish:
+    def _reserved(self) -> Filters:
         by_area = self.get("reserve") == "area"
         uk = "uk" if self.get("reserve") == "uk" else None
-        return Wish(
+        return Filters(
             area=self.get("reserve-area") if by_area else uk,
             with_neighbours=by_area and bool(self.get("reserve-neighbours")),
             size="small" if self.get("reserve-sme") else None,
@@ -265,6 +265,6 @@ def _pounds(said: str) -> float | None:
     return float(plain) if re.fullmatch(r"\d{1,12}(\.\d{1,2})?", plain, re.ASCII) else None
 
 
-def _is_near(wish: Wish) -> bool:
+def _is_near(wish: Filters) -> bool:
     """Whether a wish is for whoever is near, as an engagement list is where it says nothing."""
     return not (wish.within or wish.area or wish.everyone)

@@ -11,14 +11,14 @@ from api.http.routes.dependencies import TheDesk
 from api.pages.forms import TheForm
 from api.pages.shortlists import (
     Lots,
-    Round,
+    RelatedList,
     is_fictional,
     not_counted,
     titles,
 )
 from api.pages.templating import GUARDED, page
-from api.service.results import Answer, Replay, Saved
-from api.service.shortlists import Desk
+from api.service.results import Answer, ReplayResult, Saved
+from api.service.shortlists import ShortlistService
 from matcher.law.types import Rule
 
 router = APIRouter()
@@ -40,7 +40,7 @@ def kept(
 def replay(request: Request, id: str, form: TheForm, desk: TheDesk) -> Response:  # noqa: A002
     """Ask again what was asked, and say whether the answer is the same."""
     shown = _record(desk, id, form.text("lots"))
-    done: Replay = desk.replay(id)
+    done: ReplayResult = desk.replay(id)
     return page(request, "kept.html", **shown, decided=False, replay=done)
 
 
@@ -50,8 +50,8 @@ def printed(request: Request, id: str, desk: TheDesk) -> Response:  # noqa: A002
     return page(request, "print.html", **_record(desk, id, ""))
 
 
-def _record(desk: Desk, id_: str, lots: str) -> dict[str, Any]:
-    saved, among = desk.saved(id_), Round.of(id_, lots)
+def _record(desk: ShortlistService, id_: str, lots: str) -> dict[str, Any]:
+    saved, among = desk.saved(id_), RelatedList.of(id_, lots)
     return {
         "saved": saved,
         "answer": saved.answer,
@@ -64,7 +64,7 @@ def _record(desk: Desk, id_: str, lots: str) -> dict[str, Any]:
     }
 
 
-def _rules(desk: Desk, answer: Answer) -> Iterator[Rule]:
+def _rules(desk: ShortlistService, answer: Answer) -> Iterator[Rule]:
     """The text of each rule that the list was drawn up by."""
     known = {rule.id: rule for rule in desk.matcher.rulebook.rules}
     yield from (known[id_] for id_ in answer.rule_ids if id_ in known)

@@ -12,10 +12,10 @@ import numpy.typing as npt
 from markupsafe import Markup, escape
 
 from api.service.results import Answer
-from matcher.geo.boundaries import Outline, Window, outline
+from matcher.geo.boundaries import MapWindow, Outline, outline
 from matcher.geo.geocoding import Spot
-from matcher.geo.postcodes import How
-from matcher.law.gate import Signal
+from matcher.geo.postcodes import PostcodePlacement
+from matcher.law.types import Signal
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.shortlist import Suggestion
 
@@ -80,7 +80,7 @@ def chart_of(matcher: Matcher, answer: Answer) -> Chart | None:
 
 def _point(matcher: Matcher, one: Suggestion) -> tuple[float, float] | None:
     found = matcher.register.postcodes.find(one.postcode) if one.postcode else None
-    known = found is not None and found.how in {How.EXACT, How.OUTCODE}
+    known = found is not None and found.how in {PostcodePlacement.EXACT, PostcodePlacement.OUTCODE}
     return (found.east, found.north) if found and known else None
 
 
@@ -93,7 +93,7 @@ def _words(answer: Answer, located: Sequence[Suggestion]) -> str:
     )
 
 
-def _window(points: Sequence[tuple[float, float]]) -> Window:
+def _window(points: Sequence[tuple[float, float]]) -> MapWindow:
     """A window in the drawing's proportions around all points, on whole kilometres."""
     east, north = zip(*points, strict=True)
     width = max(max(east) - min(east), _NARROWEST) * (1 + 2 * _MARGIN)
@@ -101,16 +101,16 @@ def _window(points: Sequence[tuple[float, float]]) -> Window:
     width = max(width, height * WIDTH / HEIGHT)
     height = width * HEIGHT / WIDTH
     middle = (max(east) + min(east)) / 2, (max(north) + min(north)) / 2
-    return Window(middle[0] - width / 2, middle[1] - height / 2, width, height)
+    return MapWindow(middle[0] - width / 2, middle[1] - height / 2, width, height)
 
 
-def _drawn(window: Window, east: float, north: float) -> tuple[float, float]:
+def _drawn(window: MapWindow, east: float, north: float) -> tuple[float, float]:
     scale = WIDTH / window.width
     return (east - window.east) * scale, HEIGHT - (north - window.north) * scale
 
 
 def _pins(
-    located: Sequence[tuple[Suggestion, tuple[float, float]]], spot: Spot, window: Window
+    located: Sequence[tuple[Suggestion, tuple[float, float]]], spot: Spot, window: MapWindow
 ) -> list[Pin]:
     """Pins whose numbers lie neither on each other nor on the mark of the lot."""
     true = [_drawn(window, *point) for _, point in located]
@@ -152,7 +152,7 @@ def _svg(
     matcher: Matcher,
     answer: Answer,
     spot: Spot,
-    window: Window,
+    window: MapWindow,
     ground: Outline,
     pins: Sequence[Pin],
 ) -> Markup:
@@ -211,7 +211,7 @@ def _free(
     return middle
 
 
-def _circle(answer: Answer, spot: Spot, window: Window) -> Iterator[Markup]:
+def _circle(answer: Answer, spot: Spot, window: MapWindow) -> Iterator[Markup]:
     """How far the list reaches, if it reaches to a distance."""
     said = answer.scope.partition("within ")[2].partition(" km")[0]
     if said.replace(".", "").isdecimal():
@@ -222,7 +222,7 @@ def _circle(answer: Answer, spot: Spot, window: Window) -> Iterator[Markup]:
         )
 
 
-def _lot(spot: Spot, window: Window) -> Iterator[Markup]:
+def _lot(spot: Spot, window: MapWindow) -> Iterator[Markup]:
     x, y = _drawn(window, spot.east, spot.north)
     yield Markup(
         '<path class="lbd-map__lot" d="M{:.1f} {:.1f}l9 -22a9.5 9.5 0 1 0 -18 0z"/>'
@@ -243,7 +243,7 @@ def _pin(pin: Pin) -> Iterator[Markup]:
     ).format(pin.rank, escape(pin.name), x, y, _RADIUS, x, y + 4.3, pin.rank)
 
 
-def _bar(window: Window) -> Iterator[Markup]:
+def _bar(window: MapWindow) -> Iterator[Markup]:
     """A bar of whole kilometres, about a sixth of the width."""
     scale = WIDTH / window.width * 1000
     km = next((km for km in reversed(_BARS) if km * scale <= WIDTH / 4), 1)

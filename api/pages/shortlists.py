@@ -17,11 +17,11 @@ from api.pages.lot_form import AskForm, ask_of
 from api.pages.shortlist_map import chart_of
 from api.pages.templating import onward, page
 from api.service.results import Answer, Saved
-from api.service.shortlists import Desk
+from api.service.shortlists import ShortlistService
 from matcher.core.errors import BadInput
 from matcher.core.types import FICTIONAL, Lot
 from matcher.ranking.shortlist import Suggestion
-from matcher.ranking.why import Why
+from matcher.ranking.why import Explanation
 
 router = APIRouter()
 
@@ -34,14 +34,14 @@ Added = Annotated[list[str], Query(alias="add", description="Providers added by 
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class RelatedList:
     """A list among those of the lots that were asked about together."""
 
     ids: tuple[str, ...]
     at: int
 
     @classmethod
-    def of(cls, id_: str, lots: str) -> Round:
+    def of(cls, id_: str, lots: str) -> RelatedList:
         """The round that an address names; of one list where it names none."""
         ids = tuple(dict.fromkeys(one for one in lots.split(".") if _ID.fullmatch(one)))[:100]
         ids = ids if id_ in ids else (id_,)
@@ -62,10 +62,10 @@ class Round:
         """The id of the list after this one, '' for the last."""
         return self.ids[self.at + 1] if self.at + 1 < len(self.ids) else ""
 
-    def with_(self, id_: str) -> Round:
+    def with_(self, id_: str) -> RelatedList:
         """The round with another list in the place of this one."""
         ids = (*self.ids[: self.at], id_, *self.ids[self.at + 1 :])
-        return Round(ids, self.at)
+        return RelatedList(ids, self.at)
 
 
 @router.get("/lists/{id}")
@@ -77,14 +77,14 @@ def shortlist(
     add: Added = [],  # noqa: B006 - FastAPI reads the default and never changes it
 ) -> Response:
     """One lot's shortlist."""
-    return show(request, desk, desk.saved(id), Round.of(id, lots), added=add)
+    return show(request, desk, desk.saved(id), RelatedList.of(id, lots), added=add)
 
 
 def show(
     request: Request,
-    desk: Desk,
+    desk: ShortlistService,
     saved: Saved,
-    among: Round,
+    among: RelatedList,
     *,
     added: Sequence[str] = (),
     narrowed: AskForm | None = None,
@@ -114,14 +114,14 @@ def show(
     )
 
 
-def titles(desk: Desk, among: Round) -> list[tuple[str, str]]:
+def titles(desk: ShortlistService, among: RelatedList) -> list[tuple[str, str]]:
     """(id, title of the lot) of each list of a round."""
     if len(among.ids) == 1:
         return []
     return [(one, _title(desk, one)) for one in among.ids]
 
 
-def _title(desk: Desk, id_: str) -> str:
+def _title(desk: ShortlistService, id_: str) -> str:
     """The title of a kept list's lot; its id where it is kept no longer."""
     try:
         lot = desk.saved(id_).answer.lot
@@ -130,7 +130,7 @@ def _title(desk: Desk, id_: str) -> str:
     return lot.title or lot.description[:80]
 
 
-def not_counted(desk: Desk, answer: Answer) -> list[tuple[str, str]]:
+def not_counted(desk: ShortlistService, answer: Answer) -> list[tuple[str, str]]:
     """(what may not count, by which rule) in words."""
     from matcher.ranking.explain import NEUTRAL
 
@@ -148,7 +148,7 @@ def is_fictional(answer: Answer) -> bool:
 def narrow(request: Request, id: str, form: TheForm, desk: TheDesk) -> Response:  # noqa: A002
     """Ask again for the same lot, of other places, sizes or kinds; that is a list of its own."""
     saved = desk.saved(id)
-    among = Round.of(id, form.text("lots"))
+    among = RelatedList.of(id, form.text("lots"))
     answer = saved.answer
     before = ask_of(answer.request, answer.lot.buyer)
     sent = {name: form.text(name) for name in AskForm.NAMES if name in form.data}
@@ -190,7 +190,7 @@ def compare(
         "compare.html",
         saved=saved,
         answer=saved.answer,
-        among=Round.of(id, lots),
+        among=RelatedList.of(id, lots),
         chosen=chosen[:COMPARED],
         too_many=len(chosen) > COMPARED,
         compared=COMPARED,
@@ -219,13 +219,13 @@ def why(
     found = desk.providers(q.strip()[:200]) if q.strip() and not provider else []
     if len(found) == 1:
         provider = found[0].id
-    answer: Why | None = desk.why(id, provider) if provider else None
+    answer: Explanation | None = desk.why(id, provider) if provider else None
     return page(
         request,
         "why.html",
         saved=saved,
         answer=saved.answer,
-        among=Round.of(id, lots),
+        among=RelatedList.of(id, lots),
         q=q.strip(),
         found=found,
         why=answer,

@@ -12,17 +12,12 @@ from api.pages.forms import TheForm
 from api.pages.lot_form import MOST_LOTS, USUAL, AskForm, LotForm, lots_sent
 from api.pages.splits import lay
 from api.pages.templating import onward, page
-from api.service.shortlists import Desk
+from api.service.shortlists import ShortlistService
 from matcher.core.errors import BadInput, NotLawful
 from matcher.law.types import Contract
 from matcher.ranking.batch import Refusal
-from matcher.sources.documents.reader import (
-    KINDS,
-    LARGEST_FILE,
-    Found,
-    check_size,
-    read_text,
-)
+from matcher.sources.documents.lot_extraction import ExtractedLot
+from matcher.sources.documents.reader import KINDS, LARGEST_FILE, check_size, read_text
 from matcher.sources.documents.sandbox import read_apart
 
 router = APIRouter()
@@ -66,7 +61,7 @@ def read(request: Request, form: TheForm, desk: TheDesk) -> Response:
     return _lots(request, desk, [LotForm.of(one, councils) for one in found], asked)
 
 
-def _from_file(upload: Any) -> list[Found]:  # noqa: ANN401 - Starlette's upload
+def _from_file(upload: Any) -> list[ExtractedLot]:  # noqa: ANN401 - Starlette's upload
     name = _plain_name(upload.filename)
     check_size(upload.size or 0, name)
     upload.file.seek(0)
@@ -82,7 +77,7 @@ def _plain_name(name: str) -> str:
 
 def _lots(
     request: Request,
-    desk: Desk,
+    desk: ShortlistService,
     lots: Sequence[LotForm],
     asked: AskForm,
     refused: Mapping[int, Refusal] | None = None,
@@ -126,7 +121,9 @@ def ask(request: Request, form: TheForm, desk: TheDesk) -> Response:
     return _ask(request, desk, lots or [LotForm()], asked)
 
 
-def _splits(request: Request, desk: Desk, lots: Sequence[LotForm], asked: AskForm) -> Response:
+def _splits(
+    request: Request, desk: ShortlistService, lots: Sequence[LotForm], asked: AskForm
+) -> Response:
     """Lay the lots beside one contract and beside other ways to split it."""
     lots, asked = _checked(desk, lots, asked)
     if asked.errors or any(one.errors for one in lots):
@@ -137,13 +134,17 @@ def _splits(request: Request, desk: Desk, lots: Sequence[LotForm], asked: AskFor
         return _lots(request, desk, lots, AskForm(asked.fields, {"buyer": str(wrong)}))
 
 
-def _checked(desk: Desk, lots: Sequence[LotForm], asked: AskForm) -> tuple[list[LotForm], AskForm]:
+def _checked(
+    desk: ShortlistService, lots: Sequence[LotForm], asked: AskForm
+) -> tuple[list[LotForm], AskForm]:
     """The same, with what is wrong in each."""
     councils, buyer = desk.matcher.register.councils, asked.get("buyer")
     return [one.checked(councils, buyer) for one in lots], asked.checked(councils)
 
 
-def _ask(request: Request, desk: Desk, lots: Sequence[LotForm], asked: AskForm) -> Response:
+def _ask(
+    request: Request, desk: ShortlistService, lots: Sequence[LotForm], asked: AskForm
+) -> Response:
     councils, buyer = desk.matcher.register.councils, asked.get("buyer")
     lots, asked = _checked(desk, lots, asked)
     if asked.errors or any(one.errors for one in lots):

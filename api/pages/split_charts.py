@@ -9,7 +9,7 @@ from math import log10
 from markupsafe import Markup, escape
 
 from matcher.core.formatting import pounds
-from matcher.lotting.types import Compared
+from matcher.lotting.types import ComparedSplits
 from matcher.market.market import Market
 from matcher.market.value_curve import ValueCurve, ValuePoint
 
@@ -34,7 +34,7 @@ class Plot:
     words: str
 
 
-def depth_plot(found: Compared, name: str) -> Plot:
+def depth_plot(found: ComparedSplits, name: str) -> Plot:
     """For each lot of a split: how many are credible, and how many of them small and local."""
     split = found.splits[name]
     markets = [(lot.title or lot.id, found.markets[lot.market]) for lot in split.lots]

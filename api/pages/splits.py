@@ -12,12 +12,12 @@ from api.http.routes.dependencies import TheDesk
 from api.pages.lot_form import AskForm, LotForm
 from api.pages.split_charts import curve_plot, depth_plot
 from api.pages.templating import onward, page
-from api.service.shortlists import Desk
-from api.service.splits import AS_GIVEN, Compiled, Splitter
+from api.service.shortlists import ShortlistService
+from api.service.splits import AS_GIVEN, KeptComparison, SplitService
 from matcher.core.types import FICTIONAL
 from matcher.lotting.types import NO_SPLIT
-from matcher.market.criteria import Terms
-from matcher.ranking.filters import Wish
+from matcher.market.criteria import MarketCriteria
+from matcher.ranking.filters import Filters
 from matcher.ranking.request import Request as Asked
 
 router = APIRouter()
@@ -28,18 +28,18 @@ LISTED = 50
 """Comparisons that are listed on one page."""
 
 
-def lay(desk: Desk, lots: Sequence[LotForm], asked: AskForm) -> Response:
+def lay(desk: ShortlistService, lots: Sequence[LotForm], asked: AskForm) -> Response:
     """Compare the lots of a form with one contract and with other ways, and show it.
 
     Raises BadInput, BadLot or NotLawful for what cannot be compared.
     """
     councils, buyer = desk.matcher.register.councils, asked.get("buyer")
     given = [one.given(councils, buyer) for one in lots]
-    request = Asked(wish=Wish(area=asked.get("area") or None))
-    splitter = Splitter(desk)
+    request = Asked(wish=Filters(area=asked.get("area") or None))
+    splitter = SplitService(desk)
     one = given[0] if len(given) == 1 else None
     splits = {} if one else {AS_GIVEN: given}
-    made = splitter.ask(one, splits, request, Terms(), suggest=True)
+    made = splitter.ask(one, splits, request, MarketCriteria(), suggest=True)
     return onward(f"/splits/{made.id}")
 
 
@@ -48,7 +48,7 @@ def past(
     request: Request, desk: TheDesk, before: Annotated[int | None, Query(ge=1, lt=2**53)] = None
 ) -> Response:
     """The comparisons kept last, newest first."""
-    rows = Splitter(desk).past(LISTED + 1, before)
+    rows = SplitService(desk).past(LISTED + 1, before)
     more = rows[LISTED - 1].seq if len(rows) > LISTED else None
     return page(request, "splits_past.html", rows=rows[:LISTED], more=more)
 
@@ -56,7 +56,7 @@ def past(
 @router.get("/splits/{id}")
 def show(request: Request, id: str, desk: TheDesk) -> Response:  # noqa: A002 - as the address has it
     """One comparison."""
-    answer = Splitter(desk).saved(id)
+    answer = SplitService(desk).saved(id)
     found, names = answer.compared, order(answer)
     ranks = {one.name: one for one in answer.suggested.options} if answer.suggested else {}
     return page(
@@ -76,7 +76,7 @@ def show(request: Request, id: str, desk: TheDesk) -> Response:  # noqa: A002 - 
     )
 
 
-def order(answer: Compiled) -> list[str]:
+def order(answer: KeptComparison) -> list[str]:
     """The ways as ranked; without a ranking, one contract and then by name."""
     if answer.suggested:
         return [one.name for one in answer.suggested.options]

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from api.errors import RecordsError
 from api.records.schema import entries, exposure
-from api.records.store import Store
+from api.records.store import RecordsStore
 
 Clock: TypeAlias = Callable[[], datetime]
 
@@ -32,7 +32,7 @@ GONE = ""
 """The digest of a body that was taken away."""
 
 
-class Kind(StrEnum):
+class EntryKind(StrEnum):
     """What an entry says."""
 
     SHORTLIST = "shortlist"
@@ -43,14 +43,14 @@ class Kind(StrEnum):
     PRUNING = "pruning"
 
 
-_ABOUT_LISTS = (Kind.SHORTLIST, Kind.DECISION)
+_ABOUT_LISTS = (EntryKind.SHORTLIST, EntryKind.DECISION)
 """The entries whose bodies may be changed or taken away; those that say so may not."""
-_PRUNED = (*_ABOUT_LISTS, Kind.MARKET, Kind.SPLITS)
+_PRUNED = (*_ABOUT_LISTS, EntryKind.MARKET, EntryKind.SPLITS)
 """Those that are kept only for so long; a market names no provider, and is never changed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Listing:
     """That a provider was suggested, invited or chosen."""
 
     provider: str
@@ -61,14 +61,14 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class New:
+class NewEntry:
     """An entry to append; `about` is the id of the shortlist that it belongs to."""
 
-    kind: Kind
+    kind: EntryKind
     id: str
     about: str
     body: bytes
-    shown: tuple[Shown, ...] = ()
+    shown: tuple[Listing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Entry:
     """An entry as it stands in the chain; `body` is None once it was taken away."""
 
     seq: int
-    kind: Kind
+    kind: EntryKind
     id: str
     about: str
     at: str
@@ -111,7 +111,7 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
-class Exposed:
+class Exposure:
     """How often a provider was suggested, invited and chosen, and the mean rank it had.
 
     `name` is what the register calls it today.
@@ -139,20 +139,20 @@ def _now() -> datetime:
 class Records:
     """The chain of entries in a store."""
 
-    def __init__(self, store: Store, clock: Clock = _now) -> None:
+    def __init__(self, store: RecordsStore, clock: Clock = _now) -> None:
         self._store = store
         self._clock = clock
 
     @classmethod
     def open(cls, url: str, clock: Clock = _now) -> Records:
         """The records at `url`, made there if there are none yet."""
-        return cls(Store.open(url), clock)
+        return cls(RecordsStore.open(url), clock)
 
     def close(self) -> None:
         """Let go of the store."""
         self._store.close()
 
-    def append(self, new: Sequence[New]) -> None:
+    def append(self, new: Sequence[NewEntry]) -> None:
         """Append entries, all or none; one of a kind and id that is there already stays as it is.
 
         When this returns, they are on the disk.
@@ -162,7 +162,7 @@ class Records:
         with self._store.writing() as connection:
             self._append(connection, new)
 
-    def get(self, kind: Kind, id_: str) -> Entry | None:
+    def get(self, kind: EntryKind, id_: str) -> Entry | None:
         """The entry of this kind and id, or None."""
         wanted = select(entries).where(entries.c.kind == kind.value, entries.c.id == id_)
         with self._store.reading() as connection:
@@ -175,7 +175,7 @@ class Records:
         with self._store.reading() as connection:
             return [_entry(row) for row in connection.execute(wanted)]
 
-    def newest(self, kind: Kind, limit: int, before: int | None = None) -> list[Entry]:
+    def newest(self, kind: EntryKind, limit: int, before: int | None = None) -> list[Entry]:
         """The last `limit` entries of a kind, newest first; `before` is a number to go on from."""
         wanted = select(entries).where(entries.c.kind == kind.value)
         if before is not None:
@@ -184,7 +184,7 @@ class Records:
         with self._store.reading() as connection:
             return [_entry(row) for row in connection.execute(wanted)]
 
-    def counted(self, kind: Kind, about: Sequence[str]) -> dict[str, int]:
+    def counted(self, kind: EntryKind, about: Sequence[str]) -> dict[str, int]:
         """How many entries of a kind there are about each of these shortlists."""
         wanted = (
             select(entries.c.about, func.count())
@@ -201,7 +201,7 @@ class Records:
 
     def exposure(
         self, *, since: str = "", until: str = "", purpose: str = "", limit: int = 100
-    ) -> list[Exposed]:
+    ) -> list[Exposure]:
         """Providers by how often they were suggested, invited and chosen, most often first.
 
         `since` and `until` are ISO days, both included.
@@ -221,7 +221,7 @@ class Records:
 
     def redact(
         self,
-        change: Callable[[Kind, bytes], bytes],
+        change: Callable[[EntryKind, bytes], bytes],
         removal: Removal,
         about: str,
         providers: Sequence[str],
@@ -242,7 +242,9 @@ class Records:
                     left[str(entry.seq)] = digest(changed)
             shown = exposure.c.provider.in_(providers)
             connection.execute(update(exposure).where(shown).values(provider=about))
-            self._append_removal(connection, Kind.SUPPRESSION, replace(removal, left=left), about)
+            self._append_removal(
+                connection, EntryKind.SUPPRESSION, replace(removal, left=left), about
+            )
         self._store.forget()
         return len(left)
 
@@ -267,18 +269,18 @@ class Records:
                 _replace_body(connection, seq, None)
             if gone:
                 left = dict.fromkeys(map(str, gone), GONE)
-                self._append_removal(connection, Kind.PRUNING, replace(removal, left=left), "")
+                self._append_removal(connection, EntryKind.PRUNING, replace(removal, left=left), "")
         self._store.forget()
         return len(gone)
 
     def _append_removal(
-        self, connection: Connection, kind: Kind, removal: Removal, about: str
+        self, connection: Connection, kind: EntryKind, removal: Removal, about: str
     ) -> None:
         seq, _ = _head(connection)
         body = msgspec.json.encode(removal, order="deterministic")
-        self._append(connection, [New(kind, f"{kind.value}-{seq + 1}", about, body)])
+        self._append(connection, [NewEntry(kind, f"{kind.value}-{seq + 1}", about, body)])
 
-    def _append(self, connection: Connection, new: Sequence[New]) -> None:
+    def _append(self, connection: Connection, new: Sequence[NewEntry]) -> None:
         seq, previous = _head(connection)
         at = _stamp(self._clock())
         for one in new:
@@ -309,12 +311,12 @@ def _replace_body(connection: Connection, seq: int, body: bytes | None) -> None:
     connection.execute(update(entries).where(entries.c.seq == seq).values(body=body))
 
 
-def _is_there(connection: Connection, one: New) -> bool:
+def _is_there(connection: Connection, one: NewEntry) -> bool:
     same = (entries.c.kind == one.kind.value, entries.c.id == one.id)
     return connection.execute(select(entries.c.seq).where(*same)).first() is not None
 
 
-def _shown(one: New, seq: int, each: Shown) -> dict[str, object]:
+def _shown(one: NewEntry, seq: int, each: Listing) -> dict[str, object]:
     return {"seq": seq, "shortlist": one.about, **msgspec.to_builtins(each)}
 
 
@@ -336,7 +338,7 @@ def _heading(entry: Entry) -> dict[str, object]:
 def _entry(row: Row[Any]) -> Entry:
     fields = dict(row._mapping)
     try:
-        return Entry(**{**fields, "kind": Kind(fields["kind"])})
+        return Entry(**{**fields, "kind": EntryKind(fields["kind"])})
     except ValueError as wrong:
         raise RecordsError(
             f"entry {fields['seq']} is of no known kind ({fields['kind']})"
@@ -370,7 +372,7 @@ def _verified(found: Iterator[Entry], head: str) -> Verified:
             broken.append(f"entry {entry.seq} was changed: its hash is not that of its heading")
         written[entry.seq] = whole[entry.seq] = entry.digest
         held[entry.seq] = GONE if entry.body is None else digest(entry.body)
-        if entry.kind in (Kind.SUPPRESSION, Kind.PRUNING) and entry.body is not None:
+        if entry.kind in (EntryKind.SUPPRESSION, EntryKind.PRUNING) and entry.body is not None:
             left = msgspec.json.decode(entry.body, type=Removal).left
             whole |= {int(seq): now for seq, now in left.items()}
         seen_head = seen_head or entry.hash == head
@@ -412,6 +414,6 @@ def _counted(since: str, until: str, purpose: str, limit: int) -> Any:  # noqa: 
     return wanted.group_by(c.provider).order_by(*most).limit(limit)
 
 
-def _exposed(row: Mapping[Any, Any]) -> Exposed:
+def _exposed(row: Mapping[Any, Any]) -> Exposure:
     mean = row["mean_rank"]
-    return Exposed(**{**row, "mean_rank": None if mean is None else round(float(mean), 2)})
+    return Exposure(**{**row, "mean_rank": None if mean is None else round(float(mean), 2)})

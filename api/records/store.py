@@ -31,7 +31,7 @@ _PRAGMAS = (
 )
 
 
-class Store:
+class RecordsStore:
     """A database of records; each method is one transaction."""
 
     def __init__(self, engine: Engine) -> None:
@@ -39,7 +39,7 @@ class Store:
         self._turn = Lock()  # SQLite would have the threads of a process poll for their turn
 
     @classmethod
-    def open(cls, url: str) -> Store:
+    def open(cls, url: str) -> RecordsStore:
         """The database at `url`, brought to the newest layout.
 
         Raises RecordsError where it cannot be opened or was written by newer code.

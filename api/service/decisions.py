@@ -8,7 +8,7 @@ from dataclasses import replace
 from api.service.results import (
     Choice,
     Decision,
-    Outcome,
+    DecisionOutcome,
     Saved,
 )
 from matcher.core.errors import BadInput
@@ -53,11 +53,11 @@ def _said(field: str, value: str, what: str) -> None:
 def _choice(choice: Choice, listed: dict[str, str], register: Register) -> Choice:
     here = choice.provider in listed
     name = "" if here else _name(choice.provider, register)
-    if choice.outcome is Outcome.LEFT_OUT and not here:
+    if choice.outcome is DecisionOutcome.LEFT_OUT and not here:
         raise BadInput(
             f"choices: {choice.provider} is not on the list, so it cannot be left out of it"
         )
-    if not choice.reason.strip() and (choice.outcome is Outcome.LEFT_OUT or not here):
+    if not choice.reason.strip() and (choice.outcome is DecisionOutcome.LEFT_OUT or not here):
         why = "is left out" if here else "is not on the list"
         raise BadInput(f"choices: {choice.provider} {why}; give a reason for it")
     return replace(choice, name=name, reason=without_contacts(choice.reason))

@@ -10,17 +10,17 @@ import msgspec
 from api.errors import Missing
 from api.records.records import (
     Entry,
-    Kind,
-    New,
-    Shown,
+    EntryKind,
+    Listing,
+    NewEntry,
 )
 from api.service.results import (
     Answer,
-    Brief,
     Decided,
     Decision,
-    Outcome,
+    DecisionOutcome,
     Saved,
+    ShortlistSummary,
 )
 
 encode = msgspec.json.Encoder(order="deterministic").encode
@@ -49,28 +49,30 @@ class _Outline:
 _outline = msgspec.json.Decoder(_Outline).decode
 _answer = msgspec.json.Decoder(Answer).decode
 _decision = msgspec.json.Decoder(Decision).decode
-_SHOWN = {Outcome.INVITED: "invited", Outcome.CHOSEN: "chosen"}
+_SHOWN = {DecisionOutcome.INVITED: "invited", DecisionOutcome.CHOSEN: "chosen"}
 
 
-def of_answer(answer: Answer) -> New:
+def of_answer(answer: Answer) -> NewEntry:
     """A shortlist as an entry, and that its providers were suggested."""
     day = answer.on.isoformat()
     shown = (
-        Shown(one.id, "suggested", one.rank, answer.purpose, day) for one in answer.suggestions
+        Listing(one.id, "suggested", one.rank, answer.purpose, day) for one in answer.suggestions
     )
-    return New(Kind.SHORTLIST, answer.id, answer.id, encode(answer), tuple(shown))
+    return NewEntry(EntryKind.SHORTLIST, answer.id, answer.id, encode(answer), tuple(shown))
 
 
-def of_decision(saved: Saved, decision: Decision, day: str) -> New:
+def of_decision(saved: Saved, decision: Decision, day: str) -> NewEntry:
     """A decision as an entry, and that its providers were invited or chosen."""
     ranks = {one.id: one.rank for one in saved.answer.suggestions}
     shown = (
-        Shown(c.provider, _SHOWN[c.outcome], ranks.get(c.provider), saved.answer.purpose, day)
+        Listing(c.provider, _SHOWN[c.outcome], ranks.get(c.provider), saved.answer.purpose, day)
         for c in decision.choices
         if c.outcome in _SHOWN
     )
     number = len(saved.decisions) + 1
-    return New(Kind.DECISION, f"{saved.id}.{number}", saved.id, encode(decision), tuple(shown))
+    return NewEntry(
+        EntryKind.DECISION, f"{saved.id}.{number}", saved.id, encode(decision), tuple(shown)
+    )
 
 
 def answer_of(entry: Entry) -> Answer:
@@ -84,7 +86,7 @@ def saved(id_: str, entries: Iterable[Entry]) -> Saved:
     Raises Missing where there is none, or its time to be kept has passed.
     """
     held = list(entries)
-    first = next((entry for entry in held if entry.kind is Kind.SHORTLIST), None)
+    first = next((entry for entry in held if entry.kind is EntryKind.SHORTLIST), None)
     if first is None:
         raise Missing(f"no shortlist {id_!r} is kept here; its id came with the answer")
     return Saved(
@@ -102,7 +104,7 @@ def decisions(entries: Iterable[Entry]) -> tuple[Decided, ...]:
     return tuple(
         Decided(entry.id, entry.at, _decision(body(entry)))
         for entry in entries
-        if entry.kind is Kind.DECISION and entry.body is not None
+        if entry.kind is EntryKind.DECISION and entry.body is not None
     )
 
 
@@ -111,10 +113,10 @@ def title(entry: Entry) -> str:
     return _outline(entry.body).lot.called if entry.body is not None else ""
 
 
-def brief(entry: Entry, decided: int) -> Brief:
+def brief(entry: Entry, decided: int) -> ShortlistSummary:
     """A kept shortlist in one line; `decided` is how many decisions there are on it."""
     outline = _outline(body(entry))
-    return Brief(
+    return ShortlistSummary(
         id=entry.id,
         seq=entry.seq,
         at=entry.at,

@@ -9,21 +9,16 @@ from typing import Any, TypeAlias
 import msgspec
 
 from api.errors import Missing
-from api.records.records import Kind, New, digest
+from api.records.records import EntryKind, NewEntry, digest
 from api.service.entries import body, encode
-from api.service.results import Change, Replay
-from api.service.shortlists import Desk
+from api.service.results import Difference, ReplayResult
+from api.service.shortlists import ShortlistService
 from matcher.core.errors import BadInput, BadLot, NotLawful
 from matcher.core.types import Lot
-from matcher.market.market import (
-    Market,
-    Reading,
-    Terms,
-    Together,
-    market,
-    read,
-    readings,
-)
+from matcher.market.assessment import LotAssessment, read
+from matcher.market.batch import readings
+from matcher.market.criteria import MarketCriteria
+from matcher.market.market import CombinedMarket, Market, market
 from matcher.market.market import together as all_together
 from matcher.ranking.batch import Refusal, refusal, together
 from matcher.ranking.matcher import Matcher
@@ -54,7 +49,7 @@ class Surveyed(Market):
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class MarketRequest:
     """What is asked of each lot beside itself: the request, the terms, and values for a curve.
 
     `as_one` says that all lots are of one procurement, and so valued together; a lot that stands
@@ -62,7 +57,7 @@ class Survey:
     """
 
     request: Request
-    terms: Terms
+    terms: MarketCriteria
     values: tuple[float, ...] | None = None
     as_one: bool = False
 
@@ -73,19 +68,19 @@ One: TypeAlias = tuple[int, Surveyed | Refusal]
 _surveyed = msgspec.json.Decoder(Surveyed).decode
 
 
-class Surveyor:
+class MarketService:
     """Asks a desk's matcher for markets, and keeps them in its records; of at most `most` lots."""
 
-    def __init__(self, desk: Desk, most: int | None = None) -> None:
+    def __init__(self, desk: ShortlistService, most: int | None = None) -> None:
         self._desk = desk
         self._most = most
-        self._reached: list[Reading] = []
-        self._terms = Terms()
+        self._reached: list[LotAssessment] = []
+        self._terms = MarketCriteria()
 
-    def each(self, lots: Sequence[object], survey: Survey) -> Iterator[One]:
+    def each(self, lots: Sequence[object], survey: MarketRequest) -> Iterator[One]:
         """Each lot's market in the order given, kept before it is given out; or why none.
 
-        A lot is given as `Desk.lots` takes it; a notice with several gives several.
+        A lot is given as `ShortlistService.lots` takes it; a notice with several gives several.
         Raises BadInput where there are too many, and for what no lot can be asked: before the
         first market, if not before the first refusal.
         """
@@ -94,18 +89,18 @@ class Surveyor:
                 self._desk.records.append([_entry(found[1])])
             yield found
 
-    def all(self, lots: Sequence[object], survey: Survey) -> list[One]:
+    def all(self, lots: Sequence[object], survey: MarketRequest) -> list[One]:
         """As `each`, all at once, and kept in one go."""
         found = list(self._each(lots, survey))
         self._desk.records.append([_entry(one) for _, one in found if isinstance(one, Surveyed)])
         return found
 
     @property
-    def together(self) -> Together:
+    def together(self) -> CombinedMarket:
         """The distinct credible providers of all lots asked so far."""
         return all_together(self._reached, self._terms)
 
-    def _each(self, lots: Sequence[object], survey: Survey) -> Iterator[One]:
+    def _each(self, lots: Sequence[object], survey: MarketRequest) -> Iterator[One]:
         self._terms = survey.terms
         matcher, book = self._desk.matcher, self._rulebook()
         read_ = [self._read(number, given) for number, given in enumerate(lots)]
@@ -141,21 +136,21 @@ class Surveyor:
 
         Raises Missing where there is none, or its time to be kept has passed.
         """
-        entry = self._desk.records.get(Kind.MARKET, id_)
+        entry = self._desk.records.get(EntryKind.MARKET, id_)
         if entry is None:
             raise Missing(f"no market {id_!r} is kept here; its id came with the answer")
         return _surveyed(body(entry))
 
-    def replay(self, id_: str) -> Replay:
+    def replay(self, id_: str) -> ReplayResult:
         """Ask again what was asked, and compare the answers byte for byte."""
         was = self.saved(id_)
-        survey = Survey(was.request, was.terms, was.values)
+        survey = MarketRequest(was.request, was.terms, was.values)
         now = _again(self._desk.matcher, was.asked, survey, self._rulebook())
         if isinstance(now, Refusal):
-            return Replay(id_, False, (Change("answer", "a market", now.message),))
+            return ReplayResult(id_, False, (Difference("answer", "a market", now.message),))
         if encode(now) == encode(was):
-            return Replay(id_, True)
-        return Replay(id_, False, tuple(_changes(was, now)))
+            return ReplayResult(id_, True)
+        return ReplayResult(id_, False, tuple(_changes(was, now)))
 
 
 def _each_once(given: Sequence[object], read_: Sequence[list[Lot] | Refusal]) -> Iterator[Lot]:
@@ -181,7 +176,7 @@ def check_number(field: str, lots: int, most: int | None) -> None:
         )
 
 
-def _kept(reading: Reading, survey: Survey, book: str) -> Surveyed:
+def _kept(reading: LotAssessment, survey: MarketRequest, book: str) -> Surveyed:
     lot, basis = reading.lot, reading.basis
     request = replace(reading.request, on=None) if lot.day else reading.request
     found = market(reading, survey.terms, survey.values)
@@ -196,23 +191,23 @@ def _kept(reading: Reading, survey: Survey, book: str) -> Surveyed:
     )
 
 
-def _again(matcher: Matcher, lot: Lot, survey: Survey, book: str) -> Surveyed | Refusal:
+def _again(matcher: Matcher, lot: Lot, survey: MarketRequest, book: str) -> Surveyed | Refusal:
     try:
         return _kept(read(matcher, lot, survey.request), survey, book)
     except (NotLawful, BadLot) as wrong:
         return refusal(lot, wrong)
 
 
-def _entry(one: Surveyed) -> New:
-    return New(Kind.MARKET, one.id, one.id, encode(one))
+def _entry(one: Surveyed) -> NewEntry:
+    return NewEntry(EntryKind.MARKET, one.id, one.id, encode(one))
 
 
-def _changes(was: Surveyed, now: Surveyed) -> Iterator[Change]:
+def _changes(was: Surveyed, now: Surveyed) -> Iterator[Difference]:
     """What is no longer the same, the causes before the effects."""
-    yield from Change.between(_causes(was), _causes(now))
+    yield from Difference.between(_causes(was), _causes(now))
     if encode(was.depth) != encode(now.depth):
         counted = (str(one.depth.credible.number) for one in (was, now))
-        yield Change("depth", *(f"{number} credible" for number in counted))
+        yield Difference("depth", *(f"{number} credible" for number in counted))
 
 
 def _causes(one: Surveyed) -> dict[str, str]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from matcher.core.types import Json
-from matcher.law.procedure_rules import Pack
+from matcher.law.procedure_rules import ProcedureRules
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
-from models.bundle import Sieve
+from models.bundle import CalibratedRanker
 from models.ranker import LinearRanker
 from models.trees import TreesRanker
 
@@ -60,7 +60,7 @@ def models(matcher: Matcher) -> dict[str, Json]:
     }
 
 
-def procedures(packs: Mapping[str, Pack]) -> list[Json]:
+def procedures(packs: Mapping[str, ProcedureRules]) -> list[Json]:
     """The rule packs that can be named in a request."""
     return [
         {
@@ -76,7 +76,7 @@ def procedures(packs: Mapping[str, Pack]) -> list[Json]:
     ]
 
 
-def _ranker(sieve: Sieve) -> dict[str, Json]:
+def _ranker(sieve: CalibratedRanker) -> dict[str, Json]:
     ranker = sieve.ranker
     kind, weights = "other", dict[str, float]()
     if isinstance(ranker, TreesRanker):

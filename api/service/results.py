@@ -9,7 +9,7 @@ from typing import Any
 
 from matcher.core.types import Lot
 from matcher.ranking.batch import Refusal
-from matcher.ranking.procedure_check import Checked
+from matcher.ranking.procedure_check import ProcedureCheck
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Shortlist
 
@@ -26,7 +26,7 @@ class Answer(Shortlist):
     request: Request
     rulebook: str
     """digest of the rulebook"""
-    procedure: Checked | None
+    procedure: ProcedureCheck | None
     """how the list stands to the council's own rules, where they were named"""
 
     @classmethod
@@ -47,7 +47,7 @@ class Answered:
     errors: dict[str, Refusal]
 
 
-class Outcome(StrEnum):
+class DecisionOutcome(StrEnum):
     """What a person decided on one provider."""
 
     INVITED = "invited"
@@ -63,7 +63,7 @@ class Choice:
     """
 
     provider: str
-    outcome: Outcome
+    outcome: DecisionOutcome
     reason: str = ""
     name: str = ""
     """of a provider that is not on the list; the desk fills it in"""
@@ -105,7 +105,7 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class ShortlistSummary:
     """A kept shortlist in one line."""
 
     id: str
@@ -118,7 +118,7 @@ class Brief:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Difference:
     """Something that is not as it was: what, then and now."""
 
     what: str
@@ -126,7 +126,7 @@ class Change:
     now: str
 
     @classmethod
-    def between(cls, then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Change]:
+    def between(cls, then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Difference]:
         """Those of what is named that are not as they were, in the order named."""
         for what, was in then.items():
             if was != now[what]:
@@ -134,12 +134,12 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Replay:
+class ReplayResult:
     """Whether asking again gives the same bytes, and if not, what is no longer the same."""
 
     id: str
     identical: bool
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class Suppressed:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LotsRead:
     """Lots read from what somebody gave, and what was set aside."""
 
     lots: tuple[Lot, ...]

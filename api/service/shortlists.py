@@ -17,8 +17,8 @@ from typing import TypeAlias
 from api.errors import Missing
 from api.records.records import (
     Entry,
-    Exposed,
-    Kind,
+    EntryKind,
+    Exposure,
     Records,
     digest,
 )
@@ -35,13 +35,13 @@ from api.service.entries import encode
 from api.service.results import (
     Answer,
     Answered,
-    Brief,
-    Change,
     Decision,
+    Difference,
     Export,
-    Found,
-    Replay,
+    LotsRead,
+    ReplayResult,
     Saved,
+    ShortlistSummary,
     Suppressed,
 )
 from api.service.suppression import suppress
@@ -53,7 +53,7 @@ from matcher.core.types import (
     Lot,
     Organisation,
 )
-from matcher.law.procedure_rules import Pack, packs
+from matcher.law.procedure_rules import ProcedureRules, packs
 from matcher.law.rulebook import Rulebook
 from matcher.law.types import Purpose
 from matcher.ranking.batch import (
@@ -66,12 +66,12 @@ from matcher.ranking.matcher import Matcher
 from matcher.ranking.procedure_check import check
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import PastContract
-from matcher.ranking.why import Why, as_kept, why
+from matcher.ranking.why import Explanation, as_kept, why
 from matcher.register.linkage.merge import facts
 from matcher.register.place_search import Place, places_called
 from matcher.register.search import (
-    Hit,
-    Sought,
+    NameHit,
+    NameQuery,
     beginning_with,
     look_up,
 )
@@ -95,17 +95,17 @@ class Profile:
 
 
 @dataclass
-class Desk:
+class ShortlistService:
     """An open matcher with its records, and the rule packs that can be named."""
 
     _matcher: Matcher
     records: Records
-    packs: Mapping[str, Pack] = field(default_factory=dict)
+    packs: Mapping[str, ProcedureRules] = field(default_factory=dict)
     today: Today = date.today
     _lock: Lock = field(default_factory=Lock)
 
     @classmethod
-    def open(cls, settings: Settings) -> Desk:
+    def open(cls, settings: Settings) -> ShortlistService:
         """The desk that the settings describe.
 
         Raises RegisterError, BundleError, RecordsError or BadInput for what cannot be opened.
@@ -134,13 +134,13 @@ class Desk:
 
     # --- asking ------------------------------------------------------------------------
 
-    def lots(self, given: object, name: str = "text") -> Found:
+    def lots(self, given: object, name: str = "text") -> LotsRead:
         """The lots in a text, in the fields of one lot, or in an OCDS notice.
 
         Raises BadLot where none of it can be asked about.
         """
         lots, tally = given_lots(given, name)
-        return Found(tuple(lots), dict(tally.set_aside))
+        return LotsRead(tuple(lots), dict(tally.set_aside))
 
     def ask(
         self,
@@ -203,7 +203,7 @@ class Desk:
             for lot, whole in with_wholes(matcher, found, request):
                 yield _key(key, lot, found, lots), self._answer(matcher, lot, whole, pack)
 
-    def _pack(self, procedure: str) -> Pack | None:
+    def _pack(self, procedure: str) -> ProcedureRules | None:
         if procedure and procedure not in self.packs:
             raise BadInput(
                 f"procedure {procedure!r} is not known: give one of {', '.join(self.packs)}"
@@ -217,7 +217,7 @@ class Desk:
             return Refusal(key, "", str(wrong))
 
     def _answer(
-        self, matcher: Matcher, lot: Lot, request: Request, pack: Pack | None
+        self, matcher: Matcher, lot: Lot, request: Request, pack: ProcedureRules | None
     ) -> Answer | Refusal:
         asked = replace(request, on=None if lot.day else request.on or self.today())
         try:
@@ -241,18 +241,18 @@ class Desk:
 
     def past(
         self, limit: int = 50, *, before: int | None = None, containing: str = ""
-    ) -> Sequence[Brief]:
+    ) -> Sequence[ShortlistSummary]:
         """The shortlists kept last, newest first; `before` is the number to go on from.
 
         `containing` keeps those whose lot's title has these letters.
         """
         kept = list(islice(self._kept(before, containing.casefold()), limit))
-        decided = self.records.counted(Kind.DECISION, [entry.id for entry in kept])
+        decided = self.records.counted(EntryKind.DECISION, [entry.id for entry in kept])
         return [entries.brief(entry, decided.get(entry.id, 0)) for entry in kept]
 
     def _kept(self, before: int | None, containing: str) -> Iterator[Entry]:
         """The shortlists kept, newest first, whose body is there and whose title fits."""
-        while page := self.records.newest(Kind.SHORTLIST, _A_PAGE, before):
+        while page := self.records.newest(EntryKind.SHORTLIST, _A_PAGE, before):
             yield from (
                 entry
                 for entry in page
@@ -260,20 +260,20 @@ class Desk:
             )
             before = page[-1].seq
 
-    def replay(self, id_: str) -> Replay:
+    def replay(self, id_: str) -> ReplayResult:
         """Ask again what was asked, and compare the answers byte for byte."""
         held = self.records.about(id_)
         was = entries.saved(id_, held).answer
-        entry = next(entry for entry in held if entry.kind is Kind.SHORTLIST)
+        entry = next(entry for entry in held if entry.kind is EntryKind.SHORTLIST)
         pack = self.packs.get(was.procedure.pack) if was.procedure else None
         now = self._answer(self.matcher, was.lot, was.request, pack)
         if isinstance(now, Refusal):
-            return Replay(id_, False, (Change("answer", "a shortlist", now.message),))
+            return ReplayResult(id_, False, (Difference("answer", "a shortlist", now.message),))
         if encode(now) == entry.body:
-            return Replay(id_, True)
-        return Replay(id_, False, tuple(_changes(entry, was, now)))
+            return ReplayResult(id_, True)
+        return ReplayResult(id_, False, tuple(_changes(entry, was, now)))
 
-    def why(self, id_: str, provider: str) -> Why:
+    def why(self, id_: str, provider: str) -> Explanation:
         """Why a provider is on a kept shortlist, or why it is not.
 
         Where the register was built anew since, whoever is on the list is told of it as it was
@@ -315,7 +315,7 @@ class Desk:
         until: date | None = None,
         purpose: str = "",
         limit: int = 100,
-    ) -> Sequence[Exposed]:
+    ) -> Sequence[Exposure]:
         """Who was suggested, invited and chosen how often, most often first."""
         found = self.records.exposure(
             since=since.isoformat() if since else "",
@@ -355,11 +355,11 @@ class Desk:
         )
         return Profile(one, facts(one.records), past)
 
-    def providers(self, said: str, limit: int = 10) -> Sequence[Hit]:
+    def providers(self, said: str, limit: int = 10) -> Sequence[NameHit]:
         """The providers that go by a name, also misspelt or begun, or by a number."""
         return beginning_with(self.matcher.register, said, limit)
 
-    def matches(self, sought: Sought, limit: int = 10) -> Sequence[Hit]:
+    def matches(self, sought: NameQuery, limit: int = 10) -> Sequence[NameHit]:
         """The providers that may be the one sought, by name, numbers and postcode."""
         return look_up(self.matcher.register, sought, limit)
 
@@ -410,16 +410,18 @@ def _key(key: str, lot: Lot, found: Sequence[Lot], keys: Container[str]) -> str:
     return own
 
 
-def _changes(entry: Entry, was: Answer, now: Answer) -> Iterator[Change]:
+def _changes(entry: Entry, was: Answer, now: Answer) -> Iterator[Difference]:
     """What is no longer the same, the causes before the effects."""
     if entry.body is not None and digest(entry.body) != entry.digest:
-        yield Change("record", "as written", "an organisation's fields were removed since")
-    yield from Change.between(_causes(was), _causes(now))
+        yield Difference("record", "as written", "an organisation's fields were removed since")
+    yield from Difference.between(_causes(was), _causes(now))
     then_ids, now_ids = (" ".join(s.id for s in one.suggestions) for one in (was, now))
     if then_ids != now_ids:
-        yield Change("suggestions", then_ids, now_ids)
+        yield Difference("suggestions", then_ids, now_ids)
     elif encode(was.suggestions) != encode(now.suggestions):
-        yield Change("suggestions", "the same, in the same order", "with other reasons or scores")
+        yield Difference(
+            "suggestions", "the same, in the same order", "with other reasons or scores"
+        )
 
 
 def _causes(one: Answer) -> dict[str, str]:

@@ -14,13 +14,13 @@ import msgspec
 from api.errors import Missing
 from api.records.records import (
     Entry,
-    Kind,
-    New,
+    EntryKind,
+    NewEntry,
     digest,
 )
 from api.service.entries import body, encode
-from api.service.results import Change, Replay
-from api.service.shortlists import Desk
+from api.service.results import Difference, ReplayResult
+from api.service.shortlists import ShortlistService
 from matcher.core.errors import BadInput, BadLot
 from matcher.core.types import Lot
 from matcher.lotting.comparison import compare
@@ -28,8 +28,8 @@ from matcher.lotting.consortia import Consortia, consortia
 from matcher.lotting.division import joined
 from matcher.lotting.justification import Sentence, reasons
 from matcher.lotting.recommendation import Advice, Option, advise
-from matcher.lotting.types import Compared, Split
-from matcher.market.criteria import Terms
+from matcher.lotting.types import ComparedSplits, Split
+from matcher.market.criteria import MarketCriteria
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.sources.notices.lots import given_lots, whole_of
@@ -40,13 +40,13 @@ _ROOT = "/compared"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SplitRequest:
     """A need, ways to split it, and on what terms they are compared; `suggest`: propose others."""
 
     need: Lot
     splits: dict[str, Split]
     request: Request
-    terms: Terms
+    terms: MarketCriteria
     suggest: bool = False
 
 
@@ -61,7 +61,7 @@ class Suggested:
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
+class KeptComparison:
     """Splits side by side, kept under an id made of what was asked and of whom.
 
     `reasons` is a draft of the reasons for each way, by name; each figure in it carries a JSON
@@ -69,8 +69,8 @@ class Compiled:
     """
 
     id: str
-    asked: Asked
-    compared: Compared
+    asked: SplitRequest
+    compared: ComparedSplits
     reasons: dict[str, tuple[Sentence, ...]]
     suggested: Suggested | None
     rulebook: str
@@ -78,7 +78,7 @@ class Compiled:
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class ComparisonSummary:
     """A kept comparison in one line; no title once its body was taken away."""
 
     id: str
@@ -108,70 +108,70 @@ class _Outline:
 
 
 _outline = msgspec.json.Decoder(_Outline).decode
-_compiled = msgspec.json.Decoder(Compiled).decode
+_compiled = msgspec.json.Decoder(KeptComparison).decode
 
 
 @dataclass(frozen=True)
-class Splitter:
+class SplitService:
     """Asks a desk's matcher about splits, and keeps the answers in its records."""
 
-    desk: Desk
+    desk: ShortlistService
 
     def ask(
         self,
         need: object,
         splits: Mapping[str, Sequence[object]],
         request: Request,
-        terms: Terms,
+        terms: MarketCriteria,
         *,
         suggest: bool = False,
-    ) -> Compiled:
+    ) -> KeptComparison:
         """The splits of a need side by side; with `suggest`, beside others that are proposed.
 
-        `need` and each lot are given as `Desk.lots` takes them; a notice with several lots is a
+        `need` and each lot are given as `ShortlistService.lots` takes them; a notice with several lots is a
         need and a split of it.  Without a need, one split says what it is.
         Raises BadInput for what cannot be compared, and BadLot or NotLawful for a need that
         cannot be read.
         """
         whole, lots = given(self.desk.matcher, need, splits)
         on = request.on or self.desk.today()
-        return self.answer(Asked(whole, lots, replace(request, on=on), terms, suggest))
+        return self.answer(SplitRequest(whole, lots, replace(request, on=on), terms, suggest))
 
-    def answer(self, asked: Asked) -> Compiled:
+    def answer(self, asked: SplitRequest) -> KeptComparison:
         """The answer to what was asked, kept."""
         made = compiled(self.desk.matcher, asked)
-        self.desk.records.append([New(Kind.SPLITS, made.id, made.id, encode(made))])
+        self.desk.records.append([NewEntry(EntryKind.SPLITS, made.id, made.id, encode(made))])
         return made
 
     def consortia(
-        self, lot: object, needs: Sequence[str], request: Request, terms: Terms
+        self, lot: object, needs: Sequence[str], request: Request, terms: MarketCriteria
     ) -> Consortia:
         """Sets of small providers that together cover a lot's needs in all its places."""
         whole, _ = given(self.desk.matcher, lot, {})
         asked = replace(request, on=None if whole.day else request.on or self.desk.today())
         return consortia(self.desk.matcher, whole, asked, terms, needs)
 
-    def saved(self, id_: str) -> Compiled:
+    def saved(self, id_: str) -> KeptComparison:
         """The answer kept under an id.
 
         Raises Missing where there is none, or its time to be kept has passed.
         """
-        entry = self.desk.records.get(Kind.SPLITS, id_)
+        entry = self.desk.records.get(EntryKind.SPLITS, id_)
         if entry is None:
             raise Missing(f"no comparison of splits {id_!r} is kept here; its id came with it")
         return _compiled(body(entry))
 
-    def past(self, limit: int = 50, before: int | None = None) -> list[Brief]:
+    def past(self, limit: int = 50, before: int | None = None) -> list[ComparisonSummary]:
         """The comparisons kept last, newest first; `before` is the number to go on from."""
-        kept = self.desk.records.newest(Kind.SPLITS, limit, before)
+        kept = self.desk.records.newest(EntryKind.SPLITS, limit, before)
         return [_brief(entry) for entry in kept]
 
-    def replay(self, id_: str) -> Replay:
+    def replay(self, id_: str) -> ReplayResult:
         """Ask again what was asked, and compare the answers byte for byte."""
         was = self.saved(id_)
         now = compiled(self.desk.matcher, was.asked)
         same = encode(now) == encode(was)
-        return Replay(id_, same, () if same else tuple(_changes(was, now)))
+        return ReplayResult(id_, same, () if same else tuple(_changes(was, now)))
 
 
 def given(
@@ -223,7 +223,7 @@ def _lots(where: str, each: Sequence[object]) -> list[Lot]:
     return found
 
 
-def compiled(matcher: Matcher, asked: Asked) -> Compiled:
+def compiled(matcher: Matcher, asked: SplitRequest) -> KeptComparison:
     """The answer to what was asked; of no day where the need and each lot have a day of their own.
 
     Raises BadInput for what cannot be compared, and BadLot or NotLawful for a need that cannot
@@ -242,7 +242,7 @@ def compiled(matcher: Matcher, asked: Asked) -> Compiled:
     )
     book = digest(encode(matcher.rulebook))
     of = (asked, found.basis.register, found.basis.model, book)
-    return Compiled(
+    return KeptComparison(
         id=digest(encode(of))[:24],
         asked=asked,
         compared=found,
@@ -254,21 +254,21 @@ def compiled(matcher: Matcher, asked: Asked) -> Compiled:
     )
 
 
-def _brief(entry: Entry) -> Brief:
+def _brief(entry: Entry) -> ComparisonSummary:
     if entry.body is None:
-        return Brief(entry.id, entry.seq, entry.at, "", 0)
+        return ComparisonSummary(entry.id, entry.seq, entry.at, "", 0)
     found = _outline(entry.body).compared
     title = found.need.title or found.need.description[:80]
-    return Brief(entry.id, entry.seq, entry.at, title, len(found.splits))
+    return ComparisonSummary(entry.id, entry.seq, entry.at, title, len(found.splits))
 
 
-def _changes(was: Compiled, now: Compiled) -> Iterator[Change]:
+def _changes(was: KeptComparison, now: KeptComparison) -> Iterator[Difference]:
     """What is no longer the same, the causes before the effects."""
-    yield from Change.between(_causes(was), _causes(now))
+    yield from Difference.between(_causes(was), _causes(now))
     if encode(was.compared) != encode(now.compared):
-        yield Change("compared", "the splits as they were counted", "other figures")
+        yield Difference("compared", "the splits as they were counted", "other figures")
 
 
-def _causes(one: Compiled) -> dict[str, str]:
+def _causes(one: KeptComparison) -> dict[str, str]:
     basis = one.compared.basis
     return {"register": basis.register, "model": basis.model, "rulebook": one.rulebook}

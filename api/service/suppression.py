@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import msgspec
 
-from api.records.records import Kind, Records, Removal
+from api.records.records import EntryKind, Records, Removal
 from api.service.entries import encode
 from api.service.results import (
     Answer,
@@ -48,14 +48,14 @@ def suppress(records: Records, register: Register, id_: str, *, by: str, why: st
     return Suppressed(stands_for, changed, there)
 
 
-def without(ids: Collection[str], pseudonym: str) -> Callable[[Kind, bytes], bytes]:
+def without(ids: Collection[str], pseudonym: str) -> Callable[[EntryKind, bytes], bytes]:
     """A change of bodies: the organisation with any of `ids` is then called `pseudonym`."""
     quoted = [f'"{id_}"'.encode() for id_ in ids]
 
-    def change(kind: Kind, body: bytes) -> bytes:
+    def change(kind: EntryKind, body: bytes) -> bytes:
         if not any(id_ in body for id_ in quoted):
             return body
-        if kind is Kind.SHORTLIST:
+        if kind is EntryKind.SHORTLIST:
             return encode(_without(_answer(body), ids, pseudonym))
         return encode(_undecided(_decision(body), ids, pseudonym))
 

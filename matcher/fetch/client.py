@@ -25,7 +25,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exp
 
 from matcher.core.errors import FetchError
 from matcher.fetch.clock import Clock, Tell, silent
-from matcher.sources.catalogue import Entry
+from matcher.sources.catalogue import CatalogueEntry
 
 _T = TypeVar("_T")
 
@@ -43,7 +43,7 @@ _TIMEOUT = httpx.Timeout(60.0, connect=20.0)
 _backoff = wait_exponential(multiplier=2, max=120)
 
 
-class Again(Exception):
+class RetryableError(Exception):
     """This try failed and another may not: `after` so many seconds, if that was said.
 
     `moved` where the try brought something new all the same, as a part of a file.
@@ -56,7 +56,7 @@ class Again(Exception):
 
 
 @dataclass
-class Caller:
+class Client:
     """Sends requests, one at a time; `env` is the environment that names certificates."""
 
     clock: Clock = field(default_factory=Clock)
@@ -65,7 +65,7 @@ class Caller:
     _last: dict[str, float] = field(default_factory=dict)
     _client: httpx.Client | None = None
 
-    def __enter__(self) -> Caller:
+    def __enter__(self) -> Client:
         agent = f"local-by-default/{version('local-by-default')}"
         if self.env.get("LBD_CONTACT"):
             agent = f"{agent} ({self.env['LBD_CONTACT']})"
@@ -78,7 +78,7 @@ class Caller:
         if self._client is not None:
             self._client.close()
 
-    def patiently(self, entry: Entry, address: str, attempt: Callable[[], _T]) -> _T:
+    def patiently(self, entry: CatalogueEntry, address: str, attempt: Callable[[], _T]) -> _T:
         """What `attempt` gives, tried again as long as it raises Again and there is hope.
 
         Raises FetchError where there is none.
@@ -103,7 +103,7 @@ class Caller:
             return seconds
 
         patience = Retrying(
-            retry=retry_if_exception_type(Again),
+            retry=retry_if_exception_type(RetryableError),
             stop=stop,
             wait=wait,
             sleep=self.clock.sleep,
@@ -111,24 +111,26 @@ class Caller:
         )
         try:
             return patience(attempt)
-        except Again as last:
+        except RetryableError as last:
             raise FetchError(
                 f"{entry.title}: {address} could not be fetched after {TRIES} tries: {last}. "
                 "What was fetched before stands; fetch again later"
             ) from last
 
-    def json(self, entry: Entry, address: str, params: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - whatever the page holds
+    def json(
+        self, entry: CatalogueEntry, address: str, params: Mapping[str, str] | None = None
+    ) -> Any:  # noqa: ANN401 - whatever the page holds
         """The JSON document at an address; a number too large for any use stays as it is written.
 
         Raises FetchError.
         """
         return self.patiently(entry, address, lambda: _parsed(self._text(entry, address, params)))
 
-    def text(self, entry: Entry, address: str) -> str:
+    def text(self, entry: CatalogueEntry, address: str) -> str:
         """The text at an address.  Raises FetchError."""
         return self.patiently(entry, address, lambda: self._text(entry, address, None))
 
-    def _text(self, entry: Entry, address: str, params: Mapping[str, str] | None) -> str:
+    def _text(self, entry: CatalogueEntry, address: str, params: Mapping[str, str] | None) -> str:
         with self.stream(entry, address, params=params) as response:
             body = bytearray()
             for chunk in response.iter_bytes():
@@ -143,7 +145,7 @@ class Caller:
     @contextmanager
     def stream(
         self,
-        entry: Entry,
+        entry: CatalogueEntry,
         address: str,
         *,
         headers: Mapping[str, str] | None = None,
@@ -177,7 +179,7 @@ class Caller:
         with self._client.stream("GET", url, headers=dict(headers or {})) as response:
             yield response
 
-    def _pause(self, entry: Entry, host: str) -> None:
+    def _pause(self, entry: CatalogueEntry, host: str) -> None:
         """Leave the host in peace for as long as the catalogue says."""
         last = self._last.get(host)
         if last is not None:
@@ -186,15 +188,15 @@ class Caller:
                 self.clock.sleep(left)
         self._last[host] = self.clock.seconds()
 
-    def _check(self, entry: Entry, response: httpx.Response) -> None:
+    def _check(self, entry: CatalogueEntry, response: httpx.Response) -> None:
         """Turn a status that is no answer into Again or FetchError."""
         status, address = response.status_code, response.url
         if status in {200, 206, 304, 416}:
             return
         if status == 403 and entry.wait_on_403:
-            raise Again("answers 403, which means wait", entry.wait_on_403)
+            raise RetryableError("answers 403, which means wait", entry.wait_on_403)
         if status in {408, 425, 429} or status >= 500:
-            raise Again(f"answers {status}", self._retry_after(response))
+            raise RetryableError(f"answers {status}", self._retry_after(response))
         mend = {
             401: "the address may have moved; correct it in the catalogue of sources",
             403: "it lets nobody in, or not through this network; open the address in a browser, "
@@ -222,7 +224,9 @@ class Caller:
             until = until.replace(tzinfo=self.clock.now().tzinfo)
         return max(0.0, (until - self.clock.now()).total_seconds())
 
-    def _trouble(self, entry: Entry, url: httpx.URL, wrong: httpx.RequestError) -> NoReturn:
+    def _trouble(
+        self, entry: CatalogueEntry, url: httpx.URL, wrong: httpx.RequestError
+    ) -> NoReturn:
         """What went wrong on the way: Again, or FetchError where it would only go wrong again."""
         if "CERTIFICATE_VERIFY_FAILED" in str(wrong):
             raise FetchError(
@@ -235,8 +239,10 @@ class Caller:
                 f"{entry.title}: {url} is not a web address; correct it in the catalogue of sources"
             ) from wrong
         if isinstance(wrong, httpx.ProxyError):
-            raise Again(f"the proxy that HTTPS_PROXY or HTTP_PROXY names: {wrong}") from wrong
-        raise Again(f"{type(wrong).__name__}: {wrong}".strip(": ")) from wrong
+            raise RetryableError(
+                f"the proxy that HTTPS_PROXY or HTTP_PROXY names: {wrong}"
+            ) from wrong
+        raise RetryableError(f"{type(wrong).__name__}: {wrong}".strip(": ")) from wrong
 
 
 def trusted(env: Mapping[str, str]) -> ssl.SSLContext:
@@ -256,12 +262,12 @@ def trusted(env: Mapping[str, str]) -> ssl.SSLContext:
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _again(state: RetryCallState) -> Again:
+def _again(state: RetryCallState) -> RetryableError:
     wrong = state.outcome.exception() if state.outcome else None
-    return wrong if isinstance(wrong, Again) else Again(str(wrong))
+    return wrong if isinstance(wrong, RetryableError) else RetryableError(str(wrong))
 
 
-def _target(entry: Entry, url: httpx.URL, response: httpx.Response) -> httpx.URL:
+def _target(entry: CatalogueEntry, url: httpx.URL, response: httpx.Response) -> httpx.URL:
     """Where a redirect leads, if it may."""
     target = url.join(response.headers.get("Location", ""))
     own = urlsplit(entry.address).netloc
@@ -280,11 +286,11 @@ def _target(entry: Entry, url: httpx.URL, response: httpx.Response) -> httpx.URL
 
 def _parsed(text: str) -> Any:  # noqa: ANN401
     if text.lstrip().startswith("<"):
-        raise Again("answers with a web page where JSON belongs")
+        raise RetryableError("answers with a web page where JSON belongs")
     try:
         return json.loads(text, parse_float=_number, parse_constant=str)
     except (ValueError, RecursionError) as wrong:
-        raise Again(f"answers with what is not JSON ({wrong})") from wrong
+        raise RetryableError(f"answers with what is not JSON ({wrong})") from wrong
 
 
 def _number(written: str) -> float | str:

@@ -20,9 +20,9 @@ import httpx
 import msgspec
 
 from matcher.core.errors import FetchError
-from matcher.fetch.client import Again, Caller
-from matcher.fetch.store import Held
-from matcher.sources.catalogue import Entry
+from matcher.fetch.client import Client, RetryableError
+from matcher.fetch.store import StoredFile
+from matcher.sources.catalogue import CatalogueEntry
 from matcher.sources.formats.tables import day_in
 
 _SPARE = 200_000_000
@@ -32,7 +32,7 @@ _FILE_NAME = re.compile(r"filename\*?=(?:UTF-8'')?\"?([^\";]+)\"?", re.IGNORECAS
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PartialFile:
     """Which version of which file has begun to arrive; `total` is its size, -1 if not said."""
 
     address: str
@@ -47,15 +47,15 @@ class Part:
 class Download:
     """The way of one file from its address into `folder`; `known` is the version that is here."""
 
-    caller: Caller
-    entry: Entry
+    caller: Client
+    entry: CatalogueEntry
     address: str
     folder: Path
-    known: Held | None = None
+    known: StoredFile | None = None
     _most: int = 0
     """the most bytes of it that any try has brought so far"""
 
-    def run(self) -> tuple[Path, Part] | None:
+    def run(self) -> tuple[Path, PartialFile] | None:
         """The file, whole, and what is known of it; None where it is as it was.
 
         Raises FetchError, and leaves what has arrived, to go on from there.
@@ -80,7 +80,7 @@ class Download:
         self.path.unlink(missing_ok=True)
         self._note.unlink(missing_ok=True)
 
-    def _attempt(self) -> tuple[Path, Part] | None:
+    def _attempt(self) -> tuple[Path, PartialFile] | None:
         part, here = self._begun()
         self._most = max(self._most, here)
         headers = self._asking(part, here)
@@ -89,7 +89,9 @@ class Download:
                 return self._whole(part) if part else None
             if response.status_code == 416:
                 self.discard()
-                raise Again("no longer has the part that is missing; it is fetched from the start")
+                raise RetryableError(
+                    "no longer has the part that is missing; it is fetched from the start"
+                )
             if response.status_code == 206:
                 part = self._fits(response, here, part)
             else:
@@ -97,10 +99,10 @@ class Download:
             self._receive(response, here, part)
         return self._whole(part)
 
-    def _begun(self) -> tuple[Part | None, int]:
+    def _begun(self) -> tuple[PartialFile | None, int]:
         """What has arrived of this file before, and how many bytes."""
         try:
-            part = msgspec.json.decode(self._note.read_bytes(), type=Part)
+            part = msgspec.json.decode(self._note.read_bytes(), type=PartialFile)
             here = self.path.stat().st_size
         except (OSError, msgspec.MsgspecError):
             part, here = None, 0
@@ -109,7 +111,7 @@ class Download:
             return None, 0
         return part, here
 
-    def _asking(self, part: Part | None, here: int) -> Mapping[str, str]:
+    def _asking(self, part: PartialFile | None, here: int) -> Mapping[str, str]:
         """The headers that ask for the rest, or for the file only if it is another."""
         asked = {"Accept-Encoding": "identity"}
         if part is not None and here != part.total:
@@ -121,12 +123,12 @@ class Download:
             asked["If-Modified-Since"] = here_already.modified
         return asked
 
-    def _fresh(self, response: httpx.Response) -> Part:
+    def _fresh(self, response: httpx.Response) -> PartialFile:
         """Begin anew, with what the answer says of the file."""
         said = response.headers
         encoded = said.get("Content-Encoding", "identity") != "identity"
         length = said.get("Content-Length", "")
-        part = Part(
+        part = PartialFile(
             self.address,
             _name(response, self.address),
             said.get("ETag", ""),
@@ -140,13 +142,15 @@ class Download:
         self._note.write_bytes(msgspec.json.encode(part))
         return part
 
-    def _fits(self, response: httpx.Response, here: int, part: Part | None) -> Part:
+    def _fits(self, response: httpx.Response, here: int, part: PartialFile | None) -> PartialFile:
         """Make sure that the rest that is sent begins where what is here ends."""
         found = _FROM.fullmatch(response.headers.get("Content-Range", ""))
         fits = found and int(found[1]) == here and part and part.total in {-1, int(found[2])}
         if not fits or part is None:
             self.discard()
-            raise Again("sends another part than the one that is missing; it is fetched anew")
+            raise RetryableError(
+                "sends another part than the one that is missing; it is fetched anew"
+            )
         return part
 
     def _room(self, size: int) -> None:
@@ -159,7 +163,7 @@ class Download:
                 "which stay free). Free some space, or name a folder on another disk"
             )
 
-    def _receive(self, response: httpx.Response, here: int, part: Part) -> None:
+    def _receive(self, response: httpx.Response, here: int, part: PartialFile) -> None:
         """Append what arrives; a cut raises Again, and what has arrived stays."""
         stage, total = f"downloading {part.name}", part.total if part.total >= 0 else None
         done = here
@@ -170,28 +174,28 @@ class Download:
                     done += len(chunk)
                     self.caller.tell(stage, done, total, "B")
         except httpx.TransportError as wrong:
-            raise Again(f"was cut after {done:,} bytes", moved=self._grew(done)) from wrong
+            raise RetryableError(f"was cut after {done:,} bytes", moved=self._grew(done)) from wrong
 
     def _grew(self, size: int) -> bool:
         """Whether that is more of the file than any try before has brought."""
         grew, self._most = size > self._most, max(size, self._most)
         return grew
 
-    def _whole(self, part: Part) -> tuple[Path, Part]:
+    def _whole(self, part: PartialFile) -> tuple[Path, PartialFile]:
         """The file, if it is all there and is what its sender says it is."""
         size = self.path.stat().st_size
         if part.total >= 0 and size < part.total:
-            raise Again(f"sent {size:,} of {part.total:,} bytes", moved=self._grew(size))
+            raise RetryableError(f"sent {size:,} of {part.total:,} bytes", moved=self._grew(size))
         if part.total >= 0 and size > part.total:
             self.discard()
-            raise Again(f"sent {size:,} bytes where it said {part.total:,}")
+            raise RetryableError(f"sent {size:,} bytes where it said {part.total:,}")
         if part.md5 and _md5(self.path) != part.md5:
             self.discard()
-            raise Again("sent a file that does not match its own checksum (Content-MD5)")
+            raise RetryableError("sent a file that does not match its own checksum (Content-MD5)")
         return self.path, part
 
 
-def _version(part: Part) -> str:
+def _version(part: PartialFile) -> str:
     """What tells this version of a file from any other; a weak ETag does not."""
     return part.modified if part.etag.startswith("W/") else part.etag or part.modified
 

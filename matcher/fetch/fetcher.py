@@ -20,25 +20,25 @@ import msgspec
 from matcher.core.errors import BadInput, FetchError
 from matcher.core.types import Tally
 from matcher.fetch import ocds_api
-from matcher.fetch.client import Caller
-from matcher.fetch.download import Download, Part
+from matcher.fetch.client import Client
+from matcher.fetch.download import Download, PartialFile
 from matcher.fetch.link_discovery import addresses
 from matcher.fetch.notice_file import FILE
-from matcher.fetch.ocds_api import Asked, Notices, Wanted
-from matcher.fetch.open_referral_api import Directory, feed_name
+from matcher.fetch.ocds_api import NoticeQuery, Notices, Wanted
+from matcher.fetch.open_referral_api import OpenReferralDirectory, feed_name
 from matcher.fetch.store import (
-    Held,
+    FeedStore,
     State,
-    Store,
+    StoredFile,
     held,
 )
 from matcher.fetch.validation import check, check_layout
-from matcher.sources.catalogue import Catalogue, Entry, Way
+from matcher.sources.catalogue import AccessMethod, Catalogue, CatalogueEntry
 
 DIRECTORY_FILE = "services.json"
 
 
-class End(StrEnum):
+class FetchEnd(StrEnum):
     """How the fetching of one source ended."""
 
     NEW = "new"
@@ -47,27 +47,27 @@ class End(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class FetchTarget:
     """One source to be fetched: its folder in the store, and what is asked of it."""
 
     name: str
     key: str
-    entry: Entry
+    entry: CatalogueEntry
     asked: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FetchOutcome:
     """What came of one target; `why` says what went wrong, or what was left out."""
 
     name: str
     title: str
-    end: End
+    end: FetchEnd
     why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class FetchRequest:
     """What the user asks for: sources by name or group, and of notices the days and buyers."""
 
     words: tuple[str, ...] = ()
@@ -77,7 +77,7 @@ class Question:
     sources: tuple[str, ...] = ()
 
 
-def targets(question: Question, entries: Catalogue, store: Store) -> list[Target]:
+def targets(question: FetchRequest, entries: Catalogue, store: FeedStore) -> list[FetchTarget]:
     """The sources asked for; all that were fetched before where no word names one.
 
     Raises BadInput that names the word and what would be right.
@@ -90,22 +90,26 @@ def targets(question: Question, entries: Catalogue, store: Store) -> list[Target
                 f"fetch: {', '.join(_groups(entries))}, or open-referral and an address"
             )
         return again
-    found: list[Target] = []
+    found: list[FetchTarget] = []
     for word in question.words:
         found += _named(word, question, entries, store)
     return list({target.name: target for target in found}.values())
 
 
 def _groups(entries: Catalogue) -> list[str]:
-    return list(dict.fromkeys(e.group for e in entries.values() if e.way is not Way.DIRECTORY))
+    return list(
+        dict.fromkeys(e.group for e in entries.values() if e.way is not AccessMethod.DIRECTORY)
+    )
 
 
-def _named(word: str, question: Question, entries: Catalogue, store: Store) -> list[Target]:
+def _named(
+    word: str, question: FetchRequest, entries: Catalogue, store: FeedStore
+) -> list[FetchTarget]:
     """The targets that one word of the question means."""
     if "://" in word:
         return [_directory(word, entries)]
     names = [name for name, entry in entries.items() if word in (name, entry.group)]
-    if names and entries[names[0]].way is Way.DIRECTORY:
+    if names and entries[names[0]].way is AccessMethod.DIRECTORY:
         return _directories(question, entries, store)
     if not names:
         raise BadInput(
@@ -116,9 +120,9 @@ def _named(word: str, question: Question, entries: Catalogue, store: Store) -> l
     return [_target(name, question, entries, store) for name in picked]
 
 
-def _picked(names: Sequence[str], question: Question, entries: Catalogue) -> list[str]:
+def _picked(names: Sequence[str], question: FetchRequest, entries: Catalogue) -> list[str]:
     """The services that --source names, of those that notices come from."""
-    every = [name for name, entry in entries.items() if entry.way is Way.NOTICES]
+    every = [name for name, entry in entries.items() if entry.way is AccessMethod.NOTICES]
     for source in question.sources:
         if source not in every:
             raise BadInput(
@@ -128,10 +132,10 @@ def _picked(names: Sequence[str], question: Question, entries: Catalogue) -> lis
     return [name for name in names if not question.sources or name in question.sources]
 
 
-def _target(name: str, question: Question, entries: Catalogue, store: Store) -> Target:
+def _target(name: str, question: FetchRequest, entries: Catalogue, store: FeedStore) -> FetchTarget:
     entry = entries[name]
-    if entry.way is not Way.NOTICES:
-        return Target(name, name, entry)
+    if entry.way is not AccessMethod.NOTICES:
+        return FetchTarget(name, name, entry)
     state = store.state(name)
     before: Mapping[str, str] = state.asked if state else {}
     first = question.first.isoformat() if question.first else before.get("first", "")
@@ -146,24 +150,24 @@ def _target(name: str, question: Question, entries: Catalogue, store: Store) -> 
         raise BadInput(
             f"--from {question.first}: is after --to {question.last}; the first day comes first"
         )
-    return Target(name, name, entry, asked | {"areas": areas})
+    return FetchTarget(name, name, entry, asked | {"areas": areas})
 
 
-def _directory(address: str, entries: Catalogue) -> Target:
-    key = next(name for name, entry in entries.items() if entry.way is Way.DIRECTORY)
+def _directory(address: str, entries: Catalogue) -> FetchTarget:
+    key = next(name for name, entry in entries.items() if entry.way is AccessMethod.DIRECTORY)
     name = feed_name(address)
     entry = msgspec.structs.replace(
         entries[key], address=address, title=f"{entries[key].title}: {name}"
     )
-    return Target(f"{key}-{name}", key, entry, {"address": address, "feed": name})
+    return FetchTarget(f"{key}-{name}", key, entry, {"address": address, "feed": name})
 
 
-def _directories(question: Question, entries: Catalogue, store: Store) -> list[Target]:
+def _directories(question: FetchRequest, entries: Catalogue, store: FeedStore) -> list[FetchTarget]:
     """The directories whose addresses follow, or else those that were fetched before."""
     if any("://" in word for word in question.words):
         return []
     again = [_again(store, name, entries, question) for name in store.names()]
-    found = [target for target in again if target.entry.way is Way.DIRECTORY]
+    found = [target for target in again if target.entry.way is AccessMethod.DIRECTORY]
     if not found:
         raise BadInput(
             "fetch open-referral: say which directory, by its address, such as "
@@ -172,7 +176,7 @@ def _directories(question: Question, entries: Catalogue, store: Store) -> list[T
     return found
 
 
-def _again(store: Store, name: str, entries: Catalogue, question: Question) -> Target:
+def _again(store: FeedStore, name: str, entries: Catalogue, question: FetchRequest) -> FetchTarget:
     """A source that was fetched before, asked for as it was then."""
     state = store.state(name)
     if state is None or state.entry not in entries:
@@ -180,7 +184,7 @@ def _again(store: Store, name: str, entries: Catalogue, question: Question) -> T
             f"--store {store.path}: holds {name}, which the catalogue of sources does not know; "
             "delete that folder, or name the file that has it with --sources"
         )
-    if entries[state.entry].way is Way.DIRECTORY:
+    if entries[state.entry].way is AccessMethod.DIRECTORY:
         return _directory(state.asked["address"], entries)
     return _target(state.entry, question, entries, store)
 
@@ -189,55 +193,57 @@ def _again(store: Store, name: str, entries: Catalogue, question: Question) -> T
 class Fetcher:
     """Brings targets into the store; `buyers` makes out of areas whose notices are wanted."""
 
-    store: Store
-    caller: Caller
+    store: FeedStore
+    caller: Client
     buyers: Callable[[Sequence[str]], Wanted]
     anew: bool = False
     """whether a file is fetched even if nothing changed"""
 
-    def fetch(self, wanted: Sequence[Target]) -> list[Outcome]:
+    def fetch(self, wanted: Sequence[FetchTarget]) -> list[FetchOutcome]:
         """Each of the targets in turn, and how it ended.  Raises Busy where another is at work."""
         with self.store.locked():
             return [self._one(target) for target in wanted]
 
-    def admit(self, target: Target, paths: Sequence[Path]) -> Outcome:
+    def admit(self, target: FetchTarget, paths: Sequence[Path]) -> FetchOutcome:
         """Files that someone has brought, checked and put in force as if they had been fetched.
 
         Raises BadInput where the source has no files, Busy where another is at work.
         """
-        if target.entry.way in (Way.NOTICES, Way.DIRECTORY):
+        if target.entry.way in (AccessMethod.NOTICES, AccessMethod.DIRECTORY):
             raise BadInput(
                 f"--file: {target.entry.title} gives no files but pages; fetch it without --file"
             )
         with self.store.locked():
             return self._ended(target, lambda: (self._bring(target, paths), ""))
 
-    def _bring(self, target: Target, paths: Sequence[Path]) -> bool:
-        arrived: dict[str, tuple[Path, Part]] = {}
+    def _bring(self, target: FetchTarget, paths: Sequence[Path]) -> bool:
+        arrived: dict[str, tuple[Path, PartialFile]] = {}
         for number, path in enumerate(paths):
             if not path.is_file():
                 raise FetchError(f"--file {path}: there is no such file")
             check(target.entry, str(path), path)
             copy = self.store.partial(target.name) / f"brought-{number}"
             shutil.copyfile(path, copy)
-            arrived[str(path)] = copy, Part(str(path), path.name)
+            arrived[str(path)] = copy, PartialFile(str(path), path.name)
         return self._put_files(target, self.store.state(target.name), list(arrived), arrived)
 
-    def _one(self, target: Target) -> Outcome:
-        ways = {Way.NOTICES: self._notices, Way.DIRECTORY: self._directory}
+    def _one(self, target: FetchTarget) -> FetchOutcome:
+        ways = {AccessMethod.NOTICES: self._notices, AccessMethod.DIRECTORY: self._directory}
         return self._ended(target, lambda: ways.get(target.entry.way, self._files)(target))
 
-    def _ended(self, target: Target, way: Callable[[], tuple[bool, str]]) -> Outcome:
+    def _ended(self, target: FetchTarget, way: Callable[[], tuple[bool, str]]) -> FetchOutcome:
         title = target.entry.title
         try:
             new, why = way()
         except FetchError as wrong:
-            return Outcome(target.name, title, End.FAILED, str(wrong))
+            return FetchOutcome(target.name, title, FetchEnd.FAILED, str(wrong))
         except OSError as wrong:
-            return Outcome(target.name, title, End.FAILED, str(self.store.unwritten(wrong)))
-        return Outcome(target.name, title, End.NEW if new else End.SAME, why)
+            return FetchOutcome(
+                target.name, title, FetchEnd.FAILED, str(self.store.unwritten(wrong))
+            )
+        return FetchOutcome(target.name, title, FetchEnd.NEW if new else FetchEnd.SAME, why)
 
-    def _files(self, target: Target) -> tuple[bool, str]:
+    def _files(self, target: FetchTarget) -> tuple[bool, str]:
         """The files of a register: new ones checked and put in force together."""
         state = self.store.state(target.name)
         known = {one.address: one for one in (state.files or state.known) if state} if state else {}
@@ -253,8 +259,8 @@ class Fetcher:
         return self._put_files(target, state, where, arrived), ""
 
     def _arrive(
-        self, target: Target, where: Sequence[str], here: Mapping[str, Held | None]
-    ) -> dict[str, tuple[Path, Part]]:
+        self, target: FetchTarget, where: Sequence[str], here: Mapping[str, StoredFile | None]
+    ) -> dict[str, tuple[Path, PartialFile]]:
         """The files that have changed, whole and checked, by address."""
         folder, arrived = self.store.partial(target.name), {}
         for address in where:
@@ -270,14 +276,14 @@ class Fetcher:
 
     def _put_files(
         self,
-        target: Target,
+        target: FetchTarget,
         state: State | None,
         where: Sequence[str],
-        arrived: Mapping[str, tuple[Path, Part]],
+        arrived: Mapping[str, tuple[Path, PartialFile]],
     ) -> bool:
         """Put the files in force together, new and unchanged; whether any of them is new."""
         fresh = self.store.fresh(target.name)
-        kept: list[Held] = []
+        kept: list[StoredFile] = []
         before = {one.address: one for one in (*state.files, *state.known)} if state else {}
         for number, address in enumerate(where):
             if address in arrived:
@@ -308,11 +314,11 @@ class Fetcher:
         shutil.rmtree(self.store.partial(target.name), ignore_errors=True)
         return not same
 
-    def _current(self, target: Target, state: State) -> None:
+    def _current(self, target: FetchTarget, state: State) -> None:
         """Remember that what is here was found to be current."""
         self.store.put(target.name, replace(state, fetched=self.caller.clock.now()))
 
-    def _notices(self, target: Target) -> tuple[bool, str]:
+    def _notices(self, target: FetchTarget) -> tuple[bool, str]:
         """The notices of the days asked for; those of other buyers are not kept."""
         today = self.caller.clock.today()
         last = (
@@ -327,11 +333,11 @@ class Fetcher:
         wanted = self.buyers(areas) if areas else ocds_api.everything
         path = self.store.folder(target.name) / FILE
         service = Notices(path, target.entry, self.caller, wanted)
-        new = service.fetch(Asked(first, last, ";".join(sorted(areas))))
+        new = service.fetch(NoticeQuery(first, last, ";".join(sorted(areas))))
         self._put_notices(target, service, new=new)
         return new, "; ".join(f"{n:,} × {why}" for why, n in service.set_aside.items())
 
-    def _put_notices(self, target: Target, service: Notices, *, new: bool) -> None:
+    def _put_notices(self, target: FetchTarget, service: Notices, *, new: bool) -> None:
         state, now = self.store.state(target.name), self.caller.clock.now()
         covered = service.covered()
         days = {"first": str(covered.first), "through": str(covered.last)} if covered else {}
@@ -347,11 +353,13 @@ class Fetcher:
             ),
         )
 
-    def _directory(self, target: Target) -> tuple[bool, str]:
+    def _directory(self, target: FetchTarget) -> tuple[bool, str]:
         """The services of a directory, as one file."""
         state, now = self.store.state(target.name), self.caller.clock.now()
         arriving = self.store.partial(target.name) / "services.jsonl"
-        services = Directory(self.caller, target.entry, target.asked["address"], arriving).fetch()
+        services = OpenReferralDirectory(
+            self.caller, target.entry, target.asked["address"], arriving
+        ).fetch()
         fresh = self.store.fresh(target.name)
         path = fresh / target.asked["feed"] / DIRECTORY_FILE
         path.parent.mkdir()

@@ -8,23 +8,23 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 from matcher.core.errors import FetchError
-from matcher.fetch.client import Caller
-from matcher.sources.catalogue import Entry, Way
+from matcher.fetch.client import Client
+from matcher.sources.catalogue import AccessMethod, CatalogueEntry
 from matcher.sources.formats.tables import day_in
 
 _AN_ID = re.compile(r"[0-9A-Za-z_-]{1,100}")
 
 
-def addresses(caller: Caller, entry: Entry) -> list[str]:
+def addresses(caller: Client, entry: CatalogueEntry) -> list[str]:
     """The addresses of the files of a source.  Raises FetchError where none is found."""
     return _FINDERS[entry.way](caller, entry)
 
 
-def _told(caller: Caller, entry: Entry) -> list[str]:
+def _told(caller: Client, entry: CatalogueEntry) -> list[str]:
     return entry.addresses()
 
 
-def _linked(caller: Caller, entry: Entry) -> list[str]:
+def _linked(caller: Client, entry: CatalogueEntry) -> list[str]:
     """The newest of the files that a page links to: all those of the latest day."""
     page = _Links()
     page.feed(caller.text(entry, entry.address))
@@ -43,7 +43,7 @@ def _linked(caller: Caller, entry: Entry) -> list[str]:
     return sorted(address for address, day in found.items() if day == latest)
 
 
-def _own(entry: Entry, address: str) -> str:
+def _own(entry: CatalogueEntry, address: str) -> str:
     """A link, as long as it leads where the catalogue says that the source may be."""
     host = urlsplit(address).netloc
     if host not in {urlsplit(entry.address).netloc, *entry.hosts}:
@@ -55,7 +55,7 @@ def _own(entry: Entry, address: str) -> str:
     return address
 
 
-def _searched(caller: Caller, entry: Entry) -> list[str]:
+def _searched(caller: Client, entry: CatalogueEntry) -> list[str]:
     """The newest item that a search finds, under the address that the catalogue gives files."""
     answer = caller.json(entry, entry.address, entry.params)
     try:
@@ -83,8 +83,8 @@ class _Links(HTMLParser):
             self.links += [value for name, value in attrs if name == "href" and value]
 
 
-_FINDERS: dict[Way, Callable[[Caller, Entry], list[str]]] = {
-    Way.FILES: _told,
-    Way.PAGE: _linked,
-    Way.ARCGIS: _searched,
+_FINDERS: dict[AccessMethod, Callable[[Client, CatalogueEntry], list[str]]] = {
+    AccessMethod.FILES: _told,
+    AccessMethod.PAGE: _linked,
+    AccessMethod.ARCGIS: _searched,
 }

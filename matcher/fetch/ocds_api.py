@@ -18,8 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from matcher.core.errors import FetchError
 from matcher.fetch import contact_stripping, notice_file
-from matcher.fetch.client import Caller
-from matcher.sources.catalogue import Entry
+from matcher.fetch.client import Client
+from matcher.sources.catalogue import CatalogueEntry
 from matcher.sources.formats.json_files import ident, mapping
 from matcher.sources.notices.ocds import releases
 
@@ -33,7 +33,7 @@ def everything(release: Mapping[str, object]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NoticeQuery:
     """Which notices are wanted: from a day to a day, both in, and of whom (a name for it)."""
 
     first: date
@@ -46,14 +46,14 @@ class Notices:
     """The notices of one source, in the database at `path`."""
 
     path: Path
-    entry: Entry
-    caller: Caller
+    entry: CatalogueEntry
+    caller: Client
     wanted: Wanted = everything
     set_aside: dict[str, int] = field(default_factory=dict)
     """what this fetch did not keep, by reason"""
     _new: bool = False
 
-    def fetch(self, asked: Asked) -> bool:
+    def fetch(self, asked: NoticeQuery) -> bool:
         """Bring the notices asked for here, going on where the last fetch ended; is any new?
 
         Raises FetchError; the pages that came before it stay.
@@ -67,7 +67,7 @@ class Notices:
             self._finish(base, asked)
             return self._new
 
-    def _start(self, base: sqlite3.Connection, asked: Asked) -> tuple[date, str]:
+    def _start(self, base: sqlite3.Connection, asked: NoticeQuery) -> tuple[date, str]:
         """The day to go on from, and the page of it where a fetch was cut."""
         going, done = notice_file.mark(base, "going"), notice_file.mark(base, "done")
         if going and going["of"] == asked.of and going["first"] <= asked.first.isoformat():
@@ -81,7 +81,7 @@ class Notices:
         return asked.first, ""
 
     def _window(
-        self, base: sqlite3.Connection, asked: Asked, start: date, end: date, cursor: str
+        self, base: sqlite3.Connection, asked: NoticeQuery, start: date, end: date, cursor: str
     ) -> None:
         """Keep every page of one stretch of days."""
         whole = (asked.last - asked.first).days + 1
@@ -110,7 +110,7 @@ class Notices:
         days = {first: f"{start.isoformat()}T00:00:00", last: f"{end.isoformat()}T23:59:59"}
         return dict(self.entry.params) | days
 
-    def _going(self, asked: Asked, start: date, cursor: str) -> dict[str, str]:
+    def _going(self, asked: NoticeQuery, start: date, cursor: str) -> dict[str, str]:
         return {
             "first": asked.first.isoformat(),
             "last": asked.last.isoformat(),
@@ -120,7 +120,7 @@ class Notices:
             "today": self.caller.clock.today().isoformat(),
         }
 
-    def _keep(self, base: sqlite3.Connection, page: object, asked: Asked) -> None:
+    def _keep(self, base: sqlite3.Connection, page: object, asked: NoticeQuery) -> None:
         """Keep the releases of a page that are wanted, without what is personal."""
         for release in releases(page):
             ocid, id_, when = ident(release.get("ocid")), ident(release.get("id")), _moment(release)
@@ -154,7 +154,7 @@ class Notices:
             )
         return parse_qs(parts.query).get("cursor", [""])[0]
 
-    def _finish(self, base: sqlite3.Connection, asked: Asked) -> None:
+    def _finish(self, base: sqlite3.Connection, asked: NoticeQuery) -> None:
         """Remember that all is here; notices of another question go."""
         done = notice_file.mark(base, "done")
         first = asked.first.isoformat()
@@ -167,7 +167,7 @@ class Notices:
             base.execute("DELETE FROM mark WHERE name = 'going'")
             notice_file.set_mark(base, "done", {"first": first, "last": last, "of": asked.of})
 
-    def covered(self) -> Asked | None:
+    def covered(self) -> NoticeQuery | None:
         """What is here whole; None where nothing is."""
         if not self.path.is_file():
             return None
@@ -176,7 +176,7 @@ class Notices:
         if done is None:
             return None
         days = date.fromisoformat(done["first"]), date.fromisoformat(done["last"])
-        return Asked(*days, done["of"])
+        return NoticeQuery(*days, done["of"])
 
     def kept(self) -> int:
         """How many notices are here."""

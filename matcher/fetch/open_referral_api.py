@@ -16,8 +16,8 @@ from urllib.parse import quote, urlsplit
 
 from matcher.core.errors import BadInput, FetchError
 from matcher.fetch import contact_stripping
-from matcher.fetch.client import Caller
-from matcher.sources.catalogue import Entry
+from matcher.fetch.client import Client
+from matcher.sources.catalogue import CatalogueEntry
 from matcher.sources.formats.json_files import ident, mapping, mappings
 
 _MOST_PAGES = 5000
@@ -39,11 +39,11 @@ def feed_name(address: str) -> str:
 
 
 @dataclass
-class Directory:
+class OpenReferralDirectory:
     """The directory at `address`; what arrives is kept in the file `arriving`."""
 
-    caller: Caller
-    entry: Entry
+    caller: Client
+    entry: CatalogueEntry
     address: str
     arriving: Path
 

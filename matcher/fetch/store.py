@@ -35,7 +35,7 @@ PARTIAL = "partial"
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StoredFile:
     """One file in force: where it came from, and what it must be."""
 
     name: str
@@ -61,21 +61,21 @@ class State:
     fetched: datetime
     changed: datetime
     generation: str = ""
-    files: tuple[Held, ...] = ()
-    known: tuple[Held, ...] = ()
-    records: tuple[Held, ...] = ()
+    files: tuple[StoredFile, ...] = ()
+    known: tuple[StoredFile, ...] = ()
+    records: tuple[StoredFile, ...] = ()
     tallies: tuple[Tally, ...] = ()
     asked: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Store:
+class FeedStore:
     """The store in folder `path`."""
 
     path: Path
 
     @classmethod
-    def usual(cls, env: Mapping[str, str]) -> Store:
+    def usual(cls, env: Mapping[str, str]) -> FeedStore:
         """The store of this user: $LBD_STORE, else in local-by-default under the data folder."""
         if env.get("LBD_STORE"):
             return cls(Path(env["LBD_STORE"]))
@@ -149,7 +149,7 @@ class Store:
         """A new generation's folder, not in force yet."""
         return Path(tempfile.mkdtemp(prefix="g-", dir=self.folder(name)))
 
-    def path_of(self, name: str, state: State, held: Held) -> Path:
+    def path_of(self, name: str, state: State, held: StoredFile) -> Path:
         """Where a file in force lies."""
         return self.path / name / state.generation / held.name
 
@@ -177,7 +177,7 @@ class Store:
                 if path.name not in kept and path.is_file():
                     path.unlink()
 
-    def verified(self, name: str, state: State, held: Held) -> Path:
+    def verified(self, name: str, state: State, held: StoredFile) -> Path:
         """Where a file in force lies, once it is seen to be what was fetched.
 
         Raises FetchError where it is not.
@@ -197,8 +197,8 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def held(path: Path, address: str = "", *, etag: str = "", modified: str = "") -> Held:
+def held(path: Path, address: str = "", *, etag: str = "", modified: str = "") -> StoredFile:
     """A file as it will be remembered, flushed to the disk."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
-    return Held(path.name, address, path.stat().st_size, sha256(path), etag, modified)
+    return StoredFile(path.name, address, path.stat().st_size, sha256(path), etag, modified)

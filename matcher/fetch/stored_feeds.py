@@ -22,9 +22,9 @@ from matcher.core.types import Provider, Tally
 from matcher.fetch import notice_file
 from matcher.fetch.clock import Tell, silent
 from matcher.fetch.readers import CODES, READERS
-from matcher.fetch.store import State, Store, held
+from matcher.fetch.store import FeedStore, State, held
 from matcher.geo.postcodes import META
-from matcher.sources.catalogue import Catalogue, Entry, Way
+from matcher.sources.catalogue import AccessMethod, Catalogue, CatalogueEntry
 from matcher.sources.feed import Feed
 from matcher.sources.notices import ocds
 from matcher.sources.providers import open_referral
@@ -35,28 +35,28 @@ _encode = msgspec.json.Encoder().encode
 
 
 @dataclass
-class Stock:
+class StoredFeeds:
     """The sources in a store that a build can read; `keep`: their archives stay."""
 
-    store: Store
+    store: FeedStore
     entries: Catalogue
     keep: bool = False
     tell: Tell = silent
     _read: dict[str, list[tuple[Tally, Path | None]]] = field(default_factory=dict)
 
-    def states(self) -> dict[str, tuple[State, Entry]]:
+    def states(self) -> dict[str, tuple[State, CatalogueEntry]]:
         """What is in force, by name, with its line in the catalogue.
 
         Raises FetchError where the catalogue has no such line.
         """
-        found: dict[str, tuple[State, Entry]] = {}
+        found: dict[str, tuple[State, CatalogueEntry]] = {}
         for name in self.store.names():
             state = self.store.state(name)
             if state is not None:
                 found[name] = state, self._entry(name, state)
         return found
 
-    def _entry(self, name: str, state: State) -> Entry:
+    def _entry(self, name: str, state: State) -> CatalogueEntry:
         if state.entry not in self.entries:
             raise FetchError(
                 f"--store {self.store.path}: holds {name}, which the catalogue of sources does not "
@@ -74,16 +74,16 @@ class Stock:
 
         Raises FetchError where a file is no longer what was fetched.
         """
-        found = sorted(self.states().items(), key=lambda one: one[1][1].way is Way.NOTICES)
+        found = sorted(self.states().items(), key=lambda one: one[1][1].way is AccessMethod.NOTICES)
         for name, (state, entry) in found:
-            if entry.way is Way.NOTICES:
+            if entry.way is AccessMethod.NOTICES:
                 yield self._awards(name, entry)
-            elif entry.way is Way.DIRECTORY:
+            elif entry.way is AccessMethod.DIRECTORY:
                 yield from self._directory(name, state)
             elif entry.layout in READERS:
                 yield from self._register(name, state, entry)
 
-    def _awards(self, name: str, entry: Entry) -> Feed:
+    def _awards(self, name: str, entry: CatalogueEntry) -> Feed:
         tally = Tally(entry.title)
         self._read[name] = [(tally, None)]
         path = self.store.path / name / notice_file.FILE
@@ -95,7 +95,7 @@ class Stock:
             self._read.setdefault(name, []).append((tally, None))
             yield tally, rows
 
-    def _register(self, name: str, state: State, entry: Entry) -> Iterator[Feed]:
+    def _register(self, name: str, state: State, entry: CatalogueEntry) -> Iterator[Feed]:
         if not state.files:
             for tally, one in zip(state.tallies, state.records, strict=True):
                 yield _copy(tally), _records(self.store.verified(name, state, one))
@@ -145,7 +145,7 @@ class Stock:
             if written:
                 records = tuple(held(path) for path in written)
                 state = replace(state, files=(), records=records)
-            if self.entries[state.entry].way is Way.NOTICES:
+            if self.entries[state.entry].way is AccessMethod.NOTICES:
                 tallies = tuple(_with(tally, state.tallies) for tally in tallies)
             self.store.put(name, replace(state, tallies=tallies))
         for name, (state, entry) in self.states().items():

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from matcher.core.errors import BadSource, FetchError
 from matcher.fetch.readers import recognise
-from matcher.sources.catalogue import Entry
+from matcher.sources.catalogue import CatalogueEntry
 
 _GIGABYTE = 1_000_000_000
 _CHUNK = 1 << 20
 _WEB_PAGE = (b"<!doctype html", b"<html", b"<head", b"<body")
 
 
-def check(entry: Entry, address: str, path: Path) -> None:
+def check(entry: CatalogueEntry, address: str, path: Path) -> None:
     """Refuse a file that is empty, a web page, damaged, or a bomb.
 
     Raises FetchError that says what it is and what to do.
@@ -38,7 +38,7 @@ def check(entry: Entry, address: str, path: Path) -> None:
         raise _too_large(entry, address)
 
 
-def check_layout(entry: Entry, paths: Sequence[Path]) -> None:
+def check_layout(entry: CatalogueEntry, paths: Sequence[Path]) -> None:
     """Refuse files whose headers are not those of the layout.  Raises FetchError."""
     try:
         recognise(entry.layout, paths)
@@ -49,11 +49,11 @@ def check_layout(entry: Entry, paths: Sequence[Path]) -> None:
         ) from wrong
 
 
-def _refusal(entry: Entry, address: str, what: str, mend: str) -> FetchError:
+def _refusal(entry: CatalogueEntry, address: str, what: str, mend: str) -> FetchError:
     return FetchError(f"{entry.title}: {address} {what}. What was fetched before stands; {mend}")
 
 
-def _too_large(entry: Entry, address: str) -> FetchError:
+def _too_large(entry: CatalogueEntry, address: str) -> FetchError:
     return _refusal(
         entry,
         address,
@@ -62,7 +62,7 @@ def _too_large(entry: Entry, address: str) -> FetchError:
     )
 
 
-def _check_zip(entry: Entry, address: str, path: Path) -> None:
+def _check_zip(entry: CatalogueEntry, address: str, path: Path) -> None:
     """What a zip says that it unpacks to bounds what is ever read of it."""
     try:
         with zipfile.ZipFile(path) as archive:

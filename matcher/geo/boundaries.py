@@ -26,7 +26,7 @@ _NAMED_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class MapWindow:
     """A stretch of the National Grid in metres, from its south-west corner."""
 
     east: float
@@ -50,7 +50,7 @@ class Outline:
     names: tuple[tuple[str, float, float], ...]
 
 
-def outline(table: PostcodeTable, window: Window, across: int) -> Outline:
+def outline(table: PostcodeTable, window: MapWindow, across: int) -> Outline:
     """The outline of a window that is `across` cells wide."""
     metres = window.width / across
     up = max(1, round(window.height / metres))
@@ -71,7 +71,7 @@ def outline(table: PostcodeTable, window: Window, across: int) -> Outline:
 
 
 def _councils(
-    table: PostcodeTable, window: Window, metres: float, shape: tuple[int, int], pad: int
+    table: PostcodeTable, window: MapWindow, metres: float, shape: tuple[int, int], pad: int
 ) -> Cells:
     """The council of each cell (rows from the south): that of a postcode in it, 0 where none is."""
     points = table.postcodes

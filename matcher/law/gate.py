@@ -14,30 +14,17 @@ from matcher.core.errors import BadLot, NotLawful
 from matcher.core.formatting import pounds, spoken
 from matcher.core.types import Lot
 from matcher.law.procurement import Procurement, buyer_kind, procurement
-from matcher.law.reservations import Grant, grant
+from matcher.law.reservations import PermittedReservation, grant
 from matcher.law.rulebook import Rulebook
-from matcher.law.scope import SMALL, LocalArea, Scope
+from matcher.law.scope import LocalArea, Scope
 from matcher.law.types import (
     BuyerKind,
     Contract,
-    Neutral,
+    NeutralSignal,
     Purpose,
     Signal,
     Threshold,
 )
-
-__all__ = [
-    "SMALL",
-    "BuyerKind",
-    "Contract",
-    "LocalArea",
-    "Purpose",
-    "Rulebook",
-    "Ruling",
-    "Scope",
-    "Signal",
-    "gate",
-]
 
 _THRESHOLDS = "PA2023-thresholds"
 _VAT = "VATA1994-s2"
@@ -58,7 +45,7 @@ class Ruling:
 
     purpose: Purpose
     counts: frozenset[Signal]
-    neutral: tuple[Neutral, ...]
+    neutral: tuple[NeutralSignal, ...]
     scope: Scope
     rule_ids: tuple[str, ...]
     sources: tuple[str, ...]
@@ -92,7 +79,7 @@ def gate(
     bought = procurement(
         rulebook, lot, on=on, nation=nation, contract=contract, whole_value=whole_value
     )
-    granted = Grant()
+    granted = PermittedReservation()
     if purpose is not Purpose.ENGAGEMENT:
         _check_buyer(lot)
         _check_nation(rulebook, bought, purpose)
@@ -155,7 +142,11 @@ def _check_unnarrowed(rulebook: Rulebook, bought: Procurement, scope: Scope) -> 
 
 
 def _ruling(
-    rulebook: Rulebook, bought: Procurement, purpose: Purpose, scope: Scope, granted: Grant
+    rulebook: Rulebook,
+    bought: Procurement,
+    purpose: Purpose,
+    scope: Scope,
+    granted: PermittedReservation,
 ) -> Ruling:
     terms = rulebook.purposes[purpose]
     neutral = rulebook.neutral_for(purpose, bought.buyer)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from matcher.core.errors import BadInput
-from matcher.law.types import Span
+from matcher.law.types import Period
 
 _KEYS = {"council", "version", "from", "to", "source", "vat", "local", "bands"}
 
@@ -21,7 +21,7 @@ _BAND_KEYS = {"name", "up_to", "words", "quotes", "local_quotes", "small_quotes"
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class ValueBand:
     """What the rules ask for up to an amount of pounds; no amount means any."""
 
     name: str
@@ -34,7 +34,7 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
-class Pack:
+class ProcedureRules:
     """One version of a council's rules; `digest` is of its file.
 
     `vat_included` says how its amounts are meant, and `local` what it calls local.
@@ -43,19 +43,19 @@ class Pack:
     id: str
     council: str
     version: str
-    span: Span
+    span: Period
     source: str
     vat_included: bool
     local: tuple[str, ...]
-    bands: tuple[Band, ...]
+    bands: tuple[ValueBand, ...]
     digest: str
 
-    def band(self, value: float) -> Band | None:
+    def band(self, value: float) -> ValueBand | None:
         """The band that a value falls in; None where it is beyond the last."""
         return next((b for b in self.bands if b.up_to is None or value <= b.up_to), None)
 
 
-def packs(folder: Path | None = None) -> dict[str, Pack]:
+def packs(folder: Path | None = None) -> dict[str, ProcedureRules]:
     """The packs that ship and those in `folder`, by id; one's own goes before one that ships.
 
     Raises BadInput naming the file and what in it is wrong.
@@ -74,15 +74,15 @@ def _is_toml(name: str) -> bool:
     return name.endswith(".toml")
 
 
-def _pack(name: str, content: bytes) -> Pack:
+def _pack(name: str, content: bytes) -> ProcedureRules:
     try:
         row = tomllib.loads(content.decode())
         _check_keys(row, _KEYS)
-        return Pack(
+        return ProcedureRules(
             id=name.removesuffix(".toml"),
             council=str(row["council"]),
             version=str(row["version"]),
-            span=Span(_day(row, "from"), _day(row, "to") if "to" in row else None),
+            span=Period(_day(row, "from"), _day(row, "to") if "to" in row else None),
             source=str(row["source"]),
             vat_included=_vat_included(row),
             local=tuple(map(str, row.get("local", ()))),
@@ -95,12 +95,12 @@ def _pack(name: str, content: bytes) -> Pack:
         raise BadInput(f"procedure {name}: {wrong}") from wrong
 
 
-def _bands(rows: Sequence[Mapping[str, Any]]) -> tuple[Band, ...]:
+def _bands(rows: Sequence[Mapping[str, Any]]) -> tuple[ValueBand, ...]:
     for row in rows:
         _check_keys(row, _BAND_KEYS)
         if not row.get("name") or not row.get("words"):
             raise ValueError("a band needs a name and words")
-    bands = tuple(Band(**row) for row in rows)
+    bands = tuple(ValueBand(**row) for row in rows)
     limits = [float("inf") if b.up_to is None else b.up_to for b in bands]
     if not bands or limits != sorted(set(limits)):
         raise ValueError("bands must stand in order of up_to, each higher than the one before")

@@ -23,7 +23,7 @@ _SIZES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class PermittedReservation:
     """A reservation that may be made: by which rules, with which cautions, in which words."""
 
     rules: tuple[Rule, ...] = ()
@@ -33,7 +33,7 @@ class Grant:
 
 def grant(
     rulebook: Rulebook, scope: Scope, buyer: BuyerKind, on: date, buyer_area: LocalArea | None
-) -> Grant:
+) -> PermittedReservation:
     """The reservation of a below-threshold competition to `scope`, or NotLawful naming the rule."""
     terms = _terms(rulebook, buyer)
     _check_something_reserved(terms, scope)
@@ -47,7 +47,7 @@ def grant(
     rules = rulebook.in_force(ids, on)
     notes = (*_notes_on_place(terms, scope, buyer_area), *_notes_on_sort(terms, scope, rules))
     cautions = (terms.caution,) if terms.caution else ()
-    return Grant(rules, notes + cautions, notice_sentence(scope, rules))
+    return PermittedReservation(rules, notes + cautions, notice_sentence(scope, rules))
 
 
 def notice_sentence(scope: Scope, rules: Iterable[Rule]) -> str:

@@ -16,15 +16,15 @@ from matcher.law.types import (
     BuyerKind,
     Caution,
     Contract,
-    Level,
+    LesserThreshold,
     LightTouch,
-    Neutral,
+    NeutralSignal,
+    Period,
     Purpose,
+    PurposeRules,
     Reservation,
     Rule,
     Signal,
-    Span,
-    Terms,
     Threshold,
 )
 
@@ -45,11 +45,11 @@ class Rulebook:
     vat: float
     nations: Mapping[str, str]
     rules: tuple[Rule, ...]
-    purposes: Mapping[Purpose, Terms]
-    neutral: tuple[Neutral, ...]
+    purposes: Mapping[Purpose, PurposeRules]
+    neutral: tuple[NeutralSignal, ...]
     reservations: tuple[Reservation, ...]
     thresholds: tuple[Threshold, ...]
-    levels: tuple[Level, ...]
+    levels: tuple[LesserThreshold, ...]
     light_touch: LightTouch
     cautions: tuple[Caution, ...]
 
@@ -96,7 +96,7 @@ class Rulebook:
 
     def levels_reached(
         self, day: date, buyer: BuyerKind, contract: Contract, value: float | None
-    ) -> tuple[Level, ...]:
+    ) -> tuple[LesserThreshold, ...]:
         """The levels in force that such a contract of `value` (pounds, VAT included) reaches."""
         return tuple(
             row
@@ -107,7 +107,7 @@ class Rulebook:
             and value >= row.amount
         )
 
-    def neutral_for(self, purpose: Purpose, buyer: BuyerKind) -> tuple[Neutral, ...]:
+    def neutral_for(self, purpose: Purpose, buyer: BuyerKind) -> tuple[NeutralSignal, ...]:
         """The signals that contribute nothing for this purpose and buyer, and by which rule."""
         return tuple(n for n in self.neutral if purpose in n.purposes and buyer in n.buyers)
 
@@ -139,7 +139,7 @@ class Rulebook:
         }
 
 
-_Dated = TypeVar("_Dated", Rule, Threshold, Level)
+_Dated = TypeVar("_Dated", Rule, Threshold, LesserThreshold)
 
 
 def _holding(rows: tuple[_Dated, ...], day: date) -> tuple[_Dated, ...]:
@@ -163,7 +163,7 @@ def _described(book: Rulebook, purpose: Purpose) -> Json:
     }
 
 
-def _row(record: Rule | Threshold | Level, names: str) -> dict[str, Json]:
+def _row(record: Rule | Threshold | LesserThreshold, names: str) -> dict[str, Json]:
     ends = record.span.ends
     until = {"from": str(record.span.begins), "to": str(ends) if ends else None}
     return {**_fields(record, names), **until}
@@ -204,14 +204,14 @@ def _rule(row: Mapping[str, Any]) -> Rule:
     return Rule(row["id"], row["title"], row["text"], row["source"], _span(row), cite)
 
 
-def _terms(row: Mapping[str, Any]) -> Terms:
+def _terms(row: Mapping[str, Any]) -> PurposeRules:
     counts = frozenset(Signal(word) for word in row["counts"])
-    return Terms(counts, tuple(row["rules"]), row["allows"], row["forbids"])
+    return PurposeRules(counts, tuple(row["rules"]), row["allows"], row["forbids"])
 
 
-def _neutral(row: Mapping[str, Any]) -> Neutral:
+def _neutral(row: Mapping[str, Any]) -> NeutralSignal:
     signal = Signal(row["signal"])
-    return Neutral(signal, row["rule"], row["words"], _purposes(row), _buyers(row))
+    return NeutralSignal(signal, row["rule"], row["words"], _purposes(row), _buyers(row))
 
 
 def _reservation(row: Mapping[str, Any]) -> Reservation:
@@ -223,18 +223,18 @@ def _threshold(row: Mapping[str, Any]) -> Threshold:
     return Threshold(_buyers(row), contract, int(row["amount"]), _span(row), row["source"])
 
 
-def _level(row: Mapping[str, Any]) -> Level:
+def _level(row: Mapping[str, Any]) -> LesserThreshold:
     contract = Contract(row["contract"]) if "contract" in row else None
     amount = int(row["amount"])
-    return Level(row["rule"], _buyers(row), amount, _span(row), row["words"], contract)
+    return LesserThreshold(row["rule"], _buyers(row), amount, _span(row), row["words"], contract)
 
 
 def _light_touch(row: Mapping[str, Any]) -> LightTouch:
     return LightTouch(tuple(row["prefixes"]), row["words"], row["source"])
 
 
-def _span(row: Mapping[str, Any]) -> Span:
-    return Span(_day(row, "from"), _day(row, "to") if "to" in row else None)
+def _span(row: Mapping[str, Any]) -> Period:
+    return Period(_day(row, "from"), _day(row, "to") if "to" in row else None)
 
 
 def _day(row: Mapping[str, Any], key: str) -> date:

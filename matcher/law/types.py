@@ -53,7 +53,7 @@ class Contract(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Period:
     """From one day to another, both included; without an end, still in force."""
 
     begins: date
@@ -72,7 +72,7 @@ class Rule:
     title: str
     text: str
     source: str
-    span: Span
+    span: Period
     cite: str = ""
 
 
@@ -83,24 +83,24 @@ class Threshold:
     buyers: tuple[BuyerKind, ...]
     contract: Contract
     amount: int
-    span: Span
+    span: Period
     source: str
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class LesserThreshold:
     """A lesser amount from which a rule begins or ceases to apply; no contract means any."""
 
     rule: str
     buyers: tuple[BuyerKind, ...]
     amount: int
-    span: Span
+    span: Period
     words: str
     contract: Contract | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Neutral:
+class NeutralSignal:
     """A signal that contributes nothing, by which rule, and why in plain words."""
 
     signal: Signal
@@ -131,7 +131,7 @@ class Reservation:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class PurposeRules:
     """What one purpose lets count, the rules behind it, and what it allows and forbids."""
 
     counts: frozenset[Signal]

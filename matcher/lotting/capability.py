@@ -14,11 +14,11 @@ from matcher.core.types import Lot, Provider, Size
 from matcher.geo.councils import AreaKind
 from matcher.geo.geocoding import area_named
 from matcher.law.scope import LocalArea, Scope
-from matcher.lotting.division import Ground
+from matcher.lotting.division import DeliveryArea
 from matcher.ranking.explain import explain
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
-from matcher.ranking.query import Question
+from matcher.ranking.query import Query
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import eligible
 from matcher.ranking.shortlist import PastContract, Suggestion
@@ -36,7 +36,7 @@ _TO_OPEN = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Able:
+class CapableProvider:
     """A provider that can be shown to do a part of the work: how likely, and what shows it."""
 
     row: int
@@ -46,18 +46,18 @@ class Able:
 
 
 def able(
-    matcher: Matcher, part: Lot, request: Request, ground: Ground, floor: float
-) -> tuple[Able, ...]:
+    matcher: Matcher, part: Lot, request: Request, ground: DeliveryArea, floor: float
+) -> tuple[CapableProvider, ...]:
     """The small credible providers for a part of the work, likeliest first.
 
     Looked for among those based in the councils of the need, and among all.  Only those of whom
     words in the profile or a past contract speak for it.  Not known to be large is small here,
     as in a shortlist.
     """
-    asked = replace(request, wish=Wish(everyone=True), limit=MOST_LOOKED_AT)
+    asked = replace(request, wish=Filters(everyone=True), limit=MOST_LOOKED_AT)
     everyone = matcher.question(part, asked)
     near = LocalArea("the need", "council", frozenset(area.code for area in ground.areas))
-    found: dict[int, Able] = {}
+    found: dict[int, CapableProvider] = {}
     for scope in ([Scope(areas=(near,))] if ground.areas else []) + [Scope()]:
         question = replace(everyone, ruling=replace(everyone.ruling, scope=scope))
         found |= {one.row: one for one in _shown(matcher, question, asked, floor)}
@@ -65,7 +65,9 @@ def able(
     return tuple(sorted(told, key=lambda one: (-one.probability, one.id)))
 
 
-def _shown(matcher: Matcher, question: Question, asked: Request, floor: float) -> Iterator[Able]:
+def _shown(
+    matcher: Matcher, question: Query, asked: Request, floor: float
+) -> Iterator[CapableProvider]:
     """Those within the question's reach that are credible and small, with what shows it."""
     reach = eligible(question)
     ranking = matcher.rank(question, reach, asked.seed)
@@ -84,7 +86,7 @@ def _shown(matcher: Matcher, question: Question, asked: Request, floor: float) -
     )
     listed = explain(question, reach, some, asked, matcher.bundle.version)
     for row, one in zip(some.rows.tolist(), listed.suggestions, strict=True):
-        yield Able(row, one.id, round(one.probability or 0.0, 4), tuple(_says(one)))
+        yield CapableProvider(row, one.id, round(one.probability or 0.0, 4), tuple(_says(one)))
 
 
 _WHERE = {
@@ -119,7 +121,7 @@ class Whereabouts:
     """In which councils of a need each provider can be shown to be, or to work."""
 
     register: Register
-    ground: Ground
+    ground: DeliveryArea
     _known: dict[int, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def evidence(self, row: int, council: str) -> tuple[str, ...]:
@@ -163,7 +165,7 @@ def is_umbrella(provider: Provider) -> bool:
     return any(_UMBRELLA in tag.casefold() for tag in provider.tags)
 
 
-def umbrellas(register: Register, ground: Ground, most: int) -> tuple[Provider, ...]:
+def umbrellas(register: Register, ground: DeliveryArea, most: int) -> tuple[Provider, ...]:
     """The active umbrella or resource bodies that are based in these councils, by name."""
     (stem,) = text.words("umbrella")
     rows = register.profiles.rows_with(stem)

@@ -16,31 +16,28 @@ from matcher.core.errors import BadInput
 from matcher.core.formatting import pounds
 from matcher.core.types import Lot
 from matcher.law.rulebook import Rulebook
-from matcher.lotting.lot_reader import Reader, gross, reader, value_together
+from matcher.lotting.lot_reader import LotReader, gross, reader, value_together
 from matcher.lotting.types import (
     COMPETITION,
     EVIDENCE,
     MOST_SPLITS,
     NO_SPLIT,
-    Against,
-    Compared,
+    ComparedSplits,
     LotOfSplit,
-    Measured,
-    Reach,
+    MeasuredSplit,
     Split,
+    SplitComparison,
+    SplitReach,
     Thinnest,
-    Whole,
+    WholeContract,
 )
 from matcher.lotting.whole_value import whole_of
-from matcher.market.market import USUAL as USUAL_TERMS
-from matcher.market.market import (
-    Market,
-    Reading,
-    Terms,
-    counts,
-    market,
-    value_curve,
-)
+from matcher.market.assessment import LotAssessment
+from matcher.market.criteria import USUAL as USUAL_TERMS
+from matcher.market.criteria import MarketCriteria
+from matcher.market.market import Market, market
+from matcher.market.value_curve import value_curve
+from matcher.market.win_counts import counts
 from matcher.ranking.batch import Refusal
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
@@ -56,8 +53,8 @@ def compare(
     need: Lot,
     splits: Mapping[str, Split],
     request: Request,
-    terms: Terms = USUAL_TERMS,
-) -> Compared:
+    terms: MarketCriteria = USUAL_TERMS,
+) -> ComparedSplits:
     """The splits of `need` beside each other and beside no split; order decides nothing.
 
     Raises BadInput for splits that cannot be compared, BadLot and NotLawful where the need
@@ -67,7 +64,9 @@ def compare(
     return compared(reader(matcher, need, splits.values(), request), need, splits, terms)
 
 
-def compared(reads: Reader, need: Lot, splits: Mapping[str, Split], terms: Terms) -> Compared:
+def compared(
+    reads: LotReader, need: Lot, splits: Mapping[str, Split], terms: MarketCriteria
+) -> ComparedSplits:
     """As `compare`, of lots that the reader reads, or has read already."""
     one = reads.require(need)
     whole = whole_of(reads, need)
@@ -83,7 +82,7 @@ def compared(reads: Reader, need: Lot, splits: Mapping[str, Split], terms: Terms
         unlike = _unlike(reads.matcher.rulebook, need, splits[name].lots, counted)
         notes = (*counted.notes, *unlike)
         measured[name] = replace(counted, against=against, notes=notes)
-    return Compared(
+    return ComparedSplits(
         need=need,
         splits=measured,
         markets=_markets(reads, [one, *(r for each in found.values() for r in each)], terms),
@@ -125,22 +124,24 @@ def _stands_twice(lots: Iterable[Lot]) -> str | None:
 
 
 def _read_splits(
-    reads: Reader, splits: Mapping[str, Split]
-) -> tuple[dict[str, list[Reading]], dict[str, Refusal]]:
+    reads: LotReader, splits: Mapping[str, Split]
+) -> tuple[dict[str, list[LotAssessment]], dict[str, Refusal]]:
     """The readings of each split's lots; and the splits of which a lot was refused."""
-    found: dict[str, list[Reading]] = {}
+    found: dict[str, list[LotAssessment]] = {}
     refused: dict[str, Refusal] = {}
     for name in sorted(splits):
         each = [reads(lot) for lot in splits[name].lots]
         wrong = next((one for one in each if isinstance(one, Refusal)), None)
         if wrong is None:
-            found[name] = [one for one in each if isinstance(one, Reading)]
+            found[name] = [one for one in each if isinstance(one, LotAssessment)]
         else:
             refused[name] = wrong
     return found, refused
 
 
-def _markets(reads: Reader, readings: Iterable[Reading], terms: Terms) -> dict[str, Market]:
+def _markets(
+    reads: LotReader, readings: Iterable[LotAssessment], terms: MarketCriteria
+) -> dict[str, Market]:
     distinct = {reads.key(one.lot): one for one in readings}
     return {key: replace(market(one, terms), lot=key) for key, one in sorted(distinct.items())}
 
@@ -158,7 +159,7 @@ class _United:
     sorts: dict[str, np.ndarray]
 
 
-_OF_READING: dict[str, Callable[[Reading, Terms], np.ndarray]] = {
+_OF_READING: dict[str, Callable[[LotAssessment, MarketCriteria], np.ndarray]] = {
     "local": lambda one, _: one.local,
     "small": lambda one, _: one.small,
     "small_local": lambda one, _: one.small_local,
@@ -172,14 +173,14 @@ _OF_READING: dict[str, Callable[[Reading, Terms], np.ndarray]] = {
 }
 
 
-def _too_large(one: Reading, terms: Terms) -> np.ndarray:
+def _too_large(one: LotAssessment, terms: MarketCriteria) -> np.ndarray:
     """(n,) whose known income is not enough for the lot."""
     if one.lot.value is None:
         return np.zeros(len(one), bool)
     return ~np.isnan(one.income) & ~one.fits(one.lot.value, terms)
 
 
-def _united(readings: Sequence[Reading], terms: Terms) -> _United:
+def _united(readings: Sequence[LotAssessment], terms: MarketCriteria) -> _United:
     credible = [one.above(terms.floor) for one in readings]
     every = np.concatenate([one.rows for one in credible])
     rows, at, times = np.unique(every, return_inverse=True, return_counts=True)
@@ -194,15 +195,19 @@ def _united(readings: Sequence[Reading], terms: Terms) -> _United:
 
 
 def _measured(
-    reads: Reader, split: Split, readings: Sequence[Reading], whole: Whole, terms: Terms
-) -> Measured:
+    reads: LotReader,
+    split: Split,
+    readings: Sequence[LotAssessment],
+    whole: WholeContract,
+    terms: MarketCriteria,
+) -> MeasuredSplit:
     together = _united(readings, terms)
     everyone = np.ones(len(together.rows), bool)
-    reach = Reach(*counts(together.probabilities, [everyone, *together.sorts.values()]))
+    reach = SplitReach(*counts(together.probabilities, [everyone, *together.sorts.values()]))
     values = [gross(reads.matcher.rulebook, lot) for lot in split.lots]
     told = [value for value in values if value is not None]
     few = len(split.lots) > 1 and len(together.rows) < COMPETITION * len(split.lots)
-    return Measured(
+    return MeasuredSplit(
         words=split.words,
         assumed=split.assumed,
         number=len(split.lots),
@@ -239,10 +244,10 @@ _FEWER = (
 )
 
 
-def _thinnest(readings: Sequence[Reading], terms: Terms) -> Thinnest:
+def _thinnest(readings: Sequence[LotAssessment], terms: MarketCriteria) -> Thinnest:
     """The lot with the fewest credible providers, then with the least expected of them."""
 
-    def depth(one: Reading) -> tuple[int, float, str]:
+    def depth(one: LotAssessment) -> tuple[int, float, str]:
         told = one.probabilities[one.probabilities >= terms.floor]
         return len(told), float(told.sum()), one.lot.id
 
@@ -252,7 +257,9 @@ def _thinnest(readings: Sequence[Reading], terms: Terms) -> Thinnest:
     return Thinnest(one.lot.id, one.lot.title, count)
 
 
-def _against(one: Sequence[Reading], lots: Sequence[Reading], terms: Terms) -> Against:
+def _against(
+    one: Sequence[LotAssessment], lots: Sequence[LotAssessment], terms: MarketCriteria
+) -> SplitComparison:
     was, now = _united(one, terms), _united(lots, terms)
     gained = ~np.isin(now.rows, was.rows)
     lost = ~np.isin(was.rows, now.rows)
@@ -261,13 +268,13 @@ def _against(one: Sequence[Reading], lots: Sequence[Reading], terms: Terms) -> A
     open_lost = was.sorts["open"] & ~np.isin(was.rows, are)
     more = counts(now.probabilities, [gained, open_gained])
     less = counts(was.probabilities, [lost, open_lost])
-    return Against(more[0], less[0], more[1], less[1])
+    return SplitComparison(more[0], less[0], more[1], less[1])
 
 
 # --- the whole value -------------------------------------------------------------------
 
 
-def _warnings(whole: Whole, measured: Mapping[str, Measured]) -> Iterator[str]:
+def _warnings(whole: WholeContract, measured: Mapping[str, MeasuredSplit]) -> Iterator[str]:
     if whole.value is None:
         yield (
             "What all lots are worth together is not known: give values, for the threshold is "
@@ -290,7 +297,9 @@ def _warnings(whole: Whole, measured: Mapping[str, Measured]) -> Iterator[str]:
         )
 
 
-def _unlike(book: Rulebook, need: Lot, lots: Sequence[Lot], counted: Measured) -> Iterator[str]:
+def _unlike(
+    book: Rulebook, need: Lot, lots: Sequence[Lot], counted: MeasuredSplit
+) -> Iterator[str]:
     """That the lots are not valued, or not for as long, as the need is."""
     one = gross(book, need)
     if one is None and counted.largest_lot is not None:

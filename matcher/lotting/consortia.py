@@ -15,25 +15,26 @@ import numpy as np
 from matcher.core.errors import BadInput
 from matcher.core.types import Lot, Provider
 from matcher.lotting.capability import (
-    Able,
+    CapableProvider,
     Whereabouts,
     able,
     is_umbrella,
     umbrellas,
 )
-from matcher.lotting.division import Ground, ground_of
-from matcher.lotting.lot_reader import Reader, reader
+from matcher.lotting.division import DeliveryArea, ground_of
+from matcher.lotting.lot_reader import LotReader, reader
 from matcher.lotting.set_cover import Cover, Covers, covers
 from matcher.lotting.work_parts import (
     MOST_PARTS,
-    Part,
+    WorkPart,
     alone,
     of_words,
     parts_of,
 )
+from matcher.market.assessment import Basis, LotAssessment
+from matcher.market.criteria import USUAL as USUAL_TERMS
+from matcher.market.criteria import MarketCriteria
 from matcher.market.local_area import passed_over
-from matcher.market.market import USUAL as USUAL_TERMS
-from matcher.market.market import Basis, Reading, Terms
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.register.register import Register
@@ -53,7 +54,7 @@ NOT_AGREED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CoverageNeed:
     """One part of the work in one place, and what share of the whole it is taken to be."""
 
     part: str
@@ -64,7 +65,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Covering:
+class ConsortiumCover:
     """That a member covers a part of the work in a place, by which evidence."""
 
     part: str
@@ -89,7 +90,7 @@ class Member:
     share: float
     annual: float | None
     fits: bool | None
-    covers: tuple[Covering, ...]
+    covers: tuple[ConsortiumCover, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class Consortium:
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class OrganisationRef:
     """An organisation by its id and name."""
 
     id: str
@@ -127,17 +128,17 @@ class Consortia:
     """
 
     lot: str
-    needs: tuple[Wanted, ...]
-    uncovered: tuple[Wanted, ...]
+    needs: tuple[CoverageNeed, ...]
+    uncovered: tuple[CoverageNeed, ...]
     sets: tuple[Consortium, ...]
     found: int
     too_large: int
     complete: bool
-    alone: tuple[Body, ...]
-    umbrellas: tuple[Body, ...]
+    alone: tuple[OrganisationRef, ...]
+    umbrellas: tuple[OrganisationRef, ...]
     rule: str
     notes: tuple[str, ...]
-    terms: Terms
+    terms: MarketCriteria
     basis: Basis
 
 
@@ -145,7 +146,7 @@ def consortia(
     matcher: Matcher,
     lot: Lot,
     request: Request,
-    terms: Terms = USUAL_TERMS,
+    terms: MarketCriteria = USUAL_TERMS,
     needs: Sequence[str] = (),
 ) -> Consortia:
     """Sets that together cover `needs` (or what the lot's text and codes list) in all its places.
@@ -172,7 +173,8 @@ def consortia(
         complete=found.complete and not table.narrowed,
         alone=table.alone(one, terms),
         umbrellas=tuple(
-            Body(body.id, body.name) for body in umbrellas(register, ground, _MOST_UMBRELLAS)
+            OrganisationRef(body.id, body.name)
+            for body in umbrellas(register, ground, _MOST_UMBRELLAS)
         ),
         rule=_rule(one, terms),
         notes=(
@@ -185,15 +187,15 @@ def consortia(
     )
 
 
-def _parts(lot: Lot, needs: Sequence[str]) -> tuple[Part, ...]:
+def _parts(lot: Lot, needs: Sequence[str]) -> tuple[WorkPart, ...]:
     """The parts as stated, else as the lot lists them, else all of it as one."""
     if any(not text.words(said) for said in needs):
         raise BadInput("needs: one of them says nothing; give each in a few words")
-    whole = Part(lot.title or "all of it", lot.description, lot.cpv, "the lot as a whole")
+    whole = WorkPart(lot.title or "all of it", lot.description, lot.cpv, "the lot as a whole")
     return of_words(lot, needs) or parts_of(lot) or (whole,)
 
 
-def _check(parts: Sequence[Part], ground: Ground) -> None:
+def _check(parts: Sequence[WorkPart], ground: DeliveryArea) -> None:
     if len(parts) > MOST_PARTS:
         raise BadInput(f"needs: {len(parts)} are given; give at most {MOST_PARTS}")
     number = len(parts) * max(len(ground.areas), 1)
@@ -213,7 +215,7 @@ class _Candidate:
 
     provider: Provider
     income: float
-    covers: Mapping[int, Covering]
+    covers: Mapping[int, ConsortiumCover]
 
 
 @dataclass(frozen=True)
@@ -223,7 +225,7 @@ class _Table:
     `able_to_all` are those who cover every need, candidates or not.
     """
 
-    needs: tuple[Wanted, ...]
+    needs: tuple[CoverageNeed, ...]
     candidates: tuple[_Candidate, ...]
     able_to_all: tuple[_Candidate, ...]
 
@@ -232,7 +234,7 @@ class _Table:
         """Whether more are able to cover a need than were taken for it."""
         return any(need.able > _A_NEED for need in self.needs)
 
-    def search(self, one: Reading, terms: Terms) -> Covers:
+    def search(self, one: LotAssessment, terms: MarketCriteria) -> Covers:
         """All sets that cover every need, within what each member can carry."""
         has = np.zeros((len(self.candidates), len(self.needs)), bool)
         for at, candidate in enumerate(self.candidates):
@@ -253,7 +255,7 @@ class _Table:
             for at in range(len(self.needs))
         )
 
-    def together(self, cover: Cover, one: Reading, terms: Terms) -> Consortium:
+    def together(self, cover: Cover, one: LotAssessment, terms: MarketCriteria) -> Consortium:
         """A set as it is shown."""
         who = [self.candidates[at] for at in cover.members]
         lead, why = _lead(who)
@@ -268,17 +270,17 @@ class _Table:
             size_unknown=sum(bool(np.isnan(each.income)) for each in who),
         )
 
-    def alone(self, one: Reading, terms: Terms) -> tuple[Body, ...]:
+    def alone(self, one: LotAssessment, terms: MarketCriteria) -> tuple[OrganisationRef, ...]:
         """Who covers everything by itself, and is not known to be too small for it."""
         room = _room(self.able_to_all, one, terms)
         return tuple(
-            Body(each.provider.id, each.provider.name)
+            OrganisationRef(each.provider.id, each.provider.name)
             for each, large in zip(self.able_to_all, room, strict=True)
             if large >= 1
         )
 
 
-def _room(who: Sequence[_Candidate], one: Reading, terms: Terms) -> np.ndarray:
+def _room(who: Sequence[_Candidate], one: LotAssessment, terms: MarketCriteria) -> np.ndarray:
     """(n,) the largest share of the whole that each can carry; 1 where that is not known."""
     income = np.array([each.income for each in who])
     if not one.annual:
@@ -287,7 +289,9 @@ def _room(who: Sequence[_Candidate], one: Reading, terms: Terms) -> np.ndarray:
     return np.where(np.isnan(room), 1.0, room)
 
 
-def _member(candidate: _Candidate, share: float, one: Reading, terms: Terms) -> Member:
+def _member(
+    candidate: _Candidate, share: float, one: LotAssessment, terms: MarketCriteria
+) -> Member:
     provider, annual = candidate.provider, one.annual
     falls = None if annual is None else round(annual * share, 2)
     known = falls is not None and provider.income is not None
@@ -315,18 +319,24 @@ def _lead(who: Sequence[_Candidate]) -> tuple[_Candidate, str]:
     return ordered[0], f"it covers {'most' if alone else 'as much as any other'}"
 
 
-def _table(reads: Reader, lot: Lot, parts: Sequence[Part], ground: Ground, terms: Terms) -> _Table:
+def _table(
+    reads: LotReader,
+    lot: Lot,
+    parts: Sequence[WorkPart],
+    ground: DeliveryArea,
+    terms: MarketCriteria,
+) -> _Table:
     matcher = reads.matcher
     where = Whereabouts(matcher.register, ground)
-    needs: list[Wanted] = []
-    columns: list[dict[int, Covering]] = []
+    needs: list[CoverageNeed] = []
+    columns: list[dict[int, ConsortiumCover]] = []
     for number, part in enumerate(parts, 1):
         one = alone(lot, part, f"part {number}")
         shown = able(matcher, one, reads.request, ground, terms.floor)
         for place in _places(ground):
             does = dict(_covering(part, place, shown, where))
             share = round(place.share / len(parts), 6)
-            needs.append(Wanted(part.title, place.name, share, len(does)))
+            needs.append(CoverageNeed(part.title, place.name, share, len(does)))
             columns.append(does)
     likeliest = {row for does in columns for row in list(does)[:_A_NEED]}
     versatile = set(columns[0]).intersection(*columns[1:])
@@ -346,7 +356,7 @@ class _Place:
     share: float
 
 
-def _places(ground: Ground) -> list[_Place]:
+def _places(ground: DeliveryArea) -> list[_Place]:
     if not ground.areas:
         return [_Place("", "a place that is not known", 1.0)]
     even = 1 / len(ground.areas)
@@ -358,18 +368,18 @@ def _places(ground: Ground) -> list[_Place]:
 
 
 def _covering(
-    part: Part, place: _Place, shown: Sequence[Able], where: Whereabouts
-) -> Iterator[tuple[int, Covering]]:
+    part: WorkPart, place: _Place, shown: Sequence[CapableProvider], where: Whereabouts
+) -> Iterator[tuple[int, ConsortiumCover]]:
     """(row, what it covers) of those who can be shown to do the part and to be at the place."""
     for one in shown:
         there = where.evidence(one.row, place.code) if place.code else ()
         if there or not place.code:
             evidence = (*one.evidence, *there)
-            yield one.row, Covering(part.title, place.name, one.probability, evidence)
+            yield one.row, ConsortiumCover(part.title, place.name, one.probability, evidence)
 
 
 def _candidates(
-    register: Register, columns: Sequence[Mapping[int, Covering]], rows: Iterable[int]
+    register: Register, columns: Sequence[Mapping[int, ConsortiumCover]], rows: Iterable[int]
 ) -> Iterator[_Candidate]:
     """These rows by id, each with all that it covers."""
     providers = {row: register.organisations[row].provider for row in rows}
@@ -381,7 +391,7 @@ def _candidates(
 # --- in words --------------------------------------------------------------------------
 
 
-def _rule(one: Reading, terms: Terms) -> str:
+def _rule(one: LotAssessment, terms: MarketCriteria) -> str:
     return (
         "Parts of the work weigh the same, places as their homes do, and what several members "
         "cover is divided evenly among them. What falls to a member in a year may be at most "
@@ -389,7 +399,7 @@ def _rule(one: Reading, terms: Terms) -> str:
     )
 
 
-def _notes(table: _Table, ground: Ground, one: Reading, found: Covers) -> Iterator[str]:
+def _notes(table: _Table, ground: DeliveryArea, one: LotAssessment, found: Covers) -> Iterator[str]:
     if not all(need.able for need in table.needs):
         yield (
             "For some needs there is evidence of nobody, so no set covers everything: ask the "

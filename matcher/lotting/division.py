@@ -23,7 +23,7 @@ from matcher.geo.geocoding import LotPlace, area_named
 from matcher.geo.postcodes import PostcodeTable
 from matcher.lotting.work_parts import (
     READ,
-    Part,
+    WorkPart,
     as_lot,
     coded,
     listed,
@@ -52,7 +52,7 @@ Group: TypeAlias = frozenset[str]
 """Codes of councils that make one lot."""
 
 
-class By(StrEnum):
+class DivideBy(StrEnum):
     """What a need is cut by."""
 
     PLACE = "place"
@@ -61,18 +61,18 @@ class By(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class LotDivision:
     """One way to cut a need into lots: in words, and what was assumed."""
 
     name: str
-    by: By
+    by: DivideBy
     lots: tuple[Lot, ...]
     words: str
     assumed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Ground:
+class DeliveryArea:
     """The councils that a need is for, how that is known, and about how many homes each has.
 
     `homes` are its postcodes: only their proportion is used.
@@ -105,11 +105,11 @@ class Ground:
 # --- place -----------------------------------------------------------------------------
 
 
-def ground_of(lot: Lot, place: LotPlace, councils: Councils, table: PostcodeTable) -> Ground:
+def ground_of(lot: Lot, place: LotPlace, councils: Councils, table: PostcodeTable) -> DeliveryArea:
     """The councils that a need is for, by name: as it says, else of its buyer's own area."""
     codes, source = next(_told(lot, place, councils), (Group(), ""))
     areas = sorted((councils.areas[code] for code in codes), key=lambda area: area.name)
-    return Ground(tuple(areas), source, _homes(codes, table), councils)
+    return DeliveryArea(tuple(areas), source, _homes(codes, table), councils)
 
 
 def _told(lot: Lot, place: LotPlace, councils: Councils) -> Iterator[tuple[Group, str]]:
@@ -157,12 +157,12 @@ def _homes(codes: Group, table: PostcodeTable) -> dict[str, int]:
     return {code: known.get(code, 0) for code in sorted(codes)}
 
 
-def whole_councils(ground: Ground) -> tuple[Group, ...]:
+def whole_councils(ground: DeliveryArea) -> tuple[Group, ...]:
     """Each council by itself."""
     return tuple(Group({area.code}) for area in ground.areas)
 
 
-def clusters(ground: Ground, lots: int) -> tuple[Group, ...]:
+def clusters(ground: DeliveryArea, lots: int) -> tuple[Group, ...]:
     """The councils in so many clusters of bordering ones, about even in homes.
 
     More clusters remain where councils border nothing that is left.
@@ -176,12 +176,12 @@ def clusters(ground: Ground, lots: int) -> tuple[Group, ...]:
     return groups
 
 
-def _smallest_first(ground: Ground, groups: Sequence[Group]) -> list[int]:
+def _smallest_first(ground: DeliveryArea, groups: Sequence[Group]) -> list[int]:
     return sorted(range(len(groups)), key=lambda at: (ground.share(groups[at]), at))
 
 
 def joined_to_neighbour(
-    ground: Ground, groups: tuple[Group, ...], which: Iterable[int]
+    ground: DeliveryArea, groups: tuple[Group, ...], which: Iterable[int]
 ) -> tuple[Group, ...]:
     """The groups with the first of `which` that borders another joined to its smallest such."""
     for at in which:
@@ -197,7 +197,9 @@ def joined_to_neighbour(
     return groups
 
 
-def by_place(lot: Lot, ground: Ground, groups: Sequence[Group], name: str = "") -> Cut:
+def by_place(
+    lot: Lot, ground: DeliveryArea, groups: Sequence[Group], name: str = ""
+) -> LotDivision:
     """A lot for each group of councils, the value shared by homes.  No area is cut up."""
     shares = [ground.share(group) for group in groups]
     pieces = [
@@ -212,9 +214,9 @@ def by_place(lot: Lot, ground: Ground, groups: Sequence[Group], name: str = "") 
     ]
     alone = all(len(group) == 1 for group in groups)
     said = "a lot for each council" if alone else f"{len(groups)} groups of bordering councils"
-    return Cut(
+    return LotDivision(
         name=name or ("by council" if alone else f"by {len(groups)} clusters of councils"),
-        by=By.PLACE,
+        by=DivideBy.PLACE,
         lots=_valued(lot, pieces, shares),
         words=f"By place: {said}, of {ground.source}.",
         assumed=_assumed(lot, "shared by the number of postcodes, which stands for homes"),
@@ -224,7 +226,7 @@ def by_place(lot: Lot, ground: Ground, groups: Sequence[Group], name: str = "") 
 # --- service ---------------------------------------------------------------------------
 
 
-def by_service(lot: Lot) -> Iterator[Cut]:
+def by_service(lot: Lot) -> Iterator[LotDivision]:
     """By what its own text lists, and by groups of its CPV codes, the widest first."""
     if parts := listed(lot):
         words = f"By service: the {len(parts)} parts that its own text lists."
@@ -234,7 +236,7 @@ def by_service(lot: Lot) -> Iterator[Cut]:
         yield _of_parts(lot, parts, f"by {len(parts)} groups of codes", words)
 
 
-def _of_parts(lot: Lot, parts: Sequence[Part], name: str, words: str) -> Cut:
+def _of_parts(lot: Lot, parts: Sequence[WorkPart], name: str, words: str) -> LotDivision:
     pieces = [as_lot(lot, part, str(at)) for at, part in enumerate(parts, 1)]
     worth = [worth_of(f"{part.title}\n{part.text}") for part in parts]
     told = [one.pounds for one in worth if one and not one.yearly]
@@ -243,13 +245,15 @@ def _of_parts(lot: Lot, parts: Sequence[Part], name: str, words: str) -> Cut:
     how = "shared as its text says" if stated else "shared evenly, for want of better"
     sources = dict.fromkeys(part.source for part in parts)
     check = f"That these are separate work is read from {series(sources)}: check it."
-    return Cut(name, By.SERVICE, _valued(lot, pieces, shares), words, (*_assumed(lot, how), check))
+    return LotDivision(
+        name, DivideBy.SERVICE, _valued(lot, pieces, shares), words, (*_assumed(lot, how), check)
+    )
 
 
 # --- value -----------------------------------------------------------------------------
 
 
-def by_value(lot: Lot, most: float) -> Cut | None:
+def by_value(lot: Lot, most: float) -> LotDivision | None:
     """Equal lots of at most `most` pounds (as the lot's value is); None where it needs no cut.
 
     None, too, where more than ten lots would be needed.
@@ -265,9 +269,9 @@ def by_value(lot: Lot, most: float) -> Cut | None:
     ]
     lots = _valued(lot, pieces, [1.0] * number)
     each = max(piece.value or 0.0 for piece in lots)
-    return Cut(
+    return LotDivision(
         name=f"by value, at most {pounds(most)}",
-        by=By.VALUE,
+        by=DivideBy.VALUE,
         lots=lots,
         words=f"By value: {number} equal lots, of at most {pounds(each)} each.",
         assumed=(_EQUAL, *([_OF_EVERYTHING] if parts_of(lot) else [])),

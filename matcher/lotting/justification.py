@@ -15,7 +15,7 @@ from typing import Any
 
 from matcher.core.formatting import pounds, series
 from matcher.law.procurement import buyer_kind
-from matcher.lotting.types import NO_SPLIT, Compared, Measured
+from matcher.lotting.types import NO_SPLIT, ComparedSplits, MeasuredSplit
 
 DUTY = "PA2023-s18"
 RECORDS = "PA2023-s98"
@@ -40,7 +40,7 @@ class Sentence:
     figures: tuple[Figure, ...] = ()
 
 
-def reasons(found: Compared, name: str, root: str = "") -> tuple[Sentence, ...]:
+def reasons(found: ComparedSplits, name: str, root: str = "") -> tuple[Sentence, ...]:
     """A draft of why the need is to be bought as the split of that name; or as one contract.
 
     `root` is the pointer to the comparison itself, where it stands within something else.
@@ -49,7 +49,7 @@ def reasons(found: Compared, name: str, root: str = "") -> tuple[Sentence, ...]:
     return tuple(_not_splitting(at) if name == NO_SPLIT else _splitting(at))
 
 
-def trade_off(found: Compared, name: str, root: str = "") -> tuple[Sentence, ...]:
+def trade_off(found: ComparedSplits, name: str, root: str = "") -> tuple[Sentence, ...]:
     """What a split gains, what it loses, and what to beware of in it."""
     at = _At(found, name, root)
     gains = _gains(at) if name != NO_SPLIT else _depth("As one contract", at)
@@ -70,7 +70,7 @@ def pointer(*steps: str | int) -> str:
 class _At:
     """A split among the others, of which figures are quoted."""
 
-    found: Compared
+    found: ComparedSplits
     name: str
     root: str
 
@@ -84,7 +84,7 @@ class _At:
         return _escaped(self.name)
 
     @property
-    def split(self) -> Measured:
+    def split(self) -> MeasuredSplit:
         return self.found.splits[self.name]
 
     def number(self, *steps: str) -> Figure:

@@ -10,14 +10,14 @@ from matcher.core.identifiers import fingerprint
 from matcher.core.types import Lot
 from matcher.law.rulebook import Rulebook
 from matcher.lotting.types import Split
-from matcher.market.market import Reading, read
+from matcher.market.assessment import LotAssessment, read
 from matcher.ranking.batch import Refusal, refusal
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 
 
 @dataclass(frozen=True)
-class Reader:
+class LotReader:
     """Reads lots, each content once.
 
     The request's whole value is that of all lots together, or `at_least` that.
@@ -26,9 +26,9 @@ class Reader:
     matcher: Matcher
     request: Request
     at_least: bool = False
-    _known: dict[str, Reading | Refusal] = field(default_factory=dict)
+    _known: dict[str, LotAssessment | Refusal] = field(default_factory=dict)
 
-    def __call__(self, lot: Lot) -> Reading | Refusal:
+    def __call__(self, lot: Lot) -> LotAssessment | Refusal:
         """The reading of a lot, or why there is none."""
         key = self.key(lot)
         if key not in self._known:
@@ -44,7 +44,7 @@ class Reader:
         known = self.matcher.register.without(lot.id).known_awards
         return f"lot-{fingerprint(repr((replace(lot, id=''), known))):016x}"
 
-    def require(self, lot: Lot) -> Reading:
+    def require(self, lot: Lot) -> LotAssessment:
         """The reading.  Raises BadLot or NotLawful where there is none."""
         found = self(lot)
         if isinstance(found, Refusal):
@@ -53,15 +53,15 @@ class Reader:
         return found
 
 
-def reader(matcher: Matcher, need: Lot, splits: Iterable[Split], request: Request) -> Reader:
+def reader(matcher: Matcher, need: Lot, splits: Iterable[Split], request: Request) -> LotReader:
     """A reader for whom each lot is one of a whole: all lots are valued together."""
     sums = list(_sums(matcher.rulebook, need, splits))
     if request.whole_value is not None:
         sums.append(_Sum(request.whole_value, in_full=True))
     most = max(sums, key=lambda one: (one.value, one.in_full), default=None)
     if most is None:
-        return Reader(matcher, request)
-    return Reader(matcher, replace(request, whole_value=most.value), at_least=not most.in_full)
+        return LotReader(matcher, request)
+    return LotReader(matcher, replace(request, whole_value=most.value), at_least=not most.in_full)
 
 
 @dataclass(frozen=True, slots=True)

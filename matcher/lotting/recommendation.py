@@ -18,9 +18,9 @@ from matcher.lotting.comparison import check, compared
 from matcher.lotting.division import (
     MOST_AREAS,
     MOST_EQUAL,
-    By,
-    Cut,
-    Ground,
+    DeliveryArea,
+    DivideBy,
+    LotDivision,
     by_place,
     by_service,
     by_value,
@@ -31,17 +31,19 @@ from matcher.lotting.division import (
     whole_councils,
 )
 from matcher.lotting.justification import Sentence, trade_off
-from matcher.lotting.lot_reader import Reader, reader
+from matcher.lotting.lot_reader import LotReader, reader
 from matcher.lotting.types import (
     COMPETITION,
     NO_SPLIT,
-    Compared,
-    Measured,
+    ComparedSplits,
+    MeasuredSplit,
     Split,
 )
 from matcher.lotting.work_parts import MOST_PARTS
-from matcher.market.market import USUAL as USUAL_TERMS
-from matcher.market.market import Reading, Terms, value_curve
+from matcher.market.assessment import LotAssessment
+from matcher.market.criteria import USUAL as USUAL_TERMS
+from matcher.market.criteria import MarketCriteria
+from matcher.market.value_curve import value_curve
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 
@@ -78,14 +80,14 @@ class Advice:
     verdict: tuple[str, ...]
     options: tuple[Option, ...]
     not_cut: dict[str, str]
-    compared: Compared
+    compared: ComparedSplits
 
 
 def advise(
     matcher: Matcher,
     need: Lot,
     request: Request,
-    terms: Terms = USUAL_TERMS,
+    terms: MarketCriteria = USUAL_TERMS,
     given: Mapping[str, Split] | None = None,
 ) -> Advice:
     """Propose splits of `need`, measure them, and rank them; those `given` too.
@@ -121,27 +123,29 @@ def advise(
     return Advice(better, tuple(_verdict(found, order, terms)), tuple(options), not_cut, found)
 
 
-def _trade_off(found: Compared, name: str, by: str) -> tuple[Sentence, ...]:
-    same = by == By.SERVICE and found.splits[name].shared > _MUCH_SHARED
+def _trade_off(found: ComparedSplits, name: str, by: str) -> tuple[Sentence, ...]:
+    same = by == DivideBy.SERVICE and found.splits[name].shared > _MUCH_SHARED
     return (*trade_off(found, name, _ROOT), *([_SAME_WORK] if same else []))
 
 
 # --- proposing -------------------------------------------------------------------------
 
 
-def _by_place(reads: Reader, one: Reading, terms: Terms, not_cut: dict[str, str]) -> Iterator[Cut]:
+def _by_place(
+    reads: LotReader, one: LotAssessment, terms: MarketCriteria, not_cut: dict[str, str]
+) -> Iterator[LotDivision]:
     matcher, need = reads.matcher, one.lot
     register = matcher.register
     ground = ground_of(need, matcher.place(need), register.councils, register.postcodes)
     if len(ground.areas) < 2:
         where = f"is in one council, {ground.areas[0].name}" if ground.areas else "names no council"
-        not_cut[By.PLACE.value] = (
+        not_cut[DivideBy.PLACE.value] = (
             f"The need {where}: an area is never cut up. Name several councils or a county as its "
             "area to have it cut by place."
         )
         return
     if len(ground.areas) > MOST_AREAS:
-        not_cut[By.PLACE.value] = (
+        not_cut[DivideBy.PLACE.value] = (
             f"The need is for {len(ground.areas)} councils, more than the {MOST_AREAS} that are "
             "told apart: name those that it is for."
         )
@@ -159,8 +163,12 @@ def _by_place(reads: Reader, one: Reading, terms: Terms, not_cut: dict[str, str]
 
 
 def _deep_enough(
-    reads: Reader, need: Lot, ground: Ground, groups: tuple[frozenset[str], ...], terms: Terms
-) -> Cut | None:
+    reads: LotReader,
+    need: Lot,
+    ground: DeliveryArea,
+    groups: tuple[frozenset[str], ...],
+    terms: MarketCriteria,
+) -> LotDivision | None:
     """The finest groups of councils that leave no lot thin: thin ones join a neighbour."""
     while len(groups) > 1:
         cut = by_place(need, ground, groups, "by place, thin lots joined to a neighbour")
@@ -175,24 +183,26 @@ def _deep_enough(
     return None
 
 
-def _credible(one: Reading, terms: Terms) -> int:
+def _credible(one: LotAssessment, terms: MarketCriteria) -> int:
     return int(np.count_nonzero(one.probabilities >= terms.floor))
 
 
-def _by_service(need: Lot, not_cut: dict[str, str]) -> Iterator[Cut]:
+def _by_service(need: Lot, not_cut: dict[str, str]) -> Iterator[LotDivision]:
     cuts = list(by_service(need))
     if not cuts:
-        not_cut[By.SERVICE.value] = (
+        not_cut[DivideBy.SERVICE.value] = (
             "Neither does its text list parts, nor are its CPV codes of several groups. List what "
             "is wanted one by one, or give the CPV codes of each part."
         )
     yield from cuts[:_MOST_OF_SERVICE]
 
 
-def _by_value(one: Reading, terms: Terms, not_cut: dict[str, str]) -> Iterator[Cut]:
+def _by_value(
+    one: LotAssessment, terms: MarketCriteria, not_cut: dict[str, str]
+) -> Iterator[LotDivision]:
     need = one.lot
     if need.value is None:
-        not_cut[By.VALUE.value] = "The need gives no value."
+        not_cut[DivideBy.VALUE.value] = "The need gives no value."
         return
     near = one.above(terms.floor)
     known = int(np.count_nonzero(near.small & near.local & ~np.isnan(near.income)))
@@ -201,11 +211,11 @@ def _by_value(one: Reading, terms: Terms, not_cut: dict[str, str]) -> Iterator[C
     largest = [_rounded(curve.largest) for curve in curves if curve.largest]
     cuts = [cut for most in largest if (cut := by_value(need, most))]
     if not cuts:
-        not_cut[By.VALUE.value] = _not_by_value(need, largest, terms)
+        not_cut[DivideBy.VALUE.value] = _not_by_value(need, largest, terms)
     yield from cuts
 
 
-def _not_by_value(need: Lot, largest: list[float], terms: Terms) -> str:
+def _not_by_value(need: Lot, largest: list[float], terms: MarketCriteria) -> str:
     """Why a need is not cut into equal lots of at most these values."""
     if not largest:
         return (
@@ -236,14 +246,14 @@ def _rounded(value: float) -> float:
     return floor(value / unit) * unit
 
 
-def _distinct(cuts: list[Cut]) -> list[Cut]:
+def _distinct(cuts: list[LotDivision]) -> list[LotDivision]:
     """The cuts that differ in their lots, and with names of their own."""
     by_lots = {cut.lots: cut for cut in reversed(cuts)}
     kept = [cut for cut in cuts if by_lots[cut.lots] is cut]
     return list({cut.name: cut for cut in kept}.values())
 
 
-def _renamed(cut: Cut) -> Cut:
+def _renamed(cut: LotDivision) -> LotDivision:
     """The cut under a name that nobody else gave."""
     return replace(cut, name=f"{cut.name} (proposed)")
 
@@ -251,7 +261,9 @@ def _renamed(cut: Cut) -> Cut:
 # --- ranking ---------------------------------------------------------------------------
 
 
-def _rank(found: Compared, name: str) -> tuple[bool, bool, bool, int, int, float, int, int, str]:
+def _rank(
+    found: ComparedSplits, name: str
+) -> tuple[bool, bool, bool, int, int, float, int, int, str]:
     """First those without a thin lot and with two providers a lot; then by small local reach.
 
     Ways of which not every lot has a value come after those of which each has, for nobody is too
@@ -273,40 +285,40 @@ def _rank(found: Compared, name: str) -> tuple[bool, bool, bool, int, int, float
     )
 
 
-def _valued(one: Measured) -> bool:
+def _valued(one: MeasuredSplit) -> bool:
     """Whether each of its lots has a value."""
     return one.value is not None
 
 
-def _is_better(found: Compared, name: str) -> bool:
+def _is_better(found: ComparedSplits, name: str) -> bool:
     """Whether a split reaches more small local providers, and leaves no lot thin."""
     return name != NO_SPLIT and _sound(found.splits[name]) and _reaches_more(found, name)
 
 
-def _sound(one: Measured) -> bool:
+def _sound(one: MeasuredSplit) -> bool:
     """Whether no lot is thin, and there are enough providers for so many lots."""
     return not one.thin and not _weak(one)
 
 
-def _weak(one: Measured) -> bool:
+def _weak(one: MeasuredSplit) -> bool:
     """Whether there are too few providers for so many lots to be competed for."""
     return one.number > 1 and one.reach.credible.number < COMPETITION * one.number
 
 
-def _reaches_more(found: Compared, name: str) -> bool:
+def _reaches_more(found: ComparedSplits, name: str) -> bool:
     """Whether a way reaches more small local providers than one contract, and that can be told."""
     one = found.splits[NO_SPLIT]
     more = found.splits[name].reach.open.number > one.reach.open.number
     return more and _alike(found, name)
 
 
-def _alike(found: Compared, name: str) -> bool:
+def _alike(found: ComparedSplits, name: str) -> bool:
     """Whether a way is valued as one contract is: both in full, or neither at all."""
     way, one = found.splits[name], found.splits[NO_SPLIT]
     return _valued(way) == _valued(one) and (way.largest_lot is None) == (one.largest_lot is None)
 
 
-def _verdict(found: Compared, order: list[str], terms: Terms) -> Iterator[str]:
+def _verdict(found: ComparedSplits, order: list[str], terms: MarketCriteria) -> Iterator[str]:
     unlike = [name for name in order if not _alike(found, name)]
     if order[0] != NO_SPLIT:
         those = " that are valued as one contract is" if unlike else ""
@@ -317,7 +329,7 @@ def _verdict(found: Compared, order: list[str], terms: Terms) -> Iterator[str]:
         yield _unvalued(found, unlike)
 
 
-def _better(found: Compared, name: str, terms: Terms, those: str) -> str:
+def _better(found: ComparedSplits, name: str, terms: MarketCriteria, those: str) -> str:
     more = found.splits[name].reach.open.number - found.splits[NO_SPLIT].reach.open.number
     return (
         f"Of the ways compared{those}, “{name}” reaches most small local providers, {more} "
@@ -326,7 +338,7 @@ def _better(found: Compared, name: str, terms: Terms, those: str) -> str:
     )
 
 
-def _not_better(found: Compared, order: list[str], terms: Terms) -> Iterator[str]:
+def _not_better(found: ComparedSplits, order: list[str], terms: MarketCriteria) -> Iterator[str]:
     one = found.splits[NO_SPLIT]
     thin = f"a lot under {terms.fewest} credible ones, or fewer than two for each lot"
     if len(found.splits) == 1:
@@ -350,7 +362,7 @@ def _not_better(found: Compared, order: list[str], terms: Terms) -> Iterator[str
         )
 
 
-def _no_more(one: Measured, others: list[Measured]) -> str:
+def _no_more(one: MeasuredSplit, others: list[MeasuredSplit]) -> str:
     """That no split reaches more; that one contract is better only where each reaches fewer."""
     if max(each.reach.open.number for each in others) == one.reach.open.number:
         return (
@@ -363,7 +375,7 @@ def _no_more(one: Measured, others: list[Measured]) -> str:
     )
 
 
-def _unvalued(found: Compared, names: list[str]) -> str:
+def _unvalued(found: ComparedSplits, names: list[str]) -> str:
     """Of which ways it cannot be told whether they are better, and what would tell it."""
     why = (
         "not every lot there has a value, and the need has"
@@ -377,7 +389,7 @@ def _unvalued(found: Compared, names: list[str]) -> str:
     )
 
 
-def _untold(found: Compared) -> str:
+def _untold(found: ComparedSplits) -> str:
     """That nothing known speaks for or against splitting."""
     perhaps = max(each.reach.perhaps_small_local.number for each in found.splits.values())
     others = f" {perhaps} may be: their size or place is not known." if perhaps else ""

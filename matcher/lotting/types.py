@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from matcher.core.types import Lot
-from matcher.market.market import Basis, Count, Market, Terms, ValueCurve
+from matcher.market.assessment import Basis
+from matcher.market.criteria import MarketCriteria
+from matcher.market.market import Market
+from matcher.market.value_curve import ValueCurve
+from matcher.market.win_counts import WinCount
 from matcher.ranking.batch import Refusal
 
 NO_SPLIT = "no split"
@@ -49,7 +53,7 @@ class LotOfSplit:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class SplitReach:
     """The distinct credible providers of all lots of a split together, in all and by sort.
 
     Whoever is credible for several lots counts once, at its highest probability.
@@ -59,30 +63,30 @@ class Reach:
     `fits` are those of them whose known income is enough for one.
     """
 
-    credible: Count
-    local: Count
-    small: Count
-    small_local: Count
-    perhaps_small_local: Count
-    open: Count
-    fits: Count
-    vcse: Count
-    new: Count
-    size_unknown: Count
-    place_unknown: Count
+    credible: WinCount
+    local: WinCount
+    small: WinCount
+    small_local: WinCount
+    perhaps_small_local: WinCount
+    open: WinCount
+    fits: WinCount
+    vcse: WinCount
+    new: WinCount
+    size_unknown: WinCount
+    place_unknown: WinCount
 
 
 @dataclass(frozen=True, slots=True)
-class Against:
+class SplitComparison:
     """What a split gains and loses against no split: providers who are in one and not the other.
 
     `open` goes by the small local ones for whom a lot is not known to be too large.
     """
 
-    gained: Count
-    lost: Count
-    open_gained: Count
-    open_lost: Count
+    gained: WinCount
+    lost: WinCount
+    open_gained: WinCount
+    open_lost: WinCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +95,11 @@ class Thinnest:
 
     lot: str
     title: str
-    credible: Count
+    credible: WinCount
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredSplit:
     """One split as it was counted: its `number` of lots, whom they reach, and against no split.
 
     `thin` are the lots with fewer credible providers than `terms.fewest`, `none_small_local` those
@@ -109,7 +113,7 @@ class Measured:
     assumed: tuple[str, ...]
     number: int
     lots: tuple[LotOfSplit, ...]
-    reach: Reach
+    reach: SplitReach
     thinnest: Thinnest
     thin: tuple[str, ...]
     none_small_local: tuple[str, ...]
@@ -118,12 +122,12 @@ class Measured:
     value: float | None
     largest_lot: float | None
     alone_below: int
-    against: Against | None
+    against: SplitComparison | None
     notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class WholeContract:
     """What all lots together are worth, and how that stands to the threshold.
 
     `value` is pounds, VAT included: the most that the need or any split adds up to; `at_least`
@@ -180,7 +184,7 @@ EVIDENCE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedSplits:
     """The splits of a need side by side, by name, 'no split' among them.
 
     `markets` are the markets of all lots by key: lots that say the same have one.  `refused`
@@ -188,11 +192,11 @@ class Compared:
     """
 
     need: Lot
-    splits: dict[str, Measured]
+    splits: dict[str, MeasuredSplit]
     markets: dict[str, Market]
-    whole: Whole
+    whole: WholeContract
     curve: ValueCurve
     refused: dict[str, Refusal]
     evidence: tuple[Evidence, ...]
-    terms: Terms
+    terms: MarketCriteria
     basis: Basis

@@ -8,11 +8,11 @@ from datetime import date
 from matcher.core.types import Lot
 from matcher.law.procurement import Procurement, procurement
 from matcher.law.rulebook import Rulebook
-from matcher.lotting.lot_reader import Reader
-from matcher.lotting.types import ANTI_AVOIDANCE, THRESHOLDS, Whole
+from matcher.lotting.lot_reader import LotReader
+from matcher.lotting.types import ANTI_AVOIDANCE, THRESHOLDS, WholeContract
 
 
-def whole_of(reads: Reader, need: Lot) -> Whole:
+def whole_of(reads: LotReader, need: Lot) -> WholeContract:
     matcher, request = reads.matcher, reads.request
     book, place, value = matcher.rulebook, matcher.place(need), request.whole_value
     on = need.day or request.on or date.today()  # noqa: DTZ011 - the officer's own today
@@ -26,7 +26,7 @@ def whole_of(reads: Reader, need: Lot) -> Whole:
     )
     ours = not bought.nation or bought.nation.lower() == book.name.lower()
     threshold = bought.threshold.amount if bought.threshold and ours else None
-    return Whole(
+    return WholeContract(
         value=value,
         threshold=threshold,
         over=_over(value, threshold, at_least=reads.at_least),

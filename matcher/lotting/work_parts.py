@@ -49,7 +49,7 @@ _NOT_WORK = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class WorkPart:
     """One piece of the work: its words, those CPV codes that are its own, where it was read."""
 
     title: str
@@ -58,7 +58,7 @@ class Part:
     source: str
 
 
-def parts_of(lot: Lot) -> tuple[Part, ...]:
+def parts_of(lot: Lot) -> tuple[WorkPart, ...]:
     """The parts that a lot's text lists, or else its codes, told apart as finely as can be.
 
     None where it is one thing.
@@ -66,12 +66,12 @@ def parts_of(lot: Lot) -> tuple[Part, ...]:
     return listed(lot) or next(reversed([*coded(lot)]), ())
 
 
-def of_words(lot: Lot, needs: Sequence[str]) -> tuple[Part, ...]:
+def of_words(lot: Lot, needs: Sequence[str]) -> tuple[WorkPart, ...]:
     """The parts as the caller states them."""
     return tuple(_part(lot, said, "as stated") for said in needs)
 
 
-def as_lot(lot: Lot, part: Part, name: str) -> Lot:
+def as_lot(lot: Lot, part: WorkPart, name: str) -> Lot:
     """The part as a lot of its own, of no known value, read with what the whole is called."""
     context = lot.title if lot.title not in part.text else ""
     return replace(
@@ -81,7 +81,7 @@ def as_lot(lot: Lot, part: Part, name: str) -> Lot:
     )
 
 
-def alone(lot: Lot, part: Part, name: str) -> Lot:
+def alone(lot: Lot, part: WorkPart, name: str) -> Lot:
     """The part by its own words and codes only: what a provider must speak of to do it."""
     return replace(
         lot,
@@ -105,7 +105,7 @@ def piece_id(lot_id: str, name: str) -> str:
 # --- what the text lists ---------------------------------------------------------------
 
 
-def listed(lot: Lot) -> tuple[Part, ...]:
+def listed(lot: Lot) -> tuple[WorkPart, ...]:
     """The lots, the sections or the items that a lot's text lists, in order.
 
     () where it lists fewer than two, or more than can be lots.
@@ -165,10 +165,10 @@ def _is_work(said: str) -> bool:
     return len(set(text.words(said))) >= _FEWEST_WORDS and not _NOT_WORK.match(said)
 
 
-def _part(lot: Lot, said: str, source: str) -> Part:
+def _part(lot: Lot, said: str, source: str) -> WorkPart:
     heading, _, rest = said.partition("\n")
     first = heading if rest or len(heading) <= _SHORT_TITLE else _cut(heading)
-    return Part(first, rest or heading, _codes_like(said, lot.cpv), source)
+    return WorkPart(first, rest or heading, _codes_like(said, lot.cpv), source)
 
 
 def _cut(said: str) -> str:
@@ -193,7 +193,7 @@ def _words_of(code: str) -> frozenset[str]:
 # --- what the codes say ----------------------------------------------------------------
 
 
-def coded(lot: Lot) -> Iterator[tuple[Part, ...]]:
+def coded(lot: Lot) -> Iterator[tuple[WorkPart, ...]]:
     """The lot's codes in groups: by the widest category that parts them, then by narrower ones.
 
     A code that others belong to says what all of it is, and stands in every group; so do codes
@@ -231,14 +231,14 @@ def _heads(code: str) -> set[str]:
     return {*code_prefixes([code]), code.rstrip("0"), *(code[:n] for n in range(2, 8))}
 
 
-def _group(lot: Lot, codes: Sequence[str], wide: Sequence[str]) -> Part:
+def _group(lot: Lot, codes: Sequence[str], wide: Sequence[str]) -> WorkPart:
     names = list(dict.fromkeys(category_name(code) for code in codes))
     stems = {stem for name in names for stem in text.words(name)}
     stems |= {stem for line in category_lines(codes) for stem in text.words(line)}
     own = [
         said for said in _sentences(lot.description[:READ]) if stems.intersection(text.words(said))
     ]
-    return Part(
+    return WorkPart(
         title=series(names[:3]) + (" and more" if len(names) > 3 else ""),
         text=" ".join(own),
         cpv=(*codes, *wide),
@@ -246,7 +246,7 @@ def _group(lot: Lot, codes: Sequence[str], wide: Sequence[str]) -> Part:
     )
 
 
-def _told_apart(parts: Sequence[Part]) -> tuple[Part, ...]:
+def _told_apart(parts: Sequence[WorkPart]) -> tuple[WorkPart, ...]:
     """The parts, with their code where two would have one title."""
     times = Counter(part.title for part in parts)
     return tuple(

@@ -17,7 +17,7 @@ from matcher.geo.national_grid import NOWHERE
 from matcher.law.scope import SMALL, Scope
 from matcher.law.types import Purpose
 from matcher.market.concentration import Concentration, concentration, known_near
-from matcher.market.criteria import Terms
+from matcher.market.criteria import MarketCriteria
 from matcher.market.local_area import (
     based,
     is_placed,
@@ -25,11 +25,11 @@ from matcher.market.local_area import (
     named_in_title,
     passed_over,
 )
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
-from matcher.ranking.query import Question
+from matcher.ranking.query import Query
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import Field
+from matcher.ranking.retrieval import EligibleProviders
 from matcher.register.register import Register
 
 _SMALL = np.array([size in SMALL for size in Size])
@@ -49,7 +49,7 @@ class Basis:
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class LotAssessment:
     """One lot read once: who was ranked for it, and what a market counts of them.
 
     All arrays have one value a provider, the most promising first.  What is not known of one
@@ -105,14 +105,14 @@ class Reading:
         """Pounds a year that the lot is worth, without VAT; None where its value is not given."""
         return None if self.lot.value is None else self.lot.value * self.yearly
 
-    def fits(self, value: float | None, terms: Terms) -> Mask:
+    def fits(self, value: float | None, terms: MarketCriteria) -> Mask:
         """(n,) whose known income is enough for a lot of this value (pounds, as the lot's)."""
         if value is None:
             return np.zeros(len(self), bool)
         enough: Mask = self.income * terms.value_to_income >= value * self.yearly
         return enough
 
-    def at(self, kept: Mask | Ints) -> Reading:
+    def at(self, kept: Mask | Ints) -> LotAssessment:
         """The same of some of the providers."""
         arrays: dict[str, Any] = {
             f.name: value[kept]
@@ -121,12 +121,12 @@ class Reading:
         }
         return replace(self, **arrays)
 
-    def above(self, floor: float) -> Reading:
+    def above(self, floor: float) -> LotAssessment:
         """The same of those who are credible."""
         return self.at(self.probabilities >= floor)
 
 
-def read(matcher: Matcher, lot: Lot, request: Request) -> Reading:
+def read(matcher: Matcher, lot: Lot, request: Request) -> LotAssessment:
     """Rank everyone for `lot`, and look up of each what a market counts.
 
     The request's wish says who is local; it narrows nothing.  Lots that differ in nothing but
@@ -135,7 +135,7 @@ def read(matcher: Matcher, lot: Lot, request: Request) -> Reading:
     """
     _check(request)
     asked = _placed(matcher, lot)
-    question = _by_content(matcher.question(asked, replace(request, wish=Wish(everyone=True))))
+    question = _by_content(matcher.question(asked, replace(request, wish=Filters(everyone=True))))
     ranking = matcher.rank(question, _everyone(question.register), request.seed)
     if ranking.probabilities is None:
         raise BadInput(
@@ -147,7 +147,7 @@ def read(matcher: Matcher, lot: Lot, request: Request) -> Reading:
     size, kind = register.columns.size[rows], register.columns.kind[rows]
     local = _local(question, scope, rows)
     yearly, yearly_rule = _yearly(lot, matcher.rulebook.vat)
-    return Reading(
+    return LotAssessment(
         lot=lot,
         rows=rows,
         probabilities=np.asarray(ranking.probabilities, np.float64),
@@ -203,20 +203,20 @@ def _supposed(lot: Lot, asked: Lot) -> tuple[str, ...]:
     return (f"The lot's title names {asked.area}, which is taken as its area: give it as area.",)
 
 
-def _by_content(question: Question) -> Question:
+def _by_content(question: Query) -> Query:
     """The question with its draws made by what the lot says, whatever it is numbered."""
     need = question.need
     said = repr(replace(need.lot, id=""))
     return replace(question, need=replace(need, lot=replace(need.lot, id=said)))
 
 
-def _everyone(register: Register) -> Field:
+def _everyone(register: Register) -> EligibleProviders:
     """All who may rank; a market has no use for counts of who may not."""
     rows = register.everywhere()
-    return Field(rows, rows.numbers(), rows.take(register.columns.active), {}, 0)
+    return EligibleProviders(rows, rows.numbers(), rows.take(register.columns.active), {}, 0)
 
 
-def _local(question: Question, scope: Scope | None, rows: Ints) -> Mask:
+def _local(question: Query, scope: Scope | None, rows: Ints) -> Mask:
     """(n,) which of `rows` have a site in the scope."""
     if scope is None:
         return np.zeros(len(rows), bool)
@@ -242,7 +242,7 @@ def _yearly(lot: Lot, vat: float) -> tuple[float, str]:
     return net / lot.years, f"the value divided by {lot.years:g} years; {gross}"
 
 
-def _basis(matcher: Matcher, question: Question) -> Basis:
+def _basis(matcher: Matcher, question: Query) -> Basis:
     book, ruling = matcher.rulebook, question.ruling
     return Basis(
         register=matcher.register.version,

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from matcher.core.errors import BadLot, NotLawful
 from matcher.core.types import Lot
-from matcher.market.assessment import Reading, read
+from matcher.market.assessment import LotAssessment, read
 from matcher.ranking.batch import Refusal, refusal, together
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
@@ -22,7 +22,7 @@ _MOST_A_TASK = 50
 
 def readings(
     matcher: Matcher, lots: Iterable[Lot], request: Request, jobs: int = 1
-) -> Iterator[Reading | Refusal]:
+) -> Iterator[LotAssessment | Refusal]:
     """Each lot's reading, in the order given, or why there is none.
 
     Lots that differ in nothing but their id are read once.  The lots of one notice, who share
@@ -36,7 +36,7 @@ def readings(
     for key, task in zip(keys, asked, strict=True):
         first.setdefault(key, task)
     found = zip(first, _read_all(matcher, list(first.values()), jobs), strict=True)
-    left, done = Counter(keys), dict[_Key, Reading | Refusal]()
+    left, done = Counter(keys), dict[_Key, LotAssessment | Refusal]()
     for key, (lot, _) in zip(keys, asked, strict=True):
         if key not in done:
             done.update([next(found)])
@@ -78,13 +78,13 @@ def _content(matcher: Matcher, lot: Lot, request: Request) -> _Key:
     return replace(lot, id=""), request, known
 
 
-def _of(one: Reading | Refusal, lot: Lot) -> Reading | Refusal:
+def _of(one: LotAssessment | Refusal, lot: Lot) -> LotAssessment | Refusal:
     return replace(one, lot=lot.id) if isinstance(one, Refusal) else replace(one, lot=lot)
 
 
 def _read_all(
     matcher: Matcher, asked: Sequence[tuple[Lot, Request]], jobs: int
-) -> Iterator[Reading | Refusal]:
+) -> Iterator[LotAssessment | Refusal]:
     if jobs == 1 or len(asked) < 2 * jobs:
         return _read_each(matcher, asked)
     import joblib  # takes a moment; only several processes need it
@@ -96,13 +96,15 @@ def _read_all(
     return chain.from_iterable(work(tasks))
 
 
-def _read_part(matcher: Matcher, asked: Sequence[tuple[Lot, Request]]) -> list[Reading | Refusal]:
+def _read_part(
+    matcher: Matcher, asked: Sequence[tuple[Lot, Request]]
+) -> list[LotAssessment | Refusal]:
     return list(_read_each(matcher, asked))
 
 
 def _read_each(
     matcher: Matcher, asked: Iterable[tuple[Lot, Request]]
-) -> Iterator[Reading | Refusal]:
+) -> Iterator[LotAssessment | Refusal]:
     for lot, request in asked:
         try:
             yield read(matcher, lot, request)

@@ -13,7 +13,7 @@ from matcher.core.cpv import code_prefixes
 from matcher.core.formatting import series
 from matcher.geo.distance import distance_km
 from matcher.ranking.filters import USUAL_KM
-from matcher.ranking.query import Question
+from matcher.ranking.query import Query
 
 CLASS = 4
 """Digits of CPV code that make a service: its class."""
@@ -44,7 +44,7 @@ class Concentration:
     """so few awards that the index says little: of n awards it is at least 10,000 / n"""
 
 
-def concentration(question: Question) -> Concentration:
+def concentration(question: Query) -> Concentration:
     """How the awards that the question may see, of its lot's class and near it, were shared."""
     classes = _classes(question.need.lot.cpv)
     awards = _of_classes(question, classes)
@@ -76,7 +76,7 @@ def concentration(question: Question) -> Concentration:
     )
 
 
-def known_near(question: Question) -> int | None:
+def known_near(question: Query) -> int | None:
     """How many awards of any service are known within 30 km; None where the place is not."""
     spot, register = question.need.place.spot, question.register
     if spot is None:
@@ -96,7 +96,7 @@ def _classes(cpv: Sequence[str]) -> list[str]:
     return sorted(set(narrow))
 
 
-def _of_classes(question: Question, classes: list[str]) -> Ints:
+def _of_classes(question: Query, classes: list[str]) -> Ints:
     """The numbers of the known awards with a code of one of these classes, ascending."""
     register = question.register
     found = [register.codes.rows_with(prefix) for prefix in classes]
@@ -104,7 +104,7 @@ def _of_classes(question: Question, classes: list[str]) -> Ints:
     return np.unique(np.concatenate([np.empty(0, np.int64), *known]).astype(np.int64))
 
 
-def _area(question: Question, awards: Ints) -> tuple[Mask, str]:
+def _area(question: Query, awards: Ints) -> tuple[Mask, str]:
     """(awards,) which of these awards are of the lot's area, and that area in words."""
     spot, named = question.need.place.spot, question.need.buyer != 0
     own = _own(question, awards)
@@ -118,7 +118,7 @@ def _area(question: Question, awards: Ints) -> tuple[Mask, str]:
     return own | (way <= USUAL_KM), f"within {USUAL_KM:g} km of the lot{buyer}"
 
 
-def _own(question: Question, awards: Ints) -> Mask:
+def _own(question: Query, awards: Ints) -> Mask:
     """(awards,) which of these awards are of the lot's own buyer."""
     buyer = question.need.buyer
     own: Mask = (question.register.columns.award_buyer[awards] == np.uint64(buyer)) & (buyer != 0)

@@ -11,7 +11,7 @@ LEAST_FLOOR = 0.001
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class MarketCriteria:
     """By what a market is counted; the caller may set each.
 
     `floor`: whoever is at least so probable counts as credible; 0.001 is the lowest.  The usual
@@ -51,4 +51,4 @@ class Terms:
             )
 
 
-USUAL = Terms()
+USUAL = MarketCriteria()

@@ -15,7 +15,7 @@ from matcher.law.scope import Scope
 from matcher.law.types import Purpose
 from matcher.ranking.filters import (
     USUAL_KM,
-    Wish,
+    Filters,
     describe,
     local_area,
     scope_of,
@@ -28,7 +28,7 @@ _TOLD, _SHOWN = 5, 60
 _NUMBERED = re.compile(r"^\s*(?:lot|area|region)?\s*(?:no\.?|number)?\s*\d+\w?\b\s*", re.IGNORECASE)
 
 
-def local_scope(councils: Councils, wish: Wish, place: LotPlace) -> tuple[Scope | None, str]:
+def local_scope(councils: Councils, wish: Filters, place: LotPlace) -> tuple[Scope | None, str]:
     """Where a local provider has a site, and in words by which rule; None where not known.
 
     The first of these that there is: what the wish says; the council or county that the lot
@@ -38,7 +38,7 @@ def local_scope(councils: Councils, wish: Wish, place: LotPlace) -> tuple[Scope 
     if wish.area or wish.within or wish.with_neighbours:
         scope = scope_of(
             councils,
-            Wish(wish.within, wish.area, wish.with_neighbours, size="any"),
+            Filters(wish.within, wish.area, wish.with_neighbours, size="any"),
             Purpose.ENGAGEMENT,
             place,
         )

@@ -2,7 +2,7 @@
 
 This is market engagement (Procurement Act 2023 s.16): the lot goes through the gate for
 purpose engagement and is ranked as any other, over everyone.  A lot is read once, and
-whatever is counted of it comes of that `Reading`.
+whatever is counted of it comes of that `LotAssessment`.
 
 'Credible' is what the bundle's calibration says: the probability that a provider wins this
 lot or, in a month like those held back, another of its CPV class near there.  Only winners
@@ -18,42 +18,18 @@ import numpy as np
 
 from matcher.core.arrays import Ints
 from matcher.core.types import Lot
-from matcher.market.assessment import Basis, Reading, read
+from matcher.market.assessment import Basis, LotAssessment
 from matcher.market.batch import readings
 from matcher.market.concentration import Concentration
-from matcher.market.criteria import USUAL, Terms
+from matcher.market.criteria import USUAL, MarketCriteria
 from matcher.market.value_curve import (
-    VALUES,
     ValueCurve,
-    ValuePoint,
     value_curve,
 )
-from matcher.market.win_counts import Count, counts
+from matcher.market.win_counts import WinCount, counts
 from matcher.ranking.batch import Refusal
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-
-__all__ = [
-    "USUAL",
-    "VALUES",
-    "Basis",
-    "Count",
-    "Depth",
-    "Fit",
-    "Market",
-    "Reading",
-    "Terms",
-    "Together",
-    "ValueCurve",
-    "ValuePoint",
-    "counts",
-    "market",
-    "markets",
-    "read",
-    "readings",
-    "together",
-    "value_curve",
-]
 
 _LITTLE = 100
 """Past awards known near a lot, under which depth says little of the market itself."""
@@ -63,16 +39,16 @@ _LITTLE = 100
 class Depth:
     """The credible providers of a lot, in all and by sort; what is not known counts apart."""
 
-    credible: Count
-    local: Count
-    small: Count
-    small_local: Count
-    perhaps_small_local: Count
-    vcse: Count
-    new: Count
-    place_unknown: Count
-    size_unknown: Count
-    kind_unknown: Count
+    credible: WinCount
+    local: WinCount
+    small: WinCount
+    small_local: WinCount
+    perhaps_small_local: WinCount
+    vcse: WinCount
+    new: WinCount
+    place_unknown: WinCount
+    size_unknown: WinCount
+    kind_unknown: WinCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +62,10 @@ class Fit:
     annual: float | None
     income: float | None
     rule: str
-    fits: Count
-    small_local_fits: Count
-    too_small: Count
-    unknown: Count
+    fits: WinCount
+    small_local_fits: WinCount
+    too_small: WinCount
+    unknown: WinCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +86,7 @@ class Market:
     ranked: int
     known_near: int | None
     """past awards of any service that are known within 30 km; None where the place is not"""
-    terms: Terms
+    terms: MarketCriteria
     basis: Basis
     notes: tuple[str, ...]
     curve: ValueCurve | None = None
@@ -118,7 +94,7 @@ class Market:
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
+class CombinedMarket:
     """Lots taken together: the distinct credible providers that they reach, a lot on average.
 
     A provider that is credible for several lots counts once, at its highest probability.
@@ -127,13 +103,15 @@ class Together:
     """
 
     lots: int
-    providers: Count
+    providers: WinCount
     providers_a_lot: float | None
     winners: float
     thin: int
 
 
-def market(reading: Reading, terms: Terms = USUAL, values: Sequence[float] | None = None) -> Market:
+def market(
+    reading: LotAssessment, terms: MarketCriteria = USUAL, values: Sequence[float] | None = None
+) -> Market:
     """The market that a reading shows, counted by `terms`; with `values`, a value curve too."""
     credible = reading.above(terms.floor)
     everyone = np.ones(len(credible), bool)
@@ -184,7 +162,7 @@ def market(reading: Reading, terms: Terms = USUAL, values: Sequence[float] | Non
     )
 
 
-def _cautions(reading: Reading, terms: Terms, credible: Count) -> Iterator[str]:
+def _cautions(reading: LotAssessment, terms: MarketCriteria, credible: WinCount) -> Iterator[str]:
     if credible.number < terms.fewest:
         yield (
             f"Thin: fewer than {terms.fewest} providers in this register are credible. Others may "
@@ -199,7 +177,7 @@ def _cautions(reading: Reading, terms: Terms, credible: Count) -> Iterator[str]:
         yield "The lot gives no value, so whom its size fits is not known."
 
 
-def together(readings: Sequence[Reading], terms: Terms = USUAL) -> Together:
+def together(readings: Sequence[LotAssessment], terms: MarketCriteria = USUAL) -> CombinedMarket:
     """The distinct credible providers of several lots, and how many that is a lot."""
     credible = [reading.above(terms.floor) for reading in readings]
     rows = np.concatenate([np.empty(0, np.int64), *(one.rows for one in credible)])
@@ -208,7 +186,7 @@ def together(readings: Sequence[Reading], terms: Terms = USUAL) -> Together:
     highest = np.zeros(len(distinct))
     np.maximum.at(highest, at, told)
     (found,) = counts(highest, [np.ones(len(distinct), bool)])
-    return Together(
+    return CombinedMarket(
         lots=len(readings),
         providers=found,
         providers_a_lot=round(found.number / len(readings), 2) if readings else None,
@@ -217,7 +195,7 @@ def together(readings: Sequence[Reading], terms: Terms = USUAL) -> Together:
     )
 
 
-def _winners(distinct: Ints, credible: Sequence[Reading]) -> float:
+def _winners(distinct: Ints, credible: Sequence[LotAssessment]) -> float:
     """How many of the `distinct` rows are expected to win at least one of the lots."""
     none = np.ones(len(distinct))
     for one in credible:
@@ -230,7 +208,7 @@ def markets(
     matcher: Matcher,
     lots: Iterable[Lot],
     request: Request,
-    terms: Terms = USUAL,
+    terms: MarketCriteria = USUAL,
     jobs: int = 1,
     *,
     values: Sequence[float] | None = None,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.core.errors import BadInput
-from matcher.market.assessment import Reading
-from matcher.market.criteria import USUAL, Terms
-from matcher.market.win_counts import Count, counts
+from matcher.market.assessment import LotAssessment
+from matcher.market.criteria import USUAL, MarketCriteria
+from matcher.market.win_counts import WinCount, counts
 
 VALUES = tuple(float(n * 10**digits) for digits in (4, 5, 6) for n in (1, 2, 5))
 """Lot values that a curve is drawn through, pounds, unless told otherwise."""
@@ -27,8 +27,8 @@ class ValuePoint:
 
     value: float
     annual: float
-    fits: Count
-    unknown: Count
+    fits: WinCount
+    unknown: WinCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class ValueCurve:
 
 
 def value_curve(
-    reading: Reading, terms: Terms = USUAL, values: Sequence[float] | None = None
+    reading: LotAssessment, terms: MarketCriteria = USUAL, values: Sequence[float] | None = None
 ) -> ValueCurve:
     """The credible small local providers whom the lot would fit at each of `values`, rising.
 
@@ -90,8 +90,8 @@ def _values(values: Sequence[float]) -> list[float]:
     return sorted(set(values))
 
 
-def _largest(income: float, reading: Reading, terms: Terms) -> float:
-    """The highest value, in whole pounds, that an income is enough for, as `Reading.fits` has it.
+def _largest(income: float, reading: LotAssessment, terms: MarketCriteria) -> float:
+    """The highest value, in whole pounds, that an income is enough for, as `LotAssessment.fits` has it.
 
     Division and multiplication round differently, so a pound is given or taken.
     """

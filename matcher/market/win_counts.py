@@ -32,7 +32,7 @@ narrow; with it, on months held back, about one lot in twenty lay outside (`benc
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class WinCount:
     """How many are credible; and how many of them the calibration expects to win.
 
     `number` are the providers above the floor.  `expected` is the sum of their probabilities;
@@ -47,7 +47,7 @@ class Count:
     high: int
 
 
-def counts(probabilities: Doubles, sets: Sequence[Mask]) -> tuple[Count, ...]:
+def counts(probabilities: Doubles, sets: Sequence[Mask]) -> tuple[WinCount, ...]:
     """For each set of providers, (n,), how many they are and how many are expected to win."""
     chances = np.array([np.where(one, probabilities, 0.0) for one in sets])
     chances = chances.reshape(len(sets), len(probabilities))
@@ -58,7 +58,7 @@ def counts(probabilities: Doubles, sets: Sequence[Mask]) -> tuple[Count, ...]:
     low, high = _interval(mixed)
     expected = np.round(chances.sum(axis=1), _ROUND_TO)
     return tuple(
-        Count(int(np.count_nonzero(one)), float(expected[i]), int(low[i]), int(high[i]))
+        WinCount(int(np.count_nonzero(one)), float(expected[i]), int(low[i]), int(high[i]))
         for i, one in enumerate(sets)
     )
 

@@ -21,13 +21,13 @@ from matcher.core.types import (
 )
 from matcher.geo.geocoding import Spot
 from matcher.geo.national_grid import NOWHERE
-from matcher.law.gate import Signal
+from matcher.law.types import Signal
 from matcher.ranking.features.feature import REASONS
 from matcher.ranking.features.registry import BY_MEANING, FEATURES
 from matcher.ranking.filters import describe
-from matcher.ranking.query import Question
+from matcher.ranking.query import Query
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import Field
+from matcher.ranking.retrieval import EligibleProviders
 from matcher.ranking.shortlist import (
     Match,
     PastContract,
@@ -36,7 +36,7 @@ from matcher.ranking.shortlist import (
     Suggestion,
 )
 from matcher.register.analysis import labels
-from matcher.register.inverted_index import Query
+from matcher.register.inverted_index import WeightedTerms
 from models import text
 from models.fairness import Fairness
 
@@ -82,7 +82,7 @@ class Ranking:
 
 
 def explain(
-    question: Question, field: Field, ranking: Ranking, request: Request, model: str
+    question: Query, field: EligibleProviders, ranking: Ranking, request: Request, model: str
 ) -> Shortlist:
     """The first of the ranking, as many as asked for, as a shortlist."""
     need, ruling = question.need, question.ruling
@@ -144,7 +144,7 @@ class _Placed:
 class _Writer:
     """Writes the suggestions of one answer, the first `shown` of the ranking."""
 
-    def __init__(self, question: Question, ranking: Ranking, shown: int) -> None:
+    def __init__(self, question: Query, ranking: Ranking, shown: int) -> None:
         self._question = question
         self._features, self._likeness = ranking.features, ranking.likeness
         self._rows = ranking.rows[:shown].tolist()
@@ -436,7 +436,7 @@ def _buyers(past: Sequence[PastContract]) -> bool:
     return bool(past and past[0].buyer)
 
 
-def _weights(query: Query) -> dict[str, float]:
+def _weights(query: WeightedTerms) -> dict[str, float]:
     return dict(zip(query.terms, query.weights.tolist(), strict=True))
 
 

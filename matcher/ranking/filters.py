@@ -20,7 +20,7 @@ _KM_A_MILE = 1.609344
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Filters:
     """Whom to narrow to, in the words of the command line or the API; None is the usual.
 
     `within` is '30km' or '20 miles'; `area` a council's or county's code or name, or 'uk';
@@ -35,7 +35,7 @@ class Wish:
     everyone: bool = False
 
 
-def scope_of(councils: Councils, wish: Wish, purpose: Purpose, place: LotPlace) -> Scope:
+def scope_of(councils: Councils, wish: Filters, purpose: Purpose, place: LotPlace) -> Scope:
     """The scope that a wish means for a lot at `place`.
 
     Engagement is small and local (30 km) where the wish says nothing else; a list of whom
@@ -63,7 +63,7 @@ def scope_of(councils: Councils, wish: Wish, purpose: Purpose, place: LotPlace) 
     )
 
 
-def _check(wish: Wish) -> None:
+def _check(wish: Filters) -> None:
     _choice("size", wish.size, "small", "any")
     _choice("kind", wish.kind, "vcse", "any")
     if wish.within and wish.area:
@@ -77,7 +77,7 @@ def _check(wish: Wish) -> None:
         raise BadInput("everyone lifts every limit: give it without within, area, size or kind")
 
 
-def _is_uk(wish: Wish) -> bool:
+def _is_uk(wish: Filters) -> bool:
     return (wish.area or "").strip().lower() in {"uk", "united kingdom"}
 
 

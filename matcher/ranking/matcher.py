@@ -13,21 +13,22 @@ import numpy.typing as npt
 from matcher.core.errors import BadInput
 from matcher.core.types import Lot, Size
 from matcher.geo import geocoding
-from matcher.law.gate import Signal, gate
+from matcher.law.gate import gate
 from matcher.law.rulebook import Rulebook
+from matcher.law.types import Signal
 from matcher.ranking import filters, tie_break
 from matcher.ranking.explain import Ranking, explain
 from matcher.ranking.features import compute, registry
 from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.past_awards import A_DIGIT
-from matcher.ranking.query import Question
+from matcher.ranking.query import Query
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import Field, candidates, eligible
+from matcher.ranking.retrieval import EligibleProviders, candidates, eligible
 from matcher.ranking.shortlist import Shortlist
-from matcher.register.analysis import Need
+from matcher.register.analysis import AnalyzedLot
 from matcher.register.gazetteer import spot_of_words
 from matcher.register.register import Register
-from models.bundle import DEFAULT, Bundle, Sieve
+from models.bundle import DEFAULT, Bundle, CalibratedRanker
 from models.errors import BundleError
 from models.fairness import Fairness, fair_order
 
@@ -76,7 +77,7 @@ class Matcher:
         ranking = self.rank(question, field, request.seed, request.limit, fair=request.fair)
         return explain(question, field, ranking, request, self.bundle.version)
 
-    def question(self, lot: Lot, request: Request = _USUAL) -> Question:
+    def question(self, lot: Lot, request: Request = _USUAL) -> Query:
         """The lot as a question to the register, once the gate has let it pass."""
         register, purpose = self.register, request.purpose
         place = self.place(lot)
@@ -97,8 +98,8 @@ class Matcher:
         ruling = replace(ruling, notes=(*ruling.notes, *cautions))
         known = request.before or lot.day
         seen = (register.before(known) if known else register).without(lot.id)
-        need = Need.of(lot, place, self.bundle.knowledge.background)
-        return Question(seen, need, ruling, on, self.bundle.knowledge)
+        need = AnalyzedLot.of(lot, place, self.bundle.knowledge.background)
+        return Query(seen, need, ruling, on, self.bundle.knowledge)
 
     def place(self, lot: Lot) -> geocoding.LotPlace:
         """Where `lot` is: as its fields say, else as its words do."""
@@ -110,7 +111,13 @@ class Matcher:
         return replace(place, spot=spot, source=spot.source) if spot else place
 
     def rank(
-        self, question: Question, field: Field, seed: int, shown: int = 0, *, fair: bool = False
+        self,
+        question: Query,
+        field: EligibleProviders,
+        seed: int,
+        shown: int = 0,
+        *,
+        fair: bool = False,
     ) -> Ranking:
         """The candidates in the field, in order; for the first `shown`, what each feature added.
 
@@ -144,12 +151,12 @@ class Matcher:
             unlike=len(alike) - int(alike.sum()),
         )
 
-    def _fairness(self, sieve: Sieve) -> Fairness:
+    def _fairness(self, sieve: CalibratedRanker) -> Fairness:
         if sieve.fairness is None:
             raise BadInput(f"fair share: bundle {self.bundle.name} has learned no fair share")
         return sieve.fairness
 
-    def sieve(self, question: Question) -> Sieve:
+    def sieve(self, question: Query) -> CalibratedRanker:
         """The ranker that was made for what may count here.
 
         Raises BundleError where the bundle has none, or one that reads more than may count.
@@ -183,7 +190,7 @@ def _signals(names: tuple[str, ...]) -> frozenset[Signal]:
     return frozenset(registry.FEATURES[name].signal for name in names)
 
 
-def _check_lawful(sieve: Sieve, question: Question, bundle: str) -> None:
+def _check_lawful(sieve: CalibratedRanker, question: Query, bundle: str) -> None:
     """Refuse a ranker that reads what the ruling does not let count, whatever it is called."""
     if not all(question.counts(signal) for signal in _signals(sieve.features)):
         drawn_on = {name: registry.FEATURES[name].signal for name in sieve.features}

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from matcher.core.arrays import Floats, Ints, Mask
 from matcher.geo.distance import distance_km
-from matcher.ranking.query import Question
+from matcher.ranking.query import Query
 from matcher.ranking.tie_break import Keys, tickets
-from matcher.register.analysis import Need
+from matcher.register.analysis import AnalyzedLot
 from matcher.register.register import Register
 from matcher.register.rows import Rows, best
 
@@ -30,7 +30,7 @@ A_DIGIT = 0.02
 
 
 @dataclass(frozen=True)
-class Past:
+class AwardEvidence:
     """How past awards speak for a lot."""
 
     likeness: Floats
@@ -50,7 +50,7 @@ class Past:
     meaning_votes: Floats
     """(rows,) sharpened meaning summed over the awards it won, this buyer's thrice"""
 
-    def at(self, rows: Ints) -> Past:
+    def at(self, rows: Ints) -> AwardEvidence:
         """The same for some of the rows."""
         return replace(
             self,
@@ -70,7 +70,7 @@ class _Wins:
     row: Ints
 
 
-def past_of(question: Question, rows: Rows, allowed: Mask) -> Past:
+def past_of(question: Query, rows: Rows, allowed: Mask) -> AwardEvidence:
     """Compare the lot with every award known, and credit the allowed winners among `rows`."""
     register, need = question.register, question.need
     known = register.known_awards
@@ -82,7 +82,7 @@ def past_of(question: Question, rows: Rows, allowed: Mask) -> Past:
     np.maximum.at(closest, wins.row, likeness[wins.award])
     votes, local = _votes(register, need, wins, joint, len(rows))
     meaning, best_meaning, meaning_votes = _meant(question, rows, allowed)
-    return Past(
+    return AwardEvidence(
         likeness=likeness,
         depth=digits,
         best=closest,
@@ -94,7 +94,7 @@ def past_of(question: Question, rows: Rows, allowed: Mask) -> Past:
     )
 
 
-def _meant(question: Question, rows: Rows, allowed: Mask) -> tuple[Floats, Floats, Floats]:
+def _meant(question: Query, rows: Rows, allowed: Mask) -> tuple[Floats, Floats, Floats]:
     """How near in meaning each known award is; the nearest and the votes of each row."""
     register, need, lot = question.register, question.need, question.meaning
     best_of, votes = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.float32)
@@ -114,7 +114,7 @@ def _meant(question: Question, rows: Rows, allowed: Mask) -> tuple[Floats, Float
     return meaning, best_of, votes
 
 
-def depth(register: Register, need: Need) -> npt.NDArray[np.uint8]:
+def depth(register: Register, need: AnalyzedLot) -> npt.NDArray[np.uint8]:
     """(awards,) how many digits of CPV code each known award has in common with the lot."""
     digits = np.zeros(register.known_awards, np.uint8)
     for prefix in sorted(need.codes, key=len):
@@ -169,7 +169,7 @@ def _most_alike(wins: _Wins, joint: Floats, lot_id: str) -> _Wins:
 
 
 def _weights(
-    register: Register, need: Need, wins: _Wins, alike: Floats, sharpness: int
+    register: Register, need: AnalyzedLot, wins: _Wins, alike: Floats, sharpness: int
 ) -> npt.NDArray[np.float64]:
     """(wins,) likeness as a share of the best, sharpened; joint winners share a vote."""
     winners = register.winners.offsets[wins.award + 1] - register.winners.offsets[wins.award]
@@ -181,7 +181,7 @@ def _weights(
 
 
 def _votes(
-    register: Register, need: Need, wins: _Wins, joint: Floats, rows: int
+    register: Register, need: AnalyzedLot, wins: _Wins, joint: Floats, rows: int
 ) -> tuple[Floats, Floats]:
     """Votes and local votes, one value a row; joint winners share a vote."""
     c, spot = register.columns, need.place.spot

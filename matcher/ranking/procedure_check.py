@@ -14,7 +14,7 @@ from enum import StrEnum
 from matcher.core.errors import BadInput
 from matcher.core.formatting import pounds, series, spoken
 from matcher.core.types import Lot, Provider
-from matcher.law.procedure_rules import Band, Pack
+from matcher.law.procedure_rules import ProcedureRules, ValueBand
 from matcher.law.scope import SMALL, LocalArea
 from matcher.law.types import Purpose, Signal
 from matcher.ranking.filters import local_area
@@ -23,7 +23,7 @@ from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Shortlist
 
 
-class Outcome(StrEnum):
+class ProcedureOutcome(StrEnum):
     """How a list stands to one rule."""
 
     MET = "met"
@@ -33,14 +33,14 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ProcedureFinding:
     """How the list stands to one rule: what was needed, what is there, and why so.
 
     `found` is None where it may not be counted or is not known; `rule` names the law.
     """
 
     words: str
-    outcome: Outcome
+    outcome: ProcedureOutcome
     needed: int
     found: int | None
     because: str
@@ -48,7 +48,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class ProcedureCheck:
     """A list against a pack of rules.  `value` is pounds, with VAT as the pack counts it."""
 
     pack: str
@@ -58,11 +58,13 @@ class Checked:
     source: str
     band: str
     value: float | None
-    checks: tuple[Check, ...]
+    checks: tuple[ProcedureFinding, ...]
     notes: tuple[str, ...]
 
 
-def check(matcher: Matcher, lot: Lot, request: Request, answer: Shortlist, pack: Pack) -> Checked:
+def check(
+    matcher: Matcher, lot: Lot, request: Request, answer: Shortlist, pack: ProcedureRules
+) -> ProcedureCheck:
     """The list that answers `request` for `lot`, against the rules that fit its value."""
     if not pack.span.holds(answer.on):
         ends = f" to {spoken(pack.span.ends)}" if pack.span.ends else " on"
@@ -72,7 +74,7 @@ def check(matcher: Matcher, lot: Lot, request: Request, answer: Shortlist, pack:
         )
     value = _value(matcher, answer, pack)
     band = None if value is None else pack.band(value)
-    done = Checked(
+    done = ProcedureCheck(
         pack=pack.id,
         council=pack.council,
         version=pack.version,
@@ -97,14 +99,16 @@ def _provider(matcher: Matcher, org_id: str) -> Provider:
     return matcher.register.organisations[row].provider
 
 
-def _value(matcher: Matcher, answer: Shortlist, pack: Pack) -> float | None:
+def _value(matcher: Matcher, answer: Shortlist, pack: ProcedureRules) -> float | None:
     """Pounds of all lots together, with VAT or without, as the pack counts."""
     if answer.value is None:
         return None
     return round(answer.value / (1.0 if pack.vat_included else 1 + matcher.rulebook.vat), 2)
 
 
-def _notes(lot: Lot, pack: Pack, band: Band | None, value: float | None) -> Iterator[str]:
+def _notes(
+    lot: Lot, pack: ProcedureRules, band: ValueBand | None, value: float | None
+) -> Iterator[str]:
     if value is None:
         yield "The value is not known, so no band of the rules fits: give the lot a value."
     elif band is None:
@@ -124,10 +128,10 @@ class _Rules:
     matcher: Matcher
     request: Request
     answer: Shortlist
-    pack: Pack
+    pack: ProcedureRules
     people: Sequence[Provider]
 
-    def of(self, band: Band) -> Iterator[Check]:
+    def of(self, band: ValueBand) -> Iterator[ProcedureFinding]:
         """Each rule that the band has."""
         if band.quotes:
             yield self._counted("at least {} on the list", band.quotes, len(self.people))
@@ -140,21 +144,21 @@ class _Rules:
             vcse = sum(p.kind.vcse for p in self.people)
             yield self._by_size("at least {} VCSE", band.vcse_quotes, vcse)
 
-    def _counted(self, words: str, needed: int, found: int) -> Check:
+    def _counted(self, words: str, needed: int, found: int) -> ProcedureFinding:
         met = found >= needed
         because = f"{found} of {len(self.people)} on the list."
         if not met and len(self.people) == self.request.limit:
             because += f" The list was cut at limit {self.request.limit}: ask for more."
-        outcome = Outcome.MET if met else Outcome.NOT_MET
-        return Check(words.format(needed), outcome, needed, found, because)
+        outcome = ProcedureOutcome.MET if met else ProcedureOutcome.NOT_MET
+        return ProcedureFinding(words.format(needed), outcome, needed, found, because)
 
-    def _local(self, needed: int) -> Check:
+    def _local(self, needed: int) -> ProcedureFinding:
         councils = self.matcher.register.councils
         areas = [local_area(councils, councils.require(name)) for name in self.pack.local]
         if not areas:
             why = "The rules do not say what local means: add `local` to the pack."
             words = f"at least {needed} based in the local area"
-            return Check(words, Outcome.NOT_KNOWN, needed, None, why)
+            return ProcedureFinding(words, ProcedureOutcome.NOT_KNOWN, needed, None, why)
         words = f"at least {{}} based in {series(area.name for area in areas)}"
         if conflict := self._conflict(Signal.PLACE, words.format(needed), needed):
             return conflict
@@ -166,11 +170,11 @@ class _Rules:
         points = (self.matcher.register.postcodes.find(s.postcode) for s in person.sites)
         return any(point is not None and point.council in codes for point in points)
 
-    def _by_size(self, words: str, needed: int, found: int) -> Check:
+    def _by_size(self, words: str, needed: int, found: int) -> ProcedureFinding:
         conflict = self._conflict(Signal.SIZE, words.format(needed), needed)
         return conflict or self._counted(words, needed, found)
 
-    def _conflict(self, signal: Signal, words: str, needed: int) -> Check | None:
+    def _conflict(self, signal: Signal, words: str, needed: int) -> ProcedureFinding | None:
         """What to say where a quota draws on something that may not count in such a list."""
         rule = self.answer.neutral.get(signal.value, "")
         if not rule or self._is_reserved(signal):
@@ -181,7 +185,9 @@ class _Rules:
             "was reserved beforehand; a quota is no reservation, as we read it. Take advice, or "
             "reserve the competition."
         )
-        return Check(words, Outcome.POSSIBLE_CONFLICT, needed, None, because, rule)
+        return ProcedureFinding(
+            words, ProcedureOutcome.POSSIBLE_CONFLICT, needed, None, because, rule
+        )
 
     def _is_reserved(self, signal: Signal) -> bool:
         wish = self.request.wish

@@ -9,9 +9,10 @@ from functools import cached_property
 import numpy as np
 
 from matcher.core.arrays import Floats
-from matcher.law.gate import Ruling, Signal
-from matcher.register.analysis import NONE, Need, lot_words
-from matcher.register.inverted_index import Prior, Query, TextIndex
+from matcher.law.gate import Ruling
+from matcher.law.types import Signal
+from matcher.register.analysis import NONE, AnalyzedLot, lot_words
+from matcher.register.inverted_index import Prior, TextIndex, WeightedTerms
 from matcher.register.register import Register
 from matcher.register.vectors import Vectors
 from models import text
@@ -33,11 +34,11 @@ class Meaning:
 
 
 @dataclass(frozen=True)
-class Question:
+class Query:
     """A lot that has passed the gate, and the register as it may be seen."""
 
     register: Register
-    need: Need
+    need: AnalyzedLot
     ruling: Ruling
     on: date
     """the day that the rulebook was asked about"""
@@ -55,62 +56,62 @@ class Question:
         return bool(scope.councils) or scope.uk or radius
 
     @cached_property
-    def profile(self) -> Query:
+    def profile(self) -> WeightedTerms:
         """What is asked of profiles: the lot's words, and those usual under its codes."""
         return self._asked(self.register.profiles)
 
     @cached_property
-    def told(self) -> Query:
+    def told(self) -> WeightedTerms:
         """What is asked of profiles and names together: the lot's words, however rare."""
         background = self.knowledge.background
         return asked(self.need.words, self.register.told, None, background, rarest=None)
 
     @cached_property
-    def here(self) -> Query:
+    def here(self) -> WeightedTerms:
         """What is asked of past awards where place counts: all the lot's words, as BM25 does.
 
         Weights are rarity times stress, not scaled.
         """
         lot, index = self.need.lot, self.register.past
         said = lot_words(lot.title, lot.description)
-        plain = Query.of(dict.fromkeys(said, 1.0))
+        plain = WeightedTerms.of(dict.fromkeys(said, 1.0))
         rarity = index.rarity(plain, self.register.known_awards)
         stress = np.array([said[term] for term in plain.terms], np.float32)
         weights = dict(zip(plain.terms, (rarity * stress).tolist(), strict=True))
         telling = sorted(weights, key=lambda term: (-weights[term], term))[:_MOST_HERE]
-        return Query.of({term: weights[term] for term in telling})
+        return WeightedTerms.of({term: weights[term] for term in telling})
 
     @cached_property
-    def codes(self) -> Query:
+    def codes(self) -> WeightedTerms:
         """What is asked of past awards' codes: the lot's, the rarer the more."""
         known = self.register.known_awards
-        plain = Query.of(dict.fromkeys(self.need.codes, 1.0))
+        plain = WeightedTerms.of(dict.fromkeys(self.need.codes, 1.0))
         rarity = self.register.codes.rarity(plain, known)
-        return Query(plain.terms, rarity)
+        return WeightedTerms(plain.terms, rarity)
 
     @cached_property
-    def name(self) -> Query:
+    def name(self) -> WeightedTerms:
         """What is asked of names: the same."""
         return self._asked(self.register.names)
 
     @cached_property
-    def past(self) -> Query:
+    def past(self) -> WeightedTerms:
         """What is asked of past awards: the lot's words."""
         known = self.register.known_awards
         return asked(self.need.words, self.register.past, known, self.knowledge.background)
 
     @cached_property
-    def title(self) -> Query:
+    def title(self) -> WeightedTerms:
         """What is asked of past awards' titles: the rarest words and neighbours of the lot's.
 
         Weights are rarity squared, and together one.
         """
         index, known = self.register.titles, self.register.known_awards
-        plain = Query.of(dict.fromkeys(text.phrases(self.need.lot.title), 1.0))
+        plain = WeightedTerms.of(dict.fromkeys(text.phrases(self.need.lot.title), 1.0))
         weights = index.rarity(plain, known) ** 2
         rarest = np.argsort(-weights, kind="stable")[:_MOST_PHRASES]
         whole = float(weights[rarest].sum()) or 1.0
-        return Query.of({plain.terms[i]: float(weights[i]) / whole for i in rarest})
+        return WeightedTerms.of({plain.terms[i]: float(weights[i]) / whole for i in rarest})
 
     @cached_property
     def meaning(self) -> Meaning | None:
@@ -120,7 +121,7 @@ class Question:
             return None
         return Meaning(embedder.text(self.need.words, self.need.codes), vectors)
 
-    def _asked(self, index: TextIndex) -> Query:
+    def _asked(self, index: TextIndex) -> WeightedTerms:
         words = self.need.category | self.need.words
         return asked(words, index, None, self.knowledge.background)
 
@@ -144,7 +145,7 @@ def asked(
     below: int | None = None,
     background: Background = NONE,
     rarest: float | None = _RAREST,
-) -> Query:
+) -> WeightedTerms:
     """The words as a query to `index`: stress times rarity, the most telling words only.
 
     Rarity is counted over the index (rows under `below`) and over the background, and ends at
@@ -154,7 +155,7 @@ def asked(
     means that a document holds as much as all of them.
     """
     terms = sorted(words)
-    plain = Query(tuple(terms), np.ones(len(terms), np.float32))
+    plain = WeightedTerms(tuple(terms), np.ones(len(terms), np.float32))
     stress = np.log1p(np.array([words[t] for t in terms], np.float32))
     prior = Prior(background.weight, background.shares(terms))
     rarity = index.rarity(plain, below, prior)
@@ -162,4 +163,4 @@ def asked(
     weights = stress * rarity**_RARITY
     order = np.argsort(-weights, kind="stable")
     whole = float(weights[order[:_TELLING]].sum()) or 1.0
-    return Query.of({terms[i]: float(weights[i]) / whole for i in order[:_MOST_WORDS]})
+    return WeightedTerms.of({terms[i]: float(weights[i]) / whole for i in order[:_MOST_WORDS]})

@@ -7,7 +7,7 @@ from datetime import date
 
 from matcher.core.errors import BadInput
 from matcher.law.types import Contract, Purpose
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 
 MOST = 1000
 
@@ -25,7 +25,7 @@ class Request:
     """
 
     purpose: Purpose = Purpose.ENGAGEMENT
-    wish: Wish = field(default_factory=Wish)
+    wish: Filters = field(default_factory=Filters)
     limit: int = 10
     seed: int = 0
     before: date | None = None

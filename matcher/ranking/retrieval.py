@@ -18,9 +18,10 @@ from matcher.core.types import Kind, Size
 from matcher.geo.distance import distance_km
 from matcher.geo.geocoding import Spot
 from matcher.geo.national_grid import NOWHERE
-from matcher.law.gate import Scope, Signal
-from matcher.ranking.past_awards import Past, past_of
-from matcher.ranking.query import Question
+from matcher.law.scope import Scope
+from matcher.law.types import Signal
+from matcher.ranking.past_awards import AwardEvidence, past_of
+from matcher.ranking.query import Query
 from matcher.ranking.tie_break import tickets
 from matcher.register.register import Register
 from matcher.register.rows import Rows, best
@@ -49,7 +50,7 @@ A_BAND = 0.2
 
 
 @dataclass(frozen=True)
-class Field:
+class EligibleProviders:
     """The providers that a question may reach, and how many it may not, by reason.
 
     `rows` are looked at; `allowed` (one value a row of `rows`) says which may be suggested.
@@ -62,7 +63,7 @@ class Field:
     size_unknown: int
 
 
-def eligible(question: Question) -> Field:
+def eligible(question: Query) -> EligibleProviders:
     """The providers that the question's scope reaches."""
     register, scope = question.register, question.ruling.scope
     spot = question.need.place.spot
@@ -83,7 +84,9 @@ def eligible(question: Question) -> Field:
     }
     unsized = allowed & (rows.take(c.size) == list(Size).index(Size.UNKNOWN))
     unknown = int(np.count_nonzero(unsized))
-    return Field(rows, rows.numbers(), allowed, {k: n for k, n in set_aside.items() if n}, unknown)
+    return EligibleProviders(
+        rows, rows.numbers(), allowed, {k: n for k, n in set_aside.items() if n}, unknown
+    )
 
 
 def _reach(register: Register, spot: Spot | None, scope: Scope) -> Rows:
@@ -134,7 +137,7 @@ def _in_kind(register: Register, rows: Rows, scope: Scope) -> Mask:
 
 
 @dataclass(frozen=True)
-class Found:
+class Candidates:
     """Candidates for a lot: their register rows, and what retrieval learned of them.
 
     All arrays have one value a candidate, except those of `past` that have one an award.
@@ -146,11 +149,11 @@ class Found:
     name: Floats
     name_meaning: Floats
     profile_meaning: Floats
-    past: Past
+    past: AwardEvidence
     drawn: Keys
 
 
-def candidates(question: Question, field: Field, seed: int = 0) -> Found:
+def candidates(question: Query, field: EligibleProviders, seed: int = 0) -> Candidates:
     """The providers of the field that are worth ranking, in row order.
 
     A draw by `seed` decides between equals where a look is full, and later in the ranking.
@@ -189,7 +192,7 @@ def candidates(question: Question, field: Field, seed: int = 0) -> Found:
         chosen[best(scores, QUOTAS[look], drawn)] = True
     at = np.flatnonzero(chosen)
     at = at[np.argsort(field.numbers[at])]
-    return Found(
+    return Candidates(
         rows=field.numbers[at],
         profile=profile[at],
         told=told[at],
@@ -201,7 +204,7 @@ def candidates(question: Question, field: Field, seed: int = 0) -> Found:
     )
 
 
-def _meanings(question: Question, field: Field) -> tuple[Floats, Floats]:
+def _meanings(question: Query, field: EligibleProviders) -> tuple[Floats, Floats]:
     """(rows,) how near the lot each name lies, and each profile; 0 where not allowed."""
     lot = question.meaning
     if lot is None:
@@ -211,7 +214,9 @@ def _meanings(question: Question, field: Field) -> tuple[Floats, Floats]:
     return np.maximum(named, 0) * field.allowed, np.maximum(said, 0) * field.allowed
 
 
-def _nearby(question: Question, field: Field, meant: Floats, way: Floats) -> dict[str, Floats]:
+def _nearby(
+    question: Query, field: EligibleProviders, meant: Floats, way: Floats
+) -> dict[str, Floats]:
     """Those who mean the same and lie where such suppliers come from; and the new among them."""
     likelier = question.knowledge.distances.likelier(way, question.need.codes)
     near = (1 + meant + np.float32(A_BAND) * likelier) * field.allowed

@@ -18,14 +18,14 @@ from matcher.law.scope import Scope
 from matcher.ranking.explain import Ranking, explain
 from matcher.ranking.filters import describe
 from matcher.ranking.matcher import Matcher
-from matcher.ranking.query import Question
+from matcher.ranking.query import Query
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import Field, eligible
+from matcher.ranking.retrieval import EligibleProviders, eligible
 from matcher.ranking.shortlist import Shortlist, Suggestion
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class Explanation:
     """Why a provider is on a list, or why it is not.
 
     `stage` is how far it came: 'gone', 'out of reach', 'not compared', 'too unlike', 'below the
@@ -50,7 +50,7 @@ class Why:
         return self.stage == "listed"
 
 
-def why(matcher: Matcher, lot: Lot, request: Request, row: int) -> Why:
+def why(matcher: Matcher, lot: Lot, request: Request, row: int) -> Explanation:
     """Why the provider in `row` of the register is, or is not, on the list that answers this."""
     question = matcher.question(lot, request)
     one = matcher.register.organisations[row]
@@ -65,9 +65,9 @@ def why(matcher: Matcher, lot: Lot, request: Request, row: int) -> Why:
     return _ranked(matcher, (question, field, ranking), request, int(place[0]))
 
 
-def as_kept(answer: Shortlist, one: Suggestion) -> Why:
+def as_kept(answer: Shortlist, one: Suggestion) -> Explanation:
     """Why `one` is on a list that was kept, out of the list itself."""
-    return Why(
+    return Explanation(
         provider=one.id,
         name=one.name,
         stage="listed",
@@ -80,15 +80,15 @@ def as_kept(answer: Shortlist, one: Suggestion) -> Why:
     )
 
 
-def _outside(question: Question, one: Organisation, row: int) -> Why:
+def _outside(question: Query, one: Organisation, row: int) -> Explanation:
     """Gone, or out of what the list was narrowed to."""
     provider = one.provider
     if not question.register.columns.active[row]:
-        return Why(provider.id, provider.name, "gone", f"It is {provider.status.value}.")
+        return Explanation(provider.id, provider.name, "gone", f"It is {provider.status.value}.")
     unmet = series(_unmet(question.ruling.scope, provider)).capitalize()
     asked = describe(question.ruling.scope)
     because = f"{unmet}, and what was asked for is: {asked}."
-    return Why(provider.id, provider.name, "out of reach", because)
+    return Explanation(provider.id, provider.name, "out of reach", because)
 
 
 def _unmet(scope: Scope, provider: Provider) -> Iterator[str]:
@@ -107,9 +107,9 @@ def _unmet(scope: Scope, provider: Provider) -> Iterator[str]:
         )
 
 
-def _unranked(one: Organisation, ranking: Ranking) -> Why:
+def _unranked(one: Organisation, ranking: Ranking) -> Explanation:
     provider = one.provider
-    return Why(
+    return Explanation(
         provider.id,
         provider.name,
         "not compared",
@@ -119,8 +119,8 @@ def _unranked(one: Organisation, ranking: Ranking) -> Why:
 
 
 def _ranked(
-    matcher: Matcher, asked: tuple[Question, Field, Ranking], request: Request, at: int
-) -> Why:
+    matcher: Matcher, asked: tuple[Query, EligibleProviders, Ranking], request: Request, at: int
+) -> Explanation:
     question, field, ranking = asked
     alone = _alone(matcher, question, ranking, at)
     only = explain(question, field, alone, replace(request, limit=1), matcher.bundle.version)
@@ -134,7 +134,7 @@ def _ranked(
         else f"It is number {at + 1} of {len(ranking.rows):,} who were compared; the list ends "
         f"with number {last + 1}, whose score is {gap:.3f} higher."
     )
-    return Why(
+    return Explanation(
         provider=facts.id,
         name=facts.name,
         stage="listed" if listed else "below the list",
@@ -147,7 +147,7 @@ def _ranked(
     )
 
 
-def _alone(matcher: Matcher, question: Question, ranking: Ranking, at: int) -> Ranking:
+def _alone(matcher: Matcher, question: Query, ranking: Ranking, at: int) -> Ranking:
     """The ranking with only the one at place `at`, and what each feature added to it."""
     only = slice(at, at + 1)
     x = ranking.x[only]

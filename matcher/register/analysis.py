@@ -18,7 +18,7 @@ NONE = Background()
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class AnalyzedLot:
     """What is asked of the register for one lot.
 
     `words` is stem → how much the lot stresses it; `category` the same for the words that
@@ -33,7 +33,7 @@ class Need:
     buyer: int
 
     @classmethod
-    def of(cls, lot: Lot, place: LotPlace, background: Background = NONE) -> Need:
+    def of(cls, lot: Lot, place: LotPlace, background: Background = NONE) -> AnalyzedLot:
         """The question that `lot` asks; `place` as `matcher.geo.geocoding.place_of` finds it.
 
         Words that say where are left out, as far as they can be told: learned place words,

@@ -35,14 +35,14 @@ _REMEMBERED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class WeightedTerms:
     """Words asked for and how much each counts; `terms` are sorted and distinct."""
 
     terms: tuple[str, ...]
     weights: Floats
 
     @classmethod
-    def of(cls, weights: Mapping[str, float]) -> Query:
+    def of(cls, weights: Mapping[str, float]) -> WeightedTerms:
         """A query from term → weight; terms that count for nothing are left out."""
         terms = tuple(sorted(t for t, w in weights.items() if w > 0))
         return cls(terms, np.array([weights[t] for t in terms], np.float32))
@@ -60,7 +60,7 @@ _NO_PRIOR = Prior(0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Postings:
     """The postings of a query's known terms, those of the first term first."""
 
     weights: Floats
@@ -73,7 +73,7 @@ class Held:
     """(postings,) how strongly, of 255"""
 
     @classmethod
-    def of(cls, parts: Iterable[_Part]) -> Held:
+    def of(cls, parts: Iterable[_Part]) -> Postings:
         """The parts together."""
         told = list(parts)
         return cls(
@@ -178,19 +178,21 @@ class TextIndex:
         rows = int(json.loads((folder / "index.json").read_text())["rows"])
         return cls(parts[0], parts[1], parts[2], parts[3], rows)
 
-    def _spans(self, query: Query) -> list[_Span]:
+    def _spans(self, query: WeightedTerms) -> list[_Span]:
         """The known terms of the query."""
         known, at = self._places(query)
         told = self._offsets[at], self._offsets[at + 1], query.weights[known]
         return list(zip(*(part.tolist() for part in told), strict=True))
 
-    def _places(self, query: Query) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+    def _places(self, query: WeightedTerms) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
         """(terms,) which of the query's terms are known; and where those stand among all."""
         at = np.array([*map(self._place.__getitem__, query.terms)], np.int64)
         known = at >= 0
         return known, at[known]
 
-    def rarity(self, query: Query, below: int | None = None, prior: Prior = _NO_PRIOR) -> Floats:
+    def rarity(
+        self, query: WeightedTerms, below: int | None = None, prior: Prior = _NO_PRIOR
+    ) -> Floats:
         """Inverse document frequency of each query term, shape (terms,), natural log.
 
         `below`: count only rows under this number (what was known by some day).  A term
@@ -210,7 +212,7 @@ class TextIndex:
         idf: Floats = np.log1p((rows - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
         return idf
 
-    def scores(self, query: Query, rows: Rows) -> Floats:
+    def scores(self, query: WeightedTerms, rows: Rows) -> Floats:
         """Σ weight x strength over the query's terms, one value a row of `rows`.
 
         A weight should hold the term's rarity already.  Strength lies in [0, 1].
@@ -220,11 +222,11 @@ class TextIndex:
         spans = self._spans(query)
         if sum(stop - start for start, stop, _ in spans) <= _FEW:
             return self.held(query, self.rows).among(rows)
-        return Held.of(self._sought(spans, rows)).scores(len(rows))
+        return Postings.of(self._sought(spans, rows)).scores(len(rows))
 
-    def held(self, query: Query, below: int) -> Held:
+    def held(self, query: WeightedTerms, below: int) -> Postings:
         """Which rows under `below` hold which of the query's terms, and how strongly."""
-        return Held.of(self._of_spans(self._spans(query), below))
+        return Postings.of(self._of_spans(self._spans(query), below))
 
     def _of_spans(self, spans: Iterable[_Span], below: int) -> Iterator[_Part]:
         """The postings of each span that are of rows under `below`, and its weight."""
@@ -251,7 +253,7 @@ class TextIndex:
 
     def rows_with(self, term: str) -> npt.NDArray[np.int32]:
         """The rows that hold `term`, ascending."""
-        spans = self._spans(Query((term,), np.ones(1, np.float32)))
+        spans = self._spans(WeightedTerms((term,), np.ones(1, np.float32)))
         return self._postings[slice(*spans[0][:2])] if spans else _NO_ROWS
 
     def terms_from(self, beginning: str, most: int) -> tuple[str, ...]:

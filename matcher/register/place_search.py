@@ -10,7 +10,7 @@ from matcher.geo.councils import Area, AreaKind
 from matcher.geo.geocoding import middle
 from matcher.geo.national_grid import to_latlon
 from matcher.geo.postcode_parsing import tidy_postcode
-from matcher.geo.postcodes import How, Point
+from matcher.geo.postcodes import Point, PostcodePlacement
 from matcher.register.register import Register
 
 
@@ -52,7 +52,7 @@ def _postcode(register: Register, said: str) -> Place | None:
     if point is None:
         return None
     council = register.councils.find(point.council)
-    if point.how is How.EXACT:
+    if point.how is PostcodePlacement.EXACT:
         return _place(register, (tidy, tidy, "postcode"), council, point)
     district = tidy.partition(" ")[0]
     return _place(register, (district, district, "postcode district"), council, point)

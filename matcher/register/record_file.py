@@ -14,10 +14,10 @@ import numpy as np
 T = TypeVar("T")
 
 
-class SpoolWriter(Generic[T]):
+class RecordFileWriter(Generic[T]):
     """Appends records of one type, as JSON lines, and remembers where each begins.
 
-    Leaves `NAME.jsonl` and `NAME.offsets.npy`, which `Spool` opens.
+    Leaves `NAME.jsonl` and `NAME.offsets.npy`, which `RecordFile` opens.
     """
 
     def __init__(self, path: Path) -> None:
@@ -26,7 +26,7 @@ class SpoolWriter(Generic[T]):
         self._encode = msgspec.json.Encoder().encode
         self._ends = array("q", [0])
 
-    def __enter__(self) -> SpoolWriter[T]:
+    def __enter__(self) -> RecordFileWriter[T]:
         return self
 
     def __exit__(
@@ -49,7 +49,7 @@ class SpoolWriter(Generic[T]):
         return len(self._ends) - 2
 
 
-class Spool(Generic[T]):
+class RecordFile(Generic[T]):
     """Records of one type, read by number from a memory-mapped file."""
 
     def __init__(self, path: Path, kind: type[T]) -> None:

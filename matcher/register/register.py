@@ -41,7 +41,7 @@ from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.columns import SQUARE, Columns, Links
 from matcher.register.inverted_index import TextIndex
-from matcher.register.record_file import Spool
+from matcher.register.record_file import RecordFile
 from matcher.register.rows import Rows
 from matcher.register.vectors import Vectors
 
@@ -86,8 +86,8 @@ class Register:
     """award → rows that won it"""
     won: Links
     """row → awards that it won, oldest first"""
-    organisations: Spool[Organisation]
-    awards: Spool[PastAward]
+    organisations: RecordFile[Organisation]
+    awards: RecordFile[PastAward]
     postcodes: PostcodeTable
     councils: Councils
     known_awards: int
@@ -118,8 +118,8 @@ class Register:
             codes=TextIndex.open(folder / "codes"),
             winners=Links.open(folder / "columns", "winners"),
             won=Links.open(folder / "columns", "won"),
-            organisations=Spool(folder / "organisations", Organisation),
-            awards=Spool(folder / "awards", PastAward),
+            organisations=RecordFile(folder / "organisations", Organisation),
+            awards=RecordFile(folder / "awards", PastAward),
             postcodes=PostcodeTable.open(folder / "places"),
             councils=Councils.open(own_borders(folder)),
             known_awards=len(columns.award_day),
@@ -185,10 +185,10 @@ class Register:
             at += 1
         return None
 
-    def merges(self) -> Spool[Merge]:
+    def merges(self) -> RecordFile[Merge]:
         """The merges made when the register was built."""
         with _whole(self.folder.parent, self.folder):
-            return Spool(self.folder / "merges", Merge)
+            return RecordFile(self.folder / "merges", Merge)
 
     def everywhere(self) -> Rows:
         """All rows."""

@@ -17,7 +17,7 @@ from matcher.core.identifiers import SCHEMES
 from matcher.core.types import Organisation
 from matcher.geo.national_grid import NOWHERE, km
 from matcher.geo.postcode_parsing import tidy_postcode
-from matcher.register.inverted_index import Query, TextIndex
+from matcher.register.inverted_index import TextIndex, WeightedTerms
 from matcher.register.linkage.merge import names_of
 from matcher.register.linkage.name_similarity import (
     SAME,
@@ -51,7 +51,7 @@ _NUMBER = re.compile(r"[A-Z]{0,2}\d{5,8}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class NameQuery:
     """Who is looked for: a name, and what else is known of it."""
 
     name: str
@@ -60,7 +60,7 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class NameHit:
     """A provider that may be the one looked for.
 
     `score` is from 0 to 1: 1 where a number is the same; else `name`, how alike the names are,
@@ -80,7 +80,7 @@ class Hit:
     sure: bool = False
 
 
-def look_up(register: Register, sought: Sought, limit: int = 10) -> list[Hit]:
+def look_up(register: Register, sought: NameQuery, limit: int = 10) -> list[NameHit]:
     """The providers most like the one sought, best first; at most `limit`."""
     numbered = _numbered(register, (*sought.ids, *_as_ids(sought.name)))
     rows = dict.fromkeys([*numbered, *_sharing_keys(register, sought.name)])
@@ -92,7 +92,7 @@ def look_up(register: Register, sought: Sought, limit: int = 10) -> list[Hit]:
     return _with_sure(ranked, sought)[:limit]
 
 
-def beginning_with(register: Register, typed: str, limit: int = 10) -> list[Hit]:
+def beginning_with(register: Register, typed: str, limit: int = 10) -> list[NameHit]:
     """The providers whose names have words that begin as what was typed so far; best first.
 
     The last word may be unfinished; where no name has such words, names that are alike.
@@ -100,12 +100,12 @@ def beginning_with(register: Register, typed: str, limit: int = 10) -> list[Hit]
     words = tokens(typed)
     found = _rows_beginning(register, words) if words else []
     if not found:
-        return look_up(register, Sought(typed), limit)
-    hits = [_hit(register, Sought(typed), row, number=False) for row in found]
+        return look_up(register, NameQuery(typed), limit)
+    hits = [_hit(register, NameQuery(typed), row, number=False) for row in found]
     return sorted(hits, key=_best_first)[:limit]
 
 
-def _best_first(hit: Hit) -> tuple[float, bool, str, str]:
+def _best_first(hit: NameHit) -> tuple[float, bool, str, str]:
     return (-hit.score, not hit.active, normalise(hit.called), hit.id)
 
 
@@ -142,8 +142,8 @@ def _misspelt(register: Register, name: str) -> list[int]:
 
 def _best_rows(register: Register, index: TextIndex, terms: tuple[str, ...]) -> list[int]:
     """The rows that share the rarest of these terms."""
-    plain = Query(terms, np.ones(len(terms), np.float32))
-    query = Query(terms, index.rarity(plain) + np.float32(1e-3))
+    plain = WeightedTerms(terms, np.ones(len(terms), np.float32))
+    query = WeightedTerms(terms, index.rarity(plain) + np.float32(1e-3))
     scores = index.scores(query, register.everywhere())
     rows: list[int] = best(scores, _COMPARED, register.columns.draw.take).tolist()
     return rows
@@ -169,14 +169,14 @@ def _stem(word: str) -> str:
     return next(iter(text.words(word)), word)
 
 
-def _hit(register: Register, sought: Sought, row: int, number: bool) -> Hit:
+def _hit(register: Register, sought: NameQuery, row: int, number: bool) -> NameHit:
     one = register.organisations[row]
     alike, called = max(
         ((similarity(sought.name, name), name) for name in names_of(one.provider)),
         key=lambda pair: pair[0],
     )
     place = _place(register, sought.postcode, row, one)
-    return Hit(
+    return NameHit(
         id=one.provider.id,
         called=called,
         score=1.0 if number else _score(alike, place),
@@ -212,7 +212,7 @@ def _is_far(register: Register, postcode: str, row: int) -> bool:
     return km(point.east, point.north, east, north) > _FAR_KM
 
 
-def _with_sure(ranked: list[Hit], sought: Sought) -> list[Hit]:
+def _with_sure(ranked: list[NameHit], sought: NameQuery) -> list[NameHit]:
     """The hits, the first marked as sure where it is."""
     if not ranked:
         return []

@@ -12,8 +12,8 @@ from matcher.core.types import Organisation
 from matcher.geo.councils import Councils
 from matcher.geo.geocoding import place_of
 from matcher.geo.postcodes import PostcodeTable
-from matcher.register.analysis import Need, profile_words
-from matcher.register.record_file import Spool
+from matcher.register.analysis import AnalyzedLot, profile_words
+from matcher.register.record_file import RecordFile
 from matcher.register.register import PastAward, own_borders
 from matcher.register.vectors import Vectors
 from models.background import Background
@@ -36,17 +36,17 @@ def award_texts(folder: Path, background: Background, known: int | None = None) 
 
     `known`: only that many.
     """
-    awards = Spool(folder / "awards", PastAward)
+    awards = RecordFile(folder / "awards", PastAward)
     postcodes, councils = PostcodeTable.open(folder / "places"), Councils.open(own_borders(folder))
     for number in range(len(awards) if known is None else known):
         lot = awards[number].lot
-        need = Need.of(lot, place_of(lot, postcodes, councils), background)
+        need = AnalyzedLot.of(lot, place_of(lot, postcodes, councils), background)
         yield need.words, need.codes
 
 
 def offers(folder: Path, background: Background) -> Iterator[Offer]:
     """Each provider of a snapshot, by row, without words in its profile that name places."""
-    organisations = Spool(folder / "organisations", Organisation)
+    organisations = RecordFile(folder / "organisations", Organisation)
     for row in range(len(organisations)):
         one = organisations[row].provider
         said = profile_words(one)

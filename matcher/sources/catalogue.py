@@ -25,7 +25,7 @@ _Positive = Annotated[float, Meta(ge=0)]
 _Count = Annotated[int, Meta(ge=1)]
 
 
-class Way(StrEnum):
+class AccessMethod(StrEnum):
     """How a source is reached."""
 
     FILES = "files"
@@ -40,14 +40,14 @@ class Way(StrEnum):
     """an Open Referral UK directory, page by page"""
 
 
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One source: where it is, how it is asked for, and on which terms it may be used."""
 
     title: str
     """as its publisher is called; the records that are read from it name it so"""
     group: str
     """the word by which `matcher fetch` asks for it, with others of its sort"""
-    way: Way
+    way: AccessMethod
     address: str
     """where it is; `{file}` in it stands for each of `files`"""
     layout: str
@@ -93,7 +93,7 @@ class Credit:
     day: date | None = None
 
 
-Catalogue = Mapping[str, Entry]
+Catalogue = Mapping[str, CatalogueEntry]
 
 
 def catalogue(own: Iterable[Path] = ()) -> Catalogue:
@@ -124,12 +124,15 @@ def _read(path: Path) -> dict[str, dict[str, object]]:
     return tables
 
 
-def _entry(name: str, table: Mapping[str, object]) -> Entry:
+def _entry(name: str, table: Mapping[str, object]) -> CatalogueEntry:
     try:
-        entry = msgspec.convert(table, Entry)
+        entry = msgspec.convert(table, CatalogueEntry)
     except msgspec.ValidationError as wrong:
         raise BadInput(f"--sources: [{name}] {wrong}") from wrong
-    if urlsplit(entry.address).scheme not in {"http", "https"} and entry.way is not Way.DIRECTORY:
+    if (
+        urlsplit(entry.address).scheme not in {"http", "https"}
+        and entry.way is not AccessMethod.DIRECTORY
+    ):
         raise BadInput(
             f"--sources: [{name}] address {entry.address!r} must begin with https:// or http://"
         )
@@ -150,7 +153,7 @@ def credits_of(
     )
 
 
-def _credit(source: str, licence: str, day: date | None, entry: Entry | None) -> Credit:
+def _credit(source: str, licence: str, day: date | None, entry: CatalogueEntry | None) -> Credit:
     if entry is None:
         return Credit(source, licence, day=day)
     return Credit(source, licence or entry.licence, entry.attribution, entry.about, day)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from models.background import Background
-from models.bundle import DEFAULT, FORMAT, Bundle, Floor, Sieve, shipped
+from models.bundle import DEFAULT, FORMAT, Bundle, CalibratedRanker, Floor, shipped
 from models.calibration import Calibration
 from models.distances import EDGES_KM, Distances
 from models.errors import BundleError
@@ -110,7 +110,9 @@ def test_who_is_listed_is_what_the_floor_says(tmp_path: Path) -> None:
 
 
 def test_a_floor_may_read_what_the_ranker_does_not() -> None:
-    sieve = Sieve(LinearRanker(("near",), (1.0,)), Floor(LinearRanker(("alike",), (2.0,)), 1.0))
+    sieve = CalibratedRanker(
+        LinearRanker(("near",), (1.0,)), Floor(LinearRanker(("alike",), (2.0,)), 1.0)
+    )
     assert sieve.features == ("near", "alike")
     x = np.array([[5.0, 0.6], [6.0, 0.4]])
     assert sieve.ranked(x).tolist() == [[5.0], [6.0]]
@@ -234,8 +236,8 @@ def whole() -> Bundle:
     floor = Floor(LinearRanker(("idle", "alike"), (0.1, 1.0), 0.2), 0.75)
     curve = Calibration((-1.0, 0.5, 2.0), (0.0, 0.25, 0.75))
     sieves = {
-        "all": Sieve(learned.trees(), floor, curve, Fairness(0.2, 0.4)),
-        "relevance": Sieve(learned.linear(), floor),
+        "all": CalibratedRanker(learned.trees(), floor, curve, Fairness(0.2, 0.4)),
+        "relevance": CalibratedRanker(learned.linear(), floor),
     }
     row = tuple(float(i) for i in range(len(EDGES_KM) + 1))
     known = Knowledge(
@@ -400,7 +402,7 @@ def test_an_empty_folder_may_be_saved_to(tmp_path: Path) -> None:
 def test_a_ranker_of_another_kind_is_not_saved(tmp_path: Path) -> None:
     foreign: Any = type("Foreign", (), {"features": ("near",)})()
     with pytest.raises(BundleError, match="type Foreign cannot be saved"):
-        Bundle("odd", "", {}, {"all": Sieve(foreign, Floor(LinearRanker((), ())))}).save(
+        Bundle("odd", "", {}, {"all": CalibratedRanker(foreign, Floor(LinearRanker((), ())))}).save(
             tmp_path / "odd"
         )
     assert not list(tmp_path.iterdir())

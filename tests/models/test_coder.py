@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.coder import BUCKETS, Coder, Terms, letters, name_words
+from models.coder import BUCKETS, Coder, Vocabulary, letters, name_words
 
 words = st.sampled_from(["roof", "slate", "meal", "lunch", "choir"])
 documents = st.lists(st.lists(words, max_size=4), max_size=12)
@@ -15,7 +15,7 @@ documents = st.lists(st.lists(words, max_size=4), max_size=12)
 def test_terms_are_those_in_enough_and_not_too_many_documents(
     told: list[list[str]], least: int, most: float
 ) -> None:
-    terms = Terms.of(told, least, most)
+    terms = Vocabulary.of(told, least, most)
     count = {w: sum(w in each for each in told) for each in told for w in each}
     too_many = max(most * len(told), least)
     assert terms.terms == tuple(sorted(w for w, n in count.items() if least <= n <= too_many))
@@ -28,7 +28,7 @@ def test_terms_are_those_in_enough_and_not_too_many_documents(
 def test_a_row_has_the_length_one_or_is_empty_and_names_no_column_twice(
     told: list[list[str]], counts: dict[str, float]
 ) -> None:
-    terms = Terms.of(told, 1)
+    terms = Vocabulary.of(told, 1)
     at, values = terms.row(counts)
     assert {terms.terms[i] for i in at} == set(counts) & set(terms.terms)
     assert len(set(at.tolist())) == len(at) == len(values)
@@ -37,7 +37,7 @@ def test_a_row_has_the_length_one_or_is_empty_and_names_no_column_twice(
 
 
 def test_a_rarer_word_and_one_said_oftener_weigh_more() -> None:
-    terms = Terms.of([["roof", "slate"], ["roof"], ["roof", "meal"]], 1)
+    terms = Vocabulary.of([["roof", "slate"], ["roof"], ["roof", "meal"]], 1)
     at, values = terms.row({"roof": 1, "slate": 1, "meal": 4})
     weight = dict(zip([terms.terms[i] for i in at], values.tolist(), strict=True))
     assert weight["meal"] > weight["slate"] > weight["roof"]
@@ -47,9 +47,9 @@ def test_a_rarer_word_and_one_said_oftener_weigh_more() -> None:
 def coder() -> Coder:
     told = [["roof"], ["slate"], ["meal"]]
     return Coder(
-        words=Terms.of(told, 1),
-        codes=Terms.of([["45"], ["55"]], 1),
-        name_words=Terms.of(told, 1),
+        words=Vocabulary.of(told, 1),
+        codes=Vocabulary.of([["45"], ["55"]], 1),
+        name_words=Vocabulary.of(told, 1),
         letters=np.ones(BUCKETS, np.float32),
         places=frozenset({"walsal"}),
     )

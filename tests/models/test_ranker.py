@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.bundle import Bundle, Floor, Sieve
+from models.bundle import Bundle, CalibratedRanker, Floor
 from models.errors import BundleError
 from models.ranker import LinearRanker, Ranker
 from tests.learned import FEATURES, RANKERS
@@ -27,7 +27,9 @@ every_kind = pytest.mark.parametrize("kind", list(RANKERS))
 
 def _kept(ranker: Ranker, folder: Path) -> Ranker:
     """The ranker as a bundle keeps it."""
-    Bundle("kept", "", {}, {"all": Sieve(ranker, Floor(LinearRanker((), ())))}).save(folder)
+    Bundle("kept", "", {}, {"all": CalibratedRanker(ranker, Floor(LinearRanker((), ())))}).save(
+        folder
+    )
     return Bundle.open(folder, FEATURES).sieve("all").ranker
 
 

@@ -20,7 +20,7 @@ from training.evaluation import exposure, overlap
 from training.evaluation.line_files import Progress, silent
 from training.evaluation.metrics import interval
 from training.evaluation.qrels import Qrels
-from training.evaluation.runs import Run, Told
+from training.evaluation.runs import RowDetails, Run
 from training.evaluation.scoring import USUAL, Scored, Scorer
 from training.evaluation.significance import (
     FEWEST,
@@ -32,7 +32,7 @@ from training.evaluation.significance import (
 from training.evaluation.slices import Slices
 
 Json: TypeAlias = dict[str, Any]
-Explain: TypeAlias = Callable[[str, str], Mapping[str, Told]]
+Explain: TypeAlias = Callable[[str, str], Mapping[str, RowDetails]]
 """(run, lot) → provider → what the run says of it."""
 
 MOST_DIFFERENT = 20
@@ -41,7 +41,7 @@ _LIBRARIES = ("ir_measures", "pytrec_eval-terrier", "numpy")
 
 
 @dataclass(frozen=True)
-class Asked:
+class ComparisonRequest:
     """What the evaluator wants to know, and of what."""
 
     runs: Sequence[Run]
@@ -62,7 +62,7 @@ class Asked:
     """what else a citation must say: data, window, register"""
 
 
-def report(asked: Asked, progress: Progress = silent) -> Json:
+def report(asked: ComparisonRequest, progress: Progress = silent) -> Json:
     """The whole report."""
     scored: dict[str, Scored] = {}
     if asked.qrels is not None:
@@ -107,7 +107,7 @@ def _qrels(qrels: Qrels | None) -> Json | None:
     }
 
 
-def _run(asked: Asked, run: Run, scored: Scored | None) -> Json:
+def _run(asked: ComparisonRequest, run: Run, scored: Scored | None) -> Json:
     found: Json = {
         "run": run.name,
         "file": run.file,
@@ -154,7 +154,7 @@ def _by_lot(scored: Mapping[str, Scored]) -> dict[str, dict[str, dict[str, float
 
 
 def _comparisons(
-    asked: Asked, scored: Mapping[str, Scored], pairs: Sequence[tuple[str, str]]
+    asked: ComparisonRequest, scored: Mapping[str, Scored], pairs: Sequence[tuple[str, str]]
 ) -> Iterator[Json]:
     """Each pair on each measure; p corrected after Holm over all of them together."""
     told: list[tuple[Json, Paired]] = []
@@ -196,7 +196,7 @@ def claim(first: str, second: str, found: Paired, p: float | None) -> str:
 # --- for whom? ---
 
 
-def _slices(asked: Asked, scored: Mapping[str, Scored]) -> Iterator[Json]:
+def _slices(asked: ComparisonRequest, scored: Mapping[str, Scored]) -> Iterator[Json]:
     for by, some in asked.slices.items():
         for name, lots in some.items():
             row: Json = {"by": by, "slice": name, "lots": len(lots), "runs": {}}
@@ -215,7 +215,7 @@ def _slice_mean(values: Sequence[float], seed: int) -> list[float | None]:
     return [float(np.mean(values)), *between]
 
 
-def _exposure(asked: Asked) -> Iterator[Json]:
+def _exposure(asked: ComparisonRequest) -> Iterator[Json]:
     for by, target in asked.targets.items():
         held = asked.groups.get(by, {})
         for run in asked.runs:
@@ -227,7 +227,7 @@ def _exposure(asked: Asked) -> Iterator[Json]:
 # --- how do they differ? ---
 
 
-def _overlap(asked: Asked, one: Run, other: Run) -> Json:
+def _overlap(asked: ComparisonRequest, one: Run, other: Run) -> Json:
     found = overlap.compared(one, other, asked.depth)
     moved = [pair.moved for pair in found if pair.moved is not None]
     return {
@@ -245,7 +245,9 @@ def _overlap(asked: Asked, one: Run, other: Run) -> Json:
     }
 
 
-def _side_by_side(asked: Asked, one: Run, other: Run, scored: Mapping[str, Scored]) -> list[Json]:
+def _side_by_side(
+    asked: ComparisonRequest, one: Run, other: Run, scored: Mapping[str, Scored]
+) -> list[Json]:
     """The lots that differ most, with both lists and the reasons that each run gives."""
     found = overlap.compared(one, other, asked.depth)[:MOST_DIFFERENT]
     return [
@@ -270,14 +272,14 @@ def _side_by_side(asked: Asked, one: Run, other: Run, scored: Mapping[str, Score
     ]
 
 
-def _list(asked: Asked, run: Run, lot: str) -> list[Json]:
+def _list(asked: ComparisonRequest, run: Run, lot: str) -> list[Json]:
     told = run.told.get(lot, {})
     if asked.explain is not None and not any(said.reasons for said in told.values()):
         told = asked.explain(run.name, lot) or told
     grades = asked.qrels.grades.get(lot, {}) if asked.qrels else {}
     listed = []
     for rank, provider in enumerate(run.first(lot, asked.depth), 1):
-        said = told.get(provider, Told())
+        said = told.get(provider, RowDetails())
         listed.append(
             {
                 "rank": rank,
@@ -290,7 +292,7 @@ def _list(asked: Asked, run: Run, lot: str) -> list[Json]:
     return listed
 
 
-def _reliability(asked: Asked) -> Iterator[Json]:
+def _reliability(asked: ComparisonRequest) -> Iterator[Json]:
     """Told probabilities beside what came true, for runs that tell any."""
     if asked.qrels is None:
         return
@@ -321,7 +323,7 @@ def _reliability(asked: Asked) -> Iterator[Json]:
             }
 
 
-def _methods(asked: Asked) -> Json:
+def _methods(asked: ComparisonRequest) -> Json:
     return {
         "measures": [str(m) for m in asked.wanted],
         "seed": asked.seed,
@@ -332,7 +334,7 @@ def _methods(asked: Asked) -> Json:
     }
 
 
-def with_targets(asked: Asked, said: str) -> Asked:
+def with_targets(asked: ComparisonRequest, said: str) -> ComparisonRequest:
     """The same with the target named, for each kind of group."""
     targets = {by: exposure.target_of(said, held, asked.qrels) for by, held in asked.groups.items()}
     return replace(asked, targets=targets)

@@ -14,7 +14,7 @@ PERSISTENCE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class RunOverlap:
     """How alike two lists of one lot are, down to one depth."""
 
     lot: str
@@ -29,13 +29,13 @@ class Alike:
     """places that those in both moved, the mean; None where nobody is in both"""
 
 
-def alike(lot: str, one: Sequence[str], other: Sequence[str], depth: int) -> Alike:
+def alike(lot: str, one: Sequence[str], other: Sequence[str], depth: int) -> RunOverlap:
     """Compare two lists; RBO sees them whole, the rest down to `depth`."""
     first, second = list(one[:depth]), list(other[:depth])
     both = set(first) & set(second)
     longer = max(len(first), len(second))
     ways = [abs(first.index(provider) - second.index(provider)) for provider in both]
-    return Alike(
+    return RunOverlap(
         lot=lot,
         rbo=rbo(one, other),
         overlap=len(both) / longer if longer else 1.0,
@@ -45,7 +45,7 @@ def alike(lot: str, one: Sequence[str], other: Sequence[str], depth: int) -> Ali
     )
 
 
-def compared(one: Run, other: Run, depth: int) -> list[Alike]:
+def compared(one: Run, other: Run, depth: int) -> list[RunOverlap]:
     """Every lot that either run has a list for, those that differ most first."""
     lots = dict.fromkeys((*one.scores, *other.scores))
     found = [alike(lot, one.first(lot), other.first(lot), depth) for lot in lots]

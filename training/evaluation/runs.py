@@ -44,7 +44,7 @@ _REASONS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RowDetails:
     """What a run says of one provider beside its score."""
 
     name: str = ""
@@ -60,7 +60,7 @@ class Run:
     scores: Scores
     lines: Mapping[str, int] = field(default_factory=dict)
     """lot → the line where it first stands"""
-    told: Mapping[str, Mapping[str, Told]] = field(default_factory=dict)
+    told: Mapping[str, Mapping[str, RowDetails]] = field(default_factory=dict)
     """lot → provider → what is said of it, where anything is"""
     titles: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
@@ -211,7 +211,7 @@ def _trec(path: Path, progress: Progress) -> Run:
 
 def _csv(path: Path, progress: Progress) -> Run:
     reading = _Reading(path)
-    told: dict[str, dict[str, Told]] = {}
+    told: dict[str, dict[str, RowDetails]] = {}
     titles: dict[str, str] = {}
     refused: dict[str, str] = {}
     for line, row in rows(path, HEADINGS):
@@ -228,7 +228,7 @@ def _csv(path: Path, progress: Progress) -> Run:
         titles[lot] = row["title"]
         reasons = tuple(filter(None, row["reasons"].split(" | ")))[:_REASONS]
         if row["name"] or reasons:
-            told.setdefault(lot, {})[provider] = Told(row["name"], reasons)
+            told.setdefault(lot, {})[provider] = RowDetails(row["name"], reasons)
         progress(f"reading {path.name}", line, None)
     return Run(name_of(path), reading.whole(), reading.lines, told, titles, refused, file=path.name)
 
@@ -245,7 +245,7 @@ def _check_row(path: Path, line: int, row: Mapping[str, str]) -> None:
 def _json(path: Path, progress: Progress) -> Run:
     found = document(path)
     reading = _Reading(path, "shortlist")
-    told: dict[str, dict[str, Told]] = {}
+    told: dict[str, dict[str, RowDetails]] = {}
     titles: dict[str, str] = {}
     try:
         answers = found["shortlists"]
@@ -265,11 +265,11 @@ def _json(path: Path, progress: Progress) -> Run:
     return Run(name_of(path), reading.whole(), reading.lines, told, titles, refused, file=path.name)
 
 
-def _told(one: Mapping[str, Any]) -> Told:
+def _told(one: Mapping[str, Any]) -> RowDetails:
     reasons = [r for r in one.get("reasons", ()) if r.get("counted", True) and r["contribution"]]
     said = tuple(f"{r['contribution']:+.2f} {r['words'] or r['name']}" for r in reasons[:_REASONS])
     chance = one.get("probability")
-    return Told(str(one.get("name", "")), said, None if chance is None else float(chance))
+    return RowDetails(str(one.get("name", "")), said, None if chance is None else float(chance))
 
 
 _READERS = {"trec": _trec, "csv": _csv, "json": _json}

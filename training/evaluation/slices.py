@@ -18,7 +18,7 @@ from matcher.core.types import Lot, Organisation, Size
 from matcher.geo.geocoding import LotPlace
 from matcher.register.register import Register
 from training.evaluation.line_files import rows, wrong
-from training.evaluation.urbanity import Density
+from training.evaluation.urbanity import PopulationDensity
 
 Slices: TypeAlias = dict[str, dict[str, tuple[str, ...]]]
 """By what → slice → its lots."""
@@ -79,7 +79,9 @@ def _as_people_count(name: str) -> tuple[int, str]:
     return (int(pounds[1].replace(",", "")) if pounds else 10**9 * (name == "not known"), name)
 
 
-def marks_of_lot(lot: Lot, place: LotPlace, register: Register, density: Density) -> Iterator[Mark]:
+def marks_of_lot(
+    lot: Lot, place: LotPlace, register: Register, density: PopulationDensity
+) -> Iterator[Mark]:
     """What can be told of a lot itself: service, region, town or country, value."""
     division = lot.cpv[0][:2] if lot.cpv else ""
     named = category_name(f"{division}000000") if division else ""

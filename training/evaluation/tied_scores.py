@@ -22,7 +22,7 @@ Vector: TypeAlias = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Ladder:
+class TiedSteps:
     """A lot's list as steps of equals: how many stand on each, and with which grades."""
 
     grades: npt.NDArray[np.int64]
@@ -33,7 +33,7 @@ class Ladder:
     """the grades of all that were judged, highest first"""
 
     @classmethod
-    def of(cls, scores: Mapping[str, float], judged: Mapping[str, int]) -> Ladder:
+    def of(cls, scores: Mapping[str, float], judged: Mapping[str, int]) -> TiedSteps:
         """The ladder of one lot's list, whose scores come best first."""
         grades = np.array([judged.get(provider, 0) for provider in scores], np.int64)
         held = np.fromiter(scores.values(), np.float64, len(scores)).astype(np.float32)
@@ -86,38 +86,38 @@ class Ladder:
         return found
 
 
-Formula: TypeAlias = Callable[[Ladder, int, int], float]
+Formula: TypeAlias = Callable[[TiedSteps, int, int], float]
 """(ladder, depth, least relevant grade) → the value to expect."""
 
 
-def _success(ladder: Ladder, depth: int, rel: int) -> float:
+def _success(ladder: TiedSteps, depth: int, rel: int) -> float:
     return float(ladder.first_hit(rel)[:depth].sum())
 
 
-def _reciprocal(ladder: Ladder, depth: int, rel: int) -> float:
+def _reciprocal(ladder: TiedSteps, depth: int, rel: int) -> float:
     chance = ladder.first_hit(rel)[:depth]
     return float((chance / np.arange(1, len(chance) + 1)).sum())
 
 
-def _hits(ladder: Ladder, depth: int, rel: int) -> float:
+def _hits(ladder: TiedSteps, depth: int, rel: int) -> float:
     return float(ladder.mean((ladder.grades >= rel).astype(float))[:depth].sum())
 
 
-def _precision(ladder: Ladder, depth: int, rel: int) -> float:
+def _precision(ladder: TiedSteps, depth: int, rel: int) -> float:
     return _hits(ladder, depth, rel) / depth
 
 
-def _recall(ladder: Ladder, depth: int, rel: int) -> float:
+def _recall(ladder: TiedSteps, depth: int, rel: int) -> float:
     relevant = int((ladder.ideal >= rel).sum())
     return _hits(ladder, depth, rel) / relevant if relevant else 0.0
 
 
-def _average(ladder: Ladder, depth: int, rel: int) -> float:
+def _average(ladder: TiedSteps, depth: int, rel: int) -> float:
     relevant = int((ladder.ideal >= rel).sum())
     return float(ladder.precision_at_hits(rel)[:depth].sum()) / relevant if relevant else 0.0
 
 
-def _discounted(ladder: Ladder, depth: int, rel: int) -> float:
+def _discounted(ladder: TiedSteps, depth: int, rel: int) -> float:
     gains = ladder.mean(np.maximum(ladder.grades, 0).astype(float))[:depth]
     best = np.maximum(ladder.ideal, 0).astype(float)[:depth]
     ideal = _dcg(best)
@@ -145,7 +145,7 @@ class Expectations:
 
     def __init__(self, qrels: Qrels, run: Run) -> None:
         self._ladders = {
-            lot: Ladder.of(listed, qrels.grades[lot]) for lot, listed in run.scores.items()
+            lot: TiedSteps.of(listed, qrels.grades[lot]) for lot, listed in run.scores.items()
         }
 
     def of(self, measure: Any) -> dict[str, float] | None:  # noqa: ANN401 - ir-measures is untyped

@@ -19,14 +19,14 @@ _EAST, _NORTH = 700, 1300
 
 
 @dataclass(frozen=True)
-class Density:
+class PopulationDensity:
     """How many postcodes lie in each square of a kilometre."""
 
     squares: npt.NDArray[np.int32]
     """(east, north) kilometres"""
 
     @classmethod
-    def count(cls, table: PostcodeTable) -> Density:
+    def count(cls, table: PostcodeTable) -> PopulationDensity:
         """Count the postcodes of a table."""
         east = np.clip(np.asarray(table.postcodes.east) // _KM, 0, _EAST - 1)
         north = np.clip(np.asarray(table.postcodes.north) // _KM, 0, _NORTH - 1)

@@ -17,7 +17,7 @@ from matcher.core.cpv import code_prefixes
 from matcher.geo.national_grid import NOWHERE
 from matcher.register.register import Register
 from models.calibration import Calibration
-from training.learning.examples import Ranked, Window
+from training.learning.examples import Ranked, TrainingWindow
 
 Vector: TypeAlias = npt.NDArray[np.float64]
 
@@ -27,7 +27,7 @@ NEAR_KM = 60.0
 _BINS = 10
 
 
-def credible(register: Register, window: Window, one: Ranked, *, by_place: bool) -> Mask:
+def credible(register: Register, window: TrainingWindow, one: Ranked, *, by_place: bool) -> Mask:
     """(ranked,) who won this lot or, in the window, another of its CPV class.
 
     Where place counts, that other must be within 60 km of this one.
@@ -57,7 +57,7 @@ def _near(register: Register, number: int, awards: npt.NDArray[np.int64]) -> Mas
 
 
 def calibrate(
-    register: Register, window: Window, answers: Sequence[Ranked], *, by_place: bool
+    register: Register, window: TrainingWindow, answers: Sequence[Ranked], *, by_place: bool
 ) -> tuple[Calibration, dict[str, Any]]:
     """The probability that each score means, learned from a window held back; and how true.
 

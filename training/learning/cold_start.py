@@ -35,7 +35,7 @@ _FROM_AWARDS = frozenset(
 
 
 @dataclass(frozen=True)
-class Disguised(FeatureContext):
+class ColdStartContext(FeatureContext):
     """A look in which nobody has a record."""
 
     @cached_property
@@ -59,7 +59,7 @@ def disguised(look: FeatureContext) -> FeatureContext:
         "profile_meaning": _centre(look),
     }.items():
         known[name] = np.maximum(FEATURES[name].values(look), values)
-    return Disguised(look.question, look.found, known)
+    return ColdStartContext(look.question, look.found, known)
 
 
 def silent(look: FeatureContext) -> Mask:

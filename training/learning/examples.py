@@ -21,9 +21,9 @@ from matcher.law.rulebook import Rulebook
 from matcher.law.types import Purpose
 from matcher.ranking.features import compute, registry
 from matcher.ranking.features.context import FeatureContext
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
-from matcher.ranking.query import Question
+from matcher.ranking.query import Query
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import candidates, eligible
 from matcher.register.analysis import buyer_key
@@ -42,14 +42,14 @@ _CHUNK = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class TrainingWindow:
     """A stretch of days: lots from `first` up to but not including `end`, asked as on `first`."""
 
     first: date
     end: date
 
     @classmethod
-    def before(cls, end: date, months: int, count: int) -> list[Window]:
+    def before(cls, end: date, months: int, count: int) -> list[TrainingWindow]:
         """The last `count` windows before `end`, oldest first."""
         edges = [*(_months_before(end, months * i) for i in range(count, 0, -1)), end]
         return [cls(a, b) for a, b in pairwise(edges)]
@@ -61,7 +61,7 @@ def _months_before(day: date, months: int) -> date:
 
 
 @dataclass(frozen=True, slots=True)
-class Standpoint:
+class RegisterBefore:
     """A register, and what could be learned of it before a day.
 
     Named by folders, so that any process can stand there.
@@ -80,9 +80,9 @@ class Standpoint:
 
     def ask(
         self, matcher: Matcher, number: int, purpose: Purpose, *, words_alone: bool = False
-    ) -> Question | None:
+    ) -> Query | None:
         """Award `number` asked as a lot, over everyone; None where the gate refuses it."""
-        request = Request(purpose, Wish(everyone=True), before=self.before)
+        request = Request(purpose, Filters(everyone=True), before=self.before)
         lot = matcher.register.awards[number].lot
         lot = bare(lot) if words_alone else lot
         try:
@@ -128,7 +128,7 @@ def series(lot: Lot) -> str:
     return f"{buyer_key(lot.buyer)} {lot.title.lower()[:_TITLE]}"
 
 
-def lots_of(register: Register, window: Window, *, councils_only: bool) -> list[int]:
+def lots_of(register: Register, window: TrainingWindow, *, councils_only: bool) -> list[int]:
     """Numbers of the awards of a window to ask as lots: the first of each series.
 
     Frameworks with more winners than `MOST_WINNERS` say little of who fits, and are left out.
@@ -172,7 +172,7 @@ def as_if_today(lot: Lot) -> Lot:
 
 
 def examples(
-    at: Standpoint,
+    at: RegisterBefore,
     numbers: Sequence[int],
     purpose: Purpose,
     names: Sequence[str],
@@ -194,7 +194,7 @@ def examples(
 
 
 def without_record(
-    at: Standpoint,
+    at: RegisterBefore,
     numbers: Sequence[int],
     purpose: Purpose,
     names: Sequence[str],
@@ -213,7 +213,7 @@ def without_record(
 class _Given:
     """What each lot of a window is asked with."""
 
-    at: Standpoint
+    at: RegisterBefore
     purpose: Purpose
     names: tuple[str, ...]
     others: int
@@ -233,7 +233,7 @@ def _gathered(
 
 
 def ranked(
-    at: Standpoint, numbers: Sequence[int], purpose: Purpose, progress: Progress
+    at: RegisterBefore, numbers: Sequence[int], purpose: Purpose, progress: Progress
 ) -> list[Ranked]:
     """Each award as the bundle would have answered it, over everyone."""
     work = joblib.delayed(_ranked)
@@ -275,7 +275,7 @@ def _disguised(given: _Given, numbers: Sequence[int]) -> list[Example]:
     return found
 
 
-def _look(question: Question) -> FeatureContext:
+def _look(question: Query) -> FeatureContext:
     return FeatureContext(question, candidates(question, eligible(question)))
 
 
@@ -297,7 +297,7 @@ def _some(won: Mask, others: int, lot_id: str) -> Ints:
     return np.sort(np.concatenate([np.flatnonzero(won), lost]))
 
 
-def _ranked(at: Standpoint, numbers: Sequence[int], purpose: Purpose) -> list[Ranked]:
+def _ranked(at: RegisterBefore, numbers: Sequence[int], purpose: Purpose) -> list[Ranked]:
     found = []
     for number, matcher, question in _asked(at, numbers, purpose):
         answer = matcher.rank(question, eligible(question), seed=0)
@@ -308,8 +308,8 @@ def _ranked(at: Standpoint, numbers: Sequence[int], purpose: Purpose) -> list[Ra
 
 
 def _asked(
-    at: Standpoint, numbers: Sequence[int], purpose: Purpose
-) -> Iterator[tuple[int, Matcher, Question]]:
+    at: RegisterBefore, numbers: Sequence[int], purpose: Purpose
+) -> Iterator[tuple[int, Matcher, Query]]:
     """Those of the awards that the gate lets be asked, each with whom and what to ask."""
     matcher = at.open()
     for number in numbers:

@@ -10,11 +10,13 @@ from matcher.register.texts import award_texts, offers, vectors_of
 from models.bundle import Bundle
 from models.knowledge import Knowledge
 from training.learning import background, distances, two_tower
-from training.learning.examples import Progress, Standpoint, series
-from training.learning.settings import Settings
+from training.learning.examples import Progress, RegisterBefore, series
+from training.learning.settings import TrainingSettings
 
 
-def learn(register: Register, path: Path, settings: Settings, progress: Progress) -> Knowledge:
+def learn(
+    register: Register, path: Path, settings: TrainingSettings, progress: Progress
+) -> Knowledge:
     """What the awards that the register knows teach.
 
     Writes the vectors that it makes of the register into the folder `path`.
@@ -39,13 +41,13 @@ def learn(register: Register, path: Path, settings: Settings, progress: Progress
 
 
 def stand(
-    register: Register, before: date, folder: Path, settings: Settings, progress: Progress
-) -> tuple[Standpoint, Knowledge]:
+    register: Register, before: date, folder: Path, settings: TrainingSettings, progress: Progress
+) -> tuple[RegisterBefore, Knowledge]:
     """Where to ask lots from as they stood on `before`; written into `folder`."""
     knowledge = learn(register.before(before), folder / "vectors", settings, progress)
     Bundle("knowledge", "", {}, {}, knowledge).save(folder / "bundle")
     root = register.folder.parent
-    return Standpoint(root, folder / "bundle", folder / "vectors", before), knowledge
+    return RegisterBefore(root, folder / "bundle", folder / "vectors", before), knowledge
 
 
 def _day(register: Register) -> str:

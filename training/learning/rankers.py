@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from matcher.law.gate import Signal
+from matcher.law.types import Signal
 from matcher.ranking.features.registry import FEATURES
-from models.bundle import Floor, Sieve
+from models.bundle import CalibratedRanker, Floor
 from models.ranker import LinearRanker
 from models.trees import TreeSettings, TreesRanker
 from training.learning.examples import Example
@@ -43,12 +43,12 @@ def features_for(purpose_counts: frozenset[Signal]) -> tuple[str, ...]:
 
 def learn(
     taught: Sequence[Example], names: tuple[str, ...], settings: TreeSettings, seed: int
-) -> Sieve:
+) -> CalibratedRanker:
     """A ranker over the features `names`, the columns of the examples."""
     x, won = [e.x for e in taught], np.concatenate([e.won for e in taught])
     weights = np.repeat([e.weight for e in taught], [len(e.won) for e in taught])
     ranker = TreesRanker.learn(x, won, weights, names, settings=settings, seed=seed)
-    return Sieve(ranker, _floor(taught, names, ranker))
+    return CalibratedRanker(ranker, _floor(taught, names, ranker))
 
 
 def _floor(taught: Sequence[Example], names: tuple[str, ...], ranker: TreesRanker) -> Floor:

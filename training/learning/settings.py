@@ -39,7 +39,7 @@ class TowerSettings:
     """in what share of documents a word may stand"""
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The whole of it; what a file leaves out stays as it is here."""
 
     seed: int = 0
@@ -65,7 +65,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     trees: TreeSettings = TreeSettings()
 
     @classmethod
-    def read(cls, path: Path | None) -> Settings:
+    def read(cls, path: Path | None) -> TrainingSettings:
         """The settings in a TOML file.  Raises BundleError that names the field that is wrong."""
         if path is None:
             return cls()

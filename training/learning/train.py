@@ -27,12 +27,11 @@ from typing import Any
 import msgspec
 
 from matcher.geo.postcodes import PostcodeTable
-from matcher.law.gate import Signal
-from matcher.law.types import Purpose
+from matcher.law.types import Purpose, Signal
 from matcher.register.build.build import build
 from matcher.register.register import Register
 from matcher.sources.feed import Feed
-from models.bundle import Bundle, Sieve, refuse_to_overwrite
+from models.bundle import Bundle, CalibratedRanker, refuse_to_overwrite
 from models.errors import BundleError
 from models.knowledge import Knowledge
 from models.trees import TreesRanker
@@ -43,8 +42,8 @@ from training.learning.examples import (
     Example,
     Progress,
     Ranked,
-    Standpoint,
-    Window,
+    RegisterBefore,
+    TrainingWindow,
     examples,
     lots_of,
     ranked,
@@ -53,8 +52,9 @@ from training.learning.examples import (
 )
 from training.learning.holdout import held_back
 from training.learning.knowledge import stand
-from training.learning.settings import Settings
-from training.reports.training_report import page, refuse_without_matplotlib
+from training.learning.settings import TrainingSettings
+from training.reports.html import refuse_without_matplotlib
+from training.reports.training_report import page
 
 SETS: Mapping[str, tuple[Purpose, frozenset[Signal]]] = {
     "all": (Purpose.ENGAGEMENT, frozenset(Signal)),
@@ -65,11 +65,11 @@ _LIBRARIES = ("numpy", "scipy", "scikit-learn", "lightgbm", "PyStemmer")
 
 
 @dataclass(frozen=True)
-class Lesson:
+class WindowExamples:
     """A window of past lots, and where they are asked from."""
 
-    window: Window
-    at: Standpoint
+    window: TrainingWindow
+    at: RegisterBefore
     lots: tuple[int, ...]
     """those that count in full"""
     elsewhere: tuple[int, ...] = ()
@@ -81,7 +81,7 @@ class Training:
     """What every step needs."""
 
     register: Register
-    settings: Settings
+    settings: TrainingSettings
     scratch: Path
     progress: Progress
 
@@ -89,7 +89,7 @@ class Training:
 def train_files(
     feeds: Iterable[Feed],
     out: Path,
-    settings: Settings,
+    settings: TrainingSettings,
     progress: Progress,
     *,
     until: date | None = None,
@@ -151,10 +151,10 @@ def _day_after(register: Register) -> date:
     return date.fromordinal(newest) + timedelta(days=1)
 
 
-def _windows(job: Training, until: date) -> list[Window]:
+def _windows(job: Training, until: date) -> list[TrainingWindow]:
     """The windows, oldest first.  Raises BundleError where one has too few lots."""
     settings = job.settings
-    windows = Window.before(until, settings.months, settings.windows)
+    windows = TrainingWindow.before(until, settings.months, settings.windows)
     for window in windows:
         found = len(lots_of(job.register, window, councils_only=settings.councils_only))
         if found < settings.fewest_lots:
@@ -173,23 +173,25 @@ def _windows(job: Training, until: date) -> list[Window]:
     return windows
 
 
-def _lesson(job: Training, window: Window) -> Lesson:
+def _lesson(job: Training, window: TrainingWindow) -> WindowExamples:
     at, _ = _stand(job, window.first)
     settings = job.settings
     lots = lots_of(job.register, window, councils_only=settings.councils_only)
     every = lots_of(job.register, window, councils_only=False) if settings.elsewhere else lots
     further = sorted(set(every) - set(lots))
-    return Lesson(
+    return WindowExamples(
         window, at, tuple(spread(lots, settings.lots)), tuple(spread(further, settings.lots))
     )
 
 
-def _stand(job: Training, before: date) -> tuple[Standpoint, Knowledge]:
+def _stand(job: Training, before: date) -> tuple[RegisterBefore, Knowledge]:
     folder = job.scratch / before.isoformat()
     return stand(job.register, before, folder, job.settings, job.progress)
 
 
-def _learn(job: Training, lessons: Sequence[Lesson], key: str) -> tuple[Sieve, dict[str, Any]]:
+def _learn(
+    job: Training, lessons: Sequence[WindowExamples], key: str
+) -> tuple[CalibratedRanker, dict[str, Any]]:
     """The ranker of a signal set, and what it was worth on the last window without that."""
     purpose, signals = SETS[key]
     names = rankers.features_for(signals)
@@ -216,7 +218,7 @@ def _learn(job: Training, lessons: Sequence[Lesson], key: str) -> tuple[Sieve, d
 
 
 def _taught(
-    job: Training, lesson: Lesson, purpose: Purpose, names: tuple[str, ...]
+    job: Training, lesson: WindowExamples, purpose: Purpose, names: tuple[str, ...]
 ) -> list[Example]:
     """The lots of a window to learn from, some of them asked once more as of newcomers."""
     settings, at = job.settings, lesson.at
@@ -230,7 +232,7 @@ def _taught(
     return found
 
 
-def _ranker(job: Training, taught: Sequence[Example], names: tuple[str, ...]) -> Sieve:
+def _ranker(job: Training, taught: Sequence[Example], names: tuple[str, ...]) -> CalibratedRanker:
     if len(taught) < job.settings.fewest_lots:
         raise BundleError(
             f"--awards, --providers: only {len(taught)} lots had a winner among their candidates, "
@@ -239,7 +241,9 @@ def _ranker(job: Training, taught: Sequence[Example], names: tuple[str, ...]) ->
     return rankers.learn(taught, names, job.settings.trees, job.settings.seed)
 
 
-def _answers(job: Training, lesson: Lesson, key: str, sieve: Sieve) -> list[Ranked]:
+def _answers(
+    job: Training, lesson: WindowExamples, key: str, sieve: CalibratedRanker
+) -> list[Ranked]:
     """The lots of a window as a bundle with this one ranker would have answered them."""
     known = Bundle.open(lesson.at.bundle, ()).knowledge
     folder = job.scratch / f"trial-{key}"
@@ -248,13 +252,13 @@ def _answers(job: Training, lesson: Lesson, key: str, sieve: Sieve) -> list[Rank
     return ranked(at, lesson.lots, SETS[key][0], job.progress)
 
 
-def _gains(sieve: Sieve) -> dict[str, float]:
+def _gains(sieve: CalibratedRanker) -> dict[str, float]:
     """Feature → its share of what all splits gained, greatest first."""
     gains = sieve.ranker.gains() if isinstance(sieve.ranker, TreesRanker) else {}
     return dict(sorted(gains.items(), key=lambda pair: -pair[1]))
 
 
-def _described(lesson: Lesson) -> dict[str, Any]:
+def _described(lesson: WindowExamples) -> dict[str, Any]:
     window = lesson.window
     return {
         "from": window.first.isoformat(),

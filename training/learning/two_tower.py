@@ -21,7 +21,7 @@ from scipy import sparse
 
 from matcher.core.arrays import Floats, Ints
 from matcher.register.texts import Offer, Text
-from models.coder import BUCKETS, Coder, Row, Terms, letters, name_words
+from models.coder import BUCKETS, Coder, Row, Vocabulary, letters, name_words
 from models.embedder import Embedder, Packed
 from training.learning.settings import TowerSettings
 
@@ -79,9 +79,9 @@ def learn_coder(history: History, settings: TowerSettings, places: frozenset[str
     for names in named:
         count[list(letters(names, places))] += 1
     return Coder(
-        words=Terms.of([*heard, *said], settings.least, settings.most),
-        codes=Terms.of((codes for _, codes in history.texts), 2),
-        name_words=Terms.of((name_words(names, places) for names in named), settings.least),
+        words=Vocabulary.of([*heard, *said], settings.least, settings.most),
+        codes=Vocabulary.of((codes for _, codes in history.texts), 2),
+        name_words=Vocabulary.of((name_words(names, places) for names in named), settings.least),
         letters=np.log((len(named) + 1) / (count + 1)).astype(np.float32),
         places=places,
     )

@@ -17,7 +17,7 @@ from matcher.core.identifiers import fingerprint
 from matcher.core.types import Lot
 from matcher.ranking.features.feature import LOT, REASONS
 from matcher.ranking.features.registry import FEATURES
-from models.bundle import Sieve
+from models.bundle import CalibratedRanker
 from models.ranker import Matrix, Ranker, Vector
 from training.evaluation.line_files import Progress, silent
 from training.evaluation.qrels import Qrels
@@ -76,7 +76,7 @@ def groups(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
 def without(asker: Asker, names: tuple[str, ...], seed: int, label: str) -> Asker:
     """The same, whose rankers go without these features."""
     bundle = asker.matcher.bundle
-    sieves: Mapping[str, Sieve] = {
+    sieves: Mapping[str, CalibratedRanker] = {
         key: replace(sieve, ranker=Shuffled(sieve.ranker, names, seed))
         for key, sieve in bundle.sieves.items()
     }

@@ -21,7 +21,7 @@ from matcher.core.types import Award, Lot, Organisation
 from matcher.geo.geocoding import place_of
 from matcher.law.types import Purpose
 from matcher.ranking.features.registry import FEATURES
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.register.register import Register
@@ -30,9 +30,9 @@ from training.evaluation import slices
 from training.evaluation.line_files import Progress
 from training.evaluation.qrels import Qrels
 from training.evaluation.slices import Slices
-from training.evaluation.urbanity import Density
+from training.evaluation.urbanity import PopulationDensity
 from training.learning.examples import MOST_WINNERS, as_if_today
-from training.learning.settings import Settings
+from training.learning.settings import TrainingSettings
 from training.learning.train import (
     Training,
     knows_before,
@@ -50,7 +50,7 @@ _LOCAL = re.compile(
 
 
 @dataclass(frozen=True)
-class Replay:
+class AwardReplay:
     """The lots asked, who won them, and what was known before."""
 
     queries: tuple[Award, ...]
@@ -70,7 +70,7 @@ class Replay:
         return Qrels(grades, "winners")
 
 
-def replay_of(awards: Iterable[Award], first: date, last: date) -> Replay:
+def replay_of(awards: Iterable[Award], first: date, last: date) -> AwardReplay:
     """Queries of the window and the history before it, by the replay's rules."""
     history, asked, seen = [], [], set()
     for award in sorted(awards, key=lambda a: (a.day, a.id)):
@@ -81,7 +81,7 @@ def replay_of(awards: Iterable[Award], first: date, last: date) -> Replay:
             if series not in seen:
                 seen.add(series)
                 asked.append(award)
-    return Replay(tuple(asked), tuple(history), flags_of(asked, history))
+    return AwardReplay(tuple(asked), tuple(history), flags_of(asked, history))
 
 
 def _is_query(award: Award) -> bool:
@@ -106,12 +106,12 @@ def flags_of(asked: Sequence[Award], history: Sequence[Award]) -> dict[str, froz
     }
 
 
-def spread(replay: Replay, count: int | None) -> Replay:
+def spread(replay: AwardReplay, count: int | None) -> AwardReplay:
     """The same with about `count` of its lots, spread evenly over the window."""
     if not count:
         return replay
     queries = replay.queries[:: max(1, len(replay.queries) // count)]
-    return Replay(queries, replay.history, flags_of(queries, replay.history))
+    return AwardReplay(queries, replay.history, flags_of(queries, replay.history))
 
 
 def asker(
@@ -126,7 +126,7 @@ def asker(
     def in_pool(one: Organisation) -> Sequence[str]:
         return [i for i in (one.provider.id, *one.provider.ids) if i in pool]
 
-    return Asker(name, matcher, Request(purpose, Wish(everyone=True), before=before), in_pool)
+    return Asker(name, matcher, Request(purpose, Filters(everyone=True), before=before), in_pool)
 
 
 def as_asked(lot: Lot, purpose: Purpose) -> Lot:
@@ -145,18 +145,20 @@ def train_before(
 ) -> None:
     """Train a bundle as `out` on the awards of a register before the window alone."""
     with tempfile.TemporaryDirectory() as scratch:
-        job = Training(Register.open(register), Settings.read(config), Path(scratch), progress)
+        job = Training(
+            Register.open(register), TrainingSettings.read(config), Path(scratch), progress
+        )
         save(*train(job, out.name, first), out)
 
 
-def slices_of(replay: Replay, register: Register, first: date) -> Slices:
+def slices_of(replay: AwardReplay, register: Register, first: date) -> Slices:
     """The lots of a replay by service, region, surroundings, value, and by who won them."""
-    then, density = register.before(first), Density.count(register.postcodes)
+    then, density = register.before(first), PopulationDensity.count(register.postcodes)
     return slices.gathered(_marks(replay, then, density))
 
 
 def _marks(
-    replay: Replay, register: Register, density: Density
+    replay: AwardReplay, register: Register, density: PopulationDensity
 ) -> Iterator[tuple[str, slices.Mark]]:
     for award in replay.queries:
         lot = award.lot
@@ -172,6 +174,6 @@ def _marks(
                 yield lot.id, ("winner says it is", flag.upper())
 
 
-def lots_asked(replay: Replay, purpose: Purpose) -> list[Lot]:
+def lots_asked(replay: AwardReplay, purpose: Purpose) -> list[Lot]:
     """The lots as the product is asked them, in the order of time."""
     return [as_asked(query.lot, purpose) for query in replay.queries]

@@ -20,7 +20,7 @@ from matcher.register.texts import award_texts, offers, vectors_of
 from matcher.register.vectors import Vectors
 from models.bundle import Bundle
 from training.evaluation.line_files import Progress, silent
-from training.evaluation.runs import Run, Told
+from training.evaluation.runs import RowDetails, Run
 
 Ids: TypeAlias = Callable[[Organisation], Sequence[str]]
 """An organisation → the ids by which a run lists it."""
@@ -98,7 +98,7 @@ class Asker:
     ) -> Run:
         """The lists of the lots; a lot that is refused has none, and the run says why."""
         scores: dict[str, dict[str, float]] = {}
-        told: dict[str, dict[str, Told]] = {}
+        told: dict[str, dict[str, RowDetails]] = {}
         refused: dict[str, str] = {}
         titles: dict[str, str] = {}
         for number, lot in enumerate(lots):
@@ -114,19 +114,19 @@ class Asker:
                 scores[lot.id] = {one: -float(rank) for rank, one in enumerate(said, 1)}
         return Run(self.name, scores, told=told, titles=titles, refused=refused)
 
-    def _list(self, lot: Lot) -> dict[str, Told]:
+    def _list(self, lot: Lot) -> dict[str, RowDetails]:
         question = self.matcher.question(lot, self.request)
         ranking = self.matcher.rank(question, eligible(question), self.request.seed)
         chances = ranking.probabilities
-        said: dict[str, Told] = {}
+        said: dict[str, RowDetails] = {}
         for at, row in enumerate(ranking.rows[: self.depth].tolist()):
             one = self.matcher.register.organisations[row]
             chance = None if chances is None else float(chances[at])
             for each in self.ids(one):
-                said.setdefault(each, Told(one.provider.name, (), chance))
+                said.setdefault(each, RowDetails(one.provider.name, (), chance))
         return dict(islice(said.items(), self.depth))
 
-    def explain(self, lot_id: str, limit: int) -> dict[str, Told]:
+    def explain(self, lot_id: str, limit: int) -> dict[str, RowDetails]:
         """Provider → its reasons, for the first `limit` of a lot that was asked."""
         lot = self._lots.get(lot_id)
         if lot is None:
@@ -135,11 +135,11 @@ class Asker:
             answer = self.matcher.shortlist(lot, replace(self.request, limit=limit))
         except (NotLawful, BadLot):
             return {}
-        told: dict[str, Told] = {}
+        told: dict[str, RowDetails] = {}
         for one in answer.suggestions:
             reasons = [r for r in one.reasons if r.counted and r.contribution][:REASONS]
             said = tuple(f"{r.contribution:+.2f} {r.words or r.name}" for r in reasons)
             row = self.matcher.register.row(one.id)
             known = (one.id,) if row is None else self.ids(self.matcher.register.organisations[row])
-            told.update(dict.fromkeys(known, Told(one.name, said, one.probability)))
+            told.update(dict.fromkeys(known, RowDetails(one.name, said, one.probability)))
         return told

@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from models.bundle import Bundle, Sieve, find
+from models.bundle import Bundle, CalibratedRanker, find
 from models.trees import TreesRanker
 from training.reports.training_report import (
     MEASURES,
@@ -112,7 +112,7 @@ def _rankers(bundle: Bundle) -> Table:
     return _texts("Rankers", head, rows)
 
 
-def _ranker(sieve: Sieve) -> tuple[str, ...]:
+def _ranker(sieve: CalibratedRanker) -> tuple[str, ...]:
     ranker, fair = sieve.ranker, sieve.fairness
     is_trees = isinstance(ranker, TreesRanker)
     return (

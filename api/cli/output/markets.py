@@ -12,12 +12,8 @@ from api.cells import seen
 from api.cli.output import shortlists
 from matcher.core.formatting import pounds
 from matcher.market.concentration import Concentration
-from matcher.market.market import (
-    Count,
-    Fit,
-    Market,
-    Together,
-)
+from matcher.market.market import CombinedMarket, Fit, Market
+from matcher.market.win_counts import WinCount
 from matcher.ranking.batch import Refusal
 
 _COLUMNS = (
@@ -33,7 +29,7 @@ _COLUMNS = (
 )
 
 
-def markets(given: Sequence[Market | Refusal], together: Together) -> RenderableType:
+def markets(given: Sequence[Market | Refusal], together: CombinedMarket) -> RenderableType:
     """The markets as one table, then what could not be read, and what holds for all."""
     found = [one for one in given if isinstance(one, Market)]
     refused = [shortlists.refusal(one) for one in given if isinstance(one, Refusal)]
@@ -71,7 +67,7 @@ def _cells(one: Market) -> Iterator[Text]:
     yield _past(one.concentration)
 
 
-def counted(count: Count, unknown: Count | None = None) -> Text:
+def counted(count: WinCount, unknown: WinCount | None = None) -> Text:
     """How many, how many of them are expected to win, and of how many it is not known."""
     said = Text(f"{count.number}", style="bold")
     said.append(f"\nwin {count.expected:.1f} ({count.low}–{count.high})", style="dim not bold")
@@ -123,7 +119,7 @@ def _curve(one: Market) -> RenderableType:
     return Group(table, Text(said))
 
 
-def _footing(found: Sequence[Market], together: Together) -> Iterator[RenderableType]:
+def _footing(found: Sequence[Market], together: CombinedMarket) -> Iterator[RenderableType]:
     if not found:
         return
     terms = found[0].terms

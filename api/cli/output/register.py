@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from matcher.core.types import Fact, Json, Merge, Organisation, Tally
-from matcher.register.build.build import Report
+from matcher.register.build.build import BuildReport
 
 
 def set_aside(tally: Tally, besides: Callable[[str], bool] = lambda _: False) -> Iterator[Text]:
@@ -23,7 +23,7 @@ def set_aside(tally: Tally, besides: Callable[[str], bool] = lambda _: False) ->
         yield Text(f"Set aside: {count:,} {reason} ({tally.examples.get(reason, '')})")
 
 
-def built(report: Report) -> RenderableType:
+def built(report: BuildReport) -> RenderableType:
     """What a build read, kept and set aside, source by source."""
     table = Table(title="Sources")
     for column in ("source", "read", "kept", "set aside or noted", "how many", "for example"):

@@ -11,12 +11,12 @@ from rich.text import Text
 from api.cells import seen
 from api.cli.output import shortlists
 from api.cli.output.markets import counted
-from api.service.splits import Compiled
+from api.service.splits import KeptComparison
 from matcher.core.formatting import pounds
 from matcher.core.types import FICTIONAL
 from matcher.lotting.consortia import Consortia, Consortium
 from matcher.lotting.justification import Sentence
-from matcher.lotting.types import NO_SPLIT, Compared, Measured
+from matcher.lotting.types import NO_SPLIT, ComparedSplits, MeasuredSplit
 from matcher.market.value_curve import ValueCurve
 
 _ROWS = (
@@ -39,7 +39,7 @@ _SETS = 3
 _AT_ONCE = 5
 
 
-def splits(answer: Compiled, drafted: str | None) -> RenderableType:
+def splits(answer: KeptComparison, drafted: str | None) -> RenderableType:
     """The ways side by side, what each is made of, and what holds for all of them."""
     found = answer.compared
     names = order(answer)
@@ -57,7 +57,7 @@ def splits(answer: Compiled, drafted: str | None) -> RenderableType:
     return Group(*parts, *_footing(found))
 
 
-def order(answer: Compiled) -> list[str]:
+def order(answer: KeptComparison) -> list[str]:
     """The ways in the order in which they are shown: as ranked, else no split and then by name."""
     if answer.suggested:
         return [option.name for option in answer.suggested.options]
@@ -65,7 +65,7 @@ def order(answer: Compiled) -> list[str]:
     return [NO_SPLIT, *sorted(name for name in names if name != NO_SPLIT)]
 
 
-def _heading(answer: Compiled) -> RenderableType:
+def _heading(answer: KeptComparison) -> RenderableType:
     need = answer.compared.need
     said = Text(f"\n{seen(need.title or need.description[:80])}\n", style="bold")
     if need.buyer:
@@ -75,7 +75,7 @@ def _heading(answer: Compiled) -> RenderableType:
     return said
 
 
-def _beside(found: Compared, names: Sequence[str]) -> RenderableType:
+def _beside(found: ComparedSplits, names: Sequence[str]) -> RenderableType:
     table = Table(show_lines=True, expand=True)
     table.add_column("", overflow="fold", ratio=2)
     for name in names:
@@ -86,7 +86,7 @@ def _beside(found: Compared, names: Sequence[str]) -> RenderableType:
     return table
 
 
-def _column(found: Compared, one: Measured) -> list[Text]:
+def _column(found: ComparedSplits, one: MeasuredSplit) -> list[Text]:
     reach, against = one.reach, one.against
     thin = len(one.thin)
     return [
@@ -107,7 +107,7 @@ def _column(found: Compared, one: Measured) -> list[Text]:
     ]
 
 
-def _lots(found: Compared, name: str) -> RenderableType:
+def _lots(found: ComparedSplits, name: str) -> RenderableType:
     one = found.splits[name]
     said = Text(f"\n{seen(name)}. ", style="bold")
     said.append(f"{seen(' '.join((one.words, *one.assumed, *one.notes)))}", style="not bold")
@@ -148,7 +148,7 @@ def _draft(name: str, sentences: Sequence[Sentence]) -> RenderableType:
     return said
 
 
-def _footing(found: Compared) -> Iterator[RenderableType]:
+def _footing(found: ComparedSplits) -> Iterator[RenderableType]:
     said = Text()
     for one in found.evidence:
         said.append(f"· {one.finding} ({one.source})\n", style="dim")

@@ -16,16 +16,16 @@ from rich.text import Text
 
 from matcher.core.errors import BadInput
 from matcher.core.types import Tally
-from matcher.fetch.store import State, Store
-from matcher.register.build.changes import Change, in_force, read_changes
-from matcher.sources.catalogue import Catalogue, Way
+from matcher.fetch.store import FeedStore, State
+from matcher.register.build.changes import RegisterChange, in_force, read_changes
+from matcher.sources.catalogue import AccessMethod, Catalogue
 
 if TYPE_CHECKING:
-    from matcher.fetch.fetcher import Outcome
+    from matcher.fetch.fetcher import FetchOutcome
 
 
 @dataclass(frozen=True, slots=True)
-class SourceHere:
+class SourceStatus:
     """One source that is in the store."""
 
     name: str
@@ -41,7 +41,7 @@ class SourceHere:
 
 
 @dataclass(frozen=True, slots=True)
-class RegisterHere:
+class RegisterStatus:
     """A register: when it was built, what it holds, and what changed in it."""
 
     path: str
@@ -53,19 +53,21 @@ class RegisterHere:
     """codes of the areas that its registers were narrowed to; empty where they were not"""
     licences: tuple[Mapping[str, str], ...]
     changes: Mapping[str, int]
-    examples: tuple[Change, ...]
+    examples: tuple[RegisterChange, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
+class StoreStatus:
     """All that is here."""
 
     store: str
-    sources: tuple[SourceHere, ...]
-    register: RegisterHere | None
+    sources: tuple[SourceStatus, ...]
+    register: RegisterStatus | None
 
     @classmethod
-    def of(cls, store: Store, entries: Catalogue, register: Path | None, limit: int) -> Here:
+    def of(
+        cls, store: FeedStore, entries: Catalogue, register: Path | None, limit: int
+    ) -> StoreStatus:
         """Look into the store, and into a register if one is named.
 
         Raises BadInput where there is no such register.
@@ -77,15 +79,15 @@ class Here:
         )
 
 
-def _source(name: str, state: State, entries: Catalogue) -> SourceHere:
+def _source(name: str, state: State, entries: Catalogue) -> SourceStatus:
     entry = entries.get(state.entry)
     if entry is None:
         title = licence = attribution = ""
     else:
         licence, attribution = entry.licence, entry.attribution
-        told = entry.way is Way.DIRECTORY and "feed" in state.asked
+        told = entry.way is AccessMethod.DIRECTORY and "feed" in state.asked
         title = f"{entry.title}: {state.asked['feed']}" if told else entry.title
-    return SourceHere(
+    return SourceStatus(
         name=name,
         title=title or name,
         fetched=state.fetched,
@@ -103,7 +105,7 @@ def _written(file: Path) -> str:
     return datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat() if file.exists() else ""
 
 
-def _register(path: Path, limit: int) -> RegisterHere:
+def _register(path: Path, limit: int) -> RegisterStatus:
     folder = in_force(path)
     if folder is None:
         raise BadInput(
@@ -111,7 +113,7 @@ def _register(path: Path, limit: int) -> RegisterHere:
             f"`matcher build --register {path}`"
         )
     manifest = json.loads((folder / "manifest.json").read_text())
-    return RegisterHere(
+    return RegisterStatus(
         path=str(path),
         version=manifest["version"],
         built=_written(folder / "organisations.jsonl"),
@@ -124,7 +126,7 @@ def _register(path: Path, limit: int) -> RegisterHere:
     )
 
 
-def fetched(outcomes: Sequence[Outcome]) -> RenderableType:
+def fetched(outcomes: Sequence[FetchOutcome]) -> RenderableType:
     """What came of each source that was fetched."""
     table = Table()
     for column in ("source", "", "not kept"):
@@ -134,7 +136,7 @@ def fetched(outcomes: Sequence[Outcome]) -> RenderableType:
     return table if outcomes else Text("")
 
 
-def status(here: Here, now: datetime) -> RenderableType:
+def status(here: StoreStatus, now: datetime) -> RenderableType:
     """The sources with their age, rows and licence; then the register and what changed in it."""
     if not here.sources:
         first = Text(
@@ -151,7 +153,7 @@ def status(here: Here, now: datetime) -> RenderableType:
     return Group(table, *terms, *_of_register(here))
 
 
-def _cells(one: SourceHere, now: datetime) -> tuple[str, ...]:
+def _cells(one: SourceStatus, now: datetime) -> tuple[str, ...]:
     read = sum(t.kept for t in one.tallies)
     aside = [f"{n:,} × {why}" for t in one.tallies for why, n in t.set_aside.items()]
     days = (now - one.fetched).days
@@ -167,11 +169,11 @@ def _cells(one: SourceHere, now: datetime) -> tuple[str, ...]:
     )
 
 
-def _is_newer(source: SourceHere, register: RegisterHere) -> bool:
+def _is_newer(source: SourceStatus, register: RegisterStatus) -> bool:
     return bool(register.built) and source.changed > datetime.fromisoformat(register.built)
 
 
-def _of_register(here: Here) -> Iterator[RenderableType]:
+def _of_register(here: StoreStatus) -> Iterator[RenderableType]:
     register = here.register
     if register is None:
         return

@@ -7,16 +7,16 @@ from typing import Annotated
 from fastapi import Depends, Path, Request, Response
 
 from api.service.entries import encode
-from api.service.shortlists import Desk
+from api.service.shortlists import ShortlistService
 
 
-def desk(request: Request) -> Desk:
+def desk(request: Request) -> ShortlistService:
     """The desk that the app opened when it started."""
-    opened: Desk = request.app.state.desk
+    opened: ShortlistService = request.app.state.desk
     return opened
 
 
-TheDesk = Annotated[Desk, Depends(desk)]
+TheDesk = Annotated[ShortlistService, Depends(desk)]
 ShortlistId = Annotated[str, Path(alias="id", description="As it came with the answer.")]
 
 

@@ -16,12 +16,12 @@ from api.http.routes.dependencies import TheDesk, as_json
 from api.http.schemas.markets import (
     EXAMPLES,
     AskMarkets,
-    Line,
+    MarketLine,
     Markets,
 )
 from api.http.schemas.shortlists import StrictRoute
 from api.service.entries import encode
-from api.service.markets import One, Surveyor, check_number
+from api.service.markets import MarketService, One, check_number
 from matcher.ranking.batch import Refusal
 
 _NDJSON = "application/x-ndjson"
@@ -48,7 +48,7 @@ def ask(
     """
     most = request.app.state.settings.most_lots
     check_number("lots", len(asked.lots), most)
-    surveyor, survey = Surveyor(desk, most), asked.survey()
+    surveyor, survey = MarketService(desk, most), asked.survey()
     if _NDJSON in accept:
         each = _begun(surveyor.each(asked.lots, survey))
         return StreamingResponse(_lines(each, surveyor), media_type=_NDJSON)
@@ -66,16 +66,16 @@ def _begun(each: Iterator[One]) -> Iterator[One]:
     return chain(first, each)
 
 
-def _line(one: One) -> Line:
+def _line(one: One) -> MarketLine:
     at, found = one
     refused = isinstance(found, Refusal)
     telemetry.count_lots(_PURPOSE, not refused, refused)
     if isinstance(found, Refusal):
-        return Line(at, problem=of_refusal(found))
-    return Line(at, market=found)
+        return MarketLine(at, problem=of_refusal(found))
+    return MarketLine(at, market=found)
 
 
-def _lines(each: Iterator[One], surveyor: Surveyor) -> Iterator[bytes]:
+def _lines(each: Iterator[One], surveyor: MarketService) -> Iterator[bytes]:
     for one in each:
         line = _line(one)
         told: dict[str, Any] = {"market": line.market} if line.market else {"problem": line.problem}
@@ -86,10 +86,10 @@ def _lines(each: Iterator[One], surveyor: Surveyor) -> Iterator[bytes]:
 @router.get("/{id}", responses=answers("Surveyed", 404))
 def saved(id_: MarketId, desk: TheDesk) -> Response:
     """A kept market, with the lot and the terms that it was read for."""
-    return as_json(Surveyor(desk).saved(id_))
+    return as_json(MarketService(desk).saved(id_))
 
 
 @router.post("/{id}/replay", responses=answers("Replay", 404))
 def replay(id_: MarketId, desk: TheDesk) -> Response:
     """Ask again what was asked: whether the same bytes come out, and if not, what changed."""
-    return as_json(Surveyor(desk).replay(id_))
+    return as_json(MarketService(desk).replay(id_))

@@ -12,7 +12,7 @@ from api.http.openapi import answers
 from api.http.routes.dependencies import TheDesk
 from api.http.routes.dependencies import as_json as closed
 from api.service.entries import encode
-from api.service.shortlists import Desk
+from api.service.shortlists import ShortlistService
 from matcher.core.errors import BadInput
 
 router = APIRouter(prefix="/reconcile", tags=["reconciliation"])
@@ -52,7 +52,7 @@ def ask(
     return _answer(desk, queries, extend)
 
 
-def _answer(desk: Desk, queries: str | None, extend: str | None) -> Response:
+def _answer(desk: ShortlistService, queries: str | None, extend: str | None) -> Response:
     if (queries is None) == (extend is None):
         raise BadInput("give either queries or extend, as JSON")
     if queries is not None:

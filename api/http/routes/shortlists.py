@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from api.http import telemetry
 from api.http.examples import ASKS, DECISIONS
 from api.http.openapi import (
-    Past,
+    KeptShortlists,
     Shortlists,
     answers,
     files,
@@ -77,7 +77,7 @@ def past(
 ) -> Response:
     """The shortlists kept last, newest first; `containing` goes by the lot's title."""
     found = list(desk.past(limit, before=before, containing=containing))
-    return as_json(Past(found, found[-1].seq if len(found) == limit else None))
+    return as_json(KeptShortlists(found, found[-1].seq if len(found) == limit else None))
 
 
 @router.get("/{id}", responses=answers("Saved", 404))

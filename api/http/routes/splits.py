@@ -18,7 +18,7 @@ from api.http.schemas.splits import (
     AskSplits,
 )
 from api.service.markets import check_number
-from api.service.splits import Splitter
+from api.service.splits import SplitService
 from matcher.core.errors import BadLot
 from matcher.sources.notices.lots import given_lots
 
@@ -60,7 +60,7 @@ def _answer(asked: AskSplits, desk: TheDesk, request: Request, *, suggest: bool)
     check_number("splits", len(given), most)
     check_number("need and splits", sum(map(_lots_in, [asked.need, *given])), most)
     wanted = asked.request(), asked.terms()
-    answer = Splitter(desk).ask(asked.need, asked.splits, *wanted, suggest=suggest)
+    answer = SplitService(desk).ask(asked.need, asked.splits, *wanted, suggest=suggest)
     telemetry.count_lots("split", len(answer.compared.markets), len(answer.compared.refused))
     return as_json(answer)
 
@@ -76,13 +76,13 @@ def _lots_in(given: object) -> int:
 @router.get("/splits/{id}", responses=answers("Compiled", 404))
 def saved(id_: SplitsId, desk: TheDesk) -> Response:
     """A kept comparison, with what was asked."""
-    return as_json(Splitter(desk).saved(id_))
+    return as_json(SplitService(desk).saved(id_))
 
 
 @router.post("/splits/{id}/replay", responses=answers("Replay", 404))
 def replay(id_: SplitsId, desk: TheDesk) -> Response:
     """Ask again what was asked: whether the same bytes come out, and if not, what changed."""
-    return as_json(Splitter(desk).replay(id_))
+    return as_json(SplitService(desk).replay(id_))
 
 
 @router.post("/consortia", responses=answers("Consortia"))
@@ -96,5 +96,5 @@ def consortia(
     Each within its size, each claim with evidence.  Nobody named was asked or has agreed.
     """
     check_number("lot", _lots_in(asked.lot), request.app.state.settings.most_lots)
-    found = Splitter(desk).consortia(asked.lot, asked.needs, asked.request(), asked.terms())
+    found = SplitService(desk).consortia(asked.lot, asked.needs, asked.request(), asked.terms())
     return as_json(found)

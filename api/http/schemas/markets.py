@@ -19,13 +19,14 @@ from api.http.schemas.criteria import (
     ValueToIncome,
     Within,
 )
-from api.service.markets import Survey, Surveyed
-from matcher.market.market import Terms, Together
+from api.service.markets import MarketRequest, Surveyed
+from matcher.market.criteria import MarketCriteria
+from matcher.market.market import CombinedMarket
 from matcher.market.value_curve import MOST_VALUES
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.request import Request
 
-_USUAL = Terms()
+_USUAL = MarketCriteria()
 
 ASK: dict[str, Any] = {"lots": [MEALS, TENDER, TEXT]}
 CURVE: dict[str, Any] = {
@@ -67,22 +68,22 @@ class AskMarkets(BaseModel):
         False, description="Whether all lots are of one procurement, and so valued together."
     )
 
-    def survey(self) -> Survey:
+    def survey(self) -> MarketRequest:
         """The same in the desk's words."""
-        return Survey(
+        return MarketRequest(
             Request(
-                wish=Wish(self.within, self.area, self.with_neighbours),
+                wish=Filters(self.within, self.area, self.with_neighbours),
                 seed=self.seed,
                 before=self.before,
             ),
-            Terms(self.floor, self.value_to_income, self.fewest),
+            MarketCriteria(self.floor, self.value_to_income, self.fewest),
             None if self.values is None else tuple(self.values),
             self.as_one,
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MarketLine:
     """One lot's market, or the problem with it; `at` is which of the lots given it is, from 0."""
 
     at: int
@@ -94,5 +95,5 @@ class Line:
 class Markets:
     """The markets in the order of the lots, and all lots taken together."""
 
-    markets: list[Line]
-    together: Together
+    markets: list[MarketLine]
+    together: CombinedMarket

@@ -13,9 +13,9 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from api.http.examples import ASK, DECIDE
-from api.service.results import Choice, Decision, Outcome
+from api.service.results import Choice, Decision, DecisionOutcome
 from matcher.law.types import Contract, Purpose
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.request import MOST
 from matcher.ranking.request import Request as Asked
 
@@ -120,7 +120,7 @@ class Ask(BaseModel):
 
     def request(self) -> Asked:
         """The same in the matcher's words."""
-        wish = Wish(
+        wish = Filters(
             self.within, self.area, self.with_neighbours, self.size, self.kind, self.everyone
         )
         return Asked(
@@ -135,13 +135,13 @@ class Ask(BaseModel):
         )
 
 
-class Chosen(BaseModel):
+class ProviderDecision(BaseModel):
     """What was decided on one provider; who is left out or added is so for a reason."""
 
     model_config = ConfigDict(extra="forbid")
 
     provider: str = Field(min_length=1, max_length=255)
-    outcome: Outcome
+    outcome: DecisionOutcome
     reason: str = ""
 
 
@@ -154,7 +154,7 @@ class Decide(BaseModel):
     role: str = ""
     reason: str
     conflicts: str = Field(description="Which conflicts of interest were declared, or 'none'.")
-    choices: list[Chosen] = Field(max_length=MOST)
+    choices: list[ProviderDecision] = Field(max_length=MOST)
 
     def decision(self) -> Decision:
         """The same in the desk's words."""

@@ -19,11 +19,11 @@ from api.http.schemas.criteria import (
 )
 from matcher.lotting.types import MOST_SPLITS
 from matcher.lotting.work_parts import MOST_PARTS
-from matcher.market.criteria import Terms
-from matcher.ranking.filters import Wish
+from matcher.market.criteria import MarketCriteria
+from matcher.ranking.filters import Filters
 from matcher.ranking.request import Request
 
-_USUAL = Terms()
+_USUAL = MarketCriteria()
 _BUYER = {"buyer": "Wallbrook Borough Council (fictional)", "buyer_kind": "council"}
 _WHEN = {"day": "2026-09-21", "years": 2}
 ADVICE: dict[str, Any] = {
@@ -99,12 +99,12 @@ class OnTerms(BaseModel):
 
     def request(self) -> Request:
         """Who is local and what may be known, in the matcher's words."""
-        wish = Wish(self.within, self.area, self.with_neighbours)
+        wish = Filters(self.within, self.area, self.with_neighbours)
         return Request(wish=wish, seed=self.seed, before=self.before, whole_value=self.whole_value)
 
-    def terms(self) -> Terms:
+    def terms(self) -> MarketCriteria:
         """On what terms is counted, in the matcher's words."""
-        return Terms(self.floor, self.value_to_income, self.fewest)
+        return MarketCriteria(self.floor, self.value_to_income, self.fewest)
 
 
 class AskSplits(OnTerms):

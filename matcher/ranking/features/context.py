@@ -12,10 +12,10 @@ import numpy.typing as npt
 from matcher.core.arrays import Floats, Ints, Mask
 from matcher.geo.distance import distance_km
 from matcher.ranking.features.positions import Values
-from matcher.ranking.query import Question
-from matcher.ranking.retrieval import Found
-from matcher.register.analysis import Need
-from matcher.register.inverted_index import Held
+from matcher.ranking.query import Query
+from matcher.ranking.retrieval import Candidates
+from matcher.register.analysis import AnalyzedLot
+from matcher.register.inverted_index import Postings
 from matcher.register.register import Register
 from matcher.register.rows import Rows
 
@@ -45,8 +45,8 @@ class _Winners:
 class FeatureContext:
     """A lot, its candidates, and what several features need of both."""
 
-    question: Question
-    found: Found
+    question: Query
+    found: Candidates
     known: dict[str, Values] = field(default_factory=dict)
     """feature → its values, (n,), as far as they were worked out"""
 
@@ -62,7 +62,7 @@ class FeatureContext:
         return self.question.register
 
     @property
-    def need(self) -> Need:
+    def need(self) -> AnalyzedLot:
         """The lot as a question."""
         return self.question.need
 
@@ -134,7 +134,7 @@ class FeatureContext:
         total = np.bincount(candidate, values, rows)
         return (total / np.maximum(number, 1)).astype(np.float32)
 
-    def together(self, held: Held) -> Floats:
+    def together(self, held: Postings) -> Floats:
         """(n,) how much of a query each candidate's awards hold, read as one document.
 
         A word counts the more the more of them hold it, ever less, and less among many awards.
@@ -160,7 +160,7 @@ class FeatureContext:
         return _Winners(number, np.cumsum(number) - number, candidate[np.argsort(award)])
 
     @cached_property
-    def here(self) -> Held:
+    def here(self) -> Postings:
         """Which awards hold the lot's words, also those that say where."""
         return self.register.past.held(self.question.here, self.register.known_awards)
 

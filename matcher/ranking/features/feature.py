@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from matcher.law.gate import Signal
+from matcher.law.types import Signal
 from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.features.positions import Values
 

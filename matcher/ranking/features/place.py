@@ -9,7 +9,7 @@ import numpy as np
 from matcher.core.arrays import Floats
 from matcher.geo.distance import distance_km
 from matcher.geo.national_grid import NOWHERE
-from matcher.law.gate import Signal
+from matcher.law.types import Signal
 from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.features.feature import NEAR, feature
 from matcher.ranking.features.positions import Values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcher.law.gate import Signal
+from matcher.law.types import Signal
 from matcher.ranking.features import place, record, relevance, size
 from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.features.feature import Feature

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from matcher.law.gate import Signal
+from matcher.law.types import Signal
 from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.features.feature import DONE, LOT, NAMED, SAYS, feature
 from matcher.ranking.features.positions import Values

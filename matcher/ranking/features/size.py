@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.core.types import Size
-from matcher.law.gate import Signal
+from matcher.law.types import Signal
 from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.features.feature import SIZE, feature
 from matcher.ranking.features.positions import Values

@@ -46,7 +46,7 @@ from matcher.register.inverted_index import TextIndexWriter
 from matcher.register.linkage.merge import names_of, summarise
 from matcher.register.linkage.name_similarity import keys
 from matcher.register.linkage.resolve import Resolution, Resolver
-from matcher.register.record_file import SpoolWriter
+from matcher.register.record_file import RecordFileWriter
 from matcher.register.register import FORMAT, PastAward, own_borders
 from matcher.sources.catalogue import Credit, catalogue, credits_of
 from matcher.sources.feed import Feed, Progress
@@ -55,7 +55,7 @@ from models.bundle import Bundle
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BuildReport:
     """What a build read, set aside, merged and wrote."""
 
     tallies: tuple[Tally, ...]
@@ -80,7 +80,7 @@ def build(
     fetched: bool = False,
     locality: Sequence[str] = (),
     progress: Progress = lambda stage, done, total: None,
-) -> Report:
+) -> BuildReport:
     """Build the register in folder `path` from `feeds`, replacing the one that is there.
 
     `places_table` is a compiled postcode table; it is copied into the snapshot.  `borders`
@@ -136,7 +136,7 @@ def _write_organisations(
     profiles = TextIndexWriter(folder / "profiles")
     told = TextIndexWriter(folder / "told", by_length=_TOLD_BY_LENGTH)
     named, keyed = TextIndexWriter(folder / "names"), TextIndexWriter(folder / "keys")
-    with SpoolWriter[Organisation](folder / "organisations") as out:
+    with RecordFileWriter[Organisation](folder / "organisations") as out:
         for row in range(rows):
             members = layout.members[layout.offsets[row] : layout.offsets[row + 1]]
             records = [intake.records[r] for r in members]
@@ -181,7 +181,7 @@ def _write_awards(
     buyer, notice = np.zeros(len(order), np.uint64), np.zeros(len(order), np.uint64)
     spot = np.full((len(order), 2), NOWHERE, np.int32)
     winners: list[npt.NDArray[np.int64]] = []
-    with SpoolWriter[PastAward](folder / "awards") as out:
+    with RecordFileWriter[PastAward](folder / "awards") as out:
         for i, number in enumerate(order):
             award = intake.awards[int(number)]
             lot = award.lot
@@ -231,7 +231,7 @@ def _links(
 
 
 def _write_merges(folder: Path, merges: Sequence[Merge]) -> None:
-    with SpoolWriter[Merge](folder / "merges") as out:
+    with RecordFileWriter[Merge](folder / "merges") as out:
         for merge in merges:
             out.add(merge)
 
@@ -265,10 +265,10 @@ def _manifest(
     *,
     changes: dict[str, int],
     said: dict[str, object],
-) -> Report:
+) -> BuildReport:
     active = np.load(folder / "columns" / "active.npy")
     east = np.load(folder / "columns" / "east.npy")
-    report = Report(
+    report = BuildReport(
         tallies=tallies,
         records=len(intake.records),
         providers=len(layout),

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.types import Organisation, Provider
-from matcher.register.record_file import Spool
+from matcher.register.record_file import RecordFile
 from matcher.register.register import FORMAT
 from matcher.sources.feed import Progress
 
@@ -27,7 +27,7 @@ FILE = "changes.jsonl"
 _MANIFEST = "manifest.json"
 
 
-class What(StrEnum):
+class ChangeKind(StrEnum):
     """What happened to a provider."""
 
     NEW = "new"
@@ -37,10 +37,10 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RegisterChange:
     """One provider that is not as it was: `was` and `now` are its names, or its postcodes."""
 
-    what: What
+    what: ChangeKind
     id: str
     name: str
     was: str = ""
@@ -51,7 +51,7 @@ class Change:
 class _Snapshot:
     """The providers of a snapshot, and their ids as numbers with the row of each, ascending."""
 
-    organisations: Spool[Organisation]
+    organisations: RecordFile[Organisation]
     ids: npt.NDArray[np.uint64]
     rows: npt.NDArray[np.int32]
 
@@ -59,7 +59,7 @@ class _Snapshot:
     def open(cls, folder: Path) -> _Snapshot:
         columns = folder / "columns"
         return cls(
-            Spool(folder / "organisations", Organisation),
+            RecordFile(folder / "organisations", Organisation),
             np.load(columns / "id_hash.npy", allow_pickle=False),
             np.load(columns / "id_row.npy", allow_pickle=False),
         )
@@ -83,7 +83,7 @@ def write_changes(folder: Path, before: Path | None, progress: Progress) -> dict
     was = _opened(before) if before else None
     if was is None:
         return {}
-    counts: Counter[str] = Counter({what.value: 0 for what in What})
+    counts: Counter[str] = Counter({what.value: 0 for what in ChangeKind})
     with (folder / FILE).open("wb") as file:
         for change in _changes(_Snapshot.open(folder), was, progress):
             counts[change.what.value] += 1
@@ -101,11 +101,11 @@ def _opened(folder: Path) -> _Snapshot | None:
         return None
 
 
-def read_changes(folder: Path, limit: int) -> list[Change]:
+def read_changes(folder: Path, limit: int) -> list[RegisterChange]:
     """The first changes that the snapshot in `folder` was written with."""
     try:
         with (folder / FILE).open("rb") as file:
-            return [msgspec.json.decode(line, type=Change) for line in islice(file, limit)]
+            return [msgspec.json.decode(line, type=RegisterChange) for line in islice(file, limit)]
     except FileNotFoundError:
         return []
 
@@ -119,27 +119,27 @@ def in_force(path: Path) -> Path | None:
     return folder if (folder / _MANIFEST).is_file() else None
 
 
-def _changes(now: _Snapshot, was: _Snapshot, progress: Progress) -> Iterator[Change]:
+def _changes(now: _Snapshot, was: _Snapshot, progress: Progress) -> Iterator[RegisterChange]:
     found, rows = now.rows_in(was), len(now.organisations)
     for row in range(rows):
         one = now.organisations[row].provider
         if found[row] < 0:
-            yield Change(What.NEW, one.id, one.name)
+            yield RegisterChange(ChangeKind.NEW, one.id, one.name)
         else:
             yield from _compared(one, was.organisations[int(found[row])].provider)
         if row % 500 == 0:
             progress("comparing with the last snapshot", row, rows)
     for gone in np.flatnonzero(was.rows_in(now) < 0).tolist():
         one = was.organisations[gone].provider
-        yield Change(What.GONE, one.id, one.name)
+        yield RegisterChange(ChangeKind.GONE, one.id, one.name)
 
 
-def _compared(now: Provider, was: Provider) -> Iterator[Change]:
+def _compared(now: Provider, was: Provider) -> Iterator[RegisterChange]:
     if now.name != was.name:
-        yield Change(What.RENAMED, now.id, now.name, was.name, now.name)
+        yield RegisterChange(ChangeKind.RENAMED, now.id, now.name, was.name, now.name)
     here, there = _postcode(now), _postcode(was)
     if here and there and here != there:
-        yield Change(What.MOVED, now.id, now.name, there, here)
+        yield RegisterChange(ChangeKind.MOVED, now.id, now.name, there, here)
 
 
 def _postcode(one: Provider) -> str:

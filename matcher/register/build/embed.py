@@ -9,7 +9,7 @@ import numpy as np
 
 from matcher.core.types import Organisation
 from matcher.register.build.snapshot import link, new_snapshot, version
-from matcher.register.record_file import Spool
+from matcher.register.record_file import RecordFile
 from matcher.register.register import PastAward, Register
 from matcher.register.texts import award_texts, offers
 from matcher.sources.feed import Progress
@@ -31,7 +31,7 @@ def write_vectors(folder: Path, knowledge: Knowledge, progress: Progress) -> Non
 def _write_awards(
     folder: Path, embedder: Embedder, background: Background, progress: Progress
 ) -> None:
-    whole = len(Spool(folder / "awards", PastAward))
+    whole = len(RecordFile(folder / "awards", PastAward))
     vectors = np.zeros((whole, embedder.size), np.float32)
     for number, (words, codes) in enumerate(award_texts(folder, background)):
         vectors[number] = embedder.text(words, codes)
@@ -43,7 +43,7 @@ def _write_awards(
 def _write_offers(
     folder: Path, embedder: Embedder, background: Background, progress: Progress
 ) -> None:
-    whole = len(Spool(folder / "organisations", Organisation))
+    whole = len(RecordFile(folder / "organisations", Organisation))
     names = np.lib.format.open_memmap(
         folder / "vectors" / "names.npy", mode="w+", dtype=np.float32, shape=(whole, embedder.size)
     )

@@ -41,7 +41,7 @@ from matcher.register.build.suppression_list import (
     without_names,
 )
 from matcher.register.inverted_index import encode
-from matcher.register.record_file import Spool, SpoolWriter
+from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.register.register import PastAward, Register
 from models.text import phrases
 
@@ -134,9 +134,11 @@ class _Eraser:
             text = without_names(record, text)
         return text
 
-    def _spool(self, name: str, held: Spool[_T], changed: Callable[[int, _T], _T | None]) -> None:
+    def _spool(
+        self, name: str, held: RecordFile[_T], changed: Callable[[int, _T], _T | None]
+    ) -> None:
         fresh = self._folder / f"fresh-{name}"
-        with SpoolWriter[_T](fresh) as out:
+        with RecordFileWriter[_T](fresh) as out:
             for number in range(len(held)):
                 one = changed(number, held[number])
                 if one is not None:

@@ -22,12 +22,12 @@ from matcher.core.types import (
     Source,
     Tally,
 )
-from matcher.geo import geocoding
+from matcher.geo import national_grid
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.build.suppression_list import Suppressions, without_names
 from matcher.register.columns import SQUARE
 from matcher.register.linkage.resolve import Resolution, Resolver
-from matcher.register.record_file import Spool, SpoolWriter
+from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.register.register import PastAward
 from matcher.sources.feed import Feed, Progress
 
@@ -71,8 +71,8 @@ class Intake:
         """
         tallies = []
         with (
-            SpoolWriter[Provider](self._folder / "intake-records") as records,
-            SpoolWriter[PastAward](self._folder / "intake-awards") as awards,
+            RecordFileWriter[Provider](self._folder / "intake-records") as records,
+            RecordFileWriter[PastAward](self._folder / "intake-awards") as awards,
         ):
             for tally, feed in feeds:
                 for item in feed:
@@ -83,8 +83,8 @@ class Intake:
                     if (len(records) + len(awards)) % 500 == 0:
                         self._progress(f"reading {tally.source}", tally.read, None)
                 tallies.append(tally)
-        self.records: Spool[Provider] = Spool(self._folder / "intake-records", Provider)
-        self.awards: Spool[PastAward] = Spool(self._folder / "intake-awards", PastAward)
+        self.records: RecordFile[Provider] = RecordFile(self._folder / "intake-records", Provider)
+        self.awards: RecordFile[PastAward] = RecordFile(self._folder / "intake-awards", PastAward)
         if not len(self.records):
             raise RegisterError(
                 "nothing to build from: no source held a usable provider or award; "
@@ -117,7 +117,7 @@ class Intake:
             suppliers=kept,
         )
 
-    def _record(self, record: Provider, records: SpoolWriter[Provider]) -> int:
+    def _record(self, record: Provider, records: RecordFileWriter[Provider]) -> int:
         """Spool a record unless the same source has said the same before."""
         record = cleaned(record)
         source = (record.source.name, record.source.licence)
@@ -138,8 +138,8 @@ class Intake:
     def _award(
         self,
         award: Award,
-        records: SpoolWriter[Provider],
-        awards: SpoolWriter[PastAward],
+        records: RecordFileWriter[Provider],
+        awards: RecordFileWriter[PastAward],
         source: str,
     ) -> None:
         title = without_contacts(award.lot.title)
@@ -171,7 +171,7 @@ class Intake:
             here, there = table.find(a), table.find(b)
             if here is None or there is None:
                 return None
-            return geocoding.km(here.east, here.north, there.east, there.north)
+            return national_grid.km(here.east, here.north, there.east, there.north)
 
         return self._resolver.resolve(self.records.__getitem__, km)
 

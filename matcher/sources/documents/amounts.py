@@ -44,7 +44,7 @@ _RUNS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
+class StatedValue:
     """An amount in pounds, for each year or in all, with VAT or not said to have it."""
 
     pounds: float
@@ -54,14 +54,14 @@ class Worth:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class ContractTerm:
     """How long a contract runs, without what it may be extended by."""
 
     years: float
     words: str
 
 
-def worth_of(said: str, *, stated: bool = False) -> Worth | None:
+def worth_of(said: str, *, stated: bool = False) -> StatedValue | None:
     """What the contract is worth, or None: insurance cover and prices a visit are not it.
 
     `stated`: the text stands where a value is to be expected, and need not say so.
@@ -79,7 +79,9 @@ def worth_of(said: str, *, stated: bool = False) -> Worth | None:
             in_all = bool(_IN_ALL.search(sentence))
             yearly = bool(_YEARLY.search(sentence)) and not in_all
             gross = bool(_GROSS.search(sentence))
-            found.append((not in_all, Worth(_pounds(amount), yearly, gross, _short(sentence))))
+            found.append(
+                (not in_all, StatedValue(_pounds(amount), yearly, gross, _short(sentence)))
+            )
     found = [(rank, one) for rank, one in found if one.pounds > 0]
     return min(found, key=lambda pair: pair[0])[1] if found else None
 
@@ -94,7 +96,7 @@ def _pounds(amount: re.Match[str]) -> float:
     return number * _UNITS.get((amount["unit"] or "").lower(), 1)
 
 
-def term_of(said: str) -> Term | None:
+def term_of(said: str) -> ContractTerm | None:
     """How long the contract runs, or None; an age or a past is not its length.
 
     >>> term_of("Drivers have three years of practice. The contract is for two years.")
@@ -109,7 +111,7 @@ def term_of(said: str) -> Term | None:
             months = term["unit"].lower().startswith("month")
             years = round(number / 12, 2) if months else float(number)
             if 0 < years <= 30:
-                return Term(years, " ".join(term[0].split()))
+                return ContractTerm(years, " ".join(term[0].split()))
     return None
 
 

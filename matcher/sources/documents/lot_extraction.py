@@ -13,8 +13,8 @@ from matcher.core.errors import BadLot
 from matcher.core.redaction import without_contacts
 from matcher.core.types import Lot
 from matcher.sources.documents.amounts import (
-    Term,
-    Worth,
+    ContractTerm,
+    StatedValue,
     term_of,
     worth_of,
 )
@@ -51,7 +51,7 @@ _SENTENCE = re.compile(r".{1,120}?[.!?](?=\s)|.{1,120}(?!\S)|.{1,120}", re.DOTAL
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ExtractedLot:
     """A lot as a document tells it, and where each part of it was read, in words."""
 
     lot: Lot
@@ -72,7 +72,7 @@ class _Section:
         return "\n".join(filter(None, self.said))
 
 
-def lots_in(passages: Iterable[Passage], name: str) -> list[Found]:
+def lots_in(passages: Iterable[Passage], name: str) -> list[ExtractedLot]:
     """Every lot of a specification called `name`; all of it as one lot where it has none.
 
     Raises BadLot where it says nothing, too much, or has more lots than a notice can.
@@ -173,7 +173,9 @@ def _ends(one: Passage, level: int) -> bool:
 # --- lots --------------------------------------------------------------------------------------
 
 
-def _lot(one: _Section, before: Sequence[Passage], after: Sequence[Passage], name: str) -> Found:
+def _lot(
+    one: _Section, before: Sequence[Passage], after: Sequence[Passage], name: str
+) -> ExtractedLot:
     said, row = one.text, one.row
     outside = "\n".join(each.text for each in (*before, *after))
     own = "\n".join(filter(None, (one.title, row.said, said)))
@@ -203,7 +205,7 @@ def _beginning(before: Sequence[Passage]) -> str:
     return said if len(said) <= _CONTEXT else said[:_CONTEXT].rpartition(" ")[0]
 
 
-def _whole(read: Sequence[Passage], name: str) -> Found:
+def _whole(read: Sequence[Passage], name: str) -> ExtractedLot:
     """All of a document as one lot, the part that says what is wanted first."""
     title, ordered, note = wanted_first(read)
     said = "\n".join(one.text for one in ordered)
@@ -219,24 +221,26 @@ def _whole(read: Sequence[Passage], name: str) -> Found:
     return _valued(lot, worth_of(said), term_of(said), [note, *_notes(codes, ())])
 
 
-def _valued(lot: Lot, worth: Worth | None, years: Term | None, notes: Iterable[str]) -> Found:
+def _valued(
+    lot: Lot, worth: StatedValue | None, years: ContractTerm | None, notes: Iterable[str]
+) -> ExtractedLot:
     """The lot with what it is worth in all, where the document says so."""
     said = list(filter(None, notes))
     term = years.years if years else None
     if worth is None:
         said.append("No value was found.")
-        return Found(replace(lot, years=term), tuple(said))
+        return ExtractedLot(replace(lot, years=term), tuple(said))
     if worth.yearly and term is None:
         said.append(
             f"“{worth.words}” is for a year, and no length of contract was found: give the value "
             "of the whole contract."
         )
-        return Found(lot, tuple(said))
+        return ExtractedLot(lot, tuple(said))
     value = worth.pounds * (term or 1) if worth.yearly else worth.pounds
     over = f" for {years.words}" if worth.yearly and years else ""
     said.append(f"The value was read from “{worth.words}”{over}.")
     valued = replace(lot, value=round(value, 2), value_is_gross=worth.gross, years=term)
-    return Found(valued, tuple(said))
+    return ExtractedLot(valued, tuple(said))
 
 
 def _notes(own: tuple[str, ...], shared: tuple[str, ...]) -> Iterator[str]:

@@ -10,11 +10,9 @@ from collections.abc import Callable, Iterator
 
 from matcher.core.errors import BadLot, BadSource
 from matcher.sources.documents import docx, pdf
-from matcher.sources.documents.lot_extraction import Found, lots_in
+from matcher.sources.documents.lot_extraction import ExtractedLot, lots_in
 from matcher.sources.documents.passages import Passage, of_lines
 from matcher.sources.notices.lots import parse_lots
-
-__all__ = ["KINDS", "LARGEST_FILE", "Found", "check_size", "read_document", "read_text"]
 
 LARGEST_FILE = 16_000_000
 """Bytes of a file that is read."""
@@ -27,7 +25,7 @@ _HEAD = 1024
 _GIVE = "give a .docx, .pdf, .txt or OCDS .json file, or paste the text"
 
 
-def read_document(content: bytes, name: str) -> list[Found]:
+def read_document(content: bytes, name: str) -> list[ExtractedLot]:
     """Every lot found in a file called `name`.
 
     Raises BadSource where it is too large, of another kind, damaged or locked, and BadLot
@@ -53,19 +51,19 @@ def check_size(size: int, name: str) -> None:
         )
 
 
-def read_text(said: str, name: str) -> list[Found]:
+def read_text(said: str, name: str) -> list[ExtractedLot]:
     """Every lot found in a text that was pasted, or in a notice pasted as JSON."""
     if said.lstrip().startswith(("{", "[{")):
         return _notice(said, name)
     return lots_in(of_lines(said.splitlines()), name)
 
 
-def _notice(said: str, name: str) -> list[Found]:
+def _notice(said: str, name: str) -> list[ExtractedLot]:
     lots, tally = parse_lots(said, name)
     if not said.lstrip("\ufeff \r\n\t").startswith(("{", "[")):
         raise BadLot(f"{name}: is not JSON; {_GIVE}")
     aside = tuple(f"Set aside: {n} {reason}." for reason, n in tally.set_aside.items())
-    return [Found(lot, aside) for lot in lots]
+    return [ExtractedLot(lot, aside) for lot in lots]
 
 
 def _check_kind(content: bytes, name: str, kind: str) -> None:

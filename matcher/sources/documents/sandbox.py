@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import msgspec
 
 from matcher.core.errors import BadInput, BadLot, BadSource
-from matcher.sources.documents.reader import Found, check_size, read_document
+from matcher.sources.documents.lot_extraction import ExtractedLot
+from matcher.sources.documents.reader import check_size, read_document
 
 MEMORY = 1_000_000_000
 """Bytes that the process may have."""
@@ -28,12 +29,12 @@ _PASTE = "paste the part that says what is wanted"
 class _Read:
     """What the process says: the lots found, or the words of a refusal."""
 
-    found: tuple[Found, ...] = ()
+    found: tuple[ExtractedLot, ...] = ()
     refusal: str = ""
     of_lot: bool = False
 
 
-def read_apart(content: bytes, name: str, seconds: float = SECONDS) -> list[Found]:
+def read_apart(content: bytes, name: str, seconds: float = SECONDS) -> list[ExtractedLot]:
     """`read_document`, in a process of its own.
 
     Raises what `read_document` does, and BadSource where the process broke or took too long.

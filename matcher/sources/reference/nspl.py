@@ -17,7 +17,7 @@ import numpy as np
 from matcher.core.errors import BadSource
 from matcher.core.types import Tally
 from matcher.geo import national_grid
-from matcher.geo.postcodes import PostcodeTable, Rows
+from matcher.geo.postcodes import PostcodeColumns, PostcodeTable
 from matcher.sources.formats.tables import header
 from matcher.sources.formats.text_files import TextFile, text_files
 
@@ -38,7 +38,7 @@ _COLUMN_LIMIT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class NsplColumns:
     """Where in a row the four things stand that are read."""
 
     postcode: int
@@ -47,7 +47,7 @@ class Columns:
     council: int
 
     @classmethod
-    def of(cls, file: TextFile) -> Columns | None:
+    def of(cls, file: TextFile) -> NsplColumns | None:
         """The columns of a file of postcodes; None where it is something else."""
         found = [name.lower() for name in header(file)]
         if not any(_STEMS["postcode"].fullmatch(name) for name in found):
@@ -66,7 +66,7 @@ class Columns:
         return cls(**at)
 
 
-def tables(paths: Sequence[Path]) -> list[tuple[TextFile, Columns]]:
+def tables(paths: Sequence[Path]) -> list[tuple[TextFile, NsplColumns]]:
     """The files of postcodes among files, zips and folders: the parts, or else the whole.
 
     Raises:
@@ -74,7 +74,7 @@ def tables(paths: Sequence[Path]) -> list[tuple[TextFile, Columns]]:
     """
     every = [file for file in text_files(paths) if file.name.lower().endswith(".csv")]
     parts = [file for file in every if "multi_csv" in (file.member or str(file.path)).lower()]
-    found = [(file, at) for file in parts or every if (at := Columns.of(file))]
+    found = [(file, at) for file in parts or every if (at := NsplColumns.of(file))]
     if not found:
         raise BadSource(
             f"{', '.join(str(path) for path in paths)} holds no table of postcodes: give the "
@@ -111,7 +111,7 @@ def compile_table(
     return tally, PostcodeTable.build(folder, rows, _edition(found[0][0]))
 
 
-def _rows(file: TextFile, at: Columns, tally: Tally) -> Iterator[tuple[str, int, int, str]]:
+def _rows(file: TextFile, at: NsplColumns, tally: Tally) -> Iterator[tuple[str, int, int, str]]:
     reader = csv.reader(file.lines())
     width = len(next(reader))
     for row in reader:
@@ -141,7 +141,9 @@ def _fixed(written: str) -> str:
     return f"{plain[:-3]:<4}{plain[-3:]}" if 5 <= len(plain) <= 7 else ""
 
 
-def _as_rows(postcodes: list[str], places: list[tuple[int, int]], councils: list[str]) -> Rows:
+def _as_rows(
+    postcodes: list[str], places: list[tuple[int, int]], councils: list[str]
+) -> PostcodeColumns:
     """The same as columns; Northern Ireland is on the Irish Grid, and is moved to the British."""
     names = np.array(postcodes, "S8")
     east, north = np.array(places, np.int32).T
@@ -149,7 +151,7 @@ def _as_rows(postcodes: list[str], places: list[tuple[int, int]], councils: list
     if irish.any():
         east, north = east.copy(), north.copy()
         east[irish], north[irish] = national_grid.from_irish_grid(east[irish], north[irish])
-    return Rows(names, east, north, np.array(councils, "S9"))
+    return PostcodeColumns(names, east, north, np.array(councils, "S9"))
 
 
 def _edition(file: TextFile) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from matcher.fetch.store import Store
+from matcher.fetch.store import FeedStore
 from matcher.register.build.changes import in_force
 from matcher.register.register import Register
 from tests.api.conftest import Ran, Run
@@ -46,7 +46,7 @@ class Desk:
         self._run = run
         self.folder = folder
         self.replay = replay
-        self.store = Store(folder / "store")
+        self.store = FeedStore(folder / "store")
         self.register = folder / "register"
         self.store.path.mkdir()
         sources_toml(self.store.path, replay)
@@ -342,4 +342,4 @@ def test_the_store_is_where_the_environment_says(
     ],
 )
 def test_the_usual_store(env: dict[str, str], path: str) -> None:
-    assert Store.usual(env).path == Path(path).expanduser()
+    assert FeedStore.usual(env).path == Path(path).expanduser()

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from matcher.fetch.store import Store
-from matcher.fetch.stored_feeds import Stock
+from matcher.fetch.store import FeedStore
+from matcher.fetch.stored_feeds import StoredFeeds
 from matcher.register.register import Register
 from matcher.sources.catalogue import catalogue
 from tests.api.conftest import Run
@@ -53,9 +53,9 @@ def replay() -> Iterator[Replay]:
         yield server
 
 
-def providers(store: Store) -> dict[str, int]:
+def providers(store: FeedStore) -> dict[str, int]:
     """How many records each source in the store gives."""
-    stock = Stock(store, catalogue([store.path / "sources.toml"]), keep=True)
+    stock = StoredFeeds(store, catalogue([store.path / "sources.toml"]), keep=True)
     return {tally.source: len(list(items)) for tally, items in stock.feeds()}
 
 
@@ -63,7 +63,7 @@ def test_killed_anywhere_register_and_store_are_whole(
     run: Run, replay: Replay, tmp_path: Path
 ) -> None:
     desk = tmp_path / "desk"
-    store, register = Store(desk / "store"), desk / "register"
+    store, register = FeedStore(desk / "store"), desk / "register"
     store.path.mkdir(parents=True)
     sources_toml(store.path, replay)
     words = ("--store", store.path)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from api.records.records import Kind, New, Records
+from api.records.records import EntryKind, NewEntry, Records
 from matcher.ranking.request import Request
 from matcher.register.register import Register
 from tests.api.conftest import Run
@@ -67,7 +67,7 @@ def test_only_what_is_older_than_three_years_is_pruned(
 ) -> None:
     old = datetime.now(UTC) - timedelta(days=1500)
     records = Records.open(f"sqlite:///{kept[-1]}", lambda: old)
-    records.append([New(Kind.SHORTLIST, "old", "old", b"{}")])
+    records.append([NewEntry(EntryKind.SHORTLIST, "old", "old", b"{}")])
     records.close()
     ran = run("records", "prune", *kept, "--by", "Alex Example")
     assert "1 entries were taken away" in ran.out

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from api.records.records import Kind, Records
+from api.records.records import EntryKind, Records
 from tests.api.conftest import Run
 from tests.registers import registered
 from tests.servers import serving
@@ -57,7 +57,7 @@ def test_a_server_killed_under_load_has_lost_no_answer_that_it_gave(
     found = records.verify()
     assert found.broken == ()
     assert found.entries >= len(given) >= 60
-    assert all(records.get(Kind.SHORTLIST, id_) for id_ in given)
+    assert all(records.get(EntryKind.SHORTLIST, id_) for id_ in given)
     records.close()
     with serving(register, "--bundle", "hand", "--records", path) as server:
         assert server.post(f"/v1/shortlists/{given[-1]}/replay", {})["identical"] is True

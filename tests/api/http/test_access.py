@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.http.access import Allowance
+from api.http.access import RateLimiter
 from api.http.api_keys import Keys
 from tests.services import LOT, served
 
@@ -135,7 +135,7 @@ def test_in_any_minute_nobody_makes_more_than_twice_the_allowance(
     pauses: list[float], per_minute: int
 ) -> None:
     now = 0.0
-    allowance = Allowance(per_minute, lambda: now)
+    allowance = RateLimiter(per_minute, lambda: now)
     let_in: list[float] = []
     for pause in pauses:
         now += pause
@@ -147,7 +147,7 @@ def test_in_any_minute_nobody_makes_more_than_twice_the_allowance(
 
 def test_after_the_seconds_told_there_is_one_again() -> None:
     now = 0.0
-    allowance = Allowance(2, lambda: now)
+    allowance = RateLimiter(2, lambda: now)
     assert [allowance.take("one"), allowance.take("one")] == [0.0, 0.0]
     now += allowance.take("one") + 1e-6
     assert allowance.take("one") == 0.0

@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from api.http.telemetry import LOGGER, Watch, log_to
+from api.http.telemetry import LOGGER, TelemetryMiddleware, log_to
 from tests.services import LOT, served
 
 
@@ -58,7 +58,7 @@ def test_nothing_of_what_was_asked_or_refused_is_logged(
 
 def test_a_failure_is_told_by_type_and_place_and_not_by_its_message(log: io.StringIO) -> None:
     app = FastAPI()
-    app.add_middleware(Watch)
+    app.add_middleware(TelemetryMiddleware)
 
     @app.get("/fails")
     def fails() -> None:

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from api.judging.app import Desk, server
+from api.judging.app import JudgingSession, server
 from api.judging.judgements import (
     Judgements,
     read_judgements,
@@ -37,9 +37,9 @@ POOL = [
 
 
 @contextmanager
-def served(tmp_path: Path, pool: list[Item] = POOL) -> Iterator[tuple[int, Desk]]:
+def served(tmp_path: Path, pool: list[Item] = POOL) -> Iterator[tuple[int, JudgingSession]]:
     """A server of the pool on a port of its own."""
-    desk = Desk(pool, Judgements(tmp_path / "said.jsonl"), 0)
+    desk = JudgingSession(pool, Judgements(tmp_path / "said.jsonl"), 0)
     with server(desk, 0) as running:
         thread = Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

@@ -18,11 +18,11 @@ from api.pages.split_charts import (
     depth_plot,
 )
 from matcher.lotting.comparison import compare
-from matcher.lotting.types import NO_SPLIT, Compared, Split
-from matcher.market.criteria import Terms
+from matcher.lotting.types import NO_SPLIT, ComparedSplits, Split
+from matcher.market.criteria import MarketCriteria
 from matcher.market.market import Market
 from matcher.market.value_curve import ValueCurve, ValuePoint
-from matcher.market.win_counts import Count
+from matcher.market.win_counts import WinCount
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from tests.markets import NEED, market_of, piece
@@ -145,9 +145,9 @@ def matcher(
 
 
 @pytest.fixture(scope="module")
-def found(matcher: Matcher) -> Compared:
+def found(matcher: Matcher) -> ComparedSplits:
     ways = {"two": Split((piece("Walsall"), piece("Sandwell", title="<i>Care</i> & so on")))}
-    return compare(matcher, NEED, ways, Request(), Terms(floor=0.05))
+    return compare(matcher, NEED, ways, Request(), MarketCriteria(floor=0.05))
 
 
 def drawn(plot: Plot) -> etree._Element:
@@ -160,7 +160,7 @@ def widths(plot: Plot, kind: str) -> list[float]:
             if one.get("class") == f"lbd-plot__{kind}"]  # fmt: skip
 
 
-def test_bars_are_as_long_as_their_numbers(found: Compared) -> None:
+def test_bars_are_as_long_as_their_numbers(found: ComparedSplits) -> None:
     plot = depth_plot(found, "two")
     markets = [found.markets[lot.market] for lot in found.splits["two"].lots]
     depths = [(one.depth.credible.number, one.depth.small_local.number) for one in markets]
@@ -172,7 +172,7 @@ def test_bars_are_as_long_as_their_numbers(found: Compared) -> None:
         assert f">{some} of {all_}<" in plot.svg
 
 
-def test_the_line_under_which_a_lot_is_thin_stands_at_its_number(found: Compared) -> None:
+def test_the_line_under_which_a_lot_is_thin_stands_at_its_number(found: ComparedSplits) -> None:
     plot = depth_plot(found, "two")
     (floor,) = drawn(plot).findall("path")
     (x,) = re.findall(r"M([\d.]+) ", floor.get("d", ""))
@@ -183,7 +183,7 @@ def test_the_line_under_which_a_lot_is_thin_stands_at_its_number(found: Compared
     assert float(x) == pytest.approx(float(bar.get("x", "")) + 3 * scale, abs=0.2)
 
 
-def test_a_plot_stays_in_its_picture_and_escapes_titles(found: Compared) -> None:
+def test_a_plot_stays_in_its_picture_and_escapes_titles(found: ComparedSplits) -> None:
     for name in ("two", NO_SPLIT):
         plot = depth_plot(found, name)
         for bar in drawn(plot).findall("rect"):
@@ -192,8 +192,8 @@ def test_a_plot_stays_in_its_picture_and_escapes_titles(found: Compared) -> None
     assert "&lt;i&gt;Care" in depth_plot(found, "two").svg
 
 
-def test_a_lot_that_nobody_could_do_has_an_empty_bar(found: Compared) -> None:
-    none = Count(0, 0.0, 0, 0)
+def test_a_lot_that_nobody_could_do_has_an_empty_bar(found: ComparedSplits) -> None:
+    none = WinCount(0, 0.0, 0, 0)
     empty: dict[str, Market] = {
         key: replace(one, depth=replace(one.depth, credible=none, small_local=none))
         for key, one in found.markets.items()
@@ -204,7 +204,7 @@ def test_a_lot_that_nobody_could_do_has_an_empty_bar(found: Compared) -> None:
 
 def curve(*fits: int) -> ValueCurve:
     points = tuple(
-        ValuePoint(10.0 ** (4 + at), 1.0, Count(n, 0.0, 0, n), Count(1, 0.0, 0, 1))
+        ValuePoint(10.0 ** (4 + at), 1.0, WinCount(n, 0.0, 0, n), WinCount(1, 0.0, 0, 1))
         for at, n in enumerate(fits)
     )
     return ValueCurve(points, 3, None, "a rule", "local")

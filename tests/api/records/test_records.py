@@ -18,30 +18,30 @@ from hypothesis import strategies as st
 from api.errors import RecordsError
 from api.records.records import (
     FIRST,
-    Kind,
-    New,
+    EntryKind,
+    Listing,
+    NewEntry,
     Records,
     Removal,
-    Shown,
 )
 
 THEN = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
-def listed(id_: str, body: bytes = b'{"x":1}', *providers: str) -> New:
+def listed(id_: str, body: bytes = b'{"x":1}', *providers: str) -> NewEntry:
     shown = tuple(
-        Shown(p, "suggested", n, "engagement", "2026-05-04") for n, p in enumerate(providers, 1)
+        Listing(p, "suggested", n, "engagement", "2026-05-04") for n, p in enumerate(providers, 1)
     )
-    return New(Kind.SHORTLIST, id_, id_, body, shown)
+    return NewEntry(EntryKind.SHORTLIST, id_, id_, body, shown)
 
 
-def chosen(about: str, provider: str) -> New:
-    return New(
-        Kind.DECISION,
+def chosen(about: str, provider: str) -> NewEntry:
+    return NewEntry(
+        EntryKind.DECISION,
         f"{about}.1",
         about,
         b"{}",
-        (Shown(provider, "chosen", 1, "engagement", "2026-05-05"),),
+        (Listing(provider, "chosen", 1, "engagement", "2026-05-05"),),
     )
 
 
@@ -71,7 +71,7 @@ def test_what_was_appended_is_there_when_opened_again(path: Path, records: Recor
     records.append([listed("a", b"one"), listed("b", b"two")])
     records.close()
     again = Records.open(f"sqlite:///{path}")
-    found = again.get(Kind.SHORTLIST, "b")
+    found = again.get(EntryKind.SHORTLIST, "b")
     assert found is not None
     assert (found.seq, found.body) == (2, b"two")
     assert again.verify().broken == ()
@@ -109,8 +109,8 @@ def test_two_who_write_at_once_make_one_chain(path: Path, records: Records) -> N
 
 
 def test_all_entries_of_one_append_are_kept_or_none(records: Records) -> None:
-    shown = Shown("P", "suggested", 1, "engagement", "2026-05-04")
-    doubled = New(Kind.SHORTLIST, "bad", "bad", b"{}", (shown, shown))
+    shown = Listing("P", "suggested", 1, "engagement", "2026-05-04")
+    doubled = NewEntry(EntryKind.SHORTLIST, "bad", "bad", b"{}", (shown, shown))
     with pytest.raises(Exception, match="UNIQUE"):
         records.append([listed("good"), doubled])
     assert records.verify().entries == 0
@@ -118,13 +118,13 @@ def test_all_entries_of_one_append_are_kept_or_none(records: Records) -> None:
 
 def test_entries_about_a_shortlist_come_oldest_first(records: Records) -> None:
     records.append([listed("a"), listed("b"), chosen("a", "P")])
-    assert [e.kind for e in records.about("a")] == [Kind.SHORTLIST, Kind.DECISION]
+    assert [e.kind for e in records.about("a")] == [EntryKind.SHORTLIST, EntryKind.DECISION]
 
 
 def test_the_newest_come_first_and_can_be_gone_on_from(records: Records) -> None:
     records.append([listed(f"s{n}") for n in range(5)])
-    first = records.newest(Kind.SHORTLIST, 2)
-    rest = records.newest(Kind.SHORTLIST, 10, first[-1].seq)
+    first = records.newest(EntryKind.SHORTLIST, 2)
+    rest = records.newest(EntryKind.SHORTLIST, 10, first[-1].seq)
     assert [e.id for e in (*first, *rest)] == ["s4", "s3", "s2", "s1", "s0"]
 
 
@@ -256,7 +256,7 @@ def test_only_what_is_old_is_pruned_and_the_chain_stays_whole(path: Path) -> Non
     records.append([listed("new", b"new", "R"), chosen("decided", "Q")])
     gone = records.prune(THEN - timedelta(days=1000), REMOVAL)
     assert gone == 1
-    bodies = {e.id: e.body for e in records.newest(Kind.SHORTLIST, 9)}
+    bodies = {e.id: e.body for e in records.newest(EntryKind.SHORTLIST, 9)}
     assert bodies == {"old": None, "decided": b"decided", "new": b"new"}
     assert {one.provider for one in records.exposure()} == {"Q", "R"}
     found = records.verify()

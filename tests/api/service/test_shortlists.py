@@ -14,11 +14,11 @@ import pytest
 
 from api.errors import Missing, Undecided
 from api.service.entries import encode
-from api.service.results import Choice, Decision, Outcome
-from api.service.shortlists import Desk
+from api.service.results import Choice, Decision, DecisionOutcome
+from api.service.shortlists import ShortlistService
 from matcher.core.errors import BadInput
 from matcher.law.types import Purpose
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.request import Request
 from tests.factory import provider
 from tests.registers import registered
@@ -28,20 +28,22 @@ INVITE = Request(Purpose.INVITE, limit=5)
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Iterator[Desk]:
+def shared(
+    tmp_path_factory: pytest.TempPathFactory, places_table: Path
+) -> Iterator[ShortlistService]:
     opened = desk(tmp_path_factory.mktemp("desk"), places_table)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def own(tmp_path: Path, places_table: Path) -> Iterator[Desk]:
+def own(tmp_path: Path, places_table: Path) -> Iterator[ShortlistService]:
     opened = desk(tmp_path, places_table)
     yield opened
     opened.close()
 
 
-def asked(one: Desk, request: Request | None = None, **fields: Any) -> Any:
+def asked(one: ShortlistService, request: Request | None = None, **fields: Any) -> Any:
     answered = one.ask({"a": {**LOT, **fields}}, request or Request())
     assert not answered.errors
     return answered.shortlists["a"]
@@ -53,7 +55,7 @@ def decision(*choices: Choice, **fields: Any) -> Decision:
         "role": "Buyer",
         "reason": "They do it now.",
         "conflicts": "none",
-        "choices": choices or (Choice("GB-CHC-1000001", Outcome.INVITED),),
+        "choices": choices or (Choice("GB-CHC-1000001", DecisionOutcome.INVITED),),
     }
     return Decision(**{**given, **fields})
 
@@ -62,26 +64,28 @@ def decision(*choices: Choice, **fields: Any) -> Decision:
 
 
 def test_identical_lots_give_identical_answers_under_any_key_and_beside_any_other(
-    shared: Desk,
+    shared: ShortlistService,
 ) -> None:
     alone = shared.ask({"a": LOT}, Request()).shortlists["a"]
     beside = shared.ask({"z": {"title": "Engines"}, "b": LOT, "c": LOT}, Request()).shortlists
     assert encode(alone) == encode(beside["b"]) == encode(beside["c"])
 
 
-def test_what_changes_the_answer_changes_the_id(shared: Desk) -> None:
+def test_what_changes_the_answer_changes_the_id(shared: ShortlistService) -> None:
     base = asked(shared)
     others = [
         asked(shared, title="Other care"),
         asked(shared, Request(limit=3)),
         asked(shared, Request(seed=1)),
-        asked(shared, Request(wish=Wish(everyone=True))),
+        asked(shared, Request(wish=Filters(everyone=True))),
         shared.ask({"a": LOT}, Request(), procedure="wallbrook").shortlists["a"],
     ]
     assert len({base.id, *(one.id for one in others)}) == 6
 
 
-def test_a_lot_without_a_day_is_asked_about_as_of_today_and_replays_so_later(own: Desk) -> None:
+def test_a_lot_without_a_day_is_asked_about_as_of_today_and_replays_so_later(
+    own: ShortlistService,
+) -> None:
     answer = asked(own, day=None)
     assert answer.on == DAY
     assert asked(own, day=None).id == answer.id
@@ -90,7 +94,9 @@ def test_a_lot_without_a_day_is_asked_about_as_of_today_and_replays_so_later(own
     assert asked(own, day=None).id != answer.id
 
 
-def test_a_lot_is_given_as_fields_as_text_or_as_a_tender_with_lots(shared: Desk) -> None:
+def test_a_lot_is_given_as_fields_as_text_or_as_a_tender_with_lots(
+    shared: ShortlistService,
+) -> None:
     tender = {
         "ocid": "ocds-1",
         "date": "2026-05-04T00:00:00Z",
@@ -124,20 +130,20 @@ def test_a_lot_is_given_as_fields_as_text_or_as_a_tender_with_lots(shared: Desk)
     ],
 )
 def test_a_lot_that_cannot_be_asked_about_is_refused_by_field_and_value(
-    shared: Desk, given: object, words: str
+    shared: ShortlistService, given: object, words: str
 ) -> None:
     answered = shared.ask({"bad": given, "good": LOT}, Request())
     assert set(answered.shortlists) == {"good"}
     assert words in answered.errors["bad"].message
 
 
-def test_a_refusal_by_law_names_the_rule_and_what_may_be_asked(shared: Desk) -> None:
+def test_a_refusal_by_law_names_the_rule_and_what_may_be_asked(shared: ShortlistService) -> None:
     refused = shared.ask({"a": {**LOT, "value": 900_000}}, INVITE).errors["a"]
     assert (refused.rule, refused.offer) == ("PA2023-thresholds", "engagement")
 
 
 def test_several_lots_to_invite_for_must_say_whether_they_are_one_procurement(
-    shared: Desk,
+    shared: ShortlistService,
 ) -> None:
     lots = {"a": {**LOT, "value": 400_000}, "b": {**LOT, "title": "Care", "value": 400_000}}
     with pytest.raises(BadInput, match="as_one"):
@@ -149,7 +155,7 @@ def test_several_lots_to_invite_for_must_say_whether_they_are_one_procurement(
     assert not together.shortlists
 
 
-def test_a_tender_is_one_procurement_by_itself(shared: Desk) -> None:
+def test_a_tender_is_one_procurement_by_itself(shared: ShortlistService) -> None:
     lots = [{"id": str(n), "title": f"Home care {n}", "value": {"amount": 150_000}} for n in (1, 2)]
     tender = {"ocid": "o", "date": "2026-05-04", "tender": {"title": "Care", "lots": lots}}
     assert {r.rule for r in shared.ask({"t": tender}, INVITE).errors.values()} == {
@@ -157,24 +163,26 @@ def test_a_tender_is_one_procurement_by_itself(shared: Desk) -> None:
     }
 
 
-def test_a_key_that_also_names_a_lot_of_a_tender_is_refused(shared: Desk) -> None:
+def test_a_key_that_also_names_a_lot_of_a_tender_is_refused(shared: ShortlistService) -> None:
     tender = {"tender": {"lots": [{"id": "1", "title": "One"}, {"id": "2", "title": "Two"}]}}
     with pytest.raises(BadInput, match="t/1"):
         shared.ask({"t": tender, "t/1": LOT}, Request())
 
 
-def test_more_than_can_be_kept_at_once_is_refused_before_any_work(shared: Desk) -> None:
+def test_more_than_can_be_kept_at_once_is_refused_before_any_work(shared: ShortlistService) -> None:
     lots = {str(n): {"title": f"Lot {n}"} for n in range(21)}
     with pytest.raises(BadInput, match="up to 21,000 suggestions"):
         shared.ask(lots, Request(limit=1000))
 
 
-def test_rules_that_there_are_not_are_refused_and_those_there_are_named(shared: Desk) -> None:
+def test_rules_that_there_are_not_are_refused_and_those_there_are_named(
+    shared: ShortlistService,
+) -> None:
     with pytest.raises(BadInput, match="wallbrook"):
         shared.ask({"a": LOT}, Request(), procedure="nowhere")
 
 
-def test_each_answer_is_kept_before_it_is_given_out(own: Desk) -> None:
+def test_each_answer_is_kept_before_it_is_given_out(own: ShortlistService) -> None:
     for _, answer in own.each({"a": LOT, "b": {"title": "Engines"}}, Request()):
         assert not isinstance(answer, str)
         assert own.saved(answer.id).answer == answer  # type: ignore[union-attr]
@@ -183,20 +191,20 @@ def test_each_answer_is_kept_before_it_is_given_out(own: Desk) -> None:
 # --- keeping ---
 
 
-def test_a_kept_shortlist_is_as_it_was_given(shared: Desk) -> None:
+def test_a_kept_shortlist_is_as_it_was_given(shared: ShortlistService) -> None:
     answer = asked(shared)
     saved = shared.saved(answer.id)
     assert encode(saved.answer) == encode(answer)
     assert saved.decisions == ()
 
 
-def test_an_id_that_is_not_kept_is_missing(shared: Desk) -> None:
+def test_an_id_that_is_not_kept_is_missing(shared: ShortlistService) -> None:
     for call in (shared.saved, shared.replay, lambda i: shared.export(i, "csv")):
         with pytest.raises(Missing, match="'none'"):
             call("none")
 
 
-def test_past_shortlists_come_newest_first_and_can_be_searched(own: Desk) -> None:
+def test_past_shortlists_come_newest_first_and_can_be_searched(own: ShortlistService) -> None:
     first = asked(own, title="Meals for the old")
     second = asked(own, title="Grass cutting")
     assert [b.id for b in own.past()] == [second.id, first.id]
@@ -231,7 +239,7 @@ def test_a_register_built_anew_is_taken_up_at_once(tmp_path: Path, places_table:
     one.close()
 
 
-def test_a_record_that_was_tampered_with_does_not_replay(own: Desk) -> None:
+def test_a_record_that_was_tampered_with_does_not_replay(own: ShortlistService) -> None:
     answer = asked(own)
     first = answer.suggestions[0]
     changed = replace(answer, suggestions=(replace(first, name="Somebody Else"),))
@@ -262,7 +270,7 @@ def test_whoever_is_on_a_kept_list_is_told_of_it_as_it_was_kept(
 # --- deciding ---
 
 
-def test_a_decision_is_appended_and_the_earlier_ones_stay(own: Desk) -> None:
+def test_a_decision_is_appended_and_the_earlier_ones_stay(own: ShortlistService) -> None:
     answer = asked(own)
     own.decide(answer.id, decision(reason="First."))
     saved = own.decide(answer.id, decision(reason="Second."))
@@ -280,7 +288,7 @@ def test_a_decision_is_appended_and_the_earlier_ones_stay(own: Desk) -> None:
     ],
 )
 def test_a_decision_without_a_name_a_reason_or_conflicts_is_refused(
-    shared: Desk, fields: dict[str, str], words: str
+    shared: ShortlistService, fields: dict[str, str], words: str
 ) -> None:
     with pytest.raises(BadInput, match=words.split(";", maxsplit=1)[0]) as caught:
         shared.decide(asked(shared).id, decision(**fields))
@@ -290,41 +298,46 @@ def test_a_decision_without_a_name_a_reason_or_conflicts_is_refused(
 @pytest.mark.parametrize(
     ("choices", "words"),
     [
-        ((Choice("GB-CHC-1000001", Outcome.LEFT_OUT),), "is left out; give a reason"),
-        ((Choice("GB-COH-01234567", Outcome.INVITED),), "is not on the list; give a reason"),
-        ((Choice("GB-COH-01234567", Outcome.LEFT_OUT, "why"),), "cannot be left out"),
-        ((Choice("GB-XXX-9", Outcome.INVITED, "why"),), "no provider 'GB-XXX-9'"),
-        ((Choice("GB-CHC-1000001", Outcome.INVITED),) * 2, "is there twice"),
+        ((Choice("GB-CHC-1000001", DecisionOutcome.LEFT_OUT),), "is left out; give a reason"),
+        (
+            (Choice("GB-COH-01234567", DecisionOutcome.INVITED),),
+            "is not on the list; give a reason",
+        ),
+        ((Choice("GB-COH-01234567", DecisionOutcome.LEFT_OUT, "why"),), "cannot be left out"),
+        ((Choice("GB-XXX-9", DecisionOutcome.INVITED, "why"),), "no provider 'GB-XXX-9'"),
+        ((Choice("GB-CHC-1000001", DecisionOutcome.INVITED),) * 2, "is there twice"),
     ],
 )
 def test_choices_that_cannot_be_are_refused(
-    shared: Desk, choices: tuple[Choice, ...], words: str
+    shared: ShortlistService, choices: tuple[Choice, ...], words: str
 ) -> None:
     with pytest.raises(BadInput) as caught:
         shared.decide(asked(shared).id, decision(*choices))
     assert words in str(caught.value)
 
 
-def test_no_choice_at_all_is_refused(shared: Desk) -> None:
+def test_no_choice_at_all_is_refused(shared: ShortlistService) -> None:
     with pytest.raises(BadInput, match="choices: is empty"):
         shared.decide(asked(shared).id, replace(decision(), choices=()))
 
 
-def test_contact_details_in_reasons_are_not_kept(own: Desk) -> None:
+def test_contact_details_in_reasons_are_not_kept(own: ShortlistService) -> None:
     said = "Rang Jo on 01922 555 010, jo@example.org"
-    choice = Choice("GB-CHC-1000001", Outcome.LEFT_OUT, said)
+    choice = Choice("GB-CHC-1000001", DecisionOutcome.LEFT_OUT, said)
     saved = own.decide(asked(own).id, decision(choice, reason=said, conflicts=said))
     kept = encode(saved.decisions)
     assert b"555" not in kept
     assert b"jo@" not in kept
 
 
-def test_exposure_counts_who_was_suggested_invited_and_chosen(own: Desk) -> None:
+def test_exposure_counts_who_was_suggested_invited_and_chosen(own: ShortlistService) -> None:
     answer = asked(own)
     first, second = answer.suggestions[:2]
     own.decide(
         answer.id,
-        decision(Choice(first.id, Outcome.INVITED), Choice(second.id, Outcome.CHOSEN)),
+        decision(
+            Choice(first.id, DecisionOutcome.INVITED), Choice(second.id, DecisionOutcome.CHOSEN)
+        ),
     )
     found = {one.provider: one for one in own.exposure()}
     assert sum(one.suggested for one in found.values()) == len(answer.suggestions)
@@ -341,31 +354,31 @@ def rows(content: bytes) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-@pytest.mark.parametrize("request_", [INVITE, Request(Purpose.RESERVED, Wish(area="Walsall"))])
+@pytest.mark.parametrize("request_", [INVITE, Request(Purpose.RESERVED, Filters(area="Walsall"))])
 def test_a_list_of_whom_to_invite_leaves_only_with_a_decision(
-    own: Desk, form: str, request_: Request
+    own: ShortlistService, form: str, request_: Request
 ) -> None:
     answer = asked(own, request_)
     with pytest.raises(Undecided, match="a named person decides"):
         own.export(answer.id, form)
-    own.decide(answer.id, decision(Choice(answer.suggestions[0].id, Outcome.INVITED)))
+    own.decide(answer.id, decision(Choice(answer.suggestions[0].id, DecisionOutcome.INVITED)))
     assert own.export(answer.id, form).content
 
 
-def test_an_engagement_list_leaves_without(shared: Desk) -> None:
+def test_an_engagement_list_leaves_without(shared: ShortlistService) -> None:
     found = rows(shared.export(asked(shared).id, "csv").content)
     assert [row["decision"] for row in found] == [""] * len(found)
     assert found
 
 
-def test_an_export_says_what_was_decided_on_each_and_who_was_added(own: Desk) -> None:
+def test_an_export_says_what_was_decided_on_each_and_who_was_added(own: ShortlistService) -> None:
     answer = asked(own)
     first, second = answer.suggestions[:2]
     own.decide(
         answer.id,
         decision(
-            Choice(first.id, Outcome.INVITED),
-            Choice("GB-COH-01234567", Outcome.INVITED, "They asked to be."),
+            Choice(first.id, DecisionOutcome.INVITED),
+            Choice("GB-COH-01234567", DecisionOutcome.INVITED, "They asked to be."),
         ),
     )
     found = {row["id"]: row for row in rows(own.export(answer.id, "csv").content)}
@@ -379,10 +392,12 @@ def test_an_export_says_what_was_decided_on_each_and_who_was_added(own: Desk) ->
 # --- suppressing ---
 
 
-def test_suppression_reaches_records_register_and_exports_and_is_recorded(own: Desk) -> None:
+def test_suppression_reaches_records_register_and_exports_and_is_recorded(
+    own: ShortlistService,
+) -> None:
     answer = asked(own, Request(limit=10))
     smith = next(s for s in answer.suggestions if s.id == "XX-NAME-jsmithcare")
-    own.decide(answer.id, decision(Choice(smith.id, Outcome.CHOSEN, "J Smith is near.")))
+    own.decide(answer.id, decision(Choice(smith.id, DecisionOutcome.CHOSEN, "J Smith is near.")))
     done = own.suppress("XX-NAME-jsmithcare", by="Dana Example", why="asked for it")
     assert (done.entries, done.in_register) == (2, True)
     saved = own.saved(answer.id)
@@ -401,7 +416,7 @@ def test_suppression_reaches_records_register_and_exports_and_is_recorded(own: D
     assert replayed.changes[0].what == "record"
 
 
-def test_suppressing_twice_changes_nothing_more(own: Desk) -> None:
+def test_suppressing_twice_changes_nothing_more(own: ShortlistService) -> None:
     asked(own, Request(limit=10))
     first = own.suppress("XX-NAME-jsmithcare", by="Dana Example", why="asked for it")
     second = own.suppress("XX-NAME-jsmithcare", by="Dana Example", why="asked for it")
@@ -409,7 +424,7 @@ def test_suppressing_twice_changes_nothing_more(own: Desk) -> None:
     assert own.records.verify().broken == ()
 
 
-def test_a_suppression_cut_short_is_ended_by_doing_it_again(own: Desk) -> None:
+def test_a_suppression_cut_short_is_ended_by_doing_it_again(own: ShortlistService) -> None:
     from api.records.records import Removal
     from api.service.suppression import without
     from matcher.register.build.suppression_list import pseudonym
@@ -425,7 +440,7 @@ def test_a_suppression_cut_short_is_ended_by_doing_it_again(own: Desk) -> None:
 
 
 @pytest.mark.parametrize("field", ["by", "why"])
-def test_a_suppression_says_who_and_why(own: Desk, field: str) -> None:
+def test_a_suppression_says_who_and_why(own: ShortlistService, field: str) -> None:
     with pytest.raises(BadInput, match=f"{field}: is missing"):
         own.suppress("XX-NAME-jsmithcare", **{"by": "Dana", "why": "asked", field: " "})
     assert own.matcher.register.row("XX-NAME-jsmithcare") is not None
@@ -434,7 +449,7 @@ def test_a_suppression_says_who_and_why(own: Desk, field: str) -> None:
 # --- what is known ---
 
 
-def test_a_provider_is_shown_with_facts_and_past_contracts(shared: Desk) -> None:
+def test_a_provider_is_shown_with_facts_and_past_contracts(shared: ShortlistService) -> None:
     profile = shared.provider("GB-CHC-1000001")
     assert profile.organisation.provider.name == "Brightside 1 Care"
     assert {fact.name for fact in profile.facts} >= {"id", "name", "status", "profile"}
@@ -443,7 +458,9 @@ def test_a_provider_is_shown_with_facts_and_past_contracts(shared: Desk) -> None
         shared.provider("GB-CHC-none")
 
 
-def test_models_name_every_feature_of_each_ranker_with_words_and_weights(shared: Desk) -> None:
+def test_models_name_every_feature_of_each_ranker_with_words_and_weights(
+    shared: ShortlistService,
+) -> None:
     told: Any = shared.models()
     described = {feature["name"]: feature for feature in told["features"]}
     for ranker in told["rankers"]:
@@ -455,14 +472,14 @@ def test_models_name_every_feature_of_each_ranker_with_words_and_weights(shared:
             assert {described[n]["signal"] for n in ranker["weights"]} == {"relevance"}
 
 
-def test_rules_are_those_of_the_day_and_name_the_packs(shared: Desk) -> None:
+def test_rules_are_those_of_the_day_and_name_the_packs(shared: ShortlistService) -> None:
     told: Any = shared.rules(date(2025, 6, 1))
     assert told["on"] == "2025-06-01"
     assert [pack["id"] for pack in told["procedures"]] == ["wallbrook"]
     assert told["procedures"][0]["version"]
 
 
-def test_the_register_tells_its_version_and_sources(shared: Desk) -> None:
+def test_the_register_tells_its_version_and_sources(shared: ShortlistService) -> None:
     told: Any = shared.register()
     assert told["version"] == shared.matcher.register.version
     assert told["newest_award"] == "2025-02-01"

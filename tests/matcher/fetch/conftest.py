@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from matcher.fetch.client import Caller
-from matcher.fetch.fetcher import Fetcher, Outcome, Question, targets
+from matcher.fetch.client import Client
+from matcher.fetch.fetcher import Fetcher, FetchOutcome, FetchRequest, targets
 from matcher.fetch.ocds_api import everything
-from matcher.fetch.store import Store
+from matcher.fetch.store import FeedStore
 from matcher.sources.catalogue import (
+    AccessMethod,
     Catalogue,
-    Entry,
-    Way,
+    CatalogueEntry,
     catalogue,
 )
 from tests.published import publish
@@ -34,23 +34,23 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def caller(clock: FakeClock) -> Iterator[Caller]:
-    with Caller(clock, env={}) as polite:
+def caller(clock: FakeClock) -> Iterator[Client]:
+    with Client(clock, env={}) as polite:
         yield polite
 
 
-def entry(address: str, **told: Any) -> Entry:
+def entry(address: str, **told: Any) -> CatalogueEntry:
     """A source of one file at an address."""
     usual: dict[str, Any] = {
         "title": "Test Source",
         "group": "test",
-        "way": Way.FILES,
+        "way": AccessMethod.FILES,
         "layout": "mutuals",
         "licence": "OGL-UK-3.0",
         "attribution": "Test.",
         "pause": 0,
     }
-    return Entry(address=address, **(usual | told))
+    return CatalogueEntry(address=address, **(usual | told))
 
 
 @dataclass
@@ -59,25 +59,25 @@ class World:
 
     replay: Replay
     clock: FakeClock
-    store: Store
-    caller: Caller
+    store: FeedStore
+    caller: Client
     entries: Catalogue
 
-    def fetch(self, *words: str, anew: bool = False, **asked: Any) -> list[Outcome]:
+    def fetch(self, *words: str, anew: bool = False, **asked: Any) -> list[FetchOutcome]:
         """Fetch what the words name, as the command does."""
-        question = Question(tuple(words), **asked)
+        question = FetchRequest(tuple(words), **asked)
         wanted = targets(question, self.entries, self.store)
         fetcher = Fetcher(self.store, self.caller, lambda areas: everything, anew=anew)
         return fetcher.fetch(wanted)
 
-    def one(self, *words: str, **asked: Any) -> Outcome:
+    def one(self, *words: str, **asked: Any) -> FetchOutcome:
         """The one outcome of fetching one source."""
         (outcome,) = self.fetch(*words, **asked)
         return outcome
 
 
 @pytest.fixture
-def world(replay: Replay, clock: FakeClock, caller: Caller, tmp_path: Path) -> World:
+def world(replay: Replay, clock: FakeClock, caller: Client, tmp_path: Path) -> World:
     publish(replay)
     entries = catalogue([sources_toml(tmp_path, replay)])
-    return World(replay, clock, Store(tmp_path / "store"), caller, entries)
+    return World(replay, clock, FeedStore(tmp_path / "store"), caller, entries)

@@ -19,8 +19,8 @@ from matcher.fetch import client as module
 from matcher.fetch.client import (
     LONGEST_WAIT,
     TRIES,
-    Again,
-    Caller,
+    Client,
+    RetryableError,
 )
 from tests.matcher.fetch.conftest import entry
 from tests.replay import WEB_PAGE, Answer, FakeClock, Replay, page, raw
@@ -31,7 +31,7 @@ def said(status: int, **headers: str) -> Answer:
 
 
 def test_429_waits_as_long_as_retry_after_says(
-    replay: Replay, caller: Caller, clock: FakeClock
+    replay: Replay, caller: Client, clock: FakeClock
 ) -> None:
     address = replay.serve("/a", page({"ok": 1}))
     replay.trouble("/a", said(429, Retry_After="37"))
@@ -39,7 +39,7 @@ def test_429_waits_as_long_as_retry_after_says(
     assert clock.waits == [37.0]
 
 
-def test_retry_after_may_be_a_date(replay: Replay, caller: Caller, clock: FakeClock) -> None:
+def test_retry_after_may_be_a_date(replay: Replay, caller: Client, clock: FakeClock) -> None:
     address = replay.serve("/a", page(1))
     clock.moment = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
     replay.trouble("/a", said(503, Retry_After="Wed, 25 Nov 2026 09:02:00 GMT"))
@@ -48,7 +48,7 @@ def test_retry_after_may_be_a_date(replay: Replay, caller: Caller, clock: FakeCl
 
 
 def test_a_retry_after_that_is_past_is_no_wait(
-    replay: Replay, caller: Caller, clock: FakeClock
+    replay: Replay, caller: Client, clock: FakeClock
 ) -> None:
     address = replay.serve("/a", page(1))
     replay.trouble("/a", said(503, Retry_After="Wed, 25 Nov 2020 09:02:00 GMT"))
@@ -57,7 +57,7 @@ def test_a_retry_after_that_is_past_is_no_wait(
 
 
 def test_a_wait_that_is_too_long_is_refused_with_its_length(
-    replay: Replay, caller: Caller, clock: FakeClock
+    replay: Replay, caller: Client, clock: FakeClock
 ) -> None:
     address = replay.serve("/a", page(1))
     replay.trouble("/a", said(429, Retry_After=str(int(LONGEST_WAIT) + 60)))
@@ -67,7 +67,7 @@ def test_a_wait_that_is_too_long_is_refused_with_its_length(
 
 
 def test_503_backs_off_further_each_time_and_gives_up(
-    replay: Replay, caller: Caller, clock: FakeClock
+    replay: Replay, caller: Client, clock: FakeClock
 ) -> None:
     address = replay.serve("/a", said(503))
     with pytest.raises(FetchError, match=r"after 6 tries: answers 503.*fetch again later"):
@@ -78,7 +78,7 @@ def test_503_backs_off_further_each_time_and_gives_up(
 
 
 def test_403_is_a_long_wait_where_the_service_means_it_so(
-    replay: Replay, caller: Caller, clock: FakeClock
+    replay: Replay, caller: Client, clock: FakeClock
 ) -> None:
     address = replay.serve("/a", page("at last"))
     replay.trouble("/a", said(403), said(403))
@@ -86,7 +86,7 @@ def test_403_is_a_long_wait_where_the_service_means_it_so(
     assert clock.waits == [300.0, 300.0]
 
 
-def test_403_is_no_where_the_service_does_not_say_wait(replay: Replay, caller: Caller) -> None:
+def test_403_is_no_where_the_service_does_not_say_wait(replay: Replay, caller: Client) -> None:
     address = replay.serve("/a", said(403))
     with pytest.raises(FetchError, match="answers 403: it lets nobody in"):
         caller.json(entry(address), address)
@@ -95,7 +95,7 @@ def test_403_is_no_where_the_service_does_not_say_wait(replay: Replay, caller: C
 
 @pytest.mark.parametrize("status", [401, 404, 407, 410, 418])
 def test_what_another_try_cannot_mend_is_refused_at_once(
-    status: int, replay: Replay, caller: Caller
+    status: int, replay: Replay, caller: Client
 ) -> None:
     address = replay.serve("/a", said(status))
     with pytest.raises(FetchError, match=f"answers {status}") as refused:
@@ -105,7 +105,7 @@ def test_what_another_try_cannot_mend_is_refused_at_once(
 
 
 def test_a_web_page_with_status_200_is_tried_again_then_refused(
-    replay: Replay, caller: Caller
+    replay: Replay, caller: Client
 ) -> None:
     address = replay.serve("/a", page({"ok": 1}))
     replay.trouble("/a", WEB_PAGE)
@@ -115,27 +115,27 @@ def test_a_web_page_with_status_200_is_tried_again_then_refused(
         caller.json(entry(address), f"{replay.address}/b")
 
 
-def test_half_a_json_document_is_tried_again(replay: Replay, caller: Caller) -> None:
+def test_half_a_json_document_is_tried_again(replay: Replay, caller: Client) -> None:
     address = replay.serve("/a", page([1, 2]))
     replay.trouble("/a", raw("[1, "))
     assert caller.json(entry(address), address) == [1, 2]
 
 
-def test_a_page_cut_in_the_middle_is_tried_again(replay: Replay, caller: Caller) -> None:
+def test_a_page_cut_in_the_middle_is_tried_again(replay: Replay, caller: Client) -> None:
     body = page({"releases": ["x" * 5000]})
     address = replay.serve("/a", body)
     replay.trouble("/a", Answer(body.body, cut=2000))
     assert caller.json(entry(address), address) == {"releases": ["x" * 5000]}
 
 
-def test_a_number_too_large_stays_as_it_is_written(replay: Replay, caller: Caller) -> None:
+def test_a_number_too_large_stays_as_it_is_written(replay: Replay, caller: Client) -> None:
     address = replay.serve("/a", raw('{"amount": 1e9999, "low": -1e9999, "nan": NaN, "ok": 1.5}'))
     found = caller.json(entry(address), address)
     assert found == {"amount": "1e9999", "low": "-1e9999", "nan": "NaN", "ok": 1.5}
 
 
 def test_a_page_that_unpacks_without_end_is_refused(
-    replay: Replay, caller: Caller, monkeypatch: pytest.MonkeyPatch
+    replay: Replay, caller: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "LONGEST_PAGE", 100_000)
     bomb = Answer(gzip.compress(b" " * 50_000_000), headers={"Content-Encoding": "gzip"})
@@ -144,13 +144,13 @@ def test_a_page_that_unpacks_without_end_is_refused(
         caller.json(entry(address), address)
 
 
-def test_a_redirect_on_the_same_host_is_followed(replay: Replay, caller: Caller) -> None:
+def test_a_redirect_on_the_same_host_is_followed(replay: Replay, caller: Client) -> None:
     replay.serve("/new", page("here"))
     address = replay.serve("/old", said(302, Location="/new"))
     assert caller.json(entry(address), address) == "here"
 
 
-def test_a_redirect_to_another_host_is_refused_unless_named(replay: Replay, caller: Caller) -> None:
+def test_a_redirect_to_another_host_is_refused_unless_named(replay: Replay, caller: Client) -> None:
     other = replay.address.replace("127.0.0.1", "localhost")
     replay.serve("/new", page("there"))
     address = replay.serve("/old", said(302, Location=f"{other}/new"))
@@ -161,14 +161,14 @@ def test_a_redirect_to_another_host_is_refused_unless_named(replay: Replay, call
     assert caller.json(named, address) == "there"
 
 
-def test_a_redirect_without_end_is_refused(replay: Replay, caller: Caller) -> None:
+def test_a_redirect_without_end_is_refused(replay: Replay, caller: Client) -> None:
     address = replay.serve("/a", said(302, Location="/a"))
     with pytest.raises(FetchError, match="redirects more than 5 times"):
         caller.json(entry(address), address)
 
 
 def test_between_two_requests_to_a_host_there_is_a_pause(
-    replay: Replay, caller: Caller, clock: FakeClock
+    replay: Replay, caller: Client, clock: FakeClock
 ) -> None:
     address = replay.serve("/a", page(1))
     for _ in range(3):
@@ -178,14 +178,14 @@ def test_between_two_requests_to_a_host_there_is_a_pause(
 
 def test_it_says_who_it_is_and_whom_to_ask(replay: Replay, clock: FakeClock) -> None:
     address = replay.serve("/a", page(1))
-    with Caller(clock, env={"LBD_CONTACT": "data@council.example"}) as caller:
+    with Client(clock, env={"LBD_CONTACT": "data@council.example"}) as caller:
         caller.json(entry(address), address)
     agent = replay.asked[0].headers["User-Agent"]
     assert agent.startswith("local-by-default/")
     assert agent.endswith("(data@council.example)")
 
 
-def test_nobody_at_the_address_is_told_in_words(caller: Caller, replay: Replay) -> None:
+def test_nobody_at_the_address_is_told_in_words(caller: Client, replay: Replay) -> None:
     address = "http://127.0.0.1:9/a"  # the discard port, where nothing listens
     with pytest.raises(FetchError, match=r"could not be fetched after 6 tries: ConnectError"):
         caller.json(entry(address), address)
@@ -200,7 +200,7 @@ def test_a_proxy_works_by_the_usual_environment(
     monkeypatch.setenv("HTTP_PROXY", replay.address)
     monkeypatch.setenv("http_proxy", replay.address)
     address = "http://portal.example/a"
-    with Caller(clock, env={}) as caller:
+    with Client(clock, env={}) as caller:
         assert caller.json(entry(address), address) == "by way of the proxy"
     assert replay.asked[0].headers["Host"] == "portal.example"
 
@@ -235,12 +235,12 @@ def test_an_internal_authority_is_trusted_where_it_is_named(
     council: tuple[str, Path], clock: FakeClock, name: str
 ) -> None:
     address, authority = council
-    with Caller(clock, env={name: str(authority)}) as caller:
+    with Client(clock, env={name: str(authority)}) as caller:
         assert caller.json(entry(address), address) == "ok"
 
 
 def test_a_certificate_of_nobody_is_refused_and_says_what_to_set(
-    council: tuple[str, Path], caller: Caller
+    council: tuple[str, Path], caller: Client
 ) -> None:
     address, _ = council
     with pytest.raises(FetchError, match=r"does not trust.*SSL_CERT_FILE"):
@@ -252,7 +252,7 @@ def test_a_file_of_authorities_that_is_none_is_refused(tmp_path: Path, clock: Fa
     path.write_text("hello")
     with (
         pytest.raises(FetchError, match=r"SSL_CERT_FILE=.*no certificate that can be read"),
-        Caller(clock, env={"SSL_CERT_FILE": str(path)}),
+        Client(clock, env={"SSL_CERT_FILE": str(path)}),
     ):
         pass
 
@@ -264,10 +264,10 @@ def test_it_gives_up_only_after_a_row_of_tries_that_bring_nothing(moved: list[bo
 
     def attempt() -> None:
         made.append(next(tries))
-        raise Again("no luck", moved=made[-1])
+        raise RetryableError("no luck", moved=made[-1])
 
     with (
-        Caller(FakeClock(), env={}) as caller,
+        Client(FakeClock(), env={}) as caller,
         pytest.raises(FetchError, match="no luck"),
     ):
         caller.patiently(entry("http://a.example"), "http://a.example", attempt)

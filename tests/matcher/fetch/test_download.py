@@ -14,20 +14,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matcher.core.errors import FetchError
-from matcher.fetch.client import TRIES, Caller
+from matcher.fetch.client import TRIES, Client
 from matcher.fetch.download import Download
-from matcher.fetch.store import Held
+from matcher.fetch.store import StoredFile
 from tests.matcher.fetch.conftest import entry
 from tests.replay import Answer, FakeClock, Replay, blob, replaying
 
 BODY = bytes(range(256)) * 400
 
 
-def download(caller: Caller, address: str, folder: Path, known: Held | None = None) -> Download:
+def download(
+    caller: Client, address: str, folder: Path, known: StoredFile | None = None
+) -> Download:
     return Download(caller, entry(address), address, folder, known)
 
 
-def test_a_file_arrives_whole(replay: Replay, caller: Caller, tmp_path: Path) -> None:
+def test_a_file_arrives_whole(replay: Replay, caller: Client, tmp_path: Path) -> None:
     address = replay.serve("/list-2026-11-01.csv", blob(BODY))
     found = download(caller, address, tmp_path).run()
     assert found is not None
@@ -35,7 +37,7 @@ def test_a_file_arrives_whole(replay: Replay, caller: Caller, tmp_path: Path) ->
     assert found[1].name == "list-2026-11-01.csv"
 
 
-def test_a_cut_is_resumed_where_it_happened(replay: Replay, caller: Caller, tmp_path: Path) -> None:
+def test_a_cut_is_resumed_where_it_happened(replay: Replay, caller: Client, tmp_path: Path) -> None:
     whole = blob(BODY)
     address = replay.serve("/a.zip", whole)
     replay.trouble("/a.zip", blob(BODY, cut=50_000))
@@ -49,7 +51,7 @@ def test_a_cut_is_resumed_where_it_happened(replay: Replay, caller: Caller, tmp_
 
 
 def test_a_fetch_that_was_ended_goes_on_from_there(
-    replay: Replay, caller: Caller, tmp_path: Path
+    replay: Replay, caller: Client, tmp_path: Path
 ) -> None:
     address = replay.serve("/a.zip", blob(BODY))
     replay.trouble("/a.zip", blob(BODY, cut=50_000), *[Answer(status=503)] * TRIES)
@@ -63,7 +65,7 @@ def test_a_fetch_that_was_ended_goes_on_from_there(
 
 
 def test_many_cuts_are_borne_as_long_as_each_try_brings_more(
-    replay: Replay, caller: Caller, tmp_path: Path
+    replay: Replay, caller: Client, tmp_path: Path
 ) -> None:
     address = replay.serve("/a.zip", blob(BODY, cut=5_000))
     found = download(caller, address, tmp_path).run()
@@ -73,7 +75,7 @@ def test_many_cuts_are_borne_as_long_as_each_try_brings_more(
 
 
 def test_what_changed_in_between_is_fetched_from_the_start(
-    replay: Replay, caller: Caller, tmp_path: Path
+    replay: Replay, caller: Client, tmp_path: Path
 ) -> None:
     newer = BODY[::-1]
     address = replay.serve("/a.zip", blob(newer))
@@ -84,7 +86,7 @@ def test_what_changed_in_between_is_fetched_from_the_start(
 
 
 def test_a_file_without_a_version_is_never_stitched(
-    replay: Replay, caller: Caller, tmp_path: Path
+    replay: Replay, caller: Client, tmp_path: Path
 ) -> None:
     address = replay.serve("/a.zip", Answer(BODY[::-1]))
     replay.trouble("/a.zip", Answer(BODY, cut=50_000))
@@ -94,7 +96,7 @@ def test_a_file_without_a_version_is_never_stitched(
     assert "Range" not in replay.asked[1].headers
 
 
-def test_a_weak_version_is_never_stitched(replay: Replay, caller: Caller, tmp_path: Path) -> None:
+def test_a_weak_version_is_never_stitched(replay: Replay, caller: Client, tmp_path: Path) -> None:
     weak = {"ETag": 'W/"1"'}
     address = replay.serve("/a.zip", Answer(BODY[::-1], headers=weak))
     replay.trouble("/a.zip", Answer(BODY, cut=50_000, headers=weak))
@@ -105,7 +107,7 @@ def test_a_weak_version_is_never_stitched(replay: Replay, caller: Caller, tmp_pa
 
 
 def test_a_server_that_says_too_much_is_refused_and_nothing_is_taken_for_whole(
-    replay: Replay, caller: Caller, tmp_path: Path
+    replay: Replay, caller: Client, tmp_path: Path
 ) -> None:
     address = replay.serve("/a.zip", Answer(BODY, length=len(BODY) + 10))
     with pytest.raises(FetchError, match="after 6 tries: was cut after 102,400 bytes"):
@@ -113,7 +115,7 @@ def test_a_server_that_says_too_much_is_refused_and_nothing_is_taken_for_whole(
 
 
 def test_a_file_that_belies_its_own_checksum_is_refused(
-    replay: Replay, caller: Caller, tmp_path: Path
+    replay: Replay, caller: Client, tmp_path: Path
 ) -> None:
     right = base64.b64encode(hashlib.md5(BODY).digest()).decode()
     address = replay.serve("/a.zip", blob(BODY, headers={"Content-MD5": right}))
@@ -127,17 +129,17 @@ def test_a_file_that_belies_its_own_checksum_is_refused(
 
 
 def test_what_is_here_already_is_not_sent_again(
-    replay: Replay, caller: Caller, tmp_path: Path
+    replay: Replay, caller: Client, tmp_path: Path
 ) -> None:
     whole = blob(BODY)
     address = replay.serve("/a.zip", whole)
-    known = Held("a.zip", address, len(BODY), "", etag=whole.etag)
+    known = StoredFile("a.zip", address, len(BODY), "", etag=whole.etag)
     assert download(caller, address, tmp_path, known).run() is None
     assert replay.sent == 0
 
 
 def test_a_file_that_arrived_whole_before_a_kill_is_asked_after_not_sent_again(
-    replay: Replay, caller: Caller, tmp_path: Path
+    replay: Replay, caller: Client, tmp_path: Path
 ) -> None:
     address = replay.serve("/a.zip", blob(BODY))
     download(caller, address, tmp_path).run()
@@ -153,7 +155,7 @@ def test_a_file_that_arrived_whole_before_a_kill_is_asked_after_not_sent_again(
 
 
 def test_the_disk_is_looked_at_before_the_file_is_begun(
-    replay: Replay, caller: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    replay: Replay, caller: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(1e9, 9e8, 2.0005e8))
@@ -172,7 +174,7 @@ def test_the_disk_is_looked_at_before_the_file_is_begun(
     ],
 )
 def test_a_file_goes_by_the_name_that_it_is_given_and_by_no_folder(
-    header: str, name: str, replay: Replay, caller: Caller, tmp_path: Path
+    header: str, name: str, replay: Replay, caller: Client, tmp_path: Path
 ) -> None:
     address = replay.serve("/download", Answer(BODY, headers={"Content-Disposition": header}))
     found = download(caller, address, tmp_path).run()
@@ -181,7 +183,7 @@ def test_a_file_goes_by_the_name_that_it_is_given_and_by_no_folder(
 
 
 def test_a_name_without_a_day_is_given_that_of_the_file(
-    replay: Replay, caller: Caller, tmp_path: Path
+    replay: Replay, caller: Client, tmp_path: Path
 ) -> None:
     told = {"Last-Modified": "Mon, 02 Nov 2026 03:00:00 GMT"}
     address = replay.serve("/SocietyList.csv", Answer(BODY, headers=told))
@@ -203,7 +205,7 @@ def test_however_it_is_cut_the_file_is_the_one_that_was_sent(
 ) -> None:
     folder = tmp_path_factory.mktemp("download")
     make = blob if versioned else Answer
-    with replaying() as replay, Caller(FakeClock(), env={}) as caller:
+    with replaying() as replay, Client(FakeClock(), env={}) as caller:
         address = replay.serve("/a", make(body))
         replay.trouble("/a", *(make(body, cut=cut) for cut in cuts if cut < len(body)))
         found = download(caller, address, folder).run()

@@ -11,8 +11,8 @@ import pytest
 
 from matcher.core.errors import BadInput, Busy
 from matcher.fetch.client import TRIES
-from matcher.fetch.fetcher import End
-from matcher.fetch.store import Store
+from matcher.fetch.fetcher import FetchEnd
+from matcher.fetch.store import FeedStore
 from matcher.sources.catalogue import catalogue
 from tests.matcher.fetch.conftest import World
 from tests.published import (
@@ -32,14 +32,14 @@ from tests.replay import WEB_PAGE, Answer, blob, page, sources_toml
 CHARITY_FILE = "/ccew/publicextract.charity.zip"
 
 
-def content(store: Store, name: str) -> dict[str, bytes]:
+def content(store: FeedStore, name: str) -> dict[str, bytes]:
     """The files in force of a source, and that each is what its state says."""
     state = store.state(name)
     assert state is not None
     return {one.name: store.verified(name, state, one).read_bytes() for one in state.files}
 
 
-def everything_in(store: Store) -> bytes:
+def everything_in(store: FeedStore) -> bytes:
     """All bytes that lie in the store."""
     return b"".join(p.read_bytes() for p in sorted(store.path.rglob("*")) if p.is_file())
 
@@ -58,12 +58,12 @@ def test_every_register_arrives_and_is_known_by_its_layout(world: World) -> None
             "sic",
             "cpv",
         ],
-        End.NEW,
+        FetchEnd.NEW,
     )
 
 
 def test_the_newest_files_that_a_page_links_to_are_fetched(world: World) -> None:
-    assert world.one("companies").end is End.NEW
+    assert world.one("companies").end is FetchEnd.NEW
     assert list(content(world.store, "companies-house")) == [
         "BasicCompanyData-2026-11-01-part1_1.zip"
     ]
@@ -72,7 +72,7 @@ def test_the_newest_files_that_a_page_links_to_are_fetched(world: World) -> None
 def test_a_page_that_links_to_nothing_of_the_sort_is_refused(world: World) -> None:
     world.replay.serve("/ch/en_output.html", WEB_PAGE)
     outcome = world.one("companies")
-    assert outcome.end is End.FAILED
+    assert outcome.end is FetchEnd.FAILED
     assert "links to no file like BasicCompanyData" in outcome.why
     assert "Open it in a browser" in outcome.why
 
@@ -93,7 +93,7 @@ def test_a_second_fetch_sends_nothing_that_is_here(world: World) -> None:
     first = world.store.state("charity-commission")
     world.replay.sent = 0
     world.clock.sleep(3600)
-    assert world.one("charity-commission").end is End.SAME
+    assert world.one("charity-commission").end is FetchEnd.SAME
     assert world.replay.sent == 0
     second = world.store.state("charity-commission")
     assert first is not None
@@ -105,14 +105,14 @@ def test_a_second_fetch_sends_nothing_that_is_here(world: World) -> None:
 
 def test_a_file_without_a_version_that_is_the_same_is_unchanged(world: World) -> None:
     world.fetch("ccni")
-    assert world.one("ccni").end is End.SAME
+    assert world.one("ccni").end is FetchEnd.SAME
 
 
 def test_again_fetches_even_what_has_not_changed(world: World) -> None:
     world.fetch("mutuals")
     world.replay.sent = 0
     (outcome,) = world.fetch("mutuals", anew=True)
-    assert outcome.end is End.SAME
+    assert outcome.end is FetchEnd.SAME
     assert world.replay.sent == len(societies())
 
 
@@ -121,7 +121,7 @@ def test_of_several_files_only_the_one_that_changed_is_sent(world: World) -> Non
     newer = ccew("charity", *CHARITIES, charity(9, "Newly Registered", "WS1 1AA"))
     world.replay.serve(CHARITY_FILE, blob(newer))
     world.replay.sent = 0
-    assert world.one("charity-commission").end is End.NEW
+    assert world.one("charity-commission").end is FetchEnd.NEW
     assert world.replay.sent == len(newer)
     held = content(world.store, "charity-commission")
     assert len(held) == 6
@@ -156,19 +156,19 @@ def test_what_is_not_the_data_is_refused_and_the_last_good_stands(
     before = content(world.store, "charity-commission")
     world.replay.serve(CHARITY_FILE, answer)
     outcome = world.one("charity-commission")
-    assert outcome.end is End.FAILED
+    assert outcome.end is FetchEnd.FAILED
     assert re.search(why, outcome.why), outcome.why
     assert "What was fetched before stands" in outcome.why
     assert content(world.store, "charity-commission") == before
     world.replay.serve(CHARITY_FILE, blob(ccew("charity", *CHARITIES)))
-    assert world.one("charity-commission").end is End.SAME
+    assert world.one("charity-commission").end is FetchEnd.SAME
 
 
 def test_a_zip_with_a_damaged_directory_and_a_good_file_is_taken(world: World) -> None:
     whole = ccew("charity", *CHARITIES)
     damaged = whole[: whole.rindex(b"PK\x01\x02")] + b"rubbish"
     world.replay.serve(CHARITY_FILE, blob(damaged))
-    assert world.one("charity-commission").end is End.NEW
+    assert world.one("charity-commission").end is FetchEnd.NEW
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def bomb() -> bytes:
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(small: World) -> None:
     small.replay.serve("/fca/SocietyList.csv", blob(bomb()))
     outcome = small.one("mutuals")
-    assert outcome.end is End.FAILED
+    assert outcome.end is FetchEnd.FAILED
     assert "unpacks to more than 0.001 GB" in outcome.why
     assert "write largest = … (gigabytes)" in outcome.why
 
@@ -207,9 +207,9 @@ def test_a_failure_of_one_source_keeps_no_other_from_being_fetched(world: World)
     world.replay.serve("/oscr/CharityRegDownload", Answer(status=404))
     ends = {one.name: one.end for one in world.fetch("charities")}
     assert ends == {
-        "charity-commission": End.NEW,
-        "oscr": End.FAILED,
-        "ccni": End.NEW,
+        "charity-commission": FetchEnd.NEW,
+        "oscr": FetchEnd.FAILED,
+        "ccni": FetchEnd.NEW,
     }
     assert world.store.names() == ["ccni", "charity-commission"]
 
@@ -220,14 +220,14 @@ def test_a_full_disk_is_told_in_words(world: World, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr("matcher.fetch.fetcher.held", full)
     outcome = world.one("mutuals")
-    assert outcome.end is End.FAILED
+    assert outcome.end is FetchEnd.FAILED
     assert "the disk is full; what was fetched before stands" in outcome.why
 
 
 def test_two_fetches_do_not_meet(world: World) -> None:
     with world.store.locked(), pytest.raises(Busy, match="another fetch or build is at work"):
         world.fetch("mutuals")
-    assert world.one("mutuals").end is End.NEW
+    assert world.one("mutuals").end is FetchEnd.NEW
 
 
 def test_without_words_all_that_was_fetched_is_fetched_again(world: World) -> None:
@@ -287,7 +287,7 @@ def test_a_file_that_was_changed_on_the_disk_is_noticed(world: World) -> None:
     assert "is not as it was fetched" in outcome.why
     assert "matcher fetch charity-commission --again" in outcome.why
     (mended,) = world.fetch("charity-commission", anew=True)
-    assert mended.end is End.NEW
+    assert mended.end is FetchEnd.NEW
     content(world.store, "charity-commission")
 
 
@@ -297,7 +297,7 @@ def test_a_new_month_of_companies_takes_the_place_of_the_old(world: World) -> No
     world.replay.serve("/ch/en_output.html", Answer(link))
     december = companies(company("09000009", "DECEMBER LTD", "WS1 1AA"))
     world.replay.serve("/ch/BasicCompanyData-2026-12-01-part1_1.zip", blob(december))
-    assert world.one("companies").end is End.NEW
+    assert world.one("companies").end is FetchEnd.NEW
     assert list(content(world.store, "companies-house").values()) == [december]
     folder = world.store.path / "companies-house"
     assert len(list(folder.glob("g-*"))) == 1
@@ -310,9 +310,9 @@ def test_the_trustees_are_never_asked_for(world: World) -> None:
 
 
 def test_old_and_new_headers_of_the_postcode_lookup_are_known(world: World) -> None:
-    assert world.one("postcodes").end is End.NEW
+    assert world.one("postcodes").end is FetchEnd.NEW
     world.replay.serve("/arcgis/items/abc123/data", blob(nspl(NSPL_2024, "FEB_2024")))
-    assert world.one("postcodes").end is End.NEW
+    assert world.one("postcodes").end is FetchEnd.NEW
     other = packed({"Data/multi_csv/NSPL_UK_AB.csv": table(["pcd7", "pcds", "east1m"])})
     world.replay.serve("/arcgis/items/abc123/data", blob(other))
     assert "has no column for north, council" in world.one("postcodes").why
@@ -323,14 +323,14 @@ def test_a_service_that_is_down_leaves_what_is_here(world: World) -> None:
     before = content(world.store, "mutuals")
     world.replay.trouble("/fca/SocietyList.csv", *[Answer(status=503)] * TRIES)
     outcome = world.one("mutuals")
-    assert outcome.end is End.FAILED
+    assert outcome.end is FetchEnd.FAILED
     assert content(world.store, "mutuals") == before
 
 
 def test_a_store_that_cannot_be_written_is_refused(tmp_path: Path, world: World) -> None:
     path = tmp_path / "file"
     path.write_text("in the way")
-    world.store = Store(path / "store")
+    world.store = FeedStore(path / "store")
     with pytest.raises(Exception, match=r"cannot be written.*name a folder that can be written to"):
         world.fetch("mutuals")
 

@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 
 from matcher.core.types import Award
-from matcher.fetch.fetcher import End
-from matcher.fetch.store import Store
-from matcher.fetch.stored_feeds import Stock
+from matcher.fetch.fetcher import FetchEnd
+from matcher.fetch.store import FeedStore
+from matcher.fetch.stored_feeds import StoredFeeds
 from matcher.sources.catalogue import catalogue
 from tests.matcher.fetch.conftest import World
 from tests.published import CHARITIES, ccew, charity, notices, release
@@ -82,10 +82,10 @@ def start(world: World, sources: Path, at: int = 0) -> subprocess.Popen[str]:
     )
 
 
-def known(store: Store, world: World) -> dict[str, set[str]]:
+def known(store: FeedStore, world: World) -> dict[str, set[str]]:
     """Who and what can be read from the store, by source; each file is as its state says."""
     found: dict[str, set[str]] = {}
-    for tally, items in Stock(store, world.entries, keep=True).feeds():
+    for tally, items in StoredFeeds(store, world.entries, keep=True).feeds():
         found[tally.source] = {
             f"{one.id} {one.value}" if isinstance(one, Award) else f"{one.id} {one.name}"
             for one in items
@@ -134,13 +134,13 @@ def test_killed_anywhere_the_last_good_state_stands_and_the_next_fetch_is_whole(
     before = old(world)
     change(world)
     reference = World(
-        world.replay, world.clock, Store(tmp_path / "reference"), world.caller, world.entries
+        world.replay, world.clock, FeedStore(tmp_path / "reference"), world.caller, world.entries
     )
     reference.fetch("charity-commission", "mutuals")
     reference.fetch("find-a-tender", first=FIRST)
     after = known(reference.store, reference)
     for at in random.Random(7).sample(range(1, OPERATIONS), 6):
-        copy = Store(tmp_path / f"killed-{at}")
+        copy = FeedStore(tmp_path / f"killed-{at}")
         shutil.copytree(world.store.path, copy.path)
         here = World(world.replay, world.clock, copy, world.caller, world.entries)
         process = start(here, sources, at)
@@ -178,5 +178,5 @@ def test_killed_in_the_middle_of_a_file_it_goes_on_from_there(
     assert process.returncode == -signal.SIGKILL
     world.replay.on_bytes = lambda sent: None
     assert world.store.names() == ["mutuals"]
-    assert world.one("charity-commission").end is End.NEW
+    assert world.one("charity-commission").end is FetchEnd.NEW
     assert len(known(world.store, world)[CCEW]) == 1403

@@ -10,7 +10,7 @@ import pytest
 from matcher.core.errors import BadInput
 from matcher.core.types import Grade
 from matcher.fetch.client import TRIES
-from matcher.fetch.fetcher import End
+from matcher.fetch.fetcher import FetchEnd
 from matcher.fetch.open_referral_api import feed_name
 from matcher.sources.providers import open_referral
 from tests.matcher.fetch.conftest import World
@@ -32,7 +32,7 @@ def test_every_service_of_every_page_arrives_with_its_organisation(
 ) -> None:
     address = directory(world.replay, "/api", *map(service, range(5)), version=version)
     outcome = world.one(address)
-    assert outcome.end is End.NEW
+    assert outcome.end is FetchEnd.NEW
     path, _ = services(world, outcome.name)
     ((tally, organisations),) = open_referral.read([path])
     found = list(organisations)
@@ -53,15 +53,15 @@ def test_a_service_that_went_away_between_two_fetches_is_gone(world: World) -> N
     address = directory(world.replay, "/api", service(1), service(2))
     name = world.one(address).name
     directory(world.replay, "/api", service(2))
-    assert world.one(address).end is End.NEW
+    assert world.one(address).end is FetchEnd.NEW
     assert [one["id"] for one in services(world, name)[1]] == ["s-2"]
 
 
 def test_the_same_services_again_are_unchanged(world: World) -> None:
     address = directory(world.replay, "/api", service(1))
     world.one(address)
-    assert world.one(address).end is End.SAME
-    assert world.one("open-referral").end is End.SAME
+    assert world.one(address).end is FetchEnd.SAME
+    assert world.one("open-referral").end is FetchEnd.SAME
 
 
 def test_a_service_that_has_no_page_is_taken_as_the_list_has_it(world: World) -> None:
@@ -74,10 +74,10 @@ def test_a_service_that_has_no_page_is_taken_as_the_list_has_it(world: World) ->
 def test_a_cut_directory_goes_on_from_there_and_is_not_taken_for_whole(world: World) -> None:
     address = directory(world.replay, "/api", *map(service, range(4)))
     world.replay.trouble("/api/services/s-2", *[Answer(status=503)] * TRIES)
-    assert world.one(address).end is End.FAILED
+    assert world.one(address).end is FetchEnd.FAILED
     assert world.store.names() == []
     world.replay.asked.clear()
-    assert world.one(address).end is End.NEW
+    assert world.one(address).end is FetchEnd.NEW
     assert "/api/services/s-0" not in world.replay.paths()
     assert "/api/services/s-2" in world.replay.paths()
 
@@ -86,7 +86,7 @@ def test_a_directory_that_ignores_the_page_asked_for_ends(world: World) -> None:
     one = service(1)
     world.replay.serve("/api/services", page({"contents": [one], "total_pages": 900}))
     world.replay.serve("/api/services/s-1", page(one))
-    assert world.one(f"{world.replay.address}/api").end is End.NEW
+    assert world.one(f"{world.replay.address}/api").end is FetchEnd.NEW
     assert world.replay.paths().count("/api/services") == 2
 
 
@@ -101,13 +101,13 @@ def test_a_directory_that_ignores_the_page_asked_for_ends(world: World) -> None:
 def test_what_is_no_directory_is_refused(world: World, answer: Answer, why: str) -> None:
     world.replay.serve("/api/services", answer)
     outcome = world.one(f"{world.replay.address}/api")
-    assert outcome.end is End.FAILED
+    assert outcome.end is FetchEnd.FAILED
     assert why in outcome.why
 
 
 def test_an_empty_directory_is_one(world: World) -> None:
     world.replay.serve("/api/services", page({"contents": [], "total_pages": 0}))
-    assert world.one(f"{world.replay.address}/api").end is End.NEW
+    assert world.one(f"{world.replay.address}/api").end is FetchEnd.NEW
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from typing import Any
 from matcher.core.redaction import cleaned
 from matcher.core.types import Award, Provider, Tally
 from matcher.fetch.contact_stripping import notice
-from matcher.fetch.fetcher import End
-from matcher.fetch.stored_feeds import Stock
+from matcher.fetch.fetcher import FetchEnd
+from matcher.fetch.stored_feeds import StoredFeeds
 from matcher.sources.catalogue import catalogue
 from matcher.sources.notices.ocds import awards_in, releases
 from matcher.sources.providers import charities, companies, open_referral
@@ -24,7 +24,7 @@ FIXTURES = SHARED / "fixtures"
 
 
 def built_from(world: World) -> dict[str, list[Provider | Award]]:
-    stock = Stock(world.store, world.entries)
+    stock = StoredFeeds(world.store, world.entries)
     found = {tally.source: list(items) for tally, items in stock.feeds()}
     stock.settle()
     return found
@@ -52,7 +52,7 @@ def test_real_registers_come_through_as_they_are(world: World) -> None:
     part = packed({company.name: company.read_bytes()})
     world.replay.serve("/ch/BasicCompanyData-2026-11-01-part1_1.zip", blob(part))
     outcomes = world.fetch("charity-commission", "ccni", "companies")
-    assert {one.end for one in outcomes} == {End.NEW}
+    assert {one.end for one in outcomes} == {FetchEnd.NEW}
     for _ in range(2):
         found = built_from(world)
         same(

@@ -9,8 +9,8 @@ import pytest
 
 from matcher.core.errors import FetchError
 from matcher.core.types import Award, Provider, Tally
-from matcher.fetch.fetcher import End
-from matcher.fetch.stored_feeds import Stock
+from matcher.fetch.fetcher import FetchEnd
+from matcher.fetch.stored_feeds import StoredFeeds
 from matcher.geo.postcodes import PostcodeTable
 from tests.matcher.fetch.conftest import World
 from tests.published import CHARITIES, WALSALL, ccew, charity, directory, service
@@ -19,11 +19,11 @@ from tests.replay import blob
 REGISTERS = ("charities", "companies", "care", "mutuals")
 
 
-def stock(world: World, *, keep: bool = False) -> Stock:
-    return Stock(world.store, world.entries, keep)
+def stock(world: World, *, keep: bool = False) -> StoredFeeds:
+    return StoredFeeds(world.store, world.entries, keep)
 
 
-def read(one: Stock) -> dict[str, tuple[Tally, list[Provider | Award]]]:
+def read(one: StoredFeeds) -> dict[str, tuple[Tally, list[Provider | Award]]]:
     """Every feed read to its end, by its name, as a build does; then the stock is settled."""
     found = {tally.source: (tally, list(items)) for tally, items in one.feeds()}
     one.settle()
@@ -89,7 +89,7 @@ def test_an_unchanged_source_is_not_fetched_again_though_its_archive_is_gone(wor
     world.fetch("charity-commission")
     read(stock(world))
     world.replay.sent = 0
-    assert world.one("charity-commission").end is End.SAME
+    assert world.one("charity-commission").end is FetchEnd.SAME
     assert world.replay.sent == 0
     assert len(read(stock(world))["Charity Commission for England and Wales"][1]) == 3
 
@@ -99,7 +99,7 @@ def test_where_one_file_changed_and_the_archive_is_gone_all_of_it_comes_again(wo
     read(stock(world))
     newer = ccew("charity", *CHARITIES, charity(9, "Newly Registered", "WS1 1AA"))
     world.replay.serve("/ccew/publicextract.charity.zip", blob(newer))
-    assert world.one("charity-commission").end is End.NEW
+    assert world.one("charity-commission").end is FetchEnd.NEW
     state = world.store.state("charity-commission")
     assert state is not None
     assert len(state.files) == 6
@@ -180,7 +180,7 @@ def test_a_source_that_the_catalogue_does_not_know_is_not_left_out_in_silence(wo
     world.fetch("mutuals", "ccni")
     less = {name: entry for name, entry in world.entries.items() if name != "ccni"}
     with pytest.raises(FetchError, match="holds ccni, which the catalogue of sources does not"):
-        list(Stock(world.store, less).feeds())
+        list(StoredFeeds(world.store, less).feeds())
 
 
 def test_the_state_in_a_damaged_file_is_refused_with_the_mend(world: World) -> None:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.geo.boundaries import GAP, Window, outline
-from matcher.geo.postcodes import PostcodeTable, Rows
+from matcher.geo.boundaries import GAP, MapWindow, outline
+from matcher.geo.postcodes import PostcodeColumns, PostcodeTable
 from tests.registers import SANDWELL, WALSALL
 
-WINDOW = Window(300_000, 300_000, 20_000, 10_000)
+WINDOW = MapWindow(300_000, 300_000, 20_000, 10_000)
 ACROSS = 40
 SIDE = WINDOW.width / ACROSS
 
@@ -23,7 +23,7 @@ def table(folder: Path, *places: tuple[int, int, str]) -> PostcodeTable:
     east, north, council = zip(*places, strict=True)
     names = [f"WS1 {n // 676 % 10}{chr(65 + n // 26 % 26)}{chr(65 + n % 26)}" for n in
              range(len(places))]  # fmt: skip
-    rows = Rows(
+    rows = PostcodeColumns(
         np.array(names, "S8"),
         np.array(east, np.int32) + 300_000,
         np.array(north, np.int32) + 300_000,
@@ -99,7 +99,7 @@ def real(places_table: Path) -> PostcodeTable:
 def test_all_that_is_drawn_lies_in_the_window_and_homes_are_on_land(
     real: PostcodeTable, east: int, north: int, km: int
 ) -> None:
-    drawn = outline(real, Window(east, north, km * 1000, km * 600), 50)
+    drawn = outline(real, MapWindow(east, north, km * 1000, km * 600), 50)
     land, homes = cells(drawn.land), cells(drawn.homes)
     assert homes <= land
     assert all(0 <= x < 50 and 0 <= y < 30 for x, y in land)

@@ -17,7 +17,7 @@ from matcher.geo.national_grid import (
     to_latlon,
 )
 from matcher.geo.postcode_parsing import find_in_text, tidy_postcode
-from matcher.geo.postcodes import How, PostcodeTable
+from matcher.geo.postcodes import PostcodePlacement, PostcodeTable
 from tests.gazetteer import SANDWELL, WALSALL, small_table
 
 
@@ -120,7 +120,7 @@ def test_a_known_postcode_is_exact(table: PostcodeTable) -> None:
         401000,
         299000,
         WALSALL,
-        How.EXACT,
+        PostcodePlacement.EXACT,
     )
 
 
@@ -132,7 +132,7 @@ def test_an_outcode_or_an_unknown_postcode_of_it_is_placed_at_its_middle(
     assert point is not None
     assert (point.east, point.north) == (402000, 298000)
     assert point.council == WALSALL
-    assert point.how is How.OUTCODE
+    assert point.how is PostcodePlacement.OUTCODE
 
 
 def test_the_outcode_ws1_is_not_ws10(table: PostcodeTable) -> None:
@@ -165,7 +165,7 @@ def test_many_at_once_are_each_as_found_alone(table: PostcodeTable, written: lis
     for i, postcode in enumerate(written):
         point = table.find(postcode)
         if point is None:
-            assert (east[i], north[i], council[i], how[i]) == (0, 0, 0, How.UNKNOWN)
+            assert (east[i], north[i], council[i], how[i]) == (0, 0, 0, PostcodePlacement.UNKNOWN)
         else:
             assert (east[i], north[i], how[i]) == (point.east, point.north, point.how)
             assert table.councils[council[i]] == point.council
@@ -200,7 +200,7 @@ def test_a_postcode_without_a_grid_position_falls_back_on_its_outcode(
 ) -> None:
     point = compiled.find("BT1 1AH")
     assert point is not None
-    assert point.how is How.OUTCODE
+    assert point.how is PostcodePlacement.OUTCODE
     assert point.council == "N09000003"
 
 

@@ -9,17 +9,10 @@ from hypothesis import strategies as st
 
 from matcher.core.errors import BadLot, NotLawful
 from matcher.core.types import Lot
-from matcher.law.gate import (
-    SMALL,
-    Contract,
-    LocalArea,
-    Purpose,
-    Rulebook,
-    Ruling,
-    Scope,
-    Signal,
-    gate,
-)
+from matcher.law.gate import Ruling, gate
+from matcher.law.rulebook import Rulebook
+from matcher.law.scope import SMALL, LocalArea, Scope
+from matcher.law.types import Contract, Purpose, Signal
 from tests.factory import lot
 
 BOOK = Rulebook.open()

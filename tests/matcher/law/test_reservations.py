@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from matcher.core.errors import NotLawful
 from matcher.core.types import Size
-from matcher.law.reservations import Grant, grant
+from matcher.law.reservations import PermittedReservation, grant
 from matcher.law.rulebook import Rulebook
 from matcher.law.scope import SMALL, LocalArea, Scope
 from matcher.law.types import BuyerKind
@@ -27,7 +27,7 @@ LICHFIELD = LocalArea(
 )
 
 
-def granted(scope: Scope, buyer: str = "council", **case: Any) -> Grant:
+def granted(scope: Scope, buyer: str = "council", **case: Any) -> PermittedReservation:
     on = case.get("on", ORDER_IN_FORCE)
     return grant(BOOK, scope, BuyerKind(buyer), on, case.get("own"))
 

@@ -21,12 +21,12 @@ from matcher.lotting.division import (
 )
 from matcher.lotting.types import (
     NO_SPLIT,
-    Compared,
-    Reach,
+    ComparedSplits,
     Split,
+    SplitReach,
 )
 from matcher.market.assessment import read
-from matcher.market.criteria import Terms
+from matcher.market.criteria import MarketCriteria
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from tests.factory import lot
@@ -45,10 +45,10 @@ WAYS = {
     "other shares": Split((piece("Walsall", 40_000.0), piece("Sandwell", 200_000.0))),
     "same again": Split((piece("Walsall"), piece("Sandwell", 200_000.0, id="other"))),
 }
-TERMS = Terms(floor=0.05)
+TERMS = MarketCriteria(floor=0.05)
 
 
-def asked(matcher: Matcher, ways: dict[str, Split] | None = None, **terms: Any) -> Compared:
+def asked(matcher: Matcher, ways: dict[str, Split] | None = None, **terms: Any) -> ComparedSplits:
     return compare(matcher, NEED, ways or WAYS, Request(), replace(TERMS, **terms))
 
 
@@ -163,7 +163,7 @@ def test_the_order_of_splits_and_of_lots_decides_nothing(
         chance.shuffle(lots)
         mixed[name] = Split(tuple(lots))
 
-    def plain(found: Compared) -> bytes:
+    def plain(found: ComparedSplits) -> bytes:
         ordered = {
             name: replace(one, lots=tuple(sorted(one.lots, key=lambda lot: lot.id)),
                           thin=tuple(sorted(one.thin)))
@@ -200,7 +200,7 @@ def test_what_counts_narrower_is_never_more(three_councils: Matcher, data: st.Da
     found = asked(three_councils, floor=floor, value_to_income=share)
     for one in found.splits.values():
         reach = one.reach
-        numbers = [getattr(reach, f.name).number for f in fields(Reach)]
+        numbers = [getattr(reach, f.name).number for f in fields(SplitReach)]
         assert all(0 <= n <= reach.credible.number for n in numbers)
         assert (
             reach.fits.number

@@ -19,7 +19,7 @@ from matcher.lotting.consortia import (
     Consortium,
     consortia,
 )
-from matcher.market.criteria import Terms
+from matcher.market.criteria import MarketCriteria
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from tests.factory import award, provider
@@ -27,7 +27,7 @@ from tests.markets import CARE, NEED, RIDES, SANDWELL, WALSALL, carer, market_of
 from tests.registers import as_bytes, calibrated
 
 NEEDS = (CARE, RIDES)
-TERMS = Terms(floor=0.05)
+TERMS = MarketCriteria(floor=0.05)
 WIDE = replace(NEED, title="Help for older people", description="", cpv=(), value=100_000.0)
 """£100,000 in two councils and two parts: a quarter of it asks for an income of about £50,000."""
 
@@ -50,7 +50,7 @@ def ids(one: Consortium) -> set[str]:
     return {member.id for member in one.members}
 
 
-def assert_holds(answer: Consortia, terms: Terms = TERMS) -> None:
+def assert_holds(answer: Consortia, terms: MarketCriteria = TERMS) -> None:
     """Every set covers every need, without a redundant member, each within its size."""
     for one in answer.sets:
         assert 2 <= len(one.members) <= 5

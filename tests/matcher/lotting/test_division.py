@@ -14,7 +14,7 @@ from matcher.geo.geocoding import place_of
 from matcher.geo.postcodes import PostcodeTable
 from matcher.lotting.division import (
     MOST_EQUAL,
-    Ground,
+    DeliveryArea,
     by_place,
     by_service,
     by_value,
@@ -47,7 +47,7 @@ class Grounds:
     def __init__(self, councils: Councils, table: PostcodeTable) -> None:
         self.councils, self.table = councils, table
 
-    def of(self, **fields: Any) -> Ground:
+    def of(self, **fields: Any) -> DeliveryArea:
         need = lot(**{"postcode": "", **fields})
         return ground_of(need, place_of(need, self.table, self.councils), self.councils, self.table)
 

@@ -14,8 +14,8 @@ from matcher.lotting.justification import (
     reasons,
     trade_off,
 )
-from matcher.lotting.types import NO_SPLIT, Compared, Split
-from matcher.market.criteria import Terms
+from matcher.lotting.types import NO_SPLIT, ComparedSplits, Split
+from matcher.market.criteria import MarketCriteria
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from tests.factory import lot
@@ -30,8 +30,8 @@ WAYS = {
 
 
 @pytest.fixture(scope="module")
-def found(three_councils: Matcher) -> Compared:
-    return compare(three_councils, NEED, WAYS, Request(), Terms(floor=0.05))
+def found(three_councils: Matcher) -> ComparedSplits:
+    return compare(three_councils, NEED, WAYS, Request(), MarketCriteria(floor=0.05))
 
 
 def at(document: Any, path: str) -> Any:
@@ -48,7 +48,9 @@ def number(said: str) -> float:
 
 @pytest.mark.parametrize("name", [NO_SPLIT, *WAYS])
 @pytest.mark.parametrize("root", ["", "/compared"])
-def test_every_figure_is_the_number_at_its_path(found: Compared, name: str, root: str) -> None:
+def test_every_figure_is_the_number_at_its_path(
+    found: ComparedSplits, name: str, root: str
+) -> None:
     whole = json.loads(as_bytes(found))
     document = {"compared": whole} if root else whole
     drafted = (*reasons(found, name, root), *trade_off(found, name, root))
@@ -59,14 +61,18 @@ def test_every_figure_is_the_number_at_its_path(found: Compared, name: str, root
 
 
 @pytest.mark.parametrize("name", [NO_SPLIT, *WAYS])
-def test_no_number_is_said_without_saying_where_it_is_from(found: Compared, name: str) -> None:
+def test_no_number_is_said_without_saying_where_it_is_from(
+    found: ComparedSplits, name: str
+) -> None:
     for one in reasons(found, name):
         own = re.sub(r"“[^”]*”|\([^)]*\)|25,000 euros", "", one.words).replace(name, "")
         said = [word.rstrip(".,:") for word in re.findall(r"£?\d[\d,.]*", own)]
         assert said == [figure.said for figure in one.figures if figure.said in said], one
 
 
-def test_a_draft_for_lots_says_what_is_gained_lost_thin_and_of_the_whole(found: Compared) -> None:
+def test_a_draft_for_lots_says_what_is_gained_lost_thin_and_of_the_whole(
+    found: ComparedSplits,
+) -> None:
     said = " ".join(one.words for one in reasons(found, "north/south {~}"))
     assert "mean to buy this in 3 lots: north/south {~}." in said
     assert "against one contract: 1 gained, 0 lost" in said
@@ -77,18 +83,18 @@ def test_a_draft_for_lots_says_what_is_gained_lost_thin_and_of_the_whole(found: 
 
 
 def test_a_floor_of_many_digits_is_quoted_in_full(three_councils: Matcher) -> None:
-    fine = compare(three_councils, NEED, WAYS, Request(), Terms(floor=0.0212345678))
+    fine = compare(three_councils, NEED, WAYS, Request(), MarketCriteria(floor=0.0212345678))
     assert any("at least 0.0212345678 of" in one.words for one in reasons(fine, NO_SPLIT))
 
 
-def test_a_draft_for_one_contract_says_what_lots_would_have_given(found: Compared) -> None:
+def test_a_draft_for_one_contract_says_what_lots_would_have_given(found: ComparedSplits) -> None:
     said = " ".join(one.words for one in reasons(found, NO_SPLIT))
     assert "mean to buy this as one contract" in said
     assert all(f"Split “{name}” would have" in said for name in WAYS)
     assert "[For the officer to say" in said
 
 
-def test_nothing_is_claimed_of_what_providers_would_do(found: Compared) -> None:
+def test_nothing_is_claimed_of_what_providers_would_do(found: ComparedSplits) -> None:
     said = " ".join(one.words for name in found.splits for one in reasons(found, name))
     assert not re.search(r"\b(?:will|would) (?:bid|win|agree)", said)
 
@@ -97,7 +103,7 @@ def drafted(matcher: Matcher, name: str, **fields: Any) -> str:
     """The draft for a way to buy the need, with these fields of it and of its lots."""
     lots = tuple(replace(piece(area), **fields) for area in ("Walsall", "Sandwell"))
     need = replace(NEED, **{**fields, "value": fields.get("value", 240_000.0)})
-    found = compare(matcher, need, {"halves": Split(lots)}, Request(), Terms(floor=0.05))
+    found = compare(matcher, need, {"halves": Split(lots)}, Request(), MarketCriteria(floor=0.05))
     return " ".join(one.words for one in reasons(found, name))
 
 
@@ -150,7 +156,7 @@ def test_no_rule_of_england_is_cited_for_a_buyer_elsewhere(
 def test_a_value_that_is_not_known_is_said_to_be(three_councils: Matcher) -> None:
     free = {"free": Split((piece("Walsall", None), piece("Sandwell", None)))}
     need = lot(**{"id": "need", "title": NEED.title, "area": NEED.area, "postcode": ""})
-    unknown = compare(three_councils, need, free, Request(), Terms(floor=0.05))
+    unknown = compare(three_councils, need, free, Request(), MarketCriteria(floor=0.05))
     drafted = reasons(unknown, "free")
     assert any("together is not known" in one.words for one in drafted)
     assert all(isinstance(one, Sentence) for one in drafted)
@@ -159,7 +165,7 @@ def test_a_value_that_is_not_known_is_said_to_be(three_councils: Matcher) -> Non
 def test_a_value_that_is_partly_known_is_never_called_below(three_councils: Matcher) -> None:
     part = {"part": Split((piece("Walsall", 140_000.0), piece("Sandwell", None)))}
     need = replace(NEED, value=None, buyer_kind="")
-    partly = compare(three_councils, need, part, Request(), Terms(floor=0.05))
+    partly = compare(three_councils, need, part, Request(), MarketCriteria(floor=0.05))
     said = " ".join(one.words for one in reasons(partly, "part"))
     assert "at least £168,000, VAT included" in said
     assert "cannot be told whether the whole is at or over the threshold" in said
@@ -167,8 +173,10 @@ def test_a_value_that_is_partly_known_is_never_called_below(three_councils: Matc
 
 
 def test_a_kind_of_buyer_that_is_not_given_is_said_to_be_assumed(three_councils: Matcher) -> None:
-    told = compare(three_councils, NEED, WAYS, Request(), Terms(floor=0.05))
-    untold = compare(three_councils, replace(NEED, buyer_kind=""), WAYS, Request(), Terms(0.05))
+    told = compare(three_councils, NEED, WAYS, Request(), MarketCriteria(floor=0.05))
+    untold = compare(
+        three_councils, replace(NEED, buyer_kind=""), WAYS, Request(), MarketCriteria(0.05)
+    )
     known, supposed = (
         next(one.words for one in reasons(found, NO_SPLIT) if "the threshold of" in one.words)
         for found in (told, untold)

@@ -11,8 +11,8 @@ from matcher.lotting import lot_reader
 from matcher.lotting.comparison import compare
 from matcher.lotting.recommendation import Advice, advise
 from matcher.lotting.types import NO_SPLIT, Split
-from matcher.market.assessment import Reading, read
-from matcher.market.criteria import Terms
+from matcher.market.assessment import LotAssessment, read
+from matcher.market.criteria import MarketCriteria
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from tests.factory import lot
@@ -26,7 +26,7 @@ from tests.markets import (
 )
 from tests.registers import as_bytes
 
-TERMS = Terms(floor=0.05)
+TERMS = MarketCriteria(floor=0.05)
 BOTH = replace(
     NEED,
     id="both",
@@ -36,7 +36,9 @@ BOTH = replace(
 )
 
 
-def advised(matcher: Matcher, need: Lot = NEED, terms: Terms = TERMS, **given: Split) -> Advice:
+def advised(
+    matcher: Matcher, need: Lot = NEED, terms: MarketCriteria = TERMS, **given: Split
+) -> Advice:
     return advise(matcher, need, Request(), terms, given)
 
 
@@ -102,7 +104,7 @@ def test_the_best_way_has_no_thin_lot_and_reaches_most(three_councils: Matcher) 
     assert ranked[0].reach.open.number == max(one.reach.open.number for one in sound)
 
 
-def only_locals(matcher: Matcher, one: Lot, request: Request) -> Reading:
+def only_locals(matcher: Matcher, one: Lot, request: Request) -> LotAssessment:
     """A reading in which nobody is credible but who is local."""
     found = read(matcher, one, request)
     return replace(found, probabilities=np.where(found.local, 0.9, 0.01))

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from matcher.core.types import Award
+from matcher.market.assessment import read
 from matcher.market.concentration import Concentration
-from matcher.market.market import read
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from tests.factory import award, lot, provider

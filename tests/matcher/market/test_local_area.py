@@ -17,7 +17,7 @@ from matcher.market.local_area import (
     named_in_title,
     passed_over,
 )
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from tests.factory import lot, provider
 from tests.registers import SANDWELL, WALSALL, registered
 
@@ -29,8 +29,8 @@ def table(places_table: Path) -> PostcodeTable:
     return PostcodeTable.open(places_table)
 
 
-def codes(asked: Lot, table: PostcodeTable, wish: Wish | None = None) -> tuple[set[str], str]:
-    scope, rule = local_scope(COUNCILS, wish or Wish(), place_of(asked, table, COUNCILS))
+def codes(asked: Lot, table: PostcodeTable, wish: Filters | None = None) -> tuple[set[str], str]:
+    scope, rule = local_scope(COUNCILS, wish or Filters(), place_of(asked, table, COUNCILS))
     assert scope is not None
     return set(scope.councils), rule
 
@@ -65,21 +65,21 @@ def test_a_buyer_that_is_no_council_lends_the_council_of_its_postcode(
 
 
 def test_the_wish_comes_before_all(table: PostcodeTable) -> None:
-    found, rule = codes(lot(area="Walsall"), table, Wish(area="Sandwell"))
+    found, rule = codes(lot(area="Walsall"), table, Filters(area="Sandwell"))
     assert found == {SANDWELL}
     assert rule.startswith("as asked: Sandwell")
 
 
 def test_a_place_that_only_words_name_is_a_circle() -> None:
     spot = Spot(400_000, 300_000, "", "area", "place named in the text: Bloxwich")
-    scope, rule = local_scope(COUNCILS, Wish(), LotPlace(spot, spot.source, None, "", None))
+    scope, rule = local_scope(COUNCILS, Filters(), LotPlace(spot, spot.source, None, "", None))
     assert scope is not None
     assert (scope.within_km, scope.councils) == (30.0, frozenset())
     assert rule == "around the place named in the text: Bloxwich: within 30 km"
 
 
 def test_without_a_place_it_is_said_that_local_is_not_known() -> None:
-    scope, rule = local_scope(COUNCILS, Wish(), LotPlace(None, "unknown", None, "", None))
+    scope, rule = local_scope(COUNCILS, Filters(), LotPlace(None, "unknown", None, "", None))
     assert scope is None
     assert "not known" in rule
 
@@ -137,7 +137,7 @@ def test_whoever_has_a_further_site_there_is_based_there_too(
     register = registered(tmp_path, places_table, *people)
     rows = np.array([register.row(one.id) for one in people])
     spot = place_of(lot(), register.postcodes, COUNCILS).spot
-    walsall, _ = local_scope(COUNCILS, Wish(area="Walsall"), LotPlace(None, "", None, "", None))
+    walsall, _ = local_scope(COUNCILS, Filters(area="Walsall"), LotPlace(None, "", None, "", None))
     assert walsall is not None
     scopes = {
         walsall: [True, True, False, False],

@@ -21,21 +21,19 @@ from matcher.core.types import (
     Status,
 )
 from matcher.law.types import Purpose
+from matcher.market.assessment import Basis, LotAssessment, read
+from matcher.market.batch import readings
 from matcher.market.concentration import Concentration
+from matcher.market.criteria import MarketCriteria
 from matcher.market.market import (
-    Basis,
     Market,
-    Reading,
-    Terms,
     market,
     markets,
-    read,
-    readings,
     together,
-    value_curve,
 )
+from matcher.market.value_curve import value_curve
 from matcher.ranking.batch import Refusal
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from tests.factory import award, lot, provider
@@ -75,7 +73,7 @@ def one(
 
 def reading(
     probabilities: Sequence[float] = (), asked: Lot = LOT, yearly: float = 1.0, **arrays: Any
-) -> Reading:
+) -> LotAssessment:
     """A reading of so many providers, all of them small, local and without an income known."""
     n = len(probabilities)
     none, everyone = np.zeros(n, bool), np.ones(n, bool)
@@ -91,7 +89,7 @@ def reading(
         "income": np.full(n, np.nan),
     }
     given |= {name: np.asarray(value) for name, value in arrays.items()}
-    return Reading(
+    return LotAssessment(
         lot=asked,
         probabilities=np.array(probabilities, np.float64),
         yearly=yearly,
@@ -105,11 +103,11 @@ def reading(
     )
 
 
-def readings_of(least: int = 0) -> st.SearchStrategy[Reading]:
+def readings_of(least: int = 0) -> st.SearchStrategy[LotAssessment]:
     """Any reading of up to eight providers, `least` at least."""
     flags = st.lists(st.booleans(), min_size=8, max_size=8).map(np.array)
 
-    def made(told: list[float], masks: list[Any], income: list[float]) -> Reading:
+    def made(told: list[float], masks: list[Any], income: list[float]) -> LotAssessment:
         n = len(told)
         small, size, local, place, vcse, kind, new = (mask[:n] for mask in masks)
         return reading(
@@ -138,7 +136,7 @@ def depths(of: Market) -> list[float]:
 
 
 @given(readings_of(least=1), st.integers(0, 7))
-def test_adding_a_provider_never_lowers_depth(of: Reading, left_out: int) -> None:
+def test_adding_a_provider_never_lowers_depth(of: LotAssessment, left_out: int) -> None:
     fewer = of.at(np.arange(len(of)) != left_out % len(of))
     now = depths(market(of))
     assert all(less <= more + 1e-9 for less, more in zip(depths(market(fewer)), now, strict=True))
@@ -146,7 +144,7 @@ def test_adding_a_provider_never_lowers_depth(of: Reading, left_out: int) -> Non
 
 @given(readings_of(), st.floats(0, 1e8), st.floats(0, 1e8))
 def test_raising_the_value_never_raises_the_count_that_fits(
-    of: Reading, one: float, other: float
+    of: LotAssessment, one: float, other: float
 ) -> None:
     low, high = sorted((one, other))
     small = market(replace(of, lot=replace(LOT, value=low)))
@@ -159,7 +157,9 @@ def test_raising_the_value_never_raises_the_count_that_fits(
 
 
 @given(readings_of(), st.floats(1, 1e7))
-def test_everyone_credible_fits_or_is_too_small_or_is_not_known(of: Reading, value: float) -> None:
+def test_everyone_credible_fits_or_is_too_small_or_is_not_known(
+    of: LotAssessment, value: float
+) -> None:
     fit = market(replace(of, lot=replace(LOT, value=value))).fit
     whole = market(of).depth.credible.number
     assert fit.fits.number + fit.too_small.number + fit.unknown.number == whole
@@ -167,7 +167,7 @@ def test_everyone_credible_fits_or_is_too_small_or_is_not_known(of: Reading, val
 
 @given(readings_of(), st.floats(1, 1e6), st.floats(0.01, 4))
 def test_what_fits_goes_by_the_share_of_income_and_by_no_other_size(
-    of: Reading, value: float, by: float
+    of: LotAssessment, value: float, by: float
 ) -> None:
     scaled = replace(of, lot=replace(LOT, value=value * by), income=of.income * by)
     same = market(replace(of, lot=replace(LOT, value=value))).fit.fits.number
@@ -176,14 +176,14 @@ def test_what_fits_goes_by_the_share_of_income_and_by_no_other_size(
 
 
 @given(readings_of(), st.permutations(range(8)))
-def test_the_order_of_providers_changes_no_number(of: Reading, order: list[int]) -> None:
+def test_the_order_of_providers_changes_no_number(of: LotAssessment, order: list[int]) -> None:
     shuffled = of.at(np.array([at for at in order if at < len(of)], np.int64))
     assert depths(market(shuffled)) == pytest.approx(depths(market(of)))
 
 
 @given(readings_of(), st.floats(0.001, 0.999), st.floats(0.001, 0.999))
-def test_a_higher_floor_never_counts_more(of: Reading, one: float, other: float) -> None:
-    low, high = (market(of, Terms(floor=f)).depth.credible for f in sorted((one, other)))
+def test_a_higher_floor_never_counts_more(of: LotAssessment, one: float, other: float) -> None:
+    low, high = (market(of, MarketCriteria(floor=f)).depth.credible for f in sorted((one, other)))
     assert high.number <= low.number
 
 
@@ -201,7 +201,7 @@ def test_the_largest_value_keeps_what_it_says_to_the_pound(
         reading([0.5] * len(incomes), income=incomes),
         yearly=1 / 1.2 / years,
     )
-    terms = Terms(fewest=3, value_to_income=share)
+    terms = MarketCriteria(fewest=3, value_to_income=share)
     largest = value_curve(of, terms).largest
     assert largest is not None
     kept, lost = value_curve(of, terms, [largest, largest + 1]).points
@@ -210,15 +210,17 @@ def test_the_largest_value_keeps_what_it_says_to_the_pound(
 
 @given(readings_of(), st.lists(st.floats(1, 1e8), min_size=2, max_size=6, unique=True))
 def test_a_value_curve_falls_and_its_largest_value_keeps_what_it_says(
-    of: Reading, values: list[float]
+    of: LotAssessment, values: list[float]
 ) -> None:
-    curve = value_curve(of, Terms(fewest=2), values)
+    curve = value_curve(of, MarketCriteria(fewest=2), values)
     assert [p.value for p in curve.points] == sorted(values)
     for cheaper, dearer in pairwise(curve.points):
         assert dearer.fits.number <= cheaper.fits.number
         assert dearer.unknown.number <= cheaper.unknown.number
     if curve.largest is not None and curve.largest > 0:
-        kept, lost = value_curve(of, Terms(fewest=2), [curve.largest, curve.largest + 1]).points
+        kept, lost = value_curve(
+            of, MarketCriteria(fewest=2), [curve.largest, curve.largest + 1]
+        ).points
         assert kept.fits.number >= 2 > lost.fits.number
 
 
@@ -258,7 +260,7 @@ def test_the_curve_keeps_whose_income_is_not_known_beside_whom_the_lot_fits() ->
         small=[True, True, False],
         size_unknown=[False, False, True],
     )
-    low, high = value_curve(of, Terms(fewest=1), [50_000, 50_001]).points
+    low, high = value_curve(of, MarketCriteria(fewest=1), [50_000, 50_001]).points
     assert (low.fits.number, low.unknown.number) == (1, 2)
     assert (high.fits.number, high.unknown.number) == (0, 1)
 
@@ -267,7 +269,7 @@ def test_a_lot_is_thin_under_three_credible_providers() -> None:
     assert market(reading([0.5, 0.5, 0.001])).thin
     assert not market(reading([0.5, 0.5, 0.5])).thin
     assert any("Thin: fewer than 3" in note for note in market(reading([0.5])).notes)
-    assert not market(reading([0.5]), Terms(fewest=1)).thin
+    assert not market(reading([0.5]), MarketCriteria(fewest=1)).thin
 
 
 def test_whoever_is_just_at_the_floor_is_credible() -> None:
@@ -306,7 +308,7 @@ def test_lots_together_tell_how_many_different_ones_would_win() -> None:
 
 
 @given(st.lists(readings_of(), max_size=4))
-def test_no_more_win_than_there_are_lots_or_providers(lots: list[Reading]) -> None:
+def test_no_more_win_than_there_are_lots_or_providers(lots: list[LotAssessment]) -> None:
     found = together(lots)
     assert 0 <= found.winners <= min(len(lots), found.providers.number) + 0.01
 
@@ -358,7 +360,7 @@ def test_a_lot_of_half_a_year_is_worth_its_whole_value_in_its_year(one: Matcher)
 
 
 def test_a_market_ranks_whom_a_shortlist_of_everyone_ranks(one: Matcher) -> None:
-    asked = Request(wish=Wish(everyone=True), limit=100)
+    asked = Request(wish=Filters(everyone=True), limit=100)
     listed = one.shortlist(LOT, asked).suggestions
     found = read(one, LOT, Request())
     ids = [one.register.organisations[int(row)].provider.id for row in found.rows]
@@ -378,7 +380,7 @@ def test_a_removed_provider_is_in_no_market(
 
 def test_the_wish_says_who_is_local_and_narrows_nobody(one: Matcher) -> None:
     def local(**wish: Any) -> tuple[int, int, str]:
-        found = market(read(one, LOT, Request(wish=Wish(**wish))))
+        found = market(read(one, LOT, Request(wish=Filters(**wish))))
         return found.depth.credible.number, found.depth.local.number, found.local
 
     assert local()[:2] == (5, 3)
@@ -400,9 +402,9 @@ def test_what_no_market_can_be_asked_is_refused(one: Matcher) -> None:
     with pytest.raises(BadInput, match="purpose invite: a market is read before"):
         read(one, LOT, Request(Purpose.INVITE))
     with pytest.raises(BadInput, match="size 'small': a market counts everyone"):
-        read(one, LOT, Request(wish=Wish(size="small")))
+        read(one, LOT, Request(wish=Filters(size="small")))
     with pytest.raises(BadInput, match="kind 'vcse'"):
-        read(one, LOT, Request(wish=Wish(kind="vcse")))
+        read(one, LOT, Request(wish=Filters(kind="vcse")))
     with pytest.raises(BadLot, match="value -1"):
         read(one, replace(LOT, value=-1.0), Request())
 
@@ -421,7 +423,7 @@ def test_what_no_market_can_be_asked_is_refused(one: Matcher) -> None:
 )
 def test_terms_that_cannot_be_are_refused(wrong: dict[str, Any], said: str) -> None:
     with pytest.raises(BadInput, match=said):
-        Terms(**wrong)
+        MarketCriteria(**wrong)
 
 
 @pytest.mark.parametrize("values", [[0.0], [float("nan")], [1.0] * 201])
@@ -483,7 +485,7 @@ def test_the_lots_of_a_notice_are_valued_together_wherever_they_stand(
     wholes = {
         each.lot.id: each.request.whole_value
         for each in readings(one, lots, Request())
-        if isinstance(each, Reading)
+        if isinstance(each, LotAssessment)
     }
     assert wholes == {"n#1": 700_000.1, "n#2": 700_000.1, "n#3": 700_000.1, "other": None}
 
@@ -493,14 +495,14 @@ def test_a_lot_that_stands_several_times_is_read_once(
 ) -> None:
     asked: list[str] = []
 
-    def noting(of: Matcher, lot: Lot, request: Request) -> Reading:
+    def noting(of: Matcher, lot: Lot, request: Request) -> LotAssessment:
         asked.append(lot.id)
         return read(of, lot, request)
 
     monkeypatch.setattr("matcher.market.batch.read", noting)
     found = list(readings(one, [*LOTS, replace(LOT, id="again")], Request()))
     assert asked == ["lot-1", "lot-2", "lot-4", "lot-5"]
-    assert [each.lot.id for each in found if isinstance(each, Reading)][-1] == "again"
+    assert [each.lot.id for each in found if isinstance(each, LotAssessment)][-1] == "again"
 
 
 def test_two_processes_give_the_bytes_of_one(one: Matcher) -> None:

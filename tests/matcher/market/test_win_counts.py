@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from matcher.market.win_counts import (
     BUSY,
-    Count,
+    WinCount,
     counts,
     distribution,
 )
@@ -17,7 +17,7 @@ from matcher.market.win_counts import (
 probabilities = st.lists(st.floats(0, 1), max_size=7)
 
 
-def everyone(told: list[float]) -> Count:
+def everyone(told: list[float]) -> WinCount:
     (found,) = counts(np.array(told), [np.ones(len(told), bool)])
     return found
 
@@ -50,12 +50,12 @@ def test_the_interval_is_that_of_quiet_and_busy_months_mixed() -> None:
     # One provider at one in ten: wins by the mean of its factors' probabilities.
     wins = float(np.minimum(0.1 * BUSY, 1).mean())
     assert 0.025 < wins < 0.975
-    assert everyone([0.1]) == Count(1, 0.1, 0, 1)
-    assert everyone([0.01]) == Count(1, 0.01, 0, 0)
+    assert everyone([0.1]) == WinCount(1, 0.1, 0, 1)
+    assert everyone([0.01]) == WinCount(1, 0.01, 0, 0)
 
 
 def test_nobody_is_nobody() -> None:
-    assert everyone([]) == Count(0, 0.0, 0, 0)
+    assert everyone([]) == WinCount(0, 0.0, 0, 0)
     assert counts(np.empty(0), []) == ()
 
 

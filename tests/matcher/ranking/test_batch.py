@@ -15,7 +15,7 @@ from matcher.ranking.batch import (
     together,
     with_wholes,
 )
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Shortlist
@@ -61,7 +61,7 @@ def test_an_answer_is_the_one_that_the_lot_gets_alone(one: Matcher) -> None:
 
 def test_a_distance_asked_of_a_lot_without_a_place_refuses_that_lot_alone(one: Matcher) -> None:
     lots = [bought("1", postcode="", buyer=""), bought("2")]
-    found = list(answers(one, lots, Request(wish=Wish(within="10km"))))
+    found = list(answers(one, lots, Request(wish=Filters(within="10km"))))
     assert isinstance(found[0], Refusal)
     assert "place" in found[0].message
     assert isinstance(found[1], Shortlist)

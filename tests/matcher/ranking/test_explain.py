@@ -16,12 +16,11 @@ from matcher.core.types import (
     Source,
     Status,
 )
-from matcher.law.gate import Signal
-from matcher.law.types import Purpose
+from matcher.law.types import Purpose, Signal
 from matcher.ranking.explain import NEUTRAL
 from matcher.ranking.features.feature import NAMED, NEAR, RECORD, SIZE
 from matcher.ranking.features.registry import BY_MEANING, FEATURES
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Reason, Suggestion
@@ -30,8 +29,8 @@ from tests.factory import award, lot, provider
 from tests.registers import matcher, registered
 
 INVITE = Request(Purpose.INVITE)
-RESERVED = Request(Purpose.RESERVED, Wish(area="Walsall", with_neighbours=True))
-ANYONE = Request(wish=Wish(everyone=True))
+RESERVED = Request(Purpose.RESERVED, Filters(area="Walsall", with_neighbours=True))
+ANYONE = Request(wish=Filters(everyone=True))
 
 KNOWN = replace(
     provider("GB-CHC-1", name="Beacon Trust", aliases=("Wheelbarrow Friends",)),
@@ -158,7 +157,7 @@ def test_the_nearest_site_is_shown_with_its_grade(one: Matcher) -> None:
 
 
 def test_the_site_in_the_area_asked_for_is_shown(one: Matcher) -> None:
-    found = shown(one, KNOWN.id, Request(wish=Wish(area="Sandwell")))
+    found = shown(one, KNOWN.id, Request(wish=Filters(area="Sandwell")))
     assert (found.postcode, found.council) == ("B70 8DB", "Sandwell")
     assert found.place_evidence == "operating site"
     assert found.km is not None
@@ -257,7 +256,7 @@ def test_size_not_known_is_counted(one: Matcher) -> None:
     answer = one.shortlist(LOT, Request())
     assert answer.set_aside == {"larger than asked for": 1, "place not known": 1}
     assert (answer.considered, answer.size_unknown) == (1, 0)
-    assert one.shortlist(LOT, Request(wish=Wish(size="small", area="uk"))).size_unknown == 0
+    assert one.shortlist(LOT, Request(wish=Filters(size="small", area="uk"))).size_unknown == 0
     assert one.shortlist(LOT, ANYONE).size_unknown == 1
 
 
@@ -308,7 +307,7 @@ def test_what_adds_by_meaning_alone_is_not_called_nothing(
     people = [provider(f"GB-CHC-{n}", "WS1 1TP", name=name) for n, name in enumerate(names)]
     registered(tmp_path / "reg", places_table, *people, bundle=bundle)
     asked = lot(title="Befriending of lonely older people at home", postcode="WS1 1TP")
-    listed = Matcher.open(tmp_path / "reg").shortlist(asked, Request(wish=Wish(everyone=True)))
+    listed = Matcher.open(tmp_path / "reg").shortlist(asked, Request(wish=Filters(everyone=True)))
     of_names = [name for name in BY_MEANING if FEATURES[name].reason == NAMED]
     silent = [one for one in listed.suggestions if not one.matches]
     assert silent

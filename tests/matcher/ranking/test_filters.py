@@ -16,7 +16,7 @@ from matcher.law.scope import Scope
 from matcher.law.types import Purpose
 from matcher.ranking.filters import (
     USUAL_KM,
-    Wish,
+    Filters,
     buyer_area,
     cautions,
     describe,
@@ -40,7 +40,7 @@ NARROWED = (Purpose.INVITE, Purpose.RESERVED)
 
 
 def _scope(purpose: Purpose = Purpose.ENGAGEMENT, place: LotPlace = HERE, **wish: Any) -> Scope:
-    return scope_of(COUNCILS, replace(Wish(), **wish), purpose, place)
+    return scope_of(COUNCILS, replace(Filters(), **wish), purpose, place)
 
 
 # --- the usual --------------------------------------------------------------------------
@@ -233,7 +233,7 @@ def test_a_scope_is_described_by_each_of_its_limits() -> None:
 def test_neighbours_derived_from_postcodes_are_for_the_council_to_confirm(tmp_path: Path) -> None:
     (tmp_path / "borders.csv").write_text("a,b\nE08000030,E08000028\n")
     own = Councils.open(tmp_path / "borders.csv")
-    near = Wish(area="Walsall", with_neighbours=True)
+    near = Filters(area="Walsall", with_neighbours=True)
     for councils, said in ((COUNCILS, 1), (own, 0)):
         scope = scope_of(councils, near, Purpose.RESERVED, HERE)
         notes = cautions(lot(postcode=""), scope, councils, HERE)

@@ -23,11 +23,11 @@ from matcher.core.types import (
 )
 from matcher.law.types import Contract, Purpose
 from matcher.ranking.features.registry import FEATURES
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Shortlist
-from models.bundle import Floor, Sieve
+from models.bundle import CalibratedRanker, Floor
 from models.errors import BundleError
 from models.ranker import LinearRanker
 from tests.factory import award, lot, provider
@@ -63,10 +63,10 @@ LOT = lot(
 )
 REQUESTS = {
     "engagement": Request(),
-    "everyone": Request(wish=Wish(everyone=True)),
+    "everyone": Request(wish=Filters(everyone=True)),
     "invite": Request(Purpose.INVITE),
-    "reserved": Request(Purpose.RESERVED, Wish(area="Walsall", with_neighbours=True)),
-    "vcse": Request(Purpose.RESERVED, Wish(kind="vcse")),
+    "reserved": Request(Purpose.RESERVED, Filters(area="Walsall", with_neighbours=True)),
+    "vcse": Request(Purpose.RESERVED, Filters(kind="vcse")),
 }
 
 
@@ -121,7 +121,7 @@ def test_all_signals_count_only_where_the_ruling_lets_them(one: Matcher) -> None
 
 def test_what_is_not_lawful_gets_no_list(one: Matcher) -> None:
     with pytest.raises(NotLawful) as caught:
-        one.shortlist(LOT, Request(Purpose.INVITE, Wish(within="10km")))
+        one.shortlist(LOT, Request(Purpose.INVITE, Filters(within="10km")))
     assert caught.value.rule == "LGA1988-s17"
 
 
@@ -297,7 +297,7 @@ def test_a_ranker_that_reads_what_may_not_count_is_refused(
     sly = LinearRanker(("profile_words", "nearness"), (100.0, 50.0))
     fit = LinearRanker(("profile_words",), (100.0,))
     small = lot(value=1000.0, buyer_kind="council", day=date(2026, 6, 1))
-    for sieve in (Sieve(sly, Floor(fit)), Sieve(fit, Floor(sly))):
+    for sieve in (CalibratedRanker(sly, Floor(fit)), CalibratedRanker(fit, Floor(sly))):
         bundle = replace(one.bundle, sieves={"all": sieve, "relevance": sieve})
         assert replace(one, bundle=bundle).shortlist(small).suggestions
         with pytest.raises(BundleError, match="nearness, which may not count"):

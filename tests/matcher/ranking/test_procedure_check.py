@@ -11,14 +11,14 @@ import pytest
 
 from matcher.core.errors import BadInput
 from matcher.core.types import Kind, Lot, Size
-from matcher.law.procedure_rules import Pack, packs
+from matcher.law.procedure_rules import ProcedureRules, packs
 from matcher.law.types import Purpose
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.procedure_check import (
-    Check,
-    Checked,
-    Outcome,
+    ProcedureCheck,
+    ProcedureFinding,
+    ProcedureOutcome,
     check,
 )
 from matcher.ranking.request import Request
@@ -57,7 +57,7 @@ def written(folder: Path, text: str = RULES, name: str = "ours.toml") -> Path:
 
 
 @pytest.fixture
-def pack(tmp_path: Path) -> Pack:
+def pack(tmp_path: Path) -> ProcedureRules:
     return packs(written(tmp_path))["ours"]
 
 
@@ -66,7 +66,7 @@ PEOPLE = (
     provider("S", "B70 8DB", name="Sand", profile="Cleaning", kind=Kind.COMPANY, size=Size.LARGE),
     provider("F", "BA1 1SS", name="Far", profile="Cleaning", kind=Kind.COMPANY),
 )
-EVERYONE = Request(wish=Wish(everyone=True))
+EVERYONE = Request(wish=Filters(everyone=True))
 INVITE = Request(Purpose.INVITE)
 
 
@@ -87,12 +87,12 @@ def bought(**fields: Any) -> Lot:
     return lot(**{**base, **fields})
 
 
-def done(one: Matcher, pack: Pack, request: Request, **fields: Any) -> Checked:
+def done(one: Matcher, pack: ProcedureRules, request: Request, **fields: Any) -> ProcedureCheck:
     wanted = bought(**fields)
     return check(one, wanted, request, one.shortlist(wanted, request), pack)
 
 
-def by_words(checked: Checked, part: str) -> Check:
+def by_words(checked: ProcedureCheck, part: str) -> ProcedureFinding:
     (found,) = [c for c in checked.checks if part in c.words]
     return found
 
@@ -100,35 +100,37 @@ def by_words(checked: Checked, part: str) -> Check:
 # --- engagement ---
 
 
-def test_what_the_list_holds_is_counted(one: Matcher, pack: Pack) -> None:
+def test_what_the_list_holds_is_counted(one: Matcher, pack: ProcedureRules) -> None:
     checked = done(one, pack, EVERYONE)
     found = {c.words: (c.outcome, c.found, c.needed) for c in checked.checks}
     assert checked.band == "Quotes"
     assert found == {
-        "at least 3 on the list": (Outcome.MET, 3, 3),
-        "at least 1 based in Walsall": (Outcome.MET, 1, 1),
-        "at least 1 known to be an SME": (Outcome.MET, 1, 1),
-        "at least 1 VCSE": (Outcome.MET, 1, 1),
+        "at least 3 on the list": (ProcedureOutcome.MET, 3, 3),
+        "at least 1 based in Walsall": (ProcedureOutcome.MET, 1, 1),
+        "at least 1 known to be an SME": (ProcedureOutcome.MET, 1, 1),
+        "at least 1 VCSE": (ProcedureOutcome.MET, 1, 1),
     }
 
 
-def test_a_list_without_a_local_provider_does_not_meet_the_rule(one: Matcher, pack: Pack) -> None:
+def test_a_list_without_a_local_provider_does_not_meet_the_rule(
+    one: Matcher, pack: ProcedureRules
+) -> None:
     elsewhere = replace(pack, local=("Cornwall",))
-    assert by_words(done(one, elsewhere, EVERYONE), "Cornwall").outcome is Outcome.NOT_MET
+    assert by_words(done(one, elsewhere, EVERYONE), "Cornwall").outcome is ProcedureOutcome.NOT_MET
 
 
-def test_nobody_is_added_to_make_up_a_number(one: Matcher, pack: Pack) -> None:
+def test_nobody_is_added_to_make_up_a_number(one: Matcher, pack: ProcedureRules) -> None:
     wanted = bought(value=90_000.0)
     plain = one.shortlist(wanted, EVERYONE)
     checked = check(one, wanted, EVERYONE, plain, pack)
-    assert by_words(checked, "on the list").outcome is Outcome.NOT_MET
+    assert by_words(checked, "on the list").outcome is ProcedureOutcome.NOT_MET
     assert by_words(checked, "on the list").found == len(plain.suggestions) == 3
     assert "Nobody was added to the list to meet these rules." in checked.notes
 
 
-def test_a_list_cut_short_says_so(one: Matcher, pack: Pack) -> None:
+def test_a_list_cut_short_says_so(one: Matcher, pack: ProcedureRules) -> None:
     short = by_words(done(one, pack, replace(EVERYONE, limit=2)), "on the list")
-    assert short.outcome is Outcome.NOT_MET
+    assert short.outcome is ProcedureOutcome.NOT_MET
     assert "limit 2" in short.because
 
 
@@ -136,45 +138,45 @@ def test_a_list_cut_short_says_so(one: Matcher, pack: Pack) -> None:
 
 
 def test_a_quota_by_place_may_conflict_with_section_17_in_a_list_of_whom_to_invite(
-    one: Matcher, pack: Pack
+    one: Matcher, pack: ProcedureRules
 ) -> None:
     local = by_words(done(one, pack, INVITE), "Walsall")
-    assert (local.outcome, local.found) == (Outcome.POSSIBLE_CONFLICT, None)
+    assert (local.outcome, local.found) == (ProcedureOutcome.POSSIBLE_CONFLICT, None)
     assert local.rule == "LGA1988-s17"
     assert "reserved" in local.because
 
 
 @pytest.mark.parametrize("part", ["SME", "VCSE"])
 def test_a_quota_by_size_or_kind_may_conflict_too_and_is_not_counted(
-    one: Matcher, pack: Pack, part: str
+    one: Matcher, pack: ProcedureRules, part: str
 ) -> None:
     found = by_words(done(one, pack, INVITE), part)
     assert (found.outcome, found.found, found.rule) == (
-        Outcome.POSSIBLE_CONFLICT,
+        ProcedureOutcome.POSSIBLE_CONFLICT,
         None,
         "PA2023-s85",
     )
 
 
-def test_the_number_of_quotes_never_conflicts(one: Matcher, pack: Pack) -> None:
-    assert by_words(done(one, pack, INVITE), "on the list").outcome is Outcome.MET
+def test_the_number_of_quotes_never_conflicts(one: Matcher, pack: ProcedureRules) -> None:
+    assert by_words(done(one, pack, INVITE), "on the list").outcome is ProcedureOutcome.MET
 
 
 def test_where_the_competition_is_reserved_to_the_area_the_quota_by_place_counts(
-    one: Matcher, pack: Pack
+    one: Matcher, pack: ProcedureRules
 ) -> None:
-    reserved = Request(Purpose.RESERVED, Wish(area="Walsall"))
+    reserved = Request(Purpose.RESERVED, Filters(area="Walsall"))
     checked = done(one, pack, reserved)
-    assert by_words(checked, "Walsall").outcome is Outcome.MET
-    assert by_words(checked, "SME").outcome is Outcome.POSSIBLE_CONFLICT
+    assert by_words(checked, "Walsall").outcome is ProcedureOutcome.MET
+    assert by_words(checked, "SME").outcome is ProcedureOutcome.POSSIBLE_CONFLICT
 
 
 def test_a_reservation_to_smes_does_not_make_a_quota_by_place_lawful(
-    one: Matcher, pack: Pack
+    one: Matcher, pack: ProcedureRules
 ) -> None:
-    checked = done(one, pack, Request(Purpose.RESERVED, Wish(size="small")))
-    assert by_words(checked, "Walsall").outcome is Outcome.POSSIBLE_CONFLICT
-    assert by_words(checked, "SME").outcome is Outcome.MET
+    checked = done(one, pack, Request(Purpose.RESERVED, Filters(size="small")))
+    assert by_words(checked, "Walsall").outcome is ProcedureOutcome.POSSIBLE_CONFLICT
+    assert by_words(checked, "SME").outcome is ProcedureOutcome.MET
 
 
 # --- which rules hold ---
@@ -183,49 +185,51 @@ def test_a_reservation_to_smes_does_not_make_a_quota_by_place_lawful(
 @pytest.mark.parametrize(
     ("value", "band"), [(30_000.0, "Quotes"), (30_000.01, "Tenders"), (100_000.0, "Tenders")]
 )
-def test_a_band_reaches_up_to_its_amount(one: Matcher, pack: Pack, value: float, band: str) -> None:
+def test_a_band_reaches_up_to_its_amount(
+    one: Matcher, pack: ProcedureRules, value: float, band: str
+) -> None:
     assert done(one, pack, EVERYONE, value=value).band == band
 
 
-def test_beyond_the_last_band_the_rules_are_silent(one: Matcher, pack: Pack) -> None:
+def test_beyond_the_last_band_the_rules_are_silent(one: Matcher, pack: ProcedureRules) -> None:
     checked = done(one, pack, EVERYONE, value=100_000.01)
     assert (checked.band, checked.checks) == ("", ())
     assert "No band of these rules reaches £100,000.01." in checked.notes
 
 
-def test_without_a_value_no_band_is_guessed(one: Matcher, pack: Pack) -> None:
+def test_without_a_value_no_band_is_guessed(one: Matcher, pack: ProcedureRules) -> None:
     checked = done(one, pack, EVERYONE, value=None)
     assert (checked.value, checked.checks) == (None, ())
 
 
-def test_amounts_without_vat_are_compared_without_vat(one: Matcher, pack: Pack) -> None:
+def test_amounts_without_vat_are_compared_without_vat(one: Matcher, pack: ProcedureRules) -> None:
     net = replace(pack, vat_included=False)
     assert done(one, net, EVERYONE, value=36_000.0).band == "Quotes"
     assert done(one, pack, EVERYONE, value=36_000.0).band == "Tenders"
 
 
-def test_all_lots_together_decide_the_band(one: Matcher, pack: Pack) -> None:
+def test_all_lots_together_decide_the_band(one: Matcher, pack: ProcedureRules) -> None:
     assert done(one, pack, replace(EVERYONE, whole_value=90_000.0)).band == "Tenders"
 
 
 @pytest.mark.parametrize("day", [date(2026, 3, 31), date(2027, 4, 1)])
 def test_a_version_that_does_not_hold_on_the_day_is_refused(
-    one: Matcher, pack: Pack, day: date
+    one: Matcher, pack: ProcedureRules, day: date
 ) -> None:
     with pytest.raises(BadInput, match="version 7 holds from 1 April 2026 to 31 March 2027"):
         done(one, pack, EVERYONE, day=day)
 
 
-def test_the_rules_of_another_council_are_pointed_out(one: Matcher, pack: Pack) -> None:
+def test_the_rules_of_another_council_are_pointed_out(one: Matcher, pack: ProcedureRules) -> None:
     notes = done(one, pack, EVERYONE, buyer="Sandwell Council").notes
     assert any("the buyer is Sandwell Council" in note for note in notes)
 
 
 def test_rules_that_do_not_say_what_local_means_are_not_known_to_be_met(
-    one: Matcher, pack: Pack
+    one: Matcher, pack: ProcedureRules
 ) -> None:
     checked = done(one, replace(pack, local=()), EVERYONE)
-    assert by_words(checked, "based in").outcome is Outcome.NOT_KNOWN
+    assert by_words(checked, "based in").outcome is ProcedureOutcome.NOT_KNOWN
 
 
 # --- reading packs ---

@@ -4,7 +4,7 @@ import pytest
 
 from matcher.core.errors import BadInput
 from matcher.law.types import Purpose
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.request import MOST, Request
 
 
@@ -21,5 +21,5 @@ def test_the_first_and_last_limit_are_allowed(limit: int) -> None:
 
 def test_the_usual_request_is_ten_for_engagement_with_nothing_narrowed() -> None:
     usual = Request()
-    assert (usual.purpose, usual.limit, usual.wish) == (Purpose.ENGAGEMENT, 10, Wish())
+    assert (usual.purpose, usual.limit, usual.wish) == (Purpose.ENGAGEMENT, 10, Filters())
     assert (usual.before, usual.whole_value) == (None, None)

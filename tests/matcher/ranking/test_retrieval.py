@@ -17,12 +17,11 @@ from matcher.core.types import (
     Size,
     Status,
 )
-from matcher.law.gate import Signal
-from matcher.law.types import Purpose
-from matcher.ranking.filters import Wish
+from matcher.law.types import Purpose, Signal
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import QUOTAS, Field, eligible
+from matcher.ranking.retrieval import QUOTAS, EligibleProviders, eligible
 from tests.factory import award, lot, provider
 from tests.registers import SANDWELL, features_of, line_of_places, matcher
 
@@ -35,8 +34,10 @@ def a_lot(**fields: Any) -> Lot:
     return lot(**{**BUYING, **fields})
 
 
-def field_of(one: Matcher, subject: Lot, purpose: Purpose = ENGAGEMENT, **wish: Any) -> Field:
-    return eligible(one.question(subject, Request(purpose, Wish(**wish))))
+def field_of(
+    one: Matcher, subject: Lot, purpose: Purpose = ENGAGEMENT, **wish: Any
+) -> EligibleProviders:
+    return eligible(one.question(subject, Request(purpose, Filters(**wish))))
 
 
 def reached(one: Matcher, subject: Lot, purpose: Purpose = ENGAGEMENT, **wish: Any) -> set[str]:
@@ -211,7 +212,7 @@ def test_each_provider_is_considered_or_set_aside_for_one_reason_and_the_gone_ne
         if wish.get("within") and not postcode:
             continue
         subject = lot(postcode=postcode, value=50_000.0, buyer_kind="council")
-        answer = one.shortlist(subject, Request(purpose, Wish(**wish), limit=50))
+        answer = one.shortlist(subject, Request(purpose, Filters(**wish), limit=50))
         whole = answer.considered + sum(answer.set_aside.values())
         assert whole == len(one.register) == len(given_), (purpose, wish)
         assert all(n > 0 for n in answer.set_aside.values())
@@ -250,6 +251,6 @@ def test_how_often_one_won_brings_nobody_onto_a_list_of_whom_to_invite(
 
 def test_a_further_site_in_reach_is_what_nearness_reads(along: Matcher) -> None:
     here = a_lot(postcode="WS1 1AA")
-    question = along.question(here, Request(wish=Wish(within="10km")))
+    question = along.question(here, Request(wish=Filters(within="10km")))
     near = {i: f["nearness"] for i, f in features_of(question, "nearness").items()}
     assert near["TWO"] == near["P2"] < near["P1"] < near["P0"] == 1

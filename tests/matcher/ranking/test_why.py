@@ -9,10 +9,10 @@ import pytest
 
 from matcher.core.types import Kind, Size, Status
 from matcher.law.types import Purpose
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.ranking.why import Why, why
+from matcher.ranking.why import Explanation, why
 from tests.factory import lot, provider
 from tests.registers import matcher
 
@@ -37,7 +37,7 @@ def one(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Matcher
     return matcher(tmp_path_factory.mktemp("reg"), places_table, *PEOPLE, trust_ids=True)
 
 
-def asked(one: Matcher, org_id: str, **request: Any) -> Why:
+def asked(one: Matcher, org_id: str, **request: Any) -> Explanation:
     row = one.register.row(org_id)
     assert row is not None
     return why(one, WANTED, Request(**{"limit": 3, **request}), row)
@@ -74,7 +74,7 @@ def test_whoever_is_below_the_list_gets_rank_and_gap(one: Matcher) -> None:
         ("FAR", {}, "out of reach", "W1A 1AA"),
         ("NOWHERE", {}, "out of reach", "no place of it is known"),
         ("BIG", {}, "out of reach", "it is large"),
-        ("CO", {"wish": Wish(kind="vcse")}, "out of reach", "its kind is company"),
+        ("CO", {"wish": Filters(kind="vcse")}, "out of reach", "its kind is company"),
         ("OTHER", {}, "not compared", "like the lot"),
     ],
 )

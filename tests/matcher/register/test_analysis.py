@@ -14,7 +14,7 @@ from matcher.geo.geocoding import LotPlace
 from matcher.ranking.query import asked
 from matcher.register.analysis import (
     DESCRIPTION,
-    Need,
+    AnalyzedLot,
     buyer_key,
     lot_words,
 )
@@ -111,7 +111,7 @@ def test_a_need_holds_the_lots_words_codes_and_buyer() -> None:
     lot = factory.lot(
         title="Mowing", description="Verges", cpv=("77310000",), buyer="Walsall Council"
     )
-    need = Need.of(lot, NOWHERE)
+    need = AnalyzedLot.of(lot, NOWHERE)
     assert need.words == lot_words("Mowing", "Verges")
     assert need.codes == ("77", "773", "7731", "77310000")
     assert set(words(" ".join(category_lines(lot.cpv)))) == set(need.category)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from matcher.register.inverted_index import (
     Prior,
-    Query,
     TextIndex,
     TextIndexWriter,
+    WeightedTerms,
 )
 from matcher.register.rows import Rows, best
 
@@ -113,7 +113,7 @@ def test_a_span_is_a_single_stretch() -> None:
 @given(documents, queries)
 def test_a_score_is_the_stated_formula(rows: list[Document], query: dict[str, float]) -> None:
     index = _opened(rows)
-    scores = index.scores(Query.of(query), Rows.span(0, len(rows)))
+    scores = index.scores(WeightedTerms.of(query), Rows.span(0, len(rows)))
     assert index.rows == len(rows)
     assert scores.tolist() == pytest.approx(_brute(rows, query), abs=_tolerance(query))
 
@@ -125,8 +125,8 @@ def test_some_rows_score_as_they_do_among_all(
 ) -> None:
     some = data.draw(some_rows(len(rows)))
     index = _opened(rows)
-    everything = index.scores(Query.of(query), Rows.span(0, len(rows)))
-    got = index.scores(Query.of(query), some)
+    everything = index.scores(WeightedTerms.of(query), Rows.span(0, len(rows)))
+    got = index.scores(WeightedTerms.of(query), some)
     assert got.tolist() == pytest.approx(everything[some.numbers()].tolist(), rel=1e-6)
 
 
@@ -134,7 +134,7 @@ def test_some_rows_score_as_they_do_among_all(
 @given(documents, st.integers(0, 30))
 def test_rarity_counts_the_rows_that_hold_a_word(rows: list[Document], below: int) -> None:
     index = _opened(rows)
-    query = Query.of(dict.fromkeys([*WORDS, "unheard"], 1.0))
+    query = WeightedTerms.of(dict.fromkeys([*WORDS, "unheard"], 1.0))
     for known, seen in ((len(rows), None), (min(below, len(rows)), min(below, len(rows)))):
         holding = [sum(t in row for row in rows[:known]) for t in query.terms]
         wanted = [np.log(1 + (known - n + 0.5) / (n + 0.5)) for n in holding]
@@ -165,14 +165,14 @@ def test_several_blocks_write_the_same_index_as_one(rows: list[Document], block:
 @given(st.floats(0, 500, width=32), st.floats(0, 1, width=32))
 def test_rows_known_from_elsewhere_count_as_rows(rows: float, share: float) -> None:
     index = _HALF
-    got = index.rarity(Query.of({"care": 1.0, "roof": 1.0}), prior=Prior(rows, share))
+    got = index.rarity(WeightedTerms.of({"care": 1.0, "roof": 1.0}), prior=Prior(rows, share))
     held = np.array([2.0, 0.0]) + rows * share
     assert got.tolist() == pytest.approx(np.log1p((4 + rows - held + 0.5) / (held + 0.5)), rel=1e-5)
 
 
 def test_another_document_changes_no_score(tmp_path: Path) -> None:
     rows = [{"care": 2.0, "meal": 1.0}, {"roof": 3.0}]
-    query, first = Query.of({"care": 1.0, "roof": 1.0}), Rows.span(0, 2)
+    query, first = WeightedTerms.of({"care": 1.0, "roof": 1.0}), Rows.span(0, 2)
     alone = _index(rows, tmp_path / "a").scores(query, first)
     among = _index([*rows, *[{"care": 9.0}] * 50], tmp_path / "b").scores(query, first)
     assert alone.tolist() == among.tolist()
@@ -180,28 +180,28 @@ def test_another_document_changes_no_score(tmp_path: Path) -> None:
 
 def test_a_faint_word_in_a_long_document_still_counts(tmp_path: Path) -> None:
     index = _index([{"care": 0.001, "meal": 900.0}], tmp_path)
-    assert index.scores(Query.of({"care": 1.0}), Rows.span(0, 1))[0] > 0
+    assert index.scores(WeightedTerms.of({"care": 1.0}), Rows.span(0, 1))[0] > 0
 
 
 def test_words_that_nobody_holds_score_nothing(tmp_path: Path) -> None:
     index = _index([{"care": 1.0}, {"meal": 1.0}], tmp_path)
-    query = Query.of({"aaa": 1.0, "coach": 2.0, "zzz": 3.0})
+    query = WeightedTerms.of({"aaa": 1.0, "coach": 2.0, "zzz": 3.0})
     assert index.scores(query, Rows.span(0, 2)).tolist() == [0, 0]
-    assert index.scores(Query.of({}), Rows.span(0, 2)).tolist() == [0, 0]
+    assert index.scores(WeightedTerms.of({}), Rows.span(0, 2)).tolist() == [0, 0]
 
 
 def test_words_alike_in_their_first_letters_count_once_a_row(tmp_path: Path) -> None:
     """The index keeps 24 bytes of a word; a row must not stand twice in a word's postings."""
     index = _index([{LONG + "a": 1.0, LONG + "b": 1.0}, {"care": 1.0}], tmp_path)
     assert index.rows_with(LONG).tolist() == [0]
-    score = index.scores(Query.of({LONG: 1.0}), Rows.span(0, 2))
+    score = index.scores(WeightedTerms.of({LONG: 1.0}), Rows.span(0, 2))
     assert score.tolist() == pytest.approx([_strength({LONG: 2.0}, LONG), 0], abs=1 / 255)
 
 
 @pytest.mark.parametrize("rows", [[], [{}], [{}, {}]], ids=["no row", "one empty", "two empty"])
 def test_an_index_without_words_answers_with_nothing(rows: list[Document], tmp_path: Path) -> None:
     index = _index(rows, tmp_path)
-    query = Query.of({"care": 1.0})
+    query = WeightedTerms.of({"care": 1.0})
     assert index.rows == len(rows)
     assert index.scores(query, Rows.span(0, len(rows))).tolist() == [0] * len(rows)
     assert index.rows_with("care").tolist() == []
@@ -209,7 +209,7 @@ def test_an_index_without_words_answers_with_nothing(rows: list[Document], tmp_p
 
 
 def test_a_query_leaves_out_what_counts_for_nothing() -> None:
-    query = Query.of({"meal": 2.0, "care": 1.0, "roof": 0.0, "coach": -1.0})
+    query = WeightedTerms.of({"meal": 2.0, "care": 1.0, "roof": 0.0, "coach": -1.0})
     assert query.terms == ("care", "meal")
     assert query.weights.tolist() == [1.0, 2.0]
 

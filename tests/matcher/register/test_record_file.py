@@ -19,7 +19,7 @@ from matcher.core.types import (
     Source,
     Status,
 )
-from matcher.register.record_file import Spool, SpoolWriter
+from matcher.register.record_file import RecordFile, RecordFileWriter
 from tests import factory
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -66,10 +66,10 @@ def test_every_field_of_a_provider_comes_back(tmp_path: Path) -> None:
     empty = Provider(id="", name="", source=Source(""))
     unset = [f.name for f in fields(Provider) if getattr(FULL, f.name) == getattr(empty, f.name)]
     assert unset == [], "the fixture must set every field"
-    with SpoolWriter[Provider](tmp_path / "records") as out:
+    with RecordFileWriter[Provider](tmp_path / "records") as out:
         assert [out.add(FULL), out.add(empty)] == [0, 1]
         assert len(out) == 2
-    spool = Spool(tmp_path / "records", Provider)
+    spool = RecordFile(tmp_path / "records", Provider)
     assert len(spool) == 2
     assert spool[1] == empty
     assert spool[0] == FULL
@@ -82,23 +82,23 @@ def test_what_is_written_is_read_back_by_number(
     tmp_path_factory: pytest.TempPathFactory, records: list[Provider]
 ) -> None:
     path = tmp_path_factory.mktemp("spool") / "records"
-    with SpoolWriter[Provider](path) as out:
+    with RecordFileWriter[Provider](path) as out:
         numbers = [out.add(record) for record in records]
-    spool = Spool(path, Provider)
+    spool = RecordFile(path, Provider)
     assert [spool[n] for n in reversed(numbers)] == records[::-1]
 
 
 def test_an_organisation_keeps_its_records(tmp_path: Path) -> None:
     one = Organisation(FULL, (FULL, factory.provider("GB-CHC-2", "WS1 1TP")))
-    with SpoolWriter[Organisation](tmp_path / "organisations") as out:
+    with RecordFileWriter[Organisation](tmp_path / "organisations") as out:
         out.add(one)
-    assert Spool(tmp_path / "organisations", Organisation)[0] == one
+    assert RecordFile(tmp_path / "organisations", Organisation)[0] == one
 
 
 def test_an_empty_spool_opens_and_holds_nothing(tmp_path: Path) -> None:
-    with SpoolWriter[Provider](tmp_path / "none"):
+    with RecordFileWriter[Provider](tmp_path / "none"):
         pass
-    spool = Spool(tmp_path / "none", Provider)
+    spool = RecordFile(tmp_path / "none", Provider)
     assert len(spool) == 0
     with pytest.raises(IndexError):
         spool[0]
@@ -106,20 +106,20 @@ def test_an_empty_spool_opens_and_holds_nothing(tmp_path: Path) -> None:
 
 def test_a_spool_broken_off_is_not_one(tmp_path: Path) -> None:
     def interrupted() -> None:
-        with SpoolWriter[Provider](tmp_path / "half") as out:
+        with RecordFileWriter[Provider](tmp_path / "half") as out:
             out.add(FULL)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     with pytest.raises(FileNotFoundError):
-        Spool(tmp_path / "half", Provider)
+        RecordFile(tmp_path / "half", Provider)
 
 
 def test_opening_never_unpickles(tmp_path: Path) -> None:
-    with SpoolWriter[Provider](tmp_path / "records") as out:
+    with RecordFileWriter[Provider](tmp_path / "records") as out:
         out.add(FULL)
     offsets = tmp_path / "records.offsets.npy"
     np.save(offsets, np.array([{"a": 1}], dtype=object), allow_pickle=True)
     with pytest.raises(ValueError, match=r"pickle|object"):
-        Spool(tmp_path / "records", Provider)
+        RecordFile(tmp_path / "records", Provider)

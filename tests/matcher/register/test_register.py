@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from matcher.core.errors import RegisterError
 from matcher.ranking.features.registry import FEATURES
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.register.columns import Links
@@ -180,7 +180,7 @@ PAST = (
     award("p-2", MEALS, lot=lot(id="p-2", title="Care at home"), day=date(2025, 6, 1)),
 )
 EVERYTHING = tuple(FEATURES)
-ANYONE = Request(wish=Wish(everyone=True))
+ANYONE = Request(wish=Filters(everyone=True))
 
 
 def planted() -> st.SearchStrategy[Any]:

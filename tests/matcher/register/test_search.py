@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from matcher.core.types import Status
 from matcher.register.register import Register
-from matcher.register.search import Sought, beginning_with, look_up
+from matcher.register.search import NameQuery, beginning_with, look_up
 from tests.factory import provider
 from tests.registers import registered
 
@@ -58,7 +58,7 @@ def quiet(register: Register) -> Quiet:
     ],
 )
 def test_a_name_is_found_however_it_is_spelt(register: Register, written: str, found: str) -> None:
-    assert look_up(register, Sought(written))[0].id == found
+    assert look_up(register, NameQuery(written))[0].id == found
     assert beginning_with(register, written)[0].id == found
 
 
@@ -81,21 +81,21 @@ def test_a_company_number_may_lack_its_leading_noughts(register: Register) -> No
 
 
 def test_a_number_goes_before_a_name(register: Register) -> None:
-    sought = Sought("Penllergare Valley Woods", ("GB-CHC-3",))
+    sought = NameQuery("Penllergare Valley Woods", ("GB-CHC-3",))
     assert [hit.id for hit in look_up(register, sought)] == ["GB-CHC-3", "GB-CHC-1150079"]
 
 
 def test_the_postcode_tells_two_of_one_name_apart(register: Register) -> None:
-    first, second = look_up(register, Sought("Penhallow Beacon"))
+    first, second = look_up(register, NameQuery("Penhallow Beacon"))
     assert (first.score, first.sure, second.sure) == (second.score, False, False)
     for postcode, expected in (("WS1 1TP", "GB-CHC-7"), ("B1 1AA", "GB-CHC-8")):
-        found = look_up(register, Sought("Penhallow Beacon", (), postcode))[0]
+        found = look_up(register, NameQuery("Penhallow Beacon", (), postcode))[0]
         assert (found.id, found.place, found.sure) == (expected, 1.0, True)
 
 
 def test_the_nearer_the_postcode_the_likelier(register: Register) -> None:
     scores = [
-        look_up(register, Sought("Penlergare Valy Woods", (), postcode))[0].score
+        look_up(register, NameQuery("Penlergare Valy Woods", (), postcode))[0].score
         for postcode in ("W1A 1AA", "WS2 8RR", "WS1 9ZZ", "WS1 1TP")
     ]
     assert scores == sorted(scores)
@@ -103,27 +103,27 @@ def test_the_nearer_the_postcode_the_likelier(register: Register) -> None:
 
 
 def test_who_is_far_away_is_less_likely_and_never_sure(register: Register) -> None:
-    near = look_up(register, Sought("Penllergare Valley Woods"))[0]
-    far = look_up(register, Sought("Penllergare Valley Woods", (), "W1A 1AA"))[0]
+    near = look_up(register, NameQuery("Penllergare Valley Woods"))[0]
+    far = look_up(register, NameQuery("Penllergare Valley Woods", (), "W1A 1AA"))[0]
     assert near.sure
     assert far.score < near.score
     assert not far.sure
 
 
 def test_a_common_name_is_never_sure(register: Register) -> None:
-    found = look_up(register, Sought("Community Centre"))
+    found = look_up(register, NameQuery("Community Centre"))
     assert found[0].id == "GB-CHC-6"
     assert not found[0].sure
 
 
 def test_who_is_gone_is_found_and_marked(register: Register) -> None:
-    (hit,) = look_up(register, Sought("Old Forge"))
+    (hit,) = look_up(register, NameQuery("Old Forge"))
     assert not hit.active
 
 
 @pytest.mark.parametrize("said", ["", " ", "zzzzz", "-", "&", "9999999"])
 def test_what_nobody_is_called_finds_nobody(register: Register, said: str) -> None:
-    assert look_up(register, Sought(said)) == []
+    assert look_up(register, NameQuery(said)) == []
     assert beginning_with(register, said) == []
 
 
@@ -133,10 +133,10 @@ def test_no_text_breaks_it_and_scores_lie_between_0_and_1(
 ) -> None:
     """Of names that merely begin as typed some have nothing else in common with it."""
     register = quiet.register
-    assert all(0 < hit.score <= 1 for hit in look_up(register, Sought(said, (said,), postcode)))
+    assert all(0 < hit.score <= 1 for hit in look_up(register, NameQuery(said, (said,), postcode)))
     assert all(0 <= hit.score <= 1 for hit in beginning_with(register, said))
 
 
 def test_never_more_than_asked_for(register: Register) -> None:
-    assert len(look_up(register, Sought("Hatherley Care"), 1)) == 1
+    assert len(look_up(register, NameQuery("Hatherley Care"), 1)) == 1
     assert len(beginning_with(register, "hath", 1)) == 1

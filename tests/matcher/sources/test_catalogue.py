@@ -10,7 +10,7 @@ import pytest
 
 from matcher.core.errors import BadInput
 from matcher.fetch.readers import CODES, READERS
-from matcher.sources.catalogue import Way, catalogue, credits_of
+from matcher.sources.catalogue import AccessMethod, catalogue, credits_of
 from matcher.sources.providers import care, charity_commission, mutuals
 
 
@@ -20,12 +20,12 @@ def test_every_source_has_its_terms_and_a_reader() -> None:
         assert entry.attribution, name
         assert entry.about, name
         assert entry.layout in known, name
-        assert entry.licence or entry.way is Way.DIRECTORY, name
+        assert entry.licence or entry.way is AccessMethod.DIRECTORY, name
 
 
 def test_every_address_that_ships_is_encrypted() -> None:
     for entry in catalogue().values():
-        if entry.way is not Way.DIRECTORY:
+        if entry.way is not AccessMethod.DIRECTORY:
             assert all(urlsplit(one).scheme == "https" for one in entry.addresses())
 
 

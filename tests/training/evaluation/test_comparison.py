@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.factory import scored
-from training.evaluation.comparison import Asked, report, with_targets
+from training.evaluation.comparison import ComparisonRequest, report, with_targets
 from training.evaluation.qrels import Qrels
-from training.evaluation.runs import Run, Told, of_lists
+from training.evaluation.runs import RowDetails, Run, of_lists
 from training.evaluation.scoring import measures
 
 LOTS = [f"L{n:02}" for n in range(30)]
@@ -21,7 +21,7 @@ WANTED = measures("Success@1 RR@10")
 
 
 def of(*runs: Run, **fields: Any) -> dict[str, Any]:
-    return report(Asked(runs, **{"qrels": QRELS, "wanted": WANTED, **fields}))
+    return report(ComparisonRequest(runs, **{"qrels": QRELS, "wanted": WANTED, **fields}))
 
 
 def test_a_real_difference_is_claimed_with_its_size_and_its_p() -> None:
@@ -118,13 +118,13 @@ def test_without_judgements_only_likeness_is_told() -> None:
 
 def test_the_lots_that_differ_most_come_with_both_lists_and_their_reasons() -> None:
     odd = {**BAD.scores, "L07": {"x": 2.0, "y": 1.0}}
-    told = {"L07": {"x": Told("Ex Ltd", ("+1.00 near",))}}
+    told = {"L07": {"x": RowDetails("Ex Ltd", ("+1.00 near",))}}
     other = Run("odd", odd, told=told, titles={"L07": "Meals"})
     asked: list[tuple[str, str]] = []
 
-    def explain(run: str, lot: str) -> dict[str, Told]:
+    def explain(run: str, lot: str) -> dict[str, RowDetails]:
         asked.append((run, lot))
-        return {"win": Told("Win Ltd", ("+2.00 did it before",))} if run == "good" else {}
+        return {"win": RowDetails("Win Ltd", ("+2.00 did it before",))} if run == "good" else {}
 
     first = of(GOOD, other, explain=explain)["side by side"][0]
     assert (first["lot"], first["title"], first["RBO"]) == ("L07", "Meals", 0.0)
@@ -142,7 +142,9 @@ def test_the_lots_that_differ_most_come_with_both_lists_and_their_reasons() -> N
 
 
 def test_probabilities_are_laid_beside_what_was_relevant() -> None:
-    told = {lot: {"win": Told(probability=0.8), "a": Told(probability=0.1)} for lot in LOTS}
+    told = {
+        lot: {"win": RowDetails(probability=0.8), "a": RowDetails(probability=0.1)} for lot in LOTS
+    }
     sure = Run("sure", {lot: {"win": 2.0, "a": 1.0} for lot in LOTS}, told=told)
     (found,) = of(sure)["reliability"]
     assert found["suggestions"] == 60
@@ -154,7 +156,7 @@ def test_probabilities_are_laid_beside_what_was_relevant() -> None:
 
 def test_exposure_is_measured_against_the_target_named() -> None:
     groups = {"size": {"win": "small", "a": "large", "b": "large"}}
-    asked = Asked([GOOD, BAD, SILENT], QRELS, WANTED, groups=groups)
+    asked = ComparisonRequest([GOOD, BAD, SILENT], QRELS, WANTED, groups=groups)
     found = report(with_targets(asked, "relevant"))["exposure"]
     assert [row["run"] for row in found] == ["good", "bad"]
     assert found[0]["groups"][0]["target"] == 1.0

@@ -22,7 +22,7 @@ from training.evaluation.slices import (
     thickness,
     write,
 )
-from training.evaluation.urbanity import Density
+from training.evaluation.urbanity import PopulationDensity
 
 SLICES: Slices = {"region": {"Wales": ("L1", "L2")}, "value": {"£0 to £29,999": ("L1",)}}
 
@@ -87,12 +87,12 @@ def test_a_profile_is_thin_until_it_says_something() -> None:
 
 def test_town_is_where_postcodes_are_dense(tmp_path: Path) -> None:
     table = PostcodeTable.open(line_of_places(tmp_path / "places", 0, 100, 1500, 40_000))
-    density = Density.count(table)
+    density = PopulationDensity.count(table)
     assert density.squares.sum() == len(table)
-    crowd = Density(np.where(density.squares > 0, 400, 0).astype(np.int32))
+    crowd = PopulationDensity(np.where(density.squares > 0, 400, 0).astype(np.int32))
     assert crowd.of(_spot(300_100)) == "rural"
-    assert Density(crowd.squares * 2).of(_spot(300_100)) == "urban"
-    assert Density(crowd.squares * 2).of(_spot(339_900)) == "rural"
+    assert PopulationDensity(crowd.squares * 2).of(_spot(300_100)) == "urban"
+    assert PopulationDensity(crowd.squares * 2).of(_spot(339_900)) == "rural"
     assert crowd.of(_spot(-5000)) == "rural"
 
 
@@ -106,7 +106,7 @@ def test_a_lot_tells_its_service_region_and_value(tmp_path: Path, places_table: 
     from training.evaluation.slices import marks_of_lot
 
     register = registered(tmp_path / "reg", places_table, provider())
-    density = Density.count(register.postcodes)
+    density = PopulationDensity.count(register.postcodes)
     asked = lot(cpv=("60130000",), value=30_000.0)
     place = place_of(asked, register.postcodes, register.councils)
     marks = dict(marks_of_lot(asked, place, register, density))

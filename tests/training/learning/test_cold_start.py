@@ -13,7 +13,7 @@ from matcher.ranking.features import compute
 from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.features.feature import DONE, LOT, RECORD
 from matcher.ranking.features.registry import FEATURES
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import candidates, eligible
@@ -51,7 +51,7 @@ def look(tmp_path: Path) -> FeatureContext:
     register = registered(tmp_path / "reg", places, *won, c, trust_ids=True, bundle=bundle)
     one = Matcher(register, bundle, Rulebook.open())
     wanted = lot(title="roof slate", buyer="Walsall Council", postcode=HERE, day=date(2026, 9, 1))
-    question = one.question(wanted, Request(wish=Wish(everyone=True)))
+    question = one.question(wanted, Request(wish=Filters(everyone=True)))
     return FeatureContext(question, candidates(question, eligible(question)))
 
 

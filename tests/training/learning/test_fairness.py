@@ -14,11 +14,11 @@ from models.calibration import Calibration
 from tests.factory import award, lot, provider
 from tests.registers import registered
 from training.learning.calibration import calibrate, credible
-from training.learning.examples import Ranked, Window
+from training.learning.examples import Ranked, TrainingWindow
 from training.learning.fairness import DEAREST, exposure, new_winners
 
 OLD, NEW = provider("OLD", "WS1 1TP", name="Qq"), provider("NEW", "BS1 5TR", name="Zz")
-JUNE = Window(date(2025, 6, 1), date(2025, 7, 1))
+JUNE = TrainingWindow(date(2025, 6, 1), date(2025, 7, 1))
 
 
 def _lot(id_: str, cpv: str = "45260000", postcode: str = "WS1 1TP") -> Lot:
@@ -64,7 +64,7 @@ def test_a_credible_supplier_won_the_like_in_the_window_and_near_where_place_cou
     first = _answers(register)[0]
     assert credible(register, JUNE, first, by_place=False).tolist() == [True, True]
     assert credible(register, JUNE, first, by_place=True).tolist() == [True, True]
-    early = Window(date(2025, 6, 1), date(2025, 6, 4))
+    early = TrainingWindow(date(2025, 6, 1), date(2025, 6, 4))
     assert credible(register, early, first, by_place=False).tolist() == [True, False]
     other = _answers(register)[-1]
     assert credible(register, JUNE, other, by_place=False).tolist() == [False, True]

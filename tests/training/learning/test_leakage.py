@@ -16,7 +16,7 @@ from matcher.core.types import Award, Provider
 from matcher.law.types import Purpose
 from matcher.ranking.features import compute, registry
 from matcher.ranking.features.context import FeatureContext
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import candidates, eligible
 from matcher.register.register import Register
@@ -26,8 +26,8 @@ from tests.history import SETTINGS, coined, items
 from tests.registers import registered
 from tests.training.conftest import Trained, silent
 from training.learning.examples import (
-    Standpoint,
-    Window,
+    RegisterBefore,
+    TrainingWindow,
     examples,
     lots_of,
     ranked,
@@ -62,7 +62,7 @@ class Twins:
     """Two registers that agree on all that was known by the day, and where to stand in each."""
 
     registers: tuple[Register, Register]
-    stands: tuple[Standpoint, Standpoint]
+    stands: tuple[RegisterBefore, RegisterBefore]
     lots: tuple[Any, ...]
 
 
@@ -109,7 +109,7 @@ def test_no_candidate_and_no_feature_differs(twins: Twins, purpose: Purpose) -> 
         for name, feature in registry.FEATURES.items()
         if purpose is Purpose.ENGAGEMENT or feature.signal.value == "relevance"
     ]
-    request = Request(purpose, Wish(everyone=True), before=BEFORE)
+    request = Request(purpose, Filters(everyone=True), before=BEFORE)
     for wanted in twins.lots:
         told = []
         for one in matchers:
@@ -129,11 +129,11 @@ def test_no_candidate_and_no_feature_differs(twins: Twins, purpose: Purpose) -> 
 
 
 @pytest.fixture(scope="module")
-def window(twins: Twins) -> Window:
-    return Window(BEFORE, date(2025, 9, 1))
+def window(twins: Twins) -> TrainingWindow:
+    return TrainingWindow(BEFORE, date(2025, 9, 1))
 
 
-def test_an_example_never_counts_its_own_award(twins: Twins, window: Window) -> None:
+def test_an_example_never_counts_its_own_award(twins: Twins, window: TrainingWindow) -> None:
     """The strangers that won what is asked have won nothing that is known."""
     register, at = twins.registers[1], twins.stands[1]
     lots = spread(lots_of(register, window, councils_only=True), 200)
@@ -146,7 +146,9 @@ def test_an_example_never_counts_its_own_award(twins: Twins, window: Window) -> 
         assert each.x[~each.won].any()
 
 
-def test_only_who_has_no_profile_teaches_from_a_lot_as_it_was(twins: Twins, window: Window) -> None:
+def test_only_who_has_no_profile_teaches_from_a_lot_as_it_was(
+    twins: Twins, window: TrainingWindow
+) -> None:
     """To have a profile would else speak against a provider; those who won tell of it seldom."""
     register, at = twins.registers[1], twins.stands[1]
     lots = spread(lots_of(register, window, councils_only=True), 200)
@@ -161,7 +163,7 @@ def test_only_who_has_no_profile_teaches_from_a_lot_as_it_was(twins: Twins, wind
 
 
 def test_an_example_has_all_winners_that_are_candidates_and_some_others(
-    twins: Twins, window: Window
+    twins: Twins, window: TrainingWindow
 ) -> None:
     register, at = twins.registers[1], twins.stands[1]
     lots = spread(lots_of(register, window, councils_only=True), 200)
@@ -177,7 +179,7 @@ def test_an_example_has_all_winners_that_are_candidates_and_some_others(
 
 
 def test_a_lot_of_newcomers_is_asked_of_the_same_but_teaches_less(
-    twins: Twins, window: Window
+    twins: Twins, window: TrainingWindow
 ) -> None:
     """Every second one by its words alone, so that its codes bring no candidate."""
     register, at = twins.registers[1], twins.stands[1]
@@ -208,7 +210,7 @@ def test_a_lot_is_asked_as_it_stood_on_the_first_day_of_its_window(twins: Twins)
 
 
 def test_a_ranking_says_who_had_no_award_that_was_known(
-    twins: Twins, window: Window, trained: Trained
+    twins: Twins, window: TrainingWindow, trained: Trained
 ) -> None:
     register = twins.registers[1]
     known = twins.registers[0].known_awards
@@ -224,7 +226,7 @@ def test_a_ranking_says_who_had_no_award_that_was_known(
     assert new_winners(register, answers, known) == 1
 
 
-def _with_sieves(at: Standpoint, trained: Trained) -> Path:
+def _with_sieves(at: RegisterBefore, trained: Trained) -> Path:
     known = Bundle.open(at.bundle, ()).knowledge
     folder = at.bundle.parent / "with-sieves"
     Bundle("trial", "", {}, trained.bundle.sieves, known).save(folder)
@@ -246,7 +248,7 @@ def _with_sieves(at: Standpoint, trained: Trained) -> Path:
 def test_windows_join_and_end_on_the_day_asked_for(
     end: date, months: int, count: int, edges: Sequence[str]
 ) -> None:
-    windows = Window.before(end, months, count)
+    windows = TrainingWindow.before(end, months, count)
     assert [w.first.isoformat() for w in windows] == list(edges[:-1])
     assert [w.end.isoformat() for w in windows] == list(edges[1:])
 
@@ -263,7 +265,7 @@ def test_of_a_series_of_like_lots_the_first_is_asked(tmp_path: Path, places_tabl
     given += [replace(one("f", "Choir", 6), suppliers=())]
     given += [replace(one("g", "Choir", 7), lot=lot(id="g", title="Choir", buyer_kind=""))]
     register = registered(tmp_path, places_table, *given, trust_ids=True)
-    june = Window(date(2025, 6, 1), date(2025, 7, 1))
+    june = TrainingWindow(date(2025, 6, 1), date(2025, 7, 1))
     asked = [register.awards[n].id for n in lots_of(register, june, councils_only=True)]
     assert asked == ["a", "c", "d"]
     assert [register.awards[n].id for n in lots_of(register, june, councils_only=False)] == [

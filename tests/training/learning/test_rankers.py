@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from matcher.law.gate import Signal
+from matcher.law.types import Signal
 from matcher.ranking.features.registry import FEATURES
 from models.bundle import DEFAULT, Bundle
 from models.trees import TreeSettings

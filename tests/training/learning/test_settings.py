@@ -5,23 +5,23 @@ from pathlib import Path
 import pytest
 
 from models.errors import BundleError
-from training.learning.settings import Settings
+from training.learning.settings import TrainingSettings
 
 
-def _read(folder: Path, text: str) -> Settings:
+def _read(folder: Path, text: str) -> TrainingSettings:
     path = folder / "train.toml"
     path.write_text(text)
-    return Settings.read(path)
+    return TrainingSettings.read(path)
 
 
 def test_without_a_file_all_is_as_usual() -> None:
-    assert Settings.read(None) == Settings()
+    assert TrainingSettings.read(None) == TrainingSettings()
 
 
 def test_what_a_file_leaves_out_stays_as_it_is(tmp_path: Path) -> None:
     read = _read(tmp_path, "lots = 7\n[embedder]\nsize = 8\n[trees]\ntrees = 3\n")
     assert (read.lots, read.embedder.size, read.trees.trees) == (7, 8, 3)
-    usual = Settings()
+    usual = TrainingSettings()
     assert (read.windows, read.others) == (usual.windows, usual.others)
     assert read.embedder.epochs == usual.embedder.epochs
     assert read.trees.leaves == usual.trees.leaves
@@ -73,9 +73,9 @@ def test_a_field_or_value_of_a_part_that_is_wrong_is_refused(text: str, tmp_path
 
 def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match=r"--config .*gone\.toml: cannot be read"):
-        Settings.read(tmp_path / "gone.toml")
+        TrainingSettings.read(tmp_path / "gone.toml")
     with pytest.raises(BundleError, match="cannot be read"):
-        Settings.read(tmp_path)
+        TrainingSettings.read(tmp_path)
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(BundleError, match=r"--config bytes\.toml"):
-        Settings.read(tmp_path / "bytes.toml")
+        TrainingSettings.read(tmp_path / "bytes.toml")

@@ -19,10 +19,9 @@ from matcher.core.types import (
     Provider,
     Size,
 )
-from matcher.law.gate import Signal
-from matcher.law.types import Purpose
+from matcher.law.types import Purpose, Signal
 from matcher.ranking.features.registry import FEATURES
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.register.build.embed import embed
@@ -45,8 +44,8 @@ from tests.training.conftest import Trained, silent
 from training.learning import background
 from training.learning.train import knows_before, train_files
 
-ANYONE = Request(wish=Wish(everyone=True))
-INVITE = Request(Purpose.INVITE, Wish(everyone=True))
+ANYONE = Request(wish=Filters(everyone=True))
+INVITE = Request(Purpose.INVITE, Filters(everyone=True))
 
 
 def _providers(given: list[Provider | Award]) -> list[Provider]:

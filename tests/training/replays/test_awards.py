@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matcher.core.types import Award, Provider
 from matcher.law.types import Purpose
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.request import Request
 from tests.factory import award, lot, provider
 from tests.registers import matcher
@@ -104,9 +104,9 @@ def test_an_organisation_takes_a_place_for_each_id_of_the_pool(
     ):
         found = asker("hand", one, FIRST, Purpose.ENGAGEMENT, pool).run([lot(title="Roofs")])
         assert found.first("lot-1") == listed
-    alone = Asker("hand", one, Request(wish=Wish(everyone=True)), own_id)
+    alone = Asker("hand", one, Request(wish=Filters(everyone=True)), own_id)
     assert alone.run([lot(title="Roofs")]).first("lot-1") == ["GB-CHC-7"]
-    known = Asker("hand", one, Request(wish=Wish(everyone=True)), known_ids({"GB-COH-7"}))
+    known = Asker("hand", one, Request(wish=Filters(everyone=True)), known_ids({"GB-COH-7"}))
     assert known.run([lot(title="Roofs")]).first("lot-1") == ["GB-COH-7"]
     assert known.explain("lot-1", 5)["GB-COH-7"].name == "Roof Trust"
 

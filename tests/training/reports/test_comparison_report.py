@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.factory import scored
-from training.evaluation.comparison import Asked, report, with_targets
+from training.evaluation.comparison import ComparisonRequest, report, with_targets
 from training.evaluation.qrels import Qrels
-from training.evaluation.runs import Run, Told, of_lists
+from training.evaluation.runs import RowDetails, Run, of_lists
 from training.evaluation.scoring import measures
 from training.reports.comparison_report import chance, number, page
 
@@ -22,13 +22,13 @@ LOTS = [f"L{n:02}" for n in range(24)]
 @pytest.fixture(scope="module")
 def whole() -> dict[str, Any]:
     """A report that has everything, of runs that say nasty things."""
-    told = {lot: {"a": Told(NASTY, (NASTY,), 0.5)} for lot in LOTS}
+    told = {lot: {"a": RowDetails(NASTY, (NASTY,), 0.5)} for lot in LOTS}
     one = Run(NASTY, {lot: {"a": 2.0, "b": 1.0} for lot in LOTS}, told=told, refused={"X": NASTY})
     other = of_lists("other", {lot: ["b", "a"] for lot in LOTS[:20]})
     groups = {NASTY: {"a": "small", "b": NASTY}}
     slices = {NASTY: {NASTY: tuple(LOTS[:12]), "rest": tuple(LOTS[12:])}}
     qrels = Qrels({lot: {"a": 1} for lot in LOTS}, "winners")
-    asked = Asked(
+    asked = ComparisonRequest(
         [one, other, Run("silent", {})],
         qrels,
         measures("Success@1 RR@10"),
@@ -97,14 +97,16 @@ def test_what_never_ran_and_what_is_missing_is_said(whole: dict[str, Any]) -> No
 
 def test_few_lots_yield_no_p_on_the_page() -> None:
     qrels = Qrels({"L1": {"a": 1}})
-    asked = Asked([scored("x", L1={"a": 1.0}), scored("y", L1={"b": 1.0})], qrels)
+    asked = ComparisonRequest([scored("x", L1={"a": 1.0}), scored("y", L1={"b": 1.0})], qrels)
     said = page("A", report(asked))
     assert "no claim: 1 lots, at least 10 are needed" in said
     assert "is better than" not in said
 
 
 def test_a_page_without_judgements_does_not_say_which_is_better() -> None:
-    said = page("A", report(Asked([scored("x", L1={"a": 1.0}), scored("y", L1={"b": 1.0})])))
+    said = page(
+        "A", report(ComparisonRequest([scored("x", L1={"a": 1.0}), scored("y", L1={"b": 1.0})]))
+    )
     assert "nothing is said on which run is better" in said
     assert '<h2 id="real">' not in said
 

@@ -15,8 +15,8 @@ from api.cli.output import bundle_card, console
 from models.bundle import (
     DEFAULT,
     Bundle,
+    CalibratedRanker,
     Floor,
-    Sieve,
 )
 from models.calibration import Calibration
 from models.fairness import Fairness
@@ -78,8 +78,10 @@ def learned() -> Bundle:
     trees = TreesRanker.learn(lots, x[:, 0] > 0.8, np.ones(400), names, settings=small)
     curve = Calibration((0.0, 1.0), (0.1, 0.9))
     sieves = {
-        "relevance": Sieve(LinearRanker(("name_words",), (1.0,)), Floor(LinearRanker((), ()))),
-        "all": Sieve(trees, Floor(LinearRanker((), ())), curve, Fairness(0.43, 0.2)),
+        "relevance": CalibratedRanker(
+            LinearRanker(("name_words",), (1.0,)), Floor(LinearRanker((), ()))
+        ),
+        "all": CalibratedRanker(trees, Floor(LinearRanker((), ())), curve, Fairness(0.43, 0.2)),
     }
     return Bundle("mine", "", CARD, sieves)
 

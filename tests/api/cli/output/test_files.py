@@ -18,7 +18,7 @@ from api.cli.output import files, register
 from matcher.core.types import Tally
 from matcher.ranking.batch import Refusal
 from matcher.ranking.explain import Ranking
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Shortlist
@@ -45,7 +45,7 @@ def one(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Matcher
 @pytest.fixture(scope="module")
 def answer(one: Matcher) -> Shortlist:
     subject = lot(id="@lot", title="\t=1+1 cleaning", day=date(2026, 9, 1))
-    return one.shortlist(subject, Request(wish=Wish(everyone=True)))
+    return one.shortlist(subject, Request(wish=Filters(everyone=True)))
 
 
 REFUSED = Refusal("=2", EVIL, "not today", "RULE-1", "engagement")
@@ -119,7 +119,7 @@ def test_brackets_in_a_name_are_shown_not_obeyed(answer: Shortlist) -> None:
 
 def test_what_is_shown_of_a_provider_merges_and_sources_obeys_nothing(one: Matcher) -> None:
     from matcher.core.types import Merge, Source
-    from matcher.register.build.build import Report
+    from matcher.register.build.build import BuildReport
     from matcher.register.linkage.merge import facts
 
     organisation = one.register.organisations[one.register.row("GB-CHC-2") or 0]
@@ -128,7 +128,7 @@ def test_what_is_shown_of_a_provider_merges_and_sources_obeys_nothing(one: Match
     parts = (
         register.organisation(organisation, facts(organisation.records), [(SPEAKING,) * 5]),
         register.merges([merge]),
-        register.built(Report((tally,), 1, 1, 0, 0, "v")),
+        register.built(BuildReport((tally,), 1, 1, 0, 0, "v")),
         files.summary(1, [REFUSED], tally),
     )
     assert Source("x").day is None

@@ -19,9 +19,9 @@ from api.http.schemas.splits import (
     AskConsortia,
 )
 from api.records.records import Removal
-from api.service.splits import Splitter
+from api.service.splits import SplitService
 from matcher.lotting.types import MOST_SPLITS, NO_SPLIT
-from matcher.market.criteria import Terms
+from matcher.market.criteria import MarketCriteria
 from matcher.ranking.request import Request
 from tests.services import LOT, served
 
@@ -94,8 +94,8 @@ def test_equal_questions_get_the_same_id_on_another_day_where_the_lots_have_days
 
     def ids(today: date) -> list[str]:
         desk = client.app.state.desk  # type: ignore[attr-defined]
-        later = Splitter(replace(desk, today=lambda: today))
-        answers = (later.ask(need, ways, Request(), Terms()) for need, ways in asked)
+        later = SplitService(replace(desk, today=lambda: today))
+        answers = (later.ask(need, ways, Request(), MarketCriteria()) for need, ways in asked)
         return [answer.id for answer in answers]
 
     one, other = ids(date(2026, 9, 2)), ids(date(2026, 9, 3))

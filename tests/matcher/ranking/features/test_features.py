@@ -26,16 +26,16 @@ from matcher.core.types import (
     Provider,
     Size,
 )
-from matcher.law.gate import Signal
 from matcher.law.rulebook import Rulebook
+from matcher.law.types import Signal
 from matcher.ranking.explain import _WORDING
 from matcher.ranking.features import compute, place, record, relevance, size
 from matcher.ranking.features.feature import LOT, REASONS, Feature
 from matcher.ranking.features.positions import RankPositions
 from matcher.ranking.features.registry import FEATURES
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
-from matcher.ranking.query import Question
+from matcher.ranking.query import Query
 from matcher.ranking.request import Request
 from models import text
 from models.bundle import Bundle, shipped
@@ -53,7 +53,7 @@ from tests.registers import (
 BYTE = 1 / 255
 ONE_WORD = 1 / (1 + 1.2 * (0.4 + 0.6 * 1 / 40))
 TITLE_TWICE = 2 / (2 + 1.2 * (0.4 + 0.6 * 2 / 40))
-ANYONE = Request(wish=Wish(everyone=True))
+ANYONE = Request(wish=Filters(everyone=True))
 ASKED = date(2026, 9, 1)
 HERE, TEN, FORTY, THIRTY = "WS1 1AA", "WS1 1AB", "WS1 1AC", "WS1 1AD"
 
@@ -84,7 +84,7 @@ def ask(tmp_path: Path) -> Ask:
 
     def values(*items: Provider | Award, **fields: Any) -> dict[str, dict[str, float]]:
         one = matcher(tmp_path / "reg", places, *items, trust_ids=True)
-        question: Question = one.question(asked(**fields), ANYONE)
+        question: Query = one.question(asked(**fields), ANYONE)
         return features_of(question, *FEATURES)
 
     return values
@@ -257,7 +257,7 @@ class Meant:
     """What was asked of a register with vectors: id → feature → value, and by which embedder."""
 
     values: dict[str, dict[str, float]]
-    question: Question
+    question: Query
 
     def name(self, name: str) -> float:
         """How near the lot lies to a name."""

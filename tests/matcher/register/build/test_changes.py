@@ -10,8 +10,8 @@ from typing import Any
 from matcher.core.types import Provider
 from matcher.register.build.build import build
 from matcher.register.build.changes import (
-    Change,
-    What,
+    ChangeKind,
+    RegisterChange,
     in_force,
     read_changes,
 )
@@ -23,7 +23,9 @@ B = provider("GB-CHC-1100002", "WS1 1TP", name="Beacon Care")
 C = provider("GB-CHC-1100003", "B1 1BB", name="Copper Wheels")
 
 
-def built(path: Path, places: Path, *items: Provider) -> tuple[dict[str, int], list[Change]]:
+def built(
+    path: Path, places: Path, *items: Provider
+) -> tuple[dict[str, int], list[RegisterChange]]:
     report = build(path, [feed(*items)], places_table=places)
     folder = in_force(path)
     assert folder is not None
@@ -42,10 +44,12 @@ def test_who_is_new_gone_renamed_or_moved_is_told(tmp_path: Path, places_table: 
     counts, changes = built(tmp_path / "r", places_table, moved, C)
     assert counts == {"new": 1, "gone": 1, "renamed": 1, "moved": 1}
     assert set(changes) == {
-        Change(What.NEW, C.id, "Copper Wheels"),
-        Change(What.GONE, A.id, "Acorn Trust"),
-        Change(What.RENAMED, B.id, "Beacon Home Care", "Beacon Care", "Beacon Home Care"),
-        Change(What.MOVED, B.id, "Beacon Home Care", "WS1 1TP", "B1 1BB"),
+        RegisterChange(ChangeKind.NEW, C.id, "Copper Wheels"),
+        RegisterChange(ChangeKind.GONE, A.id, "Acorn Trust"),
+        RegisterChange(
+            ChangeKind.RENAMED, B.id, "Beacon Home Care", "Beacon Care", "Beacon Home Care"
+        ),
+        RegisterChange(ChangeKind.MOVED, B.id, "Beacon Home Care", "WS1 1TP", "B1 1BB"),
     }
 
 

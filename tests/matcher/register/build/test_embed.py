@@ -10,14 +10,14 @@ import pytest
 
 from matcher.core.types import Award, Lot, Provider
 from matcher.ranking.features.registry import FEATURES
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.register.build.embed import embed
 from matcher.register.register import Register
 from matcher.register.texts import award_texts, offers, vectors_of
 from models.background import Background
-from models.bundle import Bundle, Floor, Sieve
+from models.bundle import Bundle, CalibratedRanker, Floor
 from models.embedder import Embedder
 from models.errors import BundleError
 from models.knowledge import Knowledge
@@ -30,7 +30,7 @@ ROOFER = provider("R", "WS1 1TP", name="Zorkquib Slate Roof", profile="slates an
 COOK = provider("C", "B70 8DB", name="Vandmulp Kitchen Lunch")
 MUTE = provider("M", name="Ltd", profile="nothing that is known")
 PLACES = frozenset({"walsal"})
-ANYONE = Request(wish=Wish(everyone=True))
+ANYONE = Request(wish=Filters(everyone=True))
 
 
 def _lot(title: str) -> Lot:
@@ -46,7 +46,7 @@ WON: tuple[Provider | Award, ...] = (
 def bundle(folder: Path, embedder: Embedder | None) -> Path:
     """A bundle in `folder` that ranks by what names mean alone."""
     ranker = LinearRanker(("name_meaning", "profile_meaning"), (1.0, 1.0))
-    sieve = Sieve(ranker, Floor(LinearRanker((), ())))
+    sieve = CalibratedRanker(ranker, Floor(LinearRanker((), ())))
     known = Knowledge(Background(places=PLACES), embedder=embedder)
     Bundle("ours", "", {}, {"all": sieve, "relevance": sieve}, known).save(folder)
     return folder

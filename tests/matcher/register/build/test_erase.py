@@ -10,7 +10,7 @@ import pytest
 
 from matcher.core.errors import BadInput, MatcherError
 from matcher.core.types import Award, Kind, Provider
-from matcher.ranking.filters import Wish
+from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import candidates, eligible
@@ -18,7 +18,7 @@ from matcher.register.build.build import build
 from matcher.register.build.erase import suppress
 from matcher.register.build.suppression_list import NAME, pseudonym
 from matcher.register.register import Register
-from matcher.register.search import Sought, look_up
+from matcher.register.search import NameQuery, look_up
 from tests.factory import award, lot, provider
 from tests.registers import as_bytes, feed, registered
 
@@ -41,7 +41,7 @@ WON = award("a-1", SMITH, OTHERS[0], lot=lot(id="a-1", title=TITLE, description=
 LOST = award("a-2", OTHERS[1], lot=lot(id="a-2", title="Gardening of parks"))
 ITEMS = (SMITH, *OTHERS, WON, LOST)
 ASKED = lot(title="Gardening of parks and hedges")
-EVERYONE = Request(wish=Wish(everyone=True), limit=50)
+EVERYONE = Request(wish=Filters(everyone=True), limit=50)
 SECRETS = ("quillfeath", "quincunx", "topiar", "wrenbur", "ws2 8rr")
 """as words and as their stems"""
 
@@ -75,7 +75,7 @@ def test_it_no_longer_ranks_and_is_not_found(path: Path) -> None:
     now = one.renewed()
     assert SMITH.id not in {s.id for s in now.shortlist(ASKED, EVERYONE).suggestions}
     assert now.register.row(SMITH.id) is None
-    assert look_up(now.register, Sought("Quillfeather Gardening")) == []
+    assert look_up(now.register, NameQuery("Quillfeather Gardening")) == []
 
 
 def test_an_award_that_does_not_name_it_keeps_every_word(
@@ -105,7 +105,7 @@ def test_the_others_answer_as_if_it_had_never_been(
     suppress(path, SMITH.id)
     without = award("a-1", OTHERS[0], lot=lot(id="a-1", title=TITLE, description="Hedges"))
     registered(tmp_path / "other", places_table, *OTHERS, without, LOST)
-    for request in (EVERYONE, Request(wish=Wish(within="30km"))):
+    for request in (EVERYONE, Request(wish=Filters(within="30km"))):
         ours, theirs = (
             Matcher.open(p, "hand").shortlist(ASKED, request) for p in (path, tmp_path / "other")
         )

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from matcher.core.errors import BadInput, BadLot, BadSource
 from matcher.sources.documents.docx import LARGEST_UNPACKED
-from matcher.sources.documents.lot_extraction import MOST_LOTS
+from matcher.sources.documents.lot_extraction import MOST_LOTS, ExtractedLot
 from matcher.sources.documents.pdf import MOST_PAGES
-from matcher.sources.documents.reader import Found, read_document, read_text
+from matcher.sources.documents.reader import read_document, read_text
 from tests import documents as make
 from tests.factory import SHARED, needs_shared
 
 
-def titles(found: list[Found]) -> list[str]:
+def titles(found: list[ExtractedLot]) -> list[str]:
     return [one.lot.title for one in found]
 
 
@@ -165,7 +165,7 @@ def test_the_part_of_a_long_document_that_says_what_is_wanted_comes_first() -> N
 # --- values and terms -------------------------------------------------------------------------
 
 
-def only(said: str) -> Found:
+def only(said: str) -> ExtractedLot:
     (found,) = read_text(f"Day care\n{said}", "pasted")
     return found
 
@@ -386,7 +386,7 @@ def test_a_contact_in_a_specification_is_left_out() -> None:
     assert "@" not in found.lot.description
 
 
-def asked(read: Callable[[], list[Found]], name: str) -> list[Found] | None:
+def asked(read: Callable[[], list[ExtractedLot]], name: str) -> list[ExtractedLot] | None:
     """What was found, or None where it was refused in words that begin with the file's name."""
     try:
         return read()

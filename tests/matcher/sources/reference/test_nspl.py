@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from matcher.core.errors import BadSource
-from matcher.geo.postcodes import How
+from matcher.geo.postcodes import PostcodePlacement
 from matcher.sources.reference import nspl
 from tests.published import NSPL_2024, NSPL_2025, POSTCODES, SANDWELL, WALSALL, packed
 from tests.published import nspl as lookup
@@ -29,7 +29,7 @@ def test_headers_of_any_year_are_known_by_their_stem(tmp_path: Path, header: str
         assert point is not None
         assert (point.east, point.north, point.council, point.how) == (
             *(east, north, council),
-            How.EXACT,
+            PostcodePlacement.EXACT,
         )
 
 
@@ -49,7 +49,7 @@ def test_a_closed_postcode_is_still_a_place(tmp_path: Path) -> None:
     _, table = nspl.compile_table(tmp_path / "t", [written(tmp_path, lookup(closed=closed))])
     point = table.find("WS1 9ZZ")
     assert point is not None
-    assert point.how is How.EXACT
+    assert point.how is PostcodePlacement.EXACT
 
 
 def test_a_postcode_of_seven_letters_and_of_five_are_both_found(tmp_path: Path) -> None:
