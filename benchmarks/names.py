@@ -6,7 +6,8 @@ The file has columns company_id and name; the same company_id is the same organi
 Positive pairs are all pairs of different spellings of one organisation.  Negative pairs are
 each name with its ten nearest different names of other organisations, nearest by the cosine
 of TF-IDF weighted letter trigrams, which is none of the comparisons measured.  Each
-comparison runs on the names as written and on the names as `matcher.register.linkage.name_similarity.normalise` gives
+comparison runs on the names as written and on the names as
+`matcher.register.linkage.name_similarity.normalise` gives
 them.  Intervals are bootstrap 95% over organisations, at the threshold that is best on all
 pairs.  "Each organisation once" weighs the pairs of an organisation 1 together, since a few
 large groups have most of the pairs.
@@ -191,9 +192,7 @@ def report_product(pairs: Pairs) -> None:
     """Print what the product's own threshold and blocking keys reach."""
     scores = np.array([name_similarity.similarity(a, b) for a, b in pairs.pairs])
     f1, low, high = f1_at(scores, pairs, name_similarity.SAME)
-    print(
-        f"matcher.register.linkage.name_similarity at SAME = {name_similarity.SAME}: F1 {f1:.3f} [{low:.3f}, {high:.3f}]"
-    )
+    print(f"name_similarity at SAME = {name_similarity.SAME}: F1 {f1:.3f} [{low:.3f}, {high:.3f}]")
     found = np.array(
         [not name_similarity.keys(a).isdisjoint(name_similarity.keys(b)) for a, b in pairs.pairs]
     )

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Options that the commands for evaluators share, and how their reports are written."""
 
 from __future__ import annotations
 

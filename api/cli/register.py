@@ -1,4 +1,4 @@
-"""TODO."""
+"""Commands that look into a register and the rulebook: provider, merges, rules."""
 
 from __future__ import annotations
 

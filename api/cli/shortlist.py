@@ -1,4 +1,4 @@
-"""TODO."""
+"""Commands that ask a register: shortlist and rank."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Commands that train a bundle and show what one holds."""
 
 from __future__ import annotations
 

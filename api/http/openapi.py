@@ -156,7 +156,7 @@ _PUBLISHED = {
 def _as_published(document: dict[str, Any]) -> dict[str, Any]:
     """The document with each schema under the name that clients know."""
 
-    def renamed(part: Any) -> Any:
+    def renamed(part: Any) -> Any:  # noqa: ANN401 - any JSON value
         if isinstance(part, dict):
             return {key: renamed(value) for key, value in part.items()}
         if isinstance(part, list):

@@ -1,1 +1,1 @@
-"""."""
+"""The raters' application."""

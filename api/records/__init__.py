@@ -1,1 +1,1 @@
-"""."""
+"""The chain of what was asked and decided."""

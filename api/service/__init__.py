@@ -1,1 +1,1 @@
-"""."""
+"""What can be asked of an open register, as plain functions."""

@@ -128,7 +128,8 @@ class SplitService:
     ) -> KeptComparison:
         """The splits of a need side by side; with `suggest`, beside others that are proposed.
 
-        `need` and each lot are given as `ShortlistService.lots` takes them; a notice with several lots is a
+        `need` and each lot are given as `ShortlistService.lots` takes them; a
+        notice with several lots is a
         need and a split of it.  Without a need, one split says what it is.
         Raises BadInput for what cannot be compared, and BadLot or NotLawful for a need that
         cannot be read.

@@ -1,4 +1,4 @@
-"""TODO."""
+"""CPV codes: their prefixes, and the words and short names of their categories."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""."""
+"""Where things are: postcodes, councils, boundaries and distances."""

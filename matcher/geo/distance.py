@@ -1,4 +1,4 @@
-"""TODO."""
+"""Distances on the National Grid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""A council's own contract procedure rules, read from TOML files."""
 
 from __future__ import annotations
 

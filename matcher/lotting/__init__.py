@@ -1,1 +1,1 @@
-"""."""
+"""A need divided into lots: ways to split it, what each reaches, and who could work together."""

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Reads the market of each lot of several splits once, as parts of one whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""What comparing splits takes and gives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""What all lots of a need are worth together, and how that stands to the threshold."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from matcher.lotting.types import ANTI_AVOIDANCE, THRESHOLDS, WholeContract
 
 
 def whole_of(reads: LotReader, need: Lot) -> WholeContract:
+    """What the need is worth as a whole, with VAT, and which threshold applies on its day."""
     matcher, request = reads.matcher, reads.request
     book, place, value = matcher.rulebook, matcher.place(need), request.whole_value
     on = need.day or request.on or date.today()  # noqa: DTZ011 - the officer's own today

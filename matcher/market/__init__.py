@@ -1,1 +1,1 @@
-"""."""
+"""How many providers could do a lot, and how concentrated its market is."""

@@ -91,7 +91,9 @@ def _values(values: Sequence[float]) -> list[float]:
 
 
 def _largest(income: float, reading: LotAssessment, terms: MarketCriteria) -> float:
-    """The highest value, in whole pounds, that an income is enough for, as `LotAssessment.fits` has it.
+    """The highest value, in whole pounds, that an income is enough for.
+
+    As `LotAssessment.fits` has it.
 
     Division and multiplication round differently, so a pound is given or taken.
     """

@@ -1,1 +1,1 @@
-"""."""
+"""A lot in, a shortlist with its reasons out."""

@@ -1,4 +1,4 @@
-"""TODO."""
+"""A shortlist and its parts: suggestions, reasons, past contracts."""
 
 from __future__ import annotations
 

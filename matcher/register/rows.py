@@ -1,4 +1,4 @@
-"""TODO."""
+"""Sets of register rows, and the best of many values by row."""
 
 from __future__ import annotations
 

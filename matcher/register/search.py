@@ -1,6 +1,7 @@
 """Finding a provider by its name, however it is spelt, or by a number that it has.
 
-Names are compared only with those that share a key with what was asked (`matcher.register.linkage.name_similarity.keys`),
+Names are compared only with those that share a key with what was asked
+(`matcher.register.linkage.name_similarity.keys`),
 so that a register of any size is asked in milliseconds.
 """
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""The texts of awards and profiles that an embedder turns into vectors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""What a source gives a build: a tally and an iterator of records."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""."""
+"""Rankings scored and compared."""

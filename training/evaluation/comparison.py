@@ -1,6 +1,7 @@
 """Everything that is said of some runs: how good, for whom, whether it is real, how they differ.
 
-The report is plain JSON; `training.reports.comparison_report` makes a page of it.  A run that never ran
+The report is plain JSON; `training.reports.comparison_report` makes a page of
+it.  A run that never ran
 is named as such and is compared with nothing.  Lots that a run has no list for are counted and
 named; they count as zero, as in ir-measures, and the mean over the others stands beside.
 """

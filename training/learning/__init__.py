@@ -1,1 +1,1 @@
-"""."""
+"""Past awards into a bundle."""

@@ -1,4 +1,4 @@
-"""TODO."""
+"""How well a bundle does on the months held back from training."""
 
 from __future__ import annotations
 

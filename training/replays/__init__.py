@@ -1,1 +1,1 @@
-"""."""
+"""Past lots asked again."""

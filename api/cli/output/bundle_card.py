@@ -1,4 +1,4 @@
-"""TODO."""
+"""A bundle on the terminal: its card, what it learned from, and how well it did."""
 
 from __future__ import annotations
 

@@ -12,10 +12,8 @@ from api.cells import seen
 REASONS_SHOWN = 4
 
 
-# --- bundles ---
-
-
 def plain(text: str) -> str:
+    """The text with square brackets made round, so that rich reads no markup in it."""
     return text.replace("[", "(").replace("]", ")")
 
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""A register on the terminal: what a build read, one organisation, merges and rules."""
 
 from __future__ import annotations
 

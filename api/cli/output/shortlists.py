@@ -1,4 +1,4 @@
-"""TODO."""
+"""A shortlist on the terminal."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""."""
+"""A lot and its candidates into numbers."""

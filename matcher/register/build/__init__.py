@@ -1,1 +1,1 @@
-"""."""
+"""Files of records into a register that can be opened."""

@@ -1,1 +1,1 @@
-"""."""
+"""Which records are one organisation."""

@@ -1,1 +1,1 @@
-"""."""
+"""File formats, read as people really write them."""

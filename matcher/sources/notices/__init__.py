@@ -1,1 +1,1 @@
-"""."""
+"""Contract notices in OCDS."""

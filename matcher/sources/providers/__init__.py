@@ -1,1 +1,1 @@
-"""."""
+"""Registers and directories of providers, one file a feed."""

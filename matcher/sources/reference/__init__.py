@@ -1,1 +1,1 @@
-"""."""
+"""Reference tables: postcodes and code lists."""

@@ -44,7 +44,10 @@ def test_a_fingerprint_is_64_bits_and_differs_for_different_texts(texts: set[str
 
 
 def test_a_fingerprint_is_the_same_in_every_process() -> None:
-    code = "from matcher.core.identifiers import fingerprint; import sys; sys.stdout.write(str(fingerprint('é')))"
+    code = (
+        "import sys; from matcher.core.identifiers import fingerprint; "
+        "sys.stdout.write(str(fingerprint('é')))"
+    )
     said = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={}
     )
