@@ -40,7 +40,7 @@ from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import eligible
+from matcher.ranking.retrieval import eligible_providers
 from matcher.register.analysis import DESCRIPTION, labels
 from matcher.register.build.build import build
 from matcher.register.build.embed import embed
@@ -130,8 +130,8 @@ def ours(matcher: Matcher) -> System:
     request = Request(wish=Filters(everyone=True))
 
     def answer(lot: Lot) -> list[int]:
-        question = matcher.question(lot, request)
-        rows = matcher.rank(question, eligible(question), seed=0).rows
+        query = matcher.query(lot, request)
+        rows = matcher.rank(query, eligible_providers(query), seed=0).rows
         return [int(row) for row in rows[:_DEPTH]]
 
     return answer

@@ -64,10 +64,10 @@ from matcher.core.types import Lot
 from matcher.geo.geocoding import place_of
 from matcher.lotting.comparison import compare
 from matcher.lotting.types import Split
-from matcher.market.assessment import LotAssessment, read
+from matcher.market.assessment import LotAssessment, assess
 from matcher.market.criteria import MarketCriteria
-from matcher.market.market import markets, together
-from matcher.market.win_counts import counts
+from matcher.market.market import combined_market, markets
+from matcher.market.win_counts import win_counts
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.register.register import Register
@@ -157,7 +157,7 @@ def _spread(numbers: Sequence[int], most: int) -> Sequence[int]:
 def reading(matcher: Matcher, number: int, before: date) -> LotAssessment | None:
     """An award asked as a lot; None where it cannot be."""
     try:
-        return read(matcher, matcher.register.awards[number].lot, Request(before=before))
+        return assess(matcher, matcher.register.awards[number].lot, Request(before=before))
     except (NotLawful, BadLot):
         return None
 
@@ -175,8 +175,8 @@ def predictions(
     told: dict[str, list[float]] = defaultdict(list)
     for pair in track(found, "asking", console=_progress(), transient=True):
         lots = [one for n in pair.asked if (one := reading(matcher, n, first)) is not None]
-        depths = [float(one.above(terms.floor).probabilities.sum()) for one in lots]
-        every = together(lots, terms)
+        depths = [float(one.credible(terms.floor).probabilities.sum()) for one in lots]
+        every = combined_market(lots, terms)
         (council,) = register.council_numbers([pair.council])
         told["won"].append(len(pair.winners))
         told[A_LOT].append(float(np.mean(depths)) if depths else 0.0)
@@ -296,7 +296,7 @@ def _worth(lots: Sequence[Came], terms: MarketCriteria) -> Row:
     within, numbers = [], []
     for one in lots:
         kept = one.told >= terms.floor
-        (count,) = counts(one.told, [kept])
+        (count,) = win_counts(one.told, [kept])
         numbers.append(count.number)
         within.append(count.low <= int(one.came[kept].sum()) <= count.high)
     return {

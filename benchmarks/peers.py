@@ -25,7 +25,7 @@ from matcher.geo.councils import Councils
 from matcher.geo.geocoding import place_of
 from matcher.geo.national_grid import km
 from matcher.geo.postcodes import PostcodeTable
-from matcher.ranking.tie_break import order, tickets
+from matcher.ranking.tie_break import order, tie_break_keys
 from matcher.register.analysis import DESCRIPTION, buyer_key
 from models import text
 
@@ -122,7 +122,7 @@ class Known:
     def first(self, scores: Scores, lot_id: str) -> list[str]:
         """The ids of the first hundred by `scores` (suppliers,); only those above nought."""
         rows = _highest(scores, DEPTH)
-        ranked = rows[order(scores[rows], tickets(self._keys[rows], _SEED, lot_id))]
+        ranked = rows[order(scores[rows], tie_break_keys(self._keys[rows], _SEED, lot_id))]
         return [self.suppliers[row].id for row in ranked[:DEPTH].tolist()]
 
     @cached_property

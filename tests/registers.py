@@ -16,7 +16,7 @@ from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query
-from matcher.ranking.retrieval import candidates, eligible
+from matcher.ranking.retrieval import eligible_providers, retrieve
 from matcher.register.build.build import build
 from matcher.register.register import Register
 from matcher.sources.feed import Feed
@@ -56,11 +56,11 @@ def line_of_places(folder: Path, *metres: int, council: str = WALSALL) -> Path:
     return folder
 
 
-def features_of(question: Query, *names: str) -> dict[str, dict[str, float]]:
+def features_of(query: Query, *names: str) -> dict[str, dict[str, float]]:
     """Provider id → feature → value, for every candidate of a question."""
-    found = candidates(question, eligible(question))
-    values = compute(FeatureContext(question, found), names)
-    organisations = question.register.organisations
+    found = retrieve(query, eligible_providers(query))
+    values = compute(FeatureContext(query, found), names)
+    organisations = query.register.organisations
     ids = [organisations[int(row)].provider.id for row in found.rows]
     return {i: dict(zip(names, row, strict=True)) for i, row in zip(ids, values, strict=True)}
 

@@ -20,7 +20,7 @@ from matcher.law.types import Purpose
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.ranking.tie_break import order, tickets
+from matcher.ranking.tie_break import order, tie_break_keys
 from tests.api.conftest import Run, cache, run
 from tests.factory import award, lot, provider
 from tests.registers import matcher
@@ -186,11 +186,13 @@ def test_story_8_the_ledger_adds_up_to_the_lists_issued(equals: Matcher) -> None
 def test_story_8_the_draw_among_equals_is_uniform_over_ten_thousand_seeds_and_replayable() -> None:
     keys = np.array([fingerprint(one.id) for one in PEOPLE[:4]], np.uint64)
     scores = np.zeros(4)
-    seen = [tuple(order(scores, tickets(keys, seed, "L1")).tolist()) for seed in range(10_000)]
+    seen = [
+        tuple(order(scores, tie_break_keys(keys, seed, "L1")).tolist()) for seed in range(10_000)
+    ]
     counts = [seen.count(one) for one in permutations(range(4))]
     assert sum(counts) == 10_000
     assert chisquare(counts).pvalue > 0.001
-    again = [tuple(order(scores, tickets(keys, seed, "L1")).tolist()) for seed in range(100)]
+    again = [tuple(order(scores, tie_break_keys(keys, seed, "L1")).tolist()) for seed in range(100)]
     assert again == seen[:100]
 
 

@@ -30,13 +30,13 @@ from api.cli.progress import Bar, progress
 from api.service.entries import encode
 from matcher.core.types import Tally
 from matcher.market.assessment import LotAssessment
-from matcher.market.batch import readings
+from matcher.market.batch import assess_lots
 from matcher.market.criteria import MarketCriteria
 from matcher.market.market import (
     CombinedMarket,
     Market,
+    combined_market,
     market,
-    together,
 )
 from matcher.market.value_curve import VALUES
 from matcher.ranking.batch import Refusal
@@ -111,10 +111,10 @@ def market_command(
     values = VALUES if curve else None
     read: list[LotAssessment] = []
     with progress(quiet) as bar:
-        asked = readings(opened, found, request, jobs)
+        asked = assess_lots(opened, found, request, jobs)
         counted = _counted(_watched(asked, bar, len(found)), terms, values, read)
         given = chain(tally.refused, counted)
-        _WRITERS[form](given, lambda: _Rest(together(read, terms), tally), sys.stdout)
+        _WRITERS[form](given, lambda: _Rest(combined_market(read, terms), tally), sys.stdout)
     if not read:
         raise typer.Exit(3)
 
@@ -162,7 +162,7 @@ def _counted(
         if isinstance(one, Refusal):
             yield one
         else:
-            read.append(one.above(terms.floor))
+            read.append(one.credible(terms.floor))
             yield market(one, terms, values)
 
 

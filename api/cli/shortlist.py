@@ -27,11 +27,11 @@ from api.cli.output import console, files
 from api.cli.progress import progress as _progress
 from matcher.core.errors import BadInput, BadLot, NotLawful
 from matcher.law.types import Contract, Purpose
-from matcher.ranking.batch import Refusal, answers, refusal, with_wholes
+from matcher.ranking.batch import Refusal, refusal, shortlists, with_whole_values
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import eligible
+from matcher.ranking.retrieval import eligible_providers
 from matcher.sources.notices import lots
 from models.bundle import DEFAULT
 
@@ -90,7 +90,7 @@ def shortlist(
     known = before.date() if before else None
     request = Request(purpose, wish, limit, seed, known, whole_value, contract, fair)
     matcher = Matcher.open(register, bundle)
-    given = list(answers(matcher, found, request))
+    given = list(shortlists(matcher, found, request))
     files.WRITERS[form.value](given, tally, sys.stdout)
     if given and all(isinstance(one, Refusal) for one in given):
         raise typer.Exit(3)
@@ -130,13 +130,13 @@ def rank(
     refused: list[Refusal] = []
     ranked = 0
     with _progress(quiet) as bar, _whole_or_not(run) as out:
-        for lot, asked in with_wholes(matcher, found, request):
+        for lot, asked in with_whole_values(matcher, found, request):
             try:
-                question = matcher.question(lot, asked)
+                query = matcher.query(lot, asked)
             except (NotLawful, BadLot) as wrong:
                 refused.append(refusal(lot, wrong))
                 continue
-            ranking = matcher.rank(question, eligible(question), seed)
+            ranking = matcher.rank(query, eligible_providers(query), seed)
             out.writelines(files.trec(matcher, lot.id, ranking, limit))
             ranked += 1
             bar("ranking", ranked, None)

@@ -15,12 +15,12 @@ from api.service.results import Difference, ReplayResult
 from api.service.shortlists import ShortlistService
 from matcher.core.errors import BadInput, BadLot, NotLawful
 from matcher.core.types import Lot
-from matcher.market.assessment import LotAssessment, read
-from matcher.market.batch import readings
+from matcher.market.assessment import LotAssessment, assess
+from matcher.market.batch import assess_lots
 from matcher.market.criteria import MarketCriteria
 from matcher.market.market import CombinedMarket, Market, market
-from matcher.market.market import together as all_together
-from matcher.ranking.batch import Refusal, refusal, together
+from matcher.market.market import combined_market as all_together
+from matcher.ranking.batch import Refusal, refusal, with_whole_value
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 
@@ -108,8 +108,8 @@ class MarketService:
         check_number("lots", len(every), self._most)
         request = replace(survey.request, on=survey.request.on or self._desk.today())
         if survey.as_one:
-            request = together(matcher, list(_each_once(lots, read_)), request)
-        asked = readings(matcher, every, request)
+            request = with_whole_value(matcher, list(_each_once(lots, read_)), request)
+        asked = assess_lots(matcher, every, request)
         for number, found in enumerate(read_):
             if isinstance(found, Refusal):
                 yield number, found
@@ -119,7 +119,7 @@ class MarketService:
                 if isinstance(one, Refusal):
                     yield number, one
                 else:
-                    self._reached.append(one.above(survey.terms.floor))
+                    self._reached.append(one.credible(survey.terms.floor))
                     yield number, _kept(one, survey, book)
 
     def _read(self, number: int, given: object) -> list[Lot] | Refusal:
@@ -193,7 +193,7 @@ def _kept(reading: LotAssessment, survey: MarketRequest, book: str) -> Surveyed:
 
 def _again(matcher: Matcher, lot: Lot, survey: MarketRequest, book: str) -> Surveyed | Refusal:
     try:
-        return _kept(read(matcher, lot, survey.request), survey, book)
+        return _kept(assess(matcher, lot, survey.request), survey, book)
     except (NotLawful, BadLot) as wrong:
         return refusal(lot, wrong)
 

@@ -59,8 +59,8 @@ from matcher.law.types import Purpose
 from matcher.ranking.batch import (
     Refusal,
     refusal,
-    together,
-    with_wholes,
+    with_whole_value,
+    with_whole_values,
 )
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.procedure_check import check
@@ -195,12 +195,12 @@ class ShortlistService:
         every = [lot for found in read.values() if isinstance(found, list) for lot in found]
         _check_size(len(every), request.limit)
         if as_one:
-            request = together(matcher, every, request)
+            request = with_whole_value(matcher, every, request)
         for key, found in read.items():
             if isinstance(found, Refusal):
                 yield key, found
                 continue
-            for lot, whole in with_wholes(matcher, found, request):
+            for lot, whole in with_whole_values(matcher, found, request):
                 yield _key(key, lot, found, lots), self._answer(matcher, lot, whole, pack)
 
     def _pack(self, procedure: str) -> ProcedureRules | None:

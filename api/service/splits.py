@@ -25,7 +25,7 @@ from matcher.core.errors import BadInput, BadLot
 from matcher.core.types import Lot
 from matcher.lotting.comparison import compare
 from matcher.lotting.consortia import Consortia, consortia
-from matcher.lotting.division import joined
+from matcher.lotting.division import join_lots
 from matcher.lotting.justification import Sentence, reasons
 from matcher.lotting.recommendation import Advice, Option, advise
 from matcher.lotting.types import ComparedSplits, Split
@@ -202,7 +202,7 @@ def need_of(
     `whole` is their notice as one lot: its words are the need's, and its value if it tells one.
     """
     register = matcher.register
-    need = joined(lots, register.councils, register.postcodes, matcher.rulebook.vat)
+    need = join_lots(lots, register.councils, register.postcodes, matcher.rulebook.vat)
     if len(lots) < 2:
         return need, {}
     if whole is not None:

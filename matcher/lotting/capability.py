@@ -20,7 +20,7 @@ from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import eligible
+from matcher.ranking.retrieval import eligible_providers
 from matcher.ranking.shortlist import PastContract, Suggestion
 from matcher.register.register import PastAward, Register
 from models import text
@@ -45,7 +45,7 @@ class CapableProvider:
     evidence: tuple[str, ...]
 
 
-def able(
+def capable_providers(
     matcher: Matcher, part: Lot, request: Request, ground: DeliveryArea, floor: float
 ) -> tuple[CapableProvider, ...]:
     """The small credible providers for a part of the work, likeliest first.
@@ -55,36 +55,36 @@ def able(
     as in a shortlist.
     """
     asked = replace(request, wish=Filters(everyone=True), limit=MOST_LOOKED_AT)
-    everyone = matcher.question(part, asked)
+    everyone = matcher.query(part, asked)
     near = LocalArea("the need", "council", frozenset(area.code for area in ground.areas))
     found: dict[int, CapableProvider] = {}
     for scope in ([Scope(areas=(near,))] if ground.areas else []) + [Scope()]:
-        question = replace(everyone, ruling=replace(everyone.ruling, scope=scope))
-        found |= {one.row: one for one in _shown(matcher, question, asked, floor)}
+        query = replace(everyone, ruling=replace(everyone.ruling, scope=scope))
+        found |= {one.row: one for one in _shown(matcher, query, asked, floor)}
     told = (one for one in found.values() if one.evidence)
     return tuple(sorted(told, key=lambda one: (-one.probability, one.id)))
 
 
 def _shown(
-    matcher: Matcher, question: Query, asked: Request, floor: float
+    matcher: Matcher, query: Query, asked: Request, floor: float
 ) -> Iterator[CapableProvider]:
     """Those within the question's reach that are credible and small, with what shows it."""
-    reach = eligible(question)
-    ranking = matcher.rank(question, reach, asked.seed)
+    reach = eligible_providers(query)
+    ranking = matcher.rank(query, reach, asked.seed)
     if ranking.probabilities is None:
         return
     large = matcher.register.columns.size[ranking.rows] == list(Size).index(Size.LARGE)
-    most = MOST_LOOKED_AT if question.ruling.scope.areas else LOOKED_AT
+    most = MOST_LOOKED_AT if query.ruling.scope.areas else LOOKED_AT
     at = np.flatnonzero(~large & (ranking.probabilities >= floor))[:most]
     some = replace(
         ranking,
         rows=ranking.rows[at],
-        x=ranking.x[at],
-        added=matcher.sieve(question).ranker.contributions(ranking.x[at]),
+        values=ranking.values[at],
+        contributions=matcher.ranker_for(query).ranker.contributions(ranking.values[at]),
         scores=ranking.scores[at],
         probabilities=ranking.probabilities[at],
     )
-    listed = explain(question, reach, some, asked, matcher.bundle.version)
+    listed = explain(query, reach, some, asked, matcher.bundle.version)
     for row, one in zip(some.rows.tolist(), listed.suggestions, strict=True):
         yield CapableProvider(row, one.id, round(one.probability or 0.0, 4), tuple(_says(one)))
 

@@ -16,7 +16,7 @@ from matcher.core.errors import BadInput
 from matcher.core.formatting import pounds
 from matcher.core.types import Lot
 from matcher.law.rulebook import Rulebook
-from matcher.lotting.lot_reader import LotReader, gross, reader, value_together
+from matcher.lotting.lot_reader import LotReader, gross, lot_reader, value_together
 from matcher.lotting.types import (
     COMPETITION,
     EVIDENCE,
@@ -31,13 +31,13 @@ from matcher.lotting.types import (
     Thinnest,
     WholeContract,
 )
-from matcher.lotting.whole_value import whole_of
+from matcher.lotting.whole_value import whole_contract
 from matcher.market.assessment import LotAssessment
 from matcher.market.criteria import USUAL as USUAL_TERMS
 from matcher.market.criteria import MarketCriteria
 from matcher.market.market import Market, market
 from matcher.market.value_curve import value_curve
-from matcher.market.win_counts import counts
+from matcher.market.win_counts import win_counts
 from matcher.ranking.batch import Refusal
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
@@ -61,15 +61,15 @@ def compare(
     itself cannot be read.
     """
     check(splits)
-    return compared(reader(matcher, need, splits.values(), request), need, splits, terms)
+    return compare_with(lot_reader(matcher, need, splits.values(), request), need, splits, terms)
 
 
-def compared(
+def compare_with(
     reads: LotReader, need: Lot, splits: Mapping[str, Split], terms: MarketCriteria
 ) -> ComparedSplits:
     """As `compare`, of lots that the reader reads, or has read already."""
     one = reads.require(need)
-    whole = whole_of(reads, need)
+    whole = whole_contract(reads, need)
     found, refused = _read_splits(reads, splits)
     measured = {
         NO_SPLIT: _measured(
@@ -181,7 +181,7 @@ def _too_large(one: LotAssessment, terms: MarketCriteria) -> np.ndarray:
 
 
 def _united(readings: Sequence[LotAssessment], terms: MarketCriteria) -> _United:
-    credible = [one.above(terms.floor) for one in readings]
+    credible = [one.credible(terms.floor) for one in readings]
     every = np.concatenate([one.rows for one in credible])
     rows, at, times = np.unique(every, return_inverse=True, return_counts=True)
     best = np.zeros(len(rows))
@@ -203,7 +203,7 @@ def _measured(
 ) -> MeasuredSplit:
     together = _united(readings, terms)
     everyone = np.ones(len(together.rows), bool)
-    reach = SplitReach(*counts(together.probabilities, [everyone, *together.sorts.values()]))
+    reach = SplitReach(*win_counts(together.probabilities, [everyone, *together.sorts.values()]))
     values = [gross(reads.matcher.rulebook, lot) for lot in split.lots]
     told = [value for value in values if value is not None]
     few = len(split.lots) > 1 and len(together.rows) < COMPETITION * len(split.lots)
@@ -220,7 +220,7 @@ def _measured(
             if np.count_nonzero(one.probabilities >= terms.floor) < terms.fewest
         ),
         none_small_local=tuple(
-            one.lot.id for one in readings if not one.above(terms.floor).small_local.any()
+            one.lot.id for one in readings if not one.credible(terms.floor).small_local.any()
         ),
         bidders_a_lot=round(len(together.rows) / len(split.lots), 2),
         shared=round(float((together.times > 1).mean()), 4) if len(together.rows) else 0.0,
@@ -252,8 +252,8 @@ def _thinnest(readings: Sequence[LotAssessment], terms: MarketCriteria) -> Thinn
         return len(told), float(told.sum()), one.lot.id
 
     one = min(readings, key=depth)
-    credible = one.above(terms.floor)
-    (count,) = counts(credible.probabilities, [np.ones(len(credible), bool)])
+    credible = one.credible(terms.floor)
+    (count,) = win_counts(credible.probabilities, [np.ones(len(credible), bool)])
     return Thinnest(one.lot.id, one.lot.title, count)
 
 
@@ -266,8 +266,8 @@ def _against(
     were, are = was.rows[was.sorts["open"]], now.rows[now.sorts["open"]]
     open_gained = now.sorts["open"] & ~np.isin(now.rows, were)
     open_lost = was.sorts["open"] & ~np.isin(was.rows, are)
-    more = counts(now.probabilities, [gained, open_gained])
-    less = counts(was.probabilities, [lost, open_lost])
+    more = win_counts(now.probabilities, [gained, open_gained])
+    less = win_counts(was.probabilities, [lost, open_lost])
     return SplitComparison(more[0], less[0], more[1], less[1])
 
 

@@ -17,24 +17,24 @@ from matcher.core.types import Lot, Provider
 from matcher.lotting.capability import (
     CapableProvider,
     Whereabouts,
-    able,
+    capable_providers,
     is_umbrella,
     umbrellas,
 )
-from matcher.lotting.division import DeliveryArea, ground_of
-from matcher.lotting.lot_reader import LotReader, reader
-from matcher.lotting.set_cover import Cover, Covers, covers
+from matcher.lotting.division import DeliveryArea, delivery_area
+from matcher.lotting.lot_reader import LotReader, lot_reader
+from matcher.lotting.set_cover import Cover, Covers, find_covers
 from matcher.lotting.work_parts import (
     MOST_PARTS,
     WorkPart,
-    alone,
-    of_words,
-    parts_of,
+    part_alone,
+    stated_parts,
+    work_parts,
 )
 from matcher.market.assessment import Basis, LotAssessment
 from matcher.market.criteria import USUAL as USUAL_TERMS
 from matcher.market.criteria import MarketCriteria
-from matcher.market.local_area import passed_over
+from matcher.market.local_area import unknown_area_notes
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.register.register import Register
@@ -154,11 +154,11 @@ def consortia(
     Raises BadInput where there is more to cover than can be searched; BadLot and NotLawful
     where the lot cannot be read.
     """
-    reads = reader(matcher, lot, (), request)
+    reads = lot_reader(matcher, lot, (), request)
     one = reads.require(lot)
     parts = _parts(lot, needs)
     register = matcher.register
-    ground = ground_of(lot, matcher.place(lot), register.councils, register.postcodes)
+    ground = delivery_area(lot, matcher.place(lot), register.councils, register.postcodes)
     _check(parts, ground)
     table = _table(reads, lot, parts, ground, terms)
     found = table.search(one, terms)
@@ -179,7 +179,7 @@ def consortia(
         rule=_rule(one, terms),
         notes=(
             NOT_AGREED,
-            *passed_over(lot.area, register.councils),
+            *unknown_area_notes(lot.area, register.councils),
             *_notes(table, ground, one, found),
         ),
         terms=terms,
@@ -192,7 +192,7 @@ def _parts(lot: Lot, needs: Sequence[str]) -> tuple[WorkPart, ...]:
     if any(not text.words(said) for said in needs):
         raise BadInput("needs: one of them says nothing; give each in a few words")
     whole = WorkPart(lot.title or "all of it", lot.description, lot.cpv, "the lot as a whole")
-    return of_words(lot, needs) or parts_of(lot) or (whole,)
+    return stated_parts(lot, needs) or work_parts(lot) or (whole,)
 
 
 def _check(parts: Sequence[WorkPart], ground: DeliveryArea) -> None:
@@ -240,7 +240,7 @@ class _Table:
         for at, candidate in enumerate(self.candidates):
             has[at, list(candidate.covers)] = True
         weights = np.array([need.share for need in self.needs])
-        return covers(has, weights, _room(self.candidates, one, terms))
+        return find_covers(has, weights, _room(self.candidates, one, terms))
 
     def rank(self, cover: Cover) -> tuple[int, int, float, tuple[str, ...]]:
         """Fewest members first, then those whose size is known, then the surest."""
@@ -331,8 +331,8 @@ def _table(
     needs: list[CoverageNeed] = []
     columns: list[dict[int, ConsortiumCover]] = []
     for number, part in enumerate(parts, 1):
-        one = alone(lot, part, f"part {number}")
-        shown = able(matcher, one, reads.request, ground, terms.floor)
+        one = part_alone(lot, part, f"part {number}")
+        shown = capable_providers(matcher, one, reads.request, ground, terms.floor)
         for place in _places(ground):
             does = dict(_covering(part, place, shown, where))
             share = round(place.share / len(parts), 6)

@@ -24,11 +24,11 @@ from matcher.geo.postcodes import PostcodeTable
 from matcher.lotting.work_parts import (
     READ,
     WorkPart,
-    as_lot,
-    coded,
-    listed,
-    parts_of,
+    part_as_lot,
+    parts_by_code,
+    parts_in_text,
     piece_id,
+    work_parts,
 )
 from matcher.market.local_area import named_in_title
 from matcher.sources.documents.amounts import worth_of
@@ -105,7 +105,9 @@ class DeliveryArea:
 # --- place -----------------------------------------------------------------------------
 
 
-def ground_of(lot: Lot, place: LotPlace, councils: Councils, table: PostcodeTable) -> DeliveryArea:
+def delivery_area(
+    lot: Lot, place: LotPlace, councils: Councils, table: PostcodeTable
+) -> DeliveryArea:
     """The councils that a need is for, by name: as it says, else of its buyer's own area."""
     codes, source = next(_told(lot, place, councils), (Group(), ""))
     areas = sorted((councils.areas[code] for code in codes), key=lambda area: area.name)
@@ -228,16 +230,16 @@ def by_place(
 
 def by_service(lot: Lot) -> Iterator[LotDivision]:
     """By what its own text lists, and by groups of its CPV codes, the widest first."""
-    if parts := listed(lot):
+    if parts := parts_in_text(lot):
         words = f"By service: the {len(parts)} parts that its own text lists."
         yield _of_parts(lot, parts, "by its own parts", words)
-    for parts in coded(lot):
+    for parts in parts_by_code(lot):
         words = f"By service: its CPV codes in {len(parts)} groups."
         yield _of_parts(lot, parts, f"by {len(parts)} groups of codes", words)
 
 
 def _of_parts(lot: Lot, parts: Sequence[WorkPart], name: str, words: str) -> LotDivision:
-    pieces = [as_lot(lot, part, str(at)) for at, part in enumerate(parts, 1)]
+    pieces = [part_as_lot(lot, part, str(at)) for at, part in enumerate(parts, 1)]
     worth = [worth_of(f"{part.title}\n{part.text}") for part in parts]
     told = [one.pounds for one in worth if one and not one.yearly]
     stated = len(told) == len(parts)
@@ -274,7 +276,7 @@ def by_value(lot: Lot, most: float) -> LotDivision | None:
         by=DivideBy.VALUE,
         lots=lots,
         words=f"By value: {number} equal lots, of at most {pounds(each)} each.",
-        assumed=(_EQUAL, *([_OF_EVERYTHING] if parts_of(lot) else [])),
+        assumed=(_EQUAL, *([_OF_EVERYTHING] if work_parts(lot) else [])),
     )
 
 
@@ -325,7 +327,7 @@ def _assumed(lot: Lot, how: str) -> tuple[str, ...]:
     return () if lot.value is None else (f"The value is {how}.",)
 
 
-def joined(lots: Sequence[Lot], councils: Councils, table: PostcodeTable, vat: float) -> Lot:
+def join_lots(lots: Sequence[Lot], councils: Councils, table: PostcodeTable, vat: float) -> Lot:
     """One lot of all: what they say together, in all their places, for the sum of their values.
 
     A value that one of them lacks leaves the sum unknown; where some include VAT, it is added

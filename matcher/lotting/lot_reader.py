@@ -10,7 +10,7 @@ from matcher.core.identifiers import fingerprint
 from matcher.core.types import Lot
 from matcher.law.rulebook import Rulebook
 from matcher.lotting.types import Split
-from matcher.market.assessment import LotAssessment, read
+from matcher.market.assessment import LotAssessment, assess
 from matcher.ranking.batch import Refusal, refusal
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
@@ -33,7 +33,7 @@ class LotReader:
         key = self.key(lot)
         if key not in self._known:
             try:
-                self._known[key] = read(self.matcher, lot, self.request)
+                self._known[key] = assess(self.matcher, lot, self.request)
             except (NotLawful, BadLot) as wrong:
                 self._known[key] = refusal(lot, wrong)
         found = self._known[key]
@@ -53,7 +53,7 @@ class LotReader:
         return found
 
 
-def reader(matcher: Matcher, need: Lot, splits: Iterable[Split], request: Request) -> LotReader:
+def lot_reader(matcher: Matcher, need: Lot, splits: Iterable[Split], request: Request) -> LotReader:
     """A reader for whom each lot is one of a whole: all lots are valued together."""
     sums = list(_sums(matcher.rulebook, need, splits))
     if request.whole_value is not None:

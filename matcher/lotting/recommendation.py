@@ -14,7 +14,7 @@ import numpy as np
 
 from matcher.core.formatting import pounds, series
 from matcher.core.types import Lot
-from matcher.lotting.comparison import check, compared
+from matcher.lotting.comparison import check, compare_with
 from matcher.lotting.division import (
     MOST_AREAS,
     MOST_EQUAL,
@@ -25,13 +25,13 @@ from matcher.lotting.division import (
     by_service,
     by_value,
     clusters,
+    delivery_area,
     equal_lots,
-    ground_of,
     joined_to_neighbour,
     whole_councils,
 )
 from matcher.lotting.justification import Sentence, trade_off
-from matcher.lotting.lot_reader import LotReader, reader
+from matcher.lotting.lot_reader import LotReader, lot_reader
 from matcher.lotting.types import (
     COMPETITION,
     NO_SPLIT,
@@ -98,7 +98,7 @@ def advise(
     own = dict(given or {})
     if own:
         check(own)
-    reads = reader(matcher, need, own.values(), request)
+    reads = lot_reader(matcher, need, own.values(), request)
     one = reads.require(need)
     not_cut: dict[str, str] = {}
     cuts = _distinct(
@@ -110,7 +110,7 @@ def advise(
     )
     cuts = [_renamed(cut) if cut.name in own else cut for cut in cuts]
     splits = {cut.name: Split(cut.lots, cut.words, cut.assumed) for cut in cuts} | own
-    found = compared(reads, need, splits, terms)
+    found = compare_with(reads, need, splits, terms)
     kinds = {cut.name: cut.by.value for cut in cuts}
     order = sorted(found.splits, key=lambda name: _rank(found, name))
     better = _is_better(found, order[0])
@@ -136,7 +136,7 @@ def _by_place(
 ) -> Iterator[LotDivision]:
     matcher, need = reads.matcher, one.lot
     register = matcher.register
-    ground = ground_of(need, matcher.place(need), register.councils, register.postcodes)
+    ground = delivery_area(need, matcher.place(need), register.councils, register.postcodes)
     if len(ground.areas) < 2:
         where = f"is in one council, {ground.areas[0].name}" if ground.areas else "names no council"
         not_cut[DivideBy.PLACE.value] = (
@@ -204,7 +204,7 @@ def _by_value(
     if need.value is None:
         not_cut[DivideBy.VALUE.value] = "The need gives no value."
         return
-    near = one.above(terms.floor)
+    near = one.credible(terms.floor)
     known = int(np.count_nonzero(near.small & near.local & ~np.isnan(near.income)))
     keeps = dict.fromkeys((terms.fewest, max(terms.fewest, known // 2)))
     curves = [value_curve(one, replace(terms, fewest=keep)) for keep in keeps]

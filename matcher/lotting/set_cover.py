@@ -92,7 +92,7 @@ class _Search:
         return True
 
 
-def covers(
+def find_covers(
     has: Mask,
     weights: Doubles,
     room: Doubles,

@@ -12,7 +12,7 @@ from matcher.lotting.lot_reader import LotReader
 from matcher.lotting.types import ANTI_AVOIDANCE, THRESHOLDS, WholeContract
 
 
-def whole_of(reads: LotReader, need: Lot) -> WholeContract:
+def whole_contract(reads: LotReader, need: Lot) -> WholeContract:
     """What the need is worth as a whole, with VAT, and which threshold applies on its day."""
     matcher, request = reads.matcher, reads.request
     book, place, value = matcher.rulebook, matcher.place(need), request.whole_value

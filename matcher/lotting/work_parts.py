@@ -58,30 +58,30 @@ class WorkPart:
     source: str
 
 
-def parts_of(lot: Lot) -> tuple[WorkPart, ...]:
+def work_parts(lot: Lot) -> tuple[WorkPart, ...]:
     """The parts that a lot's text lists, or else its codes, told apart as finely as can be.
 
     None where it is one thing.
     """
-    return listed(lot) or next(reversed([*coded(lot)]), ())
+    return parts_in_text(lot) or next(reversed([*parts_by_code(lot)]), ())
 
 
-def of_words(lot: Lot, needs: Sequence[str]) -> tuple[WorkPart, ...]:
+def stated_parts(lot: Lot, needs: Sequence[str]) -> tuple[WorkPart, ...]:
     """The parts as the caller states them."""
     return tuple(_part(lot, said, "as stated") for said in needs)
 
 
-def as_lot(lot: Lot, part: WorkPart, name: str) -> Lot:
+def part_as_lot(lot: Lot, part: WorkPart, name: str) -> Lot:
     """The part as a lot of its own, of no known value, read with what the whole is called."""
     context = lot.title if lot.title not in part.text else ""
     return replace(
-        alone(lot, part, name),
+        part_alone(lot, part, name),
         description="\n".join(filter(None, (part.text, context))),
         cpv=part.cpv or lot.cpv,
     )
 
 
-def alone(lot: Lot, part: WorkPart, name: str) -> Lot:
+def part_alone(lot: Lot, part: WorkPart, name: str) -> Lot:
     """The part by its own words and codes only: what a provider must speak of to do it."""
     return replace(
         lot,
@@ -105,7 +105,7 @@ def piece_id(lot_id: str, name: str) -> str:
 # --- what the text lists ---------------------------------------------------------------
 
 
-def listed(lot: Lot) -> tuple[WorkPart, ...]:
+def parts_in_text(lot: Lot) -> tuple[WorkPart, ...]:
     """The lots, the sections or the items that a lot's text lists, in order.
 
     () where it lists fewer than two, or more than can be lots.
@@ -193,7 +193,7 @@ def _words_of(code: str) -> frozenset[str]:
 # --- what the codes say ----------------------------------------------------------------
 
 
-def coded(lot: Lot) -> Iterator[tuple[WorkPart, ...]]:
+def parts_by_code(lot: Lot) -> Iterator[tuple[WorkPart, ...]]:
     """The lot's codes in groups: by the widest category that parts them, then by narrower ones.
 
     A code that others belong to says what all of it is, and stands in every group; so do codes

@@ -19,11 +19,11 @@ from matcher.law.types import Purpose
 from matcher.market.concentration import Concentration, concentration, known_near
 from matcher.market.criteria import MarketCriteria
 from matcher.market.local_area import (
-    based,
+    based_in,
     is_placed,
     local_scope,
     named_in_title,
-    passed_over,
+    unknown_area_notes,
 )
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
@@ -73,7 +73,7 @@ class LotAssessment:
     """has won no contract that the register knows"""
     income: Doubles
     """pounds a year, NaN where not known"""
-    yearly: float
+    yearly_factor: float
     """pounds a year, without VAT, that one pound of the lot's value is"""
     yearly_rule: str
     place: str
@@ -103,16 +103,16 @@ class LotAssessment:
     @property
     def annual(self) -> float | None:
         """Pounds a year that the lot is worth, without VAT; None where its value is not given."""
-        return None if self.lot.value is None else self.lot.value * self.yearly
+        return None if self.lot.value is None else self.lot.value * self.yearly_factor
 
     def fits(self, value: float | None, terms: MarketCriteria) -> Mask:
         """(n,) whose known income is enough for a lot of this value (pounds, as the lot's)."""
         if value is None:
             return np.zeros(len(self), bool)
-        enough: Mask = self.income * terms.value_to_income >= value * self.yearly
+        enough: Mask = self.income * terms.value_to_income >= value * self.yearly_factor
         return enough
 
-    def at(self, kept: Mask | Ints) -> LotAssessment:
+    def subset(self, kept: Mask | Ints) -> LotAssessment:
         """The same of some of the providers."""
         arrays: dict[str, Any] = {
             f.name: value[kept]
@@ -121,12 +121,12 @@ class LotAssessment:
         }
         return replace(self, **arrays)
 
-    def above(self, floor: float) -> LotAssessment:
+    def credible(self, floor: float) -> LotAssessment:
         """The same of those who are credible."""
-        return self.at(self.probabilities >= floor)
+        return self.subset(self.probabilities >= floor)
 
 
-def read(matcher: Matcher, lot: Lot, request: Request) -> LotAssessment:
+def assess(matcher: Matcher, lot: Lot, request: Request) -> LotAssessment:
     """Rank everyone for `lot`, and look up of each what a market counts.
 
     The request's wish says who is local; it narrows nothing.  Lots that differ in nothing but
@@ -135,17 +135,17 @@ def read(matcher: Matcher, lot: Lot, request: Request) -> LotAssessment:
     """
     _check(request)
     asked = _placed(matcher, lot)
-    question = _by_content(matcher.question(asked, replace(request, wish=Filters(everyone=True))))
-    ranking = matcher.rank(question, _everyone(question.register), request.seed)
+    query = _by_content(matcher.query(asked, replace(request, wish=Filters(everyone=True))))
+    ranking = matcher.rank(query, _everyone(query.register), request.seed)
     if ranking.probabilities is None:
         raise BadInput(
             f"--bundle {matcher.bundle.name} has not learned what its scores mean, so nobody can "
             "be called credible; take a trained bundle, such as default"
         )
-    rows, register = np.asarray(ranking.rows, np.int64), question.register
-    scope, local_rule = local_scope(register.councils, request.wish, question.need.place)
+    rows, register = np.asarray(ranking.rows, np.int64), query.register
+    scope, local_rule = local_scope(register.councils, request.wish, query.analyzed.place)
     size, kind = register.columns.size[rows], register.columns.kind[rows]
-    local = _local(question, scope, rows)
+    local = _local(query, scope, rows)
     yearly, yearly_rule = _yearly(lot, matcher.rulebook.vat)
     return LotAssessment(
         lot=lot,
@@ -159,19 +159,19 @@ def read(matcher: Matcher, lot: Lot, request: Request) -> LotAssessment:
         kind_unknown=kind == list(Kind).index(Kind.UNKNOWN),
         new=register.is_new(rows),
         income=register.columns.income[rows].astype(np.float64),
-        yearly=yearly,
+        yearly_factor=yearly,
         yearly_rule=yearly_rule,
-        place=question.need.place.source,
+        place=query.analyzed.place.source,
         local_rule=local_rule,
-        concentration=concentration(question),
-        basis=_basis(matcher, question),
+        concentration=concentration(query),
+        basis=_basis(matcher, query),
         notes=(
-            *passed_over(lot.area, register.councils),
+            *unknown_area_notes(lot.area, register.councils),
             *_supposed(lot, asked),
-            *question.ruling.notes,
+            *query.ruling.notes,
         ),
         request=request,
-        known_near=known_near(question),
+        known_near=known_near(query),
     )
 
 
@@ -203,11 +203,11 @@ def _supposed(lot: Lot, asked: Lot) -> tuple[str, ...]:
     return (f"The lot's title names {asked.area}, which is taken as its area: give it as area.",)
 
 
-def _by_content(question: Query) -> Query:
+def _by_content(query: Query) -> Query:
     """The question with its draws made by what the lot says, whatever it is numbered."""
-    need = question.need
-    said = repr(replace(need.lot, id=""))
-    return replace(question, need=replace(need, lot=replace(need.lot, id=said)))
+    analyzed = query.analyzed
+    said = repr(replace(analyzed.lot, id=""))
+    return replace(query, analyzed=replace(analyzed, lot=replace(analyzed.lot, id=said)))
 
 
 def _everyone(register: Register) -> EligibleProviders:
@@ -216,11 +216,11 @@ def _everyone(register: Register) -> EligibleProviders:
     return EligibleProviders(rows, rows.numbers(), rows.take(register.columns.active), {}, 0)
 
 
-def _local(question: Query, scope: Scope | None, rows: Ints) -> Mask:
+def _local(query: Query, scope: Scope | None, rows: Ints) -> Mask:
     """(n,) which of `rows` have a site in the scope."""
     if scope is None:
         return np.zeros(len(rows), bool)
-    return based(question.register, rows, scope, question.need.place.spot)
+    return based_in(query.register, rows, scope, query.analyzed.place.spot)
 
 
 def _placeless(register: Register, rows: Ints) -> Mask:
@@ -242,8 +242,8 @@ def _yearly(lot: Lot, vat: float) -> tuple[float, str]:
     return net / lot.years, f"the value divided by {lot.years:g} years; {gross}"
 
 
-def _basis(matcher: Matcher, question: Query) -> Basis:
-    book, ruling = matcher.rulebook, question.ruling
+def _basis(matcher: Matcher, query: Query) -> Basis:
+    book, ruling = matcher.rulebook, query.ruling
     return Basis(
         register=matcher.register.version,
         model=matcher.bundle.version,

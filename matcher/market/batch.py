@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 from matcher.core.errors import BadLot, NotLawful
 from matcher.core.types import Lot
-from matcher.market.assessment import LotAssessment, read
-from matcher.ranking.batch import Refusal, refusal, together
+from matcher.market.assessment import LotAssessment, assess
+from matcher.ranking.batch import Refusal, refusal, with_whole_value
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 
@@ -20,7 +20,7 @@ _MOST_A_TASK = 50
 """Lots that one process reads before it tells of them."""
 
 
-def readings(
+def assess_lots(
     matcher: Matcher, lots: Iterable[Lot], request: Request, jobs: int = 1
 ) -> Iterator[LotAssessment | Refusal]:
     """Each lot's reading, in the order given, or why there is none.
@@ -58,7 +58,7 @@ def _with_wholes(
     for lot in lots:
         notices.setdefault(_notice(lot), {})[lot] = None
     asked = {
-        notice: together(matcher, sorted(own, key=_worth), request)
+        notice: with_whole_value(matcher, sorted(own, key=_worth), request)
         for notice, own in notices.items()
     }
     return [(lot, asked[_notice(lot)]) for lot in lots]
@@ -107,6 +107,6 @@ def _read_each(
 ) -> Iterator[LotAssessment | Refusal]:
     for lot, request in asked:
         try:
-            yield read(matcher, lot, request)
+            yield assess(matcher, lot, request)
         except (NotLawful, BadLot) as wrong:
             yield refusal(lot, wrong)

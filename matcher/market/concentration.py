@@ -44,23 +44,23 @@ class Concentration:
     """so few awards that the index says little: of n awards it is at least 10,000 / n"""
 
 
-def concentration(question: Query) -> Concentration:
+def concentration(query: Query) -> Concentration:
     """How the awards that the question may see, of its lot's class and near it, were shared."""
-    classes = _classes(question.need.lot.cpv)
-    awards = _of_classes(question, classes)
-    here, area = _area(question, awards)
+    classes = _classes(query.analyzed.lot.cpv)
+    awards = _of_classes(query, classes)
+    here, area = _area(query, awards)
     awards = awards[here]
-    register = question.register
+    register = query.register
     at, winner = register.winners.of_many(awards)
     joint = np.bincount(at, minlength=len(awards))
     distinct, who = np.unique(winner, return_inverse=True)
     share = np.bincount(who, 1 / joint[at], len(distinct))
     share = share / share.sum() if len(share) else share
-    own = _own(question, awards)
+    own = _own(query, awards)
     incumbent = np.unique(who[own[at]])
     days = register.columns.award_day[awards]
     known = len(distinct) > 0
-    bought = known and question.need.buyer != 0
+    bought = known and query.analyzed.buyer != 0
     return Concentration(
         service=f"CPV {series(classes)}" if classes else "not known: the lot has no CPV code",
         area=area,
@@ -76,9 +76,9 @@ def concentration(question: Query) -> Concentration:
     )
 
 
-def known_near(question: Query) -> int | None:
+def known_near(query: Query) -> int | None:
     """How many awards of any service are known within 30 km; None where the place is not."""
-    spot, register = question.need.place.spot, question.register
+    spot, register = query.analyzed.place.spot, query.register
     if spot is None:
         return None
     c, known = register.columns, register.known_awards
@@ -96,30 +96,30 @@ def _classes(cpv: Sequence[str]) -> list[str]:
     return sorted(set(narrow))
 
 
-def _of_classes(question: Query, classes: list[str]) -> Ints:
+def _of_classes(query: Query, classes: list[str]) -> Ints:
     """The numbers of the known awards with a code of one of these classes, ascending."""
-    register = question.register
+    register = query.register
     found = [register.codes.rows_with(prefix) for prefix in classes]
     known = [rows[: rows.searchsorted(np.int32(register.known_awards))] for rows in found]
     return np.unique(np.concatenate([np.empty(0, np.int64), *known]).astype(np.int64))
 
 
-def _area(question: Query, awards: Ints) -> tuple[Mask, str]:
+def _area(query: Query, awards: Ints) -> tuple[Mask, str]:
     """(awards,) which of these awards are of the lot's area, and that area in words."""
-    spot, named = question.need.place.spot, question.need.buyer != 0
-    own = _own(question, awards)
+    spot, named = query.analyzed.place.spot, query.analyzed.buyer != 0
+    own = _own(query, awards)
     if spot is None and not named:
         return np.ones(len(awards), bool), "everywhere, since neither place nor buyer is known"
     if spot is None:
         return own, "of the same buyer; the lot's place is not known"
-    c = question.register.columns
+    c = query.register.columns
     way = distance_km(c.award_east[awards], c.award_north[awards], spot)
     buyer = " or of the same buyer" if named else ""
     return own | (way <= USUAL_KM), f"within {USUAL_KM:g} km of the lot{buyer}"
 
 
-def _own(question: Query, awards: Ints) -> Mask:
+def _own(query: Query, awards: Ints) -> Mask:
     """(awards,) which of these awards are of the lot's own buyer."""
-    buyer = question.need.buyer
-    own: Mask = (question.register.columns.award_buyer[awards] == np.uint64(buyer)) & (buyer != 0)
+    buyer = query.analyzed.buyer
+    own: Mask = (query.register.columns.award_buyer[awards] == np.uint64(buyer)) & (buyer != 0)
     return own

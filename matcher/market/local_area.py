@@ -77,7 +77,7 @@ def named_in_title(title: str, councils: Councils) -> str:
     return next(filter(None, found), "")
 
 
-def passed_over(area: str, councils: Councils) -> tuple[str, ...]:
+def unknown_area_notes(area: str, councils: Councils) -> tuple[str, ...]:
     """Of each part of a lot's area that is no area which is known, that it was passed over."""
     unknown = not_areas(area, councils)
     told = tuple(
@@ -96,7 +96,7 @@ def is_placed(place: LotPlace) -> bool:
     return known or place.source.startswith("delivery postcode")
 
 
-def based(register: Register, rows: Ints, scope: Scope, spot: Spot | None) -> Mask:
+def based_in(register: Register, rows: Ints, scope: Scope, spot: Spot | None) -> Mask:
     """(n,) which of `rows` have a site in the scope's councils, within its radius, or in the UK."""
     c = register.columns
     if scope.councils:

@@ -19,14 +19,14 @@ import numpy as np
 from matcher.core.arrays import Ints
 from matcher.core.types import Lot
 from matcher.market.assessment import Basis, LotAssessment
-from matcher.market.batch import readings
+from matcher.market.batch import assess_lots
 from matcher.market.concentration import Concentration
 from matcher.market.criteria import USUAL, MarketCriteria
 from matcher.market.value_curve import (
     ValueCurve,
     value_curve,
 )
-from matcher.market.win_counts import WinCount, counts
+from matcher.market.win_counts import WinCount, win_counts
 from matcher.ranking.batch import Refusal
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
@@ -113,7 +113,7 @@ def market(
     reading: LotAssessment, terms: MarketCriteria = USUAL, values: Sequence[float] | None = None
 ) -> Market:
     """The market that a reading shows, counted by `terms`; with `values`, a value curve too."""
-    credible = reading.above(terms.floor)
+    credible = reading.credible(terms.floor)
     everyone = np.ones(len(credible), bool)
     fits = credible.fits(reading.lot.value, terms)
     unknown = np.isnan(credible.income) | (reading.lot.value is None)
@@ -135,7 +135,7 @@ def market(
         "too_small": ~fits & ~unknown,
         "unknown": unknown,
     }
-    counted = counts(credible.probabilities, [*sorts.values(), *sizes.values()])
+    counted = win_counts(credible.probabilities, [*sorts.values(), *sizes.values()])
     annual = reading.annual
     fit = Fit(
         annual,
@@ -177,15 +177,17 @@ def _cautions(reading: LotAssessment, terms: MarketCriteria, credible: WinCount)
         yield "The lot gives no value, so whom its size fits is not known."
 
 
-def together(readings: Sequence[LotAssessment], terms: MarketCriteria = USUAL) -> CombinedMarket:
+def combined_market(
+    readings: Sequence[LotAssessment], terms: MarketCriteria = USUAL
+) -> CombinedMarket:
     """The distinct credible providers of several lots, and how many that is a lot."""
-    credible = [reading.above(terms.floor) for reading in readings]
+    credible = [reading.credible(terms.floor) for reading in readings]
     rows = np.concatenate([np.empty(0, np.int64), *(one.rows for one in credible)])
     told = np.concatenate([np.empty(0), *(one.probabilities for one in credible)])
     distinct, at = np.unique(rows, return_inverse=True)
     highest = np.zeros(len(distinct))
     np.maximum.at(highest, at, told)
-    (found,) = counts(highest, [np.ones(len(distinct), bool)])
+    (found,) = win_counts(highest, [np.ones(len(distinct), bool)])
     return CombinedMarket(
         lots=len(readings),
         providers=found,
@@ -214,5 +216,5 @@ def markets(
     values: Sequence[float] | None = None,
 ) -> Iterator[Market | Refusal]:
     """Each lot's market, in the order given, or why there is none; see `readings`."""
-    for one in readings(matcher, lots, request, jobs):
+    for one in assess_lots(matcher, lots, request, jobs):
         yield one if isinstance(one, Refusal) else market(one, terms, values)

@@ -10,7 +10,7 @@ import numpy as np
 from matcher.core.errors import BadInput
 from matcher.market.assessment import LotAssessment
 from matcher.market.criteria import USUAL, MarketCriteria
-from matcher.market.win_counts import WinCount, counts
+from matcher.market.win_counts import WinCount, win_counts
 
 VALUES = tuple(float(n * 10**digits) for digits in (4, 5, 6) for n in (1, 2, 5))
 """Lot values that a curve is drawn through, pounds, unless told otherwise."""
@@ -55,18 +55,18 @@ def value_curve(
     Raises BadInput for values that are none.
     """
     given = _values(values or VALUES)
-    near = reading.above(terms.floor)
-    near = near.at(near.small_local | near.perhaps_small_local)
+    near = reading.credible(terms.floor)
+    near = near.subset(near.small_local | near.perhaps_small_local)
     rich = [near.fits(value, terms) for value in given]
     silent = np.isnan(near.income)
     sure = [fits & near.small_local for fits in rich]
     unsure = [silent | (fits & near.perhaps_small_local) for fits in rich]
-    counted = counts(near.probabilities, [*sure, *unsure])
+    counted = win_counts(near.probabilities, [*sure, *unsure])
     incomes = np.sort(near.income[near.small_local & ~silent])[::-1]
     enough = len(incomes) >= terms.fewest
     return ValueCurve(
         points=tuple(
-            ValuePoint(value, value * reading.yearly, fits, unknown)
+            ValuePoint(value, value * reading.yearly_factor, fits, unknown)
             for value, fits, unknown in zip(
                 given, counted[: len(given)], counted[len(given) :], strict=True
             )
@@ -98,6 +98,6 @@ def _largest(income: float, reading: LotAssessment, terms: MarketCriteria) -> fl
     Division and multiplication round differently, so a pound is given or taken.
     """
     enough = income * terms.value_to_income
-    near = float(np.floor(enough / reading.yearly))
-    fitting = (value for value in (near + 1, near) if enough >= value * reading.yearly)
+    near = float(np.floor(enough / reading.yearly_factor))
+    fitting = (value for value in (near + 1, near) if enough >= value * reading.yearly_factor)
     return next(fitting, near - 1)

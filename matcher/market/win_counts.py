@@ -47,13 +47,13 @@ class WinCount:
     high: int
 
 
-def counts(probabilities: Doubles, sets: Sequence[Mask]) -> tuple[WinCount, ...]:
+def win_counts(probabilities: Doubles, sets: Sequence[Mask]) -> tuple[WinCount, ...]:
     """For each set of providers, (n,), how many they are and how many are expected to win."""
     chances = np.array([np.where(one, probabilities, 0.0) for one in sets])
     chances = chances.reshape(len(sets), len(probabilities))
     busier = np.minimum(BUSY[:, None, None] * chances, 1.0)
     n = len(probabilities)
-    spread = distribution(busier.reshape(len(BUSY) * len(sets), n), _more_than_win(busier))
+    spread = win_distribution(busier.reshape(len(BUSY) * len(sets), n), _more_than_win(busier))
     mixed = spread.reshape(len(BUSY), len(sets), spread.shape[1]).mean(axis=0)
     low, high = _interval(mixed)
     expected = np.round(chances.sum(axis=1), _ROUND_TO)
@@ -63,7 +63,7 @@ def counts(probabilities: Doubles, sets: Sequence[Mask]) -> tuple[WinCount, ...]
     )
 
 
-def distribution(chances: Doubles, most: int | None = None) -> Doubles:
+def win_distribution(chances: Doubles, most: int | None = None) -> Doubles:
     """(sets, n + 1) how likely it is that 0, 1, ... n win, by the chances of each, (sets, n).
 
     Exact: each provider in turn is added to all sets.  With `most`, up to so many winners only.

@@ -24,18 +24,18 @@ class Refusal:
     offer: str = ""
 
 
-def answers(
+def shortlists(
     matcher: Matcher, lots: Iterable[Lot], request: Request
 ) -> Iterator[Shortlist | Refusal]:
     """For each lot, in order, its shortlist or why there is none."""
-    for lot, asked in with_wholes(matcher, lots, request):
+    for lot, asked in with_whole_values(matcher, lots, request):
         try:
             yield matcher.shortlist(lot, asked)
         except (NotLawful, BadLot) as wrong:
             yield refusal(lot, wrong)
 
 
-def with_wholes(
+def with_whole_values(
     matcher: Matcher, lots: Iterable[Lot], request: Request
 ) -> Iterator[tuple[Lot, Request]]:
     """Each lot with the request as it stands for its notice: all lots valued together.
@@ -45,7 +45,7 @@ def with_wholes(
     """
     for _, notice in groupby(lots, key=lambda lot: lot.id.partition("#")[0]):
         whole = list(notice)
-        asked = together(matcher, list(dict.fromkeys(whole)), request)
+        asked = with_whole_value(matcher, list(dict.fromkeys(whole)), request)
         yield from ((lot, asked) for lot in whole)
 
 
@@ -56,7 +56,7 @@ def refusal(lot: Lot, wrong: NotLawful | BadLot) -> Refusal:
     return Refusal(lot.id, lot.title, str(wrong), rule, offer)
 
 
-def together(matcher: Matcher, lots: Sequence[Lot], request: Request) -> Request:
+def with_whole_value(matcher: Matcher, lots: Sequence[Lot], request: Request) -> Request:
     """The request, with the value of all lots together: what a threshold is compared with.
 
     VAT is added where a value is not said to include it.  Lots without a value add nothing,

@@ -68,8 +68,8 @@ class Ranking:
 
     rows: npt.NDArray[np.int64]
     features: tuple[str, ...]
-    x: Matrix
-    added: Matrix
+    values: Matrix
+    contributions: Matrix
     scores: npt.NDArray[np.float64]
     likeness: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     """(awards,) how alike each award known is: by words, and by digits of CPV code"""
@@ -82,29 +82,29 @@ class Ranking:
 
 
 def explain(
-    question: Query, field: EligibleProviders, ranking: Ranking, request: Request, model: str
+    query: Query, eligible: EligibleProviders, ranking: Ranking, request: Request, model: str
 ) -> Shortlist:
     """The first of the ranking, as many as asked for, as a shortlist."""
-    need, ruling = question.need, question.ruling
+    analyzed, ruling = query.analyzed, query.ruling
     shown = min(request.limit, len(ranking.rows))
-    writer = _Writer(question, ranking, shown)
+    writer = _Writer(query, ranking, shown)
     return Shortlist(
-        lot=need.lot,
+        lot=analyzed.lot,
         purpose=ruling.purpose.value,
-        place=writer.council_name(need.place.spot) or "unknown",
-        place_source=need.place.source,
+        place=writer.council_name(analyzed.place.spot) or "unknown",
+        place_source=analyzed.place.source,
         scope=describe(ruling.scope),
         suggestions=tuple(writer.suggestion(i) for i in range(shown)),
-        considered=int(field.allowed.sum()),
+        considered=int(eligible.allowed.sum()),
         ranked=len(ranking.rows) + ranking.unlike,
         unlike=ranking.unlike,
-        set_aside=field.set_aside,
-        size_unknown=field.size_unknown,
+        set_aside=eligible.set_aside,
+        size_unknown=eligible.size_unknown,
         rule_ids=ruling.rule_ids,
         rule_sources=ruling.sources,
         neutral={n.signal.value: n.rule for n in ruling.neutral},
-        on=question.on,
-        known_before=request.before or need.lot.day,
+        on=query.on,
+        known_before=request.before or analyzed.lot.day,
         limit=request.limit,
         value=ruling.value,
         threshold=ruling.threshold.amount if ruling.threshold else None,
@@ -112,7 +112,7 @@ def explain(
         notice_sentence=ruling.notice_sentence,
         seed=request.seed,
         model=model,
-        register=question.register.version,
+        register=query.register.version,
     )
 
 
@@ -144,27 +144,30 @@ class _Placed:
 class _Writer:
     """Writes the suggestions of one answer, the first `shown` of the ranking."""
 
-    def __init__(self, question: Query, ranking: Ranking, shown: int) -> None:
-        self._question = question
+    def __init__(self, query: Query, ranking: Ranking, shown: int) -> None:
+        self._question = query
         self._features, self._likeness = ranking.features, ranking.likeness
         self._rows = ranking.rows[:shown].tolist()
         self._scores = ranking.scores[:shown].tolist()
-        self._x, self._added = ranking.x[:shown].tolist(), ranking.added[:shown].tolist()
+        self._x, self._added = (
+            ranking.values[:shown].tolist(),
+            ranking.contributions[:shown].tolist(),
+        )
         self._tied = _equal(ranking.scores, shown)
         chances = ranking.probabilities
         self._probabilities = [None] * shown if chances is None else chances[:shown].tolist()
-        self._lot = question.need.lot
+        self._lot = query.analyzed.lot
         self._contract, self._category = cache(self._past_contract), cache(self._shared_category)
-        self._name = _weights(question.name) | _weights(question.told)
-        self._past_words = _weights(question.past)
+        self._name = _weights(query.name) | _weights(query.profile_and_name)
+        self._past_words = _weights(query.past)
         self._told, belongs, by_meaning = _by_reason(ranking.features)
-        self._sums = (ranking.added[:shown, :-1] @ belongs).tolist()
-        self._by_meaning = (ranking.added[:shown, :-1] @ by_meaning).tolist()
-        self._codes = frozenset(question.need.codes)
-        self._wanted = question.ruling.scope.councils
-        scope, sized = question.ruling.scope, question.counts(Signal.SIZE)
-        self._placed = question.counts(Signal.PLACE)
-        self._recorded = question.counts(Signal.RECORD)
+        self._sums = (ranking.contributions[:shown, :-1] @ belongs).tolist()
+        self._by_meaning = (ranking.contributions[:shown, :-1] @ by_meaning).tolist()
+        self._codes = frozenset(query.analyzed.codes)
+        self._wanted = query.ruling.scope.councils
+        scope, sized = query.ruling.scope, query.counts(Signal.SIZE)
+        self._placed = query.counts(Signal.PLACE)
+        self._recorded = query.counts(Signal.RECORD)
         self._show_place = self._placed or scope.by_place
         self._show_size = sized or scope.sizes is not None
         self._show_kind = self._show_size or scope.vcse
@@ -220,14 +223,14 @@ class _Writer:
     @cached_property
     def _profile(self) -> dict[str, float]:
         """What is asked of profiles and labels: stem → weight."""
-        return _weights(self._question.profile) | _weights(self._question.told)
+        return _weights(self._question.profile) | _weights(self._question.profile_and_name)
 
     @cached_property
     def _asked(self) -> dict[str, str]:
         """How the lot spells each stem; for those it does not use, the codes they go with."""
-        lot, need = self._lot, self._question.need
-        category = dict.fromkeys(need.category, f"CPV {', '.join(lot.cpv)}")
-        return category | text.spellings(f"{lot.title}\n{lot.description}", need.words)
+        lot, analyzed = self._lot, self._question.analyzed
+        category = dict.fromkeys(analyzed.category, f"CPV {', '.join(lot.cpv)}")
+        return category | text.spellings(f"{lot.title}\n{lot.description}", analyzed.words)
 
     def _matches(self, provider: Provider, past: Sequence[PastContract]) -> Iterator[Match]:
         """The most telling words that the lot and the provider share, and where they stand."""
@@ -282,7 +285,7 @@ class _Writer:
         """The site that counts: in the area asked for if there is one, else the nearest."""
         placed = list(self._placed_sites(row, provider.sites))
         choice = [one for one in placed if one.council in self._wanted] or placed
-        spot = self._question.need.place.spot
+        spot = self._question.analyzed.place.spot
         if not choice or spot is None:
             return next(iter(choice), None), None
         ways = [hypot(one.east - spot.east, one.north - spot.north) for one in choice]

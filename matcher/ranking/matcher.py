@@ -23,7 +23,7 @@ from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.past_awards import A_DIGIT
 from matcher.ranking.query import Query
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import EligibleProviders, candidates, eligible
+from matcher.ranking.retrieval import EligibleProviders, eligible_providers, retrieve
 from matcher.ranking.shortlist import Shortlist
 from matcher.register.analysis import AnalyzedLot
 from matcher.register.gazetteer import spot_of_words
@@ -72,12 +72,12 @@ class Matcher:
 
         Raises NotLawful where the rulebook does not allow what is asked.
         """
-        question = self.question(lot, request)
-        field = eligible(question)
-        ranking = self.rank(question, field, request.seed, request.limit, fair=request.fair)
-        return explain(question, field, ranking, request, self.bundle.version)
+        query = self.query(lot, request)
+        eligible = eligible_providers(query)
+        ranking = self.rank(query, eligible, request.seed, request.limit, fair=request.fair)
+        return explain(query, eligible, ranking, request, self.bundle.version)
 
-    def question(self, lot: Lot, request: Request = _USUAL) -> Query:
+    def query(self, lot: Lot, request: Request = _USUAL) -> Query:
         """The lot as a question to the register, once the gate has let it pass."""
         register, purpose = self.register, request.purpose
         place = self.place(lot)
@@ -98,8 +98,8 @@ class Matcher:
         ruling = replace(ruling, notes=(*ruling.notes, *cautions))
         known = request.before or lot.day
         seen = (register.before(known) if known else register).without(lot.id)
-        need = AnalyzedLot.of(lot, place, self.bundle.knowledge.background)
-        return Query(seen, need, ruling, on, self.bundle.knowledge)
+        analyzed = AnalyzedLot.of(lot, place, self.bundle.knowledge.background)
+        return Query(seen, analyzed, ruling, on, self.bundle.knowledge)
 
     def place(self, lot: Lot) -> geocoding.LotPlace:
         """Where `lot` is: as its fields say, else as its words do."""
@@ -112,8 +112,8 @@ class Matcher:
 
     def rank(
         self,
-        question: Query,
-        field: EligibleProviders,
+        query: Query,
+        eligible: EligibleProviders,
         seed: int,
         shown: int = 0,
         *,
@@ -125,25 +125,25 @@ class Matcher:
         nobody.  Of the others the most promising are ranked.  `fair`: among near-equals, those
         without a record get their share of places.
         """
-        found = candidates(question, field, seed)
-        sieve = self.sieve(question)
-        x = compute.compute(FeatureContext(question, found), sieve.features)
-        alike = sieve.is_alike(x)
+        found = retrieve(query, eligible, seed)
+        ranker = self.ranker_for(query)
+        x = compute.compute(FeatureContext(query, found), ranker.features)
+        alike = ranker.is_alike(x)
         kept = np.flatnonzero(alike)
-        kept = kept[compute.promising(x[kept], sieve.features, _RANKED, found.drawn[kept])]
-        rows, ranked = found.rows[kept], sieve.ranked(x)[kept]
-        scores = sieve.ranker.score(ranked)
-        order = tie_break.order(scores, found.drawn[kept])
-        fairness = self._fairness(sieve) if fair else None
+        kept = kept[compute.promising(x[kept], ranker.features, _RANKED, found.tie_keys[kept])]
+        rows, ranked = found.rows[kept], ranker.ranked(x)[kept]
+        scores = ranker.ranker.score(ranked)
+        order = tie_break.order(scores, found.tie_keys[kept])
+        fairness = self._fairness(ranker) if fair else None
         if fairness:
-            new = _new(question.register, rows[order])
+            new = _new(query.register, rows[order])
             order = order[fair_order(scores[order], new, fairness)]
-        calibration = sieve.calibration
+        calibration = ranker.calibration
         return Ranking(
             rows=rows[order],
-            features=sieve.ranker.features,
-            x=ranked[order],
-            added=sieve.ranker.contributions(ranked[order[:shown]]),
+            features=ranker.ranker.features,
+            values=ranked[order],
+            contributions=ranker.ranker.contributions(ranked[order[:shown]]),
             scores=scores[order],
             probabilities=calibration.probability(scores[order]) if calibration else None,
             fairness=fairness,
@@ -151,19 +151,19 @@ class Matcher:
             unlike=len(alike) - int(alike.sum()),
         )
 
-    def _fairness(self, sieve: CalibratedRanker) -> Fairness:
-        if sieve.fairness is None:
+    def _fairness(self, ranker: CalibratedRanker) -> Fairness:
+        if ranker.fairness is None:
             raise BadInput(f"fair share: bundle {self.bundle.name} has learned no fair share")
-        return sieve.fairness
+        return ranker.fairness
 
-    def sieve(self, question: Query) -> CalibratedRanker:
+    def ranker_for(self, query: Query) -> CalibratedRanker:
         """The ranker that was made for what may count here.
 
         Raises BundleError where the bundle has none, or one that reads more than may count.
         """
-        sieve = self.bundle.sieve("all" if question.ruling.counts == _EVERYTHING else "relevance")
-        _check_lawful(sieve, question, self.bundle.name)
-        return sieve
+        ranker = self.bundle.sieve("all" if query.ruling.counts == _EVERYTHING else "relevance")
+        _check_lawful(ranker, query, self.bundle.name)
+        return ranker
 
 
 def _new(register: Register, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
@@ -190,12 +190,12 @@ def _signals(names: tuple[str, ...]) -> frozenset[Signal]:
     return frozenset(registry.FEATURES[name].signal for name in names)
 
 
-def _check_lawful(sieve: CalibratedRanker, question: Query, bundle: str) -> None:
+def _check_lawful(ranker: CalibratedRanker, query: Query, bundle: str) -> None:
     """Refuse a ranker that reads what the ruling does not let count, whatever it is called."""
-    if not all(question.counts(signal) for signal in _signals(sieve.features)):
-        drawn_on = {name: registry.FEATURES[name].signal for name in sieve.features}
-        unlawful = [name for name, signal in drawn_on.items() if not question.counts(signal)]
+    if not all(query.counts(signal) for signal in _signals(ranker.features)):
+        drawn_on = {name: registry.FEATURES[name].signal for name in ranker.features}
+        unlawful = [name for name, signal in drawn_on.items() if not query.counts(signal)]
         raise BundleError(
-            f"bundle {bundle}: its ranker for purpose {question.ruling.purpose} draws on "
+            f"bundle {bundle}: its ranker for purpose {query.ruling.purpose} draws on "
             f"{', '.join(unlawful)}, which may not count there"
         )

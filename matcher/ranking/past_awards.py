@@ -10,7 +10,7 @@ import numpy.typing as npt
 from matcher.core.arrays import Floats, Ints, Mask
 from matcher.geo.distance import distance_km
 from matcher.ranking.query import Query
-from matcher.ranking.tie_break import Keys, tickets
+from matcher.ranking.tie_break import Keys, tie_break_keys
 from matcher.register.analysis import AnalyzedLot
 from matcher.register.register import Register
 from matcher.register.rows import Rows, best
@@ -37,7 +37,7 @@ class AwardEvidence:
     """(awards,) words in common with the lot; 1 for as much as all its telling words"""
     depth: npt.NDArray[np.uint8]
     """(awards,) digits of CPV code in common with the lot: 0, 2, 3, 4, 5 or 8"""
-    best: Floats
+    best_likeness: Floats
     """(rows,) likeness of the most alike award that the provider won"""
     votes: Floats
     """(rows,) sharpened likeness summed over the awards it won, this buyer's thrice"""
@@ -50,11 +50,11 @@ class AwardEvidence:
     meaning_votes: Floats
     """(rows,) sharpened meaning summed over the awards it won, this buyer's thrice"""
 
-    def at(self, rows: Ints) -> AwardEvidence:
+    def subset(self, rows: Ints) -> AwardEvidence:
         """The same for some of the rows."""
         return replace(
             self,
-            best=self.best[rows],
+            best_likeness=self.best_likeness[rows],
             votes=self.votes[rows],
             local_votes=self.local_votes[rows],
             best_meaning=self.best_meaning[rows],
@@ -70,22 +70,22 @@ class _Wins:
     row: Ints
 
 
-def past_of(question: Query, rows: Rows, allowed: Mask) -> AwardEvidence:
+def award_evidence(query: Query, rows: Rows, allowed: Mask) -> AwardEvidence:
     """Compare the lot with every award known, and credit the allowed winners among `rows`."""
-    register, need = question.register, question.need
+    register, analyzed = query.register, query.analyzed
     known = register.known_awards
-    likeness = register.past.scores(question.past, Rows.span(0, known))
-    digits = depth(register, need)
+    likeness = register.past.scores(query.past, Rows.span(0, known))
+    digits = depth(register, analyzed)
     joint = np.where(likeness > 0, likeness + np.float32(A_DIGIT) * digits, np.float32(0))
-    wins = _most_alike(_wins(register, rows, allowed, joint), joint, need.lot.id)
+    wins = _most_alike(_wins(register, rows, allowed, joint), joint, analyzed.lot.id)
     closest = np.zeros(len(rows), np.float32)
     np.maximum.at(closest, wins.row, likeness[wins.award])
-    votes, local = _votes(register, need, wins, joint, len(rows))
-    meaning, best_meaning, meaning_votes = _meant(question, rows, allowed)
+    votes, local = _votes(register, analyzed, wins, joint, len(rows))
+    meaning, best_meaning, meaning_votes = _meant(query, rows, allowed)
     return AwardEvidence(
         likeness=likeness,
         depth=digits,
-        best=closest,
+        best_likeness=closest,
         votes=votes,
         local_votes=local,
         meaning=meaning,
@@ -94,30 +94,30 @@ def past_of(question: Query, rows: Rows, allowed: Mask) -> AwardEvidence:
     )
 
 
-def _meant(question: Query, rows: Rows, allowed: Mask) -> tuple[Floats, Floats, Floats]:
+def _meant(query: Query, rows: Rows, allowed: Mask) -> tuple[Floats, Floats, Floats]:
     """How near in meaning each known award is; the nearest and the votes of each row."""
-    register, need, lot = question.register, question.need, question.meaning
+    register, analyzed, lot = query.register, query.analyzed, query.meaning
     best_of, votes = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.float32)
     if lot is None:
         return np.zeros(register.known_awards, np.float32), best_of, votes
     meaning = np.maximum(lot.vectors.awards[: register.known_awards] @ lot.vector, 0)
 
     def drawn(award: Ints) -> Keys:
-        return tickets(award.astype(np.uint64), 0, need.lot.id)
+        return tie_break_keys(award.astype(np.uint64), 0, analyzed.lot.id)
 
     near = np.sort(best(meaning, min(_enough(register, allowed), _MOST_NEAR), drawn))
-    wins = _most_alike(_won_by(register, rows, allowed, near), meaning, need.lot.id)
+    wins = _most_alike(_won_by(register, rows, allowed, near), meaning, analyzed.lot.id)
     if len(wins.award):
         np.maximum.at(best_of, wins.row, meaning[wins.award])
-        vote = _weights(register, need, wins, meaning, _MEANING_SHARPNESS)
+        vote = _weights(register, analyzed, wins, meaning, _MEANING_SHARPNESS)
         votes = np.bincount(wins.row, vote, len(rows)).astype(np.float32)
     return meaning, best_of, votes
 
 
-def depth(register: Register, need: AnalyzedLot) -> npt.NDArray[np.uint8]:
+def depth(register: Register, analyzed: AnalyzedLot) -> npt.NDArray[np.uint8]:
     """(awards,) how many digits of CPV code each known award has in common with the lot."""
     digits = np.zeros(register.known_awards, np.uint8)
-    for prefix in sorted(need.codes, key=len):
+    for prefix in sorted(analyzed.codes, key=len):
         rows = register.codes.rows_with(prefix)
         known = rows.searchsorted(np.int32(register.known_awards))
         digits[rows[:known]] = len(prefix)
@@ -161,7 +161,7 @@ def _most_alike(wins: _Wins, joint: Floats, lot_id: str) -> _Wins:
     chosen = np.zeros(len(won), bool)
 
     def drawn(at: Ints) -> Keys:
-        return tickets(won[at].astype(np.uint64), 0, lot_id)
+        return tie_break_keys(won[at].astype(np.uint64), 0, lot_id)
 
     chosen[best(joint[won], _MOST_ALIKE, drawn)] = True
     keep = np.repeat(chosen, np.diff(first, append=len(wins.award)))
@@ -169,25 +169,25 @@ def _most_alike(wins: _Wins, joint: Floats, lot_id: str) -> _Wins:
 
 
 def _weights(
-    register: Register, need: AnalyzedLot, wins: _Wins, alike: Floats, sharpness: int
+    register: Register, analyzed: AnalyzedLot, wins: _Wins, alike: Floats, sharpness: int
 ) -> npt.NDArray[np.float64]:
     """(wins,) likeness as a share of the best, sharpened; joint winners share a vote."""
     winners = register.winners.offsets[wins.award + 1] - register.winners.offsets[wins.award]
     near = alike[wins.award].astype(np.float64)
-    own = register.columns.award_buyer[wins.award] == np.uint64(need.buyer)
-    own &= need.buyer != 0
+    own = register.columns.award_buyer[wins.award] == np.uint64(analyzed.buyer)
+    own &= analyzed.buyer != 0
     vote: npt.NDArray[np.float64] = (near / near.max()) ** sharpness / np.sqrt(winners)
     return vote * np.where(own, _SAME_BUYER, 1.0)
 
 
 def _votes(
-    register: Register, need: AnalyzedLot, wins: _Wins, joint: Floats, rows: int
+    register: Register, analyzed: AnalyzedLot, wins: _Wins, joint: Floats, rows: int
 ) -> tuple[Floats, Floats]:
     """Votes and local votes, one value a row; joint winners share a vote."""
-    c, spot = register.columns, need.place.spot
+    c, spot = register.columns, analyzed.place.spot
     if not len(wins.award):
         return np.zeros(rows, np.float32), np.zeros(rows, np.float32)
-    vote = _weights(register, need, wins, joint, _SHARPNESS)
+    vote = _weights(register, analyzed, wins, joint, _SHARPNESS)
     vote = vote * min(1.0, float(joint[wins.award].max()) / _PLAINLY)
     votes = np.bincount(wins.row, vote, rows).astype(np.float32)
     if spot is None:

@@ -38,7 +38,7 @@ class Query:
     """A lot that has passed the gate, and the register as it may be seen."""
 
     register: Register
-    need: AnalyzedLot
+    analyzed: AnalyzedLot
     ruling: Ruling
     on: date
     """the day that the rulebook was asked about"""
@@ -52,7 +52,7 @@ class Query:
     def by_place(self) -> bool:
         """Whether a provider whose place is not known is left out."""
         scope = self.ruling.scope
-        radius = scope.within_km is not None and self.need.place.spot is not None
+        radius = scope.within_km is not None and self.analyzed.place.spot is not None
         return bool(scope.councils) or scope.uk or radius
 
     @cached_property
@@ -61,18 +61,20 @@ class Query:
         return self._asked(self.register.profiles)
 
     @cached_property
-    def told(self) -> WeightedTerms:
+    def profile_and_name(self) -> WeightedTerms:
         """What is asked of profiles and names together: the lot's words, however rare."""
         background = self.knowledge.background
-        return asked(self.need.words, self.register.told, None, background, rarest=None)
+        return weighted_terms(
+            self.analyzed.words, self.register.told, None, background, rarest=None
+        )
 
     @cached_property
-    def here(self) -> WeightedTerms:
+    def past_with_places(self) -> WeightedTerms:
         """What is asked of past awards where place counts: all the lot's words, as BM25 does.
 
         Weights are rarity times stress, not scaled.
         """
-        lot, index = self.need.lot, self.register.past
+        lot, index = self.analyzed.lot, self.register.past
         said = lot_words(lot.title, lot.description)
         plain = WeightedTerms.of(dict.fromkeys(said, 1.0))
         rarity = index.rarity(plain, self.register.known_awards)
@@ -85,7 +87,7 @@ class Query:
     def codes(self) -> WeightedTerms:
         """What is asked of past awards' codes: the lot's, the rarer the more."""
         known = self.register.known_awards
-        plain = WeightedTerms.of(dict.fromkeys(self.need.codes, 1.0))
+        plain = WeightedTerms.of(dict.fromkeys(self.analyzed.codes, 1.0))
         rarity = self.register.codes.rarity(plain, known)
         return WeightedTerms(plain.terms, rarity)
 
@@ -98,7 +100,9 @@ class Query:
     def past(self) -> WeightedTerms:
         """What is asked of past awards: the lot's words."""
         known = self.register.known_awards
-        return asked(self.need.words, self.register.past, known, self.knowledge.background)
+        return weighted_terms(
+            self.analyzed.words, self.register.past, known, self.knowledge.background
+        )
 
     @cached_property
     def title(self) -> WeightedTerms:
@@ -107,7 +111,7 @@ class Query:
         Weights are rarity squared, and together one.
         """
         index, known = self.register.titles, self.register.known_awards
-        plain = WeightedTerms.of(dict.fromkeys(text.phrases(self.need.lot.title), 1.0))
+        plain = WeightedTerms.of(dict.fromkeys(text.phrases(self.analyzed.lot.title), 1.0))
         weights = index.rarity(plain, known) ** 2
         rarest = np.argsort(-weights, kind="stable")[:_MOST_PHRASES]
         whole = float(weights[rarest].sum()) or 1.0
@@ -119,11 +123,11 @@ class Query:
         embedder, vectors = self.knowledge.embedder, self.register.vectors
         if embedder is None or vectors is None:
             return None
-        return Meaning(embedder.text(self.need.words, self.need.codes), vectors)
+        return Meaning(embedder.text(self.analyzed.words, self.analyzed.codes), vectors)
 
     def _asked(self, index: TextIndex) -> WeightedTerms:
-        words = self.need.category | self.need.words
-        return asked(words, index, None, self.knowledge.background)
+        words = self.analyzed.category | self.analyzed.words
+        return weighted_terms(words, index, None, self.knowledge.background)
 
 
 _MOST_WORDS = 32
@@ -139,7 +143,7 @@ _RAREST = 7.0
 _TELLING = 12
 
 
-def asked(
+def weighted_terms(
     words: dict[str, float],
     index: TextIndex,
     below: int | None = None,

@@ -20,9 +20,9 @@ from matcher.geo.geocoding import Spot
 from matcher.geo.national_grid import NOWHERE
 from matcher.law.scope import Scope
 from matcher.law.types import Signal
-from matcher.ranking.past_awards import AwardEvidence, past_of
+from matcher.ranking.past_awards import AwardEvidence, award_evidence
 from matcher.ranking.query import Query
-from matcher.ranking.tie_break import tickets
+from matcher.ranking.tie_break import tie_break_keys
 from matcher.register.register import Register
 from matcher.register.rows import Rows, best
 
@@ -63,17 +63,17 @@ class EligibleProviders:
     size_unknown: int
 
 
-def eligible(question: Query) -> EligibleProviders:
+def eligible_providers(query: Query) -> EligibleProviders:
     """The providers that the question's scope reaches."""
-    register, scope = question.register, question.ruling.scope
-    spot = question.need.place.spot
+    register, scope = query.register, query.ruling.scope
+    spot = query.analyzed.place.spot
     rows = _reach(register, spot, scope)
     c = register.columns
     there = rows.take(c.active) & _in_place(register, rows, spot, scope)
     fits = there & _in_size(register, rows, scope)
     allowed = fits & _in_kind(register, rows, scope)
     gone = int(register.manifest["inactive"])
-    placeless = int(register.manifest["active_without_place"]) if question.by_place else 0
+    placeless = int(register.manifest["active_without_place"]) if query.by_place else 0
     elsewhere = len(register) - gone - int(np.count_nonzero(there)) - placeless
     set_aside = {
         "removed, dissolved or insolvent": gone,
@@ -145,82 +145,82 @@ class Candidates:
 
     rows: Ints
     profile: Floats
-    told: Floats
+    profile_and_name: Floats
     name: Floats
     name_meaning: Floats
     profile_meaning: Floats
     past: AwardEvidence
-    drawn: Keys
+    tie_keys: Keys
 
 
-def candidates(question: Query, field: EligibleProviders, seed: int = 0) -> Candidates:
+def retrieve(query: Query, eligible: EligibleProviders, seed: int = 0) -> Candidates:
     """The providers of the field that are worth ranking, in row order.
 
     A draw by `seed` decides between equals where a look is full, and later in the ranking.
     """
-    register, need = question.register, question.need
-    profile = register.profiles.scores(question.profile, field.rows) * field.allowed
-    told = register.told.scores(question.told, field.rows) * field.allowed
-    name = register.names.scores(question.name, field.rows) * field.allowed
-    name_meaning, profile_meaning = _meanings(question, field)
-    past = past_of(question, field.rows, field.allowed)
+    register, analyzed = query.register, query.analyzed
+    profile = register.profiles.scores(query.profile, eligible.rows) * eligible.allowed
+    told = register.told.scores(query.profile_and_name, eligible.rows) * eligible.allowed
+    name = register.names.scores(query.name, eligible.rows) * eligible.allowed
+    name_meaning, profile_meaning = _meanings(query, eligible)
+    past = award_evidence(query, eligible.rows, eligible.allowed)
     looks = {
         "profile": profile,
         "told": told,
         "name": name,
-        "past": past.best,
+        "past": past.best_likeness,
     }
     meant = np.maximum(name_meaning, profile_meaning)
-    if question.meaning is not None:
+    if query.meaning is not None:
         looks["meaning"] = meant
-    if question.counts(Signal.RECORD):
+    if query.counts(Signal.RECORD):
         looks |= {"votes": past.votes, "meaning votes": past.meaning_votes}
-    elif question.meaning is not None:
+    elif query.meaning is not None:
         looks["past meaning"] = past.best_meaning
-    if question.counts(Signal.PLACE) and need.place.spot is not None:
-        way = _way(register, field.rows, need.place.spot)
-        looks["near"] = (name + profile + 1e-6) * field.allowed / (1 + way)
-        if question.meaning is not None:
-            looks |= _nearby(question, field, meant, way)
-    keys = field.rows.take(register.columns.draw)
+    if query.counts(Signal.PLACE) and analyzed.place.spot is not None:
+        way = _way(register, eligible.rows, analyzed.place.spot)
+        looks["near"] = (name + profile + 1e-6) * eligible.allowed / (1 + way)
+        if query.meaning is not None:
+            looks |= _nearby(query, eligible, meant, way)
+    keys = eligible.rows.take(register.columns.draw)
 
     def drawn(at: Ints) -> Keys:
-        return tickets(keys[at], seed, need.lot.id)
+        return tie_break_keys(keys[at], seed, analyzed.lot.id)
 
-    chosen = np.zeros(len(field.numbers), bool)
+    chosen = np.zeros(len(eligible.numbers), bool)
     for look, scores in looks.items():
         chosen[best(scores, QUOTAS[look], drawn)] = True
     at = np.flatnonzero(chosen)
-    at = at[np.argsort(field.numbers[at])]
+    at = at[np.argsort(eligible.numbers[at])]
     return Candidates(
-        rows=field.numbers[at],
+        rows=eligible.numbers[at],
         profile=profile[at],
-        told=told[at],
+        profile_and_name=told[at],
         name=name[at],
         name_meaning=name_meaning[at],
         profile_meaning=profile_meaning[at],
-        past=past.at(at),
-        drawn=drawn(at),
+        past=past.subset(at),
+        tie_keys=drawn(at),
     )
 
 
-def _meanings(question: Query, field: EligibleProviders) -> tuple[Floats, Floats]:
+def _meanings(query: Query, eligible: EligibleProviders) -> tuple[Floats, Floats]:
     """(rows,) how near the lot each name lies, and each profile; 0 where not allowed."""
-    lot = question.meaning
+    lot = query.meaning
     if lot is None:
-        return np.zeros(len(field.rows), np.float32), np.zeros(len(field.rows), np.float32)
-    named = lot.vectors.names_like(lot.vector, field.rows)
-    said = lot.vectors.profiles_like(lot.vector, field.rows)
-    return np.maximum(named, 0) * field.allowed, np.maximum(said, 0) * field.allowed
+        return np.zeros(len(eligible.rows), np.float32), np.zeros(len(eligible.rows), np.float32)
+    named = lot.vectors.names_like(lot.vector, eligible.rows)
+    said = lot.vectors.profiles_like(lot.vector, eligible.rows)
+    return np.maximum(named, 0) * eligible.allowed, np.maximum(said, 0) * eligible.allowed
 
 
 def _nearby(
-    question: Query, field: EligibleProviders, meant: Floats, way: Floats
+    query: Query, eligible: EligibleProviders, meant: Floats, way: Floats
 ) -> dict[str, Floats]:
     """Those who mean the same and lie where such suppliers come from; and the new among them."""
-    likelier = question.knowledge.distances.likelier(way, question.need.codes)
-    near = (1 + meant + np.float32(A_BAND) * likelier) * field.allowed
+    likelier = query.knowledge.distances.likelier(way, query.analyzed.codes)
+    near = (1 + meant + np.float32(A_BAND) * likelier) * eligible.allowed
     new = near
-    if question.counts(Signal.RECORD):
-        new = near * question.register.new_among(field.rows)
+    if query.counts(Signal.RECORD):
+        new = near * query.register.new_among(eligible.rows)
     return {"meaning near": near, "new near": new}

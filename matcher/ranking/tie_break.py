@@ -12,7 +12,7 @@ from matcher.core.identifiers import fingerprint
 Keys: TypeAlias = npt.NDArray[np.uint64]
 
 
-def tickets(providers: Keys, seed: int, lot_id: str) -> Keys:
+def tie_break_keys(providers: Keys, seed: int, lot_id: str) -> Keys:
     """One number a provider, (n,), drawn from its own key, the seed and the lot.
 
     Another seed, or another lot, gives an unrelated order; where a provider is stored and

@@ -20,7 +20,7 @@ from matcher.ranking.filters import describe
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import EligibleProviders, eligible
+from matcher.ranking.retrieval import EligibleProviders, eligible_providers
 from matcher.ranking.shortlist import Shortlist, Suggestion
 
 
@@ -52,17 +52,17 @@ class Explanation:
 
 def why(matcher: Matcher, lot: Lot, request: Request, row: int) -> Explanation:
     """Why the provider in `row` of the register is, or is not, on the list that answers this."""
-    question = matcher.question(lot, request)
+    query = matcher.query(lot, request)
     one = matcher.register.organisations[row]
-    field = eligible(question)
-    at = np.flatnonzero(field.numbers == row)
-    if not len(at) or not field.allowed[at[0]]:
-        return _outside(question, one, row)
-    ranking = matcher.rank(question, field, request.seed, request.limit, fair=request.fair)
+    eligible = eligible_providers(query)
+    at = np.flatnonzero(eligible.numbers == row)
+    if not len(at) or not eligible.allowed[at[0]]:
+        return _outside(query, one, row)
+    ranking = matcher.rank(query, eligible, request.seed, request.limit, fair=request.fair)
     place = np.flatnonzero(ranking.rows == row)
     if not len(place):
         return _unranked(one, ranking)
-    return _ranked(matcher, (question, field, ranking), request, int(place[0]))
+    return _ranked(matcher, (query, eligible, ranking), request, int(place[0]))
 
 
 def as_kept(answer: Shortlist, one: Suggestion) -> Explanation:
@@ -80,13 +80,13 @@ def as_kept(answer: Shortlist, one: Suggestion) -> Explanation:
     )
 
 
-def _outside(question: Query, one: Organisation, row: int) -> Explanation:
+def _outside(query: Query, one: Organisation, row: int) -> Explanation:
     """Gone, or out of what the list was narrowed to."""
     provider = one.provider
-    if not question.register.columns.active[row]:
+    if not query.register.columns.active[row]:
         return Explanation(provider.id, provider.name, "gone", f"It is {provider.status.value}.")
-    unmet = series(_unmet(question.ruling.scope, provider)).capitalize()
-    asked = describe(question.ruling.scope)
+    unmet = series(_unmet(query.ruling.scope, provider)).capitalize()
+    asked = describe(query.ruling.scope)
     because = f"{unmet}, and what was asked for is: {asked}."
     return Explanation(provider.id, provider.name, "out of reach", because)
 
@@ -121,9 +121,9 @@ def _unranked(one: Organisation, ranking: Ranking) -> Explanation:
 def _ranked(
     matcher: Matcher, asked: tuple[Query, EligibleProviders, Ranking], request: Request, at: int
 ) -> Explanation:
-    question, field, ranking = asked
-    alone = _alone(matcher, question, ranking, at)
-    only = explain(question, field, alone, replace(request, limit=1), matcher.bundle.version)
+    query, eligible, ranking = asked
+    alone = _alone(matcher, query, ranking, at)
+    only = explain(query, eligible, alone, replace(request, limit=1), matcher.bundle.version)
     facts = replace(only.suggestions[0], rank=at + 1)
     last = min(request.limit, len(ranking.rows)) - 1
     gap = float(ranking.scores[last] - ranking.scores[at])
@@ -147,16 +147,16 @@ def _ranked(
     )
 
 
-def _alone(matcher: Matcher, question: Query, ranking: Ranking, at: int) -> Ranking:
+def _alone(matcher: Matcher, query: Query, ranking: Ranking, at: int) -> Ranking:
     """The ranking with only the one at place `at`, and what each feature added to it."""
     only = slice(at, at + 1)
-    x = ranking.x[only]
+    x = ranking.values[only]
     chances = ranking.probabilities
     return replace(
         ranking,
         rows=ranking.rows[only],
-        x=x,
-        added=matcher.sieve(question).ranker.contributions(x),
+        values=x,
+        contributions=matcher.ranker_for(query).ranker.contributions(x),
         scores=ranking.scores[only],
         probabilities=None if chances is None else chances[only],
     )

@@ -21,7 +21,7 @@ _MOST = 60
 """How many winners are looked at, those of the contracts most like the lot."""
 
 
-def thickness(register: Register, rows: Ints, alike: Floats, sharpness: int) -> Floats:
+def winner_density(register: Register, rows: Ints, alike: Floats, sharpness: int) -> Floats:
     """(rows,) how much of the winners of awards lies around each row; from 0 to 1.
 
     `alike` (one a known award) says how much each counts, sharpened; the joint winners of an

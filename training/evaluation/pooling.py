@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from matcher.core.identifiers import fingerprint
 from matcher.core.types import Lot
-from matcher.ranking.tie_break import tickets
+from matcher.ranking.tie_break import tie_break_keys
 from matcher.register.register import Register
 from training.evaluation.qrels import Qrels
 from training.evaluation.runs import Run
@@ -150,7 +150,7 @@ def shuffled(pool: Sequence[Item], rater: str, seed: int) -> list[Item]:
 
     def draw(one: str) -> int:
         key = np.array([fingerprint(one)], np.uint64)
-        return int(tickets(key, seed, rater)[0])
+        return int(tie_break_keys(key, seed, rater)[0])
 
     return sorted(pool, key=lambda item: (draw(item.lot), draw(f"{item.lot}\n{item.provider}")))
 

@@ -39,19 +39,19 @@ class ColdStartContext(FeatureContext):
     """A look in which nobody has a record."""
 
     @cached_property
-    def new(self) -> Mask:
+    def newcomers(self) -> Mask:
         """(n,) all of them."""
-        return np.ones(len(self.found.rows), bool)
+        return np.ones(len(self.candidates.rows), bool)
 
 
 def disguised(look: FeatureContext) -> FeatureContext:
     """The look with everybody as it would be without a record, its contracts as its profile."""
-    n = len(look.found.rows)
+    n = len(look.candidates.rows)
     known: dict[str, Values] = {
         name: np.full(n, _NEVER.get(name, 0.0)) for name in FEATURES if _of_awards(name)
     }
     known_awards = look.register.known_awards
-    words = look.together(look.register.past.held(look.question.past, known_awards))
+    words = look.bm25_score(look.register.past.held(look.query.past, known_awards))
     known["newcomers"] = np.ones(n)
     for name, values in {
         "profile_words": words,
@@ -59,7 +59,7 @@ def disguised(look: FeatureContext) -> FeatureContext:
         "profile_meaning": _centre(look),
     }.items():
         known[name] = np.maximum(FEATURES[name].values(look), values)
-    return ColdStartContext(look.question, look.found, known)
+    return ColdStartContext(look.query, look.candidates, known)
 
 
 def silent(look: FeatureContext) -> Mask:
@@ -70,8 +70,8 @@ def silent(look: FeatureContext) -> Mask:
     """
     vectors = look.register.vectors
     if vectors is None:
-        return np.ones(len(look.found.rows), bool)
-    return ~np.isin(look.found.rows, vectors.profile_rows)
+        return np.ones(len(look.candidates.rows), bool)
+    return ~np.isin(look.candidates.rows, vectors.profile_rows)
 
 
 def bare(lot: Lot) -> Lot:
@@ -86,10 +86,10 @@ def _of_awards(name: str) -> bool:
 
 def _centre(look: FeatureContext) -> npt.NDArray[np.float32]:
     """(n,) how near the lot the middle of each candidate's awards lies."""
-    n, lot = len(look.found.rows), look.question.meaning
+    n, lot = len(look.candidates.rows), look.query.meaning
     if lot is None:
         return np.zeros(n, np.float32)
-    candidate, award = look.won
+    candidate, award = look.wins
     middle = np.zeros((n, len(lot.vector)), np.float32)
     np.add.at(middle, candidate, lot.vectors.awards[award])
     length = np.linalg.norm(middle, axis=1)

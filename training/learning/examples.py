@@ -25,7 +25,7 @@ from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import candidates, eligible
+from matcher.ranking.retrieval import eligible_providers, retrieve
 from matcher.register.analysis import buyer_key
 from matcher.register.register import Register
 from matcher.register.vectors import Vectors
@@ -86,7 +86,7 @@ class RegisterBefore:
         lot = matcher.register.awards[number].lot
         lot = bare(lot) if words_alone else lot
         try:
-            return matcher.question(
+            return matcher.query(
                 lot if purpose is Purpose.ENGAGEMENT else as_if_today(lot), request
             )
         except NotLawful:
@@ -261,31 +261,31 @@ def _watched(
 
 def _examples(given: _Given, numbers: Sequence[int]) -> list[Example]:
     asked = _asked(given.at, numbers, given.purpose)
-    looks = ((number, _look(question)) for number, _, question in asked)
+    looks = ((number, _look(query)) for number, _, query in asked)
     return [_example(given, number, look, silent(look)) for number, look in looks]
 
 
 def _disguised(given: _Given, numbers: Sequence[int]) -> list[Example]:
     matcher, found = given.at.open(), []
     for place, number in enumerate(numbers):
-        question = given.at.ask(matcher, number, given.purpose, words_alone=place % 2 == 1)
-        if question is not None:
-            look = disguised(_look(question))
-            found.append(_example(given, number, look, np.ones(len(look.found.rows), bool)))
+        query = given.at.ask(matcher, number, given.purpose, words_alone=place % 2 == 1)
+        if query is not None:
+            look = disguised(_look(query))
+            found.append(_example(given, number, look, np.ones(len(look.candidates.rows), bool)))
     return found
 
 
-def _look(question: Query) -> FeatureContext:
-    return FeatureContext(question, candidates(question, eligible(question)))
+def _look(query: Query) -> FeatureContext:
+    return FeatureContext(query, retrieve(query, eligible_providers(query)))
 
 
 def _example(given: _Given, number: int, look: FeatureContext, teaching: Mask) -> Example:
     """What those of the candidates teach that are marked."""
     winners = look.register.winners.of(number)
-    won = np.isin(look.found.rows, winners)
+    won = np.isin(look.candidates.rows, winners)
     x = compute.compute(look, given.names)
     taught = np.flatnonzero(teaching)
-    kept = taught[_some(won[taught], given.others, look.need.lot.id)]
+    kept = taught[_some(won[taught], given.others, look.analyzed.lot.id)]
     return Example(number, x[kept].astype(np.float32), won[kept], len(winners), given.counts)
 
 
@@ -299,8 +299,8 @@ def _some(won: Mask, others: int, lot_id: str) -> Ints:
 
 def _ranked(at: RegisterBefore, numbers: Sequence[int], purpose: Purpose) -> list[Ranked]:
     found = []
-    for number, matcher, question in _asked(at, numbers, purpose):
-        answer = matcher.rank(question, eligible(question), seed=0)
+    for number, matcher, query in _asked(at, numbers, purpose):
+        answer = matcher.rank(query, eligible_providers(query), seed=0)
         found.append(
             Ranked(number, answer.rows, answer.scores, matcher.register.is_new(answer.rows))
         )
@@ -313,6 +313,6 @@ def _asked(
     """Those of the awards that the gate lets be asked, each with whom and what to ask."""
     matcher = at.open()
     for number in numbers:
-        question = at.ask(matcher, number, purpose)
-        if question is not None:
-            yield number, matcher, question
+        query = at.ask(matcher, number, purpose)
+        if query is not None:
+            yield number, matcher, query

@@ -14,7 +14,7 @@ from matcher.law.rulebook import Rulebook
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import eligible
+from matcher.ranking.retrieval import eligible_providers
 from matcher.register.register import Register
 from matcher.register.texts import award_texts, offers, vectors_of
 from matcher.register.vectors import Vectors
@@ -115,8 +115,8 @@ class Asker:
         return Run(self.name, scores, told=told, titles=titles, refused=refused)
 
     def _list(self, lot: Lot) -> dict[str, RowDetails]:
-        question = self.matcher.question(lot, self.request)
-        ranking = self.matcher.rank(question, eligible(question), self.request.seed)
+        query = self.matcher.query(lot, self.request)
+        ranking = self.matcher.rank(query, eligible_providers(query), self.request.seed)
         chances = ranking.probabilities
         said: dict[str, RowDetails] = {}
         for at, row in enumerate(ranking.rows[: self.depth].tolist()):

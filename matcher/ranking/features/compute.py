@@ -44,7 +44,7 @@ def promising(
 def compute(context: FeatureContext, names: Sequence[str]) -> npt.NDArray[np.float64]:
     """The features named, in that order, shape (candidates, features)."""
     _rank_together(context, names)
-    x = np.empty((len(context.found.rows), len(names)))
+    x = np.empty((len(context.candidates.rows), len(names)))
     for at, name in enumerate(names):
         x[:, at] = FEATURES[name].values(context)
     return x
@@ -59,6 +59,8 @@ def _rank_together(context: FeatureContext, names: Sequence[str]) -> None:
     every = [name for name in of if f"{name}{POSITION}" in names]
     newer = [name for name in of if f"{name}{POSITION_NEW}" in names]
     ahead = positions.some([of.index(name) for name in every]).ahead()
-    ahead_new = positions.some([of.index(name) for name in newer]).ahead_of(context.new)
-    context.known.update(zip((f"{name}{POSITION}" for name in every), ahead, strict=True))
-    context.known.update(zip((f"{name}{POSITION_NEW}" for name in newer), ahead_new, strict=True))
+    ahead_new = positions.some([of.index(name) for name in newer]).ahead_of(context.newcomers)
+    context.computed.update(zip((f"{name}{POSITION}" for name in every), ahead, strict=True))
+    context.computed.update(
+        zip((f"{name}{POSITION_NEW}" for name in newer), ahead_new, strict=True)
+    )

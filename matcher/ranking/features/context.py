@@ -45,105 +45,105 @@ class _Winners:
 class FeatureContext:
     """A lot, its candidates, and what several features need of both."""
 
-    question: Query
-    found: Candidates
-    known: dict[str, Values] = field(default_factory=dict)
+    query: Query
+    candidates: Candidates
+    computed: dict[str, Values] = field(default_factory=dict)
     """feature → its values, (n,), as far as they were worked out"""
 
     def cached(self, name: str, compute: Callable[[FeatureContext], Values]) -> Values:
         """(n,) the values kept under `name`, computed on the first call."""
-        if name not in self.known:
-            self.known[name] = compute(self)
-        return self.known[name]
+        if name not in self.computed:
+            self.computed[name] = compute(self)
+        return self.computed[name]
 
     @property
     def register(self) -> Register:
         """The register, knowing what may be known."""
-        return self.question.register
+        return self.query.register
 
     @property
-    def need(self) -> AnalyzedLot:
+    def analyzed(self) -> AnalyzedLot:
         """The lot as a question."""
-        return self.question.need
+        return self.query.analyzed
 
     @cached_property
-    def names(self) -> Floats:
+    def name_vectors(self) -> Floats:
         """(n, d) the vectors of their names; d is 0 where no embedder made any."""
-        vectors, rows = self.register.vectors, self.found.rows
+        vectors, rows = self.register.vectors, self.candidates.rows
         return np.zeros((len(rows), 0), np.float32) if vectors is None else vectors.names[rows]
 
     @cached_property
-    def new(self) -> Mask:
+    def newcomers(self) -> Mask:
         """(n,) which of them have no award that is known."""
-        return self.register.is_new(self.found.rows)
+        return self.register.is_new(self.candidates.rows)
 
     @cached_property
-    def won(self) -> tuple[Ints, npt.NDArray[np.int32]]:
+    def wins(self) -> tuple[Ints, npt.NDArray[np.int32]]:
         """(candidate, award) for every award that a candidate won and that is known."""
-        candidate, award = self.register.won.of_many(self.found.rows)
+        candidate, award = self.register.won.of_many(self.candidates.rows)
         known = award < self.register.known_awards
         return candidate[known], award[known]
 
     @cached_property
-    def by_candidate(self) -> tuple[Ints, Ints]:
+    def win_starts(self) -> tuple[Ints, Ints]:
         """The candidates that won something, and where in `won` each begins."""
-        candidate, _ = self.won
+        candidate, _ = self.wins
         first = np.flatnonzero(np.diff(candidate, prepend=-1))
         return candidate[first], first
 
     @cached_property
     def km(self) -> Floats:
         """(n,) kilometres from the lot to the provider's nearest site; infinite if unknown."""
-        spot = self.need.place.spot
+        spot = self.analyzed.place.spot
         if spot is None:
-            return np.full(len(self.found.rows), np.inf, np.float32)
+            return np.full(len(self.candidates.rows), np.inf, np.float32)
         c = self.register.columns
-        rows = self.found.rows
+        rows = self.candidates.rows
         way = distance_km(c.east[rows], c.north[rows], spot)
         at, further = _sites(c.site_row, rows)
         np.minimum.at(way, at, distance_km(c.site_east[further], c.site_north[further], spot))
         return way
 
-    def most(self, values: npt.NDArray[np.number]) -> Floats:
+    def max_by_award(self, values: npt.NDArray[np.number]) -> Floats:
         """(n,) the greatest of `values` (one an award) among each candidate's awards; else 0."""
-        return self.greatest(values[self.won[1]])
+        return self.max_over_wins(values[self.wins[1]])
 
-    def greatest(self, values: npt.NDArray[np.number]) -> Floats:
+    def max_over_wins(self, values: npt.NDArray[np.number]) -> Floats:
         """(n,) the greatest of `values` (one an award won, as in `won`) of each; at least 0."""
-        top = np.zeros(len(self.found.rows), np.float32)
+        top = np.zeros(len(self.candidates.rows), np.float32)
         if len(values):
-            winner, first = self.by_candidate
+            winner, first = self.win_starts
             top[winner] = np.maximum(np.maximum.reduceat(values, first), 0)
         return top
 
-    def count(self, of: npt.NDArray[np.bool_]) -> Floats:
+    def count_wins(self, of: npt.NDArray[np.bool_]) -> Floats:
         """(n,) how many of each candidate's awards are among those marked (one an award)."""
-        candidate, award = self.won
-        rows = len(self.found.rows)
+        candidate, award = self.wins
+        rows = len(self.candidates.rows)
         return np.bincount(candidate, of[award].astype(float), rows).astype(np.float32)
 
-    def all(self, value: float) -> Floats:
+    def constant(self, value: float) -> Floats:
         """(n,) the same `value` for every candidate."""
-        return np.full(len(self.found.rows), value, np.float32)
+        return np.full(len(self.candidates.rows), value, np.float32)
 
-    def mean(self, values: npt.NDArray[np.floating]) -> Floats:
+    def mean_over_wins(self, values: npt.NDArray[np.floating]) -> Floats:
         """(n,) the mean of `values` (one an award won, as in `won`); 0 where none was won."""
-        candidate, _ = self.won
-        rows = len(self.found.rows)
+        candidate, _ = self.wins
+        rows = len(self.candidates.rows)
         number = np.bincount(candidate, minlength=rows)
         total = np.bincount(candidate, values, rows)
         return (total / np.maximum(number, 1)).astype(np.float32)
 
-    def together(self, held: Postings) -> Floats:
+    def bm25_score(self, held: Postings) -> Floats:
         """(n,) how much of a query each candidate's awards hold, read as one document.
 
         A word counts the more the more of them hold it, ever less, and less among many awards.
         `held` are the awards that hold its words.
         """
-        rows, terms = len(self.found.rows), len(held.weights)
-        length = np.bincount(self.won[0], minlength=rows)
+        rows, terms = len(self.candidates.rows), len(held.weights)
+        length = np.bincount(self.wins[0], minlength=rows)
         half = _HALF_HELD * (1 - _BY_LENGTH + _BY_LENGTH * length / _USUAL_LENGTH)
-        winners = self.by_award
+        winners = self.winners_by_award
         term = np.repeat(np.arange(terms), held.sizes)
         ours = np.flatnonzero(winners.number[held.rows])
         posting, winner = winners.of_many(held.rows[ours])
@@ -153,66 +153,66 @@ class FeatureContext:
         return (held.weights @ (sum_held / (sum_held + half))).astype(np.float32)
 
     @cached_property
-    def by_award(self) -> _Winners:
+    def winners_by_award(self) -> _Winners:
         """The candidates that won each known award."""
-        candidate, award = self.won
+        candidate, award = self.wins
         number = np.bincount(award, minlength=self.register.known_awards)
         return _Winners(number, np.cumsum(number) - number, candidate[np.argsort(award)])
 
     @cached_property
-    def here(self) -> Postings:
+    def postings_with_places(self) -> Postings:
         """Which awards hold the lot's words, also those that say where."""
-        return self.register.past.held(self.question.here, self.register.known_awards)
+        return self.register.past.held(self.query.past_with_places, self.register.known_awards)
 
     @cached_property
-    def titles(self) -> Floats:
+    def title_likeness(self) -> Floats:
         """(awards,) how alike the title of each known award is, word for word."""
         every = Rows.span(0, self.register.known_awards)
-        return self.register.titles.scores(self.question.title, every)
+        return self.register.titles.scores(self.query.title, every)
 
     @cached_property
-    def words_here(self) -> Floats:
+    def words_score(self) -> Floats:
         """(n,) how much of all the lot's words, also those that say where, its awards hold."""
-        return self.together(self.here)
+        return self.bm25_score(self.postings_with_places)
 
     @cached_property
-    def codes_together(self) -> Floats:
+    def codes_score(self) -> Floats:
         """(n,) how much of the lot's CPV codes its awards were for."""
         codes, known = self.register.codes, self.register.known_awards
-        return self.together(codes.held(self.question.codes, known))
+        return self.bm25_score(codes.held(self.query.codes, known))
 
     @cached_property
-    def record(self) -> Values:
+    def record_score(self) -> Values:
         """(n,) words, codes and buyer in common, as BM25 over all its awards would have it."""
         known = self.register.known_awards
         same = int(self.same_buyer.sum())
         rarity = np.log1p((known - same + 0.5) / (same + 0.5))
-        own = self.from_buyer / (self.from_buyer + _HALF_HELD)
-        together: Values = self.words_here + self.codes_together + _BUYER * rarity * own
+        own = self.wins_from_buyer / (self.wins_from_buyer + _HALF_HELD)
+        together: Values = self.words_score + self.codes_score + _BUYER * rarity * own
         return together
 
     @cached_property
     def same_buyer(self) -> Mask:
         """(awards,) which known awards are of this lot's buyer."""
         known = self.register.columns.award_buyer[: self.register.known_awards]
-        same: Mask = (known == np.uint64(self.need.buyer)) & (self.need.buyer != 0)
+        same: Mask = (known == np.uint64(self.analyzed.buyer)) & (self.analyzed.buyer != 0)
         return same
 
     @cached_property
-    def from_buyer(self) -> Floats:
+    def wins_from_buyer(self) -> Floats:
         """(n,) how many known awards of this lot's buyer each candidate won."""
-        return self.count(self.same_buyer)
+        return self.count_wins(self.same_buyer)
 
-    def beside_best(self, values: Values) -> Values:
+    def share_of_best(self, values: Values) -> Values:
         """(n,) `values` as a share of the best candidate's; 0 where none has any."""
         best = values.max(initial=0)
         return values / best if best > 0 else np.zeros(len(values), np.float32)
 
     @cached_property
-    def way_to_won(self) -> Floats:
+    def km_to_wins(self) -> Floats:
         """(awards won,) kilometres from the lot to the place of each; infinite if unknown."""
-        _, award = self.won
-        spot = self.need.place.spot
+        _, award = self.wins
+        spot = self.analyzed.place.spot
         if spot is None:
             return np.full(len(award), np.inf, np.float32)
         c = self.register.columns

@@ -15,7 +15,7 @@ from matcher.ranking.features.feature import NEAR, feature
 from matcher.ranking.features.positions import Values
 from matcher.ranking.features.relevance import name_meaning, profile_meaning
 from matcher.ranking.retrieval import A_BAND
-from matcher.ranking.winner_density import thickness
+from matcher.ranking.winner_density import winner_density
 from matcher.register.gazetteer import spot_of_words
 
 _MEANT, _SAID, _BOUGHT = 6, 4, 3
@@ -26,7 +26,7 @@ _ANY = np.float32(0.02)
 @feature(Signal.PLACE, NEAR)
 def past_words_here(context: FeatureContext) -> Values:
     """How much of the lot's words, also those that say where, its past contracts hold."""
-    return context.beside_best(context.words_here)
+    return context.share_of_best(context.words_score)
 
 
 @feature(Signal.PLACE, NEAR)
@@ -38,26 +38,26 @@ def nearness(context: FeatureContext) -> Values:
 @feature(Signal.PLACE, NEAR)
 def local_votes(context: FeatureContext) -> Values:
     """How many contracts like this one it won near here."""
-    return np.log1p(4 * context.found.past.local_votes)
+    return np.log1p(4 * context.candidates.past.local_votes)
 
 
 @feature(Signal.PLACE, NEAR)
 def won_near(context: FeatureContext) -> Values:
     """How near to here a contract was that it won: 1 here, 0.5 at 10 km, 0 where none."""
-    return context.greatest(1 / (1 + context.way_to_won / np.float32(10)))
+    return context.max_over_wins(1 / (1 + context.km_to_wins / np.float32(10)))
 
 
 @feature(Signal.PLACE, NEAR)
 def won_alike_near(context: FeatureContext) -> Values:
     """How near to here, and how alike in meaning, a contract was that it won."""
-    meaning = context.found.past.meaning[context.won[1]]
-    return context.greatest(meaning / (1 + context.way_to_won / np.float32(20)))
+    meaning = context.candidates.past.meaning[context.wins[1]]
+    return context.max_over_wins(meaning / (1 + context.km_to_wins / np.float32(20)))
 
 
 @feature(Signal.PLACE, NEAR)
 def distance_likely(context: FeatureContext) -> Values:
     """How much likelier those who win such contracts are to be this far away (logarithm)."""
-    return context.question.knowledge.distances.likelier(context.km, context.need.codes)
+    return context.query.knowledge.distances.likelier(context.km, context.analyzed.codes)
 
 
 @feature(Signal.PLACE, NEAR)
@@ -79,10 +79,10 @@ def meaning_and_place_behind_best(context: FeatureContext) -> Values:
 @feature(Signal.PLACE, NEAR)
 def meaning_and_place_behind_best_new(context: FeatureContext) -> Values:
     """Likeness in meaning and likely place, less the best newcomer's; 0 where there is none."""
-    if not context.new.any():
-        return context.all(0.0)
+    if not context.newcomers.any():
+        return context.constant(0.0)
     together = meaning_and_place.values(context)
-    best = together[context.new].max()
+    best = together[context.newcomers].max()
     behind: Values = together - best
     return behind
 
@@ -90,48 +90,50 @@ def meaning_and_place_behind_best_new(context: FeatureContext) -> Values:
 @feature(Signal.PLACE, NEAR)
 def winners_around(context: FeatureContext) -> Values:
     """How many of the winners of contracts near in meaning lie around it."""
-    return _around(context, context.found.past.meaning, _MEANT)
+    return _around(context, context.candidates.past.meaning, _MEANT)
 
 
 @feature(Signal.PLACE, NEAR)
 def winners_here_around(context: FeatureContext) -> Values:
     """How many of the winners of contracts that share its words, also where, lie around it."""
-    return _around(context, context.here.scores(context.register.known_awards), _SAID)
+    return _around(
+        context, context.postings_with_places.scores(context.register.known_awards), _SAID
+    )
 
 
 @feature(Signal.PLACE, NEAR)
 def buyers_winners_around(context: FeatureContext) -> Values:
     """How many of this buyer's winners lie around it, those near in meaning mostly."""
-    meaning = context.found.past.meaning
+    meaning = context.candidates.past.meaning
     return _around(context, np.where(context.same_buyer, np.maximum(meaning, _ANY), 0), _BOUGHT)
 
 
 def _around(context: FeatureContext, alike: Floats, sharpness: int) -> Floats:
-    return thickness(context.register, context.found.rows, alike, sharpness)
+    return winner_density(context.register, context.candidates.rows, alike, sharpness)
 
 
 @feature(Signal.PLACE, NEAR)
 def near_named_place(context: FeatureContext) -> Values:
     """How near it is to the place that the lot's title names: 1 there, 0.5 at 10 km, 0 if none."""
-    alone = replace(context.need.lot, description="", buyer="")
-    spot = spot_of_words(context.register, alone, context.question.knowledge.background)
+    alone = replace(context.analyzed.lot, description="", buyer="")
+    spot = spot_of_words(context.register, alone, context.query.knowledge.background)
     if spot is None:
-        return context.all(0.0)
-    c, rows = context.register.columns, context.found.rows
+        return context.constant(0.0)
+    c, rows = context.register.columns, context.candidates.rows
     return 1 / (1 + distance_km(c.east[rows], c.north[rows], spot) / np.float32(10))
 
 
 @feature(Signal.PLACE, NEAR)
 def beyond_reach(context: FeatureContext) -> Values:
     """How much further away this is than its usual contracts (logarithm; 0 where not known)."""
-    candidate, award = context.won
+    candidate, award = context.wins
     c = context.register.columns
-    rows = context.found.rows[candidate]
+    rows = context.candidates.rows[candidate]
     across = c.award_east[award] - c.east[rows].astype(np.float64)
     along = c.award_north[award] - c.north[rows].astype(np.float64)
     known = (c.award_east[award] != NOWHERE) & (c.east[rows] != NOWHERE)
     usual = np.log1p(np.hypot(across, along) / 1000)
-    n = len(context.found.rows)
+    n = len(context.candidates.rows)
     number = np.bincount(candidate[known], minlength=n)
     mean = np.bincount(candidate[known], usual[known], n) / np.maximum(number, 1)
     told = (number > 0) & np.isfinite(context.km)

@@ -45,7 +45,9 @@ def _position(of: Feature, ending: str, who: str, signal: Signal) -> Feature:
 
     def compute(context: FeatureContext) -> Values:
         positions = RankPositions.of(of.values(context)[None])
-        ahead = positions.ahead_of(context.new) if ending == POSITION_NEW else positions.ahead()
+        ahead = (
+            positions.ahead_of(context.newcomers) if ending == POSITION_NEW else positions.ahead()
+        )
         values: Values = ahead[0]
         return values
 

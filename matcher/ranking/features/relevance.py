@@ -18,157 +18,161 @@ _WINNERS = 400
 @feature(Signal.RELEVANCE, SAYS)
 def profile_words(context: FeatureContext) -> Values:
     """How much of the lot's and its category's telling words its profile holds."""
-    return context.found.profile
+    return context.candidates.profile
 
 
 @feature(Signal.RELEVANCE, SAYS)
 def told_words(context: FeatureContext) -> Values:
     """How much of the lot's telling words its profile and its names hold together."""
-    return context.found.told
+    return context.candidates.profile_and_name
 
 
 @feature(Signal.RELEVANCE, NAMED)
 def name_words(context: FeatureContext) -> Values:
     """How much of the lot's and its category's telling words its names hold."""
-    return context.found.name
+    return context.candidates.name
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_words(context: FeatureContext) -> Values:
     """How alike the words of its most alike past contract are."""
-    return context.most(context.found.past.likeness)
+    return context.max_by_award(context.candidates.past.likeness)
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_category(context: FeatureContext) -> Values:
     """How closely the CPV code of its closest past contract agrees (1: all eight digits)."""
-    return context.most(context.found.past.depth) / np.float32(8)
+    return context.max_by_award(context.candidates.past.depth) / np.float32(8)
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_words_and_category(context: FeatureContext) -> Values:
     """How alike its most alike past contract is among those in the same CPV group."""
-    past = context.found.past
-    return context.most(np.where(past.depth >= 3, past.likeness, 0))
+    past = context.candidates.past
+    return context.max_by_award(np.where(past.depth >= 3, past.likeness, 0))
 
 
 @feature(Signal.RELEVANCE, SAYS)
 def profile_meaning(context: FeatureContext) -> Values:
     """How near in meaning its profile is to the lot."""
-    return context.found.profile_meaning
+    return context.candidates.profile_meaning
 
 
 @feature(Signal.RELEVANCE, NAMED)
 def name_meaning(context: FeatureContext) -> Values:
     """How near in meaning its name is to the lot: like the names of those who win such lots."""
-    return context.found.name_meaning
+    return context.candidates.name_meaning
 
 
 @feature(Signal.RELEVANCE, NAMED)
 def name_meaning_beside_best(context: FeatureContext) -> Values:
     """The same, as a share of the best candidate's."""
-    return context.beside_best(context.found.name_meaning)
+    return context.share_of_best(context.candidates.name_meaning)
 
 
 @feature(Signal.RELEVANCE, NAMED)
 def name_meaning_of_title(context: FeatureContext) -> Values:
     """How near in meaning its name is to the lot's title alone."""
-    lot, embedder = context.question.meaning, context.question.knowledge.embedder
+    lot, embedder = context.query.meaning, context.query.knowledge.embedder
     if lot is None or embedder is None:
-        return np.zeros(len(context.found.rows), np.float32)
-    title = {stem: 1.0 for stem in text.words(context.need.lot.title) if stem in context.need.words}
-    return context.names @ embedder.text(title)
+        return np.zeros(len(context.candidates.rows), np.float32)
+    title = {
+        stem: 1.0
+        for stem in text.words(context.analyzed.lot.title)
+        if stem in context.analyzed.words
+    }
+    return context.name_vectors @ embedder.text(title)
 
 
 @feature(Signal.RELEVANCE, NAMED)
 def named_like_winners(context: FeatureContext) -> Values:
     """How near its name is to the names of those who won the contracts most like this one."""
-    lot, meaning = context.question.meaning, context.found.past.meaning
+    lot, meaning = context.query.meaning, context.candidates.past.meaning
     if lot is None or not len(meaning):
-        return np.zeros(len(context.found.rows), np.float32)
+        return np.zeros(len(context.candidates.rows), np.float32)
     near = np.sort(best(meaning, _WINNERS, lambda award: award))
     at, winner = context.register.winners.of_many(near)
     weight = (meaning[near] / max(float(meaning.max()), 1e-6))[at] ** 8
     middle = weight @ lot.vectors.names[winner]
     length = float(np.sqrt(middle @ middle)) or 1.0
-    return context.names @ (middle / length)
+    return context.name_vectors @ (middle / length)
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_meaning(context: FeatureContext) -> Values:
     """How near in meaning its nearest past contract is."""
-    return context.most(context.found.past.meaning)
+    return context.max_by_award(context.candidates.past.meaning)
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_meaning_beside_best(context: FeatureContext) -> Values:
     """The same, as a share of the best candidate's."""
-    return context.beside_best(context.most(context.found.past.meaning))
+    return context.share_of_best(context.max_by_award(context.candidates.past.meaning))
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_meaning_usual(context: FeatureContext) -> Values:
     """How near in meaning its past contracts are on average."""
-    _, award = context.won
-    return context.mean(context.found.past.meaning[award])
+    _, award = context.wins
+    return context.mean_over_wins(context.candidates.past.meaning[award])
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_title(context: FeatureContext) -> Values:
     """How alike the title of its most alike past contract is, word for word."""
-    return context.most(context.titles)
+    return context.max_by_award(context.title_likeness)
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_title_beside_best(context: FeatureContext) -> Values:
     """The same, as a share of the best candidate's."""
-    return context.beside_best(past_title.values(context))
+    return context.share_of_best(past_title.values(context))
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_words_beside_best(context: FeatureContext) -> Values:
     """How alike the words of its most alike past contract are, as a share of the best's."""
-    return context.beside_best(context.most(context.found.past.likeness))
+    return context.share_of_best(context.max_by_award(context.candidates.past.likeness))
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_words_together(context: FeatureContext) -> Values:
     """How much of the lot's telling words its past contracts hold, taken together."""
-    return context.together(
-        context.register.past.held(context.question.past, context.register.known_awards)
+    return context.bm25_score(
+        context.register.past.held(context.query.past, context.register.known_awards)
     )
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_codes_together(context: FeatureContext) -> Values:
     """How much of the lot's CPV codes its past contracts were for, taken together."""
-    return context.beside_best(context.codes_together)
+    return context.share_of_best(context.codes_score)
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_category_share(context: FeatureContext) -> Values:
     """What share of its past contracts was in the same CPV class."""
-    _, award = context.won
-    return context.mean((context.found.past.depth[award] >= 4).astype(np.float32))
+    _, award = context.wins
+    return context.mean_over_wins((context.candidates.past.depth[award] >= 4).astype(np.float32))
 
 
 @feature(Signal.RELEVANCE, LOT)
 def lot_is_usual(context: FeatureContext) -> Values:
     """How near in meaning the nearest past contract of anyone is."""
-    return context.all(context.found.past.meaning.max(initial=0))
+    return context.constant(context.candidates.past.meaning.max(initial=0))
 
 
 @feature(Signal.RELEVANCE, LOT)
 def lot_division(context: FeatureContext) -> Values:
     """The CPV division (first two digits) of the lot; 0 where it has no code."""
-    codes = context.need.lot.cpv
-    return context.all(float(codes[0][:2]) if codes else 0.0)
+    codes = context.analyzed.lot.cpv
+    return context.constant(float(codes[0][:2]) if codes else 0.0)
 
 
 @feature(Signal.RELEVANCE, LOT)
 def lot_length(context: FeatureContext) -> Values:
     """How many different words the lot's text has (logarithm)."""
-    return context.all(np.log1p(len(context.need.words)))
+    return context.constant(np.log1p(len(context.analyzed.words)))
 
 
 FEATURES = (

@@ -15,17 +15,17 @@ from matcher.ranking.features.positions import Values
 def is_small(context: FeatureContext) -> Values:
     """Whether it is known to be micro, small or medium."""
     small = [list(Size).index(s) for s in (Size.MICRO, Size.SMALL, Size.MEDIUM)]
-    return np.isin(context.register.columns.size[context.found.rows], small).astype(np.float32)
+    return np.isin(context.register.columns.size[context.candidates.rows], small).astype(np.float32)
 
 
 @feature(Signal.SIZE, SIZE)
 def lot_fits(context: FeatureContext) -> Values:
     """Whether the lot's yearly value is known to be at most half of its yearly income."""
-    lot = context.need.lot
+    lot = context.analyzed.lot
     if not lot.value:
-        return np.zeros(len(context.found.rows), np.float32)
+        return np.zeros(len(context.candidates.rows), np.float32)
     yearly = lot.value / max(lot.years or 1.0, 1.0)
-    income = context.register.columns.income[context.found.rows].astype(np.float64)
+    income = context.register.columns.income[context.candidates.rows].astype(np.float64)
     return (np.nan_to_num(income) >= 2 * yearly).astype(np.float32)
 
 

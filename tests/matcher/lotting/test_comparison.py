@@ -15,8 +15,8 @@ from matcher.lotting.comparison import compare
 from matcher.lotting.division import (
     by_place,
     clusters,
-    ground_of,
-    joined,
+    delivery_area,
+    join_lots,
     whole_councils,
 )
 from matcher.lotting.types import (
@@ -25,7 +25,7 @@ from matcher.lotting.types import (
     Split,
     SplitReach,
 )
-from matcher.market.assessment import read
+from matcher.market.assessment import assess
 from matcher.market.criteria import MarketCriteria
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
@@ -54,7 +54,7 @@ def asked(matcher: Matcher, ways: dict[str, Split] | None = None, **terms: Any) 
 
 def credible(matcher: Matcher, one: Lot, floor: float = 0.05) -> set[str]:
     """The ids of the credible providers, read alone."""
-    found = read(matcher, one, Request()).above(floor)
+    found = assess(matcher, one, Request()).credible(floor)
     return {matcher.register.organisations[row].provider.id for row in found.rows.tolist()}
 
 
@@ -136,9 +136,9 @@ def test_a_lot_in_several_splits_has_one_market_and_is_read_once(
 
     def counted(matcher: Matcher, one: Lot, request: Request) -> Any:
         times.append(repr(replace(one, id="")))
-        return read(matcher, one, request)
+        return assess(matcher, one, request)
 
-    monkeypatch.setattr(lot_reader, "read", counted)
+    monkeypatch.setattr(lot_reader, "assess", counted)
     found = asked(three_councils)
     (walsall,) = {
         one.market for name in ("by council", "same again") for one in found.splits[name].lots[:1]
@@ -179,15 +179,15 @@ def test_joining_the_areas_of_a_split_covers_the_same_providers(
     three_councils: Matcher, lots: int
 ) -> None:
     register = three_councils.register
-    ground = ground_of(NEED, three_councils.place(NEED), register.councils, register.postcodes)
+    ground = delivery_area(NEED, three_councils.place(NEED), register.councils, register.postcodes)
     groups = whole_councils(ground) if lots == 2 else clusters(ground, 1)
     cut = by_place(NEED, ground, groups)
-    again = joined(cut.lots, register.councils, register.postcodes, 0.2)
-    was, now = (read(three_councils, one, Request()) for one in (NEED, again))
-    one, other = (each.at(np.argsort(each.rows)) for each in (was, now))
+    again = join_lots(cut.lots, register.councils, register.postcodes, 0.2)
+    was, now = (assess(three_councils, one, Request()) for one in (NEED, again))
+    one, other = (each.subset(np.argsort(each.rows)) for each in (was, now))
     for name in ("rows", "probabilities", "local", "small"):
         assert np.array_equal(getattr(one, name), getattr(other, name)), name
-    pieces = [read(three_councils, one, Request()) for one in cut.lots]
+    pieces = [assess(three_councils, one, Request()) for one in cut.lots]
     local = {row for one in pieces for row in one.rows[one.local].tolist()}
     assert local == set(was.rows[was.local].tolist())
 

@@ -19,9 +19,9 @@ from matcher.lotting.division import (
     by_service,
     by_value,
     clusters,
+    delivery_area,
     equal_lots,
-    ground_of,
-    joined,
+    join_lots,
     joined_to_neighbour,
     whole_councils,
 )
@@ -49,13 +49,15 @@ class Grounds:
 
     def of(self, **fields: Any) -> DeliveryArea:
         need = lot(**{"postcode": "", **fields})
-        return ground_of(need, place_of(need, self.table, self.councils), self.councils, self.table)
+        return delivery_area(
+            need, place_of(need, self.table, self.councils), self.councils, self.table
+        )
 
     def codes(self, **fields: Any) -> set[str]:
         return {area.code for area in self.of(**fields).areas}
 
     def joined(self, *lots: Lot) -> Lot:
-        return joined(lots, self.councils, self.table, 0.2)
+        return join_lots(lots, self.councils, self.table, 0.2)
 
 
 @pytest.fixture(scope="module")

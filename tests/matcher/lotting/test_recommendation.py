@@ -11,7 +11,7 @@ from matcher.lotting import lot_reader
 from matcher.lotting.comparison import compare
 from matcher.lotting.recommendation import Advice, advise
 from matcher.lotting.types import NO_SPLIT, Split
-from matcher.market.assessment import LotAssessment, read
+from matcher.market.assessment import LotAssessment, assess
 from matcher.market.criteria import MarketCriteria
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
@@ -106,7 +106,7 @@ def test_the_best_way_has_no_thin_lot_and_reaches_most(three_councils: Matcher) 
 
 def only_locals(matcher: Matcher, one: Lot, request: Request) -> LotAssessment:
     """A reading in which nobody is credible but who is local."""
-    found = read(matcher, one, request)
+    found = assess(matcher, one, request)
     return replace(found, probabilities=np.where(found.local, 0.9, 0.01))
 
 
@@ -114,7 +114,7 @@ def test_thin_lots_join_a_neighbour(
     three_councils: Matcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody is in Dudley, which borders Sandwell alone of the two."""
-    monkeypatch.setattr(lot_reader, "read", only_locals)
+    monkeypatch.setattr(lot_reader, "assess", only_locals)
     found = advised(three_councils, replace(NEED, area="Walsall, Sandwell, Dudley")).compared
     assert len(found.splits["by council"].thin) == 1
     merged = found.splits["by place, thin lots joined to a neighbour"]
@@ -128,7 +128,7 @@ def test_thin_lots_join_a_neighbour(
 def test_a_split_with_a_thin_lot_ranks_below_those_without(
     three_councils: Matcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lot_reader, "read", only_locals)
+    monkeypatch.setattr(lot_reader, "assess", only_locals)
     found = advised(three_councils, replace(NEED, area="Walsall, Sandwell, Dudley"))
     thin = [bool(found.compared.splits[name].thin) for name in names(found)]
     assert thin == sorted(thin)

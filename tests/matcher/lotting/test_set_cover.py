@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from matcher.core.arrays import Mask
-from matcher.lotting.set_cover import Cover, covers, shares_of
+from matcher.lotting.set_cover import Cover, find_covers, shares_of
 
 TABLES = hnp.arrays(bool, st.tuples(st.integers(1, 9), st.integers(1, 6)))
 
@@ -35,7 +35,7 @@ def by_hand(has: Mask) -> set[tuple[int, ...]]:
 
 @given(TABLES)
 def test_it_finds_every_irredundant_cover_and_no_other(has: Mask) -> None:
-    found = covers(has, even(has), np.ones(len(has)))
+    found = find_covers(has, even(has), np.ones(len(has)))
     assert found.complete
     assert {one.members for one in found.found} == by_hand(has)
     assert len(found.found) == len({one.members for one in found.found})
@@ -44,8 +44,8 @@ def test_it_finds_every_irredundant_cover_and_no_other(has: Mask) -> None:
 @given(TABLES, st.data())
 def test_nobody_carries_more_than_it_can(has: Mask, data: st.DataObject) -> None:
     room = data.draw(hnp.arrays(float, len(has), elements=st.floats(0, 1)))
-    found = covers(has, even(has), room)
-    every = covers(has, even(has), np.ones(len(has)))
+    found = find_covers(has, even(has), room)
+    every = find_covers(has, even(has), np.ones(len(has)))
     for one in found.found:
         assert all(s <= room[m] + 1e-9 for m, s in zip(one.members, one.shares, strict=True))
         assert abs(sum(one.shares) - 1) < 1e-9
@@ -56,9 +56,9 @@ def test_nobody_carries_more_than_it_can(has: Mask, data: st.DataObject) -> None
 def test_the_order_of_rows_decides_nothing(has: Mask, chance: object) -> None:
     order = list(range(len(has)))
     chance.shuffle(order)  # type: ignore[attr-defined]
-    moved = covers(has[order], even(has), np.ones(len(has)))
+    moved = find_covers(has[order], even(has), np.ones(len(has)))
     back = {tuple(sorted(order[m] for m in one.members)) for one in moved.found}
-    assert back == {one.members for one in covers(has, even(has), np.ones(len(has))).found}
+    assert back == {one.members for one in find_covers(has, even(has), np.ones(len(has))).found}
 
 
 def test_what_two_cover_is_divided_between_them() -> None:
@@ -69,16 +69,16 @@ def test_what_two_cover_is_divided_between_them() -> None:
 
 def test_the_smallest_sets_come_first() -> None:
     has = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 1, 1]], bool)
-    found = covers(has, even(has), np.ones(4))
+    found = find_covers(has, even(has), np.ones(4))
     assert [one.members for one in found.found] == [(0, 3), (0, 1, 2)]
     assert found.found[0] == Cover((0, 3), found.found[0].shares)
 
 
 def test_a_column_that_nobody_covers_leaves_no_set() -> None:
-    assert covers(np.array([[True, False]]), np.array([0.5, 0.5]), np.ones(1)).found == ()
+    assert find_covers(np.array([[True, False]]), np.array([0.5, 0.5]), np.ones(1)).found == ()
 
 
 def test_a_search_that_is_cut_short_says_so() -> None:
     has = np.eye(5, dtype=bool)
-    assert not covers(has, even(has), np.ones(5), steps=2).complete
-    assert covers(has, even(has), np.ones(5)).complete
+    assert not find_covers(has, even(has), np.ones(5), steps=2).complete
+    assert find_covers(has, even(has), np.ones(5)).complete

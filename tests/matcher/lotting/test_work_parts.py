@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 from matcher.lotting.work_parts import (
     MOST_PARTS,
     READ,
-    as_lot,
-    coded,
-    listed,
-    of_words,
-    parts_of,
+    part_as_lot,
+    parts_by_code,
+    parts_in_text,
+    stated_parts,
+    work_parts,
 )
 from tests.factory import lot
 
 
 def titles(description: str, **fields: object) -> list[str]:
-    return [part.title for part in listed(lot(description=description, **fields))]
+    return [part.title for part in parts_in_text(lot(description=description, **fields))]
 
 
 def test_lots_that_a_text_names_are_its_parts() -> None:
@@ -50,7 +50,7 @@ def test_a_heading_with_what_stands_under_it_is_a_part() -> None:
 
 
 def test_an_item_that_runs_over_a_line_stays_whole() -> None:
-    (first, second) = listed(
+    (first, second) = parts_in_text(
         lot(description="- Hot meals brought\nto the door at noon\n- Minibus rides to clubs")
     )
     assert first.text == "Hot meals brought to the door at noon"
@@ -101,53 +101,55 @@ def test_a_run_before_an_item_parts_lines_wherever_it_is(said: str) -> None:
 
 
 def test_codes_are_grouped_by_the_widest_category_that_parts_them() -> None:
-    groups = next(coded(lot(cpv=("85312310", "85312100", "60130000"))))
+    groups = next(parts_by_code(lot(cpv=("85312310", "85312100", "60130000"))))
     assert [part.cpv for part in groups] == [("85312310", "85312100"), ("60130000",)]
 
 
 def test_narrower_groups_follow_and_no_grouping_comes_twice() -> None:
-    levels = [len(groups) for groups in coded(lot(cpv=("85312310", "85121270", "60130000")))]
+    levels = [
+        len(groups) for groups in parts_by_code(lot(cpv=("85312310", "85121270", "60130000")))
+    ]
     assert levels == [2, 3]
 
 
 def test_a_code_that_others_belong_to_stands_in_every_group() -> None:
-    groups = next(coded(lot(cpv=("85000000", "85310000", "85121000"))))
+    groups = next(parts_by_code(lot(cpv=("85000000", "85310000", "85121000"))))
     assert [part.cpv for part in groups] == [("85310000", "85000000"), ("85121000", "85000000")]
 
 
 def test_many_codes_cost_no_more_each_than_few() -> None:
     """So many once took minutes: each was held against each."""
     many = tuple(f"{division}{n:05}1" for division in (85, 90) for n in range(1, 3001))
-    groups = next(coded(lot(cpv=(*many, "85000000"))))
+    groups = next(parts_by_code(lot(cpv=(*many, "85000000"))))
     assert [len(part.cpv) for part in groups] == [3001, 3001]
     assert all(part.cpv[-1] == "85000000" for part in groups)
 
 
 def test_codes_of_goods_are_no_work_of_their_own_where_services_are_bought() -> None:
-    assert list(coded(lot(cpv=("39717200", "50730000")))) == []
+    assert list(parts_by_code(lot(cpv=("39717200", "50730000")))) == []
     bought = lot(cpv=("39141400", "15000000"), category="goods")
-    assert [part.cpv for part in next(coded(bought))] == [("39141400",), ("15000000",)]
+    assert [part.cpv for part in next(parts_by_code(bought))] == [("39141400",), ("15000000",)]
 
 
 def test_two_groups_of_one_name_are_told_apart_by_their_codes() -> None:
-    *_, finest = coded(lot(cpv=("80511000", "80530000")))
+    *_, finest = parts_by_code(lot(cpv=("80511000", "80530000")))
     assert len({part.title for part in finest}) == 2
 
 
 def test_the_text_goes_before_the_codes() -> None:
     both = lot(description="- Hot meals at home\n- Rides to clubs", cpv=("85312310", "60130000"))
-    assert [part.title for part in parts_of(both)] == ["Hot meals at home", "Rides to clubs"]
-    assert parts_of(lot(cpv=("85312100",))) == ()
+    assert [part.title for part in work_parts(both)] == ["Hot meals at home", "Rides to clubs"]
+    assert work_parts(lot(cpv=("85312100",))) == ()
 
 
 def test_a_stated_need_takes_the_codes_whose_words_it_uses() -> None:
-    (part,) = of_words(lot(cpv=("60130000", "90911200")), ["Passenger transport by minibus"])
+    (part,) = stated_parts(lot(cpv=("60130000", "90911200")), ["Passenger transport by minibus"])
     assert part.cpv == ("60130000",)
 
 
 def test_a_part_as_a_lot_is_of_the_same_notice_and_of_no_value() -> None:
     whole = lot(id="ocds-1#2", title="Neighbourhood services", value=9e4, area="Walsall")
-    (part,) = of_words(whole, ["Hot meals at home"])
-    one = as_lot(whole, part, "1")
+    (part,) = stated_parts(whole, ["Hot meals at home"])
+    one = part_as_lot(whole, part, "1")
     assert (one.id, one.value, one.area) == ("ocds-1#2.1", None, "Walsall")
     assert one.description == "Hot meals at home\nNeighbourhood services"

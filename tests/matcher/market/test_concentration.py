@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from matcher.core.types import Award
-from matcher.market.assessment import read
+from matcher.market.assessment import assess
 from matcher.market.concentration import Concentration
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
@@ -42,7 +42,7 @@ def one(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Matcher
 
 def asked(one: Matcher, **fields: Any) -> Concentration:
     given = {"cpv": ("85312100",), "buyer": "Walsall Council", **fields}
-    return read(one, lot(id="9", **given), Request(before=date(2026, 1, 1))).concentration
+    return assess(one, lot(id="9", **given), Request(before=date(2026, 1, 1))).concentration
 
 
 def test_shares_are_squared_and_summed_as_by_hand(one: Matcher) -> None:
@@ -105,5 +105,5 @@ def test_few_awards_are_said_to_be_few(one: Matcher) -> None:
 
 def test_awards_after_the_day_that_is_known_are_not_seen(one: Matcher) -> None:
     asked_then = lot(id="9", cpv=("85312100",), buyer="Walsall Council")
-    found = read(one, asked_then, Request(before=date(2025, 1, 3))).concentration
+    found = assess(one, asked_then, Request(before=date(2025, 1, 3))).concentration
     assert (found.awards, found.hhi) == (2, 10_000)

@@ -11,11 +11,11 @@ from matcher.geo.geocoding import LotPlace, Spot, place_of
 from matcher.geo.postcodes import PostcodeTable
 from matcher.law.scope import Scope
 from matcher.market.local_area import (
-    based,
+    based_in,
     is_placed,
     local_scope,
     named_in_title,
-    passed_over,
+    unknown_area_notes,
 )
 from matcher.ranking.filters import Filters
 from tests.factory import lot, provider
@@ -146,20 +146,22 @@ def test_whoever_has_a_further_site_there_is_based_there_too(
         Scope(uk=True): [True, True, True, False],
     }
     for scope, there in scopes.items():
-        assert based(register, rows, scope, spot).tolist() == there
+        assert based_in(register, rows, scope, spot).tolist() == there
 
 
 def test_an_area_that_is_not_known_is_told_by_field_and_value() -> None:
-    near, far = passed_over("Walsall, Sandwel, Wolverhampton, Atlantis", COUNCILS)
+    near, far = unknown_area_notes("Walsall, Sandwel, Wolverhampton, Atlantis", COUNCILS)
     assert near.startswith("area 'Sandwel' is not a council, county, region or nation")
     assert near.endswith("did you mean 'Sandwell'?")
     assert far.startswith("area 'Atlantis' is not")
     assert far.endswith("give its name or its official code")
-    assert passed_over("Walsall, Sandwell", COUNCILS) == passed_over("", COUNCILS) == ()
+    assert (
+        unknown_area_notes("Walsall, Sandwell", COUNCILS) == unknown_area_notes("", COUNCILS) == ()
+    )
 
 
 def test_of_many_areas_that_are_not_known_the_first_are_told_and_the_rest_counted() -> None:
-    told = passed_over(", ".join(f"Atlantis {n}" * 50 for n in range(9)), COUNCILS)
+    told = unknown_area_notes(", ".join(f"Atlantis {n}" * 50 for n in range(9)), COUNCILS)
     assert len(told) == 6
     assert told[-1] == "area names 4 more that are not known."
     assert all(len(each) < 200 for each in told)

@@ -21,15 +21,15 @@ from matcher.core.types import (
     Status,
 )
 from matcher.law.types import Purpose
-from matcher.market.assessment import Basis, LotAssessment, read
-from matcher.market.batch import readings
+from matcher.market.assessment import Basis, LotAssessment, assess
+from matcher.market.batch import assess_lots
 from matcher.market.concentration import Concentration
 from matcher.market.criteria import MarketCriteria
 from matcher.market.market import (
     Market,
+    combined_market,
     market,
     markets,
-    together,
 )
 from matcher.market.value_curve import value_curve
 from matcher.ranking.batch import Refusal
@@ -92,7 +92,7 @@ def reading(
     return LotAssessment(
         lot=asked,
         probabilities=np.array(probabilities, np.float64),
-        yearly=yearly,
+        yearly_factor=yearly,
         yearly_rule="",
         place="",
         local_rule="",
@@ -137,7 +137,7 @@ def depths(of: Market) -> list[float]:
 
 @given(readings_of(least=1), st.integers(0, 7))
 def test_adding_a_provider_never_lowers_depth(of: LotAssessment, left_out: int) -> None:
-    fewer = of.at(np.arange(len(of)) != left_out % len(of))
+    fewer = of.subset(np.arange(len(of)) != left_out % len(of))
     now = depths(market(of))
     assert all(less <= more + 1e-9 for less, more in zip(depths(market(fewer)), now, strict=True))
 
@@ -177,7 +177,7 @@ def test_what_fits_goes_by_the_share_of_income_and_by_no_other_size(
 
 @given(readings_of(), st.permutations(range(8)))
 def test_the_order_of_providers_changes_no_number(of: LotAssessment, order: list[int]) -> None:
-    shuffled = of.at(np.array([at for at in order if at < len(of)], np.int64))
+    shuffled = of.subset(np.array([at for at in order if at < len(of)], np.int64))
     assert depths(market(shuffled)) == pytest.approx(depths(market(of)))
 
 
@@ -199,7 +199,7 @@ def test_the_largest_value_keeps_what_it_says_to_the_pound(
     """A gross value over some years: what divides and what multiplies rounds differently."""
     of = replace(
         reading([0.5] * len(incomes), income=incomes),
-        yearly=1 / 1.2 / years,
+        yearly_factor=1 / 1.2 / years,
     )
     terms = MarketCriteria(fewest=3, value_to_income=share)
     largest = value_curve(of, terms).largest
@@ -292,7 +292,7 @@ def test_where_few_awards_are_known_near_a_lot_it_is_said() -> None:
 def test_lots_together_count_each_provider_once_at_its_highest_probability() -> None:
     first = reading([0.5, 0.4], rows=[7, 8])
     second = reading([0.9, 0.001], rows=[7, 9])
-    found = together([first, second])
+    found = combined_market([first, second])
     assert (found.lots, found.providers.number, found.providers.expected) == (2, 2, 1.3)
     assert found.providers_a_lot == 1.0
     assert found.thin == 2
@@ -301,27 +301,27 @@ def test_lots_together_count_each_provider_once_at_its_highest_probability() -> 
 def test_lots_together_tell_how_many_different_ones_would_win() -> None:
     first = reading([0.6, 0.2], rows=[7, 8])
     # One lot has one winner; the same twice: 7 wins none by 1/16, 8 by 9/16.
-    assert together([first]).winners == 1.0
-    assert together([first, first]).winners == round(15 / 16 + 7 / 16, 2)
+    assert combined_market([first]).winners == 1.0
+    assert combined_market([first, first]).winners == round(15 / 16 + 7 / 16, 2)
     # Another lot with others has a winner of its own, and one that nobody could do has none.
-    assert together([first, reading([0.5], rows=[9]), reading([])]).winners == 2.0
+    assert combined_market([first, reading([0.5], rows=[9]), reading([])]).winners == 2.0
 
 
 @given(st.lists(readings_of(), max_size=4))
 def test_no_more_win_than_there_are_lots_or_providers(lots: list[LotAssessment]) -> None:
-    found = together(lots)
+    found = combined_market(lots)
     assert 0 <= found.winners <= min(len(lots), found.providers.number) + 0.01
 
 
 def test_no_lots_have_no_providers_a_lot() -> None:
-    assert together([]).providers_a_lot is None
+    assert combined_market([]).providers_a_lot is None
 
 
 # --- through the matcher ---------------------------------------------------------------
 
 
 def test_a_market_counts_who_is_who(one: Matcher) -> None:
-    found = market(read(one, LOT, Request()))
+    found = market(assess(one, LOT, Request()))
     depth = found.depth
     assert depth.credible.number == 5
     assert depth.local.number == 3
@@ -345,24 +345,24 @@ def test_a_market_counts_who_is_who(one: Matcher) -> None:
 
 def test_a_value_is_counted_by_the_year_and_without_vat(one: Matcher) -> None:
     gross = replace(LOT, value=240_000.0, value_is_gross=True, years=4.0)
-    found = market(read(one, gross, Request())).fit
+    found = market(assess(one, gross, Request())).fit
     assert found.annual == pytest.approx(50_000)
     assert found.income == pytest.approx(100_000)
     assert "divided by 4 years" in found.rule
     assert "VAT taken off" in found.rule
-    whole = market(read(one, LOT, Request())).fit
+    whole = market(assess(one, LOT, Request())).fit
     assert whole.annual == 60_000
     assert "how long the lot runs is not known" in whole.rule
 
 
 def test_a_lot_of_half_a_year_is_worth_its_whole_value_in_its_year(one: Matcher) -> None:
-    assert market(read(one, replace(LOT, years=0.5), Request())).fit.annual == 60_000
+    assert market(assess(one, replace(LOT, years=0.5), Request())).fit.annual == 60_000
 
 
 def test_a_market_ranks_whom_a_shortlist_of_everyone_ranks(one: Matcher) -> None:
     asked = Request(wish=Filters(everyone=True), limit=100)
     listed = one.shortlist(LOT, asked).suggestions
-    found = read(one, LOT, Request())
+    found = assess(one, LOT, Request())
     ids = [one.register.organisations[int(row)].provider.id for row in found.rows]
     assert sorted(ids) == sorted(each.id for each in listed)
     told = dict(zip(ids, found.probabilities.tolist(), strict=True))
@@ -374,13 +374,13 @@ def test_a_removed_provider_is_in_no_market(
 ) -> None:
     gone = replace(PEOPLE[0], status=Status.REMOVED)
     registered(tmp_path, places_table, gone, *PEOPLE[1:], *AWARDS[1:], trust_ids=True)
-    found = read(Matcher.open(tmp_path, calibrated_bundle), LOT, Request())
+    found = assess(Matcher.open(tmp_path, calibrated_bundle), LOT, Request())
     assert market(found).depth.credible.number == 4
 
 
 def test_the_wish_says_who_is_local_and_narrows_nobody(one: Matcher) -> None:
     def local(**wish: Any) -> tuple[int, int, str]:
-        found = market(read(one, LOT, Request(wish=Filters(**wish))))
+        found = market(assess(one, LOT, Request(wish=Filters(**wish))))
         return found.depth.credible.number, found.depth.local.number, found.local
 
     assert local()[:2] == (5, 3)
@@ -392,7 +392,7 @@ def test_the_wish_says_who_is_local_and_narrows_nobody(one: Matcher) -> None:
 
 
 def test_without_any_place_nobody_is_known_to_be_local(one: Matcher) -> None:
-    found = market(read(one, lot(postcode="", day=DAY), Request()))
+    found = market(assess(one, lot(postcode="", day=DAY), Request()))
     assert found.depth.local.number == 0
     assert found.depth.place_unknown == found.depth.credible
     assert "not known" in found.local
@@ -400,13 +400,13 @@ def test_without_any_place_nobody_is_known_to_be_local(one: Matcher) -> None:
 
 def test_what_no_market_can_be_asked_is_refused(one: Matcher) -> None:
     with pytest.raises(BadInput, match="purpose invite: a market is read before"):
-        read(one, LOT, Request(Purpose.INVITE))
+        assess(one, LOT, Request(Purpose.INVITE))
     with pytest.raises(BadInput, match="size 'small': a market counts everyone"):
-        read(one, LOT, Request(wish=Filters(size="small")))
+        assess(one, LOT, Request(wish=Filters(size="small")))
     with pytest.raises(BadInput, match="kind 'vcse'"):
-        read(one, LOT, Request(wish=Filters(kind="vcse")))
+        assess(one, LOT, Request(wish=Filters(kind="vcse")))
     with pytest.raises(BadLot, match="value -1"):
-        read(one, replace(LOT, value=-1.0), Request())
+        assess(one, replace(LOT, value=-1.0), Request())
 
 
 @pytest.mark.parametrize(
@@ -437,18 +437,18 @@ def test_a_bundle_that_learned_no_probabilities_reads_no_market(
 ) -> None:
     hand = matcher(tmp_path, places_table, *PEOPLE)
     with pytest.raises(BadInput, match="--bundle hand has not learned what its scores mean"):
-        read(hand, LOT, Request())
+        assess(hand, LOT, Request())
 
 
 def test_lots_that_differ_in_their_id_alone_have_one_answer(one: Matcher) -> None:
-    first, second = (as_bytes(market(read(one, replace(LOT, id=i), Request()))) for i in "ab")
+    first, second = (as_bytes(market(assess(one, replace(LOT, id=i), Request()))) for i in "ab")
     assert first.replace(b'"lot":"a"', b'"lot":"b"') == second
 
 
 def test_a_notice_never_sees_its_own_award(one: Matcher) -> None:
-    own = read(one, replace(LOT, id="a-2"), Request())
+    own = assess(one, replace(LOT, id="a-2"), Request())
     assert own.concentration.awards == 1
-    assert read(one, LOT, Request()).concentration.awards == 2
+    assert assess(one, LOT, Request()).concentration.awards == 2
 
 
 LOTS = [
@@ -464,7 +464,7 @@ def test_many_lots_are_answered_or_refused_each_by_itself_and_in_order(one: Matc
     found = list(markets(one, LOTS, Request()))
     assert [each.lot for each in found] == [each.id for each in LOTS]
     assert [isinstance(each, Refusal) for each in found] == [False, False, False, True, False]
-    alone = [market(read(one, each, Request())) for each in LOTS if each.value != -1.0]
+    alone = [market(assess(one, each, Request())) for each in LOTS if each.value != -1.0]
     assert [each for each in found if isinstance(each, Market)] == alone
 
 
@@ -484,7 +484,7 @@ def test_the_lots_of_a_notice_are_valued_together_wherever_they_stand(
     lots = [replace(LOT, id=id_, value=values[id_], value_is_gross=True) for id_ in order]
     wholes = {
         each.lot.id: each.request.whole_value
-        for each in readings(one, lots, Request())
+        for each in assess_lots(one, lots, Request())
         if isinstance(each, LotAssessment)
     }
     assert wholes == {"n#1": 700_000.1, "n#2": 700_000.1, "n#3": 700_000.1, "other": None}
@@ -497,10 +497,10 @@ def test_a_lot_that_stands_several_times_is_read_once(
 
     def noting(of: Matcher, lot: Lot, request: Request) -> LotAssessment:
         asked.append(lot.id)
-        return read(of, lot, request)
+        return assess(of, lot, request)
 
-    monkeypatch.setattr("matcher.market.batch.read", noting)
-    found = list(readings(one, [*LOTS, replace(LOT, id="again")], Request()))
+    monkeypatch.setattr("matcher.market.batch.assess", noting)
+    found = list(assess_lots(one, [*LOTS, replace(LOT, id="again")], Request()))
     assert asked == ["lot-1", "lot-2", "lot-4", "lot-5"]
     assert [each.lot.id for each in found if isinstance(each, LotAssessment)][-1] == "again"
 
@@ -528,8 +528,8 @@ def test_one_more_who_says_the_same_does_not_thin_a_market(
     folder = tmp_path_factory.mktemp("more")
     extra = carer(number, *([postcode] if postcode else []), kind=Kind.CHARITY, size=Size.SMALL)
     registered(folder, places_table, *PEOPLE, extra, *AWARDS, trust_ids=True)
-    before = market(read(one, LOT, Request())).depth
-    after = market(read(Matcher.open(folder, calibrated_bundle), LOT, Request())).depth
+    before = market(assess(one, LOT, Request())).depth
+    after = market(assess(Matcher.open(folder, calibrated_bundle), LOT, Request())).depth
     assert after.credible.number == before.credible.number + 1
     assert after.vcse.number == before.vcse.number + 1
     assert after.local.number == before.local.number + (postcode == "WS1 1TP")
@@ -537,14 +537,14 @@ def test_one_more_who_says_the_same_does_not_thin_a_market(
 
 def test_a_lot_named_after_an_area_is_read_there_and_the_answer_says_so(one: Matcher) -> None:
     named = replace(LOT, title=f"{CARE} - Sandwell", postcode="")
-    found = market(read(one, named, Request()))
+    found = market(assess(one, named, Request()))
     assert found.place == "area named in the notice: Sandwell"
     assert found.local.startswith("in the area that the lot names: Sandwell")
     assert any("title names Sandwell" in note for note in found.notes)
-    assert not any("title names" in note for note in market(read(one, LOT, Request())).notes)
+    assert not any("title names" in note for note in market(assess(one, LOT, Request())).notes)
 
 
 @pytest.mark.parametrize("area", ["Atlantis", "Walsall, Atlantis"])
 def test_an_area_that_is_not_known_is_not_dropped_without_a_word(one: Matcher, area: str) -> None:
-    found = market(read(one, replace(LOT, area=area, postcode=""), Request()))
+    found = market(assess(one, replace(LOT, area=area, postcode=""), Request()))
     assert any("area 'Atlantis' is not a council" in note for note in found.notes)

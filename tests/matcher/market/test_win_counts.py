@@ -10,25 +10,25 @@ from hypothesis import strategies as st
 from matcher.market.win_counts import (
     BUSY,
     WinCount,
-    counts,
-    distribution,
+    win_counts,
+    win_distribution,
 )
 
 probabilities = st.lists(st.floats(0, 1), max_size=7)
 
 
 def everyone(told: list[float]) -> WinCount:
-    (found,) = counts(np.array(told), [np.ones(len(told), bool)])
+    (found,) = win_counts(np.array(told), [np.ones(len(told), bool)])
     return found
 
 
 def test_two_coins_are_told_as_by_hand() -> None:
-    assert distribution(np.array([[0.5, 0.5]])).tolist() == [[0.25, 0.5, 0.25]]
+    assert win_distribution(np.array([[0.5, 0.5]])).tolist() == [[0.25, 0.5, 0.25]]
 
 
 def test_unequal_chances_are_told_as_by_hand() -> None:
     # none .1 * .6, both .9 * .4
-    found = distribution(np.array([[0.9, 0.4], [0.9, 0.0]]))
+    found = win_distribution(np.array([[0.9, 0.4], [0.9, 0.0]]))
     assert found == pytest.approx(np.array([[0.06, 0.58, 0.36], [0.1, 0.9, 0.0]]))
 
 
@@ -38,7 +38,7 @@ def test_the_distribution_is_that_of_all_outcomes_told_one_by_one(told: list[flo
     for outcome in product((0, 1), repeat=len(told)):
         chance = np.prod([p if won else 1 - p for p, won in zip(told, outcome, strict=True)])
         spread[sum(outcome)] += chance
-    assert distribution(np.array([told]).reshape(1, -1))[0] == pytest.approx(spread)
+    assert win_distribution(np.array([told]).reshape(1, -1))[0] == pytest.approx(spread)
 
 
 def test_how_busy_it_is_is_one_on_average() -> None:
@@ -56,12 +56,12 @@ def test_the_interval_is_that_of_quiet_and_busy_months_mixed() -> None:
 
 def test_nobody_is_nobody() -> None:
     assert everyone([]) == WinCount(0, 0.0, 0, 0)
-    assert counts(np.empty(0), []) == ()
+    assert win_counts(np.empty(0), []) == ()
 
 
 def test_sets_are_counted_each_by_itself() -> None:
     told = np.array([0.3, 0.1, 0.4])
-    found = counts(told, [np.array([True, False, True]), np.array([False, True, False])])
+    found = win_counts(told, [np.array([True, False, True]), np.array([False, True, False])])
     assert [(one.number, one.expected) for one in found] == [(2, 0.7), (1, 0.1)]
     assert found[1] == everyone([0.1])
 
@@ -69,7 +69,9 @@ def test_sets_are_counted_each_by_itself() -> None:
 @given(probabilities)
 def test_nineteen_of_twenty_lie_within(told: list[float]) -> None:
     found = everyone(told)
-    mixed = np.mean([distribution(np.minimum(np.array([told]) * b, 1))[0] for b in BUSY], axis=0)
+    mixed = np.mean(
+        [win_distribution(np.minimum(np.array([told]) * b, 1))[0] for b in BUSY], axis=0
+    )
     slip = 1e-9
     assert mixed[found.low : found.high + 1].sum() >= 0.95 - slip
     assert mixed[: found.low].sum() <= 0.025 + slip
@@ -84,7 +86,9 @@ def test_nineteen_of_twenty_lie_within(told: list[float]) -> None:
 def test_of_many_the_interval_is_that_of_all_outcomes(told: list[float], times: int) -> None:
     """Of more winners than there can well be nothing is counted, and nothing is lost by it."""
     many = told * times
-    mixed = np.mean([distribution(np.minimum(np.array([many]) * b, 1))[0] for b in BUSY], axis=0)
+    mixed = np.mean(
+        [win_distribution(np.minimum(np.array([many]) * b, 1))[0] for b in BUSY], axis=0
+    )
     below = np.cumsum(mixed)
     found = everyone(many)
     assert (found.low, found.high) == (
@@ -95,8 +99,8 @@ def test_of_many_the_interval_is_that_of_all_outcomes(told: list[float], times: 
 
 def test_up_to_so_many_winners_the_distribution_is_the_same() -> None:
     chances = np.array([[0.9, 0.4, 0.2], [0.1, 0.3, 0.7]])
-    assert np.array_equal(distribution(chances, 1), distribution(chances)[:, :2])
-    assert np.array_equal(distribution(chances, 9), distribution(chances))
+    assert np.array_equal(win_distribution(chances, 1), win_distribution(chances)[:, :2])
+    assert np.array_equal(win_distribution(chances, 9), win_distribution(chances))
 
 
 def test_what_a_crowd_of_the_improbable_costs_is_bounded() -> None:

@@ -11,9 +11,9 @@ from matcher.core.types import Lot
 from matcher.law.types import Purpose
 from matcher.ranking.batch import (
     Refusal,
-    answers,
-    together,
-    with_wholes,
+    shortlists,
+    with_whole_value,
+    with_whole_values,
 )
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
@@ -43,7 +43,7 @@ def test_each_lot_is_answered_or_refused_by_itself_and_in_order(one: Matcher) ->
         bought("3", value=-1.0),
         bought("4", value=50_000.0),
     ]
-    found = list(answers(one, lots, INVITE))
+    found = list(shortlists(one, lots, INVITE))
     assert [type(each) for each in found] == [Shortlist, Refusal, Refusal, Shortlist]
     over, bad = found[1], found[2]
     assert isinstance(over, Refusal)
@@ -56,12 +56,12 @@ def test_each_lot_is_answered_or_refused_by_itself_and_in_order(one: Matcher) ->
 
 def test_an_answer_is_the_one_that_the_lot_gets_alone(one: Matcher) -> None:
     lots = [bought("1"), bought("2", title="Care")]
-    assert list(answers(one, lots, INVITE)) == [one.shortlist(each, INVITE) for each in lots]
+    assert list(shortlists(one, lots, INVITE)) == [one.shortlist(each, INVITE) for each in lots]
 
 
 def test_a_distance_asked_of_a_lot_without_a_place_refuses_that_lot_alone(one: Matcher) -> None:
     lots = [bought("1", postcode="", buyer=""), bought("2")]
-    found = list(answers(one, lots, Request(wish=Filters(within="10km"))))
+    found = list(shortlists(one, lots, Request(wish=Filters(within="10km"))))
     assert isinstance(found[0], Refusal)
     assert "place" in found[0].message
     assert isinstance(found[1], Shortlist)
@@ -69,12 +69,12 @@ def test_a_distance_asked_of_a_lot_without_a_place_refuses_that_lot_alone(one: M
 
 def test_lots_are_valued_together_with_vat_added_where_it_is_not_in(one: Matcher) -> None:
     lots = [bought("1", value=100_000.0), bought("2", value=90_000.0, value_is_gross=True)]
-    whole = together(one, lots, INVITE)
+    whole = with_whole_value(one, lots, INVITE)
     assert whole.whole_value == 100_000 * 1.2 + 90_000
     assert replace(whole, whole_value=None) == INVITE
-    found = list(answers(one, lots, whole))
+    found = list(shortlists(one, lots, whole))
     assert [isinstance(each, Refusal) for each in found] == [True, True]
-    assert all(isinstance(each, Shortlist) for each in answers(one, lots, INVITE))
+    assert all(isinstance(each, Shortlist) for each in shortlists(one, lots, INVITE))
 
 
 @pytest.mark.parametrize(
@@ -88,30 +88,30 @@ def test_lots_are_valued_together_with_vat_added_where_it_is_not_in(one: Matcher
 def test_nothing_is_added_up_for_one_lot_or_where_no_value_is_known(
     one: Matcher, lots: list[Lot]
 ) -> None:
-    assert together(one, lots, INVITE) == INVITE
+    assert with_whole_value(one, lots, INVITE) == INVITE
 
 
 def test_a_whole_value_that_is_said_stands(one: Matcher) -> None:
     said = replace(INVITE, whole_value=1.0)
     lots = [bought("1", value=100_000.0), bought("2", value=90_000.0)]
-    assert together(one, lots, said) == said
+    assert with_whole_value(one, lots, said) == said
 
 
 def test_a_lot_without_a_value_leaves_the_rest_as_the_least_that_it_can_be(one: Matcher) -> None:
     known = [bought("1", value=150_000.0), bought("2", value=150_000.0)]
-    whole = together(one, known, INVITE).whole_value
+    whole = with_whole_value(one, known, INVITE).whole_value
     assert whole is not None
     assert whole >= 300_000
-    assert together(one, [*known, bought("3")], INVITE).whole_value == whole
+    assert with_whole_value(one, [*known, bought("3")], INVITE).whole_value == whole
 
 
 def test_lots_of_different_notices_are_not_valued_together(one: Matcher) -> None:
     of_two = [bought("a#1", value=100_000.0), bought("a#2", value=100_000.0), bought("b")]
-    wholes = {lot.id: asked.whole_value for lot, asked in with_wholes(one, of_two, INVITE)}
+    wholes = {lot.id: asked.whole_value for lot, asked in with_whole_values(one, of_two, INVITE)}
     assert wholes["a#1"] == wholes["a#2"]
     assert wholes["b"] is None
 
 
 def test_a_lot_that_stands_twice_over_is_valued_once(one: Matcher) -> None:
     twice = [bought("a", value=100_000.0)] * 2
-    assert [asked for _, asked in with_wholes(one, twice, INVITE)] == [INVITE, INVITE]
+    assert [asked for _, asked in with_whole_values(one, twice, INVITE)] == [INVITE, INVITE]

@@ -271,9 +271,9 @@ def test_the_officer_may_name_the_kind_of_contract(tmp_path: Path, places_table:
     one = matcher(tmp_path / "reg", places_table, provider("A", "WS1 1TP", profile="care"))
     dear = lot(value=300_000.0, value_is_gross=True, buyer_kind="council", day=date(2026, 6, 1))
     with pytest.raises(NotLawful, match="207,720"):
-        one.question(dear, Request(Purpose.INVITE))
+        one.query(dear, Request(Purpose.INVITE))
     light = Request(Purpose.INVITE, contract=Contract.LIGHT_TOUCH)
-    assert one.question(dear, light).ruling.threshold.amount == 663_540
+    assert one.query(dear, light).ruling.threshold.amount == 663_540
 
 
 def test_a_table_of_borders_given_to_the_build_is_the_one_used(

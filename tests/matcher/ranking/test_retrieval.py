@@ -21,7 +21,7 @@ from matcher.law.types import Purpose, Signal
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import QUOTAS, EligibleProviders, eligible
+from matcher.ranking.retrieval import QUOTAS, EligibleProviders, eligible_providers
 from tests.factory import award, lot, provider
 from tests.registers import SANDWELL, features_of, line_of_places, matcher
 
@@ -37,7 +37,7 @@ def a_lot(**fields: Any) -> Lot:
 def field_of(
     one: Matcher, subject: Lot, purpose: Purpose = ENGAGEMENT, **wish: Any
 ) -> EligibleProviders:
-    return eligible(one.question(subject, Request(purpose, Filters(**wish))))
+    return eligible_providers(one.query(subject, Request(purpose, Filters(**wish))))
 
 
 def reached(one: Matcher, subject: Lot, purpose: Purpose = ENGAGEMENT, **wish: Any) -> set[str]:
@@ -229,8 +229,8 @@ def test_only_looks_that_may_count_bring_candidates(tmp_path: Path, places_table
     near = provider("NEAR", "WS1 1TP", name="Zebra", profile="zoo")
     fit = provider("FIT", "WS2 8RR", name="Yak", profile=WORDS)
     one = matcher(tmp_path, places_table, near, fit)
-    engaged = one.question(a_lot(), Request())
-    invited = one.question(a_lot(), Request(INVITE))
+    engaged = one.query(a_lot(), Request())
+    invited = one.query(a_lot(), Request(INVITE))
     assert Signal.PLACE in engaged.ruling.counts
     assert set(features_of(engaged)) == {"NEAR", "FIT"}
     assert set(features_of(invited)) == {"FIT"}
@@ -245,12 +245,12 @@ def test_how_often_one_won_brings_nobody_onto_a_list_of_whom_to_invite(
     won += [award(f"o{i}", often, lot=lot(id=f"o{i}", title=t)) for i, t in enumerate(others)]
     one = matcher(tmp_path, places_table, *won)
     monkeypatch.setattr("matcher.ranking.retrieval.QUOTAS", dict.fromkeys(QUOTAS, 1))
-    assert set(features_of(one.question(a_lot(), Request(INVITE)))) == {"ONCE"}
-    assert set(features_of(one.question(a_lot(), Request()))) == {"ONCE", "OFTEN"}
+    assert set(features_of(one.query(a_lot(), Request(INVITE)))) == {"ONCE"}
+    assert set(features_of(one.query(a_lot(), Request()))) == {"ONCE", "OFTEN"}
 
 
 def test_a_further_site_in_reach_is_what_nearness_reads(along: Matcher) -> None:
     here = a_lot(postcode="WS1 1AA")
-    question = along.question(here, Request(wish=Filters(within="10km")))
-    near = {i: f["nearness"] for i, f in features_of(question, "nearness").items()}
+    query = along.query(here, Request(wish=Filters(within="10km")))
+    near = {i: f["nearness"] for i, f in features_of(query, "nearness").items()}
     assert near["TWO"] == near["P2"] < near["P1"] < near["P0"] == 1

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.core.identifiers import fingerprint
-from matcher.ranking.tie_break import Keys, order, tickets
+from matcher.ranking.tie_break import Keys, order, tie_break_keys
 
 SEEDS = 10_000
 IDS = ["GB-CHC-1000001", "GB-CHC-1000002", "GB-COH-00000001", "XX-aardvark", "XX-zebra"]
@@ -28,7 +28,7 @@ def _keys(ids: Sequence[str]) -> Keys:
 
 def _orders(ids: Sequence[str], lot: str = "lot-1") -> list[tuple[int, ...]]:
     keys, equal = _keys(ids), np.zeros(len(ids))
-    return [tuple(order(equal, tickets(keys, s, lot)).tolist()) for s in range(SEEDS)]
+    return [tuple(order(equal, tie_break_keys(keys, s, lot)).tolist()) for s in range(SEEDS)]
 
 
 def _chi_square(counts: Sequence[int]) -> float:
@@ -56,14 +56,16 @@ def test_ids_that_differ_in_one_digit_are_as_free_as_any() -> None:
 
 def test_keys_that_differ_in_one_bit_are_as_free_as_any() -> None:
     keys, equal = np.array([1, 2, 4, 8, 16], np.uint64), np.zeros(5)
-    firsts = Counter(int(order(equal, tickets(keys, s, "lot"))[0]) for s in range(SEEDS))
+    firsts = Counter(int(order(equal, tie_break_keys(keys, s, "lot"))[0]) for s in range(SEEDS))
     assert _chi_square([firsts[i] for i in range(5)]) < FIRST
 
 
 @given(numbers, st.integers(-(2**40), 2**40), lots)
 def test_a_draw_is_replayable(providers: list[int], seed: int, lot: str) -> None:
     keys = np.array(providers, np.uint64)
-    assert tickets(keys, seed, lot).tolist() == tickets(keys.copy(), seed, lot).tolist()
+    assert (
+        tie_break_keys(keys, seed, lot).tolist() == tie_break_keys(keys.copy(), seed, lot).tolist()
+    )
     assert keys.tolist() == providers
 
 
@@ -77,7 +79,7 @@ def test_neither_the_order_nor_the_others_change_a_ticket(
 
 
 def _drawn(providers: list[int], seed: int, lot: str) -> list[int]:
-    drawn: list[int] = tickets(np.array(providers, np.uint64), seed, lot).tolist()
+    drawn: list[int] = tie_break_keys(np.array(providers, np.uint64), seed, lot).tolist()
     return drawn
 
 
@@ -88,7 +90,7 @@ def test_no_two_providers_draw_the_same_ticket(providers: list[int], seed: int, 
 
 def test_another_seed_or_another_lot_is_another_draw() -> None:
     keys = _keys([f"id-{n}" for n in range(50)])
-    drawn = {(s, lot): tickets(keys, s, lot) for s in (0, 1) for lot in ("lot-1", "lot-2")}
+    drawn = {(s, lot): tie_break_keys(keys, s, lot) for s in (0, 1) for lot in ("lot-1", "lot-2")}
     orders = {tuple(np.argsort(d).tolist()) for d in drawn.values()}
     assert len(orders) == len(drawn)
 
@@ -110,5 +112,5 @@ def test_where_a_provider_is_stored_changes_nothing(
     keys: npt.NDArray[np.uint64] = np.array(providers, np.uint64)
     moved = np.random.default_rng(shuffle).permutation(keys)
     equal = np.zeros(len(keys))
-    here = keys[order(equal, tickets(keys, seed, lot))]
-    assert here.tolist() == moved[order(equal, tickets(moved, seed, lot))].tolist()
+    here = keys[order(equal, tie_break_keys(keys, seed, lot))]
+    assert here.tolist() == moved[order(equal, tie_break_keys(moved, seed, lot))].tolist()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from matcher.core.types import Award, Provider
-from matcher.ranking.winner_density import NEAR_KM, thickness
+from matcher.ranking.winner_density import NEAR_KM, winner_density
 from matcher.register.register import Register
 from tests.factory import award, lot, provider
 from tests.registers import line_of_places, registered
@@ -34,7 +34,7 @@ def _around(register: Register, alike: dict[str, float], sharpness: int = 1) -> 
     values = np.zeros(register.known_awards, np.float32)
     for id_, value in alike.items():
         values[known[id_]] = value
-    found = thickness(register, np.arange(len(ids)), values, sharpness)
+    found = winner_density(register, np.arange(len(ids)), values, sharpness)
     return dict(zip(ids, found.tolist(), strict=True))
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from matcher.core.cpv import category_lines, category_name, code_prefixes
 from matcher.geo.geocoding import LotPlace
-from matcher.ranking.query import asked
+from matcher.ranking.query import weighted_terms
 from matcher.register.analysis import (
     DESCRIPTION,
     AnalyzedLot,
@@ -182,7 +182,7 @@ stresses = st.dictionaries(st.sampled_from(TERMS), st.sampled_from([1.0, 2.0, 5.
 def test_the_dozen_most_telling_words_together_weigh_one(
     documents: list[dict[str, float]], stress: dict[str, float]
 ) -> None:
-    query = asked(stress, _index(documents))
+    query = weighted_terms(stress, _index(documents))
     weights = np.sort(query.weights)[::-1]
     assert weights[:12].sum() == pytest.approx(1, rel=1e-5)
     assert set(query.terms) <= set(stress)
@@ -194,7 +194,7 @@ def test_the_dozen_most_telling_words_together_weigh_one(
 def test_a_word_more_stressed_or_rarer_never_weighs_less(
     documents: list[dict[str, float]], stress: dict[str, float]
 ) -> None:
-    query = asked(stress, _index(documents))
+    query = weighted_terms(stress, _index(documents))
     weighs = dict(zip(query.terms, query.weights.tolist(), strict=True))
     held = {term: sum(term in row for row in documents) for term in stress}
     said = [(term, stress[term], held[term]) for term in stress]
@@ -207,27 +207,29 @@ def test_a_word_more_stressed_or_rarer_never_weighs_less(
 def test_only_the_most_telling_words_are_asked_for() -> None:
     """A long description asks for no more words than a short one can."""
     index = _index([{"other": 1.0}])
-    some, more = (asked({f"w{n:03d}": 1.0 + n for n in range(size)}, index) for size in (150, 300))
+    some, more = (
+        weighted_terms({f"w{n:03d}": 1.0 + n for n in range(size)}, index) for size in (150, 300)
+    )
     assert len(some.terms) == len(more.terms) < 150
     assert more.terms == tuple(f"w{n:03d}" for n in range(300 - len(more.terms), 300))
 
 
 def test_a_full_dozen_may_weigh_less_than_all_words_together() -> None:
-    query = asked(dict.fromkeys(TERMS[:24], 1.0), _index([{"other": 1.0}]))
+    query = weighted_terms(dict.fromkeys(TERMS[:24], 1.0), _index([{"other": 1.0}]))
     assert query.weights.sum() == pytest.approx(2)
 
 
 def test_only_rows_known_by_the_day_make_a_word_common() -> None:
     index = _index([{"mow": 1.0}, {"grit": 1.0}, *[{"grit": 1.0}] * 20])
     later, then = (
-        asked({"mow": 1.0, "grit": 1.0}, index),
-        asked({"mow": 1.0, "grit": 1.0}, index, 2),
+        weighted_terms({"mow": 1.0, "grit": 1.0}, index),
+        weighted_terms({"mow": 1.0, "grit": 1.0}, index, 2),
     )
     assert later.weights[1] > later.weights[0]
     assert then.weights[0] == pytest.approx(then.weights[1])
 
 
 def test_no_words_ask_for_nothing() -> None:
-    query = asked({}, _index([{"mow": 1.0}]))
+    query = weighted_terms({}, _index([{"mow": 1.0}]))
     assert query.terms == ()
     assert len(query.weights) == 0

@@ -208,7 +208,7 @@ def test_a_later_award_changes_no_feature_and_no_rank(
     for planted_now in ([], later):
         path = tmp_path_factory.mktemp("reg")
         one = matcher(path, places_table, CARE, MEALS, KIND, *PAST, *planted_now)
-        values = features_of(one.question(asked, ANYONE), *EVERYTHING)
+        values = features_of(one.query(asked, ANYONE), *EVERYTHING)
         seen.append((values, as_bytes(one.shortlist(asked, ANYONE).suggestions)))
     assert seen[0][0].keys() == {CARE.id, MEALS.id, KIND.id}
     assert seen[0] == seen[1]
@@ -219,8 +219,8 @@ def test_the_same_award_a_day_earlier_does_change_them(tmp_path: Path, places_ta
     new = award("new", KIND, day=ASKED - timedelta(days=1), lot=lot(id="new"))
     without = matcher(tmp_path / "a", places_table, CARE, MEALS, KIND, *PAST)
     having = matcher(tmp_path / "b", places_table, CARE, MEALS, KIND, *PAST, new)
-    assert features_of(without.question(asked, ANYONE), "votes") != features_of(
-        having.question(asked, ANYONE), "votes"
+    assert features_of(without.query(asked, ANYONE), "votes") != features_of(
+        having.query(asked, ANYONE), "votes"
     )
 
 
@@ -229,7 +229,7 @@ def test_before_in_the_request_wins_over_the_lots_own_day(
 ) -> None:
     one = matcher(tmp_path, places_table, CARE, MEALS, *PAST)
     known = [
-        one.question(lot(day=day), Request(before=before)).register.known_awards
+        one.query(lot(day=day), Request(before=before)).register.known_awards
         for day, before in [
             (ASKED, None),
             (ASKED, date(2025, 6, 1)),
@@ -247,8 +247,8 @@ def test_a_lot_never_sees_its_own_award_however_late_its_notice(
     asked = lot(id="notice-1#2" if "#" in own else "notice-1", day=date(2026, 6, 1))
     won = award("notice-1/1", KIND, day=ASKED, lot=replace(asked, id=own))
     one = matcher(tmp_path, places_table, CARE, MEALS, KIND, *PAST, won)
-    assert one.question(asked, ANYONE).register.known_awards == 2
-    values = features_of(one.question(asked, ANYONE), "past_words", "votes")
+    assert one.query(asked, ANYONE).register.known_awards == 2
+    values = features_of(one.query(asked, ANYONE), "past_words", "votes")
     assert values[KIND.id] == {"past_words": 0.0, "votes": 0.0}
 
 
@@ -258,7 +258,7 @@ def test_a_part_of_a_notice_does_not_see_the_award_of_the_whole(
     won = award("notice-1/1", KIND, day=ASKED, lot=lot(id="notice-1"))
     one: Matcher = matcher(tmp_path, places_table, CARE, KIND, *PAST, won)
     asked = lot(id="notice-1#2", day=date(2026, 6, 1))
-    assert one.question(asked, ANYONE).register.known_awards == 2
+    assert one.query(asked, ANYONE).register.known_awards == 2
 
 
 def test_a_register_goes_to_another_process_as_its_folder(built: Path) -> None:

@@ -16,7 +16,7 @@ from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import candidates, eligible
+from matcher.ranking.retrieval import eligible_providers, retrieve
 from models.bundle import Bundle
 from models.knowledge import Knowledge
 from tests import learned
@@ -32,7 +32,7 @@ Told = dict[str, dict[str, float]]
 def _told(look: FeatureContext) -> Told:
     """Provider id → feature → value."""
     organisations = look.register.organisations
-    ids = [organisations[int(row)].provider.id for row in look.found.rows]
+    ids = [organisations[int(row)].provider.id for row in look.candidates.rows]
     values = compute.compute(look, NAMES).tolist()
     return {i: dict(zip(NAMES, row, strict=True)) for i, row in zip(ids, values, strict=True)}
 
@@ -51,8 +51,8 @@ def look(tmp_path: Path) -> FeatureContext:
     register = registered(tmp_path / "reg", places, *won, c, trust_ids=True, bundle=bundle)
     one = Matcher(register, bundle, Rulebook.open())
     wanted = lot(title="roof slate", buyer="Walsall Council", postcode=HERE, day=date(2026, 9, 1))
-    question = one.question(wanted, Request(wish=Filters(everyone=True)))
-    return FeatureContext(question, candidates(question, eligible(question)))
+    query = one.query(wanted, Request(wish=Filters(everyone=True)))
+    return FeatureContext(query, retrieve(query, eligible_providers(query)))
 
 
 def test_no_record_is_left(look: FeatureContext) -> None:
@@ -98,7 +98,7 @@ def test_places_in_line_are_those_of_the_disguised(look: FeatureContext) -> None
 def test_the_look_itself_is_left_alone(look: FeatureContext) -> None:
     before = _told(look)
     disguised(look)
-    assert _told(FeatureContext(look.question, look.found)) == before
+    assert _told(FeatureContext(look.query, look.candidates)) == before
 
 
 def test_a_bare_lot_has_its_words_and_its_day_alone() -> None:

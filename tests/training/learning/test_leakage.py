@@ -18,7 +18,7 @@ from matcher.ranking.features import compute, registry
 from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.filters import Filters
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import candidates, eligible
+from matcher.ranking.retrieval import eligible_providers, retrieve
 from matcher.register.register import Register
 from models.bundle import Bundle
 from tests.factory import award, lot
@@ -113,9 +113,9 @@ def test_no_candidate_and_no_feature_differs(twins: Twins, purpose: Purpose) -> 
     for wanted in twins.lots:
         told = []
         for one in matchers:
-            question = one.question(replace(wanted, day=date(2026, 6, 1)), request)
-            found = candidates(question, eligible(question))
-            values = compute.compute(FeatureContext(question, found), names)
+            query = one.query(replace(wanted, day=date(2026, 6, 1)), request)
+            found = retrieve(query, eligible_providers(query))
+            values = compute.compute(FeatureContext(query, found), names)
             organisations = one.register.organisations
             ids = [organisations[int(row)].provider.id for row in found.rows]
             told.append((ids, values))
@@ -201,10 +201,10 @@ def test_a_lot_of_newcomers_is_asked_of_the_same_but_teaches_less(
 def test_a_lot_is_asked_as_it_stood_on_the_first_day_of_its_window(twins: Twins) -> None:
     matcher = twins.stands[1].open()
     for number in (twins.registers[0].known_awards, twins.registers[0].known_awards + 20):
-        question = twins.stands[1].ask(matcher, number, Purpose.ENGAGEMENT)
-        assert question is not None
-        assert question.register.known_awards == twins.registers[0].known_awards
-        assert question.register.columns.award_day[question.register.known_awards - 1] < (
+        query = twins.stands[1].ask(matcher, number, Purpose.ENGAGEMENT)
+        assert query is not None
+        assert query.register.known_awards == twins.registers[0].known_awards
+        assert query.register.columns.award_day[query.register.known_awards - 1] < (
             BEFORE.toordinal()
         )
 

@@ -84,8 +84,8 @@ def ask(tmp_path: Path) -> Ask:
 
     def values(*items: Provider | Award, **fields: Any) -> dict[str, dict[str, float]]:
         one = matcher(tmp_path / "reg", places, *items, trust_ids=True)
-        question: Query = one.question(asked(**fields), ANYONE)
-        return features_of(question, *FEATURES)
+        query: Query = one.query(asked(**fields), ANYONE)
+        return features_of(query, *FEATURES)
 
     return values
 
@@ -257,7 +257,7 @@ class Meant:
     """What was asked of a register with vectors: id → feature → value, and by which embedder."""
 
     values: dict[str, dict[str, float]]
-    question: Query
+    query: Query
 
     def name(self, name: str) -> float:
         """How near the lot lies to a name."""
@@ -268,8 +268,8 @@ class Meant:
         return self._near(learned.embedder().text(dict.fromkeys(words, 2.0)))
 
     def _near(self, vector: Any) -> float:
-        assert self.question.meaning is not None
-        return max(float(vector @ self.question.meaning.vector), 0.0)
+        assert self.query.meaning is not None
+        return max(float(vector @ self.query.meaning.vector), 0.0)
 
 
 Mean = Callable[..., Meant]
@@ -285,8 +285,8 @@ def mean(tmp_path: Path) -> Mean:
     def values(*items: Provider | Award, **fields: Any) -> Meant:
         register = registered(tmp_path / "reg", places, *items, trust_ids=True, bundle=bundle)
         one = Matcher(register, bundle, Rulebook.open())
-        question = one.question(asked(**{"title": "roof", **fields}), ANYONE)
-        return Meant(features_of(question, *FEATURES), question)
+        query = one.query(asked(**{"title": "roof", **fields}), ANYONE)
+        return Meant(features_of(query, *FEATURES), query)
 
     return values
 
@@ -580,8 +580,8 @@ def test_distance_likely(ask: Ask, tmp_path: Path) -> None:
     one = Matcher.open(tmp_path / "reg", "hand")
     row = tuple(float(band) for band in range(len(EDGES_KM) + 1))
     known = replace(one.bundle.knowledge, distances=Distances({"": row}))
-    question = replace(one.question(asked(), ANYONE), knowledge=known)
-    found = features_of(question, "distance_likely")
+    query = replace(one.query(asked(), ANYONE), knowledge=known)
+    found = features_of(query, "distance_likely")
     band = sum(edge <= 30 for edge in EDGES_KM)
     assert [found[i]["distance_likely"] for i in "ABC"] == [0, band, 0]
 
@@ -815,10 +815,10 @@ def test_a_ranker_for_relevance_uses_relevance_alone(name: str) -> None:
 def test_the_columns_come_in_the_order_asked_for(tmp_path: Path) -> None:
     places = line_of_places(tmp_path / "places", 0, 10_000)
     one: Matcher = matcher(tmp_path / "reg", places, named("A", HERE, profile="plumbing"))
-    question = one.question(asked(), ANYONE)
-    assert features_of(question, "nearness", "is_small")["A"] == {"nearness": 1, "is_small": 0}
-    assert list(features_of(question, "is_small", "nearness")["A"]) == ["is_small", "nearness"]
-    assert features_of(question) == {"A": {}}
+    query = one.query(asked(), ANYONE)
+    assert features_of(query, "nearness", "is_small")["A"] == {"nearness": 1, "is_small": 0}
+    assert list(features_of(query, "is_small", "nearness")["A"]) == ["is_small", "nearness"]
+    assert features_of(query) == {"A": {}}
 
 
 # --- who is ranked at all ---

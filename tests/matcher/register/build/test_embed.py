@@ -200,7 +200,7 @@ def test_an_award_is_read_as_the_lot_that_asks_the_same(reg: Path, ours: Path) -
     one = Matcher.open(reg, ours)
     for number in range(2):
         wanted = one.register.awards[number].lot
-        asked = one.question(replace(wanted, id="new", day=date(2026, 9, 1)), ANYONE)
+        asked = one.query(replace(wanted, id="new", day=date(2026, 9, 1)), ANYONE)
         assert asked.meaning is not None
         assert asked.meaning.vector.any()
         assert asked.meaning.vectors.awards[number].tolist() == asked.meaning.vector.tolist()

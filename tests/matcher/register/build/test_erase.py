@@ -13,7 +13,7 @@ from matcher.core.types import Award, Kind, Provider
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import candidates, eligible
+from matcher.ranking.retrieval import eligible_providers, retrieve
 from matcher.register.build.build import build
 from matcher.register.build.erase import suppress
 from matcher.register.build.suppression_list import NAME, pseudonym
@@ -126,8 +126,8 @@ def test_a_register_opened_before_is_untouched_until_it_is_renewed(path: Path) -
     before = Matcher.open(path, "hand")
     answer = as_bytes(before.shortlist(ASKED, EVERYONE))
     suppress(path, SMITH.id)
-    question = before.question(ASKED, EVERYONE)
-    assert len(candidates(question, eligible(question)).rows)
+    query = before.query(ASKED, EVERYONE)
+    assert len(retrieve(query, eligible_providers(query)).rows)
     assert as_bytes(before.shortlist(ASKED, EVERYONE)) == answer
     assert before.renewed().register.version != before.register.version
 
