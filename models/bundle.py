@@ -19,9 +19,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -129,29 +126,22 @@ class Bundle:
                 f"it has {', '.join(sorted(self.sieves)) or 'none'}"
             ) from None
 
-    def save(self, folder: Path, beside: Mapping[str, str] | None = None) -> None:
-        """Write the bundle as `folder`, whole or not at all; `beside` are further text files.
+    def save(self, folder: Path, extra_files: Mapping[str, str] | None = None) -> None:
+        """Write the bundle into `folder`, which is created if it does not exist.
 
-        Raises BundleError where something else than a bundle stands there.
+        `extra_files` maps the names of further text files to their content. Raises BundleError
+        where the folder is not empty.
         """
-        refuse_to_overwrite(folder)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        try:
-            self._write(scratch, beside or {})
-            scratch.chmod(0o755)
-            _swap(scratch, folder)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-
-    def _write(self, folder: Path, beside: Mapping[str, str]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise BundleError(f"{folder}: a bundle is saved into an empty folder")
         known = self.knowledge
         known.background.save(folder / "background.json")
         _write_json(folder / "distances.json", known.distances.to_json())
         if known.embedder:
             known.embedder.save(folder / "embedder.npz")
         rankers = {key: _save_sieve(folder, key, s) for key, s in sorted(self.sieves.items())}
-        for name, content in beside.items():
+        for name, content in (extra_files or {}).items():
             (folder / name).write_text(content, encoding="utf-8")
         files = {p.name: _digest(p) for p in sorted(folder.iterdir())}
         saved = {
@@ -181,20 +171,6 @@ def refuse_to_overwrite(folder: Path) -> None:
         folder.exists() and not (folder / "bundle.json").is_file() and any(folder.iterdir())
     ):
         raise BundleError(f"--bundle {folder}: the folder holds something else; name another")
-
-
-def _swap(new: Path, folder: Path) -> None:
-    """Put `new` in the place of `folder`, which stands there again if that fails."""
-    old = new.with_name(f"{new.name}-old")
-    if folder.exists():
-        folder.rename(old)
-    try:
-        os.replace(new, folder)  # noqa: PTH105 - says what it does
-    except OSError:
-        if old.exists():
-            old.rename(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _check_features(key: str, sieve: CalibratedRanker, features: Collection[str]) -> None:

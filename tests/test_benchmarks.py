@@ -319,7 +319,9 @@ def test_no_peer_lists_more_than_a_hundred() -> None:
 
 def asked_of(*lots: str) -> replay.AwardReplay:
     """A replay of lots that all were won by A."""
-    return replay.AwardReplay(tuple(won(lot_id, A) for lot_id in lots), (), {"all": frozenset(lots)})
+    return replay.AwardReplay(
+        tuple(won(lot_id, A) for lot_id in lots), (), {"all": frozenset(lots)}
+    )
 
 
 def test_a_paired_difference_is_taken_lot_by_lot() -> None:

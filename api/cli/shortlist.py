@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -25,6 +25,7 @@ from api.cli.options import (
 )
 from api.cli.output import console, files
 from api.cli.progress import progress as _progress
+from matcher.core import atomic
 from matcher.core.errors import BadInput, BadLot, NotLawful
 from matcher.law.types import Contract, Purpose
 from matcher.ranking.batch import Refusal, refusal, shortlists, with_whole_values
@@ -148,22 +149,11 @@ def rank(
 @contextmanager
 def _whole_or_not(run: Path) -> Iterator[TextIO]:
     """A file to write that takes the name `run` once it is whole, and else leaves nothing."""
-    partial = run.with_name(run.name + ".partial")
     try:
-        with partial.open("w", encoding="utf-8") as out:
+        with atomic.replacing(run) as temporary, temporary.open("w", encoding="utf-8") as out:
             yield out
-        partial.replace(run)
     except OSError as wrong:
-        _remove(partial)
         raise BadInput(
             f"--run {run}: cannot be written ({wrong.strerror or wrong}); name a file in a folder "
             "that is there and can be written to"
         ) from wrong
-    except BaseException:
-        _remove(partial)
-        raise
-
-
-def _remove(partial: Path) -> None:
-    with suppress(OSError):
-        partial.unlink()

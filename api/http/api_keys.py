@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import re
 import secrets
 from collections.abc import Iterable
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from matcher.core import atomic
 from matcher.core.errors import BadInput
 
 _BEGINS = "lbd_"
@@ -89,12 +89,9 @@ class Keys:
 
     def _write(self, keys: Iterable[Key]) -> None:
         """Write the file whole or not at all; only its owner may read it."""
-        fresh = self.path.with_name(self.path.name + ".new")
+        lines = b"".join(msgspec.json.encode(key) + b"\n" for key in keys)
         try:
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "wb") as out:
-                out.writelines(msgspec.json.encode(key) + b"\n" for key in keys)
-            fresh.replace(self.path)
+            atomic.write_bytes(self.path, lines, mode=0o600)
         except OSError as wrong:
             raise BadInput(f"--keys {self.path}: cannot be written ({wrong.strerror})") from wrong
 

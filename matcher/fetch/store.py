@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -27,6 +26,7 @@ from pathlib import Path
 
 import msgspec
 
+from matcher.core import atomic
 from matcher.core.errors import Busy, FetchError
 from matcher.core.types import Tally
 
@@ -156,12 +156,10 @@ class FeedStore:
     def put(self, name: str, state: State) -> None:
         """Put a state in force, in one step, and sweep away what it does not name."""
         folder = self.folder(name)
-        written = folder / f"{STATE}.new"
-        with written.open("wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(state), indent=1))
-            file.flush()
-            os.fsync(file.fileno())
-        written.replace(folder / STATE)
+        if state.generation:
+            atomic.sync_folder(folder / state.generation)
+        encoded = msgspec.json.format(msgspec.json.encode(state), indent=1)
+        atomic.write_bytes(folder / STATE, encoded)
         self.sweep(name)
 
     def sweep(self, name: str) -> None:
@@ -198,7 +196,5 @@ def sha256(path: Path) -> str:
 
 
 def held(path: Path, address: str = "", *, etag: str = "", modified: str = "") -> StoredFile:
-    """A file as it will be remembered, flushed to the disk."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    """The name, size and checksum of the file at `path`."""
     return StoredFile(path.name, address, path.stat().st_size, sha256(path), etag, modified)

@@ -8,7 +8,6 @@ to be kept, and the next build reads those records: nothing has to be fetched tw
 from __future__ import annotations
 
 import gzip
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from matcher.core import atomic
 from matcher.core.errors import FetchError
 from matcher.core.redaction import cleaned
 from matcher.core.types import Provider, Tally
@@ -172,27 +172,28 @@ class StoredFeeds:
                 f"--store {self.store.path}: the table of postcodes is gone; fetch it again with "
                 f"`matcher fetch {name} --again`"
             )
-        fresh = table.with_name(f"{_TABLE}.new")
-        shutil.rmtree(fresh, ignore_errors=True)
         paths = [self.store.verified(name, state, one) for one in state.files]
-        tally, _ = nspl.compile_table(
-            fresh, paths, lambda done, total: self.tell("compiling postcodes", done, total, "files")
-        )
-        shutil.rmtree(table, ignore_errors=True)
-        fresh.rename(table)
+
+        def progress(done: int, total: int) -> None:
+            self.tell("compiling postcodes", done, total, "files")
+
+        with atomic.replacing_folder(table) as folder:
+            tally, _ = nspl.compile_table(folder, paths, progress)
         self.store.put(name, replace(state, tallies=(tally,)))
         return table
 
 
 def _noted(rows: Iterator[Provider], path: Path) -> Iterator[Provider]:
     """The records as they pass, each written down without contacts on the way."""
-    arriving = path.with_name(f"{path.name}.arriving")
-    with gzip.open(arriving, "wb", compresslevel=3) as out:
+    with (
+        atomic.replacing(path) as temporary,
+        temporary.open("wb") as file,
+        gzip.GzipFile("", "wb", compresslevel=3, fileobj=file, mtime=0) as out,
+    ):
         for record in rows:
             clean = cleaned(record)
             out.write(_encode(clean) + b"\n")
             yield clean
-    arriving.replace(path)
 
 
 def _records(path: Path) -> Iterator[Provider]:

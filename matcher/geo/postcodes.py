@@ -25,6 +25,7 @@ import msgpack
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.core import atomic
 from matcher.core.errors import RegisterError
 from matcher.geo import national_grid
 from matcher.geo.national_grid import Metres
@@ -160,6 +161,7 @@ class PostcodeTable:
         with tempfile.TemporaryDirectory(dir=folder.parent) as apart:
             fresh = Path(apart) / folder.name
             cls.compile(fresh, progress=progress)
+            atomic.sync_folder(fresh)
             try:
                 fresh.rename(folder)
             except OSError:

@@ -11,7 +11,15 @@ import numpy as np
 import pytest
 
 from models.background import Background
-from models.bundle import DEFAULT, FORMAT, Bundle, CalibratedRanker, Floor, shipped
+from models.bundle import (
+    DEFAULT,
+    FORMAT,
+    Bundle,
+    CalibratedRanker,
+    Floor,
+    refuse_to_overwrite,
+    shipped,
+)
 from models.calibration import Calibration
 from models.distances import EDGES_KM, Distances
 from models.errors import BundleError
@@ -343,39 +351,6 @@ def test_a_file_that_was_put_in_afterwards_is_refused_naming_it(
         Bundle.open(folder, FEATURES)
 
 
-def test_saving_replaces_a_bundle_and_leaves_nothing_of_it(kept: Path, tmp_path: Path) -> None:
-    folder = _copied(kept, tmp_path / "tiny")
-    Bundle("tiny", "", {}, {}).save(folder)
-    assert not Bundle.open(folder, ()).sieves
-    assert not (folder / "embedder.npz").exists()
-    assert [p.name for p in tmp_path.iterdir()] == ["tiny"]
-
-
-@pytest.mark.parametrize("old", [False, True])
-@pytest.mark.parametrize(
-    "where", ["models.background.Background.save", "models.embedder.Embedder.save", "os.replace"]
-)
-def test_a_save_that_fails_leaves_what_was_there(
-    where: str, old: bool, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "tiny"
-    if old:
-        _saved(tmp_path, GOOD)
-    before = {p.name: p.read_bytes() for p in folder.glob("*")}
-
-    def full(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(where, full)
-        with pytest.raises(OSError, match="No space left"):
-            whole().save(folder)
-    assert {p.name: p.read_bytes() for p in folder.glob("*")} == before
-    assert [p.name for p in tmp_path.iterdir()] == (["tiny"] if old else [])
-    whole().save(folder)
-    assert Bundle.open(folder, learned.FEATURES).name == "whole"
-
-
 def _folder_of_letters(path: Path) -> None:
     path.mkdir()
     (path / "letter.txt").write_text("dear all")
@@ -387,10 +362,19 @@ def test_something_else_than_a_bundle_is_not_overwritten(
 ) -> None:
     make(tmp_path / "mine")
     with pytest.raises(BundleError, match="the folder holds something else; name another"):
-        whole().save(tmp_path / "mine")
-    assert [p.name for p in tmp_path.iterdir()] == ["mine"]
-    (letter,) = [p for p in tmp_path.rglob("*") if p.is_file()]
-    assert letter.read_text() == "dear all"
+        refuse_to_overwrite(tmp_path / "mine")
+
+
+def test_a_bundle_and_an_empty_folder_may_be_replaced(kept: Path, tmp_path: Path) -> None:
+    refuse_to_overwrite(kept)
+    refuse_to_overwrite(tmp_path)
+    refuse_to_overwrite(tmp_path / "none")
+
+
+def test_a_bundle_is_saved_only_into_an_empty_folder(kept: Path) -> None:
+    with pytest.raises(BundleError, match="saved into an empty folder"):
+        Bundle("tiny", "", {}, {}).save(kept)
+    assert Bundle.open(kept, learned.FEATURES).name == "whole"
 
 
 def test_an_empty_folder_may_be_saved_to(tmp_path: Path) -> None:
@@ -405,4 +389,3 @@ def test_a_ranker_of_another_kind_is_not_saved(tmp_path: Path) -> None:
         Bundle("odd", "", {}, {"all": CalibratedRanker(foreign, Floor(LinearRanker((), ())))}).save(
             tmp_path / "odd"
         )
-    assert not list(tmp_path.iterdir())

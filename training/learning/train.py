@@ -26,6 +26,7 @@ from typing import Any
 
 import msgspec
 
+from matcher.core import atomic
 from matcher.geo.postcodes import PostcodeTable
 from matcher.law.types import Purpose, Signal
 from matcher.register.build.build import build
@@ -114,8 +115,10 @@ def train_files(
 
 def save(bundle: Bundle, report: dict[str, Any], out: Path) -> None:
     """Write the bundle as the folder `out`, whole or not at all, with its report."""
-    told = json.dumps(report, indent=1, sort_keys=True) + "\n"
-    bundle.save(out, {"report.json": told, "report.html": page(bundle.name, report)})
+    refuse_to_overwrite(out)
+    encoded = json.dumps(report, indent=1, sort_keys=True) + "\n"
+    with atomic.replacing_folder(out) as folder:
+        bundle.save(folder, {"report.json": encoded, "report.html": page(bundle.name, report)})
 
 
 def train(job: Training, name: str, until: date | None = None) -> tuple[Bundle, dict[str, Any]]:

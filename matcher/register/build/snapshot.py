@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from matcher.core import atomic
 from matcher.core.errors import RegisterError
 
 
@@ -20,9 +21,8 @@ def new_snapshot(path: Path) -> Iterator[Path]:
     folder = _beside(path)
     try:
         yield folder
-        marker = folder / "CURRENT"
-        marker.write_text(folder.name + "\n")
-        os.replace(marker, path / "CURRENT")  # noqa: PTH105 - says what it does
+        atomic.sync_folder(folder)
+        atomic.write_text(path / "CURRENT", folder.name + "\n")
     except OSError as wrong:
         shutil.rmtree(folder, ignore_errors=True)
         if wrong.errno == errno.ENOSPC:

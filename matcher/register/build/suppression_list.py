@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from matcher.core import atomic
 from matcher.core.errors import RegisterError
 from matcher.core.types import Provider
 from matcher.register.linkage.name_similarity import normalise
@@ -52,9 +53,7 @@ class Suppressions:
 
     def save(self, register: Path) -> None:
         """Write the list into folder `register`, whole or not at all."""
-        fresh = register / f"{LIST}.new"
-        fresh.write_text(json.dumps(sorted(self.marks), indent=1) + "\n", encoding="utf-8")
-        fresh.replace(register / LIST)
+        atomic.write_text(register / LIST, json.dumps(sorted(self.marks), indent=1) + "\n")
 
 
 def pseudonym(org_id: str) -> str:

@@ -39,10 +39,10 @@ import os, signal, sys
 from datetime import date
 from pathlib import Path
 from matcher.sources.catalogue import catalogue
-from matcher.fetch.client import Caller
-from matcher.fetch.fetcher import Fetcher, Question, targets
+from matcher.fetch.client import Client
+from matcher.fetch.fetcher import Fetcher, FetchRequest, targets
 from matcher.fetch.ocds_api import everything
-from matcher.fetch.store import Store
+from matcher.fetch.store import FeedStore
 from tests.replay import FakeClock
 
 store, sources, at, *words = sys.argv[1:]
@@ -60,11 +60,11 @@ def watch(event, args):
 entries = catalogue([Path(sources)])
 if left:
     sys.addaudithook(watch)
-place = Store(Path(store))
-with Caller(FakeClock(), env={}) as caller:
-    question = Question(tuple(words), date(2026, 10, 1))
-    fetcher = Fetcher(place, caller, lambda areas: everything)
-    for outcome in fetcher.fetch(targets(question, entries, place)):
+place = FeedStore(Path(store))
+with Client(FakeClock(), env={}) as client:
+    request = FetchRequest(tuple(words), date(2026, 10, 1))
+    fetcher = Fetcher(place, client, lambda areas: everything)
+    for outcome in fetcher.fetch(targets(request, entries, place)):
         print(outcome.end, outcome.why)
 print("operations", -left)
 """

@@ -42,7 +42,7 @@ from tests.history import (
 from tests.registers import feed, registered
 from tests.training.conftest import Trained, silent
 from training.learning import background
-from training.learning.train import knows_before, train_files
+from training.learning.train import knows_before, save, train_files
 
 ANYONE = Request(wish=Filters(everyone=True))
 INVITE = Request(Purpose.INVITE, Filters(everyone=True))
@@ -406,3 +406,30 @@ def test_something_else_is_not_overwritten_and_nothing_is_read(tmp_path: Path, c
     with pytest.raises(BundleError, match="holds something else"):
         train_files(unread(), tmp_path / "mine", SETTINGS, silent)
     assert (tmp_path / "mine" / "letter.txt").read_text() == "dear all"
+
+
+def test_a_bundle_is_replaced_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("training.learning.train.page", lambda *_: "<p>report</p>")
+    out = tmp_path / "mine"
+    save(Bundle("first", "", {}, {}), {}, out)
+    (out / "of the first.note").write_text("x")
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        with pytest.raises(OSError, match="disk full"):
+            save(Bundle("second", "", {}, {}), {}, out)
+    assert Bundle.open(out, ()).name == "first"
+    save(Bundle("second", "", {}, {}), {}, out)
+    assert Bundle.open(out, ()).name == "second"
+    assert sorted(p.name for p in out.iterdir()) == [
+        "background.json",
+        "bundle.json",
+        "distances.json",
+        "report.html",
+        "report.json",
+    ]
+    assert [p.name for p in tmp_path.iterdir()] == ["mine"]

@@ -1,0 +1,105 @@
+"""Files and folders that are replaced whole or not at all, even if the power fails.
+
+The new content is written under a temporary name next to the old, flushed to the disk with
+fsync, and then renamed. A reader sees the old content or the new, never a part.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_hex
+
+
+@contextmanager
+def replacing(path: Path, *, mode: int = 0o666) -> Iterator[Path]:
+    """An empty file to write, which takes the name `path` when the block ends.
+
+    `mode` is its permissions, less the umask. If the block raises, the file is removed and
+    `path` is unchanged. Raises OSError where the folder cannot be written to.
+    """
+    temporary = _temporary(path)
+    os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
+    try:
+        yield temporary
+        _sync(temporary)
+        os.replace(temporary, path)  # noqa: PTH105 - Path.replace reads like str.replace
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync(path.parent)
+
+
+def write_bytes(path: Path, content: bytes, *, mode: int = 0o666) -> None:
+    """Replace the content of `path`, or create it; `mode` and errors as in `replacing`."""
+    with replacing(path, mode=mode) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_text(path: Path, content: str) -> None:
+    """Replace the content of `path`, or create it, in UTF-8; errors as in `replacing`."""
+    write_bytes(path, content.encode())
+
+
+@contextmanager
+def replacing_folder(folder: Path) -> Iterator[Path]:
+    """An empty folder to fill, which takes the name `folder` when the block ends.
+
+    If the block raises, the new folder is removed and `folder` is unchanged. A folder that is
+    already there is renamed before the new one takes its name: if the process is killed
+    between the two, it remains as `.NAME.XXXXXXXX.old`. Raises OSError where the parent folder
+    cannot be written to.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _temporary(folder)
+    temporary.mkdir()
+    try:
+        yield temporary
+        sync_folder(temporary)
+        _exchange(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush to the disk every file below `folder`, and the folders themselves."""
+    for path in sorted(folder.rglob("*")):
+        _sync(path)
+    _sync(folder)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{token_hex(4)}")
+
+
+def _exchange(new: Path, folder: Path) -> None:
+    """Rename `new` to `folder`; if that fails, the old folder gets its name back."""
+    old = new.with_name(f"{new.name}.old")
+    if folder.exists():
+        folder.rename(old)
+    try:
+        os.replace(new, folder)  # noqa: PTH105 - as above
+    except OSError:
+        if old.exists():
+            old.rename(folder)
+        raise
+    _sync(folder.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    is_folder = path.is_dir()
+    if is_folder and os.name == "nt":
+        return  # Windows cannot open a folder.
+    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some network file systems cannot flush a folder.
+        if not is_folder or error.errno not in (errno.EINVAL, errno.EBADF, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
