@@ -1,52 +1,85 @@
-"""The README does not lie: its shortlist, its figures and its options are the product's own."""
+"""The README and the docs match the product: output, figures, options and code."""
 
 from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
+import click
 import pytest
+import typer
+
+from api.cli.main import app
+from tests import readme
 
 ROOT = Path(__file__).resolve().parents[1]
+DOCS = {path: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-EVALUATING = (ROOT / "docs/evaluating.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(
-    r"^matcher ((?:judge )?[\w-]+) (.*)$", f"{README}\n{EVALUATING}", re.MULTILINE
+ACCURACY = DOCS[ROOT / "docs" / "accuracy.md"]
+COMMANDS = sorted(
+    {
+        match
+        for text in (README, *DOCS.values())
+        for match in re.findall(
+            r"^matcher ((?:judge |keys |records |bundle )?[\w-]+) (.*)$", text, re.MULTILINE
+        )
+    }
 )
+FIGURES = [
+    line
+    for line in (*README.splitlines(), *ACCURACY.splitlines())
+    if re.match(r"\| .* \| (all|warm|cold) \|", line)
+]
 
 
-def matcher(*words: str) -> str:
-    """What the command line prints, at the width of a page."""
-    done = subprocess.run(
-        [sys.executable, "-m", "api.cli.main", *words],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """The output that belongs in the README, and the folder with its example register."""
+    folder = tmp_path_factory.mktemp("readme")
+    return readme.output(folder / "example.register"), folder
 
 
-def test_the_shortlist_shown_is_what_is_printed(tmp_path: Path) -> None:
-    register = str(tmp_path / "register")
-    data = ["examples/providers.jsonl", "--awards", "examples/awards.ocds.jsonl"]
-    matcher("build", "--register", register, "--providers", *data)
-    printed = matcher("shortlist", "examples/notice.json", "--register", register, "-k", "5")
-    shown = re.search(r"```text\n(.*?)\n```", README, re.DOTALL)
-    assert shown
-    lines = [line.rstrip() for line in printed.splitlines()]
-    wanted = shown[1].splitlines()
-    assert len(wanted) > 20
-    assert lines[: len(wanted)] == wanted
+def test_the_output_shown_is_printed(shown: tuple[str, Path]) -> None:
+    """After a change of the example, the bundle or the wording: `python -m tests.readme`."""
+    block = readme.BLOCK.search(README)
+    assert block
+    assert block[1] == shown[0]
+    assert 5 <= len(block[1].splitlines()) <= 20
+
+
+def test_the_python_shown_runs_and_lists_providers(shown: tuple[str, Path]) -> None:
+    code = re.search(r"```python\n(.*?)\n```", README, re.DOTALL)
+    assert code
+    assert len(code[1].splitlines()) <= 10
+    lines = readme.command("-c", code[1], cwd=shown[1]).splitlines()
+    assert [line.split()[0] for line in lines] == ["1", "2", "3"]
+
+
+def test_the_readme_is_short_and_its_links_exist() -> None:
+    assert len(README.splitlines()) <= 130
+    for path, text in ((ROOT / "README.md", README), *DOCS.items()):
+        for link in re.findall(r"\]\(([^)#]+)", text):
+            if not link.startswith("http"):
+                assert (path.parent / link).exists(), f"{path.name}: {link}"
+
+
+def test_every_guide_is_in_the_index() -> None:
+    index = DOCS[ROOT / "docs" / "README.md"]
+    for path in DOCS:
+        assert path.name == "README.md" or f"({path.name})" in index
 
 
 @pytest.mark.parametrize(("command", "rest"), COMMANDS)
 def test_every_option_shown_exists(command: str, rest: str) -> None:
-    known = matcher(*command.split(), "--help")
-    for option in re.findall(r"(?<!\S)--[a-z-]+", rest):
+    found: Any = typer.main.get_command(app)
+    for word in command.split():
+        found = found.get_command(click.Context(found), word)
+        assert found is not None, word
+    known = {option for parameter in found.params for option in parameter.opts}
+    known |= {option for parameter in found.params for option in parameter.secondary_opts}
+    for option in re.findall(r"(?<!\S)--[a-z-]+", rest.partition("#")[0]):
         assert option in known
 
 
@@ -62,17 +95,18 @@ def test_the_speeds_are_those_of_the_frozen_result() -> None:
             f"| {size['providers']:,} | {row['median / peer']:.2f} | {row['p95 / peer']:.2f} "
             f"| {size['open ms']:.0f} ms | {size['build peak MB']:,} MB |"
         )
-        assert line in README
+        assert line in ACCURACY
 
 
-def test_the_figures_are_those_of_the_frozen_result() -> None:
+def test_there_are_figures() -> None:
+    assert len(FIGURES) >= 10
+
+
+@pytest.mark.parametrize("line", FIGURES)
+def test_a_figure_is_that_of_the_frozen_result(line: str) -> None:
     frozen = json.loads((ROOT / "benchmarks/results/replay.json").read_text(encoding="utf-8"))
-    rows = frozen["rows"]
-    lines = [line for line in README.splitlines() if re.match(r"\| .* \| (all|warm|cold) \|", line)]
-    assert len(lines) >= 6
-    for line in lines:
-        system, part, *cells = (cell.strip() for cell in line.strip("|").split("|"))
-        (row,) = [r for r in rows if r["system"] == system and r["slice"] == part]
-        for measure, cell in zip(("Success@10", "RR@100"), cells, strict=True):
-            mean, low, high = row[measure]
-            assert cell == f"{mean:.3f} [{low:.3f}, {high:.3f}]"
+    system, part, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+    (row,) = [r for r in frozen["rows"] if r["system"] == system and r["slice"] == part]
+    for measure, cell in zip(("Success@10", "RR@100"), cells, strict=True):
+        mean, low, high = row[measure]
+        assert cell == f"{mean:.3f} [{low:.3f}, {high:.3f}]"
