@@ -1,12 +1,14 @@
-# Two commands do everything on a fresh machine: `make shortlist` and `make test`.
+# `make shortlist` and `make test` do everything on a fresh machine; `make help` lists the rest.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --constraint requirements.txt
 REGISTER ?= build/example-register
 EXAMPLES := examples/providers.jsonl examples/awards.ocds.jsonl examples/notice.json
+PROCESSES ?= 2
 
-.PHONY: shortlist serve test clean help
+.PHONY: shortlist serve check test static clean help
 
 shortlist: $(REGISTER)/CURRENT  ## build the example register and print a shortlist for each lot
 	$(BIN)/matcher shortlist examples/notice.json --register $(REGISTER) -k 5
@@ -14,25 +16,32 @@ shortlist: $(REGISTER)/CURRENT  ## build the example register and print a shortl
 serve: $(REGISTER)/CURRENT  ## serve the example on this machine, port 8000
 	$(BIN)/matcher serve --register $(REGISTER)
 
-test: $(VENV)/dev  ## run every check
-	$(BIN)/ruff check .
+check: static  ## format, lint, types, layers and the quick tests: for everyday work
+	$(BIN)/pytest -n $(PROCESSES) -m "not slow"
+
+test: static  ## every check and every test
+	$(BIN)/pytest -n $(PROCESSES)
+
+static: $(VENV)/dev
 	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
 
 $(REGISTER)/CURRENT: $(VENV)/run $(EXAMPLES)
 	$(BIN)/matcher build --register $(REGISTER) --providers examples/providers.jsonl --awards examples/awards.ocds.jsonl
 
 $(VENV)/run: pyproject.toml requirements.txt
-	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Python 3.11 or newer is needed, this is {v.major}.{v.minor}: name another with make PYTHON=...")'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.txt --editable .
-	touch $@
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Python 3.11 or newer is needed, this is {v.major}.{v.minor}: name another with make PYTHON=...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the libraries that the product needs. This takes about a minute the first time."
+	$(PIP) --editable .
+	@touch $@
 
 $(VENV)/dev: $(VENV)/run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.txt --editable '.[dev]'
-	touch $@
+	@echo "Installing the libraries that training and the tests need. This takes another minute."
+	$(PIP) --editable '.[dev]'
+	@touch $@
 
 clean:  ## remove what the commands above made
 	rm -rf $(VENV) build
