@@ -123,8 +123,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         body = answer.body if answer.cut is None else answer.body[: answer.cut]
         for at in range(0, len(body), 4096):
-            self.wfile.write(body[at : at + 4096])
+            # Counted first: the client may read the last bytes before this thread goes on.
             self.replay.sent += len(body[at : at + 4096])
+            self.wfile.write(body[at : at + 4096])
             self.replay.on_bytes(self.replay.sent)
         if len(body) != length:
             self.close_connection = True
@@ -153,7 +154,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """A caller that went away is no error of the server's."""
+        """A client that went away is no error of the server's."""
 
 
 @contextlib.contextmanager

@@ -45,8 +45,9 @@ FAILED = 4
 """The exit code where something could not be fetched."""
 
 if TYPE_CHECKING:
-    from matcher.fetch.fetcher import Fetcher, FetchOutcome, FetchTarget
-    from matcher.fetch.ocds_api import Wanted
+    from matcher.fetch.access.base import FetchTarget
+    from matcher.fetch.fetcher import Fetcher, FetchOutcome
+    from matcher.fetch.ocds_api import ReleaseFilter
 
 app = typer.Typer()
 
@@ -132,17 +133,20 @@ def fetch(
     all is here; 2: refused; 4: something could not be fetched, what was here of it stands;
     5: another fetch or build is at work.
     """
-    from matcher.fetch.client import Client  # takes a second; no other command waits for it
-    from matcher.fetch.fetcher import Fetcher, FetchRequest, targets
+    # These imports take a second, and only this command needs them.
+    from matcher.fetch.access.base import FetchContext, FetchRequest
+    from matcher.fetch.client import Client
+    from matcher.fetch.fetcher import Fetcher
+    from matcher.fetch.targets import targets
 
     store = store_of(store_path)
     entries = entries_of(store, sources)
-    question = FetchRequest(
+    request = FetchRequest(
         tuple(what), _day("--from", first), _day("--to", last), tuple(areas), tuple(source)
     )
-    wanted = targets(question, entries, store)
-    with _telling(quiet) as tell, Client(Clock(), tell) as caller:
-        fetcher = Fetcher(store, caller, _buyers(store, entries, tell), anew=again)
+    wanted = targets(request, entries, store)
+    with _telling(quiet) as tell, Client(Clock(), tell) as client:
+        fetcher = Fetcher(FetchContext(store, client, _buyers(store, entries, tell), again))
         outcomes = _admitted(fetcher, wanted, file) if file else fetcher.fetch(wanted)
     _report(outcomes, quiet=quiet)
 
@@ -153,7 +157,7 @@ def _admitted(
     if len(wanted) != 1:
         named = ", ".join(one.name for one in wanted)
         raise BadInput(f"--file: of which one source? These were named: {named}; name only it")
-    return [fetcher.admit(wanted[0], files)]
+    return [fetcher.add_files(wanted[0], files)]
 
 
 def _report(outcomes: Sequence[FetchOutcome], *, quiet: bool) -> None:
@@ -179,12 +183,14 @@ def _day(option: str, said: str) -> date | None:
         raise BadInput(f"{option} {said!r}: is no day; write it as 2023-01-01") from wrong
 
 
-def _buyers(store: FeedStore, entries: Catalogue, tell: Tell) -> Callable[[Sequence[str]], Wanted]:
+def _buyers(
+    store: FeedStore, entries: Catalogue, tell: Tell
+) -> Callable[[Sequence[str]], ReleaseFilter]:
     """What makes of areas the buyers whose notices are wanted."""
     from matcher.fetch.buyer_filter import BuyersIn
 
-    def of(areas: Sequence[str]) -> Wanted:
-        here = StoredFeeds(store, entries, tell=tell).places()
+    def of(areas: Sequence[str]) -> ReleaseFilter:
+        here = StoredFeeds(store, entries, tell=tell).postcode_table()
         table = here or PostcodeTable.cached(
             lambda done, total: tell("compiling postcodes", done, total, "files")
         )
@@ -280,8 +286,8 @@ def drawn(stock: StoredFeeds | None) -> Iterator[tuple[Iterator[Feed], Path | No
         yield iter(()), None
         return
     with stock.store.locked():
-        yield stock.feeds(), stock.places()
-        stock.settle()
+        yield stock.feeds(), stock.postcode_table()
+        stock.finish()
 
 
 @app.command()

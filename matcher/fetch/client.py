@@ -1,4 +1,4 @@
-"""One polite caller for all sources: one request at a time, patient, and sure whom it talks to.
+"""One polite client for all sources: one request at a time, patient, and sure whom it talks to.
 
 Between two requests to a host it pauses.  Where a service says wait (429, 503, Retry-After,
 and 403 where the catalogue says so) it waits; where one fails it tries again, each time
@@ -78,7 +78,7 @@ class Client:
         if self._client is not None:
             self._client.close()
 
-    def patiently(self, entry: CatalogueEntry, address: str, attempt: Callable[[], _T]) -> _T:
+    def with_retries(self, entry: CatalogueEntry, address: str, attempt: Callable[[], _T]) -> _T:
         """What `attempt` gives, tried again as long as it raises Again and there is hope.
 
         Raises FetchError where there is none.
@@ -124,11 +124,13 @@ class Client:
 
         Raises FetchError.
         """
-        return self.patiently(entry, address, lambda: _parsed(self._text(entry, address, params)))
+        return self.with_retries(
+            entry, address, lambda: _parsed(self._text(entry, address, params))
+        )
 
     def text(self, entry: CatalogueEntry, address: str) -> str:
         """The text at an address.  Raises FetchError."""
-        return self.patiently(entry, address, lambda: self._text(entry, address, None))
+        return self.with_retries(entry, address, lambda: self._text(entry, address, None))
 
     def _text(self, entry: CatalogueEntry, address: str, params: Mapping[str, str] | None) -> str:
         with self.stream(entry, address, params=params) as response:
@@ -175,7 +177,7 @@ class Client:
     @contextmanager
     def _open(self, url: httpx.URL, headers: Mapping[str, str] | None) -> Iterator[httpx.Response]:
         if self._client is None:
-            raise RuntimeError("the caller is used as a context manager")
+            raise RuntimeError("the client is used as a context manager")
         with self._client.stream("GET", url, headers=dict(headers or {})) as response:
             yield response
 

@@ -47,7 +47,7 @@ class PartialFile:
 class Download:
     """The way of one file from its address into `folder`; `known` is the version that is here."""
 
-    caller: Client
+    client: Client
     entry: CatalogueEntry
     address: str
     folder: Path
@@ -60,7 +60,7 @@ class Download:
 
         Raises FetchError, and leaves what has arrived, to go on from there.
         """
-        return self.caller.patiently(self.entry, self.address, self._attempt)
+        return self.client.with_retries(self.entry, self.address, self._attempt)
 
     @property
     def _stem(self) -> str:
@@ -84,7 +84,7 @@ class Download:
         part, here = self._begun()
         self._most = max(self._most, here)
         headers = self._asking(part, here)
-        with self.caller.stream(self.entry, self.address, headers=headers) as response:
+        with self.client.stream(self.entry, self.address, headers=headers) as response:
             if response.status_code == 304:
                 return self._whole(part) if part else None
             if response.status_code == 416:
@@ -172,7 +172,7 @@ class Download:
                 for chunk in response.iter_bytes():
                     file.write(chunk)
                     done += len(chunk)
-                    self.caller.tell(stage, done, total, "B")
+                    self.client.tell(stage, done, total, "B")
         except httpx.TransportError as wrong:
             raise RetryableError(f"was cut after {done:,} bytes", moved=self._grew(done)) from wrong
 

@@ -23,22 +23,23 @@ from matcher.sources.catalogue import CatalogueEntry
 from matcher.sources.formats.json_files import ident, mapping
 from matcher.sources.notices.ocds import releases
 
-Wanted: TypeAlias = Callable[[Mapping[str, object]], str]
-"""Why a release is not wanted; empty where it is."""
+ReleaseFilter: TypeAlias = Callable[[Mapping[str, object]], str]
+"""Why a release is not release_filter; empty where it is."""
 
 
-def everything(release: Mapping[str, object]) -> str:
+def every_release(release: Mapping[str, object]) -> str:
     """Want every release."""
     return ""
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeQuery:
-    """Which notices are wanted: from a day to a day, both in, and of whom (a name for it)."""
+    """Which notices to fetch: those of the days from `first` to `last`, both included."""
 
     first: date
     last: date
-    of: str = ""
+    buyers: str = ""
+    """the areas whose buyers' notices are kept, joined by semicolons; empty for all"""
 
 
 @dataclass
@@ -47,55 +48,55 @@ class Notices:
 
     path: Path
     entry: CatalogueEntry
-    caller: Client
-    wanted: Wanted = everything
+    client: Client
+    release_filter: ReleaseFilter = every_release
     set_aside: dict[str, int] = field(default_factory=dict)
     """what this fetch did not keep, by reason"""
     _new: bool = False
 
-    def fetch(self, asked: NoticeQuery) -> bool:
-        """Bring the notices asked for here, going on where the last fetch ended; is any new?
+    def fetch(self, query: NoticeQuery) -> bool:
+        """Bring the notices query for here, going on where the last fetch ended; is any new?
 
         Raises FetchError; the pages that came before it stay.
         """
         with notice_file.database(self.path) as base:
-            start, cursor = self._start(base, asked)
-            while start <= asked.last:
-                end = min(start + timedelta(days=self.entry.window - 1), asked.last)
-                self._window(base, asked, start, end, cursor)
+            start, cursor = self._start(base, query)
+            while start <= query.last:
+                end = min(start + timedelta(days=self.entry.window - 1), query.last)
+                self._window(base, query, start, end, cursor)
                 start, cursor = end + timedelta(days=1), ""
-            self._finish(base, asked)
+            self._finish(base, query)
             return self._new
 
-    def _start(self, base: sqlite3.Connection, asked: NoticeQuery) -> tuple[date, str]:
+    def _start(self, base: sqlite3.Connection, query: NoticeQuery) -> tuple[date, str]:
         """The day to go on from, and the page of it where a fetch was cut."""
         going, done = notice_file.mark(base, "going"), notice_file.mark(base, "done")
-        if going and going["of"] == asked.of and going["first"] <= asked.first.isoformat():
+        if going and going["of"] == query.buyers and going["first"] <= query.first.isoformat():
             start = date.fromisoformat(going["start"])
-            fresh = going["today"] == self.caller.clock.today().isoformat()
-            same = fresh and going["last"] == asked.last.isoformat() and start >= asked.first
-            return max(start, asked.first), going["cursor"] if same else ""
-        if done and done["of"] == asked.of and done["first"] <= asked.first.isoformat():
+            fresh = going["today"] == self.client.clock.today().isoformat()
+            same = fresh and going["last"] == query.last.isoformat() and start >= query.first
+            return max(start, query.first), going["cursor"] if same else ""
+        if done and done["of"] == query.buyers and done["first"] <= query.first.isoformat():
             seen = date.fromisoformat(done["last"]) - timedelta(days=self.entry.overlap)
-            return min(seen, asked.last), ""
-        return asked.first, ""
+            return min(seen, query.last), ""
+        return query.first, ""
 
     def _window(
-        self, base: sqlite3.Connection, asked: NoticeQuery, start: date, end: date, cursor: str
+        self, base: sqlite3.Connection, query: NoticeQuery, start: date, end: date, cursor: str
     ) -> None:
         """Keep every page of one stretch of days."""
-        whole = (asked.last - asked.first).days + 1
-        stage, done = self.entry.title, max(0, (start - asked.first).days)
+        whole = (query.last - query.first).days + 1
+        stage, done = self.entry.title, max(0, (start - query.first).days)
         seen: set[str] = set()
         while True:
-            self.caller.tell(f"{stage}, {start:%d %b %Y} on", done, whole, "days")
-            page = self.caller.json(
+            self.client.tell(f"{stage}, {start:%d %b %Y} on", done, whole, "days")
+            page = self.client.json(
                 self.entry, self.entry.address, self._params(start, end) | _cursor_param(cursor)
             )
             cursor = self._next(page)
             with base:
-                self._keep(base, page, asked)
-                notice_file.set_mark(base, "going", self._going(asked, start, cursor))
+                self._keep(base, page, query)
+                notice_file.set_mark(base, "going", self._going(query, start, cursor))
             if not cursor:
                 return
             if cursor in seen:
@@ -110,27 +111,27 @@ class Notices:
         days = {first: f"{start.isoformat()}T00:00:00", last: f"{end.isoformat()}T23:59:59"}
         return dict(self.entry.params) | days
 
-    def _going(self, asked: NoticeQuery, start: date, cursor: str) -> dict[str, str]:
+    def _going(self, query: NoticeQuery, start: date, cursor: str) -> dict[str, str]:
         return {
-            "first": asked.first.isoformat(),
-            "last": asked.last.isoformat(),
-            "of": asked.of,
+            "first": query.first.isoformat(),
+            "last": query.last.isoformat(),
+            "of": query.buyers,
             "start": start.isoformat(),
             "cursor": cursor,
-            "today": self.caller.clock.today().isoformat(),
+            "today": self.client.clock.today().isoformat(),
         }
 
-    def _keep(self, base: sqlite3.Connection, page: object, asked: NoticeQuery) -> None:
-        """Keep the releases of a page that are wanted, without what is personal."""
+    def _keep(self, base: sqlite3.Connection, page: object, query: NoticeQuery) -> None:
+        """Keep the releases of a page that are release_filter, without what is personal."""
         for release in releases(page):
             ocid, id_, when = ident(release.get("ocid")), ident(release.get("id")), _moment(release)
             why = "" if ocid and id_ and when else "notice without an ocid, id or date"
-            why = why or self.wanted(release)
+            why = why or self.release_filter(release)
             if why:
                 self.set_aside[why] = self.set_aside.get(why, 0) + 1
                 continue
             body = json.dumps(contact_stripping.notice(release), ensure_ascii=False, sort_keys=True)
-            row = (ocid, id_, when, asked.of, body)
+            row = (ocid, id_, when, query.buyers, body)
             known = base.execute(notice_file.KNOWN, (ocid, id_)).fetchone()
             self._new = self._new or known != (when, body)
             base.execute(notice_file.KEEP, row)
@@ -154,18 +155,18 @@ class Notices:
             )
         return parse_qs(parts.query).get("cursor", [""])[0]
 
-    def _finish(self, base: sqlite3.Connection, asked: NoticeQuery) -> None:
+    def _finish(self, base: sqlite3.Connection, query: NoticeQuery) -> None:
         """Remember that all is here; notices of another question go."""
         done = notice_file.mark(base, "done")
-        first = asked.first.isoformat()
-        last = asked.last.isoformat()
-        if done and done["of"] == asked.of:
+        first = query.first.isoformat()
+        last = query.last.isoformat()
+        if done and done["of"] == query.buyers:
             first, last = min(first, done["first"]), max(last, done["last"])
         with base:
-            gone = base.execute("DELETE FROM notice WHERE asked != ?", (asked.of,)).rowcount
+            gone = base.execute("DELETE FROM notice WHERE asked != ?", (query.buyers,)).rowcount
             self._new = self._new or gone > 0
             base.execute("DELETE FROM mark WHERE name = 'going'")
-            notice_file.set_mark(base, "done", {"first": first, "last": last, "of": asked.of})
+            notice_file.set_mark(base, "done", {"first": first, "last": last, "of": query.buyers})
 
     def covered(self) -> NoticeQuery | None:
         """What is here whole; None where nothing is."""

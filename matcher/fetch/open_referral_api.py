@@ -42,19 +42,19 @@ def feed_name(address: str) -> str:
 class OpenReferralDirectory:
     """The directory at `address`; what arrives is kept in the file `arriving`."""
 
-    caller: Client
+    client: Client
     entry: CatalogueEntry
     address: str
     arriving: Path
 
     def fetch(self) -> list[object]:
         """Every service of the directory.  Raises FetchError; what has come stays for a while."""
-        today = self.caller.clock.today().isoformat()
+        today = self.client.clock.today().isoformat()
         here = dict(self._arrived(today))
         listed = list(self._listed())
         with self.arriving.open("a", encoding="utf-8") as file:
             for done, (id_, short) in enumerate(listed):
-                self.caller.tell(f"{self.entry.title}, services", done, len(listed), "services")
+                self.client.tell(f"{self.entry.title}, services", done, len(listed), "services")
                 if id_ not in here:
                     here[id_] = contact_stripping.service(self._whole(id_, short))
                     line = {"id": id_, "day": today, "service": here[id_]}
@@ -78,9 +78,9 @@ class OpenReferralDirectory:
         """Each service that the lists name, once."""
         seen: set[str] = set()
         for number in range(1, _MOST_PAGES + 1):
-            self.caller.tell(f"{self.entry.title}, pages", number - 1, None, "pages")
+            self.client.tell(f"{self.entry.title}, pages", number - 1, None, "pages")
             params = dict(self.entry.params) | {"page": str(number)}
-            page = self.caller.json(self.entry, f"{self._base}/services", params)
+            page = self.client.json(self.entry, f"{self._base}/services", params)
             found = {ident(each.get("id")): each for each in self._contents(page)}
             fresh = {id_: each for id_, each in found.items() if id_ and id_ not in seen}
             yield from fresh.items()
@@ -111,7 +111,7 @@ class OpenReferralDirectory:
     def _whole(self, id_: str, short: Mapping[str, object]) -> Mapping[str, object]:
         """A service with all that belongs to it; as the list has it where it has no own page."""
         try:
-            told = self.caller.json(self.entry, f"{self._base}/services/{quote(id_, safe='')}")
+            told = self.client.json(self.entry, f"{self._base}/services/{quote(id_, safe='')}")
         except FetchError as wrong:
             if wrong.status not in {404, 410}:
                 raise

@@ -97,9 +97,9 @@ class FeedStore:
                 "ended, and run this again"
             ) from wrong
         except OSError as wrong:
-            raise self.unwritten(wrong) from wrong
+            raise self.write_error(wrong) from wrong
 
-    def unwritten(self, wrong: OSError) -> FetchError:
+    def write_error(self, wrong: OSError) -> FetchError:
         """What to say where the store cannot be written."""
         if wrong.errno == errno.ENOSPC:
             return FetchError(
@@ -125,7 +125,7 @@ class FeedStore:
         path = self.path / name / STATE
         try:
             return msgspec.json.decode(path.read_bytes(), type=State)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, msgspec.MsgspecError) as wrong:
             raise FetchError(
@@ -195,6 +195,11 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def held(path: Path, address: str = "", *, etag: str = "", modified: str = "") -> StoredFile:
+def stored_file(path: Path, address: str = "", *, etag: str = "", modified: str = "") -> StoredFile:
     """The name, size and checksum of the file at `path`."""
     return StoredFile(path.name, address, path.stat().st_size, sha256(path), etag, modified)
+
+
+def copy_of(tally: Tally) -> Tally:
+    """A copy of a tally that can be changed."""
+    return msgspec.convert(msgspec.to_builtins(tally), Tally)

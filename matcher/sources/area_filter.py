@@ -13,8 +13,7 @@ from typing import Self
 from matcher.core.types import Award, Provider, Tally
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
-
-Feed = tuple[Tally, Iterator[Provider] | Iterator[Award]]
+from matcher.sources.feed import Feed
 
 OUTSIDE = "no address in the areas asked for"
 

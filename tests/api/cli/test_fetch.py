@@ -212,7 +212,7 @@ def test_a_file_that_was_saved_by_hand_is_taken_as_if_fetched(desk: Desk) -> Non
     assert (none.code, "there is no such file" in none.err) == (4, True)
     assert "of which one source?" in desk.fetch("charities", "--file", str(saved)).refusal
     words = ("find-a-tender", "--from", "2026-10-01", "--file", str(saved))
-    assert "gives no files but pages" in desk.fetch(*words).refusal
+    assert "has pages, not files" in desk.fetch(*words).refusal
 
 
 class Screen(io.StringIO):

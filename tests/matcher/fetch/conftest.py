@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from matcher.fetch.access.base import FetchContext, FetchRequest
 from matcher.fetch.client import Client
-from matcher.fetch.fetcher import Fetcher, FetchOutcome, FetchRequest, targets
-from matcher.fetch.ocds_api import everything
+from matcher.fetch.fetcher import Fetcher, FetchOutcome
+from matcher.fetch.ocds_api import every_release
 from matcher.fetch.store import FeedStore
+from matcher.fetch.targets import targets
 from matcher.sources.catalogue import (
     AccessMethod,
     Catalogue,
@@ -34,7 +36,7 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def caller(clock: FakeClock) -> Iterator[Client]:
+def client(clock: FakeClock) -> Iterator[Client]:
     with Client(clock, env={}) as polite:
         yield polite
 
@@ -60,14 +62,14 @@ class World:
     replay: Replay
     clock: FakeClock
     store: FeedStore
-    caller: Client
+    client: Client
     entries: Catalogue
 
     def fetch(self, *words: str, anew: bool = False, **asked: Any) -> list[FetchOutcome]:
         """Fetch what the words name, as the command does."""
         question = FetchRequest(tuple(words), **asked)
         wanted = targets(question, self.entries, self.store)
-        fetcher = Fetcher(self.store, self.caller, lambda areas: everything, anew=anew)
+        fetcher = Fetcher(FetchContext(self.store, self.client, lambda areas: every_release, anew))
         return fetcher.fetch(wanted)
 
     def one(self, *words: str, **asked: Any) -> FetchOutcome:
@@ -77,7 +79,7 @@ class World:
 
 
 @pytest.fixture
-def world(replay: Replay, clock: FakeClock, caller: Client, tmp_path: Path) -> World:
+def world(replay: Replay, clock: FakeClock, client: Client, tmp_path: Path) -> World:
     publish(replay)
     entries = catalogue([sources_toml(tmp_path, replay)])
-    return World(replay, clock, FeedStore(tmp_path / "store"), caller, entries)
+    return World(replay, clock, FeedStore(tmp_path / "store"), client, entries)

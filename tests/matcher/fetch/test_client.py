@@ -1,4 +1,4 @@
-"""The polite caller: it waits as it is asked to, and talks to nobody whom it was not told of."""
+"""The polite client: it waits as it is asked to, and talks to nobody whom it was not told of."""
 
 from __future__ import annotations
 
@@ -31,164 +31,164 @@ def said(status: int, **headers: str) -> Answer:
 
 
 def test_429_waits_as_long_as_retry_after_says(
-    replay: Replay, caller: Client, clock: FakeClock
+    replay: Replay, client: Client, clock: FakeClock
 ) -> None:
     address = replay.serve("/a", page({"ok": 1}))
     replay.trouble("/a", said(429, Retry_After="37"))
-    assert caller.json(entry(address), address) == {"ok": 1}
+    assert client.json(entry(address), address) == {"ok": 1}
     assert clock.waits == [37.0]
 
 
-def test_retry_after_may_be_a_date(replay: Replay, caller: Client, clock: FakeClock) -> None:
+def test_retry_after_may_be_a_date(replay: Replay, client: Client, clock: FakeClock) -> None:
     address = replay.serve("/a", page(1))
     clock.moment = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
     replay.trouble("/a", said(503, Retry_After="Wed, 25 Nov 2026 09:02:00 GMT"))
-    caller.json(entry(address), address)
+    client.json(entry(address), address)
     assert clock.waits == [120.0]
 
 
 def test_a_retry_after_that_is_past_is_no_wait(
-    replay: Replay, caller: Client, clock: FakeClock
+    replay: Replay, client: Client, clock: FakeClock
 ) -> None:
     address = replay.serve("/a", page(1))
     replay.trouble("/a", said(503, Retry_After="Wed, 25 Nov 2020 09:02:00 GMT"))
-    caller.json(entry(address), address)
+    client.json(entry(address), address)
     assert clock.waits == [0.0]
 
 
 def test_a_wait_that_is_too_long_is_refused_with_its_length(
-    replay: Replay, caller: Client, clock: FakeClock
+    replay: Replay, client: Client, clock: FakeClock
 ) -> None:
     address = replay.serve("/a", page(1))
     replay.trouble("/a", said(429, Retry_After=str(int(LONGEST_WAIT) + 60)))
     with pytest.raises(FetchError, match=r"asks to wait 31 minutes.*Fetch it again after that"):
-        caller.json(entry(address), address)
+        client.json(entry(address), address)
     assert clock.waits == []
 
 
 def test_503_backs_off_further_each_time_and_gives_up(
-    replay: Replay, caller: Client, clock: FakeClock
+    replay: Replay, client: Client, clock: FakeClock
 ) -> None:
     address = replay.serve("/a", said(503))
     with pytest.raises(FetchError, match=r"after 6 tries: answers 503.*fetch again later"):
-        caller.json(entry(address), address)
+        client.json(entry(address), address)
     assert len(replay.asked) == TRIES
     assert len(clock.waits) == TRIES - 1
     assert all(b > a for a, b in zip(clock.waits, clock.waits[1:], strict=False))
 
 
 def test_403_is_a_long_wait_where_the_service_means_it_so(
-    replay: Replay, caller: Client, clock: FakeClock
+    replay: Replay, client: Client, clock: FakeClock
 ) -> None:
     address = replay.serve("/a", page("at last"))
     replay.trouble("/a", said(403), said(403))
-    assert caller.json(entry(address, wait_on_403=300), address) == "at last"
+    assert client.json(entry(address, wait_on_403=300), address) == "at last"
     assert clock.waits == [300.0, 300.0]
 
 
-def test_403_is_no_where_the_service_does_not_say_wait(replay: Replay, caller: Client) -> None:
+def test_403_is_no_where_the_service_does_not_say_wait(replay: Replay, client: Client) -> None:
     address = replay.serve("/a", said(403))
     with pytest.raises(FetchError, match="answers 403: it lets nobody in"):
-        caller.json(entry(address), address)
+        client.json(entry(address), address)
     assert len(replay.asked) == 1
 
 
 @pytest.mark.parametrize("status", [401, 404, 407, 410, 418])
 def test_what_another_try_cannot_mend_is_refused_at_once(
-    status: int, replay: Replay, caller: Client
+    status: int, replay: Replay, client: Client
 ) -> None:
     address = replay.serve("/a", said(status))
     with pytest.raises(FetchError, match=f"answers {status}") as refused:
-        caller.json(entry(address), address)
+        client.json(entry(address), address)
     assert refused.value.status == status
     assert len(replay.asked) == 1
 
 
 def test_a_web_page_with_status_200_is_tried_again_then_refused(
-    replay: Replay, caller: Client
+    replay: Replay, client: Client
 ) -> None:
     address = replay.serve("/a", page({"ok": 1}))
     replay.trouble("/a", WEB_PAGE)
-    assert caller.json(entry(address), address) == {"ok": 1}
+    assert client.json(entry(address), address) == {"ok": 1}
     replay.serve("/b", WEB_PAGE)
     with pytest.raises(FetchError, match="a web page where JSON belongs"):
-        caller.json(entry(address), f"{replay.address}/b")
+        client.json(entry(address), f"{replay.address}/b")
 
 
-def test_half_a_json_document_is_tried_again(replay: Replay, caller: Client) -> None:
+def test_half_a_json_document_is_tried_again(replay: Replay, client: Client) -> None:
     address = replay.serve("/a", page([1, 2]))
     replay.trouble("/a", raw("[1, "))
-    assert caller.json(entry(address), address) == [1, 2]
+    assert client.json(entry(address), address) == [1, 2]
 
 
-def test_a_page_cut_in_the_middle_is_tried_again(replay: Replay, caller: Client) -> None:
+def test_a_page_cut_in_the_middle_is_tried_again(replay: Replay, client: Client) -> None:
     body = page({"releases": ["x" * 5000]})
     address = replay.serve("/a", body)
     replay.trouble("/a", Answer(body.body, cut=2000))
-    assert caller.json(entry(address), address) == {"releases": ["x" * 5000]}
+    assert client.json(entry(address), address) == {"releases": ["x" * 5000]}
 
 
-def test_a_number_too_large_stays_as_it_is_written(replay: Replay, caller: Client) -> None:
+def test_a_number_too_large_stays_as_it_is_written(replay: Replay, client: Client) -> None:
     address = replay.serve("/a", raw('{"amount": 1e9999, "low": -1e9999, "nan": NaN, "ok": 1.5}'))
-    found = caller.json(entry(address), address)
+    found = client.json(entry(address), address)
     assert found == {"amount": "1e9999", "low": "-1e9999", "nan": "NaN", "ok": 1.5}
 
 
 def test_a_page_that_unpacks_without_end_is_refused(
-    replay: Replay, caller: Client, monkeypatch: pytest.MonkeyPatch
+    replay: Replay, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "LONGEST_PAGE", 100_000)
     bomb = Answer(gzip.compress(b" " * 50_000_000), headers={"Content-Encoding": "gzip"})
     address = replay.serve("/a", bomb)
     with pytest.raises(FetchError, match="gave a page of over 100,000 bytes"):
-        caller.json(entry(address), address)
+        client.json(entry(address), address)
 
 
-def test_a_redirect_on_the_same_host_is_followed(replay: Replay, caller: Client) -> None:
+def test_a_redirect_on_the_same_host_is_followed(replay: Replay, client: Client) -> None:
     replay.serve("/new", page("here"))
     address = replay.serve("/old", said(302, Location="/new"))
-    assert caller.json(entry(address), address) == "here"
+    assert client.json(entry(address), address) == "here"
 
 
-def test_a_redirect_to_another_host_is_refused_unless_named(replay: Replay, caller: Client) -> None:
+def test_a_redirect_to_another_host_is_refused_unless_named(replay: Replay, client: Client) -> None:
     other = replay.address.replace("127.0.0.1", "localhost")
     replay.serve("/new", page("there"))
     address = replay.serve("/old", said(302, Location=f"{other}/new"))
     with pytest.raises(FetchError, match=r'another host, localhost.*hosts = \["localhost:\d+"\]'):
-        caller.json(entry(address), address)
+        client.json(entry(address), address)
     assert replay.paths() == ["/old"]
     named = entry(address, hosts=(other.removeprefix("http://"),))
-    assert caller.json(named, address) == "there"
+    assert client.json(named, address) == "there"
 
 
-def test_a_redirect_without_end_is_refused(replay: Replay, caller: Client) -> None:
+def test_a_redirect_without_end_is_refused(replay: Replay, client: Client) -> None:
     address = replay.serve("/a", said(302, Location="/a"))
     with pytest.raises(FetchError, match="redirects more than 5 times"):
-        caller.json(entry(address), address)
+        client.json(entry(address), address)
 
 
 def test_between_two_requests_to_a_host_there_is_a_pause(
-    replay: Replay, caller: Client, clock: FakeClock
+    replay: Replay, client: Client, clock: FakeClock
 ) -> None:
     address = replay.serve("/a", page(1))
     for _ in range(3):
-        caller.json(entry(address, pause=2.0), address)
+        client.json(entry(address, pause=2.0), address)
     assert clock.waits == [2.0, 2.0]
 
 
 def test_it_says_who_it_is_and_whom_to_ask(replay: Replay, clock: FakeClock) -> None:
     address = replay.serve("/a", page(1))
-    with Client(clock, env={"LBD_CONTACT": "data@council.example"}) as caller:
-        caller.json(entry(address), address)
+    with Client(clock, env={"LBD_CONTACT": "data@council.example"}) as client:
+        client.json(entry(address), address)
     agent = replay.asked[0].headers["User-Agent"]
     assert agent.startswith("local-by-default/")
     assert agent.endswith("(data@council.example)")
 
 
-def test_nobody_at_the_address_is_told_in_words(caller: Client, replay: Replay) -> None:
+def test_nobody_at_the_address_is_told_in_words(client: Client, replay: Replay) -> None:
     address = "http://127.0.0.1:9/a"  # the discard port, where nothing listens
     with pytest.raises(FetchError, match=r"could not be fetched after 6 tries: ConnectError"):
-        caller.json(entry(address), address)
+        client.json(entry(address), address)
 
 
 def test_a_proxy_works_by_the_usual_environment(
@@ -200,8 +200,8 @@ def test_a_proxy_works_by_the_usual_environment(
     monkeypatch.setenv("HTTP_PROXY", replay.address)
     monkeypatch.setenv("http_proxy", replay.address)
     address = "http://portal.example/a"
-    with Client(clock, env={}) as caller:
-        assert caller.json(entry(address), address) == "by way of the proxy"
+    with Client(clock, env={}) as client:
+        assert client.json(entry(address), address) == "by way of the proxy"
     assert replay.asked[0].headers["Host"] == "portal.example"
 
 
@@ -235,16 +235,16 @@ def test_an_internal_authority_is_trusted_where_it_is_named(
     council: tuple[str, Path], clock: FakeClock, name: str
 ) -> None:
     address, authority = council
-    with Client(clock, env={name: str(authority)}) as caller:
-        assert caller.json(entry(address), address) == "ok"
+    with Client(clock, env={name: str(authority)}) as client:
+        assert client.json(entry(address), address) == "ok"
 
 
 def test_a_certificate_of_nobody_is_refused_and_says_what_to_set(
-    council: tuple[str, Path], caller: Client
+    council: tuple[str, Path], client: Client
 ) -> None:
     address, _ = council
     with pytest.raises(FetchError, match=r"does not trust.*SSL_CERT_FILE"):
-        caller.json(entry(address), address)
+        client.json(entry(address), address)
 
 
 def test_a_file_of_authorities_that_is_none_is_refused(tmp_path: Path, clock: FakeClock) -> None:
@@ -267,10 +267,10 @@ def test_it_gives_up_only_after_a_row_of_tries_that_bring_nothing(moved: list[bo
         raise RetryableError("no luck", moved=made[-1])
 
     with (
-        Client(FakeClock(), env={}) as caller,
+        Client(FakeClock(), env={}) as client,
         pytest.raises(FetchError, match="no luck"),
     ):
-        caller.patiently(entry("http://a.example"), "http://a.example", attempt)
+        client.with_retries(entry("http://a.example"), "http://a.example", attempt)
     assert not any(made[-TRIES:])
     rows = "".join("m" if each else "." for each in made[:-1])
     assert "." * TRIES not in rows

@@ -24,24 +24,24 @@ BODY = bytes(range(256)) * 400
 
 
 def download(
-    caller: Client, address: str, folder: Path, known: StoredFile | None = None
+    client: Client, address: str, folder: Path, known: StoredFile | None = None
 ) -> Download:
-    return Download(caller, entry(address), address, folder, known)
+    return Download(client, entry(address), address, folder, known)
 
 
-def test_a_file_arrives_whole(replay: Replay, caller: Client, tmp_path: Path) -> None:
+def test_a_file_arrives_whole(replay: Replay, client: Client, tmp_path: Path) -> None:
     address = replay.serve("/list-2026-11-01.csv", blob(BODY))
-    found = download(caller, address, tmp_path).run()
+    found = download(client, address, tmp_path).run()
     assert found is not None
     assert found[0].read_bytes() == BODY
     assert found[1].name == "list-2026-11-01.csv"
 
 
-def test_a_cut_is_resumed_where_it_happened(replay: Replay, caller: Client, tmp_path: Path) -> None:
+def test_a_cut_is_resumed_where_it_happened(replay: Replay, client: Client, tmp_path: Path) -> None:
     whole = blob(BODY)
     address = replay.serve("/a.zip", whole)
     replay.trouble("/a.zip", blob(BODY, cut=50_000))
-    found = download(caller, address, tmp_path).run()
+    found = download(client, address, tmp_path).run()
     assert found is not None
     assert found[0].read_bytes() == BODY
     again = replay.asked[1].headers
@@ -51,117 +51,117 @@ def test_a_cut_is_resumed_where_it_happened(replay: Replay, caller: Client, tmp_
 
 
 def test_a_fetch_that_was_ended_goes_on_from_there(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     address = replay.serve("/a.zip", blob(BODY))
     replay.trouble("/a.zip", blob(BODY, cut=50_000), *[Answer(status=503)] * TRIES)
     with pytest.raises(FetchError, match=r"after 6 tries: answers 503"):
-        download(caller, address, tmp_path).run()
+        download(client, address, tmp_path).run()
     replay.asked.clear()
-    found = download(caller, address, tmp_path).run()
+    found = download(client, address, tmp_path).run()
     assert found is not None
     assert found[0].read_bytes() == BODY
     assert "Range" in replay.asked[0].headers
 
 
 def test_many_cuts_are_borne_as_long_as_each_try_brings_more(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     address = replay.serve("/a.zip", blob(BODY, cut=5_000))
-    found = download(caller, address, tmp_path).run()
+    found = download(client, address, tmp_path).run()
     assert found is not None
     assert found[0].read_bytes() == BODY
     assert len(replay.asked) > 3 * TRIES
 
 
 def test_what_changed_in_between_is_fetched_from_the_start(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     newer = BODY[::-1]
     address = replay.serve("/a.zip", blob(newer))
     replay.trouble("/a.zip", blob(BODY, cut=50_000))
-    found = download(caller, address, tmp_path).run()
+    found = download(client, address, tmp_path).run()
     assert found is not None
     assert found[0].read_bytes() == newer
 
 
 def test_a_file_without_a_version_is_never_stitched(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     address = replay.serve("/a.zip", Answer(BODY[::-1]))
     replay.trouble("/a.zip", Answer(BODY, cut=50_000))
-    found = download(caller, address, tmp_path).run()
+    found = download(client, address, tmp_path).run()
     assert found is not None
     assert found[0].read_bytes() == BODY[::-1]
     assert "Range" not in replay.asked[1].headers
 
 
-def test_a_weak_version_is_never_stitched(replay: Replay, caller: Client, tmp_path: Path) -> None:
+def test_a_weak_version_is_never_stitched(replay: Replay, client: Client, tmp_path: Path) -> None:
     weak = {"ETag": 'W/"1"'}
     address = replay.serve("/a.zip", Answer(BODY[::-1], headers=weak))
     replay.trouble("/a.zip", Answer(BODY, cut=50_000, headers=weak))
-    found = download(caller, address, tmp_path).run()
+    found = download(client, address, tmp_path).run()
     assert found is not None
     assert found[0].read_bytes() == BODY[::-1]
     assert "Range" not in replay.asked[1].headers
 
 
 def test_a_server_that_says_too_much_is_refused_and_nothing_is_taken_for_whole(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     address = replay.serve("/a.zip", Answer(BODY, length=len(BODY) + 10))
     with pytest.raises(FetchError, match="after 6 tries: was cut after 102,400 bytes"):
-        download(caller, address, tmp_path).run()
+        download(client, address, tmp_path).run()
 
 
 def test_a_file_that_belies_its_own_checksum_is_refused(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     right = base64.b64encode(hashlib.md5(BODY).digest()).decode()
     address = replay.serve("/a.zip", blob(BODY, headers={"Content-MD5": right}))
     replay.trouble("/a.zip", Answer(BODY[::-1], headers={"Content-MD5": right}))
-    found = download(caller, address, tmp_path).run()
+    found = download(client, address, tmp_path).run()
     assert found is not None
     assert found[0].read_bytes() == BODY
     replay.serve("/b.zip", Answer(BODY[::-1], headers={"Content-MD5": right}))
     with pytest.raises(FetchError, match="does not match its own checksum"):
-        download(caller, f"{replay.address}/b.zip", tmp_path).run()
+        download(client, f"{replay.address}/b.zip", tmp_path).run()
 
 
 def test_what_is_here_already_is_not_sent_again(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     whole = blob(BODY)
     address = replay.serve("/a.zip", whole)
     known = StoredFile("a.zip", address, len(BODY), "", etag=whole.etag)
-    assert download(caller, address, tmp_path, known).run() is None
+    assert download(client, address, tmp_path, known).run() is None
     assert replay.sent == 0
 
 
 def test_a_file_that_arrived_whole_before_a_kill_is_asked_after_not_sent_again(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     address = replay.serve("/a.zip", blob(BODY))
-    download(caller, address, tmp_path).run()
+    download(client, address, tmp_path).run()
     sent = replay.sent
-    found = download(caller, address, tmp_path).run()
+    found = download(client, address, tmp_path).run()
     assert found is not None
     assert found[0].read_bytes() == BODY
     assert replay.sent == sent
     replay.serve("/a.zip", blob(BODY[::-1]))
-    newer = download(caller, address, tmp_path).run()
+    newer = download(client, address, tmp_path).run()
     assert newer is not None
     assert newer[0].read_bytes() == BODY[::-1]
 
 
 def test_the_disk_is_looked_at_before_the_file_is_begun(
-    replay: Replay, caller: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    replay: Replay, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(1e9, 9e8, 2.0005e8))
     address = replay.serve("/a.zip", blob(BODY))
     with pytest.raises(FetchError, match=r"needs 0 MB, and the disk.*has 200 MB free"):
-        download(caller, address, tmp_path).run()
+        download(client, address, tmp_path).run()
     assert not (tmp_path / os.fspath("a.zip")).exists()
 
 
@@ -174,20 +174,20 @@ def test_the_disk_is_looked_at_before_the_file_is_begun(
     ],
 )
 def test_a_file_goes_by_the_name_that_it_is_given_and_by_no_folder(
-    header: str, name: str, replay: Replay, caller: Client, tmp_path: Path
+    header: str, name: str, replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     address = replay.serve("/download", Answer(BODY, headers={"Content-Disposition": header}))
-    found = download(caller, address, tmp_path).run()
+    found = download(client, address, tmp_path).run()
     assert found is not None
     assert found[1].name == name
 
 
 def test_a_name_without_a_day_is_given_that_of_the_file(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     told = {"Last-Modified": "Mon, 02 Nov 2026 03:00:00 GMT"}
     address = replay.serve("/SocietyList.csv", Answer(BODY, headers=told))
-    found = download(caller, address, tmp_path).run()
+    found = download(client, address, tmp_path).run()
     assert found is not None
     assert found[1].name == "SocietyList-2026-11-02.csv"
 
@@ -205,9 +205,9 @@ def test_however_it_is_cut_the_file_is_the_one_that_was_sent(
 ) -> None:
     folder = tmp_path_factory.mktemp("download")
     make = blob if versioned else Answer
-    with replaying() as replay, Client(FakeClock(), env={}) as caller:
+    with replaying() as replay, Client(FakeClock(), env={}) as client:
         address = replay.serve("/a", make(body))
         replay.trouble("/a", *(make(body, cut=cut) for cut in cuts if cut < len(body)))
-        found = download(caller, address, folder).run()
+        found = download(client, address, folder).run()
     assert found is not None
     assert found[0].read_bytes() == body

@@ -218,7 +218,7 @@ def test_a_full_disk_is_told_in_words(world: World, monkeypatch: pytest.MonkeyPa
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("matcher.fetch.fetcher.held", full)
+    monkeypatch.setattr("matcher.fetch.access.files.stored_file", full)
     outcome = world.one("mutuals")
     assert outcome.end is FetchEnd.FAILED
     assert "the disk is full; what was fetched before stands" in outcome.why
@@ -244,7 +244,7 @@ def test_without_words_all_that_was_fetched_is_fetched_again(world: World) -> No
     ("words", "asked", "why"),
     [
         ((), {}, "nothing was fetched before, so there is nothing to refresh; name what to"),
-        (("charity",), {}, "fetch 'charity': is no source; name one or more of charities"),
+        (("charity",), {}, "fetch 'charity': is not a source; name one or more of charities"),
         (("awards",), {}, "--from: Find a Tender is fetched for the first time"),
         (
             ("awards",),
@@ -254,9 +254,9 @@ def test_without_words_all_that_was_fetched_is_fetched_again(world: World) -> No
         (
             ("awards",),
             {"first": date(2026, 1, 1), "sources": ("ted",)},
-            "--source 'ted': gives no award notices; name one or more of find-a-tender",
+            "--source 'ted': has no award notices; name one or more of find-a-tender",
         ),
-        (("open-referral",), {}, "say which directory, by its address"),
+        (("open-referral",), {}, "give the address of the directory"),
         (("ftp://council.example/api",), {}, "is not a web address"),
     ],
 )
@@ -271,7 +271,9 @@ def test_what_cannot_be_fetched_is_refused_with_what_can(
 def test_a_source_that_the_catalogue_lost_is_refused(world: World) -> None:
     world.fetch("mutuals")
     world.entries = {name: e for name, e in world.entries.items() if name != "mutuals"}
-    with pytest.raises(BadInput, match="holds mutuals, which the catalogue of sources does not"):
+    with pytest.raises(
+        BadInput, match="holds mutuals, which the catalogue of sources does not name"
+    ):
         world.fetch()
 
 

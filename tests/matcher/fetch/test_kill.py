@@ -39,10 +39,12 @@ import os, signal, sys
 from datetime import date
 from pathlib import Path
 from matcher.sources.catalogue import catalogue
+from matcher.fetch.access.base import FetchContext, FetchRequest
 from matcher.fetch.client import Client
-from matcher.fetch.fetcher import Fetcher, FetchRequest, targets
-from matcher.fetch.ocds_api import everything
+from matcher.fetch.fetcher import Fetcher
+from matcher.fetch.ocds_api import every_release
 from matcher.fetch.store import FeedStore
+from matcher.fetch.targets import targets
 from tests.replay import FakeClock
 
 store, sources, at, *words = sys.argv[1:]
@@ -63,7 +65,7 @@ if left:
 place = FeedStore(Path(store))
 with Client(FakeClock(), env={}) as client:
     request = FetchRequest(tuple(words), date(2026, 10, 1))
-    fetcher = Fetcher(place, client, lambda areas: everything)
+    fetcher = Fetcher(FetchContext(place, client, lambda areas: every_release))
     for outcome in fetcher.fetch(targets(request, entries, place)):
         print(outcome.end, outcome.why)
 print("operations", -left)
@@ -134,7 +136,7 @@ def test_killed_anywhere_the_last_good_state_stands_and_the_next_fetch_is_whole(
     before = old(world)
     change(world)
     reference = World(
-        world.replay, world.clock, FeedStore(tmp_path / "reference"), world.caller, world.entries
+        world.replay, world.clock, FeedStore(tmp_path / "reference"), world.client, world.entries
     )
     reference.fetch("charity-commission", "mutuals")
     reference.fetch("find-a-tender", first=FIRST)
@@ -142,7 +144,7 @@ def test_killed_anywhere_the_last_good_state_stands_and_the_next_fetch_is_whole(
     for at in random.Random(7).sample(range(1, OPERATIONS), 6):
         copy = FeedStore(tmp_path / f"killed-{at}")
         shutil.copytree(world.store.path, copy.path)
-        here = World(world.replay, world.clock, copy, world.caller, world.entries)
+        here = World(world.replay, world.clock, copy, world.client, world.entries)
         process = start(here, sources, at)
         out, _ = process.communicate(timeout=60)
         assert process.returncode == -signal.SIGKILL, out

@@ -38,21 +38,21 @@ def _down(_: Request) -> Answer:
 DOWN: Route = _down
 
 
-def service(replay: Replay, caller: Client, path: Path, **told: Any) -> Notices:
+def service(replay: Replay, client: Client, path: Path, **told: Any) -> Notices:
     source = entry(f"{replay.address}{PATH}", layout="notices", **(TALK | told))
-    return Notices(path / "notices.sqlite", source, caller)
+    return Notices(path / "notices.sqlite", source, client)
 
 
 def fetched(
     replay: Replay,
-    caller: Client,
+    client: Client,
     path: Path,
     *releases: Mapping[str, Any],
     last: date = LAST,
     **told: Any,
 ) -> bool:
     replay.serve(PATH, notices(PATH, *releases))
-    return service(replay, caller, path, **told).fetch(NoticeQuery(FIRST, last))
+    return service(replay, client, path, **told).fetch(NoticeQuery(FIRST, last))
 
 
 def in_turn(*routes: Route) -> Route:
@@ -71,9 +71,9 @@ def awards(path: Path) -> tuple[list[Award], Tally]:
     return list(awards_in(documents(path / "notices.sqlite"), tally)), tally
 
 
-def test_every_page_of_every_window_is_kept(replay: Replay, caller: Client, tmp_path: Path) -> None:
+def test_every_page_of_every_window_is_kept(replay: Replay, client: Client, tmp_path: Path) -> None:
     every = [release(n, day=FIRST + timedelta(days=n)) for n in range(25)]
-    assert fetched(replay, caller, tmp_path, *every)
+    assert fetched(replay, client, tmp_path, *every)
     found, _ = awards(tmp_path)
     assert {award.id for award in found} == {f"{r['ocid']}/1" for r in every}
     windows = {(a.query["updatedFrom"], a.query["updatedTo"]) for a in replay.asked}
@@ -86,109 +86,109 @@ def test_every_page_of_every_window_is_kept(replay: Replay, caller: Client, tmp_
 
 
 def test_the_next_fetch_asks_again_for_the_last_days_alone(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
-    fetched(replay, caller, tmp_path, release(1, day=FIRST))
+    fetched(replay, client, tmp_path, release(1, day=FIRST))
     replay.asked.clear()
     late = release(2, day=date(2026, 10, 30))
-    assert fetched(replay, caller, tmp_path, release(1), late, last=date(2026, 11, 5))
+    assert fetched(replay, client, tmp_path, release(1), late, last=date(2026, 11, 5))
     assert replay.asked[0].query["updatedFrom"] == "2026-10-28T00:00:00"
     assert len(awards(tmp_path)[0]) == 2
 
 
 def test_nothing_new_is_said_to_be_nothing_new(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     one = release(1, day=date(2026, 10, 30))
-    assert fetched(replay, caller, tmp_path, one)
-    assert not fetched(replay, caller, tmp_path, one)
+    assert fetched(replay, client, tmp_path, one)
+    assert not fetched(replay, client, tmp_path, one)
 
 
 def test_a_notice_that_was_changed_takes_the_place_of_its_earlier_version(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
-    fetched(replay, caller, tmp_path, release(1, day=date(2026, 10, 29), value=100))
+    fetched(replay, client, tmp_path, release(1, day=date(2026, 10, 29), value=100))
     newer = release(1, day=date(2026, 10, 30), value=250)
-    assert fetched(replay, caller, tmp_path, newer)
+    assert fetched(replay, client, tmp_path, newer)
     ((award,), _) = awards(tmp_path)
     assert award.value == 250
 
 
 def test_an_older_version_that_comes_late_changes_nothing(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
-    fetched(replay, caller, tmp_path, release(1, day=date(2026, 10, 30), value=250))
-    fetched(replay, caller, tmp_path, release(1, day=date(2026, 10, 29), value=100))
+    fetched(replay, client, tmp_path, release(1, day=date(2026, 10, 30), value=250))
+    fetched(replay, client, tmp_path, release(1, day=date(2026, 10, 29), value=100))
     ((award,), _) = awards(tmp_path)
     assert award.value == 250
 
 
 def test_a_later_notice_of_the_process_replaces_the_awards_that_it_names(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     two = release(1, day=date(2026, 10, 5))
     two["awards"].append({**two["awards"][0], "id": "2", "value": {"amount": 7}})
     later = release(1, day=date(2026, 10, 6), value=99, id="later")
-    fetched(replay, caller, tmp_path, two, later)
+    fetched(replay, client, tmp_path, two, later)
     found, _ = awards(tmp_path)
     assert {a.id.partition("/")[2]: a.value for a in found} == {"1": 99, "2": 7}
 
 
 def test_an_award_that_a_later_notice_cancels_is_gone(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     later = release(1, day=date(2026, 10, 6), id="later")
     later["awards"][0]["status"] = "cancelled"
-    fetched(replay, caller, tmp_path, release(1, day=date(2026, 10, 5)), later)
+    fetched(replay, client, tmp_path, release(1, day=date(2026, 10, 5)), later)
     found, tally = awards(tmp_path)
     assert found == []
     assert tally.set_aside == {"award is cancelled": 1}
 
 
 def test_an_award_that_a_later_notice_only_repeats_keeps_its_content(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     later = release(1, day=date(2026, 10, 6), id="later", awards=[{"id": "1", "amendments": []}])
-    fetched(replay, caller, tmp_path, release(1, day=date(2026, 10, 5), value=12), later)
+    fetched(replay, client, tmp_path, release(1, day=date(2026, 10, 5), value=12), later)
     ((award,), _) = awards(tmp_path)
     assert award.value == 12
 
 
 def test_awards_without_ids_are_told_apart_by_their_place(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     nameless = release(1, day=date(2026, 10, 5))
     one = nameless["awards"][0] | {"id": None}
     nameless["awards"] = [one, one | {"value": {"amount": 7}}]
     later = release(1, day=date(2026, 10, 6), value=99, id="later")
-    fetched(replay, caller, tmp_path, nameless, later)
+    fetched(replay, client, tmp_path, nameless, later)
     found, _ = awards(tmp_path)
     assert {a.id.partition("/")[2]: a.value for a in found} == {"1": 99, "2": 7}
 
 
 def test_zones_decide_which_notice_is_the_newer(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     early = release(1, id="a", date="2026-10-05T23:30:00+01:00", value=1)
     late = release(1, id="b", date="2026-10-05T23:00:00", value=2)
-    fetched(replay, caller, tmp_path, early, late)
+    fetched(replay, client, tmp_path, early, late)
     ((award,), _) = awards(tmp_path)
     assert award.value == 2
 
 
 def test_a_value_too_large_to_be_one_is_set_aside_and_no_award_is_lost(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     text = json.dumps({"releases": [release(1, day=FIRST, value=12345)]})
     replay.serve(PATH, raw(text.replace("12345", "1e9999")))
-    service(replay, caller, tmp_path).fetch(NoticeQuery(FIRST, FIRST))
+    service(replay, client, tmp_path).fetch(NoticeQuery(FIRST, FIRST))
     ((award,), tally) = awards(tmp_path)
     assert award.value is None
     assert "value is not an amount of money (the rest is kept)" in tally.set_aside
 
 
-def test_nothing_personal_touches_the_disk(replay: Replay, caller: Client, tmp_path: Path) -> None:
-    fetched(replay, caller, tmp_path, release(1, day=FIRST))
+def test_nothing_personal_touches_the_disk(replay: Replay, client: Client, tmp_path: Path) -> None:
+    fetched(replay, client, tmp_path, release(1, day=FIRST))
     written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     for secret in (
         b"persona",
@@ -206,136 +206,138 @@ def test_nothing_personal_touches_the_disk(replay: Replay, caller: Client, tmp_p
 
 
 def test_403_waits_five_minutes_where_the_service_asks_it(
-    replay: Replay, caller: Client, clock: FakeClock, tmp_path: Path
+    replay: Replay, client: Client, clock: FakeClock, tmp_path: Path
 ) -> None:
     replay.trouble(PATH, Answer(status=403))
-    fetched(replay, caller, tmp_path, release(1, day=FIRST), wait_on_403=300)
+    fetched(replay, client, tmp_path, release(1, day=FIRST), wait_on_403=300)
     assert clock.waits == [300.0]
     assert len(awards(tmp_path)[0]) == 1
 
 
 def test_a_fetch_that_failed_goes_on_at_the_page_where_it_was(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     every = [release(n, day=FIRST) for n in range(7)]
     replay.serve(PATH, notices(PATH, *every))
-    first = service(replay, caller, tmp_path)
+    first = service(replay, client, tmp_path)
     good = notices(PATH, *every)
     replay.serve(PATH, in_turn(good, good, *[DOWN] * TRIES))
     with pytest.raises(FetchError, match="answers 503"):
         first.fetch(NoticeQuery(FIRST, LAST))
     replay.asked.clear()
-    assert fetched(replay, caller, tmp_path, *every)
+    assert fetched(replay, client, tmp_path, *every)
     assert replay.asked[0].query["cursor"] == "4"
     assert len(awards(tmp_path)[0]) == 7
 
 
 def test_a_page_that_was_left_yesterday_is_not_gone_back_to(
-    replay: Replay, caller: Client, clock: FakeClock, tmp_path: Path
+    replay: Replay, client: Client, clock: FakeClock, tmp_path: Path
 ) -> None:
     every = [release(n, day=FIRST) for n in range(7)]
     good = notices(PATH, *every)
     replay.serve(PATH, in_turn(good, *[DOWN] * TRIES))
     with pytest.raises(FetchError):
-        service(replay, caller, tmp_path).fetch(NoticeQuery(FIRST, LAST))
+        service(replay, client, tmp_path).fetch(NoticeQuery(FIRST, LAST))
     clock.sleep(86_400)
     replay.asked.clear()
-    fetched(replay, caller, tmp_path, *every)
+    fetched(replay, client, tmp_path, *every)
     assert "cursor" not in replay.asked[0].query
 
 
 def test_pages_that_lead_round_in_a_circle_are_refused(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     replay.serve(PATH, page({"releases": [], "links": {"next": f"{PATH}?cursor=a"}}))
     with pytest.raises(FetchError, match="leads round in a circle"):
-        service(replay, caller, tmp_path).fetch(NoticeQuery(FIRST, LAST))
+        service(replay, client, tmp_path).fetch(NoticeQuery(FIRST, LAST))
 
 
 def test_a_next_page_on_another_host_is_not_followed(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     link = "https://elsewhere.example/x?cursor=a"
     replay.serve(PATH, page({"releases": [], "links": {"next": link}}))
     with pytest.raises(FetchError, match=r"another host, elsewhere\.example"):
-        service(replay, caller, tmp_path).fetch(NoticeQuery(FIRST, LAST))
+        service(replay, client, tmp_path).fetch(NoticeQuery(FIRST, LAST))
 
 
 @pytest.mark.parametrize("answer", [page({"error": "no"}), page([]), page({"releases": None})])
 def test_another_layout_is_refused_and_what_is_here_stays(
-    answer: Answer, replay: Replay, caller: Client, tmp_path: Path
+    answer: Answer, replay: Replay, client: Client, tmp_path: Path
 ) -> None:
-    fetched(replay, caller, tmp_path, release(1, day=FIRST))
+    fetched(replay, client, tmp_path, release(1, day=FIRST))
     replay.serve(PATH, answer)
     with pytest.raises(FetchError, match=r"answers with no release package.*before stands"):
-        service(replay, caller, tmp_path).fetch(NoticeQuery(FIRST, LAST))
+        service(replay, client, tmp_path).fetch(NoticeQuery(FIRST, LAST))
     assert len(awards(tmp_path)[0]) == 1
 
 
-def test_a_maintenance_page_is_waited_out(replay: Replay, caller: Client, tmp_path: Path) -> None:
+def test_a_maintenance_page_is_waited_out(replay: Replay, client: Client, tmp_path: Path) -> None:
     replay.trouble(PATH, WEB_PAGE)
-    assert fetched(replay, caller, tmp_path, release(1, day=FIRST))
+    assert fetched(replay, client, tmp_path, release(1, day=FIRST))
 
 
 def test_a_damaged_database_is_refused_with_the_mend(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     (tmp_path / module.FILE).write_bytes(b"no database at all, but long enough to be read as one")
     with pytest.raises(FetchError, match="delete its folder and fetch again"):
-        fetched(replay, caller, tmp_path, release(1, day=FIRST))
+        fetched(replay, client, tmp_path, release(1, day=FIRST))
 
 
 def test_an_earlier_first_day_fetches_what_lies_before(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
-    fetched(replay, caller, tmp_path, release(1, day=FIRST))
+    fetched(replay, client, tmp_path, release(1, day=FIRST))
     before = release(2, day=date(2026, 9, 3))
     replay.serve(PATH, notices(PATH, before, release(1, day=FIRST)))
-    one = service(replay, caller, tmp_path)
+    one = service(replay, client, tmp_path)
     one.fetch(NoticeQuery(date(2026, 9, 1), LAST))
     assert len(awards(tmp_path)[0]) == 2
     assert one.covered() == NoticeQuery(date(2026, 9, 1), LAST)
 
 
 def test_no_gap_is_left_between_two_stretches(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
-    fetched(replay, caller, tmp_path, release(1, day=FIRST), last=date(2026, 10, 5))
+    fetched(replay, client, tmp_path, release(1, day=FIRST), last=date(2026, 10, 5))
     between = release(2, day=date(2026, 10, 10))
     replay.serve(PATH, notices(PATH, release(1, day=FIRST), between))
-    service(replay, caller, tmp_path).fetch(NoticeQuery(date(2026, 10, 20), LAST))
+    service(replay, client, tmp_path).fetch(NoticeQuery(date(2026, 10, 20), LAST))
     assert len(awards(tmp_path)[0]) == 2
 
 
 def test_notices_of_other_buyers_are_counted_and_not_kept(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     ours, theirs = release(1, day=FIRST), release(2, day=FIRST, buyer="Elsewhere Council")
     replay.serve(PATH, notices(PATH, ours, theirs))
-    one = service(replay, caller, tmp_path)
-    one.wanted = lambda r: "" if r["buyer"]["name"] == "Walsall Council" else "another buyer"  # type: ignore[index]
+    one = service(replay, client, tmp_path)
+    one.release_filter = lambda r: (
+        "" if r["buyer"]["name"] == "Walsall Council" else "another buyer"
+    )  # type: ignore[index]
     one.fetch(NoticeQuery(FIRST, LAST, "walsall"))
     assert one.set_aside == {"another buyer": 1}
     assert [award.lot.buyer for award in awards(tmp_path)[0]] == ["Walsall Council"]
 
 
 def test_another_question_starts_anew_and_leaves_nothing_of_the_old(
-    replay: Replay, caller: Client, tmp_path: Path
+    replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     replay.serve(PATH, notices(PATH, release(1, day=FIRST), release(2, day=FIRST)))
-    one = service(replay, caller, tmp_path)
+    one = service(replay, client, tmp_path)
     one.fetch(NoticeQuery(FIRST, LAST))
-    one.wanted = lambda r: "" if r["ocid"] == "ocds-h6vhtk-000002" else "another buyer"
+    one.release_filter = lambda r: "" if r["ocid"] == "ocds-h6vhtk-000002" else "another buyer"
     replay.asked.clear()
     one.fetch(NoticeQuery(FIRST, LAST, "areas"))
     assert replay.asked[0].query["updatedFrom"] == "2026-10-01T00:00:00"
     assert [award.id for award in awards(tmp_path)[0]] == ["ocds-h6vhtk-000002/1"]
 
 
-def test_what_has_no_id_or_date_is_counted(replay: Replay, caller: Client, tmp_path: Path) -> None:
+def test_what_has_no_id_or_date_is_counted(replay: Replay, client: Client, tmp_path: Path) -> None:
     bad = release(1, day=FIRST) | {"date": "soon"}
     replay.serve(PATH, page({"releases": [bad, {"id": "x"}, release(2, day=FIRST)]}))
-    one = service(replay, caller, tmp_path)
+    one = service(replay, client, tmp_path)
     one.fetch(NoticeQuery(FIRST, FIRST))
     assert one.set_aside == {"notice without an ocid, id or date": 2}
     assert one.kept() == 1

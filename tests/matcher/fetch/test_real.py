@@ -26,7 +26,7 @@ FIXTURES = SHARED / "fixtures"
 def built_from(world: World) -> dict[str, list[Provider | Award]]:
     stock = StoredFeeds(world.store, world.entries)
     found = {tally.source: list(items) for tally, items in stock.feeds()}
-    stock.settle()
+    stock.finish()
     return found
 
 

@@ -26,7 +26,7 @@ def stock(world: World, *, keep: bool = False) -> StoredFeeds:
 def read(one: StoredFeeds) -> dict[str, tuple[Tally, list[Provider | Award]]]:
     """Every feed read to its end, by its name, as a build does; then the stock is settled."""
     found = {tally.source: (tally, list(items)) for tally, items in one.feeds()}
-    one.settle()
+    one.finish()
     return found
 
 
@@ -148,7 +148,7 @@ def test_records_that_were_changed_on_the_disk_are_noticed(world: World) -> None
 def test_the_postcodes_that_were_fetched_are_the_places(world: World) -> None:
     world.fetch("postcodes", "mutuals")
     one = stock(world)
-    folder = one.places()
+    folder = one.postcode_table()
     assert folder is not None
     table = PostcodeTable.open(folder)
     assert table.version == "NSPL AUG 2025"
@@ -156,30 +156,32 @@ def test_the_postcodes_that_were_fetched_are_the_places(world: World) -> None:
     assert point is not None
     assert (point.east, point.north, point.council) == (401000, 298000, WALSALL)
     read(one)
-    assert stock(world).places() == folder
+    assert stock(world).postcode_table() == folder
 
 
 def test_without_postcodes_there_are_no_places_of_ones_own(world: World) -> None:
     world.fetch("mutuals")
-    assert stock(world).places() is None
+    assert stock(world).postcode_table() is None
 
 
 def test_places_that_are_gone_are_asked_for(world: World) -> None:
     world.fetch("postcodes", "mutuals")
     one = stock(world)
-    folder = one.places()
+    folder = one.postcode_table()
     assert folder is not None
     read(one)
     for path in folder.iterdir():
         path.unlink()
     with pytest.raises(FetchError, match="matcher fetch postcodes --again"):
-        stock(world).places()
+        stock(world).postcode_table()
 
 
 def test_a_source_that_the_catalogue_does_not_know_is_not_left_out_in_silence(world: World) -> None:
     world.fetch("mutuals", "ccni")
     less = {name: entry for name, entry in world.entries.items() if name != "ccni"}
-    with pytest.raises(FetchError, match="holds ccni, which the catalogue of sources does not"):
+    with pytest.raises(
+        FetchError, match="holds ccni, which the catalogue of sources does not name"
+    ):
         list(StoredFeeds(world.store, less).feeds())
 
 

@@ -1,0 +1,123 @@
+"""What every kind of source can do: say what to fetch, fetch it, and read it back."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import ClassVar
+
+from matcher.core.types import Award, Provider, Tally
+from matcher.fetch.client import Client
+from matcher.fetch.ocds_api import ReleaseFilter
+from matcher.fetch.store import FeedStore, State
+from matcher.sources.catalogue import CatalogueEntry
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """What the user asks for: sources by name or group; for notices also days and areas."""
+
+    words: tuple[str, ...] = ()
+    first: date | None = None
+    last: date | None = None
+    areas: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FetchTarget:
+    """One source to fetch: its folder in the store, its catalogue entry and its options."""
+
+    name: str
+    key: str
+    entry: CatalogueEntry
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FetchContext:
+    """What a fetch works with. `anew` fetches files even if they have not changed."""
+
+    store: FeedStore
+    client: Client
+    buyer_filter: Callable[[Sequence[str]], ReleaseFilter]
+    """returns the filter for notices of buyers in the named areas"""
+    anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FetchResult:
+    """Whether a fetch brought something new, and a note on what it left out."""
+
+    is_new: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class StoredSource:
+    """A stored source that a build reads. `keep` keeps its archive after the build."""
+
+    name: str
+    state: State
+    entry: CatalogueEntry
+    store: FeedStore
+    keep: bool
+    add_labels: Callable[[Provider], Provider]
+    """returns a provider with the names of its bare SIC codes added"""
+
+    def paths(self) -> list[Path]:
+        """The stored files.  Raises FetchError where one has changed on the disk."""
+        return [self.store.verified(self.name, self.state, file) for file in self.state.files]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFeed:
+    """One feed of a stored source. While it is read, its records are written to `copy`."""
+
+    tally: Tally
+    records: Iterator[Provider] | Iterator[Award]
+    copy: Path | None = None
+
+
+class SourceAccess(ABC):
+    """One kind of source.
+
+    To add a kind: write one module with a subclass, name it in `AccessMethod`, and add it to
+    the table in `matcher.fetch.access.methods`.
+    """
+
+    takes_files: ClassVar[bool] = False
+    """whether the user can supply its files with --file"""
+    takes_address: ClassVar[bool] = False
+    """whether the user names it by a web address"""
+    holds_awards: ClassVar[bool] = False
+    """whether it holds awards, which a build reads after all providers"""
+
+    def target(
+        self,
+        key: str,
+        entry: CatalogueEntry,
+        request: FetchRequest,
+        previous: Mapping[str, str],
+    ) -> FetchTarget:
+        """What to fetch of the source `key`.
+
+        `previous` are the options of its last fetch.  Raises BadInput where the request lacks
+        something.
+        """
+        return FetchTarget(key, key, entry)
+
+    @abstractmethod
+    def fetch(self, target: FetchTarget, context: FetchContext) -> FetchResult:
+        """Fetch a target into the store.  Raises FetchError; the stored copy then stays."""
+
+    @abstractmethod
+    def feeds(self, source: StoredSource) -> Iterator[StoredFeed]:
+        """The feeds of a stored source.  Raises FetchError where a file has changed."""
+
+    def final_tally(self, tally: Tally, state: State) -> Tally:
+        """The tally to store after a build."""
+        return tally

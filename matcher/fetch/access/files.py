@@ -1,0 +1,198 @@
+"""Sources that publish files: fetched, checked and put in force together."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+import msgspec
+
+from matcher.core import atomic
+from matcher.core.errors import FetchError
+from matcher.core.redaction import cleaned
+from matcher.core.types import Provider
+from matcher.fetch.access.base import (
+    FetchContext,
+    FetchResult,
+    FetchTarget,
+    SourceAccess,
+    StoredFeed,
+    StoredSource,
+)
+from matcher.fetch.client import Client
+from matcher.fetch.download import Download, PartialFile
+from matcher.fetch.readers import READERS
+from matcher.fetch.store import State, StoredFile, copy_of, stored_file
+from matcher.fetch.validation import check, check_layout
+from matcher.sources.catalogue import CatalogueEntry
+
+_encode = msgspec.json.Encoder().encode
+
+Arrived = Mapping[str, tuple[Path, PartialFile]]
+"""Files that have arrived whole, by address."""
+
+
+class FilesAccess(SourceAccess):
+    """A source of files. A subclass says where today's files are."""
+
+    takes_files: ClassVar[bool] = True
+
+    @abstractmethod
+    def addresses(self, client: Client, entry: CatalogueEntry) -> list[str]:
+        """The addresses of today's files.  Raises FetchError where none is found."""
+
+    def fetch(self, target: FetchTarget, context: FetchContext) -> FetchResult:
+        """Fetch the files that have changed, and put all of them in force together."""
+        state = context.store.state(target.name)
+        stored = {file.address: file for file in (state.files or state.known)} if state else {}
+        addresses = self.addresses(context.client, target.entry)
+        known = {} if context.anew else {address: stored.get(address) for address in addresses}
+        arrived = _download(target, context, addresses, known)
+        if state and stored.keys() == set(addresses) and not arrived:
+            _mark_current(target, context, state)
+            return FetchResult(is_new=False)
+        if state and not state.files:
+            missing = [address for address in addresses if address not in arrived]
+            arrived |= _download(target, context, missing, {})
+        return FetchResult(_put_in_force(target, context, state, addresses, arrived))
+
+    def feeds(self, source: StoredSource) -> Iterator[StoredFeed]:
+        """The providers in the files, or in the copies that an earlier build wrote of them."""
+        if source.entry.layout not in READERS:
+            return
+        state = source.state
+        if not state.files:
+            for tally, file in zip(state.tallies, state.records, strict=True):
+                path = source.store.verified(source.name, state, file)
+                yield StoredFeed(copy_of(tally), _read_copy(path))
+            return
+        for number, (tally, rows) in enumerate(READERS[source.entry.layout](source.paths())):
+            labelled = map(source.add_labels, rows)
+            if source.keep:
+                yield StoredFeed(tally, labelled)
+            else:
+                folder = source.store.path / source.name / state.generation
+                copy = folder / f"records-{number}.jsonl.gz"
+                yield StoredFeed(tally, _copied(labelled, copy), copy)
+
+
+def add_files(target: FetchTarget, context: FetchContext, paths: Sequence[Path]) -> FetchResult:
+    """Check files that the user supplies, and put them in force as if they were fetched."""
+    arrived: dict[str, tuple[Path, PartialFile]] = {}
+    for number, path in enumerate(paths):
+        if not path.is_file():
+            raise FetchError(f"--file {path}: there is no such file")
+        check(target.entry, str(path), path)
+        copy = context.store.partial(target.name) / f"brought-{number}"
+        shutil.copyfile(path, copy)
+        arrived[str(path)] = copy, PartialFile(str(path), path.name)
+    state = context.store.state(target.name)
+    return FetchResult(_put_in_force(target, context, state, list(arrived), arrived))
+
+
+def _download(
+    target: FetchTarget,
+    context: FetchContext,
+    addresses: Sequence[str],
+    known: Mapping[str, StoredFile | None],
+) -> dict[str, tuple[Path, PartialFile]]:
+    """The files that have changed, whole and checked, by address."""
+    folder = context.store.partial(target.name)
+    arrived: dict[str, tuple[Path, PartialFile]] = {}
+    for address in addresses:
+        download = Download(context.client, target.entry, address, folder, known.get(address))
+        if (file := download.run()) is not None:
+            try:
+                check(target.entry, address, file[0])
+            except FetchError:
+                download.discard()
+                raise
+            arrived[address] = file
+    return arrived
+
+
+def _put_in_force(
+    target: FetchTarget,
+    context: FetchContext,
+    state: State | None,
+    addresses: Sequence[str],
+    arrived: Arrived,
+) -> bool:
+    """Put the files in force together, new and unchanged.  Returns whether any is new."""
+    store = context.store
+    generation = store.fresh(target.name)
+    before = {file.address: file for file in (*state.files, *state.known)} if state else {}
+    files: list[StoredFile] = []
+    for number, address in enumerate(addresses):
+        if address in arrived:
+            path, part = arrived[address]
+            placed = _place(path, generation, part.name, number)
+            files.append(stored_file(placed, address, etag=part.etag, modified=part.modified))
+        elif state is not None:
+            old = before[address]
+            _link(store.verified(target.name, state, old), generation / old.name)
+            files.append(old)
+    try:
+        check_layout(target.entry, [generation / file.name for file in files])
+    except FetchError:
+        shutil.rmtree(generation, ignore_errors=True)
+        shutil.rmtree(store.partial(target.name), ignore_errors=True)
+        raise
+    checksums = {address: file.sha256 for address, file in before.items()}
+    same = {file.address: file.sha256 for file in files} == checksums
+    if state is not None and same:
+        shutil.rmtree(generation, ignore_errors=True)
+        _mark_current(target, context, state)
+    else:
+        now = context.client.clock.now()
+        kept = tuple(files)
+        store.put(target.name, State(target.key, now, now, generation.name, kept, kept))
+    shutil.rmtree(store.partial(target.name), ignore_errors=True)
+    return not same
+
+
+def _mark_current(target: FetchTarget, context: FetchContext, state: State) -> None:
+    """Note that the stored files are still current."""
+    context.store.put(target.name, replace(state, fetched=context.client.clock.now()))
+
+
+def _place(path: Path, folder: Path, name: str, number: int) -> Path:
+    """Link a file that has arrived into `folder`, under its own name where that is free."""
+    placed = folder / name
+    if placed.exists():
+        placed = folder / f"{number}-{name}"
+    _link(path, placed)
+    return placed
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _copied(rows: Iterator[Provider], path: Path) -> Iterator[Provider]:
+    """The records without contacts; each is also written to `path`."""
+    with (
+        atomic.replacing(path) as temporary,
+        temporary.open("wb") as file,
+        gzip.GzipFile("", "wb", compresslevel=3, fileobj=file, mtime=0) as out,
+    ):
+        for record in rows:
+            clean = cleaned(record)
+            out.write(_encode(clean) + b"\n")
+            yield clean
+
+
+def _read_copy(path: Path) -> Iterator[Provider]:
+    decode = msgspec.json.Decoder(Provider).decode
+    with gzip.open(path) as file:
+        for line in file:
+            yield decode(line)
