@@ -175,11 +175,11 @@ def bm25_voting(known: Known, settings: Bm25 = OF_NOTICES) -> System:
     shares = (sparse.diags_array(winners**-0.5) @ known.wins).tocsr()
 
     def answer(award: Award) -> list[str]:
-        alike = index.scores(settings.words(award.lot))
-        best = _highest(alike, _MOST_ALIKE)
+        compare_lists = index.scores(settings.words(award.lot))
+        best = _highest(compare_lists, _MOST_ALIKE)
         buyer = buyer_key(award.lot.buyer)
         same = (buyers[best] == np.uint64(buyer)) & (buyer != 0)
-        votes = alike[best] ** _SHARPNESS * np.where(same, _SAME_BUYER, 1.0)
+        votes = compare_lists[best] ** _SHARPNESS * np.where(same, _SAME_BUYER, 1.0)
         return known.first(votes @ shares[best], award.lot.id)
 
     return answer

@@ -44,14 +44,14 @@ from matcher.sources.providers import own_table
 from models.bundle import DEFAULT, Bundle
 from training.evaluation import metrics
 from training.evaluation.metrics import MEASURES, estimate
-from training.evaluation.runs import of_lists, write
+from training.evaluation.runs import run_from_lists, write
 from training.replays.awards import (
     AwardReplay,
-    as_asked,
-    asker,
-    knew_too_much,
-    replay_of,
-    spread,
+    build_replay,
+    learned_into_window,
+    lot_for_purpose,
+    replay_asker,
+    sample,
     train_before,
 )
 
@@ -68,10 +68,10 @@ def run(queries: Sequence[Award], system: System, label: str, console: Console) 
 
 def ours(matcher: Matcher, before: date, purpose: Purpose, pool: Container[str]) -> System:
     """The product itself, over everyone."""
-    asked = asker("ours", matcher, before, purpose, pool)
+    asked = replay_asker("ours", matcher, before, purpose, pool)
 
     def answer(award: Award) -> list[str]:
-        return asked.run([as_asked(award.lot, purpose)]).first(award.lot.id)
+        return asked.run([lot_for_purpose(award.lot, purpose)]).first(award.lot.id)
 
     return answer
 
@@ -80,7 +80,7 @@ def per_lot(
     replay: AwardReplay, answers: Run, wanted: Sequence[Measure] = MEASURES
 ) -> dict[str, dict[str, float]]:
     """Values by measure and lot; a lot without an answer counts as zero and is in the mean."""
-    return metrics.per_lot(replay.qrels, answers, wanted)
+    return metrics.per_lot(replay.ir_qrels, answers, wanted)
 
 
 def report(replay: AwardReplay, runs: Mapping[str, Run]) -> Iterator[Row]:
@@ -161,7 +161,7 @@ def opened(args: argparse.Namespace, folder: Path, console: Console) -> tuple[Ma
         build(folder, feeds, places_table=PostcodeTable.cached(), trust_ids=True)
     place: str | Path = args.bundle
     name = str(args.bundle)
-    if knew_too_much(place, args.first):
+    if learned_into_window(place, args.first):
         name = f"{name}, trained on awards before {args.first}"
         place = folder / f"bundle-before-{args.first}"
         if not place.exists():
@@ -212,7 +212,7 @@ def write_runs(runs: Mapping[str, Run], folder: Path) -> None:
     for system, lists in runs.items():
         name = re.sub(r"\W+", "-", system).strip("-")
         with (folder / f"{name}.run").open("w", encoding="utf-8") as out:
-            write(of_lists(name, lists), out)
+            write(run_from_lists(name, lists), out)
 
 
 def main(said: Sequence[str] | None = None) -> None:
@@ -220,7 +220,7 @@ def main(said: Sequence[str] | None = None) -> None:
     args = _arguments(said)
     console = Console(width=170)
     awards = [award for _, feed in ocds.read_awards([args.awards]) for award in feed]
-    replay = spread(replay_of(awards, args.first, args.last), args.sample)
+    replay = sample(build_replay(awards, args.first, args.last), args.sample)
     pool = {p.id: p for _, feed in own_table.read([args.providers]) for p in feed}
     known = peers.Known.of(replay.history, pool)
     with tempfile.TemporaryDirectory() as scratch:

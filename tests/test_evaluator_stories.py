@@ -25,12 +25,12 @@ from tests.api.conftest import Run, cache, run
 from tests.factory import award, lot, provider
 from tests.registers import matcher
 from training.evaluation.exposure import (
-    groups_of,
-    ledger,
     measured,
-    target_of,
+    named_target,
+    register_groups,
+    total_attention,
 )
-from training.evaluation.runs import of_lists
+from training.evaluation.runs import run_from_lists
 from training.replays.runner import Asker
 
 __all__ = ["cache", "run"]
@@ -151,11 +151,11 @@ def test_story_7_on_few_queries_nothing_is_significant(run: Run, tmp_path: Path,
 def test_story_8_a_ranker_that_lists_by_income_fails_and_the_product_among_equals_passes(
     equals: Matcher,
 ) -> None:
-    groups = groups_of(equals.register)
-    target = target_of("pool", groups["size"], None)
+    groups = register_groups(equals.register)
+    target = named_target("pool", groups["size"], None)
     assert target == pytest.approx({size.value: 0.25 for size in SIZES})
     richest = sorted(PEOPLE, key=lambda one: -(one.income or 0))
-    by_income = of_lists("by income", {one: [p.id for p in richest] for one in LOTS})
+    by_income = run_from_lists("by income", {one: [p.id for p in richest] for one in LOTS})
     found = measured(by_income, groups["size"], target)
     assert found["verdict"].startswith("fails: less than four fifths of its target goes to")
     assert {row["group"] for row in found["groups"] if row["short"]} == {
@@ -171,16 +171,16 @@ def test_story_8_a_ranker_that_lists_by_income_fails_and_the_product_among_equal
 
 @pytest.mark.parametrize("by", ["size", "region", "record", "profile"])
 def test_story_8_attention_is_told_by_size_area_and_thinness(equals: Matcher, by: str) -> None:
-    held = groups_of(equals.register)[by]
-    run = of_lists("any", {one: [p.id for p in PEOPLE] for one in LOTS})
-    found = measured(run, held, target_of("pool", held, None))
+    held = register_groups(equals.register)[by]
+    run = run_from_lists("any", {one: [p.id for p in PEOPLE] for one in LOTS})
+    found = measured(run, held, named_target("pool", held, None))
     assert sum(row["attention"][0] for row in found["groups"]) == pytest.approx(1, abs=1e-3)
 
 
 def test_story_8_the_ledger_adds_up_to_the_lists_issued(equals: Matcher) -> None:
     ours = Asker("ours", equals, Request(wish=Filters(everyone=True)))
     found = ours.run([lot(id=one, title="Roof repair", postcode="WS1 1TP") for one in LOTS])
-    assert sum(ledger(found).values()) == pytest.approx(len(LOTS))
+    assert sum(total_attention(found).values()) == pytest.approx(len(LOTS))
 
 
 def test_story_8_the_draw_among_equals_is_uniform_over_ten_thousand_seeds_and_replayable() -> None:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,28 +26,19 @@ from api.cli.evaluation_options import (
     SeedOption,
     SlicesOption,
     TargetOption,
-    deliver,
     needs_training,
-    with_target,
+    write_report,
 )
 from api.cli.options import QuietOption, gathers
 from api.cli.output import console, register
-from api.cli.progress import Bar, progress
+from api.cli.progress import progress
 from matcher.core.errors import BadInput
 from matcher.core.types import Lot
 from matcher.law.types import Purpose
-from matcher.ranking.filters import Filters
-from matcher.ranking.request import Request
-from matcher.register.register import Register
 from matcher.sources.notices import lots as lot_files
 
 if TYPE_CHECKING:
-    from training.evaluation.comparison import ComparisonRequest
-    from training.evaluation.qrels import Qrels
-    from training.evaluation.runs import Run
-    from training.replays.runner import Asker
-
-_BUNDLE = "bundle:"
+    from training.replays.named_runs import EvaluationOptions
 
 
 _RUN = (
@@ -67,8 +54,8 @@ def add_to(app: typer.Typer) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Wanted:
-    """What the options of `evaluate` and `compare` say."""
+class _Options:
+    """The options of `evaluate` and `compare`."""
 
     qrels: QrelsOption = None
     slices: SlicesOption = None
@@ -86,163 +73,68 @@ class _Wanted:
     html: HtmlOption = None
     quiet: QuietOption = False
 
-    @property
-    def known(self) -> date | None:
-        """The day before which bundles know awards; None: they know all."""
-        return self.before.date() if self.before else None
+    def for_evaluation(self) -> EvaluationOptions:
+        """The options as an evaluation takes them."""
+        from training.replays.named_runs import EvaluationOptions
+
+        lots = self.lots
+        return EvaluationOptions(
+            qrels=self.qrels,
+            slices=self.slices,
+            groups=self.groups,
+            target=self.target,
+            measures=self.metrics,
+            judged_only=self.judged_only,
+            depth=self.depth,
+            seed=self.seed,
+            register=self.register,
+            lots=None if lots is None else lambda: _read_lots(lots),
+            before=self.before.date() if self.before else None,
+            purpose=self.purpose,
+        )
 
 
-@gathers(_Wanted)
+@gathers(_Options)
 def evaluate(
-    wanted: _Wanted, run: Annotated[list[str], typer.Argument(metavar="RUN…", help=_RUN)]
+    options: _Options, run: Annotated[list[str], typer.Argument(metavar="RUN…", help=_RUN)]
 ) -> None:
     """Score runs against judgements: how good, for whom, and whether differences are real.
 
-    Lots that a run lacks are counted and named, and count as zero.  Several runs are compared
-    in pairs, corrected for how many there are; nothing is claimed on fewer than ten lots.
+    Lots that a run lacks are counted, named, and scored as zero. Several runs are compared in
+    pairs, corrected for the number of tests. Nothing is claimed on fewer than ten lots.
     """
-    if wanted.qrels is None:
-        raise BadInput("--qrels: is missing; without judgements, `matcher compare` tells two apart")
-    _evaluate(run, wanted, "Evaluation")
+    if options.qrels is None:
+        raise BadInput("--qrels: is missing; without judgements, use `matcher compare` on two runs")
+    _evaluate(run, options, "Evaluation")
 
 
-@gathers(_Wanted)
+@gathers(_Options)
 def compare(
-    wanted: _Wanted,
+    options: _Options,
     first: Annotated[str, typer.Argument(metavar="RUN_A", help=_RUN)],
-    second: Annotated[str, typer.Argument(metavar="RUN_B", help="The other, likewise.")],
+    second: Annotated[str, typer.Argument(metavar="RUN_B", help="The other run, in a like form.")],
 ) -> None:
     """Compare two runs: which is better, for whom, and the lots that differ most, with reasons.
 
-    Without --qrels it tells how alike they are (RBO, overlap, churn, places moved), and not
-    which is better.
+    Without --qrels this shows how alike the runs are (RBO, overlap, churn, places moved), but
+    not which is better.
     """
-    _evaluate([first, second], wanted, "Comparison")
+    _evaluate([first, second], options, "Comparison")
 
 
-def _evaluate(said: Sequence[str], wanted: _Wanted, title: str) -> None:
+def _evaluate(names: Sequence[str], options: _Options, title: str) -> None:
     with needs_training():
-        from training.evaluation import comparison
-    with progress(wanted.quiet) as bar, ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        asked = _asked(said, wanted, scratch, bar)
-        report = comparison.report(asked, bar)
-    names = " and ".join(run.name for run in asked.runs)
-    deliver(report, f"{title}: {names}", wanted.form, wanted.html)
+        from training.replays import named_runs
+    with progress(options.quiet) as bar:
+        report = named_runs.evaluate_runs(names, options.for_evaluation(), bar)
+    runs = " and ".join(run["run"] for run in report["runs"])
+    write_report(report, f"{title}: {runs}", options.form, options.html)
 
 
-def _asked(said: Sequence[str], wanted: _Wanted, scratch: Path, bar: Bar) -> ComparisonRequest:
-    from training.evaluation import (
-        comparison,
-        qrels,
-        scoring,
-        slices,
-    )
-    from training.evaluation.runs import named_apart
-    from training.replays.runner import names_in
-
-    measures = scoring.measures(wanted.metrics)
-    judged = qrels.read(wanted.qrels, bar) if wanted.qrels else None
-    runs, askers = _runs(said, judged, wanted, scratch, bar)
-    runs = named_apart(runs)
-    if judged is not None and not wanted.judged_only:
-        for run in runs:
-            qrels.check_lots(run, judged)
-    if wanted.slices and judged is None:
-        raise BadInput("--slices: means over slices need --qrels")
-    by_name = {run.name: asker for run, asker in zip(runs, askers, strict=True) if asker}
-    asked = comparison.ComparisonRequest(
-        runs=runs,
-        qrels=judged,
-        wanted=measures,
-        slices=slices.read(wanted.slices, judged.grades) if wanted.slices and judged else {},
-        depth=wanted.depth,
-        explain=lambda name, lot: (
-            by_name[name].explain(lot, wanted.depth) if name in by_name else {}
-        ),
-        named=names_in(Register.open(wanted.register)) if wanted.register else None,
-        seed=wanted.seed,
-        about=_about(said, wanted),
-    )
-    return _with_groups(asked, wanted, bar)
-
-
-def _about(said: Sequence[str], wanted: _Wanted) -> dict[str, str]:
-    """What a citation must name: the files by their SHA-256, and what bundles knew."""
-    files = {word: Path(word) for word in said if not word.startswith(_BUNDLE)}
-    files |= {"judgements": wanted.qrels} if wanted.qrels else {}
-    files |= {"slices": wanted.slices} if wanted.slices else {}
-    files |= {"groups": wanted.groups} if wanted.groups else {}
-    about = {
-        (path.name if name == str(path) else name): f"{path.name}, SHA-256 {_digest(path)}"
-        for name, path in files.items()
-    }
-    if wanted.register:
-        about["register"] = Register.open(wanted.register).version
-    if wanted.known:
-        about["awards known"] = f"those before {wanted.known}"
-    return about
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as text:
-        return hashlib.file_digest(text, "sha256").hexdigest()
-
-
-def _with_groups(asked: ComparisonRequest, wanted: _Wanted, bar: Bar) -> ComparisonRequest:
-    from training.evaluation import exposure
-
-    if wanted.groups:
-        groups = exposure.read(wanted.groups)
-    elif wanted.register:
-        bar("grouping providers", 0, None)
-        register = Register.open(wanted.register)
-        groups = exposure.groups_of(register.before(wanted.known) if wanted.known else register)
-    else:
-        return asked
-    return with_target(replace(asked, groups=groups), wanted.target)
-
-
-def _runs(
-    said: Sequence[str], judged: Qrels | None, wanted: _Wanted, scratch: Path, bar: Bar
-) -> tuple[list[Run], list[Asker | None]]:
-    """The runs named, in order, and who was asked for those that are bundles.
-
-    An organisation with several ids is listed by those that the files know it by.
-    """
-    from training.evaluation import runs
-
-    read = {word: runs.read(Path(word), bar) for word in said if not word.startswith(_BUNDLE)}
-    known = {one for run in read.values() for listed in run.scores.values() for one in listed}
-    known.update(one for held in (judged.grades if judged else {}).values() for one in held)
-    found: list[Run] = []
-    askers: list[Asker | None] = []
-    for word in said:
-        asker = None
-        if word.startswith(_BUNDLE):
-            asker = _asker(word, known, wanted, scratch, bar)
-            found.append(asker.run(_lots(word, wanted), bar))
-        else:
-            found.append(read[word])
-        askers.append(asker)
-    return found, askers
-
-
-def _lots(word: str, wanted: _Wanted) -> list[Lot]:
-    if wanted.lots is None:
-        raise BadInput(f"{word}: needs --lots, the lots to ask it")
-    tally, lots = lot_files.iter_lots(wanted.lots)
+def _read_lots(path: Path) -> list[Lot]:
+    """The lots in a file; lots that cannot be used are listed on standard error."""
+    tally, lots = lot_files.iter_lots(path)
     found = list(lots)
     for line in register.set_aside(tally):
         console.console(error=True).print(line)
     return found
-
-
-def _asker(word: str, known: set[str], wanted: _Wanted, scratch: Path, bar: Bar) -> Asker:
-    from training.replays.runner import Asker, known_ids, matcher_for
-
-    if wanted.register is None:
-        raise BadInput(f"{word}: needs --register, to ask it")
-    matcher = matcher_for(wanted.register, word.removeprefix(_BUNDLE), scratch, bar)
-    request = Request(wanted.purpose, Filters(everyone=True), before=wanted.known)
-    return Asker(matcher.bundle.name, matcher, request, known_ids(known))

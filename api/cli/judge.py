@@ -56,14 +56,14 @@ def pool(
         from training.evaluation import pooling, runs
     with progress(quiet) as bar:
         read = runs.read_all(run, bar)
-        keys = pooling.pooled(read, depth)
+        keys = pooling.pool_keys(read, depth)
         if not keys:
             raise BadInput("RUN: none of the runs lists anybody, so there is nothing to judge")
         tally_lots = list(lot_files.iter_lots(lots)[1]) if lots else []
         known = {lot.id: lot for lot in tally_lots}
         bar("describing", 0, len(keys))
         opened = Register.open(register) if register else None
-        write_pool(to, pooling.items(keys, read, known, opened))
+        write_pool(to, pooling.pool_items(keys, read, known, opened))
     asked = len({lot for lot, _ in keys})
     _say(
         f"{len(keys):,} providers to judge for {asked:,} lots, from {len(read)} runs to depth "
@@ -130,7 +130,7 @@ def export(
         from api.judging.judgements import read_judgements
         from training.evaluation import pooling
         from training.evaluation.qrels import write
-    found, counts = pooling.qrels_of(read_judgements(judgements), least)
+    found, counts = pooling.median_qrels(read_judgements(judgements), least)
     if not found.grades:
         raise BadInput(f"--judgements {judgements}: no item has {least} grades or more")
     try:

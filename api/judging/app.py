@@ -19,8 +19,8 @@ from matcher.core.errors import BadInput
 from training.evaluation.pooling import (
     GRADES,
     Item,
-    left,
-    shuffled,
+    rater_order,
+    remaining,
 )
 
 HOST = "127.0.0.1"
@@ -73,13 +73,13 @@ class JudgingSession:
     def order(self, rater: str) -> list[Item]:
         """The pool as this rater sees it."""
         if rater not in self._orders:
-            self._orders[rater] = shuffled(self._pool, rater, self._seed)
+            self._orders[rater] = rater_order(self._pool, rater, self._seed)
         return self._orders[rater]
 
     def next(self, rater: str) -> int | None:
         """The place, in the rater's order, of the first item that they have not seen."""
         order = self.order(rater)
-        waiting = left(order, self.judgements.said, rater)
+        waiting = remaining(order, self.judgements.said, rater)
         return order.index(waiting[0]) if waiting else None
 
     def said(self, rater: str, item: Item) -> int | str | None:
@@ -123,7 +123,7 @@ def judge(desk: JudgingSession, rater: str, place: int | None = None) -> str:
     """The page of one item of a rater, or that nothing is left."""
     order = desk.order(rater)
     at = desk.next(rater) if place is None else place
-    done = len(order) - len(left(order, desk.judgements.said, rater))
+    done = len(order) - len(remaining(order, desk.judgements.said, rater))
     if at is None or not 0 <= at < len(order):
         return _page(
             "All judged",

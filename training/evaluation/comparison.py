@@ -12,11 +12,13 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib import metadata
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 from ir_measures import Measure
 
+from matcher.core.errors import BadInput
 from training.evaluation import exposure, overlap
 from training.evaluation.line_files import Progress, silent
 from training.evaluation.metrics import interval
@@ -47,7 +49,7 @@ class ComparisonRequest:
 
     runs: Sequence[Run]
     qrels: Qrels | None = None
-    wanted: Sequence[Measure] = USUAL
+    measures: Sequence[Measure] = USUAL
     slices: Slices = field(default_factory=dict)
     groups: exposure.Groups = field(default_factory=dict)
     targets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -56,7 +58,7 @@ class ComparisonRequest:
     """how deep lists are laid side by side, and attention reaches"""
     explain: Explain | None = None
     titles: Mapping[str, str] = field(default_factory=dict)
-    named: Callable[[str], str] | None = None
+    provider_name: Callable[[str], str] | None = None
     """a provider's id → what it is called, '' where that is not known"""
     seed: int = 7
     about: Mapping[str, str] = field(default_factory=dict)
@@ -67,7 +69,7 @@ def report(asked: ComparisonRequest, progress: Progress = silent) -> Json:
     """The whole report."""
     scored: dict[str, Scored] = {}
     if asked.qrels is not None:
-        scorer = Scorer(asked.qrels, asked.wanted)
+        scorer = Scorer(asked.qrels, asked.measures)
         for number, run in enumerate(asked.runs):
             progress("scoring", number, len(asked.runs))
             scored[run.name] = scorer.score(run)
@@ -124,7 +126,7 @@ def _run(asked: ComparisonRequest, run: Run, scored: Scored | None) -> Json:
         "status": "ran" if scored.run.ran else "not run on any lot that was judged",
     }
     if scored.run.ran:
-        found["measures"] = {str(m): _measured(scored, str(m), asked.seed) for m in asked.wanted}
+        found["measures"] = {str(m): _measured(scored, str(m), asked.seed) for m in asked.measures}
     return found
 
 
@@ -159,7 +161,7 @@ def _comparisons(
 ) -> Iterator[Json]:
     """Each pair on each measure; p corrected after Holm over all of them together."""
     told: list[tuple[Json, Paired]] = []
-    for (a, b), measure in itertools.product(pairs, map(str, asked.wanted)):
+    for (a, b), measure in itertools.product(pairs, map(str, asked.measures)):
         if a in scored and scored[a].run.ran and scored[b].run.ran:
             one, other = scored[a], scored[b]
             found = paired(one.over(measure), other.over(measure), asked.seed)
@@ -205,7 +207,7 @@ def _slices(asked: ComparisonRequest, scored: Mapping[str, Scored]) -> Iterator[
                 if one.run.ran:
                     row["runs"][run] = {
                         str(m): _slice_mean(one.over(str(m), lots).tolist(), asked.seed)
-                        for m in asked.wanted
+                        for m in asked.measures
                     }
             yield row
 
@@ -263,7 +265,8 @@ def _side_by_side(
             "lists": {run.name: _list(asked, run, pair.lot) for run in (one, other)},
             "measures": {
                 run.name: {
-                    str(m): scored[run.name].values[str(m)].get(pair.lot, 0.0) for m in asked.wanted
+                    str(m): scored[run.name].values[str(m)].get(pair.lot, 0.0)
+                    for m in asked.measures
                 }
                 for run in (one, other)
                 if asked.qrels is not None and pair.lot in asked.qrels.grades
@@ -285,7 +288,7 @@ def _list(asked: ComparisonRequest, run: Run, lot: str) -> list[Json]:
             {
                 "rank": rank,
                 "provider": provider,
-                "name": said.name or (asked.named(provider) if asked.named else ""),
+                "name": said.name or (asked.provider_name(provider) if asked.provider_name else ""),
                 "grade": grades.get(provider),
                 "reasons": list(said.reasons),
             }
@@ -326,7 +329,7 @@ def _reliability(asked: ComparisonRequest) -> Iterator[Json]:
 
 def _methods(asked: ComparisonRequest) -> Json:
     return {
-        "measures": [str(m) for m in asked.wanted],
+        "measures": [str(m) for m in asked.measures],
         "seed": asked.seed,
         "depth": asked.depth,
         "libraries": {one: metadata.version(one) for one in _LIBRARIES},
@@ -335,7 +338,22 @@ def _methods(asked: ComparisonRequest) -> Json:
     }
 
 
-def with_targets(asked: ComparisonRequest, said: str) -> ComparisonRequest:
-    """The same with the target named, for each kind of group."""
-    targets = {by: exposure.target_of(said, held, asked.qrels) for by, held in asked.groups.items()}
-    return replace(asked, targets=targets)
+def with_target(request: ComparisonRequest, target: str) -> ComparisonRequest:
+    """The request with a target of attention: one of `exposure.TARGETS`, or a CSV file's.
+
+    Raises BadInput for another name, and for a file about groups that the request does not have.
+    """
+    if not target.endswith(".csv"):
+        targets = {
+            by: exposure.named_target(target, group_of, request.qrels)
+            for by, group_of in request.groups.items()
+        }
+        return replace(request, targets=targets)
+    shares = exposure.read_targets(Path(target))
+    unknown = sorted(set(shares) - set(request.groups))
+    if unknown:
+        raise BadInput(
+            f"--target {target}: providers are not grouped by {unknown[0]}, only by "
+            f"{', '.join(request.groups)}"
+        )
+    return replace(request, targets=shares)

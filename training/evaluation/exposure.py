@@ -29,7 +29,7 @@ from training.evaluation.metrics import interval
 from training.evaluation.qrels import Qrels
 from training.evaluation.runs import Run
 from training.evaluation.significance import FEWEST
-from training.evaluation.slices import size_of, thickness
+from training.evaluation.slices import profile_level, size_band
 
 Vector: TypeAlias = npt.NDArray[np.float64]
 Groups: TypeAlias = dict[str, dict[str, str]]
@@ -75,7 +75,7 @@ def write(groups: Groups, out: TextIO) -> None:
     )
 
 
-def groups_of(register: Register) -> Groups:
+def register_groups(register: Register) -> Groups:
     """Everyone in a register by size, region, record and profile; unknown sizes in no group."""
     groups: Groups = {"size": {}, "region": {}, "record": {}, "profile": {}}
     held = np.diff(register.won.offsets)
@@ -88,10 +88,10 @@ def groups_of(register: Register) -> Groups:
         placed = columns.east[row] != NOWHERE
         council = councils[int(columns.council[row])] if placed else ""
         told = {
-            "size": size_of(one),
+            "size": size_band(one),
             "region": register.councils.region(council),
             "record": _record(int(held[row])),
-            "profile": thickness(one),
+            "profile": profile_level(one),
         }
         for by, group in told.items():
             if group:
@@ -105,7 +105,7 @@ def _record(contracts: int) -> str:
     return "one or two contracts known" if contracts < 3 else "three or more contracts known"
 
 
-def target_of(said: str, held: Mapping[str, str], qrels: Qrels | None) -> dict[str, float]:
+def named_target(said: str, held: Mapping[str, str], qrels: Qrels | None) -> dict[str, float]:
     """The target named: 'pool' (shares of all who are in a group), 'relevant', or 'equal'.
 
     Raises BadInput for another, and where nobody relevant is in a group.
@@ -161,7 +161,7 @@ def attention(count: int) -> Vector:
     return falling / falling.sum() if count else falling
 
 
-def ledger(run: Run, depth: int = DEPTH) -> dict[str, float]:
+def total_attention(run: Run, depth: int = DEPTH) -> dict[str, float]:
     """Provider → the attention that it got over all lists; as much in all as lists were issued."""
     got: dict[str, float] = {}
     for lot in run.scores:

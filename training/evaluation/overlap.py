@@ -29,7 +29,7 @@ class RunOverlap:
     """places that those in both moved, the mean; None where nobody is in both"""
 
 
-def alike(lot: str, one: Sequence[str], other: Sequence[str], depth: int) -> RunOverlap:
+def compare_lists(lot: str, one: Sequence[str], other: Sequence[str], depth: int) -> RunOverlap:
     """Compare two lists; RBO sees them whole, the rest down to `depth`."""
     first, second = list(one[:depth]), list(other[:depth])
     both = set(first) & set(second)
@@ -48,7 +48,7 @@ def alike(lot: str, one: Sequence[str], other: Sequence[str], depth: int) -> Run
 def compared(one: Run, other: Run, depth: int) -> list[RunOverlap]:
     """Every lot that either run has a list for, those that differ most first."""
     lots = dict.fromkeys((*one.scores, *other.scores))
-    found = [alike(lot, one.first(lot), other.first(lot), depth) for lot in lots]
+    found = [compare_lists(lot, one.first(lot), other.first(lot), depth) for lot in lots]
     return sorted(found, key=lambda pair: (pair.rbo, pair.overlap, pair.lot))
 
 

@@ -83,7 +83,7 @@ class Judgement:
         return self.lot, self.provider
 
 
-def pooled(runs: Iterable[Run], depth: int) -> list[Key]:
+def pool_keys(runs: Iterable[Run], depth: int) -> list[Key]:
     """What any of the runs lists among the first `depth` of a lot, each once, by id."""
     found = {
         (lot, provider) for run in runs for lot in run.scores for provider in run.first(lot, depth)
@@ -91,7 +91,7 @@ def pooled(runs: Iterable[Run], depth: int) -> list[Key]:
     return sorted(found)
 
 
-def items(
+def pool_items(
     keys: Sequence[Key], runs: Sequence[Run], lots: Mapping[str, Lot], register: Register | None
 ) -> list[Item]:
     """The pool with all that a rater may know: the lot's words, and the provider's.
@@ -145,7 +145,7 @@ def _month(day: date) -> str:
     return f"{day:%B %Y}"
 
 
-def shuffled(pool: Sequence[Item], rater: str, seed: int) -> list[Item]:
+def rater_order(pool: Sequence[Item], rater: str, seed: int) -> list[Item]:
     """The pool in a rater's own order: lots drawn, and within each lot its providers."""
 
     def draw(one: str) -> int:
@@ -160,7 +160,7 @@ def latest(said: Iterable[Judgement]) -> list[Judgement]:
     return list({(one.key, one.rater): one for one in said}.values())
 
 
-def left(pool: Sequence[Item], said: Iterable[Judgement], rater: str) -> list[Item]:
+def remaining(pool: Sequence[Item], said: Iterable[Judgement], rater: str) -> list[Item]:
     """What a rater has not seen yet, in the order of `pool`."""
     seen = {one.key for one in said if one.rater == rater}
     return [item for item in pool if item.key not in seen]
@@ -237,7 +237,7 @@ def _ordinal(often: npt.NDArray[np.float64]) -> Matrix:
     return apart
 
 
-def qrels_of(said: Iterable[Judgement], least: int = 1) -> tuple[Qrels, dict[str, int]]:
+def median_qrels(said: Iterable[Judgement], least: int = 1) -> tuple[Qrels, dict[str, int]]:
     """The grade of each item: the median of its votes, the lower where two are in the middle.
 
     Items with fewer than `least` grades, or that nobody could judge, are left out and counted.

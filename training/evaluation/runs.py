@@ -90,10 +90,10 @@ def read(path: Path, progress: Progress = silent) -> Run:
 
 def read_all(paths: Sequence[Path], progress: Progress = silent) -> list[Run]:
     """Several runs, each under a name of its own."""
-    return named_apart([read(path, progress) for path in paths])
+    return with_unique_names([read(path, progress) for path in paths])
 
 
-def named_apart(runs: Sequence[Run]) -> list[Run]:
+def with_unique_names(runs: Sequence[Run]) -> list[Run]:
     """The same; those that share a name are told apart by number."""
     names = [run.name for run in runs]
     return [
@@ -118,7 +118,7 @@ def in_order(found: Mapping[str, float]) -> dict[str, float]:
     return dict(sorted(by_id, key=lambda pair: -pair[1]))
 
 
-def of_lists(name: str, lists: Mapping[str, Sequence[str]]) -> Run:
+def run_from_lists(name: str, lists: Mapping[str, Sequence[str]]) -> Run:
     """A run of lists without scores: each provider scores less than the one before it."""
     return Run(
         name,

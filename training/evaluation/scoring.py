@@ -41,7 +41,7 @@ _NO_CUTOFF = 1000
 """Judged@k of a measure that looks at the whole list."""
 
 
-def measures(said: str) -> tuple[Measure, ...]:
+def parse_measures(said: str) -> tuple[Measure, ...]:
     """The measures named, apart by blanks, in ir-measures' names.  Raises BadInput."""
     found = tuple(dict.fromkeys(_measure(word) for word in re.split(r"[\s;]+", said) if word))
     if not found:

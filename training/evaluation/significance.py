@@ -65,13 +65,13 @@ def paired(first: Vector, second: Vector, seed: int = 7) -> Paired:
         difference=mean,
         low=low,
         high=high,
-        p=randomisation(differences, seed) if enough else None,
+        p=randomisation_test(differences, seed) if enough else None,
         effect=mean / spread if enough and mean is not None and spread else None,
         detectable=_FACTOR * spread / lots**0.5 if enough else None,
     )
 
 
-def randomisation(differences: Vector, seed: int = 7) -> float:
+def randomisation_test(differences: Vector, seed: int = 7) -> float:
     """Two-sided p: how often signs drawn at random give a mean as far from zero.
 
     Exact where few lots differ; else of drawn signs, the drawn one counted too, so never 0.

@@ -62,7 +62,7 @@ def write(slices: Slices, out: TextIO) -> None:
     )
 
 
-def gathered(marks: Iterable[tuple[str, Mark]]) -> Slices:
+def group_lots(marks: Iterable[tuple[str, Mark]]) -> Slices:
     """Slices out of (lot, mark) pairs; the slices of a kind by name."""
     found: dict[str, dict[str, dict[str, None]]] = {}
     for lot, (by, name) in marks:
@@ -79,7 +79,7 @@ def _as_people_count(name: str) -> tuple[int, str]:
     return (int(pounds[1].replace(",", "")) if pounds else 10**9 * (name == "not known"), name)
 
 
-def marks_of_lot(
+def lot_marks(
     lot: Lot, place: LotPlace, register: Register, density: PopulationDensity
 ) -> Iterator[Mark]:
     """What can be told of a lot itself: service, region, town or country, value."""
@@ -102,22 +102,22 @@ def _band(value: float | None) -> str:
     )
 
 
-def marks_of_winners(winners: Iterable[Organisation], known: Iterable[bool]) -> Iterator[Mark]:
+def winner_marks(winners: Iterable[Organisation], known: Iterable[bool]) -> Iterator[Mark]:
     """What can be told of those who won: size, what is known of them, whether they were new."""
     incumbent = any(known)
     yield "winner", "an incumbent" if incumbent else "a new entrant"
     for one in winners:
         yield "size of a winner", one.provider.size.value
-        yield "profile of a winner", thickness(one)
+        yield "profile of a winner", profile_level(one)
 
 
-def thickness(one: Organisation) -> str:
+def profile_level(one: Organisation) -> str:
     """How much a provider, or its register, says of what it does."""
     said = len(one.provider.profile)
     return "rich profile" if said >= RICH else "thin profile" if said else "no profile"
 
 
-def size_of(one: Organisation) -> str:
+def size_band(one: Organisation) -> str:
     """The size band of a provider, '' where it is not known."""
     size = one.provider.size
     return "" if size is Size.UNKNOWN else size.value

@@ -59,18 +59,18 @@ class AwardReplay:
     """slice → lots in it"""
 
     @property
-    def qrels(self) -> list[ir_measures.Qrel]:
-        """Winner judgements, one a lot and supplier."""
+    def ir_qrels(self) -> list[ir_measures.Qrel]:
+        """The winners as ir-measures takes them."""
         return [ir_measures.Qrel(q.lot.id, s.id, 1) for q in self.queries for s in q.suppliers]
 
     @property
-    def judged(self) -> Qrels:
-        """The same as judgements: winners alone, all of grade 1."""
+    def qrels(self) -> Qrels:
+        """The winners as judgements, all of grade 1."""
         grades = {q.lot.id: dict.fromkeys((s.id for s in q.suppliers), 1) for q in self.queries}
         return Qrels(grades, "winners")
 
 
-def replay_of(awards: Iterable[Award], first: date, last: date) -> AwardReplay:
+def build_replay(awards: Iterable[Award], first: date, last: date) -> AwardReplay:
     """Queries of the window and the history before it, by the replay's rules."""
     history, asked, seen = [], [], set()
     for award in sorted(awards, key=lambda a: (a.day, a.id)):
@@ -81,14 +81,14 @@ def replay_of(awards: Iterable[Award], first: date, last: date) -> AwardReplay:
             if series not in seen:
                 seen.add(series)
                 asked.append(award)
-    return AwardReplay(tuple(asked), tuple(history), flags_of(asked, history))
+    return AwardReplay(tuple(asked), tuple(history), replay_flags(asked, history))
 
 
 def _is_query(award: Award) -> bool:
     return bool(_LOCAL.search(award.lot.buyer)) and 0 < len(award.suppliers) <= MOST_WINNERS
 
 
-def flags_of(asked: Sequence[Award], history: Sequence[Award]) -> dict[str, frozenset[str]]:
+def replay_flags(asked: Sequence[Award], history: Sequence[Award]) -> dict[str, frozenset[str]]:
     """Slice → the lots in it, as far as the notices alone tell."""
     known = {s.id for a in history for s in a.suppliers}
 
@@ -106,15 +106,15 @@ def flags_of(asked: Sequence[Award], history: Sequence[Award]) -> dict[str, froz
     }
 
 
-def spread(replay: AwardReplay, count: int | None) -> AwardReplay:
+def sample(replay: AwardReplay, count: int | None) -> AwardReplay:
     """The same with about `count` of its lots, spread evenly over the window."""
     if not count:
         return replay
     queries = replay.queries[:: max(1, len(replay.queries) // count)]
-    return AwardReplay(queries, replay.history, flags_of(queries, replay.history))
+    return AwardReplay(queries, replay.history, replay_flags(queries, replay.history))
 
 
-def asker(
+def replay_asker(
     name: str, matcher: Matcher, before: date, purpose: Purpose, pool: Container[str]
 ) -> Asker:
     """The product itself, over everyone, knowing only awards before that day.
@@ -129,12 +129,12 @@ def asker(
     return Asker(name, matcher, Request(purpose, Filters(everyone=True), before=before), in_pool)
 
 
-def as_asked(lot: Lot, purpose: Purpose) -> Lot:
+def lot_for_purpose(lot: Lot, purpose: Purpose) -> Lot:
     """The lot as the product is asked it: lists of whom to invite were not ruled on then."""
     return lot if purpose is Purpose.ENGAGEMENT else as_if_today(lot)
 
 
-def knew_too_much(bundle: str | Path, first: date) -> date | None:
+def learned_into_window(bundle: str | Path, first: date) -> date | None:
     """The day before which a bundle knows awards, where that is later than the window's first."""
     known = knows_before(Bundle.open(bundle, FEATURES))
     return known if known > first else None
@@ -151,10 +151,10 @@ def train_before(
         save(*train(job, out.name, first), out)
 
 
-def slices_of(replay: AwardReplay, register: Register, first: date) -> Slices:
+def replay_slices(replay: AwardReplay, register: Register, first: date) -> Slices:
     """The lots of a replay by service, region, surroundings, value, and by who won them."""
     then, density = register.before(first), PopulationDensity.count(register.postcodes)
-    return slices.gathered(_marks(replay, then, density))
+    return slices.group_lots(_marks(replay, then, density))
 
 
 def _marks(
@@ -163,17 +163,17 @@ def _marks(
     for award in replay.queries:
         lot = award.lot
         place = place_of(lot, register.postcodes, register.councils)
-        for mark in slices.marks_of_lot(lot, place, register, density):
+        for mark in slices.lot_marks(lot, place, register, density):
             yield lot.id, mark
         rows = [register.row(one.id) for one in award.suppliers]
         won = [register.organisations[row] for row in rows if row is not None]
-        for mark in slices.marks_of_winners(won, [lot.id in replay.flags["warm"]]):
+        for mark in slices.winner_marks(won, [lot.id in replay.flags["warm"]]):
             yield lot.id, mark
         for flag in ("sme", "vcse"):
             if lot.id in replay.flags[flag]:
                 yield lot.id, ("winner says it is", flag.upper())
 
 
-def lots_asked(replay: AwardReplay, purpose: Purpose) -> list[Lot]:
+def replay_lots(replay: AwardReplay, purpose: Purpose) -> list[Lot]:
     """The lots as the product is asked them, in the order of time."""
-    return [as_asked(query.lot, purpose) for query in replay.queries]
+    return [lot_for_purpose(query.lot, purpose) for query in replay.queries]

@@ -29,7 +29,7 @@ DEPTH = 100
 REASONS = 4
 
 
-def names_in(register: Register) -> Callable[[str], str]:
+def provider_names(register: Register) -> Callable[[str], str]:
     """A provider's id → what it is called in a register, '' where it is not there."""
 
     def named(provider: str) -> str:
@@ -44,7 +44,7 @@ def own_id(one: Organisation) -> tuple[str, ...]:
     return (one.provider.id,)
 
 
-def known_ids(known: Container[str]) -> Ids:
+def shared_ids(known: Container[str]) -> Ids:
     """An organisation by each of its ids that is known elsewhere; by its own where none is."""
 
     def listed(one: Organisation) -> Sequence[str]:

@@ -99,7 +99,9 @@ def test_slices_and_groups_are_read_and_refused_by_line(run: Run, files: Path) -
     assert found["slices"][0]["slice"] == "Wales"
     (row,) = as_json(run, *sliced, "--target", files / "target.csv")["exposure"]
     assert row["AWRF"] == found["exposure"][0]["AWRF"]
-    assert "no provider is grouped by area" in run(*sliced, "--target", files / "other.csv").refusal
+    assert (
+        "providers are not grouped by area" in run(*sliced, "--target", files / "other.csv").refusal
+    )
     assert "--target 'best'" in run(*sliced, "--target", "best").refusal
     (files / "slices.csv").write_text("lot,by,slice\nL77,region,Wales\n")
     assert "slices.csv, line 2: lot L77" in run(*sliced).refusal

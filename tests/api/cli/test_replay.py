@@ -120,7 +120,7 @@ def test_a_bundle_that_knows_the_window_is_refused_unless_told(
     ("window", "why"),
     [
         (("2025-09-30", "2025-09-01"), "ends before it begins"),
-        (("2030-01-01", "2030-12-31"), "no lot of local government was awarded then"),
+        (("2030-01-01", "2030-12-31"), "no lot of local government awarded in these days"),
     ],
 )
 def test_a_window_without_lots_is_refused(
@@ -131,7 +131,7 @@ def test_a_window_without_lots_is_refused(
 
 def test_a_reserved_list_cannot_be_replayed(run: Run, files: Path) -> None:
     words = (*given(files), *WINDOW, "--bundle", "hand", "--purpose", "reserved")
-    assert "--purpose reserved: the replay asks over everyone" in run(*words).refusal
+    assert "--purpose reserved: a replay asks about all providers" in run(*words).refusal
 
 
 def test_a_list_of_whom_to_invite_can(run: Run, files: Path) -> None:

@@ -7,21 +7,21 @@ from typing import Any
 import pytest
 
 from tests.factory import scored
-from training.evaluation.comparison import ComparisonRequest, report, with_targets
+from training.evaluation.comparison import ComparisonRequest, report, with_target
 from training.evaluation.qrels import Qrels
-from training.evaluation.runs import RowDetails, Run, of_lists
-from training.evaluation.scoring import measures
+from training.evaluation.runs import RowDetails, Run, run_from_lists
+from training.evaluation.scoring import parse_measures
 
 LOTS = [f"L{n:02}" for n in range(30)]
 QRELS = Qrels({lot: {"win": 1} for lot in LOTS}, "winners")
-GOOD = of_lists("good", {lot: ["win", "a", "b"] for lot in LOTS})
-BAD = of_lists("bad", {lot: ["a", "b", "win"] for lot in LOTS})
+GOOD = run_from_lists("good", {lot: ["win", "a", "b"] for lot in LOTS})
+BAD = run_from_lists("bad", {lot: ["a", "b", "win"] for lot in LOTS})
 SILENT = Run("silent", {})
-WANTED = measures("Success@1 RR@10")
+WANTED = parse_measures("Success@1 RR@10")
 
 
 def of(*runs: Run, **fields: Any) -> dict[str, Any]:
-    return report(ComparisonRequest(runs, **{"qrels": QRELS, "wanted": WANTED, **fields}))
+    return report(ComparisonRequest(runs, **{"qrels": QRELS, "measures": WANTED, **fields}))
 
 
 def test_a_real_difference_is_claimed_with_its_size_and_its_p() -> None:
@@ -38,12 +38,12 @@ def test_a_real_difference_is_claimed_with_its_size_and_its_p() -> None:
 def test_the_better_run_is_named_whoever_comes_first() -> None:
     assert of(BAD, GOOD)["comparisons"][0]["claim"] == "good is better than bad"
     assert of(GOOD, GOOD.only(LOTS))["comparisons"] != []
-    twin = of_lists("twin", {lot: GOOD.first(lot) for lot in LOTS})
+    twin = run_from_lists("twin", {lot: GOOD.first(lot) for lot in LOTS})
     assert of(GOOD, twin)["comparisons"][0]["claim"] == "no difference was shown"
 
 
 def test_more_runs_are_corrected_for() -> None:
-    other = of_lists("other", {lot: ["a", "win", "b"] for lot in LOTS})
+    other = run_from_lists("other", {lot: ["a", "win", "b"] for lot in LOTS})
     found = of(GOOD, BAD, other)["comparisons"]
     assert len(found) == 6
     assert {row["tests"] for row in found} == {6}
@@ -157,7 +157,7 @@ def test_probabilities_are_laid_beside_what_was_relevant() -> None:
 def test_exposure_is_measured_against_the_target_named() -> None:
     groups = {"size": {"win": "small", "a": "large", "b": "large"}}
     asked = ComparisonRequest([GOOD, BAD, SILENT], QRELS, WANTED, groups=groups)
-    found = report(with_targets(asked, "relevant"))["exposure"]
+    found = report(with_target(asked, "relevant"))["exposure"]
     assert [row["run"] for row in found] == ["good", "bad"]
     assert found[0]["groups"][0]["target"] == 1.0
 

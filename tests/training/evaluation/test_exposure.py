@@ -17,16 +17,16 @@ from tests.registers import registered
 from training.evaluation.exposure import (
     attention,
     awrf,
-    groups_of,
-    ledger,
     measured,
+    named_target,
     read,
     read_targets,
-    target_of,
+    register_groups,
+    total_attention,
     write,
 )
 from training.evaluation.qrels import Qrels
-from training.evaluation.runs import of_lists
+from training.evaluation.runs import run_from_lists
 
 POOL = {f"S{n}": "small" for n in range(12)} | {f"B{n}": "large" for n in range(12)}
 EQUAL = {"small": 0.5, "large": 0.5}
@@ -70,11 +70,11 @@ def test_awrf_is_nought_where_nothing_is_in_common() -> None:
 
 
 def test_lists_that_never_show_the_small_fail_and_drawn_lists_pass() -> None:
-    large = of_lists("large", always(*[f"B{n}" for n in range(10)]))
+    large = run_from_lists("large", always(*[f"B{n}" for n in range(10)]))
     found = measured(large, POOL, EQUAL)
     assert found["verdict"] == "fails: less than four fifths of its target goes to small"
     assert found["AWRF"][0] < found["AWRF by chance"]
-    fair = measured(of_lists("fair", drawn()), POOL, EQUAL)
+    fair = measured(run_from_lists("fair", drawn()), POOL, EQUAL)
     assert fair["verdict"].startswith("passes")
     assert fair["AWRF of all lists together"] > 0.99
     assert fair["AWRF"][0] == pytest.approx(fair["AWRF by chance"], abs=0.03)
@@ -82,7 +82,7 @@ def test_lists_that_never_show_the_small_fail_and_drawn_lists_pass() -> None:
 
 def test_lists_unfair_one_by_one_and_fair_together_show_both() -> None:
     turns = {f"L{n}": [f"{'SB'[n % 2]}{k}" for k in range(10)] for n in range(40)}
-    found = measured(of_lists("turns", turns), POOL, EQUAL)
+    found = measured(run_from_lists("turns", turns), POOL, EQUAL)
     assert found["AWRF of all lists together"] > 0.999
     assert found["AWRF"][0] < found["AWRF by chance"] - 0.2
     course = dict(map(tuple, found["over time"]))
@@ -91,16 +91,16 @@ def test_lists_unfair_one_by_one_and_fair_together_show_both() -> None:
 
 
 def test_nothing_is_claimed_on_few_lists_on_one_group_or_on_nobody() -> None:
-    few = of_lists("few", always("B1", lots=9))
+    few = run_from_lists("few", always("B1", lots=9))
     assert measured(few, POOL, EQUAL)["verdict"] == "no claim: 9 lists, at least 10 are needed"
-    alone = measured(of_lists("one", always("B1")), POOL, {"large": 1.0})
+    alone = measured(run_from_lists("one", always("B1")), POOL, {"large": 1.0})
     assert alone["verdict"].startswith("no claim: everyone whose group is known")
-    none = measured(of_lists("none", always("stranger")), POOL, EQUAL)
+    none = measured(run_from_lists("none", always("stranger")), POOL, EQUAL)
     assert none["verdict"] == "no claim: nobody listed is in a group"
 
 
 def test_those_in_no_group_are_left_out_of_the_shares_and_told() -> None:
-    half = measured(of_lists("half", always("S1", "B1", "stranger")), POOL, EQUAL)
+    half = measured(run_from_lists("half", always("S1", "B1", "stranger")), POOL, EQUAL)
     weights = attention(3)
     assert half["attention to no group"] == pytest.approx(weights[2], abs=1e-4)
     small = next(one for one in half["groups"] if one["group"] == "small")
@@ -109,21 +109,21 @@ def test_those_in_no_group_are_left_out_of_the_shares_and_told() -> None:
 
 @given(st.dictionaries(st.text("LMN", min_size=1), st.lists(st.sampled_from("ABC"), unique=True)))
 def test_the_ledger_adds_up_to_the_lists_issued(lists: dict[str, list[str]]) -> None:
-    run = of_lists("any", lists)
-    assert sum(ledger(run).values()) == pytest.approx(len(run.scores))
+    run = run_from_lists("any", lists)
+    assert sum(total_attention(run).values()) == pytest.approx(len(run.scores))
 
 
 def test_targets_by_name() -> None:
     held = {"A": "small", "B": "small", "C": "large"}
-    assert target_of("pool", held, None) == pytest.approx({"large": 1 / 3, "small": 2 / 3})
-    assert target_of("equal", held, None) == {"large": 0.5, "small": 0.5}
+    assert named_target("pool", held, None) == pytest.approx({"large": 1 / 3, "small": 2 / 3})
+    assert named_target("equal", held, None) == {"large": 0.5, "small": 0.5}
     qrels = Qrels({"L1": {"A": 1, "C": 0}, "L2": {"C": 2}, "L3": {"C": 1, "X": 1}})
-    assert target_of("relevant", held, qrels) == pytest.approx({"large": 2 / 3, "small": 1 / 3})
+    assert named_target("relevant", held, qrels) == pytest.approx({"large": 2 / 3, "small": 1 / 3})
     for said, why in (("relevant", "needs --qrels"), ("fair", "give pool, relevant or equal")):
         with pytest.raises(BadInput, match=why):
-            target_of(said, held, None)
+            named_target(said, held, None)
     with pytest.raises(BadInput, match="nobody who is relevant is in a group"):
-        target_of("relevant", {"Z": "small"}, qrels)
+        named_target("relevant", {"Z": "small"}, qrels)
 
 
 def test_groups_and_targets_are_read_and_refused_by_line(tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_a_register_tells_size_region_record_and_profile(
     old = provider("GB-COH-3", "B1 1AA")
     awards = [award(f"a-{n}", old) for n in range(3)]
     register = registered(tmp_path / "reg", places_table, small, fresh, old, *awards)
-    groups = groups_of(register)
+    groups = register_groups(register)
     assert groups["record"]["GB-CHC-1"] == "no contract known"
     assert groups["record"]["GB-COH-3"] == "three or more contracts known"
     assert groups["region"]["GB-CHC-1"] == "West Midlands"
@@ -173,10 +173,10 @@ def test_a_register_tells_size_region_record_and_profile(
         "GB-CHC-2": "thin profile",
         "GB-COH-3": "no profile",
     }
-    then = groups_of(register.before(register.awards[0].day))
+    then = register_groups(register.before(register.awards[0].day))
     assert set(then["record"].values()) == {"no contract known"}
 
 
 def test_the_deepest_places_of_a_list_get_no_attention() -> None:
     run = scored("deep", L1={f"P{n:02}": 100.0 - n for n in range(20)})
-    assert set(ledger(run, 10)) == {f"P{n:02}" for n in range(10)}
+    assert set(total_attention(run, 10)) == {f"P{n:02}" for n in range(10)}

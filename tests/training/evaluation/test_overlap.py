@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factory import scored
-from training.evaluation.overlap import alike, compared, rbo
+from training.evaluation.overlap import compare_lists, compared, rbo
 
 _lists = st.lists(st.sampled_from("ABCDEFGHIJ"), unique=True, max_size=10)
 
@@ -51,15 +51,15 @@ def test_a_change_at_the_top_weighs_more_than_one_at_the_bottom() -> None:
 
 
 def test_churn_and_moves_are_counted_down_to_the_depth() -> None:
-    found = alike("L", list("ABCDE"), list("BAXDY"), 4)
+    found = compare_lists("L", list("ABCDE"), list("BAXDY"), 4)
     assert (found.overlap, found.left, found.came) == (0.75, 1, 1)
     assert found.moved == pytest.approx((1 + 1 + 0) / 3)
-    nobody = alike("L", list("AB"), list("CD"), 2)
+    nobody = compare_lists("L", list("AB"), list("CD"), 2)
     assert (nobody.overlap, nobody.left, nobody.moved) == (0.0, 2, None)
 
 
 def test_a_short_list_overlaps_by_the_longer() -> None:
-    assert alike("L", ["A"], list("ABCD"), 4).overlap == 0.25
+    assert compare_lists("L", ["A"], list("ABCD"), 4).overlap == 0.25
 
 
 def test_lots_that_differ_most_come_first_also_those_that_one_run_lacks() -> None:

@@ -17,12 +17,12 @@ from training.evaluation.pooling import (
     Judgement,
     agreement,
     alpha,
-    items,
     latest,
-    left,
-    pooled,
-    qrels_of,
-    shuffled,
+    median_qrels,
+    pool_items,
+    pool_keys,
+    rater_order,
+    remaining,
 )
 
 RUNS = [
@@ -36,16 +36,16 @@ def said(rater: str, grade: int | None, provider: str = "A", lot: str = "L1") ->
 
 
 def test_a_pool_holds_what_any_run_lists_first_each_once() -> None:
-    assert pooled(RUNS, 2) == [("L1", "A"), ("L1", "B"), ("L1", "C"), ("L2", "A")]
-    assert ("L1", "D") in pooled(RUNS, 3)
+    assert pool_keys(RUNS, 2) == [("L1", "A"), ("L1", "B"), ("L1", "C"), ("L2", "A")]
+    assert ("L1", "D") in pool_keys(RUNS, 3)
 
 
 def test_a_pool_says_neither_which_run_nor_which_place() -> None:
-    told = repr(items(pooled(RUNS, 3), RUNS, {}, None))
+    told = repr(pool_items(pool_keys(RUNS, 3), RUNS, {}, None))
     assert "one" not in told
     assert "other" not in told
-    pool = items(pooled(RUNS, 3), RUNS, {}, None)
-    assert pool == items(pooled(RUNS[::-1], 3), RUNS[::-1], {}, None)
+    pool = pool_items(pool_keys(RUNS, 3), RUNS, {}, None)
+    assert pool == pool_items(pool_keys(RUNS[::-1], 3), RUNS[::-1], {}, None)
 
 
 def test_raters_see_only_contracts_from_before_the_lot(tmp_path: Path, places_table: Path) -> None:
@@ -58,7 +58,7 @@ def test_raters_see_only_contracts_from_before_the_lot(tmp_path: Path, places_ta
     register = registered(tmp_path / "reg", places_table, one, *past)
     asked = lot(id="own", title="The lot itself", description="For all", day=date(2026, 3, 15))
     runs = [scored("r", own={"GB-CHC-1": 1.0})]
-    (found,) = items(pooled(runs, 5), runs, {"own": asked}, register)
+    (found,) = pool_items(pool_keys(runs, 5), runs, {"own": asked}, register)
     assert found.contracts == ("Lunches (February 2026)",)
     assert (found.name, found.says, found.lot_text) == ("Kitchen", "Hot meals", "For all")
 
@@ -69,35 +69,35 @@ def test_one_organisation_under_two_ids_is_judged_once_and_graded_under_both(
     two = provider("GB-CHC-1", "WS1 1TP", ids=("GB-COH-1",))
     register = registered(tmp_path / "reg", places_table, two)
     runs = [scored("r", L1={"GB-CHC-1": 2.0, "GB-COH-1": 1.0, "GB-COH-9": 0.5})]
-    one, other = items(pooled(runs, 5), runs, {}, register)
+    one, other = pool_items(pool_keys(runs, 5), runs, {}, register)
     assert (one.provider, one.also) == ("GB-CHC-1", ("GB-COH-1",))
     assert (other.provider, other.also) == ("GB-COH-9", ())
     told = [Judgement("L1", one.provider, "ann", 2, also=one.also)]
-    assert qrels_of(told)[0].grades == {"L1": {"GB-CHC-1": 2, "GB-COH-1": 2}}
+    assert median_qrels(told)[0].grades == {"L1": {"GB-CHC-1": 2, "GB-COH-1": 2}}
 
 
 POOL = [Item(f"L{n % 5}", f"P{n}") for n in range(60)]
 
 
 def test_each_rater_has_an_order_of_their_own_the_same_each_time() -> None:
-    ann, bob = shuffled(POOL, "ann", 0), shuffled(POOL, "bob", 0)
+    ann, bob = rater_order(POOL, "ann", 0), rater_order(POOL, "bob", 0)
     assert sorted(map(repr, ann)) == sorted(map(repr, POOL))
-    assert ann == shuffled(POOL[::-1], "ann", 0)
+    assert ann == rater_order(POOL[::-1], "ann", 0)
     assert ann != bob
-    assert ann != shuffled(POOL, "ann", 1)
+    assert ann != rater_order(POOL, "ann", 1)
 
 
 def test_the_providers_of_a_lot_follow_each_other() -> None:
-    lots = [item.lot for item in shuffled(POOL, "ann", 0)]
+    lots = [item.lot for item in rater_order(POOL, "ann", 0)]
     assert len([1 for a, b in pairwise(lots) if a != b]) == 4
 
 
 def test_a_rater_goes_on_where_they_stopped() -> None:
-    order = shuffled(POOL, "ann", 0)
+    order = rater_order(POOL, "ann", 0)
     done = [Judgement(one.lot, one.provider, "ann", 1) for one in order[:7]]
     other = [Judgement(order[8].lot, order[8].provider, "bob", 1)]
-    assert left(order, [*done, *other], "ann") == order[7:]
-    assert left(order, done, "bob") == order
+    assert remaining(order, [*done, *other], "ann") == order[7:]
+    assert remaining(order, done, "bob") == order
 
 
 def test_the_last_word_of_a_rater_counts() -> None:
@@ -168,9 +168,9 @@ def test_the_median_grade_is_exported_the_lower_of_two() -> None:
         *(said("ann", None, "C"), said("bob", None, "C")),
         *(said("ann", 2, "D"), said("bob", None, "D")),
     ]
-    found, counts = qrels_of(told)
+    found, counts = median_qrels(told)
     assert found.grades == {"L1": {"A": 1, "B": 3, "D": 2}}
     assert counts == {"kept": 3, "nobody could judge": 1, "too few votes": 0}
-    twice, counts = qrels_of(told, least=2)
+    twice, counts = median_qrels(told, least=2)
     assert twice.grades == {"L1": {"A": 1, "B": 3}}
     assert counts["too few votes"] == 1

@@ -20,7 +20,7 @@ from training.evaluation.qrels import (
 GRADES = {"L1": {"A": 3, "B": 0}, "L2": {"A": 1}}
 
 
-def qrels_of(tmp_path: Path, text: str, name: str = "judged.txt") -> Qrels:
+def median_qrels(tmp_path: Path, text: str, name: str = "judged.txt") -> Qrels:
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     return read(path)
@@ -35,7 +35,7 @@ def qrels_of(tmp_path: Path, text: str, name: str = "judged.txt") -> Qrels:
     ],
 )
 def test_three_formats_say_the_same(tmp_path: Path, name: str, text: str) -> None:
-    found = qrels_of(tmp_path, text, name)
+    found = median_qrels(tmp_path, text, name)
     assert found.grades == GRADES
     assert found.lots == ("L1", "L2")
     assert found.judged == 3
@@ -55,7 +55,7 @@ def test_three_formats_say_the_same(tmp_path: Path, name: str, text: str) -> Non
 )
 def test_qrels_that_are_wrong_are_refused_by_line(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(BadInput) as refused:
-        qrels_of(tmp_path, text)
+        median_qrels(tmp_path, text)
     assert said in str(refused.value)
 
 
@@ -71,7 +71,7 @@ def test_qrels_that_are_wrong_are_refused_by_line(tmp_path: Path, text: str, sai
 )
 def test_other_formats_are_refused_alike(tmp_path: Path, name: str, text: str, said: str) -> None:
     with pytest.raises(BadInput) as refused:
-        qrels_of(tmp_path, text, name)
+        median_qrels(tmp_path, text, name)
     assert said in str(refused.value)
 
 
@@ -93,4 +93,4 @@ def test_a_run_with_a_lot_that_nobody_judged_is_refused_by_its_line(tmp_path: Pa
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     out = io.StringIO()
     write(Qrels(GRADES), out)
-    assert qrels_of(tmp_path, out.getvalue()).grades == GRADES
+    assert median_qrels(tmp_path, out.getvalue()).grades == GRADES

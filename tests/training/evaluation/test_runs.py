@@ -16,10 +16,10 @@ from tests.factory import scored
 from training.evaluation.runs import (
     Run,
     in_order,
-    named_apart,
-    of_lists,
     read,
+    run_from_lists,
     trec_lines,
+    with_unique_names,
     write,
 )
 
@@ -205,7 +205,7 @@ def test_ids_with_blanks_are_one_word_in_a_trec_run() -> None:
 
 
 def test_lists_without_scores_keep_their_order_and_empty_ones_are_missing() -> None:
-    run = of_lists("lists", {"L1": ["b", "a", "c"], "L2": []})
+    run = run_from_lists("lists", {"L1": ["b", "a", "c"], "L2": []})
     assert run.first("L1") == ["b", "a", "c"]
     assert "L2" not in run.scores
     out = io.StringIO()
@@ -214,5 +214,5 @@ def test_lists_without_scores_keep_their_order_and_empty_ones_are_missing() -> N
 
 
 def test_runs_of_one_name_are_told_apart() -> None:
-    names = [run.name for run in named_apart([scored("a"), scored("b"), scored("a")])]
+    names = [run.name for run in with_unique_names([scored("a"), scored("b"), scored("a")])]
     assert names == ["a (1)", "b", "a (2)"]

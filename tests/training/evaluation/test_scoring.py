@@ -17,7 +17,7 @@ from matcher.core.errors import BadInput
 from tests.factory import scored
 from training.evaluation.qrels import Qrels, read
 from training.evaluation.runs import Run, in_order, write
-from training.evaluation.scoring import Scorer, judged_beside, measures
+from training.evaluation.scoring import Scorer, judged_beside, parse_measures
 
 NAMES = "Success@2 nDCG@3 nDCG RR RR@3 AP AP@3 P@2 R@3 Bpref Rprec Success(rel=2)@2"
 
@@ -47,7 +47,7 @@ def test_the_numbers_are_those_of_the_command_line_of_ir_measures(tmp_path: Path
     )
     with (tmp_path / "mine.run").open("w") as out:
         write(run, out)
-    wanted = measures(NAMES)
+    wanted = parse_measures(NAMES)
     found = Scorer(read(tmp_path / "qrels"), wanted).score(run)
     beside = [str(judged_beside(m)) for m in wanted]
     theirs = command(tmp_path / "qrels", tmp_path / "mine.run", " ".join([NAMES, *beside]))
@@ -70,7 +70,7 @@ def test_any_run_scores_as_ir_measures_scores_it(
 ) -> None:
     grades = {lot: judged for lot, (judged, _) in lots.items()}
     run = Run("any", {lot: in_order(listed) for lot, (_, listed) in lots.items()})
-    wanted = measures("Success@2 nDCG@3 RR@3 AP P@2")
+    wanted = parse_measures("Success@2 nDCG@3 RR@3 AP P@2")
     found = Scorer(Qrels(grades), wanted).score(run)
     theirs = ir_measures.calc_aggregate(wanted, grades, run.scores)
     for measure in wanted:
@@ -79,7 +79,7 @@ def test_any_run_scores_as_ir_measures_scores_it(
 
 def test_a_missing_lot_is_named_counts_as_zero_and_is_told_apart() -> None:
     qrels = Qrels({"L1": {"A": 1}, "L2": {"A": 1}})
-    found = Scorer(qrels, measures("Success@1")).score(scored(L1={"A": 1.0}, L7={"A": 1.0}))
+    found = Scorer(qrels, parse_measures("Success@1")).score(scored(L1={"A": 1.0}, L7={"A": 1.0}))
     assert found.missing == ("L2",)
     assert found.answered == ("L1",)
     assert found.outside == 1
@@ -88,7 +88,7 @@ def test_a_missing_lot_is_named_counts_as_zero_and_is_told_apart() -> None:
 
 
 def test_judged_is_as_deep_as_its_measure() -> None:
-    wanted: tuple[Any, ...] = measures("nDCG@5 RR")
+    wanted: tuple[Any, ...] = parse_measures("nDCG@5 RR")
     assert [str(judged_beside(m)) for m in wanted] == ["Judged@5", "Judged@1000"]
     qrels = Qrels({"L": {"A": 1, "B": 0}})
     listed = {"A": 9.0, "X": 8.0, "Y": 7.0, "Z": 6.0, "W": 5.0, "B": 4.0}
@@ -112,11 +112,11 @@ def test_judged_is_as_deep_as_its_measure() -> None:
 )
 def test_what_is_no_measure_is_refused(said: str, why: str) -> None:
     with pytest.raises(BadInput, match=why):
-        measures(said)
+        parse_measures(said)
 
 
 def test_measures_are_those_of_ir_measures_each_once() -> None:
-    found = measures("Success(rel=2)@10 nDCG@10 nDCG@10 AP")
+    found = parse_measures("Success(rel=2)@10 nDCG@10 nDCG@10 AP")
     assert [str(m) for m in found] == ["Success(rel=2)@10", "nDCG@10", "AP"]
     assert found == (
         ir_measures.Success(rel=2) @ 10,

@@ -13,7 +13,7 @@ from training.evaluation.significance import (
     FEWEST,
     holm,
     paired,
-    randomisation,
+    randomisation_test,
 )
 
 
@@ -21,13 +21,13 @@ def test_few_differing_lots_are_tested_exactly() -> None:
     told = np.array([0.5, 0.25, -0.125, 1.0])
     signs = [np.dot(s, told) for s in product((1, -1), repeat=4)]
     exact = np.mean([abs(one) >= abs(told.sum()) for one in signs])
-    assert randomisation(np.concatenate([told, np.zeros(30)])) == pytest.approx(exact)
+    assert randomisation_test(np.concatenate([told, np.zeros(30)])) == pytest.approx(exact)
 
 
 def test_many_lots_are_tested_by_drawn_signs_near_the_exact_p() -> None:
     told = np.array([1.0] * 12 + [-1.0] * 6)
     exact = np.mean([abs(sum(s)) >= 6 for s in product((1, -1), repeat=18)])
-    assert randomisation(told) == pytest.approx(exact, abs=0.02)
+    assert randomisation_test(told) == pytest.approx(exact, abs=0.02)
 
 
 def test_the_same_run_twice_is_no_difference() -> None:
@@ -65,7 +65,7 @@ def test_whoever_comes_first_only_turns_the_sign(values: list[float]) -> None:
 
 def test_under_no_difference_p_below_the_level_is_as_rare_as_it_says() -> None:
     random = np.random.default_rng(5)
-    ps = [randomisation(random.normal(size=13)) for _ in range(400)]
+    ps = [randomisation_test(random.normal(size=13)) for _ in range(400)]
     assert np.mean([p < 0.05 for p in ps]) == pytest.approx(0.05, abs=0.03)
 
 

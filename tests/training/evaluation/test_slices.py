@@ -16,10 +16,10 @@ from tests.factory import lot, provider
 from tests.registers import line_of_places
 from training.evaluation.slices import (
     Slices,
-    gathered,
-    marks_of_winners,
+    group_lots,
+    profile_level,
     read,
-    thickness,
+    winner_marks,
     write,
 )
 from training.evaluation.urbanity import PopulationDensity
@@ -27,7 +27,7 @@ from training.evaluation.urbanity import PopulationDensity
 SLICES: Slices = {"region": {"Wales": ("L1", "L2")}, "value": {"£0 to £29,999": ("L1",)}}
 
 
-def slices_of(tmp_path: Path, text: str) -> Slices:
+def replay_slices(tmp_path: Path, text: str) -> Slices:
     path = tmp_path / "slices.csv"
     path.write_text(text, encoding="utf-8")
     return read(path, {"L1", "L2"})
@@ -36,11 +36,11 @@ def slices_of(tmp_path: Path, text: str) -> Slices:
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     out = io.StringIO()
     write(SLICES, out)
-    assert slices_of(tmp_path, out.getvalue()) == SLICES
+    assert replay_slices(tmp_path, out.getvalue()) == SLICES
 
 
 def test_slices_without_a_kind_are_of_one_kind(tmp_path: Path) -> None:
-    assert slices_of(tmp_path, "lot,slice\nL1,cold\nL1,cold\n") == {"slice": {"cold": ("L1",)}}
+    assert replay_slices(tmp_path, "lot,slice\nL1,cold\nL1,cold\n") == {"slice": {"cold": ("L1",)}}
 
 
 @pytest.mark.parametrize(
@@ -53,20 +53,20 @@ def test_slices_without_a_kind_are_of_one_kind(tmp_path: Path) -> None:
 )
 def test_slices_that_are_wrong_are_refused_by_line(tmp_path: Path, text: str, why: str) -> None:
     with pytest.raises(BadInput, match=why):
-        slices_of(tmp_path, text)
+        replay_slices(tmp_path, text)
 
 
 def test_bands_of_value_stand_in_order_of_the_pounds() -> None:
     names = ["not known", "£500,000 or more", "£30,000 to £99,999", "£0 to £29,999"]
-    found = gathered((f"L{at}", ("value", name)) for at, name in enumerate(names))
+    found = group_lots((f"L{at}", ("value", name)) for at, name in enumerate(names))
     assert list(found["value"]) == names[::-1]
 
 
 def test_a_lot_is_marked_once_for_what_its_winners_share() -> None:
     small = provider(size=Size.SMALL, profile="x" * 300)
     thin = provider("B", size=Size.SMALL, profile="x")
-    marks = [("L1", mark) for mark in marks_of_winners([_alone(small), _alone(thin)], [True])]
-    found = gathered(marks)
+    marks = [("L1", mark) for mark in winner_marks([_alone(small), _alone(thin)], [True])]
+    found = group_lots(marks)
     assert found["winner"] == {"an incumbent": ("L1",)}
     assert found["size of a winner"] == {"small": ("L1",)}
     assert set(found["profile of a winner"]) == {"rich profile", "thin profile"}
@@ -82,7 +82,7 @@ def test_a_profile_is_thin_until_it_says_something() -> None:
         ("x" * 199, "thin profile"),
         ("x" * 200, "rich profile"),
     ):
-        assert thickness(_alone(provider(profile=said))) == told
+        assert profile_level(_alone(provider(profile=said))) == told
 
 
 def test_town_is_where_postcodes_are_dense(tmp_path: Path) -> None:
@@ -103,16 +103,16 @@ def _spot(east: int) -> Spot:
 def test_a_lot_tells_its_service_region_and_value(tmp_path: Path, places_table: Path) -> None:
     from matcher.geo.geocoding import place_of
     from tests.registers import registered
-    from training.evaluation.slices import marks_of_lot
+    from training.evaluation.slices import lot_marks
 
     register = registered(tmp_path / "reg", places_table, provider())
     density = PopulationDensity.count(register.postcodes)
     asked = lot(cpv=("60130000",), value=30_000.0)
     place = place_of(asked, register.postcodes, register.councils)
-    marks = dict(marks_of_lot(asked, place, register, density))
+    marks = dict(lot_marks(asked, place, register, density))
     assert marks["service"].startswith("60 ")
     assert marks["region"] == "West Midlands"
     assert marks["value"] == "£30,000 to £99,999"
     nowhere = lot(postcode="", cpv=())
     place = place_of(nowhere, register.postcodes, register.councils)
-    assert set(dict(marks_of_lot(nowhere, place, register, density)).values()) == {"not known"}
+    assert set(dict(lot_marks(nowhere, place, register, density)).values()) == {"not known"}

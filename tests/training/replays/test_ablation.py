@@ -18,14 +18,14 @@ from models.ranker import LinearRanker
 from tests.factory import lot, provider
 from tests.registers import matcher
 from training.evaluation.qrels import Qrels
-from training.evaluation.scoring import measures
+from training.evaluation.scoring import parse_measures
 from training.replays.ablation import (
     Shuffled,
     Trial,
     groups,
     report,
 )
-from training.replays.awards import asker
+from training.replays.awards import replay_asker
 from training.replays.runner import Asker
 
 DAY = date(2026, 3, 1)
@@ -71,13 +71,13 @@ def nearest_wins(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -
     here = ("WS1 1TP", "WS2 8RR", "B70 8DB")  # not one place, or all lots would be shuffled alike
     lots = [lot(id=f"L{n}", title="Repair of roof", postcode=here[n % 3]) for n in range(30)]
     qrels = Qrels({each.id: {near.id: 1} for each in lots})
-    whole: Asker = asker("hand", one, DAY, Purpose.ENGAGEMENT, pool)
+    whole: Asker = replay_asker("hand", one, DAY, Purpose.ENGAGEMENT, pool)
     halves: dict[str, Sequence[str]] = {
         "a new entrant": [each.id for each in lots[:15]],
         "an incumbent": [each.id for each in lots[15:24]],
     }
     slices = {"winner": {name: tuple(held) for name, held in halves.items()}}
-    return Trial(whole, lots, qrels, measures("Success@1"), slices)
+    return Trial(whole, lots, qrels, parse_measures("Success@1"), slices)
 
 
 def test_a_signal_that_decides_is_worth_something_and_one_that_does_not_is_not(

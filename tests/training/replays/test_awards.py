@@ -12,13 +12,13 @@ from matcher.ranking.request import Request
 from tests.factory import award, lot, provider
 from tests.registers import matcher
 from training.replays.awards import (
-    asker,
-    lots_asked,
-    replay_of,
-    slices_of,
-    spread,
+    build_replay,
+    replay_asker,
+    replay_lots,
+    replay_slices,
+    sample,
 )
-from training.replays.runner import Asker, known_ids, own_id
+from training.replays.runner import Asker, own_id, shared_ids
 
 A, B = provider("GB-COH-1", "WS1 1TP", name="Roofs"), provider("GB-COH-2", name="Slates")
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
@@ -30,12 +30,12 @@ def won(id: str, day: date, *who: Provider, buyer: str = "Walsall Council", **of
 
 
 def asked(*awards: Award) -> list[str]:
-    return [query.lot.id for query in replay_of(awards, FIRST, LAST).queries]
+    return [query.lot.id for query in build_replay(awards, FIRST, LAST).queries]
 
 
 def test_lots_of_the_window_are_asked_both_days_inclusive() -> None:
     days = [date(2026, 2, 28), FIRST, LAST, date(2026, 4, 1)]
-    found = replay_of([won(str(n), day) for n, day in enumerate(days)], FIRST, LAST)
+    found = build_replay([won(str(n), day) for n, day in enumerate(days)], FIRST, LAST)
     assert [query.lot.id for query in found.queries] == ["1", "2"]
     assert [past.lot.id for past in found.history] == ["0"]
 
@@ -56,14 +56,14 @@ def test_frameworks_of_many_winners_and_awards_without_any_are_left_out() -> Non
 
 def test_a_sample_is_spread_over_the_window() -> None:
     awards = [won(f"{n:02}", date(2026, 3, n)) for n in range(1, 31)]
-    found = spread(replay_of(awards, FIRST, LAST), 3)
+    found = sample(build_replay(awards, FIRST, LAST), 3)
     assert [query.lot.id for query in found.queries] == ["01", "11", "21"]
     assert found.flags["all"] == {"01", "11", "21"}
 
 
 def test_winners_alone_are_judged() -> None:
-    found = replay_of([won("1", FIRST, A, B)], FIRST, LAST)
-    assert found.judged.grades == {"1": {"GB-COH-1": 1, "GB-COH-2": 1}}
+    found = build_replay([won("1", FIRST, A, B)], FIRST, LAST)
+    assert found.qrels.grades == {"1": {"GB-COH-1": 1, "GB-COH-2": 1}}
 
 
 def test_slices_tell_new_entrants_from_incumbents(tmp_path: Path, places_table: Path) -> None:
@@ -74,7 +74,7 @@ def test_slices_tell_new_entrants_from_incumbents(tmp_path: Path, places_table: 
         won("3", date(2026, 3, 4), B),
     ]
     one = matcher(tmp_path / "reg", places_table, A, B, *awards, trust_ids=True)
-    found = slices_of(replay_of(awards, FIRST, LAST), one.register, FIRST)
+    found = replay_slices(build_replay(awards, FIRST, LAST), one.register, FIRST)
     assert found["winner"] == {"a new entrant": ("2", "3"), "an incumbent": ("1",)}
     assert set(found) >= {"service", "region", "surroundings", "value"}
 
@@ -82,12 +82,12 @@ def test_slices_tell_new_entrants_from_incumbents(tmp_path: Path, places_table: 
 def test_a_lot_never_knows_its_own_award_or_a_later_one(tmp_path: Path, places_table: Path) -> None:
     late = [won(str(n), date(2026, 3, 2 + n), A) for n in range(3)]
     one = matcher(tmp_path / "reg", places_table, A, B, *late, trust_ids=True)
-    found = replay_of(late, FIRST, LAST)
-    told = asker("hand", one, FIRST, Purpose.ENGAGEMENT, {A.id, B.id})
-    told.run(lots_asked(found, Purpose.ENGAGEMENT))
+    found = build_replay(late, FIRST, LAST)
+    told = replay_asker("hand", one, FIRST, Purpose.ENGAGEMENT, {A.id, B.id})
+    told.run(replay_lots(found, Purpose.ENGAGEMENT))
     reasons = " ".join(told.explain("2", 5)[A.id].reasons)
     assert "public contract known" not in reasons
-    after = asker("hand", one, date(2026, 4, 1), Purpose.ENGAGEMENT, {A.id, B.id})
+    after = replay_asker("hand", one, date(2026, 4, 1), Purpose.ENGAGEMENT, {A.id, B.id})
     after.run([lot(id="another", title="Roof", postcode="")])
     assert "public contracts known" in " ".join(after.explain("another", 5)[A.id].reasons)
 
@@ -102,11 +102,11 @@ def test_an_organisation_takes_a_place_for_each_id_of_the_pool(
         ({"GB-COH-7"}, ["GB-COH-7"]),
         (set(), []),
     ):
-        found = asker("hand", one, FIRST, Purpose.ENGAGEMENT, pool).run([lot(title="Roofs")])
+        found = replay_asker("hand", one, FIRST, Purpose.ENGAGEMENT, pool).run([lot(title="Roofs")])
         assert found.first("lot-1") == listed
     alone = Asker("hand", one, Request(wish=Filters(everyone=True)), own_id)
     assert alone.run([lot(title="Roofs")]).first("lot-1") == ["GB-CHC-7"]
-    known = Asker("hand", one, Request(wish=Filters(everyone=True)), known_ids({"GB-COH-7"}))
+    known = Asker("hand", one, Request(wish=Filters(everyone=True)), shared_ids({"GB-COH-7"}))
     assert known.run([lot(title="Roofs")]).first("lot-1") == ["GB-COH-7"]
     assert known.explain("lot-1", 5)["GB-COH-7"].name == "Roof Trust"
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from tests.factory import scored
-from training.evaluation.comparison import ComparisonRequest, report, with_targets
+from training.evaluation.comparison import ComparisonRequest, report, with_target
 from training.evaluation.qrels import Qrels
-from training.evaluation.runs import RowDetails, Run, of_lists
-from training.evaluation.scoring import measures
+from training.evaluation.runs import RowDetails, Run, run_from_lists
+from training.evaluation.scoring import parse_measures
 from training.reports.comparison_report import chance, number, page
 
 NASTY = '<script>alert("x")</script>&amp;'
@@ -24,20 +24,20 @@ def whole() -> dict[str, Any]:
     """A report that has everything, of runs that say nasty things."""
     told = {lot: {"a": RowDetails(NASTY, (NASTY,), 0.5)} for lot in LOTS}
     one = Run(NASTY, {lot: {"a": 2.0, "b": 1.0} for lot in LOTS}, told=told, refused={"X": NASTY})
-    other = of_lists("other", {lot: ["b", "a"] for lot in LOTS[:20]})
+    other = run_from_lists("other", {lot: ["b", "a"] for lot in LOTS[:20]})
     groups = {NASTY: {"a": "small", "b": NASTY}}
     slices = {NASTY: {NASTY: tuple(LOTS[:12]), "rest": tuple(LOTS[12:])}}
     qrels = Qrels({lot: {"a": 1} for lot in LOTS}, "winners")
     asked = ComparisonRequest(
         [one, other, Run("silent", {})],
         qrels,
-        measures("Success@1 RR@10"),
+        parse_measures("Success@1 RR@10"),
         slices=slices,
         groups=groups,
         titles={"L00": NASTY},
         about={"data": NASTY},
     )
-    return report(with_targets(asked, "equal"))
+    return report(with_target(asked, "equal"))
 
 
 class Tags(html.parser.HTMLParser):
