@@ -22,6 +22,7 @@ from matcher.ranking.query import Query
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import eligible_providers
 from matcher.ranking.shortlist import PastContract, Suggestion
+from matcher.register.columns import size_code
 from matcher.register.register import PastAward, Register
 from models import text
 
@@ -73,7 +74,7 @@ def _shown(
     ranking = matcher.rank(query, reach, asked.seed)
     if ranking.probabilities is None:
         return
-    large = matcher.register.columns.size[ranking.rows] == list(Size).index(Size.LARGE)
+    large = matcher.register.columns.size[ranking.rows] == size_code(Size.LARGE)
     most = MOST_LOOKED_AT if query.ruling.scope.areas else LOOKED_AT
     at = np.flatnonzero(~large & (ranking.probabilities >= floor))[:most]
     some = replace(

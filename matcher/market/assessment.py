@@ -30,6 +30,7 @@ from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import EligibleProviders
+from matcher.register.columns import size_code
 from matcher.register.register import Register
 
 _SMALL = np.array([size in SMALL for size in Size])
@@ -152,7 +153,7 @@ def assess(matcher: Matcher, lot: Lot, request: Request) -> LotAssessment:
         rows=rows,
         probabilities=np.asarray(ranking.probabilities, np.float64),
         small=_SMALL[size],
-        size_unknown=size == list(Size).index(Size.UNKNOWN),
+        size_unknown=size == size_code(Size.UNKNOWN),
         local=local,
         place_unknown=(_placeless(register, rows) & ~local) | (scope is None),
         vcse=_VCSE[kind],

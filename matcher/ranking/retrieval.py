@@ -23,6 +23,7 @@ from matcher.law.types import Signal
 from matcher.ranking.past_awards import AwardEvidence, award_evidence
 from matcher.ranking.query import Query
 from matcher.ranking.tie_break import tie_break_keys
+from matcher.register.columns import size_code
 from matcher.register.register import Register
 from matcher.register.rows import Rows, best
 
@@ -82,7 +83,7 @@ def eligible_providers(query: Query) -> EligibleProviders:
         "larger than asked for": int(np.count_nonzero(there & ~fits)),
         "not voluntary, community or social enterprise": int(np.count_nonzero(fits & ~allowed)),
     }
-    unsized = allowed & (rows.take(c.size) == list(Size).index(Size.UNKNOWN))
+    unsized = allowed & (rows.take(c.size) == size_code(Size.UNKNOWN))
     unknown = int(np.count_nonzero(unsized))
     return EligibleProviders(
         rows, rows.numbers(), allowed, {k: n for k, n in set_aside.items() if n}, unknown

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Ints
+from matcher.core.arrays import Ints, slices
 from matcher.core.identifiers import draw_key, fingerprint
 from matcher.core.types import Kind, Organisation, Size
 from matcher.geo.national_grid import NOWHERE
@@ -19,6 +19,11 @@ from matcher.geo.postcodes import PostcodeTable
 from matcher.register.inverted_index import mapped
 
 _SIZES, _KINDS = list(Size), list(Kind)
+
+
+def size_code(size: Size) -> int:
+    """The number that the column `size` holds for a size."""
+    return _SIZES.index(size)
 
 
 class ProviderColumns:
@@ -41,7 +46,7 @@ class ProviderColumns:
     def put(self, row: int, one: Organisation, table: PostcodeTable) -> None:
         """Fill in one organisation."""
         provider = one.provider
-        self._size[row] = _SIZES.index(provider.size)
+        self._size[row] = size_code(provider.size)
         self._kind[row] = _KINDS.index(provider.kind)
         if provider.income is not None:
             self._income[row] = provider.income
@@ -127,10 +132,8 @@ class Links:
     def of_many(self, numbers: npt.NDArray[np.integer]) -> tuple[Ints, npt.NDArray[np.int32]]:
         """For many: (position in `numbers`, linked number), flat and in order."""
         starts, stops = self.offsets[numbers], self.offsets[numbers + 1]
-        size = stops - starts
-        position = np.repeat(np.arange(len(numbers)), size)
-        within = np.arange(len(position)) - np.repeat(np.cumsum(size) - size, size)
-        return position, self.numbers[np.repeat(starts, size) + within]
+        position, index = slices(starts, stops - starts)
+        return position, self.numbers[index]
 
 
 def _array(folder: Path, name: str) -> Any:  # noqa: ANN401 - numpy decides the type

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Floats, Ints, Mask
+from matcher.core.arrays import Floats, Ints, Mask, slices
 from matcher.geo.distance import distance_km
 from matcher.ranking.features.positions import Values
 from matcher.ranking.query import Query
@@ -35,10 +35,8 @@ class _Winners:
 
     def of_many(self, awards: npt.NDArray[np.integer]) -> tuple[Ints, Ints]:
         """For many: (position in `awards`, candidate), flat and in order."""
-        number = self.number[awards]
-        position = np.repeat(np.arange(len(awards)), number)
-        within = np.arange(len(position)) - np.repeat(np.cumsum(number) - number, number)
-        return position, self.candidate[np.repeat(self.first[awards], number) + within]
+        position, index = slices(self.first[awards], self.number[awards])
+        return position, self.candidate[index]
 
 
 @dataclass(frozen=True)
@@ -224,5 +222,4 @@ def _sites(site_row: npt.NDArray[np.int32], rows: Ints) -> tuple[Ints, Ints]:
     wanted = rows.astype(np.int32)
     start = site_row.searchsorted(wanted)
     size = site_row.searchsorted(wanted, side="right") - start
-    at = np.repeat(np.arange(len(rows)), size)
-    return at, np.arange(len(at)) + np.repeat(start - (np.cumsum(size) - size), size)
+    return slices(start, size)

@@ -9,12 +9,13 @@ from matcher.law.types import Signal
 from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.features.feature import SIZE, feature
 from matcher.ranking.features.positions import Values
+from matcher.register.columns import size_code
 
 
 @feature(Signal.SIZE, SIZE)
 def is_small(context: FeatureContext) -> Values:
     """Whether it is known to be micro, small or medium."""
-    small = [list(Size).index(s) for s in (Size.MICRO, Size.SMALL, Size.MEDIUM)]
+    small = [size_code(s) for s in (Size.MICRO, Size.SMALL, Size.MEDIUM)]
     return np.isin(context.register.columns.size[context.candidates.rows], small).astype(np.float32)
 
 

@@ -40,6 +40,7 @@ from matcher.register.build.suppression_list import (
     pseudonym,
     without_names,
 )
+from matcher.register.columns import size_code
 from matcher.register.inverted_index import encode
 from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.register.register import PastAward, Register
@@ -170,7 +171,7 @@ class _Eraser:
             "east": NOWHERE,
             "north": NOWHERE,
             "council": 0,
-            "size": list(Size).index(Size.UNKNOWN),
+            "size": size_code(Size.UNKNOWN),
             "kind": list(Kind).index(Kind.UNKNOWN),
             "income": np.nan,
             "active": False,

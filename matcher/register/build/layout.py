@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.arrays import slices
 from matcher.register.build.intake import Intake
 from matcher.register.linkage.merge import summarise
 from matcher.register.linkage.resolve import Resolution
@@ -48,10 +49,10 @@ class Layout:
         order = np.lexsort((leaders[by_leader][starts], key))
         size = (ends - starts)[order]
         offsets = np.concatenate([[0], np.cumsum(size)])
-        within = np.arange(len(leaders)) - np.repeat(offsets[:-1], size)
-        members = by_leader[np.repeat(starts[order], size) + within]
+        row, index = slices(starts[order], size)
+        members = by_leader[index]
         row_of_record = np.empty(len(leaders), np.int64)
-        row_of_record[members] = np.repeat(np.arange(len(order)), size)
+        row_of_record[members] = row
         return cls(members, offsets, row_of_record, square[order])
 
     def __len__(self) -> int:
