@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from matcher.core.cpv import category_name
-from matcher.core.formatting import pounds, spoken
+from matcher.core.formatting import long_date, pounds
 from matcher.ranking.features.feature import LOT
 from matcher.ranking.shortlist import Reason
 
@@ -19,7 +19,7 @@ _LONDON = ZoneInfo("Europe/London")
 
 def day(value: date | str) -> str:
     """A day as 4 February 2026."""
-    return spoken(date.fromisoformat(value[:10]) if isinstance(value, str) else value)
+    return long_date(date.fromisoformat(value[:10]) if isinstance(value, str) else value)
 
 
 def short_day(iso: str) -> str:
@@ -31,7 +31,7 @@ def short_day(iso: str) -> str:
 def moment(iso: str) -> str:
     """When something was kept, on a clock in Britain: 4 February 2026 at 09:05."""
     at = datetime.fromisoformat(iso).astimezone(_LONDON)
-    return f"{spoken(at.date())} at {at:%H:%M}"
+    return f"{long_date(at.date())} at {at:%H:%M}"
 
 
 def month(value: date) -> str:

@@ -67,8 +67,8 @@ def procedures(packs: Mapping[str, ProcedureRules]) -> list[Json]:
             "id": pack.id,
             "council": pack.council,
             "version": pack.version,
-            "from": pack.span.begins.isoformat(),
-            "to": pack.span.ends.isoformat() if pack.span.ends else None,
+            "from": pack.period.begins.isoformat(),
+            "to": pack.period.ends.isoformat() if pack.period.ends else None,
             "source": pack.source,
             "digest": pack.digest,
         }

@@ -53,7 +53,7 @@ from matcher.core.types import (
     Lot,
     Organisation,
 )
-from matcher.law.procedure_rules import ProcedureRules, packs
+from matcher.law.procedure_rules import ProcedureRules, load_packs
 from matcher.law.rulebook import Rulebook
 from matcher.law.types import Purpose
 from matcher.ranking.batch import (
@@ -113,7 +113,7 @@ class ShortlistService:
         return cls(
             Matcher.open(settings.register, settings.bundle),
             Records.open(settings.records_url),
-            packs(settings.procedures),
+            load_packs(settings.procedures),
         )
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Amounts, days and lists of names as a sentence says them."""
+"""Amounts, days and lists of names as text for people."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ def pounds(amount: float) -> str:
     return f"£{amount:,.2f}".removesuffix(".00")
 
 
-def spoken(day: date) -> str:
+def long_date(day: date) -> str:
     """A day as 4 February 2026."""
     return f"{day.day} {day:%B %Y}"
 
 
 def series(names: Iterable[str]) -> str:
-    """Names as A, B and C; there must be at least one."""
+    """Names as A, B and C.  Raises ValueError where there is none."""
     *most, last = names
     return f"{', '.join(most)} and {last}" if most else last

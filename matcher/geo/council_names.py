@@ -53,10 +53,10 @@ def stem(plain_name: str) -> str:
     return " ".join(words)
 
 
-def spoken(name: str) -> list[str]:
+def long_date(name: str) -> list[str]:
     """The parts of an organisation's name that may be a council's name, likeliest first.
 
-    >>> spoken("Suffolk County Council Passenger Transport")
+    >>> long_date("Suffolk County Council Passenger Transport")
     ['suffolk county council passenger transport', 'suffolk county council']
     """
     whole, head = plain(name), plain(_ASIDE.split(name)[0])

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from matcher.core.errors import BadInput, BadSource
 from matcher.geo.council_names import (
+    long_date,
     plain,
     region_letter,
-    spoken,
     stem,
 )
 
@@ -134,7 +134,7 @@ class Councils:
 
     def named_in(self, organisation: str) -> Area | None:
         """The council or county council that an organisation's name says it is, or None."""
-        for name in spoken(organisation):
+        for name in long_date(organisation):
             area = self.find(name)
             if area is not None and not area.kind.wide:
                 return area

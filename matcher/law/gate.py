@@ -1,46 +1,37 @@
-"""The lawful gate: what may count in a list, and whom it may be narrowed to.
+"""Decides what a list may use and who it may be limited to.
 
-Every ranking passes it.  It reads its law from the rulebook and knows none of its own; it
-refuses with NotLawful, which names the rule, and otherwise answers with a Ruling.
+Every ranking passes through `gate`. All the law is in the rulebook: this module only applies
+it. It raises NotLawful, naming the rule, or returns a Ruling.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from matcher.core.errors import BadLot, NotLawful
-from matcher.core.formatting import pounds, spoken
+from matcher.core.formatting import long_date, pounds
 from matcher.core.types import Lot
-from matcher.law.procurement import Procurement, buyer_kind, procurement
-from matcher.law.reservations import PermittedReservation, grant
+from matcher.law.procurement import Procurement, ProcurementFacts, buyer_kind
+from matcher.law.reservations import PermittedReservation, permit
 from matcher.law.rulebook import Rulebook
-from matcher.law.scope import LocalArea, Scope
-from matcher.law.types import (
-    BuyerKind,
-    Contract,
-    NeutralSignal,
-    Purpose,
-    Signal,
-    Threshold,
-)
+from matcher.law.scope import Scope
+from matcher.law.types import BuyerKind, NeutralSignal, Purpose, Signal, Threshold
 
 _THRESHOLDS = "PA2023-thresholds"
 _VAT = "VATA1994-s2"
-_ELSEWHERE = "ENGLAND-ONLY"
+_OTHER_NATION = "ENGLAND-ONLY"
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """What the rulebook allows for one lot and purpose.
 
-    A signal outside `counts` contributes exactly nothing, and `neutral` says by which rule.
-    `scope` is the narrowing allowed; `scope.councils` are the codes in which a provider must
-    lie when areas are named.  `rule_ids` and `sources` run side by side.  `notes` are what
-    was assumed and what to beware of, in plain words.  `threshold` is None where the rulebook
-    has none for the day, and `value` (pounds, VAT included) where the lot gives none.
-    `notice_sentence` is for the advertisement; it is empty unless the purpose is reserved.
+    A signal that is not in `counts` contributes nothing; `neutral` names the rule that says so.
+    `scope` is who the list may be limited to. `rule_ids` and `sources` are in the same order.
+    `notes` are assumptions and cautions in plain English. `threshold` is None where the rulebook
+    has none for the day. `value` is pounds including VAT, None where the lot gives no value.
+    `notice_sentence` is for the advertisement, and empty unless the purpose is reserved.
     """
 
     purpose: Purpose
@@ -55,40 +46,23 @@ class Ruling:
     notice_sentence: str = ""
 
 
-def gate(
-    rulebook: Rulebook,
-    lot: Lot,
-    purpose: Purpose,
-    scope: Scope,
-    *,
-    on: date,
-    nation: str = "",
-    buyer_area: LocalArea | None = None,
-    contract: Contract | None = None,
-    whole_value: float | None = None,
-) -> Ruling:
-    """What may count in a list for `lot`, commencing on day `on`, and whom it may be kept to.
+def gate(rulebook: Rulebook, facts: ProcurementFacts, purpose: Purpose, scope: Scope) -> Ruling:
+    """What a list for `purpose` may use, and who it may be limited to.
 
-    `nation` is the buyer's, '' when unknown.  `buyer_area` is the buyer's own whole area
-    (for joint buyers, theirs together) with what borders it.  `contract` overrides the kind
-    of contract read from the lot.  `whole_value` is pounds, VAT included, of all lots of the
-    procurement together, which is what a threshold is compared with.
-
-    Raises NotLawful naming the rule, and BadLot for a value or kind of buyer that cannot be.
+    Raises NotLawful where the rulebook does not allow it, and BadLot where a value or a kind of
+    buyer is not valid.
     """
-    bought = procurement(
-        rulebook, lot, on=on, nation=nation, contract=contract, whole_value=whole_value
-    )
-    granted = PermittedReservation()
+    procurement = Procurement.of(rulebook, facts)
+    reservation = PermittedReservation()
     if purpose is not Purpose.ENGAGEMENT:
-        _check_buyer(lot)
-        _check_nation(rulebook, bought, purpose)
-        _check_below_threshold(rulebook, bought, purpose)
+        _check_buyer(facts.lot)
+        _check_nation(rulebook, procurement, purpose)
+        _check_below_threshold(rulebook, procurement, purpose)
     if purpose is Purpose.INVITE:
-        _check_unnarrowed(rulebook, bought, scope)
+        _check_not_narrowed(rulebook, procurement, scope)
     if purpose is Purpose.RESERVED:
-        granted = grant(rulebook, scope, bought.buyer, on, buyer_area)
-    return _ruling(rulebook, bought, purpose, scope, granted)
+        reservation = permit(rulebook, scope, procurement.buyer, facts.on, facts.buyer_area)
+    return _ruling(rulebook, procurement, purpose, scope, reservation)
 
 
 def _check_buyer(lot: Lot) -> None:
@@ -98,44 +72,45 @@ def _check_buyer(lot: Lot) -> None:
         )
 
 
-def _check_nation(rulebook: Rulebook, bought: Procurement, purpose: Purpose) -> None:
-    if _elsewhere(rulebook, bought):
+def _check_nation(rulebook: Rulebook, procurement: Procurement, purpose: Purpose) -> None:
+    if not rulebook.applies_in(procurement.nation):
         raise NotLawful(
-            f"purpose {purpose} is not open to a buyer in {bought.nation}. "
-            f"{_not_ours(rulebook, bought)} Ask for purpose engagement.",
-            rule=_ELSEWHERE,
+            f"purpose {purpose} is not available to a buyer in {procurement.nation}. "
+            f"{_does_not_apply(rulebook, procurement)} Ask for purpose engagement.",
+            rule=_OTHER_NATION,
             offer="engagement",
         )
 
 
-def _check_below_threshold(rulebook: Rulebook, bought: Procurement, purpose: Purpose) -> None:
-    if bought.threshold is None:
+def _check_below_threshold(rulebook: Rulebook, procurement: Procurement, purpose: Purpose) -> None:
+    if procurement.threshold is None:
         raise NotLawful(
-            f"no threshold for {bought.contract} bought by a {bought.buyer} buyer is known for "
-            f"{spoken(bought.on)}: the rulebook begins on {spoken(rulebook.begins)}. "
-            "Ask for purpose engagement.",
+            f"the rulebook has no threshold for {procurement.contract} bought by a "
+            f"{procurement.buyer} buyer on {long_date(procurement.on)}: it begins on "
+            f"{long_date(rulebook.begins)}. Ask for purpose engagement.",
             rule=_THRESHOLDS,
             offer="engagement",
         )
-    if bought.over:
+    if procurement.over_threshold:
         raise NotLawful(
-            f"purpose {purpose} is for contracts below threshold, and {bought.over}. "
-            "Ask for purpose engagement.",
+            f"purpose {purpose} is for contracts below threshold, and "
+            f"{procurement.over_threshold}. Ask for purpose engagement.",
             rule=_THRESHOLDS,
             offer="engagement",
         )
 
 
-def _check_unnarrowed(rulebook: Rulebook, bought: Procurement, scope: Scope) -> None:
-    narrowed = {
+def _check_not_narrowed(rulebook: Rulebook, procurement: Procurement, scope: Scope) -> None:
+    narrowed_by = {
         Signal.PLACE: "place" if scope.by_place else "",
-        Signal.SIZE: "size or kind of organisation" if scope.by_sort else "",
+        Signal.SIZE: "size or kind of organisation" if scope.by_size_or_kind else "",
     }
-    for row in rulebook.neutral_for(Purpose.INVITE, bought.buyer):
-        if narrowed.get(row.signal):
+    for row in rulebook.neutral_for(Purpose.INVITE, procurement.buyer):
+        if narrowed_by.get(row.signal):
             raise NotLawful(
-                f"purpose invite may not be narrowed by {narrowed[row.signal]}. {row.words} "
-                "Ask for everyone, or for purpose reserved if it was declared beforehand.",
+                f"purpose invite may not be limited by {narrowed_by[row.signal]}. {row.words} "
+                "Ask for everyone, or for purpose reserved if the competition was declared "
+                "reserved beforehand.",
                 rule=row.rule,
                 offer="reserved",
             )
@@ -143,68 +118,67 @@ def _check_unnarrowed(rulebook: Rulebook, bought: Procurement, scope: Scope) -> 
 
 def _ruling(
     rulebook: Rulebook,
-    bought: Procurement,
+    procurement: Procurement,
     purpose: Purpose,
     scope: Scope,
-    granted: PermittedReservation,
+    reservation: PermittedReservation,
 ) -> Ruling:
-    terms = rulebook.purposes[purpose]
-    neutral = rulebook.neutral_for(purpose, bought.buyer)
-    ids = [_ELSEWHERE] if _elsewhere(rulebook, bought) else [*terms.rules]
-    ids += [row.rule for row in neutral] + [_VAT] * bought.vat_added
-    rules = (*rulebook.in_force(ids, bought.on), *granted.rules)
+    purpose_rules = rulebook.purposes[purpose]
+    neutral = rulebook.neutral_for(purpose, procurement.buyer)
+    applies = rulebook.applies_in(procurement.nation)
+    ids = [*purpose_rules.rules] if applies else [_OTHER_NATION]
+    ids += [row.rule for row in neutral] + [_VAT] * procurement.vat_added
+    rules = (*rulebook.in_force(ids, procurement.on), *reservation.rules)
     return Ruling(
         purpose=purpose,
-        counts=terms.counts,
+        counts=purpose_rules.counts,
         neutral=neutral,
         scope=scope,
         rule_ids=tuple(dict.fromkeys(rule.id for rule in rules)),
         sources=tuple(rule.source for rule in dict.fromkeys(rules)),
-        notes=tuple(_notes(rulebook, bought, purpose)) + granted.notes,
-        value=bought.value,
-        threshold=bought.threshold,
-        notice_sentence=granted.sentence,
+        notes=tuple(_notes(rulebook, procurement, purpose)) + reservation.notes,
+        value=procurement.value,
+        threshold=procurement.threshold,
+        notice_sentence=reservation.sentence,
     )
 
 
-def _notes(rulebook: Rulebook, bought: Procurement, purpose: Purpose) -> Iterator[str]:
-    yield from bought.assumed
-    yield from _notes_on_reach(rulebook, bought)
+def _notes(rulebook: Rulebook, procurement: Procurement, purpose: Purpose) -> Iterator[str]:
+    yield from procurement.assumptions
+    yield from _notes_on_coverage(rulebook, procurement)
     if purpose is not Purpose.ENGAGEMENT:
-        yield from _notes_on_value(rulebook, bought)
-    elif bought.over:
+        yield from _notes_on_value(rulebook, procurement)
+    elif procurement.over_threshold:
         yield (
-            f"{bought.over}: the competition is advertised openly, so this list serves market "
-            "engagement and lot design only."
+            f"{procurement.over_threshold}: the competition must be advertised openly, so use "
+            "this list only for market engagement and lot design."
         )
     yield from (caution.text for caution in rulebook.cautions if purpose in caution.purposes)
 
 
-def _notes_on_reach(rulebook: Rulebook, bought: Procurement) -> Iterator[str]:
-    if not bought.nation:
-        yield f"The buyer's nation is not known: taken as {rulebook.name}."
-    if _elsewhere(rulebook, bought):
-        yield _not_ours(rulebook, bought)
-    if bought.on < rulebook.begins:
-        yield f"The rulebook begins on {spoken(rulebook.begins)} and is silent on earlier days."
-    if bought.on >= rulebook.review:
+def _notes_on_coverage(rulebook: Rulebook, procurement: Procurement) -> Iterator[str]:
+    if not procurement.nation:
+        yield f"The buyer's nation is not known: assumed to be {rulebook.name}."
+    if not rulebook.applies_in(procurement.nation):
+        yield _does_not_apply(rulebook, procurement)
+    if procurement.on < rulebook.begins:
+        begins = long_date(rulebook.begins)
+        yield f"The rulebook begins on {begins} and does not cover earlier days."
+    if procurement.on >= rulebook.review:
         yield rulebook.review_words
 
 
-def _notes_on_value(rulebook: Rulebook, bought: Procurement) -> Iterator[str]:
-    if bought.value is None and bought.threshold:
+def _notes_on_value(rulebook: Rulebook, procurement: Procurement) -> Iterator[str]:
+    buyer, contract, value = procurement.buyer, procurement.contract, procurement.value
+    if value is None and procurement.threshold:
         yield (
-            "The value is not known: confirm that all lots together, VAT included, are below "
-            f"{pounds(bought.threshold.amount)} before inviting anybody."
+            "The value is not known: before you invite anybody, confirm that all lots together, "
+            f"including VAT, are below {pounds(procurement.threshold.amount)}."
         )
-    for level in rulebook.levels_reached(bought.on, bought.buyer, bought.contract, bought.value):
+    for level in rulebook.levels_reached(procurement.on, buyer, contract, value):
         yield f"From {pounds(level.amount)}: {level.words} ({level.rule})."
 
 
-def _elsewhere(rulebook: Rulebook, bought: Procurement) -> bool:
-    return bool(bought.nation) and bought.nation.lower() != rulebook.name.lower()
-
-
-def _not_ours(rulebook: Rulebook, bought: Procurement) -> str:
-    why = rulebook.nations.get(bought.nation, "No rulebook for it is loaded.")
-    return f"{rulebook.name}'s rules do not apply in {bought.nation}. {why}"
+def _does_not_apply(rulebook: Rulebook, procurement: Procurement) -> str:
+    nation = procurement.nation
+    return f"{rulebook.name}'s rules do not apply in {nation}. {rulebook.why_not_in(nation)}"

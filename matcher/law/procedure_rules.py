@@ -15,14 +15,12 @@ from matcher.core.errors import BadInput
 from matcher.law.types import Period
 
 _KEYS = {"council", "version", "from", "to", "source", "vat", "local", "bands"}
-
-
 _BAND_KEYS = {"name", "up_to", "words", "quotes", "local_quotes", "small_quotes", "vcse_quotes"}
 
 
 @dataclass(frozen=True, slots=True)
 class ValueBand:
-    """What the rules ask for up to an amount of pounds; no amount means any."""
+    """How many quotes the rules ask for, up to an amount in pounds; None means any amount."""
 
     name: str
     words: str
@@ -35,15 +33,15 @@ class ValueBand:
 
 @dataclass(frozen=True, slots=True)
 class ProcedureRules:
-    """One version of a council's rules; `digest` is of its file.
+    """One version of a council's rules; `digest` is the SHA-256 of its file.
 
-    `vat_included` says how its amounts are meant, and `local` what it calls local.
+    `vat_included` is whether its amounts include VAT. `local` names the areas it calls local.
     """
 
     id: str
     council: str
     version: str
-    span: Period
+    period: Period
     source: str
     vat_included: bool
     local: tuple[str, ...]
@@ -51,23 +49,23 @@ class ProcedureRules:
     digest: str
 
     def band(self, value: float) -> ValueBand | None:
-        """The band that a value falls in; None where it is beyond the last."""
+        """The band that a value falls in; None where it is above the last."""
         return next((b for b in self.bands if b.up_to is None or value <= b.up_to), None)
 
 
-def packs(folder: Path | None = None) -> dict[str, ProcedureRules]:
-    """The packs that ship and those in `folder`, by id; one's own goes before one that ships.
+def load_packs(folder: Path | None = None) -> dict[str, ProcedureRules]:
+    """The bundled packs of rules and those in `folder`, by id; yours override bundled ones.
 
-    Raises BadInput naming the file and what in it is wrong.
+    Raises BadInput, naming the file and the error, where a pack is not valid.
     """
-    shipped = [p for p in resources.files("matcher.law.procedures").iterdir() if _is_toml(p.name)]
+    bundled = [p for p in resources.files("matcher.law.procedures").iterdir() if _is_toml(p.name)]
     own: list[Path] = []
     if folder is not None:
         if not folder.is_dir():
-            raise BadInput(f"--procedures {folder}: is not a folder; name one with TOML files")
+            raise BadInput(f"--procedures {folder}: not a folder; name a folder of TOML files")
         own = sorted(folder.glob("*.toml"))
-    read = [(p.name, p.read_bytes()) for p in (*shipped, *own)]
-    return {name.removesuffix(".toml"): _pack(name, content) for name, content in read}
+    files = [(p.name, p.read_bytes()) for p in (*bundled, *own)]
+    return {name.removesuffix(".toml"): _pack(name, content) for name, content in files}
 
 
 def _is_toml(name: str) -> bool:
@@ -82,7 +80,7 @@ def _pack(name: str, content: bytes) -> ProcedureRules:
             id=name.removesuffix(".toml"),
             council=str(row["council"]),
             version=str(row["version"]),
-            span=Period(_day(row, "from"), _day(row, "to") if "to" in row else None),
+            period=Period(_day(row, "from"), _day(row, "to") if "to" in row else None),
             source=str(row["source"]),
             vat_included=_vat_included(row),
             local=tuple(map(str, row.get("local", ()))),
@@ -91,8 +89,8 @@ def _pack(name: str, content: bytes) -> ProcedureRules:
         )
     except KeyError as missing:
         raise BadInput(f"procedure {name}: {missing.args[0]} is missing") from missing
-    except (TypeError, ValueError, AttributeError) as wrong:
-        raise BadInput(f"procedure {name}: {wrong}") from wrong
+    except (TypeError, ValueError, AttributeError) as error:
+        raise BadInput(f"procedure {name}: {error}") from error
 
 
 def _bands(rows: Sequence[Mapping[str, Any]]) -> tuple[ValueBand, ...]:
@@ -103,13 +101,13 @@ def _bands(rows: Sequence[Mapping[str, Any]]) -> tuple[ValueBand, ...]:
     bands = tuple(ValueBand(**row) for row in rows)
     limits = [float("inf") if b.up_to is None else b.up_to for b in bands]
     if not bands or limits != sorted(set(limits)):
-        raise ValueError("bands must stand in order of up_to, each higher than the one before")
+        raise ValueError("bands must be in order of up_to, each higher than the one before")
     return bands
 
 
 def _check_keys(row: Mapping[str, Any], known: set[str]) -> None:
-    if strange := sorted(set(row) - known):
-        raise ValueError(f"{strange[0]} is not known: it may hold {', '.join(sorted(known))}")
+    if unknown := sorted(set(row) - known):
+        raise ValueError(f"{unknown[0]} is not a known key: use {', '.join(sorted(known))}")
 
 
 def _vat_included(row: Mapping[str, Any]) -> bool:
@@ -120,6 +118,6 @@ def _vat_included(row: Mapping[str, Any]) -> bool:
 
 def _day(row: Mapping[str, Any], key: str) -> date:
     if type(row[key]) is not date:
-        raise TypeError(f"{key} = {row[key]!r} must be a day such as 2026-04-01, without quotes")
-    found: date = row[key]
-    return found
+        raise TypeError(f"{key} = {row[key]!r} must be a date such as 2026-04-01, without quotes")
+    day: date = row[key]
+    return day

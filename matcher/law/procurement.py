@@ -1,4 +1,4 @@
-"""The procurement behind a lot, as the law sees it: who buys, what kind, how much, when."""
+"""The procurement that a lot belongs to, as the law sees it: buyer, contract, value and day."""
 
 from __future__ import annotations
 
@@ -8,21 +8,40 @@ from dataclasses import dataclass
 from datetime import date
 
 from matcher.core.errors import BadLot
-from matcher.core.formatting import pounds, spoken
+from matcher.core.formatting import long_date, pounds
 from matcher.core.types import Lot
 from matcher.law.rulebook import Rulebook
+from matcher.law.scope import LocalArea
 from matcher.law.types import BuyerKind, Contract, Threshold
 
 _WORKS = "45"
 
 
 @dataclass(frozen=True, slots=True)
-class Procurement:
-    """What a threshold depends on, and in `assumed` what had to be assumed to know it.
+class ProcurementFacts:
+    """What is known of a procurement before the rulebook is applied to it.
 
-    `value` is pounds, VAT included (`vat_added` says that it was added here), of all lots
-    together where that is known; None when unknown.  `threshold` is None on a day for which
-    the rulebook has none.  `nation` is the buyer's, '' when unknown.
+    It commences on day `on`. `nation` is the buyer's, '' when unknown. `buyer_area` is the whole
+    area of the buyer (of joint buyers together), with its neighbours. `contract` overrides the
+    kind of contract that is read from the lot's category and CPV codes. `whole_value` is pounds
+    including VAT, of all lots together: thresholds are compared with it.
+    """
+
+    lot: Lot
+    on: date
+    nation: str = ""
+    buyer_area: LocalArea | None = None
+    contract: Contract | None = None
+    whole_value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Procurement:
+    """What a threshold depends on, and the `assumptions` that were needed.
+
+    `value` is pounds including VAT, of all lots together where that is known; None when unknown.
+    `vat_added` is whether VAT was added here. `threshold` is None where the rulebook has none
+    for the day. `nation` is the buyer's, '' when unknown.
     """
 
     on: date
@@ -32,56 +51,46 @@ class Procurement:
     value: float | None
     vat_added: bool
     threshold: Threshold | None
-    assumed: tuple[str, ...]
+    assumptions: tuple[str, ...]
+
+    @classmethod
+    def of(cls, rulebook: Rulebook, facts: ProcurementFacts) -> Procurement:
+        """The procurement with these facts.  Raises BadLot for a value that is not an amount."""
+        lot = facts.lot
+        _check_amounts(value=lot.value, whole_value=facts.whole_value)
+        buyer = buyer_kind(lot.buyer_kind) or BuyerKind.COUNCIL
+        contract = facts.contract or _contract(rulebook, lot)
+        value, vat_added = _gross_value(rulebook, lot, facts.whole_value)
+        assumptions = [*_assumptions(rulebook, lot, None if facts.contract else contract)]
+        if vat_added:
+            assumptions.append(_vat_assumption(rulebook, lot.value, value))
+        return cls(
+            on=facts.on,
+            nation=facts.nation.strip(),
+            buyer=buyer,
+            contract=contract,
+            value=value,
+            vat_added=vat_added,
+            threshold=rulebook.threshold(facts.on, buyer, contract),
+            assumptions=tuple(assumptions),
+        )
 
     @property
-    def over(self) -> str:
-        """How it is at or over its threshold, in words; empty when it is not known to be."""
+    def over_threshold(self) -> str:
+        """A clause saying that the value is at or over the threshold; '' if not known to be."""
         if self.value is None or self.threshold is None or self.value < self.threshold.amount:
             return ""
         return (
-            f"{pounds(self.value)} (VAT included) is at or over {pounds(self.threshold.amount)}, "
+            f"{pounds(self.value)} (including VAT) is at or over "
+            f"{pounds(self.threshold.amount)}, "
             f"the threshold for {self.contract} bought by a {self.buyer} buyer "
-            f"from {spoken(self.threshold.span.begins)}"
+            f"from {long_date(self.threshold.period.begins)}"
         )
 
 
-def procurement(
-    rulebook: Rulebook,
-    lot: Lot,
-    *,
-    on: date,
-    nation: str = "",
-    contract: Contract | None = None,
-    whole_value: float | None = None,
-) -> Procurement:
-    """The procurement of `lot`; `contract` overrides the kind read from its category and CPV.
-
-    `whole_value` is pounds, VAT included, of all lots together.  Raises BadLot for a value
-    that is not an amount.
-    """
-    _check_amounts(value=lot.value, whole_value=whole_value)
-    buyer = buyer_kind(lot.buyer_kind) or BuyerKind.COUNCIL
-    kind = contract or _contract(rulebook, lot)
-    value, vat_added = _gross(rulebook, lot, whole_value)
-    assumed = [*_assumed(rulebook, lot, None if contract else kind)]
-    if vat_added:
-        assumed.append(_vat_words(rulebook, lot.value, value))
-    return Procurement(
-        on=on,
-        nation=nation.strip(),
-        buyer=buyer,
-        contract=kind,
-        value=value,
-        vat_added=vat_added,
-        threshold=rulebook.threshold(on, buyer, kind),
-        assumed=tuple(assumed),
-    )
-
-
-def buyer_kind(word: str) -> BuyerKind | None:
-    """The kind of buyer that a word means, or None."""
-    return next((kind for kind in BuyerKind if kind == word.strip().lower()), None)
+def buyer_kind(text: str) -> BuyerKind | None:
+    """The kind of buyer with this name, or None."""
+    return next((kind for kind in BuyerKind if kind == text.strip().lower()), None)
 
 
 def _contract(rulebook: Rulebook, lot: Lot) -> Contract:
@@ -97,30 +106,28 @@ def _contract(rulebook: Rulebook, lot: Lot) -> Contract:
 def _check_amounts(**amounts: float | None) -> None:
     for field, amount in amounts.items():
         if amount is not None and not 0 <= amount < math.inf:
-            raise BadLot(f"{field} {amount} is not an amount: give pounds, VAT included, from 0")
+            raise BadLot(f"{field} {amount} is not an amount: give pounds including VAT, from 0")
 
 
-def _gross(rulebook: Rulebook, lot: Lot, whole: float | None) -> tuple[float | None, bool]:
-    """The larger of the lot's value with VAT and the whole, and whether VAT was added to it."""
-    if lot.value is None:
-        return whole, False
-    gross = lot.value if lot.value_is_gross else round(lot.value * (1 + rulebook.vat), 2)
-    if whole is not None and whole >= gross:
+def _gross_value(rulebook: Rulebook, lot: Lot, whole: float | None) -> tuple[float | None, bool]:
+    """The larger of the lot's value with VAT and the whole value; whether VAT was added."""
+    gross = rulebook.gross_value(lot)
+    if gross is None or (whole is not None and whole >= gross):
         return whole, False
     return gross, not lot.value_is_gross
 
 
-def _assumed(rulebook: Rulebook, lot: Lot, inferred: Contract | None) -> Iterator[str]:
+def _assumptions(rulebook: Rulebook, lot: Lot, inferred: Contract | None) -> Iterator[str]:
     if buyer_kind(lot.buyer_kind) is None:
-        yield "The kind of buyer is not known: taken as a council."
+        yield "The kind of buyer is not known: assumed to be a council."
     if inferred:
-        yield f"Taken as a contract for {inferred}, from its category and CPV codes."
+        yield f"Assumed to be a contract for {inferred}, from its category and CPV codes."
     if inferred is Contract.LIGHT_TOUCH:
         yield rulebook.light_touch.words
 
 
-def _vat_words(rulebook: Rulebook, net: float | None, gross: float | None) -> str:
+def _vat_assumption(rulebook: Rulebook, net: float | None, gross: float | None) -> str:
     return (
-        f"The value of {pounds(net or 0)} is not said to include VAT: taken as without it, "
-        f"and compared as {pounds(gross or 0)}, with {rulebook.vat:.0%} VAT added."
+        f"The notice does not say that the value of {pounds(net or 0)} includes VAT: it is "
+        f"compared as {pounds(gross or 0)}, with {rulebook.vat:.0%} VAT added."
     )

@@ -1,4 +1,4 @@
-"""The rulebook: dated law as data, read from one TOML file and never changed."""
+"""The rulebook: dated law as data, read from a TOML file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from matcher.core.errors import BadInput
-from matcher.core.types import Json
+from matcher.core.types import Json, Lot
 from matcher.law.types import (
     BuyerKind,
     Caution,
@@ -31,10 +31,10 @@ from matcher.law.types import (
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """The law of one nation on who may be put on a list, and by what.
+    """The law of one nation on how a list of suppliers may be drawn up.
 
-    `nations` says of each other nation why this rulebook is not its own.  Before `begins`
-    it says nothing; from `review` on its thresholds should have been revised.
+    `nations` says why the rulebook does not apply in each of the other nations. It does not
+    cover days before `begins`. Its thresholds are due for revision from `review`.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Rulebook:
     def open(cls, path: Path | None = None) -> Rulebook:
         """The packaged rulebook of England, or the one at `path`.
 
-        Raises BadInput when the file is absent or is not a rulebook.
+        Raises BadInput where the file does not exist or is not a rulebook.
         """
         packaged = resources.files("matcher.law.rulebooks") / "england.toml"
         try:
@@ -67,29 +67,29 @@ class Rulebook:
             raise BadInput(f"rulebook {path or packaged.name} cannot be read: {error}") from error
 
     def on(self, day: date) -> Rulebook:
-        """The same rulebook with only the rules and amounts in force on `day`."""
+        """This rulebook with only the rules and amounts in force on `day`."""
         return replace(
             self,
-            rules=_holding(self.rules, day),
-            thresholds=_holding(self.thresholds, day),
-            levels=_holding(self.levels, day),
+            rules=_in_force(self.rules, day),
+            thresholds=_in_force(self.thresholds, day),
+            levels=_in_force(self.levels, day),
         )
 
     def rule(self, id: str) -> Rule:  # noqa: A002
-        """The rule of that id, in force or not; BadInput names the ids there are."""
+        """The rule with that id, in force or not.  Raises BadInput where there is none."""
         for rule in self.rules:
             if rule.id == id:
                 return rule
-        known = ", ".join(rule.id for rule in self.rules)
-        raise BadInput(f"rule {id!r} is not in the rulebook of {self.name}: it holds {known}")
+        ids = ", ".join(rule.id for rule in self.rules)
+        raise BadInput(f"rule {id!r} is not in the rulebook of {self.name}: its rules are {ids}")
 
     def in_force(self, ids: Iterable[str], day: date) -> tuple[Rule, ...]:
-        """The rules of these ids that are in force on `day`, each once, in the order given."""
-        return _holding(tuple(self.rule(name) for name in dict.fromkeys(ids)), day)
+        """The rules with these ids in force on `day`, in the same order, without duplicates."""
+        return _in_force(tuple(self.rule(name) for name in dict.fromkeys(ids)), day)
 
     def threshold(self, day: date, buyer: BuyerKind, contract: Contract) -> Threshold | None:
-        """The threshold in force on `day`, or None on a day that the table does not reach."""
-        for row in _holding(self.thresholds, day):
+        """The threshold in force on `day`, or None where the rulebook has none for that day."""
+        for row in _in_force(self.thresholds, day):
             if buyer in row.buyers and row.contract is contract:
                 return row
         return None
@@ -97,10 +97,10 @@ class Rulebook:
     def levels_reached(
         self, day: date, buyer: BuyerKind, contract: Contract, value: float | None
     ) -> tuple[LesserThreshold, ...]:
-        """The levels in force that such a contract of `value` (pounds, VAT included) reaches."""
+        """The lesser thresholds in force that a contract of `value` (with VAT) reaches."""
         return tuple(
             row
-            for row in _holding(self.levels, day)
+            for row in _in_force(self.levels, day)
             if buyer in row.buyers
             and row.contract in (None, contract)
             and value is not None
@@ -108,15 +108,29 @@ class Rulebook:
         )
 
     def neutral_for(self, purpose: Purpose, buyer: BuyerKind) -> tuple[NeutralSignal, ...]:
-        """The signals that contribute nothing for this purpose and buyer, and by which rule."""
+        """The signals that contribute nothing for this purpose and buyer."""
         return tuple(n for n in self.neutral if purpose in n.purposes and buyer in n.buyers)
 
     def reservation(self, buyer: BuyerKind) -> Reservation | None:
-        """To what such a buyer may reserve, or None where nothing is known to allow it."""
+        """What a buyer of this kind may reserve to, or None where no rule allows it."""
         return next((row for row in self.reservations if buyer in row.buyers), None)
 
+    def applies_in(self, nation: str) -> bool:
+        """Whether it is the rulebook of `nation`, or the nation is not known ('')."""
+        return not nation or nation.lower() == self.name.lower()
+
+    def why_not_in(self, nation: str) -> str:
+        """Why it does not apply in another nation, in plain English."""
+        return self.nations.get(nation, "No rulebook for it is loaded.")
+
+    def gross_value(self, lot: Lot) -> float | None:
+        """The lot's value in pounds including VAT, to the penny; None where it has no value."""
+        if lot.value is None or lot.value_is_gross:
+            return lot.value
+        return round(lot.value * (1 + self.vat), 2)
+
     def describe(self, on: date) -> dict[str, Json]:
-        """The rulebook in force on a day, ready for JSON or for tables.
+        """The rulebook in force on a day, as JSON.
 
         Keys: rulebook, on, begins, checked, review, vat_rate, purposes, rules, thresholds,
         levels, light_touch, nations, cautions.  Days are ISO dates, amounts whole pounds.
@@ -129,7 +143,7 @@ class Rulebook:
             "checked": str(book.checked),
             "review": str(book.review),
             "vat_rate": book.vat,
-            "purposes": [_described(book, purpose) for purpose in Purpose],
+            "purposes": [_describe_purpose(book, purpose) for purpose in Purpose],
             "rules": [_row(rule, "id title text source") for rule in book.rules],
             "thresholds": [_row(t, "buyers contract amount source") for t in book.thresholds],
             "levels": [_row(v, "rule buyers contract amount words") for v in book.levels],
@@ -142,19 +156,19 @@ class Rulebook:
 _Dated = TypeVar("_Dated", Rule, Threshold, LesserThreshold)
 
 
-def _holding(rows: tuple[_Dated, ...], day: date) -> tuple[_Dated, ...]:
-    return tuple(row for row in rows if row.span.holds(day))
+def _in_force(rows: tuple[_Dated, ...], day: date) -> tuple[_Dated, ...]:
+    return tuple(row for row in rows if row.period.contains(day))
 
 
-def _described(book: Rulebook, purpose: Purpose) -> Json:
-    terms = book.purposes[purpose]
-    known = {rule.id for rule in book.rules}
+def _describe_purpose(book: Rulebook, purpose: Purpose) -> Json:
+    purpose_rules = book.purposes[purpose]
+    in_force = {rule.id for rule in book.rules}
     return {
         "purpose": str(purpose),
-        "allows": terms.allows,
-        "forbids": terms.forbids,
-        "counts": [str(signal) for signal in Signal if signal in terms.counts],
-        "rules": [rule for rule in terms.rules if rule in known],
+        "allows": purpose_rules.allows,
+        "forbids": purpose_rules.forbids,
+        "counts": [str(signal) for signal in Signal if signal in purpose_rules.counts],
+        "rules": [rule for rule in purpose_rules.rules if rule in in_force],
         "neutral": [
             _fields(row, "signal buyers rule words")
             for row in book.neutral
@@ -164,9 +178,9 @@ def _described(book: Rulebook, purpose: Purpose) -> Json:
 
 
 def _row(record: Rule | Threshold | LesserThreshold, names: str) -> dict[str, Json]:
-    ends = record.span.ends
-    until = {"from": str(record.span.begins), "to": str(ends) if ends else None}
-    return {**_fields(record, names), **until}
+    ends = record.period.ends
+    period = {"from": str(record.period.begins), "to": str(ends) if ends else None}
+    return {**_fields(record, names), **period}
 
 
 def _fields(record: object, names: str) -> dict[str, Json]:
@@ -189,7 +203,7 @@ def _rulebook(data: Mapping[str, Any]) -> Rulebook:
         vat=float(data["vat"]),
         nations=data["nations"],
         rules=tuple(_rule(row) for row in data["rules"]),
-        purposes={purpose: _terms(data["purposes"][purpose]) for purpose in Purpose},
+        purposes={purpose: _purpose_rules(data["purposes"][purpose]) for purpose in Purpose},
         neutral=tuple(_neutral(row) for row in data["neutral"]),
         reservations=tuple(_reservation(row) for row in data["reservations"]),
         thresholds=tuple(_threshold(row) for row in data["thresholds"]),
@@ -201,10 +215,10 @@ def _rulebook(data: Mapping[str, Any]) -> Rulebook:
 
 def _rule(row: Mapping[str, Any]) -> Rule:
     cite = row.get("cite", "")
-    return Rule(row["id"], row["title"], row["text"], row["source"], _span(row), cite)
+    return Rule(row["id"], row["title"], row["text"], row["source"], _period(row), cite)
 
 
-def _terms(row: Mapping[str, Any]) -> PurposeRules:
+def _purpose_rules(row: Mapping[str, Any]) -> PurposeRules:
     counts = frozenset(Signal(word) for word in row["counts"])
     return PurposeRules(counts, tuple(row["rules"]), row["allows"], row["forbids"])
 
@@ -215,32 +229,32 @@ def _neutral(row: Mapping[str, Any]) -> NeutralSignal:
 
 
 def _reservation(row: Mapping[str, Any]) -> Reservation:
-    return Reservation(**{**row, "buyers": _buyers(row), "kinds": tuple(row["kinds"])})
+    return Reservation(**{**row, "buyers": _buyers(row), "area_kinds": tuple(row["area_kinds"])})
 
 
 def _threshold(row: Mapping[str, Any]) -> Threshold:
     contract = Contract(row["contract"])
-    return Threshold(_buyers(row), contract, int(row["amount"]), _span(row), row["source"])
+    return Threshold(_buyers(row), contract, int(row["amount"]), _period(row), row["source"])
 
 
 def _level(row: Mapping[str, Any]) -> LesserThreshold:
     contract = Contract(row["contract"]) if "contract" in row else None
     amount = int(row["amount"])
-    return LesserThreshold(row["rule"], _buyers(row), amount, _span(row), row["words"], contract)
+    return LesserThreshold(row["rule"], _buyers(row), amount, _period(row), row["words"], contract)
 
 
 def _light_touch(row: Mapping[str, Any]) -> LightTouch:
     return LightTouch(tuple(row["prefixes"]), row["words"], row["source"])
 
 
-def _span(row: Mapping[str, Any]) -> Period:
+def _period(row: Mapping[str, Any]) -> Period:
     return Period(_day(row, "from"), _day(row, "to") if "to" in row else None)
 
 
 def _day(row: Mapping[str, Any], key: str) -> date:
     day = row[key]
     if not isinstance(day, date) or isinstance(day, datetime):
-        raise TypeError(f"{key} = {day!r} must be a day written as 2026-01-01, without quotes")
+        raise TypeError(f"{key} = {day!r} must be a date such as 2026-01-01, without quotes")
     return day
 
 

@@ -1,4 +1,4 @@
-"""Narrowing a list: to a distance, to whole areas, to sizes, to a kind of organisation."""
+"""Who a list is limited to: a distance, whole areas, sizes or kinds of organisation."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ SMALL = frozenset({Size.MICRO, Size.SMALL, Size.MEDIUM})
 
 @dataclass(frozen=True, slots=True)
 class LocalArea:
-    """An area by its name, its kind, and the codes of the councils that it is made of.
+    """An area: its name, its kind and the codes of its councils.
 
-    `kind` is 'council' or 'county' for an area that may be declared; whatever else was asked
-    for (a ward, a postcode, a region) keeps its own word, so that it can be refused by name.
-    `bordering` are the whole areas that border it.
+    `kind` is 'council' or 'county' where the area may be declared. A ward, postcode or region
+    keeps its own word, so that a refusal can name it. `bordering` are the whole areas that
+    border it.
     """
 
     name: str
@@ -26,21 +26,21 @@ class LocalArea:
     bordering: tuple[LocalArea, ...] = ()
 
     def __str__(self) -> str:
-        """Its name, and that all of it is meant."""
+        """Its name, and that the whole of it is meant."""
         return f"{self.name} (whole {'county' if self.kind == 'county' else 'council area'})"
 
     @property
-    def surroundings(self) -> frozenset[str]:
+    def bordering_councils(self) -> frozenset[str]:
         """The codes of the councils that border it."""
         return _councils(self.bordering)
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The narrowing asked for; each field narrows further, and none of them is everyone.
+    """Who the list is limited to. Each field limits it further; without any, it is everyone.
 
-    `within_km` is kilometres from the lot's place.  `sizes` and `vcse` both hold when both
-    are given.  `with_neighbours` adds what borders each of `areas`.
+    `within_km` is kilometres from the lot's place. With both `sizes` and `vcse`, a provider must
+    meet both. `with_neighbours` adds the areas that border `areas`.
     """
 
     within_km: float | None = None
@@ -52,31 +52,33 @@ class Scope:
 
     @property
     def by_place(self) -> bool:
-        """Whether it leaves anybody out by place."""
+        """Whether it leaves out providers because of where they are."""
         return self.within_km is not None or bool(self.areas) or self.uk or self.with_neighbours
 
     @property
-    def by_sort(self) -> bool:
-        """Whether it leaves anybody out by size or by kind of organisation."""
+    def by_size_or_kind(self) -> bool:
+        """Whether it leaves out providers because of their size or kind of organisation."""
         return self.sizes is not None or self.vcse
 
     @property
     def everyone(self) -> bool:
         """Whether it leaves nobody out."""
-        return not (self.by_place or self.by_sort)
+        return not (self.by_place or self.by_size_or_kind)
 
     @property
     def neighbours(self) -> tuple[LocalArea, ...]:
-        """The areas that `with_neighbours` adds, each once, by name."""
+        """The areas that `with_neighbours` adds, without duplicates, by name."""
         if not self.with_neighbours:
             return ()
         within = _councils(self.areas)
-        found = {near.name: near for area in self.areas for near in area.bordering}
-        return tuple(found[name] for name in sorted(found) if not found[name].councils <= within)
+        by_name = {near.name: near for area in self.areas for near in area.bordering}
+        return tuple(
+            by_name[name] for name in sorted(by_name) if not by_name[name].councils <= within
+        )
 
     @property
     def councils(self) -> frozenset[str]:
-        """The council codes in which a provider must lie; empty when no area is named."""
+        """The codes of the councils where a provider must be; empty when no area is named."""
         return _councils((*self.areas, *self.neighbours))
 
     @property
@@ -89,14 +91,14 @@ class Scope:
 
     @property
     def where(self) -> str:
-        """Where they must be based, in the words of a notice; empty when anywhere."""
+        """Where they must be based, in the words of a notice; '' where that is anywhere."""
         if self.uk:
             return "the United Kingdom"
         if not self.areas:
             return ""
         near = self.neighbours
-        beside = f" or an area bordering it: {series(a.name for a in near)}" if near else ""
-        return series(str(area) for area in self.areas) + beside
+        neighbours = f" or an area bordering it: {series(a.name for a in near)}" if near else ""
+        return series(str(area) for area in self.areas) + neighbours
 
 
 def _councils(areas: Iterable[LocalArea]) -> frozenset[str]:

@@ -1,6 +1,6 @@
-"""The nouns of procurement law: signals, purposes, kinds of buyer and contract, dated rows.
+"""The types of procurement law: signals, purposes, kinds of buyer and contract, dated rows.
 
-Days are inclusive; amounts are pounds with VAT included.
+Days are inclusive. Amounts are pounds including VAT.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from enum import StrEnum
 
 
 class Signal(StrEnum):
-    """What a feature draws on.
+    """What a feature is based on.
 
-    SIZE is how big a provider is and of what sort.  RECORD is how many contracts it won,
-    from whom and how large; what they were about is RELEVANCE.
+    SIZE is how big a provider is and what kind of organisation. RECORD is how many contracts it
+    won, from which buyers and how large. What those contracts were about is RELEVANCE.
     """
 
     RELEVANCE = "relevance"
@@ -25,7 +25,7 @@ class Signal(StrEnum):
 
 
 class Purpose(StrEnum):
-    """What a shortlist is for, which decides what may count in it."""
+    """What a shortlist is for. It decides which signals may count."""
 
     ENGAGEMENT = "engagement"
     INVITE = "invite"
@@ -33,7 +33,7 @@ class Purpose(StrEnum):
 
 
 class BuyerKind(StrEnum):
-    """Which duties and thresholds a buyer is under."""
+    """The kind of buyer, which decides its duties and thresholds."""
 
     COUNCIL = "council"
     CENTRAL = "central government"
@@ -42,7 +42,7 @@ class BuyerKind(StrEnum):
 
 
 class Contract(StrEnum):
-    """The kinds of contract that have a threshold of their own."""
+    """The kinds of contract that each have a threshold."""
 
     GOODS_SERVICES = "goods and services"
     WORKS = "works"
@@ -54,13 +54,13 @@ class Contract(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From one day to another, both included; without an end, still in force."""
+    """From one day to another, both included. Without an end, it is still in force."""
 
     begins: date
     ends: date | None = None
 
-    def holds(self, day: date) -> bool:
-        """Whether `day` lies in it."""
+    def contains(self, day: date) -> bool:
+        """Whether `day` is in it."""
         return self.begins <= day and (self.ends is None or day <= self.ends)
 
 
@@ -72,36 +72,36 @@ class Rule:
     title: str
     text: str
     source: str
-    span: Period
+    period: Period
     cite: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """The amount, pounds VAT included, at which such a contract is no longer below threshold."""
+    """The amount from which a contract of this kind is no longer below threshold."""
 
     buyers: tuple[BuyerKind, ...]
     contract: Contract
     amount: int
-    span: Period
+    period: Period
     source: str
 
 
 @dataclass(frozen=True, slots=True)
 class LesserThreshold:
-    """A lesser amount from which a rule begins or ceases to apply; no contract means any."""
+    """A lower amount from which a rule starts or stops applying; no contract means any kind."""
 
     rule: str
     buyers: tuple[BuyerKind, ...]
     amount: int
-    span: Period
+    period: Period
     words: str
     contract: Contract | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NeutralSignal:
-    """A signal that contributes nothing, by which rule, and why in plain words."""
+    """A signal that contributes nothing, the rule that says so, and why in plain English."""
 
     signal: Signal
     rule: str
@@ -112,19 +112,19 @@ class NeutralSignal:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """To what these buyers may reserve a below-threshold competition.
+    """What these buyers may reserve a below-threshold competition to.
 
-    `place_rule` allows a reservation by place and `sort_rule` one to SMEs or VCSEs, which
-    `sort_alone` lets stand without a place.  `kinds` are the areas that may be declared;
-    `several` allows more than one and its neighbours; `own_area` requires the buyer's own;
-    `caution` is what such a buyer should know.
+    `place_rule` allows a reservation by place. `size_rule` allows one to SMEs or VCSEs, without
+    a place where `size_alone` is true. `area_kinds` are the kinds of area that may be declared.
+    `several` allows more than one area, and its neighbours. `own_area` requires the buyer's own
+    area. `caution` is advice to such a buyer.
     """
 
     buyers: tuple[BuyerKind, ...]
     place_rule: str
-    sort_rule: str
-    sort_alone: bool
-    kinds: tuple[str, ...]
+    size_rule: str
+    size_alone: bool
+    area_kinds: tuple[str, ...]
     several: bool
     own_area: bool
     caution: str = ""
@@ -132,7 +132,7 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class PurposeRules:
-    """What one purpose lets count, the rules behind it, and what it allows and forbids."""
+    """Which signals count for one purpose, under which rules, and what it allows and forbids."""
 
     counts: frozenset[Signal]
     rules: tuple[str, ...]
@@ -142,21 +142,21 @@ class PurposeRules:
 
 @dataclass(frozen=True, slots=True)
 class LightTouch:
-    """Leading digits of the CPV codes of light touch services, and how far to trust them."""
+    """The first digits of the CPV codes of light touch services, and their limits in words."""
 
     prefixes: tuple[str, ...]
     words: str
     source: str
 
     def covers(self, cpv: Iterable[str]) -> bool:
-        """Whether there are codes and each of them is of a light touch service."""
+        """Whether every code is of a light touch service; False where there is no code."""
         codes = tuple(cpv)
         return bool(codes) and all(code.startswith(self.prefixes) for code in codes)
 
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """Something that whoever uses a list for one of these purposes should know."""
+    """Advice to a person who uses a list for one of these purposes."""
 
     purposes: tuple[Purpose, ...]
     text: str

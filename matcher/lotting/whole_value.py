@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from matcher.core.types import Lot
-from matcher.law.procurement import Procurement, procurement
+from matcher.law.procurement import Procurement, ProcurementFacts
 from matcher.law.rulebook import Rulebook
 from matcher.lotting.lot_reader import LotReader
 from matcher.lotting.types import ANTI_AVOIDANCE, THRESHOLDS, WholeContract
@@ -17,30 +17,24 @@ def whole_contract(reads: LotReader, need: Lot) -> WholeContract:
     matcher, request = reads.matcher, reads.request
     book, place, value = matcher.rulebook, matcher.place(need), request.whole_value
     on = need.day or request.on or date.today()  # noqa: DTZ011 - the officer's own today
-    bought = procurement(
-        book,
-        need,
-        on=on,
-        nation=place.nation,
-        contract=request.contract,
-        whole_value=value,
-    )
-    ours = not bought.nation or bought.nation.lower() == book.name.lower()
-    threshold = bought.threshold.amount if bought.threshold and ours else None
+    facts = ProcurementFacts(need, on, place.nation, contract=request.contract, whole_value=value)
+    procurement = Procurement.of(book, facts)
+    applies = book.applies_in(procurement.nation)
+    threshold = procurement.threshold.amount if procurement.threshold and applies else None
     return WholeContract(
         value=value,
         threshold=threshold,
         over=_over(value, threshold, at_least=reads.at_least),
-        contract=bought.contract.value,
-        buyer=bought.buyer.value,
+        contract=procurement.contract.value,
+        buyer=procurement.buyer.value,
         on=on,
-        rule=THRESHOLDS if ours else "",
-        anti_avoidance=ANTI_AVOIDANCE if ours else "",
-        source=book.rule(ANTI_AVOIDANCE).source if ours else "",
+        rule=THRESHOLDS if applies else "",
+        anti_avoidance=ANTI_AVOIDANCE if applies else "",
+        source=book.rule(ANTI_AVOIDANCE).source if applies else "",
         warnings=(),
-        assumed=(*bought.assumed, *_elsewhere(book, bought, ours=ours)),
+        assumed=(*procurement.assumptions, *_elsewhere(book, procurement, applies=applies)),
         at_least=reads.at_least,
-        nation="" if ours else bought.nation,
+        nation="" if applies else procurement.nation,
     )
 
 
@@ -51,7 +45,7 @@ def _over(value: float | None, threshold: int | None, *, at_least: bool) -> bool
     return True if value >= threshold else None if at_least else False
 
 
-def _elsewhere(book: Rulebook, bought: Procurement, *, ours: bool) -> Iterator[str]:
-    if not ours:
-        why = book.nations.get(bought.nation, "No rulebook for it is loaded.")
-        yield f"{book.name}'s thresholds are not those of {bought.nation}. {why}"
+def _elsewhere(book: Rulebook, procurement: Procurement, *, applies: bool) -> Iterator[str]:
+    if not applies:
+        why = book.why_not_in(procurement.nation)
+        yield f"{book.name}'s thresholds do not apply in {procurement.nation}. {why}"

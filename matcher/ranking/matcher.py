@@ -14,6 +14,7 @@ from matcher.core.errors import BadInput
 from matcher.core.types import Lot, Size
 from matcher.geo import geocoding
 from matcher.law.gate import gate
+from matcher.law.procurement import ProcurementFacts
 from matcher.law.rulebook import Rulebook
 from matcher.law.types import Signal
 from matcher.ranking import filters, tie_break
@@ -26,6 +27,7 @@ from matcher.ranking.request import Request
 from matcher.ranking.retrieval import EligibleProviders, eligible_providers, retrieve
 from matcher.ranking.shortlist import Shortlist
 from matcher.register.analysis import AnalyzedLot
+from matcher.register.columns import size_code
 from matcher.register.gazetteer import spot_of_words
 from matcher.register.register import Register
 from models.bundle import DEFAULT, Bundle, CalibratedRanker
@@ -83,17 +85,15 @@ class Matcher:
         place = self.place(lot)
         on = lot.day or request.on or date.today()  # noqa: DTZ011 - the officer's own today
         scope = filters.scope_of(register.councils, request.wish, purpose, place)
-        ruling = gate(
-            self.rulebook,
+        facts = ProcurementFacts(
             lot,
-            purpose,
-            scope,
-            on=on,
-            nation=place.nation,
-            buyer_area=filters.buyer_area(register.councils, place),
-            contract=request.contract,
-            whole_value=request.whole_value,
+            on,
+            place.nation,
+            filters.buyer_area(register.councils, place),
+            request.contract,
+            request.whole_value,
         )
+        ruling = gate(self.rulebook, facts, purpose, scope)
         cautions = filters.cautions(lot, scope, register.councils, place)
         ruling = replace(ruling, notes=(*ruling.notes, *cautions))
         known = request.before or lot.day
@@ -168,7 +168,7 @@ class Matcher:
 
 def _new(register: Register, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """(n,) which have no known award, and are not known to be large."""
-    large = register.columns.size[rows] == list(Size).index(Size.LARGE)
+    large = register.columns.size[rows] == size_code(Size.LARGE)
     new: npt.NDArray[np.bool_] = register.is_new(rows) & ~large
     return new
 

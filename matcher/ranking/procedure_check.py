@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from matcher.core.errors import BadInput
-from matcher.core.formatting import pounds, series, spoken
+from matcher.core.formatting import long_date, pounds, series
 from matcher.core.types import Lot, Provider
 from matcher.law.procedure_rules import ProcedureRules, ValueBand
 from matcher.law.scope import SMALL, LocalArea
@@ -66,11 +66,12 @@ def check(
     matcher: Matcher, lot: Lot, request: Request, answer: Shortlist, pack: ProcedureRules
 ) -> ProcedureCheck:
     """The list that answers `request` for `lot`, against the rules that fit its value."""
-    if not pack.span.holds(answer.on):
-        ends = f" to {spoken(pack.span.ends)}" if pack.span.ends else " on"
+    if not pack.period.contains(answer.on):
+        ends = f" to {long_date(pack.period.ends)}" if pack.period.ends else " on"
         raise BadInput(
-            f"procedure {pack.id}: version {pack.version} holds from {spoken(pack.span.begins)}"
-            f"{ends}, and the lot is of {spoken(answer.on)}: name the version of that day"
+            f"procedure {pack.id}: version {pack.version} is in force from "
+            f"{long_date(pack.period.begins)}{ends}, and the lot is dated {long_date(answer.on)}: "
+            "name the version in force on that day"
         )
     value = _value(matcher, answer, pack)
     band = None if value is None else pack.band(value)

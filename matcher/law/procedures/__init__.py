@@ -1,1 +1,1 @@
-"""Contract procedure rules that ship, one TOML file a council; the one here is fictional."""
+"""Contract procedure rules as data, one TOML file for each council; this one is fictional."""

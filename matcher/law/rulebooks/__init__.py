@@ -1,1 +1,1 @@
-"""The rulebooks: dated law as data, one file a jurisdiction."""
+"""Rulebooks: dated law as data, one TOML file for each jurisdiction."""

@@ -115,8 +115,8 @@ def test_a_lot_without_title_and_text_is_refused(officer: Officer) -> None:
 def test_each_purpose_says_what_it_allows_and_forbids(officer: Officer) -> None:
     said = officer.describes(NEED).text
     assert "Every signal may count" in said
-    assert "contribute exactly nothing" in said
-    assert "No radius, ward, postcode or region" in said
+    assert "These do not count and may not limit the list" in said
+    assert "cannot be reserved to a radius, ward, postcode or region" in said
 
 
 def test_a_lot_that_the_law_refuses_does_not_spoil_the_others(officer: Officer) -> None:

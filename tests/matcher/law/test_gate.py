@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from matcher.core.errors import BadLot, NotLawful
 from matcher.core.types import Lot
 from matcher.law.gate import Ruling, gate
+from matcher.law.procurement import ProcurementFacts
 from matcher.law.rulebook import Rulebook
 from matcher.law.scope import SMALL, LocalArea, Scope
 from matcher.law.types import Contract, Purpose, Signal
@@ -32,7 +33,8 @@ def bought(**fields: Any) -> Lot:
 
 
 def ruled(subject: Lot, purpose: Purpose, scope: Scope = EVERYONE, **case: Any) -> Ruling:
-    return gate(BOOK, subject, purpose, scope, **{"on": MAY_2026, "nation": "England", **case})
+    facts = ProcurementFacts(subject, **{"on": MAY_2026, "nation": "England", **case})
+    return gate(BOOK, facts, purpose, scope)
 
 
 def refusal(subject: Lot, purpose: Purpose, scope: Scope = EVERYONE, **case: Any) -> NotLawful:
@@ -149,11 +151,13 @@ def test_engagement_lets_every_signal_count_at_any_value() -> None:
     assert ruling.counts == set(Signal)
     assert ruling.neutral == ()
     assert ruling.scope == Scope(within_km=30, sizes=SMALL)
-    assert any("lot design only" in note for note in ruling.notes)
+    assert any("only for market engagement" in note for note in ruling.notes)
 
 
 def test_engagement_below_threshold_says_nothing_of_open_advertising() -> None:
-    assert not any("lot design only" in n for n in ruled(bought(), Purpose.ENGAGEMENT).notes)
+    assert not any(
+        "only for market engagement" in n for n in ruled(bought(), Purpose.ENGAGEMENT).notes
+    )
 
 
 @pytest.mark.parametrize("purpose", Purpose)
@@ -242,7 +246,7 @@ def test_unknown_kind_of_buyer_is_taken_as_a_council_and_says_so() -> None:
     ruling = ruled(bought(buyer_kind=""), Purpose.INVITE)
     assert ruling.threshold is not None
     assert ruling.threshold.amount == 207_720
-    assert any("taken as a council" in note for note in ruling.notes)
+    assert any("assumed to be a council" in note for note in ruling.notes)
 
 
 def test_misspelt_kind_of_buyer_is_refused_unless_the_list_is_for_engagement() -> None:
@@ -250,4 +254,4 @@ def test_misspelt_kind_of_buyer_is_refused_unless_the_list_is_for_engagement() -
     with pytest.raises(BadLot, match=r"centrl government.*central government"):
         ruled(subject, Purpose.INVITE)
     notes = ruled(subject, Purpose.ENGAGEMENT).notes
-    assert any("taken as a council" in note for note in notes)
+    assert any("assumed to be a council" in note for note in notes)

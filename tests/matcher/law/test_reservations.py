@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from matcher.core.errors import NotLawful
 from matcher.core.types import Size
-from matcher.law.reservations import PermittedReservation, grant
+from matcher.law.reservations import PermittedReservation, permit
 from matcher.law.rulebook import Rulebook
 from matcher.law.scope import SMALL, LocalArea, Scope
 from matcher.law.types import BuyerKind
@@ -29,7 +29,7 @@ LICHFIELD = LocalArea(
 
 def granted(scope: Scope, buyer: str = "council", **case: Any) -> PermittedReservation:
     on = case.get("on", ORDER_IN_FORCE)
-    return grant(BOOK, scope, BuyerKind(buyer), on, case.get("own"))
+    return permit(BOOK, scope, BuyerKind(buyer), on, case.get("own"))
 
 
 def refused(scope: Scope, buyer: str = "council", **case: Any) -> NotLawful:
@@ -171,10 +171,10 @@ def test_a_council_may_declare_its_own_area_with_what_borders_or_contains_it(
 @pytest.mark.parametrize(
     ("own", "areas", "said"),
     [
-        (WALSALL, (KENT,), "Kent is beyond it"),
-        (WALSALL, (WALSALL, KENT), "Kent is beyond it"),
-        (WALSALL, (BIRMINGHAM,), "Birmingham leaves some of it out"),
-        (STAFFORDSHIRE, (LICHFIELD,), "Lichfield leaves some of it out"),
+        (WALSALL, (KENT,), "Kent is outside it"),
+        (WALSALL, (WALSALL, KENT), "Kent is outside it"),
+        (WALSALL, (BIRMINGHAM,), "Birmingham leaves out part of it"),
+        (STAFFORDSHIRE, (LICHFIELD,), "Lichfield leaves out part of it"),
     ],
 )
 def test_a_council_may_not_declare_another_area_or_cut_its_own_up(
@@ -193,7 +193,7 @@ def test_the_buyers_own_area_unknown_is_said() -> None:
 def test_no_known_neighbour_is_said() -> None:
     island = LocalArea("Isle of Wight", councils=frozenset({"E06000046"}))
     ruling = granted(Scope(areas=(island,), with_neighbours=True), own=island)
-    assert any("none is added" in note for note in ruling.notes)
+    assert any("none was added" in note for note in ruling.notes)
     assert "bordering" not in ruling.sentence
 
 

@@ -70,7 +70,7 @@ def test_every_rule_named_anywhere_is_in_the_book_with_a_source() -> None:
     named = {rule for terms in BOOK.purposes.values() for rule in terms.rules}
     named |= {row.rule for row in BOOK.neutral} | {row.rule for row in BOOK.levels}
     for row in BOOK.reservations:
-        named |= {row.place_rule, row.sort_rule}
+        named |= {row.place_rule, row.size_rule}
     assert all(BOOK.rule(name).source for name in named)
 
 

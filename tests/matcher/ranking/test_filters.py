@@ -131,7 +131,7 @@ def test_neighbours_are_the_whole_areas_around() -> None:
 
 
 def test_an_area_knows_what_borders_it_even_if_only_it_is_asked_for() -> None:
-    assert SANDWELL in _scope(area="Walsall").areas[0].surroundings
+    assert SANDWELL in _scope(area="Walsall").areas[0].bordering_councils
 
 
 @pytest.mark.parametrize(

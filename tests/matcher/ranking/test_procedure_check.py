@@ -11,7 +11,7 @@ import pytest
 
 from matcher.core.errors import BadInput
 from matcher.core.types import Kind, Lot, Size
-from matcher.law.procedure_rules import ProcedureRules, packs
+from matcher.law.procedure_rules import ProcedureRules, load_packs
 from matcher.law.types import Purpose
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
@@ -58,7 +58,7 @@ def written(folder: Path, text: str = RULES, name: str = "ours.toml") -> Path:
 
 @pytest.fixture
 def pack(tmp_path: Path) -> ProcedureRules:
-    return packs(written(tmp_path))["ours"]
+    return load_packs(written(tmp_path))["ours"]
 
 
 PEOPLE = (
@@ -216,7 +216,7 @@ def test_all_lots_together_decide_the_band(one: Matcher, pack: ProcedureRules) -
 def test_a_version_that_does_not_hold_on_the_day_is_refused(
     one: Matcher, pack: ProcedureRules, day: date
 ) -> None:
-    with pytest.raises(BadInput, match="version 7 holds from 1 April 2026 to 31 March 2027"):
+    with pytest.raises(BadInput, match="version 7 is in force from 1 April 2026 to 31 March 2027"):
         done(one, pack, EVERYONE, day=day)
 
 
@@ -236,15 +236,15 @@ def test_rules_that_do_not_say_what_local_means_are_not_known_to_be_met(
 
 
 def test_the_version_and_the_digest_of_the_file_are_kept(one: Matcher, tmp_path: Path) -> None:
-    before = packs(written(tmp_path))["ours"]
-    after = packs(written(tmp_path, RULES.replace("quotes = 5", "quotes = 4")))["ours"]
+    before = load_packs(written(tmp_path))["ours"]
+    after = load_packs(written(tmp_path, RULES.replace("quotes = 5", "quotes = 4")))["ours"]
     assert before.version == after.version == "7"
     assert before.digest != after.digest
     assert done(one, before, EVERYONE).digest == before.digest
 
 
 def test_the_pack_that_ships_is_fictional_and_says_so() -> None:
-    shipped = packs()
+    shipped = load_packs()
     assert set(shipped) == {"wallbrook"}
     assert shipped["wallbrook"].council.endswith("(fictional)")
 
@@ -255,8 +255,8 @@ def test_the_pack_that_ships_is_fictional_and_says_so() -> None:
         ('version = "7"\n', "", "version is missing"),
         ('vat = "included"', 'vat = "yes"', "must be"),
         ("from = 2026-04-01", 'from = "2026-04-01"', "without quotes"),
-        ("quotes = 3", "quotas = 3", "quotas is not known"),
-        ("local =", "locals =", "locals is not known"),
+        ("quotes = 3", "quotas = 3", "quotas is not a known key"),
+        ("local =", "locals =", "locals is not a known key"),
         ("up_to = 100_000", "up_to = 20_000", "in order of up_to"),
         ('name = "Quotes"\n', "", "needs a name"),
         ("[[bands]]", "[bands", "ours.toml"),
@@ -266,10 +266,10 @@ def test_a_pack_that_is_wrong_is_refused_by_its_file_and_key(
     tmp_path: Path, was: str, now: str, said: str
 ) -> None:
     with pytest.raises(BadInput, match=r"ours\.toml") as caught:
-        packs(written(tmp_path, RULES.replace(was, now, 1)))
+        load_packs(written(tmp_path, RULES.replace(was, now, 1)))
     assert said in str(caught.value)
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="--procedures"):
-        packs(tmp_path / "none")
+        load_packs(tmp_path / "none")
