@@ -9,11 +9,10 @@ from zoneinfo import ZoneInfo
 
 from matcher.core.cpv import category_name
 from matcher.core.formatting import long_date, pounds
-from matcher.ranking.features.feature import LOT
+from matcher.ranking.reason_text import UNINFORMATIVE
 from matcher.ranking.shortlist import Reason
 
 _HEAVY = -0.5
-_EMPTY = ("Nothing in", "It has no", "No past", "No public", "Its place is not", "Its size is not")
 _LONDON = ZoneInfo("Europe/London")
 
 
@@ -88,7 +87,7 @@ def against(reasons: Sequence[Reason], most: int = 2) -> list[Reason]:
 
 
 def _tells(reason: Reason) -> bool:
-    return bool(reason.words) and reason.name != LOT and not reason.words.startswith(_EMPTY)
+    return bool(reason.words) and reason.words not in UNINFORMATIVE
 
 
 def sentence(said: str) -> str:

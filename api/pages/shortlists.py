@@ -132,10 +132,12 @@ def _title(desk: ShortlistService, id_: str) -> str:
 
 def not_counted(desk: ShortlistService, answer: Answer) -> list[tuple[str, str]]:
     """(what may not count, by which rule) in words."""
-    from matcher.ranking.explain import NEUTRAL
+    from matcher.ranking.reason_text import SIGNAL_NAMES
 
     rules = {rule.id: rule.title for rule in desk.matcher.rulebook.rules}
-    return [(NEUTRAL[signal], rules.get(rule, rule)) for signal, rule in answer.neutral.items()]
+    return [
+        (SIGNAL_NAMES[signal], rules.get(rule, rule)) for signal, rule in answer.neutral.items()
+    ]
 
 
 def is_fictional(answer: Answer) -> bool:

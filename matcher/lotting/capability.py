@@ -91,9 +91,9 @@ def _shown(
 
 
 _WHERE = {
-    "profile": "Its profile speaks of",
-    "label": "Its labels say",
-    "name": "Its name says",
+    "profile": "Its profile mentions",
+    "label": "Its labels mention",
+    "name": "Its name mentions",
 }
 
 
@@ -105,15 +105,15 @@ def _says(one: Suggestion) -> Iterator[str]:
             yield f"{said} {series(found)}."
     for contract in one.past[:1]:
         if alike := _alike(contract):
-            yield f"It won “{contract.title}” ({contract.day:%B %Y}, {contract.id}), {alike}."
+            yield f"Won “{contract.title}” ({contract.day:%B %Y}, {contract.id}), {alike}."
 
 
 def _alike(contract: PastContract) -> str:
     """In what a past contract is like the part of the work; '' where it is in too little."""
     if len(contract.alike) >= _WORDS:
-        return f"which shares {series(contract.alike)}"
+        return f"which mentions {series(contract.alike)}"
     if len(contract.category) >= _CLASS:
-        return f"which was for {category_name(contract.category.ljust(8, '0')).lower()} too"
+        return f"which was also for {category_name(contract.category.ljust(8, '0')).lower()}"
     return ""
 
 

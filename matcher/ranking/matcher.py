@@ -18,11 +18,12 @@ from matcher.law.procurement import ProcurementFacts
 from matcher.law.rulebook import Rulebook
 from matcher.law.types import Signal
 from matcher.ranking import filters, tie_break
-from matcher.ranking.explain import Ranking, explain
+from matcher.ranking.explain import explain
 from matcher.ranking.features import compute, registry
 from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.past_awards import A_DIGIT
 from matcher.ranking.query import Query
+from matcher.ranking.ranking import Ranking
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import EligibleProviders, eligible_providers, retrieve
 from matcher.ranking.shortlist import Shortlist

@@ -15,8 +15,8 @@ from api.cli.output import console as show
 from api.cli.output import register, shortlists
 from matcher.core.types import Tally
 from matcher.ranking.batch import Refusal
-from matcher.ranking.explain import Ranking
 from matcher.ranking.matcher import Matcher
+from matcher.ranking.ranking import Ranking
 from matcher.ranking.shortlist import Shortlist
 
 Answers: TypeAlias = Sequence[Shortlist | Refusal]

@@ -13,8 +13,8 @@ from api.cli.output.console import REASONS_SHOWN, plain
 from matcher.core.cpv import category_name
 from matcher.core.types import FICTIONAL, Grade
 from matcher.ranking.batch import Refusal
-from matcher.ranking.explain import NEUTRAL
 from matcher.ranking.features.feature import NEAR
+from matcher.ranking.reason_text import SIGNAL_NAMES
 from matcher.ranking.shortlist import Reason, Shortlist, Suggestion
 
 
@@ -69,12 +69,11 @@ def _why(one: Suggestion) -> Text:
         said.append(f"{reason.contribution:+.2f} ", style="green" if reason.contribution else "dim")
         said.append(f"{reason.words}\n")
     rest = one.score - one.base - sum(reason.contribution for reason in told)
-    if abs(rest) >= 0.005:
-        said.append(f"{rest:+.2f} in other reasons\n", style="dim")
-    if abs(one.base) >= 0.005:
-        said.append(f"{one.base:+.2f} where everyone starts\n", style="dim")
+    others = (("other factors", rest), ("baseline", one.base))
+    if parts := [f"{name} {part:+.2f}" for name, part in others if abs(part) >= 0.005]:
+        said.append(f"{'; '.join(parts).capitalize()}\n", style="dim")
     if one.tied_with:
-        said.append(f"Equal with {one.tied_with} more: a draw gave the order.\n", style="dim")
+        said.append(f"Tied with {one.tied_with} more; tie broken at random.\n", style="dim")
     if one.place_evidence and not any(r.name == NEAR and r.counted for r in one.reasons):
         said.append(f"Based in {one.council or one.postcode} ({_graded(one.place_evidence)})\n")
     if one.unknown:
@@ -105,7 +104,7 @@ def _footing(answer: Shortlist) -> Text:
     if answer.size_unknown:
         said.append(f"; size not known for {answer.size_unknown:,} of those considered")
     for signal, rule in answer.neutral.items():
-        said.append(f"\n{NEUTRAL[signal]}: counts for nothing here ({rule})", style="yellow")
+        said.append(f"\n{SIGNAL_NAMES[signal]}: counts for nothing here ({rule})", style="yellow")
     if answer.notice_sentence:
         said.append(f"\nFor the notice: “{answer.notice_sentence}”", style="bold")
     if answer.value is not None and answer.threshold is not None:
@@ -128,7 +127,7 @@ def small_print(given: Sequence[Shortlist]) -> Text:
     ids = dict.fromkeys(rule for one in given for rule in one.rule_ids)
     if given:
         said.append(
-            f"Rules: {', '.join(ids) or 'none'} · draw {given[0].seed} · "
+            f"Rules: {', '.join(ids) or 'none'} · tie-break seed {given[0].seed} · "
             f"bundle {given[0].model} · register {given[0].register}",
             style="dim",
         )

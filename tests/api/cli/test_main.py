@@ -154,7 +154,7 @@ def test_a_table_names_each_provider_and_what_it_rests_on(run: Run, example: Pat
     found = asked(run, example, LOT, "-k", "2", "--seed", "9")["shortlists"][0]
     assert ran.code == 0
     assert all(s["id"] in ran.out for s in found["suggestions"])
-    assert "draw 9" in ran.out
+    assert "seed 9" in ran.out
     assert found["register"] in ran.out
 
 

@@ -142,7 +142,7 @@ def test_consortia_are_shown_with_their_evidence(asked: Any) -> None:
     assert "Nobody named here was asked" in said
     assert "Set 1" in said
     assert "possible lead" in said
-    assert "Its profile speaks of" in said
+    assert "Its profile mentions" in said
     found = json.loads(
         asked("consortia", {**WHOLE, "value": 40_000}, *needs, "--format", "json").out
     )

@@ -24,7 +24,7 @@ def test_each_suggestion_has_reasons_distance_size_evidence_and_what_is_unknown(
     shortlist: Page,
 ) -> None:
     card = next(card for card in shortlist.of("lbd-card") if "Brightside 1 Care" in card)
-    for said in ("Its profile speaks of", "miles", "Small (income under £1 million)", "Charity",
+    for said in ("Its profile mentions", "miles", "Small (income under £1 million)", "Charity",
                  "Where this is known from", "test table", "£90,000", "February 2025"):  # fmt: skip
         assert said in card
     other = next(card for card in shortlist.of("lbd-card") if "Brightside 2" in card)

@@ -156,12 +156,12 @@ def test_what_each_covers_is_shown_by_what_can_be_checked(three_councils: Matche
         for each in member.covers
     }
     for (id_, place), said in told.items():
-        assert "Its profile speaks of" in said
+        assert "Its profile mentions" in said
         assert {"Walsall": "WS", "Sandwell": "B70"}[place] in said or "works in" in said, (
             id_,
             said,
         )
-    assert "It won “Home care for older people” (January 2025, a-1)" in told["GB-CHC-1", "Walsall"]
+    assert "Won “Home care for older people” (January 2025, a-1)" in told["GB-CHC-1", "Walsall"]
 
 
 @pytest.fixture(scope="module")

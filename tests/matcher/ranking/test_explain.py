@@ -17,11 +17,11 @@ from matcher.core.types import (
     Status,
 )
 from matcher.law.types import Purpose, Signal
-from matcher.ranking.explain import NEUTRAL
 from matcher.ranking.features.feature import NAMED, NEAR, RECORD, SIZE
 from matcher.ranking.features.registry import BY_MEANING, FEATURES
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
+from matcher.ranking.reason_text import SIGNAL_NAMES
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Reason, Suggestion
 from models.bundle import Bundle
@@ -203,7 +203,7 @@ def test_what_may_not_count_is_marked_with_its_rule(one: Matcher, request_: Requ
         assert found.words.startswith("Not lawful to use here.")
     answer = one.shortlist(LOT, request_)
     assert answer.neutral == {"place": "LGA1988-s17", "size": "PA2023-s85", "record": "PA2023-s85"}
-    assert answer.neutral.keys() < NEUTRAL.keys() == set(Signal)
+    assert answer.neutral.keys() < SIGNAL_NAMES.keys() == set(Signal)
 
 
 def test_what_may_not_count_when_inviting_is_not_shown_either(one: Matcher) -> None:
@@ -314,4 +314,4 @@ def test_what_adds_by_meaning_alone_is_not_called_nothing(
     for one in silent:
         added = sum(one.contributions.get(name, 0.0) for name in of_names)
         said = reason(one, NAMED).words
-        assert ("like the names of those who won such lots" in said) == (added >= 0.25), said
+        assert ("like the names of past winners" in said) == (added >= 0.25), said

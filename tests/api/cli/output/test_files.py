@@ -17,9 +17,9 @@ from api.cli.output import console as show
 from api.cli.output import files, register
 from matcher.core.types import Tally
 from matcher.ranking.batch import Refusal
-from matcher.ranking.explain import Ranking
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
+from matcher.ranking.ranking import Ranking
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Shortlist
 from tests.factory import award, lot, provider

@@ -28,7 +28,7 @@ from matcher.core.types import (
 )
 from matcher.law.rulebook import Rulebook
 from matcher.law.types import Signal
-from matcher.ranking.explain import _WORDING
+from matcher.ranking import reason_text
 from matcher.ranking.features import compute, place, record, relevance, size
 from matcher.ranking.features.feature import LOT, REASONS, Feature
 from matcher.ranking.features.positions import RankPositions
@@ -787,7 +787,7 @@ def test_every_feature_that_a_module_makes_is_registered() -> None:
 
 
 def test_each_reason_has_its_wording() -> None:
-    assert tuple(_WORDING) == REASONS
+    assert tuple(reason_text._WRITERS) == REASONS
 
 
 @pytest.mark.parametrize("reason", [r for r in REASONS if r != LOT])

@@ -1,0 +1,177 @@
+"""The facts that a provider's reasons are written from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.core.cpv import code_prefixes
+from matcher.core.types import Organisation, Provider, Site
+from matcher.law.types import Signal
+from matcher.ranking.query import Query
+from matcher.ranking.shortlist import Match, PastContract
+from matcher.ranking.sites import best_site, council_name
+from matcher.register.analysis import labels
+from matcher.register.inverted_index import WeightedTerms
+from models import text
+
+_CONTRACTS_SHOWN = 3
+_WORDS_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of one candidate for one lot."""
+
+    organisation: Organisation
+    matches: tuple[Match, ...]
+    past: tuple[PastContract, ...]
+    """the past contracts most like the lot, at most three"""
+    contracts: int
+    """how many past contracts are known"""
+    site: Site | None
+    council: str
+    """the name of the council that the site is in; '' where it is not known"""
+    km: float | None
+
+    @property
+    def provider(self) -> Provider:
+        """The provider as its records were merged."""
+        return self.organisation.provider
+
+    def words(self, *fields: str) -> list[str]:
+        """The provider's own spelling of the words shared with the lot in these fields."""
+        return [match.found for match in self.matches if match.where in fields]
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleFacts:
+    """Which facts a list may show under the ruling."""
+
+    km: bool
+    record: bool
+    place: bool
+    size: bool
+    kind: bool
+
+    @classmethod
+    def of(cls, query: Query) -> VisibleFacts:
+        """What may count is shown, and so is what the list is narrowed by."""
+        scope, place = query.ruling.scope, query.counts(Signal.PLACE)
+        size = query.counts(Signal.SIZE) or scope.sizes is not None
+        return cls(
+            km=place,
+            record=query.counts(Signal.RECORD),
+            place=place or scope.by_place,
+            size=size,
+            kind=size or scope.vcse,
+        )
+
+
+class EvidenceFinder:
+    """Finds the evidence on candidates for one query.
+
+    `likeness` (one value a known award) orders a provider's past contracts.
+    """
+
+    def __init__(self, query: Query, likeness: npt.NDArray[np.float32]) -> None:
+        self._query, self._likeness = query, likeness
+        self._with_record = query.counts(Signal.RECORD)
+        self._codes = frozenset(query.analyzed.codes)
+        self._contract, self._category = cache(self._past_contract), cache(self._shared_category)
+
+    def find(self, row: int) -> Evidence:
+        """The evidence on the provider in `row` of the register."""
+        register = self._query.register
+        organisation = register.organisations[row]
+        provider = organisation.provider
+        past, contracts = self._past(row)
+        located, km = best_site(self._query, row, provider.sites)
+        return Evidence(
+            organisation=organisation,
+            matches=tuple(self._matches(provider, past)),
+            past=past,
+            contracts=contracts,
+            site=located.site if located else next(iter(provider.sites), None),
+            council=council_name(register, located),
+            km=km,
+        )
+
+    # --- words -------------------------------------------------------------------------
+
+    @cached_property
+    def _profile_weights(self) -> dict[str, float]:
+        """Stem → weight, as profiles and labels are searched."""
+        return _weights(self._query.profile) | _weights(self._query.profile_and_name)
+
+    @cached_property
+    def _name_weights(self) -> dict[str, float]:
+        """Stem → weight, as names are searched."""
+        return _weights(self._query.name) | _weights(self._query.profile_and_name)
+
+    @cached_property
+    def _past_weights(self) -> dict[str, float]:
+        """Stem → weight, as past awards are searched."""
+        return _weights(self._query.past)
+
+    @cached_property
+    def _lot_spelling(self) -> dict[str, str]:
+        """Stem → the lot's spelling of it; the lot's CPV codes for stems that it does not use."""
+        analyzed = self._query.analyzed
+        lot = analyzed.lot
+        category = dict.fromkeys(analyzed.category, f"CPV {', '.join(lot.cpv)}")
+        return category | text.spellings(f"{lot.title}\n{lot.description}", analyzed.words)
+
+    def _matches(self, provider: Provider, past: Sequence[PastContract]) -> Iterator[Match]:
+        """The most telling words that the lot and the provider share, with the field."""
+        names = "\n".join((provider.name, *provider.aliases))
+        yield from self._shared("profile", provider.profile, self._profile_weights)
+        yield from self._shared("label", "\n".join(labels(provider)), self._profile_weights)
+        yield from self._shared("name", names, self._name_weights)
+        for contract in past[:1]:
+            yield from (Match(w, w, f"past contract {contract.id}") for w in contract.alike)
+
+    def _shared(self, field: str, content: str, weights: dict[str, float]) -> Iterator[Match]:
+        spelled = text.spellings(content, weights) if content else {}
+        for stem in sorted(spelled, key=lambda stem: -weights[stem])[:_WORDS_SHOWN]:
+            yield Match(self._lot_spelling.get(stem, spelled[stem]), spelled[stem], field)
+
+    # --- past contracts ----------------------------------------------------------------
+
+    def _past(self, row: int) -> tuple[tuple[PastContract, ...], int]:
+        """The contracts to show, most similar then latest first; and how many are known."""
+        register = self._query.register
+        won = register.won.of(row)
+        numbers = won[: won.searchsorted(np.int32(register.known_awards))]
+        likeness = self._likeness[numbers].tolist()
+        ranked = sorted(zip(likeness, numbers.tolist(), strict=True), reverse=True)
+        shown = [self._contract(n) for alike, n in ranked[:_CONTRACTS_SHOWN] if alike > 0]
+        return tuple(c for c in shown if c.alike or c.category), len(likeness)
+
+    def _shared_category(self, cpv: tuple[str, ...]) -> str:
+        """The longest CPV category that these codes share with the lot's; '' where none."""
+        shared = self._codes.intersection(code_prefixes(cpv))
+        return max(shared, key=lambda code: (len(code), code), default="")
+
+    def _past_contract(self, number: int) -> PastContract:
+        award, weights = self._query.register.awards[number], self._past_weights
+        shared = text.spellings(f"{award.lot.title}\n{award.lot.description}", weights)
+        ranked = sorted(shared, key=lambda stem: -weights[stem])[:_WORDS_SHOWN]
+        return PastContract(
+            id=award.id,
+            title=award.lot.title,
+            buyer=award.lot.buyer if self._with_record else "",
+            day=award.day,
+            value=award.value if self._with_record else None,
+            alike=tuple(shared[stem] for stem in ranked),
+            category=self._category(award.lot.cpv),
+            source=award.source,
+        )
+
+
+def _weights(query: WeightedTerms) -> dict[str, float]:
+    return dict(zip(query.terms, query.weights.tolist(), strict=True))

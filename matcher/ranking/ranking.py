@@ -1,0 +1,33 @@
+"""Candidates that a ranker has put in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from models.fairness import Fairness
+
+Matrix: TypeAlias = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Candidates in order, best first: one row each, one column a feature."""
+
+    rows: npt.NDArray[np.int64]
+    features: tuple[str, ...]
+    values: Matrix
+    contributions: Matrix
+    """what each feature added to the score; the last column is the baseline"""
+    scores: npt.NDArray[np.float64]
+    likeness: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    """(awards,) how similar each known award is, by words and by digits of CPV code"""
+    unlike: int = 0
+    """candidates below the relevance floor, which are dropped"""
+    probabilities: npt.NDArray[np.float64] | None = None
+    """that each is a credible supplier; None where the bundle was not calibrated"""
+    fairness: Fairness | None = None
+    """the fair share that changed the order, if any"""

@@ -1,0 +1,149 @@
+"""The sentences that a shortlist gives as reasons, written from evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from functools import lru_cache
+
+from matcher.core.cpv import category_name
+from matcher.core.formatting import series
+from matcher.core.types import Size, Status
+from matcher.law.types import Signal
+from matcher.ranking.evidence import Evidence, VisibleFacts
+from matcher.ranking.features.feature import DONE, LOT, NAMED, NEAR, RECORD, SAYS, SIZE
+
+SIGNAL_NAMES = {
+    Signal.RELEVANCE.value: "What it does",
+    Signal.PLACE.value: "Where it is",
+    Signal.SIZE.value: "How big it is",
+    Signal.RECORD.value: "How many contracts it won, from whom and how large",
+}
+"""Signal → its name in a sentence."""
+
+_NO_PROFILE = "It has no profile, so only its name was read."
+_NO_PROFILE_WORDS = "Its profile shares no words with the lot."
+_NO_NAME_WORDS = "Its name shares no words with the lot."
+_NO_PAST = "No similar past contract is known."
+_NO_RECORD = "No public contract is known: it may be a new entrant."
+_NO_PLACE = "Its place is not known."
+_NO_SIZE = "Its size is not known."
+_SAME_FOR_ALL = "How usual, long or large the lot is. It affects how much the other reasons count."
+
+UNINFORMATIVE = frozenset(
+    {
+        *(_NO_PROFILE, _NO_PROFILE_WORDS, _NO_NAME_WORDS, _NO_PAST, _NO_RECORD, _NO_PLACE),
+        *(_NO_SIZE, _SAME_FOR_ALL),
+    }
+)
+"""Texts that say nothing about the provider itself, so that a short list of reasons omits them."""
+
+_MEANING_MATTERS = 0.25
+"""The contribution from which closeness in meaning is mentioned where no words are shared."""
+_WORDS_SHOWN = 5
+
+
+def reason_text(reason: str, evidence: Evidence, by_meaning: float = 0.0) -> str:
+    """The sentence for one of the reasons in `features.feature.REASONS`.
+
+    `by_meaning` is what features of meaning contributed to the reason's part of the score.
+    """
+    return _WRITERS[reason](evidence, by_meaning >= _MEANING_MATTERS)
+
+
+def missing_facts(evidence: Evidence, visible: VisibleFacts) -> Iterator[str]:
+    """What is not known of the provider, among the facts that a list may show."""
+    provider = evidence.provider
+    if not provider.profile:
+        yield "what it says it does"
+    if visible.size and provider.size is Size.UNKNOWN:
+        yield "size"
+    if visible.place and evidence.site is None:
+        yield "place"
+    if provider.status is Status.UNKNOWN:
+        yield "whether it is still active"
+    if visible.record and not evidence.contracts:
+        yield "any public contract"
+
+
+def _profile(evidence: Evidence, similar: bool) -> str:
+    if words := evidence.words("profile", "label"):
+        return f"Its profile mentions {_series(words)}."
+    if not evidence.provider.profile:
+        return _NO_PROFILE
+    return (
+        f"{_NO_PROFILE_WORDS[:-1]}, but is close to it in meaning."
+        if similar
+        else _NO_PROFILE_WORDS
+    )
+
+
+def _name(evidence: Evidence, similar: bool) -> str:
+    if words := evidence.words("name"):
+        return f"Its name mentions {_series(words)}."
+    like = f"{_NO_NAME_WORDS[:-1]}, but is like the names of past winners of such lots."
+    return like if similar else _NO_NAME_WORDS
+
+
+def _past(evidence: Evidence, similar: bool) -> str:
+    if not evidence.past:
+        return _NO_PAST
+    contract = evidence.past[0]
+    shared = [f"mentions {_series(contract.alike)}"] if contract.alike else []
+    if contract.category:
+        shared.append(f"same category ({_category(contract.category)})")
+    return f"Past contract “{contract.title}” ({_month(contract.day)}): {'; '.join(shared)}."
+
+
+def _record(evidence: Evidence, similar: bool) -> str:
+    if not evidence.contracts:
+        return _NO_RECORD
+    contracts = "contract" if evidence.contracts == 1 else "contracts"
+    buyer = evidence.past[0].buyer if evidence.past else ""
+    won = f" Won a similar contract from {buyer}." if buyer else ""
+    return f"{evidence.contracts} public {contracts} known.{won}"
+
+
+def _place(evidence: Evidence, similar: bool) -> str:
+    if evidence.site is None:
+        return _NO_PLACE
+    where = evidence.council or evidence.site.postcode
+    distance = f"{evidence.km:g} km away, " if evidence.km is not None else ""
+    return f"{distance}{where} ({evidence.site.postcode}, {evidence.site.grade.value})."
+
+
+def _size(evidence: Evidence, similar: bool) -> str:
+    provider = evidence.provider
+    if provider.size is Size.UNKNOWN:
+        return _NO_SIZE
+    income = f", income £{provider.income:,.0f} a year" if provider.income is not None else ""
+    return f"{provider.size.value.capitalize()}{income}."
+
+
+def _lot(evidence: Evidence, similar: bool) -> str:
+    return _SAME_FOR_ALL
+
+
+_WRITERS: dict[str, Callable[[Evidence, bool], str]] = {
+    SAYS: _profile,
+    NAMED: _name,
+    DONE: _past,
+    RECORD: _record,
+    NEAR: _place,
+    SIZE: _size,
+    LOT: _lot,
+}
+
+
+def _series(words: Sequence[str]) -> str:
+    return series(list(dict.fromkeys(words))[:_WORDS_SHOWN])
+
+
+@lru_cache(1000)
+def _category(digits: str) -> str:
+    return category_name(digits.ljust(8, "0")).lower()
+
+
+@lru_cache(1000)
+def _month(day: date) -> str:
+    return f"{day:%B %Y}"
