@@ -10,6 +10,7 @@ from datetime import date
 from matcher.core.errors import BadLot
 from matcher.core.formatting import long_date, pounds
 from matcher.core.types import Lot
+from matcher.law.buyers import kind_of_buyer, nation_of_name
 from matcher.law.rulebook import Rulebook
 from matcher.law.scope import LocalArea
 from matcher.law.types import BuyerKind, Contract, Threshold
@@ -58,7 +59,7 @@ class Procurement:
         """The procurement with these facts.  Raises BadLot for a value that is not an amount."""
         lot = facts.lot
         _check_amounts(value=lot.value, whole_value=facts.whole_value)
-        buyer = buyer_kind(lot.buyer_kind) or BuyerKind.COUNCIL
+        buyer = buyer_kind(lot.buyer_kind) or kind_of_buyer(lot.buyer) or BuyerKind.COUNCIL
         contract = facts.contract or _contract(rulebook, lot)
         value, vat_added = _gross_value(rulebook, lot, facts.whole_value)
         assumptions = [*_assumptions(rulebook, lot, None if facts.contract else contract)]
@@ -66,7 +67,7 @@ class Procurement:
             assumptions.append(_vat_assumption(rulebook, lot.value, value))
         return cls(
             on=facts.on,
-            nation=facts.nation.strip(),
+            nation=nation_of_name(lot.buyer) or facts.nation.strip(),
             buyer=buyer,
             contract=contract,
             value=value,
@@ -119,7 +120,11 @@ def _gross_value(rulebook: Rulebook, lot: Lot, whole: float | None) -> tuple[flo
 
 def _assumptions(rulebook: Rulebook, lot: Lot, inferred: Contract | None) -> Iterator[str]:
     if buyer_kind(lot.buyer_kind) is None:
-        yield "The kind of buyer is not known: assumed to be a council."
+        by_name = kind_of_buyer(lot.buyer)
+        if by_name is None:
+            yield "The kind of buyer is not known: assumed to be a council."
+        elif by_name is not BuyerKind.COUNCIL:
+            yield f"The buyer is assumed to be {by_name}, from its name."
     if inferred:
         yield f"Assumed to be a contract for {inferred}, from its category and CPV codes."
     if inferred is Contract.LIGHT_TOUCH:

@@ -21,6 +21,7 @@ from matcher.core.types import (
     Source,
 )
 from matcher.geo.postcode_parsing import find_in_text, tidy_postcode
+from matcher.law.buyers import kind_of_buyer
 from matcher.sources.formats.json_files import ident, mapping, mappings
 
 # An id that is good beyond its notice; others ("1", "2") are numbered afresh in each.
@@ -29,11 +30,7 @@ _LEGAL_FORM = frozenset(
     {"cic", "co", "company", "inc", "limited", "llp", "lp", "ltd", "plc", "the", "uk"}
 )
 
-_LOCAL_GOVERNMENT = re.compile(
-    "council|borough|county|city of|metropolitan|combined authority|unitary|district"
-    "|local authority|fire|police",
-    re.IGNORECASE,
-)
+_BUYER_ROLES = ("buyer", "procuringEntity")
 _SIZES = {size.value: size for size in Size}
 
 
@@ -46,7 +43,7 @@ def name_key(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who buys: `kind` is council, central government, sub-central, or empty if unknown."""
+    """Who buys: `kind` is a `BuyerKind`, or empty if unknown."""
 
     name: str
     id: str
@@ -55,13 +52,15 @@ class Buyer:
 
 
 def buyer_of(release: Mapping[str, object]) -> Buyer:
-    """The buyer of a release, by its reference or by its role."""
-    named = mapping(release.get("buyer"))
+    """The buyer of a release by its reference or its role; else the procuring entity."""
+    named = mapping(release.get("buyer")) or mapping(
+        mapping(release.get("tender")).get("procuringEntity")
+    )
     parties = mappings(release.get("parties"))
     wanted = ident(named.get("id"))
     party = next(
         (party for party in parties if wanted and ident(party.get("id")) == wanted),
-        next((party for party in parties if _has_role(party, "buyer")), {}),
+        next((party for role in _BUYER_ROLES for party in parties if _has_role(party, role)), {}),
     )
     name = ident(named.get("name")) or ident(party.get("name"))
     ids = _lasting_ids(party)
@@ -76,15 +75,11 @@ def _has_role(party: Mapping[str, object], role: str) -> bool:
 
 def _buyer_kind(name: str, party: Mapping[str, object]) -> str:
     types = [
-        ident(each.get("id")).lower()
+        ident(each.get("id"))
         for each in mappings(mapping(party.get("details")).get("classifications"))
-        if each.get("scheme") == "UK_CA_TYPE"
+        if each.get("scheme") in ("UK_CA_TYPE", "TED_CA_TYPE")
     ]
-    if any("centralgovernment" in type_ and "subcentral" not in type_ for type_ in types):
-        return "central government"
-    if _LOCAL_GOVERNMENT.search(name):
-        return "council"
-    return "sub-central" if any(types) else ""
+    return str(kind_of_buyer(name, filter(None, types)) or "")
 
 
 def _postcode_of(party: Mapping[str, object]) -> str:

@@ -185,10 +185,27 @@ def test_the_buyer_is_found_by_its_reference_or_else_its_role() -> None:
         ("Department for Elms", "publicAuthorityCentralGovernment", "central government"),
         ("British Elm Council", "publicAuthorityCentralGovernment", "central government"),
         ("Elm Hospital Trust", "publicAuthoritySubCentralGovernment", "sub-central"),
-        ("Elm Hospital Trust", "", ""),
+        ("Elm Hospital Trust", "", "sub-central"),
+        ("Elm and Partners", "", ""),
+        ("Elm Council of Arts", "privateUtility", "utility"),
     ],
 )
 def test_what_kind_of_buyer_it_is(name: str, type_: str, kind: str) -> None:
     classifications = [{"scheme": "UK_CA_TYPE", "id": type_}] if type_ else []
     party = {"id": "1", "roles": ["buyer"], "details": {"classifications": classifications}}
     assert buyer_of({"buyer": {"id": "1", "name": name}, "parties": [party]}).kind == kind
+
+
+def test_a_procuring_entity_buys_where_no_buyer_is_named() -> None:
+    entity = {"id": "GB-1", "name": "Elmshire Council"}
+    party = {"id": "GB-1", "roles": ["procuringEntity"], "address": {"postalCode": "WS1 1TP"}}
+    for release in (
+        {"tender": {"procuringEntity": entity}, "parties": [party]},
+        {"parties": [party | {"name": "Elmshire Council"}]},
+    ):
+        buyer = buyer_of(release)
+        assert (buyer.name, buyer.kind, buyer.postcode) == (
+            "Elmshire Council",
+            "council",
+            "WS1 1TP",
+        )

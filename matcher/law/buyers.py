@@ -1,0 +1,87 @@
+"""What kind of public buyer a body is, by its declared type and by its name."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from matcher.law.types import BuyerKind
+from models import text
+
+_TYPES = {
+    "publicauthoritycentralgovernment": BuyerKind.CENTRAL,
+    "centralgovernment": BuyerKind.CENTRAL,
+    "ministry": BuyerKind.CENTRAL,
+    "privateutility": BuyerKind.UTILITY,
+    "publicundertaking": BuyerKind.UTILITY,
+    "utilities": BuyerKind.UTILITY,
+}
+"""Codes of UK_CA_TYPE and TED_CA_TYPE, without case or marks, that settle the kind. Of the
+other codes, 'sub-central' and 'regional authority' cover councils and others alike."""
+
+
+def kind_of_buyer(name: str, types: Iterable[str] = ()) -> BuyerKind | None:
+    """The kind of buyer, or None where neither its types nor its name tell.
+
+    `types` are codes of UK_CA_TYPE or TED_CA_TYPE as the notice gives them. They come first;
+    the name decides what they leave open. A body with a type whose name says nothing is
+    sub-central, so that nothing meant for councils alone is offered to it.
+
+    >>> str(kind_of_buyer("Walsall MBC"))
+    'council'
+    >>> str(kind_of_buyer("Arts Council England", ["publicAuthoritySubCentralGovernment"]))
+    'sub-central'
+    """
+    codes = [re.sub(r"[\W_]", "", code.lower()) for code in types]
+    for code in codes:
+        if code in _TYPES:
+            return _TYPES[code]
+    by_name = _by_name(_plain(name))
+    if by_name in (BuyerKind.COUNCIL, None) or not codes:
+        return by_name or (BuyerKind.SUB_CENTRAL if any(codes) else None)
+    return BuyerKind.SUB_CENTRAL
+
+
+def nation_of_name(name: str) -> str:
+    """The nation that a body's name says it works in, or '' where it names none or several.
+
+    >>> nation_of_name("NHS National Services Scotland")
+    'Scotland'
+    >>> nation_of_name("Youth Justice Board for England and Wales")
+    ''
+    """
+    plain = _plain(name)
+    found = [nation for nation, pattern in _nations().items() if pattern.search(plain)]
+    return found[0] if len(found) == 1 else ""
+
+
+def _by_name(plain: str) -> BuyerKind | None:
+    return next((kind for kind, pattern in _rules() if pattern.search(plain)), None)
+
+
+def _plain(name: str) -> str:
+    return text.plain(name.replace("'", "").replace("’", "").replace("&", " and "))
+
+
+@cache
+def _rules() -> tuple[tuple[BuyerKind, re.Pattern[str]], ...]:
+    return tuple((BuyerKind(rule["kind"]), _whole(rule["words"])) for rule in _table()["rules"])
+
+
+@cache
+def _nations() -> Mapping[str, re.Pattern[str]]:
+    return {nation: _whole(words) for nation, words in _table()["nations"].items()}
+
+
+def _whole(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b")
+
+
+@cache
+def _table() -> dict[str, Any]:
+    path = Path(__file__).with_name("buyers.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -1,0 +1,83 @@
+"""The kind and nation of two hundred real public bodies, by their names."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from matcher.geo.councils import Councils
+from matcher.law.buyers import kind_of_buyer, nation_of_name
+from matcher.law.types import BuyerKind
+
+_TABLE = Path(__file__).with_name("bodies.csv").read_text(encoding="utf-8")
+BODIES = list(csv.DictReader(io.StringIO(_TABLE)))
+DEVOLVED = [body for body in BODIES if body["nation"] not in ("", "England")]
+OTHERS = [body for body in BODIES if body["nation"] in ("", "England")]
+SUB_CENTRAL = "publicAuthoritySubCentralGovernment"
+
+
+def _name(body: dict[str, str]) -> str:
+    return body["name"]
+
+
+@pytest.mark.parametrize("body", BODIES, ids=_name)
+def test_the_kind_of_a_body(body: dict[str, str]) -> None:
+    assert kind_of_buyer(body["name"]) == body["kind"]
+
+
+def test_the_table_is_wide() -> None:
+    assert len(BODIES) >= 150
+    assert {body["kind"] for body in BODIES} == set(BuyerKind)
+    nations = {"England", "Scotland", "Wales", "Northern Ireland", ""}
+    assert {body["nation"] for body in BODIES} == nations
+
+
+@pytest.mark.parametrize(
+    "body",
+    [body for body in BODIES if body["nation"] not in ("", "England")],
+    ids=_name,
+)
+def test_a_body_outside_england_is_known_to_be(body: dict[str, str]) -> None:
+    councils = Councils.open()
+    area = councils.named_in(body["name"])
+    by_council = councils.nation(area.code) if area else ""
+    assert (by_council or nation_of_name(body["name"])) == body["nation"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [body for body in BODIES if body["nation"] in ("", "England")],
+    ids=_name,
+)
+def test_no_other_body_is_taken_to_be_outside_england(body: dict[str, str]) -> None:
+    assert nation_of_name(body["name"]) in ("", "England")
+
+
+@pytest.mark.parametrize(
+    ("name", "types", "kind"),
+    [
+        ("Walsall Council", [SUB_CENTRAL], BuyerKind.COUNCIL),
+        ("Walsall Council", ["REGIONAL_AUTHORITY"], BuyerKind.COUNCIL),
+        ("Arts Council England", ["REGIONAL_AUTHORITY"], BuyerKind.SUB_CENTRAL),
+        ("Mersey Rail Partners", ["privateUtility"], BuyerKind.UTILITY),
+        ("Mersey Ferries", ["publicUndertaking"], BuyerKind.UTILITY),
+        ("Office of Something New", ["MINISTRY"], BuyerKind.CENTRAL),
+        ("Office of Something New", ["publicAuthorityCentralGovernment"], BuyerKind.CENTRAL),
+        ("Cabinet Office", [SUB_CENTRAL], BuyerKind.SUB_CENTRAL),
+        ("Something Else", [SUB_CENTRAL], BuyerKind.SUB_CENTRAL),
+        ("Something Else", ["BODY_PUBLIC"], BuyerKind.SUB_CENTRAL),
+        ("Something Else", [], None),
+        ("", [], None),
+    ],
+)
+def test_a_declared_type_comes_first(name: str, types: list[str], kind: BuyerKind | None) -> None:
+    assert kind_of_buyer(name, types) == kind
+
+
+@pytest.mark.parametrize("name", ["Council", "COUNCIL OF WALSALL", "walsall metropolitan borough"])
+def test_case_does_not_matter(name: str) -> None:
+    assert kind_of_buyer(name) is kind_of_buyer(name.upper()) is kind_of_buyer(name.lower())
+    assert kind_of_buyer(name) is BuyerKind.COUNCIL
