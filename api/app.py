@@ -1,4 +1,4 @@
-"""The service: one app over one desk, which is opened when it starts."""
+"""The service: one app over the services, which are opened when it starts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from api.http.routes import (
     splits,
 )
 from api.http.telemetry import TelemetryMiddleware, log_to
-from api.service.shortlists import ShortlistService
+from api.service.services import Services
 from api.settings import Settings
 
 ROUTERS = (
@@ -41,10 +41,10 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.desk = ShortlistService.open(settings)
+        app.state.services = Services.open(settings)
         current_default_thread_limiter().total_tokens = settings.threads
         yield
-        app.state.desk.close()
+        app.state.services.close()
 
     app = FastAPI(
         title="Local by Default",

@@ -1,11 +1,12 @@
-"""What can be wrong at the doors, beside what the matcher refuses.
+"""Errors of the service, in addition to those of the matcher.
 
     MatcherError
-    ├── Missing           nothing is kept or known under the id that was given
-    ├── Undecided         an invite list is asked for before a named person decided on it
-    └── RecordsError      the records cannot be opened, or are not what was written
+    ├── Missing           nothing is kept or known under an id
+    ├── Undecided         a list of providers to invite has no named person's decision yet
+    ├── Conflict          another entry is kept under the same id
+    └── RecordsError      the records cannot be opened, read or written
 
-As in matcher.core.errors, none of them knows of HTTP.
+As in matcher.core.errors, none of them depends on HTTP.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from matcher.core.errors import MatcherError
 
 
 class Missing(MatcherError):
-    """Nothing is kept or known under the id that was given."""
+    """Nothing is kept or known under an id."""
 
 
 class Undecided(MatcherError):
-    """An invite list is asked for before a named person decided on it."""
+    """A list of providers to invite has no named person's decision yet."""
+
+
+class Conflict(MatcherError):
+    """Another entry is kept under the same id."""
 
 
 class RecordsError(MatcherError):
-    """The records cannot be opened, or are not what was written."""
+    """The records cannot be opened, read or written."""

@@ -8,7 +8,7 @@ to its title), so that each is ranked, explained, encoded and kept.  In one run,
 other:
 
 - in process: `Matcher.shortlist`, in one thread, nothing encoded or kept;
-- desk: the same through the desk, encoded and kept in a SQLite file of its own;
+- service: the same through the service, encoded and kept in a SQLite file of its own;
 - served: `matcher serve` with 1 and with 2 workers, asked by one client, and then by several at
   once, each over a connection of its own that it keeps; every answer is read and must be a list.
 
@@ -41,7 +41,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from api.service.shortlists import ShortlistService
+from api.service.services import Services
 from api.settings import Settings
 from matcher.core.types import Lot
 from matcher.ranking.matcher import Matcher
@@ -116,7 +116,7 @@ def _fresh(found: Sequence[Lot], numbers: Iterator[int]) -> Iterator[Lot]:
 
 def _round(told: argparse.Namespace, fresh: Iterator[Lot]) -> Iterator[Row]:
     yield _in_process(told, fresh)
-    yield _through_the_desk(told, fresh)
+    yield _through_the_service(told, fresh)
     for workers in (1, 2):
         yield from _served(told, fresh, workers)
 
@@ -126,17 +126,17 @@ def _in_process(told: argparse.Namespace, fresh: Iterator[Lot]) -> Row:
     return _one_by_one("in process", matcher.shortlist, fresh, told.requests)
 
 
-def _through_the_desk(told: argparse.Namespace, fresh: Iterator[Lot]) -> Row:
+def _through_the_service(told: argparse.Namespace, fresh: Iterator[Lot]) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         records = str(Path(folder) / "records.sqlite")
-        desk = ShortlistService.open(Settings(told.register, told.bundle, records))
+        services = Services.open(Settings(told.register, told.bundle, records))
 
         def ask(lot: Lot) -> None:
-            if desk.ask({"a": _given(lot)}, _REQUEST).errors:
+            if services.shortlists.ask({"a": _given(lot)}, _REQUEST).errors:
                 raise RuntimeError(f"not a list: {lot.id}")
 
-        row = _one_by_one("desk, encoded and kept", ask, fresh, told.requests)
-        desk.close()
+        row = _one_by_one("service, encoded and kept", ask, fresh, told.requests)
+        services.close()
     return row
 
 

@@ -1,4 +1,4 @@
-"""The service for tests: a desk over a handful of providers, and an app asked over HTTP."""
+"""The services for tests, over a handful of providers, and an app asked over HTTP."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.service.shortlists import ShortlistService
+from api.service.context import Today
+from api.service.services import Services
 from api.settings import Settings
 from matcher.core.types import (
     Award,
@@ -65,14 +66,18 @@ PEOPLE: tuple[Provider | Award, ...] = (
 )  # fmt: skip
 
 
-def desk(folder: Path, places: Path, *items: Provider | Award, **settings: Any) -> ShortlistService:
-    """A desk over these (or PEOPLE), in `folder`; its days are all DAY."""
+def open_services(
+    folder: Path,
+    places: Path,
+    *items: Provider | Award,
+    today: Today = lambda: DAY,
+    **settings: Any,
+) -> Services:
+    """The services over these (or PEOPLE), in `folder`; every day is DAY."""
     if not (folder / "reg").exists():
         registered(folder / "reg", places, *(items or PEOPLE), trust_ids=True)
     given = {"bundle": "hand", "records": str(folder / "records.sqlite"), **settings}
-    opened = ShortlistService.open(Settings(folder / "reg", **given))
-    opened.today = lambda: DAY
-    return opened
+    return Services.open(Settings(folder / "reg", **given), today)
 
 
 @contextmanager

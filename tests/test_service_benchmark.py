@@ -33,7 +33,7 @@ def test_each_way_is_asked_as_often_as_told_and_every_answer_is_a_list(
     service.main()
     told = json.loads((tmp_path / "out.json").read_text())
     ways = [row["way"] for row in told["rows"]]
-    assert ways[:2] == ["in process", "desk, encoded and kept"]
+    assert ways[:2] == ["in process", "service, encoded and kept"]
     assert [way.split(", ", 1)[1] for way in ways[2:]] == [
         "1 worker, 1 at once",
         "1 worker, 2 at once",

@@ -14,11 +14,11 @@ import msgspec
 import pytest
 from fastapi.testclient import TestClient
 
-from api.service.shortlists import ShortlistService
+from api.service.services import Services
 from matcher.core.types import Size
 from tests.factory import SHARED, needs_shared
 from tests.registers import registered
-from tests.services import LOT, PEOPLE, carer, desk, served
+from tests.services import LOT, PEOPLE, carer, open_services, served
 
 SPECIFICATION = {
     "ocid": "ocds-213czf-1",
@@ -294,12 +294,14 @@ def test_story_10_a_sole_trader_is_taken_out_of_store_register_and_exports(
     with served(tmp_path, places_table) as client:
         before = one(client, LOT, limit=10)
         assert b"J Smith" in client.get(f"/v1/shortlists/{before['id']}/export.csv").content
-        other: ShortlistService = desk(tmp_path, places_table)
-        done = other.suppress("XX-NAME-jsmithcare", by="Dana Example", why="objection, Article 21")
-        log = [e for e in other.records.about(done.pseudonym) if e.body]
+        other: Services = open_services(tmp_path, places_table)
+        done = other.register.suppress(
+            "XX-NAME-jsmithcare", by="Dana Example", why="objection, Article 21"
+        )
+        log = [e for e in other.context.records.about(done.pseudonym) if e.body]
         told = msgspec.json.decode(log[0].body or b"")
         assert (told["by"], told["why"]) == ("Dana Example", "objection, Article 21")
-        assert other.records.verify().broken == ()
+        assert other.context.records.verify().broken == ()
         other.close()
         pages = [
             client.get(f"/v1/shortlists/{before['id']}"),

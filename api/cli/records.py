@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from api.cli.options import RecordsOption, RegisterOption
-from api.records.records import Records, Removal
+from api.records.entry import Removal
+from api.records.records import Records
 from api.service import suppression
 from api.settings import Settings
 from matcher.core.errors import BadInput

@@ -67,11 +67,9 @@ def serve(
 
 def _run(settings: Settings, host: str, port: int, workers: int) -> None:
     """Open all once, so that what is wrong is refused here, then serve."""
-    from api.service.shortlists import (
-        ShortlistService,  # takes a second; a refusal above need not wait for it
-    )
+    from api.service.services import Services  # takes a second; a refusal above need not wait
 
-    ShortlistService.open(settings).close()
+    Services.open(settings).close()
     import uvicorn
 
     os.environ.update({"OMP_NUM_THREADS": "1", **settings.env()})

@@ -31,8 +31,8 @@ from api.service.entries import encode
 from api.service.splits import (
     SplitRequest,
     compiled,
-    given,
     need_of,
+    read_need,
 )
 from matcher.core.errors import BadInput, BadLot
 from matcher.core.types import Lot
@@ -187,7 +187,7 @@ def _read(matcher: Matcher, source: str) -> tuple[Lot, dict[str, Split]]:
                 f"{source}: {', '.join(sorted(unknown))}: not known beside need and splits; terms "
                 "are options of the command"
             )
-        return given(matcher, document.get("need"), _lists(source, document["splits"]))
+        return read_need(matcher, document.get("need"), _lists(source, document["splits"]))
     if said is not None:
         lots, _ = lot_files.parse_lots(said.decode("utf-8-sig", "replace"), "standard input")
     else:

@@ -93,7 +93,7 @@ class AccessMiddleware:
             if name is None:
                 wait = self._allowance.take(f"stranger {caller}")
                 return _too_many(wait) if wait else _Refused(_no_key(headers), _ASK_FOR_KEY)
-            scope["caller"] = caller = name
+            scope["client_name"] = caller = name
         if wait := self._allowance.take(caller):
             return _too_many(wait)
         if _length(headers) > self._most_bytes:

@@ -12,16 +12,16 @@ from fastapi.openapi.utils import get_openapi
 
 from api.http.problems import MEDIA_TYPE, Problem
 from api.http.schemas.markets import Markets
-from api.records.records import Exposure
-from api.service.markets import Surveyed
+from api.records.exposure import Exposure
+from api.service.markets import KeptMarket
+from api.service.register import Profile
 from api.service.results import (
     Answer,
-    Decided,
+    KeptDecision,
+    KeptShortlist,
     ReplayResult,
-    Saved,
     ShortlistSummary,
 )
-from api.service.shortlists import Profile
 from api.service.splits import KeptComparison
 from matcher.lotting.consortia import Consortia
 from matcher.ranking.why import Explanation
@@ -40,7 +40,7 @@ class Shortlists:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptShortlists:
+class ShortlistPage:
     """Kept shortlists, newest first; `next` is the number to give as `before` to go on."""
 
     shortlists: list[ShortlistSummary]
@@ -49,15 +49,15 @@ class KeptShortlists:
 
 _ANSWERS = (
     Shortlists,
-    Saved,
-    KeptShortlists,
+    KeptShortlist,
+    ShortlistPage,
     ReplayResult,
     Explanation,
     Markets,
-    Surveyed,
+    KeptMarket,
     KeptComparison,
     Consortia,
-    Decided,
+    KeptDecision,
     Profile,
     list[NameHit],
     list[Place],
@@ -133,7 +133,10 @@ _PUBLISHED = {
     "FieldError": "Wrong",
     "Filters": "Wish",
     "KeptComparison": "Compiled",
-    "KeptShortlists": "Past",
+    "KeptDecision": "Decided",
+    "KeptMarket": "Surveyed",
+    "KeptShortlist": "Saved",
+    "ShortlistPage": "Past",
     "MarketCriteria": "Terms",
     "MarketLine": "Line",
     "MeasuredSplit": "Measured",

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api.errors import Missing, RecordsError, Undecided
+from api.errors import Conflict, Missing, RecordsError, Undecided
 from matcher.core.errors import (
     BadInput,
     BadLot,
@@ -39,6 +39,7 @@ SORTS: dict[type[Exception], ProblemType] = {
     BadLot: ProblemType(422, "bad-lot", "The lot cannot be asked about"),
     NotLawful: ProblemType(422, "not-lawful", "The rulebook does not allow what was asked"),
     Undecided: ProblemType(409, "undecided", "A named person has not decided yet"),
+    Conflict: ProblemType(409, "conflict", "Another entry is kept under the same id"),
     Missing: ProblemType(404, "missing", "There is no such thing here"),
     BadInput: ProblemType(422, "bad-input", "Something given cannot be used"),
     RegisterError: ProblemType(503, "register", "The register cannot be used"),

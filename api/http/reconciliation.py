@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from api.service.shortlists import ShortlistService
+from api.service.services import Services
 from matcher.core.errors import BadInput
 from matcher.core.types import Json, Kind, Provider
 from matcher.register.search import NameHit, NameQuery
@@ -119,7 +119,7 @@ def manifest(base: str) -> dict[str, Json]:
     }
 
 
-def answer(desk: ShortlistService, queries: str) -> dict[str, Json]:
+def answer(services: Services, queries: str) -> dict[str, Json]:
     """The candidates for each query of a batch, under its key.
 
     Raises BadInput naming the query that is not one.
@@ -127,10 +127,10 @@ def answer(desk: ShortlistService, queries: str) -> dict[str, Json]:
     asked = _decoded("queries", queries, dict[str, ReconciliationQuery])
     if len(asked) > MOST:
         raise BadInput(f"queries: {len(asked)} are more than {MOST}; ask in batches of {BATCH}")
-    return {key: {"result": _candidates(desk, query)} for key, query in asked.items()}
+    return {key: {"result": _candidates(services, query)} for key, query in asked.items()}
 
 
-def extend(desk: ShortlistService, wanted: str) -> dict[str, Json]:
+def extend(services: Services, wanted: str) -> dict[str, Json]:
     """The facts asked for of each provider; none for one that is not known."""
     asked = _decoded("extend", wanted, Extend)
     if len(asked.ids) > MOST:
@@ -139,7 +139,7 @@ def extend(desk: ShortlistService, wanted: str) -> dict[str, Json]:
     unknown = next((name for name in names if name not in PROPERTIES), None)
     if unknown is not None:
         raise BadInput(f"extend: {unknown!r} is no property; there are {', '.join(PROPERTIES)}")
-    register = desk.matcher.register
+    register = services.matcher.register
     rows: dict[str, Json] = {}
     for id_ in asked.ids:
         row = register.row(id_)
@@ -148,10 +148,10 @@ def extend(desk: ShortlistService, wanted: str) -> dict[str, Json]:
     return {"meta": [_property(name) for name in names], "rows": rows}
 
 
-def suggest_entities(desk: ShortlistService, prefix: str) -> dict[str, Json]:
+def suggest_entities(services: Services, prefix: str) -> dict[str, Json]:
     """Providers whose names begin as what was typed."""
-    found = desk.providers(prefix, 10) if prefix.strip() else []
-    return {"result": [_outline(desk, hit) for hit in found]}
+    found = services.register.search(prefix, 10) if prefix.strip() else []
+    return {"result": [_outline(services, hit) for hit in found]}
 
 
 def suggest_types(prefix: str) -> dict[str, Json]:
@@ -180,7 +180,7 @@ def _decoded(field: str, said: str, kind: Any) -> Any:  # noqa: ANN401 - what `k
         raise BadInput(f"{field}: is not what the Reconciliation API takes: {wrong}") from wrong
 
 
-def _candidates(desk: ShortlistService, query: ReconciliationQuery) -> list[Json]:
+def _candidates(services: Services, query: ReconciliationQuery) -> list[Json]:
     limit = min(max(query.limit or 10, 1), _MOST_CANDIDATES)
     types = [query.type] if isinstance(query.type, str) else query.type or []
     sought = NameQuery(
@@ -192,8 +192,8 @@ def _candidates(desk: ShortlistService, query: ReconciliationQuery) -> list[Json
         ),
         next(iter(_said(query.properties, "postcode")), ""),
     )
-    hits = desk.matches(sought, _MOST_CANDIDATES)
-    kept = [(hit, _provider(desk, hit)) for hit in hits]
+    hits = services.register.match(sought, _MOST_CANDIDATES)
+    kept = [(hit, _provider(services, hit)) for hit in hits]
     fitting = [(hit, one) for hit, one in kept if _is_of(one, types)]
     return [_candidate(hit, one) for hit, one in fitting[:limit]]
 
@@ -214,8 +214,8 @@ def _is_of(one: Provider, types: Iterable[str]) -> bool:
     return not wanted or bool(wanted & {_ANY_TYPE, one.kind.value}) or one.kind is Kind.UNKNOWN
 
 
-def _provider(desk: ShortlistService, hit: NameHit) -> Provider:
-    register = desk.matcher.register
+def _provider(services: Services, hit: NameHit) -> Provider:
+    register = services.matcher.register
     row = register.row(hit.id)
     if row is None:
         raise BadInput(f"provider {hit.id} is no longer in the register; ask again")
@@ -238,8 +238,8 @@ def _candidate(hit: NameHit, one: Provider) -> Json:
     }
 
 
-def _outline(desk: ShortlistService, hit: NameHit) -> Json:
-    one = _provider(desk, hit)
+def _outline(services: Services, hit: NameHit) -> Json:
+    one = _provider(services, hit)
     notable: list[Json] = [_type(one.kind.value)]
     return {
         "id": hit.id,

@@ -109,7 +109,7 @@ class TelemetryMiddleware:
             "status": status,
             "milliseconds": round(took * 1000, 1),
             "bytes": size,
-            "key": scope.get("caller"),
+            "key": scope.get("client_name"),
         }
         self._log.info("request", extra={"told": told})
 

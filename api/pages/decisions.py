@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
-from api.http.routes.dependencies import TheDesk
+from api.http.routes.dependencies import AppServices
 from api.pages.forms import SubmittedForm, TheForm
 from api.pages.shortlists import RelatedList, show, titles
 from api.pages.templating import onward, page
@@ -15,9 +15,9 @@ from api.service.results import (
     Choice,
     Decision,
     DecisionOutcome,
-    Saved,
+    KeptShortlist,
 )
-from api.service.shortlists import ShortlistService
+from api.service.services import Services
 from matcher.core.errors import BadInput
 
 router = APIRouter()
@@ -49,12 +49,12 @@ class FormChoice:
         return f"Give a reason for adding {self.name}" if self.added else ""
 
 
-def _chosen(desk: ShortlistService, saved: Saved, form: SubmittedForm) -> list[FormChoice]:
+def _chosen(services: Services, saved: KeptShortlist, form: SubmittedForm) -> list[FormChoice]:
     """The choices of a form: those on the list by rank, then those added by hand."""
     names = {one.id: one.name for one in saved.answer.suggestions}
     listed = set(names)
     for id_ in form.all("add")[:_MOST_CHOICES]:
-        names.setdefault(id_, desk.provider(id_).organisation.provider.name)
+        names.setdefault(id_, services.register.provider(id_).organisation.provider.name)
     return [
         FormChoice(
             provider=id_,
@@ -76,16 +76,16 @@ def _outcome(said: str) -> DecisionOutcome | None:
 
 
 @router.post("/lists/{id}/choices")
-def choose(request: Request, id: str, form: TheForm, desk: TheDesk) -> Response:  # noqa: A002
+def choose(request: Request, id: str, form: TheForm, services: AppServices) -> Response:  # noqa: A002
     """From the choices on the list to the decision; back to the list where one lacks a reason."""
-    saved, among = desk.saved(id), RelatedList.of(id, form.text("lots"))
-    chosen = _chosen(desk, saved, form)
+    saved, among = services.shortlists.get(id), RelatedList.of(id, form.text("lots"))
+    chosen = _chosen(services, saved, form)
     errors = dict(_wrong(chosen))
     if errors:
         filled = {one.provider: one for one in chosen}
         added = [one.provider for one in chosen if one.added]
-        return show(request, desk, saved, among, added=added, chosen=filled, errors=errors)
-    return _form(request, desk, saved, among, chosen, {}, {})
+        return show(request, services, saved, among, added=added, chosen=filled, errors=errors)
+    return _form(request, services, saved, among, chosen, {}, {})
 
 
 def _wrong(chosen: Sequence[FormChoice]) -> Iterator[tuple[str, str]]:
@@ -98,8 +98,8 @@ def _wrong(chosen: Sequence[FormChoice]) -> Iterator[tuple[str, str]]:
 
 def _form(
     request: Request,
-    desk: ShortlistService,
-    saved: Saved,
+    services: Services,
+    saved: KeptShortlist,
     among: RelatedList,
     chosen: Sequence[FormChoice],
     said: Mapping[str, str],
@@ -112,7 +112,7 @@ def _form(
         saved=saved,
         answer=saved.answer,
         among=among,
-        titles=titles(desk, among),
+        titles=titles(services, among),
         chosen=[one for one in chosen if one.outcome],
         undecided=[one for one in chosen if not one.outcome],
         said=said,
@@ -121,14 +121,14 @@ def _form(
 
 
 @router.post("/lists/{id}/decision")
-def decide(request: Request, id: str, form: TheForm, desk: TheDesk) -> Response:  # noqa: A002
+def decide(request: Request, id: str, form: TheForm, services: AppServices) -> Response:  # noqa: A002
     """Keep the decision; it is appended, and never changed."""
-    saved, among = desk.saved(id), RelatedList.of(id, form.text("lots"))
-    chosen = _chosen(desk, saved, form)
+    saved, among = services.shortlists.get(id), RelatedList.of(id, form.text("lots"))
+    chosen = _chosen(services, saved, form)
     said = {name: form.text(name) for name in ("by", "role", "reason", "conflicts", "conflict")}
     errors = dict(_wrong(chosen)) | dict(_missing(said))
     if errors:
-        return _form(request, desk, saved, among, chosen, said, errors)
+        return _form(request, services, saved, among, chosen, said, errors)
     decision = Decision(
         by=said["by"],
         role=said["role"],
@@ -139,9 +139,9 @@ def decide(request: Request, id: str, form: TheForm, desk: TheDesk) -> Response:
         ),
     )
     try:
-        desk.decide(id, decision)
+        services.shortlists.decide(id, decision)
     except BadInput as wrong:
-        return _form(request, desk, saved, among, chosen, said, {"by": str(wrong)})
+        return _form(request, services, saved, among, chosen, said, {"by": str(wrong)})
     return onward(f"/lists/{id}/kept{among.query}&decided=yes")
 
 

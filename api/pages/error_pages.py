@@ -1,6 +1,6 @@
 """Refusals as pages, for whoever asks with a browser.
 
-Whatever refuses, the desk, the porter or the framework, answers with a problem detail.  A
+Whatever refuses, the services, the porter or the framework, answers with a problem detail.  A
 browser says that it wants a page, and gets the same in words.
 """
 

@@ -7,12 +7,12 @@ from datetime import date
 
 from fastapi import APIRouter, Request, Response
 
-from api.http.routes.dependencies import TheDesk
+from api.http.routes.dependencies import AppServices
 from api.pages.forms import TheForm
 from api.pages.templating import page
-from api.records.records import Exposure
+from api.records.exposure import Exposure
 from api.service.results import ReplayResult
-from api.service.shortlists import ShortlistService
+from api.service.services import Services
 from matcher.law.types import Purpose
 
 router = APIRouter()
@@ -22,28 +22,30 @@ SHOWN = 20
 
 
 @router.get("/past")
-def past(request: Request, desk: TheDesk, q: str = "", before: int | None = None) -> Response:
+def past(
+    request: Request, services: AppServices, q: str = "", before: int | None = None
+) -> Response:
     """The shortlists kept, newest first."""
-    return _past(request, desk, q.strip(), before, {})
+    return _past(request, services, q.strip(), before, {})
 
 
 @router.post("/past/replay")
-def replay(request: Request, form: TheForm, desk: TheDesk) -> Response:
+def replay(request: Request, form: TheForm, services: AppServices) -> Response:
     """Ask again those that are shown, and say of each whether it is the same."""
     before = form.text("before")
     from_ = int(before) if before.isascii() and before.isdigit() else None
-    done = {id_: desk.replay(id_) for id_ in form.all("id")[:SHOWN]}
-    return _past(request, desk, form.text("q"), from_, done)
+    done = {id_: services.shortlists.replay(id_) for id_ in form.all("id")[:SHOWN]}
+    return _past(request, services, form.text("q"), from_, done)
 
 
 def _past(
     request: Request,
-    desk: ShortlistService,
+    services: Services,
     q: str,
     before: int | None,
     replayed: dict[str, ReplayResult],
 ) -> Response:
-    found = list(desk.past(SHOWN + 1, before=before, containing=q[:200]))
+    found = list(services.shortlists.recent(SHOWN + 1, before=before, containing=q[:200]))
     rows = found[:SHOWN]
     more = rows[-1].seq if len(found) > SHOWN else None
     return page(
@@ -67,7 +69,7 @@ class ProviderExposure:
 
 @router.get("/exposure")
 def exposure(
-    request: Request, desk: TheDesk, since: str = "", until: str = "", purpose: str = ""
+    request: Request, services: AppServices, since: str = "", until: str = "", purpose: str = ""
 ) -> Response:
     """Who was suggested, invited and chosen how often, and what makes it fair."""
     errors = {
@@ -76,11 +78,15 @@ def exposure(
         if said and _day(said) is None
     }
     purpose = purpose if purpose in {each.value for each in Purpose} else ""
-    counted = [] if errors else desk.exposure(since=_day(since), until=_day(until), purpose=purpose)
-    rows = [_share(desk, one) for one in counted]
+    counted = (
+        []
+        if errors
+        else services.register.exposure(since=_day(since), until=_day(until), purpose=purpose)
+    )
+    rows = [_share(services, one) for one in counted]
     places = sum(one.counts.suggested for one in rows)
     first = sum(one.counts.suggested for one in rows[:5])
-    fair = next((s.fairness for s in desk.matcher.bundle.sieves.values() if s.fairness), None)
+    fair = next((s.fairness for s in services.matcher.bundle.sieves.values() if s.fairness), None)
     return page(
         request,
         "exposure.html",
@@ -104,7 +110,7 @@ def _day(said: str) -> date | None:
         return None
 
 
-def _share(desk: ShortlistService, one: Exposure) -> ProviderExposure:
-    register = desk.matcher.register
+def _share(services: Services, one: Exposure) -> ProviderExposure:
+    register = services.matcher.register
     row = register.row(one.provider)
     return ProviderExposure(row is not None and not len(register.won.of(row)), one)

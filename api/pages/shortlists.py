@@ -11,13 +11,13 @@ import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
 from api.errors import Missing
-from api.http.routes.dependencies import TheDesk
+from api.http.routes.dependencies import AppServices
 from api.pages.forms import TheForm
 from api.pages.lot_form import AskForm, ask_of
 from api.pages.shortlist_map import chart_of
 from api.pages.templating import onward, page
-from api.service.results import Answer, Saved
-from api.service.shortlists import ShortlistService
+from api.service.results import Answer, KeptShortlist
+from api.service.services import Services
 from matcher.core.errors import BadInput
 from matcher.core.types import FICTIONAL, Lot
 from matcher.ranking.shortlist import Suggestion
@@ -72,18 +72,18 @@ class RelatedList:
 def shortlist(
     request: Request,
     id: str,  # noqa: A002 - as the address has it
-    desk: TheDesk,
+    services: AppServices,
     lots: Lots = "",
     add: Added = [],  # noqa: B006 - FastAPI reads the default and never changes it
 ) -> Response:
     """One lot's shortlist."""
-    return show(request, desk, desk.saved(id), RelatedList.of(id, lots), added=add)
+    return show(request, services, services.shortlists.get(id), RelatedList.of(id, lots), added=add)
 
 
 def show(
     request: Request,
-    desk: ShortlistService,
-    saved: Saved,
+    services: Services,
+    saved: KeptShortlist,
     among: RelatedList,
     *,
     added: Sequence[str] = (),
@@ -102,39 +102,39 @@ def show(
         saved=saved,
         answer=answer,
         among=among,
-        titles=titles(desk, among),
-        chart=chart_of(desk.matcher, answer),
+        titles=titles(services, among),
+        chart=chart_of(services.matcher, answer),
         asked=asked,
-        added=[desk.why(saved.id, one) for one in dict.fromkeys(added)][:20],
+        added=[services.shortlists.why(saved.id, one) for one in dict.fromkeys(added)][:20],
         chosen=chosen or {},
         errors=wrong,
         compared=COMPARED,
-        neutral=not_counted(desk, answer),
+        neutral=not_counted(services, answer),
         fictional=is_fictional(answer),
     )
 
 
-def titles(desk: ShortlistService, among: RelatedList) -> list[tuple[str, str]]:
+def titles(services: Services, among: RelatedList) -> list[tuple[str, str]]:
     """(id, title of the lot) of each list of a round."""
     if len(among.ids) == 1:
         return []
-    return [(one, _title(desk, one)) for one in among.ids]
+    return [(one, _title(services, one)) for one in among.ids]
 
 
-def _title(desk: ShortlistService, id_: str) -> str:
+def _title(services: Services, id_: str) -> str:
     """The title of a kept list's lot; its id where it is kept no longer."""
     try:
-        lot = desk.saved(id_).answer.lot
+        lot = services.shortlists.get(id_).answer.lot
     except Missing:
         return id_
     return lot.title or lot.description[:80]
 
 
-def not_counted(desk: ShortlistService, answer: Answer) -> list[tuple[str, str]]:
+def not_counted(services: Services, answer: Answer) -> list[tuple[str, str]]:
     """(what may not count, by which rule) in words."""
     from matcher.ranking.reason_text import SIGNAL_NAMES
 
-    rules = {rule.id: rule.title for rule in desk.matcher.rulebook.rules}
+    rules = {rule.id: rule.title for rule in services.matcher.rulebook.rules}
     return [
         (SIGNAL_NAMES[signal], rules.get(rule, rule)) for signal, rule in answer.neutral.items()
     ]
@@ -147,24 +147,26 @@ def is_fictional(answer: Answer) -> bool:
 
 
 @router.post("/lists/{id}/narrow")
-def narrow(request: Request, id: str, form: TheForm, desk: TheDesk) -> Response:  # noqa: A002
+def narrow(request: Request, id: str, form: TheForm, services: AppServices) -> Response:  # noqa: A002
     """Ask again for the same lot, of other places, sizes or kinds; that is a list of its own."""
-    saved = desk.saved(id)
+    saved = services.shortlists.get(id)
     among = RelatedList.of(id, form.text("lots"))
     answer = saved.answer
     before = ask_of(answer.request, answer.lot.buyer)
     sent = {name: form.text(name) for name in AskForm.NAMES if name in form.data}
     boxes = {"with-neighbours": "", "fair": "", "reserve-neighbours": ""}
-    asked = AskForm({**before.fields, **boxes, **sent}).checked(desk.matcher.register.councils)
+    asked = AskForm({**before.fields, **boxes, **sent}).checked(services.matcher.register.councils)
     if asked.errors:
-        return show(request, desk, saved, among, narrowed=asked)
+        return show(request, services, saved, among, narrowed=asked)
     try:
-        answered = desk.ask({"lot": _fields(answer.lot)}, asked.request())
+        answered = services.shortlists.ask({"lot": _fields(answer.lot)}, asked.request())
     except BadInput as wrong:
-        return show(request, desk, saved, among, narrowed=AskForm(asked.fields, {"": str(wrong)}))
+        return show(
+            request, services, saved, among, narrowed=AskForm(asked.fields, {"": str(wrong)})
+        )
     for refused in answered.errors.values():
         wrong_ = {"": refused.message}
-        return show(request, desk, saved, among, narrowed=AskForm(asked.fields, wrong_))
+        return show(request, services, saved, among, narrowed=AskForm(asked.fields, wrong_))
     again = answered.shortlists["lot"].id
     return onward(f"/lists/{again}{among.with_(again).query}")
 
@@ -179,12 +181,12 @@ def _fields(lot: Lot) -> dict[str, object]:
 def compare(
     request: Request,
     id: str,  # noqa: A002
-    desk: TheDesk,
+    services: AppServices,
     provider: Annotated[list[str], Query()] = [],  # noqa: B006
     lots: Lots = "",
 ) -> Response:
     """Up to four providers of a list side by side."""
-    saved = desk.saved(id)
+    saved = services.shortlists.get(id)
     by_id = {one.id: one for one in saved.answer.suggestions}
     chosen = [by_id[one] for one in dict.fromkeys(provider) if one in by_id]
     return page(
@@ -211,17 +213,17 @@ def _reasons(chosen: Sequence[Suggestion]) -> list[tuple[str, list[Any]]]:
 def why(
     request: Request,
     id: str,  # noqa: A002
-    desk: TheDesk,
+    services: AppServices,
     q: str = "",
     provider: str = "",
     lots: Lots = "",
 ) -> Response:
     """Why is this provider, found by its name or id, on the list, or why is it not?"""
-    saved = desk.saved(id)
-    found = desk.providers(q.strip()[:200]) if q.strip() and not provider else []
+    saved = services.shortlists.get(id)
+    found = services.register.search(q.strip()[:200]) if q.strip() and not provider else []
     if len(found) == 1:
         provider = found[0].id
-    answer: Explanation | None = desk.why(id, provider) if provider else None
+    answer: Explanation | None = services.shortlists.why(id, provider) if provider else None
     return page(
         request,
         "why.html",

@@ -7,12 +7,12 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.http.routes.dependencies import TheDesk
+from api.http.routes.dependencies import AppServices
 from api.pages.forms import TheForm
 from api.pages.lot_form import MOST_LOTS, USUAL, AskForm, LotForm, lots_sent
 from api.pages.splits import lay
 from api.pages.templating import onward, page
-from api.service.shortlists import ShortlistService
+from api.service.services import Services
 from matcher.core.errors import BadInput, NotLawful
 from matcher.law.types import Contract
 from matcher.ranking.batch import Refusal
@@ -44,7 +44,7 @@ def _need(request: Request, *, said: str = "", errors: Mapping[str, str] | None 
 
 
 @router.post("/need")
-def read(request: Request, form: TheForm, desk: TheDesk) -> Response:
+def read(request: Request, form: TheForm, services: AppServices) -> Response:
     """The lots found in what was pasted or uploaded, to be corrected."""
     said, upload = form.text("said"), form.file("file")
     if not said and upload is None:
@@ -55,10 +55,10 @@ def read(request: Request, form: TheForm, desk: TheDesk) -> Response:
     except BadInput as wrong_file:
         where = "file" if upload else "said"
         return _need(request, said=said, errors={where: str(wrong_file)})
-    councils = desk.matcher.register.councils
+    councils = services.matcher.register.councils
     buyer = next((one.lot.buyer for one in found if one.lot.buyer), "")
     asked = AskForm({**USUAL, "buyer": buyer})
-    return _lots(request, desk, [LotForm.of(one, councils) for one in found], asked)
+    return _lots(request, services, [LotForm.of(one, councils) for one in found], asked)
 
 
 def _from_file(upload: Any) -> list[ExtractedLot]:  # noqa: ANN401 - Starlette's upload
@@ -77,14 +77,14 @@ def _plain_name(name: str) -> str:
 
 def _lots(
     request: Request,
-    desk: ShortlistService,
+    services: Services,
     lots: Sequence[LotForm],
     asked: AskForm,
     refused: Mapping[int, Refusal] | None = None,
     made: Sequence[str] = (),
 ) -> Response:
     wrong = bool(refused or asked.errors or any(one.errors for one in lots))
-    fair = any(sieve.fairness for sieve in desk.matcher.bundle.sieves.values())
+    fair = any(sieve.fairness for sieve in services.matcher.bundle.sieves.values())
     return page(
         request,
         "lots.html",
@@ -93,11 +93,11 @@ def _lots(
         asked=asked,
         refused=refused or {},
         made=made,
-        purposes={row["purpose"]: row for row in _rows(desk.rules()["purposes"])},
+        purposes={row["purpose"]: row for row in _rows(services.register.rules()["purposes"])},
         wrong=wrong,
         contracts=[each.value for each in Contract],
         fair=fair,
-        packs=desk.packs,
+        packs=services.context.procedures,
         most=MOST_LOTS,
     )
 
@@ -107,55 +107,55 @@ def _rows(found: object) -> list[dict[str, Any]]:
 
 
 @router.post("/lots")
-def ask(request: Request, form: TheForm, desk: TheDesk) -> Response:
+def ask(request: Request, form: TheForm, services: AppServices) -> Response:
     """Ask for the shortlists; or add or remove a lot and show the form again."""
     lots, asked = lots_sent(form), AskForm.sent(form)
     do = form.text("do") or "ask"
     if do == "add" and len(lots) < MOST_LOTS:
-        return _lots(request, desk, [*lots, LotForm()], asked)
+        return _lots(request, services, [*lots, LotForm()], asked)
     if do.startswith("remove-") and do[7:].isdecimal() and len(lots) > 1:
         left = [one for at, one in enumerate(lots) if at != int(do[7:])]
-        return _lots(request, desk, left, asked)
+        return _lots(request, services, left, asked)
     if do == "splits":
-        return _splits(request, desk, lots or [LotForm()], asked)
-    return _ask(request, desk, lots or [LotForm()], asked)
+        return _splits(request, services, lots or [LotForm()], asked)
+    return _ask(request, services, lots or [LotForm()], asked)
 
 
 def _splits(
-    request: Request, desk: ShortlistService, lots: Sequence[LotForm], asked: AskForm
+    request: Request, services: Services, lots: Sequence[LotForm], asked: AskForm
 ) -> Response:
     """Lay the lots beside one contract and beside other ways to split it."""
-    lots, asked = _checked(desk, lots, asked)
+    lots, asked = _checked(services, lots, asked)
     if asked.errors or any(one.errors for one in lots):
-        return _lots(request, desk, lots, asked)
+        return _lots(request, services, lots, asked)
     try:
-        return lay(desk, lots, asked)
+        return lay(services, lots, asked)
     except (BadInput, NotLawful) as wrong:
-        return _lots(request, desk, lots, AskForm(asked.fields, {"buyer": str(wrong)}))
+        return _lots(request, services, lots, AskForm(asked.fields, {"buyer": str(wrong)}))
 
 
 def _checked(
-    desk: ShortlistService, lots: Sequence[LotForm], asked: AskForm
+    services: Services, lots: Sequence[LotForm], asked: AskForm
 ) -> tuple[list[LotForm], AskForm]:
     """The same, with what is wrong in each."""
-    councils, buyer = desk.matcher.register.councils, asked.get("buyer")
+    councils, buyer = services.matcher.register.councils, asked.get("buyer")
     return [one.checked(councils, buyer) for one in lots], asked.checked(councils)
 
 
-def _ask(
-    request: Request, desk: ShortlistService, lots: Sequence[LotForm], asked: AskForm
-) -> Response:
-    councils, buyer = desk.matcher.register.councils, asked.get("buyer")
-    lots, asked = _checked(desk, lots, asked)
+def _ask(request: Request, services: Services, lots: Sequence[LotForm], asked: AskForm) -> Response:
+    councils, buyer = services.matcher.register.councils, asked.get("buyer")
+    lots, asked = _checked(services, lots, asked)
     if asked.errors or any(one.errors for one in lots):
-        return _lots(request, desk, lots, asked)
+        return _lots(request, services, lots, asked)
     keyed: dict[str, object] = {str(at): one.given(councils, buyer) for at, one in enumerate(lots)}
     try:
-        answered = desk.ask(keyed, asked.request(), procedure=asked.get("procedure"), as_one=True)
+        answered = services.shortlists.ask(
+            keyed, asked.request(), procedure=asked.get("procedure"), as_one=True
+        )
     except BadInput as wrong:
-        return _lots(request, desk, lots, AskForm(asked.fields, {"purpose": str(wrong)}))
+        return _lots(request, services, lots, AskForm(asked.fields, {"purpose": str(wrong)}))
     made = [answered.shortlists[key].id for key in keyed if key in answered.shortlists]
     if answered.errors:
         refused = {int(key.partition("/")[0]): one for key, one in answered.errors.items()}
-        return _lots(request, desk, lots, asked, refused, made)
+        return _lots(request, services, lots, asked, refused, made)
     return onward(f"/lists/{made[0]}?lots={'.'.join(made)}")

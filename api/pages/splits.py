@@ -8,12 +8,12 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.http.routes.dependencies import TheDesk
+from api.http.routes.dependencies import AppServices
 from api.pages.lot_form import AskForm, LotForm
 from api.pages.split_charts import curve_plot, depth_plot
 from api.pages.templating import onward, page
-from api.service.shortlists import ShortlistService
-from api.service.splits import AS_GIVEN, KeptComparison, SplitService
+from api.service.services import Services
+from api.service.splits import AS_GIVEN, KeptComparison
 from matcher.core.types import FICTIONAL
 from matcher.lotting.types import NO_SPLIT
 from matcher.market.criteria import MarketCriteria
@@ -28,35 +28,36 @@ LISTED = 50
 """Comparisons that are listed on one page."""
 
 
-def lay(desk: ShortlistService, lots: Sequence[LotForm], asked: AskForm) -> Response:
+def lay(services: Services, lots: Sequence[LotForm], asked: AskForm) -> Response:
     """Compare the lots of a form with one contract and with other ways, and show it.
 
     Raises BadInput, BadLot or NotLawful for what cannot be compared.
     """
-    councils, buyer = desk.matcher.register.councils, asked.get("buyer")
+    councils, buyer = services.matcher.register.councils, asked.get("buyer")
     given = [one.given(councils, buyer) for one in lots]
     request = Asked(wish=Filters(area=asked.get("area") or None))
-    splitter = SplitService(desk)
     one = given[0] if len(given) == 1 else None
     splits = {} if one else {AS_GIVEN: given}
-    made = splitter.ask(one, splits, request, MarketCriteria(), suggest=True)
+    made = services.splits.ask(one, splits, request, MarketCriteria(), suggest=True)
     return onward(f"/splits/{made.id}")
 
 
 @router.get("/splits")
 def past(
-    request: Request, desk: TheDesk, before: Annotated[int | None, Query(ge=1, lt=2**53)] = None
+    request: Request,
+    services: AppServices,
+    before: Annotated[int | None, Query(ge=1, lt=2**53)] = None,
 ) -> Response:
     """The comparisons kept last, newest first."""
-    rows = SplitService(desk).past(LISTED + 1, before)
+    rows = services.splits.recent(LISTED + 1, before)
     more = rows[LISTED - 1].seq if len(rows) > LISTED else None
     return page(request, "splits_past.html", rows=rows[:LISTED], more=more)
 
 
 @router.get("/splits/{id}")
-def show(request: Request, id: str, desk: TheDesk) -> Response:  # noqa: A002 - as the address has it
+def show(request: Request, id: str, services: AppServices) -> Response:  # noqa: A002 - as the address has it
     """One comparison."""
-    answer = SplitService(desk).saved(id)
+    answer = services.splits.get(id)
     found, names = answer.compared, order(answer)
     ranks = {one.name: one for one in answer.suggested.options} if answer.suggested else {}
     return page(

@@ -1,135 +1,44 @@
-"""The records: what was asked and answered, decided and removed, appended and never changed.
+"""The records of what was asked, answered, decided and removed: appended, never changed.
 
 Each entry's hash covers the one before it, its own heading and the digest of its body, so that
-no entry can be changed, moved or taken out of the middle unseen.  A body may be taken away
-(three years have passed) or lose an organisation's personal fields (it asked for that); a later
-entry says so, with the digest of what is left, and the chain still holds.
+no entry can be changed, moved or taken out of the middle unnoticed.  A body can be removed once
+it was kept long enough, or lose an organisation's fields at its request.  A later entry then
+records the digest of what is left, and the chain still verifies.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any, TypeAlias
 
 import msgspec
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from api.errors import RecordsError
+from api.errors import Conflict, Missing, RecordsError
+from api.records.entry import (
+    FIRST,
+    GONE,
+    PRUNED_KINDS,
+    REDACTED_KINDS,
+    Entry,
+    EntryKind,
+    NewEntry,
+    Removal,
+    digest,
+    heading_hash,
+)
+from api.records.exposure import Exposure, count_exposure
 from api.records.schema import entries, exposure
 from api.records.store import RecordsStore
+from api.records.verification import Verification, verify
 
 Clock: TypeAlias = Callable[[], datetime]
 
-_A_PAGE = 200
-
-FIRST = "0" * 64
-"""What the first entry is chained to."""
-GONE = ""
-"""The digest of a body that was taken away."""
-
-
-class EntryKind(StrEnum):
-    """What an entry says."""
-
-    SHORTLIST = "shortlist"
-    DECISION = "decision"
-    MARKET = "market"
-    SPLITS = "splits"
-    SUPPRESSION = "suppression"
-    PRUNING = "pruning"
-
-
-_ABOUT_LISTS = (EntryKind.SHORTLIST, EntryKind.DECISION)
-"""The entries whose bodies may be changed or taken away; those that say so may not."""
-_PRUNED = (*_ABOUT_LISTS, EntryKind.MARKET, EntryKind.SPLITS)
-"""Those that are kept only for so long; a market names no provider, and is never changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """That a provider was suggested, invited or chosen."""
-
-    provider: str
-    event: str
-    rank: int | None
-    purpose: str
-    day: str
-
-
-@dataclass(frozen=True, slots=True)
-class NewEntry:
-    """An entry to append; `about` is the id of the shortlist that it belongs to."""
-
-    kind: EntryKind
-    id: str
-    about: str
-    body: bytes
-    shown: tuple[Listing, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An entry as it stands in the chain; `body` is None once it was taken away."""
-
-    seq: int
-    kind: EntryKind
-    id: str
-    about: str
-    at: str
-    digest: str
-    previous: str
-    hash: str
-    body: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """What going through the whole chain found; `head` is the hash of its last entry."""
-
-    entries: int
-    head: str
-    taken_away: int
-    redacted: int
-    broken: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """The body of an entry that says which bodies were taken away or changed, and why.
-
-    `left` is entry number → digest of what is left of its body, GONE for nothing.
-    """
-
-    why: str
-    by: str
-    what: str
-    left: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Exposure:
-    """How often a provider was suggested, invited and chosen, and the mean rank it had.
-
-    `name` is what the register calls it today.
-    """
-
-    provider: str
-    suggested: int
-    invited: int
-    chosen: int
-    mean_rank: float | None
-    first: str
-    last: str
-    name: str = ""
-
-
-def digest(content: bytes) -> str:
-    """SHA-256, as 64 hexadecimal digits."""
-    return hashlib.sha256(content).hexdigest()
+_PAGE_SIZE = 200
+_LONGEST_ID = 64
+_LARGEST_NUMBER = 2**53
 
 
 def _now() -> datetime:
@@ -137,25 +46,36 @@ def _now() -> datetime:
 
 
 class Records:
-    """The chain of entries in a store."""
+    """The chain of entries in a store; new entries keep `key_name`, the API key that sent them."""
 
-    def __init__(self, store: RecordsStore, clock: Clock = _now) -> None:
+    def __init__(self, store: RecordsStore, clock: Clock = _now, key_name: str = "") -> None:
         self._store = store
         self._clock = clock
+        self._key_name = key_name
 
     @classmethod
     def open(cls, url: str, clock: Clock = _now) -> Records:
-        """The records at `url`, made there if there are none yet."""
+        """The records at `url`, created where there are none.  Raises RecordsError."""
         return cls(RecordsStore.open(url), clock)
 
+    def sent_by(self, key_name: str) -> Records:
+        """The same records; what is appended through it keeps the name of an API key."""
+        return Records(self._store, self._clock, key_name)
+
     def close(self) -> None:
-        """Let go of the store."""
+        """Close the store."""
         self._store.close()
 
-    def append(self, new: Sequence[NewEntry]) -> None:
-        """Append entries, all or none; one of a kind and id that is there already stays as it is.
+    def check_writable(self) -> None:
+        """Write something and throw it away later.  Raises RecordsError where that fails."""
+        self._store.check_writable(_timestamp(self._clock()))
 
-        When this returns, they are on the disk.
+    def append(self, new: Sequence[NewEntry]) -> None:
+        """Append entries, all or none; when this returns, they are on the disk.
+
+        An entry with the kind, id and body of one that is kept is not kept twice.
+        Raises Conflict where the body differs, and Missing where a numbered entry is about an
+        answer that is not kept.
         """
         if not new:
             return
@@ -163,36 +83,40 @@ class Records:
             self._append(connection, new)
 
     def get(self, kind: EntryKind, id_: str) -> Entry | None:
-        """The entry of this kind and id, or None."""
-        wanted = select(entries).where(entries.c.kind == kind.value, entries.c.id == id_)
+        """The entry of this kind and id, or None; the newest where it was pruned and kept again."""
+        if not _can_be_id(id_):
+            return None
+        query = select(entries).where(entries.c.kind == kind.value, entries.c.id == id_)
         with self._store.reading() as connection:
-            row = connection.execute(wanted).one_or_none()
+            row = connection.execute(query.order_by(entries.c.seq.desc()).limit(1)).one_or_none()
         return _entry(row) if row else None
 
     def about(self, id_: str) -> list[Entry]:
-        """Every entry about a shortlist, oldest first."""
-        wanted = select(entries).where(entries.c.about == id_).order_by(entries.c.seq)
+        """Every entry about an answer, oldest first."""
+        if not _can_be_id(id_):
+            return []
+        query = select(entries).where(entries.c.about == id_).order_by(entries.c.seq)
         with self._store.reading() as connection:
-            return [_entry(row) for row in connection.execute(wanted)]
+            return [_entry(row) for row in connection.execute(query)]
 
     def newest(self, kind: EntryKind, limit: int, before: int | None = None) -> list[Entry]:
-        """The last `limit` entries of a kind, newest first; `before` is a number to go on from."""
-        wanted = select(entries).where(entries.c.kind == kind.value)
+        """The last `limit` entries of a kind, newest first, those numbered below `before`."""
+        query = select(entries).where(entries.c.kind == kind.value)
         if before is not None:
-            wanted = wanted.where(entries.c.seq < before)
-        wanted = wanted.order_by(entries.c.seq.desc()).limit(limit)
+            query = query.where(entries.c.seq < min(before, _LARGEST_NUMBER))
+        query = query.order_by(entries.c.seq.desc()).limit(limit)
         with self._store.reading() as connection:
-            return [_entry(row) for row in connection.execute(wanted)]
+            return [_entry(row) for row in connection.execute(query)]
 
     def counted(self, kind: EntryKind, about: Sequence[str]) -> dict[str, int]:
-        """How many entries of a kind there are about each of these shortlists."""
-        wanted = (
+        """How many entries of a kind there are about each of these answers."""
+        query = (
             select(entries.c.about, func.count())
             .where(entries.c.kind == kind.value, entries.c.about.in_(about))
             .group_by(entries.c.about)
         )
         with self._store.reading() as connection:
-            return {row[0]: row[1] for row in connection.execute(wanted)}
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def head(self) -> tuple[int, str]:
         """The number and the hash of the last entry."""
@@ -202,22 +126,21 @@ class Records:
     def exposure(
         self, *, since: str = "", until: str = "", purpose: str = "", limit: int = 100
     ) -> list[Exposure]:
-        """Providers by how often they were suggested, invited and chosen, most often first.
+        """How often each provider was suggested, invited and chosen, most often first.
 
         `since` and `until` are ISO days, both included.
         """
         with self._store.reading() as connection:
-            found = connection.execute(_counted(since, until, purpose, limit)).mappings().all()
-        return [_exposed(row) for row in found]
+            return count_exposure(connection, since, until, purpose, limit)
 
-    def verify(self, head: str = "") -> Verified:
-        """Go through the whole chain and say what in it is not as it was written.
+    def verify(self, head: str = "") -> Verification:
+        """Check the whole chain.
 
-        `head` is a hash that an earlier verification gave: an entry must still have it, else
-        the end of the chain was cut off.
+        `head` is a hash from an earlier check: an entry must still have it, or the end was cut
+        off.
         """
         with self._store.reading() as connection:
-            return _verified(_rows(connection), head)
+            return verify(_all_entries(connection), head)
 
     def redact(
         self,
@@ -226,22 +149,22 @@ class Records:
         about: str,
         providers: Sequence[str],
     ) -> int:
-        """Change bodies as `change` does, and append that it was done; how many were changed.
+        """Replace bodies by `change(kind, body)`, and record it; returns how many changed.
 
-        `about` is what stands for the organisation from now on; in the exposure it takes the
-        place of the ids `providers`.  All of it, or nothing, is done.
+        `about` is the organisation's pseudonym; it replaces the ids `providers` in the exposure.
+        All of it is done, or nothing.
         """
         left: dict[str, str] = {}
         with self._store.writing() as connection:
-            for entry in _rows(connection):
-                if entry.body is None or entry.kind not in _ABOUT_LISTS:
+            for entry in _all_entries(connection):
+                if entry.body is None or entry.kind not in REDACTED_KINDS:
                     continue
                 changed = change(entry.kind, entry.body)
                 if changed != entry.body:
                     _replace_body(connection, entry.seq, changed)
                     left[str(entry.seq)] = digest(changed)
-            shown = exposure.c.provider.in_(providers)
-            connection.execute(update(exposure).where(shown).values(provider=about))
+            listed = exposure.c.provider.in_(providers)
+            connection.execute(update(exposure).where(listed).values(provider=about))
             self._append_removal(
                 connection, EntryKind.SUPPRESSION, replace(removal, left=left), about
             )
@@ -249,29 +172,30 @@ class Records:
         return len(left)
 
     def prune(self, before: datetime, removal: Removal) -> int:
-        """Take away the bodies of shortlists and markets of which nothing is younger than `before`.
+        """Remove the bodies of answers with no entry younger than `before`; returns how many.
 
-        Their decisions go with them, and their exposure; the chain stays.  How many went.
+        Decisions on them and their exposure go too; the chain stays.
         """
-        last = func.max(entries.c.at)
-        kinds = [kind.value for kind in _PRUNED]
+        kinds = [kind.value for kind in PRUNED_KINDS]
         old = (
             select(entries.c.about)
             .where(entries.c.kind.in_(kinds))
             .group_by(entries.c.about)
-            .having(last < _stamp(before))
+            .having(func.max(entries.c.at) < _timestamp(before))
         )
-        going = entries.c.about.in_(old) & entries.c.kind.in_(kinds) & entries.c.body.is_not(None)
+        with_body = (
+            entries.c.about.in_(old) & entries.c.kind.in_(kinds) & entries.c.body.is_not(None)
+        )
         with self._store.writing() as connection:
-            gone = list(connection.execute(select(entries.c.seq).where(going)).scalars())
+            removed = list(connection.execute(select(entries.c.seq).where(with_body)).scalars())
             connection.execute(delete(exposure).where(exposure.c.shortlist.in_(old)))
-            for seq in gone:
+            for seq in removed:
                 _replace_body(connection, seq, None)
-            if gone:
-                left = dict.fromkeys(map(str, gone), GONE)
+            if removed:
+                left = dict.fromkeys(map(str, removed), GONE)
                 self._append_removal(connection, EntryKind.PRUNING, replace(removal, left=left), "")
         self._store.forget()
-        return len(gone)
+        return len(removed)
 
     def _append_removal(
         self, connection: Connection, kind: EntryKind, removal: Removal, about: str
@@ -281,43 +205,73 @@ class Records:
         self._append(connection, [NewEntry(kind, f"{kind.value}-{seq + 1}", about, body)])
 
     def _append(self, connection: Connection, new: Sequence[NewEntry]) -> None:
+        """Write entries.  The transaction already holds the only right to write."""
         seq, previous = _head(connection)
-        at = _stamp(self._clock())
-        for one in new:
-            if _is_there(connection, one):
+        at = _timestamp(self._clock())
+        for entry in new:
+            id_ = entry.id if entry.id is not None else _next_id(connection, entry)
+            if _is_kept(connection, entry, id_):
                 continue
             seq += 1
-            heading = {
+            heading: dict[str, object] = {
                 "seq": seq,
-                "kind": one.kind.value,
-                "id": one.id,
-                "about": one.about,
+                "kind": entry.kind.value,
+                "id": id_,
+                "about": entry.about,
                 "at": at,
-                "digest": digest(one.body),
+                "digest": digest(entry.body),
                 "previous": previous,
+                "key_name": self._key_name,
             }
-            previous = _hash(heading)
-            connection.execute(insert(entries).values(**heading, hash=previous, body=one.body))
-            shown = [_shown(one, seq, each) for each in one.shown]
-            if shown:
-                connection.execute(insert(exposure), shown)
+            previous = heading_hash(heading)
+            connection.execute(insert(entries).values(**heading, hash=previous, body=entry.body))
+            listings = [
+                {"seq": seq, "shortlist": entry.about, **asdict(listing)}
+                for listing in entry.listings
+            ]
+            if listings:
+                connection.execute(insert(exposure), listings)
 
 
-def _stamp(moment: datetime) -> str:
+def _timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _can_be_id(id_: str) -> bool:
+    """Whether an entry can have this id; a database refuses to look for some that cannot."""
+    return len(id_) <= _LONGEST_ID and id_.isascii() and id_.isprintable()
 
 
 def _replace_body(connection: Connection, seq: int, body: bytes | None) -> None:
     connection.execute(update(entries).where(entries.c.seq == seq).values(body=body))
 
 
-def _is_there(connection: Connection, one: NewEntry) -> bool:
-    same = (entries.c.kind == one.kind.value, entries.c.id == one.id)
-    return connection.execute(select(entries.c.seq).where(*same)).first() is not None
+def _next_id(connection: Connection, entry: NewEntry) -> str:
+    """The id of the next entry of this kind about an answer.  Raises Missing."""
+    kept = select(entries.c.seq).where(entries.c.id == entry.about, entries.c.body.is_not(None))
+    if connection.execute(kept).first() is None:
+        raise Missing(f"{entry.about!r} was removed from the records; nothing can be added to it")
+    same = (entries.c.kind == entry.kind.value, entries.c.about == entry.about)
+    count = connection.execute(select(func.count()).select_from(entries).where(*same)).scalar_one()
+    return f"{entry.about}.{count + 1}"
 
 
-def _shown(one: NewEntry, seq: int, each: Listing) -> dict[str, object]:
-    return {"seq": seq, "shortlist": one.about, **msgspec.to_builtins(each)}
+def _is_kept(connection: Connection, entry: NewEntry, id_: str) -> bool:
+    """Whether the same entry is kept.  Raises Conflict where its body is another.
+
+    A body that was removed by pruning is not kept, so the entry can be appended again.
+    """
+    same = (entries.c.kind == entry.kind.value, entries.c.id == id_, entries.c.body.is_not(None))
+    kept = connection.execute(select(entries.c.digest).where(*same)).scalar()
+    if kept is None:
+        return False
+    if kept != digest(entry.body):
+        raise Conflict(
+            f"{entry.kind.value} {id_} is kept with another content: another version of this "
+            "software, or another machine, answered the same request; ask with another seed, or "
+            "build the register again"
+        )
+    return True
 
 
 def _head(connection: Connection) -> tuple[int, str]:
@@ -326,94 +280,21 @@ def _head(connection: Connection) -> tuple[int, str]:
     return (row.seq, row.hash) if row else (0, FIRST)
 
 
-def _hash(heading: Mapping[str, object]) -> str:
-    return digest(msgspec.json.encode(heading, order="deterministic"))
-
-
-def _heading(entry: Entry) -> dict[str, object]:
-    names = ("seq", "kind", "id", "about", "at", "digest", "previous")
-    return {name: getattr(entry, name) for name in names}
-
-
 def _entry(row: Row[Any]) -> Entry:
     fields = dict(row._mapping)
     try:
         return Entry(**{**fields, "kind": EntryKind(fields["kind"])})
-    except ValueError as wrong:
+    except ValueError as error:
         raise RecordsError(
-            f"entry {fields['seq']} is of no known kind ({fields['kind']})"
-        ) from wrong
+            f"entry {fields['seq']} is of an unknown kind ({fields['kind']})"
+        ) from error
 
 
-def _rows(connection: Connection) -> Iterator[Entry]:
-    """Every entry in order, a page at a time."""
+def _all_entries(connection: Connection) -> Iterator[Entry]:
+    """Every entry in order, read a page at a time."""
     last = -1
     while page := connection.execute(
-        select(entries).where(entries.c.seq > last).order_by(entries.c.seq).limit(_A_PAGE)
+        select(entries).where(entries.c.seq > last).order_by(entries.c.seq).limit(_PAGE_SIZE)
     ).all():
         yield from map(_entry, page)
         last = page[-1].seq
-
-
-def _verified(found: Iterator[Entry], head: str) -> Verified:
-    previous, count, seen_head = FIRST, 0, not head
-    broken: list[str] = []
-    written: dict[int, str] = {}
-    whole: dict[int, str] = {}
-    held: dict[int, str] = {}
-    for entry in found:
-        count += 1
-        if entry.seq != count:
-            broken.append(f"entry {count} is missing: {entry.seq} stands in its place")
-            count = entry.seq
-        if entry.previous != previous:
-            broken.append(f"entry {entry.seq} does not follow the one before it")
-        if _hash(_heading(entry)) != entry.hash:
-            broken.append(f"entry {entry.seq} was changed: its hash is not that of its heading")
-        written[entry.seq] = whole[entry.seq] = entry.digest
-        held[entry.seq] = GONE if entry.body is None else digest(entry.body)
-        if entry.kind in (EntryKind.SUPPRESSION, EntryKind.PRUNING) and entry.body is not None:
-            left = msgspec.json.decode(entry.body, type=Removal).left
-            whole |= {int(seq): now for seq, now in left.items()}
-        seen_head = seen_head or entry.hash == head
-        previous = entry.hash
-    broken += [
-        f"entry {seq}: its body is not what was written, and no later entry says why"
-        for seq, now in held.items()
-        if now != whole[seq]
-    ]
-    if not seen_head:
-        broken.append(f"no entry has the hash {head}: the end of the records was cut off")
-    gone = sum(now == GONE for now in whole.values())
-    redacted = sum(whole[seq] not in (GONE, first) for seq, first in written.items())
-    return Verified(count, previous, gone, redacted, tuple(broken))
-
-
-def _counted(since: str, until: str, purpose: str, limit: int) -> Any:  # noqa: ANN401 - a Select
-    c = exposure.c
-
-    def times(name: str) -> Any:  # noqa: ANN401
-        return func.count().filter(c.event == name)
-
-    wanted = select(
-        c.provider,
-        times("suggested").label("suggested"),
-        times("invited").label("invited"),
-        times("chosen").label("chosen"),
-        func.avg(c.rank).filter(c.event == "suggested").label("mean_rank"),
-        func.min(c.day).label("first"),
-        func.max(c.day).label("last"),
-    )
-    if since:
-        wanted = wanted.where(c.day >= since)
-    if until:
-        wanted = wanted.where(c.day <= until)
-    if purpose:
-        wanted = wanted.where(c.purpose == purpose)
-    most = times("suggested").desc(), times("invited").desc(), c.provider
-    return wanted.group_by(c.provider).order_by(*most).limit(limit)
-
-
-def _exposed(row: Mapping[Any, Any]) -> Exposure:
-    mean = row["mean_rank"]
-    return Exposure(**{**row, "mean_rank": None if mean is None else round(float(mean), 2)})

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    Column,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    UniqueConstraint,
-)
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, text
+from sqlalchemy import UniqueConstraint as Unique
 
 metadata = MetaData()
 
@@ -27,9 +19,20 @@ entries = Table(
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     Column("body", LargeBinary, nullable=True),
-    UniqueConstraint("kind", "id"),
+    Column("key_name", String(60), nullable=False, server_default=""),
+    Index(
+        "entries_kept",
+        "kind",
+        "id",
+        unique=True,
+        sqlite_where=text("body IS NOT NULL"),
+        postgresql_where=text("body IS NOT NULL"),
+    ),
 )
-"""One row an entry, each chained to the one before; only `body` may be taken away."""
+"""One row for each entry, chained to the one before; only `body` can be changed or removed.
+
+A kind and id can come again once the body of the earlier entry was removed.
+"""
 
 exposure = Table(
     "exposure",
@@ -43,6 +46,14 @@ exposure = Table(
     Column("day", String(10), nullable=False),
     Index("exposure_provider", "provider"),
     Index("exposure_day", "day"),
-    UniqueConstraint("seq", "provider", "event"),
+    Unique("seq", "provider", "event"),
 )
-"""Who was suggested, invited and chosen, when: drawn from the entries, for counting."""
+"""Which provider was suggested, invited or chosen, and when: copied from entries, to be counted."""
+
+write_test = Table(
+    "write_test",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(32), nullable=False),
+)
+"""One row that is written to find out whether the database can be written to."""

@@ -1,98 +1,153 @@
-"""The records' database: opened, brought to its newest layout, read and written in transactions.
+"""The database of the records: opened, upgraded, and read and written in transactions.
 
-SQLite by default, in a file: its log is written ahead and forced to the disk at each commit,
-so that a killed process loses nothing that was acknowledged.  PostgreSQL by its URL.
+By default a SQLite file.  Its log is written ahead and forced to the disk at each commit, so
+that a killed process loses nothing that was acknowledged.  PostgreSQL by its URL.
 """
 
 from __future__ import annotations
 
+import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text, update
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from api.errors import RecordsError
+from api.errors import Conflict, RecordsError
+from api.records.schema import write_test
 
-LAYOUT = "0001"
+LAYOUT = "0002"
 """The newest migration; what this code reads and writes."""
 
-_A_LOCK = 0x10CA1  # names this product's advisory lock in PostgreSQL
-_WRITES = {"writes": True}
+_ADVISORY_LOCK = 0x10CA1  # names this product's lock in PostgreSQL
 _PRAGMAS = (
     "busy_timeout = 30000",
     "journal_mode = WAL",
     "synchronous = FULL",  # a commit that returned is on the disk
-    "secure_delete = ON",  # what is overwritten is gone from the file
+    "secure_delete = ON",  # overwritten content is gone from the file
 )
+_FileId: TypeAlias = "tuple[int, int] | None"
 
 
 class RecordsStore:
-    """A database of records; each method is one transaction."""
+    """A database of records; each method is one transaction.
+
+    Raises RecordsError where the database cannot be read or written at the moment.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._turn = Lock()  # SQLite would have the threads of a process poll for their turn
+        self._write_lock = Lock()  # without it, threads of one process would poll SQLite's lock
+        self._path = _sqlite_path(engine)
+        self._file_id: _FileId = None
 
     @classmethod
     def open(cls, url: str) -> RecordsStore:
-        """The database at `url`, brought to the newest layout.
+        """The database at `url`, upgraded to the newest layout.
 
         Raises RecordsError where it cannot be opened or was written by newer code.
         """
         try:
             store = cls(_engine(url))
             store._upgrade()
-        except (SQLAlchemyError, ArgumentError, ModuleNotFoundError, OSError) as wrong:
+            store._file_id = _file_id(store._path)
+            _sync_folder(store._path)
+        except (
+            SQLAlchemyError,
+            sqlite3.Error,
+            ArgumentError,
+            ModuleNotFoundError,
+            OSError,
+        ) as error:
             raise RecordsError(
-                f"--records {_shown(url)}: cannot be opened ({_why(wrong)})"
-            ) from wrong
+                f"--records {_without_password(url)}: cannot be opened ({_reason(error)})"
+            ) from error
         return store
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close all connections."""
         self._engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the records."""
-        with self._engine.connect() as connection, connection.begin():
+        self._check_file()
+        with _faults(), self._transaction(writes=False) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that alone may write; it stands once this block is left."""
-        with (
-            self._turn,
-            self._engine.connect().execution_options(**_WRITES) as connection,
-            connection.begin(),
-        ):
-            if connection.dialect.name == "postgresql":
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({_A_LOCK})"))
-            yield connection
+        """The only transaction that can write; it is committed when this block is left."""
+        with self._write_lock:
+            self._check_file()
+            with _faults(), self._transaction(writes=True) as connection:
+                yield connection
+            self._check_file()
+
+    def check_writable(self, at: str) -> None:
+        """Write a timestamp, so that a full disk or a read-only database is noticed."""
+        with self.writing() as connection:
+            connection.execute(update(write_test).values(at=at))
 
     def forget(self) -> None:
-        """Let nothing that was overwritten linger in SQLite's write-ahead log."""
-        if self._engine.dialect.name == "sqlite":
-            with self._engine.connect() as connection:
+        """Remove overwritten content from SQLite's write-ahead log."""
+        if self._path is not None:
+            with _faults(), self._engine.connect() as connection:
                 connection.exec_driver_sql("COMMIT")
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def _check_file(self) -> None:
+        """Raise RecordsError where the file at the path is not the one that was opened.
+
+        SQLite would go on writing to a deleted file, and everything would be lost at the end.
+        """
+        if self._file_id is not None and _file_id(self._path) != self._file_id:
+            raise RecordsError(
+                f"the records file {self._path} was deleted or replaced while the service runs; "
+                "nothing is answered or kept until it is back, or the service is started again"
+            )
+
+    @contextmanager
+    def _transaction(self, *, writes: bool) -> Iterator[Connection]:
+        options = {"writes": writes}
+        with (
+            self._engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
+            if writes and connection.dialect.name == "postgresql":
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
+            yield connection
+
     def _upgrade(self) -> None:
-        with self.reading() as connection:
+        with self._transaction(writes=False) as connection:
             if _layout(connection) == LAYOUT:
                 return
-        with self.writing() as connection:
+        with self._transaction(writes=True) as connection:
             if _layout(connection) != LAYOUT:
                 _migrate(connection)
 
 
+@contextmanager
+def _faults() -> Iterator[None]:
+    """Turn what the database refuses into our own errors."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict(f"the records hold such an entry already ({_reason(error)})") from error
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        raise RecordsError(
+            f"the records cannot be read or written at the moment ({_reason(error)})"
+        ) from error
+
+
 def _engine(url: str) -> Engine:
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    engine = create_engine(url, pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
@@ -100,18 +155,47 @@ def _engine(url: str) -> Engine:
 
 
 def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 - sqlite3's own
-    connection.isolation_level = None  # transactions are begun by _begin, and not by the driver
+    connection.isolation_level = None  # _begin begins transactions, not the driver
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: Connection) -> None:
-    alone = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if alone else "BEGIN")
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _sqlite_path(engine: Engine) -> Path | None:
+    """The file of a SQLite database; None for a database in memory or of another kind."""
+    name = engine.url.database
+    if engine.dialect.name != "sqlite" or not name or name == ":memory:":
+        return None
+    return Path(name)
+
+
+def _file_id(path: Path | None) -> _FileId:
+    """Device and inode of the file, which tell it from another of the same name."""
+    if path is None:
+        return None
+    try:
+        stat = path.stat()
+    except OSError:
+        return (0, 0)
+    return (stat.st_dev, stat.st_ino)
+
+
+def _sync_folder(path: Path | None) -> None:
+    """Make the file's name survive a power cut."""
+    if path is not None and os.name == "posix":
+        folder = os.open(path.absolute().parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _layout(connection: Connection) -> str:
-    """The migration that the database stands at; '' for a fresh one."""
+    """The migration of the database; '' for a new one."""
     if not inspect(connection).has_table("alembic_version"):
         return ""
     return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
@@ -126,18 +210,17 @@ def _migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     try:
         command.upgrade(config, LAYOUT)
-    except CommandError as wrong:
+    except CommandError as error:
         raise RecordsError(
-            f"the records are at layout {_layout(connection)}, which this version does not know "
+            f"the records have layout {_layout(connection)}, which this version does not know "
             f"(it knows {LAYOUT}): open them with the version that wrote them, or a newer one"
-        ) from wrong
+        ) from error
 
 
-def _shown(url: str) -> str:
-    """The URL without its password."""
+def _without_password(url: str) -> str:
     before, at, after = url.rpartition("@")
     return f"{before.rpartition(':')[0]}:…@{after}" if at and before.count(":") > 1 else url
 
 
-def _why(wrong: Exception) -> str:
-    return str(getattr(wrong, "orig", None) or wrong).splitlines()[0]
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).splitlines()[0]

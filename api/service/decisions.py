@@ -9,7 +9,7 @@ from api.service.results import (
     Choice,
     Decision,
     DecisionOutcome,
-    Saved,
+    KeptShortlist,
 )
 from matcher.core.errors import BadInput
 from matcher.core.redaction import without_contacts
@@ -18,7 +18,7 @@ from matcher.register.register import Register
 _LONGEST = 5000
 
 
-def checked(decision: Decision, saved: Saved, register: Register) -> Decision:
+def checked(decision: Decision, saved: KeptShortlist, register: Register) -> Decision:
     """The decision as it is kept, without contact details in its reasons.
 
     Raises BadInput naming the field that is missing or cannot be.

@@ -8,127 +8,144 @@ from dataclasses import dataclass
 import msgspec
 
 from api.errors import Missing
-from api.records.records import (
-    Entry,
-    EntryKind,
-    Listing,
-    NewEntry,
-)
+from api.records.entry import Entry, EntryKind, Listing, NewEntry, digest
 from api.service.results import (
     Answer,
-    Decided,
     Decision,
     DecisionOutcome,
-    Saved,
+    KeptDecision,
+    KeptShortlist,
     ShortlistSummary,
 )
 
 encode = msgspec.json.Encoder(order="deterministic").encode
-"""Anything the desk gives, as bytes: the same content, the same bytes."""
+"""Any answer of a service as bytes: the same content gives the same bytes."""
+
+
+def answer_id(*parts: object) -> str:
+    """The id of an answer, from what was asked and the versions of what answered it."""
+    return digest(encode(parts))[:24]
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class LotHeading:
+    """As much of a lot as a list of answers shows."""
+
     title: str
     description: str
 
     @property
-    def called(self) -> str:
+    def label(self) -> str:
+        """The title, or the beginning of the description."""
         return self.title or self.description[:80]
 
 
 @dataclass(frozen=True, slots=True)
 class _Outline:
-    """As much of an answer as a list of them shows; the rest is passed over unread."""
+    """As much of a shortlist as a list of shortlists shows; the rest is not decoded."""
 
-    lot: _Named
+    lot: LotHeading
     purpose: str
     suggestions: list[msgspec.Raw]
 
 
-_outline = msgspec.json.Decoder(_Outline).decode
-_answer = msgspec.json.Decoder(Answer).decode
-_decision = msgspec.json.Decoder(Decision).decode
-_SHOWN = {DecisionOutcome.INVITED: "invited", DecisionOutcome.CHOSEN: "chosen"}
+_decode_outline = msgspec.json.Decoder(_Outline).decode
+_decode_answer = msgspec.json.Decoder(Answer).decode
+_decode_decision = msgspec.json.Decoder(Decision).decode
+_EVENTS = {DecisionOutcome.INVITED: "invited", DecisionOutcome.CHOSEN: "chosen"}
 
 
-def of_answer(answer: Answer) -> NewEntry:
-    """A shortlist as an entry, and that its providers were suggested."""
+def shortlist_entry(answer: Answer) -> NewEntry:
+    """A shortlist as an entry, with a listing for each provider that it suggests."""
     day = answer.on.isoformat()
-    shown = (
-        Listing(one.id, "suggested", one.rank, answer.purpose, day) for one in answer.suggestions
+    listings = (
+        Listing(suggestion.id, "suggested", suggestion.rank, answer.purpose, day)
+        for suggestion in answer.suggestions
     )
-    return NewEntry(EntryKind.SHORTLIST, answer.id, answer.id, encode(answer), tuple(shown))
+    return NewEntry(EntryKind.SHORTLIST, answer.id, answer.id, encode(answer), tuple(listings))
 
 
-def of_decision(saved: Saved, decision: Decision, day: str) -> NewEntry:
-    """A decision as an entry, and that its providers were invited or chosen."""
-    ranks = {one.id: one.rank for one in saved.answer.suggestions}
-    shown = (
-        Listing(c.provider, _SHOWN[c.outcome], ranks.get(c.provider), saved.answer.purpose, day)
-        for c in decision.choices
-        if c.outcome in _SHOWN
-    )
-    number = len(saved.decisions) + 1
-    return NewEntry(
-        EntryKind.DECISION, f"{saved.id}.{number}", saved.id, encode(decision), tuple(shown)
-    )
+def decision_entry(kept: KeptShortlist, decision: Decision, day: str) -> NewEntry:
+    """A decision as an entry, with a listing for each provider invited or chosen.
 
-
-def answer_of(entry: Entry) -> Answer:
-    """The shortlist that an entry keeps."""
-    return _answer(body(entry))
-
-
-def saved(id_: str, entries: Iterable[Entry]) -> Saved:
-    """The shortlist kept under an id, out of all entries about it, oldest first.
-
-    Raises Missing where there is none, or its time to be kept has passed.
+    It has no id yet: the records number it when they write it.
     """
-    held = list(entries)
-    first = next((entry for entry in held if entry.kind is EntryKind.SHORTLIST), None)
-    if first is None:
+    ranks = {suggestion.id: suggestion.rank for suggestion in kept.answer.suggestions}
+    listings = (
+        Listing(
+            choice.provider,
+            _EVENTS[choice.outcome],
+            ranks.get(choice.provider),
+            kept.answer.purpose,
+            day,
+        )
+        for choice in decision.choices
+        if choice.outcome in _EVENTS
+    )
+    return NewEntry(EntryKind.DECISION, None, kept.id, encode(decision), tuple(listings))
+
+
+def newest_body(entries: Iterable[Entry], kind: EntryKind) -> Entry | None:
+    """The newest entry of a kind that still has its body; without one, the newest or None."""
+    of_kind = [entry for entry in entries if entry.kind is kind]
+    with_body = [entry for entry in of_kind if entry.body is not None]
+    return next(reversed(with_body or of_kind), None)
+
+
+def kept_answer(entry: Entry) -> Answer:
+    """The shortlist in an entry."""
+    return _decode_answer(body(entry))
+
+
+def kept_shortlist(id_: str, entries: Iterable[Entry]) -> KeptShortlist:
+    """The shortlist kept under an id, from all entries about it, oldest first.
+
+    Raises Missing where there is none, or where it was removed by pruning.
+    """
+    about = list(entries)
+    entry = newest_body(about, EntryKind.SHORTLIST)
+    if entry is None:
         raise Missing(f"no shortlist {id_!r} is kept here; its id came with the answer")
-    return Saved(
+    return KeptShortlist(
         id=id_,
-        at=first.at,
-        seq=first.seq,
-        answer=answer_of(first),
-        decisions=decisions(held),
-        hash=first.hash,
+        at=entry.at,
+        seq=entry.seq,
+        answer=kept_answer(entry),
+        decisions=kept_decisions(about),
+        hash=entry.hash,
     )
 
 
-def decisions(entries: Iterable[Entry]) -> tuple[Decided, ...]:
+def kept_decisions(entries: Iterable[Entry]) -> tuple[KeptDecision, ...]:
     """The decisions among entries."""
     return tuple(
-        Decided(entry.id, entry.at, _decision(body(entry)))
+        KeptDecision(entry.id, entry.at, _decode_decision(body(entry)))
         for entry in entries
         if entry.kind is EntryKind.DECISION and entry.body is not None
     )
 
 
 def title(entry: Entry) -> str:
-    """The title of the lot that a shortlist is for; '' where its body was taken away."""
-    return _outline(entry.body).lot.called if entry.body is not None else ""
+    """The title of the lot that a shortlist is for; '' where its body was removed."""
+    return _decode_outline(entry.body).lot.label if entry.body is not None else ""
 
 
-def brief(entry: Entry, decided: int) -> ShortlistSummary:
-    """A kept shortlist in one line; `decided` is how many decisions there are on it."""
-    outline = _outline(body(entry))
+def summary(entry: Entry, decisions: int) -> ShortlistSummary:
+    """A kept shortlist in one line; `decisions` is the number of decisions on it."""
+    outline = _decode_outline(body(entry))
     return ShortlistSummary(
         id=entry.id,
         seq=entry.seq,
         at=entry.at,
-        title=outline.lot.called,
+        title=outline.lot.label,
         purpose=outline.purpose,
         suggested=len(outline.suggestions),
-        decisions=decided,
+        decisions=decisions,
     )
 
 
 def body(entry: Entry) -> bytes:
-    """What the entry says.  Raises Missing where it was taken away."""
+    """The body of an entry.  Raises Missing where it was removed by pruning."""
     if entry.body is None:
         raise Missing(
             f"{entry.kind.value} {entry.id} was removed from the records once it had been kept "

@@ -11,14 +11,14 @@ import xlsxwriter
 
 from api.cells import COLUMNS, row, safe
 from api.errors import Undecided
-from api.service.results import Choice, Decided, Saved
+from api.service.results import Choice, KeptDecision, KeptShortlist
 from matcher.law.types import Purpose
 
 _DECIDED = ("decision", "decision_reason", "decided_by", "decided_at", "conflicts_declared")
 _WIDTHS = {"name": 34, "reasons": 80, "matched_words": 40, "past_contracts": 50}
 
 
-def as_csv(saved: Saved) -> bytes:
+def as_csv(saved: KeptShortlist) -> bytes:
     """The list as CSV, one row a provider, with what was decided on each.
 
     Raises Undecided where a list of whom to invite has no decision.
@@ -30,7 +30,7 @@ def as_csv(saved: Saved) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def as_xlsx(saved: Saved) -> bytes:
+def as_xlsx(saved: KeptShortlist) -> bytes:
     """The list as a workbook; its second sheet is the record: what was asked, rules, versions.
 
     Every text is written as text, so that none is taken for a formula or a link.
@@ -58,14 +58,14 @@ def as_xlsx(saved: Saved) -> bytes:
     return out.getvalue()
 
 
-WRITERS: dict[str, Callable[[Saved], bytes]] = {"csv": as_csv, "xlsx": as_xlsx}
+WRITERS: dict[str, Callable[[KeptShortlist], bytes]] = {"csv": as_csv, "xlsx": as_xlsx}
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 
-def check_decided(saved: Saved) -> None:
+def check_decided(saved: KeptShortlist) -> None:
     """Raise Undecided where the list says whom to invite and nobody has decided on it."""
     if saved.answer.purpose != Purpose.ENGAGEMENT.value and not saved.decisions:
         raise Undecided(
@@ -75,7 +75,7 @@ def check_decided(saved: Saved) -> None:
         )
 
 
-def _rows(saved: Saved) -> Iterator[list[object]]:
+def _rows(saved: KeptShortlist) -> Iterator[list[object]]:
     check_decided(saved)
     last = saved.decisions[-1] if saved.decisions else None
     choices = {one.provider: one for one in last.decision.choices} if last else {}
@@ -89,14 +89,14 @@ def _rows(saved: Saved) -> Iterator[list[object]]:
         yield [*blank, *_decision(last, added)]
 
 
-def _decision(last: Decided | None, choice: Choice | None) -> list[object]:
+def _decision(last: KeptDecision | None, choice: Choice | None) -> list[object]:
     if last is None:
         return [""] * len(_DECIDED)
     said = (choice.outcome.value, choice.reason) if choice else ("nothing decided", "")
     return [*said, last.decision.by, last.at, last.decision.conflicts]
 
 
-def _record(saved: Saved) -> Iterator[tuple[str, object]]:
+def _record(saved: KeptShortlist) -> Iterator[tuple[str, object]]:
     answer = saved.answer
     yield "Shortlist", saved.id
     yield "Asked for first", saved.at

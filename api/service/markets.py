@@ -1,4 +1,4 @@
-"""The surveyor: markets asked for at the desk, each kept under an id, and asked again."""
+"""Markets of planned lots: assessed, kept under an id, and replayed."""
 
 from __future__ import annotations
 
@@ -9,51 +9,50 @@ from typing import Any, TypeAlias
 import msgspec
 
 from api.errors import Missing
-from api.records.records import EntryKind, NewEntry, digest
-from api.service.entries import body, encode
+from api.records.entry import EntryKind, NewEntry
+from api.service.context import ServiceContext
+from api.service.entries import answer_id, body, encode
+from api.service.lots import check_lot_count, read_lots
 from api.service.results import Difference, ReplayResult
-from api.service.shortlists import ShortlistService
-from matcher.core.errors import BadInput, BadLot, NotLawful
+from matcher.core.errors import BadLot, NotLawful
 from matcher.core.types import Lot
 from matcher.market.assessment import LotAssessment, assess
 from matcher.market.batch import assess_lots
 from matcher.market.criteria import MarketCriteria
-from matcher.market.market import CombinedMarket, Market, market
-from matcher.market.market import combined_market as all_together
+from matcher.market.market import CombinedMarket, Market, combined_market, market
 from matcher.ranking.batch import Refusal, refusal, with_whole_value
-from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surveyed(Market):
-    """A market that is kept, under an id made of what was asked and of whom.
+class KeptMarket(Market):
+    """A market with an id made of what was asked and of the versions that answered.
 
-    The same lot, request and terms asked of the same register, bundle and rulebook give the
-    same id and the same bytes.  It names no provider.
+    The same lot, request and criteria with the same register, bundle and rulebook give the same
+    id and the same bytes.  It names no provider.
     """
 
     id: str
     asked: Lot
     request: Request
     values: tuple[float, ...] | None
-    """through which a value curve was drawn"""
+    """lot values, in pounds, that a value curve was drawn through"""
     rulebook: str
     """digest of the rulebook"""
 
     @classmethod
-    def of(cls, found: Market, **rest: Any) -> Surveyed:  # noqa: ANN401
-        """The market with what keeping it adds."""
-        held = {f.name: getattr(found, f.name) for f in fields(Market)}
-        return cls(**held, **rest)
+    def of(cls, lot_market: Market, **rest: Any) -> KeptMarket:  # noqa: ANN401
+        """The market with the fields that keeping it adds."""
+        own = {f.name: getattr(lot_market, f.name) for f in fields(Market)}
+        return cls(**own, **rest)
 
 
 @dataclass(frozen=True, slots=True)
 class MarketRequest:
-    """What is asked of each lot beside itself: the request, the terms, and values for a curve.
+    """What is asked of each lot: the request, the criteria, and lot values for a value curve.
 
-    `as_one` says that all lots are of one procurement, and so valued together; a lot that stands
-    there again under its id counts once.
+    `as_one` says that all lots belong to one procurement, so that their values are added up; a
+    lot sent twice under one id counts once.
     """
 
     request: Request
@@ -62,154 +61,157 @@ class MarketRequest:
     as_one: bool = False
 
 
-One: TypeAlias = tuple[int, Surveyed | Refusal]
-"""Which of the lots given it is, and its market, or why there is none."""
+LotMarket: TypeAlias = tuple[int, KeptMarket | Refusal]
+"""The number of a lot in the request, from 0, and its market or why there is none."""
 
-_surveyed = msgspec.json.Decoder(Surveyed).decode
+_decode = msgspec.json.Decoder(KeptMarket).decode
 
 
-class MarketService:
-    """Asks a desk's matcher for markets, and keeps them in its records; of at most `most` lots."""
+class MarketBatch:
+    """The markets of the lots of one request, assessed and kept one after another."""
 
-    def __init__(self, desk: ShortlistService, most: int | None = None) -> None:
-        self._desk = desk
+    def __init__(
+        self,
+        context: ServiceContext,
+        lots: Sequence[object],
+        asked: MarketRequest,
+        most: int | None,
+    ) -> None:
+        self._context = context
+        self._lots = lots
+        self._asked = asked
         self._most = most
-        self._reached: list[LotAssessment] = []
-        self._terms = MarketCriteria()
+        self._credible: list[LotAssessment] = []
 
-    def each(self, lots: Sequence[object], survey: MarketRequest) -> Iterator[One]:
-        """Each lot's market in the order given, kept before it is given out; or why none.
+    def __iter__(self) -> Iterator[LotMarket]:
+        """Each lot's market in the order sent, kept before it is yielded; or why there is none.
 
-        A lot is given as `ShortlistService.lots` takes it; a notice with several gives several.
-        Raises BadInput where there are too many, and for what no lot can be asked: before the
-        first market, if not before the first refusal.
+        A notice with several lots yields several.  Raises BadInput where there are too many lots.
         """
-        for found in self._each(lots, survey):
-            if isinstance(found[1], Surveyed):
-                self._desk.records.append([_entry(found[1])])
-            yield found
+        for number, result in self._results():
+            if isinstance(result, KeptMarket):
+                self._context.records.append([_entry(result)])
+            yield number, result
 
-    def all(self, lots: Sequence[object], survey: MarketRequest) -> list[One]:
-        """As `each`, all at once, and kept in one go."""
-        found = list(self._each(lots, survey))
-        self._desk.records.append([_entry(one) for _, one in found if isinstance(one, Surveyed)])
-        return found
+    def all(self) -> list[LotMarket]:
+        """All markets at once, kept in one transaction."""
+        results = list(self._results())
+        new = [_entry(result) for _, result in results if isinstance(result, KeptMarket)]
+        self._context.records.append(new)
+        return results
 
     @property
     def together(self) -> CombinedMarket:
-        """The distinct credible providers of all lots asked so far."""
-        return all_together(self._reached, self._terms)
+        """The distinct credible providers of all lots assessed so far."""
+        return combined_market(self._credible, self._asked.terms)
 
-    def _each(self, lots: Sequence[object], survey: MarketRequest) -> Iterator[One]:
-        self._terms = survey.terms
-        matcher, book = self._desk.matcher, self._rulebook()
-        read_ = [self._read(number, given) for number, given in enumerate(lots)]
-        every = [lot for found in read_ if isinstance(found, list) for lot in found]
-        check_number("lots", len(every), self._most)
-        request = replace(survey.request, on=survey.request.on or self._desk.today())
-        if survey.as_one:
-            request = with_whole_value(matcher, list(_each_once(lots, read_)), request)
-        asked = assess_lots(matcher, every, request)
-        for number, found in enumerate(read_):
-            if isinstance(found, Refusal):
-                yield number, found
+    def _results(self) -> Iterator[LotMarket]:
+        self._credible.clear()
+        asked, matcher = self._asked, self._context.matcher
+        read = [read_lots(f"lots/{number}", lot) for number, lot in enumerate(self._lots)]
+        readable = [lot for result in read if isinstance(result, list) for lot in result]
+        check_lot_count("lots", len(readable), self._most)
+        request = replace(asked.request, on=asked.request.on or self._context.today())
+        if asked.as_one:
+            request = with_whole_value(matcher, list(_distinct(self._lots, read)), request)
+        assessments = assess_lots(matcher, readable, request)
+        for number, result in enumerate(read):
+            if isinstance(result, Refusal):
+                yield number, result
                 continue
-            for _ in found:
-                one = next(asked)
-                if isinstance(one, Refusal):
-                    yield number, one
+            for _ in result:
+                assessment = next(assessments)
+                if isinstance(assessment, Refusal):
+                    yield number, assessment
                 else:
-                    self._reached.append(one.credible(survey.terms.floor))
-                    yield number, _kept(one, survey, book)
+                    self._credible.append(assessment.credible(asked.terms.floor))
+                    yield number, _kept(assessment, asked, self._context.rulebook_digest)
 
-    def _read(self, number: int, given: object) -> list[Lot] | Refusal:
-        try:
-            return list(self._desk.lots(given, f"lots/{number}").lots)
-        except BadLot as wrong:
-            return Refusal(f"lots/{number}", "", str(wrong))
 
-    def _rulebook(self) -> str:
-        return digest(encode(self._desk.matcher.rulebook))
+@dataclass(frozen=True, slots=True)
+class MarketService:
+    """Asks the matcher for markets, and keeps them."""
 
-    def saved(self, id_: str) -> Surveyed:
+    context: ServiceContext
+
+    def batch(
+        self, lots: Sequence[object], asked: MarketRequest, most: int | None = None
+    ) -> MarketBatch:
+        """The markets of lots, at most `most` of them; assessed when the batch is read.
+
+        A lot is one lot's fields, an OCDS notice or plain text.
+        """
+        return MarketBatch(self.context, lots, asked, most)
+
+    def get(self, id_: str) -> KeptMarket:
         """The market kept under an id.
 
-        Raises Missing where there is none, or its time to be kept has passed.
+        Raises Missing where there is none, or where it was removed by pruning.
         """
-        entry = self._desk.records.get(EntryKind.MARKET, id_)
+        entry = self.context.records.get(EntryKind.MARKET, id_)
         if entry is None:
             raise Missing(f"no market {id_!r} is kept here; its id came with the answer")
-        return _surveyed(body(entry))
+        return _decode(body(entry))
 
     def replay(self, id_: str) -> ReplayResult:
-        """Ask again what was asked, and compare the answers byte for byte."""
-        was = self.saved(id_)
-        survey = MarketRequest(was.request, was.terms, was.values)
-        now = _again(self._desk.matcher, was.asked, survey, self._rulebook())
+        """Ask the same again, and compare the answers byte for byte."""
+        then = self.get(id_)
+        now = self._again(then)
         if isinstance(now, Refusal):
             return ReplayResult(id_, False, (Difference("answer", "a market", now.message),))
-        if encode(now) == encode(was):
+        if encode(now) == encode(then):
             return ReplayResult(id_, True)
-        return ReplayResult(id_, False, tuple(_changes(was, now)))
+        return ReplayResult(id_, False, tuple(_differences(then, now)))
+
+    def _again(self, then: KeptMarket) -> KeptMarket | Refusal:
+        asked = MarketRequest(then.request, then.terms, then.values)
+        try:
+            assessment = assess(self.context.matcher, then.asked, asked.request)
+            return _kept(assessment, asked, self.context.rulebook_digest)
+        except (NotLawful, BadLot) as error:
+            return refusal(then.asked, error)
 
 
-def _each_once(given: Sequence[object], read_: Sequence[list[Lot] | Refusal]) -> Iterator[Lot]:
-    """All lots, of which one that repeats another under its id is the same lot; without one, not.
+def _distinct(contents: Sequence[object], read: Sequence[list[Lot] | Refusal]) -> Iterator[Lot]:
+    """All lots, a lot sent again under the same id only once.
 
-    A lot in words, or without an id, has an id of what it says: two alike are two lots.
+    A lot sent as text or without an id gets an id made of its words: two alike stay two lots.
     """
     seen = set[Lot]()
-    for one, found in zip(given, read_, strict=True):
-        named = isinstance(one, dict) and bool(one.get("id") or one.get("ocid"))
-        for lot in found if isinstance(found, list) else ():
-            if not (named and lot in seen):
+    for content, lots in zip(contents, read, strict=True):
+        has_id = isinstance(content, dict) and bool(content.get("id") or content.get("ocid"))
+        for lot in lots if isinstance(lots, list) else ():
+            if not (has_id and lot in seen):
                 yield lot
             seen.add(lot)
 
 
-def check_number(field: str, lots: int, most: int | None) -> None:
-    """Refuse more lots than may be asked at once, however many of them a notice holds."""
-    if most is not None and lots > most:
-        raise BadInput(
-            f"{field}: {lots:,} lots are more than {most:,}, the lots of notices counted one by "
-            "one; ask in several requests"
-        )
-
-
-def _kept(reading: LotAssessment, survey: MarketRequest, book: str) -> Surveyed:
-    lot, basis = reading.lot, reading.basis
-    request = replace(reading.request, on=None) if lot.day else reading.request
-    found = market(reading, survey.terms, survey.values)
-    of = (lot, request, survey.terms, survey.values, basis.register, basis.model, book)
-    return Surveyed.of(
-        found,
-        id=digest(encode(of))[:24],
+def _kept(assessment: LotAssessment, asked: MarketRequest, rulebook: str) -> KeptMarket:
+    lot, basis = assessment.lot, assessment.basis
+    request = replace(assessment.request, on=None) if lot.day else assessment.request
+    id_ = answer_id(lot, request, asked.terms, asked.values, basis.register, basis.model, rulebook)
+    return KeptMarket.of(
+        market(assessment, asked.terms, asked.values),
+        id=id_,
         asked=lot,
         request=request,
-        values=survey.values,
-        rulebook=book,
+        values=asked.values,
+        rulebook=rulebook,
     )
 
 
-def _again(matcher: Matcher, lot: Lot, survey: MarketRequest, book: str) -> Surveyed | Refusal:
-    try:
-        return _kept(assess(matcher, lot, survey.request), survey, book)
-    except (NotLawful, BadLot) as wrong:
-        return refusal(lot, wrong)
+def _entry(kept: KeptMarket) -> NewEntry:
+    return NewEntry(EntryKind.MARKET, kept.id, kept.id, encode(kept))
 
 
-def _entry(one: Surveyed) -> NewEntry:
-    return NewEntry(EntryKind.MARKET, one.id, one.id, encode(one))
+def _differences(then: KeptMarket, now: KeptMarket) -> Iterator[Difference]:
+    """What differs, causes before effects."""
+    yield from Difference.between(_causes(then), _causes(now))
+    if encode(then.depth) != encode(now.depth):
+        counts = (f"{kept.depth.credible.number} credible" for kept in (then, now))
+        yield Difference("depth", *counts)
 
 
-def _changes(was: Surveyed, now: Surveyed) -> Iterator[Difference]:
-    """What is no longer the same, the causes before the effects."""
-    yield from Difference.between(_causes(was), _causes(now))
-    if encode(was.depth) != encode(now.depth):
-        counted = (str(one.depth.credible.number) for one in (was, now))
-        yield Difference("depth", *(f"{number} credible" for number in counted))
-
-
-def _causes(one: Surveyed) -> dict[str, str]:
-    basis = one.basis
-    return {"register": basis.register, "model": basis.model, "rulebook": one.rulebook}
+def _causes(kept: KeptMarket) -> dict[str, str]:
+    basis = kept.basis
+    return {"register": basis.register, "model": basis.model, "rulebook": kept.rulebook}

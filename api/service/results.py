@@ -1,4 +1,4 @@
-"""What the desk gives out: kept answers, decisions, and readings of them."""
+"""The answers of the services: shortlists, decisions, replays and exports."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from matcher.core.types import Lot
 from matcher.ranking.batch import Refusal
 from matcher.ranking.procedure_check import ProcedureCheck
 from matcher.ranking.request import Request
@@ -16,10 +15,10 @@ from matcher.ranking.shortlist import Shortlist
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Shortlist):
-    """A shortlist that is kept, under an id made of what was asked and of whom.
+    """A shortlist with an id made of what was asked and of the versions that answered.
 
-    The same lot and request asked of the same register, bundle and rulebook give the same id
-    and the same bytes; when it was asked is no part of it.
+    The same lot and request with the same register, bundle and rulebook give the same id and
+    the same bytes.  The time of asking is not part of it.
     """
 
     id: str
@@ -27,20 +26,20 @@ class Answer(Shortlist):
     rulebook: str
     """digest of the rulebook"""
     procedure: ProcedureCheck | None
-    """how the list stands to the council's own rules, where they were named"""
+    """the list checked against the council's own rules, where the request named them"""
 
     @classmethod
     def of(cls, shortlist: Shortlist, **rest: Any) -> Answer:  # noqa: ANN401
-        """The shortlist with what keeping it adds."""
-        held = {f.name: getattr(shortlist, f.name) for f in fields(Shortlist)}
-        return cls(**held, **rest)
+        """The shortlist with the fields that keeping it adds."""
+        own = {f.name: getattr(shortlist, f.name) for f in fields(Shortlist)}
+        return cls(**own, **rest)
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """The answers to a keyed batch: under its key, each lot's shortlist or its refusal.
+class BatchAnswers:
+    """The answers to a keyed batch: each lot's shortlist or refusal, under its key.
 
-    A tender with several lots is answered under `KEY/LOT`.
+    The lots of a tender with several lots have keys `KEY/LOT`.
     """
 
     shortlists: dict[str, Answer]
@@ -59,21 +58,21 @@ class DecisionOutcome(StrEnum):
 class Choice:
     """What was decided on one provider.
 
-    Whoever is left out, or is invited without being on the list, is so for a `reason`.
+    `reason` is required when a provider is left out, or invited without being on the list.
     """
 
     provider: str
     outcome: DecisionOutcome
     reason: str = ""
     name: str = ""
-    """of a provider that is not on the list; the desk fills it in"""
+    """of a provider that is not on the list; the service fills it in"""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a named person decided on a shortlist, why, and which conflicts were declared.
 
-    `conflicts` is said in words: 'none' where there is none.
+    `conflicts` is free text: 'none' where there is none.
     """
 
     by: str
@@ -84,8 +83,8 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """A decision as it was kept."""
+class KeptDecision:
+    """A decision as it is kept; `at` is when, in UTC."""
 
     id: str
     at: str
@@ -93,14 +92,14 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
-    """A kept shortlist with when it was first asked for and what was decided on it since."""
+class KeptShortlist:
+    """A kept shortlist: when it was first asked for, and the decisions on it since."""
 
     id: str
     at: str
     seq: int
     answer: Answer
-    decisions: tuple[Decided, ...]
+    decisions: tuple[KeptDecision, ...]
     hash: str
 
 
@@ -119,7 +118,7 @@ class ShortlistSummary:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something that is not as it was: what, then and now."""
+    """Something that differs between two answers: what, then and now."""
 
     what: str
     then: str
@@ -127,15 +126,15 @@ class Difference:
 
     @classmethod
     def between(cls, then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Difference]:
-        """Those of what is named that are not as they were, in the order named."""
-        for what, was in then.items():
-            if was != now[what]:
-                yield cls(what, was, now[what])
+        """The entries of `then` that `now` gives another value, in the order of `then`."""
+        for what, before in then.items():
+            if before != now[what]:
+                yield cls(what, before, now[what])
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
-    """Whether asking again gives the same bytes, and if not, what is no longer the same."""
+    """Whether asking again gives the same bytes, and if not, what differs."""
 
     id: str
     identical: bool
@@ -153,19 +152,11 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """That an organisation was suppressed, and in how many kept entries it stood.
+    """An organisation was suppressed in this many kept `entries`.
 
-    `pseudonym` stands for it there from now on.
+    They name it by `pseudonym` from now on.
     """
 
     pseudonym: str
     entries: int
     in_register: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LotsRead:
-    """Lots read from what somebody gave, and what was set aside."""
-
-    lots: tuple[Lot, ...]
-    set_aside: dict[str, int]

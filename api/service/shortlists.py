@@ -1,146 +1,49 @@
-"""The desk: what can be asked of the service, as plain functions that know nothing of HTTP.
-
-The API and the officer's pages both go through it, so that both give the same answers, keep
-the same records and refuse in the same words.
-"""
+"""Shortlists: asked for, kept, explained, decided on, exported and replayed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
-from functools import cached_property
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
-from threading import Lock
-from typing import TypeAlias
 
-from api.errors import Missing
-from api.records.records import (
-    Entry,
-    EntryKind,
-    Exposure,
-    Records,
-    digest,
-)
-from api.service import (
-    entries,
-    exports,
-    metadata,
-)
-from api.service import (
-    transparency as atrs,
-)
+from api.records.entry import Entry, EntryKind, digest
+from api.service import entries, exports
+from api.service.context import ServiceContext
 from api.service.decisions import checked
 from api.service.entries import encode
+from api.service.lots import read_lots
+from api.service.register import provider_row
 from api.service.results import (
     Answer,
-    Answered,
+    BatchAnswers,
     Decision,
     Difference,
     Export,
-    LotsRead,
+    KeptShortlist,
     ReplayResult,
-    Saved,
     ShortlistSummary,
-    Suppressed,
 )
-from api.service.suppression import suppress
-from api.settings import Settings
 from matcher.core.errors import BadInput, BadLot, NotLawful
-from matcher.core.types import (
-    Fact,
-    Json,
-    Lot,
-    Organisation,
-)
-from matcher.law.procedure_rules import ProcedureRules, load_packs
-from matcher.law.rulebook import Rulebook
+from matcher.core.types import Lot
+from matcher.law.procedure_rules import ProcedureRules
 from matcher.law.types import Purpose
-from matcher.ranking.batch import (
-    Refusal,
-    refusal,
-    with_whole_value,
-    with_whole_values,
-)
+from matcher.ranking.batch import Refusal, refusal, with_whole_value, with_whole_values
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.procedure_check import check
 from matcher.ranking.request import Request
-from matcher.ranking.shortlist import PastContract
 from matcher.ranking.why import Explanation, as_kept, why
-from matcher.register.linkage.merge import facts
-from matcher.register.place_search import Place, places_called
-from matcher.register.search import (
-    NameHit,
-    NameQuery,
-    beginning_with,
-    look_up,
-)
-from matcher.sources.notices.lots import given_lots
-
-Today: TypeAlias = Callable[[], date]
 
 MOST_SUGGESTIONS = 20_000
 """In one request; each is explained, encoded and kept."""
 
-_A_PAGE = 200
+_PAGE_SIZE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
-    """One provider: the best of each field, each fact with its source, its past contracts."""
-
-    organisation: Organisation
-    facts: tuple[Fact, ...]
-    past: tuple[PastContract, ...]
-
-
-@dataclass
 class ShortlistService:
-    """An open matcher with its records, and the rule packs that can be named."""
+    """Asks the matcher for shortlists, and keeps them and the decisions on them."""
 
-    _matcher: Matcher
-    records: Records
-    packs: Mapping[str, ProcedureRules] = field(default_factory=dict)
-    today: Today = date.today
-    _lock: Lock = field(default_factory=Lock)
-
-    @classmethod
-    def open(cls, settings: Settings) -> ShortlistService:
-        """The desk that the settings describe.
-
-        Raises RegisterError, BundleError, RecordsError or BadInput for what cannot be opened.
-        """
-        return cls(
-            Matcher.open(settings.register, settings.bundle),
-            Records.open(settings.records_url),
-            load_packs(settings.procedures),
-        )
-
-    def close(self) -> None:
-        """Let go of the records."""
-        self.records.close()
-
-    @property
-    def matcher(self) -> Matcher:
-        """The matcher over the register in force; a register built anew is taken up at once."""
-        with self._lock:
-            self._matcher = self._matcher.renewed()
-            return self._matcher
-
-    @cached_property
-    def _rulebook(self) -> str:
-        """The digest of the rulebook, which no renewal of the register changes."""
-        return digest(encode(self._matcher.rulebook))
-
-    # --- asking ------------------------------------------------------------------------
-
-    def lots(self, given: object, name: str = "text") -> LotsRead:
-        """The lots in a text, in the fields of one lot, or in an OCDS notice.
-
-        Raises BadLot where none of it can be asked about.
-        """
-        lots, tally = given_lots(given, name)
-        return LotsRead(tuple(lots), dict(tally.set_aside))
+    context: ServiceContext
 
     def ask(
         self,
@@ -149,20 +52,23 @@ class ShortlistService:
         *,
         procedure: str = "",
         as_one: bool | None = None,
-    ) -> Answered:
-        """A shortlist for each lot given under a key, kept under its id; or why there is none.
+    ) -> BatchAnswers:
+        """A shortlist for each lot, under the lot's key; or why there is none.
 
-        A lot is given as `lots` takes it.  `procedure` names the rule pack to check lists
-        against.  `as_one` says whether all lots are of one procurement, and so valued together.
-        Raises BadInput for a pack that there is not, and where `as_one` must be said.
+        A lot is one lot's fields, an OCDS notice or plain text.  `procedure` names the contract
+        procedure rules to check lists against.  `as_one` says whether all lots belong to one
+        procurement, so that their values are added up.
+        Shortlists are kept before this returns.
+        Raises BadInput for unknown procedure rules, and where `as_one` is needed.
         """
-        given = dict(self._answers(lots, request, procedure, as_one))
-        answers = {key: one for key, one in given.items() if isinstance(one, Answer)}
-        self.records.append([entries.of_answer(answer) for answer in answers.values()])
-        errors = {key: one for key, one in given.items() if isinstance(one, Refusal)}
-        return Answered(answers, errors)
+        results = dict(self._results(lots, request, procedure, as_one))
+        answers = {key: result for key, result in results.items() if isinstance(result, Answer)}
+        new = [entries.shortlist_entry(answer) for answer in answers.values()]
+        self.context.records.append(new)
+        errors = {key: result for key, result in results.items() if isinstance(result, Refusal)}
+        return BatchAnswers(answers, errors)
 
-    def each(
+    def ask_each(
         self,
         lots: Mapping[str, object],
         request: Request,
@@ -170,89 +76,82 @@ class ShortlistService:
         procedure: str = "",
         as_one: bool | None = None,
     ) -> Iterator[tuple[str, Answer | Refusal]]:
-        """As `ask`, one after another: each is kept before it is given out."""
-        for key, one in self._answers(lots, request, procedure, as_one):
-            if isinstance(one, Answer):
-                self.records.append([entries.of_answer(one)])
-            yield key, one
+        """As `ask`, one lot after another; each shortlist is kept before it is yielded."""
+        for key, result in self._results(lots, request, procedure, as_one):
+            if isinstance(result, Answer):
+                self.context.records.append([entries.shortlist_entry(result)])
+            yield key, result
 
-    def _answers(
+    def _results(
         self,
         lots: Mapping[str, object],
         request: Request,
         procedure: str,
         as_one: bool | None,
     ) -> Iterator[tuple[str, Answer | Refusal]]:
-        pack = self._pack(procedure)
+        rules = self.context.procedure(procedure)
         if as_one is None and request.purpose is not Purpose.ENGAGEMENT and len(lots) > 1:
             raise BadInput(
-                f"as_one: is not said; for purpose {request.purpose.value} with {len(lots)} lots, "
-                "say true where they are lots of one procurement (their values together are "
-                "compared with the threshold), or false where each stands for itself"
+                f"as_one: is missing; for purpose {request.purpose.value} with {len(lots)} lots, "
+                "give true where they are lots of one procurement (their total value is compared "
+                "with the threshold), or false where each is a procurement of its own"
             )
-        matcher = self.matcher
-        read = {key: self._read(key, given) for key, given in lots.items()}
-        every = [lot for found in read.values() if isinstance(found, list) for lot in found]
-        _check_size(len(every), request.limit)
+        matcher = self.context.matcher
+        read = {key: read_lots(key, content) for key, content in lots.items()}
+        readable = [lot for result in read.values() if isinstance(result, list) for lot in result]
+        _check_size(len(readable), request.limit)
         if as_one:
-            request = with_whole_value(matcher, every, request)
-        for key, found in read.items():
-            if isinstance(found, Refusal):
-                yield key, found
+            request = with_whole_value(matcher, readable, request)
+        for key, result in read.items():
+            if isinstance(result, Refusal):
+                yield key, result
                 continue
-            for lot, whole in with_whole_values(matcher, found, request):
-                yield _key(key, lot, found, lots), self._answer(matcher, lot, whole, pack)
-
-    def _pack(self, procedure: str) -> ProcedureRules | None:
-        if procedure and procedure not in self.packs:
-            raise BadInput(
-                f"procedure {procedure!r} is not known: give one of {', '.join(self.packs)}"
-            )
-        return self.packs.get(procedure)
-
-    def _read(self, key: str, given: object) -> list[Lot] | Refusal:
-        try:
-            return list(self.lots(given, key).lots)
-        except BadLot as wrong:
-            return Refusal(key, "", str(wrong))
+            for lot, lot_request in with_whole_values(matcher, result, request):
+                answer = self._answer(matcher, lot, lot_request, rules)
+                yield _lot_key(key, lot, result, lots), answer
 
     def _answer(
-        self, matcher: Matcher, lot: Lot, request: Request, pack: ProcedureRules | None
+        self, matcher: Matcher, lot: Lot, request: Request, rules: ProcedureRules | None
     ) -> Answer | Refusal:
-        asked = replace(request, on=None if lot.day else request.on or self.today())
+        request = replace(request, on=None if lot.day else request.on or self.context.today())
         try:
-            shortlist = matcher.shortlist(lot, asked)
-            done = check(matcher, lot, asked, shortlist, pack) if pack else None
-        except (NotLawful, BadLot) as wrong:
-            return refusal(lot, wrong)
-        book, rules = self._rulebook, pack.digest if pack else ""
-        of = (lot, asked, shortlist.register, shortlist.model, book, rules)
-        id_ = digest(encode(of))[:24]
-        return Answer.of(shortlist, id=id_, request=asked, rulebook=book, procedure=done)
+            shortlist = matcher.shortlist(lot, request)
+            procedure = check(matcher, lot, request, shortlist, rules) if rules else None
+        except (NotLawful, BadLot) as error:
+            return refusal(lot, error)
+        rulebook = self.context.rulebook_digest
+        id_ = entries.answer_id(
+            lot,
+            request,
+            shortlist.register,
+            shortlist.model,
+            rulebook,
+            rules.digest if rules else "",
+        )
+        return Answer.of(shortlist, id=id_, request=request, rulebook=rulebook, procedure=procedure)
 
-    # --- what was kept -----------------------------------------------------------------
-
-    def saved(self, id_: str) -> Saved:
-        """The shortlist kept under an id, with what was decided on it.
+    def get(self, id_: str) -> KeptShortlist:
+        """The shortlist kept under an id, with the decisions on it.
 
         Raises Missing where there is none.
         """
-        return entries.saved(id_, self.records.about(id_))
+        return entries.kept_shortlist(id_, self.context.records.about(id_))
 
-    def past(
+    def recent(
         self, limit: int = 50, *, before: int | None = None, containing: str = ""
     ) -> Sequence[ShortlistSummary]:
-        """The shortlists kept last, newest first; `before` is the number to go on from.
+        """The kept shortlists, newest first; `before` is the entry number to continue from.
 
-        `containing` keeps those whose lot's title has these letters.
+        `containing` keeps those whose lot's title contains this text, in any case.
         """
-        kept = list(islice(self._kept(before, containing.casefold()), limit))
-        decided = self.records.counted(EntryKind.DECISION, [entry.id for entry in kept])
-        return [entries.brief(entry, decided.get(entry.id, 0)) for entry in kept]
+        records = self.context.records
+        kept = list(islice(self._matching(before, containing.casefold()), limit))
+        decisions = records.counted(EntryKind.DECISION, [entry.id for entry in kept])
+        return [entries.summary(entry, decisions.get(entry.id, 0)) for entry in kept]
 
-    def _kept(self, before: int | None, containing: str) -> Iterator[Entry]:
-        """The shortlists kept, newest first, whose body is there and whose title fits."""
-        while page := self.records.newest(EntryKind.SHORTLIST, _A_PAGE, before):
+    def _matching(self, before: int | None, containing: str) -> Iterator[Entry]:
+        """The kept shortlists that still have a body and whose title matches, newest first."""
+        while page := self.context.records.newest(EntryKind.SHORTLIST, _PAGE_SIZE, before):
             yield from (
                 entry
                 for entry in page
@@ -261,170 +160,97 @@ class ShortlistService:
             before = page[-1].seq
 
     def replay(self, id_: str) -> ReplayResult:
-        """Ask again what was asked, and compare the answers byte for byte."""
-        held = self.records.about(id_)
-        was = entries.saved(id_, held).answer
-        entry = next(entry for entry in held if entry.kind is EntryKind.SHORTLIST)
-        pack = self.packs.get(was.procedure.pack) if was.procedure else None
-        now = self._answer(self.matcher, was.lot, was.request, pack)
+        """Ask the same again, and compare the answers byte for byte."""
+        about = self.context.records.about(id_)
+        then = entries.kept_shortlist(id_, about).answer
+        entry = entries.newest_body(about, EntryKind.SHORTLIST)
+        rules = self.context.procedures.get(then.procedure.pack) if then.procedure else None
+        now = self._answer(self.context.matcher, then.lot, then.request, rules)
         if isinstance(now, Refusal):
             return ReplayResult(id_, False, (Difference("answer", "a shortlist", now.message),))
-        if encode(now) == entry.body:
+        if entry is None or encode(now) == entry.body:
             return ReplayResult(id_, True)
-        return ReplayResult(id_, False, tuple(_changes(entry, was, now)))
+        return ReplayResult(id_, False, tuple(_differences(entry, then, now)))
 
     def why(self, id_: str, provider: str) -> Explanation:
         """Why a provider is on a kept shortlist, or why it is not.
 
-        Where the register was built anew since, whoever is on the list is told of it as it was
-        kept, and whoever is not as things stand today, and the answer says so.
-        Raises Missing where the register does not know the provider.
+        Where the register was built again since, a listed provider is explained from the kept
+        list.  Any other provider is explained from today's register, and the answer says so.
+        Raises Missing where the register lacks the provider.
         """
-        answer, matcher = self.saved(id_).answer, self.matcher
+        answer, matcher = self.get(id_).answer, self.context.matcher
         if answer.register == matcher.register.version:
-            return why(matcher, answer.lot, answer.request, _row(matcher, provider))
-        kept = next((one for one in answer.suggestions if one.id == provider), None)
-        if kept is not None:
-            return as_kept(answer, kept)
-        found = why(matcher, answer.lot, answer.request, _row(matcher, provider))
-        since = f"The register was built anew since ({answer.register} then); this is of today."
-        return replace(found, because=f"{found.because} {since}")
+            return why(matcher, answer.lot, answer.request, provider_row(matcher, provider))
+        listed = next((each for each in answer.suggestions if each.id == provider), None)
+        if listed is not None:
+            return as_kept(answer, listed)
+        today = why(matcher, answer.lot, answer.request, provider_row(matcher, provider))
+        since = (
+            f"The register was built again since (then {answer.register}); this answer uses "
+            "today's register."
+        )
+        return replace(today, because=f"{today.because} {since}")
 
-    def decide(self, id_: str, decision: Decision) -> Saved:
+    def decide(self, id_: str, decision: Decision) -> KeptShortlist:
         """Keep what a named person decided on a shortlist; earlier decisions stay.
 
         Raises BadInput naming what the decision lacks.
         """
-        saved = self.saved(id_)
-        kept = checked(decision, saved, self.matcher.register)
-        self.records.append([entries.of_decision(saved, kept, self.today().isoformat())])
-        return self.saved(id_)
+        kept = self.get(id_)
+        complete = checked(decision, kept, self.context.matcher.register)
+        day = self.context.today().isoformat()
+        self.context.records.append([entries.decision_entry(kept, complete, day)])
+        return self.get(id_)
 
     def export(self, id_: str, form: str) -> Export:
-        """A kept shortlist as a file, 'csv' or 'xlsx', with what was decided.
+        """A kept shortlist as a file, 'csv' or 'xlsx', with the last decision.
 
-        Raises Undecided for a list of whom to invite that nobody decided on.
+        Raises Undecided for a list of providers to invite without a decision.
         """
-        content = exports.WRITERS[form](self.saved(id_))
+        content = exports.WRITERS[form](self.get(id_))
         return Export(f"shortlist-{id_}.{form}", exports.MEDIA_TYPES[form], content)
-
-    def exposure(
-        self,
-        *,
-        since: date | None = None,
-        until: date | None = None,
-        purpose: str = "",
-        limit: int = 100,
-    ) -> Sequence[Exposure]:
-        """Who was suggested, invited and chosen how often, most often first."""
-        found = self.records.exposure(
-            since=since.isoformat() if since else "",
-            until=until.isoformat() if until else "",
-            purpose=purpose,
-            limit=limit,
-        )
-        register = self.matcher.register
-        rows = [register.row(one.provider) for one in found]
-        names = ["" if r is None else register.organisations[r].provider.name for r in rows]
-        return [replace(one, name=name) for one, name in zip(found, names, strict=True)]
-
-    def suppress(self, id_: str, *, by: str, why: str) -> Suppressed:
-        """Take an organisation out at its own request: of kept records, register and exports.
-
-        That it was done is recorded, under a pseudonym.  An organisation that the register
-        does not know is taken out of the records and kept out of the register.
-        Raises BadInput where `by` or `why` is not said.
-        """
-        register = self.matcher.register
-        return suppress(self.records, register, id_, by=by, why=why)
-
-    # --- what is known -----------------------------------------------------------------
-
-    def provider(self, id_: str) -> Profile:
-        """One provider with everything known of it.
-
-        Raises Missing where the register does not know it.
-        """
-        matcher = self.matcher
-        row = _row(matcher, id_)
-        one, register = matcher.register.organisations[row], matcher.register
-        won = (register.awards[int(number)] for number in reversed(register.won.of(row)))
-        past = tuple(
-            PastContract(a.id, a.lot.title, a.lot.buyer, a.day, a.value, (), "", a.source)
-            for a in won
-        )
-        return Profile(one, facts(one.records), past)
-
-    def providers(self, said: str, limit: int = 10) -> Sequence[NameHit]:
-        """The providers that go by a name, also misspelt or begun, or by a number."""
-        return beginning_with(self.matcher.register, said, limit)
-
-    def matches(self, sought: NameQuery, limit: int = 10) -> Sequence[NameHit]:
-        """The providers that may be the one sought, by name, numbers and postcode."""
-        return look_up(self.matcher.register, sought, limit)
-
-    def places(self, said: str, limit: int = 5) -> Sequence[Place]:
-        """The places that go by a name, a code or a postcode."""
-        return places_called(self.matcher.register, said, limit)
-
-    def register(self) -> dict[str, Json]:
-        """The register in force: version, counts and sources."""
-        return metadata.register(self.matcher)
-
-    def models(self) -> dict[str, Json]:
-        """The bundle that ranks, its features and their weights."""
-        return metadata.models(self.matcher)
-
-    def transparency(self) -> str:
-        """A draft of the algorithmic transparency record, as Markdown, of what runs today."""
-        return atrs.draft(self.matcher, self.today())
-
-    def rules(self, on: date | None = None) -> dict[str, Json]:
-        """The rulebook in force on a day, and the rule packs that can be named."""
-        book: Rulebook = self.matcher.rulebook
-        return {**book.describe(on or self.today()), "procedures": metadata.procedures(self.packs)}
-
-
-def _row(matcher: Matcher, id_: str) -> int:
-    row = matcher.register.row(id_)
-    if row is None:
-        raise Missing(f"no provider {id_!r} is in this register; ids look like GB-CHC-1234567")
-    return row
 
 
 def _check_size(lots: int, limit: int) -> None:
     if lots * limit > MOST_SUGGESTIONS:
         raise BadInput(
-            f"lots: {lots:,} lots with limit {limit:,} are up to {lots * limit:,} suggestions, and "
-            f"{MOST_SUGGESTIONS:,} can be asked for at once; ask for fewer lots or a lower limit"
+            f"lots: {lots:,} lots with limit {limit:,} are up to {lots * limit:,} suggestions, "
+            f"and one request can ask for {MOST_SUGGESTIONS:,}; ask for fewer lots or a lower "
+            "limit"
         )
 
 
-def _key(key: str, lot: Lot, found: Sequence[Lot], keys: Container[str]) -> str:
-    """The key of one of the lots found under `key`."""
-    if len(found) == 1:
+def _lot_key(key: str, lot: Lot, lots: Sequence[Lot], keys: Container[str]) -> str:
+    """The key of one of the lots sent under `key`: with several, `key/lot`."""
+    if len(lots) == 1:
         return key
     own = f"{key}/{lot.id.partition('#')[2] or lot.id}"
     if own in keys:
-        raise BadInput(f"lots: {own!r} is also how lot {lot.id} of {key!r} is called; rename it")
+        raise BadInput(
+            f"lots: key {own!r} is also the key of lot {lot.id} of {key!r}; give another key"
+        )
     return own
 
 
-def _changes(entry: Entry, was: Answer, now: Answer) -> Iterator[Difference]:
-    """What is no longer the same, the causes before the effects."""
+def _differences(entry: Entry, then: Answer, now: Answer) -> Iterator[Difference]:
+    """What differs, causes before effects."""
     if entry.body is not None and digest(entry.body) != entry.digest:
         yield Difference("record", "as written", "an organisation's fields were removed since")
-    yield from Difference.between(_causes(was), _causes(now))
-    then_ids, now_ids = (" ".join(s.id for s in one.suggestions) for one in (was, now))
+    yield from Difference.between(_causes(then), _causes(now))
+    then_ids, now_ids = (" ".join(s.id for s in answer.suggestions) for answer in (then, now))
     if then_ids != now_ids:
         yield Difference("suggestions", then_ids, now_ids)
-    elif encode(was.suggestions) != encode(now.suggestions):
+    elif encode(then.suggestions) != encode(now.suggestions):
         yield Difference(
             "suggestions", "the same, in the same order", "with other reasons or scores"
         )
 
 
-def _causes(one: Answer) -> dict[str, str]:
-    pack = one.procedure.digest if one.procedure else ""
-    causes = {"register": one.register, "model": one.model, "rulebook": one.rulebook}
-    return {**causes, "procedure": pack}
+def _causes(answer: Answer) -> dict[str, str]:
+    return {
+        "register": answer.register,
+        "model": answer.model,
+        "rulebook": answer.rulebook,
+        "procedure": answer.procedure.digest if answer.procedure else "",
+    }

@@ -1,7 +1,7 @@
-"""The splitter: splits compared and proposed at the desk, each answer kept under an id.
+"""Ways to split a need: compared, proposed, kept under an id, and replayed.
 
-What is kept names no provider.  Consortia do, and are not kept: the same question gives the same
-answer as long as the register stands.
+A kept comparison names no provider.  Consortia name providers and are not kept; the same request
+gives the same answer until the register is built again.
 """
 
 from __future__ import annotations
@@ -12,15 +12,10 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from api.errors import Missing
-from api.records.records import (
-    Entry,
-    EntryKind,
-    NewEntry,
-    digest,
-)
-from api.service.entries import body, encode
+from api.records.entry import Entry, EntryKind, NewEntry, digest
+from api.service.context import ServiceContext
+from api.service.entries import LotHeading, answer_id, body, encode
 from api.service.results import Difference, ReplayResult
-from api.service.shortlists import ShortlistService
 from matcher.core.errors import BadInput, BadLot
 from matcher.core.types import Lot
 from matcher.lotting.comparison import compare
@@ -35,13 +30,13 @@ from matcher.ranking.request import Request
 from matcher.sources.notices.lots import given_lots, whole_of
 
 AS_GIVEN = "as given"
-"""What the lots of a notice are called among the splits of what it is for."""
+"""The name of the split that the lots of a notice make."""
 _ROOT = "/compared"
 
 
 @dataclass(frozen=True, slots=True)
 class SplitRequest:
-    """A need, ways to split it, and on what terms they are compared; `suggest`: propose others."""
+    """A need, ways to split it, and the criteria; `suggest` asks for further ways."""
 
     need: Lot
     splits: dict[str, Split]
@@ -62,10 +57,10 @@ class Suggested:
 
 @dataclass(frozen=True, slots=True)
 class KeptComparison:
-    """Splits side by side, kept under an id made of what was asked and of whom.
+    """Splits side by side, kept under an id made of what was asked and of what answered.
 
-    `reasons` is a draft of the reasons for each way, by name; each figure in it carries a JSON
-    pointer into this answer.  `suggested` is there where splits were to be proposed.
+    `reasons` is a draft of the reasons for each way, by name; each figure in it has a JSON
+    pointer into this answer.  `suggested` is None unless proposals were asked for.
     """
 
     id: str
@@ -79,7 +74,7 @@ class KeptComparison:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonSummary:
-    """A kept comparison in one line; no title once its body was taken away."""
+    """A kept comparison in one line; the title is empty once its body was removed."""
 
     id: str
     seq: int
@@ -89,33 +84,27 @@ class ComparisonSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
-    title: str
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    need: _Named
+class _ComparedOutline:
+    need: LotHeading
     splits: dict[str, msgspec.Raw]
 
 
 @dataclass(frozen=True, slots=True)
 class _Outline:
-    """As much of an answer as a list of them shows; the rest is passed over unread."""
+    """As much of a comparison as a list of them shows; the rest is not decoded."""
 
-    compared: _Counted
-
-
-_outline = msgspec.json.Decoder(_Outline).decode
-_compiled = msgspec.json.Decoder(KeptComparison).decode
+    compared: _ComparedOutline
 
 
-@dataclass(frozen=True)
+_decode_outline = msgspec.json.Decoder(_Outline).decode
+_decode = msgspec.json.Decoder(KeptComparison).decode
+
+
+@dataclass(frozen=True, slots=True)
 class SplitService:
-    """Asks a desk's matcher about splits, and keeps the answers in its records."""
+    """Compares and proposes ways to split a need, and keeps the answers."""
 
-    desk: ShortlistService
+    context: ServiceContext
 
     def ask(
         self,
@@ -126,70 +115,73 @@ class SplitService:
         *,
         suggest: bool = False,
     ) -> KeptComparison:
-        """The splits of a need side by side; with `suggest`, beside others that are proposed.
+        """The splits of a need side by side; with `suggest`, next to splits that are proposed.
 
-        `need` and each lot are given as `ShortlistService.lots` takes them; a
-        notice with several lots is a
-        need and a split of it.  Without a need, one split says what it is.
+        The need and each lot are one lot's fields, an OCDS notice or plain text.  A notice with
+        several lots is a need and a split of it.  Without a need, the only split defines it.
         Raises BadInput for what cannot be compared, and BadLot or NotLawful for a need that
         cannot be read.
         """
-        whole, lots = given(self.desk.matcher, need, splits)
-        on = request.on or self.desk.today()
-        return self.answer(SplitRequest(whole, lots, replace(request, on=on), terms, suggest))
+        whole, lots = read_need(self.context.matcher, need, splits)
+        request = replace(request, on=request.on or self.context.today())
+        return self.answer(SplitRequest(whole, lots, request, terms, suggest))
 
     def answer(self, asked: SplitRequest) -> KeptComparison:
-        """The answer to what was asked, kept."""
-        made = compiled(self.desk.matcher, asked)
-        self.desk.records.append([NewEntry(EntryKind.SPLITS, made.id, made.id, encode(made))])
-        return made
+        """The answer to a request, kept."""
+        kept = compiled(self.context.matcher, asked)
+        entry = NewEntry(EntryKind.SPLITS, kept.id, kept.id, encode(kept))
+        self.context.records.append([entry])
+        return kept
 
     def consortia(
         self, lot: object, needs: Sequence[str], request: Request, terms: MarketCriteria
     ) -> Consortia:
         """Sets of small providers that together cover a lot's needs in all its places."""
-        whole, _ = given(self.desk.matcher, lot, {})
-        asked = replace(request, on=None if whole.day else request.on or self.desk.today())
-        return consortia(self.desk.matcher, whole, asked, terms, needs)
+        matcher = self.context.matcher
+        whole, _ = read_need(matcher, lot, {})
+        on = None if whole.day else request.on or self.context.today()
+        return consortia(matcher, whole, replace(request, on=on), terms, needs)
 
-    def saved(self, id_: str) -> KeptComparison:
-        """The answer kept under an id.
+    def get(self, id_: str) -> KeptComparison:
+        """The comparison kept under an id.
 
-        Raises Missing where there is none, or its time to be kept has passed.
+        Raises Missing where there is none, or where it was removed by pruning.
         """
-        entry = self.desk.records.get(EntryKind.SPLITS, id_)
+        entry = self.context.records.get(EntryKind.SPLITS, id_)
         if entry is None:
             raise Missing(f"no comparison of splits {id_!r} is kept here; its id came with it")
-        return _compiled(body(entry))
+        return _decode(body(entry))
 
-    def past(self, limit: int = 50, before: int | None = None) -> list[ComparisonSummary]:
-        """The comparisons kept last, newest first; `before` is the number to go on from."""
-        kept = self.desk.records.newest(EntryKind.SPLITS, limit, before)
-        return [_brief(entry) for entry in kept]
+    def recent(self, limit: int = 50, before: int | None = None) -> list[ComparisonSummary]:
+        """The kept comparisons, newest first; `before` is the entry number to continue from."""
+        return [
+            _summary(entry)
+            for entry in self.context.records.newest(EntryKind.SPLITS, limit, before)
+        ]
 
     def replay(self, id_: str) -> ReplayResult:
-        """Ask again what was asked, and compare the answers byte for byte."""
-        was = self.saved(id_)
-        now = compiled(self.desk.matcher, was.asked)
-        same = encode(now) == encode(was)
-        return ReplayResult(id_, same, () if same else tuple(_changes(was, now)))
+        """Ask the same again, and compare the answers byte for byte."""
+        then = self.get(id_)
+        now = compiled(self.context.matcher, then.asked)
+        same = encode(now) == encode(then)
+        return ReplayResult(id_, same, () if same else tuple(_differences(then, now)))
 
 
-def given(
+def read_need(
     matcher: Matcher, need: object, splits: Mapping[str, Sequence[object]]
 ) -> tuple[Lot, dict[str, Split]]:
-    """The need as one lot, and the splits of it, as somebody gave them.
+    """The need as one lot, and the splits of it, from what a client sent.
 
-    Raises BadInput where no need is told, and BadLot, naming which, for what is no lot.
+    Raises BadInput where the need is missing, and BadLot, naming which, for what is no lot.
     """
-    lots = {name: Split(tuple(_lots(f"splits/{name}", each))) for name, each in splits.items()}
+    lots = {name: Split(tuple(_lots(f"splits/{name}", sent))) for name, sent in splits.items()}
     if need is not None:
         whole, own = need_of(matcher, _lots("need", [need]), whole_of(need, "need"))
         return whole, lots or own
     if len(lots) != 1:
-        told = f"{len(lots)} splits may be of different needs" if lots else "no split is either"
-        raise BadInput(f"need: is not given, and {told}; give the whole need as one lot")
-    ((_, only),) = lots.items()
+        why = f"{len(lots)} splits may be of different needs" if lots else "there is no split"
+        raise BadInput(f"need: is missing, and {why}; give the whole need as one lot")
+    (only,) = lots.values()
     whole, _ = need_of(matcher, only.lots)
     return whole, lots
 
@@ -197,9 +189,9 @@ def given(
 def need_of(
     matcher: Matcher, lots: Sequence[Lot], whole: Lot | None = None
 ) -> tuple[Lot, dict[str, Split]]:
-    """Lots as the one need that they are of, and as a split of it where there are several.
+    """Lots joined into one need, and, where there are several, as a split of it.
 
-    `whole` is their notice as one lot: its words are the need's, and its value if it tells one.
+    `whole` is their notice as one lot: the need takes its words, and its value where it has one.
     """
     register = matcher.register
     need = join_lots(lots, register.councils, register.postcodes, matcher.rulebook.vat)
@@ -212,20 +204,19 @@ def need_of(
     return need, {AS_GIVEN: Split(tuple(lots))}
 
 
-def _lots(where: str, each: Sequence[object]) -> list[Lot]:
-    found: list[Lot] = []
-    for at, one in enumerate(each, 1):
+def _lots(where: str, contents: Sequence[object]) -> list[Lot]:
+    lots: list[Lot] = []
+    for number, content in enumerate(contents, 1):
         try:
-            lots, _ = given_lots(one, where)
-        except BadLot as wrong:
-            said = str(wrong).removeprefix(f"{where}: ")
-            raise BadLot(f"{where}, number {at}: {said}") from wrong
-        found += lots
-    return found
+            lots += given_lots(content, where)[0]
+        except BadLot as error:
+            detail = str(error).removeprefix(f"{where}: ")
+            raise BadLot(f"{where}, number {number}: {detail}") from error
+    return lots
 
 
 def compiled(matcher: Matcher, asked: SplitRequest) -> KeptComparison:
-    """The answer to what was asked; of no day where the need and each lot have a day of their own.
+    """The answer to a request; its day is left out where the need and each lot have their own.
 
     Raises BadInput for what cannot be compared, and BadLot or NotLawful for a need that cannot
     be read.
@@ -236,40 +227,37 @@ def compiled(matcher: Matcher, asked: SplitRequest) -> KeptComparison:
     advice: Advice | None = None
     if asked.suggest:
         advice = advise(matcher, asked.need, asked.request, asked.terms, asked.splits)
-    found = (
-        advice.compared
-        if advice
-        else compare(matcher, asked.need, asked.splits, asked.request, asked.terms)
-    )
-    book = digest(encode(matcher.rulebook))
-    of = (asked, found.basis.register, found.basis.model, book)
+        compared = advice.compared
+    else:
+        compared = compare(matcher, asked.need, asked.splits, asked.request, asked.terms)
+    rulebook = digest(encode(matcher.rulebook))
     return KeptComparison(
-        id=digest(encode(of))[:24],
+        id=answer_id(asked, compared.basis.register, compared.basis.model, rulebook),
         asked=asked,
-        compared=found,
-        reasons={name: reasons(found, name, _ROOT) for name in found.splits},
+        compared=compared,
+        reasons={name: reasons(compared, name, _ROOT) for name in compared.splits},
         suggested=Suggested(advice.split, advice.verdict, advice.options, advice.not_cut)
         if advice
         else None,
-        rulebook=book,
+        rulebook=rulebook,
     )
 
 
-def _brief(entry: Entry) -> ComparisonSummary:
+def _summary(entry: Entry) -> ComparisonSummary:
     if entry.body is None:
         return ComparisonSummary(entry.id, entry.seq, entry.at, "", 0)
-    found = _outline(entry.body).compared
-    title = found.need.title or found.need.description[:80]
-    return ComparisonSummary(entry.id, entry.seq, entry.at, title, len(found.splits))
+    outline = _decode_outline(entry.body).compared
+    ways = len(outline.splits)
+    return ComparisonSummary(entry.id, entry.seq, entry.at, outline.need.label, ways)
 
 
-def _changes(was: KeptComparison, now: KeptComparison) -> Iterator[Difference]:
-    """What is no longer the same, the causes before the effects."""
-    yield from Difference.between(_causes(was), _causes(now))
-    if encode(was.compared) != encode(now.compared):
+def _differences(then: KeptComparison, now: KeptComparison) -> Iterator[Difference]:
+    """What differs, causes before effects."""
+    yield from Difference.between(_causes(then), _causes(now))
+    if encode(then.compared) != encode(now.compared):
         yield Difference("compared", "the splits as they were counted", "other figures")
 
 
-def _causes(one: KeptComparison) -> dict[str, str]:
-    basis = one.compared.basis
-    return {"register": basis.register, "model": basis.model, "rulebook": one.rulebook}
+def _causes(kept: KeptComparison) -> dict[str, str]:
+    basis = kept.compared.basis
+    return {"register": basis.register, "model": basis.model, "rulebook": kept.rulebook}

@@ -11,7 +11,8 @@ from dataclasses import replace
 
 import msgspec
 
-from api.records.records import EntryKind, Records, Removal
+from api.records.entry import EntryKind, Removal
+from api.records.records import Records
 from api.service.entries import encode
 from api.service.results import (
     Answer,

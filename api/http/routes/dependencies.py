@@ -1,4 +1,4 @@
-"""What endpoints are given, and how they answer."""
+"""What endpoints receive, and how they answer."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Annotated
 from fastapi import Depends, Path, Request, Response
 
 from api.service.entries import encode
-from api.service.shortlists import ShortlistService
+from api.service.services import Services
 
 
-def desk(request: Request) -> ShortlistService:
-    """The desk that the app opened when it started."""
-    opened: ShortlistService = request.app.state.desk
-    return opened
+def services(request: Request) -> Services:
+    """The services that the app opened when it started, for the API key that asks."""
+    opened: Services = request.app.state.services
+    return opened.sent_by(request.scope.get("client_name", ""))
 
 
-TheDesk = Annotated[ShortlistService, Depends(desk)]
-ShortlistId = Annotated[str, Path(alias="id", description="As it came with the answer.")]
+AppServices = Annotated[Services, Depends(services)]
+ShortlistId = Annotated[str, Path(alias="id", description="The id in the answer.")]
 
 
 def as_json(content: object) -> Response:
-    """Any of the desk's answers as JSON; the same answer gives the same bytes."""
+    """An answer of a service as JSON; the same answer gives the same bytes."""
     return Response(encode(content), media_type="application/json")

@@ -7,22 +7,24 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.http import telemetry
 from api.http.openapi import answers
-from api.http.routes.dependencies import TheDesk, as_json
+from api.http.routes.dependencies import AppServices, as_json
 
 router = APIRouter(tags=["health"])
 
 
 @router.get("/healthz", responses=answers())
 def healthz() -> Response:
-    """That the process answers."""
+    """The process answers."""
     return as_json({"alive": True})
 
 
 @router.get("/readyz", responses=answers())
-def readyz(desk: TheDesk) -> Response:
-    """That the register and the records can be used, and which they are."""
-    matcher = desk.matcher
-    entries, _ = desk.records.head()
+def readyz(services: AppServices) -> Response:
+    """The register can be read and the records can be written; with the versions in use."""
+    matcher = services.matcher
+    records = services.context.records
+    records.check_writable()
+    entries, _ = records.head()
     telemetry.count_providers(len(matcher.register))
     told = {"register": matcher.register.version, "bundle": matcher.bundle.version}
     return as_json({"ready": True, "entries": entries, **told})

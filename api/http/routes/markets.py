@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from api.http import telemetry
 from api.http.openapi import answers
 from api.http.problems import of_refusal
-from api.http.routes.dependencies import TheDesk, as_json
+from api.http.routes.dependencies import AppServices, as_json
 from api.http.schemas.markets import (
     EXAMPLES,
     AskMarkets,
@@ -21,7 +21,8 @@ from api.http.schemas.markets import (
 )
 from api.http.schemas.shortlists import StrictRoute
 from api.service.entries import encode
-from api.service.markets import MarketService, One, check_number
+from api.service.lots import check_lot_count
+from api.service.markets import LotMarket, MarketBatch
 from matcher.ranking.batch import Refusal
 
 _NDJSON = "application/x-ndjson"
@@ -35,7 +36,7 @@ router = APIRouter(prefix="/v1/markets", tags=["markets"], route_class=StrictRou
 @router.post("", responses=answers("Markets"))
 def ask(
     asked: Annotated[AskMarkets, Body(openapi_examples=EXAMPLES)],
-    desk: TheDesk,
+    services: AppServices,
     request: Request,
     accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
@@ -47,49 +48,51 @@ def ask(
     kept, `{"at", "market"}` or `{"at", "problem"}`, and a last line `{"together"}`.
     """
     most = request.app.state.settings.most_lots
-    check_number("lots", len(asked.lots), most)
-    surveyor, survey = MarketService(desk, most), asked.survey()
+    check_lot_count("lots", len(asked.lots), most)
+    batch = services.markets.batch(asked.lots, asked.market_request(), most)
     if _NDJSON in accept:
-        each = _begun(surveyor.each(asked.lots, survey))
-        return StreamingResponse(_lines(each, surveyor), media_type=_NDJSON)
-    lines = [_line(one) for one in surveyor.all(asked.lots, survey)]
-    return as_json(Markets(lines, surveyor.together))
+        return StreamingResponse(_ndjson(_started(iter(batch)), batch), media_type=_NDJSON)
+    lines = [_line(lot_market) for lot_market in batch.all()]
+    return as_json(Markets(lines, batch.together))
 
 
-def _begun(each: Iterator[One]) -> Iterator[One]:
-    """The same, read up to the first market: what spoils every lot is raised until then."""
-    first = list[One]()
-    for one in each:
-        first.append(one)
-        if not isinstance(one[1], Refusal):
+def _started(markets: Iterator[LotMarket]) -> Iterator[LotMarket]:
+    """The same markets, read up to the first one.
+
+    An error that concerns the whole request is so raised before the response begins.
+    """
+    first = list[LotMarket]()
+    for lot_market in markets:
+        first.append(lot_market)
+        if not isinstance(lot_market[1], Refusal):
             break
-    return chain(first, each)
+    return chain(first, markets)
 
 
-def _line(one: One) -> MarketLine:
-    at, found = one
-    refused = isinstance(found, Refusal)
+def _line(lot_market: LotMarket) -> MarketLine:
+    number, result = lot_market
+    refused = isinstance(result, Refusal)
     telemetry.count_lots(_PURPOSE, not refused, refused)
-    if isinstance(found, Refusal):
-        return MarketLine(at, problem=of_refusal(found))
-    return MarketLine(at, market=found)
+    if isinstance(result, Refusal):
+        return MarketLine(number, problem=of_refusal(result))
+    return MarketLine(number, market=result)
 
 
-def _lines(each: Iterator[One], surveyor: MarketService) -> Iterator[bytes]:
-    for one in each:
-        line = _line(one)
-        told: dict[str, Any] = {"market": line.market} if line.market else {"problem": line.problem}
-        yield encode({"at": line.at, **told}) + b"\n"
-    yield encode({"together": surveyor.together}) + b"\n"
+def _ndjson(markets: Iterator[LotMarket], batch: MarketBatch) -> Iterator[bytes]:
+    for lot_market in markets:
+        line = _line(lot_market)
+        rest: dict[str, Any] = {"market": line.market} if line.market else {"problem": line.problem}
+        yield encode({"at": line.at, **rest}) + b"\n"
+    yield encode({"together": batch.together}) + b"\n"
 
 
 @router.get("/{id}", responses=answers("Surveyed", 404))
-def saved(id_: MarketId, desk: TheDesk) -> Response:
+def saved(id_: MarketId, services: AppServices) -> Response:
     """A kept market, with the lot and the terms that it was read for."""
-    return as_json(MarketService(desk).saved(id_))
+    return as_json(services.markets.get(id_))
 
 
 @router.post("/{id}/replay", responses=answers("Replay", 404))
-def replay(id_: MarketId, desk: TheDesk) -> Response:
+def replay(id_: MarketId, services: AppServices) -> Response:
     """Ask again what was asked: whether the same bytes come out, and if not, what changed."""
-    return as_json(MarketService(desk).replay(id_))
+    return as_json(services.markets.replay(id_))

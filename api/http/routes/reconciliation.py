@@ -6,13 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
 
-from api.http import reconciliation as service
+from api.http import reconciliation as protocol
 from api.http.examples import EXTEND, QUERIES
 from api.http.openapi import answers
-from api.http.routes.dependencies import TheDesk
+from api.http.routes.dependencies import AppServices
 from api.http.routes.dependencies import as_json as closed
 from api.service.entries import encode
-from api.service.shortlists import ShortlistService
+from api.service.services import Services
 from matcher.core.errors import BadInput
 
 router = APIRouter(prefix="/reconcile", tags=["reconciliation"])
@@ -32,50 +32,50 @@ def as_json(content: object) -> Response:
 @router.get("", responses=answers())
 def look(
     request: Request,
-    desk: TheDesk,
+    services: AppServices,
     queries: Annotated[str | None, Query(openapi_examples=_QUERIES)] = None,
     extend: Annotated[str | None, Query(openapi_examples=_EXTEND)] = None,
 ) -> Response:
     """What this service is; or the candidates for a batch of queries; or facts for columns."""
     if queries is None and extend is None:
-        return as_json(service.manifest(str(request.base_url).rstrip("/")))
-    return _answer(desk, queries, extend)
+        return as_json(protocol.manifest(str(request.base_url).rstrip("/")))
+    return _answer(services, queries, extend)
 
 
 @router.post("", responses=answers())
 def ask(
-    desk: TheDesk,
+    services: AppServices,
     queries: Annotated[str | None, Form(openapi_examples=_QUERIES)] = None,
     extend: Annotated[str | None, Form(openapi_examples=_EXTEND)] = None,
 ) -> Response:
     """The candidates for a batch of queries, or facts for columns."""
-    return _answer(desk, queries, extend)
+    return _answer(services, queries, extend)
 
 
-def _answer(desk: ShortlistService, queries: str | None, extend: str | None) -> Response:
+def _answer(services: Services, queries: str | None, extend: str | None) -> Response:
     if (queries is None) == (extend is None):
         raise BadInput("give either queries or extend, as JSON")
     if queries is not None:
-        return as_json(service.answer(desk, queries))
-    return as_json(service.extend(desk, extend or ""))
+        return as_json(protocol.answer(services, queries))
+    return as_json(protocol.extend(services, extend or ""))
 
 
 @router.get("/suggest/entity", responses=answers())
-def entities(desk: TheDesk, prefix: Prefix = "") -> Response:
+def entities(services: AppServices, prefix: Prefix = "") -> Response:
     """Providers whose names begin as what was typed."""
-    return as_json(service.suggest_entities(desk, prefix))
+    return as_json(protocol.suggest_entities(services, prefix))
 
 
 @router.get("/suggest/type", responses=answers())
 def types(prefix: Prefix = "") -> Response:
     """Types whose names begin as what was typed."""
-    return as_json(service.suggest_types(prefix))
+    return as_json(protocol.suggest_types(prefix))
 
 
 @router.get("/suggest/property", responses=answers())
 def properties(prefix: Prefix = "") -> Response:
     """Properties whose names begin as what was typed."""
-    return as_json(service.suggest_properties(prefix))
+    return as_json(protocol.suggest_properties(prefix))
 
 
 @router.get("/properties", responses=answers())
@@ -84,4 +84,4 @@ def proposed(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Response:
     """The properties that a column can be filled with."""
-    return as_json(service.propose_properties(type, limit))
+    return as_json(protocol.propose_properties(type, limit))

@@ -12,13 +12,13 @@ from fastapi.responses import StreamingResponse
 from api.http import telemetry
 from api.http.examples import ASKS, DECISIONS
 from api.http.openapi import (
-    KeptShortlists,
+    ShortlistPage,
     Shortlists,
     answers,
     files,
 )
 from api.http.problems import of_refusal
-from api.http.routes.dependencies import ShortlistId, TheDesk, as_json
+from api.http.routes.dependencies import AppServices, ShortlistId, as_json
 from api.http.schemas.shortlists import Ask, Decide, StrictRoute
 from api.service import exports
 from api.service.entries import encode
@@ -34,7 +34,7 @@ router = APIRouter(prefix="/v1/shortlists", tags=["shortlists"], route_class=Str
 @router.post("", responses=answers("Shortlists"))
 def ask(
     asked: Annotated[Ask, Body(openapi_examples=ASKS)],
-    desk: TheDesk,
+    services: AppServices,
     request: Request,
     accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
@@ -48,11 +48,13 @@ def ask(
         raise BadInput(f"lots: {len(asked.lots):,} are more than {most:,}; ask in several requests")
     lots, wanted = asked.lots, asked.request()
     if _NDJSON in accept:
-        each = desk.each(lots, wanted, procedure=asked.procedure, as_one=asked.as_one)
+        each = services.shortlists.ask_each(
+            lots, wanted, procedure=asked.procedure, as_one=asked.as_one
+        )
         first = list(islice(each, 1))
         lines = _lines(chain(first, each), asked.purpose.value)
         return StreamingResponse(lines, media_type=_NDJSON)
-    answered = desk.ask(lots, wanted, procedure=asked.procedure, as_one=asked.as_one)
+    answered = services.shortlists.ask(lots, wanted, procedure=asked.procedure, as_one=asked.as_one)
     telemetry.count_lots(asked.purpose.value, len(answered.shortlists), len(answered.errors))
     problems = {key: of_refusal(refused) for key, refused in answered.errors.items()}
     return as_json(Shortlists(answered.shortlists, problems))
@@ -70,57 +72,57 @@ def _lines(each: Iterator[tuple[str, Answer | Refusal]], purpose: str) -> Iterat
 
 @router.get("", responses=answers("Past"))
 def past(
-    desk: TheDesk,
+    services: AppServices,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Annotated[int | None, Query(ge=1, lt=2**53)] = None,
     containing: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """The shortlists kept last, newest first; `containing` goes by the lot's title."""
-    found = list(desk.past(limit, before=before, containing=containing))
-    return as_json(KeptShortlists(found, found[-1].seq if len(found) == limit else None))
+    found = list(services.shortlists.recent(limit, before=before, containing=containing))
+    return as_json(ShortlistPage(found, found[-1].seq if len(found) == limit else None))
 
 
 @router.get("/{id}", responses=answers("Saved", 404))
-def saved(id_: ShortlistId, desk: TheDesk) -> Response:
+def saved(id_: ShortlistId, services: AppServices) -> Response:
     """A kept shortlist with the decisions on it."""
-    return as_json(desk.saved(id_))
+    return as_json(services.shortlists.get(id_))
 
 
 @router.post("/{id}/replay", responses=answers("Replay", 404))
-def replay(id_: ShortlistId, desk: TheDesk) -> Response:
+def replay(id_: ShortlistId, services: AppServices) -> Response:
     """Ask again what was asked: whether the same bytes come out, and if not, what changed."""
-    return as_json(desk.replay(id_))
+    return as_json(services.shortlists.replay(id_))
 
 
 @router.get("/{id}/providers/{provider}", responses=answers("Why", 404))
-def why(id_: ShortlistId, provider: str, desk: TheDesk) -> Response:
+def why(id_: ShortlistId, provider: str, services: AppServices) -> Response:
     """Why a provider is on the list, or why not: its rank, its gap to the list, facts used."""
-    return as_json(desk.why(id_, provider))
+    return as_json(services.shortlists.why(id_, provider))
 
 
 @router.post("/{id}/decision", responses=answers("Saved", 404))
 def decide(
     id_: ShortlistId,
     decided: Annotated[Decide, Body(openapi_examples=DECISIONS)],
-    desk: TheDesk,
+    services: AppServices,
 ) -> Response:
     """Keep what a named person decided; it is appended and never changed."""
-    return as_json(desk.decide(id_, decided.decision()))
+    return as_json(services.shortlists.decide(id_, decided.decision()))
 
 
 @router.get("/{id}/export.csv", responses=files(exports.MEDIA_TYPES["csv"]))
-def as_csv(id_: ShortlistId, desk: TheDesk) -> Response:
+def as_csv(id_: ShortlistId, services: AppServices) -> Response:
     """The list as CSV; a list of whom to invite needs a decision first."""
-    return _file(desk, id_, "csv")
+    return _file(services, id_, "csv")
 
 
 @router.get("/{id}/export.xlsx", responses=files(exports.MEDIA_TYPES["xlsx"]))
-def as_xlsx(id_: ShortlistId, desk: TheDesk) -> Response:
+def as_xlsx(id_: ShortlistId, services: AppServices) -> Response:
     """The list as a workbook with its record; a list of whom to invite needs a decision first."""
-    return _file(desk, id_, "xlsx")
+    return _file(services, id_, "xlsx")
 
 
-def _file(desk: TheDesk, id_: str, form: str) -> Response:
-    made = desk.export(id_, form)
+def _file(services: AppServices, id_: str, form: str) -> Response:
+    made = services.shortlists.export(id_, form)
     named = {"Content-Disposition": f'attachment; filename="{made.name}"'}
     return Response(made.content, media_type=made.media_type, headers=named)

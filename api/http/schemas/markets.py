@@ -19,7 +19,7 @@ from api.http.schemas.criteria import (
     ValueToIncome,
     Within,
 )
-from api.service.markets import MarketRequest, Surveyed
+from api.service.markets import KeptMarket, MarketRequest
 from matcher.market.criteria import MarketCriteria
 from matcher.market.market import CombinedMarket
 from matcher.market.value_curve import MOST_VALUES
@@ -68,8 +68,8 @@ class AskMarkets(BaseModel):
         False, description="Whether all lots are of one procurement, and so valued together."
     )
 
-    def survey(self) -> MarketRequest:
-        """The same in the desk's words."""
+    def market_request(self) -> MarketRequest:
+        """The request as the service takes it."""
         return MarketRequest(
             Request(
                 wish=Filters(self.within, self.area, self.with_neighbours),
@@ -87,7 +87,7 @@ class MarketLine:
     """One lot's market, or the problem with it; `at` is which of the lots given it is, from 0."""
 
     at: int
-    market: Surveyed | None = None
+    market: KeptMarket | None = None
     problem: Problem | None = None
 
 

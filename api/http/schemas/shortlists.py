@@ -157,6 +157,6 @@ class Decide(BaseModel):
     choices: list[ProviderDecision] = Field(max_length=MOST)
 
     def decision(self) -> Decision:
-        """The same in the desk's words."""
+        """The decision as the service takes it."""
         choices = tuple(Choice(c.provider, c.outcome, c.reason) for c in self.choices)
         return Decision(self.by, self.role, self.reason, self.conflicts, choices)

@@ -9,18 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from api.records.records import EntryKind, NewEntry, Records
+from api.records.entry import EntryKind, NewEntry
+from api.records.records import Records
 from matcher.ranking.request import Request
 from matcher.register.register import Register
 from tests.api.conftest import Run
-from tests.services import LOT, desk
+from tests.services import LOT, open_services
 
 
 @pytest.fixture
 def kept(tmp_path: Path, places_table: Path) -> tuple[str | Path, ...]:
     """The options that name a register and records with one shortlist."""
-    one = desk(tmp_path, places_table)
-    one.ask({"a": LOT}, Request(limit=10))
+    one = open_services(tmp_path, places_table)
+    one.shortlists.ask({"a": LOT}, Request(limit=10))
     one.close()
     return ("--register", tmp_path / "reg", "--records", tmp_path / "records.sqlite")
 

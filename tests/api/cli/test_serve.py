@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from api.records.records import EntryKind, Records
+from api.records.entry import EntryKind
+from api.records.records import Records
 from tests.api.conftest import Run
 from tests.registers import registered
 from tests.servers import serving

@@ -19,31 +19,29 @@ from api.pages.shortlist_map import (
     chart_of,
 )
 from api.service.results import Answer
-from api.service.shortlists import ShortlistService
+from api.service.services import Services
 from matcher.law.types import Purpose
 from matcher.ranking.request import Request
 from tests.factory import provider
-from tests.services import LOT, carer, desk
+from tests.services import LOT, carer, open_services
 
 
 @pytest.fixture(scope="module")
-def crowd(
-    tmp_path_factory: pytest.TempPathFactory, places_table: Path
-) -> Iterator[ShortlistService]:
-    """A desk over eight providers at one postcode, one elsewhere and one nowhere."""
+def crowd(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Iterator[Services]:
+    """The services over eight providers at one postcode, one elsewhere and one nowhere."""
     people = [carer(n, "WS1 1TP") for n in range(1, 9)]
     people += [carer(9, "B1 1BB"), carer(10, name="Brightside <b>& Sons</b>")]
     folder = tmp_path_factory.mktemp("crowd")
-    opened = desk(folder, places_table, *people, provider("GB-CHC-99", "WS2 8RR"))
+    opened = open_services(folder, places_table, *people, provider("GB-CHC-99", "WS2 8RR"))
     yield opened
     opened.close()
 
 
-def asked(crowd: ShortlistService, purpose: Purpose = Purpose.ENGAGEMENT, **lot: object) -> Answer:
-    return crowd.ask({"a": {**LOT, **lot}}, Request(purpose)).shortlists["a"]
+def asked(crowd: Services, purpose: Purpose = Purpose.ENGAGEMENT, **lot: object) -> Answer:
+    return crowd.shortlists.ask({"a": {**LOT, **lot}}, Request(purpose)).shortlists["a"]
 
 
-def drawn(crowd: ShortlistService, answer: Answer) -> Chart:
+def drawn(crowd: Services, answer: Answer) -> Chart:
     chart = chart_of(crowd.matcher, answer)
     assert chart is not None
     return chart
@@ -55,7 +53,7 @@ def points(chart: Chart) -> list[tuple[float, float]]:
 
 
 def test_each_provider_whose_place_is_known_has_a_pin_in_the_picture(
-    crowd: ShortlistService,
+    crowd: Services,
 ) -> None:
     answer = asked(crowd)
     placed = [one for one in answer.suggestions if one.km is not None]
@@ -64,13 +62,13 @@ def test_each_provider_whose_place_is_known_has_a_pin_in_the_picture(
     assert all(0 < x < WIDTH and 0 < y < HEIGHT for x, y in pins)
 
 
-def test_pins_at_one_postcode_do_not_lie_on_each_other(crowd: ShortlistService) -> None:
+def test_pins_at_one_postcode_do_not_lie_on_each_other(crowd: Services) -> None:
     ways = [hypot(a[0] - b[0], a[1] - b[1])
             for a, b in combinations(points(drawn(crowd, asked(crowd))), 2)]  # fmt: skip
     assert min(ways) > 20
 
 
-def test_no_pin_lies_on_the_mark_of_the_lot(crowd: ShortlistService) -> None:
+def test_no_pin_lies_on_the_mark_of_the_lot(crowd: Services) -> None:
     chart = drawn(crowd, asked(crowd))
     found = re.search(r'class="lbd-map__hole" cx="([\d.]+)" cy="([\d.]+)"', chart.svg)
     assert found
@@ -78,13 +76,13 @@ def test_no_pin_lies_on_the_mark_of_the_lot(crowd: ShortlistService) -> None:
     assert all(hypot(px - x, py - y) > 12 for px, py in points(chart))
 
 
-def test_whoever_has_no_place_is_named_beside_the_map(crowd: ShortlistService) -> None:
+def test_whoever_has_no_place_is_named_beside_the_map(crowd: Services) -> None:
     answer = asked(crowd)
     nowhere = [one.name for one in answer.suggestions if not one.postcode]
     assert list(drawn(crowd, answer).unplaced) == nowhere
 
 
-def test_the_picture_is_well_formed_and_names_are_escaped(crowd: ShortlistService) -> None:
+def test_the_picture_is_well_formed_and_names_are_escaped(crowd: Services) -> None:
     answer = asked(crowd)
     evil = replace(answer.suggestions[0], name='<script>"&</script>')
     chart = drawn(crowd, replace(answer, suggestions=(evil, *answer.suggestions[1:])))
@@ -94,17 +92,15 @@ def test_the_picture_is_well_formed_and_names_are_escaped(crowd: ShortlistServic
 
 
 @pytest.mark.parametrize("purpose", [Purpose.INVITE])
-def test_where_place_may_not_count_there_is_no_map(
-    crowd: ShortlistService, purpose: Purpose
-) -> None:
+def test_where_place_may_not_count_there_is_no_map(crowd: Services, purpose: Purpose) -> None:
     assert chart_of(crowd.matcher, asked(crowd, purpose)) is None
 
 
-def test_a_lot_without_a_place_has_no_map(crowd: ShortlistService) -> None:
+def test_a_lot_without_a_place_has_no_map(crowd: Services) -> None:
     answer = asked(crowd, postcode="", buyer="", description="")
     assert chart_of(crowd.matcher, answer) is None
 
 
-def test_the_same_list_is_drawn_the_same(crowd: ShortlistService) -> None:
+def test_the_same_list_is_drawn_the_same(crowd: Services) -> None:
     answer = asked(crowd)
     assert drawn(crowd, answer) == drawn(crowd, answer)

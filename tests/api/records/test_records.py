@@ -16,14 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.errors import RecordsError
-from api.records.records import (
-    FIRST,
-    EntryKind,
-    Listing,
-    NewEntry,
-    Records,
-    Removal,
-)
+from api.records.entry import FIRST, EntryKind, Listing, NewEntry, Removal
+from api.records.records import Records
 
 THEN = datetime(2026, 5, 4, 12, tzinfo=UTC)
 

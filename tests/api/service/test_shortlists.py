@@ -1,4 +1,4 @@
-"""The desk: what the API and the pages both go through."""
+"""The services: what the API and the pages both ask."""
 
 from __future__ import annotations
 
@@ -15,36 +15,34 @@ import pytest
 from api.errors import Missing, Undecided
 from api.service.entries import encode
 from api.service.results import Choice, Decision, DecisionOutcome
-from api.service.shortlists import ShortlistService
+from api.service.services import Services
 from matcher.core.errors import BadInput
 from matcher.law.types import Purpose
 from matcher.ranking.filters import Filters
 from matcher.ranking.request import Request
 from tests.factory import provider
 from tests.registers import registered
-from tests.services import DAY, LOT, PEOPLE, desk
+from tests.services import DAY, LOT, PEOPLE, open_services
 
 INVITE = Request(Purpose.INVITE, limit=5)
 
 
 @pytest.fixture(scope="module")
-def shared(
-    tmp_path_factory: pytest.TempPathFactory, places_table: Path
-) -> Iterator[ShortlistService]:
-    opened = desk(tmp_path_factory.mktemp("desk"), places_table)
+def shared(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Iterator[Services]:
+    opened = open_services(tmp_path_factory.mktemp("service"), places_table)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def own(tmp_path: Path, places_table: Path) -> Iterator[ShortlistService]:
-    opened = desk(tmp_path, places_table)
+def own(tmp_path: Path, places_table: Path) -> Iterator[Services]:
+    opened = open_services(tmp_path, places_table)
     yield opened
     opened.close()
 
 
-def asked(one: ShortlistService, request: Request | None = None, **fields: Any) -> Any:
-    answered = one.ask({"a": {**LOT, **fields}}, request or Request())
+def asked(one: Services, request: Request | None = None, **fields: Any) -> Any:
+    answered = one.shortlists.ask({"a": {**LOT, **fields}}, request or Request())
     assert not answered.errors
     return answered.shortlists["a"]
 
@@ -64,38 +62,40 @@ def decision(*choices: Choice, **fields: Any) -> Decision:
 
 
 def test_identical_lots_give_identical_answers_under_any_key_and_beside_any_other(
-    shared: ShortlistService,
+    shared: Services,
 ) -> None:
-    alone = shared.ask({"a": LOT}, Request()).shortlists["a"]
-    beside = shared.ask({"z": {"title": "Engines"}, "b": LOT, "c": LOT}, Request()).shortlists
+    alone = shared.shortlists.ask({"a": LOT}, Request()).shortlists["a"]
+    beside = shared.shortlists.ask(
+        {"z": {"title": "Engines"}, "b": LOT, "c": LOT}, Request()
+    ).shortlists
     assert encode(alone) == encode(beside["b"]) == encode(beside["c"])
 
 
-def test_what_changes_the_answer_changes_the_id(shared: ShortlistService) -> None:
+def test_what_changes_the_answer_changes_the_id(shared: Services) -> None:
     base = asked(shared)
     others = [
         asked(shared, title="Other care"),
         asked(shared, Request(limit=3)),
         asked(shared, Request(seed=1)),
         asked(shared, Request(wish=Filters(everyone=True))),
-        shared.ask({"a": LOT}, Request(), procedure="wallbrook").shortlists["a"],
+        shared.shortlists.ask({"a": LOT}, Request(), procedure="wallbrook").shortlists["a"],
     ]
     assert len({base.id, *(one.id for one in others)}) == 6
 
 
 def test_a_lot_without_a_day_is_asked_about_as_of_today_and_replays_so_later(
-    own: ShortlistService,
+    own: Services,
 ) -> None:
     answer = asked(own, day=None)
     assert answer.on == DAY
     assert asked(own, day=None).id == answer.id
-    own.today = lambda: date(2026, 9, 1)
-    assert own.replay(answer.id).identical
-    assert asked(own, day=None).id != answer.id
+    later = Services.over(replace(own.context, today=lambda: date(2026, 9, 1)))
+    assert later.shortlists.replay(answer.id).identical
+    assert asked(later, day=None).id != answer.id
 
 
 def test_a_lot_is_given_as_fields_as_text_or_as_a_tender_with_lots(
-    shared: ShortlistService,
+    shared: Services,
 ) -> None:
     tender = {
         "ocid": "ocds-1",
@@ -109,7 +109,7 @@ def test_a_lot_is_given_as_fields_as_text_or_as_a_tender_with_lots(
         },
     }
     lots = {"fields": LOT, "text": "Home care for older people in Walsall WS1 1TP", "t": tender}
-    answered = shared.ask(lots, Request())
+    answered = shared.shortlists.ask(lots, Request())
     assert set(answered.shortlists) == {"fields", "text", "t/N", "t/S"}
     assert answered.shortlists["text"].lot.postcode == "WS1 1TP"
 
@@ -130,99 +130,105 @@ def test_a_lot_is_given_as_fields_as_text_or_as_a_tender_with_lots(
     ],
 )
 def test_a_lot_that_cannot_be_asked_about_is_refused_by_field_and_value(
-    shared: ShortlistService, given: object, words: str
+    shared: Services, given: object, words: str
 ) -> None:
-    answered = shared.ask({"bad": given, "good": LOT}, Request())
+    answered = shared.shortlists.ask({"bad": given, "good": LOT}, Request())
     assert set(answered.shortlists) == {"good"}
     assert words in answered.errors["bad"].message
 
 
-def test_a_refusal_by_law_names_the_rule_and_what_may_be_asked(shared: ShortlistService) -> None:
-    refused = shared.ask({"a": {**LOT, "value": 900_000}}, INVITE).errors["a"]
+def test_a_refusal_by_law_names_the_rule_and_what_may_be_asked(shared: Services) -> None:
+    refused = shared.shortlists.ask({"a": {**LOT, "value": 900_000}}, INVITE).errors["a"]
     assert (refused.rule, refused.offer) == ("PA2023-thresholds", "engagement")
 
 
 def test_several_lots_to_invite_for_must_say_whether_they_are_one_procurement(
-    shared: ShortlistService,
+    shared: Services,
 ) -> None:
     lots = {"a": {**LOT, "value": 400_000}, "b": {**LOT, "title": "Care", "value": 400_000}}
     with pytest.raises(BadInput, match="as_one"):
-        shared.ask(lots, INVITE)
-    apart = shared.ask(lots, INVITE, as_one=False)
+        shared.shortlists.ask(lots, INVITE)
+    apart = shared.shortlists.ask(lots, INVITE, as_one=False)
     assert set(apart.shortlists) == {"a", "b"}
-    together = shared.ask(lots, INVITE, as_one=True)
+    together = shared.shortlists.ask(lots, INVITE, as_one=True)
     assert {r.rule for r in together.errors.values()} == {"PA2023-thresholds"}
     assert not together.shortlists
 
 
-def test_a_tender_is_one_procurement_by_itself(shared: ShortlistService) -> None:
+def test_a_tender_is_one_procurement_by_itself(shared: Services) -> None:
     lots = [{"id": str(n), "title": f"Home care {n}", "value": {"amount": 150_000}} for n in (1, 2)]
     tender = {"ocid": "o", "date": "2026-05-04", "tender": {"title": "Care", "lots": lots}}
-    assert {r.rule for r in shared.ask({"t": tender}, INVITE).errors.values()} == {
+    assert {r.rule for r in shared.shortlists.ask({"t": tender}, INVITE).errors.values()} == {
         "PA2023-thresholds"
     }
 
 
-def test_a_key_that_also_names_a_lot_of_a_tender_is_refused(shared: ShortlistService) -> None:
+def test_a_key_that_also_names_a_lot_of_a_tender_is_refused(shared: Services) -> None:
     tender = {"tender": {"lots": [{"id": "1", "title": "One"}, {"id": "2", "title": "Two"}]}}
     with pytest.raises(BadInput, match="t/1"):
-        shared.ask({"t": tender, "t/1": LOT}, Request())
+        shared.shortlists.ask({"t": tender, "t/1": LOT}, Request())
 
 
-def test_more_than_can_be_kept_at_once_is_refused_before_any_work(shared: ShortlistService) -> None:
+def test_more_than_can_be_kept_at_once_is_refused_before_any_work(shared: Services) -> None:
     lots = {str(n): {"title": f"Lot {n}"} for n in range(21)}
     with pytest.raises(BadInput, match="up to 21,000 suggestions"):
-        shared.ask(lots, Request(limit=1000))
+        shared.shortlists.ask(lots, Request(limit=1000))
 
 
 def test_rules_that_there_are_not_are_refused_and_those_there_are_named(
-    shared: ShortlistService,
+    shared: Services,
 ) -> None:
     with pytest.raises(BadInput, match="wallbrook"):
-        shared.ask({"a": LOT}, Request(), procedure="nowhere")
+        shared.shortlists.ask({"a": LOT}, Request(), procedure="nowhere")
 
 
-def test_each_answer_is_kept_before_it_is_given_out(own: ShortlistService) -> None:
-    for _, answer in own.each({"a": LOT, "b": {"title": "Engines"}}, Request()):
+def test_each_answer_is_kept_before_it_is_given_out(own: Services) -> None:
+    for _, answer in own.shortlists.ask_each({"a": LOT, "b": {"title": "Engines"}}, Request()):
         assert not isinstance(answer, str)
-        assert own.saved(answer.id).answer == answer  # type: ignore[union-attr]
+        assert own.shortlists.get(answer.id).answer == answer  # type: ignore[union-attr]
 
 
 # --- keeping ---
 
 
-def test_a_kept_shortlist_is_as_it_was_given(shared: ShortlistService) -> None:
+def test_a_kept_shortlist_is_as_it_was_given(shared: Services) -> None:
     answer = asked(shared)
-    saved = shared.saved(answer.id)
+    saved = shared.shortlists.get(answer.id)
     assert encode(saved.answer) == encode(answer)
     assert saved.decisions == ()
 
 
-def test_an_id_that_is_not_kept_is_missing(shared: ShortlistService) -> None:
-    for call in (shared.saved, shared.replay, lambda i: shared.export(i, "csv")):
+def test_an_id_that_is_not_kept_is_missing(shared: Services) -> None:
+    for call in (
+        shared.shortlists.get,
+        shared.shortlists.replay,
+        lambda i: shared.shortlists.export(i, "csv"),
+    ):
         with pytest.raises(Missing, match="'none'"):
             call("none")
 
 
-def test_past_shortlists_come_newest_first_and_can_be_searched(own: ShortlistService) -> None:
+def test_past_shortlists_come_newest_first_and_can_be_searched(own: Services) -> None:
     first = asked(own, title="Meals for the old")
     second = asked(own, title="Grass cutting")
-    assert [b.id for b in own.past()] == [second.id, first.id]
-    assert [b.id for b in own.past(containing="MEALS")] == [first.id]
-    assert [b.id for b in own.past(1, before=own.past(1)[0].seq)] == [first.id]
+    assert [b.id for b in own.shortlists.recent()] == [second.id, first.id]
+    assert [b.id for b in own.shortlists.recent(containing="MEALS")] == [first.id]
+    assert [b.id for b in own.shortlists.recent(1, before=own.shortlists.recent(1)[0].seq)] == [
+        first.id
+    ]
 
 
 def test_a_replay_over_another_register_says_what_changed(
     tmp_path: Path, places_table: Path
 ) -> None:
-    one = desk(tmp_path, places_table)
+    one = open_services(tmp_path, places_table)
     answer = asked(one)
-    assert one.replay(answer.id).identical
+    assert one.shortlists.replay(answer.id).identical
     newcomer = provider(
         "GB-CHC-2", "WS1 1TP", name="Newcomers", profile="Home care for older people at home"
     )
     registered(tmp_path / "reg", places_table, *PEOPLE, newcomer, trust_ids=True)
-    replayed = one.replay(answer.id)
+    replayed = one.shortlists.replay(answer.id)
     changed = {change.what: change for change in replayed.changes}
     assert not replayed.identical
     assert changed["register"].then == answer.register
@@ -232,23 +238,23 @@ def test_a_replay_over_another_register_says_what_changed(
 
 
 def test_a_register_built_anew_is_taken_up_at_once(tmp_path: Path, places_table: Path) -> None:
-    one = desk(tmp_path, places_table)
-    assert one.providers("Newcomers") == []
+    one = open_services(tmp_path, places_table)
+    assert one.register.search("Newcomers") == []
     registered(tmp_path / "reg", places_table, *PEOPLE, provider("N", name="Newcomers"))
-    assert [hit.called for hit in one.providers("Newcomers")] == ["Newcomers"]
+    assert [hit.called for hit in one.register.search("Newcomers")] == ["Newcomers"]
     one.close()
 
 
-def test_a_record_that_was_tampered_with_does_not_replay(own: ShortlistService) -> None:
+def test_a_record_that_was_tampered_with_does_not_replay(own: Services) -> None:
     answer = asked(own)
     first = answer.suggestions[0]
     changed = replace(answer, suggestions=(replace(first, name="Somebody Else"),))
-    own.records.redact(lambda *_: encode(changed), _removal(), "x", [])
-    assert not own.replay(answer.id).identical
+    own.context.records.redact(lambda *_: encode(changed), _removal(), "x", [])
+    assert not own.shortlists.replay(answer.id).identical
 
 
 def _removal() -> Any:
-    from api.records.records import Removal
+    from api.records.entry import Removal
 
     return Removal("test", "test", "test")
 
@@ -256,26 +262,26 @@ def _removal() -> Any:
 def test_whoever_is_on_a_kept_list_is_told_of_it_as_it_was_kept(
     tmp_path: Path, places_table: Path
 ) -> None:
-    one = desk(tmp_path, places_table)
+    one = open_services(tmp_path, places_table)
     answer = asked(one, Request(limit=1))
     first = answer.suggestions[0]
     registered(tmp_path / "reg", places_table, *PEOPLE[1:], trust_ids=True)
-    found = one.why(answer.id, first.id)
+    found = one.shortlists.why(answer.id, first.id)
     assert (found.stage, found.facts) == ("listed", first)
-    other = one.why(answer.id, "GB-COH-01234567")
-    assert other.because.endswith("this is of today.")
+    other = one.shortlists.why(answer.id, "GB-COH-01234567")
+    assert other.because.endswith("this answer uses today's register.")
     one.close()
 
 
 # --- deciding ---
 
 
-def test_a_decision_is_appended_and_the_earlier_ones_stay(own: ShortlistService) -> None:
+def test_a_decision_is_appended_and_the_earlier_ones_stay(own: Services) -> None:
     answer = asked(own)
-    own.decide(answer.id, decision(reason="First."))
-    saved = own.decide(answer.id, decision(reason="Second."))
+    own.shortlists.decide(answer.id, decision(reason="First."))
+    saved = own.shortlists.decide(answer.id, decision(reason="Second."))
     assert [one.decision.reason for one in saved.decisions] == ["First.", "Second."]
-    assert own.records.verify().broken == ()
+    assert own.context.records.verify().broken == ()
 
 
 @pytest.mark.parametrize(
@@ -288,10 +294,10 @@ def test_a_decision_is_appended_and_the_earlier_ones_stay(own: ShortlistService)
     ],
 )
 def test_a_decision_without_a_name_a_reason_or_conflicts_is_refused(
-    shared: ShortlistService, fields: dict[str, str], words: str
+    shared: Services, fields: dict[str, str], words: str
 ) -> None:
     with pytest.raises(BadInput, match=words.split(";", maxsplit=1)[0]) as caught:
-        shared.decide(asked(shared).id, decision(**fields))
+        shared.shortlists.decide(asked(shared).id, decision(**fields))
     assert words in str(caught.value)
 
 
@@ -309,37 +315,37 @@ def test_a_decision_without_a_name_a_reason_or_conflicts_is_refused(
     ],
 )
 def test_choices_that_cannot_be_are_refused(
-    shared: ShortlistService, choices: tuple[Choice, ...], words: str
+    shared: Services, choices: tuple[Choice, ...], words: str
 ) -> None:
     with pytest.raises(BadInput) as caught:
-        shared.decide(asked(shared).id, decision(*choices))
+        shared.shortlists.decide(asked(shared).id, decision(*choices))
     assert words in str(caught.value)
 
 
-def test_no_choice_at_all_is_refused(shared: ShortlistService) -> None:
+def test_no_choice_at_all_is_refused(shared: Services) -> None:
     with pytest.raises(BadInput, match="choices: is empty"):
-        shared.decide(asked(shared).id, replace(decision(), choices=()))
+        shared.shortlists.decide(asked(shared).id, replace(decision(), choices=()))
 
 
-def test_contact_details_in_reasons_are_not_kept(own: ShortlistService) -> None:
+def test_contact_details_in_reasons_are_not_kept(own: Services) -> None:
     said = "Rang Jo on 01922 555 010, jo@example.org"
     choice = Choice("GB-CHC-1000001", DecisionOutcome.LEFT_OUT, said)
-    saved = own.decide(asked(own).id, decision(choice, reason=said, conflicts=said))
+    saved = own.shortlists.decide(asked(own).id, decision(choice, reason=said, conflicts=said))
     kept = encode(saved.decisions)
     assert b"555" not in kept
     assert b"jo@" not in kept
 
 
-def test_exposure_counts_who_was_suggested_invited_and_chosen(own: ShortlistService) -> None:
+def test_exposure_counts_who_was_suggested_invited_and_chosen(own: Services) -> None:
     answer = asked(own)
     first, second = answer.suggestions[:2]
-    own.decide(
+    own.shortlists.decide(
         answer.id,
         decision(
             Choice(first.id, DecisionOutcome.INVITED), Choice(second.id, DecisionOutcome.CHOSEN)
         ),
     )
-    found = {one.provider: one for one in own.exposure()}
+    found = {one.provider: one for one in own.register.exposure()}
     assert sum(one.suggested for one in found.values()) == len(answer.suggestions)
     assert (found[first.id].invited, found[first.id].chosen) == (1, 0)
     assert (found[second.id].invited, found[second.id].chosen) == (0, 1)
@@ -356,32 +362,34 @@ def rows(content: bytes) -> list[dict[str, str]]:
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 @pytest.mark.parametrize("request_", [INVITE, Request(Purpose.RESERVED, Filters(area="Walsall"))])
 def test_a_list_of_whom_to_invite_leaves_only_with_a_decision(
-    own: ShortlistService, form: str, request_: Request
+    own: Services, form: str, request_: Request
 ) -> None:
     answer = asked(own, request_)
     with pytest.raises(Undecided, match="a named person decides"):
-        own.export(answer.id, form)
-    own.decide(answer.id, decision(Choice(answer.suggestions[0].id, DecisionOutcome.INVITED)))
-    assert own.export(answer.id, form).content
+        own.shortlists.export(answer.id, form)
+    own.shortlists.decide(
+        answer.id, decision(Choice(answer.suggestions[0].id, DecisionOutcome.INVITED))
+    )
+    assert own.shortlists.export(answer.id, form).content
 
 
-def test_an_engagement_list_leaves_without(shared: ShortlistService) -> None:
-    found = rows(shared.export(asked(shared).id, "csv").content)
+def test_an_engagement_list_leaves_without(shared: Services) -> None:
+    found = rows(shared.shortlists.export(asked(shared).id, "csv").content)
     assert [row["decision"] for row in found] == [""] * len(found)
     assert found
 
 
-def test_an_export_says_what_was_decided_on_each_and_who_was_added(own: ShortlistService) -> None:
+def test_an_export_says_what_was_decided_on_each_and_who_was_added(own: Services) -> None:
     answer = asked(own)
     first, second = answer.suggestions[:2]
-    own.decide(
+    own.shortlists.decide(
         answer.id,
         decision(
             Choice(first.id, DecisionOutcome.INVITED),
             Choice("GB-COH-01234567", DecisionOutcome.INVITED, "They asked to be."),
         ),
     )
-    found = {row["id"]: row for row in rows(own.export(answer.id, "csv").content)}
+    found = {row["id"]: row for row in rows(own.shortlists.export(answer.id, "csv").content)}
     assert found[first.id]["decision"] == "invited"
     assert found[first.id]["decided_by"] == "Alex Example"
     assert found[second.id]["decision"] == "nothing decided"
@@ -393,75 +401,79 @@ def test_an_export_says_what_was_decided_on_each_and_who_was_added(own: Shortlis
 
 
 def test_suppression_reaches_records_register_and_exports_and_is_recorded(
-    own: ShortlistService,
+    own: Services,
 ) -> None:
     answer = asked(own, Request(limit=10))
     smith = next(s for s in answer.suggestions if s.id == "XX-NAME-jsmithcare")
-    own.decide(answer.id, decision(Choice(smith.id, DecisionOutcome.CHOSEN, "J Smith is near.")))
-    done = own.suppress("XX-NAME-jsmithcare", by="Dana Example", why="asked for it")
+    own.shortlists.decide(
+        answer.id, decision(Choice(smith.id, DecisionOutcome.CHOSEN, "J Smith is near."))
+    )
+    done = own.register.suppress("XX-NAME-jsmithcare", by="Dana Example", why="asked for it")
     assert (done.entries, done.in_register) == (2, True)
-    saved = own.saved(answer.id)
+    saved = own.shortlists.get(answer.id)
     left = next(s for s in saved.answer.suggestions if s.id == done.pseudonym)
     assert (left.rank, left.score) == (smith.rank, smith.score)
     assert left.contributions == smith.contributions
-    everything = encode((saved, own.exposure(), own.export(answer.id, "csv").content.decode()))
+    everything = encode(
+        (saved, own.register.exposure(), own.shortlists.export(answer.id, "csv").content.decode())
+    )
     assert b"smith" not in everything.lower()
-    assert own.exposure()
-    found = own.records.verify()
+    assert own.register.exposure()
+    found = own.context.records.verify()
     assert (found.redacted, found.broken) == (2, ())
-    assert own.providers("J Smith Care") == []
+    assert own.register.search("J Smith Care") == []
     again = asked(own, Request(limit=10), title="Home care for the old")
     assert b"smith" not in encode(again).lower()
-    replayed = own.replay(answer.id)
+    replayed = own.shortlists.replay(answer.id)
     assert replayed.changes[0].what == "record"
 
 
-def test_suppressing_twice_changes_nothing_more(own: ShortlistService) -> None:
+def test_suppressing_twice_changes_nothing_more(own: Services) -> None:
     asked(own, Request(limit=10))
-    first = own.suppress("XX-NAME-jsmithcare", by="Dana Example", why="asked for it")
-    second = own.suppress("XX-NAME-jsmithcare", by="Dana Example", why="asked for it")
+    first = own.register.suppress("XX-NAME-jsmithcare", by="Dana Example", why="asked for it")
+    second = own.register.suppress("XX-NAME-jsmithcare", by="Dana Example", why="asked for it")
     assert (first.entries, second.entries, second.in_register) == (1, 0, False)
-    assert own.records.verify().broken == ()
+    assert own.context.records.verify().broken == ()
 
 
-def test_a_suppression_cut_short_is_ended_by_doing_it_again(own: ShortlistService) -> None:
-    from api.records.records import Removal
+def test_a_suppression_cut_short_is_ended_by_doing_it_again(own: Services) -> None:
+    from api.records.entry import Removal
     from api.service.suppression import without
     from matcher.register.build.suppression_list import pseudonym
 
     asked(own, Request(limit=10))
     stands_for = pseudonym("XX-NAME-jsmithcare")
-    own.records.redact(
+    own.context.records.redact(
         without({"XX-NAME-jsmithcare"}, stands_for), Removal("w", "b", "x"), stands_for, []
     )
-    done = own.suppress("XX-NAME-jsmithcare", by="Dana Example", why="asked for it")
+    done = own.register.suppress("XX-NAME-jsmithcare", by="Dana Example", why="asked for it")
     assert done.in_register
-    assert own.records.verify().broken == ()
+    assert own.context.records.verify().broken == ()
 
 
 @pytest.mark.parametrize("field", ["by", "why"])
-def test_a_suppression_says_who_and_why(own: ShortlistService, field: str) -> None:
+def test_a_suppression_says_who_and_why(own: Services, field: str) -> None:
     with pytest.raises(BadInput, match=f"{field}: is missing"):
-        own.suppress("XX-NAME-jsmithcare", **{"by": "Dana", "why": "asked", field: " "})
+        own.register.suppress("XX-NAME-jsmithcare", **{"by": "Dana", "why": "asked", field: " "})
     assert own.matcher.register.row("XX-NAME-jsmithcare") is not None
 
 
 # --- what is known ---
 
 
-def test_a_provider_is_shown_with_facts_and_past_contracts(shared: ShortlistService) -> None:
-    profile = shared.provider("GB-CHC-1000001")
+def test_a_provider_is_shown_with_facts_and_past_contracts(shared: Services) -> None:
+    profile = shared.register.provider("GB-CHC-1000001")
     assert profile.organisation.provider.name == "Brightside 1 Care"
     assert {fact.name for fact in profile.facts} >= {"id", "name", "status", "profile"}
     assert [contract.id for contract in profile.past] == ["a-1"]
     with pytest.raises(Missing, match="'GB-CHC-none'"):
-        shared.provider("GB-CHC-none")
+        shared.register.provider("GB-CHC-none")
 
 
 def test_models_name_every_feature_of_each_ranker_with_words_and_weights(
-    shared: ShortlistService,
+    shared: Services,
 ) -> None:
-    told: Any = shared.models()
+    told: Any = shared.register.models()
     described = {feature["name"]: feature for feature in told["features"]}
     for ranker in told["rankers"]:
         assert ranker["weights"]
@@ -472,15 +484,15 @@ def test_models_name_every_feature_of_each_ranker_with_words_and_weights(
             assert {described[n]["signal"] for n in ranker["weights"]} == {"relevance"}
 
 
-def test_rules_are_those_of_the_day_and_name_the_packs(shared: ShortlistService) -> None:
-    told: Any = shared.rules(date(2025, 6, 1))
+def test_rules_are_those_of_the_day_and_name_the_packs(shared: Services) -> None:
+    told: Any = shared.register.rules(date(2025, 6, 1))
     assert told["on"] == "2025-06-01"
     assert [pack["id"] for pack in told["procedures"]] == ["wallbrook"]
     assert told["procedures"][0]["version"]
 
 
-def test_the_register_tells_its_version_and_sources(shared: ShortlistService) -> None:
-    told: Any = shared.register()
+def test_the_register_tells_its_version_and_sources(shared: Services) -> None:
+    told: Any = shared.register.describe()
     assert told["version"] == shared.matcher.register.version
     assert told["newest_award"] == "2025-02-01"
     assert told["sources"][0]["source"] == "test table"

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.http.problems import MEDIA_TYPE
 from api.http.schemas.markets import EXAMPLES
-from api.records.records import Removal
+from api.records.entry import Removal
 from api.settings import Settings
 from matcher.register.build.build import build
 from matcher.sources.notices import ocds
@@ -272,7 +272,7 @@ def test_an_organisation_can_be_taken_out_where_markets_are_kept(
     with served(tmp_path, places_table, bundle=str(calibrated_bundle)) as own:
         own_lot = {**LOT, "buyer_id": "GB-CHC-1000001"}
         before = first(own, own_lot)
-        own.app.state.desk.suppress("GB-CHC-1000001", by="A. Clerk", why="asked")  # type: ignore[attr-defined]
+        own.app.state.services.register.suppress("GB-CHC-1000001", by="A. Clerk", why="asked")  # type: ignore[attr-defined]
         assert own.get(f"/v1/markets/{before['id']}").json() == before
         after = first(own, own_lot)["depth"]["credible"]["number"]
         assert after == before["depth"]["credible"]["number"] - 1
@@ -286,7 +286,7 @@ def test_a_market_that_was_kept_long_enough_is_pruned(
 ) -> None:
     with served(tmp_path, places_table, bundle=str(calibrated_bundle)) as own:
         found = first(own)
-        records = own.app.state.desk.records  # type: ignore[attr-defined]
+        records = own.app.state.services.context.records  # type: ignore[attr-defined]
         assert records.prune(datetime(2100, 1, 1, tzinfo=UTC), Removal("", "", "")) == 1
         told = problem(own.get(f"/v1/markets/{found['id']}"), 404)
         assert "was removed from the records" in told["detail"]

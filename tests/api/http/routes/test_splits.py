@@ -18,7 +18,7 @@ from api.http.schemas.splits import (
     SUGGESTIONS,
     AskConsortia,
 )
-from api.records.records import Removal
+from api.records.entry import Removal
 from api.service.splits import SplitService
 from matcher.lotting.types import MOST_SPLITS, NO_SPLIT
 from matcher.market.criteria import MarketCriteria
@@ -93,8 +93,8 @@ def test_equal_questions_get_the_same_id_on_another_day_where_the_lots_have_days
     asked = [({**NEED, "day": "2026-09-01"}, dated), ({**NEED, "day": "2026-09-01"}, free)]
 
     def ids(today: date) -> list[str]:
-        desk = client.app.state.desk  # type: ignore[attr-defined]
-        later = SplitService(replace(desk, today=lambda: today))
+        context = client.app.state.services.context  # type: ignore[attr-defined]
+        later = SplitService(replace(context, today=lambda: today))
         answers = (later.ask(need, ways, Request(), MarketCriteria()) for need, ways in asked)
         return [answer.id for answer in answers]
 
@@ -189,7 +189,7 @@ def test_the_examples_are_those_of_the_description(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("path", "body", "said"),
     [
-        ("/v1/splits", {}, "need: is not given"),
+        ("/v1/splits", {}, "need: is missing"),
         *(
             ("/v1/splits", {"need": empty, "splits": SPLITS}, said)
             for empty, said in (
@@ -205,7 +205,7 @@ def test_the_examples_are_those_of_the_description(client: TestClient) -> None:
         ("/v1/splits/suggest", {"need": NEED, "splits": {"No split": [NEED]}}, "always compared"),
         ("/v1/splits/suggest", {"need": {**NEED, "value": 1e20}}, "too large to be shared"),
         ("/v1/splits", {"need": NEED}, "from 1 to 20"),
-        ("/v1/splits/suggest", {}, "need: is not given"),
+        ("/v1/splits/suggest", {}, "need: is missing"),
         ("/v1/splits", {"need": NEED, "splits": {"a": []}}, "splits"),
         ("/v1/splits", {"need": NEED, "splits": {"No split": [NEED]}}, "always compared"),
         ("/v1/splits", {"need": {"value": -1, "title": "x"}, "splits": SPLITS}, "value"),
@@ -268,7 +268,7 @@ def test_a_comparison_is_kept_only_for_so_long(
 ) -> None:
     with served(tmp_path, places_table, bundle=str(calibrated_bundle)) as client:
         id_ = ask(client)["id"]
-        records = client.app.state.desk.records  # type: ignore[attr-defined]
+        records = client.app.state.services.context.records  # type: ignore[attr-defined]
         assert records.prune(datetime(2999, 1, 1, tzinfo=UTC), Removal("", "", "")) == 1
         gone = client.get(f"/v1/splits/{id_}")
     assert gone.status_code == 404

@@ -1,0 +1,110 @@
+"""Entries of the records, and how each is chained to the one before."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import msgspec
+
+FIRST = "0" * 64
+"""The hash that the first entry is chained to."""
+GONE = ""
+"""The digest of a body that was removed."""
+
+
+class EntryKind(StrEnum):
+    """What an entry holds."""
+
+    SHORTLIST = "shortlist"
+    DECISION = "decision"
+    MARKET = "market"
+    SPLITS = "splits"
+    SUPPRESSION = "suppression"
+    PRUNING = "pruning"
+
+
+REDACTED_KINDS = (EntryKind.SHORTLIST, EntryKind.DECISION)
+"""Entries that can name providers: suppression changes their bodies."""
+PRUNED_KINDS = (*REDACTED_KINDS, EntryKind.MARKET, EntryKind.SPLITS)
+"""Entries that are kept only for some years: pruning removes their bodies."""
+REMOVAL_KINDS = (EntryKind.SUPPRESSION, EntryKind.PRUNING)
+"""Entries that say which bodies were changed or removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A provider was suggested, invited or chosen, on an ISO day."""
+
+    provider: str
+    event: str
+    rank: int | None
+    purpose: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An entry to append; `about` is the id of the answer that it belongs to.
+
+    An entry whose `id` is None is numbered when it is written: 'about.1', 'about.2' and so on.
+    """
+
+    kind: EntryKind
+    id: str | None
+    about: str
+    body: bytes
+    listings: tuple[Listing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry in the chain.
+
+    `at` is when it was written, in UTC.  `key_name` names the API key that sent it, '' for none.
+    `body` is None once it was removed; `digest` is of the body as it was written.
+    """
+
+    seq: int
+    kind: EntryKind
+    id: str
+    about: str
+    at: str
+    digest: str
+    previous: str
+    hash: str
+    body: bytes | None
+    key_name: str = ""
+
+    def computed_hash(self) -> str:
+        """The hash that the other fields give."""
+        names = ("seq", "kind", "id", "about", "at", "digest", "previous", "key_name")
+        return heading_hash({name: getattr(self, name) for name in names})
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """The body of an entry that says which bodies were removed or changed, why and by whom.
+
+    `left` is entry number → digest of what is left of its body, GONE for nothing.
+    """
+
+    why: str
+    by: str
+    what: str
+    left: dict[str, str] = field(default_factory=dict)
+
+
+def digest(content: bytes) -> str:
+    """SHA-256, as 64 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def heading_hash(heading: dict[str, object]) -> str:
+    """The hash of an entry's heading; an empty `key_name` is not part of it.
+
+    The first layout of the records had no `key_name`, and its hashes still hold.
+    """
+    covered = {name: value for name, value in heading.items() if name != "key_name" or value}
+    return digest(msgspec.json.encode(covered, order="deterministic"))

@@ -1,0 +1,65 @@
+"""Exposure: how often each provider was suggested, invited and chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from api.records.schema import exposure
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """How often a provider was suggested, invited and chosen, and its mean rank.
+
+    `first` and `last` are ISO days.  `name` is its name in the register today.
+    """
+
+    provider: str
+    suggested: int
+    invited: int
+    chosen: int
+    mean_rank: float | None
+    first: str
+    last: str
+    name: str = ""
+
+
+def count_exposure(
+    connection: Connection, since: str, until: str, purpose: str, limit: int
+) -> list[Exposure]:
+    """Providers, those suggested and invited most often first.
+
+    `since` and `until` are ISO days, both included; '' sets no limit.
+    """
+    c = exposure.c
+
+    def times(event: str) -> Any:  # noqa: ANN401 - an SQL expression
+        return func.count().filter(c.event == event)
+
+    counts = select(
+        c.provider,
+        times("suggested").label("suggested"),
+        times("invited").label("invited"),
+        times("chosen").label("chosen"),
+        func.avg(c.rank).filter(c.event == "suggested").label("mean_rank"),
+        func.min(c.day).label("first"),
+        func.max(c.day).label("last"),
+    )
+    if since:
+        counts = counts.where(c.day >= since)
+    if until:
+        counts = counts.where(c.day <= until)
+    if purpose:
+        counts = counts.where(c.purpose == purpose)
+    order = times("suggested").desc(), times("invited").desc(), c.provider
+    rows = connection.execute(counts.group_by(c.provider).order_by(*order).limit(limit))
+    return [_exposure(row) for row in rows.mappings()]
+
+
+def _exposure(row: Mapping[Any, Any]) -> Exposure:
+    mean = row["mean_rank"]
+    return Exposure(**{**row, "mean_rank": None if mean is None else round(float(mean), 2)})

@@ -1,0 +1,83 @@
+"""What every service works with: the matcher in force, the records, procedure rules, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from threading import Lock
+from typing import TypeAlias
+
+from api.records.entry import digest
+from api.records.records import Records
+from api.service.entries import encode
+from api.settings import Settings
+from matcher.core.errors import BadInput
+from matcher.law.procedure_rules import ProcedureRules, load_packs
+from matcher.ranking.matcher import Matcher
+
+Today: TypeAlias = Callable[[], date]
+
+
+class MatcherInForce:
+    """The matcher over the register in force; a register built anew is taken up at once."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        self._matcher = matcher
+        self._lock = Lock()
+
+    def get(self) -> Matcher:
+        """The matcher over the newest snapshot.  Raises RegisterError where there is none."""
+        with self._lock:
+            self._matcher = self._matcher.renewed()
+            return self._matcher
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceContext:
+    """What every service works with.
+
+    `procedures` are the contract procedure rules that a request can name, by name.
+    `rulebook_digest` is the same for as long as the process runs.
+    """
+
+    matchers: MatcherInForce
+    records: Records
+    rulebook_digest: str
+    procedures: Mapping[str, ProcedureRules] = field(default_factory=dict)
+    today: Today = date.today
+
+    @classmethod
+    def open(cls, settings: Settings, today: Today = date.today) -> ServiceContext:
+        """The context that the settings describe.
+
+        Raises RegisterError, BundleError, RecordsError or BadInput for what cannot be opened.
+        """
+        matcher = Matcher.open(settings.register, settings.bundle)
+        return cls(
+            MatcherInForce(matcher),
+            Records.open(settings.records_url),
+            digest(encode(matcher.rulebook)),
+            load_packs(settings.procedures),
+            today,
+        )
+
+    def close(self) -> None:
+        """Close the records."""
+        self.records.close()
+
+    @property
+    def matcher(self) -> Matcher:
+        """The matcher over the register in force."""
+        return self.matchers.get()
+
+    def sent_by(self, key_name: str) -> ServiceContext:
+        """The same context; what it appends to the records keeps the name of an API key."""
+        return replace(self, records=self.records.sent_by(key_name))
+
+    def procedure(self, name: str) -> ProcedureRules | None:
+        """The contract procedure rules called `name`; None for ''.  Raises BadInput."""
+        if name and name not in self.procedures:
+            known = ", ".join(self.procedures)
+            raise BadInput(f"procedure {name!r} is not known: give one of {known}")
+        return self.procedures.get(name)

@@ -1,0 +1,26 @@
+"""Lots as a client sends them: read, or refused one by one, and counted."""
+
+from __future__ import annotations
+
+from matcher.core.errors import BadInput, BadLot
+from matcher.core.types import Lot
+from matcher.ranking.batch import Refusal
+from matcher.sources.notices.lots import given_lots
+
+
+def read_lots(key: str, content: object) -> list[Lot] | Refusal:
+    """The lots in a text, in one lot's fields or in an OCDS notice; or why there is none."""
+    try:
+        lots, _ = given_lots(content, key)
+    except BadLot as error:
+        return Refusal(key, "", str(error))
+    return list(lots)
+
+
+def check_lot_count(field: str, lots: int, most: int | None) -> None:
+    """Raise BadInput for more than `most` lots, the lots of notices counted one by one."""
+    if most is not None and lots > most:
+        raise BadInput(
+            f"{field}: {lots:,} lots are more than {most:,}, the lots of notices counted one by "
+            "one; ask in several requests"
+        )

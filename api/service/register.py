@@ -1,0 +1,117 @@
+"""What is known: providers, places, the register, the bundle, the rules, and exposure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from api.errors import Missing
+from api.records.exposure import Exposure
+from api.service import metadata
+from api.service import transparency as transparency_record
+from api.service.context import ServiceContext
+from api.service.results import Suppressed
+from api.service.suppression import suppress
+from matcher.core.types import Fact, Json, Organisation
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.shortlist import PastContract
+from matcher.register.linkage.merge import facts
+from matcher.register.place_search import Place, places_called
+from matcher.register.search import NameHit, NameQuery, beginning_with, look_up
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One provider: the best value of each field, each fact with its source, past contracts."""
+
+    organisation: Organisation
+    facts: tuple[Fact, ...]
+    past: tuple[PastContract, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterService:
+    """Looks up providers and places, describes what ranks, and suppresses organisations."""
+
+    context: ServiceContext
+
+    def provider(self, id_: str) -> Profile:
+        """Everything known of one provider.  Raises Missing where the register lacks it."""
+        matcher = self.context.matcher
+        register = matcher.register
+        row = provider_row(matcher, id_)
+        organisation = register.organisations[row]
+        awards = (register.awards[int(number)] for number in reversed(register.won.of(row)))
+        past = tuple(
+            PastContract(a.id, a.lot.title, a.lot.buyer, a.day, a.value, (), "", a.source)
+            for a in awards
+        )
+        return Profile(organisation, facts(organisation.records), past)
+
+    def search(self, text: str, limit: int = 10) -> Sequence[NameHit]:
+        """The providers with this name, misspelt or incomplete, or with this number."""
+        return beginning_with(self.context.matcher.register, text, limit)
+
+    def match(self, query: NameQuery, limit: int = 10) -> Sequence[NameHit]:
+        """The providers that may be the one described by name, numbers and postcode."""
+        return look_up(self.context.matcher.register, query, limit)
+
+    def places(self, text: str, limit: int = 5) -> Sequence[Place]:
+        """The places with this name, code or postcode."""
+        return places_called(self.context.matcher.register, text, limit)
+
+    def describe(self) -> dict[str, Json]:
+        """The register in force: version, counts and sources."""
+        return metadata.register(self.context.matcher)
+
+    def models(self) -> dict[str, Json]:
+        """The bundle that ranks, its features and their weights."""
+        return metadata.models(self.context.matcher)
+
+    def rules(self, on: date | None = None) -> dict[str, Json]:
+        """The rulebook in force on a day (today), and the procedure rules that can be named."""
+        rulebook = self.context.matcher.rulebook.describe(on or self.context.today())
+        return {**rulebook, "procedures": metadata.procedures(self.context.procedures)}
+
+    def transparency_record(self) -> str:
+        """A draft of the algorithmic transparency record, as Markdown, of what runs today."""
+        return transparency_record.draft(self.context.matcher, self.context.today())
+
+    def exposure(
+        self,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        purpose: str = "",
+        limit: int = 100,
+    ) -> Sequence[Exposure]:
+        """How often each provider was suggested, invited and chosen, most often first."""
+        counts = self.context.records.exposure(
+            since=since.isoformat() if since else "",
+            until=until.isoformat() if until else "",
+            purpose=purpose,
+            limit=limit,
+        )
+        register = self.context.matcher.register
+        rows = [register.row(count.provider) for count in counts]
+        names = ["" if r is None else register.organisations[r].provider.name for r in rows]
+        return [replace(count, name=name) for count, name in zip(counts, names, strict=True)]
+
+    def suppress(self, id_: str, *, by: str, why: str) -> Suppressed:
+        """Remove an organisation at its own request from kept records, register and exports.
+
+        The removal is recorded under a pseudonym.  An organisation that the register lacks is
+        removed from the records and kept out of the register.
+        Raises BadInput where `by` or `why` is empty.
+        """
+        register = self.context.matcher.register
+        return suppress(self.context.records, register, id_, by=by, why=why)
+
+
+def provider_row(matcher: Matcher, id_: str) -> int:
+    """The row of a provider in the register.  Raises Missing where the register lacks it."""
+    row = matcher.register.row(id_)
+    if row is None:
+        raise Missing(f"no provider {id_!r} is in this register; ids look like GB-CHC-1234567")
+    return row

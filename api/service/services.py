@@ -1,0 +1,57 @@
+"""The four services over one context, as an application opens them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from api.service.context import ServiceContext, Today
+from api.service.markets import MarketService
+from api.service.register import RegisterService
+from api.service.shortlists import ShortlistService
+from api.service.splits import SplitService
+from api.settings import Settings
+from matcher.ranking.matcher import Matcher
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that the API and the officer's pages can ask."""
+
+    context: ServiceContext
+    shortlists: ShortlistService
+    markets: MarketService
+    splits: SplitService
+    register: RegisterService
+
+    @classmethod
+    def over(cls, context: ServiceContext) -> Services:
+        """The services over a context."""
+        return cls(
+            context,
+            ShortlistService(context),
+            MarketService(context),
+            SplitService(context),
+            RegisterService(context),
+        )
+
+    @classmethod
+    def open(cls, settings: Settings, today: Today = date.today) -> Services:
+        """The services that the settings describe.
+
+        Raises RegisterError, BundleError, RecordsError or BadInput for what cannot be opened.
+        """
+        return cls.over(ServiceContext.open(settings, today))
+
+    def close(self) -> None:
+        """Close the records."""
+        self.context.close()
+
+    @property
+    def matcher(self) -> Matcher:
+        """The matcher over the register in force."""
+        return self.context.matcher
+
+    def sent_by(self, key_name: str) -> Services:
+        """The same services; what they keep in the records names the API key that asked."""
+        return Services.over(self.context.sent_by(key_name)) if key_name else self
