@@ -1,8 +1,8 @@
-"""The shape of a stretch of country, as its postcodes tell it: land, homes, council borders.
+"""A map of an area drawn from postcodes alone: land, homes and council borders.
 
-No map is fetched.  Where postcodes lie close there are homes; where there are none for
-kilometres there is water or moor; and where the council of neighbouring postcodes changes, a
-border runs between them.
+No map is downloaded. Where postcodes are close together there are homes. Where there are none for
+kilometres there is water or moor. Where the council of neighbouring postcodes changes there is a
+border.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from matcher.geo.postcodes import PostcodeTable
 Cells: TypeAlias = npt.NDArray[np.int32]
 
 GAP = 2_500.0
-"""Metres without a postcode that are still taken for land between two."""
+"""Metres without a postcode that still count as land."""
 _MOST_STEPS = 40
 _NAMED_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class MapWindow:
-    """A stretch of the National Grid in metres, from its south-west corner."""
+    """A rectangle on the National Grid, in metres, from its south-west corner."""
 
     east: float
     north: float
@@ -37,10 +37,10 @@ class MapWindow:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What lies in a window, in cells of `metres`, counted from the south-west.
+    """What is in a window, in cells of `metres`, counted from the south-west.
 
-    `land` and `homes` are runs of cells (column, row, length); `borders` are straight pieces
-    (x, y, x, y); `names` are the councils that fill a good part of it, and where to write them.
+    `land` and `homes` are runs of cells (column, row, length). `borders` are straight lines
+    (x, y, x, y). `names` are the councils that fill a large part of it (code, x, y).
     """
 
     metres: float
@@ -73,7 +73,7 @@ def outline(table: PostcodeTable, window: MapWindow, across: int) -> Outline:
 def _councils(
     table: PostcodeTable, window: MapWindow, metres: float, shape: tuple[int, int], pad: int
 ) -> Cells:
-    """The council of each cell (rows from the south): that of a postcode in it, 0 where none is."""
+    """The council of a postcode in each cell, rows from the south; 0 where there is none."""
     points = table.postcodes
     west, south = window.east - pad * metres, window.north - pad * metres
     rows, columns = shape
@@ -91,7 +91,7 @@ def _councils(
 
 
 def _spread(council: Cells, steps: int) -> Cells:
-    """Each council grown over empty cells, one cell a step, until all within reach is taken."""
+    """Each council extended over empty cells, one cell a step."""
     grown = council.copy()
     for _ in range(steps):
         if grown.all():
@@ -112,7 +112,7 @@ _SHIFTS: tuple[tuple[Any, Any], ...] = (
 
 
 def _closed(homes: Mask, steps: int) -> Mask:
-    """Homes with the gaps between them filled, and no coast moved."""
+    """Homes with the gaps between them filled, without moving the coast."""
     land = homes
     for _ in range(steps):
         land = _grown(land)
@@ -139,7 +139,7 @@ def _runs(mask: Mask) -> Iterator[tuple[int, int, int]]:
 
 
 def _borders(ground: Cells) -> Iterator[tuple[float, float, float, float]]:
-    """Pieces of border around each corner where land of two councils meets, cut slantwise."""
+    """Lines of border around each corner where two councils meet, with the corner cut off."""
     west, east = ground[:, :-1], ground[:, 1:]
     upright = (west != east) & (west > 0) & (east > 0)
     south, north = ground[:-1, :], ground[1:, :]
@@ -164,7 +164,7 @@ def _borders(ground: Cells) -> Iterator[tuple[float, float, float, float]]:
 
 
 def _names(ground: Cells, table: PostcodeTable) -> Iterator[tuple[str, float, float]]:
-    """The code of each council that fills a good part of the land, and its middle."""
+    """The code of each council that fills a large part of the land, and its middle."""
     numbers, counts = np.unique(ground[ground > 0], return_counts=True)
     for number in numbers[counts >= _NAMED_SHARE * ground.size].tolist():
         rows, columns = np.nonzero(ground == number)

@@ -1,11 +1,11 @@
-"""How the names of councils and regions are written, and which of them are the same."""
+"""Spellings of the names of councils and regions, reduced to forms that can be compared."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# Neither 'town' nor 'parish': Wokingham Town Council is not Wokingham Borough Council.
+# Without 'town' and 'parish': Wokingham Town Council is not Wokingham Borough Council.
 _BEFORE = frozenset(
     {
         *("the", "of", "council", "city", "county", "borough", "district", "metropolitan"),
@@ -19,15 +19,15 @@ _AFTER = frozenset(
     }
 )
 # 'Essex Council for Voluntary Service' is a charity.
-_AS_FAR_AS_COUNCIL = re.compile(r"^.*?\bcouncil\b(?! (?:for|of)\b)")
+_UP_TO_COUNCIL = re.compile(r"^.*?\bcouncil\b(?! (?:for|of)\b)")
 _BOROUGH = re.compile(r"\b(?:london|royal) borough of .+$")
-# What a department, or a list of partners, is set off by.
-_ASIDE = re.compile(r"\s[-–]\s|[(,:/]")
+# Separates a department, or a list of partners, from the name.
+_SEPARATOR = re.compile(r"\s[-–]\s|[(,:/]")
 _REGION_CODE = re.compile(r"(?:UK|TL)([C-N])(?:[0-9][0-9A-Z]?)?")
 
 
 def plain(name: str) -> str:
-    """Lower case, without accents or marks, 'and' for '&'.
+    """The name in lower case, without accents or punctuation, with 'and' for '&'.
 
     >>> plain("King's Lynn & West Norfolk")
     'kings lynn and west norfolk'
@@ -38,7 +38,7 @@ def plain(name: str) -> str:
 
 
 def stem(plain_name: str) -> str:
-    """A plain name without the words that say what sort of council it is.
+    """A plain name without the words for a kind of council.
 
     >>> stem("london borough of bromley")
     'bromley'
@@ -53,18 +53,18 @@ def stem(plain_name: str) -> str:
     return " ".join(words)
 
 
-def long_date(name: str) -> list[str]:
-    """The parts of an organisation's name that may be a council's name, likeliest first.
+def possible_names(name: str) -> list[str]:
+    """The parts of an organisation's name that may be a council's name, most likely first.
 
-    >>> long_date("Suffolk County Council Passenger Transport")
+    >>> possible_names("Suffolk County Council Passenger Transport")
     ['suffolk county council passenger transport', 'suffolk county council']
     """
-    whole, head = plain(name), plain(_ASIDE.split(name)[0])
-    found = (_AS_FAR_AS_COUNCIL.search(whole), _BOROUGH.search(head))
-    return list(dict.fromkeys([whole, *(match.group() for match in found if match)]))
+    whole, head = plain(name), plain(_SEPARATOR.split(name)[0])
+    matches = (_UP_TO_COUNCIL.search(whole), _BOROUGH.search(head))
+    return list(dict.fromkeys([whole, *(match.group() for match in matches if match)]))
 
 
 def region_letter(code: str) -> str:
-    """The letter of the region in a statistical code such as 'UKC21' or 'TLG', else ''."""
+    """The letter of the region in a statistical code such as 'UKC21' or 'TLG'; '' if none."""
     match = _REGION_CODE.fullmatch(code.strip().upper())
     return match.group(1) if match else ""

@@ -11,12 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from matcher.core.errors import BadInput, BadSource
-from matcher.geo.council_names import (
-    long_date,
-    plain,
-    region_letter,
-    stem,
-)
+from matcher.geo.council_names import plain, possible_names, region_letter, stem
 
 _REFERENCE = Path(__file__).with_name("reference")
 _REGIONS = {
@@ -38,7 +33,7 @@ _UK = ("K02000001", "United Kingdom")
 
 
 class AreaKind(StrEnum):
-    """What sort of area it is."""
+    """The kind of an area."""
 
     COUNCIL = "council"
     COUNTY = "county"
@@ -48,13 +43,13 @@ class AreaKind(StrEnum):
 
     @property
     def wide(self) -> bool:
-        """Whether it is too wide to be stood for by one point."""
+        """Whether it is too large for one point to represent it."""
         return self not in (AreaKind.COUNCIL, AreaKind.COUNTY)
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """An area and the codes of the councils (districts, where there are any) in it."""
+    """An area and the codes of the councils in it (of districts, where it has districts)."""
 
     code: str
     name: str
@@ -64,7 +59,7 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Council:
-    """One council of the lowest tier that has a code; no county where it stands alone."""
+    """One council of the lowest tier; `county` is '' where it is not in one."""
 
     code: str
     name: str
@@ -76,11 +71,11 @@ class Council:
 
 @dataclass(frozen=True, slots=True)
 class Councils:
-    """All councils of the United Kingdom, and the areas that they make up.
+    """All councils of the United Kingdom, and the areas that they form.
 
-    `areas` is by code, former codes among them; `names` leads from a plain name or its stem
-    to a code, or to '' where such a name is known to be of no such council; `borders` is
-    council code → codes of the councils that it borders.
+    `areas` is by code, including former codes. `names` maps a plain name or its stem to a code,
+    or to '' where the name is known not to be a council's. `borders` maps a council's code to
+    the codes of the councils that it borders.
     """
 
     rows: Mapping[str, Council]
@@ -88,11 +83,11 @@ class Councils:
     names: Mapping[str, str]
     borders: Mapping[str, frozenset[str]]
     derived: bool = True
-    """whether `borders` is the built-in table, which was derived from postcodes"""
+    """Whether `borders` is the built-in table, which is derived from postcodes."""
 
     @classmethod
     def open(cls, borders: Path | None = None) -> Councils:
-        """Read the tables; `borders` (columns a, b: council codes) stands in for the built-in.
+        """Read the tables; `borders` (columns a, b: council codes) replaces the built-in one.
 
         Raises BadSource where `borders` is not such a table.
         """
@@ -109,9 +104,9 @@ class Councils:
         )
 
     def find(self, name_or_code: str) -> Area | None:
-        """The area with this name or code, in any usual spelling; None where there is none.
+        """The area with this name or code, in any usual spelling, or None.
 
-        A name that a region and a metropolitan county share is the region's.
+        A name that a region shares with a metropolitan county means the region.
         """
         code = name_or_code.strip().upper()
         if code in self.areas:
@@ -122,7 +117,7 @@ class Councils:
         return self.areas.get(self.names[name] if name in self.names else self._by_stem(name))
 
     def require(self, name_or_code: str) -> Area:
-        """`find`, or BadInput that says which names are near."""
+        """The area with this name or code.  Raises BadInput, with similar names, if none."""
         area = self.find(name_or_code)
         if area is None:
             near = " or ".join(repr(name) for name in self.suggest(name_or_code))
@@ -133,24 +128,24 @@ class Councils:
         return area
 
     def named_in(self, organisation: str) -> Area | None:
-        """The council or county council that an organisation's name says it is, or None."""
-        for name in long_date(organisation):
+        """The council or county council with this organisation's name, or None."""
+        for name in possible_names(organisation):
             area = self.find(name)
             if area is not None and not area.kind.wide:
                 return area
         return None
 
     def suggest(self, name: str, limit: int = 3) -> tuple[str, ...]:
-        """Up to `limit` names of areas that are spelt much like `name`, nearest first."""
+        """Up to `limit` names of areas that are spelt like `name`, most similar first."""
         from rapidfuzz import fuzz, process
 
-        choices = {area.name: _spelt(area.name) for area in self.areas.values()}
+        choices = {area.name: _area_stem(area.name) for area in self.areas.values()}
         query = stem(plain(name))
         near = process.extract(query, choices, scorer=fuzz.ratio, limit=limit, score_cutoff=70)
         return tuple(key for _, _, key in near)
 
     def union(self, areas: Iterable[Area]) -> Area:
-        """One or more areas as one: the known area that they fill, else of their widest kind."""
+        """One or more areas as one: the known area with the same councils, or a new one."""
         distinct = tuple({area.code: area for area in areas}.values())
         members = frozenset[str]().union(*(area.councils for area in distinct))
         for known in (*distinct, *self.areas.values()):
@@ -163,10 +158,10 @@ class Councils:
             councils=members,
         )
 
-    def upper(self, code: str) -> Area:
-        """The county, or the council itself where it is in none, as the 2026 Order counts.
+    def upper_tier(self, code: str) -> Area:
+        """The county that a council is in, or the council itself, as the Order of 2026 counts.
 
-        Metropolitan districts and London boroughs stand for themselves.
+        Metropolitan districts and London boroughs count as themselves.
         """
         area = self.require(code)
         if area.kind is not AreaKind.COUNCIL:
@@ -177,21 +172,21 @@ class Councils:
     def neighbours(self, *codes: str) -> tuple[Area, ...]:
         """The counties, unitary councils and boroughs that border the areas `codes`, by name.
 
-        A district borders its own county, and the counties of the districts around it.  Of
-        several areas taken together, the inside borders do not count.
+        A district borders its own county, and the counties of the districts around it. Borders
+        between the areas `codes` do not count.
         """
         own = frozenset[str]().union(*(self.require(code).councils for code in codes))
         around = {other for council in own for other in self.borders.get(council, ())} - own
-        units = {unit.code: unit for unit in map(self.upper, around)}
+        units = {unit.code: unit for unit in map(self.upper_tier, around)}
         return tuple(sorted(units.values(), key=lambda unit: unit.name))
 
     def nation(self, code: str) -> str:
-        """'England', 'Scotland', 'Wales' or 'Northern Ireland'; '' where unknown or several."""
+        """The nation's name ('England', 'Wales'); '' where it is unknown or there are several."""
         nations = {self.rows[council].nation for council in self._members(code)}
         return nations.pop() if len(nations) == 1 else ""
 
     def region(self, code: str) -> str:
-        """The region's name ('West Midlands', 'Wales'); '' where unknown or several."""
+        """The region's name ('West Midlands'); '' where it is unknown or there are several."""
         regions = {self.rows[council].region for council in self._members(code)}
         return regions.pop() if len(regions) == 1 else ""
 
@@ -204,7 +199,7 @@ class Councils:
 
 
 def _current_areas(councils: Iterable[Council]) -> Iterator[Area]:
-    """The councils, then what they make up; counties last: 'West Midlands' is the region."""
+    """The councils, then their areas, counties last: 'West Midlands' is the region."""
     groups: dict[tuple[AreaKind, str, str], set[str]] = defaultdict(set)
     for council in councils:
         yield Area(council.code, council.name, AreaKind.COUNCIL, frozenset({council.code}))
@@ -229,7 +224,7 @@ def _groups(council: Council) -> Iterator[tuple[AreaKind, str, str]]:
 def _former_areas(
     rows: Mapping[str, Council], former: Iterable[Mapping[str, str]]
 ) -> Iterator[tuple[str, str, Area]]:
-    """(former code, former name, what lies there now)."""
+    """(former code, former name, the area that is there now)."""
     for row in former:
         now = [rows[code] for code in row["now"].split()]
         if len(now) == 1:
@@ -252,23 +247,23 @@ def _names(current: Iterable[Area], former: Iterable[tuple[str, str, Area]]) -> 
 
 
 @cache
-def _spelt(area: str) -> str:
-    """The name of a known area as spellings are compared; kept, since there are few areas."""
+def _area_stem(area: str) -> str:
+    """The stem of an area's name, cached because there are few areas."""
     return stem(plain(area))
 
 
 def _borders(path: Path, rows: Mapping[str, Council]) -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
+    borders: dict[str, set[str]] = defaultdict(set)
     for row in _read(path):
         pair = row.get("a"), row.get("b")
         for one, other in (pair, pair[::-1]):
             if one is None or other is None or one not in rows:
                 raise BadSource(
                     f"{path}: {row} does not name two councils: the columns a and b must hold "
-                    "codes of today's councils, such as E08000030"
+                    "codes of current councils, such as E08000030"
                 )
-            found[one].add(other)
-    return {code: frozenset(others) for code, others in found.items()}
+            borders[one].add(other)
+    return {code: frozenset(others) for code, others in borders.items()}
 
 
 def _table(name: str) -> list[dict[str, str]]:

@@ -13,13 +13,13 @@ from matcher.geo.national_grid import NOWHERE
 def distance_km(
     east: npt.NDArray[np.integer], north: npt.NDArray[np.integer], spot: Spot
 ) -> Floats:
-    """Kilometres from each point to `spot`; infinite where a point is not known."""
-    way: Floats = np.subtract(east, np.float32(spot.east), dtype=np.float32)
-    along = np.subtract(north, np.float32(spot.north), dtype=np.float32)
-    way *= way
-    along *= along
-    way += along
-    np.sqrt(way, out=way)
-    way /= np.float32(1000)
-    way[east == NOWHERE] = np.inf
-    return way
+    """Kilometres from each point to `spot`; infinite where the point is not known."""
+    distance: Floats = np.subtract(east, np.float32(spot.east), dtype=np.float32)
+    north_south = np.subtract(north, np.float32(spot.north), dtype=np.float32)
+    distance *= distance
+    north_south *= north_south
+    distance += north_south
+    np.sqrt(distance, out=distance)
+    distance /= np.float32(1000)
+    distance[east == NOWHERE] = np.inf
+    return distance

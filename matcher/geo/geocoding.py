@@ -1,7 +1,7 @@
-"""Where a lot is, in which area, and under which nation's law its buyer stands.
+"""Where a lot is, in which area, and in which nation its buyer is.
 
-The notice may give a postcode of delivery, the name or code of an area, neither, or 'Any
-region'; then the buyer's own place stands in.  The answer always says which it was.
+Uses the first available of: the delivery postcode, the area named in the notice, the buyer's
+postcode and the buyer's name. The result says which one was used.
 """
 
 from __future__ import annotations
@@ -16,15 +16,13 @@ import numpy.typing as npt
 
 from matcher.core.types import Lot
 from matcher.geo.councils import Area, Councils
-from matcher.geo.national_grid import (
-    Metres,
-)
+from matcher.geo.national_grid import Metres
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.geo.postcodes import Point, PostcodePlacement, PostcodeTable
 from models import text
 
 Sites: TypeAlias = Callable[[str], tuple[Metres, Metres]]
-"""The eastings and northings of the providers that use a word, by its stem."""
+"""Stem of a word → eastings and northings of the providers that use it."""
 
 _CAPITAL = re.compile(r"\b[A-Z][\w'’-]+")
 _NAMES = re.compile(r"[A-Z][\w'’-]+(?: (?:(?:and|in|of|on|the|upon|with) )*[A-Z][\w'’-]+){0,6}")
@@ -49,10 +47,10 @@ _HOW = {
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A point in metres on the British National Grid, and how we came by it.
+    """A point in metres on the British National Grid, and where it comes from.
 
-    `how` is 'exact', 'outcode' (the middle of the postcode district) or 'area' (the middle
-    of the postcodes of an area); `source` says in words what in the notice it was read from.
+    `how` is 'exact', 'outcode' (the middle of the postcode district) or 'area' (the middle of
+    the postcodes of an area). `source` says in words which part of the notice gave it.
     """
 
     east: int
@@ -66,10 +64,9 @@ class Spot:
 class LotPlace:
     """What is known of where a lot is.
 
-    `spot` is None where nothing in the notice leads to a point, and `source` is then
-    'unknown'.  `area` is what the notice names, however wide.  `nation` is the buyer's,
-    or else the one that the lot is in; '' where unknown.  `buyer` is the
-    council or county council that the buyer is, if it is one.
+    `spot` is None where the notice gives no location; `source` is then 'unknown'. `area` is the
+    area that the notice names, of any size. `nation` is the buyer's, or else the lot's; '' where
+    unknown. `buyer` is the buyer where it is a council or county council, or else None.
     """
 
     spot: Spot | None
@@ -80,12 +77,12 @@ class LotPlace:
 
     @property
     def buyer_council(self) -> str:
-        """The code of the council or county council that the buyer is, else ''."""
+        """The buyer's code where it is a council or county council, or else ''."""
         return self.buyer.code if self.buyer else ""
 
 
 def place_of(lot: Lot, table: PostcodeTable, councils: Councils) -> LotPlace:
-    """Where `lot` is: its own postcode, its area, or else its buyer's postcode or name."""
+    """Where `lot` is: from its postcode, its area, or else its buyer's postcode or name."""
     area = area_named(lot.area, councils)
     buyer = councils.named_in(lot.buyer)
     at_buyer = table.find(lot.buyer_postcode)
@@ -100,22 +97,22 @@ def place_of(lot: Lot, table: PostcodeTable, councils: Councils) -> LotPlace:
 
 
 def area_named(text: str, councils: Councils) -> Area | None:
-    """The area that a notice names, alone or as a list parted by commas, or None.
+    """The area that a notice names, alone or as a list separated by commas, or None.
 
-    What is not an area of the United Kingdom ('Any region', 'Europe') is passed over;
-    `not_areas` tells of it.
+    Ignores names that are not an area of the United Kingdom ('Any region', 'Europe');
+    `unknown_areas` returns them.
     """
     parts = [area for _, area in _listed(text, councils) if area is not None]
     return councils.union(parts) if parts else None
 
 
-def not_areas(text: str, councils: Councils) -> tuple[str, ...]:
-    """What of the areas that a notice names is none that is known, in order, each once."""
-    return tuple(dict.fromkeys(said for said, area in _listed(text, councils) if area is None))
+def unknown_areas(text: str, councils: Councils) -> tuple[str, ...]:
+    """The names in a notice's list of areas that are not known areas, without duplicates."""
+    return tuple(dict.fromkeys(name for name, area in _listed(text, councils) if area is None))
 
 
 def _listed(text: str, councils: Councils) -> Iterator[tuple[str, Area | None]]:
-    """(what is said, the area that it is) of each in a list; a name may have commas of its own."""
+    """(name, its area) of each name in a list; a name may itself contain commas."""
     whole = councils.find(text)
     if whole is not None:
         yield text, whole
@@ -124,33 +121,35 @@ def _listed(text: str, councils: Councils) -> Iterator[tuple[str, Area | None]]:
     at = 0
     while at < len(parts):
         names = ((n, ", ".join(parts[at : at + n])) for n in range(_MOST_COMMAS + 1, 0, -1))
-        areas = ((n, said, councils.find(said)) for n, said in names if at + n <= len(parts))
-        n, said, area = next((one for one in areas if one[2]), (1, parts[at], None))
-        yield said, area
+        areas = ((n, name, councils.find(name)) for n, name in names if at + n <= len(parts))
+        n, name, area = next((found for found in areas if found[2]), (1, parts[at], None))
+        yield name, area
         at += n
 
 
-def middle(area: Area, table: PostcodeTable) -> Point | None:
-    """The median of the middles of the councils in `area`, or None where none is known."""
-    known = [spot for code in sorted(area.councils) if (spot := table.centre(code))]
-    if not known:
+def area_centre(area: Area, table: PostcodeTable) -> Point | None:
+    """The median of the centres of the councils in `area`, or None where none is known."""
+    centres = [point for code in sorted(area.councils) if (point := table.centre(code))]
+    if not centres:
         return None
-    east, north = (int(np.median([getattr(p, axis) for p in known])) for axis in ("east", "north"))
-    nearest = min(known, key=lambda p: (p.east - east) ** 2 + (p.north - north) ** 2)
+    east, north = (
+        int(np.median([getattr(p, axis) for p in centres])) for axis in ("east", "north")
+    )
+    nearest = min(centres, key=lambda p: (p.east - east) ** 2 + (p.north - north) ** 2)
     return Point(east, north, nearest.council, PostcodePlacement.AREA)
 
 
 def _spots(
     lot: Lot, area: Area | None, buyer: Area | None, at_buyer: Point | None, table: PostcodeTable
 ) -> Iterator[Spot]:
-    """The points that the notice leads to, best first."""
+    """The points that the notice gives, best first."""
     if spot := table.find(lot.postcode):
         yield _spot(spot, f"delivery postcode {tidy_postcode(lot.postcode)}")
-    if area and not area.kind.wide and (spot := middle(area, table)):
+    if area and not area.kind.wide and (spot := area_centre(area, table)):
         yield _spot(spot, f"area named in the notice: {area.name}")
     if at_buyer:
         yield _spot(at_buyer, f"buyer's postcode {tidy_postcode(lot.buyer_postcode)}")
-    if buyer and (spot := middle(buyer, table)):
+    if buyer and (spot := area_centre(buyer, table)):
         yield _spot(spot, f"buyer's name: {buyer.name}")
 
 
@@ -166,10 +165,10 @@ def _nation(at_buyer: Point | None, buyer: Area | None, councils: Councils) -> s
 
 
 @dataclass(frozen=True, slots=True)
-class NameGathering:
-    """Where the providers that use one word gather: the middle, and half of them how near it.
+class NameCluster:
+    """A cluster of the providers that use one word, in metres.
 
-    All in metres.
+    `east` and `north` are its middle; half of the providers are within `spread` of it.
     """
 
     spread: float
@@ -177,38 +176,40 @@ class NameGathering:
     north: int
 
 
-def spot_named(said: str, sites: Sites) -> Spot | None:
-    """The place that a text names, as far as the providers at `sites` tell it, or None.
+def spot_named(lot_text: str, sites: Sites) -> Spot | None:
+    """The place that a text names, judged by the providers at `sites`, or None.
 
-    A capitalised word names a place where those who use it are near each other and few use
-    it elsewhere: 'Saltash' and 'Tyneside' need no gazetteer.  Of several the narrowest.  The
-    spot has no council: what a text lets fall says nothing of the law that binds its buyer.
+    A capitalised word is a place name where most providers that use it are close together, so
+    'Saltash' and 'Tyneside' need no gazetteer. Of several places it is the one with the smallest
+    spread. The spot has no council, because the text does not say which law binds the buyer.
     """
-    words = {stem: word for word in _CAPITAL.findall(said) for stem in text.words(word)}
-    found = [(place, word) for stem, word in words.items() if (place := gathering(*sites(stem)))]
-    if not found:
+    words = {stem: word for word in _CAPITAL.findall(lot_text) for stem in text.words(word)}
+    clusters = [
+        (cluster, word) for stem, word in words.items() if (cluster := cluster_of(*sites(stem)))
+    ]
+    if not clusters:
         return None
-    place, word = min(found, key=lambda pair: (pair[0].spread, pair[1]))
+    cluster, word = min(clusters, key=lambda pair: (pair[0].spread, pair[1]))
     return Spot(
-        place.east,
-        place.north,
+        cluster.east,
+        cluster.north,
         "",
         _HOW[PostcodePlacement.AREA],
         f"place named in the text: {word}",
     )
 
 
-def spot_of_area_named(said: str, councils: Councils, table: PostcodeTable) -> Spot | None:
-    """The middle of the first council or county that a text says something is in, or None.
+def spot_of_area_named(lot_text: str, councils: Councils, table: PostcodeTable) -> Spot | None:
+    """The centre of the first council or county that a text names as a location, or None.
 
-    Only what stands after a word such as 'in' or 'across' counts: 'Reading for pleasure' is
-    not in Berkshire.  The spot has no council, as in `spot_named`.
+    A name counts only after a word such as 'in' or 'across': 'Reading for pleasure' is not in
+    Berkshire. The spot has no council, as in `spot_named`.
     """
-    for names in _NAMES.finditer(said):
-        if not _WHERE.search(said[: names.start()][-40:]):
+    for names in _NAMES.finditer(lot_text):
+        if not _WHERE.search(lot_text[: names.start()][-40:]):
             continue
         area = _area_among(names.group().split(), councils)
-        if area and (point := middle(area, table)):
+        if area and (point := area_centre(area, table)):
             source = f"area named in the text: {area.name}"
             return Spot(point.east, point.north, "", _HOW[PostcodePlacement.AREA], source)
     return None
@@ -224,27 +225,27 @@ def _area_among(words: list[str], councils: Councils) -> Area | None:
     return None
 
 
-def gathering(east: Metres, north: Metres) -> NameGathering | None:
-    """Where these points gather, (n,) metres each; None if they are few or lie about.
+def cluster_of(east: Metres, north: Metres) -> NameCluster | None:
+    """The cluster of these points, (n,) metres each; None if they are few or spread out.
 
-    Three in five must lie within 20 km of the middle of the denser half, one more that does
-    not counted with them.
+    At least three in five must be within 20 km of the middle of the denser half, counting one
+    extra point that is not.
     """
     if len(east) < _FEWEST:
         return None
     near = np.ones(len(east), bool)
     for _ in range(3):
         middle = _median(east[near]), _median(north[near])
-        way = np.hypot(east - middle[0], north - middle[1])
-        half = _median(way)
-        near = way <= half
-    if np.count_nonzero(way <= _TOGETHER) < _SHARE * (len(way) + 1):
+        distance = np.hypot(east - middle[0], north - middle[1])
+        half = _median(distance)
+        near = distance <= half
+    if np.count_nonzero(distance <= _TOGETHER) < _SHARE * (len(distance) + 1):
         return None
-    return NameGathering(half, round(middle[0]), round(middle[1]))
+    return NameCluster(half, round(middle[0]), round(middle[1]))
 
 
 def _median(values: npt.NDArray[np.number]) -> float:
-    """The median of one value or more; over a few, `numpy.median` takes longer than all else."""
+    """The median of one or more values; faster than `numpy.median` for a few values."""
     middle = len(values) // 2
     if len(values) % 2:
         return float(np.partition(values, middle)[middle])

@@ -1,4 +1,4 @@
-"""Points on the British National Grid (EPSG:27700, metres), and the ways onto it."""
+"""Points on the British National Grid (EPSG:27700, metres), and conversions to and from it."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def km(
     >>> km(0, 0, 3000, 4000)
     5.0
     """
-    across = np.subtract(east1, east2, dtype=np.float64)
-    along = np.subtract(north1, north2, dtype=np.float64)
-    way = np.hypot(across, along) / 1000.0
-    return float(way) if np.ndim(way) == 0 else np.asarray(way)
+    x = np.subtract(east1, east2, dtype=np.float64)
+    y = np.subtract(north1, north2, dtype=np.float64)
+    distance = np.hypot(x, y) / 1000.0
+    return float(distance) if np.ndim(distance) == 0 else np.asarray(distance)
 
 
 def to_latlon(east: float, north: float) -> tuple[float, float]:
-    """Latitude and longitude in degrees of a point in metres; good to a few metres."""
+    """Latitude and longitude in degrees of a point in metres, accurate to a few metres."""
     longitude, latitude = _transformer(BRITISH_GRID, WGS84).transform(east, north)
     return float(latitude), float(longitude)
 
@@ -61,18 +61,18 @@ def from_latlon(latitude: float, longitude: float) -> tuple[int, int]:
 
 
 def from_irish_grid(east: ArrayLike, north: ArrayLike) -> tuple[Metres, Metres]:
-    """Points of the Irish Grid, in metres, as points of the British National Grid."""
+    """Points on the Irish Grid, in metres, as points on the British National Grid."""
     moved = _transformer(IRISH_GRID, BRITISH_GRID).transform(np.asarray(east), np.asarray(north))
     return np.rint(moved[0]).astype(np.int32), np.rint(moved[1]).astype(np.int32)
 
 
 @cache
 def _transformer(source: str, target: str) -> Transformer:
-    # pyproj takes long to import, and most runs never leave the British grid.
+    # pyproj is slow to import, and most runs use only the British grid.
     from pyproj import Transformer
 
     return Transformer.from_crs(source, target, always_xy=True)
 
 
 NOWHERE = -(2**31)
-"""Stands in the easting and northing columns where no place is known."""
+"""The easting and northing of a place that is not known."""

@@ -1,4 +1,4 @@
-"""Points on the grid under sorted numeric keys, kept as arrays that open memory-mapped."""
+"""Points on the grid, found by numeric key, in arrays that open memory-mapped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Numbers: TypeAlias = NDArray[np.uint16]
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Points under sorted keys: `keys` [n], `east` and `north` [n] metres, `council` [n]."""
+    """Points with ascending `keys`; `east` and `north` in metres; number of `council`; all (n,)."""
 
     keys: Keys
     east: Metres
@@ -27,26 +27,26 @@ class Points:
 
     @classmethod
     def open(cls, folder: Path, stem: str) -> Points:
-        """Map the arrays saved as `stem` in `folder`."""
+        """Open the arrays saved as `stem` in `folder`.  Raises RegisterError if unreadable."""
         return cls(*(_mapped(folder / f"{stem}-{part}.npy") for part in cls.__slots__))
 
     def save(self, folder: Path, stem: str) -> None:
-        """Write the arrays into `folder` under `stem`."""
+        """Write the arrays into `folder` as `stem`."""
         for part in self.__slots__:
             np.save(folder / f"{stem}-{part}.npy", getattr(self, part), allow_pickle=False)
 
     def find(self, key: int) -> int:
-        """The row of `key`, or -1."""
+        """The row of `key`, or -1 where there is none."""
         row = int(self.keys.searchsorted(np.uint64(key)))
         return row if row < len(self.keys) and int(self.keys[row]) == key else -1
 
     def find_many(self, keys: Keys) -> NDArray[np.intp]:
-        """The row of each of `keys` [n], or -1."""
+        """(n,) the row of each of `keys`, or -1 where there is none."""
         rows = np.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
         return np.where(self.keys[rows] == keys, rows, -1)
 
     def centres(self, keys: Keys) -> Points:
-        """For each distinct one of `keys` [n]: the median point and commonest council."""
+        """The median point and most common council of each distinct key in `keys` (n,)."""
         order = np.argsort(keys, kind="stable")
         distinct, starts = np.unique(keys[order], return_index=True)
         groups = np.split(order, starts[1:])
@@ -62,5 +62,5 @@ def _mapped(path: Path) -> NDArray[Any]:
     try:
         mapped: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError) as error:
-        raise RegisterError(f"{path} cannot be read: compile the table anew") from error
+        raise RegisterError(f"{path} cannot be read: compile the table again") from error
     return mapped.view(np.ndarray)

@@ -1,4 +1,4 @@
-"""How postcodes are written, and mis-written, in notices and registers."""
+"""Reads postcodes as notices and registers write them, mistakes included."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _AS_LETTER = str.maketrans("01", "OI")
 
 
 def tidy_postcode(text: str) -> str:
-    """`text` as 'WS1 1TP', or as the district 'WS1' where no more is given, else ''.
+    """`text` as 'WS1 1TP', or as 'WS1' where it gives only the district, or else ''.
 
-    Forgives case, spaces, stray marks, and O for 0 or I for 1 where the position settles
-    it.  Whether such a postcode exists is for the table to say.
+    Corrects case, spaces, stray punctuation, and O for 0 or I for 1 where the position makes
+    clear which is meant. Does not check that the postcode exists.
     """
     upper = text.upper().strip()
     if not any(letter.isdecimal() for letter in upper):
@@ -26,10 +26,10 @@ def tidy_postcode(text: str) -> str:
 
 
 def find_in_text(text: str) -> str | None:
-    """The last whole postcode written in `text`, as 'WS1 1TP'; None where there is none.
+    """The last whole postcode in `text`, as 'WS1 1TP', or None.
 
-    The last, since an address ends in its postcode.  Capitals are preferred, so that
-    'Unit B2 1st floor, WS1 1TP, near b1 1aa' is read as it was meant.
+    It is the last because an address ends with its postcode. Capitals are preferred, so that
+    'Unit B2 1st floor, WS1 1TP, near b1 1aa' gives WS1 1TP.
     """
     found = _IN_TEXT.findall(text) or _IN_TEXT.findall(text.upper())
     return " ".join(found[-1]) if found else None
@@ -40,18 +40,18 @@ def _tidy_whole(upper: str) -> str:
     if not 5 <= len(compact) <= 7:
         return ""
     inward = compact[-3].translate(_AS_DIGIT) + compact[-2:]
-    match = _WHOLE.fullmatch(_mend_district(compact[:-3]) + inward)
+    match = _WHOLE.fullmatch(_correct_district(compact[:-3]) + inward)
     return " ".join(match.groups()) if match else ""
 
 
 def _tidy_partial(upper: str) -> str:
     district, _, rest = upper.partition(" ")
-    match = _PARTIAL.fullmatch(f"{_mend_district(district)} {rest}".strip())
+    match = _PARTIAL.fullmatch(f"{_correct_district(district)} {rest}".strip())
     return match.group(1) if match else ""
 
 
-def _mend_district(district: str) -> str:
-    """O and I where only 0 and 1 can stand, and the other way round.
+def _correct_district(district: str) -> str:
+    """The district with O and I in place of 0 and 1, or the reverse, where the position requires.
 
     No postcode area has I as its second letter, no one-letter area has a district 0, and
     no district ends in the letter O or I.

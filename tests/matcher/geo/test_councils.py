@@ -254,7 +254,7 @@ def test_joint_buyers_have_the_neighbours_of_both_but_not_each_other() -> None:
 
 @given(st.sampled_from(CODES), st.sampled_from(CODES))
 def test_upper_areas_that_border_do_so_both_ways(one: str, other: str) -> None:
-    a, b = COUNCILS.upper(one), COUNCILS.upper(other)
+    a, b = COUNCILS.upper_tier(one), COUNCILS.upper_tier(other)
     assert (b in COUNCILS.neighbours(a.code)) == (a in COUNCILS.neighbours(b.code))
     assert a not in COUNCILS.neighbours(a.code)
 
@@ -262,7 +262,7 @@ def test_upper_areas_that_border_do_so_both_ways(one: str, other: str) -> None:
 @given(st.sampled_from(CODES))
 def test_a_neighbour_is_never_part_of_a_county(code: str) -> None:
     for unit in COUNCILS.neighbours(code):
-        assert COUNCILS.upper(unit.code) == unit
+        assert COUNCILS.upper_tier(unit.code) == unit
         assert not unit.code.startswith("E07")
 
 
@@ -304,7 +304,7 @@ def test_a_council_may_bring_its_own_borders(tmp_path: Path) -> None:
 def test_a_borders_table_that_does_not_name_councils_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "own.csv"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(BadSource, match=r"own\.csv.*codes of today's councils"):
+    with pytest.raises(BadSource, match=r"own\.csv.*codes of current councils"):
         Councils.open(path)
 
 
@@ -340,7 +340,7 @@ def test_empty_squares_go_to_the_nearest_and_taken_ones_stay() -> None:
 
 def test_the_length_of_a_border_is_the_sides_that_meet() -> None:
     grid = np.array([[2, 2, 1], [0, 1, 1]], np.uint16)
-    assert borders.meetings(grid) == [(1, 2, 2)]
+    assert borders.shared_sides(grid) == [(1, 2, 2)]
 
 
 def test_borders_are_written_with_what_they_were_derived_from(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ from matcher.geo.geocoding import (
     LotPlace,
     Sites,
     area_named,
-    gathering,
-    not_areas,
+    cluster_of,
     place_of,
     spot_named,
     spot_of_area_named,
+    unknown_areas,
 )
 from matcher.geo.postcodes import PostcodeTable
 from tests import factory
@@ -113,13 +113,13 @@ def test_a_name_with_a_comma_stands_in_a_list_too(name: str) -> None:
         both = area_named(said, COUNCILS)
         assert both is not None
         assert both.councils == one.councils | walsall.councils
-        assert not_areas(said, COUNCILS) == ()
+        assert unknown_areas(said, COUNCILS) == ()
 
 
 @given(st.lists(st.sampled_from(["Walsall", "Sandwell", "Atlantis", "Sandwel"]), max_size=6))
 def test_each_part_of_a_list_is_an_area_or_told_to_be_none(parts: list[str]) -> None:
     unknown = dict.fromkeys(part for part in parts if COUNCILS.find(part) is None)
-    assert not_areas(", ".join(parts), COUNCILS) == (*unknown,)
+    assert unknown_areas(", ".join(parts), COUNCILS) == (*unknown,)
     area = area_named("; ".join(parts), COUNCILS)
     known = {COUNCILS.require(part).code for part in parts if part not in unknown}
     assert (area.councils if area else set()) == known
@@ -240,15 +240,15 @@ def test_a_word_used_all_over_or_without_a_capital_names_no_place() -> None:
 
 def test_two_neighbours_do_not_make_a_place() -> None:
     few = np.array([100, 200], np.int32)
-    assert gathering(few, few) is None
+    assert cluster_of(few, few) is None
     more = np.array([100, 200, 300], np.int32)
-    assert gathering(more, more) is not None
+    assert cluster_of(more, more) is not None
 
 
 @given(st.lists(st.integers(0, 19_000), min_size=3, max_size=30), st.integers(0, 600_000))
 def test_points_within_a_town_gather_inside_it(along: list[int], start: int) -> None:
     east = np.array(along, np.int32) + np.int32(start)
-    place = gathering(east, np.zeros(len(east), np.int32))
+    place = cluster_of(east, np.zeros(len(east), np.int32))
     assert place is not None
     assert east.min() <= place.east <= east.max()
     assert place.spread <= 19_000

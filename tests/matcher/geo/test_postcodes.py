@@ -228,7 +228,7 @@ def test_a_package_without_postcodes_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_absent_broken_or_older_table_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RegisterError, match="compile it anew"):
+    with pytest.raises(RegisterError, match="compile it again"):
         PostcodeTable.open(tmp_path)
     small_table(tmp_path)
     (tmp_path / "postcodes-east.npy").write_bytes(b"not an array")
