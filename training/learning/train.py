@@ -54,7 +54,7 @@ from training.learning.examples import (
 from training.learning.holdout import held_back
 from training.learning.knowledge import stand
 from training.learning.settings import TrainingSettings
-from training.reports.html import refuse_without_matplotlib
+from training.reports.charts import refuse_without_matplotlib
 from training.reports.training_report import page
 
 SETS: Mapping[str, tuple[Purpose, frozenset[Signal]]] = {

@@ -15,15 +15,8 @@ from rich.text import Text
 
 from models.bundle import Bundle, CalibratedRanker, find
 from models.trees import TreesRanker
-from training.reports.training_report import (
-    MEASURES,
-    SIGNALS,
-    SLICES,
-    brier_words,
-    in_order,
-    value,
-    with_interval,
-)
+from training.reports.formatting import brier_words, in_order, value, with_interval
+from training.reports.training_report import MEASURES, SIGNALS, SLICES
 
 _SHOWN = ("Success@10", "RR@100")
 

@@ -13,7 +13,8 @@ from training.evaluation.comparison import ComparisonRequest, report, with_targe
 from training.evaluation.qrels import Qrels
 from training.evaluation.runs import RowDetails, Run, run_from_lists
 from training.evaluation.scoring import parse_measures
-from training.reports.comparison_report import chance, number, page
+from training.reports.comparison_report import page
+from training.reports.formatting import number, p_value
 
 NASTY = '<script>alert("x")</script>&amp;'
 LOTS = [f"L{n:02}" for n in range(24)]
@@ -91,7 +92,7 @@ def test_ids_are_not_given_twice(whole: dict[str, Any]) -> None:
 def test_what_never_ran_and_what_is_missing_is_said(whole: dict[str, Any]) -> None:
     said = page("A", whole)
     assert "silent was not run" in said
-    assert "4 lots of which other has no list; they count as zero" in said
+    assert "4 lots for which other has no list; they count as zero" in said
     assert "L20, L21, L22, L23" in said
 
 
@@ -107,13 +108,13 @@ def test_a_page_without_judgements_does_not_say_which_is_better() -> None:
     said = page(
         "A", report(ComparisonRequest([scored("x", L1={"a": 1.0}), scored("y", L1={"b": 1.0})]))
     )
-    assert "nothing is said on which run is better" in said
+    assert "this page does not say which run is better" in said
     assert '<h2 id="real">' not in said
 
 
 def test_numbers_as_they_are_read() -> None:
     assert number(-0.12345) == "−0.123"
     assert number(None) == number(float("nan")) == "–"
-    assert chance(0.0004) == "< 0.001"
-    assert chance(0.25) == "0.250"
-    assert chance(None) == "–"
+    assert p_value(0.0004) == "< 0.001"
+    assert p_value(0.25) == "0.250"
+    assert p_value(None) == "–"

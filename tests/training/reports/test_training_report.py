@@ -14,14 +14,8 @@ from hypothesis import strategies as st
 
 from matcher.ranking.features.registry import FEATURES
 from models.errors import BundleError
-from training.reports.training_report import (
-    brier_words,
-    day,
-    in_order,
-    page,
-    value,
-    with_interval,
-)
+from training.reports.formatting import brier_words, day, in_order, value, with_interval
+from training.reports.training_report import page
 
 NAN = float("nan")
 EVIL = "<script>alert(1)</script> & \"$x$ 'y'"
@@ -201,7 +195,7 @@ def test_settings_of_another_picture_do_not_change_it(written: str) -> None:
         "held back to measure on",
         "0.432[0.400, 0.464]",
         "won this invented lot",
-        "Brier score 0.01470; telling every candidate the mean gives 0.01960",
+        "Brier score 0.01470; giving every candidate the mean scores 0.01960",
         "25.0% lower",
         "Only winners are known",
         "0.03%",
@@ -252,7 +246,7 @@ def _lacking(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def test_what_a_report_lacks_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.reports.html._svg", lambda *_: "<svg ></svg>")
+    monkeypatch.setattr("training.reports.charts._svg", lambda *_: "<svg ></svg>")
     for report in _lacking(REPORT):
         found = Outline(page("tiny", report))
         assert (found.wrong, found.open) == ([], [])

@@ -105,7 +105,7 @@ def folder(learned: Bundle, tmp_path: Path) -> Path:
         "0.250 [0.200, 0.300]",
         "0.300 [0.250, 0.350]",
         "No winner had won before (0) │ –",
-        "Brier score 0.01470; telling every candidate the mean gives 0.01960",
+        "Brier score 0.01470; giving every candidate the mean scores 0.01960",
         "The new hold 21% of the first ten places and won 43% of the awards.",
         "kept/report.html",
         "--bundle kept/mine",
