@@ -1,4 +1,4 @@
-"""CPV codes: their prefixes, and the words and short names of their categories."""
+"""CPV codes: their prefixes, and the descriptions and short names of their categories."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from pathlib import Path
 
 
 def code_prefixes(cpv: Sequence[str]) -> list[str]:
-    """The codes and what they belong to: division, group, class, category, whole code.
+    """The codes with their divisions, groups, classes and categories, without duplicates.
 
     >>> code_prefixes(["85312000"])
     ['85', '853', '8531', '85312', '85312000']
     >>> code_prefixes(["85000000"])
     ['85', '85000000']
     """
-    found = (code[:n] for code in cpv for n in (2, 3, 4, 5, 8))
-    return list(dict.fromkeys(p for p in found if len(p) in {2, 8} or not p.endswith("0")))
+    prefixes = (code[:n] for code in cpv for n in (2, 3, 4, 5, 8))
+    return list(dict.fromkeys(p for p in prefixes if len(p) in {2, 8} or not p.endswith("0")))
 
 
 @cache
 def _vocabulary() -> dict[str, dict[str, str]]:
-    path = Path(__file__).parents[1] / "core" / "cpv_words.toml"
+    path = Path(__file__).with_name("cpv_words.toml")
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def category_lines(cpv: Sequence[str]) -> list[str]:
-    """For each code the words of the narrowest category that has some."""
+    """For each code, the description of the narrowest category that has one."""
     words = _vocabulary()["words"]
     lines: list[str] = []
     for code in cpv:
-        known = (words[code[:n]] for n in (6, 5, 4, 3, 2) if code[:n] in words)
-        lines.extend(line for line in [next(known, None)] if line)
+        described = (words[code[:n]] for n in (6, 5, 4, 3, 2) if code[:n] in words)
+        lines.extend(line for line in [next(described, None)] if line)
     return list(dict.fromkeys(lines))
 
 

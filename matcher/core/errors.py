@@ -1,25 +1,25 @@
-"""What can be wrong, as one tree.
+"""The exceptions of the matcher, as one tree.
 
     MatcherError
     ├── BadInput            a file, row, field or option that cannot be used
-    │   ├── BadLot          a lot or notice that cannot be asked about
-    │   └── BadSource       a source file that is not what it should be
+    │   ├── BadLot          a lot or notice that cannot be used
+    │   └── BadSource       a source file that is not in the expected form
     ├── RegisterError       a register that cannot be built, opened or found
-    ├── FetchError          a source that could not be fetched; what was here before stands
-    │   └── Busy            another fetch or build has the store
-    └── NotLawful           the rulebook does not allow what was asked; names the rule
+    ├── FetchError          a source that could not be fetched; the earlier copy is unchanged
+    │   └── Busy            another fetch or build is using the store
+    └── NotLawful           the rulebook does not allow the request; names the rule
 
-What is wrong with a bundle is models.errors.BundleError: models know nothing of the matcher.
+Errors in a bundle are models.errors.BundleError, because models do not import the matcher.
 
-Each message names the value, the limit and the mend, in the words of whoever asked.
-None of them knows of HTTP: the door turns type into status.
+A message names the value, the limit and how to correct it, in the user's terms. The API maps
+these types to HTTP statuses.
 """
 
 from __future__ import annotations
 
 
 class MatcherError(Exception):
-    """Anything this product refuses, with a message that can be shown as it is."""
+    """The base of all errors whose message can be shown to the user as it is."""
 
 
 class BadInput(MatcherError):
@@ -27,11 +27,11 @@ class BadInput(MatcherError):
 
 
 class BadLot(BadInput):
-    """A lot or notice that cannot be asked about."""
+    """A lot or notice that cannot be used."""
 
 
 class BadSource(BadInput):
-    """A source file that is not what it should be."""
+    """A source file that is not in the expected form."""
 
 
 class RegisterError(MatcherError):
@@ -39,9 +39,9 @@ class RegisterError(MatcherError):
 
 
 class FetchError(MatcherError):
-    """A source that could not be fetched, or not stored; what was here before stands.
+    """A source that could not be fetched or stored; the earlier copy is unchanged.
 
-    `status` is what its service answered with, where that was the trouble.
+    `status` is the HTTP status of the service's answer; 0 where that was not the cause.
     """
 
     def __init__(self, message: str, *, status: int = 0) -> None:
@@ -50,11 +50,14 @@ class FetchError(MatcherError):
 
 
 class Busy(FetchError):
-    """Another fetch or build is at work in the store."""
+    """Another fetch or build is using the store."""
 
 
 class NotLawful(MatcherError):
-    """The rulebook does not allow what was asked."""
+    """The rulebook does not allow the request.
+
+    `rule` is the id of the rule. `offer` is what may be asked for instead, '' where nothing.
+    """
 
     def __init__(self, message: str, *, rule: str, offer: str = "") -> None:
         super().__init__(message)

@@ -1,30 +1,31 @@
-"""Ids of organisations: which register gave them, and as numbers."""
+"""Ids of organisations: the register they come from, and their hashes."""
 
 from __future__ import annotations
 
 from hashlib import blake2b
 
 MADE_UP = "TABLE-"
-"""Begins an id that a table of one's own did not give: made of name and postcodes."""
+"""The prefix of ids made from name and postcodes, for rows of a table without an id."""
 SCHEMES = ("GB-CHC", "GB-SC", "GB-NIC", "GB-COH", "GB-MPR", "GB-PPON")
-"""The official registers, by their org-id prefix; the first known names the organisation."""
+"""The official registers by org-id prefix, in order: the first gives the organisation its id."""
 
 
 def fingerprint(text: str) -> int:
-    """A 64-bit number for `text`, the same in every process."""
+    """A 64-bit hash of `text`, the same in every process."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
 def draw_key(org_id: str, name: str) -> int:
-    """The number by which an organisation takes part in draws.
+    """The number that breaks ties between organisations.
 
-    An id made up for a row without one says where it is; there the name must do.
+    It is a hash of the id, or of the name where the id was made up, because such an id depends
+    on where the organisation is.
     """
     return fingerprint(name if org_id.startswith(MADE_UP) else org_id)
 
 
 def scheme(org_id: str) -> str | None:
-    """The official register that numbered `org_id`, or None where none did.
+    """The official register that `org_id` comes from, or None.
 
     >>> scheme("GB-CHC-1150079"), scheme("XX-NAME-beaconcare")
     ('GB-CHC', None)
@@ -33,5 +34,5 @@ def scheme(org_id: str) -> str | None:
 
 
 def notice_key(lot_id: str) -> int:
-    """A number for the notice that a lot is of: what stands before '#' in its id."""
+    """A hash of the id of the lot's notice, which is the part of its id before '#'."""
     return fingerprint(lot_id.partition("#")[0])

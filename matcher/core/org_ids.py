@@ -1,4 +1,4 @@
-"""Org-ids, as org-id.guide writes them, from the numbers that registers and people write."""
+"""Makes org-ids (org-id.guide) from the numbers that registers and people write."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import re
 
 _SCHEMES = ("COH", "CHC", "SC", "NIC", "MPR", "LAE", "LANI", "LAS", "NHS", "UKPRN", "PPON", "EDU")
 _ORG_ID = re.compile(rf"(GB-(?:{'|'.join(_SCHEMES)}))[-:](.+)", re.IGNORECASE)
-# 12345678 and 11111111 are what people type where a form insists on a number.
+# People type these where a form requires a number.
 _PLACEHOLDERS = {"12345678", "11111111"}
 
 
 def company(number: str) -> str:
-    """`GB-COH-01234567` of a company number as people write it, or '' where it is none."""
-    return "" if _plain(number) in _PLACEHOLDERS else of_register(number)
+    """The org-id of a company number as people write it; '' where it is not one."""
+    return "" if _plain(number) in _PLACEHOLDERS else registered_company(number)
 
 
-def of_register(number: str) -> str:
-    """`GB-COH-01234567` of a company number, or '' where it is blank, zero or none.
+def registered_company(number: str) -> str:
+    """The org-id of a company number, such as `GB-COH-01234567`; '' where it is not one.
 
-    Mends what spreadsheets do to it: lost leading zeros (also after a prefix) and a
+    Corrects the changes that spreadsheets make: lost leading zeros (also after a prefix) and a
     trailing `.0`.
     """
     tidy = _plain(number)
@@ -30,7 +30,7 @@ def of_register(number: str) -> str:
 
 
 def northern_irish_company(number: str) -> str:
-    """The org-id of a company number that stands without its `NI`, as in the NI register."""
+    """The org-id of a company number without its `NI`, as in the Northern Ireland register."""
     tidy = _plain(number)
     if re.fullmatch(r"\d{1,6}", tidy):
         return company(f"NI{tidy}") if int(tidy) else ""
@@ -38,10 +38,10 @@ def northern_irish_company(number: str) -> str:
 
 
 def charity(number: str) -> str:
-    """The org-id of a charity number of any UK register, or ''.
+    """The org-id of a charity number of any UK register; '' where it is not one.
 
-    Scotland's begin with SC, Northern Ireland's with NIC or are 1xxxxx, and the others are
-    of England and Wales.
+    Numbers in Scotland begin with SC. Numbers in Northern Ireland begin with NIC or are 1xxxxx.
+    Other numbers are from England and Wales.
     """
     tidy = _plain(number)
     if re.fullmatch(r"SC\d{1,6}", tidy):
@@ -52,21 +52,21 @@ def charity(number: str) -> str:
 
 
 def tidy(org_id: str) -> str:
-    """An org-id in its usual form; '' where its number is none; another id as it stands."""
+    """An org-id in its usual form, '' where its number is not valid; other ids unchanged."""
     text = org_id.strip()
     match = _ORG_ID.fullmatch(text)
     if not match:
         return text
-    return of_scheme(match[1], match[2])
+    return from_scheme(match[1], match[2])
 
 
-def of_scheme(scheme: str, number: str) -> str:
-    """The org-id of a number under a scheme such as `GB-COH`, or '' where it is none."""
+def from_scheme(scheme: str, number: str) -> str:
+    """The org-id of a number under a scheme such as `GB-COH`; '' where it is not valid."""
     prefix, plain = scheme.strip().upper(), _plain(number)
     if prefix == "GB-COH":
         return company(plain)
-    known = prefix.removeprefix("GB-") in _SCHEMES and plain.strip("0")
-    return f"{prefix}-{plain}" if known else ""
+    is_valid = prefix.removeprefix("GB-") in _SCHEMES and plain.strip("0")
+    return f"{prefix}-{plain}" if is_valid else ""
 
 
 def _plain(number: str) -> str:

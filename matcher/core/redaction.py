@@ -1,4 +1,4 @@
-"""Text without contact details, as far as they can be told from other numbers and words."""
+"""Removes contact details from text: e-mail addresses and telephone numbers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PHONE = re.compile(
 
 
 def without_contacts(text: str) -> str:
-    """`text` with e-mail addresses and United Kingdom telephone numbers left out.
+    """`text` with '[e-mail]' and '[telephone]' for addresses and United Kingdom numbers.
 
     >>> without_contacts("Ring Jo on 01922 555 010 or write to jo@example.org.")
     'Ring Jo on [telephone] or write to [e-mail].'
@@ -24,8 +24,8 @@ def without_contacts(text: str) -> str:
     return _PHONE.sub("[telephone]", text)
 
 
-def cleaned(record: Provider) -> Provider:
-    """A provider's record without the contacts that can be told in its free text."""
+def without_provider_contacts(record: Provider) -> Provider:
+    """A provider's record with the contacts in its free text removed."""
     return replace(
         record,
         profile=without_contacts(record.profile),

@@ -1,7 +1,6 @@
-"""The matcher's nouns: lots, providers, awards, places, and the answer to a question.
+"""The types that every part uses: lots, providers, awards and the records they come from.
 
-All are frozen. Money is pounds; a day is an ISO date; a place is a point on the
-British National Grid in metres.  None of them holds personal contact data.
+Money is in pounds. None of them contains personal contact details.
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ from typing import TypeAlias
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 FICTIONAL = " (fictional)"
-"""Ends the name of a source, and of a buyer, whose organisations are invented."""
+"""The end of the name of a source or buyer whose organisations are invented."""
 
 
 class Kind(StrEnum):
-    """What sort of organisation a provider is."""
+    """What kind of organisation a provider is."""
 
     CHARITY = "charity"
     CIC = "cic"
@@ -31,7 +30,7 @@ class Kind(StrEnum):
 
     @property
     def vcse(self) -> bool:
-        """Whether it is of the voluntary, community and social enterprise sector."""
+        """Whether it is in the voluntary, community and social enterprise sector."""
         return self in _VCSE
 
 
@@ -39,9 +38,9 @@ _VCSE = frozenset({Kind.CHARITY, Kind.CIC, Kind.COOP, Kind.COMMUNITY})
 
 
 class Size(StrEnum):
-    """How big a provider is, by yearly income in pounds where income is known.
+    """How big a provider is, by yearly income in pounds where that is known.
 
-    micro under 100,000; small under 1,000,000; medium under 10,000,000; large from there.
+    Micro is under 100,000, small under 1,000,000, medium under 10,000,000, large from 10,000,000.
     """
 
     MICRO = "micro"
@@ -52,7 +51,7 @@ class Size(StrEnum):
 
 
 class Status(StrEnum):
-    """Whether the organisation still exists, as its register says."""
+    """Whether the organisation still exists, according to its register."""
 
     ACTIVE = "active"
     UNKNOWN = "unknown"
@@ -62,12 +61,12 @@ class Status(StrEnum):
 
     @property
     def may_rank(self) -> bool:
-        """A removed, dissolved or insolvent body never ranks."""
+        """Whether it may be ranked: not where it is removed, dissolved or insolvent."""
         return self in (Status.ACTIVE, Status.UNKNOWN)
 
 
 class Grade(StrEnum):
-    """How good the evidence is that a provider is at a place, weakest last."""
+    """The evidence that a provider is at a place, weakest last."""
 
     OPERATING_SITE = "operating site"
     SERVICE_LOCATION = "delivers services there"
@@ -79,7 +78,7 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a record was read from, as of which day, and under which licence."""
+    """The source of a record, its day and its licence."""
 
     name: str
     day: date | None = None
@@ -88,7 +87,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One address of a provider, as its postcode, and what says so. Never a street."""
+    """The postcode of one address of a provider, and the evidence for it; never a street."""
 
     postcode: str
     grade: Grade
@@ -98,12 +97,12 @@ class Site:
 class Provider:
     """One organisation, as one source describes it.
 
-    `id` is an org-id (`GB-CHC-1150079`, `GB-COH-07633349`) where the source knows an
-    official number, else an id that is unique within the source.  `ids` are further
-    official numbers of the same organisation.  `profile` is what it says or its register
-    says that it does; `tags` are labels given to it (SIC text, classification, UK-CAT).
-    `income` is pounds a year.  `areas` are council or region names or codes where it says
-    that it works, which is not where it is.
+    `id` is an org-id (`GB-CHC-1150079`, `GB-COH-07633349`) where the source has an official
+    number, or else an id that is unique within the source. `ids` are other official numbers of
+    the same organisation. `profile` is a description of what it does, by itself or its register.
+    `tags` are labels given to it (SIC text, classification, UK-CAT). `income` is pounds a year.
+    `areas` are names or codes of councils or regions where it says that it works, which may not
+    be where it is based.
     """
 
     id: str
@@ -126,10 +125,10 @@ class Provider:
 class Lot:
     """One thing to be bought.
 
-    `cpv` are eight-digit codes.  `value` is pounds, VAT included where the notice says so
-    (`value_is_gross`).  `postcode`, `area` (council code or name, or a region's name) and
-    `buyer_postcode` are as the notice gives them; `matcher.geo.geocoding` says which of them is
-    the lot's place.  `day` is the day that the procurement begins or the notice is dated.
+    `cpv` are eight-digit codes. `value` is pounds, including VAT where the notice says so
+    (`value_is_gross`). `postcode`, `area` (a council's code or name, or a region's name) and
+    `buyer_postcode` are as in the notice; `matcher.geo.geocoding` works out the lot's place from
+    them. `day` is the start of the procurement or the date of the notice.
     """
 
     id: str
@@ -151,10 +150,9 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """A lot that was awarded: when, to whom, and for how much (pounds, whole contract).
+    """A lot that was awarded: the day, the winners and the value of the whole contract in pounds.
 
-    `suppliers` are the winners as this notice describes them.  Several suppliers of one
-    award share its one value.
+    `suppliers` are the winners as the notice describes them. Several suppliers share the value.
     """
 
     id: str
@@ -166,9 +164,9 @@ class Award:
 
 @dataclass(slots=True)
 class Tally:
-    """What a source yielded and what it set aside, by reason.
+    """How many records of a source were read, kept and set aside, by reason.
 
-    Counted while the source is read, and complete once the source is exhausted.
+    It is counted while the source is read, and complete when the whole source was read.
     """
 
     source: str
@@ -178,17 +176,17 @@ class Tally:
     examples: dict[str, str] = field(default_factory=dict)
 
     def drop(self, reason: str, where: str = "") -> None:
-        """Count one record set aside for `reason`; remember the first place it happened."""
+        """Count one record set aside for `reason`, and keep the first place where it happened."""
         self.set_aside[reason] = self.set_aside.get(reason, 0) + 1
         self.examples.setdefault(reason, where)
 
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """One provider as the register knows it: the records of it, and their best summary.
+    """One provider in the register.
 
-    `provider` holds the best of each field; `records` are what each source said, so that
-    every fact keeps its source and day.
+    `records` are its records in each source, so that every fact keeps its source and day.
+    `provider` combines the best value of each field.
     """
 
     provider: Provider
@@ -197,7 +195,7 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that one source says of a provider."""
+    """One fact about a provider, from one source."""
 
     name: str
     value: str
@@ -206,7 +204,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Two records that were taken for one organisation, and why."""
+    """Two records that were merged as one organisation, and the reason."""
 
     kept: str
     merged: str

@@ -15,7 +15,7 @@ import msgspec
 
 from matcher.core import atomic
 from matcher.core.errors import FetchError
-from matcher.core.redaction import cleaned
+from matcher.core.redaction import without_provider_contacts
 from matcher.core.types import Provider
 from matcher.fetch.access.base import (
     FetchContext,
@@ -186,7 +186,7 @@ def _copied(rows: Iterator[Provider], path: Path) -> Iterator[Provider]:
         gzip.GzipFile("", "wb", compresslevel=3, fileobj=file, mtime=0) as out,
     ):
         for record in rows:
-            clean = cleaned(record)
+            clean = without_provider_contacts(record)
             out.write(_encode(clean) + b"\n")
             yield clean
 

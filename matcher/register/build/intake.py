@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from matcher.core.errors import RegisterError
 from matcher.core.identifiers import fingerprint
-from matcher.core.redaction import cleaned, without_contacts
+from matcher.core.redaction import without_contacts, without_provider_contacts
 from matcher.core.types import (
     Award,
     Provider,
@@ -119,7 +119,7 @@ class Intake:
 
     def _record(self, record: Provider, records: RecordFileWriter[Provider]) -> int:
         """Spool a record unless the same source has said the same before."""
-        record = cleaned(record)
+        record = without_provider_contacts(record)
         source = (record.source.name, record.source.licence)
         self.sources[source] = max(
             self.sources.get(source) or date.min, record.source.day or date.min

@@ -178,7 +178,7 @@ def _lasting_ids(party: Mapping[str, object]) -> tuple[str, ...]:
 def _official_id(scheme: str, number: str) -> str:
     """The org-id of a number; empty for "N/A", "none" and other ways of having no number."""
     has_digit = any(letter.isdecimal() for letter in number)
-    return org_ids.of_scheme(scheme, number) if has_digit else ""
+    return org_ids.from_scheme(scheme, number) if has_digit else ""
 
 
 def _size(party: Mapping[str, object]) -> Size:

@@ -88,7 +88,7 @@ def _companies(files: Sequence[TextFile], tally: Tally) -> Iterator[Provider]:
     for file in files:
         source = Source(_NAME, day_in(file.name), _LICENCE)
         for where, row in csv_rows(file, tally):
-            company_id = org_ids.of_register(row["CompanyNumber"])
+            company_id = org_ids.registered_company(row["CompanyNumber"])
             if company_id and row["CompanyName"]:
                 tally.kept += 1
                 yield _provider(company_id, row, source)

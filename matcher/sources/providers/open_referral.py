@@ -212,7 +212,7 @@ def _official(record: _Record) -> tuple[str, ...]:
 
 def _org_id(entry: _Record) -> str:
     number, kind = _text(entry.get("identifier")), _text(entry.get("identifier_type")).lower()
-    found = org_ids.of_scheme(_text(entry.get("identifier_scheme")), number)
+    found = org_ids.from_scheme(_text(entry.get("identifier_scheme")), number)
     if found or "company" in kind:
         return found or org_ids.company(number)
     return org_ids.charity(number) if "charity" in kind else ""

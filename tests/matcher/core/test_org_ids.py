@@ -31,7 +31,7 @@ def test_company(number: str, org_id: str) -> None:
 
 
 def test_the_register_itself_may_use_a_number_that_people_make_up() -> None:
-    assert org_ids.of_register("12345678") == "GB-COH-12345678"
+    assert org_ids.registered_company("12345678") == "GB-COH-12345678"
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_tidy(org_id: str, tidied: str) -> None:
 
 
 def test_an_unknown_scheme_gives_no_org_id() -> None:
-    assert org_ids.of_scheme("US-EIN", "123") == ""
+    assert org_ids.from_scheme("US-EIN", "123") == ""
 
 
 @given(st.text(max_size=12))

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from matcher.core.redaction import cleaned
+from matcher.core.redaction import without_provider_contacts
 from matcher.core.types import Award, Provider, Tally
 from matcher.fetch.contact_stripping import notice
 from matcher.fetch.fetcher import FetchEnd
@@ -31,7 +31,7 @@ def built_from(world: World) -> dict[str, list[Provider | Award]]:
 
 
 def directly(reader: Any, *paths: Path) -> list[Provider]:
-    return [cleaned(one) for _, rows in reader.read(paths) for one in rows]
+    return [without_provider_contacts(one) for _, rows in reader.read(paths) for one in rows]
 
 
 def same(found: list[Any], wanted: list[Provider]) -> None:
