@@ -6,27 +6,21 @@ Skipped, saying so, where Debian's chromium is not installed.
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests import documents as make
+from tests.journey import CHROMIUM, ask, choose, chromium, decide, every_page, splits, upload
+from tests.notebook import built
+from tests.servers import serving
 
-ROOT = Path(__file__).resolve().parents[3]
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 DESKTOP, PHONE, NARROW = (1280, 900), (375, 800), (320, 640)
-ONE, TWO, THREE = "XX-EXAMPLE-0001", "XX-EXAMPLE-0003", "XX-EXAMPLE-0011"
 
 pytestmark = pytest.mark.skipif(
     not CHROMIUM.exists(), reason=f"no browser: {CHROMIUM} is not installed"
@@ -34,49 +28,16 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[str]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of `matcher serve` on the example's register."""
-    folder = tmp_path_factory.mktemp("site")
-    env = {**os.environ, "LBD_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
-    matcher = [sys.executable, "-m", "api.cli.main"]
-    files = ["--providers", "examples/providers.jsonl", "--awards", "examples/awards.ocds.jsonl"]
-    built = [*matcher, "build", "--quiet", "--register", folder / "reg", *files]
-    subprocess.run(built, cwd=ROOT, env=env, check=True, capture_output=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    serve = [*matcher, "serve", "--register", folder / "reg", "--port", str(port)]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(serve, cwd=ROOT, env=env, stdout=log, stderr=log)
-        try:
-            address = f"http://127.0.0.1:{port}"
-            _until_ready(address, server, folder / "log")
-            yield address
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
-def _until_ready(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(600):
-        assert server.poll() is None, log.read_text()
-        try:
-            with urlopen(f"{address}/readyz") as answer:
-                assert answer.status == 200
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError(log.read_text())
+    with serving(built(tmp_path_factory.mktemp("site") / "register")) as server:
+        yield server.url
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 def opened(browser: Browser, site: str, size: tuple[int, int], **options: Any) -> Page:
@@ -96,45 +57,6 @@ def opened(browser: Browser, site: str, size: tuple[int, int], **options: Any) -
 def _no_complaint(message: Any) -> None:
     if message.type in {"error", "warning"} and "status of 4" not in message.text:
         pytest.fail(message.text)
-
-
-def upload(page: Page, name: str, content: bytes) -> None:
-    page.goto("/")
-    file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
-    page.set_input_files("#file", files=[file])  # type: ignore[list-item]
-    page.get_by_role("button", name="Find the lots").click()
-
-
-def ask(page: Page) -> None:
-    page.get_by_role("button", name=re.compile("^Get the shortlist")).click()
-    expect(page).to_have_url(re.compile("/lists/"))
-
-
-def shortlist(page: Page) -> None:
-    upload(page, "spec.docx", make.word(*make.SPECIFICATION.splitlines()))
-    ask(page)
-
-
-def splits(page: Page) -> None:
-    upload(page, "spec.docx", make.word(*make.SPECIFICATION.splitlines()))
-    page.get_by_role("button", name="Compare ways to split").click()
-    expect(page).to_have_url(re.compile("/splits/"))
-
-
-def choose(page: Page) -> None:
-    page.locator(f"#choice-{ONE}-1").check()
-    page.locator(f"#choice-{TWO}-2").check()
-    page.get_by_role("button", name="Decide on these choices").click()
-
-
-def decide(page: Page) -> None:
-    page.locator(f"#reason-{TWO}").fill("Its minibuses are booked until May.")
-    page.get_by_role("button", name="Decide on these choices").click()
-    page.get_by_label("Why this choice?").fill("Known to the day centres, and near them.")
-    page.get_by_label("None known, and I have checked").check()
-    page.get_by_label("Name of the person who decides").fill("Pat Example")
-    page.get_by_label("Role").fill("Commissioning officer")
-    page.get_by_role("button", name="Keep this decision").click()
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no javascript"])
@@ -187,66 +109,6 @@ def test_the_officers_whole_way(browser: Browser, site: str, javascript: bool) -
     kept = page.get_by_role("link", name="Transport to day centres, with lifts", exact=True)
     expect(kept).to_be_visible()
     page.context.close()
-
-
-def every_page(page: Page) -> Iterator[str]:
-    """Every page of the way in turn, in each of its states."""
-    page.goto("/")
-    yield "need"
-    page.get_by_role("button", name="Find the lots").click()
-    yield "need, refused"
-    upload(page, "spec.docx", make.word(*make.SPECIFICATION.splitlines()))
-    yield "lots"
-    page.locator("#lot-0-place").fill("Nowhere at all")
-    page.get_by_label("Choose whom to invite to a reserved competition").check()
-    page.get_by_role("button", name=re.compile("^Get the shortlist")).click()
-    yield "lots, refused"
-    splits(page)
-    page.locator("summary", has_text="Draft of the reasons").first.click()
-    yield "splits"
-    page.get_by_role("link", name="Ways to split").first.click()
-    yield "splits, past"
-    shortlist(page)
-    page.locator("summary", has_text="Evidence").first.click()
-    yield "list"
-    here = page.url
-    page.locator("#compare-1").check()
-    page.locator("#compare-2").check()
-    page.get_by_role("button", name=re.compile("^Compare those ticked")).click()
-    yield "compare"
-    page.goto(here)
-    page.get_by_label("Name or id of a provider").fill(THREE)
-    page.get_by_role("button", name="Ask").click()
-    yield "why"
-    page.goto(here)
-    choose(page)
-    yield "list, refused"
-    page.locator(f"#reason-{TWO}").fill("Its minibuses are booked until May.")
-    page.get_by_role("button", name="Decide on these choices").click()
-    page.get_by_role("button", name="Keep this decision").click()
-    yield "decide, refused"
-    page.goto(here)
-    page.locator(f"#choice-{ONE}-1").check()
-    decide_again = page.get_by_role("button", name="Decide on these choices")
-    page.locator(f"#choice-{TWO}-2").check()
-    page.locator(f"#reason-{TWO}").fill("Its minibuses are booked until May.")
-    decide_again.click()
-    yield "decide"
-    page.get_by_label("Why this choice?").fill("Near to them.")
-    page.get_by_label("None known, and I have checked").check()
-    page.get_by_label("Name of the person who decides").fill("Pat Example")
-    page.get_by_label("Role").fill("Commissioning officer")
-    page.get_by_role("button", name="Keep this decision").click()
-    yield "kept"
-    page.get_by_role("link", name="Print view").click()
-    yield "print"
-    page.goto("/past")
-    page.get_by_role("button", name="Replay those shown").click()
-    yield "past"
-    page.goto("/exposure")
-    yield "exposure"
-    page.goto("/lists/0123456789")
-    yield "missing"
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

@@ -1,0 +1,129 @@
+"""The officer's pages in a real browser: a server over the example, and the way through every page.
+
+Chromium is Debian's, driven by Playwright.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests import documents as make
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+ONE, TWO, THREE = "XX-EXAMPLE-0001", "XX-EXAMPLE-0003", "XX-EXAMPLE-0011"
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser without a window."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield opened
+        opened.close()
+
+
+def upload(page: Page, name: str, content: bytes) -> None:
+    page.goto("/")
+    file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    page.set_input_files("#file", files=[file])  # type: ignore[list-item]
+    page.get_by_role("button", name="Find the lots").click()
+
+
+def ask(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^Get the shortlist")).click()
+    expect(page).to_have_url(re.compile("/lists/"))
+
+
+def shortlist(page: Page) -> None:
+    upload(page, "spec.docx", make.word(*make.SPECIFICATION.splitlines()))
+    ask(page)
+
+
+def splits(page: Page) -> None:
+    upload(page, "spec.docx", make.word(*make.SPECIFICATION.splitlines()))
+    page.get_by_role("button", name="Compare ways to split").click()
+    expect(page).to_have_url(re.compile("/splits/"))
+
+
+def choose(page: Page) -> None:
+    page.locator(f"#choice-{ONE}-1").check()
+    page.locator(f"#choice-{TWO}-2").check()
+    page.get_by_role("button", name="Decide on these choices").click()
+
+
+def decide(page: Page) -> None:
+    page.locator(f"#reason-{TWO}").fill("Its minibuses are booked until May.")
+    page.get_by_role("button", name="Decide on these choices").click()
+    page.get_by_label("Why this choice?").fill("Known to the day centres, and near them.")
+    page.get_by_label("None known, and I have checked").check()
+    page.get_by_label("Name of the person who decides").fill("Pat Example")
+    page.get_by_label("Role").fill("Commissioning officer")
+    page.get_by_role("button", name="Keep this decision").click()
+
+
+def every_page(page: Page) -> Iterator[str]:
+    """Every page of the way in turn, in each of its states."""
+    page.goto("/")
+    yield "need"
+    page.get_by_role("button", name="Find the lots").click()
+    yield "need, refused"
+    upload(page, "spec.docx", make.word(*make.SPECIFICATION.splitlines()))
+    yield "lots"
+    page.locator("#lot-0-place").fill("Nowhere at all")
+    page.get_by_label("Choose whom to invite to a reserved competition").check()
+    page.get_by_role("button", name=re.compile("^Get the shortlist")).click()
+    yield "lots, refused"
+    splits(page)
+    page.locator("summary", has_text="Draft of the reasons").first.click()
+    yield "splits"
+    page.get_by_role("link", name="Ways to split").first.click()
+    yield "splits, past"
+    shortlist(page)
+    page.locator("summary", has_text="Evidence").first.click()
+    yield "list"
+    here = page.url
+    page.locator("#compare-1").check()
+    page.locator("#compare-2").check()
+    page.get_by_role("button", name=re.compile("^Compare those ticked")).click()
+    yield "compare"
+    page.goto(here)
+    page.get_by_label("Name or id of a provider").fill(THREE)
+    page.get_by_role("button", name="Ask").click()
+    yield "why"
+    page.goto(here)
+    choose(page)
+    yield "list, refused"
+    page.locator(f"#reason-{TWO}").fill("Its minibuses are booked until May.")
+    page.get_by_role("button", name="Decide on these choices").click()
+    page.get_by_role("button", name="Keep this decision").click()
+    yield "decide, refused"
+    page.goto(here)
+    page.locator(f"#choice-{ONE}-1").check()
+    decide_again = page.get_by_role("button", name="Decide on these choices")
+    page.locator(f"#choice-{TWO}-2").check()
+    page.locator(f"#reason-{TWO}").fill("Its minibuses are booked until May.")
+    decide_again.click()
+    yield "decide"
+    page.get_by_label("Why this choice?").fill("Near to them.")
+    page.get_by_label("None known, and I have checked").check()
+    page.get_by_label("Name of the person who decides").fill("Pat Example")
+    page.get_by_label("Role").fill("Commissioning officer")
+    page.get_by_role("button", name="Keep this decision").click()
+    yield "kept"
+    page.get_by_role("link", name="Print view").click()
+    yield "print"
+    page.goto("/past")
+    page.get_by_role("button", name="Replay those shown").click()
+    yield "past"
+    page.goto("/exposure")
+    yield "exposure"
+    page.goto("/lists/0123456789")
+    yield "missing"
