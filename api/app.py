@@ -76,6 +76,5 @@ def from_environment() -> FastAPI:
 def _add_pages(app: FastAPI) -> None:
     """The officer's pages, where they are installed."""
     if find_spec("api.pages") is not None:
-        pages = import_module("api.pages")
-        app.include_router(pages.router)
-        app.add_middleware(pages.HtmlErrorMiddleware)
+        app.include_router(import_module("api.pages.router").router)
+        app.add_middleware(import_module("api.pages.error_pages").HtmlErrorMiddleware)

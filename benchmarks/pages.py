@@ -152,7 +152,7 @@ def measure(register: Path, specification: Path, rounds: int) -> Report:
         took = round((time.perf_counter() - start) * 1000, 1)
         token = {"lbd-form": form(first, "/need")["lbd-form"]}
         name, content = specification.name, specification.read_bytes()
-        found = officer.upload("/need", {**token, "said": ""}, name, content)
+        found = officer.upload("/need", {**token, "text": ""}, name, content)
         asked = {**form(found, "/lots"), "do": "ask"}
         led, shown = officer.send("/lots", asked)
         path = led.partition("?")[0]
@@ -164,7 +164,7 @@ def measure(register: Path, specification: Path, rounds: int) -> Report:
             waits(
                 "the lots found in a file, read apart",
                 few,
-                lambda: officer.upload("/need", {**token, "said": ""}, name, content),
+                lambda: officer.upload("/need", {**token, "text": ""}, name, content),
             ),
             waits(
                 "ask for all lots, to the first list", few, lambda: officer.send("/lots", asked)[1]

@@ -56,73 +56,75 @@ def splits(page: Page) -> None:
 def choose(page: Page) -> None:
     page.locator(f"#choice-{ONE}-1").check()
     page.locator(f"#choice-{TWO}-2").check()
-    page.get_by_role("button", name="Decide on these choices").click()
+    page.get_by_role("button", name="Continue with these choices").click()
 
 
 def decide(page: Page) -> None:
     page.locator(f"#reason-{TWO}").fill("Its minibuses are booked until May.")
-    page.get_by_role("button", name="Decide on these choices").click()
-    page.get_by_label("Why this choice?").fill("Known to the day centres, and near them.")
-    page.get_by_label("None known, and I have checked").check()
+    page.get_by_role("button", name="Continue with these choices").click()
+    page.get_by_label("Why did you make this choice?").fill(
+        "Known to the day centres, and near them."
+    )
+    page.get_by_label("No. I have checked and know of none").check()
     page.get_by_label("Name of the person who decides").fill("Pat Example")
     page.get_by_label("Role").fill("Commissioning officer")
-    page.get_by_role("button", name="Keep this decision").click()
+    page.get_by_role("button", name="Save this decision").click()
 
 
 def every_page(page: Page) -> Iterator[str]:
     """Every page of the way in turn, in each of its states."""
     page.goto("/")
-    yield "need"
+    yield "specification"
     page.get_by_role("button", name="Find the lots").click()
-    yield "need, refused"
+    yield "specification, errors"
     upload(page, "spec.docx", make.word(*make.SPECIFICATION.splitlines()))
     yield "lots"
     page.locator("#lot-0-place").fill("Nowhere at all")
-    page.get_by_label("Choose whom to invite to a reserved competition").check()
+    page.get_by_label("Choose who to invite to a reserved competition").check()
     page.get_by_role("button", name=re.compile("^Get the shortlist")).click()
-    yield "lots, refused"
+    yield "lots, errors"
     splits(page)
     page.locator("summary", has_text="Draft of the reasons").first.click()
     yield "splits"
     page.get_by_role("link", name="Ways to split").first.click()
-    yield "splits, past"
+    yield "splits, history"
     shortlist(page)
     page.locator("summary", has_text="Evidence").first.click()
-    yield "list"
+    yield "shortlist"
     here = page.url
     page.locator("#compare-1").check()
     page.locator("#compare-2").check()
-    page.get_by_role("button", name=re.compile("^Compare those ticked")).click()
+    page.get_by_role("button", name=re.compile("^Compare ticked providers")).click()
     yield "compare"
     page.goto(here)
-    page.get_by_label("Name or id of a provider").fill(THREE)
-    page.get_by_role("button", name="Ask").click()
-    yield "why"
+    page.get_by_label("Name or ID of a provider").fill(THREE)
+    page.get_by_role("button", name="Find out why").click()
+    yield "explanation"
     page.goto(here)
     choose(page)
-    yield "list, refused"
+    yield "shortlist, errors"
     page.locator(f"#reason-{TWO}").fill("Its minibuses are booked until May.")
-    page.get_by_role("button", name="Decide on these choices").click()
-    page.get_by_role("button", name="Keep this decision").click()
-    yield "decide, refused"
+    page.get_by_role("button", name="Continue with these choices").click()
+    page.get_by_role("button", name="Save this decision").click()
+    yield "decision, errors"
     page.goto(here)
     page.locator(f"#choice-{ONE}-1").check()
-    decide_again = page.get_by_role("button", name="Decide on these choices")
+    decide_again = page.get_by_role("button", name="Continue with these choices")
     page.locator(f"#choice-{TWO}-2").check()
     page.locator(f"#reason-{TWO}").fill("Its minibuses are booked until May.")
     decide_again.click()
-    yield "decide"
-    page.get_by_label("Why this choice?").fill("Near to them.")
-    page.get_by_label("None known, and I have checked").check()
+    yield "decision"
+    page.get_by_label("Why did you make this choice?").fill("Near to them.")
+    page.get_by_label("No. I have checked and know of none").check()
     page.get_by_label("Name of the person who decides").fill("Pat Example")
     page.get_by_label("Role").fill("Commissioning officer")
-    page.get_by_role("button", name="Keep this decision").click()
-    yield "kept"
+    page.get_by_role("button", name="Save this decision").click()
+    yield "record"
     page.get_by_role("link", name="Print view").click()
     yield "print"
     page.goto("/past")
-    page.get_by_role("button", name="Replay those shown").click()
-    yield "past"
+    page.get_by_role("button", name="Run these again and compare").click()
+    yield "history"
     page.goto("/exposure")
     yield "exposure"
     page.goto("/lists/0123456789")

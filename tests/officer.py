@@ -1,4 +1,4 @@
-"""An officer at the pages, without a browser: loads a page, fills in its form, sends it."""
+"""An officer without a browser, who loads a page, fills in its form and sends it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from lxml import html
 
-WANTS_A_PAGE = {"Accept": "text/html"}
+ACCEPTS_HTML = {"Accept": "text/html"}
 
 
 @dataclass
 class Page:
-    """A page as it came."""
+    """A page as the service sent it."""
 
     response: Response
 
@@ -32,68 +32,67 @@ class Page:
 
     @property
     def text(self) -> str:
-        """What a reader reads, in one line."""
+        """The text of the main part, in one line."""
         main = self.tree.get_element_by_id("main-content")
         return " ".join(main.text_content().split())
 
-    def of(self, css: str) -> list[str]:
+    def texts(self, css: str) -> list[str]:
         """The text of each element of a class."""
-        found = self.tree.find_class(css)
-        return [" ".join(one.text_content().split()) for one in found]
+        elements = self.tree.find_class(css)
+        return [" ".join(element.text_content().split()) for element in elements]
 
     def form(self, action: str) -> dict[str, Any]:
-        """The fields of the form that goes to `action`, as they stand."""
+        """The fields of the form that is sent to `action`, with their values."""
         form = next(form for form in self.tree.forms if form.get("action") == action)
         return {name: value for name, value in form.form_values() if name}
 
     @property
-    def wrongs(self) -> list[str]:
-        """What the summary of errors says, and that each of its links leads somewhere."""
+    def errors(self) -> list[str]:
+        """The error summary. Every link in it must lead to an element of the page."""
         for link in self.tree.xpath("//*[contains(@class, 'govuk-error-summary__list')]//a"):
             assert self.tree.get_element_by_id(link.get("href").removeprefix("#")) is not None
         return [
-            " ".join(one.text_content().split())
-            for one in self.tree.xpath("//*[contains(@class, 'govuk-error-summary__list')]/li")
+            " ".join(item.text_content().split())
+            for item in self.tree.xpath("//*[contains(@class, 'govuk-error-summary__list')]/li")
         ]
 
 
 @dataclass
 class Officer:
-    """Somebody who uses the pages of a service."""
+    """A person who uses the pages of a service."""
 
     client: TestClient
 
-    def goes(self, address: str, **query: Any) -> Page:
+    def open(self, address: str, **query: Any) -> Page:
         """Load a page."""
-        return Page(self.client.get(address, params=query or None, headers=WANTS_A_PAGE))
+        return Page(self.client.get(address, params=query or None, headers=ACCEPTS_HTML))
 
-    def sends(self, address: str, fields: dict[str, Any], **files: Any) -> Page:
-        """Send a form's fields, with the secret that its page carries."""
-        token = self.goes("/").form("/need")["lbd-form"]
+    def send(self, address: str, fields: dict[str, Any], **files: Any) -> Page:
+        """Send the fields of a form, with the secret of its page."""
+        token = self.open("/").form("/need")["lbd-form"]
         data = {"lbd-form": token, **fields}
-        sent = self.client.post(address, data=data, files=files or None, headers=WANTS_A_PAGE)
-        return Page(sent)
+        return Page(self.client.post(address, data=data, files=files or None, headers=ACCEPTS_HTML))
 
-    def describes(self, said: str) -> Page:
-        """Paste a need."""
-        return self.sends("/need", {"said": said})
+    def paste(self, text: str) -> Page:
+        """Paste a specification."""
+        return self.send("/need", {"text": text})
 
-    def uploads(self, name: str, content: bytes) -> Page:
+    def upload(self, name: str, content: bytes) -> Page:
         """Upload a specification."""
-        return self.sends("/need", {"said": ""}, file=(name, content))
+        return self.send("/need", {"text": ""}, file=(name, content))
 
-    def asks(self, said: str, **fields: Any) -> Page:
-        """Paste a need, change some fields of the lots found, and ask for the lists."""
-        found = self.describes(said).form("/lots")
-        found |= {name.replace("_", "-"): value for name, value in fields.items()}
-        return self.sends("/lots", {**found, "do": "ask"})
+    def ask(self, text: str, **fields: Any) -> Page:
+        """Paste a specification, change some fields, and ask for the shortlists."""
+        form = self.paste(text).form("/lots")
+        form |= {name.replace("_", "-"): value for name, value in fields.items()}
+        return self.send("/lots", {**form, "do": "ask"})
 
-    def chooses(self, page: Page, **choices: Any) -> Page:
-        """Send choices from a list: provider's id → (outcome, reason)."""
+    def choose(self, page: Page, **choices: Any) -> Page:
+        """Send choices from a list, each an (outcome, reason) by provider id."""
         fields = {"lots": page.path.rpartition("/")[2]}
         for id_, (outcome, reason) in choices.items():
             fields |= {f"choice-{id_}": outcome, f"reason-{id_}": reason}
-        return self.sends(f"{page.path}/choices", fields)
+        return self.send(f"{page.path}/choices", fields)
 
 
 DECIDED = {
@@ -102,4 +101,4 @@ DECIDED = {
     "reason": "Nearest to those who need it.",
     "conflicts": "none",
 }
-"""A decision as its form says it; Pat is invented."""
+"""The fields of a decision. Pat is invented."""

@@ -1,4 +1,4 @@
-"""Choose, and decide: a named person's decision with its reasons and conflicts of interest."""
+"""Choosing providers, and recording a named person's decision with reasons and conflicts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 
 from api.http.routes.dependencies import AppServices
-from api.pages.forms import SubmittedForm, TheForm
-from api.pages.shortlists import RelatedList, show, titles
-from api.pages.templating import onward, page
+from api.pages.forms import Form, SubmittedForm
+from api.pages.shortlists import RelatedLists, show, titles
+from api.pages.templating import page, redirect
 from api.service.results import (
     Choice,
     Decision,
@@ -22,14 +22,17 @@ from matcher.core.errors import BadInput
 
 router = APIRouter()
 
-NONE_KNOWN = "None known: I have checked for actual, potential and perceived conflicts of interest."
-_LONGEST = {"by": 200, "role": 200, "reason": 5_000, "conflict": 5_000}
+NO_CONFLICT = (
+    "None known: I have checked for actual, potential and perceived conflicts of interest."
+)
+_LONGEST = {"reason": 5_000, "conflict": 5_000, "by": 200, "role": 200}
+_LONGEST_REASON = 2_000
 _MOST_CHOICES = 200
 
 
 @dataclass(frozen=True, slots=True)
 class FormChoice:
-    """What was chosen for one provider, as the form says it."""
+    """What the officer chose for one provider. `added` providers are not on the list."""
 
     provider: str
     name: str
@@ -38,20 +41,20 @@ class FormChoice:
     added: bool
 
     @property
-    def wrong(self) -> str:
-        """What is missing, '' where nothing is."""
-        if len(self.reason) > 2_000:
-            return f"The reason for {self.name} is longer than 2,000 characters: shorten it"
+    def error(self) -> str:
+        """What is missing or too long, '' if nothing is."""
+        if len(self.reason) > _LONGEST_REASON:
+            return f"The reason for {self.name} must be {_LONGEST_REASON:,} characters or fewer"
         if self.reason or not self.outcome:
             return ""
         if self.outcome is DecisionOutcome.LEFT_OUT:
-            return f"Give a reason for leaving out {self.name}"
-        return f"Give a reason for adding {self.name}" if self.added else ""
+            return f"Enter a reason for leaving out {self.name}"
+        return f"Enter a reason for adding {self.name}" if self.added else ""
 
 
-def _chosen(services: Services, saved: KeptShortlist, form: SubmittedForm) -> list[FormChoice]:
-    """The choices of a form: those on the list by rank, then those added by hand."""
-    names = {one.id: one.name for one in saved.answer.suggestions}
+def _choices(services: Services, saved: KeptShortlist, form: SubmittedForm) -> list[FormChoice]:
+    """The choices of a form: providers on the list by rank, then those added by hand."""
+    names = {provider.id: provider.name for provider in saved.answer.suggestions}
     listed = set(names)
     for id_ in form.all("add")[:_MOST_CHOICES]:
         names.setdefault(id_, services.register.provider(id_).organisation.provider.name)
@@ -67,95 +70,98 @@ def _chosen(services: Services, saved: KeptShortlist, form: SubmittedForm) -> li
     ]
 
 
-def _outcome(said: str) -> DecisionOutcome | None:
-    return (
-        DecisionOutcome(said)
-        if said in {DecisionOutcome.INVITED, DecisionOutcome.LEFT_OUT}
-        else None
-    )
+def _outcome(value: str) -> DecisionOutcome | None:
+    allowed = {DecisionOutcome.INVITED, DecisionOutcome.LEFT_OUT}
+    return DecisionOutcome(value) if value in allowed else None
 
 
 @router.post("/lists/{id}/choices")
-def choose(request: Request, id: str, form: TheForm, services: AppServices) -> Response:  # noqa: A002
-    """From the choices on the list to the decision; back to the list where one lacks a reason."""
-    saved, among = services.shortlists.get(id), RelatedList.of(id, form.text("lots"))
-    chosen = _chosen(services, saved, form)
-    errors = dict(_wrong(chosen))
+def choose(request: Request, id: str, form: Form, services: AppServices) -> Response:  # noqa: A002
+    """Show the decision form; or the list again if a choice lacks its reason."""
+    saved, related = services.shortlists.get(id), RelatedLists.of(id, form.text("lots"))
+    choices = _choices(services, saved, form)
+    errors = dict(_choice_errors(choices))
     if errors:
-        filled = {one.provider: one for one in chosen}
-        added = [one.provider for one in chosen if one.added]
-        return show(request, services, saved, among, added=added, chosen=filled, errors=errors)
-    return _form(request, services, saved, among, chosen, {}, {})
+        by_provider = {choice.provider: choice for choice in choices}
+        added = [choice.provider for choice in choices if choice.added]
+        return show(
+            request, services, saved, related, added=added, choices=by_provider, errors=errors
+        )
+    return _decision_form(request, services, saved, related, choices, {}, {})
 
 
-def _wrong(chosen: Sequence[FormChoice]) -> Iterator[tuple[str, str]]:
-    if not any(one.outcome for one in chosen):
-        yield "choices", "Choose at least one provider to include or to leave out"
-    for one in chosen:
-        if one.wrong:
-            yield f"reason-{one.provider}", one.wrong
+def _choice_errors(choices: Sequence[FormChoice]) -> Iterator[tuple[str, str]]:
+    if not any(choice.outcome for choice in choices):
+        yield "choices", "Select at least one provider to include or to leave out"
+    for choice in choices:
+        if choice.error:
+            yield f"reason-{choice.provider}", choice.error
 
 
-def _form(
+def _decision_form(
     request: Request,
     services: Services,
     saved: KeptShortlist,
-    among: RelatedList,
-    chosen: Sequence[FormChoice],
-    said: Mapping[str, str],
+    related: RelatedLists,
+    choices: Sequence[FormChoice],
+    values: Mapping[str, str],
     errors: Mapping[str, str],
 ) -> Response:
     return page(
         request,
-        "decide.html",
+        "decision.html",
         status=422 if errors else 200,
         saved=saved,
         answer=saved.answer,
-        among=among,
-        titles=titles(services, among),
-        chosen=[one for one in chosen if one.outcome],
-        undecided=[one for one in chosen if not one.outcome],
-        said=said,
+        related=related,
+        titles=titles(services, related),
+        choices=[choice for choice in choices if choice.outcome],
+        undecided=[choice for choice in choices if not choice.outcome],
+        values=values,
         errors=errors,
     )
 
 
 @router.post("/lists/{id}/decision")
-def decide(request: Request, id: str, form: TheForm, services: AppServices) -> Response:  # noqa: A002
-    """Keep the decision; it is appended, and never changed."""
-    saved, among = services.shortlists.get(id), RelatedList.of(id, form.text("lots"))
-    chosen = _chosen(services, saved, form)
-    said = {name: form.text(name) for name in ("by", "role", "reason", "conflicts", "conflict")}
-    errors = dict(_wrong(chosen)) | dict(_missing(said))
+def decide(request: Request, id: str, form: Form, services: AppServices) -> Response:  # noqa: A002
+    """Save the decision. A saved decision is never changed."""
+    saved, related = services.shortlists.get(id), RelatedLists.of(id, form.text("lots"))
+    choices = _choices(services, saved, form)
+    values = {name: form.text(name) for name in ("reason", "conflicts", "conflict", "by", "role")}
+    errors = dict(_choice_errors(choices)) | dict(_decision_errors(values))
     if errors:
-        return _form(request, services, saved, among, chosen, said, errors)
+        return _decision_form(request, services, saved, related, choices, values, errors)
     decision = Decision(
-        by=said["by"],
-        role=said["role"],
-        reason=said["reason"],
-        conflicts=said["conflict"] if said["conflicts"] == "some" else NONE_KNOWN,
+        by=values["by"],
+        role=values["role"],
+        reason=values["reason"],
+        conflicts=values["conflict"] if values["conflicts"] == "some" else NO_CONFLICT,
         choices=tuple(
-            Choice(one.provider, one.outcome, one.reason) for one in chosen if one.outcome
+            Choice(choice.provider, choice.outcome, choice.reason)
+            for choice in choices
+            if choice.outcome
         ),
     )
     try:
         services.shortlists.decide(id, decision)
-    except BadInput as wrong:
-        return _form(request, services, saved, among, chosen, said, {"by": str(wrong)})
-    return onward(f"/lists/{id}/kept{among.query}&decided=yes")
+    except BadInput as error:
+        errors = {"by": str(error)}
+        return _decision_form(request, services, saved, related, choices, values, errors)
+    return redirect(f"/lists/{id}/kept{related.query}&decided=yes")
 
 
-def _missing(said: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    if not said["by"]:
-        yield "by", "Give the name of the person who decides"
-    if not said["role"]:
-        yield "role", "Give the role of the person who decides"
-    if not said["reason"]:
-        yield "reason", "Say why this choice was made"
-    if said["conflicts"] not in {"none", "some"}:
-        yield "conflicts", "Say whether there is a conflict of interest"
-    if said["conflicts"] == "some" and not said["conflict"]:
-        yield "conflict", "Describe the conflict of interest and what is done about it"
-    for name, most in _LONGEST.items():
-        if len(said[name]) > most:
-            yield name, f"This is longer than {most:,} characters: shorten it"
+def _decision_errors(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What is wrong with the form, in the order of its fields."""
+    if not values["reason"]:
+        yield "reason", "Enter why you made this choice"
+    if values["conflicts"] not in {"none", "some"}:
+        yield "conflicts", "Select whether there is a conflict of interest"
+    if values["conflicts"] == "some" and not values["conflict"]:
+        yield "conflict", "Enter what the conflict of interest is and what you are doing about it"
+    if not values["by"]:
+        yield "by", "Enter the name of the person who decides"
+    if not values["role"]:
+        yield "role", "Enter the role of the person who decides"
+    for name, longest in _LONGEST.items():
+        if len(values[name]) > longest:
+            yield name, f"This must be {longest:,} characters or fewer"

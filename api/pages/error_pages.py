@@ -1,7 +1,7 @@
-"""Refusals as pages, for whoever asks with a browser.
+"""Shows problem details as pages to a browser.
 
-Whatever refuses, the services, the porter or the framework, answers with a problem detail.  A
-browser says that it wants a page, and gets the same in words.
+The service, the access checks and the framework all answer an error with a problem detail
+(RFC 9457).  A browser asks for HTML, and gets a page with the same words.
 """
 
 from __future__ import annotations
@@ -14,77 +14,78 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.problems import MEDIA_TYPE, Problem
-from api.pages.templating import page, ready
+from api.pages.templating import compile_templates, page
 from matcher.sources.documents.reader import LARGEST_FILE
 
 _UPLOAD = "/need"
-_DRAINED = 300_000_000
-"""Bytes of a refused upload that are thrown away, so that its sender gets to read the answer."""
+_MOST_DRAINED = 300_000_000
+"""Bytes of a refused upload that are read and discarded, so that the browser reads the answer."""
 _TOO_LARGE = (
-    f"The file is too large: it may have {LARGEST_FILE / 1e6:,.0f} MB. Leave its pictures out, "
-    "or paste the part that says what is wanted."
+    f"The file is too large. The largest allowed is {LARGEST_FILE / 1e6:,.0f} MB. Remove its "
+    "pictures, or paste the part that says what you need."
 )
 
 
 @dataclass(slots=True)
-class _Answer:
-    """An answer on its way out; a problem is held back."""
+class _ProblemResponse:
+    """A problem detail that is held back until all of it has arrived."""
 
     start: Message | None = None
     body: list[bytes] = field(default_factory=list)
 
 
 class HtmlErrorMiddleware:
-    """Turns the problem details that `app` answers a browser with into pages."""
+    """Turns the problem details that `app` sends to a browser into pages."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        ready()
+        compile_templates()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and its answer back."""
+        """Pass the request on, and replace a problem detail in the response by a page."""
         if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
             await self._app(scope, receive, send)
             return
-        held = _Answer()
+        problem = _ProblemResponse()
 
-        async def looking(message: Message) -> None:
+        async def hold_back_problem(message: Message) -> None:
             if message["type"] == "http.response.start":
-                kind = Headers(raw=message["headers"]).get("content-type", "")
-                held.start = message if kind.startswith(MEDIA_TYPE) else None
-            if held.start is None:
+                media_type = Headers(raw=message["headers"]).get("content-type", "")
+                problem.start = message if media_type.startswith(MEDIA_TYPE) else None
+            if problem.start is None:
                 await send(message)
             elif message["type"] == "http.response.body":
-                held.body.append(message.get("body", b""))
+                problem.body.append(message.get("body", b""))
 
-        await self._app(scope, receive, looking)
-        if held.start is not None:
-            if held.start["status"] == 413:
+        await self._app(scope, receive, hold_back_problem)
+        if problem.start is not None:
+            if problem.start["status"] == 413:
                 await _drain(receive)
-            await _as_page(scope, held)(scope, receive, send)
+            await _error_page(scope, problem)(scope, receive, send)
 
 
-def _as_page(scope: Scope, held: _Answer) -> ASGIApp:
-    one = msgspec.json.decode(b"".join(held.body), type=Problem)
-    if one.status == 413 and scope["path"] == _UPLOAD:
-        one = replace(one, title="The file is too large", detail=_TOO_LARGE)
-    response = page(
+def _error_page(scope: Scope, response: _ProblemResponse) -> ASGIApp:
+    problem = msgspec.json.decode(b"".join(response.body), type=Problem)
+    if problem.status == 413 and scope["path"] == _UPLOAD:
+        problem = replace(problem, title="The file is too large", detail=_TOO_LARGE)
+    shown = page(
         Request(scope),
-        "refused.html",
-        status=one.status,
-        title=one.title,
-        message=one.detail,
-        offer=one.offer,
+        "error.html",
+        status=problem.status,
+        title=problem.title,
+        message=problem.detail,
+        offer=problem.offer,
     )
-    told = Headers(raw=held.start["headers"]) if held.start else Headers()
+    headers = Headers(raw=response.start["headers"]) if response.start else Headers()
     for name in ("www-authenticate", "retry-after"):
-        if name in told:
-            response.headers[name] = told[name]
-    return response
+        if name in headers:
+            shown.headers[name] = headers[name]
+    return shown
 
 
 async def _drain(receive: Receive) -> None:
-    left = _DRAINED
+    """Read and discard the rest of a request."""
+    left = _MOST_DRAINED
     while left > 0:
         message = await receive()
         if message["type"] != "http.request" or not message.get("more_body"):

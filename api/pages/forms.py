@@ -1,4 +1,4 @@
-"""What a page's form sends: who sent it, and what it says."""
+"""Reads a form that a page sent, and checks that it came from one of these pages."""
 
 from __future__ import annotations
 
@@ -17,76 +17,74 @@ from matcher.sources.documents.reader import LARGEST_FILE
 
 _MOST_FIELDS = 3_000
 _LONGEST_FIELD = 4_000_000
-_AROUND = 8_000_000
-"""Bytes of a form beside its file."""
-_STALE = (
+_LARGEST_REST = 8_000_000
+"""Bytes that a form may have besides its file."""
+_NOT_OURS = (
     "This form was not sent from a page of this service, or the page was open for too long. "
-    "Go back, load the page again and send it once more. Nothing was changed."
+    "Go back, load the page again and send the form again. Nothing was changed."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SubmittedForm:
-    """A form that one of our own pages sent."""
+    """A form that one of these pages sent."""
 
     data: FormData
 
     def text(self, name: str) -> str:
-        """What a field says, '' where it is absent."""
+        """The value of a field, '' if the form has none of this name."""
         value = self.data.get(name)
         return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
 
     def all(self, name: str) -> list[str]:
-        """All that the fields of one name say."""
+        """The values of every field of this name."""
         return [value for value in self.data.getlist(name) if isinstance(value, str)]
 
-    def ticked(self, name: str) -> bool:
-        """Whether a box is ticked."""
-        return bool(self.text(name))
-
     def file(self, name: str) -> UploadFile | None:
-        """A file that was given, None where none was."""
+        """The uploaded file, None if there is none."""
         value = self.data.get(name)
         return value if isinstance(value, UploadFile) and value.filename else None
 
 
-async def sent(request: Request) -> AsyncIterator[SubmittedForm]:
-    """The form of a request, once it is sure to come from one of our own pages.
+async def submitted_form(request: Request) -> AsyncIterator[SubmittedForm]:
+    """The form of a request that comes from one of these pages.
 
-    A page elsewhere can make a browser send a form here.  It cannot make it say that it comes
-    from here, nor does it know the secret that our forms carry beside the cookie.
+    Another site can make a browser send a form here. It cannot set the Origin header, and it
+    does not know the secret that must match the cookie.  Raises HTTPException (403, 411, 413)
+    otherwise.
     """
     _check_size(request)
     _check_origin(request)
     limits = {"max_files": 1, "max_fields": _MOST_FIELDS, "max_part_size": _LONGEST_FIELD}
     async with request.form(**limits) as data:
-        carried, kept = data.get(TOKEN), request.cookies.get(TOKEN, "")
-        if not kept or not isinstance(carried, str) or not _same(carried, kept):
-            raise HTTPException(403, _STALE)
+        sent, expected = data.get(TOKEN), request.cookies.get(TOKEN, "")
+        if not expected or not isinstance(sent, str) or not _equal(sent, expected):
+            raise HTTPException(403, _NOT_OURS)
         yield SubmittedForm(data)
 
 
-def _same(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode(), other.encode())
+def _equal(secret: str, other: str) -> bool:
+    return hmac.compare_digest(secret.encode(), other.encode())
 
 
 def _check_size(request: Request) -> None:
-    said = request.headers.get("content-length", "")
-    if not said.isascii() or not said.isdigit():
+    length = request.headers.get("content-length", "")
+    if not length.isascii() or not length.isdigit():
         raise HTTPException(411, "The form does not say how long it is.")
-    if int(said) > LARGEST_FILE + _AROUND:
+    if int(length) > LARGEST_FILE + _LARGEST_REST:
         raise HTTPException(
             413,
-            f"The file is {int(said) / 1e6:,.0f} MB; a file may have {LARGEST_FILE / 1e6:,.0f} MB."
-            " Leave its pictures out, or paste the part that says what is wanted.",
+            f"The file is {int(length) / 1e6:,.0f} MB. "
+            f"The largest allowed is {LARGEST_FILE / 1e6:,.0f} MB. "
+            "Remove its pictures, or paste the part that says what you need.",
         )
 
 
 def _check_origin(request: Request) -> None:
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
-    elsewhere = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
-    if elsewhere or site not in {None, "same-origin", "none"}:
-        raise HTTPException(403, _STALE)
+    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    if foreign or site not in {None, "same-origin", "none"}:
+        raise HTTPException(403, _NOT_OURS)
 
 
-TheForm = Annotated[SubmittedForm, Depends(sent)]
+Form = Annotated[SubmittedForm, Depends(submitted_form)]

@@ -1,4 +1,4 @@
-"""Past shortlists, whether they still come out the same, and who was suggested how often."""
+"""Past shortlists, and how often each provider was listed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 from fastapi import APIRouter, Request, Response
 
 from api.http.routes.dependencies import AppServices
-from api.pages.forms import TheForm
+from api.pages.forms import Form
 from api.pages.templating import page
 from api.records.exposure import Exposure
 from api.service.results import ReplayResult
@@ -17,51 +17,54 @@ from matcher.law.types import Purpose
 
 router = APIRouter()
 
-SHOWN = 20
-"""Shortlists on one page."""
+PAGE_SIZE = 20
+"""How many shortlists one page shows."""
 
 
 @router.get("/past")
-def past(
+def history(
     request: Request, services: AppServices, q: str = "", before: int | None = None
 ) -> Response:
-    """The shortlists kept, newest first."""
-    return _past(request, services, q.strip(), before, {})
+    """The saved shortlists, newest first."""
+    return _history(request, services, q.strip(), before, {})
 
 
 @router.post("/past/replay")
-def replay(request: Request, form: TheForm, services: AppServices) -> Response:
-    """Ask again those that are shown, and say of each whether it is the same."""
-    before = form.text("before")
-    from_ = int(before) if before.isascii() and before.isdigit() else None
-    done = {id_: services.shortlists.replay(id_) for id_ in form.all("id")[:SHOWN]}
-    return _past(request, services, form.text("q"), from_, done)
+def replay(request: Request, form: Form, services: AppServices) -> Response:
+    """Run the searches of the shortlists shown again, and say which lists are the same."""
+    text = form.text("before")
+    before = int(text) if text.isascii() and text.isdigit() else None
+    replays = {id_: services.shortlists.replay(id_) for id_ in form.all("id")[:PAGE_SIZE]}
+    return _history(request, services, form.text("q"), before, replays)
 
 
-def _past(
+def _history(
     request: Request,
     services: Services,
-    q: str,
+    query: str,
     before: int | None,
-    replayed: dict[str, ReplayResult],
+    replays: dict[str, ReplayResult],
 ) -> Response:
-    found = list(services.shortlists.recent(SHOWN + 1, before=before, containing=q[:200]))
-    rows = found[:SHOWN]
-    more = rows[-1].seq if len(found) > SHOWN else None
+    found = list(services.shortlists.recent(PAGE_SIZE + 1, before=before, containing=query[:200]))
+    rows = found[:PAGE_SIZE]
+    more = rows[-1].seq if len(found) > PAGE_SIZE else None
     return page(
         request,
-        "past.html",
-        q=q,
+        "history.html",
+        query=query,
         before=before,
         rows=rows,
         more=more,
-        replayed=replayed,
+        replays=replays,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderExposure:
-    """How often one provider was suggested, invited and chosen; `new` without known contract."""
+    """How often one provider was listed, invited and chosen.
+
+    `new` is true if the register holds no contract of the provider.
+    """
 
     new: bool
     counts: Exposure
@@ -71,22 +74,20 @@ class ProviderExposure:
 def exposure(
     request: Request, services: AppServices, since: str = "", until: str = "", purpose: str = ""
 ) -> Response:
-    """Who was suggested, invited and chosen how often, and what makes it fair."""
+    """How often each provider was listed, invited and chosen, and what keeps the order fair."""
     errors = {
-        name: "Give a day such as 2026-04-01, or leave this empty"
-        for name, said in (("since", since), ("until", until))
-        if said and _day(said) is None
+        name: "Enter a day such as 2026-04-01, or leave this empty"
+        for name, text in (("since", since), ("until", until))
+        if text and _day(text) is None
     }
-    purpose = purpose if purpose in {each.value for each in Purpose} else ""
-    counted = (
+    purpose = purpose if purpose in set(Purpose) else ""
+    counts = (
         []
         if errors
         else services.register.exposure(since=_day(since), until=_day(until), purpose=purpose)
     )
-    rows = [_share(services, one) for one in counted]
-    places = sum(one.counts.suggested for one in rows)
-    first = sum(one.counts.suggested for one in rows[:5])
-    fair = next((s.fairness for s in services.matcher.bundle.sieves.values() if s.fairness), None)
+    rows = [_with_newness(services, exposure) for exposure in counts]
+    rankers = services.matcher.bundle.sieves.values()
     return page(
         request,
         "exposure.html",
@@ -96,21 +97,21 @@ def exposure(
         until=until,
         purpose=purpose,
         rows=rows,
-        places=places,
-        first=first,
-        fair=fair,
-        newcomers=sum(one.counts.suggested for one in rows if one.new),
+        places=sum(row.counts.suggested for row in rows),
+        top_five=sum(row.counts.suggested for row in rows[:5]),
+        without_contract=sum(row.counts.suggested for row in rows if row.new),
+        fairness=next((ranker.fairness for ranker in rankers if ranker.fairness), None),
     )
 
 
-def _day(said: str) -> date | None:
+def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(said)
+        return date.fromisoformat(text)
     except ValueError:
         return None
 
 
-def _share(services: Services, one: Exposure) -> ProviderExposure:
+def _with_newness(services: Services, counts: Exposure) -> ProviderExposure:
     register = services.matcher.register
-    row = register.row(one.provider)
-    return ProviderExposure(row is not None and not len(register.won.of(row)), one)
+    row = register.row(counts.provider)
+    return ProviderExposure(row is not None and not len(register.won.of(row)), counts)

@@ -1,4 +1,4 @@
-"""Figures, days and kinds as the pages say them."""
+"""Template filters: numbers, dates and kinds in words."""
 
 from __future__ import annotations
 
@@ -12,55 +12,60 @@ from matcher.core.formatting import long_date, pounds
 from matcher.ranking.reason_text import UNINFORMATIVE
 from matcher.ranking.shortlist import Reason
 
-_HEAVY = -0.5
+_AGAINST = -0.5
+"""points from which a reason counts against a provider"""
+_KM_PER_MILE = 1.609344
 _LONDON = ZoneInfo("Europe/London")
 
 
 def day(value: date | str) -> str:
-    """A day as 4 February 2026."""
+    """A date such as 4 February 2026."""
     return long_date(date.fromisoformat(value[:10]) if isinstance(value, str) else value)
 
 
 def short_day(iso: str) -> str:
-    """A day as 4 Feb 2026."""
-    at = date.fromisoformat(iso[:10])
-    return f"{at.day} {at:%b %Y}"
+    """A date such as 4 Feb 2026."""
+    value = date.fromisoformat(iso[:10])
+    return f"{value.day} {value:%b %Y}"
 
 
 def moment(iso: str) -> str:
-    """When something was kept, on a clock in Britain: 4 February 2026 at 09:05."""
-    at = datetime.fromisoformat(iso).astimezone(_LONDON)
-    return f"{long_date(at.date())} at {at:%H:%M}"
+    """A date and time in Britain, such as 4 February 2026 at 09:05."""
+    value = datetime.fromisoformat(iso).astimezone(_LONDON)
+    return f"{long_date(value.date())} at {value:%H:%M}"
 
 
 def month(value: date) -> str:
-    """A month as February 2026."""
+    """A month such as February 2026."""
     return f"{value:%B %Y}"
 
 
-def away(km: float) -> str:
-    """How far, as officers say it: in miles, with kilometres behind."""
-    miles = km / 1.609344
-    return f"{miles:.1f} miles ({km:g} km)"
+def miles(km: float) -> str:
+    """A distance in miles, with kilometres in brackets.
+
+    >>> miles(8.0)
+    '5.0 miles (8 km)'
+    """
+    return f"{km / _KM_PER_MILE:.1f} miles ({km:g} km)"
 
 
 def cpv(code: str) -> str:
-    """A CPV code with what it stands for."""
+    """A CPV code with its name."""
     name = category_name(code)
     return code if name == code else f"{code} {name}"
 
 
-def count(number: int, one: str, many: str = "") -> str:
+def count(number: int, singular: str, plural: str = "") -> str:
     """A number with its noun.
 
     >>> count(1, "lot"), count(1200, "provider"), count(0, "body", "bodies")
     ('1 lot', '1,200 providers', '0 bodies')
     """
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def points(number: float) -> str:
-    """What a reason added to a score, with its sign.
+    """Points that a reason adds to a score, with their sign.
 
     >>> points(1.254), points(-0.5), points(0.001)
     ('+1.25', '−0.50', '0.00')
@@ -70,29 +75,30 @@ def points(number: float) -> str:
 
 
 def score(number: float) -> str:
-    """A score, which has a sign only where it is under nought."""
+    """A score. Only a negative one has a sign."""
     return points(number).removeprefix("+")
 
 
-def telling(reasons: Sequence[Reason], most: int = 4) -> list[Reason]:
-    """The reasons for a provider, strongest first, that say something of it."""
-    told = [r for r in reasons if r.counted and r.contribution > 0 and _tells(r)]
-    return told[:most]
+def reasons_for(reasons: Sequence[Reason], most: int = 4) -> list[Reason]:
+    """The strongest reasons for a provider, strongest first."""
+    found = [r for r in reasons if r.counted and r.contribution > 0 and _is_specific(r)]
+    return found[:most]
 
 
-def against(reasons: Sequence[Reason], most: int = 2) -> list[Reason]:
-    """What weighs most against a provider, as far as it says something of it."""
-    told = [r for r in reasons if r.counted and r.contribution <= _HEAVY and _tells(r)]
-    return sorted(told, key=lambda r: r.contribution)[:most]
+def reasons_against(reasons: Sequence[Reason], most: int = 2) -> list[Reason]:
+    """The strongest reasons against a provider, strongest first."""
+    found = [r for r in reasons if r.counted and r.contribution <= _AGAINST and _is_specific(r)]
+    return sorted(found, key=lambda r: r.contribution)[:most]
 
 
-def _tells(reason: Reason) -> bool:
+def _is_specific(reason: Reason) -> bool:
+    """Whether a reason says something about the provider that is known."""
     return bool(reason.words) and reason.words not in UNINFORMATIVE
 
 
-def sentence(said: str) -> str:
-    """`said` with a capital at its front."""
-    return said[:1].upper() + said[1:]
+def capitalised(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
 
 
 KINDS = {
@@ -114,14 +120,13 @@ SIZES = {
 }
 PURPOSES = {
     "engagement": "Find suppliers before a procurement",
-    "invite": "Choose whom to invite, below threshold",
-    "reserved": "Choose whom to invite to a reserved competition",
+    "invite": "Choose who to invite (below the threshold)",
+    "reserved": "Choose who to invite to a reserved competition",
 }
-OUTCOMES = {"invited": "Include", "chosen": "Chosen", "left out": "Leave out"}
 
 
 def _named(names: Mapping[str, str]) -> Callable[[str], str]:
-    return lambda word: names.get(word, sentence(word))
+    return lambda word: names.get(word, capitalised(word))
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
@@ -129,17 +134,16 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "short_day": short_day,
     "moment": moment,
     "month": month,
-    "away": away,
+    "miles": miles,
     "cpv": cpv,
     "count": count,
     "points": points,
     "score": score,
-    "telling": telling,
-    "against": against,
-    "sentence": sentence,
+    "reasons_for": reasons_for,
+    "reasons_against": reasons_against,
+    "capitalised": capitalised,
     "pounds": pounds,
     "kind": _named(KINDS),
     "size": _named(SIZES),
     "purpose": _named(PURPOSES),
-    "outcome": _named(OUTCOMES),
 }

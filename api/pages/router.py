@@ -15,7 +15,7 @@ from api.pages import (
 )
 
 router = APIRouter(include_in_schema=False)
-for _part in (
+for _page in (
     specification.router,
     shortlists.router,
     decisions.router,
@@ -24,4 +24,4 @@ for _part in (
     splits.router,
     static.router,
 ):
-    router.include_router(_part)
+    router.include_router(_page)

@@ -1,4 +1,4 @@
-"""What is kept of a shortlist: its decision, its rules, its proof, to print and to take away."""
+"""The record of a saved shortlist: its decisions, rules and proof, to read, print or download."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request, Response
 
 from api.http.routes.dependencies import AppServices
-from api.pages.forms import TheForm
+from api.pages.forms import Form
 from api.pages.shortlists import (
     Lots,
-    RelatedList,
+    RelatedLists,
     is_fictional,
     not_counted,
     titles,
 )
-from api.pages.templating import GUARDED, page
+from api.pages.templating import SECURITY_HEADERS, page
 from api.service.results import Answer, KeptShortlist, ReplayResult
 from api.service.services import Services
 from matcher.law.types import Rule
@@ -25,7 +25,7 @@ router = APIRouter()
 
 
 @router.get("/lists/{id}/kept")
-def kept(
+def record(
     request: Request,
     id: str,  # noqa: A002 - as the address has it
     services: AppServices,
@@ -33,32 +33,31 @@ def kept(
     decided: str = "",
 ) -> Response:
     """The record of one shortlist."""
-    return page(
-        request, "kept.html", **_record(services, id, lots), decided=bool(decided), replay=None
-    )
+    context = _record(services, id, lots)
+    return page(request, "record.html", **context, just_decided=bool(decided), replay=None)
 
 
 @router.post("/lists/{id}/replay")
-def replay(request: Request, id: str, form: TheForm, services: AppServices) -> Response:  # noqa: A002
-    """Ask again what was asked, and say whether the answer is the same."""
-    shown = _record(services, id, form.text("lots"))
-    done: ReplayResult = services.shortlists.replay(id)
-    return page(request, "kept.html", **shown, decided=False, replay=done)
+def replay(request: Request, id: str, form: Form, services: AppServices) -> Response:  # noqa: A002
+    """Run the search again, and say whether the list is the same."""
+    context = _record(services, id, form.text("lots"))
+    result: ReplayResult = services.shortlists.replay(id)
+    return page(request, "record.html", **context, just_decided=False, replay=result)
 
 
 @router.get("/lists/{id}/print")
-def printed(request: Request, id: str, services: AppServices) -> Response:  # noqa: A002
+def print_view(request: Request, id: str, services: AppServices) -> Response:  # noqa: A002
     """The whole record on one plain page."""
     return page(request, "print.html", **_record(services, id, ""))
 
 
 def _record(services: Services, id_: str, lots: str) -> dict[str, Any]:
-    saved, among = services.shortlists.get(id_), RelatedList.of(id_, lots)
+    saved, related = services.shortlists.get(id_), RelatedLists.of(id_, lots)
     return {
         "saved": saved,
         "answer": saved.answer,
-        "among": among,
-        "titles": titles(services, among),
+        "related": related,
+        "titles": titles(services, related),
         "rules": list(_rules(services, saved.answer)),
         "names": _names(saved),
         "neutral": not_counted(services, saved.answer),
@@ -67,23 +66,24 @@ def _record(services: Services, id_: str, lots: str) -> dict[str, Any]:
 
 
 def _rules(services: Services, answer: Answer) -> Iterator[Rule]:
-    """The text of each rule that the list was drawn up by."""
+    """The rules that applied to the list."""
     known = {rule.id: rule for rule in services.matcher.rulebook.rules}
     yield from (known[id_] for id_ in answer.rule_ids if id_ in known)
 
 
 def _names(saved: KeptShortlist) -> dict[str, str]:
     """The names of the providers that were listed or decided on, by id."""
-    names = {one.id: one.name for one in saved.answer.suggestions}
-    for one in saved.decisions:
-        for choice in one.decision.choices:
+    names = {provider.id: provider.name for provider in saved.answer.suggestions}
+    for entry in saved.decisions:
+        for choice in entry.decision.choices:
             names.setdefault(choice.provider, choice.name or choice.provider)
     return names
 
 
 @router.get("/lists/{id}/export.{form}")
 def export(id: str, form: Literal["csv", "xlsx"], services: AppServices) -> Response:  # noqa: A002
-    """The list as a spreadsheet; a list of whom to invite needs a decision first."""
-    made = services.shortlists.export(id, form)
-    named = {"Content-Disposition": f'attachment; filename="{made.name}"'}
-    return Response(made.content, media_type=made.media_type, headers={**GUARDED, **named})
+    """The list as a spreadsheet. A list of who to invite needs a decision first."""
+    file = services.shortlists.export(id, form)
+    disposition = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    headers = {**SECURITY_HEADERS, **disposition}
+    return Response(file.content, media_type=file.media_type, headers=headers)

@@ -1,4 +1,4 @@
-"""A small map of a shortlist, drawn from coordinates alone: no tiles, nothing fetched."""
+"""A map of a shortlist as SVG, drawn from coordinates. Nothing is fetched."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ from matcher.ranking.shortlist import Suggestion
 Places: TypeAlias = npt.NDArray[np.float64]
 
 WIDTH, HEIGHT = 560, 400
-"""Of the drawing, in its own units."""
+"""The size of the map, in SVG units."""
 _CELLS = 160
 _MARGIN = 0.12
 _NARROWEST = 8_000.0
+"""metres across at least"""
 _RADIUS = 11.0
 _APART = 2 * _RADIUS + 1
 _ROUNDS = 500
@@ -40,7 +41,7 @@ _BARS = (1, 2, 5, 10, 20, 50, 100, 200)
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A provider on the map: where it is, and where its number is written."""
+    """A provider on the map: its place (x, y), and `at`, where its number is written."""
 
     rank: int
     name: str
@@ -50,51 +51,59 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
-    """A map as SVG, and the same in words for whoever does not see it."""
+class ShortlistMap:
+    """A map as SVG, its content in words for screen readers, and who is not on it."""
 
     svg: Markup
     words: str
     unplaced: tuple[str, ...]
 
 
-def chart_of(matcher: Matcher, answer: Answer) -> Chart | None:
-    """The map of a shortlist; None where places may not be shown, or none is known."""
+def map_of(matcher: Matcher, answer: Answer) -> ShortlistMap | None:
+    """The map of a shortlist; None if places may not be shown or none is known."""
     if Signal.PLACE.value in answer.neutral:
         return None
     spot = matcher.place(answer.lot).spot
-    located = [(one, point) for one in answer.suggestions if (point := _point(matcher, one))]
+    located = [
+        (provider, point) for provider in answer.suggestions if (point := _point(matcher, provider))
+    ]
     if spot is None or not located:
         return None
     points = [(spot.east, spot.north), *(point for _, point in located)]
     window = _window(points)
     ground = outline(matcher.register.postcodes, window, _CELLS)
     pins = _pins(located, spot, window)
-    placed = {one.id for one, _ in located}
-    return Chart(
+    placed = {provider.id for provider, _ in located}
+    return ShortlistMap(
         svg=_svg(matcher, answer, spot, window, ground, pins),
-        words=_words(answer, [one for one, _ in located]),
-        unplaced=tuple(one.name for one in answer.suggestions if one.id not in placed),
+        words=_words(answer, [provider for provider, _ in located]),
+        unplaced=tuple(
+            provider.name for provider in answer.suggestions if provider.id not in placed
+        ),
     )
 
 
-def _point(matcher: Matcher, one: Suggestion) -> tuple[float, float] | None:
-    found = matcher.register.postcodes.find(one.postcode) if one.postcode else None
+def _point(matcher: Matcher, provider: Suggestion) -> tuple[float, float] | None:
+    found = matcher.register.postcodes.find(provider.postcode) if provider.postcode else None
     known = found is not None and found.how in {PostcodePlacement.EXACT, PostcodePlacement.OUTCODE}
     return (found.east, found.north) if found and known else None
 
 
 def _words(answer: Answer, located: Sequence[Suggestion]) -> str:
-    ways = sorted(one.km for one in located if one.km is not None)
-    reach = f" The nearest is {ways[0]:g} km away, the farthest {ways[-1]:g} km." if ways else ""
+    distances = sorted(provider.km for provider in located if provider.km is not None)
+    span = (
+        f" The nearest is {distances[0]:g} km away and the farthest {distances[-1]:g} km."
+        if distances
+        else ""
+    )
     return (
         f"Map of {len(located)} suggested providers around the place of the lot, "
-        f"{answer.place}.{reach}"
+        f"{answer.place}.{span}"
     )
 
 
 def _window(points: Sequence[tuple[float, float]]) -> MapWindow:
-    """A window in the drawing's proportions around all points, on whole kilometres."""
+    """A window around all points, in the proportions of the map."""
     east, north = zip(*points, strict=True)
     width = max(max(east) - min(east), _NARROWEST) * (1 + 2 * _MARGIN)
     height = max(max(north) - min(north), _NARROWEST * HEIGHT / WIDTH) * (1 + 2 * _MARGIN)
@@ -112,27 +121,27 @@ def _drawn(window: MapWindow, east: float, north: float) -> tuple[float, float]:
 def _pins(
     located: Sequence[tuple[Suggestion, tuple[float, float]]], spot: Spot, window: MapWindow
 ) -> list[Pin]:
-    """Pins whose numbers lie neither on each other nor on the mark of the lot."""
+    """Pins whose numbers overlap neither each other nor the marker of the lot."""
     true = [_drawn(window, *point) for _, point in located]
     x, y = _drawn(window, spot.east, spot.north)
     at = _apart(np.array(true), np.array([x, y - _HEAD]))
     return [
-        Pin(one.rank, one.name, x, y, _inside(*moved))
-        for (one, _), (x, y), moved in zip(located, true, at.tolist(), strict=True)
+        Pin(provider.rank, provider.name, x, y, _inside(*moved))
+        for (provider, _), (x, y), moved in zip(located, true, at.tolist(), strict=True)
     ]
 
 
 def _apart(at: Places, mark: Places) -> Places:
-    """The points (n, 2) pushed off each other and off the mark (2,), which stays."""
+    """The points (n, 2), moved so that none overlaps another or the mark (2,)."""
     at = np.vstack([mark, at + 0.01 * np.arange(1, len(at) + 1)[:, None] * _ASKEW])
     for _ in range(_ROUNDS):
         gap = at[:, None] - at[None]
-        way = np.hypot(gap[..., 0], gap[..., 1])
-        close = np.clip(_APART - way, 0, None)
+        distance = np.hypot(gap[..., 0], gap[..., 1])
+        close = np.clip(_APART - distance, 0, None)
         np.fill_diagonal(close, 0)
         if not close.max() > _TOUCHING:
             break
-        push = (gap / np.maximum(way, 1e-9)[..., None] * close[..., None]).sum(axis=1)
+        push = (gap / np.maximum(distance, 1e-9)[..., None] * close[..., None]).sum(axis=1)
         at = at + push / np.maximum((close > 0).sum(axis=1), 1)[:, None]
         at[0] = mark
     return at[1:]
@@ -184,7 +193,7 @@ def _land(ground: Outline) -> Iterator[Markup]:
 
 
 def _names(matcher: Matcher, ground: Outline, pins: Sequence[Pin]) -> Iterator[Markup]:
-    """The names of the councils, each where it hides no pin, if there is such a place."""
+    """The names of the councils, each where it hides no pin, if possible."""
     side = WIDTH / _CELLS
     taken = [pin.at for pin in pins]
     for code, x, y in ground.names:
@@ -202,7 +211,7 @@ def _names(matcher: Matcher, ground: Outline, pins: Sequence[Pin]) -> Iterator[M
 def _free(
     middle: tuple[float, float], half: float, taken: Sequence[tuple[float, float]]
 ) -> tuple[float, float]:
-    """The place near `middle` where a name of this half width lies on nothing, else `middle`."""
+    """A place near `middle` where a name of this half width hides nothing, else `middle`."""
     for step in _STEPS:
         x, y = middle[0], middle[1] + step
         hidden = any(abs(px - x) < half + _RADIUS and abs(py - y + 5) < _CLEAR for px, py in taken)
@@ -212,13 +221,13 @@ def _free(
 
 
 def _circle(answer: Answer, spot: Spot, window: MapWindow) -> Iterator[Markup]:
-    """How far the list reaches, if it reaches to a distance."""
-    said = answer.scope.partition("within ")[2].partition(" km")[0]
-    if said.replace(".", "").isdecimal():
+    """A circle at the distance of the search, if it has one."""
+    km = answer.scope.partition("within ")[2].partition(" km")[0]
+    if km.replace(".", "").isdecimal():
         x, y = _drawn(window, spot.east, spot.north)
-        reach = float(said) * 1000 * WIDTH / window.width
+        radius = float(km) * 1000 * WIDTH / window.width
         yield Markup('<circle class="lbd-map__reach" cx="{:.1f}" cy="{:.1f}" r="{:.1f}"/>').format(
-            x, y, reach
+            x, y, radius
         )
 
 
@@ -244,11 +253,11 @@ def _pin(pin: Pin) -> Iterator[Markup]:
 
 
 def _bar(window: MapWindow) -> Iterator[Markup]:
-    """A bar of whole kilometres, about a sixth of the width."""
+    """A scale bar of whole kilometres, at most a quarter of the width."""
     scale = WIDTH / window.width * 1000
     km = next((km for km in reversed(_BARS) if km * scale <= WIDTH / 4), 1)
-    x, y, long = 16, HEIGHT - 16, km * scale
+    x, y, length = 16, HEIGHT - 16, km * scale
     yield Markup(
         '<path class="lbd-map__bar" d="M{} {}v6h{:.1f}v-6"/>'
         '<text class="lbd-map__scale" x="{:.1f}" y="{}">{} km</text>'
-    ).format(x, y - 6, long, x + long + 8, y + 2, km)
+    ).format(x, y - 6, length, x + length + 8, y + 2, km)

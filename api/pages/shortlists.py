@@ -1,4 +1,4 @@
-"""Shortlists: one lot after another, narrowed, compared, and asked why not."""
+"""Shortlists: one list for each lot, changed, compared and explained."""
 
 from __future__ import annotations
 
@@ -12,60 +12,64 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.errors import Missing
 from api.http.routes.dependencies import AppServices
-from api.pages.forms import TheForm
-from api.pages.lot_form import AskForm, ask_of
-from api.pages.shortlist_map import chart_of
-from api.pages.templating import onward, page
+from api.pages.forms import Form
+from api.pages.search_form import SearchForm
+from api.pages.shortlist_map import map_of
+from api.pages.templating import page, redirect
 from api.service.results import Answer, KeptShortlist
 from api.service.services import Services
 from matcher.core.errors import BadInput
 from matcher.core.types import FICTIONAL, Lot
-from matcher.ranking.shortlist import Suggestion
+from matcher.ranking.reason_text import SIGNAL_NAMES
+from matcher.ranking.shortlist import Reason, Suggestion
 from matcher.ranking.why import Explanation
 
 router = APIRouter()
 
-COMPARED = 4
+MOST_COMPARED = 4
 """How many providers are shown side by side."""
+_MOST_ADDED = 20
+_MOST_LISTS = 100
 _ID = re.compile(r"[0-9a-f]{8,64}")
 
-Lots = Annotated[str, Query(description="The ids of the lists of all lots, parted by dots.")]
+Lots = Annotated[str, Query(description="The ids of the lists of all lots, separated by dots.")]
 Added = Annotated[list[str], Query(alias="add", description="Providers added by hand.")]
 
 
 @dataclass(frozen=True, slots=True)
-class RelatedList:
-    """A list among those of the lots that were asked about together."""
+class RelatedLists:
+    """The lists of the lots that were asked about together, and the position of this one."""
 
     ids: tuple[str, ...]
-    at: int
+    position: int
 
     @classmethod
-    def of(cls, id_: str, lots: str) -> RelatedList:
-        """The round that an address names; of one list where it names none."""
-        ids = tuple(dict.fromkeys(one for one in lots.split(".") if _ID.fullmatch(one)))[:100]
+    def of(cls, id_: str, lots: str) -> RelatedLists:
+        """The lists whose ids an address names, separated by dots; else this list alone."""
+        ids = tuple(dict.fromkeys(id_ for id_ in lots.split(".") if _ID.fullmatch(id_)))
+        ids = ids[:_MOST_LISTS]
         ids = ids if id_ in ids else (id_,)
         return cls(ids, ids.index(id_))
 
     @property
     def query(self) -> str:
-        """The end of an address that keeps the round."""
+        """The query string that names these lists."""
         return f"?lots={'.'.join(self.ids)}"
 
     @property
-    def before(self) -> str:
+    def previous(self) -> str:
         """The id of the list before this one, '' for the first."""
-        return self.ids[self.at - 1] if self.at else ""
+        return self.ids[self.position - 1] if self.position else ""
 
     @property
-    def after(self) -> str:
+    def next(self) -> str:
         """The id of the list after this one, '' for the last."""
-        return self.ids[self.at + 1] if self.at + 1 < len(self.ids) else ""
+        return self.ids[self.position + 1] if self.position + 1 < len(self.ids) else ""
 
-    def with_(self, id_: str) -> RelatedList:
-        """The round with another list in the place of this one."""
-        ids = (*self.ids[: self.at], id_, *self.ids[self.at + 1 :])
-        return RelatedList(ids, self.at)
+    def replaced_by(self, id_: str) -> RelatedLists:
+        """The same lists, with another list instead of this one."""
+        ids = (*self.ids[: self.position], id_, *self.ids[self.position + 1 :])
+        return RelatedLists(ids, self.position)
 
 
 @router.get("/lists/{id}")
@@ -76,53 +80,57 @@ def shortlist(
     lots: Lots = "",
     add: Added = [],  # noqa: B006 - FastAPI reads the default and never changes it
 ) -> Response:
-    """One lot's shortlist."""
-    return show(request, services, services.shortlists.get(id), RelatedList.of(id, lots), added=add)
+    """The shortlist of one lot."""
+    return show(
+        request, services, services.shortlists.get(id), RelatedLists.of(id, lots), added=add
+    )
 
 
 def show(
     request: Request,
     services: Services,
     saved: KeptShortlist,
-    among: RelatedList,
+    related: RelatedLists,
     *,
     added: Sequence[str] = (),
-    narrowed: AskForm | None = None,
-    chosen: Mapping[str, Any] | None = None,
+    search: SearchForm | None = None,
+    choices: Mapping[str, Any] | None = None,
     errors: Mapping[str, str] | None = None,
 ) -> Response:
-    """The page of one shortlist; `narrowed` and `chosen` are what an officer had filled in."""
+    """The page of one shortlist; `search` and `choices` are what the officer had filled in."""
     answer = saved.answer
-    asked = narrowed or ask_of(answer.request, answer.lot.buyer)
-    wrong = {**asked.errors, **(errors or {})}
+    search = search or SearchForm.of(answer.request, answer.lot.buyer)
+    all_errors = {**search.errors, **(errors or {})}
     return page(
         request,
-        "list.html",
-        status=422 if wrong else 200,
+        "shortlist.html",
+        status=422 if all_errors else 200,
         saved=saved,
         answer=answer,
-        among=among,
-        titles=titles(services, among),
-        chart=chart_of(services.matcher, answer),
-        asked=asked,
-        added=[services.shortlists.why(saved.id, one) for one in dict.fromkeys(added)][:20],
-        chosen=chosen or {},
-        errors=wrong,
-        compared=COMPARED,
+        related=related,
+        titles=titles(services, related),
+        map=map_of(services.matcher, answer),
+        search=search,
+        added=[services.shortlists.why(saved.id, id_) for id_ in dict.fromkeys(added)][
+            :_MOST_ADDED
+        ],
+        choices=choices or {},
+        errors=all_errors,
+        most_compared=MOST_COMPARED,
         neutral=not_counted(services, answer),
         fictional=is_fictional(answer),
     )
 
 
-def titles(services: Services, among: RelatedList) -> list[tuple[str, str]]:
-    """(id, title of the lot) of each list of a round."""
-    if len(among.ids) == 1:
+def titles(services: Services, related: RelatedLists) -> list[tuple[str, str]]:
+    """(id, title of the lot) of each list, if there are several."""
+    if len(related.ids) == 1:
         return []
-    return [(one, _title(services, one)) for one in among.ids]
+    return [(id_, _title(services, id_)) for id_ in related.ids]
 
 
 def _title(services: Services, id_: str) -> str:
-    """The title of a kept list's lot; its id where it is kept no longer."""
+    """The title of a saved list's lot; its id if the list is no longer kept."""
     try:
         lot = services.shortlists.get(id_).answer.lot
     except Missing:
@@ -131,9 +139,7 @@ def _title(services: Services, id_: str) -> str:
 
 
 def not_counted(services: Services, answer: Answer) -> list[tuple[str, str]]:
-    """(what may not count, by which rule) in words."""
-    from matcher.ranking.reason_text import SIGNAL_NAMES
-
+    """(what does not count, the title of the rule) for each signal that does not count."""
     rules = {rule.id: rule.title for rule in services.matcher.rulebook.rules}
     return [
         (SIGNAL_NAMES[signal], rules.get(rule, rule)) for signal, rule in answer.neutral.items()
@@ -141,38 +147,35 @@ def not_counted(services: Services, answer: Answer) -> list[tuple[str, str]]:
 
 
 def is_fictional(answer: Answer) -> bool:
-    """Whether the organisations of a list are invented ones."""
-    sources = (source for one in answer.suggestions for source in one.sources)
-    return any(FICTIONAL in said for said in (answer.lot.buyer, *sources))
+    """Whether the list is about invented organisations."""
+    sources = (source for provider in answer.suggestions for source in provider.sources)
+    return any(FICTIONAL in text for text in (answer.lot.buyer, *sources))
 
 
 @router.post("/lists/{id}/narrow")
-def narrow(request: Request, id: str, form: TheForm, services: AppServices) -> Response:  # noqa: A002
-    """Ask again for the same lot, of other places, sizes or kinds; that is a list of its own."""
+def narrow(request: Request, id: str, form: Form, services: AppServices) -> Response:  # noqa: A002
+    """Make a new list for the same lot, with other places, sizes or kinds of provider."""
     saved = services.shortlists.get(id)
-    among = RelatedList.of(id, form.text("lots"))
+    related = RelatedLists.of(id, form.text("lots"))
     answer = saved.answer
-    before = ask_of(answer.request, answer.lot.buyer)
-    sent = {name: form.text(name) for name in AskForm.NAMES if name in form.data}
-    boxes = {"with-neighbours": "", "fair": "", "reserve-neighbours": ""}
-    asked = AskForm({**before.fields, **boxes, **sent}).checked(services.matcher.register.councils)
-    if asked.errors:
-        return show(request, services, saved, among, narrowed=asked)
+    search = SearchForm.of(answer.request, answer.lot.buyer).changed_by(form)
+    search = search.checked(services.matcher.register.councils)
+    if search.errors:
+        return show(request, services, saved, related, search=search)
     try:
-        answered = services.shortlists.ask({"lot": _fields(answer.lot)}, asked.request())
-    except BadInput as wrong:
-        return show(
-            request, services, saved, among, narrowed=AskForm(asked.fields, {"": str(wrong)})
-        )
-    for refused in answered.errors.values():
-        wrong_ = {"": refused.message}
-        return show(request, services, saved, among, narrowed=AskForm(asked.fields, wrong_))
-    again = answered.shortlists["lot"].id
-    return onward(f"/lists/{again}{among.with_(again).query}")
+        answered = services.shortlists.ask({"lot": _fields(answer.lot)}, search.request())
+    except BadInput as error:
+        search = search.with_error("", str(error))
+        return show(request, services, saved, related, search=search)
+    for refusal in answered.errors.values():
+        search = search.with_error("", refusal.message)
+        return show(request, services, saved, related, search=search)
+    new = answered.shortlists["lot"].id
+    return redirect(f"/lists/{new}{related.replaced_by(new).query}")
 
 
 def _fields(lot: Lot) -> dict[str, object]:
-    """A lot as the desk takes it."""
+    """A lot as the service takes it."""
     fields: dict[str, object] = msgspec.json.decode(msgspec.json.encode(lot))
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -187,30 +190,32 @@ def compare(
 ) -> Response:
     """Up to four providers of a list side by side."""
     saved = services.shortlists.get(id)
-    by_id = {one.id: one for one in saved.answer.suggestions}
-    chosen = [by_id[one] for one in dict.fromkeys(provider) if one in by_id]
+    by_id = {suggestion.id: suggestion for suggestion in saved.answer.suggestions}
+    ticked = [by_id[id_] for id_ in dict.fromkeys(provider) if id_ in by_id]
     return page(
         request,
         "compare.html",
         saved=saved,
         answer=saved.answer,
-        among=RelatedList.of(id, lots),
-        chosen=chosen[:COMPARED],
-        too_many=len(chosen) > COMPARED,
-        compared=COMPARED,
-        reasons=_reasons(chosen[:COMPARED]),
+        related=RelatedLists.of(id, lots),
+        providers=ticked[:MOST_COMPARED],
+        too_many=len(ticked) > MOST_COMPARED,
+        most_compared=MOST_COMPARED,
+        reasons=_reasons(ticked[:MOST_COMPARED]),
     )
 
 
-def _reasons(chosen: Sequence[Suggestion]) -> list[tuple[str, list[Any]]]:
-    """For each reason that counts, what it is for each of those compared."""
-    names = dict.fromkeys(r.name for one in chosen for r in one.reasons if r.counted)
-    told = [{r.name: r for r in one.reasons} for one in chosen]
-    return [(name, [each.get(name) for each in told]) for name in names]
+def _reasons(providers: Sequence[Suggestion]) -> list[tuple[str, list[Reason | None]]]:
+    """Each kind of reason that counts, with the reason for each provider."""
+    names = dict.fromkeys(
+        reason.name for provider in providers for reason in provider.reasons if reason.counted
+    )
+    by_name = [{reason.name: reason for reason in provider.reasons} for provider in providers]
+    return [(name, [reasons.get(name) for reasons in by_name]) for name in names]
 
 
 @router.get("/lists/{id}/why")
-def why(
+def explain(
     request: Request,
     id: str,  # noqa: A002
     services: AppServices,
@@ -218,20 +223,19 @@ def why(
     provider: str = "",
     lots: Lots = "",
 ) -> Response:
-    """Why is this provider, found by its name or id, on the list, or why is it not?"""
+    """Why a provider, found by its name or id, is or is not on the list."""
     saved = services.shortlists.get(id)
-    found = services.register.search(q.strip()[:200]) if q.strip() and not provider else []
-    if len(found) == 1:
-        provider = found[0].id
-    answer: Explanation | None = services.shortlists.why(id, provider) if provider else None
+    matches = services.register.search(q.strip()[:200]) if q.strip() and not provider else []
+    if len(matches) == 1:
+        provider = matches[0].id
+    explanation: Explanation | None = services.shortlists.why(id, provider) if provider else None
     return page(
         request,
-        "why.html",
+        "explanation.html",
         saved=saved,
         answer=saved.answer,
-        among=RelatedList.of(id, lots),
-        q=q.strip(),
-        found=found,
-        why=answer,
-        provider=provider,
+        related=RelatedLists.of(id, lots),
+        query=q.strip(),
+        matches=matches,
+        explanation=explanation,
     )

@@ -1,19 +1,22 @@
-"""Describe the need: paste or upload it, then correct the lots that were found."""
+"""Describe what is needed: paste or upload it, then correct the lots that were found."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from api.http.routes.dependencies import AppServices
-from api.pages.forms import TheForm
-from api.pages.lot_form import MOST_LOTS, USUAL, AskForm, LotForm, lots_sent
-from api.pages.splits import lay
-from api.pages.templating import onward, page
+from api.pages.forms import Form
+from api.pages.lot_form import HIDDEN, MOST_LOTS, LotForm, submitted_lots
+from api.pages.search_form import DEFAULTS, SearchForm
+from api.pages.splits import compare_ways
+from api.pages.templating import page, redirect
 from api.service.services import Services
 from matcher.core.errors import BadInput, NotLawful
+from matcher.core.formatting import series
 from matcher.law.types import Contract
 from matcher.ranking.batch import Refusal
 from matcher.sources.documents.lot_extraction import ExtractedLot
@@ -24,44 +27,44 @@ router = APIRouter()
 
 
 @router.get("/")
-def need(request: Request) -> Response:
+def specification(request: Request) -> Response:
     """The first page: what is needed?"""
-    return _need(request)
+    return _specification(request)
 
 
-def _need(request: Request, *, said: str = "", errors: Mapping[str, str] | None = None) -> Response:
-    status = 422 if errors else 200
-    megabytes = LARGEST_FILE // 1_000_000
+def _specification(
+    request: Request, *, text: str = "", errors: Mapping[str, str] | None = None
+) -> Response:
     return page(
         request,
-        "need.html",
-        status=status,
-        said=said,
+        "specification.html",
+        status=422 if errors else 200,
+        text=text,
         errors=errors or {},
-        kinds=", ".join(KINDS),
-        megabytes=megabytes,
+        file_types=", ".join(KINDS),
+        megabytes=LARGEST_FILE // 1_000_000,
     )
 
 
 @router.post("/need")
-def read(request: Request, form: TheForm, services: AppServices) -> Response:
-    """The lots found in what was pasted or uploaded, to be corrected."""
-    said, upload = form.text("said"), form.file("file")
-    if not said and upload is None:
-        wrong = {"said": "Paste what you need, or choose a file"}
-        return _need(request, errors=wrong)
+def read(request: Request, form: Form, services: AppServices) -> Response:
+    """Show the lots found in the pasted text or the uploaded file."""
+    text, upload = form.text("text"), form.file("file")
+    if not text and upload is None:
+        errors = {"text": "Paste what you need, or choose a file"}
+        return _specification(request, errors=errors)
     try:
-        found = _from_file(upload) if upload else read_text(said, "What you pasted")
-    except BadInput as wrong_file:
-        where = "file" if upload else "said"
-        return _need(request, said=said, errors={where: str(wrong_file)})
+        found = _read_file(upload) if upload else read_text(text, "What you pasted")
+    except BadInput as error:
+        field = "file" if upload else "text"
+        return _specification(request, text=text, errors={field: str(error)})
     councils = services.matcher.register.councils
-    buyer = next((one.lot.buyer for one in found if one.lot.buyer), "")
-    asked = AskForm({**USUAL, "buyer": buyer})
-    return _lots(request, services, [LotForm.of(one, councils) for one in found], asked)
+    buyer = next((extracted.lot.buyer for extracted in found if extracted.lot.buyer), "")
+    lots = [LotForm.of(extracted, councils) for extracted in found]
+    return _lots(request, services, lots, SearchForm({**DEFAULTS, "buyer": buyer}))
 
 
-def _from_file(upload: Any) -> list[ExtractedLot]:  # noqa: ANN401 - Starlette's upload
+def _read_file(upload: Any) -> list[ExtractedLot]:  # noqa: ANN401 - Starlette's upload
     name = _plain_name(upload.filename)
     check_size(upload.size or 0, name)
     upload.file.seek(0)
@@ -69,93 +72,121 @@ def _from_file(upload: Any) -> list[ExtractedLot]:  # noqa: ANN401 - Starlette's
 
 
 def _plain_name(name: str) -> str:
-    """A file's name without folders, marks that cannot be seen, and excess."""
+    """The last 100 characters of a file's name, without folders or invisible characters."""
     last = name.replace("\\", "/").rpartition("/")[2]
     plain = "".join(c if c.isprintable() else " " for c in last).strip()
     return plain[-100:] or "file"
+
+
+@dataclass(frozen=True, slots=True)
+class LotRefusal:
+    """Why one or more lots got no list; `field` is the id of the field to correct."""
+
+    field: str
+    message: str
+    offer: str
+
+
+def _refusals(refused: Mapping[int, Refusal], total: int) -> Iterator[LotRefusal]:
+    """The refusals of lots by their index, with equal ones told once."""
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    for index, refusal in refused.items():
+        offer = "" if refusal.offer in refusal.message else refusal.offer
+        groups.setdefault((refusal.message, refusal.rule, offer), []).append(index)
+    for (message, rule, offer), indexes in groups.items():
+        numbers = series(str(index + 1) for index in indexes)
+        one = len(indexes) == 1
+        which = f"Lot {numbers}" if one else f"Lots {numbers}"
+        who = f"{which} got no list" if one or len(indexes) < total else "No lot got a list"
+        cited = f" ({rule})" if rule else ""
+        field = f"lot-{indexes[0]}" if one else "purpose"
+        yield LotRefusal(field, f"{who}: {message}{cited}", offer)
 
 
 def _lots(
     request: Request,
     services: Services,
     lots: Sequence[LotForm],
-    asked: AskForm,
+    search: SearchForm,
     refused: Mapping[int, Refusal] | None = None,
-    made: Sequence[str] = (),
+    answered: Sequence[str] = (),
 ) -> Response:
-    wrong = bool(refused or asked.errors or any(one.errors for one in lots))
-    fair = any(sieve.fairness for sieve in services.matcher.bundle.sieves.values())
+    """The form of the lots. `answered` holds the ids of the lists that were made."""
+    has_errors = bool(refused or search.errors or any(lot.errors for lot in lots))
     return page(
         request,
         "lots.html",
-        status=422 if wrong else 200,
+        status=422 if has_errors else 200,
         lots=lots,
-        asked=asked,
-        refused=refused or {},
-        made=made,
+        search=search,
+        refusals=list(_refusals(refused or {}, len(lots))),
+        answered=answered,
         purposes={row["purpose"]: row for row in _rows(services.register.rules()["purposes"])},
-        wrong=wrong,
-        contracts=[each.value for each in Contract],
-        fair=fair,
-        packs=services.context.procedures,
-        most=MOST_LOTS,
+        has_errors=has_errors,
+        contracts=[contract.value for contract in Contract],
+        fair_share=any(ranker.fairness for ranker in services.matcher.bundle.sieves.values()),
+        rule_packs=services.context.procedures,
+        hidden_fields=HIDDEN,
     )
 
 
-def _rows(found: object) -> list[dict[str, Any]]:
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+def _rows(value: object) -> list[dict[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 @router.post("/lots")
-def ask(request: Request, form: TheForm, services: AppServices) -> Response:
-    """Ask for the shortlists; or add or remove a lot and show the form again."""
-    lots, asked = lots_sent(form), AskForm.sent(form)
+def submit(request: Request, form: Form, services: AppServices) -> Response:
+    """Make the shortlists, compare ways to split, or add or remove a lot."""
+    lots, search = submitted_lots(form), SearchForm.submitted(form)
     do = form.text("do") or "ask"
     if do == "add" and len(lots) < MOST_LOTS:
-        return _lots(request, services, [*lots, LotForm()], asked)
+        return _lots(request, services, [*lots, LotForm()], search)
     if do.startswith("remove-") and do[7:].isdecimal() and len(lots) > 1:
-        left = [one for at, one in enumerate(lots) if at != int(do[7:])]
-        return _lots(request, services, left, asked)
+        rest = [lot for index, lot in enumerate(lots) if index != int(do[7:])]
+        return _lots(request, services, rest, search)
+    lots, search = _checked(services, lots or [LotForm()], search)
+    if search.errors or any(lot.errors for lot in lots):
+        return _lots(request, services, lots, search)
     if do == "splits":
-        return _splits(request, services, lots or [LotForm()], asked)
-    return _ask(request, services, lots or [LotForm()], asked)
-
-
-def _splits(
-    request: Request, services: Services, lots: Sequence[LotForm], asked: AskForm
-) -> Response:
-    """Lay the lots beside one contract and beside other ways to split it."""
-    lots, asked = _checked(services, lots, asked)
-    if asked.errors or any(one.errors for one in lots):
-        return _lots(request, services, lots, asked)
-    try:
-        return lay(services, lots, asked)
-    except (BadInput, NotLawful) as wrong:
-        return _lots(request, services, lots, AskForm(asked.fields, {"buyer": str(wrong)}))
+        return _compare_ways(request, services, lots, search)
+    return _ask(request, services, lots, search)
 
 
 def _checked(
-    services: Services, lots: Sequence[LotForm], asked: AskForm
-) -> tuple[list[LotForm], AskForm]:
-    """The same, with what is wrong in each."""
-    councils, buyer = services.matcher.register.councils, asked.get("buyer")
-    return [one.checked(councils, buyer) for one in lots], asked.checked(councils)
+    services: Services, lots: Sequence[LotForm], search: SearchForm
+) -> tuple[list[LotForm], SearchForm]:
+    """The same forms, with the errors in each."""
+    councils, buyer = services.matcher.register.councils, search.get("buyer")
+    return [lot.checked(councils, buyer) for lot in lots], search.checked(councils)
 
 
-def _ask(request: Request, services: Services, lots: Sequence[LotForm], asked: AskForm) -> Response:
-    councils, buyer = services.matcher.register.councils, asked.get("buyer")
-    lots, asked = _checked(services, lots, asked)
-    if asked.errors or any(one.errors for one in lots):
-        return _lots(request, services, lots, asked)
-    keyed: dict[str, object] = {str(at): one.given(councils, buyer) for at, one in enumerate(lots)}
+def _compare_ways(
+    request: Request, services: Services, lots: Sequence[LotForm], search: SearchForm
+) -> Response:
+    """Compare the lots with one contract and with other ways to split it."""
+    try:
+        return compare_ways(services, lots, search)
+    except (BadInput, NotLawful) as error:
+        return _lots(request, services, lots, search.with_error("buyer", str(error)))
+
+
+def _ask(
+    request: Request, services: Services, lots: Sequence[LotForm], search: SearchForm
+) -> Response:
+    """Make the shortlists, and show the first; or the form again if a lot got none."""
+    councils, buyer = services.matcher.register.councils, search.get("buyer")
+    keyed: dict[str, object] = {
+        str(index): lot.as_input(councils, buyer) for index, lot in enumerate(lots)
+    }
+    procedure = search.get("procedure")
     try:
         answered = services.shortlists.ask(
-            keyed, asked.request(), procedure=asked.get("procedure"), as_one=True
+            keyed, search.request(), procedure=procedure, as_one=True
         )
-    except BadInput as wrong:
-        return _lots(request, services, lots, AskForm(asked.fields, {"purpose": str(wrong)}))
-    made = [answered.shortlists[key].id for key in keyed if key in answered.shortlists]
+    except BadInput as error:
+        return _lots(request, services, lots, search.with_error("purpose", str(error)))
+    ids = [answered.shortlists[key].id for key in keyed if key in answered.shortlists]
     if answered.errors:
-        refused = {int(key.partition("/")[0]): one for key, one in answered.errors.items()}
-        return _lots(request, services, lots, asked, refused, made)
-    return onward(f"/lists/{made[0]}?lots={'.'.join(made)}")
+        refused = {int(key.partition("/")[0]): error for key, error in answered.errors.items()}
+        return _lots(request, services, lots, search, refused, ids)
+    return redirect(f"/lists/{ids[0]}?lots={'.'.join(ids)}")

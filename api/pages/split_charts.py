@@ -1,4 +1,4 @@
-"""Small plots of a comparison of splits, drawn from figures alone; they read without colour."""
+"""Plots of a comparison of splits, as SVG that reads without colour."""
 
 from __future__ import annotations
 
@@ -14,47 +14,49 @@ from matcher.market.market import Market
 from matcher.market.value_curve import ValueCurve, ValuePoint
 
 WIDTH = 560
-"""Of each drawing, in its own units."""
+"""The width of each plot, in SVG units."""
 _ROW, _BAR = 34, 12
-_LEFT, _RIGHT = 8, 44
+_LEFT, _RIGHT = 8, 72
 _TITLE = 60
 _CURVE = 230
 _MARGIN = (54, 24, 44, 30)
-"""Of the curve: left, right, bottom, top."""
+"""Margins of the curve: left, right, bottom, top."""
 _UNITS = ((1e6, "m"), (1e3, "k"))
 _TICKS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A plot as SVG, its height, and the same in words for whoever does not see it."""
+    """A plot as SVG, its height, and its content in words for screen readers."""
 
     svg: Markup
     height: int
     words: str
 
 
-def depth_plot(found: ComparedSplits, name: str) -> Plot:
-    """For each lot of a split: how many are credible, and how many of them small and local."""
-    split = found.splits[name]
-    markets = [(lot.title or lot.id, found.markets[lot.market]) for lot in split.lots]
-    most = max([found.terms.fewest, *(one.depth.credible.number for _, one in markets)])
+def depth_plot(comparison: ComparedSplits, name: str) -> Plot:
+    """For each lot of a split: the credible providers, and those that are small and local."""
+    split = comparison.splits[name]
+    markets = [(lot.title or lot.id, comparison.markets[lot.market]) for lot in split.lots]
+    fewest = comparison.terms.fewest
+    most = max([fewest, *(market.depth.credible.number for _, market in markets)])
     scale = (WIDTH - _LEFT - _RIGHT) / most
     height = _ROW * len(markets) + 22
     parts = [
-        *_floor(found.terms.fewest, scale, height),
-        *(part for at, each in enumerate(markets) for part in _bar(at, each, scale)),
+        *_floor(fewest, scale, height),
+        *(part for at, lot in enumerate(markets) for part in _bar(at, *lot, scale)),
     ]
-    words = "; ".join(f"{_short(title)}: {_depth_words(one)}" for title, one in markets)
+    words = "; ".join(f"{_short(title)}: {_depth_words(market)}" for title, market in markets)
     return Plot(Markup("\n").join(parts), height, f"Providers for each lot. {words}.")
 
 
-def _depth_words(one: Market) -> str:
-    return f"{one.depth.credible.number} credible, {one.depth.small_local.number} small and local"
+def _depth_words(market: Market) -> str:
+    depth = market.depth
+    return f"{depth.credible.number} credible, {depth.small_local.number} small and local"
 
 
 def _floor(fewest: int, scale: float, height: int) -> Iterator[Markup]:
-    """The line under which a lot is thin."""
+    """The line at the fewest providers that a lot should have."""
     x = _LEFT + fewest * scale
     yield Markup('<path class="lbd-plot__floor" d="M{:.1f} 0V{}"/>').format(x, height - 18)
     yield Markup('<text class="lbd-plot__small" x="{:.1f}" y="{}">{} providers</text>').format(
@@ -62,10 +64,10 @@ def _floor(fewest: int, scale: float, height: int) -> Iterator[Markup]:
     )
 
 
-def _bar(at: int, lot: tuple[str, Market], scale: float) -> Iterator[Markup]:
-    """A hollow bar for the credible, a full one in it for the small and local."""
-    (title, one), y = lot, at * _ROW
-    whole, part = one.depth.credible.number, one.depth.small_local.number
+def _bar(at: int, title: str, market: Market, scale: float) -> Iterator[Markup]:
+    """An outlined bar for the credible providers; in it a filled one for the small and local."""
+    y = at * _ROW
+    whole, part = market.depth.credible.number, market.depth.small_local.number
     yield Markup('<text class="lbd-plot__title" x="{}" y="{}">{}</text>').format(
         _LEFT, y + 14, escape(_short(title))
     )
@@ -83,9 +85,9 @@ def _short(title: str) -> str:
 
 
 def curve_plot(curve: ValueCurve, value: float | None) -> Plot:
-    """How many small local providers a lot fits as its value rises; `value` is the need's."""
+    """How many small local providers can do a lot, by its value; `value` is the whole contract's."""
     points = curve.points
-    most = max(1, *(one.fits.number + one.unknown.number for one in points))
+    most = max(1, *(point.fits.number + point.unknown.number for point in points))
     frame = _Frame(points[0].value, points[-1].value, most)
     parts = [
         *_axes(frame, points),
@@ -94,14 +96,14 @@ def curve_plot(curve: ValueCurve, value: float | None) -> Plot:
         *(_dot(frame, p) for p in points),
         *_mark(frame, value),
     ]
-    said = "; ".join(f"{pounds(p.value)}: {p.fits.number}" for p in points)
-    words = f"Small local providers whom a lot of this value is known to fit. {said}."
+    numbers = "; ".join(f"{pounds(p.value)}: {p.fits.number}" for p in points)
+    words = f"Small local providers with enough income, by the value of a lot. {numbers}."
     return Plot(Markup("\n").join(parts), _CURVE, words)
 
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """Where a value (on a scale of tenfold steps) and a number of providers lie."""
+    """Turns a value (on a logarithmic scale) and a number of providers into a point."""
 
     least: float
     largest: float
@@ -126,10 +128,10 @@ def _axes(frame: _Frame, points: Sequence[ValuePoint]) -> Iterator[Markup]:
         yield Markup('<text class="lbd-plot__tick" x="{:.1f}" y="{:.1f}">{}</text>').format(
             x - 8, y + 4, number
         )
-    for one in points:
-        at, _ = frame.at(one.value, 0)
+    for point in points:
+        at, _ = frame.at(point.value, 0)
         yield Markup('<text class="lbd-plot__value" x="{:.1f}" y="{:.1f}">{}</text>').format(
-            at, low + 16, _amount(one.value)
+            at, low + 16, _amount(point.value)
         )
     yield Markup('<text class="lbd-plot__small" x="{:.1f}" y="{}">{}</text>').format(
         x, _CURVE - 8, "Value of a lot (each step about twice the one before)"
@@ -141,16 +143,16 @@ def _line(frame: _Frame, kind: str, points: Sequence[tuple[float, int]]) -> Mark
     return Markup('<path class="lbd-plot__line lbd-plot__line--{}" d="M{}"/>').format(kind, drawn)
 
 
-def _dot(frame: _Frame, one: ValuePoint) -> Markup:
-    x, y = frame.at(one.value, one.fits.number)
+def _dot(frame: _Frame, point: ValuePoint) -> Markup:
+    x, y = frame.at(point.value, point.fits.number)
     return Markup(
         '<circle class="lbd-plot__dot" cx="{:.1f}" cy="{:.1f}" r="4"/>'
         '<text class="lbd-plot__number" x="{:.1f}" y="{:.1f}">{}</text>'
-    ).format(x, y, x + 6, y - 6, one.fits.number)
+    ).format(x, y, x + 6, y - 6, point.fits.number)
 
 
 def _mark(frame: _Frame, value: float | None) -> Iterator[Markup]:
-    """Where the need as one contract lies, if its value is on the scale."""
+    """A line at the value of the whole contract, if it is on the scale."""
     if value is not None and frame.least <= value <= frame.largest:
         x, low = frame.at(value, 0)
         yield Markup('<path class="lbd-plot__floor" d="M{:.1f} {}V{:.1f}"/>').format(x, 18, low)
@@ -161,7 +163,7 @@ def _mark(frame: _Frame, value: float | None) -> Iterator[Markup]:
 
 
 def _amount(value: float) -> str:
-    """An amount in few letters.
+    """An amount in short form.
 
     >>> _amount(20_000.0), _amount(1_500_000.0), _amount(500.0)
     ('£20k', '£1.5m', '£500')

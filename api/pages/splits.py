@@ -1,4 +1,4 @@
-"""Ways to split a need, side by side: a table, small plots, and a draft of the reasons."""
+"""Ways to split a contract, side by side: a table, plots, and a draft of the reasons."""
 
 from __future__ import annotations
 
@@ -9,76 +9,77 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request, Response
 
 from api.http.routes.dependencies import AppServices
-from api.pages.lot_form import AskForm, LotForm
+from api.pages.lot_form import LotForm
+from api.pages.search_form import SearchForm
 from api.pages.split_charts import curve_plot, depth_plot
-from api.pages.templating import onward, page
+from api.pages.templating import page, redirect
 from api.service.services import Services
 from api.service.splits import AS_GIVEN, KeptComparison
 from matcher.core.types import FICTIONAL
 from matcher.lotting.types import NO_SPLIT
 from matcher.market.criteria import MarketCriteria
 from matcher.ranking.filters import Filters
-from matcher.ranking.request import Request as Asked
+from matcher.ranking.request import Request as MatcherRequest
 
 router = APIRouter()
 
-SHOWN = 5
-"""Ways that are shown in one table; the rest follow in the next."""
-LISTED = 50
-"""Comparisons that are listed on one page."""
+WAYS_PER_TABLE = 5
+PAGE_SIZE = 50
+"""How many comparisons one page lists."""
 
 
-def lay(services: Services, lots: Sequence[LotForm], asked: AskForm) -> Response:
-    """Compare the lots of a form with one contract and with other ways, and show it.
+def compare_ways(services: Services, lots: Sequence[LotForm], search: SearchForm) -> Response:
+    """Compare the lots of a form with one contract and with other ways, and show the result.
 
-    Raises BadInput, BadLot or NotLawful for what cannot be compared.
+    Raises BadInput, BadLot or NotLawful if they cannot be compared.
     """
-    councils, buyer = services.matcher.register.councils, asked.get("buyer")
-    given = [one.given(councils, buyer) for one in lots]
-    request = Asked(wish=Filters(area=asked.get("area") or None))
-    one = given[0] if len(given) == 1 else None
-    splits = {} if one else {AS_GIVEN: given}
-    made = services.splits.ask(one, splits, request, MarketCriteria(), suggest=True)
-    return onward(f"/splits/{made.id}")
+    councils, buyer = services.matcher.register.councils, search.get("buyer")
+    fields = [lot.as_input(councils, buyer) for lot in lots]
+    request = MatcherRequest(wish=Filters(area=search.get("area") or None))
+    only = fields[0] if len(fields) == 1 else None
+    splits = {} if only else {AS_GIVEN: fields}
+    result = services.splits.ask(only, splits, request, MarketCriteria(), suggest=True)
+    return redirect(f"/splits/{result.id}")
 
 
 @router.get("/splits")
-def past(
+def history(
     request: Request,
     services: AppServices,
     before: Annotated[int | None, Query(ge=1, lt=2**53)] = None,
 ) -> Response:
-    """The comparisons kept last, newest first."""
-    rows = services.splits.recent(LISTED + 1, before)
-    more = rows[LISTED - 1].seq if len(rows) > LISTED else None
-    return page(request, "splits_past.html", rows=rows[:LISTED], more=more)
+    """The saved comparisons, newest first."""
+    rows = services.splits.recent(PAGE_SIZE + 1, before)
+    more = rows[PAGE_SIZE - 1].seq if len(rows) > PAGE_SIZE else None
+    return page(request, "splits_history.html", rows=rows[:PAGE_SIZE], more=more)
 
 
 @router.get("/splits/{id}")
 def show(request: Request, id: str, services: AppServices) -> Response:  # noqa: A002 - as the address has it
     """One comparison."""
     answer = services.splits.get(id)
-    found, names = answer.compared, order(answer)
-    ranks = {one.name: one for one in answer.suggested.options} if answer.suggested else {}
+    comparison, names = answer.compared, ordered_names(answer)
+    options = answer.suggested.options if answer.suggested else ()
+    starts = range(0, len(names), WAYS_PER_TABLE)
     return page(
         request,
         "splits.html",
         answer=answer,
-        found=found,
-        tables=[names[at : at + SHOWN] for at in range(0, len(names), SHOWN)],
+        comparison=comparison,
+        tables=[names[start : start + WAYS_PER_TABLE] for start in starts],
         names=names,
-        ranks=ranks,
-        plots={name: depth_plot(found, name) for name in names},
-        curve=curve_plot(found.curve, found.need.value),
+        ranks={option.name: option for option in options},
+        plots={name: depth_plot(comparison, name) for name in names},
+        curve=curve_plot(comparison.curve, comparison.need.value),
         no_split=NO_SPLIT,
-        fictional=FICTIONAL in found.need.buyer,
-        anchor={name: f"way-{at}" for at, name in enumerate(names)},
-        api=f"/v1/splits/{quote(answer.id)}",
+        fictional=FICTIONAL in comparison.need.buyer,
+        anchors={name: f"way-{at}" for at, name in enumerate(names)},
+        api_path=f"/v1/splits/{quote(answer.id)}",
     )
 
 
-def order(answer: KeptComparison) -> list[str]:
-    """The ways as ranked; without a ranking, one contract and then by name."""
+def ordered_names(answer: KeptComparison) -> list[str]:
+    """The names of the ways as ranked; without a ranking, no split first, then by name."""
     if answer.suggested:
-        return [one.name for one in answer.suggested.options]
+        return [option.name for option in answer.suggested.options]
     return [NO_SPLIT, *sorted(name for name in answer.compared.splits if name != NO_SPLIT)]

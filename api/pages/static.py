@@ -1,4 +1,4 @@
-"""The style sheets and scripts of the pages, served from the package and from nowhere else."""
+"""Serves the style sheets and scripts of the pages from the package."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ router = APIRouter()
 
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FOLDER = files("api.pages") / "static"
-_FOR_A_YEAR = "public, max-age=31536000, immutable"
+_ONE_YEAR = "public, max-age=31536000, immutable"
 
 
 @cache
-def _content() -> dict[str, bytes]:
-    """Name → content of each file that may be asked for."""
-    kinds = tuple(_TYPES)
-    return {one.name: one.read_bytes() for one in _FOLDER.iterdir() if one.name.endswith(kinds)}
+def _contents() -> dict[str, bytes]:
+    """The content of each file that may be served, by name."""
+    types = tuple(_TYPES)
+    return {file.name: file.read_bytes() for file in _FOLDER.iterdir() if file.name.endswith(types)}
 
 
 @cache
 def address(name: str) -> str:
-    """Where a file is served; the address changes when the file does."""
-    return f"/static/{name}?{sha256(_content()[name]).hexdigest()[:12]}"
+    """Return the address of a file. It changes when the file changes."""
+    return f"/static/{name}?{sha256(_contents()[name]).hexdigest()[:12]}"
 
 
 @router.get("/static/{name}")
 def static(name: str) -> Response:
-    """One file."""
-    content = _content().get(name)
+    """Serve one file."""
+    content = _contents().get(name)
     if content is None:
         raise HTTPException(404, f"no file {name!r}")
-    kind = _TYPES[name[name.rindex(".") :]]
-    return Response(content, media_type=kind, headers={"Cache-Control": _FOR_A_YEAR})
+    media_type = _TYPES[name[name.rindex(".") :]]
+    return Response(content, media_type=media_type, headers={"Cache-Control": _ONE_YEAR})

@@ -1,4 +1,4 @@
-"""From what the desk gives to a page: templates, the headers that guard it, and refusals."""
+"""Turns templates into responses, with the headers that protect them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from starlette.responses import RedirectResponse
 
 from api.pages import labels, static
 
-TOKEN = "lbd-form"  # noqa: S105 - the name of a cookie and of a field, not what is in it
-"""Names the cookie, and the field of each form, that hold the same secret."""
+TOKEN = "lbd-form"  # noqa: S105 - the name of a cookie and of a field, not a password
+"""The name of the cookie and of the form field that must hold the same secret."""
 
 _POLICY = "; ".join(
     (
@@ -28,7 +28,7 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-GUARDED = {
+SECURITY_HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -49,7 +49,7 @@ _LOADER = PrefixLoader(
 
 @cache
 def _templates() -> Environment:
-    """Our templates, and those of GOV.UK Frontend; all that they show is escaped."""
+    """The templates of the pages and of GOV.UK Frontend. They escape everything they show."""
     env = Environment(
         loader=_LOADER,
         autoescape=True,
@@ -67,36 +67,31 @@ def page(
     /,
     *,
     status: int = 200,
-    **shown: Any,  # noqa: ANN401
+    **context: Any,  # noqa: ANN401
 ) -> Response:
-    """A page, with the secret that its forms send back."""
+    """Return a page, and set the cookie whose secret its forms send back."""
     token = request.cookies.get(TOKEN) or secrets.token_urlsafe(24)
     content = (
         _templates()
         .get_template(f"/{template}")
-        .render(form_token=token, path=request.url.path, **shown)
+        .render(form_token=token, path=request.url.path, **context)
     )
-    response = Response(content, status, media_type="text/html", headers=GUARDED)
+    response = Response(content, status, media_type="text/html", headers=SECURITY_HEADERS)
     if request.cookies.get(TOKEN) != token:
         secure = request.url.scheme == "https"
         response.set_cookie(TOKEN, token, httponly=True, samesite="strict", secure=secure)
     return response
 
 
-def onward(address: str) -> Response:
-    """On to another page, after something was done."""
-    return RedirectResponse(address, HTTPStatus.SEE_OTHER, headers=GUARDED)
+def redirect(address: str) -> Response:
+    """Send the browser to another page after a form was handled."""
+    return RedirectResponse(address, HTTPStatus.SEE_OTHER, headers=SECURITY_HEADERS)
 
 
-def refused(request: Request, status: int, title: str, message: str, offer: str = "") -> Response:
-    """A page that says what could not be done, and why."""
-    return page(request, "refused.html", status=status, title=title, message=message, offer=offer)
-
-
-def ready() -> None:
-    """Read and compile every template, and those it takes from, so that nobody waits for it."""
+def compile_templates() -> None:
+    """Compile every template and those it imports, so that the first visitor does not wait."""
     env = _templates()
-    waiting = [f"/{one.name}" for one in files("api.pages").joinpath("templates").iterdir()]
+    waiting = [f"/{file.name}" for file in files("api.pages").joinpath("templates").iterdir()]
     seen: set[str] = set()
     while waiting:
         name = waiting.pop()

@@ -79,21 +79,21 @@ def test_the_officers_whole_way(browser: Browser, site: str, javascript: bool) -
 
     for rank in (1, 2, 3):
         page.locator(f"#compare-{rank}").check()
-    page.get_by_role("button", name=re.compile("^Compare those ticked")).click()
+    page.get_by_role("button", name=re.compile("^Compare ticked providers")).click()
     expect(page.locator("thead th")).to_have_count(4)
     page.get_by_role("link", name="Back to the list").click()
 
-    page.get_by_label("Name or id of a provider").fill("Pendlow Dial a Ride")
-    page.get_by_role("button", name="Ask").click()
-    if page.get_by_text("Which of these?").is_visible():
+    page.get_by_label("Name or ID of a provider").fill("Pendlow Dial a Ride")
+    page.get_by_role("button", name="Find out why").click()
+    if page.get_by_text("Which of these do you mean?").is_visible():
         page.get_by_role("link", name=re.compile("Pendlow")).click()
     expect(page.get_by_role("heading", level=2)).to_contain_text("gone")
     page.get_by_role("link", name="Back to the list").click()
 
     choose(page)
-    expect(page.get_by_role("alert")).to_contain_text("Give a reason for leaving out")
+    expect(page.get_by_role("alert")).to_contain_text("Enter a reason for leaving out")
     decide(page)
-    expect(page.get_by_text("The decision is kept with the list.")).to_be_visible()
+    expect(page.get_by_text("The decision is saved with the list.")).to_be_visible()
     expect(page.locator(".lbd-decision").last).to_contain_text("Its minibuses are booked")
 
     for form in ("CSV", "XLSX"):
@@ -101,8 +101,8 @@ def test_the_officers_whole_way(browser: Browser, site: str, javascript: bool) -
             page.get_by_role("link", name=f"Spreadsheet ({form})").click()
         assert taken.value.suggested_filename.endswith(form.lower())
         assert taken.value.path().stat().st_size > 500
-    page.get_by_role("button", name="Replay").click()
-    expect(page.get_by_text("the same list, byte for byte")).to_be_visible()
+    page.get_by_role("button", name="Run it again").click()
+    expect(page.get_by_text("The list is exactly the same")).to_be_visible()
     page.get_by_role("link", name="Print view").click()
     expect(page.get_by_role("heading", name="Proof")).to_be_visible()
     page.get_by_role("link", name="Past shortlists").click()
@@ -146,7 +146,7 @@ def test_ways_to_split_are_read_and_printed(
     expect(page.get_by_role("heading", name="No split").last).to_be_in_viewport()
     expect(page.get_by_role("img", name=re.compile("^Providers for each lot"))).not_to_have_count(0)
     expect(page.get_by_role("img", name=re.compile("^Small local providers"))).to_have_count(1)
-    page.locator("summary", has_text="Draft of the reasons for no split").click()
+    page.locator("summary", has_text="Draft of the reasons for “no split”").click()
     expect(page.get_by_text("mean to buy this as one contract")).to_be_visible()
     printed = tmp_path / "splits.pdf"
     page.pdf(path=printed)
@@ -185,7 +185,7 @@ def test_an_error_is_told_first_and_leads_to_its_field(browser: Browser, site: s
     expect(page.locator(".govuk-error-summary")).to_be_focused()
     assert page.title().startswith("Error: ")
     page.get_by_role("link", name="Paste what you need, or choose a file").click()
-    expect(page.locator("#said")).to_be_focused()
+    expect(page.locator("#text")).to_be_focused()
     page.context.close()
 
 
@@ -195,7 +195,7 @@ def test_a_script_in_an_uploaded_text_never_runs(browser: Browser, site: str) ->
     upload(page, "<img src=x onerror=alert(3)>.txt", f"Meals {evil}\nHot, WS1 1TP {evil}".encode())
     ask(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("<script>alert(1)</script>")
-    page.get_by_role("link", name=re.compile("^The record")).click()
+    page.get_by_role("link", name=re.compile("^Record of the list")).click()
     page.get_by_role("link", name="Print view").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("<img src=x")
     page.context.close()
@@ -212,5 +212,5 @@ def test_a_file_of_200_megabytes_is_answered_with_a_page(
     page.set_input_files("#file", big)
     page.get_by_role("button", name="Find the lots").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The file is too large")
-    expect(page.get_by_text("it may have 16 MB")).to_be_visible()
+    expect(page.get_by_text("The largest allowed is 16 MB")).to_be_visible()
     page.context.close()

@@ -10,22 +10,22 @@ import pytest
 
 from api.http.api_keys import Keys
 from api.pages.templating import TOKEN
-from tests.officer import WANTS_A_PAGE, Officer
+from tests.officer import ACCEPTS_HTML, Officer
 from tests.services import served
 
-FORM = {"said": "Home care, WS1 1TP"}
+FORM = {"text": "Home care, WS1 1TP"}
 
 
 def test_a_form_without_the_secret_of_its_page_is_refused(officer: Officer) -> None:
-    officer.goes("/")
-    sent = officer.client.post("/need", data=FORM, headers=WANTS_A_PAGE)
+    officer.open("/")
+    sent = officer.client.post("/need", data=FORM, headers=ACCEPTS_HTML)
     assert sent.status_code == 403
     assert "was not sent from a page of this service" in sent.text
 
 
 def test_a_form_with_a_secret_made_up_is_refused(officer: Officer) -> None:
-    officer.goes("/")
-    sent = officer.client.post("/need", data={**FORM, TOKEN: "é"}, headers=WANTS_A_PAGE)
+    officer.open("/")
+    sent = officer.client.post("/need", data={**FORM, TOKEN: "é"}, headers=ACCEPTS_HTML)
     assert sent.status_code == 403
 
 
@@ -41,30 +41,30 @@ def test_a_form_with_a_secret_made_up_is_refused(officer: Officer) -> None:
 def test_a_form_sent_from_elsewhere_is_refused_even_with_the_secret(
     officer: Officer, headers: dict[str, str]
 ) -> None:
-    token = officer.goes("/").form("/need")[TOKEN]
+    token = officer.open("/").form("/need")[TOKEN]
     data = {**FORM, TOKEN: token}
-    sent = officer.client.post("/need", data=data, headers={**WANTS_A_PAGE, **headers})
+    sent = officer.client.post("/need", data=data, headers={**ACCEPTS_HTML, **headers})
     assert sent.status_code == 403
 
 
 def test_a_form_sent_from_our_own_page_is_let_in(officer: Officer) -> None:
-    token = officer.goes("/").form("/need")[TOKEN]
+    token = officer.open("/").form("/need")[TOKEN]
     own = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
     data = {**FORM, TOKEN: token}
-    sent = officer.client.post("/need", data=data, headers={**WANTS_A_PAGE, **own})
+    sent = officer.client.post("/need", data=data, headers={**ACCEPTS_HTML, **own})
     assert sent.status_code == 200
 
 
 def test_the_secret_is_kept_where_no_script_and_no_other_site_reads_it(officer: Officer) -> None:
     officer.client.cookies.clear()
-    cookie = officer.goes("/").response.headers["set-cookie"]
+    cookie = officer.open("/").response.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
 
 
 @pytest.mark.parametrize("address", ["/", "/past", "/exposure", "/lists/nothing"])
 def test_every_page_forbids_what_is_not_its_own(officer: Officer, address: str) -> None:
-    answer = officer.goes(address).response
+    answer = officer.open(address).response
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
@@ -76,7 +76,7 @@ def test_every_page_forbids_what_is_not_its_own(officer: Officer, address: str) 
 def test_no_page_has_script_or_style_of_its_own_or_loads_from_elsewhere(
     officer: Officer, address: str
 ) -> None:
-    page = officer.goes(address)
+    page = officer.open(address)
     assert not page.tree.xpath("//script[not(@src)] | //style | //@style | //@onclick")
     loaded = page.tree.xpath("//script/@src | //link/@href | //img/@src")
     assert loaded
@@ -84,7 +84,7 @@ def test_no_page_has_script_or_style_of_its_own_or_loads_from_elsewhere(
 
 
 def test_every_file_that_a_page_loads_is_served_under_the_type_it_has(officer: Officer) -> None:
-    for address in officer.goes("/").tree.xpath("//script/@src | //link/@href"):
+    for address in officer.open("/").tree.xpath("//script/@src | //link/@href"):
         answer = officer.client.get(address)
         assert answer.status_code == 200
         assert answer.headers["x-content-type-options"] == "nosniff"
@@ -92,7 +92,7 @@ def test_every_file_that_a_page_loads_is_served_under_the_type_it_has(officer: O
 
 
 def test_the_font_and_the_crest_of_gov_uk_are_not_used(officer: Officer) -> None:
-    for address in officer.goes("/").tree.xpath("//link[@rel='stylesheet']/@href"):
+    for address in officer.open("/").tree.xpath("//link[@rel='stylesheet']/@href"):
         css = officer.client.get(address).text
         assert not re.search(r"@font-face|url\(", css)
         assert "GDS Transport" not in css.partition("*/")[2]
@@ -104,7 +104,7 @@ def test_no_other_file_is_served(officer: Officer, name: str) -> None:
 
 
 def test_a_refusal_is_a_page_for_a_browser_and_a_problem_for_a_program(officer: Officer) -> None:
-    as_page = officer.client.get("/nowhere", headers=WANTS_A_PAGE)
+    as_page = officer.client.get("/nowhere", headers=ACCEPTS_HTML)
     assert as_page.status_code == 404
     assert as_page.headers["content-type"].startswith("text/html")
     as_problem = officer.client.get("/v1/shortlists/nothing")
@@ -123,10 +123,10 @@ def test_with_keys_a_browser_is_asked_for_one_and_let_in_with_it(
 ) -> None:
     key = Keys.open(tmp_path / "keys").add("officers", date(2026, 5, 4))
     with served(tmp_path, places_table, keys=tmp_path / "keys") as client:
-        asked = client.get("/", headers=WANTS_A_PAGE)
+        asked = client.get("/", headers=ACCEPTS_HTML)
         assert asked.status_code == 401
         assert "Basic" in asked.headers["www-authenticate"]
         assert asked.headers["content-type"].startswith("text/html")
         client.auth = ("officer", key)
-        page = Officer(client).asks("Home care, WS1 1TP")
+        page = Officer(client).ask("Home care, WS1 1TP")
         assert page.path.startswith("/lists/")

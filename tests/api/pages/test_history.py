@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.pages.history import SHOWN
+from api.pages.history import PAGE_SIZE
 from tests.officer import DECIDED, Officer
 
 ONE = "GB-CHC-1000001"
@@ -13,60 +13,60 @@ ONE = "GB-CHC-1000001"
 @pytest.fixture(scope="module", autouse=True)
 def many(officer: Officer) -> None:
     """More shortlists than one page shows."""
-    for number in range(SHOWN + 2):
-        officer.asks(f"Home visits for older people, round {number}\nWS1 1TP")
+    for number in range(PAGE_SIZE + 2):
+        officer.ask(f"Home visits for older people, round {number}\nWS1 1TP")
 
 
 def test_past_shortlists_are_listed_newest_first_and_page_by_page(officer: Officer) -> None:
-    page = officer.goes("/past")
+    page = officer.open("/past")
     titles = [one.text for one in page.tree.xpath("//tbody//a")]
-    assert titles[0].endswith(f"round {SHOWN + 1}")
+    assert titles[0].endswith(f"round {PAGE_SIZE + 1}")
     older = next(a for a in page.tree.iterlinks() if a[0].text == "Older shortlists")[2]
-    assert "round 1" in officer.goes(older).text
+    assert "round 1" in officer.open(older).text
 
 
 def test_a_search_finds_by_part_of_the_title(officer: Officer) -> None:
-    page = officer.goes("/past", q="ROUND 7")
+    page = officer.open("/past", q="ROUND 7")
     assert [one.text for one in page.tree.xpath("//tbody//a")] == [
         "Home visits for older people, round 7"
     ]
 
 
 def test_a_search_that_finds_nothing_says_so_and_escapes_what_was_sought(officer: Officer) -> None:
-    page = officer.goes("/past", q="<b>nothing</b>")
-    assert "No lot’s title has “<b>nothing</b>” in it." in page.text
+    page = officer.open("/past", q="<b>nothing</b>")
+    assert "No lot title contains “<b>nothing</b>”." in page.text
     assert "<b>nothing" not in page.response.text
 
 
 def test_those_shown_are_replayed_and_their_status_is_told(officer: Officer) -> None:
-    page = officer.goes("/past", q="round 7")
+    page = officer.open("/past", q="round 7")
     form = page.form("/past/replay")
-    assert officer.sends("/past/replay", form).of("govuk-tag") == ["Same"]
+    assert officer.send("/past/replay", form).texts("govuk-tag") == ["Same"]
 
 
 def test_exposure_counts_suggestions_and_decisions(officer: Officer) -> None:
     row = "//tbody/tr[contains(., 'Brightside 1 Care')]/td"
-    before = [td.text_content() for td in officer.goes("/exposure").tree.xpath(row)]
-    page = officer.asks("Home visits for older people, counted\nWS1 1TP")
-    form = officer.chooses(page, **{ONE: ("invited", "")}).form(f"{page.path}/decision")
-    officer.sends(f"{page.path}/decision", {**form, **DECIDED})
-    after = [td.text_content() for td in officer.goes("/exposure").tree.xpath(row)]
+    before = [td.text_content() for td in officer.open("/exposure").tree.xpath(row)]
+    page = officer.ask("Home visits for older people, counted\nWS1 1TP")
+    form = officer.choose(page, **{ONE: ("invited", "")}).form(f"{page.path}/decision")
+    officer.send(f"{page.path}/decision", {**form, **DECIDED})
+    after = [td.text_content() for td in officer.open("/exposure").tree.xpath(row)]
     assert int(after[0]) == int(before[0]) + 1
     assert int(after[2]) == int(before[2]) + 1
 
 
 def test_exposure_explains_the_draw_and_the_fair_share(officer: Officer) -> None:
-    said = officer.goes("/exposure").text
-    assert "put in order by a draw" in said
-    assert "The fair share." in said
+    text = officer.open("/exposure").text
+    assert "the tie is broken at random" in text
+    assert "Fair share." in text
 
 
 def test_exposure_of_a_time_in_which_nothing_was_kept_is_empty(officer: Officer) -> None:
-    page = officer.goes("/exposure", since="2000-01-01", until="2000-12-31")
-    assert "No list was kept in this time." in page.text
+    page = officer.open("/exposure", since="2000-01-01", until="2000-12-31")
+    assert "No list was made in this time." in page.text
 
 
 def test_a_day_that_is_none_is_refused_beside_its_field(officer: Officer) -> None:
-    page = officer.goes("/exposure", since="yesterday")
+    page = officer.open("/exposure", since="yesterday")
     assert page.status == 422
-    assert page.wrongs == ["Give a day such as 2026-04-01, or leave this empty"]
+    assert page.errors == ["Enter a day such as 2026-04-01, or leave this empty"]

@@ -15,8 +15,8 @@ from lxml import etree
 from api.pages.shortlist_map import (
     HEIGHT,
     WIDTH,
-    Chart,
-    chart_of,
+    ShortlistMap,
+    map_of,
 )
 from api.service.results import Answer
 from api.service.services import Services
@@ -41,13 +41,13 @@ def asked(crowd: Services, purpose: Purpose = Purpose.ENGAGEMENT, **lot: object)
     return crowd.shortlists.ask({"a": {**LOT, **lot}}, Request(purpose)).shortlists["a"]
 
 
-def drawn(crowd: Services, answer: Answer) -> Chart:
-    chart = chart_of(crowd.matcher, answer)
+def drawn(crowd: Services, answer: Answer) -> ShortlistMap:
+    chart = map_of(crowd.matcher, answer)
     assert chart is not None
     return chart
 
 
-def points(chart: Chart) -> list[tuple[float, float]]:
+def points(chart: ShortlistMap) -> list[tuple[float, float]]:
     pins = re.findall(r'class="lbd-map__pin" cx="([\d.-]+)" cy="([\d.-]+)"', chart.svg)
     return [(float(x), float(y)) for x, y in pins]
 
@@ -93,12 +93,12 @@ def test_the_picture_is_well_formed_and_names_are_escaped(crowd: Services) -> No
 
 @pytest.mark.parametrize("purpose", [Purpose.INVITE])
 def test_where_place_may_not_count_there_is_no_map(crowd: Services, purpose: Purpose) -> None:
-    assert chart_of(crowd.matcher, asked(crowd, purpose)) is None
+    assert map_of(crowd.matcher, asked(crowd, purpose)) is None
 
 
 def test_a_lot_without_a_place_has_no_map(crowd: Services) -> None:
     answer = asked(crowd, postcode="", buyer="", description="")
-    assert chart_of(crowd.matcher, answer) is None
+    assert map_of(crowd.matcher, answer) is None
 
 
 def test_the_same_list_is_drawn_the_same(crowd: Services) -> None:

@@ -12,22 +12,22 @@ FAR = "Brightside 5 Care"
 
 @pytest.fixture(scope="module")
 def shortlist(officer: Officer) -> Page:
-    return officer.asks(NEED)
+    return officer.ask(NEED)
 
 
 @pytest.fixture(scope="module")
 def invite(officer: Officer) -> Page:
-    return officer.asks(NEED, purpose="invite", buyer="Walsall Council", lot_0_value="24,000")
+    return officer.ask(NEED, purpose="invite", buyer="Walsall Council", lot_0_value="24,000")
 
 
 def test_each_suggestion_has_reasons_distance_size_evidence_and_what_is_unknown(
     shortlist: Page,
 ) -> None:
-    card = next(card for card in shortlist.of("lbd-card") if "Brightside 1 Care" in card)
+    card = next(card for card in shortlist.texts("lbd-card") if "Brightside 1 Care" in card)
     for said in ("Its profile mentions", "miles", "Small (income under £1 million)", "Charity",
-                 "Where this is known from", "test table", "£90,000", "February 2025"):  # fmt: skip
+                 "Sources", "test table", "£90,000", "February 2025"):  # fmt: skip
         assert said in card
-    other = next(card for card in shortlist.of("lbd-card") if "Brightside 2" in card)
+    other = next(card for card in shortlist.texts("lbd-card") if "Brightside 2" in card)
     assert "Not known: any public contract." in other
 
 
@@ -44,7 +44,7 @@ def test_the_map_shows_each_placed_provider_by_its_rank_and_says_so_in_words(
 ) -> None:
     svg = shortlist.tree.xpath("//svg")[0]
     ranks = [text.text for text in svg.xpath(".//*[@class='lbd-map__number']")]
-    cards = shortlist.of("lbd-card")
+    cards = shortlist.texts("lbd-card")
     placed = sum(" away" in card for card in cards)
     assert sorted(ranks) == sorted(str(n) for n in range(1, placed + 1))
     assert svg.xpath(".//title")[0].text.startswith(f"Map of {placed} suggested providers")
@@ -58,17 +58,17 @@ RECORD = ("£90,000", "public contract", "Walsall Council, February")
 def test_an_invite_list_shows_nothing_of_place_size_or_record(
     officer: Officer, invite: Page
 ) -> None:
-    assert invite.path.startswith("/lists/"), invite.wrongs
-    cards = invite.of("lbd-card")
+    assert invite.path.startswith("/lists/"), invite.errors
+    cards = invite.texts("lbd-card")
     assert cards
     everything = " ".join(cards)
     for said in (*WHERE, *HOW_BIG, *RECORD):
         assert said not in everything, said
     assert "lbd-map__svg" not in invite.response.text
-    assert "List again" not in invite.text
+    assert "Make a new list" not in invite.text
     ids = invite.tree.xpath("//input[@name='provider']/@value")
-    compared = officer.goes(f"{invite.path}/compare", provider=ids[:4])
-    printed = officer.goes(f"{invite.path}/print")
+    compared = officer.open(f"{invite.path}/compare", provider=ids[:4])
+    printed = officer.open(f"{invite.path}/print")
     for page in (compared, printed):
         told = " ".join(one.text_content() for one in page.tree.xpath("//table"))
         assert "Brightside 1" in told
@@ -77,34 +77,34 @@ def test_an_invite_list_shows_nothing_of_place_size_or_record(
 
 
 def test_an_invite_list_says_what_counts_for_nothing_and_by_which_rule(invite: Page) -> None:
-    assert "the following counts for nothing" in invite.text
+    assert "these do not count" in invite.text
     assert "Local Government Act 1988 s.17" in invite.text
 
 
 def test_lots_follow_one_another(officer: Officer) -> None:
-    first = officer.asks("Intro\nLot 1: Home care\nVisits, WS1 1TP\nLot 2: Care at home\nWS2 8RR")
+    first = officer.ask("Intro\nLot 1: Home care\nVisits, WS1 1TP\nLot 2: Care at home\nWS2 8RR")
     assert "Lot 1 of 2" in first.text
     link = next(a for a in first.tree.iterlinks() if a[0].text == "Next: lot 2")[2]
-    second = officer.goes(link)
+    second = officer.open(link)
     assert "Lot 2 of 2" in second.text
     assert second.path != first.path
 
 
 def test_a_list_is_narrowed_to_an_area_and_to_a_kind(officer: Officer, shortlist: Page) -> None:
     form = shortlist.form(f"{shortlist.path}/narrow")
-    near = officer.sends(
+    near = officer.send(
         f"{shortlist.path}/narrow", {**form, "within": "", "area": "Walsall", "kind": "vcse"}
     )
     assert near.path != shortlist.path
     assert "Brightside 1" in near.text
     assert "Brightside 4" not in near.text
-    assert "J Smith Care" not in " ".join(near.of("lbd-card"))
+    assert "J Smith Care" not in " ".join(near.texts("lbd-card"))
 
 
 def test_a_list_is_widened_to_the_whole_country(officer: Officer, shortlist: Page) -> None:
     assert FAR not in shortlist.text
     form = shortlist.form(f"{shortlist.path}/narrow")
-    wide = officer.sends(f"{shortlist.path}/narrow", {**form, "within": "", "size": "any"})
+    wide = officer.send(f"{shortlist.path}/narrow", {**form, "within": "", "size": "any"})
     assert FAR in wide.text
 
 
@@ -112,22 +112,22 @@ def test_an_area_that_there_is_not_is_refused_beside_the_list(
     officer: Officer, shortlist: Page
 ) -> None:
     form = shortlist.form(f"{shortlist.path}/narrow")
-    page = officer.sends(f"{shortlist.path}/narrow", {**form, "area": "Walsal"})
+    page = officer.send(f"{shortlist.path}/narrow", {**form, "area": "Walsal"})
     assert page.status == 422
     assert "did you mean 'Walsall'" in page.text
     assert "Brightside 1" in page.text
 
 
 def test_an_invite_list_cannot_be_narrowed_to_what_is_near(officer: Officer, invite: Page) -> None:
-    page = officer.sends(f"{invite.path}/narrow", {"within": "5 km", "area": "Walsall"})
-    assert "Everyone" in page.of("govuk-summary-list__value")
+    page = officer.send(f"{invite.path}/narrow", {"within": "5 km", "area": "Walsall"})
+    assert "Everyone" in page.texts("govuk-summary-list__value")
 
 
 def test_up_to_four_are_compared_side_by_side(officer: Officer) -> None:
-    page = officer.asks(NEED, within="", size="any")
+    page = officer.ask(NEED, within="", size="any")
     ids = page.tree.xpath("//input[@name='provider']/@value")
     assert len(ids) > 4
-    compared = officer.goes(f"{page.path}/compare", provider=[*ids, "XX-NOBODY"])
+    compared = officer.open(f"{page.path}/compare", provider=[*ids, "XX-NOBODY"])
     assert len(compared.tree.xpath("//thead//th")) == 5
     assert "Only the first 4" in compared.text
     for row in ("Size", "Distance", "Not known", "Sources", "Score"):
@@ -135,7 +135,7 @@ def test_up_to_four_are_compared_side_by_side(officer: Officer) -> None:
 
 
 def test_to_compare_nobody_says_how(officer: Officer, shortlist: Page) -> None:
-    assert "Nobody is chosen" in officer.goes(f"{shortlist.path}/compare").text
+    assert "You have not chosen any providers" in officer.open(f"{shortlist.path}/compare").text
 
 
 @pytest.mark.parametrize(
@@ -148,38 +148,38 @@ def test_to_compare_nobody_says_how(officer: Officer, shortlist: Page) -> None:
     ],
 )
 def test_why_not_this_provider(officer: Officer, shortlist: Page, said: str, why: str) -> None:
-    page = officer.goes(f"{shortlist.path}/why", q=said)
-    if "Which of these?" in page.text:
+    page = officer.open(f"{shortlist.path}/why", q=said)
+    if "Which of these do you mean?" in page.text:
         links = [link for _, _, link, _ in page.tree.iterlinks() if "provider=" in link]
-        page = officer.goes(links[0])
+        page = officer.open(links[0])
     assert why.lower() in page.text.lower()
 
 
 def test_why_this_one_tells_its_rank(officer: Officer, shortlist: Page) -> None:
-    page = officer.goes(f"{shortlist.path}/why", q="GB-CHC-1000001")
+    page = officer.open(f"{shortlist.path}/why", q="GB-CHC-1000001")
     assert "It is number" in page.text
     assert "listed" in page.text
 
 
 def test_nobody_of_that_name_is_said_plainly(officer: Officer, shortlist: Page) -> None:
-    page = officer.goes(f"{shortlist.path}/why", q="Zzyzx Quark Ltd")
-    assert "No provider of such a name or id is in the register" in page.text
+    page = officer.open(f"{shortlist.path}/why", q="Zzyzx Quark Ltd")
+    assert "No provider in the register has this name or ID" in page.text
 
 
 def test_whoever_is_not_listed_can_be_added_with_a_reason(
     officer: Officer, shortlist: Page
 ) -> None:
-    page = officer.goes(shortlist.path, add="GB-CHC-1000005")
+    page = officer.open(shortlist.path, add="GB-CHC-1000005")
     assert "Added by you" in page.text
     fields = {"add": "GB-CHC-1000005", "choice-GB-CHC-1000005": "invited"}
-    refused = officer.sends(f"{shortlist.path}/choices", fields)
-    assert refused.wrongs == [f"Give a reason for adding {FAR}"]
+    refused = officer.send(f"{shortlist.path}/choices", fields)
+    assert refused.errors == [f"Enter a reason for adding {FAR}"]
     fields["reason-GB-CHC-1000005"] = "It has opened an office in Walsall."
-    assert officer.sends(f"{shortlist.path}/choices", fields).text.startswith("Home care")
+    assert officer.send(f"{shortlist.path}/choices", fields).text.startswith("Home care")
 
 
 def test_a_list_that_is_not_kept_is_a_page_that_says_so(officer: Officer) -> None:
-    page = officer.goes("/lists/0123456789abcdef01234567")
+    page = officer.open("/lists/0123456789abcdef01234567")
     assert page.status == 404
     assert "is kept here" in page.text
 
@@ -188,6 +188,6 @@ def test_a_list_that_is_not_kept_is_a_page_that_says_so(officer: Officer) -> Non
 def test_ids_in_an_address_that_are_none_are_passed_over(
     officer: Officer, shortlist: Page, lots: str
 ) -> None:
-    page = officer.goes(shortlist.path, lots=lots)
+    page = officer.open(shortlist.path, lots=lots)
     assert page.status == 200
     assert "<script>" not in page.response.text.replace('<script type="module"', "")

@@ -12,7 +12,7 @@ TWO = "Intro\nLot 1: Home care, north\nVisits at home, WS1 1TP\nLot 2: Meals\nHo
 
 
 def test_lots_of_what_was_pasted_are_shown_to_be_corrected(officer: Officer) -> None:
-    form = officer.describes(TWO).form("/lots")
+    form = officer.paste(TWO).form("/lots")
     assert form["lot-0-title"] == "Home care, north"
     assert form["lot-0-place"] == "WS1 1TP"
     assert form["lot-1-title"] == "Meals"
@@ -28,7 +28,7 @@ def test_lots_of_what_was_pasted_are_shown_to_be_corrected(officer: Officer) -> 
     ],
 )
 def test_lots_of_what_was_uploaded_are_shown(officer: Officer, name: str, content: bytes) -> None:
-    assert officer.uploads(name, content).form("/lots")["lot-0-title"] == "Home care, north"
+    assert officer.upload(name, content).form("/lots")["lot-0-title"] == "Home care, north"
 
 
 @pytest.mark.parametrize(
@@ -45,113 +45,116 @@ def test_lots_of_what_was_uploaded_are_shown(officer: Officer, name: str, conten
 def test_a_hostile_upload_is_refused_in_words_beside_its_field(
     officer: Officer, name: str, content: bytes, why: str
 ) -> None:
-    page = officer.uploads(name, content)
+    page = officer.upload(name, content)
     assert page.status == 422
-    assert len(page.wrongs) == 1
-    assert why in page.wrongs[0]
+    assert len(page.errors) == 1
+    assert why in page.errors[0]
     assert page.tree.get_element_by_id("file-error") is not None
 
 
 def test_an_upload_of_200_megabytes_is_refused_with_a_page(officer: Officer) -> None:
-    page = officer.uploads("spec.pdf", b"%PDF-" + b"x" * 200_000_000)
+    page = officer.upload("spec.pdf", b"%PDF-" + b"x" * 200_000_000)
     assert page.status == 413
-    assert "it may have 16 MB" in page.text
+    assert "The largest allowed is 16 MB" in page.text
 
 
 def test_a_file_name_made_to_harm_is_shown_as_text(officer: Officer) -> None:
-    page = officer.uploads("../../<img src=x onerror=alert(1)>.exe", b"MZ")
+    page = officer.upload("../../<img src=x onerror=alert(1)>.exe", b"MZ")
     assert "<img" not in page.response.text
-    assert "<img" in page.wrongs[0]
-    assert ".." not in page.wrongs[0]
+    assert "<img" in page.errors[0]
+    assert ".." not in page.errors[0]
 
 
 def test_a_script_in_a_specification_stays_text_on_every_page(officer: Officer) -> None:
     script = "<script>alert('x')</script>"
-    asked = officer.asks(f"Home care {script}\nVisits to older people, WS1 1TP {script}")
+    asked = officer.ask(f"Home care {script}\nVisits to older people, WS1 1TP {script}")
     assert asked.path.startswith("/lists/")
     for where in ("", "/kept", "/print", "/compare"):
-        page = officer.goes(asked.path + where)
+        page = officer.open(asked.path + where)
         assert page.status == 200
         assert "<script>alert" not in page.response.text
-    assert "&lt;script&gt;" in officer.goes("/past").response.text
+    assert "&lt;script&gt;" in officer.open("/past").response.text
 
 
 def test_neither_text_nor_file_is_refused(officer: Officer) -> None:
-    assert officer.describes("  ").wrongs == ["Paste what you need, or choose a file"]
+    assert officer.paste("  ").errors == ["Paste what you need, or choose a file"]
 
 
 def test_what_was_wrong_is_said_field_by_field_and_nothing_is_lost(officer: Officer) -> None:
-    form = officer.describes(TWO).form("/lots")
+    form = officer.paste(TWO).form("/lots")
     form |= {"lot-0-cpv": "lift", "lot-0-value": "much", "lot-1-place": "Walsal", "limit": "0"}
-    page = officer.sends("/lots", {**form, "do": "ask"})
+    page = officer.send("/lots", {**form, "do": "ask"})
     assert page.status == 422
-    assert page.wrongs == [
+    assert page.errors == [
         "Lot 1: 'lift' is not a CPV code; give eight digits such as 85312310",
         "Lot 1: 'much' is not a number of pounds; give a number, 0 or more",
         "Lot 2: “Walsal” is not a postcode, council, county or region. "
         "Did you mean Walsall or Wales?",
-        "List from 1 to 100 providers",
+        "Enter a number of providers from 1 to 100",
     ]
     again = page.form("/lots")
     assert (again["lot-0-cpv"], again["lot-1-place"]) == ("lift", "Walsal")
 
 
 def test_a_lot_can_be_added_and_removed(officer: Officer) -> None:
-    form = officer.describes(TWO).form("/lots")
-    more = officer.sends("/lots", {**form, "do": "add"}).form("/lots")
+    form = officer.paste(TWO).form("/lots")
+    more = officer.send("/lots", {**form, "do": "add"}).form("/lots")
     assert "lot-2-title" in more
-    less = officer.sends("/lots", {**more, "do": "remove-0"}).form("/lots")
+    less = officer.send("/lots", {**more, "do": "remove-0"}).form("/lots")
     assert less["lot-0-title"] == "Meals"
     assert "lot-2-title" not in less
 
 
 def test_a_lot_without_title_and_text_is_refused(officer: Officer) -> None:
-    form = officer.describes(NEED).form("/lots")
+    form = officer.paste(NEED).form("/lots")
     form |= {"lot-0-title": "", "lot-0-description": ""}
-    page = officer.sends("/lots", {**form, "do": "ask"})
-    assert page.wrongs == ["Lot 1: Give the lot a title or say what is wanted"]
+    page = officer.send("/lots", {**form, "do": "ask"})
+    assert page.errors == ["Lot 1: Enter a title, or say what is needed"]
 
 
 def test_each_purpose_says_what_it_allows_and_forbids(officer: Officer) -> None:
-    said = officer.describes(NEED).text
+    said = officer.paste(NEED).text
     assert "Every signal may count" in said
     assert "These do not count and may not limit the list" in said
     assert "cannot be reserved to a radius, ward, postcode or region" in said
 
 
 def test_a_lot_that_the_law_refuses_does_not_spoil_the_others(officer: Officer) -> None:
-    form = officer.describes(TWO).form("/lots")
+    form = officer.paste(TWO).form("/lots")
     form |= {"purpose": "invite", "buyer": "Walsall Council", "lot-0-value": "", "lot-1-value": ""}
     form |= {"whole": "300,000"}
-    page = officer.sends("/lots", {**form, "do": "ask"})
+    page = officer.send("/lots", {**form, "do": "ask"})
     assert page.status == 422
-    assert all("got no list" in said and "threshold" in said for said in page.wrongs)
+    (error,) = page.errors
+    assert error.startswith("No lot got a list: ")
+    assert "threshold" in error
+    assert page.texts("govuk-error-message") == [f"Error: {error}"]
 
 
 def test_a_reservation_names_its_area(officer: Officer) -> None:
-    form = officer.describes(NEED).form("/lots")
+    form = officer.paste(NEED).form("/lots")
     form |= {"purpose": "reserved", "reserve": "area", "reserve-area": ""}
-    page = officer.sends("/lots", {**form, "do": "ask"})
-    assert page.wrongs == ["Give the council or county that the competition is reserved to"]
+    page = officer.send("/lots", {**form, "do": "ask"})
+    assert page.errors == ["Enter the council or county that the competition is reserved to"]
 
 
 def test_a_reserved_list_holds_those_in_the_area_and_the_sentence_for_the_notice(
     officer: Officer,
 ) -> None:
-    page = officer.asks(
+    page = officer.ask(
         NEED, purpose="reserved", reserve="area", reserve_area="Walsall", buyer="Walsall Council",
         lot_0_value="24,000",
     )  # fmt: skip
-    assert "For the notice:" in page.text
+    assert "Words for the notice:" in page.text
     assert "Brightside 1" in page.text
     assert "Brightside 4" not in page.text
 
 
 def test_all_lots_together_are_compared_with_the_threshold(officer: Officer) -> None:
-    form = officer.describes(TWO).form("/lots")
+    form = officer.paste(TWO).form("/lots")
     form |= {"purpose": "invite", "buyer": "Walsall Council"}
     form |= {"lot-0-value": "110,000", "lot-1-value": "110,000", "lot-0-gross": "yes"}
     form |= {"lot-1-gross": "yes", "contract": "goods and services"}
-    page = officer.sends("/lots", {**form, "do": "ask"})
+    page = officer.send("/lots", {**form, "do": "ask"})
     assert page.status == 422
-    assert "£220,000" in page.wrongs[0]
+    assert "£220,000" in page.errors[0]
