@@ -85,7 +85,7 @@ def _short(title: str) -> str:
 
 
 def curve_plot(curve: ValueCurve, value: float | None) -> Plot:
-    """How many small local providers can do a lot, by its value; `value` is the whole contract's."""
+    """How many small local providers can do a lot, by its value; `value` is the whole value."""
     points = curve.points
     most = max(1, *(point.fits.number + point.unknown.number for point in points))
     frame = _Frame(points[0].value, points[-1].value, most)
