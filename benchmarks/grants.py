@@ -36,11 +36,11 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from matcher.core.types import Lot, Provider
 from matcher.geo.postcodes import PostcodeTable
+from matcher.ranking.eligibility import eligible_providers
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import eligible_providers
 from matcher.register.analysis import DESCRIPTION, labels
 from matcher.register.build.build import build
 from matcher.register.build.embed import embed

@@ -11,12 +11,13 @@ import numpy as np
 
 from matcher.core.types import Award, Provider, Tally
 from matcher.geo.postcodes import PostcodeColumns, PostcodeTable
+from matcher.ranking.eligibility import eligible_providers
 from matcher.ranking.features.compute import compute
 from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query
-from matcher.ranking.retrieval import eligible_providers, retrieve
+from matcher.ranking.retrieval import retrieve
 from matcher.register.build.build import build
 from matcher.register.register import Register
 from matcher.sources.feed import Feed

@@ -29,10 +29,10 @@ from matcher.core import atomic
 from matcher.core.errors import BadInput, BadLot, NotLawful
 from matcher.law.types import Contract, Purpose
 from matcher.ranking.batch import Refusal, refusal, shortlists, with_whole_values
+from matcher.ranking.eligibility import eligible_providers
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import eligible_providers
 from matcher.sources.notices import lots
 from models.bundle import DEFAULT
 

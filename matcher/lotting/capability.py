@@ -15,12 +15,12 @@ from matcher.geo.councils import AreaKind
 from matcher.geo.geocoding import area_named
 from matcher.law.scope import LocalArea, Scope
 from matcher.lotting.division import DeliveryArea
+from matcher.ranking.eligibility import eligible_providers
 from matcher.ranking.explain import explain
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import eligible_providers
 from matcher.ranking.shortlist import PastContract, Suggestion
 from matcher.register.columns import size_code
 from matcher.register.register import PastAward, Register

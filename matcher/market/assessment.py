@@ -25,11 +25,11 @@ from matcher.market.local_area import (
     named_in_title,
     unknown_area_notes,
 )
+from matcher.ranking.eligibility import EligibleProviders
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import EligibleProviders
 from matcher.register.columns import size_code
 from matcher.register.register import Register
 

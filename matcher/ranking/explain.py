@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.types import Provider
+from matcher.ranking.eligibility import EligibleProviders
 from matcher.ranking.evidence import Evidence, EvidenceFinder, VisibleFacts
 from matcher.ranking.features.feature import REASONS
 from matcher.ranking.features.registry import BY_MEANING, FEATURES
@@ -17,7 +18,6 @@ from matcher.ranking.query import Query
 from matcher.ranking.ranking import Matrix, Ranking
 from matcher.ranking.reason_text import missing_facts, reason_text
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import EligibleProviders
 from matcher.ranking.shortlist import Reason, Shortlist, Suggestion
 from matcher.ranking.sites import council_name
 from models.fairness import Fairness

@@ -18,6 +18,7 @@ from matcher.law.procurement import ProcurementFacts
 from matcher.law.rulebook import Rulebook
 from matcher.law.types import Signal
 from matcher.ranking import filters, tie_break
+from matcher.ranking.eligibility import EligibleProviders, eligible_providers
 from matcher.ranking.explain import explain
 from matcher.ranking.features import compute, registry
 from matcher.ranking.features.context import FeatureContext
@@ -25,7 +26,7 @@ from matcher.ranking.past_awards import A_DIGIT
 from matcher.ranking.query import Query
 from matcher.ranking.ranking import Ranking
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import EligibleProviders, eligible_providers, retrieve
+from matcher.ranking.retrieval import retrieve
 from matcher.ranking.shortlist import Shortlist
 from matcher.register.analysis import AnalyzedLot
 from matcher.register.columns import size_code

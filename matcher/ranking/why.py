@@ -15,13 +15,13 @@ from matcher.core.types import (
     Size,
 )
 from matcher.law.scope import Scope
+from matcher.ranking.eligibility import EligibleProviders, eligible_providers
 from matcher.ranking.explain import explain
 from matcher.ranking.filters import describe
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query
 from matcher.ranking.ranking import Ranking
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import EligibleProviders, eligible_providers
 from matcher.ranking.shortlist import Shortlist, Suggestion
 
 

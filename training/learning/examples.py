@@ -19,13 +19,14 @@ from matcher.core.identifiers import fingerprint
 from matcher.core.types import Lot
 from matcher.law.rulebook import Rulebook
 from matcher.law.types import Purpose
+from matcher.ranking.eligibility import eligible_providers
 from matcher.ranking.features import compute, registry
 from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import eligible_providers, retrieve
+from matcher.ranking.retrieval import retrieve
 from matcher.register.analysis import buyer_key
 from matcher.register.register import Register
 from matcher.register.vectors import Vectors

@@ -11,10 +11,10 @@ from typing import TypeAlias
 from matcher.core.errors import BadLot, NotLawful
 from matcher.core.types import Lot, Organisation
 from matcher.law.rulebook import Rulebook
+from matcher.ranking.eligibility import eligible_providers
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import eligible_providers
 from matcher.register.register import Register
 from matcher.register.texts import award_texts, offers, vectors_of
 from matcher.register.vectors import Vectors

@@ -14,7 +14,7 @@ from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.features.feature import NEAR, feature
 from matcher.ranking.features.positions import Values
 from matcher.ranking.features.relevance import name_meaning, profile_meaning
-from matcher.ranking.retrieval import A_BAND
+from matcher.ranking.retrieval import DISTANCE_WEIGHT
 from matcher.ranking.winner_density import winner_density
 from matcher.register.gazetteer import spot_of_words
 
@@ -64,7 +64,7 @@ def distance_likely(context: FeatureContext) -> Values:
 def meaning_and_place(context: FeatureContext) -> Values:
     """How near in meaning it is, and how likely such winners come from where it is, together."""
     meant = np.maximum(name_meaning.values(context), profile_meaning.values(context))
-    together: Values = meant + np.float32(A_BAND) * distance_likely.values(context)
+    together: Values = meant + np.float32(DISTANCE_WEIGHT) * distance_likely.values(context)
     return together
 
 

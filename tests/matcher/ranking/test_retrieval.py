@@ -18,10 +18,11 @@ from matcher.core.types import (
     Status,
 )
 from matcher.law.types import Purpose, Signal
+from matcher.ranking.eligibility import EligibleProviders, eligible_providers
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import QUOTAS, EligibleProviders, eligible_providers
+from matcher.ranking.retrieval import RETRIEVERS
 from tests.factory import award, lot, provider
 from tests.registers import SANDWELL, features_of, line_of_places, matcher
 
@@ -244,7 +245,9 @@ def test_how_often_one_won_brings_nobody_onto_a_list_of_whom_to_invite(
     won = [award("w", once, lot=lot(id="w", title=WORDS))]
     won += [award(f"o{i}", often, lot=lot(id=f"o{i}", title=t)) for i, t in enumerate(others)]
     one = matcher(tmp_path, places_table, *won)
-    monkeypatch.setattr("matcher.ranking.retrieval.QUOTAS", dict.fromkeys(QUOTAS, 1))
+    monkeypatch.setattr(
+        "matcher.ranking.retrieval.RETRIEVERS", [replace(r, quota=1) for r in RETRIEVERS]
+    )
     assert set(features_of(one.query(a_lot(), Request(INVITE)))) == {"ONCE"}
     assert set(features_of(one.query(a_lot(), Request()))) == {"ONCE", "OFTEN"}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from matcher.law.rulebook import Rulebook
+from matcher.ranking.eligibility import eligible_providers
 from matcher.ranking.features import compute
 from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.features.feature import DONE, LOT, RECORD
@@ -16,7 +17,7 @@ from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import eligible_providers, retrieve
+from matcher.ranking.retrieval import retrieve
 from models.bundle import Bundle
 from models.knowledge import Knowledge
 from tests import learned

@@ -14,11 +14,12 @@ import pytest
 
 from matcher.core.types import Award, Provider
 from matcher.law.types import Purpose
+from matcher.ranking.eligibility import eligible_providers
 from matcher.ranking.features import compute, registry
 from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.filters import Filters
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import eligible_providers, retrieve
+from matcher.ranking.retrieval import retrieve
 from matcher.register.register import Register
 from models.bundle import Bundle
 from tests.factory import award, lot

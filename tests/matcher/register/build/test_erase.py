@@ -10,10 +10,11 @@ import pytest
 
 from matcher.core.errors import BadInput, MatcherError
 from matcher.core.types import Award, Kind, Provider
+from matcher.ranking.eligibility import eligible_providers
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import eligible_providers, retrieve
+from matcher.ranking.retrieval import retrieve
 from matcher.register.build.build import build
 from matcher.register.build.erase import suppress
 from matcher.register.build.suppression_list import NAME, pseudonym

@@ -1,0 +1,108 @@
+"""Which providers a query's scope allows, by place, size, kind and status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.core.arrays import Floats, Ints, Mask
+from matcher.core.types import Kind, Size
+from matcher.geo.distance import distance_km
+from matcher.geo.geocoding import Spot
+from matcher.geo.national_grid import NOWHERE
+from matcher.law.scope import Scope
+from matcher.ranking.query import Query
+from matcher.register.columns import size_code
+from matcher.register.register import Register
+from matcher.register.rows import Rows
+
+_VCSE = np.array([kind.vcse for kind in Kind])
+
+
+@dataclass(frozen=True)
+class EligibleProviders:
+    """The providers that may be suggested for a query, and how many may not, by reason.
+
+    `rows` are examined, and `numbers` are their row numbers; `allowed` (one value a row) says
+    which of them may be suggested.
+    """
+
+    rows: Rows
+    numbers: Ints
+    allowed: Mask
+    set_aside: dict[str, int]
+    size_unknown: int
+
+
+def eligible_providers(query: Query) -> EligibleProviders:
+    """The providers within the scope of a query."""
+    register, scope = query.register, query.ruling.scope
+    spot = query.analyzed.place.spot
+    rows = _reach(register, spot, scope)
+    c = register.columns
+    there = rows.take(c.active) & _in_place(register, rows, spot, scope)
+    fits = there & _in_size(register, rows, scope)
+    allowed = fits & _in_kind(register, rows, scope)
+    gone = int(register.manifest["inactive"])
+    placeless = int(register.manifest["active_without_place"]) if query.by_place else 0
+    elsewhere = len(register) - gone - int(np.count_nonzero(there)) - placeless
+    set_aside = {
+        "removed, dissolved or insolvent": gone,
+        "place not known": placeless,
+        "not in the area asked for": elsewhere,
+        "larger than asked for": int(np.count_nonzero(there & ~fits)),
+        "not voluntary, community or social enterprise": int(np.count_nonzero(fits & ~allowed)),
+    }
+    unsized = allowed & (rows.take(c.size) == size_code(Size.UNKNOWN))
+    unknown = int(np.count_nonzero(unsized))
+    return EligibleProviders(
+        rows, rows.numbers(), allowed, {k: n for k, n in set_aside.items() if n}, unknown
+    )
+
+
+def _reach(register: Register, spot: Spot | None, scope: Scope) -> Rows:
+    if scope.councils:
+        return register.within(scope.councils)
+    if scope.within_km is not None and spot is not None:
+        return register.near(spot.east, spot.north, scope.within_km)
+    return register.everywhere()
+
+
+def _in_place(register: Register, rows: Rows, spot: Spot | None, scope: Scope) -> Mask:
+    c = register.columns
+    if scope.councils:
+        wanted = register.council_numbers(scope.councils)
+        inside: Mask = np.isin(rows.take(c.council), wanted)
+        further = c.site_row[np.isin(c.site_council, wanted)]
+    elif scope.within_km is not None and spot is not None:
+        inside = km_to(register, rows, spot) <= scope.within_km
+        near = distance_km(c.site_east, c.site_north, spot) <= scope.within_km
+        further = c.site_row[near]
+    elif scope.uk:
+        return np.asarray(rows.take(c.east) != NOWHERE)
+    else:
+        return np.ones(len(rows), bool)
+    at = rows.positions(np.asarray(further, np.int64))
+    inside[at[at >= 0]] = True
+    return inside
+
+
+def km_to(register: Register, rows: Rows, spot: Spot) -> Floats:
+    """(rows,) kilometres from each row's first site to `spot`."""
+    return distance_km(rows.take(register.columns.east), rows.take(register.columns.north), spot)
+
+
+def _in_size(register: Register, rows: Rows, scope: Scope) -> Mask:
+    if scope.sizes is None:
+        return np.ones(len(rows), bool)
+    allowed = np.array([size in scope.sizes or size is Size.UNKNOWN for size in Size])
+    inside: Mask = allowed[rows.take(register.columns.size)]
+    return inside
+
+
+def _in_kind(register: Register, rows: Rows, scope: Scope) -> Mask:
+    if not scope.vcse:
+        return np.ones(len(rows), bool)
+    inside: Mask = _VCSE[rows.take(register.columns.kind)]
+    return inside
