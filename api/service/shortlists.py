@@ -24,6 +24,7 @@ from api.service.results import (
     ShortlistSummary,
 )
 from matcher.core.errors import BadInput, BadLot, NotLawful
+from matcher.core.identifiers import id_in_notice
 from matcher.core.types import Lot
 from matcher.law.procedure_rules import ProcedureRules
 from matcher.law.types import Purpose
@@ -225,7 +226,7 @@ def _lot_key(key: str, lot: Lot, lots: Sequence[Lot], keys: Container[str]) -> s
     """The key of one of the lots sent under `key`: with several, `key/lot`."""
     if len(lots) == 1:
         return key
-    own = f"{key}/{lot.id.partition('#')[2] or lot.id}"
+    own = f"{key}/{id_in_notice(lot.id)}"
     if own in keys:
         raise BadInput(
             f"lots: key {own!r} is also the key of lot {lot.id} of {key!r}; give another key"

@@ -33,6 +33,20 @@ def scheme(org_id: str) -> str | None:
     return next((s for s in SCHEMES if org_id.startswith(s + "-")), None)
 
 
+def notice_id(lot_id: str) -> str:
+    """The id of the notice that a lot belongs to: the part before '#'."""
+    return lot_id.partition("#")[0]
+
+
+def id_in_notice(lot_id: str) -> str:
+    """The part of a lot's id after '#'; the whole id where there is no '#'.
+
+    >>> id_in_notice("notice-1#2"), id_in_notice("notice-1")
+    ('2', 'notice-1')
+    """
+    return lot_id.partition("#")[2] or lot_id
+
+
 def notice_key(lot_id: str) -> int:
     """A hash of the id of the lot's notice, which is the part of its id before '#'."""
-    return fingerprint(lot_id.partition("#")[0])
+    return fingerprint(notice_id(lot_id))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -87,6 +87,18 @@ class Procurement:
             f"the threshold for {self.contract} bought by a {self.buyer} buyer "
             f"from {long_date(self.threshold.period.begins)}"
         )
+
+
+def total_value(lots: Iterable[Lot], vat: float) -> float:
+    """Pounds including VAT of all lots together, to the penny.
+
+    `vat` is the rate to add where a value does not include it.  It is added to the sum of these
+    values, so that no pennies are lost.  Lots without a value add nothing.
+    """
+    valued = [lot for lot in lots if lot.value is not None]
+    gross = math.fsum(lot.value or 0.0 for lot in valued if lot.value_is_gross)
+    net = math.fsum(lot.value or 0.0 for lot in valued if not lot.value_is_gross)
+    return round(gross + net * (1 + vat), 2)
 
 
 def buyer_kind(text: str) -> BuyerKind | None:

@@ -15,8 +15,9 @@ import numpy as np
 from matcher.core.errors import BadInput
 from matcher.core.formatting import pounds
 from matcher.core.types import Lot
+from matcher.law.procurement import total_value
 from matcher.law.rulebook import Rulebook
-from matcher.lotting.lot_reader import LotReader, gross, lot_reader, value_together
+from matcher.lotting.lot_reader import LotReader, lot_reader
 from matcher.lotting.types import (
     COMPETITION,
     EVIDENCE,
@@ -204,7 +205,7 @@ def _measured(
     together = _united(readings, terms)
     everyone = np.ones(len(together.rows), bool)
     reach = SplitReach(*win_counts(together.probabilities, [everyone, *together.sorts.values()]))
-    values = [gross(reads.matcher.rulebook, lot) for lot in split.lots]
+    values = [reads.matcher.rulebook.gross_value(lot) for lot in split.lots]
     told = [value for value in values if value is not None]
     few = len(split.lots) > 1 and len(together.rows) < COMPETITION * len(split.lots)
     return MeasuredSplit(
@@ -224,7 +225,7 @@ def _measured(
         ),
         bidders_a_lot=round(len(together.rows) / len(split.lots), 2),
         shared=round(float((together.times > 1).mean()), 4) if len(together.rows) else 0.0,
-        value=value_together(reads.matcher.rulebook, split.lots)
+        value=total_value(split.lots, reads.matcher.rulebook.vat)
         if len(told) == len(values)
         else None,
         largest_lot=max((lot.value for lot in split.lots if lot.value is not None), default=None),
@@ -301,7 +302,7 @@ def _unlike(
     book: Rulebook, need: Lot, lots: Sequence[Lot], counted: MeasuredSplit
 ) -> Iterator[str]:
     """That the lots are not valued, or not for as long, as the need is."""
-    one = gross(book, need)
+    one = book.gross_value(need)
     if one is None and counted.largest_lot is not None:
         yield (
             "The need has no value and its lots have: nobody is taken to be too small for one "

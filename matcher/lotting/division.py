@@ -17,10 +17,12 @@ import numpy as np
 
 from matcher.core.errors import BadLot
 from matcher.core.formatting import pounds, series
+from matcher.core.identifiers import notice_id
 from matcher.core.types import Lot
 from matcher.geo.councils import Area, AreaKind, Councils
 from matcher.geo.geocoding import LotPlace, area_named
 from matcher.geo.postcodes import PostcodeTable
+from matcher.law.procurement import total_value
 from matcher.lotting.work_parts import (
     READ,
     WorkPart,
@@ -341,26 +343,20 @@ def join_lots(lots: Sequence[Lot], councils: Councils, table: PostcodeTable, vat
     ordered = sorted(lots, key=lambda lot: (lot.title, lot.id))
     first = min(lots, key=lambda lot: lot.id)
     gross = any(lot.value_is_gross for lot in lots)
-    values = [_worth(lot, vat if gross else 0.0) for lot in ordered]
     known = all(lot.value is not None for lot in lots)
     places = {(lot.postcode, lot.area) for lot in lots}
     return replace(
         first,
-        id=first.id.partition("#")[0],
+        id=notice_id(first.id),
         title=_title([lot.title for lot in ordered]),
         description="\n".join(dict.fromkeys(lot.description for lot in ordered)),
         cpv=tuple(dict.fromkeys(code for lot in ordered for code in lot.cpv)),
-        value=round(sum(values), 2) if known else None,
+        value=total_value(lots, vat if gross else 0.0) if known else None,
         value_is_gross=gross,
         postcode=first.postcode if len(places) == 1 else "",
         area=", ".join(_areas(ordered, councils, table)) if len(places) > 1 else first.area,
         years=first.years if len({lot.years for lot in lots}) == 1 else None,
     )
-
-
-def _worth(lot: Lot, vat: float) -> float:
-    """Its value, with VAT added if it is not said to be in; nought where it has none."""
-    return (lot.value or 0.0) * (1.0 if lot.value_is_gross else 1 + vat)
 
 
 def _areas(lots: Iterable[Lot], councils: Councils, table: PostcodeTable) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from matcher.core.errors import BadLot, NotLawful
 from matcher.core.identifiers import fingerprint
 from matcher.core.types import Lot
+from matcher.law.procurement import total_value
 from matcher.law.rulebook import Rulebook
 from matcher.lotting.types import Split
 from matcher.market.assessment import LotAssessment, assess
@@ -77,22 +78,4 @@ def _sums(book: Rulebook, need: Lot, splits: Iterable[Split]) -> Iterator[_Sum]:
     for lots in ((need,), *(split.lots for split in splits)):
         told = [lot for lot in lots if lot.value is not None]
         if told:
-            yield _Sum(value_together(book, told), in_full=len(told) == len(lots))
-
-
-def value_together(book: Rulebook, lots: Iterable[Lot]) -> float:
-    """The values of lots added up, with VAT; it is added to the sum, so that pennies stay."""
-    net = gross = 0.0
-    for lot in lots:
-        if lot.value_is_gross:
-            gross += lot.value or 0.0
-        else:
-            net += lot.value or 0.0
-    return round(gross + net * (1 + book.vat), 2)
-
-
-def gross(book: Rulebook, lot: Lot) -> float | None:
-    """A lot's value with VAT, pounds; taken as without where it is not said to include it."""
-    if lot.value is None:
-        return None
-    return lot.value if lot.value_is_gross else round(lot.value * (1 + book.vat), 2)
+            yield _Sum(total_value(told, book.vat), in_full=len(told) == len(lots))

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from matcher.core.errors import BadLot, NotLawful
+from matcher.core.identifiers import notice_id
 from matcher.core.types import Lot
 from matcher.market.assessment import LotAssessment, assess
 from matcher.ranking.batch import Refusal, refusal, with_whole_value
@@ -56,20 +57,11 @@ def _with_wholes(
     """
     notices: dict[str, dict[Lot, None]] = {}
     for lot in lots:
-        notices.setdefault(_notice(lot), {})[lot] = None
+        notices.setdefault(notice_id(lot.id), {})[lot] = None
     asked = {
-        notice: with_whole_value(matcher, sorted(own, key=_worth), request)
-        for notice, own in notices.items()
+        notice: with_whole_value(matcher, list(own), request) for notice, own in notices.items()
     }
-    return [(lot, asked[_notice(lot)]) for lot in lots]
-
-
-def _notice(lot: Lot) -> str:
-    return lot.id.partition("#")[0]
-
-
-def _worth(lot: Lot) -> tuple[float, bool]:
-    return lot.value or 0.0, lot.value_is_gross
+    return [(lot, asked[notice_id(lot.id)]) for lot in lots]
 
 
 def _content(matcher: Matcher, lot: Lot, request: Request) -> _Key:

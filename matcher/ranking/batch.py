@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from matcher.core.errors import BadLot, NotLawful
+from matcher.core.identifiers import notice_id
 from matcher.core.types import Lot
+from matcher.law.procurement import total_value
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Shortlist
@@ -43,7 +45,7 @@ def with_whole_values(
     The lots of one notice follow each other and share what stands before '#' in their ids; a
     lot that stands there twice over is valued once.
     """
-    for _, notice in groupby(lots, key=lambda lot: lot.id.partition("#")[0]):
+    for _, notice in groupby(lots, key=lambda lot: notice_id(lot.id)):
         whole = list(notice)
         asked = with_whole_value(matcher, list(dict.fromkeys(whole)), request)
         yield from ((lot, asked) for lot in whole)
@@ -65,6 +67,4 @@ def with_whole_value(matcher: Matcher, lots: Sequence[Lot], request: Request) ->
     valued = [lot for lot in lots if lot.value is not None]
     if request.whole_value is not None or len(lots) < 2 or not valued:
         return request
-    vat = 1 + matcher.rulebook.vat
-    gross = sum((lot.value or 0.0) * (1.0 if lot.value_is_gross else vat) for lot in valued)
-    return replace(request, whole_value=round(gross, 2))
+    return replace(request, whole_value=total_value(valued, matcher.rulebook.vat))

@@ -11,6 +11,7 @@ from rich.text import Text
 from api.cells import seen
 from api.cli.output import shortlists
 from matcher.core.formatting import pounds
+from matcher.core.identifiers import id_in_notice
 from matcher.market.concentration import Concentration
 from matcher.market.market import CombinedMarket, Fit, Market
 from matcher.market.win_counts import WinCount
@@ -162,6 +163,6 @@ def _which(lots: Sequence[Market], every: Sequence[Market]) -> str:
     """Which lots a sentence is said of, unless it is all of them."""
     if len(lots) == len(every):
         return ""
-    named = [seen(one.lot.partition("#")[2] or one.lot) for one in lots[:4]]
+    named = [seen(id_in_notice(one.lot)) for one in lots[:4]]
     more = f" and {len(lots) - 4} more" if len(lots) > 4 else ""
     return f" (lot {', '.join(named)}{more})"

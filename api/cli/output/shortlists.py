@@ -11,6 +11,7 @@ from rich.text import Text
 
 from api.cli.output.console import REASONS_SHOWN, plain
 from matcher.core.cpv import category_name
+from matcher.core.identifiers import id_in_notice
 from matcher.core.types import FICTIONAL, Grade
 from matcher.ranking.batch import Refusal
 from matcher.ranking.features.feature import NEAR
@@ -119,7 +120,7 @@ def small_print(given: Sequence[Shortlist]) -> Text:
     """What holds for the lists together: cautions, each once; rules; how to repeat them."""
     said = Text()
     for note in dict.fromkeys(note for one in given for note in one.notes):
-        lots = [one.lot.id.partition("#")[2] or one.lot.id for one in given if note in one.notes]
+        lots = [id_in_notice(one.lot.id) for one in given if note in one.notes]
         which = "" if len(lots) == len(given) else f" (lot {', '.join(lots)})"
         said.append(f"· {note}{which}\n", style="dim")
     if any(map(_is_fictional, given)):
