@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -87,18 +88,19 @@ def serve(
     judge', b to go back.
     """
     with needs_training():
-        from api.judging.app import JudgingSession, server
+        from api.judging.app import create_app
         from api.judging.judgements import Judgements, read_pool
-    desk = JudgingSession(read_pool(from_), Judgements(judgements), seed)
-    with server(desk, port) as running:
+        from api.judging.server import HOST, listen, server
+        from api.judging.session import JudgingSession
+    session = JudgingSession(read_pool(from_), Judgements(judgements), seed)
+    with listen(port) as listener:
         _say(
-            f"http://127.0.0.1:{running.server_address[1]}/ (Ctrl-C ends it; {judgements} keeps "
-            "what is said)"
+            f"http://{HOST}:{listener.getsockname()[1]}/ (Ctrl-C ends it; judgements are saved in "
+            f"{judgements})"
         )
-        try:
-            running.serve_forever()
-        except KeyboardInterrupt:
-            _say(f"{len(desk.judgements.said):,} judgements in {judgements}")
+        with suppress(KeyboardInterrupt):
+            server(create_app(session)).run(sockets=[listener])
+    _say(f"{len(session.judgements.all):,} judgements in {judgements}")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The files of a judging: the pool, and the judgements, which are only ever added to."""
+"""The files of a judging session: the pool, and the judgements, which are only added to."""
 
 from __future__ import annotations
 
@@ -18,93 +18,94 @@ Kind = TypeVar("Kind")
 
 
 def write_pool(path: Path, pool: Sequence[Item]) -> None:
-    """Write a pool, one item a line.  Raises BadInput where one stands there already."""
+    """Write a pool, one item a line.  Raises BadInput where the file exists already."""
     if path.exists():
         raise BadInput(
-            f"--pool {path}: is there already, and may have been judged; name another file"
+            f"--pool {path}: exists already, and may have been judged; name another file"
         )
     try:
         path.write_bytes(b"".join(msgspec.json.encode(item) + b"\n" for item in pool))
-    except OSError as wrong:
-        raise BadInput(f"--pool {path}: cannot be written ({wrong.strerror})") from wrong
+    except OSError as error:
+        raise BadInput(f"--pool {path}: cannot be written ({error.strerror})") from error
 
 
 def read_pool(path: Path) -> list[Item]:
-    """The items of a pool.  Raises BadInput."""
+    """The items of a pool.  Raises BadInput where it cannot be read or is empty."""
     pool = _read(path, "--pool", Item)
     if not pool:
-        raise BadInput(f"--pool {path}: holds nothing to judge")
+        raise BadInput(f"--pool {path}: is empty")
     return pool
 
 
 class Judgements:
-    """A file of judgements: read at the start, then each new one is on disk before it counts."""
+    """A file of judgements: read when opened; a new one is on the disk before it counts."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.said: list[Judgement] = read_judgements(path) if path.exists() else []
+        self.all: list[Judgement] = read_judgements(path) if path.exists() else []
         self._lock = Lock()
         if path.exists():
-            _cut_what_was_broken_off(path)
+            _drop_partial_line(path)
 
     def add(self, item: Item, rater: str, grade: int | None) -> None:
         """Add one judgement.  Raises BadInput where it cannot be written."""
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        one = Judgement(item.lot, item.provider, rater, grade, at, item.also)
+        judgement = Judgement(item.lot, item.provider, rater, grade, at, item.also)
         with self._lock:
             try:
                 with self.path.open("ab") as out:
-                    out.write(msgspec.json.encode(one) + b"\n")
+                    out.write(msgspec.json.encode(judgement) + b"\n")
                     out.flush()
                     os.fsync(out.fileno())
-            except OSError as wrong:
+            except OSError as error:
                 raise BadInput(
-                    f"--judgements {self.path}: cannot be written ({wrong.strerror})"
-                ) from wrong
-            self.said.append(one)
+                    f"--judgements {self.path}: cannot be written ({error.strerror})"
+                ) from error
+            self.all.append(judgement)
 
 
-def _cut_what_was_broken_off(path: Path) -> None:
-    """End the file with its last whole line: what was broken off never counted."""
+def _drop_partial_line(path: Path) -> None:
+    """End the file after its last complete line: a line cut short was never counted."""
     try:
         with path.open("r+b") as text:
-            whole = text.read()
-            kept = whole.rfind(b"\n") + 1
-            if whole[kept:].strip():
+            content = text.read()
+            end = content.rfind(b"\n") + 1
+            if content[end:].strip():
                 try:
-                    msgspec.json.decode(whole[kept:], type=Judgement)
+                    msgspec.json.decode(content[end:], type=Judgement)
                 except msgspec.DecodeError:
-                    text.truncate(kept)
+                    text.truncate(end)
                 else:
                     text.write(b"\n")
-    except OSError as wrong:
-        raise BadInput(f"--judgements {path}: cannot be written ({wrong.strerror})") from wrong
+    except OSError as error:
+        raise BadInput(f"--judgements {path}: cannot be written ({error.strerror})") from error
 
 
 def read_judgements(path: Path) -> list[Judgement]:
-    """The judgements in a file.  A last line that was broken off is passed over.
+    """The judgements in a file.  A last line that was cut short is ignored.
 
-    Raises BadInput, naming the line, for any other that is not one.
+    Raises BadInput, naming the line, for any other line that is not a judgement.
     """
-    said = _read(path, "--judgements", Judgement)
-    for number, one in enumerate(said, 1):
-        if one.grade is not None and one.grade not in GRADES:
-            raise BadInput(f"{path.name}, judgement {number}: grade {one.grade} is not 0 to 3")
-    return said
+    judgements = _read(path, "--judgements", Judgement)
+    for number, judgement in enumerate(judgements, 1):
+        grade = judgement.grade
+        if grade is not None and grade not in GRADES:
+            raise BadInput(f"{path.name}, judgement {number}: grade {grade} is not 0 to 3")
+    return judgements
 
 
 def _read(path: Path, option: str, kind: type[Kind]) -> list[Kind]:
     try:
         lines = path.read_bytes().split(b"\n")
-    except OSError as wrong:
-        raise BadInput(f"{option} {path}: cannot be read ({wrong.strerror})") from wrong
-    found = []
+    except OSError as error:
+        raise BadInput(f"{option} {path}: cannot be read ({error.strerror})") from error
+    items = []
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                found.append(msgspec.json.decode(line, type=kind))
-            except msgspec.DecodeError as wrong:
+                items.append(msgspec.json.decode(line, type=kind))
+            except msgspec.DecodeError as error:
                 if number == len(lines):
                     break
-                raise BadInput(f"{path.name}, line {number:,}: {wrong}") from wrong
-    return found
+                raise BadInput(f"{path.name}, line {number:,}: {error}") from error
+    return items

@@ -16,9 +16,10 @@ from api.pages.shortlists import (
     not_counted,
     titles,
 )
-from api.pages.templating import SECURITY_HEADERS, page
+from api.pages.templating import page
 from api.service.results import Answer, KeptShortlist, ReplayResult
 from api.service.services import Services
+from api.templating import SECURITY_HEADERS
 from matcher.law.types import Rule
 
 router = APIRouter()

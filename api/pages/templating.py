@@ -13,31 +13,10 @@ from jinja2 import Environment, PackageLoader, PrefixLoader, meta
 from starlette.responses import RedirectResponse
 
 from api.pages import labels, static
+from api.templating import SECURITY_HEADERS, environment
 
 TOKEN = "lbd-form"  # noqa: S105 - the name of a cookie and of a field, not a password
 """The name of the cookie and of the form field that must hold the same secret."""
-
-_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-SECURITY_HEADERS = {
-    "Content-Security-Policy": _POLICY,
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cache-Control": "no-store",
-}
-
 
 _LOADER = PrefixLoader(
     {
@@ -50,12 +29,7 @@ _LOADER = PrefixLoader(
 @cache
 def _templates() -> Environment:
     """The templates of the pages and of GOV.UK Frontend. They escape everything they show."""
-    env = Environment(
-        loader=_LOADER,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    env = environment(_LOADER)
     env.filters.update(labels.FILTERS)
     env.globals["static"] = static.address
     return env

@@ -17,13 +17,15 @@ from urllib.parse import urlencode
 
 import pytest
 
-from api.judging.app import JudgingSession, server
+from api.judging.app import create_app
 from api.judging.judgements import (
     Judgements,
     read_judgements,
     read_pool,
     write_pool,
 )
+from api.judging.server import listen, server
+from api.judging.session import JudgingSession
 from matcher.core.errors import BadInput
 from tests.api.conftest import Run
 from tests.browser import browser, needs_browser
@@ -39,14 +41,16 @@ POOL = [
 @contextmanager
 def served(tmp_path: Path, pool: list[Item] = POOL) -> Iterator[tuple[int, JudgingSession]]:
     """A server of the pool on a port of its own."""
-    desk = JudgingSession(pool, Judgements(tmp_path / "said.jsonl"), 0)
-    with server(desk, 0) as running:
-        thread = Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+    session = JudgingSession(pool, Judgements(tmp_path / "said.jsonl"), 0)
+    running = server(create_app(session))
+    with listen(0) as listener:
+        port: int = listener.getsockname()[1]
+        thread = Thread(target=running.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            yield running.server_address[1], desk
+            yield port, session
         finally:
-            running.shutdown()
+            running.should_exit = True
             thread.join()
 
 
@@ -105,7 +109,7 @@ def test_a_rater_goes_on_after_the_server_was_started_anew(tmp_path: Path) -> No
 
 
 def test_going_back_shows_what_was_said_and_lets_it_be_changed(tmp_path: Path) -> None:
-    with served(tmp_path) as (port, desk):
+    with served(tmp_path) as (port, session):
         form = form_of(get(port, "/judge?rater=ann")[1])
         post(port, **form, grade="1")
         _, again = get(port, "/judge?rater=ann&item=0")
@@ -113,7 +117,7 @@ def test_going_back_shows_what_was_said_and_lets_it_be_changed(tmp_path: Path) -
         assert re.search(r'value="1" data-key="1" aria-pressed="true"', again)
         post(port, **form_of(again), grade="0")
         item = next(item for item in POOL if item.provider == form["provider"])
-        assert desk.said("ann", item) == 0
+        assert session.last_grade("ann", item) == "0"
         assert "1 of 4 judged" in get(port, "/judge?rater=ann")[1]
 
 
@@ -135,7 +139,7 @@ def test_whatever_a_provider_says_is_text(tmp_path: Path) -> None:
     ("changed", "why"),
     [
         ({"token": "another"}, "this page is from before the server was started"),
-        ({"grade": "4"}, "grade &#x27;4&#x27;: give 0 to 3"),
+        ({"grade": "4"}, "grade &#39;4&#39;: give 0 to 3"),
         ({"grade": ""}, "give 0 to 3"),
         ({"rater": "ann smith"}, "give 1 to 30 letters"),
         ({"provider": "GB-CHC-9"}, "is not in the pool"),
@@ -144,12 +148,12 @@ def test_whatever_a_provider_says_is_text(tmp_path: Path) -> None:
 def test_a_form_that_is_not_the_pages_own_is_refused(
     tmp_path: Path, changed: dict[str, str], why: str
 ) -> None:
-    with served(tmp_path) as (port, desk):
+    with served(tmp_path) as (port, session):
         form = form_of(get(port, "/judge?rater=ann")[1])
         status, said = post(port, **{**form, "grade": "1", **changed})
         assert status == 400
         assert why in said
-        assert desk.judgements.said == []
+        assert session.judgements.all == []
 
 
 def test_only_this_machine_is_answered(tmp_path: Path) -> None:
@@ -160,14 +164,16 @@ def test_only_this_machine_is_answered(tmp_path: Path) -> None:
         assert post(port, {"Host": "evil.example"}, **form, grade="1")[0] == 403
         assert get(port, "/etc/passwd")[0] == 404
         _, _, headers = _ask(port, "GET", "/", None, {})
-        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
         status, _, _ = _ask(port, "POST", "/judge", "x" * 20_000, {})
         assert status == 413
 
 
 @needs_browser
 def test_a_rater_judges_by_keyboard_alone(tmp_path: Path) -> None:
-    with served(tmp_path) as (port, desk), browser(tmp_path / "profile") as page:
+    with served(tmp_path) as (port, session), browser(tmp_path / "profile") as page:
         page.open(f"http://127.0.0.1:{port}/")
         page.type("ann")
         page.press("Enter")
@@ -184,7 +190,7 @@ def test_a_rater_judges_by_keyboard_alone(tmp_path: Path) -> None:
         assert page.says("document.activeElement.tagName") == "BUTTON"
         page.press("Enter")
         page.until("document.body.innerText.includes('That was all, ann')")
-    grades = [one.grade for one in desk.judgements.said]
+    grades = [one.grade for one in session.judgements.all]
     assert grades[:4] == [3, None, 0, 2]
     assert len(grades) == 5
 
@@ -198,7 +204,7 @@ def test_a_line_broken_off_never_counted_and_the_rest_goes_on(tmp_path: Path) ->
     with path.open("ab") as out:
         out.write(b'{"lot": "L1", "prov')
     again = Judgements(path)
-    assert len(again.said) == 1
+    assert len(again.all) == 1
     again.add(Item("L1", "B"), "ann", 1)
     assert [one.provider for one in read_judgements(path)] == ["A", "B"]
 
@@ -223,11 +229,11 @@ def test_files_that_are_wrong_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="grade 7 is not 0 to 3"):
         read_judgements(path)
     (tmp_path / "pool.jsonl").write_text("")
-    with pytest.raises(BadInput, match="holds nothing to judge"):
+    with pytest.raises(BadInput, match="is empty"):
         read_pool(tmp_path / "pool.jsonl")
     with pytest.raises(BadInput, match="cannot be read"):
         read_pool(tmp_path / "none.jsonl")
-    with pytest.raises(BadInput, match="is there already"):
+    with pytest.raises(BadInput, match="exists already"):
         write_pool(tmp_path / "pool.jsonl", POOL)
 
 
@@ -246,7 +252,7 @@ def test_from_runs_to_qrels(run: Run, tmp_path: Path) -> None:
     assert "4 providers to judge for 2 lots, from 2 runs to depth 1" in done.out
     assert "1 of the lots are not in" in done.out
     assert {item.lot_title for item in read_pool(pool)} == {"Meals", ""}
-    assert "is there already" in run(*words).refusal
+    assert "exists already" in run(*words).refusal
     store = Judgements(said)
     for rater in ("ann", "bob"):
         for item in read_pool(pool):
