@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +12,7 @@ import pytest
 
 from api.cli import main
 from matcher.geo.postcodes import LAYOUT, PACKAGE
+from tests.postgresql import PostgreSQL, postgresql
 
 
 @dataclass(frozen=True)
@@ -61,3 +62,21 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], cac
         return Ran(code, out, err)
 
     return command
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgreSQL]:
+    """A PostgreSQL server; the test is skipped where none is installed."""
+    with postgresql() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgreSQL, request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database on the PostgreSQL server."""
+    import psycopg
+
+    name = f"test_{abs(hash(request.node.nodeid))}"
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return postgres.url.replace("/postgres?", f"/{name}?")

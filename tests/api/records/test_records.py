@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
-import subprocess
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -330,41 +327,9 @@ def test_the_migrations_leave_the_tables_that_the_code_knows(records: Records) -
 # --- PostgreSQL ---
 
 
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL of our own, on a socket in a folder of our own; skips where there is none."""
-    pytest.importorskip("psycopg")
-    folder = tmp_path_factory.mktemp("pg")
-    found = shutil.which("initdb") or next(
-        (str(p) for p in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))), None
-    )
-    if found is None:
-        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
-    programs = Path(os.path.realpath(found)).parent
-    as_user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-    prefix = as_user if os.geteuid() == 0 else []
-    if prefix:
-        if shutil.which("setpriv") is None:
-            pytest.skip("PostgreSQL will not run as root, and setpriv is not installed")
-        for part in (folder, *folder.parents[:2]):
-            part.chmod(0o755)
-        shutil.chown(folder, 65534, 65534)
-    data = folder / "data"
-    run = [*prefix, str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "me", "-N"]
-    made = subprocess.run(run, capture_output=True, text=True, check=False)
-    if made.returncode:
-        pytest.skip(f"PostgreSQL cannot be set up here: {made.stderr.strip()[-200:]}")
-    control = [*prefix, str(programs / "pg_ctl"), "-D", str(data), "-w"]
-    options = f"-c listen_addresses='' -c unix_socket_directories={folder}"
-    log = str(data / "log")
-    subprocess.run([*control, "-o", options, "-l", log, "start"], check=True, capture_output=True)
-    yield f"postgresql://me@/postgres?host={folder}"
-    subprocess.run([*control, "-m", "immediate", "stop"], check=True, capture_output=True)
-
-
-def test_postgresql_keeps_the_same_chain(postgres: str) -> None:
-    records = Records.open(postgres, lambda: THEN)
-    others = [Records.open(postgres, lambda: THEN) for _ in range(2)]
+def test_postgresql_keeps_the_same_chain(postgres_url: str) -> None:
+    records = Records.open(postgres_url, lambda: THEN)
+    others = [Records.open(postgres_url, lambda: THEN) for _ in range(2)]
 
     def write(who: int) -> None:
         for n in range(10):

@@ -1,0 +1,283 @@
+"""The records under load and under faults: nothing acknowledged is lost, and faults are named."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from api.errors import Conflict, Missing, RecordsError
+from api.records import store
+from api.records.entry import EntryKind, NewEntry, Removal
+from api.records.records import Records
+from tests.postgresql import PostgreSQL
+
+NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+REMOVAL = Removal("kept long enough", "Alex Example", "old entries")
+
+
+def shortlist(id_: str, body: bytes = b"{}") -> NewEntry:
+    return NewEntry(EntryKind.SHORTLIST, id_, id_, body)
+
+
+def decision(about: str, body: bytes) -> NewEntry:
+    return NewEntry(EntryKind.DECISION, None, about, body)
+
+
+def together(*work: Callable[[], None]) -> None:
+    threads = [threading.Thread(target=each) for each in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/records.sqlite"
+
+
+@pytest.fixture
+def records(url: str) -> Iterator[Records]:
+    opened = Records.open(url, lambda: NOW)
+    yield opened
+    opened.close()
+
+
+# --- decisions at the same moment ---
+
+
+def decide_at_once(url: str) -> None:
+    """Eight writers, each over its own connection pool, decide on one shortlist ten times."""
+    writers = [Records.open(url, lambda: NOW) for _ in range(8)]
+    writers[0].append([shortlist("a")])
+
+    def write(number: int) -> None:
+        for n in range(10):
+            writers[number].append([decision("a", f"{number}-{n}".encode())])
+
+    together(*(lambda number=number: write(number) for number in range(8)))
+    kept = [e for e in writers[0].about("a") if e.kind is EntryKind.DECISION]
+    assert {e.body for e in kept} == {f"{w}-{n}".encode() for w in range(8) for n in range(10)}
+    assert [e.id for e in kept] == [f"a.{n}" for n in range(1, 81)]
+    assert writers[0].verify().broken == ()
+    for writer in writers:
+        writer.close()
+
+
+def test_every_decision_made_at_the_same_moment_is_kept(url: str) -> None:
+    decide_at_once(url)
+
+
+def test_every_decision_made_at_the_same_moment_is_kept_in_postgresql(postgres_url: str) -> None:
+    decide_at_once(postgres_url)
+
+
+def test_the_same_answer_from_many_at_once_is_kept_once(url: str, records: Records) -> None:
+    together(*(lambda: records.append([shortlist("a"), shortlist("b")]) for _ in range(8)))
+    assert records.verify().entries == 2
+
+
+# --- the same id ---
+
+
+def test_an_entry_with_other_bytes_is_refused_and_the_kept_one_stays(records: Records) -> None:
+    records.append([shortlist("a", b"one")])
+    with pytest.raises(Conflict, match="shortlist a is kept with another content"):
+        records.append([shortlist("b"), shortlist("a", b"two")])
+    assert [e.body for e in records.about("a")] == [b"one"]
+    assert records.about("b") == [], "all of an append is kept, or nothing"
+
+
+def test_a_redacted_body_is_not_brought_back_by_asking_again(records: Records) -> None:
+    records.append([shortlist("a", b"secret")])
+    records.redact(lambda *_: b"gone", REMOVAL, "pseudonym", [])
+    records.append([shortlist("a", b"secret")])
+    assert [e.body for e in records.about("a")] == [b"gone"]
+
+
+def pruned_and_asked_again(url: str) -> None:
+    moments = iter([NOW - timedelta(days=2000)] * 2 + [NOW] * 9)
+    records = Records.open(url, lambda: next(moments))
+    records.append([shortlist("a", b"one")])
+    records.append([decision("a", b"yes")])
+    assert records.prune(NOW - timedelta(days=1000), REMOVAL) == 2
+    with pytest.raises(Missing, match="was removed"):
+        records.append([decision("a", b"too late")])
+    records.append([shortlist("a", b"one")])
+    kept = records.get(EntryKind.SHORTLIST, "a")
+    assert kept is not None
+    assert (kept.body, kept.seq) == (b"one", 4)
+    records.append([decision("a", b"again")])
+    assert [e.id for e in records.about("a") if e.body] == ["a", "a.2"]
+    assert records.prune(NOW - timedelta(days=1000), REMOVAL) == 0
+    assert records.verify().broken == ()
+    records.close()
+
+
+def test_a_pruned_answer_is_kept_again_when_it_is_asked_for_again(url: str) -> None:
+    pruned_and_asked_again(url)
+
+
+def test_a_pruned_answer_is_kept_again_in_postgresql(postgres_url: str) -> None:
+    pruned_and_asked_again(postgres_url)
+
+
+# --- who sent it ---
+
+
+def test_an_entry_keeps_the_name_of_the_api_key_and_its_hash_covers_it(
+    url: str, records: Records
+) -> None:
+    records.append([shortlist("without")])
+    records.sent_by("lots-tool").append([shortlist("with")])
+    names = {e.id: e.key_name for e in records.newest(EntryKind.SHORTLIST, 9)}
+    assert names == {"without": "", "with": "lots-tool"}
+    assert records.verify().broken == ()
+    for id_, name in (("with", ""), ("with", "other"), ("without", "other")):
+        with records._store.writing() as connection:
+            connection.exec_driver_sql(f"UPDATE entries SET key_name = '{name}' WHERE id = '{id_}'")
+        assert "was changed" in records.verify().broken[0]
+        was = names[id_]
+        with records._store.writing() as connection:
+            connection.exec_driver_sql(f"UPDATE entries SET key_name = '{was}' WHERE id = '{id_}'")
+
+
+# --- ids that cannot be ---
+
+
+@pytest.mark.parametrize("id_", ["a\0b", "é", "x" * 65, "a\nb", ""])
+def test_an_id_that_cannot_be_is_not_found(records: Records, postgres_url: str, id_: str) -> None:
+    other = Records.open(postgres_url)
+    for each in (records, other):
+        assert each.about(id_) == []
+        assert each.get(EntryKind.SHORTLIST, id_) is None
+    other.close()
+
+
+def test_a_number_too_large_for_the_database_is_no_fault(records: Records) -> None:
+    records.append([shortlist("a")])
+    assert [e.id for e in records.newest(EntryKind.SHORTLIST, 9, 10**30)] == ["a"]
+
+
+# --- faults of the database ---
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "records.sqlite"
+
+
+def refused(records: Records) -> str:
+    """The reason with which reading, writing and the write test are all refused."""
+    reasons = set()
+    for call in (
+        lambda: records.append([shortlist("new")]),
+        lambda: records.get(EntryKind.SHORTLIST, "a"),
+        records.check_writable,
+    ):
+        with pytest.raises(RecordsError) as caught:
+            call()
+        reasons.add(str(caught.value))
+    (reason,) = reasons
+    return reason
+
+
+def test_a_deleted_file_is_noticed_and_so_is_its_return(path: Path, records: Records) -> None:
+    records.append([shortlist("a")])
+    path.rename(path.with_suffix(".away"))
+    assert "was deleted or replaced" in refused(records)
+    assert not path.exists(), "no empty file takes its place"
+    path.with_suffix(".away").rename(path)
+    records.append([shortlist("b")])
+    assert records.verify().entries == 2
+
+
+def test_a_replaced_file_is_noticed(path: Path, records: Records) -> None:
+    records.append([shortlist("a")])
+    shutil.copy(path, path.with_suffix(".copy"))
+    path.with_suffix(".copy").replace(path)
+    assert "was deleted or replaced" in refused(records)
+
+
+def test_a_file_deleted_while_an_entry_is_written_is_not_acknowledged(
+    path: Path, records: Records
+) -> None:
+    with pytest.raises(RecordsError, match="was deleted"), records._store.writing():
+        path.unlink()
+
+
+def test_a_full_disk_is_a_fault_with_a_reason_and_leaves_the_chain_whole(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Records.open(url).close()
+    monkeypatch.setattr(store, "_PRAGMAS", (*store._PRAGMAS, "max_page_count = 40"))
+    records = Records.open(url, lambda: NOW)
+
+    def fill() -> None:
+        for n in range(100):
+            records.append([shortlist(f"s{n}", b"x" * 5000)])
+
+    with pytest.raises(RecordsError, match="is full"):
+        fill()
+    kept = records.newest(EntryKind.SHORTLIST, 100)
+    assert 0 < len(kept) < 100
+    assert records.verify().broken == ()
+    records.close()
+
+
+def test_a_locked_file_is_a_fault_with_a_reason(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "_PRAGMAS", ("busy_timeout = 1", *store._PRAGMAS[1:]))
+    one, other = Records.open(url), Records.open(url)
+    with one._store.writing(), pytest.raises(RecordsError, match="locked"):
+        other.append([shortlist("a")])
+    other.append([shortlist("a")])
+    for each in (one, other):
+        each.close()
+
+
+def test_a_read_only_database_fails_the_write_test(
+    url: str, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records.append([shortlist("a")])
+    records.check_writable()
+    monkeypatch.setattr(store, "_PRAGMAS", (*store._PRAGMAS, "query_only = ON"))
+    reader = Records.open(url)
+    assert reader.get(EntryKind.SHORTLIST, "a") is not None
+    with pytest.raises(RecordsError, match="readonly"):
+        reader.check_writable()
+    reader.close()
+
+
+def test_postgresql_that_stops_is_a_fault_and_its_restart_needs_nothing(
+    postgres: PostgreSQL, postgres_url: str
+) -> None:
+    records = Records.open(postgres_url, lambda: NOW)
+    records.append([shortlist("a")])
+    postgres.stop()
+    try:
+        with pytest.raises(RecordsError, match="cannot be read or written at the moment"):
+            records.append([shortlist("b")])
+        with pytest.raises(RecordsError, match="cannot be read or written at the moment"):
+            records.head()
+    finally:
+        postgres.start()
+    records.append([shortlist("c")])
+    assert [e.id for e in records.newest(EntryKind.SHORTLIST, 9)] == ["c", "a"]
+    records.close()
+
+
+def test_postgresql_restarted_between_two_requests_is_no_fault(
+    postgres: PostgreSQL, postgres_url: str
+) -> None:
+    records = Records.open(postgres_url, lambda: NOW)
+    records.append([shortlist("a")])
+    postgres.stop()
+    postgres.start()
+    records.append([shortlist("b")])
+    assert records.verify().entries == 2
+    records.close()
