@@ -276,7 +276,7 @@ def main() -> None:
             feeds = with_told(own_table.read([args.providers]), grants)
             build(folder, feeds, places_table=PostcodeTable.cached(), trust_ids=True)
         bundle = Bundle.open(args.bundle, FEATURES)
-        if Register.open(folder).manifest["meaning"] != bundle.knowledge.meaning:
+        if Register.open(folder).manifest["meaning"] != bundle.knowledge.embedder_version:
             embed(folder, bundle)
         rows = measure(grants, Matcher.open(folder, args.bundle), console)
     show(rows, console)

@@ -167,7 +167,7 @@ def opened(args: argparse.Namespace, folder: Path, console: Console) -> tuple[Ma
         if not place.exists():
             _train(folder, place, args, console)
     bundle = Bundle.open(place, FEATURES)
-    if Register.open(folder).manifest["meaning"] != bundle.knowledge.meaning:
+    if Register.open(folder).manifest["meaning"] != bundle.knowledge.embedder_version:
         embed(folder, bundle)
     return Matcher.open(folder, place), name
 

@@ -1,4 +1,4 @@
-"""What is known of words beyond one register: how common each is, and which name places."""
+"""Word counts over public notices: how common each word is, and which words are places."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from models.errors import BundleError
 Floats: TypeAlias = npt.NDArray[np.float32]
 
 WEIGHT = 2000.0
-"""For how many documents of a register the background stands."""
+"""How many documents of a register the background counts as."""
 
 
 @dataclass(frozen=True)
 class Background:
-    """Stem → in how many of `documents` (public notices) it stands; a stem not here is rare.
+    """How many of `documents` (public notices) contain each stem, by stem; others are rare.
 
-    `places` are stems that organisations carry in their names where they are near each
-    other, and hardly elsewhere: they say where, not what.
+    `places` are stems that are used in the names of organisations that are close together, and
+    rarely elsewhere: they say where an organisation is, not what it does.
     """
 
     documents: int = 0
@@ -33,19 +33,19 @@ class Background:
 
     @classmethod
     def open(cls, path: Path) -> Background:
-        """The counts in the file `path`; none where there is no such file."""
+        """The counts in the file `path`; empty where there is no such file."""
         if not path.exists():
             return cls()
         try:
             saved = json.loads(path.read_text(encoding="utf-8"))
-            counted = {str(k): int(v) for k, v in saved["frequency"].items()}
+            frequency = {str(k): int(v) for k, v in saved["frequency"].items()}
             places = frozenset(map(str, saved["places"]))
             documents = int(saved["documents"])
-            if any(n > documents for n in counted.values()):
+            if any(n > documents for n in frequency.values()):
                 raise ValueError(f"a word is counted in more than its {documents} documents")  # noqa: TRY301
-            return cls(documents, counted, places)
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as wrong:
-            raise BundleError(f"{path.name} is damaged ({wrong})") from wrong
+            return cls(documents, frequency, places)
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+            raise BundleError(f"{path.name} is damaged ({error})") from error
 
     def save(self, path: Path) -> None:
         """Write the counts to the file `path`."""
@@ -58,14 +58,14 @@ class Background:
 
     @property
     def weight(self) -> float:
-        """How many documents it stands for: none where nothing was counted."""
+        """How many documents it counts as; 0 where nothing was counted."""
         return WEIGHT if self.documents else 0.0
 
     def is_common(self, stem: str) -> bool:
-        """Whether one notice in two hundred or more holds the stem."""
+        """Whether at least one notice in 200 contains the stem."""
         return self.frequency.get(stem, 0) * 200 >= max(self.documents, 1)
 
     def shares(self, stems: Sequence[str]) -> Floats:
-        """The share of documents that hold each stem, shape (stems,)."""
-        whole = max(self.documents, 1)
-        return np.array([self.frequency.get(s, 0) / whole for s in stems], np.float32)
+        """(stems,) the share of documents that contain each stem."""
+        total = max(self.documents, 1)
+        return np.array([self.frequency.get(s, 0) / total for s in stems], np.float32)

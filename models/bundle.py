@@ -1,17 +1,17 @@
-"""A bundle: what was learned, and a card that says of what, how and how well.
+"""A bundle: trained rankers and what they need, with a card on how they were trained.
 
-A folder.  Opening it runs nothing from it, and refuses a file that is not the one it was
-saved with.
+It is a folder. Opening it runs no code from it, and refuses files that changed since it was
+saved.
 
     bundle.json       {"format": 2, "name": …, "card": {…}, "files": {NAME: SHA-256},
                        "rankers": {"all": RANKER, "relevance": RANKER}}
-    background.json   how common each word is in public notices, and which name places
-    distances.json    how far suppliers come, by CPV code
-    embedder.npz      texts and names as vectors: arrays of numbers and words
+    background.json   how common each word is in public notices, and which words are places
+    distances.json    how far away winners are, by CPV code
+    embedder.npz      makes vectors of texts and names: arrays of numbers and words
     all.txt …         a ranker's trees, in LightGBM's text form
 
-All files but the first may be missing.  A RANKER is {"kind": "linear", "weights", "base"} or
-{"kind": "trees", "file"}, with a "floor" and perhaps a "calibration" and a
+Only bundle.json is required. A RANKER is {"kind": "linear", "weights", "base"} or
+{"kind": "trees", "file"}, with a "floor" and optionally a "calibration" and a
 "fairness".
 """
 
@@ -40,22 +40,22 @@ from models.trees import TreesRanker
 
 FORMAT = 2
 BUNDLES = Path(__file__).with_name("bundles")
-_READ = {".json", ".npz", ".txt"}
-"""What is read of a bundle ends so; other files that lie about are passed over."""
+_CHECKED = {".json", ".npz", ".txt"}
+"""The suffixes of a bundle's files; files with other suffixes are ignored."""
 DEFAULT = "default"
 
 
 @dataclass(frozen=True)
 class Floor:
-    """Who is listed at all: `alike` adds up how much of what a provider does is like the lot."""
+    """The relevance floor: a provider whose `relevance` is below `minimum` is not listed."""
 
-    alike: LinearRanker
-    least: float = float("-inf")
+    relevance: LinearRanker
+    minimum: float = float("-inf")
 
 
 @dataclass(frozen=True)
 class CalibratedRanker:
-    """A ranker, who is too unlike the lot to be listed by it, and what its scores mean."""
+    """A ranker with its relevance floor, the meaning of its scores and its fair share."""
 
     ranker: Ranker
     floor: Floor
@@ -64,66 +64,68 @@ class CalibratedRanker:
 
     @cached_property
     def features(self) -> tuple[str, ...]:
-        """All features that it reads: the ranker's, then what else the floor wants."""
-        return tuple(dict.fromkeys((*self.ranker.features, *self.floor.alike.features)))
+        """All features that it reads: the ranker's, then the others of the floor."""
+        return tuple(dict.fromkeys((*self.ranker.features, *self.floor.relevance.features)))
 
     def ranked(self, x: Matrix) -> Matrix:
         """The ranker's columns of `x`, whose columns are `features`."""
         return x[:, : len(self.ranker.features)]
 
-    def is_alike(self, x: Matrix) -> npt.NDArray[np.bool_]:
+    def is_relevant(self, x: Matrix) -> npt.NDArray[np.bool_]:
         """(n,) whether each row of `x`, whose columns are `features`, may be listed."""
-        how_alike = self.floor.alike.score(x[:, self._of_floor])
-        alike: npt.NDArray[np.bool_] = how_alike >= self.floor.least
-        return alike
+        relevance = self.floor.relevance.score(x[:, self._floor_columns])
+        relevant: npt.NDArray[np.bool_] = relevance >= self.floor.minimum
+        return relevant
 
     @cached_property
-    def _of_floor(self) -> list[int]:
-        """Where among the features the floor's stand."""
-        return [self.features.index(name) for name in self.floor.alike.features]
+    def _floor_columns(self) -> list[int]:
+        """The indices of the floor's features in `features`."""
+        return [self.features.index(name) for name in self.floor.relevance.features]
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """Opened rankers, by the signal set that each was made for, and what else was learned."""
+    """Trained rankers, by the set of signals that each uses, and what else was learned."""
 
     name: str
     version: str
     card: dict[str, Any]
-    sieves: Mapping[str, CalibratedRanker]
+    rankers: Mapping[str, CalibratedRanker]
     knowledge: Knowledge = field(default_factory=Knowledge)
 
     @classmethod
     def open(cls, name: str | Path, features: Collection[str]) -> Bundle:
-        """The bundle NAME that ships, or the one in folder `name`.
+        """The bundled one called `name`, or the one in folder `name`.
 
-        `features` are the names that the caller's code can compute; a bundle that wants
-        another refuses to open.
+        `features` are the names of the features that can be computed. Raises BundleError where
+        the bundle is missing, damaged or needs another feature.
         """
         folder = find(name)
         saved, version = _read(folder)
         try:
-            sieves = {str(key): _sieve(folder, r) for key, r in saved["rankers"].items()}
-            for key, sieve in sieves.items():
-                _check_features(key, sieve, features)
+            rankers = {
+                str(key): _calibrated_ranker(folder, r) for key, r in saved["rankers"].items()
+            }
+            for key, calibrated in rankers.items():
+                _check_features(key, calibrated, features)
             return cls(
                 name=str(saved.get("name", folder.name)),
                 version=version,
                 card=saved.get("card", {}),
-                sieves=sieves,
+                rankers=rankers,
                 knowledge=_knowledge(folder),
             )
-        except BundleError as wrong:
-            raise BundleError(f"--bundle {folder.name}: {wrong}") from wrong
+        except BundleError as error:
+            raise BundleError(f"--bundle {folder.name}: {error}") from error
 
-    def sieve(self, signals: str) -> CalibratedRanker:
-        """The ranker made for a signal set, 'all' or 'relevance', and what goes with it."""
+    def ranker_for(self, signals: str) -> CalibratedRanker:
+        """The ranker for a set of signals: 'all' or 'relevance'.  Raises BundleError for others."""
         try:
-            return self.sieves[signals]
+            return self.rankers[signals]
         except KeyError:
             raise BundleError(
                 f"bundle {self.name} has no ranker for the signal set '{signals}'; "
-                f"it has {', '.join(sorted(self.sieves)) or 'none'}"
+                f"it has {', '.join(sorted(self.rankers)) or 'none'}"
             ) from None
 
     def save(self, folder: Path, extra_files: Mapping[str, str] | None = None) -> None:
@@ -135,12 +137,14 @@ class Bundle:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise BundleError(f"{folder}: a bundle is saved into an empty folder")
-        known = self.knowledge
-        known.background.save(folder / "background.json")
-        _write_json(folder / "distances.json", known.distances.to_json())
-        if known.embedder:
-            known.embedder.save(folder / "embedder.npz")
-        rankers = {key: _save_sieve(folder, key, s) for key, s in sorted(self.sieves.items())}
+        knowledge = self.knowledge
+        knowledge.background.save(folder / "background.json")
+        _write_json(folder / "distances.json", knowledge.distances.to_json())
+        if knowledge.embedder:
+            knowledge.embedder.save(folder / "embedder.npz")
+        saved_rankers = {
+            key: _save_ranker(folder, key, ranker) for key, ranker in sorted(self.rankers.items())
+        }
         for name, content in (extra_files or {}).items():
             (folder / name).write_text(content, encoding="utf-8")
         files = {p.name: _digest(p) for p in sorted(folder.iterdir())}
@@ -149,49 +153,53 @@ class Bundle:
             "name": self.name,
             "card": self.card,
             "files": files,
-            "rankers": rankers,
+            "rankers": saved_rankers,
         }
         text = json.dumps(saved, indent=1, ensure_ascii=False)
         (folder / "bundle.json").write_text(text + "\n", encoding="utf-8")
 
 
 def shipped() -> list[str]:
-    """The bundles that ship, by name."""
+    """The names of the bundles that come with the product."""
     return sorted(p.name for p in BUNDLES.iterdir() if (p / "bundle.json").exists())
 
 
 def find(name: str | Path) -> Path:
-    """The folder of the bundle NAME that ships, or else the folder `name`."""
+    """The folder of the bundle called `name` that comes with the product, or else `name`."""
     return BUNDLES / name if isinstance(name, str) and "/" not in name else Path(name)
 
 
 def refuse_to_overwrite(folder: Path) -> None:
-    """Raise BundleError where `folder` holds anything but a bundle."""
+    """Raise BundleError where `folder` contains anything other than a bundle."""
     if folder.is_file() or (
         folder.exists() and not (folder / "bundle.json").is_file() and any(folder.iterdir())
     ):
-        raise BundleError(f"--bundle {folder}: the folder holds something else; name another")
-
-
-def _check_features(key: str, sieve: CalibratedRanker, features: Collection[str]) -> None:
-    foreign = sorted(set(sieve.features) - set(features))
-    if foreign:
         raise BundleError(
-            f"its ranker '{key}' wants features that this version does not compute: "
-            f"{', '.join(foreign)}; another version trained it: train it again"
+            f"--bundle {folder}: the folder contains something other than a bundle; name another"
+        )
+
+
+def _check_features(key: str, calibrated: CalibratedRanker, features: Collection[str]) -> None:
+    unknown = sorted(set(calibrated.features) - set(features))
+    if unknown:
+        raise BundleError(
+            f"its ranker '{key}' needs features that this version does not compute: "
+            f"{', '.join(unknown)}; it was trained by another version: train it again"
         )
 
 
 def _read(folder: Path) -> tuple[dict[str, Any], str]:
-    """What bundle.json says, and its digest; every file is as it was when saved."""
+    """The content of bundle.json and its digest, after a check of every file."""
     try:
         raw = (folder / "bundle.json").read_bytes()
         saved = json.loads(raw)
-    except OSError as wrong:
+    except OSError as error:
         here = ", ".join(shipped())
-        raise BundleError(f"--bundle {folder.name}: no bundle there; these ship: {here}") from wrong
-    except ValueError as wrong:
-        raise BundleError(f"--bundle {folder.name}: bundle.json is damaged ({wrong})") from wrong
+        raise BundleError(
+            f"--bundle {folder.name}: there is no bundle there; these come with the product: {here}"
+        ) from error
+    except ValueError as error:
+        raise BundleError(f"--bundle {folder.name}: bundle.json is damaged ({error})") from error
     if not isinstance(saved, dict) or saved.get("format") != FORMAT:
         found = saved.get("format") if isinstance(saved, dict) else type(saved).__name__
         raise BundleError(f"--bundle {folder.name}: format {found}, this version reads {FORMAT}")
@@ -210,8 +218,8 @@ def _check_files(folder: Path, files: Mapping[str, str]) -> None:
         if not path.is_file() or _digest(path) != digest:
             raise BundleError(f"--bundle {folder.name}: {name} is missing or was changed")
     for path in sorted(folder.iterdir()):
-        if path.suffix in _READ and path.name not in {"bundle.json", *files}:
-            raise BundleError(f"--bundle {folder.name}: {path.name} is none of its files")
+        if path.suffix in _CHECKED and path.name not in {"bundle.json", *files}:
+            raise BundleError(f"--bundle {folder.name}: {path.name} is not one of its files")
 
 
 def _digest(path: Path) -> str:
@@ -227,7 +235,7 @@ def _knowledge(folder: Path) -> Knowledge:
     )
 
 
-def _sieve(folder: Path, saved: dict[str, Any]) -> CalibratedRanker:
+def _calibrated_ranker(folder: Path, saved: dict[str, Any]) -> CalibratedRanker:
     if not isinstance(saved, dict) or saved.get("kind") not in {"linear", "trees"}:
         raise BundleError("a ranker must be of kind 'linear' or 'trees'")
     if saved["kind"] == "linear":
@@ -254,14 +262,14 @@ def _floor(saved: dict[str, Any]) -> Floor:
     try:
         least = float(floor["least"])
         if np.isnan(least):
-            raise ValueError("'least' is no number")  # noqa: TRY301
+            raise ValueError("'least' is not a number")  # noqa: TRY301
         return Floor(LinearRanker.from_json(floor), least)
-    except (KeyError, TypeError, ValueError, OverflowError) as wrong:
-        raise BundleError(f"a floor needs 'weights', 'base' and 'least': {wrong}") from wrong
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise BundleError(f"a floor needs 'weights', 'base' and 'least': {error}") from error
 
 
-def _save_sieve(folder: Path, key: str, sieve: CalibratedRanker) -> dict[str, Any]:
-    ranker = sieve.ranker
+def _save_ranker(folder: Path, key: str, calibrated: CalibratedRanker) -> dict[str, Any]:
+    ranker = calibrated.ranker
     if isinstance(ranker, TreesRanker):
         (folder / f"{key}.txt").write_text(ranker.to_text())
         saved: dict[str, Any] = {"kind": "trees", "file": f"{key}.txt"}
@@ -269,12 +277,12 @@ def _save_sieve(folder: Path, key: str, sieve: CalibratedRanker) -> dict[str, An
         saved = ranker.to_json()
     else:
         raise BundleError(f"a ranker of type {type(ranker).__name__} cannot be saved")
-    if sieve.floor.alike.features:
-        saved["floor"] = {**sieve.floor.alike.to_json(), "least": sieve.floor.least}
-    if sieve.calibration:
-        saved["calibration"] = sieve.calibration.to_json()
-    if sieve.fairness:
-        saved["fairness"] = sieve.fairness.to_json()
+    if calibrated.floor.relevance.features:
+        saved["floor"] = {**calibrated.floor.relevance.to_json(), "least": calibrated.floor.minimum}
+    if calibrated.calibration:
+        saved["calibration"] = calibrated.calibration.to_json()
+    if calibrated.fairness:
+        saved["fairness"] = calibrated.fairness.to_json()
     return saved
 
 

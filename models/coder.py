@@ -1,9 +1,9 @@
-"""Texts and names as sparse rows: the one encoding that learning and answering share.
+"""Encodes texts and names as sparse rows, in the same way for training and ranking.
 
-What is wanted, what was bought and what is offered are *texts*: stems and CPV codes.  Who
-offers it is a *name*: stems, and pieces of three to five letters, so that a compound or a
-made-up word still says something.  Pieces are counted in buckets, so that no list of them
-is kept; words that name places are left out of names, because they say where, not what.
+Lots, past contracts and profiles are *texts*: stems and CPV codes. The name of an organisation
+is a *name*: stems, and pieces of three to five letters, so that compound and invented words are
+used too. Pieces are hashed into buckets, so no list of them is kept. Place names are left out
+of names, because they say where an organisation is, not what it does.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from models import text
 Floats: TypeAlias = npt.NDArray[np.float32]
 Ints: TypeAlias = npt.NDArray[np.int32]
 Row: TypeAlias = tuple[Ints, Floats]
-"""Columns and their values; no column twice."""
+"""Columns, without duplicates, and their values."""
 
 BUCKETS = 32_768
 _CODES = np.float32(0.6)
-"""How much the CPV codes of a text weigh beside its words."""
+"""The weight of a text's CPV codes compared with its words."""
 _HALF = np.float32(np.sqrt(0.5))
 _LEGAL = frozenset(
     (
@@ -39,7 +39,7 @@ _LEGAL = frozenset(
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Known terms, sorted, and how rare each is (natural logarithm of its inverse share)."""
+    """The known terms, sorted, and the rarity of each (natural logarithm of its inverse share)."""
 
     terms: tuple[str, ...]
     rarity: Floats
@@ -53,22 +53,22 @@ class Vocabulary:
 
     @classmethod
     def of(cls, documents: Iterable[Iterable[str]], least: int, most: float = 1.0) -> Vocabulary:
-        """Terms in at least `least` documents and at most the share `most` of them."""
+        """The terms in at least `least` documents and at most the share `most` of them."""
         count: Counter[str] = Counter()
-        whole = 0
+        total = 0
         for document in documents:
             count.update(set(document))
-            whole += 1
-        kept = sorted(t for t, n in count.items() if least <= n <= max(most * whole, least))
-        shares = np.array([(whole + 1) / (count[t] + 1) for t in kept])
+            total += 1
+        kept = sorted(t for t, n in count.items() if least <= n <= max(most * total, least))
+        shares = np.array([(total + 1) / (count[t] + 1) for t in kept])
         return cls(tuple(kept), np.log(shares).astype(np.float32))
 
     def row(self, counts: Mapping[str, float]) -> Row:
-        """The known terms of `counts` as a row of length one: stress times rarity."""
+        """The known terms of `counts` as a row of length 1: log frequency times rarity."""
         known = [(self._number[t], n) for t, n in counts.items() if t in self._number]
-        at = np.array([i for i, _ in known], np.int32)
-        stress = 1 + np.log(np.maximum(np.array([n for _, n in known], np.float32), 1))
-        return at, _unit(stress * self.rarity[at])
+        columns = np.array([i for i, _ in known], np.int32)
+        frequency = 1 + np.log(np.maximum(np.array([n for _, n in known], np.float32), 1))
+        return columns, _unit(frequency * self.rarity[columns])
 
 
 def _unit(values: Floats) -> Floats:
@@ -87,44 +87,44 @@ class Coder:
     codes: Vocabulary
     name_words: Vocabulary
     letters: Floats
-    """(BUCKETS,) how rare each bucket of letters is among names"""
+    """(BUCKETS,) the rarity of each bucket of letters in names"""
     places: frozenset[str] = field(default_factory=frozenset)
 
     def text(self, words: Mapping[str, float], codes: Sequence[str]) -> Row:
-        """Stem → count, and code prefixes, as a row over `text_columns` columns."""
-        at, value = self.words.row(words)
+        """The row of a text, from counts by stem and code prefixes, over `text_columns` columns."""
+        word, value = self.words.row(words)
         code, weight = self.codes.row(dict.fromkeys(codes, 1.0))
-        columns = np.concatenate([at, code + np.int32(len(self.words))])
+        columns = np.concatenate([word, code + np.int32(len(self.words))])
         return columns, np.concatenate([value, _CODES * weight])
 
     def name(self, names: Sequence[str]) -> Row:
-        """An organisation's names, the first mostly, as a row over `name_columns` columns."""
-        at, value = self.name_words.row(dict.fromkeys(name_words(names, self.places), 1.0))
+        """The row of an organisation's names over `name_columns` columns."""
+        word, value = self.name_words.row(dict.fromkeys(name_words(names, self.places), 1.0))
         count = letters(names, self.places)
         bucket = np.fromiter(count, np.int32, len(count))
-        stress = 1 + np.log(np.fromiter(count.values(), np.float32, len(count)))
-        weight = _unit(stress * self.letters[bucket])
-        columns = np.concatenate([at, bucket + np.int32(len(self.name_words))])
+        frequency = 1 + np.log(np.fromiter(count.values(), np.float32, len(count)))
+        weight = _unit(frequency * self.letters[bucket])
+        columns = np.concatenate([word, bucket + np.int32(len(self.name_words))])
         return columns, np.concatenate([_HALF * value, _HALF * weight])
 
     @property
     def text_columns(self) -> int:
-        """Columns of a text's row."""
+        """The number of columns in a text's row."""
         return len(self.words) + len(self.codes)
 
     @property
     def name_columns(self) -> int:
-        """Columns of a name's row."""
+        """The number of columns in a name's row."""
         return len(self.name_words) + len(self.letters)
 
 
 def name_words(names: Sequence[str], places: frozenset[str] = frozenset()) -> list[str]:
-    """The stems of all names, without those that name places."""
+    """The stems of all names, without place names."""
     return [stem for name in names for stem in text.words(name) if stem not in places]
 
 
 def letters(names: Sequence[str], places: frozenset[str] = frozenset()) -> dict[int, int]:
-    """Bucket → how often a piece of three to five letters of the names' words falls into it."""
+    """How many pieces of three to five letters of the names' words are in each bucket."""
     words = dict.fromkeys(w for name in names for w in text.plain(name).split())
     kept = [w for w in words if w not in _LEGAL]
     pieces: Counter[int] = Counter()

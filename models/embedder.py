@@ -1,7 +1,7 @@
-"""The embedder: texts and names as unit vectors in one learned space.
+"""The embedder: turns texts and names into vectors of length 1 in the same space.
 
-A lot lies near the names of those who won such lots, and near other lots that they won.
-Learned in `training.learning.two_tower`; a bundle keeps it as arrays of numbers and words.
+The vector of a lot is close to those of the names of organisations that won similar lots, and to
+those of other lots that they won. It is trained in `training.learning.two_tower`.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ _DAMAGE = (
     *(OSError, ValueError, LookupError, TypeError, EOFError, RuntimeError),
     *(zipfile.BadZipFile, zlib.error, LZMAError, SyntaxError, TokenError),
 )
-"""What reading a damaged file of arrays may raise."""
+"""The exceptions that reading a damaged file of arrays may raise."""
 
 
 @dataclass(frozen=True)
-class Packed:
-    """A table of vectors at one byte a number: `numbers` times the row's `scale`."""
+class QuantizedVectors:
+    """A table of vectors with one byte for each number: `numbers` times the row's `scale`."""
 
     numbers: Bytes
     scale: Floats
@@ -44,8 +44,8 @@ class Packed:
             raise BundleError("a table of vectors and its scales differ in shape")
 
     @classmethod
-    def of(cls, vectors: Floats) -> Packed:
-        """`vectors`, shape (n, d), rounded."""
+    def of(cls, vectors: Floats) -> QuantizedVectors:
+        """The table of `vectors`, shape (n, d), rounded."""
         scale = np.maximum(np.abs(vectors).max(axis=1), 1e-12).astype(np.float32) / 127
         return cls(np.rint(vectors / scale[:, None]).astype(np.int8), scale)
 
@@ -57,40 +57,40 @@ class Packed:
 
 @dataclass(frozen=True)
 class Embedder:
-    """Vectors of `size` numbers, of length one, or zero where nothing in the text is known."""
+    """Makes vectors of length 1, or 0 where the text contains no known term."""
 
     coder: Coder
-    texts: Packed
+    texts: QuantizedVectors
     """(text columns, d)"""
-    names: Packed
+    names: QuantizedVectors
     """(name columns, d)"""
 
     def __post_init__(self) -> None:
-        wanted = (self.coder.text_columns, self.coder.name_columns)
-        if (len(self.texts.numbers), len(self.names.numbers)) != wanted:
+        expected = (self.coder.text_columns, self.coder.name_columns)
+        if (len(self.texts.numbers), len(self.names.numbers)) != expected:
             raise BundleError("the embedder's tables and vocabularies differ in length")
         if self.texts.numbers.shape[1] != self.names.numbers.shape[1]:
             raise BundleError("the embedder's two tables differ in width")
 
     @property
     def size(self) -> int:
-        """How many numbers a vector has."""
+        """The number of dimensions d of a vector."""
         return int(self.texts.numbers.shape[1])
 
     @cached_property
     def version(self) -> str:
-        """Names what was learned: vectors of two embedders compare only if it is the same."""
+        """A digest of the arrays: vectors can be compared only if their versions are equal."""
         digest = hashlib.sha256()
         for name, array in sorted(self._arrays().items()):
             digest.update(f"{name}{array.shape}".encode() + np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()[:16]
 
     def text(self, words: Mapping[str, float], codes: Sequence[str] = ()) -> Floats:
-        """The vector, shape (d,), of stem → count and the CPV codes with all they belong to."""
+        """(d,) the vector of a text, from counts by stem and its CPV codes with their prefixes."""
         return _embed(self._texts, self.coder.text(words, codes))
 
     def name(self, names: Sequence[str]) -> Floats:
-        """The vector, shape (d,), of an organisation by its names."""
+        """(d,) the vector of an organisation, from its names."""
         return _embed(self._names, self.coder.name(names))
 
     @cached_property
@@ -118,7 +118,7 @@ class Embedder:
         return parts
 
     def save(self, path: Path) -> None:
-        """Write all arrays to the file `path`; the same embedder gives the same bytes."""
+        """Write the arrays to the file `path`; equal embedders give equal bytes."""
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
             for name, array in sorted(self._arrays().items()):
                 with out.open(zipfile.ZipInfo(f"{name}.npy"), "w") as file:
@@ -127,11 +127,14 @@ class Embedder:
 
     @classmethod
     def open(cls, path: Path) -> Embedder:
-        """What `save` wrote.  Arrays only: nothing of the file is run."""
+        """The embedder in the file `path`, without running any code from it.
+
+        Raises BundleError where the file is damaged.
+        """
         try:
             with zipfile.ZipFile(path) as parts:
-                if bent := parts.testzip():
-                    raise ValueError(f"{bent} is not as it was written")
+                if damaged := parts.testzip():
+                    raise ValueError(f"{damaged} has changed since it was written")
             with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
                 arrays = {name: saved[name] for name in saved.files}
             terms = {
@@ -145,12 +148,12 @@ class Embedder:
                 raise ValueError("its arrays do not fit together")
             coder = Coder(**terms, letters=letters, places=frozenset(_strings(arrays["places"])))
             tables = [
-                Packed(arrays[f"{side}_numbers"], arrays[f"{side}_scale"])
+                QuantizedVectors(arrays[f"{side}_numbers"], arrays[f"{side}_scale"])
                 for side in ("text", "name")
             ]
             return cls(coder, *tables)
-        except _DAMAGE as wrong:
-            raise BundleError(f"{path.name} is damaged ({wrong})") from wrong
+        except _DAMAGE as error:
+            raise BundleError(f"{path.name} is damaged ({error})") from error
 
 
 def _strings(array: npt.NDArray[np.generic]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
-"""What can be wrong with something learned."""
+"""Errors in trained models."""
 
 from __future__ import annotations
 
 
 class BundleError(Exception):
-    """A bundle that is missing, damaged, or not for this code; the message says which."""
+    """A bundle that is missing, damaged or for another version; the message says which."""

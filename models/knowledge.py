@@ -1,4 +1,4 @@
-"""What was learned of words, meanings and distances: all that a question needs of a bundle."""
+"""The parts of a bundle other than rankers: word counts, vectors and distances."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from models.embedder import Embedder
 
 @dataclass(frozen=True)
 class Knowledge:
-    """Holds no supplier and no award; without an embedder, only words that agree count."""
+    """What was learned from past notices, without any supplier or award.
+
+    Without an embedder, texts are compared only by their words.
+    """
 
     background: Background = field(default_factory=Background)
     distances: Distances = field(default_factory=Distances)
     embedder: Embedder | None = None
 
     @property
-    def meaning(self) -> str:
-        """Names the embedder and what it reads; '' where there is none."""
+    def embedder_version(self) -> str:
+        """The version of the embedder; '' where there is none."""
         return self.embedder.version if self.embedder else ""

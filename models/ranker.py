@@ -1,4 +1,4 @@
-"""Rankers: arrays of features in, scores and their contributions out."""
+"""Rankers: score rows of features and split each score into the features' contributions."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ class Ranker(Protocol):
 
     @property
     def features(self) -> tuple[str, ...]:
-        """The columns of X, in order."""
+        """The names of the columns of `x`, in order."""
 
     def score(self, x: Matrix) -> Vector:
         """Scores, shape (n,), of feature rows `x`, shape (n, f)."""
 
     def contributions(self, x: Matrix) -> Matrix:
-        """What each feature adds, shape (n, f + 1); the last column is the base.
+        """The contribution of each feature, shape (n, f + 1); the last column is the base.
 
-        Each row adds up to the row's score.
+        The sum of a row is its score.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class LinearRanker:
-    """A weighted sum of features; weights set by hand or learned."""
+    """A weighted sum of features."""
 
     features: tuple[str, ...]
     weights: tuple[float, ...]
@@ -41,18 +41,18 @@ class LinearRanker:
 
     @classmethod
     def from_json(cls, saved: dict[str, Any]) -> LinearRanker:
-        """The ranker that `to_json` wrote.  Raises BundleError where it is not one."""
+        """The ranker in its JSON form.  Raises BundleError where it is not valid."""
         try:
             weights = {str(k): float(v) for k, v in saved["weights"].items()}
             base = float(saved["base"])
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as wrong:
-            raise BundleError(f"a linear ranker needs 'weights' and 'base': {wrong}") from wrong
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise BundleError(f"a linear ranker needs 'weights' and 'base': {error}") from error
         if not np.all(np.isfinite([base, *weights.values()])):
             raise BundleError("a linear ranker's weights must be finite numbers")
         return cls(tuple(weights), tuple(weights.values()), base)
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON-ready form."""
+        """The JSON form."""
         return {
             "kind": "linear",
             "weights": dict(zip(self.features, self.weights, strict=True)),
@@ -60,11 +60,11 @@ class LinearRanker:
         }
 
     def score(self, x: Matrix) -> Vector:
-        """The contributions' sum, shape (n,)."""
+        """(n,) the sum of the contributions."""
         total: Vector = self.contributions(x).sum(axis=1)
         return total
 
     def contributions(self, x: Matrix) -> Matrix:
-        """Weight times feature, and the base, shape (n, f + 1)."""
+        """(n, f + 1) weight times feature; the last column is the base."""
         base = np.full((len(x), 1), self.base)
         return np.hstack([x * np.array(self.weights), base])

@@ -1,7 +1,7 @@
-"""Text into words: the one cleaning that learning and answering share.
+"""Splits text into words, in the same way for training and ranking.
 
-A word here is a stem: lower case, accents folded, at least two letters, Porter2-stemmed,
-and neither a stop word nor one of the words that every notice uses.
+A word here is a stem: lower case, without accents, at least two letters, Porter2-stemmed. Stop
+words and words that every notice uses are left out.
 """
 
 from __future__ import annotations
@@ -41,34 +41,34 @@ _BOILERPLATE = (
     ("award notice", r"\b(?:contract )?award notice\b"),
     ("award", r"-\s*award(?:ed)?\s*$"),
 )
-"""What is not heard, each with letters that it cannot do without: looking for them is quicker."""
+"""Boilerplate patterns, each with a substring that it always contains, for a quick check."""
 
 _LETTERS = bytes(c if chr(c) in ascii_lowercase else ord(" ") for c in range(256))
-"""Turns each byte that is not a lower-case letter into a blank."""
+"""A translation of each byte that is not a lower-case letter to a space."""
 
-_UNHEARD = frozenset(Path(__file__).with_name("stopwords.txt").read_text().split()).union(
+_STOP_WORDS = frozenset(Path(__file__).with_name("stopwords.txt").read_text().split()).union(
     ascii_lowercase
 )
 """Stop words and single letters."""
 
-_REMEMBERED = 50_000
-"""Words whose stems are kept at hand: stemming takes longer than all else."""
+_MAX_CACHED = 50_000
+"""The number of stems to cache, because stemming is the slowest step."""
 
 _stemmer = Stemmer.Stemmer("english", 0)
 
 
 def clean(text: str) -> str:
     """`text` without markup, addresses, notice boilerplate or accents, in lower case."""
-    said = _without(_MARKUP, html.unescape(text)).lower()
-    said = _without(_BOILERPLATE, said)
-    if said.isascii():
-        return said
-    return unicodedata.normalize("NFKD", said).encode("ascii", "ignore").decode().lower()
+    cleaned = _without(_MARKUP, html.unescape(text)).lower()
+    cleaned = _without(_BOILERPLATE, cleaned)
+    if cleaned.isascii():
+        return cleaned
+    return unicodedata.normalize("NFKD", cleaned).encode("ascii", "ignore").decode().lower()
 
 
-def _without(unwanted: Sequence[tuple[str, str]], text: str) -> str:
-    """`text` with a blank for each stretch that fits one of the unwanted patterns."""
-    possible = tuple([pattern for sign, pattern in unwanted if sign in text])
+def _without(patterns: Sequence[tuple[str, str]], text: str) -> str:
+    """`text` with a space in place of each match of (substring, pattern)."""
+    possible = tuple([pattern for substring, pattern in patterns if substring in text])
     return _any_of(possible).sub(" ", text) if possible else text
 
 
@@ -77,18 +77,18 @@ def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.MULTILINE)
 
 
-def _spelt(text: str) -> list[str]:
-    """The runs of letters in `text` once clean, in order, with repeats."""
+def _letter_runs(text: str) -> list[str]:
+    """The runs of letters in the cleaned `text`, in order, with repeats."""
     return clean(text).encode().translate(_LETTERS).decode().split()
 
 
 class _Stems(dict[str, str]):
-    """Run of letters → its stem, '' where it is not heard; forgets all when it holds too many."""
+    """A cache from a run of letters to its stem, '' for a stop word; emptied when it is full."""
 
     def __missing__(self, word: str) -> str:
-        if len(self) >= _REMEMBERED:
+        if len(self) >= _MAX_CACHED:
             self.clear()
-        stem = "" if word in _UNHEARD else str(_stemmer.stemWord(word))
+        stem = "" if word in _STOP_WORDS else str(_stemmer.stemWord(word))
         self[word] = stem
         return stem
 
@@ -102,11 +102,11 @@ def words(text: str) -> list[str]:
     >>> words("THIS IS AN AWARD NOTICE. Home-to-school transport for the Borough's children")
     ['home', 'school', 'transport', 'children']
     """
-    return list(filter(None, map(_stem, _spelt(text))))
+    return list(filter(None, map(_stem, _letter_runs(text))))
 
 
 def counts(texts: Iterable[tuple[str, float]]) -> dict[str, float]:
-    """Stem → weighted count over `(text, weight)` pairs."""
+    """The weighted count of each stem over `(text, weight)` pairs."""
     total: dict[str, float] = {}
     for text, weight in texts:
         for stem in words(text):
@@ -115,28 +115,28 @@ def counts(texts: Iterable[tuple[str, float]]) -> dict[str, float]:
 
 
 def spellings(text: str, stems: Iterable[str]) -> dict[str, str]:
-    """For each of `stems` that `text` holds, in its order: the first word that stands for it."""
-    said = _spelt(text)
-    of = list(map(_stem, said))
-    first = sorted(map(of.index, set(of).intersection(stems)))
-    return {of[at]: said[at] for at in first}
+    """The first word in `text` with each of `stems`, in the order of the text."""
+    runs = _letter_runs(text)
+    stems_of_runs = list(map(_stem, runs))
+    first = sorted(map(stems_of_runs.index, set(stems_of_runs).intersection(stems)))
+    return {stems_of_runs[at]: runs[at] for at in first}
 
 
 def phrases(text: str) -> dict[str, int]:
-    """Each word or number of `text` and each two neighbours, and how often they are there.
+    """The count of each word, number and pair of neighbours in `text`.
 
-    Word for word: nothing is stemmed or unheard.
+    Words are not stemmed, and stop words are kept.
 
     >>> phrases("Lot 7: the Lot")
     {'lot': 2, '7': 1, 'the': 1, 'lot 7': 1, '7 the': 1, 'the lot': 1}
     """
-    said = plain(text).split()
-    pairs = (f"{one} {next_}" for one, next_ in pairwise(said))
-    return dict(Counter([*said, *pairs]))
+    tokens = plain(text).split()
+    pairs = (f"{one} {next_}" for one, next_ in pairwise(tokens))
+    return dict(Counter([*tokens, *pairs]))
 
 
 def plain(text: str) -> str:
-    """Words in lower case without accents or punctuation, joined by single blanks.
+    """Words in lower case without accents or punctuation, separated by single spaces.
 
     >>> plain("Rhondda Cynon Tâf County-Borough  Council")
     'rhondda cynon taf county borough council'

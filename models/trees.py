@@ -1,4 +1,4 @@
-"""A ranker of boosted trees: LightGBM's, kept in its own text form and never unpickled."""
+"""A ranker of boosted trees: LightGBM's, saved in its text form, never pickled."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Matrix: TypeAlias = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class TreeSettings:
-    """How trees are grown; the names are ours, the meanings LightGBM's."""
+    """How trees are trained; each setting has the meaning of one of LightGBM's parameters."""
 
     trees: int = 180
     leaves: int = 28
@@ -35,9 +35,13 @@ class TreeSettings:
 
     def __post_init__(self) -> None:
         if min(self.trees, self.leaves - 1, self.least_in_leaf, self.truncation) < 1:
-            raise ValueError("trees, least_in_leaf and truncation are at least 1, leaves 2")
+            raise ValueError(
+                "trees, least_in_leaf and truncation must be at least 1, and leaves at least 2"
+            )
         if not (self.rate > 0 and 0 < self.features_tried <= 1 and self.l2 >= 0):
-            raise ValueError("rate is above 0, l2 not below it, features_tried from 0 to 1")
+            raise ValueError(
+                "rate must be above 0, l2 at least 0, and features_tried above 0 and at most 1"
+            )
 
 
 @dataclass(frozen=True)
@@ -49,16 +53,16 @@ class TreesRanker:
 
     @classmethod
     def from_text(cls, saved: str) -> TreesRanker:
-        """The ranker that `to_text` wrote.  Raises BundleError where it is not one."""
+        """The ranker in its text form.  Raises BundleError where it is not valid."""
         lightgbm = _library()
         if not saved.startswith("tree\n"):
             raise BundleError("a ranker's trees must be in LightGBM's text form")
-        told, end, _ = saved.partition(_END)
+        trees, end, _ = saved.partition(_END)
         try:
-            _check_whole(told + end)
-            booster = lightgbm.Booster(model_str=told + end)
-        except (ValueError, LookupError, lightgbm.basic.LightGBMError) as wrong:
-            raise BundleError(f"a ranker's trees are damaged ({wrong})") from wrong
+            _check(trees + end)
+            booster = lightgbm.Booster(model_str=trees + end)
+        except (ValueError, LookupError, lightgbm.basic.LightGBMError) as error:
+            raise BundleError(f"a ranker's trees are damaged ({error})") from error
         return cls(tuple(booster.feature_name()), booster)
 
     @classmethod
@@ -72,10 +76,10 @@ class TreesRanker:
         settings: TreeSettings,
         seed: int = 0,
     ) -> TreesRanker:
-        """LambdaRank over candidates: within each lot, winners before the others.
+        """A ranker trained with LambdaRank to put the winners of each lot before the others.
 
-        `x` is one matrix a lot, shape (candidates, f), not copied into one; `won` and `weights`
-        have one value a candidate, those of the first lot first.
+        `x` has one matrix for each lot, shape (candidates, f). `won` and `weights` have one value
+        for each candidate, in the same order.
         """
         lightgbm = _library()
         data = lightgbm.Dataset(
@@ -105,15 +109,15 @@ class TreesRanker:
         return cls(tuple(features), lightgbm.train(parameters, data, settings.trees))
 
     def gains(self) -> dict[str, float]:
-        """Feature → its share of what all splits gained in learning."""
+        """Each feature's share of the gain of all splits in training."""
         gain = self.booster.feature_importance("gain")
-        whole = float(gain.sum()) or 1.0
-        return {n: round(float(g) / whole, 5) for n, g in zip(self.features, gain, strict=True)}
+        total = float(gain.sum()) or 1.0
+        return {n: round(float(g) / total, 5) for n, g in zip(self.features, gain, strict=True)}
 
     def to_text(self) -> str:
-        """LightGBM's text form, without what it adds on how the trees were grown."""
-        told, end, _ = str(self.booster.model_to_string()).partition(_END)
-        return told + end
+        """LightGBM's text form, without the training parameters."""
+        trees, end, _ = str(self.booster.model_to_string()).partition(_END)
+        return trees + end
 
     def score(self, x: Matrix) -> Matrix:
         """Raw scores, shape (n,), of feature rows `x`, shape (n, f)."""
@@ -122,7 +126,7 @@ class TreesRanker:
         return np.asarray(self.booster.predict(x, raw_score=True, num_threads=1), np.float64)
 
     def contributions(self, x: Matrix) -> Matrix:
-        """What each feature adds, shape (n, f + 1); the last column is the base."""
+        """The contribution of each feature, shape (n, f + 1); the last column is the base."""
         if not len(x):
             return np.zeros((0, len(self.features) + 1))
         if self._shares:
@@ -131,25 +135,25 @@ class TreesRanker:
 
     @cached_property
     def _shares(self) -> Shares | None:
-        """The contributions as a table; None where only LightGBM can work them out."""
-        read = [_tree(block) for block in _blocks(self.to_text())]
-        trees = [tree for tree in read if tree]
-        return Shares.of(trees, len(self.features)) if len(trees) == len(read) else None
+        """The contributions as a table; None where only LightGBM can compute them."""
+        parsed = [_tree(block) for block in _blocks(self.to_text())]
+        trees = [tree for tree in parsed if tree]
+        return Shares.of(trees, len(self.features)) if len(trees) == len(parsed) else None
 
 
 def _library() -> Any:  # noqa: ANN401 - a module
-    """LightGBM, imported late: it takes seconds, and a ranker of another kind must not wait."""
+    """LightGBM, imported only when needed because it is slow.  Raises BundleError on failure."""
     try:
         import lightgbm
-    except OSError as wrong:
+    except OSError as error:
         raise BundleError(
-            f"LightGBM cannot be loaded ({wrong}); it needs the OpenMP library of the system: "
+            f"LightGBM cannot be loaded ({error}); it needs the system's OpenMP library: "
             "on Debian and Ubuntu `apt install libgomp1`, on macOS `brew install libomp`"
-        ) from wrong
+        ) from error
     return lightgbm
 
 
-# --- what is checked before LightGBM reads it, because it believes every index --------------
+# --- checks before LightGBM reads the text, because it does not check indices itself --------
 
 _END = "end of trees\n"
 _OF_NODES = (
@@ -158,49 +162,49 @@ _OF_NODES = (
 )
 _WHOLE = {"split_feature", "decision_type", "left_child", "right_child", "leaf_count"}
 _BY_THRESHOLD = (0, 2)
-"""Ways to split by a threshold alone, with nothing that counts as missing."""
+"""Decision types that split by a threshold alone, without missing values."""
 _SIDES = (*_BY_THRESHOLD, 4, 6, 8, 10)
-"""Ways to split by a number: which side what is missing goes to, and what counts as missing."""
+"""Decision types that split by a number, with every handling of missing values."""
 _OF_LEAVES = ("leaf_value", "leaf_weight", "leaf_count")
 
 
 _REAL = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 
 
-def _check_whole(saved: str) -> None:
-    """Raise ValueError or LookupError where the text is cut, or a tree leads out of itself."""
+def _check(saved: str) -> None:
+    """Raise ValueError or LookupError where the text is cut off or a tree is not valid."""
     start = saved.index("\n\nTree=0\n") + 2
     head = _fields(saved[len("tree\n") : start])
     features = len(head["feature_names"].split(" "))
     kind = ("version", "num_class", "num_tree_per_iteration", "label_index", "max_feature_idx")
     if [head[one] for one in kind] != ["v4", "1", "1", "0", str(features - 1)]:
-        raise ValueError("they are of another kind")
+        raise ValueError("they are of an unsupported kind")
     if len(head["feature_infos"].split(" ")) != features or "monotone_constraints" in head:
-        raise ValueError("what it says of features does not fit")
+        raise ValueError("the number of features does not match")
     for number, size in enumerate(map(int, head["tree_sizes"].split(" "))):
         tree = _fields(saved[start : start + size])
         if tree["Tree"] != str(number):
-            raise ValueError(f"tree {number} is not where it should be")
+            raise ValueError(f"tree {number} is not in its place")
         _check_tree(tree, features)
         start += size
     if saved[start:] != _END:
-        raise ValueError("the trees do not end where they should")
+        raise ValueError("there is unexpected text after the trees")
 
 
 def _blocks(saved: str) -> Iterator[dict[str, str]]:
-    """The fields of each tree of a text that is whole."""
+    """The fields of each tree in a checked text."""
     start = saved.index("\n\nTree=0\n") + 2
     for size in map(int, _fields(saved[len("tree\n") : start])["tree_sizes"].split(" ")):
         yield _fields(saved[start : start + size])
         start += size
 
 
-def _tree(told: dict[str, str]) -> Tree | None:
-    """A tree that was found whole; None where it splits by more than a threshold."""
-    leaves = int(told["num_leaves"])
+def _tree(fields: dict[str, str]) -> Tree | None:
+    """A checked tree; None where it splits by more than a threshold."""
+    leaves = int(fields["num_leaves"])
     if leaves == 1:
-        return Tree.leaf(float(told["leaf_value"]))
-    of = {name: _numbers(told, name, leaves - 1) for name in _OF_NODES}
+        return Tree.leaf(float(fields["leaf_value"]))
+    of = {name: _numbers(fields, name, leaves - 1) for name in _OF_NODES}
     if not np.isin(of["decision_type"], _BY_THRESHOLD).all():
         return None
     return Tree(
@@ -209,24 +213,24 @@ def _tree(told: dict[str, str]) -> Tree | None:
         left=of["left_child"].astype(int).tolist(),
         right=of["right_child"].astype(int).tolist(),
         seen=of["internal_count"].tolist(),
-        leaf_seen=_numbers(told, "leaf_count", leaves).tolist(),
-        leaf_value=_numbers(told, "leaf_value", leaves).tolist(),
+        leaf_seen=_numbers(fields, "leaf_count", leaves).tolist(),
+        leaf_value=_numbers(fields, "leaf_value", leaves).tolist(),
     )
 
 
 def _fields(block: str) -> dict[str, str]:
-    """Key → value of lines; a block ends in blank lines and has no other."""
+    """The values of a block's lines by key.  Raises ValueError where a line is not valid."""
     pairs = [line.partition("=") for line in block.rstrip("\n").split("\n")]
-    found = {key: value for key, equals, value in pairs if equals}
-    if len(found) < len(pairs) or not block.isascii() or not block.endswith("\n\n"):
-        raise ValueError("a field stands there twice, or not whole")
-    return found
+    fields = {key: value for key, equals, value in pairs if equals}
+    if len(fields) < len(pairs) or not block.isascii() or not block.endswith("\n\n"):
+        raise ValueError("a field is repeated or incomplete")
+    return fields
 
 
 def _check_tree(tree: dict[str, str], features: int) -> None:
     leaves = int(tree["num_leaves"])
     if leaves < 1 or tree["num_cat"] != "0" or tree["is_linear"] != "0":
-        raise ValueError("a tree is of another kind")
+        raise ValueError("a tree is of an unsupported kind")
     _numbers(tree, "shrinkage", 1)
     if leaves == 1:
         _numbers(tree, "leaf_value", 1)
@@ -237,21 +241,21 @@ def _check_tree(tree: dict[str, str], features: int) -> None:
     node = np.arange(leaves - 1)
     for side in (of["left_child"], of["right_child"]):
         if ((side >= 0) & (side <= node)).any():
-            raise ValueError("a tree leads back into itself")
+            raise ValueError("a tree has a cycle")
     children = np.sort(np.concatenate([of["left_child"], of["right_child"]]))
     if children.tolist() != [*range(-leaves, 0), *range(1, leaves - 1)]:
-        raise ValueError("a tree leads out of itself")
+        raise ValueError("a tree has a child that does not exist")
     if of["internal_count"].min() < 1:
-        raise ValueError("a tree was grown of nothing")
+        raise ValueError("a tree has a node without rows")
     split = of["split_feature"]
     if split.min() < 0 or split.max() >= features or not np.isin(of["decision_type"], _SIDES).all():
-        raise ValueError("a tree splits by what is no feature")
+        raise ValueError("a tree splits by a feature that does not exist")
 
 
-def _numbers(tree: dict[str, str], name: str, many: int) -> Matrix:
-    """(many,) the numbers of a field; whole ones where they count something."""
+def _numbers(tree: dict[str, str], name: str, count: int) -> Matrix:
+    """(count,) the numbers of a field, which must be whole where they are counts or indices."""
     values = tree[name].split(" ")
-    if len(values) != many or not all(map(_REAL.fullmatch, values)):
-        raise ValueError(f"{name} needs {many} numbers")
+    if len(values) != count or not all(map(_REAL.fullmatch, values)):
+        raise ValueError(f"{name} needs {count} numbers")
     whole = name in _WHOLE
     return np.array([int(value) if whole else float(value) for value in values], np.float64)

@@ -83,6 +83,8 @@ def calibrated(folder: Path) -> Path:
     """
     hand = Bundle.open("hand", FEATURES)
     told = Calibration((0.0, 2.0), (0.01, 0.9))
-    sieves = {key: replace(sieve, calibration=told) for key, sieve in hand.sieves.items()}
-    replace(hand, name="calibrated", sieves=sieves).save(folder)
+    rankers = {
+        key: replace(calibrated, calibration=told) for key, calibrated in hand.rankers.items()
+    }
+    replace(hand, name="calibrated", rankers=rankers).save(folder)
     return folder

@@ -87,7 +87,7 @@ def exposure(
         else services.register.exposure(since=_day(since), until=_day(until), purpose=purpose)
     )
     rows = [_with_newness(services, exposure) for exposure in counts]
-    rankers = services.matcher.bundle.sieves.values()
+    rankers = services.matcher.bundle.rankers.values()
     return page(
         request,
         "exposure.html",

@@ -124,7 +124,7 @@ def _lots(
         purposes={row["purpose"]: row for row in _rows(services.register.rules()["purposes"])},
         has_errors=has_errors,
         contracts=[contract.value for contract in Contract],
-        fair_share=any(ranker.fairness for ranker in services.matcher.bundle.sieves.values()),
+        fair_share=any(ranker.fairness for ranker in services.matcher.bundle.rankers.values()),
         rule_packs=services.context.procedures,
         hidden_fields=HIDDEN,
     )

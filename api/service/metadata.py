@@ -45,8 +45,8 @@ def models(matcher: Matcher) -> dict[str, Json]:
         "version": bundle.version,
         "card": _plain(bundle.card),
         "rankers": [
-            {"signals": key, "purposes": _SETS.get(key, ""), **_ranker(sieve)}
-            for key, sieve in sorted(bundle.sieves.items())
+            {"signals": key, "purposes": _SETS.get(key, ""), **_ranker(calibrated)}
+            for key, calibrated in sorted(bundle.rankers.items())
         ],
         "features": [
             {
@@ -76,8 +76,8 @@ def procedures(packs: Mapping[str, ProcedureRules]) -> list[Json]:
     ]
 
 
-def _ranker(sieve: CalibratedRanker) -> dict[str, Json]:
-    ranker = sieve.ranker
+def _ranker(calibrated: CalibratedRanker) -> dict[str, Json]:
+    ranker = calibrated.ranker
     kind, weights = "other", dict[str, float]()
     if isinstance(ranker, TreesRanker):
         kind, weights = "trees", ranker.gains()
@@ -86,8 +86,8 @@ def _ranker(sieve: CalibratedRanker) -> dict[str, Json]:
     return {
         "kind": kind,
         "weights": {name: weights.get(name) for name in ranker.features},
-        "calibrated": sieve.calibration is not None,
-        "fair_share": sieve.fairness is not None,
+        "calibrated": calibrated.calibration is not None,
+        "fair_share": calibrated.fairness is not None,
     }
 
 

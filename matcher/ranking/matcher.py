@@ -130,7 +130,7 @@ class Matcher:
         found = retrieve(query, eligible, seed)
         ranker = self.ranker_for(query)
         x = compute.compute(FeatureContext(query, found), ranker.features)
-        alike = ranker.is_alike(x)
+        alike = ranker.is_relevant(x)
         kept = np.flatnonzero(alike)
         kept = kept[compute.promising(x[kept], ranker.features, _RANKED, found.tie_keys[kept])]
         rows, ranked = found.rows[kept], ranker.ranked(x)[kept]
@@ -163,7 +163,9 @@ class Matcher:
 
         Raises BundleError where the bundle has none, or one that reads more than may count.
         """
-        ranker = self.bundle.sieve("all" if query.ruling.counts == _EVERYTHING else "relevance")
+        ranker = self.bundle.ranker_for(
+            "all" if query.ruling.counts == _EVERYTHING else "relevance"
+        )
         _check_lawful(ranker, query, self.bundle.name)
         return ranker
 
@@ -176,7 +178,7 @@ def _new(register: Register, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool
 
 
 def _check_vectors(register: Register, bundle: Bundle, path: Path, named: str | Path) -> None:
-    wanted, made = bundle.knowledge.meaning, str(register.manifest.get("meaning", ""))
+    wanted, made = bundle.knowledge.embedder_version, str(register.manifest.get("meaning", ""))
     if wanted and wanted != made:
         maker = register.manifest.get("bundle") or "no bundle"
         raise BundleError(

@@ -118,7 +118,7 @@ class _Scores:
         if self.km is None or self.meaning is None:
             return None
         query = self.query
-        likelihood = query.knowledge.distances.likelier(self.km, query.analyzed.codes)
+        likelihood = query.knowledge.distances.log_ratio(self.km, query.analyzed.codes)
         near: Floats = 1 + self.meaning + np.float32(DISTANCE_WEIGHT) * likelihood
         return near * self.eligible.allowed
 

@@ -71,9 +71,9 @@ def _with(part: str, value: Any) -> dict[str, Any]:
 def test_a_bundle_opens_with_its_rankers_and_card(tmp_path: Path) -> None:
     bundle = Bundle.open(_saved(tmp_path, GOOD), FEATURES)
     assert (bundle.name, bundle.card) == ("tiny", {"what": "two features"})
-    assert bundle.sieve("all").ranker.features == FEATURES
-    assert bundle.sieve("all").ranker.score(np.array([[1.0, 1.0]])).tolist() == [6.0]
-    assert bundle.sieve("relevance").features == ("alike",)
+    assert bundle.ranker_for("all").ranker.features == FEATURES
+    assert bundle.ranker_for("all").ranker.score(np.array([[1.0, 1.0]])).tolist() == [6.0]
+    assert bundle.ranker_for("relevance").features == ("alike",)
     assert bundle.knowledge == Knowledge()
 
 
@@ -101,8 +101,8 @@ def test_each_bundle_that_ships_opens_by_name_and_says_what_it_is(name: str) -> 
     bundle = Bundle.open(name, COMPUTED)
     assert bundle.name == name
     assert bundle.card["what"]
-    assert set(bundle.sieves) == {"all", "relevance"}
-    assert all(np.isfinite(s.floor.least) for s in bundle.sieves.values())
+    assert set(bundle.rankers) == {"all", "relevance"}
+    assert all(np.isfinite(s.floor.minimum) for s in bundle.rankers.values())
 
 
 def test_the_usual_bundle_ships() -> None:
@@ -113,18 +113,18 @@ def test_the_usual_bundle_ships() -> None:
 def test_who_is_listed_is_what_the_floor_says(tmp_path: Path) -> None:
     bundle = Bundle.open(_saved(tmp_path, GOOD), FEATURES)
     x = np.array([[9.0, 0.4], [0.0, 0.5], [0.0, 0.6]])
-    assert bundle.sieve("all").is_alike(x).tolist() == [False, True, True]
-    assert bundle.sieve("relevance").is_alike(x[:, 1:]).tolist() == [True, True, True]
+    assert bundle.ranker_for("all").is_relevant(x).tolist() == [False, True, True]
+    assert bundle.ranker_for("relevance").is_relevant(x[:, 1:]).tolist() == [True, True, True]
 
 
 def test_a_floor_may_read_what_the_ranker_does_not() -> None:
-    sieve = CalibratedRanker(
+    calibrated = CalibratedRanker(
         LinearRanker(("near",), (1.0,)), Floor(LinearRanker(("alike",), (2.0,)), 1.0)
     )
-    assert sieve.features == ("near", "alike")
+    assert calibrated.features == ("near", "alike")
     x = np.array([[5.0, 0.6], [6.0, 0.4]])
-    assert sieve.ranked(x).tolist() == [[5.0], [6.0]]
-    assert sieve.is_alike(x).tolist() == [True, False]
+    assert calibrated.ranked(x).tolist() == [[5.0], [6.0]]
+    assert calibrated.is_relevant(x).tolist() == [True, False]
 
 
 # --- what is refused ---
@@ -132,7 +132,9 @@ def test_a_floor_may_read_what_the_ranker_does_not() -> None:
 
 @pytest.mark.parametrize("name", ["nowhere", "", "../nowhere"])
 def test_a_missing_bundle_is_refused_with_those_that_ship(name: str) -> None:
-    with pytest.raises(BundleError, match=r"--bundle .*no bundle there; these ship: .*hand"):
+    with pytest.raises(
+        BundleError, match=r"--bundle .*no bundle there; these come with the product: .*hand"
+    ):
         Bundle.open(name, FEATURES)
 
 
@@ -172,14 +174,14 @@ def test_another_format_is_refused_and_named(saved: Any, found: str, tmp_path: P
 
 
 def test_features_that_the_code_does_not_compute_are_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(BundleError, match=r"ranker 'all' wants features .*: alike, near") as wrong:
+    with pytest.raises(BundleError, match=r"ranker 'all' needs features .*: alike, near") as wrong:
         Bundle.open(_saved(tmp_path, GOOD), ["size"])
     assert "bundle tiny" in str(wrong.value)
 
 
 def test_features_of_a_floor_are_checked_too(tmp_path: Path) -> None:
     saved = _with("floor", FLOOR | {"weights": {"foreign": 1.0}})
-    with pytest.raises(BundleError, match=r"ranker 'all' wants features .*: foreign"):
+    with pytest.raises(BundleError, match=r"ranker 'all' needs features .*: foreign"):
         Bundle.open(_saved(tmp_path, saved), FEATURES)
 
 
@@ -231,9 +233,9 @@ def test_what_goes_with_a_ranker_is_checked(
 def test_a_signal_set_without_a_ranker_is_refused_with_those_there_are(tmp_path: Path) -> None:
     bundle = Bundle.open(_saved(tmp_path, GOOD), FEATURES)
     with pytest.raises(BundleError, match=r"no ranker for the signal set 'size'.*all, relevance"):
-        bundle.sieve("size")
+        bundle.ranker_for("size")
     with pytest.raises(BundleError, match="it has none"):
-        replace(bundle, sieves={}).sieve("all")
+        replace(bundle, rankers={}).ranker_for("all")
 
 
 # --- keeping ---
@@ -243,7 +245,7 @@ def whole() -> Bundle:
     """One of everything."""
     floor = Floor(LinearRanker(("idle", "alike"), (0.1, 1.0), 0.2), 0.75)
     curve = Calibration((-1.0, 0.5, 2.0), (0.0, 0.25, 0.75))
-    sieves = {
+    calibrated_rankers = {
         "all": CalibratedRanker(learned.trees(), floor, curve, Fairness(0.2, 0.4)),
         "relevance": CalibratedRanker(learned.linear(), floor),
     }
@@ -253,7 +255,7 @@ def whole() -> Bundle:
         Distances({"": row, "45": row}),
         learned.embedder(),
     )
-    return Bundle("whole", "", {"what": "one of everything", "à": "é"}, sieves, known)
+    return Bundle("whole", "", {"what": "one of everything", "à": "é"}, calibrated_rankers, known)
 
 
 @pytest.fixture(scope="module")
@@ -268,18 +270,18 @@ def test_a_bundle_comes_back_as_it_was(kept: Path) -> None:
     assert (after.name, after.card) == (before.name, before.card)
     assert len(after.version) == 16
     x = np.random.default_rng(2).random((30, len(learned.FEATURES)))
-    for key, sieve in before.sieves.items():
-        again = after.sieve(key)
-        assert again.features == sieve.features
-        assert again.ranker.score(x).tolist() == sieve.ranker.score(x).tolist()
-        assert again.is_alike(x).tolist() == sieve.is_alike(x).tolist()
-        assert len(set(again.is_alike(x).tolist())) == 2
+    for key, calibrated in before.rankers.items():
+        again = after.ranker_for(key)
+        assert again.features == calibrated.features
+        assert again.ranker.score(x).tolist() == calibrated.ranker.score(x).tolist()
+        assert again.is_relevant(x).tolist() == calibrated.is_relevant(x).tolist()
+        assert len(set(again.is_relevant(x).tolist())) == 2
         assert (again.floor, again.calibration, again.fairness) == (
-            (sieve.floor, sieve.calibration, sieve.fairness)
+            (calibrated.floor, calibrated.calibration, calibrated.fairness)
         )
     assert after.knowledge.background == before.knowledge.background
     assert after.knowledge.distances == before.knowledge.distances
-    assert after.knowledge.meaning == before.knowledge.meaning != ""
+    assert after.knowledge.embedder_version == before.knowledge.embedder_version != ""
 
 
 def test_the_same_bundle_gives_the_same_bytes(kept: Path, tmp_path: Path) -> None:
@@ -347,7 +349,7 @@ def test_a_file_that_was_put_in_afterwards_is_refused_naming_it(
     (folder / "notes.md").write_text("lies about")
     assert Bundle.open(folder, FEATURES).name == "tiny"
     (folder / name).write_bytes((kept / name).read_bytes())
-    with pytest.raises(BundleError, match=f"--bundle tiny: {name} is none of its files"):
+    with pytest.raises(BundleError, match=f"--bundle tiny: {name} is not one of its files"):
         Bundle.open(folder, FEATURES)
 
 
@@ -361,7 +363,7 @@ def test_something_else_than_a_bundle_is_not_overwritten(
     make: Callable[[Path], object], tmp_path: Path
 ) -> None:
     make(tmp_path / "mine")
-    with pytest.raises(BundleError, match="the folder holds something else; name another"):
+    with pytest.raises(BundleError, match="contains something other than a bundle; name another"):
         refuse_to_overwrite(tmp_path / "mine")
 
 

@@ -47,7 +47,7 @@ def test_it_tells_how_often_such_scores_came_true() -> None:
 
 
 def test_of_nothing_nothing_is_learned() -> None:
-    with pytest.raises(BundleError, match="too little held back"):
+    with pytest.raises(BundleError, match="no awards were held back"):
         Calibration.learn(np.empty(0), np.empty(0, bool))
 
 

@@ -25,7 +25,7 @@ kilometres = st.lists(st.floats(0, 2000), max_size=10)
 
 @given(kilometres, st.lists(st.sampled_from(["45", "452", "4526", "99", "5552"]), max_size=3))
 def test_each_distance_has_the_value_of_its_band(km: list[float], codes: list[str]) -> None:
-    told = KNOWN.likelier(np.array(km), codes)
+    told = KNOWN.log_ratio(np.array(km), codes)
     bands = KNOWN.bands(codes)
     assert told.shape == (len(km),)
     assert told.tolist() == [bands[sum(d >= edge for edge in EDGES_KM)] for d in km]
@@ -36,11 +36,11 @@ def test_each_distance_has_the_value_of_its_band(km: list[float], codes: list[st
 def test_a_distance_that_is_not_known_counts_for_nothing(
     known: Distances, codes: tuple[str, ...]
 ) -> None:
-    assert known.likelier(np.array([np.inf, np.nan]), codes).tolist() == [0, 0]
+    assert known.log_ratio(np.array([np.inf, np.nan]), codes).tolist() == [0, 0]
 
 
 def test_without_a_table_every_distance_is_as_likely() -> None:
-    assert Distances().likelier(np.array([0.0, 50.0, 5000.0]), ("45",)).tolist() == [0, 0, 0]
+    assert Distances().log_ratio(np.array([0.0, 50.0, 5000.0]), ("45",)).tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from models import text
 from models.bundle import BUNDLES, shipped
 from models.coder import BUCKETS
-from models.embedder import Embedder, Packed
+from models.embedder import Embedder, QuantizedVectors
 from models.errors import BundleError
 from tests.learned import (
     LEAST,
@@ -106,7 +106,7 @@ def test_an_embedder_comes_back_as_it_was_and_gives_the_same_bytes(
 def test_the_version_follows_what_was_learned(one: Embedder) -> None:
     numbers = one.names.numbers.copy()
     numbers[-1, 0] ^= 1
-    other = replace(one, names=Packed(numbers, one.names.scale))
+    other = replace(one, names=QuantizedVectors(numbers, one.names.scale))
     elsewhere = replace(one, coder=replace(one.coder, places=one.coder.places | {EXTRA}))
     assert len({one.version, other.version, elsewhere.version}) == 3
     assert replace(one).version == one.version
@@ -180,13 +180,13 @@ def test_a_word_of_too_few_documents_is_in_no_vocabulary() -> None:
 @given(st.integers(0, 5), st.integers(1, 4), st.integers(0, 9))
 def test_packed_vectors_are_near_those_that_were_learned(rows: int, size: int, seed: int) -> None:
     vectors = np.random.default_rng(seed).normal(0, 9, (rows, size)).astype(np.float32)
-    packed = Packed.of(vectors)
+    packed = QuantizedVectors.of(vectors)
     off = np.abs(packed.vectors - vectors)
     assert (off <= np.abs(vectors).max(axis=1, initial=0)[:, None] / 254 + 1e-6).all()
 
 
 def test_a_vector_of_noughts_stays_one() -> None:
-    assert not Packed.of(np.zeros((2, 3), np.float32)).vectors.any()
+    assert not QuantizedVectors.of(np.zeros((2, 3), np.float32)).vectors.any()
 
 
 # --- what is refused ---

@@ -30,7 +30,7 @@ def _kept(ranker: Ranker, folder: Path) -> Ranker:
     Bundle("kept", "", {}, {"all": CalibratedRanker(ranker, Floor(LinearRanker((), ())))}).save(
         folder
     )
-    return Bundle.open(folder, FEATURES).sieve("all").ranker
+    return Bundle.open(folder, FEATURES).ranker_for("all").ranker
 
 
 @every_kind

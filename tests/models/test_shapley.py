@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.shapley import MOST_ASKED, Shares, Tree
+from models.shapley import MAX_FEATURES, Shares, Tree
 from models.trees import TreeSettings, TreesRanker
 
 Matrix: TypeAlias = npt.NDArray[np.float64]
@@ -41,10 +41,10 @@ KINDS = {
     "many features": Kind(20, replace(_LITTLE, features_tried=0.6)),
     "ties": Kind(5, replace(_LITTLE, leaves=12, depth=4), ties=True),
     "as many features as a table takes": Kind(
-        MOST_ASKED, replace(_LITTLE, leaves=60, depth=-1, least_in_leaf=1)
+        MAX_FEATURES, replace(_LITTLE, leaves=60, depth=-1, least_in_leaf=1)
     ),
 }
-TOO_DEEP = Kind(2 * MOST_ASKED, replace(_LITTLE, leaves=60, depth=-1))
+TOO_DEEP = Kind(2 * MAX_FEATURES, replace(_LITTLE, leaves=60, depth=-1))
 HOLES = Kind(4, _LITTLE, holes=True)
 every_kind = pytest.mark.parametrize("kind", list(KINDS))
 
@@ -338,17 +338,17 @@ def test_a_bare_leaf_among_trees_moves_the_base_alone() -> None:
 
 
 def test_a_way_may_ask_just_so_many_features_and_no_more() -> None:
-    most = [_chain(range(MOST_ASKED))]
-    row = [float(number % 5 + 1) for number in range(MOST_ASKED)]
+    most = [_chain(range(MAX_FEATURES))]
+    row = [float(number % 5 + 1) for number in range(MAX_FEATURES)]
     row[-2] = -1.0
-    added = _shares(most, MOST_ASKED)(np.array([row]))
+    added = _shares(most, MAX_FEATURES)(np.array([row]))
     assert added[0].tolist() == pytest.approx(_defined(most, row), abs=1e-9)
-    assert Shares.of([_chain(range(MOST_ASKED + 1))], MOST_ASKED + 1) is None
-    assert Shares.of([*most, _chain(range(MOST_ASKED + 1))], MOST_ASKED + 1) is None
+    assert Shares.of([_chain(range(MAX_FEATURES + 1))], MAX_FEATURES + 1) is None
+    assert Shares.of([*most, _chain(range(MAX_FEATURES + 1))], MAX_FEATURES + 1) is None
 
 
 def test_a_long_way_that_asks_few_features_again_and_again_has_shares() -> None:
-    long = [_chain([number % 3 for number in range(3 * MOST_ASKED)])]
+    long = [_chain([number % 3 for number in range(3 * MAX_FEATURES)])]
     row = [9.0, 9.0, 2.5]
     added = _shares(long, 3)(np.array([row]))
     expected = _defined(long, row)
@@ -363,5 +363,5 @@ def test_what_lightgbm_takes_for_nought_counts_as_nought() -> None:
 
 
 def test_rows_of_another_width_are_refused() -> None:
-    with pytest.raises(ValueError, match="ask 4 features, not 3"):
+    with pytest.raises(ValueError, match="need 4 features, not 3"):
         _shares(FOREST, 4)(np.zeros((2, 3)))

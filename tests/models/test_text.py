@@ -146,7 +146,7 @@ def test_a_spelling_is_the_first_that_stands_for_the_stem() -> None:
 def test_forgetting_stems_changes_none(monkeypatch: pytest.MonkeyPatch) -> None:
     said = "mowing verges gritting roads mowing"
     heard = words(said)
-    monkeypatch.setattr(text, "_REMEMBERED", 2)
+    monkeypatch.setattr(text, "_MAX_CACHED", 2)
     assert words(said) == heard
     assert list(spellings(said, heard).values()) == ["mowing", "verges", "gritting", "roads"]
 

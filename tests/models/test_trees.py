@@ -115,8 +115,8 @@ def test_a_tree_that_leads_out_of_itself_is_refused(name: str, value: str) -> No
         TreesRanker.from_text(_field(name, value))
 
 
-def test_a_field_that_stands_there_twice_is_refused() -> None:
-    with pytest.raises(BundleError, match="twice"):
+def test_a_repeated_field_is_refused() -> None:
+    with pytest.raises(BundleError, match="repeated or incomplete"):
         TreesRanker.from_text(_changed("num_class=1\n", "num_class=1\nnum_class=1\n"))
 
 

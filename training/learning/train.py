@@ -131,7 +131,7 @@ def train(job: Training, name: str, until: date | None = None) -> tuple[Bundle, 
     lessons = [_lesson(job, window) for window in _windows(job, until)]
     learned = {key: _learn(job, lessons, key) for key in SETS}
     _, knowledge = _stand(job, until)
-    sieves = {key: sieve for key, (sieve, _) in learned.items()}
+    calibrated_rankers = {key: calibrated for key, (calibrated, _) in learned.items()}
     report = {
         "data": _data(job.register.before(until), knowledge),
         "windows": [_described(lesson) for lesson in lessons],
@@ -139,7 +139,7 @@ def train(job: Training, name: str, until: date | None = None) -> tuple[Bundle, 
         "settings": msgspec.to_builtins(job.settings),
         "libraries": {one: metadata.version(one) for one in _LIBRARIES},
     }
-    return Bundle(name, "", _card(report, until), sieves, knowledge), report
+    return Bundle(name, "", _card(report, until), calibrated_rankers, knowledge), report
 
 
 def knows_before(bundle: Bundle) -> date:
@@ -203,7 +203,7 @@ def _learn(
     trial = _ranker(job, [e for some in taught[:-1] for e in some], names)
     answers = _answers(job, lessons[-1], key, trial)
     job.progress(f"growing trees ({key})", 1, None)
-    sieve = _ranker(job, [e for some in taught for e in some], names)
+    calibrated = _ranker(job, [e for some in taught for e in some], names)
     curve, truth = calibration.calibrate(
         job.register, lessons[-1].window, answers, by_place=Signal.PLACE in signals
     )
@@ -212,12 +212,12 @@ def _learn(
         "lots learned from": sum(map(len, taught)),
         "held back": held_back(job.register, answers, lessons[-1].lots, known),
         "calibration": truth,
-        "features": _gains(sieve),
+        "features": _gains(calibrated),
     }
     fairness = None
     if Signal.RECORD in signals:
         fairness, report["new entrants"] = newcomers.exposure(job.register, answers, known)
-    return replace(sieve, calibration=curve, fairness=fairness), report
+    return replace(calibrated, calibration=curve, fairness=fairness), report
 
 
 def _taught(
@@ -245,19 +245,19 @@ def _ranker(job: Training, taught: Sequence[Example], names: tuple[str, ...]) ->
 
 
 def _answers(
-    job: Training, lesson: WindowExamples, key: str, sieve: CalibratedRanker
+    job: Training, lesson: WindowExamples, key: str, calibrated: CalibratedRanker
 ) -> list[Ranked]:
     """The lots of a window as a bundle with this one ranker would have answered them."""
     known = Bundle.open(lesson.at.bundle, ()).knowledge
     folder = job.scratch / f"trial-{key}"
-    Bundle("trial", "", {}, {key: sieve}, known).save(folder)
+    Bundle("trial", "", {}, {key: calibrated}, known).save(folder)
     at = replace(lesson.at, bundle=folder)
     return ranked(at, lesson.lots, SETS[key][0], job.progress)
 
 
-def _gains(sieve: CalibratedRanker) -> dict[str, float]:
+def _gains(calibrated: CalibratedRanker) -> dict[str, float]:
     """Feature → its share of what all splits gained, greatest first."""
-    gains = sieve.ranker.gains() if isinstance(sieve.ranker, TreesRanker) else {}
+    gains = calibrated.ranker.gains() if isinstance(calibrated.ranker, TreesRanker) else {}
     return dict(sorted(gains.items(), key=lambda pair: -pair[1]))
 
 

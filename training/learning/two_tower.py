@@ -22,7 +22,7 @@ from scipy import sparse
 from matcher.core.arrays import Floats, Ints
 from matcher.register.texts import Offer, Text
 from models.coder import BUCKETS, Coder, Row, Vocabulary, letters, name_words
-from models.embedder import Embedder, Packed
+from models.embedder import Embedder, QuantizedVectors
 from training.learning.settings import TowerSettings
 
 Pairs: TypeAlias = tuple[Ints, Ints, Ints]
@@ -66,7 +66,9 @@ def learn(
     _run(tasks, settings, draw, progress)
     turn = _turn((texts, text_table), (said, text_table), (names, name_table), kept=settings.kept)
     return Embedder(
-        coder, Packed.of(text_table.vectors @ turn), Packed.of(name_table.vectors @ turn)
+        coder,
+        QuantizedVectors.of(text_table.vectors @ turn),
+        QuantizedVectors.of(name_table.vectors @ turn),
     )
 
 

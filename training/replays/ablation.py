@@ -76,11 +76,11 @@ def groups(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
 def without(asker: Asker, names: tuple[str, ...], seed: int, label: str) -> Asker:
     """The same, whose rankers go without these features."""
     bundle = asker.matcher.bundle
-    sieves: Mapping[str, CalibratedRanker] = {
-        key: replace(sieve, ranker=Shuffled(sieve.ranker, names, seed))
-        for key, sieve in bundle.sieves.items()
+    calibrated_rankers: Mapping[str, CalibratedRanker] = {
+        key: replace(calibrated, ranker=Shuffled(calibrated.ranker, names, seed))
+        for key, calibrated in bundle.rankers.items()
     }
-    matcher = replace(asker.matcher, bundle=replace(bundle, sieves=sieves))
+    matcher = replace(asker.matcher, bundle=replace(bundle, rankers=calibrated_rankers))
     return Asker(label, matcher, asker.request, asker.ids, asker.depth)
 
 
@@ -101,7 +101,7 @@ def report(trial: Trial, progress: Progress = silent) -> dict[str, Any]:
     scorer = Scorer(trial.qrels, trial.wanted)
     lots, whole = trial.lots, trial.whole
     own = scorer.score(whole.run(lots, progress, len(lots)))
-    names = dict.fromkeys(n for s in whole.matcher.bundle.sieves.values() for n in s.features)
+    names = dict.fromkeys(n for s in whole.matcher.bundle.rankers.values() for n in s.features)
     rows = []
     for group, features in groups(tuple(names)).items():
         label = f"without {group[:1].lower()}{group[1:]}"

@@ -62,7 +62,7 @@ def matcher_for(
     folder `scratch`, unless they are there already.
     """
     opened, register = Bundle.open(bundle, FEATURES), Register.open(path)
-    meaning = opened.knowledge.meaning
+    meaning = opened.knowledge.embedder_version
     if not meaning or meaning == str(register.manifest.get("meaning", "")):
         return Matcher.open(path, bundle)
     folder = scratch / f"vectors-{meaning[:16]}"

@@ -100,19 +100,22 @@ def _saved(bundle: Bundle, folder: Path) -> Mapping[str, Any]:
 
 def _rankers(bundle: Bundle) -> Table:
     head = ("signals", "kind", "features", "trees", "probabilities", "new entrants")
-    sieves = bundle.sieves
-    rows = [(_signals(key), *_ranker(sieves[key])) for key in in_order(sieves, SIGNALS)]
+    calibrated_rankers = bundle.rankers
+    rows = [
+        (_signals(key), *_ranker(calibrated_rankers[key]))
+        for key in in_order(calibrated_rankers, SIGNALS)
+    ]
     return _texts("Rankers", head, rows)
 
 
-def _ranker(sieve: CalibratedRanker) -> tuple[str, ...]:
-    ranker, fair = sieve.ranker, sieve.fairness
+def _ranker(calibrated: CalibratedRanker) -> tuple[str, ...]:
+    ranker, fair = calibrated.ranker, calibrated.fairness
     is_trees = isinstance(ranker, TreesRanker)
     return (
         "trees" if is_trees else "linear",
         str(len(ranker.features)),
         f"{ranker.booster.num_trees():,}" if isinstance(ranker, TreesRanker) else "",
-        "told" if sieve.calibration else "not told",
+        "told" if calibrated.calibration else "not told",
         f"share {fair.share:.0%}, margin {fair.margin:g}" if fair else "",
     )
 

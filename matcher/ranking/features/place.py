@@ -57,7 +57,7 @@ def won_alike_near(context: FeatureContext) -> Values:
 @feature(Signal.PLACE, NEAR)
 def distance_likely(context: FeatureContext) -> Values:
     """How much likelier those who win such contracts are to be this far away (logarithm)."""
-    return context.query.knowledge.distances.likelier(context.km, context.analyzed.codes)
+    return context.query.knowledge.distances.log_ratio(context.km, context.analyzed.codes)
 
 
 @feature(Signal.PLACE, NEAR)

@@ -93,4 +93,4 @@ def made_by(bundle: Bundle | None) -> dict[str, str]:
     """What a manifest says of who made the vectors."""
     if bundle is None or bundle.knowledge.embedder is None:
         return {"bundle": "", "meaning": ""}
-    return {"bundle": bundle.name, "meaning": bundle.knowledge.meaning}
+    return {"bundle": bundle.name, "meaning": bundle.knowledge.embedder_version}

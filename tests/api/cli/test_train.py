@@ -148,7 +148,7 @@ def test_something_else_is_not_overwritten(
     letter.parent.mkdir(exist_ok=True)
     letter.write_text("dear all")
     ran = run("train", "--awards", files / "awards.jsonl", "--bundle", path)
-    assert "holds something else; name another" in ran.refusal
+    assert "contains something other than a bundle; name another" in ran.refusal
     assert letter.read_text() == "dear all"
 
 

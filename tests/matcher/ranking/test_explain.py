@@ -217,7 +217,7 @@ def test_what_may_not_count_when_inviting_is_not_shown_either(one: Matcher) -> N
 
 def test_in_an_engagement_every_reason_counts(one: Matcher) -> None:
     assert all(r.counted and not r.rule for r in shown(one, KNOWN.id).reasons)
-    told = {FEATURES[name].reason for name in one.bundle.sieve("all").ranker.features}
+    told = {FEATURES[name].reason for name in one.bundle.ranker_for("all").ranker.features}
     assert {r.name for r in shown(one, KNOWN.id).reasons} == told
     contributions = [r.contribution for r in shown(one, KNOWN.id).reasons]
     assert contributions == sorted(contributions, reverse=True)

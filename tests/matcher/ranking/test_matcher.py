@@ -115,8 +115,8 @@ def test_the_answer_says_what_it_rests_on(one: Matcher) -> None:
 def test_all_signals_count_only_where_the_ruling_lets_them(one: Matcher) -> None:
     whole = one.shortlist(LOT, REQUESTS["everyone"]).suggestions[0]
     bare = one.shortlist(LOT, REQUESTS["invite"]).suggestions[0]
-    assert whole.contributions.keys() == set(one.bundle.sieve("all").ranker.features)
-    assert bare.contributions.keys() == set(one.bundle.sieve("relevance").ranker.features)
+    assert whole.contributions.keys() == set(one.bundle.ranker_for("all").ranker.features)
+    assert bare.contributions.keys() == set(one.bundle.ranker_for("relevance").ranker.features)
 
 
 def test_what_is_not_lawful_gets_no_list(one: Matcher) -> None:
@@ -126,7 +126,7 @@ def test_what_is_not_lawful_gets_no_list(one: Matcher) -> None:
 
 
 def test_a_bundle_that_is_not_there_is_refused_with_those_that_ship(one: Matcher) -> None:
-    with pytest.raises(BundleError, match=r"no bundle there; these ship: .*hand"):
+    with pytest.raises(BundleError, match=r"no bundle there; these come with the product: .*hand"):
         Matcher.open(one.register.folder.parent, "nope")
 
 
@@ -297,8 +297,8 @@ def test_a_ranker_that_reads_what_may_not_count_is_refused(
     sly = LinearRanker(("profile_words", "nearness"), (100.0, 50.0))
     fit = LinearRanker(("profile_words",), (100.0,))
     small = lot(value=1000.0, buyer_kind="council", day=date(2026, 6, 1))
-    for sieve in (CalibratedRanker(sly, Floor(fit)), CalibratedRanker(fit, Floor(sly))):
-        bundle = replace(one.bundle, sieves={"all": sieve, "relevance": sieve})
+    for calibrated in (CalibratedRanker(sly, Floor(fit)), CalibratedRanker(fit, Floor(sly))):
+        bundle = replace(one.bundle, rankers={"all": calibrated, "relevance": calibrated})
         assert replace(one, bundle=bundle).shortlist(small).suggestions
         with pytest.raises(BundleError, match="nearness, which may not count"):
             replace(one, bundle=bundle).shortlist(small, Request(Purpose.INVITE))

@@ -229,8 +229,8 @@ def test_a_ranking_says_who_had_no_award_that_was_known(
 
 def _with_sieves(at: RegisterBefore, trained: Trained) -> Path:
     known = Bundle.open(at.bundle, ()).knowledge
-    folder = at.bundle.parent / "with-sieves"
-    Bundle("trial", "", {}, trained.bundle.sieves, known).save(folder)
+    folder = at.bundle.parent / "with-rankers"
+    Bundle("trial", "", {}, trained.bundle.rankers, known).save(folder)
     return folder
 
 

@@ -36,24 +36,26 @@ def test_only_features_of_the_signals_that_count_are_learned_from() -> None:
 
 def test_the_floor_reads_only_what_says_that_somebody_does_such_work() -> None:
     assert {FEATURES[name].signal for name in ALIKE} == {Signal.RELEVANCE}
-    sieve = learn(_examples(), NAMES, SMALL, seed=0)
-    assert set(sieve.floor.alike.features) == set(NAMES) & set(ALIKE)
+    calibrated = learn(_examples(), NAMES, SMALL, seed=0)
+    assert set(calibrated.floor.relevance.features) == set(NAMES) & set(ALIKE)
 
 
 def test_the_floor_keeps_nearly_all_winners_and_its_weights_are_not_below_nought() -> None:
     taught = _examples()
-    sieve = learn(taught, NAMES, SMALL, seed=0)
-    assert min(sieve.floor.alike.weights) >= 0
-    kept = np.concatenate([sieve.is_alike(e.x.astype(np.float64)) for e in taught])
+    calibrated = learn(taught, NAMES, SMALL, seed=0)
+    assert min(calibrated.floor.relevance.weights) >= 0
+    kept = np.concatenate([calibrated.is_relevant(e.x.astype(np.float64)) for e in taught])
     won = np.concatenate([e.won for e in taught])
     assert kept[won].mean() == pytest.approx(0.98, abs=0.02)
     assert kept[~won].mean() < 0.8
 
 
 def test_winners_of_other_lots_rank_higher_too() -> None:
-    sieve = learn(_examples(), NAMES, SMALL, seed=0)
+    calibrated = learn(_examples(), NAMES, SMALL, seed=0)
     tested = _examples(seed=1)
-    firsts = [bool(e.won[np.argmax(sieve.ranker.score(e.x.astype(np.float64)))]) for e in tested]
+    firsts = [
+        bool(e.won[np.argmax(calibrated.ranker.score(e.x.astype(np.float64)))]) for e in tested
+    ]
     assert np.mean(firsts) > 0.5, "by chance it is one in five"
 
 
@@ -70,6 +72,6 @@ def test_no_ranker_learns_that_to_be_known_as_small_speaks_against_a_provider() 
 
 
 def test_no_ranker_that_ships_reads_size() -> None:
-    sieves = Bundle.open(DEFAULT, FEATURES).sieves.values()
-    read = {name for sieve in sieves for name in sieve.features}
+    rankers = Bundle.open(DEFAULT, FEATURES).rankers.values()
+    read = {name for calibrated in rankers for name in calibrated.features}
     assert not [name for name in read if FEATURES[name].signal is Signal.SIZE]

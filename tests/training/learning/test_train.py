@@ -84,23 +84,23 @@ def lots_to_come(count: int = 30) -> Iterator[tuple[str, Lot]]:
 def test_the_bundle_that_was_written_is_the_one_that_was_learned(trained: Trained) -> None:
     bundle = Bundle.open(trained.folder, FEATURES)
     assert bundle.name == "invented"
-    assert set(bundle.sieves) == {"all", "relevance"}
-    for key, sieve in bundle.sieves.items():
-        learned = trained.bundle.sieve(key)
-        assert isinstance(sieve.ranker, TreesRanker)
+    assert set(bundle.rankers) == {"all", "relevance"}
+    for key, calibrated in bundle.rankers.items():
+        learned = trained.bundle.ranker_for(key)
+        assert isinstance(calibrated.ranker, TreesRanker)
         assert isinstance(learned.ranker, TreesRanker)
-        assert sieve.ranker.to_text() == learned.ranker.to_text()
-        assert (sieve.floor, sieve.calibration) == (learned.floor, learned.calibration)
-        assert sieve.calibration is not None
-    assert bundle.knowledge.meaning == trained.bundle.knowledge.meaning != ""
-    assert bundle.sieve("all").fairness is not None
-    assert bundle.sieve("relevance").fairness is None, "a record may not count there"
+        assert calibrated.ranker.to_text() == learned.ranker.to_text()
+        assert (calibrated.floor, calibrated.calibration) == (learned.floor, learned.calibration)
+        assert calibrated.calibration is not None
+    assert bundle.knowledge.embedder_version == trained.bundle.knowledge.embedder_version != ""
+    assert bundle.ranker_for("all").fairness is not None
+    assert bundle.ranker_for("relevance").fairness is None, "a record may not count there"
 
 
 def test_the_ranker_for_invitations_reads_relevance_alone(trained: Trained) -> None:
-    signals = {FEATURES[name].signal for name in trained.bundle.sieve("relevance").features}
+    signals = {FEATURES[name].signal for name in trained.bundle.ranker_for("relevance").features}
     assert signals == {Signal.RELEVANCE}
-    every = {FEATURES[name].signal for name in trained.bundle.sieve("all").features}
+    every = {FEATURES[name].signal for name in trained.bundle.ranker_for("all").features}
     assert every == set(Signal) - {Signal.SIZE}
 
 
@@ -403,7 +403,7 @@ def test_something_else_is_not_overwritten_and_nothing_is_read(tmp_path: Path, c
         raise AssertionError("read before it was refused")
         yield
 
-    with pytest.raises(BundleError, match="holds something else"):
+    with pytest.raises(BundleError, match="something other than a bundle"):
         train_files(unread(), tmp_path / "mine", SETTINGS, silent)
     assert (tmp_path / "mine" / "letter.txt").read_text() == "dear all"
 

@@ -77,13 +77,13 @@ def learned() -> Bundle:
     lots, names = list(x.reshape(20, 20, 2)), ("nearness", "name_words")
     trees = TreesRanker.learn(lots, x[:, 0] > 0.8, np.ones(400), names, settings=small)
     curve = Calibration((0.0, 1.0), (0.1, 0.9))
-    sieves = {
+    calibrated_rankers = {
         "relevance": CalibratedRanker(
             LinearRanker(("name_words",), (1.0,)), Floor(LinearRanker((), ()))
         ),
         "all": CalibratedRanker(trees, Floor(LinearRanker((), ())), curve, Fairness(0.43, 0.2)),
     }
-    return Bundle("mine", "", CARD, sieves)
+    return Bundle("mine", "", CARD, calibrated_rankers)
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ def test_files_of_another_bundle_are_never_told(
     capsys: pytest.CaptureFixture[str], learned: Bundle, folder: Path
 ) -> None:
     opened = Bundle.open(folder, ("nearness", "name_words"))
-    other = Bundle(DEFAULT, opened.version, opened.card, opened.sieves)
+    other = Bundle(DEFAULT, opened.version, opened.card, opened.rankers)
     out = printed(capsys, bundle_card.card(other))
     assert "Files" not in out
     assert "kB" not in out
@@ -211,7 +211,7 @@ def test_a_card_without_measures_has_no_table_of_them(
     capsys: pytest.CaptureFixture[str], learned: Bundle
 ) -> None:
     assert "Held back" not in printed(
-        capsys, bundle_card.card(Bundle("mine", "", {}, learned.sieves))
+        capsys, bundle_card.card(Bundle("mine", "", {}, learned.rankers))
     )
 
 

@@ -808,7 +808,7 @@ def test_what_draws_on_the_lot_alone_is_the_same_for_all(ask: Ask) -> None:
 @pytest.mark.parametrize("name", shipped())
 def test_a_ranker_for_relevance_uses_relevance_alone(name: str) -> None:
     bundle = Bundle.open(name, FEATURES)
-    used = {FEATURES[feature].signal for feature in bundle.sieve("relevance").features}
+    used = {FEATURES[feature].signal for feature in bundle.ranker_for("relevance").features}
     assert used == {Signal.RELEVANCE}
 
 
