@@ -20,6 +20,7 @@ from ir_measures import Measure
 
 from matcher.core.errors import BadInput
 from training.evaluation import exposure, overlap
+from training.evaluation.graded import judged_share
 from training.evaluation.line_files import Progress, silent
 from training.evaluation.metrics import interval
 from training.evaluation.qrels import Qrels
@@ -126,6 +127,8 @@ def _run(asked: ComparisonRequest, run: Run, scored: Scored | None) -> Json:
         "status": "ran" if scored.run.ran else "not run on any lot that was judged",
     }
     if scored.run.ran:
+        if asked.qrels is not None and asked.qrels.graded:
+            found["Judged@10"] = _judged_at_10(asked.qrels, scored, asked.seed)
         found["measures"] = {str(m): _measured(scored, str(m), asked.seed) for m in asked.measures}
     return found
 
@@ -142,7 +145,28 @@ def _measured(scored: Scored, measure: str, seed: int) -> Json:
         else float(np.mean([expected.get(lot, 0.0) for lot in scored.lots])),
         "lots where ties can matter": scored.tied[measure],
         "judged": float(np.mean([scored.judged[measure][lot] for lot in scored.answered])),
+        **_condensed(scored, measure, seed),
     }
+
+
+def _condensed(scored: Scored, measure: str, seed: int) -> Json:
+    """The mean over judged rows alone, where the judgements say who is not relevant too."""
+    values = list(scored.condensed.get(measure, {}).values())
+    if not values:
+        return {}
+    return {
+        "condensed": {
+            "mean": float(np.mean(values)),
+            "interval": list(interval(values, seed)),
+            "lots": len(values),
+        }
+    }
+
+
+def _judged_at_10(qrels: Qrels, scored: Scored, seed: int) -> Json:
+    """The share of the first ten rows that is judged, over the lots that the run answers."""
+    shares = [judged_share(scored.run.first(lot), qrels.grades[lot]) for lot in scored.answered]
+    return {"mean": float(np.mean(shares)), "interval": list(interval(shares, seed))}
 
 
 def _by_lot(scored: Mapping[str, Scored]) -> dict[str, dict[str, dict[str, float]]]:

@@ -52,6 +52,11 @@ class Qrels:
         """Lots where nobody is relevant; every ranking scores nothing on them."""
         return tuple(k for k, found in self.grades.items() if max(found.values()) < 1)
 
+    @property
+    def graded(self) -> bool:
+        """Whether any provider was judged not relevant; without these, only winners are known."""
+        return any(grade < 1 for held in self.grades.values() for grade in held.values())
+
     def relevant(self, lot: str) -> frozenset[str]:
         """The providers that are relevant for a lot."""
         return frozenset(p for p, grade in self.grades.get(lot, {}).items() if grade >= 1)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import ir_measures
@@ -113,7 +113,9 @@ class Scored:
     expected: Mapping[str, dict[str, float]]
     """measure → lot → value to expect of a fair draw among equals, where it can be worked out"""
     tied: Mapping[str, int]
-    """measure → lots where equals stand so that their order can matter to it"""
+    """measure → lots where equal scores are placed so that their order can matter to it"""
+    condensed: Values
+    """as `values`, of lists without rows that are not judged; only lots with a judged row"""
 
     def over(self, measure: str, lots: Iterable[str] | None = None) -> Vector:
         """(lots,) the values of a measure; zero where the run has no list."""
@@ -151,7 +153,20 @@ class Scorer:
             judged={str(m): found[str(judged_beside(m))] for m in self.wanted},
             expected={m: value for m, value in expected.items() if value is not None},
             tied={str(m): expectations.tied(cutoff(m)) for m in self.wanted},
+            condensed=self._condensed(kept),
         )
+
+    def _condensed(self, run: Run) -> Values:
+        """The measures over judged rows alone; empty where only winners are known."""
+        if not self.qrels.graded:
+            return {}
+        scores = {
+            lot: {p: score for p, score in listed.items() if p in self.qrels.grades[lot]}
+            for lot, listed in run.scores.items()
+        }
+        lists = {lot: listed for lot, listed in scores.items() if listed}
+        found = self._values(replace(run, scores=lists))
+        return {str(m): {lot: found[str(m)][lot] for lot in lists} for m in self.wanted if lists}
 
     def _values(self, run: Run) -> Values:
         values: Values = {}

@@ -55,7 +55,9 @@ def _mean(mean: object, low: object, high: object) -> str:
 
 def _runs(report: Json) -> Table:
     out = _table("Mean over all lots judged, 95% interval")
-    for name in ("run", "lots", "missing", "measure", "mean", "over ties", "judged"):
+    graded = any("Judged@10" in run for run in report["runs"])
+    extra = ("judged rows only", "Judged@10") if graded else ()
+    for name in ("run", "lots", "missing", "measure", "mean", "over ties", "judged", *extra):
         out.add_column(name)
     for run in report["runs"]:
         about = (run["run"], f"{run['lots']:,}", f"{len(run.get('missing', ())):,}")
@@ -69,8 +71,18 @@ def _runs(report: Json) -> Table:
                 _mean(found["mean"], *found["interval"]),
                 _number(found["expected over ties"]),
                 f"{found['judged']:.1%}",
+                *(_condensed(run, found) if graded else ()),
             )
     return out
+
+
+def _condensed(run: Json, found: Json) -> tuple[str, str]:
+    """The mean over judged rows alone, and the share of the first ten rows that is judged."""
+    condensed = found.get("condensed")
+    return (
+        _mean(condensed["mean"], *condensed["interval"]) if condensed else NONE,
+        f"{run['Judged@10']['mean']:.1%}" if "Judged@10" in run else NONE,
+    )
 
 
 def _comparisons(rows: Sequence[Json]) -> Table:

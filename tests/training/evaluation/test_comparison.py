@@ -89,6 +89,22 @@ def test_judged_stands_beside_every_measure() -> None:
     assert [bad[m]["judged"] for m in bad] == pytest.approx([0, 1 / 3])
 
 
+def test_graded_judgements_also_give_values_over_judged_rows_alone() -> None:
+    qrels = Qrels({lot: {"win": 1, "a": 0} for lot in LOTS})
+    unlike = run_from_lists("unlike", {lot: ["new", "win", "a"] for lot in LOTS[:20]})
+    (found,) = of(unlike, qrels=qrels)["runs"]
+    assert found["Judged@10"]["mean"] == pytest.approx(2 / 3)
+    success = found["measures"]["Success@1"]
+    assert success["mean"] == 0
+    assert success["condensed"] == {"mean": 1.0, "interval": [1.0, 1.0], "lots": 20}
+
+
+def test_where_only_winners_are_known_no_condensed_values_are_given() -> None:
+    (found,) = of(BAD)["runs"]
+    assert "Judged@10" not in found
+    assert "condensed" not in found["measures"]["Success@1"]
+
+
 def test_ties_stand_beside_the_mean() -> None:
     tied = Run("tied", {lot: {"zed": 1.0, "win": 1.0} for lot in LOTS})
     found = of(tied)["runs"][0]["measures"]["Success@1"]
