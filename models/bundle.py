@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from models import exact
 from models.background import Background
 from models.calibration import Calibration
 from models.distances import Distances
@@ -73,7 +74,7 @@ class CalibratedRanker:
 
     def is_relevant(self, x: Matrix) -> npt.NDArray[np.bool_]:
         """(n,) whether each row of `x`, whose columns are `features`, may be listed."""
-        relevance = self.floor.relevance.score(x[:, self._floor_columns])
+        relevance = exact.to_places(self.floor.relevance.score(x[:, self._floor_columns]))
         relevant: npt.NDArray[np.bool_] = relevance >= self.floor.minimum
         return relevant
 

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from models import exact
 from models.errors import BundleError
 
 Vector: TypeAlias = npt.NDArray[np.float64]
@@ -36,9 +37,8 @@ class Calibration:
         return cls(tuple(x[first].tolist()), tuple(np.maximum.accumulate(y[first]).tolist()))
 
     def probability(self, scores: Vector) -> Vector:
-        """(n,) the probability at each score."""
-        probabilities: Vector = np.interp(scores, self.scores, self.probabilities)
-        return probabilities
+        """(n,) the probability at each score, to six decimal places."""
+        return exact.to_places(np.interp(scores, self.scores, self.probabilities))
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form."""

@@ -8,6 +8,7 @@ of names, because they say where an organisation is, not what it does.
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +19,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from models import text
+from models import exact, text
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Ints: TypeAlias = npt.NDArray[np.int32]
@@ -61,19 +62,19 @@ class Vocabulary:
             total += 1
         kept = sorted(t for t, n in count.items() if least <= n <= max(most * total, least))
         shares = np.array([(total + 1) / (count[t] + 1) for t in kept])
-        return cls(tuple(kept), np.log(shares).astype(np.float32))
+        return cls(tuple(kept), exact.log(shares).astype(np.float32))
 
     def row(self, counts: Mapping[str, float]) -> Row:
         """The known terms of `counts` as a row of length 1: log frequency times rarity."""
         known = [(self._number[t], n) for t, n in counts.items() if t in self._number]
         columns = np.array([i for i, _ in known], np.int32)
-        frequency = 1 + np.log(np.maximum(np.array([n for _, n in known], np.float32), 1))
+        frequency = 1 + exact.log(np.maximum(np.array([n for _, n in known], np.float64), 1))
         return columns, _unit(frequency * self.rarity[columns])
 
 
-def _unit(values: Floats) -> Floats:
-    length = float(np.sqrt(values @ values))
-    return values / np.float32(length) if length else values
+def _unit(values: npt.NDArray[np.float64]) -> Floats:
+    length = math.sqrt(math.fsum((values * values).tolist()))
+    return (values / length if length else values).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Coder:
         word, value = self.name_words.row(dict.fromkeys(name_words(names, self.places), 1.0))
         count = letters(names, self.places)
         bucket = np.fromiter(count, np.int32, len(count))
-        frequency = 1 + np.log(np.fromiter(count.values(), np.float32, len(count)))
+        frequency = 1 + exact.log(np.fromiter(count.values(), np.float64, len(count)))
         weight = _unit(frequency * self.letters[bucket])
         columns = np.concatenate([word, bucket + np.int32(len(self.name_words))])
         return columns, np.concatenate([_HALF * value, _HALF * weight])

@@ -20,6 +20,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from models import exact
 from models.coder import BUCKETS, Coder, Floats, Row, Vocabulary
 from models.errors import BundleError
 
@@ -30,6 +31,10 @@ _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, LZMAError, SyntaxError, TokenError),
 )
 """The exceptions that reading a damaged file of arrays may raise."""
+
+
+_WEIGHT_BITS = 36
+"""Weights of at most 1 by numbers of 7 bits, 1,024 of them: 53 bits, which a double holds."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,10 @@ class QuantizedVectors:
 
 @dataclass(frozen=True)
 class Embedder:
-    """Makes vectors of length 1, or 0 where the text contains no known term."""
+    """Makes vectors of length 1, or 0 where the text contains no known term.
+
+    Their numbers are multiples of 2**-11 (`models.exact`): dot products of them are exact.
+    """
 
     coder: Coder
     texts: QuantizedVectors
@@ -87,19 +95,11 @@ class Embedder:
 
     def text(self, words: Mapping[str, float], codes: Sequence[str] = ()) -> Floats:
         """(d,) the vector of a text, from counts by stem and its CPV codes with their prefixes."""
-        return _embed(self._texts, self.coder.text(words, codes))
+        return _embed(self.texts, self.coder.text(words, codes))
 
     def name(self, names: Sequence[str]) -> Floats:
         """(d,) the vector of an organisation, from its names."""
-        return _embed(self._names, self.coder.name(names))
-
-    @cached_property
-    def _texts(self) -> Floats:
-        return self.texts.vectors
-
-    @cached_property
-    def _names(self) -> Floats:
-        return self.names.vectors
+        return _embed(self.names, self.coder.name(names))
 
     def _arrays(self) -> dict[str, npt.NDArray[np.generic]]:
         coder = self.coder
@@ -160,8 +160,12 @@ def _strings(array: npt.NDArray[np.generic]) -> tuple[str, ...]:
     return tuple(item.decode() for item in array.astype("S").tolist())
 
 
-def _embed(table: Floats, row: Row) -> Floats:
+def _embed(table: QuantizedVectors, row: Row) -> Floats:
+    """The unit vector of a row: its columns' vectors, weighted and added, exactly.
+
+    Weights are rounded to a grid, so that every partial sum is a whole multiple of its step.
+    """
     columns, values = row
-    vector = values @ table[columns]
-    length = float(np.sqrt(vector @ vector))
-    return (vector / length if length else vector).astype(np.float32)
+    weights = values.astype(np.float64) * table.scale[columns]
+    on_grid = exact.on_grid(weights, _WEIGHT_BITS)
+    return exact.unit(on_grid @ table.numbers[columns].astype(np.float64))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import fsum
 
 import numpy as np
 
@@ -68,12 +69,17 @@ def concentration(query: Query) -> Concentration:
         winners=len(distinct),
         since=date.fromordinal(int(days.min())) if len(days) else None,
         until=date.fromordinal(int(days.max())) if len(days) else None,
-        hhi=round(float((100 * share) @ (100 * share)), 1) if known else None,
-        largest_share=round(float(share.max()), 4) if known else None,
+        hhi=_rounded(fsum((100 * share) ** 2), 1) if known else None,
+        largest_share=_rounded(float(share.max()), 4) if known else None,
         incumbents=len(incumbent) if bought else None,
-        incumbents_share=round(float(share[incumbent].sum()), 4) if bought else None,
+        incumbents_share=_rounded(fsum(share[incumbent]), 4) if bought else None,
         few=len(awards) < _FEW,
     )
+
+
+def _rounded(value: float, places: int) -> float:
+    """`value` to so many decimal places, after dropping what floating-point sums leave."""
+    return round(round(value, places + 5), places)
 
 
 def known_near(query: Query) -> int | None:

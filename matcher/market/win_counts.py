@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.arrays import Doubles, Mask
+from models import exact
 
 _TAIL = 0.025
 _ROUND_TO = 4
@@ -21,8 +22,7 @@ def _busy(count: int) -> Doubles:
     """(count,) equally likely factors of how busy a service is, by a squared normal variate."""
     middles = (np.arange(count) + 0.5) / count
     found = np.array([NormalDist().inv_cdf((1 + q) / 2) ** 2 for q in middles])
-    factors: Doubles = found / found.mean()
-    return factors
+    return exact.to_places(found / found.mean(), 9)
 
 
 BUSY = _busy(8)
@@ -56,7 +56,7 @@ def win_counts(probabilities: Doubles, sets: Sequence[Mask]) -> tuple[WinCount, 
     spread = win_distribution(busier.reshape(len(BUSY) * len(sets), n), _more_than_win(busier))
     mixed = spread.reshape(len(BUSY), len(sets), spread.shape[1]).mean(axis=0)
     low, high = _interval(mixed)
-    expected = np.round(chances.sum(axis=1), _ROUND_TO)
+    expected = exact.to_places(exact.to_places(chances.sum(axis=1), _ROUND_TO + 5), _ROUND_TO)
     return tuple(
         WinCount(int(np.count_nonzero(one)), float(expected[i]), int(low[i]), int(high[i]))
         for i, one in enumerate(sets)

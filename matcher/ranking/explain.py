@@ -20,6 +20,7 @@ from matcher.ranking.reason_text import missing_facts, reason_text
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Reason, Shortlist, Suggestion
 from matcher.ranking.sites import council_name
+from models import exact
 from models.fairness import Fairness
 
 
@@ -123,7 +124,8 @@ def _reason_totals(
     """The reasons' names; and for each provider shown, their totals and the parts by meaning."""
     names, belongs, by_meaning = _reason_matrices(ranking.features)
     contributions = ranking.contributions[:shown, :-1]
-    return names, (contributions @ belongs).tolist(), (contributions @ by_meaning).tolist()
+    totals, of_meaning = contributions @ belongs, contributions @ by_meaning
+    return names, exact.to_places(totals).tolist(), exact.to_places(of_meaning).tolist()
 
 
 @cache

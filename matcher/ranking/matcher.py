@@ -32,9 +32,11 @@ from matcher.register.analysis import AnalyzedLot
 from matcher.register.columns import size_code
 from matcher.register.gazetteer import spot_of_words
 from matcher.register.register import Register
+from models import exact
 from models.bundle import DEFAULT, Bundle, CalibratedRanker
 from models.errors import BundleError
 from models.fairness import Fairness, fair_order
+from models.ranker import Matrix, Ranker, Vector
 
 _EVERYTHING = frozenset(Signal)
 _RANKED = 200
@@ -134,7 +136,7 @@ class Matcher:
         kept = np.flatnonzero(alike)
         kept = kept[compute.promising(x[kept], ranker.features, _RANKED, found.tie_keys[kept])]
         rows, ranked = found.rows[kept], ranker.ranked(x)[kept]
-        scores = ranker.ranker.score(ranked)
+        scores = exact.to_places(ranker.ranker.score(ranked))
         order = tie_break.order(scores, found.tie_keys[kept])
         fairness = self._fairness(ranker) if fair else None
         if fairness:
@@ -145,7 +147,9 @@ class Matcher:
             rows=rows[order],
             features=ranker.ranker.features,
             values=ranked[order],
-            contributions=ranker.ranker.contributions(ranked[order[:shown]]),
+            contributions=contributions(
+                ranker.ranker, ranked[order[:shown]], scores[order[:shown]]
+            ),
             scores=scores[order],
             probabilities=calibration.probability(scores[order]) if calibration else None,
             fairness=fairness,
@@ -168,6 +172,16 @@ class Matcher:
         )
         _check_lawful(ranker, query, self.bundle.name)
         return ranker
+
+
+def contributions(ranker: Ranker, x: Matrix, scores: Vector) -> Matrix:
+    """(n, features + 1) what each feature adds to the score, to six places; the base is last.
+
+    The base takes what rounding leaves, so that each row adds up to the score as shown.
+    """
+    added = exact.to_places(ranker.contributions(x))
+    added[:, -1] = exact.to_places(scores - added[:, :-1].sum(axis=1))
+    return added
 
 
 def _new(register: Register, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

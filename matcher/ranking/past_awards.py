@@ -14,6 +14,7 @@ from matcher.ranking.tie_break import Keys, tie_break_keys
 from matcher.register.analysis import AnalyzedLot
 from matcher.register.register import Register
 from matcher.register.rows import Rows, best
+from models import exact
 
 _MOST_ALIKE = 400
 _SHARPNESS = 5
@@ -176,7 +177,7 @@ def _weights(
     near = alike[wins.award].astype(np.float64)
     own = register.columns.award_buyer[wins.award] == np.uint64(analyzed.buyer)
     own &= analyzed.buyer != 0
-    vote: npt.NDArray[np.float64] = (near / near.max()) ** sharpness / np.sqrt(winners)
+    vote: npt.NDArray[np.float64] = exact.power(near / near.max(), sharpness) / np.sqrt(winners)
     return vote * np.where(own, _SAME_BUYER, 1.0)
 
 
@@ -193,5 +194,5 @@ def _votes(
     if spot is None:
         return votes, np.zeros(rows, np.float32)
     way = distance_km(c.award_east[wins.award], c.award_north[wins.award], spot)
-    local = np.bincount(wins.row, vote * np.exp(-way / _LOCAL_KM), rows).astype(np.float32)
+    local = np.bincount(wins.row, vote * exact.exp(-way / _LOCAL_KM), rows).astype(np.float32)
     return votes, local

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from math import fsum
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from matcher.register.analysis import NONE, AnalyzedLot, lot_words
 from matcher.register.inverted_index import Prior, TextIndex, WeightedTerms
 from matcher.register.register import Register
 from matcher.register.vectors import Vectors
-from models import text
+from models import exact, text
 from models.background import Background
 from models.knowledge import Knowledge
 
@@ -114,7 +115,7 @@ class Query:
         plain = WeightedTerms.of(dict.fromkeys(text.phrases(self.analyzed.lot.title), 1.0))
         weights = index.rarity(plain, known) ** 2
         rarest = np.argsort(-weights, kind="stable")[:_MOST_PHRASES]
-        whole = float(weights[rarest].sum()) or 1.0
+        whole = fsum(weights[rarest].tolist()) or 1.0
         return WeightedTerms.of({plain.terms[i]: float(weights[i]) / whole for i in rarest})
 
     @cached_property
@@ -133,9 +134,6 @@ class Query:
 _MOST_WORDS = 32
 
 
-_RARITY = 1.5
-
-
 _RAREST = 7.0
 """Beyond this a word is as likely a name or a slip as a telling word."""
 
@@ -150,7 +148,9 @@ def weighted_terms(
     background: Background = NONE,
     rarest: float | None = _RAREST,
 ) -> WeightedTerms:
-    """The words as a query to `index`: stress times rarity, the most telling words only.
+    """The words as a query to `index`: stress times rarity to the power 1.5.
+
+    Only the most telling words are kept.
 
     Rarity is counted over the index (rows under `below`) and over the background, and ends at
     `rarest`, if there is such.
@@ -160,11 +160,11 @@ def weighted_terms(
     """
     terms = sorted(words)
     plain = WeightedTerms(tuple(terms), np.ones(len(terms), np.float32))
-    stress = np.log1p(np.array([words[t] for t in terms], np.float32))
+    stress = exact.log1p([words[t] for t in terms])
     prior = Prior(background.weight, background.shares(terms))
     rarity = index.rarity(plain, below, prior)
     rarity = rarity if rarest is None else np.minimum(rarity, rarest)
-    weights = stress * rarity**_RARITY
+    weights = (stress * rarity * np.sqrt(rarity)).astype(np.float32)
     order = np.argsort(-weights, kind="stable")
-    whole = float(weights[order[:_TELLING]].sum()) or 1.0
+    whole = fsum(weights[order[:_TELLING]].tolist()) or 1.0
     return WeightedTerms.of({terms[i]: float(weights[i]) / whole for i in order[:_MOST_WORDS]})

@@ -18,11 +18,12 @@ from matcher.law.scope import Scope
 from matcher.ranking.eligibility import EligibleProviders, eligible_providers
 from matcher.ranking.explain import explain
 from matcher.ranking.filters import describe
-from matcher.ranking.matcher import Matcher
+from matcher.ranking.matcher import Matcher, contributions
 from matcher.ranking.query import Query
 from matcher.ranking.ranking import Ranking
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Shortlist, Suggestion
+from models import exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def _ranked(
     only = explain(query, eligible, alone, replace(request, limit=1), matcher.bundle.version)
     facts = replace(only.suggestions[0], rank=at + 1)
     last = min(request.limit, len(ranking.rows)) - 1
-    gap = float(ranking.scores[last] - ranking.scores[at])
+    gap = float(exact.to_places(ranking.scores[last] - ranking.scores[at]))
     listed = at <= last
     because = (
         f"It is number {at + 1} of {len(ranking.rows):,} who were compared."
@@ -157,7 +158,7 @@ def _alone(matcher: Matcher, query: Query, ranking: Ranking, at: int) -> Ranking
         ranking,
         rows=ranking.rows[only],
         values=x,
-        contributions=matcher.ranker_for(query).ranker.contributions(x),
+        contributions=contributions(matcher.ranker_for(query).ranker, x, ranking.scores[only]),
         scores=ranking.scores[only],
         probabilities=None if chances is None else chances[only],
     )

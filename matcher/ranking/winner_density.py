@@ -6,6 +6,8 @@ those who won before show where such suppliers sit, also for candidates who neve
 
 from __future__ import annotations
 
+from math import fsum
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,9 +16,13 @@ from matcher.geo.national_grid import NOWHERE
 from matcher.register.columns import Columns
 from matcher.register.register import Register
 from matcher.register.rows import best
+from models import exact
 
 NEAR_KM = 8.0
 """Where a neighbour counts half."""
+_NEAR = NEAR_KM * 1000
+_NEAR_BITS, _SHARE_BITS = 26, 24
+"""Shares add up to one, so a double holds every sum of their products exactly."""
 _MOST = 60
 """How many winners are looked at, those of the contracts most like the lot."""
 
@@ -33,7 +39,8 @@ def winner_density(register: Register, rows: Ints, alike: Floats, sharpness: int
     if not len(at):
         return around
     joint = np.bincount(at, minlength=len(chosen))
-    weight = ((alike[chosen] / alike[chosen].max()) ** sharpness / np.maximum(joint, 1))[at]
+    likest = exact.power(alike[chosen] / alike[chosen].max(), sharpness)
+    weight = (likest / np.maximum(joint, 1))[at]
     most = np.argsort(-weight, kind="stable")[:_MOST]
     winner, weight = winner[most], weight[most]
     c = register.columns
@@ -41,25 +48,27 @@ def winner_density(register: Register, rows: Ints, alike: Floats, sharpness: int
     placed = np.flatnonzero(c.east[rows] != NOWHERE)
     if not known.any() or not len(placed):
         return around
-    winners, ours = _km(c, winner[known]), _km(c, rows[placed])
-    way = _apart(winners, ours).astype(np.float32)
-    near = np.reciprocal(way, out=way)
-    share = NEAR_KM**2 * weight[known] / weight.sum()
-    around[placed] = share.astype(np.float32) @ near
+    winners, ours = _metres(c, winner[known]), _metres(c, rows[placed])
+    near = exact.on_grid(_NEAR**2 / _apart(winners, ours), _NEAR_BITS)
+    share = exact.on_grid(weight[known] / fsum(weight.tolist()), _SHARE_BITS)
+    around[placed] = share @ near
     return around
 
 
-def _km(columns: Columns, rows: Ints) -> npt.NDArray[np.float64]:
-    """(n, 2) where each row lies, east and north."""
-    return np.stack([columns.east[rows], columns.north[rows]], axis=1) / 1000
+def _metres(columns: Columns, rows: Ints) -> npt.NDArray[np.float64]:
+    """(n, 2) where each row is: metres east and north."""
+    return np.stack([columns.east[rows], columns.north[rows]], axis=1).astype(np.float64)
 
 
 def _apart(
     some: npt.NDArray[np.float64], others: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """(some, others) the square of the way between each two, and of `NEAR_KM`, together."""
+    """(some, others) the squared distance of each two plus that of `NEAR_KM`, square metres.
+
+    Whole numbers under 2**53 throughout: exact, in whatever order they are added.
+    """
     ones = np.ones((len(some), 1)), np.ones((len(others), 1))
     far = [(at * at).sum(axis=1, keepdims=True) for at in (some, others)]
-    left = np.hstack([some, far[0] + NEAR_KM**2, ones[0]])
+    left = np.hstack([some, far[0] + _NEAR**2, ones[0]])
     together: npt.NDArray[np.float64] = left @ np.hstack([-2 * others, ones[1], far[1]]).T
     return together

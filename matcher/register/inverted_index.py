@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from matcher.core.arrays import AnyInts, Floats
 from matcher.register.rows import Rows
+from models import exact
 
 _K1, _B = 1.2, 0.6
 _TERM_BYTES = 24
@@ -209,7 +210,7 @@ class TextIndex:
             held = zip(starts.tolist(), stops.tolist(), strict=True)
             frequency[known] = [_under(self._postings[a:b], below) for a, b in held]
         frequency += prior.rows * prior.shares
-        idf: Floats = np.log1p((rows - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+        idf: Floats = exact.log1p((rows - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
         return idf
 
     def scores(self, query: WeightedTerms, rows: Rows) -> Floats:

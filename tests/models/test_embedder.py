@@ -21,6 +21,7 @@ from models.bundle import BUNDLES, shipped
 from models.coder import BUCKETS
 from models.embedder import Embedder, QuantizedVectors
 from models.errors import BundleError
+from models.exact import UNIT_BITS
 from tests.learned import (
     LEAST,
     MEALS,
@@ -55,7 +56,8 @@ def test_a_vector_has_its_size_and_the_length_one(one: Embedder) -> None:
             vector = embed({word: 1.0})
             assert vector.shape == (one.size,)
             assert vector.dtype == np.float32
-            assert float(np.linalg.norm(vector)) == pytest.approx(1, abs=1e-5)
+            assert float(np.linalg.norm(vector)) == pytest.approx(1, abs=2e-3)
+            assert not (vector * 2.0**UNIT_BITS % 1).any()
 
 
 def _by_name(one: Embedder) -> Callable[[dict[str, float]], Any]:

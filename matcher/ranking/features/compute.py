@@ -20,6 +20,7 @@ from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.features.positions import RankPositions
 from matcher.ranking.features.registry import FEATURES, POSITION, POSITION_NEW
 from matcher.register.rows import best
+from models import exact
 
 _PROMISING = ("told_words", "meaning_and_place", "record_together", "name_meaning", "past_words")
 """By whose places in line it is seen who may come to stand among the first at all."""
@@ -42,12 +43,12 @@ def promising(
 
 
 def compute(context: FeatureContext, names: Sequence[str]) -> npt.NDArray[np.float64]:
-    """The features named, in that order, shape (candidates, features)."""
+    """The features named, in that order, shape (candidates, features), to six digits."""
     _rank_together(context, names)
     x = np.empty((len(context.candidates.rows), len(names)))
     for at, name in enumerate(names):
         x[:, at] = FEATURES[name].values(context)
-    return x
+    return exact.rounded(x)
 
 
 def _rank_together(context: FeatureContext, names: Sequence[str]) -> None:

@@ -18,6 +18,7 @@ from matcher.register.analysis import AnalyzedLot
 from matcher.register.inverted_index import Postings
 from matcher.register.register import Register
 from matcher.register.rows import Rows
+from models import exact
 
 _HALF_HELD, _BY_LENGTH, _USUAL_LENGTH = 0.6, 0.2, 3.0
 _BUYER = 3.0
@@ -148,7 +149,9 @@ class FeatureContext:
         at = term[ours][posting] * rows + winner
         strong = held.strengths[ours][posting]
         sum_held = np.bincount(at, strong, terms * rows).reshape(terms, rows) / 255
-        return (held.weights @ (sum_held / (sum_held + half))).astype(np.float32)
+        weighted = held.weights[:, None] * (sum_held / (sum_held + half))
+        together: Floats = weighted.sum(axis=0).astype(np.float32)
+        return together
 
     @cached_property
     def winners_by_award(self) -> _Winners:
@@ -184,7 +187,7 @@ class FeatureContext:
         """(n,) words, codes and buyer in common, as BM25 over all its awards would have it."""
         known = self.register.known_awards
         same = int(self.same_buyer.sum())
-        rarity = np.log1p((known - same + 0.5) / (same + 0.5))
+        rarity = exact.log1p((known - same + 0.5) / (same + 0.5))
         own = self.wins_from_buyer / (self.wins_from_buyer + _HALF_HELD)
         together: Values = self.words_score + self.codes_score + _BUYER * rarity * own
         return together

@@ -17,6 +17,7 @@ from matcher.ranking.features.relevance import name_meaning, profile_meaning
 from matcher.ranking.retrieval import DISTANCE_WEIGHT
 from matcher.ranking.winner_density import winner_density
 from matcher.register.gazetteer import spot_of_words
+from models import exact
 
 _MEANT, _SAID, _BOUGHT = 6, 4, 3
 """How much likeness is sharpened where the winners around are counted."""
@@ -38,7 +39,7 @@ def nearness(context: FeatureContext) -> Values:
 @feature(Signal.PLACE, NEAR)
 def local_votes(context: FeatureContext) -> Values:
     """How many contracts like this one it won near here."""
-    return np.log1p(4 * context.candidates.past.local_votes)
+    return exact.log1p(4 * context.candidates.past.local_votes)
 
 
 @feature(Signal.PLACE, NEAR)
@@ -132,13 +133,13 @@ def beyond_reach(context: FeatureContext) -> Values:
     across = c.award_east[award] - c.east[rows].astype(np.float64)
     along = c.award_north[award] - c.north[rows].astype(np.float64)
     known = (c.award_east[award] != NOWHERE) & (c.east[rows] != NOWHERE)
-    usual = np.log1p(np.hypot(across, along) / 1000)
+    usual = exact.log1p(np.sqrt(across * across + along * along) / 1000)
     n = len(context.candidates.rows)
     number = np.bincount(candidate[known], minlength=n)
     mean = np.bincount(candidate[known], usual[known], n) / np.maximum(number, 1)
     told = (number > 0) & np.isfinite(context.km)
     further = np.zeros(n)
-    further[told] = np.log1p(context.km[told]) - mean[told]
+    further[told] = exact.log1p(context.km[told]) - mean[told]
     return further
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.arrays import Floats, Mask
+from models import exact
 
 Values: TypeAlias = npt.NDArray[np.floating]
 
@@ -55,7 +56,7 @@ class RankPositions:
         return RankPositions(self.order[lines], self.first[lines])
 
     def _each(self, count: npt.NDArray[np.int64]) -> Floats:
-        logarithms = np.log1p(np.arange(count.shape[1] + 1)).astype(np.float32)
+        logarithms = exact.log1p(np.arange(count.shape[1] + 1)).astype(np.float32)
         found = np.empty(count.shape, np.float32)
         found.ravel()[_flat(self.order)] = logarithms[count]
         return found

@@ -8,18 +8,19 @@ from matcher.law.types import Signal
 from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.features.feature import LOT, RECORD, feature
 from matcher.ranking.features.positions import Values
+from models import exact
 
 
 @feature(Signal.RECORD, LOT)
 def lot_value(context: FeatureContext) -> Values:
     """The lot's value in pounds (logarithm); 0 where it is not known."""
-    return context.constant(np.log1p(context.analyzed.lot.value or 0.0))
+    return context.constant(float(exact.log1p(context.analyzed.lot.value or 0.0)))
 
 
 @feature(Signal.RECORD, LOT)
 def buyer_is_known(context: FeatureContext) -> Values:
     """How many past awards of this buyer are known (logarithm)."""
-    return context.constant(np.log1p(context.same_buyer.sum()))
+    return context.constant(float(exact.log1p(context.same_buyer.sum())))
 
 
 @feature(Signal.RECORD, LOT)
@@ -31,7 +32,7 @@ def newcomers(context: FeatureContext) -> Values:
 @feature(Signal.RECORD, RECORD)
 def meaning_votes(context: FeatureContext) -> Values:
     """How many past contracts near in meaning it won: the nearest and this buyer's count most."""
-    return np.log1p(4 * context.candidates.past.meaning_votes)
+    return exact.log1p(4 * context.candidates.past.meaning_votes)
 
 
 @feature(Signal.RECORD, RECORD)
@@ -56,7 +57,7 @@ def won_alike_from_buyer(context: FeatureContext) -> Values:
 @feature(Signal.RECORD, RECORD)
 def wins(context: FeatureContext) -> Values:
     """How many past contracts it won (logarithm)."""
-    return np.log1p(np.bincount(context.wins[0], minlength=len(context.candidates.rows)))
+    return exact.log1p(np.bincount(context.wins[0], minlength=len(context.candidates.rows)))
 
 
 @feature(Signal.RECORD, RECORD)
@@ -68,7 +69,7 @@ def months_since_win(context: FeatureContext) -> Values:
         float(days[context.register.known_awards - 1]) if context.register.known_awards else 0.0
     )
     months = np.maximum(newest - latest, 0) / 30.4
-    return np.where(latest > 0, np.log1p(months), 10.0)
+    return np.where(latest > 0, exact.log1p(months), 10.0)
 
 
 @feature(Signal.RECORD, RECORD)
@@ -79,17 +80,17 @@ def value_unlike(context: FeatureContext) -> Values:
     told = np.isfinite(worth) & (worth > 0)
     n = len(context.candidates.rows)
     number = np.bincount(candidate[told], minlength=n)
-    mean = np.bincount(candidate[told], np.log(worth[told]), n) / np.maximum(number, 1)
+    mean = np.bincount(candidate[told], exact.log(worth[told]), n) / np.maximum(number, 1)
     asked = context.analyzed.lot.value
     if not asked:
         return np.zeros(n)
-    return np.where(number > 0, np.log(asked) - mean, 0.0)
+    return np.where(number > 0, exact.log(asked) - mean, 0.0)
 
 
 @feature(Signal.RECORD, RECORD)
 def votes(context: FeatureContext) -> Values:
     """How many past contracts like this one it won: the most alike and this buyer's count most."""
-    return np.log1p(4 * context.candidates.past.votes)
+    return exact.log1p(4 * context.candidates.past.votes)
 
 
 @feature(Signal.RECORD, RECORD)
@@ -107,13 +108,13 @@ def record_together_beside_best(context: FeatureContext) -> Values:
 @feature(Signal.RECORD, RECORD)
 def wins_in_category(context: FeatureContext) -> Values:
     """How many past contracts in the same CPV class it won (logarithm)."""
-    return np.log1p(context.count_wins(context.candidates.past.depth >= 4))
+    return exact.log1p(context.count_wins(context.candidates.past.depth >= 4))
 
 
 @feature(Signal.RECORD, RECORD)
 def won_from_buyer(context: FeatureContext) -> Values:
     """How many past contracts it won from this buyer (logarithm)."""
-    return np.log1p(context.count_wins(context.same_buyer))
+    return exact.log1p(context.count_wins(context.same_buyer))
 
 
 FEATURES = (

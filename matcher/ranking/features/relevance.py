@@ -9,10 +9,12 @@ from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.features.feature import DONE, LOT, NAMED, SAYS, feature
 from matcher.ranking.features.positions import Values
 from matcher.register.rows import best
-from models import text
+from models import exact, text
 
 _WINNERS = 400
 """How many of the contracts nearest in meaning say what winners are called."""
+_WEIGHT_BITS = 20
+"""With vectors on their own grid, sums of weighted vectors are exact."""
 
 
 @feature(Signal.RELEVANCE, SAYS)
@@ -92,10 +94,10 @@ def named_like_winners(context: FeatureContext) -> Values:
         return np.zeros(len(context.candidates.rows), np.float32)
     near = np.sort(best(meaning, _WINNERS, lambda award: award))
     at, winner = context.register.winners.of_many(near)
-    weight = (meaning[near] / max(float(meaning.max()), 1e-6))[at] ** 8
-    middle = weight @ lot.vectors.names[winner]
-    length = float(np.sqrt(middle @ middle)) or 1.0
-    return context.name_vectors @ (middle / length)
+    sharpened = exact.power(meaning[near] / max(float(meaning.max()), 1e-6), 8)
+    weight = exact.on_grid(sharpened, _WEIGHT_BITS)[at]
+    middle = weight @ lot.vectors.names[winner].astype(np.float64)
+    return context.name_vectors @ exact.unit(middle)
 
 
 @feature(Signal.RELEVANCE, DONE)
@@ -172,7 +174,7 @@ def lot_division(context: FeatureContext) -> Values:
 @feature(Signal.RELEVANCE, LOT)
 def lot_length(context: FeatureContext) -> Values:
     """How many different words the lot's text has (logarithm)."""
-    return context.constant(np.log1p(len(context.analyzed.words)))
+    return context.constant(float(exact.log1p(len(context.analyzed.words))))
 
 
 FEATURES = (

@@ -274,7 +274,7 @@ def _manifest(
         providers=len(layout),
         awards=len(np.load(folder / "columns" / "award_day.npy")),
         merges=len(resolution.merges),
-        version=version(folder),
+        version=version(folder, meaning=str(said["meaning"]), trust_ids=bool(said["trust_ids"])),
         changes=changes,
     )
     manifest = {

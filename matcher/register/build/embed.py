@@ -84,7 +84,10 @@ def embed(path: Path, bundle: Bundle, progress: Progress = lambda stage, done, t
                 (folder / inside).parent.mkdir(parents=True, exist_ok=True)
                 link(str(old), str(folder / inside))
         write_vectors(folder, bundle.knowledge, progress)
-        manifest = register.manifest | made_by(bundle) | {"version": version(folder)}
+        manifest = register.manifest | made_by(bundle)
+        manifest["version"] = version(
+            folder, meaning=manifest["meaning"], trust_ids=bool(manifest.get("trust_ids"))
+        )
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True))
     return str(manifest["version"])
 

@@ -221,7 +221,11 @@ class _Eraser:
         active = self._load("active")
         nowhere = self._load("east") == NOWHERE
         told |= {
-            "version": version(self._folder),
+            "version": version(
+                self._folder,
+                meaning=str(told.get("meaning", "")),
+                trust_ids=bool(told.get("trust_ids")),
+            ),
             "inactive": int((~active).sum()),
             "active_without_place": int((active & nowhere).sum()),
             "suppressed": int(told.get("suppressed", 0)) + 1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -13,6 +14,9 @@ from pathlib import Path
 
 from matcher.core import atomic
 from matcher.core.errors import RegisterError
+from matcher.register.register import FORMAT
+
+_NOT_FACTS = ("vectors", "manifest.json")
 
 
 @contextmanager
@@ -65,12 +69,19 @@ def link(source: str, target: str) -> None:
         shutil.copyfile(source, target)
 
 
-def version(folder: Path) -> str:
-    """A digest of all that a question can read."""
-    digest = hashlib.sha256()
+def version(folder: Path, *, meaning: str, trust_ids: bool) -> str:
+    """A digest of the facts of a snapshot: its records, indexes and places, and its settings.
+
+    `meaning` is the version of the embedder that made the vectors.  The vectors themselves are
+    left out: they follow from the rest.
+    """
+    settings = {"format": FORMAT, "meaning": meaning, "trust_ids": trust_ids}
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.name.startswith(("intake-", "changes.")):
-            digest.update(str(path.relative_to(folder)).encode())
+        inside = path.relative_to(folder)
+        derived = inside.parts[0] in _NOT_FACTS or path.name.startswith(("intake-", "changes."))
+        if path.is_file() and not derived:
+            digest.update(inside.as_posix().encode())
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()[:16]

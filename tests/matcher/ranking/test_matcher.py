@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
@@ -85,6 +86,8 @@ def test_contributions_and_base_add_up_to_the_score(one: Matcher, request_: Requ
     for each in found:
         whole = sum(each.contributions.values()) + each.base
         assert whole == pytest.approx(each.score, abs=1e-9)
+        shown = sum((Decimal(repr(n)) for n in each.contributions.values()), Decimal(0))
+        assert shown + Decimal(repr(each.base)) == Decimal(repr(each.score))
         told = sum(r.contribution for r in each.reasons) + each.base
         assert told == pytest.approx(each.score, abs=1e-9)
         assert each.features.keys() == each.contributions.keys() <= FEATURES.keys()

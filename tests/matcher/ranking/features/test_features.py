@@ -94,6 +94,11 @@ def near(value: float) -> Any:
     return pytest.approx(value, abs=1e-5)
 
 
+def close(cosine: float) -> Any:
+    """Vectors stand on a grid of 2**-11, and so do not quite have the length one."""
+    return pytest.approx(cosine, abs=2e-3)
+
+
 # --- what it says and what it is called ---
 
 
@@ -312,8 +317,8 @@ def test_name_meaning_beside_best(mean: Mean) -> None:
 def test_profile_meaning(mean: Mean) -> None:
     given = [named("A", HERE, profile="slates"), named("B", HERE, profile="meals roof")]
     found = mean(*given, named("C", HERE, profile="roof"))
-    assert found.values["A"]["profile_meaning"] == near(found.text("slate"))
-    assert found.values["C"]["profile_meaning"] == near(1)
+    assert found.values["A"]["profile_meaning"] == close(found.text("slate"))
+    assert found.values["C"]["profile_meaning"] == close(1)
     assert 0 < found.values["B"]["profile_meaning"] < 1
 
 
@@ -322,8 +327,8 @@ def test_named_like_winners(mean: Mean) -> None:
     found = mean(won("1", winner, title="roof"), alike)
     embedder = learned.embedder()
     cosine = float(embedder.name((ROOF,)) @ embedder.name(("Slate Gutter",)))
-    assert found.values["A"]["named_like_winners"] == near(1)
-    assert found.values["B"]["named_like_winners"] == near(cosine)
+    assert found.values["A"]["named_like_winners"] == close(1)
+    assert found.values["B"]["named_like_winners"] == close(cosine)
 
 
 @pytest.fixture
@@ -337,34 +342,34 @@ def slate_and_roof(mean: Mean) -> Meant:
 def test_past_meaning_is_that_of_the_nearest_contract(slate_and_roof: Meant) -> None:
     found, slate = slate_and_roof, slate_and_roof.text("slate")
     assert 0 < slate < 1
-    assert found.values["A"]["past_meaning"] == near(1)
-    assert found.values["B"]["past_meaning"] == near(slate)
+    assert found.values["A"]["past_meaning"] == close(1)
+    assert found.values["B"]["past_meaning"] == close(slate)
 
 
 def test_past_meaning_beside_best(slate_and_roof: Meant) -> None:
     found, slate = slate_and_roof, slate_and_roof.text("slate")
     assert found.values["A"]["past_meaning_beside_best"] == 1
-    assert found.values["B"]["past_meaning_beside_best"] == near(slate)
+    assert found.values["B"]["past_meaning_beside_best"] == close(slate)
 
 
 def test_past_meaning_usual(slate_and_roof: Meant) -> None:
     found, slate = slate_and_roof, slate_and_roof.text("slate")
-    assert found.values["A"]["past_meaning_usual"] == near((1 + slate) / 2)
-    assert found.values["B"]["past_meaning_usual"] == near(slate)
+    assert found.values["A"]["past_meaning_usual"] == close((1 + slate) / 2)
+    assert found.values["B"]["past_meaning_usual"] == close(slate)
 
 
 def test_meaning_votes_are_shared_between_joint_winners(mean: Mean) -> None:
     a, b, c = (named(i, HERE) for i in "ABC")
     found = mean(won("1", a, title="roof"), won("2", b, c, title="roof")).values
-    assert found["A"]["meaning_votes"] == near(log(1 + 4))
-    assert found["B"]["meaning_votes"] == found["C"]["meaning_votes"] == near(log(1 + 4 / sqrt(2)))
+    assert found["A"]["meaning_votes"] == close(log(1 + 4))
+    assert found["B"]["meaning_votes"] == found["C"]["meaning_votes"] == close(log(1 + 4 / sqrt(2)))
 
 
 def test_meaning_votes_beside_best(mean: Mean) -> None:
     a, b, c = (named(i, HERE) for i in "ABC")
     found = mean(won("1", a, title="roof"), won("2", b, c, title="roof")).values
     assert found["A"]["meaning_votes_beside_best"] == 1
-    assert found["B"]["meaning_votes_beside_best"] == near(1 / sqrt(2))
+    assert found["B"]["meaning_votes_beside_best"] == close(1 / sqrt(2))
 
 
 def test_meaning_votes_fall_with_the_eighth_power_and_count_thrice_from_the_buyer(
@@ -373,15 +378,15 @@ def test_meaning_votes_fall_with_the_eighth_power_and_count_thrice_from_the_buye
     a, b, c = (named(i, HERE) for i in "ABC")
     own = won("3", c, title="roof", buyer="Walsall Council")
     found = mean(won("1", a, title="roof"), won("2", b, title="slate"), own)
-    assert found.values["B"]["meaning_votes"] == near(log(1 + 4 * found.text("slate") ** 8))
-    assert found.values["C"]["meaning_votes"] == near(log(1 + 4 * 3))
+    assert found.values["B"]["meaning_votes"] == close(log(1 + 4 * found.text("slate") ** 8))
+    assert found.values["C"]["meaning_votes"] == close(log(1 + 4 * 3))
 
 
 def test_won_alike_from_buyer(mean: Mean) -> None:
     a, b = named("A", HERE), named("B", HERE)
     ours = won("1", a, title="slate", buyer="Walsall Council")
     found = mean(ours, won("2", a, title="roof"), won("3", b, title="roof"))
-    assert found.values["A"]["won_alike_from_buyer"] == near(found.text("slate"))
+    assert found.values["A"]["won_alike_from_buyer"] == close(found.text("slate"))
     assert found.values["B"]["won_alike_from_buyer"] == 0
 
 
@@ -389,16 +394,16 @@ def test_won_alike_near(mean: Mean) -> None:
     a, b, c = (named(i, HERE) for i in "ABC")
     given = [won("1", a, title="slate"), won("2", b, title="roof", postcode=FORTY)]
     found = mean(*given, won("3", c, title="roof", postcode=""))
-    assert found.values["A"]["won_alike_near"] == near(found.text("slate"))
-    assert found.values["B"]["won_alike_near"] == near(1 / 3)
+    assert found.values["A"]["won_alike_near"] == close(found.text("slate"))
+    assert found.values["B"]["won_alike_near"] == close(1 / 3)
     assert found.values["C"]["won_alike_near"] == 0
 
 
 def test_lot_is_usual(mean: Mean) -> None:
     a = named("A", HERE, profile="roof")
-    assert mean(a, won("1", a, title="roof")).values["A"]["lot_is_usual"] == near(1)
+    assert mean(a, won("1", a, title="roof")).values["A"]["lot_is_usual"] == close(1)
     found = mean(a, won("1", a, title="slate"))
-    assert found.values["A"]["lot_is_usual"] == near(found.text("slate"))
+    assert found.values["A"]["lot_is_usual"] == close(found.text("slate"))
     assert mean(a).values["A"]["lot_is_usual"] == 0
 
 

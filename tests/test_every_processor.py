@@ -1,0 +1,70 @@
+"""Another processor builds the same register and gives the same answers, byte for byte.
+
+numpy and OpenBLAS choose their arithmetic by processor.  Here the choice is narrowed, as on
+older processors.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy._core import _multiarray_umath as umath
+
+from matcher.register.register import Register
+
+_ABOVE_BASELINE = [
+    name for name in umath.__cpu_dispatch__ if umath.__cpu_features__.get(name, False)
+]
+_NARROWED = {
+    "baseline": {
+        "NPY_DISABLE_CPU_FEATURES": " ".join(_ABOVE_BASELINE),
+        "OPENBLAS_CORETYPE": "Prescott",
+        "OMP_NUM_THREADS": "1",
+    },
+    "without the widest vectors": {
+        "NPY_DISABLE_CPU_FEATURES": " ".join(_ABOVE_BASELINE[1:]),
+        "OPENBLAS_CORETYPE": "Haswell",
+    },
+}
+
+
+def _answers(folder: Path, **narrowed: str) -> dict[str, str]:
+    folder.mkdir()
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "tests.answers", folder],
+        cwd=Path(__file__).resolve().parents[1],
+        env={**os.environ, **narrowed},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    answers: dict[str, str] = json.loads(ran.stdout.splitlines()[-1])
+    return answers
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    folder = tmp_path_factory.mktemp("usual") / "here"
+    return folder, _answers(folder)
+
+
+@pytest.mark.skipif(not _ABOVE_BASELINE, reason="this processor has no more than the baseline")
+@pytest.mark.parametrize("narrowed", _NARROWED.values(), ids=_NARROWED)
+def test_a_narrowed_processor_gives_the_same_register_and_answers(
+    usual: tuple[Path, dict[str, str]], narrowed: dict[str, str], tmp_path: Path
+) -> None:
+    here, expected = usual
+    there = tmp_path / "there"
+    assert _answers(there, **narrowed) == expected
+    one, other = (Register.open(folder / "example.register") for folder in (here, there))
+    assert one.version == other.version
+    assert one.vectors is not None
+    assert other.vectors is not None
+    assert np.array_equal(one.vectors.names, other.vectors.names)
+    assert np.array_equal(one.vectors.awards, other.vectors.awards)
