@@ -259,13 +259,6 @@ def own_borders(folder: Path) -> Path | None:
 
 
 def _snapshot(path: Path) -> Path:
-    current = path / "CURRENT"
-    if not current.is_file():
-        what = "has no CURRENT file" if path.is_dir() else "does not exist"
-        raise RegisterError(
-            f"--register {path}: {what}; build one with "
-            f"`matcher build --register {path} --providers FILE --awards FILE`"
-        )
     folder = path / _in_force(path)
     with _whole(path, folder):
         found = json.loads((folder / "manifest.json").read_text())["format"]
@@ -278,5 +271,13 @@ def _snapshot(path: Path) -> Path:
 
 
 def _in_force(path: Path) -> str:
-    """The name of the snapshot in force."""
-    return Path((path / "CURRENT").read_text(errors="replace").strip()).name
+    """The name of the snapshot in force.  Raises RegisterError where CURRENT cannot be read."""
+    try:
+        content = (path / "CURRENT").read_text(errors="replace")
+    except OSError as error:
+        what = "has no CURRENT file" if path.is_dir() else "does not exist"
+        raise RegisterError(
+            f"--register {path}: {what}; build one with "
+            f"`matcher build --register {path} --providers FILE --awards FILE`"
+        ) from error
+    return Path(content.strip()).name

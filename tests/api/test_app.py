@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.http.problems import MEDIA_TYPE
+from api.records import store
+from api.records.entry import Removal
+from api.records.records import Records
 from tests.services import LOT, served
 
 
@@ -306,3 +310,68 @@ def test_a_register_that_is_gone_is_a_problem_and_ready_again_once_it_is_back(
         assert told["type"] == "/problems/register"
         current.write_text(was)
         assert client.get("/readyz").status_code == 200
+
+
+def test_a_register_without_its_current_file_is_a_problem(
+    tmp_path: Path, places_table: Path
+) -> None:
+    with served(tmp_path, places_table) as client:
+        current = tmp_path / "reg" / "CURRENT"
+        name = current.read_text()
+        current.unlink()
+        for path in ("/readyz", "/v1/register"):
+            told = problem(client.get(path), 503)
+            assert told["type"] == "/problems/register"
+            assert "CURRENT" in told["detail"]
+        current.write_text(name)
+        assert client.get("/readyz").status_code == 200
+
+
+def test_a_records_fault_is_a_problem_with_its_reason_and_not_ready(
+    tmp_path: Path, places_table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Records.open(f"sqlite:///{tmp_path}/records.sqlite").close()
+    monkeypatch.setattr(store, "_PRAGMAS", (*store._PRAGMAS, "query_only = ON"))
+    with served(tmp_path, places_table) as client:
+        asked = client.post("/v1/shortlists", json={"lots": {"a": LOT}})
+        for response in (asked, client.get("/readyz")):
+            told = problem(response, 503)
+            assert told["type"] == "/problems/records"
+            assert "readonly" in told["detail"]
+        assert client.get("/v1/rules").status_code == 200
+
+
+@pytest.mark.parametrize("id_", ["a%00b", "%C3%A9", "x" * 300])
+@pytest.mark.parametrize("noun", ["shortlists", "markets", "splits"])
+def test_an_id_that_cannot_be_is_not_found(client: TestClient, noun: str, id_: str) -> None:
+    problem(client.get(f"/v1/{noun}/{id_}"), 404)
+
+
+def test_a_pruned_shortlist_that_is_asked_for_again_is_there_again(
+    tmp_path: Path, places_table: Path
+) -> None:
+    with served(tmp_path, places_table) as client:
+        id_ = ask(client)["shortlists"]["a"]["id"]
+        records = client.app.state.services.context.records  # type: ignore[attr-defined]
+        assert records.prune(datetime(2999, 1, 1, tzinfo=UTC), Removal("", "", "")) == 1
+        told = problem(client.get(f"/v1/shortlists/{id_}"), 404)
+        assert "was removed from the records" in told["detail"]
+        assert ask(client)["shortlists"]["a"]["id"] == id_
+        assert client.get(f"/v1/shortlists/{id_}").json()["id"] == id_
+        assert client.post(f"/v1/shortlists/{id_}/replay").json()["identical"] is True
+        listed = client.get("/v1/shortlists").json()["shortlists"]
+        assert [one["id"] for one in listed] == [id_]
+        assert records.verify().broken == ()
+
+
+def test_an_answer_kept_with_another_content_is_a_conflict(
+    tmp_path: Path, places_table: Path
+) -> None:
+    with served(tmp_path, places_table) as client:
+        id_ = ask(client)["shortlists"]["a"]["id"]
+        records = client.app.state.services.context.records  # type: ignore[attr-defined]
+        with records._store.writing() as connection:
+            connection.exec_driver_sql("UPDATE entries SET digest = 'other'")
+        told = problem(client.post("/v1/shortlists", json={"lots": {"a": LOT}}), 409)
+        assert told["type"] == "/problems/conflict"
+        assert id_ in told["detail"]

@@ -62,6 +62,24 @@ def test_another_key_does_not(client: TestClient, header: str) -> None:
     assert client.get("/v1/rules", headers=headers).status_code == 401
 
 
+def test_each_entry_keeps_the_name_of_the_key_that_sent_it(client: TestClient, key: str) -> None:
+    headers = {"authorization": f"Bearer {key}"}
+    asked = client.post("/v1/shortlists", json={"lots": {"a": LOT}}, headers=headers)
+    id_ = asked.json()["shortlists"]["a"]["id"]
+    decision = {
+        "by": "Alex Example",
+        "reason": "They do it now.",
+        "conflicts": "none",
+        "choices": [{"provider": "GB-CHC-1000001", "outcome": "invited"}],
+    }
+    url = f"/v1/shortlists/{id_}/decision"
+    assert client.post(url, json=decision, headers=headers).status_code == 200
+    records = client.app.state.services.context.records  # type: ignore[attr-defined]
+    entries = records.about(id_)
+    assert [entry.kind for entry in entries] == ["shortlist", "decision"]
+    assert {entry.key_name for entry in entries} == {"lots-tool"}
+
+
 def test_health_is_open_to_all(client: TestClient) -> None:
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 200
