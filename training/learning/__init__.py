@@ -1,1 +1,1 @@
-"""Past awards into a bundle."""
+"""Train a bundle from past awards."""

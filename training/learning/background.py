@@ -15,14 +15,15 @@ from models import text
 from models.background import Background
 
 LEAST = 20
-"""A word in fewer notices is left out: it may be somebody's name, and is rare anyway."""
+"""Words in fewer notices are left out: they may be a person's name, and are rare anyway."""
 LEAST_NAMED = 6
+"""A word in fewer providers' names is not taken for the name of a place."""
 _NEAR = 40_000.0
 _TOGETHER = 0.8
 
 
 def count(awards: Iterable[Award | PastAward]) -> tuple[int, dict[str, int]]:
-    """How many awards, and stem → in how many of their lots' texts it stands."""
+    """(number of awards, stem → number of their lots that contain it)."""
     found: Counter[str] = Counter()
     documents = 0
     for award in awards:
@@ -32,26 +33,26 @@ def count(awards: Iterable[Award | PastAward]) -> tuple[int, dict[str, int]]:
 
 
 def place_words(providers: Iterable[Provider], postcodes: PostcodeTable) -> frozenset[str]:
-    """Stems whose bearers lie together: four in five within 40 km of their middle."""
-    bearers: defaultdict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+    """Stems used in names of one place: four in five within 40 km of their median position."""
+    users: defaultdict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
     for provider in providers:
         point = next((p for s in provider.sites if (p := postcodes.find(s.postcode))), None)
         if point is not None:
             for stem in set(text.words(provider.name)):
-                bearers[stem][provider.id] = (point.east, point.north)
-    return frozenset(stem for stem, where in bearers.items() if _together(where))
+                users[stem][provider.id] = (point.east, point.north)
+    return frozenset(stem for stem, positions in users.items() if _close_together(positions))
 
 
-def _together(where: Mapping[str, tuple[int, int]]) -> bool:
-    if len(where) < LEAST_NAMED:
+def _close_together(positions: Mapping[str, tuple[int, int]]) -> bool:
+    if len(positions) < LEAST_NAMED:
         return False
-    points = np.array(list(where.values()), float)
-    way = np.hypot(*(points - np.median(points, axis=0)).T)
-    return bool((way <= _NEAR).mean() >= _TOGETHER)
+    points = np.array(list(positions.values()), float)
+    distances = np.hypot(*(points - np.median(points, axis=0)).T)
+    return bool((distances <= _NEAR).mean() >= _TOGETHER)
 
 
 def learn(register: Register) -> Background:
-    """The background of the awards that the register knows, and of its providers."""
+    """The background from the awards and the providers in a register."""
     awards = (register.awards[number] for number in range(register.known_awards))
     everyone = (
         record

@@ -1,10 +1,9 @@
-"""Ask a lot as a register would that knows no award: whom would what they say of themselves find?
+"""Simulate a register without awards, so that a ranker also learns to use profiles.
 
-Those who won contracts before seldom come with a profile in the data, and those with a
-profile have seldom won.  Learned from that alone, a ranker would take no notice of profiles.
-So a lot as it was teaches of those without a profile alone, and some lots are also asked as
-if nobody had a record: what somebody's past contracts were about becomes its profile, and all
-that a record tells is taken away.
+In the data, past winners seldom have a profile, and providers with a profile have seldom won.  A
+ranker that learned from this alone would ignore profiles.  So an actual lot is learned from only
+for candidates without a profile, and some lots are asked again as if no provider had a record:
+the subject of past contracts becomes the profile, and every feature of the record is removed.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from matcher.ranking.features.positions import Values
 from matcher.ranking.features.registry import FEATURES
 
 _NEVER = {"months_since_win": 10.0}
-"""What features say where nobody won anything, if it is not 0."""
+"""The value of features without any past award, where it is not 0."""
 _FROM_AWARDS = frozenset(
     (
         *("won_near", "won_alike_near", "local_votes", "beyond_reach", "past_words_here"),
@@ -31,51 +30,51 @@ _FROM_AWARDS = frozenset(
         *("named_like_winners", "lot_is_usual", "buyer_is_known", "newcomers"),
     )
 )
-"""Features of other reasons that awards say."""
+"""Features under other reasons that come from awards."""
 
 
 @dataclass(frozen=True)
 class ColdStartContext(FeatureContext):
-    """A look in which nobody has a record."""
+    """The candidates of a lot, as if none had a record."""
 
     @cached_property
     def newcomers(self) -> Mask:
-        """(n,) all of them."""
+        """(n,) all candidates."""
         return np.ones(len(self.candidates.rows), bool)
 
 
-def disguised(look: FeatureContext) -> FeatureContext:
-    """The look with everybody as it would be without a record, its contracts as its profile."""
-    n = len(look.candidates.rows)
+def cold_start_context(context: FeatureContext) -> FeatureContext:
+    """The context with no record for any candidate; its past contracts become its profile."""
+    n = len(context.candidates.rows)
     known: dict[str, Values] = {
         name: np.full(n, _NEVER.get(name, 0.0)) for name in FEATURES if _of_awards(name)
     }
-    known_awards = look.register.known_awards
-    words = look.bm25_score(look.register.past.held(look.query.past, known_awards))
+    known_awards = context.register.known_awards
+    words = context.bm25_score(context.register.past.held(context.query.past, known_awards))
     known["newcomers"] = np.ones(n)
     for name, values in {
         "profile_words": words,
         "told_words": words,
-        "profile_meaning": _centre(look),
+        "profile_meaning": _centre(context),
     }.items():
-        known[name] = np.maximum(FEATURES[name].values(look), values)
-    return ColdStartContext(look.query, look.candidates, known)
+        known[name] = np.maximum(FEATURES[name].values(context), values)
+    return ColdStartContext(context.query, context.candidates, known)
 
 
-def silent(look: FeatureContext) -> Mask:
-    """(n,) which candidates say nothing of what they do.
+def without_profile(context: FeatureContext) -> Mask:
+    """(n,) which candidates have no profile.
 
-    Only they teach from a lot as it was: a profile is known mostly of those who seldom win, and
-    to have one would speak against a provider.
+    Only these are learned from in an actual lot.  Profiles are mostly of providers that seldom
+    win, so a ranker would learn that having one is a disadvantage.
     """
-    vectors = look.register.vectors
+    vectors = context.register.vectors
     if vectors is None:
-        return np.ones(len(look.candidates.rows), bool)
-    return ~np.isin(look.candidates.rows, vectors.profile_rows)
+        return np.ones(len(context.candidates.rows), bool)
+    return ~np.isin(context.candidates.rows, vectors.profile_rows)
 
 
-def bare(lot: Lot) -> Lot:
-    """The lot with its words alone: no code, place, buyer or value."""
+def words_only(lot: Lot) -> Lot:
+    """The lot with only its words: no code, place, buyer or value."""
     return replace(lot, cpv=(), buyer="", buyer_id="", buyer_postcode="", postcode="", value=None)
 
 
@@ -84,12 +83,12 @@ def _of_awards(name: str) -> bool:
     return (feature.reason in {DONE, RECORD} and not feature.of) or name in _FROM_AWARDS
 
 
-def _centre(look: FeatureContext) -> npt.NDArray[np.float32]:
-    """(n,) how near the lot the middle of each candidate's awards lies."""
-    n, lot = len(look.candidates.rows), look.query.meaning
+def _centre(context: FeatureContext) -> npt.NDArray[np.float32]:
+    """(n,) cosine of the lot and the mean of each candidate's awards, at least 0."""
+    n, lot = len(context.candidates.rows), context.query.meaning
     if lot is None:
         return np.zeros(n, np.float32)
-    candidate, award = look.wins
+    candidate, award = context.wins
     middle = np.zeros((n, len(lot.vector)), np.float32)
     np.add.at(middle, candidate, lot.vectors.awards[award])
     length = np.linalg.norm(middle, axis=1)

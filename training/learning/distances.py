@@ -1,4 +1,4 @@
-"""Learn how far suppliers come, by what they are wanted for."""
+"""Learn how far suppliers travel, by category of work."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from models.distances import EDGES_KM, Distances
 Vector: TypeAlias = npt.NDArray[np.float64]
 
 _LIKE_THE_WIDER = 20.0
-"""For how many winners the wider category stands."""
+"""Weight of the wider category, in winners."""
 _PAIRS = 200_000
 _DIGITS = 4
 
 
 def learn(register: Register, codes: list[tuple[str, ...]], seed: int) -> Distances:
-    """From the awards that the register knows; `codes` are each award's CPV prefixes.
+    """Learn from the known awards of a register; `codes` are the CPV prefixes of each award.
 
-    How often winners lie in each band, shrunk towards the wider category, against how often
-    any supplier does.  Joint winners share one count.
+    Compares how many winners are in each band of distance, shrunk towards the wider category,
+    with how many suppliers are.  Joint winners share one count.
     """
     counts = _counts(register, codes)
     if not counts:
@@ -52,15 +52,15 @@ def _band(km: Vector) -> npt.NDArray[np.int64]:
 
 
 def _counts(register: Register, codes: list[tuple[str, ...]]) -> dict[str, Vector]:
-    """CPV prefix → how many winners lay in each band."""
+    """CPV prefix → (bands,) number of winners in each."""
     c = register.columns
     known = np.arange(register.known_awards)
     award, row = register.winners.of_many(known)
     placed = (c.award_east[award] != NOWHERE) & (c.east[row] != NOWHERE)
     award, row = award[placed], row[placed]
-    across = c.award_east[award] - c.east[row].astype(float)
-    along = c.award_north[award] - c.north[row].astype(float)
-    band = _band(np.hypot(across, along) / 1000)
+    east = c.award_east[award] - c.east[row].astype(float)
+    north = c.award_north[award] - c.north[row].astype(float)
+    band = _band(np.hypot(east, north) / 1000)
     share = 1 / np.bincount(award, minlength=len(known))[award]
     counts: dict[str, Vector] = defaultdict(lambda: np.zeros(len(EDGES_KM) + 1))
     for i, number in enumerate(award.tolist()):
@@ -70,14 +70,14 @@ def _counts(register: Register, codes: list[tuple[str, ...]]) -> dict[str, Vecto
 
 
 def _chance(register: Register, seed: int) -> Vector:
-    """How many pairs of any award and any provider lie in each band."""
+    """(bands,) number of pairs of a random award and a random provider in each."""
     c = register.columns
     known = c.award_east[: register.known_awards]
     awards = np.flatnonzero(known != NOWHERE)
     rows = np.flatnonzero(c.east != NOWHERE)
-    draw = np.random.default_rng(seed)
-    a, r = draw.choice(awards, _PAIRS), draw.choice(rows, _PAIRS)
-    across = c.award_east[a] - c.east[r].astype(float)
-    along = c.award_north[a] - c.north[r].astype(float)
-    band = _band(np.hypot(across, along) / 1000)
+    random = np.random.default_rng(seed)
+    a, r = random.choice(awards, _PAIRS), random.choice(rows, _PAIRS)
+    east = c.award_east[a] - c.east[r].astype(float)
+    north = c.award_north[a] - c.north[r].astype(float)
+    band = _band(np.hypot(east, north) / 1000)
     return np.bincount(band, minlength=len(EDGES_KM) + 1).astype(np.float64)

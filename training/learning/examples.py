@@ -1,4 +1,4 @@
-"""Lots of the past asked again, as they stood then: to learn from, and to measure on."""
+"""Ask past lots with what was known then: examples to learn from, and lists to measure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from matcher.register.analysis import buyer_key
 from matcher.register.register import Register
 from matcher.register.vectors import Vectors
 from models.bundle import Bundle
-from training.learning.cold_start import bare, disguised, silent
+from training.learning.cold_start import cold_start_context, without_profile, words_only
 
 Matrix: TypeAlias = npt.NDArray[np.float32]
 Progress: TypeAlias = Callable[[str, int, int | None], None]
@@ -44,7 +44,7 @@ _CHUNK = 50
 
 @dataclass(frozen=True, slots=True)
 class TrainingWindow:
-    """A stretch of days: lots from `first` up to but not including `end`, asked as on `first`."""
+    """Days from `first` up to but not including `end`; its lots are asked as on `first`."""
 
     first: date
     end: date
@@ -63,9 +63,9 @@ def _months_before(day: date, months: int) -> date:
 
 @dataclass(frozen=True, slots=True)
 class RegisterBefore:
-    """A register, and what could be learned of it before a day.
+    """A register, and the knowledge learned from its awards before a day.
 
-    Named by folders, so that any process can stand there.
+    Named by folders, so that any process can open it.
     """
 
     register: Path
@@ -82,13 +82,13 @@ class RegisterBefore:
     def ask(
         self, matcher: Matcher, number: int, purpose: Purpose, *, words_alone: bool = False
     ) -> Query | None:
-        """Award `number` asked as a lot, over everyone; None where the gate refuses it."""
+        """Award `number` as a query over all providers; None where the gate refuses it."""
         request = Request(purpose, Filters(everyone=True), before=self.before)
         lot = matcher.register.awards[number].lot
-        lot = bare(lot) if words_alone else lot
+        lot = words_only(lot) if words_alone else lot
         try:
             return matcher.query(
-                lot if purpose is Purpose.ENGAGEMENT else as_if_today(lot), request
+                lot if purpose is Purpose.ENGAGEMENT else as_invite_lot(lot), request
             )
         except NotLawful:
             return None
@@ -96,43 +96,43 @@ class RegisterBefore:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One lot to learn from: all its candidates that won, and some that did not."""
+    """One lot to learn from: its candidates that won, and a sample of the others."""
 
     number: int
     x: Matrix
     """(candidates, features)"""
     won: Mask
     winners: int
-    """how many won, candidates or not"""
-    counts: float = 1.0
-    """what it teaches beside a lot of a council"""
+    """the number of winners, candidates or not"""
+    importance: float = 1.0
+    """its weight compared with a lot of a council"""
 
     @property
     def weight(self) -> float:
-        """What each of its candidates weighs: frameworks of many winners say less of each."""
-        return self.counts / float(np.sqrt(self.winners))
+        """The weight of each candidate: lower for frameworks with many winners."""
+        return self.importance / float(np.sqrt(self.winners))
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One lot as it would have been answered: register rows, best first, and their scores."""
+    """The list for one lot: register rows, best first, and their scores."""
 
     number: int
     rows: Ints
     scores: npt.NDArray[np.float64]
     new: Mask
-    """which had no award that was known"""
+    """which had no known award"""
 
 
 def series(lot: Lot) -> str:
-    """What near-identical lots have in common: the buyer and how the title begins."""
+    """A key shared by near-identical lots: the buyer and the start of the title."""
     return f"{buyer_key(lot.buyer)} {lot.title.lower()[:_TITLE]}"
 
 
-def lots_of(register: Register, window: TrainingWindow, *, councils_only: bool) -> list[int]:
+def window_lots(register: Register, window: TrainingWindow, *, councils_only: bool) -> list[int]:
     """Numbers of the awards of a window to ask as lots: the first of each series.
 
-    Frameworks with more winners than `MOST_WINNERS` say little of who fits, and are left out.
+    Frameworks with more than `MOST_WINNERS` winners say little about any one, and are left out.
     """
     start, end = (register.before(day).known_awards for day in (window.first, window.end))
     seen: set[str] = set()
@@ -148,18 +148,18 @@ def lots_of(register: Register, window: TrainingWindow, *, councils_only: bool) 
     return chosen
 
 
-def spread(numbers: Sequence[int], most: int) -> list[int]:
+def spread_evenly(numbers: Sequence[int], most: int) -> list[int]:
     """At most `most` of the numbers, spread evenly."""
     if len(numbers) <= most:
         return list(numbers)
     return [numbers[i] for i in np.linspace(0, len(numbers) - 1, most).astype(int).tolist()]
 
 
-def as_if_today(lot: Lot) -> Lot:
+def as_invite_lot(lot: Lot) -> Lot:
     """The lot as a below-threshold purchase of an English council in June 2026.
 
     The rulebook has no invite lists before 2025.  Words, codes, buyer and area stay, because
-    the question reads them; the buyer's postcode goes, so that its nation is no bar.
+    the query uses them.  The buyer's postcode is removed, so that its nation does not matter.
     """
     return replace(
         lot,
@@ -172,7 +172,7 @@ def as_if_today(lot: Lot) -> Lot:
     )
 
 
-def examples(
+def training_examples(
     at: RegisterBefore,
     numbers: Sequence[int],
     purpose: Purpose,
@@ -180,21 +180,20 @@ def examples(
     *,
     others: int,
     progress: Progress,
-    counts: float = 1.0,
+    importance: float = 1.0,
 ) -> list[Example]:
-    """Each award's candidates with the features `names`; at most `others` that did not win.
+    """Each award's candidates without a profile, with the features `names`.
 
-    Only candidates without a profile teach here; `without_record` is of all.
-
-    Lots that the gate refuses, or of which no winner is among the candidates, teach nothing
-    and are left out.  `counts` is what each teaches beside a lot of a council.
+    Keeps at most `others` that did not win.  Leaves out lots that the gate refuses and lots with
+    no winner among the candidates.  `importance` is the weight of a lot compared with a lot of a
+    council.  `cold_start_examples` has candidates with a profile.
     """
     stage = f"asking lots of {at.before:%B %Y} ({purpose.value})"
-    given = _Given(at, purpose, tuple(names), others, counts)
-    return _gathered(_examples, given, numbers, stage, progress)
+    options = _ExampleOptions(at, purpose, tuple(names), others, importance)
+    return _collect(_example_chunk, options, numbers, stage, progress)
 
 
-def without_record(
+def cold_start_examples(
     at: RegisterBefore,
     numbers: Sequence[int],
     purpose: Purpose,
@@ -202,45 +201,45 @@ def without_record(
     *,
     others: int,
     progress: Progress,
-    counts: float = 1.0,
+    importance: float = 1.0,
 ) -> list[Example]:
-    """The same awards asked as if nobody had a record, every second one by its words alone."""
+    """Each award's candidates as if none had a record; every second lot has only its words."""
     stage = f"asking lots of {at.before:%B %Y} of newcomers ({purpose.value})"
-    given = _Given(at, purpose, tuple(names), others, counts)
-    return _gathered(_disguised, given, numbers, stage, progress)
+    options = _ExampleOptions(at, purpose, tuple(names), others, importance)
+    return _collect(_cold_start_chunk, options, numbers, stage, progress)
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
-    """What each lot of a window is asked with."""
+class _ExampleOptions:
+    """How the lots of a window are asked."""
 
     at: RegisterBefore
     purpose: Purpose
     names: tuple[str, ...]
     others: int
-    counts: float
+    importance: float
 
 
-def _gathered(
-    work: Callable[[_Given, Sequence[int]], list[Example]],
-    given: _Given,
+def _collect(
+    work: Callable[[_ExampleOptions, Sequence[int]], list[Example]],
+    options: _ExampleOptions,
     numbers: Sequence[int],
     stage: str,
     progress: Progress,
 ) -> list[Example]:
     later = joblib.delayed(work)
-    found: Iterator[list[Example]] = _parallel(later(given, c) for c in _chunks(numbers))
-    return [e for e in _watched(found, stage, len(numbers), progress) if e.won.any()]
+    found: Iterator[list[Example]] = _parallel(later(options, c) for c in _chunks(numbers))
+    return [e for e in _with_progress(found, stage, len(numbers), progress) if e.won.any()]
 
 
-def ranked(
+def rank_lots(
     at: RegisterBefore, numbers: Sequence[int], purpose: Purpose, progress: Progress
 ) -> list[Ranked]:
-    """Each award as the bundle would have answered it, over everyone."""
-    work = joblib.delayed(_ranked)
+    """The list of each award's lot by the bundle, over all providers."""
+    work = joblib.delayed(_rank_chunk)
     found: Iterator[list[Ranked]] = _parallel(work(at, c, purpose) for c in _chunks(numbers))
     stage = f"measuring on lots of {at.before:%B %Y} ({purpose.value})"
-    return list(_watched(found, stage, len(numbers), progress))
+    return list(_with_progress(found, stage, len(numbers), progress))
 
 
 def _chunks(numbers: Sequence[int]) -> list[list[int]]:
@@ -248,11 +247,11 @@ def _chunks(numbers: Sequence[int]) -> list[list[int]]:
 
 
 def _parallel(tasks: Iterator[object]) -> Iterator[list[Found]]:
-    """Whoever starts first, results come in the order of the tasks."""
+    """Runs tasks in parallel; results are in the order of the tasks."""
     return joblib.Parallel(n_jobs=-1, return_as="generator")(tasks)  # type: ignore[no-any-return]
 
 
-def _watched(
+def _with_progress(
     chunks: Iterator[list[Found]], stage: str, whole: int, progress: Progress
 ) -> Iterator[Found]:
     for done, chunk in enumerate(chunks):
@@ -260,47 +259,53 @@ def _watched(
         yield from chunk
 
 
-def _examples(given: _Given, numbers: Sequence[int]) -> list[Example]:
-    asked = _asked(given.at, numbers, given.purpose)
-    looks = ((number, _look(query)) for number, _, query in asked)
-    return [_example(given, number, look, silent(look)) for number, look in looks]
+def _example_chunk(options: _ExampleOptions, numbers: Sequence[int]) -> list[Example]:
+    asked = _queries(options.at, numbers, options.purpose)
+    contexts = ((number, _context(query)) for number, _, query in asked)
+    return [
+        _example(options, number, context, without_profile(context)) for number, context in contexts
+    ]
 
 
-def _disguised(given: _Given, numbers: Sequence[int]) -> list[Example]:
-    matcher, found = given.at.open(), []
+def _cold_start_chunk(options: _ExampleOptions, numbers: Sequence[int]) -> list[Example]:
+    matcher, found = options.at.open(), []
     for place, number in enumerate(numbers):
-        query = given.at.ask(matcher, number, given.purpose, words_alone=place % 2 == 1)
+        query = options.at.ask(matcher, number, options.purpose, words_alone=place % 2 == 1)
         if query is not None:
-            look = disguised(_look(query))
-            found.append(_example(given, number, look, np.ones(len(look.candidates.rows), bool)))
+            context = cold_start_context(_context(query))
+            found.append(
+                _example(options, number, context, np.ones(len(context.candidates.rows), bool))
+            )
     return found
 
 
-def _look(query: Query) -> FeatureContext:
+def _context(query: Query) -> FeatureContext:
     return FeatureContext(query, retrieve(query, eligible_providers(query)))
 
 
-def _example(given: _Given, number: int, look: FeatureContext, teaching: Mask) -> Example:
-    """What those of the candidates teach that are marked."""
-    winners = look.register.winners.of(number)
-    won = np.isin(look.candidates.rows, winners)
-    x = compute.compute(look, given.names)
-    taught = np.flatnonzero(teaching)
-    kept = taught[_some(won[taught], given.others, look.analyzed.lot.id)]
-    return Example(number, x[kept].astype(np.float32), won[kept], len(winners), given.counts)
+def _example(
+    options: _ExampleOptions, number: int, context: FeatureContext, teaching: Mask
+) -> Example:
+    """The example that the candidates marked in `teaching` give."""
+    winners = context.register.winners.of(number)
+    won = np.isin(context.candidates.rows, winners)
+    x = compute.compute(context, options.names)
+    teaching_rows = np.flatnonzero(teaching)
+    kept = teaching_rows[_sample(won[teaching_rows], options.others, context.analyzed.lot.id)]
+    return Example(number, x[kept].astype(np.float32), won[kept], len(winners), options.importance)
 
 
-def _some(won: Mask, others: int, lot_id: str) -> Ints:
-    """Positions of all that won, and of `others` that did not, drawn by the lot's id."""
+def _sample(won: Mask, others: int, lot_id: str) -> Ints:
+    """Positions of all winners and of `others` that lost, sampled with the lot's id as seed."""
     lost = np.flatnonzero(~won)
     if len(lost) > others:
         lost = np.random.default_rng(fingerprint(lot_id)).choice(lost, others, replace=False)
     return np.sort(np.concatenate([np.flatnonzero(won), lost]))
 
 
-def _ranked(at: RegisterBefore, numbers: Sequence[int], purpose: Purpose) -> list[Ranked]:
+def _rank_chunk(at: RegisterBefore, numbers: Sequence[int], purpose: Purpose) -> list[Ranked]:
     found = []
-    for number, matcher, query in _asked(at, numbers, purpose):
+    for number, matcher, query in _queries(at, numbers, purpose):
         answer = matcher.rank(query, eligible_providers(query), seed=0)
         found.append(
             Ranked(number, answer.rows, answer.scores, matcher.register.is_new(answer.rows))
@@ -308,10 +313,10 @@ def _ranked(at: RegisterBefore, numbers: Sequence[int], purpose: Purpose) -> lis
     return found
 
 
-def _asked(
+def _queries(
     at: RegisterBefore, numbers: Sequence[int], purpose: Purpose
 ) -> Iterator[tuple[int, Matcher, Query]]:
-    """Those of the awards that the gate lets be asked, each with whom and what to ask."""
+    """(number, matcher, query) of each award that the gate does not refuse."""
     matcher = at.open()
     for number in numbers:
         query = at.ask(matcher, number, purpose)

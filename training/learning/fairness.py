@@ -1,4 +1,4 @@
-"""Are new entrants shut out, and what would it cost to give them their share?"""
+"""Measure how many places new entrants get, and the cost of giving them their share."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from training.learning.examples import Ranked
 
 TOP = 10
 MARGINS = (0.0, 0.1, 0.2, 0.4, 0.8)
-"""How much lower a score may be and still count as near-equal; tried in this order."""
-DEAREST = 0.01
-"""What Success@10 the setting that is kept may cost at most."""
+"""How much lower a near-equal score may be; tried in this order."""
+MOST_COST = 0.01
+"""The most Success@10 that the chosen margin may cost."""
 
 
 def new_winners(register: Register, answers: Sequence[Ranked], known: int) -> float:
-    """What share of those who won a lot had no award among the first `known`, the mean of lots."""
+    """Mean over lots of the share of winners with no award among the first `known`."""
     until = register.winners.offsets[known]
     earlier = np.zeros(len(register), bool)
     earlier[register.winners.numbers[:until]] = True
@@ -32,15 +32,15 @@ def new_winners(register: Register, answers: Sequence[Ranked], known: int) -> fl
 def exposure(
     register: Register, answers: Sequence[Ranked], known: int
 ) -> tuple[Fairness, dict[str, Any]]:
-    """How the first ten places fall between incumbents and the new, and the setting to offer.
+    """The share of the first ten places that new entrants get, and the margin to offer.
 
-    For each margin: the share of places that the new get, and Success@10 with its interval.
-    The widest margin that costs no more than `DEAREST` is kept.
+    For each margin: their share of places, and Success@10 with its interval.
+    The widest margin that costs no more than `MOST_COST` is kept.
     """
     share = new_winners(register, answers, known)
     rows = [_row(register, answers, Fairness(share, margin)) for margin in MARGINS]
     best = rows[0]["Success@10"][0]
-    kept = [r["margin"] for r in rows if best - r["Success@10"][0] <= DEAREST]
+    kept = [r["margin"] for r in rows if best - r["Success@10"][0] <= MOST_COST]
     return Fairness(round(share, 4), kept[-1]), {
         "share of awards won by the new": round(share, 4),
         "share of candidates that are new": round(_share([one.new for one in answers]), 4),
@@ -75,8 +75,8 @@ def _share(marks: Sequence[npt.NDArray[np.bool_]]) -> float:
     return float(flat.mean()) if len(flat) else 0.0
 
 
-def described(report: Mapping[str, Any]) -> str:
-    """The report in a sentence."""
+def summary(report: Mapping[str, Any]) -> str:
+    """The report in one sentence."""
     before = report["settings"][0]["share of places for the new"]
     won = report["share of awards won by the new"]
-    return f"The new hold {before:.0%} of the first ten places and won {won:.0%} of the awards."
+    return f"New entrants get {before:.0%} of the first ten places and won {won:.0%} of the awards."

@@ -1,4 +1,4 @@
-"""How well a bundle does on the months held back from training."""
+"""Measure a bundle on the months held back from training."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from training.learning.examples import Ranked
 def held_back(
     register: Register, answers: Sequence[Ranked], lots: Sequence[int], known: int
 ) -> dict[str, Any]:
-    """The measures over the lots of a window, all, and by whether a winner was known before.
+    """The measures over all lots of a window, and by whether a winner had won before.
 
-    A lot that was not answered counts as zero.  `known`: how many awards were known.
+    A lot without a list counts as zero.  `known` is the number of earlier awards.
     """
     qrels = [
         ir_measures.Qrel(str(lot), str(row), 1) for lot in lots for row in register.winners.of(lot)

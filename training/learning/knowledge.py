@@ -1,4 +1,4 @@
-"""Learn all but the rankers: words, distances and meanings, of what was known by a day."""
+"""Learn what rankers build on from awards before a day: words, distances and meanings."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from training.learning.settings import TrainingSettings
 def learn(
     register: Register, path: Path, settings: TrainingSettings, progress: Progress
 ) -> Knowledge:
-    """What the awards that the register knows teach.
+    """Learn from the known awards of a register.
 
-    Writes the vectors that it makes of the register into the folder `path`.
+    Writes the vectors of the register into the folder `path`.
     """
     known, day = register.known_awards, _day(register)
     progress(f"counting words, to {day}", 0, None)
     words = background.learn(register)
     progress(f"reading awards, to {day}", 0, None)
     texts = list(award_texts(register.folder, words, known))
-    said = list(offers(register.folder, words))
+    profiles_and_names = list(offers(register.folder, words))
     history = two_tower.History(
         texts=texts,
         series=[series(register.awards[number].lot) for number in range(known)],
         winners=[register.winners.of(number) for number in range(known)],
-        offers=said,
+        offers=profiles_and_names,
     )
     embedder = two_tower.learn(history, settings.embedder, words.places, settings.seed, progress)
-    ways = distances.learn(register, [codes for _, codes in texts], settings.seed)
+    distance_model = distances.learn(register, [codes for _, codes in texts], settings.seed)
     progress(f"embedding, to {day}", 0, None)
-    vectors_of(embedder, texts, said).save(path)
-    return Knowledge(words, ways, embedder)
+    vectors_of(embedder, texts, profiles_and_names).save(path)
+    return Knowledge(words, distance_model, embedder)
 
 
-def stand(
+def learn_before(
     register: Register, before: date, folder: Path, settings: TrainingSettings, progress: Progress
 ) -> tuple[RegisterBefore, Knowledge]:
-    """Where to ask lots from as they stood on `before`; written into `folder`."""
+    """The register with what was known before a day, written into `folder`."""
     knowledge = learn(register.before(before), folder / "vectors", settings, progress)
     Bundle("knowledge", "", {}, {}, knowledge).save(folder / "bundle")
     root = register.folder.parent

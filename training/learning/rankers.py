@@ -1,4 +1,4 @@
-"""Learn a ranker from examples, and who is too unlike a lot to be listed by it."""
+"""Learn a ranker from examples, and the relevance floor under which it lists no provider."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ ALIKE = (
     *("told_words", "name_words", "name_meaning", "profile_meaning"),
     *("past_words", "past_meaning", "past_category"),
 )
-"""What says that somebody does such work at all."""
+"""Features that show whether a provider does this kind of work."""
 _KEPT = 0.99
-"""The share of the winners among the first `_FIRST` that the floor must not leave out."""
+"""The share of winners among the first `_FIRST` that the floor keeps."""
 _FIRST = 10
 _PULL = 1e-3
 _REPEATED = frozenset({"past_words_together"})
-"""Said by `record_together` too."""
+"""Repeated in `record_together`."""
 
 
 def features_for(purpose_counts: frozenset[Signal]) -> tuple[str, ...]:
     """The features that draw only on these signals, in their order.
 
-    Where the whole record counts, what repeats it at some cost is left out.  Size never is
-    learned: only registers of those who seldom win tell it, so a ranker would learn that to be
-    known as small speaks against a provider.  The officer narrows by size instead.
+    Where the whole record counts, features that repeat it are left out.  Size is never learned:
+    only registers of providers that seldom win have it, so a ranker would learn that a known
+    small size is a disadvantage.  Officers filter by size instead.
     """
     repeated = _REPEATED if Signal.RECORD in purpose_counts else frozenset()
     counts = purpose_counts - {Signal.SIZE}
@@ -52,7 +52,7 @@ def learn(
 
 
 def _floor(taught: Sequence[Example], names: tuple[str, ...], ranker: TreesRanker) -> Floor:
-    """Weights, none below zero, that tell winners from the others, and where to draw the line."""
+    """Weights of zero or more that separate winners from others, and the floor on their sum."""
     kept = [n for n in ALIKE if n in names]
     columns = [names.index(n) for n in kept]
     x = np.concatenate([e.x[:, columns] for e in taught]).astype(np.float64)
@@ -68,7 +68,7 @@ def _floor(taught: Sequence[Example], names: tuple[str, ...], ranker: TreesRanke
 def _won_first(
     one: Example, ranker: TreesRanker, alike: LinearRanker, columns: Sequence[int]
 ) -> npt.NDArray[np.float64]:
-    """How like the lot those winners are whom the ranker puts first."""
+    """The relevance of the winners among the ranker's first `_FIRST`."""
     x = one.x.astype(np.float64)
     first = np.argsort(-ranker.score(x), kind="stable")[:_FIRST]
     found = first[one.won[first]]
@@ -76,7 +76,7 @@ def _won_first(
 
 
 def _fit(x: npt.NDArray[np.float64], won: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    """Logistic regression with weights of zero or more, and both outcomes weighing the same."""
+    """Logistic regression with weights of zero or more; both outcomes have equal total weight."""
     share = np.where(won, 0.5 / max(won.sum(), 1), 0.5 / max((~won).sum(), 1))
     sign = np.where(won, 1.0, -1.0)
     x1 = np.hstack([x, np.ones((len(x), 1))])

@@ -23,59 +23,59 @@ class TowerSettings:
     """How the embedder is learned."""
 
     size: Count = 128
-    """how many numbers a vector has while it is learned"""
+    """dimensions of a vector while it is learned"""
     kept: Count = 64
-    """how many it keeps, turned so that these tell the most apart; at most as many as learned"""
+    """dimensions kept after a rotation that orders them by importance; at most `size`"""
     epochs: Count = 8
     batch: Annotated[int, Meta(ge=2)] = 768
     rate: Above = 0.05
     hidden: Annotated[float, Meta(ge=0, lt=1)] = 0.4
-    """what share of a text's or a name's pieces is hidden at each step"""
+    """the share of a text's or a name's parts hidden at each step"""
     name_sharpness: Above = 5.0
     text_sharpness: Above = 10.0
     least: Count = 10
-    """in how many documents a word must stand to be learned"""
+    """the fewest documents with a word for it to be learned"""
     most: Annotated[float, Meta(gt=0, le=1)] = 0.12
-    """in what share of documents a word may stand"""
+    """the largest share of documents with a word for it to be learned"""
 
 
 class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The whole of it; what a file leaves out stays as it is here."""
+    """All settings; a file may leave out any of them."""
 
     seed: int = 0
     windows: Annotated[int, Meta(ge=2)] = 4
-    """how many stretches of lots are learned from; the last is held back to measure on"""
+    """the number of windows of lots; the last is held back to measure on"""
     months: Count = 1
-    """how long a window is"""
+    """the length of a window in months"""
     lots: Count = 4000
-    """how many lots of a window are learned from at most, spread evenly over it"""
+    """the most lots of a window that are learned from, spread evenly over it"""
     others: Count = 250
-    """how many candidates of a lot that did not win are learned from at most"""
+    """the most losing candidates of a lot that are learned from"""
     councils_only: bool = True
-    """whether what is held back to measure on, and what counts in full, is local government's"""
+    """whether only lots of local government are measured on and have full weight"""
     elsewhere: Share = 0.4
-    """what a lot of another buyer teaches beside a council's, if those alone count in full"""
+    """the weight of a lot of another buyer, with `councils_only`"""
     newcomers: Share = 0.4
-    """what a lot teaches that is asked once more as if nobody had a record"""
+    """the weight of a lot that is asked again as if no provider had a record"""
     newcomers_every: Count = 3
-    """every how manieth lot is asked once more like that"""
+    """one lot in so many is asked again like that"""
     fewest_lots: Count = 200
-    """with fewer lots than this to learn a ranker from, nothing is trained"""
+    """training stops if a ranker has fewer lots than this to learn from"""
     embedder: TowerSettings = TowerSettings()
     trees: TreeSettings = TreeSettings()
 
     @classmethod
     def read(cls, path: Path | None) -> TrainingSettings:
-        """The settings in a TOML file.  Raises BundleError that names the field that is wrong."""
+        """The settings in a TOML file.  Raises BundleError that names a wrong field."""
         if path is None:
             return cls()
         try:
             saved = tomllib.loads(path.read_text(encoding="utf-8"))
             read = msgspec.convert(saved, cls)
-        except OSError as wrong:
-            raise BundleError(f"--config {path}: cannot be read ({wrong.strerror})") from wrong
-        except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as wrong:
-            raise BundleError(f"--config {path.name}: {wrong}") from wrong
+        except OSError as error:
+            raise BundleError(f"--config {path}: cannot be read ({error.strerror})") from error
+        except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+            raise BundleError(f"--config {path.name}: {error}") from error
         for part, kind in (("embedder", TowerSettings), ("trees", TreeSettings)):
             unknown = sorted(set(saved.get(part, {})) - {one.name for one in fields(kind)})
             if unknown:

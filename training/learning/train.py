@@ -1,15 +1,15 @@
-"""Train a bundle: from past awards and provider profiles to what ranks providers for a lot.
+"""Train a bundle: from past awards and provider profiles to rankers of providers for a lot.
 
-    register ── windows of past lots, each asked as it stood on its first day
-        │         knowledge: words, distances, meanings of all before that day
+    register ── windows of past lots, each asked with what was known on its first day
+        │         knowledge: words, distances, meanings from awards before that day
         │         examples: candidates, features, who won
         ▼
     first windows → rankers → measured on the last window, held back → report
     all windows   → rankers ─┐
     all awards    → knowledge ┴→ the bundle
 
-The held-back figures are those of rankers that never saw that window.  The rankers that are
-kept learned from it too, and carry the calibration that was measured on it.
+The held-back figures are from rankers that never saw that window.  The final rankers learned from
+it too, and have the calibration that was measured on it.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ from training.learning.examples import (
     Ranked,
     RegisterBefore,
     TrainingWindow,
-    examples,
-    lots_of,
-    ranked,
-    spread,
-    without_record,
+    cold_start_examples,
+    rank_lots,
+    spread_evenly,
+    training_examples,
+    window_lots,
 )
 from training.learning.holdout import held_back
-from training.learning.knowledge import stand
+from training.learning.knowledge import learn_before
 from training.learning.settings import TrainingSettings
 from training.reports.charts import refuse_without_matplotlib
 from training.reports.training_report import page
@@ -61,25 +61,25 @@ SETS: Mapping[str, tuple[Purpose, frozenset[Signal]]] = {
     "all": (Purpose.ENGAGEMENT, frozenset(Signal)),
     "relevance": (Purpose.INVITE, frozenset({Signal.RELEVANCE})),
 }
-"""Signal set → the purpose that is asked to learn it, and the signals that it may draw on."""
+"""Signal set → the purpose for which lots are asked, and the signals it may use."""
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "lightgbm", "PyStemmer")
 
 
 @dataclass(frozen=True)
 class WindowExamples:
-    """A window of past lots, and where they are asked from."""
+    """A window of past lots, and the register as known on its first day."""
 
     window: TrainingWindow
     at: RegisterBefore
     lots: tuple[int, ...]
-    """those that count in full"""
+    """lots with full weight"""
     elsewhere: tuple[int, ...] = ()
-    """those of other buyers, which teach a little"""
+    """lots of other buyers, with less weight"""
 
 
 @dataclass(frozen=True)
 class Training:
-    """What every step needs."""
+    """The register, settings and tools that every step needs."""
 
     register: Register
     settings: TrainingSettings
@@ -96,9 +96,9 @@ def train_files(
     until: date | None = None,
     trust_ids: bool = False,
 ) -> tuple[Bundle, dict[str, Any]]:
-    """Train on what the feeds hold and save the bundle, with its report, as the folder `out`.
+    """Train on the records of the feeds and save the bundle and its report in the folder `out`.
 
-    Nothing is left behind when it is interrupted.
+    Leaves nothing behind when it is interrupted.
     """
     refuse_to_overwrite(out)
     refuse_without_matplotlib()
@@ -122,19 +122,19 @@ def save(bundle: Bundle, report: dict[str, Any], out: Path) -> None:
 
 
 def train(job: Training, name: str, until: date | None = None) -> tuple[Bundle, dict[str, Any]]:
-    """The bundle NAME, learned from the awards of the register before `until`, and its report.
+    """The bundle `name`, learned from the awards of the register before `until`, and its report.
 
-    `until`: the day after the newest award, unless another is wanted.
+    Without `until`, learns from all awards.
     Raises BundleError where there is too little to learn from.
     """
     until = until or _day_after(job.register)
-    lessons = [_lesson(job, window) for window in _windows(job, until)]
-    learned = {key: _learn(job, lessons, key) for key in SETS}
-    _, knowledge = _stand(job, until)
+    windows = [_window_examples(job, window) for window in _windows(job, until)]
+    learned = {key: _learn(job, windows, key) for key in SETS}
+    _, knowledge = _learn_before(job, until)
     calibrated_rankers = {key: calibrated for key, (calibrated, _) in learned.items()}
     report = {
         "data": _data(job.register.before(until), knowledge),
-        "windows": [_described(lesson) for lesson in lessons],
+        "windows": [_window_dates(window) for window in windows],
         "rankers": {key: found for key, (_, found) in learned.items()},
         "settings": msgspec.to_builtins(job.settings),
         "libraries": {one: metadata.version(one) for one in _LIBRARIES},
@@ -143,7 +143,7 @@ def train(job: Training, name: str, until: date | None = None) -> tuple[Bundle, 
 
 
 def knows_before(bundle: Bundle) -> date:
-    """The day before which the awards lie that a bundle learned from; the first day if unknown."""
+    """The day before which a bundle learned from awards; `date.min` if unknown."""
     return date.fromisoformat(bundle.card.get("knows awards before", date.min.isoformat()))
 
 
@@ -159,7 +159,7 @@ def _windows(job: Training, until: date) -> list[TrainingWindow]:
     settings = job.settings
     windows = TrainingWindow.before(until, settings.months, settings.windows)
     for window in windows:
-        found = len(lots_of(job.register, window, councils_only=settings.councils_only))
+        found = len(window_lots(job.register, window, councils_only=settings.councils_only))
         if found < settings.fewest_lots:
             whose = "of local government " if settings.councils_only else ""
             raise BundleError(
@@ -171,46 +171,50 @@ def _windows(job: Training, until: date) -> list[TrainingWindow]:
     if not job.register.before(first).known_awards:
         raise BundleError(
             f"--awards: no award from before {first} is known, and the lots of {first} and later "
-            "are asked of what was; give older awards, or fewer or shorter windows in --config"
+            "are asked with what was known before; give older awards, or fewer or shorter windows "
+            "in --config"
         )
     return windows
 
 
-def _lesson(job: Training, window: TrainingWindow) -> WindowExamples:
-    at, _ = _stand(job, window.first)
+def _window_examples(job: Training, window: TrainingWindow) -> WindowExamples:
+    at, _ = _learn_before(job, window.first)
     settings = job.settings
-    lots = lots_of(job.register, window, councils_only=settings.councils_only)
-    every = lots_of(job.register, window, councils_only=False) if settings.elsewhere else lots
+    lots = window_lots(job.register, window, councils_only=settings.councils_only)
+    every = window_lots(job.register, window, councils_only=False) if settings.elsewhere else lots
     further = sorted(set(every) - set(lots))
     return WindowExamples(
-        window, at, tuple(spread(lots, settings.lots)), tuple(spread(further, settings.lots))
+        window,
+        at,
+        tuple(spread_evenly(lots, settings.lots)),
+        tuple(spread_evenly(further, settings.lots)),
     )
 
 
-def _stand(job: Training, before: date) -> tuple[RegisterBefore, Knowledge]:
+def _learn_before(job: Training, before: date) -> tuple[RegisterBefore, Knowledge]:
     folder = job.scratch / before.isoformat()
-    return stand(job.register, before, folder, job.settings, job.progress)
+    return learn_before(job.register, before, folder, job.settings, job.progress)
 
 
 def _learn(
-    job: Training, lessons: Sequence[WindowExamples], key: str
+    job: Training, windows: Sequence[WindowExamples], key: str
 ) -> tuple[CalibratedRanker, dict[str, Any]]:
-    """The ranker of a signal set, and what it was worth on the last window without that."""
+    """The ranker of a signal set, and how well one without the last window did on that window."""
     purpose, signals = SETS[key]
     names = rankers.features_for(signals)
-    taught = [_taught(job, lesson, purpose, names) for lesson in lessons]
+    examples = [_examples(job, window, purpose, names) for window in windows]
     job.progress(f"growing trees ({key})", 0, None)
-    trial = _ranker(job, [e for some in taught[:-1] for e in some], names)
-    answers = _answers(job, lessons[-1], key, trial)
+    trial = _ranker(job, [e for some in examples[:-1] for e in some], names)
+    answers = _rank_held_out(job, windows[-1], key, trial)
     job.progress(f"growing trees ({key})", 1, None)
-    calibrated = _ranker(job, [e for some in taught for e in some], names)
+    calibrated = _ranker(job, [e for some in examples for e in some], names)
     curve, truth = calibration.calibrate(
-        job.register, lessons[-1].window, answers, by_place=Signal.PLACE in signals
+        job.register, windows[-1].window, answers, by_place=Signal.PLACE in signals
     )
-    known = job.register.before(lessons[-1].window.first).known_awards
+    known = job.register.before(windows[-1].window.first).known_awards
     report: dict[str, Any] = {
-        "lots learned from": sum(map(len, taught)),
-        "held back": held_back(job.register, answers, lessons[-1].lots, known),
+        "lots learned from": sum(map(len, examples)),
+        "held back": held_back(job.register, answers, windows[-1].lots, known),
         "calibration": truth,
         "features": _gains(calibrated),
     }
@@ -220,53 +224,52 @@ def _learn(
     return replace(calibrated, calibration=curve, fairness=fairness), report
 
 
-def _taught(
-    job: Training, lesson: WindowExamples, purpose: Purpose, names: tuple[str, ...]
+def _examples(
+    job: Training, window: WindowExamples, purpose: Purpose, names: tuple[str, ...]
 ) -> list[Example]:
-    """The lots of a window to learn from, some of them asked once more as of newcomers."""
-    settings, at = job.settings, lesson.at
-    ask = partial(examples, others=settings.others, progress=job.progress)
-    found = ask(at, lesson.lots, purpose, names)
-    found += ask(at, lesson.elsewhere, purpose, names, counts=settings.elsewhere)
+    """The examples of a window; some lots are asked again as if no provider had a record."""
+    settings, at = job.settings, window.at
+    ask = partial(training_examples, others=settings.others, progress=job.progress)
+    found = ask(at, window.lots, purpose, names)
+    found += ask(at, window.elsewhere, purpose, names, importance=settings.elsewhere)
     if settings.newcomers:
-        again = lesson.lots[:: settings.newcomers_every]
-        new = partial(without_record, others=settings.others, progress=job.progress)
-        found += new(at, again, purpose, names, counts=settings.newcomers)
+        again = window.lots[:: settings.newcomers_every]
+        new = partial(cold_start_examples, others=settings.others, progress=job.progress)
+        found += new(at, again, purpose, names, importance=settings.newcomers)
     return found
 
 
-def _ranker(job: Training, taught: Sequence[Example], names: tuple[str, ...]) -> CalibratedRanker:
-    if len(taught) < job.settings.fewest_lots:
+def _ranker(job: Training, examples: Sequence[Example], names: tuple[str, ...]) -> CalibratedRanker:
+    if len(examples) < job.settings.fewest_lots:
         raise BundleError(
-            f"--awards, --providers: only {len(taught)} lots had a winner among their candidates, "
-            f"and fewest_lots is {job.settings.fewest_lots}"
+            f"--awards, --providers: only {len(examples)} lots had a winner among their "
+            f"candidates, and fewest_lots is {job.settings.fewest_lots}"
         )
-    return rankers.learn(taught, names, job.settings.trees, job.settings.seed)
+    return rankers.learn(examples, names, job.settings.trees, job.settings.seed)
 
 
-def _answers(
-    job: Training, lesson: WindowExamples, key: str, calibrated: CalibratedRanker
+def _rank_held_out(
+    job: Training, window: WindowExamples, key: str, calibrated: CalibratedRanker
 ) -> list[Ranked]:
-    """The lots of a window as a bundle with this one ranker would have answered them."""
-    known = Bundle.open(lesson.at.bundle, ()).knowledge
+    """The lists for the lots of a window by a bundle with this one ranker."""
+    known = Bundle.open(window.at.bundle, ()).knowledge
     folder = job.scratch / f"trial-{key}"
     Bundle("trial", "", {}, {key: calibrated}, known).save(folder)
-    at = replace(lesson.at, bundle=folder)
-    return ranked(at, lesson.lots, SETS[key][0], job.progress)
+    at = replace(window.at, bundle=folder)
+    return rank_lots(at, window.lots, SETS[key][0], job.progress)
 
 
 def _gains(calibrated: CalibratedRanker) -> dict[str, float]:
-    """Feature → its share of what all splits gained, greatest first."""
+    """Feature → its share of the gain of all splits, greatest first."""
     gains = calibrated.ranker.gains() if isinstance(calibrated.ranker, TreesRanker) else {}
     return dict(sorted(gains.items(), key=lambda pair: -pair[1]))
 
 
-def _described(lesson: WindowExamples) -> dict[str, Any]:
-    window = lesson.window
+def _window_dates(window: WindowExamples) -> dict[str, Any]:
     return {
-        "from": window.first.isoformat(),
-        "to before": window.end.isoformat(),
-        "lots": len(lesson.lots),
+        "from": window.window.first.isoformat(),
+        "to before": window.window.end.isoformat(),
+        "lots": len(window.lots),
     }
 
 
@@ -289,7 +292,7 @@ def _data(register: Register, knowledge: Knowledge) -> dict[str, Any]:
 
 
 def _card(report: Mapping[str, Any], until: date) -> dict[str, Any]:
-    """What a user of the bundle must know of it, in short; the report has all."""
+    """What users of a bundle need to know; the report has more."""
     held = {key: found["held back"]["measures"] for key, found in report["rankers"].items()}
     return {
         "what": "Learned from past contract awards which providers belong to which lots.",
@@ -300,6 +303,6 @@ def _card(report: Mapping[str, Any], until: date) -> dict[str, Any]:
         "libraries": report["libraries"],
         "limits": "Only winners are known, never those who bid and lost. Holds words, weights "
         "and distances; no supplier and no award. No word is learned that fewer than "
-        f"{report['settings']['embedder']['least']} texts or names hold; those known to name "
-        f"places stand in {LEAST_NAMED} names or more.",
+        f"{report['settings']['embedder']['least']} texts or names hold; words known to "
+        f"name places are in {LEAST_NAMED} names or more.",
     }

@@ -31,7 +31,7 @@ from training.evaluation.line_files import Progress
 from training.evaluation.qrels import Qrels
 from training.evaluation.slices import Slices
 from training.evaluation.urbanity import PopulationDensity
-from training.learning.examples import MOST_WINNERS, as_if_today
+from training.learning.examples import MOST_WINNERS, as_invite_lot
 from training.learning.settings import TrainingSettings
 from training.learning.train import (
     Training,
@@ -131,7 +131,7 @@ def replay_asker(
 
 def lot_for_purpose(lot: Lot, purpose: Purpose) -> Lot:
     """The lot as the product is asked it: lists of whom to invite were not ruled on then."""
-    return lot if purpose is Purpose.ENGAGEMENT else as_if_today(lot)
+    return lot if purpose is Purpose.ENGAGEMENT else as_invite_lot(lot)
 
 
 def learned_into_window(bundle: str | Path, first: date) -> date | None:

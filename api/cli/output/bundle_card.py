@@ -187,10 +187,10 @@ def _texts(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Ta
 
 def _entrants(new: Mapping[str, Any]) -> str:
     """The sentence on new entrants; empty where a report has none."""
-    from training.learning.fairness import described  # brings what only learning needs
+    from training.learning.fairness import summary  # imports libraries that only learning needs
 
     try:
-        return f"{described(new)}\n"
+        return f"{summary(new)}\n"
     except (KeyError, IndexError, TypeError, ValueError):
         return ""
 

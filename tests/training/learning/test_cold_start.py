@@ -23,7 +23,7 @@ from models.knowledge import Knowledge
 from tests import learned
 from tests.factory import award, lot, provider
 from tests.registers import line_of_places, registered
-from training.learning.cold_start import bare, disguised
+from training.learning.cold_start import cold_start_context, words_only
 
 HERE, NEAR = "WS1 1AA", "WS1 1AB"
 NAMES = tuple(FEATURES)
@@ -57,7 +57,7 @@ def look(tmp_path: Path) -> FeatureContext:
 
 
 def test_no_record_is_left(look: FeatureContext) -> None:
-    plain, found = _told(look), _told(disguised(look))
+    plain, found = _told(look), _told(cold_start_context(look))
     assert plain["A"]["wins"] > 0 < plain["A"]["record_together"]
     taken = [
         name
@@ -72,7 +72,7 @@ def test_no_record_is_left(look: FeatureContext) -> None:
 
 
 def test_past_contracts_become_the_profile_and_a_better_profile_stays(look: FeatureContext) -> None:
-    plain, found = _told(look), _told(disguised(look))
+    plain, found = _told(look), _told(cold_start_context(look))
     assert plain["A"]["profile_words"] == plain["A"]["profile_meaning"] == 0
     assert found["A"]["profile_words"] == found["A"]["told_words"] > found["B"]["profile_words"] > 0
     assert found["A"]["profile_meaning"] > found["B"]["profile_meaning"] > 0
@@ -81,14 +81,14 @@ def test_past_contracts_become_the_profile_and_a_better_profile_stays(look: Feat
 
 
 def test_what_needs_no_record_stays_as_it_was(look: FeatureContext) -> None:
-    plain, found = _told(look), _told(disguised(look))
+    plain, found = _told(look), _told(cold_start_context(look))
     stays = ("name_words", "name_meaning", "nearness", "distance_likely", "lot_length")
     for one in "ABC":
         assert {n: found[one][n] for n in stays} == {n: plain[one][n] for n in stays}
 
 
 def test_places_in_line_are_those_of_the_disguised(look: FeatureContext) -> None:
-    found = _told(disguised(look))
+    found = _told(cold_start_context(look))
     for one in found.values():
         ahead = sum(other["told_words"] > one["told_words"] + 1e-5 for other in found.values())
         assert one["told_words_standing"] == pytest.approx(log(1 + ahead))
@@ -98,7 +98,7 @@ def test_places_in_line_are_those_of_the_disguised(look: FeatureContext) -> None
 
 def test_the_look_itself_is_left_alone(look: FeatureContext) -> None:
     before = _told(look)
-    disguised(look)
+    cold_start_context(look)
     assert _told(FeatureContext(look.query, look.candidates)) == before
 
 
@@ -112,12 +112,12 @@ def test_a_bare_lot_has_its_words_and_its_day_alone() -> None:
         value=5.0,
         day=date(2026, 9, 1),
     )
-    left = bare(asked)
+    left = words_only(asked)
     assert (left.title, left.description, left.day) == ("Roofs", "Of slate", date(2026, 9, 1))
     assert not any((left.cpv, left.buyer, left.postcode, left.buyer_postcode, left.value))
 
 
 def test_what_is_the_same_for_all_stays_so(look: FeatureContext) -> None:
-    found = _told(disguised(look))
+    found = _told(cold_start_context(look))
     for name in (n for n, f in FEATURES.items() if f.reason == LOT):
         assert len({one[name] for one in found.values()}) == 1, name

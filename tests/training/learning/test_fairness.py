@@ -13,9 +13,9 @@ from matcher.register.register import Register
 from models.calibration import Calibration
 from tests.factory import award, lot, provider
 from tests.registers import registered
-from training.learning.calibration import calibrate, credible
+from training.learning.calibration import calibrate, credible_mask
 from training.learning.examples import Ranked, TrainingWindow
-from training.learning.fairness import DEAREST, exposure, new_winners
+from training.learning.fairness import MOST_COST, exposure, new_winners
 
 OLD, NEW = provider("OLD", "WS1 1TP", name="Qq"), provider("NEW", "BS1 5TR", name="Zz")
 JUNE = TrainingWindow(date(2025, 6, 1), date(2025, 7, 1))
@@ -54,7 +54,7 @@ def test_the_setting_that_is_kept_costs_next_to_nothing(register: Register) -> N
     assert kept.share == report["share of awards won by the new"] == 0.625
     assert kept.margin == report["kept margin"]
     rows = {row["margin"]: row["Success@10"][0] for row in report["settings"]}
-    assert rows[0.0] - rows[kept.margin] <= DEAREST
+    assert rows[0.0] - rows[kept.margin] <= MOST_COST
     assert report["share of candidates that are new"] == 0.5
 
 
@@ -62,12 +62,12 @@ def test_a_credible_supplier_won_the_like_in_the_window_and_near_where_place_cou
     register: Register,
 ) -> None:
     first = _answers(register)[0]
-    assert credible(register, JUNE, first, by_place=False).tolist() == [True, True]
-    assert credible(register, JUNE, first, by_place=True).tolist() == [True, True]
+    assert credible_mask(register, JUNE, first, by_place=False).tolist() == [True, True]
+    assert credible_mask(register, JUNE, first, by_place=True).tolist() == [True, True]
     early = TrainingWindow(date(2025, 6, 1), date(2025, 6, 4))
-    assert credible(register, early, first, by_place=False).tolist() == [True, False]
+    assert credible_mask(register, early, first, by_place=False).tolist() == [True, False]
     other = _answers(register)[-1]
-    assert credible(register, JUNE, other, by_place=False).tolist() == [False, True]
+    assert credible_mask(register, JUNE, other, by_place=False).tolist() == [False, True]
 
 
 def test_a_calibration_is_tested_on_other_days_than_it_was_learned_on(register: Register) -> None:

@@ -29,15 +29,15 @@ from tests.training.conftest import Trained, silent
 from training.learning.examples import (
     RegisterBefore,
     TrainingWindow,
-    examples,
-    lots_of,
-    ranked,
+    cold_start_examples,
+    rank_lots,
     series,
-    spread,
-    without_record,
+    spread_evenly,
+    training_examples,
+    window_lots,
 )
 from training.learning.fairness import new_winners
-from training.learning.knowledge import learn, stand
+from training.learning.knowledge import learn, learn_before
 
 BEFORE = date(2025, 7, 1)
 SMALL = msgspec.structs.replace(SETTINGS, embedder=replace(SETTINGS.embedder, epochs=2))
@@ -74,7 +74,7 @@ def twins(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Twins
     for name, given in (("early", early), ("planted", planted)):
         folder = tmp_path_factory.mktemp(name)
         register = registered(folder / "reg", places_table, *given, trust_ids=True)
-        at, _ = stand(register, BEFORE, folder / "at", SMALL, silent)
+        at, _ = learn_before(register, BEFORE, folder / "at", SMALL, silent)
         registers.append(register)
         stands.append(at)
     asked = [i.lot for i in planted if isinstance(i, Award) and i.day >= BEFORE][:12]
@@ -137,9 +137,9 @@ def window(twins: Twins) -> TrainingWindow:
 def test_an_example_never_counts_its_own_award(twins: Twins, window: TrainingWindow) -> None:
     """The strangers that won what is asked have won nothing that is known."""
     register, at = twins.registers[1], twins.stands[1]
-    lots = spread(lots_of(register, window, councils_only=True), 200)
+    lots = spread_evenly(window_lots(register, window, councils_only=True), 200)
     names = ("wins", "past_words", "past_meaning", "votes", "won_from_buyer", "months_since_win")
-    found = examples(at, lots, Purpose.ENGAGEMENT, names, others=30, progress=silent)
+    found = training_examples(at, lots, Purpose.ENGAGEMENT, names, others=30, progress=silent)
     assert len(found) > 3
     for each in found:
         assert each.won.sum() == 1
@@ -152,11 +152,11 @@ def test_only_who_has_no_profile_teaches_from_a_lot_as_it_was(
 ) -> None:
     """To have a profile would else speak against a provider; those who won tell of it seldom."""
     register, at = twins.registers[1], twins.stands[1]
-    lots = spread(lots_of(register, window, councils_only=True), 200)
+    lots = spread_evenly(window_lots(register, window, councils_only=True), 200)
     names = ("profile_words", "profile_meaning")
     ask: dict[str, Any] = {"at": at, "numbers": lots, "purpose": Purpose.ENGAGEMENT, "names": names}
-    found = examples(**ask, others=1000, progress=silent)
-    new = without_record(**ask, others=1000, progress=silent)
+    found = training_examples(**ask, others=1000, progress=silent)
+    new = cold_start_examples(**ask, others=1000, progress=silent)
     assert len(found) > 3
     assert not any(e.x.any() for e in found)
     assert len(new) > len(found)
@@ -167,9 +167,9 @@ def test_an_example_has_all_winners_that_are_candidates_and_some_others(
     twins: Twins, window: TrainingWindow
 ) -> None:
     register, at = twins.registers[1], twins.stands[1]
-    lots = spread(lots_of(register, window, councils_only=True), 200)
+    lots = spread_evenly(window_lots(register, window, councils_only=True), 200)
     few, many = (
-        examples(at, lots, Purpose.INVITE, ("name_meaning",), others=n, progress=silent)
+        training_examples(at, lots, Purpose.INVITE, ("name_meaning",), others=n, progress=silent)
         for n in (5, 1000)
     )
     assert [e.number for e in few] == [e.number for e in many]
@@ -184,11 +184,11 @@ def test_a_lot_of_newcomers_is_asked_of_the_same_but_teaches_less(
 ) -> None:
     """Every second one by its words alone, so that its codes bring no candidate."""
     register, at = twins.registers[1], twins.stands[1]
-    lots = spread(lots_of(register, window, councils_only=True), 200)
+    lots = spread_evenly(window_lots(register, window, councils_only=True), 200)
     names = ("newcomers", "wins", "lot_division")
-    plain = examples(at, lots, Purpose.ENGAGEMENT, names, others=1000, progress=silent)
-    new = without_record(
-        at, lots, Purpose.ENGAGEMENT, names, others=1000, progress=silent, counts=0.4
+    plain = training_examples(at, lots, Purpose.ENGAGEMENT, names, others=1000, progress=silent)
+    new = cold_start_examples(
+        at, lots, Purpose.ENGAGEMENT, names, others=1000, progress=silent, importance=0.4
     )
     assert {e.number for e in new} <= set(lots)
     assert len(new) > 3
@@ -216,8 +216,8 @@ def test_a_ranking_says_who_had_no_award_that_was_known(
     register = twins.registers[1]
     known = twins.registers[0].known_awards
     at = replace(twins.stands[1], bundle=_with_sieves(twins.stands[1], trained))
-    lots = spread(lots_of(register, window, councils_only=True), 6)
-    answers = ranked(at, lots, Purpose.ENGAGEMENT, silent)
+    lots = spread_evenly(window_lots(register, window, councils_only=True), 6)
+    answers = rank_lots(at, lots, Purpose.ENGAGEMENT, silent)
     assert [one.number for one in answers] == lots
     earlier = set(register.winners.numbers[: register.winners.offsets[known]].tolist())
     for one in answers:
@@ -267,9 +267,9 @@ def test_of_a_series_of_like_lots_the_first_is_asked(tmp_path: Path, places_tabl
     given += [replace(one("g", "Choir", 7), lot=lot(id="g", title="Choir", buyer_kind=""))]
     register = registered(tmp_path, places_table, *given, trust_ids=True)
     june = TrainingWindow(date(2025, 6, 1), date(2025, 7, 1))
-    asked = [register.awards[n].id for n in lots_of(register, june, councils_only=True)]
+    asked = [register.awards[n].id for n in window_lots(register, june, councils_only=True)]
     assert asked == ["a", "c", "d"]
-    assert [register.awards[n].id for n in lots_of(register, june, councils_only=False)] == [
+    assert [register.awards[n].id for n in window_lots(register, june, councils_only=False)] == [
         "a",
         "c",
         "d",
@@ -280,7 +280,7 @@ def test_of_a_series_of_like_lots_the_first_is_asked(tmp_path: Path, places_tabl
 
 @pytest.mark.parametrize(("whole", "most"), [(10, 20), (10, 10), (10, 3), (1000, 7)])
 def test_lots_are_taken_evenly(whole: int, most: int) -> None:
-    taken = spread(range(whole), most)
+    taken = spread_evenly(range(whole), most)
     assert len(taken) == min(whole, most)
     assert (taken[0], taken[-1]) == (0, whole - 1)
     gaps = np.diff(taken)

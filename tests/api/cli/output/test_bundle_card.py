@@ -106,7 +106,7 @@ def folder(learned: Bundle, tmp_path: Path) -> Path:
         "0.300 [0.250, 0.350]",
         "No winner had won before (0) │ –",
         "Brier score 0.01470; giving every candidate the mean scores 0.01960",
-        "The new hold 21% of the first ten places and won 43% of the awards.",
+        "New entrants get 21% of the first ten places and won 43% of the awards.",
         "kept/report.html",
         "--bundle kept/mine",
     ],
@@ -154,7 +154,7 @@ def test_new_entrants_that_were_not_measured_are_not_told(
     report = copy.deepcopy(REPORT)
     report["rankers"]["all"]["new entrants"]["settings"] = []
     out = printed(capsys, bundle_card.trained(Bundle("mine", "", {}, {}), report, Path("kept")))
-    assert "The new hold" not in out
+    assert "New entrants get" not in out
 
 
 # --- the card ---
