@@ -1,4 +1,4 @@
-"""Many lots in one go: each is answered or refused by itself."""
+"""Shortlists for many lots: each lot gets a shortlist or a refusal of its own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from matcher.ranking.shortlist import Shortlist
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A lot that got no list: why, by which rule if it was the law, and what may be asked."""
+    """Why a lot got no shortlist, the rule if the law forbids it, and what may be asked instead."""
 
     lot: str
     title: str
@@ -29,40 +29,39 @@ class Refusal:
 def shortlists(
     matcher: Matcher, lots: Iterable[Lot], request: Request
 ) -> Iterator[Shortlist | Refusal]:
-    """For each lot, in order, its shortlist or why there is none."""
-    for lot, asked in with_whole_values(matcher, lots, request):
+    """The shortlist of each lot, or its refusal, in order."""
+    for lot, own_request in with_whole_values(matcher, lots, request):
         try:
-            yield matcher.shortlist(lot, asked)
-        except (NotLawful, BadLot) as wrong:
-            yield refusal(lot, wrong)
+            yield matcher.shortlist(lot, own_request)
+        except (NotLawful, BadLot) as error:
+            yield refusal(lot, error)
 
 
 def with_whole_values(
     matcher: Matcher, lots: Iterable[Lot], request: Request
 ) -> Iterator[tuple[Lot, Request]]:
-    """Each lot with the request as it stands for its notice: all lots valued together.
+    """Each lot with its request, which holds the value of all lots of the same notice.
 
-    The lots of one notice follow each other and share what stands before '#' in their ids; a
-    lot that stands there twice over is valued once.
+    The lots of a notice must follow each other.  A lot that is repeated is valued once.
     """
     for _, notice in groupby(lots, key=lambda lot: notice_id(lot.id)):
-        whole = list(notice)
-        asked = with_whole_value(matcher, list(dict.fromkeys(whole)), request)
-        yield from ((lot, asked) for lot in whole)
+        own_lots = list(notice)
+        whole = with_whole_value(matcher, list(dict.fromkeys(own_lots)), request)
+        yield from ((lot, whole) for lot in own_lots)
 
 
-def refusal(lot: Lot, wrong: NotLawful | BadLot) -> Refusal:
-    """The refusal of `lot` that an error stands for."""
-    rule = wrong.rule if isinstance(wrong, NotLawful) else ""
-    offer = wrong.offer if isinstance(wrong, NotLawful) else ""
-    return Refusal(lot.id, lot.title, str(wrong), rule, offer)
+def refusal(lot: Lot, error: NotLawful | BadLot) -> Refusal:
+    """The refusal of `lot` for an error."""
+    rule = error.rule if isinstance(error, NotLawful) else ""
+    offer = error.offer if isinstance(error, NotLawful) else ""
+    return Refusal(lot.id, lot.title, str(error), rule, offer)
 
 
 def with_whole_value(matcher: Matcher, lots: Sequence[Lot], request: Request) -> Request:
-    """The request, with the value of all lots together: what a threshold is compared with.
+    """The request with the value of all lots, which is compared with thresholds.
 
-    VAT is added where a value is not said to include it.  Lots without a value add nothing,
-    so the sum is then the least that it can be.  A whole that the request names stands.
+    A whole value that the request already has is kept.  Lots without a value add nothing, so
+    the sum is then a lower bound.
     """
     valued = [lot for lot in lots if lot.value is not None]
     if request.whole_value is not None or len(lots) < 2 or not valued:

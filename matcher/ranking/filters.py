@@ -1,4 +1,4 @@
-"""From what an officer asks for to a scope: a radius, an area, a size, a kind."""
+"""Turns the filters that an officer chose into a scope: radius, area, size and kind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from matcher.law.scope import SMALL, LocalArea, Scope
 from matcher.law.types import Purpose
 
 USUAL_KM = 30.0
-"""How far a local shortlist reaches unless told otherwise."""
+"""The usual radius of a local shortlist."""
 
 _KM = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(km|mi|miles?)?\s*$", re.IGNORECASE)
 _KM_A_MILE = 1.609344
@@ -21,7 +21,7 @@ _KM_A_MILE = 1.609344
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Whom to narrow to, in the words of the command line or the API; None is the usual.
+    """Which providers to list, as the command line and the API accept it; None is the usual.
 
     `within` is '30km' or '20 miles'; `area` a council's or county's code or name, or 'uk';
     `size` 'small' or 'any'; `kind` 'vcse' or 'any'.  `everyone` lifts the usual limits.
@@ -36,17 +36,18 @@ class Filters:
 
 
 def scope_of(councils: Councils, wish: Filters, purpose: Purpose, place: LotPlace) -> Scope:
-    """The scope that a wish means for a lot at `place`.
+    """The scope that the filters mean for a lot at `place`.
 
-    Engagement is small and local (30 km) where the wish says nothing else; a list of whom
-    to invite is narrowed only as asked, and then the gate decides.  Raises BadInput naming
-    the option, and BadLot where a distance is asked for and the lot's place is not known.
+    An engagement list is small and local (30 km) unless the filters say otherwise.  Other
+    purposes are narrowed only as asked, and the gate decides whether that is lawful.
+    Raises BadInput for filters that contradict each other, and BadLot where a distance is asked
+    for and the lot's place is not known.
     """
     _check(wish)
     if wish.within and place.spot is None:
         raise BadLot(
-            f"within {wish.within!r} needs a place, and that of the lot is not known: give the "
-            "lot a postcode, or its buyer's, or narrow by area"
+            f"within {wish.within!r} needs a place, and the lot's place is not known: give "
+            "its postcode or its buyer's postcode, or narrow by area"
         )
     usual = purpose is Purpose.ENGAGEMENT and not wish.everyone
     named = (wish.area or "").strip()
@@ -69,12 +70,12 @@ def _check(wish: Filters) -> None:
     if wish.within and wish.area:
         raise BadInput("give either within or area, not both")
     if wish.with_neighbours and not wish.area:
-        raise BadInput("with-neighbours goes with area: name the area whose neighbours are meant")
+        raise BadInput("with-neighbours needs area: name the area whose neighbours to include")
     if wish.with_neighbours and _is_uk(wish):
-        raise BadInput("with-neighbours goes with a council or county; the uk is whole already")
+        raise BadInput("with-neighbours needs a council or county; the uk has no neighbours here")
     narrowed = (wish.within, wish.area, wish.size == "small", wish.kind == "vcse")
     if wish.everyone and any(narrowed):
-        raise BadInput("everyone lifts every limit: give it without within, area, size or kind")
+        raise BadInput("everyone removes every limit: leave out within, area, size and kind")
 
 
 def _is_uk(wish: Filters) -> bool:
@@ -86,21 +87,21 @@ def _choice(option: str, given: str | None, *known: str) -> None:
         raise BadInput(f"{option} {given!r} is not known: give one of {', '.join(known)}")
 
 
-def kilometres(said: str) -> float:
+def kilometres(text: str) -> float:
     """Kilometres from '30km', '30' or '20 miles'.
 
     >>> kilometres("30km"), round(kilometres("20 miles"), 1)
     (30.0, 32.2)
     """
-    match = _KM.match(said)
+    match = _KM.match(text)
     if not match or not 0 < float(match[1]) <= 1500:
-        raise BadInput(f"within {said!r} is not a distance: give one such as 30km or 20 miles")
+        raise BadInput(f"within {text!r} is not a distance: give one such as 30km or 20 miles")
     miles = (match[2] or "km").lower().startswith("mi")
     return float(match[1]) * (_KM_A_MILE if miles else 1)
 
 
 def local_area(councils: Councils, area: Area) -> LocalArea:
-    """The area as the gate knows it, with what borders it."""
+    """The area with its neighbours, as the gate uses it."""
     near = tuple(
         LocalArea(a.name, a.kind.value, a.councils) for a in councils.neighbours(*area.councils)
     )
@@ -108,24 +109,24 @@ def local_area(councils: Councils, area: Area) -> LocalArea:
 
 
 def buyer_area(councils: Councils, place: LotPlace) -> LocalArea | None:
-    """The buyer's own area with what borders it, if the buyer is a council that is known."""
+    """The buyer's own area with its neighbours; None where the buyer is not a known council."""
     return local_area(councils, place.buyer) if place.buyer else None
 
 
 def cautions(lot: Lot, scope: Scope, councils: Councils, place: LotPlace) -> tuple[str, ...]:
-    """What to beware of in how the place of the lot and the scope were understood."""
-    said = []
+    """Warnings about how the lot's place and the scope were interpreted."""
+    warnings = []
     if lot.postcode and not place.source.startswith("delivery postcode"):
-        said.append(f"The postcode {lot.postcode} is not known, so it was not used.")
+        warnings.append(f"The postcode {lot.postcode} is not known, so it was not used.")
     if place.spot is None:
-        said.append(
-            "Where the lot is is not known: nobody is near or far. Give its postcode or area."
+        warnings.append(
+            "The lot's place is not known, so distance was not used. Give its postcode or area."
         )
     if scope.with_neighbours and councils.derived:
-        said.append(
-            "Which areas border it is derived from postcodes: the council should confirm it."
+        warnings.append(
+            "Neighbouring areas were worked out from postcodes: the council should confirm them."
         )
-    return tuple(said)
+    return tuple(warnings)
 
 
 def describe(scope: Scope) -> str:

@@ -1,4 +1,4 @@
-"""The matcher: a lot in, a shortlist with its reasons out."""
+"""The matcher: turns a lot into a shortlist with reasons."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ from models.ranker import Matrix, Ranker, Vector
 
 _EVERYTHING = frozenset(Signal)
 _RANKED = 200
-"""How many candidates the ranker puts in order at most.  On past lots no more of the winners came
-to stand among the first ten for ranking everyone, but for what may be chance (docs/notes)."""
+"""The most candidates to rank in full.  On past lots, ranking everyone put no more winners in the
+first ten, within chance (docs/notes)."""
 _USUAL = Request()
 
 
 @dataclass(frozen=True)
 class Matcher:
-    """A register, a bundle and a rulebook, ready to answer."""
+    """Shortlists providers from a register, with the models of a bundle and a rulebook."""
 
     register: Register
     bundle: Bundle
@@ -55,9 +55,9 @@ class Matcher:
 
     @classmethod
     def open(cls, register: Path, bundle: str | Path = DEFAULT) -> Matcher:
-        """The register in folder `register`, ranked by the bundle named or in a folder.
+        """Open the register in a folder, and a bundle by name or folder.
 
-        Raises BundleError where another bundle's embedder made the register's vectors.
+        Raises BundleError where the register's vectors were made with another bundle.
         """
         opened = Bundle.open(bundle, registry.FEATURES)
         known = Register.open(register)
@@ -65,7 +65,7 @@ class Matcher:
         return cls(known, opened, Rulebook.open())
 
     def renewed(self) -> Matcher:
-        """This matcher over the snapshot in force: itself, unless the register was built anew."""
+        """A matcher over the current snapshot; this one, unless the register was rebuilt."""
         register = self.register.renewed()
         if register is self.register:
             return self
@@ -76,7 +76,7 @@ class Matcher:
     def shortlist(self, lot: Lot, request: Request = _USUAL) -> Shortlist:
         """The providers to consider for `lot`, best first, with reasons and evidence.
 
-        Raises NotLawful where the rulebook does not allow what is asked.
+        Raises NotLawful where the rulebook does not allow the request.
         """
         query = self.query(lot, request)
         eligible = eligible_providers(query)
@@ -84,7 +84,10 @@ class Matcher:
         return explain(query, eligible, ranking, request, self.bundle.version)
 
     def query(self, lot: Lot, request: Request = _USUAL) -> Query:
-        """The lot as a question to the register, once the gate has let it pass."""
+        """The lot as a query of the register, if the gate allows it.
+
+        Raises NotLawful where it does not, and BadLot for a lot that cannot be searched for.
+        """
         register, purpose = self.register, request.purpose
         place = self.place(lot)
         on = lot.day or request.on or date.today()  # noqa: DTZ011 - the officer's own today
@@ -101,12 +104,12 @@ class Matcher:
         cautions = filters.cautions(lot, scope, register.councils, place)
         ruling = replace(ruling, notes=(*ruling.notes, *cautions))
         known = request.before or lot.day
-        seen = (register.before(known) if known else register).without(lot.id)
+        visible = (register.before(known) if known else register).without(lot.id)
         analyzed = AnalyzedLot.of(lot, place, self.bundle.knowledge.background)
-        return Query(seen, analyzed, ruling, on, self.bundle.knowledge)
+        return Query(visible, analyzed, ruling, on, self.bundle.knowledge)
 
     def place(self, lot: Lot) -> geocoding.LotPlace:
-        """Where `lot` is: as its fields say, else as its words do."""
+        """Where `lot` is: read from its fields, else from its words."""
         register = self.register
         place = geocoding.place_of(lot, register.postcodes, register.councils)
         if place.spot is not None:
@@ -123,21 +126,21 @@ class Matcher:
         *,
         fair: bool = False,
     ) -> Ranking:
-        """The candidates in the field, in order; for the first `shown`, what each feature added.
+        """The most promising eligible providers, ranked; the first `shown` with contributions.
 
-        Those who do too little like the lot are left out: nearness and a record alone list
-        nobody.  Of the others the most promising are ranked.  `fair`: among near-equals, those
-        without a record get their share of places.
+        Providers below the relevance floor are dropped, whatever their distance: proximity or
+        past awards alone never qualify a provider.  `fair`: providers without a known contract
+        get their share of places among near-equals.
         """
-        found = retrieve(query, eligible, seed)
+        candidates = retrieve(query, eligible, seed)
         ranker = self.ranker_for(query)
-        x = compute.compute(FeatureContext(query, found), ranker.features)
+        x = compute.compute(FeatureContext(query, candidates), ranker.features)
         alike = ranker.is_relevant(x)
         kept = np.flatnonzero(alike)
-        kept = kept[compute.promising(x[kept], ranker.features, _RANKED, found.tie_keys[kept])]
-        rows, ranked = found.rows[kept], ranker.ranked(x)[kept]
+        kept = kept[compute.promising(x[kept], ranker.features, _RANKED, candidates.tie_keys[kept])]
+        rows, ranked = candidates.rows[kept], ranker.ranked(x)[kept]
         scores = exact.to_places(ranker.ranker.score(ranked))
-        order = tie_break.order(scores, found.tie_keys[kept])
+        order = tie_break.order(scores, candidates.tie_keys[kept])
         fairness = self._fairness(ranker) if fair else None
         if fairness:
             new = _new(query.register, rows[order])
@@ -153,19 +156,22 @@ class Matcher:
             scores=scores[order],
             probabilities=calibration.probability(scores[order]) if calibration else None,
             fairness=fairness,
-            likeness=found.past.likeness + np.float32(A_DIGIT) * found.past.depth,
+            likeness=candidates.past.likeness + np.float32(A_DIGIT) * candidates.past.depth,
             unlike=len(alike) - int(alike.sum()),
         )
 
     def _fairness(self, ranker: CalibratedRanker) -> Fairness:
         if ranker.fairness is None:
-            raise BadInput(f"fair share: bundle {self.bundle.name} has learned no fair share")
+            raise BadInput(
+                f"fair share: bundle {self.bundle.name} has no fair share; "
+                "use a bundle that was trained with one"
+            )
         return ranker.fairness
 
     def ranker_for(self, query: Query) -> CalibratedRanker:
-        """The ranker that was made for what may count here.
+        """The ranker for the signals that may count.
 
-        Raises BundleError where the bundle has none, or one that reads more than may count.
+        Raises BundleError where the bundle has none, or where it reads more than may count.
         """
         ranker = self.bundle.ranker_for(
             "all" if query.ruling.counts == _EVERYTHING else "relevance"
@@ -185,7 +191,7 @@ def contributions(ranker: Ranker, x: Matrix, scores: Vector) -> Matrix:
 
 
 def _new(register: Register, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """(n,) which have no known award, and are not known to be large."""
+    """(n,) which providers have no known award and are not known to be large."""
     large = register.columns.size[rows] == size_code(Size.LARGE)
     new: npt.NDArray[np.bool_] = register.is_new(rows) & ~large
     return new
@@ -204,16 +210,16 @@ def _check_vectors(register: Register, bundle: Bundle, path: Path, named: str | 
 
 @cache
 def _signals(names: tuple[str, ...]) -> frozenset[Signal]:
-    """What the features draw on."""
+    """The signals that features use."""
     return frozenset(registry.FEATURES[name].signal for name in names)
 
 
 def _check_lawful(ranker: CalibratedRanker, query: Query, bundle: str) -> None:
-    """Refuse a ranker that reads what the ruling does not let count, whatever it is called."""
+    """Raise BundleError where the ranker reads signals that may not count."""
     if not all(query.counts(signal) for signal in _signals(ranker.features)):
-        drawn_on = {name: registry.FEATURES[name].signal for name in ranker.features}
-        unlawful = [name for name, signal in drawn_on.items() if not query.counts(signal)]
+        signal_of = {name: registry.FEATURES[name].signal for name in ranker.features}
+        unlawful = [name for name, signal in signal_of.items() if not query.counts(signal)]
         raise BundleError(
-            f"bundle {bundle}: its ranker for purpose {query.ruling.purpose} draws on "
-            f"{', '.join(unlawful)}, which may not count there"
+            f"bundle {bundle}: its ranker for purpose {query.ruling.purpose} reads "
+            f"{', '.join(unlawful)}, which may not count for that purpose"
         )

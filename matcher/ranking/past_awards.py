@@ -1,4 +1,4 @@
-"""What past awards say for a lot: how alike each is, and what that says of its winners."""
+"""How similar past awards are to a lot, and what that says about their winners."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ from models import exact
 _MOST_ALIKE = 400
 _SHARPNESS = 5
 _MEANING_SHARPNESS = 8
-_PLAINLY = 0.5
-"""Where even the most alike award is less alike than this, all votes count less."""
+_CLEARLY_SIMILAR = 0.5
+"""Where the most similar award is below this, all votes count less."""
 _LOCAL_KM = 40.0
 _SAME_BUYER = 3.0
-"""How many votes an award of the same buyer has."""
+"""How many votes an award by the same buyer has."""
 _MOST_NEAR = 8000
-"""How many awards nearest in meaning are looked at, at most, for allowed winners."""
+"""The most awards to search for allowed winners, closest in meaning first."""
 A_DIGIT = 0.02
-"""What a digit of CPV code in common adds to the likeness by which awards are picked."""
+"""What each shared CPV digit adds to the similarity by which awards are picked."""
 
 
 @dataclass(frozen=True)
 class AwardEvidence:
-    """How past awards speak for a lot."""
+    """How similar past awards are to a lot, and what their winners get from it."""
 
     likeness: Floats
-    """(awards,) words in common with the lot; 1 for as much as all its telling words"""
+    """(awards,) shared words; 1 means as much as all the lot's key words"""
     depth: npt.NDArray[np.uint8]
-    """(awards,) digits of CPV code in common with the lot: 0, 2, 3, 4, 5 or 8"""
+    """(awards,) CPV digits shared with the lot: 0, 2, 3, 4, 5 or 8"""
     best_likeness: Floats
-    """(rows,) likeness of the most alike award that the provider won"""
+    """(rows,) similarity of the most similar award that the provider won"""
     votes: Floats
-    """(rows,) sharpened likeness summed over the awards it won, this buyer's thrice"""
+    """(rows,) sharpened similarity summed over its awards; this buyer's count three times"""
     local_votes: Floats
-    """(rows,) the same, fading with the way between the two places"""
+    """(rows,) as `votes`, decreasing with distance from the lot"""
     meaning: Floats
-    """(awards,) how near in meaning: the cosine; 0 for all where no embedder knows"""
+    """(awards,) cosine of the meanings; 0 for all where there are no vectors"""
     best_meaning: Floats
-    """(rows,) meaning of the nearest award that the provider won, if among the nearest of all"""
+    """(rows,) `meaning` of its closest award, if that is among the closest of all"""
     meaning_votes: Floats
-    """(rows,) sharpened meaning summed over the awards it won, this buyer's thrice"""
+    """(rows,) sharpened meaning summed over its awards; this buyer's count three times"""
 
     def subset(self, rows: Ints) -> AwardEvidence:
-        """The same for some of the rows."""
+        """This evidence for some of the rows."""
         return replace(
             self,
             best_likeness=self.best_likeness[rows],
@@ -72,7 +72,7 @@ class _Wins:
 
 
 def award_evidence(query: Query, rows: Rows, allowed: Mask) -> AwardEvidence:
-    """Compare the lot with every award known, and credit the allowed winners among `rows`."""
+    """Compare the lot with every known award, and credit the allowed winners among `rows`."""
     register, analyzed = query.register, query.analyzed
     known = register.known_awards
     likeness = register.past.scores(query.past, Rows.span(0, known))
@@ -82,7 +82,7 @@ def award_evidence(query: Query, rows: Rows, allowed: Mask) -> AwardEvidence:
     closest = np.zeros(len(rows), np.float32)
     np.maximum.at(closest, wins.row, likeness[wins.award])
     votes, local = _votes(register, analyzed, wins, joint, len(rows))
-    meaning, best_meaning, meaning_votes = _meant(query, rows, allowed)
+    meaning, best_meaning, meaning_votes = _meaning_evidence(query, rows, allowed)
     return AwardEvidence(
         likeness=likeness,
         depth=digits,
@@ -95,18 +95,18 @@ def award_evidence(query: Query, rows: Rows, allowed: Mask) -> AwardEvidence:
     )
 
 
-def _meant(query: Query, rows: Rows, allowed: Mask) -> tuple[Floats, Floats, Floats]:
-    """How near in meaning each known award is; the nearest and the votes of each row."""
+def _meaning_evidence(query: Query, rows: Rows, allowed: Mask) -> tuple[Floats, Floats, Floats]:
+    """(awards,) meaning; and (rows,) the best meaning and the votes by meaning."""
     register, analyzed, lot = query.register, query.analyzed, query.meaning
     best_of, votes = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.float32)
     if lot is None:
         return np.zeros(register.known_awards, np.float32), best_of, votes
     meaning = np.maximum(lot.vectors.awards[: register.known_awards] @ lot.vector, 0)
 
-    def drawn(award: Ints) -> Keys:
+    def tie_keys(award: Ints) -> Keys:
         return tie_break_keys(award.astype(np.uint64), 0, analyzed.lot.id)
 
-    near = np.sort(best(meaning, min(_enough(register, allowed), _MOST_NEAR), drawn))
+    near = np.sort(best(meaning, min(_enough(register, allowed), _MOST_NEAR), tie_keys))
     wins = _most_alike(_won_by(register, rows, allowed, near), meaning, analyzed.lot.id)
     if len(wins.award):
         np.maximum.at(best_of, wins.row, meaning[wins.award])
@@ -116,7 +116,7 @@ def _meant(query: Query, rows: Rows, allowed: Mask) -> tuple[Floats, Floats, Flo
 
 
 def depth(register: Register, analyzed: AnalyzedLot) -> npt.NDArray[np.uint8]:
-    """(awards,) how many digits of CPV code each known award has in common with the lot."""
+    """(awards,) how many CPV digits each known award shares with the lot."""
     digits = np.zeros(register.known_awards, np.uint8)
     for prefix in sorted(analyzed.codes, key=len):
         rows = register.codes.rows_with(prefix)
@@ -126,9 +126,9 @@ def depth(register: Register, analyzed: AnalyzedLot) -> npt.NDArray[np.uint8]:
 
 
 def _wins(register: Register, rows: Rows, allowed: Mask, joint: Floats) -> _Wins:
-    """The allowed winners of the awards that are at all alike, awards ascending.
+    """The allowed winners of the awards that are similar at all, awards ascending.
 
-    Where the most alike of all have winners enough, the others are not looked at.
+    Where the most similar awards have enough winners, the others are skipped.
     """
     alike = np.flatnonzero(joint > 0)
     enough = _enough(register, allowed)
@@ -141,7 +141,7 @@ def _wins(register: Register, rows: Rows, allowed: Mask, joint: Floats) -> _Wins
 
 
 def _enough(register: Register, allowed: Mask) -> int:
-    """How many awards to look at for twice as many as are wanted to have an allowed winner."""
+    """How many awards to search to find twice the wanted number with an allowed winner."""
     share = max(float(np.count_nonzero(allowed)) / max(len(register), 1), 1e-9)
     return int(2 * _MOST_ALIKE / share)
 
@@ -150,21 +150,21 @@ def _won_by(register: Register, rows: Rows, allowed: Mask, awards: Ints) -> _Win
     """The allowed winners of `awards`."""
     at, winner = register.winners.of_many(awards)
     row = rows.positions(winner)
-    mine = row >= 0
-    mine[mine] = allowed[row[mine]]
-    return _Wins(awards[at[mine]], row[mine])
+    kept = row >= 0
+    kept[kept] = allowed[row[kept]]
+    return _Wins(awards[at[kept]], row[kept])
 
 
 def _most_alike(wins: _Wins, joint: Floats, lot_id: str) -> _Wins:
-    """The wins of the awards most alike among those that an allowed provider won."""
+    """The wins of the most similar awards that an allowed provider won."""
     first = np.flatnonzero(np.diff(wins.award, prepend=-1))
     won = wins.award[first]
     chosen = np.zeros(len(won), bool)
 
-    def drawn(at: Ints) -> Keys:
+    def tie_keys(at: Ints) -> Keys:
         return tie_break_keys(won[at].astype(np.uint64), 0, lot_id)
 
-    chosen[best(joint[won], _MOST_ALIKE, drawn)] = True
+    chosen[best(joint[won], _MOST_ALIKE, tie_keys)] = True
     keep = np.repeat(chosen, np.diff(first, append=len(wins.award)))
     return _Wins(wins.award[keep], wins.row[keep])
 
@@ -172,7 +172,7 @@ def _most_alike(wins: _Wins, joint: Floats, lot_id: str) -> _Wins:
 def _weights(
     register: Register, analyzed: AnalyzedLot, wins: _Wins, alike: Floats, sharpness: int
 ) -> npt.NDArray[np.float64]:
-    """(wins,) likeness as a share of the best, sharpened; joint winners share a vote."""
+    """(wins,) similarity relative to the best, sharpened; joint winners share a vote."""
     winners = register.winners.offsets[wins.award + 1] - register.winners.offsets[wins.award]
     near = alike[wins.award].astype(np.float64)
     own = register.columns.award_buyer[wins.award] == np.uint64(analyzed.buyer)
@@ -184,15 +184,15 @@ def _weights(
 def _votes(
     register: Register, analyzed: AnalyzedLot, wins: _Wins, joint: Floats, rows: int
 ) -> tuple[Floats, Floats]:
-    """Votes and local votes, one value a row; joint winners share a vote."""
+    """(rows,) votes and local votes; joint winners share a vote."""
     c, spot = register.columns, analyzed.place.spot
     if not len(wins.award):
         return np.zeros(rows, np.float32), np.zeros(rows, np.float32)
     vote = _weights(register, analyzed, wins, joint, _SHARPNESS)
-    vote = vote * min(1.0, float(joint[wins.award].max()) / _PLAINLY)
+    vote = vote * min(1.0, float(joint[wins.award].max()) / _CLEARLY_SIMILAR)
     votes = np.bincount(wins.row, vote, rows).astype(np.float32)
     if spot is None:
         return votes, np.zeros(rows, np.float32)
-    way = distance_km(c.award_east[wins.award], c.award_north[wins.award], spot)
-    local = np.bincount(wins.row, vote * exact.exp(-way / _LOCAL_KM), rows).astype(np.float32)
+    km = distance_km(c.award_east[wins.award], c.award_north[wins.award], spot)
+    local = np.bincount(wins.row, vote * exact.exp(-km / _LOCAL_KM), rows).astype(np.float32)
     return votes, local

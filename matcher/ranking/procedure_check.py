@@ -1,8 +1,7 @@
-"""A council's own contract procedure rules, as data: how many quotes, and from whom.
+"""Checks a shortlist against a council's contract procedure rules: how many quotes, from whom.
 
-A pack of rules says what a list should hold for a value band.  Checking a list against it says
-met, not met, or that the law may not let the rule be followed; it never changes the list: nobody
-is added to make up a number.
+A check says whether each rule is met, not met, or may conflict with the law.  It never changes the
+list: nobody is added to reach a number.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from matcher.ranking.shortlist import Shortlist
 
 
 class ProcedureOutcome(StrEnum):
-    """How a list stands to one rule."""
+    """Whether a list meets one rule."""
 
     MET = "met"
     NOT_MET = "not met"
@@ -34,7 +33,7 @@ class ProcedureOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProcedureFinding:
-    """How the list stands to one rule: what was needed, what is there, and why so.
+    """Whether a list meets one rule: the number needed, the number found, and why.
 
     `found` is None where it may not be counted or is not known; `rule` names the law.
     """
@@ -49,7 +48,7 @@ class ProcedureFinding:
 
 @dataclass(frozen=True, slots=True)
 class ProcedureCheck:
-    """A list against a pack of rules.  `value` is pounds, with VAT as the pack counts it."""
+    """A list checked against a pack.  `value` is pounds, with or without VAT as the pack counts."""
 
     pack: str
     council: str
@@ -65,7 +64,10 @@ class ProcedureCheck:
 def check(
     matcher: Matcher, lot: Lot, request: Request, answer: Shortlist, pack: ProcedureRules
 ) -> ProcedureCheck:
-    """The list that answers `request` for `lot`, against the rules that fit its value."""
+    """Check the list that answers `request` for `lot` against the rules for its value.
+
+    Raises BadInput where the pack is not in force on the list's day.
+    """
     if not pack.period.contains(answer.on):
         ends = f" to {long_date(pack.period.ends)}" if pack.period.ends else " on"
         raise BadInput(
@@ -101,7 +103,7 @@ def _provider(matcher: Matcher, org_id: str) -> Provider:
 
 
 def _value(matcher: Matcher, answer: Shortlist, pack: ProcedureRules) -> float | None:
-    """Pounds of all lots together, with VAT or without, as the pack counts."""
+    """Pounds of all lots together, with or without VAT as the pack counts."""
     if answer.value is None:
         return None
     return round(answer.value / (1.0 if pack.vat_included else 1 + matcher.rulebook.vat), 2)
@@ -111,9 +113,9 @@ def _notes(
     lot: Lot, pack: ProcedureRules, band: ValueBand | None, value: float | None
 ) -> Iterator[str]:
     if value is None:
-        yield "The value is not known, so no band of the rules fits: give the lot a value."
+        yield "The value is not known, so no band of the rules applies: give the lot a value."
     elif band is None:
-        yield f"No band of these rules reaches {pounds(value)}."
+        yield f"These rules have no band for {pounds(value)}."
     else:
         vat = "included" if pack.vat_included else "excluded"
         yield f"{pounds(value)} (VAT {vat}): {band.name}. {band.words}"
@@ -124,7 +126,7 @@ def _notes(
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """The rules of one band applied to one list."""
+    """Applies the rules of one band to one list."""
 
     matcher: Matcher
     request: Request
@@ -133,7 +135,7 @@ class _Rules:
     people: Sequence[Provider]
 
     def of(self, band: ValueBand) -> Iterator[ProcedureFinding]:
-        """Each rule that the band has."""
+        """The finding for each rule of the band."""
         if band.quotes:
             yield self._counted("at least {} on the list", band.quotes, len(self.people))
         if band.local_quotes:
@@ -149,7 +151,7 @@ class _Rules:
         met = found >= needed
         because = f"{found} of {len(self.people)} on the list."
         if not met and len(self.people) == self.request.limit:
-            because += f" The list was cut at limit {self.request.limit}: ask for more."
+            because += f" The list stops at limit {self.request.limit}: ask for more."
         outcome = ProcedureOutcome.MET if met else ProcedureOutcome.NOT_MET
         return ProcedureFinding(words.format(needed), outcome, needed, found, because)
 
@@ -176,15 +178,15 @@ class _Rules:
         return conflict or self._counted(words, needed, found)
 
     def _conflict(self, signal: Signal, words: str, needed: int) -> ProcedureFinding | None:
-        """What to say where a quota draws on something that may not count in such a list."""
+        """The finding where a quota uses something that may not count for this purpose."""
         rule = self.answer.neutral.get(signal.value, "")
         if not rule or self._is_reserved(signal):
             return None
         what = {Signal.PLACE: "where suppliers are", Signal.SIZE: "their size or kind"}[signal]
         because = (
             f"For a list of whom to invite, {what} may not count ({rule}) unless the competition "
-            "was reserved beforehand; a quota is no reservation, as we read it. Take advice, or "
-            "reserve the competition."
+            "was reserved beforehand. We read the law as saying that a quota is not a reservation. "
+            "Take advice, or reserve the competition."
         )
         return ProcedureFinding(
             words, ProcedureOutcome.POSSIBLE_CONFLICT, needed, None, because, rule

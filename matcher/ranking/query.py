@@ -1,4 +1,4 @@
-"""One question: what is needed, what may count, and what is known."""
+"""A query: a lot, what may count, and what may be known."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from models import exact, text
 from models.background import Background
 from models.knowledge import Knowledge
 
-_MOST_HERE = 40
-"""How many of a lot's words are asked of past awards at most."""
+_MOST_WITH_PLACES = 40
+"""The most of a lot's words to search past awards for, place names included."""
 _MOST_PHRASES = 24
-"""How many words and neighbouring words of its title are."""
+"""The most words and word pairs of its title to search past titles for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a lot means: its vector, (d,), and those of the register that it compares with."""
+    """What a lot means: its vector, (d,), and the register's vectors to compare it with."""
 
     vector: Floats
     vectors: Vectors
@@ -36,13 +36,13 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Query:
-    """A lot that has passed the gate, and the register as it may be seen."""
+    """A lot that has passed the gate, and the register with the awards that may be known."""
 
     register: Register
     analyzed: AnalyzedLot
     ruling: Ruling
     on: date
-    """the day that the rulebook was asked about"""
+    """the day whose law applies"""
     knowledge: Knowledge = field(default_factory=Knowledge)
 
     def counts(self, signal: Signal) -> bool:
@@ -51,19 +51,19 @@ class Query:
 
     @property
     def by_place(self) -> bool:
-        """Whether a provider whose place is not known is left out."""
+        """Whether providers without a known place are left out."""
         scope = self.ruling.scope
         radius = scope.within_km is not None and self.analyzed.place.spot is not None
         return bool(scope.councils) or scope.uk or radius
 
     @cached_property
     def profile(self) -> WeightedTerms:
-        """What is asked of profiles: the lot's words, and those usual under its codes."""
-        return self._asked(self.register.profiles)
+        """The search of profiles: the lot's words, and words usual under its CPV codes."""
+        return self._weighted(self.register.profiles)
 
     @cached_property
     def profile_and_name(self) -> WeightedTerms:
-        """What is asked of profiles and names together: the lot's words, however rare."""
+        """The search of profiles and names together: the lot's words, however rare."""
         background = self.knowledge.background
         return weighted_terms(
             self.analyzed.words, self.register.told, None, background, rarest=None
@@ -71,22 +71,22 @@ class Query:
 
     @cached_property
     def past_with_places(self) -> WeightedTerms:
-        """What is asked of past awards where place counts: all the lot's words, as BM25 does.
+        """The search of past awards where place counts: all the lot's words, as in BM25.
 
-        Weights are rarity times stress, not scaled.
+        Weights are rarity times frequency in the lot, not scaled.
         """
         lot, index = self.analyzed.lot, self.register.past
-        said = lot_words(lot.title, lot.description)
-        plain = WeightedTerms.of(dict.fromkeys(said, 1.0))
+        counts = lot_words(lot.title, lot.description)
+        plain = WeightedTerms.of(dict.fromkeys(counts, 1.0))
         rarity = index.rarity(plain, self.register.known_awards)
-        stress = np.array([said[term] for term in plain.terms], np.float32)
-        weights = dict(zip(plain.terms, (rarity * stress).tolist(), strict=True))
-        telling = sorted(weights, key=lambda term: (-weights[term], term))[:_MOST_HERE]
-        return WeightedTerms.of({term: weights[term] for term in telling})
+        frequency = np.array([counts[term] for term in plain.terms], np.float32)
+        weights = dict(zip(plain.terms, (rarity * frequency).tolist(), strict=True))
+        highest = sorted(weights, key=lambda term: (-weights[term], term))[:_MOST_WITH_PLACES]
+        return WeightedTerms.of({term: weights[term] for term in highest})
 
     @cached_property
     def codes(self) -> WeightedTerms:
-        """What is asked of past awards' codes: the lot's, the rarer the more."""
+        """The search of past awards' codes: the lot's codes, weighted by rarity."""
         known = self.register.known_awards
         plain = WeightedTerms.of(dict.fromkeys(self.analyzed.codes, 1.0))
         rarity = self.register.codes.rarity(plain, known)
@@ -94,12 +94,12 @@ class Query:
 
     @cached_property
     def name(self) -> WeightedTerms:
-        """What is asked of names: the same."""
-        return self._asked(self.register.names)
+        """The search of names: as of profiles."""
+        return self._weighted(self.register.names)
 
     @cached_property
     def past(self) -> WeightedTerms:
-        """What is asked of past awards: the lot's words."""
+        """The search of past awards: the lot's words."""
         known = self.register.known_awards
         return weighted_terms(
             self.analyzed.words, self.register.past, known, self.knowledge.background
@@ -107,9 +107,9 @@ class Query:
 
     @cached_property
     def title(self) -> WeightedTerms:
-        """What is asked of past awards' titles: the rarest words and neighbours of the lot's.
+        """The search of past titles: the rarest words and word pairs of the lot's title.
 
-        Weights are rarity squared, and together one.
+        Weights are rarity squared, and add up to one.
         """
         index, known = self.register.titles, self.register.known_awards
         plain = WeightedTerms.of(dict.fromkeys(text.phrases(self.analyzed.lot.title), 1.0))
@@ -120,13 +120,13 @@ class Query:
 
     @cached_property
     def meaning(self) -> Meaning | None:
-        """The lot as a vector beside the register's own; None where no embedder made any."""
+        """The lot's vector, and the register's; None where there are no vectors."""
         embedder, vectors = self.knowledge.embedder, self.register.vectors
         if embedder is None or vectors is None:
             return None
         return Meaning(embedder.text(self.analyzed.words, self.analyzed.codes), vectors)
 
-    def _asked(self, index: TextIndex) -> WeightedTerms:
+    def _weighted(self, index: TextIndex) -> WeightedTerms:
         words = self.analyzed.category | self.analyzed.words
         return weighted_terms(words, index, None, self.knowledge.background)
 
@@ -135,10 +135,10 @@ _MOST_WORDS = 32
 
 
 _RAREST = 7.0
-"""Beyond this a word is as likely a name or a slip as a telling word."""
+"""Above this rarity a word is as likely a name or a typing error as a key word."""
 
 
-_TELLING = 12
+_SCALE_WORDS = 12
 
 
 def weighted_terms(
@@ -148,23 +148,19 @@ def weighted_terms(
     background: Background = NONE,
     rarest: float | None = _RAREST,
 ) -> WeightedTerms:
-    """The words as a query to `index`: stress times rarity to the power 1.5.
+    """The words as a query of `index`: frequency times rarity to the power 1.5.
 
-    Only the most telling words are kept.
-
-    Rarity is counted over the index (rows under `below`) and over the background, and ends at
-    `rarest`, if there is such.
-
-    Weights are scaled so that the dozen most telling words together weigh one: a score of 1
-    means that a document holds as much as all of them.
+    Only the words of highest weight are kept.  Rarity is counted over the index (rows below
+    `below`) and over the background, and is capped at `rarest`.  Weights are scaled so that the
+    twelve highest add up to one: a document that scores 1 contains as much as all of them.
     """
     terms = sorted(words)
     plain = WeightedTerms(tuple(terms), np.ones(len(terms), np.float32))
-    stress = exact.log1p([words[t] for t in terms])
+    frequency = exact.log1p([words[t] for t in terms])
     prior = Prior(background.weight, background.shares(terms))
     rarity = index.rarity(plain, below, prior)
     rarity = rarity if rarest is None else np.minimum(rarity, rarest)
-    weights = (stress * rarity * np.sqrt(rarity)).astype(np.float32)
+    weights = (frequency * rarity * np.sqrt(rarity)).astype(np.float32)
     order = np.argsort(-weights, kind="stable")
-    whole = fsum(weights[order[:_TELLING]].tolist()) or 1.0
+    whole = fsum(weights[order[:_SCALE_WORDS]].tolist()) or 1.0
     return WeightedTerms.of({terms[i]: float(weights[i]) / whole for i in order[:_MOST_WORDS]})

@@ -1,4 +1,4 @@
-"""What is asked for beside the lot: the purpose, whom to narrow to, how many, by which draw."""
+"""A request: the purpose, the filters, how many to list, and the seed for ties."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request, the same for each of its lots.
+    """What is asked for, the same for each of its lots.
 
-    `seed` decides between equals.  Only awards before `before` are known; by default those
-    before the lot's own day.  `whole_value` is pounds, VAT included, of all lots together.
-    `contract` is the kind of contract, which is otherwise read from category and CPV.
-    `fair`: among near-equals, those without a known contract get their share of places.
-    `on` is the day whose law holds for lots that name none; by default today.
-    Raises BadInput for what cannot be.
+    `wish` are the filters.  `seed` breaks ties.  Only awards before `before` are known; the
+    default is the lot's own day.  `whole_value` is pounds including VAT of all lots together.
+    `contract` is the kind of contract, which is otherwise read from category and CPV codes.
+    `fair`: providers without a known contract get their share of places among near-equals.
+    `on` is the day whose law applies to lots without a day of their own; the default is today.
+    Raises BadInput for values out of range, and for a fair share where records may not count.
     """
 
     purpose: Purpose = Purpose.ENGAGEMENT
@@ -35,11 +35,11 @@ class Request:
     on: date | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a limit that no list has, and a fair share where a record may not count."""
+        """Check the limit, and that a fair share is allowed."""
         if self.fair and self.purpose is not Purpose.ENGAGEMENT:
             raise BadInput(
-                f"--fair-share goes by who has a record of contracts, which may not count for "
-                f"purpose {self.purpose.value}; it is for engagement"
+                f"--fair-share uses records of contracts, which may not count for purpose "
+                f"{self.purpose.value}; use it with engagement"
             )
         if not 1 <= self.limit <= MOST:
             raise BadInput(

@@ -10,9 +10,9 @@ from matcher.core.types import Lot
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One of the handful of reasons for a rank: how much it added, and on what evidence.
+    """A reason for a rank: how much it contributed to the score, and its evidence in words.
 
-    `counted` is False where the rulebook lets it count for nothing; `rule` then says which.
+    `counted` is False where the law does not let it count; `rule` then names the rule.
     """
 
     name: str
@@ -24,9 +24,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class PastContract:
-    """A contract that a provider won, as evidence: what, for whom, when, for how much.
+    """A contract that a provider won, as evidence.
 
-    `alike` are the words that it shares with the lot; `category` the digits of CPV code.
+    `alike` are the words shared with the lot; `category` the CPV digits shared with it.
     """
 
     id: str
@@ -41,7 +41,7 @@ class PastContract:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A word of the lot and the word of the provider that answers it, and where it stands."""
+    """A word of the lot, the matching word of the provider, and the field it is in."""
 
     asked: str
     found: str
@@ -52,10 +52,9 @@ class Match:
 class Suggestion:
     """One provider for one lot.  The contributions and the base add up to the score.
 
-    Where the purpose does not let place, size or record count, they are not shown either:
-    `km`, `kind`, `size`, `income`, `postcode` and the buyers of past contracts are then None
-    or empty.  A reserved list shows what it is reserved by: the place and its evidence, the
-    size, or the kind.
+    Facts that may not count are not shown: `km`, `kind`, `size`, `income`, `postcode` and the
+    buyers of past contracts are then None or empty.  A reserved list shows what it is reserved
+    by: place, size or kind.
     """
 
     rank: int
@@ -78,19 +77,19 @@ class Suggestion:
     place_evidence: str = ""
     sources: tuple[str, ...] = ()
     probability: float | None = None
-    """that it is a credible supplier, as the bundle's card says what that means; None if unknown"""
+    """that it is a credible supplier, as the bundle defines it; None where unknown"""
     tied_with: int = 0
-    """how many other candidates have exactly this score; a seeded draw ordered them"""
+    """how many other candidates have the same score; the seed breaks the tie"""
 
 
 @dataclass(frozen=True, slots=True)
 class Shortlist:
-    """The answer to one lot, with all that is needed to defend and to repeat it.
+    """The answer for one lot, with all that is needed to defend and to repeat it.
 
-    Of the `considered` (whom the scope reaches) the most promising were `ranked`; of those,
-    `unlike` do too little like the lot to be listed, however near they are.  The law is that
-    of the day `on`; `value` is what was compared with the `threshold`, pounds with VAT, of all
-    lots together where that is known; only awards before `known_before` were known.
+    `considered` providers are in scope; the most promising of them were `ranked`.  Of those,
+    `unlike` are below the relevance floor and not listed, whatever their distance.  The law is
+    that of day `on`.  `value` is pounds including VAT, of all lots together where known; it was
+    compared with `threshold`.  Only awards before `known_before` were known.
     """
 
     lot: Lot

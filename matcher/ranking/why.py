@@ -1,4 +1,4 @@
-"""Why a provider is on a list, or why it is not: its rank, its gap to the list, the facts used."""
+"""Why a provider is, or is not, on a shortlist."""
 
 from __future__ import annotations
 
@@ -28,12 +28,11 @@ from models import exact
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a provider is on a list, or why it is not.
+    """Why a provider is, or is not, on a shortlist.
 
-    `stage` is how far it came: 'gone', 'out of reach', 'not compared', 'too unlike', 'below the
-    list' or 'listed'.  `rank` counts all who were compared and are like enough; `gap` is how
-    much its score lies under the last of the list's, 0 for who is listed.  `facts` are what was
-    used, as they would be shown.
+    `stage` is how far it came: 'gone', 'out of reach', 'not compared', 'below the list' or
+    'listed'.  `rank` is among all ranked providers.  `gap` is how far its score is below the last
+    score on the list, 0 where it is listed.  `facts` are the facts used, as a list shows them.
     """
 
     provider: str
@@ -53,77 +52,79 @@ class Explanation:
 
 
 def why(matcher: Matcher, lot: Lot, request: Request, row: int) -> Explanation:
-    """Why the provider in `row` of the register is, or is not, on the list that answers this."""
+    """Why the provider in `row` of the register is, or is not, on the shortlist for `lot`."""
     query = matcher.query(lot, request)
-    one = matcher.register.organisations[row]
+    organisation = matcher.register.organisations[row]
     eligible = eligible_providers(query)
     at = np.flatnonzero(eligible.numbers == row)
     if not len(at) or not eligible.allowed[at[0]]:
-        return _outside(query, one, row)
+        return _outside(query, organisation, row)
     ranking = matcher.rank(query, eligible, request.seed, request.limit, fair=request.fair)
     place = np.flatnonzero(ranking.rows == row)
     if not len(place):
-        return _unranked(one, ranking)
+        return _unranked(organisation, ranking)
     return _ranked(matcher, (query, eligible, ranking), request, int(place[0]))
 
 
-def as_kept(answer: Shortlist, one: Suggestion) -> Explanation:
-    """Why `one` is on a list that was kept, out of the list itself."""
+def as_kept(answer: Shortlist, suggestion: Suggestion) -> Explanation:
+    """Why `suggestion` is on a saved shortlist, read from the list itself."""
     return Explanation(
-        provider=one.id,
-        name=one.name,
+        provider=suggestion.id,
+        name=suggestion.name,
         stage="listed",
-        because=f"It is number {one.rank} on the list, as it was kept.",
-        rank=one.rank,
+        because=f"It is number {suggestion.rank} on the saved list.",
+        rank=suggestion.rank,
         of=answer.ranked - answer.unlike,
-        score=one.score,
+        score=suggestion.score,
         gap=0.0,
-        facts=one,
+        facts=suggestion,
     )
 
 
-def _outside(query: Query, one: Organisation, row: int) -> Explanation:
-    """Gone, or out of what the list was narrowed to."""
-    provider = one.provider
+def _outside(query: Query, organisation: Organisation, row: int) -> Explanation:
+    """The provider is gone, or outside the scope."""
+    provider = organisation.provider
     if not query.register.columns.active[row]:
         return Explanation(provider.id, provider.name, "gone", f"It is {provider.status.value}.")
     unmet = series(_unmet(query.ruling.scope, provider)).capitalize()
-    asked = describe(query.ruling.scope)
-    because = f"{unmet}, and what was asked for is: {asked}."
+    limits = describe(query.ruling.scope)
+    because = f"{unmet}. The list is limited to: {limits}."
     return Explanation(provider.id, provider.name, "out of reach", because)
 
 
 def _unmet(scope: Scope, provider: Provider) -> Iterator[str]:
-    """What of the scope the provider does not meet; at least its place."""
-    sized = scope.sizes is None or provider.size in scope.sizes or provider.size is Size.UNKNOWN
-    sorted_ = not scope.vcse or provider.kind.vcse
-    if not sized:
+    """The limits of the scope that the provider does not meet; at least its place."""
+    right_size = (
+        scope.sizes is None or provider.size in scope.sizes or provider.size is Size.UNKNOWN
+    )
+    right_kind = not scope.vcse or provider.kind.vcse
+    if not right_size:
         yield f"it is {provider.size.value}"
-    if not sorted_:
+    if not right_kind:
         yield f"its kind is {provider.kind.value}"
-    if sized and sorted_:
+    if right_size and right_kind:
         yield (
-            f"its places known are {series(site.postcode for site in provider.sites)}"
+            f"its known sites are at {series(site.postcode for site in provider.sites)}"
             if provider.sites
-            else "no place of it is known"
+            else "its place is not known"
         )
 
 
-def _unranked(one: Organisation, ranking: Ranking) -> Explanation:
-    provider = one.provider
+def _unranked(organisation: Organisation, ranking: Ranking) -> Explanation:
+    provider = organisation.provider
     return Explanation(
         provider.id,
         provider.name,
         "not compared",
-        "Too little of what is known of it is like the lot.",
+        "Too little that is known about it is similar to the lot.",
         of=len(ranking.rows),
     )
 
 
 def _ranked(
-    matcher: Matcher, asked: tuple[Query, EligibleProviders, Ranking], request: Request, at: int
+    matcher: Matcher, found: tuple[Query, EligibleProviders, Ranking], request: Request, at: int
 ) -> Explanation:
-    query, eligible, ranking = asked
+    query, eligible, ranking = found
     alone = _alone(matcher, query, ranking, at)
     only = explain(query, eligible, alone, replace(request, limit=1), matcher.bundle.version)
     facts = replace(only.suggestions[0], rank=at + 1)
@@ -131,9 +132,9 @@ def _ranked(
     gap = float(exact.to_places(ranking.scores[last] - ranking.scores[at]))
     listed = at <= last
     because = (
-        f"It is number {at + 1} of {len(ranking.rows):,} who were compared."
+        f"It is number {at + 1} of {len(ranking.rows):,} providers compared."
         if listed
-        else f"It is number {at + 1} of {len(ranking.rows):,} who were compared; the list ends "
+        else f"It is number {at + 1} of {len(ranking.rows):,} providers compared. The list ends "
         f"with number {last + 1}, whose score is {gap:.3f} higher."
     )
     return Explanation(
@@ -150,15 +151,15 @@ def _ranked(
 
 
 def _alone(matcher: Matcher, query: Query, ranking: Ranking, at: int) -> Ranking:
-    """The ranking with only the one at place `at`, and what each feature added to it."""
+    """The ranking of only the candidate at `at`, with its contributions."""
     only = slice(at, at + 1)
     x = ranking.values[only]
-    chances = ranking.probabilities
+    probabilities = ranking.probabilities
     return replace(
         ranking,
         rows=ranking.rows[only],
         values=x,
         contributions=contributions(matcher.ranker_for(query).ranker, x, ranking.scores[only]),
         scores=ranking.scores[only],
-        probabilities=None if chances is None else chances[only],
+        probabilities=None if probabilities is None else probabilities[only],
     )

@@ -1,7 +1,7 @@
-"""Who lies near others: how thick winners of such contracts are around each candidate.
+"""How many winners of similar contracts are based near each candidate.
 
-A lot in a village is won from that village and the next, whatever the buyer's postcode says;
-those who won before show where such suppliers sit, also for candidates who never won.
+A contract in a village is often won from nearby, whatever the buyer's postcode is.  Past winners
+show where such suppliers are based, which helps for candidates without a contract too.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from matcher.register.rows import best
 from models import exact
 
 NEAR_KM = 8.0
-"""Where a neighbour counts half."""
+"""The distance at which a winner counts half."""
 _NEAR = NEAR_KM * 1000
 _NEAR_BITS, _SHARE_BITS = 26, 24
 """Shares add up to one, so a double holds every sum of their products exactly."""
 _MOST = 60
-"""How many winners are looked at, those of the contracts most like the lot."""
+"""The most winners to use, those of the contracts most similar to the lot."""
 
 
 def winner_density(register: Register, rows: Ints, alike: Floats, sharpness: int) -> Floats:
-    """(rows,) how much of the winners of awards lies around each row; from 0 to 1.
+    """(rows,) the share of winners based near each row, from 0 to 1; 0 where a place is unknown.
 
-    `alike` (one a known award) says how much each counts, sharpened; the joint winners of an
-    award share its count.  0 where a place is not known.
+    `alike` (one per known award), raised to the power `sharpness`, is the award's weight.  Joint
+    winners of an award share it.
     """
     chosen = best(alike, _MOST, lambda award: award)
     at, winner = register.winners.of_many(chosen)
@@ -39,8 +39,8 @@ def winner_density(register: Register, rows: Ints, alike: Floats, sharpness: int
     if not len(at):
         return around
     joint = np.bincount(at, minlength=len(chosen))
-    likest = exact.power(alike[chosen] / alike[chosen].max(), sharpness)
-    weight = (likest / np.maximum(joint, 1))[at]
+    sharpened = exact.power(alike[chosen] / alike[chosen].max(), sharpness)
+    weight = (sharpened / np.maximum(joint, 1))[at]
     most = np.argsort(-weight, kind="stable")[:_MOST]
     winner, weight = winner[most], weight[most]
     c = register.columns
@@ -49,18 +49,18 @@ def winner_density(register: Register, rows: Ints, alike: Floats, sharpness: int
     if not known.any() or not len(placed):
         return around
     winners, ours = _metres(c, winner[known]), _metres(c, rows[placed])
-    near = exact.on_grid(_NEAR**2 / _apart(winners, ours), _NEAR_BITS)
+    near = exact.on_grid(_NEAR**2 / _squared_distances(winners, ours), _NEAR_BITS)
     share = exact.on_grid(weight[known] / fsum(weight.tolist()), _SHARE_BITS)
     around[placed] = share @ near
     return around
 
 
 def _metres(columns: Columns, rows: Ints) -> npt.NDArray[np.float64]:
-    """(n, 2) where each row is: metres east and north."""
+    """(n, 2) metres east and north of each row."""
     return np.stack([columns.east[rows], columns.north[rows]], axis=1).astype(np.float64)
 
 
-def _apart(
+def _squared_distances(
     some: npt.NDArray[np.float64], others: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """(some, others) the squared distance of each two plus that of `NEAR_KM`, square metres.

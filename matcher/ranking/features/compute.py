@@ -1,11 +1,10 @@
-"""Features: a lot and its candidates into numbers, one small function a feature.
+"""Computes features: a lot and its candidates as a matrix of numbers.
 
-The one encoder of learning and of answering.  Each function's docstring is what the user
-is shown; each says which signal it draws on, because the gate decides by signal, and which
-reason it belongs to, because people read reasons, not features.
+Training and ranking use the same code.  Each feature belongs to a signal, because the gate
+decides by signal, and to a reason, because people read reasons.  Users see its docstring.
 
-A feature that draws on relevance reads only words and codes: what a provider says it does,
-what it is called, and what its past contracts were about.
+A feature of relevance reads only words and codes: the profile, the names, and what past
+contracts were about.
 """
 
 from __future__ import annotations
@@ -23,27 +22,27 @@ from matcher.register.rows import best
 from models import exact
 
 _PROMISING = ("told_words", "meaning_and_place", "record_together", "name_meaning", "past_words")
-"""By whose places in line it is seen who may come to stand among the first at all."""
+"""The features whose rank positions decide which candidates are ranked in full."""
 _PROMISING_BY = 3
 
 
 def promising(
-    x: npt.NDArray[np.float64], names: Sequence[str], most: int, drawn: npt.NDArray[np.uint64]
+    x: npt.NDArray[np.float64], names: Sequence[str], most: int, tie_keys: npt.NDArray[np.uint64]
 ) -> Ints:
-    """Which rows of `x`, whose columns are `names`, a ranker is asked to put in order.
+    """The rows of `x`, at most `most`, that are worth ranking in full; its columns are `names`.
 
-    Those who stand foremost by what they say, where and how near in meaning they are, and what
-    they did before, as far as the ranker reads of these; the draw decides among equals.
+    They have the best rank positions by profile, meaning and place, and past contracts, as far as
+    the ranker has these columns.  `tie_keys` break ties.
     """
     at = [names.index(f"{n}{POSITION}") for n in _PROMISING if f"{n}{POSITION}" in names]
     if len(x) <= most or not at:
         return np.arange(len(x))
-    places = x[:, at[:_PROMISING_BY]].sum(axis=1)
-    return np.sort(best((1 + places.max() - places).astype(np.float32), most, drawn.take))
+    positions = x[:, at[:_PROMISING_BY]].sum(axis=1)
+    return np.sort(best((1 + positions.max() - positions).astype(np.float32), most, tie_keys.take))
 
 
 def compute(context: FeatureContext, names: Sequence[str]) -> npt.NDArray[np.float64]:
-    """The features named, in that order, shape (candidates, features), to six digits."""
+    """(candidates, features) the values of the named features, in that order, to six digits."""
     _rank_together(context, names)
     x = np.empty((len(context.candidates.rows), len(names)))
     for at, name in enumerate(names):
@@ -52,16 +51,17 @@ def compute(context: FeatureContext, names: Sequence[str]) -> npt.NDArray[np.flo
 
 
 def _rank_together(context: FeatureContext, names: Sequence[str]) -> None:
-    """Work out all rank positions among `names` in one go, which is quicker than one by one."""
+    """Compute all rank positions among `names` in one pass, which is faster than one by one."""
     of = list(dict.fromkeys(FEATURES[name].of for name in names if FEATURES[name].of))
     if not of:
         return
     positions = RankPositions.of(np.array([FEATURES[name].values(context) for name in of]))
-    every = [name for name in of if f"{name}{POSITION}" in names]
-    newer = [name for name in of if f"{name}{POSITION_NEW}" in names]
-    ahead = positions.some([of.index(name) for name in every]).ahead()
-    ahead_new = positions.some([of.index(name) for name in newer]).ahead_of(context.newcomers)
-    context.computed.update(zip((f"{name}{POSITION}" for name in every), ahead, strict=True))
+    among_all = [name for name in of if f"{name}{POSITION}" in names]
+    among_newcomers = [name for name in of if f"{name}{POSITION_NEW}" in names]
+    ahead = positions.subset([of.index(name) for name in among_all]).ahead()
+    ranked_new = positions.subset([of.index(name) for name in among_newcomers])
+    ahead_new = ranked_new.ahead_of(context.newcomers)
+    context.computed.update(zip((f"{name}{POSITION}" for name in among_all), ahead, strict=True))
     context.computed.update(
-        zip((f"{name}{POSITION_NEW}" for name in newer), ahead_new, strict=True)
+        zip((f"{name}{POSITION_NEW}" for name in among_newcomers), ahead_new, strict=True)
     )

@@ -1,4 +1,4 @@
-"""A lot, its candidates, and what several features need of both, each worked out once."""
+"""What several features need of a lot and its candidates, each computed once."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from matcher.register.register import Register
 from matcher.register.rows import Rows
 from models import exact
 
-_HALF_HELD, _BY_LENGTH, _USUAL_LENGTH = 0.6, 0.2, 3.0
-_BUYER = 3.0
+_SATURATION, _LENGTH_WEIGHT, _USUAL_LENGTH = 0.6, 0.2, 3.0
+_BUYER_WEIGHT = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Winners:
-    """Who of the candidates won which award: a compressed table."""
+    """Which candidates won each award, as a compressed table."""
 
     number: npt.NDArray[np.int64]
-    """(awards,) how many of them won it"""
+    """(awards,) how many candidates won it"""
     first: npt.NDArray[np.int64]
     """(awards,) where they begin in `candidate`"""
     candidate: Ints
@@ -42,73 +42,73 @@ class _Winners:
 
 @dataclass(frozen=True)
 class FeatureContext:
-    """A lot, its candidates, and what several features need of both."""
+    """A lot, its candidates, and what several features need of both.  n is their number."""
 
     query: Query
     candidates: Candidates
     computed: dict[str, Values] = field(default_factory=dict)
-    """feature → its values, (n,), as far as they were worked out"""
+    """feature → its values, (n,), for the features computed so far"""
 
     def cached(self, name: str, compute: Callable[[FeatureContext], Values]) -> Values:
-        """(n,) the values kept under `name`, computed on the first call."""
+        """(n,) the values of `name`, computed on the first call."""
         if name not in self.computed:
             self.computed[name] = compute(self)
         return self.computed[name]
 
     @property
     def register(self) -> Register:
-        """The register, knowing what may be known."""
+        """The register, limited to awards that may be known."""
         return self.query.register
 
     @property
     def analyzed(self) -> AnalyzedLot:
-        """The lot as a question."""
+        """The lot as it is searched for."""
         return self.query.analyzed
 
     @cached_property
     def name_vectors(self) -> Floats:
-        """(n, d) the vectors of their names; d is 0 where no embedder made any."""
+        """(n, d) the vectors of the names; d is 0 where the register has none."""
         vectors, rows = self.register.vectors, self.candidates.rows
         return np.zeros((len(rows), 0), np.float32) if vectors is None else vectors.names[rows]
 
     @cached_property
     def newcomers(self) -> Mask:
-        """(n,) which of them have no award that is known."""
+        """(n,) which candidates have no known award."""
         return self.register.is_new(self.candidates.rows)
 
     @cached_property
     def wins(self) -> tuple[Ints, npt.NDArray[np.int32]]:
-        """(candidate, award) for every award that a candidate won and that is known."""
+        """(candidate, award) for every known award that a candidate won: the wins."""
         candidate, award = self.register.won.of_many(self.candidates.rows)
         known = award < self.register.known_awards
         return candidate[known], award[known]
 
     @cached_property
     def win_starts(self) -> tuple[Ints, Ints]:
-        """The candidates that won something, and where in `won` each begins."""
+        """The candidates with wins, and where in `wins` each begins."""
         candidate, _ = self.wins
         first = np.flatnonzero(np.diff(candidate, prepend=-1))
         return candidate[first], first
 
     @cached_property
     def km(self) -> Floats:
-        """(n,) kilometres from the lot to the provider's nearest site; infinite if unknown."""
+        """(n,) kilometres from the lot to the provider's nearest site; infinite where unknown."""
         spot = self.analyzed.place.spot
         if spot is None:
             return np.full(len(self.candidates.rows), np.inf, np.float32)
         c = self.register.columns
         rows = self.candidates.rows
-        way = distance_km(c.east[rows], c.north[rows], spot)
+        km = distance_km(c.east[rows], c.north[rows], spot)
         at, further = _sites(c.site_row, rows)
-        np.minimum.at(way, at, distance_km(c.site_east[further], c.site_north[further], spot))
-        return way
+        np.minimum.at(km, at, distance_km(c.site_east[further], c.site_north[further], spot))
+        return km
 
     def max_by_award(self, values: npt.NDArray[np.number]) -> Floats:
-        """(n,) the greatest of `values` (one an award) among each candidate's awards; else 0."""
+        """(n,) the greatest of `values` (one per award) among each candidate's wins; at least 0."""
         return self.max_over_wins(values[self.wins[1]])
 
     def max_over_wins(self, values: npt.NDArray[np.number]) -> Floats:
-        """(n,) the greatest of `values` (one an award won, as in `won`) of each; at least 0."""
+        """(n,) the greatest of `values` (one per win) among each candidate's wins; at least 0."""
         top = np.zeros(len(self.candidates.rows), np.float32)
         if len(values):
             winner, first = self.win_starts
@@ -116,102 +116,101 @@ class FeatureContext:
         return top
 
     def count_wins(self, of: npt.NDArray[np.bool_]) -> Floats:
-        """(n,) how many of each candidate's awards are among those marked (one an award)."""
+        """(n,) how many of each candidate's wins are marked in `of`, (awards,)."""
         candidate, award = self.wins
         rows = len(self.candidates.rows)
         return np.bincount(candidate, of[award].astype(float), rows).astype(np.float32)
 
     def constant(self, value: float) -> Floats:
-        """(n,) the same `value` for every candidate."""
+        """(n,) `value` for every candidate."""
         return np.full(len(self.candidates.rows), value, np.float32)
 
     def mean_over_wins(self, values: npt.NDArray[np.floating]) -> Floats:
-        """(n,) the mean of `values` (one an award won, as in `won`); 0 where none was won."""
+        """(n,) the mean of `values` (one per win) for each candidate; 0 where it has no win."""
         candidate, _ = self.wins
         rows = len(self.candidates.rows)
         number = np.bincount(candidate, minlength=rows)
         total = np.bincount(candidate, values, rows)
         return (total / np.maximum(number, 1)).astype(np.float32)
 
-    def bm25_score(self, held: Postings) -> Floats:
-        """(n,) how much of a query each candidate's awards hold, read as one document.
+    def bm25_score(self, postings: Postings) -> Floats:
+        """(n,) the BM25 score of each candidate's awards, read as one document.
 
-        A word counts the more the more of them hold it, ever less, and less among many awards.
-        `held` are the awards that hold its words.
+        `postings` are the awards that contain the query's words.
         """
-        rows, terms = len(self.candidates.rows), len(held.weights)
+        rows, terms = len(self.candidates.rows), len(postings.weights)
         length = np.bincount(self.wins[0], minlength=rows)
-        half = _HALF_HELD * (1 - _BY_LENGTH + _BY_LENGTH * length / _USUAL_LENGTH)
+        half = _SATURATION * (1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * length / _USUAL_LENGTH)
         winners = self.winners_by_award
-        term = np.repeat(np.arange(terms), held.sizes)
-        ours = np.flatnonzero(winners.number[held.rows])
-        posting, winner = winners.of_many(held.rows[ours])
+        term = np.repeat(np.arange(terms), postings.sizes)
+        ours = np.flatnonzero(winners.number[postings.rows])
+        posting, winner = winners.of_many(postings.rows[ours])
         at = term[ours][posting] * rows + winner
-        strong = held.strengths[ours][posting]
-        sum_held = np.bincount(at, strong, terms * rows).reshape(terms, rows) / 255
-        weighted = held.weights[:, None] * (sum_held / (sum_held + half))
+        strong = postings.strengths[ours][posting]
+        sums = np.bincount(at, strong, terms * rows).reshape(terms, rows) / 255
+        weighted = postings.weights[:, None] * (sums / (sums + half))
         together: Floats = weighted.sum(axis=0).astype(np.float32)
         return together
 
     @cached_property
     def winners_by_award(self) -> _Winners:
-        """The candidates that won each known award."""
+        """Which candidates won each known award."""
         candidate, award = self.wins
         number = np.bincount(award, minlength=self.register.known_awards)
         return _Winners(number, np.cumsum(number) - number, candidate[np.argsort(award)])
 
     @cached_property
     def postings_with_places(self) -> Postings:
-        """Which awards hold the lot's words, also those that say where."""
+        """The awards that contain the lot's words, place names included."""
         return self.register.past.held(self.query.past_with_places, self.register.known_awards)
 
     @cached_property
     def title_likeness(self) -> Floats:
-        """(awards,) how alike the title of each known award is, word for word."""
+        """(awards,) how similar the title of each known award is, word for word."""
         every = Rows.span(0, self.register.known_awards)
         return self.register.titles.scores(self.query.title, every)
 
     @cached_property
     def words_score(self) -> Floats:
-        """(n,) how much of all the lot's words, also those that say where, its awards hold."""
+        """(n,) the BM25 score of each candidate's awards by all the lot's words."""
         return self.bm25_score(self.postings_with_places)
 
     @cached_property
     def codes_score(self) -> Floats:
-        """(n,) how much of the lot's CPV codes its awards were for."""
+        """(n,) the BM25 score of each candidate's awards by the lot's CPV codes."""
         codes, known = self.register.codes, self.register.known_awards
         return self.bm25_score(codes.held(self.query.codes, known))
 
     @cached_property
     def record_score(self) -> Values:
-        """(n,) words, codes and buyer in common, as BM25 over all its awards would have it."""
+        """(n,) the BM25 score of each candidate's awards by words, codes and buyer."""
         known = self.register.known_awards
         same = int(self.same_buyer.sum())
         rarity = exact.log1p((known - same + 0.5) / (same + 0.5))
-        own = self.wins_from_buyer / (self.wins_from_buyer + _HALF_HELD)
-        together: Values = self.words_score + self.codes_score + _BUYER * rarity * own
+        own = self.wins_from_buyer / (self.wins_from_buyer + _SATURATION)
+        together: Values = self.words_score + self.codes_score + _BUYER_WEIGHT * rarity * own
         return together
 
     @cached_property
     def same_buyer(self) -> Mask:
-        """(awards,) which known awards are of this lot's buyer."""
+        """(awards,) which known awards are by this lot's buyer."""
         known = self.register.columns.award_buyer[: self.register.known_awards]
         same: Mask = (known == np.uint64(self.analyzed.buyer)) & (self.analyzed.buyer != 0)
         return same
 
     @cached_property
     def wins_from_buyer(self) -> Floats:
-        """(n,) how many known awards of this lot's buyer each candidate won."""
+        """(n,) how many awards by this lot's buyer each candidate won."""
         return self.count_wins(self.same_buyer)
 
     def share_of_best(self, values: Values) -> Values:
-        """(n,) `values` as a share of the best candidate's; 0 where none has any."""
+        """(n,) `values` as a share of the greatest; 0 where all are 0."""
         best = values.max(initial=0)
         return values / best if best > 0 else np.zeros(len(values), np.float32)
 
     @cached_property
     def km_to_wins(self) -> Floats:
-        """(awards won,) kilometres from the lot to the place of each; infinite if unknown."""
+        """(wins,) kilometres from the lot to the place of each; infinite where unknown."""
         _, award = self.wins
         spot = self.analyzed.place.spot
         if spot is None:

@@ -1,4 +1,4 @@
-"""What a feature is: one number a candidate, with the signal it draws on and its reason."""
+"""A feature: one number per candidate, with the signal and the reason it belongs to."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ NEAR = "Where it is"
 SIZE = "How big it is"
 LOT = "What is asked for, the same for all"
 REASONS = (SAYS, NAMED, DONE, RECORD, NEAR, SIZE, LOT)
-"""The reasons an officer is shown, in the order shown."""
+"""The reasons that a feature can belong to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One number a candidate: how it is computed, and what it draws on."""
+    """One number per candidate: how it is computed, and which signal it uses."""
 
     name: str
     signal: Signal
@@ -30,15 +30,15 @@ class Feature:
     words: str
     compute: Callable[[FeatureContext], Values]
     of: str = ""
-    """the feature whose values this one ranks, for a rank position"""
+    """for a rank position, the name of the feature that it ranks"""
 
     def values(self, context: FeatureContext) -> Values:
-        """(n,) its value for each candidate, computed once a context."""
+        """(n,) its value for each candidate, computed once per context."""
         return context.cached(self.name, self.compute)
 
 
 def feature(signal: Signal, reason: str) -> Callable[[Callable[[FeatureContext], Values]], Feature]:
-    """Make a feature of a function: its name and its docstring are the feature's."""
+    """Decorates a function as a feature, named and described as the function is."""
 
     def make(compute: Callable[[FeatureContext], Values]) -> Feature:
         words = " ".join((compute.__doc__ or "").split())

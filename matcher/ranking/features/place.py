@@ -1,4 +1,4 @@
-"""Features of where a provider is and has worked."""
+"""Features of where a provider is based and has worked."""
 
 from __future__ import annotations
 
@@ -19,59 +19,59 @@ from matcher.ranking.winner_density import winner_density
 from matcher.register.gazetteer import spot_of_words
 from models import exact
 
-_MEANT, _SAID, _BOUGHT = 6, 4, 3
-"""How much likeness is sharpened where the winners around are counted."""
-_ANY = np.float32(0.02)
+_BY_MEANING, _BY_WORDS, _BY_BUYER = 6, 4, 3
+"""The powers that similarity is raised to where nearby winners are counted."""
+_LEAST = np.float32(0.02)
 
 
 @feature(Signal.PLACE, NEAR)
 def past_words_here(context: FeatureContext) -> Values:
-    """How much of the lot's words, also those that say where, its past contracts hold."""
+    """How much of the lot's words, place names included, its past contracts contain."""
     return context.share_of_best(context.words_score)
 
 
 @feature(Signal.PLACE, NEAR)
 def nearness(context: FeatureContext) -> Values:
-    """How near its nearest site is: 1 at the place itself, 0.5 at 30 km, 0 where unknown."""
+    """How near its nearest site is: 1 at the lot, 0.5 at 30 km, 0 where unknown."""
     return 1 / (1 + context.km / np.float32(30))
 
 
 @feature(Signal.PLACE, NEAR)
 def local_votes(context: FeatureContext) -> Values:
-    """How many contracts like this one it won near here."""
+    """Similar contracts that it won near the lot."""
     return exact.log1p(4 * context.candidates.past.local_votes)
 
 
 @feature(Signal.PLACE, NEAR)
 def won_near(context: FeatureContext) -> Values:
-    """How near to here a contract was that it won: 1 here, 0.5 at 10 km, 0 where none."""
+    """How near its nearest past contract was: 1 at the lot, 0.5 at 10 km, 0 where none."""
     return context.max_over_wins(1 / (1 + context.km_to_wins / np.float32(10)))
 
 
 @feature(Signal.PLACE, NEAR)
 def won_alike_near(context: FeatureContext) -> Values:
-    """How near to here, and how alike in meaning, a contract was that it won."""
+    """How near, and how close in meaning, its best past contract was."""
     meaning = context.candidates.past.meaning[context.wins[1]]
     return context.max_over_wins(meaning / (1 + context.km_to_wins / np.float32(20)))
 
 
 @feature(Signal.PLACE, NEAR)
 def distance_likely(context: FeatureContext) -> Values:
-    """How much likelier those who win such contracts are to be this far away (logarithm)."""
+    """How typical its distance is of winners of such contracts (logarithm)."""
     return context.query.knowledge.distances.log_ratio(context.km, context.analyzed.codes)
 
 
 @feature(Signal.PLACE, NEAR)
 def meaning_and_place(context: FeatureContext) -> Values:
-    """How near in meaning it is, and how likely such winners come from where it is, together."""
-    meant = np.maximum(name_meaning.values(context), profile_meaning.values(context))
-    together: Values = meant + np.float32(DISTANCE_WEIGHT) * distance_likely.values(context)
+    """Closeness in meaning plus how typical its distance is of winners."""
+    meaning = np.maximum(name_meaning.values(context), profile_meaning.values(context))
+    together: Values = meaning + np.float32(DISTANCE_WEIGHT) * distance_likely.values(context)
     return together
 
 
 @feature(Signal.PLACE, NEAR)
 def meaning_and_place_behind_best(context: FeatureContext) -> Values:
-    """Likeness in meaning and likely place together, less the best candidate's."""
+    """Closeness in meaning plus typical distance, less the best candidate's."""
     together = meaning_and_place.values(context)
     behind: Values = together - together.max(initial=-np.inf)
     return behind
@@ -79,7 +79,7 @@ def meaning_and_place_behind_best(context: FeatureContext) -> Values:
 
 @feature(Signal.PLACE, NEAR)
 def meaning_and_place_behind_best_new(context: FeatureContext) -> Values:
-    """Likeness in meaning and likely place, less the best newcomer's; 0 where there is none."""
+    """Closeness in meaning plus typical distance, less the best newcomer's; 0 if none."""
     if not context.newcomers.any():
         return context.constant(0.0)
     together = meaning_and_place.values(context)
@@ -90,23 +90,23 @@ def meaning_and_place_behind_best_new(context: FeatureContext) -> Values:
 
 @feature(Signal.PLACE, NEAR)
 def winners_around(context: FeatureContext) -> Values:
-    """How many of the winners of contracts near in meaning lie around it."""
-    return _around(context, context.candidates.past.meaning, _MEANT)
+    """Winners of contracts close in meaning that are based near it."""
+    return _around(context, context.candidates.past.meaning, _BY_MEANING)
 
 
 @feature(Signal.PLACE, NEAR)
 def winners_here_around(context: FeatureContext) -> Values:
-    """How many of the winners of contracts that share its words, also where, lie around it."""
+    """Winners of contracts with the lot's words, place names included, based near it."""
     return _around(
-        context, context.postings_with_places.scores(context.register.known_awards), _SAID
+        context, context.postings_with_places.scores(context.register.known_awards), _BY_WORDS
     )
 
 
 @feature(Signal.PLACE, NEAR)
 def buyers_winners_around(context: FeatureContext) -> Values:
-    """How many of this buyer's winners lie around it, those near in meaning mostly."""
+    """This buyer's winners based near it, weighted by closeness in meaning."""
     meaning = context.candidates.past.meaning
-    return _around(context, np.where(context.same_buyer, np.maximum(meaning, _ANY), 0), _BOUGHT)
+    return _around(context, np.where(context.same_buyer, np.maximum(meaning, _LEAST), 0), _BY_BUYER)
 
 
 def _around(context: FeatureContext, alike: Floats, sharpness: int) -> Floats:
@@ -115,9 +115,9 @@ def _around(context: FeatureContext, alike: Floats, sharpness: int) -> Floats:
 
 @feature(Signal.PLACE, NEAR)
 def near_named_place(context: FeatureContext) -> Values:
-    """How near it is to the place that the lot's title names: 1 there, 0.5 at 10 km, 0 if none."""
-    alone = replace(context.analyzed.lot, description="", buyer="")
-    spot = spot_of_words(context.register, alone, context.query.knowledge.background)
+    """How near it is to the place in the lot's title: 1 there, 0.5 at 10 km, 0 if none."""
+    title_only = replace(context.analyzed.lot, description="", buyer="")
+    spot = spot_of_words(context.register, title_only, context.query.knowledge.background)
     if spot is None:
         return context.constant(0.0)
     c, rows = context.register.columns, context.candidates.rows
@@ -126,7 +126,7 @@ def near_named_place(context: FeatureContext) -> Values:
 
 @feature(Signal.PLACE, NEAR)
 def beyond_reach(context: FeatureContext) -> Values:
-    """How much further away this is than its usual contracts (logarithm; 0 where not known)."""
+    """How much further the lot is than its past contracts (logarithm); 0 where unknown."""
     candidate, award = context.wins
     c = context.register.columns
     rows = context.candidates.rows[candidate]
@@ -137,9 +137,9 @@ def beyond_reach(context: FeatureContext) -> Values:
     n = len(context.candidates.rows)
     number = np.bincount(candidate[known], minlength=n)
     mean = np.bincount(candidate[known], usual[known], n) / np.maximum(number, 1)
-    told = (number > 0) & np.isfinite(context.km)
+    known_both = (number > 0) & np.isfinite(context.km)
     further = np.zeros(n)
-    further[told] = exact.log1p(context.km[told]) - mean[told]
+    further[known_both] = exact.log1p(context.km[known_both]) - mean[known_both]
     return further
 
 

@@ -19,21 +19,21 @@ Number = TypeVar("Number", bound=np.number)
 
 
 _FINE = 1e5
-"""How finely values are compared where candidates are put in order."""
+"""Values are compared in steps of one over this."""
 
 
 @dataclass(frozen=True, slots=True)
 class RankPositions:
-    """Candidates put in order by each of several values; those of equal value stand together."""
+    """Candidates sorted by each of several values; equal values share a position."""
 
     order: npt.NDArray[np.int64]
     """(values, n) positions, the greatest value first"""
     first: npt.NDArray[np.int64]
-    """(values, n) for each place in a line, where those of its value begin"""
+    """(values, n) for each position, where the run of equal values begins"""
 
     @classmethod
     def of(cls, values: Values) -> RankPositions:
-        """The lines of `values`, (values, n); those that differ by mere rounding are equal."""
+        """The positions by `values`, (values, n); values that differ only by rounding are equal."""
         near = np.rint(values * -_FINE).astype(np.int32)
         order = np.argsort(near, axis=1)
         ranked = _picked(near, order)
@@ -51,9 +51,9 @@ class RankPositions:
         before: npt.NDArray[np.int64] = np.cumsum(here, axis=1) - here
         return self._each(_picked(before, self.first))
 
-    def some(self, lines: Sequence[int]) -> RankPositions:
-        """Those of the lines, by number."""
-        return RankPositions(self.order[lines], self.first[lines])
+    def subset(self, values: Sequence[int]) -> RankPositions:
+        """The positions by some of the values only."""
+        return RankPositions(self.order[values], self.first[values])
 
     def _each(self, count: npt.NDArray[np.int64]) -> Floats:
         logarithms = exact.log1p(np.arange(count.shape[1] + 1)).astype(np.float32)
@@ -63,7 +63,7 @@ class RankPositions:
 
 
 def _flat(columns: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Where the places `columns`, (rows, n), of each row stand in the whole, row after row."""
+    """Indices `columns`, (rows, n), of each row as indices into the flattened array."""
     flat: npt.NDArray[np.int64] = columns + (np.arange(len(columns)) * columns.shape[1])[:, None]
     return flat
 

@@ -19,50 +19,50 @@ def lot_value(context: FeatureContext) -> Values:
 
 @feature(Signal.RECORD, LOT)
 def buyer_is_known(context: FeatureContext) -> Values:
-    """How many past awards of this buyer are known (logarithm)."""
+    """The number of known past awards of this buyer (logarithm)."""
     return context.constant(float(exact.log1p(context.same_buyer.sum())))
 
 
 @feature(Signal.RECORD, LOT)
 def newcomers(context: FeatureContext) -> Values:
-    """What share of the candidates has no known award."""
+    """The share of candidates without a known award."""
     return context.constant(float(context.newcomers.mean()) if len(context.newcomers) else 0.0)
 
 
 @feature(Signal.RECORD, RECORD)
 def meaning_votes(context: FeatureContext) -> Values:
-    """How many past contracts near in meaning it won: the nearest and this buyer's count most."""
+    """Past contracts close in meaning that it won; the closest and this buyer's count most."""
     return exact.log1p(4 * context.candidates.past.meaning_votes)
 
 
 @feature(Signal.RECORD, RECORD)
 def meaning_votes_beside_best(context: FeatureContext) -> Values:
-    """The same, as a share of the best candidate's."""
+    """Past contracts close in meaning that it won, relative to the best candidate."""
     return context.share_of_best(context.candidates.past.meaning_votes)
 
 
 @feature(Signal.RECORD, RECORD)
 def votes_beside_best(context: FeatureContext) -> Values:
-    """Its votes by words in common, as a share of the best candidate's."""
+    """Past contracts similar in words that it won, relative to the best candidate."""
     return context.share_of_best(context.candidates.past.votes)
 
 
 @feature(Signal.RECORD, RECORD)
 def won_alike_from_buyer(context: FeatureContext) -> Values:
-    """How near in meaning the nearest contract is that it won from this buyer."""
+    """How close in meaning the closest contract is that it won from this buyer."""
     known = context.candidates.past.meaning
     return context.max_by_award(np.where(context.same_buyer, known, 0))
 
 
 @feature(Signal.RECORD, RECORD)
 def wins(context: FeatureContext) -> Values:
-    """How many past contracts it won (logarithm)."""
+    """The number of past contracts that it won (logarithm)."""
     return exact.log1p(np.bincount(context.wins[0], minlength=len(context.candidates.rows)))
 
 
 @feature(Signal.RECORD, RECORD)
 def months_since_win(context: FeatureContext) -> Values:
-    """Months since its last known contract before this lot (logarithm; 10 where none)."""
+    """Months since its last known contract (logarithm); 10 where there is none."""
     days = context.register.columns.award_day
     latest = context.max_by_award(days)
     newest = (
@@ -74,46 +74,46 @@ def months_since_win(context: FeatureContext) -> Values:
 
 @feature(Signal.RECORD, RECORD)
 def value_unlike(context: FeatureContext) -> Values:
-    """How far the lot's value is from its usual contracts' (logarithm; 0 where not known)."""
+    """The lot's value relative to its past contracts' values (logarithm); 0 where unknown."""
     candidate, award = context.wins
-    worth = context.register.columns.award_value[award]
-    told = np.isfinite(worth) & (worth > 0)
+    value = context.register.columns.award_value[award]
+    known = np.isfinite(value) & (value > 0)
     n = len(context.candidates.rows)
-    number = np.bincount(candidate[told], minlength=n)
-    mean = np.bincount(candidate[told], exact.log(worth[told]), n) / np.maximum(number, 1)
-    asked = context.analyzed.lot.value
-    if not asked:
+    number = np.bincount(candidate[known], minlength=n)
+    mean = np.bincount(candidate[known], exact.log(value[known]), n) / np.maximum(number, 1)
+    lot_value = context.analyzed.lot.value
+    if not lot_value:
         return np.zeros(n)
-    return np.where(number > 0, exact.log(asked) - mean, 0.0)
+    return np.where(number > 0, exact.log(lot_value) - mean, 0.0)
 
 
 @feature(Signal.RECORD, RECORD)
 def votes(context: FeatureContext) -> Values:
-    """How many past contracts like this one it won: the most alike and this buyer's count most."""
+    """Similar past contracts that it won; the most similar and this buyer's count most."""
     return exact.log1p(4 * context.candidates.past.votes)
 
 
 @feature(Signal.RECORD, RECORD)
 def record_together(context: FeatureContext) -> Values:
-    """How like this lot its past contracts are together: words, places, codes and buyer."""
+    """How similar its past contracts are together, in words, places, codes and buyer."""
     return context.record_score
 
 
 @feature(Signal.RECORD, RECORD)
 def record_together_beside_best(context: FeatureContext) -> Values:
-    """The same, as a share of the best candidate's."""
+    """How similar its past contracts are together, relative to the best candidate."""
     return context.share_of_best(context.record_score)
 
 
 @feature(Signal.RECORD, RECORD)
 def wins_in_category(context: FeatureContext) -> Values:
-    """How many past contracts in the same CPV class it won (logarithm)."""
+    """The number of past contracts in the same CPV class that it won (logarithm)."""
     return exact.log1p(context.count_wins(context.candidates.past.depth >= 4))
 
 
 @feature(Signal.RECORD, RECORD)
 def won_from_buyer(context: FeatureContext) -> Values:
-    """How many past contracts it won from this buyer (logarithm)."""
+    """The number of past contracts that it won from this buyer (logarithm)."""
     return exact.log1p(context.count_wins(context.same_buyer))
 
 

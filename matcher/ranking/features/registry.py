@@ -1,4 +1,4 @@
-"""All features by name: those of each module, and the rank positions made of them."""
+"""All features by name: those of each module, and their rank positions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from matcher.ranking.features.feature import Feature
 from matcher.ranking.features.positions import RankPositions, Values
 
 POSITION, POSITION_NEW = "_standing", "_standing_new"
-"""How the names of rank positions end: among all candidates, and among newcomers."""
+"""Endings of the names of rank positions: among all candidates, and among newcomers."""
 
 _RANKED = (
     *("told_words", "profile_meaning", "name_words", "name_meaning", "name_meaning_of_title"),
@@ -19,12 +19,12 @@ _RANKED = (
     *("won_alike_near", "winners_around", "winners_here_around", "buyers_winners_around"),
     "meaning_and_place",
 )
-"""The features by which a candidate's place among the others says something of its own."""
+"""The features whose rank positions among all candidates are features too."""
 _RANKED_NEW = (
     *("told_words", "name_words", "name_meaning", "name_meaning_of_title", "distance_likely"),
     *("winners_around", "winners_here_around", "buyers_winners_around", "meaning_and_place"),
 )
-"""The features by which the place among those without a record does."""
+"""The features whose rank positions among newcomers are features too."""
 
 
 _VALUES = {
@@ -40,8 +40,8 @@ _BY_MEANING = (
 )
 
 
-def _position(of: Feature, ending: str, who: str, signal: Signal) -> Feature:
-    """The feature that says how many of `who` have a greater value of the feature `of`."""
+def _position(of: Feature, ending: str, group: str, signal: Signal) -> Feature:
+    """The feature that counts how many of `group` have a greater value of the feature `of`."""
 
     def compute(context: FeatureContext) -> Values:
         positions = RankPositions.of(of.values(context)[None])
@@ -51,7 +51,7 @@ def _position(of: Feature, ending: str, who: str, signal: Signal) -> Feature:
         values: Values = ahead[0]
         return values
 
-    words = f"{of.words.removesuffix('.')}: how many {who} come before it (logarithm)."
+    words = f"{of.words.removesuffix('.')}: the number of {group} with a greater value (logarithm)."
     return Feature(f"{of.name}{ending}", signal, of.reason, words, compute, of.name)
 
 
@@ -66,9 +66,9 @@ def _positions() -> list[Feature]:
 
 
 FEATURES: dict[str, Feature] = {**_VALUES, **{one.name: one for one in _positions()}}
-"""Feature name → feature. A bundle opens only where all that its rankers read are here."""
+"""Feature name → feature. A bundle opens only if all features of its rankers are here."""
 
 BY_MEANING = frozenset(
     name for name, one in FEATURES.items() if (one.of or name) in {f.name for f in _BY_MEANING}
 )
-"""The features of what it says and is called that need no word in common with the lot."""
+"""The features of profile and name that need no shared words with the lot."""

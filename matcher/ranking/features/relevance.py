@@ -1,4 +1,4 @@
-"""Features of relevance: what a provider says it does, is called, and was paid to do."""
+"""Features of relevance, read from profiles, names and past contracts."""
 
 from __future__ import annotations
 
@@ -12,69 +12,69 @@ from matcher.register.rows import best
 from models import exact, text
 
 _WINNERS = 400
-"""How many of the contracts nearest in meaning say what winners are called."""
+"""How many of the contracts closest in meaning supply the names of winners."""
 _WEIGHT_BITS = 20
 """With vectors on their own grid, sums of weighted vectors are exact."""
 
 
 @feature(Signal.RELEVANCE, SAYS)
 def profile_words(context: FeatureContext) -> Values:
-    """How much of the lot's and its category's telling words its profile holds."""
+    """How much of the key words of the lot and its category the profile contains."""
     return context.candidates.profile
 
 
 @feature(Signal.RELEVANCE, SAYS)
 def told_words(context: FeatureContext) -> Values:
-    """How much of the lot's telling words its profile and its names hold together."""
+    """How much of the lot's key words the profile and the names contain together."""
     return context.candidates.profile_and_name
 
 
 @feature(Signal.RELEVANCE, NAMED)
 def name_words(context: FeatureContext) -> Values:
-    """How much of the lot's and its category's telling words its names hold."""
+    """How much of the key words of the lot and its category the names contain."""
     return context.candidates.name
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_words(context: FeatureContext) -> Values:
-    """How alike the words of its most alike past contract are."""
+    """How similar in words its most similar past contract is."""
     return context.max_by_award(context.candidates.past.likeness)
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_category(context: FeatureContext) -> Values:
-    """How closely the CPV code of its closest past contract agrees (1: all eight digits)."""
+    """How many CPV digits its closest past contract shares, as a part of eight."""
     return context.max_by_award(context.candidates.past.depth) / np.float32(8)
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_words_and_category(context: FeatureContext) -> Values:
-    """How alike its most alike past contract is among those in the same CPV group."""
+    """How similar in words its most similar past contract in the same CPV group is."""
     past = context.candidates.past
     return context.max_by_award(np.where(past.depth >= 3, past.likeness, 0))
 
 
 @feature(Signal.RELEVANCE, SAYS)
 def profile_meaning(context: FeatureContext) -> Values:
-    """How near in meaning its profile is to the lot."""
+    """How close in meaning the profile is to the lot."""
     return context.candidates.profile_meaning
 
 
 @feature(Signal.RELEVANCE, NAMED)
 def name_meaning(context: FeatureContext) -> Values:
-    """How near in meaning its name is to the lot: like the names of those who win such lots."""
+    """How close in meaning the name is to the lot, as the names of past winners are."""
     return context.candidates.name_meaning
 
 
 @feature(Signal.RELEVANCE, NAMED)
 def name_meaning_beside_best(context: FeatureContext) -> Values:
-    """The same, as a share of the best candidate's."""
+    """How close in meaning the name is to the lot, relative to the best candidate."""
     return context.share_of_best(context.candidates.name_meaning)
 
 
 @feature(Signal.RELEVANCE, NAMED)
 def name_meaning_of_title(context: FeatureContext) -> Values:
-    """How near in meaning its name is to the lot's title alone."""
+    """How close in meaning the name is to the lot's title alone."""
     lot, embedder = context.query.meaning, context.query.knowledge.embedder
     if lot is None or embedder is None:
         return np.zeros(len(context.candidates.rows), np.float32)
@@ -88,7 +88,7 @@ def name_meaning_of_title(context: FeatureContext) -> Values:
 
 @feature(Signal.RELEVANCE, NAMED)
 def named_like_winners(context: FeatureContext) -> Values:
-    """How near its name is to the names of those who won the contracts most like this one."""
+    """How close the name is to the names of winners of the most similar contracts."""
     lot, meaning = context.query.meaning, context.candidates.past.meaning
     if lot is None or not len(meaning):
         return np.zeros(len(context.candidates.rows), np.float32)
@@ -102,44 +102,44 @@ def named_like_winners(context: FeatureContext) -> Values:
 
 @feature(Signal.RELEVANCE, DONE)
 def past_meaning(context: FeatureContext) -> Values:
-    """How near in meaning its nearest past contract is."""
+    """How close in meaning its closest past contract is."""
     return context.max_by_award(context.candidates.past.meaning)
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_meaning_beside_best(context: FeatureContext) -> Values:
-    """The same, as a share of the best candidate's."""
+    """How close in meaning its closest past contract is, relative to the best candidate."""
     return context.share_of_best(context.max_by_award(context.candidates.past.meaning))
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_meaning_usual(context: FeatureContext) -> Values:
-    """How near in meaning its past contracts are on average."""
+    """How close in meaning its past contracts are on average."""
     _, award = context.wins
     return context.mean_over_wins(context.candidates.past.meaning[award])
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_title(context: FeatureContext) -> Values:
-    """How alike the title of its most alike past contract is, word for word."""
+    """How similar its most similar past title is, word for word."""
     return context.max_by_award(context.title_likeness)
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_title_beside_best(context: FeatureContext) -> Values:
-    """The same, as a share of the best candidate's."""
+    """How similar its most similar past title is, relative to the best candidate."""
     return context.share_of_best(past_title.values(context))
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_words_beside_best(context: FeatureContext) -> Values:
-    """How alike the words of its most alike past contract are, as a share of the best's."""
+    """How similar in words its most similar past contract is, relative to the best candidate."""
     return context.share_of_best(context.max_by_award(context.candidates.past.likeness))
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_words_together(context: FeatureContext) -> Values:
-    """How much of the lot's telling words its past contracts hold, taken together."""
+    """How much of the lot's key words its past contracts contain together."""
     return context.bm25_score(
         context.register.past.held(context.query.past, context.register.known_awards)
     )
@@ -147,20 +147,20 @@ def past_words_together(context: FeatureContext) -> Values:
 
 @feature(Signal.RELEVANCE, DONE)
 def past_codes_together(context: FeatureContext) -> Values:
-    """How much of the lot's CPV codes its past contracts were for, taken together."""
+    """How much of the lot's CPV codes its past contracts cover together."""
     return context.share_of_best(context.codes_score)
 
 
 @feature(Signal.RELEVANCE, DONE)
 def past_category_share(context: FeatureContext) -> Values:
-    """What share of its past contracts was in the same CPV class."""
+    """The share of its past contracts in the same CPV class."""
     _, award = context.wins
     return context.mean_over_wins((context.candidates.past.depth[award] >= 4).astype(np.float32))
 
 
 @feature(Signal.RELEVANCE, LOT)
 def lot_is_usual(context: FeatureContext) -> Values:
-    """How near in meaning the nearest past contract of anyone is."""
+    """How close in meaning the closest past contract of any provider is."""
     return context.constant(context.candidates.past.meaning.max(initial=0))
 
 
@@ -173,7 +173,7 @@ def lot_division(context: FeatureContext) -> Values:
 
 @feature(Signal.RELEVANCE, LOT)
 def lot_length(context: FeatureContext) -> Values:
-    """How many different words the lot's text has (logarithm)."""
+    """The number of different words in the lot's text (logarithm)."""
     return context.constant(float(exact.log1p(len(context.analyzed.words))))
 
 

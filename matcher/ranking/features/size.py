@@ -1,4 +1,4 @@
-"""Features of how big a provider is."""
+"""Features of a provider's size."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from matcher.register.columns import size_code
 
 @feature(Signal.SIZE, SIZE)
 def is_small(context: FeatureContext) -> Values:
-    """Whether it is known to be micro, small or medium."""
+    """Whether it is known to be micro, small or medium-sized."""
     small = [size_code(s) for s in (Size.MICRO, Size.SMALL, Size.MEDIUM)]
     return np.isin(context.register.columns.size[context.candidates.rows], small).astype(np.float32)
 
 
 @feature(Signal.SIZE, SIZE)
 def lot_fits(context: FeatureContext) -> Values:
-    """Whether the lot's yearly value is known to be at most half of its yearly income."""
+    """Whether the lot's yearly value is at most half of its known yearly income."""
     lot = context.analyzed.lot
     if not lot.value:
         return np.zeros(len(context.candidates.rows), np.float32)

@@ -523,7 +523,7 @@ def test_a_fair_share_is_refused_where_a_record_may_not_count(run: Run, example:
 
 def test_a_fair_share_needs_a_bundle_that_learned_one(run: Run, example: Path) -> None:
     asked = ("shortlist", NOTICE, "--register", example, "--fair-share", "--bundle", "hand")
-    assert "bundle hand has learned no fair share" in run(*asked).refusal
+    assert "bundle hand has no fair share" in run(*asked).refusal
 
 
 def test_every_suggestion_says_how_likely_it_is_credible(run: Run, example: Path) -> None:

@@ -175,7 +175,7 @@ def test_standard_input_is_read(run: Run, register: Path) -> None:
         (("--area", "Atlantis"), "area 'Atlantis' is not a council"),
         (("--within", "far"), "within 'far' is not a distance"),
         (("--within", "9km", "--area", "Walsall"), "either within or area"),
-        (("--with-neighbours",), "with-neighbours goes with area"),
+        (("--with-neighbours",), "with-neighbours needs area"),
         (("--bundle", "hand"), "--bundle hand has not learned what its scores mean"),
     ],
 )

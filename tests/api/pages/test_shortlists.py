@@ -144,7 +144,7 @@ def test_to_compare_nobody_says_how(officer: Officer, shortlist: Page) -> None:
         ("Brightside 5", "out of reach"),
         ("Brihgtside 5 Care", "out of reach"),
         ("GB-CHC-1000003", "it is large"),
-        ("Engine Works", "Too little of what is known of it is like the lot"),
+        ("Engine Works", "Too little that is known about it is similar"),
     ],
 )
 def test_why_not_this_provider(officer: Officer, shortlist: Page, said: str, why: str) -> None:

@@ -194,7 +194,7 @@ def test_a_band_reaches_up_to_its_amount(
 def test_beyond_the_last_band_the_rules_are_silent(one: Matcher, pack: ProcedureRules) -> None:
     checked = done(one, pack, EVERYONE, value=100_000.01)
     assert (checked.band, checked.checks) == ("", ())
-    assert "No band of these rules reaches £100,000.01." in checked.notes
+    assert "These rules have no band for £100,000.01." in checked.notes
 
 
 def test_without_a_value_no_band_is_guessed(one: Matcher, pack: ProcedureRules) -> None:

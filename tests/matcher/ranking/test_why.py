@@ -72,7 +72,7 @@ def test_whoever_is_below_the_list_gets_rank_and_gap(one: Matcher) -> None:
     [
         ("GONE", {}, "gone", "removed"),
         ("FAR", {}, "out of reach", "W1A 1AA"),
-        ("NOWHERE", {}, "out of reach", "no place of it is known"),
+        ("NOWHERE", {}, "out of reach", "its place is not known"),
         ("BIG", {}, "out of reach", "it is large"),
         ("CO", {"wish": Filters(kind="vcse")}, "out of reach", "its kind is company"),
         ("OTHER", {}, "not compared", "like the lot"),

@@ -715,7 +715,7 @@ def test_lines_count_who_is_ahead(one: list[float], other: list[float], seed: in
     numbers = np.array([one[:many], other[:many]])
     lines = RankPositions.of(numbers.astype(np.float32))
     some = np.random.default_rng(seed).random(many) < 0.4
-    ahead, of_some, second = lines.ahead(), lines.ahead_of(some), lines.some([1]).ahead()
+    ahead, of_some, second = lines.ahead(), lines.ahead_of(some), lines.subset([1]).ahead()
     for row, at in np.ndindex(numbers.shape):
         before = numbers[row] > numbers[row, at]
         assert ahead[row, at] == near(log(1 + before.sum()))
