@@ -238,7 +238,7 @@ def test_neighbours_derived_from_postcodes_are_for_the_council_to_confirm(tmp_pa
         scope = scope_of(councils, near, Purpose.RESERVED, HERE)
         notes = cautions(lot(postcode=""), scope, councils, HERE)
         assert len(notes) == said
-        assert all("derived from postcodes" in note for note in notes)
+        assert all("worked out from postcodes" in note for note in notes)
 
 
 def test_a_lot_of_unknown_place_is_said_to_be_so() -> None:

@@ -75,7 +75,7 @@ def test_whoever_is_below_the_list_gets_rank_and_gap(one: Matcher) -> None:
         ("NOWHERE", {}, "out of reach", "its place is not known"),
         ("BIG", {}, "out of reach", "it is large"),
         ("CO", {"wish": Filters(kind="vcse")}, "out of reach", "its kind is company"),
-        ("OTHER", {}, "not compared", "like the lot"),
+        ("OTHER", {}, "not compared", "similar to the lot"),
     ],
 )
 def test_whoever_is_not_compared_is_told_why(
