@@ -101,6 +101,11 @@ def total_value(lots: Iterable[Lot], vat: float) -> float:
     return round(gross + net * (1 + vat), 2)
 
 
+def gross_value(lot: Lot, vat: float) -> float | None:
+    """The lot's value in pounds including VAT, to the penny; None where it has no value."""
+    return None if lot.value is None else total_value([lot], vat)
+
+
 def buyer_kind(text: str) -> BuyerKind | None:
     """The kind of buyer with this name, or None."""
     return next((kind for kind in BuyerKind if kind == text.strip().lower()), None)
@@ -124,7 +129,7 @@ def _check_amounts(**amounts: float | None) -> None:
 
 def _gross_value(rulebook: Rulebook, lot: Lot, whole: float | None) -> tuple[float | None, bool]:
     """The larger of the lot's value with VAT and the whole value; whether VAT was added."""
-    gross = rulebook.gross_value(lot)
+    gross = gross_value(lot, rulebook.vat)
     if gross is None or (whole is not None and whole >= gross):
         return whole, False
     return gross, not lot.value_is_gross

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from matcher.core.errors import BadInput
-from matcher.core.types import Json, Lot
+from matcher.core.types import Json
 from matcher.law.types import (
     BuyerKind,
     Caution,
@@ -122,12 +122,6 @@ class Rulebook:
     def why_not_in(self, nation: str) -> str:
         """Why it does not apply in another nation, in plain English."""
         return self.nations.get(nation, "No rulebook for it is loaded.")
-
-    def gross_value(self, lot: Lot) -> float | None:
-        """The lot's value in pounds including VAT, to the penny; None where it has no value."""
-        if lot.value is None or lot.value_is_gross:
-            return lot.value
-        return round(lot.value * (1 + self.vat), 2)
 
     def describe(self, on: date) -> dict[str, Json]:
         """The rulebook in force on a day, as JSON.

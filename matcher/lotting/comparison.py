@@ -15,7 +15,7 @@ import numpy as np
 from matcher.core.errors import BadInput
 from matcher.core.formatting import pounds
 from matcher.core.types import Lot
-from matcher.law.procurement import total_value
+from matcher.law.procurement import gross_value, total_value
 from matcher.law.rulebook import Rulebook
 from matcher.lotting.lot_reader import LotReader, lot_reader
 from matcher.lotting.types import (
@@ -205,7 +205,7 @@ def _measured(
     together = _united(readings, terms)
     everyone = np.ones(len(together.rows), bool)
     reach = SplitReach(*win_counts(together.probabilities, [everyone, *together.sorts.values()]))
-    values = [reads.matcher.rulebook.gross_value(lot) for lot in split.lots]
+    values = [gross_value(lot, reads.matcher.rulebook.vat) for lot in split.lots]
     told = [value for value in values if value is not None]
     few = len(split.lots) > 1 and len(together.rows) < COMPETITION * len(split.lots)
     return MeasuredSplit(
@@ -302,7 +302,7 @@ def _unlike(
     book: Rulebook, need: Lot, lots: Sequence[Lot], counted: MeasuredSplit
 ) -> Iterator[str]:
     """That the lots are not valued, or not for as long, as the need is."""
-    one = book.gross_value(need)
+    one = gross_value(need, book.vat)
     if one is None and counted.largest_lot is not None:
         yield (
             "The need has no value and its lots have: nobody is taken to be too small for one "
