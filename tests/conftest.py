@@ -3,9 +3,51 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from matcher.geo.postcodes import PostcodeTable
 from tests.registers import calibrated
+
+settings.register_profile("product", deadline=None)  # a busy machine is no fault of the product
+settings.load_profile("product")
+
+SLOW = (
+    "api/cli/test_fetch.py",
+    "api/cli/test_fetching_guide.py",
+    "api/cli/test_killed_build.py",
+    "api/cli/test_main.py",
+    "api/cli/test_market.py",
+    "api/cli/test_replay.py",
+    "api/cli/test_serve.py",
+    "api/cli/test_split.py",
+    "api/cli/test_train.py",
+    "api/http/test_concurrency.py",
+    "api/http/test_openapi.py",
+    "api/judging/test_app.py",
+    "api/pages/test_browser.py",
+    "api/records/test_records.py",
+    "matcher/fetch/test_kill.py",
+    "matcher/market/test_market.py",
+    "test_benchmarks.py",
+    "test_examples.py",
+    "test_lot_splitting_guide.py",
+    "test_market_benchmark.py",
+    "test_readme.py",
+    "test_service_benchmark.py",
+    "test_service_stories.py",
+    "test_splitting_stories.py",
+    "test_stories.py",
+    "training/learning/test_leakage.py",
+    "training/learning/test_train.py",
+    "training/reports/test_comparison_report.py",
+)
+"""Files whose tests take seconds each: they drive servers, browsers, whole builds or training."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.as_posix().endswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import copy
 import gzip
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -440,7 +441,7 @@ def test_no_wrong_type_anywhere_stops_the_reading(
         try:
             for key in path[:-1]:
                 spot = spot[key]
-            spot[path[-1]] = value
+            spot[path[-1]] = deepcopy(value)
         except (TypeError, KeyError, IndexError):
             continue
     sound = notice(ocid="ocds-h6vhtk-sound")
