@@ -28,7 +28,7 @@ def test_it_is_kept_as_it_was(tmp_path: Path) -> None:
     assert Background.open(tmp_path / "background.json") == known
 
 
-def test_without_a_file_nothing_is_known_and_it_stands_for_no_document(tmp_path: Path) -> None:
+def test_without_a_file_the_background_is_empty(tmp_path: Path) -> None:
     nothing = Background.open(tmp_path / "background.json")
     assert nothing.weight == 0
     assert nothing.shares(["care"]).tolist() == [0]
@@ -59,7 +59,7 @@ def test_a_word_is_counted_once_a_notice_and_rare_ones_are_left_out() -> None:
     assert frequency == {"grit": LEAST}
 
 
-def test_a_word_in_names_that_lie_together_says_where(places_table: Path) -> None:
+def test_a_word_in_names_that_are_close_together_is_a_place(places_table: Path) -> None:
     table = PostcodeTable.open(places_table)
     walsall = [provider(f"W{i}", HERE, name=f"Walsall Thing {i}") for i in range(LEAST_NAMED)]
     spread = [

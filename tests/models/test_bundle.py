@@ -95,7 +95,7 @@ def test_the_version_follows_the_contents(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", shipped())
-def test_each_bundle_that_ships_opens_by_name_and_says_what_it_is(name: str) -> None:
+def test_each_bundle_of_the_product_opens_by_name_with_its_card(name: str) -> None:
     from matcher.ranking.features.registry import FEATURES as COMPUTED
 
     bundle = Bundle.open(name, COMPUTED)
@@ -110,7 +110,7 @@ def test_the_usual_bundle_ships() -> None:
     assert "hand" in shipped()
 
 
-def test_who_is_listed_is_what_the_floor_says(tmp_path: Path) -> None:
+def test_the_floor_decides_who_is_listed(tmp_path: Path) -> None:
     bundle = Bundle.open(_saved(tmp_path, GOOD), FEATURES)
     x = np.array([[9.0, 0.4], [0.0, 0.5], [0.0, 0.6]])
     assert bundle.ranker_for("all").is_relevant(x).tolist() == [False, True, True]

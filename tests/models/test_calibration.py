@@ -21,7 +21,7 @@ def _learned(sample: list[tuple[float, bool]]) -> Calibration:
 
 @settings(deadline=None)
 @given(samples, st.lists(scores | st.sampled_from([-1e9, 1e9]), min_size=2, max_size=20))
-def test_a_probability_rises_with_the_score_and_lies_from_nought_to_one(
+def test_probabilities_rise_with_the_score_from_0_to_1(
     sample: list[tuple[float, bool]], asked: list[float]
 ) -> None:
     told = _learned(sample).probability(np.sort(np.array(asked)))
@@ -79,6 +79,6 @@ NAN, INF = float("nan"), float("inf")
         {"scores": [10**400], "probabilities": [0]},
     ],
 )
-def test_what_does_not_rise_from_nought_to_one_is_refused(saved: Any) -> None:
+def test_a_calibration_that_does_not_rise_from_0_to_1_is_refused(saved: Any) -> None:
     with pytest.raises(BundleError, match="a calibration"):
         Calibration.from_json(saved)

@@ -36,7 +36,7 @@ def test_a_row_has_the_length_one_or_is_empty_and_names_no_column_twice(
         assert float(np.linalg.norm(values)) == pytest.approx(1, abs=1e-5)
 
 
-def test_a_rarer_word_and_one_said_oftener_weigh_more() -> None:
+def test_rarer_and_more_frequent_words_weigh_more() -> None:
     terms = Vocabulary.of([["roof", "slate"], ["roof"], ["roof", "meal"]], 1)
     at, values = terms.row({"roof": 1, "slate": 1, "meal": 4})
     weight = dict(zip([terms.terms[i] for i in at], values.tolist(), strict=True))

@@ -127,7 +127,7 @@ def test_the_same_history_gives_the_same_embedder_and_another_seed_another() -> 
 
 
 @pytest.mark.parametrize(("mine", "other"), [(ROOFS, MEALS), (MEALS, ROOFS)])
-def test_a_lot_lies_nearer_a_name_of_its_trade_that_was_never_seen(
+def test_a_lot_is_closer_to_an_unseen_name_of_its_trade(
     mine: tuple[str, ...], other: tuple[str, ...]
 ) -> None:
     one = embedder()
@@ -187,7 +187,7 @@ def test_packed_vectors_are_near_those_that_were_learned(rows: int, size: int, s
     assert (off <= np.abs(vectors).max(axis=1, initial=0)[:, None] / 254 + 1e-6).all()
 
 
-def test_a_vector_of_noughts_stays_one() -> None:
+def test_a_zero_vector_stays_zero() -> None:
     assert not QuantizedVectors.of(np.zeros((2, 3), np.float32)).vectors.any()
 
 

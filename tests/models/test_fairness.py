@@ -47,7 +47,7 @@ def test_the_new_never_hold_more_places_than_their_share_or_their_scores_give(
 
 
 @given(rankings(), shares, margins)
-def test_nobody_is_passed_by_one_who_scores_lower_by_more_than_the_margin(
+def test_nobody_is_overtaken_by_more_than_the_margin(
     ranking: tuple[Any, Any], share: float, margin: float
 ) -> None:
     scores, new = ranking

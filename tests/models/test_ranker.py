@@ -56,7 +56,7 @@ def test_a_row_scores_the_same_alone_as_among_others(kind: str, x: Any) -> None:
 
 
 @every_kind
-def test_nobody_gives_no_score(kind: str) -> None:
+def test_no_candidates_give_no_scores(kind: str) -> None:
     ranker = RANKERS[kind]()
     none = np.zeros((0, len(FEATURES)))
     assert ranker.score(none).shape == (0,)
@@ -142,7 +142,7 @@ def test_contributions_add_up_to_the_score(case: tuple[LinearRanker, np.ndarray[
 
 
 @given(rankers_and_rows())
-def test_a_feature_of_nought_adds_exactly_nothing(
+def test_a_feature_of_0_contributes_exactly_0(
     case: tuple[LinearRanker, np.ndarray[Any, Any]],
 ) -> None:
     ranker, x = case

@@ -125,7 +125,7 @@ def test_a_row_gets_the_same_bytes_alone_as_among_others(kind: str) -> None:
 
 
 @every_kind
-def test_what_is_missing_counts_as_nought_where_nothing_was_in_learning(kind: str) -> None:
+def test_a_missing_value_counts_as_0_if_none_was_missing_in_training(kind: str) -> None:
     ranker, x = _learned(KINDS[kind]), _some(KINDS[kind])
     missing = np.random.default_rng(5).random(x.shape) < 0.3
     holed, filled = np.where(missing, np.nan, x), np.where(missing, 0.0, x)
@@ -135,7 +135,7 @@ def test_what_is_missing_counts_as_nought_where_nothing_was_in_learning(kind: st
 
 @every_kind
 @pytest.mark.parametrize("endless", [np.inf, -np.inf])
-def test_the_infinite_lies_beyond_every_cut(kind: str, endless: float) -> None:
+def test_an_infinite_value_is_beyond_every_threshold(kind: str, endless: float) -> None:
     ranker, x = _learned(KINDS[kind]), _some(KINDS[kind])
     out = np.random.default_rng(6).random(x.shape) < 0.3
     infinite, far = np.where(out, endless, x), np.where(out, np.sign(endless) * 1e6, x)
@@ -355,7 +355,7 @@ def test_a_long_way_that_asks_few_features_again_and_again_has_shares() -> None:
     assert added[0].tolist() == pytest.approx(expected, rel=1e-9)
 
 
-def test_what_lightgbm_takes_for_nought_counts_as_nought() -> None:
+def test_values_below_lightgbms_zero_threshold_count_as_0() -> None:
     below = Tree([0], [-5e-36], [-1], [-2], [10.0], [4.0, 6.0], [1.0, 3.0])
     shares = _shares([below], 1)
     near, nought, low = (shares(np.array([[v]])).tolist() for v in (-1e-35, 0.0, -2e-35))

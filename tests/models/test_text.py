@@ -37,21 +37,21 @@ BOILERPLATE = [
 
 
 @pytest.mark.parametrize("boilerplate", BOILERPLATE)
-def test_what_every_notice_says_is_not_heard(boilerplate: str) -> None:
+def test_boilerplate_is_removed(boilerplate: str) -> None:
     assert words(f"Gritting of roads.\n{boilerplate}\nMowing") == words("Gritting roads mowing")
 
 
 @given(st.permutations(BOILERPLATE))
-def test_whatever_else_a_notice_says_its_boilerplate_is_not_heard(said: list[str]) -> None:
+def test_boilerplate_is_removed_from_any_text(said: list[str]) -> None:
     assert words("\nMowing.\n".join(said)) == words("mowing") * (len(said) - 1)
 
 
 @pytest.mark.parametrize("boilerplate", BOILERPLATE)
-def test_boilerplate_is_not_heard_beside_accents(boilerplate: str) -> None:
+def test_boilerplate_is_removed_from_text_with_accents(boilerplate: str) -> None:
     assert words(f"Café – gritting.\n{boilerplate}\nMowing") == words("cafe gritting mowing")
 
 
-def test_an_award_set_off_at_the_end_of_a_title_is_not_heard() -> None:
+def test_the_word_award_after_a_dash_at_the_end_of_a_title_is_removed() -> None:
     assert words("Gritting - Award") == words("Gritting - awarded\n") == words("Gritting")
     assert words("Gritting - awarded roads\nMowing") == words("Gritting roads mowing")
 
@@ -62,7 +62,7 @@ def test_a_boilerplate_sentence_takes_only_itself() -> None:
 
 
 @pytest.mark.parametrize("stop", ["the", "The", "AND", "authority", "awarded", "tender"])
-def test_stop_words_are_not_heard(stop: str) -> None:
+def test_stop_words_are_removed(stop: str) -> None:
     assert words(f"{stop} mowing {stop}") == words("mowing")
 
 
@@ -137,7 +137,7 @@ def test_no_word_is_lost_in_counting(texts: list[tuple[str, float]]) -> None:
     assert sum(counts(texts).values()) == pytest.approx(total)
 
 
-def test_a_spelling_is_the_first_that_stands_for_the_stem() -> None:
+def test_a_spelling_is_the_first_word_with_the_stem() -> None:
     stem = words("cleaning")[0]
     assert spellings("Cleaned, then cleaning", [stem, "absent"]) == {stem: "cleaned"}
     assert spellings("Mowing", [stem]) == {}
@@ -152,7 +152,7 @@ def test_forgetting_stems_changes_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @given(letters, letters)
-def test_spellings_are_of_the_words_shared_and_stand_in_the_text(said: str, asked: str) -> None:
+def test_spellings_are_words_of_the_text_with_shared_stems(said: str, asked: str) -> None:
     found = spellings(said, words(asked))
     assert set(found) == set(words(said)) & set(words(asked))
     assert all(word in clean(said) and words(word) == [stem] for stem, word in found.items())

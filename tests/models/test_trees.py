@@ -70,7 +70,7 @@ def _field(name: str, change: str) -> str:
     return text.replace(line, bent, 1)
 
 
-def test_what_stands_after_the_trees_is_not_read() -> None:
+def test_text_after_the_trees_is_not_read() -> None:
     whole = str(trees().booster.model_to_string())
     assert trees().to_text() == whole[: len(trees().to_text())]
     assert "parameters" in whole

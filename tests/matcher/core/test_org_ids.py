@@ -38,7 +38,7 @@ def test_the_register_itself_may_use_a_number_that_people_make_up() -> None:
     ("number", "org_id"),
     [("492", "GB-COH-NI000492"), ("NI630590", "GB-COH-NI630590"), ("0", ""), ("", "")],
 )
-def test_northern_irish_companies_stand_without_their_prefix(number: str, org_id: str) -> None:
+def test_northern_irish_companies_are_read_without_their_prefix(number: str, org_id: str) -> None:
     assert org_ids.northern_irish_company(number) == org_id
 
 

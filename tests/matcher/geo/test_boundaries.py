@@ -85,7 +85,7 @@ def test_one_council_has_no_border(tmp_path: Path) -> None:
     assert outline(table(tmp_path, *places), WINDOW, ACROSS).borders == ()
 
 
-def test_where_nobody_lives_nothing_is_drawn(tmp_path: Path) -> None:
+def test_an_area_without_postcodes_is_empty(tmp_path: Path) -> None:
     drawn = outline(table(tmp_path, (900_000, 900_000, WALSALL)), WINDOW, ACROSS)
     assert (drawn.land, drawn.homes, drawn.borders, drawn.names) == ((), (), (), ())
 
@@ -96,7 +96,7 @@ def real(places_table: Path) -> PostcodeTable:
 
 
 @given(st.integers(380_000, 420_000), st.integers(270_000, 310_000), st.integers(2, 100))
-def test_all_that_is_drawn_lies_in_the_window_and_homes_are_on_land(
+def test_everything_drawn_is_in_the_window_and_homes_are_on_land(
     real: PostcodeTable, east: int, north: int, km: int
 ) -> None:
     drawn = outline(real, MapWindow(east, north, km * 1000, km * 600), 50)

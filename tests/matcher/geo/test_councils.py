@@ -160,7 +160,7 @@ def test_a_statistical_region_code_is_its_region(code: str, name: str) -> None:
         ("E07000205", {"E07000244"}),
     ],
 )
-def test_a_former_council_is_what_lies_there_now(written: str, now: set[str]) -> None:
+def test_a_former_council_is_the_area_that_is_there_now(written: str, now: set[str]) -> None:
     found = COUNCILS.find(written)
     assert found is not None
     assert found.councils == now
@@ -354,7 +354,7 @@ def test_borders_are_written_with_what_they_were_derived_from(tmp_path: Path) ->
 
 
 @needs_shared
-def test_former_codes_lead_where_the_reference_table_says() -> None:
+def test_former_codes_map_to_current_councils() -> None:
     path = SHARED / "reference" / "local-authorities.csv"
     with path.open(encoding="utf-8-sig", newline="") as file:
         reference = list(csv.DictReader(file))

@@ -43,7 +43,7 @@ def test_the_delivery_postcode_comes_first(table: PostcodeTable) -> None:
     assert place.source == place.spot.source == "delivery postcode WS1 1TP"
 
 
-def test_a_postcode_known_by_its_district_alone_says_so(table: PostcodeTable) -> None:
+def test_the_source_says_when_only_the_district_is_known(table: PostcodeTable) -> None:
     place = _place(table, postcode="WS1 9ZZ")
     assert place.spot is not None
     assert place.spot.how == "outcode"
@@ -107,7 +107,7 @@ def test_a_comma_inside_a_councils_name_does_not_part_it() -> None:
     "name",
     ["Newry, Mourne and Down", "Armagh City, Banbridge and Craigavon", "Bristol, City of"],
 )
-def test_a_name_with_a_comma_stands_in_a_list_too(name: str) -> None:
+def test_a_name_with_a_comma_is_read_in_a_list(name: str) -> None:
     (one, walsall) = (COUNCILS.require(each) for each in (name, "Walsall"))
     for said in (f"{name}, Walsall", f"Walsall; {name}"):
         both = area_named(said, COUNCILS)
@@ -117,7 +117,7 @@ def test_a_name_with_a_comma_stands_in_a_list_too(name: str) -> None:
 
 
 @given(st.lists(st.sampled_from(["Walsall", "Sandwell", "Atlantis", "Sandwel"]), max_size=6))
-def test_each_part_of_a_list_is_an_area_or_told_to_be_none(parts: list[str]) -> None:
+def test_each_part_of_a_list_is_an_area_or_an_unknown_area(parts: list[str]) -> None:
     unknown = dict.fromkeys(part for part in parts if COUNCILS.find(part) is None)
     assert unknown_areas(", ".join(parts), COUNCILS) == (*unknown,)
     area = area_named("; ".join(parts), COUNCILS)
@@ -147,7 +147,7 @@ def test_then_the_buyers_name(table: PostcodeTable) -> None:
     assert (place.spot.council, place.spot.how) == (WALSALL, "area")
 
 
-def test_else_the_place_is_unknown_and_says_so(table: PostcodeTable) -> None:
+def test_without_any_location_the_place_is_unknown(table: PostcodeTable) -> None:
     place = _place(table, buyer="Ministry of Magic")
     assert (place.spot, place.source, place.area, place.nation) == (None, "unknown", None, "")
     assert (place.buyer, place.buyer_council) == (None, "")
@@ -178,7 +178,7 @@ def test_the_nation_is_the_buyers_not_the_deliverys(
         ("Walsall Healthcare NHS Trust", ""),
     ],
 )
-def test_the_buyers_council_is_told_by_its_name_not_by_where_it_sits(
+def test_the_buyers_council_is_read_from_its_name_not_its_address(
     table: PostcodeTable, buyer: str, code: str
 ) -> None:
     assert _place(table, buyer=buyer, buyer_postcode="WS1 1TP").buyer_council == code
@@ -263,7 +263,7 @@ def test_points_within_a_town_gather_inside_it(along: list[int], start: int) -> 
         "The Friday Club, serving Ipswich",
     ],
 )
-def test_a_text_says_which_council_it_is_in(said: str, table: PostcodeTable) -> None:
+def test_a_council_named_as_a_location_is_found_in_a_text(said: str, table: PostcodeTable) -> None:
     spot = spot_of_area_named(said, COUNCILS, table)
     assert spot is not None
     assert (spot.east, spot.north) == (616000, 245000)
@@ -282,7 +282,7 @@ def test_a_text_says_which_council_it_is_in(said: str, table: PostcodeTable) -> 
         "",
     ],
 )
-def test_a_name_that_says_nothing_of_where_is_no_place(said: str, table: PostcodeTable) -> None:
+def test_a_name_that_is_not_a_location_is_ignored(said: str, table: PostcodeTable) -> None:
     assert spot_of_area_named(said, COUNCILS, table) is None
 
 

@@ -67,7 +67,7 @@ def test_a_postcode_is_read_however_it_is_spaced_and_surrounded(written: str, ti
         ("1P1 2BX", "IP1 2BX"),
     ],
 )
-def test_letter_o_and_digit_0_are_told_apart_by_their_position(written: str, tidy: str) -> None:
+def test_letter_o_and_digit_0_are_corrected_by_position(written: str, tidy: str) -> None:
     assert tidy_postcode(written) == tidy
 
 
@@ -216,7 +216,7 @@ def test_the_table_is_opened_memory_mapped_and_can_be_opened_again(compiled: Pos
     assert not again.postcodes.keys.flags.writeable
 
 
-def test_progress_is_told_of_each_letter(tmp_path: Path) -> None:
+def test_progress_is_reported_for_each_letter(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     PostcodeTable.compile(tmp_path, letters="ZF", progress=lambda *step: told.append(step))
     assert told == [(1, 2), (2, 2)]
@@ -240,7 +240,7 @@ def test_an_absent_broken_or_older_table_is_refused(tmp_path: Path) -> None:
         PostcodeTable.open(tmp_path)
 
 
-def test_the_cache_is_compiled_once_where_the_environment_says(
+def test_the_table_is_compiled_once_in_the_folder_of_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[Path] = []
@@ -259,7 +259,7 @@ def test_the_cache_is_compiled_once_where_the_environment_says(
     assert PostcodeTable.open(folder).find("WS1 1TP") is not None
 
 
-def test_the_cache_lies_in_the_users_cache_folder_by_default(tmp_path: Path) -> None:
+def test_the_default_cache_is_in_the_users_cache_folder(tmp_path: Path) -> None:
     env = {"XDG_CACHE_HOME": str(tmp_path)}
     assert postcodes.cache_folder(env) == tmp_path / "local-by-default"
     assert postcodes.cache_folder({}) == Path.home() / ".cache" / "local-by-default"

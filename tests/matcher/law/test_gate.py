@@ -92,7 +92,7 @@ def test_invite_is_open_exactly_below_the_threshold(value: float, net: bool) -> 
         assert refusal(subject, Purpose.INVITE).rule == "PA2023-thresholds"
 
 
-def test_value_without_vat_is_compared_with_vat_added_and_says_so() -> None:
+def test_vat_is_added_to_a_value_without_it_and_noted() -> None:
     assert refusal(bought(value=173_100.0, value_is_gross=False), Purpose.INVITE)
     ruling = ruled(bought(value=100_000.0, value_is_gross=False), Purpose.INVITE)
     assert ruling.value == 120_000
@@ -139,7 +139,7 @@ def test_before_the_rulebook_begins_only_engagement_is_open() -> None:
 
 
 @pytest.mark.parametrize(("day", "said"), [(date(2027, 12, 31), False), (date(2028, 1, 1), True)])
-def test_after_the_expected_revision_of_the_thresholds_says_so(day: date, said: bool) -> None:
+def test_a_note_warns_after_the_revision_of_the_thresholds_is_due(day: date, said: bool) -> None:
     assert (BOOK.review_words in ruled(bought(), Purpose.INVITE, on=day).notes) is said
 
 
@@ -154,14 +154,14 @@ def test_engagement_lets_every_signal_count_at_any_value() -> None:
     assert any("only for market engagement" in note for note in ruling.notes)
 
 
-def test_engagement_below_threshold_says_nothing_of_open_advertising() -> None:
+def test_engagement_below_threshold_does_not_mention_open_advertising() -> None:
     assert not any(
         "only for market engagement" in n for n in ruled(bought(), Purpose.ENGAGEMENT).notes
     )
 
 
 @pytest.mark.parametrize("purpose", Purpose)
-def test_every_ruling_says_that_it_is_not_legal_advice(purpose: Purpose) -> None:
+def test_every_ruling_notes_that_it_is_not_legal_advice(purpose: Purpose) -> None:
     scope = Scope(uk=True) if purpose is Purpose.RESERVED else EVERYONE
     assert any("not legal advice" in note for note in ruled(bought(), purpose, scope).notes)
 
@@ -237,12 +237,12 @@ def test_a_buyer_outside_england_is_offered_engagement_only(
     assert any(nation in note for note in ruling.notes)
 
 
-def test_unknown_nation_is_taken_as_england_and_says_so() -> None:
+def test_an_unknown_nation_is_assumed_to_be_england_and_noted() -> None:
     notes = ruled(bought(), Purpose.INVITE, nation=" ").notes
     assert any("nation is not known" in note for note in notes)
 
 
-def test_unknown_kind_of_buyer_is_taken_as_a_council_and_says_so() -> None:
+def test_an_unknown_kind_of_buyer_is_assumed_to_be_a_council_and_noted() -> None:
     ruling = ruled(bought(buyer_kind=""), Purpose.INVITE)
     assert ruling.threshold is not None
     assert ruling.threshold.amount == 207_720

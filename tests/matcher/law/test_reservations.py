@@ -66,7 +66,7 @@ def test_the_sentence_names_the_neighbours() -> None:
         (Scope(vcse=True, sizes=SMALL), "(VCSEs) of small or medium size (SMEs)"),
     ],
 )
-def test_the_sentence_says_who_and_where(scope: Scope, said: str) -> None:
+def test_the_sentence_names_who_and_where(scope: Scope, said: str) -> None:
     assert said in granted(scope).sentence
 
 
@@ -123,7 +123,7 @@ def test_a_council_may_reserve_to_smes_or_vcses_alone() -> None:
     assert [rule.id for rule in granted(Scope(vcse=True)).rules] == ["MHCLG-2025-12"]
 
 
-def test_reserving_to_smes_before_the_guidance_says_to_take_advice() -> None:
+def test_reserving_to_smes_before_the_guidance_notes_to_take_advice() -> None:
     early = granted(Scope(sizes=SMALL), on=date(2025, 6, 1))
     assert early.rules == ()
     assert any("take advice" in note for note in early.notes)
@@ -144,7 +144,7 @@ def test_central_government_may_reserve_to_a_single_county_or_borough() -> None:
     assert refused(beside, "central government").rule == "PPN-005"
 
 
-def test_another_authority_following_ppn_005_is_told_to_take_advice() -> None:
+def test_another_authority_following_ppn_005_is_advised_to_take_advice() -> None:
     assert any("take advice" in n for n in granted(Scope(uk=True), "sub-central").notes)
     assert not any("take advice" in n for n in granted(Scope(uk=True), "central government").notes)
 
@@ -185,12 +185,12 @@ def test_a_council_may_not_declare_another_area_or_cut_its_own_up(
     assert said in str(error)
 
 
-def test_the_buyers_own_area_unknown_is_said() -> None:
+def test_an_unknown_area_of_the_buyer_is_noted() -> None:
     notes = granted(Scope(areas=(KENT,))).notes
     assert any("own area is not known" in note for note in notes)
 
 
-def test_no_known_neighbour_is_said() -> None:
+def test_the_lack_of_known_neighbours_is_noted() -> None:
     island = LocalArea("Isle of Wight", councils=frozenset({"E06000046"}))
     ruling = granted(Scope(areas=(island,), with_neighbours=True), own=island)
     assert any("none was added" in note for note in ruling.notes)
