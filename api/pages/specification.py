@@ -20,8 +20,8 @@ from matcher.core.formatting import series
 from matcher.law.types import Contract
 from matcher.ranking.batch import Refusal
 from matcher.sources.documents.lot_extraction import ExtractedLot
-from matcher.sources.documents.reader import KINDS, LARGEST_FILE, check_size, read_text
-from matcher.sources.documents.sandbox import read_apart
+from matcher.sources.documents.reader import KINDS, LARGEST_FILE, check_size
+from matcher.sources.documents.sandbox import read_apart, read_text_apart
 
 router = APIRouter()
 
@@ -54,7 +54,7 @@ def read(request: Request, form: Form, services: AppServices) -> Response:
         errors = {"text": "Paste what you need, or choose a file"}
         return _specification(request, errors=errors)
     try:
-        found = _read_file(upload) if upload else read_text(text, "What you pasted")
+        found = _read_file(upload) if upload else read_text_apart(text, "What you pasted")
     except BadInput as error:
         field = "file" if upload else "text"
         return _specification(request, text=text, errors={field: str(error)})

@@ -48,7 +48,7 @@ _LISTED = re.compile(
     rf"\b(?:across|areas? of|boroughs? of|covering|districts? of|in|serving|throughout|within)"
     rf"\s+(?:the\s+)?(?P<names>{_NAME}(?:(?:,| and| &|, and| or)\s+(?:the\s+)?{_NAME})*)"
 )
-_BETWEEN = re.compile(r",\s*(?:and\s+)?|\s+(?:and|&|or)\s+")
+_BETWEEN = re.compile(r",\s*(?:and\s+)?|(?<!\s)\s++(?:and|&|or)\s+")
 
 Group: TypeAlias = frozenset[str]
 """Codes of councils that make one lot."""

@@ -22,10 +22,12 @@ from matcher.ranking.filters import (
 )
 from matcher.register.register import Register
 
-_SEGMENTS = re.compile(r"\s+[-–—]+\s*|\s*[–—:()]\s*")
+_SEGMENTS = re.compile(r"(?<!\s)\s++(?:[-–—]+|[:()])\s*|[–—:()]\s*")
 _TOLD, _SHOWN = 5, 60
 """Areas that are not known of which each is told, and how many letters of it."""
-_NUMBERED = re.compile(r"^\s*(?:lot|area|region)?\s*(?:no\.?|number)?\s*\d+\w?\b\s*", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"^\s*+(?:(?:lot|area|region)\s*+)?(?:(?:no\.?|number)\s*+)?\d+\w?\b\s*", re.IGNORECASE
+)
 
 
 def local_scope(councils: Councils, wish: Filters, place: LotPlace) -> tuple[Scope | None, str]:

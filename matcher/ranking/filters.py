@@ -15,7 +15,7 @@ from matcher.law.types import Purpose
 USUAL_KM = 30.0
 """The usual radius of a local shortlist."""
 
-_KM = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(km|mi|miles?)?\s*$", re.IGNORECASE)
+_KM = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*+(?:(km|mi|miles?)\s*)?$", re.IGNORECASE)
 _KM_A_MILE = 1.609344
 
 

@@ -44,7 +44,7 @@ def chart(
     svg = re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{mark}-", _svg(mark, draw, height))
     words = f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
     svg = re.sub(r"<svg ", '<svg role="img" ', svg, count=1)
-    svg = re.sub(r"(<svg [^>]*>)", lambda tag: tag[1] + words, svg, count=1)
+    svg = re.sub(r"(<svg [^<>]*>)", lambda tag: tag[1] + words, svg, count=1)
     return Chart(title, f"{title}; {note}" if note else title, Markup(svg))  # noqa: S704 - own SVG
 
 
@@ -93,4 +93,5 @@ def _svg(mark: str, draw: Draw, height: float) -> str:
         no_metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(written, format="svg", transparent=True, metadata=no_metadata)
     text = written.getvalue()
-    return re.sub(r"\s*<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.S)
+    before, _, rest = text[text.index("<svg") :].partition("<metadata>")
+    return before.rstrip() + rest.partition("</metadata>")[2] if rest else before

@@ -18,7 +18,7 @@ from matcher.core.types import Provider
 from matcher.register.linkage.name_similarity import normalise
 
 LIST = "suppressed.json"
-_FORM = re.compile(r"[\s,]+(?:ltd|limited|llp|plc|cic|c\.i\.c)\.?$", re.IGNORECASE)
+_FORM = re.compile(r"(?<![\s,])[\s,]++(?:ltd|limited|llp|plc|cic|c\.i\.c)\.?$", re.IGNORECASE)
 _SHORT = 3  # letters of a name that may as well be another word
 NAME = "(suppressed at its own request)"
 

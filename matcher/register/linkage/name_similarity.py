@@ -40,7 +40,7 @@ def _any_of(phrases: Iterable[str]) -> str:
 
 
 _LEGAL = re.compile(rf"\b{_any_of(_TABLE['legal']['anywhere'])}\b")
-_LEGAL_END = re.compile(rf"(?<=\w)(?: {_any_of(_TABLE['legal']['end'])})+$")
+_LEGAL_END = re.compile(rf"(?<=\w)(?: {_any_of(_TABLE['legal']['end'])}){{1,8}}$")
 _LEGAL_START = re.compile(rf"^(?:{_any_of(_TABLE['legal']['start'])} )+(?=\w)")
 _TRADING = re.compile(
     r"(?<!\w)(?:t/as?|t\.a\.|d/?b/?a|trading\s+(?:as|under)"

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 _AMOUNT = re.compile(
-    r"(?:£\s*(?P<pounds>\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+(?:\.\d+)?)"
+    r"(?:£\s*(?P<pounds>\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,2})?|\d{1,12}(?:\.\d{1,6})?)"
     r"\s*(?P<unit>million|thousand|[mk])?\b"
-    r"|(?P<words>\d{1,3}(?:,\d{3})+|\d{3,9})\s+pounds\b)",
+    r"|(?P<words>\d{1,3}(?:,\d{3}){1,4}|\d{3,9})\s+pounds\b)",
     re.IGNORECASE,
 )
 _UNITS = {"m": 1e6, "million": 1e6, "k": 1e3, "thousand": 1e3}

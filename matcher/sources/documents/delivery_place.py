@@ -10,7 +10,7 @@ from matcher.geo.postcode_parsing import find_in_text
 _CPV_CHECKED = re.compile(r"(?<!\d)(\d{8})-\d(?!\d)")
 _CPV_PLAIN = re.compile(r"(?<![\d.,£])(\d{8})(?!\d|,\d)")
 _CPV_NAMED = re.compile(r"\bCPV\b.{0,400}", re.DOTALL | re.IGNORECASE)
-_NAME = r"[A-Z][a-z][\w'’-]*"
+_NAME = r"[A-Z][a-z][\w'’-]{0,30}+"
 _COUNCIL = re.compile(
     rf"(?:(?:London|Royal|Metropolitan) Borough of |City of )?"
     rf"{_NAME}(?: (?:(?:and|on|upon|with|&) )?{_NAME}){{0,4}} Council\b(?: \(fictional\))?"

@@ -34,10 +34,10 @@ _LONGEST_TITLE = 120
 _LONGEST_LINE = 100
 
 _LOT = re.compile(
-    r"\W{0,3}(?:(?:annex|appendix|part|schedule|section)?\s*\d[\d.]{0,7}[.)]?\s+)?"
-    r"lot\s*(?:no\b\.?|number\b)?\s*"
+    r"\W{0,3}(?:(?:annex|appendix|part|schedule|section)?\s*+\d[\d.]{0,7}[.)]?\s+)?"
+    r"lot\s*+(?:(?:no\b\.?|number\b)\s*+)?"
     r"(?P<id>\d{1,3}[a-z]?|[a-z]|[ivx]{1,5})\b"
-    r"(?P<mark>\s*[:.)–—-]+\s*|\s+|$)(?P<title>.*)",
+    r"(?P<mark>\s*+[:.)–—-]++\s*+|\s++|$)(?P<title>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _NEXT = re.compile(

@@ -9,19 +9,19 @@ from dataclasses import dataclass, replace
 from matcher.sources.documents.passages import Passage
 
 _COLUMNS = {
-    "id": r"lot(?:\s*(?:no\.?|number|ref\w*|id))?|no\.?",
-    "value": r".*\b(?:value|budget|cost|price|£)(?:\W.*)?|.*£.*",
-    "cpv": r".*\bcpv\b.*",
-    "place": r".*\b(?:area|district|location|place|postcode|where|ward)s?\b.*",
-    "description": r".*\b(?:description|details?|scope|specification|summary|what)\b.*",
-    "title": r".*\b(?:title|name|service|category|requirement|subject|lot)s?\b.*",
+    "id": r"\A(?:lot(?:\s*(?:no\.?|number|ref\w*|id))?|no\.?)\Z",
+    "value": r"\b(?:value|budget|cost|price)(?!\w)|£",
+    "cpv": r"\bcpv\b",
+    "place": r"\b(?:area|district|location|place|postcode|where|ward)s?\b",
+    "description": r"\b(?:description|details?|scope|specification|summary|what)\b",
+    "title": r"\b(?:title|name|service|category|requirement|subject|lot)s?\b",
 }
 _AS_COLUMN = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _COLUMNS.items()}
 _LOT_CELL = re.compile(
-    r"(?:lot\s*(?:no\b\.?)?\s*)?(?P<id>\d{1,3}[a-z]?|[a-z])\b\s*[:.)–—-]*\s*(?P<title>.*)",
+    r"(?:lot\s*+(?:no\b\.?\s*+)?)?(?P<id>\d{1,3}[a-z]?|[a-z])\b\s*+[:.)–—-]*+\s*+(?P<title>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_LOT_WORD = re.compile(r"lot\s*(?:no\b\.?)?\s*(?:\d|[a-z]\b)", re.IGNORECASE)
+_LOT_WORD = re.compile(r"lot\s*+(?:no\b\.?\s*+)?(?:\d|[a-z]\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def _heads(cells: Sequence[str]) -> tuple[str, ...]:
 
 def _column(cell: str) -> str:
     head = " ".join(cell.split())
-    return next((name for name, like in _AS_COLUMN.items() if like.fullmatch(head)), "")
+    return next((name for name, like in _AS_COLUMN.items() if like.search(head)), "")
 
 
 def _row(one: Passage, columns: tuple[str, ...]) -> Row | None:

@@ -13,6 +13,7 @@ from matcher.sources.documents import docx, pdf
 from matcher.sources.documents.lot_extraction import ExtractedLot, lots_in
 from matcher.sources.documents.passages import Passage, of_lines
 from matcher.sources.notices.lots import parse_lots
+from matcher.sources.notices.tender import LONGEST_TEXT
 
 LARGEST_FILE = 16_000_000
 """Bytes of a file that is read."""
@@ -52,9 +53,17 @@ def check_size(size: int, name: str) -> None:
 
 
 def read_text(said: str, name: str) -> list[ExtractedLot]:
-    """Every lot found in a text that was pasted, or in a notice pasted as JSON."""
+    """Every lot found in a text that was pasted, or in a notice pasted as JSON.
+
+    Raises BadLot where nothing is found or the text is too long.
+    """
     if said.lstrip().startswith(("{", "[{")):
         return _notice(said, name)
+    if len(said) > LONGEST_TEXT:
+        raise BadLot(
+            f"{name}: holds {len(said):,} characters; give at most {LONGEST_TEXT:,}, the part that "
+            "says what is wanted"
+        )
     return lots_in(of_lines(said.splitlines()), name)
 
 

@@ -25,6 +25,8 @@ Row: TypeAlias = "Mapping[str, str]"
 _FIELD_LIMIT = 4_000_000
 _BANDS = ((100_000.0, Size.MICRO), (1_000_000.0, Size.SMALL), (10_000_000.0, Size.MEDIUM))
 _POSTCODE = r"([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})"
+_WHOLE_POSTCODE = re.compile(_POSTCODE)
+_POSTCODE_WORD = re.compile(rf"\b{_POSTCODE}\b")
 _OUTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?")
 _ISO_DAY = re.compile(r"(?<!\d)(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?!\d)")
 _UK_DAY = re.compile(r"(?<!\d)(\d\d?)/(\d\d?)/(\d{4})(?!\d)")
@@ -134,7 +136,7 @@ def pounds(value: object, tally: Tally, where: str) -> float | None:
 def postcode(text: str) -> str:
     """A UK postcode or outward code in capitals with one space, or '' where it is neither."""
     tidy = " ".join(text.upper().split())
-    whole = re.fullmatch(_POSTCODE, tidy)
+    whole = _WHOLE_POSTCODE.fullmatch(tidy)
     if whole:
         return f"{whole[1]} {whole[2]}"
     return tidy if _OUTCODE.fullmatch(tidy) else ""
@@ -142,7 +144,7 @@ def postcode(text: str) -> str:
 
 def postcode_within(address: str) -> str:
     """The last whole UK postcode inside an address, or ''."""
-    found = re.findall(rf"\b{_POSTCODE}\b", address.upper())
+    found = _POSTCODE_WORD.findall(address.upper())
     return " ".join(found[-1]) if found else ""
 
 

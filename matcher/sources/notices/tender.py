@@ -35,7 +35,8 @@ Fields: TypeAlias = Mapping[str, object]
 _CONTEXT = 500  # characters of the whole tender's description that follow a lot's own
 _CPV = re.compile(r"(\d{8})(?:-\d)?", re.ASCII)
 _SAYS_NOTHING = re.compile(
-    r"\W*(?:lots?)?\W*(?:no|number)?\W*(?:\d{1,4}[a-z]?|[a-z]|[ivx]{1,5})?\W*", re.IGNORECASE
+    r"\W*+(?:lots?\W*+)?(?:(?:no|number)\W*+)?(?:(?:\d{1,4}[a-z]?|[a-z]|[ivx]{1,5})\W*+)?",
+    re.IGNORECASE,
 )
 
 

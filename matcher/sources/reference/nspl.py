@@ -156,5 +156,5 @@ def _as_rows(
 
 def _edition(file: TextFile) -> str:
     """The edition as its files name it: NSPL_AUG_2025."""
-    found = re.search(r"NSPL\w*?_([A-Z]{3}_\d{4})", file.name, re.IGNORECASE)
+    found = re.search(r"NSPL\w{0,40}?_([A-Z]{3}_\d{4})", file.name, re.IGNORECASE)
     return f"NSPL {found[1].upper().replace('_', ' ')}" if found else "NSPL"

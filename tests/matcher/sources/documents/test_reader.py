@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from matcher.core.errors import BadInput, BadLot, BadSource
 from matcher.sources.documents.docx import LARGEST_UNPACKED
 from matcher.sources.documents.lot_extraction import MOST_LOTS, ExtractedLot
+from matcher.sources.documents.passages import of_lines
 from matcher.sources.documents.pdf import MOST_PAGES
 from matcher.sources.documents.reader import read_document, read_text
 from tests import documents as make
@@ -113,6 +114,29 @@ def test_a_contents_page_makes_no_lots_of_its_own() -> None:
     found = read_text(said, "pasted")
     assert titles(found) == ["Day care", "Meals"]
     assert found[0].lot.description.startswith("A centre.")
+
+
+@pytest.mark.parametrize(
+    ("line", "is_contents"),
+    [
+        ("Day care .... 4", True),
+        ("Day care ....4", True),
+        ("Day care ... 4", False),
+        ("Day care . . . 4", True),
+        ("Day care . . . .4", True),
+        ("Day care . . .4", False),
+        ("Day care …… 12 ", True),
+        ("Day care … 12", False),
+        ("Day care\t4", True),
+        ("Day care \t 4", True),
+        ("Day care 4", False),
+        ("Day care .... 12345", False),
+        ("Day care ....", False),
+        ("Day care .... 4a", False),
+    ],
+)
+def test_a_line_of_a_contents_page_is_left_out(line: str, is_contents: bool) -> None:
+    assert (list(of_lines([line])) == []) is is_contents
 
 
 def test_a_lot_that_is_spoken_of_in_two_places_is_one_lot() -> None:

@@ -9,14 +9,27 @@ import pytest
 
 from matcher.core.errors import BadLot, BadSource
 from matcher.sources.documents import sandbox
-from matcher.sources.documents.reader import read_document
-from matcher.sources.documents.sandbox import read_apart
+from matcher.sources.documents.reader import read_document, read_text
+from matcher.sources.documents.sandbox import read_apart, read_text_apart
 from tests import documents as make
 
 
 def test_what_comes_back_is_what_is_read_here() -> None:
     content = make.word(*make.SPECIFICATION.splitlines())
     assert read_apart(content, "spec.docx") == read_document(content, "spec.docx")
+
+
+def test_pasted_text_is_read_in_the_process_too() -> None:
+    assert read_text_apart(make.SPECIFICATION, "pasted") == read_text(make.SPECIFICATION, "pasted")
+    with pytest.raises(BadLot, match="give at most 1,000,000"):
+        read_text_apart("Day care. " * 110_000, "pasted")
+
+
+@pytest.mark.parametrize("blank", ["\t", " ", ". ", " \t", "…", "\xa0"])
+def test_a_text_of_blanks_is_read_within_the_limits(blank: str) -> None:
+    text = f"Day care{blank * (900_000 // len(blank))}x"
+    (found,) = read_text_apart(text, "pasted")
+    assert found.lot.title.startswith("Day")
 
 
 def test_a_refusal_comes_back_in_its_own_words() -> None:
