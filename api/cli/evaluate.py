@@ -29,7 +29,7 @@ from api.cli.evaluation_options import (
     needs_training,
     write_report,
 )
-from api.cli.options import QuietOption, gathers
+from api.cli.options import QuietOption, options_from
 from api.cli.output import console, register
 from api.cli.progress import progress
 from matcher.core.errors import BadInput
@@ -45,12 +45,6 @@ _RUN = (
     "A TREC run, a CSV, the JSON of `matcher shortlist`; or bundle:NAME, asked on the spot "
     "(needs --register and --lots)."
 )
-
-
-def add_to(app: typer.Typer) -> None:
-    """Register the commands."""
-    app.command("evaluate")(evaluate)
-    app.command("compare")(compare)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +88,7 @@ class _Options:
         )
 
 
-@gathers(_Options)
+@options_from(_Options)
 def evaluate(
     options: _Options, run: Annotated[list[str], typer.Argument(metavar="RUN…", help=_RUN)]
 ) -> None:
@@ -108,7 +102,7 @@ def evaluate(
     _evaluate(run, options, "Evaluation")
 
 
-@gathers(_Options)
+@options_from(_Options)
 def compare(
     options: _Options,
     first: Annotated[str, typer.Argument(metavar="RUN_A", help=_RUN)],

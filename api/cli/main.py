@@ -1,4 +1,4 @@
-"""The command line: build a register, ask it, look into it."""
+"""The command line `matcher`: the table of its commands, and how it ends on an error."""
 
 from __future__ import annotations
 
@@ -7,89 +7,212 @@ from collections.abc import Sequence
 
 import typer
 
-from api.cli import (
-    build,
-    evaluate,
-    fetch,
-    judge,
-    market,
-    records,
-    register,
-    replay,
-    serve,
-    shortlist,
-    split,
-    train,
-)
-from api.cli.output import console
-from matcher.core.errors import (
-    Busy,
-    MatcherError,
-)
+from api.cli.command_table import CommandEntry, CommandTable
+from matcher.core.errors import Busy, MatcherError
 from models.errors import BundleError
 
+_FIND = "Find providers"
+_PLAN = "Plan lots"
+_DATA = "Data and registers"
+_SERVE = "Serve the pages and the API"
+_MEASURE = "Measure and train"
+
+
+class Commands(CommandTable):
+    """All commands of `matcher`. A summary is the first line of the command's own help."""
+
+    entries = (
+        CommandEntry(
+            _FIND,
+            "shortlist",
+            "api.cli.shortlist:shortlist",
+            "List the providers to consider for each lot, best first, with reasons.",
+        ),
+        CommandEntry(
+            _FIND,
+            "rank",
+            "api.cli.rank:rank",
+            "Rank the providers for many lots, and write a TREC run.",
+        ),
+        CommandEntry(
+            _FIND,
+            "provider",
+            "api.cli.register:provider",
+            "Show all that is known about one provider, each fact with its source and date.",
+        ),
+        CommandEntry(
+            _PLAN,
+            "market",
+            "api.cli.market:market_command",
+            "Show the market of each planned lot: how many providers could do it, and which.",
+        ),
+        CommandEntry(
+            _PLAN,
+            "split",
+            "api.cli.split:split_command",
+            "Compare ways to split a contract into lots with one contract.",
+        ),
+        CommandEntry(
+            _PLAN,
+            "consortia",
+            "api.cli.split:consortia_command",
+            "Find sets of two to five small providers that together cover a lot.",
+        ),
+        CommandEntry(
+            _DATA,
+            "fetch",
+            "api.cli.fetch:fetch",
+            "Download open data from where it is published.",
+        ),
+        CommandEntry(
+            _DATA,
+            "status",
+            "api.cli.status:status",
+            "Show what was downloaded: its age, its rows, what was left out, and its licence.",
+        ),
+        CommandEntry(
+            _DATA,
+            "build",
+            "api.cli.build:build_command",
+            "Build a register from files and from downloaded data.",
+        ),
+        CommandEntry(
+            _DATA,
+            "merges",
+            "api.cli.register:merges",
+            "List which records were merged into one organisation, and why.",
+        ),
+        CommandEntry(
+            _DATA,
+            "rules",
+            "api.cli.register:rules",
+            "Show the rules in force: purposes, thresholds, what may count, and sources.",
+        ),
+        CommandEntry(
+            _SERVE,
+            "serve",
+            "api.cli.serve:serve",
+            "Serve the officer's pages and the API.",
+        ),
+        CommandEntry(
+            _SERVE,
+            "keys",
+            "api.cli.serve:keys_app",
+            "Add, list and remove the API keys that let other machines ask.",
+        ),
+        CommandEntry(
+            _SERVE,
+            "records",
+            "api.cli.records:records_app",
+            "Check and prune the records of what was asked and decided.",
+        ),
+        CommandEntry(
+            _MEASURE,
+            "evaluate",
+            "api.cli.evaluate:evaluate",
+            "Score runs against judgements: how good, for whom, and whether differences are real.",
+        ),
+        CommandEntry(
+            _MEASURE,
+            "compare",
+            "api.cli.evaluate:compare",
+            "Compare two runs: which is better, for whom, and the lots that differ most, "
+            "with reasons.",
+        ),
+        CommandEntry(
+            _MEASURE,
+            "replay-awards",
+            "api.cli.replay:replay_awards",
+            "Ask past lots again, knowing only earlier awards: a hit is a provider that won.",
+        ),
+        CommandEntry(
+            _MEASURE,
+            "ablate",
+            "api.cli.replay:ablate",
+            "Show what each group of signals is worth on the award replay, also for small and new "
+            "winners.",
+        ),
+        CommandEntry(
+            _MEASURE,
+            "judge",
+            "api.cli.judge:app",
+            "Have people judge what runs list: pool, serve, agreement, export.",
+        ),
+        CommandEntry(
+            _MEASURE,
+            "train",
+            "api.cli.train:train",
+            "Learn from past awards which providers belong to which lots, and write a bundle.",
+        ),
+        CommandEntry(
+            _MEASURE,
+            "bundle",
+            "api.cli.train:bundle_app",
+            "Look into a bundle: what was learned.",
+        ),
+    )
+
+
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    help="Find the small local providers for each lot of a public contract, and say why.\n\n"
-    "Build a register once from open data, then ask it for a shortlist. Not legal advice.",
 )
 
 
-app.command()(serve.serve)
-app.command("build")(build.build_command)
-app.command()(train.train)
-app.command()(shortlist.shortlist)
-app.command()(shortlist.rank)
-app.command()(register.provider)
-app.command()(register.merges)
-app.command()(register.rules)
-evaluate.add_to(app)
-replay.add_to(app)
-market.add_to(app)
-split.add_to(app)
-app.add_typer(train.bundle_app, name="bundle")
-app.add_typer(serve.keys_app, name="keys")
-app.add_typer(records.records_app, name="records")
-app.add_typer(fetch.app)
-app.add_typer(judge.app, name="judge")
+@app.callback()
+def _matcher() -> None:
+    """Find small local providers for each lot of a public contract, and say why.
 
-_MANY = {"--providers", "--awards", "--charities", "--companies", "--open-referral", "--beside"}
-_MANY |= {"--buyer-area", "--file", "--source"}
-_MANY_BUNDLES = {"replay-awards"}
+    Build a register once from open data. Then ask it for shortlists. This is not legal advice.
+
+    For help with a command: matcher COMMAND --help
+    """
 
 
-def spread(words: Sequence[str]) -> list[str]:
-    """Let `--awards A B` mean `--awards A --awards B`.
+_REPEATABLE = {
+    *("--providers", "--awards", "--charities", "--companies", "--open-referral", "--beside"),
+    *("--buyer-area", "--file", "--source"),
+}
+_REPEATABLE_BY_COMMAND = {"replay-awards": {"--bundle"}}
 
-    >>> spread(["build", "--awards", "a", "b", "--trust-ids"])
+
+def repeat_options(words: Sequence[str]) -> list[str]:
+    """Turn `--awards A B` into `--awards A --awards B`.
+
+    >>> repeat_options(["build", "--awards", "a", "b", "--trust-ids"])
     ['build', '--awards', 'a', '--awards', 'b', '--trust-ids']
     """
-    said: list[str] = []
-    many = ""
-    several = _MANY | ({"--bundle"} if words and words[0] in _MANY_BUNDLES else set())
+    repeatable = _REPEATABLE | _REPEATABLE_BY_COMMAND.get(next(iter(words), ""), set())
+    result: list[str] = []
+    option, has_value = "", False
     for word in words:
         if word.startswith("-"):
-            many = word if word in several else ""
-            fresh = True
-            said.append(word)
+            option, has_value = (word if word in repeatable else ""), False
+            result.append(word)
         else:
-            said.extend([word] if not many or fresh else [many, word])
-            fresh = False
-    return said
+            result += [option, word] if option and has_value else [word]
+            has_value = True
+    return result
 
 
 def main() -> None:
-    """Run the command line; a refusal is one sentence and exit code 2, or 5 where one may wait."""
+    """Run the command line.
+
+    A refusal is one sentence on standard error and exit code 2; exit code 5 means that another
+    process is at work, and the command may be tried again.
+    """
     try:
-        app(args=spread(sys.argv[1:]), standalone_mode=True)
-    except (MatcherError, BundleError) as wrong:
+        app(args=repeat_options(sys.argv[1:]), standalone_mode=True)
+    except (MatcherError, BundleError) as error:
+        from api.cli.output import console
+
         console.console(error=True).print(
-            f"Refused: {wrong}", markup=False, emoji=False, highlight=False, soft_wrap=True
+            f"Refused: {error}", markup=False, emoji=False, highlight=False, soft_wrap=True
         )
-        raise SystemExit(5 if isinstance(wrong, Busy) else 2) from None
+        raise SystemExit(5 if isinstance(error, Busy) else 2) from None
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The command around lots that are planned: `matcher market`."""
+"""The command `matcher market`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from api.cli.options import (
     RegisterOption,
     ValueToIncomeOption,
     WithinOption,
-    lots_in,
+    read_lots,
 )
 from api.cli.output import console as show
 from api.cli.output import markets, register
@@ -52,7 +52,7 @@ _MOST_JOBS = 256
 
 
 class MarketFormat(StrEnum):
-    """How markets are written to standard output."""
+    """The formats of the answer."""
 
     TABLE = "table"
     JSON = "json"
@@ -75,19 +75,22 @@ def market_command(
     curve: Annotated[
         bool,
         typer.Option(
-            "--curve", help="Also how many small local providers remain as the lot's value rises."
+            "--curve", help="Show also how many small local providers remain as the value rises."
         ),
     ] = False,
     area: Annotated[
         str | None,
-        typer.Option(help="Who is local: based in this council or county. Usual: the lot's own."),
+        typer.Option(help="The council or county that counts as local. Default: the lot's own."),
     ] = None,
     with_neighbours: NeighboursOption = False,
     within: WithinOption = None,
     before: BeforeOption = None,
-    seed: Annotated[int, typer.Option(help="Decides between equals.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed for breaking ties at random.")] = 0,
     jobs: Annotated[
-        int, typer.Option(min=1, max=_MOST_JOBS, help="Processes that read lots side by side.")
+        int,
+        typer.Option(
+            min=1, max=_MOST_JOBS, help="The number of processes that assess lots in parallel."
+        ),
     ] = 1,
     bundle: BundleOption = DEFAULT,
     form: Annotated[
@@ -95,124 +98,126 @@ def market_command(
     ] = MarketFormat.TABLE,
     quiet: QuietOption = False,
 ) -> None:
-    """Read the market of each planned lot: how many could do it, and who they are.
+    """Show the market of each planned lot: how many providers could do it, and which.
 
-    For market engagement, before anything is published: credible providers with an interval,
-    local, small, VCSE and new ones, whom the lot's size fits, how concentrated past awards are;
-    lots with fewer than three credible providers are flagged.  What is not known is counted
-    apart.
+    For market engagement, before anything is published. It counts the credible providers, with a
+    range, and those that are local, small, VCSEs, new, or large enough for the lot. It shows how
+    concentrated past awards are, and flags lots with fewer than three credible providers. What
+    is not known is counted separately.
+
+    Example: matcher market lots.jsonl --register county.register --curve
+
+    Exit code 3: no lot could be assessed.
     """
-    terms = MarketCriteria(floor, value_to_income, fewest)
-    wish = Filters(within, area, with_neighbours)
-    request = Request(wish=wish, seed=seed, before=before.date() if before else None)
-    tally = Named("standard input" if lots == "-" else Path(lots).name)
-    found, _ = lots_in(lots, tally)
-    opened = Matcher.open(register, bundle)
+    criteria = MarketCriteria(floor, value_to_income, fewest)
+    filters = Filters(within, area, with_neighbours)
+    request = Request(wish=filters, seed=seed, before=before.date() if before else None)
+    tally = RefusalTally("standard input" if lots == "-" else Path(lots).name)
+    planned, _ = read_lots(lots, tally)
+    matcher = Matcher.open(register, bundle)
     values = VALUES if curve else None
-    read: list[LotAssessment] = []
+    assessed: list[LotAssessment] = []
     with progress(quiet) as bar:
-        asked = assess_lots(opened, found, request, jobs)
-        counted = _counted(_watched(asked, bar, len(found)), terms, values, read)
-        given = chain(tally.refused, counted)
-        _WRITERS[form](given, lambda: _Rest(combined_market(read, terms), tally), sys.stdout)
-    if not read:
+        assessments = _with_progress(
+            assess_lots(matcher, planned, request, jobs), bar, len(planned)
+        )
+        results = chain(tally.refused, _markets(assessments, criteria, values, assessed))
+        _WRITERS[form](
+            results, lambda: _Totals(combined_market(assessed, criteria), tally), sys.stdout
+        )
+    if not assessed:
         raise typer.Exit(3)
 
 
-def add_to(app: typer.Typer) -> None:
-    """Put the command among the others."""
-    app.command("market")(market_command)
-
-
 @dataclass(slots=True)
-class Named(Tally):
-    """A tally that keeps of each lot that is set aside where it stands and why."""
+class RefusalTally(Tally):
+    """A tally that also keeps a refusal for each lot that was set aside."""
 
     refused: list[Refusal] = field(default_factory=list)
 
     def drop(self, reason: str, where: str = "") -> None:
-        """Count it, and name it, unless it is there still, or stands there again word for word."""
+        """Count a lot that was set aside, and keep its refusal if it gets no answer."""
         Tally.drop(self, reason, where)
-        if self.names(reason):
-            place, _, wrong = where.partition(": ")
-            self.refused.append(Refusal(place, "", f"{reason}: {wrong}" if wrong else reason))
+        if self.is_refused(reason):
+            place, _, error = where.partition(": ")
+            self.refused.append(Refusal(place, "", f"{reason}: {error}" if error else reason))
 
     @staticmethod
-    def names(reason: str) -> bool:
-        """Whether what is set aside for this reason has no answer."""
+    def is_refused(reason: str) -> bool:
+        """Whether a lot that is set aside for this reason gets no answer."""
         return reason != REPEATED and not reason.endswith(KEPT)
 
 
-def _watched(
-    asked: Iterator[LotAssessment | Refusal], bar: Bar, whole: int
+def _with_progress(
+    assessments: Iterator[LotAssessment | Refusal], bar: Bar, total: int
 ) -> Iterator[LotAssessment | Refusal]:
-    for done, one in enumerate(asked, 1):
-        bar("reading lots", done, whole)
-        yield one
+    for done, assessment in enumerate(assessments, 1):
+        bar("assessing lots", done, total)
+        yield assessment
 
 
-def _counted(
-    asked: Iterator[LotAssessment | Refusal],
-    terms: MarketCriteria,
+def _markets(
+    assessments: Iterator[LotAssessment | Refusal],
+    criteria: MarketCriteria,
     values: Sequence[float] | None,
-    read: list[LotAssessment],
+    assessed: list[LotAssessment],
 ) -> Iterator[Market | Refusal]:
-    """Each lot's market; of its reading, `read` keeps whom the lots together are counted by."""
-    for one in asked:
-        if isinstance(one, Refusal):
-            yield one
+    """The market of each lot. `assessed` collects the credible providers of each lot."""
+    for assessment in assessments:
+        if isinstance(assessment, Refusal):
+            yield assessment
         else:
-            read.append(one.credible(terms.floor))
-            yield market(one, terms, values)
+            assessed.append(assessment.credible(criteria.floor))
+            yield market(assessment, criteria, values)
 
 
 @dataclass(frozen=True, slots=True)
-class _Rest:
-    """What is known once all lots were read."""
+class _Totals:
+    """What is known after all lots were assessed."""
 
     together: CombinedMarket
-    tally: Named
+    tally: RefusalTally
 
 
-_Given: TypeAlias = Iterator[Market | Refusal]
-_End: TypeAlias = Callable[[], _Rest]
+_Results: TypeAlias = Iterator[Market | Refusal]
+_End: TypeAlias = Callable[[], _Totals]
 
 
-def _as_json(given: _Given, end: _End, out: TextIO) -> None:
+def _as_json(results: _Results, end: _End, out: TextIO) -> None:
     """One JSON object: markets, refusals, all lots together, and what was set aside."""
-    every = list(given)
-    rest = end()
+    every = list(results)
+    totals = end()
     document = {
-        "markets": [one for one in every if isinstance(one, Market)],
-        "refused": [one for one in every if isinstance(one, Refusal)],
-        "together": rest.together,
-        "set_aside": rest.tally.set_aside,
+        "markets": [result for result in every if isinstance(result, Market)],
+        "refused": [result for result in every if isinstance(result, Refusal)],
+        "together": totals.together,
+        "set_aside": totals.tally.set_aside,
     }
     out.write(encode(document).decode() + "\n")
 
 
-def _as_lines(given: _Given, end: _End, out: TextIO) -> None:
-    """A line a lot as soon as it is read, `{"market"}` or `{"refused"}`; then all together."""
-    for one in given:
-        key = "refused" if isinstance(one, Refusal) else "market"
-        out.write(encode({key: one}).decode() + "\n")
+def _as_lines(results: _Results, end: _End, out: TextIO) -> None:
+    """A line for each lot as soon as it is assessed, then one for all lots together."""
+    for result in results:
+        key = "refused" if isinstance(result, Refusal) else "market"
+        out.write(encode({key: result}).decode() + "\n")
         out.flush()
-    rest = end()
-    last = {"together": rest.together, "set_aside": rest.tally.set_aside}
+    totals = end()
+    last = {"together": totals.together, "set_aside": totals.tally.set_aside}
     out.write(encode(last).decode() + "\n")
 
 
-def _as_table(given: _Given, end: _End, out: TextIO) -> None:
-    every = list(given)
-    rest = end()
+def _as_table(results: _Results, end: _End, out: TextIO) -> None:
+    every = list(results)
+    totals = end()
     console = show.console()
     console.file = out
-    console.print(markets.markets(every, rest.together))
-    for line in register.set_aside(rest.tally, besides=rest.tally.names):
+    console.print(markets.markets(every, totals.together))
+    for line in register.set_aside(totals.tally, besides=totals.tally.is_refused):
         console.print(line)
 
 
-_WRITERS: dict[MarketFormat, Callable[[_Given, _End, TextIO], None]] = {
+_WRITERS: dict[MarketFormat, Callable[[_Results, _End, TextIO], None]] = {
     MarketFormat.TABLE: _as_table,
     MarketFormat.JSON: _as_json,
     MarketFormat.NDJSON: _as_lines,

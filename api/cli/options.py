@@ -1,4 +1,4 @@
-"""What several commands take, each said once: options, options as one noun, and lots."""
+"""Options that several commands share, options from a dataclass, and the lots of a file."""
 
 from __future__ import annotations
 
@@ -18,89 +18,98 @@ from matcher.law.types import Purpose
 from matcher.sources.notices import lots as lot_files
 
 RegisterOption = Annotated[
-    Path, typer.Option("--register", help="The register's folder, made by `matcher build`.")
+    Path, typer.Option("--register", help="The folder of the register, made by `matcher build`.")
 ]
-BundleOption = Annotated[str, typer.Option(help="A bundle that ships, by name, or a folder.")]
+BundleOption = Annotated[
+    str, typer.Option(help="The trained model (bundle): the name of one that ships, or a folder.")
+]
 BeforeOption = Annotated[
-    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Know only awards before this day.")
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Use only awards before this day.")
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
-SeedOption = Annotated[int, typer.Option(help="Decides between equals, and is recorded.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Show no progress bar.")]
+SeedOption = Annotated[
+    int, typer.Option(help="Seed for breaking ties at random. It is saved with the answer.")
+]
 EveryoneOption = Annotated[
-    bool, typer.Option("--everyone", help="Lift the limits of place and size.")
+    bool, typer.Option("--everyone", help="Drop the limits on place and size.")
 ]
 AwardsOption = Annotated[
     list[Path],
     typer.Option("--awards", metavar="FILE…", help="OCDS award notices, plain or gzipped."),
 ]
 TrustIdsOption = Annotated[
-    bool, typer.Option("--trust-ids", help="Take ids as given; merge nothing by name.")
+    bool, typer.Option("--trust-ids", help="Use ids as they are. Merge no records by name.")
 ]
 FloorOption = Annotated[
-    float, typer.Option(help="The probability from which a provider counts as credible.")
+    float, typer.Option(help="A provider is credible from this probability of winning.")
 ]
 ValueToIncomeOption = Annotated[
     float,
     typer.Option(
         "--value-to-income",
-        help="A lot fits whose income it is at most this share of, by the year.",
+        help="A lot fits a provider if a year of it is worth at most this share of its income.",
     ),
 ]
-FewestOption = Annotated[int, typer.Option(help="A lot with fewer credible providers is thin.")]
+FewestOption = Annotated[
+    int, typer.Option(help="A lot with fewer credible providers than this is thin.")
+]
 NeighboursOption = Annotated[
-    bool, typer.Option("--with-neighbours", help="And in what borders the area.")
+    bool, typer.Option("--with-neighbours", help="Include the areas that border it.")
 ]
 WithinOption = Annotated[
-    str | None, typer.Option(help="Who is local: based within 30km or 20 miles of the lot.")
+    str | None,
+    typer.Option(help="Distance from the lot that counts as local, such as 30km or 20 miles."),
 ]
 
-Own = ParamSpec("Own")
-Noun = TypeVar("Noun")
+Arguments = ParamSpec("Arguments")
+Options = TypeVar("Options")
 
 
-def gathers(
-    noun: Callable[..., Noun],
-) -> Callable[[Callable[Concatenate[Noun, Own], None]], Callable[..., None]]:
-    """Let a command take the fields of a noun as options, after arguments of its own.
+def options_from(
+    dataclass: Callable[..., Options],
+) -> Callable[[Callable[Concatenate[Options, Arguments], None]], Callable[..., None]]:
+    """Give a command the fields of a dataclass as options, after its own arguments.
 
-    The command is given the noun first, then its arguments.
+    The command receives an instance of the dataclass first, then its own arguments.
 
     >>> from dataclasses import dataclass
     >>> @dataclass(frozen=True, kw_only=True)
-    ... class Cut:
-    ...     thick: int = 2
-    >>> @gathers(Cut)
-    ... def slices(cut: Cut, loaf: str) -> None:
-    ...     sys.stdout.write(f"{loaf}, {cut.thick}")
-    >>> signature(slices)
-    <Signature (loaf: str, *, thick: int = 2)>
-    >>> slices(loaf="rye", thick=3)
-    rye, 3
+    ... class ListOptions:
+    ...     limit: int = 10
+    >>> @options_from(ListOptions)
+    ... def show(options: ListOptions, lot: str) -> None:
+    ...     sys.stdout.write(f"{lot}, {options.limit}")
+    >>> signature(show)
+    <Signature (lot: str, *, limit: int = 10)>
+    >>> show(lot="meals", limit=3)
+    meals, 3
     """
-    fields = signature(noun, eval_str=True).parameters
+    fields = signature(dataclass, eval_str=True).parameters
 
-    def of(command: Callable[Concatenate[Noun, Own], None]) -> Callable[..., None]:
-        def typed(*own: Own.args, **said: Own.kwargs) -> None:
-            command(noun(**{name: said.pop(name) for name in fields}), *own, **said)
+    def decorate(
+        command: Callable[Concatenate[Options, Arguments], None],
+    ) -> Callable[..., None]:
+        def wrapper(*args: Arguments.args, **values: Arguments.kwargs) -> None:
+            command(dataclass(**{name: values.pop(name) for name in fields}), *args, **values)
 
         _, *own = signature(command, eval_str=True).parameters.values()
-        update_wrapper(typed, command)
-        typed.__signature__ = Signature([*own, *fields.values()])  # type: ignore[attr-defined]
-        return typed
+        update_wrapper(wrapper, command)
+        wrapper.__signature__ = Signature([*own, *fields.values()])  # type: ignore[attr-defined]
+        return wrapper
 
-    return of
+    return decorate
 
 
-def lots_in(source: str, tally: Tally | None = None) -> tuple[list[Lot], Tally]:
-    """The lots in a file, or on standard input where `source` is a dash, counted in `tally`."""
+def read_lots(source: str, tally: Tally | None = None) -> tuple[list[Lot], Tally]:
+    """The lots of a file, or of standard input if `source` is "-", counted in `tally`."""
     if source != "-":
         return lot_files.read_lots(source, tally)
-    said = sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")
-    return lot_files.parse_lots(said, "standard input", tally)
+    text = sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")
+    return lot_files.parse_lots(text, "standard input", tally)
 
 
 class Format(StrEnum):
-    """How an answer is written."""
+    """The formats of an answer."""
 
     TABLE = "table"
     JSON = "json"
@@ -113,9 +122,9 @@ FormatOption = Annotated[Format, typer.Option("--format", help="How to write the
 PurposeOption = Annotated[
     Purpose,
     typer.Option(
-        help="engagement: find suppliers before a procurement, every signal counts. "
-        "invite: below threshold, only what providers do counts. "
-        "reserved: below threshold, declared beforehand to an area, SMEs or VCSEs."
+        help="engagement: find suppliers before a procurement. Everything counts. "
+        "invite: choose who to invite, below the threshold. Only what providers do counts. "
+        "reserved: the same, for a competition reserved to an area, SMEs or VCSEs."
     ),
 ]
 
@@ -124,7 +133,7 @@ RecordsOption = Annotated[
     str,
     typer.Option(
         "--records",
-        help="A SQLite file or a database's URL. Usual: $DATABASE_URL, else a file beside the "
-        "register.",
+        help="A SQLite file, or the URL of a database. Default: $DATABASE_URL, or else a file "
+        "next to the register.",
     ),
 ]

@@ -1,4 +1,4 @@
-"""How far a long command is: one bar, which knows one stage at a time."""
+"""A progress bar for long commands. It shows one stage at a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from api.cli.output import console
 
 
 class Bar:
-    """A progress bar that knows one stage at a time."""
+    """A progress bar that shows one stage at a time."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -25,19 +25,19 @@ class Bar:
         self._task = progress.add_task("starting", total=None)
 
     def __call__(self, stage: str, done: int, total: int | None) -> None:
-        """Show how far `stage` is."""
+        """Show how many of `total` are done in a stage."""
         if stage != self._stage:
             self._stage = stage
             self._progress.reset(self._task, description=stage, total=total)
         self._progress.update(self._task, completed=done, total=total)
 
     def tell(self, stage: str, done: int, total: int | None, _unit: str) -> None:
-        """The same, for whoever says of what."""
+        """As above, for callers that also name the unit."""
         self(stage, done, total)
 
 
 class progress:  # noqa: N801 - used as a function
-    """A bar on standard error while the block runs; none where nobody watches."""
+    """A bar on standard error while the block runs; none if it is not a terminal."""
 
     def __init__(self, quiet: bool) -> None:
         self._progress = Progress(

@@ -1,4 +1,4 @@
-"""The commands around the records: `matcher records verify, list, prune, suppress`."""
+"""The commands `matcher records verify`, `prune` and `suppress`."""
 
 from __future__ import annotations
 
@@ -18,16 +18,18 @@ from api.settings import Settings
 from matcher.core.errors import BadInput
 from matcher.register.register import Register
 
-records_app = typer.Typer(no_args_is_help=True, help="The records of what was asked and decided.")
+records_app = typer.Typer(
+    no_args_is_help=True, help="Check and prune the records of what was asked and decided."
+)
 
 _KEPT_FOR = timedelta(days=3 * 365 + 1)
-"""The Procurement Act 2023 s.98: three years from the contract; here, at least from the record."""
+"""The least that a record is kept. Procurement Act 2023 s.98: three years from the contract."""
 
-ByOption = Annotated[str, typer.Option("--by", help="Who does it, by name; it is recorded.")]
+ByOption = Annotated[str, typer.Option("--by", help="Your name. It is recorded.")]
 
 
 def _settings(register: Path, records: str) -> Settings:
-    """The settings that name the records.  Raises BadInput where their file is not there."""
+    """The settings that name the records.  Raises BadInput if their file does not exist."""
     settings = Settings(register, records=records or os.environ.get("DATABASE_URL", ""))
     _, is_file, path = settings.records_url.partition("sqlite:///")
     if is_file and not Path(path).exists():
@@ -44,17 +46,20 @@ def verify(
     register: RegisterOption,
     records: RecordsOption = "",
     head: Annotated[
-        str, typer.Option(help="A hash printed earlier: an entry must still have it.")
+        str,
+        typer.Option(help="A hash that this command printed before. An entry must still have it."),
     ] = "",
 ) -> None:
-    """Go through the whole chain: whether anything was changed, moved or cut off.
+    """Check the whole chain of records: was anything changed, moved or removed?
 
-    Keep the hash that is printed somewhere else, and give it as --head the next time: only so
-    can be seen that the end was not cut off.
+    Keep the hash that it prints in another place, and give it as --head next time. Only this
+    shows that no entry was removed at the end.
+
+    Exit code 4: the chain is broken.
     """
     found = _open(register, records).verify(head)
-    for wrong in found.broken:
-        sys.stdout.write(f"Broken: {wrong}\n")
+    for problem in found.broken:
+        sys.stdout.write(f"Broken: {problem}\n")
     state = "are whole" if not found.broken else "are NOT whole"
     sys.stdout.write(
         f"{found.entries:,} entries {state}; {found.redacted:,} with fields removed and "
@@ -71,46 +76,55 @@ def prune(
     records: RecordsOption = "",
     before: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Usual: three years ago."),
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Remove entries before this day. Default: three years ago."
+        ),
     ] = None,
     younger: Annotated[
-        bool, typer.Option("--younger", help="Also what is younger than three years.")
+        bool,
+        typer.Option(
+            "--younger", help="Remove entries even if they are less than three years old."
+        ),
     ] = False,
 ) -> None:
-    """Take away shortlists and decisions that were kept long enough; the chain stays whole.
+    """Remove shortlists and decisions that were kept long enough. The chain stays whole.
 
-    The Procurement Act 2023 s.98 asks for three years from the contract: the record of a
-    contract that was awarded later than asked for is to be kept for longer.
+    The Procurement Act 2023 s.98 asks for three years from the contract. If the contract came
+    long after the list, keep the record for longer.
     """
     oldest = datetime.now(UTC) - _KEPT_FOR
     until = before.replace(tzinfo=UTC) if before else oldest
     if until > oldest and not younger:
         raise BadInput(
-            f"--before {until.date()}: is less than three years ago, for which records are to be "
-            f"kept (Procurement Act 2023 s.98); give {oldest.date()} or earlier, or --younger"
+            f"--before {until.date()}: is less than three years ago, and records must be kept for "
+            "three years (Procurement Act 2023 s.98); "
+            f"give {oldest.date()} or earlier, or add --younger"
         )
     removal = Removal(why="kept long enough", by=by, what=f"entries before {until.date()}")
     count = _open(register, records).prune(until, removal)
-    sys.stdout.write(f"{count:,} entries were taken away, and an entry says so.\n")
+    sys.stdout.write(f"{count:,} entries were removed. A new entry says so.\n")
 
 
 @records_app.command()
 def suppress(
-    org_id: Annotated[str, typer.Argument(metavar="ID", help="Any of its ids: GB-COH-…")],
+    org_id: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="Any ID of the organisation, such as GB-COH-01234567."),
+    ],
     register: RegisterOption,
     by: ByOption,
-    why: Annotated[str, typer.Option(help="On what ground; it is recorded, so name nobody.")],
+    why: Annotated[str, typer.Option(help="The reason. It is recorded, so name nobody.")],
     records: RecordsOption = "",
 ) -> None:
-    """Take an organisation out at its own request: of records, register and exports.
+    """Remove an organisation at its own request from the records, the register and exports.
 
-    It no longer ranks, is not found, and does not come in again with a build. A server that
-    runs takes it up at once.
+    It is no longer listed or found, and a new build does not bring it back. A running server
+    takes this up at once.
     """
-    known = Register.open(register)
-    done = suppression.suppress(_open(register, records), known, org_id, by=by, why=why)
-    where = "taken out of the register" if done.in_register else "not in the register"
+    opened = Register.open(register)
+    done = suppression.suppress(_open(register, records), opened, org_id, by=by, why=why)
+    state = "was removed from the register" if done.in_register else "was not in the register"
     sys.stdout.write(
-        f"It was {where}, and its fields out of {done.entries:,} entries; {done.pseudonym} "
-        "stands for it there. Files that were exported before are yours to correct.\n"
+        f"It {state}. Its fields were removed from {done.entries:,} entries, which now show "
+        f"{done.pseudonym}. You must correct files that were exported before.\n"
     )

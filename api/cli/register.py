@@ -1,4 +1,4 @@
-"""Commands that look into a register and the rulebook: provider, merges, rules."""
+"""The commands `matcher provider`, `matcher merges` and `matcher rules`."""
 
 from __future__ import annotations
 
@@ -21,16 +21,21 @@ from matcher.register.register import Register
 
 
 def provider(
-    org_id: Annotated[str, typer.Argument(metavar="ID", help="Any of its ids: GB-CHC-…")],
+    org_id: Annotated[
+        str, typer.Argument(metavar="ID", help="Any ID of the provider, such as GB-CHC-1234567.")
+    ],
     register: RegisterOption,
 ) -> None:
-    """Show everything known of one provider, each fact with its source and date."""
+    """Show all that is known about one provider, each fact with its source and date.
+
+    Example: matcher provider GB-CHC-1234567 --register county.register
+    """
     opened = Register.open(register)
     row = opened.row(org_id)
     if row is None:
-        raise BadInput(f"no provider {org_id!r} in this register; ids look like GB-CHC-1234567")
-    one = opened.organisations[row]
-    past = [opened.awards[int(a)] for a in reversed(opened.won.of(row))]
+        raise BadInput(f"no provider {org_id!r} in this register; IDs look like GB-CHC-1234567")
+    organisation = opened.organisations[row]
+    won = [opened.awards[int(index)] for index in reversed(opened.won.of(row))]
     rows = [
         (
             award.day.isoformat(),
@@ -39,15 +44,16 @@ def provider(
             "" if award.value is None else f"£{award.value:,.0f}",
             award.id,
         )
-        for award in past
+        for award in won
     ]
-    console.console().print(output.organisation(one, facts(one.records), rows))
+    console.console().print(output.organisation(organisation, facts(organisation.records), rows))
 
 
 def merges(register: RegisterOption, form: FormatOption = Format.TABLE) -> None:
-    """List which records were taken for one organisation, and why.
+    """List which records were merged into one organisation, and why.
 
-    To undo merges, keep their rows of the CSV in a file and name it in `build --keep-apart`.
+    To undo merges, write the list with --format csv, keep only the rows to undo, and name the
+    file in `matcher build --keep-apart`.
     """
     spool = Register.open(register).merges()
     rows = [spool[i] for i in range(len(spool))]
@@ -67,12 +73,15 @@ def merges(register: RegisterOption, form: FormatOption = Format.TABLE) -> None:
 def rules(
     on: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="The rulebook on this day; without it, today."),
+        typer.Option(formats=["%Y-%m-%d"], help="The day to show the rules of. Default: today."),
     ] = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Show the rulebook in force: thresholds, purposes, what may count, and the sources."""
-    day = on.date() if on else date.today()  # noqa: DTZ011 - the law is asked for the local day
+    """Show the rules in force: purposes, thresholds, what may count, and sources.
+
+    This is not legal advice.
+    """
+    day = on.date() if on else date.today()  # noqa: DTZ011 - the law of the local day
     book = Rulebook.open().describe(day)
     if form is Format.TABLE:
         console.console().print(output.rules(book))

@@ -25,7 +25,7 @@ from api.cli.evaluation_options import (
     needs_training,
     write_report,
 )
-from api.cli.options import AwardsOption, QuietOption, gathers
+from api.cli.options import AwardsOption, QuietOption, options_from
 from api.cli.output import console, evaluations
 from api.cli.progress import progress
 from matcher.law.types import Purpose
@@ -33,12 +33,6 @@ from models.bundle import DEFAULT
 
 if TYPE_CHECKING:
     from training.replays.session import ReplayOptions
-
-
-def add_to(app: typer.Typer) -> None:
-    """Register the commands."""
-    app.command("replay-awards")(replay_awards)
-    app.command("ablate")(ablate)
 
 
 ProvidersOption = Annotated[
@@ -135,7 +129,7 @@ class _ComparisonOptions(_ReplayOptions):
     html: HtmlOption = None
 
 
-@gathers(_ComparisonOptions)
+@options_from(_ComparisonOptions)
 def replay_awards(
     options: _ComparisonOptions,
     bundle: Annotated[
@@ -163,7 +157,7 @@ def replay_awards(
     write_report(report, title, options.form, options.html)
 
 
-@gathers(_ReplayOptions)
+@options_from(_ReplayOptions)
 def ablate(
     options: _ReplayOptions,
     bundle: Annotated[str, typer.Option(help="By name, or a folder.")] = DEFAULT,

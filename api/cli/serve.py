@@ -1,4 +1,4 @@
-"""The commands around the service: `matcher serve` and `matcher keys`."""
+"""The commands `matcher serve` and `matcher keys`."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from api.settings import PER_MINUTE, Settings
 from matcher.core.errors import BadInput
 from models.bundle import DEFAULT
 
-keys_app = typer.Typer(no_args_is_help=True, help="API keys: who may ask from other machines.")
+keys_app = typer.Typer(
+    no_args_is_help=True, help="Add, list and remove the API keys that let other machines ask."
+)
 
 _LOOPBACK = "localhost,127.0.0.1,[::1]"
-KeysOption = Annotated[Path, typer.Option("--keys", help="The file of API keys.")]
+KeysOption = Annotated[Path, typer.Option("--keys", help="The file that holds the API keys.")]
 
 
 def serve(
@@ -30,22 +32,27 @@ def serve(
     records: RecordsOption = "",
     procedures: Annotated[
         Path | None,
-        typer.Option(help="A folder of contract procedure rules of one's own, TOML files."),
+        typer.Option(help="A folder with your council's contract procedure rules, as TOML files."),
     ] = None,
     keys: Annotated[
-        Path | None, typer.Option(help="The file of API keys that `matcher keys add` writes.")
+        Path | None, typer.Option(help="The file of API keys, made by `matcher keys add`.")
     ] = None,
-    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port to listen at.", min=0, max=65535)] = 8000,
-    workers: Annotated[int, typer.Option(help="Processes that answer.", min=1, max=64)] = 1,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
+    workers: Annotated[
+        int, typer.Option(help="Number of processes that answer.", min=1, max=64)
+    ] = 1,
     per_minute: Annotated[
-        int, typer.Option("--per-minute", help="Requests of one caller in a minute.", min=1)
+        int,
+        typer.Option("--per-minute", help="Requests that one client may make in a minute.", min=1),
     ] = PER_MINUTE,
 ) -> None:
-    """Serve the API, and the officer's pages where they are installed.
+    """Serve the officer's pages and the API.
 
-    Only on this machine, unless --keys names a file with API keys. Put a proxy that speaks
-    HTTPS before it where it is to be reached from other machines.
+    Without --keys, only this machine can reach it. To let other machines in, name a file of API
+    keys with --keys, and put an HTTPS proxy in front.
+
+    Example: matcher serve --register county.register
     """
     local = _is_loopback(host)
     if not local:
@@ -66,7 +73,7 @@ def serve(
 
 
 def _run(settings: Settings, host: str, port: int, workers: int) -> None:
-    """Open all once, so that what is wrong is refused here, then serve."""
+    """Open everything once, so that errors show here, then serve."""
     from api.service.services import Services  # takes a second; a refusal above need not wait
 
     Services.open(settings).close()
@@ -106,24 +113,24 @@ def _is_loopback(host: str) -> bool:
 
 @keys_app.command("add")
 def add_key(
-    name: Annotated[str, typer.Argument(help="Whose key it is; it is what the log names.")],
+    name: Annotated[str, typer.Argument(help="Who the key is for. The log shows this name.")],
     keys: KeysOption,
 ) -> None:
-    """Make a key and print it, once; only its hash is kept."""
+    """Make a key and print it. Only its hash is kept, so it cannot be printed again."""
     made = Keys.open(keys).add(name, date.today())  # noqa: DTZ011 - the officer's own today
     sys.stdout.write(made + "\n")
 
 
 @keys_app.command("list")
 def list_keys(keys: KeysOption) -> None:
-    """List whose keys there are, and since when."""
+    """List the names of the keys, and the day each was made."""
     for key in Keys.open(keys).known:
         sys.stdout.write(f"{key.made} {key.name}\n")
 
 
 @keys_app.command("remove")
 def remove_key(
-    name: Annotated[str, typer.Argument(help="Whose key to forget.")], keys: KeysOption
+    name: Annotated[str, typer.Argument(help="The name of the key.")], keys: KeysOption
 ) -> None:
-    """Forget a key; a server that runs stops taking it at once."""
+    """Remove a key. A running server stops accepting it at once."""
     Keys.open(keys).remove(name)

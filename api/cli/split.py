@@ -1,4 +1,4 @@
-"""The commands around a need that may be split: `matcher split` and `matcher consortia`."""
+"""The commands `matcher split` and `matcher consortia`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from api.cli.options import (
     RegisterOption,
     ValueToIncomeOption,
     WithinOption,
-    gathers,
+    options_from,
 )
 from api.cli.output import console
 from api.cli.output import splits as split_table
@@ -52,7 +52,7 @@ _DOCUMENTS = (".docx", ".pdf", ".txt")
 
 
 class SplitFormat(StrEnum):
-    """How an answer is written to standard output."""
+    """The formats of the answer."""
 
     TABLE = "table"
     JSON = "json"
@@ -62,25 +62,22 @@ _Need = Annotated[
     str,
     typer.Argument(
         metavar="FILE",
-        help="A need as one lot or as a notice (JSON), a specification (.txt, .docx, .pdf), or "
-        '{"need": …, "splits": {NAME: [LOT, …]}} as the API takes it; - for standard input.',
+        help="What is needed: one lot or a notice (JSON), a specification (.txt, .docx, .pdf), "
+        '{"need": …, "splits": {NAME: [LOT, …]}} as in the API, or - for standard input.',
     ),
 ]
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Counting:
-    """Against which register and how whoever could do a need is counted, and how it is told."""
+class _Options:
+    """The options of both commands: register, who counts as local, and how to write."""
 
     register: RegisterOption
     floor: FloorOption = _USUAL.floor
     value_to_income: ValueToIncomeOption = _USUAL.value_to_income
     area: Annotated[
         str | None,
-        typer.Option(
-            help="Who is local to every lot: based in this council or county. Usual: each lot's "
-            "own."
-        ),
+        typer.Option(help="The council or county that counts as local. Default: that of each lot."),
     ] = None
     with_neighbours: NeighboursOption = False
     within: WithinOption = None
@@ -94,102 +91,101 @@ class _Counting:
         return Matcher.open(self.register, self.bundle)
 
     def request(self) -> Request:
-        wish = Filters(self.within, self.area, self.with_neighbours)
+        filters = Filters(self.within, self.area, self.with_neighbours)
         today = date.today()  # noqa: DTZ011 - the officer's own today
-        return Request(wish=wish, before=self.before.date() if self.before else None, on=today)
+        return Request(wish=filters, before=self.before.date() if self.before else None, on=today)
 
-    def tell(self, answer: object, table: Callable[[], RenderableType]) -> None:
-        """Write the answer as JSON, or as the table of it."""
+    def write(self, answer: object, table: Callable[[], RenderableType]) -> None:
+        """Write the answer as JSON or as a table."""
         if self.form is SplitFormat.JSON:
             sys.stdout.write(encode(answer).decode() + "\n")
         else:
             console.console().print(table())
 
 
-@gathers(_Counting)
+@options_from(_Options)
 def split_command(
-    counting: _Counting,
+    options: _Options,
     file: _Need,
     suggest: Annotated[
-        bool, typer.Option("--suggest", help="Also propose splits by place, service and value.")
+        bool, typer.Option("--suggest", help="Propose also splits by place, service and value.")
     ] = False,
     reasons: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Also draft the reasons for the split of this name, or for 'no split'.",
+            help="Draft also the reasons for the split of this name, or for 'no split'.",
         ),
     ] = None,
     fewest: FewestOption = _USUAL.fewest,
 ) -> None:
-    """Lay splits of one need side by side, and no split: whom each reaches, gained and lost.
+    """Compare ways to split a contract into lots with one contract.
 
-    For lot design, before anything is published (Procurement Act 2023 s.18). Smaller lots are no
-    promise that small providers win.
+    For lot design, before anything is published (Procurement Act 2023 s.18). It shows which
+    providers each way reaches, gains and loses. Smaller lots do not mean that small providers
+    will win.
+
+    Example: matcher split specification.docx --suggest --register county.register
     """
-    matcher = counting.matcher()
+    matcher = options.matcher()
     need, splits = _read(matcher, file)
     if not splits and not suggest:
         raise BadInput(
-            f"{file}: holds one need and no split of it; say --suggest to have splits proposed, "
+            f"{file}: has no lots to compare; add --suggest to get splits proposed, "
             'or give {"need": …, "splits": {NAME: [LOT, …]}}'
         )
-    terms = MarketCriteria(counting.floor, counting.value_to_income, fewest)
-    answer = compiled(matcher, SplitRequest(need, splits, counting.request(), terms, suggest))
+    criteria = MarketCriteria(options.floor, options.value_to_income, fewest)
+    answer = compiled(matcher, SplitRequest(need, splits, options.request(), criteria, suggest))
     if reasons is not None and reasons not in answer.reasons:
-        named = ", ".join(repr(name) for name in answer.reasons)
-        raise BadInput(f"--reasons {reasons!r} is none of the splits compared: give one of {named}")
-    counting.tell(answer, lambda: split_table.splits(answer, reasons))
+        names = ", ".join(repr(name) for name in answer.reasons)
+        raise BadInput(f"--reasons {reasons!r}: no split has this name; give one of {names}")
+    options.write(answer, lambda: split_table.splits(answer, reasons))
 
 
-@gathers(_Counting)
+@options_from(_Options)
 def consortia_command(
-    counting: _Counting,
+    options: _Options,
     file: _Need,
     need: Annotated[
         list[str],
         typer.Option(
             "--need",
-            help="One thing that is needed, in a few words; say it once for each. Usual: what the "
-            "lot's text and codes list.",
+            help="One kind of work that is needed, in a few words. You can repeat it. Default: "
+            "what the text and the codes of the lot list.",
         ),
     ] = [],  # noqa: B006 - Typer reads the default and never changes it
 ) -> None:
-    """Find sets of two to five small providers that together cover a lot, none redundant.
+    """Find sets of two to five small providers that together cover a lot.
 
-    Each within its size, each claim with evidence that can be checked. Nobody named was asked,
-    and nobody has agreed to anything.
+    Each member is needed, is large enough for its part, and has evidence that you can check.
+    Nobody on the list was asked, and nobody has agreed to anything.
+
+    Example: matcher consortia lot.json --register county.register
     """
-    matcher = counting.matcher()
+    matcher = options.matcher()
     lot, _ = _read(matcher, file)
-    terms = MarketCriteria(counting.floor, counting.value_to_income)
-    found = consortia(matcher, lot, counting.request(), terms, need)
-    counting.tell(found, lambda: split_table.consortia(found))
-
-
-def add_to(app: typer.Typer) -> None:
-    """Put the commands among the others."""
-    app.command("split")(split_command)
-    app.command("consortia")(consortia_command)
+    criteria = MarketCriteria(options.floor, options.value_to_income)
+    found = consortia(matcher, lot, options.request(), criteria, need)
+    options.write(found, lambda: split_table.consortia(found))
 
 
 def _read(matcher: Matcher, source: str) -> tuple[Lot, dict[str, Split]]:
-    """The need in a file, and the splits of it that the file gives."""
+    """What is needed, and the splits that the file names."""
     path = Path(source)
     if source != "-" and path.suffix.lower() in _DOCUMENTS and path.is_file():
         return need_of(matcher, [one.lot for one in read_apart(path.read_bytes(), path.name)])
-    said = sys.stdin.buffer.read() if source == "-" else None
-    document = _document(path.read_bytes() if said is None and path.is_file() else said or b"")
+    stdin = sys.stdin.buffer.read() if source == "-" else None
+    document = _document(path.read_bytes() if stdin is None and path.is_file() else stdin or b"")
     if isinstance(document, dict) and isinstance(document.get("splits"), dict):
         unknown = document.keys() - {"need", "splits", "fictional"}
         if unknown:
             raise BadLot(
-                f"{source}: {', '.join(sorted(unknown))}: not known beside need and splits; terms "
-                "are options of the command"
+                f"{source}: {', '.join(sorted(unknown))}: unknown; criteria are options of the "
+                "command"
             )
         return read_need(matcher, document.get("need"), _lists(source, document["splits"]))
-    if said is not None:
-        lots, _ = lot_files.parse_lots(said.decode("utf-8-sig", "replace"), "standard input")
+    if stdin is not None:
+        lots, _ = lot_files.parse_lots(stdin.decode("utf-8-sig", "replace"), "standard input")
     else:
         lots, _ = lot_files.read_lots(source)
     return need_of(matcher, lots, whole_of(document, path.stem))

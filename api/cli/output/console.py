@@ -1,4 +1,4 @@
-"""Answers as people read them in a terminal: tables and short sentences."""
+"""The console that every command writes to."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from rich.segment import Segment
 from api.cells import seen
 
 REASONS_SHOWN = 4
+"""How many reasons a list shows for each provider."""
 
 
 def plain(text: str) -> str:
-    """The text with square brackets made round, so that rich reads no markup in it."""
+    """The text with round instead of square brackets, so that rich finds no markup in it."""
     return text.replace("[", "(").replace("]", ")")
 
 
 class _Console(Console):
-    """A console that writes no control character but its own."""
+    """A console that removes control characters from the text it shows."""
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
@@ -28,6 +29,6 @@ class _Console(Console):
 
 
 def console(*, error: bool = False) -> Console:
-    """A console; wide enough to read where the output is not a terminal."""
-    made = _Console(stderr=error)
-    return made if made.is_terminal else _Console(stderr=error, width=120)
+    """A console on standard output, or standard error; 120 columns wide if not a terminal."""
+    terminal = _Console(stderr=error)
+    return terminal if terminal.is_terminal else _Console(stderr=error, width=120)

@@ -1,4 +1,4 @@
-"""Answers as files: JSON, CSV, TREC run lines."""
+"""Shortlists as a table, JSON or CSV, and rankings as lines of a TREC run."""
 
 from __future__ import annotations
 
@@ -22,42 +22,45 @@ from matcher.ranking.shortlist import Shortlist
 Answers: TypeAlias = Sequence[Shortlist | Refusal]
 
 
-def as_json(given: Answers, tally: Tally, out: TextIO) -> None:
-    """One JSON object: shortlists, refusals, and what of the input was set aside."""
+def as_json(answers: Answers, tally: Tally, out: TextIO) -> None:
+    """Write one JSON object: shortlists, refusals, and what was set aside."""
     document = {
-        "shortlists": [one for one in given if isinstance(one, Shortlist)],
-        "refused": [one for one in given if isinstance(one, Refusal)],
+        "shortlists": [answer for answer in answers if isinstance(answer, Shortlist)],
+        "refused": [answer for answer in answers if isinstance(answer, Refusal)],
         "set_aside": tally.set_aside,
     }
     out.write(msgspec.json.encode(document, order="deterministic").decode() + "\n")
 
 
-def as_table(given: Answers, tally: Tally, out: TextIO) -> None:
-    """Tables for reading."""
+def as_table(answers: Answers, tally: Tally, out: TextIO) -> None:
+    """Write a table for each lot, and what holds for all."""
     console = show.console()
     console.file = out
-    for one in given:
+    for answer in answers:
         console.print(
-            shortlists.refusal(one) if isinstance(one, Refusal) else shortlists.shortlist(one)
+            shortlists.refusal(answer)
+            if isinstance(answer, Refusal)
+            else shortlists.shortlist(answer)
         )
-    console.print(shortlists.small_print([one for one in given if isinstance(one, Shortlist)]))
+    lists = [answer for answer in answers if isinstance(answer, Shortlist)]
+    console.print(shortlists.small_print(lists))
     for line in register.set_aside(tally):
         console.print(line)
 
 
-def as_csv(given: Answers, tally: Tally, out: TextIO) -> None:
-    """One row a suggestion; a refused lot gets a row that says so."""
+def as_csv(answers: Answers, tally: Tally, out: TextIO) -> None:
+    """Write a row for each suggestion, and one for each refused lot."""
     writer = csv.writer(out)
     writer.writerow(cells.COLUMNS)
-    for one in given:
-        rows = _refused(one) if isinstance(one, Refusal) else cells.rows(one)
+    for answer in answers:
+        rows = _refused_rows(answer) if isinstance(answer, Refusal) else cells.rows(answer)
         writer.writerows(map(cells.safe, rows))
     for reason, count in tally.set_aside.items():
         writer.writerow(cells.safe([f"set aside: {count} {reason}"]))
 
 
-def _refused(one: Refusal) -> Iterator[list[object]]:
-    yield [one.lot, one.title, f"refused: {one.message}", *[""] * 15, one.rule]
+def _refused_rows(refusal: Refusal) -> Iterator[list[object]]:
+    yield [refusal.lot, refusal.title, f"refused: {refusal.message}", *[""] * 15, refusal.rule]
 
 
 WRITERS: dict[str, Callable[[Answers, Tally, TextIO], None]] = {
@@ -67,34 +70,34 @@ WRITERS: dict[str, Callable[[Answers, Tally, TextIO], None]] = {
 }
 
 
-_SEEN = 2.0**-22
-"""By what share a number must differ from another to differ as a 32-bit one too."""
+_STEP = 2.0**-22
+"""The relative step between two scores that still differ as 32-bit numbers."""
 
 
 def trec(matcher: Matcher, lot_id: str, ranking: Ranking, limit: int) -> Iterator[str]:
-    """Run lines; a tie is broken by the least step down, so that order and score agree.
+    """The lines of a run. A tie is lowered by a small step, so that order and scores agree.
 
-    The step is one that those who read scores as 32-bit numbers see, as trec_eval does.
+    The step survives in 32-bit numbers, as trec_eval reads them.
     """
     organisations = matcher.register.organisations
     last = float("inf")
     for rank, (row, score) in enumerate(
         zip(ranking.rows[:limit].tolist(), ranking.scores[:limit].tolist(), strict=True), 1
     ):
-        last = min(float(score), last - max(1e-6, abs(float(score)) * _SEEN))
+        last = min(float(score), last - max(1e-6, abs(float(score)) * _STEP))
         org_id = _word(organisations[row].provider.id)
         yield f"{_word(lot_id)} Q0 {org_id} {rank} {last:.9f} {matcher.bundle.name}\n"
 
 
 def _word(text: str) -> str:
-    """An id as one word, as the format needs."""
+    """An id as one word, as the format requires."""
     return "_".join(text.split()) or "_"
 
 
 def summary(ranked: int, refused: Sequence[Refusal], tally: Tally) -> RenderableType:
-    """How many lots were ranked, and which were not and why."""
+    """How many lots were ranked, and which were not, with the reason."""
     lines = [Text(f"{ranked:,} lots ranked, {len(refused):,} refused")]
-    lines += [Text(f"  refused {one.lot}: {one.message}") for one in refused]
+    lines += [Text(f"  refused {refusal.lot}: {refusal.message}") for refusal in refused]
     lines += [
         Text(f"  set aside: {count:,} {reason} ({tally.examples.get(reason, '')})")
         for reason, count in tally.set_aside.items()

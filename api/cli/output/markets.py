@@ -1,4 +1,4 @@
-"""Markets as people read them in a terminal: one row a lot, thin ones flagged."""
+"""Markets as a table in a terminal: a row for each lot, with thin lots flagged."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ _COLUMNS = (
     "Small",
     "VCSE",
     "New",
-    "Its size fits",
+    "Large enough",
     "Past awards",
 )
 
 
-def markets(given: Sequence[Market | Refusal], together: CombinedMarket) -> RenderableType:
-    """The markets as one table, then what could not be read, and what holds for all."""
-    found = [one for one in given if isinstance(one, Market)]
-    refused = [shortlists.refusal(one) for one in given if isinstance(one, Refusal)]
-    curves = [_curve(one) for one in found if one.curve is not None]
+def markets(results: Sequence[Market | Refusal], together: CombinedMarket) -> RenderableType:
+    """The markets as one table, then refusals, and what holds for all lots."""
+    found = [result for result in results if isinstance(result, Market)]
+    refused = [shortlists.refusal(result) for result in results if isinstance(result, Refusal)]
+    curves = [_curve(market) for market in found if market.curve is not None]
     parts: list[RenderableType] = [_table(found)] if found else []
     return Group(*parts, *curves, *refused, *_footing(found, together))
 
@@ -44,19 +44,19 @@ def _table(found: Sequence[Market]) -> Table:
     for name in _COLUMNS:
         wide = {_COLUMNS[0]: 4, _COLUMNS[-1]: 3}.get(name, 2)
         table.add_column(name, overflow="fold", ratio=wide)
-    for one in found:
-        table.add_row(*_cells(one))
+    for market in found:
+        table.add_row(*_cells(market))
     return table
 
 
-def _cells(one: Market) -> Iterator[Text]:
-    depth = one.depth
-    lot = Text(seen(one.title or one.lot), style="bold")
-    lot.append(f"\n{seen(one.lot)}", style="dim not bold")
-    if one.value is not None:
-        lot.append(f"\n{pounds(one.value)}", style="not bold")
-    if one.thin:
-        lot.append(f"\nTHIN: fewer than {one.terms.fewest}", style="red bold")
+def _cells(market: Market) -> Iterator[Text]:
+    depth = market.depth
+    lot = Text(seen(market.title or market.lot), style="bold")
+    lot.append(f"\n{seen(market.lot)}", style="dim not bold")
+    if market.value is not None:
+        lot.append(f"\n{pounds(market.value)}", style="not bold")
+    if market.thin:
+        lot.append(f"\nTHIN: fewer than {market.terms.fewest}", style="red bold")
     yield lot
     yield counted(depth.credible)
     yield counted(depth.local, depth.place_unknown)
@@ -64,105 +64,105 @@ def _cells(one: Market) -> Iterator[Text]:
     yield counted(depth.small, depth.size_unknown)
     yield counted(depth.vcse, depth.kind_unknown)
     yield counted(depth.new)
-    yield _fit(one.fit)
-    yield _past(one.concentration)
+    yield _fit(market.fit)
+    yield _past(market.concentration)
 
 
 def counted(count: WinCount, unknown: WinCount | None = None) -> Text:
-    """How many, how many of them are expected to win, and of how many it is not known."""
-    said = Text(f"{count.number}", style="bold")
-    said.append(f"\nwin {count.expected:.1f} ({count.low}–{count.high})", style="dim not bold")
+    """How many, how many of them are expected to win, and how many are not known."""
+    text = Text(f"{count.number}", style="bold")
+    text.append(f"\nwin {count.expected:.1f} ({count.low}–{count.high})", style="dim not bold")
     if unknown is not None and unknown.number:
-        said.append(f"\n+{unknown.number} not known", style="yellow not bold")
-    return said
+        text.append(f"\n+{unknown.number} not known", style="yellow not bold")
+    return text
 
 
 def _fit(fit: Fit) -> Text:
     if fit.annual is None:
         return Text("value not given", style="yellow")
-    said = Text(f"{fit.fits.number} of {_whole(fit)}", style="bold")
-    said.append(f"\n{pounds(round(fit.annual))} a year", style="dim not bold")
-    said.append(f"\n{fit.small_local_fits.number} small and local", style="not bold")
+    total = fit.fits.number + fit.too_small.number + fit.unknown.number
+    text = Text(f"{fit.fits.number} of {total}", style="bold")
+    text.append(f"\n{pounds(round(fit.annual))} a year", style="dim not bold")
+    text.append(f"\n{fit.small_local_fits.number} small and local", style="not bold")
     if fit.unknown.number:
-        said.append(f"\n+{fit.unknown.number} not known", style="yellow not bold")
-    return said
-
-
-def _whole(fit: Fit) -> int:
-    return fit.fits.number + fit.too_small.number + fit.unknown.number
+        text.append(f"\n+{fit.unknown.number} not known", style="yellow not bold")
+    return text
 
 
 def _past(past: Concentration) -> Text:
     if past.hhi is None:
         return Text("none known", style="yellow")
-    said = Text(f"HHI {past.hhi:,.0f}", style="bold")
-    said.append(f"\n{past.awards:,} awards, {past.winners:,} winners", style="dim not bold")
+    text = Text(f"HHI {past.hhi:,.0f}", style="bold")
+    text.append(f"\n{past.awards:,} awards, {past.winners:,} winners", style="dim not bold")
     if past.incumbents_share is not None:
-        said.append(f"\nincumbents {past.incumbents_share:.0%}", style="not bold")
+        text.append(f"\nincumbents {past.incumbents_share:.0%}", style="not bold")
     if past.few:
-        said.append("\nfew: says little", style="yellow not bold")
-    return said
+        text.append("\ntoo few to say much", style="yellow not bold")
+    return text
 
 
-def _curve(one: Market) -> RenderableType:
-    """How many small local providers a lot would fit as its value rises."""
-    curve = one.curve
+def _curve(market: Market) -> RenderableType:
+    """How many small local providers are large enough for the lot as its value rises."""
+    curve = market.curve
     if curve is None:
         return Text()
-    table = Table(title=Text(f"Value curve: {seen(one.title or one.lot)}"), title_justify="left")
-    for name in ("Lot value", "a year", "small local it fits", "not known"):
+    table = Table(
+        title=Text(f"Value curve: {seen(market.title or market.lot)}"), title_justify="left"
+    )
+    for name in ("Value of the lot", "A year", "Small, local, large enough", "Not known"):
         table.add_column(name, justify="right")
     for point in curve.points:
         amounts = pounds(round(point.value)), pounds(round(point.annual))
         table.add_row(*amounts, str(point.fits.number), str(point.unknown.number))
     largest = "none" if curve.largest is None else pounds(curve.largest)
-    said = f"Largest value that is known to keep {curve.keep} of them: {largest}\n"
-    return Group(table, Text(said))
+    return Group(
+        table, Text(f"Largest value that keeps at least {curve.keep} of them: {largest}\n")
+    )
 
 
 def _footing(found: Sequence[Market], together: CombinedMarket) -> Iterator[RenderableType]:
     if not found:
         return
     terms = found[0].terms
-    every = together.providers
-    said = Text(
-        f"Lots: {together.lots:,}, of which thin: {together.thin:,}. Distinct credible providers: "
-        f"{every.number:,}, {together.providers_a_lot:g} a lot.\n"
+    text = Text(
+        f"{together.lots:,} lots, of which {together.thin:,} are thin. "
+        f"{together.providers.number:,} different credible providers, "
+        f"{together.providers_a_lot:g} for each lot.\n"
     )
-    said.append(
-        f"Credible: a probability of {terms.floor:g} or more to win this lot, or another of its "
-        "CPV class near there in a month; 'win' is how many of them then do, and in nineteen of "
-        "twenty cases from how many to how many, if the probabilities are right. Its size fits: "
-        f"a year of the lot is worth at most {terms.value_to_income:g} of the provider's income.\n",
+    text.append(
+        f"Credible: at least {terms.floor:g} probability of winning this lot, or another of its "
+        "CPV class nearby within a month. Win: how many of them are expected to win, and the "
+        "range in 19 of 20 cases if the probabilities are right. Large enough: a year of the lot "
+        f"is worth at most {terms.value_to_income:g} of the provider's income.\n",
         style="dim",
     )
-    said.append("Fewer bidders than this may bid; smaller lots promise no small winner.\n", "dim")
-    for rule, lots in _shared((one, (one.local,)) for one in found):
-        said.append(f"· Local: {seen(rule)}{_which(lots, found)}\n", style="dim")
-    for note, lots in _shared((one, one.notes) for one in found):
-        said.append(f"· {seen(note)}{_which(lots, found)}\n", style="dim")
+    text.append("Fewer may bid. Smaller lots do not mean that small providers will win.\n", "dim")
+    for rule, lots in _shared((market, (market.local,)) for market in found):
+        text.append(f"· Local: {seen(rule)}{_which(lots, found)}\n", style="dim")
+    for note, lots in _shared((market, market.notes) for market in found):
+        text.append(f"· {seen(note)}{_which(lots, found)}\n", style="dim")
     basis = found[0].basis
-    said.append(
+    text.append(
         f"Purpose: {basis.purpose} · rules: {', '.join(basis.rule_ids) or 'none'} · "
-        f"{basis.rulebook} · bundle {basis.model} · register {basis.register}",
+        f"{basis.rulebook} · model {basis.model} · register {basis.register}",
         style="dim",
     )
-    yield said
+    yield text
 
 
-def _shared(said: Iterator[tuple[Market, tuple[str, ...]]]) -> list[tuple[str, list[Market]]]:
-    """Each sentence once, with the lots that it is said of."""
+def _shared(notes: Iterator[tuple[Market, tuple[str, ...]]]) -> list[tuple[str, list[Market]]]:
+    """Each sentence once, with the lots that it is about."""
     found: dict[str, list[Market]] = {}
-    for one, sentences in said:
+    for market, sentences in notes:
         for sentence in sentences:
-            found.setdefault(sentence, []).append(one)
+            found.setdefault(sentence, []).append(market)
     return list(found.items())
 
 
 def _which(lots: Sequence[Market], every: Sequence[Market]) -> str:
-    """Which lots a sentence is said of, unless it is all of them."""
+    """The lots that a sentence is about, unless it is about all."""
     if len(lots) == len(every):
         return ""
-    named = [seen(id_in_notice(one.lot)) for one in lots[:4]]
+    named = [seen(id_in_notice(market.lot)) for market in lots[:4]]
     more = f" and {len(lots) - 4} more" if len(lots) > 4 else ""
     return f" (lot {', '.join(named)}{more})"

@@ -1,4 +1,4 @@
-"""A register on the terminal: what a build read, one organisation, merges and rules."""
+"""What a build read, one organisation, merges and rules, as tables in a terminal."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from matcher.register.build.build import BuildReport
 
 
 def set_aside(tally: Tally, besides: Callable[[str], bool] = lambda _: False) -> Iterator[Text]:
-    """What of the lots given could not be asked for, a line a reason, and why.
+    """How many lots were set aside, a line for each reason with an example.
 
-    Reasons that are told `besides` are left out.
+    Reasons for which `besides` is true are left out, as they are shown elsewhere.
     """
     for reason, count in tally.set_aside.items():
         if besides(reason):
@@ -24,9 +24,9 @@ def set_aside(tally: Tally, besides: Callable[[str], bool] = lambda _: False) ->
 
 
 def built(report: BuildReport) -> RenderableType:
-    """What a build read, kept and set aside, source by source."""
+    """What a build read, kept and set aside, for each source."""
     table = Table(title="Sources")
-    for column in ("source", "read", "kept", "set aside or noted", "how many", "for example"):
+    for column in ("source", "read", "kept", "set aside or noted", "how many", "example"):
         table.add_column(column, overflow="fold")
     for tally in report.tallies:
         reasons = list(tally.set_aside.items()) or [("", 0)]
@@ -45,15 +45,15 @@ def built(report: BuildReport) -> RenderableType:
     )
     if report.changes:
         counts = ", ".join(f"{n:,} {what}" for what, n in report.changes.items())
-        sentence += f"\nSince the snapshot before: {counts}."
+        sentence += f"\nSince the build before: {counts}."
     return Group(table, Text(sentence))
 
 
 def organisation(
-    one: Organisation, facts: Sequence[Fact], awards: Sequence[tuple[str, ...]]
+    organisation: Organisation, facts: Sequence[Fact], awards: Sequence[tuple[str, ...]]
 ) -> RenderableType:
-    """Everything known of one provider."""
-    table = Table(title=Text(one.provider.name), show_lines=False)
+    """All that is known about one provider."""
+    table = Table(title=Text(organisation.provider.name), show_lines=False)
     for column in ("fact", "value", "source", "as of"):
         table.add_column(column, overflow="fold")
     for fact in facts:
@@ -61,28 +61,29 @@ def organisation(
         table.add_row(*map(Text, (fact.name, fact.value, fact.source.name, day)))
     if not awards:
         return Group(table, Text("No past award is known."))
-    past = Table(title="Past awards, newest first")
+    won = Table(title="Past awards, newest first")
     for column in ("date", "buyer", "title", "value", "notice"):
-        past.add_column(column, overflow="fold")
+        won.add_column(column, overflow="fold")
     for award in awards:
-        past.add_row(*(Text(cell) for cell in award))
-    return Group(table, past)
+        won.add_row(*(Text(cell) for cell in award))
+    return Group(table, won)
 
 
 def merges(rows: Iterable[Merge]) -> Table:
-    """Which records were taken for one organisation, and why."""
-    table = Table(title="Records taken for one organisation")
-    for column in ("kept", "name", "merged", "name", "why", "likeness"):
+    """Which records were merged into one organisation, and why."""
+    table = Table(title="Records merged into one organisation")
+    for column in ("kept", "name", "merged", "name", "why", "similarity"):
         table.add_column(column, overflow="fold")
-    for one in rows:
-        alike = "" if one.similarity is None else f"{one.similarity:.2f}"
-        cells = (one.kept, one.kept_name, one.merged, one.merged_name, one.reason, alike)
+    for merge in rows:
+        similarity = "" if merge.similarity is None else f"{merge.similarity:.2f}"
+        names = (merge.kept, merge.kept_name, merge.merged, merge.merged_name)
+        cells = (*names, merge.reason, similarity)
         table.add_row(*map(Text, cells))
     return table
 
 
 def rules(book: dict[str, Json]) -> RenderableType:
-    """The rulebook in force: purposes, thresholds, rules with their sources."""
+    """The rules in force: purposes, thresholds, and rules with their sources."""
     return Group(
         Text(f"{book['rulebook']}, on {book['on']} (checked {book['checked']})", style="bold"),
         _rows("Purposes", book["purposes"], ("purpose", "allows", "forbids", "counts")),
@@ -92,7 +93,7 @@ def rules(book: dict[str, Json]) -> RenderableType:
             ("contract", "buyers", "amount", "source"),
         ),
         _rows("Rules", book["rules"], ("id", "title", "text", "source")),
-        Text("Not legal advice: read a rule at its source before relying on it."),
+        Text("This is not legal advice. Read a rule at its source before you rely on it."),
     )
 
 

@@ -1,4 +1,4 @@
-"""A shortlist on the terminal."""
+"""A shortlist as a table in a terminal."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from matcher.ranking.shortlist import Reason, Shortlist, Suggestion
 
 
 def shortlist(answer: Shortlist) -> RenderableType:
-    """One lot's list, headed by what it is and how it came about."""
+    """The list of one lot, with what the lot is above it and how the list was made below."""
     return Group(
         _heading(answer),
-        _suggestions(answer) if answer.suggestions else Text("No provider in reach matches.\n"),
+        _suggestions(answer) if answer.suggestions else Text("No matching provider found.\n"),
         _footing(answer),
     )
 
@@ -38,7 +38,7 @@ def _heading(answer: Shortlist) -> RenderableType:
     lines.append(
         f"Purpose: {answer.purpose} · place: {plain(answer.place)} ({answer.place_source})"
     )
-    lines.append(f"Asked for: {answer.scope}")
+    lines.append(f"Search: {answer.scope}")
     return Panel("\n".join(lines), expand=False, border_style="cyan")
 
 
@@ -48,104 +48,110 @@ def _suggestions(answer: Shortlist) -> Table:
     table.add_column("Provider", ratio=3)
     table.add_column("Why", ratio=7)
     table.add_column("Score", justify="right", width=6)
-    for one in answer.suggestions:
-        table.add_row(str(one.rank), _who(one), _why(one), f"{one.score:.2f}")
+    for provider in answer.suggestions:
+        cells = str(provider.rank), _about(provider), _why(provider), f"{provider.score:.2f}"
+        table.add_row(*cells)
     return table
 
 
-def _who(one: Suggestion) -> Text:
-    about = [one.kind, one.size if one.size != "unknown" else ""]
-    if one.km is not None:
-        about.append(f"{one.km:g} km")
-    said = Text(one.name, style="bold")
-    said.append("\n" + " · ".join(a for a in about if a), style="not bold")
-    said.append(f"\n{one.id}", style="dim not bold")
-    return said
+def _about(provider: Suggestion) -> Text:
+    facts = [provider.kind, provider.size if provider.size != "unknown" else ""]
+    if provider.km is not None:
+        facts.append(f"{provider.km:g} km")
+    text = Text(provider.name, style="bold")
+    text.append("\n" + " · ".join(filter(None, facts)), style="not bold")
+    text.append(f"\n{provider.id}", style="dim not bold")
+    return text
 
 
-def _why(one: Suggestion) -> Text:
-    said = Text()
-    told = _told(one.reasons)
-    for reason in told:
-        said.append(f"{reason.contribution:+.2f} ", style="green" if reason.contribution else "dim")
-        said.append(f"{reason.words}\n")
-    rest = one.score - one.base - sum(reason.contribution for reason in told)
-    others = (("other factors", rest), ("baseline", one.base))
+def _why(provider: Suggestion) -> Text:
+    text = Text()
+    reasons = _strongest(provider.reasons)
+    for reason in reasons:
+        text.append(f"{reason.contribution:+.2f} ", style="green" if reason.contribution else "dim")
+        text.append(f"{reason.words}\n")
+    rest = provider.score - provider.base - sum(reason.contribution for reason in reasons)
+    others = (("other factors", rest), ("baseline", provider.base))
     if parts := [f"{name} {part:+.2f}" for name, part in others if abs(part) >= 0.005]:
-        said.append(f"{'; '.join(parts).capitalize()}\n", style="dim")
-    if one.tied_with:
-        said.append(f"Tied with {one.tied_with} more; tie broken at random.\n", style="dim")
-    if one.place_evidence and not any(r.name == NEAR and r.counted for r in one.reasons):
-        said.append(f"Based in {one.council or one.postcode} ({_graded(one.place_evidence)})\n")
-    if one.unknown:
-        said.append(f"Not known: {', '.join(one.unknown)}", style="yellow")
-    said.rstrip()
-    return said
+        text.append(f"{'; '.join(parts).capitalize()}\n", style="dim")
+    if provider.tied_with:
+        text.append(f"Tied with {provider.tied_with} more; tie broken at random.\n", style="dim")
+    evidence = provider.place_evidence
+    if evidence and not any(r.name == NEAR and r.counted for r in provider.reasons):
+        text.append(f"Based in {provider.council or provider.postcode} ({_graded(evidence)})\n")
+    if provider.unknown:
+        text.append(f"Not known: {', '.join(provider.unknown)}", style="yellow")
+    text.rstrip()
+    return text
 
 
 def _graded(evidence: str) -> str:
+    """The kind of evidence of a place, with a warning if it is weak."""
     good = evidence in {Grade.OPERATING_SITE.value, Grade.SERVICE_LOCATION.value}
-    return evidence if good else f"{evidence}: weak evidence of operations there"
+    return evidence if good else f"{evidence}: weak evidence that it works there"
 
 
-def _told(reasons: Iterable[Reason]) -> list[Reason]:
+def _strongest(reasons: Iterable[Reason]) -> list[Reason]:
     counted = [r for r in reasons if r.counted and r.contribution]
     return counted[:REASONS_SHOWN]
 
 
 def _footing(answer: Shortlist) -> Text:
     aside = ", ".join(f"{n:,} {reason}" for reason, n in answer.set_aside.items())
-    said = Text(f"{answer.considered:,} providers considered, {answer.ranked:,} compared in detail")
+    text = Text(f"{answer.considered:,} providers considered, {answer.ranked:,} compared in detail")
     if answer.unlike:
-        said.append(f", {answer.unlike:,} of them too unlike to list")
+        text.append(f"; {answer.unlike:,} of them have too little in common with the lot to list")
     more = answer.ranked - answer.unlike - len(answer.suggestions)
     if more > 0:
-        said.append(f" and {more:,} beyond the first {answer.limit} (-k lists more)")
-    said.append(f"; set aside: {aside}" if aside else "")
+        text.append(f"; {more:,} are below the first {answer.limit} (-k lists more)")
+    text.append(f"; left out: {aside}" if aside else "")
     if answer.size_unknown:
-        said.append(f"; size not known for {answer.size_unknown:,} of those considered")
+        text.append(f"; size not known for {answer.size_unknown:,}")
     for signal, rule in answer.neutral.items():
-        said.append(f"\n{SIGNAL_NAMES[signal]}: counts for nothing here ({rule})", style="yellow")
+        text.append(f"\n{SIGNAL_NAMES[signal]}: does not count ({rule})", style="yellow")
     if answer.notice_sentence:
-        said.append(f"\nFor the notice: “{answer.notice_sentence}”", style="bold")
+        text.append(f"\nWords for the notice: “{answer.notice_sentence}”", style="bold")
     if answer.value is not None and answer.threshold is not None:
-        said.append(
-            f"\nAll lots together, VAT included: at least £{answer.value:,.0f}; "
+        text.append(
+            f"\nAll lots together, including VAT: at least £{answer.value:,.0f}; "
             f"threshold on {answer.on}: £{answer.threshold:,}"
         )
-    return said.append("\n")
+    return text.append("\n")
 
 
-def small_print(given: Sequence[Shortlist]) -> Text:
-    """What holds for the lists together: cautions, each once; rules; how to repeat them."""
-    said = Text()
-    for note in dict.fromkeys(note for one in given for note in one.notes):
-        lots = [id_in_notice(one.lot.id) for one in given if note in one.notes]
-        which = "" if len(lots) == len(given) else f" (lot {', '.join(lots)})"
-        said.append(f"· {note}{which}\n", style="dim")
-    if any(map(_is_fictional, given)):
-        said.append("· Fictional: these organisations, buyers and contracts are invented.\n")
-    ids = dict.fromkeys(rule for one in given for rule in one.rule_ids)
-    if given:
-        said.append(
-            f"Rules: {', '.join(ids) or 'none'} · tie-break seed {given[0].seed} · "
-            f"bundle {given[0].model} · register {given[0].register}",
+def small_print(answers: Sequence[Shortlist]) -> Text:
+    """What holds for all lists: notes, each once; rules; and what is needed to repeat them."""
+    text = Text()
+    for note in dict.fromkeys(note for answer in answers for note in answer.notes):
+        ids = [answer.lot.id for answer in answers if note in answer.notes]
+        lots = [id_in_notice(id_) for id_ in ids]
+        which = "" if len(lots) == len(answers) else f" (lot {', '.join(lots)})"
+        text.append(f"· {note}{which}\n", style="dim")
+    if any(map(_is_fictional, answers)):
+        text.append("· Fictional: these organisations, buyers and contracts are invented.\n")
+    rules = dict.fromkeys(rule for answer in answers for rule in answer.rule_ids)
+    if answers:
+        first = answers[0]
+        text.append(
+            f"Rules: {', '.join(rules) or 'none'} · tie-break seed {first.seed} · "
+            f"model {first.model} · register {first.register}",
             style="dim",
         )
-    return said
+    return text
 
 
 def _is_fictional(answer: Shortlist) -> bool:
-    sources = (source for one in answer.suggestions for source in one.sources)
-    return any(FICTIONAL in said for said in (answer.lot.buyer, *sources))
+    sources = (source for provider in answer.suggestions for source in provider.sources)
+    return any(FICTIONAL in text for text in (answer.lot.buyer, *sources))
 
 
-def refusal(one: Refusal) -> RenderableType:
+def refusal(refusal: Refusal) -> RenderableType:
     """A lot without a list, and why."""
-    rule = f" [{one.rule}]" if one.rule else ""
-    offer = f"\nYou may ask instead for: {one.offer}" if one.offer not in one.message else ""
+    rule = f" [{refusal.rule}]" if refusal.rule else ""
+    new_offer = refusal.offer not in refusal.message
+    offer = f"\nYou can ask for this instead: {refusal.offer}" if new_offer else ""
     return Panel(
-        Text(f"{one.title or one.lot}\nRefused{rule}: {one.message}{offer}"),
+        Text(f"{refusal.title or refusal.lot}\nRefused{rule}: {refusal.message}{offer}"),
         border_style="red",
         expand=False,
     )

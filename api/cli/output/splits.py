@@ -1,4 +1,4 @@
-"""Splits and consortia as people read them in a terminal: ways side by side, then their lots."""
+"""Splits and consortia as tables in a terminal."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _ROWS = (
     "Lots",
     "Credible providers",
     "Small and local",
-    "… may be small and local",
-    "… a lot is not known to be too large",
-    "… known to have the income",
+    "… perhaps small and local",
+    "Small and local, and no lot known to be too large",
+    "… known to have enough income",
     "VCSEs",
-    "New entrants",
-    "Credible providers ÷ lots",
-    "Thinnest lot",
-    "Lots under {}",
-    "Gained against no split",
-    "Lost against no split",
+    "No known contract",
+    "Credible providers per lot",
+    "Fewest credible providers for a lot",
+    "Lots with fewer than {}",
+    "Gained, compared with no split",
+    "Lost, compared with no split",
     "Largest lot",
 )
 _SETS = 3
@@ -40,17 +40,18 @@ _AT_ONCE = 5
 
 
 def splits(answer: KeptComparison, drafted: str | None) -> RenderableType:
-    """The ways side by side, what each is made of, and what holds for all of them."""
+    """The ways side by side, the lots of each, and what holds for all of them."""
     found = answer.compared
     names = order(answer)
     parts: list[RenderableType] = [_heading(answer)]
     if answer.suggested:
-        parts += [Text(f"{said}\n", style="bold") for said in answer.suggested.verdict]
-        parts += [Text(f"Not cut by {by}: {why}") for by, why in answer.suggested.not_cut.items()]
-    for at in range(0, len(names), _AT_ONCE):
-        parts.append(_beside(found, names[at : at + _AT_ONCE]))
+        parts += [Text(f"{sentence}\n", style="bold") for sentence in answer.suggested.verdict]
+        not_split = answer.suggested.not_cut.items()
+        parts += [Text(f"Not split by {way}: {reason}") for way, reason in not_split]
+    for start in range(0, len(names), _AT_ONCE):
+        parts.append(_side_by_side(found, names[start : start + _AT_ONCE]))
     parts += [_lots(found, name) for name in names]
-    parts += [shortlists.refusal(one) for one in found.refused.values()]
+    parts += [shortlists.refusal(refusal) for refusal in found.refused.values()]
     parts += [_curve(found.curve), Text("\n".join((*found.whole.warnings, *found.whole.assumed)))]
     if drafted is not None:
         parts.append(_draft(drafted, answer.reasons[drafted]))
@@ -58,7 +59,7 @@ def splits(answer: KeptComparison, drafted: str | None) -> RenderableType:
 
 
 def order(answer: KeptComparison) -> list[str]:
-    """The ways in the order in which they are shown: as ranked, else no split and then by name."""
+    """The names of the ways as ranked; without a ranking, no split first, then by name."""
     if answer.suggested:
         return [option.name for option in answer.suggested.options]
     names = answer.compared.splits
@@ -67,30 +68,30 @@ def order(answer: KeptComparison) -> list[str]:
 
 def _heading(answer: KeptComparison) -> RenderableType:
     need = answer.compared.need
-    said = Text(f"\n{seen(need.title or need.description[:80])}\n", style="bold")
+    text = Text(f"\n{seen(need.title or need.description[:80])}\n", style="bold")
     if need.buyer:
-        said.append(f"{seen(need.buyer)} · ", style="not bold")
-    worth = "value not given" if need.value is None else pounds(need.value)
-    said.append(f"{worth} · {seen(need.area or need.postcode or 'place not given')}\n", "not bold")
-    return said
+        text.append(f"{seen(need.buyer)} · ", style="not bold")
+    value = "value not given" if need.value is None else pounds(need.value)
+    text.append(f"{value} · {seen(need.area or need.postcode or 'place not given')}\n", "not bold")
+    return text
 
 
-def _beside(found: ComparedSplits, names: Sequence[str]) -> RenderableType:
+def _side_by_side(found: ComparedSplits, names: Sequence[str]) -> RenderableType:
     table = Table(show_lines=True, expand=True)
     table.add_column("", overflow="fold", ratio=2)
     for name in names:
         table.add_column(Text(seen(name), style="bold"), overflow="fold", ratio=2)
-    columns = [_column(found, found.splits[name]) for name in names]
-    for at, title in enumerate(_ROWS):
-        table.add_row(title.format(found.terms.fewest), *(column[at] for column in columns))
+    columns = [_column(found.splits[name]) for name in names]
+    for row, title in enumerate(_ROWS):
+        table.add_row(title.format(found.terms.fewest), *(column[row] for column in columns))
     return table
 
 
-def _column(found: ComparedSplits, one: MeasuredSplit) -> list[Text]:
-    reach, against = one.reach, one.against
-    thin = len(one.thin)
+def _column(split: MeasuredSplit) -> list[Text]:
+    reach, against = split.reach, split.against
+    thin, fewest = len(split.thin), split.thinnest
     return [
-        Text(f"{one.number}"),
+        Text(f"{split.number}"),
         counted(reach.credible),
         counted(reach.small_local),
         Text(f"{reach.perhaps_small_local.number}"),
@@ -98,25 +99,25 @@ def _column(found: ComparedSplits, one: MeasuredSplit) -> list[Text]:
         Text(f"{reach.fits.number}"),
         Text(f"{reach.vcse.number}"),
         Text(f"{reach.new.number}"),
-        Text(f"{one.bidders_a_lot:g}"),
-        Text(f"{one.thinnest.credible.number}: {seen(one.thinnest.title or one.thinnest.lot)}"),
+        Text(f"{split.bidders_a_lot:g}"),
+        Text(f"{fewest.credible.number}: {seen(fewest.title or fewest.lot)}"),
         Text(f"{thin}" if not thin else f"{thin} THIN", style="red bold" if thin else ""),
         Text("" if against is None else f"+{against.open_gained.number} small local"),
         Text("" if against is None else f"−{against.open_lost.number} small local"),
-        Text("not known" if one.largest_lot is None else pounds(one.largest_lot)),
+        Text("not known" if split.largest_lot is None else pounds(split.largest_lot)),
     ]
 
 
 def _lots(found: ComparedSplits, name: str) -> RenderableType:
-    one = found.splits[name]
-    said = Text(f"\n{seen(name)}. ", style="bold")
-    said.append(f"{seen(' '.join((one.words, *one.assumed, *one.notes)))}", style="not bold")
+    split = found.splits[name]
+    text = Text(f"\n{seen(name)}. ", style="bold")
+    text.append(f"{seen(' '.join((split.words, *split.assumed, *split.notes)))}", style="not bold")
     if name == NO_SPLIT:
-        return said
+        return text
     table = Table(box=None, padding=(0, 2))
-    for title in ("Lot", "Value", "Credible", "Small and local", "Its size fits of them"):
+    for title in ("Lot", "Value", "Credible", "Small and local", "Large enough"):
         table.add_column(title, justify="left" if title == "Lot" else "right", overflow="fold")
-    for lot in one.lots:
+    for lot in split.lots:
         market = found.markets[lot.market]
         thin = " THIN" if market.thin else ""
         table.add_row(
@@ -126,89 +127,90 @@ def _lots(found: ComparedSplits, name: str) -> RenderableType:
             str(market.depth.small_local.number),
             str(market.fit.small_local_fits.number),
         )
-    return Group(said, table)
+    return Group(text, table)
 
 
 def _curve(curve: ValueCurve) -> RenderableType:
-    points = "   ".join(f"{pounds(one.value)}: {one.fits.number}" for one in curve.points)
+    points = "   ".join(f"{pounds(p.value)}: {p.fits.number}" for p in curve.points)
     largest = "none" if curve.largest is None else pounds(curve.largest)
     unknown = curve.points[0].unknown.number
     return Text(
-        f"\nSmall local providers whom one lot of this value fits: {points}. Of {unknown} more it "
-        f"is not known. Largest value that keeps {curve.keep}: {largest}.\n"
+        f"\nSmall local providers that are large enough for a lot of this value: {points}. "
+        f"Not known for {unknown} more. Largest value that keeps at least {curve.keep}: "
+        f"{largest}.\n"
     )
 
 
 def _draft(name: str, sentences: Sequence[Sentence]) -> RenderableType:
-    said = Text(f"\nDraft of the reasons: {seen(name)}\n", style="bold")
+    text = Text(f"\nDraft of the reasons: {seen(name)}\n", style="bold")
     for sentence in sentences:
-        said.append(f"· {seen(sentence.words)}\n", style="not bold")
+        text.append(f"· {seen(sentence.words)}\n", style="not bold")
         for figure in sentence.figures:
-            said.append(f"    {figure.said} = {seen(figure.path)}\n", style="dim not bold")
-    return said
+            text.append(f"    {figure.said} = {seen(figure.path)}\n", style="dim not bold")
+    return text
 
 
 def _footing(found: ComparedSplits) -> Iterator[RenderableType]:
-    said = Text()
-    for one in found.evidence:
-        said.append(f"· {one.finding} ({one.source})\n", style="dim")
+    text = Text()
+    for study in found.evidence:
+        text.append(f"· {study.finding} ({study.source})\n", style="dim")
     if FICTIONAL in found.need.buyer:
-        said.append("· Fictional: these organisations, buyers and contracts are invented.\n", "dim")
+        text.append("· Fictional: these organisations, buyers and contracts are invented.\n", "dim")
     basis, terms, whole = found.basis, found.terms, found.whole
     rules = (*basis.rule_ids, *filter(None, (whole.rule, whole.anti_avoidance)))
-    said.append(
-        f"Credible: a probability of {terms.floor:g} or more; fits: a year of it is at most "
-        f"{terms.value_to_income:g} of the income · purpose {basis.purpose} · rules "
-        f"{', '.join(rules)} · bundle {basis.model} · register {basis.register}",
+    text.append(
+        f"Credible: at least {terms.floor:g} probability of winning · large enough: a year of the "
+        f"lot is worth at most {terms.value_to_income:g} of the income · purpose {basis.purpose} · "
+        f"rules {', '.join(rules)} · model {basis.model} · register {basis.register}",
         style="dim",
     )
-    yield said
+    yield text
 
 
 # --- consortia -------------------------------------------------------------------------
 
 
 def consortia(found: Consortia) -> RenderableType:
-    """What is needed and who could; then the sets, surest first, with evidence for the first."""
+    """What is needed and who could do it; then the sets, best first, the first with evidence."""
     parts: list[RenderableType] = [Text(f"\n{found.notes[0]}\n", style="bold"), _needs(found)]
     if found.alone:
-        names = ", ".join(seen(one.name) for one in found.alone)
-        parts.append(Text(f"Needs no set: by itself covers all of it: {names}."))
-    parts += [_set(at, one, in_full=at <= _SETS) for at, one in enumerate(found.sets, 1)]
+        names = ", ".join(seen(provider.name) for provider in found.alone)
+        parts.append(Text(f"No set is needed: these can do all of it alone: {names}."))
+    parts += [_set(rank, one, in_full=rank <= _SETS) for rank, one in enumerate(found.sets, 1)]
     more = found.found - len(found.sets)
     parts.append(
         Text(
             f"\n{found.found:,} sets in all"
             + (f", {more:,} of them not shown" if more else "")
-            + f"; {found.too_large:,} more ask too much of a member."
+            + f"; {found.too_large:,} more are too large for a member."
         )
     )
     if found.umbrellas:
-        names = ", ".join(f"{seen(one.name)} ({seen(one.id)})" for one in found.umbrellas)
-        parts.append(Text(f"Umbrella bodies there that may know who would work together: {names}."))
+        names = ", ".join(f"{seen(body.name)} ({seen(body.id)})" for body in found.umbrellas)
+        parts.append(Text(f"Local umbrella bodies that may know who would work together: {names}."))
     parts += [Text(f"· {seen(note)}", style="dim") for note in (*found.notes[1:], found.rule)]
     return Group(*parts)
 
 
 def _needs(found: Consortia) -> RenderableType:
     table = Table(box=None, padding=(0, 2))
-    for title in ("Needed", "Where", "Share", "Could do it"):
+    for title in ("Needed", "Where", "Share", "Providers"):
         table.add_column(title, overflow="fold")
-    for one in found.needs:
-        able = Text(str(one.able), style="" if one.able else "red bold")
-        table.add_row(Text(seen(one.part)), Text(seen(one.place)), f"{one.share:.0%}", able)
+    for need in found.needs:
+        able = Text(str(need.able), style="" if need.able else "red bold")
+        table.add_row(Text(seen(need.part)), Text(seen(need.place)), f"{need.share:.0%}", able)
     return table
 
 
-def _set(at: int, one: Consortium, *, in_full: bool) -> RenderableType:
-    said = Text(f"\nSet {at}\n", style="bold")
-    for member in one.members:
-        fits = {True: "fits", False: "too large for it", None: "size not known"}[member.fits]
-        falls = "" if member.annual is None else f", {pounds(round(member.annual))} a year ({fits})"
-        lead = " · possible lead: " + one.why_lead if member.id == one.possible_lead else ""
-        said.append(f"  {seen(member.name)}", style="bold")
-        said.append(f" ({seen(member.id)}) {member.share:.0%}{falls}{lead}\n", style="not bold")
-        for each in member.covers if in_full else ():
-            said.append(f"    {seen(each.part)}, {seen(each.place)}: ", style="not bold")
-            said.append(f"{seen(' '.join(each.evidence))}\n", style="dim not bold")
-    return said
+def _set(rank: int, group: Consortium, *, in_full: bool) -> RenderableType:
+    text = Text(f"\nSet {rank}\n", style="bold")
+    for member in group.members:
+        fits = {True: "large enough", False: "too small", None: "size not known"}[member.fits]
+        value = "" if member.annual is None else f", {pounds(round(member.annual))} a year ({fits})"
+        lead = f" · possible lead: {group.why_lead}" if member.id == group.possible_lead else ""
+        text.append(f"  {seen(member.name)}", style="bold")
+        text.append(f" ({seen(member.id)}) {member.share:.0%}{value}{lead}\n", style="not bold")
+        for part in member.covers if in_full else ():
+            text.append(f"    {seen(part.part)}, {seen(part.place)}: ", style="not bold")
+            text.append(f"{seen(' '.join(part.evidence))}\n", style="dim not bold")
+    return text

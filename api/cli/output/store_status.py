@@ -1,4 +1,4 @@
-"""How what is in the store, and what changed in a register, are shown."""
+"""What was downloaded and what changed in a register, as tables in a terminal."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """One source that is in the store."""
+    """One downloaded source."""
 
     name: str
     title: str
     fetched: datetime
     changed: datetime
     archive_bytes: int
-    """size of the source's own files; 0 once a build has let them go, or where there are none"""
+    """size of the downloaded files; 0 if there are none, or after a build has deleted them"""
     tallies: tuple[Tally, ...]
     asked: Mapping[str, str]
     licence: str
@@ -50,7 +50,7 @@ class RegisterStatus:
     providers: int
     awards: int
     locality: tuple[str, ...]
-    """codes of the areas that its registers were narrowed to; empty where they were not"""
+    """codes of the areas that it is limited to; empty if it is not limited"""
     licences: tuple[Mapping[str, str], ...]
     changes: Mapping[str, int]
     examples: tuple[RegisterChange, ...]
@@ -58,7 +58,7 @@ class RegisterStatus:
 
 @dataclass(frozen=True, slots=True)
 class StoreStatus:
-    """All that is here."""
+    """The downloaded sources, and the register if one was named."""
 
     store: str
     sources: tuple[SourceStatus, ...]
@@ -68,9 +68,9 @@ class StoreStatus:
     def of(
         cls, store: FeedStore, entries: Catalogue, register: Path | None, limit: int
     ) -> StoreStatus:
-        """Look into the store, and into a register if one is named.
+        """Read the status of the store, and of a register if one is named.
 
-        Raises BadInput where there is no such register.
+        Raises BadInput if there is no such register.
         """
         states = [(name, store.state(name)) for name in store.names()]
         sources = [_source(name, state, entries) for name, state in states if state]
@@ -101,7 +101,7 @@ def _source(name: str, state: State, entries: Catalogue) -> SourceStatus:
 
 
 def _written(file: Path) -> str:
-    """When `file` was written; manifests say no time, so that equal sources give equal bytes."""
+    """When `file` was written. Manifests hold no time, so that equal sources give equal bytes."""
     return datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat() if file.exists() else ""
 
 
@@ -127,45 +127,46 @@ def _register(path: Path, limit: int) -> RegisterStatus:
 
 
 def fetched(outcomes: Sequence[FetchOutcome]) -> RenderableType:
-    """What came of each source that was fetched."""
+    """The outcome of each download."""
     table = Table()
-    for column in ("source", "", "not kept"):
+    for column in ("source", "outcome", "not kept"):
         table.add_column(column, overflow="fold")
-    for one in outcomes:
-        table.add_row(*map(Text, (one.title, one.end.value, one.why)))
+    for outcome in outcomes:
+        table.add_row(*map(Text, (outcome.title, outcome.end.value, outcome.why)))
     return table if outcomes else Text("")
 
 
-def status(here: StoreStatus, now: datetime) -> RenderableType:
+def status(found: StoreStatus, now: datetime) -> RenderableType:
     """The sources with their age, rows and licence; then the register and what changed in it."""
-    if not here.sources:
+    if not found.sources:
         first = Text(
-            f"Nothing was fetched into {here.store} yet: try "
+            f"Nothing was downloaded into {found.store} yet. Try "
             "`matcher fetch charities companies postcodes`."
         )
-        return Group(first, *_of_register(here))
-    table = Table(title=Text(f"Fetched into {here.store}"))
+        return Group(first, *_register_lines(found.register, found.sources))
+    table = Table(title=Text(f"Downloaded into {found.store}"))
     for column in ("source", "age", "rows kept", "set aside", "archive", "licence"):
         table.add_column(column, overflow="fold")
-    for one in here.sources:
-        table.add_row(*map(Text, _cells(one, now)))
-    terms = [Text(said) for said in dict.fromkeys(o.attribution for o in here.sources) if said]
-    return Group(table, *terms, *_of_register(here))
+    for source in found.sources:
+        table.add_row(*map(Text, _cells(source, now)))
+    attributions = dict.fromkeys(source.attribution for source in found.sources)
+    lines = [Text(attribution) for attribution in attributions if attribution]
+    return Group(table, *lines, *_register_lines(found.register, found.sources))
 
 
-def _cells(one: SourceStatus, now: datetime) -> tuple[str, ...]:
-    read = sum(t.kept for t in one.tallies)
-    aside = [f"{n:,} × {why}" for t in one.tallies for why, n in t.set_aside.items()]
-    days = (now - one.fetched).days
-    asked = {"first": "from", "through": "to", "areas": "buyers in"}
-    said = "; ".join(f"{asked[k]} {v}" for k, v in one.asked.items() if k in asked and v)
+def _cells(source: SourceStatus, now: datetime) -> tuple[str, ...]:
+    kept = sum(tally.kept for tally in source.tallies)
+    aside = [f"{n:,} × {why}" for tally in source.tallies for why, n in tally.set_aside.items()]
+    days = (now - source.fetched).days
+    labels = {"first": "from", "through": "to", "areas": "buyers in"}
+    asked = "; ".join(f"{labels[k]} {v}" for k, v in source.asked.items() if k in labels and v)
     return (
-        f"{one.title} ({one.name})" + (f"\n{said}" if said else ""),
+        f"{source.title} ({source.name})" + (f"\n{asked}" if asked else ""),
         "today" if days < 1 else f"{days} day{'s' * (days > 1)}",
-        f"{read:,}" if one.tallies else "not read yet",
+        f"{kept:,}" if source.tallies else "not read yet",
         "\n".join(aside) or "nothing",
-        filesize.decimal(one.archive_bytes) if one.archive_bytes else "none",
-        one.licence or "its own",
+        filesize.decimal(source.archive_bytes) if source.archive_bytes else "none",
+        source.licence or "its own",
     )
 
 
@@ -173,32 +174,32 @@ def _is_newer(source: SourceStatus, register: RegisterStatus) -> bool:
     return bool(register.built) and source.changed > datetime.fromisoformat(register.built)
 
 
-def _of_register(here: StoreStatus) -> Iterator[RenderableType]:
-    register = here.register
+def _register_lines(
+    register: RegisterStatus | None, sources: Sequence[SourceStatus]
+) -> Iterator[RenderableType]:
     if register is None:
         return
-    built = register.built[:16].replace("T", " ") or "at a time not noted"
+    built = register.built[:16].replace("T", " ") or "at an unknown time"
     yield Text(
         f"Register {register.path}: {register.providers:,} providers, {register.awards:,} awards; "
         f"version {register.version}, built {built}."
     )
     if register.locality:
-        yield Text(
-            f"Of the registers it holds who has an address in {', '.join(register.locality)}."
-        )
-    newer = [one.title for one in here.sources if _is_newer(one, register)]
+        yield Text(f"It holds only providers with an address in {', '.join(register.locality)}.")
+    newer = [source.title for source in sources if _is_newer(source, register)]
     if newer:
         build = f"matcher build --register {register.path}"
-        yield Text(f"Fetched since: {', '.join(newer)}. `{build}` reads it.")
+        yield Text(f"Downloaded since: {', '.join(newer)}. `{build}` adds it.")
     if not register.changes:
-        yield Text("No snapshot before it was compared with it.")
+        yield Text("There is no earlier build to compare it with.")
         return
     counts = ", ".join(f"{n:,} {what}" for what, n in register.changes.items())
-    yield Text(f"Since the snapshot before: {counts}.")
+    yield Text(f"Since the build before: {counts}.")
     if register.examples:
-        table = Table(title="The first of them")
-        for column in ("", "provider", "id", "was", "is"):
+        table = Table(title="The first changes")
+        for column in ("change", "provider", "id", "was", "is"):
             table.add_column(column, overflow="fold")
-        for one in register.examples:
-            table.add_row(*map(Text, (one.what.value, one.name, one.id, one.was, one.now)))
+        for change in register.examples:
+            cells = (change.what.value, change.name, change.id, change.was, change.now)
+            table.add_row(*map(Text, cells))
         yield table

@@ -128,12 +128,12 @@ def test_a_refresh_says_what_changed(desk: Desk) -> None:
     ]
     desk.replay.serve("/ccew/publicextract.charity.zip", blob(ccew("charity", *rows)))
     assert "new" in desk.fetch().out
-    assert "Fetched since: Charity Commission" in desk.status("--register", desk.register).out
+    assert "Downloaded since: Charity Commission" in desk.status("--register", desk.register).out
     assert desk.build().code == 0
-    assert "Fetched since" not in desk.status("--register", desk.register).out
+    assert "Downloaded since" not in desk.status("--register", desk.register).out
     assert desk.manifest()["changes"] == {"new": 1, "gone": 1, "renamed": 1, "moved": 1}
     said = desk.status("--register", desk.register).out
-    assert "Since the snapshot before: 1 gone, 1 moved, 1 new, 1 renamed." in said
+    assert "Since the build before: 1 gone, 1 moved, 1 new, 1 renamed." in said
     flat = re.sub(r"\s+", " ", said)
     for words in ("Brindle Lane Day Centre", "Gone With The Old Mill", "WS1 1AD"):
         assert words.split()[0] in flat
@@ -183,7 +183,7 @@ def test_a_register_of_ones_own_area(desk: Desk) -> None:
 
 def test_neighbours_of_no_area_are_refused(desk: Desk) -> None:
     desk.fetch("mutuals")
-    assert "of which area? Name it with --area" in desk.build("--with-neighbours").refusal
+    assert "needs an area; name it with --area" in desk.build("--with-neighbours").refusal
 
 
 def test_what_failed_is_told_and_scheduled_jobs_can_see_it(desk: Desk) -> None:
@@ -191,7 +191,7 @@ def test_what_failed_is_told_and_scheduled_jobs_can_see_it(desk: Desk) -> None:
     ran = desk.fetch("charities", "--quiet")
     assert ran.code == 4
     assert ran.out == ""
-    assert re.search(r"Not fetched: Scottish Charity Regulator: .* answers 404", ran.err)
+    assert re.search(r"Not downloaded: Scottish Charity Regulator: .* answers 404", ran.err)
     assert ran.err.count("\n") == 1
     assert desk.fetch("ccni", "--quiet") == Ran(0, "", "")
 
@@ -210,7 +210,10 @@ def test_a_file_that_was_saved_by_hand_is_taken_as_if_fetched(desk: Desk) -> Non
     assert "has no column 'Full Registation Number'" in ran.err
     none = desk.fetch("mutuals", "--file", "none.csv")
     assert (none.code, "there is no such file" in none.err) == (4, True)
-    assert "of which one source?" in desk.fetch("charities", "--file", str(saved)).refusal
+    assert (
+        "name the one source of these files"
+        in desk.fetch("charities", "--file", str(saved)).refusal
+    )
     words = ("find-a-tender", "--from", "2026-10-01", "--file", str(saved))
     assert "has pages, not files" in desk.fetch(*words).refusal
 
@@ -260,9 +263,9 @@ def test_a_failed_build_leaves_register_and_archive_as_they_were(desk: Desk) -> 
     ("words", "why"),
     [
         (("fetch",), "nothing was fetched before"),
-        (("fetch", "awards", "--from", "last year"), "--from 'last year': is no day"),
+        (("fetch", "awards", "--from", "last year"), "--from 'last year': not a date"),
         (("build", "--register", "r"), "nothing to build from: name at least one file with"),
-        (("build", "--register", "r", "--fetched"), "--fetched: nothing that names a provider"),
+        (("build", "--register", "r", "--fetched"), "--fetched: no source of providers"),
         (("status", "--register", "none"), "--register none: holds no register"),
     ],
 )

@@ -46,7 +46,7 @@ def test_its_commands_lead_from_nothing_to_a_shortlist(
         printed[line] = " ".join(ran.out.split())
     (asked,) = [out for line, out in printed.items() if line.startswith("matcher shortlist")]
     assert "Ferndale Accessible Travel" in asked
-    assert "Since the snapshot before" in printed[COMMANDS[-2]]
+    assert "Since the build before" in printed[COMMANDS[-2]]
 
 
 def test_its_table_is_that_of_the_catalogue() -> None:

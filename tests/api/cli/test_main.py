@@ -16,6 +16,7 @@ import pytest
 import typer
 
 from api.cli import main
+from api.cli.command_table import CommandEntry
 from api.cli.output import files
 from matcher.register.register import Register
 from tests.api.conftest import Ran, Run
@@ -105,7 +106,7 @@ def test_an_unknown_option_is_a_usage_error(run: Run) -> None:
     ],
 )
 def test_several_files_may_follow_one_option(said: list[str], meant: list[str]) -> None:
-    assert main.spread(said) == meant
+    assert main.repeat_options(said) == meant
 
 
 # --- shortlist ---
@@ -540,3 +541,25 @@ def test_training_without_its_libraries_says_what_to_install(
     monkeypatch.setitem(sys.modules, "training.learning.train", None)
     ran = run("train", "--awards", AWARDS, "--bundle", tmp_path / "ours")
     assert "pip install --editable '.[train]'" in ran.refusal
+
+
+@pytest.mark.parametrize("entry", main.Commands.entries, ids=lambda entry: entry.name)
+def test_the_table_says_of_each_command_what_its_own_help_says(entry: CommandEntry) -> None:
+    first, *_ = entry.load().help.split("\n\n")
+    assert " ".join(first.split()) == entry.summary
+
+
+def test_help_imports_no_command_and_no_library_that_ranks() -> None:
+    script = "import sys; import api.cli.main as m; m.app(['--help'], standalone_mode=False)"
+    script += "; print(*sys.modules)"
+    ran = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = set(ran.stdout.splitlines()[-1].split())
+    assert not loaded & {"numpy", "sqlalchemy", "fastapi", "lightgbm", "api.cli.shortlist"}
+
+
+def test_the_package_runs_as_a_module() -> None:
+    words = [sys.executable, "-m", "api.cli", "rank", "--help"]
+    ran = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "--lots" in ran.stdout

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from api.cli.options import gathers
+from api.cli.options import options_from
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +20,7 @@ class Cut:
     crust: Annotated[bool, typer.Option("--crust", help="Leave it on.")] = False
 
 
-@gathers(Cut)
+@options_from(Cut)
 def slice_(
     cut: Cut, loaf: Annotated[str, typer.Argument(metavar="LOAF", help="Which loaf.")]
 ) -> None:
@@ -28,7 +28,7 @@ def slice_(
     typer.echo(f"{loaf} {cut}")
 
 
-@gathers(Cut)
+@options_from(Cut)
 def toast(cut: Cut) -> None:
     """Toast a slice."""
     typer.echo(cut.thick)

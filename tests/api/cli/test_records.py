@@ -71,7 +71,7 @@ def test_only_what_is_older_than_three_years_is_pruned(
     records.append([NewEntry(EntryKind.SHORTLIST, "old", "old", b"{}")])
     records.close()
     ran = run("records", "prune", *kept, "--by", "Alex Example")
-    assert "1 entries were taken away" in ran.out
+    assert "1 entries were removed" in ran.out
     assert "2 entries" not in run("records", "prune", *kept, "--by", "Alex Example").out
     assert "are whole" in run("records", "verify", *kept).out
 
@@ -82,7 +82,7 @@ def test_what_is_younger_is_pruned_only_when_said_so(
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
     asked = ("records", "prune", *kept, "--by", "Alex", "--before", tomorrow)
     assert "less than three years ago" in run(*asked).refusal
-    assert "1 entries were taken away" in run(*asked, "--younger").out
+    assert "1 entries were removed" in run(*asked, "--younger").out
 
 
 def test_an_organisation_is_suppressed_by_command(
@@ -91,7 +91,7 @@ def test_an_organisation_is_suppressed_by_command(
     ran = run(
         "records", "suppress", "XX-NAME-jsmithcare", *kept, "--by", "Dana", "--why", "objection"
     )
-    assert "taken out of the register" in ran.out
+    assert "removed from the register" in ran.out
     assert "1 entries" in ran.out
     assert Register.open(tmp_path / "reg").row("XX-NAME-jsmithcare") is None
     assert b"jsmith" not in (tmp_path / "records.sqlite").read_bytes()

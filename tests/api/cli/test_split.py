@@ -116,9 +116,9 @@ def test_standard_input_is_read(run: Run, options: list[str | Path]) -> None:
 @pytest.mark.parametrize(
     ("content", "words", "said"),
     [
-        (WHOLE, (), "say --suggest"),
-        (WAYS, ("--reasons", "north"), "--reasons 'north' is none of the splits"),
-        ({**WAYS, "floor": 0.1}, (), "floor: not known beside need and splits"),
+        (WHOLE, (), "add --suggest"),
+        (WAYS, ("--reasons", "north"), "--reasons 'north': no split has this name"),
+        ({**WAYS, "floor": 0.1}, (), "floor: unknown; criteria are options"),
         ({"need": WHOLE, "splits": {"a": {}}}, (), "'a' is not a list of lots"),
         ({"need": WHOLE, "splits": {"a": [{"value": 1}]}}, (), "splits/a, number 1"),
         (WAYS, ("--floor", "2"), "floor 2 is not a probability"),
@@ -163,4 +163,4 @@ def test_markup_in_a_title_is_shown_as_it_is_written(asked: Any, marked: str) ->
 
 def test_a_lot_that_needs_no_set_says_so(asked: Any) -> None:
     out = asked("consortia", {**WHOLE, "value": 1000}, "--need", NEED.title).out
-    assert "Needs no set: by itself covers all of it: Carers 6" in " ".join(out.split())
+    assert "No set is needed: these can do all of it alone: Carers 6" in " ".join(out.split())

@@ -1,0 +1,143 @@
+"""What `matcher build` reads: the files named, and what was downloaded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from api.cli.store import open_catalogue, open_store
+from matcher.core.errors import BadInput
+from matcher.fetch.clock import Tell
+from matcher.fetch.stored_feeds import StoredFeeds
+from matcher.geo.councils import Councils
+from matcher.geo.postcodes import PostcodeTable
+from matcher.register.build.changes import in_force
+from matcher.sources.area_filter import Locality
+from matcher.sources.feed import Feed
+from matcher.sources.notices import ocds
+from matcher.sources.providers import charities, companies, open_referral, own_table
+
+
+@dataclass(frozen=True, slots=True)
+class InputFiles:
+    """The files that the options name, by the kind of source."""
+
+    charities: Sequence[Path]
+    companies: Sequence[Path]
+    open_referral: Sequence[Path]
+    providers: Sequence[Path]
+    awards: Sequence[Path]
+
+    def any(self) -> bool:
+        """Whether any file is named."""
+        return any(
+            (self.charities, self.companies, self.open_referral, self.providers, self.awards)
+        )
+
+    def feeds(self) -> Iterator[Feed]:
+        """The feeds in the files. Each file is opened when its turn comes."""
+        yield from charities.read(self.charities)
+        yield from companies.read(self.companies)
+        yield from open_referral.read(self.open_referral)
+        yield from own_table.read(self.providers)
+        yield from ocds.read_awards(self.awards)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreUse:
+    """How a build uses the store.
+
+    `fetched` asks for its data in any case; `keep` keeps its archives after the build.
+    """
+
+    store: Path | None
+    sources: Path | None
+    fetched: bool
+    keep: bool
+
+    def feeds(
+        self, register: Path, *, has_files: bool, bundle: str | None, tell: Tell
+    ) -> StoredFeeds | None:
+        """The downloaded data to build from; None if the build does not use it.
+
+        The build uses it with --fetched.  Without files, it also uses it if there is no register
+        yet, or if the register was built from it and no --bundle is named.
+        Raises BadInput if it is needed and nothing was downloaded.
+        """
+        store = open_store(self.store)
+        stored = StoredFeeds(store, open_catalogue(store, self.sources), self.keep, tell)
+        if self.fetched and not stored.has_providers():
+            raise BadInput(f"--fetched: {_NOTHING.format(store.path)}")
+        if self.fetched:
+            return stored
+        if not has_files and stored.has_providers() and _built_from_store(register, bundle):
+            return stored
+        if not has_files and in_force(register) is None:
+            raise BadInput(
+                "nothing to build from: name at least one file with --providers, --awards, "
+                "--charities, --companies or --open-referral. Or download some: "
+                f"{_NOTHING.format(store.path)}"
+            )
+        return None
+
+
+_NOTHING = (
+    "no source of providers was downloaded into {}; try "
+    "`matcher fetch charities companies postcodes`"
+)
+
+
+def _built_from_store(register: Path, bundle: str | None) -> bool:
+    """Whether a register that no option describes is built from downloaded data."""
+    if in_force(register) is None:
+        return True
+    return bool(_manifest(register).get("fetched")) and bundle is None
+
+
+def _manifest(register: Path) -> dict[str, Any]:
+    """The manifest of the register in force; empty if there is none."""
+    folder = in_force(register)
+    try:
+        return dict(json.loads((folder / "manifest.json").read_text())) if folder else {}
+    except ValueError:
+        return {}
+
+
+def area_codes(
+    names: Sequence[str], with_neighbours: bool, borders: Path | None, previous: Path | None
+) -> tuple[str, ...]:
+    """The codes of the areas that a register is limited to.
+
+    Without names, they are those of the `previous` register.
+    Raises BadInput if an area is not known.
+    """
+    if not names:
+        if with_neighbours:
+            raise BadInput("--with-neighbours: needs an area; name it with --area")
+        return tuple(_manifest(previous).get("locality", ())) if previous else ()
+    councils = Councils.open(borders)
+    areas = [councils.require(name) for name in names]
+    around = councils.neighbours(*(area.code for area in areas)) if with_neighbours else ()
+    return tuple(area.code for area in (*areas, *around))
+
+
+def limited_to(codes: Sequence[str], feeds: Iterable[Feed], table: Path) -> Iterable[Feed]:
+    """The feeds without providers outside these areas; unchanged if `codes` is empty."""
+    if not codes:
+        return feeds
+    return Locality.of(codes, Councils.open(), PostcodeTable.open(table)).narrowed(feeds)
+
+
+@contextmanager
+def open_feeds(stored: StoredFeeds | None) -> Iterator[tuple[Iterator[Feed], Path | None]]:
+    """The downloaded feeds and the postcode table. Archives are deleted afterwards."""
+    if stored is None:
+        yield iter(()), None
+        return
+    with stored.store.locked():
+        yield stored.feeds(), stored.postcode_table()
+        stored.finish()

@@ -1,0 +1,77 @@
+"""A table of commands, each of which is imported only when it runs or shows its own help."""
+
+from __future__ import annotations
+
+from collections import UserDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+
+@dataclass(frozen=True, slots=True)
+class CommandEntry:
+    """One command: its panel in the help, its name, its source and its line in the help.
+
+    `source` is "module:name" of a function or of a Typer app with commands of its own.
+    """
+
+    panel: str
+    name: str
+    source: str
+    summary: str
+
+    def load(self) -> Any:  # noqa: ANN401 - a command or a group, by what the source is
+        """Import the command."""
+        module, _, name = self.source.partition(":")
+        target = getattr(import_module(module), name)
+        app = typer.Typer(add_completion=False, rich_markup_mode="rich")
+        app.callback()(lambda: None)
+        if isinstance(target, typer.Typer):
+            app.add_typer(target, name=self.name)
+        else:
+            app.command(self.name)(target)
+        group = typer.main.get_group(app)
+        return group.commands[self.name]
+
+    def stub(self) -> TyperCommand:
+        """A command that only has a line in the help."""
+        return TyperCommand(
+            self.name, help=self.summary, rich_help_panel=self.panel, rich_markup_mode="rich"
+        )
+
+
+class _LazyCommands(UserDict[str, Any]):
+    """Commands by name. Each is loaded when it is first read."""
+
+    def __init__(self, entries: Iterable[CommandEntry]) -> None:
+        super().__init__({entry.name: entry for entry in entries})
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401
+        command = self.data[name]
+        if isinstance(command, CommandEntry):
+            command = self.data[name] = command.load()
+        return command
+
+
+class CommandTable(TyperGroup):
+    """A group whose commands are the `entries` of a subclass."""
+
+    entries: tuple[CommandEntry, ...] = ()
+
+    def __init__(self, **attrs: Any) -> None:  # noqa: ANN401 - what Typer passes
+        super().__init__(**{**attrs, "commands": _LazyCommands(self.entries)})
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own types
+        """Write the help from the table, so that no command is imported."""
+        shown = TyperGroup(
+            name=self.name,
+            commands={entry.name: entry.stub() for entry in self.entries},
+            rich_markup_mode=self.rich_markup_mode,
+            help=self.help,
+            params=self.params,
+        )
+        shown.format_help(ctx, formatter)

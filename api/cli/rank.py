@@ -1,0 +1,101 @@
+"""The command `matcher rank`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from api.cli.options import (
+    BundleOption,
+    EveryoneOption,
+    PurposeOption,
+    QuietOption,
+    RegisterOption,
+    SeedOption,
+)
+from api.cli.output import console, files
+from api.cli.progress import progress
+from matcher.core import atomic
+from matcher.core.errors import BadInput, BadLot, NotLawful
+from matcher.law.types import Purpose
+from matcher.ranking.batch import Refusal, refusal, with_whole_values
+from matcher.ranking.eligibility import eligible_providers
+from matcher.ranking.filters import Filters
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.request import Request
+from matcher.sources.notices import lots
+from models.bundle import DEFAULT
+
+
+def rank(
+    register: RegisterOption,
+    lot_file: Annotated[
+        Path, typer.Option("--lots", help="The lots: OCDS, JSON Lines or plain text.")
+    ],
+    run: Annotated[Path, typer.Option("--run", help="The TREC run to write.")],
+    purpose: PurposeOption = Purpose.ENGAGEMENT,
+    everyone: EveryoneOption = False,
+    limit: Annotated[
+        int, typer.Option("-k", "--limit", help="The number of providers to list for each lot.")
+    ] = 100,
+    seed: SeedOption = 0,
+    before: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Use only awards before this day. Default: before the day of each lot.",
+        ),
+    ] = None,
+    bundle: BundleOption = DEFAULT,
+    quiet: QuietOption = False,
+) -> None:
+    """Rank the providers for many lots, and write a TREC run.
+
+    Each line holds: lot ID, Q0, provider ID, rank, score, tag.  The lot ID is the ocid, followed
+    by '#' and the ID of the lot if the notice has several lots.  Scores fall strictly with the
+    rank, so that sorting by score keeps the order of ties.
+
+    Example: matcher rank --register county.register --lots lots.jsonl --run run.txt --everyone
+    """
+    matcher = Matcher.open(register, bundle)
+    request = Request(
+        purpose, Filters(everyone=everyone), limit, seed, before.date() if before else None
+    )
+    tally, found = lots.iter_lots(lot_file)
+    refused: list[Refusal] = []
+    ranked = 0
+    with progress(quiet) as bar, _written_whole(run) as out:
+        for lot, lot_request in with_whole_values(matcher, found, request):
+            try:
+                query = matcher.query(lot, lot_request)
+            except (NotLawful, BadLot) as error:
+                refused.append(refusal(lot, error))
+                continue
+            ranking = matcher.rank(query, eligible_providers(query), seed)
+            out.writelines(files.trec(matcher, lot.id, ranking, limit))
+            ranked += 1
+            bar("ranking", ranked, None)
+    console.console(error=True).print(files.summary(ranked, refused, tally))
+    if refused and not ranked:
+        raise typer.Exit(3)
+
+
+@contextmanager
+def _written_whole(run: Path) -> Iterator[TextIO]:
+    """A file to write, which gets the name `run` when it is complete.
+
+    Raises BadInput if it cannot be written; nothing is left then.
+    """
+    try:
+        with atomic.replacing(run) as temporary, temporary.open("w", encoding="utf-8") as out:
+            yield out
+    except OSError as error:
+        raise BadInput(
+            f"--run {run}: cannot be written ({error.strerror or error}); name a file in a folder "
+            "that exists and that you can write to"
+        ) from error
