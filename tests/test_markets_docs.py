@@ -58,7 +58,7 @@ def test_the_question_is_answered_with_every_figure_of_the_table(answer: dict[st
 
 def test_the_usual_terms_are_those_of_the_code() -> None:
     usual = MarketCriteria()
-    assert f"(`--floor`, usual {usual.floor:g})" in TEXT
+    assert f"(`--floor`, default {usual.floor:g})" in TEXT
     assert usual.value_to_income == 0.5
     assert "at most half of the provider's income" in TEXT
     assert usual.fewest == 3

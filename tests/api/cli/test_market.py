@@ -72,7 +72,7 @@ def test_the_table_flags_thin_lots_and_says_what_is_counted(run: Run, register: 
     ran = market(run, register, NOTICE, "--floor", "0.9")
     assert ran.code == 0
     assert ran.out.count("THIN: fewer than") == 5
-    assert "a probability of 0.9 or more" in " ".join(ran.out.split())
+    assert "at least 0.9 probability" in " ".join(ran.out.split())
     assert "Local: in the council of the lot's postcode: Walsall" in " ".join(ran.out.split())
     assert "PA2023-s16" in ran.out
 

@@ -55,7 +55,7 @@ def test_a_table_lays_the_ways_side_by_side(asked: Any) -> None:
     ran = asked("split", WAYS)
     assert ran.code == 0, ran
     said = " ".join(ran.out.split())
-    for words in (NO_SPLIT, "by [council]", "Credible providers ÷ lots", "valued together"):
+    for words in (NO_SPLIT, "by [council]", "Credible providers per lot", "valued together"):
         assert words in said, words
     assert "25,000 euros" in said
 
