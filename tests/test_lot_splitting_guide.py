@@ -31,7 +31,7 @@ def test_its_commands_print_what_it_shows(tmp_path: Path) -> None:
 def test_it_leads_from_curl_to_a_decision() -> None:
     blocks = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
     assert blocks[0].startswith("curl ")
-    assert any("to be talked over first" in block for block in blocks)
+    assert any("to discuss first" in block for block in blocks)
     assert len(blocks) >= 9
 
 
