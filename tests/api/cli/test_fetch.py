@@ -166,7 +166,7 @@ def test_keep_keeps_the_archives(desk: Desk) -> None:
     assert not list(desk.store.path.rglob("SocietyList*.csv"))
 
 
-def test_a_register_of_ones_own_area(desk: Desk) -> None:
+def test_a_register_of_one_area(desk: Desk) -> None:
     far = [charity(n, f"Sandwell Charity {n}", "B70 1AA") for n in (20, 21)]
     body = ccew("charity", *CHARITIES, *far)
     desk.replay.serve("/ccew/publicextract.charity.zip", blob(body))
@@ -186,7 +186,7 @@ def test_neighbours_of_no_area_are_refused(desk: Desk) -> None:
     assert "needs an area; name it with --area" in desk.build("--with-neighbours").refusal
 
 
-def test_what_failed_is_told_and_scheduled_jobs_can_see_it(desk: Desk) -> None:
+def test_a_failed_download_is_reported_and_sets_the_exit_code(desk: Desk) -> None:
     desk.replay.serve("/oscr/CharityRegDownload", Answer(status=404))
     ran = desk.fetch("charities", "--quiet")
     assert ran.code == 4
@@ -225,7 +225,7 @@ class Screen(io.StringIO):
         return True
 
 
-def test_on_a_terminal_it_shows_how_far_it_is(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_shown_on_a_terminal(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.replay.serve("/fca/SocietyList.csv", blob(societies()))
     monkeypatch.setenv("COLUMNS", "200")
     shown = []
@@ -240,7 +240,7 @@ def test_on_a_terminal_it_shows_how_far_it_is(desk: Desk, monkeypatch: pytest.Mo
     assert shown[1] == ""
 
 
-def test_another_at_work_is_its_own_exit_code(desk: Desk) -> None:
+def test_another_running_fetch_has_its_own_exit_code(desk: Desk) -> None:
     desk.fetch("mutuals")
     with desk.store.locked():
         for ran in (desk.fetch("ccni"), desk.build()):
@@ -269,7 +269,7 @@ def test_a_failed_build_leaves_register_and_archive_as_they_were(desk: Desk) -> 
         (("status", "--register", "none"), "--register none: holds no register"),
     ],
 )
-def test_what_cannot_be_done_is_refused_with_what_can(
+def test_a_refusal_says_what_to_do_instead(
     run: Run, tmp_path: Path, words: tuple[str, ...], why: str
 ) -> None:
     assert why in run(*words, "--store", tmp_path / "store").refusal
@@ -310,7 +310,7 @@ def test_status_before_anything_says_what_to_do(run: Run, tmp_path: Path) -> Non
     assert "matcher fetch charities companies postcodes" in " ".join(ran.out.split())
 
 
-def test_status_tells_age_rows_terms_and_what_was_not_kept(desk: Desk) -> None:
+def test_status_shows_age_rows_licence_and_what_was_not_kept(desk: Desk) -> None:
     theirs = release(9, buyer="Elsewhere Borough Council", postcode="B1 1BB")
     path = "/fts/ocdsReleasePackages"
     desk.replay.serve(path, notices(path, release(1), theirs))

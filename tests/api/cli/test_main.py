@@ -72,7 +72,7 @@ def test_the_commands_are_those_that_are_documented() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_helps(run: Run, command: str) -> None:
+def test_every_command_has_help(run: Run, command: str) -> None:
     ran = run(command, "--help")
     assert ran.code == 0
     assert "Usage" in ran.out
@@ -236,9 +236,7 @@ def test_a_lot_that_cannot_be_used_is_refused_in_one_sentence(
     assert ran.out == ""
 
 
-def test_a_postcode_that_is_well_formed_but_unknown_is_not_lost_in_silence(
-    run: Run, example: Path, tmp_path: Path
-) -> None:
+def test_an_unknown_postcode_is_reported(run: Run, example: Path, tmp_path: Path) -> None:
     found = asked(run, example, lot_file(tmp_path, postcode="ZE9 9ZZ"))["shortlists"][0]
     assert found["place"] == "unknown"
     ran = run("shortlist", lot_file(tmp_path, postcode="ZE9 9ZZ"), "--register", example)
@@ -343,9 +341,7 @@ def test_a_source_that_cannot_be_used_is_refused_and_the_register_stands(
     assert len(snapshots(register)) == 1
 
 
-def test_awards_cut_short_are_kept_as_far_as_they_go_and_it_is_said(
-    run: Run, tmp_path: Path
-) -> None:
+def test_truncated_awards_are_kept_as_far_as_they_go_with_a_note(run: Run, tmp_path: Path) -> None:
     ran = built(run, tmp_path / "reg", "--awards", truncated(tmp_path))
     assert "cut off" in ran.out
     assert 0 < len(Register.open(tmp_path / "reg").awards) < 134
@@ -402,7 +398,7 @@ def test_refused_lots_are_named(run: Run, example: Path, tmp_path: Path) -> None
     assert "refused big:" in ran.err
 
 
-def test_what_is_no_lot_is_counted(run: Run, example: Path, tmp_path: Path) -> None:
+def test_entries_that_are_not_lots_are_counted(run: Run, example: Path, tmp_path: Path) -> None:
     (tmp_path / "lots.jsonl").write_text('{"title": "Cleaning"}\n{"title": \n')
     ran = ranked(run, example, tmp_path / "lots.jsonl", tmp_path / "run")
     assert "1 lots ranked" in ran.err
@@ -416,7 +412,7 @@ def test_a_run_that_cannot_be_written_is_refused(run: Run, example: Path, tmp_pa
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
-def test_a_run_that_fails_leaves_the_old_one_and_no_half(
+def test_a_failed_run_leaves_the_old_file_and_no_partial_one(
     run: Run, example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "run").write_text("old\n")

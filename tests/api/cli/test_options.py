@@ -50,11 +50,11 @@ def said(*words: str) -> tuple[int, str]:
         (("--crust", "--thick", "9"), Cut(thick=9, crust=True)),
     ],
 )
-def test_options_reach_the_command_as_one_noun(words: tuple[str, ...], cut: Cut) -> None:
+def test_options_reach_the_command_as_one_dataclass(words: tuple[str, ...], cut: Cut) -> None:
     assert said("slice", *words, "rye") == (0, f"rye {cut}\n")
 
 
-def test_two_commands_share_the_noun_and_its_defaults() -> None:
+def test_two_commands_share_a_dataclass_and_its_defaults() -> None:
     assert said("toast") == (0, "12\n")
 
 
@@ -63,7 +63,7 @@ def test_what_cannot_be_is_a_usage_error(words: tuple[str, ...]) -> None:
     assert said(*words)[0] == 2
 
 
-def test_the_help_has_the_commands_words_and_the_options_in_the_nouns_order() -> None:
+def test_the_help_has_the_docstring_and_the_options_in_order() -> None:
     code, told = said("slice", "--help")
     assert code == 0
     words = ("LOAF", "Slice a loaf.", "Which loaf.", "--thick", "In millimetres.", "--crust")

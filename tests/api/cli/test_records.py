@@ -26,7 +26,7 @@ def kept(tmp_path: Path, places_table: Path) -> tuple[str | Path, ...]:
     return ("--register", tmp_path / "reg", "--records", tmp_path / "records.sqlite")
 
 
-def test_whole_records_are_said_to_be_whole_with_the_hash_to_keep(
+def test_whole_records_are_reported_with_the_hash_to_keep(
     run: Run, kept: tuple[str | Path, ...]
 ) -> None:
     ran = run("records", "verify", *kept)
@@ -36,7 +36,7 @@ def test_whole_records_are_said_to_be_whole_with_the_hash_to_keep(
     assert run("records", "verify", *kept, "--head", head).code == 0
 
 
-def test_broken_records_are_told_by_entry_and_by_the_exit_code(
+def test_broken_records_are_reported_by_entry_and_by_the_exit_code(
     run: Run, kept: tuple[str | Path, ...]
 ) -> None:
     with sqlite3.connect(kept[-1]) as connection:
@@ -48,13 +48,13 @@ def test_broken_records_are_told_by_entry_and_by_the_exit_code(
     assert "NOT whole" in ran.out
 
 
-def test_an_end_cut_off_is_told(run: Run, kept: tuple[str | Path, ...]) -> None:
+def test_a_removed_end_is_reported(run: Run, kept: tuple[str | Path, ...]) -> None:
     ran = run("records", "verify", *kept, "--head", "0" * 63 + "1")
     assert ran.code == 4
     assert "cut off" in ran.out
 
 
-def test_records_that_are_not_there_are_not_made_by_looking(
+def test_missing_records_are_not_created_by_a_check(
     run: Run, kept: tuple[str | Path, ...], tmp_path: Path
 ) -> None:
     elsewhere = (*kept[:3], tmp_path / "typo.sqlite")
@@ -76,7 +76,7 @@ def test_only_what_is_older_than_three_years_is_pruned(
     assert "are whole" in run("records", "verify", *kept).out
 
 
-def test_what_is_younger_is_pruned_only_when_said_so(
+def test_younger_entries_are_pruned_only_with_the_option(
     run: Run, kept: tuple[str | Path, ...]
 ) -> None:
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()

@@ -100,7 +100,7 @@ def test_the_log_is_json_a_line_and_names_nobody(register: Path, tmp_path: Path)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "council.example"])
-def test_an_address_that_others_reach_is_refused_without_keys(
+def test_a_public_address_is_refused_without_keys(
     run: Run, register: Path, tmp_path: Path, host: str
 ) -> None:
     refusal = run("serve", "--register", register, "--host", host).refusal
@@ -110,7 +110,7 @@ def test_an_address_that_others_reach_is_refused_without_keys(
     assert "holds no key" in empty
 
 
-def test_with_keys_any_address_is_served_to_who_has_one(
+def test_with_keys_any_address_serves_their_owners(
     run: Run, register: Path, tmp_path: Path
 ) -> None:
     keys = tmp_path / "keys"
@@ -130,7 +130,7 @@ def test_with_keys_any_address_is_served_to_who_has_one(
         caught.value.close()
 
 
-def test_on_this_machine_a_page_that_pretends_to_be_it_gets_nothing(
+def test_a_request_for_another_host_name_is_refused_on_this_machine(
     register: Path, tmp_path: Path
 ) -> None:
     with serving(register, "--bundle", "hand", "--records", tmp_path / "r.sqlite") as server:
@@ -144,9 +144,7 @@ def test_on_this_machine_a_page_that_pretends_to_be_it_gets_nothing(
 # --- what cannot be opened is refused before anything is served ---
 
 
-def test_what_cannot_be_opened_is_refused_in_one_line(
-    run: Run, register: Path, tmp_path: Path
-) -> None:
+def test_an_error_at_the_start_is_one_line(run: Run, register: Path, tmp_path: Path) -> None:
     assert "--register" in run("serve", "--register", tmp_path / "none").refusal
     bundle = run("serve", "--register", register, "--bundle", "nobody").refusal
     assert "--bundle nobody" in bundle

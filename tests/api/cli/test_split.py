@@ -51,7 +51,7 @@ def asked(run: Run, options: list[str | Path], tmp_path: Path) -> Any:
     return ask
 
 
-def test_a_table_lays_the_ways_side_by_side(asked: Any) -> None:
+def test_a_table_shows_the_ways_side_by_side(asked: Any) -> None:
     ran = asked("split", WAYS)
     assert ran.code == 0, ran
     said = " ".join(ran.out.split())
@@ -85,20 +85,22 @@ def test_a_specification_is_read_as_on_the_pages(asked: Any, tmp_path: Path) -> 
     assert answer["compared"]["splits"]["as given"]["number"] == 2
 
 
-def test_a_word_file_is_too(run: Run, options: list[str | Path], tmp_path: Path) -> None:
+def test_a_word_file_is_read_as_on_the_pages(
+    run: Run, options: list[str | Path], tmp_path: Path
+) -> None:
     path = tmp_path / "spec.docx"
     path.write_bytes(documents.word("Lot 1: Home care", "Visits.", "Lot 2: Rides", "Daily."))
     ran = run("split", path, *options, "--format", "json")
     assert json.loads(ran.out)["compared"]["splits"]["as given"]["number"] == 2
 
 
-def test_a_draft_shows_where_its_figures_stand(asked: Any) -> None:
+def test_a_draft_shows_the_source_of_its_figures(asked: Any) -> None:
     out = asked("split", WAYS, "--reasons", "by [council]").out
     assert "Draft of the reasons: by [council]" in out
     assert "= /compared/splits/by [council]/number" in out
 
 
-def test_who_is_local_is_the_callers_to_say(asked: Any) -> None:
+def test_the_caller_can_set_what_counts_as_local(asked: Any) -> None:
     def local(*words: str) -> int:
         answer = json.loads(asked("split", WAYS, "--format", "json", *words).out)
         number: int = answer["compared"]["splits"][NO_SPLIT]["reach"]["local"]["number"]

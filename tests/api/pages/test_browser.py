@@ -178,7 +178,7 @@ def test_the_keyboard_goes_first_to_the_main_content(browser: Browser, site: str
     page.context.close()
 
 
-def test_an_error_is_told_first_and_leads_to_its_field(browser: Browser, site: str) -> None:
+def test_an_error_is_shown_first_and_links_to_its_field(browser: Browser, site: str) -> None:
     page = opened(browser, site, DESKTOP)
     page.goto("/")
     page.get_by_role("button", name="Find the lots").click()

@@ -77,7 +77,7 @@ def test_no_choice_at_all_is_refused(officer: Officer) -> None:
     assert refused.errors == ["Select at least one provider to include or to leave out"]
 
 
-def test_a_later_decision_stands_beside_the_first(officer: Officer) -> None:
+def test_a_later_decision_is_kept_with_the_first(officer: Officer) -> None:
     page = asked(officer, "lunchtimes")
     decided(officer, page)
     again = decided(officer, page, by="Sam Example", reason="On a second reading.")

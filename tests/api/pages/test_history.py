@@ -38,7 +38,7 @@ def test_a_search_that_finds_nothing_says_so_and_escapes_what_was_sought(officer
     assert "<b>nothing" not in page.response.text
 
 
-def test_those_shown_are_replayed_and_their_status_is_told(officer: Officer) -> None:
+def test_the_lists_shown_are_run_again_and_their_status_is_shown(officer: Officer) -> None:
     page = officer.open("/past", q="round 7")
     form = page.form("/past/replay")
     assert officer.send("/past/replay", form).texts("govuk-tag") == ["Same"]
@@ -55,18 +55,18 @@ def test_exposure_counts_suggestions_and_decisions(officer: Officer) -> None:
     assert int(after[2]) == int(before[2]) + 1
 
 
-def test_exposure_explains_the_draw_and_the_fair_share(officer: Officer) -> None:
+def test_exposure_explains_ties_and_the_fair_share(officer: Officer) -> None:
     text = officer.open("/exposure").text
     assert "the tie is broken at random" in text
     assert "Fair share." in text
 
 
-def test_exposure_of_a_time_in_which_nothing_was_kept_is_empty(officer: Officer) -> None:
+def test_exposure_of_a_period_without_lists_is_empty(officer: Officer) -> None:
     page = officer.open("/exposure", since="2000-01-01", until="2000-12-31")
     assert "No list was made in this time." in page.text
 
 
-def test_a_day_that_is_none_is_refused_beside_its_field(officer: Officer) -> None:
+def test_an_invalid_day_is_refused_next_to_its_field(officer: Officer) -> None:
     page = officer.open("/exposure", since="yesterday")
     assert page.status == 422
     assert page.errors == ["Enter a day such as 2026-04-01, or leave this empty"]

@@ -16,7 +16,7 @@ def shortlist(officer: Officer) -> Page:
     return officer.ask("Home care for older people\nVisits around WS2 8RR. CPV 85312100-0")
 
 
-def test_the_record_holds_the_text_of_its_rules_and_where_they_stand(
+def test_the_record_holds_the_text_of_its_rules_and_their_sources(
     officer: Officer, shortlist: Page
 ) -> None:
     said = officer.open(f"{shortlist.path}/kept").text
@@ -48,5 +48,5 @@ def test_the_list_goes_into_spreadsheets(officer: Officer, shortlist: Page) -> N
     assert "xl/workbook.xml" in zipfile.ZipFile(io.BytesIO(book.content)).namelist()
 
 
-def test_a_form_of_file_that_there_is_not_is_refused(officer: Officer, shortlist: Page) -> None:
+def test_an_unknown_file_format_is_refused(officer: Officer, shortlist: Page) -> None:
     assert officer.open(f"{shortlist.path}/export.exe").status in {404, 422}

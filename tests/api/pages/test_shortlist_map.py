@@ -62,13 +62,13 @@ def test_each_provider_whose_place_is_known_has_a_pin_in_the_picture(
     assert all(0 < x < WIDTH and 0 < y < HEIGHT for x, y in pins)
 
 
-def test_pins_at_one_postcode_do_not_lie_on_each_other(crowd: Services) -> None:
+def test_pins_at_one_postcode_do_not_overlap(crowd: Services) -> None:
     ways = [hypot(a[0] - b[0], a[1] - b[1])
             for a, b in combinations(points(drawn(crowd, asked(crowd))), 2)]  # fmt: skip
     assert min(ways) > 20
 
 
-def test_no_pin_lies_on_the_mark_of_the_lot(crowd: Services) -> None:
+def test_no_pin_hides_the_marker_of_the_lot(crowd: Services) -> None:
     chart = drawn(crowd, asked(crowd))
     found = re.search(r'class="lbd-map__hole" cx="([\d.]+)" cy="([\d.]+)"', chart.svg)
     assert found
@@ -76,7 +76,7 @@ def test_no_pin_lies_on_the_mark_of_the_lot(crowd: Services) -> None:
     assert all(hypot(px - x, py - y) > 12 for px, py in points(chart))
 
 
-def test_whoever_has_no_place_is_named_beside_the_map(crowd: Services) -> None:
+def test_providers_without_a_place_are_named_next_to_the_map(crowd: Services) -> None:
     answer = asked(crowd)
     nowhere = [one.name for one in answer.suggestions if not one.postcode]
     assert list(drawn(crowd, answer).unplaced) == nowhere

@@ -76,7 +76,7 @@ def test_an_invite_list_shows_nothing_of_place_size_or_record(
             assert said not in told, said
 
 
-def test_an_invite_list_says_what_counts_for_nothing_and_by_which_rule(invite: Page) -> None:
+def test_an_invite_list_says_what_does_not_count_and_by_which_rule(invite: Page) -> None:
     assert "these do not count" in invite.text
     assert "Local Government Act 1988 s.17" in invite.text
 
@@ -108,7 +108,7 @@ def test_a_list_is_widened_to_the_whole_country(officer: Officer, shortlist: Pag
     assert FAR in wide.text
 
 
-def test_an_area_that_there_is_not_is_refused_beside_the_list(
+def test_an_unknown_area_is_refused_and_the_list_stays_visible(
     officer: Officer, shortlist: Page
 ) -> None:
     form = shortlist.form(f"{shortlist.path}/narrow")
@@ -134,7 +134,7 @@ def test_up_to_four_are_compared_side_by_side(officer: Officer) -> None:
         assert compared.tree.xpath(f"//th[normalize-space()='{row}']"), row
 
 
-def test_to_compare_nobody_says_how(officer: Officer, shortlist: Page) -> None:
+def test_comparing_without_a_choice_explains_what_to_do(officer: Officer, shortlist: Page) -> None:
     assert "You have not chosen any providers" in officer.open(f"{shortlist.path}/compare").text
 
 
@@ -161,12 +161,12 @@ def test_why_this_one_tells_its_rank(officer: Officer, shortlist: Page) -> None:
     assert "listed" in page.text
 
 
-def test_nobody_of_that_name_is_said_plainly(officer: Officer, shortlist: Page) -> None:
+def test_an_unknown_name_gets_a_plain_answer(officer: Officer, shortlist: Page) -> None:
     page = officer.open(f"{shortlist.path}/why", q="Zzyzx Quark Ltd")
     assert "No provider in the register has this name or ID" in page.text
 
 
-def test_whoever_is_not_listed_can_be_added_with_a_reason(
+def test_a_provider_that_is_not_listed_can_be_added_with_a_reason(
     officer: Officer, shortlist: Page
 ) -> None:
     page = officer.open(shortlist.path, add="GB-CHC-1000005")
@@ -178,14 +178,14 @@ def test_whoever_is_not_listed_can_be_added_with_a_reason(
     assert officer.send(f"{shortlist.path}/choices", fields).text.startswith("Home care")
 
 
-def test_a_list_that_is_not_kept_is_a_page_that_says_so(officer: Officer) -> None:
+def test_a_list_that_is_not_saved_gives_a_not_found_page(officer: Officer) -> None:
     page = officer.open("/lists/0123456789abcdef01234567")
     assert page.status == 404
     assert "is kept here" in page.text
 
 
 @pytest.mark.parametrize("lots", ["x", "a.b", "../..", "0" * 5000, "<script>"])
-def test_ids_in_an_address_that_are_none_are_passed_over(
+def test_invalid_ids_in_an_address_are_ignored(
     officer: Officer, shortlist: Page, lots: str
 ) -> None:
     page = officer.open(shortlist.path, lots=lots)

@@ -42,7 +42,7 @@ def test_lots_of_what_was_uploaded_are_shown(officer: Officer, name: str, conten
     ],
     ids=["zip bomb", "encrypted", "scan", "program", "large"],
 )
-def test_a_hostile_upload_is_refused_in_words_beside_its_field(
+def test_a_hostile_upload_is_refused_with_the_reason_next_to_its_field(
     officer: Officer, name: str, content: bytes, why: str
 ) -> None:
     page = officer.upload(name, content)
@@ -80,7 +80,7 @@ def test_neither_text_nor_file_is_refused(officer: Officer) -> None:
     assert officer.paste("  ").errors == ["Paste what you need, or choose a file"]
 
 
-def test_what_was_wrong_is_said_field_by_field_and_nothing_is_lost(officer: Officer) -> None:
+def test_errors_are_shown_field_by_field_and_no_input_is_lost(officer: Officer) -> None:
     form = officer.paste(TWO).form("/lots")
     form |= {"lot-0-cpv": "lift", "lot-0-value": "much", "lot-1-place": "Walsal", "limit": "0"}
     page = officer.send("/lots", {**form, "do": "ask"})

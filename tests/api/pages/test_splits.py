@@ -54,7 +54,7 @@ def split(planner: Officer, said: str, **fields: str) -> Page:
     return planner.send("/lots", {**found, "do": "splits"})
 
 
-def test_the_lots_found_are_laid_beside_one_contract_and_other_ways(planner: Officer) -> None:
+def test_the_lots_found_are_compared_with_one_contract_and_other_ways(planner: Officer) -> None:
     page = split(planner, TWO, buyer="Walsall Council")
     assert page.status == 200
     assert page.path.startswith("/splits/")
@@ -102,19 +102,19 @@ def test_the_page_shows_the_figures_that_the_service_answers(
     assert [cell[0] for cell in rows["Credible providers"]] == told
 
 
-def test_what_is_wrong_in_the_form_is_said_beside_it(planner: Officer) -> None:
+def test_errors_are_shown_next_to_their_fields(planner: Officer) -> None:
     page = split(planner, ONE, lot_0_place="Nowhere at all")
     assert page.status == 422
     assert any("Nowhere at all" in wrong for wrong in page.errors)
 
 
-def test_a_bundle_that_cannot_tell_is_said_to_be(officer: Officer) -> None:
+def test_a_model_without_calibration_is_refused_with_the_reason(officer: Officer) -> None:
     page = split(officer, ONE, buyer="Walsall Council")
     assert page.status == 422
     assert any("take a trained bundle" in wrong for wrong in page.errors)
 
 
-def test_a_comparison_that_is_not_kept_is_said_not_to_be(planner: Officer) -> None:
+def test_an_unknown_comparison_gives_a_not_found_page(planner: Officer) -> None:
     page = planner.open("/splits/0123456789")
     assert page.status == 404
     assert "No comparison of splits" in page.text
@@ -130,7 +130,7 @@ def test_what_was_compared_is_listed_newest_first(planner: Officer) -> None:
     assert "Care of first parks" in planner.open(link.get("href")).text
 
 
-def test_where_nothing_was_compared_that_is_said(officer: Officer) -> None:
+def test_the_page_says_so_if_nothing_was_compared(officer: Officer) -> None:
     assert "There are no comparisons yet" in officer.open("/splits").text
 
 
@@ -178,7 +178,7 @@ def test_bars_are_as_long_as_their_numbers(found: ComparedSplits) -> None:
         assert f">{some} of {all_}<" in plot.svg
 
 
-def test_the_line_under_which_a_lot_is_thin_stands_at_its_number(found: ComparedSplits) -> None:
+def test_the_line_for_thin_lots_is_drawn_at_its_number(found: ComparedSplits) -> None:
     plot = depth_plot(found, "two")
     (floor,) = drawn(plot).findall("path")
     (x,) = re.findall(r"M([\d.]+) ", floor.get("d", ""))
@@ -233,5 +233,5 @@ def test_a_value_off_the_scale_or_not_known_is_not_marked() -> None:
         assert "one contract" not in curve_plot(curve(6, 3, 0), value).svg
 
 
-def test_a_curve_on_which_nobody_stands_is_drawn() -> None:
+def test_a_curve_without_providers_is_drawn() -> None:
     assert "£10,000: 0" in curve_plot(curve(0, 0), None).words
