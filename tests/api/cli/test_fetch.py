@@ -288,7 +288,7 @@ def test_a_register_of_named_files_is_not_replaced_by_what_was_fetched(
     desk.build("--providers", own)
     desk.fetch("mutuals")
     ran = desk.build()
-    assert "nothing else changed" in re.sub(r"\s+", " ", ran.out)
+    assert "Nothing else changed" in re.sub(r"\s+", " ", ran.out)
     assert desk.manifest()["providers"] == 1
     assert desk.build("--fetched", "--providers", own).code == 0
     assert desk.manifest()["providers"] == 3
@@ -298,7 +298,7 @@ def test_another_bundle_for_a_fetched_register_changes_nothing_else(desk: Desk) 
     desk.fetch("mutuals")
     desk.build()
     desk.fetch("ccni")
-    assert "nothing else changed" in re.sub(r"\s+", " ", desk.build("--bundle", "hand").out)
+    assert "Nothing else changed" in re.sub(r"\s+", " ", desk.build("--bundle", "hand").out)
     assert desk.manifest()["providers"] == 2
     desk.build("--bundle", "hand", "--fetched")
     assert desk.manifest()["providers"] == 3
