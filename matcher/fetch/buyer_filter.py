@@ -1,4 +1,4 @@
-"""Whose notices are wanted: those of buyers in some areas, as their name or postcode says."""
+"""Selects the notices of buyers in some areas, by the buyer's name or postcode."""
 
 from __future__ import annotations
 

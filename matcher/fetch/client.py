@@ -1,9 +1,9 @@
-"""One polite client for all sources: one request at a time, patient, and sure whom it talks to.
+"""The HTTP client for all sources: it sends one request at a time and retries.
 
-Between two requests to a host it pauses.  Where a service says wait (429, 503, Retry-After,
-and 403 where the catalogue says so) it waits; where one fails it tries again, each time
-later, and gives up after a few tries that brought nothing new.  It follows a redirect only
-to a host that it was told of.
+It pauses between two requests to the same host.  It waits where a service asks it to (429,
+503, Retry-After, and 403 where the catalogue says so).  A failed request is tried again after
+a growing delay; the client gives up after a few tries that bring nothing new.  It follows a
+redirect only to a host that the catalogue names.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from matcher.sources.catalogue import CatalogueEntry
 _T = TypeVar("_T")
 
 TRIES = 6
-"""How many tries that bring nothing new are made, one after another."""
+"""Tries in a row that may bring nothing new."""
 LONGEST_WAIT = 1800.0
-"""The longest that one wait may be, in seconds; who asks for more is asked another day."""
+"""The longest single wait, in seconds. A service that asks for more makes the fetch fail."""
 LONGEST_PAGE = 64_000_000
 """The longest page of an API that is read, in bytes."""
 
@@ -44,9 +44,9 @@ _backoff = wait_exponential(multiplier=2, max=120)
 
 
 class RetryableError(Exception):
-    """This try failed and another may not: `after` so many seconds, if that was said.
+    """A try failed, and another may succeed: after `after` seconds, if the service said so.
 
-    `moved` where the try brought something new all the same, as a part of a file.
+    `moved` is true where the try brought something new, such as part of a file.
     """
 
     def __init__(self, reason: str, after: float | None = None, *, moved: bool = False) -> None:
@@ -57,7 +57,7 @@ class RetryableError(Exception):
 
 @dataclass
 class Client:
-    """Sends requests, one at a time; `env` is the environment that names certificates."""
+    """Sends requests, one at a time.  `env` is the environment, which can name certificates."""
 
     clock: Clock = field(default_factory=Clock)
     tell: Tell = silent
@@ -79,9 +79,9 @@ class Client:
             self._client.close()
 
     def with_retries(self, entry: CatalogueEntry, address: str, attempt: Callable[[], _T]) -> _T:
-        """What `attempt` gives, tried again as long as it raises Again and there is hope.
+        """What `attempt` gives, tried again after each RetryableError.
 
-        Raises FetchError where there is none.
+        Raises FetchError after too many tries.
         """
         fruitless = 0
 
@@ -96,8 +96,8 @@ class Client:
             seconds = usual if again.after is None else again.after
             if seconds > LONGEST_WAIT:
                 raise FetchError(
-                    f"{entry.title}: {address} asks to wait {seconds / 60:,.0f} minutes; what was "
-                    "fetched before stands. Fetch it again after that"
+                    f"{entry.title}: {address} asks to wait {seconds / 60:,.0f} minutes; the copy "
+                    "fetched before is still in use. Fetch it again after that"
                 )
             self.tell(f"waiting {seconds:,.0f} s: {entry.title}: {again}", 0, None, "")
             return seconds
@@ -114,7 +114,7 @@ class Client:
         except RetryableError as last:
             raise FetchError(
                 f"{entry.title}: {address} could not be fetched after {TRIES} tries: {last}. "
-                "What was fetched before stands; fetch again later"
+                "The copy fetched before is still in use; fetch again later"
             ) from last
 
     def json(
@@ -155,7 +155,7 @@ class Client:
     ) -> Iterator[httpx.Response]:
         """The answer to one request, its body yet to be read: 200, 206, 304 or 416.
 
-        Raises Again where another try may help, FetchError where none will.
+        Raises RetryableError where another try may help, FetchError where none will.
         """
         url = httpx.URL(address, params={**httpx.URL(address).params, **(params or {})})
         try:
@@ -177,12 +177,12 @@ class Client:
     @contextmanager
     def _open(self, url: httpx.URL, headers: Mapping[str, str] | None) -> Iterator[httpx.Response]:
         if self._client is None:
-            raise RuntimeError("the client is used as a context manager")
+            raise RuntimeError("the client must be used as a context manager")
         with self._client.stream("GET", url, headers=dict(headers or {})) as response:
             yield response
 
     def _pause(self, entry: CatalogueEntry, host: str) -> None:
-        """Leave the host in peace for as long as the catalogue says."""
+        """Wait until the pause that the catalogue sets for the host has passed."""
         last = self._last.get(host)
         if last is not None:
             left = last + entry.pause - self.clock.seconds()
@@ -191,7 +191,7 @@ class Client:
         self._last[host] = self.clock.seconds()
 
     def _check(self, entry: CatalogueEntry, response: httpx.Response) -> None:
-        """Turn a status that is no answer into Again or FetchError."""
+        """Raise RetryableError or FetchError for a status that is not a result."""
         status, address = response.status_code, response.url
         if status in {200, 206, 304, 416}:
             return
@@ -209,12 +209,13 @@ class Client:
         }
         what = mend.get(status, "it does not take such a request")
         raise FetchError(
-            f"{entry.title}: {address} answers {status}: {what}. What was fetched before stands",
+            f"{entry.title}: {address} answers {status}: {what}. The copy fetched before "
+            "is still in use",
             status=status,
         )
 
     def _retry_after(self, response: httpx.Response) -> float | None:
-        """The seconds that a service asks to wait, if it does."""
+        """The seconds that a service asks to wait; None where it does not."""
         said = response.headers.get("Retry-After", "").strip()
         if said.isdecimal():
             return float(said)
@@ -229,7 +230,7 @@ class Client:
     def _trouble(
         self, entry: CatalogueEntry, url: httpx.URL, wrong: httpx.RequestError
     ) -> NoReturn:
-        """What went wrong on the way: Again, or FetchError where it would only go wrong again."""
+        """Raise RetryableError for a failed request, or FetchError where a retry cannot help."""
         if "CERTIFICATE_VERIFY_FAILED" in str(wrong):
             raise FetchError(
                 f"{entry.title}: {url.host} shows a certificate that this machine does not trust. "
@@ -248,7 +249,7 @@ class Client:
 
 
 def trusted(env: Mapping[str, str]) -> ssl.SSLContext:
-    """Whom to trust: the file that the environment names, else what the machine trusts.
+    """The certificates to trust: those in the file that the environment names, else the machine's.
 
     Raises FetchError where the file cannot be read.
     """
@@ -288,7 +289,7 @@ def _target(entry: CatalogueEntry, url: httpx.URL, response: httpx.Response) -> 
 
 def _parsed(text: str) -> Any:  # noqa: ANN401
     if text.lstrip().startswith("<"):
-        raise RetryableError("answers with a web page where JSON belongs")
+        raise RetryableError("answered with a web page instead of JSON")
     try:
         return json.loads(text, parse_float=_number, parse_constant=str)
     except (ValueError, RecursionError) as wrong:

@@ -1,4 +1,4 @@
-"""The time, and waiting: given to whoever needs them, so that a test can hold the hands."""
+"""The clock that fetching uses, so that tests can replace it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from datetime import UTC, date, datetime
 from typing import TypeAlias
 
 Tell: TypeAlias = Callable[[str, int, int | None, str], None]
-"""Called with what is being done, how far it is, of how many (None: not known), and of what
-('B' for bytes)."""
+"""Called with the stage, the amount done, the total (None: not known) and the unit (B: bytes)."""
 
 
 def silent(stage: str, done: int, total: int | None, unit: str) -> None:
-    """Tell nobody."""
+    """Report nothing."""
 
 
 class Clock:
@@ -24,11 +23,11 @@ class Clock:
         return datetime.now(UTC)
 
     def today(self) -> date:
-        """The day that it is in UTC."""
+        """Today's date in UTC."""
         return self.now().date()
 
     def seconds(self) -> float:
-        """Seconds that only ever grow."""
+        """Seconds of a clock that never goes back."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:

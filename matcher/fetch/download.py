@@ -1,7 +1,7 @@
-"""One file brought here: resumed where it was cut, left alone where nothing changed.
+"""Downloads one file: resumes it after a cut, and skips it where it has not changed.
 
-A file arrives under `partial/` and leaves it whole.  Beside it stands what is needed to go
-on after a cut: which version of which file it is a part of.
+A file arrives in `partial/` and leaves it complete.  A note next to it says which version of
+which file it is part of, so that the download can be resumed.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ class Download:
             )
 
     def _receive(self, response: httpx.Response, here: int, part: PartialFile) -> None:
-        """Append what arrives; a cut raises Again, and what has arrived stays."""
+        """Append what arrives; a cut raises RetryableError, and what has arrived stays."""
         stage, total = f"downloading {part.name}", part.total if part.total >= 0 else None
         done = here
         try:

@@ -142,7 +142,7 @@ class Notices:
             raise FetchError(
                 f"{self.entry.title}: {self.entry.address} answers with no release package; its "
                 "layout has changed, or the address in the catalogue of sources is another "
-                "service's. What was fetched before stands"
+                "service's. The copy fetched before is still in use"
             )
         link = ident(mapping(page.get("links")).get("next"))
         if not link:
@@ -151,7 +151,7 @@ class Notices:
         if parts.netloc and parts.netloc != urlsplit(self.entry.address).netloc:
             raise FetchError(
                 f"{self.entry.title}: the next page is said to be on another host, {parts.netloc}; "
-                "that is not followed. What was fetched before stands"
+                "that is not followed. The copy fetched before is still in use"
             )
         return parse_qs(parts.query).get("cursor", [""])[0]
 

@@ -89,7 +89,7 @@ class OpenReferralDirectory:
                 return
         raise FetchError(
             f"{self.entry.title}: {self.address} gives more than {_MOST_PAGES} pages of services; "
-            "check its address. What was fetched before stands"
+            "check its address. The copy fetched before is still in use"
         )
 
     @property

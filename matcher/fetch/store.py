@@ -1,15 +1,15 @@
-"""The store: one folder that holds what was fetched, source by source, last good state first.
+"""The store: one folder that holds the fetched sources.
 
     STORE/
-      lock                    held by whoever fetches or builds
-      sources.toml            addresses of one's own, if there are any
+      lock                    locked by a fetch or a build
+      sources.toml            the user's own addresses, if any
       SOURCE/
-        state.json            what is in force: files with size and checksum, days, counts
+        state.json            the files in use with size and checksum, days, counts
         GENERATION/           the folder that state.json names: the files themselves
-        partial/              what is on its way, to be resumed
+        partial/              downloads that can be resumed
 
-A source changes in one step, when its state.json is replaced.  Whatever is not named there
-is not in force, and is swept away by the next fetch.
+A source changes in one step, when its state.json is replaced.  Files that it does not name are
+not in use, and the next fetch deletes them.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class FeedStore:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Have the store to oneself.  Raises Busy where another has it, FetchError on no access."""
+        """Lock the store.  Raises Busy if it is locked, FetchError if it cannot be written."""
         import filelock  # a fifth of a second; most commands need no lock
 
         try:
@@ -100,11 +100,11 @@ class FeedStore:
             raise self.write_error(wrong) from wrong
 
     def write_error(self, wrong: OSError) -> FetchError:
-        """What to say where the store cannot be written."""
+        """The error for a store that cannot be written."""
         if wrong.errno == errno.ENOSPC:
             return FetchError(
-                f"--store {self.path}: the disk is full; what was fetched before stands. Free some "
-                "space, or name a folder on another disk"
+                f"--store {self.path}: the disk is full; the copy fetched before is still in "
+                "use. Free some space, or name a folder on another disk"
             )
         return FetchError(
             f"--store {self.path}: cannot be written ({wrong.strerror or wrong}); name a folder "
@@ -140,7 +140,7 @@ class FeedStore:
         return folder
 
     def partial(self, name: str) -> Path:
-        """The folder of what is on its way."""
+        """The folder of unfinished downloads."""
         folder = self.folder(name) / PARTIAL
         folder.mkdir(exist_ok=True)
         return folder
@@ -150,7 +150,7 @@ class FeedStore:
         return Path(tempfile.mkdtemp(prefix="g-", dir=self.folder(name)))
 
     def path_of(self, name: str, state: State, held: StoredFile) -> Path:
-        """Where a file in force lies."""
+        """The path of a stored file."""
         return self.path / name / state.generation / held.name
 
     def put(self, name: str, state: State) -> None:
@@ -176,9 +176,9 @@ class FeedStore:
                     path.unlink()
 
     def verified(self, name: str, state: State, held: StoredFile) -> Path:
-        """Where a file in force lies, once it is seen to be what was fetched.
+        """The path of a stored file, after its size and checksum are checked.
 
-        Raises FetchError where it is not.
+        Raises FetchError where the file has changed.
         """
         path = self.path_of(name, state, held)
         if not path.is_file() or path.stat().st_size != held.size or sha256(path) != held.sha256:

@@ -1,4 +1,4 @@
-"""Is a file that arrived what it should be?  Asked before it is put in force."""
+"""Checks a file that has arrived, before it is put in use."""
 
 from __future__ import annotations
 
@@ -44,13 +44,15 @@ def check_layout(entry: CatalogueEntry, paths: Sequence[Path]) -> None:
         recognise(entry.layout, paths)
     except BadSource as wrong:
         raise FetchError(
-            f"{entry.title}: {wrong}. What was fetched before stands; if its publisher has changed "
-            "the layout, a newer version of this product will read it"
+            f"{entry.title}: {wrong}. The copy fetched before is still in use; if its "
+            "publisher has changed the layout, a newer version of this product will read it"
         ) from wrong
 
 
 def _refusal(entry: CatalogueEntry, address: str, what: str, mend: str) -> FetchError:
-    return FetchError(f"{entry.title}: {address} {what}. What was fetched before stands; {mend}")
+    return FetchError(
+        f"{entry.title}: {address} {what}. The copy fetched before is still in use; {mend}"
+    )
 
 
 def _too_large(entry: CatalogueEntry, address: str) -> FetchError:

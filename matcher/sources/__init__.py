@@ -1,1 +1,1 @@
-"""The outside world, one file a feed; each yields records and counts what it set aside."""
+"""Reads files, notices and documents into records, one module for each feed."""

@@ -1,7 +1,7 @@
-"""A register of one's own area: of the registers only those with an address there.
+"""Keeps only the providers with an address in some areas.
 
-The national registers name millions; a council that looks for providers near it needs those
-that are.  Past awards are kept whole, with their winners wherever they are: they are evidence.
+The national registers name millions of providers; a council needs those near it.  Past awards
+are all kept, wherever their winners are, because they are evidence.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ OUTSIDE = "no address in the areas asked for"
 
 @dataclass(frozen=True)
 class Locality:
-    """The councils, by code, in one or more areas; `postcodes` says what lies in them."""
+    """The councils, by code, in one or more areas; `postcodes` gives the council of a postcode."""
 
     councils: frozenset[str]
     postcodes: PostcodeTable
@@ -32,7 +32,7 @@ class Locality:
         return cls(frozenset[str]().union(*every), postcodes)
 
     def narrowed(self, feeds: Iterable[Feed]) -> Iterator[Feed]:
-        """The feeds without the providers that are elsewhere, who are counted as set aside."""
+        """The feeds without the providers that are elsewhere, which are counted as set aside."""
         for tally, items in feeds:
             mine = Tally(tally.source)
             yield mine, self._inside(items, tally, mine)

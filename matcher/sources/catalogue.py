@@ -1,7 +1,7 @@
-"""The catalogue of open data that can be fetched: for each source its address and its terms.
+"""The catalogue of open data that can be fetched: the address and the licence of each source.
 
-The catalogue is a table, `catalogue.toml`, because addresses move: a file of one's
-own with the same tables stands in for any line of it.
+The catalogue is a file, `catalogue.toml`, because addresses move.  A user's own file with the
+same tables replaces any line of it.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ Catalogue = Mapping[str, CatalogueEntry]
 
 
 def catalogue(own: Iterable[Path] = ()) -> Catalogue:
-    """The sources by name, as shipped; what the files `own` say stands in for it.
+    """The sources by name, as shipped, with the lines that the user's own files replace.
 
     Raises BadInput that names the file, the table and the field that is wrong.
     """
@@ -118,7 +118,7 @@ def _read(path: Path) -> dict[str, dict[str, object]]:
     for name, table in tables.items():
         if not isinstance(table, dict):
             raise BadInput(
-                f"--sources {path}: {name} stands outside a table; write it under the name of "
+                f"--sources {path}: {name} is outside a table; write it under the name of "
                 "its source, such as [find-a-tender]"
             )
     return tables

@@ -156,7 +156,9 @@ def _lots(found: Iterable[tuple[str, object]], tally: Tally) -> Iterator[Lot]:
             elif seen[lot.id] == hash(lot):
                 tally.drop(REPEATED, lot.id)
             else:
-                tally.drop(ID_TAKEN, f"{where}: id: {lot.id!r} stands twice; give each its own")
+                tally.drop(
+                    ID_TAKEN, f"{where}: id: {lot.id!r} is used twice; give each lot its own id"
+                )
 
 
 def _of_document(where: str, document: object, tally: Tally) -> Iterator[Lot]:

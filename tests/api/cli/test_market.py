@@ -128,7 +128,10 @@ def test_another_lot_under_an_id_that_is_taken_is_refused_and_the_same_again_is_
     assert [market["title"] for market in found["markets"]] == ["Home care"]
     (refused,) = found["refused"]
     assert refused["lot"] == "lots.jsonl:2"
-    assert refused["message"] == "another lot has its id: id: 'a' stands twice; give each its own"
+    assert (
+        refused["message"]
+        == "another lot has its id: id: 'a' is used twice; give each lot its own id"
+    )
     assert found["set_aside"] == {"another lot has its id": 1, "lot repeated": 1}
 
 

@@ -111,7 +111,7 @@ def test_a_web_page_with_status_200_is_tried_again_then_refused(
     replay.trouble("/a", WEB_PAGE)
     assert client.json(entry(address), address) == {"ok": 1}
     replay.serve("/b", WEB_PAGE)
-    with pytest.raises(FetchError, match="a web page where JSON belongs"):
+    with pytest.raises(FetchError, match="a web page instead of JSON"):
         client.json(entry(address), f"{replay.address}/b")
 
 

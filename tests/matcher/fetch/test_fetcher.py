@@ -158,7 +158,7 @@ def test_what_is_not_the_data_is_refused_and_the_last_good_stands(
     outcome = world.one("charity-commission")
     assert outcome.end is FetchEnd.FAILED
     assert re.search(why, outcome.why), outcome.why
-    assert "What was fetched before stands" in outcome.why
+    assert "The copy fetched before is still in use" in outcome.why
     assert content(world.store, "charity-commission") == before
     world.replay.serve(CHARITY_FILE, blob(ccew("charity", *CHARITIES)))
     assert world.one("charity-commission").end is FetchEnd.SAME
@@ -221,7 +221,7 @@ def test_a_full_disk_is_told_in_words(world: World, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("matcher.fetch.access.files.stored_file", full)
     outcome = world.one("mutuals")
     assert outcome.end is FetchEnd.FAILED
-    assert "the disk is full; what was fetched before stands" in outcome.why
+    assert "the disk is full; the copy fetched before is still in use" in outcome.why
 
 
 def test_two_fetches_do_not_meet(world: World) -> None:

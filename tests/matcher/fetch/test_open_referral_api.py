@@ -93,7 +93,7 @@ def test_a_directory_that_ignores_the_page_asked_for_ends(world: World) -> None:
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
-        (WEB_PAGE, "a web page where JSON belongs"),
+        (WEB_PAGE, "a web page instead of JSON"),
         (page({"message": "hello"}), "no page of services"),
         (Answer(status=404), "answers 404"),
     ],

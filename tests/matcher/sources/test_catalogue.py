@@ -51,7 +51,7 @@ def test_one_line_of_ones_own_moves_an_address(tmp_path: Path) -> None:
         ("[mutuals]\naddress = 'new.example'", "must begin with https://"),
         ("[mine]\naddress = 'https://a.example'", r"\[mine\] Object missing required field"),
         ("[mutuals]\npause = -1", r"\[mutuals\] Expected `float` >= 0"),
-        ("address = 'https://a.example'", "address stands outside a table"),
+        ("address = 'https://a.example'", "address is outside a table"),
         ("[mutuals", "is not TOML"),
     ],
 )
