@@ -31,10 +31,10 @@ from rich.table import Table
 from api.judging.judgements import write_pool
 from matcher.core.types import Lot
 from matcher.geo.postcodes import PostcodeTable
+from matcher.ranking.eligibility import eligible_providers
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.ranking.retrieval import eligible_providers
 from matcher.register.analysis import labels
 from matcher.register.build.build import build
 from matcher.register.build.embed import embed

@@ -1,4 +1,4 @@
-"""What a provider can be shown to do, and where, by evidence that an officer can check."""
+"""What providers can be shown to do, and where, with evidence that an officer can check."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from matcher.register.columns import size_code
 from matcher.register.register import PastAward, Register
 from models import text
 
-LOOKED_AT, MOST_LOOKED_AT = 25, 100
-"""Providers looked at for one part of the work, the likeliest first: of all, and of those near."""
+MOST_EXAMINED, MOST_LOCAL_EXAMINED = 25, 100
+"""The most providers to examine for one part of the work: of all, and of the local ones."""
 _AWARDS = 60
 _WORDS = 2
 _CLASS = 4
@@ -38,7 +38,7 @@ _TO_OPEN = 400
 
 @dataclass(frozen=True, slots=True)
 class CapableProvider:
-    """A provider that can be shown to do a part of the work: how likely, and what shows it."""
+    """A provider that can be shown to do a part of the work, with its probability and evidence."""
 
     row: int
     id: str
@@ -47,35 +47,34 @@ class CapableProvider:
 
 
 def capable_providers(
-    matcher: Matcher, part: Lot, request: Request, ground: DeliveryArea, floor: float
+    matcher: Matcher, part: Lot, request: Request, delivery: DeliveryArea, floor: float
 ) -> tuple[CapableProvider, ...]:
-    """The small credible providers for a part of the work, likeliest first.
+    """The small credible providers for a part of the work, most probable first.
 
-    Looked for among those based in the councils of the need, and among all.  Only those of whom
-    words in the profile or a past contract speak for it.  Not known to be large is small here,
-    as in a shortlist.
+    They are searched for in the councils of the need, and everywhere.  Each has evidence in its
+    profile, name or past contracts.  As in a shortlist, unknown size counts as small.
     """
-    asked = replace(request, wish=Filters(everyone=True), limit=MOST_LOOKED_AT)
-    everyone = matcher.query(part, asked)
-    near = LocalArea("the need", "council", frozenset(area.code for area in ground.areas))
+    everyone_request = replace(request, wish=Filters(everyone=True), limit=MOST_LOCAL_EXAMINED)
+    everyone = matcher.query(part, everyone_request)
+    near = LocalArea("the need", "council", frozenset(area.code for area in delivery.areas))
     found: dict[int, CapableProvider] = {}
-    for scope in ([Scope(areas=(near,))] if ground.areas else []) + [Scope()]:
+    for scope in ([Scope(areas=(near,))] if delivery.areas else []) + [Scope()]:
         query = replace(everyone, ruling=replace(everyone.ruling, scope=scope))
-        found |= {one.row: one for one in _shown(matcher, query, asked, floor)}
-    told = (one for one in found.values() if one.evidence)
-    return tuple(sorted(told, key=lambda one: (-one.probability, one.id)))
+        found |= {one.row: one for one in _shown(matcher, query, everyone_request, floor)}
+    shown = (one for one in found.values() if one.evidence)
+    return tuple(sorted(shown, key=lambda one: (-one.probability, one.id)))
 
 
 def _shown(
-    matcher: Matcher, query: Query, asked: Request, floor: float
+    matcher: Matcher, query: Query, request: Request, floor: float
 ) -> Iterator[CapableProvider]:
-    """Those within the question's reach that are credible and small, with what shows it."""
-    reach = eligible_providers(query)
-    ranking = matcher.rank(query, reach, asked.seed)
+    """The credible and small providers in the query's scope, with evidence."""
+    eligible = eligible_providers(query)
+    ranking = matcher.rank(query, eligible, request.seed)
     if ranking.probabilities is None:
         return
     large = matcher.register.columns.size[ranking.rows] == size_code(Size.LARGE)
-    most = MOST_LOOKED_AT if query.ruling.scope.areas else LOOKED_AT
+    most = MOST_LOCAL_EXAMINED if query.ruling.scope.areas else MOST_EXAMINED
     at = np.flatnonzero(~large & (ranking.probabilities >= floor))[:most]
     some = replace(
         ranking,
@@ -85,9 +84,11 @@ def _shown(
         scores=ranking.scores[at],
         probabilities=ranking.probabilities[at],
     )
-    listed = explain(query, reach, some, asked, matcher.bundle.version)
+    listed = explain(query, eligible, some, request, matcher.bundle.version)
     for row, one in zip(some.rows.tolist(), listed.suggestions, strict=True):
-        yield CapableProvider(row, one.id, round(one.probability or 0.0, 4), tuple(_says(one)))
+        yield CapableProvider(
+            row, one.id, round(one.probability or 0.0, 4), tuple(_work_evidence(one))
+        )
 
 
 _WHERE = {
@@ -97,19 +98,19 @@ _WHERE = {
 }
 
 
-def _says(one: Suggestion) -> Iterator[str]:
-    """What of a provider speaks for a part of the work."""
+def _work_evidence(one: Suggestion) -> Iterator[str]:
+    """The evidence that a provider does a part of the work."""
     for where, said in _WHERE.items():
         found = dict.fromkeys(m.found.lower() for m in one.matches if m.where == where)
         if len(found) >= _WORDS:
             yield f"{said} {series(found)}."
     for contract in one.past[:1]:
-        if alike := _alike(contract):
-            yield f"Won “{contract.title}” ({contract.day:%B %Y}, {contract.id}), {alike}."
+        if shared := _shared(contract):
+            yield f"Won “{contract.title}” ({contract.day:%B %Y}, {contract.id}), {shared}."
 
 
-def _alike(contract: PastContract) -> str:
-    """In what a past contract is like the part of the work; '' where it is in too little."""
+def _shared(contract: PastContract) -> str:
+    """What a past contract shares with the part of the work; '' where it is too little."""
     if len(contract.alike) >= _WORDS:
         return f"which mentions {series(contract.alike)}"
     if len(contract.category) >= _CLASS:
@@ -118,24 +119,24 @@ def _alike(contract: PastContract) -> str:
 
 
 @dataclass(frozen=True)
-class Whereabouts:
-    """In which councils of a need each provider can be shown to be, or to work."""
+class ProviderPlaces:
+    """The councils of a need in which each provider can be shown to be based or to work."""
 
     register: Register
-    ground: DeliveryArea
+    delivery: DeliveryArea
     _known: dict[int, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def evidence(self, row: int, council: str) -> tuple[str, ...]:
-        """What shows that it is or works there; nothing where nothing does."""
+        """The evidence that it is based or works in the council; () where there is none."""
         if row not in self._known:
             found: dict[str, list[str]] = defaultdict(list)
-            for code, said in self._told(row):
-                found[code].append(said)
-            self._known[row] = {code: tuple(dict.fromkeys(said)) for code, said in found.items()}
+            for code, text_ in self._all_evidence(row):
+                found[code].append(text_)
+            self._known[row] = {code: tuple(dict.fromkeys(e)) for code, e in found.items()}
         return self._known[row].get(council, ())
 
-    def _told(self, row: int) -> Iterator[tuple[str, str]]:
-        """(council, what shows it) of its sites, its own word, and its past contracts."""
+    def _all_evidence(self, row: int) -> Iterator[tuple[str, str]]:
+        """(council, evidence) from its sites, its own statements, and its past contracts."""
         provider = self.register.organisations[row].provider
         for site in provider.sites:
             point = self.register.postcodes.find(site.postcode)
@@ -148,10 +149,10 @@ class Whereabouts:
         won = self.register.won.of(row)
         known = won[: won.searchsorted(self.register.known_awards)][::-1][:_AWARDS]
         for number in known.tolist():
-            yield from self._of_award(self.register.awards[number])
+            yield from self._award_evidence(self.register.awards[number])
 
-    def _of_award(self, award: PastAward) -> Iterator[tuple[str, str]]:
-        """Where a past contract was, as its notice says; else for which council it was."""
+    def _award_evidence(self, award: PastAward) -> Iterator[tuple[str, str]]:
+        """(council, evidence) from the place in a contract's notice, else from its buyer."""
         lot, councils = award.lot, self.register.councils
         point = self.register.postcodes.find(lot.postcode)
         named = area_named(lot.area, councils)
@@ -166,11 +167,11 @@ def is_umbrella(provider: Provider) -> bool:
     return any(_UMBRELLA in tag.casefold() for tag in provider.tags)
 
 
-def umbrellas(register: Register, ground: DeliveryArea, most: int) -> tuple[Provider, ...]:
-    """The active umbrella or resource bodies that are based in these councils, by name."""
+def umbrellas(register: Register, delivery: DeliveryArea, most: int) -> tuple[Provider, ...]:
+    """The active umbrella or resource bodies based in these councils, by name."""
     (stem,) = text.words("umbrella")
     rows = register.profiles.rows_with(stem)
-    wanted = register.council_numbers(area.code for area in ground.areas)
+    wanted = register.council_numbers(area.code for area in delivery.areas)
     c = register.columns
     here = rows[np.isin(c.council[rows], wanted) & c.active[rows]][:_TO_OPEN]
     found = (register.organisations[row].provider for row in here.tolist())

@@ -1,8 +1,8 @@
-"""Several ways to split one need, and no split, side by side.
+"""Compares several ways to split a need with each other and with no split.
 
-Nothing is published yet: this is lot design (Procurement Act 2023 s.18) before a procurement.
-Every lot is read once however many splits hold it, and whatever is said of a split is counted
-from those readings.  That a lot is smaller is no promise that a small provider wins it.
+This is lot design before a procurement (Procurement Act 2023 s.18); nothing is published.  Every
+lot is assessed once, however many splits contain it, and everything is counted from these
+assessments.  A smaller lot does not guarantee that a small provider wins it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from matcher.lotting.types import (
 )
 from matcher.lotting.whole_value import whole_contract
 from matcher.market.assessment import LotAssessment
-from matcher.market.criteria import USUAL as USUAL_TERMS
+from matcher.market.criteria import USUAL as USUAL_CRITERIA
 from matcher.market.criteria import MarketCriteria
 from matcher.market.market import Market, market
 from matcher.market.value_curve import value_curve
@@ -42,9 +42,6 @@ from matcher.market.win_counts import win_counts
 from matcher.ranking.batch import Refusal
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-
-# --- reading each lot once -------------------------------------------------------------
-
 
 # --- comparing -------------------------------------------------------------------------
 
@@ -54,84 +51,84 @@ def compare(
     need: Lot,
     splits: Mapping[str, Split],
     request: Request,
-    terms: MarketCriteria = USUAL_TERMS,
+    criteria: MarketCriteria = USUAL_CRITERIA,
 ) -> ComparedSplits:
-    """The splits of `need` beside each other and beside no split; order decides nothing.
+    """Compare the splits of `need` with each other and with no split; their order is irrelevant.
 
-    Raises BadInput for splits that cannot be compared, BadLot and NotLawful where the need
-    itself cannot be read.
+    Raises BadInput where splits cannot be compared, BadLot and NotLawful where the need itself
+    cannot be assessed.
     """
     check(splits)
-    return compare_with(lot_reader(matcher, need, splits.values(), request), need, splits, terms)
+    return compare_with(lot_reader(matcher, need, splits.values(), request), need, splits, criteria)
 
 
 def compare_with(
-    reads: LotReader, need: Lot, splits: Mapping[str, Split], terms: MarketCriteria
+    reader: LotReader, need: Lot, splits: Mapping[str, Split], criteria: MarketCriteria
 ) -> ComparedSplits:
-    """As `compare`, of lots that the reader reads, or has read already."""
-    one = reads.require(need)
-    whole = whole_contract(reads, need)
-    found, refused = _read_splits(reads, splits)
+    """As `compare`, with a reader that may have assessed some lots already."""
+    one = reader.require(need)
+    whole = whole_contract(reader, need)
+    found, refused = _read_splits(reader, splits)
     measured = {
         NO_SPLIT: _measured(
-            reads, Split((need,), "One contract.", (_AS_A_WHOLE,)), [one], whole, terms
+            reader, Split((need,), "One contract.", (_AS_A_WHOLE,)), [one], whole, criteria
         )
     }
     for name, each in found.items():
-        counted = _measured(reads, splits[name], each, whole, terms)
-        against = _against([one], each, terms)
-        unlike = _unlike(reads.matcher.rulebook, need, splits[name].lots, counted)
+        counted = _measured(reader, splits[name], each, whole, criteria)
+        against = _against([one], each, criteria)
+        unlike = _unlike(reader.matcher.rulebook, need, splits[name].lots, counted)
         notes = (*counted.notes, *unlike)
         measured[name] = replace(counted, against=against, notes=notes)
     return ComparedSplits(
         need=need,
         splits=measured,
-        markets=_markets(reads, [one, *(r for each in found.values() for r in each)], terms),
+        markets=_markets(reader, [one, *(r for each in found.values() for r in each)], criteria),
         whole=replace(whole, warnings=tuple(_warnings(whole, measured))),
-        curve=value_curve(one, terms),
+        curve=value_curve(one, criteria),
         refused=refused,
         evidence=EVIDENCE,
-        terms=terms,
+        terms=criteria,
         basis=one.basis,
     )
 
 
 def check(splits: Mapping[str, Split]) -> None:
-    """Refuse splits that cannot be compared."""
+    """Raise BadInput where splits cannot be compared."""
     if not 1 <= len(splits) <= MOST_SPLITS:
-        raise BadInput(f"splits: {len(splits)} are given; give from 1 to {MOST_SPLITS}")
+        raise BadInput(f"splits: there are {len(splits)}; give from 1 to {MOST_SPLITS}")
     if any(name.casefold().strip() == NO_SPLIT for name in splits):
         raise BadInput(
             f"splits: {NO_SPLIT!r} is the name of the need as one contract, which is always "
-            "compared; leave it out, or give it another name"
+            "compared; remove it, or give it another name"
         )
     for name, split in splits.items():
         if not name.strip():
-            raise BadInput("splits: one of them has no name; give each split a name of its own")
+            raise BadInput("splits: one has no name; give each split its own name")
         if not split.lots:
             raise BadInput(f"splits: {name!r} has no lots; give at least one")
         twice = _stands_twice(split.lots)
         if twice is not None:
             raise BadInput(
-                f"splits/{name}: id {twice!r} stands twice, for different lots; give each lot an "
+                f"splits/{name}: id {twice!r} is used twice, for different lots; give each lot an "
                 "id of its own, or none"
             )
 
 
 def _stands_twice(lots: Iterable[Lot]) -> str | None:
-    """The first id that two different lots have; the same lot may be there several times."""
+    """The first id that two different lots have; the same lot may be repeated."""
     of: dict[str, Lot] = {}
     return next((lot.id for lot in lots if of.setdefault(lot.id, lot) != lot), None)
 
 
 def _read_splits(
-    reads: LotReader, splits: Mapping[str, Split]
+    reader: LotReader, splits: Mapping[str, Split]
 ) -> tuple[dict[str, list[LotAssessment]], dict[str, Refusal]]:
-    """The readings of each split's lots; and the splits of which a lot was refused."""
+    """The assessments of each split's lots; and the splits with a refused lot."""
     found: dict[str, list[LotAssessment]] = {}
     refused: dict[str, Refusal] = {}
     for name in sorted(splits):
-        each = [reads(lot) for lot in splits[name].lots]
+        each = [reader(lot) for lot in splits[name].lots]
         wrong = next((one for one in each if isinstance(one, Refusal)), None)
         if wrong is None:
             found[name] = [one for one in each if isinstance(one, LotAssessment)]
@@ -141,18 +138,18 @@ def _read_splits(
 
 
 def _markets(
-    reads: LotReader, readings: Iterable[LotAssessment], terms: MarketCriteria
+    reader: LotReader, assessments: Iterable[LotAssessment], criteria: MarketCriteria
 ) -> dict[str, Market]:
-    distinct = {reads.key(one.lot): one for one in readings}
-    return {key: replace(market(one, terms), lot=key) for key, one in sorted(distinct.items())}
+    distinct = {reader.key(one.lot): one for one in assessments}
+    return {key: replace(market(one, criteria), lot=key) for key, one in sorted(distinct.items())}
 
 
 # --- counting --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
-class _United:
-    """The credible providers of several lots, each once: (n,) arrays by ascending row."""
+class _DistinctProviders:
+    """The distinct credible providers of several lots: (n,) arrays by ascending row."""
 
     rows: np.ndarray
     probabilities: np.ndarray
@@ -160,13 +157,13 @@ class _United:
     sorts: dict[str, np.ndarray]
 
 
-_OF_READING: dict[str, Callable[[LotAssessment, MarketCriteria], np.ndarray]] = {
+_MASKS: dict[str, Callable[[LotAssessment, MarketCriteria], np.ndarray]] = {
     "local": lambda one, _: one.local,
     "small": lambda one, _: one.small,
     "small_local": lambda one, _: one.small_local,
     "perhaps_small_local": lambda one, _: one.perhaps_small_local,
-    "open": lambda one, terms: one.small_local & ~_too_large(one, terms),
-    "fits": lambda one, terms: one.small_local & one.fits(one.lot.value, terms),
+    "open": lambda one, criteria: one.small_local & ~_too_large(one, criteria),
+    "fits": lambda one, criteria: one.small_local & one.fits(one.lot.value, criteria),
     "vcse": lambda one, _: one.vcse,
     "new": lambda one, _: one.new,
     "size_unknown": lambda one, _: one.size_unknown,
@@ -174,58 +171,58 @@ _OF_READING: dict[str, Callable[[LotAssessment, MarketCriteria], np.ndarray]] = 
 }
 
 
-def _too_large(one: LotAssessment, terms: MarketCriteria) -> np.ndarray:
-    """(n,) whose known income is not enough for the lot."""
+def _too_large(one: LotAssessment, criteria: MarketCriteria) -> np.ndarray:
+    """(n,) has known income that is not enough for the lot."""
     if one.lot.value is None:
         return np.zeros(len(one), bool)
-    return ~np.isnan(one.income) & ~one.fits(one.lot.value, terms)
+    return ~np.isnan(one.income) & ~one.fits(one.lot.value, criteria)
 
 
-def _united(readings: Sequence[LotAssessment], terms: MarketCriteria) -> _United:
-    credible = [one.credible(terms.floor) for one in readings]
+def _distinct(assessments: Sequence[LotAssessment], criteria: MarketCriteria) -> _DistinctProviders:
+    credible = [one.credible(criteria.floor) for one in assessments]
     every = np.concatenate([one.rows for one in credible])
     rows, at, times = np.unique(every, return_inverse=True, return_counts=True)
     best = np.zeros(len(rows))
     np.maximum.at(best, at, np.concatenate([one.probabilities for one in credible]))
     sorts = {}
-    for name, of in _OF_READING.items():
+    for name, of in _MASKS.items():
         sorts[name] = np.zeros(len(rows), bool)
-        np.logical_or.at(sorts[name], at, np.concatenate([of(one, terms) for one in credible]))
+        np.logical_or.at(sorts[name], at, np.concatenate([of(one, criteria) for one in credible]))
     sorts["perhaps_small_local"] &= ~sorts["small_local"]
-    return _United(rows, best, times, sorts)
+    return _DistinctProviders(rows, best, times, sorts)
 
 
 def _measured(
-    reads: LotReader,
+    reader: LotReader,
     split: Split,
-    readings: Sequence[LotAssessment],
+    assessments: Sequence[LotAssessment],
     whole: WholeContract,
-    terms: MarketCriteria,
+    criteria: MarketCriteria,
 ) -> MeasuredSplit:
-    together = _united(readings, terms)
+    together = _distinct(assessments, criteria)
     everyone = np.ones(len(together.rows), bool)
     reach = SplitReach(*win_counts(together.probabilities, [everyone, *together.sorts.values()]))
-    values = [gross_value(lot, reads.matcher.rulebook.vat) for lot in split.lots]
+    values = [gross_value(lot, reader.matcher.rulebook.vat) for lot in split.lots]
     told = [value for value in values if value is not None]
     few = len(split.lots) > 1 and len(together.rows) < COMPETITION * len(split.lots)
     return MeasuredSplit(
         words=split.words,
         assumed=split.assumed,
         number=len(split.lots),
-        lots=tuple(LotOfSplit(lot.id, lot.title, lot.value, reads.key(lot)) for lot in split.lots),
+        lots=tuple(LotOfSplit(lot.id, lot.title, lot.value, reader.key(lot)) for lot in split.lots),
         reach=reach,
-        thinnest=_thinnest(readings, terms),
+        thinnest=_thinnest(assessments, criteria),
         thin=tuple(
             one.lot.id
-            for one in readings
-            if np.count_nonzero(one.probabilities >= terms.floor) < terms.fewest
+            for one in assessments
+            if np.count_nonzero(one.probabilities >= criteria.floor) < criteria.fewest
         ),
         none_small_local=tuple(
-            one.lot.id for one in readings if not one.credible(terms.floor).small_local.any()
+            one.lot.id for one in assessments if not one.credible(criteria.floor).small_local.any()
         ),
         bidders_a_lot=round(len(together.rows) / len(split.lots), 2),
         shared=round(float((together.times > 1).mean()), 4) if len(together.rows) else 0.0,
-        value=total_value(split.lots, reads.matcher.rulebook.vat)
+        value=total_value(split.lots, reader.matcher.rulebook.vat)
         if len(told) == len(values)
         else None,
         largest_lot=max((lot.value for lot in split.lots if lot.value is not None), default=None),
@@ -245,23 +242,23 @@ _FEWER = (
 )
 
 
-def _thinnest(readings: Sequence[LotAssessment], terms: MarketCriteria) -> Thinnest:
-    """The lot with the fewest credible providers, then with the least expected of them."""
+def _thinnest(assessments: Sequence[LotAssessment], criteria: MarketCriteria) -> Thinnest:
+    """The lot with the fewest credible providers; ties by fewest expected winners."""
 
     def depth(one: LotAssessment) -> tuple[int, float, str]:
-        told = one.probabilities[one.probabilities >= terms.floor]
+        told = one.probabilities[one.probabilities >= criteria.floor]
         return len(told), float(told.sum()), one.lot.id
 
-    one = min(readings, key=depth)
-    credible = one.credible(terms.floor)
+    one = min(assessments, key=depth)
+    credible = one.credible(criteria.floor)
     (count,) = win_counts(credible.probabilities, [np.ones(len(credible), bool)])
     return Thinnest(one.lot.id, one.lot.title, count)
 
 
 def _against(
-    one: Sequence[LotAssessment], lots: Sequence[LotAssessment], terms: MarketCriteria
+    one: Sequence[LotAssessment], lots: Sequence[LotAssessment], criteria: MarketCriteria
 ) -> SplitComparison:
-    was, now = _united(one, terms), _united(lots, terms)
+    was, now = _distinct(one, criteria), _distinct(lots, criteria)
     gained = ~np.isin(now.rows, was.rows)
     lost = ~np.isin(was.rows, now.rows)
     were, are = was.rows[was.sorts["open"]], now.rows[now.sorts["open"]]
@@ -301,7 +298,7 @@ def _warnings(whole: WholeContract, measured: Mapping[str, MeasuredSplit]) -> It
 def _unlike(
     book: Rulebook, need: Lot, lots: Sequence[Lot], counted: MeasuredSplit
 ) -> Iterator[str]:
-    """That the lots are not valued, or not for as long, as the need is."""
+    """Notes on lots whose values or lengths do not match the need's."""
     one = gross_value(need, book.vat)
     if one is None and counted.largest_lot is not None:
         yield (
@@ -331,5 +328,5 @@ def _unlike(
 
 
 def _long(lot: Lot) -> bool:
-    """Whether a lot says that it is for more than a year."""
+    """Whether a lot is for more than a year."""
     return lot.years is not None and lot.years > 1

@@ -1,8 +1,8 @@
-"""Sets of small providers that together cover what a lot needs, in all the places that it is for.
+"""Finds sets of small providers that together cover all the work and places of a lot.
 
-For a lot that is too wide for one small provider.  What is claimed of a member can be checked:
-the words of its profile or a past contract for a part of the work, a site or a contract for a
-place.  Nobody named has been asked, and nobody is said to have agreed to anything.
+This is for a lot that is too large for one small provider.  All evidence on a member can be
+checked: its profile or a past contract for a part of the work, a site or a contract for a place.
+Nobody named has been asked or has agreed to anything.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from matcher.core.errors import BadInput
 from matcher.core.types import Lot, Provider
 from matcher.lotting.capability import (
     CapableProvider,
-    Whereabouts,
+    ProviderPlaces,
     capable_providers,
     is_umbrella,
     umbrellas,
@@ -32,7 +32,7 @@ from matcher.lotting.work_parts import (
     work_parts,
 )
 from matcher.market.assessment import Basis, LotAssessment
-from matcher.market.criteria import USUAL as USUAL_TERMS
+from matcher.market.criteria import USUAL as USUAL_CRITERIA
 from matcher.market.criteria import MarketCriteria
 from matcher.market.local_area import unknown_area_notes
 from matcher.ranking.matcher import Matcher
@@ -41,32 +41,32 @@ from matcher.register.register import Register
 from models import text
 
 MOST_NEEDS = 48
-"""Parts of the work, each in each place, that sets are sought for."""
+"""The most needs (a part of the work in a place) to search sets for."""
 MOST_SETS = 10
-_A_NEED = 8
-"""Who may be members for one part in one place: the likeliest."""
+_MOST_A_NEED = 8
+"""The most possible members for one need, most probable first."""
 _MOST_UMBRELLAS = 5
 
 NOT_AGREED = (
-    "Nobody named here was asked, and nobody has agreed to work with anybody: these are sets to "
-    "ask about in market engagement, open to all alike (Procurement Act 2023 s.16)."
+    "Nobody named here was asked, and nobody has agreed to work together. These are sets to ask "
+    "about in market engagement, which must be open to all (Procurement Act 2023 s.16)."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class CoverageNeed:
-    """One part of the work in one place, and what share of the whole it is taken to be."""
+    """One part of the work in one place, and its assumed share of the whole."""
 
     part: str
     place: str
     share: float
     able: int
-    """providers found for whom there is evidence of both"""
+    """providers with evidence of both"""
 
 
 @dataclass(frozen=True, slots=True)
 class ConsortiumCover:
-    """That a member covers a part of the work in a place, by which evidence."""
+    """A need that a member covers, with evidence."""
 
     part: str
     place: str
@@ -76,10 +76,10 @@ class ConsortiumCover:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of a set: what it would cover, and what of the value would fall to it.
+    """One member of a set: what it would cover, and its share of the value.
 
-    `annual` is pounds a year without VAT; `fits` is None where its income, or the value of the
-    lot, is not known.
+    `annual` is pounds a year excluding VAT.  `fits` is None where the member's income or the
+    lot's value is not known.
     """
 
     id: str
@@ -95,10 +95,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Consortium:
-    """A set of members that covers every need, none of whom can be left out.
+    """A set of members that covers every need, and in which each member is needed.
 
-    `weakest` is the probability of the likeliest member for the need that is covered least
-    surely.  `possible_lead` is an id, and `why_lead` in words why that one.
+    `weakest` is the lowest, over all needs, of the highest probability of a member.
+    `possible_lead` is a member's id, and `why_lead` the reason.
     """
 
     members: tuple[Member, ...]
@@ -118,13 +118,13 @@ class OrganisationRef:
 
 @dataclass(frozen=True, slots=True)
 class Consortia:
-    """Sets of two to five providers for a lot, fewest members and surest first.
+    """Sets of two to five providers for a lot, fewest members and highest probability first.
 
-    `alone` are small providers who cover all of it by themselves and are not known to be too
-    small; `uncovered` are needs for which there is evidence of nobody.  `found` sets there are in
-    all, of which the first are shown; `too_large` more were left out because a member's share is
-    too large for its income; `complete` is False where the search was cut short, or where more are
-    able to cover a need than those likeliest among whom members were sought.
+    `alone` are small providers that cover everything themselves and are not known to be too small.
+    `uncovered` are needs without any provider.  `found` is the number of sets, of which the first
+    are in `sets`; `too_large` more were dropped because a member's share is too large for its
+    income.  `complete` is False where the search stopped early, or where more providers can cover a
+    need than were considered.
     """
 
     lot: str
@@ -146,63 +146,63 @@ def consortia(
     matcher: Matcher,
     lot: Lot,
     request: Request,
-    terms: MarketCriteria = USUAL_TERMS,
+    criteria: MarketCriteria = USUAL_CRITERIA,
     needs: Sequence[str] = (),
 ) -> Consortia:
-    """Sets that together cover `needs` (or what the lot's text and codes list) in all its places.
+    """Sets that cover `needs`, or the parts in the lot's text and codes, in all its places.
 
-    Raises BadInput where there is more to cover than can be searched; BadLot and NotLawful
-    where the lot cannot be read.
+    Raises BadInput where there are too many needs to search; BadLot and NotLawful where the lot
+    cannot be assessed.
     """
-    reads = lot_reader(matcher, lot, (), request)
-    one = reads.require(lot)
+    reader = lot_reader(matcher, lot, (), request)
+    one = reader.require(lot)
     parts = _parts(lot, needs)
     register = matcher.register
-    ground = delivery_area(lot, matcher.place(lot), register.councils, register.postcodes)
-    _check(parts, ground)
-    table = _table(reads, lot, parts, ground, terms)
-    found = table.search(one, terms)
+    delivery = delivery_area(lot, matcher.place(lot), register.councils, register.postcodes)
+    _check(parts, delivery)
+    table = _table(reader, lot, parts, delivery, criteria)
+    found = table.search(one, criteria)
     surest = sorted(found.found, key=table.rank)
     return Consortia(
         lot=lot.id,
         needs=table.needs,
         uncovered=tuple(need for need in table.needs if not need.able),
-        sets=tuple(table.together(cover, one, terms) for cover in surest[:MOST_SETS]),
+        sets=tuple(table.consortium(cover, one, criteria) for cover in surest[:MOST_SETS]),
         found=len(found.found),
         too_large=found.too_large,
         complete=found.complete and not table.narrowed,
-        alone=table.alone(one, terms),
+        alone=table.alone(one, criteria),
         umbrellas=tuple(
             OrganisationRef(body.id, body.name)
-            for body in umbrellas(register, ground, _MOST_UMBRELLAS)
+            for body in umbrellas(register, delivery, _MOST_UMBRELLAS)
         ),
-        rule=_rule(one, terms),
+        rule=_rule(one, criteria),
         notes=(
             NOT_AGREED,
             *unknown_area_notes(lot.area, register.councils),
-            *_notes(table, ground, one, found),
+            *_notes(table, delivery, one, found),
         ),
-        terms=terms,
+        terms=criteria,
         basis=one.basis,
     )
 
 
 def _parts(lot: Lot, needs: Sequence[str]) -> tuple[WorkPart, ...]:
-    """The parts as stated, else as the lot lists them, else all of it as one."""
+    """The parts as stated, else as the lot lists them, else the whole lot."""
     if any(not text.words(said) for said in needs):
-        raise BadInput("needs: one of them says nothing; give each in a few words")
+        raise BadInput("needs: one has no words; describe each need in a few words")
     whole = WorkPart(lot.title or "all of it", lot.description, lot.cpv, "the lot as a whole")
     return stated_parts(lot, needs) or work_parts(lot) or (whole,)
 
 
-def _check(parts: Sequence[WorkPart], ground: DeliveryArea) -> None:
+def _check(parts: Sequence[WorkPart], delivery: DeliveryArea) -> None:
     if len(parts) > MOST_PARTS:
-        raise BadInput(f"needs: {len(parts)} are given; give at most {MOST_PARTS}")
-    number = len(parts) * max(len(ground.areas), 1)
+        raise BadInput(f"needs: there are {len(parts)}; give at most {MOST_PARTS}")
+    number = len(parts) * max(len(delivery.areas), 1)
     if number > MOST_NEEDS:
         raise BadInput(
-            f"needs: {len(parts)} parts in {len(ground.areas)} councils are {number} needs; at "
-            f"most {MOST_NEEDS} can be searched: name fewer parts or fewer councils"
+            f"needs: {len(parts)} parts in {len(delivery.areas)} councils are {number} needs; at "
+            f"most {MOST_NEEDS} can be searched: give fewer parts or fewer councils"
         )
 
 
@@ -211,7 +211,7 @@ def _check(parts: Sequence[WorkPart], ground: DeliveryArea) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A provider with what it can be shown to do and where: need number → the evidence."""
+    """A provider and the needs that it covers, by number."""
 
     provider: Provider
     income: float
@@ -220,9 +220,9 @@ class _Candidate:
 
 @dataclass(frozen=True)
 class _Table:
-    """Candidates by needs: the likeliest of each need, each with all that it covers.
+    """The needs, and the most probable candidates for each.
 
-    `able_to_all` are those who cover every need, candidates or not.
+    `able_to_all` are all providers that cover every need.
     """
 
     needs: tuple[CoverageNeed, ...]
@@ -231,19 +231,19 @@ class _Table:
 
     @property
     def narrowed(self) -> bool:
-        """Whether more are able to cover a need than were taken for it."""
-        return any(need.able > _A_NEED for need in self.needs)
+        """Whether more providers can cover a need than were considered for it."""
+        return any(need.able > _MOST_A_NEED for need in self.needs)
 
-    def search(self, one: LotAssessment, terms: MarketCriteria) -> Covers:
-        """All sets that cover every need, within what each member can carry."""
+    def search(self, one: LotAssessment, criteria: MarketCriteria) -> Covers:
+        """All sets that cover every need, with shares that each member has the income for."""
         has = np.zeros((len(self.candidates), len(self.needs)), bool)
         for at, candidate in enumerate(self.candidates):
             has[at, list(candidate.covers)] = True
         weights = np.array([need.share for need in self.needs])
-        return find_covers(has, weights, _room(self.candidates, one, terms))
+        return find_covers(has, weights, _room(self.candidates, one, criteria))
 
     def rank(self, cover: Cover) -> tuple[int, int, float, tuple[str, ...]]:
-        """Fewest members first, then those whose size is known, then the surest."""
+        """A sort key: fewest members, then fewest of unknown size, then highest probability."""
         who = [self.candidates[at] for at in cover.members]
         unknown = sum(bool(np.isnan(one.income)) for one in who)
         ids = tuple(sorted(one.provider.id for one in who))
@@ -255,13 +255,13 @@ class _Table:
             for at in range(len(self.needs))
         )
 
-    def together(self, cover: Cover, one: LotAssessment, terms: MarketCriteria) -> Consortium:
-        """A set as it is shown."""
+    def consortium(self, cover: Cover, one: LotAssessment, criteria: MarketCriteria) -> Consortium:
+        """A set as a consortium."""
         who = [self.candidates[at] for at in cover.members]
         lead, why = _lead(who)
         return Consortium(
             members=tuple(
-                _member(candidate, share, one, terms)
+                _member(candidate, share, one, criteria)
                 for candidate, share in zip(who, cover.shares, strict=True)
             ),
             possible_lead=lead.provider.id,
@@ -270,9 +270,9 @@ class _Table:
             size_unknown=sum(bool(np.isnan(each.income)) for each in who),
         )
 
-    def alone(self, one: LotAssessment, terms: MarketCriteria) -> tuple[OrganisationRef, ...]:
-        """Who covers everything by itself, and is not known to be too small for it."""
-        room = _room(self.able_to_all, one, terms)
+    def alone(self, one: LotAssessment, criteria: MarketCriteria) -> tuple[OrganisationRef, ...]:
+        """The providers that cover everything themselves and are not known to be too small."""
+        room = _room(self.able_to_all, one, criteria)
         return tuple(
             OrganisationRef(each.provider.id, each.provider.name)
             for each, large in zip(self.able_to_all, room, strict=True)
@@ -280,22 +280,22 @@ class _Table:
         )
 
 
-def _room(who: Sequence[_Candidate], one: LotAssessment, terms: MarketCriteria) -> np.ndarray:
-    """(n,) the largest share of the whole that each can carry; 1 where that is not known."""
+def _room(who: Sequence[_Candidate], one: LotAssessment, criteria: MarketCriteria) -> np.ndarray:
+    """(n,) the largest share of the whole that each has income for; 1 where not known."""
     income = np.array([each.income for each in who])
     if not one.annual:
         return np.ones(len(income))
-    room = income * terms.value_to_income / one.annual
+    room = income * criteria.value_to_income / one.annual
     return np.where(np.isnan(room), 1.0, room)
 
 
 def _member(
-    candidate: _Candidate, share: float, one: LotAssessment, terms: MarketCriteria
+    candidate: _Candidate, share: float, one: LotAssessment, criteria: MarketCriteria
 ) -> Member:
     provider, annual = candidate.provider, one.annual
     falls = None if annual is None else round(annual * share, 2)
     known = falls is not None and provider.income is not None
-    enough = (provider.income or 0.0) * terms.value_to_income
+    enough = (provider.income or 0.0) * criteria.value_to_income
     return Member(
         id=provider.id,
         name=provider.name,
@@ -310,7 +310,7 @@ def _member(
 
 
 def _lead(who: Sequence[_Candidate]) -> tuple[_Candidate, str]:
-    """An umbrella body among the members, else who covers most; equals by id."""
+    """The umbrella body among the members, else the one that covers most; ties by id."""
     ordered = sorted(who, key=lambda one: (-len(one.covers), one.provider.id))
     umbrella = next((one for one in ordered if is_umbrella(one.provider)), None)
     if umbrella is not None:
@@ -320,25 +320,25 @@ def _lead(who: Sequence[_Candidate]) -> tuple[_Candidate, str]:
 
 
 def _table(
-    reads: LotReader,
+    reader: LotReader,
     lot: Lot,
     parts: Sequence[WorkPart],
-    ground: DeliveryArea,
-    terms: MarketCriteria,
+    delivery: DeliveryArea,
+    criteria: MarketCriteria,
 ) -> _Table:
-    matcher = reads.matcher
-    where = Whereabouts(matcher.register, ground)
+    matcher = reader.matcher
+    places = ProviderPlaces(matcher.register, delivery)
     needs: list[CoverageNeed] = []
     columns: list[dict[int, ConsortiumCover]] = []
     for number, part in enumerate(parts, 1):
         one = part_alone(lot, part, f"part {number}")
-        shown = capable_providers(matcher, one, reads.request, ground, terms.floor)
-        for place in _places(ground):
-            does = dict(_covering(part, place, shown, where))
+        shown = capable_providers(matcher, one, reader.request, delivery, criteria.floor)
+        for place in _places(delivery):
+            does = dict(_covering(part, place, shown, places))
             share = round(place.share / len(parts), 6)
             needs.append(CoverageNeed(part.title, place.name, share, len(does)))
             columns.append(does)
-    likeliest = {row for does in columns for row in list(does)[:_A_NEED]}
+    likeliest = {row for does in columns for row in list(does)[:_MOST_A_NEED]}
     versatile = set(columns[0]).intersection(*columns[1:])
     return _Table(
         tuple(needs),
@@ -349,30 +349,30 @@ def _table(
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A council of the need, and its part of the homes; no code where no place is known."""
+    """A council of the need and its share of homes; no code where no place is known."""
 
     code: str
     name: str
     share: float
 
 
-def _places(ground: DeliveryArea) -> list[_Place]:
-    if not ground.areas:
+def _places(delivery: DeliveryArea) -> list[_Place]:
+    if not delivery.areas:
         return [_Place("", "a place that is not known", 1.0)]
-    even = 1 / len(ground.areas)
-    known = any(ground.homes.values())
+    even = 1 / len(delivery.areas)
+    known = any(delivery.homes.values())
     return [
-        _Place(area.code, area.name, ground.share(frozenset({area.code})) if known else even)
-        for area in ground.areas
+        _Place(area.code, area.name, delivery.share(frozenset({area.code})) if known else even)
+        for area in delivery.areas
     ]
 
 
 def _covering(
-    part: WorkPart, place: _Place, shown: Sequence[CapableProvider], where: Whereabouts
+    part: WorkPart, place: _Place, shown: Sequence[CapableProvider], places: ProviderPlaces
 ) -> Iterator[tuple[int, ConsortiumCover]]:
-    """(row, what it covers) of those who can be shown to do the part and to be at the place."""
+    """(row, cover) for the providers with evidence of the part and of the place."""
     for one in shown:
-        there = where.evidence(one.row, place.code) if place.code else ()
+        there = places.evidence(one.row, place.code) if place.code else ()
         if there or not place.code:
             evidence = (*one.evidence, *there)
             yield one.row, ConsortiumCover(part.title, place.name, one.probability, evidence)
@@ -381,7 +381,7 @@ def _covering(
 def _candidates(
     register: Register, columns: Sequence[Mapping[int, ConsortiumCover]], rows: Iterable[int]
 ) -> Iterator[_Candidate]:
-    """These rows by id, each with all that it covers."""
+    """The candidates in these rows, by id, each with all that it covers."""
     providers = {row: register.organisations[row].provider for row in rows}
     for row in sorted(providers, key=lambda row: providers[row].id):
         does = {at: column[row] for at, column in enumerate(columns) if row in column}
@@ -391,33 +391,36 @@ def _candidates(
 # --- in words --------------------------------------------------------------------------
 
 
-def _rule(one: LotAssessment, terms: MarketCriteria) -> str:
+def _rule(one: LotAssessment, criteria: MarketCriteria) -> str:
     return (
-        "Parts of the work weigh the same, places as their homes do, and what several members "
-        "cover is divided evenly among them. What falls to a member in a year may be at most "
-        f"{terms.value_to_income:g} of its yearly income; the lot is worth {one.yearly_rule}."
+        "Each part of the work counts the same, and each place by its homes. What several members "
+        "cover is shared evenly between them. A member's share in a year may be at most "
+        f"{criteria.value_to_income:g} of its yearly income. The lot's yearly value is "
+        f"{one.yearly_rule}."
     )
 
 
-def _notes(table: _Table, ground: DeliveryArea, one: LotAssessment, found: Covers) -> Iterator[str]:
+def _notes(
+    table: _Table, delivery: DeliveryArea, one: LotAssessment, found: Covers
+) -> Iterator[str]:
     if not all(need.able for need in table.needs):
         yield (
-            "For some needs there is evidence of nobody, so no set covers everything: ask the "
-            "market about those, or state the needs otherwise."
+            "No provider is known for some needs, so no set covers everything. Ask the market "
+            "about these needs, or state them differently."
         )
     if len(table.needs) == 1:
         yield (
-            "One part of the work in one place is all that is known of this lot, so there is "
-            "nothing to share out: state its needs, or its places, or cut it by value."
+            "Only one part of the work in one place is known, so there is nothing to share. State "
+            "the lot's needs or its places, or divide it by value."
         )
-    if not ground.areas:
-        yield "Where the lot is is not known, so whether anybody works there was not asked."
+    if not delivery.areas:
+        yield "The lot's place is not known, so places were not checked."
     if one.annual is None:
-        yield "The lot gives no value, so whether a member is large enough was not asked."
+        yield "The lot has no value, so the size of members was not checked."
     if table.narrowed:
         yield (
-            f"For some needs more than {_A_NEED} are able: members were sought among the "
-            f"{_A_NEED} likeliest of each need, so there are other sets."
+            f"For some needs more than {_MOST_A_NEED} providers are possible. Only the "
+            f"{_MOST_A_NEED} most probable were considered for each, so there are other sets."
         )
     if not found.complete:
-        yield "There are so many sets that the search was cut short: there are others."
+        yield "There are so many sets that the search stopped early: there are others."

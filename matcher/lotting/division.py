@@ -1,7 +1,7 @@
-"""Ways to cut one need into lots: by place, by service, by value; and lots joined again.
+"""Divides a need into lots by place, by service or by value; and joins lots again.
 
-Places are whole councils or clusters of bordering ones: an area is never cut up.  How the
-value falls to the lots is an assumption, and each cut says which.
+Places are whole councils or clusters of bordering councils.  How the value is shared between the
+lots is an assumption, which each division states.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ from matcher.market.local_area import named_in_title
 from matcher.sources.documents.amounts import worth_of
 
 MOST_AREAS = 40
-"""Councils of one need that are told apart."""
+"""The most councils of a need to divide by."""
 MOST_EQUAL = 10
-"""Lots of equal value that a need is cut into."""
+"""The most lots of equal value to divide a need into."""
 _MOST_VALUE = 1e13
-"""Pounds that are counted to the penny."""
+"""The largest value, in pounds, that is shared to the penny."""
 _SAME = 12
 _PART_OF_REGION = re.compile(r"UK[C-N]\d[A-Z0-9]*(?:[,;]\s*UK[C-N]\d[A-Z0-9]*)*", re.IGNORECASE)
 _NAME = r"[A-Z][\w'’-]+(?: (?:(?:and|in|of|on|the|upon|with) )?[A-Z][\w'’-]+){0,5}"
@@ -51,11 +51,11 @@ _LISTED = re.compile(
 _BETWEEN = re.compile(r",\s*(?:and\s+)?|(?<!\s)\s++(?:and|&|or)\s+")
 
 Group: TypeAlias = frozenset[str]
-"""Codes of councils that make one lot."""
+"""The codes of the councils of one lot."""
 
 
 class DivideBy(StrEnum):
-    """What a need is cut by."""
+    """What a need is divided by."""
 
     PLACE = "place"
     SERVICE = "service"
@@ -64,7 +64,7 @@ class DivideBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LotDivision:
-    """One way to cut a need into lots: in words, and what was assumed."""
+    """One way to divide a need into lots, in words, with the assumptions."""
 
     name: str
     by: DivideBy
@@ -75,9 +75,9 @@ class LotDivision:
 
 @dataclass(frozen=True)
 class DeliveryArea:
-    """The councils that a need is for, how that is known, and about how many homes each has.
+    """The councils that a need is for, how that is known, and the homes in each.
 
-    `homes` are its postcodes: only their proportion is used.
+    `homes` counts postcodes, of which only the proportions are used.
     """
 
     areas: tuple[Area, ...]
@@ -86,7 +86,7 @@ class DeliveryArea:
     councils: Councils
 
     def share(self, group: Group) -> float:
-        """The part of all homes that lies in these councils; nought where none is known."""
+        """The share of all homes that is in these councils; 0 where none is known."""
         whole = sum(self.homes.values())
         return sum(self.homes[code] for code in group) / whole if whole else 0.0
 
@@ -95,12 +95,12 @@ class DeliveryArea:
         return series(area.name for area in self.areas if area.code in group)
 
     def as_area(self, group: Group) -> str:
-        """The councils as a lot names its area: by name, or by code where a name has a comma."""
+        """The councils as the area of a lot: by name, or by code where a name has a comma."""
         within = [area for area in self.areas if area.code in group]
         return ", ".join(area.code if "," in area.name else area.name for area in within)
 
     def touching(self, one: Group, other: Group) -> bool:
-        """Whether a council of one borders a council of the other."""
+        """Whether a council of one group borders a council of the other."""
         return any(self.councils.borders.get(code, Group()) & other for code in one)
 
 
@@ -110,14 +110,14 @@ class DeliveryArea:
 def delivery_area(
     lot: Lot, place: LotPlace, councils: Councils, table: PostcodeTable
 ) -> DeliveryArea:
-    """The councils that a need is for, by name: as it says, else of its buyer's own area."""
-    codes, source = next(_told(lot, place, councils), (Group(), ""))
+    """The councils that a need is for, by name: as it states, else the buyer's own area."""
+    codes, source = next(_possible_areas(lot, place, councils), (Group(), ""))
     areas = sorted((councils.areas[code] for code in codes), key=lambda area: area.name)
     return DeliveryArea(tuple(areas), source, _homes(codes, table), councils)
 
 
-def _told(lot: Lot, place: LotPlace, councils: Councils) -> Iterator[tuple[Group, str]]:
-    """The councils that a need may be for and how each is known, the surest first."""
+def _possible_areas(lot: Lot, place: LotPlace, councils: Councils) -> Iterator[tuple[Group, str]]:
+    """The councils that a need may be for and how that is known, most certain first."""
     named = place.area
     plain = named is not None and not named.kind.wide
     if named is not None and plain and len(named.councils) > 1:
@@ -140,12 +140,12 @@ def _told(lot: Lot, place: LotPlace, councils: Councils) -> Iterator[tuple[Group
 
 
 def _vague(area: str) -> bool:
-    """Whether an area is a part of a region by a code of which only the region is known."""
+    """Whether an area is a code for part of a region, of which only the region is known."""
     return bool(_PART_OF_REGION.fullmatch(area.strip()))
 
 
 def _areas_in(said: str, councils: Councils) -> Group:
-    """The councils that a text lists as where the work is, counties by their districts."""
+    """The councils that a text lists as the place of the work; counties as their districts."""
     codes = Group()
     for found in _LISTED.finditer(said):
         for name in (found["names"], *_BETWEEN.split(found["names"])):
@@ -161,57 +161,57 @@ def _homes(codes: Group, table: PostcodeTable) -> dict[str, int]:
     return {code: known.get(code, 0) for code in sorted(codes)}
 
 
-def whole_councils(ground: DeliveryArea) -> tuple[Group, ...]:
+def whole_councils(delivery: DeliveryArea) -> tuple[Group, ...]:
     """Each council by itself."""
-    return tuple(Group({area.code}) for area in ground.areas)
+    return tuple(Group({area.code}) for area in delivery.areas)
 
 
-def clusters(ground: DeliveryArea, lots: int) -> tuple[Group, ...]:
-    """The councils in so many clusters of bordering ones, about even in homes.
+def clusters(delivery: DeliveryArea, lots: int) -> tuple[Group, ...]:
+    """The councils in `lots` clusters of bordering councils, with about equal homes.
 
-    More clusters remain where councils border nothing that is left.
+    There are more clusters where councils have no neighbour to join.
     """
-    groups = whole_councils(ground)
+    groups = whole_councils(delivery)
     while len(groups) > lots:
-        smaller = joined_to_neighbour(ground, groups, _smallest_first(ground, groups))
+        smaller = joined_to_neighbour(delivery, groups, _smallest_first(delivery, groups))
         if smaller == groups:
             break
         groups = smaller
     return groups
 
 
-def _smallest_first(ground: DeliveryArea, groups: Sequence[Group]) -> list[int]:
-    return sorted(range(len(groups)), key=lambda at: (ground.share(groups[at]), at))
+def _smallest_first(delivery: DeliveryArea, groups: Sequence[Group]) -> list[int]:
+    return sorted(range(len(groups)), key=lambda at: (delivery.share(groups[at]), at))
 
 
 def joined_to_neighbour(
-    ground: DeliveryArea, groups: tuple[Group, ...], which: Iterable[int]
+    delivery: DeliveryArea, groups: tuple[Group, ...], which: Iterable[int]
 ) -> tuple[Group, ...]:
-    """The groups with the first of `which` that borders another joined to its smallest such."""
+    """The groups, with the first of `which` that has neighbours joined to the smallest."""
     for at in which:
         near = [
             other
-            for other in _smallest_first(ground, groups)
-            if other != at and ground.touching(groups[at], groups[other])
+            for other in _smallest_first(delivery, groups)
+            if other != at and delivery.touching(groups[at], groups[other])
         ]
         if near:
             both = groups[at] | groups[near[0]]
             left = [one for i, one in enumerate(groups) if i not in (at, near[0])]
-            return tuple(sorted([*left, both], key=ground.named))
+            return tuple(sorted([*left, both], key=delivery.named))
     return groups
 
 
 def by_place(
-    lot: Lot, ground: DeliveryArea, groups: Sequence[Group], name: str = ""
+    lot: Lot, delivery: DeliveryArea, groups: Sequence[Group], name: str = ""
 ) -> LotDivision:
-    """A lot for each group of councils, the value shared by homes.  No area is cut up."""
-    shares = [ground.share(group) for group in groups]
+    """A lot for each group of councils, with the value shared by homes."""
+    shares = [delivery.share(group) for group in groups]
     pieces = [
         replace(
             lot,
             id=piece_id(lot.id, "-".join(sorted(group))),
-            title=f"{lot.title}: {ground.named(group)}" if lot.title else ground.named(group),
-            area=ground.as_area(group),
+            title=f"{lot.title}: {delivery.named(group)}" if lot.title else delivery.named(group),
+            area=delivery.as_area(group),
             postcode="",
         )
         for group in groups
@@ -222,8 +222,8 @@ def by_place(
         name=name or ("by council" if alone else f"by {len(groups)} clusters of councils"),
         by=DivideBy.PLACE,
         lots=_valued(lot, pieces, shares),
-        words=f"By place: {said}, of {ground.source}.",
-        assumed=_assumed(lot, "shared by the number of postcodes, which stands for homes"),
+        words=f"By place: {said}, of {delivery.source}.",
+        assumed=_assumed(lot, "shared by the number of postcodes, as an estimate of homes"),
     )
 
 
@@ -231,7 +231,7 @@ def by_place(
 
 
 def by_service(lot: Lot) -> Iterator[LotDivision]:
-    """By what its own text lists, and by groups of its CPV codes, the widest first."""
+    """By the parts that its text lists, and by groups of its CPV codes, the widest first."""
     if parts := parts_in_text(lot):
         words = f"By service: the {len(parts)} parts that its own text lists."
         yield _of_parts(lot, parts, "by its own parts", words)
@@ -246,7 +246,7 @@ def _of_parts(lot: Lot, parts: Sequence[WorkPart], name: str, words: str) -> Lot
     told = [one.pounds for one in worth if one and not one.yearly]
     stated = len(told) == len(parts)
     shares = told if stated else [1.0] * len(parts)
-    how = "shared as its text says" if stated else "shared evenly, for want of better"
+    how = "shared as its text says" if stated else "shared evenly, because the text does not say"
     sources = dict.fromkeys(part.source for part in parts)
     check = f"That these are separate work is read from {series(sources)}: check it."
     return LotDivision(
@@ -258,9 +258,9 @@ def _of_parts(lot: Lot, parts: Sequence[WorkPart], name: str, words: str) -> Lot
 
 
 def by_value(lot: Lot, most: float) -> LotDivision | None:
-    """Equal lots of at most `most` pounds (as the lot's value is); None where it needs no cut.
+    """Equal lots of at most `most` pounds, VAT as in the lot's value.
 
-    None, too, where more than ten lots would be needed.
+    None where the lot is small enough, or where more than ten lots would be needed.
     """
     number = equal_lots(lot, most)
     if not 1 < number <= MOST_EQUAL:
@@ -283,9 +283,9 @@ def by_value(lot: Lot, most: float) -> LotDivision | None:
 
 
 def equal_lots(lot: Lot, most: float) -> int:
-    """How many equal lots of at most `most` pounds a lot makes; one where it needs no cut.
+    """How many equal lots of at most `most` pounds a lot makes; 1 where it is small enough.
 
-    Raises BadLot for a value that is too large to be shared.
+    Raises BadLot for a value that is too large to share.
     """
     if lot.value is None or not 0 < most < lot.value:
         return 1
@@ -294,19 +294,19 @@ def equal_lots(lot: Lot, most: float) -> int:
 
 
 _EQUAL = (
-    "The lots are equal in work and in place. Say in the notice how many of them one supplier may "
-    "win, else one may win all."
+    "The lots are equal in work and place. State in the notice how many of them one supplier may "
+    "win; otherwise one may win all."
 )
-_OF_EVERYTHING = "Each holds some of every part of the work that the need lists."
+_OF_EVERYTHING = "Each lot has some of every part of the work that the need lists."
 
 
 # --- values, and joining again ---------------------------------------------------------
 
 
 def _valued(lot: Lot, pieces: Sequence[Lot], shares: Sequence[float]) -> tuple[Lot, ...]:
-    """The pieces with the lot's value shared among them, to the penny.
+    """The pieces with the lot's value shared between them, to the penny.
 
-    Raises BadLot for a value that is too large to be shared so.
+    Raises BadLot for a value that is too large to share.
     """
     whole = sum(shares)
     if lot.value is None or not whole:
@@ -330,14 +330,14 @@ def _assumed(lot: Lot, how: str) -> tuple[str, ...]:
 
 
 def join_lots(lots: Sequence[Lot], councils: Councils, table: PostcodeTable, vat: float) -> Lot:
-    """One lot of all: what they say together, in all their places, for the sum of their values.
+    """All lots as one: their texts, codes, places, and the sum of their values.
 
-    A value that one of them lacks leaves the sum unknown; where some include VAT, it is added
-    to the others.  A lot that names no
-    council or county is in the council of its postcode.  Raises BadLot where there is none.
+    The sum is unknown where a lot has no value.  VAT is added to the others where some values
+    include it.  A lot without a council or county is in the council of its postcode.
+    Raises BadLot where there are no lots.
     """
     if not lots:
-        raise BadLot("lots: there are none to join; give at least one")
+        raise BadLot("lots: there are none; give at least one")
     if len(lots) == 1:
         return lots[0]
     ordered = sorted(lots, key=lambda lot: (lot.title, lot.id))
@@ -379,7 +379,7 @@ def _area(lot: Lot, councils: Councils, table: PostcodeTable) -> str:
 
 
 def _title(titles: Sequence[str]) -> str:
-    """What all titles begin with, if that says something, else all of them."""
+    """The common beginning of all titles if it is long enough, else all titles."""
     distinct = list(dict.fromkeys(filter(None, titles)))
     words = zip(*(title.split() for title in distinct), strict=False)
     same = takewhile(

@@ -1,10 +1,9 @@
-"""A draft of why a need is bought in lots or as one contract, built from a comparison's figures.
+"""Drafts the reasons for buying a need in lots or as one contract, from a comparison's figures.
 
-The Procurement Act 2023 asks for such reasons (s.18) where a contract at or over the threshold is
-not split; elsewhere a draft is a record of the decision, and names no duty that there is not.
-Every figure that a sentence quotes carries the path of the number that it is, as a JSON pointer
-(RFC 6901) into the comparison.  It is a draft: what a council knows and the figures do not show
-is left for the officer to say.
+The Procurement Act 2023 requires reasons (s.18) where a contract at or over the threshold is not
+split.  Otherwise a draft is a record of the decision, and it cites only duties that apply.  Every
+figure in a sentence has a JSON pointer (RFC 6901) to its number in the comparison.  The officer
+must add what the figures do not show.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ from matcher.lotting.types import NO_SPLIT, ComparedSplits, MeasuredSplit
 DUTY = "PA2023-s18"
 RECORDS = "PA2023-s98"
 _NOT_BOUND = "Scotland"
-"""Where buyers with devolved functions are not bound by the Procurement Act 2023."""
+"""The nation whose devolved buyers the Procurement Act 2023 does not bind."""
 _LONG = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number that a sentence quotes: as it is written there, and where it stands."""
+    """A number in a sentence: as it is written, and the JSON pointer to it."""
 
     said: str
     path: str
@@ -34,30 +33,30 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of a draft, with the figures that it quotes."""
+    """One sentence of a draft, with its figures."""
 
     words: str
     figures: tuple[Figure, ...] = ()
 
 
 def reasons(found: ComparedSplits, name: str, root: str = "") -> tuple[Sentence, ...]:
-    """A draft of why the need is to be bought as the split of that name; or as one contract.
+    """A draft of the reasons for buying the need as the named split, or as one contract.
 
-    `root` is the pointer to the comparison itself, where it stands within something else.
+    `root` is the pointer to the comparison where it is part of something else.
     """
     at = _At(found, name, root)
     return tuple(_not_splitting(at) if name == NO_SPLIT else _splitting(at))
 
 
 def trade_off(found: ComparedSplits, name: str, root: str = "") -> tuple[Sentence, ...]:
-    """What a split gains, what it loses, and what to beware of in it."""
+    """The gains, losses and risks of a split."""
     at = _At(found, name, root)
     gains = _gains(at) if name != NO_SPLIT else _depth("As one contract", at)
     return (gains, *_cautions(at))
 
 
 def pointer(*steps: str | int) -> str:
-    """The JSON pointer that leads by these steps.
+    """The JSON pointer of these steps.
 
     >>> pointer("splits", "north/south", "thin", 0)
     '/splits/north~1south/thin/0'
@@ -68,19 +67,19 @@ def pointer(*steps: str | int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _At:
-    """A split among the others, of which figures are quoted."""
+    """One split of a comparison, from which figures are quoted."""
 
     found: ComparedSplits
     name: str
     root: str
 
-    def beside(self, name: str) -> _At:
+    def other(self, name: str) -> _At:
         """Another split of the same comparison."""
         return _At(self.found, name, self.root)
 
     @property
     def called(self) -> str:
-        """Its name, to be put into words that figures are put into."""
+        """Its name, escaped for a format string."""
         return _escaped(self.name)
 
     @property
@@ -88,14 +87,14 @@ class _At:
         return self.found.splits[self.name]
 
     def number(self, *steps: str) -> Figure:
-        """The figure that lies there: a number of providers, or a proportion."""
+        """The figure at these steps: a number of providers, or a proportion."""
         value = self._value(steps)
         return Figure(_exactly(value), self._path(steps))
 
     def _path(self, steps: tuple[str, ...]) -> str:
         return self.root + pointer("splits", self.name, *steps)
 
-    def _value(self, steps: tuple[str, ...]) -> Any:  # noqa: ANN401 - whatever number lies there
+    def _value(self, steps: tuple[str, ...]) -> Any:  # noqa: ANN401 - any number
         value: Any = self.split
         for step in steps:
             value = getattr(value, step)
@@ -103,12 +102,12 @@ class _At:
 
 
 def _exactly(value: float) -> str:
-    """A number in full, so that whoever follows its pointer finds the same."""
+    """A number in full, exactly as its pointer finds it."""
     return f"{value:,}" if isinstance(value, int) else repr(value).removesuffix(".0")
 
 
 def _said(words: str, *figures: Figure) -> Sentence:
-    """`words` with each figure where a pair of braces stands."""
+    """A sentence: `words` with each figure in place of a pair of braces."""
     return Sentence(words.format(*(figure.said for figure in figures)), figures)
 
 
@@ -117,7 +116,7 @@ def _escaped(said: str) -> str:
 
 
 def _titled(said: str) -> str:
-    """A title, shortened, to be put into words that figures are put into."""
+    """A title, shortened and escaped for a format string."""
     return _escaped(_short(said))
 
 
@@ -132,7 +131,7 @@ def _splitting(at: _At) -> Iterator[Sentence]:
     )
     yield from _asked_for(at)
     yield _compared(at)
-    yield _depth("As one contract", at.beside(NO_SPLIT))
+    yield _depth("As one contract", at.other(NO_SPLIT))
     yield _depth(f"Split “{at.called}”", at)
     yield _gains(at)
     yield from _cautions(at)
@@ -141,13 +140,13 @@ def _splitting(at: _At) -> Iterator[Sentence]:
 
 
 def _duty(at: _At) -> str:
-    """The duty to consider lots, cited where it may apply."""
+    """The citation of the duty to consider lots, where it may apply."""
     whole = at.found.whole
     return "" if whole.nation or whole.over is False else f" ({DUTY})"
 
 
 def _asked_for(at: _At) -> Iterator[Sentence]:
-    """What the law asks of this decision, as far as that is known."""
+    """What the law requires for this decision, where known."""
     whole = at.found.whole
     if whole.nation == _NOT_BOUND:
         yield Sentence(
@@ -188,7 +187,7 @@ def _not_splitting(at: _At) -> Iterator[Sentence]:
     yield _compared(at)
     yield _depth("As one contract", at)
     for name in _others(at):
-        yield from _instead(at.beside(name))
+        yield from _instead(at.other(name))
     yield from _value(at)
     yield Sentence(
         "[For the officer to say, with evidence: what else speaks against lots, such as care that "
@@ -207,7 +206,7 @@ def _compared(at: _At) -> Sentence:
 
 
 def _depth(how: str, at: _At) -> Sentence:
-    """How many could do it, who of them is small and local, and whom the size is open to."""
+    """How many providers could do it, and how many of them are small, local and large enough."""
     return _said(
         f"{how}: credible providers in the register: {{}}; of them small and local: {{}}; of "
         "these, for whom a lot is not known to be too large: {}; whose known income is enough: {}. "
@@ -221,7 +220,7 @@ def _depth(how: str, at: _At) -> Sentence:
 
 
 def _instead(at: _At) -> Iterator[Sentence]:
-    """What a split would have given, and what it would have cost."""
+    """The gains and losses of a split that was not chosen."""
     yield _said(
         f"Split “{at.called}” would have {{}} lots and {{}} credible providers a lot. Small local "
         "providers for whom a lot is not known to be too large: {}; against one contract, {} "
@@ -258,7 +257,7 @@ def _cautions(at: _At) -> Iterator[Sentence]:
 
 
 def _named(at: _At, lots: Sequence[str]) -> str:
-    """Lots by their titles, each once."""
+    """The titles of lots, each once."""
     titles = {lot.id: lot.title or lot.id for lot in at.split.lots}
     return series(dict.fromkeys(f"“{_short(titles[one])}”" for one in lots))
 

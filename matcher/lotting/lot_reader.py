@@ -1,4 +1,4 @@
-"""Reads the market of each lot of several splits once, as parts of one whole."""
+"""Assesses each lot of several splits once, as lots of one procurement."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from matcher.ranking.request import Request
 
 @dataclass(frozen=True)
 class LotReader:
-    """Reads lots, each content once.
+    """Assesses lots, each content once.
 
-    The request's whole value is that of all lots together, or `at_least` that.
+    The request's whole value is that of all lots together; a lower bound where `at_least`.
     """
 
     matcher: Matcher
@@ -30,23 +30,23 @@ class LotReader:
     _known: dict[str, LotAssessment | Refusal] = field(default_factory=dict)
 
     def __call__(self, lot: Lot) -> LotAssessment | Refusal:
-        """The reading of a lot, or why there is none."""
+        """The assessment of a lot, or its refusal."""
         key = self.key(lot)
         if key not in self._known:
             try:
                 self._known[key] = assess(self.matcher, lot, self.request)
-            except (NotLawful, BadLot) as wrong:
-                self._known[key] = refusal(lot, wrong)
+            except (NotLawful, BadLot) as error:
+                self._known[key] = refusal(lot, error)
         found = self._known[key]
         return found if isinstance(found, Refusal) else replace(found, lot=lot)
 
     def key(self, lot: Lot) -> str:
-        """Made of what decides the lot's reading: what it says, and what may be known."""
+        """A key for what decides the assessment: the lot's content and the known awards."""
         known = self.matcher.register.without(lot.id).known_awards
         return f"lot-{fingerprint(repr((replace(lot, id=''), known))):016x}"
 
     def require(self, lot: Lot) -> LotAssessment:
-        """The reading.  Raises BadLot or NotLawful where there is none."""
+        """The assessment.  Raises BadLot or NotLawful where it is refused."""
         found = self(lot)
         if isinstance(found, Refusal):
             error = NotLawful(found.message, rule=found.rule, offer=found.offer)
@@ -55,7 +55,7 @@ class LotReader:
 
 
 def lot_reader(matcher: Matcher, need: Lot, splits: Iterable[Split], request: Request) -> LotReader:
-    """A reader for whom each lot is one of a whole: all lots are valued together."""
+    """A reader that values all lots together, by the split that adds up to the most."""
     sums = list(_sums(matcher.rulebook, need, splits))
     if request.whole_value is not None:
         sums.append(_Sum(request.whole_value, in_full=True))
@@ -67,14 +67,14 @@ def lot_reader(matcher: Matcher, need: Lot, splits: Iterable[Split], request: Re
 
 @dataclass(frozen=True, slots=True)
 class _Sum:
-    """Pounds, VAT included, that lots add up to; `in_full` where each of them has a value."""
+    """The value of several lots in pounds including VAT; `in_full` if each has a value."""
 
     value: float
     in_full: bool
 
 
 def _sums(book: Rulebook, need: Lot, splits: Iterable[Split]) -> Iterator[_Sum]:
-    """What the need and each split add up to, as far as that is known."""
+    """The known value of the need and of each split."""
     for lots in ((need,), *(split.lots for split in splits)):
         told = [lot for lot in lots if lot.value is not None]
         if told:

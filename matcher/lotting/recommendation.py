@@ -1,7 +1,7 @@
-"""Ways to split one need, proposed and ranked by what they do for small local providers.
+"""Proposes ways to split a need, and ranks them by their reach to small local providers.
 
-Proposed are lots by place, by service and by value, as far as the need can be cut so; each is
-measured as any split is.  Not splitting is one of the ways, and may be the best.
+Lots by place, by service and by value are proposed where the need can be divided so.  Not splitting
+is one of the ways, and may be the best.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from matcher.lotting.types import (
 )
 from matcher.lotting.work_parts import MOST_PARTS
 from matcher.market.assessment import LotAssessment
-from matcher.market.criteria import USUAL as USUAL_TERMS
+from matcher.market.criteria import USUAL as USUAL_CRITERIA
 from matcher.market.criteria import MarketCriteria
 from matcher.market.value_curve import value_curve
 from matcher.ranking.matcher import Matcher
@@ -59,7 +59,7 @@ _SAME_WORK = Sentence(
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One way to buy the need, by rank: what it is cut by, and what it gains and loses."""
+    """One way to buy the need: its rank, what it is divided by, and its gains and losses."""
 
     rank: int
     name: str
@@ -69,11 +69,11 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """Ways to split a need, best first, no split among them, and what speaks for each.
+    """Ways to split a need, best first and including no split, with the case for each.
 
-    `split` is whether any of them is better than one contract, as `verdict` says in words.
-    `not_cut` says of each way to cut that was not open why not.  Figures are quoted with JSON
-    pointers into this advice.
+    `split` is whether any of them is better than one contract; `verdict` explains it.  `not_cut`
+    says why a way to divide was not possible.  Figures are quoted with JSON pointers into this
+    advice.
     """
 
     split: bool
@@ -87,31 +87,34 @@ def advise(
     matcher: Matcher,
     need: Lot,
     request: Request,
-    terms: MarketCriteria = USUAL_TERMS,
+    criteria: MarketCriteria = USUAL_CRITERIA,
     given: Mapping[str, Split] | None = None,
 ) -> Advice:
-    """Propose splits of `need`, measure them, and rank them; those `given` too.
+    """Propose splits of `need`, measure them, and rank them together with those `given`.
 
-    Raises BadInput for splits given that cannot be compared, BadLot and NotLawful where the need
-    cannot be read.
+    Raises BadInput where given splits cannot be compared, BadLot and NotLawful where the need
+    cannot be assessed.
     """
     own = dict(given or {})
     if own:
         check(own)
-    reads = lot_reader(matcher, need, own.values(), request)
-    one = reads.require(need)
+    reader = lot_reader(matcher, need, own.values(), request)
+    one = reader.require(need)
     not_cut: dict[str, str] = {}
-    cuts = _distinct(
+    divisions = _distinct(
         [
-            *_by_place(reads, one, terms, not_cut),
+            *_by_place(reader, one, criteria, not_cut),
             *_by_service(need, not_cut),
-            *_by_value(one, terms, not_cut),
+            *_by_value(one, criteria, not_cut),
         ]
     )
-    cuts = [_renamed(cut) if cut.name in own else cut for cut in cuts]
-    splits = {cut.name: Split(cut.lots, cut.words, cut.assumed) for cut in cuts} | own
-    found = compare_with(reads, need, splits, terms)
-    kinds = {cut.name: cut.by.value for cut in cuts}
+    divisions = [_renamed(division) if division.name in own else division for division in divisions]
+    splits = {
+        division.name: Split(division.lots, division.words, division.assumed)
+        for division in divisions
+    } | own
+    found = compare_with(reader, need, splits, criteria)
+    kinds = {division.name: division.by.value for division in divisions}
     order = sorted(found.splits, key=lambda name: _rank(found, name))
     better = _is_better(found, order[0])
     if not better:
@@ -120,7 +123,7 @@ def advise(
         Option(at, name, kinds.get(name, ""), _trade_off(found, name, kinds.get(name, "")))
         for at, name in enumerate(order, 1)
     )
-    return Advice(better, tuple(_verdict(found, order, terms)), tuple(options), not_cut, found)
+    return Advice(better, tuple(_verdict(found, order, criteria)), tuple(options), not_cut, found)
 
 
 def _trade_off(found: ComparedSplits, name: str, by: str) -> tuple[Sentence, ...]:
@@ -132,110 +135,112 @@ def _trade_off(found: ComparedSplits, name: str, by: str) -> tuple[Sentence, ...
 
 
 def _by_place(
-    reads: LotReader, one: LotAssessment, terms: MarketCriteria, not_cut: dict[str, str]
+    reader: LotReader, one: LotAssessment, criteria: MarketCriteria, not_cut: dict[str, str]
 ) -> Iterator[LotDivision]:
-    matcher, need = reads.matcher, one.lot
+    matcher, need = reader.matcher, one.lot
     register = matcher.register
-    ground = delivery_area(need, matcher.place(need), register.councils, register.postcodes)
-    if len(ground.areas) < 2:
-        where = f"is in one council, {ground.areas[0].name}" if ground.areas else "names no council"
+    delivery = delivery_area(need, matcher.place(need), register.councils, register.postcodes)
+    if len(delivery.areas) < 2:
+        where = (
+            f"is in one council, {delivery.areas[0].name}" if delivery.areas else "names no council"
+        )
         not_cut[DivideBy.PLACE.value] = (
             f"The need {where}: an area is never cut up. Name several councils or a county as its "
             "area to have it cut by place."
         )
         return
-    if len(ground.areas) > MOST_AREAS:
+    if len(delivery.areas) > MOST_AREAS:
         not_cut[DivideBy.PLACE.value] = (
-            f"The need is for {len(ground.areas)} councils, more than the {MOST_AREAS} that are "
+            f"The need is for {len(delivery.areas)} councils, more than the {MOST_AREAS} that are "
             "told apart: name those that it is for."
         )
         return
-    finest = whole_councils(ground)
+    finest = whole_councils(delivery)
     if len(finest) > MOST_PARTS:
-        finest = clusters(ground, MOST_PARTS)
-    yield by_place(need, ground, finest)
-    deep = _deep_enough(reads, need, ground, finest, terms)
+        finest = clusters(delivery, MOST_PARTS)
+    yield by_place(need, delivery, finest)
+    deep = _deep_enough(reader, need, delivery, finest, criteria)
     if deep is not None:
         yield deep
     for number in _CLUSTERS:
         if number < len(finest):
-            yield by_place(need, ground, clusters(ground, number))
+            yield by_place(need, delivery, clusters(delivery, number))
 
 
 def _deep_enough(
-    reads: LotReader,
+    reader: LotReader,
     need: Lot,
-    ground: DeliveryArea,
+    delivery: DeliveryArea,
     groups: tuple[frozenset[str], ...],
-    terms: MarketCriteria,
+    criteria: MarketCriteria,
 ) -> LotDivision | None:
-    """The finest groups of councils that leave no lot thin: thin ones join a neighbour."""
+    """Lots by the smallest groups of councils without a thin lot, or None."""
     while len(groups) > 1:
-        cut = by_place(need, ground, groups, "by place, thin lots joined to a neighbour")
-        depths = [_credible(reads.require(lot), terms) for lot in cut.lots]
-        thin = sorted((n, at) for at, n in enumerate(depths) if n < terms.fewest)
+        division = by_place(need, delivery, groups, "by place, thin lots joined to a neighbour")
+        depths = [_credible(reader.require(lot), criteria) for lot in division.lots]
+        thin = sorted((n, at) for at, n in enumerate(depths) if n < criteria.fewest)
         if not thin:
-            return cut
-        wider = joined_to_neighbour(ground, groups, [at for _, at in thin])
+            return division
+        wider = joined_to_neighbour(delivery, groups, [at for _, at in thin])
         if wider == groups:
             break
         groups = wider
     return None
 
 
-def _credible(one: LotAssessment, terms: MarketCriteria) -> int:
-    return int(np.count_nonzero(one.probabilities >= terms.floor))
+def _credible(one: LotAssessment, criteria: MarketCriteria) -> int:
+    return int(np.count_nonzero(one.probabilities >= criteria.floor))
 
 
 def _by_service(need: Lot, not_cut: dict[str, str]) -> Iterator[LotDivision]:
-    cuts = list(by_service(need))
-    if not cuts:
+    divisions = list(by_service(need))
+    if not divisions:
         not_cut[DivideBy.SERVICE.value] = (
             "Neither does its text list parts, nor are its CPV codes of several groups. List what "
             "is wanted one by one, or give the CPV codes of each part."
         )
-    yield from cuts[:_MOST_OF_SERVICE]
+    yield from divisions[:_MOST_OF_SERVICE]
 
 
 def _by_value(
-    one: LotAssessment, terms: MarketCriteria, not_cut: dict[str, str]
+    one: LotAssessment, criteria: MarketCriteria, not_cut: dict[str, str]
 ) -> Iterator[LotDivision]:
     need = one.lot
     if need.value is None:
         not_cut[DivideBy.VALUE.value] = "The need gives no value."
         return
-    near = one.credible(terms.floor)
+    near = one.credible(criteria.floor)
     known = int(np.count_nonzero(near.small & near.local & ~np.isnan(near.income)))
-    keeps = dict.fromkeys((terms.fewest, max(terms.fewest, known // 2)))
-    curves = [value_curve(one, replace(terms, fewest=keep)) for keep in keeps]
+    keeps = dict.fromkeys((criteria.fewest, max(criteria.fewest, known // 2)))
+    curves = [value_curve(one, replace(criteria, fewest=keep)) for keep in keeps]
     largest = [_rounded(curve.largest) for curve in curves if curve.largest]
-    cuts = [cut for most in largest if (cut := by_value(need, most))]
-    if not cuts:
-        not_cut[DivideBy.VALUE.value] = _not_by_value(need, largest, terms)
-    yield from cuts
+    divisions = [division for most in largest if (division := by_value(need, most))]
+    if not divisions:
+        not_cut[DivideBy.VALUE.value] = _not_by_value(need, largest, criteria)
+    yield from divisions
 
 
-def _not_by_value(need: Lot, largest: list[float], terms: MarketCriteria) -> str:
-    """Why a need is not cut into equal lots of at most these values."""
+def _not_by_value(need: Lot, largest: list[float], criteria: MarketCriteria) -> str:
+    """Why a need is not divided into equal lots of at most these values."""
     if not largest:
         return (
-            f"Fewer than {terms.fewest} credible small local providers have an income that is "
-            "known, so no largest value can be read."
+            f"Fewer than {criteria.fewest} credible small local providers have an income that is "
+            "known, so no largest value can be worked out."
         )
     number, most = min((equal_lots(need, most), most) for most in largest)
     if number == 1:
         return (
-            f"It is small enough: at least {terms.fewest} credible small local providers have the "
-            "income for all of it."
+            f"It is small enough: at least {criteria.fewest} credible small local providers have "
+            "the income for all of it."
         )
     return (
-        f"It would take {number:,} equal lots of at most {pounds(most)} to fit {terms.fewest} "
+        f"It would take {number:,} equal lots of at most {pounds(most)} to fit {criteria.fewest} "
         f"credible small local providers, more than the {MOST_EQUAL} that are proposed."
     )
 
 
 def _rounded(value: float) -> float:
-    """A value rounded down to two digits, such as one writes in a notice.
+    """A value rounded down to two digits, as a notice would give it.
 
     >>> _rounded(37_213.0)
     37000.0
@@ -246,16 +251,16 @@ def _rounded(value: float) -> float:
     return floor(value / unit) * unit
 
 
-def _distinct(cuts: list[LotDivision]) -> list[LotDivision]:
-    """The cuts that differ in their lots, and with names of their own."""
-    by_lots = {cut.lots: cut for cut in reversed(cuts)}
-    kept = [cut for cut in cuts if by_lots[cut.lots] is cut]
-    return list({cut.name: cut for cut in kept}.values())
+def _distinct(divisions: list[LotDivision]) -> list[LotDivision]:
+    """The divisions with different lots and different names."""
+    by_lots = {division.lots: division for division in reversed(divisions)}
+    kept = [division for division in divisions if by_lots[division.lots] is division]
+    return list({division.name: division for division in kept}.values())
 
 
-def _renamed(cut: LotDivision) -> LotDivision:
-    """The cut under a name that nobody else gave."""
-    return replace(cut, name=f"{cut.name} (proposed)")
+def _renamed(division: LotDivision) -> LotDivision:
+    """The division under a name that no given split has."""
+    return replace(division, name=f"{division.name} (proposed)")
 
 
 # --- ranking ---------------------------------------------------------------------------
@@ -264,11 +269,11 @@ def _renamed(cut: LotDivision) -> LotDivision:
 def _rank(
     found: ComparedSplits, name: str
 ) -> tuple[bool, bool, bool, int, int, float, int, int, str]:
-    """First those without a thin lot and with two providers a lot; then by small local reach.
+    """A sort key: no thin lot, then two providers per lot, then small local reach.
 
-    Ways of which not every lot has a value come after those of which each has, for nobody is too
-    small for a lot without.  Among equals, the fewest lots without any such provider; then by
-    those who may be small and local; then the fewest lots.
+    Ways with lots without a value come after those where each lot has one, because nobody is too
+    small for a lot without a value.  Ties go to the fewest lots without a small local provider,
+    then to the most providers that may be small and local, then to the fewest lots.
     """
     one = found.splits[name]
     reach = one.reach
@@ -291,56 +296,56 @@ def _valued(one: MeasuredSplit) -> bool:
 
 
 def _is_better(found: ComparedSplits, name: str) -> bool:
-    """Whether a split reaches more small local providers, and leaves no lot thin."""
+    """Whether a split reaches more small local providers without a thin lot."""
     return name != NO_SPLIT and _sound(found.splits[name]) and _reaches_more(found, name)
 
 
 def _sound(one: MeasuredSplit) -> bool:
-    """Whether no lot is thin, and there are enough providers for so many lots."""
+    """Whether no lot is thin and there are enough providers for the number of lots."""
     return not one.thin and not _weak(one)
 
 
 def _weak(one: MeasuredSplit) -> bool:
-    """Whether there are too few providers for so many lots to be competed for."""
+    """Whether there are too few providers for competition for each lot."""
     return one.number > 1 and one.reach.credible.number < COMPETITION * one.number
 
 
 def _reaches_more(found: ComparedSplits, name: str) -> bool:
-    """Whether a way reaches more small local providers than one contract, and that can be told."""
+    """Whether a way is known to reach more small local providers than one contract."""
     one = found.splits[NO_SPLIT]
     more = found.splits[name].reach.open.number > one.reach.open.number
     return more and _alike(found, name)
 
 
 def _alike(found: ComparedSplits, name: str) -> bool:
-    """Whether a way is valued as one contract is: both in full, or neither at all."""
+    """Whether a way and one contract are both valued in full, or both not at all."""
     way, one = found.splits[name], found.splits[NO_SPLIT]
     return _valued(way) == _valued(one) and (way.largest_lot is None) == (one.largest_lot is None)
 
 
-def _verdict(found: ComparedSplits, order: list[str], terms: MarketCriteria) -> Iterator[str]:
+def _verdict(found: ComparedSplits, order: list[str], criteria: MarketCriteria) -> Iterator[str]:
     unlike = [name for name in order if not _alike(found, name)]
     if order[0] != NO_SPLIT:
         those = " that are valued as one contract is" if unlike else ""
-        yield _better(found, order[0], terms, those)
+        yield _better(found, order[0], criteria, those)
     else:
-        yield from _not_better(found, order, terms)
+        yield from _not_better(found, order, criteria)
     if unlike:
         yield _unvalued(found, unlike)
 
 
-def _better(found: ComparedSplits, name: str, terms: MarketCriteria, those: str) -> str:
+def _better(found: ComparedSplits, name: str, criteria: MarketCriteria, those: str) -> str:
     more = found.splits[name].reach.open.number - found.splits[NO_SPLIT].reach.open.number
     return (
         f"Of the ways compared{those}, “{name}” reaches most small local providers, {more} "
-        f"more than one contract, without a lot under {terms.fewest} credible ones. That they "
+        f"more than one contract, without a lot under {criteria.fewest} credible ones. That they "
         "would bid, or win, is not said."
     )
 
 
-def _not_better(found: ComparedSplits, order: list[str], terms: MarketCriteria) -> Iterator[str]:
+def _not_better(found: ComparedSplits, order: list[str], criteria: MarketCriteria) -> Iterator[str]:
     one = found.splits[NO_SPLIT]
-    thin = f"a lot under {terms.fewest} credible ones, or fewer than two for each lot"
+    thin = f"a lot under {criteria.fewest} credible ones, or fewer than two for each lot"
     if len(found.splits) == 1:
         yield "No way to split this was found, so there is nothing to compare one contract with."
     elif not any(each.reach.open.number for each in found.splits.values()):
@@ -357,13 +362,13 @@ def _not_better(found: ComparedSplits, order: list[str], terms: MarketCriteria) 
         yield _no_more(one, alike)
     if one.thin:
         yield (
-            f"One contract has itself fewer than {terms.fewest} credible providers: engage the "
+            f"One contract has itself fewer than {criteria.fewest} credible providers: engage the "
             "market widely before deciding anything."
         )
 
 
 def _no_more(one: MeasuredSplit, others: list[MeasuredSplit]) -> str:
-    """That no split reaches more; that one contract is better only where each reaches fewer."""
+    """The verdict that no split reaches more small local providers."""
     if max(each.reach.open.number for each in others) == one.reach.open.number:
         return (
             "No split that was compared reaches more small local providers than one contract, as "
@@ -376,7 +381,7 @@ def _no_more(one: MeasuredSplit, others: list[MeasuredSplit]) -> str:
 
 
 def _unvalued(found: ComparedSplits, names: list[str]) -> str:
-    """Of which ways it cannot be told whether they are better, and what would tell it."""
+    """Which ways cannot be compared for want of values."""
     why = (
         "not every lot there has a value, and the need has"
         if _valued(found.splits[NO_SPLIT])
@@ -390,7 +395,7 @@ def _unvalued(found: ComparedSplits, names: list[str]) -> str:
 
 
 def _untold(found: ComparedSplits) -> str:
-    """That nothing known speaks for or against splitting."""
+    """The verdict that nothing known decides for or against splitting."""
     perhaps = max(each.reach.perhaps_small_local.number for each in found.splits.values())
     others = f" {perhaps} may be: their size or place is not known." if perhaps else ""
     return (

@@ -1,7 +1,6 @@
-"""Sets of members that together cover everything, none of them redundant: an exact search.
+"""An exact search for sets of rows that together cover every column, none of them redundant.
 
-It knows of rows and columns only: who covers what, how much each column weighs, and how much
-each row can carry.
+Each column has a weight, and each row a largest share of the whole that it can carry.
 """
 
 from __future__ import annotations
@@ -14,15 +13,15 @@ import numpy as np
 from matcher.core.arrays import Doubles, Mask
 
 FEWEST, MOST = 2, 5
-"""Members of a set."""
+"""The fewest and the most members of a set."""
 _STEPS = 200_000
-"""Branches that are looked into at most."""
+"""The most branches to search."""
 _SLACK = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Rows that together cover every column, ascending, and the share of the whole of each.
+    """Rows that together cover every column, ascending, and the share of each.
 
     A column's weight is divided evenly among the members that cover it.
     """
@@ -35,8 +34,8 @@ class Cover:
 class Covers:
     """The covers found, smallest first.
 
-    `too_large` covers were left out because a member's share is more than it can carry;
-    `complete` is False where the search ended before every branch was looked into.
+    `too_large` covers were dropped because a member's share is more than it can carry.
+    `complete` is False where the search stopped before every branch was searched.
     """
 
     found: tuple[Cover, ...]
@@ -46,7 +45,7 @@ class Covers:
 
 @dataclass(slots=True)
 class _Search:
-    """What is searched, as bits: `rows` are the columns that each row covers."""
+    """The search state: `rows` has the columns that each row covers, as bits."""
 
     rows: Sequence[int]
     coverers: Sequence[Sequence[int]]
@@ -54,13 +53,13 @@ class _Search:
     left: int = _STEPS
 
     def sets(self, size: int) -> Iterator[tuple[int, ...]]:
-        """Every irredundant cover of exactly so many rows, each once."""
+        """Every irredundant cover of exactly `size` rows, each once."""
         yield from self._grown((), 0, frozenset(), size)
 
     def _grown(
         self, chosen: tuple[int, ...], covered: int, barred: frozenset[int], size: int
     ) -> Iterator[tuple[int, ...]]:
-        """Covers that hold `chosen` and none of `barred`."""
+        """The covers that contain `chosen` and nothing in `barred`."""
         if covered == self.whole:
             if len(chosen) == size and self._irredundant(chosen):
                 yield tuple(sorted(chosen))
@@ -73,7 +72,7 @@ class _Search:
             barred |= {row}
 
     def _branches(self, covered: int, barred: frozenset[int]) -> list[int]:
-        """Who may cover the column that fewest can, of those not covered yet."""
+        """The rows that can cover the uncovered column with the fewest such rows."""
         open_ = [
             [row for row in able if row not in barred]
             for column, able in enumerate(self.coverers)
@@ -82,7 +81,7 @@ class _Search:
         return min(open_, key=len)
 
     def _irredundant(self, chosen: tuple[int, ...]) -> bool:
-        """Whether each member covers something that no other does."""
+        """Whether each member covers a column that no other member does."""
         for row in chosen:
             others = 0
             for other in chosen:
@@ -102,7 +101,7 @@ def find_covers(
 ) -> Covers:
     """All irredundant covers of `sizes` members, by size and then by members.
 
-    `has` (rows, columns) says who covers what; `weights` (columns,) add up to one; `room`
+    `has` (rows, columns) says which row covers what; `weights` (columns,) add up to one; `room`
     (rows,) is the largest share of the whole that each row can carry.
     """
     bits = [sum(1 << int(c) for c in np.flatnonzero(row)) for row in has]
@@ -121,6 +120,6 @@ def find_covers(
 
 
 def shares_of(has: Mask, weights: Doubles) -> Doubles:
-    """(members,) the share of each, where every column is covered by one at least."""
+    """(members,) the share of each; every column must be covered."""
     shares: Doubles = (has / has.sum(axis=0) * weights).sum(axis=1)
     return shares

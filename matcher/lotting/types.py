@@ -1,4 +1,4 @@
-"""What comparing splits takes and gives."""
+"""The inputs and results of comparing splits."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from matcher.market.win_counts import WinCount
 from matcher.ranking.batch import Refusal
 
 NO_SPLIT = "no split"
-"""What the need as one contract is called among the splits."""
+"""The name of the need as one contract among the splits."""
 
 
 MOST_SPLITS = 20
 
 
 COMPETITION = 2
-"""Credible providers for each lot, all lots taken together, under which competition may be weak.
+"""With fewer credible providers per lot than this, all lots together, competition may be weak.
 
-Research warns of more lots than bidders; that it is two for each lot is a line drawn here.
+Research warns of more lots than bidders; two per lot is this product's own limit.
 """
 
 
@@ -35,7 +35,7 @@ THRESHOLDS = "PA2023-thresholds"
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """One way to split a need: its lots, how they were cut, and what was assumed in it."""
+    """One way to split a need: its lots, how it was divided, and the assumptions."""
 
     lots: tuple[Lot, ...]
     words: str = ""
@@ -44,7 +44,7 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class LotOfSplit:
-    """A lot of a split, and under which key of `markets` its market stands."""
+    """A lot of a split; `market` is the key of its market in `markets`."""
 
     id: str
     title: str
@@ -54,13 +54,12 @@ class LotOfSplit:
 
 @dataclass(frozen=True, slots=True)
 class SplitReach:
-    """The distinct credible providers of all lots of a split together, in all and by sort.
+    """The distinct credible providers of all lots of a split, in total and by kind.
 
-    Whoever is credible for several lots counts once, at its highest probability.
-    `perhaps_small_local` are those whose size or place is not known and who may be small and
-    local; they are in none of the narrower counts.  `open` are
-    the small local ones for whom at least one of these lots is not known to be too large;
-    `fits` are those of them whose known income is enough for one.
+    A provider that is credible for several lots counts once, at its highest probability.
+    `perhaps_small_local` may be small and local, but the size or place is not known; they are in
+    none of the narrower counts.  `open` are small local providers for which at least one lot is
+    not known to be too large; `fits` are those with enough known income for one.
     """
 
     credible: WinCount
@@ -78,9 +77,10 @@ class SplitReach:
 
 @dataclass(frozen=True, slots=True)
 class SplitComparison:
-    """What a split gains and loses against no split: providers who are in one and not the other.
+    """Providers that a split gains and loses compared with no split.
 
-    `open` goes by the small local ones for whom a lot is not known to be too large.
+    `open_gained` and `open_lost` count small local providers for which a lot is not known to be
+    too large.
     """
 
     gained: WinCount
@@ -100,7 +100,7 @@ class Thinnest:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredSplit:
-    """One split as it was counted: its `number` of lots, whom they reach, and against no split.
+    """One split: its `number` of lots, its reach, and its comparison with no split.
 
     `thin` are the lots with fewer credible providers than `terms.fewest`, `none_small_local` those
     for which no credible provider is known to be small and local.  `bidders_a_lot` is the
@@ -128,12 +128,12 @@ class MeasuredSplit:
 
 @dataclass(frozen=True, slots=True)
 class WholeContract:
-    """What all lots together are worth, and how that stands to the threshold.
+    """The value of all lots together, compared with the threshold.
 
-    `value` is pounds, VAT included: the most that the need or any split adds up to; `at_least`
-    where a lot of that split has no value, so that the whole may be worth more.  `threshold`
-    is None where the rulebook has none for such a buyer and day; `over` where it cannot be told.
-    For a buyer in another `nation` than the rulebook's, no rule of it is named.
+    `value` is pounds including VAT: the most that the need or any split adds up to.  `at_least`
+    means that a lot of that split has no value, so the whole may be worth more.  `threshold` is
+    None where the rulebook has none for the buyer and day, `over` where that is not known.  For a
+    buyer in another `nation` than the rulebook's, no rule is named.
     """
 
     value: float | None
@@ -153,7 +153,7 @@ class WholeContract:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What research found of lots and small suppliers, and where it says so."""
+    """A research finding on lots and small suppliers, with its source."""
 
     finding: str
     source: str
@@ -180,15 +180,15 @@ EVIDENCE = (
         "competitio.de/en/fachartikel/lot-sizing-procurement-competition",
     ),
 )
-"""What may be said of smaller lots; none of it is a promise."""
+"""What research says of smaller lots.  None of it is a promise."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedSplits:
-    """The splits of a need side by side, by name, 'no split' among them.
+    """The splits of a need, by name, including 'no split'.
 
-    `markets` are the markets of all lots by key: lots that say the same have one.  `refused`
-    are splits that could not be read, and why.
+    `markets` are the markets of all lots by key; lots of the same content share one.  `refused`
+    are splits that could not be assessed, and why.
     """
 
     need: Lot

@@ -1,4 +1,4 @@
-"""What all lots of a need are worth together, and how that stands to the threshold."""
+"""The value of all lots of a need together, compared with the threshold."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from matcher.lotting.lot_reader import LotReader
 from matcher.lotting.types import ANTI_AVOIDANCE, THRESHOLDS, WholeContract
 
 
-def whole_contract(reads: LotReader, need: Lot) -> WholeContract:
-    """What the need is worth as a whole, with VAT, and which threshold applies on its day."""
-    matcher, request = reads.matcher, reads.request
+def whole_contract(reader: LotReader, need: Lot) -> WholeContract:
+    """The value of the need including VAT, and the threshold on its day."""
+    matcher, request = reader.matcher, reader.request
     book, place, value = matcher.rulebook, matcher.place(need), request.whole_value
     on = need.day or request.on or date.today()  # noqa: DTZ011 - the officer's own today
     facts = ProcurementFacts(need, on, place.nation, contract=request.contract, whole_value=value)
@@ -24,7 +24,7 @@ def whole_contract(reads: LotReader, need: Lot) -> WholeContract:
     return WholeContract(
         value=value,
         threshold=threshold,
-        over=_over(value, threshold, at_least=reads.at_least),
+        over=_over(value, threshold, at_least=reader.at_least),
         contract=procurement.contract.value,
         buyer=procurement.buyer.value,
         on=on,
@@ -33,13 +33,13 @@ def whole_contract(reads: LotReader, need: Lot) -> WholeContract:
         source=book.rule(ANTI_AVOIDANCE).source if applies else "",
         warnings=(),
         assumed=(*procurement.assumptions, *_elsewhere(book, procurement, applies=applies)),
-        at_least=reads.at_least,
+        at_least=reader.at_least,
         nation="" if applies else procurement.nation,
     )
 
 
 def _over(value: float | None, threshold: int | None, *, at_least: bool) -> bool | None:
-    """Whether the whole is at or over the threshold; a part that is below it tells nothing."""
+    """Whether the whole is at or over the threshold; None where that is not known."""
     if value is None or threshold is None:
         return None
     return True if value >= threshold else None if at_least else False

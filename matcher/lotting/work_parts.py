@@ -1,7 +1,7 @@
-"""The parts of a need: what its own text lists one by one, or else groups of its CPV codes.
+"""Finds the parts of a need: the items that its text lists, or groups of its CPV codes.
 
-A part is a piece of work that may be a lot of its own, or that one member of a consortium may
-take.  Whether it really is separate work is for the officer to see; each says where it was read.
+A part may become a lot, or the work of one member of a consortium.  Each states its source, so that
+the officer can check that it is separate work.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from models import text
 
 MOST_PARTS = 12
 READ = 20_000
-"""Characters of a description that are read for the parts and the places that it lists."""
+"""The characters of a description that are searched for parts and places."""
 _LEVELS = (2, 3, 4, 5, 6)
-"""Digits of a CPV code that are a division, a group, a class, a category, and one narrower."""
+"""The CPV digits of a division, a group, a class, a category, and one level below."""
 _SHORT_TITLE = 90
 _HEADING = 80
 _FEWEST_WORDS = 2
@@ -50,7 +50,7 @@ _NOT_WORK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class WorkPart:
-    """One piece of the work: its words, those CPV codes that are its own, where it was read."""
+    """One part of the work: its text, its own CPV codes, and its source."""
 
     title: str
     text: str
@@ -59,20 +59,20 @@ class WorkPart:
 
 
 def work_parts(lot: Lot) -> tuple[WorkPart, ...]:
-    """The parts that a lot's text lists, or else its codes, told apart as finely as can be.
+    """The parts that a lot's text lists, or else the smallest groups of its codes.
 
-    None where it is one thing.
+    () where it has only one part.
     """
     return parts_in_text(lot) or next(reversed([*parts_by_code(lot)]), ())
 
 
 def stated_parts(lot: Lot, needs: Sequence[str]) -> tuple[WorkPart, ...]:
-    """The parts as the caller states them."""
+    """The parts as they are stated."""
     return tuple(_part(lot, said, "as stated") for said in needs)
 
 
 def part_as_lot(lot: Lot, part: WorkPart, name: str) -> Lot:
-    """The part as a lot of its own, of no known value, read with what the whole is called."""
+    """The part as a lot without a value, with the title of the whole as context."""
     context = lot.title if lot.title not in part.text else ""
     return replace(
         part_alone(lot, part, name),
@@ -82,7 +82,7 @@ def part_as_lot(lot: Lot, part: WorkPart, name: str) -> Lot:
 
 
 def part_alone(lot: Lot, part: WorkPart, name: str) -> Lot:
-    """The part by its own words and codes only: what a provider must speak of to do it."""
+    """The part as a lot of its own words and codes only, without a value."""
     return replace(
         lot,
         id=piece_id(lot.id, name),
@@ -94,7 +94,7 @@ def part_alone(lot: Lot, part: WorkPart, name: str) -> Lot:
 
 
 def piece_id(lot_id: str, name: str) -> str:
-    """The id of a piece of a lot: of the same notice, so that the notice is no evidence for it.
+    """The id of a part of a lot.  It keeps the notice, which must not be evidence for the part.
 
     >>> piece_id("notice-1", "north"), piece_id("notice-1#2", "north")
     ('notice-1#north', 'notice-1#2.north')
@@ -106,9 +106,9 @@ def piece_id(lot_id: str, name: str) -> str:
 
 
 def parts_in_text(lot: Lot) -> tuple[WorkPart, ...]:
-    """The lots, the sections or the items that a lot's text lists, in order.
+    """The lots, else the sections, else the items that a lot's text lists, in order.
 
-    () where it lists fewer than two, or more than can be lots.
+    () where it lists fewer than two, or too many.
     """
     lines = _INLINE.sub("\n", lot.description[:READ]).splitlines()
     found = [*_items(lines)]
@@ -122,7 +122,7 @@ def parts_in_text(lot: Lot) -> tuple[WorkPart, ...]:
 
 
 def _items(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """(what is said, whether it is called a lot) of each item; wrapped lines go with theirs."""
+    """(text, whether it is called a lot) of each item, with its wrapped lines."""
     item, is_lot = "", False
     for line in lines:
         mark = _ITEM.fullmatch(line.strip())
@@ -137,7 +137,7 @@ def _items(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
 
 
 def _sections(lines: Sequence[str], title: str) -> Iterator[str]:
-    """Headings with what stands under them; what stands twice is no heading."""
+    """Headings with the text below them; a repeated line is not a heading."""
     heading, said, times = "", list[str](), Counter(lines)
     for line, after in zip_longest(lines, lines[1:], fillvalue=""):
         if line != title and times[line] == 1 and _is_heading(line) and len(after) >= _LONG:
@@ -161,7 +161,7 @@ def _is_heading(line: str) -> bool:
 
 
 def _is_work(said: str) -> bool:
-    """Whether it says enough to ask for, and is no rule of the tender."""
+    """Whether a text describes work, and not the rules of the tender."""
     return len(set(text.words(said))) >= _FEWEST_WORDS and not _NOT_WORK.match(said)
 
 
@@ -176,7 +176,7 @@ def _cut(said: str) -> str:
 
 
 def _codes_like(said: str, cpv: Sequence[str]) -> tuple[str, ...]:
-    """The codes whose words the part uses most; none where it uses none of any."""
+    """The codes whose words the part uses most; () where it uses none."""
     stems = set(text.words(said))
     shared = {code: len(stems & _words_of(code)) for code in cpv}
     most = max(shared.values(), default=0)
@@ -194,10 +194,10 @@ def _words_of(code: str) -> frozenset[str]:
 
 
 def parts_by_code(lot: Lot) -> Iterator[tuple[WorkPart, ...]]:
-    """The lot's codes in groups: by the widest category that parts them, then by narrower ones.
+    """The lot's codes in groups: by the widest category that divides them, then by narrower ones.
 
-    A code that others belong to says what all of it is, and stands in every group; so do codes
-    of goods where services or works are bought, for those name what the work is done on.
+    A code that contains others describes the whole lot and is in every group.  So are codes of
+    goods where services or works are bought: they name what the work is done on.
     """
     codes = dict.fromkeys(lot.cpv)
     under = Counter(head for code in codes for head in _heads(code))
@@ -216,18 +216,18 @@ def parts_by_code(lot: Lot) -> Iterator[tuple[WorkPart, ...]]:
 
 
 def _buys_goods(lot: Lot) -> bool:
-    """Whether goods are bought: its category says so, or every code is one of goods."""
+    """Whether goods are bought, by the category, else by all its codes."""
     category = lot.category.strip().lower()
     return category in {"goods", "products"} or (not category and all(map(_is_goods, lot.cpv)))
 
 
 def _is_goods(code: str) -> bool:
-    """Whether a code is of goods: from division 45 on they are works and services, but for 48."""
+    """Whether a code is of goods: divisions below 45, and 48."""
     return code[:2] < "45" or code[:2] == "48"
 
 
 def _heads(code: str) -> set[str]:
-    """What a code begins with, its own digits among them: 85310000 is of 85000000."""
+    """All prefixes of a code, including its own digits: 85310000 is in 85000000."""
     return {*code_prefixes([code]), code.rstrip("0"), *(code[:n] for n in range(2, 8))}
 
 
@@ -247,7 +247,7 @@ def _group(lot: Lot, codes: Sequence[str], wide: Sequence[str]) -> WorkPart:
 
 
 def _told_apart(parts: Sequence[WorkPart]) -> tuple[WorkPart, ...]:
-    """The parts, with their code where two would have one title."""
+    """The parts, with their code in the title where two have the same title."""
     times = Counter(part.title for part in parts)
     return tuple(
         replace(part, title=f"{part.title} ({part.cpv[0]})") if times[part.title] > 1 else part

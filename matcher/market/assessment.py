@@ -1,6 +1,6 @@
-"""A lot read once: who was ranked for it, and what a market counts of each.
+"""Assesses a lot: ranks all providers for it, and looks up what a market counts of each.
 
-The lot goes through the gate for purpose engagement and is ranked as any other, over everyone.
+The lot goes through the gate for purpose engagement, and is ranked without filters.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _VCSE = np.array([kind.vcse for kind in Kind])
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a market was read from, so that it can be read again."""
+    """What a market was worked out from, so that it can be repeated."""
 
     register: str
     model: str
@@ -51,31 +51,31 @@ class Basis:
 
 @dataclass(frozen=True, eq=False)
 class LotAssessment:
-    """One lot read once: who was ranked for it, and what a market counts of them.
+    """The providers ranked for a lot, and what a market counts of them.
 
-    All arrays have one value a provider, the most promising first.  What is not known of one
-    is False in `small`, `local` and `vcse` and True beside it.
+    All arrays have one value per provider, best first.  Where a fact is not known, `small`,
+    `local` or `vcse` is False and the matching `_unknown` array is True.
     """
 
     lot: Lot
     rows: Ints
-    """of the register"""
+    """rows of the register"""
     probabilities: Doubles
     """that each is a credible provider, as the bundle's calibration means it"""
     small: Mask
     """known to be micro, small or medium"""
     size_unknown: Mask
     local: Mask
-    """has a site where `local_rule` says"""
+    """has a site in the local area, as `local_rule` describes it"""
     place_unknown: Mask
     vcse: Mask
     kind_unknown: Mask
     new: Mask
-    """has won no contract that the register knows"""
+    """has no known contract"""
     income: Doubles
-    """pounds a year, NaN where not known"""
+    """pounds a year; NaN where not known"""
     yearly_factor: float
-    """pounds a year, without VAT, that one pound of the lot's value is"""
+    """pounds a year excluding VAT for each pound of the lot's value"""
     yearly_rule: str
     place: str
     local_rule: str
@@ -83,38 +83,38 @@ class LotAssessment:
     basis: Basis
     notes: tuple[str, ...]
     request: Request = field(default_factory=Request)
-    """as it stands for the lot's notice: all its lots valued together"""
+    """the request, with the value of all lots of the notice"""
     known_near: int | None = None
-    """past awards of any service that are known within 30 km; None where the place is not"""
+    """known past awards of any service within 30 km; None where the place is not known"""
 
     def __len__(self) -> int:
         return len(self.rows)
 
     @property
     def small_local(self) -> Mask:
-        """(n,) who is known to be small and local."""
+        """(n,) known to be small and local."""
         return self.small & self.local
 
     @property
     def perhaps_small_local(self) -> Mask:
-        """(n,) who may be small and local, but of whom the size or the place is not known."""
+        """(n,) may be small and local: the size or the place is not known."""
         either = (self.small | self.size_unknown) & (self.local | self.place_unknown)
         return either & ~self.small_local
 
     @property
     def annual(self) -> float | None:
-        """Pounds a year that the lot is worth, without VAT; None where its value is not given."""
+        """The lot's value in pounds a year excluding VAT; None where it has no value."""
         return None if self.lot.value is None else self.lot.value * self.yearly_factor
 
-    def fits(self, value: float | None, terms: MarketCriteria) -> Mask:
-        """(n,) whose known income is enough for a lot of this value (pounds, as the lot's)."""
+    def fits(self, value: float | None, criteria: MarketCriteria) -> Mask:
+        """(n,) has enough known income for a lot of this value, in pounds as the lot's value is."""
         if value is None:
             return np.zeros(len(self), bool)
-        enough: Mask = self.income * terms.value_to_income >= value * self.yearly_factor
+        enough: Mask = self.income * criteria.value_to_income >= value * self.yearly_factor
         return enough
 
     def subset(self, kept: Mask | Ints) -> LotAssessment:
-        """The same of some of the providers."""
+        """The assessment of some of the providers."""
         arrays: dict[str, Any] = {
             f.name: value[kept]
             for f in fields(self)
@@ -123,25 +123,25 @@ class LotAssessment:
         return replace(self, **arrays)
 
     def credible(self, floor: float) -> LotAssessment:
-        """The same of those who are credible."""
+        """The assessment of the credible providers: probability at least `floor`."""
         return self.subset(self.probabilities >= floor)
 
 
 def assess(matcher: Matcher, lot: Lot, request: Request) -> LotAssessment:
-    """Rank everyone for `lot`, and look up of each what a market counts.
+    """Rank all providers for `lot`, and look up what a market counts of each.
 
-    The request's wish says who is local; it narrows nothing.  Lots that differ in nothing but
-    their id get the same reading: no draw goes by the id.
-    Raises NotLawful, BadLot, and BadInput for what a market cannot be asked.
+    The request's filters say who is local; they exclude nobody.  Lots that differ only in their
+    id get the same assessment, because ties are broken by content.
+    Raises NotLawful, BadLot, and BadInput for options that a market does not have.
     """
     _check(request)
-    asked = _placed(matcher, lot)
-    query = _by_content(matcher.query(asked, replace(request, wish=Filters(everyone=True))))
+    placed = _placed(matcher, lot)
+    query = _by_content(matcher.query(placed, replace(request, wish=Filters(everyone=True))))
     ranking = matcher.rank(query, _everyone(query.register), request.seed)
     if ranking.probabilities is None:
         raise BadInput(
-            f"--bundle {matcher.bundle.name} has not learned what its scores mean, so nobody can "
-            "be called credible; take a trained bundle, such as default"
+            f"--bundle {matcher.bundle.name} is not calibrated, so nobody can be called "
+            "credible; use a trained bundle, such as default"
         )
     rows, register = np.asarray(ranking.rows, np.int64), query.register
     scope, local_rule = local_scope(register.councils, request.wish, query.analyzed.place)
@@ -168,7 +168,7 @@ def assess(matcher: Matcher, lot: Lot, request: Request) -> LotAssessment:
         basis=_basis(matcher, query),
         notes=(
             *unknown_area_notes(lot.area, register.councils),
-            *_supposed(lot, asked),
+            *_area_note(lot, placed),
             *query.ruling.notes,
         ),
         request=request,
@@ -180,39 +180,42 @@ def _check(request: Request) -> None:
     wish = request.wish
     if request.purpose is not Purpose.ENGAGEMENT:
         raise BadInput(
-            f"purpose {request.purpose.value}: a market is read before anybody is invited, for "
-            "purpose engagement; leave purpose out"
+            f"purpose {request.purpose.value}: a market is assessed before anybody is invited, "
+            "for purpose engagement; leave purpose out"
         )
-    for option, given in (("size", wish.size), ("kind", wish.kind)):
-        if given not in (None, "any"):
+    for option, value in (("size", wish.size), ("kind", wish.kind)):
+        if value not in (None, "any"):
             raise BadInput(
-                f"{option} {given!r}: a market counts everyone, and who is small or a VCSE beside; "
-                f"leave {option} out"
+                f"{option} {value!r}: a market counts all providers, and shows how many are small "
+                f"or VCSE; leave {option} out"
             )
 
 
 def _placed(matcher: Matcher, lot: Lot) -> Lot:
-    """The lot with the area that its title names, where it does not say itself where it is."""
+    """The lot with the area named in its title, where it has no area or postcode of its own."""
     named = named_in_title(lot.title, matcher.register.councils)
     return lot if not named or is_placed(matcher.place(lot)) else replace(lot, area=named)
 
 
-def _supposed(lot: Lot, asked: Lot) -> tuple[str, ...]:
-    """What was taken as said, though the lot does not say it plainly."""
-    if asked.area == lot.area:
+def _area_note(lot: Lot, placed: Lot) -> tuple[str, ...]:
+    """A note on the area that was read from the title, if any."""
+    if placed.area == lot.area:
         return ()
-    return (f"The lot's title names {asked.area}, which is taken as its area: give it as area.",)
+    return (
+        f"The lot's title names {placed.area}, so that was used as its area. "
+        "Give it as area to be sure.",
+    )
 
 
 def _by_content(query: Query) -> Query:
-    """The question with its draws made by what the lot says, whatever it is numbered."""
+    """The query with ties broken by the content of the lot instead of its id."""
     analyzed = query.analyzed
-    said = repr(replace(analyzed.lot, id=""))
-    return replace(query, analyzed=replace(analyzed, lot=replace(analyzed.lot, id=said)))
+    content = repr(replace(analyzed.lot, id=""))
+    return replace(query, analyzed=replace(analyzed, lot=replace(analyzed.lot, id=content)))
 
 
 def _everyone(register: Register) -> EligibleProviders:
-    """All who may rank; a market has no use for counts of who may not."""
+    """All active providers, without counts of those set aside."""
     rows = register.everywhere()
     return EligibleProviders(rows, rows.numbers(), rows.take(register.columns.active), {}, 0)
 
@@ -230,17 +233,17 @@ def _placeless(register: Register, rows: Ints) -> Mask:
 
 
 def _yearly(lot: Lot, vat: float) -> tuple[float, str]:
-    """What a pound of the lot's value is in a year, without VAT; and in words how it is got.
+    """Pounds a year excluding VAT for each pound of the lot's value, and the rule in words.
 
-    A lot of under a year is worth its whole value in the year that it falls in.
+    The whole value of a lot of a year or less counts in that year.
     """
-    gross = "VAT taken off" if lot.value_is_gross else "taken as without VAT"
+    vat_rule = "VAT removed" if lot.value_is_gross else "assumed to exclude VAT"
     net = 1 / (1 + vat) if lot.value_is_gross else 1.0
     if not lot.years:
-        return net, f"the whole value, since how long the lot runs is not known; {gross}"
+        return net, f"the whole value, because the lot's length is not known; {vat_rule}"
     if lot.years <= 1:
-        return net, f"the whole value, since the lot runs for a year or less; {gross}"
-    return net / lot.years, f"the value divided by {lot.years:g} years; {gross}"
+        return net, f"the whole value, because the lot is for a year or less; {vat_rule}"
+    return net / lot.years, f"the value divided by {lot.years:g} years; {vat_rule}"
 
 
 def _basis(matcher: Matcher, query: Query) -> Basis:

@@ -1,4 +1,4 @@
-"""Many lots read in one go: each by itself, equal ones once, by several processes if asked."""
+"""Assesses many lots: equal lots once, and in several processes if asked."""
 
 from __future__ import annotations
 
@@ -18,18 +18,17 @@ from matcher.ranking.request import Request
 
 _Key: TypeAlias = tuple[Lot, Request, int]
 _MOST_A_TASK = 50
-"""Lots that one process reads before it tells of them."""
+"""The most lots that one process assesses before it returns them."""
 
 
 def assess_lots(
     matcher: Matcher, lots: Iterable[Lot], request: Request, jobs: int = 1
 ) -> Iterator[LotAssessment | Refusal]:
-    """Each lot's reading, in the order given, or why there is none.
+    """The assessment of each lot, or its refusal, in order.
 
-    Lots that differ in nothing but their id are read once.  The lots of one notice, who share
-    what stands before '#' in their ids, are valued together, wherever in `lots` they stand.
-    With `jobs` above 1 they are read by so many processes, or by whatever
-    `joblib.parallel_config` names.
+    Lots that differ only in their id are assessed once.  The lots of one notice are valued
+    together, wherever they are in `lots`.  With `jobs` above 1, so many processes are used, or
+    what `joblib.parallel_config` names.
     """
     asked = _with_wholes(matcher, list(lots), request)
     keys = [_content(matcher, lot, own) for lot, own in asked]
@@ -51,9 +50,9 @@ def assess_lots(
 def _with_wholes(
     matcher: Matcher, lots: Sequence[Lot], request: Request
 ) -> list[tuple[Lot, Request]]:
-    """Each lot with the request as it stands for its notice, the same in any order of lots.
+    """Each lot with its request, which holds the value of all lots of the same notice.
 
-    A lot that stands there twice over is valued once.
+    The order of lots makes no difference.  A lot that is repeated is valued once.
     """
     notices: dict[str, dict[Lot, None]] = {}
     for lot in lots:
@@ -65,7 +64,7 @@ def _with_wholes(
 
 
 def _content(matcher: Matcher, lot: Lot, request: Request) -> _Key:
-    """What decides a lot's reading: what it says, what is asked, and what may be known."""
+    """What decides an assessment: the lot's content, the request, and the known awards."""
     known = matcher.register.without(lot.id).known_awards
     return replace(lot, id=""), request, known
 

@@ -1,4 +1,4 @@
-"""In how few hands a service has been: past awards of a lot's CPV class near it, by winner."""
+"""Measures how concentrated a service is: past awards of the lot's CPV class near it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from matcher.ranking.filters import USUAL_KM
 from matcher.ranking.query import Query
 
 CLASS = 4
-"""Digits of CPV code that make a service: its class."""
+"""The number of CPV digits that define a service: its class."""
 _FEW = 10
 
 
@@ -25,10 +25,10 @@ _FEW = 10
 class Concentration:
     """How past awards of a service in an area were shared among their winners.
 
-    `hhi` is the Herfindahl-Hirschman index in points: the sum of the squares of the shares in
-    per cent, 10,000 where one provider won all.  Shares are of awards, not of pounds; joint
-    winners share an award.  `incumbents` are who won such an award from this buyer, and
-    `incumbents_share` is of all these awards, whoever bought.  None is not known, never 0.
+    `hhi` is the Herfindahl-Hirschman index in points: the sum of squared percentage shares,
+    10,000 where one provider won everything.  Shares are of awards, not of pounds; joint winners
+    share an award.  `incumbents` is how many providers won such an award from this buyer, and
+    `incumbents_share` is their share of all these awards.  None means not known, never 0.
     """
 
     service: str
@@ -42,11 +42,11 @@ class Concentration:
     incumbents: int | None
     incumbents_share: float | None
     few: bool
-    """so few awards that the index says little: of n awards it is at least 10,000 / n"""
+    """so few awards that the index says little: with n awards it is at least 10,000 / n"""
 
 
 def concentration(query: Query) -> Concentration:
-    """How the awards that the question may see, of its lot's class and near it, were shared."""
+    """How the known awards of the lot's CPV class, near the lot, were shared."""
     classes = _classes(query.analyzed.lot.cpv)
     awards = _of_classes(query, classes)
     here, area = _area(query, awards)
@@ -57,8 +57,8 @@ def concentration(query: Query) -> Concentration:
     distinct, who = np.unique(winner, return_inverse=True)
     share = np.bincount(who, 1 / joint[at], len(distinct))
     share = share / share.sum() if len(share) else share
-    own = _own(query, awards)
-    incumbent = np.unique(who[own[at]])
+    by_buyer = _by_buyer(query, awards)
+    incumbent = np.unique(who[by_buyer[at]])
     days = register.columns.award_day[awards]
     known = len(distinct) > 0
     bought = known and query.analyzed.buyer != 0
@@ -83,7 +83,7 @@ def _rounded(value: float, places: int) -> float:
 
 
 def known_near(query: Query) -> int | None:
-    """How many awards of any service are known within 30 km; None where the place is not."""
+    """The number of known awards of any service within 30 km; None where the place is unknown."""
     spot, register = query.analyzed.place.spot, query.register
     if spot is None:
         return None
@@ -93,7 +93,7 @@ def known_near(query: Query) -> int | None:
 
 
 def _classes(cpv: Sequence[str]) -> list[str]:
-    """The classes of these codes; of a code that names none, the group or division.
+    """The CPV classes of these codes; a shorter code gives its group or division.
 
     >>> _classes(["85312000", "85312310", "85000000"])
     ['85', '8531']
@@ -111,21 +111,21 @@ def _of_classes(query: Query, classes: list[str]) -> Ints:
 
 
 def _area(query: Query, awards: Ints) -> tuple[Mask, str]:
-    """(awards,) which of these awards are of the lot's area, and that area in words."""
+    """(awards,) which awards are in the lot's area; and the area in words."""
     spot, named = query.analyzed.place.spot, query.analyzed.buyer != 0
-    own = _own(query, awards)
+    by_buyer = _by_buyer(query, awards)
     if spot is None and not named:
-        return np.ones(len(awards), bool), "everywhere, since neither place nor buyer is known"
+        return np.ones(len(awards), bool), "everywhere, because neither place nor buyer is known"
     if spot is None:
-        return own, "of the same buyer; the lot's place is not known"
+        return by_buyer, "by the same buyer; the lot's place is not known"
     c = query.register.columns
-    way = distance_km(c.award_east[awards], c.award_north[awards], spot)
-    buyer = " or of the same buyer" if named else ""
-    return own | (way <= USUAL_KM), f"within {USUAL_KM:g} km of the lot{buyer}"
+    km = distance_km(c.award_east[awards], c.award_north[awards], spot)
+    buyer = " or by the same buyer" if named else ""
+    return by_buyer | (km <= USUAL_KM), f"within {USUAL_KM:g} km of the lot{buyer}"
 
 
-def _own(query: Query, awards: Ints) -> Mask:
-    """(awards,) which of these awards are of the lot's own buyer."""
+def _by_buyer(query: Query, awards: Ints) -> Mask:
+    """(awards,) which awards are by the lot's buyer."""
     buyer = query.analyzed.buyer
-    own: Mask = (query.register.columns.award_buyer[awards] == np.uint64(buyer)) & (buyer != 0)
-    return own
+    by_buyer: Mask = (query.register.columns.award_buyer[awards] == np.uint64(buyer)) & (buyer != 0)
+    return by_buyer

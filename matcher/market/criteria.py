@@ -1,4 +1,4 @@
-"""By what a market is counted: who is credible, whom a lot's size fits, when a lot is thin."""
+"""The criteria a market is counted by: who is credible, which lots fit, which are thin."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from matcher.core.errors import BadInput
 
 LEAST_FLOOR = 0.001
-"""One such contract in about eighty years; the lower the floor, the more there is to count."""
+"""A win about once in eighty years.  A lower floor would make counting slow."""
 
 
 @dataclass(frozen=True, slots=True)
 class MarketCriteria:
-    """By what a market is counted; the caller may set each.
+    """The criteria a market is counted by; each may be set.
 
-    `floor`: whoever is at least so probable counts as credible; 0.001 is the lowest.  The usual
-    0.02 is the probability of one such contract in about four years, the length of a usual one.
-    `value_to_income`: a lot fits a provider whose yearly income times this is at least what
-    the lot is worth in a year.  The usual 0.5 mirrors the turnover of twice the contract that
-    buyers long could ask at most (Public Contracts Regulations 2015, reg. 58(9)).
-    `fewest`: a lot with fewer credible providers is thin.
-    Raises BadInput for what cannot be.
+    `floor`: the probability from which a provider is credible, at least 0.001.  The usual 0.02
+    means about one such contract in four years, the usual length of one.
+    `value_to_income`: a lot fits a provider if its yearly value is at most this share of the
+    provider's yearly income.  The usual 0.5 mirrors the cap on minimum turnover, twice the
+    contract's value (Public Contracts Regulations 2015, reg. 58(9)).
+    `fewest`: a lot with fewer credible providers than this is thin.
+    Raises BadInput for values out of range.
     """
 
     floor: float = 0.02
@@ -28,21 +28,21 @@ class MarketCriteria:
     fewest: int = 3
 
     def __post_init__(self) -> None:
-        """Refuse what is no probability, no share of an income and no number of providers."""
+        """Check that each criterion is in its range."""
         if not 0 < self.floor < 1:
             raise BadInput(
-                f"floor {self.floor:g} is not a probability that some reach: give a number "
-                "between 0 and 1, such as 0.02"
+                f"floor {self.floor:g} is not a probability between 0 and 1: give a number "
+                "such as 0.02"
             )
         if self.floor < LEAST_FLOOR:
             raise BadInput(
-                f"floor {self.floor:g} is too low: who wins less than once in eighty years is no "
-                f"credible provider; give a number from {LEAST_FLOOR:g} on, such as 0.02"
+                f"floor {self.floor:g} is too low: it would count providers that win less than "
+                f"once in eighty years; give at least {LEAST_FLOOR:g}, such as 0.02"
             )
         if not 0 < self.value_to_income <= 10:
             raise BadInput(
-                f"value_to_income {self.value_to_income:g} is out of range: give the share of a "
-                "provider's yearly income that a lot may be worth in a year, above 0 and at "
+                f"value_to_income {self.value_to_income:g} is out of range: give the largest share "
+                "of a provider's yearly income that a lot may be worth in a year, above 0 and at "
                 "most 10, such as 0.5"
             )
         if not 1 <= self.fewest <= 1000:

@@ -1,4 +1,4 @@
-"""Who is local to a lot: based where it is asked for, or else in the council that it is in."""
+"""Works out who is local to a lot: by the filters, else by the council that it is in."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from matcher.ranking.filters import (
 from matcher.register.register import Register
 
 _SEGMENTS = re.compile(r"(?<!\s)\s++(?:[-–—]+|[:()])\s*|[–—:()]\s*")
-_TOLD, _SHOWN = 5, 60
-"""Areas that are not known of which each is told, and how many letters of it."""
+_MOST_NAMED, _SHOWN = 5, 60
+"""The most unknown areas to name in notes, and the most characters of each."""
 _NUMBERED = re.compile(
     r"^\s*+(?:(?:lot|area|region)\s*+)?(?:(?:no\.?|number)\s*+)?\d+\w?\b\s*", re.IGNORECASE
 )
 
 
 def local_scope(councils: Councils, wish: Filters, place: LotPlace) -> tuple[Scope | None, str]:
-    """Where a local provider has a site, and in words by which rule; None where not known.
+    """The scope in which a provider is local, or None where not known; and the rule in words.
 
-    The first of these that there is: what the wish says; the council or county that the lot
-    names; the council of its own postcode; the buyer's own area, if it is a council; the
-    council of the buyer's postcode; 30 km around a place that only the lot's words name.
+    Uses the first available of: the filters; the council or county that the lot names; the
+    council of its postcode; the buyer's own area, if it is a council; the council of the buyer's
+    postcode; 30 km around a place named in the lot's text.
     """
     if wish.area or wish.within or wish.with_neighbours:
         scope = scope_of(
@@ -53,11 +53,14 @@ def local_scope(councils: Councils, wish: Filters, place: LotPlace) -> tuple[Sco
     if place.spot is not None:
         scope = Scope(within_km=USUAL_KM)
         return scope, f"around the {place.source}: {describe(scope)}"
-    return None, "not known, since the place of the lot is not: give its postcode or a known area"
+    return (
+        None,
+        "not known, because the lot's place is not known: give its postcode or a known area",
+    )
 
 
 def _own_area(councils: Councils, place: LotPlace) -> tuple[Area, str] | None:
-    """The council or county that the lot is in, and how that is known."""
+    """The council or county that the lot is in, and the rule in words."""
     if place.area is not None and not place.area.kind.wide:
         return place.area, "in the area that the lot names"
     at = councils.find(place.spot.council) if place.spot and place.spot.council else None
@@ -69,10 +72,9 @@ def _own_area(councils: Councils, place: LotPlace) -> tuple[Area, str] | None:
 
 
 def named_in_title(title: str, councils: Councils) -> str:
-    """The councils or counties that a title is, or begins or ends with; '' where there are none.
+    """The councils or counties that a title consists of, or begins or ends with; else ''.
 
-    Lots by place are seldom told apart by anything else: 'Lot 3 - Walsall', 'Walsall: home
-    care'.
+    Lots divided by place often differ only in this: 'Lot 3 - Walsall', 'Walsall: home care'.
     """
     segments = _SEGMENTS.split(" ".join(title.split()))
     found = (_areas_in(segment, councils) for segment in segments)
@@ -80,26 +82,26 @@ def named_in_title(title: str, councils: Councils) -> str:
 
 
 def unknown_area_notes(area: str, councils: Councils) -> tuple[str, ...]:
-    """Of each part of a lot's area that is no area which is known, that it was passed over."""
+    """A note for each part of a lot's area that is not a known area, and so was not used."""
     unknown = unknown_areas(area, councils)
-    told = tuple(
-        f"area {said[:_SHOWN]!r} is not a council, county, region or nation, and was passed over: "
+    notes = tuple(
+        f"area {name[:_SHOWN]!r} is not a council, county, region or nation, so it was not used: "
         + (f"did you mean {near[0]!r}?" if near else "give its name or its official code")
-        for said in unknown[:_TOLD]
-        for near in [councils.suggest(said[:_SHOWN], 1)]
+        for name in unknown[:_MOST_NAMED]
+        for near in [councils.suggest(name[:_SHOWN], 1)]
     )
-    more = len(unknown) - _TOLD
-    return (*told, f"area names {more} more that are not known.") if more > 0 else told
+    more = len(unknown) - _MOST_NAMED
+    return (*notes, f"area names {more} more unknown areas.") if more > 0 else notes
 
 
 def is_placed(place: LotPlace) -> bool:
-    """Whether a lot itself says where it is, by a postcode, a council or a county."""
+    """Whether the lot has a postcode, council or county of its own."""
     known = place.area is not None and not place.area.kind.wide
     return known or place.source.startswith("delivery postcode")
 
 
 def based_in(register: Register, rows: Ints, scope: Scope, spot: Spot | None) -> Mask:
-    """(n,) which of `rows` have a site in the scope's councils, within its radius, or in the UK."""
+    """(n,) which of `rows` have a site in the scope's councils, radius, or the UK."""
     c = register.columns
     if scope.councils:
         wanted = register.council_numbers(scope.councils)
@@ -114,7 +116,7 @@ def based_in(register: Register, rows: Ints, scope: Scope, spot: Spot | None) ->
 
 
 def _areas_in(segment: str, councils: Councils) -> str:
-    """A segment of a title as areas parted by commas; '' where it says anything else."""
+    """A segment of a title as areas separated by commas; '' where it is anything else."""
     parts = [part.strip() for part in _NUMBERED.sub("", segment).split(",")]
     found = [councils.find(part) if part else None for part in parts]
     named = [area.name for area in found if area is not None and not area.kind.wide]

@@ -1,12 +1,11 @@
-"""The market of a lot: how many could do it, who they are, and in how few hands it has been.
+"""The market of a lot: how many providers could do it, which kinds, and how concentrated it is.
 
-This is market engagement (Procurement Act 2023 s.16): the lot goes through the gate for
-purpose engagement and is ranked as any other, over everyone.  A lot is read once, and
-whatever is counted of it comes of that `LotAssessment`.
+This is market engagement (Procurement Act 2023 s.16).  A lot is assessed once, and everything is
+counted from its `LotAssessment`.
 
-'Credible' is what the bundle's calibration says: the probability that a provider wins this
-lot or, in a month like those held back, another of its CPV class near there.  Only winners
-are known, so that is seldom: one in fifty a month is once in four years.
+A provider is credible if its calibrated probability reaches the floor: the probability that it
+wins this lot, or another lot of its CPV class nearby in the same month.  Only winners are known,
+so probabilities are low: one in fifty a month is once in four years.
 """
 
 from __future__ import annotations
@@ -32,12 +31,12 @@ from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 
 _LITTLE = 100
-"""Past awards known near a lot, under which depth says little of the market itself."""
+"""With fewer known past awards near a lot, the counts say little about the market."""
 
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """The credible providers of a lot, in all and by sort; what is not known counts apart."""
+    """The credible providers of a lot, in total and by kind; unknowns are counted separately."""
 
     credible: WinCount
     local: WinCount
@@ -53,10 +52,10 @@ class Depth:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Whom the lot's size fits: of the credible, how many have the income for it.
+    """How many credible providers have enough income for the lot.
 
-    `annual` is pounds a year without VAT, and None where the lot gives no value: nobody then
-    fits, and nobody is too small.  `income` is the yearly income that it asks for.
+    `annual` is pounds a year excluding VAT; None where the lot has no value, and then nobody
+    fits and nobody is too small.  `income` is the yearly income that the lot needs.
     """
 
     annual: float | None
@@ -70,36 +69,36 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """The market of one lot, and what was assumed in counting it."""
+    """The market of one lot, and the assumptions behind the counts."""
 
     lot: str
     title: str
     value: float | None
     place: str
     local: str
-    """who counts as local, in words"""
+    """the rule for who is local, in words"""
     depth: Depth
     fit: Fit
     concentration: Concentration
     thin: bool
-    """fewer than `terms.fewest` are credible"""
+    """fewer than `terms.fewest` providers are credible"""
     ranked: int
     known_near: int | None
-    """past awards of any service that are known within 30 km; None where the place is not"""
+    """known past awards of any service within 30 km; None where the place is not known"""
     terms: MarketCriteria
     basis: Basis
     notes: tuple[str, ...]
     curve: ValueCurve | None = None
-    """where values were named to draw it through"""
+    """where values for a curve were given"""
 
 
 @dataclass(frozen=True, slots=True)
 class CombinedMarket:
-    """Lots taken together: the distinct credible providers that they reach, a lot on average.
+    """The distinct credible providers of several lots together.
 
     A provider that is credible for several lots counts once, at its highest probability.
-    `winners` is how many different ones would win on average, were each lot won by one of its
-    credible providers, by their probabilities.
+    `winners` is the expected number of different winners if each lot is won by one of its
+    credible providers, in proportion to their probabilities.
     """
 
     lots: int
@@ -110,13 +109,15 @@ class CombinedMarket:
 
 
 def market(
-    reading: LotAssessment, terms: MarketCriteria = USUAL, values: Sequence[float] | None = None
+    assessment: LotAssessment,
+    criteria: MarketCriteria = USUAL,
+    values: Sequence[float] | None = None,
 ) -> Market:
-    """The market that a reading shows, counted by `terms`; with `values`, a value curve too."""
-    credible = reading.credible(terms.floor)
+    """The market of an assessed lot; with `values`, its value curve too."""
+    credible = assessment.credible(criteria.floor)
     everyone = np.ones(len(credible), bool)
-    fits = credible.fits(reading.lot.value, terms)
-    unknown = np.isnan(credible.income) | (reading.lot.value is None)
+    fits = credible.fits(assessment.lot.value, criteria)
+    unknown = np.isnan(credible.income) | (assessment.lot.value is None)
     sorts = {
         "credible": everyone,
         "local": credible.local,
@@ -136,52 +137,54 @@ def market(
         "unknown": unknown,
     }
     counted = win_counts(credible.probabilities, [*sorts.values(), *sizes.values()])
-    annual = reading.annual
+    annual = assessment.annual
     fit = Fit(
         annual,
-        None if annual is None else annual / terms.value_to_income,
-        reading.yearly_rule,
+        None if annual is None else annual / criteria.value_to_income,
+        assessment.yearly_rule,
         *counted[len(sorts) :],
     )
     return Market(
-        lot=reading.lot.id,
-        title=reading.lot.title,
-        value=reading.lot.value,
-        place=reading.place,
-        local=reading.local_rule,
+        lot=assessment.lot.id,
+        title=assessment.lot.title,
+        value=assessment.lot.value,
+        place=assessment.place,
+        local=assessment.local_rule,
         depth=Depth(*counted[: len(sorts)]),
         fit=fit,
-        concentration=reading.concentration,
-        thin=len(credible) < terms.fewest,
-        ranked=len(reading),
-        known_near=reading.known_near,
-        terms=terms,
-        basis=reading.basis,
-        notes=(*reading.notes, *_cautions(reading, terms, counted[0])),
-        curve=None if values is None else value_curve(reading, terms, values),
+        concentration=assessment.concentration,
+        thin=len(credible) < criteria.fewest,
+        ranked=len(assessment),
+        known_near=assessment.known_near,
+        terms=criteria,
+        basis=assessment.basis,
+        notes=(*assessment.notes, *_cautions(assessment, criteria, counted[0])),
+        curve=None if values is None else value_curve(assessment, criteria, values),
     )
 
 
-def _cautions(reading: LotAssessment, terms: MarketCriteria, credible: WinCount) -> Iterator[str]:
-    if credible.number < terms.fewest:
+def _cautions(
+    assessment: LotAssessment, criteria: MarketCriteria, credible: WinCount
+) -> Iterator[str]:
+    if credible.number < criteria.fewest:
         yield (
-            f"Thin: fewer than {terms.fewest} providers in this register are credible. Others may "
-            "be able to do it who have won nothing like it and say nothing of it."
+            f"Thin: fewer than {criteria.fewest} providers in this register are credible. Others "
+            "may be able to do it whose records and profiles do not show it."
         )
-    if reading.known_near is not None and reading.known_near < _LITTLE:
+    if assessment.known_near is not None and assessment.known_near < _LITTLE:
         yield (
-            f"Little is known here: the register holds {reading.known_near} past awards of any "
-            "kind within 30 km of the lot, so that whoever could do it may not be counted."
+            f"Little is known here: the register has only {assessment.known_near} past awards of "
+            "any kind within 30 km of the lot, so providers that could do it may be missing."
         )
-    if reading.lot.value is None:
-        yield "The lot gives no value, so whom its size fits is not known."
+    if assessment.lot.value is None:
+        yield "The lot has no value, so which providers it fits is not known."
 
 
 def combined_market(
-    readings: Sequence[LotAssessment], terms: MarketCriteria = USUAL
+    assessments: Sequence[LotAssessment], criteria: MarketCriteria = USUAL
 ) -> CombinedMarket:
-    """The distinct credible providers of several lots, and how many that is a lot."""
-    credible = [reading.credible(terms.floor) for reading in readings]
+    """The market of several lots together."""
+    credible = [assessment.credible(criteria.floor) for assessment in assessments]
     rows = np.concatenate([np.empty(0, np.int64), *(one.rows for one in credible)])
     told = np.concatenate([np.empty(0), *(one.probabilities for one in credible)])
     distinct, at = np.unique(rows, return_inverse=True)
@@ -189,16 +192,16 @@ def combined_market(
     np.maximum.at(highest, at, told)
     (found,) = win_counts(highest, [np.ones(len(distinct), bool)])
     return CombinedMarket(
-        lots=len(readings),
+        lots=len(assessments),
         providers=found,
-        providers_a_lot=round(found.number / len(readings), 2) if readings else None,
+        providers_a_lot=round(found.number / len(assessments), 2) if assessments else None,
         winners=round(_winners(distinct, credible), 2),
-        thin=sum(len(one) < terms.fewest for one in credible),
+        thin=sum(len(one) < criteria.fewest for one in credible),
     )
 
 
 def _winners(distinct: Ints, credible: Sequence[LotAssessment]) -> float:
-    """How many of the `distinct` rows are expected to win at least one of the lots."""
+    """The expected number of the `distinct` rows that win at least one lot."""
     none = np.ones(len(distinct))
     for one in credible:
         share = one.probabilities / max(one.probabilities.sum(), 1e-12)
@@ -210,11 +213,11 @@ def markets(
     matcher: Matcher,
     lots: Iterable[Lot],
     request: Request,
-    terms: MarketCriteria = USUAL,
+    criteria: MarketCriteria = USUAL,
     jobs: int = 1,
     *,
     values: Sequence[float] | None = None,
 ) -> Iterator[Market | Refusal]:
-    """Each lot's market, in the order given, or why there is none; see `readings`."""
+    """The market of each lot, or its refusal, in order; see `assess_lots`."""
     for one in assess_lots(matcher, lots, request, jobs):
-        yield one if isinstance(one, Refusal) else market(one, terms, values)
+        yield one if isinstance(one, Refusal) else market(one, criteria, values)

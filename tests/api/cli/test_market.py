@@ -179,7 +179,7 @@ def test_standard_input_is_read(run: Run, register: Path) -> None:
         (("--within", "far"), "within 'far' is not a distance"),
         (("--within", "9km", "--area", "Walsall"), "either within or area"),
         (("--with-neighbours",), "with-neighbours needs area"),
-        (("--bundle", "hand"), "--bundle hand has not learned what its scores mean"),
+        (("--bundle", "hand"), "--bundle hand is not calibrated"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(

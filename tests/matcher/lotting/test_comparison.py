@@ -344,7 +344,7 @@ def test_a_split_that_cannot_be_read_spoils_no_other(three_councils: Matcher) ->
         ({" ": Split((NEED,))}, "has no name"),
         (
             {"twice": Split((piece("Walsall", id="1"), piece("Sandwell", id="1")))},
-            "splits/twice: id '1' stands twice, for different lots",
+            "splits/twice: id '1' is used twice, for different lots",
         ),
     ],
 )

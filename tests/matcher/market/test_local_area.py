@@ -163,5 +163,5 @@ def test_an_area_that_is_not_known_is_told_by_field_and_value() -> None:
 def test_of_many_areas_that_are_not_known_the_first_are_told_and_the_rest_counted() -> None:
     told = unknown_area_notes(", ".join(f"Atlantis {n}" * 50 for n in range(9)), COUNCILS)
     assert len(told) == 6
-    assert told[-1] == "area names 4 more that are not known."
+    assert told[-1] == "area names 4 more unknown areas."
     assert all(len(each) < 200 for each in told)

@@ -176,7 +176,7 @@ def test_a_value_curve_falls_through_the_values_named(client: TestClient) -> Non
     assert first(client)["curve"] is None
     curve = first(client, values=[40_000, 10_000], fewest=1)["curve"]
     assert [point["value"] for point in curve["points"]] == [10_000, 40_000]
-    # J Smith Care alone has an income known, 31,000: half of it a year, VAT taken off.
+    # J Smith Care alone has an income known, 31,000: half of it a year, VAT removed.
     assert [point["fits"]["number"] for point in curve["points"]] == [1, 0]
     assert curve["largest"] == 18_600
     assert len(first(client, values=[])["curve"]["points"]) == 9
@@ -231,7 +231,7 @@ def test_a_bundle_without_probabilities_is_refused_in_words(
 ) -> None:
     with served(tmp_path, places_table) as hand:
         told = problem(hand.post("/v1/markets", json={"lots": [LOT]}), 422)
-    assert "--bundle hand has not learned what its scores mean" in told["detail"]
+    assert "--bundle hand is not calibrated" in told["detail"]
 
 
 # --- what is kept ---

@@ -200,8 +200,8 @@ def test_the_examples_are_those_of_the_description(client: TestClient) -> None:
             )
         ),
         ("/v1/splits", {"need": NEED, "splits": {" ": [NEED]}}, "has no name"),
-        ("/v1/splits", {"need": NEED, "splits": TWICE}, "splits/twice: id '1' stands twice"),
-        ("/v1/splits/suggest", {"need": NEED, "splits": TWICE}, "id '1' stands twice"),
+        ("/v1/splits", {"need": NEED, "splits": TWICE}, "splits/twice: id '1' is used twice"),
+        ("/v1/splits/suggest", {"need": NEED, "splits": TWICE}, "id '1' is used twice"),
         ("/v1/splits/suggest", {"need": NEED, "splits": {"No split": [NEED]}}, "always compared"),
         ("/v1/splits/suggest", {"need": {**NEED, "value": 1e20}}, "too large to be shared"),
         ("/v1/splits", {"need": NEED}, "from 1 to 20"),
@@ -218,7 +218,7 @@ def test_the_examples_are_those_of_the_description(client: TestClient) -> None:
         ("/v1/splits", {"need": NEED, "splits": SPLITS, "floor": 0.0001}, "floor"),
         ("/v1/splits", {"need": NEED, "splits": SPLITS, "purpose": "invite"}, "purpose"),
         ("/v1/splits", {"need": NEED, "splits": SPLITS, "area": "Atlantis"}, "Atlantis"),
-        ("/v1/consortia", {"lot": NEED, "needs": ["of the"]}, "says nothing"),
+        ("/v1/consortia", {"lot": NEED, "needs": ["of the"]}, "has no words"),
         ("/v1/consortia", {"lot": NEED, "needs": ["care"] * 13}, "at most 12"),
     ],
 )
