@@ -1,1 +1,1 @@
-"""Measurements: each prints a table, and peers run in the same run as the product."""
+"""Benchmarks: each prints a table, and runs the product and its peers together."""

@@ -1,9 +1,9 @@
-"""How long a run of a million lines takes to evaluate, beside ir-measures' own command line.
+"""How long a run of a million lines takes to evaluate, compared with ir-measures' own command line.
 
     python -m benchmarks.evaluation --lots 10000 --deep 100
 
-Both are whole commands, started anew, on the same invented run and judgements; the product also
-gives intervals, what to expect over ties, and the share judged.  The values must be the same.
+Both are complete commands on the same invented run and judgements.  The product also reports
+intervals, expected values over ties, and the share judged.  The values must be the same.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _JUDGED = 3
 
 
 def invent(folder: Path, lots: int, deep: int) -> tuple[Path, Path]:
-    """A run and judgements of so many lots and lists so deep, the same each time."""
+    """A run and judgements of `lots` lots and lists of `deep` providers, the same each time."""
     random = np.random.default_rng(3)
     run, qrels = folder / "invented.run", folder / "qrels.txt"
     with run.open("w") as lists, qrels.open("w") as judged:
@@ -44,7 +44,7 @@ def invent(folder: Path, lots: int, deep: int) -> tuple[Path, Path]:
 
 
 def timed(words: Sequence[str]) -> tuple[float, str]:
-    """Seconds that a command takes, and what it prints."""
+    """(seconds that a command takes, its output)."""
     start = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-m", *words], capture_output=True, text=True, check=True
@@ -53,7 +53,7 @@ def timed(words: Sequence[str]) -> tuple[float, str]:
 
 
 def compared(run: Path, qrels: Path) -> dict[str, object]:
-    """The seconds of both, and the largest difference between their means."""
+    """The seconds of both commands, and the largest difference between their means."""
     ours, report = timed(
         [
             *("api.cli.main", "evaluate", str(run), "--qrels", str(qrels)),
@@ -71,13 +71,13 @@ def compared(run: Path, qrels: Path) -> dict[str, object]:
     }
 
 
-def main(said: Sequence[str] | None = None) -> None:
-    """Run and print."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.evaluation")
     parser.add_argument("--lots", type=int, default=10_000)
     parser.add_argument("--deep", type=int, default=100)
     parser.add_argument("--json", type=Path, help="also write the result here")
-    args = parser.parse_args(said)
+    args = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as scratch:
         found = {"lines": args.lots * args.deep} | compared(
             *invent(Path(scratch), args.lots, args.deep)

@@ -1,19 +1,18 @@
-"""Grants: from what the money is for, find who got it, among every provider with a profile.
+"""Grants: find the recipient of a grant from its purpose, among all providers with a profile.
 
     python -m benchmarks.grants --grants GRANTS.jsonl.gz --providers PROFILES.jsonl.gz
 
-A grant's title and description are asked as a lot, and nothing else of the grant; a hit is its
-recipient.  With `--funder` the funder is the lot's buyer, as every real lot has one, and the
-peers read its name as further words.  There are no past awards here: only what providers say
-they do, their names, labels and places.  A grant counts where its recipient is in the register
-and has told what it does, there or to the funder.  What a recipient told the funder of itself
-stands in its record where that record has no text of its own, for every system alike.
+A grant's title and description are asked as a lot; a hit is its recipient.  With `--funder` the
+funder is the lot's buyer, as every real lot has one, and the peers use its name as more words.
+There are no past awards here, only profiles, names, labels and places of providers.  A grant
+counts where its recipient is in the register and has described its work, there or to the funder.
+Where a register record has no text, every system uses the recipient's description to the funder.
 
-BM25 (bm25s) and the cosine of TF-IDF (scikit-learn), both with the settings they come with, run
-beside, over the same organisations and the same documents: names, profile and labels, cut into
-words as the matcher cuts them.  Metrics are ir-measures' own, with bootstrap 95% intervals over
-grants; the last rows give how many times the better of the two peers a system reaches, grants
-drawn in pairs.
+The peers are BM25 (bm25s) and the cosine of TF-IDF (scikit-learn), both with their usual settings,
+over the same organisations and documents: names, profile and labels, split into words as the
+matcher does.  Metrics are ir-measures' own, with bootstrap 95% intervals over
+grants.  The last rows divide a system by the better of the two peers, with grants sampled in
+pairs.
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import bm25s
 import ir_measures
@@ -65,7 +65,7 @@ Row = dict[str, object]
 
 @dataclass(frozen=True)
 class Grant:
-    """What was funded, as a lot; who got it, and what that one told the funder of itself."""
+    """A grant as a lot, its recipient, and the recipient's description to the funder."""
 
     lot: Lot
     recipient: str
@@ -75,7 +75,7 @@ class Grant:
 
 
 def read_grants(path: Path, funder: bool = False) -> list[Grant]:
-    """The grants of a file of JSON Lines, plain or gzipped; `funder`: it is the lot's buyer."""
+    """The grants of a file of JSON Lines; with `funder`, the funder is the lot's buyer."""
     return [
         _grant(json.loads(line), funder)
         for file in text_files([path])
@@ -102,7 +102,7 @@ def _grant(row: dict[str, object], funder: bool) -> Grant:
 
 
 def with_told(feeds: Iterable[Feed], grants: Iterable[Grant]) -> Iterator[Feed]:
-    """The feeds, a record without a profile saying what its organisation told a funder."""
+    """The feeds; a record without a profile gets its description to a funder."""
     told = {grant.recipient: grant.told for grant in reversed([*grants]) if grant.told}
 
     def filled(records: Iterable[object]) -> Iterator[object]:
@@ -126,7 +126,7 @@ def judged(grants: Iterable[Grant], register: Register) -> dict[str, tuple[Grant
 
 
 def ours(matcher: Matcher) -> System:
-    """The product itself, asked for engagement and over everyone."""
+    """The product itself, for engagement and over all providers."""
     request = Request(wish=Filters(everyone=True))
 
     def answer(lot: Lot) -> list[int]:
@@ -152,7 +152,7 @@ def _asked(lot: Lot) -> list[str]:
 
 
 def bm25(held: Sequence[list[str]]) -> System:
-    """BM25 over the documents `held`, one a row."""
+    """BM25 over one document for each row."""
     peer = bm25s.BM25()
     peer.index(list(held), show_progress=False)
 
@@ -163,7 +163,7 @@ def bm25(held: Sequence[list[str]]) -> System:
 
 
 def tfidf(held: Sequence[list[str]]) -> System:
-    """The cosine of TF-IDF over the documents `held`, one a row."""
+    """The cosine of TF-IDF over one document for each row."""
     peer = TfidfVectorizer(analyzer=list)
     weighted = peer.fit_transform(held)
 
@@ -174,7 +174,7 @@ def tfidf(held: Sequence[list[str]]) -> System:
 
 
 def best(scores: np.ndarray[tuple[int], np.dtype[np.floating]]) -> list[int]:
-    """The hundred rows that score highest, of those that score at all; (rows,) scores."""
+    """The hundred rows with the highest scores above 0; `scores` is (rows,)."""
     order = np.argsort(-scores, kind="stable")[:_DEPTH]
     return [int(row) for row in order if scores[row] > 0]
 
@@ -194,7 +194,7 @@ def per_grant(winners: Mapping[str, int], answers: Run) -> Values:
 
 
 def report(winners: Mapping[str, int], runs: Mapping[str, Run]) -> Iterator[Row]:
-    """A row a system, mean and interval of each measure; then a row a system against the peers."""
+    """A row for each system with its measures; then one divided by the better peer."""
     values = {system: per_grant(winners, answers) for system, answers in runs.items()}
     for system, by_measure in values.items():
         row: Row = {"system": system, "grants": len(winners)}
@@ -215,7 +215,7 @@ def times(
     peer: np.ndarray[tuple[int], np.dtype[np.floating]],
     draws: int = 1000,
 ) -> tuple[float, float, float]:
-    """How many times `peer`'s mean `own`'s is, and its bootstrap 95% interval; (grants,) each."""
+    """The mean of `own` (grants,) divided by that of `peer`, with bootstrap 95% interval."""
     random = np.random.default_rng(7)
     drawn = random.integers(0, len(own), (draws, len(own)))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -236,14 +236,14 @@ def show(rows: Iterable[Row], console: Console) -> None:
     for row in rows:
         cells = []
         for measure in map(str, MEASURES):
-            mean, low, high = row[measure]  # type: ignore[misc]
+            mean, low, high = cast("list[float]", row[measure])
             cells.append(f"{mean:.3f} [{low:.3f}, {high:.3f}]")
         out.add_row(str(row["system"]), str(row["grants"]), *cells)
     console.print(out)
 
 
 def measure(grants: Sequence[Grant], matcher: Matcher, console: Console) -> list[Row]:
-    """The report's rows: the matcher and its peers asked every grant that counts."""
+    """The report's rows, from the lists of the matcher and its peers for every grant."""
     counted = judged(grants, matcher.register)
     held = documents(matcher.register)
     systems = {

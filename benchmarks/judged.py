@@ -39,6 +39,7 @@ from matcher.register.analysis import labels
 from matcher.register.build.build import build
 from matcher.register.build.embed import embed
 from matcher.register.register import Register
+from matcher.sources.feed import Feed
 from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table
 from models import text
@@ -140,7 +141,8 @@ def documents(register: Register) -> list[list[str]]:
             *(one.name, *one.aliases, one.profile, *labels(one)),
             *(titles[number] for number in register.won.of(row).tolist()),
         )
-        for row, one in enumerate(organisation.provider for organisation in register.organisations)
+        for row in range(len(register))
+        for one in (register.organisations[row].provider,)
     ]
 
 
@@ -209,9 +211,12 @@ def opened(args: argparse.Namespace, folder: Path) -> Matcher:
     """The matcher over a register in `folder`, built from the data unless it is there."""
     bundle = Bundle.open(args.bundle, FEATURES)
     if not (folder / "CURRENT").exists():
-        feeds = [*own_table.read([args.data / PROVIDERS]), *ocds.read_awards([args.data / AWARDS])]
+        feeds: list[Feed] = [
+            *own_table.read([args.data / PROVIDERS]),
+            *ocds.read_awards([args.data / AWARDS]),
+        ]
         build(folder, feeds, places_table=PostcodeTable.cached(), trust_ids=True, bundle=bundle)
-    if Register.open(folder).manifest["meaning"] != bundle.knowledge.meaning:
+    if Register.open(folder).manifest["meaning"] != bundle.knowledge.embedder_version:
         embed(folder, bundle)
     return Matcher.open(folder, args.bundle)
 

@@ -1,32 +1,31 @@
-"""The market of a lot against what came: is depth true, is 'credible', and how long does it take?
+"""Test market figures against later awards: is depth right, is 'credible', and how long it takes.
 
     python -m benchmarks.market truth --awards AWARDS.jsonl.gz --providers SUPPLIERS.jsonl.gz \
         [--from 2022-07-01] [--to 2022-09-30] [--register DIR] [--bundle NAME] [--json OUT]
     python -m benchmarks.market speed --awards AWARDS.jsonl.gz --providers PROFILES.jsonl.gz \
         [--size 30000] [--keep DIR] [--json OUT]
 
-**truth** stands at the first day of a window and knows only awards from before it; a bundle
-that knows the window is not asked: another is trained as it was, as in `benchmarks.replay`.
-A pair is a service (CPV class, four digits) in an area (council of the lot's place), with at
-least `--least` awards in the window.  Its lots are asked as whoever plans them would ask, up to
-`--asked` of them, spread evenly.  Then it is seen how many distinct suppliers did win in the
-pair, and laid beside what the product told of its lots: the depth of a lot on average; the
-distinct credible providers of all its lots together; and how many different ones of them would
-win.  Two baselines stand in the same run: how many distinct suppliers had won in the pair
-before, and how many providers are registered in the area.  Spearman's rank correlation, with
-bootstrap 95% intervals over pairs; and by how much the product's are higher, pair by pair.
-How many lots a pair has is no prediction of who could do them, but whoever plans them knows it,
-and more lots have more winners: it is printed beside, as the product is asked of these lots.
+**truth** predicts on the first day of a window, from earlier awards only.  If a bundle learned
+from the window, another one is trained, as in `benchmarks.replay`.  A pair is a service (CPV
+class, four digits) in an area (council of the lot's place), with at least `--least` awards in the
+window.  Up to `--asked` of its lots are asked, spread evenly.  The number of distinct suppliers
+that won in the pair is compared with the product's figures for its lots: the mean depth of a lot,
+the distinct credible providers of all its lots together, and the number of different winners
+expected.  Two baselines run at the same time: distinct suppliers that won in the pair before,
+and providers registered in the area.  The measure is Spearman's rank correlation, with bootstrap
+95% intervals over pairs, and how much higher the product's is, pair by pair.  The number of lots
+of a pair does not predict who could do them, but its planner knows it and more lots have more
+winners, so it is printed too.
 
-Then each month is asked by itself, knowing what was known on its first day; lots of local
-government, of whose lots 'credible' was learned, and of other buyers stand apart: how often whom
-the product told to be credible by so much came to win the lot, or another of its class near
-there, within that month; Brier's score beside that of telling everyone the mean; how often the
-number of the credible who won lay within the interval told; and what the floor keeps and leaves.
+Then each month is asked with what was known on its first day.  Lots of local government, from
+which 'credible' was learned, are reported apart from those of other buyers: how often providers
+of each probability won the lot, or another of its class nearby, within the month; Brier's score
+and that of giving everyone the mean; how often the number of credible winners was within its
+interval; and how many winners the floor keeps.
 
 **speed** is one thread on a register of invented providers, as in `benchmarks.speed`: requests
-of 50 lots one after the other, 1,000 lots by two processes, their start included, and splits of
-one need laid side by side.
+of 50 lots one after the other, 1,000 lots by two processes (with their start), and a comparison
+of splits of one need.
 """
 
 from __future__ import annotations
@@ -72,12 +71,12 @@ from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.register.register import Register
 from models.bundle import DEFAULT
-from training.learning.calibration import CLASS, NEAR_KM, credible
+from training.learning.calibration import CLASS, NEAR_KM, credible_mask
 from training.learning.examples import (
     MOST_WINNERS,
     Ranked,
     TrainingWindow,
-    lots_of,
+    window_lots,
 )
 
 Key: TypeAlias = tuple[str, str]
@@ -97,7 +96,7 @@ LOTS = "lots planned (known to the caller)"
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A service in an area: its awards in the window, which of them are asked, and who won."""
+    """A service in an area: its awards in the window, those that are asked, and the winners."""
 
     service: str
     council: str
@@ -107,13 +106,13 @@ class Pair:
 
 
 class Places:
-    """The pairs that awards belong to: each class of the codes, at the council of the place."""
+    """The pairs of awards: each CPV class of an award, in the council of its place."""
 
     def __init__(self, register: Register) -> None:
         self._register = register
 
     def keys(self, lot: Lot) -> list[Key]:
-        """The pairs of one lot; none where it has no such code or no such place."""
+        """The pairs of one lot; none without a code of four digits or a place."""
         spot = place_of(lot, self._register.postcodes, self._register.councils).spot
         if spot is None or not spot.council:
             return []
@@ -155,7 +154,7 @@ def _spread(numbers: Sequence[int], most: int) -> Sequence[int]:
 
 
 def reading(matcher: Matcher, number: int, before: date) -> LotAssessment | None:
-    """An award asked as a lot; None where it cannot be."""
+    """The assessment of an award's lot; None where it cannot be made."""
     try:
         return assess(matcher, matcher.register.awards[number].lot, Request(before=before))
     except (NotLawful, BadLot):
@@ -169,7 +168,7 @@ def predictions(
     first: date,
     terms: MarketCriteria,
 ) -> dict[str, list[float]]:
-    """Of each pair, what is predicted of how many will win, and how many did."""
+    """For each pair, each prediction of the number of winners, and the number (`won`)."""
     register = matcher.register
     active = register.columns.council[register.columns.active]
     told: dict[str, list[float]] = defaultdict(list)
@@ -189,7 +188,7 @@ def predictions(
 
 
 def correlations(told: Mapping[str, Sequence[float]], seed: int = 7) -> Iterator[Row]:
-    """One row a prediction: Spearman with its interval, and how far the product's is above."""
+    """One row for each prediction: Spearman, and how much higher the product's is."""
     came = np.array(told["won"])
     every = {name: np.array(values) for name, values in told.items() if name != "won"}
     random = np.random.default_rng(seed)
@@ -206,7 +205,7 @@ def correlations(told: Mapping[str, Sequence[float]], seed: int = 7) -> Iterator
 
 
 def _rho(predicted: Doubles, came: Doubles) -> float:
-    """Spearman's rank correlation; 0 where one of the two is the same for all."""
+    """Spearman's rank correlation; 0 where all values of one side are equal."""
     if len(set(predicted.tolist())) < 2 or len(set(came.tolist())) < 2:
         return 0.0
     return float(spearmanr(predicted, came).statistic)
@@ -222,12 +221,12 @@ def _estimate(value: float, drawn: Sequence[float]) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """One lot asked at the first day of its month: what was told of whom, and what came."""
+    """One lot asked on the first day of its month: probabilities, and who won."""
 
     told: Doubles
     came: npt.NDArray[np.bool_]
     council: bool = True
-    """whether it is a lot of local government, of which 'credible' was learned"""
+    """whether it is a lot of local government, from which 'credible' was learned"""
 
 
 def months(first: date, last: date) -> list[TrainingWindow]:
@@ -241,24 +240,24 @@ def months(first: date, last: date) -> list[TrainingWindow]:
 
 
 def asked_monthly(matcher: Matcher, windows: Sequence[TrainingWindow], sample: int) -> list[Came]:
-    """Lots of each month, the first of each series, as its first day stood; and what came."""
+    """The outcomes for lots of each month, the first of each series."""
     register, found = matcher.register, []
     for window in windows:
-        councils = frozenset(lots_of(register, window, councils_only=True))
-        every = lots_of(register, window, councils_only=False)
+        councils = frozenset(window_lots(register, window, councils_only=True))
+        every = window_lots(register, window, councils_only=False)
         numbers = _spread(every, max(1, sample // len(windows)))
         label = f"asking {window.first:%B}"
         for number in track(numbers, label, console=_progress(), transient=True):
             one = reading(matcher, number, window.first)
             if one is not None:
                 ranked = Ranked(number, one.rows, one.probabilities, one.new)
-                came = credible(register, window, ranked, by_place=True)
+                came = credible_mask(register, window, ranked, by_place=True)
                 found.append(Came(one.probabilities, came, number in councils))
     return found
 
 
 def reliability(lots: Sequence[Came]) -> Iterator[Row]:
-    """One row a band of probability: how many, what they were told, how many came true.
+    """One row for each band of probability: providers, mean probability, share that won.
 
     For lots of local government, then for those of other buyers.
     """
@@ -282,7 +281,7 @@ def _bands(lots: Sequence[Came]) -> Iterator[Row]:
 
 
 def worth(lots: Sequence[Came], terms: MarketCriteria) -> Iterator[Row]:
-    """What the probabilities, the floor and the intervals were worth, for each sort of buyer."""
+    """How accurate the probabilities, floor and intervals were, for each kind of buyer."""
     for council, whose in _WHOSE.items():
         asked = [one for one in lots if one.council is council]
         if asked:
@@ -321,7 +320,7 @@ def _flat(lots: Sequence[Came]) -> tuple[Doubles, npt.NDArray[np.bool_]]:
 
 
 def timed(action: Callable[[], object]) -> tuple[float, float]:
-    """Seconds that an action takes, and how many of them this process worked."""
+    """(seconds an action takes, seconds of processor time in this process)."""
     began, worked = time.perf_counter(), time.process_time()
     action()
     return time.perf_counter() - began, time.process_time() - worked
@@ -332,7 +331,7 @@ def _all(matcher: Matcher, lots: Sequence[Lot], jobs: int = 1) -> object:
 
 
 def speeds(matcher: Matcher, lots: Sequence[Lot], size: int) -> Iterator[Row]:
-    """One row a task; targets are seconds."""
+    """One row for each task; targets are in seconds."""
     _all(matcher, lots[:3])
     requests = [lots[at : at + 50] for at in range(0, min(len(lots), 500), 50)]
     taken = [timed(partial(_all, matcher, part)) for part in requests]
@@ -366,7 +365,7 @@ def speeds(matcher: Matcher, lots: Sequence[Lot], size: int) -> Iterator[Row]:
 
 
 def _comparison(matcher: Matcher, lots: Sequence[Lot]) -> object:
-    """Lots that have nothing in common as the splits of one need: nothing is read twice."""
+    """Compares unrelated lots as splits of one need, so that no assessment is reused."""
     splits = {str(at): Split(tuple(lots[at::5])) for at in range(5) if lots[at::5]}
     return compare(matcher, lots[0], splits, Request())
 
@@ -413,7 +412,7 @@ def speed_of(args: argparse.Namespace, console: Console) -> dict[str, Any]:
 
 
 def _show(rows: Sequence[Row], console: Console, title: str) -> None:
-    """Rows as a table; one or two rows lie on their side."""
+    """Print rows as a table, transposed where there are only one or two."""
     out = Table(title=title)
     if 0 < len(rows) <= _ON_THEIR_SIDE:
         for _ in range(1 + len(rows)):
@@ -432,7 +431,7 @@ def _progress() -> Console:
     return Console(stderr=True)
 
 
-def _arguments(said: Sequence[str] | None) -> argparse.Namespace:
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.market", description=(__doc__ or "").split("\n")[0]
     )
@@ -457,12 +456,12 @@ def _arguments(said: Sequence[str] | None) -> argparse.Namespace:
     fast.add_argument("--size", type=int, default=30_000, help="invented providers")
     fast.add_argument("--lots", type=int, default=1000)
     fast.add_argument("--keep", type=Path, help="keep the register here and use it again")
-    return parser.parse_args(said)
+    return parser.parse_args(arguments)
 
 
-def main(said: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run one part and print its tables."""
-    args = _arguments(said)
+    args = _arguments(arguments)
     console = Console(width=170)
     found = truth(args, console) if args.part == "truth" else speed_of(args, console)
     if args.json:

@@ -1,16 +1,16 @@
-"""Organisation names: do two spellings look like one organisation's?
+"""Organisation names: can a comparison tell whether two spellings are of one organisation?
 
     python -m benchmarks.names --names NAMES.csv
 
 The file has columns company_id and name; the same company_id is the same organisation.
 Positive pairs are all pairs of different spellings of one organisation.  Negative pairs are
 each name with its ten nearest different names of other organisations, nearest by the cosine
-of TF-IDF weighted letter trigrams, which is none of the comparisons measured.  Each
+of TF-IDF weighted letter trigrams, which is not among the comparisons measured.  Each
 comparison runs on the names as written and on the names as
-`matcher.register.linkage.name_similarity.normalise` gives
+`matcher.register.linkage.name_similarity.normalise` returns
 them.  Intervals are bootstrap 95% over organisations, at the threshold that is best on all
-pairs.  "Each organisation once" weighs the pairs of an organisation 1 together, since a few
-large groups have most of the pairs.
+pairs.  "Each organisation once" gives the pairs of an organisation a total weight of 1, because
+a few large groups have most of the pairs.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ COMPARISONS: dict[str, Comparison] = {
 
 @dataclass(frozen=True)
 class Spelling:
-    """One way that an organisation is written."""
+    """One spelling of an organisation's name."""
 
     organisation: str
     name: str

@@ -2,13 +2,12 @@
 
     python -m benchmarks.pages --register REG [--rounds 50] [--specification FILE] [--json OUT]
 
-Starts `matcher serve` with one worker and records of its own, goes the officer's way once,
-and then asks for each page of it `rounds` times, one after the other.  Told are the first
-answer of the first page after the start, and of each page the median and the 95th percentile
-of all further ones, with the bytes that it has.  Sent forms are asked for a tenth as often:
-each reads the document anew, or asks for the shortlists of all its lots.  Where Chromium is
-installed, it is told too when a browser first draws the first page, with nothing cached.
-Bounded: one caller, loopback.
+Starts `matcher serve` with one worker and its own records, visits an officer's pages once, and
+then requests each page `rounds` times, one after the other.  Reports the time of the first answer
+after the start, and for each page the median and the 95th percentile of all later ones and its
+size in bytes.  Forms are sent a tenth as often: each reads the document again, or makes the
+shortlists of all its lots.  Where Chromium is installed, reports when a browser first draws the
+first page with an empty cache.  There is one client, on this machine.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ _BOUNDARY = "lbd-benchmark"
 
 @dataclass(frozen=True)
 class Waited:
-    """Milliseconds until a page was there whole, and its bytes."""
+    """Milliseconds until a page was complete, and its size in bytes."""
 
     page: str
     times: int
@@ -53,7 +52,7 @@ class Waited:
 
 @dataclass(frozen=True)
 class Report:
-    """All that was measured; `drawn` is when a browser first drew, None where there is none."""
+    """The results; `drawn` is when a browser first drew, None without a browser."""
 
     first: float
     pages: tuple[Waited, ...]
@@ -62,7 +61,7 @@ class Report:
 
 @contextmanager
 def served(register: Path) -> Iterator[str]:
-    """The address of a server over `register`, started anew."""
+    """The address of a new server over `register`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -101,15 +100,15 @@ class Officer:
         self._opener: OpenerDirector = build_opener(jar)
 
     def load(self, path: str) -> bytes:
-        """A page, whole."""
+        """A page."""
         return self._ask(Request(self.address + path))[1]
 
     def send(self, path: str, fields: Mapping[str, str]) -> tuple[str, bytes]:
-        """A form; where it led, and the page there."""
+        """Send a form: the address it leads to, and the page there."""
         return self._ask(Request(self.address + path, urlencode(fields).encode()))
 
     def upload(self, path: str, fields: Mapping[str, str], name: str, content: bytes) -> bytes:
-        """A form with a file."""
+        """Send a form with a file."""
         parts = [
             f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
             for key, value in fields.items()
@@ -127,13 +126,13 @@ class Officer:
 
 
 def form(page: bytes, action: str) -> dict[str, str]:
-    """The fields of the form that goes to `action`, as they stand."""
+    """The fields of the form with this `action`, with their values."""
     found = next(f for f in html.fromstring(page).forms if f.get("action") == action)
     return {name: value for name, value in found.form_values() if name}
 
 
 def waits(name: str, times: int, ask: Callable[[], bytes]) -> Waited:
-    """How long `ask` takes, so many times."""
+    """Milliseconds that `ask` takes, for so many calls."""
     took, size = [], 0
     for _ in range(max(2, times)):
         start = time.perf_counter()
@@ -144,7 +143,7 @@ def waits(name: str, times: int, ask: Callable[[], bytes]) -> Waited:
 
 
 def measure(register: Path, specification: Path, rounds: int) -> Report:
-    """Go the officer's way, and measure it."""
+    """Visit the officer's pages, and measure them."""
     with served(register) as address:
         officer = Officer(address)
         start = time.perf_counter()
@@ -180,7 +179,7 @@ def measure(register: Path, specification: Path, rounds: int) -> Report:
 
 
 def _drawn(address: str) -> float | None:
-    """Milliseconds from asking for the first page until a browser first draws it; the median."""
+    """Median milliseconds from a request for the first page until a browser draws it."""
     from playwright.sync_api import sync_playwright
 
     asked = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
@@ -213,7 +212,7 @@ def show(report: Report) -> None:
 
 
 def main() -> None:
-    """Run it."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(description="How long an officer waits for each page.")
     parser.add_argument("--register", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=50)

@@ -1,10 +1,10 @@
 """The peers of the award replay: other ways to rank suppliers, from the same past awards.
 
-Each is a function that takes what was known before the window and gives a system: the first
-hundred suppliers for a lot.  All read the same words (`models.text`), codes and buyers as
-the product does; their settings were chosen on the development window, so that none is
-beaten for want of care.  A supplier of which a peer knows nothing is not listed; equals are
-ordered by the product's own seeded draw.
+Each is a function from what was known before the window to a system, which gives the first
+hundred suppliers for a lot.  All use the same words (`models.text`), codes and buyers as the
+product does.  Their settings were chosen on the development window, so that each peer does as
+well as it can.  A supplier about which a peer knows nothing is not listed.  Ties are broken by
+the product's own seeded method.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ DEPTH = 100
 """How many suppliers a system gives for a lot."""
 _SEED = 0
 _MOST_ALIKE = 100
-"""So many past awards vote."""
+"""The number of past awards that vote."""
 _SHARPNESS = 2.0
 """A vote is the award's score to this power."""
 _SAME_BUYER = 3.0
-"""An award of the same buyer counts so often."""
+"""The weight of an award by the same buyer."""
 _A_LEVEL = 2.0
-"""A code counts so much more than the one that it belongs to, digit by digit."""
+"""How much more a code counts than its parent, for each digit."""
 
 System = Callable[[Award], Sequence[str]]
 Scores = npt.NDArray[np.float64]
@@ -47,10 +47,10 @@ Scores = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Bm25:
-    """What BM25 reads of a lot, and its two parameters.
+    """The words of a lot for BM25, and its two parameters.
 
-    `title` and `buyer` are how often the title's words and the buyer (as one word) are
-    counted; `codes` is whether the CPV codes and what they belong to are words as well.
+    The title's words count `title` times and the buyer (as one word) `buyer` times; with `codes`,
+    CPV codes and their parents are words too.
     """
 
     k1: float
@@ -68,18 +68,18 @@ class Bm25:
         return found + [f"buyer {buyer}"] * (self.buyer if buyer else 0)
 
     def index(self, documents: Sequence[list[str]]) -> _Index:
-        """`documents` (words with repeats), ready to be asked."""
+        """An index of documents (words with repeats)."""
         retriever = bm25s.BM25(k1=self.k1, b=self.b)
         retriever.index(list(documents), show_progress=False)
         return _Index(retriever)
 
 
 PLAIN = Bm25(k1=1.5, b=0.75)
-"""As the library comes: title and description."""
+"""The library's usual settings, over title and description."""
 OF_PROFILES = Bm25(k1=1.2, b=0.2, title=2, codes=True, buyer=3)
 """The best found for profiles on the development window."""
 OF_NOTICES = Bm25(k1=1.5, b=0.5, title=2, codes=True)
-"""The same for past notices, whose vote knows the buyer without a word for it."""
+"""The best found for past notices; their votes use the buyer directly."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class _Index:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known before the window: past awards, and every supplier there is."""
+    """The past awards before the window, and every supplier."""
 
     history: tuple[Award, ...]
     suppliers: tuple[Provider, ...]
@@ -120,7 +120,7 @@ class Known:
         )
 
     def first(self, scores: Scores, lot_id: str) -> list[str]:
-        """The ids of the first hundred by `scores` (suppliers,); only those above nought."""
+        """The ids of the first hundred by `scores` (suppliers,); only those above 0."""
         rows = _highest(scores, DEPTH)
         ranked = rows[order(scores[rows], tie_break_keys(self._keys[rows], _SEED, lot_id))]
         return [self.suppliers[row].id for row in ranked[:DEPTH].tolist()]
@@ -131,7 +131,7 @@ class Known:
 
 
 def _highest(scores: Scores, count: int) -> npt.NDArray[np.int64]:
-    """Where the `count` highest scores above nought stand, with all that equal the last."""
+    """Positions of the `count` highest scores above 0, and of all equal to the last."""
     rows = np.flatnonzero(scores > 0)
     if len(rows) <= count:
         return rows
@@ -148,9 +148,9 @@ def _marks(columns: Sequence[set[int]], width: int) -> sparse.csr_array:
 
 
 def bm25_profiles(known: Known, settings: Bm25 = OF_PROFILES) -> System:
-    """BM25 over one document a supplier: its name and the words of its past awards.
+    """BM25 over one document for each supplier: its name and the words of its past awards.
 
-    `settings` say whether the codes and buyers of those awards are among the words.
+    `settings` decide whether the codes and buyers of those awards are among the words.
     """
     said = [settings.words(award.lot) for award in known.history]
     won = known.wins.tocsc()
@@ -164,7 +164,7 @@ def bm25_profiles(known: Known, settings: Bm25 = OF_PROFILES) -> System:
 
 
 def bm25_voting(known: Known, settings: Bm25 = OF_NOTICES) -> System:
-    """BM25 over past notices: the hundred most alike vote for their winners.
+    """BM25 over past notices: the hundred most similar vote for their winners.
 
     A vote is the score squared, three times as much where the buyer is the same; winners of
     one award share it by the square root of their number.
@@ -175,18 +175,18 @@ def bm25_voting(known: Known, settings: Bm25 = OF_NOTICES) -> System:
     shares = (sparse.diags_array(winners**-0.5) @ known.wins).tocsr()
 
     def answer(award: Award) -> list[str]:
-        compare_lists = index.scores(settings.words(award.lot))
-        best = _highest(compare_lists, _MOST_ALIKE)
+        scores = index.scores(settings.words(award.lot))
+        best = _highest(scores, _MOST_ALIKE)
         buyer = buyer_key(award.lot.buyer)
         same = (buyers[best] == np.uint64(buyer)) & (buyer != 0)
-        votes = compare_lists[best] ** _SHARPNESS * np.where(same, _SAME_BUYER, 1.0)
+        votes = scores[best] ** _SHARPNESS * np.where(same, _SAME_BUYER, 1.0)
         return known.first(votes @ shares[best], award.lot.id)
 
     return answer
 
 
 def cpv_hierarchy(known: Known) -> System:
-    """CPV codes and all they belong to in common with past awards, summed over the awards.
+    """CPV codes and their parents shared with past awards, summed over the awards.
 
     After Mynarz et al. 2017: a code counts by its inverse document frequency and, the deeper
     it is in the hierarchy, the more.
@@ -209,7 +209,7 @@ def cpv_hierarchy(known: Known) -> System:
 
 
 def nearest(known: Known, postcodes: PostcodeTable, councils: Councils) -> System:
-    """Suppliers by the way from the lot's place to the nearest of their postcodes."""
+    """Suppliers by the distance from the lot's place to the nearest of their postcodes."""
     sites = [(at, s.postcode) for at, one in enumerate(known.suppliers) for s in one.sites]
     owners = np.array([at for at, _ in sites], np.int64)
     east, north, _, how = postcodes.find_many([postcode for _, postcode in sites])

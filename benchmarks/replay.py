@@ -1,4 +1,4 @@
-"""The award replay: rank every supplier known for each lot of a window, from past awards only.
+"""The award replay: rank every known supplier for each lot of a window, from past awards only.
 
     python -m benchmarks.replay --awards AWARDS.jsonl.gz --providers SUPPLIERS.jsonl.gz \
         --from 2022-07-01 --to 2022-09-30
@@ -6,10 +6,10 @@
 A hit is a supplier that won the lot.  History is awards dated before the window; the pool
 is every supplier in the files.  Queries are lots of local government with at most 20
 winners, the first of those that share buyer and the first 60 letters of the title.  The peers
-of `benchmarks.peers` run beside, and a second table gives how much better (or worse) the
-product's engagement list does than each, lot by lot.  The ids of the files are taken as they
-stand by all alike: a firm under two ids is two suppliers, one of which won.  A lot that the
-gate refuses (the buyer's name is that of a council elsewhere) has no answer.  Metrics are
+of `benchmarks.peers` run at the same time, and a second table shows the difference between the
+product's engagement list and each peer, lot by lot.  All systems take the ids of the files as
+given: a firm with two ids is two suppliers, one of which won.  A lot that the gate refuses
+(its buyer has the name of a council elsewhere) has no list.  Metrics are
 ir-measures' own, with bootstrap 95% intervals over lots.
 """
 
@@ -61,13 +61,13 @@ Row = dict[str, object]
 
 
 def run(queries: Sequence[Award], system: System, label: str, console: Console) -> Run:
-    """The first hundred suppliers that `system` gives for each query."""
+    """The first hundred suppliers that a system lists for each query."""
     steps = track(queries, label, console=console, transient=True)
     return {award.lot.id: list(system(award))[:DEPTH] for award in steps}
 
 
 def ours(matcher: Matcher, before: date, purpose: Purpose, pool: Container[str]) -> System:
-    """The product itself, over everyone."""
+    """The product itself, over all providers."""
     asked = replay_asker("ours", matcher, before, purpose, pool)
 
     def answer(award: Award) -> list[str]:
@@ -79,12 +79,12 @@ def ours(matcher: Matcher, before: date, purpose: Purpose, pool: Container[str])
 def per_lot(
     replay: AwardReplay, answers: Run, wanted: Sequence[Measure] = MEASURES
 ) -> dict[str, dict[str, float]]:
-    """Values by measure and lot; a lot without an answer counts as zero and is in the mean."""
+    """Measure → lot → value; lots without a list are left out, and count as zero in means."""
     return metrics.per_lot(replay.ir_qrels, answers, wanted)
 
 
 def report(replay: AwardReplay, runs: Mapping[str, Run]) -> Iterator[Row]:
-    """One row a system and slice: lots, and each measure with its interval."""
+    """One row for each system and slice: lots, and each measure with its interval."""
     for system, answers in runs.items():
         values = per_lot(replay, answers)
         for name, lots in replay.flags.items():
@@ -95,9 +95,9 @@ def report(replay: AwardReplay, runs: Mapping[str, Run]) -> Iterator[Row]:
 
 
 def paired(replay: AwardReplay, runs: Mapping[str, Run], ours: str) -> Iterator[Row]:
-    """One row a peer (each system but `ours`) and slice: how much higher `ours` is, lot by lot.
+    """One row for each peer and slice: how much higher `ours` is, lot by lot.
 
-    Lots are drawn with both their values, so that what is hard for both is no noise.
+    The bootstrap samples lots with the values of both, so that hard lots add no noise.
     """
     values = {system: per_lot(replay, answers, PAIRED) for system, answers in runs.items()}
     own = values.pop(ours)
@@ -116,7 +116,7 @@ def show(
     console: Console,
     title: str = "Award replay: mean and 95% interval over lots",
 ) -> None:
-    """The rows as a table; a list of three is a mean and its interval."""
+    """Print the rows as a table; a list of three is a mean and its interval."""
     rows = list(rows)
     out = Table(title=title)
     for column in rows[0] if rows else ():
@@ -133,7 +133,7 @@ def _cell(value: object) -> str:
     return f"{mean:.3f} [{low:.3f}, {high:.3f}]"
 
 
-def _arguments(said: Sequence[str] | None) -> argparse.Namespace:
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.replay", description=(__doc__ or "").split("\n")[0]
     )
@@ -147,14 +147,14 @@ def _arguments(said: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--config", type=Path, help="how to train, if the bundle knows the window")
     parser.add_argument("--json", type=Path, help="also write the rows here")
     parser.add_argument("--runs", type=Path, help="also write each system's run into this folder")
-    return parser.parse_args(said)
+    return parser.parse_args(arguments)
 
 
 def opened(args: argparse.Namespace, folder: Path, console: Console) -> tuple[Matcher, str]:
-    """The product on a register of the files, built in `folder` unless there is one; its name.
+    """(the product on a register of the files, its name); builds the register if needed.
 
-    A bundle that learned from the window would flatter itself: another is then trained as it
-    was, on the awards before the window alone.
+    If the bundle learned from the window, its figures would be too good, so another one is
+    trained on the awards before the window.
     """
     if not (folder / "CURRENT").exists():
         feeds: list[Feed] = [*own_table.read([args.providers]), *ocds.read_awards([args.awards])]
@@ -174,7 +174,7 @@ def opened(args: argparse.Namespace, folder: Path, console: Console) -> tuple[Ma
 
 def _train(folder: Path, out: Path, args: argparse.Namespace, console: Console) -> None:
     console.print(
-        f"Bundle {args.bundle} knows awards of the window: training one on those before it."
+        f"Bundle {args.bundle} learned from awards of the window: training another on those before it."
     )
     with console.status("training") as status:
 
@@ -185,7 +185,7 @@ def _train(folder: Path, out: Path, args: argparse.Namespace, console: Console) 
 
 
 def peer_systems(known: peers.Known, matcher: Matcher) -> dict[str, System]:
-    """The peers by name; places are found as the product finds them."""
+    """Name → peer; places are found as the product finds them."""
     register = matcher.register
     return {
         "bm25 over profiles": peers.bm25_profiles(known, peers.PLAIN),
@@ -199,7 +199,7 @@ def peer_systems(known: peers.Known, matcher: Matcher) -> dict[str, System]:
 def our_systems(
     matcher: Matcher, before: date, bundle: str, pool: Container[str]
 ) -> dict[str, System]:
-    """The product by name: first the engagement list, then the list of whom to invite."""
+    """Name → the product: first the engagement list, then the list of whom to invite."""
     return {
         f"ours ({bundle}), {purpose.value}": ours(matcher, before, purpose, pool)
         for purpose in (Purpose.ENGAGEMENT, Purpose.INVITE)
@@ -215,9 +215,9 @@ def write_runs(runs: Mapping[str, Run], folder: Path) -> None:
             write(run_from_lists(name, lists), out)
 
 
-def main(said: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the replay and print the tables."""
-    args = _arguments(said)
+    args = _arguments(arguments)
     console = Console(width=170)
     awards = [award for _, feed in ocds.read_awards([args.awards]) for award in feed]
     replay = sample(build_replay(awards, args.first, args.last), args.sample)

@@ -1,22 +1,20 @@
-"""What the door costs: the service over loopback, beside the same work in this process.
+"""What HTTP costs: the service over loopback, compared with the same work in this process.
 
     python -m benchmarks.service [--register REG] [--lots FILE] [--bundle NAME]
         [--requests 100] [--clients 8] [--rounds 3] [--json OUT]
 
-Every request asks for one shortlist of ten, of a lot that was not asked before (a number is added
-to its title), so that each is ranked, explained, encoded and kept.  In one run, one after the
-other:
+Every request is for one shortlist of ten, for a new lot (a number is added to its title), so that
+each is ranked, explained, encoded and kept.  In one run, one after the other:
 
 - in process: `Matcher.shortlist`, in one thread, nothing encoded or kept;
-- service: the same through the service, encoded and kept in a SQLite file of its own;
-- served: `matcher serve` with 1 and with 2 workers, asked by one client, and then by several at
-  once, each over a connection of its own that it keeps; every answer is read and must be a list.
+- service: through the service's functions, encoded and kept in a new SQLite file;
+- served: `matcher serve` with 1 and with 2 workers, with one client and then several at once, each
+  over its own connection; every answer is read and must be a list.
 
-All of it is done in several rounds, and of each way the round with the most requests a second is
-shown: other work on the machine can only slow it.  It asks nothing but its own server at 127.0.0.1,
-and no more than `--requests` a row and round.  The clients run in this process and share the
-machine with the server.  Times differ from machine to machine; what is to be compared are the rows
-of one run.
+There are several rounds, and for each row the round with the most requests a second is shown,
+because other work on the machine can only slow it.  Requests go only to its own server at
+127.0.0.1, at most `--requests` for each row and round.  The clients run in this process and share
+the machine with the server.  Times depend on the machine, so compare only rows of one run.
 """
 
 from __future__ import annotations
@@ -57,7 +55,7 @@ _REQUEST = Request()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """How one way of asking went: requests a second, and milliseconds a request."""
+    """The result for one way of asking: requests a second, and milliseconds a request."""
 
     way: str
     requests: int
@@ -67,7 +65,7 @@ class Row:
 
 
 def main() -> None:
-    """Measure, print, and write the rows where told."""
+    """Measure, print, and write the rows to the file in --json."""
     told = _arguments()
     found = [lot for file in told.lots for lot in lot_files.read_lots(file)[0]]
     numbers = count()
@@ -108,7 +106,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _fresh(found: Sequence[Lot], numbers: Iterator[int]) -> Iterator[Lot]:
-    """The lots over and over, each time with another number in its title."""
+    """The lots repeatedly, each time with another number in the title."""
     for lot in cycle(found):
         number = next(numbers)
         yield replace(lot, id=f"measured-{number}", title=f"{lot.title} {number}")
@@ -141,7 +139,7 @@ def _through_the_service(told: argparse.Namespace, fresh: Iterator[Lot]) -> Row:
 
 
 def _given(lot: Lot) -> dict[str, object]:
-    """The lot as a caller writes it."""
+    """The lot as a client writes it."""
     fields: dict[str, object] = json.loads(msgspec.json.encode(lot))
     return {name: value for name, value in fields.items() if value}
 
@@ -174,7 +172,7 @@ def _body(lot: Lot) -> bytes:
 
 
 def _asked(way: str, url: str, bodies: Sequence[bytes], clients: int) -> Row:
-    """Each client takes its share of the bodies, after a few that are not counted."""
+    """Each client sends its share of the bodies, after a few that are not counted."""
     shares = [bodies[n::clients] for n in range(clients)]
     times: list[float] = []
     ready = threading.Barrier(clients + 1)

@@ -1,21 +1,20 @@
-"""Speed and memory at size: one shortlist with its evidence, beside a peer's bare retrieval.
+"""Speed and memory at size: a shortlist with evidence, compared with a peer that only retrieves.
 
     python -m benchmarks.speed --providers PROFILES.jsonl.gz --awards AWARDS.jsonl.gz \
         [--sizes 30000 1000000] [--lots 200] [--keep DIR] [--json OUT]
 
-Each register holds as many providers as its size says, invented by perturbing the profiles
-of the file: words are dropped, swapped and lent between profiles, names recombined, incomes
-jittered, and postcodes drawn from the whole postcode table, so that they lie as densely as
-addresses do.  The awards are those of the file; each of its suppliers is laid upon one of
-the invented providers and keeps its own address.  The register is built as a stream, in a
-process of its own.
+Each register has `size` providers, invented by perturbing the profiles of the file: words are
+dropped, swapped and copied between profiles, names recombined, incomes varied, and postcodes
+sampled from the whole postcode table, so that they are as dense as addresses are.  The awards
+are those of the file; each supplier becomes one of the invented providers and keeps its own
+address.  The register is built as a stream, in a separate process.
 
 The lots are awards of the window, spread evenly, at their real places.  For each lot, one
 after the other and in one thread, three things are timed: the usual local shortlist (30 km,
-ten suggestions, with evidence), the same from everyone, and the first hundred by bm25s over
-the whole register's names, profiles and labels, cut into words by the same function, inside
-the clock on both sides.  The peer is asked each word of the lot once, which is its quickest.
-Times differ from machine to machine; the ratios should hold.
+ten suggestions, with evidence), a shortlist from all providers, and the first hundred by bm25s
+over the names, profiles and labels of the whole register.  Splitting text into words uses the
+same function and is timed on both sides.  The peer is asked each word of the lot once, which is
+its fastest way.  Times depend on the machine; the ratios should hold.
 """
 
 from __future__ import annotations
@@ -76,9 +75,9 @@ _SOURCE = Source("invented for measurement", date(2022, 6, 30))
 
 
 class Invention:
-    """Invents providers from real ones, always the same for one seed.
+    """Invents providers from real ones, always the same ones.
 
-    `postcodes` are the numbers under which a postcode table keeps its postcodes.
+    `postcodes` are postcodes as numbers, as a postcode table stores them.
     """
 
     def __init__(
@@ -91,7 +90,7 @@ class Invention:
         self._random = np.random.default_rng(20220630)
 
     def provider(self, number: int) -> Provider:
-        """The next provider, under the id of `number`."""
+        """The next provider, with the id for `number`."""
         draw = self._random
         a, b, c, d = draw.integers(0, len(self._real), 4).tolist()
         one: Provider = self._real[a]
@@ -118,7 +117,7 @@ class Invention:
         return " ".join([*one[: (len(one) + 1) // 2], *other[len(other) // 2 :]])
 
     def _profile(self, a: int, b: int) -> str:
-        """The words of one profile: some dropped, some swapped for another's, some lent."""
+        """The words of one profile: some dropped, some replaced by or mixed with another's."""
         one, other = self._profiles[a], self._profiles[b] or ["services"]
         fate, lent = self._random.random(len(one)), self._random.integers(0, 1 << 30, len(one))
         said: list[str] = []
@@ -194,8 +193,8 @@ def make_peer(folder: Path, register: Path) -> None:
     peer.save(str(folder), show_progress=False)
 
 
-def in_a_process_of_its_own(*task: str) -> dict[str, float]:
-    """Run a task of this module apart; its seconds and its peak memory in megabytes."""
+def in_separate_process(*task: str) -> dict[str, float]:
+    """Run a task of this module in a separate process: its seconds and peak memory in MB."""
     began = time.perf_counter()
     command = [sys.executable, "-m", "benchmarks.speed", *task]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
@@ -204,7 +203,7 @@ def in_a_process_of_its_own(*task: str) -> dict[str, float]:
 
 
 def peak_mb() -> float:
-    """The most memory that this process has had, in megabytes."""
+    """The peak memory of this process, in megabytes."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(most / (1 << 20 if sys.platform == "darwin" else 1 << 10))
 
@@ -214,7 +213,7 @@ System = Callable[[Lot], object]
 
 @dataclass(frozen=True)
 class Opened:
-    """A register and its peer, ready to be timed, and what opening took."""
+    """A register and its peer, ready to be timed, and how long opening took."""
 
     systems: Mapping[str, System]
     backend: str
@@ -246,7 +245,7 @@ def open_all(register: Path, peer: Path) -> Opened:
 
 
 def timed(systems: Mapping[str, System], lots: Sequence[Lot]) -> dict[str, list[float]]:
-    """Milliseconds of each system for each lot, lot by lot, the systems in turn first."""
+    """System → milliseconds for each lot; the systems take turns to be first."""
     names = list(systems)
     times: dict[str, list[float]] = {name: [] for name in names}
     for lot in lots[:3]:
@@ -275,7 +274,7 @@ def sample(awards: Path, first: date, last: date, count: int) -> list[Lot]:
 
 
 def summary(size: int, times: Mapping[str, Sequence[float]]) -> Iterator[dict[str, object]]:
-    """One row a system: median, 95th percentile, and both as multiples of the peer's."""
+    """One row for each system: median, 95th percentile, and both divided by the peer's."""
     peer = np.percentile(times[PEER], [50, 95])
     for system, taken in times.items():
         middle, high = np.percentile(taken, [50, 95])
@@ -293,19 +292,19 @@ def summary(size: int, times: Mapping[str, Sequence[float]]) -> Iterator[dict[st
 def measure(
     size: int, lots: Sequence[Lot], scratch: Path, providers: Path, awards: Path
 ) -> tuple[list[dict[str, object]], dict[str, object]]:
-    """The rows of one size, and what building and opening took."""
+    """(the rows of one size, how long building and opening took)."""
     register, peer = scratch / f"register-{size}", scratch / f"peer-{size}"
     facts: dict[str, object] = {"providers": size}
     if not (register / "CURRENT").exists():
         sources = ("--providers", str(providers), "--awards", str(awards))
-        built = in_a_process_of_its_own(*sources, "--make-register", str(register), str(size))
+        built = in_separate_process(*sources, "--make-register", str(register), str(size))
         facts |= {f"build {name}": value for name, value in built.items()}
     if not peer.exists():
-        in_a_process_of_its_own("--make-peer", str(peer), str(register))
+        in_separate_process("--make-peer", str(peer), str(register))
     opened = open_all(register, peer)
     facts |= {
         "open ms": round(opened.open_ms, 1),
-        "process after opening MB": in_a_process_of_its_own("--open", str(register))["peak MB"],
+        "process after opening MB": in_separate_process("--open", str(register))["peak MB"],
         "bm25s backend": opened.backend,
     }
     return list(summary(size, timed(opened.systems, lots))), facts

@@ -1,11 +1,11 @@
-"""Real tenders with lots, through `split` and `suggest`: a table to be read by eye.
+"""Real tenders with lots, through `split` and `suggest`: a table to read.
 
     python -m benchmarks.tenders --register REG --tenders TENDERS.jsonl [--bundle NAME] [--full]
 
-Each tender with two lots or more is one need, and its own lots are one way to split it; others
-are proposed beside.  Printed are what each way reaches, the verdict, how many of each verdict
-there are, and how long an answer took.  There is no right answer to compare with: a tender
-tells how it was split, not how it should have been.
+Each tender with two lots or more is one need, and its own lots are one split of it; the product
+suggests others.  The output has the providers that each split reaches, the verdict, the number of
+each verdict, and how long an answer took.  There is no right answer to compare with: a tender
+shows how it was split, not how it should have been.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from api.service.splits import (
     KeptComparison,
     SplitRequest,
     compiled,
-    given,
+    read_need,
 )
 from matcher.market.criteria import MarketCriteria
 from matcher.ranking.matcher import Matcher
@@ -39,7 +39,7 @@ from models.bundle import DEFAULT
 
 
 def tenders(path: Path) -> Iterator[dict[str, Any]]:
-    """Those of a file, one a line, that have two lots or more."""
+    """The tenders of a file (one on each line) that have two lots or more."""
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             tender = json.loads(line)
@@ -48,17 +48,17 @@ def tenders(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def answered(matcher: Matcher, tender: dict[str, Any]) -> KeptComparison:
-    """What is answered for one tender."""
-    need, own = given(matcher, tender, {})
+    """The comparison for one tender."""
+    need, own = read_need(matcher, tender, {})
     return compiled(matcher, SplitRequest(need, own, Request(), MarketCriteria(), suggest=True))
 
 
 def verdict(answer: KeptComparison) -> str:
-    """In a word: whether a split is better, one contract is, or it cannot be told."""
+    """Whether a split is better, one contract is better, or it cannot be told."""
     assert answer.suggested
     if answer.suggested.split:
         return "a split is better"
-    untold = any("cannot be told" in said for said in answer.suggested.verdict)
+    untold = any("cannot be told" in arguments for arguments in answer.suggested.verdict)
     return "it cannot be told" if untold else "not splitting is better"
 
 
@@ -79,8 +79,8 @@ def _table(tender: dict[str, Any], answer: KeptComparison) -> Table:
     return table
 
 
-def main(said: Sequence[str] | None = None) -> None:
-    """Answer each tender, and print what came."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Compare the splits of each tender, and print the results."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.tenders", description=(__doc__ or "").split("\n")[0]
     )
@@ -88,7 +88,7 @@ def main(said: Sequence[str] | None = None) -> None:
     parser.add_argument("--tenders", type=Path, required=True, help="one a line, with lots")
     parser.add_argument("--bundle", default=DEFAULT)
     parser.add_argument("--full", action="store_true", help="print a table for each tender")
-    args = parser.parse_args(said)
+    args = parser.parse_args(arguments)
     matcher, console = Matcher.open(args.register, args.bundle), Console(width=150)
     found: Counter[str] = Counter()
     taken = []
