@@ -174,7 +174,7 @@ def opened(args: argparse.Namespace, folder: Path, console: Console) -> tuple[Ma
 
 def _train(folder: Path, out: Path, args: argparse.Namespace, console: Console) -> None:
     console.print(
-        f"Bundle {args.bundle} learned from awards of the window: training another on those before it."
+        f"Bundle {args.bundle} learned from the window: training another on awards before it."
     )
     with console.status("training") as status:
 

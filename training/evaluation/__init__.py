@@ -1,1 +1,1 @@
-"""Rankings scored and compared."""
+"""Score rankings against judgements and compare them."""

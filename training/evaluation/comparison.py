@@ -1,9 +1,8 @@
-"""Everything that is said of some runs: how good, for whom, whether it is real, how they differ.
+"""The report on several runs: how good, for whom, whether differences are real, how they differ.
 
-The report is plain JSON; `training.reports.comparison_report` makes a page of
-it.  A run that never ran
-is named as such and is compared with nothing.  Lots that a run has no list for are counted and
-named; they count as zero, as in ir-measures, and the mean over the others stands beside.
+The report is plain JSON, and `training.reports.comparison_report` makes a page of it.  A run
+without any list is marked as not run and is not compared.  Lots that a run has no list for are
+counted, named and scored as zero, as in ir-measures; the mean over the other lots is also given.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ from training.evaluation.slices import Slices
 
 Json: TypeAlias = dict[str, Any]
 Explain: TypeAlias = Callable[[str, str], Mapping[str, RowDetails]]
-"""(run, lot) → provider → what the run says of it."""
+"""(run, lot) → provider → its name, reasons and probability."""
 
 MOST_DIFFERENT = 20
 _BINS = 10
@@ -46,7 +45,7 @@ _LIBRARIES = ("ir_measures", "pytrec_eval-terrier", "numpy")
 
 @dataclass(frozen=True)
 class ComparisonRequest:
-    """What the evaluator wants to know, and of what."""
+    """The runs to report on, and how."""
 
     runs: Sequence[Run]
     qrels: Qrels | None = None
@@ -54,44 +53,44 @@ class ComparisonRequest:
     slices: Slices = field(default_factory=dict)
     groups: exposure.Groups = field(default_factory=dict)
     targets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    """by what → group → share of attention"""
+    """kind of group → group → share of attention"""
     depth: int = 10
-    """how deep lists are laid side by side, and attention reaches"""
+    """how many places of each list are compared and get attention"""
     explain: Explain | None = None
     titles: Mapping[str, str] = field(default_factory=dict)
     provider_name: Callable[[str], str] | None = None
-    """a provider's id → what it is called, '' where that is not known"""
+    """a provider's id → its name, '' where unknown"""
     seed: int = 7
     about: Mapping[str, str] = field(default_factory=dict)
-    """what else a citation must say: data, window, register"""
+    """more facts for a citation: data, window, register"""
 
 
-def report(asked: ComparisonRequest, progress: Progress = silent) -> Json:
+def report(request: ComparisonRequest, progress: Progress = silent) -> Json:
     """The whole report."""
     scored: dict[str, Scored] = {}
-    if asked.qrels is not None:
-        scorer = Scorer(asked.qrels, asked.measures)
-        for number, run in enumerate(asked.runs):
-            progress("scoring", number, len(asked.runs))
+    if request.qrels is not None:
+        scorer = Scorer(request.qrels, request.measures)
+        for number, run in enumerate(request.runs):
+            progress("scoring", number, len(request.runs))
             scored[run.name] = scorer.score(run)
     progress("comparing", 0, None)
-    ran = [run for run in asked.runs if run.ran]
+    ran = [run for run in request.runs if run.ran]
     pairs = list(itertools.combinations([run.name for run in ran], 2))
-    found: Json = {
-        "runs": [_run(asked, run, scored.get(run.name)) for run in asked.runs],
-        "qrels": _qrels(asked.qrels),
-        "comparisons": list(_comparisons(asked, scored, pairs)),
-        "slices": list(_slices(asked, scored)),
-        "overlap": [_overlap(asked, *_pair(ran, pair)) for pair in pairs],
-        "exposure": list(_exposure(asked)),
-        "reliability": list(_reliability(asked)),
+    result: Json = {
+        "runs": [_run(request, run, scored.get(run.name)) for run in request.runs],
+        "qrels": _qrels(request.qrels),
+        "comparisons": list(_comparisons(request, scored, pairs)),
+        "slices": list(_slices(request, scored)),
+        "overlap": [_overlap(request, *_pair(ran, pair)) for pair in pairs],
+        "exposure": list(_exposure(request)),
+        "reliability": list(_reliability(request)),
         "by lot": _by_lot(scored),
-        "methods": _methods(asked),
+        "methods": _methods(request),
     }
     if len(ran) >= 2:
-        progress("laying side by side", 0, None)
-        found["side by side"] = _side_by_side(asked, ran[0], ran[1], scored)
-    return found
+        progress("comparing lists", 0, None)
+        result["side by side"] = _side_by_side(request, ran[0], ran[1], scored)
+    return result
 
 
 def _pair(runs: Sequence[Run], pair: tuple[str, str]) -> tuple[Run, Run]:
@@ -111,8 +110,8 @@ def _qrels(qrels: Qrels | None) -> Json | None:
     }
 
 
-def _run(asked: ComparisonRequest, run: Run, scored: Scored | None) -> Json:
-    found: Json = {
+def _run(request: ComparisonRequest, run: Run, scored: Scored | None) -> Json:
+    result: Json = {
         "run": run.name,
         "file": run.file,
         "status": "ran" if run.ran else "not run",
@@ -120,17 +119,19 @@ def _run(asked: ComparisonRequest, run: Run, scored: Scored | None) -> Json:
         "refused": dict(run.refused),
     }
     if scored is None or not run.ran:
-        return found
-    found |= {
+        return result
+    result |= {
         "lots left out, not judged": scored.outside,
         "missing": list(scored.missing),
         "status": "ran" if scored.run.ran else "not run on any lot that was judged",
     }
     if scored.run.ran:
-        if asked.qrels is not None and asked.qrels.graded:
-            found["Judged@10"] = _judged_at_10(asked.qrels, scored, asked.seed)
-        found["measures"] = {str(m): _measured(scored, str(m), asked.seed) for m in asked.measures}
-    return found
+        if request.qrels is not None and request.qrels.graded:
+            result["Judged@10"] = _judged_at_10(request.qrels, scored, request.seed)
+        result["measures"] = {
+            str(m): _measured(scored, str(m), request.seed) for m in request.measures
+        }
+    return result
 
 
 def _measured(scored: Scored, measure: str, seed: int) -> Json:
@@ -170,52 +171,52 @@ def _judged_at_10(qrels: Qrels, scored: Scored, seed: int) -> Json:
 
 
 def _by_lot(scored: Mapping[str, Scored]) -> dict[str, dict[str, dict[str, float]]]:
-    """Run → measure → lot → value, of the lots that the run has a list for."""
+    """Run → measure → lot → value, for lots that the run has a list for."""
     return {
-        run: {m: {lot: found[lot] for lot in one.answered} for m, found in one.values.items()}
+        run: {m: {lot: result[lot] for lot in one.answered} for m, result in one.values.items()}
         for run, one in scored.items()
     }
 
 
-# --- is it real? ---
+# --- are differences real? ---
 
 
 def _comparisons(
-    asked: ComparisonRequest, scored: Mapping[str, Scored], pairs: Sequence[tuple[str, str]]
+    request: ComparisonRequest, scored: Mapping[str, Scored], pairs: Sequence[tuple[str, str]]
 ) -> Iterator[Json]:
-    """Each pair on each measure; p corrected after Holm over all of them together."""
-    told: list[tuple[Json, Paired]] = []
-    for (a, b), measure in itertools.product(pairs, map(str, asked.measures)):
+    """Each pair on each measure, with p corrected after Holm over all of them."""
+    compared: list[tuple[Json, Paired]] = []
+    for (a, b), measure in itertools.product(pairs, map(str, request.measures)):
         if a in scored and scored[a].run.ran and scored[b].run.ran:
             one, other = scored[a], scored[b]
-            found = paired(one.over(measure), other.over(measure), asked.seed)
+            result = paired(one.over(measure), other.over(measure), request.seed)
             row: Json = {"first": a, "second": b, "measure": measure}
             if one.missing or other.missing:
                 both = [lot for lot in one.answered if lot in other.run.scores]
-                alone = paired(one.over(measure, both), other.over(measure, both), asked.seed)
+                alone = paired(one.over(measure, both), other.over(measure, both), request.seed)
                 row["over lots that both answered"] = asdict(alone)
-            told.append((row, found))
-    tested = [found.p for _, found in told if found.p is not None]
-    corrected = iter(holm(tested))
-    for row, found in told:
-        p = None if found.p is None else next(corrected)
+            compared.append((row, result))
+    p_values = [result.p for _, result in compared if result.p is not None]
+    corrected = iter(holm(p_values))
+    for row, result in compared:
+        p = None if result.p is None else next(corrected)
         yield (
             row
-            | asdict(found)
+            | asdict(result)
             | {
                 "p after Holm": p,
-                "tests": len(tested),
-                "claim": claim(row["first"], row["second"], found, p),
+                "tests": len(p_values),
+                "claim": claim(row["first"], row["second"], result, p),
             }
         )
 
 
-def claim(first: str, second: str, found: Paired, p: float | None) -> str:
-    """What may be said of two runs, and no more."""
-    if p is None or found.difference is None:
-        return f"no claim: {found.lots} lots, at least {FEWEST} are needed"
+def claim(first: str, second: str, result: Paired, p: float | None) -> str:
+    """What may be claimed about two runs."""
+    if p is None or result.difference is None:
+        return f"no claim: {result.lots} lots, at least {FEWEST} are needed"
     if p < LEVEL:
-        better, worse = (first, second) if found.difference > 0 else (second, first)
+        better, worse = (first, second) if result.difference > 0 else (second, first)
         return f"{better} is better than {worse}"
     return "no difference was shown"
 
@@ -223,142 +224,143 @@ def claim(first: str, second: str, found: Paired, p: float | None) -> str:
 # --- for whom? ---
 
 
-def _slices(asked: ComparisonRequest, scored: Mapping[str, Scored]) -> Iterator[Json]:
-    for by, some in asked.slices.items():
+def _slices(request: ComparisonRequest, scored: Mapping[str, Scored]) -> Iterator[Json]:
+    for by, some in request.slices.items():
         for name, lots in some.items():
             row: Json = {"by": by, "slice": name, "lots": len(lots), "runs": {}}
             for run, one in scored.items():
                 if one.run.ran:
                     row["runs"][run] = {
-                        str(m): _slice_mean(one.over(str(m), lots).tolist(), asked.seed)
-                        for m in asked.measures
+                        str(m): _slice_mean(one.over(str(m), lots).tolist(), request.seed)
+                        for m in request.measures
                     }
             yield row
 
 
 def _slice_mean(values: Sequence[float], seed: int) -> list[float | None]:
-    """The mean and, from ten lots on, its interval."""
+    """The mean, and its interval if there are at least ten lots."""
     between = interval(values, seed) if len(values) >= FEWEST else (None, None)
     return [float(np.mean(values)), *between]
 
 
-def _exposure(asked: ComparisonRequest) -> Iterator[Json]:
-    for by, target in asked.targets.items():
-        held = asked.groups.get(by, {})
-        for run in asked.runs:
+def _exposure(request: ComparisonRequest) -> Iterator[Json]:
+    for by, target in request.targets.items():
+        held = request.groups.get(by, {})
+        for run in request.runs:
             if run.ran:
-                found = exposure.measured(run, held, target, asked.depth, asked.seed)
-                yield {"by": by, "run": run.name} | found
+                result = exposure.measured(run, held, target, request.depth, request.seed)
+                yield {"by": by, "run": run.name} | result
 
 
 # --- how do they differ? ---
 
 
-def _overlap(asked: ComparisonRequest, one: Run, other: Run) -> Json:
-    found = overlap.compared(one, other, asked.depth)
-    moved = [pair.moved for pair in found if pair.moved is not None]
+def _overlap(request: ComparisonRequest, one: Run, other: Run) -> Json:
+    result = overlap.compared(one, other, request.depth)
+    moved = [pair.moved for pair in result if pair.moved is not None]
     return {
         "first": one.name,
         "second": other.name,
-        "lots": len(found),
-        "depth": asked.depth,
-        "RBO": float(np.mean([pair.rbo for pair in found])),
-        "overlap": float(np.mean([pair.overlap for pair in found])),
-        "churn": float(np.mean([pair.left for pair in found])),
+        "lots": len(result),
+        "depth": request.depth,
+        "RBO": float(np.mean([pair.rbo for pair in result])),
+        "overlap": float(np.mean([pair.overlap for pair in result])),
+        "churn": float(np.mean([pair.left for pair in result])),
         "moved": float(np.mean(moved)) if moved else None,
         "the same first": float(
-            np.mean([one.first(p.lot, 1) == other.first(p.lot, 1) for p in found])
+            np.mean([one.first(p.lot, 1) == other.first(p.lot, 1) for p in result])
         ),
     }
 
 
 def _side_by_side(
-    asked: ComparisonRequest, one: Run, other: Run, scored: Mapping[str, Scored]
+    request: ComparisonRequest, one: Run, other: Run, scored: Mapping[str, Scored]
 ) -> list[Json]:
-    """The lots that differ most, with both lists and the reasons that each run gives."""
-    found = overlap.compared(one, other, asked.depth)[:MOST_DIFFERENT]
+    """The lots whose lists differ most, with both lists and their reasons."""
+    result = overlap.compared(one, other, request.depth)[:MOST_DIFFERENT]
     return [
         {
             "lot": pair.lot,
-            "title": asked.titles.get(pair.lot)
+            "title": request.titles.get(pair.lot)
             or one.titles.get(pair.lot)
             or other.titles.get(pair.lot, ""),
             "RBO": pair.rbo,
             "overlap": pair.overlap,
             "moved": pair.moved,
-            "lists": {run.name: _list(asked, run, pair.lot) for run in (one, other)},
+            "lists": {run.name: _list(request, run, pair.lot) for run in (one, other)},
             "measures": {
                 run.name: {
                     str(m): scored[run.name].values[str(m)].get(pair.lot, 0.0)
-                    for m in asked.measures
+                    for m in request.measures
                 }
                 for run in (one, other)
-                if asked.qrels is not None and pair.lot in asked.qrels.grades
+                if request.qrels is not None and pair.lot in request.qrels.grades
             },
         }
-        for pair in found
+        for pair in result
     ]
 
 
-def _list(asked: ComparisonRequest, run: Run, lot: str) -> list[Json]:
-    told = run.told.get(lot, {})
-    if asked.explain is not None and not any(said.reasons for said in told.values()):
-        told = asked.explain(run.name, lot) or told
-    grades = asked.qrels.grades.get(lot, {}) if asked.qrels else {}
+def _list(request: ComparisonRequest, run: Run, lot: str) -> list[Json]:
+    by_provider = run.details.get(lot, {})
+    if request.explain is not None and not any(found.reasons for found in by_provider.values()):
+        by_provider = request.explain(run.name, lot) or by_provider
+    grades = request.qrels.grades.get(lot, {}) if request.qrels else {}
     listed = []
-    for rank, provider in enumerate(run.first(lot, asked.depth), 1):
-        said = told.get(provider, RowDetails())
+    for rank, provider in enumerate(run.first(lot, request.depth), 1):
+        details = by_provider.get(provider, RowDetails())
         listed.append(
             {
                 "rank": rank,
                 "provider": provider,
-                "name": said.name or (asked.provider_name(provider) if asked.provider_name else ""),
+                "name": details.name
+                or (request.provider_name(provider) if request.provider_name else ""),
                 "grade": grades.get(provider),
-                "reasons": list(said.reasons),
+                "reasons": list(details.reasons),
             }
         )
     return listed
 
 
-def _reliability(asked: ComparisonRequest) -> Iterator[Json]:
-    """Told probabilities beside what came true, for runs that tell any."""
-    if asked.qrels is None:
+def _reliability(request: ComparisonRequest) -> Iterator[Json]:
+    """Probabilities compared with the share judged relevant, for runs that have any."""
+    if request.qrels is None:
         return
-    for run in asked.runs:
+    for run in request.runs:
         pairs = [
-            (said.probability, provider in asked.qrels.relevant(lot))
-            for lot, told in run.told.items()
-            if lot in asked.qrels.grades
-            for provider, said in told.items()
-            if said.probability is not None
+            (details.probability, provider in request.qrels.relevant(lot))
+            for lot, by_provider in run.details.items()
+            if lot in request.qrels.grades
+            for provider, details in by_provider.items()
+            if details.probability is not None
         ]
         if pairs:
-            told_, came = np.array(pairs, np.float64).T
-            order = np.argsort(told_, kind="stable")
+            given, relevant = np.array(pairs, np.float64).T
+            order = np.argsort(given, kind="stable")
             bins = [part for part in np.array_split(order, _BINS) if len(part)]
             yield {
                 "run": run.name,
                 "suggestions": len(pairs),
-                "brier": float(np.mean((told_ - came) ** 2)),
+                "brier": float(np.mean((given - relevant) ** 2)),
                 "bins": [
                     {
                         "suggestions": len(part),
-                        "told": float(told_[part].mean()),
-                        "relevant": float(came[part].mean()),
+                        "told": float(given[part].mean()),
+                        "relevant": float(relevant[part].mean()),
                     }
                     for part in bins
                 ],
             }
 
 
-def _methods(asked: ComparisonRequest) -> Json:
+def _methods(request: ComparisonRequest) -> Json:
     return {
-        "measures": [str(m) for m in asked.measures],
-        "seed": asked.seed,
-        "depth": asked.depth,
+        "measures": [str(m) for m in request.measures],
+        "seed": request.seed,
+        "depth": request.depth,
         "libraries": {one: metadata.version(one) for one in _LIBRARIES},
         "product": metadata.version("local-by-default"),
-        "about": dict(asked.about),
+        "about": dict(request.about),
     }
 
 

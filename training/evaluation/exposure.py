@@ -1,13 +1,13 @@
-"""Who gets the attention: exposure of groups of providers, against a target that one chooses.
+"""Exposure: the attention that groups of providers get, compared with a target.
 
-A place gets attention that falls with its rank, as 1 / log2(rank + 1); each list gives out as
-much as any other, 1 in all.  AWRF of a list is 1 less the Jensen-Shannon divergence (base 2) of
-the groups' shares from their target (Sapiezynski et al. 2019, as TREC's fair ranking track has
-it).  A mean over lots can hide that each list is unfair, and single lists can hide that it is
-always the same group that waits; so both stand side by side, and the course over time.
+A place gets attention of 1 / log2(rank + 1), scaled so that each list gives out 1.  AWRF of a list
+is 1 minus the Jensen-Shannon divergence (base 2) of the groups' shares from their target
+(Sapiezynski et al. 2019, as in TREC's fair ranking track).  A mean over lots can hide that each
+list is unfair, and single lists can hide that the same group is always last.  So the report has
+single lists, all lists together, and the course over time.
 
-A ranking fails where a group gets less than four fifths of its target, beyond what the choice
-of lots explains.
+A ranking fails where a group gets less than four fifths of its target, beyond what the choice of
+lots explains.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from training.evaluation.slices import profile_level, size_band
 
 Vector: TypeAlias = npt.NDArray[np.float64]
 Groups: TypeAlias = dict[str, dict[str, str]]
-"""By what → provider → group."""
+"""Kind of group → provider → group."""
 Target: TypeAlias = Mapping[str, float]
-"""Group → the share of attention that it should have; the shares add up to 1."""
+"""Group → its target share of attention; shares add up to 1."""
 
 DEPTH = 10
 FOUR_FIFTHS = 0.8
 _TOO_SMALL = 0.01
-"""A group whose target is less gives no verdict."""
+"""A group with a smaller target is not judged."""
 _DRAWS = 2000
 _POINTS = 40
 HEADINGS: Mapping[str, Sequence[str]] = {
@@ -76,7 +76,7 @@ def write(groups: Groups, out: TextIO) -> None:
 
 
 def register_groups(register: Register) -> Groups:
-    """Everyone in a register by size, region, record and profile; unknown sizes in no group."""
+    """All providers of a register by size (where known), region, record and profile."""
     groups: Groups = {"size": {}, "region": {}, "record": {}, "profile": {}}
     held = np.diff(register.won.offsets)
     if register.known_awards < len(register.awards):
@@ -106,9 +106,9 @@ def _record(contracts: int) -> str:
 
 
 def named_target(said: str, held: Mapping[str, str], qrels: Qrels | None) -> dict[str, float]:
-    """The target named: 'pool' (shares of all who are in a group), 'relevant', or 'equal'.
+    """The shares for a target: 'pool' (of all providers in a group), 'relevant', or 'equal'.
 
-    Raises BadInput for another, and where nobody relevant is in a group.
+    Raises BadInput for another name, and where no relevant provider is in a group.
     """
     if said == "equal":
         names = sorted(set(held.values()))
@@ -118,17 +118,17 @@ def named_target(said: str, held: Mapping[str, str], qrels: Qrels | None) -> dic
     if said == "relevant" and qrels is not None:
         found = [held[p] for lot in qrels.lots for p in qrels.relevant(lot) if p in held]
         if held and not found:
-            raise BadInput("--target relevant: nobody who is relevant is in a group")
+            raise BadInput("--target relevant: no relevant provider is in a group")
         return _shares([*found])
     if said == "relevant":
-        raise BadInput("--target relevant: needs --qrels, which say who is relevant")
+        raise BadInput("--target relevant: needs --qrels, to know which providers are relevant")
     raise BadInput(
         f"--target {said!r}: give pool, relevant or equal, or a CSV file (by,group,share)"
     )
 
 
 def read_targets(path: Path) -> dict[str, dict[str, float]]:
-    """By what → group → share, of a CSV file with the columns by, group and share."""
+    """Kind of group → group → share, from a CSV file with the columns by, group and share."""
     targets: dict[str, dict[str, float]] = {}
     headings = {"by": ("by",), "group": ("group",), "share": ("share",)}
     for line, row in rows(path, headings):
@@ -156,13 +156,13 @@ def _shares(of: Iterable[str]) -> dict[str, float]:
 
 
 def attention(count: int) -> Vector:
-    """(count,) the attention of each place of a list; 1 in all."""
+    """(count,) the attention of each place of a list; the sum is 1."""
     falling: Vector = 1 / np.log2(np.arange(2, count + 2))
     return falling / falling.sum() if count else falling
 
 
 def total_attention(run: Run, depth: int = DEPTH) -> dict[str, float]:
-    """Provider → the attention that it got over all lists; as much in all as lists were issued."""
+    """Provider → its attention over all lists; the sum is the number of lists."""
     got: dict[str, float] = {}
     for lot in run.scores:
         listed = run.first(lot, depth)
@@ -172,7 +172,7 @@ def total_attention(run: Run, depth: int = DEPTH) -> dict[str, float]:
 
 
 def awrf(shares: Vector, target: Vector) -> float:
-    """How near the groups' shares (groups,) are to the target: 1 the same, 0 nothing in common."""
+    """How near shares (groups,) are to the target: 1 if equal, 0 with no group in common."""
     middle = (shares + target) / 2
 
     def away(p: Vector) -> float:
@@ -184,12 +184,12 @@ def awrf(shares: Vector, target: Vector) -> float:
 
 @dataclass(frozen=True)
 class _Attention:
-    """What each list gives to each group."""
+    """The attention that each list gives to each group."""
 
     shares: npt.NDArray[np.float64]
-    """(lots, groups), each row 1 in all"""
+    """(lots, groups), each row adds up to 1"""
     unknown: float
-    """the share of all attention that went to providers in no group"""
+    """the share of attention to providers in no group"""
 
 
 def _given(
@@ -212,9 +212,9 @@ def _given(
 def measured(
     run: Run, held: Mapping[str, str], target: Target, depth: int = DEPTH, seed: int = 7
 ) -> dict[str, Any]:
-    """How a run shares attention among groups: per list, over all, over time, and the verdict.
+    """How a run shares attention among groups: per list, over all, over time, and a verdict.
 
-    Lots come in the order of the run, which is taken for the order of time.
+    The order of lots in the run is taken as their order in time.
     """
     names, wanted = list(target), np.array(list(target.values()))
     given = _given(run, list(run.scores), held, names, depth)
@@ -226,7 +226,7 @@ def measured(
         "depth": depth,
     }
     if not len(shares):
-        return found | {"groups": [], "verdict": "no claim: nobody listed is in a group"}
+        return found | {"groups": [], "verdict": "no claim: no provider listed is in a group"}
     each = [awrf(row, wanted) for row in shares]
     groups = list(_group_rows(names, wanted, shares, seed))
     return found | {
@@ -259,7 +259,7 @@ def _rounded(numbers: Iterable[float]) -> list[float]:
 
 
 def _by_chance(wanted: Vector, depth: int, seed: int) -> float:
-    """The mean AWRF of lists whose places are drawn by the target: what one list can reach."""
+    """The mean AWRF of lists sampled by the target: what a single list can reach."""
     random = np.random.default_rng(seed)
     drawn = random.choice(len(wanted), (_DRAWS, depth), p=wanted / wanted.sum())
     weights = attention(depth)
@@ -268,7 +268,7 @@ def _by_chance(wanted: Vector, depth: int, seed: int) -> float:
 
 
 def _course(shares: npt.NDArray[np.float64], wanted: Vector) -> list[list[float]]:
-    """[lists so far, AWRF of them together], at some points of the way."""
+    """[number of lists so far, AWRF of them together], at up to `_POINTS` points."""
     so_far = np.cumsum(shares, axis=0) / np.arange(1, len(shares) + 1)[:, None]
     at = np.unique(np.linspace(0, len(shares) - 1, _POINTS).astype(int)).tolist()
     return [[i + 1, round(awrf(so_far[i], wanted), 4)] for i in at]
@@ -278,7 +278,7 @@ def _verdict(groups: Sequence[Mapping[str, Any]], lots: int) -> str:
     if lots < FEWEST:
         return f"no claim: {lots} lists, at least {FEWEST} are needed"
     if len(groups) < 2:
-        return "no claim: everyone whose group is known is in the same one"
+        return "no claim: all providers with a known group are in the same one"
     short = [str(one["group"]) for one in groups if one["short"]]
     if short:
         return f"fails: less than four fifths of its target goes to {', '.join(short)}"

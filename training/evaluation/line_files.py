@@ -1,4 +1,4 @@
-"""Files of evaluators, line by line: plain or gzipped, and refused by the line that is wrong."""
+"""Read evaluators' files, plain or gzipped; an error names the line."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from matcher.core.errors import BadInput
 Progress: TypeAlias = Callable[[str, int, int | None], None]
 
 _OFTEN = 20_000
-"""After how many lines progress is told."""
+"""The number of lines between reports of progress."""
 
 
 def silent(stage: str, done: int, total: int | None) -> None:
-    """Progress that nobody watches."""
+    """Ignore progress."""
 
 
 def wrong(path: Path, line: int, reason: str, unit: str = "line") -> BadInput:
-    """The refusal of a file for what stands on one line, or in one such part, of it."""
+    """An error about one line, or another unit, of a file."""
     return BadInput(f"{path.name}, {unit} {line:,}: {reason}")
 
 
@@ -44,7 +44,7 @@ def opened(path: Path) -> Iterator[TextIO]:
 
 
 def words(path: Path, columns: Sequence[str], progress: Progress) -> Iterator[tuple[int, Any]]:
-    """(line number, its words) of a file whose lines have these columns, set apart by blanks."""
+    """(line number, words) of a file with these columns, separated by spaces or tabs."""
     count, often, stage = len(columns), _OFTEN, f"reading {path.name}"
     with opened(path) as text:
         for number, line in enumerate(text, 1):
@@ -57,15 +57,15 @@ def words(path: Path, columns: Sequence[str], progress: Progress) -> Iterator[tu
                 raise wrong(
                     path,
                     number,
-                    f"has {len(found)} columns where {count} are wanted: {' '.join(columns)}",
+                    f"has {len(found)} columns instead of {count}: {' '.join(columns)}",
                 )
 
 
 def rows(path: Path, wanted: Mapping[str, Sequence[str]]) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line number, its cells) of a CSV file with a heading line.
+    """(line number, name → cell) of a CSV file with a heading line.
 
-    `wanted` is name → the headings that a column of that name may have; cells come under the
-    names, '' where a row or the file lacks them.  Raises BadInput for a row that is too long.
+    `wanted` maps a name to the headings that its column may have; a cell is '' where the row or
+    the file lacks it.  Raises BadInput for a row that is too long.
     """
     with opened(path) as text:
         reader = csv.reader(text)
@@ -78,7 +78,7 @@ def rows(path: Path, wanted: Mapping[str, Sequence[str]]) -> Iterator[tuple[int,
                         raise wrong(
                             path,
                             reader.line_num,
-                            f"has {len(cells)} columns where the heading has {len(heading)}",
+                            f"has {len(cells)} columns, but the heading has {len(heading)}",
                         )
                     yield reader.line_num, {name: _cell(cells, i) for name, i in at.items()}
         except csv.Error as bad:
@@ -94,7 +94,7 @@ def _cell(cells: Sequence[str], at: int) -> str:
 
 
 def document(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
-    """The JSON of a file.  Raises BadInput that names the line where it ends to be JSON."""
+    """The JSON in a file.  Raises BadInput that names the line of a syntax error."""
     with opened(path) as text:
         try:
             return json.load(text, parse_constant=_no_number, object_pairs_hook=_each_once)
@@ -105,20 +105,20 @@ def document(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
 
 
 def _no_number(found: str) -> float:
-    raise ValueError(f"{found} is not a number that a score can be")
+    raise ValueError(f"{found} cannot be a score")
 
 
 def _each_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object; a key that stands in it twice would else be lost without a word."""
+    """A JSON object.  Raises ValueError for a repeated key, which Python would drop."""
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"{twice!r} stands twice in one object")
+        raise ValueError(f"{twice!r} is twice in one object")
     return found
 
 
 def kind_of(path: Path) -> str:
-    """'csv' or 'json', as the name of a file says; else 'trec'."""
+    """'csv' or 'json' by the file's name; otherwise 'trec'."""
     ends = [end.lower() for end in path.suffixes if end != ".gz"]
     return {".csv": "csv", ".json": "json"}.get(ends[-1] if ends else "", "trec")

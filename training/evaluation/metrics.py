@@ -1,4 +1,4 @@
-"""How good a ranking is: the field's measures, and how sure one can be of them."""
+"""Measures of a ranking and their bootstrap intervals."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Run: TypeAlias = Mapping[str, Sequence[str]]
 def per_lot(
     qrels: Sequence[ir_measures.Qrel], answers: Run, measures: Sequence[Measure] = MEASURES
 ) -> dict[str, dict[str, float]]:
-    """Measure → lot → value; a lot that has no answer is left out, and counts as zero."""
+    """Measure → lot → value; lots without a list are left out, and count as zero in means."""
     scored = [
         ir_measures.ScoredDoc(lot, doc, -float(rank))
         for lot, docs in answers.items()
@@ -32,7 +32,7 @@ def per_lot(
 
 
 def interval(values: Sequence[float], seed: int = 7, draws: int = 1000) -> tuple[float, float]:
-    """Bootstrap 95% interval of the mean over lots; not a number where there is no lot."""
+    """Bootstrap 95% interval of the mean over lots; NaN without lots."""
     if not len(values):
         return (float("nan"), float("nan"))
     random = np.random.default_rng(seed)
@@ -43,7 +43,7 @@ def interval(values: Sequence[float], seed: int = 7, draws: int = 1000) -> tuple
 
 
 def estimate(values: Sequence[float]) -> list[float] | None:
-    """Mean and 95% interval over lots, to four places; None where there is no lot."""
+    """[mean, low, high] over lots with a 95% interval, to four places; None without lots."""
     if not len(values):
         return None
     mean = float(np.mean(values))

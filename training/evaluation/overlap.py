@@ -1,4 +1,4 @@
-"""How alike two rankings are, without a word on which is better."""
+"""How alike two rankings are, without judging which is better."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ import numpy as np
 from training.evaluation.runs import Run
 
 PERSISTENCE = 0.9
-"""Of RBO: the first ten places then carry about 86% of the weight."""
+"""Persistence of RBO; the first ten places have about 86% of the weight."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunOverlap:
-    """How alike two lists of one lot are, down to one depth."""
+    """How alike the first places of two lists for one lot are."""
 
     lot: str
     rbo: float
     overlap: float
-    """share of the places of the longer list that both fill with the same provider"""
+    """providers in both lists, as a share of the longer list"""
     left: int
     """providers of the first list that are not in the second"""
     came: int
     """providers of the second list that are not in the first"""
     moved: float | None
-    """places that those in both moved, the mean; None where nobody is in both"""
+    """mean places moved by providers in both; None where no provider is in both"""
 
 
 def compare_lists(lot: str, one: Sequence[str], other: Sequence[str], depth: int) -> RunOverlap:
-    """Compare two lists; RBO sees them whole, the rest down to `depth`."""
+    """Compare two lists: RBO over all places, the rest over the first `depth`."""
     first, second = list(one[:depth]), list(other[:depth])
     both = set(first) & set(second)
     longer = max(len(first), len(second))
@@ -46,7 +46,7 @@ def compare_lists(lot: str, one: Sequence[str], other: Sequence[str], depth: int
 
 
 def compared(one: Run, other: Run, depth: int) -> list[RunOverlap]:
-    """Every lot that either run has a list for, those that differ most first."""
+    """Every lot with a list in either run, those that differ most first."""
     lots = dict.fromkeys((*one.scores, *other.scores))
     found = [compare_lists(lot, one.first(lot), other.first(lot), depth) for lot in lots]
     return sorted(found, key=lambda pair: (pair.rbo, pair.overlap, pair.lot))
@@ -55,7 +55,7 @@ def compared(one: Run, other: Run, depth: int) -> list[RunOverlap]:
 def rbo(one: Sequence[str], other: Sequence[str], persistence: float = PERSISTENCE) -> float:
     """Rank-biased overlap, extrapolated beyond both lists (Webber et al. 2010, equation 32).
 
-    1 for the same list twice, 0 for lists with nobody in common.
+    1 for the same list twice, 0 for lists with no provider in common.
 
     >>> round(rbo("abc", "cba"), 3)
     0.855

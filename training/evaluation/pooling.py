@@ -1,8 +1,7 @@
-"""Judging: what is put to raters, in what order, how far they agree, and what comes of it.
+"""Pools for raters: their items and order, how far raters agree, and qrels from their grades.
 
-A pool holds what any of several runs lists first, without a word on which run or where.
-Each rater sees it in an order of their own, lot by lot.  Nothing but what a rater says counts:
-'cannot judge' is no grade.
+A pool has the first providers of several runs, without their runs or places.  Each rater sees it
+lot by lot in an order of their own.  'Cannot judge' is not a grade.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ GRADES: Mapping[int, str] = {
 }
 _CONTRACTS = 3
 _LONGEST = 1500
-"""Letters of a text that a rater is shown."""
+"""Longest text shown to a rater, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +50,23 @@ class Item:
     buyer: str = ""
     name: str = ""
     about: str = ""
-    """kind, size and council, as far as they are known"""
+    """kind, size and postcodes, where known"""
     says: str = ""
-    """what it or its register says it does"""
+    """its profile and labels"""
     contracts: tuple[str, ...] = ()
-    """contracts that it had won before the lot's day, the newest first"""
+    """contracts won before the lot's day, newest first"""
     also: tuple[str, ...] = ()
-    """other ids of the same organisation that were pooled for the lot"""
+    """other ids of the organisation in the pool for the lot"""
 
     @property
     def key(self) -> Key:
-        """What a judgement is of."""
+        """The lot and provider that are judged."""
         return self.lot, self.provider
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What one rater said of one item; no grade where they could not judge."""
+    """One rater's grade of one item; None where they could not judge."""
 
     lot: str
     provider: str
@@ -75,16 +74,16 @@ class Judgement:
     grade: int | None
     at: str = ""
     also: tuple[str, ...] = ()
-    """other ids of the same organisation, which get the same grade"""
+    """other ids of the organisation, with the same grade"""
 
     @property
     def key(self) -> Key:
-        """What it is of."""
+        """The lot and provider that are judged."""
         return self.lot, self.provider
 
 
 def pool_keys(runs: Iterable[Run], depth: int) -> list[Key]:
-    """What any of the runs lists among the first `depth` of a lot, each once, by id."""
+    """(lot, provider) among the first `depth` of any run, each once, sorted."""
     found = {
         (lot, provider) for run in runs for lot in run.scores for provider in run.first(lot, depth)
     }
@@ -94,9 +93,9 @@ def pool_keys(runs: Iterable[Run], depth: int) -> list[Key]:
 def pool_items(
     keys: Sequence[Key], runs: Sequence[Run], lots: Mapping[str, Lot], register: Register | None
 ) -> list[Item]:
-    """The pool with all that a rater may know: the lot's words, and the provider's.
+    """The items of a pool, with the texts of lots and providers that raters see.
 
-    Where the register knows several ids of a lot as one organisation, it is judged once.
+    Several ids of one organisation for a lot are one item.
     """
     one: dict[tuple[str, int | str], list[Key]] = {}
     for key in keys:
@@ -110,8 +109,8 @@ def _item(
 ) -> Item:
     lot_id, provider = same[0]
     title = lot.title if lot else next(filter(None, (r.titles.get(lot_id) for r in runs)), "")
-    told = (run.told.get(lot_id, {}).get(provider) for run in runs)
-    name = next((one.name for one in told if one and one.name), "")
+    details = (run.details.get(lot_id, {}).get(provider) for run in runs)
+    name = next((one.name for one in details if one and one.name), "")
     row = register.row(provider) if register else None
     base = Item(
         lot_id,
@@ -135,7 +134,7 @@ def _described(base: Item, register: Register, row: int, lot: Lot | None) -> Ite
     return replace(
         base,
         name=one.name,
-        about=" · ".join(said for said in about if said and said != "unknown"),
+        about=" · ".join(part for part in about if part and part != "unknown"),
         says="\n".join(filter(None, (one.profile[:_LONGEST], "; ".join(one.tags[:12])))),
         contracts=tuple(f"{award.lot.title} ({_month(award.day)})" for award in contracts),
     )
@@ -146,7 +145,7 @@ def _month(day: date) -> str:
 
 
 def rater_order(pool: Sequence[Item], rater: str, seed: int) -> list[Item]:
-    """The pool in a rater's own order: lots drawn, and within each lot its providers."""
+    """The pool in a rater's own random order: lot by lot, with mixed providers in each."""
 
     def draw(one: str) -> int:
         key = np.array([fingerprint(one)], np.uint64)
@@ -155,23 +154,23 @@ def rater_order(pool: Sequence[Item], rater: str, seed: int) -> list[Item]:
     return sorted(pool, key=lambda item: (draw(item.lot), draw(f"{item.lot}\n{item.provider}")))
 
 
-def latest(said: Iterable[Judgement]) -> list[Judgement]:
-    """The last that each rater said of each item: who goes back changes their mind."""
-    return list({(one.key, one.rater): one for one in said}.values())
+def latest(judgements: Iterable[Judgement]) -> list[Judgement]:
+    """The last judgement of each rater for each item; a later one replaces an earlier one."""
+    return list({(one.key, one.rater): one for one in judgements}.values())
 
 
-def remaining(pool: Sequence[Item], said: Iterable[Judgement], rater: str) -> list[Item]:
-    """What a rater has not seen yet, in the order of `pool`."""
-    seen = {one.key for one in said if one.rater == rater}
+def remaining(pool: Sequence[Item], judgements: Iterable[Judgement], rater: str) -> list[Item]:
+    """The items that a rater has not judged, in the order of `pool`."""
+    seen = {one.key for one in judgements if one.rater == rater}
     return [item for item in pool if item.key not in seen]
 
 
 # --- agreement ---
 
 
-def agreement(said: Iterable[Judgement]) -> dict[str, Any]:
-    """How far raters agree, over the items that at least two of them graded."""
-    kept = latest(said)
+def agreement(judgements: Iterable[Judgement]) -> dict[str, Any]:
+    """How far raters agree, over items graded by at least two."""
+    kept = latest(judgements)
     votes: dict[Key, dict[str, int]] = {}
     for one in kept:
         if one.grade is not None:
@@ -203,10 +202,9 @@ def _pair(votes: Mapping[Key, Mapping[str, int]], a: str, b: str) -> dict[str, A
 
 
 def alpha(units: Sequence[Sequence[int]], *, ordinal: bool) -> float | None:
-    """Krippendorff's alpha of the grades of each unit; None where it cannot be told.
+    """Krippendorff's alpha of the grades of each unit: 1 if all agree, 0 as by chance.
 
-    1: all agree; 0: as by chance.  Units with one grade say nothing of agreement and are left
-    out.  It cannot be told where nobody graded twice, or where all grades are the same.
+    Units with one grade are left out.  None where no unit has two grades, or all are the same.
     """
     told = [unit for unit in units if len(unit) > 1]
     values = sorted({grade for unit in told for grade in unit})
@@ -221,7 +219,7 @@ def alpha(units: Sequence[Sequence[int]], *, ordinal: bool) -> float | None:
 
 
 def _coincidences(units: Sequence[Sequence[int]], values: Sequence[int]) -> Matrix:
-    """(values, values) how often two grades stand at one unit, each unit weighing its grades."""
+    """(values, values) how often two grades are given to one unit, weighted by its grades."""
     at = {value: i for i, value in enumerate(values)}
     together = np.zeros((len(values), len(values)))
     for unit in units:
@@ -231,19 +229,19 @@ def _coincidences(units: Sequence[Sequence[int]], values: Sequence[int]) -> Matr
 
 
 def _ordinal(often: npt.NDArray[np.float64]) -> Matrix:
-    """(values, values) how far apart two grades are: by how many grades lie between, squared."""
+    """(values, values) squared distance of two grades, by the number of grades between them."""
     below = np.cumsum(often) - often / 2
     apart: Matrix = (below[:, None] - below[None, :]) ** 2
     return apart
 
 
-def median_qrels(said: Iterable[Judgement], least: int = 1) -> tuple[Qrels, dict[str, int]]:
-    """The grade of each item: the median of its votes, the lower where two are in the middle.
+def median_qrels(judgements: Iterable[Judgement], least: int = 1) -> tuple[Qrels, dict[str, int]]:
+    """The median grade of each item (the lower of two in the middle), and counts.
 
-    Items with fewer than `least` grades, or that nobody could judge, are left out and counted.
+    Items with fewer than `least` grades, or that no rater could judge, are left out and counted.
     """
     votes: dict[Key, list[int]] = {}
-    for one in latest(said):
+    for one in latest(judgements):
         for provider in (one.provider, *one.also):
             held = votes.setdefault((one.lot, provider), [])
             if one.grade is not None:

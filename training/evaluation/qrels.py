@@ -1,4 +1,4 @@
-"""Judgements: which providers belong to which lots, and how well (qrels)."""
+"""Judgements (qrels): how relevant providers are to lots."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class Qrels:
 
     @property
     def judged(self) -> int:
-        """How many providers were judged, over all lots."""
+        """The number of judgements, over all lots."""
         return sum(map(len, self.grades.values()))
 
     @property
     def without_relevant(self) -> tuple[str, ...]:
-        """Lots where nobody is relevant; every ranking scores nothing on them."""
+        """Lots where no provider is relevant; every ranking scores zero on them."""
         return tuple(k for k, found in self.grades.items() if max(found.values()) < 1)
 
     @property
@@ -75,7 +75,7 @@ def read(path: Path, progress: Progress = silent) -> Qrels:
             raise wrong(path, line, f"provider {provider} is judged twice for lot {lot}", unit)
         held[provider] = _grade(path, line, said, unit)
     if not grades:
-        raise BadInput(f"{path.name}: holds no judgement")
+        raise BadInput(f"{path.name}: has no judgement")
     return Qrels(grades, path.name)
 
 
@@ -113,7 +113,7 @@ _READERS = {"trec": _trec, "csv": _csv, "json": _json}
 
 
 def check_lots(run: Run, qrels: Qrels, path: str = "") -> None:
-    """Raise BadInput, naming the line, where the run has a list for a lot that nobody judged."""
+    """Raise BadInput, naming the line, where the run has a list for a lot without judgements."""
     unknown = [lot for lot in run.scores if lot not in qrels.grades]
     if unknown:
         lot = min(unknown, key=lambda one: run.lines.get(one, 0))
@@ -121,7 +121,7 @@ def check_lots(run: Run, qrels: Qrels, path: str = "") -> None:
         more = f" ({len(unknown):,} such lots)" if len(unknown) > 1 else ""
         raise BadInput(
             f"{run.file or path or run.name}{place}: lot {lot} is not in {qrels.file}{more}; "
-            "give --judged-only to leave such lots out and have them counted"
+            "give --judged-only to leave out and count such lots"
         )
 
 

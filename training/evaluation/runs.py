@@ -1,7 +1,7 @@
-"""Runs: what a ranking listed for each lot, read from TREC, CSV or this product's JSON.
+"""Runs: the lists of a ranking for many lots, read from TREC, CSV or this product's JSON.
 
-Order is by score, from the highest; equals stand by provider id from last to first, which is
-the rule of trec_eval.  A file that contradicts itself is refused by its line.
+Order is by score, highest first; equal scores are ordered by provider id from last to first, as in
+trec_eval.  An error in a file names its line.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _REASONS = 4
 
 @dataclass(frozen=True, slots=True)
 class RowDetails:
-    """What a run says of one provider beside its score."""
+    """The name, reasons and probability that a run gives for one provider."""
 
     name: str = ""
     reasons: tuple[str, ...] = ()
@@ -59,42 +59,42 @@ class Run:
     name: str
     scores: Scores
     lines: Mapping[str, int] = field(default_factory=dict)
-    """lot → the line where it first stands"""
-    told: Mapping[str, Mapping[str, RowDetails]] = field(default_factory=dict)
-    """lot → provider → what is said of it, where anything is"""
+    """lot → its first line"""
+    details: Mapping[str, Mapping[str, RowDetails]] = field(default_factory=dict)
+    """lot → provider → details, where the run has any"""
     titles: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
-    """lot → why it got no list, where the run says so"""
+    """lot → why it has no list, where the run gives a reason"""
     file: str = ""
 
     @property
     def ran(self) -> bool:
-        """Whether it listed anybody for any lot."""
+        """Whether it has a list for any lot."""
         return bool(self.scores)
 
     def first(self, lot: str, count: int | None = None) -> list[str]:
-        """The first providers of a lot's list, best first; none where it has no list."""
+        """The first `count` providers for a lot, best first; empty without a list."""
         listed = list(self.scores.get(lot, ()))
         return listed if count is None else listed[:count]
 
     def only(self, lots: Iterable[str]) -> Run:
-        """The same for these lots alone."""
+        """The run with only these lots."""
         kept = frozenset(lots)
         return replace(self, scores={k: v for k, v in self.scores.items() if k in kept})
 
 
 def read(path: Path, progress: Progress = silent) -> Run:
-    """The run in a file: `.csv`, this product's `.json`, else a TREC run.  Raises BadInput."""
+    """The run in a `.csv`, this product's `.json`, or a TREC file.  Raises BadInput."""
     return _READERS[kind_of(path)](path, progress)
 
 
 def read_all(paths: Sequence[Path], progress: Progress = silent) -> list[Run]:
-    """Several runs, each under a name of its own."""
+    """Several runs, with unique names."""
     return with_unique_names([read(path, progress) for path in paths])
 
 
 def with_unique_names(runs: Sequence[Run]) -> list[Run]:
-    """The same; those that share a name are told apart by number."""
+    """The runs, with numbers added to names that are used twice."""
     names = [run.name for run in runs]
     return [
         replace(run, name=f"{run.name} ({names[: at + 1].count(run.name)})")
@@ -105,7 +105,7 @@ def with_unique_names(runs: Sequence[Run]) -> list[Run]:
 
 
 def name_of(path: Path) -> str:
-    """What a run is called by its file."""
+    """The name of a run, from its file."""
     name = path.name.removesuffix(".gz")
     for end in (".run", ".txt", ".csv", ".json", ".trec"):
         name = name.removesuffix(end)
@@ -113,7 +113,7 @@ def name_of(path: Path) -> str:
 
 
 def in_order(found: Mapping[str, float]) -> dict[str, float]:
-    """Providers and scores, best first; equals by id from last to first."""
+    """Providers and scores, best first; equal scores by id from last to first."""
     by_id = sorted(found.items(), reverse=True)
     return dict(sorted(by_id, key=lambda pair: -pair[1]))
 
@@ -131,7 +131,7 @@ def run_from_lists(name: str, lists: Mapping[str, Sequence[str]]) -> Run:
 
 
 class _Reading:
-    """What was read so far, and the checks that need all of it."""
+    """Collects the rows of a run, and checks them together."""
 
     def __init__(self, path: Path, unit: str = "line") -> None:
         self.path = path
@@ -145,7 +145,7 @@ class _Reading:
         self._numbers: dict[str, int] = {}
 
     def add(self, line: int, lot: str, provider: str, rank: int | None, score: float) -> None:
-        """One provider of a lot's list.  Raises BadInput for one that was listed before."""
+        """Add one provider to a lot's list.  Raises BadInput where it is listed already."""
         listed = self.scores.get(lot)
         if listed is None:
             listed = self.scores[lot] = {}
@@ -161,7 +161,7 @@ class _Reading:
             self._line.append(line)
 
     def whole(self) -> Scores:
-        """All lists, best first.  Raises BadInput where rank and score contradict each other."""
+        """All lists, best first.  Raises BadInput where ranks and scores disagree."""
         self._check_order()
         return {lot: in_order(listed) for lot, listed in self.scores.items()}
 
@@ -176,11 +176,11 @@ class _Reading:
             raise self.wrong(
                 int(line[at + 1]),
                 f"rank {rank[at + 1]} has score {score[at + 1]:g}, and rank {rank[at]} "
-                f"({self.unit} {line[at]:,}) has less, {score[at]:g}: rank and score must agree",
+                f"({self.unit} {line[at]:,}) has a lower one, {score[at]:g}: they must agree",
             )
 
     def wrong(self, line: int, reason: str) -> BadInput:
-        """The refusal of the file for what stands on one line, or in one part, of it."""
+        """An error about one line, or another unit, of the file."""
         return wrong(self.path, line, reason, self.unit)
 
 
@@ -211,7 +211,7 @@ def _trec(path: Path, progress: Progress) -> Run:
 
 def _csv(path: Path, progress: Progress) -> Run:
     reading = _Reading(path)
-    told: dict[str, dict[str, RowDetails]] = {}
+    details: dict[str, dict[str, RowDetails]] = {}
     titles: dict[str, str] = {}
     refused: dict[str, str] = {}
     for line, row in rows(path, HEADINGS):
@@ -228,9 +228,11 @@ def _csv(path: Path, progress: Progress) -> Run:
         titles[lot] = row["title"]
         reasons = tuple(filter(None, row["reasons"].split(" | ")))[:_REASONS]
         if row["name"] or reasons:
-            told.setdefault(lot, {})[provider] = RowDetails(row["name"], reasons)
+            details.setdefault(lot, {})[provider] = RowDetails(row["name"], reasons)
         progress(f"reading {path.name}", line, None)
-    return Run(name_of(path), reading.whole(), reading.lines, told, titles, refused, file=path.name)
+    return Run(
+        name_of(path), reading.whole(), reading.lines, details, titles, refused, file=path.name
+    )
 
 
 def _check_row(path: Path, line: int, row: Mapping[str, str]) -> None:
@@ -245,7 +247,7 @@ def _check_row(path: Path, line: int, row: Mapping[str, str]) -> None:
 def _json(path: Path, progress: Progress) -> Run:
     found = document(path)
     reading = _Reading(path, "shortlist")
-    told: dict[str, dict[str, RowDetails]] = {}
+    details: dict[str, dict[str, RowDetails]] = {}
     titles: dict[str, str] = {}
     try:
         answers = found["shortlists"]
@@ -255,17 +257,19 @@ def _json(path: Path, progress: Progress) -> Run:
             for one in answer["suggestions"]:
                 score = _number(path, place, str(one["score"]), "shortlist")
                 reading.add(place, lot, _word(one["id"]), int(one["rank"]), score)
-                told.setdefault(lot, {})[_word(one["id"])] = _told(one)
+                details.setdefault(lot, {})[_word(one["id"])] = _details(one)
             progress(f"reading {path.name}", place, len(answers))
         refused = {_word(one["lot"]): str(one["message"]) for one in found.get("refused", ())}
     except (KeyError, TypeError, ValueError, AttributeError) as bad:
         raise BadInput(
             f"{path.name}: is not what `matcher shortlist --format json` writes ({bad!r})"
         ) from bad
-    return Run(name_of(path), reading.whole(), reading.lines, told, titles, refused, file=path.name)
+    return Run(
+        name_of(path), reading.whole(), reading.lines, details, titles, refused, file=path.name
+    )
 
 
-def _told(one: Mapping[str, Any]) -> RowDetails:
+def _details(one: Mapping[str, Any]) -> RowDetails:
     reasons = [r for r in one.get("reasons", ()) if r.get("counted", True) and r["contribution"]]
     said = tuple(f"{r['contribution']:+.2f} {r['words'] or r['name']}" for r in reasons[:_REASONS])
     chance = one.get("probability")
@@ -276,12 +280,12 @@ _READERS = {"trec": _trec, "csv": _csv, "json": _json}
 
 
 def _word(said: object) -> str:
-    """An id as one word, as the TREC format needs it."""
+    """An id without spaces, as the TREC format needs."""
     return "_".join(str(said).split())
 
 
 def trec_lines(run: Run) -> Iterator[str]:
-    """The run as TREC lines, as it was scored."""
+    """The lines of the run in the TREC format."""
     tag = _word(run.name) or "run"
     for lot, listed in run.scores.items():
         for rank, (provider, score) in enumerate(listed.items(), 1):

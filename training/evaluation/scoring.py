@@ -1,9 +1,9 @@
 """Score runs against judgements, with ir-measures' own definitions.
 
-Scores go to ir-measures as they stand in the run, so that the values are those of its command
-line.  It has two rules for equals: trec_eval's measures hold scores as 32-bit numbers and take
-equals by provider id from last to first, RR@k and Judged@k from first to last.  Where equals
-decide, `training.evaluation.tied_scores` has what is to be expected of a fair draw.
+Scores go to ir-measures as they are in the run, so that the values equal those of its command line.
+It has two rules for equal scores: trec_eval's measures hold scores as 32-bit numbers and order
+equal ones by provider id from last to first; RR@k and Judged@k order them from first to last.
+`training.evaluation.tied_scores` has the expected value over all orders of equal scores.
 """
 
 from __future__ import annotations
@@ -32,36 +32,36 @@ USUAL = (Success @ 10, nDCG @ 10, RR @ 100)
 _MEASURE = re.compile(r"(\w+)(?:\(([^()]*)\))?(?:@(\d+))?")
 _COUNTS = frozenset({"NumQ", "NumRel", "NumRet", "NumRelRet", "Judged"})
 _LEFT_OUT = frozenset({"runtime", "gdeval"})
-"""Of ir-measures' ways to compute, those that need more than this program: gdeval needs perl."""
+"""Providers of ir-measures that need other programs; gdeval needs perl."""
 _WAYS: Any = ir_measures.providers
 _PIPELINE: Any = _WAYS.FallbackProvider(
     [one for one in ir_measures.DefaultPipeline.providers if one.NAME not in _LEFT_OUT]
 )
 _NO_CUTOFF = 1000
-"""Judged@k of a measure that looks at the whole list."""
+"""The k of Judged@k for a measure without a cutoff."""
 
 
-def parse_measures(said: str) -> tuple[Measure, ...]:
-    """The measures named, apart by blanks, in ir-measures' names.  Raises BadInput."""
-    found = tuple(dict.fromkeys(_measure(word) for word in re.split(r"[\s;]+", said) if word))
-    if not found:
-        raise BadInput("--metrics: names no measure; give some such as 'Success@10 nDCG@10'")
-    return found
+def parse_measures(text: str) -> tuple[Measure, ...]:
+    """The measures in a text of ir-measures' names separated by spaces.  Raises BadInput."""
+    values = tuple(dict.fromkeys(_measure(word) for word in re.split(r"[\s;]+", text) if word))
+    if not values:
+        raise BadInput("--metrics: has no measure; give some such as 'Success@10 nDCG@10'")
+    return values
 
 
 def _measure(word: str) -> Measure:
-    told = _MEASURE.fullmatch(word)
-    kind: Any = ir_measures.measures.registry.get(told[1]) if told else None
-    if told is None or kind is None:
+    match = _MEASURE.fullmatch(word)
+    kind: Any = ir_measures.measures.registry.get(match[1]) if match else None
+    if match is None or kind is None:
         raise BadInput(
             f"--metrics: {word!r} is not a measure of ir-measures; give names such as "
             "Success@10, nDCG@10, RR@100, AP, P@5, R@100, Bpref"
         )
     try:
-        given = [pair.partition("=") for pair in (told[2] or "").split(",") if pair.strip()]
-        params = {key.strip(): ast.literal_eval(value.strip()) for key, _, value in given}
-        if told[3]:
-            params[kind.AT_PARAM] = int(told[3])
+        pairs = [pair.partition("=") for pair in (match[2] or "").split(",") if pair.strip()]
+        params = {key.strip(): ast.literal_eval(value.strip()) for key, _, value in pairs}
+        if match[3]:
+            params[kind.AT_PARAM] = int(match[3])
         made = kind(**params)
         made.validate_params()
         known = _PIPELINE.supports(made)
@@ -72,14 +72,14 @@ def _measure(word: str) -> Measure:
         raise BadInput(f"--metrics: {word!r} needs {_library_for(measure)}")
     if measure.NAME in _COUNTS:
         raise BadInput(
-            f"--metrics: {word!r} counts, and does not say how good a list is; "
-            "Judged@k stands beside every measure anyway"
+            f"--metrics: {word!r} only counts, and does not say how good a list is; "
+            "Judged@k is reported with every measure anyway"
         )
     return measure
 
 
 def _library_for(measure: Measure) -> str:
-    """What would have to be installed for a measure, as ir-measures says."""
+    """What a measure needs, as ir-measures says."""
     for provider in _PIPELINE.providers:
         if provider.supports(measure) and provider.install_instructions():
             return f"a library that is not installed: {provider.install_instructions()}"
@@ -87,40 +87,40 @@ def _library_for(measure: Measure) -> str:
 
 
 def cutoff(measure: Measure) -> int | None:
-    """How deep a measure looks; None where it looks at the whole list."""
-    found = measure.params.get("cutoff")
-    return int(found) if isinstance(found, int) else None
+    """The cutoff of a measure; None where it uses the whole list."""
+    values = measure.params.get("cutoff")
+    return int(values) if isinstance(values, int) else None
 
 
 def judged_beside(measure: Measure) -> Measure:
-    """The share of judged providers as deep as the measure looks."""
+    """The share of judged providers, with the same cutoff as the measure."""
     return Judged @ (cutoff(measure) or _NO_CUTOFF)
 
 
 @dataclass(frozen=True)
 class Scored:
-    """One run as measured: by measure and lot, over the lots that were judged."""
+    """The values of one run, by measure and lot, over judged lots."""
 
     run: Run
     lots: tuple[str, ...]
     """all lots judged, in the order of the judgements"""
     missing: tuple[str, ...]
-    """those of which the run has no list; they count as zero, and are named"""
+    """judged lots without a list in the run; they count as zero"""
     outside: int
-    """lots of the run that nobody judged, left out"""
+    """the number of lots of the run without judgements, left out"""
     values: Values
     judged: Values
     expected: Mapping[str, dict[str, float]]
-    """measure → lot → value to expect of a fair draw among equals, where it can be worked out"""
+    """measure → lot → expected value over all orders of equal scores, where it can be computed"""
     tied: Mapping[str, int]
-    """measure → lots where equal scores are placed so that their order can matter to it"""
+    """measure → the number of lots where the order of equal scores can change it"""
     condensed: Values
     """as `values`, of lists without rows that are not judged; only lots with a judged row"""
 
     def over(self, measure: str, lots: Iterable[str] | None = None) -> Vector:
-        """(lots,) the values of a measure; zero where the run has no list."""
-        found = self.values[measure]
-        return np.array([found.get(lot, 0.0) for lot in (self.lots if lots is None else lots)])
+        """(lots,) the values of a measure; 0 where the run has no list."""
+        values = self.values[measure]
+        return np.array([values.get(lot, 0.0) for lot in (self.lots if lots is None else lots)])
 
     @property
     def answered(self) -> tuple[str, ...]:
@@ -129,7 +129,7 @@ class Scored:
 
 
 class Scorer:
-    """Judgements and measures, made ready once to score several runs."""
+    """Scores several runs with the same judgements and measures."""
 
     def __init__(self, qrels: Qrels, wanted: Sequence[Measure]) -> None:
         self.qrels = qrels
@@ -138,10 +138,10 @@ class Scorer:
         self._evaluator = _PIPELINE.evaluator([*wanted, *beside], qrels.grades)
 
     def score(self, run: Run) -> Scored:
-        """The run, measured lot by lot; lots that nobody judged are left out and counted."""
+        """Score a run lot by lot; lots without judgements are left out and counted."""
         lots = self.qrels.lots
         kept = run.only(lots)
-        found = self._values(kept)
+        values = self._values(kept)
         expectations = tied_scores.Expectations(self.qrels, kept)
         expected = {str(m): expectations.of(m) for m in self.wanted}
         return Scored(
@@ -149,8 +149,8 @@ class Scorer:
             lots=lots,
             missing=tuple(lot for lot in lots if lot not in kept.scores),
             outside=len(run.scores) - len(kept.scores),
-            values={str(m): found[str(m)] for m in self.wanted},
-            judged={str(m): found[str(judged_beside(m))] for m in self.wanted},
+            values={str(m): values[str(m)] for m in self.wanted},
+            judged={str(m): values[str(judged_beside(m))] for m in self.wanted},
             expected={m: value for m, value in expected.items() if value is not None},
             tied={str(m): expectations.tied(cutoff(m)) for m in self.wanted},
             condensed=self._condensed(kept),
@@ -165,8 +165,8 @@ class Scorer:
             for lot, listed in run.scores.items()
         }
         lists = {lot: listed for lot, listed in scores.items() if listed}
-        found = self._values(replace(run, scores=lists))
-        return {str(m): {lot: found[str(m)][lot] for lot in lists} for m in self.wanted if lists}
+        values = self._values(replace(run, scores=lists))
+        return {str(m): {lot: values[str(m)][lot] for lot in lists} for m in self.wanted if lists}
 
     def _values(self, run: Run) -> Values:
         values: Values = {}

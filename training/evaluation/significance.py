@@ -1,7 +1,8 @@
-"""Is one run really better than another, or would luck do?  Lot by lot, in pairs.
+"""Whether one run is really better than another, by their differences lot by lot.
 
-Paired randomisation test: were the two the same, each lot's difference might as well have the
-other sign.  Intervals are bootstrap over lots.  Nothing is claimed on fewer than `FEWEST` lots.
+A paired randomisation test: if the runs were equally good, each lot's difference could as well
+have the other sign.  Intervals are bootstrap over lots.  Nothing is claimed on fewer than
+`FEWEST` lots.
 """
 
 from __future__ import annotations
@@ -18,21 +19,21 @@ from training.evaluation.metrics import interval
 Vector: TypeAlias = npt.NDArray[np.float64]
 
 FEWEST = 10
-"""So many lots are needed before anything is claimed."""
+"""The fewest lots for any claim."""
 FEWEST_FOR_INTERVAL = 5
 LEVEL = 0.05
 POWER = 0.8
 _FACTOR = 1.959964 + 0.841621
-"""Standard errors that a true difference must measure to be found at `LEVEL` with `POWER`."""
+"""The true difference, in standard errors, that is found at `LEVEL` with `POWER`."""
 _DRAWS = 20_000
 _AT_ONCE = 500
 _EXACT = 14
-"""So many lots that differ: all signs are tried, none is drawn."""
+"""With up to so many lots that differ, all signs are tried instead of a sample."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """How much higher the first run is than the second, over the lots that both were asked."""
+    """How much higher the first run is than the second, over the same lots."""
 
     lots: int
     better: int
@@ -41,7 +42,7 @@ class Paired:
     low: float | None
     high: float | None
     p: float | None
-    """None where too few lots were asked to claim anything"""
+    """None with too few lots for a claim"""
     effect: float | None
     """the mean difference in standard deviations of the differences; None where these are 0"""
     detectable: float | None
@@ -72,9 +73,10 @@ def paired(first: Vector, second: Vector, seed: int = 7) -> Paired:
 
 
 def randomisation_test(differences: Vector, seed: int = 7) -> float:
-    """Two-sided p: how often signs drawn at random give a mean as far from zero.
+    """Two-sided p: the share of random signs that give a mean as far from zero.
 
-    Exact where few lots differ; else of drawn signs, the drawn one counted too, so never 0.
+    Exact where few lots differ; otherwise from a sample that includes the actual signs, so that p
+    is never 0.
     """
     told = differences[differences != 0]
     found = abs(told.sum()) * (1 - 1e-9)
@@ -91,7 +93,7 @@ def randomisation_test(differences: Vector, seed: int = 7) -> float:
 
 
 def holm(values: Sequence[float]) -> list[float]:
-    """Each p as if it were the only one, after Holm: the chance of any false claim is kept.
+    """p-values corrected for their number after Holm, which bounds the chance of any false claim.
 
     >>> holm([0.01, 0.04, 0.03])
     [0.03, 0.06, 0.06]

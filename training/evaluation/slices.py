@@ -1,7 +1,7 @@
-"""Slices: which lots belong together, so that a mean does not hide for whom a ranking is good.
+"""Slices: groups of lots, so that a mean does not hide for which lots a ranking is good.
 
 A slices file is CSV with the columns lot, by and slice: `L1,region,Wales`.  A lot may be in
-several slices of one kind, and in none.
+several slices of one kind, or in none.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from training.evaluation.line_files import rows, wrong
 from training.evaluation.urbanity import PopulationDensity
 
 Slices: TypeAlias = dict[str, dict[str, tuple[str, ...]]]
-"""By what → slice → its lots."""
+"""Kind of slice → slice → its lots."""
 Mark: TypeAlias = tuple[str, str]
-"""(by what, slice)"""
+"""(kind of slice, slice)"""
 
 HEADINGS: Mapping[str, Sequence[str]] = {
     "lot": ("lot", "lot_id", "query_id", "qid"),
@@ -31,9 +31,9 @@ HEADINGS: Mapping[str, Sequence[str]] = {
     "slice": ("slice", "value", "group"),
 }
 _BANDS = (30_000, 100_000, 500_000)
-"""Pounds where one band of value ends and the next begins."""
+"""Pounds at which a band of value begins."""
 RICH = 200
-"""Letters of profile from which a profile is rich."""
+"""Characters from which a profile is rich."""
 
 
 def read(path: Path, lots: Collection[str]) -> Slices:
@@ -46,7 +46,7 @@ def read(path: Path, lots: Collection[str]) -> Slices:
             raise wrong(path, line, f"lot {row['lot']} is not among the lots judged")
         found.setdefault(row["by"] or "slice", {}).setdefault(row["slice"], {})[row["lot"]] = None
     if not found:
-        raise BadInput(f"{path.name}: holds no slice (columns headed lot, by, slice)")
+        raise BadInput(f"{path.name}: has no slice (columns headed lot, by, slice)")
     return {by: {name: tuple(held) for name, held in some.items()} for by, some in found.items()}
 
 
@@ -63,7 +63,7 @@ def write(slices: Slices, out: TextIO) -> None:
 
 
 def group_lots(marks: Iterable[tuple[str, Mark]]) -> Slices:
-    """Slices out of (lot, mark) pairs; the slices of a kind by name."""
+    """Slices from (lot, mark) pairs; those of a kind are sorted by name."""
     found: dict[str, dict[str, dict[str, None]]] = {}
     for lot, (by, name) in marks:
         found.setdefault(by, {}).setdefault(name, {})[lot] = None
@@ -74,7 +74,7 @@ def group_lots(marks: Iterable[tuple[str, Mark]]) -> Slices:
 
 
 def _as_people_count(name: str) -> tuple[int, str]:
-    """Sorts bands of pounds by the pounds, and what is not known last."""
+    """Sorts bands of pounds by amount, and 'not known' last."""
     pounds = re.match(r"£([\d,]+)", name)
     return (int(pounds[1].replace(",", "")) if pounds else 10**9 * (name == "not known"), name)
 
@@ -82,7 +82,7 @@ def _as_people_count(name: str) -> tuple[int, str]:
 def lot_marks(
     lot: Lot, place: LotPlace, register: Register, density: PopulationDensity
 ) -> Iterator[Mark]:
-    """What can be told of a lot itself: service, region, town or country, value."""
+    """The slices of a lot by itself: service, region, surroundings, value."""
     division = lot.cpv[0][:2] if lot.cpv else ""
     named = category_name(f"{division}000000") if division else ""
     yield "service", f"{division} {named}".strip() if division else "not known"
@@ -103,7 +103,7 @@ def _band(value: float | None) -> str:
 
 
 def winner_marks(winners: Iterable[Organisation], known: Iterable[bool]) -> Iterator[Mark]:
-    """What can be told of those who won: size, what is known of them, whether they were new."""
+    """The slices of a lot by its winners: whether new, their size and their profile."""
     incumbent = any(known)
     yield "winner", "an incumbent" if incumbent else "a new entrant"
     for one in winners:
@@ -112,12 +112,12 @@ def winner_marks(winners: Iterable[Organisation], known: Iterable[bool]) -> Iter
 
 
 def profile_level(one: Organisation) -> str:
-    """How much a provider, or its register, says of what it does."""
+    """Whether a provider's profile is rich, thin or missing."""
     said = len(one.provider.profile)
     return "rich profile" if said >= RICH else "thin profile" if said else "no profile"
 
 
 def size_band(one: Organisation) -> str:
-    """The size band of a provider, '' where it is not known."""
+    """The size band of a provider, '' where unknown."""
     size = one.provider.size
     return "" if size is Size.UNKNOWN else size.value

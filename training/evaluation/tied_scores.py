@@ -1,7 +1,7 @@
-"""What a measure is to be expected to be where equals are drawn: exact, without drawing.
+"""The exact expected value of a measure over all orders of equal scores.
 
-Any order among equals is as likely as any other (McSherry and Najork 2008).  Scores are equal
-where they are as 32-bit numbers, which is how trec_eval holds them.
+Every order of equal scores is equally likely (McSherry and Najork 2008).  Scores are compared as
+32-bit numbers, as in trec_eval.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ Vector: TypeAlias = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class TiedSteps:
-    """A lot's list as steps of equals: how many stand on each, and with which grades."""
+    """A lot's list as steps of equal scores, with the grades of the providers."""
 
     grades: npt.NDArray[np.int64]
     """(listed,) the grade of each provider, 0 where it was not judged"""
     starts: npt.NDArray[np.int64]
-    """(steps + 1,) where each step begins, and the end"""
+    """(steps + 1,) the first position of each step, and the end"""
     ideal: npt.NDArray[np.int64]
-    """the grades of all that were judged, highest first"""
+    """the grades of all judged providers, highest first"""
 
     @classmethod
     def of(cls, scores: Mapping[str, float], judged: Mapping[str, int]) -> TiedSteps:
-        """The ladder of one lot's list, whose scores come best first."""
+        """The steps of one lot's list, whose scores are best first."""
         grades = np.array([judged.get(provider, 0) for provider in scores], np.int64)
         held = np.fromiter(scores.values(), np.float64, len(scores)).astype(np.float32)
         new = np.flatnonzero(np.diff(held)) + 1
@@ -42,7 +42,7 @@ class TiedSteps:
         return cls(grades, np.concatenate([[0], new, [len(held)]]), ideal)
 
     def tied(self, depth: int | None) -> bool:
-        """Whether a step of equals of different grades begins within the first `depth`."""
+        """Whether a step with different grades begins within the first `depth`."""
         for start, stop in self._steps:
             if depth is not None and start >= depth:
                 break
@@ -55,14 +55,14 @@ class TiedSteps:
         return list(zip(self.starts[:-1].tolist(), self.starts[1:].tolist(), strict=True))
 
     def mean(self, gains: Vector) -> Vector:
-        """(listed,) the gain to expect at each place: the mean of its step."""
+        """(listed,) the expected gain at each place: the mean of its step."""
         if not len(gains):
             return gains
         size = np.diff(self.starts)
         return np.repeat(np.add.reduceat(gains, self.starts[:-1]) / size, size)
 
     def first_hit(self, rel: int) -> Vector:
-        """(listed,) the chance that the first relevant provider stands at each place."""
+        """(listed,) the probability that the first relevant provider is at each place."""
         chance = np.zeros(len(self.grades))
         for start, stop in self._steps:
             size, hits = stop - start, int((self.grades[start:stop] >= rel).sum())
@@ -74,7 +74,7 @@ class TiedSteps:
         return chance
 
     def precision_at_hits(self, rel: int) -> Vector:
-        """(listed,) for each place: its chance to be relevant times the precision there then."""
+        """(listed,) for each place, the probability of relevance times the precision then."""
         found = np.zeros(len(self.grades))
         before = 0
         for start, stop in self._steps:
@@ -87,39 +87,39 @@ class TiedSteps:
 
 
 Formula: TypeAlias = Callable[[TiedSteps, int, int], float]
-"""(ladder, depth, least relevant grade) → the value to expect."""
+"""(steps, depth, lowest relevant grade) → the expected value."""
 
 
-def _success(ladder: TiedSteps, depth: int, rel: int) -> float:
-    return float(ladder.first_hit(rel)[:depth].sum())
+def _success(steps: TiedSteps, depth: int, rel: int) -> float:
+    return float(steps.first_hit(rel)[:depth].sum())
 
 
-def _reciprocal(ladder: TiedSteps, depth: int, rel: int) -> float:
-    chance = ladder.first_hit(rel)[:depth]
+def _reciprocal(steps: TiedSteps, depth: int, rel: int) -> float:
+    chance = steps.first_hit(rel)[:depth]
     return float((chance / np.arange(1, len(chance) + 1)).sum())
 
 
-def _hits(ladder: TiedSteps, depth: int, rel: int) -> float:
-    return float(ladder.mean((ladder.grades >= rel).astype(float))[:depth].sum())
+def _hits(steps: TiedSteps, depth: int, rel: int) -> float:
+    return float(steps.mean((steps.grades >= rel).astype(float))[:depth].sum())
 
 
-def _precision(ladder: TiedSteps, depth: int, rel: int) -> float:
-    return _hits(ladder, depth, rel) / depth
+def _precision(steps: TiedSteps, depth: int, rel: int) -> float:
+    return _hits(steps, depth, rel) / depth
 
 
-def _recall(ladder: TiedSteps, depth: int, rel: int) -> float:
-    relevant = int((ladder.ideal >= rel).sum())
-    return _hits(ladder, depth, rel) / relevant if relevant else 0.0
+def _recall(steps: TiedSteps, depth: int, rel: int) -> float:
+    relevant = int((steps.ideal >= rel).sum())
+    return _hits(steps, depth, rel) / relevant if relevant else 0.0
 
 
-def _average(ladder: TiedSteps, depth: int, rel: int) -> float:
-    relevant = int((ladder.ideal >= rel).sum())
-    return float(ladder.precision_at_hits(rel)[:depth].sum()) / relevant if relevant else 0.0
+def _average(steps: TiedSteps, depth: int, rel: int) -> float:
+    relevant = int((steps.ideal >= rel).sum())
+    return float(steps.precision_at_hits(rel)[:depth].sum()) / relevant if relevant else 0.0
 
 
-def _discounted(ladder: TiedSteps, depth: int, rel: int) -> float:
-    gains = ladder.mean(np.maximum(ladder.grades, 0).astype(float))[:depth]
-    best = np.maximum(ladder.ideal, 0).astype(float)[:depth]
+def _discounted(steps: TiedSteps, depth: int, rel: int) -> float:
+    gains = steps.mean(np.maximum(steps.grades, 0).astype(float))[:depth]
+    best = np.maximum(steps.ideal, 0).astype(float)[:depth]
     ideal = _dcg(best)
     return _dcg(gains) / ideal if ideal else 0.0
 
@@ -141,26 +141,26 @@ _ALL = 10**9
 
 
 class Expectations:
-    """The lists of a run as ladders, worked out once for all measures."""
+    """The lists of a run as steps, computed once for all measures."""
 
     def __init__(self, qrels: Qrels, run: Run) -> None:
-        self._ladders = {
+        self._steps_of = {
             lot: TiedSteps.of(listed, qrels.grades[lot]) for lot, listed in run.scores.items()
         }
 
     def of(self, measure: Any) -> dict[str, float] | None:  # noqa: ANN401 - ir-measures is untyped
-        """Lot → the value of `measure` to expect; None where it is not worked out."""
+        """Lot → the expected value of a measure; None where it cannot be computed."""
         formula = _FORMULAS.get(measure.NAME)
         if formula is None or set(measure.params) - _PARAMS:
             return None
         depth, rel = measure.params.get("cutoff"), measure.params.get("rel", 1)
-        return {lot: formula(ladder, depth or _ALL, rel) for lot, ladder in self._ladders.items()}
+        return {lot: formula(steps, depth or _ALL, rel) for lot, steps in self._steps_of.items()}
 
     def tied(self, depth: int | None) -> int:
-        """In how many lots equals stand so that their order can matter down to `depth`."""
-        return sum(ladder.tied(depth) for ladder in self._ladders.values())
+        """The number of lots where the order of equal scores can matter down to `depth`."""
+        return sum(steps.tied(depth) for steps in self._steps_of.values())
 
 
 def names() -> Sequence[str]:
-    """The measures that can be worked out."""
+    """The measures with an expected value."""
     return tuple(_FORMULAS)

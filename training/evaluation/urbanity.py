@@ -1,4 +1,4 @@
-"""Town or country, as far as postcodes tell."""
+"""Whether a place is urban or rural, by the density of postcodes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from matcher.geo.postcodes import PostcodeTable
 
 _KM = 1000
 _AROUND = 2
-"""Squares of a kilometre to each side: five by five."""
+"""Kilometre squares to each side, so five by five."""
 _TOWN = 1000
-"""Postcodes in them that make a town; a postcode holds some fifteen homes."""
+"""Postcodes that make it urban; a postcode has some fifteen homes."""
 _EAST, _NORTH = 700, 1300
 
 
 @dataclass(frozen=True)
 class PopulationDensity:
-    """How many postcodes lie in each square of a kilometre."""
+    """The number of postcodes in each square of a kilometre."""
 
     squares: npt.NDArray[np.int32]
     """(east, north) kilometres"""
@@ -34,7 +34,7 @@ class PopulationDensity:
         return cls(counted.astype(np.int32).reshape(_EAST, _NORTH))
 
     def of(self, spot: Spot) -> str:
-        """'urban' where a thousand postcodes or more lie in the 5 km square around."""
+        """'urban' with a thousand postcodes or more in the surrounding 5 km square."""
         at = (spot.east // _KM, spot.north // _KM)
         beside = [slice(max(0, one - _AROUND), max(0, one + _AROUND + 1)) for one in at]
         return "urban" if int(self.squares[beside[0], beside[1]].sum()) >= _TOWN else "rural"

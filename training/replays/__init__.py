@@ -1,1 +1,1 @@
-"""Past lots asked again."""
+"""Ask past lots again, to evaluate bundles on their awards."""

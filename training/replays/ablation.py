@@ -1,7 +1,7 @@
-"""What each group of signals is worth: its numbers shuffled among a lot's candidates.
+"""What each group of signals is worth, by shuffling its values among a lot's candidates.
 
-Shuffled numbers keep their spread and say nothing of whom they stand for.  Candidates and the
-floor stay as they are: only the ranker goes without.
+Shuffled values keep their distribution but carry no information about a candidate.  Candidates
+and the floor do not change, only the ranker's order.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from training.evaluation.slices import Slices
 from training.replays.runner import Asker
 
 SHOWN = ("winner", "winner says it is", "size of a winner", "profile of a winner")
-"""The kinds of slices that are reported beside all lots."""
+"""The kinds of slices that are reported, in addition to all lots."""
 
 
 @dataclass(frozen=True)
 class Shuffled:
-    """A ranker to which some of its features say nothing."""
+    """A ranker with the values of some features shuffled."""
 
     ranker: Ranker
     without: tuple[str, ...]
@@ -40,30 +40,30 @@ class Shuffled:
 
     @property
     def features(self) -> tuple[str, ...]:
-        """The columns of X, as the ranker has them."""
+        """The columns of X, as in the ranker."""
         return self.ranker.features
 
     def score(self, x: Matrix) -> Vector:
-        """Scores of rows whose shuffled columns were dealt out anew, together."""
-        return self.ranker.score(self._dealt(x))
+        """Scores of rows after their columns are shuffled together."""
+        return self.ranker.score(self._shuffled(x))
 
     def contributions(self, x: Matrix) -> Matrix:
-        """What each feature adds; nothing is shuffled here, since nobody asks."""
+        """What each feature adds, without shuffling; not used here."""
         return self.ranker.contributions(x)
 
-    def _dealt(self, x: Matrix) -> Matrix:
+    def _shuffled(self, x: Matrix) -> Matrix:
         columns = [at for at, name in enumerate(self.features) if name in self.without]
-        mixed = fingerprint(f"{self.seed} {len(x)} {float(x.sum())!r}")
-        order = np.random.default_rng(mixed).permutation(len(x))
-        dealt = x.copy()
-        dealt[:, columns] = x[order][:, columns]
-        return dealt
+        shuffle_seed = fingerprint(f"{self.seed} {len(x)} {float(x.sum())!r}")
+        order = np.random.default_rng(shuffle_seed).permutation(len(x))
+        shuffled = x.copy()
+        shuffled[:, columns] = x[order][:, columns]
+        return shuffled
 
 
 def groups(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Group → those of the features `names` that belong to it: the reasons an officer is shown.
+    """Reason, as officers see it → its features among `names`.
 
-    What is the same for all candidates of a lot cannot be shuffled among them.
+    Leaves out features of the lot, which are the same for all candidates.
     """
     found: dict[str, tuple[str, ...]] = {}
     for reason in REASONS:
@@ -74,7 +74,7 @@ def groups(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 
 def without(asker: Asker, names: tuple[str, ...], seed: int, label: str) -> Asker:
-    """The same, whose rankers go without these features."""
+    """The asker, with these features shuffled in its rankers."""
     bundle = asker.matcher.bundle
     calibrated_rankers: Mapping[str, CalibratedRanker] = {
         key: replace(calibrated, ranker=Shuffled(calibrated.ranker, names, seed))
@@ -86,51 +86,51 @@ def without(asker: Asker, names: tuple[str, ...], seed: int, label: str) -> Aske
 
 @dataclass(frozen=True)
 class Trial:
-    """Whom to ask what, and by what to judge the answers."""
+    """The asker, its lots, and the judgements of its lists."""
 
-    whole: Asker
+    asker: Asker
     lots: Sequence[Lot]
     qrels: Qrels
-    wanted: Sequence[Measure]
+    measures: Sequence[Measure]
     slices: Slices
     seed: int = 7
 
 
 def report(trial: Trial, progress: Progress = silent) -> dict[str, Any]:
-    """What the ranker loses without each group of signals, over all lots and by who won them."""
-    scorer = Scorer(trial.qrels, trial.wanted)
-    lots, whole = trial.lots, trial.whole
-    own = scorer.score(whole.run(lots, progress, len(lots)))
-    names = dict.fromkeys(n for s in whole.matcher.bundle.rankers.values() for n in s.features)
+    """What the ranker loses without each group of signals, over all lots and by winners."""
+    scorer = Scorer(trial.qrels, trial.measures)
+    lots, asker = trial.lots, trial.asker
+    full = scorer.score(asker.run(lots, progress, len(lots)))
+    names = dict.fromkeys(n for s in asker.matcher.bundle.rankers.values() for n in s.features)
     rows = []
     for group, features in groups(tuple(names)).items():
         label = f"without {group[:1].lower()}{group[1:]}"
-        run = without(whole, features, trial.seed, label).run(lots, progress, len(lots))
-        worth = _worth(trial, own, scorer.score(run))
+        run = without(asker, features, trial.seed, label).run(lots, progress, len(lots))
+        worth = _worth(trial, full, scorer.score(run))
         rows.append({"group": group, "features": list(features), "worth": worth})
     _correct(rows)
     return {
-        "bundle": whole.name,
+        "bundle": asker.name,
         "lots": len(lots),
-        "measures": {str(m): float(own.over(str(m)).mean()) for m in trial.wanted},
+        "measures": {str(m): float(full.over(str(m)).mean()) for m in trial.measures},
         "groups": rows,
         "seed": trial.seed,
     }
 
 
-def _worth(trial: Trial, own: Scored, other: Scored) -> list[dict[str, Any]]:
-    """How much higher the whole ranker is, for all lots and for each slice of winners."""
-    parts = {"all lots": own.lots} | {
+def _worth(trial: Trial, full: Scored, reduced: Scored) -> list[dict[str, Any]]:
+    """How much higher the full ranker is, for all lots and for each slice of winners."""
+    parts = {"all lots": full.lots} | {
         f"{by}: {name}": lots
         for by in SHOWN
         for name, lots in trial.slices.get(by, {}).items()
-        if FEWEST <= len(lots) < len(own.lots)
+        if FEWEST <= len(lots) < len(full.lots)
     }
-    told = []
+    estimates = []
     for part, lots in parts.items():
-        for measure in map(str, trial.wanted):
-            found = paired(own.over(measure, lots), other.over(measure, lots), trial.seed)
-            told.append(
+        for measure in map(str, trial.measures):
+            found = paired(full.over(measure, lots), reduced.over(measure, lots), trial.seed)
+            estimates.append(
                 {
                     "part": part,
                     "measure": measure,
@@ -141,11 +141,11 @@ def _worth(trial: Trial, own: Scored, other: Scored) -> list[dict[str, Any]]:
                     "p": found.p,
                 }
             )
-    return told
+    return estimates
 
 
 def _correct(rows: Sequence[dict[str, Any]]) -> None:
-    """Add p after Holm, over every group, part and measure of the report."""
-    told = [one for row in rows for one in row["worth"] if one["p"] is not None]
-    for one, p in zip(told, holm([one["p"] for one in told]), strict=True):
+    """Add p after Holm, corrected over every group, part and measure of the report."""
+    estimates = [one for row in rows for one in row["worth"] if one["p"] is not None]
+    for one, p in zip(estimates, holm([one["p"] for one in estimates]), strict=True):
         one["p after Holm"] = p

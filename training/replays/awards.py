@@ -1,9 +1,9 @@
-"""The award replay: past lots asked again, knowing only the awards from before a window.
+"""The award replay: ask past lots again with only the awards before a window.
 
 A hit is a supplier that won the lot.  Queries are lots of local government with at most 20
 winners, the first of those that share buyer and the first 60 letters of the title.  Ids are
-taken as the files give them.  A lot that the gate refuses (the buyer's name is that of a
-council elsewhere) has no answer.
+taken as the files have them.  A lot that the gate refuses (its buyer has the name of a council
+elsewhere) has no list.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ _LOCAL = re.compile(
 
 @dataclass(frozen=True)
 class AwardReplay:
-    """The lots asked, who won them, and what was known before."""
+    """The lots to ask with their winners, and the awards before."""
 
     queries: tuple[Award, ...]
     history: tuple[Award, ...]
     flags: dict[str, frozenset[str]]
-    """slice → lots in it"""
+    """slice → its lots"""
 
     @property
     def ir_qrels(self) -> list[ir_measures.Qrel]:
@@ -72,7 +72,7 @@ class AwardReplay:
 
 def build_replay(awards: Iterable[Award], first: date, last: date) -> AwardReplay:
     """Queries of the window and the history before it, by the replay's rules."""
-    history, asked, seen = [], [], set()
+    history, selected, seen = [], [], set()
     for award in sorted(awards, key=lambda a: (a.day, a.id)):
         if award.day < first:
             history.append(award)
@@ -80,22 +80,22 @@ def build_replay(awards: Iterable[Award], first: date, last: date) -> AwardRepla
             series = (award.lot.buyer.lower(), award.lot.title.lower()[:_TITLE])
             if series not in seen:
                 seen.add(series)
-                asked.append(award)
-    return AwardReplay(tuple(asked), tuple(history), replay_flags(asked, history))
+                selected.append(award)
+    return AwardReplay(tuple(selected), tuple(history), replay_flags(selected, history))
 
 
 def _is_query(award: Award) -> bool:
     return bool(_LOCAL.search(award.lot.buyer)) and 0 < len(award.suppliers) <= MOST_WINNERS
 
 
-def replay_flags(asked: Sequence[Award], history: Sequence[Award]) -> dict[str, frozenset[str]]:
-    """Slice → the lots in it, as far as the notices alone tell."""
-    known = {s.id for a in history for s in a.suppliers}
+def replay_flags(selected: Sequence[Award], history: Sequence[Award]) -> dict[str, frozenset[str]]:
+    """Slice → its lots, by what the notices alone show."""
+    earlier_winners = {s.id for a in history for s in a.suppliers}
 
     def lots(keep: Callable[[Award], bool]) -> frozenset[str]:
-        return frozenset(a.lot.id for a in asked if keep(a))
+        return frozenset(a.lot.id for a in selected if keep(a))
 
-    warm = lots(lambda a: any(s.id in known for s in a.suppliers))
+    warm = lots(lambda a: any(s.id in earlier_winners for s in a.suppliers))
     everything = lots(lambda a: True)
     return {
         "all": everything,
@@ -107,7 +107,7 @@ def replay_flags(asked: Sequence[Award], history: Sequence[Award]) -> dict[str, 
 
 
 def sample(replay: AwardReplay, count: int | None) -> AwardReplay:
-    """The same with about `count` of its lots, spread evenly over the window."""
+    """The replay with about `count` of its lots, spread evenly over the window."""
     if not count:
         return replay
     queries = replay.queries[:: max(1, len(replay.queries) // count)]
@@ -117,10 +117,9 @@ def sample(replay: AwardReplay, count: int | None) -> AwardReplay:
 def replay_asker(
     name: str, matcher: Matcher, before: date, purpose: Purpose, pool: Container[str]
 ) -> Asker:
-    """The product itself, over everyone, knowing only awards before that day.
+    """The product over all providers, with only awards before a day.
 
-    Where its register holds several of the pool's ids as one organisation, each of them takes
-    a place of its own.
+    An organisation with several ids of the pool takes one place for each id.
     """
 
     def in_pool(one: Organisation) -> Sequence[str]:
@@ -130,20 +129,20 @@ def replay_asker(
 
 
 def lot_for_purpose(lot: Lot, purpose: Purpose) -> Lot:
-    """The lot as the product is asked it: lists of whom to invite were not ruled on then."""
+    """The lot as the product is asked; the rulebook has no invite lists for past days."""
     return lot if purpose is Purpose.ENGAGEMENT else as_invite_lot(lot)
 
 
 def learned_into_window(bundle: str | Path, first: date) -> date | None:
-    """The day before which a bundle knows awards, where that is later than the window's first."""
-    known = knows_before(Bundle.open(bundle, FEATURES))
-    return known if known > first else None
+    """The day before which a bundle learned from awards, if after `first`; otherwise None."""
+    learned_until = knows_before(Bundle.open(bundle, FEATURES))
+    return learned_until if learned_until > first else None
 
 
 def train_before(
     register: Path, out: Path, first: date, config: Path | None, progress: Progress
 ) -> None:
-    """Train a bundle as `out` on the awards of a register before the window alone."""
+    """Train a bundle in the folder `out` on the awards of a register before `first`."""
     with tempfile.TemporaryDirectory() as scratch:
         job = Training(
             Register.open(register), TrainingSettings.read(config), Path(scratch), progress
@@ -152,7 +151,7 @@ def train_before(
 
 
 def replay_slices(replay: AwardReplay, register: Register, first: date) -> Slices:
-    """The lots of a replay by service, region, surroundings, value, and by who won them."""
+    """The lots of a replay by service, region, surroundings, value and winners."""
     then, density = register.before(first), PopulationDensity.count(register.postcodes)
     return slices.group_lots(_marks(replay, then, density))
 
@@ -175,5 +174,5 @@ def _marks(
 
 
 def replay_lots(replay: AwardReplay, purpose: Purpose) -> list[Lot]:
-    """The lots as the product is asked them, in the order of time."""
+    """The lots as the product is asked, in order of time."""
     return [lot_for_purpose(query.lot, purpose) for query in replay.queries]

@@ -1,4 +1,4 @@
-"""Ask bundles many lots: their lists as runs, and the reasons for any list that is looked at."""
+"""Ask a bundle many lots: its lists as a run, and the reasons for a list on request."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from training.evaluation.line_files import Progress, silent
 from training.evaluation.runs import RowDetails, Run
 
 Ids: TypeAlias = Callable[[Organisation], Sequence[str]]
-"""An organisation → the ids by which a run lists it."""
+"""An organisation → the ids under which a run lists it."""
 
 DEPTH = 100
 REASONS = 4
 
 
 def provider_names(register: Register) -> Callable[[str], str]:
-    """A provider's id → what it is called in a register, '' where it is not there."""
+    """A function from a provider's id to its name in a register, '' where it is missing."""
 
     def named(provider: str) -> str:
         row = register.row(provider)
@@ -39,16 +39,18 @@ def provider_names(register: Register) -> Callable[[str], str]:
     return named
 
 
-def own_id(one: Organisation) -> tuple[str, ...]:
-    """An organisation by its own id alone."""
-    return (one.provider.id,)
+def own_id(organisation: Organisation) -> tuple[str, ...]:
+    """Lists an organisation under its own id."""
+    return (organisation.provider.id,)
 
 
 def shared_ids(known: Container[str]) -> Ids:
-    """An organisation by each of its ids that is known elsewhere; by its own where none is."""
+    """Lists an organisation under each of its ids in `known`; without one, under its own id."""
 
-    def listed(one: Organisation) -> Sequence[str]:
-        return [i for i in (one.provider.id, *one.provider.ids) if i in known] or own_id(one)
+    def listed(organisation: Organisation) -> Sequence[str]:
+        return [
+            i for i in (organisation.provider.id, *organisation.provider.ids) if i in known
+        ] or own_id(organisation)
 
     return listed
 
@@ -56,10 +58,10 @@ def shared_ids(known: Container[str]) -> Ids:
 def matcher_for(
     path: Path, bundle: str | Path, scratch: Path, progress: Progress = silent
 ) -> Matcher:
-    """The register in folder `path`, ranked by a bundle; nothing of the register is changed.
+    """The register in folder `path`, ranked by a bundle; the register is not changed.
 
-    Where another bundle's embedder made the register's vectors, this one's are made in the
-    folder `scratch`, unless they are there already.
+    Where another bundle's embedder made the register's vectors, new ones are made in the folder
+    `scratch`, unless they are there already.
     """
     opened, register = Bundle.open(bundle, FEATURES), Register.open(path)
     meaning = opened.knowledge.embedder_version
@@ -78,13 +80,13 @@ def _embed(register: Register, bundle: Bundle, folder: Path) -> None:
     if knowledge.embedder is None:
         return
     texts = list(award_texts(register.folder, knowledge.background))
-    said = list(offers(register.folder, knowledge.background))
-    vectors_of(knowledge.embedder, texts, said).save(folder)
+    profiles = list(offers(register.folder, knowledge.background))
+    vectors_of(knowledge.embedder, texts, profiles).save(folder)
 
 
 @dataclass
 class Asker:
-    """A matcher that answers lots as a run does, and keeps the lots to explain them later."""
+    """A matcher that lists lots as a run, and keeps them to explain lists later."""
 
     name: str
     matcher: Matcher
@@ -96,38 +98,38 @@ class Asker:
     def run(
         self, lots: Iterable[Lot], progress: Progress = silent, whole: int | None = None
     ) -> Run:
-        """The lists of the lots; a lot that is refused has none, and the run says why."""
+        """The lists for the lots; for a refused lot the run has the reason."""
         scores: dict[str, dict[str, float]] = {}
-        told: dict[str, dict[str, RowDetails]] = {}
+        details: dict[str, dict[str, RowDetails]] = {}
         refused: dict[str, str] = {}
         titles: dict[str, str] = {}
         for number, lot in enumerate(lots):
             progress(f"asking {self.name}", number, whole)
             self._lots[lot.id], titles[lot.id] = lot, lot.title
             try:
-                said = self._list(lot)
+                listed = self._list(lot)
             except (NotLawful, BadLot) as why:
                 refused[lot.id] = str(why)
                 continue
-            if said:
-                told[lot.id] = said
-                scores[lot.id] = {one: -float(rank) for rank, one in enumerate(said, 1)}
-        return Run(self.name, scores, told=told, titles=titles, refused=refused)
+            if listed:
+                details[lot.id] = listed
+                scores[lot.id] = {id_: -float(rank) for rank, id_ in enumerate(listed, 1)}
+        return Run(self.name, scores, details=details, titles=titles, refused=refused)
 
     def _list(self, lot: Lot) -> dict[str, RowDetails]:
         query = self.matcher.query(lot, self.request)
         ranking = self.matcher.rank(query, eligible_providers(query), self.request.seed)
-        chances = ranking.probabilities
-        said: dict[str, RowDetails] = {}
+        probabilities = ranking.probabilities
+        listed: dict[str, RowDetails] = {}
         for at, row in enumerate(ranking.rows[: self.depth].tolist()):
-            one = self.matcher.register.organisations[row]
-            chance = None if chances is None else float(chances[at])
-            for each in self.ids(one):
-                said.setdefault(each, RowDetails(one.provider.name, (), chance))
-        return dict(islice(said.items(), self.depth))
+            organisation = self.matcher.register.organisations[row]
+            probability = None if probabilities is None else float(probabilities[at])
+            for id_ in self.ids(organisation):
+                listed.setdefault(id_, RowDetails(organisation.provider.name, (), probability))
+        return dict(islice(listed.items(), self.depth))
 
     def explain(self, lot_id: str, limit: int) -> dict[str, RowDetails]:
-        """Provider → its reasons, for the first `limit` of a lot that was asked."""
+        """Provider → its reasons, for the first `limit` of a lot in the run."""
         lot = self._lots.get(lot_id)
         if lot is None:
             return {}
@@ -135,11 +137,13 @@ class Asker:
             answer = self.matcher.shortlist(lot, replace(self.request, limit=limit))
         except (NotLawful, BadLot):
             return {}
-        told: dict[str, RowDetails] = {}
-        for one in answer.suggestions:
-            reasons = [r for r in one.reasons if r.counted and r.contribution][:REASONS]
-            said = tuple(f"{r.contribution:+.2f} {r.words or r.name}" for r in reasons)
-            row = self.matcher.register.row(one.id)
-            known = (one.id,) if row is None else self.ids(self.matcher.register.organisations[row])
-            told.update(dict.fromkeys(known, RowDetails(one.name, said, one.probability)))
-        return told
+        details: dict[str, RowDetails] = {}
+        for provider in answer.suggestions:
+            counted = [r for r in provider.reasons if r.counted and r.contribution][:REASONS]
+            reasons = tuple(f"{r.contribution:+.2f} {r.words or r.name}" for r in counted)
+            row = self.matcher.register.row(provider.id)
+            register = self.matcher.register
+            ids = (provider.id,) if row is None else self.ids(register.organisations[row])
+            found = RowDetails(provider.name, reasons, provider.probability)
+            details.update(dict.fromkeys(ids, found))
+        return details

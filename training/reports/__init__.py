@@ -1,1 +1,1 @@
-"""Reports for people, as HTML."""
+"""Write reports as self-contained HTML pages from templates."""

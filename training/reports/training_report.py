@@ -213,11 +213,7 @@ def _words(feature: str) -> str:
     """What a feature tells, as users are shown it."""
     if feature not in FEATURES:
         return feature
-    words = FEATURES[feature].words.removesuffix(".")
-    base = FEATURES.get(feature.removesuffix("_beside_best"))
-    if words.startswith("The same, ") and base and base.name != feature:
-        return f"{base.words.removesuffix('.')} ({words.removeprefix('The same, ')})"
-    return words
+    return FEATURES[feature].words.removesuffix(".")
 
 
 def _reason(feature: str) -> str:

@@ -140,7 +140,7 @@ def test_a_bundle_is_asked_on_the_spot_and_gives_its_reasons(run: Run, asked: Pa
     assert found["side by side"][0]["lists"]["bad"][0]["name"] == "Lunch Club"
     told = {row["by"]: row["verdict"] for row in found["exposure"]}
     assert set(told) == {"size", "region", "record", "profile"}
-    assert told["size"] == "no claim: nobody listed is in a group"
+    assert told["size"] == "no claim: no provider listed is in a group"
 
 
 def test_what_a_run_is_called_is_never_markup(run: Run, files: Path) -> None:

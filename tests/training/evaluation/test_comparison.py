@@ -135,7 +135,7 @@ def test_without_judgements_only_likeness_is_told() -> None:
 def test_the_lots_that_differ_most_come_with_both_lists_and_their_reasons() -> None:
     odd = {**BAD.scores, "L07": {"x": 2.0, "y": 1.0}}
     told = {"L07": {"x": RowDetails("Ex Ltd", ("+1.00 near",))}}
-    other = Run("odd", odd, told=told, titles={"L07": "Meals"})
+    other = Run("odd", odd, details=told, titles={"L07": "Meals"})
     asked: list[tuple[str, str]] = []
 
     def explain(run: str, lot: str) -> dict[str, RowDetails]:
@@ -161,7 +161,7 @@ def test_probabilities_are_laid_beside_what_was_relevant() -> None:
     told = {
         lot: {"win": RowDetails(probability=0.8), "a": RowDetails(probability=0.1)} for lot in LOTS
     }
-    sure = Run("sure", {lot: {"win": 2.0, "a": 1.0} for lot in LOTS}, told=told)
+    sure = Run("sure", {lot: {"win": 2.0, "a": 1.0} for lot in LOTS}, details=told)
     (found,) = of(sure)["reliability"]
     assert found["suggestions"] == 60
     assert found["brier"] == pytest.approx((0.2**2 + 0.1**2) / 2)

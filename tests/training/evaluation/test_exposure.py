@@ -94,9 +94,9 @@ def test_nothing_is_claimed_on_few_lists_on_one_group_or_on_nobody() -> None:
     few = run_from_lists("few", always("B1", lots=9))
     assert measured(few, POOL, EQUAL)["verdict"] == "no claim: 9 lists, at least 10 are needed"
     alone = measured(run_from_lists("one", always("B1")), POOL, {"large": 1.0})
-    assert alone["verdict"].startswith("no claim: everyone whose group is known")
+    assert alone["verdict"].startswith("no claim: all providers with a known group")
     none = measured(run_from_lists("none", always("stranger")), POOL, EQUAL)
-    assert none["verdict"] == "no claim: nobody listed is in a group"
+    assert none["verdict"] == "no claim: no provider listed is in a group"
 
 
 def test_those_in_no_group_are_left_out_of_the_shares_and_told() -> None:
@@ -122,7 +122,7 @@ def test_targets_by_name() -> None:
     for said, why in (("relevant", "needs --qrels"), ("fair", "give pool, relevant or equal")):
         with pytest.raises(BadInput, match=why):
             named_target(said, held, None)
-    with pytest.raises(BadInput, match="nobody who is relevant is in a group"):
+    with pytest.raises(BadInput, match="no relevant provider is in a group"):
         named_target("relevant", {"Z": "small"}, qrels)
 
 

@@ -46,11 +46,11 @@ def test_three_formats_say_the_same(tmp_path: Path, name: str, text: str) -> Non
     ("text", "said"),
     [
         ("L1 0 A 1\nL1 0 A 1\n", "line 2: provider A is judged twice for lot L1"),
-        ("L1 0 A 1\nL1 A 1\n", "line 2: has 3 columns where 4 are wanted: lot iteration provider"),
+        ("L1 0 A 1\nL1 A 1\n", "line 2: has 3 columns instead of 4: lot iteration provider"),
         ("L1 0 A good\n", "line 1: grade 'good' is not a whole number"),
         ("L1 0 A 1.5\n", "line 1: grade '1.5' is not a whole number"),
         ("L1 0 A nan\n", "line 1: grade 'nan' is not a whole number"),
-        ("\n", "holds no judgement"),
+        ("\n", "has no judgement"),
     ],
 )
 def test_qrels_that_are_wrong_are_refused_by_line(tmp_path: Path, text: str, said: str) -> None:
@@ -66,7 +66,7 @@ def test_qrels_that_are_wrong_are_refused_by_line(tmp_path: Path, text: str, sai
         ("j.csv", "lot,grade\nL1,1\n", "line 2: has no lot or no provider"),
         ("j.json", '["L1"]', "is not JSON of the form"),
         ("j.json", '{"L1": {"A": true}}', "lot 1: grade True is not a whole number"),
-        ("j.json", '{"L1": {"A": 1, "A": 0}}', "'A' stands twice in one object"),
+        ("j.json", '{"L1": {"A": 1, "A": 0}}', "'A' is twice in one object"),
     ],
 )
 def test_other_formats_are_refused_alike(tmp_path: Path, name: str, text: str, said: str) -> None:

@@ -66,7 +66,7 @@ def test_equals_stand_by_id_from_last_to_first() -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("L1 Q0 C 3 0.5", "line 4: has 5 columns where 6 are wanted: lot Q0 provider rank score"),
+        ("L1 Q0 C 3 0.5", "line 4: has 5 columns instead of 6: lot Q0 provider rank score"),
         ("L1 Q0 C 3 0.5 mine more", "line 4: has 7 columns"),
         ("L1 Q0 B 3 0.5 mine", "line 4: provider B is listed twice for lot L1"),
         ("L1 Q0 C 3 nan mine", "line 4: score 'nan' is not a finite number"),
@@ -74,7 +74,7 @@ def test_equals_stand_by_id_from_last_to_first() -> None:
         ("L1 Q0 C 3 1e9999 mine", "line 4: score '1e9999' is not a finite number"),
         ("L1 Q0 C 3 high mine", "line 4: score 'high' is not a finite number"),
         ("L1 Q0 C third 0.5 mine", "line 4: rank 'third' is not a whole number"),
-        ("L1 Q0 C 3 2.5 mine", "line 4: rank 3 has score 2.5, and rank 2 (line 2) has less, 1.5"),
+        ("L1 Q0 C 3 2.5 mine", "rank 3 has score 2.5, and rank 2 (line 2) has a lower one, 1.5"),
     ],
 )
 def test_a_line_that_is_wrong_is_refused_by_its_number(
@@ -87,7 +87,7 @@ def test_rank_and_score_are_compared_wherever_their_lines_stand(tmp_path: Path) 
     text = "L1 Q0 C 3 9 t\nL2 Q0 A 1 1 t\nL1 Q0 A 1 5 t\nL1 Q0 B 2 7 t\n"
     said = refusal(tmp_path, text)
     assert "line 1: rank 3 has score 9" in said
-    assert "rank and score must agree" in said
+    assert "they must agree" in said
 
 
 def test_equal_scores_may_have_any_rank_and_equal_ranks_any_score(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_csv_run_needs_a_rank_or_a_score(tmp_path: Path) -> None:
         tmp_path, "lot,provider\nL,A\n", "r.csv"
     )
     assert "line 2: has no provider" in refusal(tmp_path, "lot,rank\nL,1\n", "r.csv")
-    assert "line 3: has 4 columns where the heading has 3" in refusal(
+    assert "line 3: has 4 columns, but the heading has 3" in refusal(
         tmp_path, "lot,provider,rank\nL,A,1\nL,B,2,3\n", "r.csv"
     )
 
@@ -125,8 +125,8 @@ def test_the_csv_of_a_shortlist_tells_names_reasons_and_what_was_refused(tmp_pat
     )
     run = run_of(tmp_path, text, "list.csv")
     assert run.scores == {"L1": {"A": 2.5}}
-    assert run.told["L1"]["A"].name == "Kitchen"
-    assert run.told["L1"]["A"].reasons == ("1.000 Near: 2 km", "0.500 Name: meals")
+    assert run.details["L1"]["A"].name == "Kitchen"
+    assert run.details["L1"]["A"].reasons == ("1.000 Near: 2 km", "0.500 Name: meals")
     assert run.titles == {"L1": "Meals"}
     assert run.refused == {"L2": "not lawful"}
 
@@ -149,8 +149,8 @@ def test_the_json_of_a_shortlist_tells_reasons_that_counted_and_probabilities(
 ) -> None:
     run = run_of(tmp_path, json.dumps(shortlist(probability=0.25)), "list.json")
     assert run.scores == {"L_1": {"A": 2.5}}
-    assert run.told["L_1"]["A"].reasons == ("+1.50 2 km away",)
-    assert run.told["L_1"]["A"].probability == 0.25
+    assert run.details["L_1"]["A"].reasons == ("+1.50 2 km away",)
+    assert run.details["L_1"]["A"].probability == 0.25
     assert run.titles["L_1"] == "Meals"
     assert run.refused == {"L2": "not lawful"}
 
@@ -177,7 +177,7 @@ def test_json_that_is_no_shortlist_is_refused(tmp_path: Path) -> None:
     )
     assert "line 2: is not JSON" in refusal(tmp_path, '{"shortlists":\n oops}', "list.json")
     broken = json.dumps(shortlist(score=float("nan")))
-    assert "NaN is not a number that a score can be" in refusal(tmp_path, broken, "list.json")
+    assert "NaN cannot be a score" in refusal(tmp_path, broken, "list.json")
 
 
 _ids = st.text(st.characters(whitelist_categories=("L", "N")), min_size=1, max_size=6)

@@ -107,7 +107,7 @@ def test_judged_is_as_deep_as_its_measure() -> None:
         ("NumRet", "counts, and does not say how good a list is"),
         ("RBP(rel=1)", "needs a library that is not installed: pip install"),
         ("ERR@10", "needs parameters, or a program, that are not here"),
-        ("", "names no measure"),
+        ("", "has no measure"),
     ],
 )
 def test_what_is_no_measure_is_refused(said: str, why: str) -> None:

@@ -48,7 +48,7 @@ def test_slices_without_a_kind_are_of_one_kind(tmp_path: Path) -> None:
     [
         ("lot,by,slice\nL1,region,Wales\nL9,region,Wales\n", "line 3: lot L9 is not among"),
         ("lot,by,slice\nL1,region,\n", "line 2: has no lot or no slice"),
-        ("lot,by,slice\n", "holds no slice"),
+        ("lot,by,slice\n", "has no slice"),
     ],
 )
 def test_slices_that_are_wrong_are_refused_by_line(tmp_path: Path, text: str, why: str) -> None:

@@ -35,13 +35,13 @@ RANKER = LinearRanker(("a", "b", "c"), (1.0, 10.0, 100.0))
 @given(st.integers(0, 2**32), st.integers(2, 30))
 def test_only_the_shuffled_columns_move_and_they_move_together(seed: int, rows: int) -> None:
     x = np.random.default_rng(seed).normal(size=(rows, 3))
-    dealt = Shuffled(RANKER, ("a", "c"), seed)._dealt(x)
+    dealt = Shuffled(RANKER, ("a", "c"), seed)._shuffled(x)
     assert np.array_equal(dealt[:, 1], x[:, 1])
     pairs = sorted(map(tuple, x[:, [0, 2]].tolist()))
     assert sorted(map(tuple, dealt[:, [0, 2]].tolist())) == pairs
 
 
-def test_the_same_candidates_are_dealt_the_same_again_and_the_input_stays() -> None:
+def test_the_same_candidates_are_shuffled_the_same_again_and_the_input_stays() -> None:
     x = np.arange(30.0).reshape(10, 3)
     kept = x.copy()
     one = Shuffled(RANKER, ("c",), 1)

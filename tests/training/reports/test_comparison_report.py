@@ -24,7 +24,9 @@ LOTS = [f"L{n:02}" for n in range(24)]
 def whole() -> dict[str, Any]:
     """A report that has everything, of runs that say nasty things."""
     told = {lot: {"a": RowDetails(NASTY, (NASTY,), 0.5)} for lot in LOTS}
-    one = Run(NASTY, {lot: {"a": 2.0, "b": 1.0} for lot in LOTS}, told=told, refused={"X": NASTY})
+    one = Run(
+        NASTY, {lot: {"a": 2.0, "b": 1.0} for lot in LOTS}, details=told, refused={"X": NASTY}
+    )
     other = run_from_lists("other", {lot: ["b", "a"] for lot in LOTS[:20]})
     groups = {NASTY: {"a": "small", "b": NASTY}}
     slices = {NASTY: {NASTY: tuple(LOTS[:12]), "rest": tuple(LOTS[12:])}}

@@ -214,12 +214,6 @@ def test_it_says(outline: Outline, said: str) -> None:
     assert said in outline.text
 
 
-def test_a_feature_told_as_the_same_as_another_is_told_in_full(outline: Outline) -> None:
-    words = FEATURES["name_meaning"].words.removesuffix(".")
-    assert f"{words} (as a share of the best candidate's)" in outline.text
-    assert "The same, as" not in outline.text
-
-
 def test_what_is_not_a_number_is_told_as_not_known(outline: Outline) -> None:
     assert "nan" not in outline.text.lower().replace("finance", "")
     assert "–" in outline.text
