@@ -1,1 +1,1 @@
-"""The HTTP API: routes, schemas, access and errors."""
+"""The HTTP API: routes, schemas, access, problems and telemetry."""

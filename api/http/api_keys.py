@@ -1,6 +1,6 @@
-"""API keys: who may ask.  Only their hashes are kept, in a file of one JSON object a line.
+"""API keys.  Only their hashes are kept, in a file with one JSON object on each line.
 
-A key is 256 random bits, so one round of SHA-256 hides it; it is shown once, when it is made.
+A key is 256 random bits, so one round of SHA-256 is enough; it is shown once, when it is made.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ import msgspec
 from matcher.core import atomic
 from matcher.core.errors import BadInput
 
-_BEGINS = "lbd_"
+_PREFIX = "lbd_"
 _NAME = re.compile(r"[\w.@-]{1,60}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as it is kept: what it is called, its SHA-256, and when it was made."""
+    """A key as it is kept: its name, its SHA-256 and the day it was made."""
 
     name: str
     hash: str
@@ -42,45 +42,45 @@ class Keys:
 
     @classmethod
     def open(cls, path: Path) -> Keys:
-        """The keys in the file at `path`; none where there is no file yet.
+        """The keys in the file at `path`; none where the file does not exist.
 
-        Raises BadInput where the file is not one of keys.
+        Raises BadInput where the file is not a file of keys.
         """
         try:
             lines = path.read_bytes().splitlines() if path.exists() else []
             known = tuple(msgspec.json.decode(line, type=Key) for line in lines if line.strip())
-        except (OSError, msgspec.MsgspecError) as wrong:
+        except (OSError, msgspec.MsgspecError) as error:
             raise BadInput(
-                f"--keys {path}: is not a file of keys ({wrong}); `matcher keys add` writes one"
-            ) from wrong
+                f"--keys {path}: is not a file of keys ({error}); `matcher keys add` writes one"
+            ) from error
         bad = next((key.name for key in known if not _DIGEST.fullmatch(key.hash)), None)
         if bad is not None:
             raise BadInput(f"--keys {path}: the hash of {bad} is damaged; remove and add it again")
         return cls(path, known)
 
-    def named(self, given: str) -> str | None:
-        """What the key `given` is called; None where it is not known."""
-        found = None
-        said = _hash(given)
-        for key in self.known:  # all are compared, so that time tells nothing
-            if hmac.compare_digest(key.hash, said):
-                found = key.name
-        return found
+    def name_of(self, key: str) -> str | None:
+        """The name of a key; None where it is not known."""
+        name = None
+        digest = _hash(key)
+        for known in self.known:  # all are compared, so that the time taken reveals nothing
+            if hmac.compare_digest(known.hash, digest):
+                name = known.name
+        return name
 
     def add(self, name: str, today: date) -> str:
-        """Make a key called `name` and keep its hash; the key itself, which is shown once."""
+        """Make a key with this name, keep its hash, and return the key."""
         if not _NAME.fullmatch(name):
             raise BadInput(
                 f"name {name!r} cannot be used: give up to 60 letters, digits, or . _ @ - "
             )
         if any(key.name == name for key in self.known):
             raise BadInput(f"name {name!r} is taken: remove that key first, or give another name")
-        made = _BEGINS + secrets.token_urlsafe(32)
-        self._write((*self.known, Key(name, _hash(made), today)))
-        return made
+        key = _PREFIX + secrets.token_urlsafe(32)
+        self._write((*self.known, Key(name, _hash(key), today)))
+        return key
 
     def remove(self, name: str) -> None:
-        """Forget the key called `name`.  Raises BadInput where there is none."""
+        """Remove the key with this name.  Raises BadInput where there is none."""
         left = [key for key in self.known if key.name != name]
         if len(left) == len(self.known):
             names = ", ".join(key.name for key in self.known) or "none"
@@ -92,31 +92,31 @@ class Keys:
         lines = b"".join(msgspec.json.encode(key) + b"\n" for key in keys)
         try:
             atomic.write_bytes(self.path, lines, mode=0o600)
-        except OSError as wrong:
-            raise BadInput(f"--keys {self.path}: cannot be written ({wrong.strerror})") from wrong
+        except OSError as error:
+            raise BadInput(f"--keys {self.path}: cannot be written ({error.strerror})") from error
 
 
 class KeyFile:
-    """The keys of a file that may change while it is read: one removed no longer opens."""
+    """The keys of a file that can change at any time: a removed key is refused at once."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._stamp = self._now()
         self._keys = Keys.open(path)
 
-    def named(self, given: str) -> str | None:
-        """What the key `given` is called; None where it is not known."""
+    def name_of(self, key: str) -> str | None:
+        """The name of a key; None where it is not known."""
         stamp = self._now()
         if stamp != self._stamp:
             self._keys, self._stamp = Keys.open(self._path), stamp
-        return self._keys.named(given)
+        return self._keys.name_of(key)
 
     def _now(self) -> tuple[int, int, int]:
         try:
-            told = self._path.stat()
+            stat = self._path.stat()
         except OSError:
             return (0, 0, 0)
-        return (told.st_mtime_ns, told.st_size, told.st_ino)
+        return (stat.st_mtime_ns, stat.st_size, stat.st_ino)
 
 
 def _hash(key: str) -> str:

@@ -1,4 +1,4 @@
-"""Refusals as problem details (RFC 9457): one table turns a type of error into a status."""
+"""Errors as problem details (RFC 9457): one table maps error classes to HTTP statuses."""
 
 from __future__ import annotations
 
@@ -28,31 +28,31 @@ MEDIA_TYPE = "application/problem+json"
 
 @dataclass(frozen=True, slots=True)
 class ProblemType:
-    """A sort of problem: its status, the end of its type's URI, and its title."""
+    """A type of problem: its HTTP status, the end of its URI, and its title."""
 
     status: int
     slug: str
     title: str
 
 
-SORTS: dict[type[Exception], ProblemType] = {
-    BadLot: ProblemType(422, "bad-lot", "The lot cannot be asked about"),
+PROBLEM_TYPES: dict[type[Exception], ProblemType] = {
+    BadLot: ProblemType(422, "bad-lot", "The lot cannot be read"),
     NotLawful: ProblemType(422, "not-lawful", "The rulebook does not allow what was asked"),
     Undecided: ProblemType(409, "undecided", "A named person has not decided yet"),
     Conflict: ProblemType(409, "conflict", "Another entry is kept under the same id"),
-    Missing: ProblemType(404, "missing", "There is no such thing here"),
-    BadInput: ProblemType(422, "bad-input", "Something given cannot be used"),
+    Missing: ProblemType(404, "missing", "Not found"),
+    BadInput: ProblemType(422, "bad-input", "A value cannot be used"),
     RegisterError: ProblemType(503, "register", "The register cannot be used"),
     RecordsError: ProblemType(503, "records", "The records cannot be used"),
     BundleError: ProblemType(503, "bundle", "The bundle cannot be used"),
-    MatcherError: ProblemType(422, "refused", "Refused"),
+    MatcherError: ProblemType(422, "refused", "The request cannot be answered"),
 }
-"""By type; an error is of the first that it is an instance of."""
+"""Error class → problem type; the first class that an error is an instance of counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing that is wrong with a request: where (a JSON pointer or a name), and what."""
+    """One error in a request: where (a JSON pointer or a parameter's name), and what."""
 
     where: str
     detail: str
@@ -60,7 +60,7 @@ class FieldError:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem detail, as RFC 9457 has it; `rule`, `offer` and `errors` are our own members."""
+    """A problem detail (RFC 9457); `rule`, `offer` and `errors` are this API's own members."""
 
     type: str
     title: str
@@ -71,60 +71,63 @@ class Problem:
     errors: tuple[FieldError, ...] = field(default=())
 
 
-def problem(sort: ProblemType, detail: str, **rest: Any) -> Problem:  # noqa: ANN401
-    """A problem of a sort."""
-    return Problem(f"/problems/{sort.slug}", sort.title, sort.status, detail, **rest)
+def problem(type_: ProblemType, detail: str, **rest: Any) -> Problem:  # noqa: ANN401
+    """A problem of a type."""
+    return Problem(f"/problems/{type_.slug}", type_.title, type_.status, detail, **rest)
 
 
-def of_error(wrong: Exception) -> Problem:
-    """The problem that an error stands for."""
-    sort = next(sort for kind, sort in SORTS.items() if isinstance(wrong, kind))
-    if isinstance(wrong, NotLawful):
-        return problem(sort, str(wrong), rule=wrong.rule, offer=wrong.offer)
-    return problem(sort, str(wrong))
+def error_problem(error: Exception) -> Problem:
+    """The problem detail for an error."""
+    type_ = next(type_ for kind, type_ in PROBLEM_TYPES.items() if isinstance(error, kind))
+    if isinstance(error, NotLawful):
+        return problem(type_, str(error), rule=error.rule, offer=error.offer)
+    return problem(type_, str(error))
 
 
-def of_refusal(refused: Refusal) -> Problem:
-    """The problem that the refusal of one lot stands for."""
-    sort = SORTS[NotLawful if refused.rule else BadLot]
-    return problem(sort, refused.message, rule=refused.rule, offer=refused.offer)
+def refusal_problem(refused: Refusal) -> Problem:
+    """The problem detail for the refusal of one lot."""
+    type_ = PROBLEM_TYPES[NotLawful if refused.rule else BadLot]
+    return problem(type_, refused.message, rule=refused.rule, offer=refused.offer)
 
 
-def response(one: Problem, headers: Mapping[str, str] | None = None) -> Response:
+def response(detail: Problem, headers: Mapping[str, str] | None = None) -> Response:
     """A problem as a response."""
     return Response(
-        msgspec.json.encode(one), one.status, media_type=MEDIA_TYPE, headers=dict(headers or {})
+        msgspec.json.encode(detail),
+        detail.status,
+        media_type=MEDIA_TYPE,
+        headers=dict(headers or {}),
     )
 
 
 def install(app: FastAPI) -> None:
-    """Answer every refusal of the app with a problem detail."""
+    """Let the app answer every error with a problem detail."""
     for kind in (MatcherError, BundleError):
         app.add_exception_handler(kind, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
 
 
-async def _refused(_: Request, wrong: Exception) -> Response:
-    return response(of_error(wrong))
+async def _refused(_: Request, error: Exception) -> Response:
+    return response(error_problem(error))
 
 
-async def _invalid(_: Request, wrong: Exception) -> Response:
-    assert isinstance(wrong, RequestValidationError)  # noqa: S101 - as it is installed
-    found = tuple(map(_wrong, wrong.errors()))
-    sort = ProblemType(422, "invalid", "The request is not what the API takes")
-    detail = "; ".join(f"{one.where}: {one.detail}" for one in found[:5])
-    return response(problem(sort, detail, errors=found))
+async def _invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - as it is installed
+    errors = tuple(map(_field_error, error.errors()))
+    type_ = ProblemType(422, "invalid", "The request has invalid fields")
+    detail = "; ".join(f"{each.where}: {each.detail}" for each in errors[:5])
+    return response(problem(type_, detail, errors=errors))
 
 
-async def _http(_: Request, wrong: Exception) -> Response:
-    assert isinstance(wrong, HTTPException)  # noqa: S101 - as it is installed
-    title = HTTPStatus(wrong.status_code).phrase
-    one = Problem("about:blank", title, wrong.status_code, str(wrong.detail))
-    return response(one, wrong.headers)
+async def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - as it is installed
+    title = HTTPStatus(error.status_code).phrase
+    detail = Problem("about:blank", title, error.status_code, str(error.detail))
+    return response(detail, error.headers)
 
 
-def _wrong(error: Mapping[str, Any]) -> FieldError:
+def _field_error(error: Mapping[str, Any]) -> FieldError:
     if error["type"] == "json_invalid":
         return FieldError("body", f"is not JSON: {error['ctx']['error']}")
     return FieldError(_where(error["loc"]), str(error["msg"]).removeprefix("Value error, "))

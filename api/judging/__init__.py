@@ -1,1 +1,1 @@
-"""The raters' application."""
+"""The raters' pages, on which people judge how well providers suit lots."""

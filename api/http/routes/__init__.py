@@ -1,1 +1,1 @@
-"""The API's endpoints, a small router for each noun; each endpoint goes through the desk."""
+"""The endpoints of the API, one router for each kind of thing that can be asked."""

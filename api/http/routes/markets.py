@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from api.http import telemetry
 from api.http.openapi import answers
-from api.http.problems import of_refusal
+from api.http.problems import refusal_problem
 from api.http.routes.dependencies import AppServices, as_json
 from api.http.schemas.markets import (
     EXAMPLES,
@@ -74,7 +74,7 @@ def _line(lot_market: LotMarket) -> MarketLine:
     refused = isinstance(result, Refusal)
     telemetry.count_lots(_PURPOSE, not refused, refused)
     if isinstance(result, Refusal):
-        return MarketLine(number, problem=of_refusal(result))
+        return MarketLine(number, problem=refusal_problem(result))
     return MarketLine(number, market=result)
 
 

@@ -17,7 +17,7 @@ from api.http.openapi import (
     answers,
     files,
 )
-from api.http.problems import of_refusal
+from api.http.problems import refusal_problem
 from api.http.routes.dependencies import AppServices, ShortlistId, as_json
 from api.http.schemas.shortlists import Ask, Decide, StrictRoute
 from api.service import exports
@@ -56,7 +56,7 @@ def ask(
         return StreamingResponse(lines, media_type=_NDJSON)
     answered = services.shortlists.ask(lots, wanted, procedure=asked.procedure, as_one=asked.as_one)
     telemetry.count_lots(asked.purpose.value, len(answered.shortlists), len(answered.errors))
-    problems = {key: of_refusal(refused) for key, refused in answered.errors.items()}
+    problems = {key: refusal_problem(refused) for key, refused in answered.errors.items()}
     return as_json(Shortlists(answered.shortlists, problems))
 
 
@@ -65,7 +65,7 @@ def _lines(each: Iterator[tuple[str, Answer | Refusal]], purpose: str) -> Iterat
         refused = isinstance(one, Refusal)
         telemetry.count_lots(purpose, not refused, refused)
         if isinstance(one, Refusal):
-            yield encode({"key": key, "problem": of_refusal(one)}) + b"\n"
+            yield encode({"key": key, "problem": refusal_problem(one)}) + b"\n"
         else:
             yield encode({"key": key, "shortlist": one}) + b"\n"
 

@@ -22,9 +22,9 @@ def path(tmp_path: Path) -> Path:
 def test_a_key_opens_and_another_does_not(path: Path) -> None:
     made = Keys.open(path).add("lots-tool", TODAY)
     opened = Keys.open(path)
-    assert opened.named(made) == "lots-tool"
+    assert opened.name_of(made) == "lots-tool"
     for wrong in ("", made[:-1], made + "x", "lots-tool", opened.known[0].hash):
-        assert opened.named(wrong) is None
+        assert opened.name_of(wrong) is None
 
 
 def test_the_key_itself_is_not_in_the_file_and_only_its_owner_may_read_it(path: Path) -> None:
@@ -36,23 +36,23 @@ def test_the_key_itself_is_not_in_the_file_and_only_its_owner_may_read_it(path: 
 def test_two_keys_differ(path: Path) -> None:
     one, other = (Keys.open(path).add(name, TODAY) for name in ("a", "b"))
     assert one != other
-    assert [Keys.open(path).named(key) for key in (one, other)] == ["a", "b"]
+    assert [Keys.open(path).name_of(key) for key in (one, other)] == ["a", "b"]
 
 
 def test_a_key_that_is_removed_no_longer_opens_while_the_file_is_in_use(path: Path) -> None:
     made = Keys.open(path).add("a", TODAY)
     Keys.open(path).add("b", TODAY)
     file = KeyFile(path)
-    assert file.named(made) == "a"
+    assert file.name_of(made) == "a"
     Keys.open(path).remove("a")
-    assert file.named(made) is None
+    assert file.name_of(made) is None
 
 
 def test_a_file_that_is_taken_away_opens_to_nobody(path: Path) -> None:
     made = Keys.open(path).add("a", TODAY)
     file = KeyFile(path)
     path.unlink()
-    assert file.named(made) is None
+    assert file.name_of(made) is None
 
 
 @pytest.mark.parametrize("name", ["", "two words", "a" * 61, "ä", "a\nb"])
