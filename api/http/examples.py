@@ -1,4 +1,4 @@
-"""Worked examples of the API's requests, all of them fictional; the tests run each."""
+"""Worked examples of the API's requests, all fictional; the tests run each."""
 
 from __future__ import annotations
 
@@ -85,8 +85,13 @@ EXTEND: dict[str, Any] = {
 
 
 ASKS = {
-    "engagement": {"summary": "Whom to talk to, for lots given in three ways", "value": ASK},
-    "invite": {"summary": "Whom to invite, against a council's own rules", "value": INVITE},
+    "engagement": {"summary": "Providers to talk to, for lots sent in three ways", "value": ASK},
+    "invite": {
+        "summary": "Providers to invite, checked against a council's own rules",
+        "value": INVITE,
+    },
     "reserved": {"summary": "A competition reserved to the local area", "value": RESERVED},
 }
-DECISIONS = {"invited": {"summary": "Who was invited, and by whom", "value": DECIDE}}
+DECISIONS = {
+    "invited": {"summary": "Which provider was invited, and by which officer", "value": DECIDE}
+}

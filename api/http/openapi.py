@@ -1,4 +1,4 @@
-"""The API's own description: OpenAPI, with the answers' shapes read from their dataclasses."""
+"""The OpenAPI description; the schemas of answers are read from their dataclasses."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _REF = "#/components/schemas/{name}"
 
 @dataclass(frozen=True, slots=True)
 class Shortlists:
-    """The answers to a keyed batch: each lot's shortlist or, under its key, the problem with it."""
+    """The answers to a keyed batch: each lot's shortlist, or the problem with it, under its key."""
 
     shortlists: dict[str, Answer]
     errors: dict[str, Problem]
@@ -41,7 +41,7 @@ class Shortlists:
 
 @dataclass(frozen=True, slots=True)
 class ShortlistPage:
-    """Kept shortlists, newest first; `next` is the number to give as `before` to go on."""
+    """Kept shortlists, newest first; give `next` as `before` to get the next page."""
 
     shortlists: list[ShortlistSummary]
     next: int | None
@@ -68,58 +68,62 @@ Responses = dict[int | str, dict[str, Any]]
 
 
 def answers(name: str = "", *problems: int, many: bool = False) -> Responses:
-    """What an endpoint answers with: the schema called `name`, or these problems."""
+    """The responses of an endpoint: the schema called `name`, or one of these problems."""
     schema: dict[str, Any] = {"$ref": _REF.format(name=name)} if name else {}
     if many:
         schema = {"type": "array", "items": schema}
     good: Responses = {200: {"content": {"application/json": {"schema": schema}}}}
-    return good | dict.fromkeys((*problems, *_ANYWHERE), _PROBLEM)
+    return good | dict.fromkeys((*problems, *_COMMON_STATUSES), _PROBLEM)
 
 
 def files(media_type: str) -> Responses:
-    """What an endpoint that gives a file answers with."""
+    """The responses of an endpoint that returns a file."""
     binary = {"schema": {"type": "string", "format": "binary"}}
     good: Responses = {200: {"content": {media_type.partition(";")[0]: binary}}}
-    return good | dict.fromkeys((404, 409, *_ANYWHERE), _PROBLEM)
+    return good | dict.fromkeys((404, 409, *_COMMON_STATUSES), _PROBLEM)
 
 
 def text(media_type: str) -> Responses:
-    """What an endpoint that gives a text answers with."""
+    """The responses of an endpoint that returns text."""
     good: Responses = {200: {"content": {media_type: {"schema": {"type": "string"}}}}}
-    return good | dict.fromkeys(_ANYWHERE, _PROBLEM)
+    return good | dict.fromkeys(_COMMON_STATUSES, _PROBLEM)
 
 
 _PROBLEM = {
     "description": "A problem detail (RFC 9457).",
     "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format(name="Problem")}}},
 }
-_ANYWHERE = (400, 401, 413, 422, 429, 503)
+_COMMON_STATUSES = (400, 401, 413, 422, 429, 503)
 
 
 def describe(app: FastAPI) -> None:
-    """Let the app describe itself with the shapes of its answers."""
+    """Make the app's OpenAPI description include the schemas of its answers."""
 
-    def described() -> dict[str, Any]:
+    def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            made = get_openapi(
+            document = get_openapi(
                 title=app.title,
                 version=app.version,
                 summary=app.summary,
                 routes=app.routes,
             )
             _, shapes = msgspec.json.schema_components((*_ANSWERS, Problem), ref_template=_REF)
-            known = made.setdefault("components", {}).setdefault("schemas", {})
+            known = document.setdefault("components", {}).setdefault("schemas", {})
             for name in ("HTTPValidationError", "ValidationError"):
                 known.pop(name, None)
             known.update({name: _cleaned(shape) for name, shape in shapes.items()})
-            made["components"]["securitySchemes"] = {
-                "key": {"type": "http", "scheme": "bearer", "description": "Where keys are asked."}
+            document["components"]["securitySchemes"] = {
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "Needed where the service has API keys.",
+                }
             }
-            made["security"] = [{}, {"key": []}]
-            app.openapi_schema = _as_published(made)
+            document["security"] = [{}, {"key": []}]
+            app.openapi_schema = _as_published(document)
         return app.openapi_schema
 
-    app.openapi = described  # type: ignore[method-assign]
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 _PUBLISHED = {
@@ -153,7 +157,7 @@ _PUBLISHED = {
     "WholeContract": "Whole",
     "WinCount": "Count",
 }
-"""Class name → the schema name that clients already know, where the two differ."""
+"""Class name → the schema name that clients know, where the two differ."""
 
 
 def _as_published(document: dict[str, Any]) -> dict[str, Any]:
@@ -181,7 +185,7 @@ def _as_published(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cleaned(shape: Mapping[str, Any]) -> dict[str, Any]:
-    """A shape whose members are all there, as the encoder always writes each."""
+    """A schema whose members are all required, because the encoder always writes each."""
     cleaned = {key: value for key, value in shape.items() if key != "required"}
     if "properties" in shape:
         cleaned["required"] = list(shape["properties"])

@@ -1,7 +1,7 @@
 """The Reconciliation API 0.2 over the register, so that OpenRefine can match a supplier list.
 
-Scores are from 0 to 100; the features that they are made of come with each candidate, for whoever
-wants to weigh them in another way.
+Scores are from 0 to 100.  Each candidate comes with the features that make its score, so that a
+client can weigh them in another way.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _NUMBERS = {"id": "", "charity_number": "GB-CHC-", "company_number": "GB-COH-"}
 _Cell: TypeAlias = "dict[str, Json]"
 
 FEATURES = {
-    "name_similarity": "How alike the names are, 0 to 100, however they are spelt.",
-    "same_number": "Whether a charity or company number given is one of its own.",
-    "same_place": "100 the same postcode, 50 its district, -50 elsewhere, -100 far; 0 not known.",
+    "name_similarity": "How similar the names are, 0 to 100, whatever the spelling.",
+    "same_number": "Whether the query has one of its charity or company numbers.",
+    "same_place": "100 same postcode, 50 same district, -50 elsewhere, -100 far away; 0 not known.",
 }
 
 
@@ -73,27 +73,27 @@ class ReconciliationQuery(msgspec.Struct):
 
 
 class Constraint(msgspec.Struct):
-    """What else is known of the one sought: a property and its value or values."""
+    """A property of the organisation to match, and its value or values."""
 
     pid: str
     v: Any = None
 
 
 class Extend(msgspec.Struct):
-    """Which facts to give of which providers."""
+    """The facts to return for a list of providers."""
 
     ids: list[str]
     properties: list[RequestedProperty]
 
 
 class RequestedProperty(msgspec.Struct):
-    """A property asked for."""
+    """The id of a property to return."""
 
     id: str
 
 
 def manifest(base: str) -> dict[str, Json]:
-    """What this service is, for a client that knows it at the address `base`."""
+    """The service manifest, for a client that reaches it at the address `base`."""
 
     def at(path: str) -> dict[str, Json]:
         return {"service_url": base, "service_path": path}
@@ -120,28 +120,30 @@ def manifest(base: str) -> dict[str, Json]:
 
 
 def answer(services: Services, queries: str) -> dict[str, Json]:
-    """The candidates for each query of a batch, under its key.
+    """The candidates for each query of a batch, under the query's key.
 
-    Raises BadInput naming the query that is not one.
+    Raises BadInput where the batch cannot be read or is too large.
     """
-    asked = _decoded("queries", queries, dict[str, ReconciliationQuery])
-    if len(asked) > MOST:
-        raise BadInput(f"queries: {len(asked)} are more than {MOST}; ask in batches of {BATCH}")
-    return {key: {"result": _candidates(services, query)} for key, query in asked.items()}
+    batch = _decoded("queries", queries, dict[str, ReconciliationQuery])
+    if len(batch) > MOST:
+        raise BadInput(f"queries: {len(batch)} are more than {MOST}; ask in batches of {BATCH}")
+    return {key: {"result": _candidates(services, query)} for key, query in batch.items()}
 
 
-def extend(services: Services, wanted: str) -> dict[str, Json]:
-    """The facts asked for of each provider; none for one that is not known."""
-    asked = _decoded("extend", wanted, Extend)
-    if len(asked.ids) > MOST:
-        raise BadInput(f"extend: {len(asked.ids)} ids are more than {MOST}; ask in batches")
-    names = [one.id for one in asked.properties]
+def extend(services: Services, extend_query: str) -> dict[str, Json]:
+    """The requested facts of each provider; none where the register lacks the provider."""
+    decoded = _decoded("extend", extend_query, Extend)
+    if len(decoded.ids) > MOST:
+        raise BadInput(f"extend: {len(decoded.ids)} ids are more than {MOST}; ask in batches")
+    names = [each.id for each in decoded.properties]
     unknown = next((name for name in names if name not in PROPERTIES), None)
     if unknown is not None:
-        raise BadInput(f"extend: {unknown!r} is no property; there are {', '.join(PROPERTIES)}")
+        raise BadInput(
+            f"extend: {unknown!r} is not a property; give one of {', '.join(PROPERTIES)}"
+        )
     register = services.matcher.register
     rows: dict[str, Json] = {}
-    for id_ in asked.ids:
+    for id_ in decoded.ids:
         row = register.row(id_)
         known = None if row is None else register.organisations[row].provider
         rows[id_] = {name: list(PROPERTIES[name].cells(known)) if known else [] for name in names}
@@ -149,69 +151,73 @@ def extend(services: Services, wanted: str) -> dict[str, Json]:
 
 
 def suggest_entities(services: Services, prefix: str) -> dict[str, Json]:
-    """Providers whose names begin as what was typed."""
-    found = services.register.search(prefix, 10) if prefix.strip() else []
-    return {"result": [_outline(services, hit) for hit in found]}
+    """Providers whose names begin with `prefix`."""
+    hits = services.register.search(prefix, 10) if prefix.strip() else []
+    return {"result": [_outline(services, hit) for hit in hits]}
 
 
 def suggest_types(prefix: str) -> dict[str, Json]:
-    """Types whose names begin as what was typed."""
+    """Types whose names begin with `prefix`."""
     names = [_ANY_TYPE, *(kind.value for kind in Kind)]
     return {"result": [_type(name) for name in names if name.startswith(prefix.lower())]}
 
 
 def suggest_properties(prefix: str) -> dict[str, Json]:
-    """Properties that can narrow a query or fill a column."""
+    """Properties whose names begin with `prefix`; they can narrow a query or fill a column."""
     begun = prefix.lower()
     names = [*PROPERTIES, *(name for name in _NUMBERS if name not in PROPERTIES)]
     return {"result": [_property(name) for name in names if name.startswith(begun)]}
 
 
 def propose_properties(type_: str, limit: int) -> dict[str, Json]:
-    """The properties that a column can be filled with."""
+    """The properties that can fill a column."""
     names = list(PROPERTIES)[:limit]
     return {"type": type_, "limit": limit, "properties": [_property(name) for name in names]}
 
 
-def _decoded(field: str, said: str, kind: Any) -> Any:  # noqa: ANN401 - what `kind` says
+def _decoded(field: str, text: str, kind: Any) -> Any:  # noqa: ANN401 - what `kind` says
     try:
-        return msgspec.json.decode(said, type=kind)
-    except (msgspec.MsgspecError, RecursionError, ValueError) as wrong:
-        raise BadInput(f"{field}: is not what the Reconciliation API takes: {wrong}") from wrong
+        return msgspec.json.decode(text, type=kind)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        raise BadInput(f"{field}: does not follow the Reconciliation API: {error}") from error
 
 
 def _candidates(services: Services, query: ReconciliationQuery) -> list[Json]:
     limit = min(max(query.limit or 10, 1), _MOST_CANDIDATES)
     types = [query.type] if isinstance(query.type, str) else query.type or []
-    sought = NameQuery(
+    name_query = NameQuery(
         query.query,
         tuple(
-            said if said.upper().startswith(prefix) else prefix + said
+            value if value.upper().startswith(prefix) else prefix + value
             for pid, prefix in _NUMBERS.items()
-            for said in _said(query.properties, pid)
+            for value in _values(query.properties, pid)
         ),
-        next(iter(_said(query.properties, "postcode")), ""),
+        next(iter(_values(query.properties, "postcode")), ""),
     )
-    hits = services.register.match(sought, _MOST_CANDIDATES)
+    hits = services.register.match(name_query, _MOST_CANDIDATES)
     kept = [(hit, _provider(services, hit)) for hit in hits]
-    fitting = [(hit, one) for hit, one in kept if _is_of(one, types)]
-    return [_candidate(hit, one) for hit, one in fitting[:limit]]
+    fitting = [(hit, provider) for hit, provider in kept if _has_type(provider, types)]
+    return [_candidate(hit, provider) for hit, provider in fitting[:limit]]
 
 
-def _said(constraints: Iterable[Constraint], pid: str) -> list[str]:
-    """The values given for a property, each as text."""
-    found: list[str] = []
-    for one in constraints:
-        if one.pid == pid:
-            values = one.v if isinstance(one.v, list) else [one.v]
-            found += [str(v.get("id", "")) if isinstance(v, Mapping) else str(v) for v in values]
-    return [value.strip() for value in found if value.strip()]
+def _values(constraints: Iterable[Constraint], pid: str) -> list[str]:
+    """The values of a property in a query, each as text."""
+    texts: list[str] = []
+    for constraint in constraints:
+        if constraint.pid == pid:
+            values = constraint.v if isinstance(constraint.v, list) else [constraint.v]
+            texts += [str(v.get("id", "")) if isinstance(v, Mapping) else str(v) for v in values]
+    return [text.strip() for text in texts if text.strip()]
 
 
-def _is_of(one: Provider, types: Iterable[str]) -> bool:
-    """Whether it is of one of these types; a kind that is not known may be any."""
-    wanted = set(types)
-    return not wanted or bool(wanted & {_ANY_TYPE, one.kind.value}) or one.kind is Kind.UNKNOWN
+def _has_type(provider: Provider, types: Iterable[str]) -> bool:
+    """Whether a provider has provider of these types; a provider of unknown kind has them all."""
+    allowed = set(types)
+    return (
+        not allowed
+        or bool(allowed & {_ANY_TYPE, provider.kind.value})
+        or provider.kind is Kind.UNKNOWN
+    )
 
 
 def _provider(services: Services, hit: NameHit) -> Provider:
@@ -222,12 +228,12 @@ def _provider(services: Services, hit: NameHit) -> Provider:
     return register.organisations[row].provider
 
 
-def _candidate(hit: NameHit, one: Provider) -> Json:
+def _candidate(hit: NameHit, provider: Provider) -> Json:
     return {
         "id": hit.id,
-        "name": one.name,
-        "description": _description(one),
-        "type": [_type(one.kind.value)],
+        "name": provider.name,
+        "description": _description(provider),
+        "type": [_type(provider.kind.value)],
         "score": round(100 * hit.score, 2),
         "match": hit.sure,
         "features": [
@@ -239,20 +245,20 @@ def _candidate(hit: NameHit, one: Provider) -> Json:
 
 
 def _outline(services: Services, hit: NameHit) -> Json:
-    one = _provider(services, hit)
-    notable: list[Json] = [_type(one.kind.value)]
+    provider = _provider(services, hit)
+    notable: list[Json] = [_type(provider.kind.value)]
     return {
         "id": hit.id,
-        "name": one.name,
-        "description": _description(one),
+        "name": provider.name,
+        "description": _description(provider),
         "notable": notable,
     }
 
 
-def _description(one: Provider) -> str:
-    said = [one.kind.value, *(site.postcode for site in one.sites[:1])]
-    gone = [] if one.status.may_rank else [f"{one.status.value}: no longer active"]
-    return " · ".join([*said, *gone])
+def _description(provider: Provider) -> str:
+    parts = [provider.kind.value, *(site.postcode for site in provider.sites[:1])]
+    gone = [] if provider.status.may_rank else [f"{provider.status.value}: no longer active"]
+    return " · ".join([*parts, *gone])
 
 
 def _type(name: str) -> Json:

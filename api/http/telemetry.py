@@ -1,7 +1,7 @@
-"""Watching: a line of log a request, and metrics; neither holds what was asked or who is in it.
+"""A log line for each request, and metrics; neither contains what was asked or answered.
 
-A log line names the route (`/v1/providers/{id}`) and not the path, since a path may name a
-person's business; an error is told by its type and place, and not by its message.
+A log line has the route (`/v1/providers/{id}`), not the path, because a path can name a person's
+business.  An error is logged by its type and place, without its message.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from api.http import problems
 from api.http.problems import ProblemType, problem
 
 LOGGER = "local_by_default"
-_FAILED = ProblemType(500, "failed", "Something went wrong here")
+_FAILED = ProblemType(500, "failed", "The service failed")
 
 _REQUESTS = Counter("lbd_requests", "Requests answered.", ("method", "route", "status"))
 _SECONDS = Histogram(
@@ -47,18 +47,18 @@ _PROVIDERS = Gauge(
 
 
 def count_lots(purpose: str, answered: int, refused: int) -> None:
-    """Count lots by what became of them."""
+    """Count lots that were answered and lots that were refused."""
     _LOTS.labels(purpose, "answered").inc(answered)
     _LOTS.labels(purpose, "refused").inc(refused)
 
 
 def count_providers(providers: int) -> None:
-    """Tell how many providers the register holds."""
+    """Set how many providers the register has."""
     _PROVIDERS.set(providers)
 
 
 def metrics() -> bytes:
-    """All metrics in Prometheus' text form, those of all workers together."""
+    """The metrics of all workers, in Prometheus' text format."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()
@@ -67,21 +67,21 @@ def metrics() -> bytes:
 
 
 class TelemetryMiddleware:
-    """Logs and measures each request to `app`, and answers for what fails in it."""
+    """Logs and measures each request to `app`, and answers 500 where it fails."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._log = logging.getLogger(LOGGER)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and note how it went."""
+        """Pass a request on, and log its outcome."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun, status, size = time.perf_counter(), 0, 0
+        started, status, size = time.perf_counter(), 0, 0
         request = secrets.token_hex(8)
 
-        async def noting(message: Message) -> None:
+        async def counting_send(message: Message) -> None:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -90,19 +90,21 @@ class TelemetryMiddleware:
             await send(message)
 
         try:
-            await self._app(scope, receive, noting)
-        except Exception as wrong:
-            self._log.error("failed", extra={"told": {"request": request, **_place(wrong)}})
+            await self._app(scope, receive, counting_send)
+        except Exception as error:
+            details = {"request": request, **_place(error)}
+            self._log.error("failed", extra={"details": details})
             if status == 0:
-                answer = problems.response(problem(_FAILED, f"it is logged as request {request}"))
-                await answer(scope, receive, noting)
-        self._note(scope, request, status, size, time.perf_counter() - begun)
+                detail = f"the log has the details under request {request}"
+                response = problems.response(problem(_FAILED, detail))
+                await response(scope, receive, counting_send)
+        self._record(scope, request, status, size, time.perf_counter() - started)
 
-    def _note(self, scope: Scope, request: str, status: int, size: int, took: float) -> None:
+    def _record(self, scope: Scope, request: str, status: int, size: int, took: float) -> None:
         route = getattr(scope.get("route"), "path", "none")
         _REQUESTS.labels(scope["method"], route, str(status)).inc()
         _SECONDS.labels(route).observe(took)
-        told = {
+        details = {
             "request": request,
             "method": scope["method"],
             "route": route,
@@ -111,33 +113,38 @@ class TelemetryMiddleware:
             "bytes": size,
             "key": scope.get("client_name"),
         }
-        self._log.info("request", extra={"told": told})
+        self._log.info("request", extra={"details": details})
 
 
 def _headers(request: str) -> list[tuple[bytes, bytes]]:
     return [(b"x-request-id", request.encode()), (b"x-content-type-options", b"nosniff")]
 
 
-def _place(wrong: Exception) -> dict[str, str]:
-    """The type of an error and where it arose; its message may hold what was asked."""
-    last = traceback.extract_tb(wrong.__traceback__)[-1]
-    return {"error": type(wrong).__name__, "at": f"{last.filename}:{last.lineno}"}
+def _place(error: Exception) -> dict[str, str]:
+    """The type and place of an error; its message could contain what was asked."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return {"error": type(error).__name__, "at": f"{last.filename}:{last.lineno}"}
 
 
-class _Lines(logging.Formatter):
+class _JsonLines(logging.Formatter):
     """Each record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        told = getattr(record, "told", {})
-        line = {"at": at, "level": record.levelname.lower(), "event": record.getMessage(), **told}
+        details = getattr(record, "details", {})
+        line = {
+            "at": at,
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            **details,
+        }
         return msgspec.json.encode(line).decode()
 
 
 def log_to(out: TextIO = sys.stderr) -> None:
-    """Write the service's log, and its server's, to `out`: a line of JSON an event."""
+    """Write the log of the service and of uvicorn to `out`, one JSON object a line."""
     handler = logging.StreamHandler(out)
-    handler.setFormatter(_Lines())
+    handler.setFormatter(_JsonLines())
     for name in (LOGGER, "uvicorn"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False

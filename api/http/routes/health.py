@@ -1,4 +1,4 @@
-"""Whether the service lives and is ready, and what it has done."""
+"""Whether the service is alive and ready, and its metrics."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def readyz(services: AppServices) -> Response:
     records.check_writable()
     entries, _ = records.head()
     telemetry.count_providers(len(matcher.register))
-    told = {"register": matcher.register.version, "bundle": matcher.bundle.version}
-    return as_json({"ready": True, "entries": entries, **told})
+    versions = {"register": matcher.register.version, "bundle": matcher.bundle.version}
+    return as_json({"ready": True, "entries": entries, **versions})
 
 
 @router.get("/metrics", response_class=Response, include_in_schema=False)
 def metrics() -> Response:
-    """Prometheus' metrics of all workers."""
+    """The metrics of all workers, for Prometheus."""
     return Response(telemetry.metrics(), media_type=CONTENT_TYPE_LATEST)

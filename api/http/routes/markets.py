@@ -1,4 +1,4 @@
-"""Markets of planned lots: asked for, kept, and replayed."""
+"""Markets of planned lots: ask, look up and replay."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from matcher.ranking.batch import Refusal
 _NDJSON = "application/x-ndjson"
 _PURPOSE = "market"
 
-MarketId = Annotated[str, Path(alias="id", description="As it came with the answer.")]
+MarketId = Annotated[str, Path(alias="id", description="The id in the answer.")]
 
 router = APIRouter(prefix="/v1/markets", tags=["markets"], route_class=StrictRoute)
 
@@ -40,12 +40,13 @@ def ask(
     request: Request,
     accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
-    """The market of each planned lot, in the order given; one bad lot spoils no other.
+    """The market of each planned lot, in the order sent; a bad lot does not affect the others.
 
-    How many providers are credible, with an interval, and of which sort; whom the lot's size
-    fits; how concentrated past awards are.  For market engagement, before anything is
-    published.  With `Accept: application/x-ndjson`, one line a lot as soon as it is read and
-    kept, `{"at", "market"}` or `{"at", "problem"}`, and a last line `{"together"}`.
+    A market says how many providers are credible, with an interval, and of which kinds; which of
+    them the lot's size fits; and how concentrated past awards are.  It is for market engagement,
+    before a notice is published.  With `Accept: application/x-ndjson`, each lot is a line, sent
+    as soon as it is kept: `{"at", "market"}` or `{"at", "problem"}`; the last line is
+    `{"together"}`.
     """
     most = request.app.state.settings.most_lots
     check_lot_count("lots", len(asked.lots), most)
@@ -88,11 +89,11 @@ def _ndjson(markets: Iterator[LotMarket], batch: MarketBatch) -> Iterator[bytes]
 
 @router.get("/{id}", responses=answers("Surveyed", 404))
 def saved(id_: MarketId, services: AppServices) -> Response:
-    """A kept market, with the lot and the terms that it was read for."""
+    """A kept market, with the lot and the criteria that were sent."""
     return as_json(services.markets.get(id_))
 
 
 @router.post("/{id}/replay", responses=answers("Replay", 404))
 def replay(id_: MarketId, services: AppServices) -> Response:
-    """Ask again what was asked: whether the same bytes come out, and if not, what changed."""
+    """Ask the same again, and say whether the answer has the same bytes; if not, what changed."""
     return as_json(services.markets.replay(id_))

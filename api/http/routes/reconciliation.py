@@ -1,4 +1,4 @@
-"""The Reconciliation API 0.2, for OpenRefine and its like."""
+"""The Reconciliation API 0.2, for OpenRefine and similar tools."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from api.http import reconciliation as protocol
 from api.http.examples import EXTEND, QUERIES
 from api.http.openapi import answers
 from api.http.routes.dependencies import AppServices
-from api.http.routes.dependencies import as_json as closed
+from api.http.routes.dependencies import as_json as same_origin_json
 from api.service.entries import encode
 from api.service.services import Services
 from matcher.core.errors import BadInput
@@ -23,20 +23,20 @@ Prefix = Annotated[str, Query(max_length=200)]
 
 
 def as_json(content: object) -> Response:
-    """JSON that a page of another origin may read, as OpenRefine's does: it is public data."""
-    response = closed(content)
+    """JSON that pages of any origin can read, as OpenRefine's page does: it is public data."""
+    response = same_origin_json(content)
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
 @router.get("", responses=answers())
-def look(
+def manifest_or_answer(
     request: Request,
     services: AppServices,
     queries: Annotated[str | None, Query(openapi_examples=_QUERIES)] = None,
     extend: Annotated[str | None, Query(openapi_examples=_EXTEND)] = None,
 ) -> Response:
-    """What this service is; or the candidates for a batch of queries; or facts for columns."""
+    """The service manifest; or candidates for a batch of queries; or facts for columns."""
     if queries is None and extend is None:
         return as_json(protocol.manifest(str(request.base_url).rstrip("/")))
     return _answer(services, queries, extend)
@@ -48,13 +48,13 @@ def ask(
     queries: Annotated[str | None, Form(openapi_examples=_QUERIES)] = None,
     extend: Annotated[str | None, Form(openapi_examples=_EXTEND)] = None,
 ) -> Response:
-    """The candidates for a batch of queries, or facts for columns."""
+    """Candidates for a batch of queries, or facts for columns."""
     return _answer(services, queries, extend)
 
 
 def _answer(services: Services, queries: str | None, extend: str | None) -> Response:
     if (queries is None) == (extend is None):
-        raise BadInput("give either queries or extend, as JSON")
+        raise BadInput("send either queries or extend, as JSON")
     if queries is not None:
         return as_json(protocol.answer(services, queries))
     return as_json(protocol.extend(services, extend or ""))
@@ -62,19 +62,19 @@ def _answer(services: Services, queries: str | None, extend: str | None) -> Resp
 
 @router.get("/suggest/entity", responses=answers())
 def entities(services: AppServices, prefix: Prefix = "") -> Response:
-    """Providers whose names begin as what was typed."""
+    """Providers whose names begin with `prefix`."""
     return as_json(protocol.suggest_entities(services, prefix))
 
 
 @router.get("/suggest/type", responses=answers())
 def types(prefix: Prefix = "") -> Response:
-    """Types whose names begin as what was typed."""
+    """Types whose names begin with `prefix`."""
     return as_json(protocol.suggest_types(prefix))
 
 
 @router.get("/suggest/property", responses=answers())
 def properties(prefix: Prefix = "") -> Response:
-    """Properties whose names begin as what was typed."""
+    """Properties whose names begin with `prefix`."""
     return as_json(protocol.suggest_properties(prefix))
 
 
@@ -83,5 +83,5 @@ def proposed(
     type: Prefix = "organisation",  # noqa: A002 - the specification's word
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Response:
-    """The properties that a column can be filled with."""
+    """The properties that can fill a column."""
     return as_json(protocol.propose_properties(type, limit))

@@ -1,4 +1,4 @@
-"""What is known and how it works: providers, places, exposure, the register, bundle and rules."""
+"""Look up providers, places and exposure; describe the register, the bundle and the rules."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from matcher.law.types import Purpose
 
 router = APIRouter(prefix="/v1", tags=["known"])
 
-Said = Annotated[str, Query(min_length=1, max_length=200)]
+SearchText = Annotated[str, Query(min_length=1, max_length=200)]
 Limit = Annotated[int, Query(ge=1, le=100)]
 
 
 @router.get("/providers", responses=answers("Hit", many=True))
-def providers(q: Said, services: AppServices, limit: Limit = 10) -> Response:
-    """Providers by name, misspelt or only begun, or by a charity or company number."""
+def providers(q: SearchText, services: AppServices, limit: Limit = 10) -> Response:
+    """Search providers by a name, misspelt or incomplete, or by a charity or company number."""
     return as_json(services.register.search(q, limit))
 
 
 @router.get("/providers/{id}", responses=answers("Profile", 404))
-def provider(id: str, services: AppServices) -> Response:  # noqa: A002 - the caller's word
-    """Everything known of one provider, each fact with its source and date."""
+def provider(id: str, services: AppServices) -> Response:  # noqa: A002 - as in the path
+    """Everything known about one provider, each fact with its source and date."""
     return as_json(services.register.provider(id))
 
 
 @router.get("/places", responses=answers("Place", many=True))
-def places(q: Said, services: AppServices, limit: Limit = 5) -> Response:
-    """Places by postcode, by code or by name, misspelt or only begun."""
+def places(q: SearchText, services: AppServices, limit: Limit = 5) -> Response:
+    """Search places by a postcode, a code or a name, misspelt or incomplete."""
     return as_json(services.register.places(q, limit))
 
 
@@ -43,34 +43,34 @@ def exposure(
     purpose: Purpose | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
-    """Who was suggested, invited and chosen how often; `since` and `until` are included."""
-    found = services.register.exposure(
+    """How often each provider was suggested, invited and chosen; both days are included."""
+    counts = services.register.exposure(
         since=since, until=until, purpose=purpose.value if purpose else "", limit=limit
     )
-    return as_json(found)
+    return as_json(counts)
 
 
 @router.get("/register", responses=answers())
 def register(services: AppServices) -> Response:
-    """The register in force: its version, its counts, its sources and what they set aside."""
+    """The register in force: version, counts, sources, and what each source set aside."""
     return as_json(services.register.describe())
 
 
 @router.get("/models", responses=answers())
 def models(services: AppServices) -> Response:
-    """The bundle that ranks: its card, and each ranker's features with words and weights."""
+    """The bundle that ranks: its card, and each ranker's features with descriptions and weights."""
     return as_json(services.register.models())
 
 
 @router.get("/rules", responses=answers())
 def rules(services: AppServices, on: date | None = None) -> Response:
-    """The rulebook in force on a day (today), and the contract procedure rules to be named."""
+    """The rulebook in force on a day (default: today), and the contract procedure rules."""
     return as_json(services.register.rules(on))
 
 
 @router.get("/transparency", response_class=Response, responses=text("text/markdown"))
 def transparency(services: AppServices) -> Response:
-    """A draft of the algorithmic transparency record (ATRS), written from what runs."""
+    """A draft of the algorithmic transparency record (ATRS), from the versions in use."""
     return Response(
         services.register.transparency_record(), media_type="text/markdown; charset=utf-8"
     )

@@ -38,36 +38,38 @@ def ask(
     request: Request,
     accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
-    """A shortlist for each lot, under its key; one bad lot does not spoil the others.
+    """A shortlist for each lot, under its key; a bad lot does not affect the others.
 
-    With `Accept: application/x-ndjson`, one line a lot as soon as it is answered and kept:
+    With `Accept: application/x-ndjson`, each lot is a line, sent as soon as it is kept:
     `{"key", "shortlist"}` or `{"key", "problem"}`.
     """
     most = request.app.state.settings.most_lots
     if len(asked.lots) > most:
         raise BadInput(f"lots: {len(asked.lots):,} are more than {most:,}; ask in several requests")
-    lots, wanted = asked.lots, asked.request()
+    lots, matcher_request = asked.lots, asked.request()
     if _NDJSON in accept:
-        each = services.shortlists.ask_each(
-            lots, wanted, procedure=asked.procedure, as_one=asked.as_one
+        results = services.shortlists.ask_each(
+            lots, matcher_request, procedure=asked.procedure, as_one=asked.as_one
         )
-        first = list(islice(each, 1))
-        lines = _lines(chain(first, each), asked.purpose.value)
+        first = list(islice(results, 1))
+        lines = _lines(chain(first, results), asked.purpose.value)
         return StreamingResponse(lines, media_type=_NDJSON)
-    answered = services.shortlists.ask(lots, wanted, procedure=asked.procedure, as_one=asked.as_one)
+    answered = services.shortlists.ask(
+        lots, matcher_request, procedure=asked.procedure, as_one=asked.as_one
+    )
     telemetry.count_lots(asked.purpose.value, len(answered.shortlists), len(answered.errors))
     problems = {key: refusal_problem(refused) for key, refused in answered.errors.items()}
     return as_json(Shortlists(answered.shortlists, problems))
 
 
-def _lines(each: Iterator[tuple[str, Answer | Refusal]], purpose: str) -> Iterator[bytes]:
-    for key, one in each:
-        refused = isinstance(one, Refusal)
+def _lines(results: Iterator[tuple[str, Answer | Refusal]], purpose: str) -> Iterator[bytes]:
+    for key, result in results:
+        refused = isinstance(result, Refusal)
         telemetry.count_lots(purpose, not refused, refused)
-        if isinstance(one, Refusal):
-            yield encode({"key": key, "problem": refusal_problem(one)}) + b"\n"
+        if isinstance(result, Refusal):
+            yield encode({"key": key, "problem": refusal_problem(result)}) + b"\n"
         else:
-            yield encode({"key": key, "shortlist": one}) + b"\n"
+            yield encode({"key": key, "shortlist": result}) + b"\n"
 
 
 @router.get("", responses=answers("Past"))
@@ -77,9 +79,9 @@ def past(
     before: Annotated[int | None, Query(ge=1, lt=2**53)] = None,
     containing: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
-    """The shortlists kept last, newest first; `containing` goes by the lot's title."""
-    found = list(services.shortlists.recent(limit, before=before, containing=containing))
-    return as_json(ShortlistPage(found, found[-1].seq if len(found) == limit else None))
+    """The kept shortlists, newest first; `containing` searches the titles of lots."""
+    page = list(services.shortlists.recent(limit, before=before, containing=containing))
+    return as_json(ShortlistPage(page, page[-1].seq if len(page) == limit else None))
 
 
 @router.get("/{id}", responses=answers("Saved", 404))
@@ -90,13 +92,13 @@ def saved(id_: ShortlistId, services: AppServices) -> Response:
 
 @router.post("/{id}/replay", responses=answers("Replay", 404))
 def replay(id_: ShortlistId, services: AppServices) -> Response:
-    """Ask again what was asked: whether the same bytes come out, and if not, what changed."""
+    """Ask the same again, and say whether the answer has the same bytes; if not, what changed."""
     return as_json(services.shortlists.replay(id_))
 
 
 @router.get("/{id}/providers/{provider}", responses=answers("Why", 404))
 def why(id_: ShortlistId, provider: str, services: AppServices) -> Response:
-    """Why a provider is on the list, or why not: its rank, its gap to the list, facts used."""
+    """Why a provider is on the list or not: its rank, its gap to the list, and the facts used."""
     return as_json(services.shortlists.why(id_, provider))
 
 
@@ -106,23 +108,25 @@ def decide(
     decided: Annotated[Decide, Body(openapi_examples=DECISIONS)],
     services: AppServices,
 ) -> Response:
-    """Keep what a named person decided; it is appended and never changed."""
+    """Keep the decision of a named person.  It cannot be changed; later decisions can be added."""
     return as_json(services.shortlists.decide(id_, decided.decision()))
 
 
 @router.get("/{id}/export.csv", responses=files(exports.MEDIA_TYPES["csv"]))
 def as_csv(id_: ShortlistId, services: AppServices) -> Response:
-    """The list as CSV; a list of whom to invite needs a decision first."""
+    """The list as CSV.  A list of providers to invite needs a decision first."""
     return _file(services, id_, "csv")
 
 
 @router.get("/{id}/export.xlsx", responses=files(exports.MEDIA_TYPES["xlsx"]))
 def as_xlsx(id_: ShortlistId, services: AppServices) -> Response:
-    """The list as a workbook with its record; a list of whom to invite needs a decision first."""
+    """The list as an XLSX workbook with its record.  A list of providers to invite
+    needs a decision first.
+    """
     return _file(services, id_, "xlsx")
 
 
 def _file(services: AppServices, id_: str, form: str) -> Response:
-    made = services.shortlists.export(id_, form)
-    named = {"Content-Disposition": f'attachment; filename="{made.name}"'}
-    return Response(made.content, media_type=made.media_type, headers=named)
+    file = services.shortlists.export(id_, form)
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Response(file.content, media_type=file.media_type, headers=headers)

@@ -1,4 +1,4 @@
-"""Splits of one need: compared, proposed, kept and replayed; and consortia for a wide lot."""
+"""Splits of one need: compare, propose, look up and replay; and consortia for a wide lot."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from api.service.lots import check_lot_count
 from matcher.core.errors import BadLot
 from matcher.sources.notices.lots import given_lots
 
-SplitsId = Annotated[str, Path(alias="id", description="As it came with the answer.")]
+SplitsId = Annotated[str, Path(alias="id", description="The id in the answer.")]
 
 router = APIRouter(prefix="/v1", tags=["splits"], route_class=StrictRoute)
 
@@ -32,10 +32,10 @@ def compare(
     services: AppServices,
     request: Request,
 ) -> Response:
-    """Splits of one need side by side, and no split: whom each reaches, gained and lost.
+    """Splits of one need side by side, next to no split: which providers each one reaches.
 
-    With the whole value against the threshold, and a draft of the reasons for each way, each
-    figure with a JSON pointer to the number.  The same lot in several splits is read once.
+    The answer compares the whole value with the threshold, and has a draft of the reasons for
+    each way; each figure in it has a JSON pointer to the number.
     """
     return _answer(asked, services, request, suggest=False)
 
@@ -48,7 +48,8 @@ def suggest(
 ) -> Response:
     """Ways to split a need by place, by service and by value, ranked; no split is one of them.
 
-    Ranked by the small local providers they reach without a lot under `fewest` credible ones.
+    The rank depends on how many small local providers a way reaches without a lot that has fewer
+    than `fewest` credible providers.
     """
     return _answer(asked, services, request, suggest=True)
 
@@ -57,32 +58,32 @@ def _answer(
     asked: AskSplits, services: AppServices, request: Request, *, suggest: bool
 ) -> Response:
     most = request.app.state.settings.most_lots
-    given = [each for way in asked.splits.values() for each in way]
-    check_lot_count("splits", len(given), most)
-    check_lot_count("need and splits", sum(map(_lots_in, [asked.need, *given])), most)
+    sent = [lot for way in asked.splits.values() for lot in way]
+    check_lot_count("splits", len(sent), most)
+    check_lot_count("need and splits", sum(map(_lots_in, [asked.need, *sent])), most)
     wanted = asked.request(), asked.terms()
     answer = services.splits.ask(asked.need, asked.splits, *wanted, suggest=suggest)
     telemetry.count_lots("split", len(answer.compared.markets), len(answer.compared.refused))
     return as_json(answer)
 
 
-def _lots_in(given: object) -> int:
-    """How many lots something given holds; none where it is refused by name further on."""
+def _lots_in(content: object) -> int:
+    """How many lots the content has; 0 where it cannot be read, which is reported later."""
     try:
-        return len(given_lots(given, "need")[0])
+        return len(given_lots(content, "need")[0])
     except BadLot:
         return 0
 
 
 @router.get("/splits/{id}", responses=answers("Compiled", 404))
 def saved(id_: SplitsId, services: AppServices) -> Response:
-    """A kept comparison, with what was asked."""
+    """A kept comparison, with the request."""
     return as_json(services.splits.get(id_))
 
 
 @router.post("/splits/{id}/replay", responses=answers("Replay", 404))
 def replay(id_: SplitsId, services: AppServices) -> Response:
-    """Ask again what was asked: whether the same bytes come out, and if not, what changed."""
+    """Ask the same again, and say whether the answer has the same bytes; if not, what changed."""
     return as_json(services.splits.replay(id_))
 
 
@@ -92,9 +93,10 @@ def consortia(
     services: AppServices,
     request: Request,
 ) -> Response:
-    """Sets of two to five small providers that together cover a lot, none of them redundant.
+    """Sets of two to five small providers that together cover a lot; each member is needed.
 
-    Each within its size, each claim with evidence.  Nobody named was asked or has agreed.
+    No provider gets more than its size allows, and each claim has evidence.  No provider was
+    asked, and none has agreed.
     """
     check_lot_count("lot", _lots_in(asked.lot), request.app.state.settings.most_lots)
     found = services.splits.consortia(asked.lot, asked.needs, asked.request(), asked.terms())

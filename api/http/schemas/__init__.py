@@ -1,1 +1,1 @@
-"""What the API takes and gives."""
+"""The JSON bodies of the API, with worked examples."""

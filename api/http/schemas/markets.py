@@ -1,4 +1,4 @@
-"""What comes and goes over the wire for markets, with worked examples, all of them fictional."""
+"""The JSON bodies of markets, with worked examples, all fictional."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from api.http.schemas.criteria import (
     Before,
     Fewest,
     Floor,
-    Given,
     Neighbours,
     Seed,
+    SentLot,
     ValueToIncome,
     Within,
 )
@@ -26,7 +26,7 @@ from matcher.market.value_curve import MOST_VALUES
 from matcher.ranking.filters import Filters
 from matcher.ranking.request import Request
 
-_USUAL = MarketCriteria()
+_DEFAULT = MarketCriteria()
 
 ASK: dict[str, Any] = {"lots": [MEALS, TENDER, TEXT]}
 CURVE: dict[str, Any] = {
@@ -38,34 +38,35 @@ CURVE: dict[str, Any] = {
     "values": [5000, 20000, 80000],
 }
 EXAMPLES = {
-    "markets": {"summary": "Who could do each lot, for lots given in three ways", "value": ASK},
-    "curve": {"summary": "On terms of one's own, with a value curve", "value": CURVE},
+    "markets": {"summary": "The market of each lot, for lots sent in three ways", "value": ASK},
+    "curve": {"summary": "With your own criteria and a value curve", "value": CURVE},
 }
 
 
 class AskMarkets(BaseModel):
-    """Planned lots in order, who is local to them, and on what terms they are counted."""
+    """Planned lots in order, who is local to them, and the criteria."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [ASK]})
 
-    lots: list[Given] = Field(min_length=1)
-    floor: Floor = _USUAL.floor
-    value_to_income: ValueToIncome = _USUAL.value_to_income
-    fewest: Fewest = _USUAL.fewest
+    lots: list[SentLot] = Field(min_length=1)
+    floor: Floor = _DEFAULT.floor
+    value_to_income: ValueToIncome = _DEFAULT.value_to_income
+    fewest: Fewest = _DEFAULT.fewest
     values: list[Annotated[float, Field(gt=0, lt=1e12)]] | None = Field(
         None,
         max_length=MOST_VALUES,
-        description="Draw a value curve through these lot values, pounds; [] for the usual ones.",
+        description="Draw a value curve through these lot values, in pounds; [] for defaults.",
     )
     area: str | None = Field(
-        None, description="Who is local: based in this council or county, by code or name."
+        None, description="Providers based in this council or county are local; a code or a name."
     )
     with_neighbours: Neighbours = False
     within: Within = None
     before: Before = None
     seed: Seed = 0
     as_one: bool = Field(
-        False, description="Whether all lots are of one procurement, and so valued together."
+        False,
+        description="Whether all lots belong to one procurement, so that their values are added up.",
     )
 
     def market_request(self) -> MarketRequest:
@@ -84,7 +85,7 @@ class AskMarkets(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class MarketLine:
-    """One lot's market, or the problem with it; `at` is which of the lots given it is, from 0."""
+    """One lot's market, or the problem with it; `at` counts the lots from 0."""
 
     at: int
     market: KeptMarket | None = None
@@ -93,7 +94,7 @@ class MarketLine:
 
 @dataclass(frozen=True, slots=True)
 class Markets:
-    """The markets in the order of the lots, and all lots taken together."""
+    """The markets in the order of the lots, and of all lots together."""
 
     markets: list[MarketLine]
     together: CombinedMarket

@@ -1,4 +1,4 @@
-"""What comes over the wire: the API's requests, as callers write them."""
+"""The JSON bodies of requests for shortlists and of decisions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from api.service.results import Choice, Decision, DecisionOutcome
 from matcher.law.types import Contract, Purpose
 from matcher.ranking.filters import Filters
 from matcher.ranking.request import MOST
-from matcher.ranking.request import Request as Asked
+from matcher.ranking.request import Request as MatcherRequest
 
 LOT = {
     "description": "A lot: its fields, an OCDS tender or release with its lots, or plain text.",
@@ -47,7 +47,7 @@ LOT = {
         {
             "type": "object",
             "title": "OCDS",
-            "description": "A release, a package, or a plain notice with lots of its own.",
+            "description": "A release, a package, or a plain notice with its lots.",
         },
         {"type": "string", "title": "Text", "minLength": 1},
     ],
@@ -55,15 +55,15 @@ LOT = {
 
 
 class StrictRequest(Request):
-    """A request whose JSON is read strictly: NaN or half a surrogate is refused."""
+    """A request whose JSON is read strictly: NaN and lone surrogates are refused."""
 
     async def json(self) -> Any:  # noqa: ANN401 - it is any JSON
         """The body, parsed once."""
         if not hasattr(self, "_json"):
             try:
                 self._json = msgspec.json.decode(await self.body())
-            except (msgspec.DecodeError, RecursionError, ValueError) as wrong:
-                raise json.JSONDecodeError(str(wrong), "", 0) from wrong
+            except (msgspec.DecodeError, RecursionError, ValueError) as error:
+                raise json.JSONDecodeError(str(error), "", 0) from error
         return self._json
 
 
@@ -81,49 +81,57 @@ class StrictRoute(APIRoute):
 
 
 class Ask(BaseModel):
-    """Lots, each under a key of the caller's, and what is asked for each of them."""
+    """Lots under keys of your own, and what is asked for each lot."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [ASK]})
 
     lots: dict[str, Annotated[Any, WithJsonSchema(LOT)]] = Field(min_length=1)
     purpose: Purpose = Purpose.ENGAGEMENT
-    limit: int = Field(10, ge=1, le=MOST, description="How many providers to list for a lot.")
-    seed: int = Field(0, ge=0, lt=2**53, description="Decides between equals, and is recorded.")
+    limit: int = Field(10, ge=1, le=MOST, description="How many providers to list for each lot.")
+    seed: int = Field(
+        0,
+        ge=0,
+        lt=2**53,
+        description="Breaks ties between equal providers; recorded with the answer.",
+    )
     within: str | None = Field(None, description="A radius such as '30km' or '20 miles'.")
     area: str | None = Field(None, description="A council or county, by code or name; or 'uk'.")
-    with_neighbours: bool = Field(False, description="And what borders the area.")
+    with_neighbours: bool = Field(False, description="Include the councils that border the area.")
     size: Literal["small", "any"] | None = None
     kind: Literal["vcse", "any"] | None = None
-    everyone: bool = Field(False, description="Lift the usual limits of place and size.")
-    before: date | None = Field(None, description="Know only awards before this day.")
+    everyone: bool = Field(False, description="Remove the default limits on place and size.")
+    before: date | None = Field(None, description="Use only awards from before this day.")
     whole_value: float | None = Field(
         None,
         ge=0,
         lt=1e15,
-        description="Pounds, VAT included, of all lots of the procurement together.",
+        description="The value of all lots of the procurement together, in pounds with VAT.",
     )
     contract: Contract | None = None
-    fair: bool = Field(False, description="Give providers without a record their share of places.")
-    procedure: str = Field("", description="The contract procedure rules to check lists against.")
+    fair: bool = Field(
+        False, description="Give providers without past contracts a fair share of the places."
+    )
+    procedure: str = Field("", description="Which contract procedure rules to check lists against.")
     as_one: bool | None = Field(
-        None, description="Whether all lots are of one procurement, and so valued together."
+        None,
+        description="Whether all lots belong to one procurement, so that their values are added up.",
     )
 
     @model_validator(mode="after")
     def _fair_is_for_engagement(self) -> Self:
         if self.fair and self.purpose is not Purpose.ENGAGEMENT:
             raise ValueError(
-                "fair: goes by who has a record of contracts, which may not count for purpose "
-                f"{self.purpose.value}; leave it out, or ask for purpose engagement"
+                "fair: depends on past contracts, which may not count for purpose "
+                f"{self.purpose.value}; leave it out, or use purpose engagement"
             )
         return self
 
-    def request(self) -> Asked:
-        """The same in the matcher's words."""
+    def request(self) -> MatcherRequest:
+        """The request as the matcher takes it."""
         wish = Filters(
             self.within, self.area, self.with_neighbours, self.size, self.kind, self.everyone
         )
-        return Asked(
+        return MatcherRequest(
             purpose=self.purpose,
             wish=wish,
             limit=self.limit,
@@ -136,7 +144,7 @@ class Ask(BaseModel):
 
 
 class ProviderDecision(BaseModel):
-    """What was decided on one provider; who is left out or added is so for a reason."""
+    """What was decided on one provider; leaving one out or adding one needs a reason."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -146,11 +154,11 @@ class ProviderDecision(BaseModel):
 
 
 class Decide(BaseModel):
-    """What a named person decided, why, and which conflicts of interest were declared."""
+    """What a named person decided, why, and which conflicts of interest they declared."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [DECIDE]})
 
-    by: str = Field(description="Who decides, by name.")
+    by: str = Field(description="The name of the person who decides.")
     role: str = ""
     reason: str
     conflicts: str = Field(description="Which conflicts of interest were declared, or 'none'.")

@@ -1,4 +1,4 @@
-"""What comes over the wire for splits and consortia, with worked examples, all fictional."""
+"""The JSON bodies of splits and consortia, with worked examples, all fictional."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from api.http.schemas.criteria import (
     Before,
     Fewest,
     Floor,
-    Given,
     Neighbours,
     Seed,
+    SentLot,
     ValueToIncome,
     Within,
 )
@@ -23,7 +23,7 @@ from matcher.market.criteria import MarketCriteria
 from matcher.ranking.filters import Filters
 from matcher.ranking.request import Request
 
-_USUAL = MarketCriteria()
+_DEFAULT = MarketCriteria()
 _BUYER = {"buyer": "Wallbrook Borough Council (fictional)", "buyer_kind": "council"}
 _WHEN = {"day": "2026-09-21", "years": 2}
 ADVICE: dict[str, Any] = {
@@ -50,15 +50,15 @@ SPLITS: dict[str, Any] = {
     },
 }
 NOTICE: dict[str, Any] = {"need": TENDER}
-ON_TERMS: dict[str, Any] = {**SPLITS, "floor": 0.05, "value_to_income": 0.25, "fewest": 2}
+WITH_CRITERIA: dict[str, Any] = {**SPLITS, "floor": 0.05, "value_to_income": 0.25, "fewest": 2}
 COMPARISONS = {
-    "splits": {"summary": "Two splits of one need, beside one contract", "value": SPLITS},
-    "notice": {"summary": "The lots of a notice, beside one contract", "value": NOTICE},
-    "terms": {"summary": "On terms of one's own", "value": ON_TERMS},
+    "splits": {"summary": "Two splits of one need, next to one contract", "value": SPLITS},
+    "notice": {"summary": "The lots of a notice, next to one contract", "value": NOTICE},
+    "terms": {"summary": "With your own criteria", "value": WITH_CRITERIA},
 }
 SUGGESTIONS = {
     "need": {"summary": "Ways to split one need", "value": {"need": ADVICE}},
-    "beside": {"summary": "The same, beside a split of one's own", "value": SPLITS},
+    "beside": {"summary": "Ways to split one need, next to a split of your own", "value": SPLITS},
 }
 TOGETHER: dict[str, Any] = {
     "lot": {
@@ -76,61 +76,61 @@ TOGETHER: dict[str, Any] = {
 CONSORTIA = {"needs": {"summary": "For a lot that needs two kinds of work", "value": TOGETHER}}
 
 
-class OnTerms(BaseModel):
-    """Who is local, and on what terms providers are counted."""
+class Criteria(BaseModel):
+    """Who is local, and the criteria by which providers are counted."""
 
     model_config = ConfigDict(extra="forbid")
 
-    floor: Floor = _USUAL.floor
-    value_to_income: ValueToIncome = _USUAL.value_to_income
-    fewest: Fewest = _USUAL.fewest
+    floor: Floor = _DEFAULT.floor
+    value_to_income: ValueToIncome = _DEFAULT.value_to_income
+    fewest: Fewest = _DEFAULT.fewest
     area: str | None = Field(
         None,
-        description="Who is local to every lot: based in this council or county. Usual: each "
-        "lot's own council.",
+        description="Providers based in this council or county are local to every lot. Default: "
+        "each lot's own council.",
     )
     with_neighbours: Neighbours = False
     within: Within = None
     before: Before = None
     seed: Seed = 0
     whole_value: float | None = Field(
-        None, ge=0, lt=1e15, description="Pounds, VAT included, of all lots together."
+        None, ge=0, lt=1e15, description="The value of all lots together, in pounds with VAT."
     )
 
     def request(self) -> Request:
-        """Who is local and what may be known, in the matcher's words."""
+        """The request as the matcher takes it."""
         wish = Filters(self.within, self.area, self.with_neighbours)
         return Request(wish=wish, seed=self.seed, before=self.before, whole_value=self.whole_value)
 
     def terms(self) -> MarketCriteria:
-        """On what terms is counted, in the matcher's words."""
+        """The criteria as the matcher takes them."""
         return MarketCriteria(self.floor, self.value_to_income, self.fewest)
 
 
-class AskSplits(OnTerms):
+class AskSplits(Criteria):
     """One need and ways to split it, by name; each way is a list of lots."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [SPLITS]})
 
-    need: Given = Field(
+    need: SentLot = Field(
         None,
         description="The whole need as one lot. A notice with lots is a need and a split of it. "
-        "May be left out where one split is given.",
+        "Can be left out where there is one split.",
     )
-    splits: dict[str, Annotated[list[Given], Field(min_length=1)]] = Field(
+    splits: dict[str, Annotated[list[SentLot], Field(min_length=1)]] = Field(
         default_factory=dict, max_length=MOST_SPLITS
     )
 
 
-class AskConsortia(OnTerms):
-    """A lot, and what it needs one by one."""
+class AskConsortia(Criteria):
+    """A lot, and the parts of its work."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [TOGETHER]})
 
-    lot: Given
+    lot: SentLot
     needs: list[Annotated[str, Field(min_length=1, max_length=2000)]] = Field(
         default_factory=list,
         max_length=MOST_PARTS,
-        description="What is needed, each in a few words. Usual: what the lot's text and codes "
-        "list.",
+        description="The parts of the work, each in a few words. Default: the parts that the lot's "
+        "text and codes name.",
     )
