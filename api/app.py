@@ -1,4 +1,4 @@
-"""The service: one app over the services, which are opened when it starts."""
+"""The application: the API and the officer's pages over the services."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ROUTERS = (
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The service that the settings describe."""
+    """The application that the settings describe; it opens the services when it starts."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -68,7 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def from_environment() -> FastAPI:
-    """The service as this process's environment describes it: what uvicorn's workers call."""
+    """The application that the environment describes; each of uvicorn's workers calls this."""
     log_to()
     return create_app(Settings.of(os.environ))
 

@@ -32,57 +32,57 @@ COLUMNS = (
     "register",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def seen(text: str) -> str:
-    """The text without what a terminal would obey: control characters, turns of direction."""
-    return _UNSEEN.sub("", text)
+def visible(text: str) -> str:
+    """The text without characters that a terminal obeys: control and direction characters."""
+    return _CONTROL.sub("", text)
 
 
-def rows(answer: Shortlist) -> Iterator[list[object]]:
-    """One row a suggestion, in the order of COLUMNS."""
-    for one in answer.suggestions:
-        yield row(answer, one)
+def rows(shortlist: Shortlist) -> Iterator[list[object]]:
+    """One row for each suggestion, in the order of COLUMNS."""
+    for suggestion in shortlist.suggestions:
+        yield row(shortlist, suggestion)
 
 
-def row(answer: Shortlist, one: Suggestion) -> list[object]:
+def row(shortlist: Shortlist, suggestion: Suggestion) -> list[object]:
     """The row of one suggestion."""
     return [
-        answer.lot.id,
-        answer.lot.title,
-        answer.purpose,
-        one.rank,
-        one.id,
-        one.name,
-        one.kind,
-        repr(one.score),
-        one.probability,
-        one.size,
-        one.income,
-        one.km,
-        one.postcode,
-        one.place_evidence,
-        " | ".join(f"{r.contribution:.3f} {r.name}: {r.words}" for r in one.reasons),
-        "; ".join(f"{m.asked} = {m.found} ({m.where})" for m in one.matches),
-        "; ".join(f"{c.day} {c.title}" for c in one.past),
-        "; ".join(one.unknown),
-        " ".join(answer.rule_ids),
-        answer.seed,
-        answer.model,
-        answer.register,
+        shortlist.lot.id,
+        shortlist.lot.title,
+        shortlist.purpose,
+        suggestion.rank,
+        suggestion.id,
+        suggestion.name,
+        suggestion.kind,
+        repr(suggestion.score),
+        suggestion.probability,
+        suggestion.size,
+        suggestion.income,
+        suggestion.km,
+        suggestion.postcode,
+        suggestion.place_evidence,
+        " | ".join(f"{r.contribution:.3f} {r.name}: {r.words}" for r in suggestion.reasons),
+        "; ".join(f"{m.asked} = {m.found} ({m.where})" for m in suggestion.matches),
+        "; ".join(f"{c.day} {c.title}" for c in suggestion.past),
+        "; ".join(suggestion.unknown),
+        " ".join(shortlist.rule_ids),
+        shortlist.seed,
+        shortlist.model,
+        shortlist.register,
     ]
 
 
 def safe(row: Iterable[object]) -> list[object]:
-    """A row whose cells a spreadsheet takes for text, never for a formula."""
+    """The row with cells that a spreadsheet reads as text, never as a formula."""
     return [_safe(cell) for cell in row]
 
 
 def _safe(cell: object) -> object:
     if not isinstance(cell, str):
         return "" if cell is None else cell
-    text = seen(cell)
+    text = visible(cell)
     return "'" + text if text.lstrip().startswith(_FORMULA) and not _is_number(text) else text
 
 

@@ -1,4 +1,4 @@
-"""Where the service finds its things and how much it lets in, read from an environment given."""
+"""Settings of the service: where its files are and what it accepts."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from matcher.core.errors import BadInput
 from models.bundle import DEFAULT
 
 PER_MINUTE = 1200
-"""Requests answered to one caller in a minute, unless told otherwise."""
+"""The default number of requests that one client can make in a minute."""
 PREFIX = "LBD_"
-"""Begins the name of each of the service's variables, such as LBD_REGISTER."""
+"""Begins the name of each environment variable of the service, such as LBD_REGISTER."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the service is told before it starts.
+    """What the service needs to know before it starts.
 
-    `records` is a file, or a database's URL.  `procedures` is a folder of contract procedure
-    rules of one's own, `keys` the file of API keys; without one, nobody is asked for a key.
-    `per_minute` requests are answered to one key, or without keys to one address.
+    `records` is a file or the URL of a database.  `procedures` is a folder of your own contract
+    procedure rules.  `keys` is the file of API keys; without it, requests need no key.
+    `per_minute` limits the requests of one key or, without keys, of one address.
     """
 
     register: Path
@@ -31,13 +31,13 @@ class Settings:
     keys: Path | None = None
     per_minute: int = PER_MINUTE
     most_bytes: int = 20_000_000
-    """of one request's body"""
+    """of the body of one request"""
     most_lots: int = 500
     """in one request"""
     hosts: str = ""
-    """names that the service may be called by, parted by commas; any, where nothing is said"""
+    """host names that the service answers to, separated by commas; '' for any"""
     threads: int = 4
-    """that answer at once, in each worker process"""
+    """that answer at the same time, in each worker process"""
 
     @classmethod
     def of(cls, env: Mapping[str, str]) -> Settings:
@@ -45,22 +45,22 @@ class Settings:
 
         Raises BadInput naming the variable that cannot be used.
         """
-        given = {f.name: env.get(PREFIX + f.name.upper(), "") for f in fields(cls)}
-        if not given["register"]:
+        values = {f.name: env.get(PREFIX + f.name.upper(), "") for f in fields(cls)}
+        if not values["register"]:
             raise BadInput(f"{PREFIX}REGISTER is not set: name the register's folder")
-        numbers = {f.name: _number(f.name, given[f.name]) for f in fields(cls) if f.type == "int"}
+        numbers = {f.name: _number(f.name, values[f.name]) for f in fields(cls) if f.type == "int"}
         return cls(
-            register=Path(given["register"]),
-            bundle=given["bundle"] or DEFAULT,
-            records=given["records"] or env.get("DATABASE_URL", ""),
-            procedures=Path(given["procedures"]) if given["procedures"] else None,
-            keys=Path(given["keys"]) if given["keys"] else None,
-            hosts=given["hosts"],
+            register=Path(values["register"]),
+            bundle=values["bundle"] or DEFAULT,
+            records=values["records"] or env.get("DATABASE_URL", ""),
+            procedures=Path(values["procedures"]) if values["procedures"] else None,
+            keys=Path(values["keys"]) if values["keys"] else None,
+            hosts=values["hosts"],
             **{name: number for name, number in numbers.items() if number is not None},
         )
 
     def env(self) -> dict[str, str]:
-        """The settings as `of` reads them."""
+        """The environment variables that `of` reads."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         return {
             PREFIX + name.upper(): str(value)
@@ -70,12 +70,14 @@ class Settings:
 
     @property
     def records_url(self) -> str:
-        """The records' database; a file beside the register where nothing is said."""
-        said = self.records or str(self.register.with_name(self.register.name + ".records.sqlite"))
-        return said if "://" in said else f"sqlite:///{Path(said).absolute()}"
+        """The URL of the records; by default a file next to the register."""
+        location = self.records or str(
+            self.register.with_name(self.register.name + ".records.sqlite")
+        )
+        return location if "://" in location else f"sqlite:///{Path(location).absolute()}"
 
 
-def _number(name: str, said: str) -> int | None:
-    if said and (not said.isascii() or not said.isdigit() or int(said) < 1):
-        raise BadInput(f"{PREFIX}{name.upper()} {said!r} is not a whole number above 0")
-    return int(said) if said else None
+def _number(name: str, value: str) -> int | None:
+    if value and (not value.isascii() or not value.isdigit() or int(value) < 1):
+        raise BadInput(f"{PREFIX}{name.upper()} {value!r} is not a whole number above 0")
+    return int(value) if value else None

@@ -1,4 +1,4 @@
-"""What a decision must hold before it is kept."""
+"""Checks a decision before it is kept."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from matcher.register.register import Register
 _LONGEST = 5000
 
 
-def checked(decision: Decision, saved: KeptShortlist, register: Register) -> Decision:
+def checked(decision: Decision, kept: KeptShortlist, register: Register) -> Decision:
     """The decision as it is kept, without contact details in its reasons.
 
-    Raises BadInput naming the field that is missing or cannot be.
+    Raises BadInput naming the field that is missing or wrong.
     """
     for field, what in (
         ("by", "the name of the person who decides"),
         ("reason", "why this was decided"),
         ("conflicts", "which conflicts of interest were declared, or 'none'"),
     ):
-        _said(field, getattr(decision, field), what)
+        _check_text(field, getattr(decision, field), what)
     if not decision.choices:
         raise BadInput("choices: is empty; say for at least one provider what was decided")
     twice = [id_ for id_, n in Counter(c.provider for c in decision.choices).items() if n > 1]
     if twice:
-        raise BadInput(f"choices: {twice[0]} is there twice; give one outcome a provider")
-    listed = {one.id: one.name for one in saved.answer.suggestions}
+        raise BadInput(f"choices: {twice[0]} is there twice; give one outcome for each provider")
+    listed = {suggestion.id: suggestion.name for suggestion in kept.answer.suggestions}
     return replace(
         decision,
         reason=without_contacts(decision.reason),
         conflicts=without_contacts(decision.conflicts),
-        choices=tuple(_choice(one, listed, register) for one in decision.choices),
+        choices=tuple(_choice(choice, listed, register) for choice in decision.choices),
     )
 
 
-def _said(field: str, value: str, what: str) -> None:
+def _check_text(field: str, value: str, what: str) -> None:
     if not value.strip():
         raise BadInput(f"{field}: is missing; give {what}")
     if len(value) > _LONGEST:
@@ -51,20 +51,18 @@ def _said(field: str, value: str, what: str) -> None:
 
 
 def _choice(choice: Choice, listed: dict[str, str], register: Register) -> Choice:
-    here = choice.provider in listed
-    name = "" if here else _name(choice.provider, register)
-    if choice.outcome is DecisionOutcome.LEFT_OUT and not here:
-        raise BadInput(
-            f"choices: {choice.provider} is not on the list, so it cannot be left out of it"
-        )
-    if not choice.reason.strip() and (choice.outcome is DecisionOutcome.LEFT_OUT or not here):
-        why = "is left out" if here else "is not on the list"
+    on_list = choice.provider in listed
+    name = "" if on_list else _name(choice.provider, register)
+    if choice.outcome is DecisionOutcome.LEFT_OUT and not on_list:
+        raise BadInput(f"choices: {choice.provider} is not on the list, so it cannot be left out")
+    if not choice.reason.strip() and (choice.outcome is DecisionOutcome.LEFT_OUT or not on_list):
+        why = "is left out" if on_list else "is not on the list"
         raise BadInput(f"choices: {choice.provider} {why}; give a reason for it")
     return replace(choice, name=name, reason=without_contacts(choice.reason))
 
 
 def _name(org_id: str, register: Register) -> str:
-    """The name of a provider that the list does not hold, and that may be invited all the same."""
+    """The name of a provider that is not on the list.  Raises BadInput where it cannot be."""
     row = register.row(org_id)
     if row is None:
         raise BadInput(f"choices: no provider {org_id!r} is on the list or in the register")

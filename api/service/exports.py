@@ -1,4 +1,4 @@
-"""A kept shortlist as a file for a spreadsheet: CSV, or XLSX with its record on a second sheet."""
+"""A kept shortlist as a spreadsheet: CSV, or XLSX with its record on a second sheet."""
 
 from __future__ import annotations
 
@@ -14,26 +14,32 @@ from api.errors import Undecided
 from api.service.results import Choice, KeptDecision, KeptShortlist
 from matcher.law.types import Purpose
 
-_DECIDED = ("decision", "decision_reason", "decided_by", "decided_at", "conflicts_declared")
+_DECISION_COLUMNS = (
+    "decision",
+    "decision_reason",
+    "decided_by",
+    "decided_at",
+    "conflicts_declared",
+)
 _WIDTHS = {"name": 34, "reasons": 80, "matched_words": 40, "past_contracts": 50}
 
 
 def as_csv(saved: KeptShortlist) -> bytes:
-    """The list as CSV, one row a provider, with what was decided on each.
+    """The list as CSV, one row for each provider, with the last decision on it.
 
-    Raises Undecided where a list of whom to invite has no decision.
+    Raises Undecided where a list of providers to invite has no decision.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow((*COLUMNS, *_DECIDED))
+    writer.writerow((*COLUMNS, *_DECISION_COLUMNS))
     writer.writerows(map(safe, _rows(saved)))
     return out.getvalue().encode("utf-8-sig")
 
 
 def as_xlsx(saved: KeptShortlist) -> bytes:
-    """The list as a workbook; its second sheet is the record: what was asked, rules, versions.
+    """The list as a workbook; its second sheet is the record: request, rules and versions.
 
-    Every text is written as text, so that none is taken for a formula or a link.
+    Every text is written as text, so that none is read as a formula or a link.
     """
     rows = list(_rows(saved))
     out = io.BytesIO()
@@ -41,7 +47,7 @@ def as_xlsx(saved: KeptShortlist) -> bytes:
     book.set_properties({"created": datetime.fromisoformat(saved.at).replace(tzinfo=None)})
     bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True})
     sheet = book.add_worksheet("Shortlist")
-    for at, name in enumerate((*COLUMNS, *_DECIDED)):
+    for at, name in enumerate((*COLUMNS, *_DECISION_COLUMNS)):
         sheet.write_string(0, at, name, bold)
         sheet.set_column(at, at, _WIDTHS.get(name, 16))
     sheet.freeze_panes(1, 0)
@@ -66,12 +72,12 @@ MEDIA_TYPES = {
 
 
 def check_decided(saved: KeptShortlist) -> None:
-    """Raise Undecided where the list says whom to invite and nobody has decided on it."""
+    """Raise Undecided where a list of providers to invite has no decision."""
     if saved.answer.purpose != Purpose.ENGAGEMENT.value and not saved.decisions:
         raise Undecided(
             f"shortlist {saved.id} is for purpose {saved.answer.purpose}: a named person decides "
-            "whom to invite before the list leaves this service; record a decision with who "
-            "decided, why, and which conflicts of interest were declared"
+            "which providers to invite before the list is exported; record a decision with the "
+            "person's name, the reason and the declared conflicts of interest"
         )
 
 
@@ -91,19 +97,19 @@ def _rows(saved: KeptShortlist) -> Iterator[list[object]]:
 
 def _decision(last: KeptDecision | None, choice: Choice | None) -> list[object]:
     if last is None:
-        return [""] * len(_DECIDED)
-    said = (choice.outcome.value, choice.reason) if choice else ("nothing decided", "")
-    return [*said, last.decision.by, last.at, last.decision.conflicts]
+        return [""] * len(_DECISION_COLUMNS)
+    outcome = (choice.outcome.value, choice.reason) if choice else ("nothing decided", "")
+    return [*outcome, last.decision.by, last.at, last.decision.conflicts]
 
 
 def _record(saved: KeptShortlist) -> Iterator[tuple[str, object]]:
     answer = saved.answer
     yield "Shortlist", saved.id
-    yield "Asked for first", saved.at
+    yield "First asked for", saved.at
     yield "Lot", answer.lot.title
     yield "Description", answer.lot.description
     yield "Purpose", answer.purpose
-    yield "Asked for", answer.scope
+    yield "Scope", answer.scope
     yield "Place", f"{answer.place} ({answer.place_source})"
     yield "Law of", answer.on.isoformat()
     for rule, source in zip(answer.rule_ids, answer.rule_sources, strict=True):
@@ -116,7 +122,7 @@ def _record(saved: KeptShortlist) -> Iterator[tuple[str, object]]:
         yield from (
             (f"Rule: {c.outcome}", f"{c.words}. {c.because}") for c in answer.procedure.checks
         )
-    yield "Draw (seed)", str(answer.seed)
+    yield "Tie-break seed", str(answer.seed)
     yield "Register", answer.register
     yield "Bundle", answer.model
     yield "Rulebook", answer.rulebook

@@ -1,4 +1,4 @@
-"""What the service has: its register, its bundle with features and weights, its rule packs."""
+"""Descriptions of the register, of the bundle with features and weights, and of rules."""
 
 from __future__ import annotations
 
@@ -17,27 +17,29 @@ _SETS = {"all": "engagement", "relevance": "invite, reserved"}
 
 
 def register(matcher: Matcher) -> dict[str, Json]:
-    """The register: version, counts, each source and what it set aside."""
-    told = matcher.register.manifest
+    """The register: version, counts, and each source with what it set aside."""
+    manifest = matcher.register.manifest
     known = ("version", "providers", "awards", "records", "merges", "inactive")
     newest = (
-        matcher.register.awards[len(matcher.register.awards) - 1].day if told["awards"] else None
+        matcher.register.awards[len(matcher.register.awards) - 1].day
+        if manifest["awards"]
+        else None
     )
     return {
-        **{name: told[name] for name in known},
+        **{name: manifest[name] for name in known},
         "newest_award": newest.isoformat() if newest else None,
-        "vectors_by": told.get("bundle"),
+        "vectors_by": manifest.get("bundle"),
         "sources": [
             {name: tally[name] for name in ("source", "read", "kept", "set_aside")}
-            for tally in told["tallies"]
+            for tally in manifest["tallies"]
         ],
     }
 
 
 def models(matcher: Matcher) -> dict[str, Json]:
-    """The bundle that ranks: its card, and each ranker with its features and what they weigh.
+    """The bundle that ranks: its card, and each ranker with its features and their weights.
 
-    Weights of trees are each feature's share of what the splits gained in learning.
+    The weight of a feature in trees is its share of the gain of all splits in training.
     """
     bundle = matcher.bundle
     return {
@@ -61,7 +63,7 @@ def models(matcher: Matcher) -> dict[str, Json]:
 
 
 def procedures(packs: Mapping[str, ProcedureRules]) -> list[Json]:
-    """The rule packs that can be named in a request."""
+    """The contract procedure rules that a request can name."""
     return [
         {
             "id": pack.id,

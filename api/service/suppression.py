@@ -1,7 +1,7 @@
-"""Suppressing an organisation: taking its fields out of records and register.
+"""Suppressing an organisation: removing its fields from the records and the register.
 
-Rank, score and what each feature added stay, under a pseudonym, so that the list can still be
-defended; name, place, size, income, words and past contracts go.
+Rank, score and the contribution of each feature stay, under a pseudonym, so that the list can
+still be explained.  Name, place, size, income, words and past contracts are removed.
 """
 
 from __future__ import annotations
@@ -31,26 +31,26 @@ _decision = msgspec.json.Decoder(Decision).decode
 
 
 def suppress(records: Records, register: Register, id_: str, *, by: str, why: str) -> Suppressed:
-    """Take an organisation out of the records and the register, and record that it was done.
+    """Remove an organisation from the records and the register, and record the removal.
 
-    Raises BadInput where `by` or `why` is not said.
+    Raises BadInput where `by` or `why` is empty.
     """
-    for name, said in (("by", by), ("why", why)):
-        if not said.strip():
-            raise BadInput(f"{name}: is missing; say who suppresses it, and on what ground")
+    for name, text in (("by", by), ("why", why)):
+        if not text.strip():
+            raise BadInput(f"{name}: is missing; give the person who suppresses it, and the reason")
     row = register.row(id_)
     known = register.organisations[row].records if row is not None else ()
     ids = {id_, *(i for record in known for i in (record.id, *record.ids))}
-    stands_for = pseudonym(id_)
-    told = Removal(why=why, by=by, what="an organisation's fields, at its request")
-    changed = records.redact(without(ids, stands_for), told, stands_for, sorted(ids))
-    # The register last: if this is cut short, doing it again finds the row and ends it.
-    there = erase.suppress(register.folder.parent, id_) is not None
-    return Suppressed(stands_for, changed, there)
+    alias = pseudonym(id_)
+    removal = Removal(why=why, by=by, what="an organisation's fields, at its request")
+    changed = records.redact(without(ids, alias), removal, alias, sorted(ids))
+    # The register comes last: after an interruption, running it again finds the row and goes on.
+    in_register = erase.suppress(register.folder.parent, id_) is not None
+    return Suppressed(alias, changed, in_register)
 
 
 def without(ids: Collection[str], pseudonym: str) -> Callable[[EntryKind, bytes], bytes]:
-    """A change of bodies: the organisation with any of `ids` is then called `pseudonym`."""
+    """A function that replaces the organisation with any of `ids` by `pseudonym` in a body."""
     quoted = [f'"{id_}"'.encode() for id_ in ids]
 
     def change(kind: EntryKind, body: bytes) -> bytes:
@@ -90,7 +90,7 @@ def _blank(one: Suggestion, pseudonym: str) -> Suggestion:
 
 
 def _wordless(reason: Reason) -> Reason:
-    """The reason without its words; those of the law, which are the same for all, stay."""
+    """The reason without its words; reasons from the law, the same for all providers, stay."""
     return replace(reason, words="") if reason.counted else reason
 
 

@@ -266,15 +266,15 @@ def grown(draw: st.DrawFn) -> Tree:
     inner = len(left)
     came = draw(st.lists(st.integers(1, 9), min_size=inner + 1, max_size=inner + 1))
 
-    def seen(node: int) -> float:
-        return came[-1 - node] if node < 0 else seen(left[node]) + seen(right[node])
+    def visible(node: int) -> float:
+        return came[-1 - node] if node < 0 else visible(left[node]) + visible(right[node])
 
     return Tree(
         feature=draw(st.lists(st.integers(0, 3), min_size=inner, max_size=inner)),
         threshold=draw(st.lists(values, min_size=inner, max_size=inner)),
         left=left,
         right=right,
-        seen=[seen(node) for node in range(inner)],
+        seen=[visible(node) for node in range(inner)],
         leaf_seen=came,
         leaf_value=draw(st.lists(st.floats(-9, 9), min_size=inner + 1, max_size=inner + 1)),
     )

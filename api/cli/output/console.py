@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from api.cells import seen
+from api.cells import visible
 
 REASONS_SHOWN = 4
 """How many reasons a list shows for each provider."""
@@ -25,7 +25,7 @@ class _Console(Console):
         self, renderable: RenderableType, options: ConsoleOptions | None = None
     ) -> Iterable[Segment]:
         for text, style, control in super().render(renderable, options):
-            yield Segment(text if control else seen(text), style, control)
+            yield Segment(text if control else visible(text), style, control)
 
 
 def console(*, error: bool = False) -> Console:

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from api.cells import seen
+from api.cells import visible
 
 Json: TypeAlias = Mapping[str, Any]
 
@@ -41,7 +41,7 @@ def _table(title: str) -> Table:
 
 def _row(out: Table, *cells: str, end_section: bool = False) -> None:
     """Add a row of text: nothing in it is markup."""
-    out.add_row(*(Text(seen(cell)) for cell in cells), end_section=end_section)
+    out.add_row(*(Text(visible(cell)) for cell in cells), end_section=end_section)
 
 
 def _number(value: object, places: int = 3) -> str:
@@ -111,7 +111,7 @@ def _slices(report: Json) -> Table:
     runs = list(dict.fromkeys(name for row in report["slices"] for name in row["runs"]))
     out = _table(f"{first} by slice")
     for name in ("by", "slice", "lots", *runs):
-        out.add_column(Text(seen(name)))
+        out.add_column(Text(visible(name)))
     told = [row for row in report["slices"] if row["lots"] >= FEWEST]
     for row in told:
         means = [_mean(*row["runs"][run][first]) if run in row["runs"] else NONE for run in runs]

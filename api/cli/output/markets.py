@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from api.cells import seen
+from api.cells import visible
 from api.cli.output import shortlists
 from matcher.core.formatting import pounds
 from matcher.core.identifiers import id_in_notice
@@ -51,8 +51,8 @@ def _table(found: Sequence[Market]) -> Table:
 
 def _cells(market: Market) -> Iterator[Text]:
     depth = market.depth
-    lot = Text(seen(market.title or market.lot), style="bold")
-    lot.append(f"\n{seen(market.lot)}", style="dim not bold")
+    lot = Text(visible(market.title or market.lot), style="bold")
+    lot.append(f"\n{visible(market.lot)}", style="dim not bold")
     if market.value is not None:
         lot.append(f"\n{pounds(market.value)}", style="not bold")
     if market.thin:
@@ -107,7 +107,7 @@ def _curve(market: Market) -> RenderableType:
     if curve is None:
         return Text()
     table = Table(
-        title=Text(f"Value curve: {seen(market.title or market.lot)}"), title_justify="left"
+        title=Text(f"Value curve: {visible(market.title or market.lot)}"), title_justify="left"
     )
     for name in ("Value of the lot", "A year", "Small, local, large enough", "Not known"):
         table.add_column(name, justify="right")
@@ -138,9 +138,9 @@ def _footing(found: Sequence[Market], together: CombinedMarket) -> Iterator[Rend
     )
     text.append("Fewer may bid. Smaller lots do not mean that small providers will win.\n", "dim")
     for rule, lots in _shared((market, (market.local,)) for market in found):
-        text.append(f"· Local: {seen(rule)}{_which(lots, found)}\n", style="dim")
+        text.append(f"· Local: {visible(rule)}{_which(lots, found)}\n", style="dim")
     for note, lots in _shared((market, market.notes) for market in found):
-        text.append(f"· {seen(note)}{_which(lots, found)}\n", style="dim")
+        text.append(f"· {visible(note)}{_which(lots, found)}\n", style="dim")
     basis = found[0].basis
     text.append(
         f"Purpose: {basis.purpose} · rules: {', '.join(basis.rule_ids) or 'none'} · "
@@ -163,6 +163,6 @@ def _which(lots: Sequence[Market], every: Sequence[Market]) -> str:
     """The lots that a sentence is about, unless it is about all."""
     if len(lots) == len(every):
         return ""
-    named = [seen(id_in_notice(market.lot)) for market in lots[:4]]
+    named = [visible(id_in_notice(market.lot)) for market in lots[:4]]
     more = f" and {len(lots) - 4} more" if len(lots) > 4 else ""
     return f" (lot {', '.join(named)}{more})"

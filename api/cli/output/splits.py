@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from api.cells import seen
+from api.cells import visible
 from api.cli.output import shortlists
 from api.cli.output.markets import counted
 from api.service.splits import KeptComparison
@@ -68,11 +68,13 @@ def order(answer: KeptComparison) -> list[str]:
 
 def _heading(answer: KeptComparison) -> RenderableType:
     need = answer.compared.need
-    text = Text(f"\n{seen(need.title or need.description[:80])}\n", style="bold")
+    text = Text(f"\n{visible(need.title or need.description[:80])}\n", style="bold")
     if need.buyer:
-        text.append(f"{seen(need.buyer)} · ", style="not bold")
+        text.append(f"{visible(need.buyer)} · ", style="not bold")
     value = "value not given" if need.value is None else pounds(need.value)
-    text.append(f"{value} · {seen(need.area or need.postcode or 'place not given')}\n", "not bold")
+    text.append(
+        f"{value} · {visible(need.area or need.postcode or 'place not given')}\n", "not bold"
+    )
     return text
 
 
@@ -80,7 +82,7 @@ def _side_by_side(found: ComparedSplits, names: Sequence[str]) -> RenderableType
     table = Table(show_lines=True, expand=True)
     table.add_column("", overflow="fold", ratio=2)
     for name in names:
-        table.add_column(Text(seen(name), style="bold"), overflow="fold", ratio=2)
+        table.add_column(Text(visible(name), style="bold"), overflow="fold", ratio=2)
     columns = [_column(found.splits[name]) for name in names]
     for row, title in enumerate(_ROWS):
         table.add_row(title.format(found.terms.fewest), *(column[row] for column in columns))
@@ -100,7 +102,7 @@ def _column(split: MeasuredSplit) -> list[Text]:
         Text(f"{reach.vcse.number}"),
         Text(f"{reach.new.number}"),
         Text(f"{split.bidders_a_lot:g}"),
-        Text(f"{fewest.credible.number}: {seen(fewest.title or fewest.lot)}"),
+        Text(f"{fewest.credible.number}: {visible(fewest.title or fewest.lot)}"),
         Text(f"{thin}" if not thin else f"{thin} THIN", style="red bold" if thin else ""),
         Text("" if against is None else f"+{against.open_gained.number} small local"),
         Text("" if against is None else f"−{against.open_lost.number} small local"),
@@ -110,8 +112,10 @@ def _column(split: MeasuredSplit) -> list[Text]:
 
 def _lots(found: ComparedSplits, name: str) -> RenderableType:
     split = found.splits[name]
-    text = Text(f"\n{seen(name)}. ", style="bold")
-    text.append(f"{seen(' '.join((split.words, *split.assumed, *split.notes)))}", style="not bold")
+    text = Text(f"\n{visible(name)}. ", style="bold")
+    text.append(
+        f"{visible(' '.join((split.words, *split.assumed, *split.notes)))}", style="not bold"
+    )
     if name == NO_SPLIT:
         return text
     table = Table(box=None, padding=(0, 2))
@@ -121,7 +125,7 @@ def _lots(found: ComparedSplits, name: str) -> RenderableType:
         market = found.markets[lot.market]
         thin = " THIN" if market.thin else ""
         table.add_row(
-            Text(seen(lot.title or lot.id)),
+            Text(visible(lot.title or lot.id)),
             "" if lot.value is None else pounds(lot.value),
             Text(f"{market.depth.credible.number}{thin}", style="red" if thin else ""),
             str(market.depth.small_local.number),
@@ -142,11 +146,11 @@ def _curve(curve: ValueCurve) -> RenderableType:
 
 
 def _draft(name: str, sentences: Sequence[Sentence]) -> RenderableType:
-    text = Text(f"\nDraft of the reasons: {seen(name)}\n", style="bold")
+    text = Text(f"\nDraft of the reasons: {visible(name)}\n", style="bold")
     for sentence in sentences:
-        text.append(f"· {seen(sentence.words)}\n", style="not bold")
+        text.append(f"· {visible(sentence.words)}\n", style="not bold")
         for figure in sentence.figures:
-            text.append(f"    {figure.said} = {seen(figure.path)}\n", style="dim not bold")
+            text.append(f"    {figure.said} = {visible(figure.path)}\n", style="dim not bold")
     return text
 
 
@@ -174,7 +178,7 @@ def consortia(found: Consortia) -> RenderableType:
     """What is needed and who could do it; then the sets, best first, the first with evidence."""
     parts: list[RenderableType] = [Text(f"\n{found.notes[0]}\n", style="bold"), _needs(found)]
     if found.alone:
-        names = ", ".join(seen(provider.name) for provider in found.alone)
+        names = ", ".join(visible(provider.name) for provider in found.alone)
         parts.append(Text(f"No set is needed: these can do all of it alone: {names}."))
     parts += [_set(rank, one, in_full=rank <= _SETS) for rank, one in enumerate(found.sets, 1)]
     more = found.found - len(found.sets)
@@ -186,9 +190,9 @@ def consortia(found: Consortia) -> RenderableType:
         )
     )
     if found.umbrellas:
-        names = ", ".join(f"{seen(body.name)} ({seen(body.id)})" for body in found.umbrellas)
+        names = ", ".join(f"{visible(body.name)} ({visible(body.id)})" for body in found.umbrellas)
         parts.append(Text(f"Local umbrella bodies that may know who would work together: {names}."))
-    parts += [Text(f"· {seen(note)}", style="dim") for note in (*found.notes[1:], found.rule)]
+    parts += [Text(f"· {visible(note)}", style="dim") for note in (*found.notes[1:], found.rule)]
     return Group(*parts)
 
 
@@ -198,7 +202,9 @@ def _needs(found: Consortia) -> RenderableType:
         table.add_column(title, overflow="fold")
     for need in found.needs:
         able = Text(str(need.able), style="" if need.able else "red bold")
-        table.add_row(Text(seen(need.part)), Text(seen(need.place)), f"{need.share:.0%}", able)
+        table.add_row(
+            Text(visible(need.part)), Text(visible(need.place)), f"{need.share:.0%}", able
+        )
     return table
 
 
@@ -208,9 +214,9 @@ def _set(rank: int, group: Consortium, *, in_full: bool) -> RenderableType:
         fits = {True: "large enough", False: "too small", None: "size not known"}[member.fits]
         value = "" if member.annual is None else f", {pounds(round(member.annual))} a year ({fits})"
         lead = f" · possible lead: {group.why_lead}" if member.id == group.possible_lead else ""
-        text.append(f"  {seen(member.name)}", style="bold")
-        text.append(f" ({seen(member.id)}) {member.share:.0%}{value}{lead}\n", style="not bold")
+        text.append(f"  {visible(member.name)}", style="bold")
+        text.append(f" ({visible(member.id)}) {member.share:.0%}{value}{lead}\n", style="not bold")
         for part in member.covers if in_full else ():
-            text.append(f"    {seen(part.part)}, {seen(part.place)}: ", style="not bold")
-            text.append(f"{seen(' '.join(part.evidence))}\n", style="dim not bold")
+            text.append(f"    {visible(part.part)}, {visible(part.place)}: ", style="not bold")
+            text.append(f"{visible(' '.join(part.evidence))}\n", style="dim not bold")
     return text

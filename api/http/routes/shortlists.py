@@ -120,9 +120,7 @@ def as_csv(id_: ShortlistId, services: AppServices) -> Response:
 
 @router.get("/{id}/export.xlsx", responses=files(exports.MEDIA_TYPES["xlsx"]))
 def as_xlsx(id_: ShortlistId, services: AppServices) -> Response:
-    """The list as an XLSX workbook with its record.  A list of providers to invite
-    needs a decision first.
-    """
+    """The list as a workbook with its record.  A list to invite from needs a decision first."""
     return _file(services, id_, "xlsx")
 
 

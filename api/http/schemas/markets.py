@@ -66,7 +66,7 @@ class AskMarkets(BaseModel):
     seed: Seed = 0
     as_one: bool = Field(
         False,
-        description="Whether all lots belong to one procurement, so that their values are added up.",
+        description="Whether all lots belong to one procurement; their values are then added up.",
     )
 
     def market_request(self) -> MarketRequest:

@@ -114,7 +114,7 @@ class Ask(BaseModel):
     procedure: str = Field("", description="Which contract procedure rules to check lists against.")
     as_one: bool | None = Field(
         None,
-        description="Whether all lots belong to one procurement, so that their values are added up.",
+        description="Whether all lots belong to one procurement; their values are then added up.",
     )
 
     @model_validator(mode="after")

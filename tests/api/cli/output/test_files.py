@@ -78,7 +78,7 @@ def is_number(cell: str) -> bool:
 def test_a_cell_that_is_kept_from_being_a_formula_still_says_the_same(cell: str) -> None:
     (safe,) = cells.safe([cell])
     assert isinstance(safe, str)
-    assert safe.removeprefix("'") == cells.seen(cell).removeprefix("'")
+    assert safe.removeprefix("'") == cells.visible(cell).removeprefix("'")
     assert not safe.lstrip().startswith(("=", "@"))
 
 
