@@ -1,8 +1,7 @@
-"""A draft of the Algorithmic Transparency Recording Standard's record, written from what runs.
+"""A draft record for the Algorithmic Transparency Recording Standard (ATRS).
 
-Everything that the register, the bundle, the rulebook and the records can tell is filled in, so
-that the draft cannot drift from them: it is made anew, not edited.  What only the council knows
-is marked for it to fill in.
+It is generated from the register, the bundle and the rulebook in use, so that it cannot differ
+from them.  Fields that only the council can fill in are marked.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ COUNCIL = "_For the council to fill in._"
 
 
 def draft(matcher: Matcher, on: date) -> str:
-    """The draft as Markdown: tier 1, then tier 2 by the template's sections."""
+    """The draft as Markdown: tier 1, then tier 2 with the sections of the template."""
     return "\n".join([*_tier_1(matcher), *_tier_2(matcher, on)]) + "\n"
 
 
@@ -50,10 +49,10 @@ def _tier_2(matcher: Matcher, on: date) -> Iterator[str]:
     yield from _section("Tier 2: description and rationale")
     yield from _answers(
         {
-            "Detailed description": "A lot is read as words, codes, a place and a buyer; providers "
-            "in reach are found in the register, compared by the features below, ordered by a "
-            "learned ranker, and shown with what each reason added. Equals are ordered by a "
-            "seeded draw.",
+            "Detailed description": "The tool reads a lot as words, codes, a place and a buyer. It "
+            "finds providers in the register that the lot's limits allow, compares them by the "
+            "features below, orders them with the ranker below, and shows how much each reason "
+            "added. Ties are broken at random, with a recorded seed.",
             "Benefits": COUNCIL,
             "Previous process and alternatives": COUNCIL,
         }
@@ -68,12 +67,12 @@ def _decisions(matcher: Matcher, on: date) -> Iterator[str]:
     yield from _section("Tier 2: decision-making process")
     yield from _answers(
         {
-            "Integration into the process": "Lists are made for one of these purposes, and the "
-            "rulebook decides by purpose what may count.",
-            "Human decisions and review": "No list of whom to invite leaves the service before a "
-            "named person's decision, with reasons and declared conflicts of interest, was "
-            "recorded. Records are chained by their hashes and replay to the same bytes.",
-            "Appeals and review": "Each provider can be told why it was or was not listed: its "
+            "Integration into the process": "Each list is made for one of these purposes. The "
+            "rulebook says what may count for each purpose.",
+            "Human decisions and review": "A list of providers to invite can be exported only "
+            "after a named person's decision was recorded, with reasons and declared conflicts of "
+            "interest. Records are chained by their hashes and can be replayed to the same bytes.",
+            "Appeals and review": "The tool can say why a provider was listed or not: its "
             "rank, its gap to the list and the facts used. An organisation can be suppressed at "
             "its request.",
             "Frequency, scale and training": COUNCIL,
@@ -87,10 +86,10 @@ def _decisions(matcher: Matcher, on: date) -> Iterator[str]:
 
 
 def _specification(matcher: Matcher) -> Iterator[str]:
-    told: Mapping[str, Any] = metadata.models(matcher)
-    words = {feature["name"]: feature["description"] for feature in told["features"]}
+    models: Mapping[str, Any] = metadata.models(matcher)
+    words = {feature["name"]: feature["description"] for feature in models["features"]}
     yield from _section("Tier 2: tool specification")
-    for ranker in told["rankers"]:
+    for ranker in models["rankers"]:
         yield ""
         yield f"### Ranker for {ranker['purposes'] or ranker['signals']} ({ranker['kind']})"
         yield ""
@@ -99,8 +98,8 @@ def _specification(matcher: Matcher) -> Iterator[str]:
         weights = ranker["weights"]
         yield from (f"| {n} | {weights[n]:g} | {words[n]} |" for n in words if n in weights)
     yield ""
-    yield "Performance on awards held back, not learned from:"
-    yield from _lines(told["card"].get("held back, not learned from", "not measured"))
+    yield "Performance on awards that were not used for training:"
+    yield from _lines(models["card"].get("held back, not learned from", "not measured"))
 
 
 def _data(matcher: Matcher) -> Iterator[str]:
@@ -109,7 +108,7 @@ def _data(matcher: Matcher) -> Iterator[str]:
     yield from _answers(
         {
             "Providers": f"{register['providers']:,} from {register['records']:,} records; "
-            f"{register['inactive']:,} are gone and never rank.",
+            f"{register['inactive']:,} are no longer active and never ranked.",
             "Past awards": f"{register['awards']:,}, the newest of {register['newest_award']}.",
             "Personal data": "Contacts, e-mail addresses, telephone numbers, trustees and streets "
             "are not read. Sole traders are people: their names and postcodes are personal data.",
@@ -118,8 +117,8 @@ def _data(matcher: Matcher) -> Iterator[str]:
     )
     for source in register["sources"]:
         yield f"- Source {source['source']}: {source['kept']:,} of {source['read']:,} kept."
-    yield "Learned from:"
-    yield from _lines(matcher.bundle.card.get("data", "nothing: weights were set by hand"))
+    yield "Training data:"
+    yield from _lines(matcher.bundle.card.get("data", "none: the weights were set by hand"))
 
 
 def _risks(matcher: Matcher) -> Iterator[str]:
@@ -128,11 +127,12 @@ def _risks(matcher: Matcher) -> Iterator[str]:
     yield from _answers(
         {
             "Known limits": str(limits) or "The card names none.",
-            "Incumbents are favoured": "What is learned from past awards favours who won before; "
-            "among near-equals a fair share of places can go to those without a record, and "
-            "exposure over time is counted.",
-            "Place, size or record counts where it may not": "They are not in the ranker for lists "
-            "of whom to invite; the service refuses a ranker that reads more than may count.",
+            "Incumbents are favoured": "A ranker trained on past awards favours providers that won "
+            "before. Among near-equals, a fair share of places can go to providers without past "
+            "contracts, and the service counts how often each provider is listed.",
+            "Place, size or past contracts count where they may not": "The ranker for lists of "
+            "providers to invite does not use them; the service refuses a ranker that uses more "
+            "than the rulebook allows.",
             "Impact assessments": COUNCIL,
         }
     )
@@ -144,18 +144,18 @@ def _section(name: str) -> Iterable[str]:
     return ("", f"## {name}", "")
 
 
-def _answers(said: Mapping[str, str]) -> Iterator[str]:
-    for question, answer in said.items():
+def _answers(answers: Mapping[str, str]) -> Iterator[str]:
+    for question, answer in answers.items():
         yield f"**{question}.** {answer}"
         yield ""
 
 
-def _lines(told: Any, depth: int = 0) -> Iterator[str]:  # noqa: ANN401 - a card is any JSON
+def _lines(content: Any, depth: int = 0) -> Iterator[str]:  # noqa: ANN401 - a card is any JSON
     """JSON as nested bullet points."""
-    if not isinstance(told, Mapping):
-        yield f"{'  ' * depth}- {told}"
+    if not isinstance(content, Mapping):
+        yield f"{'  ' * depth}- {content}"
         return
-    for key, value in told.items():
+    for key, value in content.items():
         if isinstance(value, Mapping):
             yield f"{'  ' * depth}- {key}:"
             yield from _lines(value, depth + 1)

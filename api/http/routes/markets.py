@@ -33,7 +33,7 @@ MarketId = Annotated[str, Path(alias="id", description="The id in the answer.")]
 router = APIRouter(prefix="/v1/markets", tags=["markets"], route_class=StrictRoute)
 
 
-@router.post("", responses=answers("Markets"))
+@router.post("", responses=answers("Markets", 409))
 def ask(
     asked: Annotated[AskMarkets, Body(openapi_examples=EXAMPLES)],
     services: AppServices,

@@ -31,7 +31,7 @@ _NDJSON = "application/x-ndjson"
 router = APIRouter(prefix="/v1/shortlists", tags=["shortlists"], route_class=StrictRoute)
 
 
-@router.post("", responses=answers("Shortlists"))
+@router.post("", responses=answers("Shortlists", 409))
 def ask(
     asked: Annotated[Ask, Body(openapi_examples=ASKS)],
     services: AppServices,
@@ -102,7 +102,7 @@ def why(id_: ShortlistId, provider: str, services: AppServices) -> Response:
     return as_json(services.shortlists.why(id_, provider))
 
 
-@router.post("/{id}/decision", responses=answers("Saved", 404))
+@router.post("/{id}/decision", responses=answers("Saved", 404, 409))
 def decide(
     id_: ShortlistId,
     decided: Annotated[Decide, Body(openapi_examples=DECISIONS)],

@@ -26,7 +26,7 @@ SplitsId = Annotated[str, Path(alias="id", description="The id in the answer.")]
 router = APIRouter(prefix="/v1", tags=["splits"], route_class=StrictRoute)
 
 
-@router.post("/splits", responses=answers("Compiled"))
+@router.post("/splits", responses=answers("Compiled", 409))
 def compare(
     asked: Annotated[AskSplits, Body(openapi_examples=COMPARISONS)],
     services: AppServices,
@@ -40,7 +40,7 @@ def compare(
     return _answer(asked, services, request, suggest=False)
 
 
-@router.post("/splits/suggest", responses=answers("Compiled"))
+@router.post("/splits/suggest", responses=answers("Compiled", 409))
 def suggest(
     asked: Annotated[AskSplits, Body(openapi_examples=SUGGESTIONS)],
     services: AppServices,
