@@ -48,7 +48,7 @@ def problem(response: Any, status: int) -> dict[str, Any]:
 # --- asking ---
 
 
-def test_one_bad_lot_does_not_spoil_the_others(client: TestClient) -> None:
+def test_a_bad_lot_does_not_affect_the_others(client: TestClient) -> None:
     lots = {"good": LOT, "bad": {"title": 3}, "dear": {**LOT, "value": 10**9}}
     answer = ask(client, lots=lots, limit=2, purpose="invite", as_one=False)
     assert set(answer["shortlists"]) == {"good"}
@@ -64,7 +64,7 @@ def test_the_same_request_gives_the_same_bytes(client: TestClient) -> None:
     assert first.content == second.content
 
 
-def test_an_answer_carries_what_is_needed_to_defend_it(client: TestClient) -> None:
+def test_an_answer_has_what_is_needed_to_explain_it(client: TestClient) -> None:
     answer = ask(client, procedure="wallbrook")["shortlists"]["a"]
     for field in ("id", "rule_ids", "model", "register", "rulebook", "seed", "considered"):
         assert answer[field] not in (None, "", []), field
@@ -72,7 +72,7 @@ def test_an_answer_carries_what_is_needed_to_defend_it(client: TestClient) -> No
     assert answer["procedure"]["digest"]
 
 
-def test_asked_for_as_lines_each_lot_is_a_line(client: TestClient) -> None:
+def test_as_ndjson_each_lot_is_a_line(client: TestClient) -> None:
     lots = {"good": LOT, "bad": {}, "other": {"title": "Engines"}}
     accept = {"accept": "application/x-ndjson"}
     response = client.post("/v1/shortlists", json={"lots": lots}, headers=accept)
@@ -84,7 +84,9 @@ def test_asked_for_as_lines_each_lot_is_a_line(client: TestClient) -> None:
     assert lines[1]["problem"] == whole["errors"]["bad"]
 
 
-def test_what_spoils_the_whole_is_refused_before_the_first_line(client: TestClient) -> None:
+def test_an_error_in_the_whole_request_is_returned_before_the_first_line(
+    client: TestClient,
+) -> None:
     accept = {"accept": "application/x-ndjson"}
     asked = {"lots": {"a": LOT}, "procedure": "none"}
     problem(client.post("/v1/shortlists", json=asked, headers=accept), 422)
@@ -105,7 +107,7 @@ def test_what_spoils_the_whole_is_refused_before_the_first_line(client: TestClie
         ({"purpose": "invite", "fair": True}, "/", "which may not count"),
     ],
 )
-def test_a_field_that_cannot_be_is_refused_by_its_name(
+def test_an_invalid_field_is_refused_by_its_name(
     client: TestClient, fields: dict[str, Any], where: str, words: str
 ) -> None:
     told = problem(client.post("/v1/shortlists", json={"lots": {"a": LOT}, **fields}), 422)
@@ -125,7 +127,7 @@ def test_a_field_that_cannot_be_is_refused_by_its_name(
         ({"fair": True}, "has no fair share"),
     ],
 )
-def test_what_the_matcher_refuses_is_refused_in_its_words(
+def test_a_refusal_of_the_matcher_is_the_detail_of_the_problem(
     client: TestClient, fields: dict[str, Any], words: str
 ) -> None:
     told = problem(client.post("/v1/shortlists", json={"lots": {"a": LOT}, **fields}), 422)
@@ -147,13 +149,13 @@ def test_what_the_matcher_refuses_is_refused_in_its_words(
         b'{"lots":' + b"[" * 5000,
     ],
 )
-def test_what_is_not_json_or_not_an_object_is_refused(client: TestClient, body: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_refused(client: TestClient, body: bytes) -> None:
     headers = {"content-type": "application/json"}
     problem(client.post("/v1/shortlists", content=body, headers=headers), 422)
 
 
 @pytest.mark.parametrize("value", [float("1e308"), 1e15, -5, "1e9999", True, [1], {}])
-def test_a_value_that_is_no_amount_spoils_only_its_lot(client: TestClient, value: Any) -> None:
+def test_an_invalid_value_affects_only_its_lot(client: TestClient, value: Any) -> None:
     answer = ask(client, lots={"odd": {**LOT, "value": value}, "good": LOT})
     assert "good" in answer["shortlists"]
     assert ("odd" in answer["shortlists"]) != ("odd" in answer["errors"])
@@ -208,7 +210,7 @@ def test_past_shortlists_are_paged(client: TestClient) -> None:
         ("GET", "/nothing"),
     ],
 )
-def test_what_is_not_there_is_a_problem(client: TestClient, method: str, path: str) -> None:
+def test_a_missing_thing_is_a_problem(client: TestClient, method: str, path: str) -> None:
     problem(client.request(method, path), 404)
 
 
@@ -226,7 +228,7 @@ DECISION = {
 }
 
 
-def test_an_invite_list_is_exported_once_somebody_decided(client: TestClient) -> None:
+def test_an_invite_list_is_exported_after_a_decision(client: TestClient) -> None:
     id_ = ask(client, purpose="invite")["shortlists"]["a"]["id"]
     told = problem(client.get(f"/v1/shortlists/{id_}/export.csv"), 409)
     assert told["type"] == "/problems/undecided"
@@ -260,7 +262,7 @@ def test_a_workbook_holds_the_list_and_its_record(client: TestClient) -> None:
         ({"extra": 1}, 422),
     ],
 )
-def test_a_decision_that_cannot_be_is_refused(
+def test_an_invalid_decision_is_refused(
     client: TestClient, change: dict[str, Any], status: int
 ) -> None:
     id_ = ask(client)["shortlists"]["a"]["id"]
@@ -279,14 +281,14 @@ def test_decisions_are_never_changed_or_taken_back(client: TestClient) -> None:
 # --- what is known ---
 
 
-def test_providers_and_places_are_found_however_they_are_spelt(client: TestClient) -> None:
+def test_misspelt_providers_and_places_are_found(client: TestClient) -> None:
     found = client.get("/v1/providers", params={"q": "enjine works"}).json()
     assert found[0]["id"] == "GB-COH-01234567"
     places = client.get("/v1/places", params={"q": "walsal"}).json()
     assert places[0]["code"] == "E08000030"
 
 
-def test_health_and_metrics_tell_of_the_service_and_of_nobody_asked(client: TestClient) -> None:
+def test_health_and_metrics_describe_the_service_and_name_nobody(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"alive": True}
     ready = client.get("/readyz").json()
     assert ready["ready"] is True
@@ -299,7 +301,7 @@ def test_health_and_metrics_tell_of_the_service_and_of_nobody_asked(client: Test
     assert "Unheard" not in text
 
 
-def test_a_register_that_is_gone_is_a_problem_and_ready_again_once_it_is_back(
+def test_a_missing_snapshot_is_a_problem_until_it_is_back(
     tmp_path: Path, places_table: Path
 ) -> None:
     with served(tmp_path, places_table) as client:
@@ -343,7 +345,7 @@ def test_a_records_fault_is_a_problem_with_its_reason_and_not_ready(
 
 @pytest.mark.parametrize("id_", ["a%00b", "%C3%A9", "x" * 300])
 @pytest.mark.parametrize("noun", ["shortlists", "markets", "splits"])
-def test_an_id_that_cannot_be_is_not_found(client: TestClient, noun: str, id_: str) -> None:
+def test_an_impossible_id_is_not_found(client: TestClient, noun: str, id_: str) -> None:
     problem(client.get(f"/v1/{noun}/{id_}"), 404)
 
 

@@ -36,14 +36,14 @@ def client(folder: Path, key: str, places_table: Path) -> Iterator[TestClient]:
 @pytest.mark.parametrize(
     "path", ["/v1/providers?q=a", "/metrics", "/openapi.json", "/reconcile", "/", "/nothing"]
 )
-def test_without_a_key_nothing_is_told(client: TestClient, path: str) -> None:
+def test_a_request_without_a_key_is_refused(client: TestClient, path: str) -> None:
     refused = client.get(path)
     assert refused.status_code == 401
     assert refused.json()["type"] == "/problems/no-key"
     assert "Bearer" in refused.headers["www-authenticate"]
 
 
-def test_a_key_opens_however_it_is_shown(client: TestClient, key: str) -> None:
+def test_a_key_is_accepted_in_each_header(client: TestClient, key: str) -> None:
     basic = base64.b64encode(f"anybody:{key}".encode()).decode()
     for headers in (
         {"authorization": f"Bearer {key}"},
@@ -57,7 +57,7 @@ def test_a_key_opens_however_it_is_shown(client: TestClient, key: str) -> None:
 @pytest.mark.parametrize(
     "header", ["Bearer wrong", "Bearer", "Basic !", "Basic eDp5", "Digest x", "\xe9"]
 )
-def test_another_key_does_not(client: TestClient, header: str) -> None:
+def test_an_unknown_key_is_refused(client: TestClient, header: str) -> None:
     headers = {"authorization": header.encode("latin-1")}
     assert client.get("/v1/rules", headers=headers).status_code == 401
 
@@ -80,12 +80,12 @@ def test_each_entry_keeps_the_name_of_the_key_that_sent_it(client: TestClient, k
     assert {entry.key_name for entry in entries} == {"lots-tool"}
 
 
-def test_health_is_open_to_all(client: TestClient) -> None:
+def test_health_checks_need_no_key(client: TestClient) -> None:
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 200
 
 
-def test_a_body_that_is_too_large_is_refused_whether_its_length_is_said_or_not(
+def test_a_body_that_is_too_large_is_refused_with_and_without_a_length(
     client: TestClient, key: str
 ) -> None:
     headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
@@ -102,7 +102,7 @@ def test_a_body_that_is_too_large_is_refused_whether_its_length_is_said_or_not(
     assert fine.status_code == 200
 
 
-def test_whoever_asks_too_often_is_told_when_to_come_back(
+def test_too_many_requests_are_refused_with_a_time_to_retry(
     tmp_path: Path, places_table: Path
 ) -> None:
     keys = Keys.open(tmp_path / "keys")
@@ -119,7 +119,7 @@ def test_whoever_asks_too_often_is_told_when_to_come_back(
     assert still.status_code == 200
 
 
-def test_guessing_keys_is_slowed_down_too(tmp_path: Path, places_table: Path) -> None:
+def test_requests_with_unknown_keys_are_limited_too(tmp_path: Path, places_table: Path) -> None:
     Keys.open(tmp_path / "keys").add("one", date(2026, 5, 4))
     with served(tmp_path, places_table, keys=tmp_path / "keys", per_minute=2) as client:
         statuses = [
@@ -129,9 +129,7 @@ def test_guessing_keys_is_slowed_down_too(tmp_path: Path, places_table: Path) ->
     assert statuses == [401, 401, 429]
 
 
-def test_more_lots_than_may_be_asked_at_once_are_refused(
-    tmp_path: Path, places_table: Path
-) -> None:
+def test_too_many_lots_in_one_request_are_refused(tmp_path: Path, places_table: Path) -> None:
     with served(tmp_path, places_table, most_lots=2) as client:
         lots = {str(n): LOT for n in range(3)}
         refused = client.post("/v1/shortlists", json={"lots": lots})
@@ -139,7 +137,7 @@ def test_more_lots_than_may_be_asked_at_once_are_refused(
     assert "3 are more than 2" in refused.json()["detail"]
 
 
-def test_only_a_name_of_its_own_is_answered_where_names_are_given(
+def test_another_host_name_is_refused_where_names_are_set(
     tmp_path: Path, places_table: Path
 ) -> None:
     with served(tmp_path, places_table, hosts="localhost,127.0.0.1") as client:
@@ -149,7 +147,7 @@ def test_only_a_name_of_its_own_is_answered_where_names_are_given(
 
 
 @given(st.lists(st.floats(0, 100), max_size=60), st.integers(1, 20))
-def test_in_any_minute_nobody_makes_more_than_twice_the_allowance(
+def test_no_client_makes_more_than_twice_the_limit_in_any_minute(
     pauses: list[float], per_minute: int
 ) -> None:
     now = 0.0
@@ -163,7 +161,7 @@ def test_in_any_minute_nobody_makes_more_than_twice_the_allowance(
         assert sum(begin <= at < begin + 60 for at in let_in) <= 2 * per_minute
 
 
-def test_after_the_seconds_told_there_is_one_again() -> None:
+def test_a_request_is_allowed_after_the_stated_seconds() -> None:
     now = 0.0
     allowance = RateLimiter(2, lambda: now)
     assert [allowance.take("one"), allowance.take("one")] == [0.0, 0.0]

@@ -19,7 +19,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "keys"
 
 
-def test_a_key_opens_and_another_does_not(path: Path) -> None:
+def test_a_key_is_known_by_its_name_and_another_is_not(path: Path) -> None:
     made = Keys.open(path).add("lots-tool", TODAY)
     opened = Keys.open(path)
     assert opened.name_of(made) == "lots-tool"
@@ -27,7 +27,7 @@ def test_a_key_opens_and_another_does_not(path: Path) -> None:
         assert opened.name_of(wrong) is None
 
 
-def test_the_key_itself_is_not_in_the_file_and_only_its_owner_may_read_it(path: Path) -> None:
+def test_the_file_does_not_contain_the_key_and_only_its_owner_can_read_it(path: Path) -> None:
     made = Keys.open(path).add("lots-tool", TODAY)
     assert made not in path.read_text()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -39,7 +39,7 @@ def test_two_keys_differ(path: Path) -> None:
     assert [Keys.open(path).name_of(key) for key in (one, other)] == ["a", "b"]
 
 
-def test_a_key_that_is_removed_no_longer_opens_while_the_file_is_in_use(path: Path) -> None:
+def test_a_removed_key_is_refused_while_the_file_is_in_use(path: Path) -> None:
     made = Keys.open(path).add("a", TODAY)
     Keys.open(path).add("b", TODAY)
     file = KeyFile(path)
@@ -48,7 +48,7 @@ def test_a_key_that_is_removed_no_longer_opens_while_the_file_is_in_use(path: Pa
     assert file.name_of(made) is None
 
 
-def test_a_file_that_is_taken_away_opens_to_nobody(path: Path) -> None:
+def test_a_deleted_file_has_no_keys(path: Path) -> None:
     made = Keys.open(path).add("a", TODAY)
     file = KeyFile(path)
     path.unlink()
@@ -56,12 +56,12 @@ def test_a_file_that_is_taken_away_opens_to_nobody(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "two words", "a" * 61, "ä", "a\nb"])
-def test_a_name_that_a_log_could_not_hold_is_refused(path: Path, name: str) -> None:
+def test_a_name_that_does_not_fit_the_log_is_refused(path: Path, name: str) -> None:
     with pytest.raises(BadInput, match="name"):
         Keys.open(path).add(name, TODAY)
 
 
-def test_a_name_that_is_taken_or_not_there_is_refused(path: Path) -> None:
+def test_a_name_that_is_taken_or_missing_is_refused(path: Path) -> None:
     Keys.open(path).add("a", TODAY)
     with pytest.raises(BadInput, match="taken"):
         Keys.open(path).add("a", TODAY)
@@ -70,7 +70,7 @@ def test_a_name_that_is_taken_or_not_there_is_refused(path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b'{"name":"a","hash":"xy","made":"2026-05-04"}'])
-def test_a_file_that_is_not_one_of_keys_is_refused(path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_file_of_keys_is_refused(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(BadInput, match="--keys"):
         Keys.open(path)

@@ -60,7 +60,7 @@ def bodies(described: dict[str, Any], path: str) -> dict[str, Any]:
     return {name: one["value"] for name, one in content["examples"].items()}
 
 
-def test_every_worked_example_of_a_question_is_answered_without_a_problem(
+def test_every_worked_example_of_a_request_is_answered_without_a_problem(
     client: TestClient, described: dict[str, Any]
 ) -> None:
     examples = bodies(described, "/v1/shortlists")
@@ -73,7 +73,7 @@ def test_every_worked_example_of_a_question_is_answered_without_a_problem(
         assert all(one["suggestions"] for one in told["shortlists"].values()), name
 
 
-def test_the_worked_example_of_a_decision_fits_the_list_of_the_question(
+def test_the_worked_example_of_a_decision_fits_the_list_of_the_request(
     client: TestClient, described: dict[str, Any]
 ) -> None:
     asked = bodies(described, "/v1/shortlists")["engagement"]
@@ -84,7 +84,7 @@ def test_the_worked_example_of_a_decision_fits_the_list_of_the_question(
         assert response.status_code == 200, response.text
 
 
-def test_the_worked_examples_of_reconciliation_find_somebody(
+def test_the_worked_examples_of_reconciliation_find_providers(
     client: TestClient, described: dict[str, Any]
 ) -> None:
     parameters = described["paths"]["/reconcile"]["get"]["parameters"]
@@ -96,7 +96,7 @@ def test_the_worked_examples_of_reconciliation_find_somebody(
     assert set(rows) == set(EXTEND["ids"])
 
 
-def test_every_endpoint_says_what_it_answers_and_in_words(described: dict[str, Any]) -> None:
+def test_every_endpoint_has_a_description_and_its_responses(described: dict[str, Any]) -> None:
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
             assert operation["description"], (method, path)
@@ -115,7 +115,7 @@ CHECKS = [
 ]
 
 
-def test_nothing_that_is_asked_makes_it_fail_or_answer_otherwise_than_it_says(
+def test_generated_requests_get_only_the_described_responses(
     register: Path, described: dict[str, Any]
 ) -> None:
     asked: set[str] = set()

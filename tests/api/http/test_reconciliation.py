@@ -29,7 +29,7 @@ def asked(client: TestClient, **queries: Any) -> dict[str, Any]:
     return found
 
 
-def test_the_manifest_says_all_that_a_client_needs(client: TestClient) -> None:
+def test_the_manifest_has_what_a_client_needs(client: TestClient) -> None:
     told = client.get("/reconcile").json()
     assert "0.2" in told["versions"]
     for needed in ("name", "identifierSpace", "schemaSpace", "defaultTypes", "view"):
@@ -37,7 +37,7 @@ def test_the_manifest_says_all_that_a_client_needs(client: TestClient) -> None:
     assert "{{id}}" in told["view"]["url"]
 
 
-def test_every_address_in_the_manifest_answers(client: TestClient) -> None:
+def test_every_address_in_the_manifest_works(client: TestClient) -> None:
     told = client.get("/reconcile").json()
     services = [*told["suggest"].values(), told["extend"]["propose_properties"]]
     for one in services:
@@ -54,7 +54,7 @@ def test_each_query_is_answered_under_its_key(client: TestClient) -> None:
     assert found["b"]["result"] == []
 
 
-def test_a_candidate_shows_the_features_that_its_score_is_made_of(client: TestClient) -> None:
+def test_a_candidate_shows_the_features_behind_its_score(client: TestClient) -> None:
     query = {"query": "Engine Works", "properties": [{"pid": "postcode", "v": "WS1 1TP"}]}
     (first,) = asked(client, q=query)["q"]["result"]
     features = {one["id"]: one["value"] for one in first["features"]}
@@ -75,7 +75,7 @@ def test_a_number_matches_whatever_the_name(client: TestClient, said: Any) -> No
     ("pid", "number", "found"),
     [("company_number", "01234567", "GB-COH-01234567"), ("charity_number", 1000001, None)],
 )
-def test_a_bare_number_of_a_register_is_understood(
+def test_a_number_without_its_prefix_matches(
     client: TestClient, pid: str, number: Any, found: str | None
 ) -> None:
     query = {"query": "x", "properties": [{"pid": pid, "v": number}]}
@@ -83,20 +83,20 @@ def test_a_bare_number_of_a_register_is_understood(
     assert first["id"] == (found or "GB-CHC-1000001")
 
 
-def test_several_that_are_as_good_are_none_of_them_a_match(client: TestClient) -> None:
+def test_equally_good_candidates_are_not_matches(client: TestClient) -> None:
     found = asked(client, q={"query": "Brightside Care"})["q"]["result"]
     assert len(found) > 1
     assert not any(one["match"] for one in found)
 
 
-def test_a_type_keeps_to_its_kind_and_to_the_unknown(client: TestClient) -> None:
+def test_a_type_selects_its_kind_and_unknown_kinds(client: TestClient) -> None:
     for kinds in ("company", ["company"]):
         found = asked(client, q={"query": "Brightside 4 Care", "type": kinds})["q"]["result"]
         assert {one["type"][0]["id"] for one in found} <= {"company", "unknown"}
         assert found[0]["id"] == "GB-CHC-1000004"
 
 
-def test_no_more_than_the_limit(client: TestClient) -> None:
+def test_at_most_limit_candidates_are_returned(client: TestClient) -> None:
     assert len(asked(client, q={"query": "Brightside Care", "limit": 2})["q"]["result"]) == 2
 
 
@@ -116,7 +116,7 @@ def test_columns_are_filled_with_facts(client: TestClient) -> None:
     assert told["rows"]["GB-XXX-none"] == {"kind": [], "income": [], "postcode": []}
 
 
-def test_what_can_be_filled_in_is_proposed(client: TestClient) -> None:
+def test_properties_are_proposed_for_columns(client: TestClient) -> None:
     told = client.get("/reconcile/properties", params={"limit": 3}).json()
     assert len(told["properties"]) == 3
     assert {"id", "name"} == set(told["properties"][0])
@@ -133,17 +133,17 @@ def test_names_are_suggested_while_they_are_typed(client: TestClient) -> None:
     [
         ({}, "either queries or extend"),
         ({"queries": "{}", "extend": "{}"}, "either queries or extend"),
-        ({"queries": "{"}, "queries: is not what"),
-        ({"queries": "[]"}, "queries: is not what"),
+        ({"queries": "{"}, "queries: does not follow"),
+        ({"queries": "[]"}, "queries: does not follow"),
         ({"queries": '{"q": {}}'}, "query"),
         ({"queries": '{"q": {"query": 3}}'}, "Expected `str`"),
         ({"extend": '{"ids": []}'}, "properties"),
-        ({"extend": '{"ids": [], "properties": [{"id": "salary"}]}'}, "'salary' is no property"),
+        ({"extend": '{"ids": [], "properties": [{"id": "salary"}]}'}, "'salary' is not a property"),
         ({"queries": json.dumps({str(n): {"query": "x"} for n in range(501)})}, "more than 500"),
         ({"extend": json.dumps({"ids": ["x"] * 501, "properties": []})}, "more than 500"),
     ],
 )
-def test_what_is_not_asked_as_the_specification_has_it_is_a_problem(
+def test_a_query_that_breaks_the_specification_is_a_problem(
     client: TestClient, form: dict[str, str], words: str
 ) -> None:
     refused = client.post("/reconcile", data=form)
@@ -151,7 +151,7 @@ def test_what_is_not_asked_as_the_specification_has_it_is_a_problem(
     assert words in refused.json()["detail"]
 
 
-def test_a_page_of_another_origin_may_read_it_and_nothing_else(client: TestClient) -> None:
+def test_pages_of_other_origins_can_read_reconciliation_only(client: TestClient) -> None:
     headers = {"origin": "http://127.0.0.1:3333"}
     told = client.get("/reconcile", headers=headers)
     assert told.headers["access-control-allow-origin"] == "*"

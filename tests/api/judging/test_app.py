@@ -94,7 +94,7 @@ def test_a_judgement_is_on_disk_before_the_next_item_is_shown(tmp_path: Path) ->
         assert "1 of 4 judged" in after
 
 
-def test_a_rater_goes_on_after_the_server_was_started_anew(tmp_path: Path) -> None:
+def test_a_rater_continues_after_the_server_was_restarted(tmp_path: Path) -> None:
     seen = set()
     for _ in range(4):
         with served(tmp_path) as (port, _):
@@ -108,7 +108,7 @@ def test_a_rater_goes_on_after_the_server_was_started_anew(tmp_path: Path) -> No
     assert [one.grade for one in read_judgements(tmp_path / "said.jsonl")] == [None] * 4
 
 
-def test_going_back_shows_what_was_said_and_lets_it_be_changed(tmp_path: Path) -> None:
+def test_going_back_shows_the_grade_and_lets_it_be_changed(tmp_path: Path) -> None:
     with served(tmp_path) as (port, session):
         form = form_of(get(port, "/judge?rater=ann")[1])
         post(port, **form, grade="1")
@@ -127,7 +127,7 @@ def test_a_page_says_nothing_of_runs_ranks_or_scores(tmp_path: Path) -> None:
         assert not re.search(r"\brun\b|\brank|\bscore", page.split("<body>")[1])
 
 
-def test_whatever_a_provider_says_is_text(tmp_path: Path) -> None:
+def test_the_text_of_a_provider_is_escaped(tmp_path: Path) -> None:
     nasty = Item(NASTY, NASTY, NASTY, NASTY, NASTY, NASTY, NASTY, NASTY, (NASTY,))
     with served(tmp_path, [nasty]) as (port, _):
         _, page = get(port, "/judge?rater=ann")
@@ -145,7 +145,7 @@ def test_whatever_a_provider_says_is_text(tmp_path: Path) -> None:
         ({"provider": "GB-CHC-9"}, "is not in the pool"),
     ],
 )
-def test_a_form_that_is_not_the_pages_own_is_refused(
+def test_a_form_from_elsewhere_or_with_wrong_fields_is_refused(
     tmp_path: Path, changed: dict[str, str], why: str
 ) -> None:
     with served(tmp_path) as (port, session):
@@ -156,7 +156,7 @@ def test_a_form_that_is_not_the_pages_own_is_refused(
         assert session.judgements.all == []
 
 
-def test_only_this_machine_is_answered(tmp_path: Path) -> None:
+def test_only_requests_to_this_machine_are_answered(tmp_path: Path) -> None:
     with served(tmp_path) as (port, _):
         assert get(port, "/", Host="evil.example")[0] == 403
         assert get(port, "/", Host=f"localhost:{port}")[0] == 200
@@ -198,7 +198,7 @@ def test_a_rater_judges_by_keyboard_alone(tmp_path: Path) -> None:
 # --- the files ---
 
 
-def test_a_line_broken_off_never_counted_and_the_rest_goes_on(tmp_path: Path) -> None:
+def test_a_line_cut_short_is_dropped_and_the_next_is_added(tmp_path: Path) -> None:
     path = tmp_path / "said.jsonl"
     Judgements(path).add(Item("L1", "A"), "ann", 2)
     with path.open("ab") as out:
@@ -216,7 +216,7 @@ def test_a_last_line_without_its_end_is_kept(tmp_path: Path) -> None:
     assert [one.grade for one in read_judgements(path)] == [2, None]
 
 
-def test_a_line_in_the_middle_that_is_none_is_refused_by_its_number(tmp_path: Path) -> None:
+def test_an_invalid_line_in_the_middle_is_refused_by_its_number(tmp_path: Path) -> None:
     path = tmp_path / "said.jsonl"
     path.write_text('{"lot": "L1", "prov\n{"lot": "L1", "provider": "A", "rater": "b", "grade": 2}')
     with pytest.raises(BadInput, match=r"said.jsonl, line 1"):

@@ -151,7 +151,7 @@ def test_an_entry_keeps_the_name_of_the_api_key_and_its_hash_covers_it(
 
 
 @pytest.mark.parametrize("id_", ["a\0b", "é", "x" * 65, "a\nb", ""])
-def test_an_id_that_cannot_be_is_not_found(records: Records, postgres_url: str, id_: str) -> None:
+def test_an_impossible_id_is_not_found(records: Records, postgres_url: str, id_: str) -> None:
     other = Records.open(postgres_url)
     for each in (records, other):
         assert each.about(id_) == []

@@ -58,7 +58,7 @@ def tamper(path: Path, *statements: str) -> None:
 # --- appending ---
 
 
-def test_what_was_appended_is_there_when_opened_again(path: Path, records: Records) -> None:
+def test_entries_are_there_when_the_records_are_opened_again(path: Path, records: Records) -> None:
     records.append([listed("a", b"one"), listed("b", b"two")])
     records.close()
     again = Records.open(f"sqlite:///{path}")
@@ -69,7 +69,7 @@ def test_what_was_appended_is_there_when_opened_again(path: Path, records: Recor
     again.close()
 
 
-def test_an_empty_chain_is_whole(records: Records) -> None:
+def test_an_empty_chain_verifies(records: Records) -> None:
     found = records.verify()
     assert (found.entries, found.head, found.broken) == (0, FIRST, ())
 
@@ -81,7 +81,7 @@ def test_the_same_shortlist_asked_twice_is_kept_once(records: Records) -> None:
     assert records.exposure()[0].suggested == 2
 
 
-def test_two_who_write_at_once_make_one_chain(path: Path, records: Records) -> None:
+def test_concurrent_writers_make_one_chain(path: Path, records: Records) -> None:
     others = [Records.open(f"sqlite:///{path}") for _ in range(3)]
 
     def write(who: int) -> None:
@@ -112,7 +112,7 @@ def test_entries_about_a_shortlist_come_oldest_first(records: Records) -> None:
     assert [e.kind for e in records.about("a")] == [EntryKind.SHORTLIST, EntryKind.DECISION]
 
 
-def test_the_newest_come_first_and_can_be_gone_on_from(records: Records) -> None:
+def test_the_newest_entries_come_first_and_can_be_paged(records: Records) -> None:
     records.append([listed(f"s{n}") for n in range(5)])
     first = records.newest(EntryKind.SHORTLIST, 2)
     rest = records.newest(EntryKind.SHORTLIST, 10, first[-1].seq)
@@ -140,7 +140,7 @@ FIVE = [listed(f"s{n}", f"body {n}".encode()) for n in range(5)]
         "DELETE FROM entries WHERE seq = 3",
     ],
 )
-def test_whatever_is_changed_moved_or_taken_out_is_found(
+def test_every_change_move_and_removal_is_found(
     path: Path, records: Records, statement: str
 ) -> None:
     records.append(FIVE)
@@ -148,7 +148,7 @@ def test_whatever_is_changed_moved_or_taken_out_is_found(
     assert records.verify().broken
 
 
-def test_two_bodies_that_changed_places_are_found(path: Path, records: Records) -> None:
+def test_two_swapped_bodies_are_found(path: Path, records: Records) -> None:
     records.append(FIVE)
     tamper(
         path,
@@ -159,7 +159,7 @@ def test_two_bodies_that_changed_places_are_found(path: Path, records: Records) 
     assert len(records.verify().broken) == 2
 
 
-def test_an_end_cut_off_is_found_by_the_hash_kept_elsewhere(path: Path, records: Records) -> None:
+def test_an_end_cut_off_is_found_by_an_earlier_hash(path: Path, records: Records) -> None:
     records.append(FIVE)
     head = records.verify().head
     tamper(path, "DELETE FROM entries WHERE seq > 3")
@@ -168,7 +168,7 @@ def test_an_end_cut_off_is_found_by_the_hash_kept_elsewhere(path: Path, records:
     assert "cut off" in broken
 
 
-def test_an_earlier_hash_still_stands_in_a_longer_chain(records: Records) -> None:
+def test_an_earlier_hash_is_found_in_a_longer_chain(records: Records) -> None:
     records.append(FIVE[:2])
     head = records.verify().head
     records.append(FIVE[2:])
@@ -182,7 +182,7 @@ def test_an_earlier_hash_still_stands_in_a_longer_chain(records: Records) -> Non
     flipped=st.integers(0, 7),
     place=st.integers(0, 29),
 )
-def test_one_bit_of_any_body_is_seen(
+def test_one_changed_bit_of_any_body_is_found(
     tmp_path_factory: pytest.TempPathFactory,
     bodies: list[bytes],
     at: int,
@@ -209,7 +209,7 @@ def test_one_bit_of_any_body_is_seen(
 REMOVAL = Removal(why="asked for", by="Alex Example", what="fields")
 
 
-def test_a_redacted_body_is_whole_since_an_entry_says_so(records: Records) -> None:
+def test_a_redacted_body_verifies_because_an_entry_records_it(records: Records) -> None:
     records.append([listed("a", b"secret"), listed("b", b"plain")])
     count = records.redact(lambda _, body: body.replace(b"secret", b"gone"), REMOVAL, "p", ["P"])
     found = records.verify()
@@ -223,7 +223,7 @@ def test_a_redacted_body_that_is_put_back_is_found(path: Path, records: Records)
     assert records.verify().broken
 
 
-def test_what_was_redacted_is_nowhere_in_the_files(path: Path, records: Records) -> None:
+def test_redacted_content_is_nowhere_in_the_files(path: Path, records: Records) -> None:
     secret = b"a name that shall be forgotten"
     records.append([listed("a", secret * 40, "forgotten-id")])
     assert any(secret in file.read_bytes() for file in path.parent.iterdir())
@@ -239,7 +239,7 @@ def test_the_exposure_of_a_suppressed_provider_is_under_its_pseudonym(records: R
     assert {one.provider for one in records.exposure()} == {"suppressed-1", "Q"}
 
 
-def test_only_what_is_old_is_pruned_and_the_chain_stays_whole(path: Path) -> None:
+def test_only_old_entries_are_pruned_and_the_chain_verifies(path: Path) -> None:
     now = THEN - timedelta(days=2000)
     records = Records.open(f"sqlite:///{path}", lambda: now)
     records.append([listed("old", b"old", "P"), listed("decided", b"decided", "Q")])
@@ -255,7 +255,7 @@ def test_only_what_is_old_is_pruned_and_the_chain_stays_whole(path: Path) -> Non
     records.close()
 
 
-def test_pruning_what_is_pruned_adds_nothing(path: Path) -> None:
+def test_pruning_twice_adds_no_entry(path: Path) -> None:
     records = Records.open(f"sqlite:///{path}", lambda: THEN - timedelta(days=2000))
     records.append([listed("old")])
     assert [records.prune(THEN, REMOVAL), records.prune(THEN, REMOVAL)] == [1, 0]
@@ -274,7 +274,7 @@ def test_exposure_adds_up_to_the_lists_that_were_issued(records: Records) -> Non
     assert records.exposure()[0].provider == "Q"
 
 
-def test_exposure_can_be_kept_to_days_and_a_purpose(records: Records) -> None:
+def test_exposure_can_be_limited_to_days_and_a_purpose(records: Records) -> None:
     records.append([listed("a", b"{}", "P"), chosen("a", "P")])
     (late,) = records.exposure(since="2026-05-05")
     assert (late.suggested, late.chosen) == (0, 1)
@@ -298,7 +298,7 @@ def test_a_password_in_the_url_is_not_repeated() -> None:
     assert "geheim" not in str(caught.value)
 
 
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "records.sqlite"
     path.write_text("not a database, but long enough to be taken for one" * 100)
     with pytest.raises(RecordsError, match="cannot be opened"):

@@ -71,7 +71,7 @@ def test_identical_lots_give_identical_answers_under_any_key_and_beside_any_othe
     assert encode(alone) == encode(beside["b"]) == encode(beside["c"])
 
 
-def test_what_changes_the_answer_changes_the_id(shared: Services) -> None:
+def test_each_change_that_changes_the_answer_changes_the_id(shared: Services) -> None:
     base = asked(shared)
     others = [
         asked(shared, title="Other care"),
@@ -129,7 +129,7 @@ def test_a_lot_is_given_as_fields_as_text_or_as_a_tender_with_lots(
         ({"tender": {"lots": []}, "tag": []}, "no lot that can be asked about"),
     ],
 )
-def test_a_lot_that_cannot_be_asked_about_is_refused_by_field_and_value(
+def test_a_lot_that_cannot_be_read_is_refused_by_field_and_value(
     shared: Services, given: object, words: str
 ) -> None:
     answered = shared.shortlists.ask({"bad": given, "good": LOT}, Request())
@@ -142,7 +142,7 @@ def test_a_refusal_by_law_names_the_rule_and_what_may_be_asked(shared: Services)
     assert (refused.rule, refused.offer) == ("PA2023-thresholds", "engagement")
 
 
-def test_several_lots_to_invite_for_must_say_whether_they_are_one_procurement(
+def test_several_lots_for_purpose_invite_need_as_one(
     shared: Services,
 ) -> None:
     lots = {"a": {**LOT, "value": 400_000}, "b": {**LOT, "title": "Care", "value": 400_000}}
@@ -169,20 +169,20 @@ def test_a_key_that_also_names_a_lot_of_a_tender_is_refused(shared: Services) ->
         shared.shortlists.ask({"t": tender, "t/1": LOT}, Request())
 
 
-def test_more_than_can_be_kept_at_once_is_refused_before_any_work(shared: Services) -> None:
+def test_too_many_suggestions_are_refused_before_any_work(shared: Services) -> None:
     lots = {str(n): {"title": f"Lot {n}"} for n in range(21)}
     with pytest.raises(BadInput, match="up to 21,000 suggestions"):
         shared.shortlists.ask(lots, Request(limit=1000))
 
 
-def test_rules_that_there_are_not_are_refused_and_those_there_are_named(
+def test_unknown_procedure_rules_are_refused_and_the_known_ones_named(
     shared: Services,
 ) -> None:
     with pytest.raises(BadInput, match="wallbrook"):
         shared.shortlists.ask({"a": LOT}, Request(), procedure="nowhere")
 
 
-def test_each_answer_is_kept_before_it_is_given_out(own: Services) -> None:
+def test_each_answer_is_kept_before_it_is_yielded(own: Services) -> None:
     for _, answer in own.shortlists.ask_each({"a": LOT, "b": {"title": "Engines"}}, Request()):
         assert not isinstance(answer, str)
         assert own.shortlists.get(answer.id).answer == answer  # type: ignore[union-attr]
@@ -191,7 +191,7 @@ def test_each_answer_is_kept_before_it_is_given_out(own: Services) -> None:
 # --- keeping ---
 
 
-def test_a_kept_shortlist_is_as_it_was_given(shared: Services) -> None:
+def test_a_kept_shortlist_is_the_same_as_the_answer(shared: Services) -> None:
     answer = asked(shared)
     saved = shared.shortlists.get(answer.id)
     assert encode(saved.answer) == encode(answer)
@@ -237,7 +237,7 @@ def test_a_replay_over_another_register_says_what_changed(
     one.close()
 
 
-def test_a_register_built_anew_is_taken_up_at_once(tmp_path: Path, places_table: Path) -> None:
+def test_a_register_built_again_is_used_at_once(tmp_path: Path, places_table: Path) -> None:
     one = open_services(tmp_path, places_table)
     assert one.register.search("Newcomers") == []
     registered(tmp_path / "reg", places_table, *PEOPLE, provider("N", name="Newcomers"))
@@ -245,7 +245,7 @@ def test_a_register_built_anew_is_taken_up_at_once(tmp_path: Path, places_table:
     one.close()
 
 
-def test_a_record_that_was_tampered_with_does_not_replay(own: Services) -> None:
+def test_a_changed_record_does_not_replay(own: Services) -> None:
     answer = asked(own)
     first = answer.suggestions[0]
     changed = replace(answer, suggestions=(replace(first, name="Somebody Else"),))
@@ -259,7 +259,7 @@ def _removal() -> Any:
     return Removal("test", "test", "test")
 
 
-def test_whoever_is_on_a_kept_list_is_told_of_it_as_it_was_kept(
+def test_a_listed_provider_is_explained_from_the_kept_list(
     tmp_path: Path, places_table: Path
 ) -> None:
     one = open_services(tmp_path, places_table)
@@ -314,7 +314,7 @@ def test_a_decision_without_a_name_a_reason_or_conflicts_is_refused(
         ((Choice("GB-CHC-1000001", DecisionOutcome.INVITED),) * 2, "is there twice"),
     ],
 )
-def test_choices_that_cannot_be_are_refused(
+def test_invalid_choices_are_refused(
     shared: Services, choices: tuple[Choice, ...], words: str
 ) -> None:
     with pytest.raises(BadInput) as caught:
@@ -322,7 +322,7 @@ def test_choices_that_cannot_be_are_refused(
     assert words in str(caught.value)
 
 
-def test_no_choice_at_all_is_refused(shared: Services) -> None:
+def test_a_decision_without_choices_is_refused(shared: Services) -> None:
     with pytest.raises(BadInput, match="choices: is empty"):
         shared.shortlists.decide(asked(shared).id, replace(decision(), choices=()))
 
@@ -336,7 +336,7 @@ def test_contact_details_in_reasons_are_not_kept(own: Services) -> None:
     assert b"jo@" not in kept
 
 
-def test_exposure_counts_who_was_suggested_invited_and_chosen(own: Services) -> None:
+def test_exposure_counts_suggested_invited_and_chosen_providers(own: Services) -> None:
     answer = asked(own)
     first, second = answer.suggestions[:2]
     own.shortlists.decide(
@@ -361,7 +361,7 @@ def rows(content: bytes) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 @pytest.mark.parametrize("request_", [INVITE, Request(Purpose.RESERVED, Filters(area="Walsall"))])
-def test_a_list_of_whom_to_invite_leaves_only_with_a_decision(
+def test_a_list_to_invite_from_is_exported_only_with_a_decision(
     own: Services, form: str, request_: Request
 ) -> None:
     answer = asked(own, request_)
@@ -373,13 +373,13 @@ def test_a_list_of_whom_to_invite_leaves_only_with_a_decision(
     assert own.shortlists.export(answer.id, form).content
 
 
-def test_an_engagement_list_leaves_without(shared: Services) -> None:
+def test_an_engagement_list_is_exported_without_a_decision(shared: Services) -> None:
     found = rows(shared.shortlists.export(asked(shared).id, "csv").content)
     assert [row["decision"] for row in found] == [""] * len(found)
     assert found
 
 
-def test_an_export_says_what_was_decided_on_each_and_who_was_added(own: Services) -> None:
+def test_an_export_has_the_decision_on_each_and_added_providers(own: Services) -> None:
     answer = asked(own)
     first, second = answer.suggestions[:2]
     own.shortlists.decide(
@@ -428,7 +428,7 @@ def test_suppression_reaches_records_register_and_exports_and_is_recorded(
     assert replayed.changes[0].what == "record"
 
 
-def test_suppressing_twice_changes_nothing_more(own: Services) -> None:
+def test_suppressing_twice_changes_no_more_entries(own: Services) -> None:
     asked(own, Request(limit=10))
     first = own.register.suppress("XX-NAME-jsmithcare", by="Dana Example", why="asked for it")
     second = own.register.suppress("XX-NAME-jsmithcare", by="Dana Example", why="asked for it")
@@ -436,7 +436,7 @@ def test_suppressing_twice_changes_nothing_more(own: Services) -> None:
     assert own.context.records.verify().broken == ()
 
 
-def test_a_suppression_cut_short_is_ended_by_doing_it_again(own: Services) -> None:
+def test_an_interrupted_suppression_is_finished_by_repeating_it(own: Services) -> None:
     from api.records.entry import Removal
     from api.service.suppression import without
     from matcher.register.build.suppression_list import pseudonym
@@ -452,7 +452,7 @@ def test_a_suppression_cut_short_is_ended_by_doing_it_again(own: Services) -> No
 
 
 @pytest.mark.parametrize("field", ["by", "why"])
-def test_a_suppression_says_who_and_why(own: Services, field: str) -> None:
+def test_a_suppression_needs_a_person_and_a_reason(own: Services, field: str) -> None:
     with pytest.raises(BadInput, match=f"{field}: is missing"):
         own.register.suppress("XX-NAME-jsmithcare", **{"by": "Dana", "why": "asked", field: " "})
     assert own.matcher.register.row("XX-NAME-jsmithcare") is not None
@@ -491,7 +491,7 @@ def test_rules_are_those_of_the_day_and_name_the_packs(shared: Services) -> None
     assert told["procedures"][0]["version"]
 
 
-def test_the_register_tells_its_version_and_sources(shared: Services) -> None:
+def test_the_register_is_described_with_version_and_sources(shared: Services) -> None:
     told: Any = shared.register.describe()
     assert told["version"] == shared.matcher.register.version
     assert told["newest_award"] == "2025-02-01"

@@ -69,7 +69,7 @@ def problem(response: Any, status: int) -> dict[str, Any]:
     return told
 
 
-def test_a_market_says_who_could_do_it_and_of_which_sort(client: TestClient) -> None:
+def test_a_market_counts_credible_providers_by_kind(client: TestClient) -> None:
     found = first(client)
     depth = found["depth"]
     assert depth["credible"]["number"] == 6
@@ -84,7 +84,7 @@ def test_a_market_says_who_could_do_it_and_of_which_sort(client: TestClient) -> 
     assert "PA2023-s16" in found["basis"]["rule_ids"]
 
 
-def test_whom_its_size_fits_is_counted_without_vat(client: TestClient) -> None:
+def test_providers_that_a_lot_fits_are_counted_without_vat(client: TestClient) -> None:
     fit = first(client)["fit"]
     assert fit["annual"] == pytest.approx(20_000)
     assert (fit["fits"]["number"], fit["too_small"]["number"], fit["unknown"]["number"]) == (
@@ -94,7 +94,7 @@ def test_whom_its_size_fits_is_counted_without_vat(client: TestClient) -> None:
     )
 
 
-def test_lots_are_answered_in_the_order_given_and_one_bad_lot_spoils_no_other(
+def test_lots_are_answered_in_order_and_a_bad_lot_does_not_affect_others(
     client: TestClient,
 ) -> None:
     found = ask(client, LOT, {"title": 3}, "Engines rebuilt WS1 1TP", {**LOT, "value": -1})
@@ -107,14 +107,14 @@ def test_lots_are_answered_in_the_order_given_and_one_bad_lot_spoils_no_other(
     assert found["together"]["lots"] == 2
 
 
-def test_the_lots_of_a_notice_come_under_its_place_in_the_order(client: TestClient) -> None:
+def test_the_lots_of_a_notice_have_its_number_in_the_request(client: TestClient) -> None:
     notice = {"id": "n", "lots": [{"title": "Home care"}, {"title": "Engines"}]}
     found = ask(client, LOT, notice, LOT)["markets"]
     assert [line["at"] for line in found] == [0, 1, 1, 2]
     assert [line["market"]["title"] for line in found[1:3]] == ["Home care", "Engines"]
 
 
-def test_identical_lots_have_identical_answers_wherever_they_stand(client: TestClient) -> None:
+def test_identical_lots_have_identical_answers_in_any_position(client: TestClient) -> None:
     other = {**LOT, "title": "Engines"}
     alone = first(client, LOT)
     found = [line["market"] for line in ask(client, other, LOT, LOT, other, LOT)["markets"]]
@@ -122,14 +122,14 @@ def test_identical_lots_have_identical_answers_wherever_they_stand(client: TestC
     assert found[0] == found[3]
 
 
-def test_lots_of_one_procurement_are_valued_together_when_that_is_said(client: TestClient) -> None:
+def test_values_of_one_procurement_are_added_up_when_requested(client: TestClient) -> None:
     dear = {**LOT, "value": 400_000}
     apart, as_one = (ask(client, dear, dear, as_one=one)["markets"] for one in (False, True))
     assert not any("at or over" in note for note in apart[0]["market"]["notes"])
     assert any("£800,000" in note for note in as_one[0]["market"]["notes"])
 
 
-def test_a_lot_that_stands_again_under_its_id_is_valued_once(client: TestClient) -> None:
+def test_a_lot_sent_twice_under_its_id_is_valued_once(client: TestClient) -> None:
     dear = {**LOT, "id": "own-1", "value": 400_000}
     notes = ask(client, dear, dear, as_one=True)["markets"][0]["market"]["notes"]
     assert not any("£800,000" in note for note in notes)
@@ -151,7 +151,7 @@ def test_the_same_request_gives_the_same_bytes(client: TestClient) -> None:
     assert lines[0] == lines[1]
 
 
-def test_asked_for_as_lines_each_lot_is_a_line_and_the_whole_is_the_last(
+def test_as_ndjson_each_lot_is_a_line_and_the_last_is_the_whole(
     client: TestClient,
 ) -> None:
     lots = [LOT, {}, "Engines"]
@@ -165,14 +165,14 @@ def test_asked_for_as_lines_each_lot_is_a_line_and_the_whole_is_the_last(
     assert last == {"together": whole["together"]}
 
 
-def test_terms_of_ones_own_are_taken_and_told(client: TestClient) -> None:
+def test_own_criteria_are_used_and_returned(client: TestClient) -> None:
     found = first(client, floor=0.9999, fewest=2, value_to_income=0.7, area="Sandwell")
     assert found["terms"] == {"floor": 0.9999, "fewest": 2, "value_to_income": 0.7}
     assert found["thin"] is True
     assert found["local"].startswith("as asked: Sandwell")
 
 
-def test_a_value_curve_falls_through_the_values_named(client: TestClient) -> None:
+def test_a_value_curve_is_drawn_through_the_given_values(client: TestClient) -> None:
     assert first(client)["curve"] is None
     curve = first(client, values=[40_000, 10_000], fewest=1)["curve"]
     assert [point["value"] for point in curve["points"]] == [10_000, 40_000]
@@ -196,7 +196,7 @@ def test_a_value_curve_falls_through_the_values_named(client: TestClient) -> Non
         ({"size": "small"}, "/size", "not permitted"),
     ],
 )
-def test_a_field_that_cannot_be_is_refused_by_its_name(
+def test_an_invalid_field_is_refused_by_its_name(
     client: TestClient, fields: dict[str, Any], where: str, words: str
 ) -> None:
     told = problem(client.post("/v1/markets", json={"lots": [LOT], **fields}), 422)
@@ -206,7 +206,7 @@ def test_a_field_that_cannot_be_is_refused_by_its_name(
 
 
 @pytest.mark.parametrize("headers", [{}, LINES])
-def test_what_spoils_the_whole_is_refused_before_the_first_line(
+def test_an_error_in_the_whole_request_is_returned_before_the_first_line(
     client: TestClient, headers: dict[str, str]
 ) -> None:
     for lots in ([LOT], [{"cpv": "care"}, LOT], [{"cpv": "care"}, {}, LOT]):
@@ -215,7 +215,7 @@ def test_what_spoils_the_whole_is_refused_before_the_first_line(
         assert "area 'Atlantis' is not a council" in told["detail"]
 
 
-def test_more_lots_than_may_be_are_refused(
+def test_too_many_lots_are_refused(
     tmp_path: Path, places_table: Path, calibrated_bundle: Path
 ) -> None:
     with served(tmp_path, places_table, bundle=str(calibrated_bundle), most_lots=2) as few:
@@ -226,7 +226,7 @@ def test_more_lots_than_may_be_are_refused(
     assert "lots: 3 lots are more than 2" in within["detail"]
 
 
-def test_a_bundle_without_probabilities_is_refused_in_words(
+def test_a_bundle_without_probabilities_is_refused_with_the_reason(
     tmp_path: Path, places_table: Path
 ) -> None:
     with served(tmp_path, places_table) as hand:
@@ -237,7 +237,7 @@ def test_a_bundle_without_probabilities_is_refused_in_words(
 # --- what is kept ---
 
 
-def test_a_market_is_kept_and_comes_out_the_same_when_asked_again(client: TestClient) -> None:
+def test_a_market_is_kept_and_replays_to_the_same_bytes(client: TestClient) -> None:
     found = first(client, values=[20_000])
     assert client.get(f"/v1/markets/{found['id']}").json() == found
     replayed = client.post(f"/v1/markets/{found['id']}/replay").json()
@@ -259,7 +259,7 @@ def test_a_market_names_no_provider(client: TestClient) -> None:
     assert "GB-CHC-1" not in said
 
 
-def test_a_kept_market_is_no_shortlist(client: TestClient) -> None:
+def test_a_kept_market_is_not_found_as_a_shortlist(client: TestClient) -> None:
     found = first(client)
     assert problem(client.get(f"/v1/shortlists/{found['id']}"), 404)
     listed = client.get("/v1/shortlists").json()["shortlists"]

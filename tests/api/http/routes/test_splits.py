@@ -65,7 +65,7 @@ def problem(client: TestClient, path: str, body: object, status: int = 422) -> s
     return str(response.json())
 
 
-def test_splits_are_laid_beside_one_contract(client: TestClient) -> None:
+def test_splits_are_compared_with_one_contract(client: TestClient) -> None:
     found = ask(client)["compared"]
     assert set(found["splits"]) == {NO_SPLIT, *SPLITS}
     assert found["splits"]["by council"]["number"] == 2
@@ -73,7 +73,7 @@ def test_splits_are_laid_beside_one_contract(client: TestClient) -> None:
     assert found["splits"]["uneven"]["against"] is not None
 
 
-def test_the_same_question_gives_the_same_bytes_and_is_kept_and_replayed(
+def test_the_same_request_gives_the_same_bytes_and_is_kept_and_replayed(
     client: TestClient,
 ) -> None:
     body = {"need": NEED, "splits": SPLITS}
@@ -85,7 +85,7 @@ def test_the_same_question_gives_the_same_bytes_and_is_kept_and_replayed(
     assert client.get("/v1/splits/nothing").status_code == 404
 
 
-def test_equal_questions_get_the_same_id_on_another_day_where_the_lots_have_days(
+def test_equal_requests_get_the_same_id_on_another_day_where_the_lots_have_days(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dated = {name: [{**one, "day": "2026-09-01"} for one in each] for name, each in SPLITS.items()}
@@ -108,7 +108,7 @@ def test_the_order_of_splits_gives_the_same_answer(client: TestClient) -> None:
     assert ask(client, splits=turned) == ask(client)
 
 
-def test_a_need_may_be_left_out_where_one_split_says_what_it_is(client: TestClient) -> None:
+def test_a_need_can_be_left_out_where_there_is_one_split(client: TestClient) -> None:
     found = ask(client, need=None, splits={"mine": SPLITS["by council"]})
     assert found["asked"]["need"]["value"] == 240_000
     said = problem(client, "/v1/splits", {"splits": SPLITS})
@@ -133,7 +133,7 @@ def test_suggestions_rank_ways_and_say_whether_any_is_better(client: TestClient)
     assert suggested["split"] is (names[0] != NO_SPLIT)
 
 
-def test_the_terms_are_the_callers(client: TestClient) -> None:
+def test_the_criteria_are_those_of_the_request(client: TestClient) -> None:
     strict = ask(client, fewest=100)["compared"]
     assert strict["splits"]["by council"]["thin"]
     assert strict["terms"]["fewest"] == 100
@@ -144,7 +144,7 @@ def test_the_terms_are_the_callers(client: TestClient) -> None:
     assert near["local"]["number"] == 1
 
 
-def test_nothing_kept_names_a_provider(client: TestClient) -> None:
+def test_a_kept_comparison_names_no_provider(client: TestClient) -> None:
     said = client.post("/v1/splits/suggest", json={"need": NEED, "splits": SPLITS}).text
     assert "Brightside" not in said
     assert "GB-CHC" not in said
@@ -222,7 +222,7 @@ def test_the_examples_are_those_of_the_description(client: TestClient) -> None:
         ("/v1/consortia", {"lot": NEED, "needs": ["care"] * 13}, "at most 12"),
     ],
 )
-def test_what_cannot_be_asked_is_refused_in_the_callers_words(
+def test_an_invalid_request_is_refused_naming_its_field(
     client: TestClient, path: str, body: dict[str, Any], said: str
 ) -> None:
     assert said in problem(client, path, body)
@@ -263,7 +263,7 @@ def test_a_split_that_cannot_be_read_is_named_and_the_others_are_compared(
     assert "needs a place" in found["refused"]["nowhere"]["message"]
 
 
-def test_a_comparison_is_kept_only_for_so_long(
+def test_a_pruned_comparison_is_missing(
     tmp_path: Path, places_table: Path, calibrated_bundle: Path
 ) -> None:
     with served(tmp_path, places_table, bundle=str(calibrated_bundle)) as client:
