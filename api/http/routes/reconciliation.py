@@ -30,7 +30,7 @@ def as_json(content: object) -> Response:
 
 
 @router.get("", responses=answers())
-def manifest_or_answer(
+def look(
     request: Request,
     services: AppServices,
     queries: Annotated[str | None, Query(openapi_examples=_QUERIES)] = None,
