@@ -1,4 +1,4 @@
-"""Commands for judging: pool what runs list, let raters grade it, and make qrels of it."""
+"""Commands for judging: make a pool from runs, let raters grade it, and write qrels."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from matcher.sources.notices import lots as lot_files
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Have people judge what runs list: pool, serve, agreement, export.",
+    help="Let people judge the providers that runs list: pool, serve, agreement, export.",
 )
 
-PoolOption = Annotated[Path, typer.Option("--pool", help="The pool: what is to be judged.")]
+PoolOption = Annotated[Path, typer.Option("--pool", help="The pool: the providers to judge.")]
 JudgementsOption = Annotated[
-    Path, typer.Option("--judgements", help="What raters said; only ever added to.")
+    Path, typer.Option("--judgements", help="The raters' judgements; the file only grows.")
 ]
-_POOL, _SAID = Path("pool.jsonl"), Path("judgements.jsonl")
+_POOL, _JUDGEMENTS = Path("pool.jsonl"), Path("judgements.jsonl")
 
 
 @app.command()
@@ -37,20 +37,22 @@ def pool(
         list[Path],
         typer.Argument(metavar="RUN…", help="TREC runs, CSV, or JSON of `matcher shortlist`."),
     ],
-    depth: Annotated[int, typer.Option(min=1, help="How many of each list.")] = 20,
+    depth: Annotated[
+        int, typer.Option(min=1, help="How many providers of each list to judge.")
+    ] = 20,
     to: PoolOption = _POOL,
     lots: Annotated[
         Path | None, typer.Option(help="The lots, so that raters can read them.")
     ] = None,
     register: Annotated[
-        Path | None, typer.Option(help="What is known of the providers, for raters.")
+        Path | None, typer.Option(help="Shows raters what is known about providers.")
     ] = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Pool what several runs list first, each provider once a lot, without saying which run.
+    """Collect the first providers of several runs, once for each lot, without the run's name.
 
-    Of a provider's contracts raters see only those from before the lot's day, so that nobody
-    is told who won it.
+    Raters see only a provider's contracts from before the lot's day, so that they do not learn
+    who won it.
     """
     with needs_training():
         from api.judging.judgements import write_pool
@@ -59,9 +61,9 @@ def pool(
         read = runs.read_all(run, bar)
         keys = pooling.pool_keys(read, depth)
         if not keys:
-            raise BadInput("RUN: none of the runs lists anybody, so there is nothing to judge")
-        tally_lots = list(lot_files.iter_lots(lots)[1]) if lots else []
-        known = {lot.id: lot for lot in tally_lots}
+            raise BadInput("RUN: none of the runs lists a provider, so there is nothing to judge")
+        found = list(lot_files.iter_lots(lots)[1]) if lots else []
+        known = {lot.id: lot for lot in found}
         bar("describing", 0, len(keys))
         opened = Register.open(register) if register else None
         write_pool(to, pooling.pool_items(keys, read, known, opened))
@@ -70,22 +72,22 @@ def pool(
         f"{len(keys):,} providers to judge for {asked:,} lots, from {len(read)} runs to depth "
         f"{depth}: {to}. Next: matcher judge serve --pool {to}"
     )
-    dark = len({lot for lot, _ in keys} - set(known)) if lots else 0
-    if dark:
-        _say(f"{dark:,} of the lots are not in {lots}: raters see only their ids")
+    unknown = len({lot for lot, _ in keys} - set(known)) if lots else 0
+    if unknown:
+        _say(f"{unknown:,} of the lots are not in {lots}: raters see only their ids")
 
 
 @app.command()
 def serve(
     from_: PoolOption = _POOL,
-    judgements: JudgementsOption = _SAID,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8010,
-    seed: Annotated[int, typer.Option(help="Of the order in which raters see the pool.")] = 0,
+    judgements: JudgementsOption = _JUDGEMENTS,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 8010,
+    seed: Annotated[int, typer.Option(help="Seed of the order in which raters see the pool.")] = 0,
 ) -> None:
     """Serve the raters' page on this machine, until Ctrl-C.
 
-    Each rater has an order of their own and can stop and go on.  Keys: 0 to 3, x for 'cannot
-    judge', b to go back.
+    Each rater sees the pool in a different order, and can stop and continue later. Keys: 0 to 3,
+    x for 'cannot judge', b to go back.
     """
     with needs_training():
         from api.judging.app import create_app
@@ -104,8 +106,10 @@ def serve(
 
 
 @app.command()
-def agreement(judgements: JudgementsOption = _SAID, form: FormOption = ReportFormat.TABLE) -> None:
-    """Tell how far raters agree: Krippendorff's alpha, where an item has two grades or more."""
+def agreement(
+    judgements: JudgementsOption = _JUDGEMENTS, form: FormOption = ReportFormat.TABLE
+) -> None:
+    """Show how far raters agree: Krippendorff's alpha, over items with two grades or more."""
     with needs_training():
         from api.judging.judgements import read_judgements
         from training.evaluation import pooling
@@ -119,14 +123,15 @@ def agreement(judgements: JudgementsOption = _SAID, form: FormOption = ReportFor
 @app.command()
 def export(
     qrels: Annotated[Path, typer.Argument(metavar="QRELS", help="The TREC qrels to write.")],
-    judgements: JudgementsOption = _SAID,
+    judgements: JudgementsOption = _JUDGEMENTS,
     least: Annotated[
-        int, typer.Option("--least-votes", min=1, help="Grades that an item must have.")
+        int,
+        typer.Option("--least-votes", min=1, help="The fewest grades of an item to be written."),
     ] = 1,
 ) -> None:
-    """Write what raters said as qrels: the median grade, the lower where two are in the middle.
+    """Write the raters' grades as qrels: the median, or the lower of two in the middle.
 
-    What nobody could judge is left out, and counted.
+    Items that no rater could judge are left out and counted.
     """
     with needs_training():
         from api.judging.judgements import read_judgements
@@ -138,17 +143,17 @@ def export(
     try:
         with qrels.open("w", encoding="utf-8") as out:
             write(found, out)
-    except OSError as wrong:
-        raise BadInput(f"QRELS {qrels}: cannot be written ({wrong.strerror})") from wrong
+    except OSError as error:
+        raise BadInput(f"QRELS {qrels}: cannot be written ({error.strerror})") from error
     _say(
         f"{counts['kept']:,} judgements for {len(found.lots):,} lots in {qrels}; left out: "
-        f"{counts['nobody could judge']:,} that nobody could judge, {counts['too few votes']:,} "
+        f"{counts['nobody could judge']:,} that no rater could judge, {counts['too few votes']:,} "
         "with too few grades"
     )
 
 
 def _say(words: str) -> None:
-    """Print a sentence as it is, at once: a server's address is waited for."""
+    """Print a sentence without formatting, and at once, for programs that wait for an address."""
     console = show.console()
     console.print(words, markup=False, emoji=False, highlight=False, soft_wrap=True)
     console.file.flush()
@@ -162,7 +167,7 @@ def _agreement(found: dict[str, Any]) -> Table:
         told = found[name]
         out.add_row(
             f"Krippendorff's {name}",
-            f"{told:.3f}" if told is not None else "cannot be told: too few or equal grades",
+            f"{told:.3f}" if told is not None else "unknown: too few grades, or all equal",
         )
     for rater, grades in found["raters"].items():
         out.add_row(f"rater {rater}", ", ".join(f"{k}: {v:,}" for k, v in grades.items()))

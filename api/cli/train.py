@@ -18,7 +18,7 @@ from matcher.sources.providers import own_table
 from models.bundle import Bundle, find
 from training.learning.settings import TrainingSettings
 
-bundle_app = typer.Typer(no_args_is_help=True, help="Look into a bundle: what was learned.")
+bundle_app = typer.Typer(no_args_is_help=True, help="Look into a bundle: what it has learned.")
 
 
 def train(
@@ -27,9 +27,7 @@ def train(
     providers: Annotated[
         list[Path], typer.Option(metavar="FILE…", help="Tables of providers and their profiles.")
     ] = [],  # noqa: B006
-    config: Annotated[
-        Path | None, typer.Option(help="Settings, TOML; the README says which there are.")
-    ] = None,
+    config: Annotated[Path | None, typer.Option(help="Training settings, TOML.")] = None,
     before: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Learn only from awards before this day."),
@@ -39,8 +37,8 @@ def train(
 ) -> None:
     """Learn from past awards which providers belong to which lots, and write a bundle.
 
-    The newest months are held back to measure on, and the report beside the bundle
-    (report.html, report.json) shows what that gave. Takes minutes.
+    The newest months are held back to measure on. The report in the bundle's folder
+    (report.html, report.json) has the results. Takes minutes.
     """
     try:
         from training.learning.train import (
@@ -48,8 +46,8 @@ def train(
         )
     except ModuleNotFoundError as missing:
         raise BadInput(
-            f"training needs libraries that are not installed ({missing.name}): where the "
-            "product's pyproject.toml lies, run `pip install --editable '.[train]'`"
+            f"training needs libraries that are not installed ({missing.name}): in the "
+            "folder with the product's pyproject.toml, run `pip install --editable '.[train]'`"
         ) from missing
 
     settings = TrainingSettings.read(config)
@@ -69,5 +67,5 @@ def train(
 def show_bundle(
     name: Annotated[str, typer.Argument(help="A bundle that ships, by name, or a folder.")],
 ) -> None:
-    """Print a bundle's card: data, dates, rankers, what they were worth, libraries, hashes."""
+    """Print a bundle's card: data, dates, rankers, their quality, libraries and hashes."""
     console.console().print(bundle_card.card(Bundle.open(name, FEATURES), find(name)))

@@ -1,4 +1,4 @@
-"""A bundle on the terminal: its card, what it learned from, and how well it did."""
+"""A bundle in the terminal: its card, its data and its quality."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ _HELD = "held back, not learned from"
 
 
 def trained(bundle: Bundle, report: Mapping[str, Any], path: Path) -> RenderableType:
-    """What a training gave, in short: where it is, what it learned from, how good it is."""
+    """The result of a training in short: folder, data and quality."""
     data, rankers = _mapping(report.get("data")), _mapping(report.get("rankers"))
-    told = {key: _mapping(found) for key, found in rankers.items()}
-    held = {key: _mapping(_mapping(found.get("held back"))) for key, found in told.items()}
+    parts = {key: _mapping(found) for key, found in rankers.items()}
+    held = {key: _mapping(_mapping(found.get("held back"))) for key, found in parts.items()}
     measures = {key: _mapping(found.get("measures")) for key, found in held.items()}
     lots = {key: _mapping(found.get("lots")) for key, found in held.items()}
     where = _as_option(path)
-    said = Text(f"Bundle {bundle.name} is saved in {path}{_weight(path)}.", style="bold")
+    heading = Text(f"Bundle {bundle.name} is saved in {path}{_weight(path)}.", style="bold")
     notes = Text()
-    for key in in_order(told, SIGNALS):
-        truth = _mapping(told[key].get("calibration"))
-        if truth:
-            notes.append(f"Probabilities, {_signals(key)}: {brier_words(truth)}.\n")
-    for found in told.values():
+    for key in in_order(parts, SIGNALS):
+        calibration = _mapping(parts[key].get("calibration"))
+        if calibration:
+            notes.append(f"Probabilities, {_signals(key)}: {brier_words(calibration)}.\n")
+    for found in parts.values():
         notes.append(_entrants(_mapping(found.get("new entrants"))))
-    notes.append(f"All of it, with pictures: {path / 'report.html'}\n")
+    notes.append(f"The full report, with charts: {path / 'report.html'}\n")
     notes.append(f"To use it: matcher build --register REG … --bundle {where}\n")
     notes.append(f"     then: matcher shortlist LOT --register REG --bundle {where}")
     window = _newest(report.get("windows"))
     return Group(
-        said,
+        heading,
         Text(_learned_from(data)),
         *([_measured(window, measures, lots, _SHOWN)] if any(measures.values()) else ()),
         notes,
@@ -65,20 +65,20 @@ def _learned_from(data: Mapping[str, Any]) -> str:
 
 
 def card(bundle: Bundle, folder: Path | None = None) -> RenderableType:
-    """A bundle's card: what it is, what it learned from, how good it is, and its files.
+    """A bundle's card: description, data, quality and files.
 
     `folder` is where it was opened; without it, where a bundle of its name is.
     """
     folder = folder or find(bundle.name)
     saved = _saved(bundle, folder)
     weight = _weight(folder) if saved else ""
-    told = dict(bundle.card)
-    held = _mapping(told.pop(_HELD, None))
+    rest = dict(bundle.card)
+    held = _mapping(rest.pop(_HELD, None))
     parts: list[RenderableType] = [
         Text(f"Bundle {bundle.name}, version {bundle.version}{weight}", style="bold")
     ]
-    parts += [Text(str(told.pop(key))) for key in ("what", "limits") if key in told]
-    parts += [_of_card(key, found) for key, found in told.items()]
+    parts += [Text(str(rest.pop(key))) for key in ("what", "limits") if key in rest]
+    parts += [_of_card(key, found) for key, found in rest.items()]
     parts.append(_rankers(bundle))
     if held:
         sets = {key: _mapping(found) for key, found in held.items() if key != "window"}
@@ -89,7 +89,7 @@ def card(bundle: Bundle, folder: Path | None = None) -> RenderableType:
 
 
 def _saved(bundle: Bundle, folder: Path) -> Mapping[str, Any]:
-    """What bundle.json says; empty where the folder does not hold this very bundle."""
+    """The content of bundle.json; empty where the folder does not have this bundle."""
     try:
         raw = (folder / "bundle.json").read_bytes()
     except OSError:
@@ -115,7 +115,7 @@ def _ranker(calibrated: CalibratedRanker) -> tuple[str, ...]:
         "trees" if is_trees else "linear",
         str(len(ranker.features)),
         f"{ranker.booster.num_trees():,}" if isinstance(ranker, TreesRanker) else "",
-        "told" if calibrated.calibration else "not told",
+        "yes" if calibrated.calibration else "no",
         f"share {fair.share:.0%}, margin {fair.margin:g}" if fair else "",
     )
 
@@ -150,19 +150,17 @@ def _how_many(lots: object) -> str:
 
 
 def _of_card(key: str, found: object) -> RenderableType:
-    """Any further part of a card: a table where it has parts, otherwise a line."""
+    """Another part of a card: a table where it has parts, otherwise a line."""
     title = key.replace("_", " ")
     if isinstance(found, Mapping):
-        return _texts(
-            title, ("what", "value"), [(str(k), _told_value(v)) for k, v in found.items()]
-        )
+        return _texts(title, ("what", "value"), [(str(k), _cell_text(v)) for k, v in found.items()])
     if isinstance(found, list) and found and all(isinstance(row, Mapping) for row in found):
         head = list(dict.fromkeys(str(k) for row in found for k in row))
-        return _texts(title, head, [[_told_value(row.get(k)) for k in head] for row in found])
-    return Text(f"{title}: {_told_value(found)}")
+        return _texts(title, head, [[_cell_text(row.get(k)) for k in head] for row in found])
+    return Text(f"{title}: {_cell_text(found)}")
 
 
-def _told_value(found: object) -> str:
+def _cell_text(found: object) -> str:
     nested = isinstance(found, Mapping | list)
     return json.dumps(found, ensure_ascii=False) if nested else value(found)
 
@@ -196,7 +194,7 @@ def _entrants(new: Mapping[str, Any]) -> str:
 
 
 def _weight(folder: Path) -> str:
-    """How much a folder holds, as `, 1.2 MB`; empty where there is none."""
+    """The size of a folder, as `, 1.2 MB`; empty where it is missing."""
     size = sum(path.stat().st_size for path in folder.glob("*") if path.is_file())
     if not size:
         return ""
@@ -204,9 +202,9 @@ def _weight(folder: Path) -> str:
 
 
 def _as_option(path: Path) -> str:
-    """A folder as --bundle takes it: a name without a slash would be one that ships."""
-    told = str(path)
-    return shlex.quote(told if "/" in told else f"./{told}")
+    """A folder as --bundle takes it; without a slash it would name a bundled one."""
+    name = str(path)
+    return shlex.quote(name if "/" in name else f"./{name}")
 
 
 def _signals(key: str) -> str:

@@ -1,4 +1,4 @@
-"""Evaluations as people read them in a terminal."""
+"""Evaluations as tables and sentences in a terminal."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Json: TypeAlias = Mapping[str, Any]
 
 NONE = "–"
 FEWEST = 10
-"""Lots from which a slice is shown."""
+"""The fewest lots of a slice that is shown."""
 _NAMED = 5
 
 
 def tables(report: Json) -> RenderableType:
-    """The whole report, short; the page has more."""
+    """The report in short; the HTML page has more."""
     parts: list[RenderableType] = [_runs(report)]
     if report["comparisons"]:
         parts.append(_comparisons(report["comparisons"]))
@@ -35,12 +35,12 @@ def tables(report: Json) -> RenderableType:
 
 
 def _table(title: str) -> Table:
-    """A table whose title is text, whatever a run is called."""
+    """A table with a plain text title."""
     return Table(title=Text(title), title_justify="left")
 
 
 def _row(out: Table, *cells: str, end_section: bool = False) -> None:
-    """Add a row of text: nothing in it is markup."""
+    """Add a row of plain text."""
     out.add_row(*(Text(visible(cell)) for cell in cells), end_section=end_section)
 
 
@@ -49,8 +49,8 @@ def _number(value: object, places: int = 3) -> str:
 
 
 def _mean(mean: object, low: object, high: object) -> str:
-    said = _number(mean)
-    return f"{said} [{_number(low)}, {_number(high)}]" if isinstance(low, float) else said
+    text = _number(mean)
+    return f"{text} [{_number(low)}, {_number(high)}]" if isinstance(low, float) else text
 
 
 def _runs(report: Json) -> Table:
@@ -94,7 +94,9 @@ def _comparisons(rows: Sequence[Json]) -> Table:
         p = row["p after Holm"]
         _row(
             out,
-            f"{row['first']} less {row['second']}" if (row["first"], row["second"]) != last else "",
+            f"{row['first']} minus {row['second']}"
+            if (row["first"], row["second"]) != last
+            else "",
             row["measure"],
             _mean(row["difference"], row["low"], row["high"]),
             NONE if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}",
@@ -112,13 +114,13 @@ def _slices(report: Json) -> Table:
     out = _table(f"{first} by slice")
     for name in ("by", "slice", "lots", *runs):
         out.add_column(Text(visible(name)))
-    told = [row for row in report["slices"] if row["lots"] >= FEWEST]
-    for row in told:
+    shown = [row for row in report["slices"] if row["lots"] >= FEWEST]
+    for row in shown:
         means = [_mean(*row["runs"][run][first]) if run in row["runs"] else NONE for run in runs]
         _row(out, row["by"], row["slice"], f"{row['lots']:,}", *means)
-    if len(told) < len(report["slices"]):
-        small = len(report["slices"]) - len(told)
-        out.caption = f"{small} slices of fewer than {FEWEST} lots are in the JSON alone"
+    if len(shown) < len(report["slices"]):
+        small = len(report["slices"]) - len(shown)
+        out.caption = f"{small} slices with fewer than {FEWEST} lots are only in the JSON"
     return out
 
 
@@ -156,31 +158,36 @@ def _exposure(rows: Sequence[Json]) -> Table:
 
 
 def _notes(report: Json) -> Text:
-    said = Text()
+    notes = Text()
     for run in report["runs"]:
         missing = run.get("missing", ())
         if missing:
             more = f" and {len(missing) - _NAMED:,} more" if len(missing) > _NAMED else ""
-            said.append(
+            notes.append(
                 f"{run['run']} has no list for {len(missing):,} lots, which count as zero: "
                 f"{', '.join(missing[:_NAMED])}{more}\n"
             )
         if run.get("lots left out, not judged"):
-            said.append(
-                f"{run['run']}: {run['lots left out, not judged']:,} lots that nobody judged were "
-                "left out\n"
+            notes.append(
+                f"{run['run']}: {run['lots left out, not judged']:,} lots without "
+                "judgements were left out\n"
             )
         if run["status"] != "ran":
-            said.append(f"{run['run']} was {run['status']}: nothing is said of it\n", style="bold")
+            notes.append(
+                f"{run['run']} was {run['status']}: this report says nothing about it\n",
+                style="bold",
+            )
     qrels = report["qrels"]
     if qrels and qrels["lots without anybody relevant"]:
         none = qrels["lots without anybody relevant"]
-        said.append(f"Nobody is relevant for {len(none):,} lots; all score zero there\n")
-    return said
+        notes.append(
+            f"No provider is relevant for {len(none):,} lots; every run scores zero on them\n"
+        )
+    return notes
 
 
 def ablation(report: Json) -> RenderableType:
-    """What each group of signals is worth."""
+    """What the ranker loses without each group of signals."""
     out = _table(f"What {report['bundle']} loses without each signal, {report['lots']:,} lots")
     for name in ("without", "lots won", "measure", "lots", "worth", "p (Holm)"):
         out.add_column(name)

@@ -66,7 +66,7 @@ def test_a_page_is_written_beside(run: Run, files: Path) -> None:
 def test_a_run_that_never_ran_is_said_and_if_none_ran_the_code_is_3(run: Run, files: Path) -> None:
     done = run("evaluate", files / "good.run", files / "empty.run", "--qrels", files / "qrels.txt")
     assert done.code == 0
-    assert "empty was not run: nothing is said of it" in done.out
+    assert "empty was not run: this report says nothing about it" in done.out
     assert run("evaluate", files / "empty.run", "--qrels", files / "qrels.txt").code == 3
 
 
@@ -85,7 +85,7 @@ def test_a_lot_that_nobody_judged_is_refused_or_left_out_and_counted(run: Run, f
     found = as_json(run, *words, "--judged-only")
     assert found["runs"][0]["lots left out, not judged"] == 1
     assert len(found["runs"][0]["missing"]) == 11
-    assert "1 lots that nobody judged were left out" in run(*words, "--judged-only").out
+    assert "1 lots without judgements were left out" in run(*words, "--judged-only").out
 
 
 def test_slices_and_groups_are_read_and_refused_by_line(run: Run, files: Path) -> None:

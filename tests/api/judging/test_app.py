@@ -270,7 +270,7 @@ def test_from_runs_to_qrels(run: Run, tmp_path: Path) -> None:
 def test_nothing_to_judge_is_refused(run: Run, tmp_path: Path) -> None:
     (tmp_path / "empty.run").write_text("")
     words = ("judge", "pool", tmp_path / "empty.run", "--pool", tmp_path / "pool.jsonl")
-    assert "none of the runs lists anybody" in run(*words).refusal
+    assert "none of the runs lists a provider" in run(*words).refusal
 
 
 def test_the_server_runs_until_it_is_interrupted(tmp_path: Path) -> None:
