@@ -24,7 +24,7 @@ _DECISION_COLUMNS = (
 _WIDTHS = {"name": 34, "reasons": 80, "matched_words": 40, "past_contracts": 50}
 
 
-def as_csv(saved: KeptShortlist) -> bytes:
+def as_csv(shortlist: KeptShortlist) -> bytes:
     """The list as CSV, one row for each provider, with the last decision on it.
 
     Raises Undecided where a list of providers to invite has no decision.
@@ -32,19 +32,19 @@ def as_csv(saved: KeptShortlist) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow((*COLUMNS, *_DECISION_COLUMNS))
-    writer.writerows(map(safe, _rows(saved)))
+    writer.writerows(map(safe, _rows(shortlist)))
     return out.getvalue().encode("utf-8-sig")
 
 
-def as_xlsx(saved: KeptShortlist) -> bytes:
+def as_xlsx(shortlist: KeptShortlist) -> bytes:
     """The list as a workbook; its second sheet is the record: request, rules and versions.
 
     Every text is written as text, so that none is read as a formula or a link.
     """
-    rows = list(_rows(saved))
+    rows = list(_rows(shortlist))
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
-    book.set_properties({"created": datetime.fromisoformat(saved.at).replace(tzinfo=None)})
+    book.set_properties({"created": datetime.fromisoformat(shortlist.at).replace(tzinfo=None)})
     bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True})
     sheet = book.add_worksheet("Shortlist")
     for at, name in enumerate((*COLUMNS, *_DECISION_COLUMNS)):
@@ -57,7 +57,7 @@ def as_xlsx(saved: KeptShortlist) -> bytes:
     record = book.add_worksheet("Record")
     record.set_column(0, 0, 24)
     record.set_column(1, 1, 110, wrapped)
-    for down, (name, text) in enumerate(_record(saved)):
+    for down, (name, text) in enumerate(_record(shortlist)):
         record.write_string(down, 0, name, bold)
         _write(record, down, 1, text)
     book.close()
@@ -71,25 +71,26 @@ MEDIA_TYPES = {
 }
 
 
-def check_decided(saved: KeptShortlist) -> None:
+def check_decided(shortlist: KeptShortlist) -> None:
     """Raise Undecided where a list of providers to invite has no decision."""
-    if saved.answer.purpose != Purpose.ENGAGEMENT.value and not saved.decisions:
+    if shortlist.answer.purpose != Purpose.ENGAGEMENT.value and not shortlist.decisions:
         raise Undecided(
-            f"shortlist {saved.id} is for purpose {saved.answer.purpose}: a named person decides "
-            "which providers to invite before the list is exported; record a decision with the "
-            "person's name, the reason and the declared conflicts of interest"
+            f"shortlist {shortlist.id} is for purpose {shortlist.answer.purpose}: a named person "
+            "decides which providers to invite before the list is exported; record a decision "
+            "with the person's name, the reason and the declared conflicts of interest"
         )
 
 
-def _rows(saved: KeptShortlist) -> Iterator[list[object]]:
-    check_decided(saved)
-    last = saved.decisions[-1] if saved.decisions else None
-    choices = {one.provider: one for one in last.decision.choices} if last else {}
-    for one in saved.answer.suggestions:
-        yield [*row(saved.answer, one), *_decision(last, choices.pop(one.id, None))]
+def _rows(shortlist: KeptShortlist) -> Iterator[list[object]]:
+    check_decided(shortlist)
+    last = shortlist.decisions[-1] if shortlist.decisions else None
+    choices = {choice.provider: choice for choice in last.decision.choices} if last else {}
+    for suggestion in shortlist.answer.suggestions:
+        choice = choices.pop(suggestion.id, None)
+        yield [*row(shortlist.answer, suggestion), *_decision(last, choice)]
     for added in choices.values():
         blank: list[object] = [""] * len(COLUMNS)
-        blank[:3] = saved.answer.lot.id, saved.answer.lot.title, saved.answer.purpose
+        blank[:3] = shortlist.answer.lot.id, shortlist.answer.lot.title, shortlist.answer.purpose
         blank[COLUMNS.index("id")] = added.provider
         blank[COLUMNS.index("name")] = added.name
         yield [*blank, *_decision(last, added)]
@@ -102,10 +103,10 @@ def _decision(last: KeptDecision | None, choice: Choice | None) -> list[object]:
     return [*outcome, last.decision.by, last.at, last.decision.conflicts]
 
 
-def _record(saved: KeptShortlist) -> Iterator[tuple[str, object]]:
-    answer = saved.answer
-    yield "Shortlist", saved.id
-    yield "First asked for", saved.at
+def _record(shortlist: KeptShortlist) -> Iterator[tuple[str, object]]:
+    answer = shortlist.answer
+    yield "Shortlist", shortlist.id
+    yield "First asked for", shortlist.at
     yield "Lot", answer.lot.title
     yield "Description", answer.lot.description
     yield "Purpose", answer.purpose
@@ -126,11 +127,11 @@ def _record(saved: KeptShortlist) -> Iterator[tuple[str, object]]:
     yield "Register", answer.register
     yield "Bundle", answer.model
     yield "Rulebook", answer.rulebook
-    yield "Entry in the records", f"{saved.seq}: {saved.hash}"
-    for decided in saved.decisions:
-        one = decided.decision
-        yield "Decision", f"{decided.at}, {one.by} ({one.role}): {one.reason}"
-        yield "Conflicts of interest", one.conflicts
+    yield "Entry in the records", f"{shortlist.seq}: {shortlist.hash}"
+    for kept in shortlist.decisions:
+        decision = kept.decision
+        yield "Decision", f"{kept.at}, {decision.by} ({decision.role}): {decision.reason}"
+        yield "Conflicts of interest", decision.conflicts
 
 
 def _write(sheet: xlsxwriter.worksheet.Worksheet, down: int, at: int, cell: object) -> None:

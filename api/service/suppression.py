@@ -64,17 +64,20 @@ def without(ids: Collection[str], pseudonym: str) -> Callable[[EntryKind, bytes]
 
 
 def _without(answer: Answer, ids: Collection[str], pseudonym: str) -> Answer:
-    kept = (_blank(one, pseudonym) if one.id in ids else one for one in answer.suggestions)
+    kept = (
+        _blank(suggestion, pseudonym) if suggestion.id in ids else suggestion
+        for suggestion in answer.suggestions
+    )
     return replace(answer, suggestions=tuple(kept))
 
 
-def _blank(one: Suggestion, pseudonym: str) -> Suggestion:
+def _blank(suggestion: Suggestion, pseudonym: str) -> Suggestion:
     return replace(
-        one,
+        suggestion,
         id=pseudonym,
         name=NAME,
         kind="",
-        reasons=tuple(_wordless(reason) for reason in one.reasons),
+        reasons=tuple(_wordless(reason) for reason in suggestion.reasons),
         matches=(),
         past=(),
         unknown=(),
@@ -96,7 +99,7 @@ def _wordless(reason: Reason) -> Reason:
 
 def _undecided(decision: Decision, ids: Collection[str], pseudonym: str) -> Decision:
     choices = (
-        Choice(pseudonym, one.outcome, "") if one.provider in ids else one
-        for one in decision.choices
+        Choice(pseudonym, choice.outcome, "") if choice.provider in ids else choice
+        for choice in decision.choices
     )
     return replace(decision, choices=tuple(choices))

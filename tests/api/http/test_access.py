@@ -19,7 +19,7 @@ from tests.services import LOT, served
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("porter")
+    return tmp_path_factory.mktemp("access")
 
 
 @pytest.fixture(scope="module")
