@@ -33,7 +33,7 @@ from matcher.lotting.work_parts import (
     work_parts,
 )
 from matcher.market.local_area import named_in_title
-from matcher.sources.documents.amounts import worth_of
+from matcher.sources.documents.amounts import stated_value
 
 MOST_AREAS = 40
 """The most councils of a need to divide by."""
@@ -242,8 +242,8 @@ def by_service(lot: Lot) -> Iterator[LotDivision]:
 
 def _of_parts(lot: Lot, parts: Sequence[WorkPart], name: str, words: str) -> LotDivision:
     pieces = [part_as_lot(lot, part, str(at)) for at, part in enumerate(parts, 1)]
-    worth = [worth_of(f"{part.title}\n{part.text}") for part in parts]
-    told = [one.pounds for one in worth if one and not one.yearly]
+    worth = [stated_value(f"{part.title}\n{part.text}") for part in parts]
+    told = [one.pounds for one in worth if one and one.yearly is None]
     stated = len(told) == len(parts)
     shares = told if stated else [1.0] * len(parts)
     how = "shared as its text says" if stated else "shared evenly, because the text does not say"

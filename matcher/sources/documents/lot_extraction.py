@@ -15,8 +15,8 @@ from matcher.core.types import Lot
 from matcher.sources.documents.amounts import (
     ContractTerm,
     StatedValue,
-    term_of,
-    worth_of,
+    contract_term,
+    stated_value,
 )
 from matcher.sources.documents.boilerplate import wanted_first
 from matcher.sources.documents.delivery_place import buyer_in, codes_in, postcode_in
@@ -32,6 +32,8 @@ _SHORT = 200
 _LONGEST_HEADING = 200
 _LONGEST_TITLE = 120
 _LONGEST_LINE = 100
+_UNCLEAR_FROM = 1.0
+"""years; in a longer contract, a 'budget' may be for a year or for all of it"""
 
 _LOT = re.compile(
     r"\W{0,3}(?:(?:annex|appendix|part|schedule|section)?\s*+\d[\d.]{0,7}[.)]?\s+)?"
@@ -91,7 +93,8 @@ def lots_in(passages: Iterable[Passage], name: str) -> list[ExtractedLot]:
         raise BadLot(f"{name}: has {len(sections):,} lots; give at most {MOST_LOTS} at a time")
     if not sections:
         return [_whole(read, name)]
-    return [_lot(one, before, after, name) for one in sections]
+    shared_term = _term_for_all(sections)
+    return [_lot(one, before, after, name, shared_term) for one in sections]
 
 
 def _without_contacts(one: Passage) -> Passage:
@@ -173,14 +176,26 @@ def _ends(one: Passage, level: int) -> bool:
 # --- lots --------------------------------------------------------------------------------------
 
 
+def _term_for_all(sections: Sequence[_Section]) -> ContractTerm | None:
+    """The term that follows the last lot, where no other lot has one: it is said once for all."""
+    *others, last = [contract_term(one.text) for one in sections]
+    return last if others and not any(others) else None
+
+
 def _lot(
-    one: _Section, before: Sequence[Passage], after: Sequence[Passage], name: str
+    one: _Section,
+    before: Sequence[Passage],
+    after: Sequence[Passage],
+    name: str,
+    shared_term: ContractTerm | None,
 ) -> ExtractedLot:
     said, row = one.text, one.row
     outside = "\n".join(each.text for each in (*before, *after))
     own = "\n".join(filter(None, (one.title, row.said, said)))
-    worth = worth_of(row.value, stated=True) or worth_of(own) if row.value else worth_of(own)
-    years = term_of(own) or term_of(outside)
+    cells = (stated_value(cell, expected=True, heading=head) for head, cell in row.values)
+    value = min(filter(None, cells), key=lambda cell: cell.period != "", default=None)
+    value = value or stated_value(own)
+    term = contract_term(own) or contract_term(outside) or shared_term
     description = "\n".join(filter(None, (row.description, said)))
     if len(description) < _SHORT:
         description = f"{description}\n{_beginning(before)}".strip()
@@ -196,7 +211,7 @@ def _lot(
         area="" if postcode or postcode_in(row.place) else row.place,
         buyer=buyer_in(f"{outside}\n{own}"),
     )
-    return _valued(lot, worth, years, _notes(codes, shared))
+    return _valued(lot, value, term, _notes(codes, shared))
 
 
 def _beginning(before: Sequence[Passage]) -> str:
@@ -218,29 +233,48 @@ def _whole(read: Sequence[Passage], name: str) -> ExtractedLot:
         postcode=postcode_in("\n".join(one.text for one in read)),
         buyer=buyer_in(said),
     )
-    return _valued(lot, worth_of(said), term_of(said), [note, *_notes(codes, ())])
+    return _valued(lot, stated_value(said), contract_term(said), [note, *_notes(codes, ())])
 
 
 def _valued(
-    lot: Lot, worth: StatedValue | None, years: ContractTerm | None, notes: Iterable[str]
+    lot: Lot, value: StatedValue | None, term: ContractTerm | None, notes: Iterable[str]
 ) -> ExtractedLot:
-    """The lot with what it is worth in all, where the document says so."""
+    """The lot with its value for the whole contract, options included, where the text says so."""
     said = list(filter(None, notes))
-    term = years.years if years else None
-    if worth is None:
+    years = term.longest if term else None
+    lot = replace(lot, years=years)
+    if value is None:
         said.append("No value was found.")
-        return ExtractedLot(replace(lot, years=term), tuple(said))
-    if worth.yearly and term is None:
+        return ExtractedLot(lot, tuple(said))
+    if value.yearly is not None and years is None:
         said.append(
-            f"“{worth.words}” is for a year, and no length of contract was found: give the value "
-            "of the whole contract."
+            f"“{value.words}” is for a {value.period}, and no length of contract was found: give "
+            "the value of the whole contract."
         )
         return ExtractedLot(lot, tuple(said))
-    value = worth.pounds * (term or 1) if worth.yearly else worth.pounds
-    over = f" for {years.words}" if worth.yearly and years else ""
-    said.append(f"The value was read from “{worth.words}”{over}.")
-    valued = replace(lot, value=round(value, 2), value_is_gross=worth.gross, years=term)
+    if value.unclear and years and years > _UNCLEAR_FROM:
+        said.append(
+            f"It is not said whether “{value.words}” is for a year or for the whole contract. It "
+            "was taken as for a year, so that no threshold is missed: correct the value if it is "
+            "for the whole contract."
+        )
+        value = replace(value, period="year")
+    pounds = value.pounds if value.yearly is None else value.yearly * (years or 1)
+    said.append(f"The value was read from “{value.words}”{_over(value, term)}.")
+    if value.of_range:
+        said.append("It is the upper end of the range.")
+    valued = replace(lot, value=round(pounds, 2), value_is_gross=value.gross)
     return ExtractedLot(valued, tuple(said))
+
+
+def _over(value: StatedValue, term: ContractTerm | None) -> str:
+    """For how long an amount a period was counted, in words."""
+    if value.yearly is None or term is None:
+        return ""
+    options = (
+        f" and the options to extend it, {term.longest:g} years in all" if term.options else ""
+    )
+    return f" for {term.words}{options}"
 
 
 def _notes(own: tuple[str, ...], shared: tuple[str, ...]) -> Iterator[str]:

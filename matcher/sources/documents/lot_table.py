@@ -21,6 +21,7 @@ _LOT_CELL = re.compile(
     r"(?:lot\s*+(?:no\b\.?\s*+)?)?(?P<id>\d{1,3}[a-z]?|[a-z])\b\s*+[:.)–—-]*+\s*+(?P<title>.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_YEAR = re.compile(r"\b20\d\d(?:[/-]\d\d(?:\d\d)?)?\b")
 _LOT_WORD = re.compile(r"lot\s*+(?:no\b\.?\s*+)?(?:\d|[a-z]\b)", re.IGNORECASE)
 
 
@@ -31,7 +32,8 @@ class Row:
     id: str = ""
     title: str = ""
     description: str = ""
-    value: str = ""
+    values: tuple[tuple[str, str], ...] = ()
+    """(heading, cell) of each column of values: one may be for a year, another for all"""
     cpv: str = ""
     place: str = ""
     said: str = ""
@@ -44,14 +46,15 @@ def rows_of(read: Sequence[Passage]) -> Mapping[int, Row]:
 
 def _rows(read: Sequence[Passage]) -> Iterator[tuple[int, Row]]:
     columns: tuple[str, ...] = ()
+    headings: Sequence[str] = ()
     for at, one in enumerate(read):
         if not one.cells:
             columns = ()
             continue
         if heads := _heads(one.cells):
-            columns = heads
+            columns, headings = heads, one.cells
             yield at, Row()
-        elif row := _row(one, columns):
+        elif row := _row(one, columns, headings):
             yield at, row
 
 
@@ -59,7 +62,7 @@ def _heads(cells: Sequence[str]) -> tuple[str, ...]:
     """The columns that a row heads, () where it is no heading of a table of lots."""
     named = tuple(_column(cell) for cell in cells)
     is_lots = any(re.match(r"lots?\b", cell, re.IGNORECASE) for cell in cells)
-    counted = any(re.search(r"\d", cell) for cell in cells)
+    counted = any(re.search(r"\d", _YEAR.sub("", cell)) for cell in cells)
     known = [name for name in named if name]
     return named if is_lots and not counted and len(known) > 1 else ()
 
@@ -69,7 +72,7 @@ def _column(cell: str) -> str:
     return next((name for name, like in _AS_COLUMN.items() if like.search(head)), "")
 
 
-def _row(one: Passage, columns: tuple[str, ...]) -> Row | None:
+def _row(one: Passage, columns: tuple[str, ...], headings: Sequence[str]) -> Row | None:
     first = next(iter(one.cells), "")
     match = _LOT_CELL.fullmatch(first)
     if match is None or not (columns[:1] in {("id",), ("title",)} or _LOT_WORD.match(first)):
@@ -82,12 +85,17 @@ def _row(one: Passage, columns: tuple[str, ...]) -> Row | None:
             title=row.title or _line(beside[0] if beside else ""),
             description="\n".join(beside if row.title else beside[1:]),
         )
-    told = {
-        name: cell for name, cell in zip(columns[1:], one.cells[1:], strict=False) if name and cell
-    }
-    told.pop("id", None)
+    cells = list(zip(columns[1:], headings[1:], one.cells[1:], strict=False))
+    row = replace(row, values=tuple((head, cell) for name, head, cell in cells if name == "value"))
+    told = {name: cell for name, _, cell in cells if name not in ("", "id", "value") and cell}
     told["title"] = row.title or _line(told.get("title", "")) or _line(told.get("description", ""))
-    return replace(row, **told)
+    return replace(
+        row,
+        title=told["title"],
+        description=told.get("description", ""),
+        cpv=told.get("cpv", ""),
+        place=told.get("place", ""),
+    )
 
 
 def _line(text: str) -> str:

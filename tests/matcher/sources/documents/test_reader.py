@@ -78,7 +78,7 @@ def test_pasted_text_and_pasted_json_are_told_apart() -> None:
 
 def test_what_was_read_from_where_is_said() -> None:
     transport, _ = read_text(make.SPECIFICATION, "pasted")
-    assert any("£60,000 a year" in note and "two years" in note for note in transport.notes)
+    assert any("£60,000 a year" in note and "2 years" in note for note in transport.notes)
     (bare,) = read_text("Grass to be cut in parks", "pasted")
     assert "No value was found." in bare.notes
     assert "No CPV code was found." in bare.notes
@@ -458,3 +458,63 @@ def test_real_lots_written_as_a_specification_come_back() -> None:
         found = read_document(make.word(*parts, "# Terms", "The usual."), "spec.docx")
         whole += len(found) == len(tender["lots"])
     assert whole >= 0.95 * len(several)
+
+
+# --- values and terms ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "value", "gross"),
+    [
+        ("Annual value (ex VAT)", "£65,000", 130_000, False),
+        ("Total value", "£65,000", 65_000, False),
+        ("Monthly cost", "£1,000", 24_000, False),
+        ("Contract value 2026/27", "£65,000", 65_000, False),
+    ],
+)
+def test_the_heading_of_a_column_counts(
+    heading: str, cell: str, value: float, *, gross: bool
+) -> None:
+    text = f"Lot 1: Meals\nThe contract is for two years.\n{heading}: {cell}"
+    (found,) = read_text(text, "pasted")
+    assert (found.lot.value, found.lot.value_is_gross, found.lot.years) == (value, gross, 2)
+
+
+def test_options_count_and_a_term_said_once_after_the_last_lot_is_for_all() -> None:
+    text = (
+        "Lot 1: Meals\nThe budget is £10,000 a year.\nLot 2: Transport\nThe budget is £20,000 "
+        "a year.\nThe contracts run for two years with an option to extend by one further year."
+    )
+    meals, transport = read_text(text, "pasted")
+    assert (meals.lot.value, meals.lot.years) == (30_000, 3)
+    assert (transport.lot.value, transport.lot.years) == (60_000, 3)
+    assert any("options to extend it, 3 years in all" in note for note in meals.notes)
+
+
+def test_a_budget_that_may_be_a_years_is_taken_as_a_years_and_said_so() -> None:
+    (found,) = read_text("Meals at home. The budget is £60,000. The term is 3 years.", "pasted")
+    assert found.lot.value == 180_000
+    assert any("not said whether" in note for note in found.notes)
+    (told,) = read_text("Meals. The total budget is £60,000. The term is 3 years.", "pasted")
+    assert told.lot.value == 60_000
+
+
+def test_a_column_of_yearly_values_is_not_taken_for_the_whole() -> None:
+    table = [
+        ["Lot", "Service", "Annual value (ex VAT) £", "Postcode"],
+        ["1", "Day care", "65,000", "WS1 1TP"],
+        ["2", "Meals", "£65,000", "WS2 8RR"],
+    ]
+    content = make.word("Services", "Each contract runs for two years.", table)
+    for found in read_document(content, "spec.docx"):
+        assert (found.lot.value, found.lot.years) == (130_000, 2)
+
+
+def test_of_a_column_for_a_year_and_one_for_all_the_one_for_all_counts() -> None:
+    table = [
+        ["Lot", "Service", "Annual value", "Total value (inc VAT)"],
+        ["1", "Day care", "£65,000", "£140,000"],
+    ]
+    content = make.word("Services", "Each contract runs for two years.", table)
+    (found,) = read_document(content, "spec.docx")
+    assert (found.lot.value, found.lot.value_is_gross) == (140_000, True)

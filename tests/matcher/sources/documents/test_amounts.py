@@ -1,0 +1,254 @@
+"""What contracts are worth and how long they run, in the phrases of real specifications."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.sources.documents.amounts import (
+    PERIODS,
+    ContractTerm,
+    StatedValue,
+    contract_term,
+    in_digits,
+    stated_value,
+)
+
+VALUES = [
+    ("The contract value is £15,000 per month for a term of 24 months.", 15000, "month", False),
+    ("The budget is £80,000 p.a.", 80000, "year", False),
+    ("The budget is £80,000 p.a. for three years.", 80000, "year", False),
+    ("Estimated value: £75,000 excluding VAT (£90,000 including VAT).", 75000, "", False),
+    ("Estimated value: £75,000 ex VAT (£90,000 including)", 75000, "", False),
+    ("Estimated value £90,000 including VAT (£75,000 excluding VAT).", 90000, "", True),
+    ("The framework is valued at £1.2bn over its life.", 1.2e9, "", False),
+    ("The total value is £1.2 billion.", 1.2e9, "", False),
+    ("The contract is expected to cost between £1 and 2 million.", 2e6, "", False),
+    ("The estimated value is between £1 million and £2 million.", 2e6, "", False),
+    ("The value is £1m-£2m.", 2e6, "", False),
+    ("Budget of £60 000.", 60000, "", False),
+    ("Contract value: £60\u00a0000", 60000, "", False),
+    ("The budget is £60k a year.", 60000, "year", False),
+    ("A budget of two hundred and fifty thousand pounds is available.", 250000, "", False),
+    ("The contract is worth one and a half million pounds.", 1.5e6, "", False),
+    ("The contract is worth half a million pounds.", 500000, "", False),
+    ("The maximum spend is a million pounds.", 1e6, "", False),
+    ("Value: £3.25m", 3.25e6, "", False),
+    ("Value: £3.25mn excluding VAT", 3.25e6, "", False),
+    ("The value is 120,000 pounds.", 120000, "", False),
+    ("The value is GBP 120,000.", 120000, "", False),
+    ("The value is 120,000 GBP inc VAT.", 120000, "", True),
+    ("The annual value is £65,000.", 65000, "year", False),
+    ("The estimated annual value of the contract is £65,000 (exc VAT).", 65000, "year", False),
+    ("Total annual budget: £65,000", 65000, "year", False),
+    ("The monthly fee is £2,500 plus VAT.", 2500, "month", False),
+    ("The contract price is £1,500 a week.", 1500, "week", False),
+    ("The contract price is £1,500 per week including VAT.", 1500, "week", True),
+    ("The value is £20,000 each quarter.", 20000, "quarter", False),
+    ("The value is £20,000 per quarter.", 20000, "quarter", False),
+    ("The cost is £4,000 pcm.", 4000, "month", False),
+    ("The cost is £4,000 per calendar month.", 4000, "month", False),
+    ("Cost: £48,000 annually.", 48000, "year", False),
+    ("Cost: £48,000 / year", 48000, "year", False),
+    ("The total contract value over the three-year term is £240,000.", 240000, "", False),
+    ("£80,000 per annum, a total of £240,000 over the term.", 240000, "", False),
+    ("The annual budget is £80,000 and the total value £240,000.", 240000, "", False),
+    ("The budget is £80,000 a year (£240,000 over three years).", 240000, "", False),
+    ("Cover of £5m is needed. The budget is £60k a year.", 60000, "year", False),
+    ("Public liability insurance of £5m is needed, and the budget is £60,000.", 60000, "", False),
+    ("The budget is £60,000 and insurance cover of £10 million is required.", 60000, "", False),
+    ("Bidders need a turnover of £2m. Contract value £900,000.", 900000, "", False),
+    ("The budget is up to £100,000 - £150,000.", 150000, "", False),
+    ("Budget: £100,000-150,000", 150000, "", False),
+    ("Budget: £100-150k", 150000, "", False),
+    ("The value is £100k to £150k per annum.", 150000, "year", False),
+    ("The value is £1.5 to £2 million.", 2e6, "", False),
+    ("Grounds maintenance, £90,000", 90000, "", False),
+    ("£90,000", 90000, "", False),
+    ("Estimated contract value £207,720 inclusive of VAT", 207720, "", True),
+    ("The value is £50,000 (VAT included).", 50000, "", True),
+    ("The value is £50,000 net of VAT.", 50000, "", False),
+    ("The value is £50,000 net.", 50000, "", False),
+    ("The gross value is £50,000.", 50000, "", True),
+    ("The value, including VAT, is £50,000.", 50000, "", True),
+    ("The value, excluding VAT, is £50,000.", 50000, "", False),
+    ("The value is £50,000 + VAT.", 50000, "", False),
+    ("The value is £50,000 plus VAT per annum.", 50000, "year", False),
+    ("The contract is for £50,000.00 in total.", 50000, "", False),
+    ("Funding of £1,234,567.89 is available.", 1_234_567.89, "", False),
+    ("The sum of £36,000 is available each year.", 36000, "year", False),
+    ("The spend will not exceed £30,000.", 30000, "", False),
+    ("Estimated spend of circa £30k per year.", 30000, "year", False),
+    ("The overall value, with extensions, is £500 thousand.", 500000, "", False),
+    ("The council expects to spend sixty thousand pounds (£60,000) a year.", 60000, "year", False),
+    ("The value is twelve thousand pounds per month.", 12000, "month", False),
+    ("Price per meal is £5. The contract value is £45,000.", 45000, "", False),
+    ("The maximum annual spend is £70,000 excluding V.A.T.", 70000, "year", False),
+    ("The estimated value is £83,333 (£100,000 with VAT).", 83333, "", False),
+    ("The lifetime value of the contract is £4 million.", 4e6, "", False),
+    ("The value of the contract for the initial term is £300,000.", 300000, "", False),
+]
+"""phrase, pounds, the period they are for, whether VAT is in"""
+
+NO_VALUE = [
+    "Providers are paid £12 per visit.",
+    "A fine of £500 may be charged.",
+    "The provider holds £5m of insurance cover.",
+    "Turnover of at least £250,000 a year is required.",
+    "The cost is to be agreed.",
+    "Meals cost £5 per meal.",
+    "The day rate is £350 per day.",
+    "",
+    "The budget is to follow.",
+    "Wages must be at least £12.60 an hour.",
+]
+
+TERMS = [
+    ("The contract runs for thirty-six (36) months.", 3, 0),
+    ("The term is 36 months.", 3, 0),
+    ("The term is 18 months.", 1.5, 0),
+    ("The contract is for two years.", 2, 0),
+    ("A contract term of 3 years.", 3, 0),
+    ("Contract length: 3 years", 3, 0),
+    ("An initial period of five years and eight months.", 5.67, 0),
+    ("The contract period is one (1) year.", 1, 0),
+    ("The contract period is twenty four months.", 2, 0),
+    ("The contract will run for two and a half years.", 2.5, 0),
+    ("The agreement is a 3-year agreement.", 3, 0),
+    ("A three-year contract.", 3, 0),
+    ("A twelve month contract.", 1, 0),
+    ("The contract starts on 1 April 2025 and ends on 31 March 2028.", 3, 0),
+    ("The contract runs from 1 April 2025 to 31 March 2028.", 3, 0),
+    ("Contract period: 01/04/2025 - 31/03/2027", 2, 0),
+    ("The contract is from April 2025 to March 2026.", 1, 0),
+    ("From 1st September 2025 until 31st August 2026.", 1, 0),
+    ("The contract is for 3 years with an option of up to 2 more.", 3, 2),
+    ("3 years with an option to extend for up to a further 2 years: the contract term.", 3, 2),
+    (
+        "The contract is for three years with the option to extend for two further periods of "
+        "twelve months each.",
+        3,
+        2,
+    ),
+    ("Initial term of 2 years, plus 1 year extension.", 2, 1),
+    ("Initial term of 2 years plus two 1-year options.", 2, 2),
+    ("The term is 3+1+1 years.", 3, 2),
+    ("A contract of 3 + 2 years.", 3, 2),
+    ("The contract is for 36 months with 2 x 12 month extensions.", 3, 2),
+    ("The contract term is 24 months with the possibility of a further twelve (12) months.", 2, 1),
+    ("The contract runs for 4 years, extendable to 7 years.", 4, 3),
+    ("The contract is for 3 years and may be extended up to a maximum of 5 years.", 3, 2),
+    ("The contract is for 1 year with an option to extend by one additional year.", 1, 1),
+    ("A period of one year, renewable for one further year, is the contract term.", 1, 1),
+    ("The contract runs for 2 years with an optional 12 months.", 2, 1),
+    ("The contract will last 52 weeks.", 1, 0),
+    ("The framework lasts for four years.", 4, 0),
+    ("Contract of 5 years in total including extensions.", 5, 0),
+    ("Duration: 48 months", 4, 0),
+    ("The contract is let for 10 years with a possible extension of up to 5 years.", 10, 5),
+    ("From 1 April 2025 to 31 March 2028, with an option to extend for 24 months.", 3, 2),
+    ("The contract commences on 1 October 2025 and will run until 30 September 2030.", 5, 0),
+    ("The initial contract term is for 3yrs.", 3, 0),
+    ("A contract for six months.", 0.5, 0),
+    ("Drivers have three years of practice. The contract is for two years.", 2, 0),
+    ("Providers need three years' experience of such contracts. The term is 12 months.", 1, 0),
+    ("The contract (two years) may be extended twice by twelve months.", 2, 1),
+]
+"""phrase, years, years of options"""
+
+NO_TERM = [
+    "Drivers have three years of practice.",
+    "The contract will be reviewed every two years.",
+    "Accounts for the last three years are asked for before the contract.",
+    "Staff give three months' notice under the contract.",
+    "The building is 30 years old.",
+    "",
+]
+
+
+@pytest.mark.parametrize(("phrase", "pounds", "period", "gross"), VALUES)
+def test_a_value(phrase: str, pounds: float, period: str, *, gross: bool) -> None:
+    found = stated_value(phrase)
+    assert found is not None
+    assert (found.pounds, found.period, found.gross) == (pounds, period, gross)
+
+
+@pytest.mark.parametrize("phrase", NO_VALUE)
+def test_other_amounts_are_not_the_value(phrase: str) -> None:
+    assert stated_value(phrase) is None
+
+
+@pytest.mark.parametrize(("phrase", "years", "options"), TERMS)
+def test_a_term(phrase: str, years: float, options: float) -> None:
+    found = contract_term(phrase)
+    assert found is not None
+    assert (found.years, found.options) == (years, options)
+    assert found.longest == pytest.approx(years + options)
+
+
+@pytest.mark.parametrize("phrase", NO_TERM)
+def test_other_lengths_are_not_the_term(phrase: str) -> None:
+    assert contract_term(phrase) is None
+
+
+def test_the_table_is_wide() -> None:
+    assert len(VALUES) + len(NO_VALUE) + len(TERMS) + len(NO_TERM) >= 120
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "period", "gross"),
+    [
+        ("Annual value (ex VAT)", "£65,000", "year", False),
+        ("Annual value (inc VAT)", "£65,000", "year", True),
+        ("Value per annum", "65,000 pounds", "year", False),
+        ("Monthly fee", "£65,000", "month", False),
+        ("Total value", "£65,000", "", False),
+        ("Estimated value", "£65,000", "", False),
+        ("Estimated value", "£65,000 a year", "year", False),
+        ("Annual value", "£65,000 in total", "", False),
+    ],
+)
+def test_the_heading_of_a_column_says_what_its_amounts_are_for(
+    heading: str, cell: str, period: str, *, gross: bool
+) -> None:
+    assert stated_value(cell, expected=True, heading=heading) == StatedValue(
+        65_000, period, gross, cell
+    )
+
+
+def test_the_upper_end_of_a_range_is_said_to_be_one() -> None:
+    found = stated_value("The value is £100,000 to £150,000.")
+    assert found is not None
+    assert found.of_range
+    alone = stated_value("The value is £150,000.")
+    assert alone is not None
+    assert not alone.of_range
+
+
+@given(st.integers(1, 999_999), st.sampled_from(sorted(PERIODS)))
+def test_an_amount_is_read_however_its_thousands_are_set_off(pounds: int, period: str) -> None:
+    for number in (f"{pounds}", f"{pounds:,}", f"{pounds:,}".replace(",", " ")):
+        found = stated_value(f"The contract price is £{number} per {period}.")
+        assert found is not None
+        assert (found.pounds, found.period) == (pounds, period)
+        assert found.yearly == pounds * PERIODS[period]
+
+
+@given(st.integers(1, 120), st.integers(1, 10))
+def test_months_and_years_agree(months: int, years: int) -> None:
+    assert contract_term(f"The term is {months} months.") == ContractTerm(
+        round(months / 12, 2), f"{months} months"
+    )
+    assert contract_term(f"The term is {years} years plus {years} years.") == ContractTerm(
+        years, f"{years} years", years
+    )
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_without_a_fault(text: str) -> None:
+    for found in (stated_value(text), stated_value(text, expected=True)):
+        assert found is None or found.pounds > 0
+    term = contract_term(text)
+    assert term is None or term.longest >= term.years > 0
+    assert isinstance(in_digits(text), str)
