@@ -111,7 +111,7 @@ def test_errors_are_shown_next_to_their_fields(planner: Officer) -> None:
 def test_a_model_without_calibration_is_refused_with_the_reason(officer: Officer) -> None:
     page = split(officer, ONE, buyer="Walsall Council")
     assert page.status == 422
-    assert any("take a trained bundle" in wrong for wrong in page.errors)
+    assert any("use a trained bundle" in wrong for wrong in page.errors)
 
 
 def test_an_unknown_comparison_gives_a_not_found_page(planner: Officer) -> None:
