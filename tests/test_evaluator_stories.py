@@ -25,7 +25,7 @@ from tests.api.conftest import Run, cache, run
 from tests.factory import award, lot, provider
 from tests.registers import matcher
 from training.evaluation.exposure import (
-    measured,
+    measure_exposure,
     named_target,
     register_groups,
     total_attention,
@@ -156,7 +156,7 @@ def test_story_8_a_ranker_that_lists_by_income_fails_and_the_product_among_equal
     assert target == pytest.approx({size.value: 0.25 for size in SIZES})
     richest = sorted(PEOPLE, key=lambda one: -(one.income or 0))
     by_income = run_from_lists("by income", {one: [p.id for p in richest] for one in LOTS})
-    found = measured(by_income, groups["size"], target)
+    found = measure_exposure(by_income, groups["size"], target)
     assert found["verdict"].startswith("fails: less than four fifths of its target goes to")
     assert {row["group"] for row in found["groups"] if row["short"]} == {
         "micro",
@@ -166,14 +166,14 @@ def test_story_8_a_ranker_that_lists_by_income_fails_and_the_product_among_equal
     ours = Asker("ours", equals, Request(Purpose.INVITE, Filters(everyone=True)))
     lists = ours.run([to_invite(f"M{n}") for n in range(150)])
     assert len(lists.scores) == 150
-    assert measured(lists, groups["size"], target)["verdict"].startswith("passes")
+    assert measure_exposure(lists, groups["size"], target)["verdict"].startswith("passes")
 
 
 @pytest.mark.parametrize("by", ["size", "region", "record", "profile"])
 def test_story_8_attention_is_told_by_size_area_and_thinness(equals: Matcher, by: str) -> None:
     held = register_groups(equals.register)[by]
     run = run_from_lists("any", {one: [p.id for p in PEOPLE] for one in LOTS})
-    found = measured(run, held, named_target("pool", held, None))
+    found = measure_exposure(run, held, named_target("pool", held, None))
     assert sum(row["attention"][0] for row in found["groups"]) == pytest.approx(1, abs=1e-3)
 
 

@@ -20,7 +20,7 @@ from ir_measures import Measure
 from matcher.core.errors import BadInput
 from training.evaluation import exposure, overlap
 from training.evaluation.graded import judged_share
-from training.evaluation.line_files import Progress, silent
+from training.evaluation.line_files import Progress, no_progress
 from training.evaluation.metrics import interval
 from training.evaluation.qrels import Qrels
 from training.evaluation.runs import RowDetails, Run
@@ -65,7 +65,7 @@ class ComparisonRequest:
     """more facts for a citation: data, window, register"""
 
 
-def report(request: ComparisonRequest, progress: Progress = silent) -> Json:
+def report(request: ComparisonRequest, progress: Progress = no_progress) -> Json:
     """The whole report."""
     scored: dict[str, Scored] = {}
     if request.qrels is not None:
@@ -245,10 +245,12 @@ def _slice_mean(values: Sequence[float], seed: int) -> list[float | None]:
 
 def _exposure(request: ComparisonRequest) -> Iterator[Json]:
     for by, target in request.targets.items():
-        held = request.groups.get(by, {})
+        group_of = request.groups.get(by, {})
         for run in request.runs:
             if run.ran:
-                result = exposure.measured(run, held, target, request.depth, request.seed)
+                result = exposure.measure_exposure(
+                    run, group_of, target, request.depth, request.seed
+                )
                 yield {"by": by, "run": run.name} | result
 
 
@@ -265,7 +267,7 @@ def _overlap(request: ComparisonRequest, one: Run, other: Run) -> Json:
         "depth": request.depth,
         "RBO": float(np.mean([pair.rbo for pair in result])),
         "overlap": float(np.mean([pair.overlap for pair in result])),
-        "churn": float(np.mean([pair.left for pair in result])),
+        "churn": float(np.mean([pair.removed for pair in result])),
         "moved": float(np.mean(moved)) if moved else None,
         "the same first": float(
             np.mean([one.first(p.lot, 1) == other.first(p.lot, 1) for p in result])

@@ -24,7 +24,7 @@ import numpy.typing as npt
 from matcher.core.errors import BadInput
 from matcher.geo.national_grid import NOWHERE
 from matcher.register.register import Register
-from training.evaluation.line_files import rows, wrong
+from training.evaluation.line_files import line_error, rows
 from training.evaluation.metrics import interval
 from training.evaluation.qrels import Qrels
 from training.evaluation.runs import Run
@@ -56,13 +56,15 @@ def read(path: Path) -> Groups:
     groups: Groups = {}
     for line, row in rows(path, HEADINGS):
         if not row["provider"] or not row["group"]:
-            raise wrong(path, line, "has no provider or no group (columns provider, by, group)")
-        held = groups.setdefault(row["by"] or "group", {})
-        if held.get(row["provider"], row["group"]) != row["group"]:
-            raise wrong(path, line, f"provider {row['provider']} is in two groups")
-        held[row["provider"]] = row["group"]
+            raise line_error(
+                path, line, "has no provider or no group (columns provider, by, group)"
+            )
+        group_of = groups.setdefault(row["by"] or "group", {})
+        if group_of.get(row["provider"], row["group"]) != row["group"]:
+            raise line_error(path, line, f"provider {row['provider']} is in two groups")
+        group_of[row["provider"]] = row["group"]
     if not groups:
-        raise BadInput(f"{path.name}: holds no group (columns headed provider, by, group)")
+        raise BadInput(f"{path.name}: has no group (columns headed provider, by, group)")
     return groups
 
 
@@ -71,29 +73,31 @@ def write(groups: Groups, out: TextIO) -> None:
     writer = csv.writer(out)
     writer.writerow(("provider", "by", "group"))
     writer.writerows(
-        (provider, by, group) for by, held in groups.items() for provider, group in held.items()
+        (provider, by, group)
+        for by, group_of in groups.items()
+        for provider, group in group_of.items()
     )
 
 
 def register_groups(register: Register) -> Groups:
     """All providers of a register by size (where known), region, record and profile."""
     groups: Groups = {"size": {}, "region": {}, "record": {}, "profile": {}}
-    held = np.diff(register.won.offsets)
+    contracts = np.diff(register.won.offsets)
     if register.known_awards < len(register.awards):
         known = register.winners.numbers[: register.winners.offsets[register.known_awards]]
-        held = np.bincount(known, minlength=len(register))
+        contracts = np.bincount(known, minlength=len(register))
     columns, councils = register.columns, register.postcodes.councils
     for row in range(len(register)):
         one = register.organisations[row]
         placed = columns.east[row] != NOWHERE
         council = councils[int(columns.council[row])] if placed else ""
-        told = {
+        group_by_kind = {
             "size": size_band(one),
             "region": register.councils.region(council),
-            "record": _record(int(held[row])),
+            "record": _record(int(contracts[row])),
             "profile": profile_level(one),
         }
-        for by, group in told.items():
+        for by, group in group_by_kind.items():
             if group:
                 groups[by].update(dict.fromkeys((one.provider.id, *one.provider.ids), group))
     return groups
@@ -105,25 +109,25 @@ def _record(contracts: int) -> str:
     return "one or two contracts known" if contracts < 3 else "three or more contracts known"
 
 
-def named_target(said: str, held: Mapping[str, str], qrels: Qrels | None) -> dict[str, float]:
+def named_target(name: str, group_of: Mapping[str, str], qrels: Qrels | None) -> dict[str, float]:
     """The shares for a target: 'pool' (of all providers in a group), 'relevant', or 'equal'.
 
     Raises BadInput for another name, and where no relevant provider is in a group.
     """
-    if said == "equal":
-        names = sorted(set(held.values()))
+    if name == "equal":
+        names = sorted(set(group_of.values()))
         return dict.fromkeys(names, 1 / max(len(names), 1))
-    if said == "pool":
-        return _shares(held.values())
-    if said == "relevant" and qrels is not None:
-        found = [held[p] for lot in qrels.lots for p in qrels.relevant(lot) if p in held]
-        if held and not found:
+    if name == "pool":
+        return _shares(group_of.values())
+    if name == "relevant" and qrels is not None:
+        relevant = [group_of[p] for lot in qrels.lots for p in qrels.relevant(lot) if p in group_of]
+        if group_of and not relevant:
             raise BadInput("--target relevant: no relevant provider is in a group")
-        return _shares([*found])
-    if said == "relevant":
+        return _shares(relevant)
+    if name == "relevant":
         raise BadInput("--target relevant: needs --qrels, to know which providers are relevant")
     raise BadInput(
-        f"--target {said!r}: give pool, relevant or equal, or a CSV file (by,group,share)"
+        f"--target {name!r}: give pool, relevant or equal, or a CSV file (by,group,share)"
     )
 
 
@@ -137,7 +141,7 @@ def read_targets(path: Path) -> dict[str, dict[str, float]]:
         except ValueError:
             share = float("nan")
         if not 0 <= share <= 1:
-            raise wrong(path, line, f"share {row['share']!r} is not a number from 0 to 1")
+            raise line_error(path, line, f"share {row['share']!r} is not a number from 0 to 1")
         targets.setdefault(row["by"] or "group", {})[row["group"]] = share
     for by, shares in targets.items():
         if abs(sum(shares.values()) - 1) > 1e-6:
@@ -192,65 +196,69 @@ class _Attention:
     """the share of attention to providers in no group"""
 
 
-def _given(
-    run: Run, lots: Sequence[str], held: Mapping[str, str], names: Sequence[str], depth: int
+def _attention_of(
+    run: Run, lots: Sequence[str], group_of: Mapping[str, str], names: Sequence[str], depth: int
 ) -> _Attention:
     column = {name: at for at, name in enumerate(names)}
     shares, unknown = [], []
     for lot in lots:
         listed = run.first(lot, depth)
-        given = np.zeros(len(names) + 1)
+        shared = np.zeros(len(names) + 1)
         for provider, share in zip(listed, attention(len(listed)).tolist(), strict=True):
-            given[column.get(held.get(provider, ""), -1)] += share
-        unknown.append(given[-1])
-        if given[:-1].sum() > 0:
-            shares.append(given[:-1] / given[:-1].sum())
+            shared[column.get(group_of.get(provider, ""), -1)] += share
+        unknown.append(shared[-1])
+        if shared[:-1].sum() > 0:
+            shares.append(shared[:-1] / shared[:-1].sum())
     kept = np.array(shares) if shares else np.zeros((0, len(names)))
     return _Attention(kept, float(np.mean(unknown)) if unknown else 0.0)
 
 
-def measured(
-    run: Run, held: Mapping[str, str], target: Target, depth: int = DEPTH, seed: int = 7
+def measure_exposure(
+    run: Run, group_of: Mapping[str, str], target: Target, depth: int = DEPTH, seed: int = 7
 ) -> dict[str, Any]:
     """How a run shares attention among groups: per list, over all, over time, and a verdict.
 
     The order of lots in the run is taken as their order in time.
     """
-    names, wanted = list(target), np.array(list(target.values()))
-    given = _given(run, list(run.scores), held, names, depth)
-    shares = given.shares
-    found: dict[str, Any] = {
+    names, target_shares = list(target), np.array(list(target.values()))
+    shared = _attention_of(run, list(run.scores), group_of, names, depth)
+    shares = shared.shares
+    report: dict[str, Any] = {
         "lists": len(run.scores),
         "lists with a group": len(shares),
-        "attention to no group": round(given.unknown, 4),
+        "attention to no group": round(shared.unknown, 4),
         "depth": depth,
     }
     if not len(shares):
-        return found | {"groups": [], "verdict": "no claim: no provider listed is in a group"}
-    each = [awrf(row, wanted) for row in shares]
-    groups = list(_group_rows(names, wanted, shares, seed))
-    return found | {
-        "AWRF": _rounded((float(np.mean(each)), *interval(each))),
-        "AWRF by chance": round(_by_chance(wanted, depth, seed), 4),
-        "AWRF of all lists together": round(awrf(shares.mean(axis=0), wanted), 4),
-        "over time": _course(shares, wanted),
+        return report | {"groups": [], "verdict": "no claim: no provider listed is in a group"}
+    awrf_of_lists = [awrf(row, target_shares) for row in shares]
+    groups = list(_group_rows(names, target_shares, shares, seed))
+    return report | {
+        "AWRF": _rounded((float(np.mean(awrf_of_lists)), *interval(awrf_of_lists))),
+        "AWRF by chance": round(_by_chance(target_shares, depth, seed), 4),
+        "AWRF of all lists together": round(awrf(shares.mean(axis=0), target_shares), 4),
+        "over time": _course(shares, target_shares),
         "groups": groups,
         "verdict": _verdict(groups, len(shares)),
     }
 
 
 def _group_rows(
-    names: Sequence[str], wanted: Vector, shares: npt.NDArray[np.float64], seed: int
+    names: Sequence[str], target_shares: Vector, shares: npt.NDArray[np.float64], seed: int
 ) -> Iterator[dict[str, Any]]:
     for at, name in enumerate(names):
         mean, low, high = (float(shares[:, at].mean()), *interval(shares[:, at].tolist(), seed))
-        due = float(wanted[at])
+        target_share = float(target_shares[at])
         yield {
             "group": name,
-            "target": round(due, 4),
+            "target": round(target_share, 4),
             "attention": _rounded((mean, low, high)),
-            "of its target": _rounded((mean / due, low / due, high / due)) if due else None,
-            "short": due >= _TOO_SMALL and high / due < FOUR_FIFTHS,
+            "of its target": _rounded(
+                (mean / target_share, low / target_share, high / target_share)
+            )
+            if target_share
+            else None,
+            "short": target_share >= _TOO_SMALL and high / target_share < FOUR_FIFTHS,
         }
 
 
@@ -258,20 +266,22 @@ def _rounded(numbers: Iterable[float]) -> list[float]:
     return [round(number, 4) for number in numbers]
 
 
-def _by_chance(wanted: Vector, depth: int, seed: int) -> float:
+def _by_chance(target_shares: Vector, depth: int, seed: int) -> float:
     """The mean AWRF of lists sampled by the target: what a single list can reach."""
     random = np.random.default_rng(seed)
-    drawn = random.choice(len(wanted), (_DRAWS, depth), p=wanted / wanted.sum())
+    drawn = random.choice(
+        len(target_shares), (_DRAWS, depth), p=target_shares / target_shares.sum()
+    )
     weights = attention(depth)
-    rows_ = [np.bincount(row, weights, len(wanted)).astype(np.float64) for row in drawn]
-    return float(np.mean([awrf(row, wanted) for row in rows_]))
+    rows_ = [np.bincount(row, weights, len(target_shares)).astype(np.float64) for row in drawn]
+    return float(np.mean([awrf(row, target_shares) for row in rows_]))
 
 
-def _course(shares: npt.NDArray[np.float64], wanted: Vector) -> list[list[float]]:
+def _course(shares: npt.NDArray[np.float64], target_shares: Vector) -> list[list[float]]:
     """[number of lists so far, AWRF of them together], at up to `_POINTS` points."""
     so_far = np.cumsum(shares, axis=0) / np.arange(1, len(shares) + 1)[:, None]
     at = np.unique(np.linspace(0, len(shares) - 1, _POINTS).astype(int)).tolist()
-    return [[i + 1, round(awrf(so_far[i], wanted), 4)] for i in at]
+    return [[i + 1, round(awrf(so_far[i], target_shares), 4)] for i in at]
 
 
 def _verdict(groups: Sequence[Mapping[str, Any]], lots: int) -> str:

@@ -21,9 +21,9 @@ class RunOverlap:
     rbo: float
     overlap: float
     """providers in both lists, as a share of the longer list"""
-    left: int
+    removed: int
     """providers of the first list that are not in the second"""
-    came: int
+    added: int
     """providers of the second list that are not in the first"""
     moved: float | None
     """mean places moved by providers in both; None where no provider is in both"""
@@ -39,8 +39,8 @@ def compare_lists(lot: str, one: Sequence[str], other: Sequence[str], depth: int
         lot=lot,
         rbo=rbo(one, other),
         overlap=len(both) / longer if longer else 1.0,
-        left=len(first) - len(both),
-        came=len(second) - len(both),
+        removed=len(first) - len(both),
+        added=len(second) - len(both),
         moved=float(np.mean(ways)) if ways else None,
     )
 

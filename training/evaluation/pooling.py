@@ -97,11 +97,11 @@ def pool_items(
 
     Several ids of one organisation for a lot are one item.
     """
-    one: dict[tuple[str, int | str], list[Key]] = {}
+    by_organisation: dict[tuple[str, int | str], list[Key]] = {}
     for key in keys:
         row = register.row(key[1]) if register else None
-        one.setdefault((key[0], key[1] if row is None else row), []).append(key)
-    return [_item(same, runs, lots.get(same[0][0]), register) for same in one.values()]
+        by_organisation.setdefault((key[0], key[1] if row is None else row), []).append(key)
+    return [_item(same, runs, lots.get(same[0][0]), register) for same in by_organisation.values()]
 
 
 def _item(
@@ -110,7 +110,7 @@ def _item(
     lot_id, provider = same[0]
     title = lot.title if lot else next(filter(None, (r.titles.get(lot_id) for r in runs)), "")
     details = (run.details.get(lot_id, {}).get(provider) for run in runs)
-    name = next((one.name for one in details if one and one.name), "")
+    name = next((found.name for found in details if found and found.name), "")
     row = register.row(provider) if register else None
     base = Item(
         lot_id,
@@ -125,17 +125,21 @@ def _item(
 
 
 def _described(base: Item, register: Register, row: int, lot: Lot | None) -> Item:
-    one = register.organisations[row].provider
-    known = register.before(lot.day) if lot and lot.day else register
-    known = known.without(lot.id) if lot else known
-    won = [int(n) for n in register.won.of(row) if n < known.known_awards]
+    provider = register.organisations[row].provider
+    known_register = register.before(lot.day) if lot and lot.day else register
+    known_register = known_register.without(lot.id) if lot else known_register
+    won = [int(n) for n in register.won.of(row) if n < known_register.known_awards]
     contracts = [register.awards[number] for number in sorted(won, reverse=True)[:_CONTRACTS]]
-    about = (one.kind.value, one.size.value, ", ".join(site.postcode for site in one.sites[:2]))
+    about = (
+        provider.kind.value,
+        provider.size.value,
+        ", ".join(site.postcode for site in provider.sites[:2]),
+    )
     return replace(
         base,
-        name=one.name,
+        name=provider.name,
         about=" · ".join(part for part in about if part and part != "unknown"),
-        says="\n".join(filter(None, (one.profile[:_LONGEST], "; ".join(one.tags[:12])))),
+        says="\n".join(filter(None, (provider.profile[:_LONGEST], "; ".join(provider.tags[:12])))),
         contracts=tuple(f"{award.lot.title} ({_month(award.day)})" for award in contracts),
     )
 
@@ -147,21 +151,23 @@ def _month(day: date) -> str:
 def rater_order(pool: Sequence[Item], rater: str, seed: int) -> list[Item]:
     """The pool in a rater's own random order: lot by lot, with mixed providers in each."""
 
-    def draw(one: str) -> int:
-        key = np.array([fingerprint(one)], np.uint64)
+    def random_key(text: str) -> int:
+        key = np.array([fingerprint(text)], np.uint64)
         return int(tie_break_keys(key, seed, rater)[0])
 
-    return sorted(pool, key=lambda item: (draw(item.lot), draw(f"{item.lot}\n{item.provider}")))
+    return sorted(
+        pool, key=lambda item: (random_key(item.lot), random_key(f"{item.lot}\n{item.provider}"))
+    )
 
 
 def latest(judgements: Iterable[Judgement]) -> list[Judgement]:
     """The last judgement of each rater for each item; a later one replaces an earlier one."""
-    return list({(one.key, one.rater): one for one in judgements}.values())
+    return list({(judgement.key, judgement.rater): judgement for judgement in judgements}.values())
 
 
 def remaining(pool: Sequence[Item], judgements: Iterable[Judgement], rater: str) -> list[Item]:
     """The items that a rater has not judged, in the order of `pool`."""
-    seen = {one.key for one in judgements if one.rater == rater}
+    seen = {judgement.key for judgement in judgements if judgement.rater == rater}
     return [item for item in pool if item.key not in seen]
 
 
@@ -172,15 +178,15 @@ def agreement(judgements: Iterable[Judgement]) -> dict[str, Any]:
     """How far raters agree, over items graded by at least two."""
     kept = latest(judgements)
     votes: dict[Key, dict[str, int]] = {}
-    for one in kept:
-        if one.grade is not None:
-            votes.setdefault(one.key, {})[one.rater] = one.grade
+    for judgement in kept:
+        if judgement.grade is not None:
+            votes.setdefault(judgement.key, {})[judgement.rater] = judgement.grade
     twice = [list(found.values()) for found in votes.values() if len(found) > 1]
-    raters = sorted({one.rater for one in kept})
+    raters = sorted({judgement.rater for judgement in kept})
     return {
         "judgements": len(kept),
-        "cannot judge": sum(one.grade is None for one in kept),
-        "items": len({one.key for one in kept}),
+        "cannot judge": sum(judgement.grade is None for judgement in kept),
+        "items": len({judgement.key for judgement in kept}),
         "items graded twice or more": len(twice),
         "alpha, ordinal": alpha(twice, ordinal=True),
         "alpha, nominal": alpha(twice, ordinal=False),
@@ -190,7 +196,7 @@ def agreement(judgements: Iterable[Judgement]) -> dict[str, Any]:
 
 
 def _rater(kept: Sequence[Judgement], rater: str) -> dict[str, int]:
-    grades = Counter(one.grade for one in kept if one.rater == rater)
+    grades = Counter(judgement.grade for judgement in kept if judgement.rater == rater)
     named = {str(grade): grades[grade] for grade in sorted(GRADES)}
     return named | {"cannot judge": grades[None]}
 
@@ -206,33 +212,33 @@ def alpha(units: Sequence[Sequence[int]], *, ordinal: bool) -> float | None:
 
     Units with one grade are left out.  None where no unit has two grades, or all are the same.
     """
-    told = [unit for unit in units if len(unit) > 1]
-    values = sorted({grade for unit in told for grade in unit})
+    units_graded_twice = [unit for unit in units if len(unit) > 1]
+    values = sorted({grade for unit in units_graded_twice for grade in unit})
     if len(values) < 2:
         return None
-    together = _coincidences(told, values)
-    often = together.sum(axis=1)
-    whole = often.sum()
-    by_chance = (np.outer(often, often) - np.diag(often)) / (whole - 1)
-    away = _ordinal(often) if ordinal else 1.0 - np.eye(len(values))
-    return float(1 - (together * away).sum() / (by_chance * away).sum())
+    coincidences = _coincidences(units_graded_twice, values)
+    totals = coincidences.sum(axis=1)
+    whole = totals.sum()
+    by_chance = (np.outer(totals, totals) - np.diag(totals)) / (whole - 1)
+    distance = _ordinal(totals) if ordinal else 1.0 - np.eye(len(values))
+    return float(1 - (coincidences * distance).sum() / (by_chance * distance).sum())
 
 
 def _coincidences(units: Sequence[Sequence[int]], values: Sequence[int]) -> Matrix:
     """(values, values) how often two grades are given to one unit, weighted by its grades."""
     at = {value: i for i, value in enumerate(values)}
-    together = np.zeros((len(values), len(values)))
+    coincidences = np.zeros((len(values), len(values)))
     for unit in units:
         count = np.bincount([at[grade] for grade in unit], minlength=len(values)).astype(float)
-        together += (np.outer(count, count) - np.diag(count)) / (len(unit) - 1)
-    return together
+        coincidences += (np.outer(count, count) - np.diag(count)) / (len(unit) - 1)
+    return coincidences
 
 
-def _ordinal(often: npt.NDArray[np.float64]) -> Matrix:
+def _ordinal(totals: npt.NDArray[np.float64]) -> Matrix:
     """(values, values) squared distance of two grades, by the number of grades between them."""
-    below = np.cumsum(often) - often / 2
-    apart: Matrix = (below[:, None] - below[None, :]) ** 2
-    return apart
+    below = np.cumsum(totals) - totals / 2
+    distance: Matrix = (below[:, None] - below[None, :]) ** 2
+    return distance
 
 
 def median_qrels(judgements: Iterable[Judgement], least: int = 1) -> tuple[Qrels, dict[str, int]]:
@@ -241,11 +247,11 @@ def median_qrels(judgements: Iterable[Judgement], least: int = 1) -> tuple[Qrels
     Items with fewer than `least` grades, or that no rater could judge, are left out and counted.
     """
     votes: dict[Key, list[int]] = {}
-    for one in latest(judgements):
-        for provider in (one.provider, *one.also):
-            held = votes.setdefault((one.lot, provider), [])
-            if one.grade is not None:
-                held.append(one.grade)
+    for judgement in latest(judgements):
+        for provider in (judgement.provider, *judgement.also):
+            graded = votes.setdefault((judgement.lot, provider), [])
+            if judgement.grade is not None:
+                graded.append(judgement.grade)
     grades: dict[str, dict[str, int]] = {}
     for (lot, provider), found in sorted(votes.items()):
         if found and len(found) >= least:

@@ -10,12 +10,12 @@ from typing import TextIO, TypeAlias
 from matcher.core.errors import BadInput
 from training.evaluation.line_files import (
     Progress,
-    document,
-    kind_of,
+    file_format,
+    line_error,
+    no_progress,
+    read_json,
     rows,
-    silent,
-    words,
-    wrong,
+    split_lines,
 )
 from training.evaluation.runs import Run
 
@@ -55,39 +55,41 @@ class Qrels:
     @property
     def graded(self) -> bool:
         """Whether any provider was judged not relevant; without these, only winners are known."""
-        return any(grade < 1 for held in self.grades.values() for grade in held.values())
+        return any(
+            grade < 1 for by_provider in self.grades.values() for grade in by_provider.values()
+        )
 
     def relevant(self, lot: str) -> frozenset[str]:
         """The providers that are relevant for a lot."""
         return frozenset(p for p, grade in self.grades.get(lot, {}).items() if grade >= 1)
 
 
-def read(path: Path, progress: Progress = silent) -> Qrels:
+def read(path: Path, progress: Progress = no_progress) -> Qrels:
     """The judgements in a file: `.csv`, `.json`, else TREC qrels.  Raises BadInput."""
     grades: Grades = {}
-    kind = kind_of(path)
+    kind = file_format(path)
     unit = "lot" if kind == "json" else "line"
-    for line, lot, provider, said in _READERS[kind](path, progress):
+    for line, lot, provider, grade in _READERS[kind](path, progress):
         if not lot or not provider:
-            raise wrong(path, line, "has no lot or no provider", unit)
-        held = grades.setdefault(lot, {})
-        if provider in held:
-            raise wrong(path, line, f"provider {provider} is judged twice for lot {lot}", unit)
-        held[provider] = _grade(path, line, said, unit)
+            raise line_error(path, line, "has no lot or no provider", unit)
+        by_provider = grades.setdefault(lot, {})
+        if provider in by_provider:
+            raise line_error(path, line, f"provider {provider} is judged twice for lot {lot}", unit)
+        by_provider[provider] = _grade(path, line, grade, unit)
     if not grades:
         raise BadInput(f"{path.name}: has no judgement")
     return Qrels(grades, path.name)
 
 
-def _grade(path: Path, line: int, said: object, unit: str) -> int:
+def _grade(path: Path, line: int, grade: object, unit: str) -> int:
     try:
-        return int(str(said))
+        return int(str(grade))
     except ValueError:
-        raise wrong(path, line, f"grade {said!r} is not a whole number", unit) from None
+        raise line_error(path, line, f"grade {grade!r} is not a whole number", unit) from None
 
 
 def _trec(path: Path, progress: Progress) -> Iterable[tuple[int, str, str, object]]:
-    for line, (lot, _, provider, grade) in words(path, TREC, progress):
+    for line, (lot, _, provider, grade) in split_lines(path, TREC, progress):
         yield line, lot, provider, grade
 
 
@@ -95,18 +97,18 @@ def _csv(path: Path, progress: Progress) -> Iterable[tuple[int, str, str, object
     for line, row in rows(path, HEADINGS):
         if not row["grade"]:
             also = " or ".join(HEADINGS["grade"])
-            raise wrong(path, line, f"has no grade (a column headed {also})")
+            raise line_error(path, line, f"has no grade (a column headed {also})")
         yield line, row["lot"], row["provider"], row["grade"]
         progress(f"reading {path.name}", line, None)
 
 
 def _json(path: Path, progress: Progress) -> Iterable[tuple[int, str, str, object]]:
-    found = document(path)
+    found = read_json(path)
     if not isinstance(found, dict) or not all(isinstance(one, dict) for one in found.values()):
         raise BadInput(f'{path.name}: is not JSON of the form {{"LOT": {{"PROVIDER": GRADE}}}}')
-    for place, (lot, held) in enumerate(found.items(), 1):
+    for place, (lot, by_provider) in enumerate(found.items(), 1):
         progress(f"reading {path.name}", place, len(found))
-        yield from ((place, lot, provider, grade) for provider, grade in held.items())
+        yield from ((place, lot, provider, grade) for provider, grade in by_provider.items())
 
 
 _READERS = {"trec": _trec, "csv": _csv, "json": _json}
@@ -127,5 +129,5 @@ def check_lots(run: Run, qrels: Qrels, path: str = "") -> None:
 
 def write(qrels: Qrels, out: TextIO) -> None:
     """Write the judgements in the TREC format."""
-    for lot, held in qrels.grades.items():
-        out.writelines(f"{lot} 0 {provider} {grade}\n" for provider, grade in held.items())
+    for lot, by_provider in qrels.grades.items():
+        out.writelines(f"{lot} 0 {provider} {grade}\n" for provider, grade in by_provider.items())

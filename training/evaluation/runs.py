@@ -17,12 +17,12 @@ import numpy as np
 from matcher.core.errors import BadInput
 from training.evaluation.line_files import (
     Progress,
-    document,
-    kind_of,
+    file_format,
+    line_error,
+    no_progress,
+    read_json,
     rows,
-    silent,
-    words,
-    wrong,
+    split_lines,
 )
 
 Scores: TypeAlias = dict[str, dict[str, float]]
@@ -83,12 +83,12 @@ class Run:
         return replace(self, scores={k: v for k, v in self.scores.items() if k in kept})
 
 
-def read(path: Path, progress: Progress = silent) -> Run:
+def read(path: Path, progress: Progress = no_progress) -> Run:
     """The run in a `.csv`, this product's `.json`, or a TREC file.  Raises BadInput."""
-    return _READERS[kind_of(path)](path, progress)
+    return _READERS[file_format(path)](path, progress)
 
 
-def read_all(paths: Sequence[Path], progress: Progress = silent) -> list[Run]:
+def read_all(paths: Sequence[Path], progress: Progress = no_progress) -> list[Run]:
     """Several runs, with unique names."""
     return with_unique_names([read(path, progress) for path in paths])
 
@@ -152,7 +152,7 @@ class _Reading:
             self.lines[lot] = line
             self._numbers[lot] = len(self._numbers)
         if provider in listed:
-            raise self.wrong(line, f"provider {provider} is listed twice for lot {lot}")
+            raise self.line_error(line, f"provider {provider} is listed twice for lot {lot}")
         listed[provider] = score
         if rank is not None:
             self._lot.append(self._numbers[lot])
@@ -173,38 +173,38 @@ class _Reading:
         up = (lot[1:] == lot[:-1]) & (rank[1:] > rank[:-1]) & (score[1:] > score[:-1])
         if up.any():
             at = int(np.flatnonzero(up)[np.argmin(line[1:][up])])
-            raise self.wrong(
+            raise self.line_error(
                 int(line[at + 1]),
                 f"rank {rank[at + 1]} has score {score[at + 1]:g}, and rank {rank[at]} "
                 f"({self.unit} {line[at]:,}) has a lower one, {score[at]:g}: they must agree",
             )
 
-    def wrong(self, line: int, reason: str) -> BadInput:
+    def line_error(self, line: int, reason: str) -> BadInput:
         """An error about one line, or another unit, of the file."""
-        return wrong(self.path, line, reason, self.unit)
+        return line_error(self.path, line, reason, self.unit)
 
 
-def _number(path: Path, line: int, said: str, unit: str = "line") -> float:
+def _number(path: Path, line: int, text: str, unit: str = "line") -> float:
     try:
-        score = float(said)
+        score = float(text)
     except ValueError:
         score = math.nan
     if not math.isfinite(score):
-        raise wrong(path, line, f"score {said!r} is not a finite number", unit)
+        raise line_error(path, line, f"score {text!r} is not a finite number", unit)
     return score
 
 
-def _rank(path: Path, line: int, said: str) -> int:
+def _rank(path: Path, line: int, text: str) -> int:
     try:
-        return int(said)
+        return int(text)
     except ValueError:
-        raise wrong(path, line, f"rank {said!r} is not a whole number") from None
+        raise line_error(path, line, f"rank {text!r} is not a whole number") from None
 
 
 def _trec(path: Path, progress: Progress) -> Run:
     reading = _Reading(path)
     add = reading.add
-    for line, (lot, _, provider, rank, score, _) in words(path, TREC, progress):
+    for line, (lot, _, provider, rank, score, _) in split_lines(path, TREC, progress):
         add(line, lot, provider, _rank(path, line, rank), _number(path, line, score))
     return Run(name_of(path), reading.whole(), reading.lines, file=path.name)
 
@@ -239,13 +239,13 @@ def _check_row(path: Path, line: int, row: Mapping[str, str]) -> None:
     for name in ("lot", "provider"):
         if not row[name]:
             also = " or ".join(HEADINGS[name])
-            raise wrong(path, line, f"has no {name} (a column headed {also})")
+            raise line_error(path, line, f"has no {name} (a column headed {also})")
     if not row["rank"] and not row["score"]:
-        raise wrong(path, line, "has neither a rank nor a score")
+        raise line_error(path, line, "has neither a rank nor a score")
 
 
 def _json(path: Path, progress: Progress) -> Run:
-    found = document(path)
+    found = read_json(path)
     reading = _Reading(path, "shortlist")
     details: dict[str, dict[str, RowDetails]] = {}
     titles: dict[str, str] = {}
@@ -271,17 +271,19 @@ def _json(path: Path, progress: Progress) -> Run:
 
 def _details(one: Mapping[str, Any]) -> RowDetails:
     reasons = [r for r in one.get("reasons", ()) if r.get("counted", True) and r["contribution"]]
-    said = tuple(f"{r['contribution']:+.2f} {r['words'] or r['name']}" for r in reasons[:_REASONS])
-    chance = one.get("probability")
-    return RowDetails(str(one.get("name", "")), said, None if chance is None else float(chance))
+    text = tuple(f"{r['contribution']:+.2f} {r['words'] or r['name']}" for r in reasons[:_REASONS])
+    probability = one.get("probability")
+    return RowDetails(
+        str(one.get("name", "")), text, None if probability is None else float(probability)
+    )
 
 
 _READERS = {"trec": _trec, "csv": _csv, "json": _json}
 
 
-def _word(said: object) -> str:
+def _word(text: object) -> str:
     """An id without spaces, as the TREC format needs."""
-    return "_".join(str(said).split())
+    return "_".join(str(text).split())
 
 
 def trec_lines(run: Run) -> Iterator[str]:

@@ -64,11 +64,11 @@ def _measure(word: str) -> Measure:
             params[kind.AT_PARAM] = int(match[3])
         made = kind(**params)
         made.validate_params()
-        known = _PIPELINE.supports(made)
+        supported = _PIPELINE.supports(made)
     except (ValueError, SyntaxError, AssertionError, TypeError) as bad:
         raise BadInput(f"--metrics: {word!r} cannot be used ({bad})") from bad
     measure: Measure = made
-    if not known:
+    if not supported:
         raise BadInput(f"--metrics: {word!r} needs {_library_for(measure)}")
     if measure.NAME in _COUNTS:
         raise BadInput(
@@ -92,7 +92,7 @@ def cutoff(measure: Measure) -> int | None:
     return int(values) if isinstance(values, int) else None
 
 
-def judged_beside(measure: Measure) -> Measure:
+def judged_measure(measure: Measure) -> Measure:
     """The share of judged providers, with the same cutoff as the measure."""
     return Judged @ (cutoff(measure) or _NO_CUTOFF)
 
@@ -131,11 +131,11 @@ class Scored:
 class Scorer:
     """Scores several runs with the same judgements and measures."""
 
-    def __init__(self, qrels: Qrels, wanted: Sequence[Measure]) -> None:
+    def __init__(self, qrels: Qrels, measures: Sequence[Measure]) -> None:
         self.qrels = qrels
-        self.wanted = tuple(wanted)
-        beside = dict.fromkeys(judged_beside(measure) for measure in wanted)
-        self._evaluator = _PIPELINE.evaluator([*wanted, *beside], qrels.grades)
+        self.measures = tuple(measures)
+        judged_measures = dict.fromkeys(judged_measure(measure) for measure in measures)
+        self._evaluator = _PIPELINE.evaluator([*measures, *judged_measures], qrels.grades)
 
     def score(self, run: Run) -> Scored:
         """Score a run lot by lot; lots without judgements are left out and counted."""
@@ -143,16 +143,16 @@ class Scorer:
         kept = run.only(lots)
         values = self._values(kept)
         expectations = tied_scores.Expectations(self.qrels, kept)
-        expected = {str(m): expectations.of(m) for m in self.wanted}
+        expected = {str(m): expectations.of(m) for m in self.measures}
         return Scored(
             run=kept,
             lots=lots,
             missing=tuple(lot for lot in lots if lot not in kept.scores),
             outside=len(run.scores) - len(kept.scores),
-            values={str(m): values[str(m)] for m in self.wanted},
-            judged={str(m): values[str(judged_beside(m))] for m in self.wanted},
+            values={str(m): values[str(m)] for m in self.measures},
+            judged={str(m): values[str(judged_measure(m))] for m in self.measures},
             expected={m: value for m, value in expected.items() if value is not None},
-            tied={str(m): expectations.tied(cutoff(m)) for m in self.wanted},
+            tied={str(m): expectations.tied(cutoff(m)) for m in self.measures},
             condensed=self._condensed(kept),
         )
 
@@ -166,7 +166,7 @@ class Scorer:
         }
         lists = {lot: listed for lot, listed in scores.items() if listed}
         values = self._values(replace(run, scores=lists))
-        return {str(m): {lot: values[str(m)][lot] for lot in lists} for m in self.wanted if lists}
+        return {str(m): {lot: values[str(m)][lot] for lot in lists} for m in self.measures if lists}
 
     def _values(self, run: Run) -> Values:
         values: Values = {}

@@ -78,17 +78,17 @@ def randomisation_test(differences: Vector, seed: int = 7) -> float:
     Exact where few lots differ; otherwise from a sample that includes the actual signs, so that p
     is never 0.
     """
-    told = differences[differences != 0]
-    found = abs(told.sum()) * (1 - 1e-9)
-    if len(told) <= _EXACT:
-        signs = 1 - 2 * ((np.arange(2 ** len(told))[:, None] >> np.arange(len(told))) & 1)
-        return float((np.abs(signs @ told) >= found).mean())
+    differing = differences[differences != 0]
+    observed = abs(differing.sum()) * (1 - 1e-9)
+    if len(differing) <= _EXACT:
+        signs = 1 - 2 * ((np.arange(2 ** len(differing))[:, None] >> np.arange(len(differing))) & 1)
+        return float((np.abs(signs @ differing) >= observed).mean())
     random = np.random.default_rng(seed)
     as_far = 0
     for _ in range(0, _DRAWS, _AT_ONCE):
-        flipped = random.integers(0, 2, (_AT_ONCE, len(told)), dtype=np.int8)
-        sums = told.sum() - 2 * (flipped @ told)
-        as_far += int((np.abs(sums) >= found).sum())
+        flipped = random.integers(0, 2, (_AT_ONCE, len(differing)), dtype=np.int8)
+        sums = differing.sum() - 2 * (flipped @ differing)
+        as_far += int((np.abs(sums) >= observed).sum())
     return (1 + as_far) / (1 + _DRAWS)
 
 

@@ -17,7 +17,7 @@ from matcher.core.errors import BadInput
 from matcher.core.types import Lot, Organisation, Size
 from matcher.geo.geocoding import LotPlace
 from matcher.register.register import Register
-from training.evaluation.line_files import rows, wrong
+from training.evaluation.line_files import line_error, rows
 from training.evaluation.urbanity import PopulationDensity
 
 Slices: TypeAlias = dict[str, dict[str, tuple[str, ...]]]
@@ -38,16 +38,19 @@ RICH = 200
 
 def read(path: Path, lots: Collection[str]) -> Slices:
     """The slices in a file.  Raises BadInput for a lot that is not among `lots`."""
-    found: dict[str, dict[str, dict[str, None]]] = {}
+    by_kind: dict[str, dict[str, dict[str, None]]] = {}
     for line, row in rows(path, HEADINGS):
         if not row["lot"] or not row["slice"]:
-            raise wrong(path, line, "has no lot or no slice (columns headed lot, by, slice)")
+            raise line_error(path, line, "has no lot or no slice (columns headed lot, by, slice)")
         if row["lot"] not in lots:
-            raise wrong(path, line, f"lot {row['lot']} is not among the lots judged")
-        found.setdefault(row["by"] or "slice", {}).setdefault(row["slice"], {})[row["lot"]] = None
-    if not found:
+            raise line_error(path, line, f"lot {row['lot']} is not among the lots judged")
+        by_kind.setdefault(row["by"] or "slice", {}).setdefault(row["slice"], {})[row["lot"]] = None
+    if not by_kind:
         raise BadInput(f"{path.name}: has no slice (columns headed lot, by, slice)")
-    return {by: {name: tuple(held) for name, held in some.items()} for by, some in found.items()}
+    return {
+        by: {name: tuple(lots_) for name, lots_ in by_name.items()}
+        for by, by_name in by_kind.items()
+    }
 
 
 def write(slices: Slices, out: TextIO) -> None:
@@ -56,20 +59,20 @@ def write(slices: Slices, out: TextIO) -> None:
     writer.writerow(("lot", "by", "slice"))
     writer.writerows(
         (lot, by, name)
-        for by, some in slices.items()
-        for name, lots in some.items()
+        for by, by_name in slices.items()
+        for name, lots in by_name.items()
         for lot in lots
     )
 
 
 def group_lots(marks: Iterable[tuple[str, Mark]]) -> Slices:
     """Slices from (lot, mark) pairs; those of a kind are sorted by name."""
-    found: dict[str, dict[str, dict[str, None]]] = {}
+    by_kind: dict[str, dict[str, dict[str, None]]] = {}
     for lot, (by, name) in marks:
-        found.setdefault(by, {}).setdefault(name, {})[lot] = None
+        by_kind.setdefault(by, {}).setdefault(name, {})[lot] = None
     return {
-        by: {name: tuple(some[name]) for name in sorted(some, key=_as_people_count)}
-        for by, some in found.items()
+        by: {name: tuple(by_name[name]) for name in sorted(by_name, key=_as_people_count)}
+        for by, by_name in by_kind.items()
     }
 
 
@@ -113,8 +116,8 @@ def winner_marks(winners: Iterable[Organisation], known: Iterable[bool]) -> Iter
 
 def profile_level(one: Organisation) -> str:
     """Whether a provider's profile is rich, thin or missing."""
-    said = len(one.provider.profile)
-    return "rich profile" if said >= RICH else "thin profile" if said else "no profile"
+    length = len(one.provider.profile)
+    return "rich profile" if length >= RICH else "thin profile" if length else "no profile"
 
 
 def size_band(one: Organisation) -> str:

@@ -19,7 +19,7 @@ from matcher.ranking.features.feature import LOT, REASONS
 from matcher.ranking.features.registry import FEATURES
 from models.bundle import CalibratedRanker
 from models.ranker import Matrix, Ranker, Vector
-from training.evaluation.line_files import Progress, silent
+from training.evaluation.line_files import Progress, no_progress
 from training.evaluation.qrels import Qrels
 from training.evaluation.scoring import Scored, Scorer
 from training.evaluation.significance import FEWEST, holm, paired
@@ -96,7 +96,7 @@ class Trial:
     seed: int = 7
 
 
-def report(trial: Trial, progress: Progress = silent) -> dict[str, Any]:
+def report(trial: Trial, progress: Progress = no_progress) -> dict[str, Any]:
     """What the ranker loses without each group of signals, over all lots and by winners."""
     scorer = Scorer(trial.qrels, trial.measures)
     lots, asker = trial.lots, trial.asker

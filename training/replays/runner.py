@@ -19,7 +19,7 @@ from matcher.register.register import Register
 from matcher.register.texts import award_texts, offers, vectors_of
 from matcher.register.vectors import Vectors
 from models.bundle import Bundle
-from training.evaluation.line_files import Progress, silent
+from training.evaluation.line_files import Progress, no_progress
 from training.evaluation.runs import RowDetails, Run
 
 Ids: TypeAlias = Callable[[Organisation], Sequence[str]]
@@ -56,7 +56,7 @@ def shared_ids(known: Container[str]) -> Ids:
 
 
 def matcher_for(
-    path: Path, bundle: str | Path, scratch: Path, progress: Progress = silent
+    path: Path, bundle: str | Path, scratch: Path, progress: Progress = no_progress
 ) -> Matcher:
     """The register in folder `path`, ranked by a bundle; the register is not changed.
 
@@ -96,7 +96,7 @@ class Asker:
     _lots: dict[str, Lot] = field(default_factory=dict, init=False)
 
     def run(
-        self, lots: Iterable[Lot], progress: Progress = silent, whole: int | None = None
+        self, lots: Iterable[Lot], progress: Progress = no_progress, whole: int | None = None
     ) -> Run:
         """The lists for the lots; for a refused lot the run has the reason."""
         scores: dict[str, dict[str, float]] = {}

@@ -17,7 +17,7 @@ from tests.registers import registered
 from training.evaluation.exposure import (
     attention,
     awrf,
-    measured,
+    measure_exposure,
     named_target,
     read,
     read_targets,
@@ -71,10 +71,10 @@ def test_awrf_is_nought_where_nothing_is_in_common() -> None:
 
 def test_lists_that_never_show_the_small_fail_and_drawn_lists_pass() -> None:
     large = run_from_lists("large", always(*[f"B{n}" for n in range(10)]))
-    found = measured(large, POOL, EQUAL)
+    found = measure_exposure(large, POOL, EQUAL)
     assert found["verdict"] == "fails: less than four fifths of its target goes to small"
     assert found["AWRF"][0] < found["AWRF by chance"]
-    fair = measured(run_from_lists("fair", drawn()), POOL, EQUAL)
+    fair = measure_exposure(run_from_lists("fair", drawn()), POOL, EQUAL)
     assert fair["verdict"].startswith("passes")
     assert fair["AWRF of all lists together"] > 0.99
     assert fair["AWRF"][0] == pytest.approx(fair["AWRF by chance"], abs=0.03)
@@ -82,7 +82,7 @@ def test_lists_that_never_show_the_small_fail_and_drawn_lists_pass() -> None:
 
 def test_lists_unfair_one_by_one_and_fair_together_show_both() -> None:
     turns = {f"L{n}": [f"{'SB'[n % 2]}{k}" for k in range(10)] for n in range(40)}
-    found = measured(run_from_lists("turns", turns), POOL, EQUAL)
+    found = measure_exposure(run_from_lists("turns", turns), POOL, EQUAL)
     assert found["AWRF of all lists together"] > 0.999
     assert found["AWRF"][0] < found["AWRF by chance"] - 0.2
     course = dict(map(tuple, found["over time"]))
@@ -92,15 +92,17 @@ def test_lists_unfair_one_by_one_and_fair_together_show_both() -> None:
 
 def test_nothing_is_claimed_on_few_lists_on_one_group_or_on_nobody() -> None:
     few = run_from_lists("few", always("B1", lots=9))
-    assert measured(few, POOL, EQUAL)["verdict"] == "no claim: 9 lists, at least 10 are needed"
-    alone = measured(run_from_lists("one", always("B1")), POOL, {"large": 1.0})
+    assert (
+        measure_exposure(few, POOL, EQUAL)["verdict"] == "no claim: 9 lists, at least 10 are needed"
+    )
+    alone = measure_exposure(run_from_lists("one", always("B1")), POOL, {"large": 1.0})
     assert alone["verdict"].startswith("no claim: all providers with a known group")
-    none = measured(run_from_lists("none", always("stranger")), POOL, EQUAL)
+    none = measure_exposure(run_from_lists("none", always("stranger")), POOL, EQUAL)
     assert none["verdict"] == "no claim: no provider listed is in a group"
 
 
 def test_those_in_no_group_are_left_out_of_the_shares_and_told() -> None:
-    half = measured(run_from_lists("half", always("S1", "B1", "stranger")), POOL, EQUAL)
+    half = measure_exposure(run_from_lists("half", always("S1", "B1", "stranger")), POOL, EQUAL)
     weights = attention(3)
     assert half["attention to no group"] == pytest.approx(weights[2], abs=1e-4)
     small = next(one for one in half["groups"] if one["group"] == "small")
@@ -136,7 +138,7 @@ def test_groups_and_targets_are_read_and_refused_by_line(tmp_path: Path) -> None
     for text, why in (
         ("provider,by,group\nA,size,small\nA,size,large\n", "line 3: provider A is in two groups"),
         ("provider,by,group\n,size,small\n", "line 2: has no provider or no group"),
-        ("provider,by,group\n", "holds no group"),
+        ("provider,by,group\n", "has no group"),
     ):
         path.write_text(text)
         with pytest.raises(BadInput, match=why):

@@ -52,10 +52,10 @@ def test_a_change_at_the_top_weighs_more_than_one_at_the_bottom() -> None:
 
 def test_churn_and_moves_are_counted_down_to_the_depth() -> None:
     found = compare_lists("L", list("ABCDE"), list("BAXDY"), 4)
-    assert (found.overlap, found.left, found.came) == (0.75, 1, 1)
+    assert (found.overlap, found.removed, found.added) == (0.75, 1, 1)
     assert found.moved == pytest.approx((1 + 1 + 0) / 3)
     nobody = compare_lists("L", list("AB"), list("CD"), 2)
-    assert (nobody.overlap, nobody.left, nobody.moved) == (0.0, 2, None)
+    assert (nobody.overlap, nobody.removed, nobody.moved) == (0.0, 2, None)
 
 
 def test_a_short_list_overlaps_by_the_longer() -> None:

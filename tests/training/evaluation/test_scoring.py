@@ -17,7 +17,7 @@ from matcher.core.errors import BadInput
 from tests.factory import scored
 from training.evaluation.qrels import Qrels, read
 from training.evaluation.runs import Run, in_order, write
-from training.evaluation.scoring import Scorer, judged_beside, parse_measures
+from training.evaluation.scoring import Scorer, judged_measure, parse_measures
 
 NAMES = "Success@2 nDCG@3 nDCG RR RR@3 AP AP@3 P@2 R@3 Bpref Rprec Success(rel=2)@2"
 
@@ -47,15 +47,15 @@ def test_the_numbers_are_those_of_the_command_line_of_ir_measures(tmp_path: Path
     )
     with (tmp_path / "mine.run").open("w") as out:
         write(run, out)
-    wanted = parse_measures(NAMES)
-    found = Scorer(read(tmp_path / "qrels"), wanted).score(run)
-    beside = [str(judged_beside(m)) for m in wanted]
-    theirs = command(tmp_path / "qrels", tmp_path / "mine.run", " ".join([NAMES, *beside]))
+    measures = parse_measures(NAMES)
+    found = Scorer(read(tmp_path / "qrels"), measures).score(run)
+    judged_measures = [str(judged_measure(m)) for m in measures]
+    theirs = command(tmp_path / "qrels", tmp_path / "mine.run", " ".join([NAMES, *judged_measures]))
     for measure, by_lot in found.values.items():
         for lot in ("L1", "L2", "L3", "L4", "L5"):
             assert by_lot[lot] == pytest.approx(theirs[lot, measure], abs=1e-6), (measure, lot)
         assert found.over(measure).mean() == pytest.approx(theirs["all", measure], abs=1e-6)
-    for measure, judged in zip(wanted, beside, strict=True):
+    for measure, judged in zip(measures, judged_measures, strict=True):
         for lot in ("L1", "L2", "L3"):
             assert found.judged[str(measure)][lot] == pytest.approx(theirs[lot, judged], abs=1e-6)
 
@@ -70,10 +70,10 @@ def test_any_run_scores_as_ir_measures_scores_it(
 ) -> None:
     grades = {lot: judged for lot, (judged, _) in lots.items()}
     run = Run("any", {lot: in_order(listed) for lot, (_, listed) in lots.items()})
-    wanted = parse_measures("Success@2 nDCG@3 RR@3 AP P@2")
-    found = Scorer(Qrels(grades), wanted).score(run)
-    theirs = ir_measures.calc_aggregate(wanted, grades, run.scores)
-    for measure in wanted:
+    measures = parse_measures("Success@2 nDCG@3 RR@3 AP P@2")
+    found = Scorer(Qrels(grades), measures).score(run)
+    theirs = ir_measures.calc_aggregate(measures, grades, run.scores)
+    for measure in measures:
         assert found.over(str(measure)).mean() == pytest.approx(theirs[measure], abs=1e-6)
 
 
@@ -88,11 +88,11 @@ def test_a_missing_lot_is_named_counts_as_zero_and_is_told_apart() -> None:
 
 
 def test_judged_is_as_deep_as_its_measure() -> None:
-    wanted: tuple[Any, ...] = parse_measures("nDCG@5 RR")
-    assert [str(judged_beside(m)) for m in wanted] == ["Judged@5", "Judged@1000"]
+    measures: tuple[Any, ...] = parse_measures("nDCG@5 RR")
+    assert [str(judged_measure(m)) for m in measures] == ["Judged@5", "Judged@1000"]
     qrels = Qrels({"L": {"A": 1, "B": 0}})
     listed = {"A": 9.0, "X": 8.0, "Y": 7.0, "Z": 6.0, "W": 5.0, "B": 4.0}
-    found = Scorer(qrels, wanted).score(scored(L=listed))
+    found = Scorer(qrels, measures).score(scored(L=listed))
     assert found.judged["nDCG@5"]["L"] == pytest.approx(1 / 5)
     assert found.judged["RR"]["L"] == pytest.approx(2 / 6)
 
