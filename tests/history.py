@@ -1,7 +1,7 @@
-"""An invented history to learn from: three trades whose words nobody else uses.
+"""An invented history to learn from: three trades with different words.
 
-Every name is coined: a made-up word that only one supplier bears, and words of its trade.
-Every title is coined too: words of the trade, and a made-up place that only one lot names.
+Every name is invented: a made-up word of only one supplier, and words of its trade.  Every title
+is invented too: words of the trade, and a made-up place of only one lot.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ TOWNS: Mapping[str, tuple[str, str]] = {
     "Bradford": ("BD1 1AA", "Bradford Council"),
     "Bristol": ("BS1 5TR", "Bristol City Council"),
 }
-"""Town → the postcode of all who are there, and its council."""
+"""Town → (postcode of all its suppliers, its council)."""
 LEAST = 5
-"""In how many documents a word must stand to be learned."""
+"""The fewest documents with a word for it to be learned."""
 
 SETTINGS = TrainingSettings(
     windows=2,
@@ -49,7 +49,7 @@ SETTINGS = TrainingSettings(
 
 @dataclass(frozen=True)
 class Trade:
-    """What its suppliers are called, what its lots ask for and what its suppliers say."""
+    """The words of a trade: in suppliers' names, in lots and in profiles."""
 
     cpv: str
     named: tuple[str, ...]
@@ -83,19 +83,19 @@ SUPPLIERS, AWARDS = 40, 600
 
 
 def coined(number: int) -> str:
-    """A made-up word that no other number gives."""
+    """A made-up word, different for each number."""
     whole = len(_SYLLABLES)
     parts = (number // whole**2 % whole, number // whole % whole, number % whole)
     return "".join(_SYLLABLES[i] for i in parts).capitalize()
 
 
 def town(number: int) -> str:
-    """Where a supplier is."""
+    """The town of a supplier."""
     return list(TOWNS)[number % len(TOWNS)]
 
 
 def suppliers(trade: str) -> list[Provider]:
-    """The suppliers of a trade; every second one says what it does, every third where it is."""
+    """The suppliers of a trade; every second has a profile, every third its town in its name."""
     kind, at = TRADES[trade], list(TRADES).index(trade)
     draw = np.random.default_rng(at)
     made = []
@@ -116,7 +116,7 @@ def suppliers(trade: str) -> list[Provider]:
 
 
 def a_lot(trade: str, number: int, draw: np.random.Generator, **fields: Any) -> Lot:
-    """A lot of a trade, at a made-up place that no other number names."""
+    """A lot of a trade, at a made-up place, different for each number."""
     kind = TRADES[trade]
     asked = draw.choice(kind.wanted, 4, replace=False).tolist()
     postcode, buyer = TOWNS[str(draw.choice(list(TOWNS)))]
@@ -136,7 +136,7 @@ def a_lot(trade: str, number: int, draw: np.random.Generator, **fields: Any) -> 
 def _winners(
     people: Sequence[Provider], wanted: Lot, late: bool, draw: np.random.Generator
 ) -> list[Provider]:
-    """One or two of a trade, rather of the same town; every tenth wins nothing before summer."""
+    """One or two of a trade, mostly in the same town; every tenth wins nothing before summer."""
     known = [p for i, p in enumerate(people) if late or i % 10 != 9]
     near = np.array([5.0 if p.sites[0].postcode == wanted.postcode else 1.0 for p in known])
     some = draw.choice(len(known), int(draw.integers(1, 3)), replace=False, p=near / near.sum())
@@ -169,6 +169,6 @@ def everyone() -> dict[str, list[Provider]]:
 
 
 def items(count: int = AWARDS) -> list[Provider | Award]:
-    """All that there is to learn from: suppliers, and awards."""
+    """All records: suppliers, then awards."""
     people = everyone()
     return [*(one for some in people.values() for one in some), *awards(people, count)]

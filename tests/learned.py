@@ -1,4 +1,4 @@
-"""Small things learned for tests: a ranker of trees and an embedder, both of invented data."""
+"""A small ranker of trees and a small embedder for tests, learned from invented data."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LEAST = 4
 
 @cache
 def trees() -> TreesRanker:
-    """Learned of thirty lots with ten candidates each: whoever is most alike won."""
+    """Learned from thirty lots with ten candidates each, of which the most similar won."""
     draw = np.random.default_rng(0)
     x = draw.random((300, len(FEATURES))).astype(np.float32)
     alike = x[:, 1].reshape(30, 10)
@@ -31,7 +31,7 @@ def trees() -> TreesRanker:
 
 
 def linear() -> LinearRanker:
-    """Weights out of the order of the alphabet."""
+    """Weights that are not in alphabetical order."""
     return LinearRanker(FEATURES, (0.3, 2.0, -0.1), 0.7)
 
 
@@ -39,12 +39,12 @@ RANKERS: dict[str, Callable[[], Ranker]] = {"linear": linear, "trees": trees}
 
 ROOFS = ("roof", "slate", "gutter", "tile", "chimney")
 MEALS = ("meal", "lunch", "kitchen", "bakeri", "canteen")
-"""Two trades, as the stems that their lots and names are made of."""
+"""Two trades, as the word stems of their lots and names."""
 _ODD = ("Zork", "Quib", "Vand", "Mulp", "Yeft", "Hobb", "Glin", "Prax", "Twoz", "Snee")
 
 
 def history() -> History:
-    """Forty suppliers of two trades with names of their own, and two hundred lots they won."""
+    """Forty suppliers of two trades with invented names, and two hundred lots they won."""
     draw = np.random.default_rng(0)
     texts, series, winners, offers = [], [], [], []
     for number in range(40):
@@ -64,12 +64,12 @@ def history() -> History:
 
 
 def learnt(seed: int = 0, kept: int = 8) -> Embedder:
-    """The embedder of that history."""
+    """The embedder learned from `history`."""
     settings = TowerSettings(size=12, kept=kept, epochs=6, batch=64, least=LEAST, most=0.9)
     return learn(history(), settings, PLACES, seed, lambda stage, done, whole: None)
 
 
 @cache
 def embedder() -> Embedder:
-    """The same, learned once."""
+    """The embedder learned from `history`, learned only once."""
     return learnt()

@@ -110,7 +110,7 @@ def test_invention_is_the_same_twice(table: PostcodeTable) -> None:
     assert _invented(table) == _invented(table)
 
 
-def test_a_supplier_is_laid_upon_one_invented_provider_and_keeps_its_address() -> None:
+def test_a_supplier_becomes_one_invented_provider_and_keeps_its_address() -> None:
     real = award("a-1", provider("GB-COH-1", "WS1 1TP"), provider("GB-COH-2", "IP1 2BX"))
     (found,) = speed.won_by_invented(iter([real]), SIZE)
     (again,) = speed.won_by_invented(iter([real]), SIZE)
@@ -224,7 +224,7 @@ def test_in_voting_the_winners_of_a_joint_award_share_its_vote() -> None:
     assert ranked == ["a", "c", "b"]
 
 
-def test_profiles_know_a_supplier_by_its_past_awards_and_by_its_name() -> None:
+def test_profiles_have_a_suppliers_past_awards_and_its_name() -> None:
     lifts = provider("GB-COH-n", name="Lift Repairs Ltd")
     history = [won(str(n), A, title="Repair of lifts in schools") for n in range(2)]
     other = won("3", B, title="School meals")
@@ -292,7 +292,7 @@ def test_the_nearest_supplier_comes_first_and_one_without_a_place_not_at_all(
     assert first(system, postcode="") == []
 
 
-def test_equals_are_drawn_anew_for_each_lot_and_whatever_the_order_of_the_files() -> None:
+def test_ties_are_broken_anew_for_each_lot_independent_of_file_order() -> None:
     crowd = [provider(f"GB-COH-{n:02}") for n in range(20)]
     joint = won("1", *crowd, title="Repair of lifts", cpv=("50750000",))
     asked = [won(f"asked-{n}", title="Repair of lifts", cpv=("50750000",)) for n in range(2)]
@@ -303,7 +303,7 @@ def test_equals_are_drawn_anew_for_each_lot_and_whatever_the_order_of_the_files(
         assert one(asked[0]) == again(asked[0]) != one(asked[1])
 
 
-def test_a_peer_that_knows_nothing_of_a_lot_lists_nobody() -> None:
+def test_a_peer_without_matches_lists_no_provider() -> None:
     all_known = known(won("1", A, title="Repair of lifts", cpv=("50750000",)))
     for peer in (peers.bm25_profiles, peers.bm25_voting, peers.cpv_hierarchy):
         assert first(peer(all_known), title="Zoo", cpv=("03000000",)) == []
@@ -341,7 +341,7 @@ def test_a_paired_difference_is_taken_lot_by_lot() -> None:
     assert all(row["lots"] == 20 for row in rows.values())
 
 
-def test_a_paired_difference_has_the_sign_of_who_is_ahead() -> None:
+def test_a_paired_difference_is_negative_where_the_other_is_ahead() -> None:
     lots = [str(n) for n in range(20)]
     ahead = {lot_id: [A.id] for lot_id in lots}
     behind = {lot_id: [A.id] if lot_id < "15" else [] for lot_id in lots}
@@ -352,7 +352,7 @@ def test_a_paired_difference_has_the_sign_of_who_is_ahead() -> None:
     assert low < mean < high < 0
 
 
-def test_the_replay_runs_the_product_beside_its_peers(
+def test_the_replay_runs_the_product_and_its_peers(
     files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     profiles, awards = files
@@ -377,7 +377,7 @@ def test_the_replay_runs_the_product_beside_its_peers(
     assert all(peer in printed for peer in theirs)
 
 
-def test_the_officers_way_is_gone_and_measured(
+def test_the_officers_pages_are_visited_and_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "places"
@@ -392,7 +392,7 @@ def test_the_officers_way_is_gone_and_measured(
     assert report.drawn is None
 
 
-def test_a_run_is_evaluated_beside_ir_measures_with_the_same_means(tmp_path: Path) -> None:
+def test_a_run_is_evaluated_with_the_same_means_as_ir_measures(tmp_path: Path) -> None:
     out = tmp_path / "evaluation.json"
     evaluation.main(["--lots", "12", "--deep", "5", "--json", str(out)])
     found = json.loads(out.read_text())

@@ -66,7 +66,7 @@ def test_a_grant_without_text_is_read(tmp_path: Path) -> None:
     assert asked.lot == Lot("g-1", "")
 
 
-def test_what_a_recipient_told_stands_in_where_its_record_is_silent(tmp_path: Path) -> None:
+def test_a_recipients_description_replaces_a_missing_profile(tmp_path: Path) -> None:
     asked = _read(
         tmp_path,
         _row("g-1", "GB-CHC-3", "a choir"),
@@ -79,7 +79,7 @@ def test_what_a_recipient_told_stands_in_where_its_record_is_silent(tmp_path: Pa
     assert said["GB-CHC-1"] == CARE.profile
 
 
-def test_a_grant_counts_where_its_recipient_is_known_and_says_what_it_does(tmp_path: Path) -> None:
+def test_a_grant_counts_where_its_recipient_is_known_and_described(tmp_path: Path) -> None:
     asked = _read(
         tmp_path,
         _row("known", "GB-CHC-1"),

@@ -25,12 +25,12 @@ class Trained:
 
 
 def silent(stage: str, done: int, total: int | None) -> None:
-    """Progress that nobody watches."""
+    """Ignore progress."""
 
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Trained:
-    """Trained once on the whole invented history."""
+    """A bundle trained once on the whole invented history."""
     folder = tmp_path_factory.mktemp("trained") / "invented"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LBD_CACHE", str(cache))

@@ -35,7 +35,7 @@ def test_a_real_difference_is_claimed_with_its_size_and_its_p() -> None:
     assert first["tests"] == 2
 
 
-def test_the_better_run_is_named_whoever_comes_first() -> None:
+def test_the_better_run_is_named_in_either_order() -> None:
     assert of(BAD, GOOD)["comparisons"][0]["claim"] == "good is better than bad"
     assert of(GOOD, GOOD.only(LOTS))["comparisons"] != []
     twin = run_from_lists("twin", {lot: GOOD.first(lot) for lot in LOTS})
@@ -59,7 +59,7 @@ def test_on_fewer_than_ten_lots_nothing_is_claimed() -> None:
     assert row["p after Holm"] is None
 
 
-def test_a_run_that_never_ran_is_named_so_and_compared_with_nothing() -> None:
+def test_a_run_without_lists_is_marked_and_not_compared() -> None:
     found = of(GOOD, SILENT)
     assert [run["status"] for run in found["runs"]] == ["ran", "not run"]
     assert "measures" not in found["runs"][1]
@@ -69,7 +69,7 @@ def test_a_run_that_never_ran_is_named_so_and_compared_with_nothing() -> None:
     assert of(elsewhere)["runs"][0]["status"] == "not run on any lot that was judged"
 
 
-def test_missing_lots_are_listed_count_as_zero_and_are_also_left_out_beside() -> None:
+def test_missing_lots_are_listed_count_as_zero_and_are_also_left_out_separately() -> None:
     part = GOOD.only(LOTS[:20])
     found = of(part, BAD)
     told = found["runs"][0]
@@ -83,7 +83,7 @@ def test_missing_lots_are_listed_count_as_zero_and_are_also_left_out_beside() ->
     assert "over lots that both answered" not in of(GOOD, BAD)["comparisons"][0]
 
 
-def test_judged_stands_beside_every_measure() -> None:
+def test_every_measure_has_its_share_judged() -> None:
     good, bad = (run["measures"] for run in of(GOOD, BAD)["runs"])
     assert [good[m]["judged"] for m in good] == pytest.approx([1, 1 / 3])
     assert [bad[m]["judged"] for m in bad] == pytest.approx([0, 1 / 3])
@@ -105,7 +105,7 @@ def test_where_only_winners_are_known_no_condensed_values_are_given() -> None:
     assert "condensed" not in found["measures"]["Success@1"]
 
 
-def test_ties_stand_beside_the_mean() -> None:
+def test_the_expected_value_over_ties_is_reported() -> None:
     tied = Run("tied", {lot: {"zed": 1.0, "win": 1.0} for lot in LOTS})
     found = of(tied)["runs"][0]["measures"]["Success@1"]
     assert found["mean"] == 0.0
@@ -120,7 +120,7 @@ def test_slices_have_an_interval_only_from_ten_lots_on() -> None:
     assert south["runs"]["bad"]["Success@1"] == [0.0, None, None]
 
 
-def test_without_judgements_only_likeness_is_told() -> None:
+def test_without_judgements_only_overlap_is_reported() -> None:
     found = of(GOOD, BAD, qrels=None)
     assert found["qrels"] is None
     assert found["comparisons"] == []
@@ -157,7 +157,7 @@ def test_the_lots_that_differ_most_come_with_both_lists_and_their_reasons() -> N
     assert ("odd", "L07") not in asked
 
 
-def test_probabilities_are_laid_beside_what_was_relevant() -> None:
+def test_probabilities_are_compared_with_the_share_relevant() -> None:
     told = {
         lot: {"win": RowDetails(probability=0.8), "a": RowDetails(probability=0.1)} for lot in LOTS
     }

@@ -55,15 +55,13 @@ _shares = st.lists(st.floats(0.01, 1), min_size=3, max_size=3).map(
 
 
 @given(_shares, _shares)
-def test_awrf_is_one_for_the_target_alone_and_the_same_from_both_sides(
-    one: np.ndarray, other: np.ndarray
-) -> None:
+def test_awrf_is_1_only_for_the_target_and_is_symmetric(one: np.ndarray, other: np.ndarray) -> None:
     assert awrf(one, one) == pytest.approx(1)
     assert 0 <= awrf(one, other) <= 1
     assert awrf(one, other) == pytest.approx(awrf(other, one))
 
 
-def test_awrf_is_nought_where_nothing_is_in_common() -> None:
+def test_awrf_is_0_without_a_common_group() -> None:
     assert awrf(np.array([1.0, 0.0]), np.array([0.0, 1.0])) == pytest.approx(0)
     half = awrf(np.array([1.0, 0.0]), np.array([0.5, 0.5]))
     assert half == pytest.approx(1 - (np.log2(4 / 3) + 0.5 * np.log2(2 / 3) + 0.5) / 2)
@@ -101,7 +99,7 @@ def test_nothing_is_claimed_on_few_lists_on_one_group_or_on_nobody() -> None:
     assert none["verdict"] == "no claim: no provider listed is in a group"
 
 
-def test_those_in_no_group_are_left_out_of_the_shares_and_told() -> None:
+def test_providers_in_no_group_are_left_out_of_the_shares_and_reported() -> None:
     half = measure_exposure(run_from_lists("half", always("S1", "B1", "stranger")), POOL, EQUAL)
     weights = attention(3)
     assert half["attention to no group"] == pytest.approx(weights[2], abs=1e-4)
@@ -110,7 +108,7 @@ def test_those_in_no_group_are_left_out_of_the_shares_and_told() -> None:
 
 
 @given(st.dictionaries(st.text("LMN", min_size=1), st.lists(st.sampled_from("ABC"), unique=True)))
-def test_the_ledger_adds_up_to_the_lists_issued(lists: dict[str, list[str]]) -> None:
+def test_total_attention_is_the_number_of_lists(lists: dict[str, list[str]]) -> None:
     run = run_from_lists("any", lists)
     assert sum(total_attention(run).values()) == pytest.approx(len(run.scores))
 
@@ -155,7 +153,7 @@ def test_groups_and_targets_are_read_and_refused_by_line(tmp_path: Path) -> None
             read_targets(path)
 
 
-def test_a_register_tells_size_region_record_and_profile(
+def test_a_register_gives_groups_by_size_region_record_and_profile(
     tmp_path: Path, places_table: Path
 ) -> None:
     small = provider("GB-CHC-1", "WS1 1TP", size=Size.SMALL, profile="meals " * 60)

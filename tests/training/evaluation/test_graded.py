@@ -53,7 +53,7 @@ def test_shares_are_of_the_judged_rows_alone() -> None:
     assert values["Judged@10"] == pytest.approx(3 / 4)
 
 
-def test_where_nobody_is_suited_the_first_row_is_not_held_against_a_list() -> None:
+def test_the_first_row_has_no_value_where_no_provider_is_suited() -> None:
     values = graded_values(["c"], {"c": 0.0, "b": 1.0})
     assert values["first row suited"] is None
     assert values["rows unrelated"] == 1

@@ -31,7 +31,7 @@ def test_a_lot_without_an_answer_has_no_value() -> None:
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
-def test_an_interval_holds_the_mean_and_lies_within_the_values(values: list[float]) -> None:
+def test_an_interval_contains_the_mean_and_is_within_the_values(values: list[float]) -> None:
     low, high = interval(values, draws=200)
     assert min(values) - 1e-9 <= low <= high <= max(values) + 1e-9
     assert interval(values, draws=200) == (low, high), "the same draw each time"
@@ -43,7 +43,7 @@ def test_an_interval_narrows_as_lots_grow() -> None:
     assert many[1] - many[0] < (few[1] - few[0]) / 3
 
 
-def test_of_no_lot_nothing_is_estimated() -> None:
+def test_without_lots_there_is_no_estimate() -> None:
     assert all(math.isnan(value) for value in interval([]))
     assert estimate([]) is None
     assert estimate([0.5, 0.5]) == pytest.approx([0.5, 0.5, 0.5])

@@ -28,20 +28,20 @@ def test_rbo_of_equally_long_lists_is_its_definition(
 
 
 @given(_lists, _lists)
-def test_rbo_is_a_share_and_the_same_from_both_sides(one: list[str], other: list[str]) -> None:
+def test_rbo_is_from_0_to_1_and_symmetric(one: list[str], other: list[str]) -> None:
     found = rbo(one, other)
     assert 0 <= found <= 1 + 1e-9
     assert found == pytest.approx(rbo(other, one))
 
 
 @given(_lists)
-def test_a_list_is_wholly_like_itself_and_not_at_all_like_strangers(one: list[str]) -> None:
+def test_rbo_is_1_for_the_same_list_and_0_without_common_providers(one: list[str]) -> None:
     assert rbo(one, one) == pytest.approx(1)
     strangers = [f"other {name}" for name in one]
     assert rbo(one, strangers) == (0 if one else 1)
 
 
-def test_a_beginning_of_a_list_is_wholly_like_it() -> None:
+def test_rbo_is_1_for_a_prefix_of_a_list() -> None:
     assert rbo("AB", "ABCDE") == pytest.approx(1)
     assert rbo("", "ABC") == 0
 

@@ -40,7 +40,7 @@ def test_a_pool_holds_what_any_run_lists_first_each_once() -> None:
     assert ("L1", "D") in pool_keys(RUNS, 3)
 
 
-def test_a_pool_says_neither_which_run_nor_which_place() -> None:
+def test_a_pool_has_neither_run_nor_place() -> None:
     told = repr(pool_items(pool_keys(RUNS, 3), RUNS, {}, None))
     assert "one" not in told
     assert "other" not in told
@@ -100,7 +100,7 @@ def test_a_rater_goes_on_where_they_stopped() -> None:
     assert remaining(order, done, "bob") == order
 
 
-def test_the_last_word_of_a_rater_counts() -> None:
+def test_the_last_judgement_of_a_rater_counts() -> None:
     told = [said("ann", 0), said("bob", 1), said("ann", 3)]
     assert sorted((one.rater, one.grade) for one in latest(told)) == [("ann", 3), ("bob", 1)]
 
@@ -115,13 +115,13 @@ RELIABILITY = [
 """Four observers and twelve units, as Krippendorff works them through (2011)."""
 
 
-def test_alpha_on_the_case_that_krippendorff_works_through() -> None:
+def test_alpha_equals_krippendorffs_worked_example() -> None:
     units = [[g for g in unit if g is not None] for unit in zip(*RELIABILITY, strict=True)]
     assert alpha(units, ordinal=False) == pytest.approx(0.743, abs=5e-4)
     assert alpha(units, ordinal=True) == pytest.approx(0.815, abs=5e-4)
 
 
-def test_alpha_cannot_be_told_without_two_votes_or_two_grades() -> None:
+def test_alpha_is_none_without_two_votes_or_two_grades() -> None:
     assert alpha([[1], [2], [3]], ordinal=True) is None
     assert alpha([[2, 2], [2, 2]], ordinal=True) is None
     assert alpha([], ordinal=False) is None
@@ -131,7 +131,7 @@ _units = st.lists(st.lists(st.integers(0, 3), min_size=2, max_size=4), min_size=
 
 
 @given(_units, st.booleans(), st.randoms())
-def test_alpha_is_one_at_most_and_blind_to_the_order_of_units_and_raters(
+def test_alpha_is_at_most_1_and_independent_of_order(
     units: list[list[int]], ordinal: bool, random: object
 ) -> None:
     found = alpha(units, ordinal=ordinal)

@@ -34,7 +34,7 @@ def median_qrels(tmp_path: Path, text: str, name: str = "judged.txt") -> Qrels:
         ("judged.json", '{"L1": {"A": 3, "B": 0}, "L2": {"A": 1}}'),
     ],
 )
-def test_three_formats_say_the_same(tmp_path: Path, name: str, text: str) -> None:
+def test_three_formats_give_the_same_judgements(tmp_path: Path, name: str, text: str) -> None:
     found = median_qrels(tmp_path, text, name)
     assert found.grades == GRADES
     assert found.lots == ("L1", "L2")
@@ -75,11 +75,11 @@ def test_other_formats_are_refused_alike(tmp_path: Path, name: str, text: str, s
     assert said in str(refused.value)
 
 
-def test_lots_where_nobody_is_relevant_are_told() -> None:
+def test_lots_without_relevant_providers_are_reported() -> None:
     assert Qrels({"L1": {"A": 0}, "L2": {"A": 1}}).without_relevant == ("L1",)
 
 
-def test_a_run_with_a_lot_that_nobody_judged_is_refused_by_its_line(tmp_path: Path) -> None:
+def test_a_lot_without_judgements_is_refused_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "mine.run"
     path.write_text("L1 Q0 A 1 2 t\nL9 Q0 A 1 2 t\nL8 Q0 A 1 2 t\n")
     with pytest.raises(BadInput) as refused:

@@ -59,7 +59,7 @@ def test_an_empty_run_never_ran(tmp_path: Path) -> None:
     assert run_of(tmp_path, GOOD).ran
 
 
-def test_equals_stand_by_id_from_last_to_first() -> None:
+def test_equal_scores_are_ordered_by_id_from_last_to_first() -> None:
     assert list(in_order({"b": 1.0, "c": 1.0, "a": 2.0})) == ["a", "c", "b"]
 
 
@@ -77,13 +77,11 @@ def test_equals_stand_by_id_from_last_to_first() -> None:
         ("L1 Q0 C 3 2.5 mine", "rank 3 has score 2.5, and rank 2 (line 2) has a lower one, 1.5"),
     ],
 )
-def test_a_line_that_is_wrong_is_refused_by_its_number(
-    tmp_path: Path, line: str, said: str
-) -> None:
+def test_an_error_names_its_line(tmp_path: Path, line: str, said: str) -> None:
     assert said in refusal(tmp_path, GOOD + line + "\n")
 
 
-def test_rank_and_score_are_compared_wherever_their_lines_stand(tmp_path: Path) -> None:
+def test_ranks_and_scores_are_compared_in_any_order_of_lines(tmp_path: Path) -> None:
     text = "L1 Q0 C 3 9 t\nL2 Q0 A 1 1 t\nL1 Q0 A 1 5 t\nL1 Q0 B 2 7 t\n"
     said = refusal(tmp_path, text)
     assert "line 1: rank 3 has score 9" in said
@@ -116,7 +114,7 @@ def test_a_csv_run_needs_a_rank_or_a_score(tmp_path: Path) -> None:
     )
 
 
-def test_the_csv_of_a_shortlist_tells_names_reasons_and_what_was_refused(tmp_path: Path) -> None:
+def test_the_csv_of_a_shortlist_has_names_reasons_and_refusals(tmp_path: Path) -> None:
     text = (
         "lot,lot_title,purpose,rank,id,name,kind,score,reasons\n"
         "L1,Meals,engagement,1,A,Kitchen,cic,2.5,1.000 Near: 2 km | 0.500 Name: meals\n"
@@ -144,7 +142,7 @@ def shortlist(**fields: object) -> dict[str, object]:
     }
 
 
-def test_the_json_of_a_shortlist_tells_reasons_that_counted_and_probabilities(
+def test_the_json_of_a_shortlist_has_counted_reasons_and_probabilities(
     tmp_path: Path,
 ) -> None:
     run = run_of(tmp_path, json.dumps(shortlist(probability=0.25)), "list.json")
@@ -155,7 +153,7 @@ def test_the_json_of_a_shortlist_tells_reasons_that_counted_and_probabilities(
     assert run.refused == {"L2": "not lawful"}
 
 
-def test_what_is_wrong_in_json_is_told_by_the_shortlist_it_stands_in(tmp_path: Path) -> None:
+def test_an_error_in_json_names_its_shortlist(tmp_path: Path) -> None:
     twice = shortlist()
     twice["shortlists"] = [*twice["shortlists"], *twice["shortlists"]]  # type: ignore[misc]
     assert refusal(tmp_path, json.dumps(twice), "list.json") == (
@@ -163,7 +161,7 @@ def test_what_is_wrong_in_json_is_told_by_the_shortlist_it_stands_in(tmp_path: P
     )
 
 
-def test_a_long_read_tells_how_far_it_is(tmp_path: Path) -> None:
+def test_reading_a_long_file_reports_progress(tmp_path: Path) -> None:
     path = tmp_path / "long.run"
     path.write_text("".join(f"L Q0 P{n} {n} {50_000 - n} t\n" for n in range(45_000)))
     told: list[tuple[str, int]] = []
@@ -199,7 +197,7 @@ def test_what_is_written_is_read_again_as_it_was(
     ]
 
 
-def test_ids_with_blanks_are_one_word_in_a_trec_run() -> None:
+def test_spaces_in_ids_are_replaced_in_a_trec_run() -> None:
     (line,) = trec_lines(scored("my run", **{"lot 1": {"an id": 1.0}}))
     assert line == "lot_1 Q0 an_id 1 1.0 my_run\n"
 
@@ -213,6 +211,6 @@ def test_lists_without_scores_keep_their_order_and_empty_ones_are_missing() -> N
     assert out.getvalue().splitlines()[0] == "L1 Q0 b 1 -1.0 lists"
 
 
-def test_runs_of_one_name_are_told_apart() -> None:
+def test_runs_with_the_same_name_are_numbered() -> None:
     names = [run.name for run in with_unique_names([scored("a"), scored("b"), scored("a")])]
     assert names == ["a (1)", "b", "a (2)"]

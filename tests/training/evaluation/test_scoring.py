@@ -77,7 +77,7 @@ def test_any_run_scores_as_ir_measures_scores_it(
         assert found.over(str(measure)).mean() == pytest.approx(theirs[measure], abs=1e-6)
 
 
-def test_a_missing_lot_is_named_counts_as_zero_and_is_told_apart() -> None:
+def test_a_missing_lot_is_named_and_counts_as_zero() -> None:
     qrels = Qrels({"L1": {"A": 1}, "L2": {"A": 1}})
     found = Scorer(qrels, parse_measures("Success@1")).score(scored(L1={"A": 1.0}, L7={"A": 1.0}))
     assert found.missing == ("L2",)
@@ -110,7 +110,7 @@ def test_judged_is_as_deep_as_its_measure() -> None:
         ("", "has no measure"),
     ],
 )
-def test_what_is_no_measure_is_refused(said: str, why: str) -> None:
+def test_an_unknown_measure_is_refused(said: str, why: str) -> None:
     with pytest.raises(BadInput, match=why):
         parse_measures(said)
 

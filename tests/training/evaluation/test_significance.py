@@ -36,7 +36,7 @@ def test_the_same_run_twice_is_no_difference() -> None:
     assert (found.better, found.worse) == (0, 0)
 
 
-def test_a_p_is_never_nought_and_the_same_twice() -> None:
+def test_p_is_never_0_and_is_reproducible() -> None:
     one, other = np.linspace(0.5, 1, 60), np.zeros(60)
     found = paired(one, other)
     assert found.p is not None
@@ -54,7 +54,7 @@ def test_nothing_is_claimed_on_fewer_than_ten_lots(lots: int) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.floats(-1, 1, allow_nan=False), min_size=10, max_size=30))
-def test_whoever_comes_first_only_turns_the_sign(values: list[float]) -> None:
+def test_swapping_runs_only_changes_the_sign(values: list[float]) -> None:
     one, other = np.array(values), np.zeros(len(values))
     a, b = paired(one, other), paired(other, one)
     assert a.p == pytest.approx(b.p)
@@ -63,7 +63,7 @@ def test_whoever_comes_first_only_turns_the_sign(values: list[float]) -> None:
     assert a.low == pytest.approx(-(b.high or 0), abs=1e-9)
 
 
-def test_under_no_difference_p_below_the_level_is_as_rare_as_it_says() -> None:
+def test_without_a_difference_p_is_below_the_level_as_rarely_as_it_should() -> None:
     random = np.random.default_rng(5)
     ps = [randomisation_test(random.normal(size=13)) for _ in range(400)]
     assert np.mean([p < 0.05 for p in ps]) == pytest.approx(0.05, abs=0.03)

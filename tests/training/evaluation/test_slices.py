@@ -56,7 +56,7 @@ def test_slices_that_are_wrong_are_refused_by_line(tmp_path: Path, text: str, wh
         replay_slices(tmp_path, text)
 
 
-def test_bands_of_value_stand_in_order_of_the_pounds() -> None:
+def test_bands_of_value_are_in_order_of_pounds() -> None:
     names = ["not known", "£500,000 or more", "£30,000 to £99,999", "£0 to £29,999"]
     found = group_lots((f"L{at}", ("value", name)) for at, name in enumerate(names))
     assert list(found["value"]) == names[::-1]
@@ -76,7 +76,7 @@ def _alone(one: Provider) -> Organisation:
     return Organisation(one, (one,))
 
 
-def test_a_profile_is_thin_until_it_says_something() -> None:
+def test_a_short_profile_is_thin() -> None:
     for said, told in (
         ("", "no profile"),
         ("x" * 199, "thin profile"),
@@ -85,7 +85,7 @@ def test_a_profile_is_thin_until_it_says_something() -> None:
         assert profile_level(_alone(provider(profile=said))) == told
 
 
-def test_town_is_where_postcodes_are_dense(tmp_path: Path) -> None:
+def test_a_place_with_dense_postcodes_is_urban(tmp_path: Path) -> None:
     table = PostcodeTable.open(line_of_places(tmp_path / "places", 0, 100, 1500, 40_000))
     density = PopulationDensity.count(table)
     assert density.squares.sum() == len(table)
@@ -100,7 +100,7 @@ def _spot(east: int) -> Spot:
     return Spot(east, 300_000, "E08000030", "exact", "test")
 
 
-def test_a_lot_tells_its_service_region_and_value(tmp_path: Path, places_table: Path) -> None:
+def test_a_lot_has_slices_by_service_region_and_value(tmp_path: Path, places_table: Path) -> None:
     from matcher.geo.geocoding import place_of
     from tests.registers import registered
     from training.evaluation.slices import lot_marks

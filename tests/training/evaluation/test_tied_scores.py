@@ -77,7 +77,7 @@ def test_equals_below_the_depth_or_of_one_grade_are_not_counted() -> None:
     assert Scorer(Qrels({"L": {"A": 1}}), parse_measures("P@1")).score(same).tied == {"P@1": 0}
 
 
-def test_a_measure_that_is_not_worked_out_has_no_expected_value() -> None:
+def test_other_measures_have_no_expected_value() -> None:
     run = scored(L={"A": 1.0, "B": 1.0})
     found = Scorer(Qrels({"L": {"A": 1}}), parse_measures("Bpref P(judged_only=True)@3")).score(run)
     assert found.expected == {}

@@ -39,7 +39,7 @@ def _mixed(near: int, far: int, cpv: str, start: int = 0) -> list[Award]:
     return [_won(f"w{cpv}{start + i}", one, cpv) for i, one in enumerate(who)]
 
 
-def test_where_winners_are_near_near_is_likelier_and_the_other_way_round(tmp_path: Path) -> None:
+def test_near_is_likelier_only_where_winners_are_near(tmp_path: Path) -> None:
     given = [*_mixed(60, 0, "45000000"), *_mixed(0, 60, "90000000")]
     table = _learned(tmp_path, *given)
     assert table.bands(("45",))[NEAR_BAND] > table.bands(())[NEAR_BAND]
@@ -48,9 +48,7 @@ def test_where_winners_are_near_near_is_likelier_and_the_other_way_round(tmp_pat
 
 
 @pytest.mark.parametrize("own", [1, 10, 100])
-def test_a_category_leans_on_the_wider_one_the_more_the_less_is_known_of_it(
-    own: int, tmp_path: Path
-) -> None:
+def test_a_category_with_few_awards_is_closer_to_the_wider_one(own: int, tmp_path: Path) -> None:
     """Twenty winners stand for the wider category."""
     given = [*_mixed(0, 200, "45000000"), *_mixed(own, 0, "45200000")]
     table = _learned(tmp_path, *given)
@@ -84,6 +82,6 @@ def test_joint_winners_share_one_count(tmp_path: Path) -> None:
     )
 
 
-def test_where_no_place_is_known_nothing_is_learned(tmp_path: Path) -> None:
+def test_without_known_places_nothing_is_learned(tmp_path: Path) -> None:
     nowhere = award("n", provider("N", name="Qq"), lot=lot(id="n", postcode="", cpv=("45000000",)))
     assert _learned(tmp_path, nowhere) == Distances()

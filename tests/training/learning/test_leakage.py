@@ -82,7 +82,7 @@ def twins(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Twins
     return Twins((registers[0], registers[1]), (stands[0], stands[1]), tuple(asked))
 
 
-def test_what_is_learned_of_words_ways_and_meanings_is_the_same(twins: Twins) -> None:
+def test_the_learned_knowledge_is_the_same(twins: Twins) -> None:
     folders = [at.bundle for at in twins.stands]
     names = sorted(path.name for path in folders[0].iterdir())
     assert {"background.json", "distances.json", "embedder.npz"} <= set(names)
@@ -93,7 +93,7 @@ def test_what_is_learned_of_words_ways_and_meanings_is_the_same(twins: Twins) ->
         assert np.array_equal(one, other), array
 
 
-def test_a_word_only_of_awards_to_come_is_not_learned(twins: Twins) -> None:
+def test_a_word_only_in_later_awards_is_not_learned(twins: Twins) -> None:
     known = Bundle.open(twins.stands[1].bundle, ()).knowledge
     assert known.embedder is not None
     assert "falconri" not in {*known.embedder.coder.words.terms, *known.background.frequency}
@@ -147,7 +147,7 @@ def test_an_example_never_counts_its_own_award(twins: Twins, window: TrainingWin
         assert each.x[~each.won].any()
 
 
-def test_only_who_has_no_profile_teaches_from_a_lot_as_it_was(
+def test_only_candidates_without_a_profile_are_learned_from_in_actual_lots(
     twins: Twins, window: TrainingWindow
 ) -> None:
     """To have a profile would else speak against a provider; those who won tell of it seldom."""
@@ -179,7 +179,7 @@ def test_an_example_has_all_winners_that_are_candidates_and_some_others(
         assert small.x.dtype == np.float32
 
 
-def test_a_lot_of_newcomers_is_asked_of_the_same_but_teaches_less(
+def test_a_cold_start_lot_has_the_same_candidates_but_less_weight(
     twins: Twins, window: TrainingWindow
 ) -> None:
     """Every second one by its words alone, so that its codes bring no candidate."""
@@ -199,7 +199,7 @@ def test_a_lot_of_newcomers_is_asked_of_the_same_but_teaches_less(
         assert (each.x[:, 2] == 0).all() == words_alone
 
 
-def test_a_lot_is_asked_as_it_stood_on_the_first_day_of_its_window(twins: Twins) -> None:
+def test_a_lot_is_asked_with_what_was_known_on_the_first_day_of_its_window(twins: Twins) -> None:
     matcher = twins.stands[1].open()
     for number in (twins.registers[0].known_awards, twins.registers[0].known_awards + 20):
         query = twins.stands[1].ask(matcher, number, Purpose.ENGAGEMENT)
@@ -210,7 +210,7 @@ def test_a_lot_is_asked_as_it_stood_on_the_first_day_of_its_window(twins: Twins)
         )
 
 
-def test_a_ranking_says_who_had_no_award_that_was_known(
+def test_a_ranking_marks_providers_without_a_known_award(
     twins: Twins, window: TrainingWindow, trained: Trained
 ) -> None:
     register = twins.registers[1]

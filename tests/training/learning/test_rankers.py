@@ -34,13 +34,13 @@ def test_only_features_of_the_signals_that_count_are_learned_from() -> None:
         assert list(names) == sorted(names, key=list(FEATURES).index)
 
 
-def test_the_floor_reads_only_what_says_that_somebody_does_such_work() -> None:
+def test_the_floor_uses_only_relevance_features() -> None:
     assert {FEATURES[name].signal for name in ALIKE} == {Signal.RELEVANCE}
     calibrated = learn(_examples(), NAMES, SMALL, seed=0)
     assert set(calibrated.floor.relevance.features) == set(NAMES) & set(ALIKE)
 
 
-def test_the_floor_keeps_nearly_all_winners_and_its_weights_are_not_below_nought() -> None:
+def test_the_floor_keeps_nearly_all_winners_and_has_no_negative_weights() -> None:
     taught = _examples()
     calibrated = learn(taught, NAMES, SMALL, seed=0)
     assert min(calibrated.floor.relevance.weights) >= 0
@@ -66,7 +66,7 @@ def test_the_same_examples_give_the_same_ranker() -> None:
     assert one.ranker.score(x).tolist() == other.ranker.score(x).tolist()
 
 
-def test_no_ranker_learns_that_to_be_known_as_small_speaks_against_a_provider() -> None:
+def test_no_ranker_learns_that_a_known_small_size_is_a_disadvantage() -> None:
     assert "is_small" in FEATURES
     assert all(FEATURES[n].signal is not Signal.SIZE for n in features_for(frozenset(Signal)))
 

@@ -119,12 +119,12 @@ def test_the_report_has_its_parts(trained: Trained) -> None:
     assert "<html" in (trained.folder / "report.html").read_text().lower()
 
 
-def test_the_report_says_how_many_say_what_they_do(trained: Trained) -> None:
+def test_the_report_counts_providers_with_a_profile(trained: Trained) -> None:
     speak = sum(bool(one.profile) for one in _providers(items()))
     assert trained.report["data"]["with a profile"] == speak
 
 
-def test_what_is_written_is_json_that_anybody_reads(trained: Trained) -> None:
+def test_the_report_is_standard_json(trained: Trained) -> None:
     def refuse(number: str) -> None:
         raise AssertionError(f"{number} is not JSON")
 
@@ -132,7 +132,7 @@ def test_what_is_written_is_json_that_anybody_reads(trained: Trained) -> None:
         json.loads(path.read_text(), parse_constant=refuse)
 
 
-def test_the_card_says_what_it_knows_and_what_it_was_worth(trained: Trained) -> None:
+def test_the_card_has_the_data_and_the_quality(trained: Trained) -> None:
     card = Bundle.open(trained.folder, FEATURES).card
     assert knows_before(trained.bundle) == date(2025, 10, 1)
     assert card["data"] == trained.report["data"]
@@ -184,7 +184,7 @@ def test_lots_held_back_are_answered_far_better_than_by_chance(trained: Trained,
     assert measures["R@100"][0] > 100 / 120 + 0.05
 
 
-def test_where_place_counts_whoever_is_near_is_found_sooner(trained: Trained) -> None:
+def test_near_providers_come_earlier_where_place_counts(trained: Trained) -> None:
     """The winners of the history are five times as often of the lot's own town."""
     rankers, measure = trained.report["rankers"], "Success@10"
     near, anywhere = (
@@ -232,7 +232,7 @@ def test_a_bundle_holds_no_supplier_and_no_award(trained: Trained) -> None:
         assert postcode.lower() not in written
 
 
-def test_nobodys_own_name_is_in_any_vocabulary(trained: Trained) -> None:
+def test_no_supplier_name_is_in_a_vocabulary(trained: Trained) -> None:
     known = trained.bundle.knowledge
     assert known.embedder is not None
     coder = known.embedder.coder
@@ -318,7 +318,7 @@ def test_place_size_and_record_change_nothing_of_whom_to_invite(
         assert json.dumps(ranking) == json.dumps(_ranking(other, wanted, request_))
 
 
-def test_in_an_engagement_they_do_count(opened: Matcher, other: Matcher) -> None:
+def test_place_size_and_record_count_in_an_engagement(opened: Matcher, other: Matcher) -> None:
     wanted = [each for _, each in lots_to_come(6)]
     assert [_ranking(opened, each, ANYONE) for each in wanted] != [
         _ranking(other, each, ANYONE) for each in wanted

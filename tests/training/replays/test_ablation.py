@@ -51,7 +51,7 @@ def test_the_same_candidates_are_shuffled_the_same_again_and_the_input_stays() -
     assert np.array_equal(Shuffled(RANKER, (), 1).score(x), RANKER.score(x))
 
 
-def test_every_feature_is_in_one_group_save_what_is_the_same_for_all() -> None:
+def test_every_feature_but_those_of_the_lot_is_in_one_group() -> None:
     found = groups(tuple(FEATURES))
     told = [name for names in found.values() for name in names]
     assert len(told) == len(set(told))
@@ -80,7 +80,7 @@ def nearest_wins(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -
     return Trial(whole, lots, qrels, parse_measures("Success@1"), slices)
 
 
-def test_a_signal_that_decides_is_worth_something_and_one_that_does_not_is_not(
+def test_only_a_signal_that_decides_is_worth_something(
     nearest_wins: Trial,
 ) -> None:
     found = report(nearest_wins)

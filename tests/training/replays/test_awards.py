@@ -66,7 +66,7 @@ def test_winners_alone_are_judged() -> None:
     assert found.qrels.grades == {"1": {"GB-COH-1": 1, "GB-COH-2": 1}}
 
 
-def test_slices_tell_new_entrants_from_incumbents(tmp_path: Path, places_table: Path) -> None:
+def test_slices_separate_new_entrants_from_incumbents(tmp_path: Path, places_table: Path) -> None:
     awards = [
         won("0", date(2026, 1, 1), A),
         won("1", date(2026, 3, 2), A),

@@ -91,7 +91,7 @@ def test_ids_are_not_given_twice(whole: dict[str, Any]) -> None:
     assert len(ids) == len(set(ids))
 
 
-def test_what_never_ran_and_what_is_missing_is_said(whole: dict[str, Any]) -> None:
+def test_the_page_names_runs_without_lists_and_missing_lots(whole: dict[str, Any]) -> None:
     said = page("A", whole)
     assert "silent was not run" in said
     assert "4 lots for which other has no list; they count as zero" in said

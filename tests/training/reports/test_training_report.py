@@ -142,7 +142,7 @@ def test_tables_have_captions_and_their_heads_a_scope(outline: Outline) -> None:
     assert {found.get("scope") for found in outline.all("th")} == {"col", "row"}
 
 
-def test_pictures_are_told_in_words(outline: Outline) -> None:
+def test_charts_have_a_description(outline: Outline) -> None:
     pictures = outline.all("svg")
     assert len(pictures) == 3
     assert all(found["role"] == "img" for found in pictures)
@@ -173,7 +173,7 @@ def test_the_same_report_gives_the_same_bytes_in_any_order(written: str) -> None
     assert page(f"tiny {EVIL}", json.loads(json.dumps(REPORT))) == written
 
 
-def test_settings_of_another_picture_do_not_change_it(written: str) -> None:
+def test_other_matplotlib_settings_do_not_change_it(written: str) -> None:
     import matplotlib as mpl
 
     with mpl.rc_context({"font.size": 30, "svg.fonttype": "path", "axes.facecolor": "red"}):
@@ -214,7 +214,7 @@ def test_it_says(outline: Outline, said: str) -> None:
     assert said in outline.text
 
 
-def test_what_is_not_a_number_is_told_as_not_known(outline: Outline) -> None:
+def test_nan_is_shown_as_unknown(outline: Outline) -> None:
     assert "nan" not in outline.text.lower().replace("finance", "")
     assert "–" in outline.text
 
@@ -302,7 +302,7 @@ def test_a_value_in_words(found: object, said: str) -> None:
 
 
 @given(st.text())
-def test_what_is_no_day_stays_as_it_is(text: str) -> None:
+def test_text_that_is_not_a_day_stays_as_it_is(text: str) -> None:
     assert day(text) == text or text.count("-") == 2
 
 
