@@ -42,7 +42,7 @@ from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.register.analysis import DESCRIPTION, labels
-from matcher.register.build.build import build
+from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.embed import embed
 from matcher.register.register import Register
 from matcher.sources.feed import Feed
@@ -274,9 +274,14 @@ def main() -> None:
         folder = args.register or Path(scratch) / "register"
         if not (folder / "CURRENT").exists():
             feeds = with_told(own_table.read([args.providers]), grants)
-            build(folder, feeds, places_table=PostcodeTable.cached(), trust_ids=True)
+            build(
+                folder,
+                feeds,
+                places_table=PostcodeTable.cached(),
+                options=BuildOptions(trust_ids=True),
+            )
         bundle = Bundle.open(args.bundle, FEATURES)
-        if Register.open(folder).manifest["meaning"] != bundle.knowledge.embedder_version:
+        if Register.open(folder).manifest.meaning != bundle.knowledge.embedder_version:
             embed(folder, bundle)
         rows = measure(grants, Matcher.open(folder, args.bundle), console)
     show(rows, console)

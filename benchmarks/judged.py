@@ -36,7 +36,7 @@ from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.register.analysis import labels
-from matcher.register.build.build import build
+from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.embed import embed
 from matcher.register.register import Register
 from matcher.sources.feed import Feed
@@ -215,8 +215,9 @@ def opened(args: argparse.Namespace, folder: Path) -> Matcher:
             *own_table.read([args.data / PROVIDERS]),
             *ocds.read_awards([args.data / AWARDS]),
         ]
-        build(folder, feeds, places_table=PostcodeTable.cached(), trust_ids=True, bundle=bundle)
-    if Register.open(folder).manifest["meaning"] != bundle.knowledge.embedder_version:
+        options = BuildOptions(trust_ids=True, bundle=bundle)
+        build(folder, feeds, places_table=PostcodeTable.cached(), options=options)
+    if Register.open(folder).manifest.meaning != bundle.knowledge.embedder_version:
         embed(folder, bundle)
     return Matcher.open(folder, args.bundle)
 

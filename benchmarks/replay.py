@@ -35,7 +35,7 @@ from matcher.geo.postcodes import PostcodeTable
 from matcher.law.types import Purpose
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
-from matcher.register.build.build import build
+from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.embed import embed
 from matcher.register.register import Register
 from matcher.sources.feed import Feed
@@ -158,7 +158,9 @@ def opened(args: argparse.Namespace, folder: Path, console: Console) -> tuple[Ma
     """
     if not (folder / "CURRENT").exists():
         feeds: list[Feed] = [*own_table.read([args.providers]), *ocds.read_awards([args.awards])]
-        build(folder, feeds, places_table=PostcodeTable.cached(), trust_ids=True)
+        build(
+            folder, feeds, places_table=PostcodeTable.cached(), options=BuildOptions(trust_ids=True)
+        )
     place: str | Path = args.bundle
     name = str(args.bundle)
     if learned_into_window(place, args.first):
@@ -167,7 +169,7 @@ def opened(args: argparse.Namespace, folder: Path, console: Console) -> tuple[Ma
         if not place.exists():
             _train(folder, place, args, console)
     bundle = Bundle.open(place, FEATURES)
-    if Register.open(folder).manifest["meaning"] != bundle.knowledge.embedder_version:
+    if Register.open(folder).manifest.meaning != bundle.knowledge.embedder_version:
         embed(folder, bundle)
     return Matcher.open(folder, place), name
 

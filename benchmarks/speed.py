@@ -58,7 +58,7 @@ from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.register.build.build import build
+from matcher.register.build.build import BuildOptions, build
 from matcher.register.register import Register
 from matcher.sources.feed import Feed
 from matcher.sources.formats.tables import size_of_income
@@ -172,7 +172,7 @@ def make_register(folder: Path, providers: Path, awards: Path, size: int) -> Non
     feeds: list[Feed] = [invented(real, PostcodeTable.open(places), size)]
     feeds += [(tally, won_by_invented(feed, size)) for tally, feed in ocds.read_awards([awards])]
     bundle = Bundle.open(DEFAULT, FEATURES)
-    build(folder, feeds, places_table=places, trust_ids=True, bundle=bundle)
+    build(folder, feeds, places_table=places, options=BuildOptions(trust_ids=True, bundle=bundle))
 
 
 def make_peer(folder: Path, register: Path) -> None:

@@ -18,7 +18,7 @@ from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query
 from matcher.ranking.retrieval import retrieve
-from matcher.register.build.build import build
+from matcher.register.build.build import BuildOptions, build
 from matcher.register.register import Register
 from matcher.sources.feed import Feed
 from models.bundle import Bundle
@@ -34,7 +34,7 @@ def feed(*items: Provider | Award, source: str = "test table") -> Feed:
 
 def registered(path: Path, places: Path, *items: Provider | Award, **options: Any) -> Register:
     """The register of these providers and awards, built in `path`."""
-    build(path, [feed(*items)], places_table=places, **options)
+    build(path, [feed(*items)], places_table=places, options=BuildOptions(**options))
     return Register.open(path)
 
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from benchmarks import grants
 from matcher.core.types import Lot
 from matcher.ranking.matcher import Matcher
-from matcher.register.build.build import build
+from matcher.register.build.build import BuildOptions, build
 from matcher.register.register import Register
 from tests.factory import provider
 from tests.gazetteer import small_table
@@ -46,7 +46,9 @@ def _read(path: Path, *rows: dict[str, Any], funder: bool = False) -> list[grant
 def _register(path: Path, asked: list[grants.Grant]) -> Path:
     feeds = grants.with_told([feed(CARE, YOUTH, SILENT)], asked)
     small_table(path / "places")
-    build(path / "register", feeds, places_table=path / "places", trust_ids=True)
+    build(
+        path / "register", feeds, places_table=path / "places", options=BuildOptions(trust_ids=True)
+    )
     return path / "register"
 
 

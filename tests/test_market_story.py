@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from matcher.ranking.features.registry import FEATURES
-from matcher.register.build.build import build
+from matcher.register.build.build import BuildOptions, build
 from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table
 from models.bundle import Bundle
@@ -43,7 +43,12 @@ def client(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Iter
         *own_table.read([EXAMPLES / "providers.jsonl"]),
         *ocds.read_awards([EXAMPLES / "awards.ocds.jsonl"]),
     ]
-    build(path, feeds, places_table=places_table, bundle=Bundle.open("default", FEATURES))
+    build(
+        path,
+        feeds,
+        places_table=places_table,
+        options=BuildOptions(bundle=Bundle.open("default", FEATURES)),
+    )
     with TestClient(create_app(Settings(path)), base_url="http://localhost") as client:
         yield client
 

@@ -34,9 +34,10 @@ from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.register.build.build import BuildReport, build
+from matcher.register.build.build import build
 from matcher.register.linkage.merge import facts
 from matcher.register.linkage.resolve import keep_apart
+from matcher.register.manifest import Manifest
 from matcher.register.register import Register
 from matcher.sources.feed import Feed
 from matcher.sources.notices import lots, ocds
@@ -231,7 +232,7 @@ def test_story_2_taking_every_address_away_changes_nothing(
     unsited: list[dict[str, Any]] = [{"sites": ()} for _ in PEOPLE]
     items = changed(unsited, [{}] * len(PAST), [None] * len(PAST))
     other = matcher(tmp_path, places_table, *items, trust_ids=True)
-    assert other.register.manifest["active_without_place"] == len(PEOPLE)
+    assert other.register.manifest.active_without_place == len(PEOPLE)
     assert same(listed(other), invited)
 
 
@@ -427,15 +428,13 @@ def all_feeds() -> Iterator[Feed]:
 
 
 @pytest.fixture(scope="module")
-def loaded(
-    tmp_path_factory: pytest.TempPathFactory, places_table: Path
-) -> tuple[BuildReport, Path]:
+def loaded(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> tuple[Manifest, Path]:
     path = tmp_path_factory.mktemp("loaded")
     return build(path, all_feeds(), places_table=places_table), path
 
 
 @needs_shared
-def test_story_9_every_fixture_loads_or_says_why_not(loaded: tuple[BuildReport, Path]) -> None:
+def test_story_9_every_fixture_loads_or_says_why_not(loaded: tuple[Manifest, Path]) -> None:
     tallies = loaded[0].tallies
     assert len(tallies) >= 17
     for tally in tallies:
@@ -447,14 +446,14 @@ def test_story_9_every_fixture_loads_or_says_why_not(loaded: tuple[BuildReport, 
 
 
 @needs_shared
-def test_story_9_the_gone_of_the_fixtures_never_rank(loaded: tuple[BuildReport, Path]) -> None:
+def test_story_9_the_gone_of_the_fixtures_never_rank(loaded: tuple[Manifest, Path]) -> None:
     one = Matcher.open(loaded[1], "hand")
     gone = {
         o.provider.id
         for row in range(len(one.register))
         if not (o := one.register.organisations[row]).provider.status.may_rank
     }
-    assert len(gone) == one.register.manifest["inactive"] > 0
+    assert len(gone) == one.register.manifest.inactive > 0
     some = [one.register.row(i) for i in sorted(gone)[:40]]
     asked = [one.register.organisations[r].provider for r in some if r is not None]
     for each in asked:
@@ -467,7 +466,7 @@ def test_story_9_the_gone_of_the_fixtures_never_rank(loaded: tuple[BuildReport, 
 
 
 @needs_shared
-def test_story_9_every_lot_of_the_fixtures_gets_a_list(loaded: tuple[BuildReport, Path]) -> None:
+def test_story_9_every_lot_of_the_fixtures_gets_a_list(loaded: tuple[Manifest, Path]) -> None:
     one = Matcher.open(loaded[1], "hand")
     paths = [
         *sorted((FIXTURES / "find-a-tender").glob("*.json")),

@@ -21,7 +21,7 @@ from api.cli.progress import Bar, progress
 from api.cli.store import SourcesOption, StoreOption
 from matcher.geo.postcodes import PostcodeTable
 from matcher.ranking.features.registry import FEATURES
-from matcher.register.build.build import build
+from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.embed import embed
 from matcher.register.linkage.resolve import keep_apart
 from models.bundle import DEFAULT, Bundle
@@ -133,12 +133,14 @@ def build_command(
                 register,
                 limited_to(codes, chain(files.feeds(), feeds), table),
                 places_table=table,
-                borders=borders,
-                trust_ids=trust_ids,
-                apart=pairs,
-                bundle=opened,
-                fetched=only_stored,
-                locality=codes,
+                options=BuildOptions(
+                    borders=borders,
+                    trust_ids=trust_ids,
+                    apart=pairs,
+                    bundle=opened,
+                    fetched=only_stored,
+                    locality=codes,
+                ),
                 progress=bar,
             )
     console.console().print(built(report))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from api.cli.store import open_catalogue, open_store
 from matcher.core.errors import BadInput
@@ -15,7 +13,8 @@ from matcher.fetch.clock import Tell
 from matcher.fetch.stored_feeds import StoredFeeds
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
-from matcher.register.build.changes import in_force
+from matcher.register.build.snapshot import current_snapshot
+from matcher.register.manifest import Manifest
 from matcher.sources.area_filter import Locality
 from matcher.sources.feed import Feed
 from matcher.sources.notices import ocds
@@ -76,7 +75,7 @@ class StoreUse:
             return stored
         if not has_files and stored.has_providers() and _built_from_store(register, bundle):
             return stored
-        if not has_files and in_force(register) is None:
+        if not has_files and current_snapshot(register) is None:
             raise BadInput(
                 "nothing to build from: name at least one file with --providers, --awards, "
                 "--charities, --companies or --open-referral. Or download some: "
@@ -93,18 +92,18 @@ _NOTHING = (
 
 def _built_from_store(register: Path, bundle: str | None) -> bool:
     """Whether a register that no option describes is built from downloaded data."""
-    if in_force(register) is None:
+    if current_snapshot(register) is None:
         return True
-    return bool(_manifest(register).get("fetched")) and bundle is None
+    return _manifest(register).fetched and bundle is None
 
 
-def _manifest(register: Path) -> dict[str, Any]:
+def _manifest(register: Path) -> Manifest:
     """The manifest of the register in force; empty if there is none."""
-    folder = in_force(register)
+    folder = current_snapshot(register)
     try:
-        return dict(json.loads((folder / "manifest.json").read_text())) if folder else {}
+        return Manifest.read(folder) if folder else Manifest()
     except ValueError:
-        return {}
+        return Manifest()
 
 
 def area_codes(
@@ -118,7 +117,7 @@ def area_codes(
     if not names:
         if with_neighbours:
             raise BadInput("--with-neighbours: needs an area; name it with --area")
-        return tuple(_manifest(previous).get("locality", ())) if previous else ()
+        return _manifest(previous).locality if previous else ()
     councils = Councils.open(borders)
     areas = [councils.require(name) for name in names]
     around = councils.neighbours(*(area.code for area in areas)) if with_neighbours else ()

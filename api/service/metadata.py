@@ -21,17 +21,15 @@ def register(matcher: Matcher) -> dict[str, Json]:
     manifest = matcher.register.manifest
     known = ("version", "providers", "awards", "records", "merges", "inactive")
     newest = (
-        matcher.register.awards[len(matcher.register.awards) - 1].day
-        if manifest["awards"]
-        else None
+        matcher.register.awards[len(matcher.register.awards) - 1].day if manifest.awards else None
     )
     return {
-        **{name: manifest[name] for name in known},
+        **{name: getattr(manifest, name) for name in known},
         "newest_award": newest.isoformat() if newest else None,
-        "vectors_by": manifest.get("bundle"),
+        "vectors_by": manifest.bundle,
         "sources": [
-            {name: tally[name] for name in ("source", "read", "kept", "set_aside")}
-            for tally in manifest["tallies"]
+            {name: getattr(tally, name) for name in ("source", "read", "kept", "set_aside")}
+            for tally in manifest.tallies
         ],
     }
 

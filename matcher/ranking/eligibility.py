@@ -44,8 +44,8 @@ def eligible_providers(query: Query) -> EligibleProviders:
     there = rows.take(c.active) & _in_place(register, rows, spot, scope)
     fits = there & _in_size(register, rows, scope)
     allowed = fits & _in_kind(register, rows, scope)
-    gone = int(register.manifest["inactive"])
-    placeless = int(register.manifest["active_without_place"]) if query.by_place else 0
+    gone = register.manifest.inactive
+    placeless = register.manifest.active_without_place if query.by_place else 0
     elsewhere = len(register) - gone - int(np.count_nonzero(there)) - placeless
     set_aside = {
         "removed, dissolved or insolvent": gone,

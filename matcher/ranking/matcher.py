@@ -198,9 +198,9 @@ def _new(register: Register, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool
 
 
 def _check_vectors(register: Register, bundle: Bundle, path: Path, named: str | Path) -> None:
-    wanted, made = bundle.knowledge.embedder_version, str(register.manifest.get("meaning", ""))
+    wanted, made = bundle.knowledge.embedder_version, register.manifest.meaning
     if wanted and wanted != made:
-        maker = register.manifest.get("bundle") or "no bundle"
+        maker = register.manifest.bundle or "no bundle"
         raise BundleError(
             f"--bundle {bundle.name}: the vectors of --register {path} were made by {maker}, not "
             f"by this bundle; run `matcher build --register {path} --bundle {named}` to make "

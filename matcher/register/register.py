@@ -41,11 +41,10 @@ from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.columns import SQUARE, Columns, Links
 from matcher.register.inverted_index import TextIndex
+from matcher.register.manifest import FORMAT, Manifest
 from matcher.register.record_file import RecordFile
 from matcher.register.rows import Rows
 from matcher.register.vectors import Vectors
-
-FORMAT = 6
 
 _MOST_STRETCHES = 8
 _DAMAGE = (
@@ -71,7 +70,7 @@ class Register:
     """Every provider and award known, as of its snapshot or, through `before`, of some day."""
 
     folder: Path
-    manifest: dict[str, Any]
+    manifest: Manifest
     columns: Columns
     profiles: TextIndex
     told: TextIndex
@@ -97,8 +96,22 @@ class Register:
 
     @classmethod
     def open(cls, path: Path) -> Register:
-        """The register in folder `path`."""
-        folder = _snapshot(path)
+        """The register in folder `path`.
+
+        Raises RegisterError where there is none, or it is damaged or of another format.
+        """
+        folder = _snapshot_folder(path)
+        try:
+            return cls._open_whole(path, folder)
+        except RegisterError:
+            newer = _snapshot_folder(path)
+            if newer == folder:
+                raise
+        return cls._open_whole(path, newer)  # a build replaced the one that was being opened
+
+    @classmethod
+    def _open_whole(cls, path: Path, folder: Path) -> Register:
+        _check_format(path, folder)
         with _whole(path, folder):
             return cls._open(folder)
 
@@ -107,7 +120,7 @@ class Register:
         columns = Columns.open(folder / "columns")
         return cls(
             folder=folder,
-            manifest=json.loads((folder / "manifest.json").read_text()),
+            manifest=Manifest.read(folder),
             columns=columns,
             profiles=TextIndex.open(folder / "profiles"),
             told=TextIndex.open(folder / "told"),
@@ -129,12 +142,12 @@ class Register:
     def renewed(self) -> Register:
         """The snapshot in force: this one, unless the register was built anew since."""
         path = self.folder.parent
-        return self if _in_force(path) == self.folder.name else Register.open(path)
+        return self if _current_name(path) == self.folder.name else Register.open(path)
 
     @property
     def version(self) -> str:
         """Names the contents: the same sources and code give the same version."""
-        return str(self.manifest["version"])
+        return self.manifest.version
 
     def __len__(self) -> int:
         return len(self.columns.east)
@@ -258,8 +271,11 @@ def own_borders(folder: Path) -> Path | None:
     return path if path.exists() else None
 
 
-def _snapshot(path: Path) -> Path:
-    folder = path / _in_force(path)
+def _snapshot_folder(path: Path) -> Path:
+    return path / _current_name(path)
+
+
+def _check_format(path: Path, folder: Path) -> None:
     with _whole(path, folder):
         found = json.loads((folder / "manifest.json").read_text())["format"]
     if found != FORMAT:
@@ -267,10 +283,9 @@ def _snapshot(path: Path) -> Path:
             f"--register {path}: written in format {found}, this version reads {FORMAT}; "
             "build it again with `matcher build`"
         )
-    return folder
 
 
-def _in_force(path: Path) -> str:
+def _current_name(path: Path) -> str:
     """The name of the snapshot in force.  Raises RegisterError where CURRENT cannot be read."""
     try:
         content = (path / "CURRENT").read_text(errors="replace")

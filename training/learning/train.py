@@ -29,7 +29,7 @@ import msgspec
 from matcher.core import atomic
 from matcher.geo.postcodes import PostcodeTable
 from matcher.law.types import Purpose, Signal
-from matcher.register.build.build import build
+from matcher.register.build.build import BuildOptions, build
 from matcher.register.register import Register
 from matcher.sources.feed import Feed
 from models.bundle import Bundle, CalibratedRanker, refuse_to_overwrite
@@ -106,7 +106,8 @@ def train_files(
         scratch = Path(folder)
         table = PostcodeTable.cached(lambda n, of: progress("compiling postcodes", n, of))
         root = scratch / "register"
-        build(root, feeds, places_table=table, trust_ids=trust_ids, progress=progress)
+        options = BuildOptions(trust_ids=trust_ids)
+        build(root, feeds, places_table=table, options=options, progress=progress)
         job = Training(Register.open(root), settings, scratch, progress)
         bundle, report = train(job, out.name, until)
         save(bundle, report, out)

@@ -65,7 +65,7 @@ def matcher_for(
     """
     opened, register = Bundle.open(bundle, FEATURES), Register.open(path)
     meaning = opened.knowledge.embedder_version
-    if not meaning or meaning == str(register.manifest.get("meaning", "")):
+    if not meaning or meaning == register.manifest.meaning:
         return Matcher.open(path, bundle)
     folder = scratch / f"vectors-{meaning[:16]}"
     if not folder.exists():

@@ -19,7 +19,7 @@ from matcher.core.errors import BadInput
 from matcher.core.types import Lot
 from matcher.geo.postcodes import PostcodeTable
 from matcher.law.types import Purpose
-from matcher.register.build.build import build
+from matcher.register.build.build import BuildOptions, build
 from matcher.register.register import Register
 from matcher.sources.feed import Feed
 from matcher.sources.notices import ocds
@@ -138,7 +138,8 @@ def _build_register(options: ReplayOptions, folder: Path, progress: Progress) ->
             *own_table.read(options.providers),
             *ocds.read_awards(options.awards),
         ]
-        build(folder, feeds, places_table=places, trust_ids=True, progress=progress)
+        as_given = BuildOptions(trust_ids=True)
+        build(folder, feeds, places_table=places, options=as_given, progress=progress)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from matcher.core.types import Fact, Json, Merge, Organisation, Tally
-from matcher.register.build.build import BuildReport
+from matcher.register.manifest import Manifest
 
 
 def set_aside(tally: Tally, besides: Callable[[str], bool] = lambda _: False) -> Iterator[Text]:
@@ -23,12 +23,12 @@ def set_aside(tally: Tally, besides: Callable[[str], bool] = lambda _: False) ->
         yield Text(f"Set aside: {count:,} {reason} ({tally.examples.get(reason, '')})")
 
 
-def built(report: BuildReport) -> RenderableType:
+def built(manifest: Manifest) -> RenderableType:
     """What a build read, kept and set aside, for each source."""
     table = Table(title="Sources")
     for column in ("source", "read", "kept", "set aside or noted", "how many", "example"):
         table.add_column(column, overflow="fold")
-    for tally in report.tallies:
+    for tally in manifest.tallies:
         reasons = list(tally.set_aside.items()) or [("", 0)]
         for i, (reason, count) in enumerate(reasons):
             head = (tally.source, f"{tally.read:,}", f"{tally.kept:,}") if i == 0 else ("", "", "")
@@ -40,11 +40,11 @@ def built(report: BuildReport) -> RenderableType:
             )
             table.add_row(*map(Text, cells))
     sentence = (
-        f"{report.providers:,} providers from {report.records:,} records "
-        f"({report.merges:,} merges), {report.awards:,} awards; register {report.version}"
+        f"{manifest.providers:,} providers from {manifest.records:,} records "
+        f"({manifest.merges:,} merges), {manifest.awards:,} awards; register {manifest.version}"
     )
-    if report.changes:
-        counts = ", ".join(f"{n:,} {what}" for what, n in report.changes.items())
+    if manifest.changes:
+        counts = ", ".join(f"{n:,} {what}" for what, n in manifest.changes.items())
         sentence += f"\nSince the build before: {counts}."
     return Group(table, Text(sentence))
 

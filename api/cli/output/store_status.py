@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +16,9 @@ from rich.text import Text
 from matcher.core.errors import BadInput
 from matcher.core.types import Tally
 from matcher.fetch.store import FeedStore, State
-from matcher.register.build.changes import RegisterChange, in_force, read_changes
+from matcher.register.build.changes import RegisterChange, read_changes
+from matcher.register.build.snapshot import current_snapshot
+from matcher.register.manifest import Manifest
 from matcher.sources.catalogue import AccessMethod, Catalogue
 
 if TYPE_CHECKING:
@@ -106,22 +107,22 @@ def _written(file: Path) -> str:
 
 
 def _register(path: Path, limit: int) -> RegisterStatus:
-    folder = in_force(path)
+    folder = current_snapshot(path)
     if folder is None:
         raise BadInput(
             f"--register {path}: holds no register; build one with "
             f"`matcher build --register {path}`"
         )
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = Manifest.read(folder)
     return RegisterStatus(
         path=str(path),
-        version=manifest["version"],
+        version=manifest.version,
         built=_written(folder / "organisations.jsonl"),
-        providers=manifest["providers"],
-        awards=manifest["awards"],
-        locality=tuple(manifest.get("locality", ())),
-        licences=tuple(manifest.get("licences", ())),
-        changes=manifest.get("changes", {}),
+        providers=manifest.providers,
+        awards=manifest.awards,
+        locality=manifest.locality,
+        licences=manifest.licences,
+        changes=manifest.changes,
         examples=tuple(read_changes(folder, limit)),
     )
 

@@ -7,13 +7,13 @@ replaced; an interrupted build leaves it as it was.
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -35,37 +35,45 @@ from matcher.register.analysis import (
     lot_words,
     profile_words,
 )
-from matcher.register.build.changes import in_force, write_changes
-from matcher.register.build.embed import made_by, write_vectors
+from matcher.register.build.changes import write_changes
+from matcher.register.build.embed import embedder_of, write_vectors
 from matcher.register.build.intake import Intake
 from matcher.register.build.layout import Layout
-from matcher.register.build.snapshot import link, new_snapshot, version
+from matcher.register.build.snapshot import current_snapshot, link, locked, new_snapshot, version
 from matcher.register.build.suppression_list import Suppressions
 from matcher.register.columns import ProviderColumns, save
 from matcher.register.inverted_index import TextIndexWriter
 from matcher.register.linkage.merge import names_of, summarise
 from matcher.register.linkage.name_similarity import keys
-from matcher.register.linkage.resolve import Resolution, Resolver
+from matcher.register.linkage.resolve import Resolver
+from matcher.register.manifest import Manifest
 from matcher.register.record_file import RecordFileWriter
-from matcher.register.register import FORMAT, PastAward, own_borders
+from matcher.register.register import PastAward, own_borders
 from matcher.sources.catalogue import Credit, catalogue, credits_of
 from matcher.sources.feed import Feed, Progress
 from models import text
 from models.bundle import Bundle
 
 
-@dataclass(frozen=True, slots=True)
-class BuildReport:
-    """What a build read, set aside, merged and wrote."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOptions:
+    """How a register is built."""
 
-    tallies: tuple[Tally, ...]
-    records: int
-    providers: int
-    awards: int
-    merges: int
-    version: str
-    changes: dict[str, int] = field(default_factory=dict)
-    """how many providers are not as they were in the snapshot before, by what happened"""
+    borders: Path | None = None
+    """a table (columns a, b: council codes) used in place of the one derived from postcodes"""
+    trust_ids: bool = False
+    """whether records are merged by their ids alone, never by their names"""
+    apart: frozenset[tuple[str, str]] = frozenset()
+    """pairs of ids that are never merged"""
+    bundle: Bundle | None = None
+    """its embedder, if it has one, makes the vectors"""
+    fetched: bool = False
+    """whether nothing is read except fetched files, so that it can be built again from them"""
+    locality: Sequence[str] = ()
+    """codes of the areas that the feeds were narrowed to"""
+
+
+_USUAL = BuildOptions()
 
 
 def build(
@@ -73,31 +81,23 @@ def build(
     feeds: Iterable[Feed],
     *,
     places_table: Path,
-    borders: Path | None = None,
-    trust_ids: bool = False,
-    apart: frozenset[tuple[str, str]] = frozenset(),
-    bundle: Bundle | None = None,
-    fetched: bool = False,
-    locality: Sequence[str] = (),
+    options: BuildOptions = _USUAL,
     progress: Progress = lambda stage, done, total: None,
-) -> BuildReport:
+) -> Manifest:
     """Build the register in folder `path` from `feeds`, replacing the one that is there.
 
-    `places_table` is a compiled postcode table; it is copied into the snapshot.  `borders`
-    (columns a, b: council codes) stands in for the table derived from postcodes.  The embedder
-    of `bundle`, if it has one, makes the vectors.  `fetched` says that nothing was read but what
-    was fetched, so that the register can be built anew from that; `locality` are the areas
-    that the feeds were narrowed to, as the register will say.
-    Raises RegisterError where the disk is full or nothing was read; the register that
-    stood before then still stands.  Organisations that asked to be left out stay out.
+    `places_table` is a compiled postcode table, which is copied into the snapshot. Suppressed
+    organisations stay out. Returns the new snapshot's manifest.
+    Raises RegisterError where the disk is full, nothing was read, or another build is writing
+    the register. The register that was there before is then unchanged.
     """
-    with new_snapshot(path) as folder:
+    with locked(path), new_snapshot(path) as folder:
         shutil.copytree(places_table, folder / "places", copy_function=link)
         table = PostcodeTable.open(folder / "places")
-        if borders is not None:
-            Councils.open(borders)
-            shutil.copyfile(borders, folder / "borders.csv")
-        resolver = Resolver(trust_ids=trust_ids, apart=apart)
+        if options.borders is not None:
+            Councils.open(options.borders)
+            shutil.copyfile(options.borders, folder / "borders.csv")
+        resolver = Resolver(trust_ids=options.trust_ids, apart=options.apart)
         intake = Intake(folder, resolver, table, progress, Suppressions.open(path))
         tallies = intake.read(feeds)
         resolution = intake.resolve()
@@ -106,17 +106,13 @@ def build(
         _write_awards(folder, intake, layout, table, progress)
         _write_merges(folder, resolution.merges)
         intake.discard()
-        if bundle is not None:
-            write_vectors(folder, bundle.knowledge, progress)
-        changes = write_changes(folder, in_force(path), progress)
-        said: dict[str, object] = {
-            **made_by(bundle),
-            "trust_ids": trust_ids,
-            "fetched": fetched,
-            "locality": list(locality),
-            "licences": [_as_json(one) for one in _credits(intake, table)],
-        }
-        return _manifest(folder, tallies, intake, layout, resolution, changes=changes, said=said)
+        if options.bundle is not None:
+            write_vectors(folder, options.bundle.knowledge, progress)
+        manifest = _manifest(folder, options, tallies, intake, len(resolution.merges))
+        changes = write_changes(folder, current_snapshot(path), progress)
+        manifest = msgspec.structs.replace(manifest, changes=changes)
+        manifest.write(folder)
+        return manifest
 
 
 _FORGET = 50_000
@@ -257,32 +253,25 @@ def _as_json(credit: Credit) -> dict[str, str]:
 
 
 def _manifest(
-    folder: Path,
-    tallies: tuple[Tally, ...],
-    intake: Intake,
-    layout: Layout,
-    resolution: Resolution,
-    *,
-    changes: dict[str, int],
-    said: dict[str, object],
-) -> BuildReport:
-    active = np.load(folder / "columns" / "active.npy")
-    east = np.load(folder / "columns" / "east.npy")
-    report = BuildReport(
-        tallies=tallies,
+    folder: Path, options: BuildOptions, tallies: tuple[Tally, ...], intake: Intake, merges: int
+) -> Manifest:
+    columns = folder / "columns"
+    active, east = np.load(columns / "active.npy"), np.load(columns / "east.npy")
+    table = PostcodeTable.open(folder / "places")
+    bundle, meaning = embedder_of(options.bundle)
+    return Manifest(
+        version=version(folder, meaning=meaning, trust_ids=options.trust_ids),
         records=len(intake.records),
-        providers=len(layout),
-        awards=len(np.load(folder / "columns" / "award_day.npy")),
-        merges=len(resolution.merges),
-        version=version(folder, meaning=str(said["meaning"]), trust_ids=bool(said["trust_ids"])),
-        changes=changes,
+        providers=len(active),
+        awards=len(np.load(columns / "award_day.npy")),
+        merges=merges,
+        inactive=int((~active).sum()),
+        active_without_place=int((active & (east == NOWHERE)).sum()),
+        tallies=tallies,
+        licences=tuple(_as_json(credit) for credit in _credits(intake, table)),
+        trust_ids=options.trust_ids,
+        fetched=options.fetched,
+        locality=tuple(options.locality),
+        bundle=bundle,
+        meaning=meaning,
     )
-    manifest = {
-        "format": FORMAT,
-        **asdict(report),
-        **said,
-        "inactive": int((~active).sum()),
-        "active_without_place": int((active & (east == NOWHERE)).sum()),
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True))
-    return report

@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.types import Organisation, Provider
+from matcher.register.manifest import FORMAT
 from matcher.register.record_file import RecordFile
-from matcher.register.register import FORMAT
 from matcher.sources.feed import Progress
 
 FILE = "changes.jsonl"
@@ -108,15 +108,6 @@ def read_changes(folder: Path, limit: int) -> list[RegisterChange]:
             return [msgspec.json.decode(line, type=RegisterChange) for line in islice(file, limit)]
     except FileNotFoundError:
         return []
-
-
-def in_force(path: Path) -> Path | None:
-    """The folder of the snapshot in force in a register, or None."""
-    try:
-        folder = path / Path((path / "CURRENT").read_text(errors="replace").strip()).name
-    except OSError:
-        return None
-    return folder if (folder / _MANIFEST).is_file() else None
 
 
 def _changes(now: _Snapshot, was: _Snapshot, progress: Progress) -> Iterator[RegisterChange]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
 from matcher.core.types import Organisation
-from matcher.register.build.snapshot import link, new_snapshot, version
+from matcher.register.build.snapshot import link, locked, new_snapshot, version
 from matcher.register.record_file import RecordFile
 from matcher.register.register import PastAward, Register
 from matcher.register.texts import award_texts, offers
@@ -74,9 +74,14 @@ def _keep_profiles(folder: Path, rows: list[int], size: int) -> None:
 def embed(path: Path, bundle: Bundle, progress: Progress = lambda stage, done, total: None) -> str:
     """Make the vectors of the register in folder `path` anew, by the embedder of `bundle`.
 
-    All else stays as it is.  Gives the register's new version.
+    All else stays as it is. Returns the register's new version.
     """
     register = Register.open(path)
+    with locked(path):
+        return _embed(path, register.renewed(), bundle, progress)
+
+
+def _embed(path: Path, register: Register, bundle: Bundle, progress: Progress) -> str:
     with new_snapshot(path) as folder:
         for old in sorted(register.folder.rglob("*")):
             inside = old.relative_to(register.folder)
@@ -84,16 +89,15 @@ def embed(path: Path, bundle: Bundle, progress: Progress = lambda stage, done, t
                 (folder / inside).parent.mkdir(parents=True, exist_ok=True)
                 link(str(old), str(folder / inside))
         write_vectors(folder, bundle.knowledge, progress)
-        manifest = register.manifest | made_by(bundle)
-        manifest["version"] = version(
-            folder, meaning=manifest["meaning"], trust_ids=bool(manifest.get("trust_ids"))
-        )
-        (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True))
-    return str(manifest["version"])
+        name, meaning = embedder_of(bundle)
+        before = register.manifest
+        new_version = version(folder, meaning=meaning, trust_ids=before.trust_ids)
+        replace(before, version=new_version, bundle=name, meaning=meaning).write(folder)
+    return new_version
 
 
-def made_by(bundle: Bundle | None) -> dict[str, str]:
-    """What a manifest says of who made the vectors."""
+def embedder_of(bundle: Bundle | None) -> tuple[str, str]:
+    """The names of the bundle and of its embedder's version; '' where it has none."""
     if bundle is None or bundle.knowledge.embedder is None:
-        return {"bundle": "", "meaning": ""}
-    return {"bundle": bundle.name, "meaning": bundle.knowledge.embedder_version}
+        return "", ""
+    return bundle.name, bundle.knowledge.embedder_version

@@ -8,7 +8,6 @@ moves.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -31,7 +31,7 @@ from matcher.core.types import (
 )
 from matcher.geo.national_grid import NOWHERE
 from matcher.register.analysis import lot_words
-from matcher.register.build.snapshot import link, new_snapshot, version
+from matcher.register.build.snapshot import link, locked, new_snapshot, version
 from matcher.register.build.suppression_list import (
     NAME,
     Suppressions,
@@ -42,6 +42,7 @@ from matcher.register.build.suppression_list import (
 )
 from matcher.register.columns import size_code
 from matcher.register.inverted_index import encode
+from matcher.register.manifest import FILE
 from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.register.register import PastAward, Register
 from models.text import phrases
@@ -58,16 +59,18 @@ def suppress(path: Path, org_id: str) -> str | None:
     it, and it is then only kept from coming in.
     """
     register = Register.open(path)
-    row = register.row(org_id)
-    records = register.organisations[row].records if row is not None else ()
-    marks = {digest_of(org_id), *(mark for record in records for mark in marks_of(record))}
-    Suppressions.open(path).with_marks(marks).save(path)
-    if row is None:
-        return None
-    with new_snapshot(path) as folder:
-        shutil.copytree(register.folder, folder, copy_function=link, dirs_exist_ok=True)
-        _Eraser(register, folder, row, org_id).erase()
-    return Register.open(path).version
+    with locked(path):
+        register = register.renewed()
+        row = register.row(org_id)
+        records = register.organisations[row].records if row is not None else ()
+        marks = {digest_of(org_id), *(mark for record in records for mark in marks_of(record))}
+        Suppressions.open(path).with_marks(marks).save(path)
+        if row is None:
+            return None
+        with new_snapshot(path) as folder:
+            shutil.copytree(register.folder, folder, copy_function=link, dirs_exist_ok=True)
+            _Eraser(register, folder, row, org_id).erase()
+        return Register.open(path).version
 
 
 class _Eraser:
@@ -215,22 +218,17 @@ class _Eraser:
         self._save(folder / "profile_rows.npy", vectors.profile_rows[keep])
 
     def _manifest(self) -> None:
-        path = self._folder / "manifest.json"
-        told = json.loads(path.read_text(encoding="utf-8"))
-        path.unlink()
         active = self._load("active")
         nowhere = self._load("east") == NOWHERE
-        told |= {
-            "version": version(
-                self._folder,
-                meaning=str(told.get("meaning", "")),
-                trust_ids=bool(told.get("trust_ids")),
-            ),
-            "inactive": int((~active).sum()),
-            "active_without_place": int((active & nowhere).sum()),
-            "suppressed": int(told.get("suppressed", 0)) + 1,
-        }
-        path.write_text(json.dumps(told, indent=1, sort_keys=True), encoding="utf-8")
+        manifest = self._register.manifest
+        (self._folder / FILE).unlink()
+        msgspec.structs.replace(
+            manifest,
+            version=version(self._folder, meaning=manifest.meaning, trust_ids=manifest.trust_ids),
+            inactive=int((~active).sum()),
+            active_without_place=int((active & nowhere).sum()),
+            suppressed=manifest.suppressed + 1,
+        ).write(self._folder)
 
     def _load(self, name: str) -> _Array:
         values: _Array = np.load(self._folder / "columns" / f"{name}.npy", allow_pickle=False)

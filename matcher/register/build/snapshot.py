@@ -1,4 +1,4 @@
-"""A new snapshot beside the old one, put in force in one step or not at all."""
+"""Writing a new snapshot of a register and putting it in force in one step, or not at all."""
 
 from __future__ import annotations
 
@@ -14,55 +14,105 @@ from pathlib import Path
 
 from matcher.core import atomic
 from matcher.core.errors import RegisterError
-from matcher.register.register import FORMAT
+from matcher.register.manifest import FORMAT
 
 _NOT_FACTS = ("vectors", "manifest.json")
 
 
 @contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Let no other process write the register in folder `path` while the block runs.
+
+    Raises RegisterError where another process is writing it, or where it cannot be written to.
+    """
+    import filelock  # a fifth of a second; reading a register needs no lock
+
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(path / "lock", timeout=0)
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise RegisterError(
+            f"--register {path}: another build is writing it; wait until it has ended, and run "
+            "this again"
+        ) from error
+    except OSError as error:
+        raise _write_error(path, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
 def new_snapshot(path: Path) -> Iterator[Path]:
-    """A folder to write the new snapshot into; put in force if nothing goes wrong."""
-    folder = _beside(path)
+    """A folder to write a new snapshot into, which is put in force when the block ends.
+
+    The caller has `locked` the register. If the block raises, the snapshot in force stays.
+    The one it replaces is then removed, and so are those that killed builds left behind.
+    """
+    _remove_others(path, _named_by_current(path))
+    folder = _new_folder(path)
     try:
         yield folder
         atomic.sync_folder(folder)
         atomic.write_text(path / "CURRENT", folder.name + "\n")
-    except OSError as wrong:
+    except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        if wrong.errno == errno.ENOSPC:
+        if error.errno == errno.ENOSPC:
             raise RegisterError(
                 f"--register {path}: the disk is full; the register that was there is unchanged. "
                 "Free some space, or name a folder on another disk"
-            ) from wrong
-        raise _unwritten(path, wrong) from wrong
+            ) from error
+        raise _write_error(path, error) from error
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    for old in path.glob("snapshot-*"):
-        if old != folder:
-            shutil.rmtree(old, ignore_errors=True)
+    _remove_others(path, folder)
 
 
-def _beside(path: Path) -> Path:
-    """A fresh folder in `path`, beside the snapshot in force."""
+def current_snapshot(path: Path) -> Path | None:
+    """The folder of the snapshot in force in the register in folder `path`, or None."""
+    folder = _named_by_current(path)
+    return folder if folder and (folder / "manifest.json").is_file() else None
+
+
+def _named_by_current(path: Path) -> Path | None:
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        return path / Path((path / "CURRENT").read_text(errors="replace").strip()).name
+    except OSError:
+        return None
+
+
+def _remove_others(path: Path, kept: Path | None) -> None:
+    """Remove all snapshots but `kept`, and temporary files. With the lock, nobody writes them."""
+    for old in (*path.glob("snapshot-*"), *path.glob(".CURRENT.*")):
+        if old == kept:
+            continue
+        if old.is_dir():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            old.unlink(missing_ok=True)
+
+
+def _new_folder(path: Path) -> Path:
+    try:
         folder = Path(tempfile.mkdtemp(prefix="snapshot-", dir=path))
         folder.chmod(0o755)
-    except OSError as wrong:
-        raise _unwritten(path, wrong) from wrong
+    except OSError as error:
+        raise _write_error(path, error) from error
     return folder
 
 
-def _unwritten(path: Path, wrong: OSError) -> RegisterError:
+def _write_error(path: Path, error: OSError) -> RegisterError:
     return RegisterError(
-        f"--register {path}: cannot be written ({wrong.strerror or wrong}); the register that "
+        f"--register {path}: cannot be written ({error.strerror or error}); the register that "
         "was there, if any, is unchanged. Name a folder that can be written to"
     )
 
 
 def link(source: str, target: str) -> None:
-    """The postcode table never changes once written, so a link to it does for a copy."""
+    """Link `target` to `source`, a file that never changes; copy it where links are impossible."""
     try:
         os.link(source, target)
     except OSError:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from matcher.register.build.build import build
+from matcher.register.build.build import BuildOptions, build
 from tests.api.conftest import Run
 from tests.factory import award, lot, provider
 from tests.registers import feed
@@ -122,7 +122,12 @@ def asked(files: Path, places_table: Path) -> Path:
     taxi = provider("C", "WS1 1TP", name="Taxis", profile="taxis and minibuses")
     past = [award(f"p-{n}", kitchen, lot=lot(id=f"p-{n}", title="Hot meals")) for n in range(2)]
     places = places_table
-    build(files / "reg", [feed(kitchen, lunch, taxi, *past)], places_table=places, trust_ids=True)
+    build(
+        files / "reg",
+        [feed(kitchen, lunch, taxi, *past)],
+        places_table=places,
+        options=BuildOptions(trust_ids=True),
+    )
     rows = [{"id": one, "title": "Hot meals and lunch", "postcode": "WS1 1TP"} for one in LOTS]
     (files / "lots.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     return files

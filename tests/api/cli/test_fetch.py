@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from matcher.fetch.store import FeedStore
-from matcher.register.build.changes import in_force
+from matcher.register.build.snapshot import current_snapshot
 from matcher.register.register import Register
 from tests.api.conftest import Ran, Run
 from tests.published import (
@@ -70,7 +70,7 @@ class Desk:
         return found
 
     def manifest(self) -> dict[str, Any]:
-        folder = in_force(self.register)
+        folder = current_snapshot(self.register)
         assert folder is not None
         found: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
         return found

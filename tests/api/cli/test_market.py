@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from matcher.ranking.features.registry import FEATURES
-from matcher.register.build.build import build
+from matcher.register.build.build import BuildOptions, build
 from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table as table
 from models.bundle import Bundle
@@ -27,7 +27,12 @@ def register(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Pa
         *table.read([EXAMPLES / "providers.jsonl"]),
         *ocds.read_awards([EXAMPLES / "awards.ocds.jsonl"]),
     ]
-    build(path, feeds, places_table=places_table, bundle=Bundle.open("default", FEATURES))
+    build(
+        path,
+        feeds,
+        places_table=places_table,
+        options=BuildOptions(bundle=Bundle.open("default", FEATURES)),
+    )
     return path
 
 

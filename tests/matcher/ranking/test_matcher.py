@@ -239,7 +239,7 @@ def test_the_order_of_providers_in_their_source_changes_nothing(
     people: Sequence[Provider],
 ) -> None:
     other = matcher(tmp_path_factory.mktemp("reg"), places_table, *people, *AWARDS)
-    assert other.register.manifest["merges"] == 2, "two of them stand there in two spellings"
+    assert other.register.manifest.merges == 2, "two of them stand there in two spellings"
     assert answers(other) == told
 
 

@@ -20,7 +20,8 @@ from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.register.columns import Links
-from matcher.register.register import FORMAT, Register
+from matcher.register.manifest import FORMAT
+from matcher.register.register import Register
 from tests.factory import award, lot, provider
 from tests.registers import as_bytes, features_of, matcher, registered
 
@@ -37,7 +38,7 @@ ASKED = date(2026, 3, 1)
 def built(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Path:
     path = tmp_path_factory.mktemp("built") / "reg"
     moved = provider("T-1", "WS1 1TP", name="Beacon Care Ltd")
-    assert registered(path, places_table, CARE, moved, award("a-1", CARE)).manifest["merges"] == 1
+    assert registered(path, places_table, CARE, moved, award("a-1", CARE)).manifest.merges == 1
     return path
 
 

@@ -119,8 +119,8 @@ def test_brackets_in_a_name_are_shown_not_obeyed(answer: Shortlist) -> None:
 
 def test_what_is_shown_of_a_provider_merges_and_sources_obeys_nothing(one: Matcher) -> None:
     from matcher.core.types import Merge, Source
-    from matcher.register.build.build import BuildReport
     from matcher.register.linkage.merge import facts
+    from matcher.register.manifest import Manifest
 
     organisation = one.register.organisations[one.register.row("GB-CHC-2") or 0]
     tally = Tally("[/x]\x1b[2J.csv", 1, 0, {"[/y]": 1}, {"[/y]": "[/z]"})
@@ -128,7 +128,7 @@ def test_what_is_shown_of_a_provider_merges_and_sources_obeys_nothing(one: Match
     parts = (
         register.organisation(organisation, facts(organisation.records), [(SPEAKING,) * 5]),
         register.merges([merge]),
-        register.built(BuildReport((tally,), 1, 1, 0, 0, "v")),
+        register.built(Manifest(tallies=(tally,), records=1, providers=1, version="v")),
         files.summary(1, [REFUSED], tally),
     )
     assert Source("x").day is None

@@ -9,12 +9,8 @@ from typing import Any
 
 from matcher.core.types import Provider
 from matcher.register.build.build import build
-from matcher.register.build.changes import (
-    ChangeKind,
-    RegisterChange,
-    in_force,
-    read_changes,
-)
+from matcher.register.build.changes import ChangeKind, RegisterChange, read_changes
+from matcher.register.build.snapshot import current_snapshot
 from tests.factory import provider
 from tests.registers import feed, snapshots
 
@@ -27,7 +23,7 @@ def built(
     path: Path, places: Path, *items: Provider
 ) -> tuple[dict[str, int], list[RegisterChange]]:
     report = build(path, [feed(*items)], places_table=places)
-    folder = in_force(path)
+    folder = current_snapshot(path)
     assert folder is not None
     return report.changes, read_changes(folder, 100)
 

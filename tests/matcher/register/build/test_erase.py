@@ -138,8 +138,8 @@ def test_the_version_changes_and_the_manifest_counts_it(path: Path) -> None:
     version = suppress(path, SMITH.id)
     after = Register.open(path)
     assert version == after.version != before.version
-    assert after.manifest["suppressed"] == 1
-    assert after.manifest["inactive"] == before.manifest["inactive"] + 1
+    assert after.manifest.suppressed == 1
+    assert after.manifest.inactive == before.manifest.inactive + 1
 
 
 def test_the_learned_vectors_are_emptied_too(tmp_path: Path, places_table: Path) -> None:
