@@ -2,8 +2,9 @@
 
     REG/
       CURRENT              the name of the snapshot in force (replaced in one step)
+      lock                 held by the process that writes the register
       SNAPSHOT/
-        manifest.json      version, counts, sources and what they set aside
+        manifest.json      version, settings, counts, and what each source gave (register.manifest)
         places/            the postcode table that the snapshot was built with
         borders.csv        which councils border which, if the build was given a table of it
         organisations.*    every organisation with its records, by row
