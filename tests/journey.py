@@ -72,7 +72,13 @@ def decide(page: Page) -> None:
 
 
 def every_page(page: Page) -> Iterator[str]:
-    """Every page of the way in turn, in each of its states."""
+    """Open every page in turn, in each of its states, and yield its name once it is loaded."""
+    for name in _steps(page):
+        page.wait_for_load_state()
+        yield name
+
+
+def _steps(page: Page) -> Iterator[str]:
     page.goto("/")
     yield "specification"
     page.get_by_role("button", name="Find the lots").click()

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
 from tests.journey import ask, chromium, every_page, upload
 from tests.notebook import ROOT, built
@@ -33,8 +33,9 @@ def every_picture(browser: Browser, url: str, folder: Path) -> None:
 
 
 def shortlist_picture(browser: Browser, url: str, path: Path) -> None:
-    """Write the first screen of the first list of the example notice."""
-    page = browser.new_page(base_url=url, viewport={"width": 1180, "height": 900})
+    """Write the top of the first list of the example notice, at 70% of its size."""
+    size = ViewportSize(width=1020, height=1260)
+    page = browser.new_page(base_url=url, viewport=size, device_scale_factor=0.7)
     upload(page, "notice.json", (ROOT / "examples" / "notice.json").read_bytes())
     ask(page)
     path.parent.mkdir(parents=True, exist_ok=True)
