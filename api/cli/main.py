@@ -136,7 +136,7 @@ class Commands(CommandTable):
             _MEASURE,
             "judge",
             "api.cli.judge:app",
-            "Have people judge what runs list: pool, serve, agreement, export.",
+            "Let people judge the providers that runs list: pool, serve, agreement, export.",
         ),
         CommandEntry(
             _MEASURE,
@@ -148,7 +148,7 @@ class Commands(CommandTable):
             _MEASURE,
             "bundle",
             "api.cli.train:bundle_app",
-            "Look into a bundle: what was learned.",
+            "Look into a bundle: what it has learned.",
         ),
     )
 

@@ -1,1 +1,1 @@
-"""The officer's pages, as HTML that works without JavaScript."""
+"""The officer's pages: HTML that works without JavaScript."""

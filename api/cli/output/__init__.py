@@ -1,1 +1,1 @@
-"""What the command line shows."""
+"""Shows answers in the terminal, as tables and short sentences."""
