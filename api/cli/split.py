@@ -42,7 +42,7 @@ from matcher.market.criteria import MarketCriteria
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.sources.documents.sandbox import read_apart
+from matcher.sources.documents.sandbox import read_in_sandbox
 from matcher.sources.notices import lots as lot_files
 from matcher.sources.notices.lots import whole_of
 from models.bundle import DEFAULT
@@ -173,7 +173,7 @@ def _read(matcher: Matcher, source: str) -> tuple[Lot, dict[str, Split]]:
     """What is needed, and the splits that the file names."""
     path = Path(source)
     if source != "-" and path.suffix.lower() in _DOCUMENTS and path.is_file():
-        return need_of(matcher, [one.lot for one in read_apart(path.read_bytes(), path.name)])
+        return need_of(matcher, [one.lot for one in read_in_sandbox(path.read_bytes(), path.name)])
     stdin = sys.stdin.buffer.read() if source == "-" else None
     document = _document(path.read_bytes() if stdin is None and path.is_file() else stdin or b"")
     if isinstance(document, dict) and isinstance(document.get("splits"), dict):

@@ -21,7 +21,7 @@ from matcher.law.types import Contract
 from matcher.ranking.batch import Refusal
 from matcher.sources.documents.lot_extraction import ExtractedLot
 from matcher.sources.documents.reader import KINDS, LARGEST_FILE, check_size
-from matcher.sources.documents.sandbox import read_apart, read_text_apart
+from matcher.sources.documents.sandbox import read_in_sandbox, read_text_in_sandbox
 
 router = APIRouter()
 
@@ -54,7 +54,7 @@ def read(request: Request, form: Form, services: AppServices) -> Response:
         errors = {"text": "Paste what you need, or choose a file"}
         return _specification(request, errors=errors)
     try:
-        found = _read_file(upload) if upload else read_text_apart(text, "What you pasted")
+        found = _read_file(upload) if upload else read_text_in_sandbox(text, "What you pasted")
     except BadInput as error:
         field = "file" if upload else "text"
         return _specification(request, text=text, errors={field: str(error)})
@@ -68,7 +68,7 @@ def _read_file(upload: Any) -> list[ExtractedLot]:  # noqa: ANN401 - Starlette's
     name = _plain_name(upload.filename)
     check_size(upload.size or 0, name)
     upload.file.seek(0)
-    return read_apart(upload.file.read(), name)
+    return read_in_sandbox(upload.file.read(), name)
 
 
 def _plain_name(name: str) -> str:

@@ -14,12 +14,12 @@ from datetime import date
 from text_to_num import alpha2digit
 
 PERIODS = {"week": 52.0, "month": 12.0, "quarter": 4.0, "year": 1.0}
-"""Period for which an amount may be stated → how many of it a year has."""
+"""Period that an amount may be for → number of such periods in a year."""
 LONGEST_TERM = 40.0
-"""years; a longer length is not taken for a contract's term"""
+"""Most years of a contract; a longer time is not read as its term."""
 _LONGEST_SENTENCE = 2_000
 _LEAST_BARE = 1_000.0
-"""pounds; a smaller amount that stands alone in a text is not taken for the contract's value"""
+"""Least pounds of an amount without context for it to be read as the contract's value."""
 
 # --- numbers -----------------------------------------------------------------------------------
 
@@ -157,9 +157,10 @@ _WRAPPED = re.compile(r"(?<![.!?:;])\n(?=[a-z£(])")
 
 @dataclass(frozen=True, slots=True)
 class StatedValue:
-    """An amount of pounds: for each `period` ('' for the whole contract), with VAT or not.
+    """An amount in pounds for each `period`, or for the whole contract where that is ''.
 
-    `gross` is False also where nothing is said of VAT. `of_range` says that it is the upper end.
+    `gross`: VAT is included; False where the text does not mention VAT.  `of_range`: the amount
+    is the upper end of a range.
     """
 
     pounds: float
@@ -168,7 +169,7 @@ class StatedValue:
     words: str
     of_range: bool = False
     unclear: bool = False
-    """whether it is not said if the amount is for a year or for the whole contract"""
+    """whether the text leaves open if the amount is for a year or for the whole contract"""
 
     @property
     def yearly(self) -> float | None:
@@ -191,11 +192,11 @@ class ContractTerm:
 
 
 def stated_value(text: str, *, expected: bool = False, heading: str = "") -> StatedValue | None:
-    """What the contract is worth, or None; insurance cover and prices a visit are not its worth.
+    """The value of the contract, or None; insurance cover and prices per visit are not its value.
 
-    `expected`: the text is where a value should be, such as a cell of a table, and need not say
-    that it is one. `heading` is what heads it. An amount for the whole contract goes before
-    an amount for a period, and the first before later ones.
+    `expected`: the text is where a value is usual, such as a table cell, and need not contain a
+    word for value.  `heading` is the heading of that cell.  Prefers an amount for the whole
+    contract to one for a period, then the first.
 
     >>> stated_value("Cover of £5m is needed. The budget is £60k a year.")
     StatedValue(pounds=60000.0, period='year', gross=False, words='The budget is £60k a year',
@@ -205,13 +206,15 @@ def stated_value(text: str, *, expected: bool = False, heading: str = "") -> Sta
         text = f"£{text.strip()}"
     found = list(_all_values(text, heading, expected=expected))
     if not found and not expected:
-        bare = [one for one in _all_values(text, "", expected=True) if one.pounds >= _LEAST_BARE]
-        found = bare if len({one.pounds for one in bare}) == 1 else []
-    return min(found, key=lambda one: one.period != "", default=None)
+        bare = [
+            value for value in _all_values(text, "", expected=True) if value.pounds >= _LEAST_BARE
+        ]
+        found = bare if len({value.pounds for value in bare}) == 1 else []
+    return min(found, key=lambda value: value.period != "", default=None)
 
 
 def contract_term(text: str) -> ContractTerm | None:
-    """How long the contract runs, or None; an age or experience is not its length.
+    """The length of the contract, or None; an age or experience is not its length.
 
     >>> contract_term("Drivers have three years of practice. The contract is for two years.")
     ContractTerm(years=2.0, words='2 years', options=0.0)
@@ -225,7 +228,7 @@ def contract_term(text: str) -> ContractTerm | None:
 
 
 def in_digits(text: str) -> str:
-    """The text with numbers in digits, plain blanks and plain dashes.
+    """The text with numbers in digits, and with ordinary spaces and hyphens.
 
     >>> in_digits("twenty-four months, two and a half years, £1.5 million")
     '24 months, 2.5 years, £1.5m'
@@ -248,7 +251,7 @@ def _with_half(found: re.Match[str]) -> str:
 
 
 def _sentences(text: str) -> Iterator[str]:
-    """The sentences of a text, also where they run over the end of a line."""
+    """The sentences of a text; a sentence may continue on the next line."""
     joined = _ABBREVIATED.sub(r"\1", _WRAPPED.sub(" ", text))
     for found in _SENTENCE.finditer(joined):
         yield found[0][:_LONGEST_SENTENCE]
@@ -272,16 +275,16 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
         if amount.start() < end:
             continue  # the upper end of the range before
         pounds, until = _pounds(digits, amount)
-        until = _said_again(digits, found[at + 1 :], pounds, until)
+        until = _repeated_amount_end(digits, found[at + 1 :], pounds, until)
         before = digits[end : amount.start()]
-        later = [one.start() for one in found[at + 1 :] if one.start() >= until]
+        later = [value.start() for value in found[at + 1 :] if value.start() >= until]
         after = digits[until : later[0] if later else len(digits)]
         end = until
         near = _CLAUSE.split(after, maxsplit=1)[0]
         if pounds <= 0 or _NOT_OF_CONTRACT.search(before) or _NOT_OF_CONTRACT.search(near):
             continue
         period = _period(before, after, near, heading)
-        said = f"{heading} {before}"
+        context = f"{heading} {before}"
         yield StatedValue(
             pounds=pounds,
             period=period,
@@ -289,8 +292,8 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
             words=_short(sentence),
             of_range=_pounds(digits, amount)[1] > amount.end(),
             unclear=not period
-            and bool(_UNCLEAR.search(said))
-            and not (_IN_ALL.search(said) or _IN_ALL.search(near)),
+            and bool(_UNCLEAR.search(context))
+            and not (_IN_ALL.search(context) or _IN_ALL.search(near)),
         )
 
 
@@ -309,15 +312,17 @@ def _pounds(digits: str, amount: re.Match[str]) -> tuple[float, int]:
     return lower, amount.end()
 
 
-def _said_again(digits: str, later: Sequence[re.Match[str]], pounds: float, until: int) -> int:
-    """Where an amount ends that is said twice over: 'sixty thousand pounds (£60,000)'."""
-    again = next(iter(later), None)
+def _repeated_amount_end(
+    digits: str, later: Sequence[re.Match[str]], pounds: float, until: int
+) -> int:
+    """The end of an amount, after its repetition: 'sixty thousand pounds (£60,000)'."""
+    repeat = next(iter(later), None)
     if (
-        again
-        and digits[until : again.start()].strip() == "("
-        and _pounds(digits, again)[0] == pounds
+        repeat
+        and digits[until : repeat.start()].strip() == "("
+        and _pounds(digits, repeat)[0] == pounds
     ):
-        return again.end()
+        return repeat.end()
     return until
 
 
@@ -327,13 +332,13 @@ def _number(number: str, unit: str | None) -> float:
 
 
 def _period(before: str, after: str, near: str, heading: str) -> str:
-    """The period that an amount is for; '' where it is for the whole contract."""
-    each = _EACH.search(after)
-    if each is None and (_IN_ALL.search(before) or _IN_ALL.search(near)):
+    """The period that an amount is for, or '' for the whole contract."""
+    interval = _EACH.search(after)
+    if interval is None and (_IN_ALL.search(before) or _IN_ALL.search(near)):
         named = _BEFORE.search(before)
         return _period_of(named[1]) if named and not _IN_ALL.search(near) else ""
-    if each is not None and not _IN_ALL.search(after[: each.start()]):
-        return _period_of(next(filter(None, each.groups())))
+    if interval is not None and not _IN_ALL.search(after[: interval.start()]):
+        return _period_of(next(filter(None, interval.groups())))
     named = _BEFORE.search(before) or _EACH.search(before)
     if named is None and heading:
         named = _BEFORE.search(heading) or _EACH.search(heading)
@@ -345,7 +350,7 @@ def _period_of(word: str) -> str:
 
 
 def _is_gross(before: str, after: str, heading: str) -> bool:
-    """Whether VAT is said to be in the amount; what follows it goes before what precedes it."""
+    """Whether VAT is included; text after the amount takes precedence over text before it."""
     for text in (after, before, heading):
         net, gross = _NET.search(text), _GROSS.search(text)
         if net and gross:
@@ -418,7 +423,7 @@ def _term(digits: str, *, of_options: bool = False) -> ContractTerm | None:
 
 
 def _sum(digits: str) -> ContractTerm | None:
-    """A term said as '3+1+1' years."""
+    """A term written as '3+1+1' years."""
     found = _SUM.search(digits)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""Which part of a long specification says what is wanted: that part is what is compared."""
+"""Finds the part of a long specification that describes the scope, which is what is compared."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from matcher.sources.documents.passages import Passage
 
 _LONG = 1500
 _NUMBER = r"\W{0,3}(?:(?:part|section)\s*)?(?:[\dA-Z][\d.]{0,7}[.):]?\s+)?"
-_WANTED = tuple(
+_SCOPE_HEADINGS = tuple(
     re.compile(_NUMBER + rf"(?:the\s+)?(?:{words})\b[^.!?]{{0,60}}", re.IGNORECASE)
     for words in (
         r"scope|service (?:description|requirements?|scope|specification|summary)"
@@ -21,30 +21,32 @@ _WANTED = tuple(
 _FIRST_SENTENCE = re.compile(r".{1,200}?[.!?](?=\s)|.{1,200}(?!\S)|.{1,200}", re.DOTALL)
 
 
-def wanted_first(read: Sequence[Passage]) -> tuple[str, list[Passage], str]:
-    """The title, the passages with those that say what is wanted first, and what was done."""
-    title = _title(read)
-    if sum(len(one.text) for one in read) <= _LONG:
-        return title, list(read), ""
-    start = _start(read)
+def scope_first(passages: Sequence[Passage]) -> tuple[str, list[Passage], str]:
+    """The title, the passages with those on the scope first, and a note if they were moved."""
+    title = _title(passages)
+    if sum(len(passage.text) for passage in passages) <= _LONG:
+        return title, list(passages), ""
+    start = _scope_start(passages)
     if not start:
-        return title, list(read), ""
-    note = f"The text begins with its part “{' '.join(read[start].text.split())}”."
-    return title, [*read[start:], *read[:start]], note
+        return title, list(passages), ""
+    note = f"The text starts with the part “{' '.join(passages[start].text.split())}”."
+    return title, [*passages[start:], *passages[:start]], note
 
 
-def _title(read: Sequence[Passage]) -> str:
-    """The first and widest heading, else the first line."""
-    headings = [one for one in read if one.heading and any(map(str.isalpha, one.text))]
-    first = min(headings, key=lambda one: one.heading) if headings else read[0]
+def _title(passages: Sequence[Passage]) -> str:
+    """The first heading of the highest level, or the first line where there is no heading."""
+    headings = [
+        passage for passage in passages if passage.heading and any(map(str.isalpha, passage.text))
+    ]
+    first = min(headings, key=lambda passage: passage.heading) if headings else passages[0]
     sentence = _FIRST_SENTENCE.match(first.text.partition("\n")[0])
     return sentence[0].rstrip(".") if sentence else first.text
 
 
-def _start(read: Sequence[Passage]) -> int:
-    """Where the part that says what is wanted begins; 0 where none is told apart."""
-    for like in _WANTED:
-        for at, one in enumerate(read):
-            if not one.cells and len(one.text) <= 80 and like.fullmatch(one.text):
-                return at
+def _scope_start(passages: Sequence[Passage]) -> int:
+    """The index of the passage that starts the part on the scope, or 0 where none is found."""
+    for pattern in _SCOPE_HEADINGS:
+        for index, passage in enumerate(passages):
+            if not passage.cells and len(passage.text) <= 80 and pattern.fullmatch(passage.text):
+                return index
     return 0

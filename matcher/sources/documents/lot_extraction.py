@@ -1,6 +1,6 @@
-"""The lots of a specification, as far as its headings, tables and words tell them.
+"""Finds the lots of a specification in its headings, tables and text.
 
-An officer sees and corrects what is found here, so each thing found says where it was read.
+An officer checks and corrects the result, so each lot has notes on where its values came from.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from matcher.sources.documents.amounts import (
     contract_term,
     stated_value,
 )
-from matcher.sources.documents.boilerplate import wanted_first
+from matcher.sources.documents.boilerplate import scope_first
 from matcher.sources.documents.delivery_place import buyer_in, codes_in, postcode_in
-from matcher.sources.documents.lot_table import Row, rows_of
+from matcher.sources.documents.lot_table import Row, lot_rows
 from matcher.sources.documents.passages import Passage, readable
 from matcher.sources.notices.tender import LONGEST_TEXT
 
@@ -54,7 +54,7 @@ _SENTENCE = re.compile(r".{1,120}?[.!?](?=\s)|.{1,120}(?!\S)|.{1,120}", re.DOTAL
 
 @dataclass(frozen=True, slots=True)
 class ExtractedLot:
-    """A lot as a document tells it, and where each part of it was read, in words."""
+    """A lot found in a document, with notes on what was found and where."""
 
     lot: Lot
     notes: tuple[str, ...] = ()
@@ -62,95 +62,95 @@ class ExtractedLot:
 
 @dataclass(slots=True)
 class _Section:
-    """What a document says of one lot: in its heading, its table, its text."""
+    """The heading, table row and text of a document that belong to one lot."""
 
     id: str
     title: str = ""
-    said: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
     row: Row = field(default_factory=Row)
 
     @property
     def text(self) -> str:
-        return "\n".join(filter(None, self.said))
+        return "\n".join(filter(None, self.parts))
 
 
 def lots_in(passages: Iterable[Passage], name: str) -> list[ExtractedLot]:
-    """Every lot of a specification called `name`; all of it as one lot where it has none.
+    """The lots of a specification called `name`, or the whole document as one lot.
 
-    Raises BadLot where it says nothing, too much, or has more lots than a notice can.
+    Raises BadLot where the document is empty, is too long or has more than MOST_LOTS lots.
     """
-    read = [_without_contacts(one) for one in readable(passages) if one.text]
-    length = sum(len(one.text) for one in read)
+    kept = [_without_contacts(passage) for passage in readable(passages) if passage.text]
+    length = sum(len(passage.text) for passage in kept)
     if not length:
-        raise BadLot(f"{name}: is empty; give a title or a description of what is wanted")
+        raise BadLot(f"{name}: is empty; give a title or a description of what you want to buy")
     if length > LONGEST_TEXT:
         raise BadLot(
-            f"{name}: holds {length:,} characters; give at most {LONGEST_TEXT:,}, the part that "
-            "says what is wanted"
+            f"{name}: has {length:,} characters; give at most {LONGEST_TEXT:,}. Use only the "
+            "part that describes what you want to buy"
         )
-    sections, before, after = _sections(read)
+    sections, before, after = _sections(kept)
     if len(sections) > MOST_LOTS:
         raise BadLot(f"{name}: has {len(sections):,} lots; give at most {MOST_LOTS} at a time")
     if not sections:
-        return [_whole(read, name)]
+        return [_whole(kept, name)]
     shared_term = _term_for_all(sections)
-    return [_lot(one, before, after, name, shared_term) for one in sections]
+    return [_lot(section, before, after, name, shared_term) for section in sections]
 
 
-def _without_contacts(one: Passage) -> Passage:
-    cells = tuple(map(without_contacts, one.cells))
-    return replace(one, text=without_contacts(one.text), cells=cells)
+def _without_contacts(passage: Passage) -> Passage:
+    cells = tuple(map(without_contacts, passage.cells))
+    return replace(passage, text=without_contacts(passage.text), cells=cells)
 
 
 # --- sections ----------------------------------------------------------------------------------
 
 
-def _sections(read: Sequence[Passage]) -> tuple[list[_Section], list[Passage], list[Passage]]:
-    """The sections of each lot put together, in order; what stands before and after them all."""
-    found: dict[str, _Section] = {}
+def _sections(passages: Sequence[Passage]) -> tuple[list[_Section], list[Passage], list[Passage]]:
+    """The section of each lot in order, and the passages before and after all of them."""
+    sections: dict[str, _Section] = {}
     before: list[Passage] = []
     after: list[Passage] = []
-    table = rows_of(read)
+    table = lot_rows(passages)
     current: _Section | None = None
     level = 0
-    for at, one in enumerate(read):
+    for at, passage in enumerate(passages):
         if at in table:
             row = table[at]
             if row.id:
-                _section(found, row.id, row.title).row = row
+                _section(sections, row.id, row.title).row = row
             continue
-        if (heading := _lot_heading(one)) is not None:
-            current, level = _section(found, *heading), one.heading
-            current.said.append(_rest(one, heading[1]))
-        elif current is None or _ends(one, level):
+        if (heading := _lot_heading(passage)) is not None:
+            current, level = _section(sections, *heading), passage.heading
+            current.parts.append(_rest(passage, heading[1]))
+        elif current is None or _ends(passage, level):
             current = None
-            (after if found else before).append(one)
+            (after if sections else before).append(passage)
         else:
-            current.said.append(one.text)
-    kept = [each for each in found.values() if each.title or each.text or each.row.said]
+            current.parts.append(passage.text)
+    kept = [part for part in sections.values() if part.title or part.text or part.row.text]
     return kept, before, after
 
 
-def _section(found: dict[str, _Section], id_: str, title: str) -> _Section:
-    one = found.setdefault(id_.upper(), _Section(id_.upper()))
-    if len(title) > len(one.title):
-        one.title = title
-    return one
+def _section(sections: dict[str, _Section], id_: str, title: str) -> _Section:
+    section = sections.setdefault(id_.upper(), _Section(id_.upper()))
+    if len(title) > len(section.title):
+        section.title = title
+    return section
 
 
-def _lot_heading(one: Passage) -> tuple[str, str] | None:
-    """The id and the title of the lot that a passage heads, or None.
+def _lot_heading(passage: Passage) -> tuple[str, str] | None:
+    """The id and title of the lot, where a passage is a lot's heading, or None.
 
-    A sentence that speaks of a lot ('Lot 1 covers the north') is not its heading.
+    A sentence about a lot ('Lot 1 covers the north') is not a heading.
     """
-    match = None if one.cells else _LOT.fullmatch(one.text)
+    match = None if passage.cells else _LOT.fullmatch(passage.text)
     if match is None:
         return None
     title, marked = match["title"].strip(), bool(match["mark"].strip())
-    if one.heading or (marked and (title or len(one.text) < _LONGEST_HEADING)):
+    if passage.heading or (marked and (title or len(passage.text) < _LONGEST_HEADING)):
         return match["id"], _short(title)
     plain = not title or (title[0].isupper() or title[0].isdecimal())
-    if plain and len(one.text) <= _LONGEST_LINE and not title.endswith((".", ";", ",")):
+    if plain and len(passage.text) <= _LONGEST_LINE and not title.endswith((".", ";", ",")):
         return match["id"], title
     return None
 
@@ -160,50 +160,50 @@ def _short(title: str) -> str:
     return sentence[0].rstrip(".: ") if sentence and len(title) > _LONGEST_TITLE else title
 
 
-def _rest(one: Passage, title: str) -> str:
-    """What the passage of a heading says beyond its title."""
-    beyond = one.text.partition(title)[2] if title else ""
-    return beyond.strip(" .:\n") if len(one.text) > _LONGEST_TITLE else ""
+def _rest(passage: Passage, title: str) -> str:
+    """The text that follows the title within a heading's passage."""
+    beyond = passage.text.partition(title)[2] if title else ""
+    return beyond.strip(" .:\n") if len(passage.text) > _LONGEST_TITLE else ""
 
 
-def _ends(one: Passage, level: int) -> bool:
-    """Whether a passage begins a part of the document that is not of the lot before it."""
-    if one.heading and level:
-        return one.heading <= level
-    return not one.cells and bool(_NEXT.fullmatch(one.text))
+def _ends(passage: Passage, level: int) -> bool:
+    """Whether a passage starts a part that does not belong to the lot before it."""
+    if passage.heading and level:
+        return passage.heading <= level
+    return not passage.cells and bool(_NEXT.fullmatch(passage.text))
 
 
 # --- lots --------------------------------------------------------------------------------------
 
 
 def _term_for_all(sections: Sequence[_Section]) -> ContractTerm | None:
-    """The term that follows the last lot, where no other lot has one: it is said once for all."""
-    *others, last = [contract_term(one.text) for one in sections]
+    """The term that follows the last lot, where no other lot has one: it is for every lot."""
+    *others, last = [contract_term(section.text) for section in sections]
     return last if others and not any(others) else None
 
 
 def _lot(
-    one: _Section,
+    section: _Section,
     before: Sequence[Passage],
     after: Sequence[Passage],
     name: str,
     shared_term: ContractTerm | None,
 ) -> ExtractedLot:
-    said, row = one.text, one.row
-    outside = "\n".join(each.text for each in (*before, *after))
-    own = "\n".join(filter(None, (one.title, row.said, said)))
+    text, row = section.text, section.row
+    outside = "\n".join(passage.text for passage in (*before, *after))
+    own = "\n".join(filter(None, (section.title, row.text, text)))
     cells = (stated_value(cell, expected=True, heading=head) for head, cell in row.values)
     value = min(filter(None, cells), key=lambda cell: cell.period != "", default=None)
     value = value or stated_value(own)
     term = contract_term(own) or contract_term(outside) or shared_term
-    description = "\n".join(filter(None, (row.description, said)))
+    description = "\n".join(filter(None, (row.description, text)))
     if len(description) < _SHORT:
         description = f"{description}\n{_beginning(before)}".strip()
-    codes, postcode = codes_in(row.cpv, stated=True) or codes_in(own), postcode_in(own)
+    codes, postcode = codes_in(row.cpv, expected=True) or codes_in(own), postcode_in(own)
     shared = () if codes else codes_in(outside)
-    title = one.title or row.title or f"Lot {one.id}"
+    title = section.title or row.title or f"Lot {section.id}"
     lot = Lot(
-        id=f"{_stem(name)}#{one.id}",
+        id=f"{_stem(name)}#{section.id}",
         title=title,
         description=description,
         cpv=codes or shared,
@@ -215,60 +215,60 @@ def _lot(
 
 
 def _beginning(before: Sequence[Passage]) -> str:
-    """How the whole contract is introduced: what a lot of few words is to be read with."""
-    said = "\n".join(one.text for one in before if not one.cells)
-    return said if len(said) <= _CONTEXT else said[:_CONTEXT].rpartition(" ")[0]
+    """The start of the introduction, which adds context to a lot that has little text."""
+    text = "\n".join(passage.text for passage in before if not passage.cells)
+    return text if len(text) <= _CONTEXT else text[:_CONTEXT].rpartition(" ")[0]
 
 
-def _whole(read: Sequence[Passage], name: str) -> ExtractedLot:
-    """All of a document as one lot, the part that says what is wanted first."""
-    title, ordered, note = wanted_first(read)
-    said = "\n".join(one.text for one in ordered)
-    codes = codes_in(said)
+def _whole(passages: Sequence[Passage], name: str) -> ExtractedLot:
+    """The whole document as one lot, starting with the part that describes the scope."""
+    title, ordered, note = scope_first(passages)
+    text = "\n".join(passage.text for passage in ordered)
+    codes = codes_in(text)
     lot = Lot(
         id=_stem(name),
         title=title,
-        description="" if said == title else said,
+        description="" if text == title else text,
         cpv=codes,
-        postcode=postcode_in("\n".join(one.text for one in read)),
-        buyer=buyer_in(said),
+        postcode=postcode_in("\n".join(passage.text for passage in passages)),
+        buyer=buyer_in(text),
     )
-    return _valued(lot, stated_value(said), contract_term(said), [note, *_notes(codes, ())])
+    return _valued(lot, stated_value(text), contract_term(text), [note, *_notes(codes, ())])
 
 
 def _valued(
     lot: Lot, value: StatedValue | None, term: ContractTerm | None, notes: Iterable[str]
 ) -> ExtractedLot:
-    """The lot with its value for the whole contract, options included, where the text says so."""
-    said = list(filter(None, notes))
+    """The lot with its term and its value for the whole contract, options included."""
+    lines = list(filter(None, notes))
     years = term.longest if term else None
     lot = replace(lot, years=years)
     if value is None:
-        said.append("No value was found.")
-        return ExtractedLot(lot, tuple(said))
+        lines.append("No value was found.")
+        return ExtractedLot(lot, tuple(lines))
     if value.yearly is not None and years is None:
-        said.append(
-            f"“{value.words}” is for a {value.period}, and no length of contract was found: give "
-            "the value of the whole contract."
+        lines.append(
+            f"“{value.words}” is for a {value.period}, and no contract length was found: give the "
+            "value of the whole contract."
         )
-        return ExtractedLot(lot, tuple(said))
+        return ExtractedLot(lot, tuple(lines))
     if value.unclear and years and years > _UNCLEAR_FROM:
-        said.append(
-            f"It is not said whether “{value.words}” is for a year or for the whole contract. It "
-            "was taken as for a year, so that no threshold is missed: correct the value if it is "
-            "for the whole contract."
+        lines.append(
+            f"The text does not say whether “{value.words}” is for a year or for the whole "
+            "contract. It was read as a yearly value, so that no threshold is missed. Correct the "
+            "value if it is for the whole contract."
         )
         value = replace(value, period="year")
     pounds = value.pounds if value.yearly is None else value.yearly * (years or 1)
-    said.append(f"The value was read from “{value.words}”{_over(value, term)}.")
+    lines.append(f"The value was read from “{value.words}”{_over(value, term)}.")
     if value.of_range:
-        said.append("It is the upper end of the range.")
+        lines.append("This is the upper end of the range.")
     valued = replace(lot, value=round(pounds, 2), value_is_gross=value.gross)
-    return ExtractedLot(valued, tuple(said))
+    return ExtractedLot(valued, tuple(lines))
 
 
 def _over(value: StatedValue, term: ContractTerm | None) -> str:
-    """For how long an amount a period was counted, in words."""
+    """The length of contract that a yearly amount was multiplied by, in words."""
     if value.yearly is None or term is None:
         return ""
     options = (
@@ -279,7 +279,7 @@ def _over(value: StatedValue, term: ContractTerm | None) -> str:
 
 def _notes(own: tuple[str, ...], shared: tuple[str, ...]) -> Iterator[str]:
     if shared:
-        yield "The CPV codes are those that the document gives for the whole contract."
+        yield "The document gives these CPV codes for the whole contract."
     elif not own:
         yield "No CPV code was found."
 

@@ -1,4 +1,4 @@
-"""Tables that list lots, one a row: which column is what, and what each row says."""
+"""Reads tables that list one lot in each row: finds the columns, then the cells of each lot."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COLUMNS = {
     "description": r"\b(?:description|details?|scope|specification|summary|what)\b",
     "title": r"\b(?:title|name|service|category|requirement|subject|lot)s?\b",
 }
-_AS_COLUMN = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _COLUMNS.items()}
+_COLUMN_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _COLUMNS.items()}
 _LOT_CELL = re.compile(
     r"(?:lot\s*+(?:no\b\.?\s*+)?)?(?P<id>\d{1,3}[a-z]?|[a-z])\b\s*+[:.)–—-]*+\s*+(?P<title>.*)",
     re.IGNORECASE | re.DOTALL,
@@ -27,74 +27,74 @@ _LOT_WORD = re.compile(r"lot\s*+(?:no\b\.?\s*+)?(?:\d|[a-z]\b)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one row of a table says of a lot; no id where it only heads the others."""
+    """The cells of a table row for one lot; a header row has no id."""
 
     id: str = ""
     title: str = ""
     description: str = ""
     values: tuple[tuple[str, str], ...] = ()
-    """(heading, cell) of each column of values: one may be for a year, another for all"""
+    """(heading, cell) of each value column: one may be yearly, another for the whole contract"""
     cpv: str = ""
     place: str = ""
-    said: str = ""
+    text: str = ""
 
 
-def rows_of(read: Sequence[Passage]) -> Mapping[int, Row]:
-    """The rows that list lots, by their place among the passages; heads of such tables too."""
-    return dict(_rows(read))
+def lot_rows(passages: Sequence[Passage]) -> Mapping[int, Row]:
+    """The rows that list lots, and the header rows of their tables, by index of the passage."""
+    return dict(_rows(passages))
 
 
-def _rows(read: Sequence[Passage]) -> Iterator[tuple[int, Row]]:
+def _rows(passages: Sequence[Passage]) -> Iterator[tuple[int, Row]]:
     columns: tuple[str, ...] = ()
     headings: Sequence[str] = ()
-    for at, one in enumerate(read):
-        if not one.cells:
+    for index, passage in enumerate(passages):
+        if not passage.cells:
             columns = ()
             continue
-        if heads := _heads(one.cells):
-            columns, headings = heads, one.cells
-            yield at, Row()
-        elif row := _row(one, columns, headings):
-            yield at, row
+        if header := _header_columns(passage.cells):
+            columns, headings = header, passage.cells
+            yield index, Row()
+        elif row := _row(passage, columns, headings):
+            yield index, row
 
 
-def _heads(cells: Sequence[str]) -> tuple[str, ...]:
-    """The columns that a row heads, () where it is no heading of a table of lots."""
-    named = tuple(_column(cell) for cell in cells)
+def _header_columns(cells: Sequence[str]) -> tuple[str, ...]:
+    """The field of each column, or () where a row is not the header of a table of lots."""
+    columns = tuple(_column(cell) for cell in cells)
     is_lots = any(re.match(r"lots?\b", cell, re.IGNORECASE) for cell in cells)
-    counted = any(re.search(r"\d", _YEAR.sub("", cell)) for cell in cells)
-    known = [name for name in named if name]
-    return named if is_lots and not counted and len(known) > 1 else ()
+    has_numbers = any(re.search(r"\d", _YEAR.sub("", cell)) for cell in cells)
+    recognised = [name for name in columns if name]
+    return columns if is_lots and not has_numbers and len(recognised) > 1 else ()
 
 
 def _column(cell: str) -> str:
-    head = " ".join(cell.split())
-    return next((name for name, like in _AS_COLUMN.items() if like.search(head)), "")
+    heading = " ".join(cell.split())
+    return next((name for name, pattern in _COLUMN_PATTERNS.items() if pattern.search(heading)), "")
 
 
-def _row(one: Passage, columns: tuple[str, ...], headings: Sequence[str]) -> Row | None:
-    first = next(iter(one.cells), "")
+def _row(passage: Passage, columns: tuple[str, ...], headings: Sequence[str]) -> Row | None:
+    first = next(iter(passage.cells), "")
     match = _LOT_CELL.fullmatch(first)
     if match is None or not (columns[:1] in {("id",), ("title",)} or _LOT_WORD.match(first)):
         return None
-    row = Row(id=match["id"], title=_line(match["title"]), said=one.text)
+    row = Row(id=match["id"], title=_line(match["title"]), text=passage.text)
     if not columns:
-        beside = list(filter(None, one.cells[1:]))
+        others = list(filter(None, passage.cells[1:]))
         return replace(
             row,
-            title=row.title or _line(beside[0] if beside else ""),
-            description="\n".join(beside if row.title else beside[1:]),
+            title=row.title or _line(others[0] if others else ""),
+            description="\n".join(others if row.title else others[1:]),
         )
-    cells = list(zip(columns[1:], headings[1:], one.cells[1:], strict=False))
+    cells = list(zip(columns[1:], headings[1:], passage.cells[1:], strict=False))
     row = replace(row, values=tuple((head, cell) for name, head, cell in cells if name == "value"))
-    told = {name: cell for name, _, cell in cells if name not in ("", "id", "value") and cell}
-    told["title"] = row.title or _line(told.get("title", "")) or _line(told.get("description", ""))
+    by_column = {name: cell for name, _, cell in cells if cell}
+    description = by_column.get("description", "")
     return replace(
         row,
-        title=told["title"],
-        description=told.get("description", ""),
-        cpv=told.get("cpv", ""),
-        place=told.get("place", ""),
+        title=row.title or _line(by_column.get("title", "")) or _line(description),
+        description=description,
+        cpv=by_column.get("cpv", ""),
+        place=by_column.get("place", ""),
     )
 
 

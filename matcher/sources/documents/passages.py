@@ -1,4 +1,4 @@
-"""A document as a row of passages: paragraphs, headings and rows of tables, in reading order."""
+"""A document as passages: paragraphs, headings and table rows, in reading order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import chain
 from matcher.sources.formats.json_files import text
 
 LONGEST_LINE = 20_000
-"""Characters of a line that are read as one; a longer line is read in pieces."""
+"""Most characters of a line; a longer line is split."""
 _LONGEST_WORD = 100
 _DIGITS = "0123456789"
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE)
@@ -18,10 +18,10 @@ _PAGE_NUMBER = re.compile(r"\W*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\W*"
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One paragraph, or one row of a table.
+    """One paragraph or one table row.
 
-    `heading` is 0 for ordinary text, 1 for the widest heading, 9 for a line in bold that
-    stands as one.  `cells` are those of a row, whose `text` is then all of them.
+    `heading` is 0 for ordinary text, 1 for the highest heading level, and 9 for a bold line that
+    serves as a heading.  `cells` are those of a table row; its `text` joins them.
     """
 
     text: str
@@ -30,22 +30,22 @@ class Passage:
 
     @classmethod
     def row(cls, cells: Iterable[str]) -> Passage:
-        """A row of a table."""
+        """A table row."""
         tidy = tuple(text(cell) for cell in cells)
         return cls("\n".join(filter(None, tidy)), cells=tidy)
 
 
 def of_lines(lines: Iterable[str]) -> Iterator[Passage]:
-    """Plain lines as passages, without those of a contents page; tabs separate cells of a row."""
-    for line in chain.from_iterable(map(_pieces, lines)):
+    """Plain lines as passages, without contents pages.  Tabs separate the cells of a table row."""
+    for line in chain.from_iterable(map(_split_long_line, lines)):
         cells = [cell for cell in line.split("\t") if cell.strip()]
         if _is_contents_line(line):
             continue
         yield Passage.row(cells) if len(cells) > 1 else Passage(text(line))
 
 
-def _pieces(line: str) -> Iterator[str]:
-    """A line in pieces of at most LONGEST_LINE characters, cut at a space where there is one."""
+def _split_long_line(line: str) -> Iterator[str]:
+    """A line in pieces of at most LONGEST_LINE characters, split at a space if possible."""
     start = 0
     while len(line) - start > LONGEST_LINE:
         limit = start + LONGEST_LINE
@@ -57,10 +57,12 @@ def _pieces(line: str) -> Iterator[str]:
 
 
 def readable(passages: Iterable[Passage]) -> Iterator[Passage]:
-    """Those that say something: no contents page, no bare page number."""
-    for one in passages:
-        if one.cells or not (_is_contents_line(one.text) or _PAGE_NUMBER.fullmatch(one.text)):
-            yield one
+    """The passages without contents pages and page numbers."""
+    for passage in passages:
+        if passage.cells or not (
+            _is_contents_line(passage.text) or _PAGE_NUMBER.fullmatch(passage.text)
+        ):
+            yield passage
 
 
 def _is_contents_line(line: str) -> bool:

@@ -1,6 +1,6 @@
-"""The passages of a PDF that holds text.
+"""Reads the passages of a PDF that contains text.
 
-pdfium is not made for threads, so one document is read at a time.
+pdfium is not thread-safe, so a lock lets one document be read at a time.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from matcher.core.errors import BadSource
 from matcher.sources.documents.passages import Passage, of_lines
 
 MOST_PAGES = 500
-"""Pages of a document that are read."""
+"""Most pages that a document may have."""
 _FEWEST_LETTERS = 40
-_REPEATED = 3
-_ONE_AT_A_TIME = Lock()
+_HEADER_REPEATS = 3
+_PDFIUM_LOCK = Lock()
 
 
 def passages(content: bytes, name: str) -> Iterator[Passage]:
-    """Each line of the document `content`, which was called `name`.
+    """Each line of the document `content`, a file called `name`.
 
-    Lines that stand at the edge of three pages or more are taken for its header and footer.  Raises
-    BadSource where it is damaged, locked with a password, too long, or holds no text.
+    Lines at the top or bottom of three or more pages are left out as header and footer.  Raises
+    BadSource where the document is damaged, locked with a password, too long or without text.
     """
     pages = _pages(content, name)
     if sum(map(str.isalpha, "".join(pages))) < _FEWEST_LETTERS:
         raise BadSource(
-            f"{name}: holds no text that can be read; it may be a scan. Give the document that "
-            "it was printed from, or paste the text"
+            f"{name}: has no text that can be read; it may be a scan. Give the original document, "
+            "or paste the text"
         )
     yield from of_lines(_lines(pages))
 
@@ -37,18 +37,18 @@ def passages(content: bytes, name: str) -> Iterator[Passage]:
 def _pages(content: bytes, name: str) -> list[str]:
     import pypdfium2
 
-    with _ONE_AT_A_TIME:
+    with _PDFIUM_LOCK:
         try:
             document = pypdfium2.PdfDocument(content)
         except pypdfium2.PdfiumError as error:
             locked = "password" in str(error).lower()
-            why = "is locked with a password; save a copy without one" if locked else _DAMAGED
-            raise BadSource(f"{name}: {why}") from error
+            reason = "is locked with a password; save a copy without one" if locked else _DAMAGED
+            raise BadSource(f"{name}: {reason}") from error
         try:
             if len(document) > MOST_PAGES:
                 raise BadSource(
-                    f"{name}: has {len(document):,} pages; give at most {MOST_PAGES}, those that "
-                    "say what is wanted"
+                    f"{name}: has {len(document):,} pages; give at most {MOST_PAGES}. Use only "
+                    "the pages that describe what you want to buy"
                 )
             return [_text(page) for page in document]
         except pypdfium2.PdfiumError as error:
@@ -65,19 +65,19 @@ def _text(page: object) -> str:
 
     if not isinstance(page, PdfPage):
         return ""
-    words = page.get_textpage()
-    said: str = words.get_text_bounded()
-    words.close()
+    text_page = page.get_textpage()
+    text: str = text_page.get_text_bounded()
+    text_page.close()
     page.close()
-    return said.replace("￾", "-").replace("\x02", "-").replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("￾", "-").replace("\x02", "-").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _lines(pages: list[str]) -> Iterator[str]:
-    """The lines of all pages, without those that head or foot several."""
-    split = [[line.rstrip() for line in page.split("\n") if line.strip()] for page in pages]
-    edges = Counter(line for page in split for line in {*page[:2], *page[-2:]})
-    for page in split:
-        for at, line in enumerate(page):
-            at_edge = at < 2 or at >= len(page) - 2
-            if not (at_edge and edges[line] >= _REPEATED):
+    """The lines of all pages, without headers and footers."""
+    page_lines = [[line.rstrip() for line in page.split("\n") if line.strip()] for page in pages]
+    edges = Counter(line for page in page_lines for line in {*page[:2], *page[-2:]})
+    for page in page_lines:
+        for index, line in enumerate(page):
+            at_edge = index < 2 or index >= len(page) - 2
+            if not (at_edge and edges[line] >= _HEADER_REPEATS):
                 yield line

@@ -1,7 +1,7 @@
-"""A specification as an officer has it: a Word file, a PDF, plain text, or an OCDS notice.
+"""Reads a specification from a Word file, a PDF, plain text or an OCDS notice.
 
-What a file is is told by its content, and its name has to agree.  Whatever it holds is text
-to be read: nothing in it is run, followed or fetched.
+The file type comes from the content, and the name must match it.  Only text is read: nothing in
+the file is run, and no link is followed.
 """
 
 from __future__ import annotations
@@ -16,63 +16,63 @@ from matcher.sources.notices.lots import parse_lots
 from matcher.sources.notices.tender import LONGEST_TEXT
 
 LARGEST_FILE = 16_000_000
-"""Bytes of a file that is read."""
+"""Most bytes that a file may have."""
 
 KINDS = (".docx", ".pdf", ".txt", ".json")
-"""What a specification may be, by the end of its name."""
+"""File name endings of the types that can be read."""
 
 _ZIP, _PDF, _OLD_WORD = b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEAD = 1024
-_GIVE = "give a .docx, .pdf, .txt or OCDS .json file, or paste the text"
+_ACCEPTED = "give a .docx, .pdf, .txt or OCDS .json file, or paste the text"
 
 
 def read_document(content: bytes, name: str) -> list[ExtractedLot]:
-    """Every lot found in a file called `name`.
+    """The lots found in a file called `name`.
 
-    Raises BadSource where it is too large, of another kind, damaged or locked, and BadLot
-    where nothing in it can be asked about.
+    Raises BadSource where the file is too large, of another type, damaged or locked, and BadLot
+    where it has no usable lot.
     """
     kind = name[name.rfind(".") :].lower() if "." in name else ""
     check_size(len(content), name)
     if not content.strip():
-        raise BadSource(f"{name}: is empty; {_GIVE}")
+        raise BadSource(f"{name}: is empty; {_ACCEPTED}")
     _check_kind(content, name, kind)
     if kind in _READERS:
         return lots_in(_READERS[kind](content, name), name)
-    said = _decoded(content, name)
-    return _notice(said, name) if kind == ".json" else read_text(said, name)
+    text = _decode(content, name)
+    return _notice(text, name) if kind == ".json" else read_text(text, name)
 
 
 def check_size(size: int, name: str) -> None:
-    """Refuse a file of more bytes than are read."""
+    """Raises BadSource where a file has more than LARGEST_FILE bytes."""
     if size > LARGEST_FILE:
         raise BadSource(
             f"{name}: is {size / 1e6:,.0f} MB; a file may have {LARGEST_FILE / 1e6:,.0f} MB. "
-            "Leave its pictures out, or paste the part that says what is wanted"
+            "Remove its pictures, or paste the part that describes what you want to buy"
         )
 
 
-def read_text(said: str, name: str) -> list[ExtractedLot]:
-    """Every lot found in a text that was pasted, or in a notice pasted as JSON.
+def read_text(text: str, name: str) -> list[ExtractedLot]:
+    """The lots found in pasted text, or in a notice pasted as JSON.
 
-    Raises BadLot where nothing is found or the text is too long.
+    Raises BadLot where no lot is found or the text is too long.
     """
-    if said.lstrip().startswith(("{", "[{")):
-        return _notice(said, name)
-    if len(said) > LONGEST_TEXT:
+    if text.lstrip().startswith(("{", "[{")):
+        return _notice(text, name)
+    if len(text) > LONGEST_TEXT:
         raise BadLot(
-            f"{name}: holds {len(said):,} characters; give at most {LONGEST_TEXT:,}, the part that "
-            "says what is wanted"
+            f"{name}: has {len(text):,} characters; give at most {LONGEST_TEXT:,}. Use only the "
+            "part that describes what you want to buy"
         )
-    return lots_in(of_lines(said.splitlines()), name)
+    return lots_in(of_lines(text.splitlines()), name)
 
 
-def _notice(said: str, name: str) -> list[ExtractedLot]:
-    lots, tally = parse_lots(said, name)
-    if not said.lstrip("\ufeff \r\n\t").startswith(("{", "[")):
-        raise BadLot(f"{name}: is not JSON; {_GIVE}")
-    aside = tuple(f"Set aside: {n} {reason}." for reason, n in tally.set_aside.items())
-    return [ExtractedLot(lot, aside) for lot in lots]
+def _notice(text: str, name: str) -> list[ExtractedLot]:
+    lots, tally = parse_lots(text, name)
+    if not text.lstrip("\ufeff \r\n\t").startswith(("{", "[")):
+        raise BadLot(f"{name}: is not JSON; {_ACCEPTED}")
+    notes = tuple(f"Left out: {n} {reason}." for reason, n in tally.set_aside.items())
+    return [ExtractedLot(lot, notes) for lot in lots]
 
 
 def _check_kind(content: bytes, name: str, kind: str) -> None:
@@ -82,20 +82,20 @@ def _check_kind(content: bytes, name: str, kind: str) -> None:
             "without a password"
         )
     if kind not in KINDS:
-        raise BadSource(f"{name}: is of a kind that is not read; {_GIVE}")
+        raise BadSource(f"{name}: is not a type of file that can be read; {_ACCEPTED}")
     is_pdf, is_zip = _PDF in content[:_HEAD], content.startswith(_ZIP)
-    wrong = {".docx": not is_zip, ".pdf": not is_pdf}.get(kind, is_pdf or is_zip)
-    if wrong:
-        what = "a PDF" if is_pdf else "a zip or Word file" if is_zip else "something else"
-        raise BadSource(f"{name}: is named {kind} and holds {what}; {_GIVE}")
+    is_wrong = {".docx": not is_zip, ".pdf": not is_pdf}.get(kind, is_pdf or is_zip)
+    if is_wrong:
+        content_type = "a PDF" if is_pdf else "a zip or Word file" if is_zip else "something else"
+        raise BadSource(f"{name}: is named {kind} but is {content_type}; {_ACCEPTED}")
 
 
-def _decoded(content: bytes, name: str) -> str:
-    """The text of a file in UTF-8, UTF-16 with its mark, or Windows-1252."""
+def _decode(content: bytes, name: str) -> str:
+    """The text of a file in UTF-8, UTF-16 with a byte order mark, or Windows-1252."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
     if b"\0" in content:
-        raise BadSource(f"{name}: is not text; {_GIVE}")
+        raise BadSource(f"{name}: is not text; {_ACCEPTED}")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -1,7 +1,7 @@
-"""Reads uploads and pasted text in a process of their own, which can fail without harm.
+"""Reads uploads and pasted text in a separate process, so that a harmful file harms nothing else.
 
-A file can be made to break the large libraries that read Word and PDF.  So what a stranger
-sends is read in another process, with limits on memory and time.  Only text comes back.
+A file can be made to attack the large libraries that read Word and PDF.  So uploads are read in
+another process, with limits on memory and time, which returns only text.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from matcher.sources.documents.lot_extraction import ExtractedLot
 from matcher.sources.documents.reader import check_size, read_document, read_text
 
 MEMORY = 1_000_000_000
-"""Memory that the process may use, in bytes."""
+"""Most memory of the process, in bytes."""
 SECONDS = 20
-"""How long it may run."""
+"""Most time that the process may take."""
 
 _FILE, _TEXT = "file", "text"
-_PASTE = "paste the part that says what is wanted"
+_PASTE = "paste the part that describes what you want to buy"
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _Result:
     """What the process returns: the lots found, or why the document was refused."""
 
     lots: tuple[ExtractedLot, ...] = ()
@@ -34,16 +34,16 @@ class _Read:
     is_bad_lot: bool = False
 
 
-def read_apart(content: bytes, name: str, seconds: float = SECONDS) -> list[ExtractedLot]:
-    """The lots that `read_document` finds, read in a process of its own.
+def read_in_sandbox(content: bytes, name: str, seconds: float = SECONDS) -> list[ExtractedLot]:
+    """The lots that `read_document` finds, read in a separate process.
 
     Raises what `read_document` raises, and BadSource where the process fails or takes too long.
     """
     return _run(content, name, _FILE, seconds)
 
 
-def read_text_apart(text: str, name: str, seconds: float = SECONDS) -> list[ExtractedLot]:
-    """The lots that `read_text` finds in a pasted text, read in a process of its own.
+def read_text_in_sandbox(text: str, name: str, seconds: float = SECONDS) -> list[ExtractedLot]:
+    """The lots that `read_text` finds in pasted text, read in a separate process.
 
     Raises what `read_text` raises, and BadSource where the process fails or takes too long.
     """
@@ -54,46 +54,48 @@ def _run(content: bytes, name: str, kind: str, seconds: float) -> list[Extracted
     check_size(len(content), name)
     command = [sys.executable, "-P", "-m", "matcher.sources.documents.sandbox", name, kind]
     try:
-        done = subprocess.run(  # noqa: S603 - this interpreter and this module
+        process = subprocess.run(  # noqa: S603 - this interpreter and this module
             command, input=content, capture_output=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired as error:
-        why = f"takes longer than {seconds:g} seconds to read"
-        raise BadSource(f"{name}: {why}; {_PASTE}") from error
-    if done.returncode != 0:
-        raise BadSource(f"{name}: cannot be read, it may be damaged or made to do harm; {_PASTE}")
-    read = msgspec.json.decode(done.stdout, type=_Read)
-    if read.refusal:
-        raise (BadLot if read.is_bad_lot else BadSource)(read.refusal)
-    return list(read.lots)
+        reason = f"takes longer than {seconds:g} seconds to read"
+        raise BadSource(f"{name}: {reason}; {_PASTE}") from error
+    if process.returncode != 0:
+        raise BadSource(
+            f"{name}: cannot be read; it may be damaged or harmful. Save it again, or {_PASTE}"
+        )
+    result = msgspec.json.decode(process.stdout, type=_Result)
+    if result.refusal:
+        raise (BadLot if result.is_bad_lot else BadSource)(result.refusal)
+    return list(result.lots)
 
 
-def _bound() -> None:
+def _limit_resources() -> None:
     """Limit the memory, time and files of this process."""
     if sys.platform == "win32":
         return
     import resource
 
-    for what, most in (
+    for resource_type, limit in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, SECONDS),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(what, (most, most))
+        resource.setrlimit(resource_type, (limit, limit))
 
 
 def main() -> None:
     """Write the lots of the document on standard input; the arguments are its name and kind."""
-    _bound()
+    _limit_resources()
     content, (name, kind) = sys.stdin.buffer.read(), sys.argv[1:]
     try:
         is_text = kind == _TEXT
         lots = read_text(content.decode(), name) if is_text else read_document(content, name)
-        read = _Read(tuple(lots))
+        result = _Result(tuple(lots))
     except BadInput as error:
-        read = _Read(refusal=str(error), is_bad_lot=isinstance(error, BadLot))
-    sys.stdout.buffer.write(msgspec.json.encode(read))
+        result = _Result(refusal=str(error), is_bad_lot=isinstance(error, BadLot))
+    sys.stdout.buffer.write(msgspec.json.encode(result))
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def test_lots_of_what_was_uploaded_are_shown(officer: Officer, name: str, conten
         ("spec.docx", make.bomb(200_000_000), "unpacks to 20"),
         ("spec.pdf", make.locked_pdf(), "locked with a password"),
         ("spec.pdf", make.blank_pdf(), "may be a scan"),
-        ("spec.exe", b"MZ", "of a kind that is not read"),
+        ("spec.exe", b"MZ", "not a type of file that can be read"),
         ("spec.txt", b"x" * 17_000_000, "is 17 MB; a file may have 16 MB"),
     ],
     ids=["zip bomb", "encrypted", "scan", "program", "large"],

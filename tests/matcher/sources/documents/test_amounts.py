@@ -1,4 +1,4 @@
-"""What contracts are worth and how long they run, in the phrases of real specifications."""
+"""Contract values and terms in the words of real specifications."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def test_the_table_is_wide() -> None:
         ("Annual value", "£65,000 in total", "", False),
     ],
 )
-def test_the_heading_of_a_column_says_what_its_amounts_are_for(
+def test_the_column_heading_gives_the_period_and_vat(
     heading: str, cell: str, period: str, *, gross: bool
 ) -> None:
     assert stated_value(cell, expected=True, heading=heading) == StatedValue(
@@ -217,7 +217,7 @@ def test_the_heading_of_a_column_says_what_its_amounts_are_for(
     )
 
 
-def test_the_upper_end_of_a_range_is_said_to_be_one() -> None:
+def test_the_upper_end_of_a_range_is_marked() -> None:
     found = stated_value("The value is £100,000 to £150,000.")
     assert found is not None
     assert found.of_range
@@ -227,7 +227,7 @@ def test_the_upper_end_of_a_range_is_said_to_be_one() -> None:
 
 
 @given(st.integers(1, 999_999), st.sampled_from(sorted(PERIODS)))
-def test_an_amount_is_read_however_its_thousands_are_set_off(pounds: int, period: str) -> None:
+def test_an_amount_is_read_with_any_thousands_separator(pounds: int, period: str) -> None:
     for number in (f"{pounds}", f"{pounds:,}", f"{pounds:,}".replace(",", " ")):
         found = stated_value(f"The contract price is £{number} per {period}.")
         assert found is not None
@@ -246,7 +246,7 @@ def test_months_and_years_agree(months: int, years: int) -> None:
 
 
 @given(st.text(max_size=300))
-def test_any_text_is_read_without_a_fault(text: str) -> None:
+def test_any_text_is_read_without_error(text: str) -> None:
     for found in (stated_value(text), stated_value(text, expected=True)):
         assert found is None or found.pounds > 0
     term = contract_term(text)

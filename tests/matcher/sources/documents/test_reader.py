@@ -1,4 +1,4 @@
-"""Specifications as officers have them: what is found in them, and what is refused."""
+"""Lots found in specifications, and files that are refused."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def titles(found: list[ExtractedLot]) -> list[str]:
     return [one.lot.title for one in found]
 
 
-# --- what is found, whatever the file ---------------------------------------------------------
+# --- every file type ----------------------------------------------------------------------------
 
 
 def as_word() -> bytes:
@@ -50,7 +50,7 @@ def as_pdf() -> bytes:
     ],
     ids=["word", "pdf", "utf-8", "windows-1252", "utf-16", "byte order mark"],
 )
-def test_each_lot_with_its_codes_place_value_and_buyer(name: str, content: bytes) -> None:
+def test_lots_have_codes_place_value_and_buyer(name: str, content: bytes) -> None:
     transport, meals = (one.lot for one in read_document(content, name))
     assert transport.title == "Accessible transport to day centres"
     assert "Minibuses with ramps" in transport.description
@@ -65,18 +65,18 @@ def test_each_lot_with_its_codes_place_value_and_buyer(name: str, content: bytes
     assert "usual terms" not in meals.description
 
 
-def test_a_notice_in_json_gives_the_lots_it_is_divided_into() -> None:
+def test_a_json_notice_gives_its_lots() -> None:
     lots = [{"title": "Home care north"}, {"title": "Home care south", "value": 5}]
     found = read_document(json.dumps({"id": "n", "lots": lots}).encode(), "notice.json")
     assert titles(found) == ["Home care north", "Home care south"]
 
 
-def test_pasted_text_and_pasted_json_are_told_apart() -> None:
+def test_pasted_text_and_pasted_json_are_both_read() -> None:
     assert titles(read_text("Home care in Walsall", "pasted")) == ["Home care in Walsall"]
     assert titles(read_text('{"title": "Home care"}', "pasted")) == ["Home care"]
 
 
-def test_what_was_read_from_where_is_said() -> None:
+def test_notes_say_where_values_came_from() -> None:
     transport, _ = read_text(make.SPECIFICATION, "pasted")
     assert any("£60,000 a year" in note and "2 years" in note for note in transport.notes)
     (bare,) = read_text("Grass to be cut in parks", "pasted")
@@ -92,7 +92,7 @@ def test_what_was_read_from_where_is_said() -> None:
     ["Lot 1: Day care", "LOT 1 – Day care", "Lot 1 Day care", "3.2 Lot No. 1: Day care",
      "Lot I. Day care", "Section 2 Lot 1 - Day care"],
 )  # fmt: skip
-def test_the_ways_a_lot_is_headed(heading: str) -> None:
+def test_forms_of_a_lot_heading(heading: str) -> None:
     (found,) = read_text(f"Intro\n{heading}\nA day centre is wanted.", "pasted")
     assert found.lot.title == "Day care"
 
@@ -103,15 +103,15 @@ def test_the_ways_a_lot_is_headed(heading: str) -> None:
      "Lots 1 and 2 may be awarded together.", "A lot of people need care.",
      "Offers may be made for lot 2"],
 )  # fmt: skip
-def test_a_sentence_that_speaks_of_a_lot_is_not_its_heading(sentence: str) -> None:
+def test_a_sentence_about_a_lot_is_not_a_heading(sentence: str) -> None:
     (found,) = read_text(f"Day care\n{sentence}", "pasted")
     assert found.lot.title == "Day care"
 
 
-def test_a_contents_page_makes_no_lots_of_its_own() -> None:
+def test_a_contents_page_adds_no_lots() -> None:
     contents = "Lot 1: Day care .......... 4\nLot 2: Meals\t5\n"
-    said = f"Contents\n{contents}Lot 1: Day care\nA centre.\nLot 2: Meals\nHot ones.\n"
-    found = read_text(said, "pasted")
+    text = f"Contents\n{contents}Lot 1: Day care\nA centre.\nLot 2: Meals\nHot ones.\n"
+    found = read_text(text, "pasted")
     assert titles(found) == ["Day care", "Meals"]
     assert found[0].lot.description.startswith("A centre.")
 
@@ -139,7 +139,7 @@ def test_a_line_of_a_contents_page_is_left_out(line: str, is_contents: bool) -> 
     assert (list(of_lines([line])) == []) is is_contents
 
 
-def test_a_lot_that_is_spoken_of_in_two_places_is_one_lot() -> None:
+def test_a_lot_described_in_two_places_is_one_lot() -> None:
     table = [["Lot", "Title", "Value"], ["1", "Day care", "£50,000"], ["2", "Meals", "£70,000"]]
     parts = ("# Lots", table, "# Lot 1", "A centre for 30.", "# Lot 2", "Hot ones.", "# Terms", "x")
     found = read_document(make.word(*parts), "spec.docx")
@@ -148,19 +148,19 @@ def test_a_lot_that_is_spoken_of_in_two_places_is_one_lot() -> None:
     assert "A centre for 30." in found[0].lot.description
 
 
-def test_a_heading_as_wide_as_the_lots_own_ends_it_and_a_narrower_one_does_not() -> None:
+def test_a_heading_of_the_same_level_ends_a_lot_and_a_lower_level_does_not() -> None:
     parts = ("## Lot 1: Day care", "### Hours", "Ten to four.", "## Evaluation", "Sixty for it.")
     (found,) = read_document(make.word(*parts), "spec.docx")
     assert "Ten to four." in found.lot.description
     assert "Sixty" not in found.lot.description
 
 
-def test_a_line_in_bold_heads_a_lot() -> None:
+def test_a_bold_line_is_a_lot_heading() -> None:
     parts = ("**Lot 1 day care**", "A centre.", "**Lot 2 meals**", "Hot ones.")
     assert titles(read_document(make.word(*parts), "spec.docx")) == ["day care", "meals"]
 
 
-def test_a_table_of_lots_gives_a_lot_a_row() -> None:
+def test_each_row_of_a_lot_table_is_a_lot() -> None:
     head = ["Lot no.", "Service", "Area", "Estimated value (inc. VAT)", "CPV codes"]
     rows = [
         ["1", "Day care", "Walsall", "£50,000 including VAT", "85312100"],
@@ -173,15 +173,15 @@ def test_a_table_of_lots_gives_a_lot_a_row() -> None:
     assert (first.lot.cpv, second.lot.cpv) == (("85312100",), ("55521100",))
 
 
-def test_a_table_of_other_things_makes_no_lots() -> None:
+def test_other_tables_add_no_lots() -> None:
     prices = [["Item", "Price"], ["1", "£20"], ["2", "£30"]]
     assert titles(read_document(make.word("Day care", prices), "spec.docx")) == ["Day care"]
 
 
-def test_the_part_of_a_long_document_that_says_what_is_wanted_comes_first() -> None:
+def test_the_scope_of_a_long_document_comes_first() -> None:
     filler = "The council is proud of its past. " * 80
-    said = f"Day care\n1. About us\n{filler}\n2. Scope\nA centre for 30 people on weekdays."
-    (found,) = read_text(said, "pasted")
+    text = f"Day care\n1. About us\n{filler}\n2. Scope\nA centre for 30 people on weekdays."
+    (found,) = read_text(text, "pasted")
     assert "A centre for 30" in found.lot.description[:1500]
     assert any("Scope" in note for note in found.notes)
 
@@ -189,13 +189,13 @@ def test_the_part_of_a_long_document_that_says_what_is_wanted_comes_first() -> N
 # --- values and terms -------------------------------------------------------------------------
 
 
-def only(said: str) -> ExtractedLot:
-    (found,) = read_text(f"Day care\n{said}", "pasted")
+def only(text: str) -> ExtractedLot:
+    (found,) = read_text(f"Day care\n{text}", "pasted")
     return found
 
 
 @pytest.mark.parametrize(
-    ("said", "pounds"),
+    ("text", "pounds"),
     [
         ("The contract value is £1.2 million.", 1_200_000),
         ("The budget is up to £85k in all.", 85_000),
@@ -209,17 +209,17 @@ def only(said: str) -> ExtractedLot:
         ("The estimated value is to be\nagreed. Insurance of\n£5,000,000 is needed.", None),
     ],
 )
-def test_what_a_contract_is_worth(said: str, pounds: float | None) -> None:
-    assert only(said).lot.value == pounds
+def test_contract_value(text: str, pounds: float | None) -> None:
+    assert only(text).lot.value == pounds
 
 
-def test_a_yearly_value_without_a_length_is_left_for_the_officer() -> None:
+def test_a_yearly_value_without_a_term_is_left_to_the_officer() -> None:
     found = only("The estimated value is £40,000 a year.")
     assert found.lot.value is None
     assert any("£40,000 a year" in note and "whole contract" in note for note in found.notes)
 
 
-def test_eight_digits_that_are_a_date_or_an_account_are_no_cpv_code() -> None:
+def test_dates_and_account_numbers_are_not_cpv_codes() -> None:
     assert only("Begins 20270401. Account 12345678.").lot.cpv == ()
     assert only("Begins 20270401. CPV code: 85312100").lot.cpv == ("85312100",)
 
@@ -227,8 +227,8 @@ def test_eight_digits_that_are_a_date_or_an_account_are_no_cpv_code() -> None:
 # --- Word -------------------------------------------------------------------------------------
 
 
-def w(said: str) -> str:
-    return f"<w:r><w:t>{said}</w:t></w:r>"
+def w(text: str) -> str:
+    return f"<w:r><w:t>{text}</w:t></w:r>"
 
 
 @pytest.mark.parametrize(
@@ -245,13 +245,13 @@ def w(said: str) -> str:
     ],
     ids=["content control", "insertion", "link", "split runs", "deletion", "text box"],
 )
-def test_text_that_a_plain_reading_of_word_passes_over(inner: str) -> None:
+def test_word_text_that_python_docx_skips_is_read(inner: str) -> None:
     content = make.word("Services", change=make.put(inner))
     assert titles(read_document(content, "spec.docx")) == ["Day care"]
 
 
 def counting(document: Document) -> None:
-    """Word counts the paragraphs in style 'List Number' out by itself: Lot 1:, Lot 2:, …"""
+    """Number the paragraphs automatically, as Word does: Lot 1:, Lot 2:, …"""
     numbering = document.part.numbering_part.element
     form = (
         "<w:abstractNum w:abstractNumId='77'><w:lvl w:ilvl='0'><w:start w:val='1'/>"
@@ -265,7 +265,7 @@ def counting(document: Document) -> None:
             paragraph._p.get_or_add_pPr().append(numbered)
 
 
-def test_lots_that_word_counts_out_by_itself_are_found() -> None:
+def test_lots_numbered_by_word_are_found() -> None:
     parts = ("Services", "Day care", "A centre for 30.", "Meals", "Hot ones.")
     found = read_document(make.word(*parts, change=counting), "spec.docx")
     assert titles(found) == ["Day care", "Meals"]
@@ -273,14 +273,14 @@ def test_lots_that_word_counts_out_by_itself_are_found() -> None:
     assert "A centre for 30." in found[0].lot.description
 
 
-def test_a_docx_that_unpacks_to_too_much_is_refused_before_it_is_unpacked() -> None:
+def test_a_docx_zip_bomb_is_refused_before_unpacking() -> None:
     content = make.bomb(2 * LARGEST_UNPACKED)
     assert len(content) < 1_000_000
     with pytest.raises(BadSource, match=r"unpacks to 20[01] MB.*may unpack to 100 MB"):
         read_document(content, "spec.docx")
 
 
-def test_a_docx_of_very_many_parts_is_refused() -> None:
+def test_a_docx_with_too_many_parts_is_refused() -> None:
     out = io.BytesIO(make.word("Day care"))
     with zipfile.ZipFile(out, "a") as archive:
         for number in range(6_000):
@@ -289,7 +289,7 @@ def test_a_docx_of_very_many_parts_is_refused() -> None:
         read_document(out.getvalue(), "spec.docx")
 
 
-def test_entities_in_a_docx_are_not_expanded_and_no_file_is_read() -> None:
+def test_docx_entities_are_not_expanded() -> None:
     content = io.BytesIO()
     evil = (
         '<!DOCTYPE w:document [<!ENTITY a "boom"><!ENTITY f SYSTEM "file:///etc/hostname">]>'
@@ -305,12 +305,12 @@ def test_entities_in_a_docx_are_not_expanded_and_no_file_is_read() -> None:
 
 
 @pytest.mark.parametrize("cut", [30, 2_000, -1_000])
-def test_a_docx_that_is_cut_short_is_refused(cut: int) -> None:
+def test_a_truncated_docx_is_refused(cut: int) -> None:
     with pytest.raises(BadSource, match="damaged or cut short"):
         read_document(as_word()[:cut], "spec.docx")
 
 
-def test_a_zip_that_is_no_word_document_is_refused() -> None:
+def test_a_zip_that_is_not_a_word_document_is_refused() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("xl/workbook.xml", "<x/>")
@@ -321,17 +321,17 @@ def test_a_zip_that_is_no_word_document_is_refused() -> None:
 # --- PDF --------------------------------------------------------------------------------------
 
 
-def test_a_locked_pdf_is_refused_as_locked() -> None:
+def test_a_locked_pdf_is_refused() -> None:
     with pytest.raises(BadSource, match="locked with a password"):
         read_document(make.locked_pdf(), "spec.pdf")
 
 
-def test_a_pdf_without_text_is_refused_as_a_scan() -> None:
+def test_a_scanned_pdf_is_refused() -> None:
     with pytest.raises(BadSource, match="may be a scan"):
         read_document(make.blank_pdf(), "spec.pdf")
 
 
-def test_a_pdf_of_too_many_pages_is_refused() -> None:
+def test_a_pdf_with_too_many_pages_is_refused() -> None:
     with pytest.raises(BadSource, match=rf"has {MOST_PAGES + 1} pages; give at most {MOST_PAGES}"):
         read_document(make.blank_pdf(MOST_PAGES + 1), "spec.pdf")
 
@@ -339,9 +339,9 @@ def test_a_pdf_of_too_many_pages_is_refused() -> None:
 def test_the_header_and_footer_of_every_page_are_left_out() -> None:
     pages = [["Wallbrook tender pack", f"Part {n} asks for day care.", "Official"] for n in "ABCD"]
     (found,) = read_document(make.pdf(*pages), "spec.pdf")
-    said = f"{found.lot.title}\n{found.lot.description}"
-    assert all(f"Part {n} asks" in said for n in "ABCD")
-    assert "Official" not in said
+    text = f"{found.lot.title}\n{found.lot.description}"
+    assert all(f"Part {n} asks" in text for n in "ABCD")
+    assert "Official" not in text
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7\nrubbish", as_pdf()[:60]])
@@ -350,10 +350,10 @@ def test_a_damaged_pdf_is_refused(content: bytes) -> None:
         read_document(content, "spec.pdf")
 
 
-# --- what is refused --------------------------------------------------------------------------
+# --- refusals -----------------------------------------------------------------------------------
 
 
-def test_a_file_of_200_megabytes_is_refused_by_its_size() -> None:
+def test_a_file_of_200_megabytes_is_refused() -> None:
     with pytest.raises(BadSource, match="is 200 MB; a file may have 16 MB"):
         read_document(b"x" * (200_000_000), "spec.txt")
 
@@ -363,12 +363,12 @@ def test_a_file_of_200_megabytes_is_refused_by_its_size() -> None:
     [
         ("spec.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 99, "old Word file"),
         ("spec.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 99, "locked with a password"),
-        ("spec.exe", b"MZ\x90", "of a kind that is not read"),
-        ("spec", b"Day care", "of a kind that is not read"),
-        ("spec.docx", b"Day care", r"is named \.docx and holds something else"),
-        ("spec.pdf", as_word(), r"is named \.pdf and holds a zip or Word file"),
-        ("spec.txt", as_pdf(), r"is named \.txt and holds a PDF"),
-        ("spec.txt", b"PK\x03\x04rest", r"is named \.txt and holds a zip"),
+        ("spec.exe", b"MZ\x90", "not a type of file that can be read"),
+        ("spec", b"Day care", "not a type of file that can be read"),
+        ("spec.docx", b"Day care", r"is named \.docx but is something else"),
+        ("spec.pdf", as_word(), r"is named \.pdf but is a zip or Word file"),
+        ("spec.txt", as_pdf(), r"is named \.txt but is a PDF"),
+        ("spec.txt", b"PK\x03\x04rest", r"is named \.txt but is a zip"),
         ("spec.txt", b"\x89PNG\r\n\0\0", "is not text"),
         ("spec.txt", b"", "is empty"),
         ("spec.txt", b" \n\t ", "is empty"),
@@ -376,18 +376,16 @@ def test_a_file_of_200_megabytes_is_refused_by_its_size() -> None:
         ("spec.json", b"{'a': 1}", "no lot that can be asked about"),
     ],
 )
-def test_what_is_not_a_specification_is_refused_by_name(
-    name: str, content: bytes, why: str
-) -> None:
+def test_other_files_are_refused_with_the_file_name(name: str, content: bytes, why: str) -> None:
     with pytest.raises(BadInput, match=why) as refused:
         read_document(content, name)
     assert str(refused.value).startswith(name)
 
 
-def test_more_lots_than_a_notice_can_have_are_refused() -> None:
-    said = "\n".join(f"Lot {n}: Day care {n}" for n in range(1, MOST_LOTS + 2))
+def test_too_many_lots_are_refused() -> None:
+    text = "\n".join(f"Lot {n}: Day care {n}" for n in range(1, MOST_LOTS + 2))
     with pytest.raises(BadLot, match=f"has {MOST_LOTS + 1} lots; give at most {MOST_LOTS}"):
-        read_text(said, "pasted")
+        read_text(text, "pasted")
 
 
 def test_a_text_longer_than_a_million_characters_is_refused() -> None:
@@ -395,23 +393,23 @@ def test_a_text_longer_than_a_million_characters_is_refused() -> None:
         read_text("Day care. " * 110_000, "pasted")
 
 
-# --- what is only text ------------------------------------------------------------------------
+# --- scripts, contacts and arbitrary input ------------------------------------------------------
 
 
-def test_a_script_in_a_specification_is_text() -> None:
+def test_a_script_in_a_specification_stays_text() -> None:
     script = "<script>alert('x')</script>"
     (found,) = read_text(f"Day care\n{script}", "pasted")
     assert script in found.lot.description
 
 
-def test_a_contact_in_a_specification_is_left_out() -> None:
+def test_contacts_in_a_specification_are_left_out() -> None:
     (found,) = read_text("Day care\nAsk Jo on 01922 555 010 or jo@example.org.", "pasted")
     assert "555" not in found.lot.description
     assert "@" not in found.lot.description
 
 
-def asked(read: Callable[[], list[ExtractedLot]], name: str) -> list[ExtractedLot] | None:
-    """What was found, or None where it was refused in words that begin with the file's name."""
+def read_or_refused(read: Callable[[], list[ExtractedLot]], name: str) -> list[ExtractedLot] | None:
+    """The lots found, or None where it was refused with a message that starts with its name."""
     try:
         return read()
     except BadInput as wrong:
@@ -421,8 +419,8 @@ def asked(read: Callable[[], list[ExtractedLot]], name: str) -> list[ExtractedLo
 
 
 @given(st.text(max_size=400))
-def test_any_text_is_read_or_refused_in_words(said: str) -> None:
-    found = asked(lambda: read_text(said, "pasted"), "pasted")
+def test_any_text_is_read_or_refused(text: str) -> None:
+    found = read_or_refused(lambda: read_text(text, "pasted"), "pasted")
     if found is not None:
         assert found
         assert all(one.lot.title or one.lot.description for one in found)
@@ -430,23 +428,23 @@ def test_any_text_is_read_or_refused_in_words(said: str) -> None:
 
 
 @given(st.binary(max_size=400), st.sampled_from(["a.docx", "a.pdf", "a.txt", "a.json"]))
-def test_any_file_is_read_or_refused_in_words(content: bytes, name: str) -> None:
+def test_any_file_is_read_or_refused(content: bytes, name: str) -> None:
     magic = {"a.docx": b"PK\x03\x04", "a.pdf": b"%PDF-1.4\n"}.get(name, b"")
     for given_bytes in (content, magic + content):
-        assert asked(partial(read_document, given_bytes, name), name) != []
+        assert read_or_refused(partial(read_document, given_bytes, name), name) != []
 
 
 @given(st.lists(st.sampled_from(["Day care", "Meals", "Grass"]), min_size=2, max_size=9))
-def test_as_many_lots_as_were_headed_come_back_in_order(named: list[str]) -> None:
-    said = "\n".join(f"Lot {n}: {title}\nSome of it." for n, title in enumerate(named, 1))
-    assert titles(read_text(f"Services\n{said}", "pasted")) == named
+def test_every_headed_lot_is_found_in_order(named: list[str]) -> None:
+    text = "\n".join(f"Lot {n}: {title}\nSome of it." for n, title in enumerate(named, 1))
+    assert titles(read_text(f"Services\n{text}", "pasted")) == named
 
 
 # --- real lots --------------------------------------------------------------------------------
 
 
 @needs_shared
-def test_real_lots_written_as_a_specification_come_back() -> None:
+def test_real_lots_are_found_in_a_specification() -> None:
     path = SHARED / "fixtures/devolved-tenders/tenders-with-lots.jsonl"
     tenders = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     several = [one for one in tenders if len(one["lots"]) > 1]
@@ -480,7 +478,7 @@ def test_the_heading_of_a_column_counts(
     assert (found.lot.value, found.lot.value_is_gross, found.lot.years) == (value, gross, 2)
 
 
-def test_options_count_and_a_term_said_once_after_the_last_lot_is_for_all() -> None:
+def test_options_count_and_a_single_term_after_the_last_lot_is_for_every_lot() -> None:
     text = (
         "Lot 1: Meals\nThe budget is £10,000 a year.\nLot 2: Transport\nThe budget is £20,000 "
         "a year.\nThe contracts run for two years with an option to extend by one further year."
@@ -491,15 +489,15 @@ def test_options_count_and_a_term_said_once_after_the_last_lot_is_for_all() -> N
     assert any("options to extend it, 3 years in all" in note for note in meals.notes)
 
 
-def test_a_budget_that_may_be_a_years_is_taken_as_a_years_and_said_so() -> None:
+def test_an_unclear_budget_is_read_as_yearly_with_a_note() -> None:
     (found,) = read_text("Meals at home. The budget is £60,000. The term is 3 years.", "pasted")
     assert found.lot.value == 180_000
-    assert any("not said whether" in note for note in found.notes)
-    (told,) = read_text("Meals. The total budget is £60,000. The term is 3 years.", "pasted")
-    assert told.lot.value == 60_000
+    assert any("does not say whether" in note for note in found.notes)
+    (total,) = read_text("Meals. The total budget is £60,000. The term is 3 years.", "pasted")
+    assert total.lot.value == 60_000
 
 
-def test_a_column_of_yearly_values_is_not_taken_for_the_whole() -> None:
+def test_a_column_of_yearly_values_is_multiplied_by_the_term() -> None:
     table = [
         ["Lot", "Service", "Annual value (ex VAT) £", "Postcode"],
         ["1", "Day care", "65,000", "WS1 1TP"],
@@ -510,7 +508,7 @@ def test_a_column_of_yearly_values_is_not_taken_for_the_whole() -> None:
         assert (found.lot.value, found.lot.years) == (130_000, 2)
 
 
-def test_of_a_column_for_a_year_and_one_for_all_the_one_for_all_counts() -> None:
+def test_a_column_of_total_values_is_preferred_to_yearly_values() -> None:
     table = [
         ["Lot", "Service", "Annual value", "Total value (inc VAT)"],
         ["1", "Day care", "£65,000", "£140,000"],

@@ -1,4 +1,4 @@
-"""Documents read in a process of their own."""
+"""Documents read in a separate process with limits."""
 
 from __future__ import annotations
 
@@ -10,61 +10,63 @@ import pytest
 from matcher.core.errors import BadLot, BadSource
 from matcher.sources.documents import sandbox
 from matcher.sources.documents.reader import read_document, read_text
-from matcher.sources.documents.sandbox import read_apart, read_text_apart
+from matcher.sources.documents.sandbox import read_in_sandbox, read_text_in_sandbox
 from tests import documents as make
 
 
-def test_what_comes_back_is_what_is_read_here() -> None:
+def test_the_sandbox_returns_what_read_document_returns() -> None:
     content = make.word(*make.SPECIFICATION.splitlines())
-    assert read_apart(content, "spec.docx") == read_document(content, "spec.docx")
+    assert read_in_sandbox(content, "spec.docx") == read_document(content, "spec.docx")
 
 
-def test_pasted_text_is_read_in_the_process_too() -> None:
-    assert read_text_apart(make.SPECIFICATION, "pasted") == read_text(make.SPECIFICATION, "pasted")
+def test_pasted_text_is_read_in_the_sandbox() -> None:
+    assert read_text_in_sandbox(make.SPECIFICATION, "pasted") == read_text(
+        make.SPECIFICATION, "pasted"
+    )
     with pytest.raises(BadLot, match="give at most 1,000,000"):
-        read_text_apart("Day care. " * 110_000, "pasted")
+        read_text_in_sandbox("Day care. " * 110_000, "pasted")
 
 
 @pytest.mark.parametrize("blank", ["\t", " ", ". ", " \t", "…", "\xa0"])
-def test_a_text_of_blanks_is_read_within_the_limits(blank: str) -> None:
+def test_text_with_many_spaces_is_read_within_the_limits(blank: str) -> None:
     text = f"Day care{blank * (900_000 // len(blank))}x"
-    (found,) = read_text_apart(text, "pasted")
+    (found,) = read_text_in_sandbox(text, "pasted")
     assert found.lot.title.startswith("Day")
 
 
-def test_a_refusal_comes_back_in_its_own_words() -> None:
+def test_the_sandbox_passes_on_refusals() -> None:
     with pytest.raises(BadSource, match=r"spec\.pdf: is locked with a password"):
-        read_apart(make.locked_pdf(), "spec.pdf")
+        read_in_sandbox(make.locked_pdf(), "spec.pdf")
     with pytest.raises(BadLot, match=r"spec\.txt: .*give at most 100 at a time"):
-        read_apart("\n".join(f"Lot {n}: Care" for n in range(200)).encode(), "spec.txt")
+        read_in_sandbox("\n".join(f"Lot {n}: Care" for n in range(200)).encode(), "spec.txt")
 
 
 def test_a_file_that_is_too_large_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox.subprocess, "run", lambda *_, **__: pytest.fail("was started"))
     with pytest.raises(BadSource, match="a file may have 16 MB"):
-        read_apart(b"x" * 17_000_000, "spec.txt")
+        read_in_sandbox(b"x" * 17_000_000, "spec.txt")
 
 
-def test_a_name_that_looks_like_an_option_is_only_a_name() -> None:
-    (found,) = read_apart(b"Home care", "--help.txt")
+def test_a_file_name_that_looks_like_an_option_is_read() -> None:
+    (found,) = read_in_sandbox(b"Home care", "--help.txt")
     assert found.lot.title == "Home care"
 
 
 def test_a_file_that_takes_too_long_is_refused() -> None:
     with pytest.raises(BadSource, match=r"takes longer than 0\.01 seconds to read"):
-        read_apart(b"Home care", "spec.txt", seconds=0.01)
+        read_in_sandbox(b"Home care", "spec.txt", seconds=0.01)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such bounds")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
 @pytest.mark.parametrize(
     "harm",
     ["import os; os.abort()", "bytes(4_000_000_000)", "open('stolen', 'w').write('x')"],
     ids=["breaks the process", "takes all memory", "writes a file"],
 )
-def test_a_document_that_does_harm_harms_only_the_process_that_reads_it(
+def test_a_harmful_document_harms_only_the_sandbox(
     harm: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A library that the document has got the better of does `harm`."""
+    """`harm` is what a library does that the document has taken over."""
     (tmp_path / "sitecustomize.py").write_text(
         "import matcher.sources.documents.reader as documents\n"
         f"def harm(*_):\n    {harm}\n"
@@ -72,6 +74,6 @@ def test_a_document_that_does_harm_harms_only_the_process_that_reads_it(
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(BadSource, match="cannot be read, it may be damaged or made to do harm"):
-        read_apart(b"Home care", "spec.txt")
+    with pytest.raises(BadSource, match="cannot be read; it may be damaged or harmful"):
+        read_in_sandbox(b"Home care", "spec.txt")
     assert not (tmp_path / "stolen").exists() or not (tmp_path / "stolen").read_text()
