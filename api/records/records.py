@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import msgspec
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from api.errors import Conflict, Missing, RecordsError
+from api.errors import Missing, RecordsError
 from api.records.entry import (
     FIRST,
     GONE,
@@ -70,17 +70,17 @@ class Records:
         """Write something and throw it away later.  Raises RecordsError where that fails."""
         self._store.check_writable(_timestamp(self._clock()))
 
-    def append(self, new: Sequence[NewEntry]) -> None:
-        """Append entries, all or none; when this returns, they are on the disk.
+    def append(self, new: Sequence[NewEntry]) -> list[bytes]:
+        """Append entries, all or none; returns the body that is kept for each, on the disk.
 
-        An entry with the kind, id and body of one that is kept is not kept twice.
-        Raises Conflict where the body differs, and Missing where a numbered entry is about an
-        answer that is not kept.
+        The first entry of a kind and id stands.  Another one is not appended, and the body of
+        the first is returned: a later version of this software may word an answer differently.
+        Raises Missing where a numbered entry is about an answer that is not kept.
         """
         if not new:
-            return
+            return []
         with self._store.writing() as connection:
-            self._append(connection, new)
+            return self._append(connection, new)
 
     def get(self, kind: EntryKind, id_: str) -> Entry | None:
         """The entry of this kind and id, or None; the newest where it was pruned and kept again."""
@@ -204,13 +204,16 @@ class Records:
         body = msgspec.json.encode(removal, order="deterministic")
         self._append(connection, [NewEntry(kind, f"{kind.value}-{seq + 1}", about, body)])
 
-    def _append(self, connection: Connection, new: Sequence[NewEntry]) -> None:
+    def _append(self, connection: Connection, new: Sequence[NewEntry]) -> list[bytes]:
         """Write entries.  The transaction already holds the only right to write."""
         seq, previous = _head(connection)
         at = _timestamp(self._clock())
+        bodies = list[bytes]()
         for entry in new:
             id_ = entry.id if entry.id is not None else _next_id(connection, entry)
-            if _is_kept(connection, entry, id_):
+            kept = _kept_body(connection, entry.kind, id_)
+            bodies.append(entry.body if kept is None else kept)
+            if kept is not None:
                 continue
             seq += 1
             heading: dict[str, object] = {
@@ -231,6 +234,7 @@ class Records:
             ]
             if listings:
                 connection.execute(insert(exposure), listings)
+        return bodies
 
 
 def _timestamp(moment: datetime) -> str:
@@ -256,22 +260,10 @@ def _next_id(connection: Connection, entry: NewEntry) -> str:
     return f"{entry.about}.{count + 1}"
 
 
-def _is_kept(connection: Connection, entry: NewEntry, id_: str) -> bool:
-    """Whether the same entry is kept.  Raises Conflict where its body is another.
-
-    A body that was removed by pruning is not kept, so the entry can be appended again.
-    """
-    same = (entries.c.kind == entry.kind.value, entries.c.id == id_, entries.c.body.is_not(None))
-    kept = connection.execute(select(entries.c.digest).where(*same)).scalar()
-    if kept is None:
-        return False
-    if kept != digest(entry.body):
-        raise Conflict(
-            f"{entry.kind.value} {id_} is kept with another content: another version of this "
-            "software, or another machine, answered the same request; ask with another seed, or "
-            "build the register again"
-        )
-    return True
+def _kept_body(connection: Connection, kind: EntryKind, id_: str) -> bytes | None:
+    """The body kept under a kind and id; None where there is none, or it was removed by pruning."""
+    same = (entries.c.kind == kind.value, entries.c.id == id_, entries.c.body.is_not(None))
+    return connection.execute(select(entries.c.body).where(*same)).scalar()
 
 
 def _head(connection: Connection) -> tuple[int, str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import msgspec
 
 from api.errors import Missing
 from api.records.entry import Entry, EntryKind, Listing, NewEntry, digest
+from api.records.records import Records
 from api.service.results import (
     Answer,
     Decision,
@@ -17,6 +19,8 @@ from api.service.results import (
     KeptShortlist,
     ShortlistSummary,
 )
+
+_T = TypeVar("_T")
 
 encode = msgspec.json.Encoder(order="deterministic").encode
 """Any answer of a service as bytes: the same content gives the same bytes."""
@@ -53,6 +57,26 @@ _decode_outline = msgspec.json.Decoder(_Outline).decode
 _decode_answer = msgspec.json.Decoder(Answer).decode
 _decode_decision = msgspec.json.Decoder(Decision).decode
 _EVENTS = {DecisionOutcome.INVITED: "invited", DecisionOutcome.CHOSEN: "chosen"}
+
+
+def keep(
+    records: Records, answers: Sequence[tuple[_T, NewEntry]], decode: Callable[[bytes], _T]
+) -> list[_T]:
+    """Keep answers, each given with its entry; returns what is kept under each id.
+
+    The first answer under an id stands, so that the same request gives the same bytes after an
+    upgrade of this software as well.
+    """
+    bodies = records.append([entry for _, entry in answers])
+    return [
+        answer if body == entry.body else decode(body)
+        for (answer, entry), body in zip(answers, bodies, strict=True)
+    ]
+
+
+def keep_shortlists(records: Records, answers: Sequence[Answer]) -> list[Answer]:
+    """Keep shortlists; returns what is kept under each id."""
+    return keep(records, [(answer, shortlist_entry(answer)) for answer in answers], _decode_answer)
 
 
 def shortlist_entry(answer: Answer) -> NewEntry:

@@ -11,7 +11,7 @@ import msgspec
 from api.errors import Missing
 from api.records.entry import EntryKind, NewEntry
 from api.service.context import ServiceContext
-from api.service.entries import answer_id, body, encode
+from api.service.entries import answer_id, body, encode, keep
 from api.service.lots import check_lot_count, read_lots
 from api.service.results import Difference, ReplayResult
 from matcher.core.errors import BadLot, NotLawful
@@ -90,20 +90,26 @@ class MarketBatch:
         """
         for number, result in self._results():
             if isinstance(result, KeptMarket):
-                self._context.records.append([_entry(result)])
-            yield number, result
+                yield number, self._keep([result])[0]
+            else:
+                yield number, result
 
     def all(self) -> list[LotMarket]:
         """All markets at once, kept in one transaction."""
         results = list(self._results())
-        new = [_entry(result) for _, result in results if isinstance(result, KeptMarket)]
-        self._context.records.append(new)
-        return results
+        kept = iter(self._keep([result for _, result in results if isinstance(result, KeptMarket)]))
+        return [
+            (number, next(kept) if isinstance(result, KeptMarket) else result)
+            for number, result in results
+        ]
 
     @property
     def together(self) -> CombinedMarket:
         """The distinct credible providers of all lots assessed so far."""
         return combined_market(self._credible, self._asked.terms)
+
+    def _keep(self, markets: Sequence[KeptMarket]) -> list[KeptMarket]:
+        return keep(self._context.records, [(each, _entry(each)) for each in markets], _decode)
 
     def _results(self) -> Iterator[LotMarket]:
         self._credible.clear()

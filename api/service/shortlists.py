@@ -64,10 +64,9 @@ class ShortlistService:
         """
         results = dict(self._results(lots, request, procedure, as_one))
         answers = {key: result for key, result in results.items() if isinstance(result, Answer)}
-        new = [entries.shortlist_entry(answer) for answer in answers.values()]
-        self.context.records.append(new)
+        kept = entries.keep_shortlists(self.context.records, list(answers.values()))
         errors = {key: result for key, result in results.items() if isinstance(result, Refusal)}
-        return BatchAnswers(answers, errors)
+        return BatchAnswers(dict(zip(answers, kept, strict=True)), errors)
 
     def ask_each(
         self,
@@ -80,8 +79,9 @@ class ShortlistService:
         """As `ask`, one lot after another; each shortlist is kept before it is yielded."""
         for key, result in self._results(lots, request, procedure, as_one):
             if isinstance(result, Answer):
-                self.context.records.append([entries.shortlist_entry(result)])
-            yield key, result
+                yield key, entries.keep_shortlists(self.context.records, [result])[0]
+            else:
+                yield key, result
 
     def _results(
         self,

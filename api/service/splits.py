@@ -14,7 +14,7 @@ import msgspec
 from api.errors import Missing
 from api.records.entry import Entry, EntryKind, NewEntry, digest
 from api.service.context import ServiceContext
-from api.service.entries import LotHeading, answer_id, body, encode
+from api.service.entries import LotHeading, answer_id, body, encode, keep
 from api.service.results import Difference, ReplayResult
 from matcher.core.errors import BadInput, BadLot
 from matcher.core.types import Lot
@@ -128,10 +128,9 @@ class SplitService:
 
     def answer(self, asked: SplitRequest) -> KeptComparison:
         """The answer to a request, kept."""
-        kept = compiled(self.context.matcher, asked)
-        entry = NewEntry(EntryKind.SPLITS, kept.id, kept.id, encode(kept))
-        self.context.records.append([entry])
-        return kept
+        answer = compiled(self.context.matcher, asked)
+        entry = NewEntry(EntryKind.SPLITS, answer.id, answer.id, encode(answer))
+        return keep(self.context.records, [(answer, entry)], _decode)[0]
 
     def consortia(
         self, lot: object, needs: Sequence[str], request: Request, terms: MarketCriteria

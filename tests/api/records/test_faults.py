@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from api.errors import Conflict, Missing, RecordsError
+from api.errors import Missing, RecordsError
 from api.records import store
 from api.records.entry import EntryKind, NewEntry, Removal
 from api.records.records import Records
@@ -85,18 +85,18 @@ def test_the_same_answer_from_many_at_once_is_kept_once(url: str, records: Recor
 # --- the same id ---
 
 
-def test_an_entry_with_other_bytes_is_refused_and_the_kept_one_stays(records: Records) -> None:
+def test_the_first_entry_under_an_id_stands_and_is_given_back(records: Records) -> None:
     records.append([shortlist("a", b"one")])
-    with pytest.raises(Conflict, match="shortlist a is kept with another content"):
-        records.append([shortlist("b"), shortlist("a", b"two")])
+    kept = records.append([shortlist("b", b"three"), shortlist("a", b"two")])
+    assert kept == [b"three", b"one"]
     assert [e.body for e in records.about("a")] == [b"one"]
-    assert records.about("b") == [], "all of an append is kept, or nothing"
+    assert [e.body for e in records.about("b")] == [b"three"]
 
 
 def test_a_redacted_body_is_not_brought_back_by_asking_again(records: Records) -> None:
     records.append([shortlist("a", b"secret")])
     records.redact(lambda *_: b"gone", REMOVAL, "pseudonym", [])
-    records.append([shortlist("a", b"secret")])
+    assert records.append([shortlist("a", b"secret")]) == [b"gone"]
     assert [e.body for e in records.about("a")] == [b"gone"]
 
 
