@@ -12,16 +12,12 @@ from dataclasses import dataclass, field, replace
 from matcher.core.errors import BadLot
 from matcher.core.redaction import without_contacts
 from matcher.core.types import Lot
-from matcher.sources.documents.amounts import (
-    ContractTerm,
-    StatedValue,
-    contract_term,
-    stated_value,
-)
+from matcher.sources.documents.amounts import StatedValue, stated_value
 from matcher.sources.documents.boilerplate import scope_first
 from matcher.sources.documents.delivery_place import buyer_in, codes_in, postcode_in
 from matcher.sources.documents.lot_table import Row, lot_rows
 from matcher.sources.documents.passages import Passage, readable
+from matcher.sources.documents.terms import ContractTerm, contract_term
 from matcher.sources.notices.tender import LONGEST_TEXT
 
 MOST_LOTS = 100

@@ -6,14 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.sources.documents.amounts import (
-    PERIODS,
-    ContractTerm,
-    StatedValue,
-    contract_term,
-    in_digits,
-    stated_value,
-)
+from matcher.sources.documents.amounts import PERIODS, StatedValue, stated_value
+from matcher.sources.documents.number_words import in_digits
+from matcher.sources.documents.terms import ContractTerm, contract_term
 
 VALUES = [
     ("The contract value is £15,000 per month for a term of 24 months.", 15000, "month", False),

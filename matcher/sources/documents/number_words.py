@@ -1,0 +1,75 @@
+"""Numbers and sentences of a text, made ready for the grammars of values and terms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from text_to_num import alpha2digit
+
+NUMBER = (
+    r"\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,2})?"
+    r"|\d{1,3}(?: \d{3}){1,4}(?![\d,])"
+    r"|\d{1,12}(?:\.\d{1,4})?"
+)
+"""A pattern of a number, with commas, spaces or nothing between its thousands."""
+UNIT = r"billion|bn|million|mn|mill?|m|thousand|k"
+"""A pattern of what a number may be multiplied by."""
+_UNITS = {"b": 1e9, "m": 1e6, "t": 1e3, "k": 1e3}
+_LONGEST_SENTENCE = 2_000
+_LONGEST_SHOWN = 140
+_LARGE = re.compile(r"(\d) ?(billion|million|thousand)\b", re.IGNORECASE)
+_LARGE_SIGNS = {"billion": "bn", "million": "m", "thousand": "k"}
+_HALF = re.compile(
+    r"\b(\w{1,12}) and a half (billion|million|thousand|years?)\b|\bhalf a (million|billion)\b"
+    r"|\ba (million|billion|thousand) pounds\b",
+    re.IGNORECASE,
+)
+_HYPHENED = re.compile(r"([a-z])-(years?|months?|weeks?)\b", re.IGNORECASE)
+_SPACES = re.compile(r"[ \t\u00a0\u2000-\u200b\u202f\u205f\u3000]+")
+_DASHES = re.compile(r"[\u2010-\u2015\u2212]")
+_SENTENCE = re.compile(r"[^\n.;!?]+(?:[.](?=\d|a\b|m\b|vat|,)[^\n.;!?]+)*", re.IGNORECASE)
+_ABBREVIATED = re.compile(r"\b(p\.? ?[am]|inc|incl|exc|excl|ex|v\.a\.t|approx|est|no|yrs?|mths?)\.")
+_WRAPPED = re.compile(r"(?<![.!?:;])\n(?=[a-z£(])")
+
+
+def in_digits(text: str) -> str:
+    """The text with numbers in digits, and with ordinary spaces and hyphens.
+
+    >>> in_digits("twenty-four months, two and a half years, £1.5 million")
+    '24 months, 2.5 years, £1.5m'
+    """
+    plain = _DASHES.sub("-", _SPACES.sub(" ", text.replace("\n", " ")))
+    plain = _LARGE.sub(lambda found: found[1] + _LARGE_SIGNS[found[2].lower()], plain)
+    plain = _HYPHENED.sub(r"\1 \2", _HALF.sub(_with_half, plain))
+    digits: str = alpha2digit(plain, "en", 0)
+    return digits
+
+
+def _with_half(found: re.Match[str]) -> str:
+    if found[3]:
+        return f"0.5{_LARGE_SIGNS[found[3].lower()]}"
+    if found[4]:
+        return f"1{_LARGE_SIGNS[found[4].lower()]} pounds"
+    whole = alpha2digit(found[1], "en", 0)
+    unit = _LARGE_SIGNS.get(found[2].lower(), f" {found[2]}")
+    return f"{whole}.5{unit}" if whole.isdigit() else found[0]
+
+
+def sentences(text: str) -> Iterator[str]:
+    """The sentences of a text; a sentence may continue on the next line."""
+    joined = _ABBREVIATED.sub(r"\1", _WRAPPED.sub(" ", text))
+    for found in _SENTENCE.finditer(joined):
+        yield found[0][:_LONGEST_SENTENCE]
+
+
+def value_of(number: str, unit: str | None) -> float:
+    """The value of a number and its unit: ("1.5", "m") is 1,500,000."""
+    plain = float(number.replace(",", "").replace(" ", ""))
+    return round(plain * _UNITS.get((unit or "")[:1].lower(), 1), 2)
+
+
+def short(sentence: str) -> str:
+    """The sentence on one line, cut where it is long."""
+    plain = " ".join(sentence.split())
+    return plain if len(plain) <= _LONGEST_SHOWN else f"{plain[: _LONGEST_SHOWN - 1]}…"
