@@ -15,7 +15,7 @@ from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.build.snapshot import current_snapshot
 from matcher.register.manifest import Manifest
-from matcher.sources.area_filter import Locality
+from matcher.sources.area_filter import AreaFilter
 from matcher.sources.feed import Feed
 from matcher.sources.notices import ocds
 from matcher.sources.providers import charities, companies, open_referral, own_table
@@ -128,7 +128,7 @@ def limited_to(codes: Sequence[str], feeds: Iterable[Feed], table: Path) -> Iter
     """The feeds without providers outside these areas; unchanged if `codes` is empty."""
     if not codes:
         return feeds
-    return Locality.of(codes, Councils.open(), PostcodeTable.open(table)).narrowed(feeds)
+    return AreaFilter.of(codes, Councils.open(), PostcodeTable.open(table)).filtered(feeds)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from matcher.fetch.store import FeedStore
-from matcher.sources.catalogue import Catalogue, catalogue
+from matcher.sources.catalogue import Catalogue, load_catalogue
 
 StoreOption = Annotated[
     Path | None,
@@ -36,4 +36,4 @@ def open_store(path: Path | None) -> FeedStore:
 def open_catalogue(store: FeedStore, sources: Path | None) -> Catalogue:
     """The catalogue of sources, with addresses from `sources` or from the store's own file."""
     in_store = store.path / "sources.toml"
-    return catalogue([sources] if sources else [in_store] if in_store.is_file() else [])
+    return load_catalogue([sources] if sources else [in_store] if in_store.is_file() else [])

@@ -13,26 +13,26 @@ from matcher.sources.notices.parties import buyer_of
 
 @dataclass(frozen=True)
 class BuyersIn:
-    """Wants the notices of buyers in the areas called `name`: `councils` are their codes."""
+    """Selects notices of buyers in the areas called `name`; `councils` are their codes."""
 
     name: str
     councils: frozenset[str]
-    known: Councils
+    all_councils: Councils
     postcodes: PostcodeTable
 
     @classmethod
-    def of(cls, areas: Iterable[str], known: Councils, postcodes: PostcodeTable) -> Self:
-        """Buyers in areas given by name or code.  Raises BadInput where one is not known."""
-        union = known.union([known.require(area) for area in areas])
-        return cls(union.code, union.councils, known, postcodes)
+    def of(cls, areas: Iterable[str], all_councils: Councils, postcodes: PostcodeTable) -> Self:
+        """Buyers in areas given by name or code.  Raises BadInput where an area is unknown."""
+        union = all_councils.union([all_councils.require(area) for area in areas])
+        return cls(union.code, union.councils, all_councils, postcodes)
 
     def __call__(self, release: Mapping[str, object]) -> str:
-        """Why a release is not wanted; empty where it is."""
+        """The reason to leave out a release, or '' to keep it."""
         buyer = buyer_of(release)
-        area = self.known.named_in(buyer.name)
+        area = self.all_councils.named_in(buyer.name)
         if area is not None:
-            return "" if area.councils & self.councils else "buyer is outside the areas asked for"
+            return "" if area.councils & self.councils else "buyer is outside the chosen areas"
         point = self.postcodes.find(buyer.postcode)
         if point is None:
             return "buyer whose place is not known"
-        return "" if point.council in self.councils else "buyer is outside the areas asked for"
+        return "" if point.council in self.councils else "buyer is outside the chosen areas"

@@ -1,7 +1,7 @@
 """Keeps only the providers with an address in some areas.
 
-The national registers name millions of providers; a council needs those near it.  Past awards
-are all kept, wherever their winners are, because they are evidence.
+The national registers list millions of providers; a council needs those near it.  All past awards
+are kept, wherever the winners are, because they are evidence.
 """
 
 from __future__ import annotations
@@ -15,45 +15,45 @@ from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
 from matcher.sources.feed import Feed
 
-OUTSIDE = "no address in the areas asked for"
+OUTSIDE_AREAS = "no address in the chosen areas"
 
 
 @dataclass(frozen=True)
-class Locality:
-    """The councils, by code, in one or more areas; `postcodes` gives the council of a postcode."""
+class AreaFilter:
+    """The councils, by code, in the chosen areas; `postcodes` gives the council of a postcode."""
 
     councils: frozenset[str]
     postcodes: PostcodeTable
 
     @classmethod
-    def of(cls, areas: Iterable[str], known: Councils, postcodes: PostcodeTable) -> Self:
-        """The areas of these names or codes.  Raises BadInput where one is not known."""
-        every = (known.require(area).councils for area in areas)
-        return cls(frozenset[str]().union(*every), postcodes)
+    def of(cls, areas: Iterable[str], councils: Councils, postcodes: PostcodeTable) -> Self:
+        """The areas with these names or codes.  Raises BadInput where an area is unknown."""
+        council_sets = (councils.require(area).councils for area in areas)
+        return cls(frozenset[str]().union(*council_sets), postcodes)
 
-    def narrowed(self, feeds: Iterable[Feed]) -> Iterator[Feed]:
-        """The feeds without the providers that are elsewhere, which are counted as set aside."""
-        for tally, items in feeds:
-            mine = Tally(tally.source)
-            yield mine, self._inside(items, tally, mine)
+    def filtered(self, feeds: Iterable[Feed]) -> Iterator[Feed]:
+        """The feeds without providers outside the areas, which are counted as set aside."""
+        for source_tally, items in feeds:
+            tally = Tally(source_tally.source)
+            yield tally, self._in_areas(items, source_tally, tally)
 
-    def _inside(
-        self, items: Iterator[Provider] | Iterator[Award], theirs: Tally, mine: Tally
+    def _in_areas(
+        self, items: Iterator[Provider] | Iterator[Award], source_tally: Tally, tally: Tally
     ) -> Iterator[Provider] | Iterator[Award]:
         outside, example = 0, ""
         for item in items:
-            mine.read = theirs.read
-            if isinstance(item, Award) or self.has(item):
+            tally.read = source_tally.read
+            if isinstance(item, Award) or self.includes(item):
                 yield item
             else:
                 outside, example = outside + 1, example or item.id
-        mine.read, mine.kept = theirs.read, theirs.kept - outside
-        mine.set_aside, mine.examples = dict(theirs.set_aside), dict(theirs.examples)
+        tally.read, tally.kept = source_tally.read, source_tally.kept - outside
+        tally.set_aside, tally.examples = dict(source_tally.set_aside), dict(source_tally.examples)
         if outside:
-            mine.set_aside[OUTSIDE], mine.examples[OUTSIDE] = outside, example
+            tally.set_aside[OUTSIDE_AREAS], tally.examples[OUTSIDE_AREAS] = outside, example
 
-    def has(self, provider: Provider) -> bool:
-        """Whether a provider has an address here, or none that is known."""
+    def includes(self, provider: Provider) -> bool:
+        """Whether a provider has an address in the areas, or has no known address."""
         points = [self.postcodes.find(site.postcode) for site in provider.sites]
-        known = [point for point in points if point is not None]
-        return not known or any(point.council in self.councils for point in known)
+        located = [point for point in points if point is not None]
+        return not located or any(point.council in self.councils for point in located)

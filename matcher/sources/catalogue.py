@@ -1,7 +1,7 @@
 """The catalogue of open data that can be fetched: the address and the licence of each source.
 
-The catalogue is a file, `catalogue.toml`, because addresses move.  A user's own file with the
-same tables replaces any line of it.
+The catalogue is a file, `catalogue.toml`, because addresses change.  A user's own file in the same
+format overrides any of its lines.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from msgspec import Meta
 
 from matcher.core.errors import BadInput
 
-SHIPPED = Path(__file__).with_name("catalogue.toml")
+BUNDLED = Path(__file__).with_name("catalogue.toml")
 _Positive = Annotated[float, Meta(ge=0)]
 _Count = Annotated[int, Meta(ge=1)]
 
@@ -29,53 +29,53 @@ class AccessMethod(StrEnum):
     """How a source is reached."""
 
     FILES = "files"
-    """files whose addresses are known"""
+    """files at fixed addresses"""
     PAGE = "page"
     """files that a web page links to"""
     ARCGIS = "arcgis"
-    """the newest item that a search of an ArcGIS hub finds"""
+    """the newest item in a search of an ArcGIS hub"""
     NOTICES = "notices"
-    """OCDS release packages, page by page, within dates"""
+    """OCDS release packages for a range of dates, page by page"""
     DIRECTORY = "directory"
     """an Open Referral UK directory, page by page"""
 
 
 class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One source: where it is, how it is asked for, and on which terms it may be used."""
+    """One source: its address, how to fetch it, and its licence."""
 
     title: str
-    """as its publisher is called; the records that are read from it name it so"""
+    """name of the publisher, which records from this source carry"""
     group: str
-    """the word by which `matcher fetch` asks for it, with others of its sort"""
+    """the word for it and similar sources in `matcher fetch`"""
     way: AccessMethod
     address: str
-    """where it is; `{file}` in it stands for each of `files`"""
+    """its address; `{file}` is replaced by each of `files`"""
     layout: str
-    """which reader reads it"""
+    """the name of its reader"""
     files: tuple[str, ...] = ()
     link: str = ""
-    """of a page: a regular expression for the addresses wanted; a group `day` dates them"""
+    """for `page`: a regular expression for the files; its group `day` is their date"""
     params: Mapping[str, str] = {}
-    """sent with each request"""
+    """parameters of each request"""
     dates: tuple[str, str] = ("", "")
-    """of notices: the parameters that hold the first and the last moment asked for"""
+    """for `notices`: the parameters for the start and the end of the dates"""
     window: _Count = 15
-    """of notices: how many days are asked for at once"""
+    """for `notices`: days in one request"""
     overlap: _Count = 3
-    """of notices: how many days before the last seen are asked for again"""
+    """for `notices`: days before the newest notice that are fetched again"""
     hosts: tuple[str, ...] = ()
-    """other hosts that it may redirect to"""
+    """other hosts to which it may redirect"""
     pause: _Positive = 1.0
     """seconds between two requests to one host"""
     wait_on_403: _Positive = 0.0
-    """seconds to wait where the service answers 403; 0 where that means no"""
+    """seconds to wait after status 403; 0 where 403 means that access is denied"""
     largest: _Positive = 1.0
-    """the most that its files may unpack to, in gigabytes; more is refused"""
+    """most gigabytes that its files may unpack to"""
     licence: str
     attribution: str
-    """the sentence that the licence asks for"""
+    """the attribution statement that the licence requires"""
     about: str = ""
-    """where its publisher describes it"""
+    """the address of its description"""
 
     def addresses(self) -> list[str]:
         """The addresses of its files."""
@@ -84,7 +84,7 @@ class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """What a register owes to one source: its licence, the words that it asks for, its day."""
+    """The licence, attribution and newest date of one source of a register."""
 
     source: str
     licence: str
@@ -96,13 +96,13 @@ class Credit:
 Catalogue = Mapping[str, CatalogueEntry]
 
 
-def catalogue(own: Iterable[Path] = ()) -> Catalogue:
-    """The sources by name, as shipped, with the lines that the user's own files replace.
+def load_catalogue(user_files: Iterable[Path] = ()) -> Catalogue:
+    """The bundled sources by name, with the lines that `user_files` override.
 
-    Raises BadInput that names the file, the table and the field that is wrong.
+    Raises BadInput that names the file, table and field, where a file is not valid.
     """
-    tables = _read(SHIPPED)
-    for path in own:
+    tables = _read(BUNDLED)
+    for path in user_files:
         for name, table in _read(path).items():
             tables[name] = tables.get(name, {}) | table
     return {name: _entry(name, table) for name, table in tables.items()}
@@ -111,10 +111,10 @@ def catalogue(own: Iterable[Path] = ()) -> Catalogue:
 def _read(path: Path) -> dict[str, dict[str, object]]:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as wrong:
-        raise BadInput(f"--sources {path}: cannot be read ({wrong.strerror})") from wrong
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
-        raise BadInput(f"--sources {path}: is not TOML ({wrong})") from wrong
+    except OSError as error:
+        raise BadInput(f"--sources {path}: cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"--sources {path}: is not TOML ({error})") from error
     for name, table in tables.items():
         if not isinstance(table, dict):
             raise BadInput(
@@ -127,8 +127,8 @@ def _read(path: Path) -> dict[str, dict[str, object]]:
 def _entry(name: str, table: Mapping[str, object]) -> CatalogueEntry:
     try:
         entry = msgspec.convert(table, CatalogueEntry)
-    except msgspec.ValidationError as wrong:
-        raise BadInput(f"--sources: [{name}] {wrong}") from wrong
+    except msgspec.ValidationError as error:
+        raise BadInput(f"--sources: [{name}] {error}") from error
     if (
         urlsplit(entry.address).scheme not in {"http", "https"}
         and entry.way is not AccessMethod.DIRECTORY
@@ -139,17 +139,17 @@ def _entry(name: str, table: Mapping[str, object]) -> CatalogueEntry:
     return entry
 
 
-def credits_of(
-    said: Iterable[tuple[str, str, date | None]], entries: Catalogue
+def credits_for(
+    sources: Iterable[tuple[str, str, date | None]], entries: Catalogue
 ) -> tuple[Credit, ...]:
-    """A credit for each (source, licence, newest day) that records name, in order of name.
+    """A credit for each (source, licence, newest day) of a register's records, sorted by source.
 
-    The words of a source that the catalogue does not know are its licence alone.
+    A source that is not in the catalogue gets its licence but no attribution.
     """
     by_title = {entry.title: entry for entry in entries.values()}
     return tuple(
         _credit(source, licence, day, by_title.get(source.partition(":")[0]))
-        for source, licence, day in sorted(said, key=lambda one: (one[0], one[1]))
+        for source, licence, day in sorted(sources, key=lambda item: (item[0], item[1]))
     )
 
 

@@ -1,4 +1,4 @@
-"""What a source gives a build: a tally and an iterator of records."""
+"""The types that every source gives a build: a feed of records, and a progress callback."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from matcher.core.types import Award, Provider, Tally
 
 Feed = tuple[Tally, Iterator[Provider] | Iterator[Award]]
-
+"""The tally of a source, and its records; the tally is complete once all records are read."""
 
 Progress = Callable[[str, int, int | None], None]
-"""Called with the stage, how far it is, and of how many (None where not known)."""
+"""Called with the stage, the items done, and the number of all items (None if unknown)."""

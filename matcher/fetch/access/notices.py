@@ -37,7 +37,7 @@ class NoticesAccess(SourceAccess):
         request: FetchRequest,
         previous: Mapping[str, str],
     ) -> FetchTarget:
-        """The notices of the days and areas asked for, or else of those of the last fetch."""
+        """The notices of the requested days and areas, by default those of the last fetch."""
         first = request.first.isoformat() if request.first else previous.get("first", "")
         if not first:
             raise BadInput(

@@ -49,7 +49,7 @@ from matcher.register.linkage.resolve import Resolver
 from matcher.register.manifest import Manifest
 from matcher.register.record_file import RecordFileWriter
 from matcher.register.register import PastAward, own_borders
-from matcher.sources.catalogue import Credit, catalogue, credits_of
+from matcher.sources.catalogue import Credit, credits_for, load_catalogue
 from matcher.sources.feed import Feed, Progress
 from models import text
 from models.bundle import Bundle
@@ -234,7 +234,7 @@ def _write_merges(folder: Path, merges: Sequence[Merge]) -> None:
 
 def _credits(intake: Intake, table: PostcodeTable) -> tuple[Credit, ...]:
     """What the register owes to whom, by what its records say and by its table of places."""
-    entries = catalogue()
+    entries = load_catalogue()
     said = [
         (source, licence, None if day == date.min else day)
         for (source, licence), day in intake.sources.items()
@@ -245,7 +245,7 @@ def _credits(intake: Intake, table: PostcodeTable) -> tuple[Credit, ...]:
         entries["postcodes"].attribution,
         entries["postcodes"].about,
     )
-    return (*credits_of(said, entries), places)
+    return (*credits_for(said, entries), places)
 
 
 def _as_json(credit: Credit) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Lists of codes with their names: the Common Procurement Vocabulary, and UK SIC 2007."""
+"""Reads code lists: the Common Procurement Vocabulary and UK SIC 2007."""
 
 from __future__ import annotations
 
@@ -17,59 +17,58 @@ _CPV = re.compile(r"(\d{8})(?:-\d)?")
 
 
 def sic(paths: Sequence[Path]) -> dict[str, str]:
-    """Five-digit SIC code → what it stands for, from the condensed list of Companies House.
+    """Five-digit SIC code → its description, from the condensed list of Companies House.
 
-    Raises:
-        BadSource: if there is no such list in `paths`.
+    Raises BadSource where `paths` have no such list.
     """
     names: dict[str, str] = {}
     for file in text_files(paths):
-        found = header(file)
-        plain = {name.casefold().replace("_", " "): name for name in found}
-        need_columns(file, plain, [name.casefold() for name in _SIC])
-        code, label = (plain[name.casefold()] for name in _SIC)
+        columns = header(file)
+        column_by_name = {name.casefold().replace("_", " "): name for name in columns}
+        need_columns(file, column_by_name, [name.casefold() for name in _SIC])
+        code, label = (column_by_name[name.casefold()] for name in _SIC)
         for _, row in csv_rows(file, Tally(file.name)):
             if row[code].isdecimal() and row[label]:
                 names[row[code].zfill(5)] = row[label]
-    return _some(names, paths)
+    return _require_names(names, paths)
 
 
 def cpv(paths: Sequence[Path]) -> dict[str, str]:
     """Eight-digit CPV code → its English name, from the XML that the EU publishes.
 
-    The supplementary vocabulary that lies beside it in the zip is another one, and is passed over.
-
-    Raises:
-        BadSource: if there is no such list in `paths`.
+    The supplementary vocabulary in the same zip is not read.  Raises BadSource where `paths` have
+    no such list.
     """
     names: dict[str, str] = {}
     for file in text_files(paths):
         if "suppl" not in file.name:
-            names |= _of_xml(file)
-    return _some(names, paths)
+            names |= _cpv_names(file)
+    return _require_names(names, paths)
 
 
-def _of_xml(file: TextFile) -> dict[str, str]:
-    reader, names, now = expat.ParserCreate(), dict[str, str](), {"code": "", "text": ""}
+def _cpv_names(file: TextFile) -> dict[str, str]:
+    reader, names, current = expat.ParserCreate(), dict[str, str](), {"code": "", "text": ""}
     english = False
 
-    def start(tag: str, said: dict[str, str]) -> None:
+    def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal english
-        code = _CPV.fullmatch(said.get("CODE", ""))
+        code = _CPV.fullmatch(attributes.get("CODE", ""))
         if code:
-            now["code"] = code[1]
-        english = tag == "TEXT" and said.get("LANG") == "EN"
-        now["text"] = ""
+            current["code"] = code[1]
+        english = tag == "TEXT" and attributes.get("LANG") == "EN"
+        current["text"] = ""
 
     def text(words: str) -> None:
-        now["text"] += words if english else ""
+        current["text"] += words if english else ""
 
     def end(tag: str) -> None:
-        if tag == "TEXT" and now["text"].strip() and now["code"]:
-            names[now["code"]] = " ".join(now["text"].split())
+        if tag == "TEXT" and current["text"].strip() and current["code"]:
+            names[current["code"]] = " ".join(current["text"].split())
 
     def entity(*_: object) -> None:
-        raise BadSource(f"{file.path} declares entities, which no code list does; fetch it again")
+        raise BadSource(
+            f"{file.path} declares XML entities, which the code list does not have; fetch it again"
+        )
 
     reader.StartElementHandler, reader.EndElementHandler = start, end
     reader.CharacterDataHandler, reader.EntityDeclHandler = text, entity
@@ -77,12 +76,12 @@ def _of_xml(file: TextFile) -> dict[str, str]:
         for line in file.lines():
             reader.Parse(line)
         reader.Parse("", True)
-    except expat.ExpatError as wrong:
-        raise BadSource(f"{file.path} is not XML ({wrong}); fetch it again") from wrong
+    except expat.ExpatError as error:
+        raise BadSource(f"{file.path} is not XML ({error}); fetch it again") from error
     return names
 
 
-def _some(names: dict[str, str], paths: Sequence[Path]) -> dict[str, str]:
+def _require_names(names: dict[str, str], paths: Sequence[Path]) -> dict[str, str]:
     if not names:
-        raise BadSource(f"{', '.join(map(str, paths))}: holds no code with a name; fetch it again")
+        raise BadSource(f"{', '.join(map(str, paths))}: has no code with a name; fetch it again")
     return names

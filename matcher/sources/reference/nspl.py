@@ -1,7 +1,7 @@
-"""The National Statistics Postcode Lookup as a table of places.
+"""Reads the National Statistics Postcode Lookup into a table of places.
 
-Its headers carry the year of each geography (`lad25cd`, before 2025 `laua`), so columns are
-known by their stem.  Closed postcodes are read too: old addresses still stand at them.
+Its column names contain the year of each geography (`lad25cd`, before 2025 `laua`), so columns
+are found by pattern.  Closed postcodes are read too, because old addresses use them.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from matcher.sources.formats.text_files import TextFile, text_files
 
 NAME = "National Statistics Postcode Lookup"
 
-Told = Callable[[int, int], None]
-"""Called with how many files are read, of how many."""
+FileProgress = Callable[[int, int], None]
+"""Called with the number of files read so far, and the number of all files."""
 
-_STEMS = {
+_COLUMN_PATTERNS = {
     "postcode": re.compile(r"pcd7?"),
     "east": re.compile(r"east1m|oseast1m"),
     "north": re.compile(r"north1m|osnrth1m"),
@@ -39,7 +39,7 @@ _COLUMN_LIMIT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class NsplColumns:
-    """Where in a row the four things stand that are read."""
+    """The index of each column that is read."""
 
     postcode: int
     east: int
@@ -48,70 +48,70 @@ class NsplColumns:
 
     @classmethod
     def of(cls, file: TextFile) -> NsplColumns | None:
-        """The columns of a file of postcodes; None where it is something else."""
-        found = [name.lower() for name in header(file)]
-        if not any(_STEMS["postcode"].fullmatch(name) for name in found):
+        """The columns of a file of postcodes, or None where it is another file."""
+        names = [name.lower() for name in header(file)]
+        if not any(_COLUMN_PATTERNS["postcode"].fullmatch(name) for name in names):
             return None
-        at = {
-            stem: next((i for i, name in enumerate(found) if shape.fullmatch(name)), -1)
-            for stem, shape in _STEMS.items()
+        index = {
+            field: next((i for i, name in enumerate(names) if pattern.fullmatch(name)), -1)
+            for field, pattern in _COLUMN_PATTERNS.items()
         }
-        missing = [stem for stem, place in at.items() if place < 0]
+        missing = [field for field, column in index.items() if column < 0]
         if missing:
             raise BadSource(
                 f"{file.path} has no column for {', '.join(missing)} (such as lad25cd, laua, "
-                f"east1m, oseast1m); it has {', '.join(map(repr, found[:40]))}. "
+                f"east1m, oseast1m); it has {', '.join(map(repr, names[:40]))}. "
                 "The layout may have changed, or this is another file"
             )
-        return cls(**at)
+        return cls(**index)
 
 
 def tables(paths: Sequence[Path]) -> list[tuple[TextFile, NsplColumns]]:
-    """The files of postcodes among files, zips and folders: the parts, or else the whole.
+    """The files of postcodes in files, zips and folders: the parts, or the single whole file.
 
-    Raises:
-        BadSource: if there is none, or one whose columns are not known.
+    Raises BadSource where there is no such file, or a column of it is missing.
     """
-    every = [file for file in text_files(paths) if file.name.lower().endswith(".csv")]
-    parts = [file for file in every if "multi_csv" in (file.member or str(file.path)).lower()]
-    found = [(file, at) for file in parts or every if (at := NsplColumns.of(file))]
-    if not found:
+    csv_files = [file for file in text_files(paths) if file.name.lower().endswith(".csv")]
+    parts = [file for file in csv_files if "multi_csv" in (file.member or str(file.path)).lower()]
+    matching = [(file, columns) for file in parts or csv_files if (columns := NsplColumns.of(file))]
+    if not matching:
         raise BadSource(
-            f"{', '.join(str(path) for path in paths)} holds no table of postcodes: give the "
-            "National Statistics Postcode Lookup, zipped as it is published"
+            f"{', '.join(str(path) for path in paths)} has no table of postcodes: give the "
+            "National Statistics Postcode Lookup, zipped as published"
         )
-    return found
+    return matching
 
 
 def compile_table(
-    folder: Path, paths: Sequence[Path], told: Told = lambda done, total: None
+    folder: Path, paths: Sequence[Path], progress: FileProgress = lambda done, total: None
 ) -> tuple[Tally, PostcodeTable]:
     """Write the table of the lookup in `paths` into `folder`, and open it.
 
-    Raises:
-        BadSource: if `paths` hold no such lookup.
+    Raises BadSource where `paths` have no such lookup.
     """
-    found = tables(paths)
+    files = tables(paths)
     tally = Tally(NAME)
     postcodes: list[str] = []
     places: list[tuple[int, int]] = []
     councils: list[str] = []
-    for done, (file, at) in enumerate(found):
-        told(done, len(found))
-        for postcode, east, north, council in _rows(file, at, tally):
+    for done, (file, columns) in enumerate(files):
+        progress(done, len(files))
+        for postcode, east, north, council in _rows(file, columns, tally):
             postcodes.append(postcode)
             places.append((east, north))
             councils.append(council)
     if not postcodes:
         raise BadSource(
-            f"{found[0][0].path} holds no postcode with a grid position and a council: "
+            f"{files[0][0].path} has no postcode with a grid position and a council: "
             f"{tally.set_aside or 'it is empty'}; fetch it again"
         )
-    rows = _as_rows(postcodes, places, councils)
-    return tally, PostcodeTable.build(folder, rows, _edition(found[0][0]))
+    rows = _columns(postcodes, places, councils)
+    return tally, PostcodeTable.build(folder, rows, _edition(files[0][0]))
 
 
-def _rows(file: TextFile, at: NsplColumns, tally: Tally) -> Iterator[tuple[str, int, int, str]]:
+def _rows(
+    file: TextFile, columns: NsplColumns, tally: Tally
+) -> Iterator[tuple[str, int, int, str]]:
     reader = csv.reader(file.lines())
     width = len(next(reader))
     for row in reader:
@@ -122,8 +122,8 @@ def _rows(file: TextFile, at: NsplColumns, tally: Tally) -> Iterator[tuple[str, 
         if len(row) != width:
             tally.drop("wrong number of columns", where)
             continue
-        postcode, council = _fixed(row[at.postcode]), row[at.council].strip()
-        east, north = row[at.east].strip(), row[at.north].strip()
+        postcode, council = _seven_wide(row[columns.postcode]), row[columns.council].strip()
+        east, north = row[columns.east].strip(), row[columns.north].strip()
         if not (east.isdecimal() and north.isdecimal()):
             tally.drop("postcode without a grid position", where)
         elif not postcode:
@@ -135,16 +135,16 @@ def _rows(file: TextFile, at: NsplColumns, tally: Tally) -> Iterator[tuple[str, 
             yield postcode, int(east), int(north), council
 
 
-def _fixed(written: str) -> str:
-    """A postcode seven wide, whatever spaces the file writes: 'WS1 1TP', 'N7  7JW'."""
-    plain = "".join(written.split()).upper()
+def _seven_wide(postcode: str) -> str:
+    """A postcode in seven characters, however the file spaces it: 'WS1 1TP', 'N7  7JW'."""
+    plain = "".join(postcode.split()).upper()
     return f"{plain[:-3]:<4}{plain[-3:]}" if 5 <= len(plain) <= 7 else ""
 
 
-def _as_rows(
+def _columns(
     postcodes: list[str], places: list[tuple[int, int]], councils: list[str]
 ) -> PostcodeColumns:
-    """The same as columns; Northern Ireland is on the Irish Grid, and is moved to the British."""
+    """The rows as arrays, with Northern Irish positions converted to the British Grid."""
     names = np.array(postcodes, "S8")
     east, north = np.array(places, np.int32).T
     irish = np.char.startswith(names, b"BT")
@@ -155,6 +155,6 @@ def _as_rows(
 
 
 def _edition(file: TextFile) -> str:
-    """The edition as its files name it: NSPL_AUG_2025."""
-    found = re.search(r"NSPL\w{0,40}?_([A-Z]{3}_\d{4})", file.name, re.IGNORECASE)
-    return f"NSPL {found[1].upper().replace('_', ' ')}" if found else "NSPL"
+    """The edition in a file name: 'NSPL AUG 2025' for NSPL_AUG_2025."""
+    match = re.search(r"NSPL\w{0,40}?_([A-Z]{3}_\d{4})", file.name, re.IGNORECASE)
+    return f"NSPL {match[1].upper().replace('_', ' ')}" if match else "NSPL"

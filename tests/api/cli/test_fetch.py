@@ -323,7 +323,7 @@ def test_status_shows_age_rows_licence_and_what_was_not_kept(desk: Desk) -> None
     assert sources["mutuals"]["tallies"][0]["kept"] == 2
     assert sources["mutuals"]["archive_bytes"] == 0
     (tally,) = sources["find-a-tender"]["tallies"]
-    assert (tally["kept"], tally["set_aside"]) == (1, {"buyer is outside the areas asked for": 1})
+    assert (tally["kept"], tally["set_aside"]) == (1, {"buyer is outside the chosen areas": 1})
     assert sources["find-a-tender"]["asked"]["first"] == "2026-10-01"
     assert "today" in desk.status().out
 

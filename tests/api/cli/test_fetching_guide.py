@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from matcher.sources.catalogue import catalogue
+from matcher.sources.catalogue import load_catalogue
 from tests.api.conftest import Run
 from tests.published import directory, publish, service, societies
 from tests.replay import Replay, replaying, sources_toml
@@ -51,11 +51,11 @@ def test_its_commands_lead_from_nothing_to_a_shortlist(
 
 def test_its_table_is_that_of_the_catalogue() -> None:
     rows = re.findall(r"^\| ([^|]+) \| `([a-z-]+)` \|", GUIDE, re.MULTILINE)
-    assert set(rows) == {(entry.title, entry.group) for entry in catalogue().values()}
+    assert set(rows) == {(entry.title, entry.group) for entry in load_catalogue().values()}
 
 
 def test_the_correction_that_it_shows_is_one(tmp_path: Path) -> None:
     (shown,) = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
     path = tmp_path / "sources.toml"
     path.write_text(shown)
-    assert catalogue([path])["mutuals"].address == "https://new.example/SocietyList.csv"
+    assert load_catalogue([path])["mutuals"].address == "https://new.example/SocietyList.csv"

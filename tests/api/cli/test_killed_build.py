@@ -16,7 +16,7 @@ import pytest
 from matcher.fetch.store import FeedStore
 from matcher.fetch.stored_feeds import StoredFeeds
 from matcher.register.register import Register
-from matcher.sources.catalogue import catalogue
+from matcher.sources.catalogue import load_catalogue
 from tests.api.conftest import Run
 from tests.published import CHARITIES, ccew, charity, publish
 from tests.replay import Replay, blob, replaying, sources_toml
@@ -55,7 +55,7 @@ def replay() -> Iterator[Replay]:
 
 def providers(store: FeedStore) -> dict[str, int]:
     """How many records each source in the store gives."""
-    stock = StoredFeeds(store, catalogue([store.path / "sources.toml"]), keep=True)
+    stock = StoredFeeds(store, load_catalogue([store.path / "sources.toml"]), keep=True)
     return {tally.source: len(list(items)) for tally, items in stock.feeds()}
 
 

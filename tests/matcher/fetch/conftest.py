@@ -17,7 +17,7 @@ from matcher.sources.catalogue import (
     AccessMethod,
     Catalogue,
     CatalogueEntry,
-    catalogue,
+    load_catalogue,
 )
 from tests.published import publish
 from tests.replay import FakeClock, Replay, replaying, sources_toml
@@ -81,5 +81,5 @@ class World:
 @pytest.fixture
 def world(replay: Replay, clock: FakeClock, client: Client, tmp_path: Path) -> World:
     publish(replay)
-    entries = catalogue([sources_toml(tmp_path, replay)])
+    entries = load_catalogue([sources_toml(tmp_path, replay)])
     return World(replay, clock, FeedStore(tmp_path / "store"), client, entries)

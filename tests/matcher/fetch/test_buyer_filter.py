@@ -12,7 +12,7 @@ from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
 from tests.published import release
 
-OUTSIDE = "buyer is outside the areas asked for"
+OUTSIDE = "buyer is outside the chosen areas"
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from matcher.core.errors import BadInput, Busy
 from matcher.fetch.client import TRIES
 from matcher.fetch.fetcher import FetchEnd
 from matcher.fetch.store import FeedStore
-from matcher.sources.catalogue import catalogue
+from matcher.sources.catalogue import load_catalogue
 from tests.matcher.fetch.conftest import World
 from tests.published import (
     CHARITIES,
@@ -175,7 +175,7 @@ def test_a_zip_with_a_damaged_directory_and_a_good_file_is_taken(world: World) -
 def small(world: World, tmp_path: Path) -> World:
     """A world in which the list of societies may unpack to one megabyte at most."""
     path = sources_toml(tmp_path, world.replay, mutuals={"largest": 0.001})
-    world.entries = catalogue([path])
+    world.entries = load_catalogue([path])
     return world
 
 

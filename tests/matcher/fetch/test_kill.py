@@ -21,7 +21,7 @@ from matcher.core.types import Award
 from matcher.fetch.fetcher import FetchEnd
 from matcher.fetch.store import FeedStore
 from matcher.fetch.stored_feeds import StoredFeeds
-from matcher.sources.catalogue import catalogue
+from matcher.sources.catalogue import load_catalogue
 from tests.matcher.fetch.conftest import World
 from tests.published import CHARITIES, ccew, charity, notices, release
 from tests.replay import blob, sources_toml
@@ -38,7 +38,7 @@ PROGRAM = """
 import os, signal, sys
 from datetime import date
 from pathlib import Path
-from matcher.sources.catalogue import catalogue
+from matcher.sources.catalogue import load_catalogue
 from matcher.fetch.access.base import FetchContext, FetchRequest
 from matcher.fetch.client import Client
 from matcher.fetch.fetcher import Fetcher
@@ -59,7 +59,7 @@ def watch(event, args):
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-entries = catalogue([Path(sources)])
+entries = load_catalogue([Path(sources)])
 if left:
     sys.addaudithook(watch)
 place = FeedStore(Path(store))
@@ -98,7 +98,7 @@ def known(store: FeedStore, world: World) -> dict[str, set[str]]:
 @pytest.fixture
 def sources(world: World, tmp_path: Path) -> Path:
     path = sources_toml(tmp_path, world.replay)
-    world.entries = catalogue([path])
+    world.entries = load_catalogue([path])
     return path
 
 

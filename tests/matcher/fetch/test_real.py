@@ -12,7 +12,7 @@ from matcher.core.types import Award, Provider, Tally
 from matcher.fetch.contact_stripping import notice
 from matcher.fetch.fetcher import FetchEnd
 from matcher.fetch.stored_feeds import StoredFeeds
-from matcher.sources.catalogue import catalogue
+from matcher.sources.catalogue import load_catalogue
 from matcher.sources.notices.ocds import awards_in, releases
 from matcher.sources.providers import charities, companies, open_referral
 from tests.factory import SHARED, needs_shared
@@ -66,7 +66,7 @@ def test_real_registers_come_through_as_they_are(world: World) -> None:
 @needs_shared
 def test_real_notices_come_through_a_page_at_a_time(world: World, tmp_path: Path) -> None:
     wide = {"window": 10_000}
-    world.entries = catalogue([sources_toml(tmp_path, world.replay, contracts_finder=wide)])
+    world.entries = load_catalogue([sources_toml(tmp_path, world.replay, contracts_finder=wide)])
     every = [
         one
         for path in sorted((FIXTURES / "contracts-finder").glob("*.json"))

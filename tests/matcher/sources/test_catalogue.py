@@ -1,4 +1,4 @@
-"""The catalogue of sources: complete, on secure addresses, and open to corrections."""
+"""The catalogue of sources: complete, with secure addresses that a user can override."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ import pytest
 
 from matcher.core.errors import BadInput
 from matcher.fetch.readers import CODES, READERS
-from matcher.sources.catalogue import AccessMethod, catalogue, credits_of
+from matcher.sources.catalogue import AccessMethod, credits_for, load_catalogue
 from matcher.sources.providers import care, charity_commission, mutuals
 
 
 def test_every_source_has_its_terms_and_a_reader() -> None:
     known = {*READERS, *CODES, "postcodes", "notices", "directory"}
-    for name, entry in catalogue().items():
+    for name, entry in load_catalogue().items():
         assert entry.attribution, name
         assert entry.about, name
         assert entry.layout in known, name
         assert entry.licence or entry.way is AccessMethod.DIRECTORY, name
 
 
-def test_every_address_that_ships_is_encrypted() -> None:
-    for entry in catalogue().values():
+def test_every_bundled_address_uses_https() -> None:
+    for entry in load_catalogue().values():
         if entry.way is not AccessMethod.DIRECTORY:
             assert all(urlsplit(one).scheme == "https" for one in entry.addresses())
 
 
 def test_records_are_named_after_the_title_of_their_source() -> None:
-    titles = {entry.title for entry in catalogue().values()}
+    titles = {entry.title for entry in load_catalogue().values()}
     assert {care.NAME, charity_commission.NAME, mutuals.NAME} <= titles
     assert {"Find a Tender", "Contracts Finder", "Companies House"} <= titles
 
 
-def test_one_line_of_ones_own_moves_an_address(tmp_path: Path) -> None:
+def test_a_user_file_overrides_an_address(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_text('[mutuals]\naddress = "https://new.example/list.csv"\n')
-    shipped, own = catalogue()["mutuals"], catalogue([path])["mutuals"]
+    shipped, own = load_catalogue()["mutuals"], load_catalogue([path])["mutuals"]
     assert own.address == "https://new.example/list.csv"
     assert own.licence == shipped.licence
 
@@ -55,27 +55,27 @@ def test_one_line_of_ones_own_moves_an_address(tmp_path: Path) -> None:
         ("[mutuals", "is not TOML"),
     ],
 )
-def test_a_wrong_line_is_refused_by_its_name(tmp_path: Path, text: str, why: str) -> None:
+def test_a_wrong_line_is_refused_with_its_table(tmp_path: Path, text: str, why: str) -> None:
     path = tmp_path / "own.toml"
     path.write_text(text)
     with pytest.raises(BadInput, match=why):
-        catalogue([path])
+        load_catalogue([path])
 
 
-def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"--sources .*: cannot be read"):
-        catalogue([tmp_path / "none.toml"])
+        load_catalogue([tmp_path / "none.toml"])
 
 
-def test_a_credit_has_the_licence_that_its_records_say_and_the_words_it_asks_for() -> None:
+def test_a_credit_has_the_licence_of_its_records_and_the_attribution() -> None:
     day = date(2026, 11, 1)
     said = [("Companies House", "OGL-UK-3.0", day), ("Our own table", "", None)]
-    companies, own = credits_of(said, catalogue())
+    companies, own = credits_for(said, load_catalogue())
     assert (companies.licence, companies.day) == ("OGL-UK-3.0", day)
     assert "Companies House" in companies.attribution
     assert (own.licence, own.attribution) == ("", "")
 
 
-def test_a_directory_is_credited_by_its_kind() -> None:
-    (one,) = credits_of([("Open Referral UK: council.example", "", None)], catalogue())
+def test_an_open_referral_directory_is_credited_by_its_format() -> None:
+    (one,) = credits_for([("Open Referral UK: council.example", "", None)], load_catalogue())
     assert "directory of services" in one.attribution

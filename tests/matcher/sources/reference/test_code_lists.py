@@ -1,4 +1,4 @@
-"""Lists of codes in their published layouts."""
+"""Code lists in their published layouts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from matcher.sources.reference import code_lists
 from tests.published import CPV, packed
 
 
-def test_sic_codes_keep_their_leading_noughts(tmp_path: Path) -> None:
+def test_sic_codes_keep_their_leading_zeros(tmp_path: Path) -> None:
     path = tmp_path / "sic.csv"
     path.write_text("SIC Code,Description\r\n1110,Growing of cereals\r\n49390,Transport\r\n")
     assert code_lists.sic([path]) == {"01110": "Growing of cereals", "49390": "Transport"}
@@ -33,18 +33,18 @@ def test_cpv_codes_have_their_english_names(tmp_path: Path) -> None:
     ("body", "why"),
     [
         ("<CPV_CODE><CPV CODE=", "is not XML"),
-        ("<CPV_CODE/>", "holds no code with a name"),
-        ('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "declares entities"),
+        ("<CPV_CODE/>", "has no code with a name"),
+        ('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "declares XML entities"),
     ],
 )
-def test_what_is_no_code_list_is_refused(tmp_path: Path, body: str, why: str) -> None:
+def test_other_files_are_not_a_cpv_list(tmp_path: Path, body: str, why: str) -> None:
     path = tmp_path / "cpv.zip"
     path.write_bytes(packed({"cpv_2008.xml": body}))
     with pytest.raises(BadSource, match=why):
         code_lists.cpv([path])
 
 
-def test_another_table_is_no_sic_list(tmp_path: Path) -> None:
+def test_another_table_is_not_a_sic_list(tmp_path: Path) -> None:
     path = tmp_path / "sic.csv"
     path.write_text("a,b\r\n1,2\r\n")
     with pytest.raises(BadSource, match="has no column 'sic code', 'description'"):
@@ -68,13 +68,13 @@ def deflated64(name: str, body: bytes) -> bytes:
     return bytes(whole)
 
 
-def test_a_zip_that_windows_packed_by_deflate64_is_read(tmp_path: Path) -> None:
+def test_a_deflate64_zip_is_read(tmp_path: Path) -> None:
     path = tmp_path / "cpv.zip"
     path.write_bytes(deflated64("cpv_2008.xml", CPV.encode() + b"\n" + b" " * 300_000))
     assert len(code_lists.cpv([path])) == 1
 
 
-def test_a_deflate64_zip_that_is_cut_is_refused(tmp_path: Path) -> None:
+def test_a_truncated_deflate64_zip_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "cpv.zip"
     whole = bytearray(deflated64("cpv_2008.xml", CPV.encode()))
     directory = whole.index(b"PK\x01\x02")

@@ -1,4 +1,4 @@
-"""The postcode lookup, whose headers carry the year, as a table of places."""
+"""The postcode lookup, with columns of any year, as a table of places."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def written(folder: Path, body: bytes) -> Path:
 
 
 @pytest.mark.parametrize("header", [NSPL_2025, NSPL_2024, NSPL_2025.replace("lad25cd", "lad26cd")])
-def test_headers_of_any_year_are_known_by_their_stem(tmp_path: Path, header: str) -> None:
+def test_headers_of_any_year_are_recognised(tmp_path: Path, header: str) -> None:
     tally, table = nspl.compile_table(tmp_path / "t", [written(tmp_path, lookup(header))])
     assert (tally.read, tally.kept) == (len(POSTCODES), len(POSTCODES))
     assert len(table) == len(POSTCODES)
@@ -33,12 +33,12 @@ def test_headers_of_any_year_are_known_by_their_stem(tmp_path: Path, header: str
         )
 
 
-def test_parts_are_read_and_the_whole_beside_them_is_not_read_twice(tmp_path: Path) -> None:
+def test_parts_are_read_and_the_whole_file_is_not(tmp_path: Path) -> None:
     tally, _ = nspl.compile_table(tmp_path / "t", [written(tmp_path, lookup())])
     assert tally.read == len(POSTCODES)
 
 
-def test_a_closed_postcode_is_still_a_place(tmp_path: Path) -> None:
+def test_closed_postcodes_are_read(tmp_path: Path) -> None:
     closed = {
         "pcd7": "WS1 9ZZ",
         "doterm": "199806",
@@ -52,14 +52,14 @@ def test_a_closed_postcode_is_still_a_place(tmp_path: Path) -> None:
     assert point.how is PostcodePlacement.EXACT
 
 
-def test_a_postcode_of_seven_letters_and_of_five_are_both_found(tmp_path: Path) -> None:
+def test_postcodes_of_five_and_seven_characters_are_found(tmp_path: Path) -> None:
     short = {"pcd7": "B1  1BB", "east1m": "406000", "north1m": "287000", "lad25cd": SANDWELL}
     _, table = nspl.compile_table(tmp_path / "t", [written(tmp_path, lookup(short=short))])
     assert table.find("B1 1BB") is not None
     assert table.find("B70 1AA") is not None
 
 
-def test_belfast_is_moved_from_the_irish_grid(tmp_path: Path) -> None:
+def test_belfast_is_converted_from_the_irish_grid(tmp_path: Path) -> None:
     belfast = {"pcd7": "BT1 1AA", "east1m": "333800", "north1m": "374500", "lad25cd": "N09000003"}
     _, table = nspl.compile_table(tmp_path / "t", [written(tmp_path, lookup(belfast=belfast))])
     point = table.find("BT1 1AA")
@@ -82,15 +82,13 @@ def test_belfast_is_moved_from_the_irish_grid(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_row_that_places_nothing_is_counted(
-    tmp_path: Path, row: dict[str, str], reason: str
-) -> None:
+def test_rows_without_a_place_are_counted(tmp_path: Path, row: dict[str, str], reason: str) -> None:
     tally, table = nspl.compile_table(tmp_path / "t", [written(tmp_path, lookup(row=row))])
     assert tally.set_aside == {reason: 1}
     assert len(table) == len(POSTCODES)
 
 
-def test_the_edition_is_that_of_its_files(tmp_path: Path) -> None:
+def test_the_edition_comes_from_the_file_names(tmp_path: Path) -> None:
     body = lookup(edition="NOV_2026")
     assert nspl.compile_table(tmp_path / "t", [written(tmp_path, body)])[1].version == (
         "NSPL NOV 2026"
@@ -100,16 +98,14 @@ def test_the_edition_is_that_of_its_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("members", "why"),
     [
-        ({"readme.csv": "a,b\r\n"}, "holds no table of postcodes"),
+        ({"readme.csv": "a,b\r\n"}, "has no table of postcodes"),
         ({"Data/NSPL_UK.csv": "pcd7,pcds\r\n"}, "has no column for east, north, council"),
         (
             {"Data/NSPL_UK.csv": "pcd7,east1m,north1m,lad25cd\r\n"},
-            "holds no postcode with a grid position",
+            "has no postcode with a grid position",
         ),
     ],
 )
-def test_what_is_not_the_lookup_is_refused(
-    tmp_path: Path, members: dict[str, str], why: str
-) -> None:
+def test_other_files_are_not_the_lookup(tmp_path: Path, members: dict[str, str], why: str) -> None:
     with pytest.raises(BadSource, match=why):
         nspl.compile_table(tmp_path / "t", [written(tmp_path, packed(members))])
