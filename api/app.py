@@ -14,6 +14,7 @@ from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
 from api.http import openapi, problems
 from api.http.access import AccessMiddleware
+from api.http.queues import QUEUED, QueueMiddleware
 from api.http.routes import (
     health,
     markets,
@@ -42,7 +43,9 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.services = Services.open(settings)
-        current_default_thread_limiter().total_tokens = settings.threads
+        current_default_thread_limiter().total_tokens = (
+            settings.threads + settings.rankings + settings.documents
+        )
         yield
         app.state.services.close()
 
@@ -57,6 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     problems.install(app)
     openapi.describe(app)
+    app.add_middleware(QueueMiddleware, settings=settings, queued=QUEUED | _queued_pages())
     app.add_middleware(AccessMiddleware, settings=settings)
     if settings.hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts.split(","))
@@ -71,6 +75,14 @@ def from_environment() -> FastAPI:
     """The application that the environment describes; each of uvicorn's workers calls this."""
     log_to()
     return create_app(Settings.of(os.environ))
+
+
+def _queued_pages() -> dict[str, str]:
+    """The paths of the pages whose forms wait in a queue, where the pages are installed."""
+    if find_spec("api.pages") is None:
+        return {}
+    queued: dict[str, str] = import_module("api.pages.router").QUEUED
+    return queued
 
 
 def _add_pages(app: FastAPI) -> None:

@@ -37,7 +37,13 @@ class Settings:
     hosts: str = ""
     """host names that the service answers to, separated by commas; '' for any"""
     threads: int = 4
-    """that answer at the same time, in each worker process"""
+    """for short requests at the same time, in each worker process"""
+    rankings: int = 2
+    """requests that rank lots at the same time, in each worker process"""
+    documents: int = 2
+    """documents that are read at the same time, in each worker process"""
+    waiting: int = 32
+    """requests of each of these two kinds that are here at the same time, most of them waiting"""
 
     @classmethod
     def of(cls, env: Mapping[str, str]) -> Settings:

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -16,6 +17,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import uvicorn
+
+from api.app import create_app
+from api.cli.serve import options
+from api.settings import Settings
 
 _PATIENCE = 60.0
 
@@ -81,6 +88,25 @@ def serving(register: Path, *options: str | Path, host: str = "127.0.0.1") -> It
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 server.kill()
+
+
+@contextmanager
+def in_thread(settings: Settings) -> Iterator[str]:
+    """The service in a thread of this process, as `matcher serve` runs it; gives its address."""
+    config = uvicorn.Config(create_app(settings), **options("127.0.0.1", free_port(), settings))
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        until = time.monotonic() + _PATIENCE
+        while not server.started:
+            if not thread.is_alive() or time.monotonic() > until:
+                raise RuntimeError("the server did not start")
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{config.port}"
+    finally:
+        server.should_exit = True
+        thread.join(60)
 
 
 def _wait(server: Server) -> None:

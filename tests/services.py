@@ -80,12 +80,17 @@ def open_services(
     return Services.open(Settings(folder / "reg", **given), today)
 
 
-@contextmanager
-def served(folder: Path, places: Path, **settings: Any) -> Iterator[TestClient]:
-    """The app over PEOPLE, in `folder`."""
+def settings_for(folder: Path, places: Path, **settings: Any) -> Settings:
+    """Settings for a service over PEOPLE, in `folder`."""
     if not (folder / "reg").exists():
         registered(folder / "reg", places, *PEOPLE, trust_ids=True)
     given = {"bundle": "hand", "records": str(folder / "records.sqlite"), **settings}
-    app = create_app(Settings(folder / "reg", **given))
+    return Settings(folder / "reg", **given)
+
+
+@contextmanager
+def served(folder: Path, places: Path, **settings: Any) -> Iterator[TestClient]:
+    """The app over PEOPLE, in `folder`."""
+    app = create_app(settings_for(folder, places, **settings))
     with TestClient(app, base_url="http://localhost") as client:
         yield client

@@ -8,7 +8,7 @@ import tempfile
 from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -85,13 +85,20 @@ def _run(settings: Settings, host: str, port: int, workers: int) -> None:
     uvicorn.run(
         "api.app:from_environment",
         factory=True,
-        host=host,
-        port=port,
         workers=workers,
-        server_header=False,
-        log_config=None,  # api.http.telemetry writes all of it as JSON
-        access_log=False,  # it would name paths, and so providers; api.http.telemetry logs routes
+        **options(host, port, settings),
     )
+
+
+def options(host: str, port: int, settings: Settings) -> dict[str, Any]:
+    """The options of the server that answers for the service, in each worker process."""
+    return {
+        "host": host,
+        "port": port,
+        "server_header": False,
+        "log_config": None,  # api.http.telemetry writes all of it as JSON
+        "access_log": False,  # it would name paths, and so providers; telemetry logs routes
+    }
 
 
 def _check_keys(host: str, keys: Path | None) -> None:

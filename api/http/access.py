@@ -11,6 +11,7 @@ import binascii
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
@@ -120,7 +121,8 @@ class AccessMiddleware:
                 started = True
                 await send(message)
 
-        await self._app(scope, counting_receive, watching_send)
+        with suppress(TooLarge):  # a middleware can receive the body as well as the app
+            await self._app(scope, counting_receive, watching_send)
         if too_large and not started:
             response = problems.response(self._too_large(), {"Connection": "close"})
             await response(scope, receive, send)

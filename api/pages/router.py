@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from api.http.queues import DOCUMENTS, RANKING
 from api.pages import (
     decisions,
     history,
@@ -13,6 +14,9 @@ from api.pages import (
     splits,
     static,
 )
+
+QUEUED = {"/need": DOCUMENTS, "/lots": RANKING}
+"""Path → the queue for the form that is sent to it."""
 
 router = APIRouter(include_in_schema=False)
 for _page in (

@@ -30,7 +30,7 @@ def address(name: str) -> str:
 
 
 @router.get("/static/{name}")
-def static(name: str) -> Response:
+async def static(name: str) -> Response:
     """Serve one file."""
     content = _contents().get(name)
     if content is None:

@@ -21,6 +21,9 @@ FULL = Settings(
     most_bytes=6,
     most_lots=7,
     threads=8,
+    rankings=9,
+    documents=10,
+    waiting=11,
 )
 
 

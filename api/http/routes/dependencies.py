@@ -10,7 +10,7 @@ from api.service.entries import encode
 from api.service.services import Services
 
 
-def services(request: Request) -> Services:
+async def services(request: Request) -> Services:
     """The services that the app opened when it started, for the API key that asks."""
     opened: Services = request.app.state.services
     return opened.sent_by(request.scope.get("client_name", ""))

@@ -1,0 +1,110 @@
+"""Requests that take long, over HTTP: they hold up neither health checks nor one another."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from api.http import queues
+from api.service.shortlists import ShortlistService
+from tests.servers import in_thread
+from tests.services import LOT, settings_for
+
+BODY = {"lots": {"a": LOT}}
+PATIENCE = httpx.Timeout(60)
+
+
+class Held:
+    """Shortlists that are being made until they are let go; `begun` counts them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun = threading.Semaphore(0)
+        self.let_go = threading.Event()
+        ask = ShortlistService.ask
+
+        def held(*args: Any, **kwargs: Any) -> Any:
+            self.begun.release()
+            assert self.let_go.wait(60)
+            return ask(*args, **kwargs)
+
+        monkeypatch.setattr(ShortlistService, "ask", held)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
+    held = Held(monkeypatch)
+    yield held
+    held.let_go.set()
+
+
+@pytest.fixture
+def url(tmp_path: Path, places_table: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    limits = {"threads": 1, "rankings": 1, "documents": 1, **getattr(request, "param", {})}
+    with in_thread(settings_for(tmp_path, places_table, **limits)) as url:
+        yield url
+
+
+def half_sent(url: str, path: str) -> socket.socket:
+    """A connection over which half a request has been sent."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    connection = socket.create_connection((host, int(port)), timeout=60)
+    head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+    connection.sendall(f"{head}Content-Length: 1000\r\n\r\n{{".encode())
+    return connection
+
+
+def test_health_checks_answer_while_shortlists_are_made(url: str, held: Held) -> None:
+    with ThreadPoolExecutor(4) as pool, httpx.Client(base_url=url, timeout=PATIENCE) as client:
+        slow = [pool.submit(httpx.post, f"{url}/v1/shortlists", json=BODY, timeout=60)
+                for _ in range(4)]  # fmt: skip
+        assert held.begun.acquire(timeout=60)
+        for path in ("/healthz", "/readyz", "/metrics", "/static/pages.css", "/v1/rules"):
+            assert client.get(path).status_code in {200, 404}, path
+        assert not any(each.done() for each in slow)
+        held.let_go.set()
+        assert [each.result().status_code for each in slow] == [200] * 4
+
+
+@pytest.mark.parametrize("url", [{"waiting": 1}], indirect=True)
+def test_a_request_that_finds_the_queue_full_is_told_when_to_try_again(
+    url: str, held: Held
+) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(httpx.post, f"{url}/v1/shortlists", json=BODY, timeout=60)
+        assert held.begun.acquire(timeout=60)
+        refused = httpx.post(f"{url}/v1/shortlists", json=BODY, timeout=60)
+        assert (refused.status_code, refused.json()["type"]) == (503, "/problems/busy")
+        assert int(refused.headers["retry-after"]) >= 1
+        page = httpx.post(f"{url}/need", data={}, headers={"accept": "text/html"}, timeout=60)
+        assert page.status_code == 403, "documents have a queue of their own"
+        held.let_go.set()
+        assert first.result().status_code == 200
+    assert httpx.post(f"{url}/v1/shortlists", json=BODY, timeout=60).status_code == 200
+
+
+def test_a_request_that_is_sent_slowly_holds_up_no_other(url: str) -> None:
+    with ExitStack() as stack:
+        for path in ("/v1/shortlists", "/v1/splits", "/need", "/lots"):
+            stack.enter_context(half_sent(url, path))
+        assert httpx.get(f"{url}/healthz", timeout=60).json() == {"alive": True}
+        assert httpx.post(f"{url}/v1/shortlists", json=BODY, timeout=60).status_code == 200
+
+
+def test_a_body_that_never_arrives_is_given_up(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queues, "PAUSE_SECONDS", 0.1)
+    with half_sent(url, "/v1/shortlists") as connection:
+        answer = b""
+        while piece := connection.recv(65536):
+            answer += piece
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 408 ")
+    assert json.loads(body)["type"] == "/problems/slow"
