@@ -51,7 +51,7 @@ def _check(content: bytes, name: str) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise BadSource(f"{name}: is damaged or cut short; save it again as .docx") from error
+        raise BadSource(f"{name}: is damaged or truncated; save it again as .docx") from error
     if "word/document.xml" not in {part.filename for part in parts}:
         raise BadSource(f"{name}: is not a Word document; save it as .docx, .pdf or .txt")
     total = sum(part.file_size for part in parts)

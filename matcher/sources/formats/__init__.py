@@ -1,1 +1,1 @@
-"""File formats, read as people really write them."""
+"""Readers of file formats: JSON, tables and text files."""

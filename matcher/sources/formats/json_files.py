@@ -1,7 +1,7 @@
-"""JSON files of unknown shape: opening them, walking them, and reading one value safely.
+"""Reads JSON files of unknown structure, and single values in them.
 
-A file is one JSON document or JSON Lines, plain or gzip (told by its content).  Whatever a
-file holds, a value of the wrong type reads as absent, never as an error.
+A file is one JSON document or JSON Lines, plain or gzipped (its content decides).  A value of the
+wrong type counts as missing, not as an error.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from matcher.core.errors import BadSource
 from matcher.core.types import Tally
 
 LONGEST_DOCUMENT = 50_000_000
-"""The longest JSON document read, in characters."""
+"""Most characters of a JSON document."""
 
 _TOO_LONG = f"JSON document is longer than {LONGEST_DOCUMENT:,} characters"
-_CUT_OFF = (EOFError, zlib.error, gzip.BadGzipFile)
+_TRUNCATED = (EOFError, zlib.error, gzip.BadGzipFile)
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_UNSEEN = re.compile(
+_INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f\x80-\x84\x86-\x9f\u200b-\u200f\u202a-\u202e"
     r"\u2060-\u2069\ufeff\ud800-\udfff]"
 )
-# A feed wrote each line break as the letters "rn".  No English word has it after a stop, twice
-# over, or after a consonant at its end, save "prn" (medicine as needed).
+# One feed writes each line break as the letters "rn".  English words do not have "rn" after
+# punctuation, twice in a row, or after a final consonant, except "prn" (medicine as needed).
 _BREAK = re.compile(
     r"(?:rn){2,}"
     r"|(?<=[.,:;!?)\]…”’])rn(?![a-qs-z])"
@@ -48,14 +48,14 @@ _UK_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ ,].*)?", re.ASCII)
 def open_text(path: Path) -> TextIO:
     """Open a plain or gzip file as UTF-8 text, with or without a byte order mark.
 
-    Bytes that are not UTF-8 become U+FFFD.  Raises BadSource where there is no such file.
+    Bytes that are not UTF-8 become U+FFFD.  Raises BadSource where the file does not exist.
     """
     if path.is_dir():
         raise BadSource(f"{path.name}: is a folder; name a file")
     try:
         with path.open("rb") as head:
-            zipped = head.read(2) == b"\x1f\x8b"
-        raw = gzip.GzipFile(path) if zipped else path.open("rb")
+            gzipped = head.read(2) == b"\x1f\x8b"
+        raw = gzip.GzipFile(path) if gzipped else path.open("rb")
     except FileNotFoundError as error:
         raise BadSource(f"{path.name}: no such file") from error
     except (OSError, ValueError) as error:
@@ -64,27 +64,27 @@ def open_text(path: Path) -> TextIO:
 
 
 def beginning(path: Path, limit: int) -> str:
-    """The first `limit` characters of a text.  Raises BadSource where it cannot be read."""
+    """The first `limit` characters of a file.  Raises BadSource where it cannot be read."""
     with open_text(path) as handle:
         try:
             return handle.read(limit)
-        except _CUT_OFF as error:
-            raise BadSource(f"{path.name}: is cut off; fetch it again") from error
+        except _TRUNCATED as error:
+            raise BadSource(f"{path.name}: is truncated; fetch it again") from error
 
 
 def documents(path: Path, tally: Tally) -> Iterator[tuple[str, object]]:
-    """Each JSON document of a file, with where it stands: `name`, or `name:line`.
+    """Each JSON document of a file, with its position: `name`, or `name:line`.
 
-    JSON Lines are read a line at a time.  What is not JSON, too long or nested too deep is
-    set aside; a file that is cut off yields what came before.  Raises BadSource where there
-    is no such file.
+    JSON Lines are read line by line.  A document that is not JSON, too long or nested too deeply is
+    set aside; a truncated file yields the documents before the cut.  Raises BadSource where the
+    file does not exist.
     """
     with open_text(path) as handle:
         yield from documents_in(handle, path.name, tally)
 
 
 def documents_in(handle: TextIO, name: str, tally: Tally) -> Iterator[tuple[str, object]]:
-    """Each JSON document of an open text, as `documents` reads a file called `name`."""
+    """Each JSON document of an open text stream, read like a file called `name`."""
     lines = _lines(handle, name, tally)
     first = next(lines, None)
     if first is None:
@@ -92,64 +92,64 @@ def documents_in(handle: TextIO, name: str, tally: Tally) -> Iterator[tuple[str,
     if _is_object(first[1]):
         yield from _by_line(chain([first], lines), name, tally)
     else:
-        yield from _whole(first, lines, name, tally)
+        yield from _single_document(first, lines, name, tally)
 
 
-def _whole(
+def _single_document(
     first: tuple[int, str], lines: Iterator[tuple[int, str]], name: str, tally: Tally
 ) -> Iterator[tuple[str, object]]:
-    """The file as one document; as JSON Lines after all where its first line is the bad one."""
-    held, size = [first], len(first[1])
+    """The file as one document, or as JSON Lines where only the first line is not JSON."""
+    lines_read, size = [first], len(first[1])
     for line in lines:
-        held.append(line)
+        lines_read.append(line)
         size += len(line[1])
         if size > LONGEST_DOCUMENT:
             break
-    content = "".join(line for _, line in held)
-    if any(_is_object(line) for _, line in held[1:10]) and not _is_object(content):
-        yield from _by_line(chain(held, lines), name, tally)
+    content = "".join(line for _, line in lines_read)
+    if any(_is_object(line) for _, line in lines_read[1:10]) and not _is_object(content):
+        yield from _by_line(chain(lines_read, lines), name, tally)
     elif size > LONGEST_DOCUMENT:
-        _refuse(tally, _TOO_LONG, name)
+        _set_aside(tally, _TOO_LONG, name)
     else:
-        yield from _parsed(content, name, tally)
+        yield from _parse(content, name, tally)
 
 
 def _by_line(
     lines: Iterator[tuple[int, str]], name: str, tally: Tally
 ) -> Iterator[tuple[str, object]]:
-    for number_, line in lines:
-        yield from _parsed(line, f"{name}:{number_}", tally)
+    for number, line in lines:
+        yield from _parse(line, f"{name}:{number}", tally)
 
 
-def _parsed(content: str, where: str, tally: Tally) -> Iterator[tuple[str, object]]:
+def _parse(content: str, where: str, tally: Tally) -> Iterator[tuple[str, object]]:
     try:
         document = json.loads(content)
     except RecursionError:
-        _refuse(tally, "JSON is nested too deep", where)
+        _set_aside(tally, "JSON is nested too deeply", where)
     except ValueError as error:
-        _refuse(tally, "is not JSON", f"{where}: {error}")
+        _set_aside(tally, "is not JSON", f"{where}: {error}")
     else:
         yield where, document
 
 
-def _refuse(tally: Tally, reason: str, where: str) -> None:
+def _set_aside(tally: Tally, reason: str, where: str) -> None:
     tally.read += 1
     tally.drop(reason, where)
 
 
 def _lines(handle: TextIO, name: str, tally: Tally) -> Iterator[tuple[int, str]]:
-    """The non-blank lines with their numbers, from 1, as far as the file can be read."""
+    """The non-blank lines with their numbers, from 1, up to where the file is truncated."""
     count = 0
     try:
         while line := handle.readline(LONGEST_DOCUMENT + 1):
             count += 1
             if len(line) > LONGEST_DOCUMENT:
                 _skip_line(handle, line)
-                _refuse(tally, _TOO_LONG, f"{name}:{count}")
+                _set_aside(tally, _TOO_LONG, f"{name}:{count}")
             elif line.strip():
                 yield count, line
-    except _CUT_OFF:
-        tally.drop("file is cut off", f"{name}:{count + 1}")
+    except _TRUNCATED:
+        tally.drop("file is truncated", f"{name}:{count + 1}")
 
 
 def _skip_line(handle: TextIO, line: str) -> None:
@@ -158,7 +158,7 @@ def _skip_line(handle: TextIO, line: str) -> None:
 
 
 def _is_object(content: str) -> bool:
-    """Whether a text is a whole JSON object or array."""
+    """Whether a text is a complete JSON object or array."""
     try:
         return isinstance(json.loads(content), dict | list)
     except (ValueError, RecursionError):
@@ -166,24 +166,24 @@ def _is_object(content: str) -> bool:
 
 
 def mapping(value: object) -> Mapping[str, object]:
-    """An object as it is; anything else as an empty one."""
+    """The value if it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
 def mappings(value: object) -> list[Mapping[str, object]]:
-    """The objects of a list; none where it is no list."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    """The objects in a list; an empty list where the value is not a list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def listed(value: object) -> list[Mapping[str, object]]:
-    """As `mappings`, but with an empty object for each element that is none."""
-    return [mapping(each) for each in value] if isinstance(value, list) else []
+    """As `mappings`, but with an empty object for each item that is not an object."""
+    return [mapping(item) for item in value] if isinstance(value, list) else []
 
 
 def text(value: object) -> str:
-    """A string as plain text: one line break a line, single spaces, nothing unseen.
+    """A string as plain text: without blank lines, repeated spaces and invisible characters.
 
-    HTML entities are read, and the line breaks that a feed wrote as `rn` mended.
+    HTML entities are decoded, and line breaks that a feed wrote as `rn` are restored.
     """
     if not isinstance(value, str):
         return ""
@@ -192,19 +192,19 @@ def text(value: object) -> str:
         plain = _BREAK.sub("\n", plain)
     if plain.isprintable():
         return " ".join(plain.split())
-    lines = (" ".join(line.split()) for line in _UNSEEN.sub("", plain).splitlines())
+    lines = (" ".join(line.split()) for line in _INVISIBLE.sub("", plain).splitlines())
     return "\n".join(filter(None, lines))
 
 
 def ident(value: object) -> str:
-    """An identifier, which feeds write as text or as a whole number."""
+    """An identifier, which a feed may give as text or as an integer."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
         return str(value)
     return text(value).replace("\n", " ")
 
 
 def number(value: object) -> float | None:
-    """A finite number, or a string that is one ("12,000"); else None."""
+    """A finite number, also from a string ("12,000"), or None."""
     if isinstance(value, str):
         value = value.strip().removeprefix("£")
         value = float(value.replace(",", "")) if _AMOUNT.fullmatch(value) else None
@@ -217,15 +217,15 @@ def number(value: object) -> float | None:
 
 
 def day(value: object) -> date | None:
-    """The day that a date or time names as written, zone or none; else None.
+    """The date of a date or time as written, whatever its time zone, or None.
 
-    Reads 2026-04-10, 2026-04-10T10:50:13+01:00 and 10/04/2026.  Years outside 1900 to 2199
-    are feeds' ways of writing no date.
+    Reads 2026-04-10, 2026-04-10T10:50:13+01:00 and 10/04/2026.  Feeds use years outside 1900 to
+    2199 for no date.
     """
-    written = value.strip() if isinstance(value, str) else ""
-    if iso := _ISO_DAY.fullmatch(written):
+    value_text = value.strip() if isinstance(value, str) else ""
+    if iso := _ISO_DAY.fullmatch(value_text):
         year, month, day_ = map(int, iso.groups())
-    elif british := _UK_DAY.fullmatch(written):
+    elif british := _UK_DAY.fullmatch(value_text):
         day_, month, year = map(int, british.groups())
     else:
         return None

@@ -1,4 +1,4 @@
-"""Rows of comma-separated tables, and the values that stand in their cells."""
+"""Reads rows of CSV tables, and the values in their cells."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ _STATUSES = (
 
 
 def csv_rows(file: TextFile, tally: Tally, delimiter: str = ",") -> Iterator[tuple[str, Row]]:
-    """Each row as (where it stands, cells by stripped header); blank lines are passed over.
+    """Each row as (position, cells by stripped column name); blank lines are skipped.
 
-    Counts each row in `tally.read`, and sets aside one whose cells do not match the header.
+    Counts each row in `tally.read`, and sets aside rows whose width differs from the header's.
     """
     csv.field_size_limit(_FIELD_LIMIT)
     reader = csv.reader(file.lines(), delimiter=delimiter)
     header = [name.strip() for name in next(reader)]
-    for number, cells in _read_on(reader, file, tally):
+    for number, cells in _numbered_rows(reader, file, tally):
         where = f"{file.name} row {number}"
         tally.read += 1
         if len(cells) == len(header):
@@ -61,7 +61,7 @@ def csv_rows(file: TextFile, tally: Tally, delimiter: str = ",") -> Iterator[tup
             tally.drop("wrong number of columns", where)
 
 
-def _read_on(
+def _numbered_rows(
     reader: Iterator[list[str]], file: TextFile, tally: Tally
 ) -> Iterator[tuple[int, list[str]]]:
     for number in count(2):
@@ -71,7 +71,7 @@ def _read_on(
             return
         except csv.Error:
             tally.read += 1
-            tally.drop("row that is not CSV", f"{file.name} row {number}")
+            tally.drop("row is not CSV", f"{file.name} row {number}")
             continue
         if cells:
             yield number, cells
@@ -80,8 +80,7 @@ def _read_on(
 def header(file: TextFile) -> list[str]:
     """The column names, stripped, of a tab- or comma-separated file.
 
-    Raises:
-        BadSource: if its first line is none.
+    Raises BadSource where the first line is not a header.
     """
     line = file.first_line()
     if "\t" in line:
@@ -89,37 +88,33 @@ def header(file: TextFile) -> list[str]:
     try:
         return [name.strip() for name in next(csv.reader([line]), [])]
     except csv.Error as error:
-        raise BadSource(f"{file.path} is not a table: its first line is no header") from error
+        raise BadSource(f"{file.path} is not a table: its first line is not a header") from error
 
 
-def need_columns(file: TextFile, found: Iterable[str], needed: Iterable[str]) -> None:
-    """Refuse a file that lacks a column.
-
-    Raises:
-        BadSource: naming the columns that are missing and those that were found.
-    """
-    found = list(found)
-    missing = [name for name in needed if name not in found]
+def need_columns(file: TextFile, columns: Iterable[str], required: Iterable[str]) -> None:
+    """Raises BadSource, with the missing and the present columns, where a column is missing."""
+    columns = list(columns)
+    missing = [name for name in required if name not in columns]
     if missing:
         raise BadSource(
             f"{file.path} has no column {', '.join(map(repr, missing))}; it has "
-            f"{', '.join(map(repr, found[:40]))}. The layout may have changed, "
+            f"{', '.join(map(repr, columns[:40]))}. The layout may have changed, "
             "or this is another file"
         )
 
 
 def size_of_income(income: float | None) -> Size:
-    """The size band of a yearly income in pounds."""
+    """The size band for a yearly income in pounds."""
     if income is None:
         return Size.UNKNOWN
     return next((size for below, size in _BANDS if income < below), Size.LARGE)
 
 
 def pounds(value: object, tally: Tally, where: str) -> float | None:
-    """A yearly income, or None where there is none or it cannot be one.
+    """A yearly income in pounds, or None where it is missing or not valid.
 
-    What is there but cannot be an income (NaN, 1e9999, text, below zero) is counted; the
-    record it stands in is kept.
+    A value that is not valid (NaN, 1e9999, text, negative) is counted in the tally; its record is
+    kept.
     """
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
@@ -129,12 +124,12 @@ def pounds(value: object, tally: Tally, where: str) -> float | None:
         amount = math.nan
     if math.isfinite(amount) and amount >= 0:
         return amount
-    tally.drop("income is not a finite number from 0 (record kept without it)", where)
+    tally.drop("income is not a valid number (record kept without it)", where)
     return None
 
 
 def postcode(text: str) -> str:
-    """A UK postcode or outward code in capitals with one space, or '' where it is neither."""
+    """A UK postcode or outward code in capitals with one space, or '' for other text."""
     tidy = " ".join(text.upper().split())
     whole = _WHOLE_POSTCODE.fullmatch(tidy)
     if whole:
@@ -143,27 +138,27 @@ def postcode(text: str) -> str:
 
 
 def postcode_within(address: str) -> str:
-    """The last whole UK postcode inside an address, or ''."""
+    """The last full UK postcode in an address, or ''."""
     found = _POSTCODE_WORD.findall(address.upper())
     return " ".join(found[-1]) if found else ""
 
 
 def sites(postcodes: Iterable[str], grade: Grade) -> tuple[Site, ...]:
-    """A site of that grade at each distinct usable postcode, in the order given."""
+    """A site of the given grade for each distinct valid postcode, in order."""
     tidy = dict.fromkeys(postcode(text) for text in postcodes)
     return tuple(Site(code, grade) for code in tidy if code)
 
 
 def distinct(texts: Iterable[str]) -> tuple[str, ...]:
-    """The texts with white space made single, without blanks and repeats, in order."""
+    """The distinct non-empty texts with single spaces, in order."""
     tidy = dict.fromkeys(" ".join(text.split()) for text in texts if text)
     return tuple(text for text in tidy if text)
 
 
 def day_in(text: str) -> date | None:
-    """The first day written in a text, or None: 2023-09-07, 07/09/2023, 7 September 2023.
+    """The first date in a text, or None: 2023-09-07, 07/09/2023, 7 September 2023.
 
-    A month or a year alone (2023-06, 2023) stands for its first day.
+    A month or year without a day (2023-06, 2023) is its first day.
     """
     if match := _UK_DAY.search(text):
         return _day(match[3], match[2], match[1])
@@ -183,6 +178,6 @@ def _day(year: str, month: str, day: str) -> date | None:
 
 
 def status_of(words: str) -> Status:
-    """What a register's words for a status mean; words that it does not know are UNKNOWN."""
-    plain = words.lower()
-    return next((status for status, said in _STATUSES if said.search(plain)), Status.UNKNOWN)
+    """The status that a register's words mean; UNKNOWN for other words."""
+    lower = words.lower()
+    return next((status for status, pattern in _STATUSES if pattern.search(lower)), Status.UNKNOWN)

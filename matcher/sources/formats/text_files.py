@@ -1,4 +1,4 @@
-"""Text out of plain, gzipped and zipped files, line by line, whatever state they are in."""
+"""Reads text line by line from plain, gzipped and zipped files, including damaged ones."""
 
 from __future__ import annotations
 
@@ -25,23 +25,22 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True, slots=True)
 class TextFile:
-    """One text: a file, or the `member` of a zip at `path`."""
+    """A text file, or the `member` of the zip at `path`."""
 
     path: Path
     member: str = ""
 
     @property
     def name(self) -> str:
-        """The file's own name, without folders and without `.gz`."""
+        """The file name, without folders and without `.gz`."""
         return re.split(r"[\\/]", self.member or self.path.name)[-1].removesuffix(".gz")
 
     def lines(self) -> Iterator[str]:
-        """Each line with its line end; UTF-8, or Windows-1252 where a line is not UTF-8.
+        """Each line with its line end, in UTF-8, or Windows-1252 where a line is not UTF-8.
 
-        Raises:
-            BadSource: if the file is damaged, cut short, empty, or not text in such an encoding.
+        Raises BadSource where the file is damaged, truncated, empty or in another encoding.
         """
-        with _refusing(self.path), self._open() as stream:
+        with _as_bad_source(self.path), self._open() as stream:
             line = stream.readline(_LINE_LIMIT).removeprefix(_UTF8_MARK)
             if not line:
                 raise BadSource(f"{self.path} is empty")
@@ -59,7 +58,7 @@ class TextFile:
 
     def _open(self) -> IO[bytes]:
         if not self.member:
-            gzipped = _starts(self.path, b"\x1f\x8b")
+            gzipped = _starts_with(self.path, b"\x1f\x8b")
             return cast("IO[bytes]", gzip.open(self.path)) if gzipped else self.path.open("rb")
         try:
             with zipfile.ZipFile(self.path) as archive:
@@ -71,14 +70,13 @@ class TextFile:
 
 
 def text_files(paths: Iterable[Path]) -> list[TextFile]:
-    """Every text among `paths`: a folder stands for its files, a zip for its members.
+    """Every text file in `paths`, in folders and in zips.
 
-    Raises:
-        BadSource: if a path does not exist or is a spreadsheet.
+    Raises BadSource where a path does not exist or is a spreadsheet.
     """
     texts = []
     for path in paths:
-        with _refusing(path):
+        with _as_bad_source(path):
             texts += _texts(path)
     return texts
 
@@ -89,7 +87,7 @@ def _texts(path: Path) -> list[TextFile]:
     if path.is_dir():
         inside = sorted(p for p in path.iterdir() if p.is_file() and p.name[0] != ".")
         return text_files(inside)
-    if _starts(path, b"PK"):
+    if _starts_with(path, b"PK"):
         return [TextFile(path, member) for member in _members(path)]
     return [TextFile(path)]
 
@@ -106,7 +104,7 @@ def _members(path: Path) -> list[str]:
 
 
 def _salvage(path: Path) -> IO[bytes]:
-    """The first member of a zip whose directory is damaged, inflated to a temporary file."""
+    """The first member of a zip with a damaged directory, unpacked to a temporary file."""
     with ExitStack() as undo, path.open("rb") as file:
         out = undo.enter_context(tempfile.TemporaryFile())
         method, name_length, extra_length = struct.unpack("<8xH16xHH", file.read(30))
@@ -120,13 +118,13 @@ def _salvage(path: Path) -> IO[bytes]:
 
 
 def _deflate64(path: Path, member: str) -> IO[bytes]:
-    """A member that was packed by Deflate64, as Windows packs it, inflated to a temporary file."""
+    """A member in Deflate64, which Windows uses, unpacked to a temporary file."""
     from inflate64 import Inflater
 
     with ExitStack() as undo, zipfile.ZipFile(path) as archive, path.open("rb") as file:
         info = archive.getinfo(member)
         if info.compress_type != _DEFLATE64:
-            raise NotImplementedError("packed in a way that is not known here")
+            raise NotImplementedError("packed with an unsupported method")
         out = undo.enter_context(tempfile.TemporaryFile())
         file.seek(info.header_offset)
         name_length, extra_length = struct.unpack("<26xHH", file.read(30))
@@ -162,18 +160,18 @@ def _decode(line: bytes) -> str:
     return text.replace("\0", "")
 
 
-def _starts(path: Path, mark: bytes) -> bool:
+def _starts_with(path: Path, prefix: bytes) -> bool:
     with path.open("rb") as file:
-        return file.read(len(mark)) == mark
+        return file.read(len(prefix)) == prefix
 
 
 @contextmanager
-def _refusing(path: Path) -> Iterator[None]:
-    """Turn what a broken archive raises into a refusal that says what to do."""
+def _as_bad_source(path: Path) -> Iterator[None]:
+    """Turn the errors of a broken archive into a BadSource that says what to do."""
     try:
         yield
     except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile, struct.error) as error:
-        raise BadSource(f"{path} is damaged or cut short; fetch it again") from error
+        raise BadSource(f"{path} is damaged or truncated; fetch it again") from error
     except (NotImplementedError, RuntimeError) as error:
         raise BadSource(f"{path} cannot be unzipped ({error}); unzip it first") from error
     except OSError as error:

@@ -306,7 +306,7 @@ def test_docx_entities_are_not_expanded() -> None:
 
 @pytest.mark.parametrize("cut", [30, 2_000, -1_000])
 def test_a_truncated_docx_is_refused(cut: int) -> None:
-    with pytest.raises(BadSource, match="damaged or cut short"):
+    with pytest.raises(BadSource, match="damaged or truncated"):
         read_document(as_word()[:cut], "spec.docx")
 
 

@@ -37,7 +37,7 @@ def written(folder: Path, content: str | bytes, name: str = "notices.json") -> P
     return path
 
 
-def test_json_lines_say_which_line_each_document_is_on(tmp_path: Path) -> None:
+def test_json_lines_have_line_numbers(tmp_path: Path) -> None:
     found, tally = read(written(tmp_path, SEVERAL))
     assert found == [
         ("notices.json:1", {"a": 1}),
@@ -48,18 +48,18 @@ def test_json_lines_say_which_line_each_document_is_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("indent", [None, 1])
-def test_one_document_is_read_however_it_is_laid_out(tmp_path: Path, indent: int | None) -> None:
+def test_one_document_is_read_in_any_layout(tmp_path: Path, indent: int | None) -> None:
     document = {"releases": [{"ocid": "x"}, {}], "none": None}
     found, _ = read(written(tmp_path, json.dumps(document, indent=indent)))
     assert [each for _, each in found] == [document]
 
 
-def test_gzip_is_told_by_content_not_by_name(tmp_path: Path) -> None:
+def test_gzip_is_recognised_by_content(tmp_path: Path) -> None:
     found, _ = read(written(tmp_path, gzip.compress(SEVERAL.encode()), "notices.jsonl"))
     assert [each for _, each in found] == [{"a": 1}, {"a": 2}, {"a": 3}]
 
 
-def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
     found, _ = read(written(tmp_path, b'\xef\xbb\xbf{"a": 1}'))
     assert found[0][1] == {"a": 1}
 
@@ -85,15 +85,17 @@ def test_a_document_that_is_not_json_is_set_aside(tmp_path: Path) -> None:
     assert list(tally.set_aside) == ["is not JSON"]
 
 
-def test_json_nested_too_deep_is_set_aside(tmp_path: Path) -> None:
+def test_json_nested_too_deeply_is_set_aside(tmp_path: Path) -> None:
     deep = "[" * 200_000 + "]" * 200_000
     found, tally = read(written(tmp_path, f'{{"a": 1}}\n{deep}\n{{"a": 2}}\n'))
     assert [each for _, each in found] == [{"a": 1}, {"a": 2}]
-    assert tally.set_aside == {"JSON is nested too deep": 1}
-    assert read(written(tmp_path, deep))[1].set_aside == {"JSON is nested too deep": 1}
+    assert tally.set_aside == {"JSON is nested too deeply": 1}
+    assert read(written(tmp_path, deep))[1].set_aside == {"JSON is nested too deeply": 1}
 
 
-def test_a_document_too_long_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_document_that_is_too_long_is_set_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(json_files, "LONGEST_DOCUMENT", 40)
     long = json.dumps({"a": "x" * 200})
     found, tally = read(written(tmp_path, f'{{"a": 1}}\n{long}\n{{"a": 2}}\n'))
@@ -104,20 +106,20 @@ def test_a_document_too_long_is_set_aside(tmp_path: Path, monkeypatch: pytest.Mo
     assert sum(tally.set_aside.values()) == 1
 
 
-def test_a_truncated_gzip_yields_what_came_before(tmp_path: Path) -> None:
+def test_a_truncated_gzip_yields_the_documents_before_the_cut(tmp_path: Path) -> None:
     lines = "".join(json.dumps({"n": n, "x": str(n**7)}) + "\n" for n in range(5000))
     zipped = gzip.compress(lines.encode())
     found, tally = read(written(tmp_path, zipped[: len(zipped) // 2]))
     assert [each["n"] for _, each in found if isinstance(each, dict)] == list(range(len(found)))
     assert 100 < len(found) < 5000
-    assert tally.set_aside["file is cut off"] == 1
+    assert tally.set_aside["file is truncated"] == 1
 
 
-def test_an_empty_file_holds_nothing(tmp_path: Path) -> None:
+def test_an_empty_file_has_no_documents(tmp_path: Path) -> None:
     assert read(written(tmp_path, "\n \n"))[0] == []
 
 
-def test_json_lines_are_not_held_in_memory(tmp_path: Path) -> None:
+def test_json_lines_are_streamed(tmp_path: Path) -> None:
     path = written(tmp_path, '{"a": 1}\n' * 200_000)
     reading = documents(path, Tally(""))
     assert next(reading)[1] == {"a": 1}
@@ -125,7 +127,7 @@ def test_json_lines_are_not_held_in_memory(tmp_path: Path) -> None:
     assert sum(1 for _ in reading) < 199_999
 
 
-def test_no_such_file_is_a_bad_source(tmp_path: Path) -> None:
+def test_a_missing_file_is_a_bad_source(tmp_path: Path) -> None:
     with pytest.raises(BadSource, match=r"nowhere\.json: no such file"):
         list(documents(tmp_path / "nowhere.json", Tally("")))
 
@@ -135,9 +137,9 @@ def test_a_folder_is_a_bad_source(tmp_path: Path) -> None:
         open_text(tmp_path)
 
 
-def test_a_cut_off_text_is_a_bad_source(tmp_path: Path) -> None:
+def test_a_truncated_text_is_a_bad_source(tmp_path: Path) -> None:
     cut = gzip.compress(b"A specification." * 500)[:-20]
-    with pytest.raises(BadSource, match="is cut off"):
+    with pytest.raises(BadSource, match="is truncated"):
         beginning(written(tmp_path, cut, "specification.txt"), 10_000)
 
 
@@ -157,7 +159,7 @@ def test_number_is_none_for_what_is_not_a_finite_number(written: object) -> None
     assert number(written) is None
 
 
-def test_trap_1e9999_is_not_a_number() -> None:
+def test_1e9999_is_not_a_number() -> None:
     assert number(json.loads("1e9999")) is None
     assert number("1e9999") is None
 
@@ -174,7 +176,7 @@ def test_trap_1e9999_is_not_a_number() -> None:
         " 10/4/2026 12:30 ",
     ],
 )
-def test_day_is_the_day_as_written_with_or_without_zone(written: str) -> None:
+def test_day_ignores_the_time_zone(written: str) -> None:
     assert day(written) == date(2026, 4, 10)
 
 
@@ -182,11 +184,11 @@ def test_day_is_the_day_as_written_with_or_without_zone(written: str) -> None:
     "written",
     [None, 20260410, "", "soon", "2026-02-30", "31/02/2026", "0001-01-01T00:00:00", "9999-12-31"],
 )
-def test_day_is_none_for_what_is_no_date(written: object) -> None:
+def test_day_is_none_for_other_text(written: object) -> None:
     assert day(written) is None
 
 
-def test_trap_rn_stands_for_a_line_break() -> None:
+def test_rn_is_read_as_a_line_break() -> None:
     assert text("at home.rn It runs") == "at home.\nIt runs"
     assert text("servicesrn The provider") == "services\nThe provider"
     assert text("first partrnrnsecond part") == "first part\nsecond part"
@@ -197,16 +199,16 @@ def test_trap_rn_stands_for_a_line_break() -> None:
     "plain",
     ["a modern, Northern barn", "prn medication", "Lorn, the turn. return", "SRN and RN nurses"],
 )
-def test_words_that_end_in_rn_stay_whole(plain: str) -> None:
+def test_words_that_end_in_rn_are_unchanged(plain: str) -> None:
     assert text(plain) == plain
 
 
-def test_text_reads_entities_and_drops_what_cannot_be_seen() -> None:
+def test_text_decodes_entities_and_drops_invisible_characters() -> None:
     assert text("St James&#039; caf&eacute; &amp; bar") == "St James' café & bar"
     assert text("a\x00b\u200bc\ud800\ttab \r\n\r\n  next") == "abc tab\nnext"
 
 
-def test_text_leaves_a_web_address_alone() -> None:
+def test_text_does_not_change_a_web_address() -> None:
     assert text("example.org/?a=1&copy=2&reg=3") == "example.org/?a=1&copy=2&reg=3"
 
 
@@ -219,5 +221,5 @@ def test_text_can_be_stored_and_shown(content: str) -> None:
 
 
 @pytest.mark.parametrize(("written", "id_"), [(7, "7"), ("a\nb", "a b"), (True, ""), ([1], "")])
-def test_ident_reads_text_and_whole_numbers(written: object, id_: str) -> None:
+def test_ident_reads_text_and_integers(written: object, id_: str) -> None:
     assert ident(written) == id_

@@ -1,4 +1,4 @@
-"""Cells and rows: money, days, postcodes, statuses, and rows that do not fit."""
+"""Rows and cells of tables: money, dates, postcodes, statuses and rows of the wrong width."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_headers_and_cells_are_stripped(tmp_path: Path) -> None:
     assert tally.read == 1
 
 
-def test_a_row_of_another_width_is_set_aside_and_reading_goes_on(tmp_path: Path) -> None:
+def test_a_row_of_another_width_is_set_aside(tmp_path: Path) -> None:
     tally, read = rows(tmp_path / "a.csv", "a,b\n1\n1,2,3\n1,2\n")
     assert [row for _, row in read] == [{"a": "1", "b": "2"}]
     assert tally.read == 3
@@ -41,14 +41,14 @@ def test_a_row_of_another_width_is_set_aside_and_reading_goes_on(tmp_path: Path)
     assert tally.examples == {"wrong number of columns": "a.csv row 2"}
 
 
-def test_a_field_without_end_is_set_aside_and_reading_goes_on(tmp_path: Path) -> None:
+def test_an_endless_field_is_set_aside(tmp_path: Path) -> None:
     huge = "x" * 4_000_100
     tally, read = rows(tmp_path / "a.csv", f"a,b\n1,{huge}\n1,2\n")
     assert [row for _, row in read] == [{"a": "1", "b": "2"}]
-    assert tally.set_aside == {"row that is not CSV": 1}
+    assert tally.set_aside == {"row is not CSV": 1}
 
 
-def test_a_missing_column_is_refused_naming_it_and_those_found(tmp_path: Path) -> None:
+def test_a_missing_column_is_refused_with_the_columns_found(tmp_path: Path) -> None:
     file = TextFile(tmp_path / "a.csv")
     with pytest.raises(BadSource, match=r"no column 'name'; it has 'nom', 'code'"):
         tables.need_columns(file, ["nom", "code"], ["code", "name"])
@@ -90,7 +90,7 @@ def test_pounds(written: object, amount: float) -> None:
 
 
 @pytest.mark.parametrize("nothing", [None, "", "  "])
-def test_no_income_is_none_and_not_counted(nothing: object) -> None:
+def test_a_missing_income_is_none_and_not_counted(nothing: object) -> None:
     tally = Tally("t")
     assert tables.pounds(nothing, tally, "row 1") is None
     assert not tally.set_aside
@@ -99,7 +99,7 @@ def test_no_income_is_none_and_not_counted(nothing: object) -> None:
 @pytest.mark.parametrize(
     "impossible", ["1e9999", "NaN", "inf", "-5", "lots", float("inf"), 10**400, True, [1]]
 )
-def test_1e9999_nan_and_the_like_are_counted_and_are_no_income(impossible: object) -> None:
+def test_invalid_incomes_are_counted_and_ignored(impossible: object) -> None:
     tally = Tally("t")
     assert tables.pounds(impossible, tally, "row 1") is None
     assert list(tally.set_aside.values()) == [1]
@@ -123,7 +123,7 @@ def test_postcode(written: str, tidy: str) -> None:
 
 
 @given(st.from_regex(r"[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}", fullmatch=True))
-def test_a_postcode_reads_the_same_however_it_is_spaced(code: str) -> None:
+def test_a_postcode_is_read_with_any_spacing(code: str) -> None:
     tidy = tables.postcode(code)
     assert tidy == tables.postcode(code.lower().replace(" ", ""))
     assert tables.postcode_within(f"1 High Street, Town, {tidy}") == tidy
@@ -160,7 +160,7 @@ def test_day_in(text: str, day: date | None) -> None:
 
 
 @given(st.dates(date(1000, 1, 1), date(9999, 12, 31)))
-def test_a_day_is_the_same_in_each_way_of_writing_it(day: date) -> None:
+def test_every_date_format_gives_the_same_day(day: date) -> None:
     assert tables.day_in(day.isoformat()) == day
     assert tables.day_in(f"{day.day:02}/{day.month:02}/{day.year}") == day
     assert tables.day_in(f"{day.day} {day:%B} {day.year}") == day

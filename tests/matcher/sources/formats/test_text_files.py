@@ -1,4 +1,4 @@
-"""Opening what people have on disk: zips, gzips, odd encodings, broken downloads."""
+"""Text files, zips and gzips, with odd encodings and broken downloads."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def test_plain_gzipped_and_zipped_read_the_same(tmp_path: Path) -> None:
     assert [f.name for f in (plain, gzipped, member)] == ["a.txt", "b.txt", "c.txt"]
 
 
-def test_a_zip_may_hold_several_texts(tmp_path: Path) -> None:
+def test_a_zip_may_have_several_texts(tmp_path: Path) -> None:
     files = text_files([zipped(tmp_path / "all.zip", one="1\n", two="2\n")])
     assert [file.first_line() for file in files] == ["1", "2"]
 
 
-def test_byte_order_mark_is_no_part_of_the_first_line(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_not_part_of_the_first_line(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfname\n")
     assert lines(tmp_path / "a.txt") == ["name\n"]
 
@@ -56,7 +56,7 @@ def test_nul_bytes_are_left_out(tmp_path: Path) -> None:
     assert lines(tmp_path / "a.txt") == ["Acorn\n"]
 
 
-def test_utf_16_is_refused_with_the_mend(tmp_path: Path) -> None:
+def test_utf_16_is_refused_with_advice(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(TEXT.encode("utf-16"))
     with pytest.raises(BadSource, match="save it as UTF-8"):
         lines(tmp_path / "a.txt")
@@ -73,7 +73,7 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
         lines(tmp_path / "a.txt")
 
 
-def test_a_spreadsheet_is_refused_with_the_mend(tmp_path: Path) -> None:
+def test_a_spreadsheet_is_refused_with_advice(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
     with pytest.raises(BadSource, match="save it as CSV"):
@@ -81,7 +81,7 @@ def test_a_spreadsheet_is_refused_with_the_mend(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["zip", "gz"])
-def test_a_download_cut_in_half_is_refused(tmp_path: Path, suffix: str) -> None:
+def test_a_truncated_download_is_refused(tmp_path: Path, suffix: str) -> None:
     body = "".join(f"row {n} {n * n}\n" for n in range(5000))
     whole = tmp_path / f"whole.{suffix}"
     if suffix == "zip":
@@ -101,14 +101,14 @@ def test_a_zip_whose_directory_is_damaged_is_still_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("junk", [b"PK", b"PK\x03\x04" + b"\x08" * 60, b"\x1f\x8bnot gzip"])
-def test_a_file_that_only_begins_like_an_archive_is_refused(tmp_path: Path, junk: bytes) -> None:
+def test_a_file_that_only_starts_like_an_archive_is_refused(tmp_path: Path, junk: bytes) -> None:
     (tmp_path / "junk").write_bytes(junk)
     with pytest.raises(BadSource, match="fetch it again"):
         lines(tmp_path / "junk")
 
 
 @given(st.binary(min_size=1, max_size=200))
-def test_any_bytes_are_lines_or_a_refusal(
+def test_any_bytes_are_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, body: bytes
 ) -> None:
     path = tmp_path_factory.mktemp("any") / "any.txt"

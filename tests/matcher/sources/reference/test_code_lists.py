@@ -81,5 +81,5 @@ def test_a_truncated_deflate64_zip_is_refused(tmp_path: Path) -> None:
     whole[directory + 24 : directory + 28] = (10**6).to_bytes(4, "little")
     path.write_bytes(bytes(whole))
     (file,) = text_files([path])
-    with pytest.raises(BadSource, match="damaged or cut short"):
+    with pytest.raises(BadSource, match="damaged or truncated"):
         list(file.lines())
