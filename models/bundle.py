@@ -11,16 +11,18 @@ saved.
     all.txt …         a ranker's trees, in LightGBM's text form
 
 Only bundle.json is required. A RANKER is {"kind": "linear", "weights", "base"} or
-{"kind": "trees", "file"}, with a "floor" and optionally a "calibration" and a
-"fairness".
+{"kind": "trees", "file"}, with a "floor" and optionally a "calibration", a "fairness" and a
+"prefilter": the features, of those it reads, whose sum decides which candidates it ranks where
+there are many; the lowest come first. With an empty list, it ranks all of them. Without a list,
+the first three of `USUAL_PREFILTER` that it reads decide.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -44,6 +46,11 @@ BUNDLES = Path(__file__).with_name("bundles")
 _CHECKED = {".json", ".npz", ".txt"}
 """The suffixes of a bundle's files; files with other suffixes are ignored."""
 DEFAULT = "default"
+USUAL_PREFILTER = (
+    *("told_words_standing", "meaning_and_place_standing", "record_together_standing"),
+    *("name_meaning_standing", "past_words_standing"),
+)
+"""Features that hold rank positions, 0 for the best candidate; the first three count."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,8 @@ class CalibratedRanker:
     floor: Floor
     calibration: Calibration | None = None
     fairness: Fairness | None = None
+    prefilter: tuple[str, ...] = ()
+    """Features whose sum decides which candidates are ranked, lowest first; all are if empty."""
 
     @cached_property
     def features(self) -> tuple[str, ...]:
@@ -77,6 +86,10 @@ class CalibratedRanker:
         relevance = exact.to_places(self.floor.relevance.score(x[:, self._floor_columns]))
         relevant: npt.NDArray[np.bool_] = relevance >= self.floor.minimum
         return relevant
+
+    def prefilter_values(self, x: Matrix) -> Matrix:
+        """(n, names) the columns of `x`, whose columns are `features`, that `prefilter` names."""
+        return x[:, [self.features.index(name) for name in self.prefilter]]
 
     @cached_property
     def _floor_columns(self) -> list[int]:
@@ -160,6 +173,11 @@ class Bundle:
         (folder / "bundle.json").write_text(text + "\n", encoding="utf-8")
 
 
+def usual_prefilter(features: Sequence[str]) -> tuple[str, ...]:
+    """The prefilter of a ranker that reads `features`, where its bundle declares none."""
+    return tuple(name for name in USUAL_PREFILTER if name in features)[:3]
+
+
 def shipped() -> list[str]:
     """The names of the bundles that come with the product."""
     return sorted(p.name for p in BUNDLES.iterdir() if (p / "bundle.json").exists())
@@ -186,6 +204,12 @@ def _check_features(key: str, calibrated: CalibratedRanker, features: Collection
         raise BundleError(
             f"its ranker '{key}' needs features that this version does not compute: "
             f"{', '.join(unknown)}; it was trained by another version: train it again"
+        )
+    unread = [name for name in calibrated.prefilter if name not in calibrated.features]
+    if unread:
+        raise BundleError(
+            f"the 'prefilter' of its ranker '{key}' names features that the ranker does not read: "
+            f"{', '.join(unread)}"
         )
 
 
@@ -248,12 +272,20 @@ def _calibrated_ranker(folder: Path, saved: dict[str, Any]) -> CalibratedRanker:
         ranker = TreesRanker.from_text(path.read_text())
     curve = saved.get("calibration")
     fair = saved.get("fairness")
-    return CalibratedRanker(
+    calibrated = CalibratedRanker(
         ranker,
         _floor(saved),
         Calibration.from_json(curve) if curve else None,
         Fairness.from_json(fair) if fair else None,
     )
+    return replace(calibrated, prefilter=_prefilter(saved, calibrated.features))
+
+
+def _prefilter(saved: dict[str, Any], features: Sequence[str]) -> tuple[str, ...]:
+    names = saved.get("prefilter", usual_prefilter(features))
+    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+        raise BundleError("the 'prefilter' of a ranker must be a list of names of features")
+    return tuple(names)
 
 
 def _floor(saved: dict[str, Any]) -> Floor:
@@ -284,6 +316,7 @@ def _save_ranker(folder: Path, key: str, calibrated: CalibratedRanker) -> dict[s
         saved["calibration"] = calibrated.calibration.to_json()
     if calibrated.fairness:
         saved["fairness"] = calibrated.fairness.to_json()
+    saved["prefilter"] = list(calibrated.prefilter)
     return saved
 
 

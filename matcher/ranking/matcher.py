@@ -40,8 +40,8 @@ from models.ranker import Matrix, Ranker, Vector
 
 _EVERYTHING = frozenset(Signal)
 _RANKED = 200
-"""The most candidates to rank in full.  On past lots, ranking everyone put no more winners in the
-first ten, within chance (docs/notes)."""
+"""The most candidates that a ranker with a prefilter ranks.  On past lots, ranking everyone put no
+more winners in the first ten, within chance (docs/notes)."""
 _USUAL = Request()
 
 
@@ -137,7 +137,8 @@ class Matcher:
         x = compute.compute(FeatureContext(query, candidates), ranker.features)
         alike = ranker.is_relevant(x)
         kept = np.flatnonzero(alike)
-        kept = kept[compute.promising(x[kept], ranker.features, _RANKED, candidates.tie_keys[kept])]
+        prefilter = ranker.prefilter_values(x[kept])
+        kept = kept[compute.promising(prefilter, _RANKED, candidates.tie_keys[kept])]
         rows, ranked = candidates.rows[kept], ranker.ranked(x)[kept]
         scores = exact.to_places(ranker.ranker.score(ranked))
         order = tie_break.order(scores, candidates.tie_keys[kept])

@@ -14,6 +14,7 @@ from models.background import Background
 from models.bundle import (
     DEFAULT,
     FORMAT,
+    USUAL_PREFILTER,
     Bundle,
     CalibratedRanker,
     Floor,
@@ -125,6 +126,51 @@ def test_a_floor_may_read_what_the_ranker_does_not() -> None:
     x = np.array([[5.0, 0.6], [6.0, 0.4]])
     assert calibrated.ranked(x).tolist() == [[5.0], [6.0]]
     assert calibrated.is_relevant(x).tolist() == [True, False]
+
+
+# --- the prefilter ---
+
+
+def test_a_ranker_without_a_declared_prefilter_has_the_usual_one(tmp_path: Path) -> None:
+    weights = dict.fromkeys(("near", *reversed(USUAL_PREFILTER)), 1.0)
+    del weights[USUAL_PREFILTER[1]]
+    saved = GOOD | {"rankers": {"all": {"kind": "linear", "base": 0.0, "weights": weights}}}
+    ranker = Bundle.open(_saved(tmp_path, saved), tuple(weights)).ranker_for("all")
+    assert ranker.prefilter == (USUAL_PREFILTER[0], *USUAL_PREFILTER[2:4])
+    assert Bundle.open(_saved(tmp_path / "none", GOOD), FEATURES).ranker_for("all").prefilter == ()
+
+
+def _declaring(prefilter: Any, weights: dict[str, float]) -> dict[str, Any]:
+    ranker = {"kind": "linear", "base": 0.0, "weights": weights, "prefilter": prefilter}
+    return GOOD | {"rankers": {"all": ranker}}
+
+
+def test_a_declared_prefilter_decides(tmp_path: Path) -> None:
+    weights = {"near": 1.0, "alike": 1.0, USUAL_PREFILTER[0]: 1.0}
+    saved = _saved(tmp_path / "one", _declaring(["alike"], weights))
+    ranker = Bundle.open(saved, tuple(weights)).ranker_for("all")
+    assert ranker.prefilter == ("alike",)
+    assert ranker.prefilter_values(np.array([[1.0, 2.0, 3.0]])).tolist() == [[2.0]]
+    empty = _saved(tmp_path / "empty", _declaring([], weights))
+    ranker = Bundle.open(empty, tuple(weights)).ranker_for("all")
+    assert ranker.prefilter_values(np.array([[1.0, 2.0, 3.0]])).shape == (1, 0)
+
+
+def test_a_prefilter_that_the_ranker_does_not_read_is_refused(tmp_path: Path) -> None:
+    saved = _saved(tmp_path, _declaring(["near", "alike", "wins"], {"near": 1.0}))
+    with pytest.raises(
+        BundleError,
+        match=r"tiny: the 'prefilter' of its ranker 'all' names features that the ranker does not "
+        "read: alike, wins$",
+    ):
+        Bundle.open(saved, FEATURES)
+
+
+@pytest.mark.parametrize("prefilter", [None, "near", [1], {"near": 1}, 3])
+def test_a_prefilter_that_is_not_a_list_of_names_is_refused(prefilter: Any, tmp_path: Path) -> None:
+    saved = _saved(tmp_path, _declaring(prefilter, {"near": 1.0}))
+    with pytest.raises(BundleError, match="must be a list of names of features"):
+        Bundle.open(saved, FEATURES)
 
 
 # --- what is refused ---
@@ -246,7 +292,7 @@ def whole() -> Bundle:
     floor = Floor(LinearRanker(("idle", "alike"), (0.1, 1.0), 0.2), 0.75)
     curve = Calibration((-1.0, 0.5, 2.0), (0.0, 0.25, 0.75))
     calibrated_rankers = {
-        "all": CalibratedRanker(learned.trees(), floor, curve, Fairness(0.2, 0.4)),
+        "all": CalibratedRanker(learned.trees(), floor, curve, Fairness(0.2, 0.4), ("alike",)),
         "relevance": CalibratedRanker(learned.linear(), floor),
     }
     row = tuple(float(i) for i in range(len(EDGES_KM) + 1))
@@ -279,6 +325,7 @@ def test_a_bundle_comes_back_as_it_was(kept: Path) -> None:
         assert (again.floor, again.calibration, again.fairness) == (
             (calibrated.floor, calibrated.calibration, calibrated.fairness)
         )
+        assert again.prefilter == calibrated.prefilter
     assert after.knowledge.background == before.knowledge.background
     assert after.knowledge.distances == before.knowledge.distances
     assert after.knowledge.embedder_version == before.knowledge.embedder_version != ""

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 
 from matcher.law.types import Signal
 from matcher.ranking.features.registry import FEATURES
-from models.bundle import CalibratedRanker, Floor
+from models.bundle import CalibratedRanker, Floor, usual_prefilter
 from models.ranker import LinearRanker
 from models.trees import TreeSettings, TreesRanker
 from training.learning.examples import Example
@@ -48,7 +48,8 @@ def learn(
     x, won = [e.x for e in taught], np.concatenate([e.won for e in taught])
     weights = np.repeat([e.weight for e in taught], [len(e.won) for e in taught])
     ranker = TreesRanker.learn(x, won, weights, names, settings=settings, seed=seed)
-    return CalibratedRanker(ranker, _floor(taught, names, ranker))
+    floor = _floor(taught, names, ranker)
+    return CalibratedRanker(ranker, floor, prefilter=usual_prefilter(names))
 
 
 def _floor(taught: Sequence[Example], names: tuple[str, ...], ranker: TreesRanker) -> Floor:

@@ -21,24 +21,17 @@ from matcher.ranking.features.registry import FEATURES, POSITION, POSITION_NEW
 from matcher.register.rows import best
 from models import exact
 
-_PROMISING = ("told_words", "meaning_and_place", "record_together", "name_meaning", "past_words")
-"""The features whose rank positions decide which candidates are ranked in full."""
-_PROMISING_BY = 3
 
+def promising(values: npt.NDArray[np.float64], most: int, tie_keys: npt.NDArray[np.uint64]) -> Ints:
+    """The candidates, at most `most`, that are worth ranking: those with the lowest sums.
 
-def promising(
-    x: npt.NDArray[np.float64], names: Sequence[str], most: int, tie_keys: npt.NDArray[np.uint64]
-) -> Ints:
-    """The rows of `x`, at most `most`, that are worth ranking in full; its columns are `names`.
-
-    They have the best rank positions by profile, meaning and place, and past contracts, as far as
-    the ranker has these columns.  `tie_keys` break ties.
+    `values` (candidates, features) are of the ranker's prefilter.  All candidates are worth it
+    where the ranker has no prefilter.  `tie_keys` break ties.
     """
-    at = [names.index(f"{n}{POSITION}") for n in _PROMISING if f"{n}{POSITION}" in names]
-    if len(x) <= most or not at:
-        return np.arange(len(x))
-    positions = x[:, at[:_PROMISING_BY]].sum(axis=1)
-    return np.sort(best((1 + positions.max() - positions).astype(np.float32), most, tie_keys.take))
+    if len(values) <= most or not values.shape[1]:
+        return np.arange(len(values))
+    sums = values.sum(axis=1)
+    return np.sort(best((1 + sums.max() - sums).astype(np.float32), most, tie_keys.take))
 
 
 def compute(context: FeatureContext, names: Sequence[str]) -> npt.NDArray[np.float64]:

@@ -38,7 +38,7 @@ from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query
 from matcher.ranking.request import Request
 from models import text
-from models.bundle import Bundle, shipped
+from models.bundle import USUAL_PREFILTER, Bundle, shipped
 from models.distances import EDGES_KM, Distances
 from models.knowledge import Knowledge
 from tests import learned
@@ -828,37 +828,40 @@ def test_the_columns_come_in_the_order_asked_for(tmp_path: Path) -> None:
 
 # --- who is ranked at all ---
 
-_NAMES = ("wins", "told_words_standing", "record_together_standing", "meaning_and_place_standing")
-placed = st.lists(
+candidates_with_positions = st.lists(
     st.tuples(*[st.integers(0, 6)] * 3, st.integers(0, 2**64 - 1)),
     max_size=30,
-    unique_by=lambda one: one[3],
+    unique_by=lambda candidate: candidate[3],
 )
 
 
-def _promising(told: list[tuple[int, int, int, int]], most: int) -> list[int]:
-    x = np.array([[9.0 - n, *places] for n, (*places, _) in enumerate(told)]).reshape(-1, 4)
-    drawn = np.array([key for *_, key in told], np.uint64)
-    return compute.promising(x, _NAMES, most, drawn).tolist()
+def _promising(candidates: list[tuple[int, int, int, int]], most: int) -> list[int]:
+    positions = np.array([candidate[:3] for candidate in candidates], float).reshape(-1, 3)
+    tie_keys = np.array([key for *_, key in candidates], np.uint64)
+    return compute.promising(positions, most, tie_keys).tolist()
 
 
-@given(placed, st.integers(1, 12))
-def test_those_who_stand_foremost_are_ranked_and_the_draw_decides_among_equals(
-    told: list[tuple[int, int, int, int]], most: int
+@given(candidates_with_positions, st.integers(1, 12))
+def test_the_lowest_sums_are_ranked_and_tie_keys_decide_among_equals(
+    candidates: list[tuple[int, int, int, int]], most: int
 ) -> None:
-    wanted = sorted(range(len(told)), key=lambda n: (sum(told[n][:3]), told[n][3]))[:most]
-    assert _promising(told, most) == sorted(wanted)
+    order = sorted(range(len(candidates)), key=lambda n: (sum(candidates[n][:3]), candidates[n][3]))
+    assert _promising(candidates, most) == sorted(order[:most])
 
 
-@given(placed, st.integers(1, 12), st.randoms())
-def test_who_is_ranked_does_not_hang_on_the_order_of_rows(
-    told: list[tuple[int, int, int, int]], most: int, random: Any
+@given(candidates_with_positions, st.integers(1, 12), st.randoms())
+def test_which_candidates_are_ranked_does_not_depend_on_their_order(
+    candidates: list[tuple[int, int, int, int]], most: int, random: Any
 ) -> None:
-    moved = random.sample(told, len(told))
-    before = {told[n] for n in _promising(told, most)}
+    moved = random.sample(candidates, len(candidates))
+    before = {candidates[n] for n in _promising(candidates, most)}
     assert {moved[n] for n in _promising(moved, most)} == before
 
 
-def test_a_ranker_that_reads_no_place_in_line_is_asked_of_everyone() -> None:
-    found = compute.promising(np.ones((5, 1)), ("wins",), 2, np.arange(5, dtype=np.uint64))
+def test_without_a_prefilter_every_candidate_is_ranked() -> None:
+    found = compute.promising(np.ones((5, 0)), 2, np.arange(5, dtype=np.uint64))
     assert found.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_the_usual_prefilter_consists_of_rank_positions() -> None:
+    assert all(FEATURES[name].of for name in USUAL_PREFILTER)
