@@ -44,7 +44,7 @@ from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.sources.notices.lots import REPEATED
-from matcher.sources.notices.tender import KEPT
+from matcher.sources.notices.tender import FIELD_ONLY
 from models.bundle import DEFAULT
 
 _USUAL = MarketCriteria()
@@ -145,7 +145,7 @@ class RefusalTally(Tally):
     @staticmethod
     def is_refused(reason: str) -> bool:
         """Whether a lot that is set aside for this reason gets no answer."""
-        return reason != REPEATED and not reason.endswith(KEPT)
+        return reason != REPEATED and not reason.endswith(FIELD_ONLY)
 
 
 def _with_progress(

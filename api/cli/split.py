@@ -44,7 +44,7 @@ from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.sources.documents.sandbox import read_in_sandbox
 from matcher.sources.notices import lots as lot_files
-from matcher.sources.notices.lots import whole_of
+from matcher.sources.notices.lots import notice_as_one_lot
 from models.bundle import DEFAULT
 
 _USUAL = MarketCriteria()
@@ -188,7 +188,7 @@ def _read(matcher: Matcher, source: str) -> tuple[Lot, dict[str, Split]]:
         lots, _ = lot_files.parse_lots(stdin.decode("utf-8-sig", "replace"), "standard input")
     else:
         lots, _ = lot_files.read_lots(source)
-    return need_of(matcher, lots, whole_of(document, path.stem))
+    return need_of(matcher, lots, notice_as_one_lot(document, path.stem))
 
 
 def _document(content: bytes) -> Any:  # noqa: ANN401 - any JSON

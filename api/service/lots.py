@@ -5,13 +5,13 @@ from __future__ import annotations
 from matcher.core.errors import BadInput, BadLot
 from matcher.core.types import Lot
 from matcher.ranking.batch import Refusal
-from matcher.sources.notices.lots import given_lots
+from matcher.sources.notices.lots import lots_from_input
 
 
 def read_lots(key: str, content: object) -> list[Lot] | Refusal:
     """The lots in a text, in one lot's fields or in an OCDS notice; or why there is none."""
     try:
-        lots, _ = given_lots(content, key)
+        lots, _ = lots_from_input(content, key)
     except BadLot as error:
         return Refusal(key, "", str(error))
     return list(lots)

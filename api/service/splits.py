@@ -27,7 +27,7 @@ from matcher.lotting.types import ComparedSplits, Split
 from matcher.market.criteria import MarketCriteria
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.sources.notices.lots import given_lots, whole_of
+from matcher.sources.notices.lots import lots_from_input, notice_as_one_lot
 
 AS_GIVEN = "as given"
 """The name of the split that the lots of a notice make."""
@@ -175,7 +175,7 @@ def read_need(
     """
     lots = {name: Split(tuple(_lots(f"splits/{name}", sent))) for name, sent in splits.items()}
     if need is not None:
-        whole, own = need_of(matcher, _lots("need", [need]), whole_of(need, "need"))
+        whole, own = need_of(matcher, _lots("need", [need]), notice_as_one_lot(need, "need"))
         return whole, lots or own
     if len(lots) != 1:
         why = f"{len(lots)} splits may be of different needs" if lots else "there is no split"
@@ -207,7 +207,7 @@ def _lots(where: str, contents: Sequence[object]) -> list[Lot]:
     lots: list[Lot] = []
     for number, content in enumerate(contents, 1):
         try:
-            lots += given_lots(content, where)[0]
+            lots += lots_from_input(content, where)[0]
         except BadLot as error:
             detail = str(error).removeprefix(f"{where}: ")
             raise BadLot(f"{where}, number {number}: {detail}") from error

@@ -19,7 +19,7 @@ from api.http.schemas.splits import (
 )
 from api.service.lots import check_lot_count
 from matcher.core.errors import BadLot
-from matcher.sources.notices.lots import given_lots
+from matcher.sources.notices.lots import lots_from_input
 
 SplitsId = Annotated[str, Path(alias="id", description="The id in the answer.")]
 
@@ -70,7 +70,7 @@ def _answer(
 def _lots_in(content: object) -> int:
     """How many lots the content has; 0 where it cannot be read, which is reported later."""
     try:
-        return len(given_lots(content, "need")[0])
+        return len(lots_from_input(content, "need")[0])
     except BadLot:
         return 0
 

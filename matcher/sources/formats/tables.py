@@ -71,7 +71,7 @@ def _numbered_rows(
             return
         except csv.Error:
             tally.read += 1
-            tally.drop("row is not CSV", f"{file.name} row {number}")
+            tally.drop("row that is not CSV", f"{file.name} row {number}")
             continue
         if cells:
             yield number, cells

@@ -1,7 +1,7 @@
-"""Lots that somebody asks about: OCDS notices, plain notices, single lots, or plain text.
+"""Reads the lots of a query: from OCDS notices, plain notices, single lots or plain text.
 
-A single lot is `{"title", "description", "cpv", "value", "postcode", "day", ...}`: the fields
-of `Lot`, of which a title or a description is enough.  A plain notice has `lots` of its own.
+A single lot is `{"title", "description", "cpv", "value", "postcode", "day", ...}`: the fields of
+`Lot`, of which a title or a description is required.  A plain notice has a list `lots`.
 """
 
 from __future__ import annotations
@@ -30,67 +30,70 @@ from matcher.sources.notices.ocds import lots_of, releases_in
 from matcher.sources.notices.single_lot import single_lot
 from matcher.sources.notices.tender import LONGEST_TEXT, TEXT_TOO_LONG, Notice
 
-_OCDS = ("releases", "records", "tender", "parties", "tag", "awards")
+_OCDS_KEYS = ("releases", "records", "tender", "parties", "tag", "awards")
 REPEATED = "lot repeated"
-ID_TAKEN = "another lot has its id"
+ID_TAKEN = "lot with the id of another lot"
 _FIRST_SENTENCE = re.compile(r".{1,200}?[.!?](?=\s)|.{1,200}(?!\S)|.{1,200}")
 
 
 def read_lots(source: str | Path, tally: Tally | None = None) -> tuple[list[Lot], Tally]:
-    """Every lot of a file, which is JSON, JSON Lines, or plain text if its name ends in `.txt`.
+    """The lots of a file in JSON or JSON Lines, or in plain text if its name ends in `.txt`.
 
-    What is set aside is counted in `tally`, by default in one of its own.
-    Raises BadSource where there is no such file, BadLot where no lot of it can be asked about.
+    Lots that are set aside are counted in `tally`, or in a new one.  Raises BadSource where the
+    file does not exist, BadLot where it has no usable lot.
     """
     path = Path(source)
     if path.suffix.lower() == ".txt":
         return _text_lots(beginning(path, LONGEST_TEXT + 1), path.stem)
     tally, lots = iter_lots(path, tally)
-    return _some(list(lots), tally), tally
+    return _require_lots(list(lots), tally), tally
 
 
 def parse_lots(content: str, name: str, tally: Tally | None = None) -> tuple[list[Lot], Tally]:
-    """Every lot of a text, JSON or plain, that came from somewhere called `name`.
+    """The lots of a JSON or plain text, which error messages call `name`.
 
-    Raises BadLot where no lot of it can be asked about.
+    Raises BadLot where it has no usable lot.
     """
     if not re.match(r"\s*(?:\{|\[\s*[\[{])", content.removeprefix("\ufeff")):
         return _text_lots(content, name)
     tally = tally or Tally(name)
-    found = documents_in(io.StringIO(content.removeprefix("\ufeff")), name, tally)
-    return _some(list(_lots(found, tally)), tally), tally
+    parsed = documents_in(io.StringIO(content.removeprefix("\ufeff")), name, tally)
+    return _require_lots(list(_lots(parsed, tally)), tally), tally
 
 
-def given_lots(given: object, name: str) -> tuple[list[Lot], Tally]:
-    """Every lot in what was given under `name`: plain text, or JSON that is already parsed.
+def lots_from_input(content: object, name: str) -> tuple[list[Lot], Tally]:
+    """The lots of plain text or of parsed JSON, which error messages call `name`.
 
-    A lot or notice that has no id gets one made of its content, so that the name that it was
-    given under decides nothing.  Raises BadLot where no lot of it can be asked about; a single
-    lot is refused by the name of its field.
+    A lot or notice without an id gets one made from its content, so that `name` does not affect
+    it.  Raises BadLot where there is no usable lot, with the field's name for a single lot.
     """
-    own = content_id(given)
-    if isinstance(given, str):
-        lots, tally = _text_lots(given, name)
-        return [replace(lot, id=own) for lot in lots], tally
-    if not isinstance(given, dict):
-        kind = "a list" if isinstance(given, list) else repr(given)[:60]
-        raise BadLot(f"{name}: {kind} is not a lot; give its fields, an OCDS tender, or plain text")
-    if not _is_notice(given):
-        return [single_lot(given, own)], Tally(name, read=1, kept=1)
+    made_id = content_id(content)
+    if isinstance(content, str):
+        lots, tally = _text_lots(content, name)
+        return [replace(lot, id=made_id) for lot in lots], tally
+    if not isinstance(content, dict):
+        type_name = "a list" if isinstance(content, list) else repr(content)[:60]
+        raise BadLot(
+            f"{name}: {type_name} is not a lot; give its fields, an OCDS tender, or plain text"
+        )
+    if not _is_notice(content):
+        return [single_lot(content, made_id)], Tally(name, read=1, kept=1)
     tally = Tally(name)
-    notice = given if given.get("ocid") else {**given, "ocid": given.get("id") or own}
-    return _some(list(_lots([(name, notice)], tally)), tally), tally
+    notice = content if content.get("ocid") else {**content, "ocid": content.get("id") or made_id}
+    return _require_lots(list(_lots([(name, notice)], tally)), tally), tally
 
 
-def whole_of(given: object, name: str) -> Lot | None:
-    """The tender of one notice as a single lot, in its own words, however many lots it has.
+def notice_as_one_lot(content: object, name: str) -> Lot | None:
+    """The whole tender of a notice as one lot, however many lots it has.
 
-    None for what is no notice, or not one only.
+    None where `content` is not a notice, or is more than one.
     """
-    if not isinstance(given, Mapping) or not _is_notice(given):
+    if not isinstance(content, Mapping) or not _is_notice(content):
         return None
     tally = Tally(name)
-    notice = _as_release(given, name) if not any(key in given for key in _OCDS) else given
+    notice = (
+        _as_release(content, name) if not any(key in content for key in _OCDS_KEYS) else content
+    )
     releases = releases_in(notice, name, tally)
     if len(releases) != 1:
         return None
@@ -98,57 +101,59 @@ def whole_of(given: object, name: str) -> Lot | None:
     return next(Notice.of(release).lot("", tally), None)
 
 
-def content_id(given: object) -> str:
-    """An id made of what was given: the same content, the same id."""
-    content = json.dumps(given, sort_keys=True, ensure_ascii=True, default=str)
-    return f"lot-{fingerprint(content):016x}"
+def content_id(content: object) -> str:
+    """An id made from the content: equal content has an equal id."""
+    serialised = json.dumps(content, sort_keys=True, ensure_ascii=True, default=str)
+    return f"lot-{fingerprint(serialised):016x}"
 
 
 def _is_notice(fields: Mapping[str, object]) -> bool:
-    return any(key in fields for key in _OCDS) or isinstance(fields.get("lots"), list)
+    return any(key in fields for key in _OCDS_KEYS) or isinstance(fields.get("lots"), list)
 
 
 def iter_lots(path: Path, tally: Tally | None = None) -> tuple[Tally, Iterator[Lot]]:
-    """The lots of a JSON or JSON Lines file one after another, each id once, and the tally.
+    """The tally and the lots of a JSON or JSON Lines file, streamed, with distinct ids.
 
-    What is not a lot is set aside; so is another lot under an id that one has already.
-    Raises BadSource, once read, where there is no such file.
+    Invalid lots and lots with a repeated id are set aside.  Raises BadSource, on the first lot,
+    where the file does not exist.
     """
     tally = tally or Tally(path.name)
     return tally, _lots(documents(path, tally), tally)
 
 
-def _some(lots: list[Lot], tally: Tally) -> list[Lot]:
+def _require_lots(lots: list[Lot], tally: Tally) -> list[Lot]:
     if not lots:
         reasons = [f"{reason} ({tally.examples[reason]})" for reason in tally.set_aside]
-        why = "; ".join(reasons) or "it is empty"
-        raise BadLot(f"{tally.source}: has no lot that can be asked about: {why}")
+        summary = "; ".join(reasons) or "it is empty"
+        raise BadLot(f"{tally.source}: has no usable lot: {summary}")
     return lots
 
 
 def _text_lots(content: str, name: str) -> tuple[list[Lot], Tally]:
-    """A plain text as one lot, titled by its first line, at the last postcode that it names."""
+    """A plain text as one lot: its title is the first line, its postcode the last one in it."""
     if len(content) > LONGEST_TEXT:
-        raise BadLot(f"{name}: {TEXT_TOO_LONG}; give the part that says what is wanted")
-    plain = text(content)
-    if not plain:
-        raise BadLot(f"{name}: is empty; give a title or a description of what is wanted")
-    line = plain.partition("\n")[0]
+        raise BadLot(
+            f"{name}: {TEXT_TOO_LONG}; use only the part that describes what you want to buy"
+        )
+    tidy = text(content)
+    if not tidy:
+        raise BadLot(f"{name}: is empty; give a title or a description of what you want to buy")
+    line = tidy.partition("\n")[0]
     sentence = _FIRST_SENTENCE.match(line)
     title = sentence[0].rstrip(".") if sentence else line
     lot = Lot(
         id="_".join(name.split()),
         title=title,
-        description="" if title == plain else plain,
-        postcode=find_in_text(plain) or "",
+        description="" if title == tidy else tidy,
+        postcode=find_in_text(tidy) or "",
     )
     return [lot], Tally(name, read=1, kept=1)
 
 
-def _lots(found: Iterable[tuple[str, object]], tally: Tally) -> Iterator[Lot]:
+def _lots(parsed: Iterable[tuple[str, object]], tally: Tally) -> Iterator[Lot]:
     seen: dict[str, int] = {}
-    for where, document in found:
-        for lot in _of_document(where, document, tally):
+    for where, document in parsed:
+        for lot in _lots_of_document(where, document, tally):
             if lot.id not in seen:
                 seen[lot.id] = hash(lot)
                 tally.kept += 1
@@ -161,17 +166,17 @@ def _lots(found: Iterable[tuple[str, object]], tally: Tally) -> Iterator[Lot]:
                 )
 
 
-def _of_document(where: str, document: object, tally: Tally) -> Iterator[Lot]:
+def _lots_of_document(where: str, document: object, tally: Tally) -> Iterator[Lot]:
     if isinstance(document, list):
         for place, part in enumerate(document, 1):
-            yield from _of_part(f"{where}/{place}", part, tally)
+            yield from _lots_of_part(f"{where}/{place}", part, tally)
     else:
-        yield from _of_part(where, document, tally)
+        yield from _lots_of_part(where, document, tally)
 
 
-def _of_part(where: str, part: object, tally: Tally) -> Iterator[Lot]:
+def _lots_of_part(where: str, part: object, tally: Tally) -> Iterator[Lot]:
     fields, id_ = mapping(part), "_".join(where.split())
-    if any(key in fields for key in _OCDS):
+    if any(key in fields for key in _OCDS_KEYS):
         for release in releases_in(fields, where, tally):
             yield from lots_of(release, tally)
     elif isinstance(fields.get("lots"), list):
@@ -185,7 +190,7 @@ def _of_part(where: str, part: object, tally: Tally) -> Iterator[Lot]:
 
 
 def _as_release(notice: Mapping[str, object], id_: str) -> Mapping[str, object]:
-    """A plain notice in the words of OCDS, so that both are read in one way."""
+    """A plain notice as an OCDS release, so that both are read by the same code."""
     lots = [
         {**lot, "id": ident(lot.get("id")) or str(place)}
         for place, lot in enumerate(mappings(notice.get("lots")), 1)
@@ -212,13 +217,13 @@ def _as_value(value: object) -> object:
 
 
 def _as_item(holder: Mapping[str, object]) -> Mapping[str, object]:
-    """The codes and places of a plain lot, or of a plain notice, as an OCDS item."""
-    places = [{"region": each} for each in _listed(holder.get("nuts"))]
+    """The codes and places of a plain lot or plain notice as an OCDS item."""
+    places = [{"region": value} for value in _listed(holder.get("nuts"))]
     places.append({"region": holder.get("area"), "postalCode": holder.get("postcode")})
     return {
         "relatedLot": holder["id"],
         "additionalClassifications": [
-            {"scheme": "CPV", "id": each} for each in _listed(holder.get("cpv"))
+            {"scheme": "CPV", "id": value} for value in _listed(holder.get("cpv"))
         ],
         "deliveryAddresses": places,
     }

@@ -1,7 +1,7 @@
-"""OCDS notices of Find a Tender, Contracts Finder and the devolved portals: lots and awards.
+"""Reads lots and awards from OCDS notices of Find a Tender, Contracts Finder and other portals.
 
-Reads releases, release packages, record packages, lists of them, and JSON Lines of any.
-Keys that are not known are passed over; a part of the wrong type counts as absent.
+Reads releases, release packages, record packages, and lists or JSON Lines of these.  Unknown keys
+are ignored; a value of the wrong type counts as missing.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _PORTALS = {
     "ocds-r6ebe6": "Public Contracts Scotland",
     "ocds-kuma6s": "Sell2Wales",
 }
-# Before this day most suppliers on Find a Tender had no identifier of their own.
+# Before this date, most suppliers on Find a Tender had no identifier.
 _IDS_TELL_APART = date(2024, 4, 1)
 
 
@@ -54,27 +54,27 @@ def releases(document: object) -> Iterator[Fields]:
 
 
 def releases_in(document: object, where: str, tally: Tally) -> list[Fields]:
-    """As `releases`; a document that holds none is set aside."""
+    """As `releases`; a document without a release is set aside."""
     found = list(releases(document))
     if not found:
         tally.read += 1
-        tally.drop("no notice in it", where)
+        tally.drop("document without a notice", where)
     return found
 
 
 def lots_of(release: Fields, tally: Tally) -> Iterator[Lot]:
-    """The lots of a release, or the whole tender as one where it is not divided.
+    """The lots of a release, or the whole tender as one lot.
 
-    An only lot goes by the notice's ocid, one of several by `ocid#lot`.  Nothing is read of
-    awards or suppliers.  A lot that cannot be asked about is set aside.
+    The id of a single lot is the notice's ocid, that of one of several is `ocid#lot`.  Awards and
+    suppliers are not read.  A lot that is not usable is set aside.
     """
     return Notice.of(release).lots(tally)
 
 
 def read_awards(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Award]]]:
-    """The awards of each file, each file with a tally of its awards and what it set aside.
+    """A tally and the awards of each file.
 
-    Raises BadSource, once its awards are asked for, where a file is not there.
+    Raises BadSource, on the first award, where a file does not exist.
     """
     for path in paths:
         tally = Tally(path.name)
@@ -86,7 +86,7 @@ def _read(path: Path, tally: Tally) -> Iterator[Award]:
 
 
 def awards_in(found: Iterable[tuple[str, object]], tally: Tally) -> Iterator[Award]:
-    """The awards of documents, each with where it stands; an award id counts once, the first."""
+    """The awards of (position, document) pairs; only the first award with an id is read."""
     seen: set[str] = set()
     for where, document in found:
         for release in releases_in(document, where, tally):
@@ -116,7 +116,7 @@ def _awards(release: Fields, where: str, tally: Tally) -> Iterator[Award]:
 
 
 def _no_award(entry: Fields) -> str:
-    """Why an entry of `awards` is not an award to anybody; empty where it is."""
+    """The reason why an entry of `awards` is not an award, or ''."""
     status = ident(entry.get("status"))
     if status in _NO_AWARD:
         return f"award is {status}"
@@ -127,7 +127,7 @@ def _no_award(entry: Fields) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Awarding:
-    """What the awards of one release share; `contracts` are by the award that they carry out."""
+    """What the awards of one release share; `contracts` are by the id of their award."""
 
     notice: Notice
     portal: str
@@ -149,7 +149,7 @@ class _Awarding:
         )
 
     def award(self, entry: Fields, id_: str, tally: Tally) -> Iterator[Award]:
-        """One award; some notices give its value and day with its contracts alone."""
+        """One award; some notices give its value and date only in its contracts."""
         contracts = self.contracts.get(ident(entry.get("id")), ())
         written = [entry.get("date"), *(each.get("dateSigned") for each in contracts)]
         when = next(filter(None, map(day, written)), self.notice.day)
@@ -166,7 +166,7 @@ class _Awarding:
             yield Award(id_, lot, when, winners, value)
 
     def _part_of(self, entry: Fields) -> str:
-        """The one lot that an award names; empty, for the whole, where it is not sure which."""
+        """The id of the single lot of an award; '', for the whole tender, where it is uncertain."""
         related = entry.get("relatedLots")
         names = {ident(name) for name in related} if isinstance(related, list) else set()
         named = sorted(names & self.notice.parts.keys())
@@ -175,7 +175,7 @@ class _Awarding:
 
 
 def _value(holders: Sequence[Fields], tally: Tally, where: str) -> float | None:
-    """The first amount that an award or its contracts tell: without VAT, else with it."""
+    """The first amount of an award or its contracts, preferably without VAT."""
     amounts = (
         pounds(holder, key, tally, where) for holder in holders for key in ("amount", "amountGross")
     )
@@ -183,7 +183,7 @@ def _value(holders: Sequence[Fields], tally: Tally, where: str) -> float | None:
 
 
 def _lots_are_safe(release: Fields) -> bool:
-    """Whether the ids of a notice can say which supplier won which lot."""
+    """Whether the ids in a notice identify which supplier won which lot."""
     published = day(release.get("date"))
     if not ident(release.get("ocid")).startswith("ocds-h6vhtk") or (
         published and published >= _IDS_TELL_APART

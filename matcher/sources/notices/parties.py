@@ -1,7 +1,6 @@
-"""The organisations of an OCDS notice: the buyer, and suppliers as providers.
+"""Reads the buyer and the suppliers of an OCDS notice.
 
-Contact points, street addresses and the like are never read into a record; of an address
-only the postcode is kept.
+Contact details and street addresses are never stored; only the postcode of an address is kept.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from matcher.geo.postcode_parsing import find_in_text, tidy_postcode
 from matcher.law.buyers import kind_of_buyer
 from matcher.sources.formats.json_files import ident, mapping, mappings
 
-# An id that is good beyond its notice; others ("1", "2") are numbered afresh in each.
+# An id that is valid outside its notice; other ids ("1", "2") restart in each notice.
 _LASTING = re.compile(r"[A-Z]{2}-[A-Z]{2,}-\S+")
 _LEGAL_FORM = frozenset(
     {"cic", "co", "company", "inc", "limited", "llp", "lp", "ltd", "plc", "the", "uk"}
@@ -36,14 +35,14 @@ _SIZES = {size.value: size for size in Size}
 
 @lru_cache(maxsize=1 << 14)
 def name_key(name: str) -> str:
-    """What two spellings of one name share: letters and digits without the legal form."""
+    """A key that is equal for spellings of one name: letters and digits without the legal form."""
     words = re.findall(r"[^\W_]+", name.lower().replace("&", " and ").replace("'", ""))
     return "".join(word for word in words if word not in _LEGAL_FORM) or "".join(words)
 
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who buys: `kind` is a `BuyerKind`, or empty if unknown."""
+    """The buyer of a notice; `kind` is a `BuyerKind`, or '' if unknown."""
 
     name: str
     id: str
@@ -52,7 +51,7 @@ class Buyer:
 
 
 def buyer_of(release: Mapping[str, object]) -> Buyer:
-    """The buyer of a release by its reference or its role; else the procuring entity."""
+    """The buyer of a release, found by its reference or role, or else the procuring entity."""
     named = mapping(release.get("buyer")) or mapping(
         mapping(release.get("tender")).get("procuringEntity")
     )
@@ -91,10 +90,10 @@ def _postcode_of(party: Mapping[str, object]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Suppliers:
-    """The suppliers of one release, each looked up by the reference that an award makes.
+    """The suppliers of one release, found by the references in its awards.
 
-    Some notices give one id to several organisations and describe but one of them: `owners`
-    holds, by id, the key of the name that the id is taken to mean.
+    Some notices give one id to several organisations and describe only one of them.  `owners` is,
+    by id, the name key of the organisation that the id stands for.
     """
 
     parties: Mapping[str, Sequence[Mapping[str, object]]]
@@ -102,7 +101,7 @@ class Suppliers:
 
     @classmethod
     def of(cls, release: Mapping[str, object]) -> Self:
-        """Read the parties and all references of a release."""
+        """Read the parties and the supplier references of a release."""
         parties: dict[str, list[Mapping[str, object]]] = {}
         for party in mappings(release.get("parties")):
             parties.setdefault(ident(party.get("id")), []).append(party)
@@ -118,9 +117,9 @@ class Suppliers:
         return cls(parties, owners)
 
     def providers(self, references: object, source: Source) -> Iterator[Provider]:
-        """The named suppliers that an award refers to, each once.
+        """The named suppliers that an award refers to, without duplicates.
 
-        Where two different names come to one id, the later goes by its name.
+        Where two names share an id, the second supplier gets an id made from its name.
         """
         taken: dict[str, str] = {}
         for reference in mappings(references):
@@ -148,7 +147,7 @@ class Suppliers:
         )
 
     def _party(self, reference: Mapping[str, object]) -> Mapping[str, object]:
-        """The party meant; a bare one where the id is shared and means somebody else."""
+        """The party of a reference; an empty one where the shared id is another organisation's."""
         id_, key = ident(reference.get("id")), _key_of(reference)
         same = self.parties.get(id_, ()) if id_ else ()
         for party in same:
@@ -168,7 +167,7 @@ def _name_id(key: str) -> str:
 
 
 def _lasting_ids(party: Mapping[str, object]) -> tuple[str, ...]:
-    """Every id of a party that holds beyond its notice, its main identifier first, each once."""
+    """The distinct ids of a party that are valid outside its notice, its main identifier first."""
     identifiers = [mapping(party.get("identifier")), *mappings(party.get("additionalIdentifiers"))]
     ids = [_official_id(ident(each.get("scheme")), ident(each.get("id"))) for each in identifiers]
     ids.append(org_ids.tidy(ident(party.get("id"))))
@@ -176,18 +175,18 @@ def _lasting_ids(party: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def _official_id(scheme: str, number: str) -> str:
-    """The org-id of a number; empty for "N/A", "none" and other ways of having no number."""
+    """The org-id of a number, or '' for "N/A", "none" and similar text."""
     has_digit = any(letter.isdecimal() for letter in number)
     return org_ids.from_scheme(scheme, number) if has_digit else ""
 
 
 def _size(party: Mapping[str, object]) -> Size:
-    """The declared scale; `sme` says only that it is not large, so nothing here."""
+    """The declared size; `sme` is left as unknown, since it only means not large."""
     return _SIZES.get(ident(mapping(party.get("details")).get("scale")).lower(), Size.UNKNOWN)
 
 
 def _labels(party: Mapping[str, object]) -> tuple[str, ...]:
-    """What a supplier ticked of itself: too weak to say what kind of organisation it is."""
+    """Labels for what a supplier declared about itself; too weak to decide its kind."""
     details = mapping(party.get("details"))
     sme = details.get("scale") == "sme" or party.get("sme") is True
     vcse = details.get("vcse") is True or party.get("vco") is True

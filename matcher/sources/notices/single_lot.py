@@ -1,6 +1,6 @@
-"""A single lot, as an officer writes it: a flat JSON object, read strictly.
+"""Reads a single lot that an officer wrote as a flat JSON object.
 
-What is wrong is refused by the name of its field, since there is somebody to mend it.
+Reading is strict: a wrong field is refused by name, because the officer can correct it.
 """
 
 from __future__ import annotations
@@ -25,30 +25,30 @@ _ABSENT = (None, "")
 
 
 def single_lot(fields: Mapping[str, object], id_: str) -> Lot:
-    """One lot from its own fields, those of `Lot`; others are passed over.
+    """A lot from the fields of `Lot`; other fields are ignored.
 
-    `id_` is its id where it gives none.  Raises BadLot, naming the field, for one of the
-    wrong type or form.
+    `id_` is the id of a lot without one.  Raises BadLot, with the field's name, where a field has
+    the wrong type or format.
     """
     lot = Lot(
-        id=_words(fields, "id").replace(" ", "_") or id_,
-        title=_words(fields, "title"),
+        id=_line(fields, "id").replace(" ", "_") or id_,
+        title=_line(fields, "title"),
         description=_prose(fields, "description"),
         cpv=_codes(fields.get("cpv")),
         value=_amount(fields, "value"),
         value_is_gross=_flag(fields, "value_is_gross"),
         postcode=_postcode(fields, "postcode"),
-        area=_words(fields, "area"),
-        buyer=_words(fields, "buyer"),
-        buyer_id=_words(fields, "buyer_id"),
-        buyer_kind=_words(fields, "buyer_kind"),
+        area=_line(fields, "area"),
+        buyer=_line(fields, "buyer"),
+        buyer_id=_line(fields, "buyer_id"),
+        buyer_kind=_line(fields, "buyer_kind"),
         buyer_postcode=_postcode(fields, "buyer_postcode"),
-        category=_words(fields, "category"),
+        category=_line(fields, "category"),
         day=_day(fields, "day"),
         years=_amount(fields, "years"),
     )
     if not (lot.title or lot.description):
-        raise BadLot("title: is missing; give a title or a description of what is wanted")
+        raise BadLot("title: is missing; give a title or a description of what you want to buy")
     return lot
 
 
@@ -56,15 +56,15 @@ def _prose(fields: Mapping[str, object], key: str) -> str:
     value = fields.get(key)
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
         raise BadLot(
-            f"{key}: is {len(value):,} characters long; give at most {LONGEST_TEXT:,},"
-            " the part that says what is wanted"
+            f"{key}: is {len(value):,} characters long; give at most {LONGEST_TEXT:,}."
+            " Use only the part that describes what you want to buy"
         )
     if value is not None and not isinstance(value, str):
-        raise _wrong(key, value, "text; write it in quotes")
+        raise _bad_field(key, value, "text; write it in quotes")
     return text(value)
 
 
-def _words(fields: Mapping[str, object], key: str) -> str:
+def _line(fields: Mapping[str, object], key: str) -> str:
     value = fields.get(key)
     if key == "id" and ident(value):
         return ident(value)
@@ -72,14 +72,14 @@ def _words(fields: Mapping[str, object], key: str) -> str:
 
 
 def _codes(value: object) -> tuple[str, ...]:
-    written = re.split(r"[\s,;]+", value) if isinstance(value, str) else value
+    items = re.split(r"[\s,;]+", value) if isinstance(value, str) else value
     codes: dict[str, None] = {}
-    for each in written if isinstance(written, list) else [written]:
-        code = _CPV.fullmatch(ident(each))
+    for item in items if isinstance(items, list) else [items]:
+        code = _CPV.fullmatch(ident(item))
         if code:
             codes[code[1]] = None
-        elif each not in _ABSENT:
-            raise _wrong("cpv", each, "a CPV code; give eight digits such as 85312310")
+        elif item not in _ABSENT:
+            raise _bad_field("cpv", item, "a CPV code; give eight digits such as 85312310")
     return tuple(codes)
 
 
@@ -88,36 +88,36 @@ def _amount(fields: Mapping[str, object], key: str) -> float | None:
     amount = number(value)
     if value not in _ABSENT and (amount is None or amount < 0):
         unit = "pounds" if key == "value" else "years"
-        raise _wrong(key, value, f"a number of {unit}; give a number, 0 or more")
+        raise _bad_field(key, value, f"a number of {unit}; give a number, 0 or more")
     return amount
 
 
 def _flag(fields: Mapping[str, object], key: str) -> bool:
     value = fields.get(key)
     if value not in _ABSENT and not isinstance(value, bool):
-        raise _wrong(key, value, "true or false")
+        raise _bad_field(key, value, "true or false")
     return value is True
 
 
 def _postcode(fields: Mapping[str, object], key: str) -> str:
-    written = _words(fields, key)
-    postcode = tidy_postcode(written)
-    if written and not postcode:
-        raise _wrong(key, written, "a UK postcode; give one such as WS1 1TP")
+    value = _line(fields, key)
+    postcode = tidy_postcode(value)
+    if value and not postcode:
+        raise _bad_field(key, value, "a UK postcode; give one such as WS1 1TP")
     return postcode
 
 
 def _day(fields: Mapping[str, object], key: str) -> date | None:
     value = fields.get(key)
-    found = day(value)
-    if value not in _ABSENT and found is None:
-        raise _wrong(key, value, "a date; give one such as 2026-04-01")
-    return found
+    parsed = day(value)
+    if value not in _ABSENT and parsed is None:
+        raise _bad_field(key, value, "a date; give one such as 2026-04-01")
+    return parsed
 
 
-def _wrong(key: str, value: object, right: str) -> BadLot:
+def _bad_field(key: str, value: object, expected: str) -> BadLot:
     if isinstance(value, dict | list):
         shown = "an object" if isinstance(value, dict) else "a list"
     else:
         shown = repr(value[:60] if isinstance(value, str) else value)
-    return BadLot(f"{key}: {shown} is not {right}")
+    return BadLot(f"{key}: {shown} is not {expected}")

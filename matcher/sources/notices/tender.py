@@ -1,6 +1,6 @@
-"""The tender of an OCDS release, read as a lot: all of it, or one of its parts.
+"""Reads the tender of an OCDS release as lots.
 
-Nothing is read here of awards, contracts or suppliers, so no lot can know its winner.
+Awards, contracts and suppliers are not read here, so a lot cannot contain its winner.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from matcher.sources.formats.json_files import (
 from matcher.sources.notices.parties import Buyer, buyer_of
 
 LONGEST_TEXT = 1_000_000
-"""The longest title or description of a lot, in characters."""
+"""Most characters of the title or description of a lot."""
 
 TEXT_TOO_LONG = f"title or description is longer than {LONGEST_TEXT:,} characters"
-KEPT = "(the rest is kept)"
-"""How a reason ends for which a field of a lot is set aside, and not the lot."""
+FIELD_ONLY = "(the rest is kept)"
+"""The end of a reason for which only a field is set aside, and the lot is kept."""
 
 Fields: TypeAlias = Mapping[str, object]
 
 _CONTEXT = 500  # characters of the whole tender's description that follow a lot's own
 _CPV = re.compile(r"(\d{8})(?:-\d)?", re.ASCII)
-_SAYS_NOTHING = re.compile(
+_EMPTY_TITLE = re.compile(
     r"\W*+(?:lots?\W*+)?(?:(?:no|number)\W*+)?(?:(?:\d{1,4}[a-z]?|[a-z]|[ivx]{1,5})\W*+)?",
     re.IGNORECASE,
 )
@@ -42,10 +42,10 @@ _SAYS_NOTHING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The tender of one release and who asks for it.
+    """The tender of a release, and its buyer.
 
-    `parts` are the lots that it is divided into, by id, or by place where that is missing or taken;
-    `items` are what is bought, by the lot that they are tied to, under "" where to none.
+    `parts` are its lots by id, or by position where the id is missing or repeated.  `items` are
+    what is bought, by the id of their lot, or under "" where they have none.
     """
 
     ocid: str
@@ -57,7 +57,7 @@ class Notice:
 
     @classmethod
     def of(cls, release: Fields) -> Self:
-        """Read a release; whatever is absent or of the wrong type is empty."""
+        """Read a release; a field that is missing or of the wrong type is empty."""
         tender = mapping(release.get("tender"))
         items: dict[str, list[Fields]] = {}
         for item in mappings(tender.get("items")):
@@ -76,30 +76,30 @@ class Notice:
         )
 
     def lots(self, tally: Tally) -> Iterator[Lot]:
-        """Each part as a lot, or the whole where it is not divided."""
+        """Each part as a lot, or the whole tender where it has at most one part."""
         for part_id in self.parts if len(self.parts) > 1 else [""]:
             tally.read += 1
             yield from self.lot(part_id, tally)
 
     def lot(self, part_id: str, tally: Tally) -> Iterator[Lot]:
-        """One part as a lot, or the whole where `part_id` is empty; no space is in its id.
+        """One part as a lot, or the whole tender where `part_id` is ''; the id has no spaces.
 
-        Yields nothing where it cannot be asked about, and sets it aside.
+        Yields nothing, and counts the reason, where the lot is not usable.
         """
         part, tender, buyer = self._part(part_id), self.tender, self.buyer
         id_ = (f"{self.ocid}#{part_id}" if part_id else self.ocid).replace(" ", "_")
         title, description = _title(tender, part_id, part), _description(tender, part_id, part)
-        if reason := _not_askable(self.ocid, title, description):
+        if reason := _unusable(self.ocid, title, description):
             tally.drop(reason, id_)
             return
-        tied, loose = self._items(part_id)
-        postcode, area = _place(tied) or _place(loose) or ("", "")
+        lot_items, other_items = self._items(part_id)
+        postcode, area = _place(lot_items) or _place(other_items) or ("", "")
         value, gross = _value([part] if part_id else [part, tender], tally, id_)
         yield Lot(
             id=id_,
             title=title,
             description=description,
-            cpv=_cpv(tender, part_id, tied, loose),
+            cpv=_cpv(tender, part_id, lot_items, other_items),
             value=value,
             value_is_gross=gross,
             postcode=postcode,
@@ -114,36 +114,36 @@ class Notice:
         )
 
     def _part(self, part_id: str) -> Fields:
-        """A part; for the whole, its only part if there is just one."""
-        only = list(self.parts.values()) if len(self.parts) == 1 else [{}]
-        return self.parts[part_id] if part_id else only[0]
+        """The part with that id; for the whole tender, its only part if it has one."""
+        parts = list(self.parts.values()) if len(self.parts) == 1 else [{}]
+        return self.parts[part_id] if part_id else parts[0]
 
     def _items(self, part_id: str) -> tuple[Sequence[Fields], Sequence[Fields]]:
-        """The items tied to this lot, and those tied to none; all of them for the whole."""
+        """The items of this lot, and those of no lot; for the whole tender, all items."""
         if part_id:
             return self.items.get(part_id, ()), self.items.get("", ())
         return [item for items in self.items.values() for item in items], ()
 
 
 def pounds(holder: Fields, key: str, tally: Tally, where: str) -> float | None:
-    """`holder["value"][key]` as pounds; zero is how notices write that none is given.
+    """`holder["value"][key]` in pounds, or None; notices write 0 where no value is given.
 
-    An amount that is no number, not finite, negative, or in another currency is set aside.
+    An amount that is not a finite number, is negative or is in another currency is set aside.
     """
     value = mapping(holder.get("value"))
     if value.get(key) is None:
         return None
     amount = number(value[key])
     if amount is None or amount < 0:
-        tally.drop(f"value is not an amount of money {KEPT}", where)
+        tally.drop(f"value is not an amount of money {FIELD_ONLY}", where)
         return None
     if value.get("currency") not in (None, "", "GBP"):
-        tally.drop(f"value is not in pounds {KEPT}", where)
+        tally.drop(f"value is not in pounds {FIELD_ONLY}", where)
         return None
     return amount or None
 
 
-def _not_askable(ocid: str, title: str, description: str) -> str:
+def _unusable(ocid: str, title: str, description: str) -> str:
     if not ocid:
         return "notice without an ocid"
     if not (title or description):
@@ -152,16 +152,16 @@ def _not_askable(ocid: str, title: str, description: str) -> str:
 
 
 def _title(tender: Fields, part_id: str, part: Fields) -> str:
-    """The lot's title; behind the tender's where it says nothing, as "Lot 1" does."""
+    """The lot's title; after the tender's title where it is only a number, such as "Lot 1"."""
     whole, own = ident(tender.get("title")), ident(part.get("title"))
-    if len(own) > 20 or not _SAYS_NOTHING.fullmatch(own):
+    if len(own) > 20 or not _EMPTY_TITLE.fullmatch(own):
         return own
     numbered = (own or f"Lot {part_id}") if part_id else ""
     return " – ".join(filter(None, (whole, numbered)))
 
 
 def _description(tender: Fields, part_id: str, part: Fields) -> str:
-    """The lot's own description, then the tender's: its beginning where there are more lots."""
+    """The lot's description, then the tender's, shortened where there are several lots."""
     own, whole = text(part.get("description")), text(tender.get("description"))
     title = ident(tender.get("title"))
     if part_id and len(whole) > _CONTEXT:
@@ -169,18 +169,18 @@ def _description(tender: Fields, part_id: str, part: Fields) -> str:
     elif not part_id and own in whole:
         own = ""
     around = [whole] if title in _title(tender, part_id, part) or title in whole else [title, whole]
-    return "\n".join(filter(None, [own, *(each for each in around if each not in own)]))
+    return "\n".join(filter(None, [own, *(text_ for text_ in around if text_ not in own)]))
 
 
 def _cpv(
     tender: Fields,
     part_id: str,
-    tied: Sequence[Fields],
-    loose: Sequence[Fields],
+    lot_items: Sequence[Fields],
+    other_items: Sequence[Fields],
 ) -> tuple[str, ...]:
-    """The codes of the lot's items and of the tender; those of the lot first if it is a part."""
-    own = [code for item in tied for code in _codes(item)]
-    own = own or [code for item in loose for code in _codes(item)]
+    """The codes of the lot's items and of the tender; a part's own codes come first."""
+    own = [code for item in lot_items for code in _codes(item)]
+    own = own or [code for item in other_items for code in _codes(item)]
     whole = list(_codes(tender))
     return tuple(dict.fromkeys(own + whole if part_id else whole + own))
 
@@ -188,14 +188,14 @@ def _cpv(
 def _codes(holder: Fields) -> Iterator[str]:
     """The eight digits of each CPV code, without the check digit."""
     main = mapping(holder.get("classification"))
-    for each in (main, *mappings(holder.get("additionalClassifications"))):
-        code = _CPV.fullmatch(ident(each.get("id")))
-        if code and ident(each.get("scheme")) == "CPV":
+    for classification in (main, *mappings(holder.get("additionalClassifications"))):
+        code = _CPV.fullmatch(ident(classification.get("id")))
+        if code and ident(classification.get("scheme")) == "CPV":
             yield code[1]
 
 
 def _place(items: Sequence[Fields]) -> tuple[str, str] | None:
-    """The first postcode and all the regions that items are delivered to; None if neither."""
+    """The first postcode and all regions of delivery, or None where there are neither."""
     addresses = [at for item in items for at in mappings(item.get("deliveryAddresses"))]
     postcodes = (tidy_postcode(ident(at.get("postalCode"))) for at in addresses)
     regions = dict.fromkeys(ident(at.get("region")) for at in addresses)
@@ -204,7 +204,7 @@ def _place(items: Sequence[Fields]) -> tuple[str, str] | None:
 
 
 def _value(holders: Sequence[Fields], tally: Tally, where: str) -> tuple[float | None, bool]:
-    """The first amount told, with VAT if it can be, and whether VAT is in."""
+    """The first amount, with VAT if available, and whether it includes VAT."""
     for holder in holders:
         for key, gross in (("amountGross", True), ("amount", False)):
             amount = pounds(holder, key, tally, where)
@@ -214,7 +214,7 @@ def _value(holders: Sequence[Fields], tally: Tally, where: str) -> tuple[float |
 
 
 def _years(holder: Fields) -> float | None:
-    """The length of a contract in years, to the hundredth; None where it is not told."""
+    """The length of a contract in years, to two decimals, or None where it is not given."""
     period = mapping(holder.get("contractPeriod"))
     start, end = day(period.get("startDate")), day(period.get("endDate"))
     if start and end:

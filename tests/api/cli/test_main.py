@@ -212,7 +212,7 @@ def test_one_lot_refused_among_others_is_exit_code_0(
     ("content", "says"),
     [
         (b'{"title": "Cleaning"', "is not JSON"),
-        (b'[{"title": 1', "no lot that can be asked about"),
+        (b'[{"title": 1', "no usable lot"),
         (b"", "is empty"),
         (b"{}", "title"),
         (b'{"title": "x", "value": NaN}', "value: nan"),

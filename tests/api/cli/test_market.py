@@ -135,9 +135,9 @@ def test_another_lot_under_an_id_that_is_taken_is_refused_and_the_same_again_is_
     assert refused["lot"] == "lots.jsonl:2"
     assert (
         refused["message"]
-        == "another lot has its id: id: 'a' is used twice; give each lot its own id"
+        == "lot with the id of another lot: id: 'a' is used twice; give each lot its own id"
     )
-    assert found["set_aside"] == {"another lot has its id": 1, "lot repeated": 1}
+    assert found["set_aside"] == {"lot with the id of another lot": 1, "lot repeated": 1}
 
 
 def test_a_lot_that_lost_a_field_only_is_answered_and_not_refused(

@@ -126,7 +126,7 @@ def test_a_lot_is_given_as_fields_as_text_or_as_a_tender_with_lots(
         ("", "is empty"),
         (None, "is not a lot"),
         (["x"], "a list is not a lot"),
-        ({"tender": {"lots": []}, "tag": []}, "no lot that can be asked about"),
+        ({"tender": {"lots": []}, "tag": []}, "no usable lot"),
     ],
 )
 def test_a_lot_that_cannot_be_read_is_refused_by_field_and_value(

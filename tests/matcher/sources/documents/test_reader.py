@@ -373,7 +373,7 @@ def test_a_file_of_200_megabytes_is_refused() -> None:
         ("spec.txt", b"", "is empty"),
         ("spec.txt", b" \n\t ", "is empty"),
         ("spec.json", b"Day care", "is not JSON"),
-        ("spec.json", b"{'a': 1}", "no lot that can be asked about"),
+        ("spec.json", b"{'a': 1}", "no usable lot"),
     ],
 )
 def test_other_files_are_refused_with_the_file_name(name: str, content: bytes, why: str) -> None:

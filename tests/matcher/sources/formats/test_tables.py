@@ -45,7 +45,7 @@ def test_an_endless_field_is_set_aside(tmp_path: Path) -> None:
     huge = "x" * 4_000_100
     tally, read = rows(tmp_path / "a.csv", f"a,b\n1,{huge}\n1,2\n")
     assert [row for _, row in read] == [{"a": "1", "b": "2"}]
-    assert tally.set_aside == {"row is not CSV": 1}
+    assert tally.set_aside == {"row that is not CSV": 1}
 
 
 def test_a_missing_column_is_refused_with_the_columns_found(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ import pytest
 from matcher.core.errors import BadLot, BadSource
 from matcher.core.types import Lot, Tally
 from matcher.sources.notices.lots import (
-    given_lots,
     iter_lots,
+    lots_from_input,
     parse_lots,
     read_lots,
 )
@@ -139,7 +139,7 @@ def test_a_lot_given_twice_is_ranked_once(tmp_path: Path) -> None:
         ({"title": "", "description": ""}, "give a title or a description"),
         ({"description": "x" * 10_000_000}, "1,000,000"),
         ({**RELEASE, "tender": None}, "without a title or description"),
-        ({"releases": []}, "no notice in it"),
+        ({"releases": []}, "document without a notice"),
         ("", "it is empty"),
         ("Home care", "is not JSON"),
         ("[" * 100_000, "nested too deep"),
@@ -243,19 +243,19 @@ SMALL = {"title": "Care (fictional)", "lots": [{"title": "North"}, {"title": "So
 
 def test_what_was_given_decides_the_id_and_not_the_name_it_was_given_under() -> None:
     for given in ("Home care in Walsall", {"title": "Home care"}, SMALL, {"tender": SMALL}):
-        ids = [[lot.id for lot in given_lots(given, name)[0]] for name in ("a", "b")]
+        ids = [[lot.id for lot in lots_from_input(given, name)[0]] for name in ("a", "b")]
         assert ids[0] == ids[1]
-        assert given_lots("Something else", "a")[0][0].id not in ids[0]
+        assert lots_from_input("Something else", "a")[0][0].id not in ids[0]
 
 
 def test_an_id_of_its_own_stands() -> None:
-    assert given_lots({"id": "x", "title": "Care"}, "a")[0][0].id == "x"
-    assert [lot.id for lot in given_lots({**SMALL, "id": "n"}, "a")[0]] == ["n#1", "n#2"]
+    assert lots_from_input({"id": "x", "title": "Care"}, "a")[0][0].id == "x"
+    assert [lot.id for lot in lots_from_input({**SMALL, "id": "n"}, "a")[0]] == ["n#1", "n#2"]
     tender = {"id": "r", "tag": ["tender"], "tender": {"title": "Care"}}
-    assert given_lots(tender, "a")[0][0].id == "r"
+    assert lots_from_input(tender, "a")[0][0].id == "r"
 
 
 @pytest.mark.parametrize("given", [None, 3, True, [], ["x"], 1.5])
 def test_what_is_neither_text_nor_an_object_is_no_lot(given: object) -> None:
     with pytest.raises(BadLot, match="is not a lot"):
-        given_lots(given, "a")
+        lots_from_input(given, "a")

@@ -161,9 +161,9 @@ def test_each_lot_of_several_has_its_own_id() -> None:
     assert [lot.id for lot in lots(notice())] == ["ocds-h6vhtk-000001#1", "ocds-h6vhtk-000001#2"]
 
 
-@pytest.mark.parametrize("given_lots", [None, [], [{"id": "L1", "title": "Lot 1"}]])
-def test_an_only_or_virtual_lot_goes_by_the_ocid(given_lots: object) -> None:
-    [lot] = lots(tender(lots=given_lots))
+@pytest.mark.parametrize("tender_lots", [None, [], [{"id": "L1", "title": "Lot 1"}]])
+def test_an_only_or_virtual_lot_goes_by_the_ocid(tender_lots: object) -> None:
+    [lot] = lots(tender(lots=tender_lots))
     assert (lot.id, lot.title) == ("ocds-h6vhtk-000001", "Care at home")
 
 
