@@ -1,1 +1,1 @@
-"""Specifications as people write them: Word, PDF, text and tables into lots."""
+"""Reads specifications in Word, PDF, text and tables as lots."""

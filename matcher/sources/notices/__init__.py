@@ -1,1 +1,1 @@
-"""Contract notices in OCDS."""
+"""Reads contract notices in OCDS and lots in other forms."""

@@ -1,1 +1,1 @@
-"""Registers and directories of providers, one file a feed."""
+"""Readers of registers and directories of providers, one module for each feed."""

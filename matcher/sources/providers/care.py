@@ -1,9 +1,9 @@
-"""The Care Quality Commission's directory: who is registered to give care in England, and where.
+"""Reads the Care Quality Commission's directory of care providers in England.
 
-The file "HSCA Active Locations" is an OpenDocument spreadsheet with a row a location; it is
-read as one provider with all its locations.  A CSV of the same columns will do.  Managers,
-nominated individuals, telephones and streets are never read; a provider who is an individual
-goes by the name of the location, as it is known to those who buy from it.
+The file "HSCA Active Locations" is an OpenDocument spreadsheet with one row for each location;
+the locations of a provider become one record.  A CSV with the same columns can be read too.
+Managers, nominated individuals, telephone numbers and streets are never read.  A provider who is
+an individual is named after the location, because buyers know it by that name.
 """
 
 from __future__ import annotations
@@ -54,12 +54,10 @@ _YES = {"Y", "YES"}
 
 
 def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
-    """One (tally, providers) for all the lists of locations among `paths`.
+    """One (tally, providers) for all lists of locations in `paths`.
 
-    `Tally.read` counts locations, `kept` the providers that came of them.
-
-    Raises:
-        BadSource: if a file is missing, damaged, or not the directory.
+    `Tally.read` counts locations, `Tally.kept` counts providers.  Raises BadSource where a file is
+    missing, damaged or not the directory.
     """
     tables = [_table(path) for path in paths]
     if tables:
@@ -69,17 +67,17 @@ def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """The locations of one file, with the day that its name or its first sheet says."""
+    """The locations of one file, with the date in its name."""
 
     path: Path
     day: date | None
     rows: Iterable[tuple[str, Row]]
-    broken: Tally
+    row_tally: Tally
 
 
 @dataclass(slots=True)
-class _Care:
-    """What the directory has said of one provider so far."""
+class _CareProvider:
+    """The rows read so far of one provider."""
 
     first: Row
     day: date | None
@@ -91,7 +89,7 @@ class _Care:
 
 def _table(path: Path) -> _Table:
     day = day_in(path.name.replace("_", " "))
-    broken = Tally(path.name)
+    row_tally = Tally(path.name)
     if not path.is_file():
         raise BadSource(f"{path} does not exist")
     with path.open("rb") as head:
@@ -99,24 +97,26 @@ def _table(path: Path) -> _Table:
     if not spreadsheet:
         file = TextFile(path)
         need_columns(file, header(file), _COLUMNS)
-        return _Table(path, day, csv_rows(file, broken), broken)
-    return _Table(path, day, _sheet_rows(path, _sheet(path), broken), broken)
+        return _Table(path, day, csv_rows(file, row_tally), row_tally)
+    return _Table(path, day, _sheet_rows(path, _sheet(path), row_tally), row_tally)
 
 
 def _sheet(path: Path) -> Sequence[Sequence[object]]:
-    """The cells of the sheet that lists locations.  Raises BadSource where none does."""
+    """The cells of the sheet of locations.  Raises BadSource where there is no such sheet."""
     try:
         book = CalamineWorkbook.from_path(path)
         sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
-        found = {name: sheet.to_python(nrows=20) for name, sheet in sheets.items()}
-    except CalamineError as wrong:
-        raise BadSource(f"{path} is damaged or no spreadsheet ({wrong}); fetch it again") from wrong
-    for name, rows in found.items():
+        first_rows = {name: sheet.to_python(nrows=20) for name, sheet in sheets.items()}
+    except CalamineError as error:
+        raise BadSource(
+            f"{path} is damaged or not a spreadsheet ({error}); fetch it again"
+        ) from error
+    for name, rows in first_rows.items():
         if any("Location ID" in map(_text, row) for row in rows):
             return book.get_sheet_by_name(name).to_python()
     raise BadSource(
         f"{path} has no sheet with a column 'Location ID'; it has the sheets "
-        f"{', '.join(map(repr, found))}. Give the file HSCA Active Locations"
+        f"{', '.join(map(repr, first_rows))}. Give the file HSCA Active Locations"
     )
 
 
@@ -138,19 +138,19 @@ def _cells(
     for number, row in rows:
         if any(row):
             tally.read += 1
-            named = zip(columns, map(_text, row), strict=False)
-            yield f"{path.name} row {number}", {name: cell for name, cell in named if name}
+            cells = zip(columns, map(_text, row), strict=False)
+            yield f"{path.name} row {number}", {name: cell for name, cell in cells if name}
 
 
 def _text(cell: object) -> str:
-    """A cell as it is written; spreadsheets hold numbers as 1150079.0."""
+    """A cell as text, without the .0 that spreadsheets add to a number such as 1150079."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return " ".join(str(cell).split()) if cell is not None else ""
 
 
 def _providers(tables: Sequence[_Table], tally: Tally) -> Iterator[Provider]:
-    known: dict[str, _Care] = {}
+    records: dict[str, _CareProvider] = {}
     for table in tables:
         for where, row in table.rows:
             if not row.get("Provider ID") or not row.get("Provider Name"):
@@ -158,57 +158,57 @@ def _providers(tables: Sequence[_Table], tally: Tally) -> Iterator[Provider]:
             elif row.get("Dormant (Y/N)", "").upper() in _YES:
                 tally.drop("location is dormant", where)
             else:
-                _add(known.setdefault(row["Provider ID"], _Care(row, table.day)), row)
-        tally.read += table.broken.read
-        for reason, count in table.broken.set_aside.items():
+                _add(records.setdefault(row["Provider ID"], _CareProvider(row, table.day)), row)
+        tally.read += table.row_tally.read
+        for reason, count in table.row_tally.set_aside.items():
             tally.set_aside[reason] = tally.set_aside.get(reason, 0) + count
-            tally.examples.setdefault(reason, table.broken.examples[reason])
-    for number, care in known.items():
+            tally.examples.setdefault(reason, table.row_tally.examples[reason])
+    for number, record in records.items():
         tally.kept += 1
-        yield _provider(number, care)
+        yield _provider(number, record)
 
 
-def _add(care: _Care, row: Row) -> None:
-    care.postcodes.append(row["Location Postal Code"])
-    care.names.append(row["Location Name"])
-    care.areas.append(row["Location Local Authority"])
-    care.labels += _labels(row)
+def _add(record: _CareProvider, row: Row) -> None:
+    record.postcodes.append(row["Location Postal Code"])
+    record.names.append(row["Location Name"])
+    record.areas.append(row["Location Local Authority"])
+    record.labels += _labels(row)
 
 
 def _labels(row: Mapping[str, str]) -> list[str]:
-    """What it is registered to do and for whom, one column a label."""
-    said = [
-        name.removeprefix(label)
-        for label in _LABELS
+    """The names of the columns that are ticked: services, groups of people and activities."""
+    found = [
+        name.removeprefix(prefix)
+        for prefix in _LABELS
         for name, cell in row.items()
-        if name.startswith(label) and cell.upper() in _YES
+        if name.startswith(prefix) and cell.upper() in _YES
     ]
-    return [*said, "Care home"] if row.get("Care home?", "").upper() in _YES else said
+    return [*found, "Care home"] if row.get("Care home?", "").upper() in _YES else found
 
 
-def _provider(number: str, care: _Care) -> Provider:
-    """One provider; an individual goes by the name of where care is given.
+def _provider(number: str, record: _CareProvider) -> Provider:
+    """One provider; an individual gets the name of its first location.
 
-    The name of its only location is another name of it; those of many are house names.
+    The name of an only location becomes an alias; the names of several do not.
     """
-    alone = care.first["Provider Ownership Type"].casefold() == "individual"
-    named = distinct(care.names)
+    is_individual = record.first["Provider Ownership Type"].casefold() == "individual"
+    names = distinct(record.names)
     ids = distinct(
         [
-            org_ids.company(care.first["Provider Companies House Number"]),
-            org_ids.charity(care.first["Provider Charity Number"]),
+            org_ids.company(record.first["Provider Companies House Number"]),
+            org_ids.charity(record.first["Provider Charity Number"]),
         ]
     )
-    own = f"GB-CQC-{number}"
+    cqc_id = f"GB-CQC-{number}"
     return Provider(
-        id=ids[0] if ids else own,
-        name=named[0] if alone and named else care.first["Provider Name"],
-        source=Source(NAME, care.day, _LICENCE),
-        ids=(*ids[1:], own) if ids else (),
-        aliases=named if len(named) == 1 and not alone else (),
-        kind=Kind.SOLE_TRADER if alone else Kind.UNKNOWN,
-        tags=distinct(care.labels),
-        sites=sites(care.postcodes, Grade.OPERATING_SITE),
-        areas=distinct(care.areas),
+        id=ids[0] if ids else cqc_id,
+        name=names[0] if is_individual and names else record.first["Provider Name"],
+        source=Source(NAME, record.day, _LICENCE),
+        ids=(*ids[1:], cqc_id) if ids else (),
+        aliases=names if len(names) == 1 and not is_individual else (),
+        kind=Kind.SOLE_TRADER if is_individual else Kind.UNKNOWN,
+        tags=distinct(record.labels),
+        sites=sites(record.postcodes, Grade.OPERATING_SITE),
+        areas=distinct(record.areas),
         status=Status.ACTIVE,
     )

@@ -1,8 +1,8 @@
-"""The three charity registers of the United Kingdom, each known by its columns.
+"""Reads the three charity registers of the United Kingdom, recognised by their columns.
 
-England and Wales is a set of tables (see `charity_commission`); Scotland and Northern
-Ireland are one CSV each.  Only columns about the organisation are read: never a contact
-person, trustee, e-mail, telephone or street.
+England and Wales is a set of tables (see `charity_commission`); Scotland and Northern Ireland are
+one CSV each.  Only columns about the organisation are read, never those of contact people,
+trustees, email addresses, telephone numbers or streets.
 """
 
 from __future__ import annotations
@@ -78,12 +78,10 @@ _COLUMNS = {
 
 
 def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
-    """One (tally, charities) for each register found among files, zips and folders.
+    """One (tally, charities) for each register in files, zips and folders.
 
-    Exhaust the charities of one pair before taking the next.
-
-    Raises:
-        BadSource: if a file is missing, damaged, or no charity register.
+    Read all charities of one pair before the next pair.  Raises BadSource where a file is missing,
+    damaged or not a charity register.
     """
     registers: dict[str, list[TextFile]] = defaultdict(list)
     for file in text_files(paths):
@@ -105,14 +103,14 @@ def _register(file: TextFile) -> str:
     if "Charity Number" in columns:
         return _SCOTLAND
     raise BadSource(
-        f"{file.path} is no charity register: it has the columns "
+        f"{file.path} is not a charity register: it has the columns "
         f"{', '.join(map(repr, columns[:12]))}. Give the Charity Commission's "
         "publicextract files, or the CSV of the Scottish or Northern Irish register"
     )
 
 
 def _listed(name: str, files: Sequence[TextFile], tally: Tally) -> Iterator[Provider]:
-    """The charities of a register that is one CSV, with the day that its file name states."""
+    """The charities of a register in one CSV, dated by its file name."""
     for file in files:
         need_columns(file, header(file), _COLUMNS[name])
     return _rows(name, files, tally)
@@ -154,7 +152,7 @@ def _northern_irish(row: Row, tally: Tally, where: str) -> Provider:
     income = pounds(_reported_income(row), tally, where)
     labels = ("What the charity does", "Who the charity helps", "How the charity works")
     company = org_ids.northern_irish_company(row["Company number"])
-    gone = status_of(row["Status"]) is Status.REMOVED
+    is_removed = status_of(row["Status"]) is Status.REMOVED
     return Provider(
         id=org_ids.charity(row["Reg charity number"]),
         name=row["Charity name"],
@@ -167,7 +165,7 @@ def _northern_irish(row: Row, tally: Tally, where: str) -> Provider:
         sites=sites([postcode_within(row["Public address"])], Grade.CONTACT_ADDRESS),
         income=income,
         size=size_of_income(income),
-        status=Status.REMOVED if gone else Status.ACTIVE,
+        status=Status.REMOVED if is_removed else Status.ACTIVE,
         website=row["Website"],
     )
 
@@ -176,15 +174,15 @@ _READERS: dict[str, _Read] = {_SCOTLAND: _scottish, _NORTHERN_IRELAND: _northern
 
 
 def _reported_income(row: Row) -> str:
-    """The total income; a charity that has reported no period yet shows 0, which is none."""
+    """The total income, or '' before the first report, when the register shows 0."""
     return row["Total income"] if row["Financial period start"] else ""
 
 
 def _run_together(labels: str) -> list[str]:
-    """Labels parted by bare commas; a comma with a space after it is inside a label."""
+    """Labels that are separated by commas without a space; ', ' is part of a label."""
     return re.split(r",(?=\S)", labels)
 
 
 def _quoted(labels: str) -> list[str]:
-    """Labels each in single quotes and parted by commas, or one plain label."""
+    """Labels in single quotes, separated by commas, or one unquoted label."""
     return re.split(r"'\s*,\s*'", labels.strip().removeprefix("'").removesuffix("'"))

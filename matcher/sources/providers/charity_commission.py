@@ -1,8 +1,8 @@
-"""The Charity Commission's daily extract: a table of charities and the tables beside it.
+"""Reads the Charity Commission's daily extract: the table of charities and its side tables.
 
-Tab-separated, no quoting, backslash escape.  The side tables (what it does, where, other
-names, objects, annual returns) are joined by organisation number through a temporary
-database on disk, so that memory stays small however large the register.
+The tables are tab-separated, without quotes, with backslash as escape.  The side tables
+(classification, areas, other names, objects, annual returns) are joined by organisation number in
+a temporary database on disk, so that memory use stays small.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ from matcher.sources.formats.text_files import TextFile
 NAME = "Charity Commission for England and Wales"
 _LICENCE = "OGL-UK-3.0"
 
-# The column by which each side table is known, and the columns whose text is taken from it.
-_SIDE = {
+# The column that identifies each side table, and the columns that are read from it.
+_SIDE_COLUMNS = {
     "classification_description": ("classification_description",),
     "geographic_area_description": ("geographic_area_description",),
     "charity_name_type": ("charity_name",),
@@ -72,24 +72,23 @@ _Facts = Mapping[str, Sequence[str]]
 
 
 def is_extract(columns: Sequence[str]) -> bool:
-    """Whether a file with such a header is a table of the extract, of use here or not."""
+    """Whether a file with these columns is a table of the extract, whether or not it is read."""
     return {"date_of_extract", "organisation_number"} <= set(columns)
 
 
 def providers(files: Sequence[TextFile], tally: Tally) -> Iterator[Provider]:
-    """The main charities of an extract, removed ones too, joined with the tables beside.
+    """The main charities of an extract, including removed ones, joined with the side tables.
 
-    Raises:
-        BadSource: if the table of charities is not among `files`, or its columns changed.
+    Raises BadSource where `files` lack the table of charities, or its columns have changed.
     """
-    return _joined(*_sorted_out(files), tally)
+    return _joined(*_sort_tables(files), tally)
 
 
 def _joined(
     charities: Sequence[TextFile], side: Sequence[tuple[str, TextFile]], tally: Tally
 ) -> Iterator[Provider]:
     with closing(sqlite3.connect("")) as facts:
-        _gather(side, facts, tally)
+        _store_side_tables(side, facts, tally)
         for file in charities:
             for where, row in extract_rows(file, tally):
                 if row["linked_charity_number"] != "0":
@@ -98,17 +97,17 @@ def _joined(
                     tally.drop("no charity name or number", where)
                 else:
                     tally.kept += 1
-                    known = _known(facts, row["organisation_number"])
-                    yield _provider(row, known, tally, where)
+                    facts_found = _facts_of(facts, row["organisation_number"])
+                    yield _provider(row, facts_found, tally, where)
 
 
 def extract_rows(file: TextFile, tally: Tally) -> Iterator[tuple[str, Row]]:
-    """Each row of a table as (where it stands, cells by column), mended where a line broke.
+    """Each row of a table as (position, cells by column), with broken lines joined.
 
-    Counts each row in `tally.read`, and sets aside one that has the wrong number of columns.
+    Counts each row in `tally.read`, and sets aside rows with the wrong number of columns.
     """
     columns = header(file)
-    for number, cells in _mended(file, len(columns)):
+    for number, cells in _joined_lines(file, len(columns)):
         where = f"{file.name} line {number}"
         tally.read += 1
         if len(cells) == len(columns):
@@ -117,15 +116,15 @@ def extract_rows(file: TextFile, tally: Tally) -> Iterator[tuple[str, Row]]:
             tally.drop("wrong number of columns", where)
 
 
-def _mended(file: TextFile, width: int) -> Iterator[tuple[int, list[str]]]:
-    """Rows as (line number, cells); a row that a stray line break cut in two is joined."""
+def _joined_lines(file: TextFile, width: int) -> Iterator[tuple[int, list[str]]]:
+    """Rows as (line number, cells), joining rows that a stray line break split."""
     lines = enumerate(file.lines(), start=1)
     next(lines)
     pending, start, breaks = "", 0, 0
     for number, text in lines:
         line = text.rstrip("\r\n")
-        goes_on = pending and not _ROW_START.match(line) and breaks < _MOST_BREAKS
-        if goes_on:
+        continues = pending and not _ROW_START.match(line) and breaks < _MOST_BREAKS
+        if continues:
             pending, breaks = f"{pending} {line}", breaks + 1
         else:
             if pending:
@@ -139,7 +138,7 @@ def _mended(file: TextFile, width: int) -> Iterator[tuple[int, list[str]]]:
 
 
 def _cells(line: str, width: int) -> list[str]:
-    """Cells without their escapes; a backslash that ends a cell does not escape the tab."""
+    """Cells without escapes; a backslash at the end of a cell does not escape the tab."""
     if "\\" not in line:
         return [cell.strip() for cell in line.split("\t")]
     cells = _TAB.split(line)
@@ -148,65 +147,69 @@ def _cells(line: str, width: int) -> list[str]:
     return [re.sub(r"\\(.)", r"\1", cell).strip() for cell in cells]
 
 
-def _sorted_out(files: Sequence[TextFile]) -> tuple[list[TextFile], list[tuple[str, TextFile]]]:
-    """The tables of charities, and the side tables of use with the column each is known by."""
+def _sort_tables(files: Sequence[TextFile]) -> tuple[list[TextFile], list[tuple[str, TextFile]]]:
+    """The tables of charities, and the side tables with the column that identifies each."""
     charities, side = [], []
     for file in files:
         columns = header(file)
-        known_by = next((column for column in _SIDE if column in columns), "")
+        key_column = next((column for column in _SIDE_COLUMNS if column in columns), "")
         if "charity_registration_status" in columns or "charity_activities" in columns:
             need_columns(file, columns, _CHARITY)
             charities.append(file)
-        elif known_by:
-            need_columns(file, columns, _SIDE[known_by])
-            side.append((known_by, file))
+        elif key_column:
+            need_columns(file, columns, _SIDE_COLUMNS[key_column])
+            side.append((key_column, file))
     if not charities:
         names = ", ".join(file.name for file in files)
-        raise BadSource(f"the extract's table publicextract.charity is missing beside {names}")
+        raise BadSource(
+            f"the extract's table publicextract.charity is missing; the files are {names}"
+        )
     return charities, side
 
 
-def _gather(side: Sequence[tuple[str, TextFile]], facts: sqlite3.Connection, tally: Tally) -> None:
-    facts.execute("CREATE TABLE fact (organisation TEXT, known_by TEXT, text TEXT)")
-    for known_by, file in side:
+def _store_side_tables(
+    side: Sequence[tuple[str, TextFile]], facts: sqlite3.Connection, tally: Tally
+) -> None:
+    facts.execute("CREATE TABLE fact (organisation TEXT, key_column TEXT, text TEXT)")
+    for key_column, file in side:
         rows = Tally(file.name)
-        facts.executemany("INSERT INTO fact VALUES (?, ?, ?)", _side_facts(known_by, file, rows))
-        for reason, number in rows.set_aside.items():
-            named = f"{reason}, in a table beside the charities"
-            tally.set_aside[named] = tally.set_aside.get(named, 0) + number
-            tally.examples.setdefault(named, rows.examples[reason])
+        facts.executemany("INSERT INTO fact VALUES (?, ?, ?)", _side_facts(key_column, file, rows))
+        for reason, count in rows.set_aside.items():
+            side_reason = f"{reason} (in a side table)"
+            tally.set_aside[side_reason] = tally.set_aside.get(side_reason, 0) + count
+            tally.examples.setdefault(side_reason, rows.examples[reason])
     facts.execute("CREATE INDEX fact_organisation ON fact (organisation)")
 
 
-def _side_facts(known_by: str, file: TextFile, rows: Tally) -> Iterator[tuple[str, str, str]]:
+def _side_facts(key_column: str, file: TextFile, rows: Tally) -> Iterator[tuple[str, str, str]]:
     for _, row in extract_rows(file, rows):
-        values = [row[column] for column in _SIDE[known_by]]
+        values = [row[column] for column in _SIDE_COLUMNS[key_column]]
         if all(values) and row.get("linked_charity_number", "0") == "0":
-            yield row["organisation_number"], known_by, "\t".join(values)
+            yield row["organisation_number"], key_column, "\t".join(values)
 
 
-def _known(facts: sqlite3.Connection, organisation: str) -> _Facts:
-    found = defaultdict(list)
-    query = "SELECT known_by, text FROM fact WHERE organisation = ? ORDER BY rowid"
-    for known_by, text in facts.execute(query, (organisation,)):
-        found[known_by].append(text)
-    return found
+def _facts_of(facts: sqlite3.Connection, organisation: str) -> _Facts:
+    facts_by_column = defaultdict(list)
+    query = "SELECT key_column, text FROM fact WHERE organisation = ? ORDER BY rowid"
+    for key_column, text in facts.execute(query, (organisation,)):
+        facts_by_column[key_column].append(text)
+    return facts_by_column
 
 
-def _provider(row: Row, known: _Facts, tally: Tally, where: str) -> Provider:
-    income = pounds(row["latest_income"] or _latest_return(known), tally, where)
+def _provider(row: Row, facts: _Facts, tally: Tally, where: str) -> Provider:
+    income = pounds(row["latest_income"] or _latest_return(facts), tally, where)
     company = org_ids.company(row["charity_company_registration_number"])
     return Provider(
         id=f"GB-CHC-{row['registered_charity_number']}",
         name=row["charity_name"],
         source=Source(NAME, day_in(row["date_of_extract"]), _LICENCE),
         ids=(company,) if company else (),
-        aliases=distinct(known.get("charity_name_type", ())),
+        aliases=distinct(facts.get("charity_name_type", ())),
         kind=Kind.CHARITY,
-        profile=_profile(row["charity_activities"], known.get("charitable_objects", ())),
-        tags=distinct(known.get("classification_description", ())),
+        profile=_profile(row["charity_activities"], facts.get("charitable_objects", ())),
+        tags=distinct(facts.get("classification_description", ())),
         sites=sites([row["charity_contact_postcode"]], Grade.CONTACT_ADDRESS),
-        areas=distinct(known.get("geographic_area_description", ())),
+        areas=distinct(facts.get("geographic_area_description", ())),
         income=income,
         size=size_of_income(income),
         status=_status(row),
@@ -214,13 +217,13 @@ def _provider(row: Row, known: _Facts, tally: Tally, where: str) -> Provider:
     )
 
 
-def _latest_return(known: _Facts) -> str:
-    """The income of the annual return whose period ended last; the dates sort as text."""
-    return max(known.get("total_gross_income", ()), default="").partition("\t")[2]
+def _latest_return(facts: _Facts) -> str:
+    """The income in the newest annual return; the dates sort as text."""
+    return max(facts.get("total_gross_income", ()), default="").partition("\t")[2]
 
 
 def _profile(activities: str, objects: Sequence[str]) -> str:
-    """The activities; the objects too where the activities say next to nothing."""
+    """The activities, with the objects if the text on activities is short."""
     enough = len(activities) >= _ENOUGH_TEXT
     return "\n".join(distinct([activities] if enough else [activities, *objects]))
 
@@ -232,4 +235,4 @@ def _status(row: Row) -> Status:
         Status.INSOLVENT: "True" in (row["charity_insolvent"], row["charity_in_administration"]),
         Status.ACTIVE: row["charity_registration_status"] == "Registered",
     }
-    return next((status for status, is_so in flags.items() if is_so), Status.UNKNOWN)
+    return next((status for status, applies in flags.items() if applies), Status.UNKNOWN)

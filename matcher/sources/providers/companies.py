@@ -1,7 +1,7 @@
-"""Companies House's free company data: a CSV of every live company, whole or in parts.
+"""Reads Companies House's free company data: a CSV of all live companies, in one or more parts.
 
-Streamed, so that 5.5 million rows take no more memory than one.  The care-of line of an
-address names people, and is never read.
+Rows are streamed, so that 5.5 million rows need little memory.  The care-of line of an address
+names people, so it is never read.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ _KINDS = {
     "royal charter company": Kind.UNKNOWN,
     "further education or sixth form college corporation": Kind.PUBLIC,
 }
-# What kind of accounts a company may file bounds its turnover.  FULL accounts are filed by
-# companies of any size, and those of a subsidiary say nothing of its own: both are unknown.
+# The type of accounts that a company may file limits its turnover.  Companies of any size file
+# FULL accounts, and a subsidiary's type depends on its group, so both are left as unknown.
 _SIZES = {
     "MICRO ENTITY": Size.MICRO,
     "SMALL": Size.SMALL,
@@ -71,10 +71,9 @@ _SIZES = {
 
 
 def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
-    """One (tally, companies) for all the parts found among files, zips and folders.
+    """One (tally, companies) for all parts in files, zips and folders.
 
-    Raises:
-        BadSource: if a file is missing, damaged, or not Companies House's company data.
+    Raises BadSource where a file is missing, damaged or not Companies House's company data.
     """
     files = text_files(paths)
     for file in files:

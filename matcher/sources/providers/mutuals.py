@@ -1,7 +1,7 @@
-"""The Mutuals Public Register of the Financial Conduct Authority: societies, co-operatives, unions.
+"""Reads the Mutuals Public Register of the Financial Conduct Authority, one CSV of societies.
 
-One CSV.  Its own spelling of a column, "Full Registation Number", is read, and the right one
-too, should it ever be mended.  Of an address only the postcode is kept.
+The register misspells a column as "Full Registation Number"; the correct spelling is read too.
+Only the postcode of an address is kept.
 """
 
 from __future__ import annotations
@@ -46,15 +46,16 @@ _KINDS = {
 
 
 def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
-    """One (tally, societies) for all the lists found among files, zips and folders.
+    """One (tally, societies) for all lists in files, zips and folders.
 
-    Raises:
-        BadSource: if a file is missing, damaged, or not the register's list of societies.
+    Raises BadSource where a file is missing, damaged or not the list of societies.
     """
     files = text_files(paths)
     for file in files:
-        found = header(file)
-        need_columns(file, found, [_NUMBER[1] if _NUMBER[1] in found else _NUMBER[0], *_COLUMNS])
+        columns = header(file)
+        need_columns(
+            file, columns, [_NUMBER[1] if _NUMBER[1] in columns else _NUMBER[0], *_COLUMNS]
+        )
     if files:
         tally = Tally(NAME)
         yield tally, _societies(files, tally)
@@ -73,8 +74,8 @@ def _societies(files: Sequence[TextFile], tally: Tally) -> Iterator[Provider]:
 
 
 def _society(row: Row) -> Provider:
-    gone = status_of(row["Society Status"]) not in {Status.ACTIVE, Status.UNKNOWN}
-    labels = (row.get("Reporting Classification", ""), _code(row))
+    is_removed = status_of(row["Society Status"]) not in {Status.ACTIVE, Status.UNKNOWN}
+    labels = (row.get("Reporting Classification", ""), _sic_code(row))
     return Provider(
         id="",
         name=row["Society Name"],
@@ -83,16 +84,16 @@ def _society(row: Row) -> Provider:
         tags=distinct(labels),
         sites=sites([postcode_within(row["Society Address"])], Grade.REGISTERED_OFFICE),
         status=Status.REMOVED
-        if gone or row.get("Deregistration Date")
+        if is_removed or row.get("Deregistration Date")
         else status_of(row["Society Status"]),
     )
 
 
 def _kind(registered_as: str) -> Kind:
     words = registered_as.casefold()
-    return next((kind for said, kind in _KINDS.items() if said in words), Kind.UNKNOWN)
+    return next((kind for phrase, kind in _KINDS.items() if phrase in words), Kind.UNKNOWN)
 
 
-def _code(row: Row) -> str:
-    """The code of what it does, which stands without its name."""
+def _sic_code(row: Row) -> str:
+    """The SIC code, which the register gives without its name."""
     return row.get("Standard Industrial Classification Code (SIC)", "").removesuffix(".0")

@@ -1,23 +1,23 @@
-"""A table of one's own: CSV, TSV or JSON Lines, plain, gzipped or zipped.
+"""Reads your own table of providers: CSV, TSV or JSON Lines, plain, gzipped or zipped.
 
-Only `name` is required.  Headers may be in any case, with spaces for underscores; a cell
-with several values parts them by semicolons, JSON may give a list.  Columns not named here
-(e-mails, telephones, contacts) are never read.
+Only `name` is required.  Column names may be in any case, with spaces or underscores.  Semicolons
+separate several values in a cell; JSON may use a list.  Other columns (email addresses, telephone
+numbers, contacts) are never read.
 
-    name            as the organisation is called
-    id              org-id such as GB-CHC-1150079; else one is made of name and postcode
-    ids             further org-ids; company_id, company_number and charity_number too
+    name            name of the organisation
+    id              org-id such as GB-CHC-1150079; by default made from name and postcode
+    ids             other org-ids; also company_id, company_number and charity_number
     kind            charity, cic, co-op, community group, company, sole trader, public body
-    profile         what it does; activities, description and objects are joined to it
+    profile         what it does; also activities, description and objects
     tags, aliases   labels; other names
-    postcode        where it is, one or several
-    areas           councils or regions where it works; operates_in too
-    income          pounds a year; decides the size where it is given
-    size            micro, small, medium or large; size_band too
-    status          active, removed, dissolved, liquidation, ...; unknown if left out
+    postcode        one or more postcodes
+    areas           councils or regions where it works; also operates_in
+    income          pounds a year; takes precedence over size
+    size            micro, small, medium or large; also size_band
+    status          active, removed, dissolved, liquidation, ...; unknown by default
     website
-    source_date, licence   of the row, where the table was put together from several
-    fictional       true for an invented organisation, which is then marked wherever shown
+    source_date, licence   of the row, if the table combines several sources
+    fictional       true for an invented organisation, which is then marked as fictional
 """
 
 from __future__ import annotations
@@ -74,10 +74,9 @@ _AREA_TYPE = re.compile(r"(?i)^(local authority|region|country):\s*")
 
 
 def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
-    """One (tally, providers) for each table found among files, zips and folders.
+    """One (tally, providers) for each table in files, zips and folders.
 
-    Raises:
-        BadSource: if a file is missing or damaged, or a table has no column `name`.
+    Raises BadSource where a file is missing or damaged, or a table has no column `name`.
     """
     for file in text_files(paths):
         tally = Tally(_name(file))
@@ -127,53 +126,53 @@ def _column(name: str) -> str:
 
 
 def _provider(cells: _Cells, file: TextFile, tally: Tally, where: str) -> Provider:
-    name, postcodes = " ".join(_text(cells.get("name")).split()), _several(cells, "postcode")
+    name, postcodes = " ".join(_text(cells.get("name")).split()), _values(cells, "postcode")
     income = pounds(cells.get("income"), tally, where)
-    word = _text(cells.get("kind")).lower()
-    label = () if word in _KINDS or word in _NO_KIND else (word,)
-    said = size_of_income(income) if income is not None else _size(cells)
+    kind = _text(cells.get("kind")).lower()
+    label = () if kind in _KINDS or kind in _NO_KIND else (kind,)
+    size = size_of_income(income) if income is not None else _size(cells)
     return Provider(
-        id=org_ids.tidy(_text(cells.get("id"))) or _made_id(name, postcodes),
+        id=org_ids.tidy(_text(cells.get("id"))) or _generated_id(name, postcodes),
         name=name,
         source=_source(cells, file),
         ids=_numbers(cells),
-        aliases=distinct(_several(cells, "aliases")),
-        kind=_KINDS.get(word, Kind.UNKNOWN),
+        aliases=distinct(_values(cells, "aliases")),
+        kind=_KINDS.get(kind, Kind.UNKNOWN),
         profile=_profile(cells),
-        tags=distinct([*_several(cells, "tags"), *label]),
+        tags=distinct([*_values(cells, "tags"), *label]),
         sites=sites(postcodes, Grade.SELF_DECLARED),
-        areas=distinct(map(_area, _several(cells, "areas", "operates_in"))),
+        areas=distinct(map(_area, _values(cells, "areas", "operates_in"))),
         income=income,
-        size=said,
+        size=size,
         status=status_of(_text(cells.get("status"))),
         website=_text(cells.get("website")),
     )
 
 
-def _made_id(name: str, postcodes: Iterable[str]) -> str:
-    """An id that stays the same when the table is sorted or grows."""
-    told_by = "|".join([name.casefold(), *distinct(postcodes)]).upper()
-    return f"{MADE_UP}{hashlib.sha256(told_by.encode()).hexdigest()[:16]}"
+def _generated_id(name: str, postcodes: Iterable[str]) -> str:
+    """An id that does not change when the table is sorted or gets more rows."""
+    key = "|".join([name.casefold(), *distinct(postcodes)]).upper()
+    return f"{MADE_UP}{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
 def _source(cells: _Cells, file: TextFile) -> Source:
     day = day_in(_text(cells.get("source_date"))) or day_in(file.name)
-    invented = FICTIONAL if str(cells.get("fictional")).lower() == "true" else ""
-    return Source(_name(file) + invented, day, _text(cells.get("licence")))
+    suffix = FICTIONAL if str(cells.get("fictional")).lower() == "true" else ""
+    return Source(_name(file) + suffix, day, _text(cells.get("licence")))
 
 
 def _numbers(cells: _Cells) -> tuple[str, ...]:
-    """Org-ids of the further numbers of a row, without that which is its id."""
-    own = org_ids.tidy(_text(cells.get("id")))
-    companies = _several(cells, "company_id", "company_number")
-    found = distinct(
+    """The org-ids of the other numbers of a row, without its main id."""
+    main_id = org_ids.tidy(_text(cells.get("id")))
+    companies = _values(cells, "company_id", "company_number")
+    numbers = distinct(
         [
-            *map(org_ids.tidy, _several(cells, "ids")),
+            *map(org_ids.tidy, _values(cells, "ids")),
             *(org_ids.company(number.removeprefix("GB-COH-")) for number in companies),
-            *map(org_ids.charity, _several(cells, "charity_number")),
+            *map(org_ids.charity, _values(cells, "charity_number")),
         ]
     )
-    return tuple(org_id for org_id in found if org_id != own)
+    return tuple(org_id for org_id in numbers if org_id != main_id)
 
 
 def _profile(cells: _Cells) -> str:
@@ -192,8 +191,8 @@ def _area(text: str) -> str:
     return match[1] if match else _AREA_TYPE.sub("", text)
 
 
-def _several(cells: _Cells, *columns: str) -> list[str]:
-    """The values of those columns: a list as it is, a text at its semicolons."""
+def _values(cells: _Cells, *columns: str) -> list[str]:
+    """The values of those columns: the items of a list, or a text split at semicolons."""
     values: list[str] = []
     for column in columns:
         value = cells.get(column)

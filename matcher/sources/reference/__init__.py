@@ -1,1 +1,1 @@
-"""Reference tables: postcodes and code lists."""
+"""Reads reference tables: postcodes and code lists."""

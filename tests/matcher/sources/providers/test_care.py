@@ -1,4 +1,4 @@
-"""The directory of care services: a spreadsheet with a row a location, read as providers."""
+"""The directory of care services, a spreadsheet with one row for each location."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_provider_is_read_with_what_it_does_and_where(tmp_path: Path) -> None:
     assert one.source.day == date(2026, 11, 1)
 
 
-def test_the_locations_of_one_provider_are_one_record(tmp_path: Path) -> None:
+def test_the_locations_of_a_provider_are_one_record(tmp_path: Path) -> None:
     first = care_location(1, **{"Provider ID": "1-77", "Care home?": "Y"})
     second = care_location(2, **{"Provider ID": "1-77", "Location Postal Code": "B70 1AA"})
     tally, (one,) = read(tmp_path, first, second, second)
@@ -56,7 +56,7 @@ def test_the_locations_of_one_provider_are_one_record(tmp_path: Path) -> None:
     assert "Care home" in one.tags
 
 
-def test_the_names_of_many_houses_are_not_names_of_the_provider(tmp_path: Path) -> None:
+def test_the_names_of_several_locations_are_not_aliases(tmp_path: Path) -> None:
     rows = [
         care_location(n, **{"Provider ID": "1-77", "Location Name": name})
         for n, name in enumerate(("The Willows", "The Limes"))
@@ -65,7 +65,7 @@ def test_the_names_of_many_houses_are_not_names_of_the_provider(tmp_path: Path) 
     assert one.aliases == ()
 
 
-def test_an_individual_goes_by_the_name_of_the_service(tmp_path: Path) -> None:
+def test_an_individual_is_named_after_the_location(tmp_path: Path) -> None:
     _, (one,) = read(
         tmp_path,
         care_location(
@@ -77,7 +77,7 @@ def test_an_individual_goes_by_the_name_of_the_service(tmp_path: Path) -> None:
     assert "Persona" not in repr(one)
 
 
-def test_no_manager_telephone_or_street_is_read(tmp_path: Path) -> None:
+def test_managers_telephones_and_streets_are_never_read(tmp_path: Path) -> None:
     _, (one,) = read(tmp_path, care_location(1))
     for secret in ("Persona", "01922", "Street"):
         assert secret not in repr(one)
@@ -89,12 +89,12 @@ def test_a_dormant_location_is_set_aside(tmp_path: Path) -> None:
     assert tally.set_aside == {"location is dormant": 1}
 
 
-def test_a_charity_number_that_a_spreadsheet_made_a_fraction_is_mended(tmp_path: Path) -> None:
+def test_a_charity_number_stored_as_a_fraction_is_read(tmp_path: Path) -> None:
     _, (one,) = read(tmp_path, care_location(1, **{"Provider Charity Number": 1100004.0}))
     assert one.id == "GB-CHC-1100004"
 
 
-def test_a_csv_of_the_same_columns_will_do(tmp_path: Path) -> None:
+def test_a_csv_with_the_same_columns_is_read(tmp_path: Path) -> None:
     path = tmp_path / "locations 2026-11-01.csv"
     path.write_text(table(CARE_COLUMNS, care_location(1), {}), newline="")
     ((tally, found),) = care.read([path])
@@ -105,13 +105,13 @@ def test_a_csv_of_the_same_columns_will_do(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        (b"PK\x03\x04rubbish", "damaged or no spreadsheet"),
+        (b"PK\x03\x04rubbish", "damaged or not a spreadsheet"),
         (ods({"Sheet1": [["a", "b"]]}), "no sheet with a column 'Location ID'.*'Sheet1'"),
         (ods({"Sheet1": [["Location ID", "b"]]}), "has no column 'Location Name'"),
         (b"a,b\r\n", "has no column 'Location ID'"),
     ],
 )
-def test_what_is_not_the_directory_is_refused(tmp_path: Path, body: bytes, why: str) -> None:
+def test_other_files_are_not_the_directory(tmp_path: Path, body: bytes, why: str) -> None:
     path = tmp_path / NAME
     path.write_bytes(body)
     with pytest.raises(BadSource, match=why):

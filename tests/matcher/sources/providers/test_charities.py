@@ -1,4 +1,4 @@
-"""The Scottish and Northern Irish registers, and telling the three registers apart."""
+"""The Scottish and Northern Irish registers, and how the three registers are recognised."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def northern_irish(tmp_path: Path, **fields: str) -> Provider:
     return read(write(tmp_path / "charitydetails.csv", row))[1][0]
 
 
-def test_a_scottish_charity(tmp_path: Path) -> None:
+def test_a_scottish_charity_is_read(tmp_path: Path) -> None:
     charity = scottish(tmp_path)
     assert charity.id == "GB-SC-SC012345"
     assert charity.aliases == ("Thistle",)
@@ -96,7 +96,7 @@ def test_a_scottish_charity(tmp_path: Path) -> None:
     assert charity.source.day == date(2026, 3, 5)
 
 
-def test_scottish_labels_are_quoted_and_hold_commas(tmp_path: Path) -> None:
+def test_scottish_labels_are_quoted_and_may_have_commas(tmp_path: Path) -> None:
     assert scottish(tmp_path).tags == (
         "The relief of those in need by reason of age, ill health",
         "Education",
@@ -105,11 +105,11 @@ def test_scottish_labels_are_quoted_and_hold_commas(tmp_path: Path) -> None:
     )
 
 
-def test_a_former_scottish_charity_is_known_as_removed(tmp_path: Path) -> None:
+def test_a_former_scottish_charity_is_removed(tmp_path: Path) -> None:
     assert scottish(tmp_path, Charity_Status="Removed").status is Status.REMOVED
 
 
-def test_a_northern_irish_charity(tmp_path: Path) -> None:
+def test_a_northern_irish_charity_is_read(tmp_path: Path) -> None:
     charity = northern_irish(tmp_path)
     assert charity.id == "GB-NIC-100002"
     assert charity.ids == ("GB-COH-NI022996",)
@@ -119,7 +119,7 @@ def test_a_northern_irish_charity(tmp_path: Path) -> None:
     assert charity.source.licence == "OGL-UK-3.0"
 
 
-def test_northern_irish_labels_part_at_bare_commas(tmp_path: Path) -> None:
+def test_northern_irish_labels_are_split_at_commas_without_a_space(tmp_path: Path) -> None:
     assert northern_irish(tmp_path).tags == (
         "Relief of need by reason of youth, age or ill-health",
         "Education",
@@ -133,7 +133,7 @@ def test_the_postcode_is_found_in_the_public_address(tmp_path: Path) -> None:
     assert northern_irish(tmp_path).sites == (Site("BT14 7PJ", Grade.CONTACT_ADDRESS),)
 
 
-def test_company_number_0_is_none(tmp_path: Path) -> None:
+def test_company_number_0_is_ignored(tmp_path: Path) -> None:
     assert northern_irish(tmp_path, Company_number="0").ids == ()
 
 
@@ -150,18 +150,18 @@ def test_northern_irish_status(tmp_path: Path, words: str, status: Status) -> No
     assert northern_irish(tmp_path, Status=words).status is status
 
 
-def test_an_income_of_0_before_the_first_report_is_none(tmp_path: Path) -> None:
+def test_an_income_of_0_before_the_first_report_is_missing(tmp_path: Path) -> None:
     new = {"Total_income": "0", "Financial_period_start": ""}
     assert northern_irish(tmp_path, **new).income is None
     assert northern_irish(tmp_path, Total_income="0").income == 0.0
 
 
 @pytest.mark.parametrize("other", ["", " ", "None", "N/A"])
-def test_no_other_name(tmp_path: Path, other: str) -> None:
+def test_a_placeholder_is_not_another_name(tmp_path: Path, other: str) -> None:
     assert northern_irish(tmp_path, Other_name=other).aliases == ()
 
 
-def test_people_streets_e_mails_and_telephones_are_never_read(tmp_path: Path) -> None:
+def test_personal_columns_are_never_read(tmp_path: Path) -> None:
     for text in (repr(scottish(tmp_path)), repr(northern_irish(tmp_path))):
         assert not any(word in text for word in ("ersona", "High Street", "9012", "example.org"))
 
@@ -183,13 +183,15 @@ def test_each_register_among_the_paths_is_a_feed(tmp_path: Path) -> None:
     }
 
 
-def test_a_companies_file_given_as_charities_is_refused(tmp_path: Path) -> None:
+def test_a_file_of_companies_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "companies.csv", {"CompanyName": "ACORN", " CompanyNumber": "1"})
-    with pytest.raises(BadSource, match="is no charity register: it has the columns 'CompanyName'"):
+    with pytest.raises(
+        BadSource, match="is not a charity register: it has the columns 'CompanyName'"
+    ):
         read(path)
 
 
-def test_a_column_that_is_missing_is_named(tmp_path: Path) -> None:
+def test_a_missing_column_is_named(tmp_path: Path) -> None:
     row = {name: cell for name, cell in SCOTTISH.items() if name != "Objectives"}
     with pytest.raises(BadSource, match="no column 'Objectives'"):
         read(write(tmp_path / "a.csv", row))

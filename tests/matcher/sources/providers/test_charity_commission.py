@@ -1,4 +1,4 @@
-"""The Charity Commission's extract, in its published layout: tabs, no quotes, stray breaks."""
+"""The Charity Commission's extract: tabs, no quotes, stray line breaks."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def one(tmp_path: Path, **fields: str) -> Provider:
     return provider
 
 
-def test_the_tables_beside_are_joined(tmp_path: Path) -> None:
+def test_side_tables_are_joined(tmp_path: Path) -> None:
     paths = [
         table(tmp_path, "charity", {}, {"organisation_number": "502", "charity_name": "Birch"}),
         table(
@@ -123,7 +123,7 @@ def test_the_tables_beside_are_joined(tmp_path: Path) -> None:
     assert (birch.tags, birch.areas, birch.aliases) == ((), (), ())
 
 
-def test_a_charity_by_itself(tmp_path: Path) -> None:
+def test_a_charity_without_side_tables(tmp_path: Path) -> None:
     charity = one(tmp_path, latest_income="250000", charity_company_registration_number="7633349")
     assert charity.id == "GB-CHC-1150079"
     assert charity.ids == ("GB-COH-07633349",)
@@ -134,14 +134,14 @@ def test_a_charity_by_itself(tmp_path: Path) -> None:
     assert charity.source.licence == "OGL-UK-3.0"
 
 
-def test_telephones_e_mails_streets_and_trustees_are_never_read(tmp_path: Path) -> None:
+def test_personal_columns_are_never_read(tmp_path: Path) -> None:
     trustees = table(tmp_path, "charity_trustee", {"trustee_name": "A Persona"})
     (charity,) = read(table(tmp_path, "charity", {}), trustees)[1]
     for personal in ("567890", "persona", "High Street"):
         assert personal.lower() not in repr(charity).lower()
 
 
-def test_objects_are_left_out_where_the_activities_say_enough(tmp_path: Path) -> None:
+def test_objects_are_left_out_where_the_activities_are_long(tmp_path: Path) -> None:
     activities = "We bring hot meals to older people at home. " * 4
     objects = table(tmp_path, "charity_governing_document", {"charitable_objects": "Relief."})
     (charity,) = read(table(tmp_path, "charity", {"charity_activities": activities}), objects)[1]
@@ -149,7 +149,7 @@ def test_objects_are_left_out_where_the_activities_say_enough(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("number", ["0", "", "00000000"])
-def test_company_number_0_is_none(tmp_path: Path, number: str) -> None:
+def test_company_number_0_is_ignored(tmp_path: Path, number: str) -> None:
     assert one(tmp_path, charity_company_registration_number=number).ids == ()
 
 
@@ -168,7 +168,7 @@ def test_status(tmp_path: Path, fields: dict[str, str], status: Status) -> None:
     assert one(tmp_path, **fields).status is status
 
 
-def test_a_linked_charity_is_set_aside_with_its_side_rows(tmp_path: Path) -> None:
+def test_a_linked_charity_and_its_side_rows_are_set_aside(tmp_path: Path) -> None:
     linked = {"organisation_number": "777", "linked_charity_number": "1"}
     names = table(
         tmp_path,
@@ -181,7 +181,7 @@ def test_a_linked_charity_is_set_aside_with_its_side_rows(tmp_path: Path) -> Non
     assert tally.set_aside == {"linked charity: part of a main charity": 1}
 
 
-def test_without_a_latest_income_the_latest_annual_return_counts(tmp_path: Path) -> None:
+def test_a_missing_latest_income_comes_from_the_newest_annual_return(tmp_path: Path) -> None:
     returns = table(
         tmp_path,
         "charity_annual_return_parta",
@@ -193,7 +193,7 @@ def test_without_a_latest_income_the_latest_annual_return_counts(tmp_path: Path)
     assert (charity.income, charity.size) == (30_000.0, Size.MICRO)
 
 
-def test_1e9999_is_no_income_and_the_charity_is_kept(tmp_path: Path) -> None:
+def test_an_invalid_income_is_ignored_and_the_charity_kept(tmp_path: Path) -> None:
     tally, (charity,) = read(table(tmp_path, "charity", {"latest_income": "1e9999"}))
     assert (charity.income, charity.size) == (None, Size.UNKNOWN)
     assert list(tally.set_aside.values()) == [1]
@@ -204,14 +204,14 @@ def test_quotes_are_plain_characters_and_backslashes_escape(tmp_path: Path) -> N
     assert charity.name == 'The "Acorn" Trust'
 
 
-def test_a_cell_that_ends_in_a_backslash_does_not_swallow_the_next(tmp_path: Path) -> None:
+def test_a_backslash_at_the_end_of_a_cell_does_not_escape_the_tab(tmp_path: Path) -> None:
     charity = one(tmp_path, charity_contact_web="acorn.example\\")
     assert charity.sites == (Site("WS1 1TP", Grade.CONTACT_ADDRESS),)
     assert charity.website == "acorn.example\\"
 
 
 @pytest.mark.parametrize("broken", ["Meals at\r\nhome", "Meals at\nhome", "Meals at\r\n\r\nhome"])
-def test_a_stray_line_break_inside_a_cell_is_mended(tmp_path: Path, broken: str) -> None:
+def test_a_line_break_inside_a_cell_is_joined(tmp_path: Path, broken: str) -> None:
     tally, (charity, after) = read(
         table(tmp_path, "charity", {"charity_activities": broken}, {"organisation_number": "502"})
     )
@@ -220,12 +220,12 @@ def test_a_stray_line_break_inside_a_cell_is_mended(tmp_path: Path, broken: str)
     assert (tally.read, tally.set_aside) == (2, {})
 
 
-def test_a_stray_line_break_before_a_tab_is_mended(tmp_path: Path) -> None:
+def test_a_line_break_before_a_tab_is_joined(tmp_path: Path) -> None:
     charity = one(tmp_path, charity_name="Acorn Trust\r\n")
     assert charity.name == "Acorn Trust"
 
 
-def test_a_short_row_is_set_aside_and_the_next_is_whole(tmp_path: Path) -> None:
+def test_a_short_row_is_set_aside_and_the_next_is_read(tmp_path: Path) -> None:
     path = tmp_path / "publicextract.charity.txt"
     columns = COLUMNS["charity"]
     whole = "\t".join(USUAL.get(column, "") for column in columns)
@@ -241,7 +241,7 @@ def test_side_tables_without_the_charities_are_refused(tmp_path: Path) -> None:
         read(table(tmp_path, "charity_other_names", {}))
 
 
-def test_a_column_that_was_renamed_is_refused_naming_it(tmp_path: Path) -> None:
+def test_a_renamed_column_is_named_in_the_refusal(tmp_path: Path) -> None:
     path = tmp_path / "charity.txt"
     header = "\t".join(COLUMNS["charity"]).replace("charity_activities", "activities")
     path.write_text(header + "\n")
@@ -249,7 +249,7 @@ def test_a_column_that_was_renamed_is_refused_naming_it(tmp_path: Path) -> None:
         read(path)
 
 
-def test_a_bad_row_beside_the_charities_is_counted_and_loses_nothing(tmp_path: Path) -> None:
+def test_a_bad_side_row_is_counted_and_its_charity_kept(tmp_path: Path) -> None:
     names = tmp_path / "names.txt"
     header = "\t".join(COLUMNS["charity_other_names"])
     good = f"{DAY}\t501\t1150079\t0\t1\tWorking name\tAcorn Meals"
@@ -257,13 +257,13 @@ def test_a_bad_row_beside_the_charities_is_counted_and_loses_nothing(tmp_path: P
     tally, (charity,) = read(table(tmp_path, "charity", {}), names)
     assert charity.aliases == ("Acorn Meals",)
     assert (tally.read, tally.kept) == (1, 1)
-    assert tally.set_aside == {"wrong number of columns, in a table beside the charities": 1}
+    assert tally.set_aside == {"wrong number of columns (in a side table)": 1}
 
 
 @given(
     cells=st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"])), min_size=4, max_size=4)
 )
-def test_what_is_written_escaped_is_read_back(
+def test_escaped_cells_are_read_back(
     tmp_path_factory: pytest.TempPathFactory, cells: list[str]
 ) -> None:
     path = tmp_path_factory.mktemp("rows") / "t.txt"

@@ -65,7 +65,7 @@ def one(tmp_path: Path, **fields: str) -> Provider:
     return provider
 
 
-def test_a_company_with_everything(tmp_path: Path) -> None:
+def test_a_company_with_every_column(tmp_path: Path) -> None:
     provider = one(
         tmp_path,
         SICCode__SicText_1="87300 - Residential care activities for the elderly and disabled",
@@ -89,12 +89,12 @@ def test_the_care_of_line_is_never_read(tmp_path: Path) -> None:
     assert "PERSONA" not in repr(one(tmp_path))
 
 
-def test_none_supplied_is_no_label(tmp_path: Path) -> None:
+def test_none_supplied_is_not_a_label(tmp_path: Path) -> None:
     assert one(tmp_path).tags == ()
 
 
 @pytest.mark.parametrize(("number", "org_id"), [("sc416208", "SC416208"), ("00000006", "00000006")])
-def test_leading_zeros_and_prefixes_stay(tmp_path: Path, number: str, org_id: str) -> None:
+def test_leading_zeros_and_prefixes_are_kept(tmp_path: Path, number: str, org_id: str) -> None:
     assert one(tmp_path, CompanyNumber=number).id == f"GB-COH-{org_id}"
 
 
@@ -109,11 +109,11 @@ def test_leading_zeros_and_prefixes_stay(tmp_path: Path, number: str, org_id: st
         ("Royal Charter Company", Kind.UNKNOWN),
     ],
 )
-def test_kind_is_of_the_category(tmp_path: Path, category: str, kind: Kind) -> None:
+def test_kind_follows_the_category(tmp_path: Path, category: str, kind: Kind) -> None:
     assert one(tmp_path, CompanyCategory=category).kind is kind
 
 
-def test_cic_is_known_by_its_category_and_not_by_its_name(tmp_path: Path) -> None:
+def test_a_cic_is_recognised_by_its_category_not_its_name(tmp_path: Path) -> None:
     assert one(tmp_path, CompanyName="ACORN C.I.C. SUPPLIES LTD").kind is Kind.COMPANY
 
 
@@ -130,7 +130,7 @@ def test_cic_is_known_by_its_category_and_not_by_its_name(tmp_path: Path) -> Non
         ("", Size.UNKNOWN),
     ],
 )
-def test_size_is_of_the_accounts_filed(tmp_path: Path, accounts: str, size: Size) -> None:
+def test_size_follows_the_accounts_filed(tmp_path: Path, accounts: str, size: Size) -> None:
     assert one(tmp_path, Accounts__AccountCategory=accounts).size is size
 
 
@@ -160,20 +160,20 @@ def test_parts_are_one_feed(tmp_path: Path) -> None:
     assert (tally.read, tally.kept, tally.set_aside) == (3, 2, {"no company name or number": 1})
 
 
-def test_another_registers_file_is_refused(tmp_path: Path) -> None:
+def test_a_file_of_another_register_is_refused(tmp_path: Path) -> None:
     (tmp_path / "charity.txt").write_text("date_of_extract\torganisation_number\n")
     with pytest.raises(BadSource, match="no column 'CompanyName'"):
         read(tmp_path / "charity.txt")
 
 
-def test_a_header_that_changed_is_refused_naming_the_column(tmp_path: Path) -> None:
+def test_a_changed_column_is_named_in_the_refusal(tmp_path: Path) -> None:
     path = write(tmp_path / NAME, company())
     path.write_text(path.read_text().replace("RegAddress.PostCode", "RegAddress.Postal"))
     with pytest.raises(BadSource, match=r"no column 'RegAddress\.PostCode'"):
         read(path)
 
 
-def test_nothing_is_read_of_no_paths() -> None:
+def test_no_paths_give_no_records() -> None:
     assert list(companies.read([])) == []
 
 

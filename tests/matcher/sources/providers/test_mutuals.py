@@ -1,4 +1,4 @@
-"""The register of mutual societies, in its published layout and its own spelling."""
+"""The register of mutual societies, in its published layout and spelling."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ def test_a_society_is_read_with_its_number_kind_and_postcode(tmp_path: Path) -> 
     assert "Street" not in repr(one)
 
 
-def test_a_deregistered_society_never_ranks(tmp_path: Path) -> None:
+def test_a_deregistered_society_is_removed(tmp_path: Path) -> None:
     _, found = read(tmp_path / "list.csv", societies())
     assert not found[1].status.may_rank
 
 
-def test_the_column_is_known_in_the_right_spelling_too(tmp_path: Path) -> None:
+def test_the_correct_spelling_of_the_column_is_read(tmp_path: Path) -> None:
     body = societies().replace(b"Registation", b"Registration")
     assert read(tmp_path / "list.csv", body)[1] == read(tmp_path / "list.csv", societies())[1]
 
 
-def test_a_community_benefit_society_is_of_the_community(tmp_path: Path) -> None:
+def test_a_community_benefit_society_is_a_community_group(tmp_path: Path) -> None:
     body = societies().replace(b"Co-operative Society", b"Community Benefit Society")
     assert read(tmp_path / "list.csv", body)[1][0].kind is Kind.COMMUNITY
 
@@ -61,7 +61,7 @@ def test_a_row_without_a_number_is_set_aside(tmp_path: Path) -> None:
     assert tally.set_aside == {"no society name or number": 1}
 
 
-def test_another_layout_is_refused_by_its_columns(tmp_path: Path) -> None:
+def test_another_layout_is_refused_with_its_columns(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_bytes(societies().replace(b"Society Status", b"State"))
     with pytest.raises(BadSource, match="has no column 'Society Status'"):

@@ -66,7 +66,7 @@ def one(tmp_path: Path, *documents: Any) -> Provider:
     return provider
 
 
-def test_a_version_3_service(tmp_path: Path) -> None:
+def test_a_version_3_service_is_read(tmp_path: Path) -> None:
     provider = one(
         tmp_path,
         service(
@@ -85,7 +85,7 @@ def test_a_version_3_service(tmp_path: Path) -> None:
     assert provider.status is Status.ACTIVE
 
 
-def test_a_version_1_service(tmp_path: Path) -> None:
+def test_a_version_1_service_is_read(tmp_path: Path) -> None:
     provider = one(
         tmp_path,
         {
@@ -124,32 +124,32 @@ def test_a_service_that_names_its_organisation_by_id_alone_is_joined(tmp_path: P
     assert "Lunch club" in provider.profile
 
 
-def test_an_organisation_with_its_services_inside(tmp_path: Path) -> None:
+def test_an_organisation_with_nested_services_is_read(tmp_path: Path) -> None:
     bare = service(organization=None)
     assert "Lunch club" in one(tmp_path, organisation(services=[bare])).profile
 
 
-def test_a_service_at_a_location(tmp_path: Path) -> None:
+def test_a_service_at_a_location_is_read(tmp_path: Path) -> None:
     provider = one(tmp_path, [at("WS1 1TP") | {"service": service()}])
     assert provider.sites == (Site("WS1 1TP", Grade.SERVICE_LOCATION),)
     assert "Lunch club" in provider.profile
 
 
 @pytest.mark.parametrize("status", ["inactive", "defunct"])
-def test_a_service_that_is_gone_adds_nothing(tmp_path: Path, status: str) -> None:
+def test_a_closed_service_is_set_aside(tmp_path: Path, status: str) -> None:
     tally, (provider,) = read(tmp_path, service(status=status))
     assert "Lunch club" not in provider.profile
     assert provider.status is Status.UNKNOWN
-    assert tally.set_aside == {f"service is {status}": 1}
+    assert tally.set_aside == {f"{status} service": 1}
 
 
-def test_a_service_closed_for_a_time_is_counted_and_stays(tmp_path: Path) -> None:
+def test_a_temporarily_closed_service_is_counted_and_kept(tmp_path: Path) -> None:
     tally, (provider,) = read(tmp_path, service(status="temporarily closed"))
     assert "Lunch club" in provider.profile
     assert list(tally.set_aside.values()) == [1]
 
 
-def test_a_service_without_status_counts(tmp_path: Path) -> None:
+def test_a_service_without_a_status_is_read(tmp_path: Path) -> None:
     assert "Lunch club" in one(tmp_path, service(status=None)).profile
 
 
@@ -173,11 +173,13 @@ def test_a_service_without_an_organisation_is_set_aside(tmp_path: Path) -> None:
         ({"identifier_scheme": "other", "identifier": "9"}, f"ORUK-{ORG_ID}"),
     ],
 )
-def test_official_numbers(tmp_path: Path, identifier: dict[str, str], org_id: str) -> None:
+def test_official_numbers_become_org_ids(
+    tmp_path: Path, identifier: dict[str, str], org_id: str
+) -> None:
     assert one(tmp_path, organisation(organization_identifiers=[identifier])).id == org_id
 
 
-def test_a_second_official_number_is_kept_beside_the_first(tmp_path: Path) -> None:
+def test_a_second_official_number_is_kept(tmp_path: Path) -> None:
     numbers = [
         {"identifier_scheme": "GB-CHC", "identifier": "1150079"},
         {"identifier_scheme": "GB-COH", "identifier": "07633349"},
@@ -186,7 +188,7 @@ def test_a_second_official_number_is_kept_beside_the_first(tmp_path: Path) -> No
     assert (provider.id, provider.ids) == ("GB-CHC-1150079", ("GB-COH-07633349",))
 
 
-def test_plain_numbers_of_two_feeds_are_told_apart(tmp_path: Path) -> None:
+def test_plain_numbers_of_two_feeds_get_different_ids(tmp_path: Path) -> None:
     ids = []
     for folder in ("bristol", "walsall"):
         (tmp_path / folder).mkdir()
@@ -196,7 +198,7 @@ def test_plain_numbers_of_two_feeds_are_told_apart(tmp_path: Path) -> None:
     assert ids == ["ORUK-bristol-7", "ORUK-walsall-7"]
 
 
-def test_an_area_is_a_name_or_a_code_and_never_a_sentence(tmp_path: Path) -> None:
+def test_an_area_is_a_short_name_or_a_code(tmp_path: Path) -> None:
     areas = [
         {"name": "This service is open to everybody who lives, works or studies " * 2},
         {"name": "Walsall", "uri": "http://statistics.example/id/E08000030"},
@@ -205,7 +207,7 @@ def test_an_area_is_a_name_or_a_code_and_never_a_sentence(tmp_path: Path) -> Non
     assert one(tmp_path, service(service_areas=areas)).areas == ("E08000030", "Dudley")
 
 
-def test_contacts_e_mails_and_streets_are_never_read(tmp_path: Path) -> None:
+def test_personal_fields_are_never_read(tmp_path: Path) -> None:
     text = repr(one(tmp_path, service(service_at_locations=[at("WS1 1TP")])))
     assert not any(word in text for word in ("ersona", "High Street", "@"))
 
@@ -215,8 +217,8 @@ def test_taxonomies_and_errors_are_set_aside(tmp_path: Path) -> None:
     tally, providers = read(tmp_path, {"contents": [term]}, {"error": "too many requests"})
     assert providers == []
     assert tally.set_aside == {
-        "names no organisation (taxonomy, or about the feed)": 1,
-        "neither an organisation nor a service": 1,
+        "record without an organisation (taxonomy or feed metadata)": 1,
+        "record that is not an organisation or a service": 1,
     }
 
 
@@ -228,7 +230,7 @@ def test_taxonomies_and_errors_are_set_aside(tmp_path: Path) -> None:
         ("[" * 100_000, "is not JSON"),
     ],
 )
-def test_what_is_not_json_is_refused(tmp_path: Path, text: str, said: str) -> None:
+def test_other_text_is_refused_as_not_json(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "a.json").write_text(text)
     ((_, records),) = open_referral.read([tmp_path / "a.json"])
     with pytest.raises(BadSource, match=said):
@@ -236,7 +238,7 @@ def test_what_is_not_json_is_refused(tmp_path: Path, text: str, said: str) -> No
 
 
 @pytest.mark.parametrize("wrong", [None, 7, "text", [], [7], {"id": []}, {"location": "here"}])
-def test_fields_of_the_wrong_type_are_passed_over(tmp_path: Path, wrong: Any) -> None:
+def test_fields_of_the_wrong_type_are_ignored(tmp_path: Path, wrong: Any) -> None:
     keys = ("attributes", "service_areas", "service_at_locations", "description", "last_modified")
     provider = one(tmp_path, service(**dict.fromkeys(keys, wrong)))
     assert provider.name == "Acorn Trust"
@@ -249,4 +251,4 @@ def test_the_published_examples() -> None:
     (provider,) = records
     assert provider.id == "GB-COH-01234567"
     assert provider.sites == ()
-    assert tally.set_aside == {"names no organisation (taxonomy, or about the feed)": 4}
+    assert tally.set_aside == {"record without an organisation (taxonomy or feed metadata)": 4}

@@ -1,4 +1,4 @@
-"""A table of one's own, as councils and networks keep them."""
+"""Your own table of providers."""
 
 from __future__ import annotations
 
@@ -78,13 +78,13 @@ def test_every_column_of_a_csv(tmp_path: Path) -> None:
     )
 
 
-def test_tab_separated(tmp_path: Path) -> None:
+def test_a_tab_separated_table_is_read(tmp_path: Path) -> None:
     provider = from_csv(tmp_path, "name\tpostcode\nAcorn, Oak and Elm\tWS1 1TP\n", "a.tsv")
     assert provider.name == "Acorn, Oak and Elm"
     assert provider.sites == (Site("WS1 1TP", Grade.SELF_DECLARED),)
 
 
-def test_json_lines_gzipped_with_lists(tmp_path: Path) -> None:
+def test_gzipped_json_lines_with_lists_are_read(tmp_path: Path) -> None:
     record = {"name": "Acorn", "tags": ["a; b", "c"], "operates_in": ["E08000009 Trafford"]}
     path = tmp_path / "members.jsonl.gz"
     path.write_bytes(gzip.compress(json.dumps(record).encode()))
@@ -93,7 +93,7 @@ def test_json_lines_gzipped_with_lists(tmp_path: Path) -> None:
     assert provider.areas == ("E08000009",)
 
 
-def test_an_id_is_made_of_name_and_postcode_and_outlives_sorting(tmp_path: Path) -> None:
+def test_an_id_from_name_and_postcode_survives_sorting(tmp_path: Path) -> None:
     rows = ["Acorn,WS1 1TP", "Acorn,B1 1AA", "Birch,WS1 1TP"]
     ids = []
     for number, order in enumerate((rows, rows[::-1])):
@@ -104,13 +104,13 @@ def test_an_id_is_made_of_name_and_postcode_and_outlives_sorting(tmp_path: Path)
     assert len(set(ids[0])) == 3
 
 
-def test_a_company_number_of_zeros_is_no_id(tmp_path: Path) -> None:
+def test_a_company_number_of_zeros_is_ignored(tmp_path: Path) -> None:
     provider = from_json(tmp_path, id="GB-CHC-1150079", company_id="GB-COH-00000000")
     assert provider.ids == ()
     assert from_json(tmp_path, id="GB-COH-00000000").id.startswith("TABLE-")
 
 
-def test_a_company_number_that_a_spreadsheet_made_a_fraction(tmp_path: Path) -> None:
+def test_a_company_number_stored_as_a_fraction_is_read(tmp_path: Path) -> None:
     assert from_json(tmp_path, company_id="GB-COH-2488821.0").ids == ("GB-COH-02488821",)
     assert from_json(tmp_path, company_number=2488821).ids == ("GB-COH-02488821",)
 
@@ -125,7 +125,7 @@ def test_a_company_number_that_a_spreadsheet_made_a_fraction(tmp_path: Path) -> 
         (None, Kind.UNKNOWN, ()),
     ],
 )
-def test_a_kind_that_is_not_known_stays_as_a_label(
+def test_an_unknown_kind_becomes_a_label(
     tmp_path: Path, word: str | None, kind: Kind, tags: tuple[str, ...]
 ) -> None:
     provider = from_json(tmp_path, kind=word)
@@ -141,13 +141,13 @@ def test_a_kind_that_is_not_known_stays_as_a_label(
         ({"size_band": "micro", "income": 2_000_000}, Size.MEDIUM),
     ],
 )
-def test_income_decides_the_size_where_it_is_known(
+def test_income_takes_precedence_over_size(
     tmp_path: Path, fields: dict[str, Any], size: Size
 ) -> None:
     assert from_json(tmp_path, **fields).size is size
 
 
-def test_1e9999_nan_and_inf_are_no_income_and_the_row_is_kept(tmp_path: Path) -> None:
+def test_an_invalid_income_is_ignored_and_the_row_kept(tmp_path: Path) -> None:
     path = tmp_path / "members.jsonl"
     values = ["1e9999", "NaN", "Infinity", '"1e9999"', "12"]
     path.write_text("".join(f'{{"name": "A", "income": {value}}}\n' for value in values))
@@ -165,7 +165,7 @@ def test_rows_without_a_name_and_broken_lines_are_set_aside(tmp_path: Path) -> N
     assert tally.set_aside == {"no name": 1, "line is not a JSON object": 2}
 
 
-def test_without_a_column_name_the_table_is_refused(tmp_path: Path) -> None:
+def test_a_table_without_a_column_name_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadSource, match="no column 'name'; it has 'organisation', 'postcode'"):
         from_csv(tmp_path, "Organisation,Postcode\nAcorn,WS1 1TP\n")
 
