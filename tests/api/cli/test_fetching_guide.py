@@ -1,4 +1,4 @@
-"""The guide to fetching does not lie: its commands run in order, its table is the catalogue."""
+"""The guide to fetching: its commands run in order, and its table matches the catalogue."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def replay() -> Iterator[Replay]:
         yield server
 
 
-def test_its_commands_lead_from_nothing_to_a_shortlist(
+def test_the_commands_produce_a_shortlist(
     run: Run, replay: Replay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -49,12 +49,12 @@ def test_its_commands_lead_from_nothing_to_a_shortlist(
     assert "Since the build before" in printed[COMMANDS[-2]]
 
 
-def test_its_table_is_that_of_the_catalogue() -> None:
+def test_the_table_matches_the_catalogue() -> None:
     rows = re.findall(r"^\| ([^|]+) \| `([a-z-]+)` \|", GUIDE, re.MULTILINE)
     assert set(rows) == {(entry.title, entry.group) for entry in load_catalogue().values()}
 
 
-def test_the_correction_that_it_shows_is_one(tmp_path: Path) -> None:
+def test_the_example_sources_toml_is_valid(tmp_path: Path) -> None:
     (shown,) = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
     path = tmp_path / "sources.toml"
     path.write_text(shown)
