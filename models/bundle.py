@@ -8,13 +8,15 @@ saved.
     background.json   how common each word is in public notices, and which words are places
     distances.json    how far away winners are, by CPV code
     embedder.npz      makes vectors of texts and names: arrays of numbers and words
+    encoder.npz       makes vectors of sentences: arrays of numbers and pieces of words
     all.txt …         a ranker's trees, in LightGBM's text form
 
-Only bundle.json is required. A RANKER is {"kind": "linear", "weights", "base"} or
-{"kind": "trees", "file"}, with a "floor" and optionally a "calibration", a "fairness" and a
-"prefilter": the features, of those it reads, whose sum decides which candidates it ranks where
-there are many; the lowest come first. With an empty list, it ranks all of them. Without a list,
-the first three of `USUAL_PREFILTER` that it reads decide.
+Only bundle.json is required. A RANKER is {"kind": "linear", "weights", "base"},
+{"kind": "trees", "file"} or {"kind": "blended", "file", "weights", "base"}, with a "floor" and
+optionally a "calibration", a "fairness", a "relevance" and a "prefilter": the features, of those
+it reads, whose sum decides which candidates it ranks where there are many; the lowest come first.
+With an empty list, it ranks all of them. Without a list, the first three of `USUAL_PREFILTER` that
+it reads decide.
 """
 
 from __future__ import annotations
@@ -32,17 +34,21 @@ import numpy.typing as npt
 
 from models import exact
 from models.background import Background
+from models.blend import BlendedRanker
 from models.calibration import Calibration
 from models.distances import Distances
 from models.embedder import Embedder
+from models.encoder import Encoder
 from models.errors import BundleError
 from models.fairness import Fairness
 from models.knowledge import Knowledge
 from models.ranker import LinearRanker, Matrix, Ranker
+from models.relevance import Relevance
 from models.trees import TreesRanker
 
 FORMAT = 2
 BUNDLES = Path(__file__).with_name("bundles")
+_KINDS = frozenset({"linear", "trees", "blended"})
 _CHECKED = {".json", ".npz", ".txt"}
 """The suffixes of a bundle's files; files with other suffixes are ignored."""
 DEFAULT = "default"
@@ -71,11 +77,18 @@ class CalibratedRanker:
     fairness: Fairness | None = None
     prefilter: tuple[str, ...] = ()
     """Features whose sum decides which candidates are ranked, lowest first; all are if empty."""
+    relevance: Relevance | None = None
+    """Replaces the floor in bundles trained with people's judgements."""
 
     @cached_property
     def features(self) -> tuple[str, ...]:
-        """All features that it reads: the ranker's, then the others of the floor."""
-        return tuple(dict.fromkeys((*self.ranker.features, *self.floor.relevance.features)))
+        """All features that it reads: the ranker's, then the others of the floor or relevance."""
+        return tuple(dict.fromkeys((*self.ranker.features, *self._listing.features)))
+
+    @property
+    def _listing(self) -> LinearRanker:
+        """What decides who is listed."""
+        return self.relevance.log_odds if self.relevance else self.floor.relevance
 
     def ranked(self, x: Matrix) -> Matrix:
         """The ranker's columns of `x`, whose columns are `features`."""
@@ -83,7 +96,13 @@ class CalibratedRanker:
 
     def is_relevant(self, x: Matrix) -> npt.NDArray[np.bool_]:
         """(n,) whether each row of `x`, whose columns are `features`, may be listed."""
-        relevance = exact.to_places(self.floor.relevance.score(x[:, self._floor_columns]))
+        read = x[:, self._floor_columns]
+        if self.relevance is not None:
+            likely: npt.NDArray[np.bool_] = (
+                self.relevance.probability(read) >= self.relevance.possible
+            )
+            return likely
+        relevance = exact.to_places(self.floor.relevance.score(read))
         relevant: npt.NDArray[np.bool_] = relevance >= self.floor.minimum
         return relevant
 
@@ -94,7 +113,7 @@ class CalibratedRanker:
     @cached_property
     def _floor_columns(self) -> list[int]:
         """The indices of the floor's features in `features`."""
-        return [self.features.index(name) for name in self.floor.relevance.features]
+        return [self.features.index(name) for name in self._listing.features]
 
 
 @dataclass(frozen=True)
@@ -156,6 +175,8 @@ class Bundle:
         _write_json(folder / "distances.json", knowledge.distances.to_json())
         if knowledge.embedder:
             knowledge.embedder.save(folder / "embedder.npz")
+        if knowledge.encoder:
+            knowledge.encoder.save(folder / "encoder.npz")
         saved_rankers = {
             key: _save_ranker(folder, key, ranker) for key, ranker in sorted(self.rankers.items())
         }
@@ -253,23 +274,25 @@ def _digest(path: Path) -> str:
 
 def _knowledge(folder: Path) -> Knowledge:
     distances, embedder = folder / "distances.json", folder / "embedder.npz"
+    encoder = folder / "encoder.npz"
     return Knowledge(
         Background.open(folder / "background.json"),
         Distances.open(distances),
         Embedder.open(embedder) if embedder.exists() else None,
+        Encoder.open(encoder) if encoder.exists() else None,
     )
 
 
 def _calibrated_ranker(folder: Path, saved: dict[str, Any]) -> CalibratedRanker:
-    if not isinstance(saved, dict) or saved.get("kind") not in {"linear", "trees"}:
-        raise BundleError("a ranker must be of kind 'linear' or 'trees'")
+    if not isinstance(saved, dict) or saved.get("kind") not in _KINDS:
+        raise BundleError("a ranker must be of kind 'blended', 'linear' or 'trees'")
     if saved["kind"] == "linear":
         ranker: Ranker = LinearRanker.from_json(saved)
+    elif saved["kind"] == "trees":
+        ranker = _trees(folder, saved)
     else:
-        path = folder / Path(str(saved.get("file"))).name
-        if not path.is_file():
-            raise BundleError(f"the trees of a ranker are missing ({path.name})")
-        ranker = TreesRanker.from_text(path.read_text())
+        ranker = BlendedRanker(_trees(folder, saved), LinearRanker.from_json(saved))
+    relevance = saved.get("relevance")
     curve = saved.get("calibration")
     fair = saved.get("fairness")
     calibrated = CalibratedRanker(
@@ -277,6 +300,7 @@ def _calibrated_ranker(folder: Path, saved: dict[str, Any]) -> CalibratedRanker:
         _floor(saved),
         Calibration.from_json(curve) if curve else None,
         Fairness.from_json(fair) if fair else None,
+        relevance=Relevance.from_json(relevance) if relevance else None,
     )
     return replace(calibrated, prefilter=_prefilter(saved, calibrated.features))
 
@@ -286,6 +310,13 @@ def _prefilter(saved: dict[str, Any], features: Sequence[str]) -> tuple[str, ...
     if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
         raise BundleError("the 'prefilter' of a ranker must be a list of names of features")
     return tuple(names)
+
+
+def _trees(folder: Path, saved: dict[str, Any]) -> TreesRanker:
+    path = folder / Path(str(saved.get("file"))).name
+    if not path.is_file():
+        raise BundleError(f"the trees of a ranker are missing ({path.name})")
+    return TreesRanker.from_text(path.read_text())
 
 
 def _floor(saved: dict[str, Any]) -> Floor:
@@ -306,6 +337,9 @@ def _save_ranker(folder: Path, key: str, calibrated: CalibratedRanker) -> dict[s
     if isinstance(ranker, TreesRanker):
         (folder / f"{key}.txt").write_text(ranker.to_text())
         saved: dict[str, Any] = {"kind": "trees", "file": f"{key}.txt"}
+    elif isinstance(ranker, BlendedRanker):
+        (folder / f"{key}.txt").write_text(ranker.trees.to_text())
+        saved = {**ranker.judged.to_json(), "kind": "blended", "file": f"{key}.txt"}
     elif isinstance(ranker, LinearRanker):
         saved = ranker.to_json()
     else:
@@ -316,6 +350,8 @@ def _save_ranker(folder: Path, key: str, calibrated: CalibratedRanker) -> dict[s
         saved["calibration"] = calibrated.calibration.to_json()
     if calibrated.fairness:
         saved["fairness"] = calibrated.fairness.to_json()
+    if calibrated.relevance:
+        saved["relevance"] = calibrated.relevance.to_json()
     saved["prefilter"] = list(calibrated.prefilter)
     return saved
 

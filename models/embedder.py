@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from lzma import LZMAError
 from pathlib import Path
-from tokenize import TokenError
 from typing import TypeAlias
 
 import numpy as np
@@ -22,15 +19,10 @@ import numpy.typing as npt
 
 from models import exact
 from models.coder import BUCKETS, Coder, Floats, Row, Vocabulary
+from models.damage import DAMAGE
 from models.errors import BundleError
 
 Bytes: TypeAlias = npt.NDArray[np.int8]
-
-_DAMAGE = (
-    *(OSError, ValueError, LookupError, TypeError, EOFError, RuntimeError),
-    *(zipfile.BadZipFile, zlib.error, LZMAError, SyntaxError, TokenError),
-)
-"""The exceptions that reading a damaged file of arrays may raise."""
 
 
 _WEIGHT_BITS = 36
@@ -152,7 +144,7 @@ class Embedder:
                 for side in ("text", "name")
             ]
             return cls(coder, *tables)
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise BundleError(f"{path.name} is damaged ({error})") from error
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from models.background import Background
 from models.distances import Distances
 from models.embedder import Embedder
+from models.encoder import Encoder
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,9 @@ class Knowledge:
     background: Background = field(default_factory=Background)
     distances: Distances = field(default_factory=Distances)
     embedder: Embedder | None = None
+    encoder: Encoder | None = None
 
     @property
     def embedder_version(self) -> str:
-        """The version of the embedder; '' where there is none."""
-        return self.embedder.version if self.embedder else ""
+        """The versions of the embedder and the encoder; '' where there is neither."""
+        return "+".join(one.version for one in (self.embedder, self.encoder) if one)

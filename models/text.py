@@ -10,7 +10,7 @@ import html
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -50,6 +50,8 @@ _STOP_WORDS = frozenset(Path(__file__).with_name("stopwords.txt").read_text().sp
     ascii_lowercase
 )
 """Stop words and single letters."""
+
+_WORD = re.compile("[a-z]+")
 
 _MAX_CACHED = 50_000
 """The number of stems to cache, because stemming is the slowest step."""
@@ -103,6 +105,20 @@ def words(text: str) -> list[str]:
     ['home', 'school', 'transport', 'children']
     """
     return list(filter(None, map(_stem, _letter_runs(text))))
+
+
+def without(text: str, dropped: Container[str]) -> str:
+    """`text` once clean, on one line, without the words whose stems are `dropped`.
+
+    >>> without("Grass cutting in Leeds,  and verges", {"leed"})
+    'grass cutting in , and verges'
+    """
+
+    def kept(match: re.Match[str]) -> str:
+        word = match.group()
+        return " " if _stem(word) in dropped else word
+
+    return " ".join(_WORD.sub(kept, clean(text)).split())
 
 
 def counts(texts: Iterable[tuple[str, float]]) -> dict[str, float]:

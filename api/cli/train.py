@@ -32,6 +32,22 @@ def train(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Learn only from awards before this day."),
     ] = None,
+    encoders: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Sentence encoders (*.npz). Each training window uses the newest that learned "
+            "from no award of that window or later, as its card says.",
+        ),
+    ] = None,
+    relevance: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Weights learned from people's judgements of which providers fit a lot, JSON. "
+            "They count in every rank, and say who is listed.",
+        ),
+    ] = None,
     trust_ids: TrustIdsOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -59,6 +75,8 @@ def train(
             bar,
             until=before.date() if before else None,
             trust_ids=trust_ids,
+            encoders=encoders,
+            relevance=relevance,
         )
     console.console().print(bundle_card.trained(learned, report, bundle))
 

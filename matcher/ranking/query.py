@@ -13,11 +13,14 @@ from matcher.core.arrays import Floats
 from matcher.law.gate import Ruling
 from matcher.law.types import Signal
 from matcher.register.analysis import NONE, AnalyzedLot, lot_words
+from matcher.register.encoded import EncodedTexts
+from matcher.register.encoded_texts import lot_text
 from matcher.register.inverted_index import Prior, TextIndex, WeightedTerms
 from matcher.register.register import Register
 from matcher.register.vectors import Vectors
 from models import exact, text
 from models.background import Background
+from models.encoder import QUERY, Shorts
 from models.knowledge import Knowledge
 
 _MOST_WITH_PLACES = 40
@@ -32,6 +35,19 @@ class Meaning:
 
     vector: Floats
     vectors: Vectors
+
+
+_PIECES = 48
+"""Pieces of a lot's text that its encoder reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedLot:
+    """What a sentence encoder makes of a lot, and of the register that it compares with."""
+
+    vector: Shorts
+    """(d,)"""
+    texts: EncodedTexts
 
 
 @dataclass(frozen=True)
@@ -125,6 +141,15 @@ class Query:
         if embedder is None or vectors is None:
             return None
         return Meaning(embedder.text(self.analyzed.words, self.analyzed.codes), vectors)
+
+    @cached_property
+    def encoded(self) -> EncodedLot | None:
+        """The lot through the bundle's encoder; None where none made vectors of the register."""
+        encoder, texts = self.knowledge.encoder, self.register.encoded
+        if encoder is None or texts is None:
+            return None
+        said = lot_text(encoder, self.analyzed.lot, self.analyzed.place)
+        return EncodedLot(encoder.encode([said], QUERY, _PIECES)[0], texts)
 
     def _weighted(self, index: TextIndex) -> WeightedTerms:
         words = self.analyzed.category | self.analyzed.words

@@ -38,6 +38,8 @@ class Candidates:
     name: Floats
     name_meaning: Floats
     profile_meaning: Floats
+    encoded: Floats
+    """what the encoder finds in common with its name and profile; 0 without an encoder"""
     past: AwardEvidence
     tie_keys: Keys
 
@@ -117,9 +119,13 @@ class _Scores:
         """Similar in meaning, at a distance that winners of such lots usually have."""
         if self.km is None or self.meaning is None:
             return None
-        query = self.query
-        likelihood = query.knowledge.distances.log_ratio(self.km, query.analyzed.codes)
-        near: Floats = 1 + self.meaning + np.float32(DISTANCE_WEIGHT) * likelihood
+        return self._at_usual_distance(self.meaning)
+
+    def _at_usual_distance(self, similar: Floats) -> Floats:
+        """`similar`, more where winners of such lots usually come from so far away."""
+        km = np.full(len(similar), np.inf, np.float32) if self.km is None else self.km
+        likelihood = self.query.knowledge.distances.log_ratio(km, self.query.analyzed.codes)
+        near: Floats = 1 + similar + np.float32(DISTANCE_WEIGHT) * likelihood
         return near * self.eligible.allowed
 
     @cached_property
@@ -128,6 +134,28 @@ class _Scores:
         if self.meaning_nearby is None:
             return None
         return self.meaning_nearby * self.query.register.new_among(self.eligible.rows)
+
+    @cached_property
+    def encoded(self) -> Floats | None:
+        """Similar to the lot by the sentence encoder, from name and profile."""
+        if (lot := self.query.encoded) is None:
+            return None
+        similar = lot.texts.providers_like(lot.vector, self.eligible.rows)
+        return np.maximum(similar, 0) * self.eligible.allowed
+
+    @cached_property
+    def encoded_nearby(self) -> Floats | None:
+        """As `meaning_nearby`, by the sentence encoder."""
+        if self.km is None or self.encoded is None:
+            return None
+        return self._at_usual_distance(self.encoded)
+
+    @cached_property
+    def encoded_newcomers_nearby(self) -> Floats | None:
+        """As `encoded_nearby`, for providers without a known award."""
+        if self.encoded_nearby is None:
+            return None
+        return self.encoded_nearby * self.query.register.new_among(self.eligible.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +184,11 @@ RETRIEVERS = (
     Retriever("nearby", 30, _PLACE, lambda s: s.nearby),
     Retriever("meaning nearby", 180, _PLACE, lambda s: s.meaning_nearby),
     Retriever("newcomers nearby", 180, _PLACE | _RECORD, lambda s: s.newcomers_nearby),
+    Retriever("encoder", 120, _WORDS, lambda s: s.encoded),
+    Retriever("encoder nearby", 120, _PLACE, lambda s: s.encoded_nearby),
+    Retriever(
+        "encoder, newcomers nearby", 120, _PLACE | _RECORD, lambda s: s.encoded_newcomers_nearby
+    ),
 )
 
 
@@ -186,6 +219,7 @@ def retrieve(query: Query, eligible: EligibleProviders, seed: int = 0) -> Candid
         name=scores.name[at],
         name_meaning=(unknown if scores.name_meaning is None else scores.name_meaning)[at],
         profile_meaning=(unknown if scores.profile_meaning is None else scores.profile_meaning)[at],
+        encoded=(unknown if scores.encoded is None else scores.encoded)[at],
         past=scores.past.subset(at),
         tie_keys=tie_keys(at),
     )

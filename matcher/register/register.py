@@ -14,6 +14,7 @@
         profiles/ told/ names/ past/ codes/    word indexes
         titles/            the awards' titles word for word, and by two neighbouring words
         keys/              the keys that a name, however misspelt, is found by
+        encoded/*.npy      what one bundle's encoder made of providers and awards
         vectors/*.npy      what one bundle's embedder made of awards, names and profiles
 
 Rows are laid out by neighbourhood (10 km squares along a Hilbert curve), so that a local
@@ -41,6 +42,8 @@ from matcher.core.types import Lot, Merge, Organisation
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.columns import SQUARE, Columns, Links
+from matcher.register.encoded import FOLDER as ENCODED
+from matcher.register.encoded import EncodedTexts
 from matcher.register.inverted_index import TextIndex
 from matcher.register.manifest import FORMAT, Manifest
 from matcher.register.record_file import RecordFile
@@ -94,6 +97,8 @@ class Register:
     """awards that may be seen: numbers below this one"""
     vectors: Vectors | None = None
     """what the embedder of the bundle that the manifest names made of it"""
+    encoded: EncodedTexts | None = None
+    """what its encoder made of it"""
 
     @classmethod
     def open(cls, path: Path) -> Register:
@@ -138,6 +143,7 @@ class Register:
             councils=Councils.open(own_borders(folder)),
             known_awards=len(columns.award_day),
             vectors=Vectors.open(folder / "vectors") if (folder / "vectors").exists() else None,
+            encoded=EncodedTexts.open(folder / ENCODED) if (folder / ENCODED).exists() else None,
         )
 
     def renewed(self) -> Register:
@@ -155,7 +161,7 @@ class Register:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """For another process, which maps the same files itself and knows as much."""
-        return _mapped_again, (self.folder, self.known_awards, self.vectors)
+        return _mapped_again, (self.folder, self.known_awards, self.vectors, self.encoded)
 
     def before(self, day: date) -> Register:
         """The same register, knowing only awards dated before `day`."""
@@ -261,9 +267,11 @@ def _whole(path: Path, folder: Path) -> Iterator[None]:
         ) from wrong
 
 
-def _mapped_again(folder: Path, known_awards: int, vectors: Vectors | None) -> Register:
+def _mapped_again(
+    folder: Path, known_awards: int, vectors: Vectors | None, encoded: EncodedTexts | None
+) -> Register:
     register = Register._open(folder)
-    return replace(register, known_awards=known_awards, vectors=vectors)
+    return replace(register, known_awards=known_awards, vectors=vectors, encoded=encoded)
 
 
 def own_borders(folder: Path) -> Path | None:

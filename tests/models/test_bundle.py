@@ -244,7 +244,7 @@ def test_weights_that_are_no_numbers_are_refused(number: str, tmp_path: Path) ->
 
 @pytest.mark.parametrize("ranker", [None, {}, {"weights": {}}, "linear", {"kind": "pickle"}])
 def test_a_ranker_of_no_known_kind_is_refused(ranker: Any, tmp_path: Path) -> None:
-    with pytest.raises(BundleError, match="must be of kind 'linear' or 'trees'"):
+    with pytest.raises(BundleError, match="must be of kind 'blended', 'linear' or 'trees'"):
         Bundle.open(_saved(tmp_path, GOOD | {"rankers": {"all": ranker}}), FEATURES)
 
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from matcher.core.arrays import Mask
 from matcher.core.types import Lot
 from matcher.ranking.features.context import FeatureContext
+from matcher.ranking.features.encoded import encoded_past_usual
 from matcher.ranking.features.feature import DONE, RECORD
 from matcher.ranking.features.positions import Values
 from matcher.ranking.features.registry import FEATURES
@@ -56,6 +57,7 @@ def cold_start_context(context: FeatureContext) -> FeatureContext:
         "profile_words": words,
         "told_words": words,
         "profile_meaning": _centre(context),
+        "encoded_offer": encoded_past_usual.values(context),
     }.items():
         known[name] = np.maximum(FEATURES[name].values(context), values)
     return ColdStartContext(context.query, context.candidates, known)

@@ -28,6 +28,7 @@ from matcher.ranking.query import Query
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import retrieve
 from matcher.register.analysis import buyer_key
+from matcher.register.encoded import EncodedTexts
 from matcher.register.register import Register
 from matcher.register.vectors import Vectors
 from models.bundle import Bundle
@@ -72,10 +73,14 @@ class RegisterBefore:
     bundle: Path
     vectors: Path
     before: date
+    encoded: Path | None = None
+    """the register's texts through the bundle's encoder, if it has one"""
 
     def open(self) -> Matcher:
         """A matcher that knows only awards before that day."""
         register = replace(Register.open(self.register), vectors=Vectors.open(self.vectors))
+        if self.encoded is not None:
+            register = replace(register, encoded=EncodedTexts.open(self.encoded))
         bundle = Bundle.open(self.bundle, registry.FEATURES)
         return Matcher(register.before(self.before), bundle, Rulebook.open())
 

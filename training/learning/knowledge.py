@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from matcher.register.texts import award_texts, offers, vectors_of
 from models.bundle import Bundle
 from models.knowledge import Knowledge
 from training.learning import background, distances, two_tower
+from training.learning.encoders import EncodedRegister
 from training.learning.examples import Progress, RegisterBefore, series
 from training.learning.settings import TrainingSettings
 
@@ -41,13 +43,25 @@ def learn(
 
 
 def learn_before(
-    register: Register, before: date, folder: Path, settings: TrainingSettings, progress: Progress
+    register: Register,
+    before: date,
+    folder: Path,
+    settings: TrainingSettings,
+    progress: Progress,
+    *,
+    encoded: EncodedRegister | None = None,
 ) -> tuple[RegisterBefore, Knowledge]:
-    """The register with what was known before a day, written into `folder`."""
+    """The register with what was known before a day, written into `folder`.
+
+    `encoded` is the register through an encoder that knows no award of that day or later.
+    """
     knowledge = learn(register.before(before), folder / "vectors", settings, progress)
+    if encoded is not None:
+        knowledge = replace(knowledge, encoder=encoded.encoder)
     Bundle("knowledge", "", {}, {}, knowledge).save(folder / "bundle")
     root = register.folder.parent
-    return RegisterBefore(root, folder / "bundle", folder / "vectors", before), knowledge
+    texts = encoded.texts if encoded else None
+    return RegisterBefore(root, folder / "bundle", folder / "vectors", before, texts), knowledge
 
 
 def _day(register: Register) -> str:

@@ -9,17 +9,20 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from matcher.law.types import Signal
-from matcher.ranking.features.registry import FEATURES
+from matcher.ranking.features.registry import BY_ENCODER, FEATURES
 from models.bundle import CalibratedRanker, Floor, usual_prefilter
 from models.ranker import LinearRanker
 from models.trees import TreeSettings, TreesRanker
 from training.learning.examples import Example
 
 ALIKE = (
+    *("encoded_offer", "encoded_past"),
     *("told_words", "name_words", "name_meaning", "profile_meaning"),
     *("past_words", "past_meaning", "past_category"),
 )
 """Features that show whether a provider does this kind of work."""
+_ENCODED = "encoded_best_standing"
+"""What joins the prefilter where there is an encoder."""
 _KEPT = 0.99
 """The share of winners among the first `_FIRST` that the floor keeps."""
 _FIRST = 10
@@ -28,9 +31,10 @@ _REPEATED = frozenset({"past_words_together"})
 """Repeated in `record_together`."""
 
 
-def features_for(purpose_counts: frozenset[Signal]) -> tuple[str, ...]:
+def features_for(purpose_counts: frozenset[Signal], *, encoder: bool = False) -> tuple[str, ...]:
     """The features that draw only on these signals, in their order.
 
+    Features that need an encoder are left out unless the bundle has one.
     Where the whole record counts, features that repeat it are left out.  Size is never learned:
     only registers of providers that seldom win have it, so a ranker would learn that a known
     small size is a disadvantage.  Officers filter by size instead.
@@ -38,6 +42,8 @@ def features_for(purpose_counts: frozenset[Signal]) -> tuple[str, ...]:
     repeated = _REPEATED if Signal.RECORD in purpose_counts else frozenset()
     counts = purpose_counts - {Signal.SIZE}
     kept = {n for n, f in FEATURES.items() if f.signal in counts} - repeated
+    if not encoder:
+        kept -= BY_ENCODER
     return tuple(n for n in FEATURES if n in kept)
 
 
@@ -49,7 +55,8 @@ def learn(
     weights = np.repeat([e.weight for e in taught], [len(e.won) for e in taught])
     ranker = TreesRanker.learn(x, won, weights, names, settings=settings, seed=seed)
     floor = _floor(taught, names, ranker)
-    return CalibratedRanker(ranker, floor, prefilter=usual_prefilter(names))
+    prefilter = (*usual_prefilter(names), *(n for n in names if n == _ENCODED))
+    return CalibratedRanker(ranker, floor, prefilter=prefilter)
 
 
 def _floor(taught: Sequence[Example], names: tuple[str, ...], ranker: TreesRanker) -> Floor:

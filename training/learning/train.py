@@ -32,13 +32,16 @@ from matcher.law.types import Purpose, Signal
 from matcher.register.build.build import BuildOptions, build
 from matcher.register.register import Register
 from matcher.sources.feed import Feed
+from models.blend import BlendedRanker
 from models.bundle import Bundle, CalibratedRanker, refuse_to_overwrite
 from models.errors import BundleError
 from models.knowledge import Knowledge
+from models.relevance import Relevance
 from models.trees import TreesRanker
-from training.learning import calibration, rankers
+from training.learning import calibration, judged, rankers
 from training.learning import fairness as newcomers
 from training.learning.background import LEAST_NAMED
+from training.learning.encoders import NO_ENCODERS, Encoders
 from training.learning.examples import (
     Example,
     Progress,
@@ -85,6 +88,8 @@ class Training:
     settings: TrainingSettings
     scratch: Path
     progress: Progress
+    encoders: Encoders = NO_ENCODERS
+    relevance: Relevance | None = None
 
 
 def train_files(
@@ -95,10 +100,14 @@ def train_files(
     *,
     until: date | None = None,
     trust_ids: bool = False,
+    encoders: Path | None = None,
+    relevance: Path | None = None,
 ) -> tuple[Bundle, dict[str, Any]]:
     """Train on the records of the feeds and save the bundle and its report in the folder `out`.
 
-    Leaves nothing behind when it is interrupted.
+    Leaves nothing behind when it is interrupted.  `encoders` is a folder of sentence encoders;
+    each window uses the newest of those that know no award of that window or later.  `relevance`
+    is what people's judgements taught, as JSON.
     """
     refuse_to_overwrite(out)
     refuse_without_matplotlib()
@@ -108,7 +117,9 @@ def train_files(
         root = scratch / "register"
         options = BuildOptions(trust_ids=trust_ids)
         build(root, feeds, places_table=table, options=options, progress=progress)
-        job = Training(Register.open(root), settings, scratch, progress)
+        known = Encoders.open(encoders) if encoders else NO_ENCODERS
+        taught = judged.read(relevance) if relevance else None
+        job = Training(Register.open(root), settings, scratch, progress, known, taught)
         bundle, report = train(job, out.name, until)
         save(bundle, report, out)
     return bundle, report
@@ -194,7 +205,8 @@ def _window_examples(job: Training, window: TrainingWindow) -> WindowExamples:
 
 def _learn_before(job: Training, before: date) -> tuple[RegisterBefore, Knowledge]:
     folder = job.scratch / before.isoformat()
-    return learn_before(job.register, before, folder, job.settings, job.progress)
+    encoded = job.encoders.encoded(job.register, before, job.scratch, job.progress)
+    return learn_before(job.register, before, folder, job.settings, job.progress, encoded=encoded)
 
 
 def _learn(
@@ -202,7 +214,7 @@ def _learn(
 ) -> tuple[CalibratedRanker, dict[str, Any]]:
     """The ranker of a signal set, and how well one without the last window did on that window."""
     purpose, signals = SETS[key]
-    names = rankers.features_for(signals)
+    names = rankers.features_for(signals, encoder=bool(job.encoders.encoders))
     examples = [_examples(job, window, purpose, names) for window in windows]
     job.progress(f"growing trees ({key})", 0, None)
     trial = _ranker(job, [e for some in examples[:-1] for e in some], names)
@@ -246,7 +258,8 @@ def _ranker(job: Training, examples: Sequence[Example], names: tuple[str, ...]) 
             f"--awards, --providers: only {len(examples)} lots had a winner among their "
             f"candidates, and fewest_lots is {job.settings.fewest_lots}"
         )
-    return rankers.learn(examples, names, job.settings.trees, job.settings.seed)
+    learned = rankers.learn(examples, names, job.settings.trees, job.settings.seed)
+    return judged.blended(learned, job.relevance)
 
 
 def _rank_held_out(
@@ -262,7 +275,8 @@ def _rank_held_out(
 
 def _gains(calibrated: CalibratedRanker) -> dict[str, float]:
     """Feature → its share of the gain of all splits, greatest first."""
-    gains = calibrated.ranker.gains() if isinstance(calibrated.ranker, TreesRanker) else {}
+    ranker = calibrated.ranker
+    gains = ranker.gains() if isinstance(ranker, TreesRanker | BlendedRanker) else {}
     return dict(sorted(gains.items(), key=lambda pair: -pair[1]))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matcher.law.types import Signal
-from matcher.ranking.features import place, record, relevance, size
+from matcher.ranking.features import encoded, place, record, relevance, size
 from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.features.feature import Feature
 from matcher.ranking.features.positions import RankPositions, Values
@@ -18,18 +18,26 @@ _RANKED = (
     *("votes", "meaning_votes", "record_together", "nearness", "distance_likely", "local_votes"),
     *("won_alike_near", "winners_around", "winners_here_around", "buyers_winners_around"),
     "meaning_and_place",
+    *("encoded_offer", "encoded_past", "encoded_best", "encoded_and_place"),
 )
 """The features whose rank positions among all candidates are features too."""
 _RANKED_NEW = (
     *("told_words", "name_words", "name_meaning", "name_meaning_of_title", "distance_likely"),
     *("winners_around", "winners_here_around", "buyers_winners_around", "meaning_and_place"),
+    *("encoded_offer", "encoded_and_place"),
 )
 """The features whose rank positions among newcomers are features too."""
 
 
 _VALUES = {
     one.name: one
-    for one in (*relevance.FEATURES, *record.FEATURES, *place.FEATURES, *size.FEATURES)
+    for one in (
+        *relevance.FEATURES,
+        *record.FEATURES,
+        *place.FEATURES,
+        *size.FEATURES,
+        *encoded.FEATURES,
+    )
 }
 _BY_MEANING = (
     relevance.profile_meaning,
@@ -37,6 +45,10 @@ _BY_MEANING = (
     relevance.name_meaning_beside_best,
     relevance.name_meaning_of_title,
     relevance.named_like_winners,
+    encoded.encoded_offer,
+    encoded.encoded_offer_behind_best,
+    encoded.encoded_best,
+    encoded.encoded_best_behind_best,
 )
 
 
@@ -72,3 +84,10 @@ BY_MEANING = frozenset(
     name for name, one in FEATURES.items() if (one.of or name) in {f.name for f in _BY_MEANING}
 )
 """The features of profile and name that need no shared words with the lot."""
+
+BY_ENCODER = frozenset(
+    name
+    for name, one in FEATURES.items()
+    if (one.of or name) in {feature.name for feature in encoded.FEATURES}
+)
+"""The features that say nothing where a bundle has no encoder."""

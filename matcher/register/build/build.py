@@ -107,7 +107,7 @@ def build(
         _write_merges(folder, resolution.merges)
         intake.discard()
         if options.bundle is not None:
-            write_vectors(folder, options.bundle.knowledge, progress)
+            write_vectors(folder, options.bundle.knowledge, progress, current_snapshot(path))
         manifest = _manifest(folder, options, tallies, intake, len(resolution.merges))
         changes = write_changes(folder, current_snapshot(path), progress)
         manifest = msgspec.structs.replace(manifest, changes=changes)

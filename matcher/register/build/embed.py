@@ -8,7 +8,11 @@ import numpy as np
 from msgspec.structs import replace
 
 from matcher.core.types import Organisation
+from matcher.register.build.encode import write_encoded
 from matcher.register.build.snapshot import link, locked, new_snapshot, version
+from matcher.register.encoded import FOLDER as ENCODED
+from matcher.register.encoded import EncodedTexts
+from matcher.register.manifest import Manifest
 from matcher.register.record_file import RecordFile
 from matcher.register.register import PastAward, Register
 from matcher.register.texts import award_texts, offers
@@ -19,13 +23,33 @@ from models.embedder import Embedder
 from models.knowledge import Knowledge
 
 
-def write_vectors(folder: Path, knowledge: Knowledge, progress: Progress) -> None:
-    """Write the vectors of the snapshot in `folder`; none where nothing can make them."""
+def write_vectors(
+    folder: Path, knowledge: Knowledge, progress: Progress, before: Path | None = None
+) -> None:
+    """Write the vectors of the snapshot in `folder`; none where nothing can make them.
+
+    `before` is the snapshot in force: of texts that it has, the same encoder's vectors stay.
+    """
+    if knowledge.encoder is not None:
+        known = _encoded_before(before, knowledge)
+        write_encoded(folder, folder / ENCODED, knowledge.encoder, progress, known)
     if knowledge.embedder is None:
         return
     (folder / "vectors").mkdir()
     _write_awards(folder, knowledge.embedder, knowledge.background, progress)
     _write_offers(folder, knowledge.embedder, knowledge.background, progress)
+
+
+def _encoded_before(before: Path | None, knowledge: Knowledge) -> EncodedTexts | None:
+    """The vectors of the snapshot `before`, if the encoder of `knowledge` made them."""
+    if before is None or knowledge.encoder is None:
+        return None
+    try:
+        if knowledge.encoder.version not in Manifest.read(before).meaning.split("+"):
+            return None
+        return EncodedTexts.open(before / ENCODED)
+    except (OSError, ValueError):
+        return None
 
 
 def _write_awards(
@@ -85,10 +109,10 @@ def _embed(path: Path, register: Register, bundle: Bundle, progress: Progress) -
     with new_snapshot(path) as folder:
         for old in sorted(register.folder.rglob("*")):
             inside = old.relative_to(register.folder)
-            if old.is_file() and inside.parts[0] not in {"vectors", "manifest.json"}:
+            if old.is_file() and inside.parts[0] not in {"vectors", ENCODED, "manifest.json"}:
                 (folder / inside).parent.mkdir(parents=True, exist_ok=True)
                 link(str(old), str(folder / inside))
-        write_vectors(folder, bundle.knowledge, progress)
+        write_vectors(folder, bundle.knowledge, progress, register.folder)
         name, meaning = embedder_of(bundle)
         before = register.manifest
         new_version = version(folder, meaning=meaning, trust_ids=before.trust_ids)
@@ -97,7 +121,7 @@ def _embed(path: Path, register: Register, bundle: Bundle, progress: Progress) -
 
 
 def embedder_of(bundle: Bundle | None) -> tuple[str, str]:
-    """The names of the bundle and of its embedder's version; '' where it has none."""
-    if bundle is None or bundle.knowledge.embedder is None:
+    """The name of the bundle and the versions of what makes its vectors; '' where nothing does."""
+    if bundle is None or not bundle.knowledge.embedder_version:
         return "", ""
     return bundle.name, bundle.knowledge.embedder_version

@@ -41,6 +41,8 @@ from matcher.register.build.suppression_list import (
     without_names,
 )
 from matcher.register.columns import size_code
+from matcher.register.encoded import FOLDER as ENCODED
+from matcher.register.encoded import NO_TEXT
 from matcher.register.inverted_index import encode
 from matcher.register.manifest import FILE
 from matcher.register.record_file import RecordFile, RecordFileWriter
@@ -101,6 +103,7 @@ class _Eraser:
             self._index(self._folder / name, partial(_still_said, unsaid))
         self._columns()
         self._vectors()
+        self._encoded()
         self._manifest()
 
     def _organisations(self) -> None:
@@ -216,6 +219,21 @@ class _Eraser:
         self._save(folder / "names.npy", names)
         self._save(folder / "profiles.npy", vectors.profiles[keep])
         self._save(folder / "profile_rows.npy", vectors.profile_rows[keep])
+
+    def _encoded(self) -> None:
+        """Forget its text's vector, unless another says the same word for word."""
+        encoded, folder = self._register.encoded, self._folder / ENCODED
+        if encoded is None:
+            return
+        providers, texts = np.array(encoded.providers), np.array(encoded.texts)
+        fingerprints = np.array(encoded.fingerprints)
+        own = int(providers[self._row])
+        providers[self._row] = NO_TEXT
+        if own not in providers and own not in encoded.awards:
+            texts[own], fingerprints[own] = 0, 0
+        self._save(folder / "providers.npy", providers)
+        self._save(folder / "texts.npy", texts)
+        self._save(folder / "fingerprints.npy", fingerprints)
 
     def _manifest(self) -> None:
         active = self._load("active")

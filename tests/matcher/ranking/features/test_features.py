@@ -29,10 +29,10 @@ from matcher.core.types import (
 from matcher.law.rulebook import Rulebook
 from matcher.law.types import Signal
 from matcher.ranking import reason_text
-from matcher.ranking.features import compute, place, record, relevance, size
+from matcher.ranking.features import compute, encoded, place, record, relevance, size
 from matcher.ranking.features.feature import LOT, REASONS, Feature
 from matcher.ranking.features.positions import RankPositions
-from matcher.ranking.features.registry import FEATURES
+from matcher.ranking.features.registry import BY_ENCODER, FEATURES
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query
@@ -40,8 +40,10 @@ from matcher.ranking.request import Request
 from models import text
 from models.bundle import USUAL_PREFILTER, Bundle, shipped
 from models.distances import EDGES_KM, Distances
+from models.encoder import QUERY, STORED
 from models.knowledge import Knowledge
 from tests import learned
+from tests.encoders import tiny
 from tests.factory import award, lot, provider
 from tests.registers import (
     features_of,
@@ -758,6 +760,104 @@ def test_a_standing_may_count_only_where_what_it_compares_may(name: str) -> None
     assert FEATURES[name].reason == base.reason
 
 
+# --- what a sentence encoder finds near ---
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """The features of a register that an encoder made vectors of, and the encoder's cosines."""
+
+    values: dict[str, dict[str, float]]
+    query: Query
+
+    def near(self, said: str) -> float:
+        assert self.query.encoded is not None
+        vector = tiny().encode([said])[0].astype(np.float64)
+        return max(float(vector @ self.query.encoded.vector) / (STORED * QUERY), 0.0)
+
+
+EncodedAsk = Callable[..., Encoded]
+
+
+@pytest.fixture
+def encode(tmp_path: Path) -> EncodedAsk:
+    places = line_of_places(tmp_path / "places", 0, 10_000, 40_000, 30_000)
+    bundle = Bundle("encoded", "", {}, {}, Knowledge(encoder=tiny()))
+
+    def values(*items: Provider | Award, **fields: Any) -> Encoded:
+        register = registered(tmp_path / "reg", places, *items, trust_ids=True, bundle=bundle)
+        one = Matcher(register, bundle, Rulebook.open())
+        query = one.query(asked(**{"title": "roof", **fields}), ANYONE)
+        return Encoded(features_of(query, *FEATURES), query)
+
+    return values
+
+
+YOUTH, GRASS, MEAL = "youth work", "grass cutting", "meals"
+
+
+def three() -> list[Provider | Award]:
+    """A says one thing and won two others; B and C are only called something."""
+    a = named("A", HERE, profile=MEAL)
+    b, c = provider("B", TEN, name=GRASS), provider("C", FORTY, name=YOUTH)
+    return [b, c, won("1", a, title=YOUTH), won("2", a, title=GRASS)]
+
+
+def test_encoded_offer(encode: EncodedAsk) -> None:
+    found = encode(*three())
+    assert found.values["A"]["encoded_offer"] == near(found.near(f"zzza. {MEAL}"))
+    assert found.values["B"]["encoded_offer"] == near(found.near(GRASS))
+    assert found.values["C"]["encoded_offer"] == near(found.near(YOUTH))
+
+
+def test_encoded_offer_behind_best(encode: EncodedAsk) -> None:
+    found = encode(*three()).values
+    best = max(one["encoded_offer"] for one in found.values())
+    for one in found.values():
+        assert one["encoded_offer_behind_best"] == near(one["encoded_offer"] - best)
+
+
+def test_encoded_past_is_of_the_nearest_contract(encode: EncodedAsk) -> None:
+    found = encode(*three())
+    assert found.near(YOUTH) != near(found.near(GRASS))
+    assert found.values["A"]["encoded_past"] == near(max(map(found.near, (YOUTH, GRASS))))
+    assert found.values["B"]["encoded_past"] == 0
+
+
+def test_encoded_past_usual(encode: EncodedAsk) -> None:
+    found = encode(*three())
+    assert found.values["A"]["encoded_past_usual"] == near(
+        (found.near(YOUTH) + found.near(GRASS)) / 2
+    )
+
+
+def test_encoded_past_reads_no_award_that_is_not_known(encode: EncodedAsk) -> None:
+    late = replace(won("3", named("A", HERE), title="roof"), day=date(2027, 1, 1))
+    assert encode(provider("B", TEN, name=GRASS), late).values["A"]["encoded_past"] == 0
+
+
+def test_encoded_best(encode: EncodedAsk) -> None:
+    for one in encode(*three()).values.values():
+        assert one["encoded_best"] == near(max(one["encoded_offer"], one["encoded_past"]))
+
+
+def test_encoded_best_behind_best(encode: EncodedAsk) -> None:
+    found = encode(*three()).values
+    best = max(one["encoded_best"] for one in found.values())
+    for one in found.values():
+        assert one["encoded_best_behind_best"] == near(one["encoded_best"] - best)
+
+
+def test_encoded_and_place(encode: EncodedAsk) -> None:
+    for one in encode(*three()).values.values():
+        assert one["encoded_and_place"] == near(one["encoded_best"] + 0.2 * one["distance_likely"])
+
+
+def test_without_an_encoder_nothing_is_near(ask: Ask) -> None:
+    found = ask(*three())
+    assert {one[name] for one in found.values() for name in BY_ENCODER} == {0.0}
+
+
 # --- the list of them ---
 
 
@@ -783,7 +883,7 @@ def test_every_feature_has_words_and_a_reason() -> None:
 def test_every_feature_that_a_module_makes_is_registered() -> None:
     made = {
         name
-        for module in (relevance, record, place, size)
+        for module in (relevance, record, place, size, encoded)
         for name, value in vars(module).items()
         if isinstance(value, Feature) and value.compute.__module__ == module.__name__
     }

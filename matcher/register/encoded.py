@@ -1,0 +1,68 @@
+"""The vectors that a sentence encoder made of a register's providers and awards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.core.arrays import AnyInts, Floats, Ints
+from matcher.register.inverted_index import mapped
+from matcher.register.rows import Rows
+from models.encoder import QUERY, STORED, Shorts
+
+ARRAYS = ("fingerprints", "texts", "providers", "awards")
+_SCALE = np.float32(1 / (QUERY * STORED))
+_CHUNK = 16_384
+FOLDER = "encoded"
+"""Where a snapshot keeps them."""
+NO_TEXT = 0
+"""The number of the empty text, whose vector is zero."""
+
+Bytes: TypeAlias = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedTexts:
+    """One vector of whole numbers for each different text, and which text is whose."""
+
+    fingerprints: npt.NDArray[np.uint64]
+    """(texts,) of each text: what is known already need not be encoded again"""
+    texts: Bytes
+    """(texts, d) unit vectors times `STORED`"""
+    providers: npt.NDArray[np.int32]
+    """(rows,) the text of each provider"""
+    awards: npt.NDArray[np.int32]
+    """(awards,) the text of each award"""
+
+    @classmethod
+    def open(cls, folder: Path) -> EncodedTexts:
+        """The arrays in `folder`, memory-mapped."""
+        return cls(*(mapped(folder / f"{name}.npy") for name in ARRAYS))
+
+    def save(self, folder: Path) -> None:
+        """Write the arrays into `folder`, where `open` finds them."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ARRAYS:
+            np.save(folder / f"{name}.npy", getattr(self, name))
+
+    def providers_like(self, vector: Shorts, rows: Rows) -> Floats:
+        """(rows,) the cosine of each row's text and the lot's `vector`."""
+        return self._like(vector, rows.take(self.providers))
+
+    def awards_like(self, vector: Shorts, awards: AnyInts | slice) -> Floats:
+        """(n,) the cosine of each award's text and the lot's `vector`."""
+        return self._like(vector, self.awards[awards])
+
+    def _like(self, vector: Shorts, texts: Ints | npt.NDArray[np.int32]) -> Floats:
+        """Exact: whole numbers whose products add up to less than float32 holds."""
+        query = vector.astype(np.float32)
+        found = np.empty(len(texts), np.float32)
+        for start in range(0, len(texts), _CHUNK):
+            part = self.texts[texts[start : start + _CHUNK]]
+            found[start : start + _CHUNK] = part.astype(np.float32) @ query
+        found *= _SCALE
+        return found

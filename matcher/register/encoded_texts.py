@@ -1,0 +1,56 @@
+"""The texts of lots, awards and providers as an encoder reads them: what is done, never where."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from matcher.core.cpv import category_name
+from matcher.core.types import Lot, Provider
+from matcher.geo.geocoding import LotPlace
+from matcher.register.analysis import labels, place_words, whereabouts
+from models import text
+from models.encoder import Encoder
+
+_TITLE, _DESCRIPTION, _PROFILE = 200, 500, 240
+"""Characters that are read."""
+_CODES = 2
+_LEGAL = re.compile(r"\b(ltd|limited|llp|plc|inc|t/a|\(uk\)|uk|the)\b\.?", re.IGNORECASE)
+
+
+def lot_text(encoder: Encoder, lot: Lot, place: LotPlace) -> str:
+    """What a lot asks for: its title, its first categories, the opening of its description.
+
+    Words that say where are left out, as `matcher.register.analysis.AnalyzedLot.of` leaves
+    them out, so that a name cannot be found because it is that of the place.
+    """
+    named = [*text.words(lot.buyer), *whereabouts(f"{lot.title}\n{lot.description}")]
+    idle = place_words(lot, place).union(s for s in named if s not in encoder.common)
+    dropped = encoder.place_names | idle
+    parts = [
+        text.without(lot.title[:_TITLE], dropped),
+        _categories(lot),
+        text.without(lot.description[: 2 * _DESCRIPTION], dropped)[:_DESCRIPTION],
+    ]
+    return ". ".join(part for part in parts if part)
+
+
+def award_text(encoder: Encoder, lot: Lot, place: LotPlace) -> str:
+    """What a past award was for: its title and its first categories."""
+    return lot_text(encoder, replace(lot, description=""), place)
+
+
+def provider_text(encoder: Encoder, provider: Provider) -> str:
+    """What a provider is called, and what it says it does; without that, what it is labelled."""
+    name = _LEGAL.sub(" ", provider.name)
+    said = provider.profile or "; ".join(labels(provider))
+    parts = [
+        text.without(name, encoder.place_names).strip(" -,.;:|") or text.clean(provider.name),
+        text.without(said, encoder.place_names)[:_PROFILE],
+    ]
+    return ". ".join(part for part in parts if part)
+
+
+def _categories(lot: Lot) -> str:
+    names = dict.fromkeys(category_name(code) for code in lot.cpv[:_CODES])
+    return "; ".join(name for name in names if not name.isdigit()).lower()

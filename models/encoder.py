@@ -1,0 +1,409 @@
+"""A sentence encoder: texts as unit vectors, near each other where they mean the same.
+
+A small BERT (mean of its last layer, of length one) whose arithmetic is exact: weights are
+integers of 8 bits, activations are rounded to integers, and every sum is of integers that
+float32 or float64 hold exactly.  So no order of summing, no width of a processor's vectors
+and no company in a batch changes a bit of the result.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from models.damage import DAMAGE
+from models.errors import BundleError
+from models.wordpiece import WordPieces
+
+Floats: TypeAlias = npt.NDArray[np.float32]
+Bytes: TypeAlias = npt.NDArray[np.int8]
+Shorts: TypeAlias = npt.NDArray[np.int16]
+Array: TypeAlias = npt.NDArray[np.generic]
+Numbers: TypeAlias = npt.NDArray[Any]
+Number = TypeVar("Number", bound=np.generic)
+
+EXACT = 1 << 24
+"""Float32 holds all integers up to here."""
+QUERY, STORED = 4000, 512
+"""The length of a vector that asks, and of one that is kept (as bytes)."""
+
+_HEAD = 32
+"""Numbers of an attention head."""
+_TOKENS = 384
+"""How many tokens a batch holds: what one core's cache serves well."""
+_KEY, _VALUE = 32, 256
+"""Steps a unit for queries and keys, and for values, in attention."""
+_SHARES = 4095
+"""Attention of one token over all others adds up to about this."""
+_STEPS = 64
+"""Steps a unit where a table stands for a function."""
+_LOW, _HIGH = -8, 24
+"""From where to where the table of the activation goes."""
+_NORM = 4096
+"""Steps a unit before a layer's norm."""
+_ACTIVATIONS = 1023
+"""The largest rounded activation."""
+
+
+def _gelu() -> Floats:
+    x = np.arange(_LOW * _STEPS, _HIGH * _STEPS) / _STEPS
+    normal = np.array([0.5 * math.erfc(-v / math.sqrt(2)) for v in x.tolist()])
+    table: Floats = np.rint(x * normal * _STEPS).astype(np.float32)
+    return table
+
+
+def _falling() -> Floats:
+    whole = range(12 * _STEPS)
+    return np.array([round(65535 * math.exp(-i / _STEPS)) for i in whole], np.float32)
+
+
+_GELU = _gelu()
+_EXP = _falling()
+_EXP[-1] = 0
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A layer's weights (in, out): integers, a scale for each output, and a bias."""
+
+    numbers: Bytes
+    scale: Floats
+    bias: Floats
+
+    @classmethod
+    def of(cls, weights: Floats, bias: Floats) -> Linear:
+        """Float weights (in, out) rounded to 8 bits."""
+        scale = np.maximum(np.abs(weights).max(axis=0), 1e-12).astype(np.float32) / np.float32(127)
+        return cls(np.rint(weights / scale).astype(np.int8), scale, bias.astype(np.float32))
+
+    @cached_property
+    def _weights(self) -> Floats:
+        return self.numbers.astype(np.float32)
+
+    @cached_property
+    def largest(self) -> int:
+        """The largest activation with which every sum stays exact."""
+        return min(_ACTIVATIONS, EXACT // max(int(np.abs(self._weights).sum(axis=0).max()), 1))
+
+    def __call__(self, x: Floats) -> Floats:
+        """(n, out) for any activations (n, in), which are rounded row by row."""
+        step = np.abs(x).max(axis=1, keepdims=True)
+        np.maximum(step, np.float32(1e-9), out=step)
+        step /= np.float32(self.largest)
+        y: Floats = np.rint(x / step) @ self._weights
+        y *= step
+        y *= self.scale
+        y += self.bias
+        return y
+
+    def of_steps(self, x: Floats) -> Floats:
+        """(n, out) for activations that are integers below the table's end, `_STEPS` a unit."""
+        y: Floats = np.zeros((len(x), len(self.scale)), np.float32)
+        for at, weights in self._parts:
+            y += x[:, at] @ weights
+        y *= np.float32(1 / _STEPS)
+        y *= self.scale
+        y += self.bias
+        return y
+
+    @cached_property
+    def _parts(self) -> list[tuple[slice, Floats]]:
+        """Stretches of the input, each short enough that its sums are exact."""
+        limit = EXACT // (_HIGH * _STEPS)
+        weights = self._weights
+        found: list[tuple[slice, Floats]] = []
+        for pieces in (1, 2, 3, 4, 6, 8, 12, 16, 24):
+            size = -(-len(weights) // pieces)
+            cuts = range(0, len(weights), size)
+            if all(np.abs(weights[c : c + size]).sum(axis=0).max() <= limit for c in cuts):
+                found = [(slice(c, c + size), weights[c : c + size]) for c in cuts]
+                break
+        if not found:
+            raise BundleError("the encoder's weights are too large to be summed exactly")
+        return found
+
+
+def _norm(x: Floats, scale: Floats, shift: Floats) -> Floats:
+    """Each row of x with mean 0 and deviation 1, times `scale` plus `shift`."""
+    steps = x * np.float32(_NORM)
+    np.rint(steps, out=steps)
+    width = x.shape[1]
+    mean = steps.sum(axis=1, dtype=np.float64, keepdims=True) / width
+    square = (steps * steps).sum(axis=1, dtype=np.float64, keepdims=True) / width
+    away = 1 / np.sqrt(np.maximum(square - mean * mean, 1e-6))
+    steps -= mean.astype(np.float32)
+    steps *= away.astype(np.float32)
+    steps *= scale
+    steps += shift
+    return steps
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Attention, then two linear layers; each added to what came in, and normed."""
+
+    attend: Linear
+    out: Linear
+    norm: tuple[Floats, Floats]
+    up: Linear
+    down: Linear
+    norm_after: tuple[Floats, Floats]
+
+    def __call__(self, x: Floats, texts: int, unread: npt.NDArray[np.bool_] | None) -> Floats:
+        """For rows `x` (texts x length, d); `unread` (texts, length) is where a text has ended."""
+        x = _norm(x + self.out(self._attention(x, texts, unread)), *self.norm)
+        wide = self.up(x)
+        wide *= np.float32(_STEPS)
+        wide -= np.float32(_LOW * _STEPS - 0.5)
+        np.clip(wide, 0, len(_GELU) - 1, out=wide)
+        active = _GELU.take(wide.astype(np.int32))
+        return _norm(x + self.down.of_steps(active), *self.norm_after)
+
+    def _attention(self, x: Floats, texts: int, unread: npt.NDArray[np.bool_] | None) -> Floats:
+        width = x.shape[1]
+        heads = width // _HEAD
+        parts = self.attend(x).reshape(texts, -1, 3, heads, _HEAD).transpose(2, 0, 3, 1, 4)
+        steps = parts * _ATTENDED
+        np.rint(steps, out=steps)
+        query, key, value = np.clip(steps, -_MOST_ATTENDED, _MOST_ATTENDED, out=steps)
+        near = query @ key.swapaxes(-1, -2)
+        if unread is not None:
+            near[np.broadcast_to(unread[:, None, None, :], near.shape)] = -EXACT
+        near -= near.max(axis=-1, keepdims=True)
+        near *= np.float32(-_STEPS / (_KEY * _KEY * math.sqrt(_HEAD)))
+        near += np.float32(0.5)
+        np.minimum(near, len(_EXP) - 1, out=near)
+        share = _EXP.take(near.astype(np.int32))
+        share *= np.float32(_SHARES) / share.sum(axis=-1, keepdims=True)
+        np.rint(share, out=share)
+        whole = share.sum(axis=-1, keepdims=True)
+        mixed: Floats = share @ value
+        mixed /= whole * np.float32(_VALUE)
+        return np.ascontiguousarray(mixed.transpose(0, 2, 1, 3)).reshape(-1, width)
+
+
+_ATTENDED = np.array([_KEY, _KEY, _VALUE], np.float32).reshape(3, 1, 1, 1, 1)
+_MOST_ATTENDED = np.array([720, 720, 2047], np.float32).reshape(3, 1, 1, 1, 1)
+"""What keeps a product of two heads (32 x 720 x 720), and the mixed values, exact."""
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """Turns texts into whole numbers that make a vector of length `QUERY` or `STORED`."""
+
+    pieces: WordPieces
+    words: Bytes
+    """(pieces, d)"""
+    word_scale: Floats
+    """(pieces,)"""
+    places: Floats
+    """(longest text, d) what stands for where a piece is in its text"""
+    norm: tuple[Floats, Floats]
+    layers: tuple[Layer, ...]
+    place_names: frozenset[str] = frozenset()
+    """stems that are left out of every text, because they say where and not what"""
+    common: frozenset[str] = frozenset()
+    """stems that stay even in the name of a buyer or of a place"""
+    card: Mapping[str, Any] = field(default_factory=dict)
+    """what was learned, from what, and `knows awards before` which day"""
+    path: Path | None = field(default=None, compare=False)
+    """the file it was opened from, if it was"""
+
+    @property
+    def size(self) -> int:
+        """How many numbers a vector has."""
+        return int(self.words.shape[1])
+
+    @property
+    def longest(self) -> int:
+        """How many pieces of a text are read at most."""
+        return len(self.places)
+
+    @cached_property
+    def version(self) -> str:
+        """Names the weights: vectors of two encoders compare only if it is the same."""
+        digest = hashlib.sha256()
+        for name, array in sorted(self._arrays().items()):
+            digest.update(f"{name}{array.shape}".encode() + np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()[:16]
+
+    def query(self, text: str) -> Shorts:
+        """(d,) the vector of one text, to be compared with kept ones."""
+        vector: Shorts = self.encode([text], QUERY)[0]
+        return vector
+
+    def encode(
+        self,
+        texts: Sequence[str],
+        length: int = STORED,
+        most: int | None = None,
+        progress: Callable[[int], None] = lambda done: None,
+    ) -> Shorts:
+        """(n, d) whole numbers: each text's unit vector times `length`, rounded.
+
+        A text is lower case and plain ASCII; at most `most` of its pieces are read.  A text
+        without any piece gives zeros.
+        """
+        most = min(most or self.longest, self.longest)
+        numbered = [self.pieces.numbers(text, most) for text in texts]
+        order = sorted(range(len(texts)), key=lambda i: len(numbered[i]))
+        found = np.zeros((len(texts), self.size), np.int16)
+        start = 0
+        while start < len(order):
+            stop = _end(numbered, order, start)
+            batch = order[start:stop]
+            found[batch] = self._encode([numbered[i] for i in batch], length)
+            start = stop
+            progress(start)
+        return found
+
+    def _encode(self, numbered: list[list[int]], length: int) -> Shorts:
+        lengths = np.array([len(n) for n in numbered])
+        longest = int(lengths.max())
+        pieces = np.zeros((len(numbered), longest), np.intp)
+        for row, numbers in zip(pieces, numbered, strict=True):
+            row[: len(numbers)] = numbers
+        unread = np.arange(longest) >= lengths[:, None]
+        x = self.words[pieces].astype(np.float32)
+        x *= self.word_scale[pieces][:, :, None]
+        x += self.places[:longest]
+        x = _norm(x.reshape(-1, self.size), *self.norm)
+        for layer in self.layers:
+            x = layer(x, len(numbered), unread if unread.any() else None)
+        return _unit(x.reshape(len(numbered), longest, -1), unread, lengths, length)
+
+    def _arrays(self) -> dict[str, Array]:
+        parts: dict[str, Array] = {
+            "pieces": np.array(self.pieces.pieces).astype("S"),
+            "words": self.words,
+            "word_scale": self.word_scale,
+            "places": self.places,
+            "norm": np.stack(self.norm),
+            "place_names": np.array(sorted(self.place_names)).astype("S"),
+            "common": np.array(sorted(self.common)).astype("S"),
+        }
+        for i, layer in enumerate(self.layers):
+            for name in ("attend", "out", "up", "down"):
+                linear: Linear = getattr(layer, name)
+                parts[f"{i}_{name}"] = linear.numbers
+                parts[f"{i}_{name}_scale"] = linear.scale
+                parts[f"{i}_{name}_bias"] = linear.bias
+            parts[f"{i}_norm"] = np.stack(layer.norm)
+            parts[f"{i}_norm_after"] = np.stack(layer.norm_after)
+        return parts
+
+    def save(self, path: Path) -> None:
+        """Write all arrays to the file `path`; the same encoder gives the same bytes."""
+        card = np.frombuffer(json.dumps(dict(self.card), sort_keys=True).encode(), np.uint8)
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+            for name, array in sorted({**self._arrays(), "card": card}.items()):
+                with out.open(zipfile.ZipInfo(f"{name}.npy"), "w") as file:
+                    np.lib.format.write_array(file, np.ascontiguousarray(array))
+
+    @classmethod
+    def open(cls, path: Path) -> Encoder:
+        """What `save` wrote.  Arrays only: nothing of the file is run.
+
+        Raises BundleError where the file is damaged.
+        """
+        try:
+            with zipfile.ZipFile(path) as parts:
+                if bent := parts.testzip():
+                    raise ValueError(f"{bent} is not as it was written")
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
+                arrays = {name: saved[name] for name in saved.files}
+            return cls._of(arrays, path)
+        except DAMAGE as wrong:
+            raise BundleError(f"{path.name} is damaged ({wrong})") from wrong
+
+    @classmethod
+    def _of(cls, arrays: Mapping[str, Numbers], path: Path) -> Encoder:
+        size = arrays["words"].shape[1]
+        layers: list[Layer] = []
+        while f"{len(layers)}_attend" in arrays:
+            layers.append(_layer(arrays, len(layers), size))
+        words = _as(arrays["words"], np.int8, (len(arrays["pieces"]), size))
+        places = arrays["places"]
+        if size % _HEAD or not layers:
+            raise ValueError("its arrays do not fit together")
+        return cls(
+            WordPieces([piece.decode() for piece in arrays["pieces"].tolist()]),
+            words,
+            _as(arrays["word_scale"], np.float32, (len(words),)),
+            _as(places, np.float32, (min(len(places), 128), size)),
+            _pair(arrays["norm"], size),
+            tuple(layers),
+            frozenset(stem.decode() for stem in arrays["place_names"].tolist()),
+            frozenset(stem.decode() for stem in arrays["common"].tolist()),
+            json.loads(arrays["card"].tobytes()),
+            path,
+        )
+
+
+def _end(numbered: list[list[int]], order: list[int], start: int) -> int:
+    """Where the batch ends that begins at `start` of `order`, which is by length."""
+    stop = start + 1
+    while stop < len(order) and (stop + 1 - start) * len(numbered[order[stop]]) <= _TOKENS:
+        stop += 1
+    return stop
+
+
+def _unit(
+    x: Floats, unread: npt.NDArray[np.bool_], lengths: npt.NDArray[np.int_], length: int
+) -> Shorts:
+    """(n, d) the mean over each text's pieces, as whole numbers of a vector of `length`."""
+    steps = np.rint(x * np.float32(_NORM))
+    steps[unread] = 0
+    mean = np.rint(steps.sum(axis=1, dtype=np.float64) / lengths[:, None])
+    whole = np.sqrt((mean * mean).sum(axis=1, keepdims=True))
+    unit = np.rint(mean / np.maximum(whole, 1) * length)
+    unit[lengths <= _EMPTY] = 0
+    most = 127 if length == STORED else 32767
+    whole_numbers: Shorts = np.clip(unit, -most, most).astype(np.int16)
+    return whole_numbers
+
+
+_EMPTY = 2
+"""A text of no more pieces has but its beginning and its end."""
+
+
+def _layer(arrays: Mapping[str, Numbers], i: int, size: int) -> Layer:
+    def linear(name: str, width: int, out: int) -> Linear:
+        return Linear(
+            _as(arrays[f"{i}_{name}"], np.int8, (width, out)),
+            _as(arrays[f"{i}_{name}_scale"], np.float32, (out,)),
+            _as(arrays[f"{i}_{name}_bias"], np.float32, (out,)),
+        )
+
+    wide = arrays[f"{i}_up"].shape[1]
+    return Layer(
+        linear("attend", size, 3 * size),
+        linear("out", size, size),
+        _pair(arrays[f"{i}_norm"], size),
+        linear("up", size, wide),
+        linear("down", wide, size),
+        _pair(arrays[f"{i}_norm_after"], size),
+    )
+
+
+def _pair(array: Numbers, size: int) -> tuple[Floats, Floats]:
+    scale, shift = _as(array, np.float32, (2, size))
+    return scale, shift
+
+
+def _as(array: Numbers, kind: type[Number], shape: tuple[int, ...]) -> npt.NDArray[Number]:
+    if array.dtype != kind or array.shape != shape:
+        raise ValueError("its arrays do not fit together")
+    if array.dtype == np.float32 and not np.isfinite(array).all():
+        raise ValueError("it holds what is no number")
+    return array

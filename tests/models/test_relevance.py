@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.blend import BlendedRanker
+from models.bundle import Bundle, CalibratedRanker, Floor
+from models.errors import BundleError
+from models.ranker import LinearRanker
+from models.relevance import Mark, Relevance
+from tests.learned import FEATURES, trees
+from training.learning.judged import WEIGHT, blended, read
+
+ODDS = LinearRanker(("alike", "said"), (2.0, 1.0), -1.0)
+RELEVANCE = Relevance(ODDS, strong=0.7, possible=0.3)
+X = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 2.0]])
+
+
+def test_the_probability_is_the_logistic_of_the_odds() -> None:
+    expected = [1 / (1 + math.exp(-odds)) for odds in (-1.0, 1.0, 3.0)]
+    assert RELEVANCE.probability(X).tolist() == pytest.approx(expected, abs=1e-6)
+    huge = LinearRanker(("alike",), (1e9,))
+    assert Relevance(huge).probability(np.array([[1.0], [-1.0]])).tolist() == [1, 0]
+
+
+def test_marks_begin_at_their_levels() -> None:
+    marks = RELEVANCE.marks(np.array([0.0, 0.2999, 0.3, 0.6999, 0.7, 1.0]))
+    assert marks.tolist() == [Mark.WEAK, Mark.WEAK, *[Mark.POSSIBLE] * 2, *[Mark.STRONG] * 2]
+
+
+@pytest.mark.parametrize("levels", [(0.2, 0.3), (1.1, 0.3), (0.5, -0.1)])
+def test_levels_out_of_order_are_refused(levels: tuple[float, float]) -> None:
+    with pytest.raises(BundleError, match="levels of relevance must rise"):
+        Relevance(ODDS, *levels)
+
+
+@pytest.mark.parametrize("bend", [{"strong": None}, {"possible": "x"}, {"weights": []}])
+def test_a_damaged_form_is_refused(bend: dict[str, Any]) -> None:
+    with pytest.raises(BundleError):
+        Relevance.from_json(RELEVANCE.to_json() | bend)
+
+
+def _rows(number: int, columns: int) -> Any:
+    return np.random.default_rng(1).random((number, columns))
+
+
+def test_a_blend_adds_scores_and_contributions() -> None:
+    blend = BlendedRanker(trees(), ODDS)
+    assert blend.features == (*FEATURES, "said")
+    x = _rows(20, 4)
+    said = x[:, [FEATURES.index("alike"), 3]]
+    assert blend.score(x) == pytest.approx(trees().score(x[:, :3]) + ODDS.score(said))
+    assert blend.contributions(x).sum(axis=1) == pytest.approx(blend.score(x))
+    assert blend.contributions(x).shape == (20, 5)
+    assert blend.gains() == trees().gains()
+
+
+def _bundle() -> Bundle:
+    plain = CalibratedRanker(trees(), Floor(LinearRanker(("idle",), (1.0,)), 0.5))
+    return Bundle("b", "", {}, {"all": blended(plain, RELEVANCE)})
+
+
+def test_judgements_take_the_place_of_the_floor_and_weigh_in_the_score() -> None:
+    ranker = _bundle().rankers["all"]
+    x = _rows(50, len(ranker.features))
+    read_ = x[:, [ranker.features.index(name) for name in ODDS.features]]
+    assert (ranker.is_relevant(x) == (RELEVANCE.probability(read_) >= 0.3)).all()
+    added = ranker.ranker.score(ranker.ranked(x)) - trees().score(x[:, :3])
+    assert added == pytest.approx(WEIGHT * ODDS.score(read_))
+
+
+def test_without_judgements_a_ranker_stays_as_it_is() -> None:
+    plain = CalibratedRanker(trees(), Floor(LinearRanker((), ())))
+    assert blended(plain, None) is plain
+    linear = replace(plain, ranker=ODDS)
+    assert blended(linear, RELEVANCE) is linear
+
+
+def test_a_bundle_keeps_a_blend_and_its_relevance(tmp_path: Path) -> None:
+    _bundle().save(tmp_path / "b")
+    names = {*FEATURES, *ODDS.features}
+    opened = Bundle.open(tmp_path / "b", names).rankers["all"]
+    x = _rows(30, len(opened.features))
+    own = _bundle().rankers["all"]
+    assert opened.features == own.features
+    assert opened.relevance == RELEVANCE
+    assert opened.ranker.score(x) == pytest.approx(own.ranker.score(x))
+    with pytest.raises(BundleError, match="said"):
+        Bundle.open(tmp_path / "b", FEATURES)
+
+
+def test_the_file_of_judgements_is_read_or_refused(tmp_path: Path) -> None:
+    path = tmp_path / "relevance.json"
+    with pytest.raises(BundleError, match="cannot be read"):
+        read(path)
+    path.write_text("[")
+    with pytest.raises(BundleError, match="--relevance"):
+        read(path)
+    path.write_text(
+        '{"weights": {"alike": 2.0, "said": 1.0}, "base": -1, "strong": 0.7, "possible": 0.3}'
+    )
+    assert read(path) == RELEVANCE

@@ -1,0 +1,87 @@
+"""Sentence encoders that a bundle is trained with: which of them may be asked on which day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from matcher.register.build.encode import write_encoded
+from matcher.register.register import Register
+from models.encoder import Encoder
+from models.errors import BundleError
+from training.learning.examples import Progress
+
+KNOWS_BEFORE = "knows awards before"
+"""Where an encoder's card says before which day the awards lie that it learned from."""
+
+
+@dataclass(frozen=True)
+class EncodedRegister:
+    """An encoder, and the folder of the vectors that it made of a register's texts."""
+
+    encoder: Encoder
+    texts: Path
+
+
+@dataclass(frozen=True)
+class Encoders:
+    """Encoders by the day before which the awards lie that they learned from, oldest first."""
+
+    encoders: tuple[tuple[date, Encoder], ...] = ()
+
+    @classmethod
+    def open(cls, folder: Path) -> Encoders:
+        """The encoders in `folder`, one a file.
+
+        Raises BundleError where there is none, or where a card does not say what it knows.
+        """
+        found = [(_knows_before(path), Encoder.open(path)) for path in sorted(folder.glob("*.npz"))]
+        if not found:
+            raise BundleError(f"--encoders {folder}: no encoder there (*.npz)")
+        return cls(tuple(sorted(found, key=lambda pair: pair[0])))
+
+    def on(self, day: date) -> Encoder | None:
+        """The newest that knows no award of `day` or later; None where there is no encoder.
+
+        Raises BundleError where each knows too much.
+        """
+        if not self.encoders:
+            return None
+        fit = [encoder for before, encoder in self.encoders if before <= day]
+        if not fit:
+            raise BundleError(
+                f"--encoders: each knows awards of {day} or later, which the lots of that window "
+                "must not; give an older encoder, or fewer or later windows in --config"
+            )
+        return fit[-1]
+
+    def encoded(
+        self, register: Register, day: date, scratch: Path, progress: Progress
+    ) -> EncodedRegister | None:
+        """The register through the encoder of `day`, whose vectors are kept in `scratch`.
+
+        The vectors are of all awards, but of an award nobody sees more than of its words, and
+        only where the register knows it.
+        """
+        encoder = self.on(day)
+        if encoder is None:
+            return None
+        folder = scratch / f"encoded-{encoder.version}"
+        if not folder.exists():
+            write_encoded(register.folder, folder, encoder, progress)
+        return EncodedRegister(encoder, folder)
+
+
+NO_ENCODERS = Encoders()
+
+
+def _knows_before(path: Path) -> date:
+    card = Encoder.open(path).card
+    try:
+        return date.fromisoformat(str(card[KNOWS_BEFORE]))
+    except (KeyError, ValueError) as wrong:
+        raise BundleError(
+            f"--encoders: {path.name} does not say before which day the awards lie that it "
+            f"learned from (its card's '{KNOWS_BEFORE}')"
+        ) from wrong
