@@ -54,26 +54,26 @@ def answered(matcher: Matcher, tender: dict[str, Any]) -> KeptComparison:
 
 
 def verdict(answer: KeptComparison) -> str:
-    """Whether a split is better, one contract is better, or it cannot be told."""
+    """Whether a split is better, one contract is better, or it is not known."""
     assert answer.suggested
     if answer.suggested.split:
         return "a split is better"
-    untold = any("cannot be told" in arguments for arguments in answer.suggested.verdict)
-    return "it cannot be told" if untold else "not splitting is better"
+    undecided = any("It is not known" in sentence for sentence in answer.suggested.verdict)
+    return "it is not known" if undecided else "not splitting is better"
 
 
 def _table(tender: dict[str, Any], answer: KeptComparison) -> Table:
     table = Table(title=f"{tender['title']} · {verdict(answer)}", title_justify="left")
-    columns = ("#", "way", "lots", "credible", "small local", "perhaps", "open", "a lot", "thin")
+    columns = ("#", "way", "lots", "credible", "small local", "perhaps", "open", "per lot", "thin")
     for name in (*columns, "shared"):
         table.add_column(name, justify="left" if name == "way" else "right")
     assert answer.suggested
     for option in answer.suggested.options:
-        one = answer.compared.splits[option.name]
-        reach = one.reach
+        split = answer.compared.splits[option.name]
+        reach = split.reach
         counts = (reach.credible, reach.small_local, reach.perhaps_small_local, reach.open)
-        numbers = [one.number, *(count.number for count in counts)]
-        rest = (f"{one.bidders_a_lot:g}", str(len(one.thin)), f"{one.shared:.0%}")
+        numbers = [split.number, *(count.number for count in counts)]
+        rest = (f"{split.bidders_a_lot:g}", str(len(split.thin)), f"{split.shared:.0%}")
         way = f"[bold]{option.name}[/bold]" if option.name == AS_GIVEN else option.name
         table.add_row(str(option.rank), way, *map(str, numbers), *rest)
     return table
@@ -90,19 +90,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--full", action="store_true", help="print a table for each tender")
     args = parser.parse_args(arguments)
     matcher, console = Matcher.open(args.register, args.bundle), Console(width=150)
-    found: Counter[str] = Counter()
-    taken = []
+    verdicts: Counter[str] = Counter()
+    seconds = []
     for tender in tenders(args.tenders):
         began = time.perf_counter()
         answer = answered(matcher, tender)
-        taken.append(time.perf_counter() - began)
-        found[verdict(answer)] += 1
+        seconds.append(time.perf_counter() - began)
+        verdicts[verdict(answer)] += 1
         if args.full:
             console.print(_table(tender, answer))
-    for word, number in found.most_common():
-        console.print(f"{number} of {len(taken)}: {word}")
-    if taken:
-        console.print(f"median {np.median(taken):.2f} s, longest {max(taken):.2f} s an answer")
+    for word, number in verdicts.most_common():
+        console.print(f"{number} of {len(seconds)}: {word}")
+    if seconds:
+        console.print(f"median {np.median(seconds):.2f} s, longest {max(seconds):.2f} s per answer")
 
 
 if __name__ == "__main__":

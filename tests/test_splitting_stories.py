@@ -101,14 +101,14 @@ def test_story_5_the_whole_value_is_shown_and_splitting_does_not_lessen_it(
     assert found["whole"]["threshold"] == 207_720
     assert found["whole"]["over"] is True
     assert found["splits"]["as given"]["alone_below"] == 5
-    assert any("cut up" in said for said in found["whole"]["warnings"])
+    assert any("must not be split" in said for said in found["whole"]["warnings"])
 
 
 def test_story_5_a_lot_is_never_promised_a_small_winner(client: TestClient) -> None:
     answer = post(client, "/v1/splits/suggest", {"need": example("need.json")})
     said = json.dumps(answer)
     assert "only for lots of up to 25,000 euros" in said
-    assert "That they would bid, or win, is not said" in said or "Not splitting" in said
+    assert "This does not mean that they would bid or win" in said or "Not splitting" in said
 
 
 def test_story_5_no_split_is_always_weighed(client: TestClient) -> None:

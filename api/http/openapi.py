@@ -23,7 +23,7 @@ from api.service.results import (
     ShortlistSummary,
 )
 from api.service.splits import KeptComparison
-from matcher.lotting.consortia import Consortia
+from matcher.lotting.consortium import Consortia
 from matcher.ranking.why import Explanation
 from matcher.register.place_search import Place
 from matcher.register.search import NameHit

@@ -16,7 +16,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from matcher.lotting.comparison import compare
-    from matcher.lotting.consortia import Consortia
+    from matcher.lotting.consortium import Consortia
     from matcher.lotting.recommendation import Advice, advise
     from matcher.lotting.types import ComparedSplits, MeasuredSplit, Split
 else:
@@ -24,7 +24,7 @@ else:
         __name__,
         {
             "matcher.lotting.comparison": ["compare"],
-            "matcher.lotting.consortia": ["Consortia"],
+            "matcher.lotting.consortium": ["Consortia"],
             "matcher.lotting.recommendation": ["Advice", "advise"],
             "matcher.lotting.types": ["ComparedSplits", "MeasuredSplit", "Split"],
         },

@@ -14,7 +14,7 @@ from matcher.core.types import Lot, Provider, Size
 from matcher.geo.councils import AreaKind
 from matcher.geo.geocoding import area_named
 from matcher.law.scope import LocalArea, Scope
-from matcher.lotting.division import DeliveryArea
+from matcher.lotting.delivery_area import DeliveryArea
 from matcher.ranking.eligibility import eligible_providers
 from matcher.ranking.explain import explain
 from matcher.ranking.filters import Filters
@@ -28,12 +28,12 @@ from models import text
 
 MOST_EXAMINED, MOST_LOCAL_EXAMINED = 25, 100
 """The most providers to examine for one part of the work: of all, and of the local ones."""
-_AWARDS = 60
+_LATEST_AWARDS = 60
 _WORDS = 2
 _CLASS = 4
 _NATIONWIDE = (AreaKind.NATION, AreaKind.UK)
 _UMBRELLA = "umbrella or resource body"
-_TO_OPEN = 400
+_MOST_OPENED = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +57,19 @@ def capable_providers(
     everyone_request = replace(request, wish=Filters(everyone=True), limit=MOST_LOCAL_EXAMINED)
     everyone = matcher.query(part, everyone_request)
     near = LocalArea("the need", "council", frozenset(area.code for area in delivery.areas))
-    found: dict[int, CapableProvider] = {}
+    by_row: dict[int, CapableProvider] = {}
     for scope in ([Scope(areas=(near,))] if delivery.areas else []) + [Scope()]:
         query = replace(everyone, ruling=replace(everyone.ruling, scope=scope))
-        found |= {one.row: one for one in _shown(matcher, query, everyone_request, floor)}
-    shown = (one for one in found.values() if one.evidence)
-    return tuple(sorted(shown, key=lambda one: (-one.probability, one.id)))
+        examined = _examined(matcher, query, everyone_request, floor)
+        by_row |= {provider.row: provider for provider in examined}
+    capable = (provider for provider in by_row.values() if provider.evidence)
+    return tuple(sorted(capable, key=lambda provider: (-provider.probability, provider.id)))
 
 
-def _shown(
+def _examined(
     matcher: Matcher, query: Query, request: Request, floor: float
 ) -> Iterator[CapableProvider]:
-    """The credible and small providers in the query's scope, with evidence."""
+    """The credible providers in the query's scope that are not known to be large."""
     eligible = eligible_providers(query)
     ranking = matcher.rank(query, eligible, request.seed)
     if ranking.probabilities is None:
@@ -76,7 +77,7 @@ def _shown(
     large = matcher.register.columns.size[ranking.rows] == size_code(Size.LARGE)
     most = MOST_LOCAL_EXAMINED if query.ruling.scope.areas else MOST_EXAMINED
     at = np.flatnonzero(~large & (ranking.probabilities >= floor))[:most]
-    some = replace(
+    shown = replace(
         ranking,
         rows=ranking.rows[at],
         values=ranking.values[at],
@@ -84,10 +85,13 @@ def _shown(
         scores=ranking.scores[at],
         probabilities=ranking.probabilities[at],
     )
-    listed = explain(query, eligible, some, request, matcher.bundle.version)
-    for row, one in zip(some.rows.tolist(), listed.suggestions, strict=True):
+    shortlist = explain(query, eligible, shown, request, matcher.bundle.version)
+    for row, suggestion in zip(shown.rows.tolist(), shortlist.suggestions, strict=True):
         yield CapableProvider(
-            row, one.id, round(one.probability or 0.0, 4), tuple(_work_evidence(one))
+            row,
+            suggestion.id,
+            round(suggestion.probability or 0.0, 4),
+            tuple(_work_evidence(suggestion)),
         )
 
 
@@ -98,13 +102,14 @@ _WHERE = {
 }
 
 
-def _work_evidence(one: Suggestion) -> Iterator[str]:
+def _work_evidence(suggestion: Suggestion) -> Iterator[str]:
     """The evidence that a provider does a part of the work."""
-    for where, said in _WHERE.items():
-        found = dict.fromkeys(m.found.lower() for m in one.matches if m.where == where)
-        if len(found) >= _WORDS:
-            yield f"{said} {series(found)}."
-    for contract in one.past[:1]:
+    for where, beginning in _WHERE.items():
+        matches = (match for match in suggestion.matches if match.where == where)
+        words = dict.fromkeys(match.found.lower() for match in matches)
+        if len(words) >= _WORDS:
+            yield f"{beginning} {series(words)}."
+    for contract in suggestion.past[:1]:
         if shared := _shared(contract):
             yield f"Won “{contract.title}” ({contract.day:%B %Y}, {contract.id}), {shared}."
 
@@ -124,16 +129,16 @@ class ProviderPlaces:
 
     register: Register
     delivery: DeliveryArea
-    _known: dict[int, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    _by_row: dict[int, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def evidence(self, row: int, council: str) -> tuple[str, ...]:
         """The evidence that it is based or works in the council; () where there is none."""
-        if row not in self._known:
-            found: dict[str, list[str]] = defaultdict(list)
-            for code, text_ in self._all_evidence(row):
-                found[code].append(text_)
-            self._known[row] = {code: tuple(dict.fromkeys(e)) for code, e in found.items()}
-        return self._known[row].get(council, ())
+        if row not in self._by_row:
+            by_council: dict[str, list[str]] = defaultdict(list)
+            for code, evidence in self._all_evidence(row):
+                by_council[code].append(evidence)
+            self._by_row[row] = {c: tuple(dict.fromkeys(e)) for c, e in by_council.items()}
+        return self._by_row[row].get(council, ())
 
     def _all_evidence(self, row: int) -> Iterator[tuple[str, str]]:
         """(council, evidence) from its sites, its own statements, and its past contracts."""
@@ -142,13 +147,13 @@ class ProviderPlaces:
             point = self.register.postcodes.find(site.postcode)
             if point:
                 yield point.council, f"{site.grade.value.capitalize()}: {site.postcode}."
-        for said in provider.areas:
-            area = area_named(said, self.register.councils)
+        for stated_area in provider.areas:
+            area = area_named(stated_area, self.register.councils)
             if area is not None and area.kind not in _NATIONWIDE:
                 yield from ((code, f"Says that it works in {area.name}.") for code in area.councils)
         won = self.register.won.of(row)
-        known = won[: won.searchsorted(self.register.known_awards)][::-1][:_AWARDS]
-        for number in known.tolist():
+        latest = won[: won.searchsorted(self.register.known_awards)][::-1][:_LATEST_AWARDS]
+        for number in latest.tolist():
             yield from self._award_evidence(self.register.awards[number])
 
     def _award_evidence(self, award: PastAward) -> Iterator[tuple[str, str]]:
@@ -158,8 +163,8 @@ class ProviderPlaces:
         named = area_named(lot.area, councils)
         area = named if named is not None and not named.kind.wide else councils.named_in(lot.buyer)
         codes: Iterable[str] = [point.council] if point else area.councils if area else ()
-        said = f"Won “{lot.title}” there ({award.day:%B %Y}, {award.id})."
-        yield from ((code, said) for code in codes)
+        evidence = f"Won “{lot.title}” there ({award.day:%B %Y}, {award.id})."
+        yield from ((code, evidence) for code in codes)
 
 
 def is_umbrella(provider: Provider) -> bool:
@@ -171,8 +176,9 @@ def umbrellas(register: Register, delivery: DeliveryArea, most: int) -> tuple[Pr
     """The active umbrella or resource bodies based in these councils, by name."""
     (stem,) = text.words("umbrella")
     rows = register.profiles.rows_with(stem)
-    wanted = register.council_numbers(area.code for area in delivery.areas)
+    councils = register.council_numbers(area.code for area in delivery.areas)
     c = register.columns
-    here = rows[np.isin(c.council[rows], wanted) & c.active[rows]][:_TO_OPEN]
-    found = (register.organisations[row].provider for row in here.tolist())
-    return tuple(sorted(filter(is_umbrella, found), key=lambda one: (one.name, one.id))[:most])
+    local = rows[np.isin(c.council[rows], councils) & c.active[rows]][:_MOST_OPENED]
+    providers = (register.organisations[row].provider for row in local.tolist())
+    bodies = sorted(filter(is_umbrella, providers), key=lambda body: (body.name, body.id))
+    return tuple(bodies[:most])

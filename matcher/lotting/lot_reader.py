@@ -27,31 +27,31 @@ class LotReader:
     matcher: Matcher
     request: Request
     at_least: bool = False
-    _known: dict[str, LotAssessment | Refusal] = field(default_factory=dict)
+    _assessed: dict[str, LotAssessment | Refusal] = field(default_factory=dict)
 
     def __call__(self, lot: Lot) -> LotAssessment | Refusal:
         """The assessment of a lot, or its refusal."""
         key = self.key(lot)
-        if key not in self._known:
+        if key not in self._assessed:
             try:
-                self._known[key] = assess(self.matcher, lot, self.request)
+                self._assessed[key] = assess(self.matcher, lot, self.request)
             except (NotLawful, BadLot) as error:
-                self._known[key] = refusal(lot, error)
-        found = self._known[key]
-        return found if isinstance(found, Refusal) else replace(found, lot=lot)
+                self._assessed[key] = refusal(lot, error)
+        result = self._assessed[key]
+        return result if isinstance(result, Refusal) else replace(result, lot=lot)
 
     def key(self, lot: Lot) -> str:
         """A key for what decides the assessment: the lot's content and the known awards."""
-        known = self.matcher.register.without(lot.id).known_awards
-        return f"lot-{fingerprint(repr((replace(lot, id=''), known))):016x}"
+        known_awards = self.matcher.register.without(lot.id).known_awards
+        return f"lot-{fingerprint(repr((replace(lot, id=''), known_awards))):016x}"
 
     def require(self, lot: Lot) -> LotAssessment:
         """The assessment.  Raises BadLot or NotLawful where it is refused."""
-        found = self(lot)
-        if isinstance(found, Refusal):
-            error = NotLawful(found.message, rule=found.rule, offer=found.offer)
-            raise error if found.rule else BadLot(found.message)
-        return found
+        result = self(lot)
+        if isinstance(result, Refusal):
+            error = NotLawful(result.message, rule=result.rule, offer=result.offer)
+            raise error if result.rule else BadLot(result.message)
+        return result
 
 
 def lot_reader(matcher: Matcher, need: Lot, splits: Iterable[Split], request: Request) -> LotReader:
@@ -59,7 +59,7 @@ def lot_reader(matcher: Matcher, need: Lot, splits: Iterable[Split], request: Re
     sums = list(_sums(matcher.rulebook, need, splits))
     if request.whole_value is not None:
         sums.append(_Sum(request.whole_value, in_full=True))
-    most = max(sums, key=lambda one: (one.value, one.in_full), default=None)
+    most = max(sums, key=lambda total: (total.value, total.in_full), default=None)
     if most is None:
         return LotReader(matcher, request)
     return LotReader(matcher, replace(request, whole_value=most.value), at_least=not most.in_full)
@@ -76,6 +76,6 @@ class _Sum:
 def _sums(book: Rulebook, need: Lot, splits: Iterable[Split]) -> Iterator[_Sum]:
     """The known value of the need and of each split."""
     for lots in ((need,), *(split.lots for split in splits)):
-        told = [lot for lot in lots if lot.value is not None]
-        if told:
-            yield _Sum(total_value(told, book.vat), in_full=len(told) == len(lots))
+        valued = [lot for lot in lots if lot.value is not None]
+        if valued:
+            yield _Sum(total_value(valued, book.vat), in_full=len(valued) == len(lots))

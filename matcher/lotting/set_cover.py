@@ -115,7 +115,7 @@ def find_covers(
                 found.append(Cover(members, tuple(shares.tolist())))
             else:
                 too_large += 1
-    ordered = sorted(found, key=lambda one: (len(one.members), one.members))
+    ordered = sorted(found, key=lambda cover: (len(cover.members), cover.members))
     return Covers(tuple(ordered), too_large, search.left > 0)
 
 

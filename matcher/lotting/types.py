@@ -23,7 +23,7 @@ MOST_SPLITS = 20
 COMPETITION = 2
 """With fewer credible providers per lot than this, all lots together, competition may be weak.
 
-Research warns of more lots than bidders; two per lot is this product's own limit.
+Research warns against more lots than bidders; two per lot is this product's own limit.
 """
 
 
@@ -180,7 +180,7 @@ EVIDENCE = (
         "competitio.de/en/fachartikel/lot-sizing-procurement-competition",
     ),
 )
-"""What research says of smaller lots.  None of it is a promise."""
+"""Research findings on smaller lots.  None of them is a promise."""
 
 
 @dataclass(frozen=True, slots=True)

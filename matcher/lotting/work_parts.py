@@ -32,7 +32,7 @@ _MARK = (
     r"(?:[-•*–·▪‣●]|\(?\d{1,2}[.)](?!\d)|\(?[a-z][.)]|\(?[ivx]{1,5}[.)]"
     r"|(?P<lot>lot\s*\d{1,3}[a-z]?\s*[:.–—-]))\s*"
 )
-_ITEM = re.compile(rf"{_MARK}(?P<said>\S.*)", re.IGNORECASE)
+_ITEM = re.compile(rf"{_MARK}(?P<item>\S.*)", re.IGNORECASE)
 _INLINE = re.compile(
     r"(?<![\s;,])[\s;,]++"
     r"(?=(?:[•▪●]|\(?(?:[a-k]|[1-9]|1\d|i{1,3}|iv|vi{0,3})\)|Lot \d{1,2} ?[:–—-])\s)"
@@ -68,7 +68,7 @@ def work_parts(lot: Lot) -> tuple[WorkPart, ...]:
 
 def stated_parts(lot: Lot, needs: Sequence[str]) -> tuple[WorkPart, ...]:
     """The parts as they are stated."""
-    return tuple(_part(lot, said, "as stated") for said in needs)
+    return tuple(_part(lot, need, "as stated") for need in needs)
 
 
 def part_as_lot(lot: Lot, part: WorkPart, name: str) -> Lot:
@@ -102,7 +102,7 @@ def piece_id(lot_id: str, name: str) -> str:
     return f"{lot_id}{'.' if '#' in lot_id else '#'}{'-'.join(name.split())}"
 
 
-# --- what the text lists ---------------------------------------------------------------
+# --- parts in the text -----------------------------------------------------------------
 
 
 def parts_in_text(lot: Lot) -> tuple[WorkPart, ...]:
@@ -111,13 +111,13 @@ def parts_in_text(lot: Lot) -> tuple[WorkPart, ...]:
     () where it lists fewer than two, or too many.
     """
     lines = _INLINE.sub("\n", lot.description[:READ]).splitlines()
-    found = [*_items(lines)]
-    lots = [said for said, is_lot in found if is_lot]
-    items = [said for said, _ in found]
-    for said in (lots, [*_sections(lines, lot.title)], items):
-        distinct = list(dict.fromkeys(filter(_is_work, said)))
+    marked = [*_items(lines)]
+    lots = [item for item, is_lot in marked if is_lot]
+    items = [item for item, _ in marked]
+    for passages in (lots, [*_sections(lines, lot.title)], items):
+        distinct = list(dict.fromkeys(filter(_is_work, passages)))
         if 2 <= len(distinct) <= MOST_PARTS:
-            return tuple(_part(lot, one, "listed in the text") for one in distinct)
+            return tuple(_part(lot, passage, "listed in the text") for passage in distinct)
     return ()
 
 
@@ -131,23 +131,23 @@ def _items(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
             continue
         if item:
             yield item.rstrip(" ;,."), is_lot
-        item, is_lot = (mark["said"], bool(mark["lot"])) if mark else ("", False)
+        item, is_lot = (mark["item"], bool(mark["lot"])) if mark else ("", False)
     if item:
         yield item.rstrip(" ;,."), is_lot
 
 
 def _sections(lines: Sequence[str], title: str) -> Iterator[str]:
     """Headings with the text below them; a repeated line is not a heading."""
-    heading, said, times = "", list[str](), Counter(lines)
+    heading, body, times = "", list[str](), Counter(lines)
     for line, after in zip_longest(lines, lines[1:], fillvalue=""):
         if line != title and times[line] == 1 and _is_heading(line) and len(after) >= _LONG:
-            if heading and said:
-                yield f"{heading}\n{' '.join(said)}"
-            heading, said = line.strip(" :"), []
+            if heading and body:
+                yield f"{heading}\n{' '.join(body)}"
+            heading, body = line.strip(" :"), []
         elif heading:
-            said.append(line)
-    if heading and said:
-        yield f"{heading}\n{' '.join(said)}"
+            body.append(line)
+    if heading and body:
+        yield f"{heading}\n{' '.join(body)}"
 
 
 def _is_heading(line: str) -> bool:
@@ -160,24 +160,24 @@ def _is_heading(line: str) -> bool:
     )
 
 
-def _is_work(said: str) -> bool:
+def _is_work(passage: str) -> bool:
     """Whether a text describes work, and not the rules of the tender."""
-    return len(set(text.words(said))) >= _FEWEST_WORDS and not _NOT_WORK.match(said)
+    return len(set(text.words(passage))) >= _FEWEST_WORDS and not _NOT_WORK.match(passage)
 
 
-def _part(lot: Lot, said: str, source: str) -> WorkPart:
-    heading, _, rest = said.partition("\n")
-    first = heading if rest or len(heading) <= _SHORT_TITLE else _cut(heading)
-    return WorkPart(first, rest or heading, _codes_like(said, lot.cpv), source)
+def _part(lot: Lot, passage: str, source: str) -> WorkPart:
+    heading, _, rest = passage.partition("\n")
+    title = heading if rest or len(heading) <= _SHORT_TITLE else _shortened(heading)
+    return WorkPart(title, rest or heading, _codes_like(passage, lot.cpv), source)
 
 
-def _cut(said: str) -> str:
-    return f"{said[:_SHORT_TITLE].rpartition(' ')[0] or said[:_SHORT_TITLE]}…"
+def _shortened(heading: str) -> str:
+    return f"{heading[:_SHORT_TITLE].rpartition(' ')[0] or heading[:_SHORT_TITLE]}…"
 
 
-def _codes_like(said: str, cpv: Sequence[str]) -> tuple[str, ...]:
+def _codes_like(passage: str, cpv: Sequence[str]) -> tuple[str, ...]:
     """The codes whose words the part uses most; () where it uses none."""
-    stems = set(text.words(said))
+    stems = set(text.words(passage))
     shared = {code: len(stems & _words_of(code)) for code in cpv}
     most = max(shared.values(), default=0)
     return tuple(code for code, n in shared.items() if n == most > 0)
@@ -190,7 +190,7 @@ def _words_of(code: str) -> frozenset[str]:
     )
 
 
-# --- what the codes say ----------------------------------------------------------------
+# --- parts by code ---------------------------------------------------------------------
 
 
 def parts_by_code(lot: Lot) -> Iterator[tuple[WorkPart, ...]]:
@@ -212,7 +212,7 @@ def parts_by_code(lot: Lot) -> Iterator[tuple[WorkPart, ...]]:
             groups.setdefault(code[:digits], []).append(code)
         if before < len(groups) <= MOST_PARTS:
             before = len(groups)
-            yield _told_apart([_group(lot, some, [*wide]) for some in groups.values()])
+            yield _distinctly_titled([_group(lot, group, [*wide]) for group in groups.values()])
 
 
 def _buys_goods(lot: Lot) -> bool:
@@ -235,9 +235,8 @@ def _group(lot: Lot, codes: Sequence[str], wide: Sequence[str]) -> WorkPart:
     names = list(dict.fromkeys(category_name(code) for code in codes))
     stems = {stem for name in names for stem in text.words(name)}
     stems |= {stem for line in category_lines(codes) for stem in text.words(line)}
-    own = [
-        said for said in _sentences(lot.description[:READ]) if stems.intersection(text.words(said))
-    ]
+    sentences = _sentences(lot.description[:READ])
+    own = [sentence for sentence in sentences if stems.intersection(text.words(sentence))]
     return WorkPart(
         title=series(names[:3]) + (" and more" if len(names) > 3 else ""),
         text=" ".join(own),
@@ -246,7 +245,7 @@ def _group(lot: Lot, codes: Sequence[str], wide: Sequence[str]) -> WorkPart:
     )
 
 
-def _told_apart(parts: Sequence[WorkPart]) -> tuple[WorkPart, ...]:
+def _distinctly_titled(parts: Sequence[WorkPart]) -> tuple[WorkPart, ...]:
     """The parts, with their code in the title where two have the same title."""
     times = Counter(part.title for part in parts)
     return tuple(
@@ -255,5 +254,6 @@ def _told_apart(parts: Sequence[WorkPart]) -> tuple[WorkPart, ...]:
     )
 
 
-def _sentences(said: str) -> list[str]:
-    return [one.strip() for one in re.split(r"(?<=[.;!?])\s+|\n", said) if one.strip()]
+def _sentences(description: str) -> list[str]:
+    pieces = re.split(r"(?<=[.;!?])\s+|\n", description)
+    return [piece.strip() for piece in pieces if piece.strip()]

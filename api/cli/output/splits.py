@@ -14,8 +14,8 @@ from api.cli.output.markets import counted
 from api.service.splits import KeptComparison
 from matcher.core.formatting import pounds
 from matcher.core.types import FICTIONAL
-from matcher.lotting.consortia import Consortia, Consortium
-from matcher.lotting.justification import Sentence
+from matcher.lotting.consortium import Consortia, Consortium
+from matcher.lotting.figures import Sentence
 from matcher.lotting.types import NO_SPLIT, ComparedSplits, MeasuredSplit
 from matcher.market.value_curve import ValueCurve
 

@@ -147,7 +147,7 @@ def test_ways_to_split_are_read_and_printed(
     expect(page.get_by_role("img", name=re.compile("^Providers for each lot"))).not_to_have_count(0)
     expect(page.get_by_role("img", name=re.compile("^Small local providers"))).to_have_count(1)
     page.locator("summary", has_text="Draft of the reasons for “no split”").click()
-    expect(page.get_by_text("mean to buy this as one contract")).to_be_visible()
+    expect(page.get_by_text("intend to buy this as one contract")).to_be_visible()
     printed = tmp_path / "splits.pdf"
     page.pdf(path=printed)
     assert printed.stat().st_size > 10_000

@@ -13,12 +13,8 @@ from hypothesis import strategies as st
 
 from matcher.core.errors import BadInput
 from matcher.core.types import Lot, Size, Status
-from matcher.lotting.consortia import (
-    MOST_SETS,
-    Consortia,
-    Consortium,
-    consortia,
-)
+from matcher.lotting.consortia import MOST_SETS, consortia
+from matcher.lotting.consortium import Consortia, Consortium
 from matcher.market.criteria import MarketCriteria
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
@@ -270,7 +266,7 @@ def test_without_a_place_where_members_work_is_not_asked(three_councils: Matcher
 @pytest.mark.parametrize(
     ("lot", "needs", "said"),
     [
-        (WIDE, (CARE, "of the"), "one has no words"),
+        (WIDE, (CARE, "of the"), "a need has no words"),
         (WIDE, tuple(f"{CARE} {n}" for n in range(13)), "at most 12"),
         (replace(WIDE, area="West Midlands"), (CARE, RIDES), "at most 48"),
     ],

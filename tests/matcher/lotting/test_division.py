@@ -12,19 +12,15 @@ from matcher.core.types import Lot
 from matcher.geo.councils import Councils
 from matcher.geo.geocoding import place_of
 from matcher.geo.postcodes import PostcodeTable
-from matcher.lotting.division import (
-    MOST_EQUAL,
+from matcher.lotting.delivery_area import (
     DeliveryArea,
-    by_place,
-    by_service,
-    by_value,
     clusters,
     delivery_area,
-    equal_lots,
-    join_lots,
     joined_to_neighbour,
     whole_councils,
 )
+from matcher.lotting.division import MOST_EQUAL, by_place, by_service, by_value, equal_lots
+from matcher.lotting.joining import join_lots
 from tests.factory import lot
 
 WALSALL, SANDWELL, DUDLEY, WOLVERHAMPTON = "E08000030", "E08000028", "E08000027", "E08000031"
