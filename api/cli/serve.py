@@ -92,9 +92,13 @@ def _run(settings: Settings, host: str, port: int, workers: int) -> None:
 
 def options(host: str, port: int, settings: Settings) -> dict[str, Any]:
     """The options of the server that answers for the service, in each worker process."""
+    from api.http.protocol import GuardedProtocol  # uvicorn takes a moment; refusals need not wait
+
     return {
         "host": host,
         "port": port,
+        "http": GuardedProtocol,
+        "ws": "none",
         "server_header": False,
         "log_config": None,  # api.http.telemetry writes all of it as JSON
         "access_log": False,  # it would name paths, and so providers; telemetry logs routes

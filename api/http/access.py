@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -50,6 +51,15 @@ class RateLimiter:
         if len(self._left) > _MOST_CLIENTS:
             self._left.popitem(last=False)
         return wait
+
+    def charge(self, client: str, requests: float) -> None:
+        """Count further requests of a client: what it lacks, it has to wait for.
+
+        At most one minute's worth can be lacking.
+        """
+        if client in self._left and requests > 0:
+            left, since = self._left[client]
+            self._left[client] = (max(left - requests, -self._most), since)
 
 
 class TooLarge(HTTPException):
@@ -97,6 +107,7 @@ class AccessMiddleware:
             scope["client_name"] = client = name
         if wait := self._limiter.take(client):
             return _too_many(wait)
+        scope["charge"] = partial(self._limiter.charge, client)
         if _length(headers) > self._most_bytes:
             return _Refused(self._too_large(), {"Connection": "close"})
         return None

@@ -54,7 +54,8 @@ class _Outline:
 
 
 _decode_outline = msgspec.json.Decoder(_Outline).decode
-_decode_answer = msgspec.json.Decoder(Answer).decode
+decode_answer = msgspec.json.Decoder(Answer).decode
+"""A shortlist from its bytes."""
 _decode_decision = msgspec.json.Decoder(Decision).decode
 _EVENTS = {DecisionOutcome.INVITED: "invited", DecisionOutcome.CHOSEN: "chosen"}
 
@@ -72,11 +73,6 @@ def keep(
         answer if body == entry.body else decode(body)
         for (answer, entry), body in zip(answers, bodies, strict=True)
     ]
-
-
-def keep_shortlists(records: Records, answers: Sequence[Answer]) -> list[Answer]:
-    """Keep shortlists; returns what is kept under each id."""
-    return keep(records, [(answer, shortlist_entry(answer)) for answer in answers], _decode_answer)
 
 
 def shortlist_entry(answer: Answer) -> NewEntry:
@@ -118,7 +114,7 @@ def newest_body(entries: Iterable[Entry], kind: EntryKind) -> Entry | None:
 
 def kept_answer(entry: Entry) -> Answer:
     """The shortlist in an entry."""
-    return _decode_answer(body(entry))
+    return decode_answer(body(entry))
 
 
 def kept_shortlist(id_: str, entries: Iterable[Entry]) -> KeptShortlist:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Raw
+
 from matcher.ranking.batch import Refusal
 from matcher.ranking.procedure_check import ProcedureCheck
 from matcher.ranking.request import Request
@@ -43,6 +45,14 @@ class BatchAnswers:
     """
 
     shortlists: dict[str, Answer]
+    errors: dict[str, Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedAnswers:
+    """As BatchAnswers, with each shortlist as the JSON that is kept."""
+
+    shortlists: dict[str, Raw]
     errors: dict[str, Refusal]
 
 

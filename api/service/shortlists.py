@@ -6,18 +6,21 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from api.records.entry import Entry, EntryKind, digest
+from msgspec import Raw
+
+from api.records.entry import Entry, EntryKind, NewEntry, digest
 from api.service import entries, exports
 from api.service.context import ServiceContext
 from api.service.decisions import checked
 from api.service.entries import encode
-from api.service.lots import read_lots
+from api.service.lots import check_lot_count, read_lots
 from api.service.register import provider_row
 from api.service.results import (
     Answer,
     BatchAnswers,
     Decision,
     Difference,
+    EncodedAnswers,
     Export,
     KeptShortlist,
     ReplayResult,
@@ -34,8 +37,10 @@ from matcher.ranking.procedure_check import check
 from matcher.ranking.request import Request
 from matcher.ranking.why import Explanation, as_kept, why
 
-MOST_SUGGESTIONS = 20_000
-"""In one request; each is explained, encoded and kept."""
+MOST_SUGGESTIONS = 5_000
+"""in one answer, about 40 MB; each is explained, encoded and kept"""
+MOST_IN_LINES = 20_000
+"""in one request whose shortlists are kept and sent one after another"""
 
 _PAGE_SIZE = 200
 
@@ -62,11 +67,36 @@ class ShortlistService:
         Shortlists are kept before this returns.
         Raises BadInput for unknown procedure rules, and where `as_one` is needed.
         """
-        results = dict(self._results(lots, request, procedure, as_one))
-        answers = {key: result for key, result in results.items() if isinstance(result, Answer)}
-        kept = entries.keep_shortlists(self.context.records, list(answers.values()))
-        errors = {key: result for key, result in results.items() if isinstance(result, Refusal)}
-        return BatchAnswers(dict(zip(answers, kept, strict=True)), errors)
+        encoded = self.ask_encoded(lots, request, procedure=procedure, as_one=as_one)
+        answers = {key: entries.decode_answer(body) for key, body in encoded.shortlists.items()}
+        return BatchAnswers(answers, encoded.errors)
+
+    def ask_encoded(
+        self,
+        lots: Mapping[str, object],
+        request: Request,
+        *,
+        procedure: str = "",
+        as_one: bool | None = None,
+        most_lots: int | None = None,
+    ) -> EncodedAnswers:
+        """As `ask`, with the bytes of each shortlist as it is kept.
+
+        A batch is held in memory as bytes only: as objects it takes several times as much.
+        Raises BadInput for more than `most_lots`, the lots of tenders counted one by one.
+        """
+        results = self._results(
+            lots, request, procedure, as_one, most_lots=most_lots, most_suggestions=MOST_SUGGESTIONS
+        )
+        new: dict[str, NewEntry] = {}
+        errors: dict[str, Refusal] = {}
+        for key, result in results:
+            if isinstance(result, Refusal):
+                errors[key] = result
+            else:
+                new[key] = entries.shortlist_entry(result)
+        bodies = self.context.records.append(list(new.values()))
+        return EncodedAnswers(dict(zip(new, map(Raw, bodies), strict=True)), errors)
 
     def ask_each(
         self,
@@ -75,13 +105,18 @@ class ShortlistService:
         *,
         procedure: str = "",
         as_one: bool | None = None,
-    ) -> Iterator[tuple[str, Answer | Refusal]]:
-        """As `ask`, one lot after another; each shortlist is kept before it is yielded."""
-        for key, result in self._results(lots, request, procedure, as_one):
-            if isinstance(result, Answer):
-                yield key, entries.keep_shortlists(self.context.records, [result])[0]
-            else:
+        most_lots: int | None = None,
+    ) -> Iterator[tuple[str, Raw | Refusal]]:
+        """As `ask_encoded`, lot after lot; each shortlist is kept before it is yielded."""
+        results = self._results(
+            lots, request, procedure, as_one, most_lots=most_lots, most_suggestions=MOST_IN_LINES
+        )
+        for key, result in results:
+            if isinstance(result, Refusal):
                 yield key, result
+            else:
+                (body,) = self.context.records.append([entries.shortlist_entry(result)])
+                yield key, Raw(body)
 
     def _results(
         self,
@@ -89,6 +124,9 @@ class ShortlistService:
         request: Request,
         procedure: str,
         as_one: bool | None,
+        *,
+        most_lots: int | None,
+        most_suggestions: int,
     ) -> Iterator[tuple[str, Answer | Refusal]]:
         rules = self.context.procedure(procedure)
         if as_one is None and request.purpose is not Purpose.ENGAGEMENT and len(lots) > 1:
@@ -100,7 +138,8 @@ class ShortlistService:
         matcher = self.context.matcher
         read = {key: read_lots(key, content) for key, content in lots.items()}
         readable = [lot for result in read.values() if isinstance(result, list) for lot in result]
-        _check_size(len(readable), request.limit)
+        check_lot_count("lots", len(readable), most_lots)
+        _check_size(len(readable), request.limit, most_suggestions)
         if as_one:
             request = with_whole_value(matcher, readable, request)
         for key, result in read.items():
@@ -213,13 +252,18 @@ class ShortlistService:
         return Export(f"shortlist-{id_}.{form}", exports.MEDIA_TYPES[form], content)
 
 
-def _check_size(lots: int, limit: int) -> None:
-    if lots * limit > MOST_SUGGESTIONS:
-        raise BadInput(
-            f"lots: {lots:,} lots with limit {limit:,} are up to {lots * limit:,} suggestions, "
-            f"and one request can ask for {MOST_SUGGESTIONS:,}; ask for fewer lots or a lower "
-            "limit"
-        )
+def _check_size(lots: int, limit: int, most: int) -> None:
+    if lots * limit <= most:
+        return
+    ways = [f"ask for {most // limit:,} lots at a time"]
+    if lots <= most:
+        ways.append(f"with a limit of {most // lots:,}")
+    if most < MOST_IN_LINES:
+        ways.append(f"for up to {MOST_IN_LINES:,} in lines, with 'Accept: application/x-ndjson'")
+    raise BadInput(
+        f"lots: {lots:,} lots with limit {limit:,} are up to {lots * limit:,} suggestions, and "
+        f"one answer can have {most:,}; {', or '.join(ways)}"
+    )
 
 
 def _lot_key(key: str, lot: Lot, lots: Sequence[Lot], keys: Container[str]) -> str:

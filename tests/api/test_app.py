@@ -364,16 +364,3 @@ def test_a_pruned_shortlist_that_is_asked_for_again_is_there_again(
         listed = client.get("/v1/shortlists").json()["shortlists"]
         assert [one["id"] for one in listed] == [id_]
         assert records.verify().broken == ()
-
-
-def test_an_answer_kept_with_another_content_is_a_conflict(
-    tmp_path: Path, places_table: Path
-) -> None:
-    with served(tmp_path, places_table) as client:
-        id_ = ask(client)["shortlists"]["a"]["id"]
-        records = client.app.state.services.context.records  # type: ignore[attr-defined]
-        with records._store.writing() as connection:
-            connection.exec_driver_sql("UPDATE entries SET digest = 'other'")
-        told = problem(client.post("/v1/shortlists", json={"lots": {"a": LOT}}), 409)
-        assert told["type"] == "/problems/conflict"
-        assert id_ in told["detail"]

@@ -23,3 +23,12 @@ ShortlistId = Annotated[str, Path(alias="id", description="The id in the answer.
 def as_json(content: object) -> Response:
     """An answer of a service as JSON; the same answer gives the same bytes."""
     return Response(encode(content), media_type="application/json")
+
+
+def charge(request: Request, suggestions: int) -> None:
+    """Count this many suggestions as further requests of the client."""
+    request.scope["charge"](suggestions / PER_REQUEST)
+
+
+PER_REQUEST = 50
+"""suggestions that count as one request"""

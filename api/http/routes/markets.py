@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from api.http import telemetry
 from api.http.openapi import answers
 from api.http.problems import refusal_problem
-from api.http.routes.dependencies import AppServices, as_json
+from api.http.routes.dependencies import AppServices, as_json, charge
 from api.http.schemas.markets import (
     EXAMPLES,
     AskMarkets,
@@ -27,6 +27,8 @@ from matcher.ranking.batch import Refusal
 
 _NDJSON = "application/x-ndjson"
 _PURPOSE = "market"
+_LIKE_SUGGESTIONS = 10
+"""suggestions that take as long as one market"""
 
 MarketId = Annotated[str, Path(alias="id", description="The id in the answer.")]
 
@@ -51,6 +53,7 @@ def ask(
     most = request.app.state.settings.most_lots
     check_lot_count("lots", len(asked.lots), most)
     batch = services.markets.batch(asked.lots, asked.market_request(), most)
+    charge(request, _LIKE_SUGGESTIONS * len(asked.lots))
     if _NDJSON in accept:
         return StreamingResponse(_ndjson(_started(iter(batch)), batch), media_type=_NDJSON)
     lines = [_line(lot_market) for lot_market in batch.all()]

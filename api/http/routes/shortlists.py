@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain, islice
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from msgspec import Raw
 
 from api.http import telemetry
 from api.http.examples import ASKS, DECISIONS
 from api.http.openapi import (
     ShortlistPage,
-    Shortlists,
     answers,
     files,
 )
 from api.http.problems import refusal_problem
-from api.http.routes.dependencies import AppServices, ShortlistId, as_json
+from api.http.routes.dependencies import AppServices, ShortlistId, as_json, charge
 from api.http.schemas.shortlists import Ask, Decide, StrictRoute
 from api.service import exports
 from api.service.entries import encode
-from api.service.results import Answer
 from matcher.core.errors import BadInput
 from matcher.ranking.batch import Refusal
 
@@ -47,25 +46,30 @@ def ask(
     if len(asked.lots) > most:
         raise BadInput(f"lots: {len(asked.lots):,} are more than {most:,}; ask in several requests")
     lots, matcher_request = asked.lots, asked.request()
+    options: dict[str, Any] = {
+        "procedure": asked.procedure,
+        "as_one": asked.as_one,
+        "most_lots": most,
+    }
     if _NDJSON in accept:
-        results = services.shortlists.ask_each(
-            lots, matcher_request, procedure=asked.procedure, as_one=asked.as_one
-        )
+        results = services.shortlists.ask_each(lots, matcher_request, **options)
         first = list(islice(results, 1))
-        lines = _lines(chain(first, results), asked.purpose.value)
+        lines = _lines(chain(first, results), asked, request)
         return StreamingResponse(lines, media_type=_NDJSON)
-    answered = services.shortlists.ask(
-        lots, matcher_request, procedure=asked.procedure, as_one=asked.as_one
-    )
+    answered = services.shortlists.ask_encoded(lots, matcher_request, **options)
+    charge(request, asked.limit * (len(answered.shortlists) + len(answered.errors)))
     telemetry.count_lots(asked.purpose.value, len(answered.shortlists), len(answered.errors))
     problems = {key: refusal_problem(refused) for key, refused in answered.errors.items()}
-    return as_json(Shortlists(answered.shortlists, problems))
+    return as_json({"shortlists": answered.shortlists, "errors": problems})
 
 
-def _lines(results: Iterator[tuple[str, Answer | Refusal]], purpose: str) -> Iterator[bytes]:
+def _lines(
+    results: Iterator[tuple[str, Raw | Refusal]], asked: Ask, request: Request
+) -> Iterator[bytes]:
     for key, result in results:
         refused = isinstance(result, Refusal)
-        telemetry.count_lots(purpose, not refused, refused)
+        telemetry.count_lots(asked.purpose.value, not refused, refused)
+        charge(request, asked.limit)
         if isinstance(result, Refusal):
             yield encode({"key": key, "problem": refusal_problem(result)}) + b"\n"
         else:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Path, Request, Response
 
 from api.http import telemetry
 from api.http.openapi import answers
-from api.http.routes.dependencies import AppServices, as_json
+from api.http.routes.dependencies import AppServices, as_json, charge
 from api.http.schemas.shortlists import StrictRoute
 from api.http.schemas.splits import (
     COMPARISONS,
@@ -20,6 +20,9 @@ from api.http.schemas.splits import (
 from api.service.lots import check_lot_count
 from matcher.core.errors import BadLot
 from matcher.sources.notices.lots import lots_from_input
+
+_LIKE_SUGGESTIONS = 10
+"""suggestions that take as long as one lot"""
 
 SplitsId = Annotated[str, Path(alias="id", description="The id in the answer.")]
 
@@ -62,6 +65,7 @@ def _answer(
     check_lot_count("splits", len(sent), most)
     check_lot_count("need and splits", sum(map(_lots_in, [asked.need, *sent])), most)
     wanted = asked.request(), asked.terms()
+    charge(request, _LIKE_SUGGESTIONS * (len(sent) + 1))
     answer = services.splits.ask(asked.need, asked.splits, *wanted, suggest=suggest)
     telemetry.count_lots("split", len(answer.compared.markets), len(answer.compared.refused))
     return as_json(answer)

@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 
 from api.http.access import RateLimiter
 from api.http.api_keys import Keys
+from api.http.examples import TENDER
 from tests.services import LOT, served
+
+LINES = {"accept": "application/x-ndjson"}
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +138,49 @@ def test_too_many_lots_in_one_request_are_refused(tmp_path: Path, places_table: 
         refused = client.post("/v1/shortlists", json={"lots": lots})
     assert refused.status_code == 422
     assert "3 are more than 2" in refused.json()["detail"]
+
+
+def test_the_lots_of_a_tender_are_counted_one_by_one(tmp_path: Path, places_table: Path) -> None:
+    with served(tmp_path, places_table, most_lots=1) as client:
+        refused = client.post("/v1/shortlists", json={"lots": {"tender": TENDER}})
+    assert refused.status_code == 422
+    assert "2 lots are more than 1" in refused.json()["detail"]
+
+
+def test_an_answer_that_would_be_too_large_is_refused_with_what_would_be_right(
+    tmp_path: Path, places_table: Path
+) -> None:
+    lots = {str(n): {"title": f"Care {n}"} for n in range(6)}
+    asked = {"lots": lots, "limit": 1000}
+    with served(tmp_path, places_table) as client:
+        refused = client.post("/v1/shortlists", json=asked)
+        assert refused.status_code == 422
+        assert refused.json()["detail"] == (
+            "lots: 6 lots with limit 1,000 are up to 6,000 suggestions, and one answer can have "
+            "5,000; ask for 5 lots at a time, or with a limit of 833, or for up to 20,000 in "
+            "lines, with 'Accept: application/x-ndjson'"
+        )
+        lines = client.post("/v1/shortlists", json=asked, headers=LINES)
+        assert (lines.status_code, len(lines.text.splitlines())) == (200, 6)
+        fewer = client.post("/v1/shortlists", json={**asked, "limit": 833})
+        assert fewer.status_code == 200
+
+
+def test_a_request_for_many_suggestions_counts_as_many_requests(
+    tmp_path: Path, places_table: Path
+) -> None:
+    lots = {str(n): {"title": f"Care {n}"} for n in range(4)}
+    for headers in ({}, LINES):
+        with served(tmp_path, places_table, per_minute=6) as client:
+            large = {"lots": lots, "limit": 100}
+            assert client.post("/v1/shortlists", json=large, headers=headers).status_code == 200
+            refused = client.get("/v1/rules")
+            assert refused.status_code == 429
+            assert int(refused.headers["retry-after"]) >= 20
+        with served(tmp_path, places_table, per_minute=6) as client:
+            small = {"lots": lots, "limit": 10}
+            assert client.post("/v1/shortlists", json=small, headers=headers).status_code == 200
+            assert client.get("/v1/rules").status_code == 200
 
 
 def test_another_host_name_is_refused_where_names_are_set(

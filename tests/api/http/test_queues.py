@@ -29,14 +29,14 @@ class Held:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.begun = threading.Semaphore(0)
         self.let_go = threading.Event()
-        ask = ShortlistService.ask
+        ask = ShortlistService.ask_encoded
 
         def held(*args: Any, **kwargs: Any) -> Any:
             self.begun.release()
             assert self.let_go.wait(60)
             return ask(*args, **kwargs)
 
-        monkeypatch.setattr(ShortlistService, "ask", held)
+        monkeypatch.setattr(ShortlistService, "ask_encoded", held)
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Raw
 
 from api.errors import Missing, Undecided
-from api.service.entries import encode
+from api.service.entries import decode_answer, encode
 from api.service.results import Choice, Decision, DecisionOutcome
 from api.service.services import Services
 from matcher.core.errors import BadInput
@@ -183,9 +184,10 @@ def test_unknown_procedure_rules_are_refused_and_the_known_ones_named(
 
 
 def test_each_answer_is_kept_before_it_is_yielded(own: Services) -> None:
-    for _, answer in own.shortlists.ask_each({"a": LOT, "b": {"title": "Engines"}}, Request()):
-        assert not isinstance(answer, str)
-        assert own.shortlists.get(answer.id).answer == answer  # type: ignore[union-attr]
+    for _, body in own.shortlists.ask_each({"a": LOT, "b": {"title": "Engines"}}, Request()):
+        assert isinstance(body, Raw)
+        answer = decode_answer(bytes(body))
+        assert own.shortlists.get(answer.id).answer == answer
 
 
 # --- keeping ---

@@ -1,0 +1,145 @@
+"""The server's side of a connection: limits on headers, on time and on connections.
+
+They hold before the application sees a request, and so before any API key is checked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import TimerHandle
+
+import msgspec
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from api.http.problems import MEDIA_TYPE, ProblemType, problem
+
+HEADER_BYTES = 64 * 1024
+"""of the request line and all headers"""
+HEADER_SECONDS = 15.0
+"""for the request line and all headers to arrive"""
+BODY_SECONDS = 150.0
+"""for the body to arrive"""
+
+
+def most_connections() -> int:
+    """How many connections each worker process keeps open: half of the files it may have open."""
+    try:
+        import resource
+    except ImportError:  # Windows sets no such limit
+        return _CONNECTIONS
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _CONNECTIONS if files == resource.RLIM_INFINITY else min(_CONNECTIONS, files // 2)
+
+
+_CONNECTIONS = 512
+CONNECTIONS = most_connections()
+"""open at the same time, in each worker process"""
+
+_PIECE = 8 * 1024
+_OVERHEAD = 8
+"""Bytes on the connection for each byte of a body that is sent in the smallest pieces."""
+_TOO_LONG = ProblemType(431, "headers-too-large", "The headers are too large")
+_TOO_SLOW = ProblemType(408, "slow", "The request took too long to arrive")
+_TOO_MANY = ProblemType(503, "busy", "The service is busy")
+_PHRASES = {
+    408: "Request Timeout",
+    431: "Request Header Fields Too Large",
+    503: "Service Unavailable",
+}
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP protocol, with limits that it lacks."""
+
+    _in_headers = True
+    _header_bytes = 0
+    _message_bytes = 0
+    _body_bytes = 0
+    _timer: TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a request; one connection too many is refused."""
+        super().connection_made(transport)
+        if len(self.connections) > CONNECTIONS:
+            self._refuse(_TOO_MANY, f"more than {CONNECTIONS} connections are open; try again")
+            return
+        self._within(HEADER_SECONDS)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what arrived, a piece at a time while headers arrive."""
+        step = _PIECE if self._in_headers else len(data)
+        for start in range(0, len(data), step or 1):
+            if self.transport.is_closing() or self.parser is None:
+                return
+            piece = data[start : start + step]
+            if self._in_headers:
+                self._header_bytes += len(piece)
+                if self._timer is None:
+                    self._within(HEADER_SECONDS)
+            else:
+                self._message_bytes += len(piece)
+            super().data_received(piece)
+            self._check_bytes()
+
+    def on_headers_complete(self) -> None:
+        """Wait for the body from now on."""
+        self._in_headers = False
+        self._header_bytes = self._message_bytes = self._body_bytes = 0
+        self._within(BODY_SECONDS)
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Count a piece of the body."""
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is here; the next one has a time limit once its first byte arrives."""
+        self._stop_timer()
+        self._in_headers = True
+        self._header_bytes = self._message_bytes = self._body_bytes = 0
+        super().on_message_complete()
+
+    def _check_bytes(self) -> None:
+        """Refuse headers that are too large, and trailers and chunk extensions with them."""
+        overhead = self._message_bytes - _OVERHEAD * self._body_bytes
+        if max(self._header_bytes, overhead) > HEADER_BYTES:
+            self._refuse(_TOO_LONG, f"send at most {HEADER_BYTES:,} bytes of headers")
+
+    def _within(self, seconds: float) -> None:
+        """Give the client this long for what it has begun to send."""
+        self._stop_timer()
+        self._timer = self.loop.call_later(seconds, self._too_slow, seconds)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _too_slow(self, seconds: float) -> None:
+        self._timer = None
+        what = "headers" if self._in_headers else "body"
+        self._refuse(_TOO_SLOW, f"the {what} did not arrive within {seconds:.0f} seconds")
+
+    def _refuse(self, type_: ProblemType, detail: str) -> None:
+        """Answer with a problem, unless this would mix with another answer, and close."""
+        self._stop_timer()
+        if self.transport.is_closing():
+            return
+        if self._in_headers and (self.cycle is None or self.cycle.response_complete):
+            self.transport.write(_response(type_, detail))
+        self.transport.close()
+
+
+def _response(type_: ProblemType, detail: str) -> bytes:
+    body = msgspec.json.encode(problem(type_, detail))
+    head = (
+        f"HTTP/1.1 {type_.status} {_PHRASES[type_.status]}\r\nContent-Type: {MEDIA_TYPE}\r\n"
+        f"Content-Length: {len(body)}\r\nRetry-After: 5\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + body

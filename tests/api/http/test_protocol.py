@@ -1,0 +1,141 @@
+"""Limits of the server before it knows who asks, over raw connections."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from api.http import protocol
+from tests.servers import in_thread
+from tests.services import settings_for
+
+CHUNKED = b"POST /v1/shortlists HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+SIZED = b"POST /v1/shortlists/x/decision HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
+BEGUN = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
+
+
+@pytest.fixture
+def url(tmp_path: Path, places_table: Path) -> Iterator[str]:
+    with in_thread(settings_for(tmp_path, places_table)) as url:
+        yield url
+
+
+def connected(url: str, content: bytes = b"") -> socket.socket:
+    parts = urlsplit(url)
+    connection = socket.create_connection((parts.hostname or "", parts.port or 0), timeout=30)
+    connection.sendall(content)
+    return connection
+
+
+def answer(connection: socket.socket) -> bytes:
+    """All that arrives until the server closes the connection."""
+    received = b""
+    try:
+        while piece := connection.recv(65536):
+            received += piece
+    except ConnectionResetError:
+        pass
+    return received
+
+
+def problem(response: bytes, status: int) -> dict[str, Any]:
+    head, _, body = response.partition(b"\r\n\r\n")
+    assert head.startswith(f"HTTP/1.1 {status} ".encode()), response
+    told: dict[str, Any] = json.loads(body)
+    assert told["status"] == status
+    return told
+
+
+def send_until_refused(connection: socket.socket, piece: bytes, most: int) -> int:
+    """How much the server took of a stream that does not end."""
+    sent = 0
+    try:
+        while sent < most:
+            connection.sendall(piece)
+            sent += len(piece)
+    except (ConnectionError, TimeoutError):
+        pass
+    return sent
+
+
+@pytest.mark.parametrize(
+    ("begun", "piece"),
+    [
+        (BEGUN, b"X-Many: " + b"x" * 1000 + b"\r\n"),
+        (BEGUN + b"X-Long: ", b"x" * 1000),
+        (b"GET /", b"x" * 1000),
+        (CHUNKED + b"0\r\n", b"X-Trailer: " + b"x" * 1000 + b"\r\n"),
+        (CHUNKED + b"1;e=", b"x" * 1000),
+    ],
+    ids=["many headers", "a long header", "a long path", "trailers", "a chunk extension"],
+)
+def test_headers_without_end_are_refused(url: str, begun: bytes, piece: bytes) -> None:
+    with connected(url, begun) as connection:
+        assert send_until_refused(connection, piece, 20_000_000) < 20_000_000
+    assert httpx.get(f"{url}/healthz").status_code == 200
+
+
+def test_headers_that_are_too_large_are_a_problem(url: str) -> None:
+    with connected(url, BEGUN + b"X-Long: " + b"x" * protocol.HEADER_BYTES) as connection:
+        told = problem(answer(connection), 431)
+    assert "65,536 bytes" in told["detail"]
+
+
+def test_headers_of_usual_size_are_read_whatever_follows_them(url: str) -> None:
+    headers = {"x-long": "x" * 40_000}
+    posted = httpx.post(f"{url}/v1/shortlists", content=b" " * 500_000 + b"{}", headers=headers)
+    assert posted.status_code == 422
+    with connected(url, BEGUN + b"\r\n" + BEGUN + b"Connection: close\r\n\r\n") as connection:
+        assert answer(connection).count(b"HTTP/1.1 200 ") == 2
+
+
+@pytest.mark.parametrize("first", [b"", BEGUN + b"\r\n"])
+@pytest.mark.parametrize("begun", [b"G", BEGUN, b"\r\n"])
+def test_headers_that_never_end_are_given_up(
+    url: str, monkeypatch: pytest.MonkeyPatch, first: bytes, begun: bytes
+) -> None:
+    monkeypatch.setattr(protocol, "HEADER_SECONDS", 1.0)
+    with connected(url, first) as connection:
+        if first:
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        connection.sendall(begun)
+        last = answer(connection).rpartition(b"HTTP/1.1 ")[2]
+    assert last.startswith(b"408 ")
+
+
+def test_a_connection_that_sends_nothing_is_closed(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "HEADER_SECONDS", 0.2)
+    with connected(url) as connection:
+        assert answer(connection).startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_body_that_never_ends_is_given_up(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "BODY_SECONDS", 0.2)
+    head = (
+        b"POST /v1/shortlists/x/decision HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
+    )
+    with connected(url, head) as connection:
+        assert b"HTTP/1.1 200" not in answer(connection)
+
+
+def test_one_connection_too_many_is_refused_until_another_ends(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "CONNECTIONS", 3)
+    with ExitStack() as stack:
+        waiting = [stack.enter_context(connected(url, BEGUN)) for _ in range(3)]
+        with connected(url) as connection:
+            assert "3 connections" in problem(answer(connection), 503)["detail"]
+        waiting[0].sendall(b"Connection: close\r\n\r\n")
+        assert answer(waiting[0]).startswith(b"HTTP/1.1 200 ")
+        assert httpx.get(f"{url}/healthz").status_code == 200
