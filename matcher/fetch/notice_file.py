@@ -1,15 +1,14 @@
-"""Award notices as they are kept: one small database a service, read newest word first."""
+"""The database in which the award notices of one service are stored."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from matcher.core.errors import FetchError
-from matcher.sources.formats.json_files import ident, listed
 
 FILE = "notices.sqlite"
 TABLES = """
@@ -26,35 +25,12 @@ KNOWN = "SELECT date, body FROM notice WHERE ocid = ? AND id = ?"
 
 
 def documents(path: Path) -> Iterator[tuple[str, object]]:
-    """The notices in the database at `path`, each award in its newest version alone.
-
-    Of one ocid the newest notice comes first and says what has become of its awards; older
-    ones give those that it does not speak of.
-    """
+    """The notices in the database at `path`; those of one ocid follow each other, oldest first."""
     with database(path) as base:
-        rows = base.execute("SELECT ocid, id, body FROM notice ORDER BY ocid, date DESC, id DESC")
-        now, spoken = "", set[str]()
-        for ocid, id_, body in rows:
-            if ocid != now:
-                now, spoken = ocid, set()
-            release = _unspoken(json.loads(body), spoken)
-            if release is not None:
-                yield f"{ocid} {id_}", release
-
-
-def _unspoken(release: Mapping[str, object], spoken: set[str]) -> Mapping[str, object] | None:
-    """The release with those of its awards that no newer one spoke of; None where none is left."""
-    awards: Sequence[Mapping[str, object]] = listed(release.get("awards"))
-    named = [
-        {**award, "id": ident(award.get("id")) or str(place)}
-        for place, award in enumerate(awards, 1)
-    ]
-    left = [award for award in named if ident(award.get("id")) not in spoken]
-    spoken.update(ident(award.get("id")) for award in named if not award.keys() <= _BARE)
-    return {**release, "awards": left} if left or not awards else None
-
-
-_BARE = {"id", "amendments"}
+        for ocid, id_, body in base.execute(
+            "SELECT ocid, id, body FROM notice ORDER BY ocid, date, id"
+        ):
+            yield f"{ocid} {id_}", json.loads(body)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from matcher.fetch import contact_stripping, notice_file
 from matcher.fetch.client import Client
 from matcher.sources.catalogue import CatalogueEntry
 from matcher.sources.formats.json_files import ident, mapping
-from matcher.sources.notices.ocds import releases
+from matcher.sources.notices.releases import releases
 
 ReleaseFilter: TypeAlias = Callable[[Mapping[str, object]], str]
 """Why a release is not release_filter; empty where it is."""

@@ -71,7 +71,7 @@ class NoticesAccess(SourceAccess):
         """The awards in the stored notices."""
         tally = Tally(source.entry.title)
         path = source.store.path / source.name / FILE
-        yield StoredFeed(tally, ocds.awards_in(documents(path), tally))
+        yield StoredFeed(tally, ocds.awards_in(documents(path), tally, sorted_by_ocid=True))
 
     def final_tally(self, tally: Tally, state: State) -> Tally:
         """The tally of the build, with the notices that the fetch had already left out."""

@@ -77,7 +77,8 @@ class Intake:
             for tally, feed in feeds:
                 for item in feed:
                     if isinstance(item, Award):
-                        self._award(self._without(item, tally), records, awards, tally.source)
+                        source = item.suppliers[0].source.name if item.suppliers else tally.source
+                        self._award(self._without(item, tally), records, awards, source)
                     elif not self._is_suppressed(item, tally):
                         self._record(item, records)
                     if (len(records) + len(awards)) % 500 == 0:

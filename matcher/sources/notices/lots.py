@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 from matcher.core.errors import BadLot
@@ -26,11 +27,22 @@ from matcher.sources.formats.json_files import (
     mappings,
     text,
 )
-from matcher.sources.notices.ocds import lots_of, releases_in
+from matcher.sources.notices.ocds import TOO_DEEP, lots_of
+from matcher.sources.notices.releases import (
+    PlacedRelease,
+    Procurement,
+    ReleaseSpool,
+    by_buyer,
+    grouped,
+    is_package,
+    releases_in,
+)
 from matcher.sources.notices.single_lot import single_lot
 from matcher.sources.notices.tender import LONGEST_TEXT, TEXT_TOO_LONG, Notice
 
-_OCDS_KEYS = ("releases", "records", "tender", "parties", "tag", "awards")
+_OCDS = ("releases", "records", "compiledRelease", "versionedRelease")
+_OCDS_RELEASE = ("tender", "parties", "tag", "awards")
+REPLACED = "notice replaced by a newer release of it"
 REPEATED = "lot repeated"
 ID_TAKEN = "lot with the id of another lot"
 _FIRST_SENTENCE = re.compile(r".{1,200}?[.!?](?=\s)|.{1,200}(?!\S)|.{1,200}")
@@ -79,8 +91,7 @@ def lots_from_input(content: object, name: str) -> tuple[list[Lot], Tally]:
     if not _is_notice(content):
         return [single_lot(content, made_id)], Tally(name, read=1, kept=1)
     tally = Tally(name)
-    notice = content if content.get("ocid") else {**content, "ocid": content.get("id") or made_id}
-    return _require_lots(list(_lots([(name, notice)], tally)), tally), tally
+    return _some(list(_lots([(name, _with_ocid(given, own))], tally)), tally), tally
 
 
 def notice_as_one_lot(content: object, name: str) -> Lot | None:
@@ -90,15 +101,27 @@ def notice_as_one_lot(content: object, name: str) -> Lot | None:
     """
     if not isinstance(content, Mapping) or not _is_notice(content):
         return None
-    tally = Tally(name)
-    notice = (
-        _as_release(content, name) if not any(key in content for key in _OCDS_KEYS) else content
-    )
-    releases = releases_in(notice, name, tally)
-    if len(releases) != 1:
+    found: list[Procurement] = []
+    if _has_releases(given):
+        tally = Tally(name)
+        placed = [
+            PlacedRelease(one, name) for one in releases_in(_with_ocid(given, name), name, tally)
+        ]
+        found = [
+            one for ocid, group in grouped(placed) for one in by_buyer(ocid or name, group, [tally])
+        ]
+        notices = [one.merged() for one in found]
+    else:
+        notices = [_as_release(given, name)]
+    if len(notices) != 1:
         return None
-    release = releases[0] if releases[0].get("ocid") else {**releases[0], "ocid": name}
-    return next(Notice.of(release).lot("", tally), None)
+    return next(Notice.of(notices[0]).lot("", Tally(name)), None)
+
+
+def _with_ocid(given: Mapping[str, object], own: str) -> Mapping[str, object]:
+    """A bare release that has no ocid with one: its id, or else `own`; others as they are."""
+    is_bare = not any(key in given for key in _OCDS) and not is_package(given)
+    return {**given, "ocid": given.get("id") or own} if is_bare and not given.get("ocid") else given
 
 
 def content_id(content: object) -> str:
@@ -108,7 +131,7 @@ def content_id(content: object) -> str:
 
 
 def _is_notice(fields: Mapping[str, object]) -> bool:
-    return any(key in fields for key in _OCDS_KEYS) or isinstance(fields.get("lots"), list)
+    return _has_releases(fields) or isinstance(fields.get("lots"), list)
 
 
 def iter_lots(path: Path, tally: Tally | None = None) -> tuple[Tally, Iterator[Lot]]:
@@ -118,7 +141,7 @@ def iter_lots(path: Path, tally: Tally | None = None) -> tuple[Tally, Iterator[L
     where the file does not exist.
     """
     tally = tally or Tally(path.name)
-    return tally, _lots(documents(path, tally), tally)
+    return tally, _lots(documents(path, tally), tally, ReleaseSpool())
 
 
 def _require_lots(lots: list[Lot], tally: Tally) -> list[Lot]:
@@ -150,43 +173,96 @@ def _text_lots(content: str, name: str) -> tuple[list[Lot], Tally]:
     return [lot], Tally(name, read=1, kept=1)
 
 
-def _lots(parsed: Iterable[tuple[str, object]], tally: Tally) -> Iterator[Lot]:
+def _lots(
+    found: Iterable[tuple[str, object]], tally: Tally, spool: ReleaseSpool | None = None
+) -> Iterator[Lot]:
+    """The lots of documents, each id once, in the order in which their notices came first.
+
+    The documents wait in `spool`, by default in memory, until all of them are read.
+    """
     seen: dict[str, int] = {}
-    for where, document in parsed:
-        for lot in _lots_of_document(where, document, tally):
-            if lot.id not in seen:
-                seen[lot.id] = hash(lot)
-                tally.kept += 1
-                yield lot
-            elif seen[lot.id] == hash(lot):
-                tally.drop(REPEATED, lot.id)
+    waiting = _placed(found, tally)
+    if spool is not None:
+        for one in waiting:
+            try:
+                spool.add(one)
+            except RecursionError:
+                tally.read += 1
+                tally.drop(TOO_DEEP, one.where)
+        spool.close_input()
+    for ocid, group in spool.groups(0) if spool is not None else grouped(waiting):
+        lots = _of_part(group[0], tally) if group[0].alone else _of_releases(ocid, group, tally)
+        yield from _each_once(lots, tally, seen, group[0].where)
+
+
+def _placed(found: Iterable[tuple[str, object]], tally: Tally) -> Iterator[PlacedRelease]:
+    """Each release, and each lot or plain notice, with where it was found."""
+    for document_where, document in found:
+        for where, part in _parts(document_where, document):
+            if _has_releases(part):
+                for release in releases_in(part, where, tally):
+                    yield PlacedRelease(release, where)
             else:
-                tally.drop(
-                    ID_TAKEN, f"{where}: id: {lot.id!r} is used twice; give each lot its own id"
-                )
+                yield PlacedRelease(part, where, alone=True)
 
 
-def _lots_of_document(where: str, document: object, tally: Tally) -> Iterator[Lot]:
+def _each_once(
+    lots: Iterable[Lot], tally: Tally, seen: dict[str, int], where: str
+) -> Iterator[Lot]:
+    for lot in lots:
+        if lot.id not in seen:
+            seen[lot.id] = hash(lot)
+            tally.kept += 1
+            yield lot
+        elif seen[lot.id] == hash(lot):
+            tally.drop(REPEATED, lot.id)
+        else:
+            tally.drop(ID_TAKEN, f"{where}: id: {lot.id!r} stands twice; give each its own")
+
+
+def _of_releases(ocid: str, group: list[PlacedRelease], tally: Tally) -> Iterator[Lot]:
+    """The lots of the releases of one ocid, merged; a release that another repeats is counted."""
+    if not ocid:
+        for one in group:
+            yield from lots_of(one.fields, tally)
+        return
+    for procurement in by_buyer(ocid, group, [tally]):
+        for one, next_one in pairwise(procurement.releases):
+            tally.read += 1
+            tally.drop(REPEATED if one.fields == next_one.fields else REPLACED, one.where)
+        try:
+            notice = procurement.merged()
+        except RecursionError:
+            tally.read += 1
+            tally.drop(TOO_DEEP, ocid)
+            continue
+        yield from lots_of(notice, tally)
+
+
+def _parts(where: str, document: object) -> Iterator[tuple[str, Mapping[str, object]]]:
     if isinstance(document, list):
         for place, part in enumerate(document, 1):
-            yield from _lots_of_part(f"{where}/{place}", part, tally)
+            yield f"{where}/{place}", mapping(part)
     else:
-        yield from _lots_of_part(where, document, tally)
+        yield where, mapping(document)
 
 
-def _lots_of_part(where: str, part: object, tally: Tally) -> Iterator[Lot]:
-    fields, id_ = mapping(part), "_".join(where.split())
-    if any(key in fields for key in _OCDS_KEYS):
-        for release in releases_in(fields, where, tally):
-            yield from lots_of(release, tally)
-    elif isinstance(fields.get("lots"), list):
-        yield from lots_of(_as_release(fields, id_), tally)
-    else:
-        tally.read += 1
-        try:
-            yield single_lot(fields, id_)
-        except BadLot as error:
-            tally.drop("lot cannot be used", f"{where}: {error}")
+def _has_releases(part: Mapping[str, object]) -> bool:
+    return any(key in part for key in (*_OCDS, *_OCDS_RELEASE)) or is_package(part)
+
+
+def _of_part(placed: PlacedRelease, tally: Tally) -> Iterator[Lot]:
+    """The lots of a plain notice, or a single lot."""
+    part, where = placed.fields, placed.where
+    id_ = "_".join(where.split())
+    if isinstance(part.get("lots"), list):
+        yield from lots_of(_as_release(part, id_), tally)
+        return
+    tally.read += 1
+    try:
+        yield single_lot(part, id_)
+    except BadLot as error:
+        tally.drop("lot cannot be used", f"{where}: {error}")
 
 
 def _as_release(notice: Mapping[str, object], id_: str) -> Mapping[str, object]:

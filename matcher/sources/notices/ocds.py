@@ -1,7 +1,8 @@
-"""Reads lots and awards from OCDS notices of Find a Tender, Contracts Finder and other portals.
+"""Awards in OCDS notices of Find a Tender, Contracts Finder and the devolved portals.
 
-Reads releases, release packages, record packages, and lists or JSON Lines of these.  Unknown keys
-are ignored; a value of the wrong type counts as missing.
+Reads what `matcher.sources.notices.releases` finds: the releases of one ocid, by one buyer, are
+one procurement, and the newest word on each award stands.  Unknown keys are ignored; a part of
+the wrong type counts as absent.
 """
 
 from __future__ import annotations
@@ -12,24 +13,23 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
-from matcher.core.types import (
-    Award,
-    Lot,
-    Source,
-    Tally,
-)
-from matcher.sources.formats.json_files import (
-    day,
-    documents,
-    ident,
-    listed,
-    mapping,
-    mappings,
-)
+from matcher.core.types import Award, Lot, Source, Tally
+from matcher.sources.formats.json_files import day, documents, ident, listed, mappings
+from matcher.sources.notices import merging
+from matcher.sources.notices.merging import AwardKey
 from matcher.sources.notices.parties import Suppliers
+from matcher.sources.notices.releases import (
+    PlacedRelease,
+    Procurement,
+    ReleaseSpool,
+    by_buyer,
+    consecutive,
+    releases_in,
+)
 from matcher.sources.notices.tender import Fields, Notice, pounds
 
-_NO_AWARD = {"cancelled", "unsuccessful"}
+TOO_DEEP = "JSON is nested too deep"
+_NOT_WON = {"cancelled", "unsuccessful", "pending", "withdrawn"}
 _PORTALS = {
     "ocds-h6vhtk": "Find a Tender",
     "ocds-b5fd17": "Contracts Finder",
@@ -38,28 +38,6 @@ _PORTALS = {
 }
 # Before this date, most suppliers on Find a Tender had no identifier.
 _IDS_TELL_APART = date(2024, 4, 1)
-
-
-def releases(document: object) -> Iterator[Fields]:
-    """Every release in a release, release package, record package, or list of these."""
-    for part in listed(document if isinstance(document, list) else [document]):
-        if "releases" in part:
-            yield from listed(part["releases"])
-        elif "records" in part:
-            for record in listed(part["records"]):
-                compiled = mapping(record.get("compiledRelease"))
-                yield from [compiled] if compiled else listed(record.get("releases"))
-        else:
-            yield part
-
-
-def releases_in(document: object, where: str, tally: Tally) -> list[Fields]:
-    """As `releases`; a document without a release is set aside."""
-    found = list(releases(document))
-    if not found:
-        tally.read += 1
-        tally.drop("document without a notice", where)
-    return found
 
 
 def lots_of(release: Fields, tally: Tally) -> Iterator[Lot]:
@@ -72,62 +50,202 @@ def lots_of(release: Fields, tally: Tally) -> Iterator[Lot]:
 
 
 def read_awards(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Award]]]:
-    """A tally and the awards of each file.
+    """The awards of each file, with its tally of the awards read and set aside.
 
-    Raises BadSource, on the first award, where a file does not exist.
+    The releases of one ocid are merged across all files; an award belongs to the file that has
+    the newest release of its ocid.  The files are all read when the first award is asked for;
+    BadSource is raised then where one is missing.
     """
-    for path in paths:
-        tally = Tally(path.name)
-        yield tally, _read(path, tally)
+    tallies = [Tally(path.name) for path in paths]
+    spool = _Spooled(paths, tallies)
+    for number, tally in enumerate(tallies):
+        yield tally, spool.awards(number)
 
 
-def _read(path: Path, tally: Tally) -> Iterator[Award]:
-    return awards_in(documents(path, tally), tally)
+@dataclass
+class _Spooled:
+    """The releases of several files, read once, when they are first needed."""
+
+    paths: Sequence[Path]
+    tallies: Sequence[Tally]
+    spool: ReleaseSpool | None = None
+
+    def awards(self, file: int) -> Iterator[Award]:
+        if self.spool is None:
+            self.spool = ReleaseSpool()
+            for number, (path, tally) in enumerate(zip(self.paths, self.tallies, strict=True)):
+                _fill(self.spool, documents(path, tally), number, tally)
+            self.spool.close_input()
+        for ocid, found in self.spool.groups(file):
+            yield from _awards_of(ocid, found, self.tallies)
 
 
-def awards_in(found: Iterable[tuple[str, object]], tally: Tally) -> Iterator[Award]:
-    """The awards of (position, document) pairs; only the first award with an id is read."""
-    seen: set[str] = set()
+def awards_in(
+    found: Iterable[tuple[str, object]], tally: Tally, *, sorted_by_ocid: bool = False
+) -> Iterator[Award]:
+    """The awards of documents, each with where it was found.
+
+    With `sorted_by_ocid` the documents of one ocid follow each other, and are read as they come.
+    """
+    if sorted_by_ocid:
+        placed = (
+            PlacedRelease(release, where)
+            for where, document in found
+            for release in releases_in(document, where, tally)
+        )
+        groups = consecutive(placed)
+    else:
+        spool = ReleaseSpool()
+        _fill(spool, found, 0, tally)
+        spool.close_input()
+        groups = spool.groups(0)
+    for ocid, releases_ in groups:
+        yield from _awards_of(ocid, releases_, [tally])
+
+
+def _fill(
+    spool: ReleaseSpool, found: Iterable[tuple[str, object]], file: int, tally: Tally
+) -> None:
     for where, document in found:
         for release in releases_in(document, where, tally):
-            for award in _awards(release, where, tally):
-                if award.id in seen:
-                    tally.drop("award repeated", award.id)
-                else:
-                    seen.add(award.id)
-                    tally.kept += 1
-                    yield award
+            try:
+                spool.add(PlacedRelease(release, where, file))
+            except RecursionError:
+                tally.read += 1
+                tally.drop(TOO_DEEP, where)
 
 
-def _awards(release: Fields, where: str, tally: Tally) -> Iterator[Award]:
-    entries, ocid = listed(release.get("awards")), ident(release.get("ocid"))
-    if not (entries and ocid):
-        tally.read += 1
-        tally.drop("notice without an award" if ocid else "notice without an ocid", ocid or where)
+def _awards_of(
+    ocid: str, found: Sequence[PlacedRelease], tallies: Sequence[Tally]
+) -> Iterator[Award]:
+    """The awards of one ocid, each counted in the tally of the file that has its newest word."""
+    if not ocid:
+        for one in found:
+            tallies[one.file].read += 1
+            tallies[one.file].drop("notice without an ocid", one.where)
         return
-    awarding = _Awarding.of(release)
-    for place, entry in enumerate(entries, 1):
-        id_ = f"{ocid}/{ident(entry.get('id')) or place}"
-        tally.read += 1
-        if reason := _no_award(entry):
-            tally.drop(reason, id_)
-        else:
-            yield from awarding.award(entry, id_, tally)
+    for procurement in by_buyer(ocid, found, tallies):
+        yield from _of_procurement(procurement, tallies)
+
+
+def _of_procurement(procurement: Procurement, tallies: Sequence[Tally]) -> Iterator[Award]:
+    statements = _statements(procurement, tallies)
+    if not statements:
+        return
+    try:
+        release = procurement.merged([one.fields for one in statements])
+    except RecursionError:
+        for one in statements:
+            one.tally.drop(TOO_DEEP, procurement.id)
+        return
+    awarding = _Awarding.of(release, procurement.id, procurement.newest_day)
+    for one in statements:
+        id_ = f"{procurement.id}/{one.id}"
+        if reason := _no_award(one.fields):
+            one.tally.drop(reason, id_)
+            continue
+        for award in awarding.award(one.fields, id_, one.day, one.tally):
+            one.tally.kept += 1
+            yield award
+
+
+@dataclass(slots=True)
+class _Statement:
+    """The newest word on one award: merged from all that was said of it."""
+
+    id: str
+    key: AwardKey
+    fields: Fields
+    newest: Fields
+    day: date | None
+    tally: Tally
+
+
+def _statements(procurement: Procurement, tallies: Sequence[Tally]) -> list[_Statement]:
+    """Each award that the releases name, once, in the order in which it was first named."""
+    found: list[_Statement] = []
+    for release in procurement.releases:
+        tally = tallies[release.file]
+        entries = listed(release.fields.get("awards"))
+        if not entries:
+            tally.read += 1
+            tally.drop("notice without an award", procurement.id)
+        is_cancelled = "awardCancellation" in _tags(release.fields)
+        in_this: set[int] = set()
+        for place, entry in enumerate(entries, 1):
+            tally.read += 1
+            told = {**entry, "status": "cancelled"} if is_cancelled else entry
+            key = AwardKey.of(told, place)
+            same = _same_award(found, key, told, in_this)
+            if same is None:
+                in_this.add(len(found))
+                id_ = _free_id(key, {one.id for one in found})
+                published = day(release.fields.get("date"))
+                found.append(_Statement(id_, key, told, told, published, tally))
+            else:
+                in_this.add(same)
+                _renew(found[same], key, told, tally, procurement.id)
+        if is_cancelled and not entries:
+            for one in found:
+                one.fields = {**one.fields, "status": "cancelled"}
+    return found
+
+
+def _same_award(
+    found: Sequence[_Statement], key: AwardKey, entry: Fields, in_this: set[int]
+) -> int | None:
+    """The position of the award that an entry is about; None where it is a new one.
+
+    A release tells awards of one id apart by naming them twice: `in_this` are those it has named.
+    """
+    same = [n for n, one in enumerate(found) if one.key.is_same(key)]
+    same = [n for n in same if n not in in_this or found[n].newest == entry]
+    best = max(same, key=lambda n: (found[n].newest == entry, found[n].key == key, n), default=-1)
+    return best if same else None
+
+
+def _renew(one: _Statement, key: AwardKey, entry: Fields, tally: Tally, ocid: str) -> None:
+    """Merge a newer word on an award into what is known of it."""
+    where = f"{ocid}/{one.id}"
+    if entry == one.newest or entry.keys() <= _BARE:
+        tally.drop("award repeated", where)
+        return
+    one.tally.drop("award replaced by a newer release", where)
+    one.fields, one.newest, one.tally = merging.merged_award(one.fields, entry), entry, tally
+    one.key = key if key.lots else one.key
+
+
+_BARE = {"id", "amendments"}
+
+
+def _free_id(key: AwardKey, taken: set[str]) -> str:
+    """An id for an award; an id that another award of other lots has is followed by its lots."""
+    id_ = key.id
+    if id_ in taken and key.lots:
+        id_ = f"{id_}~{'+'.join(sorted(key.lots))}"
+    while id_ in taken:
+        id_ += "~"
+    return id_
+
+
+def _tags(release: Fields) -> list[str]:
+    tags = release.get("tag")
+    return [ident(tag) for tag in tags] if isinstance(tags, list) else [ident(tags)]
 
 
 def _no_award(entry: Fields) -> str:
-    """The reason why an entry of `awards` is not an award, or ''."""
-    status = ident(entry.get("status"))
-    if status in _NO_AWARD:
+    """Why an entry of `awards` is not an award to anybody; empty where it is."""
+    status = ident(entry.get("status")).lower()
+    if status in _NOT_WON:
         return f"award is {status}"
-    if entry and entry.keys() <= {"id", "amendments"}:
+    if entry and entry.keys() <= _BARE:
         return "award repeated without content"
     return "" if mappings(entry.get("suppliers")) else "award without suppliers"
 
 
 @dataclass(frozen=True, slots=True)
 class _Awarding:
-    """What the awards of one release share; `contracts` are by the id of their award."""
+    """What the awards of one procurement share; `contracts` are by the award they carry out."""
 
     notice: Notice
     portal: str
@@ -136,23 +254,25 @@ class _Awarding:
     lots_are_safe: bool
 
     @classmethod
-    def of(cls, release: Fields) -> Self:
+    def of(cls, release: Fields, id_: str, published: date | None) -> Self:
         contracts: dict[str, list[Fields]] = {}
         for contract in mappings(release.get("contracts")):
             contracts.setdefault(ident(contract.get("awardID")), []).append(contract)
         return cls(
-            notice=Notice.of(release),
+            notice=Notice.of({**release, "ocid": id_}),
             portal=_PORTALS.get(ident(release.get("ocid"))[:11], "OCDS notice"),
             suppliers=Suppliers.of(release),
             contracts=contracts,
-            lots_are_safe=_lots_are_safe(release),
+            lots_are_safe=_lots_are_safe(release, published),
         )
 
-    def award(self, entry: Fields, id_: str, tally: Tally) -> Iterator[Award]:
-        """One award; some notices give its value and date only in its contracts."""
+    def award(
+        self, entry: Fields, id_: str, published: date | None, tally: Tally
+    ) -> Iterator[Award]:
+        """One award; some notices give its value and day with its contracts alone."""
         contracts = self.contracts.get(ident(entry.get("id")), ())
         written = [entry.get("date"), *(each.get("dateSigned") for each in contracts)]
-        when = next(filter(None, map(day, written)), self.notice.day)
+        when = next(filter(None, map(day, written)), published)
         if when is None:
             tally.drop("award without a date", id_)
             return
@@ -162,7 +282,7 @@ class _Awarding:
             tally.drop("award without a named supplier", id_)
             return
         value = _value([entry, *contracts], tally, id_)
-        for lot in self.notice.lot(self._part_of(entry), tally):
+        for lot in self.notice.awarded(self._part_of(entry), entry, contracts, tally):
             yield Award(id_, lot, when, winners, value)
 
     def _part_of(self, entry: Fields) -> str:
@@ -182,9 +302,8 @@ def _value(holders: Sequence[Fields], tally: Tally, where: str) -> float | None:
     return next((amount for amount in amounts if amount is not None), None)
 
 
-def _lots_are_safe(release: Fields) -> bool:
-    """Whether the ids in a notice identify which supplier won which lot."""
-    published = day(release.get("date"))
+def _lots_are_safe(release: Fields, published: date | None) -> bool:
+    """Whether the ids of a notice can say which supplier won which lot."""
     if not ident(release.get("ocid")).startswith("ocds-h6vhtk") or (
         published and published >= _IDS_TELL_APART
     ):

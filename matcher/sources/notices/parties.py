@@ -51,20 +51,36 @@ class Buyer:
 
 
 def buyer_of(release: Mapping[str, object]) -> Buyer:
-    """The buyer of a release, found by its reference or role, or else the procuring entity."""
-    named = mapping(release.get("buyer")) or mapping(
-        mapping(release.get("tender")).get("procuringEntity")
-    )
+    """The buyer of a release by its reference or its role; else the procuring entity."""
+    named, wanted = _named_buyer(release), reference_of(release)
     parties = mappings(release.get("parties"))
-    wanted = ident(named.get("id"))
+    referred = [party for party in parties if wanted and ident(party.get("id")) == wanted]
+    with_role = (party for role in _BUYER_ROLES for party in parties if _has_role(party, role))
+    key = _key_of(named)
     party = next(
-        (party for party in parties if wanted and ident(party.get("id")) == wanted),
-        next((party for role in _BUYER_ROLES for party in parties if _has_role(party, role)), {}),
+        (party for party in referred if key and _key_of(party) == key),
+        referred[0] if referred else next(with_role, {}),
     )
     name = ident(named.get("name")) or ident(party.get("name"))
     ids = _lasting_ids(party)
     id_ = ids[0] if ids else wanted or ident(party.get("id"))
     return Buyer(name, id_, _buyer_kind(name, party), _postcode_of(party))
+
+
+def reference_of(release: Mapping[str, object]) -> str:
+    """The id by which a release refers to its buyer, '' where it gives none."""
+    return ident(_named_buyer(release).get("id"))
+
+
+def is_lasting(id_: str) -> bool:
+    """Whether an id holds beyond its notice."""
+    return bool(_LASTING.fullmatch(id_))
+
+
+def _named_buyer(release: Mapping[str, object]) -> Mapping[str, object]:
+    return mapping(release.get("buyer")) or mapping(
+        mapping(release.get("tender")).get("procuringEntity")
+    )
 
 
 def _has_role(party: Mapping[str, object], role: str) -> bool:

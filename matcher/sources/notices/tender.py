@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self, TypeAlias
 
@@ -34,7 +34,9 @@ Fields: TypeAlias = Mapping[str, object]
 
 _CONTEXT = 500  # characters of the whole tender's description that follow a lot's own
 _CPV = re.compile(r"(\d{8})(?:-\d)?", re.ASCII)
-_EMPTY_TITLE = re.compile(
+_CODES = ("classification", "additionalClassifications")
+_LENGTHS = {"durationInYears": 1.0, "durationInMonths": 12.0, "durationInDays": 365.25}
+_SAYS_NOTHING = re.compile(
     r"\W*+(?:lots?\W*+)?(?:(?:no|number)\W*+)?(?:(?:\d{1,4}[a-z]?|[a-z]|[ivx]{1,5})\W*+)?",
     re.IGNORECASE,
 )
@@ -112,6 +114,35 @@ class Notice:
             day=self.day,
             years=_years(part) or _years(tender),
         )
+
+    def awarded(
+        self, part_id: str, award: Fields, contracts: Sequence[Fields], tally: Tally
+    ) -> Iterator[Lot]:
+        """As `lot`; what the tender does not say is taken from the award, then its contracts."""
+        part, holders = self._part(part_id), [award, *contracts]
+        own: dict[str, object] = dict(self.tender)
+        for key in ("title", "description", "mainProcurementCategory"):
+            if not (ident(self.tender.get(key)) or ident(part.get(key))):
+                own[key] = next(filter(None, (ident(one.get(key)) for one in holders)), "")
+        if _years(part) is None and _years(self.tender) is None:
+            periods = [award.get("contractPeriod"), *(one.get("period") for one in contracts)]
+            own["contractPeriod"] = next(filter(_years_of_period, periods), None)
+        items = {
+            **self.items,
+            part_id: [*self.items.get(part_id, ()), *self._more(part_id, holders)],
+        }
+        yield from replace(self, tender=own, items=items).lot(part_id, tally)
+
+    def _more(self, part_id: str, holders: Sequence[Fields]) -> Iterator[Fields]:
+        """The codes and places of the items of an award, as far as the tender has none."""
+        known = [self.tender, *(item for items in self._items(part_id) for item in items)]
+        found = next(filter(None, (mappings(one.get("items")) for one in holders)), [])
+        skipped = {
+            *(_CODES if any(any(_codes(one)) for one in known) else ()),
+            *(("deliveryAddresses",) if _place(known) else ()),
+        }
+        for item in found:
+            yield {key: value for key, value in item.items() if key not in skipped}
 
     def _part(self, part_id: str) -> Fields:
         """The part with that id; for the whole tender, its only part if it has one."""
@@ -214,11 +245,19 @@ def _value(holders: Sequence[Fields], tally: Tally, where: str) -> tuple[float |
 
 
 def _years(holder: Fields) -> float | None:
-    """The length of a contract in years, to two decimals, or None where it is not given."""
-    period = mapping(holder.get("contractPeriod"))
-    start, end = day(period.get("startDate")), day(period.get("endDate"))
-    if start and end:
-        days: float | None = (end - start).days
-    else:
-        days = number(period.get("durationInDays"))
-    return round(days / 365.25, 2) if days and days > 0 else None
+    """The length of a contract in years, to the hundredth; None where it is not told."""
+    return _years_of_period(holder.get("contractPeriod"))
+
+
+def _years_of_period(value: object) -> float | None:
+    """The years of a period with every extension that it allows, by its dates or its length."""
+    period = mapping(value)
+    start = day(period.get("startDate"))
+    ends = [day(period.get(key)) for key in ("endDate", "maxExtentDate")]
+    days = [(end - start).days for end in ends if start and end]
+    told = [years for d in days if (years := round(d / 365.25, 2)) > 0]
+    if told:
+        return max(told)
+    lengths = ((number(period.get(key)), parts) for key, parts in _LENGTHS.items())
+    length_in_years = (length / parts for length, parts in lengths if length and length > 0)
+    return next((round(years, 2) for years in length_in_years), None)

@@ -20,7 +20,8 @@ from matcher.core.types import (
     Tally,
 )
 from matcher.fetch import contact_stripping
-from matcher.sources.notices.ocds import awards_in, lots_of, releases
+from matcher.sources.notices.ocds import awards_in, lots_of
+from matcher.sources.notices.releases import releases
 from matcher.sources.providers import open_referral
 from tests.factory import SHARED, needs_shared
 from tests.published import release, service

@@ -142,7 +142,7 @@ def test_an_award_that_a_later_notice_cancels_is_gone(
     fetched(replay, client, tmp_path, release(1, day=date(2026, 10, 5)), later)
     found, tally = awards(tmp_path)
     assert found == []
-    assert tally.set_aside == {"award is cancelled": 1}
+    assert tally.set_aside == {"award replaced by a newer release": 1, "award is cancelled": 1}
 
 
 def test_an_award_that_a_later_notice_only_repeats_keeps_its_content(

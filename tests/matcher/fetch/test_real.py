@@ -13,7 +13,8 @@ from matcher.fetch.contact_stripping import notice
 from matcher.fetch.fetcher import FetchEnd
 from matcher.fetch.stored_feeds import StoredFeeds
 from matcher.sources.catalogue import load_catalogue
-from matcher.sources.notices.ocds import awards_in, releases
+from matcher.sources.notices.ocds import awards_in
+from matcher.sources.notices.releases import releases
 from matcher.sources.providers import charities, companies, open_referral
 from tests.factory import SHARED, needs_shared
 from tests.matcher.fetch.conftest import World

@@ -139,7 +139,7 @@ def test_a_lot_given_twice_is_ranked_once(tmp_path: Path) -> None:
         ({"title": "", "description": ""}, "give a title or a description"),
         ({"description": "x" * 10_000_000}, "1,000,000"),
         ({**RELEASE, "tender": None}, "without a title or description"),
-        ({"releases": []}, "document without a notice"),
+        ({"releases": []}, "package without releases"),
         ("", "it is empty"),
         ("Home care", "is not JSON"),
         ("[" * 100_000, "nested too deep"),

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.core.types import Award, Lot, Tally
-from matcher.sources.notices.ocds import lots_of, read_awards, releases
+from matcher.sources.notices.ocds import lots_of, read_awards
+from matcher.sources.notices.releases import releases
 from tests.factory import SHARED, needs_shared
 
 FIND_A_TENDER: dict[str, Any] = {
@@ -413,7 +414,7 @@ def test_a_tender_notice_holds_no_award(tmp_path: Path) -> None:
 
 def test_each_file_has_its_own_tally(tmp_path: Path) -> None:
     for name in ("one.json", "two.json"):
-        (tmp_path / name).write_text(json.dumps(notice()))
+        (tmp_path / name).write_text(json.dumps(notice(ocid=f"ocds-h6vhtk-{name}")))
     read = [(t.source, len(list(found))) for t, found in read_awards(sorted(tmp_path.iterdir()))]
     assert read == [("one.json", 2), ("two.json", 2)]
 

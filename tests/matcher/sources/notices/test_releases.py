@@ -1,0 +1,327 @@
+"""Releases of one procurement: which are found, how they are merged, and what stands."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.core.errors import BadLot
+from matcher.core.types import Award, Lot, Tally
+from matcher.sources.notices.lots import given_lots, read_lots, whole_of
+from matcher.sources.notices.ocds import awards_in, read_awards
+
+OCID = "ocds-h6vhtk-0c0001"
+FERN = {"id": "GB-COH-07000001", "name": "Fernleigh Coaches Ltd"}
+MOSS = {"id": "GB-COH-07000002", "name": "Mossbank Minibuses CIC"}
+HULL = {"id": "GB-PPON-HULL-0001-AAAA", "name": "Hull City Council"}
+LEEDS = {"id": "GB-PPON-LEED-0001-AAAA", "name": "Leeds City Council"}
+TENDER = {
+    "title": "School transport",
+    "description": "Minibuses to schools",
+    "value": {"amount": 200_000, "amountGross": 240_000, "currency": "GBP"},
+}
+
+
+def release(day: int, tag: str = "award", buyer: Any = HULL, **fields: Any) -> dict[str, Any]:
+    parties = [{**one, "roles": [role]} for one, role in ((FERN, "supplier"), (MOSS, "supplier"))]
+    return {
+        "ocid": OCID,
+        "id": f"{day:06}-2026",
+        "date": f"2026-03-{day:02}T09:00:00Z",
+        "tag": [tag],
+        **({"buyer": buyer} if buyer else {}),
+        "parties": [*parties, *([{**buyer, "roles": ["buyer"]}] if buyer else [])],
+        **fields,
+    }
+
+
+def award(supplier: Any = FERN, id_: str = "1", **fields: Any) -> dict[str, Any]:
+    base = {"id": id_, "status": "active", "date": "2026-03-01T00:00:00Z", "suppliers": [supplier]}
+    return {**base, **fields}
+
+
+def kept(*releases: Any) -> tuple[list[Award], Tally]:
+    tally = Tally("x")
+    return list(awards_in([("x", {"releases": list(releases)})], tally)), tally
+
+
+def winners(awards: Sequence[Award]) -> list[str]:
+    return [one.name for each in awards for one in each.suppliers]
+
+
+def lots(*releases: Any) -> list[Lot]:
+    return given_lots({"releases": list(releases)}, "x")[0]
+
+
+def test_a_corrected_award_replaces_the_earlier_one_in_either_order() -> None:
+    first = release(1, tender=TENDER, awards=[award()])
+    corrected = release(5, "awardUpdate", tender=TENDER, awards=[award(MOSS)])
+    for order in ([first, corrected], [corrected, first]):
+        found, tally = kept(*order)
+        assert winners(found) == ["Mossbank Minibuses CIC"]
+        assert tally.set_aside == {"award replaced by a newer release": 1}
+        assert (tally.read, tally.kept) == (2, 1)
+
+
+def test_a_delta_keeps_what_it_does_not_say() -> None:
+    found, _ = kept(
+        release(1, tender=TENDER, awards=[award(value={"amount": 900, "currency": "GBP"})]),
+        release(3, "awardUpdate", awards=[{"id": "1", "date": "2026-03-02T00:00:00Z"}]),
+    )
+    assert winners(found) == ["Fernleigh Coaches Ltd"]
+    assert (found[0].value, found[0].day.day) == (900, 2)
+    assert found[0].lot.title == "School transport"
+
+
+def test_a_delta_without_a_buyer_belongs_to_the_only_buyer() -> None:
+    found, _ = kept(release(1, "tender", tender=TENDER), release(3, buyer=None, awards=[award()]))
+    assert [(one.lot.buyer, one.lot.title) for one in found] == [
+        ("Hull City Council", "School transport")
+    ]
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        release(9, "awardUpdate", awards=[{"id": "1", "status": "cancelled"}]),
+        release(9, "awardCancellation", awards=[{"id": "1"}]),
+        release(9, "awardCancellation"),
+    ],
+)
+def test_a_cancelled_award_is_withdrawn(later: Any) -> None:
+    found, tally = kept(release(1, tender=TENDER, awards=[award()]), later)
+    assert found == []
+    assert tally.set_aside["award is cancelled"] == 1
+
+
+def test_a_pending_award_is_not_won() -> None:
+    found, tally = kept(release(1, tender=TENDER, awards=[award(status="pending")]))
+    assert (found, tally.set_aside) == ([], {"award is pending": 1})
+    found, _ = kept(
+        release(1, tender=TENDER, awards=[award(status="pending")]),
+        release(2, awards=[{"id": "1", "status": "active"}]),
+    )
+    assert winners(found) == ["Fernleigh Coaches Ltd"]
+
+
+def test_one_award_id_for_different_lots_is_two_awards() -> None:
+    parts = {**TENDER, "lots": [{"id": "1", "title": "North"}, {"id": "2", "title": "South"}]}
+    found, tally = kept(
+        release(1, tender=parts, awards=[award(relatedLots=["1"])]),
+        release(2, tender=parts, awards=[award(MOSS, relatedLots=["2"])]),
+    )
+    assert [(one.lot.title, one.suppliers[0].name) for one in found] == [
+        ("North", "Fernleigh Coaches Ltd"),
+        ("South", "Mossbank Minibuses CIC"),
+    ]
+    assert len({one.id for one in found}) == 2
+    assert tally.set_aside == {}
+
+
+def test_one_ocid_of_several_buyers_is_kept_apart() -> None:
+    found, tally = kept(
+        release(1, buyer=HULL, tender=TENDER, awards=[award()]),
+        release(2, buyer=LEEDS, tender={"title": "Driver training"}, awards=[award(MOSS)]),
+    )
+    assert [(one.lot.buyer, one.lot.title, one.suppliers[0].name) for one in found] == [
+        ("Hull City Council", "School transport", "Fernleigh Coaches Ltd"),
+        ("Leeds City Council", "Driver training", "Mossbank Minibuses CIC"),
+    ]
+    assert len({one.id for one in found}) == len({one.lot.id for one in found}) == 2
+    assert tally.set_aside == {}
+
+
+def test_a_release_without_a_buyer_of_a_shared_ocid_is_counted() -> None:
+    _, tally = kept(
+        release(1, buyer=HULL, tender=TENDER, awards=[award()]),
+        release(2, buyer=LEEDS, tender=TENDER, awards=[award(MOSS)]),
+        release(3, buyer=None, awards=[award(id_="2")]),
+    )
+    assert sum(tally.set_aside.values()) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["Hull Council", "Council of the City of Hull", "HULL CITY COUNCIL"]
+)
+def test_a_buyer_spelt_otherwise_is_the_same_buyer(name: str) -> None:
+    found, _ = kept(
+        release(1, buyer={**HULL, "id": "b1"}, tender=TENDER, awards=[award()]),
+        release(2, buyer={"id": "b9", "name": name}, awards=[award(MOSS)]),
+    )
+    assert winners(found) == ["Mossbank Minibuses CIC"]
+
+
+def test_an_award_without_a_tender_has_its_own_title_codes_place_and_period() -> None:
+    item = {
+        "id": "1",
+        "classification": {"scheme": "CPV", "id": "60130000"},
+        "deliveryAddresses": [{"region": "UKE11"}],
+    }
+    period = {"startDate": "2026-04-01", "endDate": "2028-03-31"}
+    own = award(
+        title="Buses",
+        description="To school",
+        items=[item],
+        contractPeriod=period,
+        mainProcurementCategory="services",
+    )
+    [found], _ = kept(release(1, awards=[own]))
+    lot = found.lot
+    assert (lot.title, lot.description, lot.cpv, lot.area) == (
+        "Buses",
+        "To school",
+        ("60130000",),
+        "UKE11",
+    )
+    assert (lot.category, lot.years) == ("services", 2.0)
+
+
+def test_the_words_of_a_tender_come_before_those_of_its_award() -> None:
+    tender = {
+        **TENDER,
+        "items": [{"id": "1", "classification": {"scheme": "CPV", "id": "80100000"}}],
+    }
+    item = {"id": "1", "classification": {"scheme": "CPV", "id": "60130000"}}
+    [found], _ = kept(release(1, tender=tender, awards=[award(title="Other", items=[item])]))
+    assert (found.lot.title, found.lot.cpv) == ("School transport", ("80100000",))
+
+
+def test_an_amended_tender_stands_in_its_newest_words() -> None:
+    amended = {"value": {"amount": 90_000, "currency": "GBP"}, "description": "Coaches to schools"}
+    for order in (1, -1):
+        both = [release(1, "tender", tender=TENDER), release(4, "tenderUpdate", tender=amended)]
+        [lot] = lots(*both[::order])
+        assert (lot.title, lot.description) == ("School transport", "Coaches to schools")
+        assert (lot.value, lot.value_is_gross) == (90_000, False)
+        assert lot.day is not None
+        assert lot.day.day == 1
+
+
+def test_null_takes_a_field_away_and_an_empty_text_does_not() -> None:
+    [lot] = lots(
+        release(1, "tender", tender=TENDER),
+        release(2, "tenderUpdate", tender={"value": None, "title": ""}),
+    )
+    assert (lot.title, lot.value) == ("School transport", None)
+
+
+def test_a_notice_read_as_a_whole_is_its_newest_words() -> None:
+    both = [release(1, "tender", tender=TENDER), release(4, tender={"title": "Coaches"})]
+    whole = whole_of({"releases": both}, "x")
+    assert whole is not None
+    assert whole.title == "Coaches"
+
+
+def written(folder: Path, name: str, *documents: Any) -> Path:
+    path = folder / name
+    path.write_text("".join(json.dumps(one) + "\n" for one in documents))
+    return path
+
+
+LINKED = {"url": "https://example.org/1.json", "date": "2026-03-01T00:00:00Z", "tag": ["tender"]}
+
+
+def test_a_record_that_only_links_says_what_to_give(tmp_path: Path) -> None:
+    record = {"records": [{"ocid": OCID, "releases": [LINKED]}]}
+    with pytest.raises(BadLot, match="only links to its releases: give the compiled release"):
+        read_lots(written(tmp_path, "record.json", record))
+    with pytest.raises(BadLot, match="only links to its releases"):
+        given_lots(record, "x")
+    compiled = {"compiledRelease": release(1, tender=TENDER), "releases": [LINKED]}
+    [lot], tally = given_lots({"records": [{"ocid": OCID, **compiled}]}, "x")
+    assert (lot.title, tally.set_aside) == ("School transport", {})
+
+
+def versions(*values: Any) -> list[dict[str, Any]]:
+    return [
+        {"releaseDate": f"2026-0{n}-01T00:00:00Z", "releaseID": str(n), "releaseTag": ["tender"]}
+        | {"value": value}
+        for n, value in reversed(list(enumerate(values, 1)))
+    ]
+
+
+def test_a_versioned_release_is_read_by_its_newest_values() -> None:
+    tender = {
+        "title": versions("Buses", "School buses"),
+        "value": {"amount": versions(10, 20), "currency": versions("GBP")},
+        "lots": [{"id": "1", "title": versions("Only lot of some length")}],
+    }
+    record = {"ocid": OCID, "versionedRelease": {"ocid": OCID, "tender": tender}}
+    [lot], _ = given_lots({"records": [record]}, "x")
+    assert (lot.title, lot.value) == ("Only lot of some length", 20)
+    assert "School buses" in lot.description
+    assert lot.day is not None
+    assert lot.day.isoformat() == "2026-02-01"
+
+
+def test_a_package_without_releases_is_called_that(tmp_path: Path) -> None:
+    package = {"uri": "https://example.org", "version": "1.1", "publisher": {"name": "Example"}}
+    with pytest.raises(BadLot, match="package without releases"):
+        given_lots(package, "x")
+    with pytest.raises(BadLot, match="package without releases"):
+        read_lots(written(tmp_path, "package.json", package))
+    path = written(tmp_path, "a.jsonl", package, release(1, tender=TENDER, awards=[award()]))
+    [(tally, found)] = read_awards([path])
+    assert len(list(found)) == 1
+    assert tally.set_aside == {"package without releases": 1}
+
+
+def facts(awards: Sequence[Award]) -> set[tuple[Any, ...]]:
+    return {(a.id, a.lot, a.day, a.value, a.suppliers) for a in awards}
+
+
+STATEMENTS = st.builds(
+    lambda day, hour, buyer, tender, awards, tag: release(
+        day,
+        tag,
+        buyer,
+        date=f"2026-03-{day:02}T0{hour}:00:00Z",
+        awards=awards,
+        **({"tender": tender} if tender else {}),
+    ),
+    st.integers(1, 3),
+    st.integers(0, 1),
+    st.sampled_from([HULL, LEEDS, {"id": "b", "name": "Hull Council"}, None]),
+    st.sampled_from([None, TENDER, {"title": "Other"}, {"lots": [{"id": "1", "title": "North"}]}]),
+    st.lists(
+        st.builds(
+            lambda supplier, id_, lots, more: award(supplier, id_, relatedLots=lots, **more),
+            st.sampled_from([FERN, MOSS]),
+            st.sampled_from(["1", "2", None]),
+            st.sampled_from([[], ["1"], ["2"], ["1", "2"]]),
+            st.sampled_from([{}, {"status": "pending"}, {"value": {"amount": 7}}, {"title": "T"}]),
+        ),
+        max_size=3,
+    ),
+    st.sampled_from(["tender", "award", "awardUpdate", "awardCancellation"]),
+)
+
+
+@given(
+    st.lists(STATEMENTS, min_size=1, max_size=6),
+    st.randoms(use_true_random=False),
+    st.integers(1, 3),
+)
+def test_no_order_of_releases_and_no_split_into_files_changes_what_is_kept(
+    tmp_path_factory: pytest.TempPathFactory,
+    releases: list[Any],
+    order: random.Random,
+    files: int,
+) -> None:
+    folder = tmp_path_factory.mktemp("files")
+    first = facts(kept(*releases)[0])
+    shuffled = order.sample(releases, len(releases))
+    paths = [written(folder, f"{n}.jsonl", *shuffled[n::files]) for n in range(files)]
+    read = [(tally, list(found)) for tally, found in read_awards(paths)]
+    assert facts([one for _, found in read for one in found]) == first
+    for tally, _ in read:
+        lost = sum(n for why, n in tally.set_aside.items() if "the rest is kept" not in why)
+        assert tally.read == tally.kept + lost
+    assert sum(tally.kept for tally, _ in read) == len(first)
