@@ -267,7 +267,7 @@ def test_another_layout_is_refused_and_what_is_here_stays(
 ) -> None:
     fetched(replay, client, tmp_path, release(1, day=FIRST))
     replay.serve(PATH, answer)
-    with pytest.raises(FetchError, match=r"answers with no release package.*before stands"):
+    with pytest.raises(FetchError, match=r"answers with no release package.*still in use"):
         service(replay, client, tmp_path).fetch(NoticeQuery(FIRST, LAST))
     assert len(awards(tmp_path)[0]) == 1
 
