@@ -61,7 +61,9 @@ def read(request: Request, form: Form, services: AppServices) -> Response:
     councils = services.matcher.register.councils
     buyer = next((extracted.lot.buyer for extracted in found if extracted.lot.buyer), "")
     lots = [LotForm.of(extracted, councils) for extracted in found]
-    return _lots(request, services, lots, SearchForm({**DEFAULTS, "buyer": buyer}))
+    whole = max(extracted.whole.with_vat(services.matcher.rulebook.vat) for extracted in found)
+    stated = f"{whole:,.0f}" if whole and len(found) > 1 else ""
+    return _lots(request, services, lots, SearchForm({**DEFAULTS, "buyer": buyer, "whole": stated}))
 
 
 def _read_file(upload: Any) -> list[ExtractedLot]:  # noqa: ANN401 - Starlette's upload

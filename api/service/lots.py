@@ -14,7 +14,7 @@ def read_lots(key: str, content: object) -> list[Lot] | Refusal:
         lots, _ = lots_from_input(content, key)
     except BadLot as error:
         return Refusal(key, "", str(error))
-    return list(lots)
+    return lots
 
 
 def check_lot_count(field: str, lots: int, most: int | None) -> None:

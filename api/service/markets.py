@@ -22,6 +22,7 @@ from matcher.market.criteria import MarketCriteria
 from matcher.market.market import CombinedMarket, Market, combined_market, market
 from matcher.ranking.batch import Refusal, refusal, with_whole_value
 from matcher.ranking.request import Request
+from matcher.sources.notices.whole_value import NoticeLots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,11 +116,12 @@ class MarketBatch:
         self._credible.clear()
         asked, matcher = self._asked, self._context.matcher
         read = [read_lots(f"lots/{number}", lot) for number, lot in enumerate(self._lots)]
-        readable = [lot for result in read if isinstance(result, list) for lot in result]
+        readable = NoticeLots.joined(result for result in read if isinstance(result, list))
         check_lot_count("lots", len(readable), self._most)
         request = replace(asked.request, on=asked.request.on or self._context.today())
         if asked.as_one:
-            request = with_whole_value(matcher, list(_distinct(self._lots, read)), request)
+            distinct = list(_distinct(self._lots, read))
+            request = with_whole_value(matcher, distinct, request, readable.wholes)
         assessments = assess_lots(matcher, readable, request)
         for number, result in enumerate(read):
             if isinstance(result, Refusal):

@@ -36,6 +36,7 @@ from matcher.ranking.matcher import Matcher
 from matcher.ranking.procedure_check import check
 from matcher.ranking.request import Request
 from matcher.ranking.why import Explanation, as_kept, why
+from matcher.sources.notices.whole_value import NoticeLots
 
 MOST_SUGGESTIONS = 5_000
 """in one answer, about 40 MB; each is explained, encoded and kept"""
@@ -137,11 +138,11 @@ class ShortlistService:
             )
         matcher = self.context.matcher
         read = {key: read_lots(key, content) for key, content in lots.items()}
-        readable = [lot for result in read.values() if isinstance(result, list) for lot in result]
+        readable = NoticeLots.joined(one for one in read.values() if isinstance(one, list))
         check_lot_count("lots", len(readable), most_lots)
         _check_size(len(readable), request.limit, most_suggestions)
         if as_one:
-            request = with_whole_value(matcher, readable, request)
+            request = with_whole_value(matcher, readable, request, readable.wholes)
         for key, result in read.items():
             if isinstance(result, Refusal):
                 yield key, result

@@ -15,6 +15,7 @@ from matcher.market.assessment import LotAssessment, assess
 from matcher.ranking.batch import Refusal, refusal, with_whole_value
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
+from matcher.sources.notices.whole_value import wholes_of
 
 _Key: TypeAlias = tuple[Lot, Request, int]
 _MOST_A_TASK = 50
@@ -30,7 +31,7 @@ def assess_lots(
     together, wherever they are in `lots`.  With `jobs` above 1, so many processes are used, or
     what `joblib.parallel_config` names.
     """
-    asked = _with_wholes(matcher, list(lots), request)
+    asked = _with_wholes(matcher, lots, request)
     keys = [_content(matcher, lot, own) for lot, own in asked]
     first: dict[_Key, tuple[Lot, Request]] = {}
     for key, task in zip(keys, asked, strict=True):
@@ -48,17 +49,19 @@ def assess_lots(
 
 
 def _with_wholes(
-    matcher: Matcher, lots: Sequence[Lot], request: Request
+    matcher: Matcher, given: Iterable[Lot], request: Request
 ) -> list[tuple[Lot, Request]]:
     """Each lot with its request, which holds the value of all lots of the same notice.
 
     The order of lots makes no difference.  A lot that is repeated is valued once.
     """
+    wholes, lots = wholes_of(given), list(given)
     notices: dict[str, dict[Lot, None]] = {}
     for lot in lots:
         notices.setdefault(notice_id(lot.id), {})[lot] = None
     asked = {
-        notice: with_whole_value(matcher, list(own), request) for notice, own in notices.items()
+        notice: with_whole_value(matcher, list(own), request, wholes)
+        for notice, own in notices.items()
     }
     return [(lot, asked[notice_id(lot.id)]) for lot in lots]
 

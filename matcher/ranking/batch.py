@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -13,6 +13,9 @@ from matcher.law.procurement import total_value
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Shortlist
+from matcher.sources.notices.whole_value import WholeValue, wholes_of
+
+_NO_WHOLES: Mapping[str, WholeValue] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,10 @@ def with_whole_values(
 
     The lots of a notice must follow each other.  A lot that is repeated is valued once.
     """
+    wholes = wholes_of(lots)
     for _, notice in groupby(lots, key=lambda lot: notice_id(lot.id)):
         own_lots = list(notice)
-        whole = with_whole_value(matcher, list(dict.fromkeys(own_lots)), request)
+        whole = with_whole_value(matcher, list(dict.fromkeys(own_lots)), request, wholes)
         yield from ((lot, whole) for lot in own_lots)
 
 
@@ -57,13 +61,26 @@ def refusal(lot: Lot, error: NotLawful | BadLot) -> Refusal:
     return Refusal(lot.id, lot.title, str(error), rule, offer)
 
 
-def with_whole_value(matcher: Matcher, lots: Sequence[Lot], request: Request) -> Request:
+def with_whole_value(
+    matcher: Matcher,
+    lots: Sequence[Lot],
+    request: Request,
+    wholes: Mapping[str, WholeValue] = _NO_WHOLES,
+) -> Request:
     """The request with the value of all lots, which is compared with thresholds.
 
-    A whole value that the request already has is kept.  Lots without a value add nothing, so
-    the sum is then a lower bound.
+    A whole value that the request already has is kept.  For the lots of a notice, the larger of
+    their sum and of what the notice says of the whole counts (`wholes`, by id of the notice).
+    Where neither is known for every lot, the value is a lower bound.
     """
-    valued = [lot for lot in lots if lot.value is not None]
-    if request.whole_value is not None or len(lots) < 2 or not valued:
+    if request.whole_value is not None or not lots:
         return request
-    return replace(request, whole_value=total_value(valued, matcher.rulebook.vat))
+    valued = [lot for lot in lots if lot.value is not None]
+    vat = matcher.rulebook.vat
+    own_total = total = total_value(valued, vat)
+    for notice in sorted({notice_id(lot.id) for lot in lots} & wholes.keys()):
+        own = total_value((lot for lot in valued if notice_id(lot.id) == notice), vat)
+        total += max(wholes[notice].with_vat(vat) - own, 0.0)
+    if not total or (len(lots) == 1 and total == own_total):
+        return request
+    return replace(request, whole_value=round(total, 2))

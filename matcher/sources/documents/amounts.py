@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from matcher.sources.documents.number_words import (
+from matcher.sources.wording.number_words import (
     NUMBER,
     UNIT,
     in_digits,

@@ -17,8 +17,9 @@ from matcher.sources.documents.boilerplate import scope_first
 from matcher.sources.documents.delivery_place import buyer_in, codes_in, postcode_in
 from matcher.sources.documents.lot_table import Row, lot_rows
 from matcher.sources.documents.passages import Passage, readable
-from matcher.sources.documents.terms import ContractTerm, contract_term
 from matcher.sources.notices.tender import LONGEST_TEXT
+from matcher.sources.notices.whole_value import NOT_STATED, WholeValue
+from matcher.sources.wording.terms import ContractTerm, contract_term
 
 MOST_LOTS = 100
 """Lots that a specification may have."""
@@ -54,6 +55,8 @@ class ExtractedLot:
 
     lot: Lot
     notes: tuple[str, ...] = ()
+    whole: WholeValue = NOT_STATED
+    """what its notice says that all lots together are worth"""
 
 
 @dataclass(slots=True)

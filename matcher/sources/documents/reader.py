@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from matcher.core.errors import BadLot, BadSource
+from matcher.core.identifiers import notice_id
 from matcher.sources.documents import docx, pdf
 from matcher.sources.documents.lot_extraction import ExtractedLot, lots_in
 from matcher.sources.documents.passages import Passage, of_lines
 from matcher.sources.notices.lots import parse_lots
 from matcher.sources.notices.tender import LONGEST_TEXT
+from matcher.sources.notices.whole_value import NOT_STATED, wholes_of
 
 LARGEST_FILE = 16_000_000
 """Most bytes that a file may have."""
@@ -72,7 +74,8 @@ def _notice(text: str, name: str) -> list[ExtractedLot]:
     if not text.lstrip("\ufeff \r\n\t").startswith(("{", "[")):
         raise BadLot(f"{name}: is not JSON; {_ACCEPTED}")
     notes = tuple(f"Left out: {n} {reason}." for reason, n in tally.set_aside.items())
-    return [ExtractedLot(lot, notes) for lot in lots]
+    wholes = wholes_of(lots)
+    return [ExtractedLot(lot, notes, wholes.get(notice_id(lot.id), NOT_STATED)) for lot in lots]
 
 
 def _check_kind(content: bytes, name: str, kind: str) -> None:

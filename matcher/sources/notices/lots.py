@@ -27,10 +27,9 @@ from matcher.sources.formats.json_files import (
     mappings,
     text,
 )
-from matcher.sources.notices.ocds import TOO_DEEP, lots_of
+from matcher.sources.notices.ocds import TOO_DEEP
 from matcher.sources.notices.releases import (
     PlacedRelease,
-    Procurement,
     ReleaseSpool,
     by_buyer,
     grouped,
@@ -39,6 +38,7 @@ from matcher.sources.notices.releases import (
 )
 from matcher.sources.notices.single_lot import single_lot
 from matcher.sources.notices.tender import LONGEST_TEXT, TEXT_TOO_LONG, Notice
+from matcher.sources.notices.whole_value import NoticeLots, WholeValue
 
 _OCDS = ("releases", "records", "compiledRelease", "versionedRelease")
 _OCDS_RELEASE = ("tender", "parties", "tag", "awards")
@@ -57,8 +57,8 @@ def read_lots(source: str | Path, tally: Tally | None = None) -> tuple[list[Lot]
     path = Path(source)
     if path.suffix.lower() == ".txt":
         return _text_lots(beginning(path, LONGEST_TEXT + 1), path.stem)
-    tally, lots = iter_lots(path, tally)
-    return _require_lots(list(lots), tally), tally
+    tally = tally or Tally(path.name)
+    return _all_lots(documents(path, tally), tally, ReleaseSpool()), tally
 
 
 def parse_lots(content: str, name: str, tally: Tally | None = None) -> tuple[list[Lot], Tally]:
@@ -70,7 +70,7 @@ def parse_lots(content: str, name: str, tally: Tally | None = None) -> tuple[lis
         return _text_lots(content, name)
     tally = tally or Tally(name)
     parsed = documents_in(io.StringIO(content.removeprefix("\ufeff")), name, tally)
-    return _require_lots(list(_lots(parsed, tally)), tally), tally
+    return _all_lots(parsed, tally), tally
 
 
 def lots_from_input(content: object, name: str) -> tuple[list[Lot], Tally]:
@@ -91,7 +91,7 @@ def lots_from_input(content: object, name: str) -> tuple[list[Lot], Tally]:
     if not _is_notice(content):
         return [single_lot(content, made_id)], Tally(name, read=1, kept=1)
     tally = Tally(name)
-    return _some(list(_lots([(name, _with_ocid(given, own))], tally)), tally), tally
+    return _all_lots([(name, _with_ocid(content, made_id))], tally), tally
 
 
 def notice_as_one_lot(content: object, name: str) -> Lot | None:
@@ -101,27 +101,20 @@ def notice_as_one_lot(content: object, name: str) -> Lot | None:
     """
     if not isinstance(content, Mapping) or not _is_notice(content):
         return None
-    found: list[Procurement] = []
-    if _has_releases(given):
-        tally = Tally(name)
-        placed = [
-            PlacedRelease(one, name) for one in releases_in(_with_ocid(given, name), name, tally)
-        ]
-        found = [
-            one for ocid, group in grouped(placed) for one in by_buyer(ocid or name, group, [tally])
-        ]
-        notices = [one.merged() for one in found]
-    else:
-        notices = [_as_release(given, name)]
+    tally = Tally(name)
+    placed = list(_placed([(name, _with_ocid(content, name))], tally))
+    notices = [one for ocid, group in grouped(placed) for one in _notices(ocid, group, tally)]
     if len(notices) != 1:
         return None
-    return next(Notice.of(notices[0]).lot("", Tally(name)), None)
+    return next(notices[0].lot("", tally), None)
 
 
-def _with_ocid(given: Mapping[str, object], own: str) -> Mapping[str, object]:
-    """A bare release that has no ocid with one: its id, or else `own`; others as they are."""
-    is_bare = not any(key in given for key in _OCDS) and not is_package(given)
-    return {**given, "ocid": given.get("id") or own} if is_bare and not given.get("ocid") else given
+def _with_ocid(content: Mapping[str, object], made_id: str) -> Mapping[str, object]:
+    """A bare release without an ocid with one: its id, or else `made_id`; others unchanged."""
+    is_bare = not any(key in content for key in _OCDS) and not is_package(content)
+    if content.get("ocid") or not is_bare:
+        return content
+    return {**content, "ocid": content.get("id") or made_id}
 
 
 def content_id(content: object) -> str:
@@ -144,7 +137,13 @@ def iter_lots(path: Path, tally: Tally | None = None) -> tuple[Tally, Iterator[L
     return tally, _lots(documents(path, tally), tally, ReleaseSpool())
 
 
-def _require_lots(lots: list[Lot], tally: Tally) -> list[Lot]:
+def _all_lots(
+    parsed: Iterable[tuple[str, object]], tally: Tally, spool: ReleaseSpool | None = None
+) -> NoticeLots:
+    """All lots of documents, with what their notices say of the whole.  Raises BadLot for none."""
+    wholes: dict[str, WholeValue] = {}
+    lots = NoticeLots(_lots(parsed, tally, spool, wholes))
+    lots.wholes |= wholes
     if not lots:
         reasons = [f"{reason} ({tally.examples[reason]})" for reason in tally.set_aside]
         summary = "; ".join(reasons) or "it is empty"
@@ -174,36 +173,50 @@ def _text_lots(content: str, name: str) -> tuple[list[Lot], Tally]:
 
 
 def _lots(
-    found: Iterable[tuple[str, object]], tally: Tally, spool: ReleaseSpool | None = None
+    parsed: Iterable[tuple[str, object]],
+    tally: Tally,
+    spool: ReleaseSpool | None = None,
+    wholes: dict[str, WholeValue] | None = None,
 ) -> Iterator[Lot]:
     """The lots of documents, each id once, in the order in which their notices came first.
 
-    The documents wait in `spool`, by default in memory, until all of them are read.
+    The documents wait in `spool`, by default in memory, until all of them are read.  What a notice
+    says of the whole is added to `wholes`, by the id of the notice.
     """
     seen: dict[str, int] = {}
-    waiting = _placed(found, tally)
-    if spool is not None:
-        for one in waiting:
-            try:
-                spool.add(one)
-            except RecursionError:
-                tally.read += 1
-                tally.drop(TOO_DEEP, one.where)
-        spool.close_input()
-    for ocid, group in spool.groups(0) if spool is not None else grouped(waiting):
-        lots = _of_part(group[0], tally) if group[0].alone else _of_releases(ocid, group, tally)
-        yield from _each_once(lots, tally, seen, group[0].where)
+    waiting = _placed(parsed, tally)
+    for ocid, group in grouped(waiting) if spool is None else _spooled(waiting, spool, tally):
+        notices, where = _notices(ocid, group, tally), group[0].where
+        for notice in notices:
+            if wholes is not None and (whole := notice.whole_value()):
+                wholes[notice.lot_id()] = whole
+            yield from _each_once(notice.lots(tally), tally, seen, where)
+        if group[0].alone and not notices:
+            yield from _each_once(_single(group[0], tally), tally, seen, where)
 
 
-def _placed(found: Iterable[tuple[str, object]], tally: Tally) -> Iterator[PlacedRelease]:
-    """Each release, and each lot or plain notice, with where it was found."""
-    for document_where, document in found:
+def _placed(parsed: Iterable[tuple[str, object]], tally: Tally) -> Iterator[PlacedRelease]:
+    """Each release, and each lot or plain notice, with its position."""
+    for document_where, document in parsed:
         for where, part in _parts(document_where, document):
             if _has_releases(part):
                 for release in releases_in(part, where, tally):
                     yield PlacedRelease(release, where)
             else:
                 yield PlacedRelease(part, where, alone=True)
+
+
+def _spooled(
+    waiting: Iterable[PlacedRelease], spool: ReleaseSpool, tally: Tally
+) -> Iterator[tuple[str, list[PlacedRelease]]]:
+    for one in waiting:
+        try:
+            spool.add(one)
+        except RecursionError:
+            tally.read += 1
+            tally.drop(TOO_DEEP, one.where)
+    spool.close_input()
+    yield from spool.groups(0)
 
 
 def _each_once(
@@ -217,26 +230,32 @@ def _each_once(
         elif seen[lot.id] == hash(lot):
             tally.drop(REPEATED, lot.id)
         else:
-            tally.drop(ID_TAKEN, f"{where}: id: {lot.id!r} stands twice; give each its own")
+            tally.drop(ID_TAKEN, f"{where}: id: {lot.id!r} is used twice; give each lot its own id")
 
 
-def _of_releases(ocid: str, group: list[PlacedRelease], tally: Tally) -> Iterator[Lot]:
-    """The lots of the releases of one ocid, merged; a release that another repeats is counted."""
+def _notices(ocid: str, group: list[PlacedRelease], tally: Tally) -> list[Notice]:
+    """The notices of one ocid: its releases merged; none for a single lot.
+
+    A release that a newer one replaces or repeats is counted.
+    """
+    first = group[0]
+    if first.alone:
+        is_notice = isinstance(first.fields.get("lots"), list)
+        id_ = "_".join(first.where.split())
+        return [Notice.of(_as_release(first.fields, id_))] if is_notice else []
     if not ocid:
-        for one in group:
-            yield from lots_of(one.fields, tally)
-        return
+        return [Notice.of(one.fields) for one in group]
+    notices = []
     for procurement in by_buyer(ocid, group, [tally]):
         for one, next_one in pairwise(procurement.releases):
             tally.read += 1
             tally.drop(REPEATED if one.fields == next_one.fields else REPLACED, one.where)
         try:
-            notice = procurement.merged()
+            notices.append(Notice.of(procurement.merged()))
         except RecursionError:
             tally.read += 1
             tally.drop(TOO_DEEP, ocid)
-            continue
-        yield from lots_of(notice, tally)
+    return notices
 
 
 def _parts(where: str, document: object) -> Iterator[tuple[str, Mapping[str, object]]]:
@@ -251,18 +270,12 @@ def _has_releases(part: Mapping[str, object]) -> bool:
     return any(key in part for key in (*_OCDS, *_OCDS_RELEASE)) or is_package(part)
 
 
-def _of_part(placed: PlacedRelease, tally: Tally) -> Iterator[Lot]:
-    """The lots of a plain notice, or a single lot."""
-    part, where = placed.fields, placed.where
-    id_ = "_".join(where.split())
-    if isinstance(part.get("lots"), list):
-        yield from lots_of(_as_release(part, id_), tally)
-        return
+def _single(placed: PlacedRelease, tally: Tally) -> Iterator[Lot]:
     tally.read += 1
     try:
-        yield single_lot(part, id_)
+        yield single_lot(placed.fields, "_".join(placed.where.split()))
     except BadLot as error:
-        tally.drop("lot cannot be used", f"{where}: {error}")
+        tally.drop("lot cannot be used", f"{placed.where}: {error}")
 
 
 def _as_release(notice: Mapping[str, object], id_: str) -> Mapping[str, object]:

@@ -18,7 +18,7 @@ from matcher.sources.formats.json_files import (
     number,
     text,
 )
-from matcher.sources.notices.tender import LONGEST_TEXT
+from matcher.sources.notices.tender import LONGEST_TEXT, NOMINAL
 
 _CPV = re.compile(r"(\d{8})(?:-\d)?", re.ASCII)
 _ABSENT = (None, "")
@@ -89,7 +89,8 @@ def _amount(fields: Mapping[str, object], key: str) -> float | None:
     if value not in _ABSENT and (amount is None or amount < 0):
         unit = "pounds" if key == "value" else "years"
         raise _bad_field(key, value, f"a number of {unit}; give a number, 0 or more")
-    return amount
+    is_nominal = key == "value" and amount is not None and amount <= NOMINAL
+    return None if is_nominal else amount
 
 
 def _flag(fields: Mapping[str, object], key: str) -> bool:

@@ -22,6 +22,7 @@ from matcher.sources.formats.json_files import (
     text,
 )
 from matcher.sources.notices.parties import Buyer, buyer_of
+from matcher.sources.notices.whole_value import WholeValue
 
 LONGEST_TEXT = 1_000_000
 """Most characters of the title or description of a lot."""
@@ -36,7 +37,12 @@ _CONTEXT = 500  # characters of the whole tender's description that follow a lot
 _CPV = re.compile(r"(\d{8})(?:-\d)?", re.ASCII)
 _CODES = ("classification", "additionalClassifications")
 _LENGTHS = {"durationInYears": 1.0, "durationInMonths": 12.0, "durationInDays": 365.25}
-_SAYS_NOTHING = re.compile(
+_ONE_YEAR = "The contract runs for 1 year, with "
+_AMOUNTS = ("value", "maximumValue", "maxValue", "estimatedValue")
+_TECHNIQUES = ("frameworkAgreement", "dynamicPurchasingSystem")
+NOMINAL = 1.0
+"""Pounds; a value up to this stands for one that is not known."""
+_EMPTY_TITLE = re.compile(
     r"\W*+(?:lots?\W*+)?(?:(?:no|number)\W*+)?(?:(?:\d{1,4}[a-z]?|[a-z]|[ivx]{1,5})\W*+)?",
     re.IGNORECASE,
 )
@@ -89,14 +95,14 @@ class Notice:
         Yields nothing, and counts the reason, where the lot is not usable.
         """
         part, tender, buyer = self._part(part_id), self.tender, self.buyer
-        id_ = (f"{self.ocid}#{part_id}" if part_id else self.ocid).replace(" ", "_")
+        id_ = self.lot_id(part_id)
         title, description = _title(tender, part_id, part), _description(tender, part_id, part)
         if reason := _unusable(self.ocid, title, description):
             tally.drop(reason, id_)
             return
         lot_items, other_items = self._items(part_id)
         postcode, area = _place(lot_items) or _place(other_items) or ("", "")
-        value, gross = _value([part] if part_id else [part, tender], tally, id_)
+        value, gross = _value([part] if part_id else [part, *_whole_holders(tender)], tally, id_)
         yield Lot(
             id=id_,
             title=title,
@@ -114,6 +120,19 @@ class Notice:
             day=self.day,
             years=_years(part) or _years(tender),
         )
+
+    def lot_id(self, part_id: str = "") -> str:
+        """The id of a part as a lot, or of the whole; it has no spaces."""
+        return (f"{self.ocid}#{part_id}" if part_id else self.ocid).replace(" ", "_")
+
+    def whole_value(self) -> WholeValue:
+        """The largest amounts that the tender states for the whole, its maximum included."""
+        ignored = Tally("")
+        largest: list[float | None] = []
+        for key in ("amount", "amountGross"):
+            amounts = [pounds(one, key, ignored, "") for one in _whole_holders(self.tender)]
+            largest.append(max(filter(None, amounts), default=None))
+        return WholeValue(*largest)
 
     def awarded(
         self, part_id: str, award: Fields, contracts: Sequence[Fields], tally: Tally
@@ -157,9 +176,10 @@ class Notice:
 
 
 def pounds(holder: Fields, key: str, tally: Tally, where: str) -> float | None:
-    """`holder["value"][key]` in pounds, or None; notices write 0 where no value is given.
+    """`holder["value"][key]` in pounds, or None where it is not known.
 
-    An amount that is not a finite number, is negative or is in another currency is set aside.
+    An amount that is not a finite number, is negative or is in another currency is set aside, and
+    so is one of 0 or 1 pound, which notices give where they state no value.
     """
     value = mapping(holder.get("value"))
     if value.get(key) is None:
@@ -168,10 +188,24 @@ def pounds(holder: Fields, key: str, tally: Tally, where: str) -> float | None:
     if amount is None or amount < 0:
         tally.drop(f"value is not an amount of money {FIELD_ONLY}", where)
         return None
-    if value.get("currency") not in (None, "", "GBP"):
+    if ident(value.get("currency")).upper() not in ("", "GBP"):
         tally.drop(f"value is not in pounds {FIELD_ONLY}", where)
         return None
-    return amount or None
+    if amount <= NOMINAL:
+        tally.drop(f"value of 0 or 1 pound: taken as not known {FIELD_ONLY}", where)
+        return None
+    return amount
+
+
+def _whole_holders(tender: Fields) -> list[Fields]:
+    """Every value that a tender states for the whole, each as the `value` of an object.
+
+    The maximum of a framework or a dynamic purchasing system is one of them.
+    """
+    techniques = mapping(tender.get("techniques"))
+    places = [tender, *(mapping(techniques.get(key)) for key in _TECHNIQUES)]
+    values = (mapping(place.get(key)) for place in places for key in _AMOUNTS)
+    return [{"value": value} for value in values if value]
 
 
 def _unusable(ocid: str, title: str, description: str) -> str:
@@ -235,18 +269,41 @@ def _place(items: Sequence[Fields]) -> tuple[str, str] | None:
 
 
 def _value(holders: Sequence[Fields], tally: Tally, where: str) -> tuple[float | None, bool]:
-    """The first amount, with VAT if available, and whether it includes VAT."""
-    for holder in holders:
-        for key, gross in (("amountGross", True), ("amount", False)):
-            amount = pounds(holder, key, tally, where)
-            if amount is not None:
-                return amount, gross
+    """The amount of the first holder, else the largest of the others, and whether it has VAT."""
+    first, *others = [_amount(holder, tally, where) for holder in holders]
+    if first[0] is not None or not others:
+        return first
+    return max(others, key=lambda amount: (amount[0] or 0.0, amount[1]))
+
+
+def _amount(holder: Fields, tally: Tally, where: str) -> tuple[float | None, bool]:
+    """The amount, with VAT if available, and whether it includes VAT."""
+    for key, gross in (("amountGross", True), ("amount", False)):
+        amount = pounds(holder, key, tally, where)
+        if amount is not None:
+            return amount, gross
     return None, False
 
 
 def _years(holder: Fields) -> float | None:
-    """The length of a contract in years, to the hundredth; None where it is not told."""
-    return _years_of_period(holder.get("contractPeriod"))
+    """The length of a contract with its options in years, or None where it is not given."""
+    period = mapping(holder.get("contractPeriod"))
+    years = _years_of_period(period)
+    if years is None or period.get("maxExtentDate"):
+        return years
+    return round(years + _option_years(holder), 2)
+
+
+def _option_years(holder: Fields) -> float:
+    """The years by which a renewal may lengthen a contract, as far as its description says."""
+    description = text(mapping(holder.get("renewal")).get("description"))
+    if not description or holder.get("hasRenewal") is False:
+        return 0.0
+    from matcher.sources.wording.terms import contract_term  # slow to import, and seldom needed
+
+    own = contract_term(description)
+    term = own if own and own.options else contract_term(_ONE_YEAR + description)
+    return term.options if term else 0.0
 
 
 def _years_of_period(value: object) -> float | None:

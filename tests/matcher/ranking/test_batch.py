@@ -19,6 +19,7 @@ from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Shortlist
+from matcher.sources.notices.whole_value import NoticeLots, WholeValue
 from tests.factory import lot, provider
 from tests.registers import matcher
 
@@ -115,3 +116,31 @@ def test_lots_of_different_notices_are_not_valued_together(one: Matcher) -> None
 def test_a_lot_that_stands_twice_over_is_valued_once(one: Matcher) -> None:
     twice = [bought("a", value=100_000.0)] * 2
     assert [asked for _, asked in with_whole_values(one, twice, INVITE)] == [INVITE, INVITE]
+
+
+NORTH, SOUTH = bought("n#1", title="North"), bought("n#2", title="South", value=20_000.0)
+
+
+def valued(whole: WholeValue | None, *lots: Lot) -> NoticeLots:
+    found = NoticeLots(lots)
+    if whole is not None:
+        found.wholes["n"] = whole
+    return found
+
+
+def whole_values(one: Matcher, lots: NoticeLots) -> list[float | None]:
+    return [request.whole_value for _, request in with_whole_values(one, lots, INVITE)]
+
+
+def test_the_larger_of_the_sum_of_lots_and_the_value_of_their_notice_counts(one: Matcher) -> None:
+    assert whole_values(one, valued(WholeValue(net=300_000), NORTH, SOUTH)) == [360_000] * 2
+    assert whole_values(one, valued(WholeValue(gross=1_000), NORTH, SOUTH)) == [24_000] * 2
+    assert whole_values(one, valued(None, NORTH, SOUTH)) == [24_000] * 2
+    assert whole_values(one, valued(None, NORTH)) == [None]
+
+
+def test_a_notice_over_the_threshold_gets_no_list_though_its_lots_have_no_value(
+    one: Matcher,
+) -> None:
+    refused = list(shortlists(one, valued(WholeValue(net=300_000), NORTH), INVITE))
+    assert [each.rule for each in refused if isinstance(each, Refusal)] == ["PA2023-thresholds"]

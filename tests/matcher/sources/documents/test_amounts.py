@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.sources.documents.amounts import PERIODS, StatedValue, stated_value
-from matcher.sources.documents.number_words import in_digits
-from matcher.sources.documents.terms import ContractTerm, contract_term
+from matcher.sources.wording.number_words import in_digits
+from matcher.sources.wording.terms import ContractTerm, contract_term
 
 VALUES = [
     ("The contract value is £15,000 per month for a term of 24 months.", 15000, "month", False),

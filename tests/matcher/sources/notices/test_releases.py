@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from matcher.core.errors import BadLot
 from matcher.core.types import Award, Lot, Tally
-from matcher.sources.notices.lots import given_lots, read_lots, whole_of
+from matcher.sources.notices.lots import lots_from_input, notice_as_one_lot, read_lots
 from matcher.sources.notices.ocds import awards_in, read_awards
+from matcher.sources.notices.whole_value import WholeValue, wholes_of
 
 OCID = "ocds-h6vhtk-0c0001"
 FERN = {"id": "GB-COH-07000001", "name": "Fernleigh Coaches Ltd"}
@@ -57,7 +58,7 @@ def winners(awards: Sequence[Award]) -> list[str]:
 
 
 def lots(*releases: Any) -> list[Lot]:
-    return given_lots({"releases": list(releases)}, "x")[0]
+    return lots_from_input({"releases": list(releases)}, "x")[0]
 
 
 def test_a_corrected_award_replaces_the_earlier_one_in_either_order() -> None:
@@ -214,7 +215,7 @@ def test_null_takes_a_field_away_and_an_empty_text_does_not() -> None:
 
 def test_a_notice_read_as_a_whole_is_its_newest_words() -> None:
     both = [release(1, "tender", tender=TENDER), release(4, tender={"title": "Coaches"})]
-    whole = whole_of({"releases": both}, "x")
+    whole = notice_as_one_lot({"releases": both}, "x")
     assert whole is not None
     assert whole.title == "Coaches"
 
@@ -233,9 +234,9 @@ def test_a_record_that_only_links_says_what_to_give(tmp_path: Path) -> None:
     with pytest.raises(BadLot, match="only links to its releases: give the compiled release"):
         read_lots(written(tmp_path, "record.json", record))
     with pytest.raises(BadLot, match="only links to its releases"):
-        given_lots(record, "x")
+        lots_from_input(record, "x")
     compiled = {"compiledRelease": release(1, tender=TENDER), "releases": [LINKED]}
-    [lot], tally = given_lots({"records": [{"ocid": OCID, **compiled}]}, "x")
+    [lot], tally = lots_from_input({"records": [{"ocid": OCID, **compiled}]}, "x")
     assert (lot.title, tally.set_aside) == ("School transport", {})
 
 
@@ -254,7 +255,7 @@ def test_a_versioned_release_is_read_by_its_newest_values() -> None:
         "lots": [{"id": "1", "title": versions("Only lot of some length")}],
     }
     record = {"ocid": OCID, "versionedRelease": {"ocid": OCID, "tender": tender}}
-    [lot], _ = given_lots({"records": [record]}, "x")
+    [lot], _ = lots_from_input({"records": [record]}, "x")
     assert (lot.title, lot.value) == ("Only lot of some length", 20)
     assert "School buses" in lot.description
     assert lot.day is not None
@@ -264,13 +265,104 @@ def test_a_versioned_release_is_read_by_its_newest_values() -> None:
 def test_a_package_without_releases_is_called_that(tmp_path: Path) -> None:
     package = {"uri": "https://example.org", "version": "1.1", "publisher": {"name": "Example"}}
     with pytest.raises(BadLot, match="package without releases"):
-        given_lots(package, "x")
+        lots_from_input(package, "x")
     with pytest.raises(BadLot, match="package without releases"):
         read_lots(written(tmp_path, "package.json", package))
     path = written(tmp_path, "a.jsonl", package, release(1, tender=TENDER, awards=[award()]))
     [(tally, found)] = read_awards([path])
     assert len(list(found)) == 1
     assert tally.set_aside == {"package without releases": 1}
+
+
+TWO_LOTS = [{"id": "1", "title": "Northern routes"}, {"id": "2", "title": "Southern routes"}]
+
+
+def wholes(tender: dict[str, Any]) -> tuple[float | None, float | None]:
+    """The whole value, net and gross, that comes with the lots of a notice."""
+    found, _ = lots_from_input({"releases": [release(1, "tender", tender=tender)]}, "x")
+    whole = wholes_of(found).get(OCID, WholeValue())
+    return whole.net, whole.gross
+
+
+@pytest.mark.parametrize(
+    ("fields", "whole"),
+    [
+        ({"value": {"amount": 310_000, "currency": "GBP"}}, (310_000, None)),
+        ({"value": {"amountGross": 310_000, "amount": 250_000}}, (250_000, 310_000)),
+        ({"value": {"amount": 310_000, "currency": "EUR"}}, (None, None)),
+        ({"value": {"amount": 1, "currency": "GBP"}}, (None, None)),
+        ({"maximumValue": {"amount": 90_000}, "value": {"amount": 5_000}}, (90_000, None)),
+        (
+            {
+                "value": {"amount": 100_000},
+                "techniques": {"frameworkAgreement": {"maximumValue": {"amount": 4_000_000}}},
+            },
+            (4_000_000, None),
+        ),
+        (
+            {"techniques": {"dynamicPurchasingSystem": {"value": {"amountGross": 700_000}}}},
+            (None, 700_000),
+        ),
+    ],
+)
+def test_the_lots_of_a_notice_come_with_the_value_of_the_whole(
+    fields: Any, whole: tuple[float | None, float | None]
+) -> None:
+    assert wholes({"title": "Transport", "lots": TWO_LOTS, **fields}) == whole
+
+
+@pytest.mark.parametrize("amount", [0, 1, 0.01, "1.00"])
+def test_a_nominal_value_is_not_known_and_counted(amount: Any) -> None:
+    tender = {"title": "Transport", "value": {"amount": amount, "currency": "GBP"}}
+    [lot], tally = lots_from_input({"releases": [release(1, "tender", tender=tender)]}, "x")
+    assert lot.value is None
+    assert list(tally.set_aside) == ["value of 0 or 1 pound: taken as not known (the rest is kept)"]
+
+
+@pytest.mark.parametrize(
+    ("holder", "years"),
+    [
+        ({"contractPeriod": {"durationInMonths": 18}}, 1.5),
+        ({"contractPeriod": {"durationInYears": 4}}, 4),
+        ({"contractPeriod": {"durationInDays": 731}}, 2),
+        (
+            {
+                "contractPeriod": {
+                    "startDate": "2026-04-01",
+                    "endDate": "2028-03-31",
+                    "maxExtentDate": "2030-03-31",
+                }
+            },
+            4,
+        ),
+        (
+            {
+                "contractPeriod": {"durationInMonths": 24},
+                "hasRenewal": True,
+                "renewal": {"description": "Option to extend by up to 12 months"},
+            },
+            3,
+        ),
+        (
+            {
+                "contractPeriod": {"durationInMonths": 24},
+                "hasRenewal": False,
+                "renewal": {"description": "Option to extend by up to 12 months"},
+            },
+            2,
+        ),
+        (
+            {
+                "contractPeriod": {"durationInMonths": 24},
+                "renewal": {"description": "Expected again at the end of the contract period"},
+            },
+            2,
+        ),
+    ],
+)
+def test_the_length_of_a_contract_counts_its_options(holder: Any, years: float) -> None:
+    [lot] = lots(release(1, "tender", tender={**TENDER, **holder}))
+    assert lot.years == pytest.approx(years, abs=0.01)
 
 
 def facts(awards: Sequence[Award]) -> set[tuple[Any, ...]]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
-from matcher.sources.documents.number_words import in_digits, sentences, short
+from matcher.sources.wording.number_words import in_digits, sentences, short
 
 LONGEST_TERM = 40.0
 """Most years of a contract; a longer time is not read as its term."""

@@ -1,0 +1,1 @@
+"""The grammar of numbers and lengths of time that people write in words."""
