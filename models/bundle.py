@@ -96,19 +96,29 @@ class CalibratedRanker:
 
     def is_relevant(self, x: Matrix) -> npt.NDArray[np.bool_]:
         """(n,) whether each row of `x`, whose columns are `features`, may be listed."""
-        read = x[:, self._floor_columns]
-        if self.relevance is not None:
-            likely: npt.NDArray[np.bool_] = (
-                self.relevance.probability(read) >= self.relevance.possible
-            )
-            return likely
-        relevance = exact.to_places(self.floor.relevance.score(read))
+        likely = self.relevance_of(x)
+        if self.relevance is not None and likely is not None:
+            listed: npt.NDArray[np.bool_] = likely >= self.relevance.possible
+            return listed
+        relevance = exact.to_places(self.floor.relevance.score(x[:, self._floor_columns]))
         relevant: npt.NDArray[np.bool_] = relevance >= self.floor.minimum
         return relevant
 
     def prefilter_values(self, x: Matrix) -> Matrix:
         """(n, names) the columns of `x`, whose columns are `features`, that `prefilter` names."""
         return x[:, [self.features.index(name) for name in self.prefilter]]
+
+    def relevance_of(self, x: Matrix) -> npt.NDArray[np.float64] | None:
+        """(n,) the probability that each row of `x` is relevant; None where nothing taught it."""
+        if self.relevance is None:
+            return None
+        return self.relevance.probability(x[:, self._floor_columns])
+
+    def marks(self, relevance: npt.NDArray[np.float64] | None) -> tuple[str, ...]:
+        """The mark for each probability of `relevance_of`; none where there are none."""
+        if self.relevance is None or relevance is None:
+            return ()
+        return tuple(mark.value for mark in self.relevance.marks(relevance).tolist())
 
     @cached_property
     def _floor_columns(self) -> list[int]:

@@ -49,12 +49,24 @@ def explain(
         limit=request.limit,
         value=ruling.value,
         threshold=ruling.threshold.amount if ruling.threshold else None,
-        notes=(*ruling.notes, *_fairness_note(ranking.fairness)),
+        notes=(*ruling.notes, *_fairness_note(ranking.fairness), *_few_note(ranking, request)),
         notice_sentence=ruling.notice_sentence,
         seed=request.seed,
         model=model,
         register=query.register.version,
     )
+
+
+def _few_note(ranking: Ranking, request: Request) -> list[str]:
+    """What to do where relevance leaves a list shorter than was asked for."""
+    found = len(ranking.rows)
+    if ranking.relevance is None or found >= request.limit:
+        return []
+    who = "no provider here that does" if not found else f"only {found} here that do"
+    return [
+        f"The register knows {who} work like this. To find more, search a wider area, or add "
+        "registers, spending data or a directory of local groups to it."
+    ]
 
 
 def _suggestions(query: Query, ranking: Ranking, shown: int) -> Iterator[Suggestion]:
@@ -67,6 +79,10 @@ def _suggestions(query: Query, ranking: Ranking, shown: int) -> Iterator[Suggest
     probabilities: list[float | None] = [None] * shown
     if ranking.probabilities is not None:
         probabilities = ranking.probabilities[:shown].tolist()
+    relevance: list[float | None] = [None] * shown
+    if ranking.relevance is not None:
+        relevance = ranking.relevance[:shown].tolist()
+    marks = ranking.marks or ("",) * shown
     names, totals, by_meaning = _reason_totals(ranking, shown)
     tied = _count_equal(ranking.scores, shown)
     for at, row in enumerate(rows):
@@ -94,6 +110,8 @@ def _suggestions(query: Query, ranking: Ranking, shown: int) -> Iterator[Suggest
             place_evidence=site.grade.value if visible.place and site else "",
             sources=_sources(evidence.organisation.records),
             probability=probabilities[at],
+            relevance=relevance[at],
+            mark=marks[at],
             tied_with=tied[at] - 1,
         )
 

@@ -147,6 +147,7 @@ class Matcher:
             new = _new(query.register, rows[order])
             order = order[fair_order(scores[order], new, fairness)]
         calibration = ranker.calibration
+        relevance = ranker.relevance_of(x[kept][order])
         return Ranking(
             rows=rows[order],
             features=ranker.ranker.features,
@@ -156,6 +157,8 @@ class Matcher:
             ),
             scores=scores[order],
             probabilities=calibration.probability(scores[order]) if calibration else None,
+            relevance=relevance,
+            marks=ranker.marks(relevance),
             fairness=fairness,
             likeness=candidates.past.likeness + np.float32(A_DIGIT) * candidates.past.depth,
             unlike=len(alike) - int(alike.sum()),

@@ -29,5 +29,9 @@ class Ranking:
     """candidates below the relevance floor, which are dropped"""
     probabilities: npt.NDArray[np.float64] | None = None
     """that each is a credible supplier; None where the bundle was not calibrated"""
+    relevance: npt.NDArray[np.float64] | None = None
+    """that an officer would call each at least closely related; None where nothing taught it"""
+    marks: tuple[str, ...] = ()
+    """what that makes each: 'strong' or 'possible'; none where nothing taught it"""
     fairness: Fairness | None = None
     """the fair share that changed the order, if any"""

@@ -78,6 +78,10 @@ class Suggestion:
     sources: tuple[str, ...] = ()
     probability: float | None = None
     """that it is a credible supplier, as the bundle defines it; None where unknown"""
+    relevance: float | None = None
+    """that an officer would call its work at least closely related; None where unknown"""
+    mark: str = ""
+    """'strong' or 'possible', by its relevance; '' where unknown"""
     tied_with: int = 0
     """how many other candidates have the same score; the seed breaks the tie"""
 

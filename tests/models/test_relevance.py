@@ -74,6 +74,17 @@ def test_judgements_take_the_place_of_the_floor_and_weigh_in_the_score() -> None
     assert added == pytest.approx(WEIGHT * ODDS.score(read_))
 
 
+def test_a_ranker_says_how_relevant_each_is_and_marks_it() -> None:
+    ranker = _bundle().rankers["all"]
+    x = _rows(50, len(ranker.features))
+    relevance = ranker.relevance_of(x)
+    assert relevance is not None
+    assert ranker.marks(relevance) == tuple(RELEVANCE.marks(relevance).tolist())
+    plain = CalibratedRanker(trees(), Floor(LinearRanker((), ())))
+    assert plain.relevance_of(_rows(5, 3)) is None
+    assert plain.marks(None) == ()
+
+
 def test_without_judgements_a_ranker_stays_as_it_is() -> None:
     plain = CalibratedRanker(trees(), Floor(LinearRanker((), ())))
     assert blended(plain, None) is plain

@@ -55,7 +55,11 @@ def _suggestions(answer: Shortlist) -> Table:
 
 
 def _about(provider: Suggestion) -> Text:
-    facts = [provider.kind, provider.size if provider.size != "unknown" else ""]
+    facts = [
+        f"{provider.mark} match" if provider.mark else "",
+        provider.kind,
+        provider.size if provider.size != "unknown" else "",
+    ]
     if provider.km is not None:
         facts.append(f"{provider.km:g} km")
     text = Text(provider.name, style="bold")
