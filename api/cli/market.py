@@ -113,8 +113,8 @@ def market_command(
     filters = Filters(within, area, with_neighbours)
     request = Request(wish=filters, seed=seed, before=before.date() if before else None)
     tally = RefusalTally("standard input" if lots == "-" else Path(lots).name)
-    planned, _ = read_lots(lots, tally)
     matcher = Matcher.open(register, bundle)
+    planned, _ = read_lots(lots, tally, matcher.place_check)
     values = VALUES if curve else None
     assessed: list[LotAssessment] = []
     with progress(quiet) as bar:

@@ -100,12 +100,17 @@ def options_from(
     return decorate
 
 
-def read_lots(source: str, tally: Tally | None = None) -> tuple[list[Lot], Tally]:
-    """The lots of a file, or of standard input if `source` is "-", counted in `tally`."""
+def read_lots(
+    source: str, tally: Tally | None = None, check: lot_files.LotCheck | None = None
+) -> tuple[list[Lot], Tally]:
+    """The lots of a file, or of standard input if `source` is "-", counted in `tally`.
+
+    `check` refuses lots that a person wrote, where a place in them does not exist.
+    """
     if source != "-":
-        return lot_files.read_lots(source, tally)
+        return lot_files.read_lots(source, tally, check)
     text = sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")
-    return lot_files.parse_lots(text, "standard input", tally)
+    return lot_files.parse_lots(text, "standard input", tally, check)
 
 
 class Format(StrEnum):

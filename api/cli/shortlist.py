@@ -98,11 +98,11 @@ def shortlist(
 
     Exit code 3: no lot got a list.
     """
-    lots, tally = read_lots(lot)
     filters = Filters(within, area, with_neighbours, size, kind, everyone)
     known_before = before.date() if before else None
     request = Request(purpose, filters, limit, seed, known_before, whole_value, contract, fair)
     matcher = Matcher.open(register, bundle)
+    lots, tally = read_lots(lot, check=matcher.place_check)
     answers = list(shortlists(matcher, lots, request))
     files.WRITERS[form.value](answers, tally, sys.stdout)
     if answers and all(isinstance(answer, Refusal) for answer in answers):

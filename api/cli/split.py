@@ -185,9 +185,10 @@ def _read(matcher: Matcher, source: str) -> tuple[Lot, dict[str, Split]]:
             )
         return read_need(matcher, document.get("need"), _lists(source, document["splits"]))
     if stdin is not None:
-        lots, _ = lot_files.parse_lots(stdin.decode("utf-8-sig", "replace"), "standard input")
+        text = stdin.decode("utf-8-sig", "replace")
+        lots, _ = lot_files.parse_lots(text, "standard input", check=matcher.place_check)
     else:
-        lots, _ = lot_files.read_lots(source)
+        lots, _ = lot_files.read_lots(source, check=matcher.place_check)
     return need_of(matcher, lots, notice_as_one_lot(document, path.stem))
 
 

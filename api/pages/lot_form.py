@@ -10,8 +10,9 @@ from typing import Self
 from api.pages.forms import SubmittedForm
 from matcher.core.errors import BadLot
 from matcher.geo.councils import Councils
-from matcher.geo.geocoding import area_named
+from matcher.geo.geocoding import area_named, unknown_areas
 from matcher.geo.postcode_parsing import tidy_postcode
+from matcher.geo.typed_places import PlaceCheck
 from matcher.sources.documents.lot_extraction import ExtractedLot
 from matcher.sources.notices.single_lot import single_lot
 
@@ -62,9 +63,9 @@ class LotForm:
         del fields["place"]
         return {name: value for name, value in fields.items() if value not in ("", None)}
 
-    def checked(self, councils: Councils, buyer: str) -> Self:
+    def checked(self, places: PlaceCheck, buyer: str) -> Self:
         """The same form with its errors."""
-        fields = self.as_input(councils, buyer)
+        fields = self.as_input(places.councils, buyer)
         errors = {}
         if not (self.get("title") or self.get("description")):
             errors["title"] = "Enter a title, or say what is needed"
@@ -72,11 +73,14 @@ class LotForm:
             if error := _error(name, fields):
                 errors[name] = error
         place = self.get("place")
-        if fields.get("area") and area_named(place, councils) is None:
-            near = " or ".join(councils.suggest(place))
-            errors["place"] = f"“{place}” is not a postcode, council, county or region" + (
+        unknown = unknown_areas(place, places.councils) if fields.get("area") else ()
+        if unknown:
+            near = " or ".join(places.councils.suggest(unknown[0]))
+            errors["place"] = f"“{unknown[0]}” is not a postcode, council, county or region" + (
                 f". Did you mean {near}?" if near else ". Enter one, or leave this empty"
             )
+        elif "postcode" in fields and (problem := places.postcode(place)):
+            errors["place"] = problem[:1].upper() + problem[1:]
         return replace(self, errors=errors)
 
 

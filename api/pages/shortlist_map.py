@@ -92,7 +92,8 @@ def _point(matcher: Matcher, provider: Suggestion) -> tuple[float, float] | None
 def _words(answer: Answer, located: Sequence[Suggestion]) -> str:
     distances = sorted(provider.km for provider in located if provider.km is not None)
     span = (
-        f" The nearest is {distances[0]:g} km away and the farthest {distances[-1]:g} km."
+        f" The nearest is {distances[0]:g} km away in a straight line and the farthest"
+        f" {distances[-1]:g} km."
         if distances
         else ""
     )

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
 from api.errors import Missing
@@ -19,7 +18,7 @@ from api.pages.templating import page, redirect
 from api.service.results import Answer, KeptShortlist
 from api.service.services import Services
 from matcher.core.errors import BadInput
-from matcher.core.types import FICTIONAL, Lot
+from matcher.core.types import FICTIONAL
 from matcher.ranking.reason_text import SIGNAL_NAMES
 from matcher.ranking.shortlist import Reason, Suggestion
 from matcher.ranking.why import Explanation
@@ -163,7 +162,7 @@ def narrow(request: Request, id: str, form: Form, services: AppServices) -> Resp
     if search.errors:
         return show(request, services, saved, related, search=search)
     try:
-        answered = services.shortlists.ask({"lot": _fields(answer.lot)}, search.request())
+        answered = services.shortlists.ask({"lot": answer.lot}, search.request())
     except BadInput as error:
         search = search.with_error("", str(error))
         return show(request, services, saved, related, search=search)
@@ -172,12 +171,6 @@ def narrow(request: Request, id: str, form: Form, services: AppServices) -> Resp
         return show(request, services, saved, related, search=search)
     new = answered.shortlists["lot"].id
     return redirect(f"/lists/{new}{related.replaced_by(new).query}")
-
-
-def _fields(lot: Lot) -> dict[str, object]:
-    """A lot as the service takes it."""
-    fields: dict[str, object] = msgspec.json.decode(msgspec.json.encode(lot))
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 @router.get("/lists/{id}/compare")

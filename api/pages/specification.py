@@ -158,8 +158,8 @@ def _checked(
     services: Services, lots: Sequence[LotForm], search: SearchForm
 ) -> tuple[list[LotForm], SearchForm]:
     """The same forms, with the errors in each."""
-    councils, buyer = services.matcher.register.councils, search.get("buyer")
-    return [lot.checked(councils, buyer) for lot in lots], search.checked(councils)
+    places, buyer = services.matcher.place_check, search.get("buyer")
+    return [lot.checked(places, buyer) for lot in lots], search.checked(places.councils)
 
 
 def _compare_ways(

@@ -115,7 +115,8 @@ class MarketBatch:
     def _results(self) -> Iterator[LotMarket]:
         self._credible.clear()
         asked, matcher = self._asked, self._context.matcher
-        read = [read_lots(f"lots/{number}", lot) for number, lot in enumerate(self._lots)]
+        check = matcher.place_check
+        read = [read_lots(f"lots/{number}", lot, check) for number, lot in enumerate(self._lots)]
         readable = NoticeLots.joined(result for result in read if isinstance(result, list))
         check_lot_count("lots", len(readable), self._most)
         request = replace(asked.request, on=asked.request.on or self._context.today())

@@ -62,9 +62,9 @@ class ShortlistService:
     ) -> BatchAnswers:
         """A shortlist for each lot, under the lot's key; or why there is none.
 
-        A lot is one lot's fields, an OCDS notice or plain text.  `procedure` names the contract
-        procedure rules to check lists against.  `as_one` says whether all lots belong to one
-        procurement, so that their values are added up.
+        A lot is one lot's fields, an OCDS notice, plain text, or a `Lot`.  `procedure` names the
+        contract procedure rules to check lists against.  `as_one` says whether all
+        lots belong to one procurement, so that their values are added up.
         Shortlists are kept before this returns.
         Raises BadInput for unknown procedure rules, and where `as_one` is needed.
         """
@@ -137,7 +137,7 @@ class ShortlistService:
                 "with the threshold), or false where each is a procurement of its own"
             )
         matcher = self.context.matcher
-        read = {key: read_lots(key, content) for key, content in lots.items()}
+        read = {key: read_lots(key, content, matcher.place_check) for key, content in lots.items()}
         readable = NoticeLots.joined(one for one in read.values() if isinstance(one, list))
         check_lot_count("lots", len(readable), most_lots)
         _check_size(len(readable), request.limit, most_suggestions)

@@ -29,7 +29,7 @@ from matcher.lotting.types import ComparedSplits, Split
 from matcher.market.criteria import MarketCriteria
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.sources.notices.lots import lots_from_input, notice_as_one_lot
+from matcher.sources.notices.lots import LotCheck, lots_from_input, notice_as_one_lot
 
 AS_GIVEN = "as given"
 """The name of the split that the lots of a notice make."""
@@ -175,9 +175,12 @@ def read_need(
 
     Raises BadInput where the need is missing, and BadLot, naming which, for what is no lot.
     """
-    lots = {name: Split(tuple(_lots(f"splits/{name}", sent))) for name, sent in splits.items()}
+    check = matcher.place_check
+    lots = {
+        name: Split(tuple(_lots(f"splits/{name}", sent, check))) for name, sent in splits.items()
+    }
     if need is not None:
-        whole, own = need_of(matcher, _lots("need", [need]), notice_as_one_lot(need, "need"))
+        whole, own = need_of(matcher, _lots("need", [need], check), notice_as_one_lot(need, "need"))
         return whole, lots or own
     if len(lots) != 1:
         why = f"{len(lots)} splits may be of different needs" if lots else "there is no split"
@@ -205,11 +208,11 @@ def need_of(
     return need, {AS_GIVEN: Split(tuple(lots))}
 
 
-def _lots(where: str, contents: Sequence[object]) -> list[Lot]:
+def _lots(where: str, contents: Sequence[object], check: LotCheck) -> list[Lot]:
     lots: list[Lot] = []
     for number, content in enumerate(contents, 1):
         try:
-            lots += lots_from_input(content, where)[0]
+            lots += lots_from_input(content, where, check)[0]
         except BadLot as error:
             detail = str(error).removeprefix(f"{where}: ")
             raise BadLot(f"{where}, number {number}: {detail}") from error

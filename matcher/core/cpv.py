@@ -36,6 +36,11 @@ def category_lines(cpv: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(lines))
 
 
+def all_category_lines() -> tuple[str, ...]:
+    """The descriptions and the names of all categories."""
+    return tuple(line for table in _vocabulary().values() for line in table.values())
+
+
 def category_name(code: str) -> str:
     """A short readable name for a CPV code, or the code itself."""
     names = _vocabulary()["names"]

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.cpv import all_category_lines
 from matcher.core.types import Lot
 from matcher.geo.councils import Area, Councils
 from matcher.geo.national_grid import Metres
@@ -25,12 +27,14 @@ Sites: TypeAlias = Callable[[str], tuple[Metres, Metres]]
 """Stem of a word → eastings and northings of the providers that use it."""
 
 _CAPITAL = re.compile(r"\b[A-Z][\w'’-]+")
+_SMALL = re.compile(r"\b[a-z][\w'’-]+")
 _NAMES = re.compile(r"[A-Z][\w'’-]+(?: (?:(?:and|in|of|on|the|upon|with) )*[A-Z][\w'’-]+){0,6}")
 _WHERE = re.compile(
     r"\b(?:across|and|around|at|covering|in|near|of|over|serving|throughout|within),?\s+"
     r"(?:the\s+)?(?:(?:east|mid|north|rural|south|west)\s+)?\Z",
     re.IGNORECASE,
 )
+_NO_LIMIT = frozenset({"any region", "anywhere", "europe", "rest of the world", "worldwide"})
 _LONGEST_NAME = 5
 _MOST_COMMAS = 1
 """In the name of one area: 'Newry, Mourne and Down'."""
@@ -107,8 +111,12 @@ def area_named(text: str, councils: Councils) -> Area | None:
 
 
 def unknown_areas(text: str, councils: Councils) -> tuple[str, ...]:
-    """The names in a notice's list of areas that are not known areas, without duplicates."""
-    return tuple(dict.fromkeys(name for name, area in _listed(text, councils) if area is None))
+    """The names in a list of areas that are not known areas, without duplicates.
+
+    'Any region' and 'Europe', which notices use for no limit, are not among them.
+    """
+    names = (name for name, area in _listed(text, councils) if area is None)
+    return tuple(dict.fromkeys(name for name in names if name.casefold() not in _NO_LIMIT))
 
 
 def _listed(text: str, councils: Councils) -> Iterator[tuple[str, Area | None]]:
@@ -180,16 +188,25 @@ def spot_named(lot_text: str, sites: Sites) -> Spot | None:
     """The place that a text names, judged by the providers at `sites`, or None.
 
     A capitalised word is a place name where most providers that use it are close together, so
-    'Saltash' and 'Tyneside' need no gazetteer. Of several places it is the one with the smallest
-    spread. The spot has no council, because the text does not say which law binds the buyer.
+    'Saltash' and 'Tyneside' need no gazetteer. A word for a kind of work, or one that the text
+    also writes without a capital, is not a place name, whatever providers are called. Words
+    after 'in' or 'near' come first; of several it is the one with the smallest spread. The spot
+    has no council, because the text does not say which law binds the buyer.
     """
-    words = {stem: word for word in _CAPITAL.findall(lot_text) for stem in text.words(word)}
+    small = frozenset(stem for word in _SMALL.findall(lot_text) for stem in text.words(word))
+    words = [
+        (match, stem) for match in _CAPITAL.finditer(lot_text) for stem in text.words(match.group())
+    ]
+    names = {stem for _, stem in words} - small - _trade_words()
+    cluster_by_name = {stem: cluster_of(*sites(stem)) for stem in sorted(names)}
     clusters = [
-        (cluster, word) for stem, word in words.items() if (cluster := cluster_of(*sites(stem)))
+        (not _WHERE.search(lot_text[: match.start()][-40:]), cluster, match.group())
+        for match, stem in words
+        if (cluster := cluster_by_name.get(stem))
     ]
     if not clusters:
         return None
-    cluster, word = min(clusters, key=lambda pair: (pair[0].spread, pair[1]))
+    _, cluster, word = min(clusters, key=lambda each: (each[0], each[1].spread, each[2]))
     return Spot(
         cluster.east,
         cluster.north,
@@ -197,6 +214,12 @@ def spot_named(lot_text: str, sites: Sites) -> Spot | None:
         _HOW[PostcodePlacement.AREA],
         f"place named in the text: {word}",
     )
+
+
+@cache
+def _trade_words() -> frozenset[str]:
+    """The stems of the words that describe categories of the CPV: what is bought, not where."""
+    return frozenset(stem for line in all_category_lines() for stem in text.words(line))
 
 
 def spot_of_area_named(lot_text: str, councils: Councils, table: PostcodeTable) -> Spot | None:

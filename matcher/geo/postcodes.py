@@ -181,6 +181,14 @@ class PostcodeTable:
         row = self.outcodes.find(key >> 32)
         return self._point(self.outcodes, row, PostcodePlacement.OUTCODE) if row >= 0 else None
 
+    def similar_districts(self, postcode: str, limit: int = 3) -> tuple[str, ...]:
+        """Up to `limit` known districts that differ from the postcode's in one character."""
+        district = tidy_postcode(postcode).partition(" ")[0]
+        known = (
+            int(key).to_bytes(4, "big").decode().strip() for key in self.outcodes.keys.tolist()
+        )
+        return tuple(each for each in known if _differs_in_one(each, district))[:limit]
+
     def find_many(self, postcodes: Sequence[str]) -> Located:
         """`find` for n postcodes: (east, north, number of council, placement), (n,) each.
 
@@ -227,6 +235,14 @@ def cache_folder(env: Mapping[str, str] = os.environ) -> Path:
         return Path(env["LBD_CACHE"])
     base = Path(env["XDG_CACHE_HOME"]) if env.get("XDG_CACHE_HOME") else Path.home() / ".cache"
     return base / "local-by-default"
+
+
+def _differs_in_one(one: str, other: str) -> bool:
+    """Whether one character more, fewer or another makes the one of the other."""
+    if len(one) == len(other):
+        return sum(a != b for a, b in zip(one, other, strict=True)) == 1
+    short, long = sorted((one, other), key=len)
+    return any(long[:at] + long[at + 1 :] == short for at in range(len(long)))
 
 
 def _fixed(tidy: str) -> str:

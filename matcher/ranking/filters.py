@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matcher.core.errors import BadInput, BadLot
 from matcher.core.types import Lot
 from matcher.geo.councils import Area, Councils
-from matcher.geo.geocoding import LotPlace
+from matcher.geo.geocoding import LotPlace, unknown_areas
 from matcher.law.scope import SMALL, LocalArea, Scope
 from matcher.law.types import Purpose
 
@@ -118,6 +118,10 @@ def cautions(lot: Lot, scope: Scope, councils: Councils, place: LotPlace) -> tup
     warnings = []
     if lot.postcode and not place.source.startswith("delivery postcode"):
         warnings.append(f"The postcode {lot.postcode} is not known, so it was not used.")
+    for name in unknown_areas(lot.area, councils) if lot.area else ():
+        warnings.append(
+            f"The area {name!r} is not a council, county, region or nation, so it was not used."
+        )
     if place.spot is None:
         warnings.append(
             "The lot's place is not known, so distance was not used. Give its postcode or area."
@@ -133,11 +137,11 @@ def describe(scope: Scope) -> str:
     """The scope in words.
 
     >>> describe(Scope(within_km=30, sizes=SMALL))
-    'within 30 km; not large (size unknown is kept)'
+    'within 30 km in a straight line; not large (size unknown is kept)'
     """
     said = []
     if scope.within_km is not None:
-        said.append(f"within {scope.within_km:g} km")
+        said.append(f"within {scope.within_km:g} km in a straight line")
     said.extend(str(area) for area in (*scope.areas, *scope.neighbours))
     if scope.uk:
         said.append("based in the United Kingdom")

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from matcher.core.errors import BadInput
 from matcher.core.types import Lot, Size
 from matcher.geo import geocoding
+from matcher.geo.typed_places import PlaceCheck
 from matcher.law.gate import gate
 from matcher.law.procurement import ProcurementFacts
 from matcher.law.rulebook import Rulebook
@@ -63,6 +64,11 @@ class Matcher:
         known = Register.open(register)
         _check_vectors(known, opened, register, bundle)
         return cls(known, opened, Rulebook.open())
+
+    @property
+    def place_check(self) -> PlaceCheck:
+        """The check of places that a person typed."""
+        return PlaceCheck(self.register.councils, self.register.postcodes)
 
     def renewed(self) -> Matcher:
         """A matcher over the current snapshot; this one, unless the register was rebuilt."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeAlias
 
 from matcher.core.errors import BadLot
-from matcher.core.identifiers import fingerprint
+from matcher.core.identifiers import fingerprint, id_in_notice
 from matcher.core.types import Lot, Tally
 from matcher.geo.postcode_parsing import find_in_text
 from matcher.sources.formats.json_files import (
@@ -40,28 +41,36 @@ from matcher.sources.notices.single_lot import single_lot
 from matcher.sources.notices.tender import LONGEST_TEXT, TEXT_TOO_LONG, Notice
 from matcher.sources.notices.whole_value import NoticeLots, WholeValue
 
+LotCheck: TypeAlias = Callable[[Lot], None]
+"""Raises BadLot for a lot that a person wrote and that names a place that does not exist."""
 _OCDS = ("releases", "records", "compiledRelease", "versionedRelease")
 _OCDS_RELEASE = ("tender", "parties", "tag", "awards")
 REPLACED = "notice replaced by a newer release of it"
 REPEATED = "lot repeated"
+UNUSABLE = "lot cannot be used"
 ID_TAKEN = "lot with the id of another lot"
 _FIRST_SENTENCE = re.compile(r".{1,200}?[.!?](?=\s)|.{1,200}(?!\S)|.{1,200}")
 
 
-def read_lots(source: str | Path, tally: Tally | None = None) -> tuple[list[Lot], Tally]:
+def read_lots(
+    source: str | Path, tally: Tally | None = None, check: LotCheck | None = None
+) -> tuple[list[Lot], Tally]:
     """The lots of a file in JSON or JSON Lines, or in plain text if its name ends in `.txt`.
 
-    Lots that are set aside are counted in `tally`, or in a new one.  Raises BadSource where the
+    Lots that are set aside are counted in `tally`, or in a new one.  `check` is applied to single
+    lots and plain notices, not to published notices.  Raises BadSource where the
     file does not exist, BadLot where it has no usable lot.
     """
     path = Path(source)
     if path.suffix.lower() == ".txt":
         return _text_lots(beginning(path, LONGEST_TEXT + 1), path.stem)
     tally = tally or Tally(path.name)
-    return _all_lots(documents(path, tally), tally, ReleaseSpool()), tally
+    return _all_lots(documents(path, tally), tally, ReleaseSpool(), check), tally
 
 
-def parse_lots(content: str, name: str, tally: Tally | None = None) -> tuple[list[Lot], Tally]:
+def parse_lots(
+    content: str, name: str, tally: Tally | None = None, check: LotCheck | None = None
+) -> tuple[list[Lot], Tally]:
     """The lots of a JSON or plain text, which error messages call `name`.
 
     Raises BadLot where it has no usable lot.
@@ -70,10 +79,12 @@ def parse_lots(content: str, name: str, tally: Tally | None = None) -> tuple[lis
         return _text_lots(content, name)
     tally = tally or Tally(name)
     parsed = documents_in(io.StringIO(content.removeprefix("\ufeff")), name, tally)
-    return _all_lots(parsed, tally), tally
+    return _all_lots(parsed, tally, check=check), tally
 
 
-def lots_from_input(content: object, name: str) -> tuple[list[Lot], Tally]:
+def lots_from_input(
+    content: object, name: str, check: LotCheck | None = None
+) -> tuple[list[Lot], Tally]:
     """The lots of plain text or of parsed JSON, which error messages call `name`.
 
     A lot or notice without an id gets one made from its content, so that `name` does not affect
@@ -89,9 +100,13 @@ def lots_from_input(content: object, name: str) -> tuple[list[Lot], Tally]:
             f"{name}: {type_name} is not a lot; give its fields, an OCDS tender, or plain text"
         )
     if not _is_notice(content):
-        return [single_lot(content, made_id)], Tally(name, read=1, kept=1)
+        lot = single_lot(content, made_id)
+        if check is not None:
+            check(lot)
+        return [lot], Tally(name, read=1, kept=1)
     tally = Tally(name)
-    return _all_lots([(name, _with_ocid(content, made_id))], tally), tally
+    notice = _with_ocid(content, made_id)
+    return _all_lots([(name, notice)], tally, check=check), tally
 
 
 def notice_as_one_lot(content: object, name: str) -> Lot | None:
@@ -127,22 +142,27 @@ def _is_notice(fields: Mapping[str, object]) -> bool:
     return _has_releases(fields) or isinstance(fields.get("lots"), list)
 
 
-def iter_lots(path: Path, tally: Tally | None = None) -> tuple[Tally, Iterator[Lot]]:
+def iter_lots(
+    path: Path, tally: Tally | None = None, check: LotCheck | None = None
+) -> tuple[Tally, Iterator[Lot]]:
     """The tally and the lots of a JSON or JSON Lines file, streamed, with distinct ids.
 
     Invalid lots and lots with a repeated id are set aside.  Raises BadSource, on the first lot,
     where the file does not exist.
     """
     tally = tally or Tally(path.name)
-    return tally, _lots(documents(path, tally), tally, ReleaseSpool())
+    return tally, _lots(documents(path, tally), tally, ReleaseSpool(), check=check)
 
 
 def _all_lots(
-    parsed: Iterable[tuple[str, object]], tally: Tally, spool: ReleaseSpool | None = None
+    parsed: Iterable[tuple[str, object]],
+    tally: Tally,
+    spool: ReleaseSpool | None = None,
+    check: LotCheck | None = None,
 ) -> NoticeLots:
     """All lots of documents, with what their notices say of the whole.  Raises BadLot for none."""
     wholes: dict[str, WholeValue] = {}
-    lots = NoticeLots(_lots(parsed, tally, spool, wholes))
+    lots = NoticeLots(_lots(parsed, tally, spool, wholes, check))
     lots.wholes |= wholes
     if not lots:
         reasons = [f"{reason} ({tally.examples[reason]})" for reason in tally.set_aside]
@@ -177,6 +197,7 @@ def _lots(
     tally: Tally,
     spool: ReleaseSpool | None = None,
     wholes: dict[str, WholeValue] | None = None,
+    check: LotCheck | None = None,
 ) -> Iterator[Lot]:
     """The lots of documents, each id once, in the order in which their notices came first.
 
@@ -190,9 +211,12 @@ def _lots(
         for notice in notices:
             if wholes is not None and (whole := notice.whole_value()):
                 wholes[notice.lot_id()] = whole
-            yield from _each_once(notice.lots(tally), tally, seen, where)
+            lots: Iterable[Lot] = notice.lots(tally)
+            if check is not None and group[0].alone:
+                lots = _checked(lots, check, tally, where)
+            yield from _each_once(lots, tally, seen, where)
         if group[0].alone and not notices:
-            yield from _each_once(_single(group[0], tally), tally, seen, where)
+            yield from _each_once(_single(group[0], tally, check), tally, seen, where)
 
 
 def _placed(parsed: Iterable[tuple[str, object]], tally: Tally) -> Iterator[PlacedRelease]:
@@ -270,12 +294,28 @@ def _has_releases(part: Mapping[str, object]) -> bool:
     return any(key in part for key in (*_OCDS, *_OCDS_RELEASE)) or is_package(part)
 
 
-def _single(placed: PlacedRelease, tally: Tally) -> Iterator[Lot]:
+def _single(placed: PlacedRelease, tally: Tally, check: LotCheck | None) -> Iterator[Lot]:
     tally.read += 1
     try:
-        yield single_lot(placed.fields, "_".join(placed.where.split()))
+        lot = single_lot(placed.fields, "_".join(placed.where.split()))
+        if check is not None:
+            check(lot)
     except BadLot as error:
-        tally.drop("lot cannot be used", f"{placed.where}: {error}")
+        tally.drop(UNUSABLE, f"{placed.where}: {error}")
+    else:
+        yield lot
+
+
+def _checked(lots: Iterable[Lot], check: LotCheck, tally: Tally, where: str) -> list[Lot]:
+    """The lots of a plain notice; none where one is wrong, because they are valued together."""
+    found = list(lots)
+    for lot in found:
+        try:
+            check(lot)
+        except BadLot as error:
+            tally.drop(UNUSABLE, f"{where}: lot {id_in_notice(lot.id)}: {error}")
+            return []
+    return found
 
 
 def _as_release(notice: Mapping[str, object], id_: str) -> Mapping[str, object]:

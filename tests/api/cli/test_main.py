@@ -236,11 +236,12 @@ def test_a_lot_that_cannot_be_used_is_refused_in_one_sentence(
     assert ran.out == ""
 
 
-def test_an_unknown_postcode_is_reported(run: Run, example: Path, tmp_path: Path) -> None:
-    found = asked(run, example, lot_file(tmp_path, postcode="ZE9 9ZZ"))["shortlists"][0]
-    assert found["place"] == "unknown"
+def test_a_place_that_does_not_exist_is_refused(run: Run, example: Path, tmp_path: Path) -> None:
     ran = run("shortlist", lot_file(tmp_path, postcode="ZE9 9ZZ"), "--register", example)
-    assert "unknown" in ran.out
+    assert "postcode: 'ZE9 9ZZ' is not a postcode that exists" in ran.refusal
+    ran = run("shortlist", lot_file(tmp_path, postcode="", area="Walsal"), "--register", example)
+    assert "area: 'Walsal' is not a council" in ran.refusal
+    assert "did you mean 'Walsall'" in ran.refusal
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -498,3 +499,27 @@ def test_the_register_is_described_with_version_and_sources(shared: Services) ->
     assert told["version"] == shared.matcher.register.version
     assert told["newest_award"] == "2025-02-01"
     assert told["sources"][0]["source"] == "test table"
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"postcode": "", "area": "Narnia"}, "area: 'Narnia' is not a council"),
+        ({"postcode": "", "area": "Walsal"}, "area: 'Walsal' is not.* mean 'Walsall'"),
+        ({"postcode": "WQ9 9QQ"}, "postcode: 'WQ9 9QQ' is not a postcode that exists"),
+    ],
+)
+def test_a_lot_at_a_place_that_does_not_exist_is_refused(
+    shared: Services, fields: dict[str, str], message: str
+) -> None:
+    answered = shared.shortlists.ask({"a": {**LOT, **fields}}, Request())
+    assert not answered.shortlists
+    assert re.search(message, answered.errors["a"].message)
+
+
+def test_an_unknown_area_in_a_published_notice_is_a_note(shared: Services) -> None:
+    place = {"relatedLot": "1", "deliveryAddresses": [{"region": "Narnia"}]}
+    tender = {"title": "Home care", "lots": [{"id": "1", "title": "One"}], "items": [place]}
+    answered = shared.shortlists.ask({"a": {"ocid": "ocds-1", "tender": tender}}, Request())
+    (answer,) = answered.shortlists.values()
+    assert any("The area 'Narnia' is not a council" in note for note in answer.notes)

@@ -288,3 +288,24 @@ def test_a_name_that_is_not_a_location_is_ignored(said: str, table: PostcodeTabl
 
 def test_a_place_named_in_the_text_is_not_yet_the_place_of_the_lot(table: PostcodeTable) -> None:
     assert _place(table, title="A choir in Ipswich").spot is None
+
+
+def test_a_word_for_work_is_not_a_place_whatever_providers_are_called() -> None:
+    sites = _sites(home=_SALTASH, meal=_SALTASH, saltash=_SALTASH)
+    assert spot_named("Meals at Home", sites) is None
+    spot = spot_named("Meals at Home in Saltash", sites)
+    assert spot is not None
+    assert spot.source.endswith(": Saltash")
+
+
+def test_a_word_that_the_text_also_writes_small_is_not_a_name() -> None:
+    sites = _sites(quiltery=_SALTASH, quilteri=_SALTASH)
+    assert spot_named("Quiltery classes", sites) is not None
+    assert spot_named("Quiltery classes. The quiltery opens at nine.", sites) is None
+
+
+def test_a_name_after_in_comes_before_a_tighter_cluster_elsewhere() -> None:
+    sites = _sites(brunel=[(500_000, 200_000)] * 4, saltash=_SALTASH)
+    spot = spot_named("Brunel centre visits, in Saltash", sites)
+    assert spot is not None
+    assert spot.source.endswith(": Saltash")

@@ -263,7 +263,7 @@ def test_size_not_known_is_counted(one: Matcher) -> None:
 def test_the_place_and_where_it_was_read_are_said(one: Matcher) -> None:
     answer = one.shortlist(LOT)
     assert (answer.place, answer.place_source) == ("Walsall", "delivery postcode WS1 1TP")
-    assert answer.scope == "within 30 km; not large (size unknown is kept)"
+    assert answer.scope == "within 30 km in a straight line; not large (size unknown is kept)"
     nowhere = one.shortlist(replace(LOT, postcode="", buyer=""))
     assert (nowhere.place, nowhere.place_source) == ("unknown", "unknown")
 

@@ -221,7 +221,7 @@ def test_a_scope_is_described_by_each_of_its_limits() -> None:
     assert describe(Scope()) == "everyone"
     assert describe(_scope(area="uk", size="any")) == "based in the United Kingdom"
     assert describe(_scope(within="2.5km", size="any", kind="vcse")) == (
-        "within 2.5 km; voluntary, community and social enterprises only"
+        "within 2.5 km in a straight line; voluntary, community and social enterprises only"
     )
     assert describe(_scope(area="Suffolk", size="any")) == "Suffolk (whole county)"
     around = _scope(area="Walsall", with_neighbours=True, size="any")

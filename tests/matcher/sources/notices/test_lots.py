@@ -259,3 +259,21 @@ def test_an_id_of_its_own_stands() -> None:
 def test_what_is_neither_text_nor_an_object_is_no_lot(given: object) -> None:
     with pytest.raises(BadLot, match="is not a lot"):
         lots_from_input(given, "a")
+
+
+def _refuse(lot: Lot) -> None:
+    if lot.area == "Narnia":
+        raise BadLot("area: 'Narnia' is not a council")
+
+
+def test_a_check_applies_to_what_a_person_wrote_and_not_to_published_notices() -> None:
+    plain = {"title": "Meals", "lots": [{"title": "One", "area": "Narnia"}, {"title": "Two"}]}
+    for typed in ({**SINGLE, "area": "Narnia"}, plain):
+        with pytest.raises(BadLot, match="area: 'Narnia'"):
+            lots_from_input(typed, "k", _refuse)
+        with pytest.raises(BadLot, match="area: 'Narnia'"):
+            parse_lots(json.dumps(typed), "k", check=_refuse)
+    place = {"relatedLot": "1", "deliveryAddresses": [{"region": "Narnia"}]}
+    tender = {"title": "Meals", "lots": [{"id": "1", "title": "One"}], "items": [place]}
+    lots, _ = lots_from_input({**RELEASE, "tender": tender}, "k", _refuse)
+    assert [lot.area for lot in lots] == ["Narnia"]

@@ -1,0 +1,61 @@
+"""Checks the places that a person typed: an area or a postcode that does not exist is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from matcher.core.errors import BadLot
+from matcher.core.types import Lot
+from matcher.geo.councils import Councils
+from matcher.geo.geocoding import unknown_areas
+from matcher.geo.postcode_parsing import tidy_postcode
+from matcher.geo.postcodes import PostcodeTable
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCheck:
+    """Says what is wrong with the places of a lot that a person typed.
+
+    Not for the lots of a published notice: its area may be 'Any region', and is then not used.
+    """
+
+    councils: Councils
+    postcodes: PostcodeTable
+
+    def __call__(self, lot: Lot) -> None:
+        """Raise BadLot, naming the field, for a place of `lot` that does not exist."""
+        fields = {
+            "postcode": lot.postcode,
+            "area": lot.area,
+            "buyer_postcode": lot.buyer_postcode,
+        }
+        self.check(fields)
+
+    def check(self, fields: Mapping[str, str]) -> None:
+        """Raise BadLot for the first field, by name, whose place does not exist."""
+        for field, value in fields.items():
+            problem = self.area(value) if field.endswith("area") else self.postcode(value)
+            if problem:
+                raise BadLot(f"{field}: {problem}")
+
+    def area(self, text: str) -> str:
+        """What is wrong with an area or a list of areas, and what would be right; '' if nothing."""
+        unknown = unknown_areas(text, self.councils) if text.strip() else ()
+        if not unknown:
+            return ""
+        if postcode := tidy_postcode(unknown[0]):
+            return f"{unknown[0]!r} is a postcode: give postcode {postcode} instead of an area"
+        near = " or ".join(repr(name) for name in self.councils.suggest(unknown[0]))
+        return f"{unknown[0]!r} is not a council, county, region or nation: " + (
+            f"did you mean {near}?" if near else "give its name or its official code"
+        )
+
+    def postcode(self, text: str) -> str:
+        """What is wrong with a postcode, and what would be right; '' if nothing."""
+        if not text.strip() or self.postcodes.find(text) is not None:
+            return ""
+        near = " or ".join(self.postcodes.similar_districts(text))
+        return f"{text!r} is not a postcode that exists: " + (
+            f"check it; its district may be {near}" if near else "give one such as WS1 1TP"
+        )
