@@ -17,8 +17,8 @@ from matcher.core.types import Fact, Json, Organisation
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.shortlist import PastContract
 from matcher.register.linkage.merge import facts
-from matcher.register.place_search import Place, places_called
-from matcher.register.search import NameHit, NameQuery, beginning_with, look_up
+from matcher.register.place_search import Place, find_places
+from matcher.register.search import NameHit, NameQuery, complete, look_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class RegisterService:
 
     def search(self, text: str, limit: int = 10) -> Sequence[NameHit]:
         """The providers with this name, misspelt or incomplete, or with this number."""
-        return beginning_with(self.context.matcher.register, text, limit)
+        return complete(self.context.matcher.register, text, limit)
 
     def match(self, query: NameQuery, limit: int = 10) -> Sequence[NameHit]:
         """The providers that may be the one described by name, numbers and postcode."""
@@ -59,7 +59,7 @@ class RegisterService:
 
     def places(self, text: str, limit: int = 5) -> Sequence[Place]:
         """The places with this name, code or postcode."""
-        return places_called(self.context.matcher.register, text, limit)
+        return find_places(self.context.matcher.register, text, limit)
 
     def describe(self) -> dict[str, Json]:
         """The register in force: version, counts and sources."""

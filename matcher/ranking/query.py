@@ -82,7 +82,7 @@ class Query:
         """The search of profiles and names together: the lot's words, however rare."""
         background = self.knowledge.background
         return weighted_terms(
-            self.analyzed.words, self.register.told, None, background, rarest=None
+            self.analyzed.words, self.register.names_and_profiles, None, background, rarest=None
         )
 
     @cached_property

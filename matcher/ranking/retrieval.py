@@ -63,7 +63,8 @@ class _Scores:
     @cached_property
     def profile_and_name(self) -> Floats:
         query, rows = self.query, self.eligible.rows
-        return query.register.told.scores(query.profile_and_name, rows) * self.eligible.allowed
+        index = query.register.names_and_profiles
+        return index.scores(query.profile_and_name, rows) * self.eligible.allowed
 
     @cached_property
     def name(self) -> Floats:

@@ -1,4 +1,4 @@
-"""A lot as a question: its words, its codes, its place and its buyer."""
+"""A lot as a query of the register: its words, codes, place and buyer."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from models import text
 from models.background import Background
 
 DESCRIPTION = 1500
-"""Characters of a description that count; what follows is boilerplate mostly."""
+"""Characters of a description that are read; the rest is mostly boilerplate."""
 NONE = Background()
 
 
 @dataclass(frozen=True, slots=True)
 class AnalyzedLot:
-    """What is asked of the register for one lot.
+    """What one lot searches the register for.
 
-    `words` is stem → how much the lot stresses it; `category` the same for the words that
-    suppliers under the lot's CPV codes use; `codes` the CPV codes and all they belong to.
+    `words` is stem → count in the lot's text; `category` is stem → count in the CPV headings of
+    its codes; `codes` are its CPV codes and the codes above them.
     """
 
     lot: Lot
@@ -34,20 +34,19 @@ class AnalyzedLot:
 
     @classmethod
     def of(cls, lot: Lot, place: LotPlace, background: Background = NONE) -> AnalyzedLot:
-        """The question that `lot` asks; `place` as `matcher.geo.geocoding.place_of` finds it.
+        """Analyse `lot`, which is at `place` (`matcher.geo.geocoding.place_of`).
 
-        Words that say where are left out, as far as they can be told: learned place words,
-        the lot's own areas, and of the words in the buyer's name or said to be where
-        something is ("in Bloxwich and Mossley") those that notices seldom use.  Who bears a
-        town's name is not therefore able to do the work.
+        Leaves out words that are places: learned place words, the lot's own areas, and rare words
+        of the buyer's name or after "in", "at" or "near" ("in Bloxwich and Mossley").  A place name
+        in a provider's name is not evidence of capability.
         """
-        said = lot_words(lot.title, lot.description)
-        named = [*text.words(lot.buyer), *whereabouts(f"{lot.title}\n{lot.description}")]
-        idle = place_words(lot, place).union(s for s in named if not background.is_common(s))
+        words = lot_words(lot.title, lot.description)
+        named = [*text.words(lot.buyer), *named_places(f"{lot.title}\n{lot.description}")]
+        local = place_words(lot, place).union(s for s in named if not background.is_common(s))
         places = background.places
         return cls(
             lot=lot,
-            words={s: n for s, n in said.items() if s not in idle and s not in places},
+            words={s: n for s, n in words.items() if s not in local and s not in places},
             category=text.counts([(line, 1.0) for line in category_lines(lot.cpv)]),
             codes=tuple(code_prefixes(lot.cpv)),
             place=place,
@@ -56,7 +55,7 @@ class AnalyzedLot:
 
 
 def place_words(lot: Lot, place: LotPlace) -> frozenset[str]:
-    """The stems of the areas that the lot and its buyer name."""
+    """The stems of the names of the lot's and the buyer's areas."""
     named = (lot.area, *(area.name for area in (place.area, place.buyer) if area))
     return frozenset(stem for name in named for stem in text.words(name))
 
@@ -68,32 +67,32 @@ _WHERE = re.compile(
 )
 
 
-def whereabouts(said: str) -> list[str]:
-    """The stems of the names that a text says something is in, at or near.
+def named_places(description: str) -> list[str]:
+    """The stems of names that follow a preposition of place, such as "in" or "near".
 
-    >>> whereabouts("Youth work in Blakenall, Bloxwich and Mossley, for girls of Year 9")
+    >>> named_places("Youth work in Blakenall, Bloxwich and Mossley, for girls of Year 9")
     ['blakenal', 'bloxwich', 'mossley']
     """
-    return [stem for names in _WHERE.findall(said) for stem in text.words(names)]
+    return [stem for names in _WHERE.findall(description) for stem in text.words(names)]
 
 
 def lot_words(title: str, description: str) -> dict[str, float]:
-    """Stem → count of a lot's text: the title twice, the description's opening once."""
+    """Stem → count in a lot's text; the title counts twice, the description only to a limit."""
     return text.counts([(title, 2.0), (description[:DESCRIPTION], 1.0)])
 
 
 def profile_words(provider: Provider) -> dict[str, float]:
-    """Stem → count of what a provider says it does: its profile and its labels."""
+    """Stem → count in a provider's profile and labels."""
     return text.counts([(provider.profile, 1.0), *((label, 1.0) for label in labels(provider))])
 
 
 def labels(provider: Provider) -> list[str]:
-    """Its labels that tell what it does, without the code in front.
+    """The provider's labels for its work, without the code in front.
 
-    What a notice lets a supplier declare of itself ('sme') says nothing of its work.
+    Labels that suppliers declare in notices ('sme') are not about their work.
     """
-    said = (tag for tag in provider.tags if not tag.endswith("(self-declared)"))
-    return [tag.partition(":")[2] or tag for tag in said]
+    tags = (tag for tag in provider.tags if not tag.endswith("(self-declared)"))
+    return [tag.partition(":")[2] or tag for tag in tags]
 
 
 _BUYER_NOISE = frozenset(
@@ -106,7 +105,7 @@ _BUYER_NOISE = frozenset(
 
 
 def buyer_key(name: str) -> int:
-    """A number that a buyer keeps under its several spellings; 0 where it has no name."""
+    """A number that is the same for all spellings of a buyer's name; 0 where it is empty."""
     words = set(text.plain(name.replace(".", "")).split())
     kept = sorted(words - _BUYER_NOISE or words)
     return fingerprint(" ".join(kept)) if kept else 0

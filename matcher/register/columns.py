@@ -1,4 +1,4 @@
-"""The columns of a register as they are written: one array a fact, filled row by row."""
+"""The columns of a register: one array for each fact, written when it is built, then mapped."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _SIZES, _KINDS = list(Size), list(Kind)
 
 
 def size_code(size: Size) -> int:
-    """The number that the column `size` holds for a size."""
+    """The number of a size in the column `size`."""
     return _SIZES.index(size)
 
 
 class ProviderColumns:
-    """One array a fact of the providers, filled row by row."""
+    """The columns of providers while a register is built; they are filled row by row."""
 
     def __init__(self, rows: int, councils: Sequence[str]) -> None:
         self._councils = {code: number for number, code in enumerate(councils)}
@@ -43,16 +43,16 @@ class ProviderColumns:
         self._ids = array("Q")
         self._id_rows = array("i")
 
-    def put(self, row: int, one: Organisation, table: PostcodeTable) -> None:
-        """Fill in one organisation."""
-        provider = one.provider
+    def put(self, row: int, organisation: Organisation, table: PostcodeTable) -> None:
+        """Fill in a row from an organisation and the places of its postcodes."""
+        provider = organisation.provider
         self._size[row] = size_code(provider.size)
         self._kind[row] = _KINDS.index(provider.kind)
         if provider.income is not None:
             self._income[row] = provider.income
         self._active[row] = provider.status.may_rank
         self._draw[row] = draw_key(provider.id, provider.name)
-        for org_id in dict.fromkeys(i for r in one.records for i in (r.id, *r.ids)):
+        for org_id in dict.fromkeys(i for r in organisation.records for i in (r.id, *r.ids)):
             self._ids.append(fingerprint(org_id))
             self._id_rows.append(row)
         spots = [p for s in provider.sites if (p := table.find(s.postcode)) is not None]
@@ -65,7 +65,7 @@ class ProviderColumns:
                 self._sites.append((row, spot.east, spot.north, number))
 
     def save(self, folder: Path, squares: npt.NDArray[np.int64]) -> None:
-        """Write all columns into `folder`; `squares` (rows, 2) are where the rows lie."""
+        """Write all columns into `folder`; `squares` (rows, 2) are the squares of the rows."""
         folder.mkdir(exist_ok=True)
         ids = np.array(self._ids, np.uint64)
         order = np.argsort(ids, kind="stable")
@@ -98,7 +98,7 @@ class ProviderColumns:
 
 
 def _changes(square: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Where a new square begins, and the number of rows at the end."""
+    """The rows at which a new square starts, and last the number of rows."""
     new = np.any(square[1:] != square[:-1], axis=1)
     return np.concatenate([[0], np.flatnonzero(new) + 1, [len(square)]]).astype(np.int64)
 
@@ -115,22 +115,22 @@ SQUARE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Many-to-many numbers as a compressed table: `of(i)` are the numbers linked to i."""
+    """A many-to-many relation of numbers as a compressed table; `of(i)` are those linked to i."""
 
     offsets: Ints
     numbers: npt.NDArray[np.int32]
 
     @classmethod
     def open(cls, folder: Path, name: str) -> Links:
-        """The table NAME in `folder`, memory-mapped."""
+        """The table called `name` in `folder`, memory-mapped."""
         return cls(_array(folder, f"{name}_offsets"), _array(folder, name))
 
     def of(self, number: int) -> npt.NDArray[np.int32]:
-        """What is linked to `number`, ascending."""
+        """The numbers linked to `number`, ascending."""
         return self.numbers[self.offsets[number] : self.offsets[number + 1]]
 
     def of_many(self, numbers: npt.NDArray[np.integer]) -> tuple[Ints, npt.NDArray[np.int32]]:
-        """For many: (position in `numbers`, linked number), flat and in order."""
+        """The numbers linked to any of `numbers`: two flat arrays, position and linked number."""
         starts, stops = self.offsets[numbers], self.offsets[numbers + 1]
         position, index = slices(starts, stops - starts)
         return position, self.numbers[index]
@@ -142,10 +142,10 @@ def _array(folder: Path, name: str) -> Any:  # noqa: ANN401 - numpy decides the 
 
 @dataclass(frozen=True)
 class Columns:
-    """One array a fact, one value a provider row (or award, or site), all memory-mapped.
+    """One array for each fact, one value for each provider row, award or site; memory-mapped.
 
-    Places are metres on the British National Grid; councils are numbers into
-    `councils`; days are ordinals; incomes are pounds a year, NaN where unknown.
+    Places are metres on the British National Grid, councils are numbers into
+    `PostcodeTable.councils`, days are ordinals, and incomes are pounds a year, NaN where unknown.
     """
 
     east: npt.NDArray[np.int32]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from matcher.core.cpv import category_name
 from matcher.core.types import Lot, Provider
 from matcher.geo.geocoding import LotPlace
-from matcher.register.analysis import labels, place_words, whereabouts
+from matcher.register.analysis import labels, named_places, place_words
 from models import text
 from models.encoder import Encoder
 
@@ -24,7 +24,7 @@ def lot_text(encoder: Encoder, lot: Lot, place: LotPlace) -> str:
     Words that say where are left out, as `matcher.register.analysis.AnalyzedLot.of` leaves
     them out, so that a name cannot be found because it is that of the place.
     """
-    named = [*text.words(lot.buyer), *whereabouts(f"{lot.title}\n{lot.description}")]
+    named = [*text.words(lot.buyer), *named_places(f"{lot.title}\n{lot.description}")]
     idle = place_words(lot, place).union(s for s in named if s not in encoder.common)
     dropped = encoder.place_names | idle
     parts = [

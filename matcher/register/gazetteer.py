@@ -1,6 +1,6 @@
-"""The register as its own gazetteer: where a place lies that a lot only names.
+"""Finds the place that a lot only names, from the sites of providers whose name or profile has it.
 
-A notice often says where in words alone.  The providers that carry a place's name lie there.
+Many notices give the place of the work only in words.
 """
 
 from __future__ import annotations
@@ -14,21 +14,22 @@ from matcher.register.analysis import DESCRIPTION
 from matcher.register.register import Register
 from models.background import Background
 
-_NONE = np.empty(0, np.int32)
+_NO_ROWS = np.empty(0, np.int32)
 
 
 def spot_of_words(register: Register, lot: Lot, background: Background) -> Spot | None:
-    """The place that the lot's words name, else the one that its buyer's name does, or None."""
+    """The place that the lot's text names, else the one that its buyer's name has, or None."""
     columns = register.columns
 
     def sites(stem: str) -> tuple[Metres, Metres]:
-        rows = _NONE if background.is_common(stem) else register.told.rows_with(stem)
+        index = register.names_and_profiles
+        rows = _NO_ROWS if background.is_common(stem) else index.rows_with(stem)
         rows = rows[columns.east[rows] != NOWHERE]
         return columns.east[rows], columns.north[rows]
 
-    for said in (f"{lot.title}\n{lot.description[:DESCRIPTION]}", lot.buyer):
-        spot = spot_named(said, sites) or spot_of_area_named(
-            said, register.councils, register.postcodes
+    for text in (f"{lot.title}\n{lot.description[:DESCRIPTION]}", lot.buyer):
+        spot = spot_named(text, sites) or spot_of_area_named(
+            text, register.councils, register.postcodes
         )
         if spot is not None:
             return spot

@@ -1,4 +1,4 @@
-"""Places by what people call them: postcodes, councils, counties, regions and nations."""
+"""Finds places by name or postcode: councils, counties, regions, nations and postcodes."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from matcher.register.register import Register
 class Place:
     """A place: metres on the British National Grid, degrees, and the areas that it is in.
 
-    `kind` is 'postcode', 'postcode district' or a kind of area.  `borders` are the whole areas
-    that border a council or county; they may be declared with it.
+    `kind` is 'postcode', 'postcode district' or a kind of area.  `borders` names the areas that
+    border a council or county, which a buyer may include in its own area.
     """
 
     code: str
@@ -35,19 +35,19 @@ class Place:
     borders: tuple[str, ...] = ()
 
 
-def places_called(register: Register, said: str, limit: int = 5) -> list[Place]:
-    """The places that go by what was said, the surest first; for a misspelling, the nearest."""
-    if not plain(said):
+def find_places(register: Register, name: str, limit: int = 5) -> list[Place]:
+    """The places with that name or postcode, best match first; names alike if it is misspelt."""
+    if not plain(name):
         return []
-    postcode = _postcode(register, said)
+    postcode = _postcode(register, name)
     if postcode is not None:
         return [postcode]
-    areas = dict.fromkeys(_areas(register, said, limit))
+    areas = dict.fromkeys(_areas(register, name, limit))
     return [_area(register, area) for area in areas][:limit]
 
 
-def _postcode(register: Register, said: str) -> Place | None:
-    tidy = tidy_postcode(said)
+def _postcode(register: Register, name: str) -> Place | None:
+    tidy = tidy_postcode(name)
     point = register.postcodes.find(tidy) if tidy else None
     if point is None:
         return None
@@ -58,15 +58,15 @@ def _postcode(register: Register, said: str) -> Place | None:
     return _place(register, (district, district, "postcode district"), council, point)
 
 
-def _areas(register: Register, said: str, limit: int) -> Iterator[Area]:
+def _areas(register: Register, name: str, limit: int) -> Iterator[Area]:
     councils = register.councils
-    if area := councils.find(said):
+    if area := councils.find(name):
         yield area
-    begun = said.strip().casefold()
-    alike = {a for a in councils.areas.values() if begun and a.name.casefold().startswith(begun)}
-    yield from sorted(alike, key=lambda area: (area.name, area.code))
-    for name in councils.suggest(said, limit):
-        if area := councils.find(name):
+    prefix = name.strip().casefold()
+    longer = {a for a in councils.areas.values() if prefix and a.name.casefold().startswith(prefix)}
+    yield from sorted(longer, key=lambda area: (area.name, area.code))
+    for similar in councils.suggest(name, limit):
+        if area := councils.find(similar):
             yield area
 
 
@@ -75,18 +75,18 @@ def _area(register: Register, area: Area) -> Place:
     place = _place(register, (area.code, area.name, area.kind.value), area, point)
     if area.kind.wide:
         return place
-    around = register.councils.neighbours(*sorted(area.councils))
-    return replace(place, borders=tuple(near.name for near in around))
+    neighbours = register.councils.neighbours(*sorted(area.councils))
+    return replace(place, borders=tuple(neighbour.name for neighbour in neighbours))
 
 
 def _place(
-    register: Register, called: tuple[str, str, str], own: Area | None, point: Point | None
+    register: Register, label: tuple[str, str, str], own: Area | None, point: Point | None
 ) -> Place:
-    """The place that goes by this code, name and kind, in the area `own`, at a point."""
+    """The place with a label (code, name and kind), in the area `own`, at a point."""
     councils = register.councils
     latitude, longitude = to_latlon(point.east, point.north) if point else (None, None)
     return Place(
-        *called,
+        *label,
         council=own.name if own and own.kind is AreaKind.COUNCIL else "",
         region=councils.region(own.code) if own else "",
         nation=councils.nation(own.code) if own else "",

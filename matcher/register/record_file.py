@@ -1,4 +1,4 @@
-"""A file of records written once and read back by number, so that none is held in memory."""
+"""A file of records, written once and read by number, so that records need not fit in memory."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ T = TypeVar("T")
 
 
 class RecordFileWriter(Generic[T]):
-    """Appends records of one type, as JSON lines, and remembers where each begins.
+    """Writes records of one type as JSON lines, and where each starts.
 
-    Leaves `NAME.jsonl` and `NAME.offsets.npy`, which `RecordFile` opens.
+    The files, `NAME.jsonl` and `NAME.offsets.npy`, are opened by `RecordFile`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,7 +43,7 @@ class RecordFileWriter(Generic[T]):
         return len(self._ends) - 1
 
     def add(self, record: T) -> int:
-        """Append a record; its number."""
+        """Append a record.  Returns its number."""
         size = self._file.write(self._encode(record) + b"\n")
         self._ends.append(self._ends[-1] + size)
         return len(self._ends) - 2
@@ -60,7 +60,7 @@ class RecordFile(Generic[T]):
             empty = len(self._ends) == 1
             self._bytes = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         if len(self._bytes) != self._ends[-1]:
-            raise ValueError(f"{path.name}.jsonl does not end where its offsets say")
+            raise ValueError(f"{path.name}.jsonl is not as long as its offsets say")
 
     def __len__(self) -> int:
         return len(self._ends) - 1
@@ -68,7 +68,7 @@ class RecordFile(Generic[T]):
     def __getitem__(self, number: int) -> T:
         return self._decode(self._bytes[self._ends[number] : self._ends[number + 1]])
 
-    def forget(self) -> None:
-        """Let what was read leave memory, where the system can; it is read again on demand."""
+    def free(self) -> None:
+        """Let the system free the memory of the records read so far; they can be read again."""
         if isinstance(self._bytes, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
             self._bytes.madvise(mmap.MADV_DONTNEED)

@@ -1,7 +1,7 @@
-"""The register: every provider and award known, in one folder, opened read-only.
+"""The register: all known providers and awards, in one folder, opened read-only.
 
     REG/
-      CURRENT              the name of the snapshot in force (replaced in one step)
+      CURRENT              the name of the current snapshot (replaced in one step)
       lock                 held by the process that writes the register
       SNAPSHOT/
         manifest.json      version, settings, counts, and what each source gave (register.manifest)
@@ -9,16 +9,18 @@
         borders.csv        which councils border which, if the build was given a table of it
         organisations.*    every organisation with its records, by row
         awards.*           every award, oldest first
-        merges.*           which records were taken for one organisation, and why
-        columns/*.npy      one array a fact, one value a row
-        profiles/ told/ names/ past/ codes/    word indexes
-        titles/            the awards' titles word for word, and by two neighbouring words
-        keys/              the keys that a name, however misspelt, is found by
-        encoded/*.npy      what one bundle's encoder made of providers and awards
-        vectors/*.npy      what one bundle's embedder made of awards, names and profiles
+        merges.*           which records were merged into one organisation, and why
+        columns/*.npy      one array for each fact, one value a row
+        profiles/ names/   word indexes of the providers' profiles and of their names
+        told/              a word index of both, as one document a provider
+        past/ codes/       indexes of the awards' words and of their CPV codes
+        titles/            an index of the words and pairs of words in the awards' titles
+        keys/              an index of the keys by which misspelt names are found
+        encoded/*.npy      the vectors of providers and awards, by one bundle's encoder
+        vectors/*.npy      the vectors of awards, names and profiles, by one bundle's embedder
 
-Rows are laid out by neighbourhood (10 km squares along a Hilbert curve), so that a local
-question reads a local part of everything.  Opening maps the files and runs nothing.
+Rows are ordered spatially (10 km squares along a Hilbert curve), so a local query reads contiguous
+data.  Opening maps the files and runs no code from them.
 """
 
 from __future__ import annotations
@@ -50,17 +52,17 @@ from matcher.register.record_file import RecordFile
 from matcher.register.rows import Rows
 from matcher.register.vectors import Vectors
 
-_MOST_STRETCHES = 8
+_MOST_RANGES = 8
 _DAMAGE = (
     *(RegisterError, OSError, ValueError, LookupError, TypeError, EOFError),
     *(SyntaxError, TokenError),
 )
-"""What reading a damaged file of a snapshot may raise; the last two, of an array's header."""
+"""What reading a damaged snapshot may raise; the last two come from an array's header."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastAward:
-    """An award as the register keeps it: what was bought, when, for how much."""
+    """An award in the register: what was bought, when, and for how much."""
 
     id: str
     lot: Lot
@@ -71,14 +73,14 @@ class PastAward:
 
 @dataclass(frozen=True)
 class Register:
-    """Every provider and award known, as of its snapshot or, through `before`, of some day."""
+    """All known providers and awards of a snapshot; with `before`, only awards before a day."""
 
     folder: Path
     manifest: Manifest
     columns: Columns
     profiles: TextIndex
-    told: TextIndex
-    """profiles and names as one document, for whoever says it in either"""
+    names_and_profiles: TextIndex
+    """a provider's names and profile as one document"""
     names: TextIndex
     keys: TextIndex
     """the keys of each name, of `matcher.register.linkage.name_similarity.keys`"""
@@ -86,39 +88,39 @@ class Register:
     titles: TextIndex
     codes: TextIndex
     winners: Links
-    """award → rows that won it"""
+    """award → the rows that won it"""
     won: Links
-    """row → awards that it won, oldest first"""
+    """row → the awards that it won, oldest first"""
     organisations: RecordFile[Organisation]
     awards: RecordFile[PastAward]
     postcodes: PostcodeTable
     councils: Councils
     known_awards: int
-    """awards that may be seen: numbers below this one"""
+    """only awards with a lower number are visible"""
     vectors: Vectors | None = None
-    """what the embedder of the bundle that the manifest names made of it"""
+    """by the embedder of the bundle that the manifest names"""
     encoded: EncodedTexts | None = None
-    """what its encoder made of it"""
+    """by the encoder of that bundle"""
 
     @classmethod
     def open(cls, path: Path) -> Register:
         """The register in folder `path`.
 
-        Raises RegisterError where there is none, or it is damaged or of another format.
+        Raises RegisterError where there is none, or where it is damaged or has another format.
         """
         folder = _snapshot_folder(path)
         try:
-            return cls._open_whole(path, folder)
+            return cls._open_snapshot(path, folder)
         except RegisterError:
             newer = _snapshot_folder(path)
             if newer == folder:
                 raise
-        return cls._open_whole(path, newer)  # a build replaced the one that was being opened
+        return cls._open_snapshot(path, newer)  # a build replaced the snapshot while it was opened
 
     @classmethod
-    def _open_whole(cls, path: Path, folder: Path) -> Register:
+    def _open_snapshot(cls, path: Path, folder: Path) -> Register:
         _check_format(path, folder)
-        with _whole(path, folder):
+        with _refuse_damage(path, folder):
             return cls._open(folder)
 
     @classmethod
@@ -129,7 +131,7 @@ class Register:
             manifest=Manifest.read(folder),
             columns=columns,
             profiles=TextIndex.open(folder / "profiles"),
-            told=TextIndex.open(folder / "told"),
+            names_and_profiles=TextIndex.open(folder / "told"),
             names=TextIndex.open(folder / "names"),
             keys=TextIndex.open(folder / "keys"),
             past=TextIndex.open(folder / "past"),
@@ -147,46 +149,46 @@ class Register:
         )
 
     def renewed(self) -> Register:
-        """The snapshot in force: this one, unless the register was built anew since."""
+        """The register with its current snapshot: this one, unless it was rebuilt."""
         path = self.folder.parent
         return self if _current_name(path) == self.folder.name else Register.open(path)
 
     @property
     def version(self) -> str:
-        """Names the contents: the same sources and code give the same version."""
+        """A digest of the contents: the same sources and code give the same version."""
         return self.manifest.version
 
     def __len__(self) -> int:
         return len(self.columns.east)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """For another process, which maps the same files itself and knows as much."""
-        return _mapped_again, (self.folder, self.known_awards, self.vectors, self.encoded)
+        """Pickle the folder's path: another process maps the same files."""
+        return _reopen, (self.folder, self.known_awards, self.vectors, self.encoded)
 
     def before(self, day: date) -> Register:
-        """The same register, knowing only awards dated before `day`."""
+        """This register, with only awards dated before `day` visible."""
         known = int(np.searchsorted(self.columns.award_day, day.toordinal()))
         return replace(self, known_awards=min(known, self.known_awards))
 
     def without(self, lot_id: str) -> Register:
-        """The same register, knowing only awards older than any of the notice that `lot_id` is of.
+        """This register, with only awards visible that are older than any of the lot's notice.
 
         A notice may be dated long after the award that it announces.
         """
-        known = self.columns.award_notice[: self.known_awards]
-        own = np.flatnonzero(known == np.uint64(notice_key(lot_id)))
+        notices = self.columns.award_notice[: self.known_awards]
+        own = np.flatnonzero(notices == np.uint64(notice_key(lot_id)))
         return replace(self, known_awards=int(own[0])) if len(own) else self
 
     def is_new(self, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
-        """(n,) which of these rows have won no award that may be seen."""
+        """(n,) whether each row has no visible award."""
         return self._is_new(self.won.offsets[rows], self.won.offsets[rows + 1])
 
     def new_among(self, rows: Rows) -> npt.NDArray[np.bool_]:
-        """(rows,) the same of many rows together."""
+        """(rows,) whether each of `rows` has no visible award."""
         return self._is_new(rows.take(self.won.offsets[:-1]), rows.take(self.won.offsets[1:]))
 
     def _is_new(self, start: Ints, stop: Ints) -> npt.NDArray[np.bool_]:
-        """Which of the rows whose awards stand there have none that may be seen."""
+        """Whether none of the awards at `start` up to `stop` in `won` is visible, for each row."""
         if not len(self.won.numbers):
             return np.ones(len(start), bool)
         first = self.won.numbers.take(start, mode="clip")
@@ -194,11 +196,11 @@ class Register:
         return new
 
     def row(self, org_id: str) -> int | None:
-        """The row of the provider that has `org_id` among its numbers, or None."""
+        """The row of the provider that has `org_id` among its ids, or None."""
         hashes, rows = self.columns.id_hash, self.columns.id_row
-        wanted = np.uint64(fingerprint(org_id))
-        at = int(np.searchsorted(hashes, wanted))
-        while at < len(hashes) and hashes[at] == wanted:
+        hash_ = np.uint64(fingerprint(org_id))
+        at = int(np.searchsorted(hashes, hash_))
+        while at < len(hashes) and hashes[at] == hash_:
             row = int(rows[at])
             if any(org_id in (r.id, *r.ids) for r in self.organisations[row].records):
                 return row
@@ -206,8 +208,8 @@ class Register:
         return None
 
     def merges(self) -> RecordFile[Merge]:
-        """The merges made when the register was built."""
-        with _whole(self.folder.parent, self.folder):
+        """The merges of records that the build made."""
+        with _refuse_damage(self.folder.parent, self.folder):
             return RecordFile(self.folder / "merges", Merge)
 
     def everywhere(self) -> Rows:
@@ -215,18 +217,18 @@ class Register:
         return Rows.span(0, len(self))
 
     def near(self, east: int, north: int, km: float) -> Rows:
-        """Rows in squares that touch the circle; and rows with a further site in it."""
+        """Rows in squares that touch the circle, and rows with another site inside it."""
         c, metres = self.columns, km * 1000
         x, y = c.square_x * SQUARE, c.square_y * SQUARE
         dx = np.maximum(np.maximum(x - east, east - (x + SQUARE)), 0)
         dy = np.maximum(np.maximum(y - north, north - (y + SQUARE)), 0)
         touched = (dx.astype(np.float64) ** 2 + dy.astype(np.float64) ** 2) <= metres**2
-        across, along = c.site_east - float(east), c.site_north - float(north)
-        there = across * across + along * along <= metres**2
-        return self._rows(touched, c.site_row[there])
+        east_of, north_of = c.site_east - float(east), c.site_north - float(north)
+        inside = east_of * east_of + north_of * north_of <= metres**2
+        return self._rows(touched, c.site_row[inside])
 
     def within(self, councils: Iterable[str]) -> Rows:
-        """Rows that may have a site in one of these councils (codes)."""
+        """Rows that may have a site in one of these councils, given as codes."""
         numbers = self.council_numbers(councils)
         c = self.columns
         pairs = c.council_square
@@ -235,19 +237,19 @@ class Register:
         return self._rows(touched, c.site_row[np.isin(c.site_council, numbers)])
 
     def council_numbers(self, codes: Iterable[str]) -> npt.NDArray[np.uint16]:
-        """Council codes as numbers of the council columns; unknown codes are left out."""
-        known = {code: i for i, code in enumerate(self.postcodes.councils)}
-        return np.array(sorted(known[c] for c in codes if c in known), np.uint16)
+        """Council codes as numbers in the council columns, without unknown codes."""
+        numbers = {code: i for i, code in enumerate(self.postcodes.councils)}
+        return np.array(sorted(numbers[c] for c in codes if c in numbers), np.uint16)
 
     def _rows(self, squares: npt.NDArray[np.bool_], extra: npt.NDArray[np.int32]) -> Rows:
-        """The touched squares as a few stretches, with gaps bridged where they are smallest.
+        """The rows of `squares` as a few ranges, which include the smallest gaps, and `extra` rows.
 
         `extra` rows ascend, and may repeat.
         """
         start, stop = self.columns.square[:-1][squares], self.columns.square[1:][squares]
         if len(start):
             gap = start[1:] - stop[:-1]
-            keep = gap > (np.sort(gap)[-_MOST_STRETCHES + 1] if len(gap) >= _MOST_STRETCHES else 0)
+            keep = gap > (np.sort(gap)[-_MOST_RANGES + 1] if len(gap) >= _MOST_RANGES else 0)
             start = start[np.concatenate([[True], keep])]
             stop = stop[np.concatenate([keep, [True]])]
         extra = extra[np.diff(extra, prepend=-1) > 0].astype(np.int64)
@@ -257,17 +259,17 @@ class Register:
 
 
 @contextmanager
-def _whole(path: Path, folder: Path) -> Iterator[None]:
-    """Refuse a snapshot of which a part is missing, cut short, or not what it should be."""
+def _refuse_damage(path: Path, folder: Path) -> Iterator[None]:
+    """Raise RegisterError where a part of the snapshot is missing, cut short or damaged."""
     try:
         yield
-    except _DAMAGE as wrong:
+    except _DAMAGE as error:
         raise RegisterError(
             f"--register {path}: the snapshot {folder.name or '(none)'} is damaged; build it again"
-        ) from wrong
+        ) from error
 
 
-def _mapped_again(
+def _reopen(
     folder: Path, known_awards: int, vectors: Vectors | None, encoded: EncodedTexts | None
 ) -> Register:
     register = Register._open(folder)
@@ -275,7 +277,7 @@ def _mapped_again(
 
 
 def own_borders(folder: Path) -> Path | None:
-    """The table of borders that the snapshot in `folder` was given, if it was given one."""
+    """The table of borders in the snapshot in `folder`, or None if it was built without one."""
     path = folder / "borders.csv"
     return path if path.exists() else None
 
@@ -285,7 +287,7 @@ def _snapshot_folder(path: Path) -> Path:
 
 
 def _check_format(path: Path, folder: Path) -> None:
-    with _whole(path, folder):
+    with _refuse_damage(path, folder):
         found = json.loads((folder / "manifest.json").read_text())["format"]
     if found != FORMAT:
         raise RegisterError(
@@ -295,7 +297,7 @@ def _check_format(path: Path, folder: Path) -> None:
 
 
 def _current_name(path: Path) -> str:
-    """The name of the snapshot in force.  Raises RegisterError where CURRENT cannot be read."""
+    """The name of the current snapshot.  Raises RegisterError where CURRENT cannot be read."""
     try:
         content = (path / "CURRENT").read_text(errors="replace")
     except OSError as error:

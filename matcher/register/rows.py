@@ -1,4 +1,4 @@
-"""Sets of register rows, and the best of many values by row."""
+"""Sets of register rows, and the best of one value a row."""
 
 from __future__ import annotations
 
@@ -13,22 +13,17 @@ import numpy.typing as npt
 from matcher.core.arrays import AnyInts, Floats
 
 Value = TypeVar("Value", bound=np.generic)
-
-
-Draw: TypeAlias = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.integer]]
-"""Positions → a number each, by which equals are put in order."""
-
-
+TieKeys: TypeAlias = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.integer]]
+"""Positions → the tie keys there; of equal scores, those with the lowest keys come first."""
 _GROUP = 32
-"""How many rows are looked at by their best alone where the best of all are sought."""
+"""Rows in a group, of which `_candidates` first compares only the best scores."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Some rows of a register: a few stretches `[start, stop)` and some single rows.
+    """Some rows of a register: a few ranges `[start, stop)` and some single rows.
 
-    Rows are numbered through in the order of `numbers()`; arrays of "one value a row" that
-    this module returns follow that order.
+    Their order is that of `numbers()`; so is that of arrays with one value for each row.
     """
 
     starts: npt.NDArray[np.int64]
@@ -51,57 +46,55 @@ class Rows:
 
     @property
     def scattered(self) -> bool:
-        """Whether they are more than one stretch."""
+        """Whether they are not exactly one range."""
         return len(self.starts) != 1 or bool(len(self.singles))
 
     def take(self, values: npt.NDArray[Value]) -> npt.NDArray[Value]:
-        """The value of each row, out of one value a row of the whole register."""
+        """The values of these rows; `values` has one for each row of the register."""
         if not self.scattered:
             return values[self.starts[0] : self.stops[0]]
         runs = [values[a:b] for a, b in zip(self.starts, self.stops, strict=True)]
         return np.concatenate([*runs, values[self.singles]])
 
     def positions(self, numbers: AnyInts) -> npt.NDArray[np.int64]:
-        """Where each of `numbers` stands among these rows; -1 where it is not one of them."""
+        """The position of each of `numbers` among these rows; -1 where it is not one of them."""
         if not self.scattered:
             start, stop = self.starts[0], self.stops[0]
             inside = (numbers >= start) & (numbers < stop)
             return np.where(inside, numbers - start, -1)
-        places = self._places
-        return places[np.minimum(numbers, len(places) - 1)].astype(np.int64)
+        positions = self._positions
+        return positions[np.minimum(numbers, len(positions) - 1)].astype(np.int64)
 
     @cached_property
-    def _places(self) -> npt.NDArray[np.int32]:
-        """Row number → where it stands among these rows, -1 for none, as for all after the last."""
+    def _positions(self) -> npt.NDArray[np.int32]:
+        """Row number → its position among these rows, or -1; the last -1 is for higher numbers."""
         numbers = self.numbers()
-        places = np.full(int(numbers.max(initial=-1)) + 2, -1, np.int32)
-        places[numbers] = np.arange(len(numbers), dtype=np.int32)
-        return places
+        positions = np.full(int(numbers.max(initial=-1)) + 2, -1, np.int32)
+        positions[numbers] = np.arange(len(numbers), dtype=np.int32)
+        return positions
 
 
-def best(scores: Floats, size: int, draw: Draw, floor: float = 0.0) -> npt.NDArray[np.int64]:
-    """Positions of the `size` highest scores above `floor`, in no order.
+def best(scores: Floats, size: int, tie_keys: TieKeys, floor: float = 0.0) -> npt.NDArray[np.int64]:
+    """Positions of the `size` highest scores above `floor`, in any order.
 
-    Where the cut falls among equals, the `draw` (positions → a number each) decides, so that
-    the order in which rows are stored decides nothing.
+    Of equal scores, those with the lowest `tie_keys` are taken, whatever the order of the rows.
     """
-    above = _well_above(scores, size, floor)
+    above = _candidates(scores, size, floor)
     if len(above) <= size:
         return above
     values = scores[above]
-    cut = np.partition(values, len(values) - size)[len(values) - size]
-    sure, tied = above[values > cut], above[values == cut]
-    lucky = tied
-    if len(sure) + len(tied) > size:
-        lucky = tied[np.argsort(draw(tied), kind="stable")[: size - len(sure)]]
-    return np.concatenate([sure, lucky])
+    lowest = np.partition(values, len(values) - size)[len(values) - size]
+    higher, tied = above[values > lowest], above[values == lowest]
+    if len(higher) + len(tied) > size:
+        tied = tied[np.argsort(tie_keys(tied), kind="stable")[: size - len(higher)]]
+    return np.concatenate([higher, tied])
 
 
-def _well_above(scores: Floats, size: int, floor: float) -> npt.NDArray[np.int64]:
-    """Positions above `floor` that hold the `size` highest scores and all equals of the last.
+def _candidates(scores: Floats, size: int, floor: float) -> npt.NDArray[np.int64]:
+    """Positions above `floor` that include the `size` highest scores and all equal to the last.
 
-    Where `size` of the groups hold a score at least so high, no lower one is wanted: few are
-    left to be put in order, whatever the number of rows.
+    If `size` groups have a score of at least `least`, lower scores are not among the highest.
+    This leaves few to sort, however many rows there are.
     """
     groups = scores[: len(scores) - len(scores) % _GROUP].reshape(_GROUP, -1).max(axis=0)
     if len(groups) >= size > 0:

@@ -1,8 +1,7 @@
-"""Finding a provider by its name, however it is spelt, or by a number that it has.
+"""Finds a provider by its name, whatever the spelling, or by one of its ids.
 
-Names are compared only with those that share a key with what was asked
-(`matcher.register.linkage.name_similarity.keys`),
-so that a register of any size is asked in milliseconds.
+Compares only names that share a key with the query (`linkage.name_similarity.keys`), so a search
+takes milliseconds in a register of any size.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from matcher.core.identifiers import SCHEMES
-from matcher.core.types import Organisation
+from matcher.core.types import Provider
 from matcher.geo.national_grid import NOWHERE, km
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.register.inverted_index import TextIndex, WeightedTerms
@@ -33,27 +32,31 @@ from matcher.register.rows import best
 from models import text
 
 _COMPARED = 150
-"""How many names are compared at most, those first that share the rarest keys."""
-_BEGINNINGS = 40
-_FEWEST = 2
-"""letters of a word's beginning"""
+"""The most names to compare: those that share the rarest keys."""
+_MOST_COMPLETIONS = 40
+_SHORTEST_PREFIX = 2
+"""letters of an unfinished word"""
 
 _RAISED = {1.0: 0.5, 0.5: 0.2}
-"""By place: the share of what lacks to a whole likeness that the same place makes up for."""
+"""By place score: the share of the missing similarity that the same place adds."""
 _LOWERED = {1.0: 1.0, 0.5: 0.98, 0.0: 1.0, -0.5: 0.92, -1.0: 0.85}
-"""By place: what is left of the likeness."""
+"""By place score: the factor on the similarity."""
 _FAR_KM = 40.0
 _CLEAR = 0.05
-_GOOD = 0.75  # from here on no misspelling of another kind is looked for
-_LONG_ENOUGH, _LONG = 4, 8  # letters of a word with one edit, and with two
+"""How much better than the second hit the first must be to be sure."""
+_GOOD = 0.75
+"""The score from which words spelt with other keys are not searched for."""
+_ONE_EDIT, _TWO_EDITS = 4, 8
+"""The shortest words, in letters, that are searched for with one edit, and with two."""
 _MOST_TERMS = 200_000
-_LEAST = 0.35  # names less alike are not worth showing
+_LEAST = 0.35
+"""The lowest score of a hit."""
 _NUMBER = re.compile(r"[A-Z]{0,2}\d{5,8}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class NameQuery:
-    """Who is looked for: a name, and what else is known of it."""
+    """The provider to search for: its name, and its ids and postcode where known."""
 
     name: str
     ids: tuple[str, ...] = ()
@@ -62,12 +65,12 @@ class NameQuery:
 
 @dataclass(frozen=True, slots=True)
 class NameHit:
-    """A provider that may be the one looked for.
+    """A provider that may be the one searched for.
 
-    `score` is from 0 to 1: 1 where a number is the same; else `name`, how alike the names are,
-    raised or lowered by `place`.  `called` is the name of its own that fits best.  `sure` says
-    that it can be taken without a look: the same number, or a rare name that is the same, and
-    no other that is nearly as good.
+    `score` is from 0 to 1: 1 where an id is the same (`number`), else `name`, the similarity of
+    the names, raised or lowered by `place`.  `called` is the provider's most similar name.  `sure`
+    means that nobody needs to check it: an id or a rare name is the same, and no other hit scores
+    nearly as high.
     """
 
     id: str
@@ -81,28 +84,28 @@ class NameHit:
     sure: bool = False
 
 
-def look_up(register: Register, sought: NameQuery, limit: int = 10) -> list[NameHit]:
-    """The providers most like the one sought, best first; at most `limit`."""
-    numbered = _numbered(register, (*sought.ids, *_as_ids(sought.name)))
-    rows = dict.fromkeys([*numbered, *_sharing_keys(register, sought.name)])
-    hits = [_hit(register, sought, row, row in numbered) for row in rows]
+def look_up(register: Register, query: NameQuery, limit: int = 10) -> list[NameHit]:
+    """The providers that match best, best first; at most `limit`."""
+    with_id = _rows_with_ids(register, (*query.ids, *_as_ids(query.name)))
+    rows = dict.fromkeys([*with_id, *_sharing_keys(register, query.name)])
+    hits = [_hit(register, query, row, row in with_id) for row in rows]
     if not any(hit.score >= _GOOD for hit in hits):
-        more = (row for row in _misspelt(register, sought.name) if row not in rows)
-        hits += [_hit(register, sought, row, number=False) for row in more]
+        more = (row for row in _misspelt(register, query.name) if row not in rows)
+        hits += [_hit(register, query, row, number=False) for row in more]
     ranked = sorted((hit for hit in hits if hit.score >= _LEAST), key=_best_first)
-    return _with_sure(ranked, sought)[:limit]
+    return _mark_sure(ranked, query)[:limit]
 
 
-def beginning_with(register: Register, typed: str, limit: int = 10) -> list[NameHit]:
-    """The providers whose names have words that begin as what was typed so far; best first.
+def complete(register: Register, typed: str, limit: int = 10) -> list[NameHit]:
+    """The providers with a name that has the words typed so far, best first.
 
-    The last word may be unfinished; where no name has such words, names that are alike.
+    The last word may be unfinished.  If no name has these words, the most similar names.
     """
     words = tokens(typed)
-    found = _rows_beginning(register, words) if words else []
-    if not found:
+    rows = _rows_with_prefix(register, words) if words else []
+    if not rows:
         return look_up(register, NameQuery(typed), limit)
-    hits = [_hit(register, NameQuery(typed), row, number=False) for row in found]
+    hits = [_hit(register, NameQuery(typed), row, number=False) for row in rows]
     return sorted(hits, key=_best_first)[:limit]
 
 
@@ -110,99 +113,100 @@ def _best_first(hit: NameHit) -> tuple[float, bool, str, str]:
     return (-hit.score, not hit.active, normalise(hit.called), hit.id)
 
 
-def _as_ids(said: str) -> tuple[str, ...]:
-    """What was typed as an id: as it is, or as a bare number of each register."""
-    bare = said.strip().upper()
+def _as_ids(name: str) -> tuple[str, ...]:
+    """The ids that `name` may be: an id itself, or a number in any of the official registers."""
+    bare = name.strip().upper()
     if not _NUMBER.fullmatch(bare):
         return (bare,) if "-" in bare and " " not in bare else ()
     return (*(f"{scheme}-{bare}" for scheme in SCHEMES), f"GB-COH-{bare.zfill(8)}")
 
 
-def _numbered(register: Register, ids: tuple[str, ...]) -> list[int]:
+def _rows_with_ids(register: Register, ids: tuple[str, ...]) -> list[int]:
     rows = (register.row(org_id) for org_id in ids if org_id)
     return [row for row in dict.fromkeys(rows) if row is not None]
 
 
 def _sharing_keys(register: Register, name: str) -> list[int]:
-    """The rows that share a key with the name; where none does, those that share a word."""
-    found = _best_rows(register, register.keys, tuple(sorted(keys(name))))
-    return found or _best_rows(register, register.names, tuple(sorted(set(text.words(name)))))
+    """The rows that share a key with the name; if none does, those that share a word."""
+    rows = _best_rows(register, register.keys, tuple(sorted(keys(name))))
+    return rows or _best_rows(register, register.names, tuple(sorted(set(text.words(name)))))
 
 
 def _misspelt(register: Register, name: str) -> list[int]:
-    """The rows that have words of the name but for a letter or two, though not the first."""
-    near: set[str] = set()
+    """The rows with words one or two edits from those of the name; the first letter is the same."""
+    similar: set[str] = set()
     for word in set(text.words(name)):
-        if len(word) >= _LONG_ENOUGH:
-            edits = 1 if len(word) < _LONG else 2
-            terms = register.names.terms_from(word[0], _MOST_TERMS)
-            found = process.extract(word, terms, scorer=OSA.distance, score_cutoff=edits, limit=5)
-            near.update(term for term, _, _ in found)
-    return _best_rows(register, register.names, tuple(sorted(near)))
+        if len(word) >= _ONE_EDIT:
+            edits = 1 if len(word) < _TWO_EDITS else 2
+            terms = register.names.terms_with_prefix(word[0], _MOST_TERMS)
+            nearest = process.extract(word, terms, scorer=OSA.distance, score_cutoff=edits, limit=5)
+            similar.update(term for term, _, _ in nearest)
+    return _best_rows(register, register.names, tuple(sorted(similar)))
 
 
 def _best_rows(register: Register, index: TextIndex, terms: tuple[str, ...]) -> list[int]:
     """The rows that share the rarest of these terms."""
-    plain = WeightedTerms(terms, np.ones(len(terms), np.float32))
-    query = WeightedTerms(terms, index.rarity(plain) + np.float32(1e-3))
+    unweighted = WeightedTerms(terms, np.ones(len(terms), np.float32))
+    query = WeightedTerms(terms, index.rarity(unweighted) + np.float32(1e-3))
     scores = index.scores(query, register.everywhere())
     rows: list[int] = best(scores, _COMPARED, register.columns.draw.take).tolist()
     return rows
 
 
-def _rows_beginning(register: Register, words: tuple[str, ...]) -> list[int]:
-    """Rows whose names hold every finished word, and a word that begins as the last."""
+def _rows_with_prefix(register: Register, words: tuple[str, ...]) -> list[int]:
+    """The rows whose names have every word but the last, and a word that begins with the last."""
     *whole, last = words
-    if len(last) < _FEWEST:
+    if len(last) < _SHORTEST_PREFIX:
         return []
-    terms = register.names.terms_from(_stem(last) if whole else last, _BEGINNINGS)
+    terms = register.names.terms_with_prefix(_stem(last) if whole else last, _MOST_COMPLETIONS)
     rows = np.unique(
         np.concatenate([np.empty(0, np.int32), *(register.names.rows_with(t) for t in terms)])
     )
     for word in whole:
         rows = np.intersect1d(rows, register.names.rows_with(_stem(word)), assume_unique=True)
-    drawn = register.columns.draw[rows]
-    found: list[int] = rows[np.argsort(drawn, kind="stable")[:_COMPARED]].tolist()
-    return found
+    tie_keys = register.columns.draw[rows]
+    first: list[int] = rows[np.argsort(tie_keys, kind="stable")[:_COMPARED]].tolist()
+    return first
 
 
 def _stem(word: str) -> str:
     return next(iter(text.words(word)), word)
 
 
-def _hit(register: Register, sought: NameQuery, row: int, number: bool) -> NameHit:
-    one = register.organisations[row]
-    alike, called = max(
-        ((similarity(sought.name, name), name) for name in names_of(one.provider)),
+def _hit(register: Register, query: NameQuery, row: int, number: bool) -> NameHit:
+    provider = register.organisations[row].provider
+    similar, called = max(
+        ((similarity(query.name, name), name) for name in names_of(provider)),
         key=lambda pair: pair[0],
     )
-    place = _place(register, sought.postcode, row, one)
+    place = _place_score(register, query.postcode, row, provider)
     return NameHit(
-        id=one.provider.id,
+        id=provider.id,
         called=called,
-        score=1.0 if number else _score(alike, place),
-        name=alike,
+        score=1.0 if number else _score(similar, place),
+        name=similar,
         number=number,
         place=place,
-        active=one.provider.status.may_rank,
+        active=provider.status.may_rank,
     )
 
 
-def _score(alike: float, place: float) -> float:
-    """The likeness of the names: raised in the same place, lowered in another."""
-    return (alike + (1 - alike) * alike * _RAISED.get(place, 0.0)) * _LOWERED[place]
+def _score(similar: float, place: float) -> float:
+    """The similarity of the names: raised in the same place, lowered in another."""
+    return (similar + (1 - similar) * similar * _RAISED.get(place, 0.0)) * _LOWERED[place]
 
 
-def _place(register: Register, postcode: str, row: int, one: Organisation) -> float:
-    wanted = tidy_postcode(postcode)
-    known = [site.postcode for site in one.provider.sites]
-    if not wanted or not known:
+def _place_score(register: Register, postcode: str, row: int, provider: Provider) -> float:
+    """How near the provider is to `postcode`, as in `NameHit.place`."""
+    postcode = tidy_postcode(postcode)
+    sites = [site.postcode for site in provider.sites]
+    if not postcode or not sites:
         return 0.0
-    if wanted in known:
+    if postcode in sites:
         return 1.0
-    if wanted.partition(" ")[0] in {each.partition(" ")[0] for each in known}:
+    if postcode.partition(" ")[0] in {site.partition(" ")[0] for site in sites}:
         return 0.5
-    return -1.0 if _is_far(register, wanted, row) else -0.5
+    return -1.0 if _is_far(register, postcode, row) else -0.5
 
 
 def _is_far(register: Register, postcode: str, row: int) -> bool:
@@ -213,12 +217,12 @@ def _is_far(register: Register, postcode: str, row: int) -> bool:
     return km(point.east, point.north, east, north) > _FAR_KM
 
 
-def _with_sure(ranked: list[NameHit], sought: NameQuery) -> list[NameHit]:
-    """The hits, the first marked as sure where it is."""
+def _mark_sure(ranked: list[NameHit], query: NameQuery) -> list[NameHit]:
+    """The hits; the first is marked where it is sure."""
     if not ranked:
         return []
     first, *rest = ranked
     clear = not rest or first.score - rest[0].score >= _CLEAR
-    alike = first.name >= SAME and first.place >= 0 and distinctive(sought.name)
-    sure = clear and (first.number or alike)
+    same_name = first.name >= SAME and first.place >= 0 and distinctive(query.name)
+    sure = clear and (first.number or same_name)
     return [replace(first, sure=sure), *rest]

@@ -13,6 +13,7 @@ from matcher.geo.councils import Councils
 from matcher.geo.geocoding import place_of
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.analysis import AnalyzedLot, profile_words
+from matcher.register.linkage.merge import names_of
 from matcher.register.record_file import RecordFile
 from matcher.register.register import PastAward, own_borders
 from matcher.register.vectors import Vectors
@@ -21,48 +22,46 @@ from models.embedder import Embedder
 
 Text: TypeAlias = tuple[dict[str, float], tuple[str, ...]]
 """Stem → count, and CPV code prefixes."""
-
-
 Offer: TypeAlias = tuple[tuple[str, ...], dict[str, float]]
-"""A provider's names, and what it says it does as stem → count."""
-
-
-_FORGET = 50_000
-"""After how many rows the records that were read may leave memory."""
+"""A provider's names, and its profile as stem → count."""
+_FREE_EVERY = 50_000
+"""Rows after which the memory of the records read so far is freed."""
 
 
 def award_texts(folder: Path, background: Background, known: int | None = None) -> Iterator[Text]:
-    """What each award of a snapshot was for, oldest first, read as a lot that asks the same.
+    """What each award of a snapshot was for, oldest first, analysed as a lot.
 
-    `known`: only that many.
+    Only the first `known` awards, if given.
     """
     awards = RecordFile(folder / "awards", PastAward)
     postcodes, councils = PostcodeTable.open(folder / "places"), Councils.open(own_borders(folder))
     for number in range(len(awards) if known is None else known):
         lot = awards[number].lot
-        need = AnalyzedLot.of(lot, place_of(lot, postcodes, councils), background)
-        yield need.words, need.codes
+        analyzed = AnalyzedLot.of(lot, place_of(lot, postcodes, councils), background)
+        yield analyzed.words, analyzed.codes
 
 
 def offers(folder: Path, background: Background) -> Iterator[Offer]:
-    """Each provider of a snapshot, by row, without words in its profile that name places."""
+    """The offer of each provider of a snapshot, by row, without place words in its profile."""
     organisations = RecordFile(folder / "organisations", Organisation)
     for row in range(len(organisations)):
-        one = organisations[row].provider
-        said = profile_words(one)
-        words = {stem: n for stem, n in said.items() if stem not in background.places}
-        yield (one.name, *one.aliases), words
-        if row % _FORGET == 0:
-            organisations.forget()
+        provider = organisations[row].provider
+        counts = profile_words(provider)
+        words = {stem: n for stem, n in counts.items() if stem not in background.places}
+        yield names_of(provider), words
+        if row % _FREE_EVERY == 0:
+            organisations.free()
 
 
-def vectors_of(embedder: Embedder, texts: Sequence[Text], of: Sequence[Offer]) -> Vectors:
-    """The same in memory, from what `award_texts` and `offers` gave: for training."""
-    said = np.stack([embedder.text(words) for _, words in of])
-    rows = np.flatnonzero(said.any(axis=1))
+def vectors_of(
+    embedder: Embedder, texts: Sequence[Text], names_and_profiles: Sequence[Offer]
+) -> Vectors:
+    """The vectors of all `award_texts` and `offers`, in memory: for training."""
+    profiles = np.stack([embedder.text(words) for _, words in names_and_profiles])
+    rows = np.flatnonzero(profiles.any(axis=1))
     return Vectors(
         awards=np.stack([embedder.text(*text) for text in texts]),
-        names=np.stack([embedder.name(named) for named, _ in of]),
-        profiles=said[rows],
+        names=np.stack([embedder.name(names) for names, _ in names_and_profiles]),
+        profiles=profiles[rows],
         profile_rows=rows.astype(np.int32),
     )

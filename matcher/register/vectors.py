@@ -1,4 +1,4 @@
-"""The vectors that one bundle's embedder made of a register's awards and providers."""
+"""The vectors of a register's awards and providers, made by the embedder of one bundle."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ ARRAYS = ("awards", "names", "profiles", "profile_rows")
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """Unit vectors of `d` numbers, or zero where nothing was understood.
+    """Unit vectors of `d` numbers; zero where the embedder knows no word of a text.
 
-    Only rows that say what they do have a profile vector.
+    Only providers with a profile have a profile vector.
     """
 
     awards: Floats
@@ -43,19 +43,19 @@ class Vectors:
             np.save(folder / f"{name}.npy", getattr(self, name))
 
     def names_like(self, vector: Floats, rows: Rows) -> Floats:
-        """(rows,) how near each row's name lies to `vector`: the cosine."""
+        """(rows,) the cosine similarity of each row's name and `vector`."""
         return rows.take(self.names) @ vector
 
     def profiles_like(self, vector: Floats, rows: Rows) -> Floats:
-        """(rows,) how near each row's profile lies to `vector`; 0 where it has none."""
-        near = np.zeros(len(rows), np.float32)
-        held = self.profile_rows
-        starts, stops = held.searchsorted(np.stack([rows.starts, rows.stops]).astype(np.int32))
+        """(rows,) the cosine similarity of each row's profile and `vector`; 0 without a profile."""
+        similar = np.zeros(len(rows), np.float32)
+        stored = self.profile_rows
+        starts, stops = stored.searchsorted(np.stack([rows.starts, rows.stops]).astype(np.int32))
         shift = np.concatenate([[0], np.cumsum(rows.stops - rows.starts)])
         for run, (a, b) in enumerate(zip(starts.tolist(), stops.tolist(), strict=True)):
-            near[held[a:b] - rows.starts[run] + shift[run]] = self.profiles[a:b] @ vector
-        if len(rows.singles) and len(held):
-            at = np.minimum(held.searchsorted(rows.singles.astype(np.int32)), len(held) - 1)
-            found = np.flatnonzero(held[at] == rows.singles)
-            near[shift[-1] + found] = self.profiles[at[found]] @ vector
-        return near
+            similar[stored[a:b] - rows.starts[run] + shift[run]] = self.profiles[a:b] @ vector
+        if len(rows.singles) and len(stored):
+            at = np.minimum(stored.searchsorted(rows.singles.astype(np.int32)), len(stored) - 1)
+            with_profile = np.flatnonzero(stored[at] == rows.singles)
+            similar[shift[-1] + with_profile] = self.profiles[at[with_profile]] @ vector
+        return similar

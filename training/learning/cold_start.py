@@ -51,7 +51,7 @@ def cold_start_context(context: FeatureContext) -> FeatureContext:
         name: np.full(n, _NEVER.get(name, 0.0)) for name in FEATURES if _of_awards(name)
     }
     known_awards = context.register.known_awards
-    words = context.bm25_score(context.register.past.held(context.query.past, known_awards))
+    words = context.bm25_score(context.register.past.postings(context.query.past, known_awards))
     known["newcomers"] = np.ones(n)
     for name, values in {
         "profile_words": words,

@@ -162,7 +162,7 @@ class FeatureContext:
     @cached_property
     def postings_with_places(self) -> Postings:
         """The awards that contain the lot's words, place names included."""
-        return self.register.past.held(self.query.past_with_places, self.register.known_awards)
+        return self.register.past.postings(self.query.past_with_places, self.register.known_awards)
 
     @cached_property
     def title_likeness(self) -> Floats:
@@ -179,7 +179,7 @@ class FeatureContext:
     def codes_score(self) -> Floats:
         """(n,) the BM25 score of each candidate's awards by the lot's CPV codes."""
         codes, known = self.register.codes, self.register.known_awards
-        return self.bm25_score(codes.held(self.query.codes, known))
+        return self.bm25_score(codes.postings(self.query.codes, known))
 
     @cached_property
     def record_score(self) -> Values:

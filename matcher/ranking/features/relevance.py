@@ -141,7 +141,7 @@ def past_words_beside_best(context: FeatureContext) -> Values:
 def past_words_together(context: FeatureContext) -> Values:
     """How much of the lot's key words its past contracts contain together."""
     return context.bm25_score(
-        context.register.past.held(context.query.past, context.register.known_awards)
+        context.register.past.postings(context.query.past, context.register.known_awards)
     )
 
 

@@ -1,8 +1,7 @@
-"""Building a register: read every source once, resolve, lay out by place, write, swap.
+"""Builds a register: reads every source once, merges records, orders them by place, writes them.
 
-Nothing is held in memory but numbers: records pass through a spool on disk.  The new
-snapshot is written beside the old one, which stays in force until one small file is
-replaced; an interrupted build leaves it as it was.
+Records are kept in files, and only numbers in memory.  The new snapshot is written next to the old
+one and replaces it in one step, so an interrupted build leaves the register unchanged.
 """
 
 from __future__ import annotations
@@ -42,9 +41,9 @@ from matcher.register.build.layout import Layout
 from matcher.register.build.snapshot import current_snapshot, link, locked, new_snapshot, version
 from matcher.register.build.suppression_list import Suppressions
 from matcher.register.columns import ProviderColumns, save
-from matcher.register.inverted_index import TextIndexWriter
+from matcher.register.index_writer import TextIndexWriter
+from matcher.register.linkage import name_similarity
 from matcher.register.linkage.merge import names_of, summarise
-from matcher.register.linkage.name_similarity import keys
 from matcher.register.linkage.resolve import Resolver
 from matcher.register.manifest import Manifest
 from matcher.register.record_file import RecordFileWriter
@@ -115,13 +114,11 @@ def build(
         return manifest
 
 
-_FORGET = 50_000
-"""After how many rows the records that were read may leave memory."""
-
-
-_TOLD_BY_LENGTH = 0.3
-_A_NAME = 2.0
-"""How often a word of a name counts beside one of a profile."""
+_FREE_EVERY = 50_000
+"""Rows after which the memory of the records read so far is freed."""
+_LENGTH_PENALTY = 0.3
+_NAME_WEIGHT = 2.0
+"""The weight of a word in a name, compared with one in a profile."""
 
 
 def _write_organisations(
@@ -130,40 +127,41 @@ def _write_organisations(
     rows = len(layout)
     columns = ProviderColumns(rows, table.councils)
     profiles = TextIndexWriter(folder / "profiles")
-    told = TextIndexWriter(folder / "told", by_length=_TOLD_BY_LENGTH)
-    named, keyed = TextIndexWriter(folder / "names"), TextIndexWriter(folder / "keys")
+    both = TextIndexWriter(folder / "told", length_penalty=_LENGTH_PENALTY)
+    names, keys = TextIndexWriter(folder / "names"), TextIndexWriter(folder / "keys")
     with RecordFileWriter[Organisation](folder / "organisations") as out:
         for row in range(rows):
             members = layout.members[layout.offsets[row] : layout.offsets[row + 1]]
             records = [intake.records[r] for r in members]
-            one = Organisation(summarise(records), tuple(records))
-            out.add(one)
-            columns.put(row, one, table)
-            said, called = profile_words(one.provider), _name_words(one.provider)
-            profiles.add(said)
-            told.add({w: said.get(w, 0.0) + _A_NAME * called.get(w, 0.0) for w in said | called})
-            named.add(called)
-            keyed.add(_name_keys(one.provider))
+            organisation = Organisation(summarise(records), tuple(records))
+            out.add(organisation)
+            columns.put(row, organisation, table)
+            provider = organisation.provider
+            profile, name = profile_words(provider), _name_words(provider)
+            profiles.add(profile)
+            words = profile | name
+            both.add({w: profile.get(w, 0.0) + _NAME_WEIGHT * name.get(w, 0.0) for w in words})
+            names.add(name)
+            keys.add(_name_keys(provider))
             if row % 500 == 0:
                 progress("writing providers", row, rows)
-            if row % _FORGET == 0:
-                intake.records.forget()
+            if row % _FREE_EVERY == 0:
+                intake.records.free()
     progress("indexing providers", 0, None)
-    profiles.finish()
-    told.finish()
-    named.finish()
-    keyed.finish()
+    for index in (profiles, both, names, keys):
+        index.finish()
     columns.save(folder / "columns", layout.square)
 
 
 def _name_words(provider: Provider) -> dict[str, float]:
-    """The words of all its names, each once: a spelling more must not count a word twice."""
+    """Stem → 1 for each word in any of a provider's names, however many names have it."""
     return dict.fromkeys((w for name in names_of(provider) for w in text.words(name)), 1.0)
 
 
 def _name_keys(provider: Provider) -> dict[str, float]:
-    """The keys that any of its names is found by, each once."""
-    return dict.fromkeys(sorted(frozenset[str]().union(*map(keys, names_of(provider)))), 1.0)
+    """Key → 1 for each blocking key of any of a provider's names."""
+    keys = (name_similarity.keys(name) for name in names_of(provider))
+    return dict.fromkeys(sorted(frozenset[str]().union(*keys)), 1.0)
 
 
 def _write_awards(
@@ -212,7 +210,7 @@ def _write_awards(
 def _links(
     winners: Sequence[npt.NDArray[np.int64]], rows: int
 ) -> dict[str, npt.NDArray[np.generic]]:
-    """Award → rows and row → awards, as compressed tables."""
+    """The tables award → rows that won it (`winners`) and row → awards won (`won`)."""
     size = np.array([len(w) for w in winners], np.int64)
     flat = np.concatenate([np.empty(0, np.int64), *winners])
     award = np.repeat(np.arange(len(winners)), size)
@@ -233,9 +231,9 @@ def _write_merges(folder: Path, merges: Sequence[Merge]) -> None:
 
 
 def _credits(intake: Intake, table: PostcodeTable) -> tuple[Credit, ...]:
-    """What the register owes to whom, by what its records say and by its table of places."""
+    """The credits due for the sources of the records and for the table of postcodes."""
     entries = load_catalogue()
-    said = [
+    sources = [
         (source, licence, None if day == date.min else day)
         for (source, licence), day in intake.sources.items()
     ]
@@ -245,7 +243,7 @@ def _credits(intake: Intake, table: PostcodeTable) -> tuple[Credit, ...]:
         entries["postcodes"].attribution,
         entries["postcodes"].about,
     )
-    return (*credits_for(said, entries), places)
+    return (*credits_for(sources, entries), places)
 
 
 def _as_json(credit: Credit) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""What changed from one snapshot of a register to the next: providers new, gone, renamed, moved.
+"""The differences between two snapshots of a register: new, gone, renamed and moved providers.
 
-A provider is the same in both where any of its ids is.  What changed is read off its name and
-the postcode that it is placed by.
+A provider in one snapshot is the same as one in the other if they share an id.  Names and the
+first postcodes are compared.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RegisterChange:
-    """One provider that is not as it was: `was` and `now` are its names, or its postcodes."""
+    """A change to one provider; `was` and `now` are names, or postcodes if it moved."""
 
     what: ChangeKind
     id: str
@@ -49,7 +49,7 @@ class RegisterChange:
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
-    """The providers of a snapshot, and their ids as numbers with the row of each, ascending."""
+    """The providers of a snapshot, the hashes of their ids, ascending, and the row of each id."""
 
     organisations: RecordFile[Organisation]
     ids: npt.NDArray[np.uint64]
@@ -65,25 +65,24 @@ class _Snapshot:
         )
 
     def rows_in(self, other: _Snapshot) -> npt.NDArray[np.int64]:
-        """For each row here a row of the other snapshot that shares an id; -1 where none does."""
-        found = np.full(len(self.organisations), -1, np.int64)
+        """(rows,) a row of the other snapshot that shares an id; -1 where none does."""
+        rows = np.full(len(self.organisations), -1, np.int64)
         if len(other.ids):
             at = np.minimum(np.searchsorted(other.ids, self.ids), len(other.ids) - 1)
             shared = other.ids[at] == self.ids
-            found[self.rows[shared]] = other.rows[at[shared]]
-        return found
+            rows[self.rows[shared]] = other.rows[at[shared]]
+        return rows
 
 
 def write_changes(folder: Path, before: Path | None, progress: Progress) -> dict[str, int]:
-    """Compare the snapshot in `folder` with that of `before`, and write down what changed.
+    """Compare the snapshot in `folder` with the one in `before`, and write the changes into it.
 
-    Gives how many providers changed in which way; nothing where there was no snapshot, or one
-    that cannot be compared.
+    Returns the number of changes by kind; {} if there is no snapshot before that can be compared.
     """
-    was = _opened(before) if before else None
+    was = _open(before) if before else None
     if was is None:
         return {}
-    counts: Counter[str] = Counter({what.value: 0 for what in ChangeKind})
+    counts: Counter[str] = Counter({kind.value: 0 for kind in ChangeKind})
     with (folder / FILE).open("wb") as file:
         for change in _changes(_Snapshot.open(folder), was, progress):
             counts[change.what.value] += 1
@@ -91,8 +90,8 @@ def write_changes(folder: Path, before: Path | None, progress: Progress) -> dict
     return dict(counts)
 
 
-def _opened(folder: Path) -> _Snapshot | None:
-    """The snapshot in `folder`; None where it is of another format or damaged."""
+def _open(folder: Path) -> _Snapshot | None:
+    """The snapshot in `folder`; None if it has another format or is damaged."""
     try:
         if json.loads((folder / _MANIFEST).read_text())["format"] != FORMAT:
             return None
@@ -102,7 +101,7 @@ def _opened(folder: Path) -> _Snapshot | None:
 
 
 def read_changes(folder: Path, limit: int) -> list[RegisterChange]:
-    """The first changes that the snapshot in `folder` was written with."""
+    """The first `limit` changes in the snapshot in `folder`."""
     try:
         with (folder / FILE).open("rb") as file:
             return [msgspec.json.decode(line, type=RegisterChange) for line in islice(file, limit)]
@@ -111,27 +110,28 @@ def read_changes(folder: Path, limit: int) -> list[RegisterChange]:
 
 
 def _changes(now: _Snapshot, was: _Snapshot, progress: Progress) -> Iterator[RegisterChange]:
-    found, rows = now.rows_in(was), len(now.organisations)
+    rows_before, rows = now.rows_in(was), len(now.organisations)
     for row in range(rows):
-        one = now.organisations[row].provider
-        if found[row] < 0:
-            yield RegisterChange(ChangeKind.NEW, one.id, one.name)
+        provider = now.organisations[row].provider
+        if rows_before[row] < 0:
+            yield RegisterChange(ChangeKind.NEW, provider.id, provider.name)
         else:
-            yield from _compared(one, was.organisations[int(found[row])].provider)
+            before = was.organisations[int(rows_before[row])].provider
+            yield from _compare(provider, before)
         if row % 500 == 0:
             progress("comparing with the last snapshot", row, rows)
-    for gone in np.flatnonzero(was.rows_in(now) < 0).tolist():
-        one = was.organisations[gone].provider
-        yield RegisterChange(ChangeKind.GONE, one.id, one.name)
+    for row in np.flatnonzero(was.rows_in(now) < 0).tolist():
+        provider = was.organisations[row].provider
+        yield RegisterChange(ChangeKind.GONE, provider.id, provider.name)
 
 
-def _compared(now: Provider, was: Provider) -> Iterator[RegisterChange]:
+def _compare(now: Provider, was: Provider) -> Iterator[RegisterChange]:
     if now.name != was.name:
         yield RegisterChange(ChangeKind.RENAMED, now.id, now.name, was.name, now.name)
-    here, there = _postcode(now), _postcode(was)
-    if here and there and here != there:
-        yield RegisterChange(ChangeKind.MOVED, now.id, now.name, there, here)
+    postcode, postcode_before = _postcode(now), _postcode(was)
+    if postcode and postcode_before and postcode != postcode_before:
+        yield RegisterChange(ChangeKind.MOVED, now.id, now.name, postcode_before, postcode)
 
 
-def _postcode(one: Provider) -> str:
-    return one.sites[0].postcode if one.sites else ""
+def _postcode(provider: Provider) -> str:
+    return provider.sites[0].postcode if provider.sites else ""

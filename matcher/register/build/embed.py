@@ -1,4 +1,4 @@
-"""A register's awards and providers as vectors: made when it is built, or again for a bundle."""
+"""Makes the vectors of a register, when it is built or again for another bundle."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ from models.knowledge import Knowledge
 def write_vectors(
     folder: Path, knowledge: Knowledge, progress: Progress, before: Path | None = None
 ) -> None:
-    """Write the vectors of the snapshot in `folder`; none where nothing can make them.
+    """Write the vectors of the snapshot in `folder`, if there is a model to make them.
 
-    `before` is the snapshot in force: of texts that it has, the same encoder's vectors stay.
+    `before` is the current snapshot: the vectors of texts that it has too are copied from it, if
+    the same encoder made them.
     """
     if knowledge.encoder is not None:
         known = _encoded_before(before, knowledge)
@@ -55,50 +56,52 @@ def _encoded_before(before: Path | None, knowledge: Knowledge) -> EncodedTexts |
 def _write_awards(
     folder: Path, embedder: Embedder, background: Background, progress: Progress
 ) -> None:
-    whole = len(RecordFile(folder / "awards", PastAward))
-    vectors = np.zeros((whole, embedder.size), np.float32)
+    awards = len(RecordFile(folder / "awards", PastAward))
+    vectors = np.zeros((awards, embedder.size), np.float32)
     for number, (words, codes) in enumerate(award_texts(folder, background)):
         vectors[number] = embedder.text(words, codes)
         if number % 500 == 0:
-            progress("embedding awards", number, whole)
+            progress("embedding awards", number, awards)
     np.save(folder / "vectors" / "awards.npy", vectors)
 
 
 def _write_offers(
     folder: Path, embedder: Embedder, background: Background, progress: Progress
 ) -> None:
-    whole = len(RecordFile(folder / "organisations", Organisation))
+    providers = len(RecordFile(folder / "organisations", Organisation))
+    shape = (providers, embedder.size)
     names = np.lib.format.open_memmap(
-        folder / "vectors" / "names.npy", mode="w+", dtype=np.float32, shape=(whole, embedder.size)
+        folder / "vectors" / "names.npy", mode="w+", dtype=np.float32, shape=shape
     )
     rows: list[int] = []
-    spool = (folder / "vectors" / "profiles.raw").open("wb")
-    with spool:
-        for row, (named, words) in enumerate(offers(folder, background)):
-            names[row] = embedder.name(named)
-            said = embedder.text(words)
-            if said.any():
+    with (folder / "vectors" / "profiles.raw").open("wb") as raw:
+        for row, (provider_names, words) in enumerate(offers(folder, background)):
+            names[row] = embedder.name(provider_names)
+            profile = embedder.text(words)
+            if profile.any():
                 rows.append(row)
-                spool.write(said.tobytes())
+                raw.write(profile.tobytes())
             if row % 500 == 0:
-                progress("embedding providers", row, whole)
+                progress("embedding providers", row, providers)
     names.flush()
-    _keep_profiles(folder / "vectors", rows, embedder.size)
+    _save_profiles(folder / "vectors", rows, embedder.size)
 
 
-def _keep_profiles(folder: Path, rows: list[int], size: int) -> None:
+def _save_profiles(folder: Path, rows: list[int], size: int) -> None:
+    """Turn the profile vectors in `profiles.raw` into numpy files."""
     raw = folder / "profiles.raw"
     shape = (len(rows), size)
-    held = np.memmap(raw, np.float32, "r", shape=shape) if rows else np.zeros(shape, np.float32)
-    np.save(folder / "profiles.npy", held)
+    vectors = np.memmap(raw, np.float32, "r", shape=shape) if rows else np.zeros(shape, np.float32)
+    np.save(folder / "profiles.npy", vectors)
     np.save(folder / "profile_rows.npy", np.array(rows, np.int32))
     raw.unlink()
 
 
 def embed(path: Path, bundle: Bundle, progress: Progress = lambda stage, done, total: None) -> str:
-    """Make the vectors of the register in folder `path` anew, by the embedder of `bundle`.
+    """Make the vectors of the register in folder `path` again, with the embedder of `bundle`.
 
-    All else stays as it is. Returns the register's new version.
+    Nothing else changes. Returns the register's new version.  Raises RegisterError where a build
+    is writing the register.
     """
     register = Register.open(path)
     with locked(path):
@@ -121,7 +124,7 @@ def _embed(path: Path, register: Register, bundle: Bundle, progress: Progress) -
 
 
 def embedder_of(bundle: Bundle | None) -> tuple[str, str]:
-    """The name of the bundle and the versions of what makes its vectors; '' where nothing does."""
+    """The bundle's name and the versions of what makes its vectors; '' where nothing does."""
     if bundle is None or not bundle.knowledge.embedder_version:
         return "", ""
     return bundle.name, bundle.knowledge.embedder_version

@@ -103,7 +103,7 @@ def _provider_texts(folder: Path, encoder: Encoder) -> Iterator[str]:
     for row in range(len(organisations)):
         yield provider_text(encoder, organisations[row].provider)
         if row % _FORGET == 0:
-            organisations.forget()
+            organisations.free()
 
 
 def _award_texts(folder: Path, encoder: Encoder) -> Iterator[str]:

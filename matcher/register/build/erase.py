@@ -1,9 +1,8 @@
-"""Taking an organisation out of a register at its own request.
+"""Removes an organisation from a register at its own request.
 
-What is personal is overwritten with nothing, in a new snapshot that takes the place of the old:
-its records, its words in every index, its place, its vectors, the links to its awards, its name
-where the text of one of its awards has it.  Its row stays, empty and gone, so that no other row
-moves.
+Writes a new snapshot without its records, its words in every index, its place, its vectors, the
+links to its awards, and its names in the texts of its awards.  Its row stays, empty and marked as
+removed, so that no other row moves.
 """
 
 from __future__ import annotations
@@ -55,10 +54,10 @@ _Array = npt.NDArray[Any]
 
 
 def suppress(path: Path, org_id: str) -> str | None:
-    """Take the organisation that has `org_id` out of the register in folder `path`.
+    """Remove the organisation that has `org_id` from the register in folder `path`.
 
-    The version of the snapshot that is then in force; None where the register does not know
-    it, and it is then only kept from coming in.
+    Later builds leave it out too.  Returns the version of the new snapshot, or None if the register
+    does not have it.  Raises RegisterError where a build is writing the register.
     """
     register = Register.open(path)
     with locked(path):
@@ -76,10 +75,9 @@ def suppress(path: Path, org_id: str) -> str | None:
 
 
 class _Eraser:
-    """Overwrites what is personal of one row, in a snapshot whose files are links to another's.
+    """Removes the organisation on one row from a snapshot whose files are links to another's.
 
-    Each file that changes is written anew and then put in the place of the link, so that the
-    snapshot it was linked from is never touched.
+    Replaces the link by a new file wherever something changes, so the other snapshot does not.
     """
 
     def __init__(self, register: Register, folder: Path, row: int, org_id: str) -> None:
@@ -89,18 +87,18 @@ class _Eraser:
         self._id = org_id
         self._organisation = register.organisations[row]
         self._awards = frozenset(register.won.of(row).tolist())
-        self._unsaid: dict[str, dict[int, set[str]]] = {"past": {}, "titles": {}}
-        """index of awards → award → the terms of it that are no longer there"""
+        self._removed_terms: dict[str, dict[int, set[str]]] = {"past": {}, "titles": {}}
+        """index of awards → award → the terms that its text no longer has"""
 
     def erase(self) -> None:
-        """All of it, and the manifest says so."""
+        """Remove it from every file, and update the manifest."""
         self._organisations()
         self._merges()
         self._award_texts()
         for name in _INDEXES:
             self._index(self._folder / name, self._of_others)
-        for name, unsaid in self._unsaid.items():
-            self._index(self._folder / name, partial(_still_said, unsaid))
+        for name, removed in self._removed_terms.items():
+            self._index(self._folder / name, partial(_still_present, removed))
         self._columns()
         self._vectors()
         self._encoded()
@@ -110,56 +108,58 @@ class _Eraser:
         source = Source("suppressed")
         blank = Provider(pseudonym(self._id), NAME, source, status=Status.REMOVED)
 
-        def changed(number: int, one: Organisation) -> Organisation:
-            return Organisation(blank, ()) if number == self._row else one
+        def change(row: int, organisation: Organisation) -> Organisation:
+            return Organisation(blank, ()) if row == self._row else organisation
 
-        self._spool("organisations", self._register.organisations, changed)
+        self._rewrite("organisations", self._register.organisations, change)
 
     def _merges(self) -> None:
         ids = {i for record in self._organisation.records for i in (record.id, *record.ids)}
 
-        def changed(_: int, merge: Merge) -> Merge | None:
+        def change(_: int, merge: Merge) -> Merge | None:
             return None if {merge.kept, merge.merged} & ids else merge
 
-        self._spool("merges", self._register.merges(), changed)
+        self._rewrite("merges", self._register.merges(), change)
 
     def _award_texts(self) -> None:
-        def changed(number: int, award: PastAward) -> PastAward:
+        def change(number: int, award: PastAward) -> PastAward:
             if number not in self._awards:
                 return award
             lot = award.lot
-            title, text = self._nameless(lot.title), self._nameless(lot.description)
+            title, text = self._without_names(lot.title), self._without_names(lot.description)
             before, after = lot_words(lot.title, lot.description), lot_words(title, text)
-            self._unsaid["past"][number] = before.keys() - after.keys()
-            self._unsaid["titles"][number] = phrases(lot.title).keys() - phrases(title).keys()
+            removed = self._removed_terms
+            removed["past"][number] = before.keys() - after.keys()
+            removed["titles"][number] = phrases(lot.title).keys() - phrases(title).keys()
             return replace(award, lot=replace(lot, title=title, description=text))
 
-        self._spool("awards", self._register.awards, changed)
+        self._rewrite("awards", self._register.awards, change)
 
-    def _nameless(self, text: str) -> str:
+    def _without_names(self, text: str) -> str:
         for record in self._organisation.records:
             text = without_names(record, text)
         return text
 
-    def _spool(
-        self, name: str, held: RecordFile[_T], changed: Callable[[int, _T], _T | None]
+    def _rewrite(
+        self, name: str, records: RecordFile[_T], change: Callable[[int, _T], _T | None]
     ) -> None:
+        """Replace a file of records by what `change` makes of them; None leaves a record out."""
         fresh = self._folder / f"fresh-{name}"
         with RecordFileWriter[_T](fresh) as out:
-            for number in range(len(held)):
-                one = changed(number, held[number])
-                if one is not None:
-                    out.add(one)
+            for number in range(len(records)):
+                record = change(number, records[number])
+                if record is not None:
+                    out.add(record)
         for ending in (".jsonl", ".offsets.npy"):
             os.replace(fresh.with_suffix(ending), self._folder / f"{name}{ending}")  # noqa: PTH105
 
     def _of_others(self, _: _Array, __: _Array, rows: _Array) -> _Array:
-        """(postings,) whether it is of another row."""
+        """(postings,) whether each is of another row."""
         others: _Array = rows != self._row
         return others
 
     def _index(self, folder: Path, keep: Callable[[_Array, _Array, _Array], _Array]) -> None:
-        """Without the postings that `keep` is false of, and without terms that have no other."""
+        """Remove the postings that are not to `keep`, and then the terms without postings."""
         terms, offsets, postings, strengths = (
             np.load(folder / f"{name}.npy", allow_pickle=False)
             for name in ("terms", "offsets", "postings", "strengths")
@@ -257,16 +257,16 @@ class _Eraser:
         np.save(path, values)
 
 
-def _still_said(
-    unsaid: Mapping[int, set[str]], terms: _Array, offsets: _Array, awards: _Array
+def _still_present(
+    removed: Mapping[int, set[str]], terms: _Array, offsets: _Array, awards: _Array
 ) -> _Array:
-    """(postings,) whether an award's text still has the term."""
-    said = np.ones(len(awards), bool)
-    for award, words in unsaid.items():
+    """(postings,) whether the award's text still has the term; `removed` is award → terms."""
+    present = np.ones(len(awards), bool)
+    for award, words in removed.items():
         if not words:
             continue
-        gone = np.array([encode(word) for word in sorted(words)])
-        for at in np.flatnonzero(np.isin(terms, gone)).tolist():
+        encoded = np.array([encode(word) for word in sorted(words)])
+        for at in np.flatnonzero(np.isin(terms, encoded)).tolist():
             span = slice(offsets[at], offsets[at + 1])
-            said[span] &= awards[span] != award
-    return said
+            present[span] &= awards[span] != award
+    return present

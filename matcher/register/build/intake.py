@@ -1,4 +1,4 @@
-"""Reading the sources once, into spools on disk, noting only numbers for what comes after."""
+"""Reads the sources once, writes their records to files, and keeps only numbers in memory."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ from matcher.register.register import PastAward
 from matcher.sources.feed import Feed, Progress
 
 _encode = msgspec.json.Encoder().encode
-_but_its_day = attrgetter(
+_without_day = attrgetter(
     *(field.name for field in fields(Provider) if field.name != "source"),
     *(f"source.{field.name}" for field in fields(Source) if field.name != "day"),
 )
-"""All that a record says, but not when."""
+"""The fields of a record, except the day of its source."""
 
 
 class Intake:
-    """Reads the feeds once into spools, noting what resolution will need."""
+    """Reads the feeds once into files, and collects what finding duplicates needs."""
 
     def __init__(
         self,
@@ -56,18 +56,19 @@ class Intake:
         self._table = table
         self._progress = progress
         self._square_x, self._square_y = array("h"), array("h")
-        self._seen: dict[int, int] = {}
+        self._numbers: dict[int, int] = {}
+        """fingerprint of a record → its number"""
         self.sources: dict[tuple[str, str], date] = {}
-        """newest day of each (source, licence) that records name; the first day where none"""
+        """(source, licence) → the newest day of its records, `date.min` if none has one"""
         self._award_days = array("q")
         self._award_ids = array("Q")
         self._suppliers = array("q")
         self._supplier_ends = array("q", [0])
 
     def read(self, feeds: Iterable[Feed]) -> tuple[Tally, ...]:
-        """Read every feed to its end; the complete tallies.
+        """Read every feed to its end.  Returns their tallies.
 
-        Raises RegisterError where there was nothing to keep.
+        Raises RegisterError where no feed has a record to keep.
         """
         tallies = []
         with (
@@ -78,7 +79,8 @@ class Intake:
                 for item in feed:
                     if isinstance(item, Award):
                         source = item.suppliers[0].source.name if item.suppliers else tally.source
-                        self._award(self._without(item, tally), records, awards, source)
+                        award = self._without_suppressed(item, tally)
+                        self._award(award, records, awards, source)
                     elif not self._is_suppressed(item, tally):
                         self._record(item, records)
                     if (len(records) + len(awards)) % 500 == 0:
@@ -95,23 +97,24 @@ class Intake:
         return tuple(tallies)
 
     def _is_suppressed(self, record: Provider, tally: Tally) -> bool:
-        """Whether an organisation asked to be left out; it is counted, and not named."""
-        covered = self._suppressed.cover(record)
-        if covered:
+        """Whether the record's organisation asked to be left out; if so, counts it in `tally`."""
+        suppressed = self._suppressed.cover(record)
+        if suppressed:
             tally.drop("suppressed at its own request", "not named")
             tally.kept -= 1
-        return covered
+        return suppressed
 
-    def _without(self, award: Award, tally: Tally) -> Award:
-        """The award without suppliers that asked to be left out, nor their names in its text."""
-        gone = [one for one in award.suppliers if self._suppressed.cover(one)]
-        if not gone:
+    def _without_suppressed(self, award: Award, tally: Tally) -> Award:
+        """The award without suppliers that asked to be left out, and without their names."""
+        removed = [supplier for supplier in award.suppliers if self._suppressed.cover(supplier)]
+        if not removed:
             return award
         title, description = award.lot.title, award.lot.description
-        for one in gone:
+        for supplier in removed:
             tally.drop("suppressed at its own request", "not named")
-            title, description = without_names(one, title), without_names(one, description)
-        kept = tuple(one for one in award.suppliers if one not in gone)
+            title = without_names(supplier, title)
+            description = without_names(supplier, description)
+        kept = tuple(supplier for supplier in award.suppliers if supplier not in removed)
         return replace(
             award,
             lot=replace(award.lot, title=title, description=description),
@@ -119,17 +122,17 @@ class Intake:
         )
 
     def _record(self, record: Provider, records: RecordFileWriter[Provider]) -> int:
-        """Spool a record unless the same source has said the same before."""
+        """Write a record, unless the same source had one with the same content; its number."""
         record = without_provider_contacts(record)
         source = (record.source.name, record.source.licence)
         self.sources[source] = max(
             self.sources.get(source) or date.min, record.source.day or date.min
         )
-        said = fingerprint(_encode(_but_its_day(record)).decode())
-        known = self._seen.get(said)
-        if known is not None:
-            return known
-        self._seen[said] = number = records.add(record)
+        content = fingerprint(_encode(_without_day(record)).decode())
+        existing = self._numbers.get(content)
+        if existing is not None:
+            return existing
+        self._numbers[content] = number = records.add(record)
         self._resolver.add(record)
         x, y = self.square(record)
         self._square_x.append(x)
@@ -153,31 +156,31 @@ class Intake:
         self._supplier_ends.append(len(self._suppliers))
 
     def square(self, provider: Provider) -> tuple[int, int]:
-        """The square of its first site that is on the map; -1 where none is."""
+        """The square of the provider's first site with a known place; (-1, -1) if none has one."""
         find = self._table.find
         spot = next((p for s in provider.sites if (p := find(s.postcode))), None)
         return (spot.east // SQUARE, spot.north // SQUARE) if spot else (-1, -1)
 
     def squares(self) -> npt.NDArray[np.int64]:
-        """(records, 2) the square of each record taken by itself."""
+        """(records, 2) the square of each record."""
         return np.stack([self._square_x, self._square_y], axis=1).astype(np.int64)
 
     def resolve(self) -> Resolution:
-        """Find which of the records read are one organisation."""
+        """Decide which of the records are one organisation."""
         self._progress("resolving", 0, None)
-        self._seen.clear()
+        self._numbers.clear()
         table = self._table
 
         def km(a: str, b: str) -> float | None:
-            here, there = table.find(a), table.find(b)
-            if here is None or there is None:
+            point_a, point_b = table.find(a), table.find(b)
+            if point_a is None or point_b is None:
                 return None
-            return national_grid.km(here.east, here.north, there.east, there.north)
+            return national_grid.km(point_a.east, point_a.north, point_b.east, point_b.north)
 
         return self._resolver.resolve(self.records.__getitem__, km)
 
     def oldest_first(self) -> npt.NDArray[np.int64]:
-        """Award numbers by day, then by id; the last of those with the same id only."""
+        """Award numbers by day, then by id; of awards with the same id, only the last read."""
         days, ids = np.array(self._award_days), np.array(self._award_ids, np.uint64)
         newest = np.lexsort((-np.arange(len(ids)), ids))
         first = np.ones(len(ids), bool)
@@ -186,10 +189,10 @@ class Intake:
         return kept[np.lexsort((ids[kept], days[kept]))]
 
     def suppliers(self, award: int) -> array[int]:
-        """Record numbers of the suppliers of an award."""
+        """The record numbers of an award's suppliers."""
         return self._suppliers[self._supplier_ends[award] : self._supplier_ends[award + 1]]
 
     def discard(self) -> None:
-        """Remove the spools."""
+        """Remove the files of records and awards."""
         for path in self._folder.glob("intake-*"):
             path.unlink()

@@ -1,4 +1,4 @@
-"""Which organisation stands on which row: neighbours in life are neighbours on disk."""
+"""The row of each organisation: rows are ordered spatially, so a local query reads one range."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from matcher.sources.feed import Progress
 
 @dataclass(frozen=True)
 class Layout:
-    """Which organisation stands on which row, and which records make it up."""
+    """The records of the organisation on each row."""
 
     members: npt.NDArray[np.int64]
     """record numbers, grouped by row"""
     offsets: npt.NDArray[np.int64]
-    """(rows + 1,) where each row's records begin in `members`"""
+    """(rows + 1,) where each row's records start in `members`"""
     row_of_record: npt.NDArray[np.int64]
     square: npt.NDArray[np.int64]
     """(rows, 2) x and y of each row's square; -1 where no place is known"""
@@ -33,16 +33,16 @@ class Layout:
         resolution: Resolution,
         progress: Progress,
     ) -> Layout:
-        """Order organisations along a curve that keeps neighbours together."""
+        """Order organisations by the Hilbert curve through their squares."""
         leaders = resolution.leaders
         by_leader = np.argsort(leaders, kind="stable")
         starts = np.flatnonzero(np.diff(leaders[by_leader], prepend=-1))
         ends = np.append(starts[1:], len(leaders))
         square = intake.squares()[by_leader[starts]]
-        joined = np.flatnonzero(ends - starts > 1)
-        for done, i in enumerate(joined):
+        merged = np.flatnonzero(ends - starts > 1)
+        for done, i in enumerate(merged):
             if done % 1000 == 0:
-                progress("laying out", done, len(joined))
+                progress("laying out", done, len(merged))
             records = [intake.records[r] for r in by_leader[starts[i] : ends[i]]]
             square[i] = intake.square(summarise(records))
         key = hilbert(square)
@@ -60,7 +60,7 @@ class Layout:
 
 
 def hilbert(square: npt.NDArray[np.int64], bits: int = 8) -> npt.NDArray[np.int64]:
-    """The place of each square (n, 2) along a Hilbert curve; nowhere comes last."""
+    """(n,) the position of each square (n, 2) on a Hilbert curve; no square (-1) comes last."""
     x, y = np.maximum(square[:, 0], 0).copy(), np.maximum(square[:, 1], 0).copy()
     along = np.zeros(len(x), np.int64)
     side = 1 << (bits - 1)

@@ -1,1 +1,1 @@
-"""Which records are one organisation."""
+"""Decides which records are one organisation, and summarises their facts."""

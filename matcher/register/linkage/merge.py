@@ -1,4 +1,4 @@
-"""One provider out of the records of it: the best of each field, and every fact with its source."""
+"""Summarises the records of one organisation: the best value of each field, and every fact."""
 
 from __future__ import annotations
 
@@ -19,24 +19,25 @@ from matcher.core.types import (
 )
 
 _GRADES = list(Grade)
-_ONE_AT_A_TIME = (Grade.CONTACT_ADDRESS, Grade.REGISTERED_OFFICE, Grade.SELF_DECLARED)
+_REPLACED = (Grade.CONTACT_ADDRESS, Grade.REGISTERED_OFFICE, Grade.SELF_DECLARED)
+"""Grades of address of which a source gives one at a time: a newer one replaces the older."""
 _GONE = (Status.REMOVED, Status.DISSOLVED, Status.INSOLVENT)
 
 
 def _newest_first(record: Provider) -> tuple[bool, int, str]:
-    """Official registers, then the newest; what it says decides between equals, not its row."""
+    """Official registers first, then the newest; the record's content decides between equals."""
     day = record.source.day
     return (scheme(record.id) is None, -(day.toordinal() if day else 0), repr(record))
 
 
 def summarise(records: Sequence[Provider]) -> Provider:
-    """One provider out of its records: official registers first, then the newest.
+    """One provider from its records.  Each field is from an official register or else the newest.
 
-    It is gone as soon as one record says so.
+    It is removed, dissolved or insolvent if any record says so.
     """
     if len(records) == 1:
-        alone = records[0]
-        return replace(alone, sites=_sites(records)) if len(alone.sites) > 1 else alone
+        record = records[0]
+        return replace(record, sites=_sites(records)) if len(record.sites) > 1 else record
     ranked = sorted(records, key=_newest_first)
     lead = ranked[0]
     ids = sorted({i for r in records for i in (r.id, *r.ids)}, key=_id_order)
@@ -59,7 +60,7 @@ def summarise(records: Sequence[Provider]) -> Provider:
 
 
 def names_of(provider: Provider) -> tuple[str, ...]:
-    """All its names, the one that it goes by first."""
+    """All names of a provider, its main name first."""
     return (provider.name, *provider.aliases)
 
 
@@ -73,9 +74,9 @@ def _distinct(values: Iterable[str]) -> list[str]:
 
 
 def _sites(records: Sequence[Provider]) -> tuple[Site, ...]:
-    """Every postcode once, under its best grade; best grades first, then newest records.
+    """Every postcode once, with its best grade; best grades first, then in the order of records.
 
-    An address that a source gives one of at a time gives way to a newer one of that source.
+    Leaves out addresses that a newer record of the same source replaces.
     """
     newest: dict[tuple[str, Grade], date] = {}
     for record in records:
@@ -86,22 +87,22 @@ def _sites(records: Sequence[Provider]) -> tuple[Site, ...]:
     for record in records:
         for site in record.sites:
             latest = newest[record.source.name, site.grade]
-            if site.grade in _ONE_AT_A_TIME and (record.source.day or date.min) < latest:
+            if site.grade in _REPLACED and (record.source.day or date.min) < latest:
                 continue
-            known = best.get(site.postcode, site.grade)
-            best[site.postcode] = min(known, site.grade, key=_GRADES.index)
+            so_far = best.get(site.postcode, site.grade)
+            best[site.postcode] = min(so_far, site.grade, key=_GRADES.index)
     ranked = sorted(best, key=lambda postcode: _GRADES.index(best[postcode]))
     return tuple(Site(postcode, best[postcode]) for postcode in ranked)
 
 
 def _status(records: Sequence[Provider]) -> Status:
-    said = [r.status for r in records]
-    gone = next((s for s in said if s in _GONE), None)
-    return gone or (Status.ACTIVE if Status.ACTIVE in said else Status.UNKNOWN)
+    statuses = [r.status for r in records]
+    gone = next((s for s in statuses if s in _GONE), None)
+    return gone or (Status.ACTIVE if Status.ACTIVE in statuses else Status.UNKNOWN)
 
 
 def facts(records: Sequence[Provider]) -> tuple[Fact, ...]:
-    """Everything that the records say, each with its source; repeats of one source once."""
+    """Every fact in the records, with its source; repeats in one source only once."""
     return tuple(dict.fromkeys(f for r in records for f in _facts(r)))
 
 

@@ -18,7 +18,8 @@ from matcher.register.analysis import (
     buyer_key,
     lot_words,
 )
-from matcher.register.inverted_index import TextIndex, TextIndexWriter
+from matcher.register.index_writer import TextIndexWriter
+from matcher.register.inverted_index import TextIndex
 from models.text import words
 from tests import factory
 

@@ -9,12 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.register.inverted_index import (
-    Prior,
-    TextIndex,
-    TextIndexWriter,
-    WeightedTerms,
-)
+from matcher.register.index_writer import TextIndexWriter
+from matcher.register.inverted_index import Prior, TextIndex, WeightedTerms
 from matcher.register.rows import Rows, best
 
 Document = Mapping[str, float]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.register.place_search import places_called
+from matcher.register.place_search import find_places
 from matcher.register.register import Register
 from tests.factory import provider
 from tests.registers import WALSALL, registered
@@ -21,7 +21,7 @@ def register(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Re
 
 @pytest.mark.parametrize("said", ["WS1 1TP", "ws11tp", " WS1  1TP "])
 def test_a_postcode_is_a_point_in_its_council(register: Register, said: str) -> None:
-    (place,) = places_called(register, said)
+    (place,) = find_places(register, said)
     assert (place.name, place.kind, place.council) == ("WS1 1TP", "postcode", "Walsall")
     assert place.latitude is not None
     assert place.longitude is not None
@@ -30,7 +30,7 @@ def test_a_postcode_is_a_point_in_its_council(register: Register, said: str) -> 
 
 
 def test_a_district_of_postcodes_says_that_it_is_one(register: Register) -> None:
-    (place,) = places_called(register, "WS1")
+    (place,) = find_places(register, "WS1")
     assert (place.name, place.kind) == ("WS1", "postcode district")
 
 
@@ -38,32 +38,32 @@ def test_a_district_of_postcodes_says_that_it_is_one(register: Register) -> None
 def test_a_council_goes_by_name_code_misspelling_or_beginning(
     register: Register, said: str
 ) -> None:
-    place = places_called(register, said)[0]
+    place = find_places(register, said)[0]
     assert (place.code, place.kind, place.nation) == (WALSALL, "council", "England")
     assert {"Sandwell", "Birmingham"} <= set(place.borders)
 
 
 def test_a_name_of_a_county_and_of_a_region_gives_both(register: Register) -> None:
-    kinds = {place.kind for place in places_called(register, "West Midlands")}
+    kinds = {place.kind for place in find_places(register, "West Midlands")}
     assert {"county", "region"} <= kinds
 
 
 def test_only_what_may_be_declared_with_neighbours_has_borders(register: Register) -> None:
-    by_kind = {p.kind: p for p in places_called(register, "West Midlands")}
+    by_kind = {p.kind: p for p in find_places(register, "West Midlands")}
     assert by_kind["county"].borders
     assert not by_kind["region"].borders
 
 
 def test_an_area_none_of_whose_postcodes_are_known_has_no_point(register: Register) -> None:
-    place = places_called(register, "Cornwall")[0]
+    place = find_places(register, "Cornwall")[0]
     assert (place.name, place.east, place.latitude) == ("Cornwall", None, None)
 
 
 @pytest.mark.parametrize("said", ["", "  ", "Atlantis upon Nowhere", "ZZ99 9ZZ"])
 def test_what_is_no_place_finds_none(register: Register, said: str) -> None:
-    assert places_called(register, said) == []
+    assert find_places(register, said) == []
 
 
 @given(said=st.text(max_size=30))
 def test_no_text_breaks_it(register: Register, said: str) -> None:
-    assert len(places_called(register, said, 3)) <= 3
+    assert len(find_places(register, said, 3)) <= 3

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from matcher.core.types import Status
 from matcher.register.register import Register
-from matcher.register.search import NameQuery, beginning_with, look_up
+from matcher.register.search import NameQuery, complete, look_up
 from tests.factory import provider
 from tests.registers import registered
 
@@ -59,7 +59,7 @@ def quiet(register: Register) -> Quiet:
 )
 def test_a_name_is_found_however_it_is_spelt(register: Register, written: str, found: str) -> None:
     assert look_up(register, NameQuery(written))[0].id == found
-    assert beginning_with(register, written)[0].id == found
+    assert complete(register, written)[0].id == found
 
 
 @pytest.mark.parametrize(
@@ -67,17 +67,17 @@ def test_a_name_is_found_however_it_is_spelt(register: Register, written: str, f
     [("penl", "GB-CHC-1150079"), ("larkrise tr", "GB-CHC-3"), ("hath", "GB-COH-07633349")],
 )
 def test_a_name_that_is_only_begun_is_found(register: Register, typed: str, found: str) -> None:
-    assert found in {hit.id for hit in beginning_with(register, typed)}
+    assert found in {hit.id for hit in complete(register, typed)}
 
 
 @pytest.mark.parametrize("number", ["1150079", "GB-CHC-1150079", "gb-chc-1150079", " 1150079 "])
 def test_a_number_finds_who_has_it(register: Register, number: str) -> None:
-    (hit,) = beginning_with(register, number)
+    (hit,) = complete(register, number)
     assert (hit.id, hit.number, hit.score, hit.sure) == ("GB-CHC-1150079", True, 1.0, True)
 
 
 def test_a_company_number_may_lack_its_leading_noughts(register: Register) -> None:
-    assert beginning_with(register, "7633349")[0].id == "GB-COH-07633349"
+    assert complete(register, "7633349")[0].id == "GB-COH-07633349"
 
 
 def test_a_number_goes_before_a_name(register: Register) -> None:
@@ -124,7 +124,7 @@ def test_who_is_gone_is_found_and_marked(register: Register) -> None:
 @pytest.mark.parametrize("said", ["", " ", "zzzzz", "-", "&", "9999999"])
 def test_what_nobody_is_called_finds_nobody(register: Register, said: str) -> None:
     assert look_up(register, NameQuery(said)) == []
-    assert beginning_with(register, said) == []
+    assert complete(register, said) == []
 
 
 @given(said=st.text(max_size=40), postcode=st.text(max_size=10))
@@ -134,9 +134,9 @@ def test_no_text_breaks_it_and_scores_lie_between_0_and_1(
     """Of names that merely begin as typed some have nothing else in common with it."""
     register = quiet.register
     assert all(0 < hit.score <= 1 for hit in look_up(register, NameQuery(said, (said,), postcode)))
-    assert all(0 <= hit.score <= 1 for hit in beginning_with(register, said))
+    assert all(0 <= hit.score <= 1 for hit in complete(register, said))
 
 
 def test_never_more_than_asked_for(register: Register) -> None:
     assert len(look_up(register, NameQuery("Hatherley Care"), 1)) == 1
-    assert len(beginning_with(register, "hath", 1)) == 1
+    assert len(complete(register, "hath", 1)) == 1

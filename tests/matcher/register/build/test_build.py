@@ -21,7 +21,7 @@ from matcher.core.types import (
 )
 from matcher.ranking.matcher import Matcher
 from matcher.register.build.build import build
-from matcher.register.inverted_index import TextIndexWriter
+from matcher.register.index_writer import TextIndexWriter
 from matcher.register.register import Register
 from tests.factory import award, lot, provider
 from tests.registers import feed, registered, snapshots

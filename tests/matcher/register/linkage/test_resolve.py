@@ -28,7 +28,7 @@ from matcher.register.linkage.resolve import (
     Resolution,
     Resolver,
     keep_apart,
-    same,
+    match_reason,
 )
 from tests import factory
 
@@ -356,8 +356,8 @@ def test_records_that_bear_the_same_id_are_no_merge_to_speak_of() -> None:
 
 
 def test_alike_names_alone_are_no_reason() -> None:
-    assert same(_at("Beacon Care", "WS1 1TP"), _at("Harbour Homes", "WS1 1TP"), _km) is None
-    reason = same(_at("Beacon Care", "WS1 1TP"), _at("Beacon Care", "WS1 1TP"), _km)
+    assert match_reason(_at("Beacon Care", "WS1 1TP"), _at("Harbour Homes", "WS1 1TP"), _km) is None
+    reason = match_reason(_at("Beacon Care", "WS1 1TP"), _at("Beacon Care", "WS1 1TP"), _km)
     assert reason == ("alike names at one postcode (WS1 1TP)", 1.0)
 
 
