@@ -2,7 +2,7 @@
 
 It pauses between two requests to the same host.  It waits where a service asks it to (429,
 503, Retry-After, and 403 where the catalogue says so).  A failed request is tried again after
-a growing delay; the client gives up after a few tries that bring nothing new.  It follows a
+a growing delay; the client gives up after a few tries without progress.  It follows a
 redirect only to a host that the catalogue names.
 """
 
@@ -30,34 +30,36 @@ from matcher.sources.catalogue import CatalogueEntry
 _T = TypeVar("_T")
 
 TRIES = 6
-"""Tries in a row that may bring nothing new."""
+"""Most tries in a row without progress."""
 LONGEST_WAIT = 1800.0
-"""The longest single wait, in seconds. A service that asks for more makes the fetch fail."""
+"""Most seconds of a single wait. The fetch fails where a service asks for a longer one."""
 LONGEST_PAGE = 64_000_000
-"""The longest page of an API that is read, in bytes."""
+"""Most bytes of an API page."""
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _MOST_REDIRECTS = 5
-_A_MOMENT = 1.0
+_SHORT_WAIT = 1.0
 _TIMEOUT = httpx.Timeout(60.0, connect=20.0)
 _backoff = wait_exponential(multiplier=2, max=120)
 
 
 class RetryableError(Exception):
-    """A try failed, and another may succeed: after `after` seconds, if the service said so.
+    """A try failed, and another may succeed; `after` is the wait that the service asked for.
 
-    `moved` is true where the try brought something new, such as part of a file.
+    `made_progress` is true where the try fetched something new, such as part of a file.
     """
 
-    def __init__(self, reason: str, after: float | None = None, *, moved: bool = False) -> None:
+    def __init__(
+        self, reason: str, after: float | None = None, *, made_progress: bool = False
+    ) -> None:
         super().__init__(reason)
         self.after = after
-        self.moved = moved
+        self.made_progress = made_progress
 
 
 @dataclass
 class Client:
-    """Sends requests, one at a time.  `env` is the environment, which can name certificates."""
+    """Sends one request at a time.  `env` is the environment, which can give certificates."""
 
     clock: Clock = field(default_factory=Clock)
     tell: Tell = silent
@@ -79,30 +81,30 @@ class Client:
             self._client.close()
 
     def with_retries(self, entry: CatalogueEntry, address: str, attempt: Callable[[], _T]) -> _T:
-        """What `attempt` gives, tried again after each RetryableError.
+        """The result of `attempt`, which is repeated after each RetryableError.
 
         Raises FetchError after too many tries.
         """
-        fruitless = 0
+        failed_tries = 0
 
         def stop(state: RetryCallState) -> bool:
-            nonlocal fruitless
-            fruitless = 0 if _again(state).moved else fruitless + 1
-            return fruitless >= TRIES
+            nonlocal failed_tries
+            failed_tries = 0 if _retryable(state).made_progress else failed_tries + 1
+            return failed_tries >= TRIES
 
         def wait(state: RetryCallState) -> float:
-            again = _again(state)
-            usual = _A_MOMENT if again.moved else _backoff(state)
-            seconds = usual if again.after is None else again.after
+            failure = _retryable(state)
+            default = _SHORT_WAIT if failure.made_progress else _backoff(state)
+            seconds = default if failure.after is None else failure.after
             if seconds > LONGEST_WAIT:
                 raise FetchError(
                     f"{entry.title}: {address} asks to wait {seconds / 60:,.0f} minutes; the copy "
                     "fetched before is still in use. Fetch it again after that"
                 )
-            self.tell(f"waiting {seconds:,.0f} s: {entry.title}: {again}", 0, None, "")
+            self.tell(f"waiting {seconds:,.0f} s: {entry.title}: {failure}", 0, None, "")
             return seconds
 
-        patience = Retrying(
+        retrying = Retrying(
             retry=retry_if_exception_type(RetryableError),
             stop=stop,
             wait=wait,
@@ -110,22 +112,22 @@ class Client:
             reraise=True,
         )
         try:
-            return patience(attempt)
-        except RetryableError as last:
+            return retrying(attempt)
+        except RetryableError as error:
             raise FetchError(
-                f"{entry.title}: {address} could not be fetched after {TRIES} tries: {last}. "
+                f"{entry.title}: {address} could not be fetched after {TRIES} tries: {error}. "
                 "The copy fetched before is still in use; fetch again later"
-            ) from last
+            ) from error
 
     def json(
         self, entry: CatalogueEntry, address: str, params: Mapping[str, str] | None = None
-    ) -> Any:  # noqa: ANN401 - whatever the page holds
-        """The JSON document at an address; a number too large for any use stays as it is written.
+    ) -> Any:  # noqa: ANN401 - any JSON value
+        """The JSON document at an address; a number that is too large stays text.
 
         Raises FetchError.
         """
         return self.with_retries(
-            entry, address, lambda: _parsed(self._text(entry, address, params))
+            entry, address, lambda: _parse_json(self._text(entry, address, params))
         )
 
     def text(self, entry: CatalogueEntry, address: str) -> str:
@@ -139,8 +141,8 @@ class Client:
                 body += chunk
                 if len(body) > LONGEST_PAGE:
                     raise FetchError(
-                        f"{entry.title}: {address} gave a page of over {LONGEST_PAGE:,} bytes, "
-                        "which no such page is; check its address in the catalogue of sources"
+                        f"{entry.title}: {address} sent a page of over {LONGEST_PAGE:,} bytes, "
+                        "which is too large; check its address in the catalogue of sources"
                     )
         return body.decode("utf-8-sig", errors="replace")
 
@@ -153,9 +155,9 @@ class Client:
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
     ) -> Iterator[httpx.Response]:
-        """The answer to one request, its body yet to be read: 200, 206, 304 or 416.
+        """The response to one request, with status 200, 206, 304 or 416 and an unread body.
 
-        Raises RetryableError where another try may help, FetchError where none will.
+        Raises RetryableError where another try may succeed, or else FetchError.
         """
         url = httpx.URL(address, params={**httpx.URL(address).params, **(params or {})})
         try:
@@ -167,8 +169,8 @@ class Client:
                         yield response
                         return
                     url = _target(entry, url, response)
-        except httpx.RequestError as wrong:
-            self._trouble(entry, url, wrong)
+        except httpx.RequestError as error:
+            self._raise_request_error(entry, url, error)
         raise FetchError(
             f"{entry.title}: {address} redirects more than {_MOST_REDIRECTS} times; check its "
             "address in the catalogue of sources"
@@ -191,65 +193,65 @@ class Client:
         self._last[host] = self.clock.seconds()
 
     def _check(self, entry: CatalogueEntry, response: httpx.Response) -> None:
-        """Raise RetryableError or FetchError for a status that is not a result."""
+        """Raises RetryableError or FetchError for an error status."""
         status, address = response.status_code, response.url
         if status in {200, 206, 304, 416}:
             return
         if status == 403 and entry.wait_on_403:
-            raise RetryableError("answers 403, which means wait", entry.wait_on_403)
+            raise RetryableError("answers 403, which means that it asks to wait", entry.wait_on_403)
         if status in {408, 425, 429} or status >= 500:
             raise RetryableError(f"answers {status}", self._retry_after(response))
-        mend = {
+        advice = {
             401: "the address may have moved; correct it in the catalogue of sources",
-            403: "it lets nobody in, or not through this network; open the address in a browser, "
-            "save the file and give it with --file, or correct it in the catalogue of sources",
+            403: "it blocks programs or this network; open the address in a browser, save the file "
+            "and give it with --file, or correct the address in the catalogue of sources",
             404: "it has moved; correct its address in the catalogue of sources",
-            407: "the proxy wants a name and password: set HTTPS_PROXY=http://name:password@host",
+            407: "the proxy needs a name and password: set HTTPS_PROXY=http://name:password@host",
             410: "it has moved; correct its address in the catalogue of sources",
         }
-        what = mend.get(status, "it does not take such a request")
+        action = advice.get(status, "it does not accept this request")
         raise FetchError(
-            f"{entry.title}: {address} answers {status}: {what}. The copy fetched before "
+            f"{entry.title}: {address} answers {status}: {action}. The copy fetched before "
             "is still in use",
             status=status,
         )
 
     def _retry_after(self, response: httpx.Response) -> float | None:
-        """The seconds that a service asks to wait; None where it does not."""
-        said = response.headers.get("Retry-After", "").strip()
-        if said.isdecimal():
-            return float(said)
+        """The seconds that a service asks to wait, or None."""
+        header = response.headers.get("Retry-After", "").strip()
+        if header.isdecimal():
+            return float(header)
         try:
-            until = parsedate_to_datetime(said)
+            until = parsedate_to_datetime(header)
         except ValueError:
             return None
         if until.tzinfo is None:
             until = until.replace(tzinfo=self.clock.now().tzinfo)
         return max(0.0, (until - self.clock.now()).total_seconds())
 
-    def _trouble(
-        self, entry: CatalogueEntry, url: httpx.URL, wrong: httpx.RequestError
+    def _raise_request_error(
+        self, entry: CatalogueEntry, url: httpx.URL, error: httpx.RequestError
     ) -> NoReturn:
-        """Raise RetryableError for a failed request, or FetchError where a retry cannot help."""
-        if "CERTIFICATE_VERIFY_FAILED" in str(wrong):
+        """Raises RetryableError for a failed request, or FetchError where a retry cannot help."""
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
             raise FetchError(
-                f"{entry.title}: {url.host} shows a certificate that this machine does not trust. "
-                "Where a council's network puts its own in between, set SSL_CERT_FILE to the file "
-                "of its certificate authority"
-            ) from wrong
-        if isinstance(wrong, httpx.UnsupportedProtocol):
+                f"{entry.title}: {url.host} has a certificate that this machine does not trust. "
+                "If your network uses its own certificate, set SSL_CERT_FILE to the file of its "
+                "certificate authority"
+            ) from error
+        if isinstance(error, httpx.UnsupportedProtocol):
             raise FetchError(
                 f"{entry.title}: {url} is not a web address; correct it in the catalogue of sources"
-            ) from wrong
-        if isinstance(wrong, httpx.ProxyError):
+            ) from error
+        if isinstance(error, httpx.ProxyError):
             raise RetryableError(
-                f"the proxy that HTTPS_PROXY or HTTP_PROXY names: {wrong}"
-            ) from wrong
-        raise RetryableError(f"{type(wrong).__name__}: {wrong}".strip(": ")) from wrong
+                f"the proxy that HTTPS_PROXY or HTTP_PROXY names: {error}"
+            ) from error
+        raise RetryableError(f"{type(error).__name__}: {error}".strip(": ")) from error
 
 
 def trusted(env: Mapping[str, str]) -> ssl.SSLContext:
-    """The certificates to trust: those in the file that the environment names, else the machine's.
+    """The certificates to trust: those in the file that `env` gives, or else the machine's.
 
     Raises FetchError where the file cannot be read.
     """
@@ -257,46 +259,44 @@ def trusted(env: Mapping[str, str]) -> ssl.SSLContext:
         if env.get(name):
             try:
                 return ssl.create_default_context(cafile=env[name])
-            except (OSError, ssl.SSLError) as wrong:
+            except (OSError, ssl.SSLError) as error:
                 raise FetchError(
-                    f"{name}={env[name]}: holds no certificate that can be read ({wrong}); name a "
+                    f"{name}={env[name]}: has no certificate that can be read ({error}); give a "
                     "PEM file of certificate authorities, or unset it"
-                ) from wrong
+                ) from error
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _again(state: RetryCallState) -> RetryableError:
-    wrong = state.outcome.exception() if state.outcome else None
-    return wrong if isinstance(wrong, RetryableError) else RetryableError(str(wrong))
+def _retryable(state: RetryCallState) -> RetryableError:
+    error = state.outcome.exception() if state.outcome else None
+    return error if isinstance(error, RetryableError) else RetryableError(str(error))
 
 
 def _target(entry: CatalogueEntry, url: httpx.URL, response: httpx.Response) -> httpx.URL:
-    """Where a redirect leads, if it may."""
+    """The target of a redirect.  Raises FetchError where it is not allowed."""
     target = url.join(response.headers.get("Location", ""))
-    own = urlsplit(entry.address).netloc
-    if target.netloc != url.netloc and target.netloc.decode() not in {own, *entry.hosts}:
+    entry_host = urlsplit(entry.address).netloc
+    if target.netloc != url.netloc and target.netloc.decode() not in {entry_host, *entry.hosts}:
         raise FetchError(
             f"{entry.title}: {url} redirects to another host, {target.host}, which the catalogue "
             "of sources does not name. If that is right, write it there under this source: "
             f'hosts = ["{target.netloc.decode()}"]'
         )
     if url.scheme == "https" and target.scheme != "https":
-        raise FetchError(
-            f"{entry.title}: {url} redirects to {target}, which is not encrypted; that is refused"
-        )
+        raise FetchError(f"{entry.title}: {url} redirects to {target}, which is not encrypted")
     return target
 
 
-def _parsed(text: str) -> Any:  # noqa: ANN401
+def _parse_json(text: str) -> Any:  # noqa: ANN401
     if text.lstrip().startswith("<"):
-        raise RetryableError("answered with a web page instead of JSON")
+        raise RetryableError("sent a web page instead of JSON")
     try:
         return json.loads(text, parse_float=_number, parse_constant=str)
-    except (ValueError, RecursionError) as wrong:
-        raise RetryableError(f"answers with what is not JSON ({wrong})") from wrong
+    except (ValueError, RecursionError) as error:
+        raise RetryableError(f"sent text that is not JSON ({error})") from error
 
 
-def _number(written: str) -> float | str:
-    """A number, or, where it is too large to be one, the words for it: 1e9999."""
-    value = float(written)
-    return value if abs(value) != float("inf") else written
+def _number(text: str) -> float | str:
+    """A number, or its text where it is too large, such as 1e9999."""
+    value = float(text)
+    return value if abs(value) != float("inf") else text

@@ -1,8 +1,7 @@
-"""What is kept of a page before it touches the disk: never a contact, a telephone, a street.
+"""Removes contact details and streets from API pages before they are saved.
 
-A page of an API is text that this product writes down itself, so it keeps the fields that
-the readers read and no others.  Free text loses the e-mail addresses and telephone numbers
-that can be recognised in it.
+Only the fields that the readers use are kept.  Email addresses and telephone numbers are removed
+from free text where they are recognised.
 """
 
 from __future__ import annotations
@@ -36,21 +35,21 @@ _SERVICE = frozenset({
 
 
 def notice(release: object) -> object:
-    """A release with the fields that are read; of a street, the postcode that ends it."""
-    return _kept(release, _NOTICE)
+    """A release with only the fields that are read; a postcode in the street is kept."""
+    return _with_fields(release, _NOTICE)
 
 
 def service(record: object) -> object:
-    """A record of a directory with the fields that are read."""
-    return _kept(record, _SERVICE)
+    """A directory record with only the fields that are read."""
+    return _with_fields(record, _SERVICE)
 
 
-def _kept(value: object, fields: frozenset[str]) -> object:
+def _with_fields(value: object, fields: frozenset[str]) -> object:
     if isinstance(value, dict):
-        own = _with_postcode(value) if "streetAddress" in value else value
-        return {key: _kept(each, fields) for key, each in own.items() if key in fields}
+        source = _with_postcode(value) if "streetAddress" in value else value
+        return {key: _with_fields(item, fields) for key, item in source.items() if key in fields}
     if isinstance(value, list):
-        return [_kept(each, fields) for each in value]
+        return [_with_fields(item, fields) for item in value]
     return without_contacts(value) if isinstance(value, str) else value
 
 

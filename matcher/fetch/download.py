@@ -25,15 +25,15 @@ from matcher.fetch.store import StoredFile
 from matcher.sources.catalogue import CatalogueEntry
 from matcher.sources.formats.tables import day_in
 
-_SPARE = 200_000_000
-"""Bytes of the disk that are left free."""
+_RESERVED = 200_000_000
+"""Bytes of disk space that stay free."""
 _FROM = re.compile(r"bytes (\d+)-\d+/(\d+)")
 _FILE_NAME = re.compile(r"filename\*?=(?:UTF-8'')?\"?([^\";]+)\"?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class PartialFile:
-    """Which version of which file has begun to arrive; `total` is its size, -1 if not said."""
+    """The version of a file that is being downloaded; `total` is its size, or -1 if unknown."""
 
     address: str
     name: str = ""
@@ -45,20 +45,20 @@ class PartialFile:
 
 @dataclass
 class Download:
-    """The way of one file from its address into `folder`; `known` is the version that is here."""
+    """Downloads the file at `address` into `folder`; `current` is the version in the store."""
 
     client: Client
     entry: CatalogueEntry
     address: str
     folder: Path
-    known: StoredFile | None = None
-    _most: int = 0
-    """the most bytes of it that any try has brought so far"""
+    current: StoredFile | None = None
+    _most_bytes: int = 0
+    """most bytes that a try has downloaded so far"""
 
     def run(self) -> tuple[Path, PartialFile] | None:
-        """The file, whole, and what is known of it; None where it is as it was.
+        """The complete file and its version, or None where it has not changed.
 
-        Raises FetchError, and leaves what has arrived, to go on from there.
+        Raises FetchError; the part that has arrived is kept, to resume from.
         """
         return self.client.with_retries(self.entry, self.address, self._attempt)
 
@@ -76,31 +76,31 @@ class Download:
         return self.folder / f"{self._stem}.json"
 
     def discard(self) -> None:
-        """Forget what has arrived."""
+        """Delete the part that has arrived."""
         self.path.unlink(missing_ok=True)
         self._note.unlink(missing_ok=True)
 
     def _attempt(self) -> tuple[Path, PartialFile] | None:
-        part, here = self._begun()
-        self._most = max(self._most, here)
-        headers = self._asking(part, here)
+        part, here = self._resume_point()
+        self._most_bytes = max(self._most_bytes, here)
+        headers = self._request_headers(part, here)
         with self.client.stream(self.entry, self.address, headers=headers) as response:
             if response.status_code == 304:
-                return self._whole(part) if part else None
+                return self._complete(part) if part else None
             if response.status_code == 416:
                 self.discard()
                 raise RetryableError(
-                    "no longer has the part that is missing; it is fetched from the start"
+                    "no longer has the missing part; the file is fetched from the start"
                 )
             if response.status_code == 206:
-                part = self._fits(response, here, part)
+                part = self._check_range(response, here, part)
             else:
-                here, part = 0, self._fresh(response)
+                here, part = 0, self._start(response)
             self._receive(response, here, part)
-        return self._whole(part)
+        return self._complete(part)
 
-    def _begun(self) -> tuple[PartialFile | None, int]:
-        """What has arrived of this file before, and how many bytes."""
+    def _resume_point(self) -> tuple[PartialFile | None, int]:
+        """The version and the number of bytes that an earlier try downloaded."""
         try:
             part = msgspec.json.decode(self._note.read_bytes(), type=PartialFile)
             here = self.path.stat().st_size
@@ -111,60 +111,62 @@ class Download:
             return None, 0
         return part, here
 
-    def _asking(self, part: PartialFile | None, here: int) -> Mapping[str, str]:
-        """The headers that ask for the rest, or for the file only if it is another."""
-        asked = {"Accept-Encoding": "identity"}
+    def _request_headers(self, part: PartialFile | None, here: int) -> Mapping[str, str]:
+        """The headers that request the rest of the file, or the file only if it has changed."""
+        headers = {"Accept-Encoding": "identity"}
         if part is not None and here != part.total:
-            return asked | {"Range": f"bytes={here}-", "If-Range": _version(part)}
-        here_already = part or self.known
-        if here_already and here_already.etag:
-            asked["If-None-Match"] = here_already.etag
-        if here_already and here_already.modified:
-            asked["If-Modified-Since"] = here_already.modified
-        return asked
+            return headers | {"Range": f"bytes={here}-", "If-Range": _version(part)}
+        version = part or self.current
+        if version and version.etag:
+            headers["If-None-Match"] = version.etag
+        if version and version.modified:
+            headers["If-Modified-Since"] = version.modified
+        return headers
 
-    def _fresh(self, response: httpx.Response) -> PartialFile:
-        """Begin anew, with what the answer says of the file."""
-        said = response.headers
-        encoded = said.get("Content-Encoding", "identity") != "identity"
-        length = said.get("Content-Length", "")
+    def _start(self, response: httpx.Response) -> PartialFile:
+        """Start a new file, with the version in the response."""
+        headers = response.headers
+        encoded = headers.get("Content-Encoding", "identity") != "identity"
+        length = headers.get("Content-Length", "")
         part = PartialFile(
             self.address,
             _name(response, self.address),
-            said.get("ETag", ""),
-            said.get("Last-Modified", ""),
+            headers.get("ETag", ""),
+            headers.get("Last-Modified", ""),
             int(length) if length.isdecimal() and not encoded else -1,
-            said.get("Content-MD5", ""),
+            headers.get("Content-MD5", ""),
         )
-        self._room(part.total)
+        self._check_disk_space(part.total)
         self._note.unlink(missing_ok=True)
         self.path.write_bytes(b"")
         self._note.write_bytes(msgspec.json.encode(part))
         return part
 
-    def _fits(self, response: httpx.Response, here: int, part: PartialFile | None) -> PartialFile:
-        """Make sure that the rest that is sent begins where what is here ends."""
-        found = _FROM.fullmatch(response.headers.get("Content-Range", ""))
-        fits = found and int(found[1]) == here and part and part.total in {-1, int(found[2])}
-        if not fits or part is None:
+    def _check_range(
+        self, response: httpx.Response, here: int, part: PartialFile | None
+    ) -> PartialFile:
+        """Raises RetryableError where the response does not continue the part that has arrived."""
+        match = _FROM.fullmatch(response.headers.get("Content-Range", ""))
+        is_next = match and int(match[1]) == here and part and part.total in {-1, int(match[2])}
+        if not is_next or part is None:
             self.discard()
             raise RetryableError(
-                "sends another part than the one that is missing; it is fetched anew"
+                "sent another part than the missing one; the file is fetched from the start"
             )
         return part
 
-    def _room(self, size: int) -> None:
-        """Refuse a file that the disk has no room for, before it is begun."""
+    def _check_disk_space(self, size: int) -> None:
+        """Raises FetchError where the disk has too little space for the file."""
         free = shutil.disk_usage(self.folder).free
-        if size + _SPARE > free:
+        if size + _RESERVED > free:
             raise FetchError(
                 f"{self.entry.title}: {self.address} needs {size / 1e6:,.0f} MB, and the disk of "
-                f"--store {self.folder} has {free / 1e6:,.0f} MB free ({_SPARE / 1e6:,.0f} MB of "
-                "which stay free). Free some space, or name a folder on another disk"
+                f"--store {self.folder} has {free / 1e6:,.0f} MB free (of which "
+                f"{_RESERVED / 1e6:,.0f} MB stay free). Free some space, or use another disk"
             )
 
     def _receive(self, response: httpx.Response, here: int, part: PartialFile) -> None:
-        """Append what arrives; a cut raises RetryableError, and what has arrived stays."""
+        """Append the data that arrives.  Raises RetryableError where the connection is cut."""
         stage, total = f"downloading {part.name}", part.total if part.total >= 0 else None
         done = here
         try:
@@ -173,22 +175,26 @@ class Download:
                     file.write(chunk)
                     done += len(chunk)
                     self.client.tell(stage, done, total, "B")
-        except httpx.TransportError as wrong:
-            raise RetryableError(f"was cut after {done:,} bytes", moved=self._grew(done)) from wrong
+        except httpx.TransportError as error:
+            raise RetryableError(
+                f"was cut after {done:,} bytes", made_progress=self._is_progress(done)
+            ) from error
 
-    def _grew(self, size: int) -> bool:
-        """Whether that is more of the file than any try before has brought."""
-        grew, self._most = size > self._most, max(size, self._most)
-        return grew
+    def _is_progress(self, size: int) -> bool:
+        """Whether `size` is more than any earlier try has downloaded."""
+        is_progress, self._most_bytes = size > self._most_bytes, max(size, self._most_bytes)
+        return is_progress
 
-    def _whole(self, part: PartialFile) -> tuple[Path, PartialFile]:
-        """The file, if it is all there and is what its sender says it is."""
+    def _complete(self, part: PartialFile) -> tuple[Path, PartialFile]:
+        """The file and its version, after its size and checksum are checked."""
         size = self.path.stat().st_size
         if part.total >= 0 and size < part.total:
-            raise RetryableError(f"sent {size:,} of {part.total:,} bytes", moved=self._grew(size))
+            raise RetryableError(
+                f"sent {size:,} of {part.total:,} bytes", made_progress=self._is_progress(size)
+            )
         if part.total >= 0 and size > part.total:
             self.discard()
-            raise RetryableError(f"sent {size:,} bytes where it said {part.total:,}")
+            raise RetryableError(f"sent {size:,} bytes instead of {part.total:,}")
         if part.md5 and _md5(self.path) != part.md5:
             self.discard()
             raise RetryableError("sent a file that does not match its own checksum (Content-MD5)")
@@ -196,7 +202,7 @@ class Download:
 
 
 def _version(part: PartialFile) -> str:
-    """What tells this version of a file from any other; a weak ETag does not."""
+    """The strong ETag or modification time, which identifies a version of a file."""
     return part.modified if part.etag.startswith("W/") else part.etag or part.modified
 
 
@@ -207,11 +213,11 @@ def _md5(path: Path) -> str:
 
 
 def _name(response: httpx.Response, address: str) -> str:
-    """What the file is called, without any folder; dated where its name says no day."""
-    said = _FILE_NAME.search(response.headers.get("Content-Disposition", ""))
-    given = unquote(said[1]) if said else unquote(urlsplit(address).path.rstrip("/"))
-    plain = re.sub(r"[^\w.() -]", "-", re.split(r"[\\/]", given)[-1]).strip(". ") or "file"
-    name = plain[-120:]
+    """The file name without folders, with a date added where it has none."""
+    match = _FILE_NAME.search(response.headers.get("Content-Disposition", ""))
+    file_name = unquote(match[1]) if match else unquote(urlsplit(address).path.rstrip("/"))
+    safe = re.sub(r"[^\w.() -]", "-", re.split(r"[\\/]", file_name)[-1]).strip(". ") or "file"
+    name = safe[-120:]
     if day_in(name.replace("_", " ")):
         return name
     stem, dot, ending = name.rpartition(".")

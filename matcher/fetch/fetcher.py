@@ -26,7 +26,7 @@ class FetchEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FetchOutcome:
-    """The outcome for one target; `why` says what failed or what was left out."""
+    """The outcome for one target; `why` explains what failed or was left out."""
 
     name: str
     title: str
@@ -36,7 +36,7 @@ class FetchOutcome:
 
 @dataclass(frozen=True)
 class Fetcher:
-    """Brings targets into the store."""
+    """Fetches targets into the store."""
 
     context: FetchContext
 
@@ -46,14 +46,12 @@ class Fetcher:
             return [self._fetch_one(target) for target in targets]
 
     def add_files(self, target: FetchTarget, paths: Sequence[Path]) -> FetchOutcome:
-        """Check files that the user supplies, and put them in force as if they were fetched.
+        """Check files that the user supplies, and store them like fetched files.
 
         Raises BadInput where the source has no files, Busy where another process uses the store.
         """
         if not access_to(target.entry).takes_files:
-            raise BadInput(
-                f"--file: {target.entry.title} has pages, not files; fetch it without --file"
-            )
+            raise BadInput(f"--file: {target.entry.title} has no files; fetch it without --file")
         with self.context.store.locked():
             return self._outcome(target, lambda: add_files(target, self.context, paths))
 

@@ -21,11 +21,11 @@ INSERT INTO notice VALUES (?, ?, ?, ?, ?) ON CONFLICT (ocid, id) DO UPDATE
     SET date = excluded.date, asked = excluded.asked, body = excluded.body
     WHERE excluded.date >= notice.date
 """
-KNOWN = "SELECT date, body FROM notice WHERE ocid = ? AND id = ?"
+STORED_VERSION = "SELECT date, body FROM notice WHERE ocid = ? AND id = ?"
 
 
 def documents(path: Path) -> Iterator[tuple[str, object]]:
-    """The notices in the database at `path`; those of one ocid follow each other, oldest first."""
+    """The notices in the database at `path`; those of one ocid are together, oldest first."""
     with database(path) as base:
         for ocid, id_, body in base.execute(
             "SELECT ocid, id, body FROM notice ORDER BY ocid, date, id"
@@ -35,23 +35,23 @@ def documents(path: Path) -> Iterator[tuple[str, object]]:
 
 @contextmanager
 def database(path: Path) -> Iterator[sqlite3.Connection]:
-    """The database at `path`, made if it is not there.  Raises FetchError where it is damaged."""
+    """Open the database at `path`, or create it.  Raises FetchError where it is damaged."""
     try:
         with closing(sqlite3.connect(path)) as base:
             base.executescript(TABLES)
             yield base
-    except sqlite3.DatabaseError as wrong:
+    except sqlite3.DatabaseError as error:
         raise FetchError(
-            f"{path} cannot be used ({wrong}); if it is damaged, delete its folder and fetch again"
-        ) from wrong
+            f"{path} cannot be used ({error}); if it is damaged, delete its folder and fetch again"
+        ) from error
 
 
 def mark(base: sqlite3.Connection, name: str) -> dict[str, str] | None:
-    """What was noted of a fetch under `name`: that it is `going`, or `done`."""
-    found = base.execute("SELECT said FROM mark WHERE name = ?", (name,)).fetchone()
-    return dict(json.loads(found[0])) if found else None
+    """The values stored under `name`: `going` (in progress) or `done`."""
+    row = base.execute("SELECT said FROM mark WHERE name = ?", (name,)).fetchone()
+    return dict(json.loads(row[0])) if row else None
 
 
-def set_mark(base: sqlite3.Connection, name: str, said: Mapping[str, str]) -> None:
-    """Note it."""
-    base.execute("INSERT OR REPLACE INTO mark VALUES (?, ?)", (name, json.dumps(said)))
+def set_mark(base: sqlite3.Connection, name: str, values: Mapping[str, str]) -> None:
+    """Store values under `name`."""
+    base.execute("INSERT OR REPLACE INTO mark VALUES (?, ?)", (name, json.dumps(values)))

@@ -1,8 +1,8 @@
-"""Award notices from an OCDS service: page by page, within dates, kept by ocid and date.
+"""Fetches award notices from an OCDS service, page by page, for a range of dates.
 
-They lie in a small database beside the state of their source.  Each page is kept together
-with where the next one begins, so that a fetch that was cut goes on from there; a notice
-that was changed takes the place of its earlier version.
+The notices are in a small database next to the state of their source.  Each page is stored with
+the cursor of the next one, so that an interrupted fetch can resume.  A changed notice replaces its
+earlier version.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ from matcher.sources.formats.json_files import ident, mapping
 from matcher.sources.notices.releases import releases
 
 ReleaseFilter: TypeAlias = Callable[[Mapping[str, object]], str]
-"""Why a release is not release_filter; empty where it is."""
+"""Returns the reason to leave out a release, or '' to keep it."""
 
 
 def every_release(release: Mapping[str, object]) -> str:
-    """Want every release."""
+    """Keep every release."""
     return ""
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeQuery:
-    """Which notices to fetch: those of the days from `first` to `last`, both included."""
+    """The notices to fetch: from the day `first` to the day `last`, both included."""
 
     first: date
     last: date
     buyers: str = ""
-    """the areas whose buyers' notices are kept, joined by semicolons; empty for all"""
+    """areas of the buyers, joined by semicolons; '' for all buyers"""
 
 
 @dataclass
@@ -51,13 +51,13 @@ class Notices:
     client: Client
     release_filter: ReleaseFilter = every_release
     set_aside: dict[str, int] = field(default_factory=dict)
-    """what this fetch did not keep, by reason"""
+    """number of notices that were left out, by reason"""
     _new: bool = False
 
     def fetch(self, query: NoticeQuery) -> bool:
-        """Bring the notices query for here, going on where the last fetch ended; is any new?
+        """Fetch the notices, resuming an interrupted fetch.  Returns whether any is new.
 
-        Raises FetchError; the pages that came before it stay.
+        Raises FetchError; the pages fetched before the error are kept.
         """
         with notice_file.database(self.path) as base:
             start, cursor = self._start(base, query)
@@ -69,7 +69,7 @@ class Notices:
             return self._new
 
     def _start(self, base: sqlite3.Connection, query: NoticeQuery) -> tuple[date, str]:
-        """The day to go on from, and the page of it where a fetch was cut."""
+        """The day to start from, and the cursor of its page where a fetch was interrupted."""
         going, done = notice_file.mark(base, "going"), notice_file.mark(base, "done")
         if going and going["of"] == query.buyers and going["first"] <= query.first.isoformat():
             start = date.fromisoformat(going["start"])
@@ -84,12 +84,12 @@ class Notices:
     def _window(
         self, base: sqlite3.Connection, query: NoticeQuery, start: date, end: date, cursor: str
     ) -> None:
-        """Keep every page of one stretch of days."""
-        whole = (query.last - query.first).days + 1
+        """Fetch and store every page of one range of days."""
+        all_days = (query.last - query.first).days + 1
         stage, done = self.entry.title, max(0, (start - query.first).days)
         seen: set[str] = set()
         while True:
-            self.client.tell(f"{stage}, {start:%d %b %Y} on", done, whole, "days")
+            self.client.tell(f"{stage}, {start:%d %b %Y} on", done, all_days, "days")
             page = self.client.json(
                 self.entry, self.entry.address, self._params(start, end) | _cursor_param(cursor)
             )
@@ -101,8 +101,8 @@ class Notices:
                 return
             if cursor in seen:
                 raise FetchError(
-                    f"{self.entry.title}: {self.entry.address} leads round in a circle of pages; "
-                    "what came before stands. Fetch again later"
+                    f"{self.entry.title}: {self.entry.address} sends the same pages again and "
+                    "again; the copy fetched before is still in use. Fetch again later"
                 )
             seen.add(cursor)
 
@@ -122,27 +122,28 @@ class Notices:
         }
 
     def _keep(self, base: sqlite3.Connection, page: object, query: NoticeQuery) -> None:
-        """Keep the releases of a page that are release_filter, without what is personal."""
+        """Store the releases of a page that the filter keeps, without personal data."""
         for release in releases(page):
-            ocid, id_, when = ident(release.get("ocid")), ident(release.get("id")), _moment(release)
-            why = "" if ocid and id_ and when else "notice without an ocid, id or date"
-            why = why or self.release_filter(release)
-            if why:
-                self.set_aside[why] = self.set_aside.get(why, 0) + 1
+            ocid, id_ = ident(release.get("ocid")), ident(release.get("id"))
+            when = _published_utc(release)
+            reason = "" if ocid and id_ and when else "notice without an ocid, id or date"
+            reason = reason or self.release_filter(release)
+            if reason:
+                self.set_aside[reason] = self.set_aside.get(reason, 0) + 1
                 continue
             body = json.dumps(contact_stripping.notice(release), ensure_ascii=False, sort_keys=True)
             row = (ocid, id_, when, query.buyers, body)
-            known = base.execute(notice_file.KNOWN, (ocid, id_)).fetchone()
-            self._new = self._new or known != (when, body)
+            stored = base.execute(notice_file.STORED_VERSION, (ocid, id_)).fetchone()
+            self._new = self._new or stored != (when, body)
             base.execute(notice_file.KEEP, row)
 
     def _next(self, page: object) -> str:
-        """The cursor of the next page; empty where there is none."""
+        """The cursor of the next page, or '' on the last page."""
         if not isinstance(page, dict) or not isinstance(page.get("releases"), list):
             raise FetchError(
-                f"{self.entry.title}: {self.entry.address} answers with no release package; its "
-                "layout has changed, or the address in the catalogue of sources is another "
-                "service's. The copy fetched before is still in use"
+                f"{self.entry.title}: {self.entry.address} sent no release package; its layout "
+                "has changed, or the address in the catalogue of sources is wrong. The copy "
+                "fetched before is still in use"
             )
         link = ident(mapping(page.get("links")).get("next"))
         if not link:
@@ -150,26 +151,26 @@ class Notices:
         parts = urlsplit(link)
         if parts.netloc and parts.netloc != urlsplit(self.entry.address).netloc:
             raise FetchError(
-                f"{self.entry.title}: the next page is said to be on another host, {parts.netloc}; "
-                "that is not followed. The copy fetched before is still in use"
+                f"{self.entry.title}: the next page is on another host, {parts.netloc}, which "
+                "is not allowed. The copy fetched before is still in use"
             )
         return parse_qs(parts.query).get("cursor", [""])[0]
 
     def _finish(self, base: sqlite3.Connection, query: NoticeQuery) -> None:
-        """Remember that all is here; notices of another question go."""
+        """Note that the fetch is complete, and delete notices of other buyers."""
         done = notice_file.mark(base, "done")
         first = query.first.isoformat()
         last = query.last.isoformat()
         if done and done["of"] == query.buyers:
             first, last = min(first, done["first"]), max(last, done["last"])
         with base:
-            gone = base.execute("DELETE FROM notice WHERE asked != ?", (query.buyers,)).rowcount
-            self._new = self._new or gone > 0
+            deleted = base.execute("DELETE FROM notice WHERE asked != ?", (query.buyers,)).rowcount
+            self._new = self._new or deleted > 0
             base.execute("DELETE FROM mark WHERE name = 'going'")
             notice_file.set_mark(base, "done", {"first": first, "last": last, "of": query.buyers})
 
     def covered(self) -> NoticeQuery | None:
-        """What is here whole; None where nothing is."""
+        """The range of days and the buyers of the stored notices, or None."""
         if not self.path.is_file():
             return None
         with notice_file.database(self.path) as base:
@@ -180,20 +181,20 @@ class Notices:
         return NoticeQuery(*days, done["of"])
 
     def kept(self) -> int:
-        """How many notices are here."""
+        """The number of stored notices."""
         with notice_file.database(self.path) as base:
-            (number,) = base.execute("SELECT count(*) FROM notice").fetchone()
-        return int(number)
+            (count,) = base.execute("SELECT count(*) FROM notice").fetchone()
+        return int(count)
 
 
 def _cursor_param(cursor: str) -> dict[str, str]:
     return {"cursor": cursor} if cursor else {}
 
 
-def _moment(release: Mapping[str, object]) -> str:
-    """When a release was published, in UTC, so that moments sort as text; '' where not said.
+def _published_utc(release: Mapping[str, object]) -> str:
+    """When a release was published, as text in UTC that sorts by time, or ''.
 
-    Some services leave the zone out; then it is taken for UTC.
+    A time without a zone is read as UTC.
     """
     try:
         moment = datetime.fromisoformat(ident(release.get("date")))

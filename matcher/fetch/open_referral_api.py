@@ -1,8 +1,8 @@
-"""A council's directory of services in Open Referral UK, version 3 or 1, page by page.
+"""Fetches a council's directory of services in Open Referral UK, version 3 or 1, page by page.
 
-A list names the services; each is then asked for by itself, since lists leave out where it
-is given and by whom.  What has come is kept line by line, so that a fetch that was cut goes
-on from there; the directory counts as fetched when the last service is here.
+The lists have the ids of the services.  Each service is then fetched by itself, because lists leave
+out its location and organisation.  Services are saved line by line, so that an interrupted fetch
+can resume.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MOST_PAGES = 5000
 
 
 def feed_name(address: str) -> str:
-    """What a directory is called here: its host, and what tells it apart there.
+    """The name of a directory in the store: its host and path.
 
     >>> feed_name("https://council.example/api/")
     'council.example-api'
@@ -40,7 +40,7 @@ def feed_name(address: str) -> str:
 
 @dataclass
 class OpenReferralDirectory:
-    """The directory at `address`; what arrives is kept in the file `arriving`."""
+    """The directory at `address`; services that arrive are saved in the file `arriving`."""
 
     client: Client
     entry: CatalogueEntry
@@ -48,47 +48,47 @@ class OpenReferralDirectory:
     arriving: Path
 
     def fetch(self) -> list[object]:
-        """Every service of the directory.  Raises FetchError; what has come stays for a while."""
+        """Every service of the directory.  Raises FetchError; services that arrived are kept."""
         today = self.client.clock.today().isoformat()
-        here = dict(self._arrived(today))
-        listed = list(self._listed())
+        services = dict(self._arrived(today))
+        in_lists = list(self._listed())
         with self.arriving.open("a", encoding="utf-8") as file:
-            for done, (id_, short) in enumerate(listed):
-                self.client.tell(f"{self.entry.title}, services", done, len(listed), "services")
-                if id_ not in here:
-                    here[id_] = contact_stripping.service(self._whole(id_, short))
-                    line = {"id": id_, "day": today, "service": here[id_]}
+            for done, (id_, summary) in enumerate(in_lists):
+                self.client.tell(f"{self.entry.title}, services", done, len(in_lists), "services")
+                if id_ not in services:
+                    services[id_] = contact_stripping.service(self._service(id_, summary))
+                    line = {"id": id_, "day": today, "service": services[id_]}
                     file.write(json.dumps(line, ensure_ascii=False) + "\n")
                     file.flush()
-        return [here[id_] for id_, _ in listed]
+        return [services[id_] for id_, _ in in_lists]
 
     def _arrived(self, today: str) -> Iterator[tuple[str, object]]:
-        """What came earlier today, whole lines only."""
+        """The services that arrived earlier today, from complete lines."""
         if not self.arriving.is_file():
             return
         for line in self.arriving.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
-                said = json.loads(line)
+                record = json.loads(line)
             except ValueError:
                 continue
-            if isinstance(said, dict) and said.get("day") == today:
-                yield ident(said.get("id")), said.get("service")
+            if isinstance(record, dict) and record.get("day") == today:
+                yield ident(record.get("id")), record.get("service")
 
     def _listed(self) -> Iterator[tuple[str, Mapping[str, object]]]:
-        """Each service that the lists name, once."""
+        """The distinct services in the lists."""
         seen: set[str] = set()
         for number in range(1, _MOST_PAGES + 1):
             self.client.tell(f"{self.entry.title}, pages", number - 1, None, "pages")
             params = dict(self.entry.params) | {"page": str(number)}
             page = self.client.json(self.entry, f"{self._base}/services", params)
-            found = {ident(each.get("id")): each for each in self._contents(page)}
-            fresh = {id_: each for id_, each in found.items() if id_ and id_ not in seen}
-            yield from fresh.items()
-            seen |= fresh.keys()
-            if not fresh or _is_last(page, number):
+            services = {ident(service.get("id")): service for service in self._contents(page)}
+            new = {id_: service for id_, service in services.items() if id_ and id_ not in seen}
+            yield from new.items()
+            seen |= new.keys()
+            if not new or _is_last(page, number):
                 return
         raise FetchError(
-            f"{self.entry.title}: {self.address} gives more than {_MOST_PAGES} pages of services; "
+            f"{self.entry.title}: {self.address} has more than {_MOST_PAGES} pages of services; "
             "check its address. The copy fetched before is still in use"
         )
 
@@ -98,33 +98,33 @@ class OpenReferralDirectory:
 
     def _contents(self, page: object) -> Sequence[Mapping[str, object]]:
         """The records of a page: `contents` in version 3, `content` in version 1, or a list."""
-        said = mapping(page)
-        records = page if isinstance(page, list) else said.get("contents", said.get("content"))
+        fields = mapping(page)
+        records = page if isinstance(page, list) else fields.get("contents", fields.get("content"))
         if not isinstance(records, list):
             raise FetchError(
-                f"{self.entry.title}: {self._base}/services answers with no page of services; "
-                "give the address under which the directory has /services. What was fetched "
-                "before stands"
+                f"{self.entry.title}: {self._base}/services sent no page of services; give "
+                "the address under which the directory has /services. The copy fetched before is "
+                "still in use"
             )
         return mappings(records)
 
-    def _whole(self, id_: str, short: Mapping[str, object]) -> Mapping[str, object]:
-        """A service with all that belongs to it; as the list has it where it has no own page."""
+    def _service(self, id_: str, summary: Mapping[str, object]) -> Mapping[str, object]:
+        """A service with all its details, or as it is in the list where it has no page."""
         try:
-            told = self.client.json(self.entry, f"{self._base}/services/{quote(id_, safe='')}")
-        except FetchError as wrong:
-            if wrong.status not in {404, 410}:
+            detail = self.client.json(self.entry, f"{self._base}/services/{quote(id_, safe='')}")
+        except FetchError as error:
+            if error.status not in {404, 410}:
                 raise
-            return short
-        return {**short, **{key: value for key, value in mapping(told).items() if value}}
+            return summary
+        return {**summary, **{key: value for key, value in mapping(detail).items() if value}}
 
 
 def _is_last(page: object, number: int) -> bool:
-    """Whether a page says that it is the last, in the words of version 3 or version 1."""
+    """Whether a page is marked as the last, in version 3 or version 1."""
     if isinstance(page, list):
         return True
-    said = mapping(page)
-    if said.get("last_page") is True or said.get("last") is True:
+    fields = mapping(page)
+    if fields.get("last_page") is True or fields.get("last") is True:
         return True
-    total = said.get("total_pages", said.get("totalPages"))
+    total = fields.get("total_pages", fields.get("totalPages"))
     return isinstance(total, int) and number >= total

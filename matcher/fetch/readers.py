@@ -1,4 +1,4 @@
-"""Which reader reads which layout: how a fetched file is known, and turned into providers."""
+"""The reader of each layout, which recognises fetched files and reads their providers."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ READERS: Mapping[str, Reader] = {
     "care": care.read,
     "mutuals": mutuals.read,
 }
-"""The layouts that hold providers."""
+"""Layouts of files of providers."""
 
 CODES: Mapping[str, Callable[[Sequence[Path]], Mapping[str, str]]] = {
     "sic": code_lists.sic,
     "cpv": code_lists.cpv,
 }
-"""The layouts that hold names of codes."""
+"""Layouts of code lists."""
 
 
 def recognise(layout: str, paths: Sequence[Path]) -> None:
-    """Look at the headers of files.  Raises BadSource where they are not of that layout."""
+    """Read the headers of files.  Raises BadSource where they do not have that layout."""
     if layout in READERS:
         next(READERS[layout](paths), None)
     elif layout in CODES:

@@ -36,7 +36,7 @@ PARTIAL = "partial"
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """One file in force: where it came from, and what it must be."""
+    """A stored file: its address, size and checksum."""
 
     name: str
     address: str
@@ -48,13 +48,12 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is in force of one source.
+    """The stored state of one source.
 
-    `entry` is its name in the catalogue.  `fetched` is when it was last found to be current,
-    `changed` when it last brought something new.  `files` are the source's own archive, which
-    a build deletes; `known` remembers them, so that an unchanged source is not fetched again.
-    `records` are what a build read out of them.  `asked` is what was asked for: dates, areas,
-    an address.
+    `entry` is its name in the catalogue.  `fetched` is when it was last current, `changed` when it
+    last had new data.  `files` are its archives, which a build deletes; `known` lists them, so that
+    an unchanged source is not fetched again.  `records` are the record files that a build wrote.
+    `asked` has the options of the fetch: dates, areas, an address.
     """
 
     entry: str
@@ -76,7 +75,7 @@ class FeedStore:
 
     @classmethod
     def usual(cls, env: Mapping[str, str]) -> FeedStore:
-        """The store of this user: $LBD_STORE, else in local-by-default under the data folder."""
+        """The user's store: $LBD_STORE, or else local-by-default in the data folder."""
         if env.get("LBD_STORE"):
             return cls(Path(env["LBD_STORE"]))
         base = env.get("XDG_DATA_HOME")
@@ -91,34 +90,34 @@ class FeedStore:
             self.path.mkdir(parents=True, exist_ok=True)
             with filelock.FileLock(self.path / "lock", timeout=0):
                 yield
-        except filelock.Timeout as wrong:
+        except filelock.Timeout as error:
             raise Busy(
-                f"--store {self.path}: another fetch or build is at work in it; wait until it has "
+                f"--store {self.path}: another fetch or build is using it; wait until it has "
                 "ended, and run this again"
-            ) from wrong
-        except OSError as wrong:
-            raise self.write_error(wrong) from wrong
+            ) from error
+        except OSError as error:
+            raise self.write_error(error) from error
 
-    def write_error(self, wrong: OSError) -> FetchError:
+    def write_error(self, error: OSError) -> FetchError:
         """The error for a store that cannot be written."""
-        if wrong.errno == errno.ENOSPC:
+        if error.errno == errno.ENOSPC:
             return FetchError(
                 f"--store {self.path}: the disk is full; the copy fetched before is still in "
-                "use. Free some space, or name a folder on another disk"
+                "use. Free some space, or use a folder on another disk"
             )
         return FetchError(
-            f"--store {self.path}: cannot be written ({wrong.strerror or wrong}); name a folder "
+            f"--store {self.path}: cannot be written ({error.strerror or error}); use a folder "
             "that can be written to"
         )
 
     def names(self) -> list[str]:
-        """The sources that are here, in order of name."""
+        """The names of the stored sources, sorted."""
         if not self.path.is_dir():
             return []
         return sorted(p.name for p in self.path.iterdir() if (p / STATE).is_file())
 
     def state(self, name: str) -> State | None:
-        """What is in force of a source; None where nothing is.
+        """The state of a source, or None where it is not stored.
 
         Raises FetchError where its state cannot be read.
         """
@@ -127,14 +126,14 @@ class FeedStore:
             return msgspec.json.decode(path.read_bytes(), type=State)
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except (OSError, msgspec.MsgspecError) as wrong:
+        except (OSError, msgspec.MsgspecError) as error:
             raise FetchError(
-                f"{path} cannot be read ({wrong}); delete the folder {path.parent} and fetch "
+                f"{path} cannot be read ({error}); delete the folder {path.parent} and fetch "
                 f"{name} again"
-            ) from wrong
+            ) from error
 
     def folder(self, name: str) -> Path:
-        """The folder of a source, made if it is not there."""
+        """The folder of a source, created if necessary."""
         folder = self.path / name
         folder.mkdir(parents=True, exist_ok=True)
         return folder
@@ -146,15 +145,15 @@ class FeedStore:
         return folder
 
     def fresh(self, name: str) -> Path:
-        """A new generation's folder, not in force yet."""
+        """The folder of a new generation, which is not in use yet."""
         return Path(tempfile.mkdtemp(prefix="g-", dir=self.folder(name)))
 
-    def path_of(self, name: str, state: State, held: StoredFile) -> Path:
+    def path_of(self, name: str, state: State, file: StoredFile) -> Path:
         """The path of a stored file."""
-        return self.path / name / state.generation / held.name
+        return self.path / name / state.generation / file.name
 
     def put(self, name: str, state: State) -> None:
-        """Put a state in force, in one step, and sweep away what it does not name."""
+        """Replace the state of a source in one step, and delete files that it does not list."""
         folder = self.folder(name)
         if state.generation:
             atomic.sync_folder(folder / state.generation)
@@ -163,27 +162,27 @@ class FeedStore:
         self.sweep(name)
 
     def sweep(self, name: str) -> None:
-        """Remove the generations of a source, and files in its own, that are not in force."""
+        """Delete the generations and files of a source that are not in use."""
         state = self.state(name)
         folder = self.path / name
         for path in folder.glob("g-*"):
             if state is None or path.name != state.generation:
                 shutil.rmtree(path, ignore_errors=True)
         if state is not None and state.generation:
-            kept = {held.name for held in (*state.files, *state.records)}
+            kept = {file.name for file in (*state.files, *state.records)}
             for path in (folder / state.generation).glob("*"):
                 if path.name not in kept and path.is_file():
                     path.unlink()
 
-    def verified(self, name: str, state: State, held: StoredFile) -> Path:
-        """The path of a stored file, after its size and checksum are checked.
+    def verified(self, name: str, state: State, file: StoredFile) -> Path:
+        """The path of a stored file, with its size and checksum checked.
 
         Raises FetchError where the file has changed.
         """
-        path = self.path_of(name, state, held)
-        if not path.is_file() or path.stat().st_size != held.size or sha256(path) != held.sha256:
+        path = self.path_of(name, state, file)
+        if not path.is_file() or path.stat().st_size != file.size or sha256(path) != file.sha256:
             raise FetchError(
-                f"{path} is not as it was fetched: fetch it again with "
+                f"{path} has changed since it was fetched: fetch it again with "
                 f"`matcher fetch {name} --again`"
             )
         return path
@@ -200,6 +199,6 @@ def stored_file(path: Path, address: str = "", *, etag: str = "", modified: str 
     return StoredFile(path.name, address, path.stat().st_size, sha256(path), etag, modified)
 
 
-def copy_of(tally: Tally) -> Tally:
-    """A copy of a tally that can be changed."""
+def copy_tally(tally: Tally) -> Tally:
+    """A copy of a tally, which can be changed independently."""
     return msgspec.convert(msgspec.to_builtins(tally), Tally)

@@ -53,13 +53,13 @@ class StoredFeeds:
     def _entry(self, name: str, state: State) -> CatalogueEntry:
         if state.entry not in self.entries:
             raise FetchError(
-                f"--store {self.store.path}: holds {name}, which the catalogue of sources does not "
-                "name; name the file that has it with --sources, or delete that folder"
+                f"--store {self.store.path}: has {name}, which is not in the catalogue of "
+                "sources; give the file that lists it with --sources, or delete that folder"
             )
         return self.entries[state.entry]
 
     def has_providers(self) -> bool:
-        """Whether any stored source holds providers."""
+        """Whether any stored source has providers."""
         reference = {"postcodes", *CODES}
         return any(entry.layout not in reference for _, entry in self.states().values())
 
@@ -78,7 +78,7 @@ class StoredFeeds:
                 yield feed.tally, feed.records
 
     def _add_labels(self, record: Provider) -> Provider:
-        """The record, with its name added to each SIC code that is a label by itself."""
+        """The record, with names added to tags that are only a SIC code."""
         if any(tag.isdecimal() for tag in record.tags):
             return replace(record, tags=tuple(map(self._label, record.tags)))
         return record
@@ -113,7 +113,7 @@ class StoredFeeds:
                 self.store.put(name, replace(state, files=()))
 
     def postcode_table(self) -> Path | None:
-        """The compiled table of the fetched postcodes; None where none were fetched.
+        """The compiled table of the fetched postcodes, or None where there are none.
 
         Raises FetchError where the table and its files are missing.
         """

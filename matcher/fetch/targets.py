@@ -1,4 +1,4 @@
-"""Which sources a fetch command asks for."""
+"""Finds the sources that a fetch request names."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from matcher.fetch.store import FeedStore
 from matcher.sources.catalogue import Catalogue
 
 _AWARDS = "awards"
-"""The group of services whose notices --source can narrow."""
+"""The group of services from which --source can select."""
 
 
 def targets(request: FetchRequest, entries: Catalogue, store: FeedStore) -> list[FetchTarget]:
-    """The sources asked for; where the request names none, all that were fetched before.
+    """The requested sources; all stored sources where the request names none.
 
-    Raises BadInput that names the wrong word and says what can be fetched.
+    Raises BadInput, with the sources that can be fetched, where a word is unknown.
     """
     if not request.words:
         stored = [_stored(store, name, entries, request) for name in store.names()]
         if not stored:
             raise BadInput(
-                "fetch: nothing was fetched before, so there is nothing to refresh; name what to "
+                "fetch: nothing was fetched before, so there is nothing to update; say what to "
                 f"fetch: {', '.join(_groups(entries))}, or open-referral and an address"
             )
         return stored
@@ -41,7 +41,7 @@ def _groups(entries: Catalogue) -> list[str]:
 def _named(
     word: str, request: FetchRequest, entries: Catalogue, store: FeedStore
 ) -> list[FetchTarget]:
-    """The targets that one word of the request names."""
+    """The targets for one word of the request."""
     if "://" in word:
         return [_at_address(word, request, entries)]
     names = [name for name, entry in entries.items() if word in (name, entry.group)]
@@ -58,7 +58,7 @@ def _named(
 
 
 def _narrowed(names: Sequence[str], request: FetchRequest, entries: Catalogue) -> list[str]:
-    """Those of the services that --source names; all where it names none."""
+    """The services that --source names; all services where it names none."""
     services = [name for name, entry in entries.items() if entry.group == _AWARDS]
     for source in request.sources:
         if source not in services:
@@ -82,7 +82,7 @@ def _at_address(address: str, request: FetchRequest, entries: Catalogue) -> Fetc
 def _known_addresses(
     keys: Sequence[str], request: FetchRequest, entries: Catalogue, store: FeedStore
 ) -> list[FetchTarget]:
-    """The stored sources of this kind; none where the request names addresses as well."""
+    """The stored sources of this kind; empty where the request also has addresses."""
     if any("://" in word for word in request.words):
         return []
     stored = [_stored(store, name, entries, request) for name in store.names()]
@@ -100,8 +100,8 @@ def _stored(store: FeedStore, name: str, entries: Catalogue, request: FetchReque
     state = store.state(name)
     if state is None or state.entry not in entries:
         raise BadInput(
-            f"--store {store.path}: holds {name}, which the catalogue of sources does not name; "
-            "delete that folder, or name the file that has it with --sources"
+            f"--store {store.path}: has {name}, which is not in the catalogue of sources; "
+            "delete that folder, or give the file that lists it with --sources"
         )
     entry = entries[state.entry]
     return access_to(entry).target(state.entry, entry, request, state.asked)

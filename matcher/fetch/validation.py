@@ -1,4 +1,4 @@
-"""Checks a file that has arrived, before it is put in use."""
+"""Checks a downloaded file before it is used."""
 
 from __future__ import annotations
 
@@ -17,10 +17,7 @@ _WEB_PAGE = (b"<!doctype html", b"<html", b"<head", b"<body")
 
 
 def check(entry: CatalogueEntry, address: str, path: Path) -> None:
-    """Refuse a file that is empty, a web page, damaged, or a bomb.
-
-    Raises FetchError that says what it is and what to do.
-    """
+    """Raises FetchError, with advice, where a file is empty, a web page, damaged or too large."""
     with path.open("rb") as file:
         start = file.read(1024).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not start:
@@ -29,8 +26,8 @@ def check(entry: CatalogueEntry, address: str, path: Path) -> None:
         raise _refusal(
             entry,
             address,
-            "is a web page, not the data: the service answered with an error, or it has moved",
-            "open the address in a browser; correct it in the catalogue of sources if it has moved",
+            "is a web page, not the data: the service sent an error or has moved",
+            "open the address in a browser, and correct it in the catalogue of sources",
         )
     if start.startswith(b"pk"):
         _check_zip(entry, address, path)
@@ -39,19 +36,19 @@ def check(entry: CatalogueEntry, address: str, path: Path) -> None:
 
 
 def check_layout(entry: CatalogueEntry, paths: Sequence[Path]) -> None:
-    """Refuse files whose headers are not those of the layout.  Raises FetchError."""
+    """Raises FetchError where the columns of the files are not those of the layout."""
     try:
         recognise(entry.layout, paths)
-    except BadSource as wrong:
+    except BadSource as error:
         raise FetchError(
-            f"{entry.title}: {wrong}. The copy fetched before is still in use; if its "
+            f"{entry.title}: {error}. The copy fetched before is still in use; if its "
             "publisher has changed the layout, a newer version of this product will read it"
-        ) from wrong
+        ) from error
 
 
-def _refusal(entry: CatalogueEntry, address: str, what: str, mend: str) -> FetchError:
+def _refusal(entry: CatalogueEntry, address: str, problem: str, advice: str) -> FetchError:
     return FetchError(
-        f"{entry.title}: {address} {what}. The copy fetched before is still in use; {mend}"
+        f"{entry.title}: {address} {problem}. The copy fetched before is still in use; {advice}"
     )
 
 
@@ -59,28 +56,28 @@ def _too_large(entry: CatalogueEntry, address: str) -> FetchError:
     return _refusal(
         entry,
         address,
-        f"unpacks to more than {entry.largest:g} GB, which it should not",
-        "if it has grown so much, write largest = … (gigabytes) for it in the catalogue of sources",
+        f"unpacks to more than {entry.largest:g} GB",
+        "if the file really is so large, set largest = … (gigabytes) in the catalogue of sources",
     )
 
 
 def _check_zip(entry: CatalogueEntry, address: str, path: Path) -> None:
-    """What a zip says that it unpacks to bounds what is ever read of it."""
+    """Raises FetchError where a zip is damaged or its stated unpacked size is too large."""
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(info.file_size for info in archive.infolist())
     except zipfile.BadZipFile:
-        unpacked = _inflated(path, int(entry.largest * _GIGABYTE))
+        unpacked = _unpacked_size(path, int(entry.largest * _GIGABYTE))
     if unpacked < 0:
         raise _refusal(entry, address, "is a damaged zip", "fetch again later")
     if unpacked > entry.largest * _GIGABYTE:
         raise _too_large(entry, address)
 
 
-def _inflated(path: Path, most: int) -> int:
-    """How much the first member of a zip without a directory unpacks to; -1 where it is cut.
+def _unpacked_size(path: Path, most: int) -> int:
+    """The unpacked size of the first member of a zip without a directory; -1 where it is truncated.
 
-    Some publishers' zips have a damaged directory and a good file all the same.
+    Some publishers' zips have a damaged directory but a usable file.
     """
     inflater, unpacked = zlib.decompressobj(-zlib.MAX_WBITS), 0
     with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""Sources that publish files: fetched, checked and put in force together."""
+"""Sources that publish files, which are fetched, checked and stored together."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from matcher.fetch.access.base import (
 from matcher.fetch.client import Client
 from matcher.fetch.download import Download, PartialFile
 from matcher.fetch.readers import READERS
-from matcher.fetch.store import State, StoredFile, copy_of, stored_file
+from matcher.fetch.store import State, StoredFile, copy_tally, stored_file
 from matcher.fetch.validation import check, check_layout
 from matcher.sources.catalogue import CatalogueEntry
 
 _encode = msgspec.json.Encoder().encode
 
 Arrived = Mapping[str, tuple[Path, PartialFile]]
-"""Files that have arrived whole, by address."""
+"""Completely downloaded files, by address."""
 
 
 class FilesAccess(SourceAccess):
@@ -48,7 +48,7 @@ class FilesAccess(SourceAccess):
         """The addresses of today's files.  Raises FetchError where none is found."""
 
     def fetch(self, target: FetchTarget, context: FetchContext) -> FetchResult:
-        """Fetch the files that have changed, and put all of them in force together."""
+        """Fetch the files that have changed, and store all files together."""
         state = context.store.state(target.name)
         stored = {file.address: file for file in (state.files or state.known)} if state else {}
         addresses = self.addresses(context.client, target.entry)
@@ -63,14 +63,14 @@ class FilesAccess(SourceAccess):
         return FetchResult(_put_in_force(target, context, state, addresses, arrived))
 
     def feeds(self, source: StoredSource) -> Iterator[StoredFeed]:
-        """The providers in the files, or in the copies that an earlier build wrote of them."""
+        """The providers in the files, or in the copies that an earlier build wrote."""
         if source.entry.layout not in READERS:
             return
         state = source.state
         if not state.files:
             for tally, file in zip(state.tallies, state.records, strict=True):
                 path = source.store.verified(source.name, state, file)
-                yield StoredFeed(copy_of(tally), _read_copy(path))
+                yield StoredFeed(copy_tally(tally), _read_copy(path))
             return
         for number, (tally, rows) in enumerate(READERS[source.entry.layout](source.paths())):
             labelled = map(source.add_labels, rows)
@@ -83,7 +83,7 @@ class FilesAccess(SourceAccess):
 
 
 def add_files(target: FetchTarget, context: FetchContext, paths: Sequence[Path]) -> FetchResult:
-    """Check files that the user supplies, and put them in force as if they were fetched."""
+    """Check files that the user supplies, and store them like fetched files."""
     arrived: dict[str, tuple[Path, PartialFile]] = {}
     for number, path in enumerate(paths):
         if not path.is_file():
@@ -102,7 +102,7 @@ def _download(
     addresses: Sequence[str],
     known: Mapping[str, StoredFile | None],
 ) -> dict[str, tuple[Path, PartialFile]]:
-    """The files that have changed, whole and checked, by address."""
+    """The complete, checked files that have changed, by address."""
     folder = context.store.partial(target.name)
     arrived: dict[str, tuple[Path, PartialFile]] = {}
     for address in addresses:
@@ -124,7 +124,7 @@ def _put_in_force(
     addresses: Sequence[str],
     arrived: Arrived,
 ) -> bool:
-    """Put the files in force together, new and unchanged.  Returns whether any is new."""
+    """Store new and unchanged files together.  Returns whether any is new."""
     store = context.store
     generation = store.fresh(target.name)
     before = {file.address: file for file in (*state.files, *state.known)} if state else {}
@@ -163,7 +163,7 @@ def _mark_current(target: FetchTarget, context: FetchContext, state: State) -> N
 
 
 def _place(path: Path, folder: Path, name: str, number: int) -> Path:
-    """Link a file that has arrived into `folder`, under its own name where that is free."""
+    """Link a downloaded file into `folder`, with a number before its name if that is taken."""
     placed = folder / name
     if placed.exists():
         placed = folder / f"{number}-{name}"

@@ -20,7 +20,7 @@ from matcher.fetch.access.base import (
 )
 from matcher.fetch.notice_file import FILE, documents
 from matcher.fetch.ocds_api import NoticeQuery, Notices
-from matcher.fetch.store import State, copy_of
+from matcher.fetch.store import State, copy_tally
 from matcher.sources.catalogue import CatalogueEntry
 from matcher.sources.notices import ocds
 
@@ -75,7 +75,7 @@ class NoticesAccess(SourceAccess):
 
     def final_tally(self, tally: Tally, state: State) -> Tally:
         """The tally of the build, with the notices that the fetch had already left out."""
-        both = copy_of(tally)
+        both = copy_tally(tally)
         for fetched in state.tallies:
             for reason, count in fetched.set_aside.items():
                 both.set_aside.setdefault(reason, count)

@@ -172,7 +172,7 @@ def test_a_register_of_one_area(desk: Desk) -> None:
     desk.replay.serve("/ccew/publicextract.charity.zip", blob(body))
     desk.fetch("charity-commission", "postcodes")
     ran = desk.build("--area", "Walsall")
-    assert "no address in the areas asked" in re.sub(r"[\s│]+", " ", ran.out)
+    assert "no address in the chosen areas" in re.sub(r"[\s│]+", " ", ran.out)
     assert desk.manifest()["providers"] == 3
     desk.build()
     assert desk.manifest()["providers"] == 3, "a rebuild keeps the area"
@@ -215,7 +215,7 @@ def test_a_file_that_was_saved_by_hand_is_taken_as_if_fetched(desk: Desk) -> Non
         in desk.fetch("charities", "--file", str(saved)).refusal
     )
     words = ("find-a-tender", "--from", "2026-10-01", "--file", str(saved))
-    assert "has pages, not files" in desk.fetch(*words).refusal
+    assert "has no files" in desk.fetch(*words).refusal
 
 
 class Screen(io.StringIO):
@@ -245,7 +245,7 @@ def test_another_running_fetch_has_its_own_exit_code(desk: Desk) -> None:
     with desk.store.locked():
         for ran in (desk.fetch("ccni"), desk.build()):
             assert ran.code == 5
-            assert "another fetch or build is at work" in ran.err
+            assert "another fetch or build is using" in ran.err
 
 
 def test_a_failed_build_leaves_register_and_archive_as_they_were(desk: Desk) -> None:
@@ -254,7 +254,7 @@ def test_a_failed_build_leaves_register_and_archive_as_they_were(desk: Desk) -> 
     before = desk.manifest()
     (path,) = desk.store.path.rglob("SocietyList*.csv")
     path.write_text("damaged")
-    assert "is not as it was fetched" in desk.build().refusal
+    assert "has changed since it was fetched" in desk.build().refusal
     assert desk.manifest() == before
     assert path.exists()
 

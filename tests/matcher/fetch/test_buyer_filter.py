@@ -1,4 +1,4 @@
-"""Whose notices are wanted: by the buyer's name, else by its postcode."""
+"""Notices selected by the name or postcode of their buyer."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def walsall(places_table: Path) -> BuyersIn:
         ("Somebody's Housing Group", "", "buyer whose place is not known"),
     ],
 )
-def test_a_buyer_is_where_its_name_says_else_where_its_postcode_is(
+def test_a_buyer_is_placed_by_name_or_else_by_postcode(
     walsall: BuyersIn, buyer: str, postcode: str, why: str
 ) -> None:
     assert walsall(release(1, buyer=buyer, postcode=postcode)) == why
@@ -48,6 +48,6 @@ def test_several_areas_count_together(places_table: Path) -> None:
     assert both(release(1, buyer="Walsall Council")) == ""
 
 
-def test_an_area_that_is_none_is_refused(places_table: Path) -> None:
+def test_an_unknown_area_is_refused(places_table: Path) -> None:
     with pytest.raises(BadInput, match=r"area 'Walsal' .*did you mean 'Walsall'"):
         BuyersIn.of(["Walsal"], Councils.open(), PostcodeTable.open(places_table))

@@ -1,4 +1,4 @@
-"""The polite client: it waits as it is asked to, and talks to nobody whom it was not told of."""
+"""The HTTP client: waits, retries, redirects, proxies and certificates."""
 
 from __future__ import annotations
 
@@ -30,9 +30,7 @@ def said(status: int, **headers: str) -> Answer:
     return Answer(b"no", status, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
-def test_429_waits_as_long_as_retry_after_says(
-    replay: Replay, client: Client, clock: FakeClock
-) -> None:
+def test_429_waits_for_retry_after(replay: Replay, client: Client, clock: FakeClock) -> None:
     address = replay.serve("/a", page({"ok": 1}))
     replay.trouble("/a", said(429, Retry_After="37"))
     assert client.json(entry(address), address) == {"ok": 1}
@@ -47,7 +45,7 @@ def test_retry_after_may_be_a_date(replay: Replay, client: Client, clock: FakeCl
     assert clock.waits == [120.0]
 
 
-def test_a_retry_after_that_is_past_is_no_wait(
+def test_a_retry_after_in_the_past_is_no_wait(
     replay: Replay, client: Client, clock: FakeClock
 ) -> None:
     address = replay.serve("/a", page(1))
@@ -56,9 +54,7 @@ def test_a_retry_after_that_is_past_is_no_wait(
     assert clock.waits == [0.0]
 
 
-def test_a_wait_that_is_too_long_is_refused_with_its_length(
-    replay: Replay, client: Client, clock: FakeClock
-) -> None:
+def test_a_long_wait_is_refused(replay: Replay, client: Client, clock: FakeClock) -> None:
     address = replay.serve("/a", page(1))
     replay.trouble("/a", said(429, Retry_After=str(int(LONGEST_WAIT) + 60)))
     with pytest.raises(FetchError, match=r"asks to wait 31 minutes.*Fetch it again after that"):
@@ -66,9 +62,7 @@ def test_a_wait_that_is_too_long_is_refused_with_its_length(
     assert clock.waits == []
 
 
-def test_503_backs_off_further_each_time_and_gives_up(
-    replay: Replay, client: Client, clock: FakeClock
-) -> None:
+def test_503_backs_off_and_gives_up(replay: Replay, client: Client, clock: FakeClock) -> None:
     address = replay.serve("/a", said(503))
     with pytest.raises(FetchError, match=r"after 6 tries: answers 503.*fetch again later"):
         client.json(entry(address), address)
@@ -77,7 +71,7 @@ def test_503_backs_off_further_each_time_and_gives_up(
     assert all(b > a for a, b in zip(clock.waits, clock.waits[1:], strict=False))
 
 
-def test_403_is_a_long_wait_where_the_service_means_it_so(
+def test_403_is_a_long_wait_if_the_catalogue_says_so(
     replay: Replay, client: Client, clock: FakeClock
 ) -> None:
     address = replay.serve("/a", page("at last"))
@@ -86,17 +80,15 @@ def test_403_is_a_long_wait_where_the_service_means_it_so(
     assert clock.waits == [300.0, 300.0]
 
 
-def test_403_is_no_where_the_service_does_not_say_wait(replay: Replay, client: Client) -> None:
+def test_403_is_refused_otherwise(replay: Replay, client: Client) -> None:
     address = replay.serve("/a", said(403))
-    with pytest.raises(FetchError, match="answers 403: it lets nobody in"):
+    with pytest.raises(FetchError, match="answers 403: it blocks programs"):
         client.json(entry(address), address)
     assert len(replay.asked) == 1
 
 
 @pytest.mark.parametrize("status", [401, 404, 407, 410, 418])
-def test_what_another_try_cannot_mend_is_refused_at_once(
-    status: int, replay: Replay, client: Client
-) -> None:
+def test_permanent_errors_are_not_retried(status: int, replay: Replay, client: Client) -> None:
     address = replay.serve("/a", said(status))
     with pytest.raises(FetchError, match=f"answers {status}") as refused:
         client.json(entry(address), address)
@@ -104,9 +96,7 @@ def test_what_another_try_cannot_mend_is_refused_at_once(
     assert len(replay.asked) == 1
 
 
-def test_a_web_page_with_status_200_is_tried_again_then_refused(
-    replay: Replay, client: Client
-) -> None:
+def test_a_web_page_with_status_200_is_retried_then_refused(replay: Replay, client: Client) -> None:
     address = replay.serve("/a", page({"ok": 1}))
     replay.trouble("/a", WEB_PAGE)
     assert client.json(entry(address), address) == {"ok": 1}
@@ -115,32 +105,32 @@ def test_a_web_page_with_status_200_is_tried_again_then_refused(
         client.json(entry(address), f"{replay.address}/b")
 
 
-def test_half_a_json_document_is_tried_again(replay: Replay, client: Client) -> None:
+def test_a_truncated_json_document_is_retried(replay: Replay, client: Client) -> None:
     address = replay.serve("/a", page([1, 2]))
     replay.trouble("/a", raw("[1, "))
     assert client.json(entry(address), address) == [1, 2]
 
 
-def test_a_page_cut_in_the_middle_is_tried_again(replay: Replay, client: Client) -> None:
+def test_a_page_that_is_cut_is_retried(replay: Replay, client: Client) -> None:
     body = page({"releases": ["x" * 5000]})
     address = replay.serve("/a", body)
     replay.trouble("/a", Answer(body.body, cut=2000))
     assert client.json(entry(address), address) == {"releases": ["x" * 5000]}
 
 
-def test_a_number_too_large_stays_as_it_is_written(replay: Replay, client: Client) -> None:
+def test_a_number_that_is_too_large_stays_text(replay: Replay, client: Client) -> None:
     address = replay.serve("/a", raw('{"amount": 1e9999, "low": -1e9999, "nan": NaN, "ok": 1.5}'))
     found = client.json(entry(address), address)
     assert found == {"amount": "1e9999", "low": "-1e9999", "nan": "NaN", "ok": 1.5}
 
 
-def test_a_page_that_unpacks_without_end_is_refused(
+def test_a_page_that_unpacks_to_too_much_is_refused(
     replay: Replay, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "LONGEST_PAGE", 100_000)
     bomb = Answer(gzip.compress(b" " * 50_000_000), headers={"Content-Encoding": "gzip"})
     address = replay.serve("/a", bomb)
-    with pytest.raises(FetchError, match="gave a page of over 100,000 bytes"):
+    with pytest.raises(FetchError, match="sent a page of over 100,000 bytes"):
         client.json(entry(address), address)
 
 
@@ -161,13 +151,13 @@ def test_a_redirect_to_another_host_is_refused_unless_named(replay: Replay, clie
     assert client.json(named, address) == "there"
 
 
-def test_a_redirect_without_end_is_refused(replay: Replay, client: Client) -> None:
+def test_an_endless_redirect_is_refused(replay: Replay, client: Client) -> None:
     address = replay.serve("/a", said(302, Location="/a"))
     with pytest.raises(FetchError, match="redirects more than 5 times"):
         client.json(entry(address), address)
 
 
-def test_between_two_requests_to_a_host_there_is_a_pause(
+def test_requests_to_a_host_are_separated_by_a_pause(
     replay: Replay, client: Client, clock: FakeClock
 ) -> None:
     address = replay.serve("/a", page(1))
@@ -176,7 +166,7 @@ def test_between_two_requests_to_a_host_there_is_a_pause(
     assert clock.waits == [2.0, 2.0]
 
 
-def test_it_says_who_it_is_and_whom_to_ask(replay: Replay, clock: FakeClock) -> None:
+def test_the_user_agent_has_the_version_and_the_contact(replay: Replay, clock: FakeClock) -> None:
     address = replay.serve("/a", page(1))
     with Client(clock, env={"LBD_CONTACT": "data@council.example"}) as client:
         client.json(entry(address), address)
@@ -185,13 +175,13 @@ def test_it_says_who_it_is_and_whom_to_ask(replay: Replay, clock: FakeClock) -> 
     assert agent.endswith("(data@council.example)")
 
 
-def test_nobody_at_the_address_is_told_in_words(client: Client, replay: Replay) -> None:
+def test_a_failed_connection_is_explained(client: Client, replay: Replay) -> None:
     address = "http://127.0.0.1:9/a"  # the discard port, where nothing listens
     with pytest.raises(FetchError, match=r"could not be fetched after 6 tries: ConnectError"):
         client.json(entry(address), address)
 
 
-def test_a_proxy_works_by_the_usual_environment(
+def test_a_proxy_from_the_environment_is_used(
     replay: Replay, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     replay.serve("/a", page("by way of the proxy"))
@@ -231,7 +221,7 @@ def council(tmp_path: Path) -> tuple[str, Path]:
 
 
 @pytest.mark.parametrize("name", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-def test_an_internal_authority_is_trusted_where_it_is_named(
+def test_a_certificate_authority_from_the_environment_is_trusted(
     council: tuple[str, Path], clock: FakeClock, name: str
 ) -> None:
     address, authority = council
@@ -239,7 +229,7 @@ def test_an_internal_authority_is_trusted_where_it_is_named(
         assert client.json(entry(address), address) == "ok"
 
 
-def test_a_certificate_of_nobody_is_refused_and_says_what_to_set(
+def test_an_untrusted_certificate_is_refused_with_advice(
     council: tuple[str, Path], client: Client
 ) -> None:
     address, _ = council
@@ -247,7 +237,7 @@ def test_a_certificate_of_nobody_is_refused_and_says_what_to_set(
         client.json(entry(address), address)
 
 
-def test_a_file_of_authorities_that_is_none_is_refused(tmp_path: Path, clock: FakeClock) -> None:
+def test_an_invalid_file_of_authorities_is_refused(tmp_path: Path, clock: FakeClock) -> None:
     path = tmp_path / "not.pem"
     path.write_text("hello")
     with (
@@ -258,13 +248,13 @@ def test_a_file_of_authorities_that_is_none_is_refused(tmp_path: Path, clock: Fa
 
 
 @given(st.lists(st.booleans(), max_size=40))
-def test_it_gives_up_only_after_a_row_of_tries_that_bring_nothing(moved: list[bool]) -> None:
-    tries = iter([*moved, *[False] * TRIES])
+def test_it_gives_up_after_a_number_of_tries_without_progress(progress: list[bool]) -> None:
+    tries = iter([*progress, *[False] * TRIES])
     made: list[bool] = []
 
     def attempt() -> None:
         made.append(next(tries))
-        raise RetryableError("no luck", moved=made[-1])
+        raise RetryableError("no luck", made_progress=made[-1])
 
     with (
         Client(FakeClock(), env={}) as client,

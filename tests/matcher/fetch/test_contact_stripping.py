@@ -1,4 +1,4 @@
-"""Stripping takes what is personal and loses nothing that the readers read."""
+"""Contact details are removed, and everything that the readers use is kept."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def check(document: object) -> int:
     return found
 
 
-def test_an_invented_notice_reads_the_same() -> None:
+def test_an_invented_notice_is_read_equally() -> None:
     assert check(release(1)) == 2
 
 
@@ -94,7 +94,7 @@ def test_real_awards_read_the_same() -> None:
 
 
 @needs_shared
-def test_real_notices_lose_every_contact() -> None:
+def test_contacts_are_removed_from_real_notices() -> None:
     for document in documents("fixtures/find-a-tender/*.json", "fixtures/contracts-finder/*.json"):
         for one in releases(document):
             written = json.dumps(contact_stripping.notice(one))
@@ -124,13 +124,13 @@ def test_an_invented_service_reads_the_same(tmp_path: Path) -> None:
     assert whole
 
 
-def test_of_a_street_the_postcode_stays() -> None:
+def test_the_postcode_in_a_street_is_kept() -> None:
     party = {"address": {"streetAddress": "1 High Street,rnTown,rnWS1 1TP"}}
     assert contact_stripping.notice({"parties": [party]}) == {
         "parties": [{"address": {"postalCode": "WS1 1TP"}}]
     }
 
 
-def test_a_postcode_of_its_own_is_not_overruled_by_the_street() -> None:
+def test_a_separate_postcode_takes_precedence_over_the_street() -> None:
     party = {"address": {"streetAddress": "B1 1BB", "postalCode": "WS1 1TP"}}
     assert contact_stripping.notice(party) == {"address": {"postalCode": "WS1 1TP"}}

@@ -1,4 +1,4 @@
-"""One file: resumed after a cut, checked for size and sum, and never taken for whole too soon."""
+"""Downloads of one file: resumed after a cut, and checked for size and checksum."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def download(
     return Download(client, entry(address), address, folder, known)
 
 
-def test_a_file_arrives_whole(replay: Replay, client: Client, tmp_path: Path) -> None:
+def test_a_file_is_downloaded(replay: Replay, client: Client, tmp_path: Path) -> None:
     address = replay.serve("/list-2026-11-01.csv", blob(BODY))
     found = download(client, address, tmp_path).run()
     assert found is not None
@@ -37,7 +37,7 @@ def test_a_file_arrives_whole(replay: Replay, client: Client, tmp_path: Path) ->
     assert found[1].name == "list-2026-11-01.csv"
 
 
-def test_a_cut_is_resumed_where_it_happened(replay: Replay, client: Client, tmp_path: Path) -> None:
+def test_an_interrupted_download_resumes(replay: Replay, client: Client, tmp_path: Path) -> None:
     whole = blob(BODY)
     address = replay.serve("/a.zip", whole)
     replay.trouble("/a.zip", blob(BODY, cut=50_000))
@@ -50,9 +50,7 @@ def test_a_cut_is_resumed_where_it_happened(replay: Replay, client: Client, tmp_
     assert 0 < start <= 50_000
 
 
-def test_a_fetch_that_was_ended_goes_on_from_there(
-    replay: Replay, client: Client, tmp_path: Path
-) -> None:
+def test_a_stopped_fetch_resumes(replay: Replay, client: Client, tmp_path: Path) -> None:
     address = replay.serve("/a.zip", blob(BODY))
     replay.trouble("/a.zip", blob(BODY, cut=50_000), *[Answer(status=503)] * TRIES)
     with pytest.raises(FetchError, match=r"after 6 tries: answers 503"):
@@ -64,7 +62,7 @@ def test_a_fetch_that_was_ended_goes_on_from_there(
     assert "Range" in replay.asked[0].headers
 
 
-def test_many_cuts_are_borne_as_long_as_each_try_brings_more(
+def test_any_number_of_cuts_is_allowed_while_there_is_progress(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     address = replay.serve("/a.zip", blob(BODY, cut=5_000))
@@ -74,7 +72,7 @@ def test_many_cuts_are_borne_as_long_as_each_try_brings_more(
     assert len(replay.asked) > 3 * TRIES
 
 
-def test_what_changed_in_between_is_fetched_from_the_start(
+def test_a_changed_file_is_fetched_from_the_start(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     newer = BODY[::-1]
@@ -85,7 +83,7 @@ def test_what_changed_in_between_is_fetched_from_the_start(
     assert found[0].read_bytes() == newer
 
 
-def test_a_file_without_a_version_is_never_stitched(
+def test_a_file_without_a_version_is_not_resumed(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     address = replay.serve("/a.zip", Answer(BODY[::-1]))
@@ -96,7 +94,9 @@ def test_a_file_without_a_version_is_never_stitched(
     assert "Range" not in replay.asked[1].headers
 
 
-def test_a_weak_version_is_never_stitched(replay: Replay, client: Client, tmp_path: Path) -> None:
+def test_a_file_with_a_weak_etag_is_not_resumed(
+    replay: Replay, client: Client, tmp_path: Path
+) -> None:
     weak = {"ETag": 'W/"1"'}
     address = replay.serve("/a.zip", Answer(BODY[::-1], headers=weak))
     replay.trouble("/a.zip", Answer(BODY, cut=50_000, headers=weak))
@@ -106,7 +106,7 @@ def test_a_weak_version_is_never_stitched(replay: Replay, client: Client, tmp_pa
     assert "Range" not in replay.asked[1].headers
 
 
-def test_a_server_that_says_too_much_is_refused_and_nothing_is_taken_for_whole(
+def test_a_file_that_is_longer_than_stated_is_refused(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     address = replay.serve("/a.zip", Answer(BODY, length=len(BODY) + 10))
@@ -114,7 +114,7 @@ def test_a_server_that_says_too_much_is_refused_and_nothing_is_taken_for_whole(
         download(client, address, tmp_path).run()
 
 
-def test_a_file_that_belies_its_own_checksum_is_refused(
+def test_a_file_with_a_wrong_checksum_is_refused(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     right = base64.b64encode(hashlib.md5(BODY).digest()).decode()
@@ -128,7 +128,7 @@ def test_a_file_that_belies_its_own_checksum_is_refused(
         download(client, f"{replay.address}/b.zip", tmp_path).run()
 
 
-def test_what_is_here_already_is_not_sent_again(
+def test_an_unchanged_file_is_not_downloaded_again(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     whole = blob(BODY)
@@ -138,7 +138,7 @@ def test_what_is_here_already_is_not_sent_again(
     assert replay.sent == 0
 
 
-def test_a_file_that_arrived_whole_before_a_kill_is_asked_after_not_sent_again(
+def test_a_complete_file_is_not_downloaded_again_after_a_kill(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     address = replay.serve("/a.zip", blob(BODY))
@@ -154,7 +154,7 @@ def test_a_file_that_arrived_whole_before_a_kill_is_asked_after_not_sent_again(
     assert newer[0].read_bytes() == BODY[::-1]
 
 
-def test_the_disk_is_looked_at_before_the_file_is_begun(
+def test_disk_space_is_checked_before_the_download(
     replay: Replay, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = namedtuple("usage", "total used free")
@@ -173,7 +173,7 @@ def test_the_disk_is_looked_at_before_the_file_is_begun(
         ("attachment; filename*=UTF-8''list%202026-01-01.csv", "list 2026-01-01.csv"),
     ],
 )
-def test_a_file_goes_by_the_name_that_it_is_given_and_by_no_folder(
+def test_the_file_name_has_no_folder(
     header: str, name: str, replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     address = replay.serve("/download", Answer(BODY, headers={"Content-Disposition": header}))
@@ -182,7 +182,7 @@ def test_a_file_goes_by_the_name_that_it_is_given_and_by_no_folder(
     assert found[1].name == name
 
 
-def test_a_name_without_a_day_is_given_that_of_the_file(
+def test_a_name_without_a_date_gets_that_of_the_file(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     told = {"Last-Modified": "Mon, 02 Nov 2026 03:00:00 GMT"}
@@ -200,7 +200,7 @@ def test_a_name_without_a_day_is_given_that_of_the_file(
     cuts=st.lists(st.integers(0, 40_000), max_size=4),
     versioned=st.booleans(),
 )
-def test_however_it_is_cut_the_file_is_the_one_that_was_sent(
+def test_the_file_is_correct_after_any_cuts(
     body: bytes, cuts: list[int], versioned: bool, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("download")

@@ -1,4 +1,4 @@
-"""Fetching by source: what is refused never takes the place of what is good."""
+"""Fetching by source: a refused file never replaces a good one."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def everything_in(store: FeedStore) -> bytes:
     return b"".join(p.read_bytes() for p in sorted(store.path.rglob("*")) if p.is_file())
 
 
-def test_every_register_arrives_and_is_known_by_its_layout(world: World) -> None:
+def test_every_register_is_fetched_and_recognised(world: World) -> None:
     outcomes = world.fetch("charities", "companies", "care", "mutuals", "postcodes", "codes")
     assert {one.name: one.end for one in outcomes} == dict.fromkeys(
         [
@@ -69,7 +69,7 @@ def test_the_newest_files_that_a_page_links_to_are_fetched(world: World) -> None
     ]
 
 
-def test_a_page_that_links_to_nothing_of_the_sort_is_refused(world: World) -> None:
+def test_a_page_without_matching_links_is_refused(world: World) -> None:
     world.replay.serve("/ch/en_output.html", WEB_PAGE)
     outcome = world.one("companies")
     assert outcome.end is FetchEnd.FAILED
@@ -77,7 +77,7 @@ def test_a_page_that_links_to_nothing_of_the_sort_is_refused(world: World) -> No
     assert "Open it in a browser" in outcome.why
 
 
-def test_a_page_that_links_elsewhere_is_refused_unless_the_host_is_named(world: World) -> None:
+def test_links_to_other_hosts_are_refused_unless_in_the_catalogue(world: World) -> None:
     link = b'<a href="https://elsewhere.example/BasicCompanyData-2026-11-01-part1_1.zip">x</a>'
     world.replay.serve("/ch/en_output.html", Answer(link))
     assert 'hosts = ["elsewhere.example"]' in world.one("companies").why
@@ -88,7 +88,7 @@ def test_a_search_that_finds_nothing_is_refused(world: World) -> None:
     assert "found nothing" in world.one("postcodes").why
 
 
-def test_a_second_fetch_sends_nothing_that_is_here(world: World) -> None:
+def test_a_second_fetch_downloads_nothing(world: World) -> None:
     world.fetch("charity-commission")
     first = world.store.state("charity-commission")
     world.replay.sent = 0
@@ -108,7 +108,7 @@ def test_a_file_without_a_version_that_is_the_same_is_unchanged(world: World) ->
     assert world.one("ccni").end is FetchEnd.SAME
 
 
-def test_again_fetches_even_what_has_not_changed(world: World) -> None:
+def test_again_fetches_unchanged_files(world: World) -> None:
     world.fetch("mutuals")
     world.replay.sent = 0
     (outcome,) = world.fetch("mutuals", anew=True)
@@ -116,7 +116,7 @@ def test_again_fetches_even_what_has_not_changed(world: World) -> None:
     assert world.replay.sent == len(societies())
 
 
-def test_of_several_files_only_the_one_that_changed_is_sent(world: World) -> None:
+def test_only_the_changed_file_is_downloaded(world: World) -> None:
     world.fetch("charity-commission")
     newer = ccew("charity", *CHARITIES, charity(9, "Newly Registered", "WS1 1AA"))
     world.replay.serve(CHARITY_FILE, blob(newer))
@@ -149,7 +149,7 @@ def test_of_several_files_only_the_one_that_changed_is_sent(world: World) -> Non
         ),
     ],
 )
-def test_what_is_not_the_data_is_refused_and_the_last_good_stands(
+def test_invalid_files_are_refused_and_the_stored_copy_is_kept(
     world: World, answer: Answer, why: str
 ) -> None:
     world.fetch("charity-commission")
@@ -164,7 +164,7 @@ def test_what_is_not_the_data_is_refused_and_the_last_good_stands(
     assert world.one("charity-commission").end is FetchEnd.SAME
 
 
-def test_a_zip_with_a_damaged_directory_and_a_good_file_is_taken(world: World) -> None:
+def test_a_zip_with_a_damaged_directory_and_a_good_file_is_accepted(world: World) -> None:
     whole = ccew("charity", *CHARITIES)
     damaged = whole[: whole.rindex(b"PK\x01\x02")] + b"rubbish"
     world.replay.serve(CHARITY_FILE, blob(damaged))
@@ -184,26 +184,26 @@ def bomb() -> bytes:
     return packed({"SocietyList.csv": columns + "\r\n" + " " * 3_000_000})
 
 
-def test_a_zip_bomb_is_refused_before_it_is_unpacked(small: World) -> None:
+def test_a_zip_bomb_is_refused_before_unpacking(small: World) -> None:
     small.replay.serve("/fca/SocietyList.csv", blob(bomb()))
     outcome = small.one("mutuals")
     assert outcome.end is FetchEnd.FAILED
     assert "unpacks to more than 0.001 GB" in outcome.why
-    assert "write largest = … (gigabytes)" in outcome.why
+    assert "set largest = … (gigabytes)" in outcome.why
 
 
-def test_a_bomb_without_a_directory_is_refused_too(small: World) -> None:
+def test_a_zip_bomb_without_a_directory_is_refused(small: World) -> None:
     body = bomb()
     small.replay.serve("/fca/SocietyList.csv", blob(body[: body.rindex(b"PK\x01\x02")]))
     assert "unpacks to more than 0.001 GB" in small.one("mutuals").why
 
 
-def test_a_plain_file_that_is_too_large_is_refused_too(small: World) -> None:
+def test_a_plain_file_that_is_too_large_is_refused(small: World) -> None:
     small.replay.serve("/fca/SocietyList.csv", blob(b"a,b\r\n" * 400_000))
     assert "unpacks to more than 0.001 GB" in small.one("mutuals").why
 
 
-def test_a_failure_of_one_source_keeps_no_other_from_being_fetched(world: World) -> None:
+def test_a_failed_source_does_not_stop_the_others(world: World) -> None:
     world.replay.serve("/oscr/CharityRegDownload", Answer(status=404))
     ends = {one.name: one.end for one in world.fetch("charities")}
     assert ends == {
@@ -214,7 +214,7 @@ def test_a_failure_of_one_source_keeps_no_other_from_being_fetched(world: World)
     assert world.store.names() == ["ccni", "charity-commission"]
 
 
-def test_a_full_disk_is_told_in_words(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_explained(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -224,13 +224,13 @@ def test_a_full_disk_is_told_in_words(world: World, monkeypatch: pytest.MonkeyPa
     assert "the disk is full; the copy fetched before is still in use" in outcome.why
 
 
-def test_two_fetches_do_not_meet(world: World) -> None:
-    with world.store.locked(), pytest.raises(Busy, match="another fetch or build is at work"):
+def test_a_second_fetch_at_the_same_time_is_refused(world: World) -> None:
+    with world.store.locked(), pytest.raises(Busy, match="another fetch or build is using"):
         world.fetch("mutuals")
     assert world.one("mutuals").end is FetchEnd.NEW
 
 
-def test_without_words_all_that_was_fetched_is_fetched_again(world: World) -> None:
+def test_without_arguments_all_stored_sources_are_fetched(world: World) -> None:
     world.fetch("mutuals", "ccni")
     world.fetch("find-a-tender", first=date(2026, 10, 1), last=date(2026, 10, 20))
     world.replay.asked.clear()
@@ -243,7 +243,7 @@ def test_without_words_all_that_was_fetched_is_fetched_again(world: World) -> No
 @pytest.mark.parametrize(
     ("words", "asked", "why"),
     [
-        ((), {}, "nothing was fetched before, so there is nothing to refresh; name what to"),
+        ((), {}, "nothing was fetched before, so there is nothing to update; say what to"),
         (("charity",), {}, "fetch 'charity': is not a source; name one or more of charities"),
         (("awards",), {}, "--from: Find a Tender is fetched for the first time"),
         (
@@ -260,7 +260,7 @@ def test_without_words_all_that_was_fetched_is_fetched_again(world: World) -> No
         (("ftp://council.example/api",), {}, "is not a web address"),
     ],
 )
-def test_what_cannot_be_fetched_is_refused_with_what_can(
+def test_unknown_sources_are_refused_with_the_known_ones(
     world: World, words: tuple[str, ...], asked: dict[str, object], why: str
 ) -> None:
     with pytest.raises(BadInput) as refused:
@@ -268,16 +268,14 @@ def test_what_cannot_be_fetched_is_refused_with_what_can(
     assert why in str(refused.value)
 
 
-def test_a_source_that_the_catalogue_lost_is_refused(world: World) -> None:
+def test_a_stored_source_missing_from_the_catalogue_is_refused(world: World) -> None:
     world.fetch("mutuals")
     world.entries = {name: e for name, e in world.entries.items() if name != "mutuals"}
-    with pytest.raises(
-        BadInput, match="holds mutuals, which the catalogue of sources does not name"
-    ):
+    with pytest.raises(BadInput, match="has mutuals, which is not in the catalogue"):
         world.fetch()
 
 
-def test_a_file_that_was_changed_on_the_disk_is_noticed(world: World) -> None:
+def test_a_file_that_changed_on_disk_is_refused(world: World) -> None:
     world.fetch("charity-commission")
     state = world.store.state("charity-commission")
     assert state is not None
@@ -286,14 +284,14 @@ def test_a_file_that_was_changed_on_the_disk_is_noticed(world: World) -> None:
     newer = ccew("charity", charity(9, "Newly Registered", "WS1 1AA"))
     world.replay.serve(CHARITY_FILE, blob(newer))
     outcome = world.one("charity-commission")
-    assert "is not as it was fetched" in outcome.why
+    assert "has changed since it was fetched" in outcome.why
     assert "matcher fetch charity-commission --again" in outcome.why
     (mended,) = world.fetch("charity-commission", anew=True)
     assert mended.end is FetchEnd.NEW
     content(world.store, "charity-commission")
 
 
-def test_a_new_month_of_companies_takes_the_place_of_the_old(world: World) -> None:
+def test_a_new_month_of_companies_replaces_the_old(world: World) -> None:
     world.fetch("companies")
     link = b'<a href="BasicCompanyData-2026-12-01-part1_1.zip">new</a>'
     world.replay.serve("/ch/en_output.html", Answer(link))
@@ -306,12 +304,12 @@ def test_a_new_month_of_companies_takes_the_place_of_the_old(world: World) -> No
     assert not (folder / "partial").exists()
 
 
-def test_the_trustees_are_never_asked_for(world: World) -> None:
+def test_trustees_are_never_requested(world: World) -> None:
     world.fetch("charities")
     assert not [path for path in world.replay.paths() if "trustee" in path]
 
 
-def test_old_and_new_headers_of_the_postcode_lookup_are_known(world: World) -> None:
+def test_old_and_new_headers_of_the_postcode_lookup_are_recognised(world: World) -> None:
     assert world.one("postcodes").end is FetchEnd.NEW
     world.replay.serve("/arcgis/items/abc123/data", blob(nspl(NSPL_2024, "FEB_2024")))
     assert world.one("postcodes").end is FetchEnd.NEW
@@ -320,7 +318,7 @@ def test_old_and_new_headers_of_the_postcode_lookup_are_known(world: World) -> N
     assert "has no column for north, council" in world.one("postcodes").why
 
 
-def test_a_service_that_is_down_leaves_what_is_here(world: World) -> None:
+def test_a_service_that_is_down_leaves_the_stored_copy(world: World) -> None:
     world.fetch("mutuals")
     before = content(world.store, "mutuals")
     world.replay.trouble("/fca/SocietyList.csv", *[Answer(status=503)] * TRIES)
@@ -333,11 +331,11 @@ def test_a_store_that_cannot_be_written_is_refused(tmp_path: Path, world: World)
     path = tmp_path / "file"
     path.write_text("in the way")
     world.store = FeedStore(path / "store")
-    with pytest.raises(Exception, match=r"cannot be written.*name a folder that can be written to"):
+    with pytest.raises(Exception, match=r"cannot be written.*use a folder that can be written to"):
         world.fetch("mutuals")
 
 
-def test_leftovers_of_a_killed_fetch_are_swept(world: World) -> None:
+def test_leftovers_of_a_killed_fetch_are_deleted(world: World) -> None:
     world.fetch("mutuals")
     left = world.store.path / "mutuals" / "g-left"
     left.mkdir()

@@ -1,4 +1,4 @@
-"""A kill at any moment leaves the last good state, and the next fetch makes it whole.
+"""A fetch killed at any moment keeps the stored copy, and the next fetch completes it.
 
 The fetch runs in a process of its own, which is killed outright: by the server after so many
 bytes, or by itself at the n-th thing that it does to the file system.
@@ -130,7 +130,7 @@ def is_good(
             assert rows in (before[source], after[source]), source
 
 
-def test_killed_anywhere_the_last_good_state_stands_and_the_next_fetch_is_whole(
+def test_a_fetch_killed_anywhere_keeps_the_stored_copy_and_can_resume(
     world: World, sources: Path, tmp_path: Path
 ) -> None:
     before = old(world)
@@ -160,9 +160,7 @@ def test_killed_anywhere_the_last_good_state_stands_and_the_next_fetch_is_whole(
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_killed_in_the_middle_of_a_file_it_goes_on_from_there(
-    world: World, sources: Path, seed: int
-) -> None:
+def test_a_download_killed_in_a_file_resumes(world: World, sources: Path, seed: int) -> None:
     world.fetch("mutuals")
     body = ccew("charity", *CHARITIES, *BIG)
     world.replay.serve("/ccew/publicextract.charity.zip", blob(body))

@@ -71,7 +71,9 @@ def awards(path: Path) -> tuple[list[Award], Tally]:
     return list(awards_in(documents(path / "notices.sqlite"), tally)), tally
 
 
-def test_every_page_of_every_window_is_kept(replay: Replay, client: Client, tmp_path: Path) -> None:
+def test_every_page_of_every_window_is_stored(
+    replay: Replay, client: Client, tmp_path: Path
+) -> None:
     every = [release(n, day=FIRST + timedelta(days=n)) for n in range(25)]
     assert fetched(replay, client, tmp_path, *every)
     found, _ = awards(tmp_path)
@@ -85,7 +87,7 @@ def test_every_page_of_every_window_is_kept(replay: Replay, client: Client, tmp_
     }
 
 
-def test_the_next_fetch_asks_again_for_the_last_days_alone(
+def test_the_next_fetch_requests_only_the_last_days_again(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     fetched(replay, client, tmp_path, release(1, day=FIRST))
@@ -96,7 +98,7 @@ def test_the_next_fetch_asks_again_for_the_last_days_alone(
     assert len(awards(tmp_path)[0]) == 2
 
 
-def test_nothing_new_is_said_to_be_nothing_new(
+def test_a_fetch_without_new_notices_is_unchanged(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     one = release(1, day=date(2026, 10, 30))
@@ -104,7 +106,7 @@ def test_nothing_new_is_said_to_be_nothing_new(
     assert not fetched(replay, client, tmp_path, one)
 
 
-def test_a_notice_that_was_changed_takes_the_place_of_its_earlier_version(
+def test_a_changed_notice_replaces_its_earlier_version(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     fetched(replay, client, tmp_path, release(1, day=date(2026, 10, 29), value=100))
@@ -114,16 +116,14 @@ def test_a_notice_that_was_changed_takes_the_place_of_its_earlier_version(
     assert award.value == 250
 
 
-def test_an_older_version_that_comes_late_changes_nothing(
-    replay: Replay, client: Client, tmp_path: Path
-) -> None:
+def test_a_late_older_version_is_ignored(replay: Replay, client: Client, tmp_path: Path) -> None:
     fetched(replay, client, tmp_path, release(1, day=date(2026, 10, 30), value=250))
     fetched(replay, client, tmp_path, release(1, day=date(2026, 10, 29), value=100))
     ((award,), _) = awards(tmp_path)
     assert award.value == 250
 
 
-def test_a_later_notice_of_the_process_replaces_the_awards_that_it_names(
+def test_a_newer_notice_replaces_the_awards_that_it_has(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     two = release(1, day=date(2026, 10, 5))
@@ -134,7 +134,7 @@ def test_a_later_notice_of_the_process_replaces_the_awards_that_it_names(
     assert {a.id.partition("/")[2]: a.value for a in found} == {"1": 99, "2": 7}
 
 
-def test_an_award_that_a_later_notice_cancels_is_gone(
+def test_an_award_that_a_newer_notice_cancels_is_removed(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     later = release(1, day=date(2026, 10, 6), id="later")
@@ -145,7 +145,7 @@ def test_an_award_that_a_later_notice_cancels_is_gone(
     assert tally.set_aside == {"award replaced by a newer release": 1, "award is cancelled": 1}
 
 
-def test_an_award_that_a_later_notice_only_repeats_keeps_its_content(
+def test_an_award_repeated_without_content_keeps_its_content(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     later = release(1, day=date(2026, 10, 6), id="later", awards=[{"id": "1", "amendments": []}])
@@ -154,7 +154,7 @@ def test_an_award_that_a_later_notice_only_repeats_keeps_its_content(
     assert award.value == 12
 
 
-def test_awards_without_ids_are_told_apart_by_their_place(
+def test_awards_without_ids_are_identified_by_position(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     nameless = release(1, day=date(2026, 10, 5))
@@ -166,7 +166,7 @@ def test_awards_without_ids_are_told_apart_by_their_place(
     assert {a.id.partition("/")[2]: a.value for a in found} == {"1": 99, "2": 7}
 
 
-def test_zones_decide_which_notice_is_the_newer(
+def test_time_zones_are_used_to_find_the_newest_notice(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     early = release(1, id="a", date="2026-10-05T23:30:00+01:00", value=1)
@@ -176,7 +176,7 @@ def test_zones_decide_which_notice_is_the_newer(
     assert award.value == 2
 
 
-def test_a_value_too_large_to_be_one_is_set_aside_and_no_award_is_lost(
+def test_a_value_that_is_too_large_is_set_aside_and_its_award_kept(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     text = json.dumps({"releases": [release(1, day=FIRST, value=12345)]})
@@ -187,7 +187,7 @@ def test_a_value_too_large_to_be_one_is_set_aside_and_no_award_is_lost(
     assert "value is not an amount of money (the rest is kept)" in tally.set_aside
 
 
-def test_nothing_personal_touches_the_disk(replay: Replay, client: Client, tmp_path: Path) -> None:
+def test_personal_data_is_not_saved(replay: Replay, client: Client, tmp_path: Path) -> None:
     fetched(replay, client, tmp_path, release(1, day=FIRST))
     written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     for secret in (
@@ -205,7 +205,7 @@ def test_nothing_personal_touches_the_disk(replay: Replay, client: Client, tmp_p
     assert award.lot.buyer_postcode == "WS1 1AA"
 
 
-def test_403_waits_five_minutes_where_the_service_asks_it(
+def test_403_waits_five_minutes_if_the_catalogue_says_so(
     replay: Replay, client: Client, clock: FakeClock, tmp_path: Path
 ) -> None:
     replay.trouble(PATH, Answer(status=403))
@@ -214,7 +214,7 @@ def test_403_waits_five_minutes_where_the_service_asks_it(
     assert len(awards(tmp_path)[0]) == 1
 
 
-def test_a_fetch_that_failed_goes_on_at_the_page_where_it_was(
+def test_a_failed_fetch_resumes_at_the_same_page(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     every = [release(n, day=FIRST) for n in range(7)]
@@ -230,7 +230,7 @@ def test_a_fetch_that_failed_goes_on_at_the_page_where_it_was(
     assert len(awards(tmp_path)[0]) == 7
 
 
-def test_a_page_that_was_left_yesterday_is_not_gone_back_to(
+def test_a_cursor_of_yesterday_is_not_used(
     replay: Replay, client: Client, clock: FakeClock, tmp_path: Path
 ) -> None:
     every = [release(n, day=FIRST) for n in range(7)]
@@ -244,11 +244,9 @@ def test_a_page_that_was_left_yesterday_is_not_gone_back_to(
     assert "cursor" not in replay.asked[0].query
 
 
-def test_pages_that_lead_round_in_a_circle_are_refused(
-    replay: Replay, client: Client, tmp_path: Path
-) -> None:
+def test_a_loop_of_pages_is_refused(replay: Replay, client: Client, tmp_path: Path) -> None:
     replay.serve(PATH, page({"releases": [], "links": {"next": f"{PATH}?cursor=a"}}))
-    with pytest.raises(FetchError, match="leads round in a circle"):
+    with pytest.raises(FetchError, match="sends the same pages again"):
         service(replay, client, tmp_path).fetch(NoticeQuery(FIRST, LAST))
 
 
@@ -262,22 +260,22 @@ def test_a_next_page_on_another_host_is_not_followed(
 
 
 @pytest.mark.parametrize("answer", [page({"error": "no"}), page([]), page({"releases": None})])
-def test_another_layout_is_refused_and_what_is_here_stays(
+def test_another_layout_is_refused_and_stored_notices_are_kept(
     answer: Answer, replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     fetched(replay, client, tmp_path, release(1, day=FIRST))
     replay.serve(PATH, answer)
-    with pytest.raises(FetchError, match=r"answers with no release package.*still in use"):
+    with pytest.raises(FetchError, match=r"sent no release package.*still in use"):
         service(replay, client, tmp_path).fetch(NoticeQuery(FIRST, LAST))
     assert len(awards(tmp_path)[0]) == 1
 
 
-def test_a_maintenance_page_is_waited_out(replay: Replay, client: Client, tmp_path: Path) -> None:
+def test_a_maintenance_page_is_retried(replay: Replay, client: Client, tmp_path: Path) -> None:
     replay.trouble(PATH, WEB_PAGE)
     assert fetched(replay, client, tmp_path, release(1, day=FIRST))
 
 
-def test_a_damaged_database_is_refused_with_the_mend(
+def test_a_damaged_database_is_refused_with_advice(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     (tmp_path / module.FILE).write_bytes(b"no database at all, but long enough to be read as one")
@@ -285,7 +283,7 @@ def test_a_damaged_database_is_refused_with_the_mend(
         fetched(replay, client, tmp_path, release(1, day=FIRST))
 
 
-def test_an_earlier_first_day_fetches_what_lies_before(
+def test_an_earlier_first_day_fetches_the_days_before(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     fetched(replay, client, tmp_path, release(1, day=FIRST))
@@ -297,7 +295,7 @@ def test_an_earlier_first_day_fetches_what_lies_before(
     assert one.covered() == NoticeQuery(date(2026, 9, 1), LAST)
 
 
-def test_no_gap_is_left_between_two_stretches(
+def test_there_is_no_gap_between_two_ranges_of_days(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     fetched(replay, client, tmp_path, release(1, day=FIRST), last=date(2026, 10, 5))
@@ -307,7 +305,7 @@ def test_no_gap_is_left_between_two_stretches(
     assert len(awards(tmp_path)[0]) == 2
 
 
-def test_notices_of_other_buyers_are_counted_and_not_kept(
+def test_notices_of_other_buyers_are_counted_and_not_stored(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     ours, theirs = release(1, day=FIRST), release(2, day=FIRST, buyer="Elsewhere Council")
@@ -321,7 +319,7 @@ def test_notices_of_other_buyers_are_counted_and_not_kept(
     assert [award.lot.buyer for award in awards(tmp_path)[0]] == ["Walsall Council"]
 
 
-def test_another_question_starts_anew_and_leaves_nothing_of_the_old(
+def test_a_query_for_other_buyers_replaces_all_notices(
     replay: Replay, client: Client, tmp_path: Path
 ) -> None:
     replay.serve(PATH, notices(PATH, release(1, day=FIRST), release(2, day=FIRST)))
@@ -334,7 +332,9 @@ def test_another_question_starts_anew_and_leaves_nothing_of_the_old(
     assert [award.id for award in awards(tmp_path)[0]] == ["ocds-h6vhtk-000002/1"]
 
 
-def test_what_has_no_id_or_date_is_counted(replay: Replay, client: Client, tmp_path: Path) -> None:
+def test_notices_without_an_id_or_date_are_counted(
+    replay: Replay, client: Client, tmp_path: Path
+) -> None:
     bad = release(1, day=FIRST) | {"date": "soon"}
     replay.serve(PATH, page({"releases": [bad, {"id": "x"}, release(2, day=FIRST)]}))
     one = service(replay, client, tmp_path)
@@ -353,7 +353,7 @@ def test_what_has_no_id_or_date_is_counted(replay: Replay, client: Client, tmp_p
     ),
     order=st.randoms(use_true_random=False),
 )
-def test_whatever_order_notices_come_in_the_newest_word_on_each_award_counts(
+def test_the_newest_version_of_an_award_is_read_in_any_order(
     said: list[tuple[int, int, int, int]],
     order: random.Random,
     tmp_path_factory: pytest.TempPathFactory,
@@ -380,7 +380,7 @@ def test_whatever_order_notices_come_in_the_newest_word_on_each_award_counts(
     assert found == newest
 
 
-def test_what_was_begun_and_not_ended_is_not_built_from(world: World) -> None:
+def test_a_build_does_not_read_an_unfinished_fetch(world: World) -> None:
     world.replay.trouble(PATH, *[Answer(status=503)] * TRIES)
     world.fetch("find-a-tender", first=FIRST)
     assert world.store.names() == []

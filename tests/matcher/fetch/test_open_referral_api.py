@@ -1,4 +1,4 @@
-"""A council's directory: both versions, its traps, and nothing personal on the disk."""
+"""Directories of services in both versions, and no personal data on disk."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_every_service_of_every_page_arrives_with_its_organisation(
     assert tally.source == f"Open Referral UK: {feed_name(address)}"
 
 
-def test_nothing_personal_touches_the_disk(world: World) -> None:
+def test_personal_data_is_not_saved(world: World) -> None:
     world.one(directory(world.replay, "/api", service(1)))
     written = b"".join(p.read_bytes() for p in world.store.path.rglob("*") if p.is_file())
     for secret in (b"someone@", b"checker@", b"chair@", b"Persona", b"01922", b"Invented Street"):
@@ -71,7 +71,7 @@ def test_a_service_that_has_no_page_is_taken_as_the_list_has_it(world: World) ->
     assert services(world, name)[1][0]["name"] == "Befriending 1"
 
 
-def test_a_cut_directory_goes_on_from_there_and_is_not_taken_for_whole(world: World) -> None:
+def test_an_interrupted_directory_resumes_and_is_not_used_before(world: World) -> None:
     address = directory(world.replay, "/api", *map(service, range(4)))
     world.replay.trouble("/api/services/s-2", *[Answer(status=503)] * TRIES)
     assert world.one(address).end is FetchEnd.FAILED
@@ -98,14 +98,14 @@ def test_a_directory_that_ignores_the_page_asked_for_ends(world: World) -> None:
         (Answer(status=404), "answers 404"),
     ],
 )
-def test_what_is_no_directory_is_refused(world: World, answer: Answer, why: str) -> None:
+def test_other_services_are_not_a_directory(world: World, answer: Answer, why: str) -> None:
     world.replay.serve("/api/services", answer)
     outcome = world.one(f"{world.replay.address}/api")
     assert outcome.end is FetchEnd.FAILED
     assert why in outcome.why
 
 
-def test_an_empty_directory_is_one(world: World) -> None:
+def test_an_empty_directory_is_accepted(world: World) -> None:
     world.replay.serve("/api/services", page({"contents": [], "total_pages": 0}))
     assert world.one(f"{world.replay.address}/api").end is FetchEnd.NEW
 
@@ -121,11 +121,11 @@ def test_an_empty_directory_is_one(world: World) -> None:
         ("https://council.example", "council.example"),
     ],
 )
-def test_a_directory_goes_by_its_host_and_path(address: str, name: str) -> None:
+def test_a_directory_is_named_by_host_and_path(address: str, name: str) -> None:
     assert feed_name(address) == name
 
 
 @pytest.mark.parametrize("address", ["council.example/api", "file:///etc/passwd", "https://"])
-def test_what_is_no_address_is_refused(address: str) -> None:
+def test_an_invalid_address_is_refused(address: str) -> None:
     with pytest.raises(BadInput, match="is not a web address"):
         feed_name(address)

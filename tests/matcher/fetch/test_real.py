@@ -1,4 +1,4 @@
-"""Real files in their published layouts, fetched and built from as an officer would."""
+"""Real files in their published layouts, fetched and built from."""
 
 from __future__ import annotations
 

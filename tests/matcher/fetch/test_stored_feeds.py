@@ -1,4 +1,4 @@
-"""What was fetched, as a build reads it, and what a build leaves of it."""
+"""Stored sources as a build reads them, and what a build keeps."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def archives(world: World) -> list[str]:
     return [name for name, (state, _) in stock(world).states().items() if state.files]
 
 
-def test_each_source_is_a_feed_with_awards_last(world: World) -> None:
+def test_each_source_is_a_feed_and_awards_come_last(world: World) -> None:
     world.fetch(*REGISTERS, directory(world.replay, "/api", service(1)))
     world.fetch("awards", first=date(2026, 10, 1))
     found = read(stock(world))
@@ -52,7 +52,7 @@ def test_each_source_is_a_feed_with_awards_last(world: World) -> None:
     }
 
 
-def test_after_a_build_the_archives_are_gone_and_what_was_read_stays(world: World) -> None:
+def test_a_build_deletes_the_archives_and_keeps_the_records(world: World) -> None:
     world.fetch(*REGISTERS)
     before = read(stock(world))
     assert archives(world) == []
@@ -61,7 +61,7 @@ def test_after_a_build_the_archives_are_gone_and_what_was_read_stays(world: Worl
     assert b"PERSONA" not in written.upper()
 
 
-def test_with_keep_the_archives_stay(world: World) -> None:
+def test_keep_keeps_the_archives(world: World) -> None:
     world.fetch(*REGISTERS)
     before = read(stock(world, keep=True))
     assert set(archives(world)) == {
@@ -75,7 +75,7 @@ def test_with_keep_the_archives_stay(world: World) -> None:
     assert read(stock(world, keep=True)) == before
 
 
-def test_a_build_that_did_not_end_leaves_the_archives(world: World) -> None:
+def test_an_unfinished_build_keeps_the_archives(world: World) -> None:
     world.fetch("charity-commission")
     one = stock(world)
     ((_, items),) = one.feeds()
@@ -85,7 +85,7 @@ def test_a_build_that_did_not_end_leaves_the_archives(world: World) -> None:
     assert len(read(stock(world))["Charity Commission for England and Wales"][1]) == 3
 
 
-def test_an_unchanged_source_is_not_fetched_again_though_its_archive_is_gone(world: World) -> None:
+def test_an_unchanged_source_is_not_fetched_again_after_a_build(world: World) -> None:
     world.fetch("charity-commission")
     read(stock(world))
     world.replay.sent = 0
@@ -94,7 +94,7 @@ def test_an_unchanged_source_is_not_fetched_again_though_its_archive_is_gone(wor
     assert len(read(stock(world))["Charity Commission for England and Wales"][1]) == 3
 
 
-def test_where_one_file_changed_and_the_archive_is_gone_all_of_it_comes_again(world: World) -> None:
+def test_a_changed_file_after_a_build_fetches_the_whole_source(world: World) -> None:
     world.fetch("charity-commission")
     read(stock(world))
     newer = ccew("charity", *CHARITIES, charity(9, "Newly Registered", "WS1 1AA"))
@@ -106,7 +106,7 @@ def test_where_one_file_changed_and_the_archive_is_gone_all_of_it_comes_again(wo
     assert len(read(stock(world))["Charity Commission for England and Wales"][1]) == 4
 
 
-def test_a_stray_line_break_in_a_row_is_mended(world: World) -> None:
+def test_a_stray_line_break_in_a_row_is_joined(world: World) -> None:
     body = ccew("charity", charity(4, "Broken\r\n Line Trust", "WS1 1AA"))
     world.replay.serve("/ccew/publicextract.charity.zip", blob(body))
     world.fetch("charity-commission")
@@ -115,7 +115,7 @@ def test_a_stray_line_break_in_a_row_is_mended(world: World) -> None:
     assert kept.name == "Broken  Line Trust"
 
 
-def test_no_contact_is_in_what_stays(world: World) -> None:
+def test_the_kept_records_have_no_contacts(world: World) -> None:
     telling = charity(
         4, "Telling Trust", "WS1 1AA", charity_activities="Ring 01922 555 010 or a@b.example."
     )
@@ -128,7 +128,7 @@ def test_no_contact_is_in_what_stays(world: World) -> None:
     assert kept.profile == "Ring [telephone] or [e-mail]."
 
 
-def test_a_code_that_stands_alone_is_given_its_name(world: World) -> None:
+def test_a_code_without_a_name_gets_one(world: World) -> None:
     world.fetch("mutuals", "sic")
     _, items = read(stock(world))["Mutuals Public Register"]
     assert {tag for item in items if isinstance(item, Provider) for tag in item.tags} == {
@@ -136,7 +136,7 @@ def test_a_code_that_stands_alone_is_given_its_name(world: World) -> None:
     }
 
 
-def test_records_that_were_changed_on_the_disk_are_noticed(world: World) -> None:
+def test_changed_record_files_are_refused(world: World) -> None:
     world.fetch("mutuals")
     read(stock(world))
     (path,) = world.store.path.rglob("records-*.gz")
@@ -145,7 +145,7 @@ def test_records_that_were_changed_on_the_disk_are_noticed(world: World) -> None
         read(stock(world))
 
 
-def test_the_postcodes_that_were_fetched_are_the_places(world: World) -> None:
+def test_fetched_postcodes_are_the_table_of_places(world: World) -> None:
     world.fetch("postcodes", "mutuals")
     one = stock(world)
     folder = one.postcode_table()
@@ -159,12 +159,12 @@ def test_the_postcodes_that_were_fetched_are_the_places(world: World) -> None:
     assert stock(world).postcode_table() == folder
 
 
-def test_without_postcodes_there_are_no_places_of_ones_own(world: World) -> None:
+def test_without_postcodes_there_is_no_table_of_places(world: World) -> None:
     world.fetch("mutuals")
     assert stock(world).postcode_table() is None
 
 
-def test_places_that_are_gone_are_asked_for(world: World) -> None:
+def test_a_missing_table_of_places_is_refused(world: World) -> None:
     world.fetch("postcodes", "mutuals")
     one = stock(world)
     folder = one.postcode_table()
@@ -176,16 +176,14 @@ def test_places_that_are_gone_are_asked_for(world: World) -> None:
         stock(world).postcode_table()
 
 
-def test_a_source_that_the_catalogue_does_not_know_is_not_left_out_in_silence(world: World) -> None:
+def test_a_source_that_is_not_in_the_catalogue_is_refused(world: World) -> None:
     world.fetch("mutuals", "ccni")
     less = {name: entry for name, entry in world.entries.items() if name != "ccni"}
-    with pytest.raises(
-        FetchError, match="holds ccni, which the catalogue of sources does not name"
-    ):
+    with pytest.raises(FetchError, match="has ccni, which is not in the catalogue"):
         list(StoredFeeds(world.store, less).feeds())
 
 
-def test_the_state_in_a_damaged_file_is_refused_with_the_mend(world: World) -> None:
+def test_a_damaged_state_file_is_refused_with_advice(world: World) -> None:
     world.fetch("mutuals")
     path: Path = world.store.path / "mutuals" / "state.json"
     path.write_text("{")
