@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from api.service.services import Services
+from matcher.core import org_ids
 from matcher.core.errors import BadInput
 from matcher.core.types import Json, Kind, Provider
 from matcher.register.search import NameHit, NameQuery
@@ -23,7 +24,12 @@ MOST = 500
 _MOST_CANDIDATES = 50
 
 _ANY_TYPE = "organisation"
-_NUMBERS = {"id": "", "charity_number": "GB-CHC-", "company_number": "GB-COH-"}
+_NUMBERS: Mapping[str, Callable[[str], tuple[str, ...]]] = {
+    "id": lambda value: (value, *org_ids.forms(value)),
+    "charity_number": lambda value: (org_ids.charity(value),),
+    "company_number": lambda value: (org_ids.company(value),),
+}
+"""The properties that are numbers of an organisation, and the org-ids that a value stands for."""
 _Cell: TypeAlias = "dict[str, Json]"
 
 FEATURES = {
@@ -66,10 +72,10 @@ PROPERTIES = {
 class ReconciliationQuery(msgspec.Struct):
     """One query, as the specification has it."""
 
-    query: str
-    type: str | list[str] | None = None
+    query: str | int | float | None = ""
+    type: Any = None
     limit: int | None = None
-    properties: list[Constraint] = []
+    properties: list[Constraint] | None = None
 
 
 class Constraint(msgspec.Struct):
@@ -100,7 +106,7 @@ def manifest(base: str) -> dict[str, Json]:
 
     types: list[Json] = [_type(_ANY_TYPE), *(_type(kind.value) for kind in Kind)]
     return {
-        "versions": ["0.1", "0.2"],
+        "versions": ["0.2"],
         "name": "Local by Default: providers",
         "identifierSpace": "https://org-id.guide/",
         "schemaSpace": f"{base}/reconcile/properties",
@@ -122,12 +128,27 @@ def manifest(base: str) -> dict[str, Json]:
 def answer(services: Services, queries: str) -> dict[str, Json]:
     """The candidates for each query of a batch, under the query's key.
 
-    Raises BadInput where the batch cannot be read or is too large.
+    A query that cannot be read has none, and leaves the others alone.  Raises BadInput where the
+    batch cannot be read or is too large.
     """
-    batch = _decoded("queries", queries, dict[str, ReconciliationQuery])
+    batch = _decoded("queries", queries, dict[str, Any])
     if len(batch) > MOST:
         raise BadInput(f"queries: {len(batch)} are more than {MOST}; ask in batches of {BATCH}")
-    return {key: {"result": _candidates(services, query)} for key, query in batch.items()}
+    read = {key: _query(fields) for key, fields in batch.items()}
+    return {
+        key: {"result": _candidates(services, query) if query else []}
+        for key, query in read.items()
+    }
+
+
+def _query(fields: object) -> ReconciliationQuery | None:
+    """One query of a batch; None where it cannot be read or asks for nothing."""
+    try:
+        query = msgspec.convert(fields, ReconciliationQuery, strict=False)
+    except msgspec.ValidationError:
+        return None
+    asks = bool(str(query.query).strip() or query.properties)
+    return query if asks and query.query is not None else None
 
 
 def extend(services: Services, extend_query: str) -> dict[str, Json]:
@@ -184,20 +205,31 @@ def _decoded(field: str, text: str, kind: Any) -> Any:  # noqa: ANN401 - what `k
 
 def _candidates(services: Services, query: ReconciliationQuery) -> list[Json]:
     limit = min(max(query.limit or 10, 1), _MOST_CANDIDATES)
-    types = [query.type] if isinstance(query.type, str) else query.type or []
+    types = [_id_of(one) for one in _list_of(query.type)]
     name_query = NameQuery(
-        query.query,
+        str(query.query),
         tuple(
-            value if value.upper().startswith(prefix) else prefix + value
-            for pid, prefix in _NUMBERS.items()
-            for value in _values(query.properties, pid)
+            org_id
+            for pid, org_ids_of in _NUMBERS.items()
+            for value in _values(query.properties or [], pid)
+            for org_id in org_ids_of(value)
+            if org_id
         ),
-        next(iter(_values(query.properties, "postcode")), ""),
+        next(iter(_values(query.properties or [], "postcode")), ""),
     )
     hits = services.register.match(name_query, _MOST_CANDIDATES)
     kept = [(hit, _provider(services, hit)) for hit in hits]
     fitting = [(hit, provider) for hit, provider in kept if _has_type(provider, types)]
     return [_candidate(hit, provider) for hit, provider in fitting[:limit]]
+
+
+def _list_of(value: Any) -> list[Any]:  # noqa: ANN401 - a client may send anything
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _id_of(value: Any) -> str:  # noqa: ANN401 - a client may send anything
+    """A value as text; that of an object is its id."""
+    return str(value.get("id", "") if isinstance(value, Mapping) else value)
 
 
 def _values(constraints: Iterable[Constraint], pid: str) -> list[str]:
@@ -206,7 +238,7 @@ def _values(constraints: Iterable[Constraint], pid: str) -> list[str]:
     for constraint in constraints:
         if constraint.pid == pid:
             values = constraint.v if isinstance(constraint.v, list) else [constraint.v]
-            texts += [str(v.get("id", "")) if isinstance(v, Mapping) else str(v) for v in values]
+            texts += [_id_of(value) for value in values]
     return [text.strip() for text in texts if text.strip()]
 
 

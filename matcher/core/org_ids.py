@@ -5,13 +5,23 @@ from __future__ import annotations
 import re
 
 _SCHEMES = ("COH", "CHC", "SC", "NIC", "MPR", "LAE", "LANI", "LAS", "NHS", "UKPRN", "PPON", "EDU")
-_ORG_ID = re.compile(rf"(GB-(?:{'|'.join(_SCHEMES)}))[-:](.+)", re.IGNORECASE)
+_ORG_ID = re.compile(rf"(GB-(?:{'|'.join(_SCHEMES)}))[-:_/\s]+(.+)", re.IGNORECASE)
+_CHARITY_REGISTERS = {"GB-CHC": "", "GB-SC": "SC", "GB-NIC": "NIC"}
+"""The charity registers, with what their numbers begin with."""
+_LABEL = re.compile(
+    r"^(?:(?:reg(?:istered)?|registration|charity|company|number|num|no)\b[\s.:#]*|#\s*)+",
+    re.IGNORECASE,
+)
 # People type these where a form requires a number.
 _PLACEHOLDERS = {"12345678", "11111111"}
 
 
 def company(number: str) -> str:
-    """The org-id of a company number as people write it; '' where it is not one."""
+    """The org-id of a company number as people write it; '' where it is not one.
+
+    >>> company("gb-coh-1234567"), company("Company No. SC1234"), company("12345678")
+    ('GB-COH-01234567', 'GB-COH-SC001234', '')
+    """
     return "" if _plain(number) in _PLACEHOLDERS else registered_company(number)
 
 
@@ -21,11 +31,15 @@ def registered_company(number: str) -> str:
     Corrects the changes that spreadsheets make: lost leading zeros (also after a prefix) and a
     trailing `.0`.
     """
+    if match := _ORG_ID.fullmatch(number.strip()):
+        number = match[2] if match[1].upper() == "GB-COH" else ""
     tidy = _plain(number)
     if tidy.isdigit():
         tidy = tidy.zfill(8)
     elif match := re.fullmatch(r"([A-Z]{2})(\d{1,6})", tidy):
         tidy = match[1] + match[2].zfill(6)
+    elif match := re.fullmatch(r"([A-Z]{2})(\d{1,5})([A-Z])", tidy):
+        tidy = match[1] + match[2].zfill(5) + match[3]
     return f"GB-COH-{tidy}" if re.fullmatch(r"(?=.*[1-9])[A-Z\d]{8}", tidy) else ""
 
 
@@ -43,12 +57,16 @@ def charity(number: str) -> str:
     Numbers in Scotland begin with SC. Numbers in Northern Ireland begin with NIC or are 1xxxxx.
     Other numbers are from England and Wales.
     """
-    tidy = _plain(number)
+    if match := _ORG_ID.fullmatch(number.strip()):
+        is_charity = match[1].upper() in _CHARITY_REGISTERS
+        return charity(_CHARITY_REGISTERS[match[1].upper()] + match[2]) if is_charity else ""
+    tidy = re.sub(r"^(?:SC)+O?(?=\d)", "SC", re.sub(r"^(?:NIC)+(?=NIC)", "", _plain(number)))
     if re.fullmatch(r"SC\d{1,6}", tidy):
         return f"GB-SC-SC{tidy[2:].zfill(6)}"
     if match := re.fullmatch(r"(?:NIC?)?(1\d{5})", tidy):
         return f"GB-NIC-{match[1]}"
-    return f"GB-CHC-{tidy}" if re.fullmatch(r"[2-9]\d{5}|1\d{6}", tidy) else ""
+    match = re.fullmatch(r"0{0,2}([2-9]\d{5}|1\d{6})(?:-0)?", tidy)
+    return f"GB-CHC-{match[1]}" if match else ""
 
 
 def tidy(org_id: str) -> str:
@@ -61,13 +79,40 @@ def tidy(org_id: str) -> str:
 
 
 def from_scheme(scheme: str, number: str) -> str:
-    """The org-id of a number under a scheme such as `GB-COH`; '' where it is not valid."""
+    """The org-id of a number under a scheme such as `GB-COH`; '' where it is not valid.
+
+    The number may repeat its scheme.
+    """
+    if _ORG_ID.fullmatch(number.strip()):
+        return tidy(number)
     prefix, plain = scheme.strip().upper(), _plain(number)
     if prefix == "GB-COH":
         return company(plain)
+    if prefix in ("GB-SC", "GB-NIC"):
+        own = charity(_CHARITY_REGISTERS[prefix] + plain)
+        if own.startswith(prefix):
+            return own
     is_valid = prefix.removeprefix("GB-") in _SCHEMES and plain.strip("0")
     return f"{prefix}-{plain}" if is_valid else ""
 
 
+def forms(number: str) -> tuple[str, ...]:
+    """Every org-id that a number without a scheme may stand for, charities first.
+
+    >>> forms("NIC100123"), forms("212481")
+    (('GB-NIC-100123',), ('GB-CHC-212481', 'GB-COH-00212481'))
+    """
+    if _ORG_ID.fullmatch(number.strip()):
+        return (found,) if (found := tidy(number)) else ()
+    return tuple(dict.fromkeys(filter(None, (charity(number), company(number)))))
+
+
 def _plain(number: str) -> str:
-    return re.sub(r"\s", "", number).removesuffix(".0").upper()
+    """A number in capitals, without spaces, labels and what spreadsheets add to it."""
+    text = _LABEL.sub("", re.sub(r"\([^()]*\)", "", number).strip())
+    text = re.sub(r"\s", "", text).upper()
+    if re.fullmatch(r"\d{1,3}(?:,\d{3})+", text):
+        text = text.replace(",", "")
+    if re.fullmatch(r"\d\.\d{1,8}E\+?0?\d", text) and float(text).is_integer():
+        text = str(int(float(text)))
+    return re.sub(r"\.0+$", "", text)

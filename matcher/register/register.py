@@ -37,6 +37,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core import org_ids
 from matcher.core.arrays import Ints
 from matcher.core.errors import RegisterError
 from matcher.core.identifiers import fingerprint, notice_key
@@ -196,7 +197,17 @@ class Register:
         return new
 
     def row(self, org_id: str) -> int | None:
-        """The row of the provider that has `org_id` among its ids, or None."""
+        """The row of the provider that has `org_id` among its ids, or None.
+
+        The id may be in any form that people write it in, if only one provider has it.
+        """
+        row = self._row_of(org_id)
+        if row is not None:
+            return row
+        found = {self._row_of(form) for form in org_ids.forms(org_id)} - {None}
+        return found.pop() if len(found) == 1 else None
+
+    def _row_of(self, org_id: str) -> int | None:
         hashes, rows = self.columns.id_hash, self.columns.id_row
         hash_ = np.uint64(fingerprint(org_id))
         at = int(np.searchsorted(hashes, hash_))

@@ -13,6 +13,7 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from matcher.core import org_ids
 from matcher.core.identifiers import SCHEMES
 from matcher.core.types import Provider
 from matcher.geo.national_grid import NOWHERE, km
@@ -114,11 +115,12 @@ def _best_first(hit: NameHit) -> tuple[float, bool, str, str]:
 
 
 def _as_ids(name: str) -> tuple[str, ...]:
-    """The ids that `name` may be: an id itself, or a number in any of the official registers."""
+    """The ids that `name` may be: as it is, in its usual form, or a number of each register."""
     bare = name.strip().upper()
-    if not _NUMBER.fullmatch(bare):
-        return (bare,) if "-" in bare and " " not in bare else ()
-    return (*(f"{scheme}-{bare}" for scheme in SCHEMES), f"GB-COH-{bare.zfill(8)}")
+    usual = org_ids.forms(name) if any(letter.isdecimal() for letter in name) else ()
+    if _NUMBER.fullmatch(bare):
+        return (*usual, *(f"{scheme}-{bare}" for scheme in SCHEMES))
+    return (bare, *usual) if "-" in bare and " " not in bare else usual
 
 
 def _rows_with_ids(register: Register, ids: tuple[str, ...]) -> list[int]:

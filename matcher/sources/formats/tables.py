@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from itertools import count
+from itertools import count, islice, zip_longest
 from typing import TypeAlias
 
 from matcher.core.errors import BadSource
@@ -23,6 +24,9 @@ from matcher.sources.formats.text_files import TextFile
 Row: TypeAlias = "Mapping[str, str]"
 
 _FIELD_LIMIT = 4_000_000
+_HEAD_LINES = 20
+_SEPARATOR = re.compile(r"\s*\"?sep=(.)\"?[\s,;]*$", re.IGNORECASE)
+_DELIMITERS = (",", "\t", ";", "|")
 _BANDS = ((100_000.0, Size.MICRO), (1_000_000.0, Size.SMALL), (10_000_000.0, Size.MEDIUM))
 _POSTCODE = r"([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})"
 _WHOLE_POSTCODE = re.compile(_POSTCODE)
@@ -44,27 +48,90 @@ _STATUSES = (
 )
 
 
-def csv_rows(file: TextFile, tally: Tally, delimiter: str = ",") -> Iterator[tuple[str, Row]]:
-    """Each row as (position, cells by stripped column name); blank lines are skipped.
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the header of a table is, and what separates its cells.
 
-    Counts each row in `tally.read`, and sets aside rows whose width differs from the header's.
+    `row` is the number of rows up to the header, the header included.
+    """
+
+    columns: tuple[str, ...]
+    delimiter: str
+    row: int
+
+
+def layout(file: TextFile, score: Callable[[Sequence[str]], int] = len) -> Layout:
+    """The layout of a table: its header is the row with the best score of the first rows.
+
+    By default it is the first row that is not blank.  A line such as `sep=;` names the delimiter;
+    else it is the tab, comma, semicolon or bar that the header has.  Raises BadSource where no row
+    can be a header.
+    """
+    lines = list(islice(file.lines(), _HEAD_LINES))
+    separator = _SEPARATOR.match(lines[0])
+    delimiters = [separator[1]] if separator else _delimiters(lines, by_score=score is not len)
+    best, best_score = None, 0
+    try:
+        for delimiter in delimiters:
+            for row, cells in enumerate(csv.reader(lines, delimiter=delimiter), 1):
+                if not any(map(str.strip, cells)) or (separator and row == 1):
+                    continue
+                value = score(cells) if score is not len else 1
+                if value > best_score:
+                    names = tuple(" ".join(cell.split()) for cell in cells)
+                    best, best_score = Layout(names, delimiter, row), value
+                if score is len:
+                    break
+    except csv.Error as error:
+        if best is None:
+            message = f"{file.path} is not a table: its first line is not a header"
+            raise BadSource(message) from error
+    if best is None and score is not len:
+        return layout(file)
+    return best or Layout((), ",", 1)
+
+
+def _delimiters(lines: Sequence[str], *, by_score: bool) -> Sequence[str]:
+    """The delimiters to try; the one that the first line has, unless a score can tell."""
+    if by_score:
+        return _DELIMITERS
+    first = next((line for line in lines if line.strip()), "")
+    return [next((d for d in ("\t", ",", ";", "|") if d in first), ",")]
+
+
+def csv_rows(
+    file: TextFile, tally: Tally, found: Layout | None = None
+) -> Iterator[tuple[str, Row]]:
+    """Each row as (position, cells by stripped column name); blank rows are skipped.
+
+    A row that is too short has blanks for the cells it lacks, and blank cells beyond the header
+    are ignored; a row with other cells beyond it is set aside.  Of two columns with one name the
+    first value counts.  Counts each row in `tally.read`.
     """
     csv.field_size_limit(_FIELD_LIMIT)
-    reader = csv.reader(file.lines(), delimiter=delimiter)
-    header = [name.strip() for name in next(reader)]
-    for number, cells in _numbered_rows(reader, file, tally):
+    found = found or layout(file)
+    reader = csv.reader(file.lines(), delimiter=found.delimiter)
+    for _ in range(found.row):
+        next(reader)
+    columns = found.columns
+    for name in sorted({name for name in columns if name and columns.count(name) > 1}):
+        tally.drop(f"column {name!r} is there twice (its first value is read)", file.name)
+    for number, cells in _numbered_rows(reader, file, tally, found.row + 1):
         where = f"{file.name} row {number}"
         tally.read += 1
-        if len(cells) == len(header):
-            yield where, dict(zip(header, map(str.strip, cells), strict=True))
-        else:
+        if any(map(str.strip, cells[len(columns) :])):
             tally.drop("wrong number of columns", where)
+            continue
+        row: dict[str, str] = {}
+        for name, cell in zip_longest(columns, cells[: len(columns)], fillvalue=""):
+            row[name] = row.get(name) or cell.strip()
+        yield where, row
 
 
 def _numbered_rows(
-    reader: Iterator[list[str]], file: TextFile, tally: Tally
+    reader: Iterator[list[str]], file: TextFile, tally: Tally, first: int
 ) -> Iterator[tuple[int, list[str]]]:
-    for number in count(2):
+    for number in count(first):
         try:
             cells = next(reader)
         except StopIteration:
@@ -73,22 +140,16 @@ def _numbered_rows(
             tally.read += 1
             tally.drop("row that is not CSV", f"{file.name} row {number}")
             continue
-        if cells:
+        if any(map(str.strip, cells)):
             yield number, cells
 
 
 def header(file: TextFile) -> list[str]:
-    """The column names, stripped, of a tab- or comma-separated file.
-
-    Raises BadSource where the first line is not a header.
-    """
+    """The column names, stripped, of a table.  Raises BadSource where there is no header."""
     line = file.first_line()
     if "\t" in line:
         return [name.strip() for name in line.split("\t")]
-    try:
-        return [name.strip() for name in next(csv.reader([line]), [])]
-    except csv.Error as error:
-        raise BadSource(f"{file.path} is not a table: its first line is not a header") from error
+    return list(layout(file).columns)
 
 
 def need_columns(file: TextFile, columns: Iterable[str], required: Iterable[str]) -> None:

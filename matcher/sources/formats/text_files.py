@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import re
 import struct
@@ -36,21 +37,43 @@ class TextFile:
         return re.split(r"[\\/]", self.member or self.path.name)[-1].removesuffix(".gz")
 
     def lines(self) -> Iterator[str]:
-        """Each line with its line end, in UTF-8, or Windows-1252 where a line is not UTF-8.
+        """Each line with its line end, which may be that of Windows, Unix or an old Mac.
 
-        Raises BadSource where the file is damaged, truncated, empty or in another encoding.
+        The text is UTF-8, or Windows-1252 where a line is not UTF-8, or UTF-16 with a byte order
+        mark.  Raises BadSource where the file is damaged, truncated, empty or has a line that is
+        too long.
         """
         with _as_bad_source(self.path), self._open() as stream:
-            line = stream.readline(_LINE_LIMIT).removeprefix(_UTF8_MARK)
+            line = stream.readline(_LINE_LIMIT)
+            if line.startswith(_UTF16_MARKS):
+                yield from self._utf16_lines(line, stream)
+                return
+            line = line.removeprefix(_UTF8_MARK)
             if not line:
                 raise BadSource(f"{self.path} is empty")
-            if line.startswith(_UTF16_MARKS):
-                raise BadSource(f"{self.path} is in UTF-16; save it as UTF-8")
+            ends_in_cr = b"\r" in line.rstrip(b"\r\n")
             while line:
-                if len(line) == _LINE_LIMIT:
-                    raise BadSource(f"{self.path} has a line of over {_LINE_LIMIT:,} bytes")
-                yield _decode(line)
+                self._check_length(line)
+                text = _decode(line)
+                yield from re.split(r"(?<=\r)(?!\n)", text) if ends_in_cr else [text]
                 line = stream.readline(_LINE_LIMIT)
+
+    def _utf16_lines(self, start: bytes, stream: IO[bytes]) -> Iterator[str]:
+        decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        pending = ""
+        while start:
+            pending += decoder.decode(start).replace("\0", "")
+            *lines, pending = re.split(r"(?<=\n)|(?<=\r)(?!\n)(?!$)", pending)
+            yield from filter(None, lines)
+            self._check_length(pending)
+            start = stream.read(_CHUNK)
+        pending += decoder.decode(b"", final=True)
+        if pending:
+            yield pending
+
+    def _check_length(self, line: bytes | str) -> None:
+        if len(line) >= _LINE_LIMIT:
+            raise BadSource(f"{self.path} has a line of over {_LINE_LIMIT:,} bytes")
 
     def first_line(self) -> str:
         """The first line, without its line end."""

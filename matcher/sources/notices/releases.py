@@ -248,7 +248,7 @@ class ReleaseSpool:
     """The releases of several files in a temporary database on disk, grouped by ocid."""
 
     def __init__(self) -> None:
-        self._base = sqlite3.connect("")
+        self._base = sqlite3.connect("", check_same_thread=False)
         self._number = count()
         self._base.executescript(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"

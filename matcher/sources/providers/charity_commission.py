@@ -87,7 +87,7 @@ def providers(files: Sequence[TextFile], tally: Tally) -> Iterator[Provider]:
 def _joined(
     charities: Sequence[TextFile], side: Sequence[tuple[str, TextFile]], tally: Tally
 ) -> Iterator[Provider]:
-    with closing(sqlite3.connect("")) as facts:
+    with closing(sqlite3.connect("", check_same_thread=False)) as facts:
         _store_side_tables(side, facts, tally)
         for file in charities:
             for where, row in extract_rows(file, tally):

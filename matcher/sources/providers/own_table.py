@@ -1,8 +1,8 @@
 """Reads your own table of providers: CSV, TSV or JSON Lines, plain, gzipped or zipped.
 
-Only `name` is required.  Column names may be in any case, with spaces or underscores.  Semicolons
-separate several values in a cell; JSON may use a list.  Other columns (email addresses, telephone
-numbers, contacts) are never read.
+Only a name is required.  Columns are known by what their headers mean ("Post Code", "Charity No");
+those that are not used are named in the tally.  Semicolons separate several values in a cell; JSON
+may use a list.  Email addresses, telephone numbers and contacts are never read.
 
     name            name of the organisation
     id              org-id such as GB-CHC-1150079; by default made from name and postcode
@@ -26,7 +26,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -46,7 +45,7 @@ from matcher.sources.formats.tables import (
     csv_rows,
     day_in,
     distinct,
-    header,
+    layout,
     need_columns,
     pounds,
     sites,
@@ -54,6 +53,7 @@ from matcher.sources.formats.tables import (
     status_of,
 )
 from matcher.sources.formats.text_files import TextFile, text_files
+from matcher.sources.providers.column_meanings import column_meanings
 
 _Cells: TypeAlias = Mapping[str, "Json | str"]
 
@@ -89,22 +89,40 @@ def _name(file: TextFile) -> str:
 
 def _providers(file: TextFile, tally: Tally) -> Iterator[Provider]:
     as_json = file.first_line().lstrip().startswith("{")
-    for where, cells in (_json_rows if as_json else _table_rows)(file, tally):
+    unused: dict[str, None] = {}
+    for where, cells in (_json_rows if as_json else _table_rows)(file, tally, unused):
         if _text(cells.get("name")):
             tally.kept += 1
             yield _provider(cells, file, tally, where)
         else:
             tally.drop("no name", where)
+    for name in unused:
+        tally.drop("column not used (its rows are kept)", name)
+    if unused:
+        tally.examples["column not used (its rows are kept)"] = ", ".join(unused)
 
 
-def _table_rows(file: TextFile, tally: Tally) -> Iterator[tuple[str, _Cells]]:
-    need_columns(file, map(_column, header(file)), ["name"])
-    delimiter = "\t" if "\t" in file.first_line() else ","
-    for where, row in csv_rows(file, tally, delimiter):
-        yield where, {_column(name): cell for name, cell in row.items()}
+def _table_rows(
+    file: TextFile, tally: Tally, unused: dict[str, None]
+) -> Iterator[tuple[str, _Cells]]:
+    found = layout(file, lambda columns: _recognised(tuple(columns)))
+    meanings, others = column_meanings(found.columns)
+    if "name" not in meanings.values():
+        need_columns(file, found.columns, ["name"])
+    unused |= dict.fromkeys(others)
+    for where, row in csv_rows(file, tally, found):
+        yield where, _by_meaning(row, meanings)
 
 
-def _json_rows(file: TextFile, tally: Tally) -> Iterator[tuple[str, _Cells]]:
+def _recognised(columns: tuple[str, ...]) -> int:
+    """How many columns are known by their headers; 0 where none is a name."""
+    meanings = column_meanings(columns)[0].values()
+    return len(set(meanings)) if "name" in meanings else 0
+
+
+def _json_rows(
+    file: TextFile, tally: Tally, unused: dict[str, None]
+) -> Iterator[tuple[str, _Cells]]:
     for number, line in enumerate(file.lines(), start=1):
         if not line.strip():
             continue
@@ -115,14 +133,26 @@ def _json_rows(file: TextFile, tally: Tally) -> Iterator[tuple[str, _Cells]]:
         except (ValueError, RecursionError):
             record = None
         if isinstance(record, dict):
-            yield where, {_column(key): value for key, value in record.items()}
+            meanings, others = column_meanings(tuple(record))
+            unused |= dict.fromkeys(others)
+            yield where, _by_meaning(record, meanings)
         else:
             tally.drop("line is not a JSON object", where)
 
 
-@lru_cache(maxsize=1024)
-def _column(name: str) -> str:
-    return re.sub(r"[\s_]+", "_", name.strip().lower())
+def _by_meaning(record: Mapping[str, Json], meanings: Mapping[str, str]) -> _Cells:
+    """The cells by what they mean; several columns of one meaning are several values."""
+    cells: dict[str, Json] = {}
+    for column, meaning in meanings.items():
+        value = record.get(column)
+        if meaning in cells and value not in (None, ""):
+            before, after = (
+                one if isinstance(one, list) else [one] for one in (cells[meaning], value)
+            )
+            cells[meaning] = [one for one in (*before, *after) if one not in (None, "")]
+        elif meaning not in cells:
+            cells[meaning] = value
+    return cells
 
 
 def _provider(cells: _Cells, file: TextFile, tally: Tally, where: str) -> Provider:
@@ -168,7 +198,7 @@ def _numbers(cells: _Cells) -> tuple[str, ...]:
     numbers = distinct(
         [
             *map(org_ids.tidy, _values(cells, "ids")),
-            *(org_ids.company(number.removeprefix("GB-COH-")) for number in companies),
+            *map(org_ids.company, companies),
             *map(org_ids.charity, _values(cells, "charity_number")),
         ]
     )

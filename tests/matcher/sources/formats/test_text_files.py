@@ -56,10 +56,13 @@ def test_nul_bytes_are_left_out(tmp_path: Path) -> None:
     assert lines(tmp_path / "a.txt") == ["Acorn\n"]
 
 
-def test_utf_16_is_refused_with_advice(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_bytes(TEXT.encode("utf-16"))
-    with pytest.raises(BadSource, match="save it as UTF-8"):
-        lines(tmp_path / "a.txt")
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_utf_16_with_a_mark_is_read(tmp_path: Path, encoding: str, end: str) -> None:
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    long = "naïve € " * 20_000
+    (tmp_path / "a.txt").write_bytes(f"{mark}Café{end}{long}{end}tea".encode(encoding))
+    assert lines(tmp_path / "a.txt") == [f"Café{end}", f"{long}{end}", "tea"]
 
 
 def test_a_path_that_does_not_exist_is_named(tmp_path: Path) -> None:

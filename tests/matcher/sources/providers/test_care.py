@@ -96,7 +96,7 @@ def test_a_charity_number_stored_as_a_fraction_is_read(tmp_path: Path) -> None:
 
 def test_a_csv_with_the_same_columns_is_read(tmp_path: Path) -> None:
     path = tmp_path / "locations 2026-11-01.csv"
-    path.write_text(table(CARE_COLUMNS, care_location(1), {}), newline="")
+    path.write_text(table(CARE_COLUMNS, care_location(1), {"Location ID": "1-2"}), newline="")
     ((tally, found),) = care.read([path])
     assert [one.name for one in found] == ["Thistledown Home Care Limited"]
     assert tally.set_aside == {"no provider name or number": 1}

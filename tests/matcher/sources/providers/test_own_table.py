@@ -166,8 +166,8 @@ def test_rows_without_a_name_and_broken_lines_are_set_aside(tmp_path: Path) -> N
 
 
 def test_a_table_without_a_column_name_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadSource, match="no column 'name'; it has 'organisation', 'postcode'"):
-        from_csv(tmp_path, "Organisation,Postcode\nAcorn,WS1 1TP\n")
+    with pytest.raises(BadSource, match="no column 'name'; it has 'Reference', 'Postcode'"):
+        from_csv(tmp_path, "Reference,Postcode\nAcorn,WS1 1TP\n")
 
 
 def test_personal_columns_are_never_read(tmp_path: Path) -> None:
@@ -222,5 +222,36 @@ def test_any_json_rows_are_kept_or_set_aside(
 )
 def test_the_reference_tables_load_as_they_are(file: str, rows: int) -> None:
     tally, providers = read(SHARED / file)
-    assert (tally.read, tally.kept, tally.set_aside) == (rows, rows, {})
+    assert (tally.read, tally.kept) == (rows, rows)
+    assert all("its rows are kept" in reason for reason in tally.set_aside)
     assert len({p.id for p in providers}) == rows
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Provider Name,Post-Code,Registered Charity No.,Companies House No",
+        "ORGANISATION,POST CODE,CharityNumber,Company Registration Number",
+        "Recipient Org:Name,Recipient Org:Postal Code,Recipient Org:Charity Number,CRN",
+        "name ,Zip/Postcode,Charity Reg No,Company_ID",
+        "Supplier,Registered office: postcode,Charity no,Company No (if any)",
+    ],
+)
+def test_columns_are_known_by_what_their_headers_mean(tmp_path: Path, header: str) -> None:
+    found = from_csv(tmp_path, f"{header}\nAcorn Bakery,WS1 1TP,1150079.0,1234567\n")
+    assert (found.name, found.sites[0].postcode) == ("Acorn Bakery", "WS1 1TP")
+    assert set(found.ids) == {"GB-CHC-1150079", "GB-COH-01234567"}
+
+
+def test_columns_that_are_not_used_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "members.csv"
+    path.write_text("Organisation,Name,Fax,Notes\nx,Acorn,0,new\n")
+    tally, [found] = read(path)
+    assert found.name == "Acorn"
+    assert tally.set_aside == {"column not used (its rows are kept)": 3}
+    assert list(tally.examples.values()) == ["Organisation, Fax, Notes"]
+
+
+def test_a_table_below_a_title_is_read(tmp_path: Path) -> None:
+    text = "Directory of providers,,\n,,\nName;x,Post Code\n"
+    assert from_csv(tmp_path, text.replace("Name;x", "Name") + "Acorn,WS1 1TP,,\n").name == "Acorn"

@@ -1,0 +1,113 @@
+"""Tells what the columns of a table mean from their headers, however people write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+_MEANINGS: Mapping[str, tuple[str, ...]] = {
+    "name": (
+        *("name", "organisation name", "organization name", "org name", "provider name"),
+        *("supplier name", "company name", "charity name", "business name", "group name"),
+        *("name of organisation", "name of organization", "name of provider", "name of group"),
+        *("organisation", "organization", "provider", "supplier", "business", "recipient org name"),
+        *("company", "charity", "vendor", "vendor name", "contractor", "contractor name"),
+    ),
+    "id": ("id", "org id", "organisation id", "organization id", "recipient org identifier"),
+    "ids": ("ids", "other ids", "org ids", "identifier", "identifiers"),
+    "charity_number": (
+        *("charity number", "charity no", "charity num", "charity nr", "charity registration"),
+        *("charity registration number", "charity registration no", "charity reg no"),
+        *("registered charity number", "registered charity no", "registered charity"),
+        *("reg charity number", "reg charity no", "charity reg number", "charity id"),
+        *("charity commission number", "charitynumber", "charityno", "charity numbers"),
+        *("scottish charity number", "oscr number", "registered charity num"),
+    ),
+    "company_number": (
+        *("company number", "company no", "company num", "company id", "company registration"),
+        *("company registration number", "company registration no", "company reg no"),
+        *("company reg number", "registered company number", "registered company no"),
+        *("companies house number", "companies house no", "company house number", "crn"),
+        *("companynumber", "companyno", "company numbers", "registered number", "cic number"),
+    ),
+    "kind": (
+        *("kind", "type", "organisation type", "organization type", "org type", "legal form"),
+        *("type of organisation", "type of organization", "provider type", "legal status"),
+    ),
+    "profile": (
+        *("profile", "about", "about us", "what they do", "what it does", "what we do"),
+        *("summary", "services", "services provided", "service description", "services offered"),
+        *("organisation description", "what you do", "overview"),
+    ),
+    "activities": ("activities", "main activities"),
+    "description": ("description", "descriptions", "desc", "description of services"),
+    "objects": ("objects", "charitable objects"),
+    "tags": ("tags", "labels", "categories", "category", "keywords", "sector", "sectors"),
+    "aliases": (
+        *("aliases", "other names", "other name", "also known as", "known as", "aka"),
+        *("trading as", "trading name", "trading names", "former names", "previous names"),
+        *("former name", "previous name", "working name", "working names"),
+    ),
+    "postcode": (
+        *("postcode", "post code", "postal code", "postcodes", "post codes", "postal codes"),
+        *("zip", "zip code", "zip postcode", "postcode zip", "zip postal code", "pcode"),
+        *("post zip code", "postalcode", "postcode s"),
+    ),
+    "areas": (
+        *("areas", "operates in", "area", "area served", "areas served", "areas covered"),
+        *("area covered", "area of operation", "areas of operation", "coverage", "where they work"),
+    ),
+    "income": (
+        *("income", "annual income", "yearly income", "latest income", "total income"),
+        *("gross income", "turnover", "annual turnover", "income last year"),
+    ),
+    "size": ("size", "size band", "organisation size", "organization size"),
+    "status": ("status", "organisation status", "company status", "charity status"),
+    "website": ("website", "web site", "web", "url", "web address", "website address", "homepage"),
+    "source_date": ("source date", "last updated", "date updated"),
+    "licence": ("licence", "license"),
+    "fictional": ("fictional",),
+}
+"""Meaning → headers, in small letters without marks.  Earlier ones come first."""
+
+_SEVERAL = {"ids", "charity_number", "company_number", "tags", "aliases", "postcode", "areas"}
+"""Meanings that several columns of a table may have."""
+_ENDINGS = ("postcode", "charity_number", "company_number", "website", "income")
+"""Meanings that a longer header may end in, such as "Registered office: postcode"."""
+_ENDING_WORDS = 2
+
+
+def column_meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """The meaning of each column that is known by its header, and the columns that are not used.
+
+    Of several columns for a fact that is one, such as the name, the usual header counts.
+
+    >>> column_meanings(("Organisation", "Name", "Post-Code", "Fax"))
+    ({'Name': 'name', 'Post-Code': 'postcode'}, ('Organisation', 'Fax'))
+    """
+    return _meanings(columns)
+
+
+@lru_cache(maxsize=1024)
+def _meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    found: dict[str, str] = {}
+    plain = {column: _plain(column) for column in dict.fromkeys(columns) if column.strip()}
+    for meaning, headers in _MEANINGS.items():
+        ranked = [column for header in headers for column in plain if plain[column] == header]
+        if meaning in _ENDINGS:
+            ranked += [c for c in plain if c not in ranked and _ends_in(plain[c], headers)]
+        free = [column for column in ranked if column not in found]
+        found |= dict.fromkeys(free if meaning in _SEVERAL else free[:1], meaning)
+    in_order = {column: found[column] for column in plain if column in found}
+    return in_order, tuple(column for column in plain if column not in found)
+
+
+def _plain(header: str) -> str:
+    """A header in small letters, without marks and without what stands in brackets at its end."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", header))
+    return " ".join(re.findall(r"[^\W_]+", spaced.lower()))
+
+
+def _ends_in(header: str, endings: tuple[str, ...]) -> bool:
+    return any(header.endswith(f" {ending}") for ending in endings if len(ending) > _ENDING_WORDS)
