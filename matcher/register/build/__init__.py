@@ -1,1 +1,1 @@
-"""Files of records into a register that can be opened."""
+"""Builds a register from files of records, and changes one: new vectors, suppressions."""

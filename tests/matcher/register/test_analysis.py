@@ -53,7 +53,7 @@ def _index(rows: list[dict[str, float]]) -> TextIndex:
         (["85300000", "85310000"], ["85", "853", "85300000", "8531", "85310000"]),
     ],
 )
-def test_a_code_belongs_to_its_division_group_class_and_category(
+def test_the_prefixes_of_a_code_are_its_division_group_class_and_category(
     cpv: list[str], prefixes: list[str]
 ) -> None:
     assert code_prefixes(cpv) == prefixes
@@ -61,30 +61,30 @@ def test_a_code_belongs_to_its_division_group_class_and_category(
 
 @given(st.lists(st.from_regex(r"\d[1-9]\d{6}", fullmatch=True), max_size=4))
 def test_prefixes_are_prefixes_each_once_and_the_codes_are_among_them(cpv: list[str]) -> None:
-    found = code_prefixes(cpv)
-    assert len(found) == len(set(found))
-    assert all(any(code.startswith(prefix) for code in cpv) for prefix in found)
-    assert {p for p in found if len(p) == 8} == set(cpv)
-    assert {p for p in found if len(p) == 2} == {code[:2] for code in cpv}
+    prefixes = code_prefixes(cpv)
+    assert len(prefixes) == len(set(prefixes))
+    assert all(any(code.startswith(prefix) for code in cpv) for prefix in prefixes)
+    assert {p for p in prefixes if len(p) == 8} == set(cpv)
+    assert {p for p in prefixes if len(p) == 2} == {code[:2] for code in cpv}
 
 
 # --- words of a category ----------------------------------------------------------------
 
 
-def test_a_category_speaks_the_suppliers_words_and_the_narrowest_wins() -> None:
+def test_a_category_has_the_suppliers_words_and_the_narrowest_counts() -> None:
     wide, narrow = category_lines(["85000000"]), category_lines(["85312000"])
     assert len(wide) == len(narrow) == 1
     assert wide != narrow
     assert category_lines(["85312999"]) == narrow
 
 
-def test_codes_of_one_category_say_their_words_once() -> None:
-    one = category_lines(["85312000"])
-    assert category_lines(["85312000", "85312000", "85312001"]) == one
-    assert category_lines(["85312000", "60130000"]) == [*one, *category_lines(["60130000"])]
+def test_codes_of_one_category_give_their_words_once() -> None:
+    lines = category_lines(["85312000"])
+    assert category_lines(["85312000", "85312000", "85312001"]) == lines
+    assert category_lines(["85312000", "60130000"]) == [*lines, *category_lines(["60130000"])]
 
 
-def test_an_unknown_code_has_no_words_and_keeps_its_number_for_a_name() -> None:
+def test_an_unknown_code_has_no_words_and_its_number_as_its_name() -> None:
     assert category_lines(["99999999"]) == []
     assert category_name("99999999") == "99999999"
     assert category_lines([]) == []
@@ -103,20 +103,20 @@ def test_the_title_counts_twice_and_the_description_once() -> None:
     assert got == {words("gritting")[0]: 3.0, words("mowing")[0]: 1.0, words("verges")[0]: 1.0}
 
 
-def test_what_follows_the_opening_of_a_description_does_not_count() -> None:
+def test_only_the_start_of_a_description_counts() -> None:
     opening = "mowing ".ljust(DESCRIPTION)
     assert lot_words("", opening + "gritting") == lot_words("", "mowing")
 
 
-def test_a_need_holds_the_lots_words_codes_and_buyer() -> None:
+def test_an_analyzed_lot_has_its_words_codes_and_buyer() -> None:
     lot = factory.lot(
         title="Mowing", description="Verges", cpv=("77310000",), buyer="Walsall Council"
     )
-    need = AnalyzedLot.of(lot, NOWHERE)
-    assert need.words == lot_words("Mowing", "Verges")
-    assert need.codes == ("77", "773", "7731", "77310000")
-    assert set(words(" ".join(category_lines(lot.cpv)))) == set(need.category)
-    assert need.buyer == buyer_key("Walsall MBC") != 0
+    analyzed = AnalyzedLot.of(lot, NOWHERE)
+    assert analyzed.words == lot_words("Mowing", "Verges")
+    assert analyzed.codes == ("77", "773", "7731", "77310000")
+    assert set(words(" ".join(category_lines(lot.cpv)))) == set(analyzed.category)
+    assert analyzed.buyer == buyer_key("Walsall MBC") != 0
 
 
 # --- buyers -----------------------------------------------------------------------------
@@ -140,13 +140,13 @@ def test_a_need_holds_the_lots_words_codes_and_buyer() -> None:
         ("Acme Housing Ltd", "Acme Housing Limited", "ACME HOUSING"),
     ],
 )
-def test_a_buyer_keeps_its_number_under_its_several_spellings(spellings: tuple[str, ...]) -> None:
+def test_a_buyers_spellings_have_one_key(spellings: tuple[str, ...]) -> None:
     assert len({buyer_key(s) for s in spellings}) == 1
     assert buyer_key(spellings[0]) != 0
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("a", "b"),
     [
         ("Nottingham City Council", "Nottinghamshire County Council"),
         ("Norfolk County Council", "North Norfolk District Council"),
@@ -156,21 +156,21 @@ def test_a_buyer_keeps_its_number_under_its_several_spellings(spellings: tuple[s
         ("City of London", "City Council"),
     ],
 )
-def test_different_buyers_have_different_numbers(one: str, other: str) -> None:
-    assert buyer_key(one) != buyer_key(other)
+def test_different_buyers_have_different_keys(a: str, b: str) -> None:
+    assert buyer_key(a) != buyer_key(b)
 
 
 @pytest.mark.parametrize("name", ["City of London", "The London Authority", "County Council"])
-def test_a_name_of_nothing_but_usual_words_is_still_a_name(name: str) -> None:
+def test_a_name_of_common_words_has_a_key(name: str) -> None:
     assert buyer_key(name) != 0
 
 
 @pytest.mark.parametrize("name", ["", "  ", "–", "???"])
-def test_no_name_is_number_nought(name: str) -> None:
+def test_the_key_of_no_name_is_zero(name: str) -> None:
     assert buyer_key(name) == 0
 
 
-# --- what is asked ----------------------------------------------------------------------
+# --- weighted terms ---------------------------------------------------------------------
 
 rows = st.lists(
     st.dictionaries(st.sampled_from(TERMS), st.just(1.0), max_size=30), min_size=1, max_size=8
@@ -180,7 +180,7 @@ stresses = st.dictionaries(st.sampled_from(TERMS), st.sampled_from([1.0, 2.0, 5.
 
 @settings(deadline=None, max_examples=60)
 @given(rows, stresses)
-def test_the_dozen_most_telling_words_together_weigh_one(
+def test_the_twelve_heaviest_words_weigh_one_together(
     documents: list[dict[str, float]], stress: dict[str, float]
 ) -> None:
     query = weighted_terms(stress, _index(documents))
@@ -192,21 +192,21 @@ def test_the_dozen_most_telling_words_together_weigh_one(
 
 @settings(deadline=None, max_examples=60)
 @given(rows, stresses)
-def test_a_word_more_stressed_or_rarer_never_weighs_less(
+def test_a_more_frequent_or_rarer_word_never_weighs_less(
     documents: list[dict[str, float]], stress: dict[str, float]
 ) -> None:
     query = weighted_terms(stress, _index(documents))
     weighs = dict(zip(query.terms, query.weights.tolist(), strict=True))
-    held = {term: sum(term in row for row in documents) for term in stress}
-    said = [(term, stress[term], held[term]) for term in stress]
-    for (a, stress_a, held_a), (b, stress_b, held_b) in permutations(said, 2):
-        stronger = stress_a >= stress_b and held_a <= held_b
-        if b in weighs and stronger and (stress_a, held_a) != (stress_b, held_b):
+    rows_with = {term: sum(term in row for row in documents) for term in stress}
+    terms = [(term, stress[term], rows_with[term]) for term in stress]
+    for (a, stress_a, rows_a), (b, stress_b, rows_b) in permutations(terms, 2):
+        stronger = stress_a >= stress_b and rows_a <= rows_b
+        if b in weighs and stronger and (stress_a, rows_a) != (stress_b, rows_b):
             assert weighs.get(a, 0) > weighs[b]
 
 
-def test_only_the_most_telling_words_are_asked_for() -> None:
-    """A long description asks for no more words than a short one can."""
+def test_only_the_heaviest_words_are_searched_for() -> None:
+    """A long description searches for no more words than a short one."""
     index = _index([{"other": 1.0}])
     some, more = (
         weighted_terms({f"w{n:03d}": 1.0 + n for n in range(size)}, index) for size in (150, 300)
@@ -215,12 +215,12 @@ def test_only_the_most_telling_words_are_asked_for() -> None:
     assert more.terms == tuple(f"w{n:03d}" for n in range(300 - len(more.terms), 300))
 
 
-def test_a_full_dozen_may_weigh_less_than_all_words_together() -> None:
+def test_more_than_twelve_words_may_weigh_more_than_one() -> None:
     query = weighted_terms(dict.fromkeys(TERMS[:24], 1.0), _index([{"other": 1.0}]))
     assert query.weights.sum() == pytest.approx(2)
 
 
-def test_only_rows_known_by_the_day_make_a_word_common() -> None:
+def test_only_visible_rows_make_a_word_common() -> None:
     index = _index([{"mow": 1.0}, {"grit": 1.0}, *[{"grit": 1.0}] * 20])
     later, then = (
         weighted_terms({"mow": 1.0, "grit": 1.0}, index),
@@ -230,7 +230,7 @@ def test_only_rows_known_by_the_day_make_a_word_common() -> None:
     assert then.weights[0] == pytest.approx(then.weights[1])
 
 
-def test_no_words_ask_for_nothing() -> None:
+def test_no_words_make_an_empty_query() -> None:
     query = weighted_terms({}, _index([{"mow": 1.0}]))
     assert query.terms == ()
     assert len(query.weights) == 0

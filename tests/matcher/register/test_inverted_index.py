@@ -35,7 +35,7 @@ def _index(rows: Sequence[Document], folder: Path, block: int = 1_000) -> TextIn
 
 
 def _opened(rows: Sequence[Document], block: int = 1_000) -> TextIndex:
-    """An index in a folder that is gone again: what is mapped stays readable."""
+    """An index whose folder was removed; mapped files can still be read."""
     with tempfile.TemporaryDirectory() as folder:
         return _index(rows, Path(folder), block)
 
@@ -52,15 +52,15 @@ def _brute(rows: Sequence[Document], query: Mapping[str, float]) -> list[float]:
 
 
 def _tolerance(query: Mapping[str, float]) -> float:
-    """One byte of strength: rounded by half a 255th a term, and never to nothing."""
+    """The rounding error of strengths, which are one byte for each term and row."""
     return sum(query.values()) / 255 + 1e-5
 
 
 @st.composite
 def some_rows(draw: st.DrawFn, size: int) -> Rows:
-    """Stretches in order without overlap, and singles outside them."""
-    cuts = sorted(draw(st.sets(st.integers(0, size), max_size=6)))
-    pairs = list(zip(cuts[::2], cuts[1::2], strict=False))
+    """Ranges in order without overlap, and single rows outside them."""
+    edges = sorted(draw(st.sets(st.integers(0, size), max_size=6)))
+    pairs = list(zip(edges[::2], edges[1::2], strict=False))
     covered = {n for a, b in pairs for n in range(a, b)}
     free = sorted(set(range(size)) - covered)
     singles = sorted(draw(st.sets(st.sampled_from(free)))) if free else []
@@ -84,20 +84,18 @@ def test_positions_and_numbers_are_inverse(data: st.DataObject, size: int) -> No
     assert rows.positions(numbers).tolist() == list(range(len(rows)))
     everything = np.arange(size + 3)
     at = rows.positions(everything)
-    held = set(numbers.tolist())
-    assert [n for n, p in zip(everything.tolist(), at.tolist(), strict=True) if p >= 0] == sorted(
-        held
-    )
+    inside = [n for n, p in zip(everything.tolist(), at.tolist(), strict=True) if p >= 0]
+    assert inside == sorted(numbers.tolist())
     assert set(at[at < 0].tolist()) <= {-1}
 
 
-def test_rows_count_stretches_first_and_singles_last() -> None:
+def test_rows_are_numbered_with_ranges_first_and_singles_last() -> None:
     rows = Rows(np.array([2, 8]), np.array([4, 10]), np.array([0, 6]))
     assert rows.numbers().tolist() == [2, 3, 8, 9, 0, 6]
     assert rows.positions(np.array([6, 9, 2, 5, 10])).tolist() == [5, 3, 0, -1, -1]
 
 
-def test_a_span_is_a_single_stretch() -> None:
+def test_a_span_is_one_range() -> None:
     assert Rows.span(3, 6).numbers().tolist() == [3, 4, 5]
     assert len(Rows.span(3, 3)) == 0
 
@@ -116,7 +114,7 @@ def test_a_score_is_the_stated_formula(rows: list[Document], query: dict[str, fl
 
 @settings(deadline=None, max_examples=40)
 @given(documents, queries, st.data())
-def test_some_rows_score_as_they_do_among_all(
+def test_some_rows_score_the_same_as_among_all_rows(
     rows: list[Document], query: dict[str, float], data: st.DataObject
 ) -> None:
     some = data.draw(some_rows(len(rows)))
@@ -128,18 +126,19 @@ def test_some_rows_score_as_they_do_among_all(
 
 @settings(deadline=None, max_examples=40)
 @given(documents, st.integers(0, 30))
-def test_rarity_counts_the_rows_that_hold_a_word(rows: list[Document], below: int) -> None:
+def test_rarity_counts_the_rows_that_have_a_term(rows: list[Document], below: int) -> None:
     index = _opened(rows)
     query = WeightedTerms.of(dict.fromkeys([*WORDS, "unheard"], 1.0))
-    for known, seen in ((len(rows), None), (min(below, len(rows)), min(below, len(rows)))):
-        holding = [sum(t in row for row in rows[:known]) for t in query.terms]
-        wanted = [np.log(1 + (known - n + 0.5) / (n + 0.5)) for n in holding]
-        assert index.rarity(query, seen).tolist() == pytest.approx(wanted, rel=1e-5)
+    some = min(below, len(rows))
+    for number, limit in ((len(rows), None), (some, some)):
+        frequencies = [sum(t in row for row in rows[:number]) for t in query.terms]
+        expected = [np.log(1 + (number - n + 0.5) / (n + 0.5)) for n in frequencies]
+        assert index.rarity(query, limit).tolist() == pytest.approx(expected, rel=1e-5)
 
 
 @settings(deadline=None, max_examples=40)
 @given(documents)
-def test_rows_with_a_word_are_those_that_hold_it(rows: list[Document]) -> None:
+def test_rows_with_a_term_are_found(rows: list[Document]) -> None:
     index = _opened(rows)
     for term in (*WORDS, "unheard"):
         assert index.rows_with(term).tolist() == [i for i, row in enumerate(rows) if term in row]
@@ -148,10 +147,10 @@ def test_rows_with_a_word_are_those_that_hold_it(rows: list[Document]) -> None:
 @settings(deadline=None, max_examples=25)
 @given(documents, st.integers(1, 12))
 def test_several_blocks_write_the_same_index_as_one(rows: list[Document], block: int) -> None:
-    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as many:
-        _index(rows, Path(one))
+    with tempfile.TemporaryDirectory() as single, tempfile.TemporaryDirectory() as many:
+        _index(rows, Path(single))
         _index(rows, Path(many), block)
-        files = {p.name: p.read_bytes() for p in Path(one, "index").iterdir()}
+        files = {p.name: p.read_bytes() for p in Path(single, "index").iterdir()}
         assert files == {p.name: p.read_bytes() for p in Path(many, "index").iterdir()}
     assert set(files) == {
         *("index.json", "terms.npy", "offsets.npy", "postings.npy", "strengths.npy"),
@@ -159,11 +158,12 @@ def test_several_blocks_write_the_same_index_as_one(rows: list[Document], block:
 
 
 @given(st.floats(0, 500, width=32), st.floats(0, 1, width=32))
-def test_rows_known_from_elsewhere_count_as_rows(rows: float, share: float) -> None:
+def test_prior_rows_count_as_rows(rows: float, share: float) -> None:
     index = _HALF
     got = index.rarity(WeightedTerms.of({"care": 1.0, "roof": 1.0}), prior=Prior(rows, share))
-    held = np.array([2.0, 0.0]) + rows * share
-    assert got.tolist() == pytest.approx(np.log1p((4 + rows - held + 0.5) / (held + 0.5)), rel=1e-5)
+    frequency = np.array([2.0, 0.0]) + rows * share
+    expected = np.log1p((4 + rows - frequency + 0.5) / (frequency + 0.5))
+    assert got.tolist() == pytest.approx(expected, rel=1e-5)
 
 
 def test_another_document_changes_no_score(tmp_path: Path) -> None:
@@ -174,20 +174,20 @@ def test_another_document_changes_no_score(tmp_path: Path) -> None:
     assert alone.tolist() == among.tolist()
 
 
-def test_a_faint_word_in_a_long_document_still_counts(tmp_path: Path) -> None:
+def test_a_rare_term_in_a_long_document_still_scores(tmp_path: Path) -> None:
     index = _index([{"care": 0.001, "meal": 900.0}], tmp_path)
     assert index.scores(WeightedTerms.of({"care": 1.0}), Rows.span(0, 1))[0] > 0
 
 
-def test_words_that_nobody_holds_score_nothing(tmp_path: Path) -> None:
+def test_terms_that_no_row_has_score_zero(tmp_path: Path) -> None:
     index = _index([{"care": 1.0}, {"meal": 1.0}], tmp_path)
     query = WeightedTerms.of({"aaa": 1.0, "coach": 2.0, "zzz": 3.0})
     assert index.scores(query, Rows.span(0, 2)).tolist() == [0, 0]
     assert index.scores(WeightedTerms.of({}), Rows.span(0, 2)).tolist() == [0, 0]
 
 
-def test_words_alike_in_their_first_letters_count_once_a_row(tmp_path: Path) -> None:
-    """The index keeps 24 bytes of a word; a row must not stand twice in a word's postings."""
+def test_long_terms_with_the_same_first_24_bytes_are_one_term(tmp_path: Path) -> None:
+    """A row must not be twice in the postings of a term."""
     index = _index([{LONG + "a": 1.0, LONG + "b": 1.0}, {"care": 1.0}], tmp_path)
     assert index.rows_with(LONG).tolist() == [0]
     score = index.scores(WeightedTerms.of({LONG: 1.0}), Rows.span(0, 2))
@@ -195,7 +195,7 @@ def test_words_alike_in_their_first_letters_count_once_a_row(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("rows", [[], [{}], [{}, {}]], ids=["no row", "one empty", "two empty"])
-def test_an_index_without_words_answers_with_nothing(rows: list[Document], tmp_path: Path) -> None:
+def test_an_index_without_terms_scores_zero(rows: list[Document], tmp_path: Path) -> None:
     index = _index(rows, tmp_path)
     query = WeightedTerms.of({"care": 1.0})
     assert index.rows == len(rows)
@@ -204,7 +204,7 @@ def test_an_index_without_words_answers_with_nothing(rows: list[Document], tmp_p
     assert np.isfinite(index.rarity(query)).all()
 
 
-def test_a_query_leaves_out_what_counts_for_nothing() -> None:
+def test_a_query_leaves_out_terms_without_a_positive_weight() -> None:
     query = WeightedTerms.of({"meal": 2.0, "care": 1.0, "roof": 0.0, "coach": -1.0})
     assert query.terms == ("care", "meal")
     assert query.weights.tolist() == [1.0, 2.0]
@@ -219,18 +219,18 @@ def test_opening_never_unpickles(part: str, tmp_path: Path) -> None:
         TextIndex.open(tmp_path / "index")
 
 
-# --- the best of them -------------------------------------------------------------------
+# --- the best rows ----------------------------------------------------------------------
 
 scored = st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]), max_size=40)
 
 
 @given(scored, st.integers(1, 12), st.integers(0, 2**32))
-def test_the_best_are_the_highest_and_the_draw_decides_at_the_cut(
+def test_the_best_are_the_highest_and_tie_keys_decide_among_equals(
     scores: list[float], size: int, seed: int
 ) -> None:
-    draw = np.random.default_rng(seed).permutation(len(scores)).astype(np.uint64)
-    got = best(np.array(scores, np.float32), size, draw.take)
-    ranked = sorted(range(len(scores)), key=lambda i: (-scores[i], draw[i]))
+    tie_keys = np.random.default_rng(seed).permutation(len(scores)).astype(np.uint64)
+    got = best(np.array(scores, np.float32), size, tie_keys.take)
+    ranked = sorted(range(len(scores)), key=lambda i: (-scores[i], tie_keys[i]))
     assert set(got.tolist()) == {i for i in ranked[:size] if scores[i] > 0}
     assert len(got) == len(set(got.tolist()))
 
@@ -241,19 +241,21 @@ def test_the_best_do_not_depend_on_how_rows_are_stored(
 ) -> None:
     random = np.random.default_rng(seed)
     values = np.array(scores, np.float32)
-    draw = random.integers(0, 2**63, len(scores)).astype(np.uint64)
+    tie_keys = random.integers(0, 2**63, len(scores)).astype(np.uint64)
     moved = random.permutation(len(scores))
-    chosen = set(draw[best(values, size, draw.take)].tolist())
-    assert chosen == set(draw[moved][best(values[moved], size, draw[moved].take)].tolist())
+    chosen = set(tie_keys[best(values, size, tie_keys.take)].tolist())
+    assert chosen == set(tie_keys[moved][best(values[moved], size, tie_keys[moved].take)].tolist())
 
 
 @given(st.integers(1, 3000), st.integers(1, 60), st.integers(1, 200), st.integers(0, 2**32))
-def test_of_many_the_same_are_the_best(number: int, size: int, kinds: int, seed: int) -> None:
+def test_the_best_of_many_rows_are_the_same(number: int, size: int, kinds: int, seed: int) -> None:
     random = np.random.default_rng(seed)
     values = (random.integers(-2, kinds, number) / kinds).astype(np.float32)
-    draw = random.permutation(number)
-    ranked = np.lexsort((draw, -values))[:size]
-    assert set(best(values, size, draw.take).tolist()) == set(ranked[values[ranked] > 0].tolist())
+    tie_keys = random.permutation(number)
+    ranked = np.lexsort((tie_keys, -values))[:size]
+    assert set(best(values, size, tie_keys.take).tolist()) == set(
+        ranked[values[ranked] > 0].tolist()
+    )
 
 
 def test_only_scores_above_the_floor_are_taken() -> None:

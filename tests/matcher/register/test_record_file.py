@@ -62,49 +62,49 @@ FULL = Provider(
 )
 
 
-def test_every_field_of_a_provider_comes_back(tmp_path: Path) -> None:
+def test_every_field_of_a_provider_is_read_back(tmp_path: Path) -> None:
     empty = Provider(id="", name="", source=Source(""))
     unset = [f.name for f in fields(Provider) if getattr(FULL, f.name) == getattr(empty, f.name)]
     assert unset == [], "the fixture must set every field"
     with RecordFileWriter[Provider](tmp_path / "records") as out:
         assert [out.add(FULL), out.add(empty)] == [0, 1]
         assert len(out) == 2
-    spool = RecordFile(tmp_path / "records", Provider)
-    assert len(spool) == 2
-    assert spool[1] == empty
-    assert spool[0] == FULL
-    assert type(spool[0].status) is Status
+    file = RecordFile(tmp_path / "records", Provider)
+    assert len(file) == 2
+    assert file[1] == empty
+    assert file[0] == FULL
+    assert type(file[0].status) is Status
 
 
 @settings(deadline=None, max_examples=50)
 @given(st.lists(providers, max_size=5))
-def test_what_is_written_is_read_back_by_number(
+def test_records_are_read_back_by_number(
     tmp_path_factory: pytest.TempPathFactory, records: list[Provider]
 ) -> None:
-    path = tmp_path_factory.mktemp("spool") / "records"
+    path = tmp_path_factory.mktemp("records") / "records"
     with RecordFileWriter[Provider](path) as out:
         numbers = [out.add(record) for record in records]
-    spool = RecordFile(path, Provider)
-    assert [spool[n] for n in reversed(numbers)] == records[::-1]
+    file = RecordFile(path, Provider)
+    assert [file[n] for n in reversed(numbers)] == records[::-1]
 
 
 def test_an_organisation_keeps_its_records(tmp_path: Path) -> None:
-    one = Organisation(FULL, (FULL, factory.provider("GB-CHC-2", "WS1 1TP")))
+    organisation = Organisation(FULL, (FULL, factory.provider("GB-CHC-2", "WS1 1TP")))
     with RecordFileWriter[Organisation](tmp_path / "organisations") as out:
-        out.add(one)
-    assert RecordFile(tmp_path / "organisations", Organisation)[0] == one
+        out.add(organisation)
+    assert RecordFile(tmp_path / "organisations", Organisation)[0] == organisation
 
 
-def test_an_empty_spool_opens_and_holds_nothing(tmp_path: Path) -> None:
+def test_an_empty_file_opens_without_records(tmp_path: Path) -> None:
     with RecordFileWriter[Provider](tmp_path / "none"):
         pass
-    spool = RecordFile(tmp_path / "none", Provider)
-    assert len(spool) == 0
+    file = RecordFile(tmp_path / "none", Provider)
+    assert len(file) == 0
     with pytest.raises(IndexError):
-        spool[0]
+        file[0]
 
 
-def test_a_spool_broken_off_is_not_one(tmp_path: Path) -> None:
+def test_an_interrupted_file_cannot_be_opened(tmp_path: Path) -> None:
     def interrupted() -> None:
         with RecordFileWriter[Provider](tmp_path / "half") as out:
             out.add(FULL)

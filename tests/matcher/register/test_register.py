@@ -48,7 +48,7 @@ def folder(tmp_path: Path, built: Path) -> Path:
     return Path(shutil.copytree(built, tmp_path / "reg", copy_function=os.link))
 
 
-def test_a_folder_that_is_not_there_is_refused_with_the_command_that_makes_it(
+def test_a_missing_folder_is_refused_with_the_command_to_build_it(
     tmp_path: Path,
 ) -> None:
     with pytest.raises(RegisterError, match=r"--register .*none: does not exist.*matcher build"):
@@ -92,7 +92,7 @@ def test_a_register_of_another_format_is_refused_by_its_number(folder: Path) -> 
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"snapshot-gone\n", b"\xff\xfe", b"../../etc\n"])
-def test_a_current_file_that_leads_nowhere_is_refused(folder: Path, content: bytes) -> None:
+def test_a_current_file_that_names_no_snapshot_is_refused(folder: Path, content: bytes) -> None:
     replaced(folder / "CURRENT", content)
     with pytest.raises(RegisterError, match=r"damaged.*build it again"):
         Register.open(folder)
@@ -125,7 +125,7 @@ def test_a_part_that_is_missing_or_cut_short_is_refused(folder: Path, name: str,
         Register.open(folder).merges()
 
 
-def test_an_array_whose_header_is_bent_is_refused(folder: Path) -> None:
+def test_an_array_with_a_damaged_header_is_refused(folder: Path) -> None:
     part = next(folder.rglob("columns/east.npy"))
     bent = part.read_bytes().replace(b"{'descr'", b"z'descr'", 1)
     assert bent != part.read_bytes()
@@ -143,10 +143,10 @@ def test_an_array_that_would_run_code_is_refused(folder: Path) -> None:
         Register.open(folder)
 
 
-# --- finding one ---
+# --- ids and links ---
 
 
-def test_a_provider_is_found_by_any_of_its_numbers(tmp_path: Path, places_table: Path) -> None:
+def test_a_provider_is_found_by_any_of_its_ids(tmp_path: Path, places_table: Path) -> None:
     known = replace(CARE, ids=("GB-COH-01234567",))
     register = registered(tmp_path, places_table, known, MEALS)
     row = register.row("GB-CHC-1")
@@ -156,7 +156,7 @@ def test_a_provider_is_found_by_any_of_its_numbers(tmp_path: Path, places_table:
     assert register.row("GB-CHC-9") is None
 
 
-def test_links_give_for_many_what_they_give_for_each() -> None:
+def test_links_of_many_are_those_of_each() -> None:
     links = Links(np.array([0, 2, 2, 5]), np.array([7, 9, 1, 2, 3], np.int32))
     position, numbers = links.of_many(np.array([2, 1, 0]))
     assert position.tolist() == [0, 0, 0, 2, 2]
@@ -164,13 +164,13 @@ def test_links_give_for_many_what_they_give_for_each() -> None:
     assert links.of(1).tolist() == []
 
 
-# --- what may be known ---
+# --- visible awards ---
 
 
-def test_only_awards_before_the_day_are_known(tmp_path: Path, places_table: Path) -> None:
+def test_only_awards_before_the_day_are_visible(tmp_path: Path, places_table: Path) -> None:
     days = [ASKED + timedelta(days=n) for n in (-1, 0, 0, 1)]
-    given = [award(f"a-{i}", CARE, day=day) for i, day in enumerate(days)]
-    register = registered(tmp_path, places_table, *given)
+    awards = [award(f"a-{i}", CARE, day=day) for i, day in enumerate(days)]
+    register = registered(tmp_path, places_table, *awards)
     known = [register.before(ASKED + timedelta(days=n)).known_awards for n in (-1, 0, 1, 2)]
     assert known == [0, 1, 3, 4]
     assert register.before(ASKED).before(ASKED + timedelta(days=9)).known_awards == 1
@@ -204,33 +204,33 @@ def planted() -> st.SearchStrategy[Any]:
 def test_a_later_award_changes_no_feature_and_no_rank(
     tmp_path_factory: pytest.TempPathFactory, places_table: Path, later: list[Any]
 ) -> None:
-    asked = lot(day=ASKED, buyer="Walsall Council", cpv=("85312000",))
-    seen = []
+    query_lot = lot(day=ASKED, buyer="Walsall Council", cpv=("85312000",))
+    results = []
     for planted_now in ([], later):
         path = tmp_path_factory.mktemp("reg")
-        one = matcher(path, places_table, CARE, MEALS, KIND, *PAST, *planted_now)
-        values = features_of(one.query(asked, ANYONE), *EVERYTHING)
-        seen.append((values, as_bytes(one.shortlist(asked, ANYONE).suggestions)))
-    assert seen[0][0].keys() == {CARE.id, MEALS.id, KIND.id}
-    assert seen[0] == seen[1]
+        opened = matcher(path, places_table, CARE, MEALS, KIND, *PAST, *planted_now)
+        values = features_of(opened.query(query_lot, ANYONE), *EVERYTHING)
+        results.append((values, as_bytes(opened.shortlist(query_lot, ANYONE).suggestions)))
+    assert results[0][0].keys() == {CARE.id, MEALS.id, KIND.id}
+    assert results[0] == results[1]
 
 
-def test_the_same_award_a_day_earlier_does_change_them(tmp_path: Path, places_table: Path) -> None:
-    asked = lot(day=ASKED)
+def test_the_same_award_a_day_earlier_changes_features(tmp_path: Path, places_table: Path) -> None:
+    query_lot = lot(day=ASKED)
     new = award("new", KIND, day=ASKED - timedelta(days=1), lot=lot(id="new"))
     without = matcher(tmp_path / "a", places_table, CARE, MEALS, KIND, *PAST)
     having = matcher(tmp_path / "b", places_table, CARE, MEALS, KIND, *PAST, new)
-    assert features_of(without.query(asked, ANYONE), "votes") != features_of(
-        having.query(asked, ANYONE), "votes"
+    assert features_of(without.query(query_lot, ANYONE), "votes") != features_of(
+        having.query(query_lot, ANYONE), "votes"
     )
 
 
-def test_before_in_the_request_wins_over_the_lots_own_day(
+def test_before_in_the_request_takes_precedence_over_the_lots_day(
     tmp_path: Path, places_table: Path
 ) -> None:
-    one = matcher(tmp_path, places_table, CARE, MEALS, *PAST)
+    opened = matcher(tmp_path, places_table, CARE, MEALS, *PAST)
     known = [
-        one.query(lot(day=day), Request(before=before)).register.known_awards
+        opened.query(lot(day=day), Request(before=before)).register.known_awards
         for day, before in [
             (ASKED, None),
             (ASKED, date(2025, 6, 1)),
@@ -242,31 +242,30 @@ def test_before_in_the_request_wins_over_the_lots_own_day(
 
 
 @pytest.mark.parametrize("own", ["notice-1", "notice-1#2"])
-def test_a_lot_never_sees_its_own_award_however_late_its_notice(
+def test_a_lots_own_award_is_never_visible_to_it(
     tmp_path: Path, places_table: Path, own: str
 ) -> None:
-    asked = lot(id="notice-1#2" if "#" in own else "notice-1", day=date(2026, 6, 1))
-    won = award("notice-1/1", KIND, day=ASKED, lot=replace(asked, id=own))
-    one = matcher(tmp_path, places_table, CARE, MEALS, KIND, *PAST, won)
-    assert one.query(asked, ANYONE).register.known_awards == 2
-    values = features_of(one.query(asked, ANYONE), "past_words", "votes")
+    query_lot = lot(id="notice-1#2" if "#" in own else "notice-1", day=date(2026, 6, 1))
+    won = award("notice-1/1", KIND, day=ASKED, lot=replace(query_lot, id=own))
+    opened = matcher(tmp_path, places_table, CARE, MEALS, KIND, *PAST, won)
+    assert opened.query(query_lot, ANYONE).register.known_awards == 2
+    values = features_of(opened.query(query_lot, ANYONE), "past_words", "votes")
     assert values[KIND.id] == {"past_words": 0.0, "votes": 0.0}
 
 
-def test_a_part_of_a_notice_does_not_see_the_award_of_the_whole(
+def test_an_award_of_the_whole_notice_is_not_visible_to_its_lots(
     tmp_path: Path, places_table: Path
 ) -> None:
     won = award("notice-1/1", KIND, day=ASKED, lot=lot(id="notice-1"))
-    one: Matcher = matcher(tmp_path, places_table, CARE, KIND, *PAST, won)
-    asked = lot(id="notice-1#2", day=date(2026, 6, 1))
-    assert one.query(asked, ANYONE).register.known_awards == 2
+    opened: Matcher = matcher(tmp_path, places_table, CARE, KIND, *PAST, won)
+    query_lot = lot(id="notice-1#2", day=date(2026, 6, 1))
+    assert opened.query(query_lot, ANYONE).register.known_awards == 2
 
 
-def test_a_register_goes_to_another_process_as_its_folder(built: Path) -> None:
-    one = Register.open(built)
-    known = replace(one.before(date(2020, 1, 1)), vectors=None)
-    sent = pickle.dumps(known)
+def test_a_register_is_pickled_as_its_folder(built: Path) -> None:
+    register = Register.open(built)
+    sent = pickle.dumps(replace(register.before(date(2020, 1, 1)), vectors=None))
     again = pickle.loads(sent)
     assert len(sent) < 1000
-    assert (again.version, again.known_awards, one.known_awards) == (one.version, 0, 1)
-    assert as_bytes(again.organisations[0]) == as_bytes(one.organisations[0])
+    assert (again.version, again.known_awards, register.known_awards) == (register.version, 0, 1)
+    assert as_bytes(again.organisations[0]) == as_bytes(register.organisations[0])

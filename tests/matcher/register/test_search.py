@@ -1,4 +1,4 @@
-"""Finding providers by name, however it is spelt, or by number."""
+"""Finding providers by name, whatever the spelling, or by id."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def register(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Re
 
 
 class Quiet:
-    """A register that hypothesis does not print the whole of."""
+    """A register that hypothesis does not print in full."""
 
     def __init__(self, register: Register) -> None:
         self.register = register
@@ -45,7 +45,7 @@ def quiet(register: Register) -> Quiet:
 
 
 @pytest.mark.parametrize(
-    ("written", "found"),
+    ("written", "expected"),
     [
         ("Penllergare Valley Woods", "GB-CHC-1150079"),
         ("penlergare vally woods", "GB-CHC-1150079"),
@@ -57,43 +57,43 @@ def quiet(register: Register) -> Quiet:
         ("green care", "GB-CHC-5"),
     ],
 )
-def test_a_name_is_found_however_it_is_spelt(register: Register, written: str, found: str) -> None:
-    assert look_up(register, NameQuery(written))[0].id == found
-    assert complete(register, written)[0].id == found
+def test_a_misspelt_name_is_found(register: Register, written: str, expected: str) -> None:
+    assert look_up(register, NameQuery(written))[0].id == expected
+    assert complete(register, written)[0].id == expected
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"),
+    ("typed", "expected"),
     [("penl", "GB-CHC-1150079"), ("larkrise tr", "GB-CHC-3"), ("hath", "GB-COH-07633349")],
 )
-def test_a_name_that_is_only_begun_is_found(register: Register, typed: str, found: str) -> None:
-    assert found in {hit.id for hit in complete(register, typed)}
+def test_an_unfinished_name_is_found(register: Register, typed: str, expected: str) -> None:
+    assert expected in {hit.id for hit in complete(register, typed)}
 
 
 @pytest.mark.parametrize("number", ["1150079", "GB-CHC-1150079", "gb-chc-1150079", " 1150079 "])
-def test_a_number_finds_who_has_it(register: Register, number: str) -> None:
+def test_an_official_number_finds_its_provider(register: Register, number: str) -> None:
     (hit,) = complete(register, number)
     assert (hit.id, hit.number, hit.score, hit.sure) == ("GB-CHC-1150079", True, 1.0, True)
 
 
-def test_a_company_number_may_lack_its_leading_noughts(register: Register) -> None:
+def test_a_company_number_is_found_without_its_leading_zeros(register: Register) -> None:
     assert complete(register, "7633349")[0].id == "GB-COH-07633349"
 
 
-def test_a_number_goes_before_a_name(register: Register) -> None:
-    sought = NameQuery("Penllergare Valley Woods", ("GB-CHC-3",))
-    assert [hit.id for hit in look_up(register, sought)] == ["GB-CHC-3", "GB-CHC-1150079"]
+def test_a_provider_with_the_id_comes_before_one_with_the_name(register: Register) -> None:
+    query = NameQuery("Penllergare Valley Woods", ("GB-CHC-3",))
+    assert [hit.id for hit in look_up(register, query)] == ["GB-CHC-3", "GB-CHC-1150079"]
 
 
-def test_the_postcode_tells_two_of_one_name_apart(register: Register) -> None:
+def test_the_postcode_distinguishes_two_providers_with_one_name(register: Register) -> None:
     first, second = look_up(register, NameQuery("Penhallow Beacon"))
     assert (first.score, first.sure, second.sure) == (second.score, False, False)
     for postcode, expected in (("WS1 1TP", "GB-CHC-7"), ("B1 1AA", "GB-CHC-8")):
-        found = look_up(register, NameQuery("Penhallow Beacon", (), postcode))[0]
-        assert (found.id, found.place, found.sure) == (expected, 1.0, True)
+        best = look_up(register, NameQuery("Penhallow Beacon", (), postcode))[0]
+        assert (best.id, best.place, best.sure) == (expected, 1.0, True)
 
 
-def test_the_nearer_the_postcode_the_likelier(register: Register) -> None:
+def test_a_nearer_postcode_scores_higher(register: Register) -> None:
     scores = [
         look_up(register, NameQuery("Penlergare Valy Woods", (), postcode))[0].score
         for postcode in ("W1A 1AA", "WS2 8RR", "WS1 9ZZ", "WS1 1TP")
@@ -102,7 +102,7 @@ def test_the_nearer_the_postcode_the_likelier(register: Register) -> None:
     assert len(set(scores)) == 4
 
 
-def test_who_is_far_away_is_less_likely_and_never_sure(register: Register) -> None:
+def test_a_provider_far_away_scores_lower_and_is_never_sure(register: Register) -> None:
     near = look_up(register, NameQuery("Penllergare Valley Woods"))[0]
     far = look_up(register, NameQuery("Penllergare Valley Woods", (), "W1A 1AA"))[0]
     assert near.sure
@@ -111,32 +111,34 @@ def test_who_is_far_away_is_less_likely_and_never_sure(register: Register) -> No
 
 
 def test_a_common_name_is_never_sure(register: Register) -> None:
-    found = look_up(register, NameQuery("Community Centre"))
-    assert found[0].id == "GB-CHC-6"
-    assert not found[0].sure
+    hit = look_up(register, NameQuery("Community Centre"))[0]
+    assert hit.id == "GB-CHC-6"
+    assert not hit.sure
 
 
-def test_who_is_gone_is_found_and_marked(register: Register) -> None:
+def test_a_removed_provider_is_found_and_marked(register: Register) -> None:
     (hit,) = look_up(register, NameQuery("Old Forge"))
     assert not hit.active
 
 
-@pytest.mark.parametrize("said", ["", " ", "zzzzz", "-", "&", "9999999"])
-def test_what_nobody_is_called_finds_nobody(register: Register, said: str) -> None:
-    assert look_up(register, NameQuery(said)) == []
-    assert complete(register, said) == []
+@pytest.mark.parametrize("typed", ["", " ", "zzzzz", "-", "&", "9999999"])
+def test_a_text_that_is_no_name_finds_nothing(register: Register, typed: str) -> None:
+    assert look_up(register, NameQuery(typed)) == []
+    assert complete(register, typed) == []
 
 
-@given(said=st.text(max_size=40), postcode=st.text(max_size=10))
-def test_no_text_breaks_it_and_scores_lie_between_0_and_1(
-    quiet: Quiet, said: str, postcode: str
+@given(typed=st.text(max_size=40), postcode=st.text(max_size=10))
+def test_any_text_can_be_searched_for_and_scores_are_from_0_to_1(
+    quiet: Quiet, typed: str, postcode: str
 ) -> None:
-    """Of names that merely begin as typed some have nothing else in common with it."""
+    """`complete` may find names with a similarity of 0, `look_up` does not."""
     register = quiet.register
-    assert all(0 < hit.score <= 1 for hit in look_up(register, NameQuery(said, (said,), postcode)))
-    assert all(0 <= hit.score <= 1 for hit in complete(register, said))
+    assert all(
+        0 < hit.score <= 1 for hit in look_up(register, NameQuery(typed, (typed,), postcode))
+    )
+    assert all(0 <= hit.score <= 1 for hit in complete(register, typed))
 
 
-def test_never_more_than_asked_for(register: Register) -> None:
+def test_the_limit_is_kept(register: Register) -> None:
     assert len(look_up(register, NameQuery("Hatherley Care"), 1)) == 1
     assert len(complete(register, "hath", 1)) == 1

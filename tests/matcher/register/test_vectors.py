@@ -28,14 +28,14 @@ def rows(draw: st.DrawFn) -> Rows:
 
 @st.composite
 def vectors(draw: st.DrawFn) -> Vectors:
-    """Vectors of a register of which some rows say what they do, or none."""
+    """Vectors of a register in which some rows have a profile, or none."""
     random = np.random.default_rng(draw(st.integers(0, 99)))
-    held = sorted(draw(st.sets(st.integers(0, WHOLE - 1))))
+    with_profile = sorted(draw(st.sets(st.integers(0, WHOLE - 1))))
     return Vectors(
         awards=random.random((5, SIZE), np.float32),
         names=random.random((WHOLE, SIZE), np.float32),
-        profiles=random.random((len(held), SIZE), np.float32),
-        profile_rows=np.array(held, np.int32),
+        profiles=random.random((len(with_profile), SIZE), np.float32),
+        profile_rows=np.array(with_profile, np.int32),
     )
 
 
@@ -45,37 +45,37 @@ lots = st.lists(st.floats(-1, 1, width=32), min_size=SIZE, max_size=SIZE).map(
 
 
 @given(vectors(), rows(), lots)
-def test_names_are_compared_row_by_row(known: Vectors, asked: Rows, lot: Any) -> None:
-    found = known.names_like(lot, asked)
-    assert found.shape == (len(asked),)
-    assert found == pytest.approx(known.names[asked.numbers()] @ lot, abs=1e-5)
+def test_names_are_compared_row_by_row(stored: Vectors, some_rows: Rows, lot: Any) -> None:
+    similar = stored.names_like(lot, some_rows)
+    assert similar.shape == (len(some_rows),)
+    assert similar == pytest.approx(stored.names[some_rows.numbers()] @ lot, abs=1e-5)
 
 
 @given(vectors(), rows(), lots)
-def test_profiles_are_compared_row_by_row_and_none_is_nought(
-    known: Vectors, asked: Rows, lot: Any
+def test_profiles_are_compared_row_by_row_and_zero_if_there_is_none(
+    stored: Vectors, some_rows: Rows, lot: Any
 ) -> None:
     every = np.zeros((WHOLE, SIZE), np.float32)
-    every[known.profile_rows] = known.profiles
-    found = known.profiles_like(lot, asked)
-    assert found.shape == (len(asked),)
-    assert found == pytest.approx(every[asked.numbers()] @ lot, abs=1e-5)
-    silent = ~np.isin(asked.numbers(), known.profile_rows)
-    assert not found[silent].any()
+    every[stored.profile_rows] = stored.profiles
+    similar = stored.profiles_like(lot, some_rows)
+    assert similar.shape == (len(some_rows),)
+    assert similar == pytest.approx(every[some_rows.numbers()] @ lot, abs=1e-5)
+    without_profile = ~np.isin(some_rows.numbers(), stored.profile_rows)
+    assert not similar[without_profile].any()
 
 
 @given(vectors())
-def test_they_come_back_as_they_were(
-    tmp_path_factory: pytest.TempPathFactory, known: Vectors
+def test_saved_vectors_open_unchanged(
+    tmp_path_factory: pytest.TempPathFactory, stored: Vectors
 ) -> None:
     folder = tmp_path_factory.mktemp("vectors") / "new"
-    known.save(folder)
+    stored.save(folder)
     again = Vectors.open(folder)
     for name in ARRAYS:
-        assert getattr(again, name).tolist() == getattr(known, name).tolist()
+        assert getattr(again, name).tolist() == getattr(stored, name).tolist()
 
 
-def test_a_pickled_array_is_not_read(tmp_path: Path) -> None:
+def test_a_pickled_array_is_refused(tmp_path: Path) -> None:
     none = np.zeros((0, SIZE), np.float32)
     Vectors(none, none, none, np.empty(0, np.int32)).save(tmp_path)
     np.save(tmp_path / "names.npy", np.array([{"a": 1}], object), allow_pickle=True)

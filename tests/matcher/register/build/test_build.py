@@ -45,7 +45,7 @@ def version(path: Path) -> str:
 @pytest.mark.parametrize(
     "error", [ValueError("bad row"), KeyboardInterrupt(), OSError(errno.EIO, "I/O error")]
 )
-def test_what_goes_wrong_half_way_leaves_the_old_register_in_force(
+def test_a_failed_build_leaves_the_register_unchanged(
     tmp_path: Path, places_table: Path, error: BaseException
 ) -> None:
     before = registered(tmp_path / "reg", places_table, CARE).version
@@ -56,9 +56,7 @@ def test_what_goes_wrong_half_way_leaves_the_old_register_in_force(
     assert len(snapshots(tmp_path / "reg")) == 1
 
 
-def test_a_full_disk_while_reading_is_said_in_plain_words(
-    tmp_path: Path, places_table: Path
-) -> None:
+def test_a_full_disk_while_reading_is_reported(tmp_path: Path, places_table: Path) -> None:
     before = registered(tmp_path / "reg", places_table, CARE).version
     full = OSError(errno.ENOSPC, "No space left on device")
     feeds = [(Tally("big"), broken_after(MEALS, error=full))]
@@ -80,7 +78,7 @@ def test_a_full_disk_while_writing_leaves_nothing_behind(
     assert [path.name for path in (tmp_path / "reg").iterdir()] == ["lock"]
 
 
-def test_a_folder_that_cannot_be_written_is_refused_by_its_name(
+def test_a_folder_that_cannot_be_written_to_is_refused_by_name(
     tmp_path: Path, places_table: Path
 ) -> None:
     (tmp_path / "file").write_text("not a folder")
@@ -122,19 +120,19 @@ def test_the_same_sources_give_the_same_version_and_the_same_bytes(
     tmp_path: Path, places_table: Path
 ) -> None:
     items = (CARE, MEALS, award("a-1", CARE), award("a-2", MEALS, CARE))
-    one = registered(tmp_path / "one", places_table, *items)
-    two = registered(tmp_path / "two", places_table, *items)
-    assert one.version == two.version
-    assert contents(one) == contents(two)
+    first = registered(tmp_path / "one", places_table, *items)
+    second = registered(tmp_path / "two", places_table, *items)
+    assert first.version == second.version
+    assert contents(first) == contents(second)
 
 
 def test_another_fact_gives_another_version(tmp_path: Path, places_table: Path) -> None:
-    one = registered(tmp_path / "one", places_table, CARE)
-    two = registered(tmp_path / "two", places_table, replace(CARE, income=5.0))
-    assert one.version != two.version
+    first = registered(tmp_path / "one", places_table, CARE)
+    second = registered(tmp_path / "two", places_table, replace(CARE, income=5.0))
+    assert first.version != second.version
 
 
-def test_nothing_in_it_is_a_pickle(tmp_path: Path, places_table: Path) -> None:
+def test_a_register_contains_no_pickles(tmp_path: Path, places_table: Path) -> None:
     register = registered(tmp_path, places_table, CARE, award("a-1", MEALS))
     kinds = {p.suffix for p in register.folder.rglob("*") if p.is_file()}
     assert kinds <= {".npy", ".json", ".jsonl"}
@@ -143,9 +141,7 @@ def test_nothing_in_it_is_a_pickle(tmp_path: Path, places_table: Path) -> None:
     assert not any(b"'descr': '|O'" in head for head in arrays)
 
 
-def test_the_manifest_lists_what_each_source_gave_and_set_aside(
-    tmp_path: Path, places_table: Path
-) -> None:
+def test_the_manifest_lists_the_tally_of_each_source(tmp_path: Path, places_table: Path) -> None:
     tally, items = feed(CARE, source="a.csv")
     tally.drop("no name", "a.csv row 3")
     report = build(
@@ -177,14 +173,14 @@ def test_of_several_awards_with_one_id_the_last_counts(tmp_path: Path, places_ta
     assert [register.awards[int(a)].id for a in register.won.of(row)] == ["a-1"]
 
 
-def test_awards_lie_oldest_first(tmp_path: Path, places_table: Path) -> None:
+def test_awards_are_stored_oldest_first(tmp_path: Path, places_table: Path) -> None:
     days = [date(2026, 3, 1), date(2024, 1, 1), date(2025, 6, 30)]
     given = [award(f"a-{i}", CARE, day=day) for i, day in enumerate(days)]
     register = registered(tmp_path, places_table, *given)
     assert [register.awards[i].day for i in range(3)] == sorted(days)
 
 
-def test_a_record_said_twice_by_one_source_is_kept_once(tmp_path: Path, places_table: Path) -> None:
+def test_a_record_repeated_in_one_source_is_kept_once(tmp_path: Path, places_table: Path) -> None:
     later = replace(CARE, source=replace(CARE.source, day=date(2026, 2, 1)))
     register = registered(tmp_path, places_table, CARE, award("a-1", later), award("a-2", CARE))
     assert len(register.organisations[0].records) == 1
@@ -194,21 +190,21 @@ def test_a_record_said_twice_by_one_source_is_kept_once(tmp_path: Path, places_t
 @pytest.mark.parametrize(
     "news", [{"status": Status.REMOVED}, {"profile": "day centre"}, {"income": 9.0}]
 )
-def test_a_later_row_that_says_something_new_is_not_lost(
+def test_a_later_record_with_new_facts_is_kept(
     tmp_path: Path, places_table: Path, news: dict[str, Any]
 ) -> None:
     register = registered(tmp_path, places_table, CARE, replace(CARE, **news))
     assert len(register) == 1
-    one = register.organisations[0]
-    assert len(one.records) == 2
-    told = [getattr(one.provider, name) for name in news]
-    assert all(str(value) in str(found) for value, found in zip(news.values(), told, strict=True))
+    organisation = register.organisations[0]
+    assert len(organisation.records) == 2
+    for name, value in news.items():
+        assert str(value) in str(getattr(organisation.provider, name))
 
 
 def test_every_record_keeps_its_own_source_and_day(tmp_path: Path, places_table: Path) -> None:
     other = replace(CARE, source=Source("register", date(2025, 5, 5), "OGL"), income=10.0)
-    (one,) = [registered(tmp_path, places_table, CARE, other).organisations[0]]
-    assert {r.source for r in one.records} == {CARE.source, other.source}
+    organisation = registered(tmp_path, places_table, CARE, other).organisations[0]
+    assert {r.source for r in organisation.records} == {CARE.source, other.source}
 
 
 SAME_NAME = (
@@ -217,7 +213,7 @@ SAME_NAME = (
 )
 
 
-def test_ids_are_trusted_where_asked(tmp_path: Path, places_table: Path) -> None:
+def test_ids_are_trusted_on_request(tmp_path: Path, places_table: Path) -> None:
     assert len(registered(tmp_path / "a", places_table, *SAME_NAME)) == 1
     trusting = registered(tmp_path / "b", places_table, *SAME_NAME, trust_ids=True)
     assert len(trusting) == 2
@@ -227,25 +223,25 @@ def test_ids_are_trusted_where_asked(tmp_path: Path, places_table: Path) -> None
 # --- registers that lack something ---
 
 
-def test_a_register_without_awards_answers(tmp_path: Path, places_table: Path) -> None:
+def test_a_register_without_awards_can_be_ranked(tmp_path: Path, places_table: Path) -> None:
     registered(tmp_path, places_table, CARE, MEALS)
     answer = Matcher.open(tmp_path, "hand").shortlist(lot(day=date(2026, 9, 1)))
     assert answer.suggestions[0].id == CARE.id
-    assert not any(one.past for one in answer.suggestions)
+    assert not any(suggestion.past for suggestion in answer.suggestions)
 
 
-def test_a_register_without_places_answers_for_everyone(tmp_path: Path, places_table: Path) -> None:
+def test_a_register_without_places_can_be_ranked(tmp_path: Path, places_table: Path) -> None:
     bare = [replace(p, sites=()) for p in (CARE, MEALS)]
     registered(tmp_path, places_table, *bare, award("a-1", bare[0]))
     answer = Matcher.open(tmp_path, "hand").shortlist(lot())
     assert answer.suggestions == ()
     assert answer.set_aside == {"place not known": 2}
     nowhere = Matcher.open(tmp_path, "hand").shortlist(lot(postcode=""))
-    assert [one.id for one in nowhere.suggestions][:1] == [CARE.id]
+    assert nowhere.suggestions[0].id == CARE.id
     assert nowhere.suggestions[0].km is None
 
 
-def test_a_register_of_one_provider_without_a_word_answers(
+def test_a_register_of_one_provider_without_words_can_be_ranked(
     tmp_path: Path, places_table: Path
 ) -> None:
     registered(tmp_path, places_table, provider("X", name="?"))
@@ -253,7 +249,7 @@ def test_a_register_of_one_provider_without_a_word_answers(
     assert (answer.suggestions, answer.considered) == ((), 1)
 
 
-def test_another_process_sees_it(tmp_path: Path, places_table: Path) -> None:
+def test_another_process_can_open_the_register(tmp_path: Path, places_table: Path) -> None:
     register = registered(tmp_path, places_table, CARE, award("a-1", CARE))
     code = (
         "import sys, pathlib; from matcher.register.register import Register; "
@@ -271,5 +267,5 @@ def test_another_process_sees_it(tmp_path: Path, places_table: Path) -> None:
 
 def test_the_manifest_is_json_that_says_its_format(tmp_path: Path, places_table: Path) -> None:
     register = registered(tmp_path, places_table, CARE)
-    found = json.loads((register.folder / "manifest.json").read_text())
-    assert isinstance(found["format"], int)
+    manifest = json.loads((register.folder / "manifest.json").read_text())
+    assert isinstance(manifest["format"], int)

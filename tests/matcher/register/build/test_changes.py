@@ -1,4 +1,4 @@
-"""What changed from one snapshot to the next, told provider by provider."""
+"""The changes from one snapshot to the next."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def built(
     return report.changes, read_changes(folder, 100)
 
 
-def test_a_first_snapshot_has_nothing_to_be_compared_with(
-    tmp_path: Path, places_table: Path
-) -> None:
+def test_a_first_snapshot_has_no_changes(tmp_path: Path, places_table: Path) -> None:
     assert built(tmp_path / "r", places_table, A, B) == ({}, [])
 
 
-def test_who_is_new_gone_renamed_or_moved_is_told(tmp_path: Path, places_table: Path) -> None:
+def test_new_gone_renamed_and_moved_providers_are_reported(
+    tmp_path: Path, places_table: Path
+) -> None:
     built(tmp_path / "r", places_table, A, B)
     moved = replace(B, name="Beacon Home Care", sites=C.sites)
     counts, changes = built(tmp_path / "r", places_table, moved, C)
@@ -49,16 +49,14 @@ def test_who_is_new_gone_renamed_or_moved_is_told(tmp_path: Path, places_table: 
     }
 
 
-def test_the_same_again_changes_nothing(tmp_path: Path, places_table: Path) -> None:
+def test_the_same_sources_make_no_changes(tmp_path: Path, places_table: Path) -> None:
     built(tmp_path / "r", places_table, A, B, C)
     counts, changes = built(tmp_path / "r", places_table, C, B, A)
     assert counts == {"new": 0, "gone": 0, "renamed": 0, "moved": 0}
     assert changes == []
 
 
-def test_a_provider_that_gained_a_first_number_is_the_same(
-    tmp_path: Path, places_table: Path
-) -> None:
+def test_a_provider_with_another_first_id_is_the_same(tmp_path: Path, places_table: Path) -> None:
     company = provider("GB-COH-09000001", "WS1 1TP", name="Acorn Trust")
     built(tmp_path / "r", places_table, company)
     both = replace(A, ids=("GB-COH-09000001",))
@@ -66,7 +64,7 @@ def test_a_provider_that_gained_a_first_number_is_the_same(
     assert counts == {"new": 0, "gone": 0, "renamed": 0, "moved": 0}
 
 
-def test_what_changed_does_not_change_the_version(tmp_path: Path, places_table: Path) -> None:
+def test_changes_do_not_affect_the_version(tmp_path: Path, places_table: Path) -> None:
     def version(path: Path, *items: Provider) -> str:
         return build(path, [feed(*items)], places_table=places_table).version
 
@@ -75,7 +73,7 @@ def test_what_changed_does_not_change_the_version(tmp_path: Path, places_table: 
     assert version(tmp_path / "twice", A, B) == once
 
 
-def test_a_snapshot_that_cannot_be_compared_keeps_no_build_from_ending(
+def test_a_snapshot_that_cannot_be_compared_does_not_stop_a_build(
     tmp_path: Path, places_table: Path
 ) -> None:
     path = tmp_path / "r"

@@ -44,7 +44,7 @@ WON: tuple[Provider | Award, ...] = (
 
 
 def bundle(folder: Path, embedder: Embedder | None) -> Path:
-    """A bundle in `folder` that ranks by what names mean alone."""
+    """A bundle in `folder` that ranks only by the meaning of names."""
     ranker = LinearRanker(("name_meaning", "profile_meaning"), (1.0, 1.0))
     calibrated = CalibratedRanker(ranker, Floor(LinearRanker((), ())))
     known = Knowledge(Background(places=PLACES), embedder=embedder)
@@ -70,17 +70,17 @@ def _opened(folder: Path) -> Bundle:
 # --- opening ---
 
 
-def test_a_register_whose_vectors_nobody_made_is_refused_with_the_mend(
+def test_a_register_without_vectors_is_refused_with_the_command_to_make_them(
     reg: Path, ours: Path
 ) -> None:
     with pytest.raises(BundleError) as wrong:
         Matcher.open(reg, ours)
-    said = str(wrong.value)
-    assert "made by no bundle" in said
-    assert f"`matcher build --register {reg} --bundle " in said
+    message = str(wrong.value)
+    assert "made by no bundle" in message
+    assert f"`matcher build --register {reg} --bundle " in message
     embed(reg, _opened(ours))
-    found = Matcher.open(reg, ours).shortlist(_lot("Slates for a roof"), ANYONE)
-    assert found.suggestions[0].id == "R"
+    shortlist = Matcher.open(reg, ours).shortlist(_lot("Slates for a roof"), ANYONE)
+    assert shortlist.suggestions[0].id == "R"
 
 
 def test_vectors_of_another_bundle_are_refused_naming_it(
@@ -97,7 +97,7 @@ def test_vectors_of_another_bundle_are_refused_naming_it(
         Matcher.open(reg, ours)
 
 
-def test_the_command_that_the_refusal_names_can_be_run_as_it_stands(reg: Path, ours: Path) -> None:
+def test_the_command_in_the_refusal_can_be_run(reg: Path, ours: Path) -> None:
     with pytest.raises(BundleError) as wrong:
         Matcher.open(reg, ours)
     command = str(wrong.value).split("`")[1].split()
@@ -126,10 +126,10 @@ def test_making_vectors_changes_nothing_else(reg: Path, ours: Path) -> None:
         for p in sorted(after.folder.rglob("*"))
         if p.is_file() and "vectors" not in p.relative_to(after.folder).parts
     }
-    told = json.loads(now.pop("manifest.json"))
+    manifest_now = json.loads(now.pop("manifest.json"))
     assert now == plain
     assert version == after.version != manifest["version"]
-    changed = {key for key in told if told[key] != manifest.get(key)}
+    changed = {key for key in manifest_now if manifest_now[key] != manifest.get(key)}
     assert changed == {"bundle", "meaning", "version"}
     assert len(snapshots(reg)) == 1
 
@@ -157,7 +157,7 @@ def test_a_bundle_without_an_embedder_leaves_no_vectors(
     assert Register.open(reg).vectors is None
 
 
-def test_an_interruption_leaves_the_register_as_it_was(reg: Path, ours: Path) -> None:
+def test_an_interruption_leaves_the_register_unchanged(reg: Path, ours: Path) -> None:
     before = Register.open(reg).version
 
     def stop(stage: str, done: int, total: int | None) -> None:
@@ -198,28 +198,28 @@ def test_vectors_in_memory_are_those_on_disk(reg: Path, ours: Path) -> None:
         assert np.array_equal(getattr(made, name), getattr(register.vectors, name)), name
 
 
-def test_an_award_is_read_as_the_lot_that_asks_the_same(reg: Path, ours: Path) -> None:
+def test_an_award_has_the_vector_of_the_same_lot(reg: Path, ours: Path) -> None:
     embed(reg, _opened(ours))
-    one = Matcher.open(reg, ours)
+    opened = Matcher.open(reg, ours)
     for number in range(2):
-        wanted = one.register.awards[number].lot
-        asked = one.query(replace(wanted, id="new", day=date(2026, 9, 1)), ANYONE)
-        assert asked.meaning is not None
-        assert asked.meaning.vector.any()
-        assert asked.meaning.vectors.awards[number].tolist() == asked.meaning.vector.tolist()
+        past_lot = opened.register.awards[number].lot
+        query = opened.query(replace(past_lot, id="new", day=date(2026, 9, 1)), ANYONE)
+        assert query.meaning is not None
+        assert query.meaning.vector.any()
+        assert query.meaning.vectors.awards[number].tolist() == query.meaning.vector.tolist()
 
 
-def test_words_of_places_are_left_out_of_profiles(reg: Path) -> None:
+def test_place_words_are_left_out_of_profiles(reg: Path) -> None:
     register = Register.open(reg)
     row = register.row("R")
     assert row is not None
-    (_, said) = list(offers(register.folder, Background()))[row]
+    (_, words) = list(offers(register.folder, Background()))[row]
     (_, left) = list(offers(register.folder, Background(places=frozenset({"slate"}))))[row]
-    assert said == {**left, "slate": 1.0}
+    assert words == {**left, "slate": 1.0}
     assert left
 
 
-def test_only_the_awards_asked_for_are_read(reg: Path) -> None:
+def test_only_the_known_awards_are_read(reg: Path) -> None:
     folder = Register.open(reg).folder
     assert len(list(award_texts(folder, Background()))) == 2
     assert len(list(award_texts(folder, Background(), 1))) == 1

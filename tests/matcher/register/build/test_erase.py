@@ -1,4 +1,4 @@
-"""Taking an organisation out of a register at its own request."""
+"""Removing an organisation from a register at its own request."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ TITLE = "Gardening (Quillfeather Gardening)"
 WON = award("a-1", SMITH, OTHERS[0], lot=lot(id="a-1", title=TITLE, description="Hedges"))
 LOST = award("a-2", OTHERS[1], lot=lot(id="a-2", title="Gardening of parks"))
 ITEMS = (SMITH, *OTHERS, WON, LOST)
-ASKED = lot(title="Gardening of parks and hedges")
+LOT = lot(title="Gardening of parks and hedges")
 EVERYONE = Request(wish=Filters(everyone=True), limit=50)
 SECRETS = ("quillfeath", "quincunx", "topiar", "wrenbur", "ws2 8rr")
-"""as words and as their stems"""
+"""The starts of its words, as they are and as stems."""
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def files(path: Path) -> Iterator[Path]:
     return (file for file in path.rglob("*") if file.is_file() and file.parent.name != "places")
 
 
-def test_nothing_of_it_is_left_in_any_file(path: Path) -> None:
+def test_no_file_contains_the_organisation_any_more(path: Path) -> None:
     before = b"".join(file.read_bytes() for file in files(path)).lower()
     assert all(secret.encode() in before for secret in SECRETS)
     suppress(path, SMITH.id)
@@ -69,12 +69,12 @@ def test_nothing_of_it_is_left_in_any_file(path: Path) -> None:
     assert 31_415.0 not in incomes
 
 
-def test_it_no_longer_ranks_and_is_not_found(path: Path) -> None:
-    one = Matcher.open(path, "hand")
-    assert SMITH.id in {s.id for s in one.shortlist(ASKED, EVERYONE).suggestions}
+def test_a_suppressed_organisation_is_neither_ranked_nor_found(path: Path) -> None:
+    before = Matcher.open(path, "hand")
+    assert SMITH.id in {s.id for s in before.shortlist(LOT, EVERYONE).suggestions}
     suppress(path, SMITH.id)
-    now = one.renewed()
-    assert SMITH.id not in {s.id for s in now.shortlist(ASKED, EVERYONE).suggestions}
+    now = before.renewed()
+    assert SMITH.id not in {s.id for s in now.shortlist(LOT, EVERYONE).suggestions}
     assert now.register.row(SMITH.id) is None
     assert look_up(now.register, NameQuery("Quillfeather Gardening")) == []
 
@@ -87,11 +87,11 @@ def test_an_award_that_does_not_name_it_keeps_every_word(
     suppress(tmp_path / "reg", SMITH.id)
     after = Register.open(tmp_path / "reg")
     for index, word in (("titles", "7 parks"), ("titles", "gardening"), ("past", "garden")):
-        held = [getattr(register, index).rows_with(word).tolist() for register in (before, after)]
-        assert held[0] == held[1] != []
+        rows = [getattr(register, index).rows_with(word).tolist() for register in (before, after)]
+        assert rows[0] == rows[1] != []
 
 
-def test_its_row_stays_under_a_pseudonym_and_is_gone(path: Path) -> None:
+def test_its_row_stays_under_a_pseudonym_as_removed(path: Path) -> None:
     row = Register.open(path).row(SMITH.id)
     assert row is not None
     suppress(path, SMITH.id)
@@ -100,7 +100,7 @@ def test_its_row_stays_under_a_pseudonym_and_is_gone(path: Path) -> None:
     assert not left.provider.status.may_rank
 
 
-def test_the_others_answer_as_if_it_had_never_been(
+def test_others_rank_as_if_it_had_never_been_in_the_register(
     path: Path, tmp_path: Path, places_table: Path
 ) -> None:
     suppress(path, SMITH.id)
@@ -108,13 +108,13 @@ def test_the_others_answer_as_if_it_had_never_been(
     registered(tmp_path / "other", places_table, *OTHERS, without, LOST)
     for request in (EVERYONE, Request(wish=Filters(within="30km"))):
         ours, theirs = (
-            Matcher.open(p, "hand").shortlist(ASKED, request) for p in (path, tmp_path / "other")
+            Matcher.open(p, "hand").shortlist(LOT, request) for p in (path, tmp_path / "other")
         )
         assert [s.id for s in ours.suggestions] == [s.id for s in theirs.suggestions]
         assert ours.considered == theirs.considered
 
 
-def test_the_links_between_awards_and_winners_still_fit(path: Path) -> None:
+def test_the_links_between_awards_and_winners_stay_consistent(path: Path) -> None:
     suppress(path, SMITH.id)
     register = Register.open(path)
     for number in range(len(register.awards)):
@@ -123,13 +123,13 @@ def test_the_links_between_awards_and_winners_still_fit(path: Path) -> None:
     assert [len(register.winners.of(n)) for n in range(len(register.awards))] == [1, 1]
 
 
-def test_a_register_opened_before_is_untouched_until_it_is_renewed(path: Path) -> None:
+def test_a_register_opened_before_does_not_change_until_it_is_renewed(path: Path) -> None:
     before = Matcher.open(path, "hand")
-    answer = as_bytes(before.shortlist(ASKED, EVERYONE))
+    answer = as_bytes(before.shortlist(LOT, EVERYONE))
     suppress(path, SMITH.id)
-    query = before.query(ASKED, EVERYONE)
+    query = before.query(LOT, EVERYONE)
     assert len(retrieve(query, eligible_providers(query)).rows)
-    assert as_bytes(before.shortlist(ASKED, EVERYONE)) == answer
+    assert as_bytes(before.shortlist(LOT, EVERYONE)) == answer
     assert before.renewed().register.version != before.register.version
 
 
@@ -142,7 +142,7 @@ def test_the_version_changes_and_the_manifest_counts_it(path: Path) -> None:
     assert after.manifest.inactive == before.manifest.inactive + 1
 
 
-def test_the_learned_vectors_are_emptied_too(tmp_path: Path, places_table: Path) -> None:
+def test_its_vectors_are_removed_too(tmp_path: Path, places_table: Path) -> None:
     from matcher.ranking.features.registry import FEATURES
     from models.bundle import Bundle
 
@@ -158,13 +158,13 @@ def test_the_learned_vectors_are_emptied_too(tmp_path: Path, places_table: Path)
     assert after.register.vectors is not None
     assert not after.register.vectors.names[row].any()
     assert row not in after.register.vectors.profile_rows
-    assert after.shortlist(ASKED, EVERYONE).suggestions
+    assert after.shortlist(LOT, EVERYONE).suggestions
 
 
 @pytest.mark.parametrize(
     "again", [SMITH, provider("NEW", "WS2 8RR", name="QUILLFEATHER GARDENING LTD")]
 )
-def test_no_build_lets_it_in_again(path: Path, places_table: Path, again: Provider) -> None:
+def test_later_builds_leave_it_out(path: Path, places_table: Path, again: Provider) -> None:
     suppress(path, SMITH.id)
     won = award("a-1", again, OTHERS[0], lot=WON.lot)
     source = feed(again, *OTHERS, won)
@@ -175,16 +175,14 @@ def test_no_build_lets_it_in_again(path: Path, places_table: Path, again: Provid
         assert b"quillfeath" not in file.read_bytes().lower(), file
 
 
-def test_an_id_that_the_register_does_not_know_is_kept_out_all_the_same(
-    path: Path, places_table: Path
-) -> None:
+def test_an_unknown_id_is_left_out_by_later_builds_too(path: Path, places_table: Path) -> None:
     late: Provider | Award = provider("GB-COH-99", "WS1 1TP", name="Late Comer")
     assert suppress(path, "GB-COH-99") is None
     build(path, [feed(*OTHERS, late)], places_table=places_table)
     assert Register.open(path).row("GB-COH-99") is None
 
 
-def test_where_there_is_no_register_nothing_is_written(tmp_path: Path) -> None:
+def test_without_a_register_nothing_is_written(tmp_path: Path) -> None:
     with pytest.raises(MatcherError) as caught:
         suppress(tmp_path / "none", "GB-COH-1")
     assert not isinstance(caught.value, BadInput)

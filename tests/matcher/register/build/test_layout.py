@@ -9,7 +9,7 @@ from matcher.register.build.layout import hilbert
 SIDE = 16
 
 
-def test_the_curve_goes_through_every_square_once_from_neighbour_to_neighbour() -> None:
+def test_the_curve_visits_every_square_once_and_steps_to_a_neighbour() -> None:
     squares = np.array([(x, y) for x in range(SIDE) for y in range(SIDE)], np.int64)
     along = hilbert(squares, bits=4)
     assert sorted(along.tolist()) == list(range(SIDE * SIDE))
@@ -17,6 +17,6 @@ def test_the_curve_goes_through_every_square_once_from_neighbour_to_neighbour() 
     assert set(steps.tolist()) == {1}
 
 
-def test_nowhere_comes_last() -> None:
+def test_rows_without_a_place_come_last() -> None:
     along = hilbert(np.array([(-1, -1), (0, 0), (69, 129)], np.int64))
     assert along.argmax() == 0

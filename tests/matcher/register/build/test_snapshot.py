@@ -55,7 +55,7 @@ def _start(register: Path, places: Path, name: str, how: str = "") -> subprocess
 
 
 def _names(register: Path) -> set[str]:
-    return {one.provider.name for one in Register.open(register).organisations}
+    return {o.provider.name for o in Register.open(register).organisations}
 
 
 def _snapshots(register: Path) -> list[Path]:
@@ -84,7 +84,7 @@ def test_a_suppression_is_refused_while_a_build_runs(tmp_path: Path, places_tabl
 
 
 @pytest.mark.parametrize("many", [2, 5])
-def test_builds_at_once_leave_the_register_of_one_of_them(
+def test_simultaneous_builds_leave_the_register_of_one_of_them(
     tmp_path: Path, places_table: Path, many: int
 ) -> None:
     reg = tmp_path / "reg"
@@ -99,7 +99,7 @@ def test_builds_at_once_leave_the_register_of_one_of_them(
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no process can be killed here")
-def test_a_killed_build_leaves_the_old_register_and_the_next_tidies_up(
+def test_a_killed_build_leaves_the_old_register_and_the_next_build_cleans_up(
     tmp_path: Path, places_table: Path
 ) -> None:
     reg = tmp_path / "reg"
@@ -116,7 +116,7 @@ def test_a_killed_build_leaves_the_old_register_and_the_next_tidies_up(
     assert _snapshots(reg) == [current_snapshot(reg)]
 
 
-def test_a_failing_write_keeps_the_snapshot_in_force(tmp_path: Path, places_table: Path) -> None:
+def test_a_failed_write_keeps_the_current_snapshot(tmp_path: Path, places_table: Path) -> None:
     reg = tmp_path / "reg"
     registered(reg, places_table, provider("XX-1", name="before"))
     with pytest.raises(KeyError), locked(reg), new_snapshot(reg):
@@ -140,4 +140,4 @@ def test_a_register_that_is_replaced_while_it_is_opened_opens(
         return opened(folder)
 
     monkeypatch.setattr(Register, "_open", replace_first)
-    assert [one.provider.name for one in Register.open(reg).organisations] == ["after"]
+    assert _names(reg) == {"after"}

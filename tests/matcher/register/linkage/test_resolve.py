@@ -67,7 +67,7 @@ def _resolve(
 def _groups(
     *records: Provider, trust_ids: bool = False, apart: frozenset[tuple[str, str]] = NONE
 ) -> set[frozenset[str]]:
-    """The records of each organisation, by their websites, which are theirs alone."""
+    """The records of each organisation, as their websites, which are unique."""
     leaders = _resolve(records, trust_ids=trust_ids, apart=apart).leaders.tolist()
     return {
         frozenset(r.website for r, at in zip(records, leaders, strict=True) if at == leader)
@@ -75,8 +75,8 @@ def _groups(
     }
 
 
-def _one(a: Provider, b: Provider) -> bool:
-    """Whether two records are taken for one organisation, whichever comes first."""
+def _merged(a: Provider, b: Provider) -> bool:
+    """Whether two records are merged, whichever comes first."""
     ways = {
         len(_groups(replace(x, website="x"), replace(y, website="y"))) for x, y in ((a, b), (b, a))
     }
@@ -85,7 +85,7 @@ def _one(a: Provider, b: Provider) -> bool:
 
 
 def _at(name: str, *postcodes: str, **fields: object) -> Provider:
-    """A record of its own without an official number."""
+    """A record without an official number."""
     return factory.provider(f"XX-{next(_numbers)}", *postcodes, name=name, **fields)
 
 
@@ -106,10 +106,10 @@ def test_the_same_official_number_is_one_organisation_under_any_name(
 ) -> None:
     a = factory.provider(one[0], "WS1 1TP", name="Beacon Care", ids=one[1:])
     b = factory.provider(other[0], "WR1 1AA", name="Quite Another", ids=other[1:])
-    assert _one(a, b)
+    assert _merged(a, b)
 
 
-def test_numbers_lead_from_one_record_to_the_next() -> None:
+def test_shared_ids_connect_a_chain_of_records() -> None:
     a = factory.provider("GB-CHC-1", ids=("GB-COH-2",), website="a")
     b = factory.provider("GB-COH-2", ids=("GB-PPON-3",), website="b")
     c = factory.provider("GB-PPON-3", website="c")
@@ -120,12 +120,12 @@ def test_numbers_lead_from_one_record_to_the_next() -> None:
 @pytest.mark.parametrize("register", ["GB-CHC", "GB-COH", "GB-SC", "GB-NIC", "GB-MPR", "GB-PPON"])
 def test_two_numbers_of_one_register_are_two_organisations(register: str) -> None:
     a = factory.provider(f"{register}-1", "WS1 1TP", name=RARE)
-    assert not _one(a, factory.provider(f"{register}-2", "WS1 1TP", name=RARE))
+    assert not _merged(a, factory.provider(f"{register}-2", "WS1 1TP", name=RARE))
 
 
-def test_numbers_of_different_registers_do_not_stand_against_each_other() -> None:
+def test_numbers_of_different_registers_do_not_conflict() -> None:
     a = factory.provider("GB-CHC-1", "WS1 1TP", name=RARE)
-    assert _one(a, factory.provider("GB-COH-2", "WS1 1TP", name=RARE))
+    assert _merged(a, factory.provider("GB-COH-2", "WS1 1TP", name=RARE))
 
 
 def test_a_record_between_two_numbers_does_not_join_them() -> None:
@@ -133,13 +133,13 @@ def test_a_record_between_two_numbers_does_not_join_them() -> None:
     b = factory.provider("GB-CHC-2", "WS1 1TP", name=RARE, website="b")
     between = _at(RARE, "WS1 1TP", website="c")
     for records in ((a, b, between), (between, b, a), (b, between, a)):
-        found = _groups(*records)
-        assert len(found) == 2
-        assert not any({"a", "b"} <= group for group in found)
+        groups = _groups(*records)
+        assert len(groups) == 2
+        assert not any({"a", "b"} <= group for group in groups)
 
 
-def test_numbers_joined_by_number_stand_against_what_a_name_would_join() -> None:
-    """The charity's company record bears no charity number of its own, but its group does."""
+def test_numbers_of_a_group_prevent_a_merge_by_name() -> None:
+    """The company record has no charity number, but another record of its group has."""
     charity = factory.provider("GB-CHC-1", name="Quite Another", ids=("GB-COH-5",), website="a")
     company = factory.provider("GB-COH-5", "WS1 1TP", name=RARE, website="b")
     rival = factory.provider("GB-CHC-9", "WS1 1TP", name=RARE, website="c")
@@ -166,13 +166,13 @@ def test_numbers_joined_by_number_stand_against_what_a_name_would_join() -> None
     ],
 )
 def test_alike_names_at_one_postcode_are_one_organisation(one: str, other: str) -> None:
-    assert _one(_at(one, "WS1 1TP"), _at(other, "WS1 2AA", "WS1 1TP"))
+    assert _merged(_at(one, "WS1 1TP"), _at(other, "WS1 2AA", "WS1 1TP"))
 
 
-def test_a_previous_name_is_a_name() -> None:
+def test_a_previous_name_counts_as_a_name() -> None:
     now = _at("Harbour Futures", "WS1 1TP", aliases=("Beacon Care CIC",))
-    assert _one(now, _at("Beacon Care", "WS1 1TP"))
-    assert not _one(replace(now, aliases=()), _at("Beacon Care", "WS1 1TP"))
+    assert _merged(now, _at("Beacon Care", "WS1 1TP"))
+    assert not _merged(replace(now, aliases=()), _at("Beacon Care", "WS1 1TP"))
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_a_previous_name_is_a_name() -> None:
     ],
 )
 def test_different_branches_at_one_postcode_are_kept_apart(one: str, other: str) -> None:
-    assert not _one(_at(one, "WS1 1TP"), _at(other, "WS1 1TP"))
+    assert not _merged(_at(one, "WS1 1TP"), _at(other, "WS1 1TP"))
 
 
 # --- by name elsewhere ------------------------------------------------------------------
@@ -193,43 +193,43 @@ def test_different_branches_at_one_postcode_are_kept_apart(one: str, other: str)
 
 @pytest.mark.parametrize("postcode", ["WV1 1AA", "B1 1AA"])
 def test_a_rare_name_within_40_km_has_moved(postcode: str) -> None:
-    assert _one(_at(RARE, "WS1 1TP"), _at(f"The {RARE} Ltd", postcode))
+    assert _merged(_at(RARE, "WS1 1TP"), _at(f"The {RARE} Ltd", postcode))
 
 
 @pytest.mark.parametrize("postcode", ["B2 2AA", "WR1 1AA", "ZE1 0AA"])
-def test_a_rare_name_further_off_or_at_an_unknown_place_is_another(postcode: str) -> None:
-    assert not _one(_at(RARE, "WS1 1TP"), _at(RARE, postcode))
+def test_a_rare_name_further_away_or_at_an_unknown_place_is_not_merged(postcode: str) -> None:
+    assert not _merged(_at(RARE, "WS1 1TP"), _at(RARE, postcode))
 
 
 def test_the_nearest_two_postcodes_count() -> None:
-    assert _one(_at(RARE, "WR1 1AA", "WS1 1TP"), _at(RARE, "ZE1 0AA", "WS1 2AA"))
+    assert _merged(_at(RARE, "WR1 1AA", "WS1 1TP"), _at(RARE, "ZE1 0AA", "WS1 2AA"))
 
 
-def test_a_common_name_elsewhere_is_another() -> None:
-    assert not _one(_at(COMMON, "WS1 1TP"), _at(COMMON, "WS1 2AA"))
-    assert _one(_at(COMMON, "WS1 1TP"), _at(COMMON, "WS1 1TP"))
+def test_a_common_name_elsewhere_is_not_merged() -> None:
+    assert not _merged(_at(COMMON, "WS1 1TP"), _at(COMMON, "WS1 2AA"))
+    assert _merged(_at(COMMON, "WS1 1TP"), _at(COMMON, "WS1 1TP"))
 
 
-def test_it_is_the_name_in_common_that_must_be_rare() -> None:
+def test_the_shared_name_must_be_rare() -> None:
     """A rare name of its own does not make the common name that it shares rare."""
     rare = _at(RARE, "WS1 1TP", aliases=(COMMON,))
-    assert not _one(rare, _at(COMMON, "WS1 2AA"))
-    assert _one(_at(COMMON, "WS1 2AA", aliases=(RARE,)), _at(RARE, "WS1 1TP"))
+    assert not _merged(rare, _at(COMMON, "WS1 2AA"))
+    assert _merged(_at(COMMON, "WS1 2AA", aliases=(RARE,)), _at(RARE, "WS1 1TP"))
 
 
-def test_a_name_only_alike_elsewhere_is_another() -> None:
+def test_a_similar_name_elsewhere_is_not_merged() -> None:
     a, b = "Hatherley Valley Woods", "Hatherly Valley Woods"
-    assert _one(_at(a, "WS1 1TP"), _at(b, "WS1 1TP"))
-    assert not _one(_at(a, "WS1 1TP"), _at(b, "WS1 2AA"))
+    assert _merged(_at(a, "WS1 1TP"), _at(b, "WS1 1TP"))
+    assert not _merged(_at(a, "WS1 1TP"), _at(b, "WS1 2AA"))
 
 
 def test_a_rare_name_joins_a_record_without_a_postcode() -> None:
-    assert _one(_at(RARE, "WS1 1TP"), _at(RARE))
-    assert not _one(_at(COMMON, "WS1 1TP"), _at(COMMON))
+    assert _merged(_at(RARE, "WS1 1TP"), _at(RARE))
+    assert not _merged(_at(COMMON, "WS1 1TP"), _at(COMMON))
 
 
-def test_a_crowd_of_one_name_is_left_alone() -> None:
-    """Sixty records of a name at one postcode are no longer read pair by pair."""
+def test_more_than_sixty_records_of_one_name_are_not_compared() -> None:
+    """Records of a name at one postcode are compared in pairs only up to sixty."""
     crowd = [_at("Beacon Care", "WS1 1TP", website=f"{n}") for n in range(61)]
     assert len(_groups(*crowd[:60])) == 1
     assert len(_groups(*crowd)) == 61
@@ -238,7 +238,7 @@ def test_a_crowd_of_one_name_is_left_alone() -> None:
 # --- what the user decides --------------------------------------------------------------
 
 
-def test_trusted_ids_merge_nothing_by_name_or_further_number() -> None:
+def test_trusted_ids_merge_nothing_by_name_or_other_ids() -> None:
     a = factory.provider("GB-CHC-1", "WS1 1TP", name=RARE, ids=("GB-COH-2",), website="a")
     b = factory.provider("GB-COH-2", "WS1 1TP", name=RARE, website="b")
     c = factory.provider("GB-COH-2", "WS1 1TP", name="Quite Another", website="c")
@@ -265,19 +265,19 @@ def test_pairs_to_keep_apart_undo_a_merge(by_number: bool, tmp_path: Path) -> No
 def test_a_third_record_does_not_join_what_is_kept_apart(by_number: bool) -> None:
     ids = ("GB-COH-5",) if by_number else ()
     a, b, c = (factory.provider(f"XX-{w}", "WS1 1TP", name=RARE, ids=ids, website=w) for w in "abc")
-    found = _groups(a, b, c, apart=frozenset({("XX-a", "XX-b")}))
-    assert len(found) == 2
-    assert not any({"a", "b"} <= group for group in found)
+    groups = _groups(a, b, c, apart=frozenset({("XX-a", "XX-b")}))
+    assert len(groups) == 2
+    assert not any({"a", "b"} <= group for group in groups)
 
 
-def test_what_one_record_is_kept_apart_from_may_still_be_one() -> None:
+def test_records_kept_apart_from_one_record_may_still_merge() -> None:
     a, b, c = (factory.provider(f"XX-{w}", ids=("GB-COH-5",), website=w) for w in "abc")
     apart = frozenset({("XX-a", "XX-b"), ("XX-a", "XX-c")})
     for records in ((a, b, c), (b, a, c), (c, b, a)):
         assert _groups(*records, apart=apart) == {frozenset("a"), frozenset("bc")}
 
 
-def test_a_pair_may_be_written_either_way_round(tmp_path: Path) -> None:
+def test_the_order_of_ids_in_a_pair_has_no_effect(tmp_path: Path) -> None:
     file = tmp_path / "apart.csv"
     file.write_text("merged,kept\nXX-1, XX-2 \nXX-3,XX-4\n", "utf-8")
     assert keep_apart(file) == {("XX-1", "XX-2"), ("XX-3", "XX-4")}
@@ -292,7 +292,7 @@ def test_no_file_keeps_nothing_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "said"),
+    ("raw", "message"),
     [
         (b"a,b\nXX-1,XX-2\n", "needs the columns 'kept' and 'merged'.*found a, b"),
         (b"a,b\n", "needs the columns 'kept' and 'merged'.*found a, b"),
@@ -304,12 +304,10 @@ def test_no_file_keeps_nothing_apart(tmp_path: Path) -> None:
         (b"kept,merged\nXX-1,\xff\n", "is not a CSV file in UTF-8"),
     ],
 )
-def test_a_file_of_pairs_that_is_none_is_refused_in_the_users_words(
-    raw: bytes, said: str, tmp_path: Path
-) -> None:
+def test_an_invalid_file_of_pairs_is_refused(raw: bytes, message: str, tmp_path: Path) -> None:
     file = tmp_path / "apart.csv"
     file.write_bytes(raw)
-    with pytest.raises(BadSource, match=rf"--keep-apart .*apart\.csv: {said}"):
+    with pytest.raises(BadSource, match=rf"--keep-apart .*apart\.csv: {message}"):
         keep_apart(file)
 
 
@@ -342,7 +340,7 @@ def test_a_missing_file_of_pairs_is_refused(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_every_merge_says_why(one: Provider, other: Provider, reason: str) -> None:
+def test_every_merge_has_a_reason(one: Provider, other: Provider, reason: str) -> None:
     (merge,) = _resolve((one, other)).merges
     assert merge.reason == reason
     assert {merge.kept, merge.merged} == {one.id, other.id}
@@ -350,12 +348,12 @@ def test_every_merge_says_why(one: Provider, other: Provider, reason: str) -> No
     assert (merge.similarity is None) == ("number" in reason)
 
 
-def test_records_that_bear_the_same_id_are_no_merge_to_speak_of() -> None:
+def test_records_with_the_same_id_are_not_listed_as_a_merge() -> None:
     a = factory.provider("GB-CHC-1", name="Beacon Care")
     assert _resolve((a, replace(a, name="Beacon"))).merges == ()
 
 
-def test_alike_names_alone_are_no_reason() -> None:
+def test_only_similar_names_match() -> None:
     assert match_reason(_at("Beacon Care", "WS1 1TP"), _at("Harbour Homes", "WS1 1TP"), _km) is None
     reason = match_reason(_at("Beacon Care", "WS1 1TP"), _at("Beacon Care", "WS1 1TP"), _km)
     assert reason == ("alike names at one postcode (WS1 1TP)", 1.0)
@@ -394,7 +392,7 @@ def test_the_order_of_records_does_not_change_which_are_grouped(
 
 @settings(deadline=None, max_examples=80)
 @given(_records())
-def test_leaders_lead_themselves_and_each_id_has_one(records: list[Provider]) -> None:
+def test_leaders_lead_themselves_and_each_id_has_one_leader(records: list[Provider]) -> None:
     leaders = _resolve(records).leaders
     assert (leaders[leaders] == leaders).all()
     assert (leaders <= np.arange(len(records))).all()
@@ -403,7 +401,7 @@ def test_leaders_lead_themselves_and_each_id_has_one(records: list[Provider]) ->
         assert len({int(leaders[i]) for i in bearing}) <= 1
 
 
-# --- one provider out of its records ----------------------------------------------------
+# --- the summary of an organisation -----------------------------------------------------
 
 
 def _said(org_id: str, day: date | None, *sites: Site, **fields: Any) -> Provider:
@@ -414,7 +412,7 @@ def _said(org_id: str, day: date | None, *sites: Site, **fields: Any) -> Provide
 OLD, NEW = date(2024, 1, 1), date(2026, 1, 1)
 
 
-def test_an_official_register_speaks_first_then_the_newest() -> None:
+def test_official_registers_come_first_then_the_newest_record() -> None:
     mine = _said("XX-1", NEW, name="Mine", income=3.0, website="mine.org", size=Size.MICRO)
     dated = _said("GB-COH-2", NEW, name="Company", income=2.0, size=Size.UNKNOWN)
     older = _said("GB-CHC-1", OLD, name="Charity", income=1.0, kind=Kind.CHARITY)
@@ -428,7 +426,7 @@ def test_an_official_register_speaks_first_then_the_newest() -> None:
         assert got.aliases == ("Charity", "Undated", "Mine")
 
 
-def test_the_id_is_of_the_first_register_that_numbered_it() -> None:
+def test_the_id_is_from_the_first_register_in_the_list() -> None:
     records = (
         _said("XX-1", NEW),
         _said("GB-COH-2", NEW, ids=("GB-PPON-9",)),
@@ -440,7 +438,7 @@ def test_the_id_is_of_the_first_register_that_numbered_it() -> None:
 
 
 @pytest.mark.parametrize("gone", [Status.REMOVED, Status.DISSOLVED, Status.INSOLVENT])
-def test_it_is_gone_as_soon_as_one_record_says_so(gone: Status) -> None:
+def test_a_provider_is_removed_if_any_record_says_so(gone: Status) -> None:
     active, unknown = _said("GB-CHC-1", NEW), _said("XX-1", NEW, status=Status.UNKNOWN)
     old = _said("XX-2", OLD, status=gone)
     assert summarise((active, old)).status is gone
@@ -449,7 +447,7 @@ def test_it_is_gone_as_soon_as_one_record_says_so(gone: Status) -> None:
     assert summarise((unknown, unknown)).status is Status.UNKNOWN
 
 
-def test_each_postcode_stands_once_under_its_best_grade_best_first() -> None:
+def test_each_postcode_appears_once_with_its_best_grade_best_first() -> None:
     office = Site("WS1 1TP", Grade.REGISTERED_OFFICE)
     contact = Site("WS1 2AA", Grade.CONTACT_ADDRESS)
     works = Site("WS1 1TP", Grade.OPERATING_SITE)
@@ -462,12 +460,12 @@ def test_each_postcode_stands_once_under_its_best_grade_best_first() -> None:
         assert summarise(records).sites == (works, contact)
 
 
-def test_of_equal_grades_the_newest_record_s_place_is_first() -> None:
+def test_of_equal_grades_the_newest_records_postcode_comes_first() -> None:
     old, new = (Site(p, Grade.CONTACT_ADDRESS) for p in ("WS1 1TP", "WS1 2AA"))
     assert summarise((_said("XX-1", OLD, old), _said("XX-2", NEW, new))).sites == (new, old)
 
 
-def test_a_newer_address_of_the_same_source_takes_the_older_one_s_place() -> None:
+def test_a_newer_address_of_the_same_source_replaces_the_older() -> None:
     old, new = (Site(p, Grade.CONTACT_ADDRESS) for p in ("WS1 1TP", "WS1 2AA"))
     won = Site("WS2 8RR", Grade.AWARD_ADDRESS)
     register = Source("Register of Charities")
@@ -476,7 +474,7 @@ def test_a_newer_address_of_the_same_source_takes_the_older_one_s_place() -> Non
     assert summarise((before, now)).sites == (new, won)
 
 
-def test_what_records_say_is_kept_once_each() -> None:
+def test_values_repeated_in_records_are_kept_once() -> None:
     a = _said("GB-CHC-1", NEW, profile="Meals", tags=("food", "care"), areas=("Walsall",))
     b = _said("XX-1", OLD, profile="Lunches", tags=("care",), areas=("Walsall", "Dudley"))
     c = _said("XX-2", OLD, profile="Meals")
@@ -488,7 +486,7 @@ def test_what_records_say_is_kept_once_each() -> None:
 
 @settings(deadline=None, max_examples=50)
 @given(_records())
-def test_a_summary_leaves_out_no_name_number_or_place(records: list[Provider]) -> None:
+def test_a_summary_has_every_name_id_and_postcode(records: list[Provider]) -> None:
     got = summarise(records)
     assert {got.name, *got.aliases} == {n for r in records for n in (r.name, *r.aliases)}
     assert {got.id, *got.ids} == {i for r in records for i in (r.id, *r.ids)}
@@ -501,26 +499,26 @@ def test_a_summary_leaves_out_no_name_number_or_place(records: list[Provider]) -
 def test_every_fact_keeps_its_source_and_day() -> None:
     a = _said("GB-CHC-1", NEW, name="Beacon", income=12500.0)
     b = _said("XX-1", OLD, Site("WS1 1TP", Grade.OPERATING_SITE), name="Beacon", ids=("GB-CHC-1",))
-    said = facts((a, b))
-    assert Fact("name", "Beacon", a.source) in said
-    assert Fact("name", "Beacon", b.source) in said
-    assert Fact("id", "GB-CHC-1", b.source) in said
-    assert Fact("income", "£12,500 a year", a.source) in said
-    assert Fact("postcode (operating site)", "WS1 1TP", b.source) in said
-    assert {fact.source for fact in said} == {a.source, b.source}
+    all_facts = facts((a, b))
+    assert Fact("name", "Beacon", a.source) in all_facts
+    assert Fact("name", "Beacon", b.source) in all_facts
+    assert Fact("id", "GB-CHC-1", b.source) in all_facts
+    assert Fact("income", "£12,500 a year", a.source) in all_facts
+    assert Fact("postcode (operating site)", "WS1 1TP", b.source) in all_facts
+    assert {fact.source for fact in all_facts} == {a.source, b.source}
 
 
-def test_what_a_source_says_twice_is_one_fact() -> None:
+def test_a_repeated_fact_of_one_source_is_kept_once() -> None:
     a = _said("GB-CHC-1", NEW)
     assert facts((a, a)) == facts((a,))
 
 
-def test_what_is_not_known_is_no_fact() -> None:
+def test_unknown_values_are_not_facts() -> None:
     bare = replace(_said("XX-1", None), status=Status.UNKNOWN)
     assert {fact.name for fact in facts((bare,))} == {"id", "name", "status"}
 
 
-def test_two_charities_that_give_one_company_number_stay_two() -> None:
+def test_two_charities_with_one_company_number_are_not_merged() -> None:
     one = factory.provider("GB-CHC-1", ids=("GB-COH-5",), name="Beacon Care", website="1")
     two = factory.provider("GB-CHC-2", ids=("GB-COH-5",), name="Harbour Homes", website="2")
     assert len(_groups(one, two)) == 2
