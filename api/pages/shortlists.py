@@ -19,6 +19,7 @@ from api.service.results import Answer, KeptShortlist
 from api.service.services import Services
 from matcher.core.errors import BadInput
 from matcher.core.types import FICTIONAL
+from matcher.law.summary import values_of
 from matcher.ranking.reason_text import SIGNAL_NAMES
 from matcher.ranking.shortlist import Reason, Suggestion
 from matcher.ranking.why import Explanation
@@ -108,6 +109,7 @@ def show(
         answer=answer,
         related=related,
         titles=titles(services, related),
+        values=_values(services, answer, related),
         map=map_of(services.matcher, answer),
         search=search,
         added=[services.shortlists.why(saved.id, id_) for id_ in dict.fromkeys(added)][
@@ -135,6 +137,19 @@ def _title(services: Services, id_: str) -> str:
     except Missing:
         return id_
     return lot.title or lot.description[:80]
+
+
+def _values(services: Services, answer: Answer, related: RelatedLists) -> list[str]:
+    """What each lot of the same procurement adds to the value, if there are several."""
+    if answer.procurement is None or len(related.ids) == 1:
+        return []
+    lots = []
+    for id_ in related.ids:
+        try:
+            lots.append(services.shortlists.get(id_).answer.lot)
+        except Missing:
+            return []
+    return list(values_of(lots, answer.procurement.vat))
 
 
 def not_counted(services: Services, answer: Answer) -> list[tuple[str, str]]:

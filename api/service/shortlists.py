@@ -209,7 +209,12 @@ class ShortlistService:
         now = self._answer(self.context.matcher, then.lot, then.request, rules)
         if isinstance(now, Refusal):
             return ReplayResult(id_, False, (Difference("answer", "a shortlist", now.message),))
-        if entry is None or encode(now) == entry.body:
+        if then.procurement is None:
+            now = replace(now, procurement=None)
+            same = encode(now) == encode(then) and _is_intact(entry)
+        else:
+            same = entry is None or encode(now) == entry.body
+        if entry is None or same:
             return ReplayResult(id_, True)
         return ReplayResult(id_, False, tuple(_differences(entry, then, now)))
 
@@ -279,9 +284,14 @@ def _lot_key(key: str, lot: Lot, lots: Sequence[Lot], keys: Container[str]) -> s
     return own
 
 
+def _is_intact(entry: Entry | None) -> bool:
+    """Whether the kept body is as it was written."""
+    return entry is None or (entry.body is not None and digest(entry.body) == entry.digest)
+
+
 def _differences(entry: Entry, then: Answer, now: Answer) -> Iterator[Difference]:
     """What differs, causes before effects."""
-    if entry.body is not None and digest(entry.body) != entry.digest:
+    if entry.body is not None and not _is_intact(entry):
         yield Difference("record", "as written", "an organisation's fields were removed since")
     yield from Difference.between(_causes(then), _causes(now))
     then_ids, now_ids = (" ".join(s.id for s in answer.suggestions) for answer in (then, now))

@@ -56,13 +56,19 @@ def gate(rulebook: Rulebook, facts: ProcurementFacts, purpose: Purpose, scope: S
     reservation = PermittedReservation()
     if purpose is not Purpose.ENGAGEMENT:
         _check_buyer(facts.lot)
-        _check_nation(rulebook, procurement, purpose)
-        _check_below_threshold(rulebook, procurement, purpose)
+        check_purpose(rulebook, procurement, purpose)
     if purpose is Purpose.INVITE:
         _check_not_narrowed(rulebook, procurement, scope)
     if purpose is Purpose.RESERVED:
         reservation = permit(rulebook, scope, procurement.buyer, facts.on, facts.buyer_area)
     return _ruling(rulebook, procurement, purpose, scope, reservation)
+
+
+def check_purpose(rulebook: Rulebook, procurement: Procurement, purpose: Purpose) -> None:
+    """Raise NotLawful where no list for `purpose` is allowed, whoever it is limited to."""
+    if purpose is not Purpose.ENGAGEMENT:
+        _check_nation(rulebook, procurement, purpose)
+        _check_below_threshold(rulebook, procurement, purpose)
 
 
 def _check_buyer(lot: Lot) -> None:

@@ -16,6 +16,7 @@ from matcher.law.scope import LocalArea
 from matcher.law.types import BuyerKind, Contract, Threshold
 
 _WORKS = "45"
+_CATEGORIES = ("goods", "products", "services", "works")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,10 @@ class Procurement:
     vat_added: bool
     threshold: Threshold | None
     assumptions: tuple[str, ...]
+    contract_words: str = ""
+    """how the kind of contract was found"""
+    contract_question: str = ""
+    """what to ask a person where the kind of contract was assumed without a code; '' if nothing"""
 
     @classmethod
     def of(cls, rulebook: Rulebook, facts: ProcurementFacts) -> Procurement:
@@ -62,7 +67,15 @@ class Procurement:
         buyer = buyer_kind(lot.buyer_kind) or kind_of_buyer(lot.buyer) or BuyerKind.COUNCIL
         contract = facts.contract or _contract(rulebook, lot)
         value, vat_added = _gross_value(rulebook, lot, facts.whole_value)
-        assumptions = [*_assumptions(rulebook, lot, None if facts.contract else contract)]
+        contract_words = _contract_words(lot, facts.contract, contract)
+        question = _contract_question(rulebook, facts, buyer, contract)
+        assumptions = [*_assumptions(lot)]
+        if not facts.contract:
+            assumptions.append(contract_words)
+        if contract is Contract.LIGHT_TOUCH and not facts.contract:
+            assumptions.append(rulebook.light_touch.words)
+        if question:
+            assumptions.append(question)
         if vat_added:
             assumptions.append(_vat_assumption(rulebook, lot.value, value))
         return cls(
@@ -74,6 +87,8 @@ class Procurement:
             vat_added=vat_added,
             threshold=rulebook.threshold(facts.on, buyer, contract),
             assumptions=tuple(assumptions),
+            contract_words=contract_words,
+            contract_question=question,
         )
 
     @property
@@ -135,17 +150,43 @@ def _gross_value(rulebook: Rulebook, lot: Lot, whole: float | None) -> tuple[flo
     return gross, not lot.value_is_gross
 
 
-def _assumptions(rulebook: Rulebook, lot: Lot, inferred: Contract | None) -> Iterator[str]:
+def _contract_words(lot: Lot, given: Contract | None, contract: Contract) -> str:
+    """How the kind of contract was found."""
+    if given:
+        return "Chosen by the person who asked."
+    category = lot.category.strip().lower()
+    if not lot.cpv and category in _CATEGORIES:
+        return (
+            f"No CPV code: assumed to be a contract for {contract}, from its category, {category}."
+        )
+    if not lot.cpv:
+        return f"No CPV code and no category: assumed to be a contract for {contract}."
+    source = "category and CPV codes" if category in _CATEGORIES else "CPV codes"
+    return f"Assumed to be a contract for {contract}, from its {source}."
+
+
+def _contract_question(
+    rulebook: Rulebook, facts: ProcurementFacts, buyer: BuyerKind, contract: Contract
+) -> str:
+    """Asks whether it is light touch, where no code says so and it would be compared otherwise."""
+    goods_or_works = facts.lot.category.strip().lower() in ("goods", "products", "works")
+    light = rulebook.threshold(facts.on, buyer, Contract.LIGHT_TOUCH)
+    if facts.contract or facts.lot.cpv or goods_or_works or light is None:
+        return ""
+    return (
+        "If it is a social or similar specific service, its kind of contract is "
+        f"{Contract.LIGHT_TOUCH} and the threshold is {pounds(light.amount)}: choose the kind of "
+        "contract, or give CPV codes."
+    )
+
+
+def _assumptions(lot: Lot) -> Iterator[str]:
     if buyer_kind(lot.buyer_kind) is None:
         by_name = kind_of_buyer(lot.buyer)
         if by_name is None:
             yield "The kind of buyer is not known: assumed to be a council."
         elif by_name is not BuyerKind.COUNCIL:
             yield f"The buyer is assumed to be {by_name}, from its name."
-    if inferred:
-        yield f"Assumed to be a contract for {inferred}, from its category and CPV codes."
-    if inferred is Contract.LIGHT_TOUCH:
-        yield rulebook.light_touch.words
 
 
 def _vat_assumption(rulebook: Rulebook, net: float | None, gross: float | None) -> str:

@@ -17,6 +17,7 @@ from matcher.geo.typed_places import PlaceCheck
 from matcher.law.gate import gate
 from matcher.law.procurement import ProcurementFacts
 from matcher.law.rulebook import Rulebook
+from matcher.law.summary import summarize
 from matcher.law.types import Signal
 from matcher.ranking import filters, tie_break
 from matcher.ranking.eligibility import EligibleProviders, eligible_providers
@@ -87,7 +88,9 @@ class Matcher:
         query = self.query(lot, request)
         eligible = eligible_providers(query)
         ranking = self.rank(query, eligible, request.seed, request.limit, fair=request.fair)
-        return explain(query, eligible, ranking, request, self.bundle.version)
+        answer = explain(query, eligible, ranking, request, self.bundle.version)
+        facts = self._facts(lot, request, query.analyzed.place, query.on)
+        return replace(answer, procurement=summarize(self.rulebook, facts))
 
     def query(self, lot: Lot, request: Request = _USUAL) -> Query:
         """The lot as a query of the register, if the gate allows it.
@@ -98,14 +101,7 @@ class Matcher:
         place = self.place(lot)
         on = lot.day or request.on or date.today()  # noqa: DTZ011 - the officer's own today
         scope = filters.scope_of(register.councils, request.wish, purpose, place)
-        facts = ProcurementFacts(
-            lot,
-            on,
-            place.nation,
-            filters.buyer_area(register.councils, place),
-            request.contract,
-            request.whole_value,
-        )
+        facts = self._facts(lot, request, place, on)
         ruling = gate(self.rulebook, facts, purpose, scope)
         cautions = filters.cautions(lot, scope, register.councils, place)
         ruling = replace(ruling, notes=(*ruling.notes, *cautions))
@@ -113,6 +109,12 @@ class Matcher:
         visible = (register.before(known) if known else register).without(lot.id)
         analyzed = AnalyzedLot.of(lot, place, self.bundle.knowledge.background)
         return Query(visible, analyzed, ruling, on, self.bundle.knowledge)
+
+    def _facts(
+        self, lot: Lot, request: Request, place: geocoding.LotPlace, on: date
+    ) -> ProcurementFacts:
+        area = filters.buyer_area(self.register.councils, place)
+        return ProcurementFacts(lot, on, place.nation, area, request.contract, request.whole_value)
 
     def place(self, lot: Lot) -> geocoding.LotPlace:
         """Where `lot` is: read from its fields, else from its words."""

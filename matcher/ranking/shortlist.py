@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from matcher.core.types import Lot
+from matcher.law.summary import ProcurementSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +121,5 @@ class Shortlist:
     seed: int
     model: str
     register: str
+    procurement: ProcurementSummary | None = None
+    """None in lists kept before there was a summary"""

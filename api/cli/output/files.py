@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import TextIO, TypeAlias
 
 import msgspec
@@ -13,6 +14,7 @@ from rich.text import Text
 from api import cells
 from api.cli.output import console as show
 from api.cli.output import register, shortlists
+from matcher.core.identifiers import notice_id
 from matcher.core.types import Tally
 from matcher.ranking.batch import Refusal
 from matcher.ranking.matcher import Matcher
@@ -36,16 +38,24 @@ def as_table(answers: Answers, tally: Tally, out: TextIO) -> None:
     """Write a table for each lot, and what holds for all."""
     console = show.console()
     console.file = out
+    lists = [answer for answer in answers if isinstance(answer, Shortlist)]
+    for together in _procurements(lists):
+        console.print(shortlists.procurement(together))
     for answer in answers:
         console.print(
             shortlists.refusal(answer)
             if isinstance(answer, Refusal)
             else shortlists.shortlist(answer)
         )
-    lists = [answer for answer in answers if isinstance(answer, Shortlist)]
     console.print(shortlists.small_print(lists))
     for line in register.set_aside(tally):
         console.print(line)
+
+
+def _procurements(lists: Sequence[Shortlist]) -> Iterator[list[Shortlist]]:
+    """The lists of the lots of one notice, one notice after another."""
+    for _, together in groupby(lists, key=lambda answer: notice_id(answer.lot.id)):
+        yield list(together)
 
 
 def as_csv(answers: Answers, tally: Tally, out: TextIO) -> None:

@@ -11,8 +11,10 @@ from rich.text import Text
 
 from api.cli.output.console import REASONS_SHOWN, plain
 from matcher.core.cpv import category_name
+from matcher.core.formatting import pounds
 from matcher.core.identifiers import id_in_notice
 from matcher.core.types import FICTIONAL, Grade
+from matcher.law.summary import values_of
 from matcher.ranking.batch import Refusal
 from matcher.ranking.features.feature import NEAR
 from matcher.ranking.reason_text import SIGNAL_NAMES
@@ -40,6 +42,36 @@ def _heading(answer: Shortlist) -> RenderableType:
     )
     lines.append(f"Search: {answer.scope}")
     return Panel("\n".join(lines), expand=False, border_style="cyan")
+
+
+def procurement(answers: Sequence[Shortlist]) -> RenderableType:
+    """What the law makes of a procurement, from the lists of its lots."""
+    summaries = [answer.procurement for answer in answers if answer.procurement]
+    if not summaries:
+        return Text("")
+    first, lots = summaries[0], [answer.lot for answer in answers]
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    value = "not known" if first.value is None else f"{pounds(first.value)} including VAT"
+    words = [first.value_words] if len(lots) == 1 else list(values_of(lots, first.vat))
+    table.add_row("Value", Text("\n".join([value, *words])))
+    buyer = f"{first.buyer or 'Not known'} ({first.buyer_kind})"
+    table.add_row("Buyer", Text(f"{buyer}. {first.regime}"))
+    for summary in {summary.contract: summary for summary in summaries}.values():
+        ids = [
+            answer.lot.id
+            for answer in answers
+            if answer.procurement and answer.procurement.contract == summary.contract
+        ]
+        which = "" if len(ids) == len(lots) else f"Lot {', '.join(map(id_in_notice, ids))}: "
+        words_of_contract = f"{which}{summary.contract}. {summary.contract_words}"
+        table.add_row("Contract", Text(words_of_contract))
+        table.add_row("Threshold", Text(summary.threshold_words))
+        for outcome in summary.purposes:
+            verdict = "allowed" if outcome.allowed else f"refused ({outcome.rule})"
+            table.add_row(outcome.purpose.capitalize(), Text(f"{verdict}: {outcome.words}"))
+    return Panel(table, title="Procurement", title_align="left", border_style="cyan")
 
 
 def _suggestions(answer: Shortlist) -> Table:

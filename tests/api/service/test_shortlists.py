@@ -11,12 +11,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec import Raw
 
 from api.errors import Missing, Undecided
-from api.service.entries import decode_answer, encode
-from api.service.results import Choice, Decision, DecisionOutcome
+from api.service.entries import decode_answer, encode, shortlist_entry
+from api.service.results import Answer, Choice, Decision, DecisionOutcome
 from api.service.services import Services
 from matcher.core.errors import BadInput
 from matcher.law.types import Purpose
@@ -523,3 +524,23 @@ def test_an_unknown_area_in_a_published_notice_is_a_note(shared: Services) -> No
     answered = shared.shortlists.ask({"a": {"ocid": "ocds-1", "tender": tender}}, Request())
     (answer,) = answered.shortlists.values()
     assert any("The area 'Narnia' is not a council" in note for note in answer.notes)
+
+
+def test_an_answer_sums_up_its_procurement(shared: Services) -> None:
+    summary = asked(shared).procurement
+    assert summary is not None
+    assert (summary.contract, summary.threshold, summary.value) == ("light touch", 663_540, 24_000)
+    assert [outcome.purpose for outcome in summary.purposes] == list(Purpose)
+
+
+def test_an_answer_kept_before_there_was_a_summary_opens_and_replays(own: Services) -> None:
+    rest = {"most_lots": None, "most_suggestions": 10}
+    ((_, answer),) = own.shortlists._results({"a": LOT}, Request(), "", None, **rest)
+    assert isinstance(answer, Answer)
+    body = msgspec.json.decode(encode(answer))
+    del body["procurement"]
+    entry = replace(shortlist_entry(answer), body=msgspec.json.encode(body, order="deterministic"))
+    own.context.records.append([entry])
+    assert own.shortlists.get(answer.id).answer.procurement is None
+    assert own.shortlists.replay(answer.id).identical
+    assert asked(own).procurement is None, "the first answer kept stands"
