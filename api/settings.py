@@ -36,6 +36,8 @@ class Settings:
     """in one request"""
     hosts: str = ""
     """host names that the service answers to, separated by commas; '' for any"""
+    proxies: str = ""
+    """addresses and networks whose X-Forwarded headers are believed, separated by commas"""
     threads: int = 4
     """for short requests at the same time, in each worker process"""
     rankings: int = 2
@@ -62,6 +64,7 @@ class Settings:
             procedures=Path(values["procedures"]) if values["procedures"] else None,
             keys=Path(values["keys"]) if values["keys"] else None,
             hosts=values["hosts"],
+            proxies=values["proxies"],
             **{name: number for name, number in numbers.items() if number is not None},
         )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
+from collections.abc import Iterable
 from datetime import date
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +25,7 @@ keys_app = typer.Typer(
 )
 
 _LOOPBACK = "localhost,127.0.0.1,[::1]"
+_HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 KeysOption = Annotated[Path, typer.Option("--keys", help="The file that holds the API keys.")]
 
 
@@ -46,6 +49,20 @@ def serve(
         int,
         typer.Option("--per-minute", help="Requests that one client may make in a minute.", min=1),
     ] = PER_MINUTE,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A further host name to answer to, such as the name of a proxy in front. Can be "
+            "given several times."
+        ),
+    ] = None,
+    trust_proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="The address or network of a proxy whose X-Forwarded headers are believed. Can "
+            "be given several times."
+        ),
+    ] = None,
 ) -> None:
     """Serve the officer's pages and the API.
 
@@ -57,6 +74,13 @@ def serve(
     local = _is_loopback(host)
     if not local:
         _check_keys(host, keys)
+    names, proxies = allow_host or [], trust_proxy or []
+    _check_names(names)
+    _check_addresses(proxies)
+    if names and keys is None:
+        sys.stderr.write(
+            "Warning: there are no --keys, so anybody whom the proxy lets in can ask and decide\n"
+        )
     settings = Settings(
         register=register,
         bundle=bundle,
@@ -64,7 +88,8 @@ def serve(
         procedures=procedures,
         keys=keys,
         per_minute=max(1, per_minute // workers),
-        hosts=_LOOPBACK if local else "",
+        hosts=",".join([_LOOPBACK, *names]) if local or names else "",
+        proxies=",".join(proxies),
     )
     with tempfile.TemporaryDirectory(prefix="matcher-metrics-") as shared:
         if workers > 1:
@@ -99,6 +124,8 @@ def options(host: str, port: int, settings: Settings) -> dict[str, Any]:
         "port": port,
         "http": GuardedProtocol,
         "ws": "none",
+        "proxy_headers": bool(settings.proxies),
+        "forwarded_allow_ips": settings.proxies.split(","),
         "server_header": False,
         "log_config": None,  # api.http.telemetry writes all of it as JSON
         "access_log": False,  # it would name paths, and so providers; telemetry logs routes
@@ -113,6 +140,26 @@ def _check_keys(host: str, keys: Path | None) -> None:
         )
     if not Keys.open(keys).known:
         raise BadInput(f"--keys {keys}: holds no key; run `matcher keys add NAME --keys {keys}`")
+
+
+def _check_names(names: Iterable[str]) -> None:
+    wrong = next((name for name in names if not _HOST_NAME.fullmatch(name)), None)
+    if wrong is not None:
+        raise BadInput(
+            f"--allow-host {wrong}: is not a host name; give it without https:// and without a "
+            "port, such as lots.council.example"
+        )
+
+
+def _check_addresses(addresses: Iterable[str]) -> None:
+    for address in addresses:
+        try:
+            ip_network(address)
+        except ValueError as error:
+            raise BadInput(
+                f"--trust-proxy {address}: is not an address or a network; give one such as "
+                "127.0.0.1 or 172.30.0.0/24"
+            ) from error
 
 
 def _is_loopback(host: str) -> bool:

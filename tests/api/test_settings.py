@@ -17,6 +17,7 @@ FULL = Settings(
     procedures=Path("packs"),
     keys=Path("keys"),
     hosts="localhost",
+    proxies="127.0.0.1,10.0.0.0/8",
     per_minute=5,
     most_bytes=6,
     most_lots=7,
