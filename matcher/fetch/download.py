@@ -27,6 +27,9 @@ from matcher.sources.formats.tables import day_in
 
 _RESERVED = 200_000_000
 """Bytes of disk space that stay free."""
+_CHECK_EVERY = 50_000_000
+"""Bytes that are written before the free disk space is checked again."""
+_GIGABYTE = 1_000_000_000
 _FROM = re.compile(r"bytes (\d+)-\d+/(\d+)")
 _FILE_NAME = re.compile(r"filename\*?=(?:UTF-8'')?\"?([^\";]+)\"?", re.IGNORECASE)
 
@@ -136,6 +139,7 @@ class Download:
             int(length) if length.isdecimal() and not encoded else -1,
             headers.get("Content-MD5", ""),
         )
+        self._check_size(part.total)
         self._check_disk_space(part.total)
         self._note.unlink(missing_ok=True)
         self.path.write_bytes(b"")
@@ -156,22 +160,43 @@ class Download:
         return part
 
     def _check_disk_space(self, size: int) -> None:
-        """Raises FetchError where the disk has too little space for the file."""
+        """Raises FetchError where the disk has too little space for the file.
+
+        `size` is what is still to be written, -1 where that is not known.
+        """
         free = shutil.disk_usage(self.folder).free
         if size + _RESERVED > free:
+            need = f"needs {size / 1e6:,.0f} MB" if size >= 0 else "does not say how large it is"
             raise FetchError(
-                f"{self.entry.title}: {self.address} needs {size / 1e6:,.0f} MB, and the disk of "
+                f"{self.entry.title}: {self.address} {need}, and the disk of "
                 f"--store {self.folder} has {free / 1e6:,.0f} MB free (of which "
                 f"{_RESERVED / 1e6:,.0f} MB stay free). Free some space, or use another disk"
+            )
+
+    def _check_size(self, size: int) -> None:
+        """Raises FetchError where the file is larger than its source may be, and discards it.
+
+        A server can send it compressed, so that a small response becomes a large file.
+        """
+        if size > self.entry.largest * _GIGABYTE:
+            self.discard()
+            raise FetchError(
+                f"{self.entry.title}: {self.address} has more than {self.entry.largest:g} GB, "
+                "which it should not; the copy fetched before is still in use. If it has grown so "
+                "much, write largest = … (gigabytes) for it in the catalogue of sources"
             )
 
     def _receive(self, response: httpx.Response, here: int, part: PartialFile) -> None:
         """Append the data that arrives.  Raises RetryableError where the connection is cut."""
         stage, total = f"downloading {part.name}", part.total if part.total >= 0 else None
-        done = here
+        done = checked = here
         try:
             with self.path.open("ab") as file:
                 for chunk in response.iter_bytes():
+                    self._check_size(done + len(chunk))
+                    if done - checked >= _CHECK_EVERY:
+                        self._check_disk_space(part.total - done if part.total >= 0 else -1)
+                        checked = done
                     file.write(chunk)
                     done += len(chunk)
                     self.client.tell(stage, done, total, "B")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import os
 import shutil
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matcher.core.errors import FetchError
+from matcher.fetch import download as fetching
 from matcher.fetch.client import TRIES, Client
 from matcher.fetch.download import Download
 from matcher.fetch.store import StoredFile
@@ -163,6 +165,40 @@ def test_disk_space_is_checked_before_the_download(
     with pytest.raises(FetchError, match=r"needs 0 MB, and the disk.*has 200 MB free"):
         download(client, address, tmp_path).run()
     assert not (tmp_path / os.fspath("a.zip")).exists()
+
+
+def test_a_small_response_that_becomes_a_large_file_is_given_up(
+    replay: Replay, client: Client, tmp_path: Path
+) -> None:
+    headers = {"Content-Encoding": "gzip"}
+    address = replay.serve("/a.csv", Answer(gzip.compress(bytes(5_000_000)), headers=headers))
+    one = Download(client, entry(address, largest=0.001), address, tmp_path)
+    with pytest.raises(FetchError, match=r"has more than 0.001 GB, which it should not"):
+        one.run()
+    assert list(tmp_path.iterdir()) == []
+    assert len(replay.asked) == 1, "it is not tried again"
+
+
+def test_a_file_that_says_it_is_too_large_is_not_begun(
+    replay: Replay, client: Client, tmp_path: Path
+) -> None:
+    address = replay.serve("/a.csv", blob(bytes(5_000_000)))
+    with pytest.raises(FetchError, match=r"has more than 0.001 GB"):
+        Download(client, entry(address, largest=0.001), address, tmp_path).run()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_disk_is_checked_while_a_file_arrives(
+    replay: Replay, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = namedtuple("usage", "total used free")
+    free = iter([1e9, 1e9])
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(1e9, 0, next(free, 1e8)))
+    monkeypatch.setattr(fetching, "_CHECK_EVERY", 50_000)
+    headers = {"Content-Encoding": "gzip"}
+    address = replay.serve("/a.csv", Answer(gzip.compress(os.urandom(900_000)), headers=headers))
+    with pytest.raises(FetchError, match=r"does not say how large it is, and the disk.*100 MB"):
+        download(client, address, tmp_path).run()
 
 
 @pytest.mark.parametrize(
