@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from unicodedata import category, normalize
 
 from matcher.ranking.shortlist import Shortlist, Suggestion
 
@@ -31,7 +32,10 @@ COLUMNS = (
     "bundle",
     "register",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_OPERATORS = frozenset("=+-@−")
+_UNSEEN_KINDS = frozenset({"Cc", "Cf", "Mn", "Me", "Zs", "Zl", "Zp"})
+_UNSEEN = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols that show nothing."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -83,7 +87,13 @@ def _safe(cell: object) -> object:
     if not isinstance(cell, str):
         return "" if cell is None else cell
     text = visible(cell)
-    return "'" + text if text.lstrip().startswith(_FORMULA) and not _is_number(text) else text
+    return "'" + text if _like_formula(text) and not _is_number(text) else text
+
+
+def _like_formula(text: str) -> bool:
+    """Whether the first character that can be seen is an operator, in whatever width."""
+    seen = (c for c in text if c not in _UNSEEN and category(c) not in _UNSEEN_KINDS)
+    return normalize("NFKC", next(seen, ""))[:1] in _OPERATORS
 
 
 def _is_number(text: str) -> bool:

@@ -11,6 +11,8 @@ from models.bundle import DEFAULT
 
 PER_MINUTE = 1200
 """The default number of requests that one client can make in a minute."""
+OPENREFINE = "http://127.0.0.1:3333,http://localhost:3333"
+"""The addresses at which OpenRefine runs on the same machine as the service."""
 PREFIX = "LBD_"
 """Begins the name of each environment variable of the service, such as LBD_REGISTER."""
 
@@ -38,6 +40,8 @@ class Settings:
     """host names that the service answers to, separated by commas; '' for any"""
     proxies: str = ""
     """addresses and networks whose X-Forwarded headers are believed, separated by commas"""
+    origins: str = OPENREFINE
+    """whose pages can read `/reconcile`, separated by commas; by default OpenRefine's"""
     threads: int = 4
     """for short requests at the same time, in each worker process"""
     rankings: int = 2
@@ -65,6 +69,7 @@ class Settings:
             keys=Path(values["keys"]) if values["keys"] else None,
             hosts=values["hosts"],
             proxies=values["proxies"],
+            origins=values["origins"] or OPENREFINE,
             **{name: number for name, number in numbers.items() if number is not None},
         )
 

@@ -16,7 +16,7 @@ import typer
 
 from api.cli.options import BundleOption, RecordsOption, RegisterOption
 from api.http.api_keys import Keys
-from api.settings import PER_MINUTE, Settings
+from api.settings import OPENREFINE, PER_MINUTE, Settings
 from matcher.core.errors import BadInput
 from models.bundle import DEFAULT
 
@@ -63,6 +63,13 @@ def serve(
             "be given several times."
         ),
     ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A website whose pages may use /reconcile, such as https://refine.council.example."
+            " Can be given several times."
+        ),
+    ] = None,
 ) -> None:
     """Serve the officer's pages and the API.
 
@@ -90,6 +97,7 @@ def serve(
         per_minute=max(1, per_minute // workers),
         hosts=",".join([_LOOPBACK, *names]) if local or names else "",
         proxies=",".join(proxies),
+        origins=",".join([OPENREFINE, *(allow_origin or [])]),
     )
     with tempfile.TemporaryDirectory(prefix="matcher-metrics-") as shared:
         if workers > 1:

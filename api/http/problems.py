@@ -129,7 +129,7 @@ async def _http(_: Request, error: Exception) -> Response:
 
 def _field_error(error: Mapping[str, Any]) -> FieldError:
     if error["type"] == "json_invalid":
-        return FieldError("body", f"is not JSON: {error['ctx']['error']}")
+        return FieldError("body", error["ctx"]["error"])
     return FieldError(_where(error["loc"]), str(error["msg"]).removeprefix("Value error, "))
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from api.http.strict_json import decoded
 from api.service.services import Services
 from matcher.core import org_ids
 from matcher.core.errors import BadInput
@@ -198,8 +199,8 @@ def propose_properties(type_: str, limit: int) -> dict[str, Json]:
 
 def _decoded(field: str, text: str, kind: Any) -> Any:  # noqa: ANN401 - what `kind` says
     try:
-        return msgspec.json.decode(text, type=kind)
-    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        return decoded(text, kind)
+    except ValueError as error:
         raise BadInput(f"{field}: does not follow the Reconciliation API: {error}") from error
 
 

@@ -85,7 +85,7 @@ class TelemetryMiddleware:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *_headers(request)]
+                message["headers"] = [*message["headers"], *_headers(request, scope["path"])]
             size += len(message.get("body", b""))
             await send(message)
 
@@ -116,14 +116,17 @@ class TelemetryMiddleware:
         self._log.info("request", extra={"details": details})
 
 
-def _headers(request: str) -> list[tuple[bytes, bytes]]:
-    return [(b"x-request-id", request.encode()), (b"x-content-type-options", b"nosniff")]
+def _headers(request: str, path: str) -> list[tuple[bytes, bytes]]:
+    headers = [(b"x-request-id", request.encode()), (b"x-content-type-options", b"nosniff")]
+    if path.startswith("/v1/"):
+        headers.append((b"cache-control", b"no-store"))
+    return headers
 
 
 def _place(error: Exception) -> dict[str, str]:
     """The type and place of an error; its message could contain what was asked."""
     last = traceback.extract_tb(error.__traceback__)[-1]
-    return {"error": type(error).__name__, "at": f"{last.filename}:{last.lineno}"}
+    return {"error": type(error).__name__, "place": f"{last.filename}:{last.lineno}"}
 
 
 class _JsonLines(logging.Formatter):

@@ -154,6 +154,26 @@ def test_a_body_that_is_not_a_json_object_is_refused(client: TestClient, body: b
     problem(client.post("/v1/shortlists", content=body, headers=headers), 422)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"lots": {"a": "Care"}, "limit": 1, "limit": 2}',
+        '{"lots": {"a": {"title": "Care", "limit": 3, "limit": 3}}}',
+        '{"lots": {"a": [{"limit": 1, "x": {"limit": 2}, "limit": 1}]}}',
+        '{"lots": {"a": "' + "x" * 200_000 + '"}, "limit": 1, "limit": 2}',
+    ],
+)
+def test_a_key_that_is_sent_twice_is_refused_by_name(client: TestClient, body: str) -> None:
+    headers = {"content-type": "application/json"}
+    told = problem(client.post("/v1/shortlists", content=body, headers=headers), 422)
+    assert "has the key 'limit' twice in one object" in told["detail"]
+
+
+def test_answers_are_not_kept_by_browsers_and_proxies(client: TestClient) -> None:
+    for path in ("/v1/rules", "/v1/nothing", "/v1/shortlists"):
+        assert client.get(path).headers["cache-control"] == "no-store"
+
+
 @pytest.mark.parametrize("value", [float("1e308"), 1e15, -5, "1e9999", True, [1], {}])
 def test_an_invalid_value_affects_only_its_lot(client: TestClient, value: Any) -> None:
     answer = ask(client, lots={"odd": {**LOT, "value": value}, "good": LOT})

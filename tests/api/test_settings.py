@@ -18,6 +18,7 @@ FULL = Settings(
     keys=Path("keys"),
     hosts="localhost",
     proxies="127.0.0.1,10.0.0.0/8",
+    origins="https://refine.example",
     per_minute=5,
     most_bytes=6,
     most_lots=7,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from starlette.exceptions import HTTPException
 
 from api.http import reconciliation as protocol
 from api.http.examples import EXTEND, QUERIES
@@ -22,66 +23,90 @@ _EXTEND = {"example": {"value": encode(EXTEND).decode()}}
 Prefix = Annotated[str, Query(max_length=200)]
 
 
-def as_json(content: object) -> Response:
-    """JSON that pages of any origin can read, as OpenRefine's page does: it is public data."""
+async def origin_in(request: Request) -> str:
+    """The origin of the page that asks, '' for the service's own pages and for programs.
+
+    Raises HTTPException (403) where it may not ask: any website can send a request to this
+    machine.
+    """
+    origin = request.headers.get("origin", "")
+    if not origin or origin.partition("://")[2] == request.headers.get("host"):
+        return ""
+    if origin not in request.app.state.settings.origins.split(","):
+        raise HTTPException(
+            403, f"pages of {origin[:200]} may not ask; allow it with --allow-origin {origin[:200]}"
+        )
+    return origin
+
+
+Origin = Annotated[str, Depends(origin_in)]
+
+
+def as_json(content: object, origin: str) -> Response:
+    """JSON that a page of an allowed origin can read, as OpenRefine's page does."""
     response = same_origin_json(content)
-    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Vary"] = "Origin"
+    if origin:
+        response.headers["Access-Control-Allow-Origin"] = origin
     return response
 
 
-@router.get("", responses=answers())
+@router.get("", responses=answers("", 403))
 def look(
     request: Request,
     services: AppServices,
+    origin: Origin,
     queries: Annotated[str | None, Query(openapi_examples=_QUERIES)] = None,
     extend: Annotated[str | None, Query(openapi_examples=_EXTEND)] = None,
 ) -> Response:
     """The service manifest; or candidates for a batch of queries; or facts for columns."""
     if queries is None and extend is None:
-        return as_json(protocol.manifest(str(request.base_url).rstrip("/")))
-    return _answer(services, queries, extend)
+        return as_json(protocol.manifest(str(request.base_url).rstrip("/")), origin)
+    return _answer(services, queries, extend, origin)
 
 
-@router.post("", responses=answers())
+@router.post("", responses=answers("", 403))
 def ask(
     services: AppServices,
+    origin: Origin,
     queries: Annotated[str | None, Form(openapi_examples=_QUERIES)] = None,
     extend: Annotated[str | None, Form(openapi_examples=_EXTEND)] = None,
 ) -> Response:
     """Candidates for a batch of queries, or facts for columns."""
-    return _answer(services, queries, extend)
+    return _answer(services, queries, extend, origin)
 
 
-def _answer(services: Services, queries: str | None, extend: str | None) -> Response:
+def _answer(services: Services, queries: str | None, extend: str | None, origin: str) -> Response:
     if (queries is None) == (extend is None):
         raise BadInput("send either queries or extend, as JSON")
     if queries is not None:
-        return as_json(protocol.answer(services, queries))
-    return as_json(protocol.extend(services, extend or ""))
+        return as_json(protocol.answer(services, queries), origin)
+    return as_json(protocol.extend(services, extend or ""), origin)
 
 
-@router.get("/suggest/entity", responses=answers())
-def entities(services: AppServices, prefix: Prefix = "") -> Response:
+@router.get("/suggest/entity", responses=answers("", 403))
+def entities(services: AppServices, origin: Origin, prefix: Prefix = "") -> Response:
     """Providers whose names begin with `prefix`."""
-    return as_json(protocol.suggest_entities(services, prefix))
+    return as_json(protocol.suggest_entities(services, prefix), origin)
 
 
-@router.get("/suggest/type", responses=answers())
-def types(prefix: Prefix = "") -> Response:
+@router.get("/suggest/type", responses=answers("", 403))
+def types(origin: Origin, prefix: Prefix = "") -> Response:
     """Types whose names begin with `prefix`."""
-    return as_json(protocol.suggest_types(prefix))
+    return as_json(protocol.suggest_types(prefix), origin)
 
 
-@router.get("/suggest/property", responses=answers())
-def properties(prefix: Prefix = "") -> Response:
+@router.get("/suggest/property", responses=answers("", 403))
+def properties(origin: Origin, prefix: Prefix = "") -> Response:
     """Properties whose names begin with `prefix`."""
-    return as_json(protocol.suggest_properties(prefix))
+    return as_json(protocol.suggest_properties(prefix), origin)
 
 
-@router.get("/properties", responses=answers())
+@router.get("/properties", responses=answers("", 403))
 def proposed(
+    origin: Origin,
     type: Prefix = "organisation",  # noqa: A002 - the specification's word
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Response:
     """The properties that can fill a column."""
-    return as_json(protocol.propose_properties(type, limit))
+    return as_json(protocol.propose_properties(type, limit), origin)

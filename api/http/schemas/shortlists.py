@@ -7,12 +7,13 @@ from collections.abc import Callable, Coroutine
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-import msgspec
+from anyio.to_thread import run_sync
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from api.http.examples import ASK, DECIDE
+from api.http.strict_json import decoded
 from api.service.results import Choice, Decision, DecisionOutcome
 from matcher.law.types import Contract, Purpose
 from matcher.ranking.filters import Filters
@@ -54,15 +55,20 @@ LOT = {
 }
 
 
+_LARGE = 100_000
+"""Bytes of a body that is parsed in a thread, so that other requests need not wait."""
+
+
 class StrictRequest(Request):
-    """A request whose JSON is read strictly: NaN and lone surrogates are refused."""
+    """A request whose JSON is read strictly: no NaN, no lone surrogates, no key twice."""
 
     async def json(self) -> Any:  # noqa: ANN401 - it is any JSON
         """The body, parsed once."""
         if not hasattr(self, "_json"):
+            body = await self.body()
             try:
-                self._json = msgspec.json.decode(await self.body())
-            except (msgspec.DecodeError, RecursionError, ValueError) as error:
+                self._json = await run_sync(decoded, body) if len(body) > _LARGE else decoded(body)
+            except ValueError as error:
                 raise json.JSONDecodeError(str(error), "", 0) from error
         return self._json
 

@@ -149,10 +149,11 @@ def test_a_query_that_breaks_the_specification_is_a_problem(
     assert words in refused.json()["detail"]
 
 
-def test_pages_of_other_origins_can_read_reconciliation_only(client: TestClient) -> None:
+def test_pages_of_allowed_origins_can_read_reconciliation_only(client: TestClient) -> None:
     headers = {"origin": "http://127.0.0.1:3333"}
     told = client.get("/reconcile", headers=headers)
-    assert told.headers["access-control-allow-origin"] == "*"
+    assert told.headers["access-control-allow-origin"] == "http://127.0.0.1:3333"
+    assert told.headers["vary"] == "Origin"
     other = client.get("/v1/rules", headers=headers)
     assert "access-control-allow-origin" not in other.headers
 
@@ -190,3 +191,33 @@ def test_a_number_is_found_in_every_form_that_people_write(
     batch = {"q": {"query": query, "properties": given}}
     found = client.post("/reconcile", data={"queries": json.dumps(batch)}).json()["q"]["result"]
     assert [(one["id"], one["match"]) for one in found[:1]] == [("GB-COH-01234567", True)]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/reconcile",
+        "/reconcile?queries={}",
+        "/reconcile/suggest/entity?prefix=a",
+        "/reconcile/suggest/type",
+        "/reconcile/suggest/property",
+        "/reconcile/properties",
+    ],
+)
+@pytest.mark.parametrize("origin", ["https://any.example", "null", "http://127.0.0.1:8000", "["])
+def test_pages_of_other_origins_are_refused(client: TestClient, path: str, origin: str) -> None:
+    refused = client.get(path, headers={"origin": origin})
+    assert refused.status_code == 403
+    assert "--allow-origin" in refused.json()["detail"]
+    assert "access-control-allow-origin" not in refused.headers
+
+
+def test_the_pages_of_the_service_itself_are_answered(client: TestClient) -> None:
+    assert client.get("/reconcile", headers={"origin": "http://localhost"}).status_code == 200
+
+
+def test_a_key_that_is_sent_twice_is_refused_by_name(client: TestClient) -> None:
+    twice = '{"q0": {"query": "Engine Works", "query": "Brightside"}}'
+    refused = client.post("/reconcile", data={"queries": twice})
+    assert refused.status_code == 422
+    assert "the key 'query' twice" in refused.json()["detail"]

@@ -6,6 +6,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,8 @@ def test_a_failure_is_logged_by_type_and_place_without_its_message(log: io.Strin
     assert response.json()["title"] == "The service failed"
     failed, request = lines(log)
     assert failed["error"] == "RuntimeError"
-    assert "test_telemetry.py" in failed["at"]
+    assert "test_telemetry.py" in failed["place"]
+    for line in (failed, request):
+        assert datetime.fromisoformat(line["at"]).tzinfo is not None
     assert failed["request"] == request["request"] == response.headers["x-request-id"]
     assert "Hushhush" not in log.getvalue() + response.text

@@ -82,6 +82,20 @@ def test_a_cell_that_is_kept_from_being_a_formula_still_says_the_same(cell: str)
     assert not safe.lstrip().startswith(("=", "@"))
 
 
+@pytest.mark.parametrize(
+    "unseen", ["", "\u200b", "\ufeff", "\u2060", "\u3164", "\u00a0 \u00ad", "\t"]
+)
+@pytest.mark.parametrize(
+    "operator", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹫", "−"]
+)
+def test_an_operator_of_any_width_behind_what_cannot_be_seen_is_quoted(
+    unseen: str, operator: str
+) -> None:
+    (safe,) = cells.safe([f"{unseen}{operator}cmd|' /C calc'!A0"])
+    assert str(safe).startswith("'")
+    assert cells.safe([f"Care {operator} more"]) == [f"Care {operator} more"]
+
+
 def test_numbers_stay_numbers() -> None:
     assert cells.safe([-1.5, 3, None, "-1.5", "+44"]) == [-1.5, 3, "", "-1.5", "+44"]
 

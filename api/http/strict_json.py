@@ -1,0 +1,32 @@
+"""JSON as it is accepted from a client: each key of an object only once, no NaN."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+
+def decoded(content: bytes | str, type_: Any = Any) -> Any:  # noqa: ANN401 - what `type_` says
+    """The JSON value.
+
+    Raises ValueError that says what is wrong, with the key that an object has twice.
+    """
+    try:
+        value = msgspec.json.decode(content, type=type_)
+        json.loads(content, object_pairs_hook=_once)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError(f"is not JSON that can be used: {error}") from error
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    """Check the keys of one object; what it holds is not needed."""
+    if len({key for key, _ in pairs}) == len(pairs):
+        return
+    seen = set[str]()
+    for key, _ in pairs:
+        if key in seen:
+            raise ValueError(f"has the key {key[:80]!r} twice in one object; give each key once")
+        seen.add(key)
