@@ -204,8 +204,8 @@ class Register:
         row = self._row_of(org_id)
         if row is not None:
             return row
-        found = {self._row_of(form) for form in org_ids.forms(org_id)} - {None}
-        return found.pop() if len(found) == 1 else None
+        rows = {self._row_of(form) for form in org_ids.forms(org_id)} - {None}
+        return rows.pop() if len(rows) == 1 else None
 
     def _row_of(self, org_id: str) -> int | None:
         hashes, rows = self.columns.id_hash, self.columns.id_row

@@ -1,4 +1,4 @@
-"""Writing a new snapshot of a register and putting it in force in one step, or not at all."""
+"""Writes a new snapshot of a register and makes it the current one in one step, or not at all."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ def locked(path: Path) -> Iterator[None]:
 
 @contextmanager
 def new_snapshot(path: Path) -> Iterator[Path]:
-    """A folder to write a new snapshot into, which is put in force when the block ends.
+    """A folder for a new snapshot, which becomes the current one when the block ends.
 
-    The caller has `locked` the register. If the block raises, the snapshot in force stays.
-    The one it replaces is then removed, and so are those that killed builds left behind.
+    The caller has `locked` the register. If the block raises, the current snapshot stays. Otherwise
+    it is removed, and so are those that killed builds left behind.
     """
     _remove_others(path, _named_by_current(path))
     folder = _new_folder(path)
@@ -72,7 +72,7 @@ def new_snapshot(path: Path) -> Iterator[Path]:
 
 
 def current_snapshot(path: Path) -> Path | None:
-    """The folder of the snapshot in force in the register in folder `path`, or None."""
+    """The folder of the current snapshot of the register in folder `path`, or None."""
     folder = _named_by_current(path)
     return folder if folder and (folder / "manifest.json").is_file() else None
 
@@ -122,8 +122,8 @@ def link(source: str, target: str) -> None:
 def version(folder: Path, *, meaning: str, trust_ids: bool) -> str:
     """A digest of the facts of a snapshot: its records, indexes and places, and its settings.
 
-    `meaning` is the version of the embedder that made the vectors.  The vectors themselves are
-    left out: they follow from the rest.
+    `meaning` is the version of the embedder that made the vectors.  The vectors themselves do not
+    count, because they follow from the rest.
     """
     settings = {"format": FORMAT, "meaning": meaning, "trust_ids": trust_ids}
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
