@@ -60,7 +60,7 @@ def ask(client: TestClient, lots: list[Any], **fields: Any) -> dict[str, Any]:
     return told
 
 
-def test_story_5_three_candidate_splits_are_read_in_one_call(client: TestClient) -> None:
+def test_story_5_three_candidate_splits_are_assessed_in_one_call(client: TestClient) -> None:
     lots = [{**FIELDS, "title": title} for split in SPLITS.values() for title in split]
     told = ask(client, lots)
     found = [line["market"] for line in told["markets"]]
@@ -92,7 +92,7 @@ def test_story_5_three_candidate_splits_are_read_in_one_call(client: TestClient)
 
 
 @needs_shared
-def test_story_5_real_tenders_with_lots_go_through(client: TestClient) -> None:
+def test_story_5_real_tenders_with_lots_are_assessed(client: TestClient) -> None:
     path = SHARED / "fixtures" / "devolved-tenders" / "tenders-with-lots.jsonl"
     tenders = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     several = [one for one in tenders if len(one.get("tender", one).get("lots", [])) > 1][:12]

@@ -52,35 +52,35 @@ def post(client: TestClient, path: str, body: object) -> Any:
     return posted.json()
 
 
-# --- story 5: a tool lays three splits of one need side by side ---
+# --- story 5: a tool compares three splits of one need ---
 
 
-def test_story_5_three_splits_of_one_need_in_one_call(client: TestClient) -> None:
-    asked = example("splits.json")
-    found = post(client, "/v1/splits", asked)["compared"]
-    assert set(found["splits"]) == {NO_SPLIT, *asked["splits"]}
-    assert len(asked["splits"]) == 3
+def test_story_5_three_splits_of_one_need_are_compared_in_one_call(client: TestClient) -> None:
+    request = example("splits.json")
+    found = post(client, "/v1/splits", request)["compared"]
+    assert set(found["splits"]) == {NO_SPLIT, *request["splits"]}
+    assert len(request["splits"]) == 3
     for name, split in found["splits"].items():
         markets = [found["markets"][lot["market"]] for lot in split["lots"]]
-        most = max(one["depth"]["credible"]["number"] for one in markets)
-        every = sum(one["depth"]["credible"]["number"] for one in markets)
+        most = max(market["depth"]["credible"]["number"] for market in markets)
+        every = sum(market["depth"]["credible"]["number"] for market in markets)
         distinct = split["reach"]["credible"]["number"]
         assert most <= distinct <= every
         assert split["bidders_a_lot"] == round(distinct / len(markets), 2)
         thin = {
             lot["id"]
-            for lot, one in zip(split["lots"], markets, strict=True)
-            if one["depth"]["credible"]["number"] < found["terms"]["fewest"]
+            for lot, market in zip(split["lots"], markets, strict=True)
+            if market["depth"]["credible"]["number"] < found["terms"]["fewest"]
         }
         assert set(split["thin"]) == thin, name
-        for one in markets:
-            fit, depth = one["fit"], one["depth"]
+        for market in markets:
+            fit, depth = market["fit"], market["depth"]
             parts = ("fits", "too_small", "unknown")
             assert sum(fit[part]["number"] for part in parts) == depth["credible"]["number"]
-            assert {"hhi", "winners", "awards"} <= set(one["concentration"])
+            assert {"hhi", "winners", "awards"} <= set(market["concentration"])
 
 
-def test_story_5_the_same_lot_in_two_splits_has_the_same_answer(client: TestClient) -> None:
+def test_story_5_same_lot_in_two_splits_has_one_market(client: TestClient) -> None:
     found = post(client, "/v1/splits", example("splits.json"))["compared"]
     by_title: dict[str, set[str]] = {}
     for split in found["splits"].values():
@@ -92,26 +92,26 @@ def test_story_5_the_same_lot_in_two_splits_has_the_same_answer(client: TestClie
     assert used == set(found["markets"])
 
 
-def test_story_5_the_whole_value_is_shown_and_splitting_does_not_lessen_it(
+def test_story_5_whole_value_is_shown_and_splitting_does_not_lower_it(
     client: TestClient,
 ) -> None:
-    """Five lots of £639,600 together: each is under £207,720, and they are not."""
+    """Five lots of £639,600 together: each is under £207,720, and the whole is over."""
     found = post(client, "/v1/splits", {"need": example("notice.json")})["compared"]
     assert found["whole"]["value"] == 639_600
     assert found["whole"]["threshold"] == 207_720
     assert found["whole"]["over"] is True
     assert found["splits"]["as given"]["alone_below"] == 5
-    assert any("must not be split" in said for said in found["whole"]["warnings"])
+    assert any("must not be split" in warning for warning in found["whole"]["warnings"])
 
 
-def test_story_5_a_lot_is_never_promised_a_small_winner(client: TestClient) -> None:
+def test_story_5_no_lot_is_promised_to_a_small_provider(client: TestClient) -> None:
     answer = post(client, "/v1/splits/suggest", {"need": example("need.json")})
-    said = json.dumps(answer)
-    assert "only for lots of up to 25,000 euros" in said
-    assert "This does not mean that they would bid or win" in said or "Not splitting" in said
+    text = json.dumps(answer)
+    assert "only for lots of up to 25,000 euros" in text
+    assert "This does not mean that they would bid or win" in text or "Not splitting" in text
 
 
-def test_story_5_no_split_is_always_weighed(client: TestClient) -> None:
+def test_story_5_no_split_is_always_an_option(client: TestClient) -> None:
     answer = post(client, "/v1/splits/suggest", {"need": example("need.json")})
     assert NO_SPLIT in [option["name"] for option in answer["suggested"]["options"]]
     assert NO_SPLIT in answer["reasons"]
@@ -119,10 +119,10 @@ def test_story_5_no_split_is_always_weighed(client: TestClient) -> None:
 
 @needs_shared
 def test_story_5_real_tenders_with_lots_are_compared_and_suggested(client: TestClient) -> None:
-    """Of this register hardly anybody is near them; each is laid out, and none breaks."""
+    """Few providers of this register are near these tenders, but each tender gets an answer."""
     path = SHARED / "fixtures" / "devolved-tenders" / "tenders-with-lots.jsonl"
     tenders = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    several = [one for one in tenders if 1 < len(one["lots"]) <= 12][:12]
+    several = [tender for tender in tenders if 1 < len(tender["lots"]) <= 12][:12]
     assert len(several) == 12
     for tender in several:
         answer = post(client, "/v1/splits/suggest", {"need": tender})
@@ -133,11 +133,11 @@ def test_story_5_real_tenders_with_lots_are_compared_and_suggested(client: TestC
         assert answer["suggested"]["verdict"]
 
 
-# --- story 6: a tool asks who could cover a wide lot together ---
+# --- story 6: a tool looks for providers that cover a wide lot together ---
 
 
 def covered(members: list[Any]) -> set[tuple[str, str]]:
-    return {(one["part"], one["place"]) for member in members for one in member["covers"]}
+    return {(cover["part"], cover["place"]) for member in members for cover in member["covers"]}
 
 
 WIDE = {
@@ -156,45 +156,45 @@ WIDE = {
 }
 
 
-def test_story_6_each_set_covers_every_stated_need_and_nobody_is_redundant(
+def test_story_6_each_set_covers_every_need_without_redundant_members(
     client: TestClient,
 ) -> None:
     found = post(client, "/v1/consortia", WIDE)
-    wanted = set(product(WIDE["needs"], ["Walsall"]))
-    assert {(one["part"], one["place"]) for one in found["needs"]} == wanted
+    needs = set(product(WIDE["needs"], ["Walsall"]))
+    assert {(need["part"], need["place"]) for need in found["needs"]} == needs
     assert found["sets"]
-    for one in found["sets"]:
-        members = one["members"]
+    for consortium in found["sets"]:
+        members = consortium["members"]
         assert 2 <= len(members) <= 5
-        assert covered(members) == wanted
+        assert covered(members) == needs
         for member in members:
-            others = [each for each in members if each["id"] != member["id"]]
-            assert covered(others) < wanted
+            others = [other for other in members if other["id"] != member["id"]]
+            assert covered(others) < needs
 
 
-def test_story_6_each_member_fits_the_cap_and_each_claim_has_evidence(client: TestClient) -> None:
+def test_story_6_each_member_fits_its_share_and_each_cover_has_evidence(client: TestClient) -> None:
     found = post(client, "/v1/consortia", WIDE)
     cap = found["terms"]["value_to_income"]
-    for one in found["sets"]:
-        for member in one["members"]:
+    for consortium in found["sets"]:
+        for member in consortium["members"]:
             if member["income"] is not None:
                 assert member["annual"] <= cap * member["income"] + 0.02
             assert member["fits"] is not False
-            assert all(each["evidence"] for each in member["covers"])
+            assert all(cover["evidence"] for cover in member["covers"])
 
 
-def test_story_6_nobody_is_said_to_have_agreed(client: TestClient) -> None:
+def test_story_6_notes_say_that_nobody_has_agreed(client: TestClient) -> None:
     found = post(client, "/v1/consortia", WIDE)
     assert "nobody has agreed" in found["notes"][0]
-    for one in found["sets"]:
-        assert one["possible_lead"] in {member["id"] for member in one["members"]}
-        assert not any(word in one["why_lead"] for word in ("agreed", "will", "leads"))
+    for consortium in found["sets"]:
+        assert consortium["possible_lead"] in {member["id"] for member in consortium["members"]}
+        assert not any(word in consortium["why_lead"] for word in ("agreed", "will", "leads"))
 
 
-def test_story_6_removed_and_large_organisations_are_no_members(client: TestClient) -> None:
+def test_story_6_removed_and_large_organisations_are_not_members(client: TestClient) -> None:
     """Pendlow Dial-a-Ride is removed from its register; Corvane Mobility is large."""
     found = post(client, "/v1/consortia", {**WIDE, "lot": {**WIDE["lot"], "value": 30_000}})  # type: ignore[dict-item]
-    names = {member["name"] for one in found["sets"] for member in one["members"]}
-    names |= {one["name"] for one in found["alone"]}
+    names = {member["name"] for consortium in found["sets"] for member in consortium["members"]}
+    names |= {provider["name"] for provider in found["alone"]}
     assert names
     assert not {"Pendlow Dial-a-Ride", "Corvane Mobility plc"} & names

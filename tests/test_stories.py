@@ -113,7 +113,7 @@ def one(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Matcher
 # --- story 1: an officer looks for whom to talk to ---
 
 
-def test_story_1_each_row_has_its_score_its_words_and_its_dated_evidence(one: Matcher) -> None:
+def test_story_1_each_suggestion_has_its_score_words_and_dated_evidence(one: Matcher) -> None:
     answer = one.shortlist(bought(), Request(wish=Filters(everyone=True), limit=4))
     assert len(answer.suggestions) == 4
     asked = f"{bought().title} {bought().description}".lower()
@@ -133,7 +133,7 @@ def test_story_1_every_lot_of_a_notice_gets_its_own_list(one: Matcher) -> None:
         assert answer.lot.title == title
 
 
-def test_story_1_the_same_input_twice_gives_the_same_bytes(one: Matcher) -> None:
+def test_story_1_same_input_gives_the_same_bytes(one: Matcher) -> None:
     first = as_bytes(one.shortlist(bought()))
     assert as_bytes(one.shortlist(bought())) == first
     again = Matcher.open(one.register.folder.parent, "hand")
@@ -212,7 +212,7 @@ def changed(
     held=st.lists(_lot_changes, min_size=len(PAST), max_size=len(PAST)),
     values=st.lists(_values, min_size=len(PAST), max_size=len(PAST)),
 )
-def test_story_2_place_size_kind_buyers_and_values_change_no_byte_of_an_invite_list(
+def test_story_2_place_size_kind_buyers_and_values_do_not_change_an_invite_list(
     tmp_path_factory: pytest.TempPathFactory,
     places_table: Path,
     invited: dict[str, str],
@@ -226,7 +226,7 @@ def test_story_2_place_size_kind_buyers_and_values_change_no_byte_of_an_invite_l
     assert same(listed(other), invited)
 
 
-def test_story_2_taking_every_address_away_changes_nothing(
+def test_story_2_removing_every_address_does_not_change_an_invite_list(
     tmp_path: Path, places_table: Path, invited: dict[str, str]
 ) -> None:
     unsited: list[dict[str, Any]] = [{"sites": ()} for _ in PEOPLE]
@@ -236,7 +236,7 @@ def test_story_2_taking_every_address_away_changes_nothing(
     assert same(listed(other), invited)
 
 
-def test_story_2_the_same_changes_do_change_an_engagement_list(
+def test_story_2_the_same_changes_change_an_engagement_list(
     tmp_path: Path, places_table: Path, one: Matcher
 ) -> None:
     unsited: list[dict[str, Any]] = [{"sites": ()} for _ in PEOPLE]
@@ -248,7 +248,7 @@ def test_story_2_the_same_changes_do_change_an_engagement_list(
     assert as_bytes(before) != as_bytes(after)
 
 
-def test_story_2_what_a_provider_does_still_decides(
+def test_story_2_profile_still_changes_an_invite_list(
     tmp_path: Path, places_table: Path, invited: dict[str, str]
 ) -> None:
     renewed = [{"profile": "Cleaning of libraries and schools"}, *([{}] * 5)]
@@ -259,7 +259,7 @@ def test_story_2_what_a_provider_does_still_decides(
 @pytest.mark.parametrize(
     ("buyer", "place_rule"), [("council", "LGA1988-s17"), ("central government", "PPN-005")]
 )
-def test_story_2_place_and_size_add_exactly_nothing_and_name_the_rule(
+def test_story_2_place_and_size_contribute_zero_and_name_the_rule(
     one: Matcher, buyer: str, place_rule: str
 ) -> None:
     request = replace(INVITE, limit=50)
@@ -284,7 +284,7 @@ def test_story_2_place_and_size_add_exactly_nothing_and_name_the_rule(
         Filters(kind="vcse"),
     ],
 )
-def test_story_2_an_invite_list_is_not_narrowed(one: Matcher, wish: Filters) -> None:
+def test_story_2_filters_on_an_invite_list_are_refused(one: Matcher, wish: Filters) -> None:
     with pytest.raises(NotLawful) as caught:
         one.shortlist(bought(), Request(Purpose.INVITE, wish))
     assert caught.value.rule in {"LGA1988-s17", "PA2023-s85"}
@@ -323,7 +323,7 @@ def reserved(one: Matcher, wish: Filters = WISH, **fields: Any) -> Any:
         (Filters(area="uk"), {"W", "S", "F", "FW"}),
     ],
 )
-def test_story_3_whoever_has_a_site_in_the_area_is_in_and_nobody_else(
+def test_story_3_reserved_list_has_only_providers_with_a_site_in_the_area(
     local: Matcher, wish: Filters, ids: set[str]
 ) -> None:
     assert {s.id for s in reserved(local, wish).suggestions} == ids
@@ -382,7 +382,7 @@ def test_story_3_the_sentence_for_the_notice(local: Matcher) -> None:
         ({"day": date(2026, 12, 31)}, 207_719.99, 207_720.00),
     ],
 )
-def test_story_3_the_threshold_flips_at_the_penny(
+def test_story_3_threshold_is_exact_to_the_penny(
     local: Matcher, fields: dict[str, Any], below: float, at: float
 ) -> None:
     assert reserved(local, value=below, **fields).suggestions
@@ -391,7 +391,7 @@ def test_story_3_the_threshold_flips_at_the_penny(
     assert caught.value.rule == "PA2023-thresholds"
 
 
-def test_story_3_a_lot_of_2025_is_held_against_the_amount_of_2025(local: Matcher) -> None:
+def test_story_3_lot_of_2025_is_compared_with_the_threshold_of_2025(local: Matcher) -> None:
     day = {"day": date(2025, 12, 31)}
     assert local.shortlist(bought(value=214_903.99, **day), INVITE).suggestions
     with pytest.raises(NotLawful, match="214,904"):
@@ -409,7 +409,7 @@ def test_story_3_vat_is_added_before_comparing(local: Matcher) -> None:
         reserved(local, value=net, value_is_gross=False)
 
 
-def test_story_3_nearer_counts_for_nothing_among_those_who_are_in(local: Matcher) -> None:
+def test_story_3_distance_does_not_count_inside_the_area(local: Matcher) -> None:
     assert len({s.score for s in reserved(local).suggestions}) == 1
 
 
@@ -434,7 +434,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> tupl
 
 
 @needs_shared
-def test_story_9_every_fixture_loads_or_says_why_not(loaded: tuple[Manifest, Path]) -> None:
+def test_story_9_every_fixture_loads_or_is_reported(loaded: tuple[Manifest, Path]) -> None:
     tallies = loaded[0].tallies
     assert len(tallies) >= 17
     for tally in tallies:
@@ -446,7 +446,9 @@ def test_story_9_every_fixture_loads_or_says_why_not(loaded: tuple[Manifest, Pat
 
 
 @needs_shared
-def test_story_9_the_gone_of_the_fixtures_never_rank(loaded: tuple[Manifest, Path]) -> None:
+def test_story_9_inactive_providers_of_the_fixtures_never_rank(
+    loaded: tuple[Manifest, Path],
+) -> None:
     one = Matcher.open(loaded[1], "hand")
     gone = {
         o.provider.id
@@ -479,7 +481,7 @@ def test_story_9_every_lot_of_the_fixtures_gets_a_list(loaded: tuple[Manifest, P
         assert answer.considered + sum(answer.set_aside.values()) == len(one.register)
 
 
-def test_story_9_an_income_without_end_is_set_aside_and_the_rest_kept(
+def test_story_9_infinite_income_is_set_aside_and_the_rest_kept(
     tmp_path: Path, places_table: Path
 ) -> None:
     rows = tmp_path / "rows.csv"
@@ -493,7 +495,7 @@ def test_story_9_an_income_without_end_is_set_aside_and_the_rest_kept(
     assert {(s.income, s.size) for s in found.suggestions} == {(None, "unknown")}
 
 
-def test_story_9_a_value_without_end_is_set_aside_and_the_award_kept(
+def test_story_9_infinite_value_is_set_aside_and_the_award_kept(
     tmp_path: Path, places_table: Path
 ) -> None:
     text = msgspec.json.encode(RELEASE).decode().replace('"amount":5000', '"amount":1e9999')
@@ -571,7 +573,7 @@ PRIVATE = (
 )
 
 
-def test_story_9_no_contact_of_a_person_is_anywhere_in_the_register(
+def test_story_9_no_personal_contact_details_are_in_the_register(
     tmp_path: Path, places_table: Path
 ) -> None:
     notice, directory, rows = (tmp_path / n for n in ("a.json", "o.json", "t.csv"))
@@ -639,7 +641,7 @@ def test_story_9_merged_records_keep_the_source_and_day_of_each_fact(
     ],
     ids=["by name", "by number"],
 )
-def test_story_9_a_merge_is_undone_by_the_file_that_lists_it(
+def test_story_9_listed_merges_are_undone(
     tmp_path: Path, places_table: Path, pair: tuple[Provider, Provider]
 ) -> None:
     register = registered(tmp_path / "one", places_table, *pair)

@@ -17,8 +17,9 @@ from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.sources.notices.whole_value import wholes_of
 
+_Task: TypeAlias = tuple[Lot, Request]
 _Key: TypeAlias = tuple[Lot, Request, int]
-_MOST_A_TASK = 50
+_MOST_A_PART = 50
 """The most lots that one process assesses before it returns them."""
 
 
@@ -28,79 +29,74 @@ def assess_lots(
     """The assessment of each lot, or its refusal, in order.
 
     Lots that differ only in their id are assessed once.  The lots of one notice are valued
-    together, wherever they are in `lots`.  With `jobs` above 1, so many processes are used, or
-    what `joblib.parallel_config` names.
+    together, wherever they are in `lots`.  `jobs` is the number of processes, unless
+    `joblib.parallel_config` sets another backend.
     """
-    asked = _with_wholes(matcher, lots, request)
-    keys = [_content(matcher, lot, own) for lot, own in asked]
-    first: dict[_Key, tuple[Lot, Request]] = {}
-    for key, task in zip(keys, asked, strict=True):
-        first.setdefault(key, task)
-    found = zip(first, _read_all(matcher, list(first.values()), jobs), strict=True)
-    left, done = Counter(keys), dict[_Key, LotAssessment | Refusal]()
-    for key, (lot, _) in zip(keys, asked, strict=True):
+    tasks = _with_whole_values(matcher, lots, request)
+    keys = [_key(matcher, lot, own_request) for lot, own_request in tasks]
+    distinct: dict[_Key, _Task] = {}
+    for key, task in zip(keys, tasks, strict=True):
+        distinct.setdefault(key, task)
+    results = zip(distinct, _assess_all(matcher, list(distinct.values()), jobs), strict=True)
+    remaining, done = Counter(keys), dict[_Key, LotAssessment | Refusal]()
+    for key, (lot, _) in zip(keys, tasks, strict=True):
         if key not in done:
-            done.update([next(found)])
-        one = done[key]
-        left[key] -= 1
-        if not left[key]:
+            done.update([next(results)])
+        result = done[key]
+        remaining[key] -= 1
+        if not remaining[key]:
             del done[key]
-        yield _of(one, lot)
+        yield _for_lot(result, lot)
 
 
-def _with_wholes(
-    matcher: Matcher, given: Iterable[Lot], request: Request
-) -> list[tuple[Lot, Request]]:
+def _with_whole_values(matcher: Matcher, lots: Iterable[Lot], request: Request) -> list[_Task]:
     """Each lot with its request, which holds the value of all lots of the same notice.
 
     The order of lots makes no difference.  A lot that is repeated is valued once.
     """
-    wholes, lots = wholes_of(given), list(given)
+    wholes, all_lots = wholes_of(lots), list(lots)
     notices: dict[str, dict[Lot, None]] = {}
-    for lot in lots:
+    for lot in all_lots:
         notices.setdefault(notice_id(lot.id), {})[lot] = None
-    asked = {
-        notice: with_whole_value(matcher, list(own), request, wholes)
-        for notice, own in notices.items()
+    requests = {
+        notice: with_whole_value(matcher, list(own_lots), request, wholes)
+        for notice, own_lots in notices.items()
     }
-    return [(lot, asked[notice_id(lot.id)]) for lot in lots]
+    return [(lot, requests[notice_id(lot.id)]) for lot in all_lots]
 
 
-def _content(matcher: Matcher, lot: Lot, request: Request) -> _Key:
+def _key(matcher: Matcher, lot: Lot, request: Request) -> _Key:
     """What decides an assessment: the lot's content, the request, and the known awards."""
-    known = matcher.register.without(lot.id).known_awards
-    return replace(lot, id=""), request, known
+    known_awards = matcher.register.without(lot.id).known_awards
+    return replace(lot, id=""), request, known_awards
 
 
-def _of(one: LotAssessment | Refusal, lot: Lot) -> LotAssessment | Refusal:
-    return replace(one, lot=lot.id) if isinstance(one, Refusal) else replace(one, lot=lot)
+def _for_lot(result: LotAssessment | Refusal, lot: Lot) -> LotAssessment | Refusal:
+    """The result for a lot with the same content."""
+    return replace(result, lot=lot.id) if isinstance(result, Refusal) else replace(result, lot=lot)
 
 
-def _read_all(
-    matcher: Matcher, asked: Sequence[tuple[Lot, Request]], jobs: int
+def _assess_all(
+    matcher: Matcher, tasks: Sequence[_Task], jobs: int
 ) -> Iterator[LotAssessment | Refusal]:
-    if jobs == 1 or len(asked) < 2 * jobs:
-        return _read_each(matcher, asked)
+    if jobs == 1 or len(tasks) < 2 * jobs:
+        return _assess_each(matcher, tasks)
     import joblib  # takes a moment; only several processes need it
 
-    size = min(_MOST_A_TASK, -(-len(asked) // jobs))
-    parts = [asked[at : at + size] for at in range(0, len(asked), size)]
-    tasks = (joblib.delayed(_read_part)(matcher, part) for part in parts)
-    work = joblib.Parallel(n_jobs=jobs, return_as="generator")
-    return chain.from_iterable(work(tasks))
+    size = min(_MOST_A_PART, -(-len(tasks) // jobs))
+    parts = [tasks[at : at + size] for at in range(0, len(tasks), size)]
+    calls = (joblib.delayed(_assess_part)(matcher, part) for part in parts)
+    run = joblib.Parallel(n_jobs=jobs, return_as="generator")
+    return chain.from_iterable(run(calls))
 
 
-def _read_part(
-    matcher: Matcher, asked: Sequence[tuple[Lot, Request]]
-) -> list[LotAssessment | Refusal]:
-    return list(_read_each(matcher, asked))
+def _assess_part(matcher: Matcher, tasks: Sequence[_Task]) -> list[LotAssessment | Refusal]:
+    return list(_assess_each(matcher, tasks))
 
 
-def _read_each(
-    matcher: Matcher, asked: Iterable[tuple[Lot, Request]]
-) -> Iterator[LotAssessment | Refusal]:
-    for lot, request in asked:
+def _assess_each(matcher: Matcher, tasks: Iterable[_Task]) -> Iterator[LotAssessment | Refusal]:
+    for lot, request in tasks:
         try:
             yield assess(matcher, lot, request)
-        except (NotLawful, BadLot) as wrong:
-            yield refusal(lot, wrong)
+        except (NotLawful, BadLot) as error:
+            yield refusal(lot, error)

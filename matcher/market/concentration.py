@@ -60,8 +60,8 @@ def concentration(query: Query) -> Concentration:
     by_buyer = _by_buyer(query, awards)
     incumbent = np.unique(who[by_buyer[at]])
     days = register.columns.award_day[awards]
-    known = len(distinct) > 0
-    bought = known and query.analyzed.buyer != 0
+    any_winners = len(distinct) > 0
+    buyer_known = any_winners and query.analyzed.buyer != 0
     return Concentration(
         service=f"CPV {series(classes)}" if classes else "not known: the lot has no CPV code",
         area=area,
@@ -69,10 +69,10 @@ def concentration(query: Query) -> Concentration:
         winners=len(distinct),
         since=date.fromordinal(int(days.min())) if len(days) else None,
         until=date.fromordinal(int(days.max())) if len(days) else None,
-        hhi=_rounded(fsum((100 * share) ** 2), 1) if known else None,
-        largest_share=_rounded(float(share.max()), 4) if known else None,
-        incumbents=len(incumbent) if bought else None,
-        incumbents_share=_rounded(fsum(share[incumbent]), 4) if bought else None,
+        hhi=_rounded(fsum((100 * share) ** 2), 1) if any_winners else None,
+        largest_share=_rounded(float(share.max()), 4) if any_winners else None,
+        incumbents=len(incumbent) if buyer_known else None,
+        incumbents_share=_rounded(fsum(share[incumbent]), 4) if buyer_known else None,
         few=len(awards) < _FEW,
     )
 
@@ -87,8 +87,8 @@ def known_near(query: Query) -> int | None:
     spot, register = query.analyzed.place.spot, query.register
     if spot is None:
         return None
-    c, known = register.columns, register.known_awards
-    east, north = c.award_east[:known], c.award_north[:known]
+    c, awards = register.columns, register.known_awards
+    east, north = c.award_east[:awards], c.award_north[:awards]
     return int(np.count_nonzero(distance_km(east, north, spot) <= USUAL_KM))
 
 
@@ -105,8 +105,8 @@ def _classes(cpv: Sequence[str]) -> list[str]:
 def _of_classes(query: Query, classes: list[str]) -> Ints:
     """The numbers of the known awards with a code of one of these classes, ascending."""
     register = query.register
-    found = [register.codes.rows_with(prefix) for prefix in classes]
-    known = [rows[: rows.searchsorted(np.int32(register.known_awards))] for rows in found]
+    by_class = [register.codes.rows_with(prefix) for prefix in classes]
+    known = [rows[: rows.searchsorted(np.int32(register.known_awards))] for rows in by_class]
     return np.unique(np.concatenate([np.empty(0, np.int64), *known]).astype(np.int64))
 
 

@@ -45,11 +45,11 @@ def local_scope(councils: Councils, wish: Filters, place: LotPlace) -> tuple[Sco
             place,
         )
         return scope, f"as asked: {describe(scope)}"
-    found = _own_area(councils, place)
-    if found is not None:
-        area, why = found
+    own_area = _own_area(councils, place)
+    if own_area is not None:
+        area, rule = own_area
         scope = Scope(areas=(local_area(councils, area),))
-        return scope, f"{why}: {describe(scope)}"
+        return scope, f"{rule}: {describe(scope)}"
     if place.spot is not None:
         scope = Scope(within_km=USUAL_KM)
         return scope, f"around the {place.source}: {describe(scope)}"
@@ -77,8 +77,8 @@ def named_in_title(title: str, councils: Councils) -> str:
     Lots divided by place often differ only in this: 'Lot 3 - Walsall', 'Walsall: home care'.
     """
     segments = _SEGMENTS.split(" ".join(title.split()))
-    found = (_areas_in(segment, councils) for segment in segments)
-    return next(filter(None, found), "")
+    areas = (_areas_in(segment, councils) for segment in segments)
+    return next(filter(None, areas), "")
 
 
 def unknown_area_notes(area: str, councils: Councils) -> tuple[str, ...]:
@@ -96,17 +96,17 @@ def unknown_area_notes(area: str, councils: Councils) -> tuple[str, ...]:
 
 def is_placed(place: LotPlace) -> bool:
     """Whether the lot has a postcode, council or county of its own."""
-    known = place.area is not None and not place.area.kind.wide
-    return known or place.source.startswith("delivery postcode")
+    in_an_area = place.area is not None and not place.area.kind.wide
+    return in_an_area or place.source.startswith("delivery postcode")
 
 
 def based_in(register: Register, rows: Ints, scope: Scope, spot: Spot | None) -> Mask:
     """(n,) which of `rows` have a site in the scope's councils, radius, or the UK."""
     c = register.columns
     if scope.councils:
-        wanted = register.council_numbers(scope.councils)
-        here: Mask = np.isin(c.council[rows], wanted)
-        further = np.isin(c.site_council, wanted)
+        councils = register.council_numbers(scope.councils)
+        here: Mask = np.isin(c.council[rows], councils)
+        further = np.isin(c.site_council, councils)
     elif scope.within_km is not None and spot is not None:
         here = distance_km(c.east[rows], c.north[rows], spot) <= scope.within_km
         further = distance_km(c.site_east, c.site_north, spot) <= scope.within_km
@@ -118,6 +118,6 @@ def based_in(register: Register, rows: Ints, scope: Scope, spot: Spot | None) ->
 def _areas_in(segment: str, councils: Councils) -> str:
     """A segment of a title as areas separated by commas; '' where it is anything else."""
     parts = [part.strip() for part in _NUMBERED.sub("", segment).split(",")]
-    found = [councils.find(part) if part else None for part in parts]
-    named = [area.name for area in found if area is not None and not area.kind.wide]
-    return ", ".join(named) if len(named) == len(parts) else ""
+    areas = [councils.find(part) if part else None for part in parts]
+    names = [area.name for area in areas if area is not None and not area.kind.wide]
+    return ", ".join(names) if len(names) == len(parts) else ""

@@ -118,7 +118,7 @@ def market(
     everyone = np.ones(len(credible), bool)
     fits = credible.fits(assessment.lot.value, criteria)
     unknown = np.isnan(credible.income) | (assessment.lot.value is None)
-    sorts = {
+    kinds = {
         "credible": everyone,
         "local": credible.local,
         "small": credible.small,
@@ -136,13 +136,13 @@ def market(
         "too_small": ~fits & ~unknown,
         "unknown": unknown,
     }
-    counted = win_counts(credible.probabilities, [*sorts.values(), *sizes.values()])
+    counted = win_counts(credible.probabilities, [*kinds.values(), *sizes.values()])
     annual = assessment.annual
     fit = Fit(
         annual,
         None if annual is None else annual / criteria.value_to_income,
         assessment.yearly_rule,
-        *counted[len(sorts) :],
+        *counted[len(kinds) :],
     )
     return Market(
         lot=assessment.lot.id,
@@ -150,7 +150,7 @@ def market(
         value=assessment.lot.value,
         place=assessment.place,
         local=assessment.local_rule,
-        depth=Depth(*counted[: len(sorts)]),
+        depth=Depth(*counted[: len(kinds)]),
         fit=fit,
         concentration=assessment.concentration,
         thin=len(credible) < criteria.fewest,
@@ -185,28 +185,28 @@ def combined_market(
 ) -> CombinedMarket:
     """The market of several lots together."""
     credible = [assessment.credible(criteria.floor) for assessment in assessments]
-    rows = np.concatenate([np.empty(0, np.int64), *(one.rows for one in credible)])
-    told = np.concatenate([np.empty(0), *(one.probabilities for one in credible)])
+    rows = np.concatenate([np.empty(0, np.int64), *(lot.rows for lot in credible)])
+    probabilities = np.concatenate([np.empty(0), *(lot.probabilities for lot in credible)])
     distinct, at = np.unique(rows, return_inverse=True)
     highest = np.zeros(len(distinct))
-    np.maximum.at(highest, at, told)
-    (found,) = win_counts(highest, [np.ones(len(distinct), bool)])
+    np.maximum.at(highest, at, probabilities)
+    (providers,) = win_counts(highest, [np.ones(len(distinct), bool)])
     return CombinedMarket(
         lots=len(assessments),
-        providers=found,
-        providers_a_lot=round(found.number / len(assessments), 2) if assessments else None,
+        providers=providers,
+        providers_a_lot=round(providers.number / len(assessments), 2) if assessments else None,
         winners=round(_winners(distinct, credible), 2),
-        thin=sum(len(one) < criteria.fewest for one in credible),
+        thin=sum(len(lot) < criteria.fewest for lot in credible),
     )
 
 
 def _winners(distinct: Ints, credible: Sequence[LotAssessment]) -> float:
     """The expected number of the `distinct` rows that win at least one lot."""
-    none = np.ones(len(distinct))
-    for one in credible:
-        share = one.probabilities / max(one.probabilities.sum(), 1e-12)
-        none[np.searchsorted(distinct, one.rows)] *= 1 - share
-    return float((1 - none).sum())
+    wins_none = np.ones(len(distinct))
+    for lot in credible:
+        share = lot.probabilities / max(lot.probabilities.sum(), 1e-12)
+        wins_none[np.searchsorted(distinct, lot.rows)] *= 1 - share
+    return float((1 - wins_none).sum())
 
 
 def markets(
@@ -219,5 +219,5 @@ def markets(
     values: Sequence[float] | None = None,
 ) -> Iterator[Market | Refusal]:
     """The market of each lot, or its refusal, in order; see `assess_lots`."""
-    for one in assess_lots(matcher, lots, request, jobs):
-        yield one if isinstance(one, Refusal) else market(one, criteria, values)
+    for result in assess_lots(matcher, lots, request, jobs):
+        yield result if isinstance(result, Refusal) else market(result, criteria, values)

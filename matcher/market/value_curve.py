@@ -52,39 +52,39 @@ def value_curve(
 ) -> ValueCurve:
     """The credible small local providers that the lot would fit at each of `values`, ascending.
 
-    The default are the usual values.  The curve keeps `criteria.fewest` providers.
+    The usual values are the default.  The curve keeps `criteria.fewest` providers.
     Raises BadInput for too many values, or values that are not above 0.
     """
-    given = _values(values or VALUES)
+    lot_values = _checked(values or VALUES)
     near = assessment.credible(criteria.floor)
     near = near.subset(near.small_local | near.perhaps_small_local)
-    rich = [near.fits(value, criteria) for value in given]
-    silent = np.isnan(near.income)
-    sure = [fits & near.small_local for fits in rich]
-    unsure = [silent | (fits & near.perhaps_small_local) for fits in rich]
-    counted = win_counts(near.probabilities, [*sure, *unsure])
-    incomes = np.sort(near.income[near.small_local & ~silent])[::-1]
+    enough_income = [near.fits(value, criteria) for value in lot_values]
+    no_income = np.isnan(near.income)
+    fitting = [fits & near.small_local for fits in enough_income]
+    unknown = [no_income | (fits & near.perhaps_small_local) for fits in enough_income]
+    counts = win_counts(near.probabilities, [*fitting, *unknown])
+    fitting_counts, unknown_counts = counts[: len(lot_values)], counts[len(lot_values) :]
+    incomes = np.sort(near.income[near.small_local & ~no_income])[::-1]
     enough = len(incomes) >= criteria.fewest
     return ValueCurve(
         points=tuple(
             ValuePoint(value, value * assessment.yearly_factor, fits, unknown)
-            for value, fits, unknown in zip(
-                given, counted[: len(given)], counted[len(given) :], strict=True
-            )
+            for value, fits, unknown in zip(lot_values, fitting_counts, unknown_counts, strict=True)
         ),
         keep=criteria.fewest,
         largest=_largest(float(incomes[criteria.fewest - 1]), assessment, criteria)
         if enough
         else None,
         rule=(
-            f"worth in a year at most {criteria.value_to_income:g} of a provider's income; what a "
-            f"lot is worth in a year is {assessment.yearly_rule}"
+            f"a lot fits a provider if its yearly value is at most {criteria.value_to_income:g} of "
+            f"the provider's yearly income; the yearly value is {assessment.yearly_rule}"
         ),
         local=assessment.local_rule,
     )
 
 
-def _values(values: Sequence[float]) -> list[float]:
+def _checked(values: Sequence[float]) -> list[float]:
+    """The values in ascending order, each once.  Raises BadInput for values out of range."""
     if len(values) > MOST_VALUES:
         raise BadInput(f"values: there are {len(values)}; give at most {MOST_VALUES}")
     wrong = [value for value in values if not 0 < value < 1e12]

@@ -21,8 +21,8 @@ _ROUND_TO = 4
 def _busy(count: int) -> Doubles:
     """(count,) equally likely factors for how busy a service is: a squared normal variate."""
     middles = (np.arange(count) + 0.5) / count
-    found = np.array([NormalDist().inv_cdf((1 + q) / 2) ** 2 for q in middles])
-    return exact.to_places(found / found.mean(), 9)
+    factors = np.array([NormalDist().inv_cdf((1 + q) / 2) ** 2 for q in middles])
+    return exact.to_places(factors / factors.mean(), 9)
 
 
 BUSY = _busy(8)
@@ -49,7 +49,7 @@ class WinCount:
 
 def win_counts(probabilities: Doubles, sets: Sequence[Mask]) -> tuple[WinCount, ...]:
     """For each set of providers, (n,): how many there are, and how many are expected to win."""
-    chances = np.array([np.where(one, probabilities, 0.0) for one in sets])
+    chances = np.array([np.where(members, probabilities, 0.0) for members in sets])
     chances = chances.reshape(len(sets), len(probabilities))
     busier = np.minimum(BUSY[:, None, None] * chances, 1.0)
     n = len(probabilities)
@@ -58,8 +58,8 @@ def win_counts(probabilities: Doubles, sets: Sequence[Mask]) -> tuple[WinCount, 
     low, high = _interval(mixed)
     expected = exact.to_places(exact.to_places(chances.sum(axis=1), _ROUND_TO + 5), _ROUND_TO)
     return tuple(
-        WinCount(int(np.count_nonzero(one)), float(expected[i]), int(low[i]), int(high[i]))
-        for i, one in enumerate(sets)
+        WinCount(int(np.count_nonzero(members)), float(expected[i]), int(low[i]), int(high[i]))
+        for i, members in enumerate(sets)
     )
 
 

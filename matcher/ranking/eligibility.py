@@ -24,7 +24,7 @@ _VCSE = np.array([kind.vcse for kind in Kind])
 class EligibleProviders:
     """The providers that may be suggested for a query, and how many may not, by reason.
 
-    `rows` are examined, and `numbers` are their row numbers; `allowed` (one value a row) says
+    `rows` are examined, and `numbers` are their row numbers; `allowed` (one value per row) says
     which of them may be suggested.
     """
 
@@ -41,17 +41,17 @@ def eligible_providers(query: Query) -> EligibleProviders:
     spot = query.analyzed.place.spot
     rows = _reach(register, spot, scope)
     c = register.columns
-    there = rows.take(c.active) & _in_place(register, rows, spot, scope)
-    fits = there & _in_size(register, rows, scope)
+    in_place = rows.take(c.active) & _in_place(register, rows, spot, scope)
+    fits = in_place & _in_size(register, rows, scope)
     allowed = fits & _in_kind(register, rows, scope)
     gone = register.manifest.inactive
     placeless = register.manifest.active_without_place if query.by_place else 0
-    elsewhere = len(register) - gone - int(np.count_nonzero(there)) - placeless
+    elsewhere = len(register) - gone - int(np.count_nonzero(in_place)) - placeless
     set_aside = {
         "removed, dissolved or insolvent": gone,
         "place not known": placeless,
         "not in the area asked for": elsewhere,
-        "larger than asked for": int(np.count_nonzero(there & ~fits)),
+        "larger than asked for": int(np.count_nonzero(in_place & ~fits)),
         "not voluntary, community or social enterprise": int(np.count_nonzero(fits & ~allowed)),
     }
     unsized = allowed & (rows.take(c.size) == size_code(Size.UNKNOWN))
@@ -72,9 +72,9 @@ def _reach(register: Register, spot: Spot | None, scope: Scope) -> Rows:
 def _in_place(register: Register, rows: Rows, spot: Spot | None, scope: Scope) -> Mask:
     c = register.columns
     if scope.councils:
-        wanted = register.council_numbers(scope.councils)
-        inside: Mask = np.isin(rows.take(c.council), wanted)
-        further = c.site_row[np.isin(c.site_council, wanted)]
+        councils = register.council_numbers(scope.councils)
+        inside: Mask = np.isin(rows.take(c.council), councils)
+        further = c.site_row[np.isin(c.site_council, councils)]
     elif scope.within_km is not None and spot is not None:
         inside = km_to(register, rows, spot) <= scope.within_km
         near = distance_km(c.site_east, c.site_north, spot) <= scope.within_km

@@ -75,7 +75,7 @@ class VisibleFacts:
 class EvidenceFinder:
     """Finds the evidence on candidates for one query.
 
-    `likeness` (one value a known award) orders a provider's past contracts.
+    `likeness` (one value per known award) orders a provider's past contracts.
     """
 
     def __init__(self, query: Query, likeness: npt.NDArray[np.float32]) -> None:

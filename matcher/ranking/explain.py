@@ -120,8 +120,8 @@ def _reasons(
     evidence: Evidence, names: Iterable[str], totals: list[float], by_meaning: list[float]
 ) -> Iterator[Reason]:
     """The reasons that count, the greatest contribution first."""
-    each = sorted(zip(totals, by_meaning, names, strict=True), key=lambda reason: -reason[0])
-    for total, meaning, name in each:
+    ranked = sorted(zip(totals, by_meaning, names, strict=True), key=lambda reason: -reason[0])
+    for total, meaning, name in ranked:
         yield Reason(name, total, reason_text(name, evidence, meaning))
 
 

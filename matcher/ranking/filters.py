@@ -50,13 +50,13 @@ def scope_of(councils: Councils, wish: Filters, purpose: Purpose, place: LotPlac
             "its postcode or its buyer's postcode, or narrow by area"
         )
     usual = purpose is Purpose.ENGAGEMENT and not wish.everyone
-    named = (wish.area or "").strip()
+    area = (wish.area or "").strip()
     uk = _is_uk(wish)
-    local = usual and not named and wish.within is None and place.spot is not None
+    local = usual and not area and wish.within is None and place.spot is not None
     within = USUAL_KM if local else None
     return Scope(
         within_km=kilometres(wish.within) if wish.within else within,
-        areas=(local_area(councils, councils.require(named)),) if named and not uk else (),
+        areas=(local_area(councils, councils.require(area)),) if area and not uk else (),
         with_neighbours=wish.with_neighbours,
         uk=uk,
         sizes=SMALL if wish.size == "small" or (usual and wish.size is None) else None,
@@ -65,8 +65,8 @@ def scope_of(councils: Councils, wish: Filters, purpose: Purpose, place: LotPlac
 
 
 def _check(wish: Filters) -> None:
-    _choice("size", wish.size, "small", "any")
-    _choice("kind", wish.kind, "vcse", "any")
+    _check_choice("size", wish.size, "small", "any")
+    _check_choice("kind", wish.kind, "vcse", "any")
     if wish.within and wish.area:
         raise BadInput("give either within or area, not both")
     if wish.with_neighbours and not wish.area:
@@ -82,9 +82,9 @@ def _is_uk(wish: Filters) -> bool:
     return (wish.area or "").strip().lower() in {"uk", "united kingdom"}
 
 
-def _choice(option: str, given: str | None, *known: str) -> None:
-    if given is not None and given not in known:
-        raise BadInput(f"{option} {given!r} is not known: give one of {', '.join(known)}")
+def _check_choice(option: str, value: str | None, *choices: str) -> None:
+    if value is not None and value not in choices:
+        raise BadInput(f"{option} {value!r} is not known: give one of {', '.join(choices)}")
 
 
 def kilometres(text: str) -> float:
@@ -139,14 +139,14 @@ def describe(scope: Scope) -> str:
     >>> describe(Scope(within_km=30, sizes=SMALL))
     'within 30 km in a straight line; not large (size unknown is kept)'
     """
-    said = []
+    limits = []
     if scope.within_km is not None:
-        said.append(f"within {scope.within_km:g} km in a straight line")
-    said.extend(str(area) for area in (*scope.areas, *scope.neighbours))
+        limits.append(f"within {scope.within_km:g} km in a straight line")
+    limits.extend(str(area) for area in (*scope.areas, *scope.neighbours))
     if scope.uk:
-        said.append("based in the United Kingdom")
+        limits.append("based in the United Kingdom")
     if scope.sizes is not None:
-        said.append("not large (size unknown is kept)")
+        limits.append("not large (size unknown is kept)")
     if scope.vcse:
-        said.append("voluntary, community and social enterprises only")
-    return "; ".join(said) or "everyone"
+        limits.append("voluntary, community and social enterprises only")
+    return "; ".join(limits) or "everyone"

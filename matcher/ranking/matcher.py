@@ -61,10 +61,10 @@ class Matcher:
 
         Raises BundleError where the register's vectors were made with another bundle.
         """
-        opened = Bundle.open(bundle, registry.FEATURES)
-        known = Register.open(register)
-        _check_vectors(known, opened, register, bundle)
-        return cls(known, opened, Rulebook.open())
+        opened_bundle = Bundle.open(bundle, registry.FEATURES)
+        opened_register = Register.open(register)
+        _check_vectors(opened_register, opened_bundle, register, bundle)
+        return cls(opened_register, opened_bundle, Rulebook.open())
 
     @property
     def place_check(self) -> PlaceCheck:
@@ -105,8 +105,8 @@ class Matcher:
         ruling = gate(self.rulebook, facts, purpose, scope)
         cautions = filters.cautions(lot, scope, register.councils, place)
         ruling = replace(ruling, notes=(*ruling.notes, *cautions))
-        known = request.before or lot.day
-        visible = (register.before(known) if known else register).without(lot.id)
+        before = request.before or lot.day
+        visible = (register.before(before) if before else register).without(lot.id)
         analyzed = AnalyzedLot.of(lot, place, self.bundle.knowledge.background)
         return Query(visible, analyzed, ruling, on, self.bundle.knowledge)
 

@@ -77,7 +77,7 @@ def check(
         )
     value = _value(matcher, answer, pack)
     band = None if value is None else pack.band(value)
-    done = ProcedureCheck(
+    without_findings = ProcedureCheck(
         pack=pack.id,
         council=pack.council,
         version=pack.version,
@@ -89,10 +89,10 @@ def check(
         notes=tuple(_notes(lot, pack, band, value)),
     )
     if band is None:
-        return done
-    people = [_provider(matcher, one.id) for one in answer.suggestions]
-    rules = _Rules(matcher, request, answer, pack, people)
-    return replace(done, checks=tuple(rules.of(band)))
+        return without_findings
+    providers = [_provider(matcher, suggestion.id) for suggestion in answer.suggestions]
+    rules = _Rules(matcher, request, answer, pack, providers)
+    return replace(without_findings, checks=tuple(rules.findings(band)))
 
 
 def _provider(matcher: Matcher, org_id: str) -> Provider:
@@ -132,25 +132,25 @@ class _Rules:
     request: Request
     answer: Shortlist
     pack: ProcedureRules
-    people: Sequence[Provider]
+    providers: Sequence[Provider]
 
-    def of(self, band: ValueBand) -> Iterator[ProcedureFinding]:
+    def findings(self, band: ValueBand) -> Iterator[ProcedureFinding]:
         """The finding for each rule of the band."""
         if band.quotes:
-            yield self._counted("at least {} on the list", band.quotes, len(self.people))
+            yield self._counted("at least {} on the list", band.quotes, len(self.providers))
         if band.local_quotes:
             yield self._local(band.local_quotes)
         if band.small_quotes:
-            small = sum(p.size in SMALL for p in self.people)
+            small = sum(provider.size in SMALL for provider in self.providers)
             yield self._by_size("at least {} known to be an SME", band.small_quotes, small)
         if band.vcse_quotes:
-            vcse = sum(p.kind.vcse for p in self.people)
+            vcse = sum(provider.kind.vcse for provider in self.providers)
             yield self._by_size("at least {} VCSE", band.vcse_quotes, vcse)
 
     def _counted(self, words: str, needed: int, found: int) -> ProcedureFinding:
         met = found >= needed
-        because = f"{found} of {len(self.people)} on the list."
-        if not met and len(self.people) == self.request.limit:
+        because = f"{found} of {len(self.providers)} on the list."
+        if not met and len(self.providers) == self.request.limit:
             because += f" The list stops at limit {self.request.limit}: ask for more."
         outcome = ProcedureOutcome.MET if met else ProcedureOutcome.NOT_MET
         return ProcedureFinding(words.format(needed), outcome, needed, found, because)
@@ -165,12 +165,12 @@ class _Rules:
         words = f"at least {{}} based in {series(area.name for area in areas)}"
         if conflict := self._conflict(Signal.PLACE, words.format(needed), needed):
             return conflict
-        found = sum(self._is_in(areas, person) for person in self.people)
+        found = sum(self._is_in(areas, provider) for provider in self.providers)
         return self._counted(words, needed, found)
 
-    def _is_in(self, areas: Sequence[LocalArea], person: Provider) -> bool:
+    def _is_in(self, areas: Sequence[LocalArea], provider: Provider) -> bool:
         codes = frozenset[str]().union(*(area.councils for area in areas))
-        points = (self.matcher.register.postcodes.find(s.postcode) for s in person.sites)
+        points = (self.matcher.register.postcodes.find(s.postcode) for s in provider.sites)
         return any(point is not None and point.council in codes for point in points)
 
     def _by_size(self, words: str, needed: int, found: int) -> ProcedureFinding:
@@ -184,9 +184,9 @@ class _Rules:
             return None
         what = {Signal.PLACE: "where suppliers are", Signal.SIZE: "their size or kind"}[signal]
         because = (
-            f"For a list of whom to invite, {what} may not count ({rule}) unless the competition "
-            "was reserved beforehand. We read the law as saying that a quota is not a reservation. "
-            "Take advice, or reserve the competition."
+            f"In a list of providers to invite, {what} may not count ({rule}) unless the "
+            "competition was reserved beforehand. We read the law as saying that a quota is not a "
+            "reservation. Take advice, or reserve the competition."
         )
         return ProcedureFinding(
             words, ProcedureOutcome.POSSIBLE_CONFLICT, needed, None, because, rule

@@ -29,7 +29,7 @@ DISTANCE_WEIGHT = 0.2
 class Candidates:
     """Candidates for a lot: their register rows, and what retrieval learned of them.
 
-    All arrays have one value a candidate, except those of `past` that have one an award.
+    All arrays have one value per candidate, except those of `past` that have one per award.
     """
 
     rows: Ints

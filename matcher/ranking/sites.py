@@ -34,8 +34,8 @@ def best_site(
     or every site has no known position.
     """
     located = list(_located(query.register, row, sites))
-    wanted = query.ruling.scope.councils
-    choice = [site for site in located if site.council in wanted] or located
+    preferred = query.ruling.scope.councils
+    choice = [site for site in located if site.council in preferred] or located
     spot = query.analyzed.place.spot
     if not choice or spot is None:
         return next(iter(choice), None), None

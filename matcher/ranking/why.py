@@ -122,9 +122,9 @@ def _unranked(organisation: Organisation, ranking: Ranking) -> Explanation:
 
 
 def _ranked(
-    matcher: Matcher, found: tuple[Query, EligibleProviders, Ranking], request: Request, at: int
+    matcher: Matcher, ranked: tuple[Query, EligibleProviders, Ranking], request: Request, at: int
 ) -> Explanation:
-    query, eligible, ranking = found
+    query, eligible, ranking = ranked
     alone = _alone(matcher, query, ranking, at)
     only = explain(query, eligible, alone, replace(request, limit=1), matcher.bundle.version)
     facts = replace(only.suggestions[0], rank=at + 1)

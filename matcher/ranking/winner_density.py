@@ -44,13 +44,13 @@ def winner_density(register: Register, rows: Ints, alike: Floats, sharpness: int
     most = np.argsort(-weight, kind="stable")[:_MOST]
     winner, weight = winner[most], weight[most]
     c = register.columns
-    known = c.east[winner] != NOWHERE
+    winner_placed = c.east[winner] != NOWHERE
     placed = np.flatnonzero(c.east[rows] != NOWHERE)
-    if not known.any() or not len(placed):
+    if not winner_placed.any() or not len(placed):
         return around
-    winners, ours = _metres(c, winner[known]), _metres(c, rows[placed])
+    winners, ours = _metres(c, winner[winner_placed]), _metres(c, rows[placed])
     near = exact.on_grid(_NEAR**2 / _squared_distances(winners, ours), _NEAR_BITS)
-    share = exact.on_grid(weight[known] / fsum(weight.tolist()), _SHARE_BITS)
+    share = exact.on_grid(weight[winner_placed] / fsum(weight.tolist()), _SHARE_BITS)
     around[placed] = share @ near
     return around
 

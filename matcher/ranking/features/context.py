@@ -194,8 +194,8 @@ class FeatureContext:
     @cached_property
     def same_buyer(self) -> Mask:
         """(awards,) which known awards are by this lot's buyer."""
-        known = self.register.columns.award_buyer[: self.register.known_awards]
-        same: Mask = (known == np.uint64(self.analyzed.buyer)) & (self.analyzed.buyer != 0)
+        buyers = self.register.columns.award_buyer[: self.register.known_awards]
+        same: Mask = (buyers == np.uint64(self.analyzed.buyer)) & (self.analyzed.buyer != 0)
         return same
 
     @cached_property
@@ -221,7 +221,7 @@ class FeatureContext:
 
 def _sites(site_row: npt.NDArray[np.int32], rows: Ints) -> tuple[Ints, Ints]:
     """(position in `rows`, site) for each further site; `site_row` ascends."""
-    wanted = rows.astype(np.int32)
-    start = site_row.searchsorted(wanted)
-    size = site_row.searchsorted(wanted, side="right") - start
+    sought = rows.astype(np.int32)
+    start = site_row.searchsorted(sought)
+    size = site_row.searchsorted(sought, side="right") - start
     return slices(start, size)

@@ -57,9 +57,9 @@ class RankPositions:
 
     def _each(self, count: npt.NDArray[np.int64]) -> Floats:
         logarithms = exact.log1p(np.arange(count.shape[1] + 1)).astype(np.float32)
-        found = np.empty(count.shape, np.float32)
-        found.ravel()[_flat(self.order)] = logarithms[count]
-        return found
+        values = np.empty(count.shape, np.float32)
+        values.ravel()[_flat(self.order)] = logarithms[count]
+        return values
 
 
 def _flat(columns: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -30,8 +30,8 @@ _RANKED_NEW = (
 
 
 _VALUES = {
-    one.name: one
-    for one in (
+    feature.name: feature
+    for feature in (
         *relevance.FEATURES,
         *record.FEATURES,
         *place.FEATURES,
@@ -77,17 +77,19 @@ def _positions() -> list[Feature]:
     return [*every, *newcomers]
 
 
-FEATURES: dict[str, Feature] = {**_VALUES, **{one.name: one for one in _positions()}}
+FEATURES: dict[str, Feature] = {**_VALUES, **{feature.name: feature for feature in _positions()}}
 """Feature name → feature. A bundle opens only if all features of its rankers are here."""
 
 BY_MEANING = frozenset(
-    name for name, one in FEATURES.items() if (one.of or name) in {f.name for f in _BY_MEANING}
+    name
+    for name, feature in FEATURES.items()
+    if (feature.of or name) in {f.name for f in _BY_MEANING}
 )
 """The features of profile and name that need no shared words with the lot."""
 
 BY_ENCODER = frozenset(
     name
-    for name, one in FEATURES.items()
-    if (one.of or name) in {feature.name for feature in encoded.FEATURES}
+    for name, feature in FEATURES.items()
+    if (feature.of or name) in {f.name for f in encoded.FEATURES}
 )
 """The features that say nothing where a bundle has no encoder."""

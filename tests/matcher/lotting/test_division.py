@@ -37,8 +37,8 @@ def table(places_table: Path) -> PostcodeTable:
     return PostcodeTable.open(places_table)
 
 
-class Grounds:
-    """Where needs are, by the tables of tests."""
+class DeliveryAreas:
+    """The delivery areas of needs, by the councils and postcodes of the tests."""
 
     def __init__(self, councils: Councils, table: PostcodeTable) -> None:
         self.councils, self.table = councils, table
@@ -57,184 +57,184 @@ class Grounds:
 
 
 @pytest.fixture(scope="module")
-def grounds(councils: Councils, table: PostcodeTable) -> Grounds:
-    return Grounds(councils, table)
+def areas(councils: Councils, table: PostcodeTable) -> DeliveryAreas:
+    return DeliveryAreas(councils, table)
 
 
-def test_a_need_is_for_the_councils_that_it_names(grounds: Grounds) -> None:
-    assert grounds.codes(area=BLACK_COUNTRY) == {WALSALL, SANDWELL, DUDLEY, WOLVERHAMPTON}
+def test_need_is_for_the_councils_that_it_names(areas: DeliveryAreas) -> None:
+    assert areas.codes(area=BLACK_COUNTRY) == {WALSALL, SANDWELL, DUDLEY, WOLVERHAMPTON}
 
 
-def test_a_county_is_its_districts(grounds: Grounds) -> None:
-    found = grounds.of(area="Staffordshire")
-    assert len(found.areas) == 8
-    assert all(area.code.startswith("E07") for area in found.areas)
+def test_county_is_divided_into_its_districts(areas: DeliveryAreas) -> None:
+    county = areas.of(area="Staffordshire")
+    assert len(county.areas) == 8
+    assert all(area.code.startswith("E07") for area in county.areas)
 
 
-def test_councils_that_only_the_text_lists_are_found(grounds: Grounds) -> None:
-    said = "Home care across Walsall, Sandwell and Dudley for older people."
-    assert grounds.codes(description=said, postcode="WS1 1TP") == {WALSALL, SANDWELL, DUDLEY}
+def test_councils_are_read_from_the_text(areas: DeliveryAreas) -> None:
+    text = "Home care across Walsall, Sandwell and Dudley for older people."
+    assert areas.codes(description=text, postcode="WS1 1TP") == {WALSALL, SANDWELL, DUDLEY}
 
 
-def test_a_name_that_is_not_where_something_is_is_no_place(grounds: Grounds) -> None:
-    said = "Reading and Bath time for children in Walsall."
-    assert grounds.codes(description=said, area="Walsall") == {WALSALL}
+def test_council_names_used_as_other_words_are_not_places(areas: DeliveryAreas) -> None:
+    text = "Reading and Bath time for children in Walsall."
+    assert areas.codes(description=text, area="Walsall") == {WALSALL}
 
 
-def test_one_council_that_the_text_names_is_where_it_is(grounds: Grounds) -> None:
-    assert grounds.codes(description="Home care in Walsall:\n- visits") == {WALSALL}
-    assert grounds.codes(description="Home care in Walsall", area="Sandwell") == {SANDWELL}
+def test_council_named_in_the_text_is_the_place(areas: DeliveryAreas) -> None:
+    assert areas.codes(description="Home care in Walsall:\n- visits") == {WALSALL}
+    assert areas.codes(description="Home care in Walsall", area="Sandwell") == {SANDWELL}
 
 
-def test_a_code_below_a_region_does_not_make_it_the_whole_region(grounds: Grounds) -> None:
-    assert grounds.codes(area="UKG38", postcode="WS1 1TP") == {WALSALL}
-    assert grounds.codes(area="UKG38", buyer="Walsall Council") == {WALSALL}
-    assert len(grounds.codes(area="UKG")) > 20
+def test_code_below_a_region_is_not_the_whole_region(areas: DeliveryAreas) -> None:
+    assert areas.codes(area="UKG38", postcode="WS1 1TP") == {WALSALL}
+    assert areas.codes(area="UKG38", buyer="Walsall Council") == {WALSALL}
+    assert len(areas.codes(area="UKG")) > 20
 
 
-def test_without_any_place_there_is_none(grounds: Grounds) -> None:
-    assert grounds.codes() == set()
+def test_need_without_a_place_has_no_councils(areas: DeliveryAreas) -> None:
+    assert areas.codes() == set()
 
 
-def test_a_council_is_never_cut_up(grounds: Grounds) -> None:
-    assert len(whole_councils(grounds.of(area="Walsall"))) == 1
+def test_council_is_never_divided(areas: DeliveryAreas) -> None:
+    assert len(whole_councils(areas.of(area="Walsall"))) == 1
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
-def test_clusters_are_of_bordering_councils_and_hold_each_once(
-    grounds: Grounds, number: int
+def test_clusters_are_bordering_councils_each_in_one_cluster(
+    areas: DeliveryAreas, number: int
 ) -> None:
-    ground = grounds.of(area=BLACK_COUNTRY)
-    groups = clusters(ground, number)
+    delivery = areas.of(area=BLACK_COUNTRY)
+    groups = clusters(delivery, number)
     assert len(groups) == number
     assert sorted(code for group in groups for code in group) == sorted(
-        area.code for area in ground.areas
+        area.code for area in delivery.areas
     )
     for group in groups:
         rest = group - {min(group)}
         reached = {min(group)}
-        while near := {c for c in rest if ground.touching(frozenset({c}), frozenset(reached))}:
+        while near := {c for c in rest if delivery.touching(frozenset({c}), frozenset(reached))}:
             reached |= near
             rest -= near
         assert reached == group
 
 
-def test_councils_that_border_nothing_stay_apart(grounds: Grounds) -> None:
-    ground = grounds.of(area="Walsall, Isle of Wight")
-    assert len(clusters(ground, 1)) == 2
-    groups = whole_councils(ground)
-    assert joined_to_neighbour(ground, groups, [0, 1]) == groups
+def test_councils_without_neighbours_are_not_joined(areas: DeliveryAreas) -> None:
+    delivery = areas.of(area="Walsall, Isle of Wight")
+    assert len(clusters(delivery, 1)) == 2
+    groups = whole_councils(delivery)
+    assert joined_to_neighbour(delivery, groups, [0, 1]) == groups
 
 
-def test_the_value_is_shared_by_homes_to_the_penny(grounds: Grounds) -> None:
-    ground = grounds.of(area="Walsall, Wolverhampton")
+def test_value_is_shared_by_homes_to_the_penny(areas: DeliveryAreas) -> None:
+    delivery = areas.of(area="Walsall, Wolverhampton")
     whole = lot(area="Walsall, Wolverhampton", postcode="", value=100_000.01)
-    cut = by_place(whole, ground, whole_councils(ground))
-    worth = {each.area: each.value or 0.0 for each in cut.lots}
-    homes = ground.homes[WALSALL] / sum(ground.homes.values())
-    assert round(sum(worth.values()), 2) == 100_000.01
-    assert abs(worth["Walsall"] - 100_000.01 * homes) < 0.01
-    assert any("postcodes" in said for said in cut.assumed)
+    division = by_place(whole, delivery, whole_councils(delivery))
+    values = {lot.area: lot.value or 0.0 for lot in division.lots}
+    homes = delivery.homes[WALSALL] / sum(delivery.homes.values())
+    assert round(sum(values.values()), 2) == 100_000.01
+    assert abs(values["Walsall"] - 100_000.01 * homes) < 0.01
+    assert any("postcodes" in sentence for sentence in division.assumed)
 
 
-def test_a_name_with_a_comma_is_given_as_its_code(grounds: Grounds) -> None:
-    ground = grounds.of(area="E06000019, E06000051")  # Herefordshire, County of; Shropshire
-    cut = by_place(lot(postcode=""), ground, [frozenset(area.code for area in ground.areas)])
-    assert grounds.codes(area=cut.lots[0].area) == {"E06000019", "E06000051"}
+def test_council_name_with_a_comma_is_given_as_its_code(areas: DeliveryAreas) -> None:
+    delivery = areas.of(area="E06000019, E06000051")  # Herefordshire, County of; Shropshire
+    division = by_place(
+        lot(postcode=""), delivery, [frozenset(area.code for area in delivery.areas)]
+    )
+    assert areas.codes(area=division.lots[0].area) == {"E06000019", "E06000051"}
 
 
-def test_lots_cut_by_place_join_again_to_the_need(grounds: Grounds) -> None:
+def test_lots_by_place_join_again_to_the_need(areas: DeliveryAreas) -> None:
     need = lot(id="need", title="Home care for older people", area=BLACK_COUNTRY, postcode="",
                value=400_000.0, cpv=("85312100",), description="Visits, morning and evening.",
                buyer="Walsall Council")  # fmt: skip
-    ground = grounds.of(area=BLACK_COUNTRY)
-    for groups in (whole_councils(ground), clusters(ground, 2)):
-        again = grounds.joined(*by_place(need, ground, groups).lots)
+    delivery = areas.of(area=BLACK_COUNTRY)
+    for groups in (whole_councils(delivery), clusters(delivery, 2)):
+        joined = areas.joined(*by_place(need, delivery, groups).lots)
         same = ("id", "title", "description", "cpv", "value", "buyer", "postcode")
-        assert [getattr(again, name) for name in same] == [getattr(need, name) for name in same]
-        assert grounds.codes(area=again.area) == grounds.codes(area=need.area)
+        assert [getattr(joined, name) for name in same] == [getattr(need, name) for name in same]
+        assert areas.codes(area=joined.area) == areas.codes(area=need.area)
 
 
 @given(st.randoms(use_true_random=False))
-def test_the_order_of_lots_decides_nothing_when_they_join(grounds: Grounds, chance: Any) -> None:
+def test_order_of_joined_lots_does_not_matter(areas: DeliveryAreas, chance: Any) -> None:
     lots = [lot(id=f"n#{n}", title=f"Lot of {place}", area=place, postcode="", value=100.0 * n)
             for n, place in enumerate(BLACK_COUNTRY.split(", "), 1)]  # fmt: skip
     mixed = list(lots)
     chance.shuffle(mixed)
-    assert grounds.joined(*mixed) == grounds.joined(*lots)
+    assert areas.joined(*mixed) == areas.joined(*lots)
 
 
-def test_a_value_that_one_lot_lacks_leaves_the_sum_unknown(grounds: Grounds) -> None:
-    assert grounds.joined(lot(id="n#1", value=5.0), lot(id="n#2")).value is None
+def test_joined_value_is_unknown_where_a_lot_has_none(areas: DeliveryAreas) -> None:
+    assert areas.joined(lot(id="n#1", value=5.0), lot(id="n#2")).value is None
 
 
-def test_values_with_and_without_vat_are_added_up_with_it(grounds: Grounds) -> None:
-    both = grounds.joined(
-        lot(id="n#1", value=100.0), lot(id="n#2", value=60.0, value_is_gross=True)
-    )
+def test_joined_value_includes_vat_where_one_value_does(areas: DeliveryAreas) -> None:
+    both = areas.joined(lot(id="n#1", value=100.0), lot(id="n#2", value=60.0, value_is_gross=True))
     assert (both.value, both.value_is_gross) == (180.0, True)
-    net = grounds.joined(lot(id="n#1", value=100.0), lot(id="n#2", value=60.0))
+    net = areas.joined(lot(id="n#1", value=100.0), lot(id="n#2", value=60.0))
     assert (net.value, net.value_is_gross) == (160.0, False)
 
 
-def test_a_lot_at_a_postcode_is_joined_as_its_council(grounds: Grounds) -> None:
-    both = grounds.joined(lot(id="n#1", postcode="WS1 1TP"), lot(id="n#2", postcode="B70 8DB"))
-    assert grounds.codes(area=both.area) == {WALSALL, SANDWELL}
+def test_lot_with_a_postcode_is_joined_by_its_council(areas: DeliveryAreas) -> None:
+    both = areas.joined(lot(id="n#1", postcode="WS1 1TP"), lot(id="n#2", postcode="B70 8DB"))
+    assert areas.codes(area=both.area) == {WALSALL, SANDWELL}
 
 
-def test_no_lots_join_to_nothing(grounds: Grounds) -> None:
+def test_joining_no_lots_is_refused(areas: DeliveryAreas) -> None:
     with pytest.raises(BadLot, match="at least one"):
-        grounds.joined()
+        areas.joined()
 
 
-def test_parts_that_state_amounts_share_the_value_so() -> None:
-    said = "Lot 1: Hot meals at home, worth £30,000\nLot 2: Rides to clubs, worth £10,000"
-    (cut,) = by_service(lot(description=said, value=80_000.0))
-    assert [each.value for each in cut.lots] == [60_000.0, 20_000.0]
+def test_value_is_shared_by_the_amounts_in_the_text() -> None:
+    text = "Lot 1: Hot meals at home, worth £30,000\nLot 2: Rides to clubs, worth £10,000"
+    (division,) = by_service(lot(description=text, value=80_000.0))
+    assert [lot.value for lot in division.lots] == [60_000.0, 20_000.0]
     (even,) = by_service(lot(description="- Hot meals at home\n- Rides to clubs", value=80_000.0))
-    assert [each.value for each in even.lots] == [40_000.0, 40_000.0]
-    assert any("evenly" in each for each in even.assumed)
+    assert [lot.value for lot in even.lots] == [40_000.0, 40_000.0]
+    assert any("evenly" in sentence for sentence in even.assumed)
 
 
-def test_a_need_of_one_service_is_not_cut_by_service() -> None:
+def test_need_of_one_service_is_not_divided_by_service() -> None:
     assert list(by_service(lot(cpv=("85312100",)))) == []
 
 
 @given(st.floats(1, 1e8), st.floats(0.05, 2))
-def test_equal_lots_are_as_few_as_the_largest_value_allows(value: float, share: float) -> None:
+def test_equal_lots_are_as_few_as_possible(value: float, share: float) -> None:
     most = value * share
-    cut = by_value(lot(value=value), most)
-    if cut is None:
+    division = by_value(lot(value=value), most)
+    if division is None:
         assert most >= value or most * MOST_EQUAL < value * (1 + 1e-9)
         return
-    number = len(cut.lots)
+    number = len(division.lots)
     assert 1 < number <= MOST_EQUAL
     assert most * (number - 1) < value * (1 + 1e-9) <= most * number * (1 + 1e-8)
-    assert abs(sum(each.value or 0.0 for each in cut.lots) - value) < 0.011
-    assert all((each.value or 0.0) <= most + 0.011 for each in cut.lots)
+    assert abs(sum(lot.value or 0.0 for lot in division.lots) - value) < 0.011
+    assert all((lot.value or 0.0) <= most + 0.011 for lot in division.lots)
 
 
-def test_no_lot_is_worth_more_than_the_name_of_its_cut_says() -> None:
+def test_no_equal_lot_is_worth_more_than_its_division_states() -> None:
     """Ten lots of £5,400,000 are not lots of at most £200,000."""
     assert by_value(lot(value=54_000_000.0), 200_000.0) is None
     assert equal_lots(lot(value=54_000_000.0), 200_000.0) == 270
-    cut = by_value(lot(value=100.0), 34.0)
-    assert cut is not None
-    assert "3 equal lots, of at most £33.34 each" in cut.words
-    assert max(each.value or 0.0 for each in cut.lots) == 33.34
+    division = by_value(lot(value=100.0), 34.0)
+    assert division is not None
+    assert "3 equal lots, of at most £33.34 each" in division.words
+    assert max(lot.value or 0.0 for lot in division.lots) == 33.34
 
 
 @pytest.mark.parametrize("text", ["- Hot meals at home\n- Rides to clubs", ""])
-def test_a_value_too_large_to_share_is_refused_by_its_number(text: str) -> None:
+def test_value_too_large_to_share_is_refused(text: str) -> None:
     with pytest.raises(BadLot, match=r"value 1e\+300 is too large to be shared"):
         list(by_service(lot(description=text, value=1e300))) or by_value(lot(value=1e300), 2.0)
 
 
-def test_a_need_without_a_value_is_not_cut_by_value() -> None:
+def test_need_without_a_value_is_not_divided_by_value() -> None:
     assert by_value(lot(), 1000.0) is None
 
 
-def test_equal_lots_of_several_kinds_of_work_are_said_to_hold_some_of_each() -> None:
+def test_equal_lots_of_several_kinds_of_work_state_that_each_has_some_of_all() -> None:
     mixed = by_value(lot(value=100.0, description="- Hot meals at home\n- Rides to clubs"), 50.0)
     plain = by_value(lot(value=100.0), 50.0)
     assert mixed is not None

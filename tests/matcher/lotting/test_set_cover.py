@@ -21,7 +21,7 @@ def is_cover(has: Mask, members: tuple[int, ...]) -> bool:
     return bool(has[list(members)].any(axis=0).all())
 
 
-def by_hand(has: Mask) -> set[tuple[int, ...]]:
+def covers_by_enumeration(has: Mask) -> set[tuple[int, ...]]:
     """Every irredundant cover of two to five, by trying all sets."""
     rows = range(len(has))
     return {
@@ -34,51 +34,51 @@ def by_hand(has: Mask) -> set[tuple[int, ...]]:
 
 
 @given(TABLES)
-def test_it_finds_every_irredundant_cover_and_no_other(has: Mask) -> None:
-    found = find_covers(has, even(has), np.ones(len(has)))
-    assert found.complete
-    assert {one.members for one in found.found} == by_hand(has)
-    assert len(found.found) == len({one.members for one in found.found})
+def test_search_finds_exactly_the_irredundant_covers(has: Mask) -> None:
+    covers = find_covers(has, even(has), np.ones(len(has)))
+    assert covers.complete
+    assert {cover.members for cover in covers.found} == covers_by_enumeration(has)
+    assert len(covers.found) == len({cover.members for cover in covers.found})
 
 
 @given(TABLES, st.data())
-def test_nobody_carries_more_than_it_can(has: Mask, data: st.DataObject) -> None:
+def test_no_member_exceeds_its_largest_share(has: Mask, data: st.DataObject) -> None:
     room = data.draw(hnp.arrays(float, len(has), elements=st.floats(0, 1)))
-    found = find_covers(has, even(has), room)
-    every = find_covers(has, even(has), np.ones(len(has)))
-    for one in found.found:
-        assert all(s <= room[m] + 1e-9 for m, s in zip(one.members, one.shares, strict=True))
-        assert abs(sum(one.shares) - 1) < 1e-9
-    assert len(found.found) + found.too_large == len(every.found)
+    covers = find_covers(has, even(has), room)
+    unlimited = find_covers(has, even(has), np.ones(len(has)))
+    for cover in covers.found:
+        assert all(s <= room[m] + 1e-9 for m, s in zip(cover.members, cover.shares, strict=True))
+        assert abs(sum(cover.shares) - 1) < 1e-9
+    assert len(covers.found) + covers.too_large == len(unlimited.found)
 
 
 @given(TABLES, st.randoms())
-def test_the_order_of_rows_decides_nothing(has: Mask, chance: object) -> None:
+def test_order_of_rows_does_not_matter(has: Mask, chance: object) -> None:
     order = list(range(len(has)))
     chance.shuffle(order)  # type: ignore[attr-defined]
     moved = find_covers(has[order], even(has), np.ones(len(has)))
-    back = {tuple(sorted(order[m] for m in one.members)) for one in moved.found}
-    assert back == {one.members for one in find_covers(has, even(has), np.ones(len(has))).found}
+    back = {tuple(sorted(order[m] for m in cover.members)) for cover in moved.found}
+    assert back == {cover.members for cover in find_covers(has, even(has), np.ones(len(has))).found}
 
 
-def test_what_two_cover_is_divided_between_them() -> None:
+def test_shared_columns_are_divided_evenly() -> None:
     has = np.array([[True, True, False], [False, True, True]])
     shares = shares_of(has, np.array([0.5, 0.2, 0.3]))
     assert np.allclose(shares, [0.6, 0.4])
 
 
-def test_the_smallest_sets_come_first() -> None:
+def test_smallest_sets_come_first() -> None:
     has = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 1, 1]], bool)
-    found = find_covers(has, even(has), np.ones(4))
-    assert [one.members for one in found.found] == [(0, 3), (0, 1, 2)]
-    assert found.found[0] == Cover((0, 3), found.found[0].shares)
+    covers = find_covers(has, even(has), np.ones(4))
+    assert [cover.members for cover in covers.found] == [(0, 3), (0, 1, 2)]
+    assert covers.found[0] == Cover((0, 3), covers.found[0].shares)
 
 
-def test_a_column_that_nobody_covers_leaves_no_set() -> None:
+def test_uncovered_column_gives_no_sets() -> None:
     assert find_covers(np.array([[True, False]]), np.array([0.5, 0.5]), np.ones(1)).found == ()
 
 
-def test_a_search_that_is_cut_short_says_so() -> None:
+def test_stopped_search_is_marked_incomplete() -> None:
     has = np.eye(5, dtype=bool)
     assert not find_covers(has, even(has), np.ones(5), steps=2).complete
     assert find_covers(has, even(has), np.ones(5)).complete

@@ -45,7 +45,7 @@ def asked(one: Matcher, **fields: Any) -> Concentration:
     return assess(one, lot(id="9", **given), Request(before=date(2026, 1, 1))).concentration
 
 
-def test_shares_are_squared_and_summed_as_by_hand(one: Matcher) -> None:
+def test_hhi_is_the_sum_of_squared_shares(one: Matcher) -> None:
     # Class 8531 within 30 km or of Walsall: A won 2 and half of one, B one, C half of one: of
     # four, 62.5, 25 and 12.5 per cent; squared 3906.25 + 625 + 156.25.
     found = asked(one)
@@ -55,55 +55,55 @@ def test_shares_are_squared_and_summed_as_by_hand(one: Matcher) -> None:
     assert (found.since, found.until) == (date(2025, 1, 1), date(2025, 1, 4))
 
 
-def test_incumbents_are_who_won_from_this_buyer(one: Matcher) -> None:
+def test_incumbents_won_from_this_buyer(one: Matcher) -> None:
     # From Walsall A and B won; of the four awards near there they have 3.5.
     found = asked(one)
     assert (found.incumbents, found.incumbents_share) == (2, 0.875)
 
 
-def test_awards_far_away_count_where_the_buyer_is_the_same(one: Matcher) -> None:
+def test_distant_awards_by_the_same_buyer_count(one: Matcher) -> None:
     found = asked(one, buyer="Bath Council")
     assert (found.awards, found.incumbents) == (5, 1)
 
 
-def test_one_winner_of_all_is_ten_thousand_points(one: Matcher) -> None:
+def test_hhi_is_10000_where_one_provider_won_everything(one: Matcher) -> None:
     found = asked(one, cpv=("77310000",))
     assert (found.awards, found.hhi, found.largest_share) == (1, 10_000, 1)
 
 
-def test_no_past_award_is_not_known_and_not_nought(one: Matcher) -> None:
+def test_concentration_without_awards_is_none_and_not_zero(one: Matcher) -> None:
     found = asked(one, cpv=("03000000",))
     assert (found.awards, found.winners) == (0, 0)
     assert (found.hhi, found.largest_share, found.incumbents, found.incumbents_share) == (None,) * 4
 
 
-def test_without_a_code_there_is_no_service_to_speak_of(one: Matcher) -> None:
+def test_lot_without_a_code_has_no_concentration(one: Matcher) -> None:
     found = asked(one, cpv=())
     assert (found.awards, found.hhi) == (0, None)
     assert "no CPV code" in found.service
 
 
-def test_without_a_buyer_there_are_no_incumbents_to_speak_of(one: Matcher) -> None:
+def test_lot_without_a_buyer_has_no_incumbents(one: Matcher) -> None:
     found = asked(one, buyer="")
     assert found.awards == 4
     assert (found.incumbents, found.incumbents_share) == (None, None)
 
 
-def test_a_code_that_names_a_division_means_all_of_it(one: Matcher) -> None:
+def test_division_code_counts_all_awards_in_the_division(one: Matcher) -> None:
     assert asked(one, cpv=("85000000",)).awards == 5
 
 
-def test_without_place_and_buyer_it_is_of_everywhere(one: Matcher) -> None:
+def test_awards_everywhere_count_without_place_and_buyer(one: Matcher) -> None:
     found = asked(one, buyer="", postcode="")
     assert found.awards == 5
     assert found.area.startswith("everywhere")
 
 
-def test_few_awards_are_said_to_be_few(one: Matcher) -> None:
+def test_few_awards_are_marked(one: Matcher) -> None:
     assert asked(one).few
 
 
-def test_awards_after_the_day_that_is_known_are_not_seen(one: Matcher) -> None:
+def test_later_awards_are_not_counted(one: Matcher) -> None:
     asked_then = lot(id="9", cpv=("85312100",), buyer="Walsall Council")
     found = assess(one, asked_then, Request(before=date(2025, 1, 3))).concentration
     assert (found.awards, found.hhi) == (2, 10_000)

@@ -35,19 +35,19 @@ def codes(asked: Lot, table: PostcodeTable, wish: Filters | None = None) -> tupl
     return set(scope.councils), rule
 
 
-def test_the_area_that_the_lot_names_comes_before_its_postcode(table: PostcodeTable) -> None:
+def test_area_of_the_lot_comes_before_its_postcode(table: PostcodeTable) -> None:
     found, rule = codes(lot(area="Sandwell", postcode="WS1 1TP"), table)
     assert found == {SANDWELL}
     assert rule.startswith("in the area that the lot names: Sandwell")
 
 
-def test_a_region_is_too_wide_to_be_local_to(table: PostcodeTable) -> None:
+def test_region_is_too_wide_to_be_local(table: PostcodeTable) -> None:
     found, rule = codes(lot(area="West Midlands"), table)
     assert found == {WALSALL}
     assert rule.startswith("in the council of the lot's postcode: Walsall")
 
 
-def test_the_buyers_own_area_counts_where_the_lot_has_no_place(table: PostcodeTable) -> None:
+def test_buyers_own_area_is_used_where_the_lot_has_no_place(table: PostcodeTable) -> None:
     asked = lot(postcode="", buyer="Sandwell Council", buyer_postcode="WS1 1TP")
     assert codes(asked, table) == (
         {SANDWELL},
@@ -55,7 +55,7 @@ def test_the_buyers_own_area_counts_where_the_lot_has_no_place(table: PostcodeTa
     )
 
 
-def test_a_buyer_that_is_no_council_lends_the_council_of_its_postcode(
+def test_council_of_the_buyers_postcode_is_used_where_the_buyer_is_no_council(
     table: PostcodeTable,
 ) -> None:
     asked = lot(postcode="", buyer="Willow Housing Trust (fictional)", buyer_postcode="WS1 1TP")
@@ -64,21 +64,21 @@ def test_a_buyer_that_is_no_council_lends_the_council_of_its_postcode(
     assert rule.startswith("in the council of the buyer's postcode")
 
 
-def test_the_wish_comes_before_all(table: PostcodeTable) -> None:
+def test_filters_come_before_everything_else(table: PostcodeTable) -> None:
     found, rule = codes(lot(area="Walsall"), table, Filters(area="Sandwell"))
     assert found == {SANDWELL}
     assert rule.startswith("as asked: Sandwell")
 
 
-def test_a_place_that_only_words_name_is_a_circle() -> None:
+def test_place_named_only_in_words_gives_a_radius() -> None:
     spot = Spot(400_000, 300_000, "", "area", "place named in the text: Bloxwich")
     scope, rule = local_scope(COUNCILS, Filters(), LotPlace(spot, spot.source, None, "", None))
     assert scope is not None
     assert (scope.within_km, scope.councils) == (30.0, frozenset())
-    assert rule == "around the place named in the text: Bloxwich: within 30 km"
+    assert rule == "around the place named in the text: Bloxwich: within 30 km in a straight line"
 
 
-def test_without_a_place_it_is_said_that_local_is_not_known() -> None:
+def test_local_is_not_known_where_the_lot_has_no_place() -> None:
     scope, rule = local_scope(COUNCILS, Filters(), LotPlace(None, "unknown", None, "", None))
     assert scope is None
     assert "not known" in rule
@@ -104,7 +104,7 @@ def test_without_a_place_it_is_said_that_local_is_not_known() -> None:
     ],
     ids=lambda said: said[:20],
 )
-def test_a_title_that_is_an_area_says_where_the_lot_is(title: str, area: str) -> None:
+def test_areas_are_read_from_titles(title: str, area: str) -> None:
     assert named_in_title(title, COUNCILS) == area
 
 
@@ -118,16 +118,14 @@ def test_a_title_that_is_an_area_says_where_the_lot_is(title: str, area: str) ->
         ({}, False),
     ],
 )
-def test_only_a_postcode_a_council_or_a_county_says_where_a_lot_is(
+def test_only_a_postcode_council_or_county_places_a_lot(
     table: PostcodeTable, fields: dict[str, str], known: bool
 ) -> None:
     asked = lot(**{"postcode": "", **fields})
     assert is_placed(place_of(asked, table, COUNCILS)) is known
 
 
-def test_whoever_has_a_further_site_there_is_based_there_too(
-    tmp_path: Path, places_table: Path
-) -> None:
+def test_provider_is_based_at_each_of_its_sites(tmp_path: Path, places_table: Path) -> None:
     people = (
         provider("GB-CHC-1", "WS1 1TP"),
         provider("GB-CHC-2", "B1 1AA", "WS1 1TP"),
@@ -149,7 +147,7 @@ def test_whoever_has_a_further_site_there_is_based_there_too(
         assert based_in(register, rows, scope, spot).tolist() == there
 
 
-def test_an_area_that_is_not_known_is_told_by_field_and_value() -> None:
+def test_note_on_an_unknown_area_names_field_and_value() -> None:
     near, far = unknown_area_notes("Walsall, Sandwel, Wolverhampton, Atlantis", COUNCILS)
     assert near.startswith("area 'Sandwel' is not a council, county, region or nation")
     assert near.endswith("did you mean 'Sandwell'?")
@@ -160,7 +158,7 @@ def test_an_area_that_is_not_known_is_told_by_field_and_value() -> None:
     )
 
 
-def test_of_many_areas_that_are_not_known_the_first_are_told_and_the_rest_counted() -> None:
+def test_only_the_first_unknown_areas_are_named() -> None:
     told = unknown_area_notes(", ".join(f"Atlantis {n}" * 50 for n in range(9)), COUNCILS)
     assert len(told) == 6
     assert told[-1] == "area names 4 more unknown areas."

@@ -136,14 +136,14 @@ def depths(of: Market) -> list[float]:
 
 
 @given(readings_of(least=1), st.integers(0, 7))
-def test_adding_a_provider_never_lowers_depth(of: LotAssessment, left_out: int) -> None:
+def test_adding_a_provider_never_lowers_the_depth(of: LotAssessment, left_out: int) -> None:
     fewer = of.subset(np.arange(len(of)) != left_out % len(of))
     now = depths(market(of))
     assert all(less <= more + 1e-9 for less, more in zip(depths(market(fewer)), now, strict=True))
 
 
 @given(readings_of(), st.floats(0, 1e8), st.floats(0, 1e8))
-def test_raising_the_value_never_raises_the_count_that_fits(
+def test_higher_value_never_fits_more_providers(
     of: LotAssessment, one: float, other: float
 ) -> None:
     low, high = sorted((one, other))
@@ -157,7 +157,7 @@ def test_raising_the_value_never_raises_the_count_that_fits(
 
 
 @given(readings_of(), st.floats(1, 1e7))
-def test_everyone_credible_fits_or_is_too_small_or_is_not_known(
+def test_each_credible_provider_fits_or_is_too_small_or_unknown(
     of: LotAssessment, value: float
 ) -> None:
     fit = market(replace(of, lot=replace(LOT, value=value))).fit
@@ -166,7 +166,7 @@ def test_everyone_credible_fits_or_is_too_small_or_is_not_known(
 
 
 @given(readings_of(), st.floats(1, 1e6), st.floats(0.01, 4))
-def test_what_fits_goes_by_the_share_of_income_and_by_no_other_size(
+def test_fit_depends_only_on_the_share_of_income(
     of: LotAssessment, value: float, by: float
 ) -> None:
     scaled = replace(of, lot=replace(LOT, value=value * by), income=of.income * by)
@@ -176,13 +176,15 @@ def test_what_fits_goes_by_the_share_of_income_and_by_no_other_size(
 
 
 @given(readings_of(), st.permutations(range(8)))
-def test_the_order_of_providers_changes_no_number(of: LotAssessment, order: list[int]) -> None:
+def test_order_of_providers_does_not_change_the_counts(of: LotAssessment, order: list[int]) -> None:
     shuffled = of.subset(np.array([at for at in order if at < len(of)], np.int64))
     assert depths(market(shuffled)) == pytest.approx(depths(market(of)))
 
 
 @given(readings_of(), st.floats(0.001, 0.999), st.floats(0.001, 0.999))
-def test_a_higher_floor_never_counts_more(of: LotAssessment, one: float, other: float) -> None:
+def test_higher_floor_never_counts_more_providers(
+    of: LotAssessment, one: float, other: float
+) -> None:
     low, high = (market(of, MarketCriteria(floor=f)).depth.credible for f in sorted((one, other)))
     assert high.number <= low.number
 
@@ -193,7 +195,7 @@ def test_a_higher_floor_never_counts_more(of: LotAssessment, one: float, other: 
     st.sampled_from([0.1, 0.25, 0.3, 0.5, 0.7]),
 )
 @example([128_000.0] * 3, 7, 0.5)
-def test_the_largest_value_keeps_what_it_says_to_the_pound(
+def test_largest_value_is_exact_to_the_pound(
     incomes: list[float], years: int, share: float
 ) -> None:
     """A gross value over some years: what divides and what multiplies rounds differently."""
@@ -209,7 +211,7 @@ def test_the_largest_value_keeps_what_it_says_to_the_pound(
 
 
 @given(readings_of(), st.lists(st.floats(1, 1e8), min_size=2, max_size=6, unique=True))
-def test_a_value_curve_falls_and_its_largest_value_keeps_what_it_says(
+def test_value_curve_falls_and_its_largest_value_fits_the_number_to_keep(
     of: LotAssessment, values: list[float]
 ) -> None:
     curve = value_curve(of, MarketCriteria(fewest=2), values)
@@ -227,7 +229,7 @@ def test_a_value_curve_falls_and_its_largest_value_keeps_what_it_says(
 # --- what is not known -----------------------------------------------------------------
 
 
-def test_an_unknown_size_or_place_is_counted_apart_and_not_as_no() -> None:
+def test_unknown_sizes_and_places_are_counted_separately() -> None:
     of = reading(
         [0.5] * 4,
         small=[True, False, False, True],
@@ -241,7 +243,7 @@ def test_an_unknown_size_or_place_is_counted_apart_and_not_as_no() -> None:
     assert (depth.small_local.number, depth.perhaps_small_local.number) == (1, 2)
 
 
-def test_a_lot_without_a_value_fits_nobody_and_shuts_nobody_out() -> None:
+def test_lot_without_a_value_fits_nobody_and_is_too_large_for_nobody() -> None:
     of = reading([0.5, 0.5], replace(LOT, value=None), income=[1e6, np.nan])
     found = market(of)
     assert (found.fit.annual, found.fit.income) == (None, None)
@@ -253,7 +255,7 @@ def test_a_lot_without_a_value_fits_nobody_and_shuts_nobody_out() -> None:
     assert any("has no value" in note for note in found.notes)
 
 
-def test_the_curve_keeps_whose_income_is_not_known_beside_whom_the_lot_fits() -> None:
+def test_value_curve_counts_providers_of_unknown_income_separately() -> None:
     of = reading(
         [0.5] * 3,
         income=[100_000.0, np.nan, 100_000.0],
@@ -265,18 +267,18 @@ def test_the_curve_keeps_whose_income_is_not_known_beside_whom_the_lot_fits() ->
     assert (high.fits.number, high.unknown.number) == (0, 1)
 
 
-def test_a_lot_is_thin_under_three_credible_providers() -> None:
+def test_lot_is_thin_under_three_credible_providers() -> None:
     assert market(reading([0.5, 0.5, 0.001])).thin
     assert not market(reading([0.5, 0.5, 0.5])).thin
     assert any("Thin: fewer than 3" in note for note in market(reading([0.5])).notes)
     assert not market(reading([0.5]), MarketCriteria(fewest=1)).thin
 
 
-def test_whoever_is_just_at_the_floor_is_credible() -> None:
+def test_provider_exactly_at_the_floor_is_credible() -> None:
     assert market(reading([0.02, 0.0199999])).depth.credible.number == 1
 
 
-def test_where_few_awards_are_known_near_a_lot_it_is_said() -> None:
+def test_few_known_awards_near_a_lot_are_noted() -> None:
     def said(known: int | None) -> bool:
         notes = market(replace(reading([0.5]), known_near=known)).notes
         return any(f"has only {known} past awards" in note for note in notes)
@@ -289,7 +291,7 @@ def test_where_few_awards_are_known_near_a_lot_it_is_said() -> None:
 # --- lots together ---------------------------------------------------------------------
 
 
-def test_lots_together_count_each_provider_once_at_its_highest_probability() -> None:
+def test_combined_market_counts_each_provider_once_at_its_highest_probability() -> None:
     first = reading([0.5, 0.4], rows=[7, 8])
     second = reading([0.9, 0.001], rows=[7, 9])
     found = combined_market([first, second])
@@ -298,7 +300,7 @@ def test_lots_together_count_each_provider_once_at_its_highest_probability() -> 
     assert found.thin == 2
 
 
-def test_lots_together_tell_how_many_different_ones_would_win() -> None:
+def test_combined_market_estimates_the_number_of_different_winners() -> None:
     first = reading([0.6, 0.2], rows=[7, 8])
     # One lot has one winner; the same twice: 7 wins none by 1/16, 8 by 9/16.
     assert combined_market([first]).winners == 1.0
@@ -308,19 +310,19 @@ def test_lots_together_tell_how_many_different_ones_would_win() -> None:
 
 
 @given(st.lists(readings_of(), max_size=4))
-def test_no_more_win_than_there_are_lots_or_providers(lots: list[LotAssessment]) -> None:
+def test_winners_are_at_most_the_lots_and_at_most_the_providers(lots: list[LotAssessment]) -> None:
     found = combined_market(lots)
     assert 0 <= found.winners <= min(len(lots), found.providers.number) + 0.01
 
 
-def test_no_lots_have_no_providers_a_lot() -> None:
+def test_combined_market_of_no_lots_has_no_providers_per_lot() -> None:
     assert combined_market([]).providers_a_lot is None
 
 
 # --- through the matcher ---------------------------------------------------------------
 
 
-def test_a_market_counts_who_is_who(one: Matcher) -> None:
+def test_market_counts_each_kind_of_provider(one: Matcher) -> None:
     found = market(assess(one, LOT, Request()))
     depth = found.depth
     assert depth.credible.number == 5
@@ -343,7 +345,7 @@ def test_a_market_counts_who_is_who(one: Matcher) -> None:
     assert found.known_near == 2
 
 
-def test_a_value_is_counted_by_the_year_and_without_vat(one: Matcher) -> None:
+def test_yearly_value_excludes_vat(one: Matcher) -> None:
     gross = replace(LOT, value=240_000.0, value_is_gross=True, years=4.0)
     found = market(assess(one, gross, Request())).fit
     assert found.annual == pytest.approx(50_000)
@@ -355,11 +357,11 @@ def test_a_value_is_counted_by_the_year_and_without_vat(one: Matcher) -> None:
     assert "length is not known" in whole.rule
 
 
-def test_a_lot_of_half_a_year_is_worth_its_whole_value_in_its_year(one: Matcher) -> None:
+def test_whole_value_of_a_lot_under_a_year_counts_in_one_year(one: Matcher) -> None:
     assert market(assess(one, replace(LOT, years=0.5), Request())).fit.annual == 60_000
 
 
-def test_a_market_ranks_whom_a_shortlist_of_everyone_ranks(one: Matcher) -> None:
+def test_market_ranks_the_same_providers_as_a_shortlist_of_everyone(one: Matcher) -> None:
     asked = Request(wish=Filters(everyone=True), limit=100)
     listed = one.shortlist(LOT, asked).suggestions
     found = assess(one, LOT, Request())
@@ -369,7 +371,7 @@ def test_a_market_ranks_whom_a_shortlist_of_everyone_ranks(one: Matcher) -> None
     assert told == {each.id: pytest.approx(each.probability) for each in listed}
 
 
-def test_a_removed_provider_is_in_no_market(
+def test_removed_provider_is_in_no_market(
     tmp_path: Path, places_table: Path, calibrated_bundle: Path
 ) -> None:
     gone = replace(PEOPLE[0], status=Status.REMOVED)
@@ -378,7 +380,7 @@ def test_a_removed_provider_is_in_no_market(
     assert market(found).depth.credible.number == 4
 
 
-def test_the_wish_says_who_is_local_and_narrows_nobody(one: Matcher) -> None:
+def test_filters_define_local_and_exclude_nobody(one: Matcher) -> None:
     def local(**wish: Any) -> tuple[int, int, str]:
         found = market(assess(one, LOT, Request(wish=Filters(**wish))))
         return found.depth.credible.number, found.depth.local.number, found.local
@@ -391,14 +393,14 @@ def test_the_wish_says_who_is_local_and_narrows_nobody(one: Matcher) -> None:
     assert "Sandwell (whole council area)" in local(area="Sandwell")[2]
 
 
-def test_without_any_place_nobody_is_known_to_be_local(one: Matcher) -> None:
+def test_nobody_is_known_to_be_local_where_the_lot_has_no_place(one: Matcher) -> None:
     found = market(assess(one, lot(postcode="", day=DAY), Request()))
     assert found.depth.local.number == 0
     assert found.depth.place_unknown == found.depth.credible
     assert "not known" in found.local
 
 
-def test_what_no_market_can_be_asked_is_refused(one: Matcher) -> None:
+def test_options_that_a_market_does_not_have_are_refused(one: Matcher) -> None:
     with pytest.raises(BadInput, match="purpose invite: a market is assessed before"):
         assess(one, LOT, Request(Purpose.INVITE))
     with pytest.raises(BadInput, match="size 'small': a market counts all providers"):
@@ -421,31 +423,29 @@ def test_what_no_market_can_be_asked_is_refused(one: Matcher) -> None:
         ({"fewest": 0}, "fewest 0 is out of range"),
     ],
 )
-def test_terms_that_cannot_be_are_refused(wrong: dict[str, Any], said: str) -> None:
+def test_criteria_out_of_range_are_refused(wrong: dict[str, Any], said: str) -> None:
     with pytest.raises(BadInput, match=said):
         MarketCriteria(**wrong)
 
 
 @pytest.mark.parametrize("values", [[0.0], [float("nan")], [1.0] * 201])
-def test_values_that_draw_no_curve_are_refused(values: list[float]) -> None:
+def test_invalid_curve_values_are_refused(values: list[float]) -> None:
     with pytest.raises(BadInput, match="values"):
         value_curve(reading([0.5]), values=values)
 
 
-def test_a_bundle_that_learned_no_probabilities_reads_no_market(
-    tmp_path: Path, places_table: Path
-) -> None:
+def test_bundle_without_calibration_is_refused(tmp_path: Path, places_table: Path) -> None:
     hand = matcher(tmp_path, places_table, *PEOPLE)
     with pytest.raises(BadInput, match="--bundle hand is not calibrated"):
         assess(hand, LOT, Request())
 
 
-def test_lots_that_differ_in_their_id_alone_have_one_answer(one: Matcher) -> None:
+def test_lots_that_differ_only_in_their_id_have_the_same_market(one: Matcher) -> None:
     first, second = (as_bytes(market(assess(one, replace(LOT, id=i), Request()))) for i in "ab")
     assert first.replace(b'"lot":"a"', b'"lot":"b"') == second
 
 
-def test_a_notice_never_sees_its_own_award(one: Matcher) -> None:
+def test_award_of_the_same_notice_is_not_used(one: Matcher) -> None:
     own = assess(one, replace(LOT, id="a-2"), Request())
     assert own.concentration.awards == 1
     assert assess(one, LOT, Request()).concentration.awards == 2
@@ -460,7 +460,7 @@ LOTS = [
 ]
 
 
-def test_many_lots_are_answered_or_refused_each_by_itself_and_in_order(one: Matcher) -> None:
+def test_each_lot_is_assessed_or_refused_in_order(one: Matcher) -> None:
     found = list(markets(one, LOTS, Request()))
     assert [each.lot for each in found] == [each.id for each in LOTS]
     assert [isinstance(each, Refusal) for each in found] == [False, False, False, True, False]
@@ -468,7 +468,7 @@ def test_many_lots_are_answered_or_refused_each_by_itself_and_in_order(one: Matc
     assert [each for each in found if isinstance(each, Market)] == alone
 
 
-def test_the_order_of_lots_changes_nothing(one: Matcher) -> None:
+def test_order_of_lots_does_not_matter(one: Matcher) -> None:
     there = {each.lot: each for each in markets(one, LOTS, Request())}
     back = {each.lot: each for each in markets(one, LOTS[::-1], Request())}
     assert there == back
@@ -476,7 +476,7 @@ def test_the_order_of_lots_changes_nothing(one: Matcher) -> None:
 
 @settings(max_examples=8, deadline=None)
 @given(order=st.permutations(["n#1", "n#2", "n#3", "other", "n#2"]))
-def test_the_lots_of_a_notice_are_valued_together_wherever_they_stand(
+def test_lots_of_a_notice_are_valued_together_wherever_they_are(
     one: Matcher, order: list[str]
 ) -> None:
     """The third is of 10p: together they are no whole number."""
@@ -490,9 +490,7 @@ def test_the_lots_of_a_notice_are_valued_together_wherever_they_stand(
     assert wholes == {"n#1": 700_000.1, "n#2": 700_000.1, "n#3": 700_000.1, "other": None}
 
 
-def test_a_lot_that_stands_several_times_is_read_once(
-    one: Matcher, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_repeated_lot_is_assessed_once(one: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
     def noting(of: Matcher, lot: Lot, request: Request) -> LotAssessment:
@@ -505,7 +503,7 @@ def test_a_lot_that_stands_several_times_is_read_once(
     assert [each.lot.id for each in found if isinstance(each, LotAssessment)][-1] == "again"
 
 
-def test_two_processes_give_the_bytes_of_one(one: Matcher) -> None:
+def test_two_processes_give_the_same_bytes_as_one(one: Matcher) -> None:
     lots = [
         replace(each, id=f"{each.id}-{i}", title=f"{each.title} {i}")
         for i in range(3)
@@ -517,7 +515,7 @@ def test_two_processes_give_the_bytes_of_one(one: Matcher) -> None:
 
 @settings(max_examples=10, deadline=None)
 @given(number=st.integers(6, 10**6), postcode=st.sampled_from(["WS1 1TP", "B1 1AA", ""]))
-def test_one_more_who_says_the_same_does_not_thin_a_market(
+def test_another_similar_provider_does_not_lower_the_depth(
     one: Matcher,
     calibrated_bundle: Path,
     places_table: Path,
@@ -535,7 +533,7 @@ def test_one_more_who_says_the_same_does_not_thin_a_market(
     assert after.local.number == before.local.number + (postcode == "WS1 1TP")
 
 
-def test_a_lot_named_after_an_area_is_read_there_and_the_answer_says_so(one: Matcher) -> None:
+def test_area_in_the_title_is_used_and_noted(one: Matcher) -> None:
     named = replace(LOT, title=f"{CARE} - Sandwell", postcode="")
     found = market(assess(one, named, Request()))
     assert found.place == "area named in the notice: Sandwell"
@@ -545,6 +543,6 @@ def test_a_lot_named_after_an_area_is_read_there_and_the_answer_says_so(one: Mat
 
 
 @pytest.mark.parametrize("area", ["Atlantis", "Walsall, Atlantis"])
-def test_an_area_that_is_not_known_is_not_dropped_without_a_word(one: Matcher, area: str) -> None:
+def test_unknown_area_is_noted(one: Matcher, area: str) -> None:
     found = market(assess(one, replace(LOT, area=area, postcode=""), Request()))
     assert any("area 'Atlantis' is not a council" in note for note in found.notes)

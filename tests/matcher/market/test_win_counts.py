@@ -22,18 +22,18 @@ def everyone(told: list[float]) -> WinCount:
     return found
 
 
-def test_two_coins_are_told_as_by_hand() -> None:
+def test_two_equal_probabilities_match_the_hand_calculation() -> None:
     assert win_distribution(np.array([[0.5, 0.5]])).tolist() == [[0.25, 0.5, 0.25]]
 
 
-def test_unequal_chances_are_told_as_by_hand() -> None:
+def test_unequal_probabilities_match_the_hand_calculation() -> None:
     # none .1 * .6, both .9 * .4
     found = win_distribution(np.array([[0.9, 0.4], [0.9, 0.0]]))
     assert found == pytest.approx(np.array([[0.06, 0.58, 0.36], [0.1, 0.9, 0.0]]))
 
 
 @given(probabilities)
-def test_the_distribution_is_that_of_all_outcomes_told_one_by_one(told: list[float]) -> None:
+def test_distribution_matches_the_enumeration_of_all_outcomes(told: list[float]) -> None:
     spread = np.zeros(len(told) + 1)
     for outcome in product((0, 1), repeat=len(told)):
         chance = np.prod([p if won else 1 - p for p, won in zip(told, outcome, strict=True)])
@@ -41,12 +41,12 @@ def test_the_distribution_is_that_of_all_outcomes_told_one_by_one(told: list[flo
     assert win_distribution(np.array([told]).reshape(1, -1))[0] == pytest.approx(spread)
 
 
-def test_how_busy_it_is_is_one_on_average() -> None:
+def test_busy_factors_average_one() -> None:
     assert BUSY.mean() == pytest.approx(1)
     assert (BUSY > 0).all()
 
 
-def test_the_interval_is_that_of_quiet_and_busy_months_mixed() -> None:
+def test_interval_mixes_quiet_and_busy_months() -> None:
     # One provider at one in ten: wins by the mean of its factors' probabilities.
     wins = float(np.minimum(0.1 * BUSY, 1).mean())
     assert 0.025 < wins < 0.975
@@ -54,12 +54,12 @@ def test_the_interval_is_that_of_quiet_and_busy_months_mixed() -> None:
     assert everyone([0.01]) == WinCount(1, 0.01, 0, 0)
 
 
-def test_nobody_is_nobody() -> None:
+def test_empty_set_has_no_winners() -> None:
     assert everyone([]) == WinCount(0, 0.0, 0, 0)
     assert win_counts(np.empty(0), []) == ()
 
 
-def test_sets_are_counted_each_by_itself() -> None:
+def test_each_set_is_counted_separately() -> None:
     told = np.array([0.3, 0.1, 0.4])
     found = win_counts(told, [np.array([True, False, True]), np.array([False, True, False])])
     assert [(one.number, one.expected) for one in found] == [(2, 0.7), (1, 0.1)]
@@ -67,7 +67,7 @@ def test_sets_are_counted_each_by_itself() -> None:
 
 
 @given(probabilities)
-def test_nineteen_of_twenty_lie_within(told: list[float]) -> None:
+def test_nineteen_of_twenty_markets_are_inside_the_interval(told: list[float]) -> None:
     found = everyone(told)
     mixed = np.mean(
         [win_distribution(np.minimum(np.array([told]) * b, 1))[0] for b in BUSY], axis=0
@@ -83,7 +83,7 @@ def test_nineteen_of_twenty_lie_within(told: list[float]) -> None:
     st.lists(st.sampled_from([0.001, 0.02, 0.1, 0.9]), min_size=1, max_size=4),
     st.integers(50, 200),
 )
-def test_of_many_the_interval_is_that_of_all_outcomes(told: list[float], times: int) -> None:
+def test_interval_of_many_providers_is_exact(told: list[float], times: int) -> None:
     """Of more winners than there can well be nothing is counted, and nothing is lost by it."""
     many = told * times
     mixed = np.mean(
@@ -97,13 +97,13 @@ def test_of_many_the_interval_is_that_of_all_outcomes(told: list[float], times: 
     )
 
 
-def test_up_to_so_many_winners_the_distribution_is_the_same() -> None:
+def test_truncated_distribution_agrees_with_the_full_one() -> None:
     chances = np.array([[0.9, 0.4, 0.2], [0.1, 0.3, 0.7]])
     assert np.array_equal(win_distribution(chances, 1), win_distribution(chances)[:, :2])
     assert np.array_equal(win_distribution(chances, 9), win_distribution(chances))
 
 
-def test_what_a_crowd_of_the_improbable_costs_is_bounded() -> None:
+def test_many_improbable_providers_are_counted_quickly() -> None:
     """Up to all 30,000 winners this took minutes, though 30 are expected."""
     found = everyone([0.001] * 30_000)
     assert (found.number, found.expected) == (30_000, 30.0)
@@ -111,7 +111,7 @@ def test_what_a_crowd_of_the_improbable_costs_is_bounded() -> None:
 
 
 @given(probabilities, st.floats(0, 1))
-def test_one_more_lowers_no_bound(told: list[float], more: float) -> None:
+def test_another_provider_lowers_no_bound(told: list[float], more: float) -> None:
     before, after = everyone(told), everyone([*told, more])
     assert after.low >= before.low
     assert after.high >= before.high

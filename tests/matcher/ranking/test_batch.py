@@ -37,7 +37,7 @@ def one(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Matcher
     return matcher(tmp_path_factory.mktemp("reg"), places_table, care)
 
 
-def test_each_lot_is_answered_or_refused_by_itself_and_in_order(one: Matcher) -> None:
+def test_each_lot_gets_a_shortlist_or_refusal_in_order(one: Matcher) -> None:
     lots = [
         bought("1", value=50_000.0),
         bought("2", value=5_000_000.0, title="Too much"),
@@ -55,12 +55,12 @@ def test_each_lot_is_answered_or_refused_by_itself_and_in_order(one: Matcher) ->
     assert "value -1.0" in bad.message
 
 
-def test_an_answer_is_the_one_that_the_lot_gets_alone(one: Matcher) -> None:
+def test_shortlist_in_a_batch_is_the_same_as_alone(one: Matcher) -> None:
     lots = [bought("1"), bought("2", title="Care")]
     assert list(shortlists(one, lots, INVITE)) == [one.shortlist(each, INVITE) for each in lots]
 
 
-def test_a_distance_asked_of_a_lot_without_a_place_refuses_that_lot_alone(one: Matcher) -> None:
+def test_radius_refuses_only_the_lots_without_a_place(one: Matcher) -> None:
     lots = [bought("1", postcode="", buyer=""), bought("2")]
     found = list(shortlists(one, lots, Request(wish=Filters(within="10km"))))
     assert isinstance(found[0], Refusal)
@@ -68,7 +68,7 @@ def test_a_distance_asked_of_a_lot_without_a_place_refuses_that_lot_alone(one: M
     assert isinstance(found[1], Shortlist)
 
 
-def test_lots_are_valued_together_with_vat_added_where_it_is_not_in(one: Matcher) -> None:
+def test_lots_are_valued_together_including_vat(one: Matcher) -> None:
     lots = [bought("1", value=100_000.0), bought("2", value=90_000.0, value_is_gross=True)]
     whole = with_whole_value(one, lots, INVITE)
     assert whole.whole_value == 100_000 * 1.2 + 90_000
@@ -86,19 +86,17 @@ def test_lots_are_valued_together_with_vat_added_where_it_is_not_in(one: Matcher
         [],
     ],
 )
-def test_nothing_is_added_up_for_one_lot_or_where_no_value_is_known(
-    one: Matcher, lots: list[Lot]
-) -> None:
+def test_no_whole_value_for_one_lot_or_without_values(one: Matcher, lots: list[Lot]) -> None:
     assert with_whole_value(one, lots, INVITE) == INVITE
 
 
-def test_a_whole_value_that_is_said_stands(one: Matcher) -> None:
+def test_given_whole_value_is_kept(one: Matcher) -> None:
     said = replace(INVITE, whole_value=1.0)
     lots = [bought("1", value=100_000.0), bought("2", value=90_000.0)]
     assert with_whole_value(one, lots, said) == said
 
 
-def test_a_lot_without_a_value_leaves_the_rest_as_the_least_that_it_can_be(one: Matcher) -> None:
+def test_lot_without_a_value_adds_nothing_to_the_whole_value(one: Matcher) -> None:
     known = [bought("1", value=150_000.0), bought("2", value=150_000.0)]
     whole = with_whole_value(one, known, INVITE).whole_value
     assert whole is not None
@@ -113,7 +111,7 @@ def test_lots_of_different_notices_are_not_valued_together(one: Matcher) -> None
     assert wholes["b"] is None
 
 
-def test_a_lot_that_stands_twice_over_is_valued_once(one: Matcher) -> None:
+def test_repeated_lot_is_valued_once(one: Matcher) -> None:
     twice = [bought("a", value=100_000.0)] * 2
     assert [asked for _, asked in with_whole_values(one, twice, INVITE)] == [INVITE, INVITE]
 

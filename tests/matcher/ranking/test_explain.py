@@ -85,7 +85,7 @@ def reason(of: Suggestion, name: str) -> Reason:
 # --- words ---
 
 
-def test_matched_words_are_words_of_both_sides_and_stand_where_they_say(one: Matcher) -> None:
+def test_matched_words_are_in_the_lot_and_in_the_named_field(one: Matcher) -> None:
     said = {
         "profile": KNOWN.profile,
         "name": f"{KNOWN.name} {KNOWN.aliases[0]}",
@@ -100,14 +100,14 @@ def test_matched_words_are_words_of_both_sides_and_stand_where_they_say(one: Mat
         assert match.asked in asked or match.asked.startswith("CPV"), match
 
 
-def test_a_word_is_shown_as_each_side_spells_it(one: Matcher) -> None:
+def test_matched_word_has_both_spellings(one: Matcher) -> None:
     found = {(m.asked, m.found) for m in shown(one, KNOWN.id).matches if m.where == "profile"}
     assert ("garden", "gardening") in found or ("gardening", "gardening") in found
     named = {(m.asked, m.found) for m in shown(one, KNOWN.id).matches if m.where == "name"}
     assert ("wheelbarrows", "wheelbarrow") in named
 
 
-def test_the_words_of_many_codes_do_not_crowd_out_the_lots_own(one: Matcher) -> None:
+def test_words_of_many_codes_do_not_replace_the_lots_own_words(one: Matcher) -> None:
     """So many words are asked of profiles and names, the rarest; those of ten codes are more."""
     codes = ("60130000", "60120000", "85312100", "45332000", "50710000", "79341000", "92331210")
     many = replace(LOT, cpv=(*codes, "98341000", "80511000", "90911200"))
@@ -115,7 +115,7 @@ def test_the_words_of_many_codes_do_not_crowd_out_the_lots_own(one: Matcher) -> 
     assert {m.found for m in found if m.where == "profile"} >= {"gardening", "older", "people"}
 
 
-def test_what_a_supplier_ticked_of_itself_is_no_label(one: Matcher) -> None:
+def test_self_declared_tags_are_not_labels(one: Matcher) -> None:
     asked = replace(LOT, title="vcse self declared gardening")
     assert not [m for m in shown(one, KNOWN.id, subject=asked).matches if "declared" in m.found]
 
@@ -123,7 +123,7 @@ def test_what_a_supplier_ticked_of_itself_is_no_label(one: Matcher) -> None:
 # --- past contracts ---
 
 
-def test_a_past_contract_is_shown_with_what_it_shares(one: Matcher) -> None:
+def test_past_contract_is_shown_with_its_shared_words(one: Matcher) -> None:
     past = shown(one, KNOWN.id).past
     assert past[0].id == "a-1"
     assert past[0].alike == ("gardening",)
@@ -135,12 +135,12 @@ def test_a_past_contract_is_shown_with_what_it_shares(one: Matcher) -> None:
     assert "Photocopiers" not in {c.title for c in past}
 
 
-def test_without_the_record_neither_buyer_nor_value_is_shown(one: Matcher) -> None:
+def test_buyer_and_value_are_hidden_where_the_record_may_not_count(one: Matcher) -> None:
     past = shown(one, KNOWN.id, INVITE).past
     assert [(c.title, c.buyer, c.value) for c in past] == [("Gardening scheme", "", None)]
 
 
-def test_an_award_not_yet_known_is_not_shown(one: Matcher) -> None:
+def test_later_award_is_not_shown(one: Matcher) -> None:
     early = shown(one, KNOWN.id, replace(ANYONE, before=date(2025, 5, 6)))
     assert early.past == ()
     assert "any public contract" in early.unknown
@@ -150,13 +150,13 @@ def test_an_award_not_yet_known_is_not_shown(one: Matcher) -> None:
 # --- place ---
 
 
-def test_the_nearest_site_is_shown_with_its_grade(one: Matcher) -> None:
+def test_nearest_site_is_shown_with_its_grade(one: Matcher) -> None:
     found = shown(one, KNOWN.id)
     assert (found.postcode, found.km, found.council) == ("WS1 1TP", 0.0, "Walsall")
     assert found.place_evidence == "registered office"
 
 
-def test_the_site_in_the_area_asked_for_is_shown(one: Matcher) -> None:
+def test_site_in_the_chosen_area_is_shown(one: Matcher) -> None:
     found = shown(one, KNOWN.id, Request(wish=Filters(area="Sandwell")))
     assert (found.postcode, found.council) == ("B70 8DB", "Sandwell")
     assert found.place_evidence == "operating site"
@@ -164,9 +164,7 @@ def test_the_site_in_the_area_asked_for_is_shown(one: Matcher) -> None:
     assert found.km > 5
 
 
-def test_a_postcode_that_is_not_known_hides_no_other_site(
-    tmp_path: Path, places_table: Path
-) -> None:
+def test_unknown_postcode_does_not_hide_other_sites(tmp_path: Path, places_table: Path) -> None:
     unplaced = Site("ZZ9 9ZZ", Grade.SELF_DECLARED)
     some = replace(KNOWN, sites=(unplaced, *KNOWN.sites))
     none = replace(BARE, sites=(unplaced,))
@@ -178,15 +176,13 @@ def test_a_postcode_that_is_not_known_hides_no_other_site(
     }
 
 
-def test_of_sites_as_near_as_each_other_the_first_is_shown(
-    tmp_path: Path, places_table: Path
-) -> None:
+def test_first_of_equally_near_sites_is_shown(tmp_path: Path, places_table: Path) -> None:
     twice = (Site("WS1 1TP", Grade.OPERATING_SITE), Site("WS1 1TP", Grade.REGISTERED_OFFICE))
     answer = matcher(tmp_path, places_table, replace(KNOWN, sites=twice)).shortlist(LOT, ANYONE)
     assert answer.suggestions[0].place_evidence == "operating site"
 
 
-def test_a_reserved_list_shows_place_and_grade_though_they_add_nothing(one: Matcher) -> None:
+def test_reserved_list_shows_place_and_grade(one: Matcher) -> None:
     found = shown(one, KNOWN.id, RESERVED)
     assert found.place_evidence == "registered office"
     assert reason(found, NEAR) == replace(reason(found, NEAR), contribution=0.0, counted=False)
@@ -196,7 +192,7 @@ def test_a_reserved_list_shows_place_and_grade_though_they_add_nothing(one: Matc
 
 
 @pytest.mark.parametrize("request_", [INVITE, RESERVED], ids=["invite", "reserved"])
-def test_what_may_not_count_is_marked_with_its_rule(one: Matcher, request_: Request) -> None:
+def test_reasons_that_may_not_count_name_their_rule(one: Matcher, request_: Request) -> None:
     for name, rule in ((NEAR, "LGA1988-s17"), (SIZE, "PA2023-s85"), (RECORD, "PA2023-s85")):
         found = reason(shown(one, KNOWN.id, request_), name)
         assert (found.contribution, found.counted, found.rule) == (0.0, False, rule)
@@ -206,7 +202,7 @@ def test_what_may_not_count_is_marked_with_its_rule(one: Matcher, request_: Requ
     assert answer.neutral.keys() < SIGNAL_NAMES.keys() == set(Signal)
 
 
-def test_what_may_not_count_when_inviting_is_not_shown_either(one: Matcher) -> None:
+def test_invite_list_hides_facts_that_may_not_count(one: Matcher) -> None:
     for found in one.shortlist(LOT, INVITE).suggestions:
         assert (found.km, found.income) == (None, None)
         assert (found.kind, found.size, found.postcode, found.council, found.place_evidence) == (
@@ -215,7 +211,7 @@ def test_what_may_not_count_when_inviting_is_not_shown_either(one: Matcher) -> N
         assert not {"size", "place", "any public contract"} & set(found.unknown)
 
 
-def test_in_an_engagement_every_reason_counts(one: Matcher) -> None:
+def test_every_reason_counts_in_an_engagement(one: Matcher) -> None:
     assert all(r.counted and not r.rule for r in shown(one, KNOWN.id).reasons)
     told = {FEATURES[name].reason for name in one.bundle.ranker_for("all").ranker.features}
     assert {r.name for r in shown(one, KNOWN.id).reasons} == told
@@ -223,7 +219,7 @@ def test_in_an_engagement_every_reason_counts(one: Matcher) -> None:
     assert contributions == sorted(contributions, reverse=True)
 
 
-def test_what_is_not_known_is_said(one: Matcher) -> None:
+def test_unknown_facts_are_listed(one: Matcher) -> None:
     assert shown(one, BARE.id).unknown == (
         "what it says it does",
         "size",
@@ -240,7 +236,7 @@ def test_what_is_not_known_is_said(one: Matcher) -> None:
 # --- the whole answer ---
 
 
-def test_who_has_the_same_score_is_counted(tmp_path: Path, places_table: Path) -> None:
+def test_ties_of_a_suggestion_are_counted(tmp_path: Path, places_table: Path) -> None:
     names = ("Gardening Oak", "Gardening Elm", "Gardening Ash")
     alike = [provider(f"T-{name}", "WS1 1TP", name=name) for name in names]
     answer = matcher(tmp_path, places_table, KNOWN, *alike).shortlist(LOT, ANYONE)
@@ -252,7 +248,7 @@ def test_who_has_the_same_score_is_counted(tmp_path: Path, places_table: Path) -
     assert [s.tied_with for s in first.suggestions] == [2]
 
 
-def test_size_not_known_is_counted(one: Matcher) -> None:
+def test_considered_providers_of_unknown_size_are_counted(one: Matcher) -> None:
     answer = one.shortlist(LOT, Request())
     assert answer.set_aside == {"larger than asked for": 1, "place not known": 1}
     assert (answer.considered, answer.size_unknown) == (1, 0)
@@ -260,7 +256,7 @@ def test_size_not_known_is_counted(one: Matcher) -> None:
     assert one.shortlist(LOT, ANYONE).size_unknown == 1
 
 
-def test_the_place_and_where_it_was_read_are_said(one: Matcher) -> None:
+def test_place_and_its_source_are_stated(one: Matcher) -> None:
     answer = one.shortlist(LOT)
     assert (answer.place, answer.place_source) == ("Walsall", "delivery postcode WS1 1TP")
     assert answer.scope == "within 30 km in a straight line; not large (size unknown is kept)"
@@ -268,13 +264,13 @@ def test_the_place_and_where_it_was_read_are_said(one: Matcher) -> None:
     assert (nowhere.place, nowhere.place_source) == ("unknown", "unknown")
 
 
-def test_rules_and_their_sources_run_side_by_side(one: Matcher) -> None:
+def test_each_rule_has_its_source(one: Matcher) -> None:
     for request in (ANYONE, INVITE, RESERVED):
         answer = one.shortlist(LOT, request)
         assert len(answer.rule_ids) == len(answer.rule_sources) > 0
 
 
-def test_sources_are_named_with_their_days(tmp_path: Path, places_table: Path) -> None:
+def test_sources_have_their_days(tmp_path: Path, places_table: Path) -> None:
     twin = replace(KNOWN, source=Source("register", date(2026, 2, 3)), income=5.0)
     undated = replace(KNOWN, source=Source("leaflet"), income=6.0)
     answer = matcher(tmp_path, places_table, KNOWN, twin, undated).shortlist(LOT)
@@ -292,16 +288,14 @@ def test_sources_are_named_with_their_days(tmp_path: Path, places_table: Path) -
         ({"income": None, "size": Size.SMALL}, "Small."),
     ],
 )
-def test_size_is_worded(
+def test_size_in_words(
     tmp_path: Path, places_table: Path, fields: dict[str, Any], words: str
 ) -> None:
     answer = matcher(tmp_path, places_table, replace(KNOWN, **fields)).shortlist(LOT, ANYONE)
     assert reason(answer.suggestions[0], SIZE).words == words
 
 
-def test_what_adds_by_meaning_alone_is_not_called_nothing(
-    tmp_path: Path, places_table: Path
-) -> None:
+def test_contribution_by_meaning_alone_is_mentioned(tmp_path: Path, places_table: Path) -> None:
     bundle = Bundle.open("default", FEATURES)
     names = ("Age Friends", "Carers Trust", "Elder Support", "Steel Fabrications", "Roofing Co")
     people = [provider(f"GB-CHC-{n}", "WS1 1TP", name=name) for n, name in enumerate(names)]

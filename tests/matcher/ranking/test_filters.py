@@ -46,7 +46,7 @@ def _scope(purpose: Purpose = Purpose.ENGAGEMENT, place: LotPlace = HERE, **wish
 # --- the usual --------------------------------------------------------------------------
 
 
-def test_engagement_is_small_and_within_30_km_unless_told_otherwise() -> None:
+def test_engagement_is_small_and_within_30_km_by_default() -> None:
     scope = _scope()
     assert (scope.within_km, scope.sizes) == (30.0, SMALL_SIZES)
     assert USUAL_KM == 30.0
@@ -54,7 +54,7 @@ def test_engagement_is_small_and_within_30_km_unless_told_otherwise() -> None:
 
 
 @pytest.mark.parametrize("purpose", NARROWED)
-def test_whom_to_invite_is_narrowed_only_as_asked(purpose: Purpose) -> None:
+def test_other_purposes_are_narrowed_only_on_request(purpose: Purpose) -> None:
     assert _scope(purpose).everyone
     assert _scope(purpose, within="5km") == Scope(within_km=5)
     assert _scope(purpose, size="small").sizes == SMALL_SIZES
@@ -62,18 +62,18 @@ def test_whom_to_invite_is_narrowed_only_as_asked(purpose: Purpose) -> None:
 
 
 @pytest.mark.parametrize("purpose", Purpose)
-def test_everyone_is_everyone(purpose: Purpose) -> None:
+def test_everyone_removes_every_limit(purpose: Purpose) -> None:
     assert _scope(purpose, everyone=True).everyone
     assert _scope(purpose, everyone=True, size="any", kind="any").everyone
 
 
-def test_a_lot_whose_place_is_not_known_is_not_local() -> None:
+def test_lot_without_a_place_has_no_radius() -> None:
     scope = _scope(place=NOWHERE)
     assert not scope.by_place
     assert scope.sizes == SMALL_SIZES
 
 
-def test_each_wish_replaces_its_own_usual_and_no_other() -> None:
+def test_each_filter_replaces_only_its_own_default() -> None:
     assert _scope(within="50km").within_km == 50
     assert _scope(within="50km").sizes == SMALL_SIZES
     assert _scope(size="any") == Scope(within_km=30)
@@ -82,13 +82,13 @@ def test_each_wish_replaces_its_own_usual_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("area", ["Walsall", "uk", "E10000029"])
-def test_an_area_replaces_the_usual_distance(area: str) -> None:
+def test_area_replaces_the_default_radius(area: str) -> None:
     scope = _scope(area=area)
     assert scope.within_km is None
     assert scope.sizes == SMALL_SIZES
 
 
-def test_a_blank_area_is_none() -> None:
+def test_blank_area_is_ignored() -> None:
     assert _scope(area="  ") == _scope()
 
 
@@ -96,19 +96,19 @@ def test_a_blank_area_is_none() -> None:
 
 
 @pytest.mark.parametrize("named", ["uk", " UK ", "United Kingdom"])
-def test_the_united_kingdom_is_not_an_area_but_a_reach(named: str) -> None:
+def test_united_kingdom_is_a_scope_and_not_an_area(named: str) -> None:
     scope = _scope(area=named)
     assert (scope.uk, scope.areas, scope.councils) == (True, (), frozenset())
 
 
 @pytest.mark.parametrize("named", [WALSALL, "walsall", " Walsall Council "])
-def test_a_council_is_named_by_name_or_code(named: str) -> None:
+def test_council_is_found_by_name_or_code(named: str) -> None:
     scope = _scope(area=named)
     assert scope.councils == {WALSALL}
     assert scope.areas[0].kind == "council"
 
 
-def test_a_county_is_all_its_districts() -> None:
+def test_county_includes_all_its_districts() -> None:
     scope = _scope(area="Suffolk")
     assert scope.areas[0].kind == "county"
     assert IPSWICH in scope.councils
@@ -116,7 +116,7 @@ def test_a_county_is_all_its_districts() -> None:
     assert all(code.startswith("E07") for code in scope.councils)
 
 
-def test_neighbours_are_the_whole_areas_around() -> None:
+def test_neighbours_are_whole_areas() -> None:
     alone, around = _scope(area="Walsall"), _scope(area="Walsall", with_neighbours=True)
     assert alone.neighbours == ()
     assert {"Sandwell", "Birmingham", "Wolverhampton", "Staffordshire"} <= {
@@ -130,7 +130,7 @@ def test_neighbours_are_the_whole_areas_around() -> None:
     assert not {CARDIFF, ISLINGTON, IPSWICH} & around.councils
 
 
-def test_an_area_knows_what_borders_it_even_if_only_it_is_asked_for() -> None:
+def test_area_has_its_neighbours_without_asking() -> None:
     assert SANDWELL in _scope(area="Walsall").areas[0].bordering_councils
 
 
@@ -138,7 +138,7 @@ def test_an_area_knows_what_borders_it_even_if_only_it_is_asked_for() -> None:
     ("buyer", "name", "councils"),
     [("Walsall Council", "Walsall", {WALSALL}), ("Acme Ltd", None, set())],
 )
-def test_the_buyers_own_area_is_known_where_the_buyer_is_a_council(
+def test_buyers_area_is_known_where_the_buyer_is_a_council(
     buyer: str, name: str | None, councils: set[str]
 ) -> None:
     found = buyer_area(COUNCILS, replace(HERE, buyer=COUNCILS.named_in(buyer)))
@@ -174,7 +174,7 @@ def test_a_mile_is_1609_metres_and_344_millimetres(number: object) -> None:
 @pytest.mark.parametrize(
     "said", ["0", "0km", "-5km", "1500.1", "far", "km", "30 m", "30 kms", "1e2km", "5,5km", "nan"]
 )
-def test_what_is_no_distance_is_refused_with_one_that_is(said: str) -> None:
+def test_error_for_a_wrong_distance_shows_a_right_one(said: str) -> None:
     with pytest.raises(
         BadInput, match=r"within .* is not a distance: .* 30km or 20 miles"
     ) as wrong:
@@ -182,7 +182,7 @@ def test_what_is_no_distance_is_refused_with_one_that_is(said: str) -> None:
     assert repr(said) in str(wrong.value)
 
 
-def test_a_distance_from_nowhere_is_refused_as_the_lots_fault() -> None:
+def test_radius_without_a_place_is_a_bad_lot() -> None:
     """Silently reaching everyone would be called 'within 30 km' in the answer."""
     with pytest.raises(BadLot, match=r"within '30km' needs a place.*postcode"):
         _scope(place=NOWHERE, within="30km")
@@ -208,7 +208,7 @@ def test_a_distance_from_nowhere_is_refused_as_the_lots_fault() -> None:
         ({"area": "Narnia"}, "area 'Narnia' is not a council"),
     ],
 )
-def test_a_wish_that_cannot_be_is_refused_by_its_option(wish: dict[str, Any], said: str) -> None:
+def test_error_for_contradictory_filters_names_the_option(wish: dict[str, Any], said: str) -> None:
     for purpose in Purpose:
         with pytest.raises(BadInput, match=said):
             _scope(purpose, **wish)
@@ -230,7 +230,7 @@ def test_a_scope_is_described_by_each_of_its_limits() -> None:
     assert all(str(area) in said for area in around.neighbours)
 
 
-def test_neighbours_derived_from_postcodes_are_for_the_council_to_confirm(tmp_path: Path) -> None:
+def test_warning_to_confirm_neighbours_derived_from_postcodes(tmp_path: Path) -> None:
     (tmp_path / "borders.csv").write_text("a,b\nE08000030,E08000028\n")
     own = Councils.open(tmp_path / "borders.csv")
     near = Filters(area="Walsall", with_neighbours=True)
@@ -241,12 +241,12 @@ def test_neighbours_derived_from_postcodes_are_for_the_council_to_confirm(tmp_pa
         assert all("worked out from postcodes" in note for note in notes)
 
 
-def test_a_lot_of_unknown_place_is_said_to_be_so() -> None:
+def test_warning_for_a_lot_without_a_known_place() -> None:
     (note,) = cautions(lot(postcode=""), Scope(), COUNCILS, NOWHERE)
     assert "not known" in note
 
 
-def test_a_postcode_that_is_not_known_is_named() -> None:
+def test_warning_names_an_unknown_postcode() -> None:
     said = cautions(lot(postcode="ZZ99 9ZZ"), Scope(), COUNCILS, NOWHERE)
     assert any("ZZ99 9ZZ" in note for note in said)
     known = replace(HERE, source="delivery postcode WS1 1TP")

@@ -94,7 +94,7 @@ def test_contributions_and_base_add_up_to_the_score(one: Matcher, request_: Requ
 
 
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
-def test_a_list_runs_from_the_best_score_down(one: Matcher, request_: Request) -> None:
+def test_list_is_sorted_by_score(one: Matcher, request_: Request) -> None:
     found = one.shortlist(LOT, request_).suggestions
     assert [each.rank for each in found] == list(range(1, len(found) + 1))
     scores = [each.score for each in found]
@@ -102,39 +102,39 @@ def test_a_list_runs_from_the_best_score_down(one: Matcher, request_: Request) -
     assert len({each.id for each in found}) == len(found)
 
 
-def test_a_limit_cuts_the_same_list(one: Matcher) -> None:
+def test_limit_shortens_the_same_list(one: Matcher) -> None:
     whole = one.shortlist(LOT, REQUESTS["everyone"])
     cut = one.shortlist(LOT, replace(REQUESTS["everyone"], limit=2))
     assert cut.suggestions == whole.suggestions[:2]
     assert cut.ranked == whole.ranked > 2
 
 
-def test_the_answer_says_what_it_rests_on(one: Matcher) -> None:
+def test_shortlist_names_its_register_model_and_rules(one: Matcher) -> None:
     answer = one.shortlist(LOT, Request(seed=7))
     assert (answer.register, answer.model) == (one.register.version, one.bundle.version)
     assert (answer.seed, answer.purpose, answer.lot) == (7, "engagement", LOT)
 
 
-def test_all_signals_count_only_where_the_ruling_lets_them(one: Matcher) -> None:
+def test_list_uses_the_ranker_of_the_signals_that_count(one: Matcher) -> None:
     whole = one.shortlist(LOT, REQUESTS["everyone"]).suggestions[0]
     bare = one.shortlist(LOT, REQUESTS["invite"]).suggestions[0]
     assert whole.contributions.keys() == set(one.bundle.ranker_for("all").ranker.features)
     assert bare.contributions.keys() == set(one.bundle.ranker_for("relevance").ranker.features)
 
 
-def test_what_is_not_lawful_gets_no_list(one: Matcher) -> None:
+def test_unlawful_request_gets_no_list(one: Matcher) -> None:
     with pytest.raises(NotLawful) as caught:
         one.shortlist(LOT, Request(Purpose.INVITE, Filters(within="10km")))
     assert caught.value.rule == "LGA1988-s17"
 
 
-def test_a_bundle_that_is_not_there_is_refused_with_those_that_ship(one: Matcher) -> None:
+def test_error_for_a_missing_bundle_names_the_bundled_ones(one: Matcher) -> None:
     with pytest.raises(BundleError, match=r"no bundle there; these come with the product: .*hand"):
         Matcher.open(one.register.folder.parent, "nope")
 
 
 @pytest.mark.parametrize("limit", [0, -1, 1001])
-def test_a_limit_out_of_range_is_refused(limit: int) -> None:
+def test_limit_out_of_range_is_refused(limit: int) -> None:
     with pytest.raises(BadInput, match=rf"limit \(-k\) {limit} .*from 1 to 1000"):
         Request(limit=limit)
 
@@ -151,7 +151,7 @@ sys.stdout.buffer.write(b"".join(as_bytes(one.shortlist(LOT, r)) for r in REQUES
 """
 
 
-def test_the_same_request_gives_the_same_bytes_here_and_in_another_process(one: Matcher) -> None:
+def test_same_request_gives_the_same_bytes_in_another_process(one: Matcher) -> None:
     path = one.register.folder.parent
     here = [b"".join(as_bytes(one.shortlist(LOT, r)) for r in REQUESTS.values()) for _ in "12"]
     ran = subprocess.run(
@@ -181,7 +181,7 @@ def order(answer: Shortlist) -> list[str]:
     return [each.id for each in answer.suggestions]
 
 
-def test_equals_are_counted_and_the_draw_is_recorded(twins: Matcher) -> None:
+def test_ties_are_counted_and_the_seed_is_recorded(twins: Matcher) -> None:
     answer = twins.shortlist(LOT, Request(seed=3))
     assert answer.seed == 3
     assert [each.tied_with for each in answer.suggestions] == [0, 5, 5, 5, 5, 5, 5]
@@ -193,7 +193,7 @@ def test_ties_are_counted_beyond_the_end_of_the_list(twins: Matcher) -> None:
     assert answer.suggestions[1].tied_with == 5
 
 
-def test_another_seed_reorders_only_equals(twins: Matcher) -> None:
+def test_another_seed_reorders_only_ties(twins: Matcher) -> None:
     lists = [twins.shortlist(LOT, Request(seed=seed)) for seed in range(12)]
     assert len({tuple(order(answer)) for answer in lists}) > 6
     for answer in lists:
@@ -203,12 +203,12 @@ def test_another_seed_reorders_only_equals(twins: Matcher) -> None:
         assert by_id == {s.id: replace(s, rank=0) for s in lists[0].suggestions}
 
 
-def test_another_lot_draws_anew(twins: Matcher) -> None:
+def test_another_lot_breaks_ties_differently(twins: Matcher) -> None:
     lists = {tuple(order(twins.shortlist(replace(LOT, id=f"lot-{i}")))) for i in range(12)}
     assert len(lists) > 6
 
 
-def test_no_twin_is_favoured(twins: Matcher) -> None:
+def test_no_tied_provider_is_favoured(twins: Matcher) -> None:
     first = [order(twins.shortlist(LOT, Request(seed=seed)))[1] for seed in range(300)]
     count = np.unique(first, return_counts=True)[1]
     chi_square = float(((count - 50) ** 2 / 50).sum())
@@ -232,7 +232,7 @@ def told(one: Matcher) -> dict[str, str]:
 
 @settings(max_examples=8, deadline=None)
 @given(st.permutations(PEOPLE))
-def test_the_order_of_providers_in_their_source_changes_nothing(
+def test_order_of_providers_in_their_source_does_not_matter(
     tmp_path_factory: pytest.TempPathFactory,
     places_table: Path,
     told: dict[str, str],
@@ -243,21 +243,21 @@ def test_the_order_of_providers_in_their_source_changes_nothing(
     assert answers(other) == told
 
 
-def test_the_order_of_awards_in_their_source_changes_nothing(
+def test_order_of_awards_in_their_source_does_not_matter(
     tmp_path: Path, places_table: Path, one: Matcher
 ) -> None:
     other = matcher(tmp_path, places_table, *PEOPLE, *AWARDS[::-1])
     assert answers(other) == answers(one)
 
 
-def test_the_order_of_twins_in_their_source_changes_nothing(
+def test_order_of_tied_providers_in_their_source_does_not_matter(
     tmp_path: Path, places_table: Path, twins: Matcher
 ) -> None:
     other = matcher(tmp_path, places_table, BETTER, *TWINS[::-1], trust_ids=True)
     assert answers(other) == answers(twins)
 
 
-def test_a_provider_that_cannot_be_reached_changes_nothing_of_the_others_order(
+def test_provider_outside_the_scope_does_not_change_the_order(
     tmp_path: Path, places_table: Path, twins: Matcher
 ) -> None:
     far = provider("FAR", "BA1 1SS", name="Zzfar", profile="roofing")
@@ -265,12 +265,12 @@ def test_a_provider_that_cannot_be_reached_changes_nothing_of_the_others_order(
     assert order(other.shortlist(LOT)) == order(twins.shortlist(LOT))
 
 
-def test_a_lot_without_a_word_still_answers(one: Matcher) -> None:
+def test_lot_without_words_gets_an_empty_list(one: Matcher) -> None:
     answer = one.shortlist(lot(title="?", postcode=""))
     assert answer.suggestions == ()
 
 
-def test_the_officer_may_name_the_kind_of_contract(tmp_path: Path, places_table: Path) -> None:
+def test_kind_of_contract_can_be_given(tmp_path: Path, places_table: Path) -> None:
     one = matcher(tmp_path / "reg", places_table, provider("A", "WS1 1TP", profile="care"))
     dear = lot(value=300_000.0, value_is_gross=True, buyer_kind="council", day=date(2026, 6, 1))
     with pytest.raises(NotLawful, match="207,720"):
@@ -279,9 +279,7 @@ def test_the_officer_may_name_the_kind_of_contract(tmp_path: Path, places_table:
     assert one.query(dear, light).ruling.threshold.amount == 663_540
 
 
-def test_a_table_of_borders_given_to_the_build_is_the_one_used(
-    tmp_path: Path, places_table: Path
-) -> None:
+def test_borders_given_to_the_build_are_used(tmp_path: Path, places_table: Path) -> None:
     table = tmp_path / "borders.csv"
     table.write_text("a,b\nE08000030,E06000001\n")
     one = matcher(tmp_path / "reg", places_table, provider("A", "WS1 1TP"), borders=table)
@@ -293,9 +291,7 @@ def test_a_table_of_borders_given_to_the_build_is_the_one_used(
     assert [path.name for path in (tmp_path / "other").iterdir()] == ["lock"]
 
 
-def test_a_ranker_that_reads_what_may_not_count_is_refused(
-    tmp_path: Path, places_table: Path
-) -> None:
+def test_ranker_with_unlawful_features_is_refused(tmp_path: Path, places_table: Path) -> None:
     one = matcher(tmp_path / "reg", places_table, provider("A", "WS1 1TP", profile="home care"))
     sly = LinearRanker(("profile_words", "nearness"), (100.0, 50.0))
     fit = LinearRanker(("profile_words",), (100.0,))

@@ -100,7 +100,7 @@ def by_words(checked: ProcedureCheck, part: str) -> ProcedureFinding:
 # --- engagement ---
 
 
-def test_what_the_list_holds_is_counted(one: Matcher, pack: ProcedureRules) -> None:
+def test_providers_on_the_list_are_counted(one: Matcher, pack: ProcedureRules) -> None:
     checked = done(one, pack, EVERYONE)
     found = {c.words: (c.outcome, c.found, c.needed) for c in checked.checks}
     assert checked.band == "Quotes"
@@ -112,14 +112,14 @@ def test_what_the_list_holds_is_counted(one: Matcher, pack: ProcedureRules) -> N
     }
 
 
-def test_a_list_without_a_local_provider_does_not_meet_the_rule(
+def test_list_without_a_local_provider_does_not_meet_the_rule(
     one: Matcher, pack: ProcedureRules
 ) -> None:
     elsewhere = replace(pack, local=("Cornwall",))
     assert by_words(done(one, elsewhere, EVERYONE), "Cornwall").outcome is ProcedureOutcome.NOT_MET
 
 
-def test_nobody_is_added_to_make_up_a_number(one: Matcher, pack: ProcedureRules) -> None:
+def test_no_provider_is_added_to_reach_a_number(one: Matcher, pack: ProcedureRules) -> None:
     wanted = bought(value=90_000.0)
     plain = one.shortlist(wanted, EVERYONE)
     checked = check(one, wanted, EVERYONE, plain, pack)
@@ -128,7 +128,7 @@ def test_nobody_is_added_to_make_up_a_number(one: Matcher, pack: ProcedureRules)
     assert "Nobody was added to the list to meet these rules." in checked.notes
 
 
-def test_a_list_cut_short_says_so(one: Matcher, pack: ProcedureRules) -> None:
+def test_finding_says_that_the_list_stops_at_its_limit(one: Matcher, pack: ProcedureRules) -> None:
     short = by_words(done(one, pack, replace(EVERYONE, limit=2)), "on the list")
     assert short.outcome is ProcedureOutcome.NOT_MET
     assert "limit 2" in short.because
@@ -137,7 +137,7 @@ def test_a_list_cut_short_says_so(one: Matcher, pack: ProcedureRules) -> None:
 # --- the law ---
 
 
-def test_a_quota_by_place_may_conflict_with_section_17_in_a_list_of_whom_to_invite(
+def test_local_quota_may_conflict_with_section_17_in_an_invite_list(
     one: Matcher, pack: ProcedureRules
 ) -> None:
     local = by_words(done(one, pack, INVITE), "Walsall")
@@ -147,7 +147,7 @@ def test_a_quota_by_place_may_conflict_with_section_17_in_a_list_of_whom_to_invi
 
 
 @pytest.mark.parametrize("part", ["SME", "VCSE"])
-def test_a_quota_by_size_or_kind_may_conflict_too_and_is_not_counted(
+def test_quota_by_size_or_kind_may_conflict_and_is_not_counted(
     one: Matcher, pack: ProcedureRules, part: str
 ) -> None:
     found = by_words(done(one, pack, INVITE), part)
@@ -158,11 +158,11 @@ def test_a_quota_by_size_or_kind_may_conflict_too_and_is_not_counted(
     )
 
 
-def test_the_number_of_quotes_never_conflicts(one: Matcher, pack: ProcedureRules) -> None:
+def test_number_of_quotes_never_conflicts(one: Matcher, pack: ProcedureRules) -> None:
     assert by_words(done(one, pack, INVITE), "on the list").outcome is ProcedureOutcome.MET
 
 
-def test_where_the_competition_is_reserved_to_the_area_the_quota_by_place_counts(
+def test_local_quota_counts_where_the_competition_is_reserved_by_area(
     one: Matcher, pack: ProcedureRules
 ) -> None:
     reserved = Request(Purpose.RESERVED, Filters(area="Walsall"))
@@ -171,7 +171,7 @@ def test_where_the_competition_is_reserved_to_the_area_the_quota_by_place_counts
     assert by_words(checked, "SME").outcome is ProcedureOutcome.POSSIBLE_CONFLICT
 
 
-def test_a_reservation_to_smes_does_not_make_a_quota_by_place_lawful(
+def test_reservation_for_smes_does_not_make_a_local_quota_lawful(
     one: Matcher, pack: ProcedureRules
 ) -> None:
     checked = done(one, pack, Request(Purpose.RESERVED, Filters(size="small")))
@@ -185,19 +185,19 @@ def test_a_reservation_to_smes_does_not_make_a_quota_by_place_lawful(
 @pytest.mark.parametrize(
     ("value", "band"), [(30_000.0, "Quotes"), (30_000.01, "Tenders"), (100_000.0, "Tenders")]
 )
-def test_a_band_reaches_up_to_its_amount(
+def test_band_includes_its_upper_amount(
     one: Matcher, pack: ProcedureRules, value: float, band: str
 ) -> None:
     assert done(one, pack, EVERYONE, value=value).band == band
 
 
-def test_beyond_the_last_band_the_rules_are_silent(one: Matcher, pack: ProcedureRules) -> None:
+def test_no_band_applies_beyond_the_last(one: Matcher, pack: ProcedureRules) -> None:
     checked = done(one, pack, EVERYONE, value=100_000.01)
     assert (checked.band, checked.checks) == ("", ())
     assert "These rules have no band for £100,000.01." in checked.notes
 
 
-def test_without_a_value_no_band_is_guessed(one: Matcher, pack: ProcedureRules) -> None:
+def test_no_band_applies_without_a_value(one: Matcher, pack: ProcedureRules) -> None:
     checked = done(one, pack, EVERYONE, value=None)
     assert (checked.value, checked.checks) == (None, ())
 
@@ -208,26 +208,24 @@ def test_amounts_without_vat_are_compared_without_vat(one: Matcher, pack: Proced
     assert done(one, pack, EVERYONE, value=36_000.0).band == "Tenders"
 
 
-def test_all_lots_together_decide_the_band(one: Matcher, pack: ProcedureRules) -> None:
+def test_value_of_all_lots_decides_the_band(one: Matcher, pack: ProcedureRules) -> None:
     assert done(one, pack, replace(EVERYONE, whole_value=90_000.0)).band == "Tenders"
 
 
 @pytest.mark.parametrize("day", [date(2026, 3, 31), date(2027, 4, 1)])
-def test_a_version_that_does_not_hold_on_the_day_is_refused(
+def test_version_not_in_force_on_the_day_is_refused(
     one: Matcher, pack: ProcedureRules, day: date
 ) -> None:
     with pytest.raises(BadInput, match="version 7 is in force from 1 April 2026 to 31 March 2027"):
         done(one, pack, EVERYONE, day=day)
 
 
-def test_the_rules_of_another_council_are_pointed_out(one: Matcher, pack: ProcedureRules) -> None:
+def test_rules_of_another_council_are_noted(one: Matcher, pack: ProcedureRules) -> None:
     notes = done(one, pack, EVERYONE, buyer="Sandwell Council").notes
     assert any("the buyer is Sandwell Council" in note for note in notes)
 
 
-def test_rules_that_do_not_say_what_local_means_are_not_known_to_be_met(
-    one: Matcher, pack: ProcedureRules
-) -> None:
+def test_local_rule_without_a_definition_is_not_known(one: Matcher, pack: ProcedureRules) -> None:
     checked = done(one, replace(pack, local=()), EVERYONE)
     assert by_words(checked, "based in").outcome is ProcedureOutcome.NOT_KNOWN
 
@@ -235,7 +233,7 @@ def test_rules_that_do_not_say_what_local_means_are_not_known_to_be_met(
 # --- reading packs ---
 
 
-def test_the_version_and_the_digest_of_the_file_are_kept(one: Matcher, tmp_path: Path) -> None:
+def test_check_has_the_version_and_digest_of_the_file(one: Matcher, tmp_path: Path) -> None:
     before = load_packs(written(tmp_path))["ours"]
     after = load_packs(written(tmp_path, RULES.replace("quotes = 5", "quotes = 4")))["ours"]
     assert before.version == after.version == "7"
@@ -243,7 +241,7 @@ def test_the_version_and_the_digest_of_the_file_are_kept(one: Matcher, tmp_path:
     assert done(one, before, EVERYONE).digest == before.digest
 
 
-def test_the_pack_that_ships_is_fictional_and_says_so() -> None:
+def test_bundled_pack_says_that_it_is_fictional() -> None:
     shipped = load_packs()
     assert set(shipped) == {"wallbrook"}
     assert shipped["wallbrook"].council.endswith("(fictional)")
@@ -262,7 +260,7 @@ def test_the_pack_that_ships_is_fictional_and_says_so() -> None:
         ("[[bands]]", "[bands", "ours.toml"),
     ],
 )
-def test_a_pack_that_is_wrong_is_refused_by_its_file_and_key(
+def test_error_for_a_wrong_pack_names_file_and_key(
     tmp_path: Path, was: str, now: str, said: str
 ) -> None:
     with pytest.raises(BadInput, match=r"ours\.toml") as caught:
@@ -270,6 +268,6 @@ def test_a_pack_that_is_wrong_is_refused_by_its_file_and_key(
     assert said in str(caught.value)
 
 
-def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="--procedures"):
         load_packs(tmp_path / "none")

@@ -72,18 +72,18 @@ def along(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
         ("6.22 miles", {"P0", "P1", "P2", "P3", "TWO"}),
     ],
 )
-def test_a_radius_takes_whoever_has_a_site_on_or_inside_its_edge(
+def test_radius_includes_providers_with_a_site_on_or_inside_its_edge(
     along: Matcher, within: str, ids: set[str]
 ) -> None:
     assert reached(along, lot(postcode="WS1 1AA"), within=within, size="any") == ids
 
 
-def test_whoever_has_no_known_place_is_counted_apart(along: Matcher) -> None:
+def test_providers_without_a_place_are_counted_separately(along: Matcher) -> None:
     found = field_of(along, lot(postcode="WS1 1AA"), within="10km")
     assert found.set_aside == {"place not known": 1, "not in the area asked for": 2}
 
 
-def test_everyone_includes_those_without_a_place(along: Matcher) -> None:
+def test_everyone_includes_providers_without_a_place(along: Matcher) -> None:
     assert "NONE" in reached(along, lot(postcode="WS1 1AA"), everyone=True)
     assert "NONE" not in reached(along, lot(postcode="WS1 1AA"), area="uk", size="any")
 
@@ -105,18 +105,18 @@ def around(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Matc
     )
 
 
-def test_the_places_are_where_they_are_meant_to_be(around: Matcher) -> None:
+def test_places_of_the_fixtures_are_at_their_distances(around: Matcher) -> None:
     point = around.register.postcodes.find("B70 8DB")
     assert point is not None
     assert point.council == SANDWELL
 
 
-def test_an_area_takes_whoever_has_a_site_in_it(around: Matcher) -> None:
+def test_area_includes_providers_with_a_site_in_it(around: Matcher) -> None:
     assert reached(around, a_lot(), area="Walsall", size="any") == {"WALSALL", "BOTH"}
     assert reached(around, a_lot(), area="E08000028", size="any") == {"SANDWELL"}
 
 
-def test_neighbours_are_added_where_asked(around: Matcher) -> None:
+def test_neighbours_are_included_on_request(around: Matcher) -> None:
     assert reached(around, a_lot(), area="Walsall", with_neighbours=True, size="any") == {
         "WALSALL",
         "SANDWELL",
@@ -124,7 +124,7 @@ def test_neighbours_are_added_where_asked(around: Matcher) -> None:
     }
 
 
-def test_a_reservation_goes_by_the_same_sites(around: Matcher) -> None:
+def test_reserved_list_uses_the_same_sites(around: Matcher) -> None:
     bought = a_lot(day=None)
     assert reached(around, bought, RESERVED, area="Walsall") == {"WALSALL", "BOTH"}
     assert reached(around, bought, RESERVED, area="uk") == {
@@ -135,7 +135,7 @@ def test_a_reservation_goes_by_the_same_sites(around: Matcher) -> None:
     }
 
 
-def test_an_area_may_hold_the_second_site_of_one_laid_out_elsewhere(around: Matcher) -> None:
+def test_provider_with_two_sites_is_stored_at_the_first(around: Matcher) -> None:
     row = around.register.row("BOTH")
     assert row is not None
     first = around.register.postcodes.find("BA1 1SS")
@@ -156,7 +156,7 @@ def sized(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Match
     return matcher(folder, places_table, *sizes, *kinds, trust_ids=True)
 
 
-def test_a_size_that_is_not_known_is_kept_and_counted(sized: Matcher) -> None:
+def test_providers_of_unknown_size_are_kept_and_counted(sized: Matcher) -> None:
     found = field_of(sized, a_lot(), size="small")
     assert "UNKNOWN" in reached(sized, a_lot(), size="small")
     assert "LARGE" not in reached(sized, a_lot(), size="small")
@@ -164,7 +164,7 @@ def test_a_size_that_is_not_known_is_kept_and_counted(sized: Matcher) -> None:
     assert found.set_aside == {"larger than asked for": 1}
 
 
-def test_the_sector_is_charities_cics_co_operatives_and_community_groups(sized: Matcher) -> None:
+def test_vcse_is_charities_cics_co_operatives_and_community_groups(sized: Matcher) -> None:
     found = reached(sized, a_lot(), kind="vcse", size="any")
     assert found == {"CHARITY", "CIC", "COOP", "COMMUNITY"}
 
@@ -203,7 +203,7 @@ def with_traits(number: int, traits: tuple[Status, Size, Kind, tuple[str, ...]])
 
 @settings(max_examples=12, deadline=None)
 @given(st.lists(_traits, min_size=1, max_size=12), st.sampled_from(["WS1 1TP", ""]))
-def test_each_provider_is_considered_or_set_aside_for_one_reason_and_the_gone_never_rank(
+def test_each_provider_is_considered_or_set_aside_once_and_inactive_ones_never_rank(
     tmp_path_factory: pytest.TempPathFactory, places_table: Path, traits: list[Any], postcode: str
 ) -> None:
     given_ = [with_traits(i, each) for i, each in enumerate(traits)]
@@ -226,7 +226,7 @@ def test_each_provider_is_considered_or_set_aside_for_one_reason_and_the_gone_ne
 # --- candidates ---
 
 
-def test_only_looks_that_may_count_bring_candidates(tmp_path: Path, places_table: Path) -> None:
+def test_only_retrievers_whose_signals_count_are_used(tmp_path: Path, places_table: Path) -> None:
     near = provider("NEAR", "WS1 1TP", name="Zebra", profile="zoo")
     fit = provider("FIT", "WS2 8RR", name="Yak", profile=WORDS)
     one = matcher(tmp_path, places_table, near, fit)
@@ -237,7 +237,7 @@ def test_only_looks_that_may_count_bring_candidates(tmp_path: Path, places_table
     assert set(features_of(invited)) == {"FIT"}
 
 
-def test_how_often_one_won_brings_nobody_onto_a_list_of_whom_to_invite(
+def test_number_of_wins_adds_no_candidate_to_an_invite_list(
     tmp_path: Path, places_table: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     once, often = provider("ONCE", "WS1 1TP", name="Yak"), provider("OFTEN", "WS1 1TP", name="Gnu")
@@ -252,7 +252,7 @@ def test_how_often_one_won_brings_nobody_onto_a_list_of_whom_to_invite(
     assert set(features_of(one.query(a_lot(), Request()))) == {"ONCE", "OFTEN"}
 
 
-def test_a_further_site_in_reach_is_what_nearness_reads(along: Matcher) -> None:
+def test_nearness_uses_the_nearest_site(along: Matcher) -> None:
     here = a_lot(postcode="WS1 1AA")
     query = along.query(here, Request(wish=Filters(within="10km")))
     near = {i: f["nearness"] for i, f in features_of(query, "nearness").items()}

@@ -37,31 +37,31 @@ def _chi_square(counts: Sequence[int]) -> float:
 
 
 @pytest.mark.parametrize("lot", ["lot-1", "ocds-b5fd17-7a/2"])
-def test_each_of_the_equals_comes_first_equally_often(lot: str) -> None:
+def test_each_tied_provider_comes_first_equally_often(lot: str) -> None:
     firsts = Counter(drawn[0] for drawn in _orders(IDS, lot))
     assert _chi_square([firsts[i] for i in range(len(IDS))]) < FIRST
 
 
-def test_every_order_of_the_equals_is_equally_likely() -> None:
+def test_every_order_of_ties_is_equally_likely() -> None:
     seen = Counter(_orders(IDS[:4]))
     assert _chi_square([seen[p] for p in permutations(range(4))]) < ORDERS
 
 
-def test_ids_that_differ_in_one_digit_are_as_free_as_any() -> None:
+def test_similar_ids_are_ordered_independently() -> None:
     """Twenty neighbours in a register: each comes first equally often."""
     ids = [f"GB-CHC-11000{n}" for n in range(10, 30)]
     firsts = Counter(drawn[0] for drawn in _orders(ids))
     assert _chi_square([firsts[i] for i in range(len(ids))]) < PLACES
 
 
-def test_keys_that_differ_in_one_bit_are_as_free_as_any() -> None:
+def test_similar_keys_are_ordered_independently() -> None:
     keys, equal = np.array([1, 2, 4, 8, 16], np.uint64), np.zeros(5)
     firsts = Counter(int(order(equal, tie_break_keys(keys, s, "lot"))[0]) for s in range(SEEDS))
     assert _chi_square([firsts[i] for i in range(5)]) < FIRST
 
 
 @given(numbers, st.integers(-(2**40), 2**40), lots)
-def test_a_draw_is_replayable(providers: list[int], seed: int, lot: str) -> None:
+def test_tie_break_is_repeatable(providers: list[int], seed: int, lot: str) -> None:
     keys = np.array(providers, np.uint64)
     assert (
         tie_break_keys(keys, seed, lot).tolist() == tie_break_keys(keys.copy(), seed, lot).tolist()
@@ -70,7 +70,7 @@ def test_a_draw_is_replayable(providers: list[int], seed: int, lot: str) -> None
 
 
 @given(numbers, st.integers(), lots, st.data())
-def test_neither_the_order_nor_the_others_change_a_ticket(
+def test_key_does_not_depend_on_order_or_other_providers(
     providers: list[int], seed: int, lot: str, data: st.DataObject
 ) -> None:
     everyone = dict(zip(providers, _drawn(providers, seed, lot), strict=True))
@@ -84,11 +84,11 @@ def _drawn(providers: list[int], seed: int, lot: str) -> list[int]:
 
 
 @given(numbers, st.integers(), lots)
-def test_no_two_providers_draw_the_same_ticket(providers: list[int], seed: int, lot: str) -> None:
+def test_no_two_providers_have_the_same_key(providers: list[int], seed: int, lot: str) -> None:
     assert len(set(_drawn(providers, seed, lot))) == len(providers)
 
 
-def test_another_seed_or_another_lot_is_another_draw() -> None:
+def test_another_seed_or_lot_gives_other_keys() -> None:
     keys = _keys([f"id-{n}" for n in range(50)])
     drawn = {(s, lot): tie_break_keys(keys, s, lot) for s in (0, 1) for lot in ("lot-1", "lot-2")}
     orders = {tuple(np.argsort(d).tolist()) for d in drawn.values()}
@@ -99,14 +99,14 @@ def test_another_seed_or_another_lot_is_another_draw() -> None:
     st.lists(st.sampled_from([-1.0, -0.0, 0.0, 0.5, 2.0]), min_size=1, max_size=20),
     st.integers(0, 2**32),
 )
-def test_scores_order_first_and_tickets_only_among_equals(scores: list[float], seed: int) -> None:
+def test_keys_order_only_equal_scores(scores: list[float], seed: int) -> None:
     drawn = np.random.default_rng(seed).permutation(len(scores)).astype(np.uint64)
     ranked = order(np.array(scores), drawn).tolist()
     assert ranked == sorted(range(len(scores)), key=lambda i: (-scores[i], int(drawn[i])))
 
 
 @given(numbers, st.integers(), lots, st.integers(0, 2**32))
-def test_where_a_provider_is_stored_changes_nothing(
+def test_row_of_a_provider_does_not_matter(
     providers: list[int], seed: int, lot: str, shuffle: int
 ) -> None:
     keys: npt.NDArray[np.uint64] = np.array(providers, np.uint64)

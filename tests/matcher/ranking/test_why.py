@@ -43,7 +43,7 @@ def asked(one: Matcher, org_id: str, **request: Any) -> Explanation:
     return why(one, WANTED, Request(**{"limit": 3, **request}), row)
 
 
-def test_each_of_the_list_is_on_it_with_its_own_rank_score_and_facts(one: Matcher) -> None:
+def test_listed_provider_has_its_rank_score_and_facts(one: Matcher) -> None:
     answer = one.shortlist(WANTED, Request(limit=3))
     for suggestion in answer.suggestions:
         found = asked(one, suggestion.id)
@@ -56,7 +56,7 @@ def test_each_of_the_list_is_on_it_with_its_own_rank_score_and_facts(one: Matche
         assert found.facts.contributions == suggestion.contributions
 
 
-def test_whoever_is_below_the_list_gets_rank_and_gap(one: Matcher) -> None:
+def test_provider_below_the_list_has_its_rank_and_gap(one: Matcher) -> None:
     longer = one.shortlist(WANTED, Request(limit=6)).suggestions
     last, below = longer[2], longer[5]
     found = asked(one, below.id)
@@ -78,7 +78,7 @@ def test_whoever_is_below_the_list_gets_rank_and_gap(one: Matcher) -> None:
         ("OTHER", {}, "not compared", "similar to the lot"),
     ],
 )
-def test_whoever_is_not_compared_is_told_why(
+def test_explanation_says_why_a_provider_is_not_compared(
     one: Matcher, org_id: str, request_: dict[str, Any], stage: str, words: str
 ) -> None:
     found = asked(one, org_id, **request_)
@@ -87,7 +87,7 @@ def test_whoever_is_not_compared_is_told_why(
     assert not found.listed
 
 
-def test_for_a_list_of_whom_to_invite_no_place_or_size_is_told(one: Matcher) -> None:
+def test_explanation_for_an_invite_list_omits_place_and_size(one: Matcher) -> None:
     found = asked(one, "BIG", purpose=Purpose.INVITE, limit=50)
     assert found.facts is not None
     assert (found.facts.postcode, found.facts.size, found.facts.km) == ("", "", None)

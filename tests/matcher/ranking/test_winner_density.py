@@ -38,27 +38,27 @@ def _around(register: Register, alike: dict[str, float], sharpness: int = 1) -> 
     return dict(zip(ids, found.tolist(), strict=True))
 
 
-def test_it_is_whole_where_the_winner_is_and_half_eight_kilometres_away(tmp_path: Path) -> None:
+def test_winner_counts_fully_at_its_place_and_half_at_eight_kilometres(tmp_path: Path) -> None:
     found = _around(_register(tmp_path, _won("1", A), B, C), {"1": 0.7})
     assert found["A"] == pytest.approx(1)
     assert found["B"] == pytest.approx(1 / 2)
     assert found["C"] == pytest.approx(1 / 10)
 
 
-def test_contracts_count_by_how_alike_they_are_sharpened(tmp_path: Path) -> None:
+def test_contracts_are_weighted_by_sharpened_similarity(tmp_path: Path) -> None:
     register = _register(tmp_path, _won("1", A), _won("2", C), B)
     found = _around(register, {"1": 0.8, "2": 0.4}, sharpness=2)
     assert found["A"] == pytest.approx((1 + 0.25 / 10) / 1.25)
     assert found["C"] == pytest.approx((1 / 10 + 0.25) / 1.25)
 
 
-def test_joint_winners_share_what_their_contract_counts(tmp_path: Path) -> None:
+def test_joint_winners_share_the_weight_of_their_contract(tmp_path: Path) -> None:
     register = _register(tmp_path, _won("1", A, C), _won("2", A), B)
     found = _around(register, {"1": 0.5, "2": 0.5})
     assert found["C"] == pytest.approx((0.5 + 1.5 / 10) / 2)
 
 
-def test_who_or_what_lies_nowhere_known_counts_for_nothing(tmp_path: Path) -> None:
+def test_unknown_places_count_for_nothing(tmp_path: Path) -> None:
     register = _register(tmp_path, _won("1", NOWHERE), _won("2", A), B, C)
     found = _around(register, {"1": 0.5, "2": 0.5})
     assert found["N"] == 0
@@ -66,5 +66,5 @@ def test_who_or_what_lies_nowhere_known_counts_for_nothing(tmp_path: Path) -> No
     assert set(_around(register, {"1": 0.5}).values()) == {0}
 
 
-def test_without_any_award_nobody_has_neighbours(tmp_path: Path) -> None:
+def test_density_is_zero_without_awards(tmp_path: Path) -> None:
     assert set(_around(_register(tmp_path, _won("1", A), B), {}).values()) == {0}

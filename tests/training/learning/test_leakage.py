@@ -215,7 +215,7 @@ def test_a_ranking_marks_providers_without_a_known_award(
 ) -> None:
     register = twins.registers[1]
     known = twins.registers[0].known_awards
-    at = replace(twins.stands[1], bundle=_with_sieves(twins.stands[1], trained))
+    at = replace(twins.stands[1], bundle=_with_rankers(twins.stands[1], trained))
     lots = spread_evenly(window_lots(register, window, councils_only=True), 6)
     answers = rank_lots(at, lots, Purpose.ENGAGEMENT, silent)
     assert [one.number for one in answers] == lots
@@ -227,7 +227,7 @@ def test_a_ranking_marks_providers_without_a_known_award(
     assert new_winners(register, answers, known) == 1
 
 
-def _with_sieves(at: RegisterBefore, trained: Trained) -> Path:
+def _with_rankers(at: RegisterBefore, trained: Trained) -> Path:
     known = Bundle.open(at.bundle, ()).knowledge
     folder = at.bundle.parent / "with-rankers"
     Bundle("trial", "", {}, trained.bundle.rankers, known).save(folder)

@@ -111,7 +111,7 @@ def test_profile_words(ask: Ask) -> None:
     assert found["B"]["profile_words"] == 0
 
 
-def test_profile_words_is_a_share_of_all_that_is_asked(ask: Ask) -> None:
+def test_profile_words_is_a_share_of_all_words_of_the_lot(ask: Ask) -> None:
     a, b = named("A", HERE, profile="plumbing"), named("B", HERE, profile="plumbing glazing")
     found = ask(a, b, title="plumbing glazing")
     assert 0 < found["A"]["profile_words"] < ONE_WORD - BYTE
@@ -189,7 +189,7 @@ def test_past_title(ask: Ask) -> None:
     assert found["B"]["past_title"] == 0
 
 
-def test_past_title_hears_numbers_small_words_and_their_order(ask: Ask) -> None:
+def test_past_title_uses_numbers_short_words_and_word_order(ask: Ask) -> None:
     a, b, c, d = (named(i, HERE) for i in "ABCD")
     same, number = (
         won("1", a, title="Route 7 to plumbing"),
@@ -374,7 +374,7 @@ def test_meaning_votes_beside_best(mean: Mean) -> None:
     assert found["B"]["meaning_votes_beside_best"] == close(1 / sqrt(2))
 
 
-def test_meaning_votes_fall_with_the_eighth_power_and_count_thrice_from_the_buyer(
+def test_meaning_votes_fall_with_the_eighth_power_and_count_three_times_from_the_buyer(
     mean: Mean,
 ) -> None:
     a, b, c = (named(i, HERE) for i in "ABC")
@@ -409,7 +409,7 @@ def test_lot_is_usual(mean: Mean) -> None:
     assert mean(a).values["A"]["lot_is_usual"] == 0
 
 
-def test_without_an_embedder_no_meaning_counts(ask: Ask) -> None:
+def test_features_of_meaning_are_zero_without_an_embedder(ask: Ask) -> None:
     found = ask(won("1", named("A", HERE)))["A"]
     meant = [n for n in FEATURES if "meaning" in n or "alike_" in n or n == "named_like_winners"]
     assert len(meant) > 8
@@ -463,7 +463,7 @@ def test_votes_add_up_over_contracts(ask: Ask) -> None:
     assert found["B"]["votes"] == near(log(1 + 4 * 1))
 
 
-def test_votes_of_the_buyer_itself_count_more(ask: Ask) -> None:
+def test_votes_for_the_same_buyer_count_more(ask: Ask) -> None:
     a, b = named("A", HERE), named("B", HERE)
     found = ask(won("1", a, buyer="Walsall Council"), won("2", b, buyer="Else"))
     assert found["A"]["votes"] > found["B"]["votes"] == near(log(5))
@@ -549,14 +549,14 @@ def test_nearness(ask: Ask) -> None:
     assert 0.5 < found["E"]["nearness"] < 1
 
 
-def test_nothing_is_near_to_a_lot_without_a_place(ask: Ask) -> None:
+def test_nearness_is_zero_for_a_lot_without_a_place(ask: Ask) -> None:
     found = ask(named("A", HERE, profile="plumbing"), postcode="", buyer="")
     assert found["A"]["nearness"] == 0
     assert found["A"]["won_near"] == 0
     assert found["A"]["local_votes"] == 0
 
 
-def test_local_votes_fade_with_the_way(ask: Ask) -> None:
+def test_local_votes_fall_with_distance(ask: Ask) -> None:
     a, b = named("A", HERE), named("B", HERE)
     found = ask(won("1", a), won("2", b, postcode=FORTY))
     assert found["A"]["local_votes"] == near(log(1 + 4 * 1))
@@ -571,7 +571,7 @@ def test_won_near(ask: Ask) -> None:
     assert values == [near(1), near(0.5), 0]
 
 
-def test_past_words_here_counts_words_that_say_where(ask: Ask) -> None:
+def test_past_words_here_counts_place_names(ask: Ask) -> None:
     a, b, c = (named(i, HERE) for i in "ABC")
     given = [won("1", a, title="plumbing Walsall"), won("2", b), won("3", c, title="roofing")]
     found = ask(*given, title="plumbing", description="In Walsall.")
@@ -658,12 +658,12 @@ def test_meaning_and_place_behind_best(mean: Mean) -> None:
         assert one["meaning_and_place_behind_best_new"] == near(together[i] - newest)
 
 
-def test_meaning_and_place_behind_best_new_is_nothing_where_all_have_a_record(mean: Mean) -> None:
+def test_meaning_and_place_behind_best_new_is_zero_without_newcomers(mean: Mean) -> None:
     found = mean(won("1", named("A", HERE), title="roof")).values
     assert found["A"]["meaning_and_place_behind_best_new"] == 0
 
 
-def test_winners_around_counts_those_of_contracts_near_in_meaning(mean: Mean) -> None:
+def test_winners_around_counts_winners_of_contracts_close_in_meaning(mean: Mean) -> None:
     """Half as thick eight kilometres away: here ten."""
     a, b = named("A", HERE), provider("B", TEN, name=ROOF)
     found = mean(won("1", a, title="roof"), b).values
@@ -671,13 +671,13 @@ def test_winners_around_counts_those_of_contracts_near_in_meaning(mean: Mean) ->
     assert found["B"]["winners_around"] == near(1 / (1 + (10 / 8) ** 2))
 
 
-def test_winners_here_around_counts_those_of_contracts_that_share_words(ask: Ask) -> None:
+def test_winners_here_around_counts_winners_of_contracts_that_share_words(ask: Ask) -> None:
     found = ask(won("1", named("A", HERE)), named("B", TEN, profile="plumbing"))
     assert found["A"]["winners_here_around"] == near(1)
     assert found["B"]["winners_here_around"] == near(1 / (1 + (10 / 8) ** 2))
 
 
-def test_buyers_winners_around_counts_those_of_this_buyer_alone(ask: Ask) -> None:
+def test_buyers_winners_around_counts_only_winners_from_this_buyer(ask: Ask) -> None:
     mine = won("1", named("A", HERE), buyer="Walsall Council")
     other = won("2", named("B", FORTY), buyer="Sandwell Council")
     found = ask(mine, other)
@@ -685,7 +685,7 @@ def test_buyers_winners_around_counts_those_of_this_buyer_alone(ask: Ask) -> Non
     assert found["B"]["buyers_winners_around"] == near(1 / (1 + (40 / 8) ** 2))
 
 
-def test_near_named_place_is_how_near_the_place_in_the_title_lies(ask: Ask) -> None:
+def test_near_named_place_is_nearness_to_the_place_in_the_title(ask: Ask) -> None:
     """Ten who bear the name of the place say where it is; half as near ten kilometres away."""
     local = [provider(f"L{i}", HERE, name=f"Bloxwich Plumbing {i}") for i in range(10)]
     spread = [provider(f"S{i}", code, name="Plumbing") for i, code in enumerate((TEN, FORTY) * 4)]
@@ -695,7 +695,7 @@ def test_near_named_place_is_how_near_the_place_in_the_title_lies(ask: Ask) -> N
     assert found["S1"]["near_named_place"] == near(0.2)
 
 
-def test_near_named_place_is_nothing_where_the_title_names_none(ask: Ask) -> None:
+def test_near_named_place_is_zero_where_the_title_names_no_place(ask: Ask) -> None:
     found = ask(provider("A", HERE, name="Plumbing"), description="In Bloxwich.")
     assert found["A"]["near_named_place"] == 0
 
@@ -712,7 +712,9 @@ VALUES = st.lists(st.floats(-50, 50).map(lambda v: round(v, 3)), max_size=40)
 
 
 @given(VALUES, VALUES, st.integers(0, 2**32))
-def test_lines_count_who_is_ahead(one: list[float], other: list[float], seed: int) -> None:
+def test_rank_positions_count_candidates_ahead(
+    one: list[float], other: list[float], seed: int
+) -> None:
     many = min(len(one), len(other))
     numbers = np.array([one[:many], other[:many]])
     lines = RankPositions.of(numbers.astype(np.float32))
@@ -725,7 +727,7 @@ def test_lines_count_who_is_ahead(one: list[float], other: list[float], seed: in
     assert second.tolist() == ahead[1:].tolist()
 
 
-def test_what_rounding_does_puts_nobody_ahead() -> None:
+def test_rounding_errors_do_not_change_rank_positions() -> None:
     lines = RankPositions.of(np.array([[0.3, 0.3 + 1e-8, 0.1]]))
     assert lines.ahead()[0].tolist() == near([0, 0, log(3)])
 
@@ -733,14 +735,14 @@ def test_what_rounding_does_puts_nobody_ahead() -> None:
 STANDINGS = [n for n, f in FEATURES.items() if f.of]
 
 
-def test_some_features_have_a_standing_each_of_one_that_is_measured() -> None:
+def test_each_rank_position_belongs_to_a_measured_feature() -> None:
     bases = {FEATURES[n].of for n in STANDINGS}
     assert len(STANDINGS) > len(bases) > 10
     assert bases <= set(FEATURES)
 
 
 @pytest.mark.parametrize("name", STANDINGS)
-def test_a_standing_is_how_many_come_before(name: str, mean: Mean) -> None:
+def test_rank_position_is_the_number_of_candidates_ahead(name: str, mean: Mean) -> None:
     a, b = provider("A", HERE, name=ROOF), provider("B", TEN, name="Slate Gutter")
     given = [won("1", a, title="roof", value=9.0), won("2", a, b, title="slate roof", value=5.0)]
     new = [provider("C", TEN, name="Chimney"), named("D", FORTY, profile="roof meals")]
@@ -753,7 +755,7 @@ def test_a_standing_is_how_many_come_before(name: str, mean: Mean) -> None:
 
 
 @pytest.mark.parametrize("name", STANDINGS)
-def test_a_standing_may_count_only_where_what_it_compares_may(name: str) -> None:
+def test_rank_position_has_the_signal_of_its_feature(name: str) -> None:
     base = FEATURES[FEATURES[name].of]
     new = name.endswith("_new")
     assert FEATURES[name].signal is (Signal.RECORD if new else base.signal)
@@ -831,7 +833,7 @@ def test_encoded_past_usual(encode: EncodedAsk) -> None:
     )
 
 
-def test_encoded_past_reads_no_award_that_is_not_known(encode: EncodedAsk) -> None:
+def test_encoded_past_uses_only_known_awards(encode: EncodedAsk) -> None:
     late = replace(won("3", named("A", HERE), title="roof"), day=date(2027, 1, 1))
     assert encode(provider("B", TEN, name=GRASS), late).values["A"]["encoded_past"] == 0
 
@@ -853,7 +855,7 @@ def test_encoded_and_place(encode: EncodedAsk) -> None:
         assert one["encoded_and_place"] == near(one["encoded_best"] + 0.2 * one["distance_likely"])
 
 
-def test_without_an_encoder_nothing_is_near(ask: Ask) -> None:
+def test_encoded_features_are_zero_without_an_encoder(ask: Ask) -> None:
     found = ask(*three())
     assert {one[name] for one in found.values() for name in BY_ENCODER} == {0.0}
 
@@ -891,17 +893,17 @@ def test_every_feature_that_a_module_makes_is_registered() -> None:
     assert not inspect.isfunction(place.nearness)
 
 
-def test_each_reason_has_its_wording() -> None:
+def test_each_reason_has_a_sentence() -> None:
     assert tuple(reason_text._WRITERS) == REASONS
 
 
 @pytest.mark.parametrize("reason", [r for r in REASONS if r != LOT])
-def test_each_reason_draws_on_one_signal_but_where_it_compares_with_newcomers(reason: str) -> None:
+def test_each_reason_uses_one_signal_except_comparisons_with_newcomers(reason: str) -> None:
     of = {n: f.signal for n, f in FEATURES.items() if f.reason == reason}
     assert len({signal for n, signal in of.items() if not n.endswith("_standing_new")}) == 1
 
 
-def test_what_draws_on_the_lot_alone_is_the_same_for_all(ask: Ask) -> None:
+def test_features_of_the_lot_are_the_same_for_all(ask: Ask) -> None:
     mine = won("1", named("A", HERE, profile="plumbing"), buyer="Walsall Council")
     found = ask(
         mine, named("B", FORTY, profile="roofs"), named("C"), value=900.0, cpv=("45330000",)
@@ -911,13 +913,13 @@ def test_what_draws_on_the_lot_alone_is_the_same_for_all(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("name", shipped())
-def test_a_ranker_for_relevance_uses_relevance_alone(name: str) -> None:
+def test_relevance_ranker_uses_only_relevance(name: str) -> None:
     bundle = Bundle.open(name, FEATURES)
     used = {FEATURES[feature].signal for feature in bundle.ranker_for("relevance").features}
     assert used == {Signal.RELEVANCE}
 
 
-def test_the_columns_come_in_the_order_asked_for(tmp_path: Path) -> None:
+def test_columns_are_in_the_requested_order(tmp_path: Path) -> None:
     places = line_of_places(tmp_path / "places", 0, 10_000)
     one: Matcher = matcher(tmp_path / "reg", places, named("A", HERE, profile="plumbing"))
     query = one.query(asked(), ANYONE)
