@@ -23,6 +23,8 @@ class Settings:
 
     `records` is a file or the URL of a database.  `procedures` is a folder of your own contract
     procedure rules.  `keys` is the file of API keys; without it, requests need no key.
+    `chain_key` is a file with the secret of the records' chain; `anchors` is the file in which
+    their head is kept at each stop.
     `per_minute` limits the requests of one key or, without keys, of one address.
     """
 
@@ -31,6 +33,8 @@ class Settings:
     records: str = ""
     procedures: Path | None = None
     keys: Path | None = None
+    chain_key: Path | None = None
+    anchors: Path | None = None
     per_minute: int = PER_MINUTE
     most_bytes: int = 20_000_000
     """of the body of one request"""
@@ -67,6 +71,8 @@ class Settings:
             records=values["records"] or env.get("DATABASE_URL", ""),
             procedures=Path(values["procedures"]) if values["procedures"] else None,
             keys=Path(values["keys"]) if values["keys"] else None,
+            chain_key=Path(values["chain_key"]) if values["chain_key"] else None,
+            anchors=Path(values["anchors"]) if values["anchors"] else None,
             hosts=values["hosts"],
             proxies=values["proxies"],
             origins=values["origins"] or OPENREFINE,
@@ -89,6 +95,15 @@ class Settings:
             self.register.with_name(self.register.name + ".records.sqlite")
         )
         return location if "://" in location else f"sqlite:///{Path(location).absolute()}"
+
+    @property
+    def anchors_path(self) -> Path:
+        """The file of anchors; by default next to the records, or next to the register."""
+        _, is_file, path = self.records_url.partition("sqlite:///")
+        records = (
+            Path(path) if is_file else self.register.with_name(self.register.name + ".records")
+        )
+        return self.anchors or records.with_name(records.name + ".anchors")
 
 
 def _number(name: str, value: str) -> int | None:

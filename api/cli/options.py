@@ -142,3 +142,13 @@ RecordsOption = Annotated[
         "next to the register.",
     ),
 ]
+
+ChainKeyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--chain-key",
+        envvar="LBD_CHAIN_KEY",
+        help="A file with a secret of at least 32 characters. Nobody without it can write entries "
+        "that verify.",
+    ),
+]

@@ -1,25 +1,32 @@
-"""The commands `matcher records verify`, `prune` and `suppress`."""
+"""The commands `matcher records verify`, `prune`, `suppress`, `backup` and `restore`."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.cli.options import RecordsOption, RegisterOption
-from api.records.entry import Removal
+from api.cli.options import ChainKeyOption, RecordsOption, RegisterOption
+from api.records import anchors, backup
+from api.records.chain_key import ChainKey
+from api.records.entry import EntryKind, Removal
 from api.records.records import Records
+from api.records.verification import RecordedRemoval
 from api.service import suppression
+from api.service.entries import listings_of
 from api.settings import Settings
 from matcher.core.errors import BadInput
 from matcher.register.register import Register
 
 records_app = typer.Typer(
-    no_args_is_help=True, help="Check and prune the records of what was asked and decided."
+    no_args_is_help=True,
+    help="Check, prune, back up and restore the records of what was asked and decided.",
 )
 
 _KEPT_FOR = timedelta(days=3 * 365 + 1)
@@ -28,17 +35,39 @@ _KEPT_FOR = timedelta(days=3 * 365 + 1)
 ByOption = Annotated[str, typer.Option("--by", help="Your name. It is recorded.")]
 
 
-def _settings(register: Path, records: str) -> Settings:
-    """The settings that name the records.  Raises BadInput if their file does not exist."""
-    settings = Settings(register, records=records or os.environ.get("DATABASE_URL", ""))
+def _settings(register: Path, records: str, chain_key: Path | None) -> Settings:
+    """The settings that name the records."""
+    location = records or os.environ.get("DATABASE_URL", "")
+    return Settings(register, records=location, chain_key=chain_key)
+
+
+def _kept_url(settings: Settings) -> str:
+    """The URL of the records.  Raises BadInput if their file does not exist."""
     _, is_file, path = settings.records_url.partition("sqlite:///")
     if is_file and not Path(path).exists():
         raise BadInput(f"--records {path}: no such file; name the one that `matcher serve` wrote")
-    return settings
+    return settings.records_url
 
 
-def _open(register: Path, records: str) -> Records:
-    return Records.open(_settings(register, records).records_url)
+def _key(settings: Settings) -> ChainKey | None:
+    return ChainKey.open(settings.chain_key) if settings.chain_key else None
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Records]:
+    records = Records.open(_kept_url(settings), chain_key=_key(settings))
+    try:
+        yield records
+    finally:
+        records.close()
+
+
+@contextmanager
+def _changing(settings: Settings) -> Iterator[Records]:
+    """The records, whose new head is added to the file of anchors at the end."""
+    with _opened(settings) as records:
+        yield records
+        anchors.append(settings.anchors_path, records.anchor())
 
 
 @records_app.command()
@@ -49,17 +78,36 @@ def verify(
         str,
         typer.Option(help="A hash that this command printed before. An entry must still have it."),
     ] = "",
+    chain_key: ChainKeyOption = None,
+    anchor: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file of hashes that this command adds to. Every entry named in it must still "
+            "have its hash. Keep it on another machine."
+        ),
+    ] = None,
 ) -> None:
-    """Check the whole chain of records: was anything changed, moved or removed?
+    """Check the whole chain of records: was anything changed, moved, forged or removed?
 
-    Keep the hash that it prints in another place, and give it as --head next time. Only this
-    shows that no entry was removed at the end.
+    The file of anchors next to the records, which the service adds to whenever it stops, is
+    checked too. Give a file on another machine with --anchor, or keep the hash that this prints
+    and give it as --head next time: this shows that no entry was removed at the end, even to
+    somebody who can change every file here.
 
     Exit code 4: the chain is broken.
     """
-    found = _open(register, records).verify(head)
-    for problem in found.broken:
-        sys.stdout.write(f"Broken: {problem}\n")
+    settings = _settings(register, records, chain_key)
+    files = {settings.anchors_path, *([anchor] if anchor else [])}
+    kept = [line for file in sorted(files) for line in anchors.read(file)]
+    with _opened(settings) as opened:
+        found = opened.verify(head, anchors=kept, listings_of=listings_of)
+        if anchor and not found.broken:
+            anchors.append(anchor, opened.anchor())
+    for removal in found.removals:
+        sys.stdout.write(_removal_line(removal))
+    if found.keyed_from:
+        sys.stdout.write(_key_line(found.keyed_from, checked=chain_key is not None))
+    _write_broken(found.broken)
     state = "are whole" if not found.broken else "are NOT whole"
     sys.stdout.write(
         f"{found.entries:,} entries {state}; {found.redacted:,} with fields removed and "
@@ -67,6 +115,81 @@ def verify(
     )
     if found.broken:
         raise typer.Exit(4)
+
+
+def _write_broken(problems: Sequence[str]) -> None:
+    for problem in problems:
+        sys.stdout.write(f"Broken: {problem}\n")
+
+
+def _key_line(first: int, *, checked: bool) -> str:
+    before = f" Entries 1 to {first - 1} were written without it." if first > 1 else ""
+    how = "" if checked else " Give --chain-key to check them."
+    return f"Codes made with a chain key begin with entry {first}.{before}{how}\n"
+
+
+def _removal_line(removal: RecordedRemoval) -> str:
+    what = "removed" if removal.kind == EntryKind.PRUNING else "changed"
+    numbers = ", ".join(map(str, removal.entries)) or "none"
+    return (
+        f"Entry {removal.seq}: {removal.kind} by {removal.by} on {removal.at[:10]} "
+        f"({removal.why}); {what} entries: {numbers}\n"
+    )
+
+
+@records_app.command("backup")
+def back_up(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The new file to write.")],
+    register: RegisterOption,
+    records: RecordsOption = "",
+    chain_key: ChainKeyOption = None,
+) -> None:
+    """Copy the records into a new SQLite file, while the service runs, and check the copy.
+
+    The file FILE.head next to it holds the hash of the last entry. Keep the two together, and
+    apart from this machine.
+
+    Exit code 4: the records are broken, and so is the copy.
+    """
+    settings = _settings(register, records, chain_key)
+    copy = backup.backup(
+        _kept_url(settings), file, chain_key=_key(settings), listings_of=listings_of
+    )
+    _write_broken(copy.verification.broken)
+    sys.stdout.write(
+        f"{copy.anchor.seq:,} entries were copied to {file}.\nLast hash: {copy.anchor.hash}\n"
+    )
+    if copy.verification.broken:
+        raise typer.Exit(4)
+
+
+@records_app.command()
+def restore(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A file that `matcher records backup` wrote.")
+    ],
+    register: RegisterOption,
+    records: RecordsOption = "",
+    chain_key: ChainKeyOption = None,
+) -> None:
+    """Copy a backup into new or empty records, and check them. Stop the service first.
+
+    Nothing is written unless the backup is whole and ends with the hash in FILE.head.
+    """
+    settings = _settings(register, records, chain_key)
+    copy = backup.restore(
+        file, settings.records_url, chain_key=_key(settings), listings_of=listings_of
+    )
+    sys.stdout.write(
+        f"{copy.anchor.seq:,} entries were restored and are whole.\nLast hash: {copy.anchor.hash}\n"
+    )
+    later = [line for line in anchors.read(settings.anchors_path) if line.seq > copy.anchor.seq]
+    if later:
+        sys.stdout.write(
+            f"{settings.anchors_path} names entries up to {later[-1].seq}: what was kept after "
+            f"entry {copy.anchor.seq} is lost. `matcher records verify` reports it until you move "
+            "that file away.\n"
+        )
 
 
 @records_app.command()
@@ -86,6 +209,7 @@ def prune(
             "--younger", help="Remove entries even if they are less than three years old."
         ),
     ] = False,
+    chain_key: ChainKeyOption = None,
 ) -> None:
     """Remove shortlists and decisions that were kept long enough. The chain stays whole.
 
@@ -101,7 +225,8 @@ def prune(
             f"give {oldest.date()} or earlier, or add --younger"
         )
     removal = Removal(why="kept long enough", by=by, what=f"entries before {until.date()}")
-    count = _open(register, records).prune(until, removal)
+    with _changing(_settings(register, records, chain_key)) as opened:
+        count = opened.prune(until, removal)
     sys.stdout.write(f"{count:,} entries were removed. A new entry says so.\n")
 
 
@@ -115,14 +240,15 @@ def suppress(
     by: ByOption,
     why: Annotated[str, typer.Option(help="The reason. It is recorded, so name nobody.")],
     records: RecordsOption = "",
+    chain_key: ChainKeyOption = None,
 ) -> None:
     """Remove an organisation at its own request from the records, the register and exports.
 
     It is no longer listed or found, and a new build does not bring it back. A running server
     takes this up at once.
     """
-    opened = Register.open(register)
-    done = suppression.suppress(_open(register, records), opened, org_id, by=by, why=why)
+    with _changing(_settings(register, records, chain_key)) as opened:
+        done = suppression.suppress(opened, Register.open(register), org_id, by=by, why=why)
     state = "was removed from the register" if done.in_register else "was not in the register"
     sys.stdout.write(
         f"It {state}. Its fields were removed from {done.entries:,} entries, which now show "

@@ -14,8 +14,9 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.options import BundleOption, RecordsOption, RegisterOption
+from api.cli.options import BundleOption, ChainKeyOption, RecordsOption, RegisterOption
 from api.http.api_keys import Keys
+from api.http.roles import Role
 from api.settings import OPENREFINE, PER_MINUTE, Settings
 from matcher.core.errors import BadInput
 from models.bundle import DEFAULT
@@ -40,6 +41,7 @@ def serve(
     keys: Annotated[
         Path | None, typer.Option(help="The file of API keys, made by `matcher keys add`.")
     ] = None,
+    chain_key: ChainKeyOption = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
     workers: Annotated[
@@ -94,6 +96,7 @@ def serve(
         records=records or os.environ.get("DATABASE_URL", ""),
         procedures=procedures,
         keys=keys,
+        chain_key=chain_key,
         per_minute=max(1, per_minute // workers),
         hosts=",".join([_LOOPBACK, *names]) if local or names else "",
         proxies=",".join(proxies),
@@ -181,17 +184,32 @@ def _is_loopback(host: str) -> bool:
 def add_key(
     name: Annotated[str, typer.Argument(help="Who the key is for. The log shows this name.")],
     keys: KeysOption,
+    role: Annotated[
+        Role,
+        typer.Option(
+            help="What its holder may do. read: look up and export. ask: also ask for lists. "
+            "decide: also record decisions. admin: everything."
+        ),
+    ] = Role.ADMIN,
+    authority: Annotated[
+        str,
+        typer.Option(
+            help="The authority it belongs to. What one authority asks, no other sees. Default: "
+            "the authority without a name."
+        ),
+    ] = "",
 ) -> None:
     """Make a key and print it. Only its hash is kept, so it cannot be printed again."""
-    made = Keys.open(keys).add(name, date.today())  # noqa: DTZ011 - the officer's own today
+    today = date.today()  # noqa: DTZ011 - the officer's own today
+    made = Keys.open(keys).add(name, today, role=role, authority=authority)
     sys.stdout.write(made + "\n")
 
 
 @keys_app.command("list")
 def list_keys(keys: KeysOption) -> None:
-    """List the names of the keys, and the day each was made."""
+    """List the keys: the day each was made, its name, its role and its authority."""
     for key in Keys.open(keys).known:
-        sys.stdout.write(f"{key.made} {key.name}\n")
+        sys.stdout.write(f"{key.made} {key.name} {key.role.value} {key.authority}".rstrip() + "\n")
 
 
 @keys_app.command("remove")

@@ -20,13 +20,15 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http import problems
-from api.http.api_keys import KeyFile
+from api.http.api_keys import Key, KeyFile
 from api.http.problems import ProblemType, problem
+from api.http.roles import Role, needed
 from api.settings import Settings
 
 OPEN_TO_ALL = frozenset({"/healthz", "/readyz"})
 
 _NO_KEY = ProblemType(401, "no-key", "An API key is needed")
+_NOT_ALLOWED = ProblemType(403, "not-allowed", "This key may not do this")
 _TOO_MANY = ProblemType(429, "too-many", "Too many requests")
 _TOO_LARGE = ProblemType(413, "too-large", "The request is too large")
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Local by Default", Basic realm="API key"'}
@@ -100,11 +102,16 @@ class AccessMiddleware:
         headers = Headers(scope=scope)
         client = (scope.get("client") or ("unknown", 0))[0]
         if self._keys is not None and scope["path"] not in OPEN_TO_ALL:
-            name = self._keys.name_of(key_in(headers))
-            if name is None:
+            key = self._keys.find(key_in(headers))
+            if key is None:
                 wait = self._limiter.take(f"unknown {client}")
                 return _too_many(wait) if wait else _Refused(_no_key(headers), _CHALLENGE)
-            scope["client_name"] = client = name
+            scope["client_name"] = client = key.name
+            scope["client_authority"] = key.authority
+            role = needed(scope["method"], scope["path"])
+            if not key.role.includes(role):
+                wait = self._limiter.take(client)
+                return _too_many(wait) if wait else _Refused(_not_allowed(key, role), {})
         if wait := self._limiter.take(client):
             return _too_many(wait)
         scope["charge"] = partial(self._limiter.charge, client)
@@ -161,6 +168,14 @@ def key_in(headers: Headers) -> str:
 def _no_key(headers: Headers) -> problems.Problem:
     what = "the API key is not known" if key_in(headers) else "the request has no API key"
     return problem(_NO_KEY, f"{what}; send one as 'Authorization: Bearer KEY'")
+
+
+def _not_allowed(key: Key, role: Role) -> problems.Problem:
+    return problem(
+        _NOT_ALLOWED,
+        f"the key {key.name!r} has the role {key.role.value!r}, and this needs the role "
+        f"{role.value!r}; ask whoever looks after the keys for another key",
+    )
 
 
 def _too_many(wait: float) -> _Refused:

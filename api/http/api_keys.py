@@ -16,21 +16,29 @@ from pathlib import Path
 
 import msgspec
 
+from api.http.roles import Role
 from matcher.core import atomic
 from matcher.core.errors import BadInput
 
 _PREFIX = "lbd_"
 _NAME = re.compile(r"[\w.@-]{1,60}", re.ASCII)
+_AUTHORITY = re.compile(r"[\w.@&'()-][\w .@&'()-]{0,59}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as it is kept: its name, its SHA-256 and the day it was made."""
+    """A key as it is kept: its name, its SHA-256 and the day it was made.
+
+    A key that was made before there were roles may do everything, and belongs to the authority
+    without a name.
+    """
 
     name: str
     hash: str
     made: date
+    role: Role = Role.ADMIN
+    authority: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +66,33 @@ class Keys:
             raise BadInput(f"--keys {path}: the hash of {bad} is damaged; remove and add it again")
         return cls(path, known)
 
-    def name_of(self, key: str) -> str | None:
-        """The name of a key; None where it is not known."""
-        name = None
+    def find(self, key: str) -> Key | None:
+        """What is kept of a key; None where it is not known."""
+        found = None
         digest = _hash(key)
         for known in self.known:  # all are compared, so that the time taken reveals nothing
             if hmac.compare_digest(known.hash, digest):
-                name = known.name
-        return name
+                found = known
+        return found
 
-    def add(self, name: str, today: date) -> str:
-        """Make a key with this name, keep its hash, and return the key."""
+    def add(self, name: str, today: date, *, role: Role = Role.ADMIN, authority: str = "") -> str:
+        """Make a key with this name, keep its hash, and return the key.
+
+        Raises BadInput for a name or an authority that cannot be used.
+        """
         if not _NAME.fullmatch(name):
             raise BadInput(
                 f"name {name!r} cannot be used: give up to 60 letters, digits, or . _ @ - "
             )
         if any(key.name == name for key in self.known):
             raise BadInput(f"name {name!r} is taken: remove that key first, or give another name")
+        if authority and not _AUTHORITY.fullmatch(authority):
+            raise BadInput(
+                f"--authority {authority!r} cannot be used: give up to 60 letters, digits, spaces, "
+                "or . _ @ & ' ( ) -"
+            )
         key = _PREFIX + secrets.token_urlsafe(32)
-        self._write((*self.known, Key(name, _hash(key), today)))
+        self._write((*self.known, Key(name, _hash(key), today, role, authority)))
         return key
 
     def remove(self, name: str) -> None:
@@ -104,12 +120,12 @@ class KeyFile:
         self._stamp = self._now()
         self._keys = Keys.open(path)
 
-    def name_of(self, key: str) -> str | None:
-        """The name of a key; None where it is not known."""
+    def find(self, key: str) -> Key | None:
+        """What is kept of a key; None where it is not known."""
         stamp = self._now()
         if stamp != self._stamp:
             self._keys, self._stamp = Keys.open(self._path), stamp
-        return self._keys.name_of(key)
+        return self._keys.find(key)
 
     def _now(self) -> tuple[int, int, int]:
         try:

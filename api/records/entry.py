@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -35,7 +36,7 @@ REMOVAL_KINDS = (EntryKind.SUPPRESSION, EntryKind.PRUNING)
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A provider was suggested, invited or chosen, on an ISO day."""
+    """A provider was suggested, invited or chosen, on an ISO day; '' is the day of writing."""
 
     provider: str
     event: str
@@ -49,6 +50,7 @@ class NewEntry:
     """An entry to append; `about` is the id of the answer that it belongs to.
 
     An entry whose `id` is None is numbered when it is written: 'about.1', 'about.2' and so on.
+    `providers` are the ids of all providers that the body names.
     """
 
     kind: EntryKind
@@ -56,14 +58,17 @@ class NewEntry:
     about: str
     body: bytes
     listings: tuple[Listing, ...] = ()
+    providers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An entry in the chain.
 
-    `at` is when it was written, in UTC.  `key_name` names the API key that sent it, '' for none.
-    `body` is None once it was removed; `digest` is of the body as it was written.
+    `at` is when it was written, in UTC.  `key_name` names the API key that sent it, and
+    `authority` the authority that the key belongs to; '' for none.  `body` is None once it was
+    removed; `digest` is of the body as it was written.  `code` is made with the chain key and
+    covers the hash; '' without a key.
     """
 
     seq: int
@@ -76,24 +81,24 @@ class Entry:
     hash: str
     body: bytes | None
     key_name: str = ""
-
-    def computed_hash(self) -> str:
-        """The hash that the other fields give."""
-        names = ("seq", "kind", "id", "about", "at", "digest", "previous", "key_name")
-        return heading_hash({name: getattr(self, name) for name in names})
+    authority: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
     """The body of an entry that says which bodies were removed or changed, why and by whom.
 
-    `left` is entry number → digest of what is left of its body, GONE for nothing.
+    `left` is entry number → digest of what is left of its body, GONE for nothing.  `marks` are
+    digests of the ids of a suppressed organisation, by which an answer that was computed before
+    the suppression and is written after it is recognised.
     """
 
     why: str
     by: str
     what: str
     left: dict[str, str] = field(default_factory=dict)
+    marks: tuple[str, ...] = ()
 
 
 def digest(content: bytes) -> str:
@@ -101,10 +106,18 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def heading_hash(heading: dict[str, object]) -> str:
-    """The hash of an entry's heading; an empty `key_name` is not part of it.
+HEADING = ("seq", "kind", "id", "about", "at", "digest", "previous", "key_name", "authority")
+"""The fields that an entry's hash covers."""
 
-    The first layout of the records had no `key_name`, and its hashes still hold.
+
+def heading_hash(heading: Mapping[str, object]) -> str:
+    """The hash of an entry's heading; an empty `key_name` or `authority` is not part of it.
+
+    Earlier layouts of the records had neither, and their hashes still hold.
     """
-    covered = {name: value for name, value in heading.items() if name != "key_name" or value}
+    covered = {
+        name: heading[name]
+        for name in HEADING
+        if heading[name] or name not in {"key_name", "authority"}
+    }
     return digest(msgspec.json.encode(covered, order="deterministic"))

@@ -29,9 +29,9 @@ class Exposure:
 
 
 def count_exposure(
-    connection: Connection, since: str, until: str, purpose: str, limit: int
+    connection: Connection, authority: str, *, since: str, until: str, purpose: str, limit: int
 ) -> list[Exposure]:
-    """Providers, those suggested and invited most often first.
+    """Providers in the shortlists of one authority, those suggested and invited most often first.
 
     `since` and `until` are ISO days, both included; '' sets no limit.
     """
@@ -48,7 +48,7 @@ def count_exposure(
         func.avg(c.rank).filter(c.event == "suggested").label("mean_rank"),
         func.min(c.day).label("first"),
         func.max(c.day).label("last"),
-    )
+    ).where(c.authority == authority)
     if since:
         counts = counts.where(c.day >= since)
     if until:

@@ -8,15 +8,18 @@ records the digest of what is left, and the chain still verifies.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, tuple_, update
 
 from api.errors import Missing, RecordsError
+from api.records.anchors import Anchor
+from api.records.chain_key import ChainKey
 from api.records.entry import (
     FIRST,
     GONE,
@@ -32,9 +35,14 @@ from api.records.entry import (
 from api.records.exposure import Exposure, count_exposure
 from api.records.schema import entries, exposure
 from api.records.store import RecordsStore
-from api.records.verification import Verification, verify
+from api.records.stored_entries import count_stray_exposure, stored_entries
+from api.records.suppressed import SuppressedIds
+from api.records.verification import ListingsOf, Proof, Verification, verify
 
 Clock: TypeAlias = Callable[[], datetime]
+BodyChange: TypeAlias = Callable[[EntryKind, bytes], bytes]
+Redaction: TypeAlias = Callable[[Collection[str], str], BodyChange]
+"""(ids of an organisation, its pseudonym) → a function that changes a body of a kind."""
 
 _PAGE_SIZE = 200
 _LONGEST_ID = 64
@@ -46,21 +54,48 @@ def _now() -> datetime:
 
 
 class Records:
-    """The chain of entries in a store; new entries keep `key_name`, the API key that sent them."""
+    """The chain of entries in a store.
 
-    def __init__(self, store: RecordsStore, clock: Clock = _now, key_name: str = "") -> None:
+    Entries are read and appended as one authority's.  New entries keep `key_name`, the API key
+    that sent them, and have a code if there is a chain key.  `redaction` removes an organisation
+    that was suppressed while an answer was computed.  Verifying, redacting and pruning concern
+    the entries of all authorities.
+    """
+
+    def __init__(
+        self,
+        store: RecordsStore,
+        clock: Clock = _now,
+        *,
+        chain_key: ChainKey | None = None,
+        redaction: Redaction | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
-        self._key_name = key_name
+        self._chain_key = chain_key
+        self._redaction = redaction
+        self._suppressed = SuppressedIds()
+        self._key_name = ""
+        self._authority = ""
 
     @classmethod
-    def open(cls, url: str, clock: Clock = _now) -> Records:
+    def open(
+        cls,
+        url: str,
+        clock: Clock = _now,
+        *,
+        chain_key: ChainKey | None = None,
+        redaction: Redaction | None = None,
+    ) -> Records:
         """The records at `url`, created where there are none.  Raises RecordsError."""
-        return cls(RecordsStore.open(url), clock)
+        store = RecordsStore.open(url)
+        return cls(store, clock, chain_key=chain_key, redaction=redaction)
 
-    def sent_by(self, key_name: str) -> Records:
-        """The same records; what is appended through it keeps the name of an API key."""
-        return Records(self._store, self._clock, key_name)
+    def sent_by(self, key_name: str, authority: str = "") -> Records:
+        """The same records as one authority sees them; new entries keep the API key's name."""
+        records = copy(self)
+        records._key_name, records._authority = key_name, authority
+        return records
 
     def close(self) -> None:
         """Close the store."""
@@ -70,11 +105,17 @@ class Records:
         """Write something and throw it away later.  Raises RecordsError where that fails."""
         self._store.check_writable(_timestamp(self._clock()))
 
+    def check_chain_key(self) -> None:
+        """Raise RecordsError where entries cannot be appended with this chain key, or without."""
+        with self._store.reading() as connection:
+            self._check_last_code(connection)
+
     def append(self, new: Sequence[NewEntry]) -> list[bytes]:
         """Append entries, all or none; returns the body that is kept for each, on the disk.
 
         The first entry of a kind and id stands.  Another one is not appended, and the body of
         the first is returned: a later version of this software may word an answer differently.
+        An organisation that was suppressed since an answer was computed is removed from it.
         Raises Missing where a numbered entry is about an answer that is not kept.
         """
         if not new:
@@ -86,7 +127,7 @@ class Records:
         """The entry of this kind and id, or None; the newest where it was pruned and kept again."""
         if not _can_be_id(id_):
             return None
-        query = select(entries).where(entries.c.kind == kind.value, entries.c.id == id_)
+        query = select(entries).where(entries.c.kind == kind.value, entries.c.id == id_, self._own)
         with self._store.reading() as connection:
             row = connection.execute(query.order_by(entries.c.seq.desc()).limit(1)).one_or_none()
         return _entry(row) if row else None
@@ -95,13 +136,13 @@ class Records:
         """Every entry about an answer, oldest first."""
         if not _can_be_id(id_):
             return []
-        query = select(entries).where(entries.c.about == id_).order_by(entries.c.seq)
+        query = select(entries).where(entries.c.about == id_, self._own).order_by(entries.c.seq)
         with self._store.reading() as connection:
             return [_entry(row) for row in connection.execute(query)]
 
     def newest(self, kind: EntryKind, limit: int, before: int | None = None) -> list[Entry]:
         """The last `limit` entries of a kind, newest first, those numbered below `before`."""
-        query = select(entries).where(entries.c.kind == kind.value)
+        query = select(entries).where(entries.c.kind == kind.value, self._own)
         if before is not None:
             query = query.where(entries.c.seq < min(before, _LARGEST_NUMBER))
         query = query.order_by(entries.c.seq.desc()).limit(limit)
@@ -112,7 +153,7 @@ class Records:
         """How many entries of a kind there are about each of these answers."""
         query = (
             select(entries.c.about, func.count())
-            .where(entries.c.kind == kind.value, entries.c.about.in_(about))
+            .where(entries.c.kind == kind.value, entries.c.about.in_(about), self._own)
             .group_by(entries.c.about)
         )
         with self._store.reading() as connection:
@@ -123,6 +164,15 @@ class Records:
         with self._store.reading() as connection:
             return _head(connection)
 
+    def anchor(self) -> Anchor:
+        """The head as a line for a file of anchors, signed if there is a chain key."""
+        first = select(func.min(entries.c.seq)).where(entries.c.code != "")
+        with self._store.reading() as connection:
+            seq, hash_ = _head(connection)
+            keyed_from = connection.execute(first).scalar() or 0
+        anchor = Anchor(seq, hash_, _timestamp(self._clock()), keyed_from)
+        return anchor.signed(self._chain_key)
+
     def exposure(
         self, *, since: str = "", until: str = "", purpose: str = "", limit: int = 100
     ) -> list[Exposure]:
@@ -131,20 +181,40 @@ class Records:
         `since` and `until` are ISO days, both included.
         """
         with self._store.reading() as connection:
-            return count_exposure(connection, since, until, purpose, limit)
+            return count_exposure(
+                connection,
+                self._authority,
+                since=since,
+                until=until,
+                purpose=purpose,
+                limit=limit,
+            )
 
-    def verify(self, head: str = "") -> Verification:
-        """Check the whole chain.
+    def verify(
+        self,
+        head: str = "",
+        *,
+        anchors: Sequence[Anchor] = (),
+        listings_of: ListingsOf | None = None,
+    ) -> Verification:
+        """Check the whole chain, the code of each entry, and the exposure.
 
         `head` is a hash from an earlier check: an entry must still have it, or the end was cut
-        off.
+        off; so for `anchors`.  Without `listings_of`, the exposure is not compared.
         """
-        with self._store.reading() as connection:
-            return verify(_all_entries(connection), head)
+        proof = Proof(head, self._chain_key, anchors, listings_of)
+        with self._store.snapshot() as connection:
+            found = verify(stored_entries(connection), proof)
+            stray = count_stray_exposure(connection) if listings_of else 0
+        if not stray:
+            return found
+        return replace(
+            found, broken=(*found.broken, f"{stray:,} rows of the exposure belong to no entry")
+        )
 
     def redact(
         self,
-        change: Callable[[EntryKind, bytes], bytes],
+        change: BodyChange,
         removal: Removal,
         about: str,
         providers: Sequence[str],
@@ -165,8 +235,12 @@ class Records:
                     left[str(entry.seq)] = digest(changed)
             listed = exposure.c.provider.in_(providers)
             connection.execute(update(exposure).where(listed).values(provider=about))
+            marks = tuple(sorted(digest(id_.encode()) for id_ in providers))
             self._append_removal(
-                connection, EntryKind.SUPPRESSION, replace(removal, left=left), about
+                connection,
+                EntryKind.SUPPRESSION,
+                replace(removal, left=left, marks=marks),
+                about,
             )
         self._store.forget()
         return len(left)
@@ -177,18 +251,18 @@ class Records:
         Decisions on them and their exposure go too; the chain stays.
         """
         kinds = [kind.value for kind in PRUNED_KINDS]
+        answer = tuple_(entries.c.authority, entries.c.about)
         old = (
-            select(entries.c.about)
+            select(entries.c.authority, entries.c.about)
             .where(entries.c.kind.in_(kinds))
-            .group_by(entries.c.about)
+            .group_by(entries.c.authority, entries.c.about)
             .having(func.max(entries.c.at) < _timestamp(before))
         )
-        with_body = (
-            entries.c.about.in_(old) & entries.c.kind.in_(kinds) & entries.c.body.is_not(None)
-        )
+        with_body = answer.in_(old) & entries.c.kind.in_(kinds) & entries.c.body.is_not(None)
+        of_old = tuple_(exposure.c.authority, exposure.c.shortlist).in_(old)
         with self._store.writing() as connection:
             removed = list(connection.execute(select(entries.c.seq).where(with_body)).scalars())
-            connection.execute(delete(exposure).where(exposure.c.shortlist.in_(old)))
+            connection.execute(delete(exposure).where(of_old))
             for seq in removed:
                 _replace_body(connection, seq, None)
             if removed:
@@ -206,12 +280,15 @@ class Records:
 
     def _append(self, connection: Connection, new: Sequence[NewEntry]) -> list[bytes]:
         """Write entries.  The transaction already holds the only right to write."""
+        self._check_last_code(connection)
         seq, previous = _head(connection)
+        aliases = self._suppressed.aliases(connection, seq) if self._redaction else {}
         at = _timestamp(self._clock())
         bodies = list[bytes]()
-        for entry in new:
-            id_ = entry.id if entry.id is not None else _next_id(connection, entry)
-            kept = _kept_body(connection, entry.kind, id_)
+        for computed in new:
+            entry = self._without_suppressed(computed, aliases)
+            id_ = entry.id if entry.id is not None else self._next_id(connection, entry)
+            kept = self._kept_body(connection, entry.kind, id_)
             bodies.append(entry.body if kept is None else kept)
             if kept is not None:
                 continue
@@ -225,16 +302,92 @@ class Records:
                 "digest": digest(entry.body),
                 "previous": previous,
                 "key_name": self._key_name,
+                "authority": self._authority,
             }
             previous = heading_hash(heading)
-            connection.execute(insert(entries).values(**heading, hash=previous, body=entry.body))
-            listings = [
-                {"seq": seq, "shortlist": entry.about, **asdict(listing)}
-                for listing in entry.listings
-            ]
-            if listings:
-                connection.execute(insert(exposure), listings)
+            code = self._chain_key.code("entry", previous) if self._chain_key else ""
+            connection.execute(
+                insert(entries).values(**heading, hash=previous, code=code, body=entry.body)
+            )
+            self._add_exposure(connection, seq, at, entry)
         return bodies
+
+    def _add_exposure(self, connection: Connection, seq: int, at: str, entry: NewEntry) -> None:
+        rows = [
+            {
+                "seq": seq,
+                "shortlist": entry.about,
+                "authority": self._authority,
+                **asdict(listing),
+                "day": listing.day or at[:10],
+            }
+            for listing in entry.listings
+        ]
+        if rows:
+            connection.execute(insert(exposure), rows)
+
+    def _without_suppressed(self, entry: NewEntry, aliases: Mapping[str, str]) -> NewEntry:
+        """The entry without organisations that were suppressed; `aliases` is mark → pseudonym."""
+        if self._redaction is None or not aliases:
+            return entry
+        marks = {id_: digest(id_.encode()) for id_ in entry.providers}
+        gone = {id_: aliases[mark] for id_, mark in marks.items() if mark in aliases}
+        body = entry.body
+        for id_, alias in gone.items():
+            body = self._redaction({id_}, alias)(entry.kind, body)
+        listings = (
+            replace(listing, provider=gone.get(listing.provider, listing.provider))
+            for listing in entry.listings
+        )
+        return replace(entry, body=body, listings=tuple(listings))
+
+    def _check_last_code(self, connection: Connection) -> None:
+        """Raise RecordsError unless the last entry is of somebody who has the same chain key."""
+        last = select(entries.c.seq, entries.c.hash, entries.c.code).order_by(entries.c.seq.desc())
+        row = connection.execute(last.limit(1)).one_or_none()
+        if row is None:
+            return
+        key = self._chain_key
+        if row.code and key is None:
+            raise RecordsError(
+                "these records are kept with a chain key; give its file with --chain-key FILE"
+            )
+        if key is None or (row.code and key.matches(row.code, "entry", row.hash)):
+            return
+        keyed = select(entries.c.seq).where(entries.c.code != "").limit(1)
+        if row.code or connection.execute(keyed).first() is not None:
+            raise RecordsError(
+                f"the last entry of the records, {row.seq}, was not written with this chain key; "
+                "run `matcher records verify --chain-key FILE`"
+            )
+
+    @property
+    def _own(self) -> ColumnElement[bool]:
+        """Limits a query to the entries of the authority."""
+        return entries.c.authority == self._authority
+
+    def _next_id(self, connection: Connection, entry: NewEntry) -> str:
+        """The id of the next entry of this kind about an answer.  Raises Missing."""
+        kept = select(entries.c.seq).where(
+            entries.c.id == entry.about, entries.c.body.is_not(None), self._own
+        )
+        if connection.execute(kept).first() is None:
+            raise Missing(
+                f"{entry.about!r} was removed from the records; nothing can be added to it"
+            )
+        same = (entries.c.kind == entry.kind.value, entries.c.about == entry.about, self._own)
+        count = select(func.count()).select_from(entries).where(*same)
+        return f"{entry.about}.{connection.execute(count).scalar_one() + 1}"
+
+    def _kept_body(self, connection: Connection, kind: EntryKind, id_: str) -> bytes | None:
+        """The body kept under a kind and id; None where there is none, or it was pruned."""
+        same = (
+            entries.c.kind == kind.value,
+            entries.c.id == id_,
+            entries.c.body.is_not(None),
+            self._own,
+        )
+        return connection.execute(select(entries.c.body).where(*same)).scalar()
 
 
 def _timestamp(moment: datetime) -> str:
@@ -248,22 +401,6 @@ def _can_be_id(id_: str) -> bool:
 
 def _replace_body(connection: Connection, seq: int, body: bytes | None) -> None:
     connection.execute(update(entries).where(entries.c.seq == seq).values(body=body))
-
-
-def _next_id(connection: Connection, entry: NewEntry) -> str:
-    """The id of the next entry of this kind about an answer.  Raises Missing."""
-    kept = select(entries.c.seq).where(entries.c.id == entry.about, entries.c.body.is_not(None))
-    if connection.execute(kept).first() is None:
-        raise Missing(f"{entry.about!r} was removed from the records; nothing can be added to it")
-    same = (entries.c.kind == entry.kind.value, entries.c.about == entry.about)
-    count = connection.execute(select(func.count()).select_from(entries).where(*same)).scalar_one()
-    return f"{entry.about}.{count + 1}"
-
-
-def _kept_body(connection: Connection, kind: EntryKind, id_: str) -> bytes | None:
-    """The body kept under a kind and id; None where there is none, or it was removed by pruning."""
-    same = (entries.c.kind == kind.value, entries.c.id == id_, entries.c.body.is_not(None))
-    return connection.execute(select(entries.c.body).where(*same)).scalar()
 
 
 def _head(connection: Connection) -> tuple[int, str]:

@@ -20,10 +20,14 @@ entries = Table(
     Column("hash", String(64), nullable=False),
     Column("body", LargeBinary, nullable=True),
     Column("key_name", String(60), nullable=False, server_default=""),
+    Column("authority", String(60), nullable=False, server_default=""),
+    Column("code", String(64), nullable=False, server_default=""),
+    Index("entries_listed", "authority", "kind", "seq"),
     Index(
         "entries_kept",
         "kind",
         "id",
+        "authority",
         unique=True,
         sqlite_where=text("body IS NOT NULL"),
         postgresql_where=text("body IS NOT NULL"),
@@ -31,7 +35,8 @@ entries = Table(
 )
 """One row for each entry, chained to the one before; only `body` can be changed or removed.
 
-A kind and id can come again once the body of the earlier entry was removed.
+A kind and id can come again from another authority, and once the body of the earlier entry was
+removed.
 """
 
 exposure = Table(
@@ -44,6 +49,7 @@ exposure = Table(
     Column("rank", Integer, nullable=True),
     Column("purpose", String(16), nullable=False),
     Column("day", String(10), nullable=False),
+    Column("authority", String(60), nullable=False, server_default=""),
     Index("exposure_provider", "provider"),
     Index("exposure_day", "day"),
     Unique("seq", "provider", "event"),

@@ -21,10 +21,11 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from api.errors import Conflict, RecordsError
 from api.records.schema import write_test
 
-LAYOUT = "0002"
+LAYOUT = "0003"
 """The newest migration; what this code reads and writes."""
 
 _ADVISORY_LOCK = 0x10CA1  # names this product's lock in PostgreSQL
+_APPLICATION = "local-by-default"
 _PRAGMAS = (
     "busy_timeout = 30000",
     "journal_mode = WAL",
@@ -81,6 +82,13 @@ class RecordsStore:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """As `reading`; however many queries are run, none sees what others write meanwhile."""
+        self._check_file()
+        with _faults(), self._transaction(writes=False, isolated=True) as connection:
+            yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The only transaction that can write; it is committed when this block is left."""
         with self._write_lock:
@@ -93,6 +101,31 @@ class RecordsStore:
         """Write a timestamp, so that a full disk or a read-only database is noticed."""
         with self.writing() as connection:
             connection.execute(update(write_test).values(at=at))
+
+    def check_unused(self) -> None:
+        """Raise RecordsError where another process has the database open.
+
+        SQLite leaves its write-ahead log only for a process that is alone.  In PostgreSQL, every
+        connection of this product has its name.
+        """
+        with _faults(), self._engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("PRAGMA busy_timeout = 200")
+                alone = _leave_log(connection)
+            else:
+                others = text(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                    "AND application_name = :name AND pid <> pg_backend_pid()"
+                )
+                found = connection.execute(others, {"name": _APPLICATION})
+                alone = found.scalar_one() == 0
+        self._engine.dispose()
+        if not alone:
+            raise RecordsError(
+                "the records are in use: stop `matcher serve` and every other command that uses "
+                "them, and try again"
+            )
 
     def forget(self) -> None:
         """Remove overwritten content from SQLite's write-ahead log."""
@@ -113,8 +146,10 @@ class RecordsStore:
             )
 
     @contextmanager
-    def _transaction(self, *, writes: bool) -> Iterator[Connection]:
-        options = {"writes": writes}
+    def _transaction(self, *, writes: bool, isolated: bool = False) -> Iterator[Connection]:
+        options: dict[str, Any] = {"writes": writes}
+        if isolated and self._engine.dialect.name == "postgresql":
+            options["isolation_level"] = "REPEATABLE READ"
         with (
             self._engine.connect().execution_options(**options) as connection,
             connection.begin(),
@@ -147,11 +182,24 @@ def _faults() -> Iterator[None]:
 
 def _engine(url: str) -> Engine:
     url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    engine = create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, pool_pre_ping=True, connect_args=_connect_args(url))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
     return engine
+
+
+def _connect_args(url: str) -> dict[str, str]:
+    return {"application_name": _APPLICATION} if url.startswith("postgresql") else {}
+
+
+def _leave_log(connection: Connection) -> bool:
+    """Whether SQLite leaves its write-ahead log, which it does where nobody else has the file."""
+    try:
+        mode = connection.exec_driver_sql("PRAGMA journal_mode = DELETE").scalar()
+    except SQLAlchemyError:
+        return False
+    return mode == "delete"
 
 
 def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 - sqlite3's own

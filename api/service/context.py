@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from threading import Lock
 from typing import TypeAlias
 
+from api.errors import RecordsError
+from api.records.anchors import append as append_anchor
+from api.records.chain_key import ChainKey
 from api.records.entry import digest
 from api.records.records import Records
 from api.service.entries import encode
+from api.service.redaction import without
 from api.settings import Settings
 from matcher.core.errors import BadInput
 from matcher.law.procedure_rules import ProcedureRules, load_packs
@@ -38,7 +44,8 @@ class ServiceContext:
     """What every service works with.
 
     `procedures` are the contract procedure rules that a request can name, by name.
-    `rulebook_digest` is the same for as long as the process runs.
+    `rulebook_digest` is the same for as long as the process runs.  `anchors` is the file in which
+    the head of the records is kept when the process stops.
     """
 
     matchers: MatcherInForce
@@ -46,6 +53,7 @@ class ServiceContext:
     rulebook_digest: str
     procedures: Mapping[str, ProcedureRules] = field(default_factory=dict)
     today: Today = date.today
+    anchors: Path | None = None
 
     @classmethod
     def open(cls, settings: Settings, today: Today = date.today) -> ServiceContext:
@@ -54,16 +62,23 @@ class ServiceContext:
         Raises RegisterError, BundleError, RecordsError or BadInput for what cannot be opened.
         """
         matcher = Matcher.open(settings.register, settings.bundle)
+        key = ChainKey.open(settings.chain_key) if settings.chain_key else None
+        records = Records.open(settings.records_url, chain_key=key, redaction=without)
+        records.check_chain_key()
         return cls(
             MatcherInForce(matcher),
-            Records.open(settings.records_url),
+            records,
             digest(encode(matcher.rulebook)),
             load_packs(settings.procedures),
             today,
+            settings.anchors_path,
         )
 
     def close(self) -> None:
-        """Close the records."""
+        """Anchor the head of the records where that is possible, and close them."""
+        if self.anchors is not None:
+            with suppress(RecordsError, BadInput):  # it must not keep the process from stopping
+                append_anchor(self.anchors, self.records.anchor())
         self.records.close()
 
     @property
@@ -71,9 +86,9 @@ class ServiceContext:
         """The matcher over the register in force."""
         return self.matchers.get()
 
-    def sent_by(self, key_name: str) -> ServiceContext:
-        """The same context; what it appends to the records keeps the name of an API key."""
-        return replace(self, records=self.records.sent_by(key_name))
+    def sent_by(self, key_name: str, authority: str = "") -> ServiceContext:
+        """The same context with the records of one authority; entries keep the API key's name."""
+        return replace(self, records=self.records.sent_by(key_name, authority))
 
     def procedure(self, name: str) -> ProcedureRules | None:
         """The contract procedure rules called `name`; None for ''.  Raises BadInput."""

@@ -77,32 +77,58 @@ def keep(
 
 def shortlist_entry(answer: Answer) -> NewEntry:
     """A shortlist as an entry, with a listing for each provider that it suggests."""
-    day = answer.on.isoformat()
-    listings = (
-        Listing(suggestion.id, "suggested", suggestion.rank, answer.purpose, day)
-        for suggestion in answer.suggestions
-    )
-    return NewEntry(EntryKind.SHORTLIST, answer.id, answer.id, encode(answer), tuple(listings))
+    ids = tuple(suggestion.id for suggestion in answer.suggestions)
+    listings = _suggested(answer)
+    return NewEntry(EntryKind.SHORTLIST, answer.id, answer.id, encode(answer), listings, ids)
 
 
-def decision_entry(kept: KeptShortlist, decision: Decision, day: str) -> NewEntry:
+def decision_entry(kept: KeptShortlist, decision: Decision) -> NewEntry:
     """A decision as an entry, with a listing for each provider invited or chosen.
 
     It has no id yet: the records number it when they write it.
     """
-    ranks = {suggestion.id: suggestion.rank for suggestion in kept.answer.suggestions}
-    listings = (
+    ids = tuple(choice.provider for choice in decision.choices)
+    listings = _decided(kept.answer, decision)
+    return NewEntry(EntryKind.DECISION, None, kept.id, encode(decision), listings, ids)
+
+
+def listings_of(
+    kind: EntryKind, body: bytes, shortlist: Callable[[], bytes]
+) -> tuple[Listing, ...]:
+    """The listings that an entry's body gives, to compare with the exposure that is kept.
+
+    `shortlist` gives the body of the shortlist that a decision is about.
+    Raises ValueError or msgspec.MsgspecError where the body is not one of this kind.
+    """
+    if kind is EntryKind.SHORTLIST:
+        return _suggested(decode_answer(body))
+    if kind is EntryKind.DECISION:
+        return _decided(decode_answer(shortlist()), _decode_decision(body))
+    msgspec.json.decode(body)
+    return ()
+
+
+def _suggested(answer: Answer) -> tuple[Listing, ...]:
+    day = answer.on.isoformat()
+    return tuple(
+        Listing(suggestion.id, "suggested", suggestion.rank, answer.purpose, day)
+        for suggestion in answer.suggestions
+    )
+
+
+def _decided(answer: Answer, decision: Decision) -> tuple[Listing, ...]:
+    ranks = {suggestion.id: suggestion.rank for suggestion in answer.suggestions}
+    return tuple(
         Listing(
             choice.provider,
             _EVENTS[choice.outcome],
             ranks.get(choice.provider),
-            kept.answer.purpose,
-            day,
+            answer.purpose,
+            day="",
         )
         for choice in decision.choices
         if choice.outcome in _EVENTS
     )
-    return NewEntry(EntryKind.DECISION, None, kept.id, encode(decision), tuple(listings))
 
 
 def newest_body(entries: Iterable[Entry], kind: EntryKind) -> Entry | None:

@@ -52,6 +52,6 @@ class Services:
         """The matcher over the register in force."""
         return self.context.matcher
 
-    def sent_by(self, key_name: str) -> Services:
-        """The same services; what they keep in the records names the API key that asked."""
-        return Services.over(self.context.sent_by(key_name)) if key_name else self
+    def sent_by(self, key_name: str, authority: str = "") -> Services:
+        """The same services for one authority; what they keep names the API key that asked."""
+        return Services.over(self.context.sent_by(key_name, authority)) if key_name else self

@@ -245,8 +245,7 @@ class ShortlistService:
         """
         kept = self.get(id_)
         complete = checked(decision, kept, self.context.matcher.register)
-        day = self.context.today().isoformat()
-        self.context.records.append([entries.decision_entry(kept, complete, day)])
+        self.context.records.append([entries.decision_entry(kept, complete)])
         return self.get(id_)
 
     def export(self, id_: str, form: str) -> Export:

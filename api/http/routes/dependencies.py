@@ -11,9 +11,13 @@ from api.service.services import Services
 
 
 async def services(request: Request) -> Services:
-    """The services that the app opened when it started, for the API key that asks."""
+    """The services that the app opened when it started, for the API key that asks.
+
+    What the key's authority asked is not seen by another authority.
+    """
     opened: Services = request.app.state.services
-    return opened.sent_by(request.scope.get("client_name", ""))
+    scope = request.scope
+    return opened.sent_by(scope.get("client_name", ""), scope.get("client_authority", ""))
 
 
 AppServices = Annotated[Services, Depends(services)]

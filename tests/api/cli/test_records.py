@@ -96,3 +96,93 @@ def test_an_organisation_is_suppressed_by_command(
     assert Register.open(tmp_path / "reg").row("XX-NAME-jsmithcare") is None
     assert b"jsmith" not in (tmp_path / "records.sqlite").read_bytes()
     assert "1 with fields removed" in run("records", "verify", *kept).out
+
+
+# --- the chain key, anchors, backup and restore ---
+
+
+def test_the_end_is_checked_against_the_anchor_of_the_last_stop(
+    run: Run, kept: tuple[str | Path, ...]
+) -> None:
+    with sqlite3.connect(kept[-1]) as connection:
+        for table in ("entries", "exposure"):
+            connection.execute(f"DELETE FROM {table}")
+    connection.close()
+    ran = run("records", "verify", *kept)
+    assert ran.code == 4
+    assert "names entry 1, which is missing: the end was cut off" in ran.out
+
+
+def test_a_file_of_anchors_elsewhere_is_added_to_and_checked(
+    run: Run, kept: tuple[str | Path, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "records.sqlite.anchors").unlink()
+    mine = tmp_path / "mine"
+    for _ in range(2):
+        assert run("records", "verify", *kept, "--anchor", mine).code == 0
+    assert len(mine.read_text().splitlines()) == 1
+    with sqlite3.connect(kept[-1]) as connection:
+        for table in ("entries", "exposure"):
+            connection.execute(f"DELETE FROM {table}")
+    connection.close()
+    assert run("records", "verify", *kept).code == 0
+    assert run("records", "verify", *kept, "--anchor", mine).code == 4
+    assert len(mine.read_text().splitlines()) == 1
+
+
+def test_removals_are_listed_by_number_and_author(run: Run, kept: tuple[str | Path, ...]) -> None:
+    by = ("--by", "Dana", "--why", "objection")
+    run("records", "suppress", "XX-NAME-jsmithcare", *kept, *by)
+    out = run("records", "verify", *kept).out
+    assert "Entry 2: suppression by Dana on " in out
+    assert "(objection); changed entries: 1\n" in out
+
+
+def test_a_changed_exposure_is_reported(run: Run, kept: tuple[str | Path, ...]) -> None:
+    with sqlite3.connect(kept[-1]) as connection:
+        connection.execute("UPDATE exposure SET provider = 'GB-CHC-9' WHERE rank = 1")
+    connection.close()
+    ran = run("records", "verify", *kept)
+    assert ran.code == 4
+    assert "Broken: entry 1: the exposure kept for it is not what its body gives" in ran.out
+
+
+def test_a_chain_key_begins_where_it_is_first_given(
+    run: Run, kept: tuple[str | Path, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "key").write_text("k" * 32)
+    key = ("--chain-key", tmp_path / "key")
+    by = ("--by", "Dana", "--why", "objection")
+    run("records", "suppress", "XX-NAME-jsmithcare", *kept, *by, *key)
+    ran = run("records", "verify", *kept, *key)
+    assert ran.code == 0
+    assert "begin with entry 2. Entries 1 to 1 were written without it.\n" in ran.out
+    assert "Give --chain-key to check them" in run("records", "verify", *kept).out
+    run("records", "suppress", "GB-CHC-1000001", *kept, *by)
+    assert "2 entries are whole" in run("records", "verify", *kept, *key).out
+
+
+def test_records_are_backed_up_and_restored_by_command(
+    run: Run, kept: tuple[str | Path, ...], tmp_path: Path
+) -> None:
+    ran = run("records", "backup", tmp_path / "backup", *kept)
+    assert ran.code == 0
+    (head,) = re.findall(r"Last hash: ([0-9a-f]{64})", ran.out)
+    refused = run("records", "restore", tmp_path / "backup", *kept)
+    assert "hold 1 entries" in refused.refusal
+    elsewhere = (*kept[:3], tmp_path / "restored.sqlite")
+    ran = run("records", "restore", tmp_path / "backup", *elsewhere)
+    assert f"1 entries were restored and are whole.\nLast hash: {head}\n" in ran.out
+    assert run("records", "verify", *elsewhere, "--head", head).code == 0
+
+
+def test_a_restore_says_what_is_lost_since_the_backup(
+    run: Run, kept: tuple[str | Path, ...], tmp_path: Path
+) -> None:
+    run("records", "backup", tmp_path / "backup", *kept)
+    by = ("--by", "Dana", "--why", "objection")
+    run("records", "suppress", "XX-NAME-jsmithcare", *kept, *by)
+    Path(kept[-1]).unlink()
+    ran = run("records", "restore", tmp_path / "backup", *kept)
+    assert "names entries up to 2: what was kept after entry 1 is lost" in ran.out
+    assert run("records", "verify", *kept).code == 4

@@ -1,0 +1,52 @@
+"""Roles: what the holder of an API key may do, each role all of the ones before it.
+
+read      look up what is kept and known, run it again, and export it
+ask       ask for shortlists, markets, splits and consortia
+decide    record a named person's decision
+admin     everything, the metrics of all authorities included
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What the holder of a key may do."""
+
+    READ = "read"
+    ASK = "ask"
+    DECIDE = "decide"
+    ADMIN = "admin"
+
+    def includes(self, other: Role) -> bool:
+        """Whether this role may do all that the other may."""
+        order = list(Role)
+        return order.index(self) >= order.index(other)
+
+
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_METRICS = "/metrics"
+_SENT: tuple[tuple[re.Pattern[str], Role], ...] = tuple(
+    (re.compile(path), role)
+    for path, role in (
+        (r"/reconcile", Role.READ),
+        (r"/v1/(shortlists|markets|splits)/[^/]+/replay", Role.READ),
+        (r"/v1/(shortlists|markets|splits|splits/suggest|consortia)", Role.ASK),
+        (r"/v1/shortlists/[^/]+/decision", Role.DECIDE),
+        (r"/past/replay|/lists/[^/]+/replay", Role.READ),
+        (r"/need|/lots|/lists/[^/]+/narrow", Role.ASK),
+        (r"/lists/[^/]+/(choices|decision)", Role.DECIDE),
+    )
+)
+"""What is sent to a path, of the API and of the pages → the role that it needs."""
+
+
+def needed(method: str, path: str) -> Role:
+    """The role that a request needs: admin for what is sent to a path that is not in the table."""
+    if path == _METRICS:
+        return Role.ADMIN
+    if method in _READS:
+        return Role.READ
+    return next((role for pattern, role in _SENT if pattern.fullmatch(path)), Role.ADMIN)

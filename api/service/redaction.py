@@ -1,0 +1,77 @@
+"""Removing an organisation's fields from the bodies of entries.
+
+Rank, score and the contribution of each feature stay, under a pseudonym, so that the list can
+still be explained.  Name, place, size, income, words and past contracts are removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+
+import msgspec
+
+from api.records.entry import EntryKind
+from api.service.entries import encode
+from api.service.results import Answer, Choice, Decision
+from matcher.ranking.shortlist import Reason, Suggestion
+from matcher.register.build.suppression_list import NAME
+
+_answer = msgspec.json.Decoder(Answer).decode
+_decision = msgspec.json.Decoder(Decision).decode
+
+
+def without(ids: Collection[str], pseudonym: str) -> Callable[[EntryKind, bytes], bytes]:
+    """A function that replaces the organisation with any of `ids` by `pseudonym` in a body."""
+    quoted = [f'"{id_}"'.encode() for id_ in ids]
+
+    def change(kind: EntryKind, body: bytes) -> bytes:
+        if not any(id_ in body for id_ in quoted):
+            return body
+        if kind is EntryKind.SHORTLIST:
+            return encode(_without(_answer(body), ids, pseudonym))
+        return encode(_undecided(_decision(body), ids, pseudonym))
+
+    return change
+
+
+def _without(answer: Answer, ids: Collection[str], pseudonym: str) -> Answer:
+    kept = (
+        _blank(suggestion, pseudonym) if suggestion.id in ids else suggestion
+        for suggestion in answer.suggestions
+    )
+    return replace(answer, suggestions=tuple(kept))
+
+
+def _blank(suggestion: Suggestion, pseudonym: str) -> Suggestion:
+    return replace(
+        suggestion,
+        id=pseudonym,
+        name=NAME,
+        kind="",
+        reasons=tuple(_wordless(reason) for reason in suggestion.reasons),
+        matches=(),
+        past=(),
+        unknown=(),
+        features={},
+        size="",
+        income=None,
+        km=None,
+        postcode="",
+        council="",
+        place_evidence="",
+        sources=(),
+    )
+
+
+def _wordless(reason: Reason) -> Reason:
+    """The reason without its words; reasons from the law, the same for all providers, stay."""
+    return replace(reason, words="") if reason.counted else reason
+
+
+def _undecided(decision: Decision, ids: Collection[str], pseudonym: str) -> Decision:
+    choices = (
+        Choice(pseudonym, choice.outcome, "") if choice.provider in ids else choice
+        for choice in decision.choices
+    )
+    return replace(decision, choices=tuple(choices))
