@@ -15,6 +15,7 @@ import typer
 
 from matcher.core.types import Lot, Tally
 from matcher.law.types import Purpose
+from matcher.sources.formats.json_files import decoded
 from matcher.sources.notices import lots as lot_files
 
 RegisterOption = Annotated[
@@ -109,7 +110,7 @@ def read_lots(
     """
     if source != "-":
         return lot_files.read_lots(source, tally, check)
-    text = sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")
+    text = decoded(sys.stdin.buffer.read())
     return lot_files.parse_lots(text, "standard input", tally, check)
 
 

@@ -43,6 +43,7 @@ from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.sources.documents.sandbox import read_in_sandbox
+from matcher.sources.formats.json_files import decoded
 from matcher.sources.notices import lots as lot_files
 from matcher.sources.notices.lots import notice_as_one_lot
 from models.bundle import DEFAULT
@@ -185,7 +186,7 @@ def _read(matcher: Matcher, source: str) -> tuple[Lot, dict[str, Split]]:
             )
         return read_need(matcher, document.get("need"), _lists(source, document["splits"]))
     if stdin is not None:
-        text = stdin.decode("utf-8-sig", "replace")
+        text = decoded(stdin)
         lots, _ = lot_files.parse_lots(text, "standard input", check=matcher.place_check)
     else:
         lots, _ = lot_files.read_lots(source, check=matcher.place_check)
@@ -194,7 +195,7 @@ def _read(matcher: Matcher, source: str) -> tuple[Lot, dict[str, Split]]:
 
 def _document(content: bytes) -> Any:  # noqa: ANN401 - any JSON
     try:
-        return msgspec.json.decode(content.removeprefix(b"\xef\xbb\xbf"))
+        return msgspec.json.decode(decoded(content))
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None
 

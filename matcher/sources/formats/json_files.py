@@ -6,8 +6,8 @@ wrong type counts as missing, not as an error.
 
 from __future__ import annotations
 
+import codecs
 import gzip
-import html
 import io
 import json
 import math
@@ -21,6 +21,7 @@ from typing import TextIO
 
 from matcher.core.errors import BadSource
 from matcher.core.types import Tally
+from matcher.sources.formats.markup import with_line_breaks, without_markup
 
 LONGEST_DOCUMENT = 50_000_000
 """Most characters of a JSON document."""
@@ -28,17 +29,9 @@ LONGEST_DOCUMENT = 50_000_000
 _TOO_LONG = f"JSON document is longer than {LONGEST_DOCUMENT:,} characters"
 _TRUNCATED = (EOFError, zlib.error, gzip.BadGzipFile)
 
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f\x80-\x84\x86-\x9f\u200b-\u200f\u202a-\u202e"
     r"\u2060-\u2069\ufeff\ud800-\udfff]"
-)
-# One feed writes each line break as the letters "rn".  English words do not have "rn" after
-# punctuation, twice in a row, or after a final consonant, except "prn" (medicine as needed).
-_BREAK = re.compile(
-    r"(?:rn){2,}"
-    r"|(?<=[.,:;!?)\]…”’])rn(?![a-qs-z])"
-    r"|(?<=[a-z][bcdfghjklmnpqstvxz])rn(?=\s|$)"
 )
 _AMOUNT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?", re.ASCII)
@@ -46,21 +39,54 @@ _UK_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ ,].*)?", re.ASCII)
 
 
 def open_text(path: Path) -> TextIO:
-    """Open a plain or gzip file as UTF-8 text, with or without a byte order mark.
+    """Open a plain or gzip file as text.
 
-    Bytes that are not UTF-8 become U+FFFD.  Raises BadSource where the file does not exist.
+    It is UTF-8 with or without a byte order mark, UTF-16, or Windows-1252 where its bytes are not
+    UTF-8.  Raises BadSource where the file does not exist.
     """
     if path.is_dir():
         raise BadSource(f"{path.name}: is a folder; name a file")
     try:
         with path.open("rb") as head:
             gzipped = head.read(2) == b"\x1f\x8b"
-        raw = gzip.GzipFile(path) if gzipped else path.open("rb")
+        raw = io.BufferedReader(gzip.GzipFile(path) if gzipped else io.FileIO(path))
     except FileNotFoundError as error:
         raise BadSource(f"{path.name}: no such file") from error
     except (OSError, ValueError) as error:
         raise BadSource(f"{path.name}: cannot be opened: {error}") from error
-    return io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace")
+    try:
+        start = raw.peek(4)[:4]
+    except _TRUNCATED:
+        start = b""
+    return io.TextIOWrapper(raw, encoding=encoding_of(start), errors=WINDOWS)
+
+
+def encoding_of(start: bytes) -> str:
+    """The encoding of a text that starts with these bytes: UTF-16 or UTF-8."""
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if start[:2] in (b"{\0", b"[\0"):
+        return "utf-16-le"
+    return "utf-16-be" if start[:2] in (b"\0{", b"\0[") else "utf-8-sig"
+
+
+def decoded(content: bytes) -> str:
+    """The text of a whole file, in any encoding that `open_text` reads."""
+    return content.decode(encoding_of(content[:4]), WINDOWS)
+
+
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    """What bytes that are not UTF-8 are in Windows-1252."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    bad = error.object[error.start : error.end]
+    is_utf8 = error.encoding.lower().startswith("utf-8")
+    return bad.decode("cp1252", "replace") if is_utf8 else "\ufffd", error.end
+
+
+WINDOWS = "windows-1252"
+"""The error handler that reads bytes that are not UTF-8 as Windows-1252."""
+codecs.register_error(WINDOWS, _as_windows)
 
 
 def beginning(path: Path, limit: int) -> str:
@@ -183,13 +209,11 @@ def listed(value: object) -> list[Mapping[str, object]]:
 def text(value: object) -> str:
     """A string as plain text: without blank lines, repeated spaces and invisible characters.
 
-    HTML entities are decoded, and line breaks that a feed wrote as `rn` are restored.
+    HTML is taken out, and line breaks that a feed wrote as `rn` are restored.
     """
     if not isinstance(value, str):
         return ""
-    plain = _ENTITY.sub(lambda entity: html.unescape(entity[0]), value) if "&" in value else value
-    if "rn" in plain:
-        plain = _BREAK.sub("\n", plain)
+    plain = with_line_breaks(without_markup(value))
     if plain.isprintable():
         return " ".join(plain.split())
     lines = (" ".join(line.split()) for line in _INVISIBLE.sub("", plain).splitlines())

@@ -26,6 +26,7 @@ from matcher.core.types import (
     Status,
     Tally,
 )
+from matcher.sources.formats.markup import without_markup
 from matcher.sources.formats.tables import day_in, distinct, sites
 from matcher.sources.formats.text_files import TextFile, text_files
 
@@ -36,7 +37,10 @@ _LONGEST_AREA_NAME = 80
 _AREA_CODE = re.compile(r"\b[EWSNK]\d{8}\b")
 _SERVICE_KEYS = {"organization", "organization_id", "status", "service_at_locations"}
 _OTHER_KEYS = {"taxonomy", "taxonomy_terms", "term_uri", "vocabulary", "parent_id", "version"}
-_CLOSED = ("inactive", "defunct")
+_CLOSED = {
+    *("inactive", "defunct", "closed", "suspended", "ceased", "ended", "discontinued"),
+    *("withdrawn", "expired", "archived", "deleted", "permanently closed", "no longer active"),
+}
 
 
 def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
@@ -69,7 +73,8 @@ class _Organisation:
 def _organisations(feed: str, files: Sequence[TextFile], tally: Tally) -> Iterator[Provider]:
     feed_records = _Feed(tally)
     for file in files:
-        for number, record in enumerate(_records(_document(file)), start=1):
+        records = (one for document in _documents(file, tally) for one in _records(document))
+        for number, record in enumerate(records, start=1):
             tally.read += 1
             feed_records.add(record, f"{file.name} record {number}")
     for org_id, organisation in feed_records.organisations():
@@ -77,14 +82,36 @@ def _organisations(feed: str, files: Sequence[TextFile], tally: Tally) -> Iterat
         yield _provider(feed, org_id, organisation)
 
 
-def _document(file: TextFile) -> Json:
-    text = "".join(file.lines()).lstrip()
+def _documents(file: TextFile, tally: Tally) -> Iterator[Json]:
+    """The JSON documents of a file: one, or one a line.
+
+    Raises BadSource where the file is not JSON.
+    """
+    text = "".join(file.lines()).strip()
     if text.startswith("<"):
         raise BadSource(f"{file.path} is a web page, not JSON: the feed returned an error page")
+    lines = [line for line in text.splitlines() if line.strip()]
     try:
-        document: Json = json.loads(text)
+        yield json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise BadSource(f"{file.path} is not JSON: {error}") from error
+        if not any(isinstance(_parsed(line), dict) for line in lines[:10]):
+            raise BadSource(f"{file.path} is not JSON: {error}") from error
+    else:
+        return
+    for number, line in enumerate(lines, start=1):
+        document = _parsed(line)
+        if document is None:
+            tally.read += 1
+            tally.drop("line is not JSON", f"{file.name} line {number}")
+        else:
+            yield document
+
+
+def _parsed(line: str) -> Json:
+    try:
+        document: Json = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
     return document
 
 
@@ -136,7 +163,7 @@ class _Feed:
     def _add_service_record(self, service: _Record, where: str) -> None:
         owner = _dict(service.get("organization"))
         org_id = _text(owner.get("id")) or _text(service.get("organization_id"))
-        status = _text(service.get("status")).lower()
+        status = " ".join(_text(service.get("status")).lower().split())
         if _text(owner.get("id")) and _text(owner.get("name")):
             self._add_organisation(owner)
         if not org_id:
@@ -210,11 +237,17 @@ def _official_ids(record: _Record) -> tuple[str, ...]:
 
 
 def _org_id(entry: _Record) -> str:
+    """The org-id of an identifier, by its scheme, its own prefix, or what says its register."""
     number, kind = _text(entry.get("identifier")), _text(entry.get("identifier_type")).lower()
-    from_scheme = org_ids.from_scheme(_text(entry.get("identifier_scheme")), number)
-    if from_scheme or "company" in kind:
-        return from_scheme or org_ids.company(number)
-    return org_ids.charity(number) if "charity" in kind else ""
+    scheme = _text(entry.get("identifier_scheme"))
+    if org_id := org_ids.from_scheme(scheme, number):
+        return org_id
+    register = f"{kind} {scheme.lower()}"
+    if "company" in register or "companies" in register:
+        return org_ids.company(number)
+    if "scot" in register or "oscr" in register:
+        number = number if number.upper().startswith("SC") else f"SC{number}"
+    return org_ids.charity(number) if "charit" in register or "oscr" in register else ""
 
 
 def _values(record: _Record, key: str, inner: str) -> list[str]:
@@ -223,7 +256,7 @@ def _values(record: _Record, key: str, inner: str) -> list[str]:
 
 def _text(value: Json) -> str:
     usable = isinstance(value, str | int) and not isinstance(value, bool)
-    return str(value).strip() if usable else ""
+    return without_markup(str(value)).strip() if usable else ""
 
 
 def _dict(value: Json) -> _Record:

@@ -41,6 +41,7 @@ from matcher.core.types import (
     Source,
     Tally,
 )
+from matcher.sources.formats.markup import without_markup
 from matcher.sources.formats.tables import (
     csv_rows,
     day_in,
@@ -207,7 +208,7 @@ def _numbers(cells: _Cells) -> tuple[str, ...]:
 
 def _profile(cells: _Cells) -> str:
     columns = ("profile", "activities", "description", "objects")
-    return "\n".join(distinct(_text(cells.get(column)) for column in columns))
+    return "\n".join(distinct(without_markup(_text(cells.get(column))) for column in columns))
 
 
 def _size(cells: _Cells) -> Size:

@@ -66,7 +66,7 @@ def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
 
 def test_bytes_that_are_not_utf8_do_not_lose_the_line(tmp_path: Path) -> None:
     found, _ = read(written(tmp_path, b'{"a": "caf\xe9"}\n{"a": 2}\n'))
-    assert [each for _, each in found] == [{"a": "caf�"}, {"a": 2}]
+    assert [each for _, each in found] == [{"a": "café"}, {"a": 2}]
 
 
 @pytest.mark.parametrize("bad", [0, 1, 2])
@@ -223,3 +223,30 @@ def test_text_can_be_stored_and_shown(content: str) -> None:
 @pytest.mark.parametrize(("written", "id_"), [(7, "7"), ("a\nb", "a b"), (True, ""), ([1], "")])
 def test_ident_reads_text_and_integers(written: object, id_: str) -> None:
     assert ident(written) == id_
+
+
+TEXT = '[{"title": "Café £5 – “tea”"}]'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        TEXT.encode("utf-16"),
+        TEXT.encode("utf-16-le"),
+        ("\ufeff" + TEXT).encode("utf-16-be"),
+        ("\ufeff" + TEXT).encode(),
+        TEXT.encode("cp1252"),
+        gzip.compress(TEXT.encode("utf-16")),
+    ],
+)
+def test_json_in_the_encodings_of_windows_is_read(tmp_path: Path, content: bytes) -> None:
+    found, tally = read(written(tmp_path, content))
+    assert [each for _, each in found] == [[{"title": "Café £5 – “tea”"}]]
+    assert tally.set_aside == {}
+
+
+def test_json_lines_in_the_encodings_of_windows_are_read(tmp_path: Path) -> None:
+    lines = '{"a": "é"}\r\n{"a": "£"}\r\n'
+    for encoding in ("utf-16", "cp1252"):
+        found, _ = read(written(tmp_path, lines.encode(encoding)))
+        assert [each for _, each in found] == [{"a": "é"}, {"a": "£"}]

@@ -252,3 +252,51 @@ def test_the_published_examples() -> None:
     assert provider.id == "GB-COH-01234567"
     assert provider.sites == ()
     assert tally.set_aside == {"record without an organisation (taxonomy or feed metadata)": 4}
+
+
+@pytest.mark.parametrize(
+    ("scheme", "kind", "number", "org_id"),
+    [
+        ("GB-CHC", "", "GB-CHC-1150090", "GB-CHC-1150090"),
+        ("GB-COH", "", "GB-COH-7654321", "GB-COH-07654321"),
+        ("GB-SC", "Scottish charity", "23456", "GB-SC-SC023456"),
+        (None, "Registered charity", "1150091", "GB-CHC-1150091"),
+        ("https://www.oscr.org.uk", "", "SC 023457", "GB-SC-SC023457"),
+        ("https://register-of-charities.charitycommission.gov.uk", "", 1150092, "GB-CHC-1150092"),
+        ("Companies House", "", "7654322", "GB-COH-07654322"),
+        ("GB-NIC", "", "NIC100200", "GB-NIC-100200"),
+    ],
+)
+def test_an_identifier_is_read_in_every_form(
+    tmp_path: Path, scheme: str | None, kind: str, number: object, org_id: str
+) -> None:
+    entry = {"identifier_scheme": scheme, "identifier_type": kind, "identifier": number}
+    provider = one(tmp_path, service(organization=organisation(organization_identifiers=[entry])))
+    assert provider.id == org_id
+
+
+@pytest.mark.parametrize("status", ["CLOSED", "suspended", "Inactive ", "discontinued"])
+def test_a_service_that_is_closed_is_set_aside_however_it_is_written(
+    tmp_path: Path, status: str
+) -> None:
+    tally, [provider] = read(tmp_path, service(status=status))
+    assert provider.status is Status.UNKNOWN
+    assert "Lunch club" not in provider.profile
+    assert tally.set_aside == {f"{status.strip().lower()} service": 1}
+
+
+def test_html_is_taken_out_of_descriptions(tmp_path: Path) -> None:
+    described = "<p>Walks &amp; talks</p><ul><li>Free</li></ul>"
+    provider = one(tmp_path, service(description=described))
+    assert provider.profile.splitlines()[-2:] == ["Walks & talks", "Free"]
+
+
+def test_json_lines_are_read(tmp_path: Path) -> None:
+    folder = tmp_path / "walsall"
+    folder.mkdir()
+    second = service(id="s-2", organization=organisation(id="o-2", name="Birch Trust"))
+    lines = f"{json.dumps(service())}\n{{\n{json.dumps(second)}\n"
+    (folder / "services.jsonl").write_text(lines)
+    ((tally, records),) = open_referral.read([folder])
+    assert [provider.name for provider in records] == ["Acorn Trust", "Birch Trust"]
+    assert tally.set_aside == {"line is not JSON": 1}

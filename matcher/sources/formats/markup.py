@@ -1,0 +1,90 @@
+"""Takes HTML out of texts, and restores the line breaks that a feed wrote as letters."""
+
+from __future__ import annotations
+
+import html
+import re
+
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_BLOCKS = "address|article|blockquote|br|dd|div|dl|dt|h[1-6]|hr|li|ol|p|section|table|tr|ul"
+_INLINE = (
+    "a|abbr|b|body|cite|code|center|del|em|font|head|html|i|img|ins|label|mark|o:p|q|s|small|span"
+    "|strike|strong|sub|sup|tbody|td|tfoot|th|thead|tt|u"
+)
+_UNSEEN = re.compile(
+    r"<!--[^<>]{0,2000}-->|<(?P<tag>script|style)\b[^<>]*>[^<]{0,20000}</(?P=tag)>", re.IGNORECASE
+)
+_BLOCK = re.compile(rf"</?(?:{_BLOCKS})(?:\s[^<>]{{0,2000}})?/?>", re.IGNORECASE)
+_CELL = re.compile(r"</t[dh]>", re.IGNORECASE)
+_TAG = re.compile(rf"</?(?:{_INLINE})(?:\s[^<>]{{0,2000}})?/?>", re.IGNORECASE)
+_RUN = re.compile(r"(?:rn)+")
+_LETTERS = re.compile(r"[A-Za-z]{0,24}$")
+_WORDS = frozenset(
+    {
+        *("adjourn", "adorn", "bairn", "barn", "born", "bourn", "burn", "cairn", "cavern"),
+        *("churn", "cistern", "concern", "corn", "darn", "discern", "earn", "eastern", "extern"),
+        *("fern", "govern", "horn", "intern", "kern", "lantern", "learn", "modern", "morn"),
+        *("mourn", "northern", "pattern", "return", "scorn", "secern", "shorn", "sojourn"),
+        *("southern", "spurn", "stern", "subaltern", "sworn", "tarn", "tavern", "tern", "thorn"),
+        *("torn", "turn", "urn", "warn", "western", "worn", "yarn", "yearn", "hepburn", "ahern"),
+    }
+)
+_ENDINGS = (
+    *("eastern", "western", "northern", "southern", "burn", "turn", "thorn", "corn", "horn"),
+    *("govern", "modern", "learn", "concern", "pattern", "newborn", "bourn", "worn"),
+)
+_CLOSING = ".,:;!?)]…”’"
+_VOWELS = "aeiouy"
+
+
+def without_markup(text: str) -> str:
+    r"""A text without HTML: entities decoded, a block on a line of its own, other tags gone.
+
+    Signs that are no tags stay.
+
+    >>> without_markup("<p>Hot <b>meals</b> &amp; tea</p>Under <5 miles").splitlines()
+    ['', 'Hot meals & tea', 'Under <5 miles']
+    """
+    if "&" in text:
+        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    if "<" in text:
+        text = _BLOCK.sub("\n", _CELL.sub(" ", _UNSEEN.sub("", text)))
+        text = _TAG.sub("", text)
+    return text
+
+
+def with_line_breaks(text: str) -> str:
+    r"""A text whose line breaks a feed wrote as the letters `rn`, with line breaks.
+
+    A word that ends in these letters keeps them.
+
+    >>> with_line_breaks("Northernrnrnand modernrn. 2 sweepersrnLot 3. Returns")
+    'Northern\\nand modern\\nLot 2 sweepers\\nLot 3. Returns'
+    """
+    return _RUN.sub(_mended, text) if "rn" in text else text
+
+
+def _mended(run: re.Match[str]) -> str:
+    text, times = run.string, len(run[0]) // 2
+    letters = _LETTERS.search(text, max(0, run.start() - 24), run.start())
+    before = letters[0] if letters else ""
+    after, previous = text[run.end() : run.end() + 1], text[run.start() - 1 : run.start()]
+    word = f"{before}rn".lower()
+    is_word = bool(before) and (word in _WORDS or word.endswith(_ENDINGS))
+    if times > 1:
+        return "rn\n" if is_word else "\n"
+    return run[0] if is_word or not _is_break(before, previous, after) else "\n"
+
+
+def _is_break(before: str, previous: str, after: str) -> bool:
+    """Whether one `rn` that ends no known word is a line break, by what is around it."""
+    if previous and previous in _CLOSING:
+        return not after.islower() or after == "r"
+    starts_anew = after.isupper() or after.isdigit() or after in ("•", "-", "–", "*", "·")
+    if previous.isdigit():
+        return bool(after) and starts_anew
+    ends_word = len(before) > 1 and previous.islower()
+    is_end = not after or after.isspace()
+    return ends_word and (
+        (bool(after) and starts_anew) or (is_end and previous not in f"{_VOWELS}r")
+    )

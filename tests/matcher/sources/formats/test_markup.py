@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.sources.formats.json_files import text
+from matcher.sources.formats.markup import with_line_breaks, without_markup
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("<p>Day <b>care</b> &amp; respite</p><p>Weekly</p>", "Day care & respite\nWeekly"),
+        ("&lt;p&gt;Day care&lt;/p&gt;", "Day care"),
+        ("One<br/>two<BR>three", "One\ntwo\nthree"),
+        ("<ul><li>Tea</li><li>Cake</li></ul>", "Tea\nCake"),
+        ('<a href="https://example.org">Our site</a>', "Our site"),
+        ("<style>p { color: red }</style><!-- note -->Walks", "Walks"),
+        ("Fewer than <5 people, or >10 & under £3", "Fewer than <5 people, or >10 & under £3"),
+        ("a < b and b > c", "a < b and b > c"),
+        ("Write to <name of manager>", "Write to <name of manager>"),
+    ],
+)
+def test_html_is_taken_out_and_other_signs_stay(written: str, plain: str) -> None:
+    assert text(written) == plain
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("Clean the tavernrnrnThen lock it", "Clean the tavern\nThen lock it"),
+        ("Guests learnrnand adjournrnrnFees", "Guests learn\nand adjourn\nFees"),
+        ("Rooms in BlackburnrnrnRooms in Leeds", "Rooms in Blackburn\nRooms in Leeds"),
+        ("Three nursesrnDay shifts", "Three nurses\nDay shifts"),
+        ("Open to allrn- drivers", "Open to all\n- drivers"),
+        ("From 2026rnrnTerm", "From 2026\nTerm"),
+        ("Ends.rnrnStarts", "Ends.\nStarts"),
+        ("A homernrnA garden", "A home\nA garden"),
+    ],
+)
+def test_line_breaks_written_as_letters_are_restored(written: str, plain: str) -> None:
+    assert text(written) == plain
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("Northern", "modern", "return", "Blackburn", "learning", "turned", "internal"),
+        *("government", "born", "LearnDirect", "Ahern", "PRN", "prn", "furniture", "journey"),
+    ],
+)
+def test_words_are_not_harmed(word: str) -> None:
+    for sentence in (word, f"The {word}.", f"{word} one", f"{word}, {word}"):
+        assert with_line_breaks(sentence) == sentence
+
+
+@given(st.text("<>pb/ &;rn.Aa", max_size=40))
+def test_any_text_is_read(written: str) -> None:
+    assert len(with_line_breaks(without_markup(written))) <= len(written) * 2 + 2
