@@ -16,6 +16,10 @@ FICTIONAL = " (fictional)"
 """The end of the name of a source or buyer whose organisations are invented."""
 
 
+CAUTION = " (Companies House)"
+"""The end of a label that is a caution about an organisation, and not about its work."""
+
+
 class Kind(StrEnum):
     """What kind of organisation a provider is."""
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from matcher.core.cpv import category_name
 from matcher.core.formatting import series
-from matcher.core.types import Size, Status
+from matcher.core.types import CAUTION, Size, Status
 from matcher.law.types import Signal
 from matcher.ranking.evidence import Evidence, VisibleFacts
 from matcher.ranking.features.feature import DONE, LOT, NAMED, NEAR, RECORD, SAYS, SIZE
@@ -52,7 +52,7 @@ def reason_text(reason: str, evidence: Evidence, by_meaning: float = 0.0) -> str
 
 
 def missing_facts(evidence: Evidence, visible: VisibleFacts) -> Iterator[str]:
-    """What is not known of the provider, among the facts that a list may show."""
+    """What is not known or to check of the provider, among the facts that a list may show."""
     provider = evidence.provider
     if not provider.profile:
         yield "what it says it does"
@@ -64,6 +64,8 @@ def missing_facts(evidence: Evidence, visible: VisibleFacts) -> Iterator[str]:
         yield "whether it is still active"
     if visible.record and not evidence.contracts:
         yield "any public contract"
+    for caution in (tag.removesuffix(CAUTION) for tag in provider.tags if tag.endswith(CAUTION)):
+        yield f"whether it trades and will go on: Companies House shows {caution}"
 
 
 def _profile(evidence: Evidence, similar: bool) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from matcher.core.cpv import category_lines, code_prefixes
 from matcher.core.identifiers import fingerprint
-from matcher.core.types import Lot, Provider
+from matcher.core.types import CAUTION, Lot, Provider
 from matcher.geo.geocoding import LotPlace
 from models import text
 from models.background import Background
@@ -91,7 +91,7 @@ def labels(provider: Provider) -> list[str]:
 
     Labels that suppliers declare in notices ('sme') are not about their work.
     """
-    tags = (tag for tag in provider.tags if not tag.endswith("(self-declared)"))
+    tags = (tag for tag in provider.tags if not tag.endswith(("(self-declared)", CAUTION)))
     return [tag.partition(":")[2] or tag for tag in tags]
 
 

@@ -75,6 +75,21 @@ class TextFile:
         if len(line) >= _LINE_LIMIT:
             raise BadSource(f"{self.path} has a line of over {_LINE_LIMIT:,} bytes")
 
+    def chunks(self) -> Iterator[str]:
+        """The text in pieces of any length, for files that may be one long line.
+
+        Raises BadSource where the file is damaged, truncated or empty.
+        """
+        with _as_bad_source(self.path), self._open() as stream:
+            decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+            while piece := stream.read(_CHUNK):
+                yield decoder.decode(piece)
+
+    def is_json(self) -> bool:
+        """Whether the text starts as JSON does."""
+        start = next((piece.lstrip() for piece in self.chunks() if piece.strip()), "")
+        return start.startswith(("[", "{"))
+
     def first_line(self) -> str:
         """The first line, without its line end."""
         return next(self.lines()).rstrip("\r\n")

@@ -95,7 +95,7 @@ def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
 
 
 def _register(file: TextFile) -> str:
-    columns = header(file)
+    columns = charity_commission.columns_of(file)
     if charity_commission.is_extract(columns):
         return charity_commission.NAME
     if "Reg charity number" in columns:

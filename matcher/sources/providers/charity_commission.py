@@ -12,6 +12,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from json import JSONDecoder
 
 from matcher.core import org_ids
 from matcher.core.errors import BadSource
@@ -63,7 +64,12 @@ _CHARITY = [
     "charity_activities",
 ]
 
+_CHARITY_NUMBERS = ["organisation_number", "registered_charity_number", "charity_name"]
+"""The columns that a record of the JSON extract always has; it leaves out what is blank."""
+
 _ENOUGH_TEXT = 100
+_BETWEEN_RECORDS = " \t\r\n,[]"
+_LONGEST_RECORD = 4_000_000
 _MOST_BREAKS = 50
 _TAB = re.compile(r"(?<!\\)\t")
 _ROW_START = re.compile(r"\d{4}-\d\d-\d\d[ T][\d:.]+\t\d+\t")
@@ -91,7 +97,7 @@ def _joined(
         _store_side_tables(side, facts, tally)
         for file in charities:
             for where, row in extract_rows(file, tally):
-                if row["linked_charity_number"] != "0":
+                if row["linked_charity_number"] not in ("", "0"):
                     tally.drop("linked charity: part of a main charity", where)
                 elif not row["charity_name"] or not row["registered_charity_number"].isdigit():
                     tally.drop("no charity name or number", where)
@@ -104,8 +110,15 @@ def _joined(
 def extract_rows(file: TextFile, tally: Tally) -> Iterator[tuple[str, Row]]:
     """Each row of a table as (position, cells by column), with broken lines joined.
 
+    The table is the extract's text or its JSON.
+
     Counts each row in `tally.read`, and sets aside rows with the wrong number of columns.
     """
+    if file.is_json():
+        for number, row in enumerate(json_rows(file), start=1):
+            tally.read += 1
+            yield f"{file.name} record {number}", row
+        return
     columns = header(file)
     for number, cells in _joined_lines(file, len(columns)):
         where = f"{file.name} line {number}"
@@ -114,6 +127,43 @@ def extract_rows(file: TextFile, tally: Tally) -> Iterator[tuple[str, Row]]:
             yield where, dict(zip(columns, cells, strict=True))
         else:
             tally.drop("wrong number of columns", where)
+
+
+def columns_of(file: TextFile) -> list[str]:
+    """The columns of a table, in text or JSON.  Raises BadSource where it has none."""
+    if not file.is_json():
+        return header(file)
+    first = next(json_rows(file), None)
+    if first is None:
+        raise BadSource(f"{file.path} is JSON without a record; give the publicextract files")
+    return list(first)
+
+
+def json_rows(file: TextFile) -> Iterator[Row]:
+    """The records of a JSON table, with their values as the text extract writes them.
+
+    A fact that a record leaves out is blank.  Raises BadSource where the JSON is damaged.
+    """
+    decoder, pending, is_whole = JSONDecoder(), "", True
+    for chunk in file.chunks():
+        pending = (pending + chunk).lstrip(_BETWEEN_RECORDS)
+        is_whole = not pending
+        while pending.startswith("{"):
+            try:
+                record, end = decoder.raw_decode(pending)
+            except (ValueError, RecursionError):
+                break
+            pending = pending[end:].lstrip(_BETWEEN_RECORDS)
+            is_whole = not pending
+            yield defaultdict(str, {key: _as_text(value) for key, value in record.items()})
+        if len(pending) > _LONGEST_RECORD or pending[:1] not in ("", "{"):
+            raise BadSource(f"{file.path} is JSON, but not a table of the extract")
+    if not is_whole:
+        raise BadSource(f"{file.path} is damaged or truncated; fetch it again")
+
+
+def _as_text(value: object) -> str:
+    return "" if value is None else str(value).strip()
 
 
 def _joined_lines(file: TextFile, width: int) -> Iterator[tuple[int, list[str]]]:
@@ -151,10 +201,10 @@ def _sort_tables(files: Sequence[TextFile]) -> tuple[list[TextFile], list[tuple[
     """The tables of charities, and the side tables with the column that identifies each."""
     charities, side = [], []
     for file in files:
-        columns = header(file)
+        columns, is_json = columns_of(file), file.is_json()
         key_column = next((column for column in _SIDE_COLUMNS if column in columns), "")
         if "charity_registration_status" in columns or "charity_activities" in columns:
-            need_columns(file, columns, _CHARITY)
+            need_columns(file, columns, _CHARITY_NUMBERS if is_json else _CHARITY)
             charities.append(file)
         elif key_column:
             need_columns(file, columns, _SIDE_COLUMNS[key_column])

@@ -7,10 +7,12 @@ names people, so it is never read.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 from matcher.core import org_ids
 from matcher.core.types import (
+    CAUTION,
     Grade,
     Kind,
     Provider,
@@ -32,6 +34,9 @@ from matcher.sources.formats.tables import (
 from matcher.sources.formats.text_files import TextFile, text_files
 
 _NAME = "Companies House"
+_NO_SIC, _DORMANT_SIC = "None Supplied", "99999"
+DORMANT, STRIKE_OFF = "dormant accounts", "proposal to strike off"
+OVERDUE = "accounts overdue since"
 _LICENCE = "OGL-UK-3.0"
 _COLUMNS = [
     "CompanyName",
@@ -102,8 +107,24 @@ def _provider(company_id: str, row: Row, source: Source) -> Provider:
         source=source,
         aliases=distinct(row.get(column, "") for column in _FORMER_NAMES),
         kind=_KINDS.get(row["CompanyCategory"].lower(), Kind.COMPANY),
-        tags=tuple(tag for tag in distinct(row.get(c, "") for c in _SIC) if tag != "None Supplied"),
+        tags=(*_activities(row), *_cautions(row, source.day)),
         sites=sites([row["RegAddress.PostCode"]], Grade.REGISTERED_OFFICE),
         size=_SIZES.get(row["Accounts.AccountCategory"].upper(), Size.UNKNOWN),
         status=Status.DISSOLVED if row["DissolutionDate"] else status_of(row["CompanyStatus"]),
     )
+
+
+def _activities(row: Row) -> Iterator[str]:
+    return (tag for tag in distinct(row.get(column, "") for column in _SIC) if tag != _NO_SIC)
+
+
+def _cautions(row: Row, on: date | None) -> Iterator[str]:
+    """What its file says that a buyer should check, as labels; `on` is the day of the data."""
+    is_dormant = any(sic.startswith(_DORMANT_SIC) for sic in _activities(row))
+    if is_dormant or row["Accounts.AccountCategory"].upper() == "DORMANT":
+        yield f"{DORMANT}{CAUTION}"
+    if "strike off" in row["CompanyStatus"].lower():
+        yield f"{STRIKE_OFF}{CAUTION}"
+    due = day_in(row.get("Accounts.NextDueDate", ""))
+    if due and on and due < on:
+        yield f"{OVERDUE} {due.isoformat()}{CAUTION}"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from matcher.core.types import (
+    CAUTION,
     Grade,
     Kind,
     Lot,
@@ -309,3 +310,16 @@ def test_contribution_by_meaning_alone_is_mentioned(tmp_path: Path, places_table
         added = sum(one.contributions.get(name, 0.0) for name in of_names)
         said = reason(one, NAMED).words
         assert ("like the names of past winners" in said) == (added >= 0.25), said
+
+
+def test_cautions_of_companies_house_are_said_on_the_list(
+    tmp_path: Path, places_table: Path
+) -> None:
+    one = replace(
+        provider("GB-COH-01234568", "WS1 1TP", name="Meals", profile="Gardening at home"),
+        tags=(f"proposal to strike off{CAUTION}",),
+    )
+    found = matcher(tmp_path, places_table, one).shortlist(LOT, ANYONE).suggestions
+    assert [word for word in found[0].unknown if "strike off" in word] == [
+        "whether it trades and will go on: Companies House shows proposal to strike off"
+    ]

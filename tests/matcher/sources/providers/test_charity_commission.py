@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Mapping
 from datetime import date
@@ -282,3 +283,66 @@ def test_the_published_layout() -> None:
     assert all(p.source.day == date(2023, 9, 7) for p in providers)
     assert sum(bool(p.tags) for p in providers) > 150
     assert sum(bool(p.areas) for p in providers) > 150
+
+
+RECORD = {
+    "date_of_extract": "2026-03-01T00:00:00",
+    "organisation_number": 701,
+    "registered_charity_number": 1190001,
+    "linked_charity_number": 0,
+    "charity_name": "Thornhill Community Choir",
+    "charity_registration_status": "Registered",
+    "latest_income": 12500.0,
+    "charity_contact_postcode": "WS1 1TP",
+    "charity_insolvent": False,
+    "charity_activities": "Singing for people with dementia",
+}
+
+
+def as_json(folder: Path, name: str, *records: object, indent: int | None = None) -> Path:
+    path = folder / f"publicextract.{name}.json"
+    path.write_text("\ufeff" + json.dumps(list(records), indent=indent))
+    return path
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_the_extract_in_json_is_read_like_the_tables(tmp_path: Path, indent: int | None) -> None:
+    removed = RECORD | {"registered_charity_number": 1190002, "charity_insolvent": True}
+    linked = RECORD | {"linked_charity_number": 3}
+    labelled = {
+        **{key: RECORD[key] for key in (*KEYS, "linked_charity_number")},
+        "classification_description": "The Arts",
+    }
+    tally, (choir, insolvent) = read(
+        as_json(tmp_path, "charity", RECORD, removed, linked, indent=indent),
+        as_json(tmp_path, "charity_classification", labelled, indent=indent),
+    )
+    assert (choir.id, choir.name, choir.income) == (
+        "GB-CHC-1190001",
+        "Thornhill Community Choir",
+        12_500,
+    )
+    assert (choir.status, choir.tags) == (Status.ACTIVE, ("The Arts",))
+    assert choir.sites == (Site("WS1 1TP", Grade.CONTACT_ADDRESS),)
+    assert insolvent.status is Status.INSOLVENT
+    assert tally.set_aside == {"linked charity: part of a main charity": 1}
+
+
+def test_an_extract_in_json_may_be_one_line_of_any_length(tmp_path: Path) -> None:
+    many = [RECORD | {"registered_charity_number": 1_190_000 + n} for n in range(2_000)]
+    tally, found = read(as_json(tmp_path, "charity", *many))
+    assert len({one.id for one in found}) == tally.kept == 2_000
+
+
+def test_an_extract_in_json_that_is_cut_is_refused(tmp_path: Path) -> None:
+    path = as_json(tmp_path, "charity", RECORD, RECORD)
+    path.write_text(path.read_text()[:-40])
+    with pytest.raises(BadSource, match="damaged or truncated"):
+        read(path)
+
+
+def test_other_json_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadSource, match="not a charity register"):
+        read(as_json(tmp_path, "charity", {"name": "x"}))
+    with pytest.raises(BadSource, match="without a record"):
+        read(as_json(tmp_path, "charity"))

@@ -11,6 +11,7 @@ import pytest
 
 from matcher.core.errors import BadSource
 from matcher.core.types import (
+    CAUTION,
     Grade,
     Kind,
     Provider,
@@ -19,6 +20,7 @@ from matcher.core.types import (
     Status,
     Tally,
 )
+from matcher.register.analysis import labels
 from matcher.sources.providers import companies
 from tests.factory import SHARED, needs_shared
 
@@ -29,7 +31,7 @@ HEADER = (
     "RegAddress.PostCode,CompanyCategory,CompanyStatus,CountryOfOrigin,DissolutionDate,"
     "IncorporationDate,Accounts.AccountCategory,SICCode.SicText_1,SICCode.SicText_2,URI,"
     "PreviousName_1.CONDATE, PreviousName_1.CompanyName, PreviousName_2.CONDATE, "
-    "PreviousName_2.CompanyName"
+    "PreviousName_2.CompanyName,Accounts.NextDueDate"
 )
 NAME = "BasicCompanyData-2026-03-01-part1_7.csv"
 
@@ -185,3 +187,24 @@ def test_the_published_layout() -> None:
     assert (by_kind.count(Kind.CIC), by_kind.count(Kind.COOP)) == (10, 17)
     assert [p.status for p in providers].count(Status.INSOLVENT) == 1
     assert all(p.source.day == date(2020, 6, 1) for p in providers)
+
+
+@pytest.mark.parametrize(
+    ("fields", "cautions"),
+    [
+        ({"Accounts__AccountCategory": "DORMANT"}, ["dormant accounts"]),
+        ({"SICCode__SicText_1": "99999 - Dormant Company"}, ["dormant accounts"]),
+        ({"CompanyStatus": "Active - Proposal to Strike off"}, ["proposal to strike off"]),
+        ({"Accounts__NextDueDate": "31/01/2026"}, ["accounts overdue since 2026-01-31"]),
+        ({"Accounts__NextDueDate": "31/03/2026"}, []),
+        ({"Accounts__AccountCategory": "MICRO ENTITY"}, []),
+    ],
+)
+def test_what_a_buyer_should_check_is_a_caution_and_no_word_of_its_work(
+    tmp_path: Path, fields: dict[str, str], cautions: list[str]
+) -> None:
+    provider = one(tmp_path, **fields)
+    found = [tag.removesuffix(CAUTION) for tag in provider.tags if tag.endswith(CAUTION)]
+    assert found == cautions
+    assert provider.status is Status.ACTIVE
+    assert not any(CAUTION in label or label in cautions for label in labels(provider))
