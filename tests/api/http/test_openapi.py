@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ import pytest
 import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -140,3 +144,46 @@ def test_generated_requests_get_only_the_described_responses(
 
                 holds()
     assert asked == set(described["paths"])
+
+
+@pytest.mark.slow
+def test_generated_requests_at_the_same_time_never_make_two_workers_fail(
+    register: Path, described: dict[str, Any]
+) -> None:
+    operations = [
+        (found.ok(), mode)
+        for found in schemathesis.openapi.from_dict(described).get_all_operations()
+        for mode in GenerationMode
+    ]
+    failures: list[str] = []
+    reached = set[str]()
+    options = ("--bundle", "hand", "--per-minute", "1000000", "--workers", "2")
+    with serving(register, *options) as server:
+        kept = server.post("/v1/shortlists", {"lots": {"a": "Hot meals in Walsall WS2 8RR"}})
+        id_ = kept["shortlists"]["a"]["id"]
+
+        def ask(operation: Any, mode: GenerationMode) -> None:
+            @settings(
+                max_examples=25,
+                deadline=None,
+                derandomize=True,
+                suppress_health_check=list(HealthCheck),
+            )
+            @given(case=operation.as_strategy(generation_mode=mode), own=st.booleans())
+            def ask_some(case: schemathesis.Case, own: bool) -> None:
+                if own and "id" in case.path_parameters:
+                    case.path_parameters["id"] = id_
+                response = case.call(base_url=server.url)
+                reached.add(case.path)
+                if response.status_code >= 500:
+                    failures.append(f"{response.status_code}: {case.as_curl_command()}")
+
+            with contextlib.suppress(Unsatisfiable):  # no request can be wrong
+                ask_some()
+
+        with ThreadPoolExecutor(4) as pool:
+            for asked in [pool.submit(ask, *operation) for operation in operations]:
+                asked.result()
+        assert server.get("/readyz")["ready"] is True
+    assert failures == []
+    assert reached == set(described["paths"])
