@@ -39,7 +39,7 @@ def check_command(words: list[str]) -> None:
 
 def test_the_commands_in_the_guide_exist() -> None:
     commands = re.findall(r"\bbin/matcher (.+)|run --rm [^\n]*?service (.+)", GUIDE)
-    assert len(commands) == 4
+    assert len(commands) == 5
     for parts in commands:
         check_command("".join(parts).split())
 
