@@ -52,6 +52,11 @@ class LotForm:
         """The value of a field, '' if there is none."""
         return self.fields.get(name, "")
 
+    def with_code(self, code: str) -> Self:
+        """The same form with a CPV code added."""
+        codes = ", ".join(filter(None, (self.get("cpv"), code)))
+        return replace(self, fields={**self.fields, "cpv": codes})
+
     def as_input(self, councils: Councils, buyer: str) -> dict[str, object]:
         """The lot as the service takes it, without empty fields. It is not checked."""
         place = self.get("place")

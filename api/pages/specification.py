@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,15 +16,19 @@ from api.pages.search_form import DEFAULTS, SearchForm
 from api.pages.splits import compare_ways
 from api.pages.templating import page, redirect
 from api.service.services import Services
-from matcher.core.errors import BadInput, NotLawful
+from matcher.core.errors import BadInput, BadLot, NotLawful
 from matcher.core.formatting import series
 from matcher.law.types import Contract
 from matcher.ranking.batch import Refusal
+from matcher.ranking.shortlist import CpvSuggestion
 from matcher.sources.documents.lot_extraction import ExtractedLot
 from matcher.sources.documents.reader import KINDS, LARGEST_FILE, check_size
 from matcher.sources.documents.sandbox import read_in_sandbox, read_text_in_sandbox
+from matcher.sources.notices.single_lot import single_lot
 
 router = APIRouter()
+_ACCEPT = re.compile(r"cpv-(\d{1,3})-(\d{8})", re.ASCII)
+"""The value of the button that accepts a suggested code for a lot."""
 
 
 @router.get("/")
@@ -129,7 +134,20 @@ def _lots(
         fair_share=any(ranker.fairness for ranker in services.matcher.bundle.rankers.values()),
         rule_packs=services.context.procedures,
         hidden_fields=HIDDEN,
+        suggested=[_suggested_codes(services, lot, search.get("buyer")) for lot in lots],
     )
+
+
+def _suggested_codes(services: Services, lot: LotForm, buyer: str) -> tuple[CpvSuggestion, ...]:
+    """CPV codes for a lot that has none, from similar past awards."""
+    matcher = services.matcher
+    if lot.get("cpv") or not (lot.get("title") or lot.get("description")):
+        return ()
+    try:
+        fields = lot.as_input(matcher.register.councils, buyer)
+        return matcher.code_votes(single_lot(fields, "lot")).suggestions()
+    except BadLot:
+        return ()
 
 
 def _rows(value: object) -> list[dict[str, Any]]:
@@ -146,6 +164,12 @@ def submit(request: Request, form: Form, services: AppServices) -> Response:
     if do.startswith("remove-") and do[7:].isdecimal() and len(lots) > 1:
         rest = [lot for index, lot in enumerate(lots) if index != int(do[7:])]
         return _lots(request, services, rest, search)
+    if accepted := _ACCEPT.fullmatch(do):
+        with_code = [
+            lot.with_code(accepted[2]) if index == int(accepted[1]) else lot
+            for index, lot in enumerate(lots)
+        ]
+        return _lots(request, services, with_code, search)
     lots, search = _checked(services, lots or [LotForm()], search)
     if search.errors or any(lot.errors for lot in lots):
         return _lots(request, services, lots, search)

@@ -210,7 +210,7 @@ class ShortlistService:
         if isinstance(now, Refusal):
             return ReplayResult(id_, False, (Difference("answer", "a shortlist", now.message),))
         if then.procurement is None:
-            now = replace(now, procurement=None)
+            now = replace(now, procurement=None, cpv_suggestions=())
             same = encode(now) == encode(then) and _is_intact(entry)
         else:
             same = entry is None or encode(now) == entry.body

@@ -20,6 +20,7 @@ from matcher.law.rulebook import Rulebook
 from matcher.law.summary import summarize
 from matcher.law.types import Signal
 from matcher.ranking import filters, tie_break
+from matcher.ranking.cpv_suggestions import CodeVotes, code_votes, note_on_codes
 from matcher.ranking.eligibility import EligibleProviders, eligible_providers
 from matcher.ranking.explain import explain
 from matcher.ranking.features import compute, registry
@@ -90,7 +91,24 @@ class Matcher:
         ranking = self.rank(query, eligible, request.seed, request.limit, fair=request.fair)
         answer = explain(query, eligible, ranking, request, self.bundle.version)
         facts = self._facts(lot, request, query.analyzed.place, query.on)
-        return replace(answer, procurement=summarize(self.rulebook, facts))
+        answer = replace(answer, procurement=summarize(self.rulebook, facts))
+        return answer if lot.cpv else self._with_suggested_codes(answer, query)
+
+    def _with_suggested_codes(self, answer: Shortlist, query: Query) -> Shortlist:
+        votes = code_votes(query)
+        note = note_on_codes(votes, self.rulebook.light_touch)
+        return replace(
+            answer,
+            cpv_suggestions=votes.suggestions(),
+            notes=(*answer.notes, note) if note else answer.notes,
+        )
+
+    def code_votes(self, lot: Lot, before: date | None = None) -> CodeVotes:
+        """What past awards say of the CPV codes of `lot`, whatever codes it has itself.
+
+        Raises BadLot for a lot that cannot be searched for.
+        """
+        return code_votes(self.query(replace(lot, cpv=()), Request(before=before)))
 
     def query(self, lot: Lot, request: Request = _USUAL) -> Query:
         """The lot as a query of the register, if the gate allows it.

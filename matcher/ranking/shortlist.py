@@ -10,6 +10,15 @@ from matcher.law.summary import ProcurementSummary
 
 
 @dataclass(frozen=True, slots=True)
+class CpvSuggestion:
+    """A code, its name, and the share of the votes of similar past awards that it has, 0 to 1."""
+
+    code: str
+    name: str
+    likelihood: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """A reason for a rank: how much it contributed to the score, and its evidence in words.
 
@@ -123,3 +132,5 @@ class Shortlist:
     register: str
     procurement: ProcurementSummary | None = None
     """None in lists kept before there was a summary"""
+    cpv_suggestions: tuple[CpvSuggestion, ...] = ()
+    """for a lot without CPV codes, likeliest first"""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests import documents as make
+from tests.factory import award, lot
 from tests.officer import Officer
+from tests.registers import registered
+from tests.services import carer, served
 
 NEED = "Home care for older people\nVisits at home around WS1 1TP. Walsall Council."
 TWO = "Intro\nLot 1: Home care, north\nVisits at home, WS1 1TP\nLot 2: Meals\nHot meals, WS2 8RR"
@@ -158,3 +163,27 @@ def test_all_lots_together_are_compared_with_the_threshold(officer: Officer) -> 
     page = officer.send("/lots", {**form, "do": "ask"})
     assert page.status == 422
     assert "£220,000" in page.errors[0]
+
+
+def test_a_suggested_code_is_accepted_with_one_button(tmp_path: Path, places_table: Path) -> None:
+    won = award("a-1", carer(1, "WS1 1TP"), lot=lot(id="a-1", cpv=("85312100",)))
+    registered(tmp_path / "reg", places_table, carer(1, "WS1 1TP"), won, trust_ids=True)
+    with served(tmp_path, places_table) as client:
+        _accept_a_code(Officer(client))
+
+
+def _accept_a_code(officer: Officer) -> None:
+    form = officer.paste(NEED).form("/lots")
+    page = officer.send("/lots", {**form, "lot-0-cpv": "", "do": "add"})
+    (first, *_) = page.tree.xpath("//button[starts-with(@value, 'cpv-0-')]")
+    code = first.get("value").removeprefix("cpv-0-")
+    accepted = officer.send("/lots", {**page.form("/lots"), "do": f"cpv-0-{code}"})
+    assert accepted.form("/lots")["lot-0-cpv"] == code
+    assert not accepted.tree.xpath("//button[starts-with(@value, 'cpv-0-')]")
+
+
+def test_the_kind_of_contract_is_asked_in_view_before_the_purpose(officer: Officer) -> None:
+    tree = officer.paste(NEED).tree
+    (asked,) = tree.xpath("//select[@name='contract']")
+    assert not asked.xpath("ancestor::details")
+    assert asked.xpath("following::input[@name='purpose']")

@@ -1,0 +1,90 @@
+"""Suggests CPV codes for a lot without any: a vote of the past awards most like it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.core.cpv import category_name
+from matcher.law.types import LightTouch
+from matcher.ranking.query import Query
+from matcher.ranking.shortlist import CpvSuggestion
+from matcher.register.rows import Rows
+
+MOST = 3
+SURE = 0.9
+"""From this share of the votes the kind of contract is called likely; below it, not clear."""
+_VOTERS = 100
+_SHARPNESS = 3
+_UNDECIDED = 0.02
+"""The weight of a vote for no code, so that a few weak matches do not look certain."""
+_CLASS = 4
+"""The digits of a class: of two codes of one class, only the likelier is suggested."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeVotes:
+    """The votes of similar past awards: for each list of codes, its share of all votes."""
+
+    shares: tuple[tuple[tuple[str, ...], float], ...]
+
+    def suggestions(self, limit: int = MOST) -> tuple[CpvSuggestion, ...]:
+        """Up to `limit` codes, the likeliest first."""
+        own: dict[str, float] = defaultdict(float)
+        classes: dict[str, float] = defaultdict(float)
+        for codes, share in self.shares:
+            for code in codes:
+                own[code] += share / len(codes)
+            for prefix in {code[:_CLASS] for code in codes}:
+                classes[prefix] += share
+        order = sorted(own, key=lambda code: (-own[code] - classes[code[:_CLASS]], code))
+        likeliest: dict[str, str] = {}
+        for code in order:
+            likeliest.setdefault(code[:_CLASS], code)
+        return tuple(
+            CpvSuggestion(code, category_name(code), round(own[code], 2))
+            for code in list(likeliest.values())[:limit]
+        )
+
+    def light_touch(self, services: LightTouch) -> float:
+        """The share of the votes whose codes are all of light touch services, 0 to 1."""
+        return sum(share for codes, share in self.shares if services.covers(codes))
+
+
+def note_on_codes(votes: CodeVotes, services: LightTouch) -> str:
+    """What the votes say of the codes and the kind of contract of a lot without codes, or ''.
+
+    They never decide the kind of contract: a person does.
+    """
+    suggested = votes.suggestions()
+    if not suggested:
+        return ""
+    codes = "; ".join(f"{s.code} {s.name} ({s.likelihood:.0%})" for s in suggested)
+    light = votes.light_touch(services)
+    if light >= SURE:
+        kind = "It is probably light touch"
+    elif light <= 1 - SURE:
+        kind = "It is probably not light touch"
+    else:
+        kind = "Whether it is light touch is not clear from them"
+    return (
+        f"CPV codes of similar past awards: {codes}. {kind} ({light:.0%} of similar awards are): "
+        "confirm the kind of contract. The suggestion does not change which lists are allowed."
+    )
+
+
+def code_votes(query: Query) -> CodeVotes:
+    """The votes of the known past awards whose words and titles are most like the lot's."""
+    register = query.register
+    known = Rows.span(0, register.known_awards)
+    likeness = register.past.scores(query.past, known) + register.titles.scores(query.title, known)
+    nearest = np.argsort(-likeness, kind="stable")[:_VOTERS]
+    votes: dict[tuple[str, ...], float] = defaultdict(float)
+    for number in nearest[likeness[nearest] > 0].tolist():
+        codes = register.awards[number].lot.cpv
+        if codes:
+            votes[codes] += float(likeness[number]) ** _SHARPNESS
+    total = sum(votes.values()) + _UNDECIDED
+    return CodeVotes(tuple((codes, weight / total) for codes, weight in votes.items()))

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from matcher.core.errors import NotLawful
+from matcher.law.types import Purpose
+from matcher.ranking.cpv_suggestions import CodeVotes, note_on_codes
+from matcher.ranking.matcher import Matcher
+from matcher.ranking.request import Request
+from tests.factory import award, lot, provider
+from tests.registers import matcher
+
+LAUNDRY, MOWING, ADVICE = "98310000", "77314000", "85312310"
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Matcher:
+    """Awards of laundry, mowing and debt advice, three of each."""
+    firm = provider("GB-CHC-1", "WS1 1TP", profile="Laundry, mowing and debt advice.")
+    kinds = {LAUNDRY: "Laundry of bed linen", MOWING: "Mowing of verges", ADVICE: "Debt advice"}
+    awards = [
+        award(f"{code}-{n}", firm, lot=lot(id=f"{code}-{n}", title=title, cpv=(code,)))
+        for code, title in kinds.items()
+        for n in range(3)
+    ]
+    folder = tmp_path_factory.mktemp("cpv")
+    return matcher(folder, places_table, firm, *awards)
+
+
+def test_the_codes_of_awards_with_similar_words_are_suggested(one: Matcher) -> None:
+    answer = one.shortlist(lot(title="Laundry of linen", cpv=()))
+    first = answer.cpv_suggestions[0]
+    assert (first.code, 0 < first.likelihood <= 1) == (LAUNDRY, True)
+    assert any(LAUNDRY in note and "confirm the kind of contract" in note for note in answer.notes)
+
+
+def test_a_lot_with_codes_or_like_no_award_gets_none(one: Matcher) -> None:
+    assert one.shortlist(lot(title="Laundry", cpv=(MOWING,))).cpv_suggestions == ()
+    assert one.shortlist(lot(title="Zeppelin hire", cpv=())).cpv_suggestions == ()
+
+
+def test_a_suggestion_never_loosens_a_refusal(one: Matcher) -> None:
+    asked = lot(title="Debt advice", value=400_000.0, value_is_gross=True, buyer_kind="council")
+    votes = one.code_votes(asked)
+    assert votes.light_touch(one.rulebook.light_touch) > 0.8
+    with pytest.raises(NotLawful, match="goods and services"):
+        one.shortlist(asked, Request(Purpose.INVITE))
+
+
+def test_of_one_class_only_the_likeliest_code_is_suggested() -> None:
+    votes = CodeVotes(((("85312310",), 0.5), (("85312320",), 0.3), (("77314000",), 0.1)))
+    assert [each.code for each in votes.suggestions()] == ["85312310", "77314000"]
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(0.95, "probably light touch (95%"), (0.5, "not clear"), (0.05, "probably not light touch")],
+)
+def test_below_the_bound_the_kind_of_contract_is_not_clear(
+    one: Matcher, share: float, words: str
+) -> None:
+    votes = CodeVotes((((ADVICE,), share), ((MOWING,), 1 - share)))
+    assert words in note_on_codes(votes, one.rulebook.light_touch)
+    assert note_on_codes(CodeVotes(()), one.rulebook.light_touch) == ""
