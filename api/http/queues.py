@@ -28,7 +28,7 @@ QUEUED = {
 }
 """Path → the queue for what is posted to it."""
 
-_REPLAY = "/replay"
+_RANKING_ENDS = ("/replay", "/narrow")
 _BUSY = ProblemType(503, "busy", "The service is busy")
 _SLOW = ProblemType(408, "slow", "The request took too long to arrive")
 _NDJSON = b"application/x-ndjson"
@@ -91,7 +91,7 @@ class QueueMiddleware:
         if scope["type"] != "http" or scope["method"] != "POST":
             return None
         path: str = scope["path"]
-        name = RANKING if path.endswith(_REPLAY) else self._queued.get(path)
+        name = RANKING if path.endswith(_RANKING_ENDS) else self._queued.get(path)
         return self._queues[name] if name else None
 
     async def _in_turn(self, queue: Queue, scope: Scope, receive: Receive, send: Send) -> None:

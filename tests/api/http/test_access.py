@@ -122,6 +122,16 @@ def test_too_many_requests_are_refused_with_a_time_to_retry(
     assert still.status_code == 200
 
 
+def test_health_checks_pass_when_the_requests_of_an_address_are_used_up(
+    tmp_path: Path, places_table: Path
+) -> None:
+    with served(tmp_path, places_table, per_minute=2) as client:
+        assert [client.get("/v1/rules").status_code for _ in range(3)] == [200, 200, 429]
+        assert client.get("/healthz").status_code == 200
+        assert client.get("/readyz").status_code == 200
+        assert client.get("/readyz").status_code == 429, "they have a limit of their own"
+
+
 def test_requests_with_unknown_keys_are_limited_too(tmp_path: Path, places_table: Path) -> None:
     Keys.open(tmp_path / "keys").add("one", date(2026, 5, 4))
     with served(tmp_path, places_table, keys=tmp_path / "keys", per_minute=2) as client:
