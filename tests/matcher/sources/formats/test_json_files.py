@@ -236,7 +236,7 @@ TEXT = '[{"title": "Café £5 – “tea”"}]'
         ("\ufeff" + TEXT).encode("utf-16-be"),
         ("\ufeff" + TEXT).encode(),
         TEXT.encode("cp1252"),
-        gzip.compress(TEXT.encode("utf-16")),
+        gzip.compress(TEXT.encode("utf-16"), mtime=0),
     ],
 )
 def test_json_in_the_encodings_of_windows_is_read(tmp_path: Path, content: bytes) -> None:
