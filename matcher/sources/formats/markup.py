@@ -8,12 +8,10 @@ import re
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BLOCKS = "address|article|blockquote|br|dd|div|dl|dt|h[1-6]|hr|li|ol|p|section|table|tr|ul"
 _INLINE = (
-    "a|abbr|b|body|cite|code|center|del|em|font|head|html|i|img|ins|label|mark|o:p|q|s|small|span"
+    "a|abbr|b|cite|code|center|del|em|font|i|ins|label|mark|o:p|q|s|small|span"
     "|strike|strong|sub|sup|tbody|td|tfoot|th|thead|tt|u"
 )
-_UNSEEN = re.compile(
-    r"<!--[^<>]{0,2000}-->|<(?P<tag>script|style)\b[^<>]*>[^<]{0,20000}</(?P=tag)>", re.IGNORECASE
-)
+_UNSEEN = re.compile(r"<!--[^<>]{0,2000}-->")
 _BLOCK = re.compile(rf"</?(?:{_BLOCKS})(?:\s[^<>]{{0,2000}})?/?>", re.IGNORECASE)
 _CELL = re.compile(r"</t[dh]>", re.IGNORECASE)
 _TAG = re.compile(rf"</?(?:{_INLINE})(?:\s[^<>]{{0,2000}})?/?>", re.IGNORECASE)
@@ -40,7 +38,7 @@ _VOWELS = "aeiouy"
 def without_markup(text: str) -> str:
     r"""A text without HTML: entities decoded, a block on a line of its own, other tags gone.
 
-    Signs that are no tags stay.
+    Signs that are no tags stay, and so do tags that no description has, such as scripts.
 
     >>> without_markup("<p>Hot <b>meals</b> &amp; tea</p>Under <5 miles").splitlines()
     ['', 'Hot meals & tea', 'Under <5 miles']

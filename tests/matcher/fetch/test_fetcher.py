@@ -134,7 +134,7 @@ def test_only_the_changed_file_is_downloaded(world: World) -> None:
         (WEB_PAGE, "is a web page, not the data"),
         (Answer(b""), "is empty"),
         (Answer(ccew("charity", *CHARITIES)[:300]), "damaged zip"),
-        (blob(ccew("charity").replace(b"PK", b"pk")), "not a table|no charity register"),
+        (blob(ccew("charity").replace(b"PK", b"pk")), "not a table|not a charity register"),
         (Answer(packed({"publicextract.charity.txt": "a\tb\r\n1\t2\r\n"})), "has the columns"),
         (
             Answer(
