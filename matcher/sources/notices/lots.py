@@ -240,7 +240,7 @@ def _spooled(
             tally.read += 1
             tally.drop(TOO_DEEP, one.where)
     spool.close_input()
-    yield from spool.groups(0)
+    yield from spool.groups()
 
 
 def _each_once(

@@ -50,34 +50,24 @@ def lots_of(release: Fields, tally: Tally) -> Iterator[Lot]:
 
 
 def read_awards(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Award]]]:
-    """The awards of each file, with its tally of the awards read and set aside.
+    """A tally of each file; the awards of all files come with the first.
 
-    The releases of one ocid are merged across all files; an award belongs to the file that has
-    the newest release of its ocid.  The files are all read when the first award is asked for;
-    BadSource is raised then where one is missing.
+    The releases of one ocid are merged across all files, and the awards come in the order of their
+    newest releases, so that no split into files changes a register.  An award is counted where its
+    newest word is.  Raises BadSource, on the first award, where a file does not exist.
     """
     tallies = [Tally(path.name) for path in paths]
-    spool = _Spooled(paths, tallies)
     for number, tally in enumerate(tallies):
-        yield tally, spool.awards(number)
+        yield tally, iter(()) if number else _awards_of_all(paths, tallies)
 
 
-@dataclass
-class _Spooled:
-    """The releases of several files, read once, when they are first needed."""
-
-    paths: Sequence[Path]
-    tallies: Sequence[Tally]
-    spool: ReleaseSpool | None = None
-
-    def awards(self, file: int) -> Iterator[Award]:
-        if self.spool is None:
-            self.spool = ReleaseSpool()
-            for number, (path, tally) in enumerate(zip(self.paths, self.tallies, strict=True)):
-                _fill(self.spool, documents(path, tally), number, tally)
-            self.spool.close_input()
-        for ocid, found in self.spool.groups(file):
-            yield from _awards_of(ocid, found, self.tallies)
+def _awards_of_all(paths: Sequence[Path], tallies: Sequence[Tally]) -> Iterator[Award]:
+    spool = ReleaseSpool()
+    for number, (path, tally) in enumerate(zip(paths, tallies, strict=True)):
+        _fill(spool, documents(path, tally), number, tally)
+    spool.close_input()
+    for ocid, found in spool.groups(by_moment=True):
+        yield from _awards_of(ocid, found, tallies)
 
 
 def awards_in(
@@ -98,7 +88,7 @@ def awards_in(
         spool = ReleaseSpool()
         _fill(spool, found, 0, tally)
         spool.close_input()
-        groups = spool.groups(0)
+        groups = spool.groups(by_moment=True)
     for ocid, releases_ in groups:
         yield from _awards_of(ocid, releases_, [tally])
 

@@ -266,20 +266,23 @@ class ReleaseSpool:
         )
 
     def close_input(self) -> None:
-        """Group what was put in.  Each ocid belongs to the file of its newest release."""
+        """Group what was put in."""
         self._base.executescript(
             "CREATE INDEX release_ocid ON release (ocid);"
-            "CREATE TABLE home AS SELECT ocid, file, max(moment), 0 AS first FROM release "
+            "CREATE TABLE home AS SELECT ocid, max(moment) AS newest, 0 AS first FROM release "
             "GROUP BY ocid;"
             "UPDATE home SET first = (SELECT min(rowid) FROM release r WHERE r.ocid = home.ocid);"
-            "CREATE INDEX home_file ON home (file, first);"
         )
 
-    def groups(self, file: int) -> Iterator[tuple[str, list[PlacedRelease]]]:
-        """The releases of each ocid of a file, in the order in which the ocids came first."""
-        query = "SELECT ocid FROM home WHERE file = ? ORDER BY first"
+    def groups(self, *, by_moment: bool = False) -> Iterator[tuple[str, list[PlacedRelease]]]:
+        """The releases of each ocid, in the order in which the ocids came first.
+
+        With `by_moment` the order is that of their newest releases, however they came.
+        """
+        order = "newest, ocid" if by_moment else "first"
+        query = f"SELECT ocid FROM home ORDER BY {order}"  # noqa: S608 - one of two orders
         with closing(self._base.cursor()) as ocids:
-            for (ocid,) in ocids.execute(query, (file,)):
+            for (ocid,) in ocids.execute(query):
                 rows = self._base.execute(
                     "SELECT body, place, file, alone FROM release WHERE ocid = ? ORDER BY rowid",
                     (ocid,),

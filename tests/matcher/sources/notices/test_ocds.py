@@ -415,8 +415,9 @@ def test_a_tender_notice_holds_no_award(tmp_path: Path) -> None:
 def test_each_file_has_its_own_tally(tmp_path: Path) -> None:
     for name in ("one.json", "two.json"):
         (tmp_path / name).write_text(json.dumps(notice(ocid=f"ocds-h6vhtk-{name}")))
-    read = [(t.source, len(list(found))) for t, found in read_awards(sorted(tmp_path.iterdir()))]
-    assert read == [("one.json", 2), ("two.json", 2)]
+    read = [(t, len(list(found))) for t, found in read_awards(sorted(tmp_path.iterdir()))]
+    assert [(t.source, t.kept) for t, _ in read] == [("one.json", 2), ("two.json", 2)]
+    assert sum(number for _, number in read) == 4
 
 
 def places(tree: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -470,13 +471,14 @@ def test_published_award_notices_are_read() -> None:
     assert all(award.suppliers and award.lot.title for award in some)
     with gzip.open(path, "rt") as lines:
         first = json.loads(next(lines))
-    assert some[0].lot.id == first["ocid"]
+    assert first["ocid"] in {award.lot.id for award in some}
 
 
 @needs_shared
 def test_published_contracts_finder_notices_are_read() -> None:
     paths = sorted((SHARED / "fixtures" / "contracts-finder").glob("*.json"))
-    for path, (tally, found) in zip(paths, read_awards(paths), strict=True):
+    for path in paths:
+        [(tally, found)] = read_awards([path])
         release: Any = next(iter(releases(json.loads(path.read_text()))))
         names = {supplier["name"] for supplier in release["awards"][0]["suppliers"]}
         read = [supplier for award in found for supplier in award.suppliers]

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from matcher.core.errors import BadLot
 from matcher.core.types import Award, Lot, Tally
+from matcher.register.build.build import build
 from matcher.sources.notices.lots import lots_from_input, notice_as_one_lot, read_lots
 from matcher.sources.notices.ocds import awards_in, read_awards
 from matcher.sources.notices.whole_value import WholeValue, wholes_of
 
+EXAMPLES = Path(__file__).parents[4] / "examples"
 OCID = "ocds-h6vhtk-0c0001"
 FERN = {"id": "GB-COH-07000001", "name": "Fernleigh Coaches Ltd"}
 MOSS = {"id": "GB-COH-07000002", "name": "Mossbank Minibuses CIC"}
@@ -417,3 +419,17 @@ def test_no_order_of_releases_and_no_split_into_files_changes_what_is_kept(
         lost = sum(n for why, n in tally.set_aside.items() if "the rest is kept" not in why)
         assert tally.read == tally.kept + lost
     assert sum(tally.kept for tally, _ in read) == len(first)
+
+
+def test_no_split_into_files_changes_a_register(tmp_path: Path, places_table: Path) -> None:
+    lines = (EXAMPLES / "awards.ocds.jsonl").read_text().splitlines(keepends=True)
+    versions_ = set()
+    for number, parts in enumerate(
+        ([lines], [lines[90:], lines[:40], lines[40:90]], [lines[::-1]])
+    ):
+        paths = [tmp_path / f"{number}-{n}.jsonl" for n in range(len(parts))]
+        for path, part in zip(paths, parts, strict=True):
+            path.write_text("".join(part))
+        report = build(tmp_path / str(number), read_awards(paths), places_table=places_table)
+        versions_.add(report.version)
+    assert len(versions_) == 1
