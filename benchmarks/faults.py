@@ -56,6 +56,8 @@ from tests.servers import free_port
 CLIENTS = 6
 DATABASES = ("SQLite", "PostgreSQL")
 _DISK_MB = 256
+_FAULTS = ("worker", "worker", "worker", "all", "database")
+"""Each happens as often as it is here, in an order that is drawn anew each time."""
 _READY_SECONDS = 120.0
 _DECIDED = 20
 """A client asks a new question after so many decisions on the last one."""
@@ -303,12 +305,15 @@ def _faults(
     row: Row, service: Service, disk: Path | None, database: PostgreSQL | None
 ) -> Callable[[random.Random], None]:
     """A function that lets something fail."""
+    bag: list[str] = []
 
     def fail(chance: random.Random) -> None:
-        kind = chance.random()
-        if kind < 0.45:
+        if not bag:
+            bag.extend(chance.sample(_FAULTS, len(_FAULTS)))
+        kind = bag.pop()
+        if kind == "worker":
             row.workers_killed += service.kill_worker(chance)
-        elif kind < 0.65:
+        elif kind == "all":
             service.kill()
             row.all_killed += 1
             service.start()
