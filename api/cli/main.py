@@ -104,7 +104,7 @@ class Commands(CommandTable):
             _SERVE,
             "records",
             "api.cli.records:records_app",
-            "Check and prune the records of what was asked and decided.",
+            "Check, prune, back up and restore the records of what was asked and decided.",
         ),
         CommandEntry(
             _MEASURE,

@@ -57,7 +57,7 @@ def with_line_breaks(text: str) -> str:
     A word that ends in these letters keeps them.
 
     >>> with_line_breaks("Northernrnrnand modernrn. 2 sweepersrnLot 3. Returns")
-    'Northern\\nand modern\\nLot 2 sweepers\\nLot 3. Returns'
+    'Northern\nand modern\n. 2 sweepers\nLot 3. Returns'
     """
     return _RUN.sub(_mended, text) if "rn" in text else text
 

@@ -71,6 +71,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
 }
 """Meaning → headers, in small letters without marks.  Earlier ones come first."""
 
+_IN_BRACKETS = re.compile(r"[(\[][^()\[\]]{0,80}[)\]]$")
 _SEVERAL = {"ids", "charity_number", "company_number", "tags", "aliases", "postcode", "areas"}
 """Meanings that several columns of a table may have."""
 _ENDINGS = ("postcode", "charity_number", "company_number", "website", "income")
@@ -105,7 +106,7 @@ def _meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[str, .
 
 def _plain(header: str) -> str:
     """A header in small letters, without marks and without what stands in brackets at its end."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", header))
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _IN_BRACKETS.sub("", header.strip()))
     return " ".join(re.findall(r"[^\W_]+", spaced.lower()))
 
 

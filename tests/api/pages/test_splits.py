@@ -135,9 +135,9 @@ def test_the_page_says_so_if_nothing_was_compared(officer: Officer) -> None:
 
 
 def test_what_an_officer_wrote_is_escaped(planner: Officer) -> None:
-    page = split(planner, "<b>Home care</b> & more\nVisits, WS1 1TP.")
-    assert "<b>Home care</b> & more" in page.text
-    assert not page.tree.xpath("//main//b")
+    page = split(planner, "<care>Home</care> <script>x</script> & more\nVisits, WS1 1TP.")
+    assert "<script>x</script> & more" in page.text
+    assert not page.tree.xpath("//main//script | //main//care")
 
 
 # --- plots ------------------------------------------------------------------------------

@@ -23,7 +23,6 @@ def check(tmp_path_factory: pytest.TempPathFactory) -> PlaceCheck:
         ({"area": "N7 7JW"}, "area: 'N7 7JW' is a postcode: give postcode N7 7JW"),
         ({"postcode": "QQ9 9QQ"}, "postcode: 'QQ9 9QQ' is not a postcode that exists: give one"),
         ({"postcode": "WS3 1TP"}, "postcode: 'WS3 1TP' is not.*its district may be .*WS1"),
-        ({"buyer_postcode": "QQ9 9QQ"}, "buyer_postcode: 'QQ9 9QQ' is not a postcode"),
     ],
 )
 def test_a_place_that_does_not_exist_is_refused_by_its_field(
