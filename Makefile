@@ -17,7 +17,7 @@ serve: $(REGISTER)/CURRENT  ## serve the example on this machine, port 8000
 	$(BIN)/matcher serve --register $(REGISTER)
 
 check: static  ## format, lint, types, layers and the quick tests: for everyday work
-	$(BIN)/pytest -n $(PROCESSES) -m "not slow"
+	HYPOTHESIS_PROFILE=quick $(BIN)/pytest -n $(PROCESSES) -m "not slow"
 
 test: static  ## every check and every test
 	$(BIN)/pytest -n $(PROCESSES)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ from hypothesis import settings
 from matcher.geo.postcodes import PostcodeTable
 from tests.registers import calibrated
 
-settings.register_profile("product", deadline=None)  # a busy machine is no fault of the product
-settings.load_profile("product")
+# A busy machine is no fault of the product, so no example has a deadline.
+settings.register_profile("product", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=20)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "product"))
 
 SLOW = (
     "api/cli/test_fetch.py",
@@ -24,10 +27,14 @@ SLOW = (
     "api/http/test_concurrency.py",
     "api/test_deploying.py",
     "api/http/test_openapi.py",
+    "api/http/test_protocol.py",
     "api/judging/test_app.py",
     "api/pages/test_browser.py",
+    "api/records/test_backup.py",
+    "api/records/test_forgery.py",
     "api/records/test_records.py",
     "matcher/fetch/test_kill.py",
+    "matcher/sources/documents/test_sandbox.py",
     "matcher/market/test_market.py",
     "test_benchmarks.py",
     "test_every_processor.py",

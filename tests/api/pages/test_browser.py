@@ -174,7 +174,7 @@ def test_the_keyboard_goes_first_to_the_main_content(browser: Browser, site: str
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
     page.keyboard.press("Enter")
-    assert page.url.endswith("#main-content")
+    page.wait_for_url("**/#main-content")
     page.context.close()
 
 
