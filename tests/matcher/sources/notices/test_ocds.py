@@ -448,7 +448,8 @@ def test_no_wrong_type_anywhere_stops_the_reading(
             continue
     sound = notice(ocid="ocds-h6vhtk-sound")
     found, tally = awards(tmp_path_factory.mktemp("notices"), broken, sound)
-    assert [award.id for award in found][-2:] == ["ocds-h6vhtk-sound/a1", "ocds-h6vhtk-sound/a2"]
+    kept = {award.id for award in found}
+    assert {"ocds-h6vhtk-sound/a1", "ocds-h6vhtk-sound/a2"} <= kept
     lost = sum(n for why, n in tally.set_aside.items() if "the rest is kept" not in why)
     assert tally.read == tally.kept + lost
     assert all(lot.title or lot.description for lot in lots(broken))
