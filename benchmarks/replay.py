@@ -201,7 +201,7 @@ def peer_systems(known: peers.Known, matcher: Matcher) -> dict[str, System]:
 def our_systems(
     matcher: Matcher, before: date, bundle: str, pool: Container[str]
 ) -> dict[str, System]:
-    """Name → the product: first the engagement list, then the list of whom to invite."""
+    """Name → the product: first the engagement list, then the invite list."""
     return {
         f"ours ({bundle}), {purpose.value}": ours(matcher, before, purpose, pool)
         for purpose in (Purpose.ENGAGEMENT, Purpose.INVITE)

@@ -79,7 +79,7 @@ def snapshots(path: Path) -> list[Path]:
 def calibrated(folder: Path) -> Path:
     """The bundle of hand-set weights, saved in `folder` with what its scores mean.
 
-    Whoever scores nothing is credible by one in a hundred, whoever scores 2 by nine in ten.
+    A score of 0 means a probability of .01, a score of 2 one of .9.
     """
     hand = Bundle.open("hand", FEATURES)
     told = Calibration((0.0, 2.0), (0.01, 0.9))

@@ -176,7 +176,7 @@ def _not_allowed(key: Key, role: Role) -> problems.Problem:
     return problem(
         _NOT_ALLOWED,
         f"the key {key.name!r} has the role {key.role.value!r}, and this needs the role "
-        f"{role.value!r}; ask whoever looks after the keys for another key",
+        f"{role.value!r}; ask the person who issues the keys for another one",
     )
 
 

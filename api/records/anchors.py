@@ -1,7 +1,7 @@
 """Anchors: heads of the chain, kept in a file outside the database.
 
-Each line says which hash the entry with a number had at a moment.  Whoever cuts off or rewrites
-the end of the records would have to change this file as well.
+Each line gives the number of an entry and the hash that it had at a time.  To cut off or rewrite
+the end of the records unseen, a person would have to change this file as well.
 """
 
 from __future__ import annotations

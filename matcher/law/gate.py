@@ -65,7 +65,7 @@ def gate(rulebook: Rulebook, facts: ProcurementFacts, purpose: Purpose, scope: S
 
 
 def check_purpose(rulebook: Rulebook, procurement: Procurement, purpose: Purpose) -> None:
-    """Raise NotLawful where no list for `purpose` is allowed, whoever it is limited to."""
+    """Raise NotLawful where no list for `purpose` is allowed, with any limits."""
     if purpose is not Purpose.ENGAGEMENT:
         _check_nation(rulebook, procurement, purpose)
         _check_below_threshold(rulebook, procurement, purpose)
