@@ -11,7 +11,8 @@ port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
 export LBD_CACHE=${LBD_CACHE:-$root/var/lib/local-by-default/cache}
 
 mkdir -p "$root/opt/local-by-default" "$root/var/lib/local-by-default" "$root/etc/systemd/system"
-(cd "$source" && tar --create --exclude=./.venv --exclude=./.git --exclude=./build .) \
+(cd "$source" && tar --create --exclude=./.venv --exclude=./.git --exclude=./build \
+    --exclude='*_cache' --exclude=.hypothesis --exclude=__pycache__ --exclude='*.egg-info' .) \
     | tar --extract --directory "$root/opt/local-by-default"
 
 moved() { # the text with the folders of the system moved into FOLDER
