@@ -26,6 +26,7 @@ SLOW = (
     "api/cli/test_train.py",
     "api/http/test_concurrency.py",
     "api/test_deploying.py",
+    "api/http/test_generated_client.py",
     "api/http/test_openapi.py",
     "api/http/test_protocol.py",
     "api/judging/test_app.py",

@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
 from api.http.problems import MEDIA_TYPE, Problem
 from api.http.schemas.markets import Markets
+from api.http.schemas.shortlists import LOT
 from api.records.exposure import Exposure
 from api.service.markets import KeptMarket
 from api.service.register import Profile
@@ -111,7 +113,8 @@ def describe(app: FastAPI) -> None:
             known = document.setdefault("components", {}).setdefault("schemas", {})
             for name in ("HTTPValidationError", "ValidationError"):
                 known.pop(name, None)
-            known.update({name: _cleaned(shape) for name, shape in shapes.items()})
+            _add(known, {name: _cleaned(shape) for name, shape in shapes.items()})
+            document = _with_named_lots(document)
             document["components"]["securitySchemes"] = {
                 "key": {
                     "type": "http",
@@ -120,66 +123,50 @@ def describe(app: FastAPI) -> None:
                 }
             }
             document["security"] = [{}, {"key": []}]
-            app.openapi_schema = _as_published(document)
+            app.openapi_schema = document
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-_PUBLISHED = {
-    "CombinedMarket": "Together",
-    "ComparedSplits": "Compared",
-    "ConsortiumCover": "Covering",
-    "CoverageNeed": "Wanted",
-    "Difference": "Change",
-    "Explanation": "Why",
-    "Exposure": "Exposed",
-    "FieldError": "Wrong",
-    "Filters": "Wish",
-    "KeptComparison": "Compiled",
-    "KeptDecision": "Decided",
-    "KeptMarket": "Surveyed",
-    "KeptShortlist": "Saved",
-    "ShortlistPage": "Past",
-    "MarketCriteria": "Terms",
-    "MarketLine": "Line",
-    "MeasuredSplit": "Measured",
-    "NameHit": "Hit",
-    "OrganisationRef": "Body",
-    "ProcedureCheck": "Checked",
-    "ProcedureFinding": "Check",
-    "ProviderDecision": "Chosen",
-    "ReplayResult": "Replay",
-    "ShortlistSummary": "Brief",
-    "SplitComparison": "Against",
-    "SplitReach": "Reach",
-    "SplitRequest": "Asked",
-    "WholeContract": "Whole",
-    "WinCount": "Count",
-}
-"""Class name → the schema name that clients know, where the two differ."""
+def operation_id(route: APIRoute) -> str:
+    """The name of an operation in a generated client: that of the function that answers."""
+    return route.name
 
 
-def _as_published(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with each schema under the name that clients know."""
+def _add(known: dict[str, Any], shapes: Mapping[str, Any]) -> None:
+    """Add the schemas of answers to those of requests.
 
-    def renamed(part: Any) -> Any:  # noqa: ANN401 - any JSON value
-        if isinstance(part, dict):
-            return {key: renamed(value) for key, value in part.items()}
+    Raises ValueError where an answer and a request give one name to two schemas.
+    """
+    for name, shape in shapes.items():
+        if name in known and set(known[name].get("enum", ())) != set(shape.get("enum", name)):
+            raise ValueError(f"two schemas have the name {name}; rename one of their classes")
+    known.update(shapes)
+
+
+def _with_named_lots(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with the schema of a lot that is sent written once, and referred to."""
+    sent = {"$ref": _REF.format(name="SentLot")}
+
+    def referring(part: Any) -> Any:  # noqa: ANN401 - any JSON value
         if isinstance(part, list):
-            return [renamed(one) for one in part]
-        head, _, name = part.rpartition("/") if isinstance(part, str) else ("", "", "")
-        known = head == _REF.rpartition("/")[0] and name in _PUBLISHED
-        return f"{head}/{_PUBLISHED[name]}" if known else part
+            return [referring(one) for one in part]
+        if not isinstance(part, dict):
+            return part
+        if part.get("anyOf") != LOT["anyOf"]:
+            return {key: referring(value) for key, value in part.items()}
+        own = {key: value for key, value in part.items() if key not in LOT}
+        described = part.get("description") != LOT["description"]
+        return {**own, "description": part["description"], "anyOf": [sent]} if described else sent
 
-    document = renamed(document)
-    schemas = document["components"]["schemas"]
-    document["components"]["schemas"] = {
-        _PUBLISHED.get(name, name): shape
-        | {"title": _PUBLISHED.get(shape["title"], shape["title"])}
-        if "title" in shape
-        else shape
-        for name, shape in schemas.items()
+    document = referring(document)
+    fields, notice, text = LOT["anyOf"]
+    refs = [{"$ref": _REF.format(name=one["title"])} for one in (fields, notice)]
+    document["components"]["schemas"] |= {
+        "LotFields": fields,
+        "OcdsNotice": notice,
+        "SentLot": {**LOT, "title": "SentLot", "anyOf": [*refs, text]},
     }
     return document
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeAlias
 
@@ -74,7 +74,7 @@ class MarketBatch:
     def __init__(
         self,
         context: ServiceContext,
-        lots: Sequence[object],
+        lots: Mapping[str, object],
         asked: MarketRequest,
         most: int | None,
     ) -> None:
@@ -116,12 +116,12 @@ class MarketBatch:
         self._credible.clear()
         asked, matcher = self._asked, self._context.matcher
         check = matcher.place_check
-        read = [read_lots(f"lots/{number}", lot, check) for number, lot in enumerate(self._lots)]
+        read = [read_lots(f"lots/{key}", lot, check) for key, lot in self._lots.items()]
         readable = NoticeLots.joined(result for result in read if isinstance(result, list))
         check_lot_count("lots", len(readable), self._most)
         request = replace(asked.request, on=asked.request.on or self._context.today())
         if asked.as_one:
-            distinct = list(_distinct(self._lots, read))
+            distinct = list(_distinct(self._lots.values(), read))
             request = with_whole_value(matcher, distinct, request, readable.wholes)
         assessments = assess_lots(matcher, readable, request)
         for number, result in enumerate(read):
@@ -144,9 +144,9 @@ class MarketService:
     context: ServiceContext
 
     def batch(
-        self, lots: Sequence[object], asked: MarketRequest, most: int | None = None
+        self, lots: Mapping[str, object], asked: MarketRequest, most: int | None = None
     ) -> MarketBatch:
-        """The markets of lots, at most `most` of them; assessed when the batch is read.
+        """The markets of lots under keys, at most `most` of them; assessed when it is read.
 
         A lot is one lot's fields, an OCDS notice or plain text.
         """
@@ -181,7 +181,7 @@ class MarketService:
             return refusal(then.asked, error)
 
 
-def _distinct(contents: Sequence[object], read: Sequence[list[Lot] | Refusal]) -> Iterator[Lot]:
+def _distinct(contents: Iterable[object], read: Sequence[list[Lot] | Refusal]) -> Iterator[Lot]:
     """All lots, a lot sent again under the same id only once.
 
     A lot sent as text or without an id gets an id made of its words: two alike stay two lots.

@@ -23,13 +23,13 @@ _collecting = CapacityLimiter(1)
 
 
 @router.get("/healthz", responses=answers())
-async def healthz() -> Response:
+async def get_health() -> Response:
     """The process answers."""
     return as_json({"alive": True})
 
 
 @router.get("/readyz", responses=answers())
-async def readyz(services: AppServices) -> Response:
+async def get_readiness(services: AppServices) -> Response:
     """The register can be read and the records can be written; with the versions in use."""
     return await run_sync(_ready, services, limiter=_readiness)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Annotated, Any
 
@@ -36,7 +36,7 @@ router = APIRouter(prefix="/v1/markets", tags=["markets"], route_class=StrictRou
 
 
 @router.post("", responses=answers("Markets", 409))
-def ask(
+def ask_markets(
     asked: Annotated[AskMarkets, Body(openapi_examples=EXAMPLES)],
     services: AppServices,
     request: Request,
@@ -47,7 +47,7 @@ def ask(
     A market says how many providers are credible, with an interval, and of which kinds; which of
     them the lot's size fits; and how concentrated past awards are.  It is for market engagement,
     before a notice is published.  With `Accept: application/x-ndjson`, each lot is a line, sent
-    as soon as it is kept: `{"at", "market"}` or `{"at", "problem"}`; the last line is
+    as soon as it is kept: `{"at", "key", "market"}` or `{"at", "key", "problem"}`; the last line is
     `{"together"}`.
     """
     most = request.app.state.settings.most_lots
@@ -55,9 +55,11 @@ def ask(
     batch = services.markets.batch(asked.lots, asked.market_request(), most)
     charge(request, _LIKE_SUGGESTIONS * len(asked.lots))
     if _NDJSON in accept:
-        return StreamingResponse(_ndjson(_started(iter(batch)), batch), media_type=_NDJSON)
-    lines = [_line(lot_market) for lot_market in batch.all()]
-    return as_json(Markets(lines, batch.together))
+        lines = _ndjson(_started(iter(batch)), batch, list(asked.lots))
+        return StreamingResponse(lines, media_type=_NDJSON)
+    keys = list(asked.lots)
+    found = [_line(lot_market, keys) for lot_market in batch.all()]
+    return as_json(Markets(found, batch.together))
 
 
 def _started(markets: Iterator[LotMarket]) -> Iterator[LotMarket]:
@@ -73,30 +75,32 @@ def _started(markets: Iterator[LotMarket]) -> Iterator[LotMarket]:
     return chain(first, markets)
 
 
-def _line(lot_market: LotMarket) -> MarketLine:
+def _line(lot_market: LotMarket, keys: Sequence[str]) -> MarketLine:
     number, result = lot_market
     refused = isinstance(result, Refusal)
     telemetry.count_lots(_PURPOSE, not refused, refused)
     if isinstance(result, Refusal):
-        return MarketLine(number, problem=refusal_problem(result))
-    return MarketLine(number, market=result)
+        return MarketLine(number, keys[number], problem=refusal_problem(result))
+    return MarketLine(number, keys[number], market=result)
 
 
-def _ndjson(markets: Iterator[LotMarket], batch: MarketBatch) -> Iterator[bytes]:
+def _ndjson(
+    markets: Iterator[LotMarket], batch: MarketBatch, keys: Sequence[str]
+) -> Iterator[bytes]:
     for lot_market in markets:
-        line = _line(lot_market)
+        line = _line(lot_market, keys)
         rest: dict[str, Any] = {"market": line.market} if line.market else {"problem": line.problem}
-        yield encode({"at": line.at, **rest}) + b"\n"
+        yield encode({"at": line.at, "key": line.key, **rest}) + b"\n"
     yield encode({"together": batch.together}) + b"\n"
 
 
-@router.get("/{id}", responses=answers("Surveyed", 404))
-def saved(id_: MarketId, services: AppServices) -> Response:
+@router.get("/{id}", responses=answers("KeptMarket", 404))
+def get_market(id_: MarketId, services: AppServices) -> Response:
     """A kept market, with the lot and the criteria that were sent."""
     return as_json(services.markets.get(id_))
 
 
-@router.post("/{id}/replay", responses=answers("Replay", 404))
-def replay(id_: MarketId, services: AppServices) -> Response:
+@router.post("/{id}/replay", responses=answers("ReplayResult", 404))
+def replay_market(id_: MarketId, services: AppServices) -> Response:
     """Ask the same again, and say whether the answer has the same bytes; if not, what changed."""
     return as_json(services.markets.replay(id_))

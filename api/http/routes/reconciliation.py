@@ -52,7 +52,7 @@ def as_json(content: object, origin: str) -> Response:
 
 
 @router.get("", responses=answers("", 403))
-def look(
+def reconcile(
     request: Request,
     services: AppServices,
     origin: Origin,
@@ -66,7 +66,7 @@ def look(
 
 
 @router.post("", responses=answers("", 403))
-def ask(
+def post_reconcile(
     services: AppServices,
     origin: Origin,
     queries: Annotated[str | None, Form(openapi_examples=_QUERIES)] = None,
@@ -85,25 +85,25 @@ def _answer(services: Services, queries: str | None, extend: str | None, origin:
 
 
 @router.get("/suggest/entity", responses=answers("", 403))
-def entities(services: AppServices, origin: Origin, prefix: Prefix = "") -> Response:
+def suggest_entities(services: AppServices, origin: Origin, prefix: Prefix = "") -> Response:
     """Providers whose names begin with `prefix`."""
     return as_json(protocol.suggest_entities(services, prefix), origin)
 
 
 @router.get("/suggest/type", responses=answers("", 403))
-def types(origin: Origin, prefix: Prefix = "") -> Response:
+def suggest_types(origin: Origin, prefix: Prefix = "") -> Response:
     """Types whose names begin with `prefix`."""
     return as_json(protocol.suggest_types(prefix), origin)
 
 
 @router.get("/suggest/property", responses=answers("", 403))
-def properties(origin: Origin, prefix: Prefix = "") -> Response:
+def suggest_properties(origin: Origin, prefix: Prefix = "") -> Response:
     """Properties whose names begin with `prefix`."""
     return as_json(protocol.suggest_properties(prefix), origin)
 
 
 @router.get("/properties", responses=answers("", 403))
-def proposed(
+def propose_properties(
     origin: Origin,
     type: Prefix = "organisation",  # noqa: A002 - the specification's word
     limit: Annotated[int, Query(ge=1, le=100)] = 50,

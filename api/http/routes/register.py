@@ -17,26 +17,26 @@ SearchText = Annotated[str, Query(min_length=1, max_length=200)]
 Limit = Annotated[int, Query(ge=1, le=100)]
 
 
-@router.get("/providers", responses=answers("Hit", many=True))
-def providers(q: SearchText, services: AppServices, limit: Limit = 10) -> Response:
+@router.get("/providers", responses=answers("NameHit", many=True))
+def search_providers(q: SearchText, services: AppServices, limit: Limit = 10) -> Response:
     """Search providers by a name, misspelt or incomplete, or by a charity or company number."""
     return as_json(services.register.search(q, limit))
 
 
 @router.get("/providers/{id}", responses=answers("Profile", 404))
-def provider(id: str, services: AppServices) -> Response:  # noqa: A002 - as in the path
+def get_provider(id: str, services: AppServices) -> Response:  # noqa: A002 - as in the path
     """Everything known about one provider, each fact with its source and date."""
     return as_json(services.register.provider(id))
 
 
 @router.get("/places", responses=answers("Place", many=True))
-def places(q: SearchText, services: AppServices, limit: Limit = 5) -> Response:
+def search_places(q: SearchText, services: AppServices, limit: Limit = 5) -> Response:
     """Search places by a postcode, a code or a name, misspelt or incomplete."""
     return as_json(services.register.places(q, limit))
 
 
-@router.get("/exposure", responses=answers("Exposed", many=True))
-def exposure(
+@router.get("/exposure", responses=answers("Exposure", many=True))
+def get_exposure(
     services: AppServices,
     since: date | None = None,
     until: date | None = None,
@@ -51,25 +51,25 @@ def exposure(
 
 
 @router.get("/register", responses=answers())
-def register(services: AppServices) -> Response:
+def get_register(services: AppServices) -> Response:
     """The register in force: version, counts, sources, and what each source set aside."""
     return as_json(services.register.describe())
 
 
 @router.get("/models", responses=answers())
-def models(services: AppServices) -> Response:
+def get_models(services: AppServices) -> Response:
     """The bundle that ranks: its card, and each ranker's features with descriptions and weights."""
     return as_json(services.register.models())
 
 
 @router.get("/rules", responses=answers())
-def rules(services: AppServices, on: date | None = None) -> Response:
+def get_rules(services: AppServices, on: date | None = None) -> Response:
     """The rulebook in force on a day (default: today), and the contract procedure rules."""
     return as_json(services.register.rules(on))
 
 
 @router.get("/transparency", response_class=Response, responses=text("text/markdown"))
-def transparency(services: AppServices) -> Response:
+def get_transparency_record(services: AppServices) -> Response:
     """A draft of the algorithmic transparency record (ATRS), from the versions in use."""
     return Response(
         services.register.transparency_record(), media_type="text/markdown; charset=utf-8"

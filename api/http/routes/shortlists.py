@@ -31,7 +31,7 @@ router = APIRouter(prefix="/v1/shortlists", tags=["shortlists"], route_class=Str
 
 
 @router.post("", responses=answers("Shortlists", 409))
-def ask(
+def ask_shortlists(
     asked: Annotated[Ask, Body(openapi_examples=ASKS)],
     services: AppServices,
     request: Request,
@@ -76,8 +76,8 @@ def _lines(
             yield encode({"key": key, "shortlist": result}) + b"\n"
 
 
-@router.get("", responses=answers("Past"))
-def past(
+@router.get("", responses=answers("ShortlistPage"))
+def list_shortlists(
     services: AppServices,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Annotated[int | None, Query(ge=1, lt=2**53)] = None,
@@ -88,26 +88,26 @@ def past(
     return as_json(ShortlistPage(page, page[-1].seq if len(page) == limit else None))
 
 
-@router.get("/{id}", responses=answers("Saved", 404))
-def saved(id_: ShortlistId, services: AppServices) -> Response:
+@router.get("/{id}", responses=answers("KeptShortlist", 404))
+def get_shortlist(id_: ShortlistId, services: AppServices) -> Response:
     """A kept shortlist with the decisions on it."""
     return as_json(services.shortlists.get(id_))
 
 
-@router.post("/{id}/replay", responses=answers("Replay", 404))
-def replay(id_: ShortlistId, services: AppServices) -> Response:
+@router.post("/{id}/replay", responses=answers("ReplayResult", 404))
+def replay_shortlist(id_: ShortlistId, services: AppServices) -> Response:
     """Ask the same again, and say whether the answer has the same bytes; if not, what changed."""
     return as_json(services.shortlists.replay(id_))
 
 
-@router.get("/{id}/providers/{provider}", responses=answers("Why", 404))
-def why(id_: ShortlistId, provider: str, services: AppServices) -> Response:
+@router.get("/{id}/providers/{provider}", responses=answers("Explanation", 404))
+def explain_provider(id_: ShortlistId, provider: str, services: AppServices) -> Response:
     """Why a provider is on the list or not: its rank, its gap to the list, and the facts used."""
     return as_json(services.shortlists.why(id_, provider))
 
 
-@router.post("/{id}/decision", responses=answers("Saved", 404, 409))
-def decide(
+@router.post("/{id}/decision", responses=answers("KeptShortlist", 404, 409))
+def decide_shortlist(
     id_: ShortlistId,
     decided: Annotated[Decide, Body(openapi_examples=DECISIONS)],
     services: AppServices,
@@ -117,13 +117,13 @@ def decide(
 
 
 @router.get("/{id}/export.csv", responses=files(exports.MEDIA_TYPES["csv"]))
-def as_csv(id_: ShortlistId, services: AppServices) -> Response:
+def export_shortlist_csv(id_: ShortlistId, services: AppServices) -> Response:
     """The list as CSV.  A list of providers to invite needs a decision first."""
     return _file(services, id_, "csv")
 
 
 @router.get("/{id}/export.xlsx", responses=files(exports.MEDIA_TYPES["xlsx"]))
-def as_xlsx(id_: ShortlistId, services: AppServices) -> Response:
+def export_shortlist_xlsx(id_: ShortlistId, services: AppServices) -> Response:
     """The list as a workbook with its record.  A list to invite from needs a decision first."""
     return _file(services, id_, "xlsx")
 

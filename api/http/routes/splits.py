@@ -29,8 +29,8 @@ SplitsId = Annotated[str, Path(alias="id", description="The id in the answer.")]
 router = APIRouter(prefix="/v1", tags=["splits"], route_class=StrictRoute)
 
 
-@router.post("/splits", responses=answers("Compiled", 409))
-def compare(
+@router.post("/splits", responses=answers("KeptComparison", 409))
+def compare_splits(
     asked: Annotated[AskSplits, Body(openapi_examples=COMPARISONS)],
     services: AppServices,
     request: Request,
@@ -43,8 +43,8 @@ def compare(
     return _answer(asked, services, request, suggest=False)
 
 
-@router.post("/splits/suggest", responses=answers("Compiled", 409))
-def suggest(
+@router.post("/splits/suggest", responses=answers("KeptComparison", 409))
+def suggest_splits(
     asked: Annotated[AskSplits, Body(openapi_examples=SUGGESTIONS)],
     services: AppServices,
     request: Request,
@@ -61,12 +61,13 @@ def _answer(
     asked: AskSplits, services: AppServices, request: Request, *, suggest: bool
 ) -> Response:
     most = request.app.state.settings.most_lots
-    sent = [lot for way in asked.splits.values() for lot in way]
+    splits = {name: list(lots.values()) for name, lots in asked.splits.items()}
+    sent = [lot for lots in splits.values() for lot in lots]
     check_lot_count("splits", len(sent), most)
     check_lot_count("need and splits", sum(map(_lots_in, [asked.need, *sent])), most)
     wanted = asked.request(), asked.terms()
     charge(request, _LIKE_SUGGESTIONS * (len(sent) + 1))
-    answer = services.splits.ask(asked.need, asked.splits, *wanted, suggest=suggest)
+    answer = services.splits.ask(asked.need, splits, *wanted, suggest=suggest)
     telemetry.count_lots("split", len(answer.compared.markets), len(answer.compared.refused))
     return as_json(answer)
 
@@ -79,20 +80,20 @@ def _lots_in(content: object) -> int:
         return 0
 
 
-@router.get("/splits/{id}", responses=answers("Compiled", 404))
-def saved(id_: SplitsId, services: AppServices) -> Response:
+@router.get("/splits/{id}", responses=answers("KeptComparison", 404))
+def get_splits(id_: SplitsId, services: AppServices) -> Response:
     """A kept comparison, with the request."""
     return as_json(services.splits.get(id_))
 
 
-@router.post("/splits/{id}/replay", responses=answers("Replay", 404))
-def replay(id_: SplitsId, services: AppServices) -> Response:
+@router.post("/splits/{id}/replay", responses=answers("ReplayResult", 404))
+def replay_splits(id_: SplitsId, services: AppServices) -> Response:
     """Ask the same again, and say whether the answer has the same bytes; if not, what changed."""
     return as_json(services.splits.replay(id_))
 
 
 @router.post("/consortia", responses=answers("Consortia"))
-def consortia(
+def ask_consortia(
     asked: Annotated[AskConsortia, Body(openapi_examples=CONSORTIA)],
     services: AppServices,
     request: Request,

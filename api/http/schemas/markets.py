@@ -15,10 +15,10 @@ from api.http.schemas.criteria import (
     Floor,
     Neighbours,
     Seed,
-    SentLot,
     ValueToIncome,
     Within,
 )
+from api.http.schemas.shortlists import SentLots
 from api.service.markets import KeptMarket, MarketRequest
 from matcher.market.criteria import MarketCriteria
 from matcher.market.market import CombinedMarket
@@ -28,9 +28,9 @@ from matcher.ranking.request import Request
 
 _DEFAULT = MarketCriteria()
 
-ASK: dict[str, Any] = {"lots": [MEALS, TENDER, TEXT]}
+ASK: dict[str, Any] = {"lots": {"meals": MEALS, "tender": TENDER, "buses": TEXT}}
 CURVE: dict[str, Any] = {
-    "lots": [MEALS],
+    "lots": {"meals": MEALS},
     "area": "Walsall",
     "with_neighbours": True,
     "floor": 0.05,
@@ -44,11 +44,11 @@ EXAMPLES = {
 
 
 class AskMarkets(BaseModel):
-    """Planned lots in order, who is local to them, and the criteria."""
+    """Planned lots, who is local to them, and the criteria."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [ASK]})
 
-    lots: list[SentLot] = Field(min_length=1)
+    lots: SentLots
     floor: Floor = _DEFAULT.floor
     value_to_income: ValueToIncome = _DEFAULT.value_to_income
     fewest: Fewest = _DEFAULT.fewest
@@ -85,9 +85,13 @@ class AskMarkets(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class MarketLine:
-    """One lot's market, or the problem with it; `at` counts the lots from 0."""
+    """One lot's market, or the problem with it; `at` counts what was sent from 0.
+
+    A notice with several lots has several lines, all with its key.
+    """
 
     at: int
+    key: str
     market: KeptMarket | None = None
     problem: Problem | None = None
 

@@ -10,7 +10,14 @@ from typing import Annotated, Any, Literal, Self
 from anyio.to_thread import run_sync
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
 from api.http.examples import ASK, DECIDE
 from api.http.strict_json import decoded
@@ -20,12 +27,12 @@ from matcher.ranking.filters import Filters
 from matcher.ranking.request import MOST
 from matcher.ranking.request import Request as MatcherRequest
 
-LOT = {
+LOT: dict[str, Any] = {
     "description": "A lot: its fields, an OCDS tender or release with its lots, or plain text.",
     "anyOf": [
         {
             "type": "object",
-            "title": "Lot",
+            "title": "LotFields",
             "description": "Only a title or a description is needed.",
             "properties": {
                 "id": {"type": "string"},
@@ -47,12 +54,35 @@ LOT = {
         },
         {
             "type": "object",
-            "title": "OCDS",
+            "title": "OcdsNotice",
             "description": "A release, a package, or a plain notice with its lots.",
         },
         {"type": "string", "title": "Text", "minLength": 1},
     ],
 }
+
+
+def _keyed(lots: object) -> object:
+    """A list of lots as lots under their numbers, from '0'; anything else as it is."""
+    if not isinstance(lots, list):
+        return lots
+    return {str(number): lot for number, lot in enumerate(lots)}
+
+
+SentLots = Annotated[
+    dict[str, Any],
+    BeforeValidator(_keyed),
+    Field(min_length=1),
+    WithJsonSchema(
+        {
+            "description": "Lots under keys of your own, or a list; its keys are '0', '1', '2'…",
+            "anyOf": [
+                {"type": "object", "additionalProperties": LOT, "minProperties": 1},
+                {"type": "array", "items": LOT, "minItems": 1},
+            ],
+        }
+    ),
+]
 
 
 _LARGE = 100_000
@@ -91,7 +121,7 @@ class Ask(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [ASK]})
 
-    lots: dict[str, Annotated[Any, WithJsonSchema(LOT)]] = Field(min_length=1)
+    lots: SentLots
     purpose: Purpose = Purpose.ENGAGEMENT
     limit: int = Field(10, ge=1, le=MOST, description="How many providers to list for each lot.")
     seed: int = Field(

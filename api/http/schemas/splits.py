@@ -17,6 +17,7 @@ from api.http.schemas.criteria import (
     ValueToIncome,
     Within,
 )
+from api.http.schemas.shortlists import SentLots
 from matcher.lotting.types import MOST_SPLITS
 from matcher.lotting.work_parts import MOST_PARTS
 from matcher.market.criteria import MarketCriteria
@@ -41,12 +42,18 @@ def _lot_of(area: str, value: float) -> dict[str, Any]:
     return {**ADVICE, "title": f"{ADVICE['title']}: {area}", "area": area, "value": value}
 
 
-NORTH = [_lot_of("Walsall", 90000), _lot_of("Wolverhampton", 100000)]
+NORTH = {
+    "walsall": _lot_of("Walsall", 90000),
+    "wolverhampton": _lot_of("Wolverhampton", 100000),
+}
 SPLITS: dict[str, Any] = {
     "need": ADVICE,
     "splits": {
-        "by council": [*NORTH, _lot_of("Sandwell", 110000)],
-        "two": [_lot_of("Walsall, Wolverhampton", 190000), _lot_of("Sandwell", 110000)],
+        "by council": {**NORTH, "sandwell": _lot_of("Sandwell", 110000)},
+        "two": {
+            "west": _lot_of("Walsall, Wolverhampton", 190000),
+            "east": _lot_of("Sandwell", 110000),
+        },
     },
 }
 NOTICE: dict[str, Any] = {"need": TENDER}
@@ -108,7 +115,7 @@ class Criteria(BaseModel):
 
 
 class AskSplits(Criteria):
-    """One need and ways to split it, by name; each way is a list of lots."""
+    """One need and ways to split it, by name; each way is a set of lots."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [SPLITS]})
 
@@ -117,9 +124,7 @@ class AskSplits(Criteria):
         description="The whole need as one lot. A notice with lots is a need and a split of it. "
         "Can be left out where there is one split.",
     )
-    splits: dict[str, Annotated[list[SentLot], Field(min_length=1)]] = Field(
-        default_factory=dict, max_length=MOST_SPLITS
-    )
+    splits: dict[str, SentLots] = Field(default_factory=dict, max_length=MOST_SPLITS)
 
 
 class AskConsortia(Criteria):
