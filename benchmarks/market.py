@@ -60,6 +60,7 @@ from benchmarks import replay, speed
 from matcher.core.cpv import code_prefixes
 from matcher.core.errors import BadLot, NotLawful
 from matcher.core.types import Lot
+from matcher.core.workers import running_on
 from matcher.geo.geocoding import place_of
 from matcher.lotting.comparison import compare
 from matcher.lotting.types import Split
@@ -327,7 +328,8 @@ def timed(action: Callable[[], object]) -> tuple[float, float]:
 
 
 def _all(matcher: Matcher, lots: Sequence[Lot], jobs: int = 1) -> object:
-    return list(markets(matcher, lots, Request(), jobs=jobs))
+    with running_on(str(jobs)):
+        return list(markets(matcher, lots, Request()))
 
 
 def speeds(matcher: Matcher, lots: Sequence[Lot], size: int) -> Iterator[Row]:

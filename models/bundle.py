@@ -24,8 +24,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -135,13 +135,23 @@ class Bundle:
     card: dict[str, Any]
     rankers: Mapping[str, CalibratedRanker]
     knowledge: Knowledge = field(default_factory=Knowledge)
+    source: str | Path | None = field(default=None, init=False, compare=False, repr=False)
+    """what it was opened from; None where it was made or changed in memory"""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle where it was opened from: another process opens the same files, once."""
+        if self.source is None:
+            values = {f.name: getattr(self, f.name) for f in fields(self) if f.init}
+            return _in_memory, (values,)
+        return _reopen, (self.source, self.version)
 
     @classmethod
-    def open(cls, name: str | Path, features: Collection[str]) -> Bundle:
+    def open(cls, name: str | Path, features: Collection[str] | None) -> Bundle:
         """The bundled one called `name`, or the one in folder `name`.
 
-        `features` are the names of the features that can be computed. Raises BundleError where
-        the bundle is missing, damaged or needs another feature.
+        `features` are the names of the features that can be computed; None if another process
+        has checked them. Raises BundleError where the bundle is missing, damaged or needs another
+        feature.
         """
         folder = find(name)
         saved, version = _read(folder)
@@ -150,14 +160,18 @@ class Bundle:
                 str(key): _calibrated_ranker(folder, r) for key, r in saved["rankers"].items()
             }
             for key, calibrated in rankers.items():
-                _check_features(key, calibrated, features)
-            return cls(
+                if features is not None:
+                    _check_features(key, calibrated, features)
+            bundle = cls(
                 name=str(saved.get("name", folder.name)),
                 version=version,
                 card=saved.get("card", {}),
                 rankers=rankers,
                 knowledge=_knowledge(folder),
             )
+            source = name if folder.parent == BUNDLES else folder.absolute()
+            object.__setattr__(bundle, "source", source)
+            return bundle  # noqa: TRY300 - what is above may raise too
         except BundleError as error:
             raise BundleError(f"--bundle {folder.name}: {error}") from error
 
@@ -202,6 +216,19 @@ class Bundle:
         }
         text = json.dumps(saved, indent=1, ensure_ascii=False)
         (folder / "bundle.json").write_text(text + "\n", encoding="utf-8")
+
+
+@lru_cache(2)
+def _reopen(source: str | Path, version: str) -> Bundle:
+    """The bundle at `source`.  Raises BundleError where it is not the one of that version."""
+    _, found = _read(find(source))
+    if found != version:
+        raise BundleError(f"--bundle {source}: changed since it was opened; start again")
+    return Bundle.open(source, None)
+
+
+def _in_memory(values: dict[str, Any]) -> Bundle:
+    return Bundle(**values)
 
 
 def usual_prefilter(features: Sequence[str]) -> tuple[str, ...]:

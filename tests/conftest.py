@@ -15,6 +15,7 @@ settings.register_profile("quick", deadline=None, max_examples=20)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "product"))
 
 SLOW = (
+    "api/cli/test_cluster.py",
     "api/cli/test_fetch.py",
     "api/cli/test_fetching_guide.py",
     "api/cli/test_killed_build.py",

@@ -11,6 +11,7 @@ import typer
 from api.cli.build_sources import InputFiles, StoreUse, area_codes, limited_to, open_feeds
 from api.cli.options import (
     AwardsOption,
+    ParallelOption,
     QuietOption,
     RegisterOption,
     TrustIdsOption,
@@ -19,6 +20,7 @@ from api.cli.output import console
 from api.cli.output.register import built
 from api.cli.progress import Bar, progress
 from api.cli.store import SourcesOption, StoreOption
+from matcher.core.workers import running_on
 from matcher.geo.postcodes import PostcodeTable
 from matcher.ranking.features.registry import FEATURES
 from matcher.register.build.build import BuildOptions, build
@@ -100,6 +102,7 @@ def build_command(
     with_neighbours: _Neighbours = False,
     store: StoreOption = None,
     sources: SourcesOption = None,
+    parallel: ParallelOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Build a register from files and from downloaded data.
@@ -118,7 +121,7 @@ def build_command(
     opened = Bundle.open(bundle or DEFAULT, FEATURES)
     files = InputFiles(charity, company, referral, providers, awards)
     pairs = keep_apart(apart)
-    with progress(quiet) as bar:
+    with running_on(parallel), progress(quiet) as bar:
         use = StoreUse(store, sources, fetched, keep)
         stored = use.feeds(register, has_files=files.any(), bundle=bundle, tell=bar.tell)
         if stored is None and not files.any():

@@ -18,6 +18,7 @@ from api.cli.options import (
     FewestOption,
     FloorOption,
     NeighboursOption,
+    ParallelOption,
     QuietOption,
     RegisterOption,
     ValueToIncomeOption,
@@ -29,6 +30,7 @@ from api.cli.output import markets, register
 from api.cli.progress import Bar, progress
 from api.service.entries import encode
 from matcher.core.types import Tally
+from matcher.core.workers import running_on
 from matcher.market.assessment import LotAssessment
 from matcher.market.batch import assess_lots
 from matcher.market.criteria import MarketCriteria
@@ -48,7 +50,6 @@ from matcher.sources.notices.tender import FIELD_ONLY
 from models.bundle import DEFAULT
 
 _USUAL = MarketCriteria()
-_MOST_JOBS = 256
 
 
 class MarketFormat(StrEnum):
@@ -86,12 +87,7 @@ def market_command(
     within: WithinOption = None,
     before: BeforeOption = None,
     seed: Annotated[int, typer.Option(help="Seed for breaking ties at random.")] = 0,
-    jobs: Annotated[
-        int,
-        typer.Option(
-            min=1, max=_MOST_JOBS, help="The number of processes that assess lots in parallel."
-        ),
-    ] = 1,
+    parallel: ParallelOption = None,
     bundle: BundleOption = DEFAULT,
     form: Annotated[
         MarketFormat, typer.Option("--format", help="How to write the answer.")
@@ -117,10 +113,8 @@ def market_command(
     planned, _ = read_lots(lots, tally, matcher.place_check)
     values = VALUES if curve else None
     assessed: list[LotAssessment] = []
-    with progress(quiet) as bar:
-        assessments = _with_progress(
-            assess_lots(matcher, planned, request, jobs), bar, len(planned)
-        )
+    with running_on(parallel), progress(quiet) as bar:
+        assessments = _with_progress(assess_lots(matcher, planned, request), bar, len(planned))
         results = chain(tally.refused, _markets(assessments, criteria, values, assessed))
         _WRITERS[form](
             results, lambda: _Totals(combined_market(assessed, criteria), tally), sys.stdout

@@ -28,6 +28,15 @@ BeforeOption = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Use only awards before this day.")
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Show no progress bar.")]
+ParallelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--parallel",
+        metavar="PLACE",
+        help="Where the work runs: a number of processes, `all` for one a core, or a Dask cluster "
+        "as dask://HOST:PORT. The answers are the same everywhere.",
+    ),
+]
 SeedOption = Annotated[
     int, typer.Option(help="Seed for breaking ties at random. It is saved with the answer.")
 ]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, TextIO, TypeAlias
 
 import typer
 
 from api.cli.options import (
     BundleOption,
     EveryoneOption,
+    ParallelOption,
     PurposeOption,
     QuietOption,
     RegisterOption,
@@ -20,8 +23,10 @@ from api.cli.options import (
 )
 from api.cli.output import console, files
 from api.cli.progress import progress
-from matcher.core import atomic
+from matcher.core import atomic, workers
 from matcher.core.errors import BadInput, BadLot, NotLawful
+from matcher.core.types import Lot
+from matcher.core.workers import running_on
 from matcher.law.types import Purpose
 from matcher.ranking.batch import Refusal, refusal, with_whole_values
 from matcher.ranking.eligibility import eligible_providers
@@ -52,6 +57,7 @@ def rank(
         ),
     ] = None,
     bundle: BundleOption = DEFAULT,
+    parallel: ParallelOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Rank the providers for many lots, and write a TREC run.
@@ -69,20 +75,43 @@ def rank(
     tally, found = lots.iter_lots(lot_file)
     refused: list[Refusal] = []
     ranked = 0
-    with progress(quiet) as bar, _written_whole(run) as out:
-        for lot, lot_request in with_whole_values(matcher, found, request):
-            try:
-                query = matcher.query(lot, lot_request)
-            except (NotLawful, BadLot) as error:
-                refused.append(refusal(lot, error))
-                continue
-            ranking = matcher.rank(query, eligible_providers(query), seed)
-            out.writelines(files.trec(matcher, lot.id, ranking, limit))
-            ranked += 1
-            bar("ranking", ranked, None)
+    with running_on(parallel), progress(quiet) as bar, _written_whole(run) as out:
+        tasks = list(with_whole_values(matcher, found, request))
+        for done, result in enumerate(_ranked(matcher, tasks), 1):
+            if isinstance(result, Refusal):
+                refused.append(result)
+            else:
+                out.writelines(result)
+                ranked += 1
+            bar("ranking", done, len(tasks))
     console.console(error=True).print(files.summary(ranked, refused, tally))
     if refused and not ranked:
         raise typer.Exit(3)
+
+
+_Task: TypeAlias = tuple[Lot, Request]
+_MOST_A_PART = 50
+"""The most lots that one process ranks before it returns them."""
+
+
+def _ranked(matcher: Matcher, tasks: Sequence[_Task]) -> Iterator[list[str] | Refusal]:
+    """The lines of the run for each lot, or its refusal, in order."""
+    size = max(1, min(_MOST_A_PART, len(tasks) // workers.processes()))
+    parts = [tasks[at : at + size] for at in range(0, len(tasks), size)]
+    return chain.from_iterable(workers.in_order(partial(_ranked_part, matcher), parts))
+
+
+def _ranked_part(matcher: Matcher, tasks: Sequence[_Task]) -> list[list[str] | Refusal]:
+    return [_ranked_lot(matcher, lot, request) for lot, request in tasks]
+
+
+def _ranked_lot(matcher: Matcher, lot: Lot, request: Request) -> list[str] | Refusal:
+    try:
+        query = matcher.query(lot, request)
+    except (NotLawful, BadLot) as error:
+        return refusal(lot, error)
+    ranking = matcher.rank(query, eligible_providers(query), request.seed)
+    return list(files.trec(matcher, lot.id, ranking, request.limit))
 
 
 @contextmanager

@@ -25,9 +25,10 @@ from api.cli.evaluation_options import (
     needs_training,
     write_report,
 )
-from api.cli.options import AwardsOption, QuietOption, options_from
+from api.cli.options import AwardsOption, ParallelOption, QuietOption, options_from
 from api.cli.output import console, evaluations
 from api.cli.progress import progress
+from matcher.core.workers import running_on
 from matcher.law.types import Purpose
 from models.bundle import DEFAULT
 
@@ -93,6 +94,7 @@ class _ReplayOptions:
     metrics: MetricsOption = METRICS
     seed: SeedOption = 7
     form: FormOption = ReportFormat.TABLE
+    parallel: ParallelOption = None
     quiet: QuietOption = False
 
     def for_bundles(self, bundles: Sequence[str], **more: Any) -> ReplayOptions:  # noqa: ANN401
@@ -151,7 +153,7 @@ def replay_awards(
         other_runs=options.beside or (),
         out=options.out,
     )
-    with progress(options.quiet) as bar:
+    with running_on(options.parallel), progress(options.quiet) as bar:
         report = session.compare_bundles(asked, bar)
     title = f"Award replay, {asked.first} to {asked.last}"
     write_report(report, title, options.form, options.html)
@@ -170,7 +172,7 @@ def ablate(
     """
     with needs_training():
         from training.replays import session
-    with progress(options.quiet) as bar:
+    with running_on(options.parallel), progress(options.quiet) as bar:
         report = session.ablate(options.for_bundles([bundle]), bar)
     if options.form is ReportFormat.JSON:
         sys.stdout.write(as_json(report))

@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import AwardsOption, QuietOption, TrustIdsOption
+from api.cli.options import AwardsOption, ParallelOption, QuietOption, TrustIdsOption
 from api.cli.output import bundle_card, console
 from api.cli.progress import progress as _progress
 from matcher.core.errors import BadInput
+from matcher.core.workers import running_on
 from matcher.ranking.features.registry import FEATURES
 from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table
@@ -49,6 +50,7 @@ def train(
         ),
     ] = None,
     trust_ids: TrustIdsOption = False,
+    parallel: ParallelOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Learn from past awards which providers belong to which lots, and write a bundle.
@@ -67,7 +69,7 @@ def train(
         ) from missing
 
     settings = TrainingSettings.read(config)
-    with _progress(quiet) as bar:
+    with running_on(parallel), _progress(quiet) as bar:
         learned, report = train_files(
             [*own_table.read(providers), *ocds.read_awards(awards)],
             bundle,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import TypeAlias
 
+from matcher.core import workers
 from matcher.core.errors import BadLot, NotLawful
 from matcher.core.identifiers import notice_id
 from matcher.core.types import Lot
@@ -24,20 +26,19 @@ _MOST_A_PART = 50
 
 
 def assess_lots(
-    matcher: Matcher, lots: Iterable[Lot], request: Request, jobs: int = 1
+    matcher: Matcher, lots: Iterable[Lot], request: Request
 ) -> Iterator[LotAssessment | Refusal]:
     """The assessment of each lot, or its refusal, in order.
 
     Lots that differ only in their id are assessed once.  The lots of one notice are valued
-    together, wherever they are in `lots`.  `jobs` is the number of processes, unless
-    `joblib.parallel_config` sets another backend.
+    together, wherever they are in `lots`.  Runs where `core.workers.running_on` says.
     """
     tasks = _with_whole_values(matcher, lots, request)
     keys = [_key(matcher, lot, own_request) for lot, own_request in tasks]
     distinct: dict[_Key, _Task] = {}
     for key, task in zip(keys, tasks, strict=True):
         distinct.setdefault(key, task)
-    results = zip(distinct, _assess_all(matcher, list(distinct.values()), jobs), strict=True)
+    results = zip(distinct, _assess_all(matcher, list(distinct.values())), strict=True)
     remaining, done = Counter(keys), dict[_Key, LotAssessment | Refusal]()
     for key, (lot, _) in zip(keys, tasks, strict=True):
         if key not in done:
@@ -76,18 +77,13 @@ def _for_lot(result: LotAssessment | Refusal, lot: Lot) -> LotAssessment | Refus
     return replace(result, lot=lot.id) if isinstance(result, Refusal) else replace(result, lot=lot)
 
 
-def _assess_all(
-    matcher: Matcher, tasks: Sequence[_Task], jobs: int
-) -> Iterator[LotAssessment | Refusal]:
+def _assess_all(matcher: Matcher, tasks: Sequence[_Task]) -> Iterator[LotAssessment | Refusal]:
+    jobs = workers.processes()
     if jobs == 1 or len(tasks) < 2 * jobs:
         return _assess_each(matcher, tasks)
-    import joblib  # takes a moment; only several processes need it
-
     size = min(_MOST_A_PART, -(-len(tasks) // jobs))
     parts = [tasks[at : at + size] for at in range(0, len(tasks), size)]
-    calls = (joblib.delayed(_assess_part)(matcher, part) for part in parts)
-    run = joblib.Parallel(n_jobs=jobs, return_as="generator")
-    return chain.from_iterable(run(calls))
+    return chain.from_iterable(workers.in_order(partial(_assess_part, matcher), parts))
 
 
 def _assess_part(matcher: Matcher, tasks: Sequence[_Task]) -> list[LotAssessment | Refusal]:

@@ -214,10 +214,9 @@ def markets(
     lots: Iterable[Lot],
     request: Request,
     criteria: MarketCriteria = USUAL,
-    jobs: int = 1,
     *,
     values: Sequence[float] | None = None,
 ) -> Iterator[Market | Refusal]:
     """The market of each lot, or its refusal, in order; see `assess_lots`."""
-    for result in assess_lots(matcher, lots, request, jobs):
+    for result in assess_lots(matcher, lots, request):
         yield result if isinstance(result, Refusal) else market(result, criteria, values)

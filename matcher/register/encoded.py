@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -38,10 +38,20 @@ class EncodedTexts:
     awards: npt.NDArray[np.int32]
     """(awards,) the text of each award"""
 
+    folder: Path | None = field(default=None, compare=False)
+    """where the arrays are mapped from; None where they are in memory"""
+
     @classmethod
     def open(cls, folder: Path) -> EncodedTexts:
         """The arrays in `folder`, memory-mapped."""
-        return cls(*(mapped(folder / f"{name}.npy") for name in ARRAYS))
+        arrays: dict[str, Any] = {name: mapped(folder / f"{name}.npy") for name in ARRAYS}
+        return cls(**arrays, folder=folder)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the folder's path: another process maps the same files."""
+        if self.folder is not None:
+            return EncodedTexts.open, (self.folder.absolute(),)
+        return EncodedTexts, tuple(getattr(self, name) for name in ARRAYS)
 
     def save(self, folder: Path) -> None:
         """Write the arrays into `folder`, where `open` finds them."""

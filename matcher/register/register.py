@@ -164,7 +164,7 @@ class Register:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the folder's path: another process maps the same files."""
-        return _reopen, (self.folder, self.known_awards, self.vectors, self.encoded)
+        return _reopen, (self.folder.absolute(), self.known_awards, self.vectors, self.encoded)
 
     def before(self, day: date) -> Register:
         """This register, with only awards dated before `day` visible."""

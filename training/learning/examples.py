@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
-import joblib
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core import workers
 from matcher.core.arrays import Ints, Mask
 from matcher.core.errors import NotLawful
 from matcher.core.identifiers import fingerprint
@@ -232,8 +233,7 @@ def _collect(
     stage: str,
     progress: Progress,
 ) -> list[Example]:
-    later = joblib.delayed(work)
-    found: Iterator[list[Example]] = _parallel(later(options, c) for c in _chunks(numbers))
+    found = workers.in_order(partial(work, options), _chunks(numbers), workers.ALL_CORES)
     return [e for e in _with_progress(found, stage, len(numbers), progress) if e.won.any()]
 
 
@@ -241,19 +241,14 @@ def rank_lots(
     at: RegisterBefore, numbers: Sequence[int], purpose: Purpose, progress: Progress
 ) -> list[Ranked]:
     """The list of each award's lot by the bundle, over all providers."""
-    work = joblib.delayed(_rank_chunk)
-    found: Iterator[list[Ranked]] = _parallel(work(at, c, purpose) for c in _chunks(numbers))
+    work = partial(_rank_chunk, at, purpose)
+    found = workers.in_order(work, _chunks(numbers), workers.ALL_CORES)
     stage = f"measuring on lots of {at.before:%B %Y} ({purpose.value})"
     return list(_with_progress(found, stage, len(numbers), progress))
 
 
 def _chunks(numbers: Sequence[int]) -> list[list[int]]:
     return [list(numbers[i : i + _CHUNK]) for i in range(0, len(numbers), _CHUNK)]
-
-
-def _parallel(tasks: Iterator[object]) -> Iterator[list[Found]]:
-    """Runs tasks in parallel; results are in the order of the tasks."""
-    return joblib.Parallel(n_jobs=-1, return_as="generator")(tasks)  # type: ignore[no-any-return]
 
 
 def _with_progress(
@@ -308,7 +303,7 @@ def _sample(won: Mask, others: int, lot_id: str) -> Ints:
     return np.sort(np.concatenate([np.flatnonzero(won), lost]))
 
 
-def _rank_chunk(at: RegisterBefore, numbers: Sequence[int], purpose: Purpose) -> list[Ranked]:
+def _rank_chunk(at: RegisterBefore, purpose: Purpose, numbers: Sequence[int]) -> list[Ranked]:
     found = []
     for number, matcher, query in _queries(at, numbers, purpose):
         answer = matcher.rank(query, eligible_providers(query), seed=0)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TypeAlias
 
+from matcher.core import workers
 from matcher.core.errors import BadLot, NotLawful
 from matcher.core.types import Lot, Organisation
 from matcher.law.rulebook import Rulebook
@@ -26,6 +27,7 @@ Ids: TypeAlias = Callable[[Organisation], Sequence[str]]
 """An organisation → the ids under which a run lists it."""
 
 DEPTH = 100
+_MOST_A_PART = 20
 REASONS = 4
 
 
@@ -103,18 +105,28 @@ class Asker:
         details: dict[str, dict[str, RowDetails]] = {}
         refused: dict[str, str] = {}
         titles: dict[str, str] = {}
-        for number, lot in enumerate(lots):
+        every = list(lots)
+        parts = [every[at : at + _MOST_A_PART] for at in range(0, len(every), _MOST_A_PART)]
+        results = chain.from_iterable(workers.in_order(replace(self)._list_part, parts))
+        for number, (lot, listed) in enumerate(zip(every, results, strict=True)):
             progress(f"asking {self.name}", number, whole)
             self._lots[lot.id], titles[lot.id] = lot, lot.title
-            try:
-                listed = self._list(lot)
-            except (NotLawful, BadLot) as why:
-                refused[lot.id] = str(why)
-                continue
-            if listed:
+            if isinstance(listed, str):
+                refused[lot.id] = listed
+            elif listed:
                 details[lot.id] = listed
                 scores[lot.id] = {id_: -float(rank) for rank, id_ in enumerate(listed, 1)}
         return Run(self.name, scores, details=details, titles=titles, refused=refused)
+
+    def _list_part(self, lots: Sequence[Lot]) -> list[dict[str, RowDetails] | str]:
+        """The list of each lot, or why it is refused."""
+        results: list[dict[str, RowDetails] | str] = []
+        for lot in lots:
+            try:
+                results.append(self._list(lot))
+            except (NotLawful, BadLot) as why:
+                results.append(str(why))
+        return results
 
     def _list(self, lot: Lot) -> dict[str, RowDetails]:
         query = self.matcher.query(lot, self.request)

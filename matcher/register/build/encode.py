@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import cache
-from multiprocessing import get_context
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core import workers
 from matcher.core.identifiers import fingerprint
 from matcher.core.types import Organisation
 from matcher.geo.councils import Councils
@@ -61,13 +59,11 @@ def write_encoded(
 def encode_many(encoder: Encoder, texts: Sequence[str]) -> Iterator[Shorts]:
     """The vectors of `texts`, in order, some hundreds at a time; on all cores where it pays."""
     parts = [texts[i : i + _AT_ONCE] for i in range(0, len(texts), _AT_ONCE)]
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    if len(texts) < _WORTH_PROCESSES or encoder.path is None or cores in {None, 1}:
+    if len(texts) < _WORTH_PROCESSES or encoder.path is None:
         for part in parts:
             yield encoder.encode(part, STORED, _LONGEST)
         return
-    with ProcessPoolExecutor(cores, get_context("spawn")) as pool:
-        yield from pool.map(_encode, [encoder.path] * len(parts), parts)
+    yield from workers.in_order(partial(_encode, encoder.path), parts, workers.ALL_CORES)
 
 
 @cache

@@ -67,7 +67,7 @@ def test_lines_are_the_same_markets_and_end_with_all_together(run: Run, register
 
 def test_two_processes_write_the_bytes_of_one(run: Run, register: Path, tmp_path: Path) -> None:
     one = market(run, register, NOTICE, "--format", "ndjson")
-    two = market(run, register, NOTICE, "--format", "ndjson", "--jobs", "2")
+    two = market(run, register, NOTICE, "--format", "ndjson", "--parallel", "2")
     assert one.out == two.out
 
 
