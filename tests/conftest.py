@@ -50,6 +50,7 @@ SLOW = (
     "test_service_stories.py",
     "test_splitting_stories.py",
     "test_stories.py",
+    "training/learning/test_fine_tuning.py",
     "training/learning/test_leakage.py",
     "training/learning/test_train.py",
     "training/reports/test_comparison_report.py",

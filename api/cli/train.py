@@ -38,7 +38,17 @@ def train(
         typer.Option(
             metavar="FOLDER",
             help="Sentence encoders (*.npz). Each training window uses the newest that learned "
-            "from no award of that window or later, as its card says.",
+            "from no award of that window or later, as its card says. With --fine-tune, encoders "
+            "are kept here, and training that was interrupted goes on from them.",
+        ),
+    ] = None,
+    fine_tune: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="A pretrained sentence encoder (vocab.txt, model.safetensors), such as "
+            "all-MiniLM-L6-v2. One is fine-tuned for each window, on a GPU if there is one; on "
+            "processors alone it takes hours.",
         ),
     ] = None,
     relevance: Annotated[
@@ -78,6 +88,7 @@ def train(
             until=before.date() if before else None,
             trust_ids=trust_ids,
             encoders=encoders,
+            fine_tune=fine_tune,
             relevance=relevance,
         )
     console.console().print(bundle_card.trained(learned, report, bundle))

@@ -39,6 +39,20 @@ class TowerSettings:
     """the largest share of documents with a word for it to be learned"""
 
 
+@dataclass(frozen=True)
+class EncoderSettings:
+    """How a pretrained sentence encoder is fine-tuned."""
+
+    epochs: Count = 4
+    batch: Annotated[int, Meta(ge=2)] = 512
+    """pairs in a batch: more counter-examples, and more memory"""
+    rate: Above = 2e-4
+    decay: Annotated[float, Meta(ge=0)] = 0.01
+    temperature: Above = 0.05
+    pieces: Annotated[int, Meta(ge=8, le=96)] = 64
+    """the pieces of a text that are read"""
+
+
 class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All settings; a file may leave out any of them."""
 
@@ -62,6 +76,7 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     fewest_lots: Count = 200
     """training stops if a ranker has fewer lots than this to learn from"""
     embedder: TowerSettings = TowerSettings()
+    encoder: EncoderSettings = EncoderSettings()
     trees: TreeSettings = TreeSettings()
 
     @classmethod
@@ -76,7 +91,11 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
             raise BundleError(f"--config {path}: cannot be read ({error.strerror})") from error
         except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
             raise BundleError(f"--config {path.name}: {error}") from error
-        for part, kind in (("embedder", TowerSettings), ("trees", TreeSettings)):
+        for part, kind in (
+            ("embedder", TowerSettings),
+            ("encoder", EncoderSettings),
+            ("trees", TreeSettings),
+        ):
             unknown = sorted(set(saved.get(part, {})) - {one.name for one in fields(kind)})
             if unknown:
                 raise BundleError(f"--config {path.name}: [{part}] has no field {unknown[0]}")

@@ -41,6 +41,7 @@ from models.trees import TreesRanker
 from training.learning import calibration, judged, rankers
 from training.learning import fairness as newcomers
 from training.learning.background import LEAST_NAMED
+from training.learning.base_encoder import BaseEncoder
 from training.learning.encoders import NO_ENCODERS, Encoders
 from training.learning.examples import (
     Example,
@@ -54,6 +55,7 @@ from training.learning.examples import (
     training_examples,
     window_lots,
 )
+from training.learning.fine_tuned import EncoderTraining
 from training.learning.holdout import held_back
 from training.learning.knowledge import learn_before
 from training.learning.settings import TrainingSettings
@@ -90,6 +92,10 @@ class Training:
     progress: Progress
     encoders: Encoders = NO_ENCODERS
     relevance: Relevance | None = None
+    base: BaseEncoder | None = None
+    """what to fine-tune an encoder from for each window; None uses `encoders` as they are"""
+    kept: Path | None = None
+    """where fine-tuned encoders are kept; None keeps them until training ends"""
 
 
 def train_files(
@@ -101,13 +107,15 @@ def train_files(
     until: date | None = None,
     trust_ids: bool = False,
     encoders: Path | None = None,
+    fine_tune: Path | None = None,
     relevance: Path | None = None,
 ) -> tuple[Bundle, dict[str, Any]]:
     """Train on the records of the feeds and save the bundle and its report in the folder `out`.
 
     Leaves nothing behind when it is interrupted.  `encoders` is a folder of sentence encoders;
-    each window uses the newest of those that know no award of that window or later.  `relevance`
-    is what people's judgements taught, as JSON.
+    each window uses the newest of those that know no award of that window or later.  With
+    `fine_tune`, the folder of a pretrained encoder, they are learned first, and kept in `encoders`
+    if given.  `relevance` is what people's judgements taught, as JSON.
     """
     refuse_to_overwrite(out)
     refuse_without_matplotlib()
@@ -117,9 +125,11 @@ def train_files(
         root = scratch / "register"
         options = BuildOptions(trust_ids=trust_ids)
         build(root, feeds, places_table=table, options=options, progress=progress)
-        known = Encoders.open(encoders) if encoders else NO_ENCODERS
+        base = BaseEncoder.open(fine_tune) if fine_tune else None
+        known = Encoders.open(encoders) if encoders and not base else NO_ENCODERS
         taught = judged.read(relevance) if relevance else None
-        job = Training(Register.open(root), settings, scratch, progress, known, taught)
+        opened = Register.open(root)
+        job = Training(opened, settings, scratch, progress, known, taught, base, encoders)
         bundle, report = train(job, out.name, until)
         save(bundle, report, out)
     return bundle, report
@@ -140,7 +150,9 @@ def train(job: Training, name: str, until: date | None = None) -> tuple[Bundle, 
     Raises BundleError where there is too little to learn from.
     """
     until = until or _day_after(job.register)
-    windows = [_window_examples(job, window) for window in _windows(job, until)]
+    wanted = _windows(job, until)
+    job = _with_encoders(job, [*(window.first for window in wanted), until])
+    windows = [_window_examples(job, window) for window in wanted]
     learned = {key: _learn(job, windows, key) for key in SETS}
     _, knowledge = _learn_before(job, until)
     calibrated_rankers = {key: calibrated for key, (calibrated, _) in learned.items()}
@@ -152,6 +164,15 @@ def train(job: Training, name: str, until: date | None = None) -> tuple[Bundle, 
         "libraries": {one: metadata.version(one) for one in _LIBRARIES},
     }
     return Bundle(name, "", _card(report, until), calibrated_rankers, knowledge), report
+
+
+def _with_encoders(job: Training, days: Sequence[date]) -> Training:
+    """The job with an encoder fine-tuned for each day, if it has a base to start from."""
+    if job.base is None:
+        return job
+    out = job.kept or job.scratch / "encoders"
+    training = EncoderTraining(job.base, out, job.settings, job.progress)
+    return replace(job, encoders=training.encoders(job.register, days))
 
 
 def knows_before(bundle: Bundle) -> date:
