@@ -54,14 +54,13 @@ def splits(page: Page) -> None:
 
 
 def choose(page: Page) -> None:
-    page.locator(f"#choice-{ONE}-1").check()
-    page.locator(f"#choice-{TWO}-2").check()
-    page.get_by_role("button", name="Continue with these choices").click()
+    """Tick the first provider of the list, and go on to the decision."""
+    page.locator(f"input[name=provider][value={ONE}]").check()
+    page.get_by_role("button", name="Choose the ticked providers").click()
 
 
 def decide(page: Page) -> None:
     page.locator(f"#reason-{TWO}").fill("Its minibuses are booked until May.")
-    page.get_by_role("button", name="Continue with these choices").click()
     page.get_by_label("Why did you make this choice?").fill(
         "Known to the day centres, and near them."
     )
@@ -95,12 +94,19 @@ def _steps(page: Page) -> Iterator[str]:
     page.get_by_role("link", name="Ways to split").first.click()
     yield "splits, history"
     shortlist(page)
-    page.locator("summary", has_text="Evidence").first.click()
     yield "shortlist"
     here = page.url
-    page.locator("#compare-1").check()
-    page.locator("#compare-2").check()
-    page.get_by_role("button", name=re.compile("^Compare ticked providers")).click()
+    page.get_by_label("Distance from the lot").fill("far")
+    page.get_by_role("button", name="Apply filters").click()
+    yield "shortlist, errors"
+    page.goto(here)
+    page.locator(".lbd-card h3 a").first.click()
+    page.locator("summary", has_text="Evidence").first.click()
+    yield "provider"
+    page.goto(here)
+    page.locator("#tick-1").check()
+    page.locator("#tick-2").check()
+    page.get_by_role("button", name=re.compile("^Compare them")).click()
     yield "compare"
     page.goto(here)
     page.get_by_label("Name or ID of a provider").fill(THREE)
@@ -108,23 +114,10 @@ def _steps(page: Page) -> Iterator[str]:
     yield "explanation"
     page.goto(here)
     choose(page)
-    yield "shortlist, errors"
-    page.locator(f"#reason-{TWO}").fill("Its minibuses are booked until May.")
-    page.get_by_role("button", name="Continue with these choices").click()
+    yield "decision"
     page.get_by_role("button", name="Save this decision").click()
     yield "decision, errors"
-    page.goto(here)
-    page.locator(f"#choice-{ONE}-1").check()
-    decide_again = page.get_by_role("button", name="Continue with these choices")
-    page.locator(f"#choice-{TWO}-2").check()
-    page.locator(f"#reason-{TWO}").fill("Its minibuses are booked until May.")
-    decide_again.click()
-    yield "decision"
-    page.get_by_label("Why did you make this choice?").fill("Near to them.")
-    page.get_by_label("No. I have checked and know of none").check()
-    page.get_by_label("Name of the person who decides").fill("Pat Example")
-    page.get_by_label("Role").fill("Commissioning officer")
-    page.get_by_role("button", name="Save this decision").click()
+    decide(page)
     yield "record"
     page.get_by_role("link", name="Print view").click()
     yield "print"

@@ -87,12 +87,17 @@ class Officer:
         form |= {name.replace("_", "-"): value for name, value in fields.items()}
         return self.send("/lots", {**form, "do": "ask"})
 
-    def choose(self, page: Page, **choices: Any) -> Page:
-        """Send choices from a list, each an (outcome, reason) by provider id."""
-        fields = {"lots": page.path.rpartition("/")[2]}
-        for id_, (outcome, reason) in choices.items():
-            fields |= {f"choice-{id_}": outcome, f"reason-{id_}": reason}
-        return self.send(f"{page.path}/choices", fields)
+    def decide(self, page: Page, **choices: Any) -> dict[str, Any]:
+        """The form of the decision on a list; choices are (included, reason) by provider id."""
+        included = [id_ for id_, (is_in, _) in choices.items() if is_in]
+        opened = self.open(f"{page.path}/decision", lots=page.path.rpartition("/")[2],
+                           provider=included)  # fmt: skip
+        form = opened.form(f"{page.path}/decision")
+        return (
+            form
+            | {"provider": included}
+            | {f"reason-{id_}": reason for id_, (_, reason) in choices.items()}
+        )
 
 
 DECIDED = {

@@ -36,8 +36,8 @@ _SENT: tuple[tuple[re.Pattern[str], Role], ...] = tuple(
         (r"/v1/(shortlists|markets|splits|splits/suggest|consortia)", Role.ASK),
         (r"/v1/shortlists/[^/]+/decision", Role.DECIDE),
         (r"/past/replay|/lists/[^/]+/replay", Role.READ),
-        (r"/need|/lots|/lists/[^/]+/narrow", Role.ASK),
-        (r"/lists/[^/]+/(choices|decision)", Role.DECIDE),
+        (r"/need|/lots|/lists/[^/]+/(narrow|lots)", Role.ASK),
+        (r"/lists/[^/]+/decision", Role.DECIDE),
     )
 )
 """What is sent to a path, of the API and of the pages → the role that it needs."""

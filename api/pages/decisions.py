@@ -1,4 +1,4 @@
-"""Choosing providers, and recording a named person's decision with reasons and conflicts."""
+"""Recording a named person's decision on the ticked providers, with reasons and conflicts."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 
 from api.http.routes.dependencies import AppServices
+from api.pages.drafts import DECISION, RecordForm
 from api.pages.forms import Form, SubmittedForm
-from api.pages.shortlists import RelatedLists, show, titles
+from api.pages.shortlists import Related, RelatedLists, Ticked, ticks, titles
 from api.pages.templating import page, redirect
 from api.service.results import (
     Choice,
@@ -32,106 +33,128 @@ _MOST_CHOICES = 200
 
 @dataclass(frozen=True, slots=True)
 class FormChoice:
-    """What the officer chose for one provider. `added` providers are not on the list."""
+    """What the form says about one provider: ticked or not, and why.
+
+    A provider that is not ticked is left out where there is a reason, else nothing is decided.
+    `added` providers are not on the list.
+    """
 
     provider: str
     name: str
-    outcome: DecisionOutcome | None
+    ticked: bool
     reason: str
     added: bool
+
+    @property
+    def outcome(self) -> DecisionOutcome | None:
+        """The decision on the provider, None for none."""
+        if self.ticked:
+            return DecisionOutcome.INVITED
+        return DecisionOutcome.LEFT_OUT if self.reason else None
 
     @property
     def error(self) -> str:
         """What is missing or too long, '' if nothing is."""
         if len(self.reason) > _LONGEST_REASON:
             return f"The reason for {self.name} must be {_LONGEST_REASON:,} characters or fewer"
-        if self.reason or not self.outcome:
-            return ""
-        if self.outcome is DecisionOutcome.LEFT_OUT:
-            return f"Enter a reason for leaving out {self.name}"
-        return f"Enter a reason for adding {self.name}" if self.added else ""
+        return f"Enter a reason for adding {self.name}" if self.added and not self.reason else ""
 
 
-def _choices(services: Services, saved: KeptShortlist, form: SubmittedForm) -> list[FormChoice]:
+def _choices(
+    services: Services, saved: KeptShortlist, ticked: Sequence[str], reasons: Mapping[str, str]
+) -> list[FormChoice]:
     """The choices of a form: providers on the list by rank, then those added by hand."""
     names = {provider.id: provider.name for provider in saved.answer.suggestions}
-    listed = set(names)
-    for id_ in form.all("add")[:_MOST_CHOICES]:
-        names.setdefault(id_, services.register.provider(id_).organisation.provider.name)
+    listed, wanted = set(names), dict.fromkeys(ticked[:_MOST_CHOICES])
+    for id_ in wanted:
+        if id_ not in names:
+            names[id_] = services.register.provider(id_).organisation.provider.name
     return [
-        FormChoice(
-            provider=id_,
-            name=name,
-            outcome=_outcome(form.text(f"choice-{id_}")),
-            reason=form.text(f"reason-{id_}"),
-            added=id_ not in listed,
-        )
+        FormChoice(id_, name, id_ in wanted, reasons.get(id_, ""), id_ not in listed)
         for id_, name in names.items()
     ]
 
 
-def _outcome(value: str) -> DecisionOutcome | None:
-    allowed = {DecisionOutcome.INVITED, DecisionOutcome.LEFT_OUT}
-    return DecisionOutcome(value) if value in allowed else None
-
-
-@router.post("/lists/{id}/choices")
-def choose(request: Request, id: str, form: Form, services: AppServices) -> Response:  # noqa: A002
-    """Show the decision form; or the list again if a choice lacks its reason."""
-    saved, related = services.shortlists.get(id), RelatedLists.of(id, form.text("lots"))
-    choices = _choices(services, saved, form)
-    errors = dict(_choice_errors(choices))
-    if errors:
-        by_provider = {choice.provider: choice for choice in choices}
-        added = [choice.provider for choice in choices if choice.added]
-        return show(
-            request, services, saved, related, added=added, choices=by_provider, errors=errors
-        )
-    return _decision_form(request, services, saved, related, choices, {}, {})
-
-
-def _choice_errors(choices: Sequence[FormChoice]) -> Iterator[tuple[str, str]]:
-    if not any(choice.outcome for choice in choices):
-        yield "choices", "Select at least one provider to include or to leave out"
-    for choice in choices:
-        if choice.error:
-            yield f"reason-{choice.provider}", choice.error
-
-
-def _decision_form(
+@router.get("/lists/{id}/decision")
+def decision(
     request: Request,
-    services: Services,
-    saved: KeptShortlist,
-    related: RelatedLists,
-    choices: Sequence[FormChoice],
-    values: Mapping[str, str],
-    errors: Mapping[str, str],
+    id: str,  # noqa: A002 - as the address has it
+    services: AppServices,
+    related: Related,
+    ticked: Ticked = [],  # noqa: B006 - FastAPI reads the default and never changes it
+    form: str = "",
 ) -> Response:
+    """The form of the decision; `form` is one that lacked something."""
+    saved = services.shortlists.get(id)
+    sent = DECISION.get(services, form) if form else None
+    sent = sent if sent and sent.list == id else RecordForm(id, {}, {})
+    values = {name: value[0] for name, value in sent.fields.items() if value}
+    reasons = {
+        name.removeprefix("reason-"): value
+        for name, value in values.items()
+        if name.startswith("reason-")
+    }
+    choices = _choices(services, saved, sent.fields.get("provider", ticked), reasons)
     return page(
         request,
         "decision.html",
-        status=422 if errors else 200,
         saved=saved,
         answer=saved.answer,
         related=related,
         titles=titles(services, related),
-        choices=[choice for choice in choices if choice.outcome],
-        undecided=[choice for choice in choices if not choice.outcome],
+        chosen=[choice for choice in choices if choice.ticked],
+        others=[choice for choice in choices if not choice.ticked],
+        ticks=ticks([choice.provider for choice in choices if choice.ticked]),
+        form=form if sent.errors else "",
         values=values,
-        errors=errors,
+        errors=sent.errors,
     )
 
 
 @router.post("/lists/{id}/decision")
 def decide(request: Request, id: str, form: Form, services: AppServices) -> Response:  # noqa: A002
-    """Save the decision. A saved decision is never changed."""
-    saved, related = services.shortlists.get(id), RelatedLists.of(id, form.text("lots"))
-    choices = _choices(services, saved, form)
+    """Save the decision.  A saved decision is never changed, and the same one is saved once."""
+    saved, related = services.shortlists.get(id), RelatedLists.sent(id, form)
+    reasons = {
+        name.removeprefix("reason-"): form.text(name)
+        for name in form.data
+        if name.startswith("reason-")
+    }
+    choices = _choices(services, saved, form.all("provider"), reasons)
     values = {name: form.text(name) for name in ("reason", "conflicts", "conflict", "by", "role")}
     errors = dict(_choice_errors(choices)) | dict(_decision_errors(values))
+    if not errors:
+        try:
+            services.shortlists.decide(id, _decision(values, choices))
+        except BadInput as error:
+            errors = {"by": str(error)}
     if errors:
-        return _decision_form(request, services, saved, related, choices, values, errors)
-    decision = Decision(
+        return _shown_again(request, services, related, form, errors)
+    if form.text("form"):
+        DECISION.delete(services, form.text("form"))
+    return redirect(f"/lists/{id}/kept{related.query}&decided=yes")
+
+
+def _shown_again(
+    request: Request,
+    services: Services,
+    related: RelatedLists,
+    form: SubmittedForm,
+    errors: Mapping[str, str],
+) -> Response:
+    """The form again, with what is wrong."""
+    id_ = related.ids[related.position]
+    fields = {
+        name: tuple(form.all(name)) if name == "provider" else (form.text(name),)
+        for name in form.data
+        if name in {"provider", *_LONGEST, "conflicts"} or name.startswith("reason-")
+    }
+    kept = DECISION.put(services, request, form.text("form"), RecordForm(id_, fields, errors))
+    return redirect(f"/lists/{id_}/decision{related.query}&form={kept}")
+
+
+def _decision(values: Mapping[str, str], choices: Sequence[FormChoice]) -> Decision:
+    return Decision(
         by=values["by"],
         role=values["role"],
         reason=values["reason"],
@@ -142,12 +165,14 @@ def decide(request: Request, id: str, form: Form, services: AppServices) -> Resp
             if choice.outcome
         ),
     )
-    try:
-        services.shortlists.decide(id, decision)
-    except BadInput as error:
-        errors = {"by": str(error)}
-        return _decision_form(request, services, saved, related, choices, values, errors)
-    return redirect(f"/lists/{id}/kept{related.query}&decided=yes")
+
+
+def _choice_errors(choices: Sequence[FormChoice]) -> Iterator[tuple[str, str]]:
+    if not any(choice.outcome for choice in choices):
+        yield "choices", "Go back and tick a provider, or enter why you leave one out"
+    for choice in choices:
+        if choice.error:
+            yield f"reason-{choice.provider}", choice.error
 
 
 def _decision_errors(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -48,16 +48,19 @@ class SubmittedForm:
 async def submitted_form(request: Request) -> AsyncIterator[SubmittedForm]:
     """The form of a request that comes from one of these pages.
 
-    Another site can make a browser send a form here. It cannot set the Origin header, and it
-    does not know the secret that must match the cookie.  Raises HTTPException (403, 411, 413)
-    otherwise.
+    Another site can make a browser send a form here. It cannot set the Origin and Sec-Fetch-Site
+    headers, by which the browser says where a form is from.  A form with neither header must have
+    the secret that matches the cookie.  So a person whose cookie was lost loses nothing.
+    Raises HTTPException (403, 411, 413) otherwise.
     """
     _check_size(request)
     _check_origin(request)
+    is_own = request.headers.get("sec-fetch-site") == "same-origin" or _is_from_here(request)
     limits = {"max_files": 1, "max_fields": _MOST_FIELDS, "max_part_size": _LONGEST_FIELD}
     async with request.form(**limits) as data:
         sent, expected = data.get(TOKEN), request.cookies.get(TOKEN, "")
-        if not expected or not isinstance(sent, str) or not _equal(sent, expected):
+        known = bool(expected) and isinstance(sent, str) and _equal(sent, expected)
+        if not known and not is_own:
             raise HTTPException(403, _NOT_OURS)
         yield SubmittedForm(data)
 
@@ -79,9 +82,14 @@ def _check_size(request: Request) -> None:
         )
 
 
+def _is_from_here(request: Request) -> bool:
+    origin = request.headers.get("origin", "")
+    return bool(origin) and origin.partition("://")[2] == request.headers.get("host")
+
+
 def _check_origin(request: Request) -> None:
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
-    foreign = origin is not None and origin.partition("://")[2] != request.headers.get("host")
+    foreign = origin is not None and not _is_from_here(request)
     if foreign or site not in {None, "same-origin", "none"}:
         raise HTTPException(403, _NOT_OURS)
 

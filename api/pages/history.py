@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
 from api.http.routes.dependencies import AppServices
+from api.pages.drafts import REPLAY, Replays
 from api.pages.forms import Form
-from api.pages.templating import page
+from api.pages.templating import page, redirect
 from api.records.exposure import Exposure
-from api.service.results import ReplayResult
 from api.service.services import Services
 from matcher.law.types import Purpose
 
@@ -23,28 +24,16 @@ PAGE_SIZE = 20
 
 @router.get("/past")
 def history(
-    request: Request, services: AppServices, q: str = "", before: int | None = None
-) -> Response:
-    """The saved shortlists, newest first."""
-    return _history(request, services, q.strip(), before, {})
-
-
-@router.post("/past/replay")
-def replay(request: Request, form: Form, services: AppServices) -> Response:
-    """Run the searches of the shortlists shown again, and say which lists are the same."""
-    text = form.text("before")
-    before = int(text) if text.isascii() and text.isdigit() else None
-    replays = {id_: services.shortlists.replay(id_) for id_ in form.all("id")[:PAGE_SIZE]}
-    return _history(request, services, form.text("q"), before, replays)
-
-
-def _history(
     request: Request,
-    services: Services,
-    query: str,
-    before: int | None,
-    replays: dict[str, ReplayResult],
+    services: AppServices,
+    q: str = "",
+    before: int | None = None,
+    replay: str = "",
 ) -> Response:
+    """The saved shortlists, newest first; `replay` is the result of running some again."""
+    query = q.strip()
+    again = REPLAY.get(services, replay) if replay else None
+    replays = again.results if again else {}
     found = list(services.shortlists.recent(PAGE_SIZE + 1, before=before, containing=query[:200]))
     rows = found[:PAGE_SIZE]
     more = rows[-1].seq if len(found) > PAGE_SIZE else None
@@ -57,6 +46,15 @@ def _history(
         more=more,
         replays=replays,
     )
+
+
+@router.post("/past/replay")
+def replay(request: Request, form: Form, services: AppServices) -> Response:
+    """Run the searches of the shortlists shown again, and say which lists are the same."""
+    results = Replays({id_: services.shortlists.replay(id_) for id_ in form.all("id")[:PAGE_SIZE]})
+    kept = REPLAY.keep(services, request, results)
+    fields = {"q": form.text("q"), "before": form.text("before"), "replay": kept}
+    return redirect(f"/past?{urlencode({name: each for name, each in fields.items() if each})}")
 
 
 @dataclass(frozen=True, slots=True)

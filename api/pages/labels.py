@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +17,13 @@ from matcher.ranking.shortlist import Reason
 _AGAINST = -0.5
 """points from which a reason counts against a provider"""
 _KM_PER_MILE = 1.609344
+_LEAST_DISTANCE = 0.1
+_KILOMETRES = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?) km\b")
+_FIND_A_TENDER = re.compile(r"ocds-h6vhtk-[0-9a-f]{6}(?![0-9a-z])", re.ASCII)
+_CONTRACTS_FINDER = re.compile(
+    r"ocds-b5fd17-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?![0-9a-z])",
+    re.ASCII | re.IGNORECASE,
+)
 _LONDON = ZoneInfo("Europe/London")
 
 
@@ -40,13 +49,69 @@ def month(value: date) -> str:
     return f"{value:%B %Y}"
 
 
-def miles(km: float) -> str:
-    """A distance in miles, with kilometres in brackets.
+class Unit(StrEnum):
+    """The unit in which an officer gives distances; every distance is shown in it, once."""
 
-    >>> miles(8.0)
-    '5.0 miles (8 km)'
+    MILES = "miles"
+    KM = "km"
+
+    @classmethod
+    def of(cls, within: str | None) -> Unit:
+        """The unit of a distance as an officer wrote it; kilometres for the usual distance."""
+        return cls.MILES if within and "mi" in within.lower() else cls.KM
+
+    def distance(self, km: float) -> str:
+        """A distance in this unit, to one decimal place.
+
+        >>> Unit.MILES.distance(8.04672), Unit.KM.distance(0.0), Unit.MILES.distance(1.609)
+        ('5 miles', 'less than 0.1 km', '1 mile')
+        """
+        number = km / _KM_PER_MILE if self is Unit.MILES else km
+        if number < _LEAST_DISTANCE:
+            return f"less than {_LEAST_DISTANCE} {self.value}"
+        shown = f"{number:,.1f}".removesuffix(".0")
+        return "1 mile" if self is Unit.MILES and shown == "1" else f"{shown} {self.value}"
+
+    def words(self, text: str) -> str:
+        """A text with each distance in it in this unit.
+
+        >>> Unit.MILES.words("Within 8.04672 km in a straight line")
+        'Within 5 miles in a straight line'
+        """
+        return _KILOMETRES.sub(lambda found: self.distance(float(found[1])), text)
+
+
+def in_unit(text: str, within: str | None) -> str:
+    """A text with its distances in the unit of a distance as an officer wrote it."""
+    return Unit.of(within).words(text)
+
+
+def unit_of_distance(within: str | None, km: float) -> str:
+    """A distance in the unit of a distance as an officer wrote it."""
+    return Unit.of(within).distance(km)
+
+
+def day_or_nothing(value: date | None) -> str:
+    """A date such as 4 Feb 2026; '' for none."""
+    return short_day(value.isoformat()) if value else ""
+
+
+def notice_link(award: str) -> str:
+    """The address of the notice of an award, by the award's id; '' where it is not known.
+
+    Find a Tender has a page for each ocid.  Contracts Finder has one for each notice, whose id is
+    the end of its ocid.
+
+    >>> notice_link("ocds-h6vhtk-051f8d/1")
+    'https://www.find-tender.service.gov.uk/procurement/ocds-h6vhtk-051f8d'
+    >>> notice_link("ocds-213czf-000001/1")
+    ''
     """
-    return f"{km / _KM_PER_MILE:.1f} miles ({km:g} km)"
+    if found := _FIND_A_TENDER.match(award):
+        return f"https://www.find-tender.service.gov.uk/procurement/{found[0]}"
+    if found := _CONTRACTS_FINDER.match(award):
+        return f"https://www.contractsfinder.service.gov.uk/Notice/{found[1]}"
+    return ""
 
 
 def cpv(code: str) -> str:
@@ -124,6 +189,8 @@ PURPOSES = {
     "reserved": "Choose who to invite to a reserved competition",
 }
 
+SHORT_PURPOSES = {"engagement": "finding suppliers", "invite": "inviting", "reserved": "reserving"}
+
 
 def _named(names: Mapping[str, str]) -> Callable[[str], str]:
     return lambda word: names.get(word, capitalised(word))
@@ -134,7 +201,10 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "short_day": short_day,
     "moment": moment,
     "month": month,
-    "miles": miles,
+    "in_unit": in_unit,
+    "unit_of_distance": unit_of_distance,
+    "notice_link": notice_link,
+    "day_or_nothing": day_or_nothing,
     "cpv": cpv,
     "count": count,
     "points": points,
@@ -146,4 +216,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "kind": _named(KINDS),
     "size": _named(SIZES),
     "purpose": _named(PURPOSES),
+    "purpose_short": _named(SHORT_PURPOSES),
 }

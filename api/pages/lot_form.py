@@ -9,6 +9,7 @@ from typing import Self
 
 from api.pages.forms import SubmittedForm
 from matcher.core.errors import BadLot
+from matcher.core.types import Lot
 from matcher.geo.councils import Councils
 from matcher.geo.geocoding import area_named, unknown_areas
 from matcher.geo.postcode_parsing import tidy_postcode
@@ -34,7 +35,11 @@ class LotForm:
     @classmethod
     def of(cls, extracted: ExtractedLot, councils: Councils) -> Self:
         """The form of a lot found in a document. An area gets its official name."""
-        lot = extracted.lot
+        return replace(cls.of_lot(extracted.lot, councils), notes=extracted.notes)
+
+    @classmethod
+    def of_lot(cls, lot: Lot, councils: Councils) -> Self:
+        """The form of a lot, without notes. An area gets its official name."""
         area = area_named(lot.area, councils) if lot.area else None
         value = "" if lot.value is None else f"{lot.value:,.2f}".removesuffix(".00")
         shown = {
@@ -46,7 +51,7 @@ class LotForm:
             "gross": "yes" if lot.value_is_gross else "",
         }
         hidden = {name: _text(getattr(lot, name)) for name in HIDDEN}
-        return cls(shown | hidden, extracted.notes)
+        return cls(shown | hidden)
 
     def get(self, name: str) -> str:
         """The value of a field, '' if there is none."""

@@ -8,6 +8,7 @@ from api.http.queues import DOCUMENTS, RANKING
 from api.pages import (
     decisions,
     history,
+    providers,
     saved,
     shortlists,
     specification,
@@ -26,6 +27,7 @@ for _page in (
     saved.router,
     history.router,
     splits.router,
+    providers.router,
     static.router,
 ):
     router.include_router(_page)

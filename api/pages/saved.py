@@ -8,16 +8,17 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request, Response
 
 from api.http.routes.dependencies import AppServices
+from api.pages.drafts import REPLAY, Replays
 from api.pages.forms import Form
 from api.pages.shortlists import (
-    Lots,
+    Related,
     RelatedLists,
     is_fictional,
     not_counted,
     titles,
 )
-from api.pages.templating import page
-from api.service.results import Answer, KeptShortlist, ReplayResult
+from api.pages.templating import page, redirect
+from api.service.results import Answer, KeptShortlist
 from api.service.services import Services
 from api.templating import SECURITY_HEADERS
 from matcher.law.types import Rule
@@ -30,30 +31,33 @@ def record(
     request: Request,
     id: str,  # noqa: A002 - as the address has it
     services: AppServices,
-    lots: Lots = "",
+    related: Related,
     decided: str = "",
+    replay: str = "",
 ) -> Response:
-    """The record of one shortlist."""
-    context = _record(services, id, lots)
-    return page(request, "record.html", **context, just_decided=bool(decided), replay=None)
+    """The record of one shortlist; `replay` is the result of running its search again."""
+    context = _record(services, id, related)
+    found = REPLAY.get(services, replay) if replay else None
+    result = found.results.get(id) if found else None
+    return page(request, "record.html", **context, just_decided=bool(decided), replay=result)
 
 
 @router.post("/lists/{id}/replay")
 def replay(request: Request, id: str, form: Form, services: AppServices) -> Response:  # noqa: A002
     """Run the search again, and say whether the list is the same."""
-    context = _record(services, id, form.text("lots"))
-    result: ReplayResult = services.shortlists.replay(id)
-    return page(request, "record.html", **context, just_decided=False, replay=result)
+    results = Replays({id: services.shortlists.replay(id)})
+    kept = REPLAY.keep(services, request, results)
+    return redirect(f"/lists/{id}/kept{RelatedLists.sent(id, form).query}&replay={kept}")
 
 
 @router.get("/lists/{id}/print")
 def print_view(request: Request, id: str, services: AppServices) -> Response:  # noqa: A002
     """The whole record on one plain page."""
-    return page(request, "print.html", **_record(services, id, ""))
+    return page(request, "print.html", **_record(services, id, RelatedLists.of(id, "")))
 
 
-def _record(services: Services, id_: str, lots: str) -> dict[str, Any]:
-    saved, related = services.shortlists.get(id_), RelatedLists.of(id_, lots)
+def _record(services: Services, id_: str, related: RelatedLists) -> dict[str, Any]:
+    saved = services.shortlists.get(id_)
     return {
         "saved": saved,
         "answer": saved.answer,

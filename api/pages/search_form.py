@@ -24,6 +24,8 @@ DEFAULTS = {
     "reserve": "area",
 }
 _TICK_BOXES = ("with-neighbours", "fair", "reserve-neighbours")
+_CLEARED = {"within": "", "area": "", "size": "any", "kind": "any"}
+"""Filter → the value that its field has without it."""
 _NAMES = (
     *("buyer", "purpose", "within", "area", "with-neighbours", "size", "kind", "limit"),
     *("fair", "reserve", "reserve-area", "reserve-neighbours", "reserve-sme", "reserve-vcse"),
@@ -71,6 +73,29 @@ class SearchForm:
         """The same fields, changed by those that a form has. Boxes not ticked are cleared."""
         sent = {name: form.text(name) for name in _NAMES if name in form.data}
         return replace(self, fields={**self.fields, **dict.fromkeys(_TICK_BOXES, ""), **sent})
+
+    def filters(self) -> list[tuple[str, str]]:
+        """(field, words) of each filter in use."""
+        within, area = self.get("within"), self.get("area")
+        return [
+            *([("within", f"Within {within}")] if within and not area else []),
+            *([("area", self._area_words())] if area else []),
+            *([("size", "Not large")] if self.get("size") == "small" else []),
+            *(
+                [("kind", "Only voluntary and social enterprise")]
+                if self.get("kind") == "vcse"
+                else []
+            ),
+        ]
+
+    def _area_words(self) -> str:
+        near = " and areas that border it" if self.get("with-neighbours") else ""
+        return f"In {self.get('area')}{near}"
+
+    def without(self, filter_: str) -> Self:
+        """The same fields without one of the filters."""
+        cleared = _CLEARED.get(filter_)
+        return self if cleared is None else replace(self, fields={**self.fields, filter_: cleared})
 
     def with_error(self, name: str, message: str) -> Self:
         """The same fields, with this error alone."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.errors import Missing
 from api.http.routes.dependencies import AppServices
-from api.pages.forms import Form
+from api.pages.cards import cards
+from api.pages.drafts import NEED, SEARCH, NeedDraft, RecordForm
+from api.pages.forms import Form, SubmittedForm
+from api.pages.lot_form import LotForm
 from api.pages.search_form import SearchForm
 from api.pages.shortlist_map import map_of
 from api.pages.templating import page, redirect
@@ -31,30 +35,40 @@ MOST_COMPARED = 4
 _MOST_ADDED = 20
 _MOST_LISTS = 100
 _ID = re.compile(r"[0-9a-f]{8,64}")
+_DRAFT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
-Lots = Annotated[str, Query(description="The ids of the lists of all lots, separated by dots.")]
-Added = Annotated[list[str], Query(alias="add", description="Providers added by hand.")]
+Ticked = Annotated[list[str], Query(alias="provider", description="Providers that are ticked.")]
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedLists:
-    """The lists of the lots that were asked about together, and the position of this one."""
+    """The lists of the lots that were asked about together, and the position of this one.
+
+    `draft` is the draft of the lots that they were made from, '' where it is not known.
+    """
 
     ids: tuple[str, ...]
     position: int
+    draft: str = ""
 
     @classmethod
-    def of(cls, id_: str, lots: str) -> RelatedLists:
+    def of(cls, id_: str, lots: str, draft: str = "") -> RelatedLists:
         """The lists whose ids an address names, separated by dots; else this list alone."""
         ids = tuple(dict.fromkeys(id_ for id_ in lots.split(".") if _ID.fullmatch(id_)))
         ids = ids[:_MOST_LISTS]
         ids = ids if id_ in ids else (id_,)
-        return cls(ids, ids.index(id_))
+        return cls(ids, ids.index(id_), draft if _DRAFT.fullmatch(draft) else "")
+
+    @classmethod
+    def sent(cls, id_: str, form: SubmittedForm) -> RelatedLists:
+        """The lists that a form names."""
+        return cls.of(id_, form.text("lots"), form.text("draft"))
 
     @property
     def query(self) -> str:
         """The query string that names these lists."""
-        return f"?lots={'.'.join(self.ids)}"
+        draft = f"&draft={self.draft}" if self.draft else ""
+        return f"?lots={'.'.join(self.ids)}{draft}"
 
     @property
     def previous(self) -> str:
@@ -69,7 +83,19 @@ class RelatedLists:
     def replaced_by(self, id_: str) -> RelatedLists:
         """The same lists, with another list instead of this one."""
         ids = (*self.ids[: self.position], id_, *self.ids[self.position + 1 :])
-        return RelatedLists(ids, self.position)
+        return RelatedLists(ids, self.position, self.draft)
+
+
+async def related_lists(
+    id: str,  # noqa: A002 - as the address has it
+    lots: Annotated[str, Query(description="The ids of the lists, separated by dots.")] = "",
+    draft: Annotated[str, Query(description="The draft that they were made from.")] = "",
+) -> RelatedLists:
+    """The lists that an address names."""
+    return RelatedLists.of(id, lots, draft)
+
+
+Related = Annotated[RelatedLists, Depends(related_lists)]
 
 
 @router.get("/lists/{id}")
@@ -77,50 +103,65 @@ def shortlist(
     request: Request,
     id: str,  # noqa: A002 - as the address has it
     services: AppServices,
-    lots: Lots = "",
-    add: Added = [],  # noqa: B006 - FastAPI reads the default and never changes it
+    related: Related,
+    ticked: Ticked = [],  # noqa: B006 - FastAPI reads the default and never changes it
+    form: str = "",
 ) -> Response:
-    """The shortlist of one lot."""
-    return show(
-        request, services, services.shortlists.get(id), RelatedLists.of(id, lots), added=add
-    )
-
-
-def show(
-    request: Request,
-    services: Services,
-    saved: KeptShortlist,
-    related: RelatedLists,
-    *,
-    added: Sequence[str] = (),
-    search: SearchForm | None = None,
-    choices: Mapping[str, Any] | None = None,
-    errors: Mapping[str, str] | None = None,
-) -> Response:
-    """The page of one shortlist; `search` and `choices` are what the officer had filled in."""
+    """The shortlist of one lot; `form` is a search that could not be made from it."""
+    saved = services.shortlists.get(id)
     answer = saved.answer
-    search = search or SearchForm.of(answer.request, answer.lot.buyer)
-    all_errors = {**search.errors, **(errors or {})}
+    search = _search(services, saved, form)
+    listed = {suggestion.id for suggestion in answer.suggestions}
+    added = [id_ for id_ in dict.fromkeys(ticked) if id_ not in listed][:_MOST_ADDED]
     return page(
         request,
         "shortlist.html",
-        status=422 if all_errors else 200,
         saved=saved,
         answer=answer,
         related=related,
+        editable=bool(related.draft) and NEED.get(services, related.draft) is not None,
         titles=titles(services, related),
         values=_values(services, answer, related),
         map=map_of(services.matcher, answer),
+        cards=cards(services, answer),
         search=search,
-        added=[services.shortlists.why(saved.id, id_) for id_ in dict.fromkeys(added)][
-            :_MOST_ADDED
-        ],
-        choices=choices or {},
-        errors=all_errors,
+        filters=search.filters() if answer.purpose == "engagement" else [],
+        added=[services.shortlists.why(saved.id, id_) for id_ in added],
+        ticked=set(ticked),
+        ticks=ticks(ticked),
+        errors=search.errors,
         most_compared=MOST_COMPARED,
         neutral=not_counted(services, answer),
         fictional=is_fictional(answer),
     )
+
+
+def ticks(ticked: Sequence[str]) -> str:
+    """The part of an address that names the providers that are ticked."""
+    return "".join(f"&{urlencode({'provider': id_})}" for id_ in dict.fromkeys(ticked))
+
+
+def _search(services: Services, saved: KeptShortlist, form: str) -> SearchForm:
+    """The search of a list; with a form that was sent and refused, its fields and errors."""
+    search = SearchForm.of(saved.answer.request, saved.answer.lot.buyer)
+    refused = SEARCH.get(services, form) if form else None
+    if refused is None or refused.list != saved.id:
+        return search
+    fields = {name: value[0] for name, value in refused.fields.items() if value}
+    return replace(search, fields={**search.fields, **fields}, errors=refused.errors)
+
+
+@router.post("/lists/{id}/lots")
+def change_lots(request: Request, id: str, form: Form, services: AppServices) -> Response:  # noqa: A002
+    """Show the lots of these lists again, to correct them; from the lists where no draft is."""
+    related = RelatedLists.sent(id, form)
+    if related.draft and NEED.get(services, related.draft):
+        return redirect(f"/lots/{related.draft}")
+    saved = [services.shortlists.get(each) for each in related.ids]
+    search = SearchForm.of(saved[0].answer.request, saved[0].answer.lot.buyer)
+    councils = services.matcher.register.councils
+    lots = tuple(LotForm.of_lot(each.answer.lot, councils) for each in saved)
+    return redirect(f"/lots/{NEED.keep(services, request, NeedDraft(lots=lots, search=search))}")
 
 
 def titles(services: Services, related: RelatedLists) -> list[tuple[str, str]]:
@@ -170,22 +211,30 @@ def is_fictional(answer: Answer) -> bool:
 def narrow(request: Request, id: str, form: Form, services: AppServices) -> Response:  # noqa: A002
     """Make a new list for the same lot, with other places, sizes or kinds of provider."""
     saved = services.shortlists.get(id)
-    related = RelatedLists.of(id, form.text("lots"))
+    related = RelatedLists.sent(id, form)
     answer = saved.answer
     search = SearchForm.of(answer.request, answer.lot.buyer).changed_by(form)
+    search = search.without(form.text("clear"))
     search = search.checked(services.matcher.register.councils)
-    if search.errors:
-        return show(request, services, saved, related, search=search)
+    new = ""
+    if not search.errors:
+        search, new = _narrowed(services, answer, search)
+    if new:
+        return redirect(f"/lists/{new}{related.replaced_by(new).query}")
+    fields = {name: (value,) for name, value in search.fields.items()}
+    kept = SEARCH.keep(services, request, RecordForm(id, fields, search.errors))
+    return redirect(f"/lists/{id}{related.query}&form={kept}")
+
+
+def _narrowed(services: Services, answer: Answer, search: SearchForm) -> tuple[SearchForm, str]:
+    """The id of the new list; '' and the search with its error where there is none."""
     try:
         answered = services.shortlists.ask({"lot": answer.lot}, search.request())
     except BadInput as error:
-        search = search.with_error("", str(error))
-        return show(request, services, saved, related, search=search)
+        return search.with_error("within", str(error)), ""
     for refusal in answered.errors.values():
-        search = search.with_error("", refusal.message)
-        return show(request, services, saved, related, search=search)
-    new = answered.shortlists["lot"].id
-    return redirect(f"/lists/{new}{related.replaced_by(new).query}")
+        return search.with_error("within", refusal.message), ""
+    return search, answered.shortlists["lot"].id
 
 
 @router.get("/lists/{id}/compare")
@@ -193,23 +242,24 @@ def compare(
     request: Request,
     id: str,  # noqa: A002
     services: AppServices,
-    provider: Annotated[list[str], Query()] = [],  # noqa: B006
-    lots: Lots = "",
+    related: Related,
+    ticked: Ticked = [],  # noqa: B006
 ) -> Response:
     """Up to four providers of a list side by side."""
     saved = services.shortlists.get(id)
-    by_id = {suggestion.id: suggestion for suggestion in saved.answer.suggestions}
-    ticked = [by_id[id_] for id_ in dict.fromkeys(provider) if id_ in by_id]
+    by_id = {card.provider.id: card for card in cards(services, saved.answer)}
+    compared = [by_id[id_] for id_ in dict.fromkeys(ticked) if id_ in by_id]
     return page(
         request,
         "compare.html",
         saved=saved,
         answer=saved.answer,
-        related=RelatedLists.of(id, lots),
-        providers=ticked[:MOST_COMPARED],
-        too_many=len(ticked) > MOST_COMPARED,
+        related=related,
+        ticks=ticks(ticked),
+        cards=compared[:MOST_COMPARED],
+        too_many=len(compared) > MOST_COMPARED,
         most_compared=MOST_COMPARED,
-        reasons=_reasons(ticked[:MOST_COMPARED]),
+        reasons=_reasons([card.provider for card in compared[:MOST_COMPARED]]),
     )
 
 
@@ -227,9 +277,9 @@ def explain(
     request: Request,
     id: str,  # noqa: A002
     services: AppServices,
+    related: Related,
     q: str = "",
     provider: str = "",
-    lots: Lots = "",
 ) -> Response:
     """Why a provider, found by its name or id, is or is not on the list."""
     saved = services.shortlists.get(id)
@@ -242,7 +292,7 @@ def explain(
         "explanation.html",
         saved=saved,
         answer=saved.answer,
-        related=RelatedLists.of(id, lots),
+        related=related,
         query=q.strip(),
         matches=matches,
         explanation=explanation,

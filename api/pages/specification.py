@@ -1,20 +1,28 @@
-"""Describe what is needed: paste or upload it, then correct the lots that were found."""
+"""Describe what is needed: paste or upload it, then correct the lots that were found.
+
+Each form is kept as a draft and the browser is sent to the draft's address, so that Back, reload
+and a second click show or repeat the same, and send nothing twice.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from api.errors import Missing
 from api.http.routes.dependencies import AppServices
+from api.pages.drafts import NEED, LotRefusal, NeedDraft, listed_needs
 from api.pages.forms import Form
 from api.pages.lot_form import HIDDEN, MOST_LOTS, LotForm, submitted_lots
 from api.pages.search_form import DEFAULTS, SearchForm
+from api.pages.shortlists import RelatedLists
 from api.pages.splits import compare_ways
 from api.pages.templating import page, redirect
+from api.records.drafts import DAYS
 from api.service.services import Services
 from matcher.core.errors import BadInput, BadLot, NotLawful
 from matcher.core.formatting import series
@@ -29,23 +37,45 @@ from matcher.sources.notices.single_lot import single_lot
 router = APIRouter()
 _ACCEPT = re.compile(r"cpv-(\d{1,3})-(\d{8})", re.ASCII)
 """The value of the button that accepts a suggested code for a lot."""
+_GONE = (
+    f"this draft was deleted, or was not changed for {DAYS} days; lists made from it are still "
+    "under Past shortlists"
+)
 
 
 @router.get("/")
-def specification(request: Request) -> Response:
+def specification(request: Request, services: AppServices, deleted: str = "") -> Response:
     """The first page: what is needed?"""
-    return _specification(request)
+    return _specification(request, services, "", NeedDraft(), deleted=bool(deleted))
+
+
+@router.get("/need/{draft}")
+def need(request: Request, draft: str, services: AppServices) -> Response:
+    """The first page with what was pasted, and what is wrong with it."""
+    return _specification(request, services, draft, _need(services, draft))
+
+
+def _need(services: Services, draft: str) -> NeedDraft:
+    """The draft with this id.  Raises Missing where it is gone."""
+    found = NEED.get(services, draft)
+    if found is None:
+        raise Missing(_GONE)
+    return found
 
 
 def _specification(
-    request: Request, *, text: str = "", errors: Mapping[str, str] | None = None
+    request: Request, services: Services, draft: str, kept: NeedDraft, *, deleted: bool = False
 ) -> Response:
     return page(
         request,
         "specification.html",
-        status=422 if errors else 200,
-        text=text,
-        errors=errors or {},
+        text=kept.text,
+        errors=kept.errors,
+        draft=draft,
+        corrected=len(kept.lots),
+        drafts=[each for each in listed_needs(services, request) if each.id != draft],
+        days=DAYS,
+        deleted=deleted,
         file_types=", ".join(KINDS),
         megabytes=LARGEST_FILE // 1_000_000,
     )
@@ -53,22 +83,29 @@ def _specification(
 
 @router.post("/need")
 def read(request: Request, form: Form, services: AppServices) -> Response:
-    """Show the lots found in the pasted text or the uploaded file."""
-    text, upload = form.text("text"), form.file("file")
+    """Keep the lots found in the pasted text or the uploaded file, and show them."""
+    text, upload, draft = form.text("text"), form.file("file"), form.text("draft")
     if not text and upload is None:
-        errors = {"text": "Paste what you need, or choose a file"}
-        return _specification(request, errors=errors)
+        wrong = NeedDraft(errors={"text": "Paste what you need, or choose a file"})
+        return redirect(f"/need/{NEED.put(services, request, draft, wrong)}")
     try:
         found = _read_file(upload) if upload else read_text_in_sandbox(text, "What you pasted")
     except BadInput as error:
-        field = "file" if upload else "text"
-        return _specification(request, text=text, errors={field: str(error)})
+        wrong = NeedDraft(text, {"file" if upload else "text": str(error)})
+        return redirect(f"/need/{NEED.put(services, request, draft, wrong)}")
+    kept = _found(services, text, found)
+    return redirect(f"/lots/{NEED.put(services, request, draft, kept)}")
+
+
+def _found(services: Services, text: str, found: Sequence[ExtractedLot]) -> NeedDraft:
+    """The draft of the lots that were found in a text."""
     councils = services.matcher.register.councils
     buyer = next((extracted.lot.buyer for extracted in found if extracted.lot.buyer), "")
-    lots = [LotForm.of(extracted, councils) for extracted in found]
     whole = max(extracted.whole.with_vat(services.matcher.rulebook.vat) for extracted in found)
     stated = f"{whole:,.0f}" if whole and len(found) > 1 else ""
-    return _lots(request, services, lots, SearchForm({**DEFAULTS, "buyer": buyer, "whole": stated}))
+    lots = [LotForm.of(extracted, councils) for extracted in found]
+    search = SearchForm({**DEFAULTS, "buyer": buyer, "whole": stated})
+    return _with_codes(services, NeedDraft(text, lots=tuple(lots), search=search))
 
 
 def _read_file(upload: Any) -> list[ExtractedLot]:  # noqa: ANN401 - Starlette's upload
@@ -83,15 +120,6 @@ def _plain_name(name: str) -> str:
     last = name.replace("\\", "/").rpartition("/")[2]
     plain = "".join(c if c.isprintable() else " " for c in last).strip()
     return plain[-100:] or "file"
-
-
-@dataclass(frozen=True, slots=True)
-class LotRefusal:
-    """Why one or more lots got no list; `field` is the id of the field to correct."""
-
-    field: str
-    message: str
-    offer: str
 
 
 def _refusals(refused: Mapping[int, Refusal], total: int) -> Iterator[LotRefusal]:
@@ -110,32 +138,38 @@ def _refusals(refused: Mapping[int, Refusal], total: int) -> Iterator[LotRefusal
         yield LotRefusal(field, f"{who}: {message}{cited}", offer)
 
 
-def _lots(
-    request: Request,
-    services: Services,
-    lots: Sequence[LotForm],
-    search: SearchForm,
-    refused: Mapping[int, Refusal] | None = None,
-    answered: Sequence[str] = (),
-) -> Response:
-    """The form of the lots. `answered` holds the ids of the lists that were made."""
-    has_errors = bool(refused or search.errors or any(lot.errors for lot in lots))
+@router.get("/lots/{draft}")
+def lots(request: Request, draft: str, services: AppServices) -> Response:
+    """The form of the lots, as it was left."""
+    kept = _need(services, draft)
+    if not kept.lots:
+        return redirect(f"/need/{draft}")
+    has_errors = bool(kept.refusals or kept.search.errors or any(x.errors for x in kept.lots))
     return page(
         request,
         "lots.html",
-        status=422 if has_errors else 200,
-        lots=lots,
-        search=search,
-        refusals=list(_refusals(refused or {}, len(lots))),
-        answered=answered,
+        draft=draft,
+        lots=kept.lots,
+        search=kept.search,
+        refusals=kept.refusals,
+        answered=kept.answered,
+        related=RelatedLists(kept.answered, 0, draft) if kept.answered else None,
         purposes={row["purpose"]: row for row in _rows(services.register.rules()["purposes"])},
         has_errors=has_errors,
         contracts=[contract.value for contract in Contract],
         fair_share=any(ranker.fairness for ranker in services.matcher.bundle.rankers.values()),
         rule_packs=services.context.procedures,
         hidden_fields=HIDDEN,
-        suggested=[_suggested_codes(services, lot, search.get("buyer")) for lot in lots],
+        suggested=kept.suggested,
+        days=DAYS,
     )
+
+
+def _with_codes(services: Services, kept: NeedDraft) -> NeedDraft:
+    """The draft with the CPV codes to suggest for each lot."""
+    buyer = kept.search.get("buyer")
+    codes = tuple(_suggested_codes(services, lot, buyer) for lot in kept.lots)
+    return replace(kept, suggested=codes)
 
 
 def _suggested_codes(services: Services, lot: LotForm, buyer: str) -> tuple[CpvSuggestion, ...]:
@@ -156,63 +190,89 @@ def _rows(value: object) -> list[dict[str, Any]]:
 
 @router.post("/lots")
 def submit(request: Request, form: Form, services: AppServices) -> Response:
-    """Make the shortlists, compare ways to split, or add or remove a lot."""
-    lots, search = submitted_lots(form), SearchForm.submitted(form)
-    do = form.text("do") or "ask"
-    if do == "add" and len(lots) < MOST_LOTS:
-        return _lots(request, services, [*lots, LotForm()], search)
-    if do.startswith("remove-") and do[7:].isdecimal() and len(lots) > 1:
-        rest = [lot for index, lot in enumerate(lots) if index != int(do[7:])]
-        return _lots(request, services, rest, search)
+    """Make the shortlists, compare ways to split, add or remove a lot, or delete the draft.
+
+    What each does follows from the form alone, so that a form that is sent twice does the same.
+    """
+    draft, do = form.text("draft"), form.text("do") or "ask"
+    if do == "delete":
+        NEED.delete(services, draft)
+        return redirect("/?deleted=yes")
+    before = NEED.get(services, draft) or NeedDraft()
+    sent = NeedDraft(
+        before.text,
+        lots=tuple(submitted_lots(form)) or (LotForm(),),
+        search=SearchForm.submitted(form),
+    )
+    changed, anchor = _changed(sent, do)
+    if changed is not None:
+        kept = _with_codes(services, changed)
+        return redirect(f"/lots/{NEED.put(services, request, draft, kept)}{anchor}")
+    sent = _checked(services, sent)
+    if not sent.search.errors and not any(lot.errors for lot in sent.lots):
+        attempt = _compared if do == "splits" else _asked
+        sent, address = attempt(services, sent)
+    else:
+        address = ""
+    kept_as = NEED.put(services, request, draft, _with_codes(services, sent))
+    return redirect(f"{address}draft={kept_as}" if address else f"/lots/{kept_as}")
+
+
+def _changed(sent: NeedDraft, do: str) -> tuple[NeedDraft | None, str]:
+    """The draft with a lot or a code added or a lot removed, and the part of the page to show.
+
+    (None, '') where the form asks for something else.
+    """
+    lots, number = sent.lots, len(sent.lots)
+    if do == "add" and number < MOST_LOTS:
+        return replace(sent, lots=(*lots, LotForm())), f"#lot-{number}"
+    if do.startswith("remove-") and do[7:].isdecimal() and number > 1:
+        rest = tuple(lot for index, lot in enumerate(lots) if index != int(do[7:]))
+        return replace(sent, lots=rest), ""
     if accepted := _ACCEPT.fullmatch(do):
-        with_code = [
-            lot.with_code(accepted[2]) if index == int(accepted[1]) else lot
-            for index, lot in enumerate(lots)
-        ]
-        return _lots(request, services, with_code, search)
-    lots, search = _checked(services, lots or [LotForm()], search)
-    if search.errors or any(lot.errors for lot in lots):
-        return _lots(request, services, lots, search)
-    if do == "splits":
-        return _compare_ways(request, services, lots, search)
-    return _ask(request, services, lots, search)
+        at = int(accepted[1])
+        with_code = (lot.with_code(accepted[2]) if i == at else lot for i, lot in enumerate(lots))
+        return replace(sent, lots=tuple(with_code)), f"#lot-{at}"
+    return None, ""
 
 
-def _checked(
-    services: Services, lots: Sequence[LotForm], search: SearchForm
-) -> tuple[list[LotForm], SearchForm]:
-    """The same forms, with the errors in each."""
-    places, buyer = services.matcher.place_check, search.get("buyer")
-    return [lot.checked(places, buyer) for lot in lots], search.checked(places.councils)
+def _checked(services: Services, sent: NeedDraft) -> NeedDraft:
+    """The draft with the errors of each form."""
+    places, buyer = services.matcher.place_check, sent.search.get("buyer")
+    checked = tuple(lot.checked(places, buyer) for lot in sent.lots)
+    return replace(sent, lots=checked, search=sent.search.checked(places.councils))
 
 
-def _compare_ways(
-    request: Request, services: Services, lots: Sequence[LotForm], search: SearchForm
-) -> Response:
-    """Compare the lots with one contract and with other ways to split it."""
+def _compared(services: Services, sent: NeedDraft) -> tuple[NeedDraft, str]:
+    """Compare the lots with one contract and with other ways to split it.
+
+    Gives the draft as it is kept, and the address of the comparison, '' where there is none.
+    """
     try:
-        return compare_ways(services, lots, search)
+        return sent, f"{compare_ways(services, sent.lots, sent.search)}?"
     except (BadInput, NotLawful) as error:
-        return _lots(request, services, lots, search.with_error("buyer", str(error)))
+        return replace(sent, search=sent.search.with_error("buyer", str(error))), ""
 
 
-def _ask(
-    request: Request, services: Services, lots: Sequence[LotForm], search: SearchForm
-) -> Response:
-    """Make the shortlists, and show the first; or the form again if a lot got none."""
-    councils, buyer = services.matcher.register.councils, search.get("buyer")
+def _asked(services: Services, sent: NeedDraft) -> tuple[NeedDraft, str]:
+    """Make the shortlists.
+
+    Gives the draft as it is kept, and the address of the first list, '' where a lot got none.
+    """
+    councils, search = services.matcher.register.councils, sent.search
     keyed: dict[str, object] = {
-        str(index): lot.as_input(councils, buyer) for index, lot in enumerate(lots)
+        str(index): lot.as_input(councils, search.get("buyer"))
+        for index, lot in enumerate(sent.lots)
     }
-    procedure = search.get("procedure")
     try:
         answered = services.shortlists.ask(
-            keyed, search.request(), procedure=procedure, as_one=True
+            keyed, search.request(), procedure=search.get("procedure"), as_one=True
         )
     except BadInput as error:
-        return _lots(request, services, lots, search.with_error("purpose", str(error)))
-    ids = [answered.shortlists[key].id for key in keyed if key in answered.shortlists]
+        return replace(sent, search=search.with_error("purpose", str(error))), ""
+    ids = tuple(answered.shortlists[key].id for key in keyed if key in answered.shortlists)
     if answered.errors:
         refused = {int(key.partition("/")[0]): error for key, error in answered.errors.items()}
-        return _lots(request, services, lots, search, refused, ids)
-    return redirect(f"/lists/{ids[0]}?lots={'.'.join(ids)}")
+        refusals = tuple(_refusals(refused, len(sent.lots)))
+        return replace(sent, refusals=refusals, answered=ids), ""
+    return sent, f"/lists/{ids[0]}?lots={'.'.join(ids)}&"

@@ -9,10 +9,11 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request, Response
 
 from api.http.routes.dependencies import AppServices
+from api.pages.drafts import NEED
 from api.pages.lot_form import LotForm
 from api.pages.search_form import SearchForm
 from api.pages.split_charts import curve_plot, depth_plot
-from api.pages.templating import page, redirect
+from api.pages.templating import page
 from api.service.services import Services
 from api.service.splits import AS_GIVEN, KeptComparison
 from matcher.core.types import FICTIONAL
@@ -28,8 +29,8 @@ PAGE_SIZE = 50
 """How many comparisons one page lists."""
 
 
-def compare_ways(services: Services, lots: Sequence[LotForm], search: SearchForm) -> Response:
-    """Compare the lots of a form with one contract and with other ways, and show the result.
+def compare_ways(services: Services, lots: Sequence[LotForm], search: SearchForm) -> str:
+    """Compare the lots of a form with one contract and with other ways; gives the address.
 
     Raises BadInput, BadLot or NotLawful if they cannot be compared.
     """
@@ -39,7 +40,7 @@ def compare_ways(services: Services, lots: Sequence[LotForm], search: SearchForm
     only = fields[0] if len(fields) == 1 else None
     splits = {} if only else {AS_GIVEN: fields}
     result = services.splits.ask(only, splits, request, MarketCriteria(), suggest=True)
-    return redirect(f"/splits/{result.id}")
+    return f"/splits/{result.id}"
 
 
 @router.get("/splits")
@@ -55,7 +56,12 @@ def history(
 
 
 @router.get("/splits/{id}")
-def show(request: Request, id: str, services: AppServices) -> Response:  # noqa: A002 - as the address has it
+def show(
+    request: Request,
+    id: str,  # noqa: A002 - as the address has it
+    services: AppServices,
+    draft: str = "",
+) -> Response:
     """One comparison."""
     answer = services.splits.get(id)
     comparison, names = answer.compared, ordered_names(answer)
@@ -64,6 +70,7 @@ def show(request: Request, id: str, services: AppServices) -> Response:  # noqa:
     return page(
         request,
         "splits.html",
+        draft=draft if NEED.get(services, draft) else "",
         answer=answer,
         comparison=comparison,
         tables=[names[start : start + WAYS_PER_TABLE] for start in starts],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,11 +29,19 @@ class Exposure:
 
 
 def count_exposure(
-    connection: Connection, authority: str, *, since: str, until: str, purpose: str, limit: int
+    connection: Connection,
+    authority: str,
+    *,
+    since: str,
+    until: str,
+    purpose: str,
+    limit: int,
+    providers: Sequence[str] = (),
 ) -> list[Exposure]:
     """Providers in the shortlists of one authority, those suggested and invited most often first.
 
-    `since` and `until` are ISO days, both included; '' sets no limit.
+    `since` and `until` are ISO days, both included; '' sets no limit.  `providers` are ids, empty
+    for all.
     """
     c = exposure.c
 
@@ -55,6 +63,8 @@ def count_exposure(
         counts = counts.where(c.day <= until)
     if purpose:
         counts = counts.where(c.purpose == purpose)
+    if providers:
+        counts = counts.where(c.provider.in_(providers))
     order = times("suggested").desc(), times("invited").desc(), c.provider
     rows = connection.execute(counts.group_by(c.provider).order_by(*order).limit(limit))
     return [_exposure(row) for row in rows.mappings()]

@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, sel
 from api.errors import Missing, RecordsError
 from api.records.anchors import Anchor
 from api.records.chain_key import ChainKey
+from api.records.drafts import Drafts, delete_naming
 from api.records.entry import (
     FIRST,
     GONE,
@@ -101,6 +102,11 @@ class Records:
         """Close the store."""
         self._store.close()
 
+    @property
+    def drafts(self) -> Drafts:
+        """The unfinished forms of the authority."""
+        return Drafts(self._store, self._clock, self._authority)
+
     def check_writable(self) -> None:
         """Write something and throw it away later.  Raises RecordsError where that fails."""
         self._store.check_writable(_timestamp(self._clock()))
@@ -115,6 +121,8 @@ class Records:
 
         The first entry of a kind and id stands.  Another one is not appended, and the body of
         the first is returned: a later version of this software may word an answer differently.
+        A numbered entry that says the same as the last one about its answer is not appended
+        either: the same form or request was sent twice.
         An organisation that was suppressed since an answer was computed is removed from it.
         Raises Missing where a numbered entry is about an answer that is not kept.
         """
@@ -174,11 +182,17 @@ class Records:
         return anchor.signed(self._chain_key)
 
     def exposure(
-        self, *, since: str = "", until: str = "", purpose: str = "", limit: int = 100
+        self,
+        *,
+        since: str = "",
+        until: str = "",
+        purpose: str = "",
+        limit: int = 100,
+        providers: Sequence[str] = (),
     ) -> list[Exposure]:
         """How often each provider was suggested, invited and chosen, most often first.
 
-        `since` and `until` are ISO days, both included.
+        `since` and `until` are ISO days, both included.  `providers` are ids, empty for all.
         """
         with self._store.reading() as connection:
             return count_exposure(
@@ -188,6 +202,7 @@ class Records:
                 until=until,
                 purpose=purpose,
                 limit=limit,
+                providers=providers,
             )
 
     def verify(
@@ -222,7 +237,7 @@ class Records:
         """Replace bodies by `change(kind, body)`, and record it; returns how many changed.
 
         `about` is the organisation's pseudonym; it replaces the ids `providers` in the exposure.
-        All of it is done, or nothing.
+        Drafts that name one of these ids are deleted.  All of it is done, or nothing.
         """
         left: dict[str, str] = {}
         with self._store.writing() as connection:
@@ -233,6 +248,7 @@ class Records:
                 if changed != entry.body:
                     _replace_body(connection, entry.seq, changed)
                     left[str(entry.seq)] = digest(changed)
+            delete_naming(connection, providers)
             listed = exposure.c.provider.in_(providers)
             connection.execute(update(exposure).where(listed).values(provider=about))
             marks = tuple(sorted(digest(id_.encode()) for id_ in providers))
@@ -287,8 +303,11 @@ class Records:
         bodies = list[bytes]()
         for computed in new:
             entry = self._without_suppressed(computed, aliases)
-            id_ = entry.id if entry.id is not None else self._next_id(connection, entry)
-            kept = self._kept_body(connection, entry.kind, id_)
+            kept = self._same_as_last(connection, entry) if entry.id is None else None
+            id_ = ""
+            if kept is None:
+                id_ = entry.id if entry.id is not None else self._next_id(connection, entry)
+                kept = self._kept_body(connection, entry.kind, id_)
             bodies.append(entry.body if kept is None else kept)
             if kept is not None:
                 continue
@@ -378,6 +397,13 @@ class Records:
         same = (entries.c.kind == entry.kind.value, entries.c.about == entry.about, self._own)
         count = select(func.count()).select_from(entries).where(*same)
         return f"{entry.about}.{connection.execute(count).scalar_one() + 1}"
+
+    def _same_as_last(self, connection: Connection, entry: NewEntry) -> bytes | None:
+        """The body of the last entry of this kind about the answer, if it was written the same."""
+        about = (entries.c.kind == entry.kind.value, entries.c.about == entry.about, self._own)
+        last = select(entries.c.digest, entries.c.body).where(*about)
+        row = connection.execute(last.order_by(entries.c.seq.desc()).limit(1)).one_or_none()
+        return row.body if row and row.digest == digest(entry.body) else None
 
     def _kept_body(self, connection: Connection, kind: EntryKind, id_: str) -> bytes | None:
         """The body kept under a kind and id; None where there is none, or it was pruned."""

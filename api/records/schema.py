@@ -56,6 +56,21 @@ exposure = Table(
 )
 """Which provider was suggested, invited or chosen, and when: copied from entries, to be counted."""
 
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("authority", String(60), nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("expires", String(32), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("drafts_owner", "owner"),
+    Index("drafts_expires", "expires"),
+)
+"""Forms that a person has not finished; they are no records, and can be changed and deleted."""
+
 write_test = Table(
     "write_test",
     metadata,

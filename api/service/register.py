@@ -98,6 +98,17 @@ class RegisterService:
         names = ["" if r is None else register.organisations[r].provider.name for r in rows]
         return [replace(count, name=name) for count, name in zip(counts, names, strict=True)]
 
+    def exposure_of(self, id_: str) -> Exposure | None:
+        """How often one provider was suggested, invited and chosen, under any of its ids.
+
+        None where it never was.  Raises Missing where the register lacks it.
+        """
+        matcher = self.context.matcher
+        provider = matcher.register.organisations[provider_row(matcher, id_)].provider
+        counts = self.context.records.exposure(providers=(provider.id, *provider.ids))
+        own = [count for count in counts if count.provider == provider.id]
+        return next(iter(own or counts), None)
+
     def suppress(self, id_: str, *, by: str, why: str) -> Suppressed:
         """Remove an organisation at its own request from kept records, register and exports.
 

@@ -8,7 +8,7 @@ from tests.officer import DECIDED, Officer, Page
 
 NEED = "Home care for older people\nVisits at home around WS1 1TP, {}. CPV 85312100-0"
 ONE, TWO = "GB-CHC-1000001", "GB-CHC-1000002"
-BOTH = {ONE: ("invited", ""), TWO: ("left out", "It has no drivers, it told us.")}
+BOTH = {ONE: (True, ""), TWO: (False, "It has no drivers, it told us.")}
 
 
 def asked(officer: Officer, what: str, **fields: str) -> Page:
@@ -17,8 +17,9 @@ def asked(officer: Officer, what: str, **fields: str) -> Page:
 
 
 def decided(officer: Officer, page: Page, **said: str) -> Page:
-    form = officer.choose(page, **BOTH).form(f"{page.path}/decision")
-    return officer.send(f"{page.path}/decision", {**form, **DECIDED, **said})
+    return officer.send(
+        f"{page.path}/decision", {**officer.decide(page, **BOTH), **DECIDED, **said}
+    )
 
 
 def test_the_whole_way_from_choices_to_the_record(officer: Officer) -> None:
@@ -51,9 +52,9 @@ def test_a_decision_that_lacks_something_is_refused_and_nothing_is_kept(
 ) -> None:
     page = asked(officer, f"evenings {field} {len(said)}")
     refused = decided(officer, page, **{field: said})
-    assert refused.status == 422
     assert refused.errors == [why]
-    assert refused.form(f"{page.path}/decision")[f"choice-{TWO}"] == "left out"
+    assert refused.path == f"{page.path}/decision"
+    assert refused.form(refused.path)[f"reason-{TWO}"] == BOTH[TWO][1]
     assert "Nobody has decided on this list yet." in officer.open(f"{page.path}/kept").text
 
 
@@ -63,18 +64,27 @@ def test_a_conflict_is_kept_in_the_words_it_was_declared_in(officer: Officer) ->
     assert words in decided(officer, page, conflicts="some", conflict=words).text
 
 
-def test_to_leave_somebody_out_needs_a_reason(officer: Officer) -> None:
+def test_without_a_reason_nothing_is_decided_on_a_provider_that_is_not_ticked(
+    officer: Officer,
+) -> None:
     page = asked(officer, "nights")
-    refused = officer.choose(page, **{ONE: ("left out", " ")})
-    assert refused.errors == ["Enter a reason for leaving out Brightside 1 Care"]
-    box = refused.tree.get_element_by_id(f"choice-{ONE}-2")
-    assert box.get("checked") is not None
+    form = officer.decide(page, **{ONE: (True, ""), TWO: (False, " ")})
+    kept = officer.send(f"{page.path}/decision", {**form, **DECIDED})
+    assert "Brightside 1 Care" in kept.texts("lbd-decision")[0]
+    assert "Brightside 2 Care" not in kept.texts("lbd-decision")[0]
 
 
 def test_no_choice_at_all_is_refused(officer: Officer) -> None:
     page = asked(officer, "holidays")
-    refused = officer.choose(page, **{ONE: ("", "")})
-    assert refused.errors == ["Select at least one provider to include or to leave out"]
+    refused = officer.send(f"{page.path}/decision", {**officer.decide(page), **DECIDED})
+    assert refused.errors == ["Go back and tick a provider, or enter why you leave one out"]
+
+
+def test_the_same_decision_sent_twice_is_kept_once(officer: Officer) -> None:
+    page = asked(officer, "brunches")
+    once = decided(officer, page)
+    assert len(once.texts("lbd-decision")) == 1
+    assert len(decided(officer, page).texts("lbd-decision")) == 1
 
 
 def test_a_later_decision_is_kept_with_the_first(officer: Officer) -> None:

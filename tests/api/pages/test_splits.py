@@ -104,13 +104,11 @@ def test_the_page_shows_the_figures_that_the_service_answers(
 
 def test_errors_are_shown_next_to_their_fields(planner: Officer) -> None:
     page = split(planner, ONE, lot_0_place="Nowhere at all")
-    assert page.status == 422
     assert any("Nowhere at all" in wrong for wrong in page.errors)
 
 
 def test_a_model_without_calibration_is_refused_with_the_reason(officer: Officer) -> None:
     page = split(officer, ONE, buyer="Walsall Council")
-    assert page.status == 422
     assert any("use a trained bundle" in wrong for wrong in page.errors)
 
 

@@ -1,0 +1,137 @@
+"""One provider: each fact with its source and date, its contracts, and how often it was listed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request, Response
+
+from api.http.routes.dependencies import AppServices
+from api.pages.labels import KINDS, SIZES, capitalised, day_or_nothing
+from api.pages.shortlists import RelatedLists, not_counted
+from api.pages.templating import page
+from api.service.register import Profile
+from api.service.results import Answer
+from matcher.core.types import FICTIONAL, Fact
+from matcher.law.types import Signal
+from matcher.ranking.shortlist import Suggestion
+
+router = APIRouter()
+
+MOST_CONTRACTS = 20
+"""How many contracts the page shows."""
+_NAMES = {"id": "Number", "profile": "What it does", "tag": "Labels", "works in": "Works in"}
+_ELSEWHERE = frozenset({"name", "website"})
+"""Facts that the page shows in another place."""
+_OF_PLACE = ("postcode", "works in")
+_OF_SIZE = ("income", "size", "kind")
+_ORDER = ("profile", "tag", "kind", "size", "income", "postcode", "works in", "status", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A fact: its name, its values, and their sources with days."""
+
+    name: str
+    values: tuple[str, ...]
+    source: str
+
+
+@router.get("/providers/{id}")
+def provider(
+    request: Request,
+    id: str,  # noqa: A002 - as the address has it
+    services: AppServices,
+    list: str = "",  # noqa: A002
+    lots: str = "",
+    draft: str = "",
+) -> Response:
+    """One provider; with the list that it is read for, also why it is or is not on it.
+
+    For a list that may not use some facts, the page does not show them either.
+    """
+    profile = services.register.provider(id)
+    saved = services.shortlists.get(list) if list else None
+    answer = saved.answer if saved else None
+    hidden = set(answer.neutral) if answer else set()
+    contracts = () if Signal.RECORD.value in hidden else profile.past
+    return page(
+        request,
+        "provider.html",
+        profile=profile,
+        known=profile.organisation.provider,
+        rows=list_of_facts(profile.facts, hidden),
+        website=web_address(profile.organisation.provider.website),
+        contracts=contracts[:MOST_CONTRACTS],
+        number=len(contracts),
+        answer=answer,
+        saved=saved,
+        suggestion=_suggestion(answer, profile) if answer else None,
+        neutral=not_counted(services, answer) if answer else [],
+        hides_record=Signal.RECORD.value in hidden,
+        exposure=services.register.exposure_of(id),
+        related=RelatedLists.of(list, lots, draft) if saved else None,
+        fictional=any(FICTIONAL in fact.source.name for fact in profile.facts),
+    )
+
+
+def _suggestion(answer: Answer, profile: Profile) -> Suggestion | None:
+    """The provider as the list has it; None where it is not on the list."""
+    known = profile.organisation.provider
+    ids = {known.id, *known.ids}
+    return next((each for each in answer.suggestions if each.id in ids), None)
+
+
+def list_of_facts(facts: Sequence[Fact], hidden: Set[str]) -> list[FactRow]:
+    """The facts by name and source, except names, the website and those of `hidden` signals."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for fact in facts:
+        if fact.name in _ELSEWHERE or _is_hidden(fact.name, hidden):
+            continue
+        source = ", ".join(filter(None, (fact.source.name, day_or_nothing(fact.source.day))))
+        rows.setdefault((fact.name, source), []).append(_in_words(fact))
+    return [
+        FactRow(_label(name), tuple(values), source)
+        for (name, source), values in sorted(rows.items(), key=lambda row: _place(row[0][0]))
+    ]
+
+
+def _place(name: str) -> int:
+    """The position of a kind of fact."""
+    begun = name.partition(" (")[0]
+    return _ORDER.index(begun) if begun in _ORDER else len(_ORDER)
+
+
+def _label(name: str) -> str:
+    """The name of a fact, with the evidence of a postcode in its brackets."""
+    begun, bracket, rest = name.partition(" (")
+    return capitalised(_NAMES.get(begun, begun)) + bracket + rest
+
+
+def _in_words(fact: Fact) -> str:
+    return {"kind": KINDS, "size": SIZES}.get(fact.name, {}).get(fact.value, fact.value)
+
+
+def _is_hidden(name: str, hidden: Set[str]) -> bool:
+    of_place = name.startswith(_OF_PLACE) and Signal.PLACE.value in hidden
+    return of_place or (name in _OF_SIZE and Signal.SIZE.value in hidden)
+
+
+def web_address(text: str) -> str:
+    """The address of a website as a source has it, '' where it is not one.
+
+    >>> web_address("www.example.org"), web_address("javascript:alert(1)"), web_address("none")
+    ('https://www.example.org', '', '')
+    """
+    text = text.strip()
+    address = text if "://" in text else f"https://{text}"
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        return ""
+    is_one = parts.scheme in {"http", "https"} and "." in host and not parts.username
+    return address if is_one and not re.search(r"\s", text) else ""
