@@ -13,7 +13,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -30,6 +30,8 @@ BUCKETS = 32_768
 _CODES = np.float32(0.6)
 """The weight of a text's CPV codes compared with its words."""
 _HALF = np.float32(np.sqrt(0.5))
+_LOGS = exact.log(np.maximum(np.arange(1000), 1))
+"""The natural logarithm of each whole number; more repeats of a piece count as 999."""
 _LEGAL = frozenset(
     (
         *("ltd", "limited", "llp", "lp", "plc", "the", "uk", "gb", "group", "company", "co"),
@@ -103,7 +105,8 @@ class Coder:
         word, value = self.name_words.row(dict.fromkeys(name_words(names, self.places), 1.0))
         count = letters(names, self.places)
         bucket = np.fromiter(count, np.int32, len(count))
-        frequency = 1 + exact.log(np.fromiter(count.values(), np.float64, len(count)))
+        often = np.fromiter(count.values(), np.intp, len(count))
+        frequency = 1 + _LOGS[np.minimum(often, len(_LOGS) - 1)]
         weight = _unit(frequency * self.letters[bucket])
         columns = np.concatenate([word, bucket + np.int32(len(self.name_words))])
         return columns, np.concatenate([_HALF * value, _HALF * weight])
@@ -127,16 +130,19 @@ def name_words(names: Sequence[str], places: frozenset[str] = frozenset()) -> li
 def letters(names: Sequence[str], places: frozenset[str] = frozenset()) -> dict[int, int]:
     """How many pieces of three to five letters of the names' words are in each bucket."""
     words = dict.fromkeys(w for name in names for w in text.plain(name).split())
-    kept = [w for w in words if w not in _LEGAL]
-    pieces: Counter[int] = Counter()
-    for word in kept:
-        if not any(stem in places for stem in text.words(word)):
-            pieces.update(_pieces(word))
+    pieces: dict[int, int] = {}
+    for word in words:
+        for bucket in _buckets(word, places):
+            pieces[bucket] = pieces.get(bucket, 0) + 1
     return pieces
 
 
-def _pieces(word: str) -> list[int]:
+@lru_cache(1 << 16)
+def _buckets(word: str, places: frozenset[str]) -> tuple[int, ...]:
+    """The buckets of a word's pieces; none for a legal form or the name of a place."""
+    if word in _LEGAL or any(stem in places for stem in text.words(word)):
+        return ()
     edged = f" {word} ".encode()
-    return [
+    return tuple(
         zlib.crc32(edged[i : i + n]) % BUCKETS for n in (3, 4, 5) for i in range(len(edged) - n + 1)
-    ]
+    )

@@ -41,10 +41,13 @@ def award_texts(folder: Path, background: Background, known: int | None = None) 
         yield analyzed.words, analyzed.codes
 
 
-def offers(folder: Path, background: Background) -> Iterator[Offer]:
-    """The offer of each provider of a snapshot, by row, without place words in its profile."""
+def offers(folder: Path, background: Background, rows: range | None = None) -> Iterator[Offer]:
+    """The offer of each provider of a snapshot, by row, without place words in its profile.
+
+    Only those of `rows`, if given.
+    """
     organisations = RecordFile(folder / "organisations", Organisation)
-    for row in range(len(organisations)):
+    for row in range(len(organisations)) if rows is None else rows:
         provider = organisations[row].provider
         counts = profile_words(provider)
         words = {stem: n for stem, n in counts.items() if stem not in background.places}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from msgspec.structs import replace
 
+from matcher.core import workers
+from matcher.core.arrays import Floats
 from matcher.core.types import Organisation
 from matcher.register.build.encode import write_encoded
 from matcher.register.build.snapshot import link, locked, new_snapshot, version
@@ -21,6 +24,9 @@ from models.background import Background
 from models.bundle import Bundle
 from models.embedder import Embedder
 from models.knowledge import Knowledge
+
+_PART = 20_000
+"""Rows that one process embeds before it returns them."""
 
 
 def write_vectors(
@@ -73,18 +79,34 @@ def _write_offers(
     names = np.lib.format.open_memmap(
         folder / "vectors" / "names.npy", mode="w+", dtype=np.float32, shape=shape
     )
+    parts = [range(at, min(at + _PART, providers)) for at in range(0, providers, _PART)]
+    jobs = workers.ALL_CORES if len(parts) > 1 else 1
     rows: list[int] = []
     with (folder / "vectors" / "profiles.raw").open("wb") as raw:
-        for row, (provider_names, words) in enumerate(offers(folder, background)):
-            names[row] = embedder.name(provider_names)
-            profile = embedder.text(words)
-            if profile.any():
-                rows.append(row)
-                raw.write(profile.tobytes())
-            if row % 500 == 0:
-                progress("embedding providers", row, providers)
+        work = partial(_offers_of, folder, embedder, background)
+        for part, (part_names, profiles) in zip(
+            parts, workers.in_order(work, parts, jobs), strict=True
+        ):
+            names[part.start : part.stop] = part_names
+            known = profiles.any(axis=1)
+            rows.extend((part.start + np.flatnonzero(known)).tolist())
+            raw.write(profiles[known].tobytes())
+            progress("embedding providers", part.stop, providers)
     names.flush()
     _save_profiles(folder / "vectors", rows, embedder.size)
+
+
+def _offers_of(
+    folder: Path, embedder: Embedder, background: Background, part: range
+) -> tuple[Floats, Floats]:
+    """(n, d) the vectors of the names, and of the profiles, of the rows of `part`."""
+    names = np.zeros((len(part), embedder.size), np.float32)
+    profiles = np.zeros_like(names)
+    for at, (provider_names, words) in enumerate(offers(folder, background, part)):
+        names[at] = embedder.name(provider_names)
+        if words:
+            profiles[at] = embedder.text(words)
+    return names, profiles
 
 
 def _save_profiles(folder: Path, rows: list[int], size: int) -> None:

@@ -114,6 +114,7 @@ def csv_rows(
     for _ in range(found.row):
         next(reader)
     columns = found.columns
+    plain = len(set(columns)) == len(columns)
     for name in sorted({name for name in columns if name and columns.count(name) > 1}):
         tally.drop(f"column {name!r} is there twice (its first value is read)", file.name)
     for number, cells in _numbered_rows(reader, file, tally, found.row + 1):
@@ -121,6 +122,9 @@ def csv_rows(
         tally.read += 1
         if any(map(str.strip, cells[len(columns) :])):
             tally.drop("wrong number of columns", where)
+            continue
+        if plain and len(cells) == len(columns):
+            yield where, dict(zip(columns, map(str.strip, cells), strict=True))
             continue
         row: dict[str, str] = {}
         for name, cell in zip_longest(columns, cells[: len(columns)], fillvalue=""):
