@@ -1,9 +1,9 @@
-"""A sentence encoder: texts as unit vectors, near each other where they mean the same.
+"""A sentence encoder: turns texts into unit vectors that are close where texts mean the same.
 
-A small BERT (mean of its last layer, of length one) whose arithmetic is exact: weights are
-integers of 8 bits, activations are rounded to integers, and every sum is of integers that
-float32 or float64 hold exactly.  So no order of summing, no width of a processor's vectors
-and no company in a batch changes a bit of the result.
+A small BERT (the mean of its last layer, scaled to length one) with exact arithmetic. Weights are
+integers of 8 bits, activations are rounded to integers, and float32 or float64 hold every sum
+exactly. So the order of adding, the processor and the other texts of a batch cannot change a
+result.
 """
 
 from __future__ import annotations
@@ -35,22 +35,22 @@ Number = TypeVar("Number", bound=np.generic)
 EXACT = 1 << 24
 """Float32 holds all integers up to here."""
 QUERY, STORED = 4000, 512
-"""The length of a vector that asks, and of one that is kept (as bytes)."""
+"""The length of the vector of a query, and of one that is kept (as bytes)."""
 
 _HEAD = 32
-"""Numbers of an attention head."""
+"""The numbers of an attention head."""
 _TOKENS = 384
-"""How many tokens a batch holds: what one core's cache serves well."""
+"""The most tokens of a batch, so that its numbers fit into the cache of a core."""
 _KEY, _VALUE = 32, 256
-"""Steps a unit for queries and keys, and for values, in attention."""
+"""Steps for each unit of queries and keys, and of values, in attention."""
 _SHARES = 4095
-"""Attention of one token over all others adds up to about this."""
+"""The sum of the attention of one token, about."""
 _STEPS = 64
-"""Steps a unit where a table stands for a function."""
+"""Steps for each unit of a function that is read from a table."""
 _LOW, _HIGH = -8, 24
-"""From where to where the table of the activation goes."""
+"""The first and the last value in the table of the activation."""
 _NORM = 4096
-"""Steps a unit before a layer's norm."""
+"""Steps for each unit before a layer is normalised."""
 _ACTIVATIONS = 1023
 """The largest rounded activation."""
 
@@ -74,7 +74,7 @@ _EXP[-1] = 0
 
 @dataclass(frozen=True)
 class Linear:
-    """A layer's weights (in, out): integers, a scale for each output, and a bias."""
+    """A linear layer: weights (in, out) as integers, a scale for each output, and a bias."""
 
     numbers: Bytes
     scale: Floats
@@ -82,7 +82,7 @@ class Linear:
 
     @classmethod
     def of(cls, weights: Floats, bias: Floats) -> Linear:
-        """Float weights (in, out) rounded to 8 bits."""
+        """The layer with these weights (in, out), rounded to 8 bits."""
         scale = np.maximum(np.abs(weights).max(axis=0), 1e-12).astype(np.float32) / np.float32(127)
         return cls(np.rint(weights / scale).astype(np.int8), scale, bias.astype(np.float32))
 
@@ -92,11 +92,11 @@ class Linear:
 
     @cached_property
     def largest(self) -> int:
-        """The largest activation with which every sum stays exact."""
+        """The largest activation for which every sum is exact."""
         return min(_ACTIVATIONS, EXACT // max(int(np.abs(self._weights).sum(axis=0).max()), 1))
 
     def __call__(self, x: Floats) -> Floats:
-        """(n, out) for any activations (n, in), which are rounded row by row."""
+        """(n, out) from activations (n, in), which are rounded row by row."""
         step = np.abs(x).max(axis=1, keepdims=True)
         np.maximum(step, np.float32(1e-9), out=step)
         step /= np.float32(self.largest)
@@ -107,7 +107,7 @@ class Linear:
         return y
 
     def of_steps(self, x: Floats) -> Floats:
-        """(n, out) for activations that are integers below the table's end, `_STEPS` a unit."""
+        """(n, out) from activations of the table: integers, `_STEPS` for each unit."""
         y: Floats = np.zeros((len(x), len(self.scale)), np.float32)
         for at, weights in self._parts:
             y += x[:, at] @ weights
@@ -118,31 +118,31 @@ class Linear:
 
     @cached_property
     def _parts(self) -> list[tuple[slice, Floats]]:
-        """Stretches of the input, each short enough that its sums are exact."""
+        """Parts of the input, each so short that its sums are exact."""
         limit = EXACT // (_HIGH * _STEPS)
         weights = self._weights
-        found: list[tuple[slice, Floats]] = []
+        parts: list[tuple[slice, Floats]] = []
         for pieces in (1, 2, 3, 4, 6, 8, 12, 16, 24):
             size = -(-len(weights) // pieces)
             cuts = range(0, len(weights), size)
             if all(np.abs(weights[c : c + size]).sum(axis=0).max() <= limit for c in cuts):
-                found = [(slice(c, c + size), weights[c : c + size]) for c in cuts]
+                parts = [(slice(c, c + size), weights[c : c + size]) for c in cuts]
                 break
-        if not found:
+        if not parts:
             raise BundleError("the encoder's weights are too large to be summed exactly")
-        return found
+        return parts
 
 
 def _norm(x: Floats, scale: Floats, shift: Floats) -> Floats:
-    """Each row of x with mean 0 and deviation 1, times `scale` plus `shift`."""
+    """Each row of `x` with mean 0 and standard deviation 1, times `scale` plus `shift`."""
     steps = x * np.float32(_NORM)
     np.rint(steps, out=steps)
     width = x.shape[1]
     mean = steps.sum(axis=1, dtype=np.float64, keepdims=True) / width
     square = (steps * steps).sum(axis=1, dtype=np.float64, keepdims=True) / width
-    away = 1 / np.sqrt(np.maximum(square - mean * mean, 1e-6))
+    inverse = 1 / np.sqrt(np.maximum(square - mean * mean, 1e-6))
     steps -= mean.astype(np.float32)
-    steps *= away.astype(np.float32)
+    steps *= inverse.astype(np.float32)
     steps *= scale
     steps += shift
     return steps
@@ -150,7 +150,7 @@ def _norm(x: Floats, scale: Floats, shift: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Layer:
-    """Attention, then two linear layers; each added to what came in, and normed."""
+    """Attention, then two linear layers. Each is added to its input and normalised."""
 
     attend: Linear
     out: Linear
@@ -160,7 +160,7 @@ class Layer:
     norm_after: tuple[Floats, Floats]
 
     def __call__(self, x: Floats, texts: int, unread: npt.NDArray[np.bool_] | None) -> Floats:
-        """For rows `x` (texts x length, d); `unread` (texts, length) is where a text has ended."""
+        """(texts x length, d) from `x` of that shape; `unread` (texts, length) marks padding."""
         x = _norm(x + self.out(self._attention(x, texts, unread)), *self.norm)
         wide = self.up(x)
         wide *= np.float32(_STEPS)
@@ -194,12 +194,12 @@ class Layer:
 
 _ATTENDED = np.array([_KEY, _KEY, _VALUE], np.float32).reshape(3, 1, 1, 1, 1)
 _MOST_ATTENDED = np.array([720, 720, 2047], np.float32).reshape(3, 1, 1, 1, 1)
-"""What keeps a product of two heads (32 x 720 x 720), and the mixed values, exact."""
+"""Limits that keep a product of two heads (32 x 720 x 720) and the mixed values exact."""
 
 
 @dataclass(frozen=True)
 class Encoder:
-    """Turns texts into whole numbers that make a vector of length `QUERY` or `STORED`."""
+    """Turns texts into vectors of whole numbers, of the length `QUERY` or `STORED`."""
 
     pieces: WordPieces
     words: Bytes
@@ -207,38 +207,38 @@ class Encoder:
     word_scale: Floats
     """(pieces,)"""
     places: Floats
-    """(longest text, d) what stands for where a piece is in its text"""
+    """(longest text, d) the vector of each position in a text"""
     norm: tuple[Floats, Floats]
     layers: tuple[Layer, ...]
     place_names: frozenset[str] = frozenset()
-    """stems that are left out of every text, because they say where and not what"""
+    """stems that are left out of every text, because they name places"""
     common: frozenset[str] = frozenset()
-    """stems that stay even in the name of a buyer or of a place"""
+    """stems that are kept even if a buyer or a place is named so"""
     card: Mapping[str, Any] = field(default_factory=dict)
-    """what was learned, from what, and `knows awards before` which day"""
+    """what it learned and from what; `knows awards before` is a day"""
     path: Path | None = field(default=None, compare=False)
     """the file it was opened from, if it was"""
 
     @property
     def size(self) -> int:
-        """How many numbers a vector has."""
+        """The numbers of a vector."""
         return int(self.words.shape[1])
 
     @property
     def longest(self) -> int:
-        """How many pieces of a text are read at most."""
+        """The most pieces of a text that are read."""
         return len(self.places)
 
     @cached_property
     def version(self) -> str:
-        """Names the weights: vectors of two encoders compare only if it is the same."""
+        """A digest of the weights. Only vectors with the same version can be compared."""
         digest = hashlib.sha256()
         for name, array in sorted(self._arrays().items()):
             digest.update(f"{name}{array.shape}".encode() + np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()[:16]
 
     def query(self, text: str) -> Shorts:
-        """(d,) the vector of one text, to be compared with kept ones."""
+        """(d,) the vector of one text, to compare with those that are kept."""
         vector: Shorts = self.encode([text], QUERY)[0]
         return vector
 
@@ -249,23 +249,23 @@ class Encoder:
         most: int | None = None,
         progress: Callable[[int], None] = lambda done: None,
     ) -> Shorts:
-        """(n, d) whole numbers: each text's unit vector times `length`, rounded.
+        """(n, d) the unit vector of each text times `length`, rounded to whole numbers.
 
-        A text is lower case and plain ASCII; at most `most` of its pieces are read.  A text
-        without any piece gives zeros.
+        Texts are lower case and ASCII. At most `most` pieces of each are read. The vector of a
+        text without a piece is zero.
         """
         most = min(most or self.longest, self.longest)
         numbered = [self.pieces.numbers(text, most) for text in texts]
         order = sorted(range(len(texts)), key=lambda i: len(numbered[i]))
-        found = np.zeros((len(texts), self.size), np.int16)
+        vectors = np.zeros((len(texts), self.size), np.int16)
         start = 0
         while start < len(order):
             stop = _end(numbered, order, start)
             batch = order[start:stop]
-            found[batch] = self._encode([numbered[i] for i in batch], length)
+            vectors[batch] = self._encode([numbered[i] for i in batch], length)
             start = stop
             progress(start)
-        return found
+        return vectors
 
     def _encode(self, numbered: list[list[int]], length: int) -> Shorts:
         lengths = np.array([len(n) for n in numbered])
@@ -303,7 +303,7 @@ class Encoder:
         return parts
 
     def save(self, path: Path) -> None:
-        """Write all arrays to the file `path`; the same encoder gives the same bytes."""
+        """Write all arrays to the file `path`. The same encoder gives the same bytes."""
         card = np.frombuffer(json.dumps(dict(self.card), sort_keys=True).encode(), np.uint8)
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
             for name, array in sorted({**self._arrays(), "card": card}.items()):
@@ -312,19 +312,19 @@ class Encoder:
 
     @classmethod
     def open(cls, path: Path) -> Encoder:
-        """What `save` wrote.  Arrays only: nothing of the file is run.
+        """The encoder in the file `path`, which holds only arrays. Runs no code from it.
 
         Raises BundleError where the file is damaged.
         """
         try:
             with zipfile.ZipFile(path) as parts:
-                if bent := parts.testzip():
-                    raise ValueError(f"{bent} is not as it was written")
+                if damaged := parts.testzip():
+                    raise ValueError(f"{damaged} has changed since it was written")
             with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
                 arrays = {name: saved[name] for name in saved.files}
             return cls._of(arrays, path)
-        except DAMAGE as wrong:
-            raise BundleError(f"{path.name} is damaged ({wrong})") from wrong
+        except DAMAGE as error:
+            raise BundleError(f"{path.name} is damaged ({error})") from error
 
     @classmethod
     def _of(cls, arrays: Mapping[str, Numbers], path: Path) -> Encoder:
@@ -351,7 +351,7 @@ class Encoder:
 
 
 def _end(numbered: list[list[int]], order: list[int], start: int) -> int:
-    """Where the batch ends that begins at `start` of `order`, which is by length."""
+    """The end of the batch that begins at `start` of `order`, which is sorted by length."""
     stop = start + 1
     while stop < len(order) and (stop + 1 - start) * len(numbered[order[stop]]) <= _TOKENS:
         stop += 1
@@ -361,7 +361,7 @@ def _end(numbered: list[list[int]], order: list[int], start: int) -> int:
 def _unit(
     x: Floats, unread: npt.NDArray[np.bool_], lengths: npt.NDArray[np.int_], length: int
 ) -> Shorts:
-    """(n, d) the mean over each text's pieces, as whole numbers of a vector of `length`."""
+    """(n, d) the mean over the pieces of each text, scaled to `length` and rounded."""
     steps = np.rint(x * np.float32(_NORM))
     steps[unread] = 0
     mean = np.rint(steps.sum(axis=1, dtype=np.float64) / lengths[:, None])
@@ -374,7 +374,7 @@ def _unit(
 
 
 _EMPTY = 2
-"""A text of no more pieces has but its beginning and its end."""
+"""A text of so many pieces has only its beginning and its end."""
 
 
 def _layer(arrays: Mapping[str, Numbers], i: int, size: int) -> Layer:
@@ -405,5 +405,5 @@ def _as(array: Numbers, kind: type[Number], shape: tuple[int, ...]) -> npt.NDArr
     if array.dtype != kind or array.shape != shape:
         raise ValueError("its arrays do not fit together")
     if array.dtype == np.float32 and not np.isfinite(array).all():
-        raise ValueError("it holds what is no number")
+        raise ValueError("it holds a value that is not a number")
     return array
