@@ -52,6 +52,7 @@ SLOW = (
     "test_stories.py",
     "training/learning/test_fine_tuning.py",
     "training/learning/test_leakage.py",
+    "training/learning/test_people.py",
     "training/learning/test_train.py",
     "training/reports/test_comparison_report.py",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,9 @@ from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table
 from models.bundle import Bundle, find
 from training.learning.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    from training.learning.people import JudgedLot
 
 bundle_app = typer.Typer(no_args_is_help=True, help="Look into a bundle: what it has learned.")
 
@@ -59,6 +62,26 @@ def train(
             "They count in every rank, and say who is listed.",
         ),
     ] = None,
+    judgements: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="QRELS",
+            help="Providers that people graded from 0 to 3 for lots, as `matcher judge export` "
+            "writes them. They are learned from too. Needs --judged-lots.",
+        ),
+    ] = None,
+    judged_lots: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The lots that --judgements grades: OCDS or JSON Lines."),
+    ] = None,
+    decisions: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RECORDS",
+            help="The service's records (a database URL or an SQLite file). Officers' decisions "
+            "are learned from too: who was invited, and who was left out for other work.",
+        ),
+    ] = None,
     trust_ids: TrustIdsOption = False,
     parallel: ParallelOption = None,
     quiet: QuietOption = False,
@@ -79,6 +102,7 @@ def train(
         ) from missing
 
     settings = TrainingSettings.read(config)
+    people = _judged_by_people(judgements, judged_lots, decisions)
     with running_on(parallel), _progress(quiet) as bar:
         learned, report = train_files(
             [*own_table.read(providers), *ocds.read_awards(awards)],
@@ -90,8 +114,28 @@ def train(
             encoders=encoders,
             fine_tune=fine_tune,
             relevance=relevance,
+            people=people,
         )
     console.console().print(bundle_card.trained(learned, report, bundle))
+
+
+def _judged_by_people(
+    judgements: Path | None, lots: Path | None, decisions: str | None
+) -> list[JudgedLot]:
+    """The lots that people judged.  Raises BadInput where a file is missing."""
+    from training.learning.people import graded
+
+    if (judgements is None) != (lots is None):
+        raise BadInput("--judgements and --judged-lots: give both, or neither")
+    found = graded(judgements, lots) if judgements and lots else []
+    if decisions is None:
+        return found
+    from api.cli.decided_lots import read_decided_lots
+
+    decided = read_decided_lots(decisions)
+    counts = ", ".join(f"{number} {what}" for what, number in sorted(decided.choices.items()))
+    console.console(error=True).print(f"Decisions: {counts or 'none'}.")
+    return [*found, *decided.lots]
 
 
 @bundle_app.command("show")

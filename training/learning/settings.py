@@ -73,6 +73,8 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     """the weight of a lot that is asked again as if no provider had a record"""
     newcomers_every: Count = 3
     """one lot in so many is asked again like that"""
+    people: Share = 0.5
+    """the weight of a lot that people judged"""
     fewest_lots: Count = 200
     """training stops if a ranker has fewer lots than this to learn from"""
     embedder: TowerSettings = TowerSettings()

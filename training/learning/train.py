@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
 from importlib import metadata
@@ -58,6 +58,8 @@ from training.learning.examples import (
 from training.learning.fine_tuned import EncoderTraining
 from training.learning.holdout import held_back
 from training.learning.knowledge import learn_before
+from training.learning.people import Guard, JudgedLot, summary
+from training.learning.people import examples as judged_examples
 from training.learning.settings import TrainingSettings
 from training.reports.charts import refuse_without_matplotlib
 from training.reports.training_report import page
@@ -96,6 +98,8 @@ class Training:
     """what to fine-tune an encoder from for each window; None uses `encoders` as they are"""
     kept: Path | None = None
     """where fine-tuned encoders are kept; None keeps them until training ends"""
+    judged: Sequence[JudgedLot] = ()
+    """lots that people judged, to learn from as well"""
 
 
 def train_files(
@@ -109,13 +113,15 @@ def train_files(
     encoders: Path | None = None,
     fine_tune: Path | None = None,
     relevance: Path | None = None,
+    people: Sequence[JudgedLot] = (),
 ) -> tuple[Bundle, dict[str, Any]]:
     """Train on the records of the feeds and save the bundle and its report in the folder `out`.
 
     Leaves nothing behind when it is interrupted.  `encoders` is a folder of sentence encoders;
     each window uses the newest of those that know no award of that window or later.  With
     `fine_tune`, the folder of a pretrained encoder, they are learned first, and kept in `encoders`
-    if given.  `relevance` is what people's judgements taught, as JSON.
+    if given.  `relevance` is what people's judgements taught, as JSON.  `people` are lots that
+    people judged.
     """
     refuse_to_overwrite(out)
     refuse_without_matplotlib()
@@ -129,7 +135,7 @@ def train_files(
         known = Encoders.open(encoders) if encoders and not base else NO_ENCODERS
         taught = judged.read(relevance) if relevance else None
         opened = Register.open(root)
-        job = Training(opened, settings, scratch, progress, known, taught, base, encoders)
+        job = Training(opened, settings, scratch, progress, known, taught, base, encoders, people)
         bundle, report = train(job, out.name, until)
         save(bundle, report, out)
     return bundle, report
@@ -240,8 +246,10 @@ def _learn(
     job.progress(f"growing trees ({key})", 0, None)
     trial = _ranker(job, [e for some in examples[:-1] for e in some], names)
     answers = _rank_held_out(job, windows[-1], key, trial)
+    people = _people(job, windows[-1], key, examples[:-1], answers)
+    answers = people.answers
     job.progress(f"growing trees ({key})", 1, None)
-    calibrated = _ranker(job, [e for some in examples for e in some], names)
+    calibrated = _ranker(job, [*(e for some in examples for e in some), *people.examples], names)
     curve, truth = calibration.calibrate(
         job.register, windows[-1].window, answers, by_place=Signal.PLACE in signals
     )
@@ -251,11 +259,45 @@ def _learn(
         "held back": held_back(job.register, answers, windows[-1].lots, known),
         "calibration": truth,
         "features": _gains(calibrated),
+        **({"judged by people": people.report} if people.report else {}),
     }
     fairness = None
     if Signal.RECORD in signals:
         fairness, report["new entrants"] = newcomers.exposure(job.register, answers, known)
     return replace(calibrated, calibration=curve, fairness=fairness), report
+
+
+@dataclass(frozen=True)
+class _People:
+    """What people's judgements add to a ranker, and what they changed."""
+
+    answers: list[Ranked]
+    """the lists for the held-back window"""
+    examples: Sequence[Example] = ()
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+def _people(
+    job: Training,
+    window: WindowExamples,
+    key: str,
+    examples: Sequence[Sequence[Example]],
+    answers: list[Ranked],
+) -> _People:
+    """The examples that people judged, unless they cost new or small providers their places.
+
+    `answers` are the lists for `window` by a ranker that learned from `examples` alone.
+    """
+    names = rankers.features_for(SETS[key][1], encoder=bool(job.encoders.encoders))
+    taught = judged_examples(window.at, job.judged, key, names, job.settings.people)
+    if not taught:
+        return _People(answers, report=summary(job.judged, key) if job.judged else {})
+    job.progress(f"growing trees with people's judgements ({key})", 0, None)
+    ranker = _ranker(job, [*(e for some in examples for e in some), *taught], names)
+    after = _rank_held_out(job, window, f"{key}-people", ranker)
+    verdict = Guard(job.register, answers, after).report()
+    report = {**summary(job.judged, key), "lots learned from": len(taught), **verdict}
+    return _People(after, taught, report) if verdict["used"] else _People(answers, report=report)
 
 
 def _examples(
@@ -289,9 +331,10 @@ def _rank_held_out(
     """The lists for the lots of a window by a bundle with this one ranker."""
     known = Bundle.open(window.at.bundle, ()).knowledge
     folder = job.scratch / f"trial-{key}"
-    Bundle("trial", "", {}, {key: calibrated}, known).save(folder)
+    ranker, _, _ = key.partition("-")
+    Bundle("trial", "", {}, {ranker: calibrated}, known).save(folder)
     at = replace(window.at, bundle=folder)
-    return rank_lots(at, window.lots, SETS[key][0], job.progress)
+    return rank_lots(at, window.lots, SETS[ranker][0], job.progress)
 
 
 def _gains(calibrated: CalibratedRanker) -> dict[str, float]:

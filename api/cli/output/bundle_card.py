@@ -38,6 +38,8 @@ def trained(bundle: Bundle, report: Mapping[str, Any], path: Path) -> Renderable
         calibration = _mapping(parts[key].get("calibration"))
         if calibration:
             notes.append(f"Probabilities, {_signals(key)}: {brier_words(calibration)}.\n")
+    for key in in_order(parts, SIGNALS):
+        notes.append(_people(_signals(key), _mapping(parts[key].get("judged by people"))))
     for found in parts.values():
         notes.append(_entrants(_mapping(found.get("new entrants"))))
     notes.append(f"The full report, with charts: {path / 'report.html'}\n")
@@ -181,6 +183,19 @@ def _texts(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Ta
     for row in rows:
         table.add_row(*map(Text, row))
     return table
+
+
+def _people(signals: str, found: Mapping[str, Any]) -> str:
+    """What people's judgements changed in a ranker, in a sentence; '' where there were none."""
+    shares = _mapping(_mapping(found.get("share of the first ten places")).get("new providers"))
+    if not shares:
+        return ""
+    before, after = (shares[when][0] for when in ("before", "after"))
+    start = f"Judged by people, {signals}: {found['lots learned from']} lots"
+    change = f"new providers get {after:.0%} of the first ten places, without them {before:.0%}"
+    if found.get("used"):
+        return f"{start}; {change}.\n"
+    return f"{start}, which were left out again: it {found['why not']}; {change}.\n"
 
 
 def _entrants(new: Mapping[str, Any]) -> str:
