@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from api.http.queues import DOCUMENTS, RANKING
 from api.pages import (
+    api_docs,
     decisions,
     history,
     providers,
@@ -29,5 +30,6 @@ for _page in (
     splits.router,
     providers.router,
     static.router,
+    api_docs.router,
 ):
     router.include_router(_page)

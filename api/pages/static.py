@@ -1,4 +1,4 @@
-"""Serves the style sheets and scripts of the pages from the package."""
+"""Serves the style sheets and scripts of the pages, and those of Swagger UI, from packages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from starlette.exceptions import HTTPException
 router = APIRouter()
 
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-_FOLDER = files("api.pages") / "static"
+_FOLDERS = (
+    files("api.pages") / "static",
+    files("fastapi_standalone_docs") / "static" / "swagger",
+)
 _ONE_YEAR = "public, max-age=31536000, immutable"
 
 
@@ -20,7 +23,12 @@ _ONE_YEAR = "public, max-age=31536000, immutable"
 def _contents() -> dict[str, bytes]:
     """The content of each file that may be served, by name."""
     types = tuple(_TYPES)
-    return {file.name: file.read_bytes() for file in _FOLDER.iterdir() if file.name.endswith(types)}
+    return {
+        file.name: file.read_bytes()
+        for folder in _FOLDERS
+        for file in folder.iterdir()
+        if file.name.endswith(types)
+    }
 
 
 @cache

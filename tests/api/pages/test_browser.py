@@ -114,6 +114,23 @@ def test_the_officers_whole_way(browser: Browser, site: str, javascript: bool) -
     page.context.close()
 
 
+def test_the_api_is_described_and_tried_from_this_service_alone(
+    browser: Browser, site: str
+) -> None:
+    page = opened(browser, site, DESKTOP)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/docs")
+    operation = page.locator("#operations-known-search_providers")
+    operation.get_by_role("button").first.click()
+    operation.get_by_role("button", name="Try it out").click()
+    operation.get_by_placeholder("q").fill("Hesslow Wheels")
+    operation.get_by_role("button", name="Execute").click()
+    expect(operation.locator(".live-responses-table")).to_contain_text("XX-EXAMPLE-0001")
+    assert [url for url in asked if not url.startswith((site, "data:"))] == []
+    page.context.close()
+
+
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_axe_finds_nothing_wrong(browser: Browser, site: str, size: tuple[int, int]) -> None:
     page = opened(browser, site, size)

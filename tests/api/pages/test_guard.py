@@ -62,7 +62,7 @@ def test_the_secret_is_kept_where_no_script_and_no_other_site_reads_it(officer: 
     assert "SameSite=strict" in cookie
 
 
-@pytest.mark.parametrize("address", ["/", "/past", "/exposure", "/lists/nothing"])
+@pytest.mark.parametrize("address", ["/", "/past", "/exposure", "/docs", "/lists/nothing"])
 def test_every_page_forbids_what_is_not_its_own(officer: Officer, address: str) -> None:
     answer = officer.open(address).response
     policy = answer.headers["content-security-policy"]
@@ -72,7 +72,7 @@ def test_every_page_forbids_what_is_not_its_own(officer: Officer, address: str) 
     assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("address", ["/", "/past", "/exposure"])
+@pytest.mark.parametrize("address", ["/", "/past", "/exposure", "/docs"])
 def test_no_page_has_script_or_style_of_its_own_or_loads_from_elsewhere(
     officer: Officer, address: str
 ) -> None:
