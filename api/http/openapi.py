@@ -14,9 +14,8 @@ from fastapi.routing import APIRoute
 from api.http.problems import MEDIA_TYPE, Problem
 from api.http.schemas.markets import Markets
 from api.http.schemas.shortlists import LOT
-from api.records.exposure import Exposure
 from api.service.markets import KeptMarket
-from api.service.register import Profile
+from api.service.register import ExposurePage, Profile
 from api.service.results import (
     Answer,
     KeptDecision,
@@ -25,6 +24,7 @@ from api.service.results import (
     ShortlistSummary,
 )
 from api.service.splits import KeptComparison
+from api.service.views import SelectedAnswer, ShortAnswer
 from matcher.lotting.consortium import Consortia
 from matcher.ranking.why import Explanation
 from matcher.register.place_search import Place
@@ -42,6 +42,22 @@ class Shortlists:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortShortlists:
+    """As Shortlists, each in a few lines: the answer with `view=short`."""
+
+    shortlists: dict[str, ShortAnswer]
+    errors: dict[str, Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedShortlists:
+    """As Shortlists, with some fields of each suggestion: the answer with `fields=…`."""
+
+    shortlists: dict[str, SelectedAnswer]
+    errors: dict[str, Problem]
+
+
+@dataclass(frozen=True, slots=True)
 class ShortlistPage:
     """Kept shortlists, newest first; give `next` as `before` to get the next page."""
 
@@ -51,6 +67,8 @@ class ShortlistPage:
 
 _ANSWERS = (
     Shortlists,
+    ShortShortlists,
+    SelectedShortlists,
     KeptShortlist,
     ShortlistPage,
     ReplayResult,
@@ -63,15 +81,21 @@ _ANSWERS = (
     Profile,
     list[NameHit],
     list[Place],
-    list[Exposure],
+    ExposurePage,
 )
 
 Responses = dict[int | str, dict[str, Any]]
 
 
 def answers(name: str = "", *problems: int, many: bool = False) -> Responses:
-    """The responses of an endpoint: the schema called `name`, or one of these problems."""
-    schema: dict[str, Any] = {"$ref": _REF.format(name=name)} if name else {}
+    """The responses of an endpoint: the schema called `name`, or one of these problems.
+
+    Several names, separated by '|', are alternatives.
+    """
+    schemas = [{"$ref": _REF.format(name=one.strip())} for one in name.split("|") if one]
+    schema: dict[str, Any] = schemas[0] if len(schemas) == 1 else {}
+    if len(schemas) > 1:
+        schema = {"anyOf": schemas}
     if many:
         schema = {"type": "array", "items": schema}
     good: Responses = {200: {"content": {"application/json": {"schema": schema}}}}

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.errors import Conflict, Missing, RecordsError, Undecided
+from api.http.field_errors import words
 from matcher.core.errors import (
     BadInput,
     BadLot,
@@ -112,9 +113,11 @@ async def _refused(_: Request, error: Exception) -> Response:
     return response(error_problem(error))
 
 
-async def _invalid(_: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - as it is installed
-    errors = tuple(map(_field_error, error.errors()))
+    body = getattr(request.scope.get("route"), "body_field", None)
+    kind = body.field_info.annotation if body else None
+    errors = tuple(_field_error(each, kind) for each in error.errors())
     type_ = ProblemType(422, "invalid", "The request has invalid fields")
     detail = "; ".join(f"{each.where}: {each.detail}" for each in errors[:5])
     return response(problem(type_, detail, errors=errors))
@@ -127,10 +130,10 @@ async def _http(_: Request, error: Exception) -> Response:
     return response(detail, error.headers)
 
 
-def _field_error(error: Mapping[str, Any]) -> FieldError:
+def _field_error(error: Mapping[str, Any], body: object) -> FieldError:
     if error["type"] == "json_invalid":
         return FieldError("body", error["ctx"]["error"])
-    return FieldError(_where(error["loc"]), str(error["msg"]).removeprefix("Value error, "))
+    return FieldError(_where(error["loc"]), words(error, body))
 
 
 def _where(loc: Sequence[str | int]) -> str:

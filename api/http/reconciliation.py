@@ -270,7 +270,7 @@ def _candidate(hit: NameHit, provider: Provider) -> Json:
         "score": round(100 * hit.score, 2),
         "match": hit.sure,
         "features": [
-            {"id": "name_similarity", "value": round(100 * hit.name, 2)},
+            {"id": "name_similarity", "value": round(100 * hit.similarity, 2)},
             {"id": "same_number", "value": hit.number},
             {"id": "same_place", "value": 100 * hit.place},
         ],

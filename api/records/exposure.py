@@ -37,11 +37,14 @@ def count_exposure(
     purpose: str,
     limit: int,
     providers: Sequence[str] = (),
+    skip: int = 0,
+    up_to: int | None = None,
 ) -> list[Exposure]:
     """Providers in the shortlists of one authority, those suggested and invited most often first.
 
     `since` and `until` are ISO days, both included; '' sets no limit.  `providers` are ids, empty
-    for all.
+    for all.  The first `skip` are left out.  Only entries numbered up to `up_to` count, so that
+    the pages of one count fit together.
     """
     c = exposure.c
 
@@ -61,12 +64,15 @@ def count_exposure(
         counts = counts.where(c.day >= since)
     if until:
         counts = counts.where(c.day <= until)
+    if up_to is not None:
+        counts = counts.where(c.seq <= up_to)
     if purpose:
         counts = counts.where(c.purpose == purpose)
     if providers:
         counts = counts.where(c.provider.in_(providers))
     order = times("suggested").desc(), times("invited").desc(), c.provider
-    rows = connection.execute(counts.group_by(c.provider).order_by(*order).limit(limit))
+    counts = counts.group_by(c.provider).order_by(*order).limit(limit).offset(skip)
+    rows = connection.execute(counts)
     return [_exposure(row) for row in rows.mappings()]
 
 

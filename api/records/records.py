@@ -189,10 +189,13 @@ class Records:
         purpose: str = "",
         limit: int = 100,
         providers: Sequence[str] = (),
+        skip: int = 0,
+        up_to: int | None = None,
     ) -> list[Exposure]:
         """How often each provider was suggested, invited and chosen, most often first.
 
-        `since` and `until` are ISO days, both included.  `providers` are ids, empty for all.
+        `since` and `until` are ISO days, both included.  `providers` are ids, empty for all.  The
+        first `skip` are left out, and so are entries numbered above `up_to`.
         """
         with self._store.reading() as connection:
             return count_exposure(
@@ -203,6 +206,8 @@ class Records:
                 purpose=purpose,
                 limit=limit,
                 providers=providers,
+                skip=skip,
+                up_to=up_to,
             )
 
     def verify(

@@ -31,6 +31,14 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class ExposurePage:
+    """Providers, those listed most often first; give `next` as `page` to get the next page."""
+
+    exposure: list[Exposure]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterService:
     """Looks up providers and places, describes what ranks, and suppresses organisations."""
 
@@ -85,13 +93,20 @@ class RegisterService:
         until: date | None = None,
         purpose: str = "",
         limit: int = 100,
+        skip: int = 0,
+        up_to: int | None = None,
     ) -> Sequence[Exposure]:
-        """How often each provider was suggested, invited and chosen, most often first."""
+        """How often each provider was suggested, invited and chosen, most often first.
+
+        The first `skip` are left out.  `up_to` is the number of the last entry that counts.
+        """
         counts = self.context.records.exposure(
             since=since.isoformat() if since else "",
             until=until.isoformat() if until else "",
             purpose=purpose,
             limit=limit,
+            skip=skip,
+            up_to=up_to,
         )
         register = self.context.matcher.register
         rows = [register.row(count.provider) for count in counts]
@@ -108,6 +123,28 @@ class RegisterService:
         counts = self.context.records.exposure(providers=(provider.id, *provider.ids))
         own = [count for count in counts if count.provider == provider.id]
         return next(iter(own or counts), None)
+
+    def exposure_page(
+        self,
+        page: str,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        purpose: str = "",
+        limit: int = 100,
+    ) -> ExposurePage:
+        """A page of the exposure: the first for '', else the one that `next` of a page names.
+
+        What is kept after the first page was read does not count on the later ones.
+        """
+        entries, _, skipped = page.partition(".")
+        up_to = int(entries) if page else self.context.records.head()[0]
+        skip = int(skipped or 0)
+        counts = self.exposure(
+            since=since, until=until, purpose=purpose, limit=limit + 1, skip=skip, up_to=up_to
+        )
+        more = len(counts) > limit
+        return ExposurePage(list(counts[:limit]), f"{up_to}.{skip + limit}" if more else None)
 
     def suppress(self, id_: str, *, by: str, why: str) -> Suppressed:
         """Remove an organisation at its own request from kept records, register and exports.

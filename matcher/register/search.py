@@ -68,16 +68,16 @@ class NameQuery:
 class NameHit:
     """A provider that may be the one searched for.
 
-    `score` is from 0 to 1: 1 where an id is the same (`number`), else `name`, the similarity of
-    the names, raised or lowered by `place`.  `called` is the provider's most similar name.  `sure`
+    `score` is from 0 to 1: 1 where an id is the same (`number`), else `similarity`, that
+    of the names, raised or lowered by `place`.  `name` is the provider's most similar name.  `sure`
     means that nobody needs to check it: an id or a rare name is the same, and no other hit scores
     nearly as high.
     """
 
     id: str
-    called: str
+    name: str
     score: float
-    name: float
+    similarity: float
     number: bool
     place: float
     """1 the same postcode, 0.5 the same district, -0.5 elsewhere, -1 far away, 0 not known"""
@@ -111,7 +111,7 @@ def complete(register: Register, typed: str, limit: int = 10) -> list[NameHit]:
 
 
 def _best_first(hit: NameHit) -> tuple[float, bool, str, str]:
-    return (-hit.score, not hit.active, normalise(hit.called), hit.id)
+    return (-hit.score, not hit.active, normalise(hit.name), hit.id)
 
 
 def _as_ids(name: str) -> tuple[str, ...]:
@@ -184,9 +184,9 @@ def _hit(register: Register, query: NameQuery, row: int, number: bool) -> NameHi
     place = _place_score(register, query.postcode, row, provider)
     return NameHit(
         id=provider.id,
-        called=called,
+        name=called,
         score=1.0 if number else _score(similar, place),
-        name=similar,
+        similarity=similar,
         number=number,
         place=place,
         active=provider.status.may_rank,
@@ -225,6 +225,6 @@ def _mark_sure(ranked: list[NameHit], query: NameQuery) -> list[NameHit]:
         return []
     first, *rest = ranked
     clear = not rest or first.score - rest[0].score >= _CLEAR
-    same_name = first.name >= SAME and first.place >= 0 and distinctive(query.name)
+    same_name = first.similarity >= SAME and first.place >= 0 and distinctive(query.name)
     sure = clear and (first.number or same_name)
     return [replace(first, sure=sure), *rest]

@@ -14,6 +14,7 @@ from matcher.law.types import Purpose
 router = APIRouter(prefix="/v1", tags=["known"])
 
 SearchText = Annotated[str, Query(min_length=1, max_length=200)]
+_PAGE = r"^$|^\d{1,15}\.\d{1,9}$"
 Limit = Annotated[int, Query(ge=1, le=100)]
 
 
@@ -35,19 +36,27 @@ def search_places(q: SearchText, services: AppServices, limit: Limit = 5) -> Res
     return as_json(services.register.places(q, limit))
 
 
-@router.get("/exposure", responses=answers("Exposure", many=True))
+@router.get("/exposure", responses=answers("ExposurePage"))
 def get_exposure(
     services: AppServices,
     since: date | None = None,
     until: date | None = None,
     purpose: Purpose | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    page: Annotated[str, Query(pattern=_PAGE, description="`next` of the page before.")] = "",
 ) -> Response:
-    """How often each provider was suggested, invited and chosen; both days are included."""
-    counts = services.register.exposure(
-        since=since, until=until, purpose=purpose.value if purpose else "", limit=limit
+    """How often each provider was suggested, invited and chosen; both days are included.
+
+    All pages count what was kept when the first one was asked for.
+    """
+    found = services.register.exposure_page(
+        page,
+        since=since,
+        until=until,
+        purpose=purpose.value if purpose else "",
+        limit=limit,
     )
-    return as_json(counts)
+    return as_json(found)
 
 
 @router.get("/register", responses=answers())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain, islice
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -20,7 +20,7 @@ from api.http.openapi import (
 from api.http.problems import refusal_problem
 from api.http.routes.dependencies import AppServices, ShortlistId, as_json, charge
 from api.http.schemas.shortlists import Ask, Decide, StrictRoute
-from api.service import exports
+from api.service import exports, views
 from api.service.entries import encode
 from matcher.core.errors import BadInput
 from matcher.ranking.batch import Refusal
@@ -30,22 +30,34 @@ _NDJSON = "application/x-ndjson"
 router = APIRouter(prefix="/v1/shortlists", tags=["shortlists"], route_class=StrictRoute)
 
 
-@router.post("", responses=answers("Shortlists", 409))
+@router.post("", responses=answers("Shortlists | ShortShortlists | SelectedShortlists", 409))
 def ask_shortlists(
     asked: Annotated[Ask, Body(openapi_examples=ASKS)],
     services: AppServices,
     request: Request,
     accept: Annotated[str, Header(include_in_schema=False)] = "",
+    view: Annotated[
+        Literal["full", "short"],
+        Query(description="short: each list in a few lines, under 6 KB for ten providers."),
+    ] = "full",
+    fields: Annotated[
+        str,
+        Query(
+            max_length=1000,
+            description="Only these fields of each suggestion, such as `id,name,past`.",
+        ),
+    ] = "",
 ) -> Response:
     """A shortlist for each lot, under its key; a bad lot does not affect the others.
 
-    With `Accept: application/x-ndjson`, each lot is a line, sent as soon as it is kept:
+    The whole list is kept, whatever the view.  With `Accept: application/x-ndjson`, each lot is a line, sent as soon as it is kept:
     `{"key", "shortlist"}` or `{"key", "problem"}`.
     """
     most = request.app.state.settings.most_lots
     if len(asked.lots) > most:
         raise BadInput(f"lots: {len(asked.lots):,} are more than {most:,}; ask in several requests")
     lots, matcher_request = asked.lots, asked.request()
+    shown = _view(view, fields)
     options: dict[str, Any] = {
         "procedure": asked.procedure,
         "as_one": asked.as_one,
@@ -54,17 +66,28 @@ def ask_shortlists(
     if _NDJSON in accept:
         results = services.shortlists.ask_each(lots, matcher_request, **options)
         first = list(islice(results, 1))
-        lines = _lines(chain(first, results), asked, request)
+        lines = _lines(chain(first, results), asked, request, shown)
         return StreamingResponse(lines, media_type=_NDJSON)
     answered = services.shortlists.ask_encoded(lots, matcher_request, **options)
     charge(request, asked.limit * (len(answered.shortlists) + len(answered.errors)))
     telemetry.count_lots(asked.purpose.value, len(answered.shortlists), len(answered.errors))
     problems = {key: refusal_problem(refused) for key, refused in answered.errors.items()}
-    return as_json({"shortlists": answered.shortlists, "errors": problems})
+    shortlists = {key: shown(kept) for key, kept in answered.shortlists.items()}
+    return as_json({"shortlists": shortlists, "errors": problems})
+
+
+def _view(view: str, fields: str) -> views.View:
+    if fields:
+        return views.selected(fields)
+    return views.short if view == "short" else _whole
+
+
+def _whole(kept: Raw) -> Raw:
+    return kept
 
 
 def _lines(
-    results: Iterator[tuple[str, Raw | Refusal]], asked: Ask, request: Request
+    results: Iterator[tuple[str, Raw | Refusal]], asked: Ask, request: Request, shown: views.View
 ) -> Iterator[bytes]:
     for key, result in results:
         refused = isinstance(result, Refusal)
@@ -73,7 +96,7 @@ def _lines(
         if isinstance(result, Refusal):
             yield encode({"key": key, "problem": refusal_problem(result)}) + b"\n"
         else:
-            yield encode({"key": key, "shortlist": result}) + b"\n"
+            yield encode({"key": key, "shortlist": shown(result)}) + b"\n"
 
 
 @router.get("", responses=answers("ShortlistPage"))

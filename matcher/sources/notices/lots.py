@@ -37,7 +37,7 @@ from matcher.sources.notices.releases import (
     is_package,
     releases_in,
 )
-from matcher.sources.notices.single_lot import single_lot
+from matcher.sources.notices.single_lot import check_names, single_lot
 from matcher.sources.notices.tender import LONGEST_TEXT, TEXT_TOO_LONG, Notice
 from matcher.sources.notices.whole_value import NoticeLots, WholeValue
 
@@ -100,6 +100,7 @@ def lots_from_input(
             f"{name}: {type_name} is not a lot; give its fields, an OCDS tender, or plain text"
         )
     if not _is_notice(content):
+        check_names(content)
         lot = single_lot(content, made_id)
         if check is not None:
             check(lot)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields as dataclass_fields
 from datetime import date
 
 from matcher.core.errors import BadLot
+from matcher.core.similar_names import unknown_name
 from matcher.core.types import Lot
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.sources.formats.json_files import (
@@ -22,6 +24,17 @@ from matcher.sources.notices.tender import LONGEST_TEXT, NOMINAL
 
 _CPV = re.compile(r"(\d{8})(?:-\d)?", re.ASCII)
 _ABSENT = (None, "")
+_NAMES = (*(field.name for field in dataclass_fields(Lot)), "fictional")
+_OTHER_WORDS = {
+    **dict.fromkeys(("name", "heading", "subject"), "title"),
+    **dict.fromkeys(("text", "details", "need", "specification"), "description"),
+    **dict.fromkeys(("budget", "amount", "price", "cost", "total"), "value"),
+    **dict.fromkeys(("codes", "code", "cpv_code", "cpv_codes"), "cpv"),
+    **dict.fromkeys(("place", "council", "location", "region"), "area"),
+    **dict.fromkeys(("date", "start", "published"), "day"),
+    **dict.fromkeys(("duration", "term", "length"), "years"),
+    "vat": "value_is_gross",
+}
 
 
 def single_lot(fields: Mapping[str, object], id_: str) -> Lot:
@@ -50,6 +63,13 @@ def single_lot(fields: Mapping[str, object], id_: str) -> Lot:
     if not (lot.title or lot.description):
         raise BadLot("title: is missing; give a title or a description of what you want to buy")
     return lot
+
+
+def check_names(fields: Mapping[str, object]) -> None:
+    """Raise BadLot for a field that a lot does not have, with the one that may be meant."""
+    unknown = next((str(name) for name in fields if name not in _NAMES), None)
+    if unknown is not None:
+        raise BadLot(f"{unknown[:60]}: {unknown_name(unknown, _NAMES[:-1], _OTHER_WORDS)}")
 
 
 def _prose(fields: Mapping[str, object], key: str) -> str:

@@ -228,7 +228,7 @@ def test_exposure_is_counted_for_each_authority(
 
         def count(name: str) -> int:
             headers = {"authorization": f"Bearer {keys[name]}"}
-            rows = client.get("/v1/exposure", headers=headers).json()
+            rows = client.get("/v1/exposure", headers=headers).json()["exposure"]
             return sum(row["suggested"] for row in rows if row["provider"] == "GB-CHC-1000001")
 
         def ask(name: str, title: str) -> None:

@@ -245,7 +245,7 @@ def test_a_register_built_again_is_used_at_once(tmp_path: Path, places_table: Pa
     one = open_services(tmp_path, places_table)
     assert one.register.search("Newcomers") == []
     registered(tmp_path / "reg", places_table, *PEOPLE, provider("N", name="Newcomers"))
-    assert [hit.called for hit in one.register.search("Newcomers")] == ["Newcomers"]
+    assert [hit.name for hit in one.register.search("Newcomers")] == ["Newcomers"]
     one.close()
 
 

@@ -1,0 +1,189 @@
+"""Wrong requests are refused in words that say which field, what value and what would be right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic_core._pydantic_core import list_all_errors
+
+from tests.services import LOT, served
+
+NEED = {**LOT, "postcode": "", "area": "Walsall, Sandwell", "value": 240_000}
+VALID: list[tuple[str, dict[str, Any]]] = [
+    (
+        "/v1/shortlists",
+        {
+            "lots": {"a": LOT, "b": "Home care, WS2 8RR"},
+            "purpose": "engagement",
+            "limit": 3,
+            "seed": 1,
+            "within": "30km",
+            "size": "small",
+            "before": "2026-01-01",
+            "whole_value": 100.0,
+            "contract": "goods and services",
+            "fair": False,
+        },
+    ),
+    ("/v1/markets", {"lots": [LOT], "floor": 0.05, "fewest": 2, "values": [20_000], "seed": 0}),
+    ("/v1/splits", {"need": NEED, "splits": {"two": {"a": LOT, "b": {**LOT, "value": 9}}}}),
+    ("/v1/consortia", {"lot": NEED, "needs": ["Home care", "Day club"]}),
+    (
+        "/v1/shortlists/none/decision",
+        {
+            "by": "Alex Example",
+            "reason": "It is near.",
+            "conflicts": "none",
+            "choices": [{"provider": "GB-CHC-1000001", "outcome": "invited"}],
+        },
+    ),
+]
+"""Requests that are answered, or refused for one reason only: nothing is kept under 'none'."""
+
+VALIDATORS_WORDS = sorted(
+    {
+        part.strip(" :,'\"`")
+        for error in list_all_errors()
+        for part in re.split(r"\{\w+\}", error["message_template_python"])
+        if len(part.strip(" :,'\"`")) >= 10
+    }
+    | {"Value error", "Assertion failed", "Object missing", "Expected `", "Invalid enum value"}
+)
+"""What pydantic's and msgspec's own messages are made of."""
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=12)
+    | st.sampled_from(["2026-13-01", "invite", "-1", "1e400", "WS1 1TP"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=6), inner),
+    max_leaves=4,
+)
+
+
+@pytest.fixture(scope="module")
+def client(
+    tmp_path_factory: pytest.TempPathFactory, places_table: Path, calibrated_bundle: Path
+) -> Iterator[TestClient]:
+    folder = tmp_path_factory.mktemp("fields")
+    settings = {"bundle": str(calibrated_bundle), "per_minute": 10**6}
+    with served(folder, places_table, **settings) as client:
+        yield client
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of each value within a value."""
+    yield path
+    if isinstance(value, dict | list):
+        for key, one in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from places(one, (*path, key))
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> tuple[str, Any]:
+    """A valid request with one value replaced, removed, renamed or added."""
+    path, valid = draw(st.sampled_from(VALID))
+    body: Any = deepcopy(valid)
+    *within, last = draw(st.sampled_from([place for place in places(valid) if place]))
+    holder = body
+    for key in within:
+        holder = holder[key]
+    change = draw(st.sampled_from(["replace", "remove", "rename", "add", "whole"]))
+    if change == "whole":
+        return path, draw(JSON)
+    if change == "replace" or isinstance(holder, list):
+        holder[last] = draw(JSON)
+    elif change == "remove":
+        del holder[last]
+    elif change == "rename":
+        holder[f"{last}{draw(st.text(max_size=3))}"] = holder.pop(last)
+    else:
+        holder[draw(st.text(max_size=8))] = draw(JSON)
+    return path, body
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(request=mutated())
+def test_no_refusal_has_the_words_of_a_validator(
+    client: TestClient, request: tuple[str, Any]
+) -> None:
+    path, body = request
+    response = client.post(path, json=body)
+    assert response.status_code in {200, 404, 422}, response.text
+    if response.status_code != 422:
+        return
+    problem = response.json()
+    assert problem["detail"]
+    said = [problem["detail"], *(error["detail"] for error in problem["errors"])]
+    for sentence in said:
+        own = sentence.replace(repr(body), "")
+        assert not [part for part in VALIDATORS_WORDS if part in own], sentence
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "where", "words"),
+    [
+        ("/v1/shortlists", {"lotts": {"a": "x"}}, "/lots", "is missing"),
+        ("/v1/shortlists", {"lots": ["x"], "purpos": "x"}, "/purpos", "did you mean purpose?"),
+        ("/v1/shortlists", {"lots": ["x"], "colour": "x"}, "/colour", "give one of lots, purpose"),
+        ("/v1/shortlists", {"lots": ["x"], "limit": "ten"}, "/limit", "'ten' is not a whole"),
+        ("/v1/shortlists", {"lots": ["x"], "limit": 0}, "/limit", "0 is out of range; give a num"),
+        ("/v1/shortlists", {"lots": ["x"], "size": "big"}, "/size", "'big' is not known; give sm"),
+        ("/v1/shortlists", {"lots": ["x"], "before": "May"}, "/before", "'May' is not a day"),
+        ("/v1/shortlists", {"lots": []}, "/lots", "is empty; give at least one"),
+        ("/v1/shortlists", {"lots": ["x"], "fair": {}}, "/fair", "an object is not true or false"),
+        ("/v1/markets", {"lots": ["x"], "values": ["a"]}, "/values/0", "'a' is not a number"),
+        (
+            "/v1/shortlists/x/decision",
+            {"by": "A", "reason": "R", "conflicts": "none", "choices": [{"provder": "x"}]},
+            "/choices/0/provder",
+            "did you mean provider?",
+        ),
+        ("/v1/shortlists", [], "/", "a list is not an object with fields"),
+    ],
+)
+def test_a_wrong_field_is_named_with_what_would_be_right(
+    client: TestClient, path: str, body: Any, where: str, words: str
+) -> None:
+    errors = client.post(path, json=body).json()["errors"]
+    assert words in {error["where"]: error["detail"] for error in errors}[where]
+
+
+@pytest.mark.parametrize(
+    ("field", "meant"),
+    [
+        ("titel", "title"),
+        ("post_code", "postcode"),
+        ("budget", "value"),
+        ("Buyer-Kind", "buyer_kind"),
+    ],
+)
+def test_an_unknown_field_of_a_lot_is_named_with_the_one_that_is_meant(
+    client: TestClient, field: str, meant: str
+) -> None:
+    lot = {"title": "Home care", "postcode": "WS1 1TP", field: "x"}
+    answered = client.post("/v1/shortlists", json={"lots": {"a": lot, "b": LOT}}).json()
+    assert (
+        f"{field}: there is no such field; did you mean {meant}?"
+        in answered["errors"]["a"]["detail"]
+    )
+    assert set(answered["shortlists"]) == {"b"}
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=ten", "limit=0", "limit=1000", "before=x", "containing=" + "x" * 300]
+)
+def test_a_wrong_parameter_is_named(client: TestClient, query: str) -> None:
+    problem = client.get(f"/v1/shortlists?{query}").json()
+    assert problem["errors"][0]["where"] == query.partition("=")[0]
+    assert not [part for part in VALIDATORS_WORDS if part in problem["detail"]]
