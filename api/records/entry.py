@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 
 import msgspec
@@ -32,6 +33,11 @@ PRUNED_KINDS = (*REDACTED_KINDS, EntryKind.MARKET, EntryKind.SPLITS)
 """Entries that are kept only for some years: pruning removes their bodies."""
 REMOVAL_KINDS = (EntryKind.SUPPRESSION, EntryKind.PRUNING)
 """Entries that say which bodies were changed or removed."""
+
+
+def timestamp(moment: datetime) -> str:
+    """A moment as the records write it: ISO, in UTC, to the millisecond."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 @dataclass(frozen=True, slots=True)

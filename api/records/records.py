@@ -18,6 +18,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, tuple_, update
 
 from api.errors import Missing, RecordsError
+from api.records import request_keys
 from api.records.anchors import Anchor
 from api.records.chain_key import ChainKey
 from api.records.drafts import Drafts, delete_naming
@@ -32,8 +33,10 @@ from api.records.entry import (
     Removal,
     digest,
     heading_hash,
+    timestamp,
 )
 from api.records.exposure import Exposure, count_exposure
+from api.records.request_keys import Claim, RequestKey
 from api.records.schema import entries, exposure
 from api.records.store import RecordsStore
 from api.records.stored_entries import count_stray_exposure, stored_entries
@@ -78,6 +81,7 @@ class Records:
         self._suppressed = SuppressedIds()
         self._key_name = ""
         self._authority = ""
+        self._request: RequestKey | None = None
 
     @classmethod
     def open(
@@ -98,6 +102,37 @@ class Records:
         records._key_name, records._authority = key_name, authority
         return records
 
+    def for_request(self, key: str, request: str) -> Records:
+        """The same records for a request with a key: what it appends is appended once.
+
+        `request` is the digest of what was sent.
+        """
+        records = copy(self)
+        own = digest(f"{self._key_name}\n{key}".encode())
+        records._request = RequestKey(self._authority, own, request)
+        return records
+
+    def claim_request(self) -> Claim:
+        """What is known under the request's key; where it is nothing, the caller works on it."""
+        with self._store.writing() as connection:
+            return request_keys.claim(connection, self._known_request, self._clock())
+
+    def keep_answer(self, answer: bytes | None) -> None:
+        """End the work on the request, and keep its answer for a day; None is not kept."""
+        with self._store.writing() as connection:
+            request_keys.keep_answer(connection, self._known_request, answer)
+
+    def release_request(self) -> None:
+        """Let the request be sent again: it was refused, and nothing was written for it."""
+        with self._store.writing() as connection:
+            request_keys.release(connection, self._known_request)
+
+    @property
+    def _known_request(self) -> RequestKey:
+        if self._request is None:
+            raise ValueError("these records are not those of a request with a key")
+        return self._request
+
     def close(self) -> None:
         """Close the store."""
         self._store.close()
@@ -109,7 +144,7 @@ class Records:
 
     def check_writable(self) -> None:
         """Write something and throw it away later.  Raises RecordsError where that fails."""
-        self._store.check_writable(_timestamp(self._clock()))
+        self._store.check_writable(timestamp(self._clock()))
 
     def check_chain_key(self) -> None:
         """Raise RecordsError where entries cannot be appended with this chain key, or without."""
@@ -129,6 +164,8 @@ class Records:
         if not new:
             return []
         with self._store.writing() as connection:
+            if self._request is not None:
+                request_keys.mark_written(connection, self._request)
             return self._append(connection, new)
 
     def get(self, kind: EntryKind, id_: str) -> Entry | None:
@@ -178,7 +215,7 @@ class Records:
         with self._store.reading() as connection:
             seq, hash_ = _head(connection)
             keyed_from = connection.execute(first).scalar() or 0
-        anchor = Anchor(seq, hash_, _timestamp(self._clock()), keyed_from)
+        anchor = Anchor(seq, hash_, timestamp(self._clock()), keyed_from)
         return anchor.signed(self._chain_key)
 
     def exposure(
@@ -256,6 +293,7 @@ class Records:
             delete_naming(connection, providers)
             listed = exposure.c.provider.in_(providers)
             connection.execute(update(exposure).where(listed).values(provider=about))
+            request_keys.forget(connection)
             marks = tuple(sorted(digest(id_.encode()) for id_ in providers))
             self._append_removal(
                 connection,
@@ -277,13 +315,14 @@ class Records:
             select(entries.c.authority, entries.c.about)
             .where(entries.c.kind.in_(kinds))
             .group_by(entries.c.authority, entries.c.about)
-            .having(func.max(entries.c.at) < _timestamp(before))
+            .having(func.max(entries.c.at) < timestamp(before))
         )
         with_body = answer.in_(old) & entries.c.kind.in_(kinds) & entries.c.body.is_not(None)
         of_old = tuple_(exposure.c.authority, exposure.c.shortlist).in_(old)
         with self._store.writing() as connection:
             removed = list(connection.execute(select(entries.c.seq).where(with_body)).scalars())
             connection.execute(delete(exposure).where(of_old))
+            request_keys.forget(connection)
             for seq in removed:
                 _replace_body(connection, seq, None)
             if removed:
@@ -304,7 +343,7 @@ class Records:
         self._check_last_code(connection)
         seq, previous = _head(connection)
         aliases = self._suppressed.aliases(connection, seq) if self._redaction else {}
-        at = _timestamp(self._clock())
+        at = timestamp(self._clock())
         bodies = list[bytes]()
         for computed in new:
             entry = self._without_suppressed(computed, aliases)
@@ -419,10 +458,6 @@ class Records:
             self._own,
         )
         return connection.execute(select(entries.c.body).where(*same)).scalar()
-
-
-def _timestamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def _can_be_id(id_: str) -> bool:

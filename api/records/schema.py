@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, text
 from sqlalchemy import UniqueConstraint as Unique
 
 metadata = MetaData()
@@ -70,6 +70,19 @@ drafts = Table(
     Index("drafts_expires", "expires"),
 )
 """Forms that a person has not finished; they are no records, and can be changed and deleted."""
+
+request_keys = Table(
+    "request_keys",
+    metadata,
+    Column("authority", String(60), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("request", String(64), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("keep", Boolean, nullable=False),
+    Column("answer", LargeBinary, nullable=True),
+)
+"""Keys of requests that may be sent again, and their answers; kept for a day, not in the chain."""
 
 write_test = Table(
     "write_test",

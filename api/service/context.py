@@ -90,6 +90,10 @@ class ServiceContext:
         """The same context with the records of one authority; entries keep the API key's name."""
         return replace(self, records=self.records.sent_by(key_name, authority))
 
+    def for_request(self, key: str, request: str) -> ServiceContext:
+        """The same context for a request with a key."""
+        return replace(self, records=self.records.for_request(key, request))
+
     def procedure(self, name: str) -> ProcedureRules | None:
         """The contract procedure rules called `name`; None for ''.  Raises BadInput."""
         if name and name not in self.procedures:

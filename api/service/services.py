@@ -55,3 +55,7 @@ class Services:
     def sent_by(self, key_name: str, authority: str = "") -> Services:
         """The same services for one authority; what they keep names the API key that asked."""
         return Services.over(self.context.sent_by(key_name, authority)) if key_name else self
+
+    def for_request(self, key: str, request: str) -> Services:
+        """The same services for a request with a key; `request` is the digest of what was sent."""
+        return Services.over(self.context.for_request(key, request))

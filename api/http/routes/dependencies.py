@@ -17,7 +17,8 @@ async def services(request: Request) -> Services:
     """
     opened: Services = request.app.state.services
     scope = request.scope
-    return opened.sent_by(scope.get("client_name", ""), scope.get("client_authority", ""))
+    sent = opened.sent_by(scope.get("client_name", ""), scope.get("client_authority", ""))
+    return sent.for_request(*scope["request_key"]) if "request_key" in scope else sent
 
 
 AppServices = Annotated[Services, Depends(services)]

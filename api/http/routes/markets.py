@@ -19,7 +19,7 @@ from api.http.schemas.markets import (
     MarketLine,
     Markets,
 )
-from api.http.schemas.shortlists import StrictRoute
+from api.http.strict_route import ONCE, StrictRoute
 from api.service.entries import encode
 from api.service.lots import check_lot_count
 from api.service.markets import LotMarket, MarketBatch
@@ -35,7 +35,7 @@ MarketId = Annotated[str, Path(alias="id", description="The id in the answer.")]
 router = APIRouter(prefix="/v1/markets", tags=["markets"], route_class=StrictRoute)
 
 
-@router.post("", responses=answers("Markets", 409))
+@router.post("", dependencies=ONCE, responses=answers("Markets", 409))
 def ask_markets(
     asked: Annotated[AskMarkets, Body(openapi_examples=EXAMPLES)],
     services: AppServices,

@@ -39,6 +39,7 @@ def search_places(q: SearchText, services: AppServices, limit: Limit = 5) -> Res
 @router.get("/exposure", responses=answers("ExposurePage"))
 def get_exposure(
     services: AppServices,
+    *,
     since: date | None = None,
     until: date | None = None,
     purpose: Purpose | None = None,

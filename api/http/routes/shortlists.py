@@ -19,7 +19,8 @@ from api.http.openapi import (
 )
 from api.http.problems import refusal_problem
 from api.http.routes.dependencies import AppServices, ShortlistId, as_json, charge
-from api.http.schemas.shortlists import Ask, Decide, StrictRoute
+from api.http.schemas.shortlists import Ask, Decide
+from api.http.strict_route import ONCE, WRITTEN, StrictRoute
 from api.service import exports, views
 from api.service.entries import encode
 from matcher.core.errors import BadInput
@@ -30,11 +31,16 @@ _NDJSON = "application/x-ndjson"
 router = APIRouter(prefix="/v1/shortlists", tags=["shortlists"], route_class=StrictRoute)
 
 
-@router.post("", responses=answers("Shortlists | ShortShortlists | SelectedShortlists", 409))
+@router.post(
+    "",
+    dependencies=ONCE,
+    responses=answers("Shortlists | ShortShortlists | SelectedShortlists", 409),
+)
 def ask_shortlists(
     asked: Annotated[Ask, Body(openapi_examples=ASKS)],
     services: AppServices,
     request: Request,
+    *,
     accept: Annotated[str, Header(include_in_schema=False)] = "",
     view: Annotated[
         Literal["full", "short"],
@@ -50,8 +56,8 @@ def ask_shortlists(
 ) -> Response:
     """A shortlist for each lot, under its key; a bad lot does not affect the others.
 
-    The whole list is kept, whatever the view.  With `Accept: application/x-ndjson`, each lot is a line, sent as soon as it is kept:
-    `{"key", "shortlist"}` or `{"key", "problem"}`.
+    The whole list is kept, whatever the view.  With `Accept: application/x-ndjson`, each lot is
+    a line, sent as soon as it is kept: `{"key", "shortlist"}` or `{"key", "problem"}`.
     """
     most = request.app.state.settings.most_lots
     if len(asked.lots) > most:
@@ -129,13 +135,19 @@ def explain_provider(id_: ShortlistId, provider: str, services: AppServices) -> 
     return as_json(services.shortlists.why(id_, provider))
 
 
-@router.post("/{id}/decision", responses=answers("KeptShortlist", 404, 409))
+@router.post("/{id}/decision", dependencies=ONCE, responses=answers("KeptShortlist", 404, 409))
 def decide_shortlist(
     id_: ShortlistId,
     decided: Annotated[Decide, Body(openapi_examples=DECISIONS)],
     services: AppServices,
+    request: Request,
 ) -> Response:
-    """Keep the decision of a named person.  It cannot be changed; later decisions can be added."""
+    """Keep the decision of a named person.  It cannot be changed; later decisions can be added.
+
+    Send an `Idempotency-Key`, so that a request that is sent again adds no second decision.
+    """
+    if request.scope.get(WRITTEN):
+        return as_json(services.shortlists.get(id_))
     return as_json(services.shortlists.decide(id_, decided.decision()))
 
 

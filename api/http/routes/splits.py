@@ -9,7 +9,6 @@ from fastapi import APIRouter, Body, Path, Request, Response
 from api.http import telemetry
 from api.http.openapi import answers
 from api.http.routes.dependencies import AppServices, as_json, charge
-from api.http.schemas.shortlists import StrictRoute
 from api.http.schemas.splits import (
     COMPARISONS,
     CONSORTIA,
@@ -17,6 +16,7 @@ from api.http.schemas.splits import (
     AskConsortia,
     AskSplits,
 )
+from api.http.strict_route import ONCE, StrictRoute
 from api.service.lots import check_lot_count
 from matcher.core.errors import BadLot
 from matcher.sources.notices.lots import lots_from_input
@@ -29,7 +29,7 @@ SplitsId = Annotated[str, Path(alias="id", description="The id in the answer.")]
 router = APIRouter(prefix="/v1", tags=["splits"], route_class=StrictRoute)
 
 
-@router.post("/splits", responses=answers("KeptComparison", 409))
+@router.post("/splits", dependencies=ONCE, responses=answers("KeptComparison", 409))
 def compare_splits(
     asked: Annotated[AskSplits, Body(openapi_examples=COMPARISONS)],
     services: AppServices,
@@ -43,7 +43,7 @@ def compare_splits(
     return _answer(asked, services, request, suggest=False)
 
 
-@router.post("/splits/suggest", responses=answers("KeptComparison", 409))
+@router.post("/splits/suggest", dependencies=ONCE, responses=answers("KeptComparison", 409))
 def suggest_splits(
     asked: Annotated[AskSplits, Body(openapi_examples=SUGGESTIONS)],
     services: AppServices,
@@ -92,7 +92,7 @@ def replay_splits(id_: SplitsId, services: AppServices) -> Response:
     return as_json(services.splits.replay(id_))
 
 
-@router.post("/consortia", responses=answers("Consortia"))
+@router.post("/consortia", dependencies=ONCE, responses=answers("Consortia", 409))
 def ask_consortia(
     asked: Annotated[AskConsortia, Body(openapi_examples=CONSORTIA)],
     services: AppServices,

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Coroutine
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from anyio.to_thread import run_sync
-from fastapi import Request, Response
-from fastapi.routing import APIRoute
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -20,7 +15,6 @@ from pydantic import (
 )
 
 from api.http.examples import ASK, DECIDE
-from api.http.strict_json import decoded
 from api.service.results import Choice, Decision, DecisionOutcome
 from matcher.law.types import Contract, Purpose
 from matcher.ranking.filters import Filters
@@ -83,37 +77,6 @@ SentLots = Annotated[
         }
     ),
 ]
-
-
-_LARGE = 100_000
-"""Bytes of a body that is parsed in a thread, so that other requests need not wait."""
-
-
-class StrictRequest(Request):
-    """A request whose JSON is read strictly: no NaN, no lone surrogates, no key twice."""
-
-    async def json(self) -> Any:  # noqa: ANN401 - it is any JSON
-        """The body, parsed once."""
-        if not hasattr(self, "_json"):
-            body = await self.body()
-            try:
-                self._json = await run_sync(decoded, body) if len(body) > _LARGE else decoded(body)
-            except ValueError as error:
-                raise json.JSONDecodeError(str(error), "", 0) from error
-        return self._json
-
-
-class StrictRoute(APIRoute):
-    """A route that reads JSON strictly."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's handler, given a strict request."""
-        handle = super().get_route_handler()
-
-        async def strict(request: Request) -> Response:
-            return await handle(StrictRequest(request.scope, request.receive))
-
-        return strict
 
 
 class Ask(BaseModel):

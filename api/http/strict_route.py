@@ -1,0 +1,162 @@
+"""Routes that read JSON strictly, and work on a request that is sent again only once."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Annotated, Any
+
+import anyio
+import msgspec
+from anyio.to_thread import run_sync
+from fastapi import Depends, Header, Request, Response
+from fastapi.routing import APIRoute
+
+from api.http import problems
+from api.http.problems import ProblemType, problem
+from api.http.strict_json import decoded
+from api.records.entry import digest
+from api.records.records import Records
+from api.records.request_keys import KeyState
+from api.service.entries import encode
+
+KEY = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+WRITTEN = "request_written"
+"""In the scope of a request: whether an entry was appended for its key before."""
+LARGEST_KEPT = 5_000_000
+"""bytes of an answer that is kept under a key"""
+_LONGEST_KEY = 255
+_LARGE = 100_000
+"""Bytes of a body that is parsed in a thread, so that other requests need not wait."""
+_WAIT_SECONDS = 60.0
+_PAUSE_SECONDS = 0.05
+_BAD_KEY = ProblemType(422, "bad-request-key", f"The {KEY} cannot be used")
+_IN_WORK = ProblemType(409, "in-work", "The same request is being worked on")
+
+
+def _described(
+    _: Annotated[
+        str,
+        Header(
+            alias=KEY,
+            description="A key of your own for this request, such as a UUID. Sent again with the "
+            "same key within a day, the request is not worked on again: it gets the same answer.",
+        ),
+    ] = "",
+) -> None:
+    """The header, for the description of the API; the route reads it."""
+
+
+ONCE = [Depends(_described)]
+"""Dependencies of an operation whose requests can have a key."""
+
+
+class StrictRequest(Request):
+    """A request whose JSON is read strictly: no NaN, no lone surrogates, no key twice."""
+
+    async def json(self) -> Any:  # noqa: ANN401 - it is any JSON
+        """The body, parsed once."""
+        if not hasattr(self, "_json"):
+            body = await self.body()
+            try:
+                self._json = await run_sync(decoded, body) if len(body) > _LARGE else decoded(body)
+            except ValueError as error:
+                raise json.JSONDecodeError(str(error), "", 0) from error
+        return self._json
+
+
+class StrictRoute(APIRoute):
+    """A route that reads JSON strictly, and that knows a request with a key again."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler, given a strict request, or the answer that was given before."""
+        handle = super().get_route_handler()
+
+        async def strict(request: Request) -> Response:
+            own = StrictRequest(request.scope, request.receive)
+            key = own.headers.get(KEY, "") if own.method == "POST" else ""
+            return await (_once(own, key, handle) if key else handle(own))
+
+        return strict
+
+
+class _Answer(msgspec.Struct):
+    """A response as it is kept."""
+
+    status: int
+    media_type: str
+    body: bytes
+
+
+_read_answer = msgspec.msgpack.Decoder(_Answer).decode
+
+
+async def _once(
+    request: StrictRequest, key: str, handle: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    """The answer to a request with a key: worked out once, and then given again."""
+    wrong = _wrong_key(request, key)
+    if wrong:
+        return problems.response(problem(_BAD_KEY, wrong))
+    sent = await _fingerprint(request)
+    request.scope["request_key"] = key, sent
+    records = _records(request).for_request(key, sent)
+    until = time.monotonic() + _WAIT_SECONDS
+    while (claim := await run_sync(records.claim_request)).state is KeyState.WORKING:
+        if time.monotonic() > until:
+            detail = f"a request with this {KEY} is still being worked on; try again later"
+            return problems.response(problem(_IN_WORK, detail), {"Retry-After": "5"})
+        await anyio.sleep(_PAUSE_SECONDS)
+    if claim.state is KeyState.OTHER:
+        detail = f"{KEY}: was sent with another request; give each request a key of its own"
+        return problems.response(problem(_BAD_KEY, detail))
+    if claim.state is KeyState.ANSWERED:
+        kept = _read_answer(claim.answer)
+        return Response(kept.body, kept.status, {REPLAYED: "true"}, kept.media_type)
+    request.scope[WRITTEN] = claim.state is KeyState.WRITTEN
+    return await _worked_on(request, records, handle)
+
+
+async def _worked_on(
+    request: Request, records: Records, handle: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    with_answer = False
+    try:
+        response = await handle(request)
+        body = bytes(response.body)
+        kept = _Answer(response.status_code, response.media_type or "", body)
+        answer = msgspec.msgpack.encode(kept) if len(body) <= LARGEST_KEPT else None
+        with_answer = True
+        await run_sync(records.keep_answer, answer)
+    finally:
+        if not with_answer:
+            with anyio.CancelScope(shield=True):
+                await run_sync(records.release_request)
+    return response
+
+
+def _wrong_key(request: Request, key: str) -> str:
+    """What is wrong with a key; '' where nothing is."""
+    if len(key) > _LONGEST_KEY or not (key.isascii() and key.isprintable()):
+        return f"{KEY}: give up to {_LONGEST_KEY} letters, digits and signs, such as a UUID"
+    if "application/x-ndjson" in request.headers.get("accept", ""):
+        return f"{KEY}: an answer in lines is not kept; leave out the key, or 'Accept'"
+    return ""
+
+
+async def _fingerprint(request: StrictRequest) -> str:
+    """The digest of what was sent; the same JSON in another layout has the same."""
+    try:
+        content = encode(await request.json())
+    except ValueError:
+        content = await request.body()
+    where = f"{request.method} {request.url.path}?{request.url.query}"
+    return digest(b"\n".join([where.encode(), content]))
+
+
+def _records(request: Request) -> Records:
+    records: Records = request.app.state.services.context.records
+    scope = request.scope
+    return records.sent_by(scope.get("client_name", ""), scope.get("client_authority", ""))

@@ -1,0 +1,125 @@
+"""The keys of requests that may be sent again: each request is worked on once.
+
+A key's row is `working`, and then `done`.  It is `written` once an entry was appended for it, in
+the same transaction, so that a process that is killed in between leaves no doubt.  When an
+organisation asks to be removed, or records are pruned, all answers under keys are forgotten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from api.records.entry import timestamp
+from api.records.schema import request_keys
+
+KEPT_HOURS = 24
+"""that the answer to a key is kept"""
+_DONE = "done"
+_WORKING_MINUTES = 10
+"""after which a request that has no answer is taken for one whose process was killed"""
+
+
+class KeyState(StrEnum):
+    """What a request finds under its key."""
+
+    NEW = "new"
+    """nothing: it is to be worked on"""
+    WORKING = "working"
+    """another request with the key is being worked on"""
+    ANSWERED = "answered"
+    """the answer"""
+    WRITTEN = "written"
+    """an entry that was appended; its answer was not kept"""
+    OTHER = "other"
+    """another request than this one"""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """A key (a digest), the authority that sent it, and the digest of what was sent."""
+
+    authority: str
+    key: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What was found under a key; `answer` where it was answered."""
+
+    state: KeyState
+    answer: bytes = b""
+
+
+def claim(connection: Connection, key: RequestKey, now: datetime) -> Claim:
+    """What is known under a key; where it is nothing, the caller is to work on the request."""
+    connection.execute(delete(request_keys).where(_outdated(now)))
+    row = connection.execute(select(request_keys).where(_is(key))).one_or_none()
+    if row is None:
+        _begin(connection, key, now)
+        return Claim(KeyState.NEW)
+    if row.request != key.request:
+        return Claim(KeyState.OTHER)
+    if row.answer is not None:
+        return Claim(KeyState.ANSWERED, row.answer)
+    if row.state != _DONE:
+        return Claim(KeyState(row.state))
+    _begin(connection, key, now)
+    return Claim(KeyState.NEW)
+
+
+def mark_written(connection: Connection, key: RequestKey) -> None:
+    """Note, in the transaction that appends an entry, that it was appended for this key."""
+    connection.execute(update(request_keys).where(_is(key)).values(state=KeyState.WRITTEN.value))
+
+
+def keep_answer(connection: Connection, key: RequestKey, answer: bytes | None) -> None:
+    """End the work on a request; keep the answer, unless it was to be forgotten meanwhile."""
+    kept = case((request_keys.c.keep, answer), else_=None)
+    working = request_keys.c.state == KeyState.WORKING.value
+    connection.execute(update(request_keys).where(_is(key)).values(answer=kept))
+    connection.execute(update(request_keys).where(_is(key), working).values(state=_DONE))
+
+
+def release(connection: Connection, key: RequestKey) -> None:
+    """Let the request be sent again, after one that was refused; nothing was written for it."""
+    working = request_keys.c.state == KeyState.WORKING.value
+    connection.execute(delete(request_keys).where(_is(key), working))
+
+
+def forget(connection: Connection) -> None:
+    """Remove every answer that is kept, of all authorities, and keep none that is being made."""
+    connection.execute(update(request_keys).values(answer=None, keep=False))
+
+
+def _begin(connection: Connection, key: RequestKey, now: datetime) -> None:
+    connection.execute(delete(request_keys).where(_is(key)))
+    row = {"authority": key.authority, "key": key.key, "request": key.request, "keep": True}
+    connection.execute(
+        insert(request_keys).values(**row, at=timestamp(now), state=KeyState.WORKING.value)
+    )
+
+
+def _is(key: RequestKey) -> ColumnElement[bool]:
+    return and_(request_keys.c.authority == key.authority, request_keys.c.key == key.key)
+
+
+def _outdated(now: datetime) -> ColumnElement[bool]:
+    old = timestamp(now - timedelta(hours=KEPT_HOURS))
+    stuck = timestamp(now - timedelta(minutes=_WORKING_MINUTES))
+    working = request_keys.c.state == KeyState.WORKING.value
+    return or_(request_keys.c.at < old, and_(request_keys.c.at < stuck, working))

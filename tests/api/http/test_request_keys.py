@@ -1,0 +1,222 @@
+"""A request that is sent again with its key is worked on once, and gets one answer."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+
+from api.http.api_keys import Keys
+from api.http.roles import Role
+from api.http.strict_route import KEY, REPLAYED
+from api.records.entry import EntryKind, NewEntry, Removal
+from api.records.records import Records
+from api.records.request_keys import KEPT_HOURS, KeyState
+from tests.registers import registered
+from tests.servers import serving
+from tests.services import DAY, LOT, PEOPLE, open_services, served
+
+ASK = {"lots": {"a": LOT}, "limit": 3}
+DECIDE = {
+    "by": "Alex Example",
+    "reason": "It is near.",
+    "conflicts": "none",
+    "choices": [{"provider": "GB-CHC-1000001", "outcome": "invited"}],
+}
+
+
+@pytest.fixture
+def client(tmp_path: Path, places_table: Path, calibrated_bundle: Path) -> Iterator[TestClient]:
+    with served(tmp_path, places_table, bundle=str(calibrated_bundle)) as client:
+        yield client
+
+
+def asked(client: TestClient | httpx.Client, **body: Any) -> str:
+    response = client.post("/v1/shortlists", json={**ASK, **body})
+    id_: str = response.json()["shortlists"]["a"]["id"]
+    return id_
+
+
+def decided(
+    client: TestClient | httpx.Client, id_: str, key: str, **changes: Any
+) -> httpx.Response:
+    path = f"/v1/shortlists/{id_}/decision"
+    response: httpx.Response = client.post(path, json={**DECIDE, **changes}, headers={KEY: key})
+    return response
+
+
+def decisions(client: TestClient | httpx.Client, id_: str) -> int:
+    return len(client.get(f"/v1/shortlists/{id_}").json()["decisions"])
+
+
+def test_a_decision_that_is_sent_again_is_kept_once(client: TestClient) -> None:
+    id_ = asked(client)
+    first, again = decided(client, id_, "k-1"), decided(client, id_, "k-1")
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.content == first.content
+    assert (REPLAYED in first.headers, again.headers[REPLAYED]) == (False, "true")
+    assert again.headers["content-type"] == first.headers["content-type"]
+    assert decisions(client, id_) == 1
+    decided(client, id_, "k-2")
+    assert decisions(client, id_) == 2
+
+
+def test_many_at_once_with_one_key_give_one_answer_whichever_process_they_reach(
+    tmp_path: Path, places_table: Path
+) -> None:
+    registered(tmp_path / "reg", places_table, *PEOPLE, trust_ids=True)
+    with (
+        serving(tmp_path / "reg", "--bundle", "hand", "--workers", "2") as server,
+        ThreadPoolExecutor(8) as pool,
+        httpx.Client(base_url=server.url, timeout=60) as client,
+    ):
+        id_ = asked(client)
+        for round_ in range(5):
+            key = f"round-{round_}"
+            answers = list(pool.map(lambda _, key=key: decided(client, id_, key), range(8)))
+            assert {answer.status_code for answer in answers} == {200}
+            assert len({answer.content for answer in answers}) == 1
+            assert decisions(client, id_) == round_ + 1
+
+        def other(number: int) -> httpx.Response:
+            return decided(client, id_, "two bodies", reason=f"Reason {number % 2}.")
+
+        answers = list(pool.map(other, range(8)))
+        won = {answer.content for answer in answers if answer.status_code == 200}
+        assert {answer.status_code for answer in answers} == {200, 422}
+        assert len(won) == 1
+        assert decisions(client, id_) == 6
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/shortlists", ASK),
+        ("/v1/shortlists?view=short", ASK),
+        ("/v1/consortia", {"lot": LOT}),
+    ],
+)
+def test_an_answer_is_given_again_and_another_request_under_its_key_is_refused(
+    client: TestClient, path: str, body: dict[str, Any]
+) -> None:
+    headers = {KEY: "mine"}
+    first = client.post(path, json=body, headers=headers)
+    assert first.status_code == 200, first.text
+    assert client.post(path, json=body, headers=headers).content == first.content
+    refused = client.post(path, json={**body, "seed": 9}, headers=headers)
+    assert refused.status_code == 422
+    assert "give each request a key of its own" in refused.json()["detail"]
+
+
+def test_a_process_killed_after_a_decision_was_kept_leaves_one_decision(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_ = asked(client)
+    with monkeypatch.context() as patch:  # as if it ended between the entry and the answer
+        patch.setattr(Records, "keep_answer", lambda *_: None)
+        patch.setattr(Records, "release_request", lambda *_: None)
+        assert decided(client, id_, "k").status_code == 200
+    again = decided(client, id_, "k")
+    assert (again.status_code, decisions(client, id_)) == (200, 1)
+    assert len(again.json()["decisions"]) == 1
+    assert decided(client, id_, "k").content == again.content
+
+
+def test_a_refused_request_can_be_corrected_under_its_key(client: TestClient) -> None:
+    id_ = asked(client)
+    assert decided(client, id_, "k", by="").status_code == 422
+    assert decided(client, id_, "k", choices=3).status_code == 422
+    assert decided(client, "nothing", "k").status_code == 404
+    assert decided(client, id_, "k").status_code == 200
+    assert decisions(client, id_) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "headers", "words"),
+    [
+        ("x" * 256, {}, "up to 255"),
+        ("k\té", {}, "up to 255"),
+        ("k", {"accept": "application/x-ndjson"}, "an answer in lines is not kept"),
+    ],
+)
+def test_a_key_that_cannot_be_used_is_refused(
+    client: TestClient, key: str, headers: dict[str, str], words: str
+) -> None:
+    given = {KEY: key.encode("latin-1"), **{name: v.encode() for name, v in headers.items()}}
+    refused = client.post("/v1/shortlists", json=ASK, headers=given)
+    assert refused.status_code == 422
+    assert words in refused.json()["detail"]
+
+
+def test_two_clients_can_use_the_same_key(tmp_path: Path, places_table: Path) -> None:
+    people = [
+        Keys.open(tmp_path / "keys.jsonl").add(name, DAY, role=Role.ADMIN, authority=authority)
+        for name, authority in (("a", "Wallbrook"), ("b", "Wallbrook"), ("c", "Sandford"))
+    ]
+    with served(tmp_path, places_table, keys=tmp_path / "keys.jsonl") as client:
+        for number, person in enumerate(people):
+            headers = {KEY: "1", "authorization": f"Bearer {person}"}
+            response = client.post("/v1/shortlists", json={**ASK, "seed": number}, headers=headers)
+            assert response.status_code == 200, response.text
+
+
+def test_a_removed_organisation_is_in_no_answer_that_is_given_again(
+    tmp_path: Path, places_table: Path
+) -> None:
+    services = open_services(tmp_path, places_table)
+    body = {"lots": {"a": LOT}, "limit": 10}
+    with served(tmp_path, places_table) as client:
+        headers = {KEY: "k"}
+        assert "J Smith Care" in client.post("/v1/shortlists", json=body, headers=headers).text
+        services.register.suppress("XX-NAME-jsmithcare", by="Dana Example", why="objection")
+        again = client.post("/v1/shortlists", json=body, headers=headers)
+        assert again.status_code == 200
+        assert "mith" not in again.text
+    services.close()
+
+
+# --- the records behind it ---
+
+
+def records_at(path: Path, moment: list[datetime], key: str = "k", sent: str = "s") -> Records:
+    records = Records.open(f"sqlite:///{path}", lambda: moment[0])
+    return records.for_request(key, sent)
+
+
+def test_a_key_is_known_for_a_day_and_a_killed_request_is_taken_up_again(tmp_path: Path) -> None:
+    now = [datetime(2026, 5, 4, 12, tzinfo=UTC)]
+    records = records_at(tmp_path / "r.sqlite", now)
+    assert records.claim_request().state is KeyState.NEW
+    assert records.claim_request().state is KeyState.WORKING
+    now[0] += timedelta(minutes=11)
+    assert records.claim_request().state is KeyState.NEW
+    records.keep_answer(b"answer")
+    now[0] += timedelta(hours=KEPT_HOURS - 1)
+    claim = records.claim_request()
+    assert (claim.state, claim.answer) == (KeyState.ANSWERED, b"answer")
+    now[0] += timedelta(hours=2)
+    assert records.claim_request().state is KeyState.NEW
+    records.close()
+
+
+def test_an_answer_made_while_an_organisation_is_removed_is_not_kept(tmp_path: Path) -> None:
+    path, now = tmp_path / "r.sqlite", [datetime(2026, 5, 4, 12, tzinfo=UTC)]
+    records = records_at(path, now)
+    assert records.claim_request().state is KeyState.NEW
+    records.append([NewEntry(EntryKind.SHORTLIST, "a", "a", b"{}")])
+    services = records_at(path, now, "other")
+    services.redact(lambda _, body: body, Removal("objection", "Dana", "an organisation"), "suppressed-1", ["P"])
+    records.keep_answer(b"names P")
+    assert records.claim_request().state is KeyState.WRITTEN
+    for one in (records, services):
+        one.close()
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("select answer from request_keys").fetchall() == [(None,)]
+    connection.close()
