@@ -212,7 +212,9 @@ def test_an_answer_made_while_an_organisation_is_removed_is_not_kept(tmp_path: P
     assert records.claim_request().state is KeyState.NEW
     records.append([NewEntry(EntryKind.SHORTLIST, "a", "a", b"{}")])
     services = records_at(path, now, "other")
-    services.redact(lambda _, body: body, Removal("objection", "Dana", "an organisation"), "suppressed-1", ["P"])
+    services.redact(
+        lambda _, body: body, Removal("objection", "Dana", "an organisation"), "suppressed-1", ["P"]
+    )
     records.keep_answer(b"names P")
     assert records.claim_request().state is KeyState.WRITTEN
     for one in (records, services):
