@@ -20,20 +20,25 @@ def _a(kind: str) -> Words:
     return lambda value, _: f"{value} is not {kind}"
 
 
-def _length(unit: str, *, short: bool) -> Words:
+def _length(unit: str, units: str, *, short: bool) -> Words:
     bound, word = ("min_length", "at least") if short else ("max_length", "at most")
 
     def words(_: str, facts: Mapping[str, Any]) -> str:
         most = facts[bound]
         if short and most == 1:
-            return f"is empty; give at least one {unit.removesuffix('s')}"
-        return f"is too {'short' if short else 'long'}; give {word} {most:,} {unit}"
+            return f"is empty; give at least one {unit}"
+        return f"is too {'short' if short else 'long'}; give {word} {most:,} {units}"
 
     return words
 
 
 def _number(word: str, fact: str) -> Words:
-    return lambda value, facts: f"{value} is out of range; give a number {word} {facts[fact]:,}"
+    def words(value: str, facts: Mapping[str, Any]) -> str:
+        bound = facts[fact]
+        shown = f"{int(bound):,}" if bound == int(bound) else f"{bound:g}"
+        return f"{value} is out of range; give a number {word} {shown}"
+
+    return words
 
 
 def _one_of(value: str, facts: Mapping[str, Any]) -> str:
@@ -46,7 +51,7 @@ _LIST = _a("a list")
 _FLAG = _a("true or false")
 _WHOLE = _a("a whole number")
 _NUMBER = _a("a number")
-_DAY = _a("a day; give one such as 2026-04-01")
+_DAY = _a("a date; give one such as 2026-04-01")
 _WORDS: dict[str, Words] = {
     "missing": lambda *_: "is missing",
     "string_type": _TEXT,
@@ -76,10 +81,10 @@ _WORDS: dict[str, Words] = {
     "greater_than_equal": _number("from", "ge"),
     "less_than": _number("below", "lt"),
     "less_than_equal": _number("up to", "le"),
-    "too_short": _length("entries", short=True),
-    "too_long": _length("entries", short=False),
-    "string_too_short": _length("characters", short=True),
-    "string_too_long": _length("characters", short=False),
+    "too_short": _length("entry", "entries", short=True),
+    "too_long": _length("entry", "entries", short=False),
+    "string_too_short": _length("character", "characters", short=True),
+    "string_too_long": _length("character", "characters", short=False),
     "value_error": lambda _, facts: str(facts["error"]),
 }
 """Type of an error of the validator → its words."""

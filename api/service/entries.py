@@ -77,7 +77,8 @@ def keep(
 
 def shortlist_entry(answer: Answer) -> NewEntry:
     """A shortlist as an entry, with a listing for each provider that it suggests."""
-    ids = tuple(suggestion.id for suggestion in answer.suggestions)
+    listed = [suggestion.id for suggestion in answer.suggestions]
+    ids = (*listed, *(withheld.provider for withheld in answer.request.withheld))
     listings = _suggested(answer)
     return NewEntry(EntryKind.SHORTLIST, answer.id, answer.id, encode(answer), listings, ids)
 

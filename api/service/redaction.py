@@ -40,7 +40,12 @@ def _without(answer: Answer, ids: Collection[str], pseudonym: str) -> Answer:
         _blank(suggestion, pseudonym) if suggestion.id in ids else suggestion
         for suggestion in answer.suggestions
     )
-    return replace(answer, suggestions=tuple(kept))
+    withheld = tuple(
+        replace(each, provider=pseudonym, name=NAME) if each.provider in ids else each
+        for each in answer.request.withheld
+    )
+    request = replace(answer.request, withheld=withheld)
+    return replace(answer, suggestions=tuple(kept), request=request)
 
 
 def _blank(suggestion: Suggestion, pseudonym: str) -> Suggestion:

@@ -35,7 +35,9 @@ from matcher.ranking.batch import Refusal, refusal, with_whole_value, with_whole
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.procedure_check import check
 from matcher.ranking.request import Request
+from matcher.ranking.sharing import shared_requests
 from matcher.ranking.why import Explanation, as_kept, why
+from matcher.sources.notices.lots import most_lots_of_one_supplier
 from matcher.sources.notices.whole_value import NoticeLots
 
 MOST_SUGGESTIONS = 5_000
@@ -44,6 +46,15 @@ MOST_IN_LINES = 20_000
 """in one request whose shortlists are kept and sent one after another"""
 
 _PAGE_SIZE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most lots and suggestions of one request, and lists that one provider can be on."""
+
+    lots: int | None
+    suggestions: int
+    lists: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +91,17 @@ class ShortlistService:
         procedure: str = "",
         as_one: bool | None = None,
         most_lots: int | None = None,
+        most_lists: int | None = None,
     ) -> EncodedAnswers:
         """As `ask`, with the bytes of each shortlist as it is kept.
 
         A batch is held in memory as bytes only: as objects it takes several times as much.
+        Each provider is on the lists of at most `most_lists` lots; without it, of as many lots of
+        a notice as the notice allows.
         Raises BadInput for more than `most_lots`, the lots of tenders counted one by one.
         """
-        results = self._results(
-            lots, request, procedure, as_one, most_lots=most_lots, most_suggestions=MOST_SUGGESTIONS
-        )
+        limits = Limits(most_lots, MOST_SUGGESTIONS, most_lists)
+        results = self._results(lots, request, procedure, as_one, limits)
         new: dict[str, NewEntry] = {}
         errors: dict[str, Refusal] = {}
         for key, result in results:
@@ -107,11 +120,11 @@ class ShortlistService:
         procedure: str = "",
         as_one: bool | None = None,
         most_lots: int | None = None,
+        most_lists: int | None = None,
     ) -> Iterator[tuple[str, Raw | Refusal]]:
         """As `ask_encoded`, lot after lot; each shortlist is kept before it is yielded."""
-        results = self._results(
-            lots, request, procedure, as_one, most_lots=most_lots, most_suggestions=MOST_IN_LINES
-        )
+        limits = Limits(most_lots, MOST_IN_LINES, most_lists)
+        results = self._results(lots, request, procedure, as_one, limits)
         for key, result in results:
             if isinstance(result, Refusal):
                 yield key, result
@@ -125,9 +138,7 @@ class ShortlistService:
         request: Request,
         procedure: str,
         as_one: bool | None,
-        *,
-        most_lots: int | None,
-        most_suggestions: int,
+        limits: Limits,
     ) -> Iterator[tuple[str, Answer | Refusal]]:
         rules = self.context.procedure(procedure)
         if as_one is None and request.purpose is not Purpose.ENGAGEMENT and len(lots) > 1:
@@ -139,22 +150,34 @@ class ShortlistService:
         matcher = self.context.matcher
         read = {key: read_lots(key, content, matcher.place_check) for key, content in lots.items()}
         readable = NoticeLots.joined(one for one in read.values() if isinstance(one, list))
-        check_lot_count("lots", len(readable), most_lots)
-        _check_size(len(readable), request.limit, most_suggestions)
+        check_lot_count("lots", len(readable), limits.lots)
+        _check_size(len(readable), request.limit, limits.suggestions)
         if as_one:
             request = with_whole_value(matcher, readable, request, readable.wholes)
+        own = {
+            key: [
+                (lot, self._dated(lot, each))
+                for lot, each in with_whole_values(matcher, one, request)
+            ]
+            for key, one in read.items()
+            if not isinstance(one, Refusal)
+        }
+        own = _shared(matcher, own, lots, limits.lists)
         for key, result in read.items():
             if isinstance(result, Refusal):
                 yield key, result
                 continue
-            for lot, lot_request in with_whole_values(matcher, result, request):
+            for lot, lot_request in own[key]:
                 answer = self._answer(matcher, lot, lot_request, rules)
                 yield _lot_key(key, lot, result, lots), answer
+
+    def _dated(self, lot: Lot, request: Request) -> Request:
+        return replace(request, on=None if lot.day else request.on or self.context.today())
 
     def _answer(
         self, matcher: Matcher, lot: Lot, request: Request, rules: ProcedureRules | None
     ) -> Answer | Refusal:
-        request = replace(request, on=None if lot.day else request.on or self.context.today())
+        request = self._dated(lot, request)
         try:
             shortlist = matcher.shortlist(lot, request)
             procedure = check(matcher, lot, request, shortlist, rules) if rules else None
@@ -255,6 +278,30 @@ class ShortlistService:
         """
         content = exports.WRITERS[form](self.get(id_))
         return Export(f"shortlist-{id_}.{form}", exports.MEDIA_TYPES[form], content)
+
+
+def _shared(
+    matcher: Matcher,
+    own: Mapping[str, list[tuple[Lot, Request]]],
+    contents: Mapping[str, object],
+    most: int | None,
+) -> dict[str, list[tuple[Lot, Request]]]:
+    """The lots of each key with their requests, in which providers are shared out over lots.
+
+    `most` concerns all lots; without it, what a notice says concerns its own.
+    """
+    if most is not None:
+        groups = [(list(own), most)]
+    else:
+        said = {key: most_lots_of_one_supplier(contents[key]) for key in own}
+        groups = [([key], limit) for key, limit in said.items() if limit is not None]
+    shared = dict(own)
+    for keys, limit in groups:
+        pairs = [pair for key in keys for pair in own[key]]
+        if len(pairs) > limit:
+            requests = iter(shared_requests(matcher, pairs, limit))
+            shared |= {key: [(lot, next(requests)) for lot, _ in own[key]] for key in keys}
+    return shared
 
 
 def _check_size(lots: int, limit: int, most: int) -> None:

@@ -88,10 +88,12 @@ class Matcher:
         """
         query = self.query(lot, request)
         eligible = eligible_providers(query)
-        ranking = self.rank(query, eligible, request.seed, request.limit, fair=request.fair)
+        ranking = self.ranking_for(query, eligible, request)
         answer = explain(query, eligible, ranking, request, self.bundle.version)
         facts = self._facts(lot, request, query.analyzed.place, query.on)
         answer = replace(answer, procurement=summarize(self.rulebook, facts))
+        if request.withheld:
+            answer = replace(answer, notes=(*answer.notes, _withheld_note(request)))
         return answer if lot.cpv else self._with_suggested_codes(answer, query)
 
     def _with_suggested_codes(self, answer: Shortlist, query: Query) -> Shortlist:
@@ -142,6 +144,13 @@ class Matcher:
             return place
         spot = spot_of_words(register, lot, self.bundle.knowledge.background)
         return replace(place, spot=spot, source=spot.source) if spot else place
+
+    def ranking_for(self, query: Query, eligible: EligibleProviders, request: Request) -> Ranking:
+        """The ranking that a request's list is taken from: without the providers withheld."""
+        shown = request.limit + len(request.withheld)
+        ranking = self.rank(query, eligible, request.seed, shown, fair=request.fair)
+        rows = [query.register.row(each.provider) for each in request.withheld]
+        return ranking.without(np.array([row for row in rows if row is not None], np.int64))
 
     def rank(
         self,
@@ -208,6 +217,17 @@ class Matcher:
         )
         _check_lawful(ranker, query, self.bundle.name)
         return ranker
+
+
+def _withheld_note(request: Request) -> str:
+    """How many providers are left out because other lots list them; it names none."""
+    number = len(request.withheld)
+    who = "1 provider that ranks" if number == 1 else f"{number} providers that rank"
+    return (
+        f"{who} here {'is' if number == 1 else 'are'} left out, because each provider is on a "
+        "limited number of the lists of this request. 'withheld' in the request names them and "
+        "the lots that list them."
+    )
 
 
 def contributions(ranker: Ranker, x: Matrix, scores: Vector) -> Matrix:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -35,3 +35,19 @@ class Ranking:
     """what that makes each: 'strong' or 'possible'; none where nothing taught it"""
     fairness: Fairness | None = None
     """the fair share that changed the order, if any"""
+
+    def without(self, rows: npt.NDArray[np.int64]) -> Ranking:
+        """The ranking without the candidates in these rows of the register."""
+        kept = ~np.isin(self.rows, rows)
+        explained = kept[: len(self.contributions)]
+        marks = self.marks and tuple(m for m, k in zip(self.marks, kept, strict=True) if k)
+        return replace(
+            self,
+            rows=self.rows[kept],
+            values=self.values[kept],
+            contributions=self.contributions[explained],
+            scores=self.scores[kept],
+            probabilities=None if self.probabilities is None else self.probabilities[kept],
+            relevance=None if self.relevance is None else self.relevance[kept],
+            marks=marks,
+        )

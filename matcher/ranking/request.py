@@ -13,6 +13,19 @@ MOST = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """A provider that is left out of a list, because it is on as many others as it may be.
+
+    `rank` is the one that it would have; `lots` are the ids of the lots that list it.
+    """
+
+    provider: str
+    name: str
+    rank: int
+    lots: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What is asked for, the same for each of its lots.
 
@@ -20,6 +33,7 @@ class Request:
     default is the lot's own day.  `whole_value` is pounds including VAT of all lots together.
     `contract` is the kind of contract, which is otherwise read from category and CPV codes.
     `fair`: providers without a known contract get their share of places among near-equals.
+    `withheld` are the providers that other lots of the same request list.
     `on` is the day whose law applies to lots without a day of their own; the default is today.
     Raises BadInput for values out of range, and for a fair share where records may not count.
     """
@@ -33,6 +47,7 @@ class Request:
     contract: Contract | None = None
     fair: bool = False
     on: date | None = None
+    withheld: tuple[Withheld, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the limit, and that a fair share is allowed."""

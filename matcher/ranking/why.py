@@ -21,7 +21,7 @@ from matcher.ranking.filters import describe
 from matcher.ranking.matcher import Matcher, contributions
 from matcher.ranking.query import Query
 from matcher.ranking.ranking import Ranking
-from matcher.ranking.request import Request
+from matcher.ranking.request import Request, Withheld
 from matcher.ranking.shortlist import Shortlist, Suggestion
 from models import exact
 
@@ -30,9 +30,10 @@ from models import exact
 class Explanation:
     """Why a provider is, or is not, on a shortlist.
 
-    `stage` is how far it came: 'gone', 'out of reach', 'not compared', 'below the list' or
-    'listed'.  `rank` is among all ranked providers.  `gap` is how far its score is below the last
-    score on the list, 0 where it is listed.  `facts` are the facts used, as a list shows them.
+    `stage` is how far it came: 'gone', 'out of reach', 'not compared', 'below the list', 'on other
+    lists' or 'listed'.  `rank` is among all ranked providers.  `gap` is how far its score is below
+    the last score on the list, 0 where it is listed.  `facts` are the facts used, as a list shows
+    them.
     """
 
     provider: str
@@ -59,7 +60,10 @@ def why(matcher: Matcher, lot: Lot, request: Request, row: int) -> Explanation:
     at = np.flatnonzero(eligible.numbers == row)
     if not len(at) or not eligible.allowed[at[0]]:
         return _outside(query, organisation, row)
-    ranking = matcher.rank(query, eligible, request.seed, request.limit, fair=request.fair)
+    withheld = {matcher.register.row(each.provider): each for each in request.withheld}
+    if row in withheld:
+        return _on_other_lists(withheld[row])
+    ranking = matcher.ranking_for(query, eligible, request)
     place = np.flatnonzero(ranking.rows == row)
     if not len(place):
         return _unranked(organisation, ranking)
@@ -108,6 +112,16 @@ def _unmet(scope: Scope, provider: Provider) -> Iterator[str]:
             if provider.sites
             else "its place is not known"
         )
+
+
+def _on_other_lists(withheld: Withheld) -> Explanation:
+    because = (
+        f"It would be number {withheld.rank}. It is listed for {series(withheld.lots)}, and each "
+        "provider is on a limited number of the lists of this request."
+    )
+    return Explanation(
+        withheld.provider, withheld.name, "on other lists", because, rank=withheld.rank
+    )
 
 
 def _unranked(organisation: Organisation, ranking: Ranking) -> Explanation:

@@ -95,15 +95,15 @@ def test_an_error_in_the_whole_request_is_returned_before_the_first_line(
 @pytest.mark.parametrize(
     ("fields", "where", "words"),
     [
-        ({"limit": 0}, "/limit", "greater than or equal to 1"),
-        ({"limit": 1001}, "/limit", "less than or equal to 1000"),
+        ({"limit": 0}, "/limit", "0 is out of range; give a number from 1"),
+        ({"limit": 1001}, "/limit", "1001 is out of range; give a number up to 1,000"),
         ({"purpose": "prize"}, "/purpose", "engagement"),
-        ({"lots": {}}, "/lots", "at least 1"),
-        ({"lotz": {}}, "/lotz", "not permitted"),
-        ({"size": "huge"}, "/size", "'small' or 'any'"),
+        ({"lots": {}}, "/lots", "give at least one"),
+        ({"lotz": {}}, "/lotz", "did you mean lots?"),
+        ({"size": "huge"}, "/size", "give small or any"),
         ({"before": "soon"}, "/before", "date"),
         ({"contract": "barter"}, "/contract", "goods and services"),
-        ({"whole_value": -1}, "/whole_value", "greater than or equal to 0"),
+        ({"whole_value": -1}, "/whole_value", "give a number from 0"),
         ({"purpose": "invite", "fair": True}, "/", "which may not count"),
     ],
 )

@@ -68,6 +68,7 @@ def ask_shortlists(
         "procedure": asked.procedure,
         "as_one": asked.as_one,
         "most_lots": most,
+        "most_lists": asked.max_lots_per_provider,
     }
     if _NDJSON in accept:
         results = services.shortlists.ask_each(lots, matcher_request, **options)

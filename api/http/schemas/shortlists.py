@@ -115,6 +115,14 @@ class Ask(BaseModel):
         None,
         description="Whether all lots belong to one procurement; their values are then added up.",
     )
+    max_lots_per_provider: int | None = Field(
+        None,
+        ge=1,
+        le=MOST,
+        description="List each provider for at most this many lots: for those where it ranks "
+        "best, as far as every list is still filled. Default: what a notice says "
+        "(`lotDetails.maximumLotsBidPerSupplier`), or no limit.",
+    )
 
     @model_validator(mode="after")
     def _fair_is_for_engagement(self) -> Self:

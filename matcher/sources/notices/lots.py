@@ -125,6 +125,19 @@ def notice_as_one_lot(content: object, name: str) -> Lot | None:
     return next(notices[0].lot("", tally), None)
 
 
+def most_lots_of_one_supplier(content: object) -> int | None:
+    """How many lots of a notice one supplier may bid for, where the notice says so.
+
+    OCDS: `tender.lotDetails.maximumLotsBidPerSupplier`.  Of several releases, the smallest.
+    """
+    if not isinstance(content, Mapping) or not _has_releases(content):
+        return None
+    placed = _placed([("notice", content)], Tally("notice"))
+    tenders = [mapping(one.fields.get("tender")) for one in placed]
+    numbers = [mapping(t.get("lotDetails")).get("maximumLotsBidPerSupplier") for t in tenders]
+    return min((n for n in numbers if isinstance(n, int) and n >= 1), default=None)
+
+
 def _with_ocid(content: Mapping[str, object], made_id: str) -> Mapping[str, object]:
     """A bare release without an ocid with one: its id, or else `made_id`; others unchanged."""
     is_bare = not any(key in content for key in _OCDS) and not is_package(content)

@@ -139,7 +139,7 @@ def test_no_refusal_has_the_words_of_a_validator(
         ("/v1/shortlists", {"lots": ["x"], "limit": "ten"}, "/limit", "'ten' is not a whole"),
         ("/v1/shortlists", {"lots": ["x"], "limit": 0}, "/limit", "0 is out of range; give a num"),
         ("/v1/shortlists", {"lots": ["x"], "size": "big"}, "/size", "'big' is not known; give sm"),
-        ("/v1/shortlists", {"lots": ["x"], "before": "May"}, "/before", "'May' is not a day"),
+        ("/v1/shortlists", {"lots": ["x"], "before": "May"}, "/before", "'May' is not a date"),
         ("/v1/shortlists", {"lots": []}, "/lots", "is empty; give at least one"),
         ("/v1/shortlists", {"lots": ["x"], "fair": {}}, "/fair", "an object is not true or false"),
         ("/v1/markets", {"lots": ["x"], "values": ["a"]}, "/values/0", "'a' is not a number"),
