@@ -78,6 +78,18 @@ QUERIES: dict[str, Any] = {
     },
     "q1": {"query": "Fairscales Money and Debt Advise"},
 }
+MATCH: dict[str, Any] = {
+    "queries": [
+        {
+            "limit": 3,
+            "conditions": [
+                {"matchType": "name", "v": "Ladle House Kichen"},
+                {"matchType": "property", "pid": "postcode", "v": "WS2 8RR"},
+            ],
+        },
+        {"conditions": [{"matchType": "name", "v": "Fairscales Money and Debt Advise"}]},
+    ]
+}
 EXTEND: dict[str, Any] = {
     "ids": ["XX-EXAMPLE-0078"],
     "properties": [{"id": "kind"}, {"id": "postcode"}, {"id": "status"}],

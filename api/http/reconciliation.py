@@ -6,7 +6,7 @@ client can weigh them in another way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -17,8 +17,11 @@ from api.service.services import Services
 from matcher.core import org_ids
 from matcher.core.errors import BadInput
 from matcher.core.types import Json, Kind, Provider
+from matcher.register.linkage.name_similarity import normalise
 from matcher.register.search import NameHit, NameQuery
 
+PREVIEW_SIZE = (420, 240)
+"""Width and height of the frame that shows an organisation, in pixels."""
 BATCH = 50
 """Queries that OpenRefine sends at once."""
 MOST = 500
@@ -32,6 +35,17 @@ _NUMBERS: Mapping[str, Callable[[str], tuple[str, ...]]] = {
 }
 """The properties that are numbers of an organisation, and the org-ids that a value stands for."""
 _Cell: TypeAlias = "dict[str, Json]"
+
+_SUGGESTED = 10
+_MOST_SUGGESTED = 100
+SETTING: dict[str, Json] = {
+    "name": "limit",
+    "label": "Most values",
+    "type": "number",
+    "default": 0,
+    "help_text": "How many values to return for each organisation. 0 returns all.",
+}
+"""What a client can set for each property that it asks for."""
 
 FEATURES = {
     "name_similarity": "How similar the names are, 0 to 100, whatever the spelling.",
@@ -71,7 +85,7 @@ PROPERTIES = {
 
 
 class ReconciliationQuery(msgspec.Struct):
-    """One query, as the specification has it."""
+    """One query, as version 0.2 of the specification has it."""
 
     query: str | int | float | None = ""
     type: Any = None
@@ -86,17 +100,12 @@ class Constraint(msgspec.Struct):
     v: Any = None
 
 
-class Extend(msgspec.Struct):
-    """The facts to return for a list of providers."""
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """The ids of organisations, and the facts to return: property → most values, 0 for all."""
 
     ids: list[str]
-    properties: list[RequestedProperty]
-
-
-class RequestedProperty(msgspec.Struct):
-    """The id of a property to return."""
-
-    id: str
+    most: dict[str, int]
 
 
 def manifest(base: str) -> dict[str, Json]:
@@ -105,25 +114,39 @@ def manifest(base: str) -> dict[str, Json]:
     def at(path: str) -> dict[str, Json]:
         return {"service_url": base, "service_path": path}
 
-    types: list[Json] = [_type(_ANY_TYPE), *(_type(kind.value) for kind in Kind)]
+    types = default_types()
     return {
         "versions": ["0.2"],
         "name": "Local by Default: providers",
         "identifierSpace": "https://org-id.guide/",
         "schemaSpace": f"{base}/reconcile/properties",
         "defaultTypes": types,
-        "view": {"url": f"{base}/v1/providers/{{{{id}}}}"},
+        "view": {"url": f"{base}/providers/{{{{id}}}}"},
+        "preview": {
+            "url": f"{base}/reconcile/preview?id={{{{id}}}}",
+            "width": PREVIEW_SIZE[0],
+            "height": PREVIEW_SIZE[1],
+        },
         "batchSize": BATCH,
         "suggest": {
-            "entity": at("/reconcile/suggest/entity"),
+            "entity": {
+                **at("/reconcile/suggest/entity"),
+                "flyout_service_url": base,
+                "flyout_service_path": "/reconcile/flyout/entity?id=${id}",
+            },
             "property": at("/reconcile/suggest/property"),
             "type": at("/reconcile/suggest/type"),
         },
         "extend": {
             "propose_properties": at("/reconcile/properties"),
-            "property_settings": [],
+            "property_settings": [SETTING],
         },
     }
+
+
+def default_types() -> list[Json]:
+    """The types that a client offers."""
+    return [_type(_ANY_TYPE), *(_type(kind.value) for kind in Kind)]
 
 
 def answer(services: Services, queries: str) -> dict[str, Json]:
@@ -132,9 +155,8 @@ def answer(services: Services, queries: str) -> dict[str, Json]:
     A query that cannot be read has none, and leaves the others alone.  Raises BadInput where the
     batch cannot be read or is too large.
     """
-    batch = _decoded("queries", queries, dict[str, Any])
-    if len(batch) > MOST:
-        raise BadInput(f"queries: {len(batch)} are more than {MOST}; ask in batches of {BATCH}")
+    batch = _object("queries", queries)
+    check_number("queries", len(batch))
     read = {key: _query(fields) for key, fields in batch.items()}
     return {
         key: {"result": _candidates(services, query) if query else []}
@@ -154,41 +176,90 @@ def _query(fields: object) -> ReconciliationQuery | None:
 
 def extend(services: Services, extend_query: str) -> dict[str, Json]:
     """The requested facts of each provider; none where the register lacks the provider."""
-    decoded = _decoded("extend", extend_query, Extend)
-    if len(decoded.ids) > MOST:
-        raise BadInput(f"extend: {len(decoded.ids)} ids are more than {MOST}; ask in batches")
-    names = [each.id for each in decoded.properties]
-    unknown = next((name for name in names if name not in PROPERTIES), None)
-    if unknown is not None:
-        raise BadInput(
-            f"extend: {unknown!r} is not a property; give one of {', '.join(PROPERTIES)}"
-        )
+    asked = read_extend(_object("extend", extend_query))
+    rows: dict[str, Json] = {
+        id_: {name: list(cells) for name, cells in facts.items()}
+        for id_, facts in facts_of(services, asked)
+    }
+    return {"meta": [_property(name) for name in asked.most], "rows": rows}
+
+
+def read_extend(fields: Mapping[str, Any]) -> Extend:
+    """What facts are asked for.  Raises BadInput for what cannot be read, naming it."""
+    ids, properties = fields.get("ids"), fields.get("properties")
+    if not isinstance(ids, list) or not all(isinstance(id_, str) for id_ in ids):
+        raise BadInput("extend: ids: give a list of ids, each in quotes")
+    if not isinstance(properties, list) or not all(isinstance(p, dict) for p in properties):
+        raise BadInput('extend: properties: give a list such as [{"id": "kind"}]')
+    check_number("extend: ids", len(ids))
+    most: dict[str, int] = {}
+    for each in properties:
+        name, settings = each.get("id"), each.get("settings")
+        if not isinstance(name, str) or name not in PROPERTIES:
+            raise BadInput(
+                f"extend: {name!r} is not a property; give one of {', '.join(PROPERTIES)}"
+            )
+        limit = str(settings.get("limit") if isinstance(settings, dict) else "")
+        most[name] = int(limit[:9]) if limit.isascii() and limit.isdigit() else 0
+    return Extend(ids, most)
+
+
+def facts_of(services: Services, asked: Extend) -> Iterator[tuple[str, dict[str, list[_Cell]]]]:
+    """Each id with the values of each property; none where the register lacks the provider."""
     register = services.matcher.register
-    rows: dict[str, Json] = {}
-    for id_ in decoded.ids:
+    for id_ in asked.ids:
         row = register.row(id_)
         known = None if row is None else register.organisations[row].provider
-        rows[id_] = {name: list(PROPERTIES[name].cells(known)) if known else [] for name in names}
-    return {"meta": [_property(name) for name in names], "rows": rows}
+        yield (
+            id_,
+            {
+                name: list(PROPERTIES[name].cells(known))[: most or None] if known else []
+                for name, most in asked.most.items()
+            },
+        )
 
 
-def suggest_entities(services: Services, prefix: str) -> dict[str, Json]:
-    """Providers whose names begin with `prefix`."""
-    hits = services.register.search(prefix, 10) if prefix.strip() else []
-    return {"result": [_outline(services, hit) for hit in hits]}
+def suggest_entities(services: Services, prefix: str, cursor: int = 0) -> dict[str, Json]:
+    """Providers whose names begin with `prefix`, in the order of their names; then similar ones.
+
+    The first `cursor` are left out.
+    """
+    begun = normalise(prefix)
+    hits = services.register.search(prefix, _MOST_SUGGESTED) if begun else []
+    names = [normalise(hit.name) for hit in hits]
+    starts = [at for at, name in enumerate(names) if name.startswith(begun)]
+    others = [at for at, name in enumerate(names) if not name.startswith(begun)]
+    order = [*sorted(starts, key=lambda at: (names[at], hits[at].id)), *others]
+    shown = order[cursor : cursor + _SUGGESTED]
+    return {"result": [_outline(services, hits[at]) for at in shown]}
 
 
-def suggest_types(prefix: str) -> dict[str, Json]:
-    """Types whose names begin with `prefix`."""
-    names = [_ANY_TYPE, *(kind.value for kind in Kind)]
-    return {"result": [_type(name) for name in names if name.startswith(prefix.lower())]}
+def suggest_types(prefix: str, cursor: int = 0) -> dict[str, Json]:
+    """Types with a name that begins with `prefix`, in the order of their names."""
+    types = [_type(name) for name in (_ANY_TYPE, *(kind.value for kind in Kind))]
+    return {"result": _in_prefix_order(types, prefix)[cursor:]}
 
 
-def suggest_properties(prefix: str) -> dict[str, Json]:
-    """Properties whose names begin with `prefix`; they can narrow a query or fill a column."""
-    begun = prefix.lower()
+def suggest_properties(prefix: str, cursor: int = 0) -> dict[str, Json]:
+    """Properties that begin with `prefix`, in order; they narrow a query or fill a column."""
     names = [*PROPERTIES, *(name for name in _NUMBERS if name not in PROPERTIES)]
-    return {"result": [_property(name) for name in names if name.startswith(begun)]}
+    return {"result": _in_prefix_order(map(_property, names), prefix)[cursor:]}
+
+
+def _in_prefix_order(named: Iterable[dict[str, Json]], prefix: str) -> list[Json]:
+    """Those whose name or id begins with `prefix`, in the order of their names."""
+    begun = " ".join(prefix.lower().replace("_", " ").split())
+    matching = [
+        one
+        for one in named
+        if any(str(one[part]).lower().replace("_", " ").startswith(begun) for part in one)
+    ]
+    return [*sorted(matching, key=lambda one: str(one["name"]).lower())]
+
+
+def flyout(preview: str, id_: str) -> dict[str, Json]:
+    """The HTML that a client shows beside a suggestion."""
+    return {"id": id_, "html": preview}
 
 
 def propose_properties(type_: str, limit: int) -> dict[str, Json]:
@@ -197,11 +268,21 @@ def propose_properties(type_: str, limit: int) -> dict[str, Json]:
     return {"type": type_, "limit": limit, "properties": [_property(name) for name in names]}
 
 
-def _decoded(field: str, text: str, kind: Any) -> Any:  # noqa: ANN401 - what `kind` says
+def _object(field: str, text: str) -> dict[str, Any]:
+    """The JSON object in a text.  Raises BadInput."""
     try:
-        return decoded(text, kind)
+        value = decoded(text)
     except ValueError as error:
-        raise BadInput(f"{field}: does not follow the Reconciliation API: {error}") from error
+        raise BadInput(f"{field}: {error}") from error
+    if not isinstance(value, dict):
+        raise BadInput(f'{field}: does not follow the Reconciliation API: give an object, {{"…"}}')
+    return value
+
+
+def check_number(field: str, number: int) -> None:
+    """Raise BadInput for more queries or ids than are answered at once."""
+    if number > MOST:
+        raise BadInput(f"{field}: {number} are more than {MOST}; ask in batches of {BATCH}")
 
 
 def _candidates(services: Services, query: ReconciliationQuery) -> list[Json]:
@@ -218,10 +299,26 @@ def _candidates(services: Services, query: ReconciliationQuery) -> list[Json]:
         ),
         next(iter(_values(query.properties or [], "postcode")), ""),
     )
+    return candidates(services, name_query, types, limit)
+
+
+def candidates(
+    services: Services,
+    name_query: NameQuery,
+    types: Iterable[str],
+    limit: int,
+    fits: Callable[[Provider], bool] = lambda _: True,
+) -> list[Json]:
+    """The candidates for a name, of these types and that fit, best first."""
     hits = services.register.match(name_query, _MOST_CANDIDATES)
     kept = [(hit, _provider(services, hit)) for hit in hits]
-    fitting = [(hit, provider) for hit, provider in kept if _has_type(provider, types)]
+    fitting = [pair for pair in kept if _has_type(pair[1], types) and fits(pair[1])]
     return [_candidate(hit, provider) for hit, provider in fitting[:limit]]
+
+
+def ids_in(pid: str, value: str) -> tuple[str, ...]:
+    """The org-ids that a value of a property stands for; none where it is not a number."""
+    return tuple(filter(None, _NUMBERS[pid](value))) if pid in _NUMBERS else ()
 
 
 def _list_of(value: Any) -> list[Any]:  # noqa: ANN401 - a client may send anything
@@ -229,7 +326,9 @@ def _list_of(value: Any) -> list[Any]:  # noqa: ANN401 - a client may send anyth
 
 
 def _id_of(value: Any) -> str:  # noqa: ANN401 - a client may send anything
-    """A value as text; that of an object is its id."""
+    """A value as text; that of an object is its id, and null is nothing."""
+    if value is None:
+        return ""
     return str(value.get("id", "") if isinstance(value, Mapping) else value)
 
 
@@ -270,11 +369,15 @@ def _candidate(hit: NameHit, provider: Provider) -> Json:
         "score": round(100 * hit.score, 2),
         "match": hit.sure,
         "features": [
-            {"id": "name_similarity", "value": round(100 * hit.similarity, 2)},
-            {"id": "same_number", "value": hit.number},
-            {"id": "same_place", "value": 100 * hit.place},
+            _feature("name_similarity", round(100 * hit.similarity, 2)),
+            _feature("same_number", hit.number),
+            _feature("same_place", 100 * hit.place),
         ],
     }
+
+
+def _feature(name: str, value: float | bool) -> Json:
+    return {"id": name, "name": name.replace("_", " ").capitalize(), "value": value}
 
 
 def _outline(services: Services, hit: NameHit) -> Json:
@@ -294,10 +397,10 @@ def _description(provider: Provider) -> str:
     return " · ".join([*parts, *gone])
 
 
-def _type(name: str) -> Json:
+def _type(name: str) -> dict[str, Json]:
     return {"id": name, "name": name.capitalize()}
 
 
-def _property(name: str) -> Json:
+def _property(name: str) -> dict[str, Json]:
     known = PROPERTIES.get(name)
     return {"id": name, "name": known.name if known else name.replace("_", " ").capitalize()}

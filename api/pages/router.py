@@ -9,6 +9,7 @@ from api.pages import (
     api_docs,
     decisions,
     history,
+    previews,
     providers,
     saved,
     shortlists,
@@ -31,5 +32,6 @@ for _page in (
     providers.router,
     static.router,
     api_docs.router,
+    previews.router,
 ):
     router.include_router(_page)

@@ -57,6 +57,11 @@ def page(
     return response
 
 
+def fragment(template: str, /, **context: Any) -> str:  # noqa: ANN401
+    """The HTML of a template that is no page of its own: no cookie, no form."""
+    return _templates().get_template(f"/{template}").render(**context)
+
+
 def redirect(address: str) -> Response:
     """Send the browser to another page after a form was handled."""
     return RedirectResponse(address, HTTPStatus.SEE_OTHER, headers=SECURITY_HEADERS)

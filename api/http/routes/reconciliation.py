@@ -1,25 +1,29 @@
-"""The Reconciliation API 0.2, for OpenRefine and similar tools."""
+"""The Reconciliation API 0.2 and its draft 1.0, for OpenRefine and similar tools."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Form, Query, Request, Response
 from starlette.exceptions import HTTPException
 
 from api.http import reconciliation as protocol
-from api.http.examples import EXTEND, QUERIES
+from api.http import reconciliation_draft as draft
+from api.http.examples import EXTEND, MATCH, QUERIES
 from api.http.openapi import answers
 from api.http.routes.dependencies import AppServices
 from api.http.routes.dependencies import as_json as same_origin_json
+from api.http.strict_route import StrictRoute
 from api.service.entries import encode
 from api.service.services import Services
 from matcher.core.errors import BadInput
 
-router = APIRouter(prefix="/reconcile", tags=["reconciliation"])
+router = APIRouter(prefix="/reconcile", tags=["reconciliation"], route_class=StrictRoute)
 
 _QUERIES = {"example": {"value": encode(QUERIES).decode()}}
 _EXTEND = {"example": {"value": encode(EXTEND).decode()}}
+_MATCH = {"example": {"value": MATCH}}
+_FILL = {"example": {"value": EXTEND}}
 Prefix = Annotated[str, Query(max_length=200)]
 
 
@@ -84,25 +88,34 @@ def _answer(services: Services, queries: str | None, extend: str | None, origin:
     return as_json(protocol.extend(services, extend or ""), origin)
 
 
+Cursor = Annotated[int, Query(ge=0, le=1000, description="How many to leave out.")]
+
+
 @router.get("/suggest/entity", responses=answers("", 403))
-def suggest_entities(services: AppServices, origin: Origin, prefix: Prefix = "") -> Response:
-    """Providers whose names begin with `prefix`."""
-    return as_json(protocol.suggest_entities(services, prefix), origin)
+@router.get("/1.0/suggest/entity", responses=answers("", 403), include_in_schema=False)
+def suggest_entities(
+    services: AppServices, origin: Origin, prefix: Prefix = "", cursor: Cursor = 0
+) -> Response:
+    """Providers whose names begin with `prefix`, in the order of their names."""
+    return as_json(protocol.suggest_entities(services, prefix, cursor), origin)
 
 
 @router.get("/suggest/type", responses=answers("", 403))
-def suggest_types(origin: Origin, prefix: Prefix = "") -> Response:
+@router.get("/1.0/suggest/type", responses=answers("", 403), include_in_schema=False)
+def suggest_types(origin: Origin, prefix: Prefix = "", cursor: Cursor = 0) -> Response:
     """Types whose names begin with `prefix`."""
-    return as_json(protocol.suggest_types(prefix), origin)
+    return as_json(protocol.suggest_types(prefix, cursor), origin)
 
 
 @router.get("/suggest/property", responses=answers("", 403))
-def suggest_properties(origin: Origin, prefix: Prefix = "") -> Response:
+@router.get("/1.0/suggest/property", responses=answers("", 403), include_in_schema=False)
+def suggest_properties(origin: Origin, prefix: Prefix = "", cursor: Cursor = 0) -> Response:
     """Properties whose names begin with `prefix`."""
-    return as_json(protocol.suggest_properties(prefix), origin)
+    return as_json(protocol.suggest_properties(prefix, cursor), origin)
 
 
 @router.get("/properties", responses=answers("", 403))
+@router.get("/1.0/extend/propose", responses=answers("", 403), include_in_schema=False)
 def propose_properties(
     origin: Origin,
     type: Prefix = "organisation",  # noqa: A002 - the specification's word
@@ -110,3 +123,39 @@ def propose_properties(
 ) -> Response:
     """The properties that can fill a column."""
     return as_json(protocol.propose_properties(type, limit), origin)
+
+
+@router.get("/1.0", responses=answers("", 403))
+def describe_draft(request: Request, origin: Origin) -> Response:
+    """The manifest of the draft 1.0 of the Reconciliation API."""
+    return as_json(draft.manifest(str(request.base_url).rstrip("/")), origin)
+
+
+@router.post("/1.0/match", responses=answers("", 403))
+def match(
+    services: AppServices,
+    origin: Origin,
+    asked: Annotated[dict[str, Any], Body(openapi_examples=_MATCH)],
+) -> Response:
+    """Candidates for a list of queries, in their order (draft 1.0)."""
+    return as_json(draft.match(services, asked), origin)
+
+
+@router.post("/1.0/extend", responses=answers("", 403))
+def extend(
+    services: AppServices,
+    origin: Origin,
+    asked: Annotated[dict[str, Any], Body(openapi_examples=_FILL)],
+) -> Response:
+    """Facts for columns (draft 1.0)."""
+    return as_json(draft.extend(services, asked), origin)
+
+
+@router.options("/1.0/{path:path}", include_in_schema=False)
+async def preflight(origin: Origin) -> Response:
+    """Let a page of an allowed origin send JSON."""
+    headers = {"Access-Control-Allow-Methods": "GET, POST", "Vary": "Origin"}
+    headers |= {"Access-Control-Allow-Headers": "Content-Type, Authorization, Accept-Language"}
+    if origin:
+        headers["Access-Control-Allow-Origin"] = origin
+    return Response(status_code=204, headers=headers)

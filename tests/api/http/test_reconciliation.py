@@ -44,7 +44,13 @@ def test_every_address_in_the_manifest_works(client: TestClient) -> None:
         response = client.get(one["service_url"] + one["service_path"], params={"prefix": "b"})
         assert response.status_code == 200, one
     viewed = client.get(told["view"]["url"].replace("{{id}}", "GB-CHC-1000001"))
-    assert viewed.json()["organisation"]["provider"]["id"] == "GB-CHC-1000001"
+    assert "Brightside 1 Care" in viewed.text
+    previewed = client.get(told["preview"]["url"].replace("{{id}}", "GB-CHC-1000001"))
+    assert "Brightside 1 Care" in previewed.text
+    flyout = told["suggest"]["entity"]
+    path = flyout["flyout_service_path"].replace("${id}", "GB-CHC-1000001")
+    shown = client.get(flyout["flyout_service_url"] + path).json()
+    assert (shown["id"], "Brightside 1 Care" in shown["html"]) == ("GB-CHC-1000001", True)
 
 
 def test_each_query_is_answered_under_its_key(client: TestClient) -> None:
@@ -133,7 +139,7 @@ def test_names_are_suggested_while_they_are_typed(client: TestClient) -> None:
     [
         ({}, "either queries or extend"),
         ({"queries": "{}", "extend": "{}"}, "either queries or extend"),
-        ({"queries": "{"}, "queries: does not follow"),
+        ({"queries": "{"}, "queries: is not JSON"),
         ({"queries": "[]"}, "queries: does not follow"),
         ({"extend": '{"ids": []}'}, "properties"),
         ({"extend": '{"ids": [], "properties": [{"id": "salary"}]}'}, "'salary' is not a property"),
@@ -221,3 +227,202 @@ def test_a_key_that_is_sent_twice_is_refused_by_name(client: TestClient) -> None
     refused = client.post("/reconcile", data={"queries": twice})
     assert refused.status_code == 422
     assert "the key 'query' twice" in refused.json()["detail"]
+
+
+# --- suggestions, previews and settings ---
+
+
+def test_suggestions_that_begin_with_the_prefix_come_first_in_the_order_of_their_names(
+    client: TestClient,
+) -> None:
+    def suggested(prefix: str, cursor: int = 0) -> list[str]:
+        params: dict[str, str | int] = {"prefix": prefix, "cursor": cursor}
+        found = client.get("/reconcile/suggest/entity", params=params).json()
+        return [one["name"] for one in found["result"]]
+
+    names = suggested("bright")
+    assert names == [f"Brightside {number} Care" for number in range(1, 6)]
+    assert suggested("bright", cursor=2) == names[2:]
+    assert suggested("car")[:5] == names, "their third word begins with it"
+
+
+@pytest.mark.parametrize(
+    ("kind", "prefix", "expected"),
+    [
+        ("type", "c", ["charity", "cic", "co-op", "community group", "company"]),
+        ("type", "SOLE", ["sole trader"]),
+        ("property", "char", ["charity_number"]),
+        ("property", "charity n", ["charity_number"]),
+        ("property", "inc", ["income"]),
+        ("property", "what it", ["profile"]),
+        ("property", "zz", []),
+    ],
+)
+def test_types_and_properties_are_suggested_by_id_and_by_name(
+    client: TestClient, kind: str, prefix: str, expected: list[str]
+) -> None:
+    found = client.get(f"/reconcile/suggest/{kind}", params={"prefix": prefix}).json()["result"]
+    assert [one["id"] for one in found] == expected
+    assert [one["name"] for one in found] == sorted(one["name"] for one in found)
+
+
+def test_a_preview_can_be_framed_by_the_pages_that_may_ask_and_by_no_others(
+    client: TestClient,
+) -> None:
+    shown = client.get("/reconcile/preview", params={"id": "XX-NAME-jsmithcare"})
+    assert "J Smith Care" in shown.text
+    assert "WS1 1TP" in shown.text
+    policy = shown.headers["content-security-policy"]
+    assert "frame-ancestors 'self' http://127.0.0.1:3333 http://localhost:3333" in policy
+    assert "default-src 'none'" in policy
+    assert "x-frame-options" not in shown.headers
+    assert client.get("/reconcile/preview", params={"id": "GB-COH-0"}).status_code == 404
+
+
+def test_a_setting_limits_the_values_of_a_property(client: TestClient) -> None:
+    def values(limit: object) -> list[Any]:
+        wanted = [{"id": "ids", "settings": {"limit": limit}}]
+        extend = json.dumps({"ids": ["GB-COH-01234567"], "properties": wanted})
+        rows = client.post("/reconcile", data={"extend": extend}).json()["rows"]
+        found: list[Any] = rows["GB-COH-01234567"]["ids"]
+        return found
+
+    assert values("2")[:1] == values(1) == values(0)[:1]
+
+
+# --- the draft 1.0 ---
+
+
+def matched(client: TestClient, *queries: Any) -> list[list[dict[str, Any]]]:
+    answered = client.post("/reconcile/1.0/match", json={"queries": queries})
+    assert answered.status_code == 200, answered.text
+    return [one["candidates"] for one in answered.json()["results"]]
+
+
+def name(value: Any, **fields: Any) -> dict[str, Any]:
+    return {"matchType": "name", "v": value, **fields}
+
+
+def fact(pid: str, value: Any, **fields: Any) -> dict[str, Any]:
+    return {"matchType": "property", "pid": pid, "v": value, **fields}
+
+
+def test_the_manifest_of_the_draft_says_what_it_offers(client: TestClient) -> None:
+    told = client.get("/reconcile/1.0").json()
+    assert told["versions"] == ["1.0-draft"]
+    assert set(told["suggest"].values()) == {True}
+    assert told["standardizedScore"] is True
+    view = told["view"]["url"].replace("{id}", "GB-CHC-1000001")
+    assert "Brightside 1 Care" in client.get(view).text
+    for kind in ("entity", "property", "type"):
+        ours, old = (
+            client.get(f"/reconcile/{part}suggest/{kind}", params={"prefix": "c"}).json()
+            for part in ("1.0/", "")
+        )
+        assert ours == old
+    assert client.get("/reconcile/1.0/preview?id=GB-CHC-1000001").status_code == 200
+    proposed = client.get("/reconcile/1.0/extend/propose", params={"type": "company"}).json()
+    assert proposed["properties"]
+
+
+def test_the_draft_answers_in_the_order_of_the_queries_what_0_2_answers(
+    client: TestClient,
+) -> None:
+    queries = ["Engine Wrks", "Nobody at all", "Brightside Care"]
+    found = matched(client, *({"conditions": [name(query)]} for query in queries))
+    old = asked(client, **{str(at): {"query": query} for at, query in enumerate(queries)})
+    assert found == [old[str(at)]["result"] for at in range(3)]
+    assert all(feature["name"] for feature in found[0][0]["features"])
+
+
+def test_the_renamed_fields_of_the_draft_are_read_too(client: TestClient) -> None:
+    old, new = matched(
+        client,
+        {"conditions": [name("Any"), fact("company_number", "01234567")]},
+        {
+            "conditions": [
+                {"matchType": "name", "propertyValue": "Any"},
+                {
+                    "matchType": "property",
+                    "propertyId": "company_number",
+                    "propertyValue": "01234567",
+                },
+            ]
+        },
+    )
+    assert old == new
+    assert (old[0]["id"], old[0]["match"]) == ("GB-COH-01234567", True)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "expected"),
+    [
+        ([fact("kind", "company", required=True)], {"GB-CHC-1000004"}),
+        ([fact("kind", ["company", "cic"], required=True)], {"GB-CHC-1000004"}),
+        ([fact("kind", ["company", "cic"], required=True, matchQuantifier="all")], set()),
+        ([fact("postcode", "ws2 8rr", required=True)], {"GB-CHC-1000002"}),
+        ([fact("charity_number", "1000003", required=True)], {"GB-CHC-1000003"}),
+        (
+            [fact("kind", "charity", matchQuantifier="none")],
+            {"GB-CHC-1000004"},
+        ),
+        ([fact("salary", "x", required=True)], set()),
+    ],
+)
+def test_a_required_condition_leaves_out_who_does_not_meet_it(
+    client: TestClient, conditions: list[Any], expected: set[str]
+) -> None:
+    (found,) = matched(client, {"conditions": [name("Brightside Care"), *conditions]})
+    assert {one["id"] for one in found if one["name"].startswith("Brightside")} == expected
+
+
+def test_a_query_of_the_draft_that_cannot_be_read_leaves_the_others_alone(
+    client: TestClient,
+) -> None:
+    bad: list[Any] = [
+        None,
+        [],
+        {},
+        {"conditions": []},
+        {"conditions": "x"},
+        {"conditions": [{"matchType": "sound", "v": "x"}]},
+        {"conditions": [{"matchType": "name"}]},
+        {"conditions": [{"matchType": "property", "v": "x"}]},
+        {"conditions": [name({"id": ["x"]})]},
+    ]
+    good = {"conditions": [name("Engine Works")], "limit": 1, "lang": "en"}
+    *found, last = matched(client, *bad, good)
+    assert found == [[]] * len(bad)
+    assert [one["id"] for one in last] == ["GB-COH-01234567"]
+
+
+def test_the_draft_fills_columns_in_rows(client: TestClient) -> None:
+    body = {"ids": ["XX-NAME-jsmithcare", "none"], "properties": [{"id": "kind"}, {"id": "income"}]}
+    told = client.post("/reconcile/1.0/extend", json=body).json()
+    assert [one["id"] for one in told["meta"]] == ["kind", "income"]
+    first, second = told["rows"]
+    assert first == {
+        "id": "XX-NAME-jsmithcare",
+        "properties": [
+            {"id": "kind", "values": [{"str": "sole trader"}]},
+            {"id": "income", "values": [{"float": 31000.0}]},
+        ],
+    }
+    assert [one["values"] for one in second["properties"]] == [[], []]
+
+
+@pytest.mark.parametrize("body", [{}, {"queries": {}}, {"queries": [{}] * 501}, [], "x"])
+def test_a_batch_of_the_draft_that_is_none_is_refused(client: TestClient, body: Any) -> None:
+    refused = client.post("/reconcile/1.0/match", json=body)
+    assert refused.status_code == 422
+    assert refused.json()["detail"]
+
+
+def test_a_page_of_an_allowed_origin_may_send_json(client: TestClient) -> None:
+    asks = {"origin": "http://localhost:3333", "access-control-request-headers": "content-type"}
+    allowed = client.options("/reconcile/1.0/match", headers=asks)
+    assert allowed.status_code == 204
+    assert allowed.headers["access-control-allow-origin"] == "http://localhost:3333"
+    assert "Content-Type" in allowed.headers["access-control-allow-headers"]
+    refused = client.options("/reconcile/1.0/match", headers={"origin": "https://any.example"})
+    assert refused.status_code == 403

@@ -185,15 +185,15 @@ def test_a_value_curve_is_drawn_through_the_given_values(client: TestClient) -> 
 @pytest.mark.parametrize(
     ("fields", "where", "words"),
     [
-        ({"lots": []}, "/lots", "at least 1"),
-        ({"floor": 0.0009}, "/floor", "greater than or equal to 0.001"),
-        ({"floor": 1}, "/floor", "less than 1"),
-        ({"value_to_income": 11}, "/value_to_income", "less than or equal to 10"),
-        ({"fewest": 0}, "/fewest", "greater than or equal to 1"),
-        ({"values": [0]}, "/values/0", "greater than 0"),
+        ({"lots": []}, "/lots", "give at least one"),
+        ({"floor": 0.0009}, "/floor", "give a number from 0.001"),
+        ({"floor": 1}, "/floor", "give a number below 1"),
+        ({"value_to_income": 11}, "/value_to_income", "give a number up to 10"),
+        ({"fewest": 0}, "/fewest", "give a number from 1"),
+        ({"values": [0]}, "/values/0", "give a number above 0"),
         ({"before": "soon"}, "/before", "date"),
-        ({"purpose": "invite"}, "/purpose", "not permitted"),
-        ({"size": "small"}, "/size", "not permitted"),
+        ({"purpose": "invite"}, "/purpose", "there is no such field"),
+        ({"size": "small"}, "/size", "there is no such field"),
     ],
 )
 def test_an_invalid_field_is_refused_by_its_name(
