@@ -27,6 +27,7 @@ SLOW = (
     "api/cli/test_train.py",
     "api/http/test_concurrency.py",
     "api/test_deploying.py",
+    "api/test_mcp_server.py",
     "api/http/test_generated_client.py",
     "api/http/test_openapi.py",
     "api/http/test_protocol.py",

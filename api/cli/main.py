@@ -96,6 +96,12 @@ class Commands(CommandTable):
         ),
         CommandEntry(
             _SERVE,
+            "mcp",
+            "api.cli.mcp:mcp",
+            "Let an assistant ask, with the Model Context Protocol on standard input and output.",
+        ),
+        CommandEntry(
+            _SERVE,
             "keys",
             "api.cli.serve:keys_app",
             "Add, list and remove the API keys that let other machines ask.",

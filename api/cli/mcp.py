@@ -1,0 +1,54 @@
+"""The command `matcher mcp`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.options import BundleOption, RecordsOption, RegisterOption
+from api.settings import Settings
+from matcher.core.errors import BadInput
+from models.bundle import DEFAULT
+
+
+def mcp(
+    register: RegisterOption,
+    bundle: BundleOption = DEFAULT,
+    records: RecordsOption = "",
+    keys: Annotated[
+        Path | None,
+        typer.Option(help="The file of API keys. The key to use is read from $MATCHER_KEY."),
+    ] = None,
+) -> None:
+    """Let an assistant ask, with the Model Context Protocol on standard input and output.
+
+    It has four tools: shortlist, market, splits and provider. They ask in the same way as the
+    API: a shortlist needs a purpose, the law decides what may count, and answers are kept. No tool
+    decides anything. Needs the extra mcp: pipx install 'local-by-default[mcp]'.
+
+    Example, in the settings of an assistant:
+    {"command": "matcher", "args": ["mcp", "--register", "county.register"]}
+    """
+    if find_spec("mcp") is None:
+        raise BadInput(
+            "matcher mcp needs the extra mcp; install it with pipx install 'local-by-default[mcp]'"
+        )
+    if keys is not None and not os.environ.get("MATCHER_KEY"):
+        raise BadInput("--keys: the key to use is not set; give it in $MATCHER_KEY")
+    import anyio
+
+    from api.mcp_server import serve
+
+    settings = Settings(
+        register=register,
+        bundle=bundle,
+        records=records or os.environ.get("DATABASE_URL", ""),
+        keys=keys,
+    )
+    sys.stderr.write("Answering on standard input and output (Ctrl-C ends it)\n")
+    anyio.run(serve, settings, os.environ.get("MATCHER_KEY", ""))
