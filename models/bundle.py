@@ -42,7 +42,7 @@ from models.encoder import Encoder
 from models.errors import BundleError
 from models.fairness import Fairness
 from models.knowledge import Knowledge
-from models.ranker import LinearRanker, Matrix, Ranker
+from models.ranker import LinearRanker, Matrix, Ranker, Vector
 from models.relevance import Relevance
 from models.trees import TreesRanker
 
@@ -83,20 +83,23 @@ class CalibratedRanker:
     @cached_property
     def features(self) -> tuple[str, ...]:
         """All features that it reads: the ranker's, then the others of the floor or relevance."""
-        return tuple(dict.fromkeys((*self.ranker.features, *self._listing.features)))
+        return tuple(dict.fromkeys((*self.ranker.features, *self._listing_features)))
 
     @property
-    def _listing(self) -> LinearRanker:
-        """What decides who is listed."""
-        return self.relevance.log_odds if self.relevance else self.floor.relevance
+    def _listing_features(self) -> tuple[str, ...]:
+        """What decides who is listed reads these."""
+        return self.relevance.features if self.relevance else self.floor.relevance.features
 
     def ranked(self, x: Matrix) -> Matrix:
         """The ranker's columns of `x`, whose columns are `features`."""
         return x[:, : len(self.ranker.features)]
 
-    def is_relevant(self, x: Matrix) -> npt.NDArray[np.bool_]:
-        """(n,) whether each row of `x`, whose columns are `features`, may be listed."""
-        likely = self.relevance_of(x)
+    def is_relevant(self, x: Matrix, likely: Vector | None = None) -> npt.NDArray[np.bool_]:
+        """(n,) whether each row of `x`, whose columns are `features`, may be listed.
+
+        `likely` is what `relevance_of` gives for the same rows, where it is known already.
+        """
+        likely = self.relevance_of(x) if likely is None else likely
         if self.relevance is not None and likely is not None:
             listed: npt.NDArray[np.bool_] = likely >= self.relevance.possible
             return listed
@@ -123,7 +126,7 @@ class CalibratedRanker:
     @cached_property
     def _floor_columns(self) -> list[int]:
         """The indices of the floor's features in `features`."""
-        return [self.features.index(name) for name in self._listing.features]
+        return [self.features.index(name) for name in self._listing_features]
 
 
 @dataclass(frozen=True)
@@ -337,9 +340,14 @@ def _calibrated_ranker(folder: Path, saved: dict[str, Any]) -> CalibratedRanker:
         _floor(saved),
         Calibration.from_json(curve) if curve else None,
         Fairness.from_json(fair) if fair else None,
-        relevance=Relevance.from_json(relevance) if relevance else None,
+        relevance=_relevance(folder, relevance) if relevance else None,
     )
     return replace(calibrated, prefilter=_prefilter(saved, calibrated.features))
+
+
+def _relevance(folder: Path, saved: dict[str, Any]) -> Relevance:
+    work = _trees(folder, {"file": saved["work"]}) if "work" in saved else None
+    return Relevance.from_json(saved, work)
 
 
 def _prefilter(saved: dict[str, Any], features: Sequence[str]) -> tuple[str, ...]:
@@ -372,11 +380,10 @@ def _floor(saved: dict[str, Any]) -> Floor:
 def _save_ranker(folder: Path, key: str, calibrated: CalibratedRanker) -> dict[str, Any]:
     ranker = calibrated.ranker
     if isinstance(ranker, TreesRanker):
-        (folder / f"{key}.txt").write_text(ranker.to_text())
-        saved: dict[str, Any] = {"kind": "trees", "file": f"{key}.txt"}
+        saved: dict[str, Any] = {"kind": "trees", "file": _save_trees(folder, key, ranker)}
     elif isinstance(ranker, BlendedRanker):
-        (folder / f"{key}.txt").write_text(ranker.trees.to_text())
-        saved = {**ranker.judged.to_json(), "kind": "blended", "file": f"{key}.txt"}
+        file = _save_trees(folder, key, ranker.trees)
+        saved = {**ranker.judged.to_json(), "kind": "blended", "file": file}
     elif isinstance(ranker, LinearRanker):
         saved = ranker.to_json()
     else:
@@ -389,8 +396,19 @@ def _save_ranker(folder: Path, key: str, calibrated: CalibratedRanker) -> dict[s
         saved["fairness"] = calibrated.fairness.to_json()
     if calibrated.relevance:
         saved["relevance"] = calibrated.relevance.to_json()
+        if work := calibrated.relevance.work:
+            saved["relevance"]["work"] = _save_trees(folder, "work", work)
     saved["prefilter"] = list(calibrated.prefilter)
     return saved
+
+
+def _save_trees(folder: Path, name: str, trees: TreesRanker) -> str:
+    """The name of the file with these trees: one that has them already, else a new one."""
+    text = trees.to_text()
+    same = (path.name for path in sorted(folder.glob("*.txt")) if path.read_text() == text)
+    found = next(same, f"{name}.txt")
+    (folder / found).write_text(text)
+    return found
 
 
 def _write_json(path: Path, saved: object) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.arrays import Ints, slices
+from matcher.core.bodies import body_of
 from matcher.core.identifiers import draw_key, fingerprint
 from matcher.core.types import Kind, Organisation, Size
 from matcher.geo.national_grid import NOWHERE
@@ -36,6 +37,7 @@ class ProviderColumns:
         self._council = np.zeros(rows, np.uint16)
         self._size = np.zeros(rows, np.uint8)
         self._kind = np.zeros(rows, np.uint8)
+        self._seldom_sells = np.zeros(rows, bool)
         self._income = np.full(rows, np.nan, np.float32)
         self._active = np.zeros(rows, bool)
         self._draw = np.zeros(rows, np.uint64)
@@ -48,6 +50,7 @@ class ProviderColumns:
         provider = organisation.provider
         self._size[row] = size_code(provider.size)
         self._kind[row] = _KINDS.index(provider.kind)
+        self._seldom_sells[row] = body_of(provider).seldom_sells
         if provider.income is not None:
             self._income[row] = provider.income
         self._active[row] = provider.status.may_rank
@@ -80,6 +83,7 @@ class ProviderColumns:
             "council": self._council,
             "size": self._size,
             "kind": self._kind,
+            "seldom_sells": self._seldom_sells,
             "income": self._income,
             "active": self._active,
             "draw": self._draw,
@@ -153,6 +157,7 @@ class Columns:
     council: npt.NDArray[np.uint16]
     size: npt.NDArray[np.uint8]
     kind: npt.NDArray[np.uint8]
+    seldom_sells: npt.NDArray[np.bool_]
     income: npt.NDArray[np.float32]
     active: npt.NDArray[np.bool_]
     draw: npt.NDArray[np.uint64]

@@ -63,6 +63,10 @@ class EncodedTexts:
         """(rows,) the cosine of each row's text and the lot's `vector`."""
         return self._like(vector, rows.take(self.providers))
 
+    def rows_like(self, vector: Shorts, rows: AnyInts) -> Floats:
+        """(n,) the cosine of the text of each of `rows` and the lot's `vector`."""
+        return self._like(vector, self.providers[rows])
+
     def awards_like(self, vector: Shorts, awards: AnyInts | slice) -> Floats:
         """(n,) the cosine of each award's text and the lot's `vector`."""
         return self._like(vector, self.awards[awards])

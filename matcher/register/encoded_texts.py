@@ -9,6 +9,7 @@ from matcher.core.cpv import category_name
 from matcher.core.types import Lot, Provider
 from matcher.geo.geocoding import LotPlace
 from matcher.register.analysis import labels, named_places, place_words
+from matcher.register.families import work_of
 from models import text
 from models.encoder import Encoder
 
@@ -41,9 +42,12 @@ def award_text(encoder: Encoder, lot: Lot, place: LotPlace) -> str:
 
 
 def provider_text(encoder: Encoder, provider: Provider) -> str:
-    """What a provider is called, and what it says it does; without that, what it is labelled."""
+    """What a provider is called, and what it says it does.
+
+    Without that, what it is labelled, or else what the family that its name shows does.
+    """
     name = _LEGAL.sub(" ", provider.name)
-    said = provider.profile or "; ".join(labels(provider))
+    said = provider.profile or "; ".join(labels(provider)) or work_of(provider.name)
     parts = [
         text.without(name, encoder.place_names).strip(" -,.;:|") or text.clean(provider.name),
         text.without(said, encoder.place_names)[:_PROFILE],

@@ -45,6 +45,33 @@ def test_a_damaged_form_is_refused(bend: dict[str, Any]) -> None:
         Relevance.from_json(RELEVANCE.to_json() | bend)
 
 
+WORK = Relevance(ODDS, strong=0.7, possible=0.3, work=trees(), work_weight=0.5)
+
+
+def test_the_score_of_a_ranker_of_work_joins_the_odds() -> None:
+    assert WORK.features == ("alike", "said", "near", "idle")
+    x = np.random.default_rng(2).random((20, 4))
+    odds = ODDS.score(x[:, :2]) + 0.5 * trees().score(x[:, [2, 0, 3]])
+    assert WORK.probability(x) == pytest.approx(1 / (1 + np.exp(-odds)), abs=1e-6)
+
+
+@pytest.mark.parametrize("bend", [{"work_weight": 0.0}, {"work_weight": math.nan}, {"work": None}])
+def test_a_ranker_of_work_needs_a_weight_and_a_weight_needs_a_ranker(bend: dict[str, Any]) -> None:
+    with pytest.raises(BundleError, match="weight of its ranker"):
+        replace(WORK, **bend)
+
+
+def test_a_bundle_keeps_trees_that_several_rankers_read_once(tmp_path: Path) -> None:
+    plain = CalibratedRanker(trees(), Floor(LinearRanker((), ())))
+    ranker = blended(plain, WORK)
+    Bundle("b", "", {}, {"all": ranker, "relevance": ranker}).save(tmp_path / "b")
+    assert len(list((tmp_path / "b").glob("*.txt"))) == 1
+    opened = Bundle.open(tmp_path / "b", {*FEATURES, *ODDS.features})
+    x = np.random.default_rng(3).random((20, len(ranker.features)))
+    for one in opened.rankers.values():
+        assert one.relevance_of(x) == pytest.approx(ranker.relevance_of(x))
+
+
 def _rows(number: int, columns: int) -> Any:
     return np.random.default_rng(1).random((number, columns))
 

@@ -29,6 +29,8 @@ _FIRST = 10
 _PULL = 1e-3
 _REPEATED = frozenset({"past_words_together"})
 """Repeated in `record_together`."""
+_JUDGED = frozenset({"seldom_sells"})
+"""Taught by people's judgements alone: awards would teach who wins, not who does such work."""
 
 
 def features_for(purpose_counts: frozenset[Signal], *, encoder: bool = False) -> tuple[str, ...]:
@@ -41,7 +43,7 @@ def features_for(purpose_counts: frozenset[Signal], *, encoder: bool = False) ->
     """
     repeated = _REPEATED if Signal.RECORD in purpose_counts else frozenset()
     counts = purpose_counts - {Signal.SIZE}
-    kept = {n for n, f in FEATURES.items() if f.signal in counts} - repeated
+    kept = {n for n, f in FEATURES.items() if f.signal in counts} - repeated - _JUDGED
     if not encoder:
         kept -= BY_ENCODER
     return tuple(n for n in FEATURES if n in kept)

@@ -1,0 +1,82 @@
+"""What sort of body a provider is: a school, a club, a grant-maker, or one that sells services."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from matcher.core.types import Provider
+
+
+class Body(StrEnum):
+    """The sort of a body, as far as its name and labels show it."""
+
+    OTHER = ""
+    SCHOOL = "school, college or nursery"
+    PARENTS = "parents' or friends' association"
+    RELIGIOUS = "religious body"
+    GRANTS = "grant-maker"
+    CLUB = "club or society"
+    MEMBERS = "membership or umbrella body"
+
+    @property
+    def seldom_sells(self) -> bool:
+        """Whether such bodies seldom do work for others, as graded lists show."""
+        return self in {Body.SCHOOL, Body.PARENTS, Body.GRANTS, Body.MEMBERS}
+
+
+def _any(*words: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(words)})\b")
+
+
+_SELLS = _any("services", "solutions", "contractors?", "consultancy", "catering", "training")
+"""Words in a name that show that it sells services, whatever else it is."""
+_SERVES = _any("provides services", "care provider")
+"""Labels that show the same."""
+_NAMED = {
+    Body.PARENTS: _any("pta", "ptfa", "ptsa", "parents?,? (?:and|&) teachers?", "friends of"),
+    Body.SCHOOL: _any(
+        *("pre-?school", "schools?", "academy", "academies", "college", "university"),
+        *("nursery", "playgroup"),
+    ),
+    Body.RELIGIOUS: _any(
+        *("church", "churches", "parish", "parochial", "chapel", "diocese", "diocesan"),
+        *("cathedral", "methodist", "baptist", "congregational", "congregation", "evangelical"),
+        *("mosque", "masjid", "synagogue", "gurdwara", "mandir", "gospel", "ministries"),
+    ),
+    Body.CLUB: _any(
+        *("clubs?", "cricket", "rugby", "bowls", "golf", "anglers", "angling", "yacht", "scouts?"),
+        *("guides", "brownies", "masonic", "legion", "choir", "choral", "orchestra", "operatic"),
+        "horticultural society",
+    ),
+    Body.GRANTS: _any(
+        *("relief in need", "almshouses?", "bequest", "will trust", "endowment"),
+        "benevolent fund",
+    ),
+    Body.MEMBERS: _any(
+        *("association of", "federation", "confederation", "chamber of", "guild of"),
+        *("institute of", "council for voluntary", "voluntary action", "residents'? association"),
+        "community council",
+    ),
+}
+_LABELLED = {
+    Body.RELIGIOUS: _any("icnptso:i[19]0", "rl302"),
+    Body.GRANTS: _any("icnptso:h10", "ca20[12]", "makes grants"),
+    Body.CLUB: _any(
+        *("sic:93120", "sic:94920", "sic:5630[12]", "icnptso:a21", "icnptso:g13"),
+        "sector:membership associations",
+    ),
+}
+
+
+def body_of(provider: Provider) -> Body:
+    """The sort of body that `provider` is; `Body.OTHER` where nothing shows that it is one.
+
+    Its name tells first, then its labels.  Its legal form does not count.
+    """
+    name, labels = provider.name.lower(), " | ".join(provider.tags).lower()
+    if _SELLS.search(name) or _SERVES.search(labels):
+        return Body.OTHER
+    named = (body for body, words in _NAMED.items() if words.search(name))
+    labelled = (body for body, words in _LABELLED.items() if words.search(labels))
+    return next(named, None) or next(labelled, Body.OTHER)

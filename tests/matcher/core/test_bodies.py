@@ -1,0 +1,62 @@
+"""The sort of body that a provider's name and labels show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.core.bodies import Body, body_of
+from matcher.core.types import Kind
+from tests.factory import provider
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("Hillside Primary School", Body.SCHOOL),
+        ("Friends of Hillside School", Body.PARENTS),
+        ("ST MARY'S SCHOOL PTA", Body.PARENTS),
+        ("Moss Lane Methodist Church", Body.RELIGIOUS),
+        ("Moss Anglers Club", Body.CLUB),
+        ("Clayton Relief in Need", Body.GRANTS),
+        ("Voluntary Action Clayton", Body.MEMBERS),
+        ("Churchill Roofing", Body.OTHER),
+        ("Schoolhouse Builders", Body.OTHER),
+        ("College Catering Services", Body.OTHER),
+    ],
+)
+def test_its_name_shows_the_sort(name: str, body: Body) -> None:
+    assert body_of(provider("A", name=name)) is body
+
+
+@pytest.mark.parametrize(
+    ("label", "body"),
+    [
+        ("icnptso:H10 Grant-making foundations", Body.GRANTS),
+        ("ccew:302 MAKES GRANTS TO ORGANISATIONS", Body.GRANTS),
+        ("icnptso:I10 Religious congregations", Body.RELIGIOUS),
+        ("sic:93120 Activities of sport clubs", Body.CLUB),
+        ("sic:43910 Roofing activities", Body.OTHER),
+    ],
+)
+def test_its_labels_show_the_sort(label: str, body: Body) -> None:
+    assert body_of(provider("A", name="The Moss", tags=(label,))) is body
+
+
+def test_a_body_labelled_as_providing_services_is_like_any_other() -> None:
+    tags = ("icnptso:H10 Grant-making foundations", "ccew:306 PROVIDES SERVICES")
+    assert body_of(provider("A", name="The Moss", tags=tags)) is Body.OTHER
+
+
+@given(kind=st.sampled_from(Kind), name=st.text(max_size=40))
+def test_its_legal_form_does_not_count(kind: Kind, name: str) -> None:
+    one = provider("A", name=name)
+    assert body_of(replace(one, kind=kind)) is body_of(one)
+
+
+def test_clubs_and_congregations_may_do_work_for_others() -> None:
+    seldom = {body for body in Body if body.seldom_sells}
+    assert seldom == {Body.SCHOOL, Body.PARENTS, Body.GRANTS, Body.MEMBERS}

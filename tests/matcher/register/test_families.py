@@ -1,0 +1,44 @@
+"""What is known of branches of well-known charities by their names."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.register.encoded_texts import provider_text
+from matcher.register.families import work_of
+from tests.encoders import tiny
+from tests.factory import provider
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("Age UK Oxfordshire", "older people"),
+        ("AGE CONCERN - MERTON", "older people"),
+        ("Mind in Exeter & East Devon", "mental health"),
+        ("Wiltshire Mind", "mental health"),
+        ("Barnsley Rape Crisis", "sexual violence"),
+        ("Carers' Centre Leeds", "unpaid carers"),
+        ("Hay Dial-a-Ride", "minibuses"),
+        ("DIAL Solihull", "disabled people"),
+    ],
+)
+def test_a_branch_does_what_its_family_does(name: str, part: str) -> None:
+    assert part in work_of(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Mind the Gap Theatre", "Peace of Mind Cleaning Ltd", "Dial A Cab Poole", "Scope IT Ltd"],
+)
+def test_names_that_only_share_a_word_are_of_no_family(name: str) -> None:
+    assert work_of(name) == ""
+
+
+def test_its_own_words_come_before_those_of_its_family() -> None:
+    silent = provider("A", name="Age UK Moss")
+    assert "older people" in provider_text(tiny(), silent)
+    speaks = provider("A", name="Age UK Moss", profile="Plumbing")
+    assert provider_text(tiny(), speaks) == "age moss. plumbing"
+    labelled = provider("A", name="Age UK Moss", tags=("sic:43910 Roofing",))
+    assert "older people" not in provider_text(tiny(), labelled)
