@@ -71,6 +71,13 @@ def shortlist(
             "Only for the purpose engagement.",
         ),
     ] = False,
+    weak: Annotated[
+        bool,
+        typer.Option(
+            "--weak",
+            help="List providers whose work hardly fits too, after the others, marked weak.",
+        ),
+    ] = False,
     contract: Annotated[
         Contract | None,
         typer.Option(
@@ -100,7 +107,9 @@ def shortlist(
     """
     filters = Filters(within, area, with_neighbours, size, kind, everyone)
     known_before = before.date() if before else None
-    request = Request(purpose, filters, limit, seed, known_before, whole_value, contract, fair)
+    request = Request(
+        purpose, filters, limit, seed, known_before, whole_value, contract, fair, weak=weak
+    )
     matcher = Matcher.open(register, bundle)
     lots, tally = read_lots(lot, check=matcher.place_check)
     answers = list(shortlists(matcher, lots, request))

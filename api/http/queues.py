@@ -30,7 +30,7 @@ QUEUED = {
 }
 """Path → the queue for what is posted to it."""
 
-_RANKING_ENDS = ("/replay", "/narrow")
+_RANKING_ENDS = ("/replay", "/narrow", "/weak")
 _BUSY = ProblemType(503, "busy", "The service is busy")
 _SLOW = ProblemType(408, "slow", "The request took too long to arrive")
 _NDJSON = b"application/x-ndjson"

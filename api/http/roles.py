@@ -36,7 +36,7 @@ _SENT: tuple[tuple[re.Pattern[str], Role], ...] = tuple(
         (r"/v1/(shortlists|markets|splits|splits/suggest|consortia)", Role.ASK),
         (r"/v1/shortlists/[^/]+/decision", Role.DECIDE),
         (r"/past/replay|/lists/[^/]+/replay", Role.READ),
-        (r"/need|/lots|/lists/[^/]+/(narrow|lots)", Role.ASK),
+        (r"/need|/lots|/lists/[^/]+/(narrow|weak|lots)", Role.ASK),
         (r"/lists/[^/]+/decision", Role.DECIDE),
     )
 )

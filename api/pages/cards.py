@@ -66,7 +66,9 @@ def _card(register: Register, suggestion: Suggestion, unit: Unit) -> Card:
     return Card(
         provider=suggestion,
         says=_says(records, suggestion),
-        strength={"strong": "Strong match", "possible": "Possible match"}.get(suggestion.mark, ""),
+        strength={"strong": "Strong match", "possible": "Possible match", "weak": "Weak match"}.get(
+            suggestion.mark, ""
+        ),
         where=", ".join(_where(suggestion, unit)),
         size=_size(records, suggestion),
         contract=contract,
@@ -74,7 +76,16 @@ def _card(register: Register, suggestion: Suggestion, unit: Unit) -> Card:
 
 
 def _says(records: Sequence[Provider], suggestion: Suggestion) -> Quote | None:
-    """The sentence of its profiles that has most of the words that matched the lot."""
+    """The sentence of its profiles that is nearest to the lot, as the list has it.
+
+    A list without one gets the sentence that has most of the words that matched.
+    """
+    if suggestion.quote:
+        said = suggestion.quote.words.removesuffix(" …")
+        within = (r.source for r in records if said in " ".join(r.profile.split()))
+        source = next(within, None)
+        shown = _source(source) if source else suggestion.quote.source
+        return Quote(_shortened(suggestion.quote.words), shown)
     wanted = {word for match in suggestion.matches for word in _words(match.found)}
     sentences = [
         (sentence, record.source)

@@ -23,12 +23,20 @@ DEFAULTS = {
     "limit": "10",
     "reserve": "area",
 }
-_TICK_BOXES = ("with-neighbours", "fair", "reserve-neighbours")
+_TICK_BOXES = ("with-neighbours", "fair", "weak", "reserve-neighbours")
 _CLEARED = {"within": "", "area": "", "size": "any", "kind": "any"}
 """Filter → the value that its field has without it."""
 _NAMES = (
     *("buyer", "purpose", "within", "area", "with-neighbours", "size", "kind", "limit"),
-    *("fair", "reserve", "reserve-area", "reserve-neighbours", "reserve-sme", "reserve-vcse"),
+    *(
+        "fair",
+        "weak",
+        "reserve",
+        "reserve-area",
+        "reserve-neighbours",
+        "reserve-sme",
+        "reserve-vcse",
+    ),
     *("contract", "whole", "procedure"),
 )
 
@@ -60,6 +68,7 @@ class SearchForm:
             "size": "any" if filters.everyone else filters.size or "small",
             "kind": filters.kind or "any",
             "fair": "yes" if request.fair else "",
+            "weak": "yes" if request.weak else "",
             "contract": request.contract.value if request.contract else "",
             "whole": "" if request.whole_value is None else f"{request.whole_value:,.0f}",
         }
@@ -154,6 +163,7 @@ class SearchForm:
             whole_value=_pounds(self.get("whole")),
             contract=contract,
             fair=bool(self.get("fair")) and self.get("purpose") == Purpose.ENGAGEMENT,
+            weak=bool(self.get("weak")),
         )
 
     def _filters(self) -> Filters:

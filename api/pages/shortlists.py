@@ -237,6 +237,16 @@ def _narrowed(services: Services, answer: Answer, search: SearchForm) -> tuple[S
     return search, answered.shortlists["lot"].id
 
 
+@router.post("/lists/{id}/weak")
+def list_weak(id: str, form: Form, services: AppServices) -> Response:  # noqa: A002
+    """Make a new list for the same lot, with weak matches after the others."""
+    answer = services.shortlists.get(id).answer
+    related = RelatedLists.sent(id, form)
+    answered = services.shortlists.ask({"lot": answer.lot}, replace(answer.request, weak=True))
+    new = answered.shortlists["lot"].id if answered.shortlists else id
+    return redirect(f"/lists/{new}{related.replaced_by(new).query}")
+
+
 @router.get("/lists/{id}/compare")
 def compare(
     request: Request,

@@ -21,7 +21,13 @@ _DECISION_COLUMNS = (
     "decided_at",
     "conflicts_declared",
 )
-_WIDTHS = {"name": 34, "reasons": 80, "matched_words": 40, "past_contracts": 50}
+_WIDTHS = {
+    "name": 34,
+    "reasons": 80,
+    "nearest_words": 60,
+    "matched_words": 40,
+    "past_contracts": 50,
+}
 
 
 def as_csv(shortlist: KeptShortlist) -> bytes:

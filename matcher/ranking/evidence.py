@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.bodies import Body, body_of
 from matcher.core.cpv import code_prefixes
-from matcher.core.types import Organisation, Provider, Site
+from matcher.core.types import Organisation, Provider, Site, Source
 from matcher.law.types import Signal
 from matcher.ranking.query import Query
-from matcher.ranking.shortlist import Match, PastContract
+from matcher.ranking.quotes import nearest_sentence, shared_phrases
+from matcher.ranking.shortlist import Match, PastContract, Quote
 from matcher.ranking.sites import best_site, council_name
 from matcher.register.analysis import labels
 from matcher.register.inverted_index import WeightedTerms
 from models import text
 
+CLOSE, AKIN = 0.55, 0.42
+"""The likeness, by the sentence encoder, from which work is called close to a lot, or like it."""
 _CONTRACTS_SHOWN = 3
-_WORDS_SHOWN = 8
+_WORDS_SHOWN, _PHRASES_SHOWN = 8, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,21 @@ class Evidence:
     council: str
     """the name of the council that the site is in; '' where it is not known"""
     km: float | None
+    quote: Quote | None = None
+    said: tuple[str, ...] = ()
+    """words and phrases of its profile, or else of its labels, that the lot shares"""
+    near: float | None = None
+    """how near in meaning its name and profile are to the lot; None without an encoder"""
+
+    @property
+    def body(self) -> Body:
+        """The sort of body that it is."""
+        return body_of(self.provider)
+
+    @property
+    def near_past(self) -> float:
+        """How near in meaning its nearest past contract is; 0 where that is not known."""
+        return self.past[0].near or 0.0 if self.past else 0.0
 
     @property
     def provider(self) -> Provider:
@@ -99,7 +118,32 @@ class EvidenceFinder:
             site=located.site if located else next(iter(provider.sites), None),
             council=council_name(register, located),
             km=km,
+            quote=self._quote(organisation),
+            said=self._said(provider),
+            near=self._near(row),
         )
+
+    def _near(self, row: int) -> float | None:
+        lot = self._query.encoded
+        return None if lot is None else float(lot.texts.rows_like(lot.vector, np.array([row]))[0])
+
+    def _said(self, provider: Provider) -> tuple[str, ...]:
+        for content in (provider.profile, "; ".join(labels(provider))):
+            if phrases := shared_phrases(content, self._profile_weights, _PHRASES_SHOWN):
+                return tuple(phrases)
+        return ()
+
+    def _quote(self, organisation: Organisation) -> Quote | None:
+        """What it says of itself that is nearest to the lot, with the record that says it."""
+        profile = organisation.provider.profile
+        if not profile or not (
+            words := nearest_sentence(self._query, profile, self._profile_weights)
+        ):
+            return None
+        said = words.removesuffix(" …")
+        records = (r for r in organisation.records if said in " ".join(r.profile.split()))
+        source = next(records, organisation.provider).source
+        return Quote(words, source_text(source))
 
     # --- words -------------------------------------------------------------------------
 
@@ -147,10 +191,19 @@ class EvidenceFinder:
         register = self._query.register
         won = register.won.of(row)
         numbers = won[: won.searchsorted(np.int32(register.known_awards))]
-        likeness = self._likeness[numbers].tolist()
-        ranked = sorted(zip(likeness, numbers.tolist(), strict=True), reverse=True)
-        shown = [self._contract(n) for alike, n in ranked[:_CONTRACTS_SHOWN] if alike > 0]
-        return tuple(c for c in shown if c.alike or c.category), len(likeness)
+        likeness, lot = self._likeness[numbers], self._query.encoded
+        near: list[float | None] = [None] * len(numbers)
+        if lot is not None and len(numbers):
+            cosines = np.maximum(lot.texts.awards_like(lot.vector, numbers), 0)
+            likeness, near = likeness + cosines, cosines.astype(float).tolist()
+        ranked = sorted(zip(likeness.tolist(), numbers.tolist(), near, strict=True), reverse=True)
+        shown = [
+            replace(self._contract(n), near=None if close is None else round(close, 2))
+            for alike, n, close in ranked[:_CONTRACTS_SHOWN]
+            if alike > 0
+        ]
+        like = (c for c in shown if c.alike or c.category or (c.near or 0) >= AKIN)
+        return tuple(like), len(likeness)
 
     def _shared_category(self, cpv: tuple[str, ...]) -> str:
         """The longest CPV category that these codes share with the lot's; '' where none."""
@@ -171,6 +224,11 @@ class EvidenceFinder:
             category=self._category(award.lot.cpv),
             source=award.source,
         )
+
+
+def source_text(source: Source) -> str:
+    """The name of a source, with its day where that is known."""
+    return f"{source.name}, {source.day}" if source.day else source.name
 
 
 def _weights(query: WeightedTerms) -> dict[str, float]:

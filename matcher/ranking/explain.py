@@ -8,9 +8,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.types import Provider
+from matcher.core.types import Kind, Provider
 from matcher.ranking.eligibility import EligibleProviders
-from matcher.ranking.evidence import Evidence, EvidenceFinder, VisibleFacts
+from matcher.ranking.evidence import Evidence, EvidenceFinder, VisibleFacts, source_text
 from matcher.ranking.features.feature import REASONS
 from matcher.ranking.features.registry import BY_MEANING, FEATURES
 from matcher.ranking.filters import describe
@@ -22,6 +22,7 @@ from matcher.ranking.shortlist import Reason, Shortlist, Suggestion
 from matcher.ranking.sites import council_name
 from models import exact
 from models.fairness import Fairness
+from models.relevance import Mark
 
 
 def explain(
@@ -49,7 +50,11 @@ def explain(
         limit=request.limit,
         value=ruling.value,
         threshold=ruling.threshold.amount if ruling.threshold else None,
-        notes=(*ruling.notes, *_fairness_note(ranking.fairness), *_few_note(ranking, request)),
+        notes=(
+            *ruling.notes,
+            *_fairness_note(ranking.fairness),
+            *_few_note(query, eligible, ranking, request),
+        ),
         notice_sentence=ruling.notice_sentence,
         seed=request.seed,
         model=model,
@@ -57,16 +62,33 @@ def explain(
     )
 
 
-def _few_note(ranking: Ranking, request: Request) -> list[str]:
-    """What to do where relevance leaves a list shorter than was asked for."""
-    found = len(ranking.rows)
+def _few_note(
+    query: Query, eligible: EligibleProviders, ranking: Ranking, request: Request
+) -> list[str]:
+    """Why a list is shorter than was asked for, and what to add, where providers are marked."""
+    found = sum(mark != Mark.WEAK for mark in ranking.marks)
     if ranking.relevance is None or found >= request.limit:
         return []
-    who = "no provider here that does" if not found else f"only {found} here that do"
+    reach = int(eligible.allowed.sum())
+    who = f"few providers here that do work like this: {found}" if found else "no provider here"
+    work = "" if found else " that does work like this"
+    kinds = _kinds(query, eligible) if VisibleFacts.of(query).kind else ""
+    weak = "" if request.weak else " Weaker matches are left out; they are listed on request."
     return [
-        f"The register knows {who} work like this. To find more, search a wider area, or add "
-        "registers, spending data or a directory of local groups to it."
+        f"The register knows {who}{work} (it holds {reach:,} within reach{kinds}). To find more, "
+        "add registers, spending data or a directory of local groups to it, or search a wider "
+        f"area.{weak}"
     ]
+
+
+def _kinds(query: Query, eligible: EligibleProviders) -> str:
+    """How many providers of each kind are within reach, the most frequent first."""
+    kinds = eligible.rows.take(query.register.columns.kind)[eligible.allowed]
+    counts = np.bincount(kinds, minlength=len(Kind)).tolist()
+    found = sorted(((n, kind) for n, kind in zip(counts, Kind, strict=True) if n), reverse=True)
+    each = [f"{n:,} of kind {kind.value}" for n, kind in found if kind is not Kind.UNKNOWN]
+    unknown = [f"{n:,} of unknown kind" for n, kind in found if kind is Kind.UNKNOWN]
+    return f": {', '.join((*each, *unknown))}" if found else ""
 
 
 def _suggestions(query: Query, ranking: Ranking, shown: int) -> Iterator[Suggestion]:
@@ -112,6 +134,8 @@ def _suggestions(query: Query, ranking: Ranking, shown: int) -> Iterator[Suggest
             probability=probabilities[at],
             relevance=relevance[at],
             mark=marks[at],
+            body=evidence.body.value,
+            quote=evidence.quote,
             tied_with=tied[at] - 1,
         )
 
@@ -162,8 +186,7 @@ def _reason_matrices(features: tuple[str, ...]) -> tuple[tuple[str, ...], Matrix
 
 def _sources(records: Iterable[Provider]) -> tuple[str, ...]:
     """The sources of the records with their days, each once."""
-    distinct = {(record.source.name, record.source.day) for record in records}
-    return tuple(sorted(f"{name}, {day}" if day else name for name, day in distinct))
+    return tuple(sorted({source_text(record.source) for record in records}))
 
 
 def _fairness_note(fairness: Fairness | None) -> Iterator[str]:

@@ -148,7 +148,9 @@ class Matcher:
     def ranking_for(self, query: Query, eligible: EligibleProviders, request: Request) -> Ranking:
         """The ranking that a request's list is taken from: without the providers withheld."""
         shown = request.limit + len(request.withheld)
-        ranking = self.rank(query, eligible, request.seed, shown, fair=request.fair)
+        ranking = self.rank(
+            query, eligible, request.seed, shown, fair=request.fair, weak=request.weak
+        )
         rows = [query.register.row(each.provider) for each in request.withheld]
         return ranking.without(np.array([row for row in rows if row is not None], np.int64))
 
@@ -160,18 +162,20 @@ class Matcher:
         shown: int = 0,
         *,
         fair: bool = False,
+        weak: bool = False,
     ) -> Ranking:
         """The most promising eligible providers, ranked; the first `shown` with contributions.
 
         Providers below the relevance floor are dropped, whatever their distance: proximity or
-        past awards alone never qualify a provider.  `fair`: providers without a known contract
-        get their share of places among near-equals.
+        past awards alone never qualify a provider.  With `weak` they come after the others.
+        `fair`: providers without a known contract get their share of places among near-equals.
         """
         candidates = retrieve(query, eligible, seed)
         ranker = self.ranker_for(query)
         x = compute.compute(FeatureContext(query, candidates), ranker.features)
-        alike = ranker.is_relevant(x)
-        kept = np.flatnonzero(alike)
+        likely = ranker.relevance_of(x)
+        alike = ranker.is_relevant(x, likely)
+        kept = np.arange(len(alike)) if weak else np.flatnonzero(alike)
         prefilter = ranker.prefilter_values(x[kept])
         kept = kept[compute.promising(prefilter, _RANKED, candidates.tie_keys[kept])]
         rows, ranked = candidates.rows[kept], ranker.ranked(x)[kept]
@@ -181,8 +185,9 @@ class Matcher:
         if fairness:
             new = _new(query.register, rows[order])
             order = order[fair_order(scores[order], new, fairness)]
+        order = order[np.argsort(~alike[kept][order], kind="stable")]
         calibration = ranker.calibration
-        relevance = ranker.relevance_of(x[kept][order])
+        relevance = None if likely is None else likely[kept][order]
         return Ranking(
             rows=rows[order],
             features=ranker.ranker.features,
@@ -196,7 +201,7 @@ class Matcher:
             marks=ranker.marks(relevance),
             fairness=fairness,
             likeness=candidates.past.likeness + np.float32(A_DIGIT) * candidates.past.depth,
-            unlike=len(alike) - int(alike.sum()),
+            unlike=0 if weak else len(alike) - int(alike.sum()),
         )
 
     def _fairness(self, ranker: CalibratedRanker) -> Fairness:

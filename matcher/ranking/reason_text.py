@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
+from textwrap import shorten
 
 from matcher.core.cpv import category_name
 from matcher.core.formatting import series
 from matcher.core.types import CAUTION, Size, Status
 from matcher.law.types import Signal
-from matcher.ranking.evidence import Evidence, VisibleFacts
+from matcher.ranking.evidence import AKIN, CLOSE, Evidence, VisibleFacts
 from matcher.ranking.features.feature import DONE, LOT, NAMED, NEAR, RECORD, SAYS, SIZE
 
 SIGNAL_NAMES = {
@@ -38,9 +39,10 @@ UNINFORMATIVE = frozenset(
 )
 """Texts that say nothing about the provider itself, so that a short list of reasons omits them."""
 
+_SELDOM = "It is a {body}: such bodies seldom do work for others."
 _MEANING_MATTERS = 0.25
 """The contribution from which closeness in meaning is mentioned where no words are shared."""
-_WORDS_SHOWN = 5
+_WORDS_SHOWN, _TITLE = 5, 90
 
 
 def reason_text(reason: str, evidence: Evidence, by_meaning: float = 0.0) -> str:
@@ -69,8 +71,26 @@ def missing_facts(evidence: Evidence, visible: VisibleFacts) -> Iterator[str]:
 
 
 def _profile(evidence: Evidence, similar: bool) -> str:
-    if words := evidence.words("profile", "label"):
-        return f"Its profile mentions {_series(words)}."
+    said = [_words_of_profile(evidence, similar), _nearest_work(evidence)]
+    body = evidence.body
+    if body.seldom_sells:
+        said.append(_SELDOM.format(body=body.value))
+    if said[1] and said[0] in {_NO_PROFILE, _NO_PROFILE_WORDS}:
+        del said[0]
+    return " ".join(filter(None, said))
+
+
+def _words_of_profile(evidence: Evidence, similar: bool) -> str:
+    words = evidence.said
+    near = evidence.near is not None and evidence.near >= AKIN
+    what, verb = ("profile", "mentions") if evidence.provider.profile else ("labels", "mention")
+    if len(" ".join(words).split()) == 1 and evidence.near is not None and not near:
+        return f"Its {what} {verb} only “{words[0]}” of what is needed."
+    if words:
+        return f"Its {what} {verb} {_series(words)}."
+    if near and evidence.near is not None:
+        what = "profile" if evidence.provider.profile else "name"
+        return f"Its {what} is {_nearness(evidence.near)}."
     if not evidence.provider.profile:
         return _NO_PROFILE
     return (
@@ -78,6 +98,19 @@ def _profile(evidence: Evidence, similar: bool) -> str:
         if similar
         else _NO_PROFILE_WORDS
     )
+
+
+def _nearest_work(evidence: Evidence) -> str:
+    """What its nearest past contract shows, where it is nearer to the lot than what it says."""
+    if evidence.near_past < AKIN or evidence.near_past < (evidence.near or 0):
+        return ""
+    contract = evidence.past[0]
+    title = shorten(contract.title, _TITLE, placeholder=" …")
+    return f"Its work is {_nearness(evidence.near_past)} (nearest: “{title}”, {contract.day.year})."
+
+
+def _nearness(near: float) -> str:
+    return "close to this need" if near >= CLOSE else "related to this need"
 
 
 def _name(evidence: Evidence, similar: bool) -> str:
@@ -94,6 +127,8 @@ def _past(evidence: Evidence, similar: bool) -> str:
     shared = [f"mentions {_series(contract.alike)}"] if contract.alike else []
     if contract.category:
         shared.append(f"same category ({_category(contract.category)})")
+    if not shared:
+        return f"Its past contracts are {_nearness(evidence.near_past)} in meaning."
     return f"Past contract “{contract.title}” ({_month(contract.day)}): {'; '.join(shared)}."
 
 
@@ -101,7 +136,9 @@ def _record(evidence: Evidence, similar: bool) -> str:
     if not evidence.contracts:
         return _NO_RECORD
     contracts = "contract" if evidence.contracts == 1 else "contracts"
-    buyer = evidence.past[0].buyer if evidence.past else ""
+    first = evidence.past[0] if evidence.past else None
+    similar_won = first and (first.alike or first.category or (first.near or 0) >= CLOSE)
+    buyer = first.buyer if first and similar_won else ""
     won = f" Won a similar contract from {buyer}." if buyer else ""
     return f"{evidence.contracts} public {contracts} known.{won}"
 

@@ -34,6 +34,7 @@ class Request:
     `contract` is the kind of contract, which is otherwise read from category and CPV codes.
     `fair`: providers without a known contract get their share of places among near-equals.
     `withheld` are the providers that other lots of the same request list.
+    `weak`: providers whose work hardly fits are listed too, after the others.
     `on` is the day whose law applies to lots without a day of their own; the default is today.
     Raises BadInput for values out of range, and for a fair share where records may not count.
     """
@@ -48,6 +49,7 @@ class Request:
     fair: bool = False
     on: date | None = None
     withheld: tuple[Withheld, ...] = ()
+    weak: bool = False
 
     def __post_init__(self) -> None:
         """Check the limit, and that a fair share is allowed."""

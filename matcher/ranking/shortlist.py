@@ -47,6 +47,8 @@ class PastContract:
     alike: tuple[str, ...]
     category: str
     source: str
+    near: float | None = None
+    """how near in meaning it is to the lot, 0 to 1; None without a sentence encoder"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,14 @@ class Match:
     asked: str
     found: str
     where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The sentence in a provider's own words that is nearest to the lot, and its source."""
+
+    words: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +101,11 @@ class Suggestion:
     relevance: float | None = None
     """that an officer would call its work at least closely related; None where unknown"""
     mark: str = ""
-    """'strong' or 'possible', by its relevance; '' where unknown"""
+    """'strong', 'possible' or 'weak', by its relevance; '' where unknown"""
+    body: str = ""
+    """the sort of body that it is, where its name or labels show one, such as 'grant-maker'"""
+    quote: Quote | None = None
+    """None where nothing that it says is near the lot"""
     tied_with: int = 0
     """how many other candidates have the same score; the seed breaks the tie"""
 

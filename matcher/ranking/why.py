@@ -176,4 +176,6 @@ def _alone(matcher: Matcher, query: Query, ranking: Ranking, at: int) -> Ranking
         contributions=contributions(matcher.ranker_for(query).ranker, x, ranking.scores[only]),
         scores=ranking.scores[only],
         probabilities=None if probabilities is None else probabilities[only],
+        relevance=None if ranking.relevance is None else ranking.relevance[only],
+        marks=ranking.marks[only],
     )

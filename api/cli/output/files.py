@@ -70,7 +70,13 @@ def as_csv(answers: Answers, tally: Tally, out: TextIO) -> None:
 
 
 def _refused_rows(refusal: Refusal) -> Iterator[list[object]]:
-    yield [refusal.lot, refusal.title, f"refused: {refusal.message}", *[""] * 15, refusal.rule]
+    yield [
+        refusal.lot,
+        refusal.title,
+        f"refused: {refusal.message}",
+        *[""] * (cells.COLUMNS.index("rules") - 3),
+        refusal.rule,
+    ]
 
 
 WRITERS: dict[str, Callable[[Answers, Tally, TextIO], None]] = {

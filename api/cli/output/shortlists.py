@@ -89,7 +89,7 @@ def _suggestions(answer: Shortlist) -> Table:
 def _about(provider: Suggestion) -> Text:
     facts = [
         f"{provider.mark} match" if provider.mark else "",
-        provider.kind,
+        provider.body or provider.kind,
         provider.size if provider.size != "unknown" else "",
     ]
     if provider.km is not None:
@@ -110,6 +110,8 @@ def _why(provider: Suggestion) -> Text:
     others = (("other factors", rest), ("baseline", provider.base))
     if parts := [f"{name} {part:+.2f}" for name, part in others if abs(part) >= 0.005]:
         text.append(f"{'; '.join(parts).capitalize()}\n", style="dim")
+    if provider.quote:
+        text.append(f"“{provider.quote.words}” ({provider.quote.source})\n", style="italic")
     if provider.tied_with:
         text.append(f"Tied with {provider.tied_with} more; tie broken at random.\n", style="dim")
     evidence = provider.place_evidence

@@ -110,6 +110,10 @@ class Ask(BaseModel):
     fair: bool = Field(
         False, description="Give providers without past contracts a fair share of the places."
     )
+    weak: bool = Field(
+        False,
+        description="List providers whose work hardly fits too, after the others, marked weak.",
+    )
     procedure: str = Field("", description="Which contract procedure rules to check lists against.")
     as_one: bool | None = Field(
         None,
@@ -147,6 +151,7 @@ class Ask(BaseModel):
             whole_value=self.whole_value,
             contract=self.contract,
             fair=self.fair,
+            weak=self.weak,
         )
 
 

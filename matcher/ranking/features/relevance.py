@@ -158,6 +158,12 @@ def past_category_share(context: FeatureContext) -> Values:
     return context.mean_over_wins((context.candidates.past.depth[award] >= 4).astype(np.float32))
 
 
+@feature(Signal.RELEVANCE, SAYS)
+def seldom_sells(context: FeatureContext) -> Values:
+    """Whether it is a school, a parents' association, a grant-maker or a membership body."""
+    return context.register.columns.seldom_sells[context.candidates.rows].astype(np.float32)
+
+
 @feature(Signal.RELEVANCE, LOT)
 def lot_is_usual(context: FeatureContext) -> Values:
     """How close in meaning the closest past contract of any provider is."""
@@ -198,6 +204,7 @@ FEATURES = (
     past_words_together,
     past_codes_together,
     past_category_share,
+    seldom_sells,
     lot_is_usual,
     lot_division,
     lot_length,

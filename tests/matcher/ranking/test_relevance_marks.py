@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from matcher.law.rulebook import Rulebook
+from matcher.law.types import Purpose
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
+from matcher.ranking.quotes import shared_phrases
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Shortlist
 from models.bundle import Bundle
@@ -37,8 +39,8 @@ def ask(tmp_path: Path) -> Matcher:
     return Matcher(register, replace(hand, rankers=rankers), Rulebook.open())
 
 
-def shortlist(one: Matcher, title: str, limit: int = 10) -> Shortlist:
-    request = Request(wish=Filters(everyone=True), limit=limit)
+def shortlist(one: Matcher, title: str, limit: int = 10, *, weak: bool = False) -> Shortlist:
+    request = Request(wish=Filters(everyone=True), limit=limit, weak=weak)
     return one.shortlist(lot(title=title, postcode="WS1 1AA"), request)
 
 
@@ -55,11 +57,56 @@ def test_each_row_is_marked_by_its_relevance(ask: Matcher) -> None:
 
 def test_a_short_list_says_what_to_add(ask: Matcher) -> None:
     (note,) = (n for n in shortlist(ask, "Roof and slate").notes if "The register knows" in n)
-    assert "only 2 here that do work like this" in note
+    assert "knows few providers here that do work like this: 2 " in note
+    assert "it holds 3 within reach: 3 of unknown kind" in note
+    assert "Weaker matches are left out" in note
     (none,) = (n for n in shortlist(ask, "Falconry").notes if "The register knows" in n)
-    assert "no provider here that does work like this" in none
+    assert "knows no provider here that does work like this" in none
     full = shortlist(ask, "Roof and slate", limit=2)
     assert not any("The register knows" in note for note in full.notes)
+
+
+def test_weak_matches_come_last_and_only_on_request(ask: Matcher) -> None:
+    usual, asked = (shortlist(ask, "Roof and slate", weak=weak) for weak in (False, True))
+    assert [one.id for one in usual.suggestions] == [one.id for one in asked.suggestions[:2]]
+    assert usual.unlike + len(usual.suggestions) == len(asked.suggestions)
+    assert {one.mark for one in asked.suggestions[2:]} == {"weak"}
+    assert asked.unlike == 0
+    assert not any("Weaker matches are left out" in note for note in asked.notes)
+
+
+def test_the_sort_of_body_and_the_nearest_sentence_are_shown(tmp_path: Path) -> None:
+    places = line_of_places(tmp_path / "places", 0)
+    words = "We began in 1980. We mend roofs of slate for schools. Ring us."
+    school = provider("A", "WS1 1AA", name="Moss School", profile=words)
+    register = registered(tmp_path / "reg", places, school)
+    one = Matcher(register, Bundle.open("hand", FEATURES), Rulebook.open())
+    (found,) = shortlist(one, "Roof and slate").suggestions
+    assert found.body == "school, college or nursery"
+    assert found.quote is not None
+    assert found.quote.words == "We mend roofs of slate for schools."
+    assert found.quote.source in found.sources
+    assert any("seldom do work for others" in reason.words for reason in found.reasons)
+
+
+def test_an_invite_list_quotes_no_sentence_that_names_a_place(tmp_path: Path) -> None:
+    places = line_of_places(tmp_path / "places", 0)
+    words = "We mend roofs and slate in Bloxwich. We mend every roof."
+    register = registered(
+        tmp_path / "reg", places, provider("A", "WS1 1AA", name="Roof", profile=words)
+    )
+    one = Matcher(register, Bundle.open("hand", FEATURES), Rulebook.open())
+    asked = lot(title="Roof and slate", value=9000.0, postcode="WS1 1AA")
+    quotes = {
+        purpose: one.shortlist(asked, Request(purpose)).suggestions[0].quote
+        for purpose in Purpose
+        if purpose is not Purpose.RESERVED
+    }
+    said = {purpose: quote.words for purpose, quote in quotes.items() if quote}
+    assert said == {
+        Purpose.ENGAGEMENT: "We mend roofs and slate in Bloxwich.",
+        Purpose.INVITE: "We mend every roof.",
+    }
 
 
 def test_a_bundle_that_nobody_judged_marks_nothing(ask: Matcher) -> None:
@@ -67,3 +114,18 @@ def test_a_bundle_that_nobody_judged_marks_nothing(ask: Matcher) -> None:
     answer = shortlist(plain, "Roof and slate")
     assert {(one.mark, one.relevance) for one in answer.suggestions} == {("", None)}
     assert not any("The register knows" in note for note in answer.notes)
+
+
+@pytest.mark.parametrize(
+    ("content", "phrases"),
+    [
+        ("Day centres, minibuses and other day trips", ["day centres", "minibuses"]),
+        ("Minibuses day", ["minibuses day"]),
+        ("MINIBUSES; day\ncentre", ["minibuses", "centre", "day"]),
+        ("Nothing of it", []),
+    ],
+)
+def test_words_side_by_side_are_quoted_together(content: str, phrases: list[str]) -> None:
+    weights = {"day": 1.0, "centr": 2.0, "minibus": 2.5}
+    found = shared_phrases(content, weights, 5)
+    assert found == phrases

@@ -424,6 +424,13 @@ def test_lot_division(ask: Ask, cpv: tuple[str, ...], value: float) -> None:
     assert ask(named("A", HERE, profile="plumbing"), cpv=cpv)["A"]["lot_division"] == value
 
 
+def test_seldom_sells(ask: Ask) -> None:
+    school = named("A", HERE, profile="plumbing")
+    found = ask(replace(school, name="Moss School"), named("B", HERE, profile="plumbing"))
+    assert found["A"]["seldom_sells"] == 1
+    assert found["B"]["seldom_sells"] == 0
+
+
 def test_lot_length(ask: Ask) -> None:
     a = named("A", HERE, profile="plumbing")
     assert ask(a)["A"]["lot_length"] == near(log(2))
