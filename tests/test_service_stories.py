@@ -113,7 +113,7 @@ def test_story_2_place_size_and_record_add_nothing_and_say_by_which_rule(
         assert {r["contribution"] for r in neutral.values()} == {0.0}
         assert {r["rule"] for r in neutral.values()} == {"LGA1988-s17", "PA2023-s85"}
         assert all("Not lawful to use here" in r["words"] for r in neutral.values())
-        for field in ("km", "postcode", "council", "size", "income", "kind"):
+        for field in ("km", "across", "postcode", "council", "size", "income", "kind"):
             assert found[field] in (None, ""), field
 
 

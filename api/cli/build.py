@@ -21,7 +21,6 @@ from api.cli.output.register import built
 from api.cli.progress import Bar, progress
 from api.cli.store import SourcesOption, StoreOption
 from matcher.core.workers import running_on
-from matcher.geo.postcodes import PostcodeTable
 from matcher.ranking.features.registry import FEATURES
 from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.embed import embed
@@ -60,6 +59,15 @@ _Borders = Annotated[
     Path | None,
     typer.Option(help="CSV with columns a and b: codes of councils that border each other."),
 ]
+_Towns = Annotated[
+    list[Path],
+    typer.Option(
+        "--towns",
+        metavar="FILE…",
+        help="Towns and villages: OS Open Names or the Index of Place Names, as published. "
+        "Default: the downloaded list, or a small one that is built in.",
+    ),
+]
 _ReadBy = Annotated[
     str | None,
     typer.Option(
@@ -95,6 +103,7 @@ def build_command(
     trust_ids: TrustIdsOption = False,
     apart: _KeepApart = None,
     borders: _Borders = None,
+    towns: _Towns = [],  # noqa: B006
     bundle: _ReadBy = None,
     fetched: _Fetched = False,
     keep: _Keep = False,
@@ -128,8 +137,7 @@ def build_command(
             _embed_again(register, opened, bar)
             return
         only_stored = stored is not None and not files.any()
-        with open_feeds(stored) as (feeds, places):
-            table = places or PostcodeTable.cached(lambda n, of: bar("compiling postcodes", n, of))
+        with open_feeds(stored, towns, bar) as (feeds, table, town_list):
             previous = register if only_stored else None
             codes = area_codes(area, with_neighbours, borders, previous)
             report = build(
@@ -138,6 +146,7 @@ def build_command(
                 places_table=table,
                 options=BuildOptions(
                     borders=borders,
+                    towns=town_list,
                     trust_ids=trust_ids,
                     apart=pairs,
                     bundle=opened,

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from api.cli.store import open_catalogue, open_store
 from matcher.core.errors import BadInput
 from matcher.fetch.clock import Tell
 from matcher.fetch.stored_feeds import StoredFeeds
 from matcher.geo.councils import Councils
+from matcher.geo.named_areas import require_area
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.build.snapshot import current_snapshot
 from matcher.register.manifest import Manifest
 from matcher.sources.area_filter import AreaFilter
-from matcher.sources.feed import Feed
+from matcher.sources.feed import Feed, Progress
 from matcher.sources.notices import ocds
 from matcher.sources.providers import charities, companies, open_referral, own_table
+from matcher.sources.reference.place_names import compile_towns
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ def area_codes(
             raise BadInput("--with-neighbours: needs an area; name it with --area")
         return _manifest(previous).locality if previous else ()
     councils = Councils.open(borders)
-    areas = [councils.require(name) for name in names]
+    areas = [require_area(name, councils) for name in names]
     around = councils.neighbours(*(area.code for area in areas)) if with_neighbours else ()
     return tuple(area.code for area in (*areas, *around))
 
@@ -132,11 +135,26 @@ def limited_to(codes: Sequence[str], feeds: Iterable[Feed], table: Path) -> Iter
 
 
 @contextmanager
-def open_feeds(stored: StoredFeeds | None) -> Iterator[tuple[Iterator[Feed], Path | None]]:
-    """The downloaded feeds and the postcode table. Archives are deleted afterwards."""
-    if stored is None:
-        yield iter(()), None
-        return
-    with stored.store.locked():
-        yield stored.feeds(), stored.postcode_table()
-        stored.finish()
+def open_feeds(
+    stored: StoredFeeds | None, named: Sequence[Path], progress: Progress
+) -> Iterator[tuple[Iterator[Feed], Path, Path | None]]:
+    """The downloaded feeds, the postcode table and the list of towns, if not the built-in one.
+
+    The files `named` with --towns come before a downloaded list. Archives are deleted afterwards.
+    """
+    with ExitStack() as opened:
+        feeds: Iterator[Feed] = iter(())
+        table = towns = None
+        if stored is not None:
+            opened.enter_context(stored.store.locked())
+            feeds, table = stored.feeds(), stored.postcode_table()
+        table = table or PostcodeTable.cached(lambda n, of: progress("compiling postcodes", n, of))
+        if named:
+            towns = Path(opened.enter_context(TemporaryDirectory())) / "towns.csv"
+            postcodes = PostcodeTable.open(table)
+            compile_towns(towns, named, postcodes, lambda n, of: progress("reading towns", n, of))
+        elif stored is not None:
+            towns = stored.town_list(table)
+        yield feeds, table, towns
+        if stored is not None:
+            stored.finish()

@@ -72,8 +72,18 @@ def rank(
     request = Request(
         purpose, Filters(everyone=everyone), limit, seed, before.date() if before else None
     )
-    tally, found = lots.iter_lots(lot_file)
     refused: list[Refusal] = []
+    misplaced: list[str] = []
+
+    def check(lot: Lot) -> None:
+        try:
+            matcher.place_check(lot)
+        except BadLot as error:
+            refused.append(refusal(lot, error))
+            misplaced.append(lot.id)
+            raise
+
+    tally, found = lots.iter_lots(lot_file, check=check)
     ranked = 0
     with running_on(parallel), progress(quiet) as bar, _written_whole(run) as out:
         tasks = list(with_whole_values(matcher, found, request))
@@ -84,6 +94,7 @@ def rank(
                 out.writelines(result)
                 ranked += 1
             bar("ranking", done, len(tasks))
+    tally.take_back(lots.UNUSABLE, len(misplaced))
     console.console(error=True).print(files.summary(ranked, refused, tally))
     if refused and not ranked:
         raise typer.Exit(3)

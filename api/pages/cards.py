@@ -115,7 +115,8 @@ def _source(source: Source) -> str:
 
 def _where(suggestion: Suggestion, unit: Unit) -> Iterator[str]:
     if suggestion.km is not None:
-        yield f"{unit.distance(suggestion.km)} away in a straight line"
+        across = f", across {suggestion.across}" if suggestion.across else ""
+        yield f"{unit.distance(suggestion.km)} away in a straight line{across}"
     if suggestion.council:
         yield suggestion.council
 

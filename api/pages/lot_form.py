@@ -11,9 +11,10 @@ from api.pages.forms import SubmittedForm
 from matcher.core.errors import BadLot
 from matcher.core.types import Lot
 from matcher.geo.councils import Councils
-from matcher.geo.geocoding import area_named, unknown_areas
+from matcher.geo.named_areas import near_misses, places_named, unknown_areas
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.geo.typed_places import PlaceCheck
+from matcher.law.types import Purpose
 from matcher.sources.documents.lot_extraction import ExtractedLot
 from matcher.sources.notices.single_lot import single_lot
 
@@ -40,8 +41,10 @@ class LotForm:
     @classmethod
     def of_lot(cls, lot: Lot, councils: Councils) -> Self:
         """The form of a lot, without notes. An area gets its official name."""
-        area = area_named(lot.area, councils) if lot.area else None
-        value = "" if lot.value is None else f"{lot.value:,.2f}".removesuffix(".00")
+        named = places_named(lot.area, councils) if lot.area else ()
+        area = named[0].area if len(named) == 1 and named[0].town is None else None
+        amount = lot.value if lot.value_if_whole is None else lot.value_if_whole
+        value = "" if amount is None else f"{amount:,.2f}".removesuffix(".00")
         shown = {
             "title": lot.title,
             "description": lot.description,
@@ -49,6 +52,7 @@ class LotForm:
             "place": lot.postcode or (area.name if area else lot.area),
             "value": value,
             "gross": "yes" if lot.value_is_gross else "",
+            "asked": "" if lot.value_if_whole is None else "yes",
         }
         hidden = {name: _text(getattr(lot, name)) for name in HIDDEN}
         return cls(shown | hidden)
@@ -70,11 +74,13 @@ class LotForm:
         fields |= {"postcode": postcode, "area": "" if postcode else place, "buyer": buyer}
         fields |= {"value": re.sub(r"[£\s,]", "", self.get("value")) or None}
         fields |= {"value_is_gross": bool(self.get("gross"))}
+        if self.get("asked"):
+            fields["value_period"] = self.get("period") or "unclear"
         del fields["place"]
         return {name: value for name, value in fields.items() if value not in ("", None)}
 
-    def checked(self, places: PlaceCheck, buyer: str) -> Self:
-        """The same form with its errors."""
+    def checked(self, places: PlaceCheck, buyer: str, purpose: str = "") -> Self:
+        """The same form with its errors for a list for `purpose`."""
         fields = self.as_input(places.councils, buyer)
         errors = {}
         if not (self.get("title") or self.get("description")):
@@ -85,12 +91,19 @@ class LotForm:
         place = self.get("place")
         unknown = unknown_areas(place, places.councils) if fields.get("area") else ()
         if unknown:
-            near = " or ".join(places.councils.suggest(unknown[0]))
-            errors["place"] = f"“{unknown[0]}” is not a postcode, council, county or region" + (
-                f". Did you mean {near}?" if near else ". Enter one, or leave this empty"
-            )
-        elif "postcode" in fields and (problem := places.postcode(place)):
+            near = " or ".join(near_misses(unknown[0], places.councils))
+            errors["place"] = (
+                f"“{unknown[0]}” is not a postcode, council, county, region, town or village"
+            ) + (f". Did you mean {near}?" if near else ". Enter one, or leave this empty")
+        elif (
+            problem := places.postcode(place)
+            if "postcode" in fields
+            else places.namesakes(place, buyer, self.get("buyer_postcode"))
+        ):
             errors["place"] = problem[:1].upper() + problem[1:]
+        asks = self.get("asked") and purpose in (Purpose.INVITE, Purpose.RESERVED)
+        if asks and self.get("value") and self.get("period") not in ("year", "whole"):
+            errors["period"] = "Select whether the value is for a year or for the whole contract"
         return replace(self, errors=errors)
 
 
@@ -113,7 +126,7 @@ def _error(name: str, fields: Mapping[str, object]) -> str:
 def submitted_lots(form: SubmittedForm) -> list[LotForm]:
     """The lots of a form, in order."""
     numbers = sorted({int(m[1]) for name in form.data if (m := _NUMBERED.fullmatch(name))})
-    names = (*_SHOWN, "gross", *HIDDEN)
+    names = (*_SHOWN, "gross", "asked", "period", *HIDDEN)
     return [
         LotForm(
             {name: form.text(f"lot-{number}-{name}") for name in names},

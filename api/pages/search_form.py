@@ -9,7 +9,8 @@ from typing import Self
 
 from api.pages.forms import SubmittedForm
 from matcher.core.errors import BadInput
-from matcher.geo.councils import Councils
+from matcher.geo.councils import Area, Councils
+from matcher.geo.named_areas import require_area
 from matcher.law.types import Contract, Purpose
 from matcher.ranking.filters import USUAL_KM, Filters, kilometres
 from matcher.ranking.request import Request
@@ -122,7 +123,7 @@ class SearchForm:
         elif not 1 <= int(self.get("limit")) <= 100:
             yield "limit", "Enter a number of providers from 1 to 100"
         for name in self._areas():
-            error = _area_error(councils, self.get(name))
+            error = _area_error(councils, self.get(name), councils.named_in(self.get("buyer")))
             if error:
                 yield name, error
         if self.get("purpose") == Purpose.ENGAGEMENT and self.get("within"):
@@ -195,11 +196,11 @@ class SearchForm:
         )
 
 
-def _area_error(councils: Councils, area: str) -> str:
+def _area_error(councils: Councils, area: str, buyer: Area | None) -> str:
     if area.lower() in {"uk", "united kingdom"}:
         return ""
     try:
-        councils.require(area)
+        require_area(area, councils, [buyer.councils] if buyer else ())
     except BadInput as error:
         message = str(error).removeprefix("area ")
         return message[:1].upper() + message[1:]

@@ -239,7 +239,8 @@ def _changed(sent: NeedDraft, do: str) -> tuple[NeedDraft | None, str]:
 def _checked(services: Services, sent: NeedDraft) -> NeedDraft:
     """The draft with the errors of each form."""
     places, buyer = services.matcher.place_check, sent.search.get("buyer")
-    checked = tuple(lot.checked(places, buyer) for lot in sent.lots)
+    purpose = sent.search.get("purpose")
+    checked = tuple(lot.checked(places, buyer, purpose) for lot in sent.lots)
     return replace(sent, lots=checked, search=sent.search.checked(places.councils))
 
 

@@ -62,6 +62,7 @@ def _blank(suggestion: Suggestion, pseudonym: str) -> Suggestion:
         size="",
         income=None,
         km=None,
+        across="",
         postcode="",
         council="",
         place_evidence="",

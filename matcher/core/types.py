@@ -150,6 +150,9 @@ class Lot:
     category: str = ""
     day: date | None = None
     years: float | None = None
+    value_if_whole: float | None = None
+    """pounds that may be for the whole contract or for each year, where the text does not say;
+    `value` is then that amount for each of the `years`"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +186,14 @@ class Tally:
         """Count one record set aside for `reason`, and keep the first place where it happened."""
         self.set_aside[reason] = self.set_aside.get(reason, 0) + 1
         self.examples.setdefault(reason, where)
+
+    def take_back(self, reason: str, count: int) -> None:
+        """Count `count` records fewer as set aside for `reason`, because they are shown apart."""
+        left = self.set_aside.get(reason, 0) - count
+        if left > 0:
+            self.set_aside[reason] = left
+        else:
+            self.set_aside.pop(reason, None)
 
 
 @dataclass(frozen=True, slots=True)

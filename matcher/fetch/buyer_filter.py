@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from matcher.geo.councils import Councils
+from matcher.geo.named_areas import require_area
 from matcher.geo.postcodes import PostcodeTable
 from matcher.sources.notices.parties import buyer_of
 
@@ -23,7 +24,7 @@ class BuyersIn:
     @classmethod
     def of(cls, areas: Iterable[str], all_councils: Councils, postcodes: PostcodeTable) -> Self:
         """Buyers in areas given by name or code.  Raises BadInput where an area is unknown."""
-        union = all_councils.union([all_councils.require(area) for area in areas])
+        union = all_councils.union([require_area(area, all_councils) for area in areas])
         return cls(union.code, union.councils, all_councils, postcodes)
 
     def __call__(self, release: Mapping[str, object]) -> str:

@@ -13,7 +13,7 @@ from matcher.sources.providers import (
     companies,
     mutuals,
 )
-from matcher.sources.reference import code_lists, nspl
+from matcher.sources.reference import code_lists, nspl, place_names
 
 Feeds: TypeAlias = Iterator[tuple[Tally, Iterator[Provider]]]
 Reader: TypeAlias = Callable[[Sequence[Path]], Feeds]
@@ -39,5 +39,7 @@ def recognise(layout: str, paths: Sequence[Path]) -> None:
         next(READERS[layout](paths), None)
     elif layout in CODES:
         CODES[layout](paths)
+    elif layout == "place-names":
+        place_names.tables(paths)
     else:
         nspl.tables(paths)

@@ -20,12 +20,14 @@ from matcher.fetch.access.methods import access_to
 from matcher.fetch.clock import Tell, silent
 from matcher.fetch.readers import CODES
 from matcher.fetch.store import FeedStore, State, stored_file
-from matcher.geo.postcodes import META
+from matcher.geo.postcodes import META, PostcodeTable
 from matcher.sources.catalogue import Catalogue, CatalogueEntry
 from matcher.sources.feed import Feed
-from matcher.sources.reference import nspl
+from matcher.sources.reference import nspl, place_names
 
 _TABLE = "table"
+_TOWNS = "towns.csv"
+_PLACE_NAMES = "place-names"
 
 
 @dataclass
@@ -60,7 +62,7 @@ class StoredFeeds:
 
     def has_providers(self) -> bool:
         """Whether any stored source has providers."""
-        reference = {"postcodes", *CODES}
+        reference = {"postcodes", _PLACE_NAMES, *CODES}
         return any(entry.layout not in reference for _, entry in self.states().values())
 
     def feeds(self) -> Iterator[Feed]:
@@ -109,7 +111,9 @@ class StoredFeeds:
                 state = replace(state, files=(), records=tuple(map(stored_file, copies)))
             self.store.put(name, replace(state, tallies=tallies))
         for name, (state, entry) in self.states().items():
-            if entry.layout == "postcodes" and not self.keep and self._table(name, state).exists():
+            compiled = {"postcodes": _TABLE, _PLACE_NAMES: _TOWNS}.get(entry.layout)
+            folder = self.store.path / name / state.generation
+            if compiled and not self.keep and (folder / compiled).exists():
                 self.store.put(name, replace(state, files=()))
 
     def postcode_table(self) -> Path | None:
@@ -122,6 +126,34 @@ class StoredFeeds:
                 table = self._table(name, state)
                 return table if (table / META).is_file() else self._compile(name, state, table)
         return None
+
+    def town_list(self, table: Path) -> Path | None:
+        """The list of the fetched towns and villages, or None where none were fetched.
+
+        `table` is the postcode table that tells which council each is in. Raises FetchError where
+        the list and its files are missing.
+        """
+        for name, (state, entry) in self.states().items():
+            if entry.layout == _PLACE_NAMES:
+                towns = self.store.path / name / state.generation / _TOWNS
+                if not towns.is_file():
+                    self._compile_towns(name, state, towns, table)
+                return towns
+        return None
+
+    def _compile_towns(self, name: str, state: State, towns: Path, table: Path) -> None:
+        if not state.files:
+            raise FetchError(
+                f"--store {self.store.path}: the list of towns is missing; fetch it again with "
+                f"`matcher fetch {name} --again`"
+            )
+        paths = [self.store.verified(name, state, file) for file in state.files]
+
+        def progress(done: int, total: int) -> None:
+            self.tell("reading towns", done, total, "files")
+
+        tally = place_names.compile_towns(towns, paths, PostcodeTable.open(table), progress)
+        self.store.put(name, replace(state, tallies=(tally,)))
 
     def _table(self, name: str, state: State) -> Path:
         return self.store.path / name / state.generation / _TABLE

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 from matcher.core.errors import BadInput, BadSource
 from matcher.geo.council_names import plain, possible_names, region_letter, stem
+from matcher.geo.gazetteer import Gazetteer, bundled
 
 _REFERENCE = Path(__file__).with_name("reference")
 _REGIONS = {
@@ -84,12 +85,14 @@ class Councils:
     borders: Mapping[str, frozenset[str]]
     derived: bool = True
     """Whether `borders` is the built-in table, which is derived from postcodes."""
+    towns: Gazetteer = field(default_factory=bundled)
+    """The towns and villages in them."""
 
     @classmethod
-    def open(cls, borders: Path | None = None) -> Councils:
+    def open(cls, borders: Path | None = None, towns: Path | None = None) -> Councils:
         """Read the tables; `borders` (columns a, b: council codes) replaces the built-in one.
 
-        Raises BadSource where `borders` is not such a table.
+        `towns` replaces the built-in list of towns. Raises BadSource where one is not such a table.
         """
         rows = {row["code"]: Council(**row) for row in _table("councils.csv")}
         current = list(_current_areas(rows.values()))
@@ -101,6 +104,7 @@ class Councils:
             names=_names(current, former) | aliases,
             borders=_borders(borders or _REFERENCE / "borders.csv", rows),
             derived=borders is None,
+            towns=bundled() if towns is None else Gazetteer.open(towns),
         )
 
     def find(self, name_or_code: str) -> Area | None:

@@ -1,26 +1,33 @@
 """Where a lot is, in which area, and in which nation its buyer is.
 
-Uses the first available of: the delivery postcode, the area named in the notice, the buyer's
-postcode and the buyer's name. The result says which one was used.
+Uses the first available of: the delivery postcode, the town or area named in the notice, a town
+named in its text, the buyer's postcode and the buyer's name. The result says which one was used.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.cpv import all_category_lines
 from matcher.core.types import Lot
 from matcher.geo.councils import Area, Councils
-from matcher.geo.national_grid import Metres
+from matcher.geo.gazetteer import Town, choose
+from matcher.geo.named_areas import (
+    area_named,
+    in_words,
+    towns_named,
+    unclear_names,
+    which_one,
+)
+from matcher.geo.national_grid import Metres, km
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.geo.postcodes import Point, PostcodePlacement, PostcodeTable
+from matcher.geo.town_mentions import town_in_title, towns_in, trade_stems
 from models import text
 
 Sites: TypeAlias = Callable[[str], tuple[Metres, Metres]]
@@ -34,10 +41,7 @@ _WHERE = re.compile(
     r"(?:the\s+)?(?:(?:east|mid|north|rural|south|west)\s+)?\Z",
     re.IGNORECASE,
 )
-_NO_LIMIT = frozenset({"any region", "anywhere", "europe", "rest of the world", "worldwide"})
 _LONGEST_NAME = 5
-_MOST_COMMAS = 1
-"""In the name of one area: 'Newry, Mourne and Down'."""
 _FEWEST = 3
 _TOGETHER = 20_000.0
 _SHARE = 0.6
@@ -69,8 +73,9 @@ class LotPlace:
     """What is known of where a lot is.
 
     `spot` is None where the notice gives no location; `source` is then 'unknown'. `area` is the
-    area that the notice names, of any size. `nation` is the buyer's, or else the lot's; '' where
-    unknown. `buyer` is the buyer where it is a council or county council, or else None.
+    area that the notice names, of any size; of a town it is the council. `nation` is the buyer's,
+    or else the lot's; '' where unknown. `buyer` is the buyer where it is a council or county
+    council, or else None. `unclear` says of each name that may mean several places which they are.
     """
 
     spot: Spot | None
@@ -78,6 +83,7 @@ class LotPlace:
     area: Area | None
     nation: str
     buyer: Area | None
+    unclear: tuple[str, ...] = ()
 
     @property
     def buyer_council(self) -> str:
@@ -86,53 +92,102 @@ class LotPlace:
 
 
 def place_of(lot: Lot, table: PostcodeTable, councils: Councils) -> LotPlace:
-    """Where `lot` is: from its postcode, its area, or else its buyer's postcode or name."""
-    area = area_named(lot.area, councils)
+    """Where `lot` is: from its postcode, town or area, or else its buyer's postcode or name."""
     buyer = councils.named_in(lot.buyer)
     at_buyer = table.find(lot.buyer_postcode)
-    spot = next(_spots(lot, area, buyer, at_buyer, table), None)
+    context = _context(lot, buyer, table, councils)
+    area = area_named(lot.area, councils, context)
+    towns = towns_named(lot.area, councils, context)
+    spot = next(_spots(lot, (towns, area), buyer, at_buyer, table), None)
     return LotPlace(
         spot=spot,
         source=spot.source if spot else "unknown",
         area=area,
         nation=_nation(at_buyer, buyer, councils) or councils.nation(spot.council if spot else ""),
         buyer=buyer,
+        unclear=tuple(
+            which_one(name, found, councils)
+            for name, found in unclear_names(lot.area, councils, context)
+        ),
     )
 
 
-def area_named(text: str, councils: Councils) -> Area | None:
-    """The area that a notice names, alone or as a list separated by commas, or None.
+def _context(
+    lot: Lot, buyer: Area | None, table: PostcodeTable, councils: Councils
+) -> list[frozenset[str]]:
+    """Where a town that the lot names may be, the most telling first.
 
-    Ignores names that are not an area of the United Kingdom ('Any region', 'Europe');
-    `unknown_areas` returns them.
+    These are the councils of its postcode, its buyer, its buyer's postcode, and those around.
     """
-    parts = [area for _, area in _listed(text, councils) if area is not None]
-    return councils.union(parts) if parts else None
+    points = (table.find(lot.postcode), table.find(lot.buyer_postcode))
+    at_lot, at_buyer = (frozenset({point.council}) if point else None for point in points)
+    own = buyer.councils if buyer else at_buyer
+    around = frozenset[str]().union(*(councils.borders.get(each, ()) for each in own or ()))
+    return [each for each in (at_lot, buyer and buyer.councils, at_buyer, around) if each]
 
 
-def unknown_areas(text: str, councils: Councils) -> tuple[str, ...]:
-    """The names in a list of areas that are not known areas, without duplicates.
+def place_in_text(
+    lot_text: str, lot: Lot, place: LotPlace, table: PostcodeTable, councils: Councils
+) -> LotPlace:
+    """`place`, with the town that a lot's text names where it is more exact than the buyer's.
 
-    'Any region' and 'Europe', which notices use for no limit, are not among them.
+    A town counts against the buyer's own place only where it is in the council of the buyer or
+    next to it, or where the buyer is no council: 'a visit to a supplier in Leeds' does not move a
+    lot of Walsall.
     """
-    names = (name for name, area in _listed(text, councils) if area is None)
-    return tuple(dict.fromkeys(name for name in names if name.casefold() not in _NO_LIMIT))
+    if place.spot is not None and not place.source.startswith("buyer"):
+        return place
+    context = _context(lot, place.buyer, table, councils)
+    if place.area is not None:
+        context.append(place.area.councils)
+    found = towns_in(lot_text, councils, context)
+    towns = found.towns
+    if place.spot is not None and place.buyer is not None:
+        near = frozenset[str]().union(*context)
+        towns = tuple(t for t in towns if t.council in near and not _is_named(place.buyer, t))
+    if towns:
+        spot = _spot_in_text(towns, councils, table)
+        return replace(place, spot=spot, source=spot.source)
+    unclear = tuple(which_one(name, each, councils) for name, each in (found.unclear or {}).items())
+    return replace(place, unclear=(*place.unclear, *unclear)) if place.spot is None else place
 
 
-def _listed(text: str, councils: Councils) -> Iterator[tuple[str, Area | None]]:
-    """(name, its area) of each name in a list; a name may itself contain commas."""
-    whole = councils.find(text)
-    if whole is not None:
-        yield text, whole
-        return
-    parts = [part for each in text.replace(";", ",").split(",") if (part := each.strip())]
-    at = 0
-    while at < len(parts):
-        names = ((n, ", ".join(parts[at : at + n])) for n in range(_MOST_COMMAS + 1, 0, -1))
-        areas = ((n, name, councils.find(name)) for n, name in names if at + n <= len(parts))
-        n, name, area = next((found for found in areas if found[2]), (1, parts[at], None))
-        yield name, area
-        at += n
+def _spot_in_text(towns: tuple[Town, ...], councils: Councils, table: PostcodeTable) -> Spot:
+    """The middle of towns that a text names; of one that is named as its council, the council's.
+
+    It has no council, because the text does not say which law binds the buyer.
+    """
+    area = councils.areas.get(towns[0].council)
+    if len(towns) == 1 and area is not None and _is_named(area, towns[0]):
+        point = area_centre(area, table)
+        if point is not None:
+            source = f"area named in the text: {area.name}"
+            return Spot(point.east, point.north, "", _HOW[PostcodePlacement.AREA], source)
+    return replace(town_spot(towns, "named in the text"), council="")
+
+
+def _is_named(area: Area, town: Town) -> bool:
+    return area.name.casefold() == town.name.casefold()
+
+
+def town_spot(towns: tuple[Town, ...], how: str) -> Spot:
+    """The middle of the first of `towns` and of those within 20 km of it."""
+    first = towns[0]
+    near = [t for t in towns if 1000 * km(t.east, t.north, first.east, first.north) <= _TOGETHER]
+    east, north = (
+        round(sum(getattr(t, axis) for t in near) / len(near)) for axis in ("east", "north")
+    )
+    places = "places" if len({t.name for t in near}) > 1 else "place"
+    source = f"{places} {how}: {in_words(near)}"
+    return Spot(east, north, first.council, _HOW[PostcodePlacement.AREA], source)
+
+
+def spot_of_title_town(
+    title: str, lot: Lot, place: LotPlace, table: PostcodeTable, councils: Councils
+) -> Spot | None:
+    """The town that a title names without a word such as 'in': 'Bloxwich: home care'; or None."""
+    town = town_in_title(title, councils, _context(lot, place.buyer, table, councils))
+    return _spot_in_text((town,), councils, table) if town else None
 
 
 def area_centre(area: Area, table: PostcodeTable) -> Point | None:
@@ -148,11 +203,18 @@ def area_centre(area: Area, table: PostcodeTable) -> Point | None:
 
 
 def _spots(
-    lot: Lot, area: Area | None, buyer: Area | None, at_buyer: Point | None, table: PostcodeTable
+    lot: Lot,
+    named: tuple[tuple[Town, ...], Area | None],
+    buyer: Area | None,
+    at_buyer: Point | None,
+    table: PostcodeTable,
 ) -> Iterator[Spot]:
-    """The points that the notice gives, best first."""
+    """The points that the notice gives, best first. `named` are its towns and its area."""
+    towns, area = named
     if spot := table.find(lot.postcode):
         yield _spot(spot, f"delivery postcode {tidy_postcode(lot.postcode)}")
+    if towns:
+        yield town_spot(towns, "named in the notice")
     if area and not area.kind.wide and (spot := area_centre(area, table)):
         yield _spot(spot, f"area named in the notice: {area.name}")
     if at_buyer:
@@ -184,25 +246,31 @@ class NameCluster:
     north: int
 
 
-def spot_named(lot_text: str, sites: Sites) -> Spot | None:
+def spot_named(lot_text: str, sites: Sites, councils: Councils) -> Spot | None:
     """The place that a text names, judged by the providers at `sites`, or None.
 
-    A capitalised word is a place name where most providers that use it are close together, so
-    'Saltash' and 'Tyneside' need no gazetteer. A word for a kind of work, or one that the text
-    also writes without a capital, is not a place name, whatever providers are called. Words
-    after 'in' or 'near' come first; of several it is the one with the smallest spread. The spot
-    has no council, because the text does not say which law binds the buyer.
+    A capitalised word after 'in' or 'near' is a place name where most providers that use it are
+    close together, so 'Blakenall' and 'Tyneside' need no gazetteer. So is the name of a town
+    anywhere. A word for a kind of work, one that the text also writes without a capital, and a
+    name that several towns have are not, whatever providers are called. Of several it is the one
+    with the smallest spread. The spot has no council, because the text does not say which law
+    binds the buyer.
     """
     small = frozenset(stem for word in _SMALL.findall(lot_text) for stem in text.words(word))
     words = [
         (match, stem) for match in _CAPITAL.finditer(lot_text) for stem in text.words(match.group())
     ]
-    names = {stem for _, stem in words} - small - _trade_words()
+    names = {stem for _, stem in words} - small - trade_stems()
     cluster_by_name = {stem: cluster_of(*sites(stem)) for stem in sorted(names)}
     clusters = [
-        (not _WHERE.search(lot_text[: match.start()][-40:]), cluster, match.group())
+        (not placed, cluster, match.group())
         for match, stem in words
         if (cluster := cluster_by_name.get(stem))
+        and (
+            (placed := bool(_WHERE.search(lot_text[: match.start()][-40:])))
+            or councils.towns.find(match.group())
+        )
+        and _may_be_place(match.group(), councils)
     ]
     if not clusters:
         return None
@@ -216,10 +284,10 @@ def spot_named(lot_text: str, sites: Sites) -> Spot | None:
     )
 
 
-@cache
-def _trade_words() -> frozenset[str]:
-    """The stems of the words that describe categories of the CPV: what is bought, not where."""
-    return frozenset(stem for line in all_category_lines() for stem in text.words(line))
+def _may_be_place(word: str, councils: Councils) -> bool:
+    """Whether a word is neither an ordinary word nor a name that several towns have."""
+    towns = councils.towns.find(word)
+    return not any(town.word for town in towns) and (not towns or choose(towns) is not None)
 
 
 def spot_of_area_named(lot_text: str, councils: Councils, table: PostcodeTable) -> Spot | None:
@@ -231,21 +299,22 @@ def spot_of_area_named(lot_text: str, councils: Councils, table: PostcodeTable) 
     for names in _NAMES.finditer(lot_text):
         if not _WHERE.search(lot_text[: names.start()][-40:]):
             continue
-        area = _area_among(names.group().split(), councils)
-        if area and (point := area_centre(area, table)):
+        name, area = _area_among(names.group().split(), councils)
+        if area and _may_be_place(name, councils) and (point := area_centre(area, table)):
             source = f"area named in the text: {area.name}"
             return Spot(point.east, point.north, "", _HOW[PostcodePlacement.AREA], source)
     return None
 
 
-def _area_among(words: list[str], councils: Councils) -> Area | None:
-    """The council or county with the longest name among neighbouring words, or None."""
+def _area_among(words: list[str], councils: Councils) -> tuple[str, Area | None]:
+    """The longest name of a council or county among neighbouring words, with it; or ('', None)."""
     for length in range(min(_LONGEST_NAME, len(words)), 0, -1):
         for start in range(len(words) - length + 1):
-            area = councils.find(" ".join(words[start : start + length]))
+            name = " ".join(words[start : start + length])
+            area = councils.find(name)
             if area is not None and not area.kind.wide:
-                return area
-    return None
+                return name, area
+    return "", None
 
 
 def cluster_of(east: Metres, north: Metres) -> NameCluster | None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from matcher.core.errors import BadLot
 from matcher.core.types import Lot
 from matcher.geo.councils import Councils
-from matcher.geo.geocoding import unknown_areas
+from matcher.geo.geocoding import place_of
+from matcher.geo.named_areas import no_place, unknown_areas
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.geo.postcodes import PostcodeTable
 
@@ -27,6 +28,7 @@ class PlaceCheck:
     def __call__(self, lot: Lot) -> None:
         """Raise BadLot, naming the field, for a place of `lot` that does not exist."""
         self.check({"postcode": lot.postcode, "area": lot.area})
+        self._check_namesakes(lot)
 
     def check(self, fields: Mapping[str, str]) -> None:
         """Raise BadLot for the first field, by name, whose place does not exist."""
@@ -42,10 +44,16 @@ class PlaceCheck:
             return ""
         if postcode := tidy_postcode(unknown[0]):
             return f"{unknown[0]!r} is a postcode: give postcode {postcode} instead of an area"
-        near = " or ".join(repr(name) for name in self.councils.suggest(unknown[0]))
-        return f"{unknown[0]!r} is not a council, county, region or nation: " + (
-            f"did you mean {near}?" if near else "give its name or its official code"
-        )
+        return no_place(unknown[0], self.councils)
+
+    def namesakes(self, area: str, buyer: str, buyer_postcode: str = "") -> str:
+        """What to say of an area that may be several places, if its buyer does not tell which."""
+        lot = Lot("", "", "", area=area, buyer=buyer, buyer_postcode=buyer_postcode)
+        return next(iter(place_of(lot, self.postcodes, self.councils).unclear), "")
+
+    def _check_namesakes(self, lot: Lot) -> None:
+        if lot.area and (unclear := place_of(lot, self.postcodes, self.councils).unclear):
+            raise BadLot(f"area: {unclear[0]}")
 
     def postcode(self, text: str) -> str:
         """What is wrong with a postcode, and what would be right; '' if nothing."""

@@ -20,6 +20,7 @@ from matcher.law.types import BuyerKind, NeutralSignal, Purpose, Signal, Thresho
 
 _THRESHOLDS = "PA2023-thresholds"
 _VAT = "VATA1994-s2"
+_WHOLE_VALUE = "PA2023-sch3"
 _OTHER_NATION = "ENGLAND-ONLY"
 
 
@@ -68,6 +69,7 @@ def check_purpose(rulebook: Rulebook, procurement: Procurement, purpose: Purpose
     """Raise NotLawful where no list for `purpose` is allowed, with any limits."""
     if purpose is not Purpose.ENGAGEMENT:
         _check_nation(rulebook, procurement, purpose)
+        _check_period(procurement, purpose)
         _check_below_threshold(rulebook, procurement, purpose)
 
 
@@ -75,6 +77,16 @@ def _check_buyer(lot: Lot) -> None:
     if lot.buyer_kind.strip() and buyer_kind(lot.buyer_kind) is None:
         raise BadLot(
             f"buyer_kind {lot.buyer_kind!r} is not known: give one of {', '.join(BuyerKind)}"
+        )
+
+
+def _check_period(procurement: Procurement, purpose: Purpose) -> None:
+    """Raise NotLawful where the value may be for a year or for the whole contract."""
+    if procurement.value_question:
+        raise NotLawful(
+            f"value_period: {procurement.value_question} Purpose {purpose} depends on it.",
+            rule=_WHOLE_VALUE,
+            offer="engagement",
         )
 
 

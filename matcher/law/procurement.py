@@ -58,6 +58,8 @@ class Procurement:
     """how the kind of contract was found"""
     contract_question: str = ""
     """what to ask a person where the kind of contract was assumed without a code; '' if nothing"""
+    value_question: str = ""
+    """what to ask a person where the value may be for a year or for all of it; '' if nothing"""
 
     @classmethod
     def of(cls, rulebook: Rulebook, facts: ProcurementFacts) -> Procurement:
@@ -76,6 +78,8 @@ class Procurement:
             assumptions.append(rulebook.light_touch.words)
         if question:
             assumptions.append(question)
+        if value_question := _value_question(lot):
+            assumptions.append(value_question)
         if vat_added:
             assumptions.append(_vat_assumption(rulebook, lot.value, value))
         return cls(
@@ -89,6 +93,7 @@ class Procurement:
             assumptions=tuple(assumptions),
             contract_words=contract_words,
             contract_question=question,
+            value_question=value_question,
         )
 
     @property
@@ -102,6 +107,17 @@ class Procurement:
             f"the threshold for {self.contract} bought by a {self.buyer} buyer "
             f"from {long_date(self.threshold.period.begins)}"
         )
+
+
+def _value_question(lot: Lot) -> str:
+    """What to ask of a value that may be for each year or for the whole contract; '' if nothing."""
+    if lot.value is None or lot.value_if_whole is None:
+        return ""
+    return (
+        f"Is {pounds(lot.value_if_whole)} for a year or in all? The text does not say, so it "
+        f"counts as a year's. Give value_period 'year' ({pounds(lot.value)} in all) or 'whole' "
+        f"({pounds(lot.value_if_whole)} in all)."
+    )
 
 
 def total_value(lots: Iterable[Lot], vat: float) -> float:

@@ -12,7 +12,7 @@ from matcher.core.cpv import category_name
 from matcher.core.formatting import series
 from matcher.core.types import Lot, Provider, Size
 from matcher.geo.councils import AreaKind
-from matcher.geo.geocoding import area_named
+from matcher.geo.named_areas import area_named
 from matcher.law.scope import LocalArea, Scope
 from matcher.lotting.delivery_area import DeliveryArea
 from matcher.ranking.eligibility import eligible_providers

@@ -10,7 +10,7 @@ from matcher.core.errors import BadLot
 from matcher.core.identifiers import notice_id
 from matcher.core.types import Lot
 from matcher.geo.councils import Councils
-from matcher.geo.geocoding import area_named
+from matcher.geo.named_areas import area_named
 from matcher.geo.postcodes import PostcodeTable
 from matcher.law.procurement import total_value
 from matcher.lotting.delivery_area import is_code_in_region
@@ -44,6 +44,7 @@ def join_lots(lots: Sequence[Lot], councils: Councils, table: PostcodeTable, vat
         cpv=tuple(dict.fromkeys(code for lot in ordered for code in lot.cpv)),
         value=total_value(lots, vat if gross else 0.0) if all_valued else None,
         value_is_gross=gross,
+        value_if_whole=None,
         postcode=first.postcode if len(places) == 1 else "",
         area=", ".join(_areas(ordered, councils, table)) if len(places) > 1 else first.area,
         years=first.years if len({lot.years for lot in lots}) == 1 else None,

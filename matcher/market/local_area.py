@@ -9,7 +9,8 @@ import numpy as np
 from matcher.core.arrays import Ints, Mask
 from matcher.geo.councils import Area, Councils
 from matcher.geo.distance import distance_km
-from matcher.geo.geocoding import LotPlace, Spot, unknown_areas
+from matcher.geo.geocoding import LotPlace, Spot
+from matcher.geo.named_areas import near_misses, unknown_areas
 from matcher.geo.national_grid import NOWHERE
 from matcher.law.scope import Scope
 from matcher.law.types import Purpose
@@ -85,10 +86,11 @@ def unknown_area_notes(area: str, councils: Councils) -> tuple[str, ...]:
     """A note for each part of a lot's area that is not a known area, and so was not used."""
     unknown = unknown_areas(area, councils)
     notes = tuple(
-        f"area {name[:_SHOWN]!r} is not a council, county, region or nation, so it was not used: "
+        f"area {name[:_SHOWN]!r} is not a council, county, region, nation, town or village, so it "
+        "was not used: "
         + (f"did you mean {near[0]!r}?" if near else "give its name or its official code")
         for name in unknown[:_MOST_NAMED]
-        for near in [councils.suggest(name[:_SHOWN], 1)]
+        for near in [near_misses(name[:_SHOWN], councils, 1)]
     )
     more = len(unknown) - _MOST_NAMED
     return (*notes, f"area names {more} more unknown areas.") if more > 0 else notes

@@ -12,11 +12,12 @@ import numpy.typing as npt
 from matcher.core.bodies import Body, body_of
 from matcher.core.cpv import code_prefixes
 from matcher.core.types import Organisation, Provider, Site, Source
+from matcher.geo.estuaries import water_between
 from matcher.law.types import Signal
 from matcher.ranking.query import Query
 from matcher.ranking.quotes import nearest_sentence, shared_phrases
 from matcher.ranking.shortlist import Match, PastContract, Quote
-from matcher.ranking.sites import best_site, council_name
+from matcher.ranking.sites import LocatedSite, best_site, council_name
 from matcher.register.analysis import labels
 from matcher.register.inverted_index import WeightedTerms
 from models import text
@@ -41,6 +42,9 @@ class Evidence:
     council: str
     """the name of the council that the site is in; '' where it is not known"""
     km: float | None
+    """in a straight line"""
+    across: str = ""
+    """the water that the straight line to the site crosses: 'the Humber'; '' if none"""
     quote: Quote | None = None
     said: tuple[str, ...] = ()
     """words and phrases of its profile, or else of its labels, that the lot shares"""
@@ -118,6 +122,7 @@ class EvidenceFinder:
             site=located.site if located else next(iter(provider.sites), None),
             council=council_name(register, located),
             km=km,
+            across=self._water_before(located) if km is not None else "",
             quote=self._quote(organisation),
             said=self._said(provider),
             near=self._near(row),
@@ -144,6 +149,13 @@ class EvidenceFinder:
         records = (r for r in organisation.records if said in " ".join(r.profile.split()))
         source = next(records, organisation.provider).source
         return Quote(words, source_text(source))
+
+    def _water_before(self, site: LocatedSite | None) -> str:
+        """The name of the water between the lot and a site; '' where there is none."""
+        spot = self._query.analyzed.place.spot
+        if site is None or spot is None:
+            return ""
+        return water_between((spot.east, spot.north), (site.east, site.north))
 
     # --- words -------------------------------------------------------------------------
 

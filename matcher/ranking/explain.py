@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.formatting import series
 from matcher.core.types import Kind, Provider
 from matcher.ranking.eligibility import EligibleProviders
 from matcher.ranking.evidence import Evidence, EvidenceFinder, VisibleFacts, source_text
@@ -30,13 +31,14 @@ def explain(
 ) -> Shortlist:
     """The first of the ranking, up to the request's limit, as a shortlist."""
     analyzed, ruling = query.analyzed, query.ruling
+    suggestions = tuple(_suggestions(query, ranking, min(request.limit, len(ranking.rows))))
     return Shortlist(
         lot=analyzed.lot,
         purpose=ruling.purpose.value,
-        place=council_name(query.register, analyzed.place.spot) or "unknown",
+        place=_place(query) or "unknown",
         place_source=analyzed.place.source,
         scope=describe(ruling.scope),
-        suggestions=tuple(_suggestions(query, ranking, min(request.limit, len(ranking.rows)))),
+        suggestions=suggestions,
         considered=int(eligible.allowed.sum()),
         ranked=len(ranking.rows) + ranking.unlike,
         unlike=ranking.unlike,
@@ -52,6 +54,7 @@ def explain(
         threshold=ruling.threshold.amount if ruling.threshold else None,
         notes=(
             *ruling.notes,
+            *_water_note(suggestions, query),
             *_fairness_note(ranking.fairness),
             *_few_note(query, eligible, ranking, request),
         ),
@@ -60,6 +63,28 @@ def explain(
         model=model,
         register=query.register.version,
     )
+
+
+def _place(query: Query) -> str:
+    """The council that the lot is in, else the place that its text names; '' where not known."""
+    place = query.analyzed.place
+    named = place.source.partition(" named in the text: ")[2]
+    return council_name(query.register, place.spot) or named
+
+
+def _water_note(suggestions: Sequence[Suggestion], query: Query) -> list[str]:
+    """What to do where providers are near in a straight line, but across a wide water."""
+    across = [suggestion for suggestion in suggestions if suggestion.across]
+    if not across:
+        return []
+    waters = series(dict.fromkeys(suggestion.across for suggestion in across))
+    who = "1 provider is" if len(across) == 1 else f"{len(across)} providers are"
+    council = council_name(query.register, query.analyzed.place.spot)
+    example = f", such as {council}," if council else ""
+    return [
+        f"{who} across {waters}, and further by road than in a straight line. To list providers on "
+        f"this side, narrow by area{example} instead of by distance."
+    ]
 
 
 def _few_note(
@@ -127,6 +152,7 @@ def _suggestions(query: Query, ranking: Ranking, shown: int) -> Iterator[Suggest
             size=provider.size.value if visible.size else "",
             income=provider.income if visible.size else None,
             km=evidence.km if visible.km else None,
+            across=evidence.across if visible.km else "",
             postcode=site.postcode if visible.place and site else "",
             council=evidence.council if visible.place else "",
             place_evidence=site.grade.value if visible.place and site else "",

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from matcher.core.errors import BadInput, BadLot
 from matcher.core.types import Lot
 from matcher.geo.councils import Area, Councils
-from matcher.geo.geocoding import LotPlace, unknown_areas
+from matcher.geo.geocoding import LotPlace
+from matcher.geo.named_areas import require_area, unknown_areas
 from matcher.law.scope import SMALL, LocalArea, Scope
 from matcher.law.types import Purpose
 
@@ -45,9 +46,10 @@ def scope_of(councils: Councils, wish: Filters, purpose: Purpose, place: LotPlac
     """
     _check(wish)
     if wish.within and place.spot is None:
+        unclear = "".join(f"; {each}" for each in place.unclear)
         raise BadLot(
-            f"within {wish.within!r} needs a place, and the lot's place is not known: give "
-            "its postcode or its buyer's postcode, or narrow by area"
+            f"within {wish.within!r} needs a place, and the lot's place is not known{unclear}: "
+            "give its postcode, its town or its buyer's postcode, or narrow by area"
         )
     usual = purpose is Purpose.ENGAGEMENT and not wish.everyone
     area = (wish.area or "").strip()
@@ -56,12 +58,23 @@ def scope_of(councils: Councils, wish: Filters, purpose: Purpose, place: LotPlac
     within = USUAL_KM if local else None
     return Scope(
         within_km=kilometres(wish.within) if wish.within else within,
-        areas=(local_area(councils, councils.require(area)),) if area and not uk else (),
+        areas=(local_area(councils, area_of(councils, area, place)),) if area and not uk else (),
         with_neighbours=wish.with_neighbours,
         uk=uk,
         sizes=SMALL if wish.size == "small" or (usual and wish.size is None) else None,
         vcse=wish.kind == "vcse",
     )
+
+
+def area_of(councils: Councils, name: str, place: LotPlace) -> Area:
+    """The area with this name or code, or the council of the town with this name.
+
+    Raises BadInput, with names that are alike, where there is none, or where several towns that
+    have the name cannot be told apart by the place of the lot.
+    """
+    own = place.spot.council if place.spot else ""
+    sets = (place.buyer and place.buyer.councils, own and frozenset({own}))
+    return require_area(name, councils, [each for each in sets if each])
 
 
 def _check(wish: Filters) -> None:
@@ -120,8 +133,10 @@ def cautions(lot: Lot, scope: Scope, councils: Councils, place: LotPlace) -> tup
         warnings.append(f"The postcode {lot.postcode} is not known, so it was not used.")
     for name in unknown_areas(lot.area, councils) if lot.area else ():
         warnings.append(
-            f"The area {name!r} is not a council, county, region or nation, so it was not used."
+            f"The area {name!r} is not a council, county, region, nation, town or village, so it "
+            "was not used."
         )
+    warnings.extend(f"{unclear}. Until then it is not used." for unclear in place.unclear)
     if place.spot is None:
         warnings.append(
             "The lot's place is not known, so distance was not used. Give its postcode or area."

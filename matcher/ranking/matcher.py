@@ -31,7 +31,7 @@ from matcher.ranking.ranking import Ranking
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import retrieve
 from matcher.ranking.shortlist import Shortlist
-from matcher.register.analysis import AnalyzedLot
+from matcher.register.analysis import DESCRIPTION, AnalyzedLot
 from matcher.register.columns import size_code
 from matcher.register.gazetteer import spot_of_words
 from matcher.register.register import Register
@@ -139,10 +139,15 @@ class Matcher:
     def place(self, lot: Lot) -> geocoding.LotPlace:
         """Where `lot` is: read from its fields, else from its words."""
         register = self.register
-        place = geocoding.place_of(lot, register.postcodes, register.councils)
-        if place.spot is not None:
+        tables = register.postcodes, register.councils
+        place = geocoding.place_of(lot, *tables)
+        lot_text = f"{lot.title}\n{lot.description[:DESCRIPTION]}"
+        place = geocoding.place_in_text(lot_text, lot, place, *tables)
+        if place.spot is not None or place.unclear:
             return place
-        spot = spot_of_words(register, lot, self.bundle.knowledge.background)
+        spot = geocoding.spot_of_title_town(lot.title, lot, place, *tables) or spot_of_words(
+            register, lot, self.bundle.knowledge.background
+        )
         return replace(place, spot=spot, source=spot.source) if spot else place
 
     def ranking_for(self, query: Query, eligible: EligibleProviders, request: Request) -> Ranking:

@@ -147,7 +147,9 @@ def _place(evidence: Evidence, similar: bool) -> str:
     if evidence.site is None:
         return _NO_PLACE
     where = evidence.council or evidence.site.postcode
-    distance = f"{evidence.km:g} km away, " if evidence.km is not None else ""
+    water = f", across {evidence.across}" if evidence.across else ""
+    straight = f"{evidence.km:g} km away in a straight line{water}, "
+    distance = straight if evidence.km is not None else ""
     return f"{distance}{where} ({evidence.site.postcode}, {evidence.site.grade.value})."
 
 

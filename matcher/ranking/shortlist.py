@@ -92,6 +92,9 @@ class Suggestion:
     size: str = ""
     income: float | None = None
     km: float | None = None
+    """in a straight line"""
+    across: str = ""
+    """the water that the straight line crosses ('the Humber'); '' if none"""
     postcode: str = ""
     council: str = ""
     place_evidence: str = ""

@@ -28,7 +28,7 @@ def spot_of_words(register: Register, lot: Lot, background: Background) -> Spot 
         return columns.east[rows], columns.north[rows]
 
     for text in (f"{lot.title}\n{lot.description[:DESCRIPTION]}", lot.buyer):
-        spot = spot_named(text, sites) or spot_of_area_named(
+        spot = spot_named(text, sites, register.councils) or spot_of_area_named(
             text, register.councils, register.postcodes
         )
         if spot is not None:

@@ -1,4 +1,4 @@
-"""Finds places by name or postcode: councils, counties, regions, nations and postcodes."""
+"""Finds places by name or postcode: areas, towns, villages and postcodes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from matcher.geo.council_names import plain
-from matcher.geo.councils import Area, AreaKind
+from matcher.geo.councils import Area, AreaKind, Councils
+from matcher.geo.gazetteer import Town, town_key
 from matcher.geo.geocoding import area_centre
+from matcher.geo.named_areas import places_named, town_label
 from matcher.geo.national_grid import to_latlon
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.geo.postcodes import Point, PostcodePlacement
@@ -18,8 +20,10 @@ from matcher.register.register import Register
 class Place:
     """A place: metres on the British National Grid, degrees, and the areas that it is in.
 
-    `kind` is 'postcode', 'postcode district' or a kind of area.  `borders` names the areas that
-    border a council or county, which a buyer may include in its own area.
+    `kind` is 'postcode', 'postcode district', 'town', 'village' or a kind of area. `council` is the
+    council of the lowest tier that it is in, and `county` the county of that council. `borders`
+    names the areas that border a council or county, which a buyer may include in its own area.
+    A town's `code` is what tells it from its namesakes: 'Newport (Isle of Wight)'.
     """
 
     code: str
@@ -33,6 +37,7 @@ class Place:
     latitude: float | None
     longitude: float | None
     borders: tuple[str, ...] = ()
+    county: str = ""
 
 
 def find_places(register: Register, name: str, limit: int = 5) -> list[Place]:
@@ -42,8 +47,42 @@ def find_places(register: Register, name: str, limit: int = 5) -> list[Place]:
     postcode = _postcode(register, name)
     if postcode is not None:
         return [postcode]
-    areas = dict.fromkeys(_areas(register, name, limit))
-    return [_area(register, area) for area in areas][:limit]
+    found: list[Area | Town] = [*_areas(register, name, limit), *_towns(register, name, limit)]
+    order = sorted(dict.fromkeys(found), key=lambda each: _fit(each.name, name, register))
+    return [
+        _town(register, each) if isinstance(each, Town) else _area(register, each)
+        for each in order[:limit]
+    ]
+
+
+def _fit(found: str, name: str, register: Register) -> int:
+    """0 where `found` is what was asked for, 1 where it begins with it, 2 where it is alike."""
+    area, key = register.councils.find(name), town_key(name)
+    asked = {key, town_key(name.replace("(", ",").partition(",")[0])}
+    if town_key(found) in asked or (area is not None and area.name == found):
+        return 0
+    return 1 if town_key(found).startswith(key) else 2
+
+
+def _towns(register: Register, name: str, limit: int) -> list[Town]:
+    """Towns by name, 'Newport, Isle of Wight' too; without the one that its council is named by."""
+    councils = register.councils
+    places = places_named(name, councils) if "," in name or "(" in name else ()
+    told_apart = [place.town for place in places if place.town is not None]
+    found = told_apart or councils.towns.search(name, limit)
+    return [town for town in found if not _is_its_council(town, councils)]
+
+
+def _is_its_council(town: Town, councils: Councils) -> bool:
+    area = councils.areas.get(town.council)
+    return area is not None and town_key(area.name) == town_key(town.name)
+
+
+def _town(register: Register, town: Town) -> Place:
+    councils = register.councils
+    point = Point(town.east, town.north, town.council, PostcodePlacement.AREA)
+    label = (town_label(town, councils), town.name, town.size.label)
+    return _place(register, label, councils.find(town.council), point)
 
 
 def _postcode(register: Register, name: str) -> Place | None:
@@ -90,6 +129,7 @@ def _place(
         council=own.name if own and own.kind is AreaKind.COUNCIL else "",
         region=councils.region(own.code) if own else "",
         nation=councils.nation(own.code) if own else "",
+        county=councils.rows[own.code].county if own and own.code in councils.rows else "",
         east=point.east if point else None,
         north=point.north if point else None,
         latitude=None if latitude is None else round(latitude, 5),

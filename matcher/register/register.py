@@ -7,6 +7,7 @@
         manifest.json      version, settings, counts, and what each source gave (register.manifest)
         places/            the postcode table that the snapshot was built with
         borders.csv        which councils border which, if the build was given a table of it
+        towns.csv          the towns and villages, if a list of them was fetched
         organisations.*    every organisation with its records, by row
         awards.*           every award, oldest first
         merges.*           which records were merged into one organisation, and why
@@ -53,6 +54,7 @@ from matcher.register.record_file import RecordFile
 from matcher.register.rows import Rows
 from matcher.register.vectors import Vectors
 
+TOWNS = "towns.csv"
 _MOST_RANGES = 8
 _DAMAGE = (
     *(RegisterError, OSError, ValueError, LookupError, TypeError, EOFError),
@@ -143,7 +145,7 @@ class Register:
             organisations=RecordFile(folder / "organisations", Organisation),
             awards=RecordFile(folder / "awards", PastAward),
             postcodes=PostcodeTable.open(folder / "places"),
-            councils=Councils.open(own_borders(folder)),
+            councils=own_councils(folder),
             known_awards=len(columns.award_day),
             vectors=Vectors.open(folder / "vectors") if (folder / "vectors").exists() else None,
             encoded=EncodedTexts.open(folder / ENCODED) if (folder / ENCODED).exists() else None,
@@ -287,10 +289,10 @@ def _reopen(
     return replace(register, known_awards=known_awards, vectors=vectors, encoded=encoded)
 
 
-def own_borders(folder: Path) -> Path | None:
-    """The table of borders in the snapshot in `folder`, or None if it was built without one."""
-    path = folder / "borders.csv"
-    return path if path.exists() else None
+def own_councils(folder: Path) -> Councils:
+    """The councils as the snapshot in `folder` was built: with its own borders and towns if any."""
+    borders, towns = folder / "borders.csv", folder / TOWNS
+    return Councils.open(borders if borders.exists() else None, towns if towns.exists() else None)
 
 
 def _snapshot_folder(path: Path) -> Path:

@@ -9,13 +9,12 @@ from typing import TypeAlias
 import numpy as np
 
 from matcher.core.types import Organisation
-from matcher.geo.councils import Councils
 from matcher.geo.geocoding import place_of
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.analysis import AnalyzedLot, profile_words
 from matcher.register.linkage.merge import names_of
 from matcher.register.record_file import RecordFile
-from matcher.register.register import PastAward, own_borders
+from matcher.register.register import PastAward, own_councils
 from matcher.register.vectors import Vectors
 from models.background import Background
 from models.embedder import Embedder
@@ -34,7 +33,7 @@ def award_texts(folder: Path, background: Background, known: int | None = None) 
     Only the first `known` awards, if given.
     """
     awards = RecordFile(folder / "awards", PastAward)
-    postcodes, councils = PostcodeTable.open(folder / "places"), Councils.open(own_borders(folder))
+    postcodes, councils = PostcodeTable.open(folder / "places"), own_councils(folder)
     for number in range(len(awards) if known is None else known):
         lot = awards[number].lot
         analyzed = AnalyzedLot.of(lot, place_of(lot, postcodes, councils), background)

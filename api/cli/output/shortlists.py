@@ -93,7 +93,7 @@ def _about(provider: Suggestion) -> Text:
         provider.size if provider.size != "unknown" else "",
     ]
     if provider.km is not None:
-        facts.append(f"{provider.km:g} km")
+        facts.append(f"{provider.km:g} km in a straight line")
     text = Text(provider.name, style="bold")
     text.append("\n" + " · ".join(filter(None, facts)), style="not bold")
     text.append(f"\n{provider.id}", style="dim not bold")

@@ -36,7 +36,10 @@ LOT: dict[str, Any] = {
                 "value": {"type": "number", "minimum": 0, "description": "Pounds."},
                 "value_is_gross": {"type": "boolean", "description": "VAT is included."},
                 "postcode": {"type": "string"},
-                "area": {"type": "string", "description": "A council or county, code or name."},
+                "area": {
+                    "type": "string",
+                    "description": "A council or county, code or name; a town or village.",
+                },
                 "buyer": {"type": "string"},
                 "buyer_id": {"type": "string"},
                 "buyer_kind": {"type": "string"},
@@ -44,6 +47,13 @@ LOT: dict[str, Any] = {
                 "category": {"type": "string"},
                 "day": {"type": "string", "format": "date"},
                 "years": {"type": "number", "minimum": 0},
+                "value_period": {
+                    "type": "string",
+                    "enum": ["", "year", "whole", "unclear"],
+                    "description": "What the value is for: each of the years, or the whole "
+                    "contract (as usual). 'unclear' is read as a year, and asked about before "
+                    "any list but an engagement list.",
+                },
             },
         },
         {

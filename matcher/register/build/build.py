@@ -47,8 +47,8 @@ from matcher.register.linkage.merge import names_of, summarise
 from matcher.register.linkage.resolve import Resolver
 from matcher.register.manifest import Manifest
 from matcher.register.record_file import RecordFileWriter
-from matcher.register.register import PastAward, own_borders
-from matcher.sources.catalogue import Credit, credits_for, load_catalogue
+from matcher.register.register import TOWNS, PastAward, own_councils
+from matcher.sources.catalogue import Catalogue, Credit, credits_for, load_catalogue
 from matcher.sources.feed import Feed, Progress
 from models import text
 from models.bundle import Bundle
@@ -60,6 +60,8 @@ class BuildOptions:
 
     borders: Path | None = None
     """a table (columns a, b: council codes) used in place of the one derived from postcodes"""
+    towns: Path | None = None
+    """a list of towns and villages, used in place of the one that comes with the product"""
     trust_ids: bool = False
     """whether records are merged by their ids alone, never by their names"""
     apart: frozenset[tuple[str, str]] = frozenset()
@@ -73,6 +75,7 @@ class BuildOptions:
 
 
 _USUAL = BuildOptions()
+_GEONAMES = "https://www.geonames.org/"
 
 
 def build(
@@ -96,6 +99,8 @@ def build(
         if options.borders is not None:
             Councils.open(options.borders)
             shutil.copyfile(options.borders, folder / "borders.csv")
+        if options.towns is not None:
+            shutil.copyfile(options.towns, folder / TOWNS)
         resolver = Resolver(trust_ids=options.trust_ids, apart=options.apart)
         intake = Intake(folder, resolver, table, progress, Suppressions.open(path))
         tallies = intake.read(feeds)
@@ -168,7 +173,7 @@ def _write_awards(
     folder: Path, intake: Intake, layout: Layout, table: PostcodeTable, progress: Progress
 ) -> None:
     order = intake.oldest_first()
-    councils = Councils.open(own_borders(folder))
+    councils = own_councils(folder)
     past, codes = TextIndexWriter(folder / "past"), TextIndexWriter(folder / "codes")
     titles = TextIndexWriter(folder / "titles")
     day, value = np.zeros(len(order), np.int32), np.full(len(order), np.nan, np.float32)
@@ -230,8 +235,8 @@ def _write_merges(folder: Path, merges: Sequence[Merge]) -> None:
             out.add(merge)
 
 
-def _credits(intake: Intake, table: PostcodeTable) -> tuple[Credit, ...]:
-    """The credits due for the sources of the records and for the table of postcodes."""
+def _credits(intake: Intake, table: PostcodeTable, towns: str) -> tuple[Credit, ...]:
+    """The credits due for the sources of the records, the postcodes and the `towns`."""
     entries = load_catalogue()
     sources = [
         (source, licence, None if day == date.min else day)
@@ -243,7 +248,15 @@ def _credits(intake: Intake, table: PostcodeTable) -> tuple[Credit, ...]:
         entries["postcodes"].attribution,
         entries["postcodes"].about,
     )
-    return (*credits_for(sources, entries), places)
+    return (*credits_for(sources, entries), places, _credit_for_towns(towns, entries))
+
+
+def _credit_for_towns(source: str, entries: Catalogue) -> Credit:
+    title = source.partition(",")[0]
+    entry = next((entry for entry in entries.values() if entry.title == title), None)
+    if entry is None:
+        return Credit(f"Towns: {source}", "CC-BY-4.0", f"Contains data from {title}.", _GEONAMES)
+    return Credit(f"Towns: {title}", entry.licence, entry.attribution, entry.about)
 
 
 def _as_json(credit: Credit) -> dict[str, str]:
@@ -256,6 +269,7 @@ def _manifest(
     columns = folder / "columns"
     active, east = np.load(columns / "active.npy"), np.load(columns / "east.npy")
     table = PostcodeTable.open(folder / "places")
+    towns = own_councils(folder).towns.source
     bundle, meaning = embedder_of(options.bundle)
     return Manifest(
         version=version(folder, meaning=meaning, trust_ids=options.trust_ids),
@@ -266,7 +280,7 @@ def _manifest(
         inactive=int((~active).sum()),
         active_without_place=int((active & (east == NOWHERE)).sum()),
         tallies=tallies,
-        licences=tuple(_as_json(credit) for credit in _credits(intake, table)),
+        licences=tuple(_as_json(credit) for credit in _credits(intake, table, towns)),
         trust_ids=options.trust_ids,
         fetched=options.fetched,
         locality=tuple(options.locality),

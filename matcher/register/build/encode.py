@@ -12,13 +12,12 @@ import numpy.typing as npt
 from matcher.core import workers
 from matcher.core.identifiers import fingerprint
 from matcher.core.types import Organisation
-from matcher.geo.councils import Councils
 from matcher.geo.geocoding import place_of
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.encoded import NO_TEXT, EncodedTexts
 from matcher.register.encoded_texts import award_text, provider_text
 from matcher.register.record_file import RecordFile
-from matcher.register.register import PastAward, own_borders
+from matcher.register.register import PastAward, own_councils
 from matcher.sources.feed import Progress
 from models.encoder import STORED, Encoder, Shorts
 
@@ -104,7 +103,7 @@ def _provider_texts(folder: Path, encoder: Encoder) -> Iterator[str]:
 
 def _award_texts(folder: Path, encoder: Encoder) -> Iterator[str]:
     awards = RecordFile(folder / "awards", PastAward)
-    postcodes, councils = PostcodeTable.open(folder / "places"), Councils.open(own_borders(folder))
+    postcodes, councils = PostcodeTable.open(folder / "places"), own_councils(folder)
     for number in range(len(awards)):
         lot = awards[number].lot
         yield award_text(encoder, lot, place_of(lot, postcodes, councils))

@@ -254,9 +254,9 @@ def _valued(
     if value.unclear and years and years > _UNCLEAR_FROM:
         lines.append(
             f"The text does not say whether “{value.words}” is for a year or for the whole "
-            "contract. It was read as a yearly value, so that no threshold is missed. Correct the "
-            "value if it is for the whole contract."
+            "contract. Until you say, it counts as a yearly value."
         )
+        lot = replace(lot, value_if_whole=value.pounds)
         value = replace(value, period="year")
     pounds = value.pounds if value.yearly is None else value.yearly * (years or 1)
     lines.append(f"The value was read from “{value.words}”{_over(value, term)}.")

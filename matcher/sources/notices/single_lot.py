@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import fields as dataclass_fields
+from dataclasses import replace
 from datetime import date
 
 from matcher.core.errors import BadLot
@@ -24,17 +25,26 @@ from matcher.sources.notices.tender import LONGEST_TEXT, NOMINAL
 
 _CPV = re.compile(r"(\d{8})(?:-\d)?", re.ASCII)
 _ABSENT = (None, "")
-_NAMES = (*(field.name for field in dataclass_fields(Lot)), "fictional")
+_WORKED_OUT = "value_if_whole"
+"""The field of a lot that is worked out from `value_period`."""
+_NAMES = (
+    *(field.name for field in dataclass_fields(Lot) if field.name != _WORKED_OUT),
+    "value_period",
+    "fictional",
+)
 _OTHER_WORDS = {
     **dict.fromkeys(("name", "heading", "subject"), "title"),
     **dict.fromkeys(("text", "details", "need", "specification"), "description"),
     **dict.fromkeys(("budget", "amount", "price", "cost", "total"), "value"),
     **dict.fromkeys(("codes", "code", "cpv_code", "cpv_codes"), "cpv"),
-    **dict.fromkeys(("place", "council", "location", "region"), "area"),
+    **dict.fromkeys(("place", "council", "location", "region", "town", "village"), "area"),
     **dict.fromkeys(("date", "start", "published"), "day"),
     **dict.fromkeys(("duration", "term", "length"), "years"),
     "vat": "value_is_gross",
+    "period": "value_period",
 }
+_PERIODS = ("", "year", "whole", "unclear")
+"""What a lot's value may be for: '' is the whole contract; 'unclear' is asked about."""
 
 
 def single_lot(fields: Mapping[str, object], id_: str) -> Lot:
@@ -62,7 +72,22 @@ def single_lot(fields: Mapping[str, object], id_: str) -> Lot:
     )
     if not (lot.title or lot.description):
         raise BadLot("title: is missing; give a title or a description of what you want to buy")
-    return lot
+    return _with_whole_value(lot, _line(fields, "value_period"))
+
+
+def _with_whole_value(lot: Lot, period: str) -> Lot:
+    """The lot with its value for the whole contract, which `period` says how to work out."""
+    if period not in _PERIODS:
+        raise _bad_field("value_period", period, f"known; give one of {', '.join(_PERIODS[1:])}")
+    if lot.value is None or period in ("", "whole"):
+        return lot
+    if lot.years is None:
+        raise BadLot(
+            f"years: is missing; the value is for a year (value_period {period!r}), so give the "
+            "length of the contract in years, with the options to extend it"
+        )
+    whole = round(lot.value * lot.years, 2)
+    return replace(lot, value=whole, value_if_whole=lot.value if period == "unclear" else None)
 
 
 def check_names(fields: Mapping[str, object]) -> None:

@@ -183,3 +183,27 @@ def test_the_kind_of_contract_is_asked_in_view_before_the_purpose(officer: Offic
     (asked,) = tree.xpath("//select[@name='contract']")
     assert not asked.xpath("ancestor::details")
     assert asked.xpath("following::input[@name='purpose']")
+
+
+UNCLEAR = "Home care, WS1 1TP. Walsall Council. The budget is £40,000. The term is 3 years."
+
+
+def test_a_budget_is_asked_about_before_an_invite_list(officer: Officer) -> None:
+    page = officer.paste(UNCLEAR)
+    form = page.form("/lots")
+    assert "Is this value for a year, or in all?" in page.text
+    assert (form["lot-0-value"], form.get("lot-0-period")) == ("40,000", None)
+    again = officer.send("/lots", {**form, "purpose": "invite", "do": "ask"})
+    assert again.status == 422
+    asked = "Select whether the value is for a year or for the whole contract"
+    assert any(asked in error for error in again.errors)
+    for period, pounds in (("year", "£144,000"), ("whole", "£48,000")):
+        answer = {"purpose": "invite", "lot-0-period": period, "do": "ask"}
+        listed = officer.send("/lots", {**form, **answer})
+        assert listed.path.startswith("/lists/")
+        assert pounds in listed.text
+
+
+def test_a_budget_need_not_be_told_for_an_engagement_list(officer: Officer) -> None:
+    listed = officer.ask(UNCLEAR, purpose="engagement")
+    assert listed.path.startswith("/lists/")

@@ -10,13 +10,12 @@ from matcher.geo.councils import Councils
 from matcher.geo.geocoding import (
     LotPlace,
     Sites,
-    area_named,
     cluster_of,
     place_of,
     spot_named,
     spot_of_area_named,
-    unknown_areas,
 )
+from matcher.geo.named_areas import area_named, unknown_areas
 from matcher.geo.postcodes import PostcodeTable
 from tests import factory
 from tests.gazetteer import IPSWICH, WALSALL, small_table
@@ -216,7 +215,7 @@ _ANYWHERE = [(530_000, 180_000), (243_000, 59_000), (380_000, 400_000), (450_000
 
 
 def test_a_word_names_a_place_where_those_who_use_it_are_together() -> None:
-    spot = spot_named("Youth work in Saltash", _sites(youth=_ANYWHERE, saltash=_SALTASH))
+    spot = spot_named("Youth work in Saltash", _sites(youth=_ANYWHERE, saltash=_SALTASH), COUNCILS)
     assert spot is not None
     assert abs(spot.east - 243_000) <= 1000
     assert abs(spot.north - 59_000) <= 1000
@@ -227,15 +226,15 @@ def test_a_word_names_a_place_where_those_who_use_it_are_together() -> None:
 def test_of_several_places_the_narrowest_counts() -> None:
     sites = _sites(saltash=_SALTASH, cornwal=_CORNWALL)
     for said in ("in Saltash, Cornwall", "in Cornwall, at Saltash"):
-        spot = spot_named(said, sites)
+        spot = spot_named(said, sites, COUNCILS)
         assert spot is not None
         assert spot.source == "place named in the text: Saltash"
 
 
 def test_a_word_used_all_over_or_without_a_capital_names_no_place() -> None:
-    assert spot_named("Grants for Youth", _sites(youth=_ANYWHERE)) is None
-    assert spot_named("we sell ales in saltash", _sites(saltash=_SALTASH)) is None
-    assert spot_named("", _sites()) is None
+    assert spot_named("Grants for Youth", _sites(youth=_ANYWHERE), COUNCILS) is None
+    assert spot_named("we sell ales in saltash", _sites(saltash=_SALTASH), COUNCILS) is None
+    assert spot_named("", _sites(), COUNCILS) is None
 
 
 def test_two_neighbours_do_not_make_a_place() -> None:
@@ -292,20 +291,32 @@ def test_a_place_named_in_the_text_is_not_yet_the_place_of_the_lot(table: Postco
 
 def test_a_word_for_work_is_not_a_place_whatever_providers_are_called() -> None:
     sites = _sites(home=_SALTASH, meal=_SALTASH, saltash=_SALTASH)
-    assert spot_named("Meals at Home", sites) is None
-    spot = spot_named("Meals at Home in Saltash", sites)
+    assert spot_named("Meals at Home", sites, COUNCILS) is None
+    spot = spot_named("Meals at Home in Saltash", sites, COUNCILS)
     assert spot is not None
     assert spot.source.endswith(": Saltash")
 
 
 def test_a_word_that_the_text_also_writes_small_is_not_a_name() -> None:
     sites = _sites(quiltery=_SALTASH, quilteri=_SALTASH)
-    assert spot_named("Quiltery classes", sites) is not None
-    assert spot_named("Quiltery classes. The quiltery opens at nine.", sites) is None
+    assert spot_named("Classes at Quiltery", sites, COUNCILS) is not None
+    assert spot_named("Classes at Quiltery. The quiltery opens at nine.", sites, COUNCILS) is None
+
+
+def test_a_word_without_in_before_it_is_a_place_only_if_a_town_has_that_name() -> None:
+    sites = _sites(befriend=_SALTASH, saltash=_SALTASH)
+    assert spot_named("Befriending for older people", sites, COUNCILS) is None
+    assert spot_named("Saltash befriending", sites, COUNCILS) is not None
+
+
+def test_providers_do_not_decide_which_of_several_towns_is_meant() -> None:
+    sites = _sites(newport=_SALTASH, read=_SALTASH)
+    assert spot_named("Events in Newport", sites, COUNCILS) is None
+    assert spot_named("Help in Reading and maths", sites, COUNCILS) is None
 
 
 def test_a_name_after_in_comes_before_a_tighter_cluster_elsewhere() -> None:
     sites = _sites(brunel=[(500_000, 200_000)] * 4, saltash=_SALTASH)
-    spot = spot_named("Brunel centre visits, in Saltash", sites)
+    spot = spot_named("Brunel centre visits, in Saltash", sites, COUNCILS)
     assert spot is not None
     assert spot.source.endswith(": Saltash")

@@ -92,6 +92,19 @@ def test_invite_is_open_exactly_below_the_threshold(value: float, net: bool) -> 
         assert refusal(subject, Purpose.INVITE).rule == "PA2023-thresholds"
 
 
+@pytest.mark.parametrize(("purpose", "scope"), [UNRESERVED, RESERVED])
+def test_no_list_but_engagement_is_given_until_a_year_or_in_all_is_known(
+    purpose: Purpose, scope: Scope
+) -> None:
+    unclear = bought(value=120_000.0, value_if_whole=40_000.0)
+    refused = refusal(unclear, purpose, scope, buyer_area=WALSALL)
+    assert (refused.rule, refused.offer) == ("PA2023-sch3", "engagement")
+    assert "value_period: Is £40,000 for a year or in all?" in str(refused)
+    assert "'year' (£120,000 in all) or 'whole' (£40,000 in all)" in str(refused)
+    assert any("for a year or in all" in note for note in ruled(unclear, Purpose.ENGAGEMENT).notes)
+    ruled(bought(value=40_000.0), purpose, scope, buyer_area=WALSALL)
+
+
 def test_vat_is_added_to_a_value_without_it_and_noted() -> None:
     assert refusal(bought(value=173_100.0, value_is_gross=False), Purpose.INVITE)
     ruling = ruled(bought(value=100_000.0, value_is_gross=False), Purpose.INVITE)

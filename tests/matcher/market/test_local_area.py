@@ -149,7 +149,9 @@ def test_provider_is_based_at_each_of_its_sites(tmp_path: Path, places_table: Pa
 
 def test_note_on_an_unknown_area_names_field_and_value() -> None:
     near, far = unknown_area_notes("Walsall, Sandwel, Wolverhampton, Atlantis", COUNCILS)
-    assert near.startswith("area 'Sandwel' is not a council, county, region or nation")
+    assert near.startswith(
+        "area 'Sandwel' is not a council, county, region, nation, town or village"
+    )
     assert near.endswith("did you mean 'Sandwell'?")
     assert far.startswith("area 'Atlantis' is not")
     assert far.endswith("give its name or its official code")

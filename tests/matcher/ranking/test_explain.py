@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from matcher.core.types import (
@@ -17,6 +18,7 @@ from matcher.core.types import (
     Source,
     Status,
 )
+from matcher.geo.postcodes import PostcodeColumns, PostcodeTable
 from matcher.law.types import Purpose, Signal
 from matcher.ranking.features.feature import NAMED, NEAR, RECORD, SIZE
 from matcher.ranking.features.registry import BY_MEANING, FEATURES
@@ -175,6 +177,47 @@ def test_unknown_postcode_does_not_hide_other_sites(tmp_path: Path, places_table
         KNOWN.id: ("WS1 1TP", 0.0, "Walsall", "registered office"),
         BARE.id: ("ZZ9 9ZZ", None, "", "self-declared"),
     }
+
+
+def shores(folder: Path) -> Path:
+    """A table with WS1 1AA at Immingham, WS1 1AB beside it, and WS1 1AC across the Humber."""
+    rows = PostcodeColumns(
+        np.array(["WS1 1AA", "WS1 1AB", "WS1 1AC"], "S8"),
+        np.array([518_000, 517_000, 522_000], np.int32),
+        np.array([414_500, 413_500, 421_500], np.int32),
+        np.array(["E06000012", "E06000012", "E06000011"], "S9"),
+    )
+    PostcodeTable.build(folder, rows, "1.0")
+    return folder
+
+
+def test_a_distance_is_in_a_straight_line_and_says_what_water_it_crosses(tmp_path: Path) -> None:
+    here, across = (
+        replace(KNOWN, id=f"T-{code}", sites=(Site(f"WS1 1A{code}", Grade.OPERATING_SITE),))
+        for code in "BC"
+    )
+    asked = matcher(tmp_path / "r", shores(tmp_path / "places"), here, across, trust_ids=True)
+    answer = asked.shortlist(replace(LOT, postcode="WS1 1AA"), ANYONE)
+    found = {suggestion.id: suggestion for suggestion in answer.suggestions}
+    assert {id_: suggestion.across for id_, suggestion in found.items()} == {
+        "T-B": "",
+        "T-C": "the Humber",
+    }
+    assert "1.4 km away in a straight line, North East" in reason(found["T-B"], NEAR).words
+    assert "8.1 km away in a straight line, across the Humber, East" in (
+        reason(found["T-C"], NEAR).words
+    )
+    [note] = [note for note in answer.notes if "Humber" in note]
+    assert note.startswith("1 provider is across the Humber, and further by road than in a")
+    assert "narrow by area, such as North East Lincolnshire, instead of by distance" in note
+
+
+def test_water_is_not_told_where_distance_may_not_count(tmp_path: Path) -> None:
+    across = replace(KNOWN, sites=(Site("WS1 1AC", Grade.OPERATING_SITE),))
+    asked = matcher(tmp_path / "r", shores(tmp_path / "places"), across, trust_ids=True)
+    answer = asked.shortlist(replace(LOT, postcode="WS1 1AA", value=20_000.0), INVITE)
+    assert [suggestion.across for suggestion in answer.suggestions] == [""]
+    assert not any("Humber" in note for note in answer.notes)
 
 
 def test_first_of_equally_near_sites_is_shown(tmp_path: Path, places_table: Path) -> None:

@@ -15,7 +15,7 @@ from matcher.sources.providers import care, charity_commission, mutuals
 
 
 def test_every_source_has_its_terms_and_a_reader() -> None:
-    known = {*READERS, *CODES, "postcodes", "notices", "directory"}
+    known = {*READERS, *CODES, "postcodes", "place-names", "notices", "directory"}
     for name, entry in load_catalogue().items():
         assert entry.attribution, name
         assert entry.about, name

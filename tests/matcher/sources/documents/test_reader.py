@@ -489,12 +489,12 @@ def test_options_count_and_a_single_term_after_the_last_lot_is_for_every_lot() -
     assert any("options to extend it, 3 years in all" in note for note in meals.notes)
 
 
-def test_an_unclear_budget_is_read_as_yearly_with_a_note() -> None:
+def test_an_unclear_budget_counts_as_yearly_until_somebody_says() -> None:
     (found,) = read_text("Meals at home. The budget is £60,000. The term is 3 years.", "pasted")
-    assert found.lot.value == 180_000
+    assert (found.lot.value, found.lot.value_if_whole) == (180_000, 60_000)
     assert any("does not say whether" in note for note in found.notes)
     (total,) = read_text("Meals. The total budget is £60,000. The term is 3 years.", "pasted")
-    assert total.lot.value == 60_000
+    assert (total.lot.value, total.lot.value_if_whole) == (60_000, None)
 
 
 def test_a_column_of_yearly_values_is_multiplied_by_the_term() -> None:

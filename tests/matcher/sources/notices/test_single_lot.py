@@ -133,3 +133,27 @@ def test_any_json_is_a_sound_lot_or_is_refused(fields: dict[str, Any]) -> None:
     assert lot.id
     assert not set(lot.id) & set(" \n\t")
     assert lot.value is None or 0 <= lot.value < float("inf")
+
+
+@pytest.mark.parametrize(
+    ("period", "value", "if_whole"),
+    [
+        ("", 80_000, None),
+        ("whole", 80_000, None),
+        ("year", 240_000, None),
+        ("unclear", 240_000, 80_000),
+    ],
+)
+def test_a_value_is_of_the_whole_contract_or_of_each_year(
+    period: str, value: float, if_whole: float | None
+) -> None:
+    fields = {"title": "Meals", "value": 80_000, "years": 3, "value_period": period}
+    read = single_lot(fields, "1")
+    assert (read.value, read.value_if_whole) == (value, if_whole)
+
+
+def test_a_yearly_value_without_a_length_is_refused_with_the_field_that_is_missing() -> None:
+    with pytest.raises(BadLot, match="years: is missing; the value is for a year"):
+        single_lot({"title": "Meals", "value": 80_000, "value_period": "year"}, "1")
+    with pytest.raises(BadLot, match="value_period: 'monthly' is not known; give one of year"):
+        single_lot({"title": "Meals", "value": 80_000, "value_period": "monthly"}, "1")

@@ -1,0 +1,72 @@
+"""Wide waters that a straight line may cross, so that the way by road is longer.
+
+The lines are in `reference/estuaries.csv`, each along the middle of an estuary or a strait. Only
+waters where a distance misleads are in it: London's Thames has bridges, and open sea is not there.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+from matcher.geo.national_grid import km
+
+_LINES = Path(__file__).with_name("reference") / "estuaries.csv"
+Point = tuple[float, float]
+"""Metres east and north on the British National Grid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estuary:
+    """A water, as the line along its middle: points in metres, from the land to the sea."""
+
+    name: str
+    points: tuple[Point, ...]
+
+    def crosses(self, one: Point, other: Point) -> bool:
+        """Whether the straight line between two points crosses the water."""
+        return any(_cross(one, other, start, end) for start, end in pairwise(self.points))
+
+
+@cache
+def estuaries() -> tuple[Estuary, ...]:
+    """All waters of the list, in its order."""
+    rows = _LINES.read_text(encoding="utf-8").splitlines()
+    points: dict[str, list[Point]] = {}
+    for row in csv.DictReader(row for row in rows if not row.startswith("#")):
+        points.setdefault(row["name"], []).append((float(row["east"]), float(row["north"])))
+    return tuple(Estuary(name, tuple(each)) for name, each in points.items())
+
+
+def water_between(one: Point, other: Point) -> str:
+    """The name of the first water of the list between two points; '' if there is none.
+
+    >>> cardiff, weston = (318_000, 176_000), (332_000, 161_000)
+    >>> water_between(cardiff, weston), water_between(cardiff, (330_000, 188_000))
+    ('the Bristol Channel', '')
+    """
+    return next((water.name for water in _near(one, other) if water.crosses(one, other)), "")
+
+
+def _near(one: Point, other: Point) -> Iterator[Estuary]:
+    """The waters that have a point as near as the line is long, or 50 km."""
+    reach = max(50.0, km(*one, *other))
+    for water in estuaries():
+        if any(km(*one, *point) <= reach for point in water.points):
+            yield water
+
+
+def _cross(one: Point, other: Point, start: Point, end: Point) -> bool:
+    """Whether two segments cross; touching an end counts once."""
+    sides = _side(start, end, one) > 0, _side(start, end, other) > 0
+    ends = _side(one, other, start) > 0, _side(one, other, end) > 0
+    return sides[0] != sides[1] and ends[0] != ends[1]
+
+
+def _side(start: Point, end: Point, point: Point) -> float:
+    """Positive where `point` is left of the line from `start` to `end`."""
+    return (end[0] - start[0]) * (point[1] - start[1]) - (end[1] - start[1]) * (point[0] - start[0])
