@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -137,12 +136,12 @@ def build_command(
             _embed_again(register, opened, bar)
             return
         only_stored = stored is not None and not files.any()
-        with open_feeds(stored, towns, bar) as (feeds, table, town_list):
+        with open_feeds(files, stored, towns, bar) as (feeds, table, town_list):
             previous = register if only_stored else None
             codes = area_codes(area, with_neighbours, borders, previous)
             report = build(
                 register,
-                limited_to(codes, chain(files.feeds(), feeds), table),
+                limited_to(codes, feeds, table),
                 places_table=table,
                 options=BuildOptions(
                     borders=borders,

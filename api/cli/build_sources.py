@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,7 +20,7 @@ from matcher.register.build.snapshot import current_snapshot
 from matcher.register.manifest import Manifest
 from matcher.sources.area_filter import AreaFilter
 from matcher.sources.feed import Feed, Progress
-from matcher.sources.notices import ocds
+from matcher.sources.notices.ocds import AwardSource, merged_awards
 from matcher.sources.providers import charities, companies, open_referral, own_table
 from matcher.sources.reference.place_names import compile_towns
 
@@ -40,13 +41,12 @@ class InputFiles:
             (self.charities, self.companies, self.open_referral, self.providers, self.awards)
         )
 
-    def feeds(self) -> Iterator[Feed]:
-        """The feeds in the files. Each file is opened when its turn comes."""
+    def providers_in(self) -> Iterator[Feed]:
+        """The feeds of providers in the files. Each file is opened when its turn comes."""
         yield from charities.read(self.charities)
         yield from companies.read(self.companies)
         yield from open_referral.read(self.open_referral)
         yield from own_table.read(self.providers)
-        yield from ocds.read_awards(self.awards)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +136,22 @@ def limited_to(codes: Sequence[str], feeds: Iterable[Feed], table: Path) -> Iter
 
 @contextmanager
 def open_feeds(
-    stored: StoredFeeds | None, named: Sequence[Path], progress: Progress
+    files: InputFiles, stored: StoredFeeds | None, named: Sequence[Path], progress: Progress
 ) -> Iterator[tuple[Iterator[Feed], Path, Path | None]]:
-    """The downloaded feeds, the postcode table and the list of towns, if not the built-in one.
+    """The feeds, the postcode table and the list of towns, if not the built-in one.
 
-    The files `named` with --towns come before a downloaded list. Archives are deleted afterwards.
+    The notices of files and of the store are merged with each other. The files `named` with --towns
+    come before a downloaded list. Archives are deleted afterwards.
     """
     with ExitStack() as opened:
-        feeds: Iterator[Feed] = iter(())
+        awards = [AwardSource.file(path) for path in files.awards]
         table = towns = None
-        if stored is not None:
+        feeds: Iterator[Feed]
+        if stored is None:
+            feeds = merged_awards(awards)
+        else:
             opened.enter_context(stored.store.locked())
-            feeds, table = stored.feeds(), stored.postcode_table()
+            feeds, table = stored.feeds(awards), stored.postcode_table()
         table = table or PostcodeTable.cached(lambda n, of: progress("compiling postcodes", n, of))
         if named:
             towns = Path(opened.enter_context(TemporaryDirectory())) / "towns.csv"
@@ -155,6 +159,6 @@ def open_feeds(
             compile_towns(towns, named, postcodes, lambda n, of: progress("reading towns", n, of))
         elif stored is not None:
             towns = stored.town_list(table)
-        yield feeds, table, towns
+        yield chain(files.providers_in(), feeds), table, towns
         if stored is not None:
             stored.finish()

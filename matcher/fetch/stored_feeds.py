@@ -7,7 +7,7 @@ reads the copy, so nothing is fetched twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ from matcher.fetch.store import FeedStore, State, stored_file
 from matcher.geo.postcodes import META, PostcodeTable
 from matcher.sources.catalogue import Catalogue, CatalogueEntry
 from matcher.sources.feed import Feed
+from matcher.sources.notices.ocds import AwardSource, merged_awards
 from matcher.sources.reference import nspl, place_names
 
 _TABLE = "table"
@@ -65,19 +66,25 @@ class StoredFeeds:
         reference = {"postcodes", _PLACE_NAMES, *CODES}
         return any(entry.layout not in reference for _, entry in self.states().values())
 
-    def feeds(self) -> Iterator[Feed]:
+    def feeds(self, files: Sequence[AwardSource] = ()) -> Iterator[Feed]:
         """Each source as one or more feeds: all providers first, then all awards.
 
-        Raises FetchError where a stored file has changed.
+        The notices of the store are merged with those of `files`, by the same rule of which notice
+        stands. Raises FetchError where a stored file has changed.
         """
         sources = [
             StoredSource(name, state, entry, self.store, self.keep, self._add_labels)
             for name, (state, entry) in self.states().items()
         ]
-        for source in sorted(sources, key=lambda one: access_to(one.entry).holds_awards):
+        notices = list(files)
+        for source in sources:
             for feed in access_to(source.entry).feeds(source):
                 self._feeds_read.setdefault(source.name, []).append(feed)
                 yield feed.tally, feed.records
+            if (stored := access_to(source.entry).notices(source)) is not None:
+                self._feeds_read[source.name] = [StoredFeed(stored.tally, iter(()))]
+                notices.append(stored)
+        yield from merged_awards(notices)
 
     def _add_labels(self, record: Provider) -> Provider:
         """The record, with names added to tags that are only a SIC code."""

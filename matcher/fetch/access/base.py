@@ -9,11 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import ClassVar
 
-from matcher.core.types import Award, Provider, Tally
+from matcher.core.types import Provider, Tally
 from matcher.fetch.client import Client
 from matcher.fetch.ocds_api import ReleaseFilter
 from matcher.fetch.store import FeedStore, State
 from matcher.sources.catalogue import CatalogueEntry
+from matcher.sources.notices.ocds import AwardSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,10 @@ class StoredSource:
 
 @dataclass(frozen=True, slots=True)
 class StoredFeed:
-    """One feed of a stored source. While it is read, its records are written to `copy`."""
+    """One feed of providers of a stored source, which are written to `copy` while it is read."""
 
     tally: Tally
-    records: Iterator[Provider] | Iterator[Award]
+    records: Iterator[Provider]
     copy: Path | None = None
 
 
@@ -93,8 +94,6 @@ class SourceAccess(ABC):
     """whether the user can supply its files with --file"""
     takes_address: ClassVar[bool] = False
     """whether the user names it by a web address"""
-    holds_awards: ClassVar[bool] = False
-    """whether it holds awards, which a build reads after all providers"""
 
     def target(
         self,
@@ -114,9 +113,13 @@ class SourceAccess(ABC):
     def fetch(self, target: FetchTarget, context: FetchContext) -> FetchResult:
         """Fetch a target into the store.  Raises FetchError; the stored copy then stays."""
 
-    @abstractmethod
     def feeds(self, source: StoredSource) -> Iterator[StoredFeed]:
-        """The feeds of a stored source.  Raises FetchError where a file has changed."""
+        """The providers of a stored source.  Raises FetchError where a file has changed."""
+        return iter(())
+
+    def notices(self, source: StoredSource) -> AwardSource | None:
+        """The award notices of a stored source; None where it holds none."""
+        return None
 
     def final_tally(self, tally: Tally, state: State) -> Tally:
         """The tally to store after a build."""

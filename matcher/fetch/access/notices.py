@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
-from typing import ClassVar
 
 from matcher.core.errors import BadInput, FetchError
 from matcher.core.types import Tally
@@ -15,20 +14,17 @@ from matcher.fetch.access.base import (
     FetchResult,
     FetchTarget,
     SourceAccess,
-    StoredFeed,
     StoredSource,
 )
 from matcher.fetch.notice_file import FILE, documents
 from matcher.fetch.ocds_api import NoticeQuery, Notices
 from matcher.fetch.store import State, copy_tally
 from matcher.sources.catalogue import CatalogueEntry
-from matcher.sources.notices import ocds
+from matcher.sources.notices.ocds import AwardSource
 
 
 class NoticesAccess(SourceAccess):
     """A source of award notices. Its options are the days and the buyers' areas."""
-
-    holds_awards: ClassVar[bool] = True
 
     def target(
         self,
@@ -67,11 +63,10 @@ class NoticesAccess(SourceAccess):
         note = "; ".join(f"{count:,} × {why}" for why, count in notices.set_aside.items())
         return FetchResult(is_new, note)
 
-    def feeds(self, source: StoredSource) -> Iterator[StoredFeed]:
-        """The awards in the stored notices."""
-        tally = Tally(source.entry.title)
+    def notices(self, source: StoredSource) -> AwardSource:
+        """The stored notices."""
         path = source.store.path / source.name / FILE
-        yield StoredFeed(tally, ocds.awards_in(documents(path), tally, sorted_by_ocid=True))
+        return AwardSource(Tally(source.entry.title), documents(path))
 
     def final_tally(self, tally: Tally, state: State) -> Tally:
         """The tally of the build, with the notices that the fetch had already left out."""

@@ -23,7 +23,6 @@ from matcher.sources.notices.releases import (
     Procurement,
     ReleaseSpool,
     by_buyer,
-    consecutive,
     releases_in,
 )
 from matcher.sources.notices.tender import Fields, Notice, pounds
@@ -49,48 +48,48 @@ def lots_of(release: Fields, tally: Tally) -> Iterator[Lot]:
     return Notice.of(release).lots(tally)
 
 
+@dataclass(frozen=True, slots=True)
+class AwardSource:
+    """One file or store of notices: its documents, each with where it was found, and its tally."""
+
+    tally: Tally
+    documents: Iterable[tuple[str, object]]
+
+    @classmethod
+    def file(cls, path: Path) -> Self:
+        """The notices in a file, which is opened when they are read."""
+        tally = Tally(path.name)
+        return cls(tally, documents(path, tally))
+
+
 def read_awards(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Award]]]:
-    """A tally of each file; the awards of all files come with the first.
+    """As `merged_awards`, of files.  Raises BadSource, on the first award, for a missing file."""
+    yield from merged_awards([AwardSource.file(path) for path in paths])
 
-    The releases of one ocid are merged across all files, and the awards come in the order of their
-    newest releases, so that no split into files changes a register.  An award is counted where its
-    newest word is.  Raises BadSource, on the first award, where a file does not exist.
+
+def merged_awards(sources: Sequence[AwardSource]) -> Iterator[tuple[Tally, Iterator[Award]]]:
+    """A tally of each source; the awards of all sources come with the first.
+
+    The releases of one ocid are merged across all sources, files and stores alike, and the awards
+    come in the order of their newest releases, so that no split into sources changes a register.
+    An award is counted where its newest word is.
     """
-    tallies = [Tally(path.name) for path in paths]
-    for number, tally in enumerate(tallies):
-        yield tally, iter(()) if number else _awards_of_all(paths, tallies)
+    for number, source in enumerate(sources):
+        yield source.tally, iter(()) if number else _awards_of_all(sources)
 
 
-def _awards_of_all(paths: Sequence[Path], tallies: Sequence[Tally]) -> Iterator[Award]:
-    spool = ReleaseSpool()
-    for number, (path, tally) in enumerate(zip(paths, tallies, strict=True)):
-        _fill(spool, documents(path, tally), number, tally)
+def _awards_of_all(sources: Sequence[AwardSource]) -> Iterator[Award]:
+    spool, tallies = ReleaseSpool(), [source.tally for source in sources]
+    for number, source in enumerate(sources):
+        _fill(spool, source.documents, number, source.tally)
     spool.close_input()
     for ocid, found in spool.groups(by_moment=True):
         yield from _awards_of(ocid, found, tallies)
 
 
-def awards_in(
-    found: Iterable[tuple[str, object]], tally: Tally, *, sorted_by_ocid: bool = False
-) -> Iterator[Award]:
-    """The awards of documents, each with where it was found.
-
-    With `sorted_by_ocid` the documents of one ocid follow each other, and are read as they come.
-    """
-    if sorted_by_ocid:
-        placed = (
-            PlacedRelease(release, where)
-            for where, document in found
-            for release in releases_in(document, where, tally)
-        )
-        groups = consecutive(placed)
-    else:
-        spool = ReleaseSpool()
-        _fill(spool, found, 0, tally)
-        spool.close_input()
-        groups = spool.groups(by_moment=True)
-    for ocid, releases_ in groups:
-        yield from _awards_of(ocid, releases_, [tally])
+def awards_in(found: Iterable[tuple[str, object]], tally: Tally) -> Iterator[Award]:
+    """The awards of documents, each with where it was found."""
+    return _awards_of_all([AwardSource(tally, found)])
 
 
 def _fill(

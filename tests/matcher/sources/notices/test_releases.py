@@ -14,9 +14,15 @@ from hypothesis import strategies as st
 
 from matcher.core.errors import BadLot
 from matcher.core.types import Award, Lot, Tally
+from matcher.fetch.notice_file import KEEP, database, documents
 from matcher.register.build.build import build
 from matcher.sources.notices.lots import lots_from_input, notice_as_one_lot, read_lots
-from matcher.sources.notices.ocds import awards_in, read_awards
+from matcher.sources.notices.ocds import (
+    AwardSource,
+    awards_in,
+    merged_awards,
+    read_awards,
+)
 from matcher.sources.notices.whole_value import WholeValue, wholes_of
 
 EXAMPLES = Path(__file__).parents[4] / "examples"
@@ -419,6 +425,39 @@ def test_no_order_of_releases_and_no_split_into_files_changes_what_is_kept(
         lost = sum(n for why, n in tally.set_aside.items() if "the rest is kept" not in why)
         assert tally.read == tally.kept + lost
     assert sum(tally.kept for tally, _ in read) == len(first)
+
+
+def stored(path: Path, *releases: Any) -> AwardSource:
+    """The store of a service with these releases, as `matcher fetch` keeps them."""
+    with database(path) as base, base:
+        for number, one in enumerate(releases):
+            row = (one["ocid"], f"r{number}", one["date"], "2026-01-01", json.dumps(one))
+            base.execute(KEEP, row)
+    return AwardSource(Tally("store"), documents(path))
+
+
+@given(
+    st.lists(STATEMENTS, min_size=1, max_size=6),
+    st.randoms(use_true_random=False),
+    st.integers(0, 6),
+)
+def test_no_split_between_a_store_and_files_changes_what_is_kept(
+    tmp_path_factory: pytest.TempPathFactory,
+    releases: list[Any],
+    order: random.Random,
+    in_store: int,
+) -> None:
+    first = facts(kept(*releases)[0])
+    shuffled = order.sample(releases, len(releases))
+    for store_first in (True, False):
+        folder = tmp_path_factory.mktemp("both")
+        sources = [stored(folder / "notices.sqlite", *shuffled[:in_store])]
+        if rest := shuffled[in_store:]:
+            file = AwardSource.file(written(folder, "file.jsonl", *rest))
+            sources.insert(1 if store_first else 0, file)
+        read = [(tally, list(found)) for tally, found in merged_awards(sources)]
+        assert facts([one for _, found in read for one in found]) == first
+        assert sum(tally.kept for tally, _ in read) == len(first)
 
 
 def test_no_split_into_files_changes_a_register(tmp_path: Path, places_table: Path) -> None:
