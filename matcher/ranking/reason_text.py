@@ -147,9 +147,10 @@ def _place(evidence: Evidence, similar: bool) -> str:
     if evidence.site is None:
         return _NO_PLACE
     where = evidence.council or evidence.site.postcode
-    water = f", across {evidence.across}" if evidence.across else ""
-    straight = f"{evidence.km:g} km away in a straight line{water}, "
-    distance = straight if evidence.km is not None else ""
+    distance = ""
+    if evidence.km is not None:
+        water = f", across {evidence.across}" if evidence.across else ""
+        distance = f"{evidence.km:g} km away in a straight line{water}, "
     return f"{distance}{where} ({evidence.site.postcode}, {evidence.site.grade.value})."
 
 

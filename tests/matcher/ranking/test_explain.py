@@ -212,6 +212,16 @@ def test_a_distance_is_in_a_straight_line_and_says_what_water_it_crosses(tmp_pat
     assert "narrow by area, such as North East Lincolnshire, instead of by distance" in note
 
 
+def test_a_lot_without_a_place_shows_where_a_provider_is_without_a_distance(
+    tmp_path: Path,
+) -> None:
+    here = replace(KNOWN, sites=(Site("WS1 1AC", Grade.OPERATING_SITE),))
+    asked = matcher(tmp_path / "r", shores(tmp_path / "places"), here, trust_ids=True)
+    [found] = asked.shortlist(replace(LOT, postcode="", buyer=""), ANYONE).suggestions
+    assert (found.km, found.across) == (None, "")
+    assert reason(found, NEAR).words.startswith("East Riding of Yorkshire (WS1 1AC")
+
+
 def test_water_is_not_told_where_distance_may_not_count(tmp_path: Path) -> None:
     across = replace(KNOWN, sites=(Site("WS1 1AC", Grade.OPERATING_SITE),))
     asked = matcher(tmp_path / "r", shores(tmp_path / "places"), across, trust_ids=True)
