@@ -13,6 +13,7 @@ from matcher.core.identifiers import notice_id
 from matcher.sources.documents import docx, pdf
 from matcher.sources.documents.lot_extraction import ExtractedLot, lots_in
 from matcher.sources.documents.passages import Passage, of_lines
+from matcher.sources.formats.text_files import decode_8_bit
 from matcher.sources.notices.lots import parse_lots
 from matcher.sources.notices.tender import LONGEST_TEXT
 from matcher.sources.notices.whole_value import NOT_STATED, wholes_of
@@ -94,7 +95,7 @@ def _check_kind(content: bytes, name: str, kind: str) -> None:
 
 
 def _decode(content: bytes, name: str) -> str:
-    """The text of a file in UTF-8, UTF-16 with a byte order mark, or Windows-1252."""
+    """The text of a file in UTF-8, UTF-16 with a byte order mark, Windows-1252 or Mac Roman."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
     if b"\0" in content:
@@ -102,7 +103,7 @@ def _decode(content: bytes, name: str) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
+        return decode_8_bit(content)
 
 
 _READERS: dict[str, Callable[[bytes, str], Iterator[Passage]]] = {

@@ -21,6 +21,9 @@ _LINE_LIMIT = 64_000_000
 _CHUNK = 1 << 16
 _DEFLATE64 = 9
 _UTF8_MARK = b"\xef\xbb\xbf"
+_MAC_ROMAN = re.compile(rb"[A-Za-z][\x81\x8d-\x90\x9d\x9f](?![A-Z])|[a-z]\xd5(?=[a-z]{1,2}\b)")
+"""Letters of Mac Roman (é è ê ç ü ’) where Windows-1252 has no character, or a capital after a
+small letter."""
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -39,7 +42,7 @@ class TextFile:
     def lines(self) -> Iterator[str]:
         """Each line with its line end, which may be that of Windows, Unix or an old Mac.
 
-        The text is UTF-8, or Windows-1252 where a line is not UTF-8, or UTF-16 with a byte order
+        The text is UTF-8, or Windows-1252 (or Mac Roman) where a line is not UTF-8, or UTF-16 with a byte order
         mark.  Raises BadSource where the file is damaged, truncated, empty or has a line that is
         too long.
         """
@@ -194,8 +197,18 @@ def _decode(line: bytes) -> str:
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError:
-        text = line.decode("cp1252", errors="replace")
+        text = decode_8_bit(line)
     return text.replace("\0", "")
+
+
+def decode_8_bit(content: bytes) -> str:
+    """Text that is not UTF-8: Mac Roman where it shows that, else Windows-1252.
+
+    >>> decode_8_bit("Caffè Münster".encode("mac_roman")), decode_8_bit("Café £5".encode("cp1252"))
+    ('Caffè Münster', 'Café £5')
+    """
+    encoding = "mac_roman" if _MAC_ROMAN.search(content) else "cp1252"
+    return content.decode(encoding, errors="replace")
 
 
 def _starts_with(path: Path, prefix: bytes) -> bool:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.core.errors import BadSource
-from matcher.sources.formats.text_files import TextFile, text_files
+from matcher.sources.formats.text_files import TextFile, decode_8_bit, text_files
 
 TEXT = "name\r\nAcorn Trust\r\n"
 
@@ -122,3 +122,25 @@ def test_any_bytes_are_read_or_refused(
         return
     assert all("\0" not in line for line in read)
     assert all("\n" not in line[:-1] for line in read)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Caffè Nuovo, Café meals", "mac_roman"),
+        ("Müllers Garage", "mac_roman"),
+        ("façade", "mac_roman"),
+        ("the council’s own", "mac_roman"),
+        ("Café ‘Nuovo’ – £5, Dražen’s", "cp1252"),
+        ("the council’s own", "cp1252"),
+        ("MÜNSTER GmbH", "cp1252"),
+        ("ŽALEC and Škoda", "cp1252"),
+    ],
+)
+def test_text_of_an_old_mac_is_told_from_text_of_windows(text: str, encoding: str) -> None:
+    assert decode_8_bit(text.encode(encoding)) == text
+
+
+@given(st.text("abcdefgh £éèêçüöñâô", max_size=30))
+def test_text_of_windows_in_small_letters_is_read_as_it_was_written(text: str) -> None:
+    assert decode_8_bit(text.encode("cp1252")) == text
