@@ -42,9 +42,9 @@ class TextFile:
     def lines(self) -> Iterator[str]:
         """Each line with its line end, which may be that of Windows, Unix or an old Mac.
 
-        The text is UTF-8, or Windows-1252 (or Mac Roman) where a line is not UTF-8, or UTF-16 with a byte order
-        mark.  Raises BadSource where the file is damaged, truncated, empty or has a line that is
-        too long.
+        The text is UTF-8, or Windows-1252 or Mac Roman where a line is not UTF-8, or UTF-16 with a
+        byte order mark.  Raises BadSource where the file is damaged, truncated, empty or has a line
+        that is too long.
         """
         with _as_bad_source(self.path), self._open() as stream:
             line = stream.readline(_LINE_LIMIT)
