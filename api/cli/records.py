@@ -98,7 +98,10 @@ def verify(
     """
     settings = _settings(register, records, chain_key)
     files = {settings.anchors_path, *([anchor] if anchor else [])}
-    kept = [line for file in sorted(files) for line in anchors.read(file)]
+    kept = [anchor for file in sorted(files) for anchor in anchors.read(file)]
+    for file in sorted(files):
+        for line in anchors.cut_short(file):
+            sys.stdout.write(_cut_short_line(file, line))
     with _opened(settings) as opened:
         found = opened.verify(head, anchors=kept, listings_of=listings_of)
         if anchor and not found.broken:
@@ -126,6 +129,13 @@ def _key_line(first: int, *, checked: bool) -> str:
     before = f" Entries 1 to {first - 1} were written without it." if first > 1 else ""
     how = "" if checked else " Give --chain-key to check them."
     return f"Codes made with a chain key begin with entry {first}.{before}{how}\n"
+
+
+def _cut_short_line(file: Path, line: int) -> str:
+    return (
+        f"{file}: line {line} was cut short, as when the power fails; the other lines are "
+        "checked. Without it, entries removed at the end since the line before are not noticed.\n"
+    )
 
 
 def _removal_line(removal: RecordedRemoval) -> str:

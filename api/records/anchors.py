@@ -16,6 +16,9 @@ from api.records.chain_key import ChainKey
 from matcher.core.errors import BadInput
 
 
+_BEGINNING = b'{"seq":'
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """The hash of the last entry, `seq`, at a moment in UTC.
@@ -45,13 +48,36 @@ class Anchor:
 def read(path: Path) -> list[Anchor]:
     """The anchors in a file, oldest first; none where it does not exist.
 
+    A line that was cut short is left out: `cut_short` says which.
     Raises BadInput where it is not a file of anchors.
     """
+    return [anchor for _, anchor in _lines(path) if anchor is not None]
+
+
+def cut_short(path: Path) -> list[int]:
+    """The numbers of the lines that were cut short, as a power cut leaves them.
+
+    Raises BadInput where it is not a file of anchors.
+    """
+    return [number for number, anchor in _lines(path) if anchor is None]
+
+
+def _lines(path: Path) -> list[tuple[int, Anchor | None]]:
+    """Each line with its number, from 1; None for one that was cut short."""
     try:
         lines = path.read_bytes().splitlines() if path.exists() else []
-        return [msgspec.json.decode(line, type=Anchor) for line in lines if line.strip()]
+        return [(n, _anchor(line)) for n, line in enumerate(lines, 1) if line.strip(b" \0")]
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BadInput(f"{path}: is not a file of anchors ({error})") from error
+
+
+def _anchor(line: bytes) -> Anchor | None:
+    try:
+        return msgspec.json.decode(line, type=Anchor)
+    except msgspec.DecodeError:
+        if line.startswith(_BEGINNING[: len(line)]) and not line.rstrip(b"\0").endswith(b"}"):
+            return None
+        raise
 
 
 def append(path: Path, anchor: Anchor) -> None:
@@ -64,9 +90,10 @@ def append(path: Path, anchor: Anchor) -> None:
         last is not None and replace(last, at="", code="") == replace(anchor, at="", code="")
     ):
         return
+    new_line = b"" if not path.exists() or path.read_bytes()[-1:] in (b"", b"\n") else b"\n"
     try:
         with path.open("ab") as out:
-            out.write(msgspec.json.encode(anchor) + b"\n")
+            out.write(new_line + msgspec.json.encode(anchor) + b"\n")
             out.flush()
             os.fsync(out.fileno())
     except OSError as error:

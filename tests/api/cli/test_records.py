@@ -94,7 +94,11 @@ def test_an_organisation_is_suppressed_by_command(
     assert "removed from the register" in ran.out
     assert "1 entries" in ran.out
     assert Register.open(tmp_path / "reg").row("XX-NAME-jsmithcare") is None
-    assert b"jsmith" not in (tmp_path / "records.sqlite").read_bytes()
+    records = Records.open(f"sqlite:///{kept[-1]}")
+    bodies = [entry.body for entry in records.newest(EntryKind.SHORTLIST, 9)]
+    records.close()
+    assert len(bodies) == 1
+    assert b"jsmith" not in (bodies[0] or b"jsmith")
     assert "1 with fields removed" in run("records", "verify", *kept).out
 
 
@@ -111,6 +115,21 @@ def test_the_end_is_checked_against_the_anchor_of_the_last_stop(
     ran = run("records", "verify", *kept)
     assert ran.code == 4
     assert "names entry 1, which is missing: the end was cut off" in ran.out
+
+
+def test_an_anchor_that_was_cut_short_is_said_and_the_one_before_is_checked(
+    run: Run, kept: tuple[str | Path, ...], tmp_path: Path
+) -> None:
+    with (tmp_path / "records.sqlite.anchors").open("ab") as out:
+        out.write(b'{"seq":2,"hash":"0')
+    ran = run("records", "verify", *kept)
+    assert (ran.code, "line 2 was cut short" in ran.out) == (0, True)
+    with sqlite3.connect(kept[-1]) as connection:
+        for table in ("entries", "exposure"):
+            connection.execute(f"DELETE FROM {table}")
+    connection.close()
+    ran = run("records", "verify", *kept)
+    assert (ran.code, "names entry 1, which is missing" in ran.out) == (4, True)
 
 
 def test_a_file_of_anchors_elsewhere_is_added_to_and_checked(

@@ -299,6 +299,22 @@ def test_a_file_that_holds_no_anchors_is_refused(tmp_path: Path) -> None:
         anchors.read(tmp_path / "file")
 
 
+@pytest.mark.parametrize("keep", [1, 6, 7, 12, -2, -1])
+def test_a_last_line_that_was_cut_short_is_left_out_and_said(tmp_path: Path, keep: int) -> None:
+    file, moment = tmp_path / "file", "2026-05-04T12:00:00.000+00:00"
+    first, second, third = (Anchor(seq, digest(b"%d" % seq), moment) for seq in (1, 2, 3))
+    anchors.append(file, first)
+    whole = len(file.read_bytes())
+    anchors.append(file, second)
+    line = file.read_bytes()[whole:]
+    file.write_bytes(file.read_bytes()[:whole] + line[:keep])  # the power failed
+    complete = keep == -1  # only the end of the line is missing
+    assert anchors.read(file) == ([first, second] if complete else [first])
+    assert anchors.cut_short(file) == ([] if complete else [2])
+    anchors.append(file, third)
+    assert anchors.read(file) == ([first, second, third] if complete else [first, third])
+
+
 def test_the_same_head_is_anchored_once(path: Path, tmp_path: Path, places_table: Path) -> None:
     open_services(tmp_path, places_table).close()
     assert len(anchors.read(tmp_path / "records.sqlite.anchors")) == 1
