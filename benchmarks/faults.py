@@ -1,7 +1,7 @@
 """What is lost when processes are killed, the disk is full, or the database restarts.
 
-    python -m benchmarks.faults [--register REG] [--seconds 30] [--full] [--database NAME]
-        [--json OUT]
+    python -m benchmarks.faults [--register REG] [--seconds 30] [--full [--at-most MINUTES]]
+        [--database NAME] [--json OUT]
 
 Clients ask for shortlists and record decisions at the same time, over HTTP, of `matcher serve` with
 two workers on loopback.  Meanwhile, at random moments:
@@ -9,15 +9,18 @@ two workers on loopback.  Meanwhile, at random moments:
 - one worker is killed, or all of them and the process that started them (SIGKILL);
 - with SQLite, the disk is full: the records are on a tmpfs of their own, which is filled up and
   emptied again.  Where no tmpfs can be mounted, the workers' files are limited (RLIMIT_FSIZE);
-- with PostgreSQL, the database is stopped as by a power cut, and started again.
+- with PostgreSQL, the database is stopped as by a power cut, and started again; or its disk, a
+  tmpfs as well, is full.
 
 At the end everything is stopped, and each question and decision that was acknowledged (2xx) is
 looked for in the database, and the chain and the exposure are verified.  Wanted: nothing missing,
-the chain whole, and no answer of 5xx other than 503.
+the chain whole, no answer of 5xx other than 503, and the service never ended by itself.
 
 By default, each database is tried for 30 seconds, about two minutes in all.  `--full` goes on until
-10,000 requests were acknowledged, 1,000 processes were killed, and the disk was full or PostgreSQL
-was restarted 20 times; that takes hours.  The exit code is 1 if a figure is not as wanted.
+10,000 requests were acknowledged, 1,000 times a worker or all processes were killed, the disk was
+full 20 times, and PostgreSQL was restarted 20 times; that takes about an hour for each database.
+`--at-most` ends it earlier, and the table says what was done.  The exit code is 1 if a figure is
+not as wanted.
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -50,14 +53,20 @@ from api.records.records import Records
 from api.service.entries import listings_of
 from api.settings import Settings
 from models.bundle import DEFAULT
-from tests.postgresql import PostgreSQL, postgresql
+from tests.postgresql import PostgreSQL, postgresql, small_disk
 from tests.servers import free_port
 
 CLIENTS = 6
 DATABASES = ("SQLite", "PostgreSQL")
 _DISK_MB = 256
-_FAULTS = ("worker", "worker", "worker", "all", "database")
+_DATABASE_DISK_MB = 512
+_FAULTS = ("worker", "worker", "worker", "all", "full", "restart")
 """Each happens as often as it is here, in an order that is drawn anew each time."""
+_FULL_FAULTS = (*("worker",) * 44, *("all",) * 4, "full", "restart")
+_PAUSES = (0.3, 4.0)
+_FULL_PAUSES = (0.02, 1.5)
+"""Seconds between two faults, at random between these."""
+_REQUESTS, _KILLS, _DATABASE_FAULTS = 10_000, 1_000, 20
 _READY_SECONDS = 120.0
 _DECIDED = 20
 """A client asks a new question after so many decisions on the last one."""
@@ -75,6 +84,7 @@ class Row:
     all_killed: int = 0
     disk_full: int = 0
     restarts: int = 0
+    ended_by_itself: int = 0
     refused_503: int = 0
     other_5xx: int = 0
     connections_lost: int = 0
@@ -124,6 +134,11 @@ class Service:
                 return
             time.sleep(0.2)
         raise RuntimeError("the service did not become ready")
+
+    @property
+    def ended(self) -> bool:
+        """Whether it ended by itself."""
+        return self._process is None or self._process.poll() is not None
 
     def workers(self) -> list[int]:
         """The process ids of its workers."""
@@ -247,7 +262,7 @@ def main(arguments: list[str] | None = None) -> None:
             "rows": [asdict(row) for row in rows],
         }
         options.json.write_text(json.dumps(saved, indent=1) + "\n")
-    if any(row.missing or not row.whole or row.other_5xx for row in rows):
+    if any(row.missing or not row.whole or row.other_5xx or row.ended_by_itself for row in rows):
         sys.exit(1)
 
 
@@ -257,6 +272,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--bundle", default=DEFAULT)
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--full", action="store_true")
+    parser.add_argument("--at-most", type=float, default=float("inf"), metavar="MINUTES")
     parser.add_argument("--database", action="append", choices=DATABASES)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path)
@@ -267,18 +283,22 @@ def _tried(name: str, options: argparse.Namespace) -> Row:
     row = Row(name)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        disk: Path | None
         if name == "SQLite":
             disk, row.disk = stack.enter_context(_disk(folder))
             records = str(disk / "records.sqlite")
             database = None
         else:
-            disk, database = None, stack.enter_context(postgresql())
+            database = stack.enter_context(postgresql(_DATABASE_DISK_MB))
+            disk = database.folder if database.small_disk else None
+            row.disk = f"tmpfs of {_DATABASE_DISK_MB} MB" if disk else ""
             records = database.url
         service = Service(options.register, options.bundle, records)
         stack.callback(service.stop)
         kept = Kept()
         service.start()
-        _run(row, service, kept, _faults(row, service, disk, database), options)
+        faults = _FULL_FAULTS if options.full else _FAULTS
+        _run(row, service, kept, _faults(row, service, disk, database, faults), options)
         service.stop()
         _check(row, kept, Settings(options.register, records=records).records_url)
     return row
@@ -289,27 +309,26 @@ def _disk(folder: Path) -> Iterator[tuple[Path, str]]:
     """A folder on a small tmpfs, where one can be mounted, and what kind of disk it is."""
     disk = folder / "disk"
     disk.mkdir()
-    size = f"size={_DISK_MB}m"
-    mount = ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(disk)]
-    mounted = os.geteuid() == 0 and subprocess.run(mount, check=False, capture_output=True)
-    if not mounted or mounted.returncode != 0:
-        yield disk, "RLIMIT_FSIZE"
-        return
-    try:
-        yield disk, f"tmpfs of {_DISK_MB} MB"
-    finally:
-        subprocess.run(["umount", "-l", str(disk)], check=False)
+    with small_disk(disk, _DISK_MB) as mounted:
+        yield disk, f"tmpfs of {_DISK_MB} MB" if mounted else "RLIMIT_FSIZE"
 
 
 def _faults(
-    row: Row, service: Service, disk: Path | None, database: PostgreSQL | None
+    row: Row,
+    service: Service,
+    disk: Path | None,
+    database: PostgreSQL | None,
+    faults: Sequence[str],
 ) -> Callable[[random.Random], None]:
     """A function that lets something fail."""
     bag: list[str] = []
 
     def fail(chance: random.Random) -> None:
+        if service.ended:
+            row.ended_by_itself += 1
+            service.start()
         if not bag:
-            bag.extend(chance.sample(_FAULTS, len(_FAULTS)))
+            bag.extend(chance.sample(faults, len(faults)))
         kind = bag.pop()
         if kind == "worker":
             row.workers_killed += service.kill_worker(chance)
@@ -317,11 +336,13 @@ def _faults(
             service.kill()
             row.all_killed += 1
             service.start()
-        elif disk is not None:
+        elif kind == "full" and disk is not None:
             with _full(disk, row.disk, service):
                 time.sleep(chance.uniform(0.5, 2.0))
+            if database is not None:
+                database.start_if_ended()
             row.disk_full += 1
-        elif database is not None:
+        elif kind == "restart" and database is not None:
             database.stop()
             time.sleep(chance.uniform(0.1, 1.0))
             database.start()
@@ -367,8 +388,9 @@ def _run(
     for client in clients:
         client.start()
     try:
+        pauses = _FULL_PAUSES if options.full else _PAUSES
         while not _is_done(row, kept, time.monotonic() - begun, options):
-            time.sleep(chance.uniform(0.3, 4.0))
+            time.sleep(chance.uniform(*pauses))
             fail(chance)
     finally:
         stop.set()
@@ -384,10 +406,11 @@ def _run(
 def _is_done(row: Row, kept: Kept, seconds: float, options: argparse.Namespace) -> bool:
     if not options.full:
         return bool(seconds >= options.seconds)
-    return (
-        len(kept.questions) + len(kept.decisions) >= 10_000
-        and row.workers_killed + row.all_killed >= 1_000
-        and row.disk_full + row.restarts >= 20
+    return seconds >= options.at_most * 60 or (
+        len(kept.questions) + len(kept.decisions) >= _REQUESTS
+        and row.workers_killed + row.all_killed >= _KILLS
+        and (not row.disk or row.disk_full >= _DATABASE_FAULTS)
+        and (row.database == "SQLite" or row.restarts >= _DATABASE_FAULTS)
     )
 
 
