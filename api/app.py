@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.util import find_spec
 
-from anyio.to_thread import current_default_thread_limiter
+from anyio.to_thread import current_default_thread_limiter, run_sync
 from fastapi import FastAPI
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
+from api.errors import RecordsError
 from api.http import openapi, problems
 from api.http.access import AccessMiddleware
 from api.http.queues import QUEUED, QueueMiddleware
@@ -26,7 +28,9 @@ from api.http.routes import (
 from api.http.telemetry import TelemetryMiddleware, log_to
 from api.service.services import Services
 from api.settings import Settings
+from matcher.core.errors import MatcherError
 
+_TRY_AGAIN_SECONDS = 1.0
 ROUTERS = (
     shortlists.router,
     markets.router,
@@ -42,12 +46,15 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.services = Services.open(settings)
+        opening = _open(app, settings)
         current_default_thread_limiter().total_tokens = (
             settings.threads + settings.rankings + settings.documents
         )
         yield
-        app.state.services.close()
+        if opening is not None:
+            opening.cancel()
+        if app.state.services is not None:
+            app.state.services.close()
 
     app = FastAPI(
         title="Local by Default",
@@ -63,6 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     openapi.describe(app)
     app.add_middleware(QueueMiddleware, settings=settings, queued=QUEUED | _queued_pages())
     app.add_middleware(AccessMiddleware, settings=settings)
+    _add_sign_in(app, settings)
     if settings.hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts.split(","))
     app.add_middleware(TelemetryMiddleware)
@@ -70,6 +78,30 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router)
     _add_pages(app)
     return app
+
+
+def _open(app: FastAPI, settings: Settings) -> asyncio.Task[None] | None:
+    """Open the services; a task that tries again where the records cannot be opened now.
+
+    A worker that starts while the database is down must not end: the process that starts workers
+    would then end all of them.  Until the records are open, requests are answered with 503.
+    """
+    app.state.services, app.state.closed_because = None, ""
+    try:
+        app.state.services = Services.open(settings)
+    except RecordsError as error:
+        app.state.closed_because = str(error)
+        return asyncio.create_task(_open_later(app, settings))
+    return None
+
+
+async def _open_later(app: FastAPI, settings: Settings) -> None:
+    while app.state.services is None:
+        await asyncio.sleep(_TRY_AGAIN_SECONDS)
+        try:
+            app.state.services = await run_sync(Services.open, settings)
+        except MatcherError as error:
+            app.state.closed_because = str(error)
 
 
 def from_environment() -> FastAPI:
@@ -84,6 +116,19 @@ def _queued_pages() -> dict[str, str]:
         return {}
     queued: dict[str, str] = import_module("api.pages.router").QUEUED
     return queued
+
+
+def _add_sign_in(app: FastAPI, settings: Settings) -> None:
+    """The sign-in with an identity provider, where it is set up."""
+    if settings.sign_in is None:
+        return
+    from api.signin.middleware import SignInMiddleware  # its libraries are an extra
+    from api.signin.routes import router
+    from api.signin.settings import SignIn
+
+    sign_in = SignIn.open(settings.sign_in, os.environ)
+    app.add_middleware(SignInMiddleware, sign_in=sign_in)
+    app.include_router(router(sign_in))
 
 
 def _add_pages(app: FastAPI) -> None:

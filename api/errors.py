@@ -4,6 +4,9 @@
     ├── Missing           nothing is kept or known under an id
     ├── Undecided         a list of providers to invite has no named person's decision yet
     ├── Conflict          another entry is kept under the same id
+    ├── NotAdmitted       a person who signed in may not use the service
+    ├── SignInFailed      the identity provider's answer cannot be trusted, or is a refusal
+    ├── ProviderDown      the identity provider cannot be reached
     └── RecordsError      the records cannot be opened, read or written
 
 As in matcher.core.errors, none of them depends on HTTP.
@@ -24,6 +27,18 @@ class Undecided(MatcherError):
 
 class Conflict(MatcherError):
     """Another entry is kept under the same id."""
+
+
+class NotAdmitted(MatcherError):
+    """A person who signed in may not use the service."""
+
+
+class SignInFailed(MatcherError):
+    """The identity provider's answer cannot be trusted, or is a refusal."""
+
+
+class ProviderDown(MatcherError):
+    """The identity provider cannot be reached."""
 
 
 class RecordsError(MatcherError):

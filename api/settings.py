@@ -23,6 +23,7 @@ class Settings:
 
     `records` is a file or the URL of a database.  `procedures` is a folder of your own contract
     procedure rules.  `keys` is the file of API keys; without it, requests need no key.
+    `sign_in` is the file that says who may sign in; without it, nobody signs in.
     `chain_key` is a file with the secret of the records' chain; `anchors` is the file in which
     their head is kept at each stop.
     `per_minute` limits the requests of one key or, without keys, of one address.
@@ -33,6 +34,7 @@ class Settings:
     records: str = ""
     procedures: Path | None = None
     keys: Path | None = None
+    sign_in: Path | None = None
     chain_key: Path | None = None
     anchors: Path | None = None
     per_minute: int = PER_MINUTE
@@ -71,6 +73,7 @@ class Settings:
             records=values["records"] or env.get("DATABASE_URL", ""),
             procedures=Path(values["procedures"]) if values["procedures"] else None,
             keys=Path(values["keys"]) if values["keys"] else None,
+            sign_in=Path(values["sign_in"]) if values["sign_in"] else None,
             chain_key=Path(values["chain_key"]) if values["chain_key"] else None,
             anchors=Path(values["anchors"]) if values["anchors"] else None,
             hosts=values["hosts"],

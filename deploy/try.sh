@@ -19,9 +19,20 @@ moved() { # the text with the folders of the system moved into FOLDER
     sed -e "s#\(^\|[ =\"]\)/\(opt\|var/lib\)/local-by-default#\1$root/\2/local-by-default#g" \
         -e "s#/etc/systemd/system#$root/etc/systemd/system#g" -e "s#127.0.0.1:8000#127.0.0.1:$port#g"
 }
+check_units() { # as systemd reads them, where it is installed
+    command -v systemd-analyze >/dev/null || { echo "systemd is not installed: the unit is not checked"; return 0; }
+    mkdir -p "$root/checked"
+    for unit in "$root"/etc/systemd/system/*.service; do
+        moved < "$unit" > "$root/checked/$(basename "$unit")"
+        found=$(systemd-analyze verify "$root/checked/$(basename "$unit")" 2>&1 | grep -F "$(basename "$unit")" || true)
+        [ -z "$found" ] || { echo "$found" >&2; return 1; }
+    done
+    echo "systemd accepts the unit."
+}
 sudo() { if [ "$1" = -u ]; then shift 2; fi; "$@"; }
 useradd() { :; }
 systemctl() {
+    if [ "$1" = daemon-reload ]; then check_units; fi
     [ "$1" = enable ] || return 0
     unit="$root/etc/systemd/system/$3.service"
     moved < "$unit" > "$unit.moved"
@@ -39,7 +50,12 @@ if [ -n "${LBD_PYTHON:-}" ]; then
     }
     export PYTHONPATH=$root/opt/local-by-default
 fi
-stop() { if [ -f "$root/service.pid" ]; then kill "$(cat "$root/service.pid")" 2>/dev/null || true; wait; fi; }
+stop() {
+    for pid in "$root"/*.pid; do
+        if [ -f "$pid" ]; then kill "$(cat "$pid")" 2>/dev/null || true; fi
+    done
+    wait
+}
 trap stop EXIT
 
 guide=$(sed -n '/^## One machine/,/^## The proxy/p' "$source/docs/deploying.md" | sed -n '/^```sh$/,/^```$/{/^```/d;p}' | moved)
@@ -50,4 +66,28 @@ key=$(cd "$root/var/lib/local-by-default" && "$root/opt/local-by-default/.venv/b
 [ "$(curl --silent --output /dev/null --write-out '%{http_code}' "http://127.0.0.1:$port/v1/register")" = 401 ]
 curl --silent --fail --output /dev/null --header "Authorization: Bearer $key" --header "Host: lots.council.example" "http://127.0.0.1:$port/v1/register"
 [ "$(curl --silent --output /dev/null --write-out '%{http_code}' --header "Host: other.example" "http://127.0.0.1:$port/healthz")" = 400 ]
+if command -v caddy >/dev/null; then
+    free_port() { python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+    python() { command python3 "$@"; }
+    tls=$(free_port) plain=$(free_port)
+    ours="{\\n\\tadmin off\\n\\tskip_install_trust\\n\\thttp_port $plain\\n\\thttps_port $tls"
+    sed -e "0,/^{\$/s//$ours/" "$source/deploy/Caddyfile" > "$root/Caddyfile"
+    export LBD_DOMAIN=localhost LBD_UPSTREAM=127.0.0.1:$port XDG_DATA_HOME=$root/caddy XDG_CONFIG_HOME=$root/caddy
+    caddy run --adapter caddyfile --config "$root/Caddyfile" > "$root/caddy.log" 2>&1 &
+    echo $! > "$root/caddy.pid"
+    site=https://localhost:$tls
+    status() { curl --silent --insecure --output /dev/null --write-out '%{http_code}' "$@"; }
+    curl --silent --insecure --fail --output /dev/null --retry 60 --retry-delay 1 --retry-all-errors "$site/readyz"
+    [ "$(status "$site/v1/register")" = 401 ]
+    [ "$(status --header "Authorization: Bearer $key" "$site/v1/register")" = 200 ]
+    [ "$(status "$site/metrics")" = 404 ]
+    head -c 21000000 /dev/zero > "$root/large"
+    [ "$(status --header "Authorization: Bearer $key" --data-binary @"$root/large" "$site/v1/shortlists")" = 413 ]
+    headers=$(curl --silent --insecure --user "anybody:$key" --dump-header - --output /dev/null "$site/")
+    grep -qi '^strict-transport-security' <<< "$headers"
+    grep -qi '^set-cookie: lbd-form=.*; Secure' <<< "$headers"
+    echo "Caddy passes requests on: over TLS, with secure cookies, and with its limits."
+else
+    echo "Caddy is not installed: its file is not tried."
+fi
 echo "The guide was followed: the service is ready, needs a key, and answers to its host name only."

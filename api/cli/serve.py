@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from datetime import date
+from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any
@@ -40,6 +41,14 @@ def serve(
     ] = None,
     keys: Annotated[
         Path | None, typer.Option(help="The file of API keys, made by `matcher keys add`.")
+    ] = None,
+    sign_in: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="LBD_SIGN_IN",
+            help="A TOML file that lets people sign in with an identity provider (OpenID Connect): "
+            "issuer, client_id, secret_file, claim, and [roles]. See docs/deploying.md.",
+        ),
     ] = None,
     chain_key: ChainKeyOption = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -75,20 +84,25 @@ def serve(
 ) -> None:
     """Serve the officer's pages and the API.
 
-    Without --keys, only this machine can reach it. To let other machines in, name a file of API
-    keys with --keys, and put an HTTPS proxy in front.
+    Without --keys or --sign-in, only this machine can reach it. To let programs on other machines
+    in, name a file of API keys with --keys; to let people in, let them sign in with --sign-in. Put
+    an HTTPS proxy in front. With --sign-in, the pages need a signed-in person, whose name is kept
+    with each decision. The client's secret is in secret_file, or in $LBD_SIGN_IN_SECRET.
 
     Example: matcher serve --register county.register
     """
     local = _is_loopback(host)
-    if not local:
+    if sign_in is not None:
+        _check_sign_in(sign_in)
+    elif not local:
         _check_keys(host, keys)
     names, proxies = allow_host or [], trust_proxy or []
     _check_names(names)
     _check_addresses(proxies)
-    if names and keys is None:
+    if names and keys is None and sign_in is None:
         sys.stderr.write(
-            "Warning: there are no --keys, so anybody whom the proxy lets in can ask and decide\n"
+            "Warning: there are no --keys and no --sign-in, so anybody whom the proxy lets in can "
+            "ask and decide\n"
         )
     settings = Settings(
         register=register,
@@ -96,6 +110,7 @@ def serve(
         records=records or os.environ.get("DATABASE_URL", ""),
         procedures=procedures,
         keys=keys,
+        sign_in=sign_in,
         chain_key=chain_key,
         per_minute=max(1, per_minute // workers),
         hosts=",".join([_LOOPBACK, *names]) if local or names else "",
@@ -135,6 +150,7 @@ def options(host: str, port: int, settings: Settings) -> dict[str, Any]:
         "port": port,
         "http": GuardedProtocol,
         "ws": "none",
+        "timeout_worker_healthcheck": 60,  # on a busy machine a worker takes long to start
         "proxy_headers": bool(settings.proxies),
         "forwarded_allow_ips": settings.proxies.split(","),
         "server_header": False,
@@ -151,6 +167,17 @@ def _check_keys(host: str, keys: Path | None) -> None:
         )
     if not Keys.open(keys).known:
         raise BadInput(f"--keys {keys}: holds no key; run `matcher keys add NAME --keys {keys}`")
+
+
+def _check_sign_in(path: Path) -> None:
+    if find_spec("authlib") is None or find_spec("itsdangerous") is None:
+        raise BadInput(
+            "--sign-in needs the libraries of the extra 'signin': run pip install "
+            "'local-by-default[signin]'"
+        )
+    from api.signin.settings import SignIn
+
+    SignIn.open(path, os.environ)
 
 
 def _check_names(names: Iterable[str]) -> None:

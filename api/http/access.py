@@ -2,6 +2,8 @@
 
 With a file of keys, every request except health checks must have one: as `Authorization:
 Bearer`, as `X-API-Key`, or as the password in the browser's login dialogue.
+
+Where people sign in, the pages need a signed-in person instead, and keys open only the API.
 """
 
 from __future__ import annotations
@@ -20,18 +22,22 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http import problems
-from api.http.api_keys import Key, KeyFile
+from api.http.api_keys import KeyFile
+from api.http.people import SIGN_IN, Person, is_for_programs, is_open
 from api.http.problems import ProblemType, problem
-from api.http.roles import Role, needed
+from api.http.roles import READS, Role, needed
+from api.records.entry import Sender
 from api.settings import Settings
 
 OPEN_TO_ALL = frozenset({"/healthz", "/readyz"})
 
 _NO_KEY = ProblemType(401, "no-key", "An API key is needed")
-_NOT_ALLOWED = ProblemType(403, "not-allowed", "This key may not do this")
+_NOT_SIGNED_IN = ProblemType(401, "not-signed-in", "You are not signed in")
+_NOT_ALLOWED = ProblemType(403, "not-allowed", "Your role does not allow this")
 _TOO_MANY = ProblemType(429, "too-many", "Too many requests")
 _TOO_LARGE = ProblemType(413, "too-large", "The request is too large")
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Local by Default", Basic realm="API key"'}
+_NO_DIALOGUE = {"WWW-Authenticate": 'Bearer realm="Local by Default"'}
 _MOST_CLIENTS = 10_000
 
 
@@ -77,12 +83,26 @@ class _Refused:
     headers: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Client:
+    """Who sends a request: the name under which their requests are counted, and their role.
+
+    `holder` is how a refusal names them.  Without a role, they may do everything.
+    """
+
+    name: str
+    role: Role | None = None
+    holder: str = ""
+    sender: Sender | None = None
+
+
 class AccessMiddleware:
     """Passes requests on to `app`, or refuses them."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._keys = KeyFile(settings.keys) if settings.keys else None
+        self._signs_in = settings.sign_in is not None
         self._limiter = RateLimiter(settings.per_minute)
         self._most_bytes = settings.most_bytes
 
@@ -100,26 +120,43 @@ class AccessMiddleware:
 
     def _refusal(self, scope: Scope) -> _Refused | None:
         headers = Headers(scope=scope)
-        client = (scope.get("client") or ("unknown", 0))[0]
-        if scope["path"] in OPEN_TO_ALL:
-            client = f"health {client}"  # checks still pass when other requests are used up
-        elif self._keys is not None:
-            key = self._keys.find(key_in(headers))
-            if key is None:
-                wait = self._limiter.take(f"unknown {client}")
-                return _too_many(wait) if wait else _Refused(_no_key(headers), _CHALLENGE)
-            scope["client_name"] = client = key.name
-            scope["client_authority"] = key.authority
-            role = needed(scope["method"], scope["path"])
-            if not key.role.includes(role):
-                wait = self._limiter.take(client)
-                return _too_many(wait) if wait else _Refused(_not_allowed(key, role), {})
-        if wait := self._limiter.take(client):
+        address = (scope.get("client") or ("unknown", 0))[0]
+        client = self._client(scope, headers, address)
+        if isinstance(client, _Refused):
+            wait = self._limiter.take(f"unknown {address}")
+            return _too_many(wait) if wait else client
+        if wait := self._limiter.take(client.name):
             return _too_many(wait)
-        scope["charge"] = partial(self._limiter.charge, client)
+        role = needed(scope["method"], scope["path"])
+        if client.role is not None and not client.role.includes(role):
+            return _Refused(_not_allowed(client.holder, client.role, role), {})
+        if client.sender is not None:
+            scope["client_name"], scope["sender"] = client.sender.key_name or None, client.sender
+        scope["charge"] = partial(self._limiter.charge, client.name)
         if _length(headers) > self._most_bytes:
             return _Refused(self._too_large(), {"Connection": "close"})
         return None
+
+    def _client(self, scope: Scope, headers: Headers, address: str) -> _Client | _Refused:
+        path: str = scope["path"]
+        if path in OPEN_TO_ALL:
+            return _Client(f"health {address}")  # checks pass when other requests are used up
+        if self._signs_in:
+            person: Person | None = scope["person"]
+            if not is_for_programs(path):
+                return _Client(address) if is_open(path) else _of_person(person)
+            if person is not None and not key_in(headers):
+                return _of_person(person) if scope["method"] in READS else _ONLY_KEYS
+        elif self._keys is None:
+            return _Client(address)
+        return self._of_key(headers)
+
+    def _of_key(self, headers: Headers) -> _Client | _Refused:
+        key = self._keys.find(key_in(headers)) if self._keys is not None else None
+        if key is None:
+            return _Refused(_no_key(headers), _NO_DIALOGUE if self._signs_in else _CHALLENGE)
+        holder = f"the key {key.name!r}"
+        return _Client(key.name, key.role, holder, Sender(key.name, key.authority))
 
     async def _with_counted_body(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; refuse a body without a stated length once it is too large."""
@@ -172,11 +209,27 @@ def _no_key(headers: Headers) -> problems.Problem:
     return problem(_NO_KEY, f"{what}; send one as 'Authorization: Bearer KEY'")
 
 
-def _not_allowed(key: Key, role: Role) -> problems.Problem:
+def _of_person(person: Person | None) -> _Client | _Refused:
+    if person is None:
+        detail = (
+            "you are not signed in, or your session has ended; nothing was changed. Sign in at "
+            f"{SIGN_IN}, and send it again"
+        )
+        return _Refused(problem(_NOT_SIGNED_IN, detail), _NO_DIALOGUE)
+    return _Client(f"person {person.subject}", person.role, person.name, person.sender)
+
+
+_ONLY_KEYS = _Refused(
+    problem(_NO_KEY, "a browser's session can only read here; send an API key with this request"),
+    _NO_DIALOGUE,
+)
+
+
+def _not_allowed(holder: str, has: Role, role: Role) -> problems.Problem:
     return problem(
         _NOT_ALLOWED,
-        f"the key {key.name!r} has the role {key.role.value!r}, and this needs the role "
-        f"{role.value!r}; ask the person who issues the keys for another one",
+        f"{holder} has the role {has.value!r}, and this needs the role {role.value!r}; ask the "
+        "person who manages access to this service for it",
     )
 
 

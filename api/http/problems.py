@@ -12,7 +12,15 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api.errors import Conflict, Missing, RecordsError, Undecided
+from api.errors import (
+    Conflict,
+    Missing,
+    NotAdmitted,
+    ProviderDown,
+    RecordsError,
+    SignInFailed,
+    Undecided,
+)
 from api.http.field_errors import words
 from matcher.core.errors import (
     BadInput,
@@ -42,6 +50,9 @@ PROBLEM_TYPES: dict[type[Exception], ProblemType] = {
     Undecided: ProblemType(409, "undecided", "A named person has not decided yet"),
     Conflict: ProblemType(409, "conflict", "Another entry is kept under the same id"),
     Missing: ProblemType(404, "missing", "Not found"),
+    NotAdmitted: ProblemType(403, "not-admitted", "You cannot use this service"),
+    SignInFailed: ProblemType(400, "sign-in-failed", "You are not signed in"),
+    ProviderDown: ProblemType(503, "provider-down", "Signing in does not work at the moment"),
     BadInput: ProblemType(422, "bad-input", "A value cannot be used"),
     RegisterError: ProblemType(503, "register", "The register cannot be used"),
     RecordsError: ProblemType(503, "records", "The records cannot be used"),

@@ -1,4 +1,4 @@
-"""Roles: what the holder of an API key may do, each role all of the ones before it.
+"""Roles: what a key or a signed-in person may do, each role all of the ones before it.
 
 read      look up what is kept and known, run it again, and export it
 ask       ask for shortlists, markets, splits and consortia
@@ -13,7 +13,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What the holder of a key may do."""
+    """What the holder of a key, or a signed-in person, may do."""
 
     READ = "read"
     ASK = "ask"
@@ -26,7 +26,8 @@ class Role(StrEnum):
         return order.index(self) >= order.index(other)
 
 
-_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that only read."""
 _METRICS = "/metrics"
 _SENT: tuple[tuple[re.Pattern[str], Role], ...] = tuple(
     (re.compile(path), role)
@@ -38,6 +39,7 @@ _SENT: tuple[tuple[re.Pattern[str], Role], ...] = tuple(
         (r"/past/replay|/lists/[^/]+/replay", Role.READ),
         (r"/need|/lots|/lists/[^/]+/(narrow|weak|lots)", Role.ASK),
         (r"/lists/[^/]+/decision", Role.DECIDE),
+        (r"/sign-out", Role.READ),
     )
 )
 """What is sent to a path, of the API and of the pages → the role that it needs."""
@@ -47,6 +49,6 @@ def needed(method: str, path: str) -> Role:
     """The role that a request needs: admin for what is sent to a path that is not in the table."""
     if path == _METRICS:
         return Role.ADMIN
-    if method in _READS:
+    if method in READS:
         return Role.READ
     return next((role for pattern, role in _SENT if pattern.fullmatch(path)), Role.ADMIN)

@@ -13,13 +13,15 @@ from anyio.to_thread import run_sync
 from fastapi import Depends, Header, Request, Response
 from fastapi.routing import APIRoute
 
+from api.errors import RecordsError
 from api.http import problems
 from api.http.problems import ProblemType, problem
 from api.http.strict_json import decoded
-from api.records.entry import digest
+from api.records.entry import UNKNOWN, digest
 from api.records.records import Records
 from api.records.request_keys import KeyState
 from api.service.entries import encode
+from api.service.services import Services
 
 KEY = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -157,6 +159,7 @@ async def _fingerprint(request: StrictRequest) -> str:
 
 
 def _records(request: Request) -> Records:
-    records: Records = request.app.state.services.context.records
-    scope = request.scope
-    return records.sent_by(scope.get("client_name", ""), scope.get("client_authority", ""))
+    opened: Services | None = request.app.state.services
+    if opened is None:
+        raise RecordsError(request.app.state.closed_because)
+    return opened.context.records.sent_by(request.scope.get("sender", UNKNOWN))

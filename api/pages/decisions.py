@@ -122,6 +122,7 @@ def decide(request: Request, id: str, form: Form, services: AppServices) -> Resp
     }
     choices = _choices(services, saved, form.all("provider"), reasons)
     values = {name: form.text(name) for name in ("reason", "conflicts", "conflict", "by", "role")}
+    values["by"] = services.context.sender.person or values["by"]
     errors = dict(_choice_errors(choices)) | dict(_decision_errors(values))
     if not errors:
         try:

@@ -14,6 +14,7 @@ from typing import Final, Generic, TypeVar
 import msgspec
 from fastapi import Request
 
+from api.http.people import Person
 from api.pages.lot_form import LotForm
 from api.pages.search_form import SearchForm
 from api.pages.templating import TOKEN
@@ -146,6 +147,7 @@ def listed_needs(services: Services, request: Request) -> list[ListedDraft]:
 
 
 def _owner(request: Request) -> str:
-    """The browser, by a digest of its cookie; '' without one."""
-    cookie = request.cookies.get(TOKEN, "")
-    return sha256(cookie.encode()).hexdigest() if cookie else ""
+    """The signed-in person, or else the browser by its cookie, as a digest; '' without either."""
+    person: Person | None = request.scope.get("person")
+    owner = f"person {person.subject}" if person else request.cookies.get(TOKEN, "")
+    return sha256(owner.encode()).hexdigest() if owner else ""

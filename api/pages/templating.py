@@ -48,7 +48,13 @@ def page(
     content = (
         _templates()
         .get_template(f"/{template}")
-        .render(form_token=token, path=request.url.path, **context)
+        .render(
+            form_token=token,
+            path=request.url.path,
+            signs_in="person" in request.scope,
+            person=request.scope.get("person"),
+            **context,
+        )
     )
     response = Response(content, status, media_type="text/html", headers=SECURITY_HEADERS)
     if request.cookies.get(TOKEN) != token:

@@ -15,7 +15,6 @@ import msgspec
 from api.records.chain_key import ChainKey
 from matcher.core.errors import BadInput
 
-
 _BEGINNING = b'{"seq":'
 
 

@@ -14,14 +14,14 @@ from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, FromClause, func, insert, select
 
 from api.errors import RecordsError
 from api.records import anchors
 from api.records.anchors import Anchor
 from api.records.chain_key import ChainKey
 from api.records.records import Records
-from api.records.schema import entries, exposure
+from api.records.schema import entries, exposure, stored_entries
 from api.records.store import RecordsStore
 from api.records.verification import ListingsOf, Verification
 from matcher.core import atomic
@@ -133,8 +133,8 @@ def _checked(
 def _copy(reading: Connection, writing: Connection) -> None:
     """Copy every entry and its exposure, a page at a time."""
     last = -1
-    while page := _rows(reading, entries, last, limit=_PAGE_SIZE):
-        writing.execute(insert(entries), page)
+    while page := _rows(reading, stored_entries, last, limit=_PAGE_SIZE):
+        writing.execute(insert(stored_entries), page)
         listed = _rows(reading, exposure, last, until=page[-1]["seq"])
         if listed:
             writing.execute(insert(exposure), listed)
@@ -143,7 +143,7 @@ def _copy(reading: Connection, writing: Connection) -> None:
 
 def _rows(
     connection: Connection,
-    table: Table,
+    table: FromClause,
     after: int,
     *,
     until: int | None = None,

@@ -71,9 +71,10 @@ class NewEntry:
 class Entry:
     """An entry in the chain.
 
-    `at` is when it was written, in UTC.  `key_name` names the API key that sent it, and
-    `authority` the authority that the key belongs to; '' for none.  `body` is None once it was
-    removed; `digest` is of the body as it was written.  `code` is made with the chain key and
+    `at` is when it was written, in UTC.  `key_name` names the API key that sent it, or `person`
+    the signed-in person and `subject` the identity provider's id for them; `authority` is the
+    authority that the key or the person belongs to.  Each is '' for none.  `body` is None once it
+    was removed; `digest` is of the body as it was written.  `code` is made with the chain key and
     covers the hash; '' without a key.
     """
 
@@ -89,6 +90,21 @@ class Entry:
     key_name: str = ""
     authority: str = ""
     code: str = ""
+    person: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends an entry: an API key, or a signed-in person, or nobody who is known."""
+
+    key_name: str = ""
+    authority: str = ""
+    person: str = ""
+    subject: str = ""
+
+
+UNKNOWN = Sender()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +128,18 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-HEADING = ("seq", "kind", "id", "about", "at", "digest", "previous", "key_name", "authority")
+HEADING = (
+    *("seq", "kind", "id", "about", "at", "digest", "previous"),
+    *("key_name", "authority", "person", "subject"),
+)
 """The fields that an entry's hash covers."""
+_LATER = frozenset({"key_name", "authority", "person", "subject"})
 
 
 def heading_hash(heading: Mapping[str, object]) -> str:
-    """The hash of an entry's heading; an empty `key_name` or `authority` is not part of it.
+    """The hash of an entry's heading; what names an unknown sender is not part of it.
 
-    Earlier layouts of the records had neither, and their hashes still hold.
+    Earlier layouts of the records had none of them, and their hashes still hold.
     """
-    covered = {
-        name: heading[name]
-        for name in HEADING
-        if heading[name] or name not in {"key_name", "authority"}
-    }
+    covered = {name: heading[name] for name in HEADING if heading.get(name) or name not in _LATER}
     return digest(msgspec.json.encode(covered, order="deterministic"))

@@ -31,13 +31,14 @@ from api.records.entry import (
     EntryKind,
     NewEntry,
     Removal,
+    Sender,
     digest,
     heading_hash,
     timestamp,
 )
 from api.records.exposure import Exposure, count_exposure
 from api.records.request_keys import Claim, RequestKey
-from api.records.schema import entries, exposure
+from api.records.schema import ended_sessions, entries, exposure
 from api.records.store import RecordsStore
 from api.records.stored_entries import count_stray_exposure, stored_entries
 from api.records.suppressed import SuppressedIds
@@ -60,10 +61,10 @@ def _now() -> datetime:
 class Records:
     """The chain of entries in a store.
 
-    Entries are read and appended as one authority's.  New entries keep `key_name`, the API key
-    that sent them, and have a code if there is a chain key.  `redaction` removes an organisation
-    that was suppressed while an answer was computed.  Verifying, redacting and pruning concern
-    the entries of all authorities.
+    Entries are read and appended as one authority's.  New entries keep the API key or the
+    signed-in person that sent them, and have a code if there is a chain key.  `redaction` removes
+    an organisation that was suppressed while an answer was computed.  Verifying, redacting and
+    pruning concern the entries of all authorities.
     """
 
     def __init__(
@@ -79,8 +80,7 @@ class Records:
         self._chain_key = chain_key
         self._redaction = redaction
         self._suppressed = SuppressedIds()
-        self._key_name = ""
-        self._authority = ""
+        self._sender = Sender()
         self._request: RequestKey | None = None
 
     @classmethod
@@ -96,10 +96,10 @@ class Records:
         store = RecordsStore.open(url)
         return cls(store, clock, chain_key=chain_key, redaction=redaction)
 
-    def sent_by(self, key_name: str, authority: str = "") -> Records:
-        """The same records as one authority sees them; new entries keep the API key's name."""
+    def sent_by(self, sender: Sender) -> Records:
+        """The same records as the sender's authority sees them; new entries keep the sender."""
         records = copy(self)
-        records._key_name, records._authority = key_name, authority
+        records._sender = sender
         return records
 
     def for_request(self, key: str, request: str) -> Records:
@@ -108,8 +108,9 @@ class Records:
         `request` is the digest of what was sent.
         """
         records = copy(self)
-        own = digest(f"{self._key_name}\n{key}".encode())
-        records._request = RequestKey(self._authority, own, request)
+        sender = self._sender
+        own = digest("\n".join((sender.key_name, sender.subject, key)).encode())
+        records._request = RequestKey(sender.authority, own, request)
         return records
 
     def claim_request(self) -> Claim:
@@ -140,11 +141,26 @@ class Records:
     @property
     def drafts(self) -> Drafts:
         """The unfinished forms of the authority."""
-        return Drafts(self._store, self._clock, self._authority)
+        return Drafts(self._store, self._clock, self._sender.authority)
 
     def check_writable(self) -> None:
         """Write something and throw it away later.  Raises RecordsError where that fails."""
         self._store.check_writable(timestamp(self._clock()))
+
+    def end_session(self, session: str, until: int) -> None:
+        """Keep that a session has ended, for as long as it would have lasted."""
+        over = delete(ended_sessions).where(
+            (ended_sessions.c.until < self._clock().timestamp()) | (ended_sessions.c.id == session)
+        )
+        with self._store.writing() as connection:
+            connection.execute(over)
+            connection.execute(insert(ended_sessions).values(id=session, until=until))
+
+    def session_ended(self, session: str) -> bool:
+        """Whether a session was ended."""
+        query = select(ended_sessions.c.id).where(ended_sessions.c.id == session)
+        with self._store.reading() as connection:
+            return connection.execute(query).first() is not None
 
     def check_chain_key(self) -> None:
         """Raise RecordsError where entries cannot be appended with this chain key, or without."""
@@ -237,7 +253,7 @@ class Records:
         with self._store.reading() as connection:
             return count_exposure(
                 connection,
-                self._authority,
+                self._sender.authority,
                 since=since,
                 until=until,
                 purpose=purpose,
@@ -364,8 +380,7 @@ class Records:
                 "at": at,
                 "digest": digest(entry.body),
                 "previous": previous,
-                "key_name": self._key_name,
-                "authority": self._authority,
+                **asdict(self._sender),
             }
             previous = heading_hash(heading)
             code = self._chain_key.code("entry", previous) if self._chain_key else ""
@@ -380,7 +395,7 @@ class Records:
             {
                 "seq": seq,
                 "shortlist": entry.about,
-                "authority": self._authority,
+                "authority": self._sender.authority,
                 **asdict(listing),
                 "day": listing.day or at[:10],
             }
@@ -427,7 +442,7 @@ class Records:
     @property
     def _own(self) -> ColumnElement[bool]:
         """Limits a query to the entries of the authority."""
-        return entries.c.authority == self._authority
+        return entries.c.authority == self._sender.authority
 
     def _next_id(self, connection: Connection, entry: NewEntry) -> str:
         """The id of the next entry of this kind about an answer.  Raises Missing."""
@@ -443,11 +458,17 @@ class Records:
         return f"{entry.about}.{connection.execute(count).scalar_one() + 1}"
 
     def _same_as_last(self, connection: Connection, entry: NewEntry) -> bytes | None:
-        """The body of the last entry of this kind about the answer, if it was written the same."""
+        """The body of the last entry of this kind about the answer, if the same one wrote the same.
+
+        Two people who say the same are two entries.
+        """
         about = (entries.c.kind == entry.kind.value, entries.c.about == entry.about, self._own)
-        last = select(entries.c.digest, entries.c.body).where(*about)
-        row = connection.execute(last.order_by(entries.c.seq.desc()).limit(1)).one_or_none()
-        return row.body if row and row.digest == digest(entry.body) else None
+        last = select(entries).where(*about).order_by(entries.c.seq.desc()).limit(1)
+        row = connection.execute(last).one_or_none()
+        if row is None or row.digest != digest(entry.body):
+            return None
+        wrote = Sender(row.key_name, row.authority, row.person, row.subject)
+        return row.body if wrote == self._sender else None
 
     def _kept_body(self, connection: Connection, kind: EntryKind, id_: str) -> bytes | None:
         """The body kept under a kind and id; None where there is none, or it was pruned."""

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    column,
+    table,
+    text,
+)
 from sqlalchemy import UniqueConstraint as Unique
+
+from api.records.body import StoredBody
 
 metadata = MetaData()
 
@@ -18,10 +32,12 @@ entries = Table(
     Column("digest", String(64), nullable=False),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
-    Column("body", LargeBinary, nullable=True),
+    Column("body", StoredBody, nullable=True),
     Column("key_name", String(60), nullable=False, server_default=""),
     Column("authority", String(60), nullable=False, server_default=""),
     Column("code", String(64), nullable=False, server_default=""),
+    Column("person", String(200), nullable=False, server_default=""),
+    Column("subject", String(255), nullable=False, server_default=""),
     Index("entries_listed", "authority", "kind", "seq"),
     Index(
         "entries_kept",
@@ -38,6 +54,12 @@ entries = Table(
 A kind and id can come again from another authority, and once the body of the earlier entry was
 removed.
 """
+
+stored_entries = table(
+    "entries",
+    *(column(c.name, LargeBinary() if c.name == "body" else c.type) for c in entries.c),
+)
+"""The same rows with bodies as they are stored, to be copied even where one is damaged."""
 
 exposure = Table(
     "exposure",
@@ -91,3 +113,11 @@ write_test = Table(
     Column("at", String(32), nullable=False),
 )
 """One row that is written to find out whether the database can be written to."""
+
+ended_sessions = Table(
+    "ended_sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("until", Integer, nullable=False),
+)
+"""Sessions of people who signed out; `until` is when each would have ended, in seconds of UTC."""

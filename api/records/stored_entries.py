@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Connection, Table, select, type_coerce
 from sqlalchemy.types import NullType
 
+from api.errors import RecordsError
+from api.records.body import original
 from api.records.entry import EntryKind
 from api.records.schema import entries, exposure
 from api.records.verification import Fields, StoredEntry
@@ -44,7 +46,15 @@ def _rows(
     query = select(*columns).where(table.c.seq > after).order_by(table.c.seq)
     if until is not None:
         query = query.where(table.c.seq <= until)
-    return [dict(row) for row in connection.execute(query.limit(limit)).mappings()]
+    return [_readable(dict(row)) for row in connection.execute(query.limit(limit)).mappings()]
+
+
+def _readable(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with its body decompressed; a damaged body stays as it is, and is reported."""
+    if isinstance(row.get("body"), bytes):
+        with suppress(RecordsError):
+            row["body"] = original(row["body"])
+    return row
 
 
 def _shortlist(connection: Connection, entry: Fields) -> Callable[[], bytes]:
@@ -58,7 +68,10 @@ def _shortlist(connection: Connection, entry: Fields) -> Callable[[], bytes]:
         found = connection.execute(kept).scalar()
         if not isinstance(found, bytes):
             raise ValueError(f"shortlist {entry['about']} is not kept")  # noqa: TRY004
-        return found
+        try:
+            return original(found)
+        except RecordsError as error:
+            raise ValueError(str(error)) from error
 
     return body
 

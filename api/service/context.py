@@ -13,7 +13,7 @@ from typing import TypeAlias
 from api.errors import RecordsError
 from api.records.anchors import append as append_anchor
 from api.records.chain_key import ChainKey
-from api.records.entry import digest
+from api.records.entry import UNKNOWN, Sender, digest
 from api.records.records import Records
 from api.service.entries import encode
 from api.service.redaction import without
@@ -45,7 +45,7 @@ class ServiceContext:
 
     `procedures` are the contract procedure rules that a request can name, by name.
     `rulebook_digest` is the same for as long as the process runs.  `anchors` is the file in which
-    the head of the records is kept when the process stops.
+    the head of the records is kept when the process stops.  `sender` is who asks.
     """
 
     matchers: MatcherInForce
@@ -54,6 +54,7 @@ class ServiceContext:
     procedures: Mapping[str, ProcedureRules] = field(default_factory=dict)
     today: Today = date.today
     anchors: Path | None = None
+    sender: Sender = UNKNOWN
 
     @classmethod
     def open(cls, settings: Settings, today: Today = date.today) -> ServiceContext:
@@ -86,9 +87,9 @@ class ServiceContext:
         """The matcher over the register in force."""
         return self.matchers.get()
 
-    def sent_by(self, key_name: str, authority: str = "") -> ServiceContext:
-        """The same context with the records of one authority; entries keep the API key's name."""
-        return replace(self, records=self.records.sent_by(key_name, authority))
+    def sent_by(self, sender: Sender) -> ServiceContext:
+        """The same context with the records of the sender's authority; entries keep the sender."""
+        return replace(self, records=self.records.sent_by(sender), sender=sender)
 
     def for_request(self, key: str, request: str) -> ServiceContext:
         """The same context for a request with a key."""

@@ -166,7 +166,7 @@ def kept_shortlist(id_: str, entries: Iterable[Entry]) -> KeptShortlist:
 def kept_decisions(entries: Iterable[Entry]) -> tuple[KeptDecision, ...]:
     """The decisions among entries."""
     return tuple(
-        KeptDecision(entry.id, entry.at, _decode_decision(body(entry)))
+        KeptDecision(entry.id, entry.at, _decode_decision(body(entry)), bool(entry.person))
         for entry in entries
         if entry.kind is EntryKind.DECISION and entry.body is not None
     )

@@ -137,6 +137,7 @@ def _record(shortlist: KeptShortlist) -> Iterator[tuple[str, object]]:
     for kept in shortlist.decisions:
         decision = kept.decision
         yield "Decision", f"{kept.at}, {decision.by} ({decision.role}): {decision.reason}"
+        yield "Name checked", "yes, signed in" if kept.signed_in else "no, as it was given"
         yield "Conflicts of interest", decision.conflicts
 
 

@@ -94,11 +94,15 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class KeptDecision:
-    """A decision as it is kept; `at` is when, in UTC."""
+    """A decision as it is kept; `at` is when, in UTC.
+
+    `signed_in` is true where the person who decides was signed in under this name.
+    """
 
     id: str
     at: str
     decision: Decision
+    signed_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from api.records.entry import Sender
 from api.service.context import ServiceContext, Today
 from api.service.markets import MarketService
 from api.service.register import RegisterService
@@ -52,9 +53,9 @@ class Services:
         """The matcher over the register in force."""
         return self.context.matcher
 
-    def sent_by(self, key_name: str, authority: str = "") -> Services:
-        """The same services for one authority; what they keep names the API key that asked."""
-        return Services.over(self.context.sent_by(key_name, authority)) if key_name else self
+    def sent_by(self, sender: Sender) -> Services:
+        """The same services for the sender's authority; what they keep names the sender."""
+        return Services.over(self.context.sent_by(sender))
 
     def for_request(self, key: str, request: str) -> Services:
         """The same services for a request with a key; `request` is the digest of what was sent."""

@@ -264,9 +264,11 @@ class ShortlistService:
     def decide(self, id_: str, decision: Decision) -> KeptShortlist:
         """Keep what a named person decided on a shortlist; earlier decisions stay.
 
+        A signed-in person decides under their own name.
         Raises BadInput naming what the decision lacks.
         """
         kept = self.get(id_)
+        decision = replace(decision, by=self.context.sender.person or decision.by)
         complete = checked(decision, kept, self.context.matcher.register)
         self.context.records.append([entries.decision_entry(kept, complete)])
         return self.get(id_)

@@ -6,18 +6,24 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Request, Response
 
+from api.errors import RecordsError
+from api.records.entry import Sender
 from api.service.entries import encode
 from api.service.services import Services
 
 
 async def services(request: Request) -> Services:
-    """The services that the app opened when it started, for the API key that asks.
+    """The services that the app opened when it started, for the key or the person that asks.
 
-    What the key's authority asked is not seen by another authority.
+    What their authority asked is not seen by another authority.
+    Raises RecordsError where the records could not be opened yet.
     """
-    opened: Services = request.app.state.services
+    opened: Services | None = request.app.state.services
+    if opened is None:
+        raise RecordsError(request.app.state.closed_because)
+    sender: Sender | None = request.scope.get("sender")
+    sent = opened.sent_by(sender) if sender else opened
     scope = request.scope
-    sent = opened.sent_by(scope.get("client_name", ""), scope.get("client_authority", ""))
     return sent.for_request(*scope["request_key"]) if "request_key" in scope else sent
 
 

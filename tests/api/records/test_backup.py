@@ -15,7 +15,16 @@ from api.errors import RecordsError
 from api.records import anchors, backup, store
 from api.records.anchors import Anchor
 from api.records.chain_key import ChainKey
-from api.records.entry import FIRST, EntryKind, Listing, NewEntry, Removal, digest, heading_hash
+from api.records.entry import (
+    FIRST,
+    EntryKind,
+    Listing,
+    NewEntry,
+    Removal,
+    Sender,
+    digest,
+    heading_hash,
+)
 from api.records.records import Records
 from matcher.core.errors import BadInput
 
@@ -38,7 +47,7 @@ def filled(url: str, count: int = 5, key: ChainKey | None = None) -> Records:
     """Records with as many shortlists, a removal, and another authority's."""
     records = Records.open(url, lambda: NOW, chain_key=key)
     records.append([shortlist(f"s{n}") for n in range(count)])
-    records.sent_by("key", "Wallbrook").append([shortlist("s0")])
+    records.sent_by(Sender("key", "Wallbrook")).append([shortlist("s0")])
     records.redact(
         lambda _, body: body.replace(b"P", b"p"), Removal("asked", "Alex", "fields"), "p", ["P"]
     )
@@ -73,7 +82,7 @@ def there_and_back(url: str, other: str, path: Path) -> None:
     opened = Records.open(other, chain_key=key)
     assert opened.verify(listings_of=listings_of).redacted == 451
     assert [one.suggested for one in opened.exposure()] == [450]
-    assert [one.suggested for one in opened.sent_by("k", "Wallbrook").exposure()] == [1]
+    assert [one.suggested for one in opened.sent_by(Sender("k", "Wallbrook")).exposure()] == [1]
     opened.append([shortlist("afterwards")])
     assert opened.verify(listings_of=listings_of).broken == ()
     opened.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ import pytest
 
 from api.errors import Missing, RecordsError
 from api.records import store
-from api.records.entry import EntryKind, NewEntry, Removal
+from api.records.entry import EntryKind, NewEntry, Removal, Sender
 from api.records.records import Records
 from tests.postgresql import PostgreSQL
 
@@ -130,11 +131,28 @@ def test_a_pruned_answer_is_kept_again_in_postgresql(postgres_url: str) -> None:
 # --- who sent it ---
 
 
+def test_two_people_of_one_name_who_decide_the_same_are_two_entries(records: Records) -> None:
+    records.append([shortlist("a")])
+    people = [Sender(person="Pat Example", subject=subject) for subject in ("1", "2")]
+    for sender in (*people, *people[1:]):  # the second one sends it twice
+        records.sent_by(sender).append([decision("a", b"yes")])
+    kept = [(e.person, e.subject) for e in records.about("a") if e.kind is EntryKind.DECISION]
+    assert kept == [("Pat Example", "1"), ("Pat Example", "2")]
+    assert records.verify().broken == ()
+
+
+def test_a_person_in_an_entry_cannot_be_changed_unnoticed(url: str, records: Records) -> None:
+    records.sent_by(Sender(person="Pat Example", subject="1")).append([shortlist("a")])
+    with records._store.writing() as connection:
+        connection.exec_driver_sql("UPDATE entries SET person = 'Sam Example'")
+    assert records.verify().broken == ("entry 1 was changed: its hash is not that of its heading",)
+
+
 def test_an_entry_keeps_the_name_of_the_api_key_and_its_hash_covers_it(
     url: str, records: Records
 ) -> None:
     records.append([shortlist("without")])
-    records.sent_by("lots-tool").append([shortlist("with")])
+    records.sent_by(Sender("lots-tool")).append([shortlist("with")])
     names = {e.id: e.key_name for e in records.newest(EntryKind.SHORTLIST, 9)}
     assert names == {"without": "", "with": "lots-tool"}
     assert records.verify().broken == ()
@@ -220,7 +238,7 @@ def test_a_full_disk_is_a_fault_with_a_reason_and_leaves_the_chain_whole(
 
     def fill() -> None:
         for n in range(100):
-            records.append([shortlist(f"s{n}", b"x" * 5000)])
+            records.append([shortlist(f"s{n}", random.Random(n).randbytes(5000))])
 
     with pytest.raises(RecordsError, match="is full"):
         fill()

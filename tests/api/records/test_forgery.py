@@ -11,6 +11,7 @@ import pytest
 
 from api.errors import RecordsError
 from api.records import anchors
+from api.records.anchors import Anchor
 from api.records.chain_key import ChainKey
 from api.records.entry import EntryKind, NewEntry, Removal, digest, heading_hash
 from api.records.records import Records

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.errors import RecordsError
+from api.records import body
 from api.records.entry import FIRST, EntryKind, Listing, NewEntry, Removal
 from api.records.records import Records
 
@@ -223,9 +224,17 @@ def test_a_redacted_body_that_is_put_back_is_found(path: Path, records: Records)
     assert records.verify().broken
 
 
-def test_redacted_content_is_nowhere_in_the_files(path: Path, records: Records) -> None:
+@pytest.mark.parametrize("compressed", [False, True])
+def test_redacted_content_is_nowhere_in_the_files(
+    path: Path, records: Records, monkeypatch: pytest.MonkeyPatch, compressed: bool
+) -> None:
+    if not compressed:
+        monkeypatch.setattr(body, "_LEVEL", 0)
     secret = b"a name that shall be forgotten"
-    records.append([listed("a", secret * 40, "forgotten-id")])
+    written = secret * 40
+    if compressed:
+        secret = body.stored(written)
+    records.append([listed("a", written, "forgotten-id")])
     assert any(secret in file.read_bytes() for file in path.parent.iterdir())
     records.redact(lambda _, body: b"gone", REMOVAL, "p", ["forgotten-id"])
     for file in path.parent.iterdir():
