@@ -101,7 +101,7 @@ def health(server: Server, load: Load, seconds: float) -> None:
         *[f"Lot {n}: home care in area {n}. Visits, meals, cleaning." for n in range(300)]
     )
 
-    def upload(_: int) -> None:
+    def upload() -> None:
         client = Client(server, statuses)
         _, page = client.ask("GET", "/", accept="text/html")
         token = re.findall(rb'name="lbd-form" value="([^"]+)"', page)[0].decode()
@@ -119,7 +119,7 @@ def health(server: Server, load: Load, seconds: float) -> None:
             status, _ = client.ask(
                 "POST", "/need", body, content_type=kind, cookie=f"lbd-form={token}"
             )
-            load.uploads += status == 200
+            load.uploads += status == 303
 
     def batch(number: int) -> None:
         client = Client(server, statuses)
@@ -130,7 +130,7 @@ def health(server: Server, load: Load, seconds: float) -> None:
             status, _ = client.post("/v1/shortlists", {"lots": lots})
             load.batches += status == 200
 
-    threads = [threading.Thread(target=upload, args=(n,)) for n in range(_UPLOADS)]
+    threads = [threading.Thread(target=upload) for _ in range(_UPLOADS)]
     threads += [threading.Thread(target=batch, args=(n,)) for n in range(_BATCHES)]
     for thread in threads:
         thread.start()

@@ -77,7 +77,7 @@ if command -v caddy >/dev/null; then
     echo $! > "$root/caddy.pid"
     site=https://localhost:$tls
     status() { curl --silent --insecure --output /dev/null --write-out '%{http_code}' "$@"; }
-    curl --silent --insecure --fail --output /dev/null --retry 60 --retry-delay 1 --retry-all-errors "$site/readyz"
+    curl --silent --insecure --fail --output /dev/null --retry 180 --retry-delay 1 --retry-all-errors "$site/readyz"
     [ "$(status "$site/v1/register")" = 401 ]
     [ "$(status --header "Authorization: Bearer $key" "$site/v1/register")" = 200 ]
     [ "$(status "$site/metrics")" = 404 ]

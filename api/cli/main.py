@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from api.cli.command_table import CommandEntry, CommandTable
-from matcher.core.errors import Busy, MatcherError
+from matcher.core.errors import Busy, MatcherError, RegisterBusy
 from models.errors import BundleError
 
 _FIND = "Find providers"
@@ -218,7 +218,7 @@ def main() -> None:
         console.console(error=True).print(
             f"Refused: {error}", markup=False, emoji=False, highlight=False, soft_wrap=True
         )
-        raise SystemExit(5 if isinstance(error, Busy) else 2) from None
+        raise SystemExit(5 if isinstance(error, (Busy, RegisterBusy)) else 2) from None
 
 
 if __name__ == "__main__":

@@ -56,4 +56,8 @@ class StoredBody(TypeDecorator[bytes]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> bytes | None:  # noqa: ANN401
         """A body on its way out of the database."""
-        return None if value is None else original(bytes(value))
+        if value is None:
+            return None
+        if not isinstance(value, bytes | memoryview):
+            raise RecordsError(f"a body in the records is of another type ({type(value).__name__})")
+        return original(bytes(value))

@@ -16,6 +16,7 @@ __all__ = [
     "NotLawful",
     "Organisation",
     "Provider",
+    "RegisterBusy",
     "RegisterError",
     "Site",
     "Source",
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         FetchError,
         MatcherError,
         NotLawful,
+        RegisterBusy,
         RegisterError,
     )
     from matcher.core.types import Award, Lot, Organisation, Provider, Site, Source
@@ -45,6 +47,7 @@ else:
                 "FetchError",
                 "MatcherError",
                 "NotLawful",
+                "RegisterBusy",
                 "RegisterError",
             ],
             "matcher.core.types": ["Award", "Lot", "Organisation", "Provider", "Site", "Source"],

@@ -5,6 +5,7 @@
     │   ├── BadLot          a lot or notice that cannot be used
     │   └── BadSource       a source file that is not in the expected form
     ├── RegisterError       a register that cannot be built, opened or found
+    │   └── RegisterBusy    another build is writing it
     ├── FetchError          a source that could not be fetched; the earlier copy is unchanged
     │   └── Busy            another fetch or build is using the store
     └── NotLawful           the rulebook does not allow the request; names the rule
@@ -36,6 +37,10 @@ class BadSource(BadInput):
 
 class RegisterError(MatcherError):
     """A register that cannot be built, opened or found."""
+
+
+class RegisterBusy(RegisterError):
+    """Another build is writing the register."""
 
 
 class FetchError(MatcherError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ import openpyxl
 import pytest
 from fastapi.testclient import TestClient
 
+from api import app
 from api.http.problems import MEDIA_TYPE
 from api.records import store
 from api.records.entry import Removal
@@ -384,3 +386,23 @@ def test_a_pruned_shortlist_that_is_asked_for_again_is_there_again(
         listed = client.get("/v1/shortlists").json()["shortlists"]
         assert [one["id"] for one in listed] == [id_]
         assert records.verify().broken == ()
+
+
+def test_a_worker_that_starts_while_the_records_are_away_answers_503_until_they_are_back(
+    tmp_path: Path, places_table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "_TRY_AGAIN_SECONDS", 0.02)
+    folder = tmp_path / "not there yet"
+    with served(tmp_path, places_table, records=str(folder / "records.sqlite")) as client:
+        for path in ("/v1/shortlists", "/readyz"):
+            answer = client.get(path)
+            assert answer.status_code == 503
+            assert "cannot be opened" in answer.json()["detail"]
+        assert client.get("/healthz").status_code == 200
+        folder.mkdir()
+        until = time.monotonic() + 60
+        while client.get("/readyz").status_code != 200:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        answers = client.post("/v1/shortlists", json={"lots": {"a": LOT}})
+        assert answers.status_code == 200

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from matcher.core import atomic
-from matcher.core.errors import RegisterError
+from matcher.core.errors import RegisterBusy, RegisterError
 from matcher.register.manifest import FORMAT
 
 _NOT_FACTS = ("encoded", "vectors", "manifest.json")
@@ -23,7 +23,8 @@ _NOT_FACTS = ("encoded", "vectors", "manifest.json")
 def locked(path: Path) -> Iterator[None]:
     """Let no other process write the register in folder `path` while the block runs.
 
-    Raises RegisterError where another process is writing it, or where it cannot be written to.
+    Raises RegisterBusy where another process is writing it, and RegisterError where it cannot be
+    written to.
     """
     import filelock  # a fifth of a second; reading a register needs no lock
 
@@ -32,7 +33,7 @@ def locked(path: Path) -> Iterator[None]:
         lock = filelock.FileLock(path / "lock", timeout=0)
         lock.acquire()
     except filelock.Timeout as error:
-        raise RegisterError(
+        raise RegisterBusy(
             f"--register {path}: another build is writing it; wait until it has ended, and run "
             "this again"
         ) from error

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from matcher.fetch.store import FeedStore
-from matcher.register.build.snapshot import current_snapshot
+from matcher.register.build.snapshot import current_snapshot, locked
 from matcher.register.register import Register
 from tests.api.conftest import Ran, Run
 from tests.published import (
@@ -246,6 +246,14 @@ def test_another_running_fetch_has_its_own_exit_code(desk: Desk) -> None:
         for ran in (desk.fetch("ccni"), desk.build()):
             assert ran.code == 5
             assert "another fetch or build is using" in ran.err
+
+
+def test_another_running_build_has_the_same_exit_code(desk: Desk) -> None:
+    desk.fetch("mutuals")
+    assert desk.build().code == 0
+    with locked(desk.register):
+        ran = desk.build()
+    assert (ran.code, "another build is writing it" in ran.err) == (5, True)
 
 
 def test_a_failed_build_leaves_register_and_archive_as_they_were(desk: Desk) -> None:

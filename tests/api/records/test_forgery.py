@@ -12,6 +12,7 @@ import pytest
 from api.errors import RecordsError
 from api.records import anchors
 from api.records.anchors import Anchor
+from api.records.body import original
 from api.records.chain_key import ChainKey
 from api.records.entry import EntryKind, NewEntry, Removal, digest, heading_hash
 from api.records.records import Records
@@ -98,7 +99,8 @@ def forge_removal(path: Path, kind: str, left: dict[str, str], key: ChainKey | N
 def rewrite_decision(path: Path) -> str:
     """Change who decided; the digest of the new body."""
     with sqlite3.connect(path) as connection:
-        (body,) = connection.execute("SELECT body FROM entries WHERE seq = 2").fetchone()
+        (stored,) = connection.execute("SELECT body FROM entries WHERE seq = 2").fetchone()
+        body = original(stored)
         changed = body.replace(b'"Alex"', b'"Eve"')
         assert changed != body
         connection.execute("UPDATE entries SET body = ? WHERE seq = 2", (changed,))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from matcher.core.errors import RegisterError
+from matcher.core.errors import RegisterBusy, RegisterError
 from matcher.register.build.build import build
 from matcher.register.build.erase import suppress
 from matcher.register.build.snapshot import current_snapshot, locked, new_snapshot
@@ -78,7 +78,7 @@ def test_a_second_build_is_refused_while_the_first_runs(tmp_path: Path, places_t
 def test_a_suppression_is_refused_while_a_build_runs(tmp_path: Path, places_table: Path) -> None:
     reg = tmp_path / "reg"
     registered(reg, places_table, provider("XX-1", name="before"))
-    with locked(reg), pytest.raises(RegisterError, match="another build is writing it"):
+    with locked(reg), pytest.raises(RegisterBusy, match="another build is writing it"):
         suppress(reg, "XX-1")
     assert _names(reg) == {"before"}
 
