@@ -29,7 +29,6 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
 from matcher.core.errors import MatcherError
@@ -104,9 +103,10 @@ class Desk:
 
 
 def interrupt(desk: Desk, builds: Builds, count: int, chance: random.Random) -> None:
-    """Kill as many builds, each at a random moment."""
-    for path in track(list(islice(cycle(desk.inputs), count)), "interrupted"):
-        process = desk.start(path)
+    """Kill as many builds, each at a random moment; some will have ended before."""
+    inputs = cycle(desk.inputs)
+    while builds.interrupted < count:
+        process = desk.start(next(inputs))
         try:
             process.wait(chance.uniform(0, desk.whole_seconds))
             builds.finished_before += 1

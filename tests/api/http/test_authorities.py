@@ -160,7 +160,7 @@ def test_a_browser_gets_the_refusal_as_a_page(client: TestClient, keys: dict[str
     headers = {"authorization": f"Bearer {keys['read-Wallbrook']}", "accept": "text/html"}
     refused = client.post("/need", headers=headers)
     assert refused.status_code == 403
-    assert "This key may not do this" in refused.text
+    assert "Your role does not allow this" in refused.text
 
 
 def test_what_one_authority_asked_is_not_seen_by_another(send: Any) -> None:
