@@ -363,7 +363,8 @@ class Records:
         bodies = list[bytes]()
         for computed in new:
             entry = self._without_suppressed(computed, aliases)
-            kept = self._same_as_last(connection, entry) if entry.id is None else None
+            sent_twice = entry.id is None and self._request is None
+            kept = self._same_as_last(connection, entry) if sent_twice else None
             id_ = ""
             if kept is None:
                 id_ = entry.id if entry.id is not None else self._next_id(connection, entry)
