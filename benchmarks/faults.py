@@ -67,7 +67,7 @@ _PAUSES = (0.3, 4.0)
 _FULL_PAUSES = (0.02, 1.5)
 """Seconds between two faults, at random between these."""
 _REQUESTS, _KILLS, _DATABASE_FAULTS = 10_000, 1_000, 20
-_READY_SECONDS = 120.0
+_READY_SECONDS = 600.0
 _DECIDED = 20
 """A client asks a new question after so many decisions on the last one."""
 
