@@ -23,6 +23,9 @@ _TYPES = {
 """Codes of UK_CA_TYPE and TED_CA_TYPE, without case or marks, that settle the kind. Of the
 other codes, 'sub-central' and 'regional authority' cover councils and others alike."""
 
+_SUB_CENTRAL = re.compile("subcentral|regional|local")
+"""What the codes of bodies that are not central have; others ('BODY_PUBLIC') leave it open."""
+
 
 def kind_of_buyer(name: str, types: Iterable[str] = ()) -> BuyerKind | None:
     """The kind of buyer, or None where neither its types nor its name tell.
@@ -41,9 +44,11 @@ def kind_of_buyer(name: str, types: Iterable[str] = ()) -> BuyerKind | None:
         if code in _TYPES:
             return _TYPES[code]
     by_name = _by_name(_plain(name))
-    if by_name in (BuyerKind.COUNCIL, None) or not codes:
-        return by_name or (BuyerKind.SUB_CENTRAL if any(codes) else None)
-    return BuyerKind.SUB_CENTRAL
+    if by_name is None:
+        return BuyerKind.SUB_CENTRAL if any(codes) else None
+    if by_name is not BuyerKind.COUNCIL and any(map(_SUB_CENTRAL.search, codes)):
+        return BuyerKind.SUB_CENTRAL
+    return by_name
 
 
 def nation_of_name(name: str) -> str:

@@ -69,6 +69,8 @@ def test_no_other_body_is_taken_to_be_outside_england(body: dict[str, str]) -> N
         ("Cabinet Office", [SUB_CENTRAL], BuyerKind.SUB_CENTRAL),
         ("Something Else", [SUB_CENTRAL], BuyerKind.SUB_CENTRAL),
         ("Something Else", ["BODY_PUBLIC"], BuyerKind.SUB_CENTRAL),
+        ("Scottish Government", ["BODY_PUBLIC"], BuyerKind.CENTRAL),
+        ("Cabinet Office", ["OTHER"], BuyerKind.CENTRAL),
         ("Something Else", [], None),
         ("", [], None),
     ],
@@ -81,3 +83,28 @@ def test_a_declared_type_comes_first(name: str, types: list[str], kind: BuyerKin
 def test_case_does_not_matter(name: str) -> None:
     assert kind_of_buyer(name) is kind_of_buyer(name.upper()) is kind_of_buyer(name.lower())
     assert kind_of_buyer(name) is BuyerKind.COUNCIL
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Defra", BuyerKind.CENTRAL),
+        ("The Planning Inspectorate", BuyerKind.CENTRAL),
+        ("Met Office", BuyerKind.CENTRAL),
+        ("H M Revenue & Customs", BuyerKind.CENTRAL),
+        ("Ofwat", BuyerKind.CENTRAL),
+        ("UK Research & Innovation", BuyerKind.SUB_CENTRAL),
+        ("National Highways", BuyerKind.SUB_CENTRAL),
+        ("Bank of England", BuyerKind.SUB_CENTRAL),
+        ("Student Loans Company", BuyerKind.SUB_CENTRAL),
+        ("Norse Commercial Services Limited", BuyerKind.SUB_CENTRAL),
+        ("Adra (Tai) Cyf", BuyerKind.SUB_CENTRAL),
+        ("Creating Enterprise C.I.C", BuyerKind.SUB_CENTRAL),
+        ("Transport for London", BuyerKind.COUNCIL),
+        ("London Fire Brigade", BuyerKind.COUNCIL),
+        ("Babergh and Mid Suffolk District Councils", BuyerKind.COUNCIL),
+        ("Severn Trent Water Limited", BuyerKind.UTILITY),
+    ],
+)
+def test_bodies_that_published_notices_are_what_they_are(name: str, kind: BuyerKind) -> None:
+    assert kind_of_buyer(name) == kind
