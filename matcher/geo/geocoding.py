@@ -141,7 +141,7 @@ def place_in_text(
     if place.area is not None:
         context.append(place.area.councils)
     found = towns_in(lot_text, councils, context)
-    towns = found.towns
+    towns = towns_in(lot.title, councils, context).towns or found.towns
     if place.spot is not None and place.buyer is not None:
         near = frozenset[str]().union(*context)
         towns = tuple(t for t in towns if t.council in near and not _is_named(place.buyer, t))

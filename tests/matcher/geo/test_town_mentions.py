@@ -144,6 +144,14 @@ def test_a_stated_postcode_or_area_counts_before_the_text(table: PostcodeTable) 
     assert place.source == "area named in the notice: Ipswich"
 
 
+def test_a_town_in_the_title_counts_before_towns_in_the_description(table: PostcodeTable) -> None:
+    lot = Lot("1", "Youth work in Bloxwich", "Our clubs are in Aldridge and in Brownhills.")
+    lot_text = f"{lot.title}\n{lot.description}"
+    place = place_of(lot, table, COUNCILS)
+    found = place_in_text(lot_text, lot, place, table, COUNCILS)
+    assert found.source == "place named in the text: Bloxwich"
+
+
 def test_an_unclear_town_is_asked_about_and_not_used(table: PostcodeTable) -> None:
     place = _placed(table, "Events in Newport")
     assert place.spot is None
