@@ -35,7 +35,7 @@ def towns(cities: Iterable[dict[str, Any]], words: frozenset[str]) -> Iterator[T
             east, north = national_grid.from_latlon(city["latitude"], city["longitude"])
         except BadInput:  # a base or an island abroad
             continue
-        name = " ".join(city["name"].split())
+        name = " ".join(city["name"].partition(",")[0].split())
         word = words.issuperset(plain(name).split())
         yield Town(name, "", east, north, _size(city["population"]), word)
 

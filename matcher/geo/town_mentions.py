@@ -172,7 +172,7 @@ def _mention(
         return None
     around = _around(after, towns, councils)
     ordinary = any(town.word for town in towns) or _is_trade(name)
-    if not _is_written_as_name(name):
+    if name not in {town.name for town in towns} and not _is_written_as_name(name):
         if ordinary or name.casefold() != name:
             return None
         placed = listed or bool(_AT_LOWER.search(before))
@@ -221,5 +221,10 @@ def trade_stems() -> frozenset[str]:
 
 
 def _is_trade(name: str) -> bool:
-    stems = words_of.words(name)
-    return bool(stems) and all(stem in trade_stems() for stem in stems)
+    """Whether each word of a name is in a category of the CPV, as it is written there."""
+    return _trade_words().issuperset(words_of.plain(name).split())
+
+
+@cache
+def _trade_words() -> frozenset[str]:
+    return frozenset(word for line in all_category_lines() for word in words_of.plain(line).split())
