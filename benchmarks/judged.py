@@ -1,16 +1,20 @@
 """Graded needs: how good the first rows of a list are, by people's grades, compared with peers.
 
     python -m benchmarks.judged --data ../shared/data [--register REG] [--pool unjudged.jsonl]
+                                [--minilm FOLDER] [--graded FILE]
 
 The data folder has `judged/needs.jsonl` (needs as a council officer writes them) and
 `judged/grades.tsv` (grades of providers for them, from 0 to 3, and x for 'cannot be told'), with
 the providers and awards that the register is built from.  Every system lists only providers that
 are active, not large, and within 30 km of the need.
 
-Peers in the same run: BM25 (bm25s) over names, profiles, labels and titles of past contracts, and
-the reciprocal rank fusion of BM25 and the product.  Rows that nobody graded count as neither
-good nor bad, except in nDCG@10, where they have no gain; Judged@10 says how many are graded.  Each
-figure has its bootstrap 95% interval over needs.
+The product is asked twice: for its list as it is shown, and with weak matches after the others.
+Peers in the same run: BM25 (bm25s) over names, profiles, labels and titles of past contracts;
+with --minilm a pretrained sentence encoder over the same (a folder as `matcher train --fine-tune`
+takes it, such as all-MiniLM-L6-v2); the reciprocal rank fusion of both, and of BM25 and the
+product.  Rows that nobody graded count as neither good nor bad, except in nDCG@10, where they have
+no gain; Judged@10 says how many are graded.  --graded adds grades of your own, in the same form.
+Each figure has its bootstrap 95% interval over needs.
 """
 
 from __future__ import annotations
@@ -34,6 +38,7 @@ from matcher.geo.postcodes import PostcodeTable
 from matcher.ranking.eligibility import eligible_providers
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
+from matcher.ranking.query import Query as MatcherQuery
 from matcher.ranking.request import Request
 from matcher.register.analysis import labels
 from matcher.register.build.build import BuildOptions, build
@@ -43,11 +48,14 @@ from matcher.sources.feed import Feed
 from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table
 from models import text
+from models.background import Background
 from models.bundle import DEFAULT, Bundle
+from models.encoder import QUERY
 from training.evaluation.graded import DEPTH, graded_values, reciprocal_rank_fusion
 from training.evaluation.metrics import estimate
 from training.evaluation.pooling import pool_items, pool_keys
 from training.evaluation.runs import run_from_lists
+from training.learning.base_encoder import BaseEncoder
 
 NEEDS, GRADES = Path("judged/needs.jsonl"), Path("judged/grades.tsv")
 PROVIDERS = Path("providers/provider-profiles.jsonl.gz")
@@ -55,6 +63,8 @@ AWARDS = Path("awards/uk-awards-to-2022-09.ocds.jsonl.gz")
 CANNOT_TELL = "x"
 _DEEP = 100
 """How many rows of each list are fused."""
+_PIECES, _TITLES = 64, 6
+"""How many pieces of a document the pretrained encoder reads, and how many past titles it has."""
 
 Grades = Mapping[str, Mapping[str, float]]
 """Need → provider → grade."""
@@ -91,6 +101,15 @@ def read_grades(path: Path) -> dict[str, dict[str, float]]:
     return grades
 
 
+def merged(read: Sequence[Grades]) -> dict[str, dict[str, float]]:
+    """All grades; of two for one row, the one read first."""
+    together: dict[str, dict[str, float]] = {}
+    for grades in reversed(read):
+        for need, held in grades.items():
+            together.setdefault(need, {}).update(held)
+    return together
+
+
 def by_listed_id(grades: Grades, register: Register) -> dict[str, dict[str, float]]:
     """The grades under the id that the register lists an organisation by."""
     return {
@@ -104,13 +123,13 @@ def _listed_id(provider: str, register: Register) -> str:
     return provider if row is None else register.organisations[row].provider.id
 
 
-def product(matcher: Matcher) -> System:
+def product(matcher: Matcher, *, weak: bool = False) -> System:
     """The product's own list, by its usual limits: active, not large, within 30 km."""
-    request = Request()
+    request = Request(weak=weak)
 
     def answer(lot: Lot) -> list[str]:
         query = matcher.query(lot, request)
-        ranking = matcher.rank(query, eligible_providers(query), request.seed)
+        ranking = matcher.rank(query, eligible_providers(query), request.seed, weak=weak)
         return _ids(matcher.register, ranking.rows[:_DEEP])
 
     return answer
@@ -131,6 +150,46 @@ def bm25(matcher: Matcher) -> System:
         return _ids(matcher.register, rows[order[scores[order] > 0]])
 
     return answer
+
+
+def minilm(matcher: Matcher, folder: Path, needs: Sequence[Lot], console: Console) -> System:
+    """A pretrained encoder as it comes: the cosine of a need and all that is known of a provider.
+
+    Its weights are rounded to 8 bits and served by the product's arithmetic, which keeps a cosine
+    of .999 to the original.  At most `_PIECES` pieces of a document are read.
+    """
+    base = BaseEncoder.open(folder)
+    encoder = base.encoder(base.weights, Background(), frozenset(), {})
+    queries = {need.id: matcher.query(need, Request()) for need in needs}
+    allowed = {id_: _allowed(query) for id_, query in queries.items()}
+    every = np.unique(np.concatenate(list(allowed.values())))
+    words = [" ".join(text.clean(each).split()) for each in _texts(matcher.register, every)]
+    vectors = np.zeros((len(every), encoder.size), np.float32)
+    for at in track(range(0, len(every), 500), "minilm", console=console, transient=True):
+        vectors[at : at + 500] = encoder.encode(words[at : at + 500], QUERY, _PIECES)
+
+    def answer(lot: Lot) -> list[str]:
+        asked = encoder.query(text.clean(f"{lot.title}. {lot.description}"), _PIECES)
+        rows = allowed[lot.id]
+        scores = vectors[np.searchsorted(every, rows)] @ asked.astype(np.float32)
+        return _ids(matcher.register, rows[np.argsort(-scores, kind="stable")[:_DEEP]])
+
+    return answer
+
+
+def _allowed(query: MatcherQuery) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """The rows, ascending, that a list for the query may show."""
+    eligible = eligible_providers(query)
+    return np.unique(eligible.numbers[eligible.allowed])
+
+
+def _texts(register: Register, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Iterator[str]:
+    """Names, profile, labels and titles of past contracts of each row."""
+    for row in rows.tolist():
+        one = register.organisations[row].provider
+        won = register.won.of(row)
+        titles = [register.awards[n].lot.title for n in won[won < register.known_awards].tolist()]
+        yield ". ".join(filter(None, (one.name, one.profile, *labels(one), *titles[-_TITLES:])))
 
 
 def documents(register: Register) -> list[list[str]]:
@@ -154,18 +213,25 @@ def _ids(register: Register, rows: np.ndarray[tuple[int], np.dtype[np.integer]])
     return [register.organisations[row].provider.id for row in rows.tolist()]
 
 
-def measure(needs: Sequence[Lot], matcher: Matcher, console: Console) -> dict[str, Lists]:
+def measure(
+    needs: Sequence[Lot], matcher: Matcher, console: Console, base: Path | None = None
+) -> dict[str, Lists]:
     """System → its lists, each cut to the depth that is graded."""
     ours = f"ours ({matcher.bundle.name})"
     systems = {ours: product(matcher), "bm25": bm25(matcher)}
+    if any(ranker.relevance for ranker in matcher.bundle.rankers.values()):
+        systems[f"{ours}, weak matches too"] = product(matcher, weak=True)
+    if base:
+        systems["minilm"] = minilm(matcher, base, needs, console)
     lists: dict[str, Lists] = {}
     for name, system in systems.items():
         steps = track(needs, name, console=console, transient=True)
         lists[name] = {need.id: system(need) for need in steps}
-    lists[f"rrf of bm25 and {ours}"] = {
-        need.id: reciprocal_rank_fusion([lists["bm25"][need.id], lists[ours][need.id]])
-        for need in needs
-    }
+    for other in [name for name in ("minilm", ours) if name in lists]:
+        lists[f"rrf of bm25 and {other}"] = {
+            need.id: reciprocal_rank_fusion([lists["bm25"][need.id], lists[other][need.id]])
+            for need in needs
+        }
     return {
         name: {need: listed[:DEPTH] for need, listed in by_need.items()}
         for name, by_need in lists.items()
@@ -233,6 +299,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--pool", type=Path, help="write rows that nobody graded, for matcher judge"
     )
+    parser.add_argument("--minilm", type=Path, help="a folder with a pretrained encoder as a peer")
+    parser.add_argument(
+        "--graded", type=Path, action="append", default=[], help="more grades, in the same form"
+    )
     parser.add_argument("--json", type=Path, help="also write the rows here")
     args = parser.parse_args(arguments)
     console = Console(width=190)
@@ -243,8 +313,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     needs = read_needs(args.data / NEEDS)
     with tempfile.TemporaryDirectory() as scratch:
         matcher = opened(args, args.register or Path(scratch) / "register")
-        grades = by_listed_id(read_grades(args.data / GRADES), matcher.register)
-        lists = measure(needs, matcher, console)
+        read = [read_grades(path) for path in (args.data / GRADES, *args.graded)]
+        grades = by_listed_id(merged(read), matcher.register)
+        lists = measure(needs, matcher, console, args.minilm)
         keys = unjudged(grades, lists)
         if args.pool and keys:
             runs = [run_from_lists(system, by_need) for system, by_need in lists.items()]

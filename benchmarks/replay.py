@@ -41,7 +41,7 @@ from matcher.register.register import Register
 from matcher.sources.feed import Feed
 from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table
-from models.bundle import DEFAULT, Bundle
+from models.bundle import Bundle
 from training.evaluation import metrics
 from training.evaluation.metrics import MEASURES, estimate
 from training.evaluation.runs import run_from_lists, write
@@ -143,7 +143,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--to", dest="last", type=date.fromisoformat, default=date(2022, 9, 30))
     parser.add_argument("--sample", type=int, help="ask only this many lots, spread evenly")
     parser.add_argument("--register", type=Path, help="keep the register here and use it again")
-    parser.add_argument("--bundle", default=DEFAULT, help="by name, or a folder")
+    parser.add_argument("--bundle", default="lite", help="by name, or a folder")
     parser.add_argument("--config", type=Path, help="how to train, if the bundle knows the window")
     parser.add_argument("--json", type=Path, help="also write the rows here")
     parser.add_argument("--runs", type=Path, help="also write each system's run into this folder")

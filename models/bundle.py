@@ -11,12 +11,13 @@ saved.
     encoder.npz       makes vectors of sentences: arrays of numbers and pieces of words
     all.txt …         a ranker's trees, in LightGBM's text form
 
-Only bundle.json is required. A RANKER is {"kind": "linear", "weights", "base"},
-{"kind": "trees", "file"} or {"kind": "blended", "file", "weights", "base"}, with a "floor" and
-optionally a "calibration", a "fairness", a "relevance" and a "prefilter": the features, of those
-it reads, whose sum decides which candidates it ranks where there are many; the lowest come first.
-With an empty list, it ranks all of them. Without a list, the first three of `USUAL_PREFILTER` that
-it reads decide.
+Only bundle.json is required. With "shares": NAME, files that the folder lacks are those of the
+bundle NAME that comes with the product; they are checked like the others. A RANKER is
+{"kind": "linear", "weights", "base"}, {"kind": "trees", "file"} or {"kind": "blended", "file",
+"weights", "base"}, with a "floor" and optionally a "calibration", a "fairness", a "relevance" and
+a "prefilter": the features, of those it reads, whose sum decides which candidates it ranks where
+there are many; the lowest come first. With an empty list, it ranks all of them. Without a list,
+the first three of `USUAL_PREFILTER` that it reads decide.
 """
 
 from __future__ import annotations
@@ -170,7 +171,7 @@ class Bundle:
                 version=version,
                 card=saved.get("card", {}),
                 rankers=rankers,
-                knowledge=_knowledge(folder),
+                knowledge=_knowledge(folder, saved),
             )
             source = name if folder.parent == BUNDLES else folder.absolute()
             object.__setattr__(bundle, "source", source)
@@ -188,11 +189,14 @@ class Bundle:
                 f"it has {', '.join(sorted(self.rankers)) or 'none'}"
             ) from None
 
-    def save(self, folder: Path, extra_files: Mapping[str, str] | None = None) -> None:
+    def save(
+        self, folder: Path, extra_files: Mapping[str, str] | None = None, shares: str = ""
+    ) -> None:
         """Write the bundle into `folder`, which is created if it does not exist.
 
-        `extra_files` maps the names of further text files to their content. Raises BundleError
-        where the folder is not empty.
+        Files that the bundle `shares` of the product has too are not written. `extra_files` maps
+        the names of further text files to their content. Raises BundleError where the folder is
+        not empty.
         """
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
@@ -210,8 +214,12 @@ class Bundle:
         for name, content in (extra_files or {}).items():
             (folder / name).write_text(content, encoding="utf-8")
         files = {p.name: _digest(p) for p in sorted(folder.iterdir())}
+        for name, digest in files.items() if shares else ():
+            if (other := find(shares) / name).exists() and _digest(other) == digest:
+                (folder / name).unlink()
         saved = {
             "format": FORMAT,
+            **({"shares": shares} if shares else {}),
             "name": self.name,
             "card": self.card,
             "files": files,
@@ -294,13 +302,19 @@ def _read(folder: Path) -> tuple[dict[str, Any], str]:
             raise BundleError(
                 f"--bundle {folder.name}: bundle.json is damaged (it has no '{part}')"
             )
-    _check_files(folder, saved["files"])
+    _check_files(folder, saved["files"], str(saved.get("shares", "")))
     return saved, hashlib.sha256(raw).hexdigest()[:16]
 
 
-def _check_files(folder: Path, files: Mapping[str, str]) -> None:
+def _part(folder: Path, name: str, shares: str) -> Path:
+    """The file `name` of the bundle in `folder`, or else of the one that it shares files with."""
+    own = folder / Path(name).name
+    return BUNDLES / Path(shares).name / own.name if shares and not own.exists() else own
+
+
+def _check_files(folder: Path, files: Mapping[str, str], shares: str) -> None:
     for name, digest in files.items():
-        path = folder / Path(name).name
+        path = _part(folder, name, shares)
         if not path.is_file() or _digest(path) != digest:
             raise BundleError(f"--bundle {folder.name}: {name} is missing or was changed")
     for path in sorted(folder.iterdir()):
@@ -312,11 +326,14 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _knowledge(folder: Path) -> Knowledge:
-    distances, embedder = folder / "distances.json", folder / "embedder.npz"
-    encoder = folder / "encoder.npz"
+def _knowledge(folder: Path, saved: Mapping[str, Any]) -> Knowledge:
+    names = ("background.json", "distances.json", "embedder.npz", "encoder.npz")
+    shared = [str(saved.get("shares", "")) if name in saved["files"] else "" for name in names]
+    background, distances, embedder, encoder = (
+        _part(folder, name, shares) for name, shares in zip(names, shared, strict=True)
+    )
     return Knowledge(
-        Background.open(folder / "background.json"),
+        Background.open(background),
         Distances.open(distances),
         Embedder.open(embedder) if embedder.exists() else None,
         Encoder.open(encoder) if encoder.exists() else None,

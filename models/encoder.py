@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -49,6 +50,8 @@ _STEPS = 64
 """Steps for each unit of a function that is read from a table."""
 _LOW, _HIGH = -8, 24
 """The first and the last value in the table of the activation."""
+_KEPT, _LOCK = 256, Lock()
+"""How many of the latest texts keep their vectors, and what guards them."""
 _NORM = 4096
 """Steps for each unit before a layer is normalised."""
 _ACTIVATIONS = 1023
@@ -237,10 +240,27 @@ class Encoder:
             digest.update(f"{name}{array.shape}".encode() + np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()[:16]
 
-    def query(self, text: str) -> Shorts:
-        """(d,) the vector of one text, to compare with those that are kept."""
-        vector: Shorts = self.encode([text], QUERY)[0]
-        return vector
+    def query(self, text: str, most: int | None = None) -> Shorts:
+        """(d,) the vector of one text, to compare with stored ones.
+
+        The latest vectors are kept, because an officer asks for the same lot several times.
+        """
+        key = (text, most)
+        with _LOCK:
+            found = self._asked.pop(key, None)
+        if found is None:
+            found = self.encode([text], QUERY, most)[0]
+            found.flags.writeable = False
+        with _LOCK:
+            self._asked[key] = found
+            if len(self._asked) > _KEPT:
+                del self._asked[next(iter(self._asked))]
+        return found
+
+    @cached_property
+    def _asked(self) -> dict[tuple[str, int | None], Shorts]:
+        """The latest texts with their vectors, the oldest first."""
+        return {}
 
     def encode(
         self,

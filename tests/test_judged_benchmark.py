@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from api.judging.judgements import read_pool
 from benchmarks import judged
 from matcher.core.types import Size
 from matcher.geo.postcodes import PostcodeTable
+from models.encoder import Encoder
+from tests.encoders import tiny
 from tests.factory import award, lot, provider
 from tests.gazetteer import small_table
 from tests.registers import matcher
@@ -95,3 +98,26 @@ def test_the_benchmark_prints_figures_and_writes_a_pool_to_judge(
 def test_without_the_data_it_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     judged.main(["--data", str(tmp_path)])
     assert "Skipped" in capsys.readouterr().out
+
+
+def test_of_two_grades_for_one_row_the_one_read_first_counts() -> None:
+    found = judged.merged([{"n1": {"a": 3.0}}, {"n1": {"a": 0.0, "b": 1.0}, "n2": {"c": 2.0}}])
+    assert found == {"n1": {"a": 3.0, "b": 1.0}, "n2": {"c": 2.0}}
+
+
+def test_a_pretrained_encoder_is_a_peer(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Base:
+        weights = None
+
+        def encoder(self, *_: object) -> Encoder:
+            return tiny()
+
+    monkeypatch.setattr(judged.BaseEncoder, "open", lambda _: Base())
+    needs = judged.read_needs(data / judged.NEEDS)
+    one = judged.Matcher.open(data / "register", "hand")
+    lists = judged.measure(needs, one, Console(quiet=True), data)
+    assert list(lists) == [
+        *("ours (hand)", "bm25", "minilm"),
+        *("rrf of bm25 and minilm", "rrf of bm25 and ours (hand)"),
+    ]
+    assert sorted(lists["minilm"]["n1"]) == ["GB-CHC-1", "GB-CHC-2", "GB-CHC-5"]

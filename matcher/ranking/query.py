@@ -20,7 +20,7 @@ from matcher.register.register import Register
 from matcher.register.vectors import Vectors
 from models import exact, text
 from models.background import Background
-from models.encoder import QUERY, Shorts
+from models.encoder import Shorts
 from models.knowledge import Knowledge
 
 _MOST_WITH_PLACES = 40
@@ -149,7 +149,7 @@ class Query:
         if encoder is None or texts is None:
             return None
         said = lot_text(encoder, self.analyzed.lot, self.analyzed.place)
-        return EncodedLot(encoder.encode([said], QUERY, _PIECES)[0], texts)
+        return EncodedLot(encoder.query(said, _PIECES), texts)
 
     def _weighted(self, index: TextIndex) -> WeightedTerms:
         words = self.analyzed.category | self.analyzed.words

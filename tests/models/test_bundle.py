@@ -438,3 +438,21 @@ def test_a_ranker_of_another_kind_is_not_saved(tmp_path: Path) -> None:
         Bundle("odd", "", {}, {"all": CalibratedRanker(foreign, Floor(LinearRanker((), ())))}).save(
             tmp_path / "odd"
         )
+
+
+def test_a_bundle_shares_the_files_that_another_one_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand = Bundle.open("hand", None)
+    hand.save(tmp_path / "own", {"note.txt": "mine"})
+    replace(hand, name="shared").save(tmp_path / "shared", {"note.txt": "mine"}, shares="hand")
+    assert (tmp_path / "own" / "background.json").exists()
+    assert not (tmp_path / "shared" / "background.json").exists()
+    opened = Bundle.open(tmp_path / "shared", None)
+    assert opened.knowledge.background == hand.knowledge.background
+    other = tmp_path / "bundles" / "hand"
+    other.mkdir(parents=True)
+    (other / "background.json").write_text("{}")
+    monkeypatch.setattr("models.bundle.BUNDLES", other.parent)
+    with pytest.raises(BundleError, match="background"):
+        Bundle.open(tmp_path / "shared", None)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from matcher.core.types import Award, Kind, Provider, Size
 from matcher.law.rulebook import Rulebook
 from matcher.law.types import Purpose
 from matcher.ranking.features.registry import FEATURES
@@ -18,8 +19,9 @@ from matcher.ranking.shortlist import Shortlist
 from models.bundle import Bundle
 from models.ranker import LinearRanker
 from models.relevance import Relevance
-from tests.factory import lot, provider
-from tests.registers import line_of_places, registered
+from tests.encoders import tiny
+from tests.factory import award, lot, provider
+from tests.registers import as_bytes, line_of_places, registered
 
 TOLD = LinearRanker(("told_words",), (6.0,), -3.0)
 
@@ -114,6 +116,42 @@ def test_a_bundle_that_nobody_judged_marks_nothing(ask: Matcher) -> None:
     answer = shortlist(plain, "Roof and slate")
     assert {(one.mark, one.relevance) for one in answer.suggestions} == {("", None)}
     assert not any("The register knows" in note for note in answer.notes)
+
+
+def _encoded(folder: Path, places: Path, *items: Provider | Award) -> Matcher:
+    """A matcher whose relevance reads an encoder and the sort of body, over these."""
+    odds = LinearRanker(("encoded_best", "told_words", "seldom_sells"), (2.0, 3.0, -1.0), -0.5)
+    hand = Bundle.open("hand", FEATURES)
+    rankers = {key: replace(r, relevance=Relevance(odds)) for key, r in hand.rankers.items()}
+    bundle = replace(hand, rankers=rankers, knowledge=replace(hand.knowledge, encoder=tiny()))
+    return Matcher(
+        registered(folder, places, *items, bundle=bundle, trust_ids=True),
+        bundle,
+        Rulebook.open(),
+    )
+
+
+def test_place_size_kind_buyer_and_value_change_nothing_of_an_encoded_invite_list(
+    tmp_path: Path,
+) -> None:
+    places = line_of_places(tmp_path / "places", 0, 9000)
+    roofs = "We mend every roof. We lay slate."
+    people = [
+        provider("A", "WS1 1AA", name="Roof Services", profile=roofs, kind=Kind.CHARITY),
+        provider("B", "WS1 1AB", name="Moss School", profile=roofs, size=Size.MICRO),
+        provider("C", "WS1 1AB", name="Plumbing and Roofs"),
+    ]
+    title = "Slate roofs and plumbing"
+    won = award("w", people[2], lot=lot(id="w", title=title, buyer="Moss Council"), value=5.0)
+    moved = [replace(p, sites=(), size=Size.UNKNOWN, kind=Kind.COMPANY, income=9e9) for p in people]
+    bought = replace(won.lot, buyer="Another Buyer", postcode="WS1 1AB", value=7e6)
+    again = replace(won, suppliers=(moved[2],), lot=bought, value=7e6)
+    asked, request = lot(title="Slate roofs", value=9000.0), Request(Purpose.INVITE, weak=True)
+    first = _encoded(tmp_path / "a", places, *people, won).shortlist(asked, request)
+    other = _encoded(tmp_path / "b", places, *moved, again).shortlist(asked, request)
+    assert len(first.suggestions) == 3
+    assert len({one.relevance for one in first.suggestions}) == 3
+    assert as_bytes(first.suggestions) == as_bytes(other.suggestions)
 
 
 @pytest.mark.parametrize(
