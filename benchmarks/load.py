@@ -62,6 +62,10 @@ class Load:
     load_average: float = 0.0
 
 
+_CONNECTIONS: list[http.client.HTTPConnection] = []
+"""Opened so far, to be closed at the end."""
+
+
 class Client:
     """One connection to the service, and what it was answered."""
 
@@ -69,6 +73,7 @@ class Client:
         self._netloc = urlsplit(server.url).netloc
         self._statuses = statuses
         self._connection = http.client.HTTPConnection(self._netloc, timeout=120)
+        _CONNECTIONS.append(self._connection)
 
     def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
         """The status and the content of an answer; 0 where the connection was closed."""
@@ -115,20 +120,24 @@ def health(server: Server, load: Load, seconds: float) -> None:
             )
         ) + f"--{_BOUNDARY}--\r\n".encode()  # fmt: skip
         kind = f"multipart/form-data; boundary={_BOUNDARY}"
-        while not over.is_set():
+        while True:
             status, _ = client.ask(
                 "POST", "/need", body, content_type=kind, cookie=f"lbd-form={token}"
             )
             load.uploads += status == 303
+            if over.is_set():
+                return
 
     def batch(number: int) -> None:
         client = Client(server, statuses)
         first = number * 10**6
-        while not over.is_set():
+        while True:
             lots = {f"lot-{n}": lot(first + n) for n in range(_BATCH_LOTS)}
             first += _BATCH_LOTS
             status, _ = client.post("/v1/shortlists", {"lots": lots})
             load.batches += status == 200
+            if over.is_set():
+                return
 
     threads = [threading.Thread(target=upload) for _ in range(_UPLOADS)]
     threads += [threading.Thread(target=batch, args=(n,)) for n in range(_BATCHES)]
@@ -241,6 +250,8 @@ def main(arguments: list[str] | None = None) -> None:
             memory(server, load, options.requests)
         with serving(options.register, *words) as server:
             health(server, load, options.seconds)
+    for connection in _CONNECTIONS:
+        connection.close()
     load.load_average = round(os.getloadavg()[1], 1)
     table = Table("", "")
     for what, value in asdict(load).items():
