@@ -184,6 +184,16 @@ class Councils:
         units = {unit.code: unit for unit in map(self.upper_tier, around)}
         return tuple(sorted(units.values(), key=lambda unit: unit.name))
 
+    def beside(self, area: Area, codes: Iterable[str]) -> frozenset[str]:
+        """The one council of `codes` that borders an area, as a set; empty if none or several do.
+
+        People call a council by the county around it: Newport in Telford and Wrekin is 'Newport,
+        Shropshire'.
+        """
+        around = frozenset[str]().union(*(self.borders.get(each, ()) for each in area.councils))
+        found = frozenset(codes) & around
+        return found if len(found) == 1 else frozenset()
+
     def nation(self, code: str) -> str:
         """The nation's name ('England', 'Wales'); '' where it is unknown or there are several."""
         nations = {self.rows[council].nation for council in self._members(code)}

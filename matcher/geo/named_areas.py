@@ -15,6 +15,7 @@ _NO_LIMIT = frozenset({"any region", "anywhere", "europe", "rest of the world", 
 _MOST_COMMAS = 1
 """In the name of one area: 'Newry, Mourne and Down'."""
 _SEPARATOR = re.compile(r"[;,](?![^()]{0,80}\))")
+_AND = re.compile(r"\s+(?:and|&)\s+")
 _BRACKETED = re.compile(r"([^()]*[^\s()])\s*\(([^()]+)\)")
 
 
@@ -155,6 +156,9 @@ def _listed(text: str, councils: Councils, context: Context) -> Iterator[NamedPl
         names = ((n, ", ".join(parts[at : at + n])) for n in range(_MOST_COMMAS + 1, 0, -1))
         areas = ((n, name, councils.find(name)) for n, name in names if at + n <= len(parts))
         n, name, area = next((found for found in areas if found[2]), (1, parts[at], None))
+        if area is None and len(split := _joined_names(name, councils)) > 1:
+            parts[at : at + 1] = split
+            continue
         at += n
         place, used = _meaning(name, area, parts[at:], councils, context)
         yield place
@@ -173,6 +177,14 @@ def _parts(text: str, councils: Councils) -> Iterator[str]:
             yield from (name.strip() for name in bracketed.groups())
         elif part:
             yield part
+
+
+def _joined_names(part: str, councils: Councils) -> list[str]:
+    """'Bloxwich and Aldridge' as two names where both are known, and the whole is not."""
+    names = [name.strip() for name in _AND.split(part)]
+    if len(names) == 1 or councils.find(part) or councils.towns.find(part):
+        return [part]
+    return names if all(councils.find(n) or councils.towns.find(n) for n in names) else [part]
 
 
 def _meaning(
@@ -212,6 +224,8 @@ def _around(
             town.council in wider.councils - own for town in towns
         ):
             within = wider.councils
+        elif beside := councils.beside(wider, [t.council for t in towns]) - own:
+            within = beside
         else:
             break
         used += 1

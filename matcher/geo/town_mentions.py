@@ -95,6 +95,12 @@ def towns_in(text: str, councils: Councils, context: Context = ()) -> TownsInTex
             towns.append(town)
         elif _is_known(each):
             unclear[each.name] = each.towns
+    beside = [*({t.council} for t in towns), *(_county(t, councils) for t in towns)]
+    for name, namesakes in list(unclear.items()):
+        told = choose(namesakes, [frozenset(each) for each in beside]) if beside else None
+        if told is not None:
+            towns.append(told)
+            del unclear[name]
     return TownsInText(tuple(dict.fromkeys(towns)), unclear)
 
 
@@ -106,6 +112,12 @@ def town_in_title(title: str, councils: Councils, context: Context = ()) -> Town
             if town is not None:
                 return town
     return None
+
+
+def _county(town: Town, councils: Councils) -> frozenset[str]:
+    """The councils of the county that a town is in; its own where it is in none."""
+    county = councils.areas.get(councils.rows[town.council].county_code)
+    return county.councils if county is not None else frozenset({town.council})
 
 
 def _is_known(mention: Mention) -> bool:
@@ -166,7 +178,9 @@ def _mention(
     towns = councils.towns.find(name)
     before, after = text[max(0, start - _TOWN_IS_NEAR) : start], text[end:]
     area = councils.find(name)
-    if area is not None and area.kind is not AreaKind.COUNCIL:
+    if area is not None and (
+        area.kind is not AreaKind.COUNCIL or not any(t.council in area.councils for t in towns)
+    ):
         return None
     if _NOT_AFTER.search(before) or _NOT_BEFORE.match(after) or len(name) < _SHORTEST:
         return None
@@ -209,9 +223,11 @@ def _around(after: str, towns: tuple[Town, ...], councils: Councils) -> frozense
     """The councils of the area named right after a town, if the town may be in it."""
     which = _WHICH.match(after)
     area: Area | None = councils.find(which["area"]) if which else None
-    if area is not None and any(town.council in area.councils for town in towns):
+    if area is None:
+        return frozenset()
+    if any(town.council in area.councils for town in towns):
         return area.councils
-    return frozenset()
+    return councils.beside(area, [town.council for town in towns])
 
 
 @cache

@@ -42,6 +42,8 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> PostcodeTable:
         ("Newport, Isle of Wight", WIGHT),
         ("Newport (Isle of Wight)", WIGHT),
         ("Newport, Telford and Wrekin", TELFORD),
+        ("Newport, Shropshire", TELFORD),
+        ("Bloxwich and Aldridge", WALSALL),
         ("Newport (Wales)", NEWPORT),
         ("Newport City Council", NEWPORT),
         ("Ashford, Kent", "E07000105"),
@@ -55,6 +57,12 @@ def test_a_name_means_one_council(written: str, council: str) -> None:
     area = area_named(written, COUNCILS)
     assert area is not None
     assert area.councils == {council}
+
+
+def test_neighbouring_councils_in_a_list_stay_two() -> None:
+    area = area_named("Newport, Cardiff", COUNCILS, [frozenset({NEWPORT})])
+    assert area is not None
+    assert area.councils == {NEWPORT, "W06000015"}
 
 
 @pytest.mark.parametrize("name", ["Newport", "Ashford", "Whitchurch", "Richmond"])
