@@ -546,6 +546,28 @@ def test_the_table_says_of_each_command_what_its_own_help_says(entry: CommandEnt
     assert " ".join(first.split()) == entry.summary
 
 
+def test_rank_refuses_a_place_that_does_not_exist_by_its_field(
+    run: Run, example: Path, tmp_path: Path
+) -> None:
+    lots = tmp_path / "lots.jsonl"
+    titles = {"a": "Brownhills", "b": "Brownhils", "c": "Atlantis", "d": "Ashford"}
+    lots.write_text(
+        "".join(
+            json.dumps({"id": id_, "title": "Home care", "area": area}) + "\n"
+            for id_, area in titles.items()
+        )
+    )
+    ran = ranked(run, example, lots, tmp_path / "run")
+    told = " ".join(ran.err.split())
+    assert ran.code == 0
+    assert "1 lots ranked, 3 refused" in told
+    assert "refused b: area: 'Brownhils' is not" in told
+    assert "did you mean 'Brownhills'?" in told
+    assert "refused c: area: 'Atlantis' is not" in told
+    assert "refused d: area: 'Ashford' may be Ashford (Kent) or Ashford (Spelthorne)" in told
+    assert "set aside" not in told
+
+
 def test_help_imports_no_command_and_no_library_that_ranks() -> None:
     script = "import sys; import api.cli.main as m; m.app(['--help'], standalone_mode=False)"
     script += "; print(*sys.modules)"
