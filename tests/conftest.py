@@ -21,6 +21,7 @@ SLOW = (
     "api/cli/test_killed_build.py",
     "api/cli/test_main.py",
     "api/cli/test_market.py",
+    "api/cli/test_newcomer.py",
     "api/cli/test_replay.py",
     "api/cli/test_serve.py",
     "api/cli/test_split.py",

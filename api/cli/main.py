@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
@@ -90,6 +91,12 @@ class Commands(CommandTable):
         ),
         CommandEntry(
             _SERVE,
+            "demo",
+            "api.cli.demo:demo",
+            "Build the fictional example, serve it and open it in a browser.",
+        ),
+        CommandEntry(
+            _SERVE,
             "serve",
             "api.cli.serve:serve",
             "Serve the officer's pages and the API.",
@@ -162,19 +169,33 @@ class Commands(CommandTable):
 app = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"matcher {version('local-by-default')}\n")
+        raise typer.Exit
+
+
 @app.callback()
-def _matcher() -> None:
+def _matcher(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
     """Find small local providers for each lot of a public contract, and say why.
 
     Build a register once from open data. Then ask it for shortlists. This is not legal advice.
 
-    For help with a command: matcher COMMAND --help
+    Start with `matcher demo`. For help with a command: matcher COMMAND --help
     """
 
 

@@ -65,8 +65,8 @@ def market_command(
         str,
         typer.Argument(
             metavar="LOTS",
-            help="Planned lots: an OCDS notice, lots as JSON or JSON Lines, text (.txt), or - for "
-            "standard input.",
+            help="Planned lots: an OCDS notice, lots as JSON or JSON Lines, a specification (.txt, "
+            ".docx, .pdf), or - for standard input.",
         ),
     ],
     register: RegisterOption,

@@ -13,13 +13,24 @@ from typing import Annotated, Concatenate, ParamSpec, TypeVar
 
 import typer
 
+from api.cells import visible
+from matcher.core.errors import BadInput, BadSource
+from matcher.core.identifiers import notice_id
 from matcher.core.types import Lot, Tally
 from matcher.law.types import Purpose
+from matcher.sources.documents.reader import DOCUMENTS, kind_of
+from matcher.sources.documents.sandbox import read_in_sandbox
 from matcher.sources.formats.json_files import decoded
 from matcher.sources.notices import lots as lot_files
+from matcher.sources.notices.whole_value import NoticeLots
 
 RegisterOption = Annotated[
-    Path, typer.Option("--register", help="The folder of the register, made by `matcher build`.")
+    Path,
+    typer.Option(
+        "--register",
+        envvar="MATCHER_REGISTER",
+        help="The folder of the register, made by `matcher build`.",
+    ),
 ]
 BundleOption = Annotated[
     str, typer.Option(help="The trained model (bundle): the name of one that ships, or a folder.")
@@ -115,12 +126,47 @@ def read_lots(
 ) -> tuple[list[Lot], Tally]:
     """The lots of a file, or of standard input if `source` is "-", counted in `tally`.
 
-    `check` refuses lots that a person wrote, where a place in them does not exist.
+    Word files, PDFs and text are read as the officer's pages read them: each lot in them is a
+    lot, and what was found is noted on standard error.  `check` refuses lots that a person wrote,
+    where a place in them does not exist.
     """
-    if source != "-":
+    if source == "-":
+        content, name = sys.stdin.buffer.read(), "standard input"
+        kind = kind_of(content)
+        if kind == ".json":
+            return lot_files.parse_lots(decoded(content), name, tally, check)
+        return _lots_of_document(content, name + kind, name, tally)
+    if not is_document(source):
         return lot_files.read_lots(source, tally, check)
-    text = decoded(sys.stdin.buffer.read())
-    return lot_files.parse_lots(text, "standard input", tally, check)
+    try:
+        content = Path(source).read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BadSource(f"{source}: cannot be read ({reason}); name a file that exists") from error
+    return _lots_of_document(content, Path(source).name, source, tally)
+
+
+def is_document(source: str | Path) -> bool:
+    """Whether the name of a file is that of a Word file, a PDF or a text."""
+    return Path(source).suffix.lower() in DOCUMENTS
+
+
+def _lots_of_document(
+    content: bytes, name: str, source: str, tally: Tally | None
+) -> tuple[list[Lot], Tally]:
+    try:
+        found = read_in_sandbox(content, name)
+    except BadInput as error:
+        raise type(error)(str(error).replace(name, source, 1)) from error
+    tally = tally or Tally(Path(source).name)
+    tally.read += len(found)
+    tally.kept += len(found)
+    lots = NoticeLots(each.lot for each in found)
+    lots.wholes |= {notice_id(each.lot.id): each.whole for each in found if each.whole}
+    for each in found:
+        for note in each.notes:
+            sys.stderr.write(f"{visible(each.lot.title or each.lot.id)}: {visible(note)}\n")
+    return lots, tally
 
 
 class Format(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -20,6 +20,8 @@ from api.cli.options import (
     QuietOption,
     RegisterOption,
     SeedOption,
+    is_document,
+    read_lots,
 )
 from api.cli.output import console, files
 from api.cli.progress import progress
@@ -40,7 +42,7 @@ from models.bundle import DEFAULT
 def rank(
     register: RegisterOption,
     lot_file: Annotated[
-        Path, typer.Option("--lots", help="The lots: OCDS, JSON Lines or plain text.")
+        Path, typer.Option("--lots", help="The lots: OCDS, JSON Lines, or text, Word or PDF.")
     ],
     run: Annotated[Path, typer.Option("--run", help="The TREC run to write.")],
     purpose: PurposeOption = Purpose.ENGAGEMENT,
@@ -83,7 +85,11 @@ def rank(
             misplaced.append(lot.id)
             raise
 
-    tally, found = lots.iter_lots(lot_file, check=check)
+    found: Iterable[Lot]
+    if is_document(lot_file):
+        found, tally = read_lots(str(lot_file))
+    else:
+        tally, found = lots.iter_lots(lot_file, check=check)
     ranked = 0
     with running_on(parallel), progress(quiet) as bar, _written_whole(run) as out:
         tasks = list(with_whole_values(matcher, found, request))

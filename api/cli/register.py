@@ -18,22 +18,46 @@ from matcher.core.errors import BadInput
 from matcher.law.rulebook import Rulebook
 from matcher.register.linkage.merge import facts
 from matcher.register.register import Register
+from matcher.register.search import complete
+
+_MOST_NAMED = 20
+"""How many providers with a name like the one given are listed."""
 
 
 def provider(
     org_id: Annotated[
-        str, typer.Argument(metavar="ID", help="Any ID of the provider, such as GB-CHC-1234567.")
+        str,
+        typer.Argument(
+            metavar="ID_OR_NAME",
+            help="Any ID of the provider, such as GB-CHC-1234567, or its name.",
+        ),
     ],
     register: RegisterOption,
 ) -> None:
     """Show all that is known about one provider, each fact with its source and date.
 
-    Example: matcher provider GB-CHC-1234567 --register county.register
+    A name may be misspelt or incomplete. Where several providers could be meant, they are listed.
+
+    Examples:
+      matcher provider GB-CHC-1234567 --register county.register
+
+      matcher provider "Dial a Ride" --register county.register
+
+    Exit code 3: several providers could be meant.
     """
     opened = Register.open(register)
     row = opened.row(org_id)
     if row is None:
-        raise BadInput(f"no provider {org_id!r} in this register; IDs look like GB-CHC-1234567")
+        hits = complete(opened, org_id, _MOST_NAMED)
+        if not hits:
+            raise BadInput(
+                f"no provider {org_id!r} in this register; give an ID such as GB-CHC-1234567, or a "
+                "name"
+            )
+        row = opened.row(hits[0].id) if len(hits) == 1 or hits[0].sure else None
+        if row is None:
+            console.console().print(output.named(opened, hits))
+            raise typer.Exit(3)
     organisation = opened.organisations[row]
     won = [opened.awards[int(index)] for index in reversed(opened.won.of(row))]
     rows = [

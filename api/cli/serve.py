@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import socket
 import sys
 import tempfile
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from datetime import date
+from http.client import HTTPConnection
 from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from threading import Thread
 from typing import Annotated, Any
 
 import typer
@@ -26,6 +31,8 @@ keys_app = typer.Typer(
     no_args_is_help=True, help="Add, list and remove the API keys that let other machines ask."
 )
 
+_LAST_PORT = 65535
+_START_SECONDS = 120.0
 _LOOPBACK = "localhost,127.0.0.1,[::1]"
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 KeysOption = Annotated[Path, typer.Option("--keys", help="The file that holds the API keys.")]
@@ -120,25 +127,76 @@ def serve(
     with tempfile.TemporaryDirectory(prefix="matcher-metrics-") as shared:
         if workers > 1:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared
-        _run(settings, host, port, workers)
+        run_service(settings, host, port, workers)
 
 
-def _run(settings: Settings, host: str, port: int, workers: int) -> None:
-    """Open everything once, so that errors show here, then serve."""
+def run_service(
+    settings: Settings,
+    host: str,
+    port: int,
+    workers: int,
+    ready: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Open everything once, so that errors show here, then serve.
+
+    `ready` is called with the address once the service answers.  Raises BadInput where another
+    program listens on the port.
+    """
+    port = _free_port(host, port)
     from api.service.services import Services  # takes a second; a refusal above need not wait
 
     Services.open(settings).close()
     import uvicorn
 
     os.environ.update({"OMP_NUM_THREADS": "1", **settings.env()})
-    where = f"[{host}]" if ":" in host else host
-    sys.stderr.write(f"Serving at http://{where}:{port} (Ctrl-C ends it)\n")
+    Thread(target=_tell_when_ready, args=(host, port, ready), daemon=True).start()
     uvicorn.run(
         "api.app:from_environment",
         factory=True,
         workers=workers,
         **options(host, port, settings),
     )
+
+
+def _free_port(host: str, port: int) -> int:
+    """The port, or a free one for 0.  Raises BadInput where another program listens on it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise BadInput(
+                    f"--port {port}: is in use by another program; stop it, or give another port, "
+                    f"such as --port {port + 1 if port < _LAST_PORT else port - 1}"
+                ) from error
+            reason = error.strerror or str(error)
+            raise BadInput(f"--host {host} --port {port}: cannot be used ({reason})") from error
+        found: int = probe.getsockname()[1]
+        return found
+
+
+def _tell_when_ready(host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Say where the service is once it answers."""
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only
+    until = time.monotonic() + _START_SECONDS
+    while time.monotonic() < until:
+        connection = HTTPConnection(reached, port, timeout=5)
+        try:
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            where = f"[{host}]" if ":" in host else host
+            address = f"http://{where}:{port}"
+            sys.stderr.write(f"Serving at {address} (Ctrl-C ends it)\n")
+            sys.stderr.flush()
+            ready(address)
+            return
+        finally:
+            connection.close()
 
 
 def options(host: str, port: int, settings: Settings) -> dict[str, Any]:

@@ -32,7 +32,8 @@ def shortlist(
         str,
         typer.Argument(
             metavar="NOTICE_OR_LOT",
-            help="An OCDS notice, a lot as JSON, plain text (.txt), or - for standard input.",
+            help="An OCDS notice, a lot as JSON, a specification (.txt, .docx, .pdf), or - for "
+            "standard input.",
         ),
     ],
     register: RegisterOption,
@@ -99,7 +100,7 @@ def shortlist(
     Examples:
       matcher shortlist notice.json --register county.register
 
-      matcher shortlist lot.txt --register county.register --within 10miles -k 5
+      matcher shortlist specification.docx --register county.register --within 10miles -k 5
 
       matcher shortlist notice.json --register county.register --purpose invite
 

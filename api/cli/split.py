@@ -23,6 +23,7 @@ from api.cli.options import (
     RegisterOption,
     ValueToIncomeOption,
     WithinOption,
+    is_document,
     options_from,
 )
 from api.cli.output import console
@@ -49,7 +50,6 @@ from matcher.sources.notices.lots import notice_as_one_lot
 from models.bundle import DEFAULT
 
 _USUAL = MarketCriteria()
-_DOCUMENTS = (".docx", ".pdf", ".txt")
 
 
 class SplitFormat(StrEnum):
@@ -173,7 +173,7 @@ def consortia_command(
 def _read(matcher: Matcher, source: str) -> tuple[Lot, dict[str, Split]]:
     """What is needed, and the splits that the file names."""
     path = Path(source)
-    if source != "-" and path.suffix.lower() in _DOCUMENTS and path.is_file():
+    if source != "-" and is_document(path) and path.is_file():
         return need_of(matcher, [one.lot for one in read_in_sandbox(path.read_bytes(), path.name)])
     stdin = sys.stdin.buffer.read() if source == "-" else None
     document = _document(path.read_bytes() if stdin is None and path.is_file() else stdin or b"")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -9,6 +10,7 @@ from rich.segment import Segment
 
 from api.cells import visible
 
+_WIDTH, _NARROWEST = 120, 40
 REASONS_SHOWN = 4
 """How many reasons a list shows for each provider."""
 
@@ -29,6 +31,13 @@ class _Console(Console):
 
 
 def console(*, error: bool = False) -> Console:
-    """A console on standard output, or standard error; 120 columns wide if not a terminal."""
+    """A console on standard output, or standard error.
+
+    If it is not a terminal, it is as wide as $COLUMNS says, or else 120 columns.
+    """
     terminal = _Console(stderr=error)
-    return terminal if terminal.is_terminal else _Console(stderr=error, width=120)
+    if terminal.is_terminal:
+        return terminal
+    columns = os.environ.get("COLUMNS", "")
+    usable = columns.isascii() and columns.isdigit() and int(columns) >= _NARROWEST
+    return _Console(stderr=error, width=int(columns) if usable else _WIDTH)

@@ -10,6 +10,8 @@ from rich.text import Text
 
 from matcher.core.types import Fact, Json, Merge, Organisation, Tally
 from matcher.register.manifest import Manifest
+from matcher.register.register import Register
+from matcher.register.search import NameHit
 
 
 def set_aside(tally: Tally, besides: Callable[[str], bool] = lambda _: False) -> Iterator[Text]:
@@ -67,6 +69,21 @@ def organisation(
     for award in awards:
         won.add_row(*(Text(cell) for cell in award))
     return Group(table, won)
+
+
+def named(register: Register, hits: Sequence[NameHit]) -> RenderableType:
+    """The providers that a name may mean, with what tells them apart."""
+    table = Table(title="Which of these do you mean?")
+    for column in ("id", "name", "kind", "postcode", "status"):
+        table.add_column(column, overflow="fold")
+    for hit in hits:
+        row = register.row(hit.id)
+        if row is not None:
+            provider = register.organisations[row].provider
+            postcode = provider.sites[0].postcode if provider.sites else ""
+            cells = (provider.id, hit.name, provider.kind.value, postcode, provider.status.value)
+            table.add_row(*map(Text, cells))
+    return table
 
 
 def merges(rows: Iterable[Merge]) -> Table:

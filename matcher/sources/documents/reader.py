@@ -24,6 +24,9 @@ LARGEST_FILE = 16_000_000
 KINDS = (".docx", ".pdf", ".txt", ".json")
 """File name endings of the types that can be read."""
 
+DOCUMENTS = (".docx", ".pdf", ".txt")
+"""Those of files that a person wrote, in which lots are looked for."""
+
 _ZIP, _PDF, _OLD_WORD = b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEAD = 1024
 _ACCEPTED = "give a .docx, .pdf, .txt or OCDS .json file, or paste the text"
@@ -44,6 +47,19 @@ def read_document(content: bytes, name: str) -> list[ExtractedLot]:
         return lots_in(_READERS[kind](content, name), name)
     text = _decode(content, name)
     return _notice(text, name) if kind == ".json" else read_text(text, name)
+
+
+def kind_of(content: bytes) -> str:
+    """The file name ending of a content without a name, '.txt' for what is nothing else."""
+    if content.startswith(_ZIP):
+        return ".docx"
+    if _PDF in content[:_HEAD]:
+        return ".pdf"
+    text = content.lstrip(b"\xef\xbb\xbf \r\n\t")
+    is_json = text.startswith(b"{") or (
+        text.startswith(b"[") and text[1:].lstrip()[:1] in {b"{", b"["}
+    )
+    return ".json" if is_json else ".txt"
 
 
 def check_size(size: int, name: str) -> None:

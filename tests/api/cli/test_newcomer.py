@@ -1,0 +1,205 @@
+"""What somebody who is new to the command line meets first."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from api.cli.demo import example_folder
+from tests import documents as make
+from tests.api.conftest import Run
+from tests.registers import registered
+from tests.servers import free_port
+from tests.services import PEOPLE
+
+ROOT = Path(__file__).resolve().parents[3]
+TWO_LOTS = """Support at home
+
+Lot 1: Home care in Walsall
+Visits to older people at home, morning and evening. Value: £24,000.
+
+Lot 2: Engine repairs
+Engines are rebuilt. Value: £10,000.
+"""
+
+
+@pytest.fixture(scope="module")
+def register(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Path:
+    folder = tmp_path_factory.mktemp("newcomer")
+    registered(folder / "reg", places_table, *PEOPLE, trust_ids=True)
+    return folder / "reg"
+
+
+# --- documents ---
+
+
+@pytest.mark.parametrize("form", [".docx", ".pdf", ".txt", "-"])
+def test_every_lot_of_a_specification_gets_a_list(
+    run: Run, register: Path, tmp_path: Path, form: str
+) -> None:
+    content = {
+        ".docx": lambda: make.word(*TWO_LOTS.splitlines()),
+        ".pdf": lambda: make.pdf(TWO_LOTS.splitlines()),
+    }.get(form, TWO_LOTS.encode)()
+    words: list[str | Path] = ["--register", register, "--bundle", "hand", "--format", "json"]
+    if form == "-":
+        ran = run("shortlist", "-", *words, stdin=content)
+    else:
+        (tmp_path / f"spec{form}").write_bytes(content)
+        ran = run("shortlist", tmp_path / f"spec{form}", *words)
+    assert ran.code == 0, ran
+    lots = [each["lot"] for each in json.loads(ran.out)["shortlists"]]
+    assert [lot["title"] for lot in lots] == ["Home care in Walsall", "Engine repairs"]
+    assert [lot["value"] for lot in lots] == [24_000, 10_000]
+
+
+def test_a_word_file_is_ranked(run: Run, register: Path, tmp_path: Path) -> None:
+    (tmp_path / "spec.docx").write_bytes(make.word(*TWO_LOTS.splitlines()))
+    words: list[str | Path] = ["--register", register, "--bundle", "hand", "--quiet", "--everyone"]
+    out = tmp_path / "run.txt"
+    ran = run("rank", "--lots", tmp_path / "spec.docx", "--run", out, *words)
+    assert ran.code == 0, ran
+    assert {line.split()[0] for line in out.read_text().splitlines()} == {"spec#1", "spec#2"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("lot.txt", b"\x00\x01\x02", "is not text"),
+        ("lot.txt", b"PK\x03\x04 zip", "is named .txt but is a zip or Word file"),
+        ("lot.txt", b"%PDF-1.7", "is named .txt but is a PDF"),
+        ("lot.docx", b"plain", "is named .docx but is something else"),
+        ("lot.txt", b" \n", "is empty"),
+        ("none.docx", None, "cannot be read"),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_refused(
+    run: Run, register: Path, tmp_path: Path, name: str, content: bytes | None, words: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    ran = run("shortlist", tmp_path / name, "--register", register, "--bundle", "hand")
+    assert words in ran.refusal
+    assert name in ran.refusal
+
+
+# --- conveniences ---
+
+
+def test_the_register_can_be_named_once(
+    run: Run, register: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MATCHER_REGISTER", str(register))
+    assert "Engine Works" in run("provider", "GB-COH-01234567").out
+
+
+def test_the_version_is_shown(run: Run) -> None:
+    assert run("--version").out == f"matcher {version('local-by-default')}\n"
+
+
+def test_a_shell_completes_commands() -> None:
+    env = {"_MATCHER_COMPLETE": "complete_bash", "COMP_WORDS": "matcher sho", "COMP_CWORD": "1"}
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys; sys.argv[0] = 'matcher'\nfrom api.cli.main import main; main()",
+        ],
+        env={**os.environ, **env, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == ["shortlist"], done
+
+
+@pytest.mark.parametrize("name", ["Engine Works", "engine wrks"])
+def test_a_provider_is_found_by_its_name(run: Run, register: Path, name: str) -> None:
+    ran = run("provider", name, "--register", register)
+    assert (ran.code, "GB-COH-01234567" in ran.out) == (0, True)
+
+
+def test_providers_with_similar_names_are_listed(run: Run, register: Path) -> None:
+    ran = run("provider", "Brightside", "--register", register)
+    assert ran.code == 3
+    assert all(f"GB-CHC-{1_000_000 + number}" in ran.out for number in range(1, 6))
+    assert "no provider 'Zzyzx'" in run("provider", "Zzyzx", "--register", register).refusal
+
+
+@pytest.mark.parametrize(("columns", "width"), [("70", 70), ("200", 200), ("x", 120), ("3", 120)])
+def test_what_is_piped_is_as_wide_as_the_environment_says(
+    run: Run, register: Path, monkeypatch: pytest.MonkeyPatch, columns: str, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    out = run("merges", "--register", register).out + run("rules").out
+    assert width - 30 < max(map(len, out.splitlines())) <= width
+
+
+# --- serving ---
+
+
+def test_a_port_in_use_is_refused_before_anything_else(run: Run, register: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        ran = run("serve", "--register", register, "--bundle", "hand", "--port", str(port))
+    assert f"--port {port}: is in use by another program" in ran.refusal
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_serving_is_said_once_it_answers(register: Path, tmp_path: Path, workers: str) -> None:
+    words = ["serve", "--register", register, "--bundle", "hand", "--port", free_port()]
+    words += ["--workers", workers, "--records", tmp_path / "r.sqlite"]
+    _answers_when_it_says_so(words, tmp_path / "log", {})
+
+
+def test_the_demo_builds_and_serves_the_example_in_any_folder(cache: Path, tmp_path: Path) -> None:
+    words = ["demo", "--port", "0", "--no-browser", "--register", tmp_path / "demo.register"]
+    log = _answers_when_it_says_so(words, tmp_path / "log", {"LBD_CACHE": str(cache)})
+    (shortlist,) = re.findall(r"matcher (shortlist .*)", log)
+    assert Path(shortlist.split()[1]).is_file()
+
+
+def test_the_demo_is_the_example_of_the_repository() -> None:
+    names = sorted(path.name for path in (ROOT / "examples").iterdir())
+    assert sorted(path.name for path in example_folder().iterdir()) == names
+
+
+def _answers_when_it_says_so(words: list[object], log: Path, env: dict[str, str]) -> str:
+    """Run a command until it says where it serves; the address answers at once.  Its output."""
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "api.cli.main", *map(str, words)],
+            stdout=out,
+            stderr=out,
+            cwd=log.parent,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **env},
+        )
+    try:
+        address = ""
+        until = time.monotonic() + 120
+        while not address and time.monotonic() < until and process.poll() is None:
+            said = re.search(r"Serving at http://([\d.]+):(\d+)", log.read_text())
+            address = said[0].removeprefix("Serving at ") if said else ""
+            time.sleep(0.05)
+        assert address, log.read_text()
+        host, _, port = address.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as client:
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert client.recv(100).startswith(b"HTTP/1.1 200")
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(20)
+    return log.read_text()
