@@ -18,6 +18,7 @@ SLOW = (
     "api/cli/test_cluster.py",
     "api/cli/test_fetch.py",
     "api/cli/test_fetching_guide.py",
+    "api/cli/test_install.py",
     "api/cli/test_killed_build.py",
     "api/cli/test_main.py",
     "api/cli/test_market.py",

@@ -83,10 +83,24 @@ def test_the_image_is_of_files_that_exist_and_runs_without_rights() -> None:
     copied = re.findall(r"(?m)^COPY ((?!--).*) \S+$", DOCKERFILE)
     assert {source for sources in copied for source in sources.split()} == kept
     assert "--constraint requirements.txt" in stages[0]
-    assert re.search(r"(?m)^USER local-by-default$", stages[1])
+    (user,) = re.findall(r"(?m)^USER (\d+)$", stages[1])
+    assert f"--uid {user} " in stages[1]
+    assert user != "0"
     assert "HEALTHCHECK" in stages[1]
     (command,) = re.findall(r'(?m)^CMD \["serve", (.*)\]$', stages[1])
     check_command(["serve", *re.findall(r'"([^"]*)"', command)])
+
+
+@pytest.mark.parametrize(
+    ("program", "file"), [("hadolint", "Dockerfile"), ("compose-lint", "compose.yaml")]
+)
+def test_a_linter_finds_nothing_wrong(program: str, file: str) -> None:
+    own = ROOT / "build" / "tools" / "bin" / program
+    found = shutil.which(program) or (str(own) if own.exists() else None)
+    if found is None:
+        pytest.skip(f"{program} is not installed; .ci/run installs it")
+    checked = subprocess.run([found, DEPLOY / file], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def test_caddy_gets_blocks_that_close() -> None:

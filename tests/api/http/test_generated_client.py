@@ -26,7 +26,7 @@ PARTS = [{**NEED, "area": area, "value": 120_000} for area in ("Walsall", "Sandw
 
 def generator() -> str:
     """The program, on the path or where continuous integration installs it; '' for neither."""
-    own = ROOT / "build" / "client-generator" / "bin" / PROGRAM
+    own = ROOT / "build" / "tools" / "bin" / PROGRAM
     return shutil.which(PROGRAM) or (str(own) if own.exists() else "")
 
 
