@@ -28,7 +28,8 @@ try() { # the command in this folder
     curl --silent --fail --output /dev/null "$address/"
     curl --silent --fail --output /dev/null "$address/docs"
     "$1" shortlist "$(sed -n 's/.*matcher shortlist \([^ ]*\) .*/\1/p' demo.log)" \
-        --register "$root/demo.register" -k 1 | grep --quiet "Hesslow Wheels"
+        --register "$root/demo.register" -k 1 > shortlist.log
+    grep --quiet "XX-EXAMPLE-" shortlist.log
     kill $demo
     wait $demo 2>/dev/null || true
 }

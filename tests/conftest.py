@@ -26,6 +26,7 @@ SLOW = (
     "api/cli/test_replay.py",
     "api/cli/test_serve.py",
     "api/cli/test_split.py",
+    "api/cli/test_ten_minutes.py",
     "api/cli/test_train.py",
     "api/http/test_concurrency.py",
     "api/test_deploying.py",
