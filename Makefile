@@ -5,7 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --constraint requirements.txt
 REGISTER ?= build/example-register
+SERVED ?= build/example-with-spend
 EXAMPLES := examples/providers.jsonl examples/awards.ocds.jsonl examples/notice.json
+SPEND := examples/spend.csv examples/spend-neighbour.csv
 PROCESSES ?= 2
 
 .PHONY: shortlist serve check test static clean help
@@ -13,8 +15,8 @@ PROCESSES ?= 2
 shortlist: $(REGISTER)/CURRENT  ## build the example register and print a shortlist for each lot
 	$(BIN)/matcher shortlist examples/notice.json --register $(REGISTER) -k 5
 
-serve: $(REGISTER)/CURRENT  ## serve the example on this machine, port 8000
-	$(BIN)/matcher serve --register $(REGISTER)
+serve: $(SERVED)/CURRENT  ## serve the example, with what its council pays, on this machine, port 8000
+	$(BIN)/matcher serve --register $(SERVED)
 
 check: static  ## format, lint, types, layers and the quick tests: for everyday work
 	HYPOTHESIS_PROFILE=quick $(BIN)/pytest -n $(PROCESSES) -m "not slow"
@@ -30,6 +32,9 @@ static: $(VENV)/dev
 
 $(REGISTER)/CURRENT: $(VENV)/run $(EXAMPLES)
 	$(BIN)/matcher build --register $(REGISTER) --providers examples/providers.jsonl --awards examples/awards.ocds.jsonl
+
+$(SERVED)/CURRENT: $(VENV)/run $(EXAMPLES) $(SPEND)
+	$(BIN)/matcher build --register $(SERVED) --providers examples/providers.jsonl --awards examples/awards.ocds.jsonl --spend $(SPEND)
 
 $(VENV)/run: pyproject.toml requirements.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Python 3.11 or newer is needed, this is {v.major}.{v.minor}: name another with make PYTHON=...")'

@@ -20,6 +20,7 @@ from api.http.queues import QUEUED, QueueMiddleware
 from api.http.routes import (
     health,
     markets,
+    places,
     reconciliation,
     register,
     shortlists,
@@ -36,6 +37,7 @@ ROUTERS = (
     markets.router,
     splits.router,
     register.router,
+    places.router,
     reconciliation.router,
     health.router,
 )

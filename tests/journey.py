@@ -124,6 +124,10 @@ def _steps(page: Page) -> Iterator[str]:
     page.goto("/past")
     page.get_by_role("button", name="Run these again and compare").click()
     yield "history"
+    page.goto("/place?q=Nowhere at all")
+    yield "place, errors"
+    page.goto("/place/E08000030")
+    yield "place"
     page.goto("/exposure")
     yield "exposure"
     page.goto("/lists/0123456789")

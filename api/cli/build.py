@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from api.cli.build_sources import InputFiles, StoreUse, area_codes, limited_to, open_feeds
+from api.cli.build_sources import (
+    InputFiles,
+    StoreUse,
+    area_codes,
+    limited_to,
+    open_feeds,
+    spend_of,
+)
 from api.cli.options import (
     AwardsOption,
     ParallelOption,
@@ -19,6 +26,7 @@ from api.cli.output import console
 from api.cli.output.register import built
 from api.cli.progress import Bar, progress
 from api.cli.store import SourcesOption, StoreOption
+from matcher.core.errors import BadInput
 from matcher.core.workers import running_on
 from matcher.ranking.features.registry import FEATURES
 from matcher.register.build.build import BuildOptions, build
@@ -47,6 +55,41 @@ _Companies = Annotated[
 _OpenReferral = Annotated[
     list[Path],
     typer.Option("--open-referral", metavar="FILE…", help="Open Referral UK responses: JSON."),
+]
+_Ofsted = Annotated[
+    list[Path],
+    typer.Option("--ofsted", metavar="FILE…", help="Ofsted's list of children's social care: CSV."),
+]
+_Spend = Annotated[
+    list[Path],
+    typer.Option(
+        "--spend",
+        metavar="FILE…",
+        help="What councils paid, as they publish it (payments over £500, card payments): CSV, "
+        "XLSX, zips or folders. What each column was taken for is printed.",
+    ),
+]
+_Body = Annotated[
+    str, typer.Option("--body", help="Who paid, for spending files that do not say it.")
+]
+_SpendColumns = Annotated[
+    Path | None,
+    typer.Option(
+        "--spend-columns",
+        help='TOML that corrects what columns mean: ["leeds-*.csv"] and supplier = "Vendor".',
+    ),
+]
+_Sizes = Annotated[
+    list[Path],
+    typer.Option(
+        "--sizes",
+        metavar="FILE…",
+        help="Employers of the gender pay gap service: who has 250 or more staff is large.",
+    ),
+]
+_Sic = Annotated[
+    list[Path],
+    typer.Option("--sic", metavar="FILE…", help="What suppliers do: a table of names and SIC."),
 ]
 _KeepApart = Annotated[
     Path | None,
@@ -99,6 +142,12 @@ def build_command(
     charity: _Charities = [],  # noqa: B006
     company: _Companies = [],  # noqa: B006
     referral: _OpenReferral = [],  # noqa: B006
+    ofsted: _Ofsted = [],  # noqa: B006
+    spend: _Spend = [],  # noqa: B006
+    body: _Body = "",
+    spend_columns: _SpendColumns = None,
+    sizes: _Sizes = [],  # noqa: B006
+    sic: _Sic = [],  # noqa: B006
     trust_ids: TrustIdsOption = False,
     apart: _KeepApart = None,
     borders: _Borders = None,
@@ -127,15 +176,24 @@ def build_command(
       matcher build --register county.register --providers directory.csv --awards awards.jsonl
     """
     opened = Bundle.open(bundle or DEFAULT, FEATURES)
-    files = InputFiles(charity, company, referral, providers, awards)
+    paid = spend_of(spend, body, spend_columns)
+    files = InputFiles(charity, company, referral, providers, awards, ofsted, paid, sizes, sic)
+    for file in paid:
+        console.console().print(file.words, markup=False, highlight=False)
     pairs = keep_apart(apart)
     with running_on(parallel), progress(quiet) as bar:
         use = StoreUse(store, sources, fetched, keep)
+        named = files.any() or files.any_remarks()
         stored = use.feeds(register, has_files=files.any(), bundle=bundle, tell=bar.tell)
-        if stored is None and not files.any():
+        if stored is None and named and not files.any():
+            raise BadInput(
+                "--spend, --sizes and --sic tell more of providers from other sources: name some "
+                "with --providers, --awards, --charities or --companies, or add --fetched"
+            )
+        if stored is None and not named:
             _embed_again(register, opened, bar)
             return
-        only_stored = stored is not None and not files.any()
+        only_stored = stored is not None and not named
         with open_feeds(files, stored, towns, bar) as (feeds, table, town_list):
             previous = register if only_stored else None
             codes = area_codes(area, with_neighbours, borders, previous)

@@ -21,7 +21,17 @@ from matcher.register.manifest import Manifest
 from matcher.sources.area_filter import AreaFilter
 from matcher.sources.feed import Feed, Progress
 from matcher.sources.notices.ocds import AwardSource, merged_awards
-from matcher.sources.providers import charities, companies, open_referral, own_table
+from matcher.sources.payments import spend_files
+from matcher.sources.payments.spend_files import SpendFile
+from matcher.sources.providers import (
+    activities,
+    charities,
+    childrens_care,
+    companies,
+    employers,
+    open_referral,
+    own_table,
+)
 from matcher.sources.reference.place_names import compile_towns
 
 
@@ -34,12 +44,20 @@ class InputFiles:
     open_referral: Sequence[Path]
     providers: Sequence[Path]
     awards: Sequence[Path]
+    ofsted: Sequence[Path] = ()
+    spend: Sequence[SpendFile] = ()
+    sizes: Sequence[Path] = ()
+    sic: Sequence[Path] = ()
 
     def any(self) -> bool:
-        """Whether any file is named."""
+        """Whether any file is named that providers can come from."""
         return any(
             (self.charities, self.companies, self.open_referral, self.providers, self.awards)
-        )
+        ) or bool(self.ofsted)
+
+    def any_remarks(self) -> bool:
+        """Whether any file is named that tells more of providers from elsewhere."""
+        return any((self.spend, self.sizes, self.sic))
 
     def providers_in(self) -> Iterator[Feed]:
         """The feeds of providers in the files. Each file is opened when its turn comes."""
@@ -47,6 +65,21 @@ class InputFiles:
         yield from companies.read(self.companies)
         yield from open_referral.read(self.open_referral)
         yield from own_table.read(self.providers)
+        yield from childrens_care.read(self.ofsted)
+
+    def remarks(self) -> Iterator[Feed]:
+        """What is paid to providers, who is large, and what they do."""
+        yield from (file.feed() for file in self.spend)
+        yield from employers.read(self.sizes)
+        yield from activities.read(self.sic)
+
+
+def spend_of(paths: Sequence[Path], body: str, columns: Path | None) -> list[SpendFile]:
+    """The spending files in `paths`.  Raises BadInput where a body or columns lack files."""
+    if not paths and (body or columns):
+        given = "--body" if body else "--spend-columns"
+        raise BadInput(f"{given}: needs spending files; name them with --spend")
+    return spend_files.open_files(paths, body, columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +192,6 @@ def open_feeds(
             compile_towns(towns, named, postcodes, lambda n, of: progress("reading towns", n, of))
         elif stored is not None:
             towns = stored.town_list(table)
-        yield chain(files.providers_in(), feeds), table, towns
+        yield chain(files.providers_in(), feeds, files.remarks()), table, towns
         if stored is not None:
             stored.finish()

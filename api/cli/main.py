@@ -60,6 +60,12 @@ class Commands(CommandTable):
             "Find sets of two to five small providers that together cover a lot.",
         ),
         CommandEntry(
+            _PLAN,
+            "place",
+            "api.cli.place:place",
+            "Show where a council's money goes, who is there, and which contracts end soon.",
+        ),
+        CommandEntry(
             _DATA,
             "fetch",
             "api.cli.fetch:fetch",
@@ -201,7 +207,8 @@ def _matcher(
 
 _REPEATABLE = {
     *("--providers", "--awards", "--charities", "--companies", "--open-referral", "--beside"),
-    *("--buyer-area", "--file", "--source"),
+    *("--buyer-area", "--file", "--source", "--spend", "--sizes", "--ofsted", "--sic"),
+    "--compare-with",
 }
 _REPEATABLE_BY_COMMAND = {"replay-awards": {"--bundle"}}
 

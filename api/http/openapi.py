@@ -15,6 +15,7 @@ from api.http.problems import MEDIA_TYPE, Problem
 from api.http.schemas.markets import Markets
 from api.http.schemas.shortlists import LOT
 from api.service.markets import KeptMarket
+from api.service.places import KeptPicture
 from api.service.register import ExposurePage, Profile
 from api.service.results import (
     Answer,
@@ -26,6 +27,7 @@ from api.service.results import (
 from api.service.splits import KeptComparison
 from api.service.views import SelectedAnswer, ShortAnswer
 from matcher.lotting.consortium import Consortia
+from matcher.place.picture import Picture
 from matcher.ranking.why import Explanation
 from matcher.register.place_search import Place
 from matcher.register.search import NameHit
@@ -79,6 +81,8 @@ _ANSWERS = (
     Consortia,
     KeptDecision,
     Profile,
+    Picture,
+    KeptPicture,
     list[NameHit],
     list[Place],
     ExposurePage,

@@ -35,6 +35,7 @@ _SENT: tuple[tuple[re.Pattern[str], Role], ...] = tuple(
         (r"/reconcile(/1\.0/(match|extend))?", Role.READ),
         (r"/v1/(shortlists|markets|splits)/[^/]+/replay", Role.READ),
         (r"/v1/(shortlists|markets|splits|splits/suggest|consortia)", Role.ASK),
+        (r"/v1/places/[^/]+/picture|/place/[^/]+/keep", Role.ASK),
         (r"/v1/shortlists/[^/]+/decision", Role.DECIDE),
         (r"/past/replay|/lists/[^/]+/replay", Role.READ),
         (r"/need|/lots|/lists/[^/]+/(narrow|weak|lots)", Role.ASK),

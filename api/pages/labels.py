@@ -49,6 +49,27 @@ def month(value: date) -> str:
     return f"{value:%B %Y}"
 
 
+def pence(value: int) -> str:
+    """An amount of pence in whole pounds, such as £1,235.
+
+    >>> pence(123_456), pence(-100)
+    ('£1,235', '-£1')
+    """
+    whole = round(abs(value) / 100)
+    return f"{'-' if value < 0 and whole else ''}£{whole:,}"
+
+
+def percent(share: float | None) -> str:
+    """A share in per cent, such as 12%; a small one with a decimal; "not known" without one.
+
+    >>> percent(0.123), percent(0.004), percent(None)
+    ('12%', '0.4%', 'not known')
+    """
+    if share is None:
+        return "not known"
+    return f"{share:.1%}" if 0 < abs(share) < 0.01 else f"{share:.0%}"
+
+
 class Unit(StrEnum):
     """The unit in which an officer gives distances; every distance is shown in it, once."""
 
@@ -213,6 +234,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "reasons_against": reasons_against,
     "capitalised": capitalised,
     "pounds": pounds,
+    "pence": pence,
+    "percent": percent,
     "kind": _named(KINDS),
     "size": _named(SIZES),
     "purpose": _named(PURPOSES),

@@ -23,13 +23,14 @@ class EntryKind(StrEnum):
     DECISION = "decision"
     MARKET = "market"
     SPLITS = "splits"
+    PICTURE = "picture"
     SUPPRESSION = "suppression"
     PRUNING = "pruning"
 
 
 REDACTED_KINDS = (EntryKind.SHORTLIST, EntryKind.DECISION)
 """Entries that can name providers: suppression changes their bodies."""
-PRUNED_KINDS = (*REDACTED_KINDS, EntryKind.MARKET, EntryKind.SPLITS)
+PRUNED_KINDS = (*REDACTED_KINDS, EntryKind.MARKET, EntryKind.SPLITS, EntryKind.PICTURE)
 """Entries that are kept only for some years: pruning removes their bodies."""
 REMOVAL_KINDS = (EntryKind.SUPPRESSION, EntryKind.PRUNING)
 """Entries that say which bodies were changed or removed."""

@@ -1,4 +1,4 @@
-"""The four services over one context, as an application opens them."""
+"""The services over one context, as an application opens them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 from api.records.entry import Sender
 from api.service.context import ServiceContext, Today
 from api.service.markets import MarketService
+from api.service.places import PlaceService
 from api.service.register import RegisterService
 from api.service.shortlists import ShortlistService
 from api.service.splits import SplitService
@@ -24,6 +25,7 @@ class Services:
     markets: MarketService
     splits: SplitService
     register: RegisterService
+    places: PlaceService
 
     @classmethod
     def over(cls, context: ServiceContext) -> Services:
@@ -34,6 +36,7 @@ class Services:
             MarketService(context),
             SplitService(context),
             RegisterService(context),
+            PlaceService(context),
         )
 
     @classmethod

@@ -16,6 +16,15 @@ def long_date(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def month_name(month: int) -> str:
+    """A month, counted as year * 12 + month - 1, as February 2026.
+
+    >>> month_name(2026 * 12 + 1)
+    'February 2026'
+    """
+    return f"{date(month // 12, month % 12 + 1, 1):%B %Y}"
+
+
 def series(names: Iterable[str]) -> str:
     """Names as A, B and C.  Raises ValueError where there is none."""
     *most, last = names

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -18,6 +18,10 @@ FICTIONAL = " (fictional)"
 
 CAUTION = " (Companies House)"
 """The end of a label that is a caution about an organisation, and not about its work."""
+STAFF = " (gender pay gap service)"
+"""The end of a label that says how many staff an organisation has, and since when it is known."""
+PAID_FOR = "paid for: "
+"""The start of a label that says what a public body paid an organisation for."""
 
 
 class Kind(StrEnum):
@@ -160,6 +164,7 @@ class Award:
     """A lot that was awarded: the day, the winners and the value of the whole contract in pounds.
 
     `suppliers` are the winners as the notice describes them. Several suppliers share the value.
+    `ends` is the day on which the contract ends, and `extends` that of its last extension.
     """
 
     id: str
@@ -167,6 +172,40 @@ class Award:
     day: date
     suppliers: tuple[Provider, ...]
     value: float | None = None
+    ends: date | None = None
+    extends: date | None = None
+
+
+class Payment(NamedTuple):
+    """A payment by a public body, or several of one month to one payee for one purpose.
+
+    `payee` is '' where the payee was left out, because it is redacted or may be a person.
+    `number` is the payee's org-id, '' where the file has none. `department`, `service` and
+    `category` (what was paid for) are the body's own words, '' where not given. `month` counts
+    months: year * 12 + month - 1. `pence` may be negative, for a refund or a correction. `times` is
+    how many payments it stands for. `area` is the code of the body's area, '' where not given.
+    """
+
+    body: str
+    payee: str
+    number: str
+    department: str
+    service: str
+    category: str
+    month: int
+    pence: int
+    times: int = 1
+    area: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A record that describes an organisation which another source must name.
+
+    It is added to that organisation, and never makes one of its own.
+    """
+
+    record: Provider
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from matcher.lotting.delivery_area import DeliveryArea
 from matcher.ranking.eligibility import eligible_providers
 from matcher.ranking.explain import explain
 from matcher.ranking.filters import Filters
-from matcher.ranking.matcher import Matcher
+from matcher.ranking.matcher import Matcher, contributions
 from matcher.ranking.query import Query
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import PastContract, Suggestion
@@ -81,7 +81,9 @@ def _examined(
         ranking,
         rows=ranking.rows[at],
         values=ranking.values[at],
-        contributions=matcher.ranker_for(query).ranker.contributions(ranking.values[at]),
+        contributions=contributions(
+            matcher.ranker_for(query).ranker, ranking.values[at], ranking.scores[at]
+        ),
         scores=ranking.scores[at],
         probabilities=ranking.probabilities[at],
     )

@@ -9,23 +9,43 @@ from functools import cache, cached_property
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.arrays import Ints
 from matcher.core.bodies import Body, body_of
 from matcher.core.cpv import code_prefixes
-from matcher.core.types import Organisation, Provider, Site, Source
+from matcher.core.types import PAID_FOR, Organisation, Provider, Site, Source
 from matcher.geo.estuaries import water_between
 from matcher.law.types import Signal
+from matcher.ranking.payers import buying_bodies
 from matcher.ranking.query import Query
 from matcher.ranking.quotes import nearest_sentence, shared_phrases
 from matcher.ranking.shortlist import Match, PastContract, Quote
 from matcher.ranking.sites import LocatedSite, best_site, council_name
 from matcher.register.analysis import labels
 from matcher.register.inverted_index import WeightedTerms
+from matcher.register.payments import Payments, Purpose
 from models import text
 
 CLOSE, AKIN = 0.55, 0.42
 """The likeness, by the sentence encoder, from which work is called close to a lot, or like it."""
 _CONTRACTS_SHOWN = 3
 _WORDS_SHOWN, _PHRASES_SHOWN = 8, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What a public body paid a provider: the buyer, or else the one that paid it most.
+
+    `years` are the first and the last. `mostly_for` is what most was paid for, and `department` by
+    which, in the body's words; '' where it does not say. `others` is how many other bodies paid it.
+    """
+
+    by: str
+    is_buyer: bool
+    years: tuple[int, int]
+    pence: int
+    mostly_for: str
+    department: str
+    others: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +70,9 @@ class Evidence:
     """words and phrases of its profile, or else of its labels, that the lot shares"""
     near: float | None = None
     """how near in meaning its name and profile are to the lot; None without an encoder"""
+
+    paid: Paid | None = None
+    """what public bodies paid it, as far as the payments of the register say"""
 
     @property
     def body(self) -> Body:
@@ -126,6 +149,7 @@ class EvidenceFinder:
             quote=self._quote(organisation),
             said=self._said(provider),
             near=self._near(row),
+            paid=self._payments.find(row) if self._payments else None,
         )
 
     def _near(self, row: int) -> float | None:
@@ -187,6 +211,7 @@ class EvidenceFinder:
         names = "\n".join((provider.name, *provider.aliases))
         yield from self._shared("profile", provider.profile, self._profile_weights)
         yield from self._shared("label", "\n".join(labels(provider)), self._profile_weights)
+        yield from self._shared("paid for", "\n".join(_paid_for(provider)), self._profile_weights)
         yield from self._shared("name", names, self._name_weights)
         for contract in past[:1]:
             yield from (Match(w, w, f"past contract {contract.id}") for w in contract.alike)
@@ -195,6 +220,16 @@ class EvidenceFinder:
         spelled = text.spellings(content, weights) if content else {}
         for stem in sorted(spelled, key=lambda stem: -weights[stem])[:_WORDS_SHOWN]:
             yield Match(self._lot_spelling.get(stem, spelled[stem]), spelled[stem], field)
+
+    # --- payments ----------------------------------------------------------------------
+
+    @cached_property
+    def _payments(self) -> PaymentEvidence | None:
+        """What finds payments; None where there are none, or where they may not count."""
+        payments = self._query.register.payments
+        if payments is None or not self._with_record:
+            return None
+        return PaymentEvidence(self._query, payments)
 
     # --- past contracts ----------------------------------------------------------------
 
@@ -241,6 +276,55 @@ class EvidenceFinder:
 def source_text(source: Source) -> str:
     """The name of a source, with its day where that is known."""
     return f"{source.name}, {source.day}" if source.day else source.name
+
+
+class PaymentEvidence:
+    """Finds what public bodies paid a provider."""
+
+    def __init__(self, query: Query, payments: Payments) -> None:
+        self._query, self._payments = query, payments
+        self._buyers = frozenset(buying_bodies(query, payments).tolist())
+
+    def find(self, row: int) -> Paid | None:
+        """What the lot's buyer paid the provider in `row`, or else the body that paid it most."""
+        payments = self._payments
+        _, cells = payments.cells_of(np.array([row]))
+        if not len(cells):
+            return None
+        body = payments.body_of(cells)
+        totals = np.bincount(body, payments.pence[cells], len(payments.bodies))
+        paid = np.unique(body).tolist()
+        by = max(paid, key=lambda number: (number in self._buyers, totals[number], -number))
+        own = cells[body == by]
+        years = payments.month[own] // 12
+        purpose = self._largest(own)
+        return Paid(
+            by=self._name(by),
+            is_buyer=by in self._buyers,
+            years=(int(years.min()), int(years.max())),
+            pence=int(payments.pence[own].sum()),
+            mostly_for=purpose.category,
+            department=purpose.department,
+            others=len(paid) - 1,
+        )
+
+    def _largest(self, cells: Ints) -> Purpose:
+        """The purpose for which most was paid in some cells."""
+        purposes, at = np.unique(self._payments.purpose[cells], return_inverse=True)
+        pounds = np.bincount(at, self._payments.pence[cells])
+        return self._payments.purposes[int(purposes[pounds.argmax()])]
+
+    def _name(self, number: int) -> str:
+        body = self._payments.bodies[number]
+        if number in self._buyers and self._query.analyzed.lot.buyer:
+            return self._query.analyzed.lot.buyer
+        area = self._query.register.councils.areas.get(body.code)
+        return area.name if area and body.name.islower() else body.name
+
+
+def _paid_for(provider: Provider) -> Iterator[str]:
+    """What the provider was paid for, in the words of those who paid."""
+    return (tag.removeprefix(PAID_FOR) for tag in provider.tags if tag.startswith(PAID_FOR))
 
 
 def _weights(query: WeightedTerms) -> dict[str, float]:

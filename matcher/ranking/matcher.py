@@ -19,7 +19,7 @@ from matcher.law.procurement import ProcurementFacts
 from matcher.law.rulebook import Rulebook
 from matcher.law.summary import summarize
 from matcher.law.types import Signal
-from matcher.ranking import filters, tie_break
+from matcher.ranking import engagement, filters, tie_break
 from matcher.ranking.cpv_suggestions import CodeVotes, code_votes, note_on_codes
 from matcher.ranking.eligibility import EligibleProviders, eligible_providers
 from matcher.ranking.explain import explain
@@ -177,14 +177,19 @@ class Matcher:
         """
         candidates = retrieve(query, eligible, seed)
         ranker = self.ranker_for(query)
-        x = compute.compute(FeatureContext(query, candidates), ranker.features)
+        context = FeatureContext(query, candidates)
+        x = compute.compute(context, ranker.features)
         likely = ranker.relevance_of(x)
         alike = ranker.is_relevant(x, likely)
         kept = np.arange(len(alike)) if weak else np.flatnonzero(alike)
         prefilter = ranker.prefilter_values(x[kept])
-        kept = kept[compute.promising(prefilter, _RANKED, candidates.tie_keys[kept])]
-        rows, ranked = candidates.rows[kept], ranker.ranked(x)[kept]
-        scores = exact.to_places(ranker.ranker.score(ranked))
+        paid = engagement.values(context)[kept]
+        promising = compute.promising(prefilter, _RANKED, candidates.tie_keys[kept])
+        promising = engagement.with_paid(promising, paid, candidates.tie_keys[kept])
+        kept, paid = kept[promising], paid[promising]
+        rows, learned = candidates.rows[kept], ranker.ranked(x)[kept]
+        scores = exact.to_places(ranker.ranker.score(learned) + engagement.added(paid))
+        ranked = np.hstack([learned, paid])
         order = tie_break.order(scores, candidates.tie_keys[kept])
         fairness = self._fairness(ranker) if fair else None
         if fairness:
@@ -195,7 +200,7 @@ class Matcher:
         relevance = None if likely is None else likely[kept][order]
         return Ranking(
             rows=rows[order],
-            features=ranker.ranker.features,
+            features=(*ranker.ranker.features, *engagement.names(query)),
             values=ranked[order],
             contributions=contributions(
                 ranker.ranker, ranked[order[:shown]], scores[order[:shown]]
@@ -243,9 +248,12 @@ def _withheld_note(request: Request) -> str:
 def contributions(ranker: Ranker, x: Matrix, scores: Vector) -> Matrix:
     """(n, features + 1) what each feature adds to the score, to six places; the base is last.
 
-    The base takes what rounding leaves, so that each row adds up to the score as shown.
+    The columns of `x` are the ranker's features, and then those of payments, if they count.  The
+    base takes what rounding leaves, so that each row adds up to the score as shown.
     """
-    added = exact.to_places(ranker.contributions(x))
+    learned = len(ranker.features)
+    own = exact.to_places(ranker.contributions(x[:, :learned]))
+    added = np.hstack([own[:, :-1], engagement.parts(x[:, learned:]), own[:, -1:]])
     added[:, -1] = exact.to_places(scores - added[:, :-1].sum(axis=1))
     return added
 

@@ -17,6 +17,7 @@ from matcher.register.encoded import EncodedTexts
 from matcher.register.encoded_texts import lot_text
 from matcher.register.inverted_index import Prior, TextIndex, WeightedTerms
 from matcher.register.register import Register
+from matcher.register.rows import Rows
 from matcher.register.vectors import Vectors
 from models import exact, text
 from models.background import Background
@@ -133,6 +134,15 @@ class Query:
         rarest = np.argsort(-weights, kind="stable")[:_MOST_PHRASES]
         whole = fsum(weights[rarest].tolist()) or 1.0
         return WeightedTerms.of({plain.terms[i]: float(weights[i]) / whole for i in rarest})
+
+    @cached_property
+    def paid_likeness(self) -> Floats | None:
+        """(categories,) how similar each category of payments is to the lot; None without any."""
+        payments = self.register.payments
+        if payments is None:
+            return None
+        terms = self._weighted(payments.words)
+        return payments.words.scores(terms, Rows.span(0, len(payments.categories)))
 
     @cached_property
     def meaning(self) -> Meaning | None:

@@ -8,11 +8,11 @@ from functools import lru_cache
 from textwrap import shorten
 
 from matcher.core.cpv import category_name
-from matcher.core.formatting import series
-from matcher.core.types import CAUTION, Size, Status
+from matcher.core.formatting import pounds, series
+from matcher.core.types import CAUTION, STAFF, Size, Status
 from matcher.law.types import Signal
 from matcher.ranking.evidence import AKIN, CLOSE, Evidence, VisibleFacts
-from matcher.ranking.features.feature import DONE, LOT, NAMED, NEAR, RECORD, SAYS, SIZE
+from matcher.ranking.features.feature import DONE, LOT, NAMED, NEAR, PAID, RECORD, SAYS, SIZE
 
 SIGNAL_NAMES = {
     Signal.RELEVANCE.value: "What it does",
@@ -27,6 +27,7 @@ _NO_PROFILE_WORDS = "Its profile shares no words with the lot."
 _NO_NAME_WORDS = "Its name shares no words with the lot."
 _NO_PAST = "No similar past contract is known."
 _NO_RECORD = "No public contract is known: it may be a new entrant."
+_NO_PAYMENT = "No payment by a public body is known."
 _NO_PLACE = "Its place is not known."
 _NO_SIZE = "Its size is not known."
 _SAME_FOR_ALL = "How usual, long or large the lot is. It affects how much the other reasons count."
@@ -34,7 +35,7 @@ _SAME_FOR_ALL = "How usual, long or large the lot is. It affects how much the ot
 UNINFORMATIVE = frozenset(
     {
         *(_NO_PROFILE, _NO_PROFILE_WORDS, _NO_NAME_WORDS, _NO_PAST, _NO_RECORD, _NO_PLACE),
-        *(_NO_SIZE, _SAME_FOR_ALL),
+        *(_NO_SIZE, _NO_PAYMENT, _SAME_FOR_ALL),
     }
 )
 """Texts that say nothing about the provider itself, so that a short list of reasons omits them."""
@@ -72,6 +73,11 @@ def missing_facts(evidence: Evidence, visible: VisibleFacts) -> Iterator[str]:
 
 def _profile(evidence: Evidence, similar: bool) -> str:
     said = [_words_of_profile(evidence, similar), _nearest_work(evidence)]
+    if paid_for := evidence.words("paid for"):
+        said.append(f"Public bodies paid it for work that mentions {_series(paid_for)}.")
+        if said[0] in UNINFORMATIVE:
+            del said[0]
+            return " ".join(filter(None, said))
     body = evidence.body
     if body.seldom_sells:
         said.append(_SELDOM.format(body=body.value))
@@ -143,6 +149,19 @@ def _record(evidence: Evidence, similar: bool) -> str:
     return f"{evidence.contracts} public {contracts} known.{won}"
 
 
+def _paid(evidence: Evidence, similar: bool) -> str:
+    paid = evidence.paid
+    if paid is None:
+        return _NO_PAYMENT
+    first, last = paid.years
+    years = f"in {last}" if first == last else f"{first}–{last}"
+    within = f" by {paid.department}" if paid.department else ""
+    mostly = f", mostly{within} for ‘{paid.mostly_for}’" if paid.mostly_for else ""
+    bodies = "body" if paid.others == 1 else "bodies"
+    others = f" Also paid by {paid.others} other public {bodies}." if paid.others else ""
+    return f"Paid by {paid.by} {years} ({pounds(round(paid.pence / 100))}){mostly}.{others}"
+
+
 def _place(evidence: Evidence, similar: bool) -> str:
     if evidence.site is None:
         return _NO_PLACE
@@ -159,6 +178,8 @@ def _size(evidence: Evidence, similar: bool) -> str:
     if provider.size is Size.UNKNOWN:
         return _NO_SIZE
     income = f", income £{provider.income:,.0f} a year" if provider.income is not None else ""
+    if staff := [tag for tag in provider.tags if tag.endswith(STAFF)]:
+        income += f": {staff[-1]}"
     return f"{provider.size.value.capitalize()}{income}."
 
 
@@ -171,6 +192,7 @@ _WRITERS: dict[str, Callable[[Evidence, bool], str]] = {
     NAMED: _name,
     DONE: _past,
     RECORD: _record,
+    PAID: _paid,
     NEAR: _place,
     SIZE: _size,
     LOT: _lot,

@@ -17,6 +17,7 @@ from matcher.core.arrays import Floats, Ints
 from matcher.law.types import Signal
 from matcher.ranking.eligibility import EligibleProviders, km_to
 from matcher.ranking.past_awards import AwardEvidence, award_evidence
+from matcher.ranking.payers import buying_bodies
 from matcher.ranking.query import Query
 from matcher.ranking.tie_break import Keys, tie_break_keys
 from matcher.register.rows import best
@@ -137,6 +138,27 @@ class _Scores:
         return self.meaning_nearby * self.query.register.new_among(self.eligible.rows)
 
     @cached_property
+    def paid(self) -> Floats | None:
+        """Paid by this buyer: what for counts most, then what it is called."""
+        payments = self.query.register.payments
+        if payments is None:
+            return None
+        cells = payments.cells_of_bodies(buying_bodies(self.query, payments))
+        at = self.eligible.rows.positions(payments.payee_row[payments.payee[cells]])
+        inside = at >= 0
+        at, category = at[inside], payments.category_of(cells[inside])
+        likeness = self.query.paid_likeness
+        paid = np.zeros(len(self.eligible.rows), np.float32)
+        if likeness is not None and len(likeness):
+            np.maximum.at(paid, at, np.where(category >= 0, likeness[category], 0))
+        once = np.zeros(len(paid), bool)
+        once[at] = True
+        similar = paid + self.name + self.profile
+        if self.meaning is not None:
+            similar = similar + self.meaning
+        return (similar + 1e-6) * once * self.eligible.allowed
+
+    @cached_property
     def encoded(self) -> Floats | None:
         """Similar to the lot by the sentence encoder, from name and profile."""
         if (lot := self.query.encoded) is None:
@@ -185,6 +207,7 @@ RETRIEVERS = (
     Retriever("nearby", 30, _PLACE, lambda s: s.nearby),
     Retriever("meaning nearby", 180, _PLACE, lambda s: s.meaning_nearby),
     Retriever("newcomers nearby", 180, _PLACE | _RECORD, lambda s: s.newcomers_nearby),
+    Retriever("paid by the buyer", 150, _RECORD, lambda s: s.paid),
     Retriever("encoder", 120, _WORDS, lambda s: s.encoded),
     Retriever("encoder nearby", 120, _PLACE, lambda s: s.encoded_nearby),
     Retriever(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from matcher.core.cpv import category_lines, code_prefixes
 from matcher.core.identifiers import fingerprint
-from matcher.core.types import CAUTION, Lot, Provider
+from matcher.core.types import CAUTION, PAID_FOR, STAFF, Lot, Provider
 from matcher.geo.geocoding import LotPlace
 from models import text
 from models.background import Background
@@ -82,16 +82,28 @@ def lot_words(title: str, description: str) -> dict[str, float]:
 
 
 def profile_words(provider: Provider) -> dict[str, float]:
-    """Stem → count in a provider's profile and labels."""
-    return text.counts([(provider.profile, 1.0), *((label, 1.0) for label in labels(provider))])
+    """Stem → count in a provider's profile and labels.
+
+    What it was paid for adds each word once, however often and by however many it was paid.
+    """
+    counts = text.counts([(provider.profile, 1.0), *((label, 1.0) for label in labels(provider))])
+    paid_for = (tag.removeprefix(PAID_FOR) for tag in provider.tags if tag.startswith(PAID_FOR))
+    for stem in (stem for label in paid_for for stem in text.words(label)):
+        counts.setdefault(stem, 1.0)
+    return counts
 
 
 def labels(provider: Provider) -> list[str]:
     """The provider's labels for its work, without the code in front.
 
-    Labels that suppliers declare in notices ('sme') are not about their work.
+    Labels that suppliers declare in notices ('sme') are not about their work. What it was paid for
+    is not among them either.
     """
-    tags = (tag for tag in provider.tags if not tag.endswith(("(self-declared)", CAUTION)))
+    tags = (
+        tag
+        for tag in provider.tags
+        if not tag.endswith(("(self-declared)", CAUTION, STAFF)) and not tag.startswith(PAID_FOR)
+    )
     return [tag.partition(":")[2] or tag for tag in tags]
 
 

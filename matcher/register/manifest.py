@@ -14,6 +14,27 @@ FORMAT = 7
 FILE = "manifest.json"
 
 
+class PaymentTotals(msgspec.Struct, frozen=True, kw_only=True):
+    """What a snapshot holds of payments, and how much of it was paid to its organisations."""
+
+    bodies: tuple[str, ...] = ()
+    lines: int = 0
+    cells: int = 0
+    payees: int = 0
+    """different payees, without those that are redacted or may be people"""
+    joined_payees: int = 0
+    ambiguous: int = 0
+    """payees and employers that joined none, because several organisations have their name"""
+    pence: int = 0
+    joined_pence: int = 0
+    """paid to organisations of the register"""
+    left_out_pence: int = 0
+    """paid to payees that are redacted or may be people"""
+    first: int = 0
+    """the first month, as year * 12 + month - 1"""
+    last: int = 0
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The content of `manifest.json`.
 
@@ -46,6 +67,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """name of the bundle whose embedder made the vectors, or ''"""
     meaning: str = ""
     """version of that embedder, or ''"""
+    payments: PaymentTotals | None = None
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:

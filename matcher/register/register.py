@@ -17,6 +17,7 @@
         past/ codes/       indexes of the awards' words and of their CPV codes
         titles/            an index of the words and pairs of words in the awards' titles
         keys/              an index of the keys by which misspelt names are found
+        payments/          what public bodies paid, if it was built with spending files
         encoded/*.npy      the vectors of providers and awards, by one bundle's encoder
         vectors/*.npy      the vectors of awards, names and profiles, by one bundle's embedder
 
@@ -50,6 +51,8 @@ from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.encoded import EncodedTexts
 from matcher.register.inverted_index import TextIndex
 from matcher.register.manifest import FORMAT, Manifest
+from matcher.register.payments import FOLDER as PAYMENTS
+from matcher.register.payments import NO_LIMIT, Payments
 from matcher.register.record_file import RecordFile
 from matcher.register.rows import Rows
 from matcher.register.vectors import Vectors
@@ -72,6 +75,10 @@ class PastAward:
     day: date
     value: float | None
     source: str
+    ends: date | None = None
+    """the day on which the contract ends; None where the notice does not say"""
+    extends: date | None = None
+    """the last day to which it may be extended"""
 
 
 @dataclass(frozen=True)
@@ -104,6 +111,8 @@ class Register:
     """by the embedder of the bundle that the manifest names"""
     encoded: EncodedTexts | None = None
     """by the encoder of that bundle"""
+    payments: Payments | None = None
+    """what public bodies paid; None where the register was built without spending files"""
 
     @classmethod
     def open(cls, path: Path) -> Register:
@@ -149,6 +158,7 @@ class Register:
             known_awards=len(columns.award_day),
             vectors=Vectors.open(folder / "vectors") if (folder / "vectors").exists() else None,
             encoded=EncodedTexts.open(folder / ENCODED) if (folder / ENCODED).exists() else None,
+            payments=Payments.open(folder / PAYMENTS) if (folder / PAYMENTS).exists() else None,
         )
 
     def renewed(self) -> Register:
@@ -166,12 +176,15 @@ class Register:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the folder's path: another process maps the same files."""
-        return _reopen, (self.folder.absolute(), self.known_awards, self.vectors, self.encoded)
+        until = self.payments.until if self.payments else NO_LIMIT
+        place = self.folder.absolute()
+        return _reopen, (place, self.known_awards, self.vectors, self.encoded, until)
 
     def before(self, day: date) -> Register:
-        """This register, with only awards dated before `day` visible."""
+        """This register, with only awards dated before `day` visible, and earlier payments."""
         known = int(np.searchsorted(self.columns.award_day, day.toordinal()))
-        return replace(self, known_awards=min(known, self.known_awards))
+        payments = self.payments.before(day) if self.payments else None
+        return replace(self, known_awards=min(known, self.known_awards), payments=payments)
 
     def without(self, lot_id: str) -> Register:
         """This register, with only awards visible that are older than any of the lot's notice.
@@ -283,10 +296,17 @@ def _refuse_damage(path: Path, folder: Path) -> Iterator[None]:
 
 
 def _reopen(
-    folder: Path, known_awards: int, vectors: Vectors | None, encoded: EncodedTexts | None
+    folder: Path,
+    known_awards: int,
+    vectors: Vectors | None,
+    encoded: EncodedTexts | None,
+    until: int,
 ) -> Register:
     register = Register._open(folder)
-    return replace(register, known_awards=known_awards, vectors=vectors, encoded=encoded)
+    payments = replace(register.payments, until=until) if register.payments else None
+    return replace(
+        register, known_awards=known_awards, vectors=vectors, encoded=encoded, payments=payments
+    )
 
 
 def own_councils(folder: Path) -> Councils:

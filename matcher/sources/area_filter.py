@@ -1,7 +1,7 @@
 """Keeps only the providers with an address in some areas.
 
 The national registers list millions of providers; a council needs those near it.  All past awards
-are kept, wherever the winners are, because they are evidence.
+and payments are kept, wherever the winners and payees are, because they are evidence.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from matcher.core.types import Award, Provider, Tally
+from matcher.core.types import Award, Payment, Provider, Remark, Tally
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
-from matcher.sources.feed import Feed
+from matcher.sources.feed import Feed, Item
 
 OUTSIDE_AREAS = "no address in the chosen areas"
 
@@ -37,13 +37,11 @@ class AreaFilter:
             tally = Tally(source_tally.source)
             yield tally, self._in_areas(items, source_tally, tally)
 
-    def _in_areas(
-        self, items: Iterator[Provider] | Iterator[Award], source_tally: Tally, tally: Tally
-    ) -> Iterator[Provider] | Iterator[Award]:
+    def _in_areas(self, items: Iterator[Item], source_tally: Tally, tally: Tally) -> Iterator[Item]:
         outside, example = 0, ""
         for item in items:
             tally.read = source_tally.read
-            if isinstance(item, Award) or self.includes(item):
+            if isinstance(item, Award | Payment | Remark) or self.includes(item):
                 yield item
             else:
                 outside, example = outside + 1, example or item.id

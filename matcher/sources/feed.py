@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
-from matcher.core.types import Award, Provider, Tally
+from matcher.core.types import Award, Payment, Provider, Remark, Tally
 
-Feed = tuple[Tally, Iterator[Provider] | Iterator[Award]]
+Item: TypeAlias = Provider | Award | Payment | Remark
+"""What a source tells of: an organisation, an award, a payment, or more about an organisation."""
+Feed: TypeAlias = (
+    tuple[Tally, Iterator[Provider]]
+    | tuple[Tally, Iterator[Award]]
+    | tuple[Tally, Iterator[Payment]]
+    | tuple[Tally, Iterator[Remark]]
+    | tuple[Tally, Iterator[Item]]
+)
 """The tally of a source, and its records; the tally is complete once all records are read."""
 
 Progress = Callable[[str, int, int | None], None]

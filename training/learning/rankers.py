@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from matcher.law.types import Signal
+from matcher.ranking.features.feature import PAID
 from matcher.ranking.features.registry import BY_ENCODER, FEATURES
 from models.bundle import CalibratedRanker, Floor, usual_prefilter
 from models.ranker import LinearRanker
@@ -39,11 +40,13 @@ def features_for(purpose_counts: frozenset[Signal], *, encoder: bool = False) ->
     Features that need an encoder are left out unless the bundle has one.
     Where the whole record counts, features that repeat it are left out.  Size is never learned:
     only registers of providers that seldom win have it, so a ranker would learn that a known
-    small size is a disadvantage.  Officers filter by size instead.
+    small size is a disadvantage.  Officers filter by size instead.  Nor are payments: a rule of
+    its own adds them to the scores of any ranker (`matcher.ranking.engagement`).
     """
     repeated = _REPEATED if Signal.RECORD in purpose_counts else frozenset()
     counts = purpose_counts - {Signal.SIZE}
-    kept = {n for n, f in FEATURES.items() if f.signal in counts} - repeated - _JUDGED
+    read = (n for n, f in FEATURES.items() if f.signal in counts and f.reason != PAID)
+    kept = set(read) - repeated - _JUDGED
     if not encoder:
         kept -= BY_ENCODER
     return tuple(n for n in FEATURES if n in kept)

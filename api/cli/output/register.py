@@ -8,8 +8,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from matcher.core.formatting import month_name, pounds
 from matcher.core.types import Fact, Json, Merge, Organisation, Tally
-from matcher.register.manifest import Manifest
+from matcher.register.manifest import Manifest, PaymentTotals
 from matcher.register.register import Register
 from matcher.register.search import NameHit
 
@@ -48,7 +49,27 @@ def built(manifest: Manifest) -> RenderableType:
     if manifest.changes:
         counts = ", ".join(f"{n:,} {what}" for what, n in manifest.changes.items())
         sentence += f"\nSince the build before: {counts}."
+    if manifest.payments:
+        sentence += "\n" + payments(manifest.payments)
     return Group(table, Text(sentence))
+
+
+def payments(totals: PaymentTotals) -> str:
+    """How much was paid, and how much of it to organisations of the register."""
+    share = totals.joined_pence / totals.pence if totals.pence else 0.0
+    sentence = (
+        f"Payments: {len(totals.bodies)} public bodies paid {pounds(totals.pence / 100)} in "
+        f"{totals.lines:,} payments from {month_name(totals.first)} to {month_name(totals.last)}. "
+        f"{pounds(totals.joined_pence / 100)} ({share:.0%}) went to {totals.joined_payees:,} of "
+        f"{totals.payees:,} payees that are in the register"
+    )
+    if totals.left_out_pence:
+        sentence += f", {pounds(totals.left_out_pence / 100)} to people and redacted payees"
+    if totals.ambiguous:
+        sentence += (
+            f". {totals.ambiguous:,} names were not joined, because several organisations have them"
+        )
+    return sentence + "."
 
 
 def organisation(

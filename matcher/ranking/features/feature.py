@@ -13,10 +13,11 @@ SAYS = "What it says it does"
 NAMED = "What it is called"
 DONE = "What its past contracts were about"
 RECORD = "Its record with public buyers"
+PAID = "What public bodies paid it"
 NEAR = "Where it is"
 SIZE = "How big it is"
 LOT = "What is asked for, the same for all"
-REASONS = (SAYS, NAMED, DONE, RECORD, NEAR, SIZE, LOT)
+REASONS = (SAYS, NAMED, DONE, RECORD, PAID, NEAR, SIZE, LOT)
 """The reasons that a feature can belong to."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matcher.law.types import Signal
-from matcher.ranking.features import encoded, place, record, relevance, size
+from matcher.ranking.features import encoded, payments, place, record, relevance, size
 from matcher.ranking.features.context import FeatureContext
 from matcher.ranking.features.feature import Feature
 from matcher.ranking.features.positions import RankPositions, Values
@@ -37,6 +37,7 @@ _VALUES = {
         *place.FEATURES,
         *size.FEATURES,
         *encoded.FEATURES,
+        *payments.FEATURES,
     )
 }
 _BY_MEANING = (

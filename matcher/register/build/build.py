@@ -38,14 +38,16 @@ from matcher.register.build.changes import write_changes
 from matcher.register.build.embed import embedder_of, write_vectors
 from matcher.register.build.intake import Intake
 from matcher.register.build.layout import Layout
+from matcher.register.build.remarks import Remarks, remarks_on
 from matcher.register.build.snapshot import current_snapshot, link, locked, new_snapshot, version
 from matcher.register.build.suppression_list import Suppressions
 from matcher.register.columns import ProviderColumns, save
 from matcher.register.index_writer import TextIndexWriter
 from matcher.register.linkage import name_similarity
-from matcher.register.linkage.merge import names_of, summarise
+from matcher.register.linkage.merge import names_of, summarise, with_remarks
 from matcher.register.linkage.resolve import Resolver
-from matcher.register.manifest import Manifest
+from matcher.register.manifest import Manifest, PaymentTotals
+from matcher.register.payments import FOLDER as PAYMENTS
 from matcher.register.record_file import RecordFileWriter
 from matcher.register.register import TOWNS, PastAward, own_councils
 from matcher.sources.catalogue import Catalogue, Credit, credits_for, load_catalogue
@@ -102,17 +104,22 @@ def build(
         if options.towns is not None:
             shutil.copyfile(options.towns, folder / TOWNS)
         resolver = Resolver(trust_ids=options.trust_ids, apart=options.apart)
-        intake = Intake(folder, resolver, table, progress, Suppressions.open(path))
+        councils = own_councils(folder)
+        suppressed = Suppressions.open(path)
+        intake = Intake(folder, resolver, table, progress, suppressed=suppressed, councils=councils)
         tallies = intake.read(feeds)
         resolution = intake.resolve()
         layout = Layout.of(intake, resolution, progress)
-        _write_organisations(folder, intake, layout, table, progress)
+        remarks = Remarks.of(intake, resolution, layout, progress)
+        _write_organisations(folder, intake, layout, remarks, progress)
         _write_awards(folder, intake, layout, table, progress)
-        _write_merges(folder, resolution.merges)
+        _write_merges(folder, (*resolution.merges, *remarks.merges))
+        payments = _write_payments(folder, remarks, len(layout))
         intake.discard()
         if options.bundle is not None:
             write_vectors(folder, options.bundle.knowledge, progress, current_snapshot(path))
         manifest = _manifest(folder, options, tallies, intake, len(resolution.merges))
+        manifest = msgspec.structs.replace(manifest, payments=payments)
         changes = write_changes(folder, current_snapshot(path), progress)
         manifest = msgspec.structs.replace(manifest, changes=changes)
         manifest.write(folder)
@@ -127,9 +134,13 @@ _NAME_WEIGHT = 2.0
 
 
 def _write_organisations(
-    folder: Path, intake: Intake, layout: Layout, table: PostcodeTable, progress: Progress
+    folder: Path,
+    intake: Intake,
+    layout: Layout,
+    remarks: Remarks,
+    progress: Progress,
 ) -> None:
-    rows = len(layout)
+    rows, table = len(layout), intake.table
     columns = ProviderColumns(rows, table.councils)
     profiles = TextIndexWriter(folder / "profiles")
     both = TextIndexWriter(folder / "told", length_penalty=_LENGTH_PENALTY)
@@ -138,7 +149,9 @@ def _write_organisations(
         for row in range(rows):
             members = layout.members[layout.offsets[row] : layout.offsets[row + 1]]
             records = [intake.records[r] for r in members]
-            organisation = Organisation(summarise(records), tuple(records))
+            added = tuple(remarks_on(remarks.of_row, row))
+            summary = with_remarks(summarise(records), added)
+            organisation = Organisation(summary, (*records, *added))
             out.add(organisation)
             columns.put(row, organisation, table)
             provider = organisation.provider
@@ -227,6 +240,13 @@ def _links(
         "won": award[by_row].astype(np.int32),
         "won_offsets": np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
     }
+
+
+def _write_payments(folder: Path, remarks: Remarks, rows: int) -> PaymentTotals | None:
+    if remarks.payments is None:
+        return None
+    totals = remarks.payments.write(folder / PAYMENTS, remarks.payee_row, rows)
+    return msgspec.structs.replace(totals, ambiguous=remarks.ambiguous)
 
 
 def _write_merges(folder: Path, merges: Sequence[Merge]) -> None:

@@ -44,6 +44,8 @@ from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.encoded import NO_TEXT
 from matcher.register.inverted_index import encode
 from matcher.register.manifest import FILE
+from matcher.register.payments import FOLDER as PAYMENTS
+from matcher.register.payments import LEFT_OUT, NOBODY, Payee
 from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.register.register import PastAward, Register
 from models.text import phrases
@@ -100,6 +102,7 @@ class _Eraser:
         for name, removed in self._removed_terms.items():
             self._index(self._folder / name, partial(_still_present, removed))
         self._columns()
+        self._payments()
         self._vectors()
         self._encoded()
         self._manifest()
@@ -144,7 +147,7 @@ class _Eraser:
         self, name: str, records: RecordFile[_T], change: Callable[[int, _T], _T | None]
     ) -> None:
         """Replace a file of records by what `change` makes of them; None leaves a record out."""
-        fresh = self._folder / f"fresh-{name}"
+        fresh = self._folder / f"fresh-{name.replace('/', '-')}"
         with RecordFileWriter[_T](fresh) as out:
             for number in range(len(records)):
                 record = change(number, records[number])
@@ -197,17 +200,40 @@ class _Eraser:
         self._links("winners", lambda numbers, _: numbers != row)
         self._links("won", lambda _, holder: holder != row)
 
-    def _links(self, name: str, keep: Callable[[_Array, _Array], _Array]) -> None:
-        offsets, numbers = self._load(f"{name}_offsets"), self._load(name)
+    def _links(
+        self, name: str, keep: Callable[[_Array, _Array], _Array], folder: Path | None = None
+    ) -> None:
+        folder = folder or self._folder / "columns"
+        offsets, numbers = (
+            np.load(folder / f"{part}.npy", allow_pickle=False)
+            for part in (f"{name}_offsets", name)
+        )
         holder = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
         kept = keep(numbers, holder)
         count = np.bincount(holder[kept], minlength=len(offsets) - 1)
-        folder = self._folder / "columns"
         self._save(folder / f"{name}.npy", numbers[kept])
         self._save(
             folder / f"{name}_offsets.npy",
             np.concatenate([[0], np.cumsum(count)]).astype(offsets.dtype),
         )
+
+    def _payments(self) -> None:
+        """Forget the names under which it was paid; the amounts count as left out."""
+        payments, folder = self._register.payments, self._folder / PAYMENTS
+        if payments is None:
+            return
+        hidden = frozenset(np.flatnonzero(payments.payee_row == self._row).tolist())
+
+        def change(number: int, payee: Payee) -> Payee:
+            return Payee("", "") if number in hidden else payee
+
+        self._rewrite(f"{PAYMENTS}/payees", payments.payees, change)
+        payee, rows = np.array(payments.payee), np.array(payments.payee_row)
+        payee[np.isin(payee, list(hidden))] = LEFT_OUT
+        rows[list(hidden)] = NOBODY
+        self._save(folder / "payee.npy", payee)
+        self._save(folder / "payee_row.npy", rows)
+        self._links("by_row", lambda _, holder: holder != self._row, folder)
 
     def _vectors(self) -> None:
         vectors, folder = self._register.vectors, self._folder / "vectors"

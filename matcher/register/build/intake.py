@@ -18,19 +18,26 @@ from matcher.core.identifiers import fingerprint
 from matcher.core.redaction import without_contacts, without_provider_contacts
 from matcher.core.types import (
     Award,
+    Payment,
     Provider,
+    Remark,
     Source,
     Tally,
 )
 from matcher.geo import national_grid
+from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
+from matcher.register.build.payments import SOURCE, PaymentIntake
 from matcher.register.build.suppression_list import Suppressions, without_names
 from matcher.register.columns import SQUARE
-from matcher.register.linkage.resolve import Resolution, Resolver
+from matcher.register.linkage.attach import NameIndex
+from matcher.register.linkage.resolve import Distance, Resolution, Resolver
 from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.register.register import PastAward
 from matcher.sources.feed import Feed, Progress
 
+_PAYMENTS_SHOWN = 20_000
+"""Payments after which the progress is shown again."""
 _encode = msgspec.json.Encoder().encode
 _without_day = attrgetter(
     *(field.name for field in fields(Provider) if field.name != "source"),
@@ -48,12 +55,14 @@ class Intake:
         resolver: Resolver,
         table: PostcodeTable,
         progress: Progress,
+        *,
         suppressed: Suppressions | None = None,
+        councils: Councils | None = None,
     ) -> None:
         self._folder = folder
         self._suppressed = suppressed or Suppressions()
         self._resolver = resolver
-        self._table = table
+        self.table = table
         self._progress = progress
         self._square_x, self._square_y = array("h"), array("h")
         self._numbers: dict[int, int] = {}
@@ -64,6 +73,11 @@ class Intake:
         self._award_ids = array("Q")
         self._suppliers = array("q")
         self._supplier_ends = array("q", [0])
+        self.names = NameIndex()
+        self.councils = councils or Councils.open()
+        self._payments = PaymentIntake(self.councils)
+        self.remarks: list[Provider] = []
+        """what describes organisations that the records name"""
 
     def read(self, feeds: Iterable[Feed]) -> tuple[Tally, ...]:
         """Read every feed to its end.  Returns their tallies.
@@ -77,6 +91,9 @@ class Intake:
         ):
             for tally, feed in feeds:
                 for item in feed:
+                    if isinstance(item, Payment | Remark):
+                        self._add(item, tally)
+                        continue
                     if isinstance(item, Award):
                         source = item.suppliers[0].source.name if item.suppliers else tally.source
                         award = self._without_suppressed(item, tally)
@@ -86,6 +103,9 @@ class Intake:
                     if (len(records) + len(awards)) % 500 == 0:
                         self._progress(f"reading {tally.source}", tally.read, None)
                 tallies.append(tally)
+        self.payments = self._payments.finish()
+        if self.payments:
+            self.sources[SOURCE.name, SOURCE.licence] = date.min
         self.records: RecordFile[Provider] = RecordFile(self._folder / "intake-records", Provider)
         self.awards: RecordFile[PastAward] = RecordFile(self._folder / "intake-awards", PastAward)
         if not len(self.records):
@@ -95,6 +115,16 @@ class Intake:
                 + "; ".join(f"{t.source}: {t.set_aside or 'no rows'}" for t in tallies)
             )
         return tuple(tallies)
+
+    def _add(self, item: Payment | Remark, tally: Tally) -> None:
+        """Add a payment or a remark, which make no record of their own."""
+        if isinstance(item, Payment):
+            self._payments.add(item)
+            if tally.read % _PAYMENTS_SHOWN == 0:
+                self._progress(f"reading {tally.source}", tally.read, None)
+        elif not self._is_suppressed(item.record, tally):
+            self._note_source(item.record)
+            self.remarks.append(item.record)
 
     def _is_suppressed(self, record: Provider, tally: Tally) -> bool:
         """Whether the record's organisation asked to be left out; if so, counts it in `tally`."""
@@ -121,19 +151,27 @@ class Intake:
             suppliers=kept,
         )
 
-    def _record(self, record: Provider, records: RecordFileWriter[Provider]) -> int:
-        """Write a record, unless the same source had one with the same content; its number."""
-        record = without_provider_contacts(record)
+    def covers(self, record: Provider) -> bool:
+        """Whether the record's organisation asked to be left out."""
+        return self._suppressed.cover(record)
+
+    def _note_source(self, record: Provider) -> None:
         source = (record.source.name, record.source.licence)
         self.sources[source] = max(
             self.sources.get(source) or date.min, record.source.day or date.min
         )
+
+    def _record(self, record: Provider, records: RecordFileWriter[Provider]) -> int:
+        """Write a record, unless the same source had one with the same content; its number."""
+        record = without_provider_contacts(record)
+        self._note_source(record)
         content = fingerprint(_encode(_without_day(record)).decode())
         existing = self._numbers.get(content)
         if existing is not None:
             return existing
         self._numbers[content] = number = records.add(record)
         self._resolver.add(record)
+        self.names.add(record, number)
         x, y = self.square(record)
         self._square_x.append(x)
         self._square_y.append(y)
@@ -148,7 +186,8 @@ class Intake:
     ) -> None:
         title = without_contacts(award.lot.title)
         lot = replace(award.lot, title=title, description=without_contacts(award.lot.description))
-        awards.add(PastAward(award.id, lot, award.day, award.value, source))
+        known = award.id, lot, award.day, award.value, source
+        awards.add(PastAward(*known, award.ends, award.extends))
         self._award_days.append(award.day.toordinal())
         self._award_ids.append(fingerprint(award.id))
         for supplier in award.suppliers:
@@ -157,7 +196,7 @@ class Intake:
 
     def square(self, provider: Provider) -> tuple[int, int]:
         """The square of the provider's first site with a known place; (-1, -1) if none has one."""
-        find = self._table.find
+        find = self.table.find
         spot = next((p for s in provider.sites if (p := find(s.postcode))), None)
         return (spot.east // SQUARE, spot.north // SQUARE) if spot else (-1, -1)
 
@@ -169,7 +208,11 @@ class Intake:
         """Decide which of the records are one organisation."""
         self._progress("resolving", 0, None)
         self._numbers.clear()
-        table = self._table
+        return self._resolver.resolve(self.records.__getitem__, self.distance())
+
+    def distance(self) -> Distance:
+        """What gives the distance between two postcodes in kilometres, None if unknown."""
+        table = self.table
 
         def km(a: str, b: str) -> float | None:
             point_a, point_b = table.find(a), table.find(b)
@@ -177,7 +220,7 @@ class Intake:
                 return None
             return national_grid.km(point_a.east, point_a.north, point_b.east, point_b.north)
 
-        return self._resolver.resolve(self.records.__getitem__, km)
+        return km
 
     def oldest_first(self) -> npt.NDArray[np.int64]:
         """Award numbers by day, then by id; of awards with the same id, only the last read."""

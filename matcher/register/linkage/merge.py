@@ -8,6 +8,7 @@ from datetime import date
 
 from matcher.core.identifiers import SCHEMES, scheme
 from matcher.core.types import (
+    STAFF,
     Fact,
     Grade,
     Kind,
@@ -56,6 +57,23 @@ def summarise(records: Sequence[Provider]) -> Provider:
         size=next((r.size for r in ranked if r.size is not Size.UNKNOWN), Size.UNKNOWN),
         status=_status(ranked),
         website=next((r.website for r in ranked if r.website), ""),
+    )
+
+
+def with_remarks(provider: Provider, remarks: Sequence[Provider]) -> Provider:
+    """A summary with what remarks add: other spellings of the name, labels, and that it is large.
+
+    How many staff an employer reports by law counts for more than what anybody says of its size.
+    """
+    if not remarks:
+        return provider
+    aliases = _distinct(n for r in (provider, *remarks) for n in (r.name, *r.aliases))
+    employers = any(tag.endswith(STAFF) for r in remarks for tag in r.tags)
+    return replace(
+        provider,
+        aliases=tuple(n for n in aliases if n != provider.name),
+        tags=tuple(_distinct(t for r in (provider, *remarks) for t in r.tags)),
+        size=Size.LARGE if employers else provider.size,
     )
 
 
@@ -122,6 +140,7 @@ def _facts(record: Provider) -> Iterator[Fact]:
         yield fact("income", f"£{record.income:,.0f} a year")
     if record.size is not Size.UNKNOWN:
         yield fact("size", record.size.value)
+    yield from (fact("size", f"large: {t}") for t in record.tags if t.endswith(STAFF))
     if record.profile:
         yield fact("profile", record.profile)
     yield from (fact("tag", t) for t in record.tags)

@@ -115,10 +115,17 @@ class BlockingKeys:
         self._keys.append(fingerprint(key))
         self._records.append(record)
 
+    def arrays(
+        self,
+    ) -> tuple[
+        np.ndarray[tuple[int], np.dtype[np.uint64]], np.ndarray[tuple[int], np.dtype[np.int64]]
+    ]:
+        """The hash of each key, and its record."""
+        return np.array(self._keys, np.uint64), np.array(self._records, np.int64)
+
     def blocks(self) -> Iterator[list[int]]:
         """The records of each key that two or more share."""
-        keys = np.array(self._keys, np.uint64)
-        records = np.array(self._records, np.int64)
+        keys, records = self.arrays()
         order = np.lexsort((records, keys))
         keys, records = keys[order], records[order]
         edges = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1], [True]]))

@@ -25,7 +25,7 @@ from matcher.sources.notices.releases import (
     by_buyer,
     releases_in,
 )
-from matcher.sources.notices.tender import Fields, Notice, pounds
+from matcher.sources.notices.tender import Fields, Notice, contract_ends, pounds
 
 TOO_DEEP = "JSON is nested too deep"
 _NOT_WON = {"cancelled", "unsuccessful", "pending", "withdrawn"}
@@ -272,7 +272,17 @@ class _Awarding:
             return
         value = _value([entry, *contracts], tally, id_)
         for lot in self.notice.awarded(self._part_of(entry), entry, contracts, tally):
-            yield Award(id_, lot, when, winners, value)
+            ends, extends = contract_ends(self._periods(entry, contracts), when)
+            yield Award(id_, lot, when, winners, value, ends, extends)
+
+    def _periods(self, entry: Fields, contracts: Sequence[Fields]) -> Iterator[object]:
+        """The periods that are given for an award: of its contracts, its lot, and the tender."""
+        yield from (each.get("period") for each in contracts)
+        yield entry.get("contractPeriod")
+        part = self._part_of(entry)
+        if part:
+            yield self.notice.parts[part].get("contractPeriod")
+        yield self.notice.tender.get("contractPeriod")
 
     def _part_of(self, entry: Fields) -> str:
         """The id of the single lot of an award; '', for the whole tender, where it is uncertain."""

@@ -6,9 +6,9 @@ Awards, contracts and suppliers are not read here, so a lot cannot contain its w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Self, TypeAlias
 
 from matcher.core.types import Lot, Tally
@@ -283,6 +283,26 @@ def _amount(holder: Fields, tally: Tally, where: str) -> tuple[float | None, boo
         if amount is not None:
             return amount, gross
     return None, False
+
+
+def contract_ends(periods: Iterable[object], awarded: date) -> tuple[date | None, date | None]:
+    """When a contract ends, and when its last extension would, by the first period that says it.
+
+    A length without dates counts from the day of the award.  None where no period says it.
+    """
+    for value in periods:
+        period = mapping(value)
+        start = day(period.get("startDate")) or awarded
+        end, most = day(period.get("endDate")), day(period.get("maxExtentDate"))
+        years = _years_of_period(value)
+        if end is None and years is not None and years < _LONGEST_YEARS:
+            end = start + timedelta(days=round(years * 365.25))
+        if end is not None:
+            return end, most if most and most > end else None
+    return None, None
+
+
+_LONGEST_YEARS = 100
 
 
 def _years(holder: Fields) -> float | None:

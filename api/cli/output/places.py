@@ -1,0 +1,145 @@
+"""The picture of a place as tables in a terminal, and as CSV."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from typing import TextIO
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from matcher.core.formatting import long_date, month_name, pounds
+from matcher.place.classes import PLACES, SIZES
+from matcher.place.money import Spending
+from matcher.place.picture import Picture
+
+_ROWS = 12
+
+
+def shown(found: Picture, changed: Sequence[str] = ()) -> RenderableType:
+    """The picture: money, who is here, what is siloed, and what comes up."""
+    parts: list[RenderableType] = [Text(f"{found.name} on {long_date(found.on)}", style="bold")]
+    parts += [Text(line) for line in (*found.notes, *changed)]
+    money = found.money
+    if money.by_year:
+        span = f"{month_name(money.first)} to {month_name(money.last)}"
+        parts.append(Text(f"{_pounds(money.total.pence)} by {', '.join(money.bodies)}, {span}."))
+        parts.append(_money("Where the money goes", [money.total, *found.neighbours]))
+        parts.append(_money("By year", money.by_year))
+        parts += [
+            _money(title, groups[:_ROWS])
+            for title, groups in (
+                ("By department", money.by_department),
+                ("By service", money.by_service),
+            )
+            if groups
+        ]
+    here = found.here
+    parts.append(
+        Text(
+            f"{here.organisations:,} organisations have an address here: {here.vcse:,} VCSE, "
+            f"{here.small:,} known to be micro, small or medium, {here.size_unknown:,} of unknown "
+            f"size, {here.with_work:,} with public work."
+        )
+    )
+    parts += _services(found)
+    parts += _upcoming(found)
+    return Group(*parts)
+
+
+def _pounds(pence: int) -> str:
+    return pounds(round(pence / 100))
+
+
+def _money(title: str, groups: Sequence[Spending]) -> Table:
+    table = Table(title=title)
+    for column in ("", "spent", *PLACES, "VCSE", "HHI"):
+        table.add_column(column, overflow="fold")
+    for group in groups:
+        table.add_row(
+            Text(group.name),
+            _pounds(group.pence),
+            *(f"{group.shares[place]:.0%}" for place in PLACES),
+            f"{group.size_shares['VCSE']:.0%}",
+            "" if group.hhi is None else f"{group.hhi:,.0f}",
+        )
+    return table
+
+
+def _services(found: Picture) -> Iterator[RenderableType]:
+    if not found.services:
+        return
+    table = Table(title="Local providers by service")
+    for column in ("service", "spent", "providers", "VCSE", "small", "with public work", "such as"):
+        table.add_column(column, overflow="fold")
+    for one in found.services[:_ROWS]:
+        names = ", ".join(known.name for known in one.shown[:3])
+        counts = (one.providers, one.vcse, one.small, one.with_work)
+        table.add_row(Text(one.name), _pounds(one.pence), *map(str, counts), Text(names))
+    yield table
+    for title, services in (
+        ("Thin, with fewer than three local providers", found.thin),
+        ("Bought elsewhere, though three or more are here", found.elsewhere),
+    ):
+        if services:
+            yield Text(f"{title}: {'; '.join(one.name for one in services)}.")
+
+
+def _upcoming(found: Picture) -> Iterator[RenderableType]:
+    if found.together:
+        table = Table(title="The same need, bought apart")
+        for column in ("need", "spent", "bought by"):
+            table.add_column(column, overflow="fold")
+        for need in found.together:
+            buyers = "; ".join(f"{s.council}, {s.department}" for s in need.shares[:4])
+            table.add_row(Text(need.name), _pounds(need.pence), Text(buyers))
+        yield table
+    if found.upcoming:
+        table = Table(title="Contracts that end in the next 24 months")
+        for column in ("ends", "contract", "value", "held by", "local providers", "market"):
+            table.add_column(column, overflow="fold")
+        for one in found.upcoming:
+            reading = one.reading
+            market = (
+                f"{reading.small_local} small and local of {reading.credible} credible; "
+                f"{reading.proposal or 'no split proposed'}"
+                if reading
+                else "read with --markets"
+            )
+            table.add_row(
+                one.ends.isoformat(),
+                Text(one.title),
+                "not known" if one.value is None else pounds(one.value),
+                Text(", ".join(known.name for known in one.holders)),
+                str(one.providers),
+                Text(market),
+            )
+        yield table
+
+
+def as_csv(found: Picture, out: TextIO) -> None:
+    """Write one line for each group, place and size, in pence."""
+    writer = csv.writer(out)
+    writer.writerow(("by", "group", "place", "size", "pence"))
+    money = found.money
+    for by, groups in (
+        ("all", (money.total,)),
+        ("year", money.by_year),
+        ("department", money.by_department),
+        ("service", money.by_service),
+    ):
+        for group in groups:
+            for place in PLACES:
+                for size in SIZES:
+                    if group.by[place][size]:
+                        row = (by, _plain(group.name), place, size, group.by[place][size])
+                        writer.writerow(row)
+            if group.left_out:
+                writer.writerow((by, _plain(group.name), "left out", "left out", group.left_out))
+
+
+def _plain(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in "=+-@" else cell

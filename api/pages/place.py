@@ -1,0 +1,98 @@
+"""Your place: where the council's money goes, who is here, what is siloed, and what comes up."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.http.routes.dependencies import AppServices
+from api.pages.forms import Form
+from api.pages.place_charts import bars
+from api.pages.templating import page, redirect
+from api.service.services import Services
+from matcher.core.errors import BadInput
+from matcher.core.formatting import month_name
+from matcher.core.types import FICTIONAL
+from matcher.place.classes import PLACES, SIZES
+from matcher.place.picture import Picture
+
+router = APIRouter()
+_SHOWN = 12
+"""Rows of a table that are shown before "all"."""
+
+
+@router.get("/place")
+def choose(
+    request: Request, services: AppServices, q: Annotated[str, Query(max_length=200)] = ""
+) -> Response:
+    """Choose a place: the only one with payments is shown at once."""
+    places = services.places.places()
+    error = ""
+    if q.strip():
+        try:
+            area = services.matcher.register.councils.require(q)
+        except BadInput as refusal:
+            error = str(refusal)
+        else:
+            if not area.kind.wide:
+                return redirect(f"/place/{quote(area.code)}")
+            error = f"{area.name} is too large: name a council or county"
+    elif len(places) == 1:
+        return redirect(f"/place/{quote(places[0].code)}")
+    errors = {"q": error} if error else {}
+    return page(
+        request,
+        "place_choice.html",
+        status=422 if error else 200,
+        places=places,
+        q=q,
+        errors=errors,
+    )
+
+
+@router.get("/place/{code}")
+def show(request: Request, code: str, services: AppServices) -> Response:
+    """The picture of one place."""
+    return _show(request, services, code, "")
+
+
+@router.post("/place/{code}/keep")
+def keep(request: Request, code: str, form: Form, services: AppServices) -> Response:
+    """Keep today's picture, and show the place again."""
+    services.places.keep(code)
+    return redirect(f"/place/{quote(services.places.area(code).code)}")
+
+
+def _show(request: Request, services: Services, code: str, message: str) -> Response:
+    found = services.places.picture(code)
+    since, changed = services.places.changed(found)
+    return page(
+        request,
+        "place.html",
+        **context(found),
+        kept=services.places.kept(found.code)[:_SHOWN],
+        since=since,
+        changed=changed,
+        several=len(services.places.places()) > 1,
+    )
+
+
+def context(found: Picture) -> dict[str, Any]:
+    """What the templates of a picture show."""
+    money = found.money
+    return {
+        "picture": found,
+        "money": money,
+        "places": PLACES,
+        "sizes": SIZES,
+        "shown": _SHOWN,
+        "first": month_name(money.first) if money.first else "",
+        "last": month_name(money.last) if money.last else "",
+        "total_bars": bars([money.total, *found.neighbours]) if money.by_year else None,
+        "year_bars": bars(money.by_year) if money.by_year else None,
+        "department_bars": bars(money.by_department[:_SHOWN]) if money.by_department else None,
+        "service_bars": bars(money.by_service[:_SHOWN]) if money.by_service else None,
+        "fictional": any(FICTIONAL in body for body in money.bodies),
+    }

@@ -1,0 +1,1 @@
+"""What public bodies pay: the spending files that they publish, and who the payees are."""

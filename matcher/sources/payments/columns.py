@@ -1,0 +1,252 @@
+"""Tells what the columns of a spending file mean, by their headers and by the values in them.
+
+No two bodies use the same layout.  A header counts by its words, misspelt or not ("Directotate"),
+and only if the column's values fit: amounts are numbers, dates can be read, and names have letters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cache, lru_cache
+
+from matcher.sources.payments.values import month_in, pence_in
+
+_ONE = r"(?:supplier|vendor|payee|creditor|contractor|merchant|beneficiary|recipient)"
+_NOT_A_NAME = r"(?!.*\b(?:type|category|class|classification|group|postcode|ref|reference|code)\b)"
+_RULES: Mapping[str, tuple[str, ...]] = {
+    "number": (
+        rf"^(?:{_ONE} )?(?:company|charity)(?: registration| reg)? (?:number|no)$",
+        r"^companies house|^registered number$",
+    ),
+    "supplier": (
+        rf"^{_ONE}(?: beneficiary)? name$",
+        rf"^{_ONE}$",
+        rf"\b{_ONE}\b.*\bname\b|\bname\b.*\b{_ONE}\b",
+        rf"^{_ONE}\b{_NOT_A_NAME}",
+        r"^paid to$|^company name$|^name$",
+    ),
+    "amount": (
+        r"^(?!.*\bgross\b).*(?:\bnet\b|\bex(?:cl|cludes|cluding|clusive)?\b.*\bvat\b)",
+        r"^(?:amount|value|spend|total|payment amount|paid)\b"
+        r"(?!.*\b(?:date|number|no|ref|code|type|id)\b)",
+        r"\b(?:amount|value|spend)\b(?!.*\b(?:date|number|no|ref|code|type|id)\b)",
+        r"\bgross\b|\bincl",
+    ),
+    "date": (
+        r"\b(?:payment|paid|clearing|cleared) date\b|\bdate (?:of )?(?:payment|paid|cleared)\b",
+        r"\b(?:transaction|posting|posted|effective) date\b|^date$",
+        r"\bdate\b",
+        r"^updated\b",
+        r"^(?:month|period)\b",
+    ),
+    "first": (r"^first(?: payment)?(?: date)?$",),
+    "last": (r"^last(?: payment)?(?: date)?$",),
+    "count": (r"^(?:payments|number of payments|count)$",),
+    "body": (
+        r"^(?:organisation|body|authority|council) name$|^name of (?:organisation|body|council)$",
+        r"^(?:organisation|authority|council|body|local authority)$",
+        r"^entity$",
+        r"^departmental family$",
+    ),
+    "area": (
+        r"^(?:organisation|body|authority|council) code$|^(?:ons|area|local authority) code$",
+    ),
+    "department": (
+        r"\bdirectorate\b",
+        r"\bdepartment\b",
+        r"^(?:service area|expense area|strgrpcc|service group|portfolio|division|units?)\b",
+    ),
+    "service": (
+        r"^service(?: name| area| description| title| label| category label)?$"
+        r"|\bservice expenditure analysis\b",
+        r"^service (?:category|division|plan|group)(?: label)?$",
+        r"^service code$",
+    ),
+    "category": (
+        r"^merchant category$|\bproclass\b|\bprocurement (?:classification|category)\b"
+        r"|^(?:category family|categories|purchase category|product category)$",
+        r"^(?:expense|expenses|expenditure|spend) type$"
+        r"|^(?:expenditure|expense)? ?account(?: code)?(?: description)?$"
+        r"|^g ?l (?:descript|description|account description)$|^cipfsubs$|^subjective"
+        r"|^nature of (?:spend|expenditure)$|^purpose(?: of (?:spend|expenditure))?$",
+        r"^(?:expenditure|expense|subjective|cost element) (?:code|description)$"
+        r"|^cost cent(?:re|er) (?:name|description)$|^description$",
+        r"^(?:se ?rcop )?(?:expenditure|expense|spend) category$|^category$|^cipfsubj$"
+        r"|^merchant category group$",
+    ),
+}
+"""Meaning → patterns of headers in small letters without marks, the surest first."""
+
+MEANINGS = tuple(_RULES)
+NEEDED = ("supplier", "amount", "date")
+_MOST_CATEGORIES = 3
+_SPELLINGS = (
+    *(
+        "directorate",
+        "organisation",
+        "department",
+        "departmental",
+        "description",
+        "expenditure",
+        "beneficiary",
+    ),
+    *("transaction", "supplier", "category", "classification", "merchant"),
+)
+_LEAST_LETTERS = 8
+_ALIKE = 0.85
+_AREA = re.compile(r"[EWSN]\d{8}")
+_LETTERS = re.compile(r"[^\W\d_]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMapping:
+    """Which columns of a file have which meaning; `of[meaning]` are numbers of columns.
+
+    Where a meaning has several columns, the first that is not blank counts.
+    """
+
+    columns: tuple[str, ...]
+    of: Mapping[str, tuple[int, ...]]
+
+    def first(self, meaning: str) -> int:
+        """The number of its first column, or -1."""
+        return next(iter(self.of.get(meaning, ())), -1)
+
+    def words(self) -> str:
+        """The mapping for people: `Vendor Name → supplier, Net → amount net of VAT`."""
+        parts = []
+        for meaning, numbers in self.of.items():
+            names = ", else ".join(self.columns[number] for number in numbers)
+            parts.append(f"{names} → {self._meant(meaning)}")
+        return "; ".join(parts)
+
+    def _meant(self, meaning: str) -> str:
+        if meaning == "amount":
+            header = plain(self.columns[self.first(meaning)])
+            if re.search(_RULES["amount"][0], header):
+                return "amount net of VAT"
+            return "amount with VAT" if re.search(_RULES["amount"][3], header) else "amount"
+        return _WORDS.get(meaning, meaning)
+
+
+_WORDS = {
+    "category": "what for",
+    "number": "company or charity number",
+    "date": "date paid",
+    "body": "who paid",
+    "area": "area of who paid",
+    "count": "number of payments",
+    "first": "first payment",
+    "last": "last payment",
+}
+
+
+def recognised(columns: Sequence[str]) -> int:
+    """How many meanings the headers have; 0 where there is no supplier or no amount."""
+    found = {m for m in MEANINGS if any(_rank(m, plain(c)) is not None for c in columns)}
+    return len(found) if {"supplier", "amount"} <= found else 0
+
+
+def mapping_of(columns: Sequence[str], sample: Sequence[Sequence[str]]) -> ColumnMapping:
+    """The mapping that a person would choose, from the headers and a `sample` of the rows."""
+    of: dict[str, tuple[int, ...]] = {}
+    taken: set[int] = set()
+    for meaning in MEANINGS:
+        candidates = [n for n in _candidates(meaning, columns, sample) if n not in taken]
+        if meaning == "service" and "department" not in of and len(candidates) > 1:
+            of["department"] = (candidates.pop(0),)
+            taken.update(of["department"])
+        chosen = tuple(candidates[: _MOST_CATEGORIES if meaning == "category" else 1])
+        if chosen:
+            of[meaning] = chosen
+            taken.update(chosen)
+    if "date" not in of and "last" in of:
+        of["date"] = of["last"]
+    return ColumnMapping(tuple(columns), of)
+
+
+def _candidates(meaning: str, columns: Sequence[str], sample: Sequence[Sequence[str]]) -> list[int]:
+    """The columns that may have this meaning, the surest first."""
+    ranked = []
+    for number, column in enumerate(columns):
+        rank = _rank(meaning, plain(column))
+        if rank is None:
+            continue
+        cells = [row[number].strip() for row in sample if number < len(row)]
+        if _FITS[meaning]([cell for cell in cells if cell]):
+            ranked.append((rank, number))
+    return [number for _, number in sorted(ranked)]
+
+
+def _rank(meaning: str, header: str) -> int | None:
+    if not header:
+        return None
+    rules = _RULES[meaning]
+    return next((n for n, rule in enumerate(rules) if re.search(rule, header)), None)
+
+
+@lru_cache(maxsize=4096)
+def plain(header: str) -> str:
+    """A header in small letters without marks, and with its longer words spelt right.
+
+    >>> plain("Directotate"), plain("Supplier ID(T)"), plain("G/L descript")
+    ('directorate', 'supplier id', 'g l descript')
+    """
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"\(\w\)", " ", header))
+    return " ".join(_spelt(word) for word in re.findall(r"[^\W_]+", spaced.lower()))
+
+
+@cache
+def _spelt(word: str) -> str:
+    if len(word) < _LEAST_LETTERS or word in _SPELLINGS:
+        return word
+    near = (known for known in _SPELLINGS if known[0] == word[0])
+    return next((k for k in near if SequenceMatcher(None, k, word).ratio() >= _ALIKE), word)
+
+
+def _share(cells: Sequence[str], fits: Callable[[str], bool]) -> float:
+    return sum(map(fits, cells)) / len(cells) if cells else 0.0
+
+
+def _has_letters(cell: str) -> bool:
+    return bool(_LETTERS.search(cell)) and not cell.startswith(("http:", "https:"))
+
+
+def _names(cells: Sequence[str]) -> bool:
+    return _share(cells, _has_letters) >= 0.6
+
+
+def _numbers(cells: Sequence[str]) -> bool:
+    return _share(cells, lambda cell: pence_in(cell) is not None) >= 0.8
+
+
+def _days(cells: Sequence[str]) -> bool:
+    return _share(cells, lambda cell: month_in(cell) is not None) >= 0.8
+
+
+def _texts(cells: Sequence[str]) -> bool:
+    """Words, or nothing: a column may be blank in the first rows and filled in later ones."""
+    return not cells or _share(cells, _has_letters) >= 0.5
+
+
+def _any(cells: Sequence[str]) -> bool:
+    return bool(cells)
+
+
+_FITS: Mapping[str, Callable[[Sequence[str]], bool]] = {
+    "number": _any,
+    "supplier": _names,
+    "amount": _numbers,
+    "date": _days,
+    "first": _days,
+    "last": _days,
+    "count": _numbers,
+    "body": _names,
+    "area": lambda cells: _share(cells, lambda cell: bool(_AREA.fullmatch(cell))) == 1.0,
+    "department": _names,
+    "service": _names,
+    "category": _texts,
+}

@@ -1,0 +1,377 @@
+"""Reads the spending files of public bodies: payments over £500, card payments, and totals.
+
+English councils publish them every month, each in a layout of its own.  `open_files` finds out
+what the columns mean; `SpendFile.words` prints it, and a small TOML file corrects it:
+
+    ["gateshead-*.csv"]                   # the files it is about
+    body = "Gateshead Council"            # who paid
+    supplier = "Supplier ID(T)"           # names of columns
+    amount = "Amount"
+    date = "Updated"
+    category = ["Cipfsubs(T)", "Cipfsubj(T)"]   # the first that is not blank
+
+Files are read line by line.  A line without payee, amount or date is set aside and counted.
+Payees that are redacted or may be people are counted, and their amounts are kept without a name.
+Narratives and invoice texts are never read.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from fnmatch import fnmatch
+from itertools import islice
+from pathlib import Path
+from typing import TypeAlias
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from matcher.core import org_ids
+from matcher.core.errors import BadInput, BadSource
+from matcher.core.types import Payment, Tally
+from matcher.sources.formats.tables import layout
+from matcher.sources.formats.text_files import TextFile, text_files
+from matcher.sources.payments.columns import (
+    MEANINGS,
+    NEEDED,
+    ColumnMapping,
+    mapping_of,
+    plain,
+    recognised,
+)
+from matcher.sources.payments.people import NO_PAYEE, TOTAL, payee_of
+from matcher.sources.payments.values import month_in, pence_in
+
+SOURCE = "Payments by {}"
+LICENCE = "OGL-UK-3.0"
+_SAMPLE = 300
+_HEAD_ROWS = 20
+_FIELD_LIMIT = 4_000_000
+_LONGEST = 120
+"""Characters that are kept of a payee, department, service or category."""
+_SEPARATOR = " | "
+"""Between the categories of a table of totals."""
+
+Cells: TypeAlias = Sequence[str]
+_Override: TypeAlias = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class SpendFile:
+    """One table of payments: whose it is, what its columns mean, and its rows."""
+
+    name: str
+    body: str
+    """who paid, '' where each row says it"""
+    mapping: ColumnMapping
+    first_row: int
+    rows: Callable[[], Iterator[Cells]]
+
+    @property
+    def words(self) -> str:
+        """What was made of its header, for people."""
+        return f"{self.name}: {self.mapping.words()}"
+
+    def feed(self) -> tuple[Tally, Iterator[Payment]]:
+        """Its tally and its payments."""
+        tally = Tally(SOURCE.format(self.body or self.name))
+        return tally, self._payments(tally)
+
+    def _payments(self, tally: Tally) -> Iterator[Payment]:
+        read = _RowReader(self, tally)
+        for number, cells in enumerate(self.rows(), self.first_row):
+            if any(cells):
+                tally.read += 1
+                yield from read(cells, number)
+
+
+class _RowReader:
+    """Turns rows into payments.  What repeats from row to row is worked out once."""
+
+    def __init__(self, file: SpendFile, tally: Tally) -> None:
+        self._file = file
+        self._tally = tally
+        at = file.mapping.first
+        self._supplier, self._amount, self._date = at("supplier"), at("amount"), at("date")
+        self._number, self._body = at("number"), -1 if file.body else at("body")
+        self._what = (at("department"), at("service"))
+        self._categories = file.mapping.of.get("category", ())
+        self._first, self._count, self._area = at("first"), at("count"), at("area")
+        self._width = 1 + max(self._supplier, self._amount, self._date)
+        self._payees: dict[str, tuple[str, str]] = {}
+        self._months: dict[str, int | None] = {}
+        self._texts: dict[str, str] = {}
+
+    def __call__(self, cells: Cells, row: int) -> Iterable[Payment]:
+        """The payments of one row: none where it is set aside."""
+        if len(cells) < self._width:
+            return self._drop("wrong number of columns", row)
+        written = cells[self._supplier]
+        payee, left_out = self._payees.get(written) or self._payee(written)
+        pence, month = pence_in(cells[self._amount]), self._month(cells[self._date])
+        body = self._file.body or self._text(cells, self._body)
+        if left_out in (NO_PAYEE, TOTAL) or pence is None or month is None or not body:
+            unusable = left_out if left_out in (NO_PAYEE, TOTAL) else ""
+            return self._drop(unusable or self._missing(cells, pence, month), row)
+        if left_out:
+            self._tally.drop(left_out, f"{self._file.name} row {row}")
+        else:
+            self._tally.kept += 1
+        number = self._org_id(cells) if self._number >= 0 and payee else ""
+        department, service = (self._text(cells, at) for at in self._what)
+        paid = (body, payee, number, department, service)
+        if self._first >= 0:
+            return self._totals(Payment(*paid, "", month, pence), cells)
+        area = self._text(cells, self._area)
+        return (Payment(*paid, self._category(cells), month, pence, 1, area),)
+
+    def _missing(self, cells: Cells, pence: int | None, month: int | None) -> str:
+        """What a row lacks."""
+        if pence is None:
+            return "amount is not a number" if cells[self._amount].strip() else "no amount"
+        if month is None:
+            return "date cannot be read" if cells[self._date].strip() else "no date"
+        return "no name of who paid"
+
+    def _drop(self, reason: str, row: int) -> tuple[Payment, ...]:
+        self._tally.drop(reason, f"{self._file.name} row {row}")
+        return ()
+
+    def _payee(self, written: str) -> tuple[str, str]:
+        payee, left_out = payee_of(written)
+        return self._payees.setdefault(written, (payee[:_LONGEST], left_out))
+
+    def _month(self, written: str) -> int | None:
+        if written not in self._months:
+            self._months[written] = month_in(written)
+        return self._months[written]
+
+    def _text(self, cells: Cells, at: int) -> str:
+        if not 0 <= at < len(cells):
+            return ""
+        written = cells[at]
+        text = self._texts.get(written)
+        if text is None:
+            text = self._texts[written] = _tidy(written)
+        return text
+
+    def _category(self, cells: Cells) -> str:
+        return next((text for at in self._categories if (text := self._text(cells, at))), "")
+
+    def _org_id(self, cells: Cells) -> str:
+        found = org_ids.forms(cells[self._number]) if self._number < len(cells) else ()
+        companies = [one for one in found if one.startswith("GB-COH")]
+        return next(iter((*companies, *found)), "")
+
+    def _totals(self, paid: Payment, cells: Cells) -> Iterator[Payment]:
+        """A row of totals: its amount in its last month, and nothing in its first.
+
+        Of several categories the first, which is the most frequent, has the amount.
+        """
+        written = cells[self._categories[0]] if self._categories else ""
+        first, *others = [_tidy(text) for text in written.split(_SEPARATOR)]
+        paid = paid._replace(department=paid.department.split(_SEPARATOR)[0])
+        count = pence_in(cells[self._count]) if self._count >= 0 else None
+        yield paid._replace(category=first, times=max((count or 100) // 100, 1))
+        began = self._month(cells[self._first])
+        if began is not None and began < paid.month:
+            yield paid._replace(category=first, month=began, pence=0, times=0)
+        for other in others:
+            if other:
+                yield paid._replace(category=other, pence=0, times=0)
+
+
+def _tidy(text: str) -> str:
+    """A text of a department, service or category, which is not a web address."""
+    tidy = " ".join(text.split())
+    return "" if tidy.startswith(("http:", "https:")) else tidy[:_LONGEST]
+
+
+def open_files(
+    paths: Sequence[Path], body: str = "", columns: Path | None = None
+) -> list[SpendFile]:
+    """The tables in files, folders and zips, each once, with what their columns mean.
+
+    `body` is who paid, for all of them; by default each file or its rows say it.  `columns` is a
+    TOML file of corrections.  Raises BadInput where a file does not say who paid, and BadSource
+    where one cannot be read or has no column of suppliers, amounts or dates.
+    """
+    overrides = _overrides(columns)
+    files, seen = [], set[bytes]()
+    for path in paths:
+        for table in _tables(path):
+            content = table.digest()
+            if content not in seen:
+                seen.add(content)
+                files.append(_spend_file(table, body, overrides))
+    return files
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The rows of one table, from its header on."""
+
+    path: Path
+    name: str
+    columns: tuple[str, ...]
+    first_row: int
+    rows: Callable[[], Iterator[Cells]]
+    digest: Callable[[], bytes]
+
+
+def _spend_file(table: _Table, body: str, overrides: Mapping[str, _Override]) -> SpendFile:
+    override: dict[str, object] = {}
+    for pattern, fields in overrides.items():
+        if fnmatch(table.name.lower(), pattern.lower()):
+            override |= fields
+    sample = list(islice((row for row in table.rows() if any(row)), _SAMPLE))
+    mapping = _corrected(mapping_of(table.columns, sample), override, table)
+    missing = [meaning for meaning in NEEDED if meaning not in mapping.of]
+    if missing:
+        raise BadSource(
+            f"--spend {table.path}: found no column for {' or '.join(missing)} among "
+            f"{', '.join(repr(c) for c in table.columns if c)}. Name it in a TOML file, and give "
+            "that with --spend-columns"
+        )
+    named = body or str(override.get("body", ""))
+    if not named and "body" not in mapping.of:
+        raise BadInput(
+            f"--spend {table.path}: has no column that says who paid: give the name of the "
+            "council with --body, or name it in a TOML file with --spend-columns"
+        )
+    if named:
+        mapping = replace(mapping, of={m: c for m, c in mapping.of.items() if m != "body"})
+    return SpendFile(table.name, named, mapping, table.first_row, table.rows)
+
+
+def _corrected(mapping: ColumnMapping, override: _Override, table: _Table) -> ColumnMapping:
+    """The mapping with the columns that a person named.  Raises BadInput where one is missing."""
+    of = dict(mapping.of)
+    numbers = {plain(name): n for n, name in reversed(list(enumerate(table.columns)))}
+    for meaning, value in override.items():
+        if meaning == "body":
+            continue
+        names = value if isinstance(value, list) else [value]
+        unknown = [str(name) for name in names if name and plain(str(name)) not in numbers]
+        if meaning not in MEANINGS or unknown:
+            wrong = (
+                f"{meaning!r} is not a meaning"
+                if meaning not in MEANINGS
+                else (f"{table.name} has no column {', '.join(map(repr, unknown))}")
+            )
+            raise BadInput(
+                f"--spend-columns: {wrong}; meanings are {', '.join(MEANINGS)}, and the columns "
+                f"are {', '.join(repr(c) for c in table.columns if c)}"
+            )
+        chosen = tuple(numbers[plain(str(name))] for name in names if name)
+        of = {m: tuple(n for n in c if n not in chosen) for m, c in of.items()} | {meaning: chosen}
+    return replace(mapping, of={m: c for m, c in of.items() if c})
+
+
+def _overrides(path: Path | None) -> Mapping[str, _Override]:
+    if path is None:
+        return {}
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"--spend-columns {path}: cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"--spend-columns {path}: is not TOML ({error})") from error
+    for pattern, fields in tables.items():
+        if not isinstance(fields, dict):
+            raise BadInput(
+                f"--spend-columns {path}: {pattern!r} must be a table of columns, such as "
+                '["leeds-*.csv"] and below it supplier = "Vendor Name"'
+            )
+    return tables
+
+
+def _tables(path: Path) -> Iterator[_Table]:
+    if path.is_dir():
+        for inside in sorted(p for p in path.rglob("*") if p.is_file() and p.name[0] != "."):
+            yield from _tables(inside)
+    elif _is_workbook(path):
+        yield from _sheets(path)
+    else:
+        for file in text_files([path]):
+            yield _text_table(path, file)
+
+
+def _is_workbook(path: Path) -> bool:
+    return path.suffix.lower() in {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
+
+
+def _text_table(path: Path, file: TextFile) -> _Table:
+    found = layout(file, recognised)
+
+    def rows() -> Iterator[Cells]:
+        csv.field_size_limit(_FIELD_LIMIT)
+        reader = csv.reader(file.lines(), delimiter=found.delimiter)
+        for _ in range(found.row):
+            next(reader)
+        return _readable(reader)
+
+    def digest() -> bytes:
+        whole = hashlib.sha256()
+        for piece in file.chunks():
+            whole.update(piece.encode())
+        return whole.digest()
+
+    return _Table(path, file.name, found.columns, found.row + 1, rows, digest)
+
+
+def _readable(reader: Iterator[Cells]) -> Iterator[Cells]:
+    """The rows; one that is not CSV has one cell, so that it is set aside."""
+    while True:
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield ["row that is not CSV"]
+
+
+def _sheets(path: Path) -> Iterator[_Table]:
+    """The sheets of a workbook that hold payments."""
+    try:
+        book = CalamineWorkbook.from_path(path)
+        sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+    except (CalamineError, OSError) as error:
+        raise BadSource(f"--spend {path}: is damaged or not a spreadsheet ({error})") from error
+    found = [table for name, cells in sheets.items() if (table := _sheet(path, name, cells))]
+    if not found:
+        raise BadSource(
+            f"--spend {path}: no sheet has a header with a supplier and an amount in its first "
+            f"{_HEAD_ROWS} rows; it has the sheets {', '.join(map(repr, sheets))}"
+        )
+    for table in found:
+        yield table if len(found) > 1 else replace(table, name=path.name)
+
+
+def _sheet(path: Path, name: str, cells: Sequence[Sequence[object]]) -> _Table | None:
+    heads = [[_cell(cell) for cell in row] for row in cells[:_HEAD_ROWS]]
+    best = max(range(len(heads)), key=lambda n: (recognised(heads[n]), -n), default=0)
+    if not heads or not recognised(heads[best]):
+        return None
+
+    def rows() -> Iterator[Cells]:
+        return ([_cell(cell) for cell in row] for row in cells[best + 1 :])
+
+    def digest() -> bytes:
+        return hashlib.sha256(repr(cells).encode()).digest()
+
+    columns = tuple(" ".join(cell.split()) for cell in heads[best])
+    return _Table(path, f"{path.name} {name}", columns, best + 2, rows, digest)
+
+
+def _cell(cell: object) -> str:
+    if isinstance(cell, date):
+        return (cell.date() if isinstance(cell, datetime) else cell).isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return "" if cell is None else re.sub(r"\s+", " ", str(cell)).strip()

@@ -1,0 +1,89 @@
+"""The values in the cells of a spending file: amounts of money, and the months of dates."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from matcher.sources.formats.tables import day_in
+
+_SHORT_YEAR = re.compile(r"(\d\d?)[/.-](\d\d?|[A-Za-z]{3,9})[/.-](\d\d)(?!\d)")
+_DOTTED = re.compile(r"(\d\d?)[.-](\d\d?)[.-](\d{4})")
+_COMPACT = re.compile(r"(20\d\d)(0[1-9]|1[0-2])([0-3]\d)?")
+_NAMED_MONTH = re.compile(r"([A-Za-z]{3})[a-z]*[ -](\d{4}|\d\d)")
+_SERIAL = re.compile(r"[34]\d{4}(?:\.\d+)?")
+_SERIAL_ZERO = date(1899, 12, 30)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
+_LARGEST = 10**15
+_CENTS = 2
+
+
+def pence_in(text: str) -> int | None:
+    """An amount of pounds in pence; None where the text is not an amount.
+
+    >>> pence_in("£1,234.5"), pence_in("(20.00)"), pence_in("12.30-"), pence_in("n/a")
+    (123450, -2000, -1230, None)
+    """
+    text = text.strip().replace(",", "").replace("£", "")
+    whole, _, part = text.partition(".")
+    if whole.isdecimal() and (not part or (part.isdecimal() and len(part) <= _CENTS)):
+        return int(whole) * 100 + (int(part.ljust(_CENTS, "0")) if part else 0)
+    return _signed(text.replace(" ", ""))
+
+
+def _signed(text: str) -> int | None:
+    negative = text.startswith("(") and text.endswith(")")
+    if negative:
+        text = text[1:-1]
+    elif text.endswith("-") or text[-2:].upper() == "CR":
+        negative, text = True, text.rstrip("-CRcr")
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        return None
+    if not amount.is_finite() or abs(amount) > _LARGEST:
+        return None
+    pence = int((amount * 100).quantize(Decimal(1), ROUND_HALF_UP))
+    return -pence if negative else pence
+
+
+def month_in(text: str) -> int | None:
+    """The month of a date as year * 12 + month - 1; None where the text is not a date.
+
+    Reads days first, as the British write them, also with two digits for the year; months such
+    as 2021-11, 202111 and Nov-21; and the day numbers of spreadsheets.
+
+    >>> [divmod(month_in(t), 12) for t in ("2021-11-29", "29/11/2021", "29-Nov-21", "44529")]
+    [(2021, 10), (2021, 10), (2021, 10), (2021, 10)]
+    """
+    text = text.strip()
+    day = _day(text) or day_in(text)
+    if day is None or not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        return None
+    return day.year * 12 + day.month - 1
+
+
+def _day(text: str) -> date | None:
+    if match := _DOTTED.match(text):
+        return _date(match[3], match[2])
+    if match := _SHORT_YEAR.match(text):
+        return _date(f"20{match[3]}", match[2])
+    if match := _COMPACT.fullmatch(text):
+        return _date(match[1], match[2])
+    if match := _NAMED_MONTH.fullmatch(text):
+        return _date(match[2] if len(match[2]) > _CENTS else f"20{match[2]}", match[1])
+    if _SERIAL.fullmatch(text):
+        return _SERIAL_ZERO + timedelta(days=int(float(text)))
+    return None
+
+
+def _date(year: str, month: str) -> date | None:
+    """The first day of a month, which is a number or a name."""
+    named = month[:3].lower()
+    number = _MONTHS.index(named) + 1 if named in _MONTHS else 0
+    try:
+        return date(int(year), number or int(month), 1)
+    except ValueError:
+        return None

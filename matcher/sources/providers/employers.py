@@ -1,0 +1,82 @@
+"""Reads the gender pay gap service's list of employers, which tells who is large.
+
+Every employer with 250 or more staff must report each year.  The file of one year has a row for
+each employer; columns are those of the service's downloads, or of tables made from them.  An
+employer that is not a provider of the register is left out of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from matcher.core import org_ids
+from matcher.core.errors import BadSource
+from matcher.core.types import STAFF, Grade, Provider, Remark, Source, Tally
+from matcher.sources.formats.tables import Row, csv_rows, distinct, layout, sites
+from matcher.sources.formats.text_files import TextFile, text_files
+
+NAME = "Gender pay gap service"
+_LICENCE = "OGL-UK-3.0"
+_COLUMNS = {
+    "name": ("employername", "employer"),
+    "now": ("currentname",),
+    "number": ("companynumber",),
+    "postcode": ("postcode",),
+    "size": ("employersize",),
+    "year": ("year",),
+}
+_SMALLER = ("less than 250", "not provided", "")
+_YEARS = re.compile(r"(20\d\d)\D{0,4}(?:to\D{0,4})?(?:20)?(\d\d)(?!\d)")
+
+
+def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Remark]]]:
+    """One (tally, employers) for each file.  Raises BadSource where a file is another one."""
+    for file in text_files(paths):
+        tally = Tally(NAME)
+        yield tally, _employers(file, _columns(file), tally)
+
+
+def _columns(file: TextFile) -> dict[str, str]:
+    """Meaning → the column that has it."""
+    columns = {re.sub(r"\W|_", "", name).lower(): name for name in layout(file).columns}
+    found = {
+        meaning: columns[name]
+        for meaning, names in _COLUMNS.items()
+        for name in names
+        if name in columns
+    }
+    missing = {"name", "size"} - found.keys()
+    if missing:
+        raise BadSource(
+            f"--sizes {file.path}: has no column of {' or '.join(sorted(missing))}; give a file of "
+            "the gender pay gap service, with EmployerName and EmployerSize"
+        )
+    return found
+
+
+def _employers(file: TextFile, columns: dict[str, str], tally: Tally) -> Iterator[Remark]:
+    year = years[0] if (years := _YEARS.search(file.name)) else ""
+    for where, row in csv_rows(file, tally):
+        cells = {meaning: row.get(column, "") for meaning, column in columns.items()}
+        if not cells["name"]:
+            tally.drop("no employer name", where)
+        elif cells["size"].lower() in _SMALLER:
+            tally.drop("fewer than 250 staff, or size not given", where)
+        else:
+            tally.kept += 1
+            yield Remark(_employer(cells, cells.get("year", "") or year))
+
+
+def _employer(cells: Row, year: str) -> Provider:
+    number = org_ids.company(cells.get("number", ""))
+    size = cells["size"].replace(" to ", "–")
+    return Provider(
+        id=number or f"XX-EMPLOYER-{cells['name']}",
+        name=cells["name"],
+        source=Source(f"{NAME} {year}".strip(), None, _LICENCE),
+        aliases=distinct([cells.get("now", "")]),
+        tags=(f"{size} staff{f' in {year}' if year else ''}{STAFF}",),
+        sites=sites([cells.get("postcode", "")], Grade.REGISTERED_OFFICE),
+    )

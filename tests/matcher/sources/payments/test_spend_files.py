@@ -1,0 +1,330 @@
+"""Spending files as bodies publish them: every layout has its own traps."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from matcher.core.errors import BadInput, BadSource
+from matcher.core.types import Payment, Tally
+from matcher.sources.payments.people import NO_PAYEE, PERSON, REDACTED, TOTAL, payee_of
+from matcher.sources.payments.spend_files import open_files
+from matcher.sources.payments.values import month_in, pence_in
+from tests.factory import SHARED, needs_shared
+
+LAYOUTS = SHARED / "fixtures" / "council-spend"
+WANTED: Mapping[str, Mapping[str, str]] = {
+    "cabinetoffice": {
+        "supplier": "Supplier",
+        "amount": "Amount",
+        "date": "Date",
+        "body": "Entity",
+        "department": "Expense Area",
+        "category": "Expense Type",
+    },
+    "calderdale": {
+        "supplier": "Supplier Name",
+        "amount": "Net Amount",
+        "date": "Transaction Date",
+        "body": "Organistion Name",
+        "department": "Expense Area",
+        "category": "Merchant Category",
+    },
+    "darlington": {
+        "supplier": "Supplier",
+        "amount": "Invoice Line Value (net of VAT)",
+        "date": "Transaction Date",
+        "department": "Directotate",
+        "service": "Service",
+        "category": "Account",
+    },
+    "gateshead": {
+        "supplier": "Supplier ID(T)",
+        "amount": "Amount",
+        "date": "Updated",
+        "department": "Strgrpcc(T)",
+        "category": "Cipfsubs(T)",
+    },
+    "harrogate": {
+        "supplier": "Supplier Name",
+        "amount": "Net Amount",
+        "date": "Payment Date",
+        "body": "Body Name",
+        "department": "Service Label",
+        "service": "Service Code",
+        "category": "Expenditure Code",
+    },
+    "london": {
+        "supplier": "Vendor Name",
+        "amount": "Amount",
+        "date": "Clearing Date",
+        "department": "Directorate",
+        "service": "Service Expenditure Analysis",
+        "category": "Expenditure Account Code Description",
+    },
+    "manchester": {
+        "supplier": "Supplier Name",
+        "amount": "Net Amount",
+        "date": "Invoice Payment Date",
+        "body": "Body Name",
+        "department": "Service Area",
+        "category": "Expenses Type",
+    },
+    "networkrail": {
+        "supplier": "Supplier Name",
+        "amount": "Spend",
+        "date": "Invoice GL Date",
+        "category": "Category Family",
+    },
+    "newcastle": {
+        "supplier": "Supplier Name",
+        "amount": "Total (excludes VAT)",
+        "date": "Paid Date",
+        "department": "Directorate",
+        "service": "Service Area",
+        "category": "Cost Centre Name",
+    },
+    "northtyneside": {
+        "supplier": "Supplier (Beneficiary) Name",
+        "amount": "Net Amount",
+        "date": "Payment Date",
+        "department": "Directorate / Service Where Expenditure Incurred",
+        "service": "Service Category Label",
+        "category": "Procurement Classification",
+    },
+    "salford": {
+        "supplier": "Supplier Name",
+        "amount": "Net",
+        "date": "Date of Payment",
+        "body": "Authority Name",
+        "department": "Directorate",
+        "category": "G/L descript",
+    },
+    "tfl": {
+        "supplier": "Vendor Name",
+        "amount": "Amount",
+        "date": "Clearing Date",
+        "body": "Entity",
+        "category": "Merchant Category",
+    },
+}
+"""Body → meaning → the column that a person who reads the file would choose."""
+
+
+def written(folder: Path, *rows: Sequence[str], name: str = "spend.csv") -> Path:
+    path = folder / name
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
+def read(path: Path, body: str = "Anytown Council", **options: Path) -> tuple[Tally, list[Payment]]:
+    (file,) = open_files([path], body, **options)
+    tally, payments = file.feed()
+    return tally, list(payments)
+
+
+HEADER = ("Supplier Name", "Net Amount", "Payment Date", "Directorate", "Expense Type")
+
+
+# --- the real layouts ---
+
+
+@needs_shared
+@pytest.mark.parametrize("body", WANTED)
+def test_a_real_layout_is_read_as_a_person_would(body: str) -> None:
+    (path,) = LAYOUTS.glob(f"{body}-*.csv")
+    named = "" if "body" in WANTED[body] else "Anytown Council"
+    (file,) = open_files([path], named)
+    chosen = {meaning: file.mapping.columns[n[0]] for meaning, n in file.mapping.of.items()}
+    assert chosen == WANTED[body]
+
+
+@needs_shared
+@pytest.mark.parametrize("body", WANTED)
+def test_the_payments_of_a_real_layout_add_up_to_its_column(body: str) -> None:
+    (path,) = LAYOUTS.glob(f"{body}-*.csv")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        amounts = [row[WANTED[body]["amount"]] for row in csv.DictReader(file)]
+    tally, payments = read(path)
+    assert tally.read == len(amounts) == len(payments)
+    assert sum(p.pence for p in payments) == sum(round(100 * float(a)) for a in amounts)
+
+
+@needs_shared
+def test_a_file_without_a_body_needs_its_name() -> None:
+    (path,) = LAYOUTS.glob("newcastle-*.csv")
+    with pytest.raises(BadInput, match="--body"):
+        open_files([path])
+
+
+# --- rows ---
+
+
+def test_a_refund_nets_off_and_a_bad_row_is_counted(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        HEADER,
+        ("Hot Pot Ltd", "1,200.50", "01/02/2026", "Adults", "Meals"),
+        ("Hot Pot Ltd", "-200.50", "03/02/2026", "Adults", "Meals"),
+        ("Hot Pot Ltd", "", "03/02/2026", "Adults", "Meals"),
+        ("Hot Pot Ltd", "lots", "03/02/2026", "Adults", "Meals"),
+        ("Hot Pot Ltd", "10", "soon", "Adults", "Meals"),
+        ("", "10", "03/02/2026", "Adults", "Meals"),
+        ("Grand total", "1000", "", "", ""),
+    )
+    tally, payments = read(path)
+    assert sum(p.pence for p in payments) == 100_000
+    assert (tally.read, tally.kept) == (7, 2)
+    assert tally.set_aside == {
+        "no amount": 1,
+        "amount is not a number": 1,
+        "date cannot be read": 1,
+        NO_PAYEE: 1,
+        TOTAL: 1,
+    }
+
+
+def test_people_are_left_out_and_their_amounts_stay_in_the_total(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        HEADER,
+        ("Mrs Ann Example", "10.00", "01/02/2026", "Adults", "Care"),
+        ("REDACTED PERSONAL DATA", "20.00", "01/02/2026", "Adults", "Care"),
+        ("Beacon Care Ltd", "30.00", "01/02/2026", "Adults", "Care"),
+    )
+    tally, payments = read(path)
+    assert [(p.payee, p.pence) for p in payments] == [
+        ("", 1000),
+        ("", 2000),
+        ("Beacon Care Ltd", 3000),
+    ]
+    assert tally.set_aside == {PERSON: 1, REDACTED: 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("Mr J Smith", ""),
+        ("SMITH J", ""),
+        ("J A SMITH", ""),
+        ("Smith, John", ""),
+        ("Dr Priya Example", ""),
+        ("Sundry Creditors", ""),
+        ("Foster carer payment", ""),
+        ("Mr Kevin Guy T/A Guy & Co", "Guy & Co"),
+        ("Mr Bugg Limited", "Mr Bugg Limited"),
+        ("Individual Entertainment Ltd", "Individual Entertainment Ltd"),
+        ("Total Gas & Power Ltd", "Total Gas & Power Ltd"),
+        ("Grace Care", "Grace Care"),
+        ("A P Webb Plant Hire Ltd", "A P Webb Plant Hire Ltd"),
+        ("J & K Joinery", "J & K Joinery"),
+    ],
+)
+def test_a_payee_that_may_be_a_person_is_left_out(name: str, kept: str) -> None:
+    assert payee_of(name)[0] == kept
+
+
+@given(st.integers(-(10**12), 10**12))
+def test_an_amount_is_read_to_the_penny_however_it_is_written(pence: int) -> None:
+    pounds = f"{abs(pence) // 100:,}.{abs(pence) % 100:02}"
+    forms = [pounds, f"£{pounds}"] if pence >= 0 else [f"-{pounds}", f"({pounds})", f"{pounds}-"]
+    assert {pence_in(form) for form in forms} == {pence}
+
+
+@given(st.dates(min_value=date(2010, 1, 1), max_value=date(2068, 1, 1)))
+def test_a_date_has_one_month_however_it_is_written(day: date) -> None:
+    forms = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d-%b-%Y", "%d-%b-%y", "%d.%m.%Y", "%Y%m%d")
+    months = {month_in(day.strftime(form)) for form in forms}
+    assert months == {day.year * 12 + day.month - 1}
+
+
+# --- files ---
+
+
+def test_a_workbook_a_gzip_and_a_table_give_the_same_payments(tmp_path: Path) -> None:
+    rows = [HEADER, ("Hot Pot Ltd", "12.50", "2026-02-01", "Adults", "Meals")]
+    plain = written(tmp_path, *rows)
+    packed = tmp_path / "spend.csv.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    book = Workbook()
+    assert book.active is not None
+    for row in (("Payments over £500",), (), *rows):
+        book.active.append(row)
+    book.save(tmp_path / "spend.xlsx")
+    wanted = read(plain)[1]
+    assert read(packed)[1] == wanted == read(tmp_path / "spend.xlsx")[1]
+
+
+def test_the_same_file_given_twice_counts_once(tmp_path: Path) -> None:
+    path = written(tmp_path, HEADER, ("Hot Pot Ltd", "12.50", "2026-02-01", "Adults", "Meals"))
+    copy = tmp_path / "copy of spend.csv"
+    copy.write_bytes(path.read_bytes())
+    assert len(open_files([path, copy], "Anytown Council")) == 1
+
+
+def test_months_in_many_files_of_a_folder_are_read(tmp_path: Path) -> None:
+    for month in ("01", "02"):
+        row = ("Hot Pot Ltd", "12.50", f"2026-{month}-01", "Adults", "Meals")
+        written(tmp_path, HEADER, row, name=f"{month}.csv")
+    assert len(open_files([tmp_path], "Anytown Council")) == 2
+
+
+def test_a_small_file_corrects_what_columns_mean(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        ("Supplier Name", "Trading Label", "Net Amount", "Payment Date"),
+        ("ACME 0001 HOLDINGS", "Hot Pot", "12.50", "2026-02-01"),
+    )
+    columns = tmp_path / "columns.toml"
+    columns.write_text(
+        '["spend*.csv"]\nbody = "Anytown Council"\nsupplier = "Trading Label"\n', encoding="utf-8"
+    )
+    (payment,) = read(path, "", columns=columns)[1]
+    assert (payment.body, payment.payee) == ("Anytown Council", "Hot Pot")
+
+
+def test_a_correction_that_names_no_column_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, HEADER, ("Hot Pot Ltd", "1", "2026-02-01", "Adults", "Meals"))
+    columns = tmp_path / "columns.toml"
+    columns.write_text('["*"]\nsupplier = "Payee"\n', encoding="utf-8")
+    with pytest.raises(BadInput, match=r"no column 'Payee'.*'Supplier Name'"):
+        open_files([path], "Anytown Council", columns)
+
+
+def test_a_table_without_amounts_is_refused_with_its_columns(tmp_path: Path) -> None:
+    path = written(tmp_path, ("Supplier Name", "Payment Date"), ("Hot Pot Ltd", "2026-02-01"))
+    with pytest.raises(BadSource, match=r"no column for amount among 'Supplier Name'"):
+        open_files([path], "Anytown Council")
+
+
+def test_totals_of_a_payee_count_in_its_last_month(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        ("body", "supplier", "payments", "amount", "first", "last", "categories", "units"),
+        ("Anytown", "Hot Pot Ltd", "7", "70", "2020-01-05", "2021-03-01", "Meals | Catering", "A"),
+    )
+    payments = read(path, "")[1]
+    assert sum(p.pence for p in payments) == 7000
+    assert sum(p.times for p in payments) == 7
+    assert {p.category for p in payments} == {"Meals", "Catering"}
+    assert min(p.month for p in payments) == 2020 * 12
+    assert [p.month for p in payments if p.pence] == [2021 * 12 + 2]
+
+
+def test_one_column_of_words_fills_the_blanks_of_another(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        ("Vendor Name", "Expenditure Account", "Clearing Date", "Amount", "Merchant Category"),
+        ("Hot Pot Ltd", "Catering", "2026-02-01", "10", ""),
+        ("Hot Pot Ltd", "Catering", "2026-02-01", "10", "Restaurants"),
+    )
+    assert [p.category for p in read(path)[1]] == ["Catering", "Restaurants"]
