@@ -104,6 +104,16 @@ ASKS = {
     },
     "reserved": {"summary": "A competition reserved to the local area", "value": RESERVED},
 }
+OUTCOME: dict[str, Any] = {
+    "by": "Alex Example",
+    "role": "Commissioning officer",
+    "results": [
+        {"provider": "GB-CHC-1150079", "result": "awarded"},
+        {"provider": "GB-COH-07633349", "result": "no answer", "reason": "It is fully booked."},
+    ],
+    "notice": "ocds-h6vhtk-051f8d",
+}
+OUTCOMES = {"recorded": {"summary": "Who won and who did not answer", "value": OUTCOME}}
 DECISIONS = {
     "invited": {"summary": "Which provider was invited, and by which officer", "value": DECIDE}
 }

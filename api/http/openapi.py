@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from api.http.problems import MEDIA_TYPE, Problem
 from api.http.schemas.markets import Markets
 from api.http.schemas.shortlists import LOT
+from api.service.funnel import Funnel
 from api.service.markets import KeptMarket
 from api.service.places import KeptPicture
 from api.service.register import ExposurePage, Profile
@@ -86,6 +87,7 @@ _ANSWERS = (
     list[NameHit],
     list[Place],
     ExposurePage,
+    Funnel,
 )
 
 Responses = dict[int | str, dict[str, Any]]

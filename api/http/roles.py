@@ -2,7 +2,7 @@
 
 read      look up what is kept and known, run it again, and export it
 ask       ask for shortlists, markets, splits and consortia
-decide    record a named person's decision
+decide    record a named person's decision, and what came of it
 admin     everything, the metrics of all authorities included
 """
 
@@ -36,10 +36,10 @@ _SENT: tuple[tuple[re.Pattern[str], Role], ...] = tuple(
         (r"/v1/(shortlists|markets|splits)/[^/]+/replay", Role.READ),
         (r"/v1/(shortlists|markets|splits|splits/suggest|consortia)", Role.ASK),
         (r"/v1/places/[^/]+/picture|/place/[^/]+/keep", Role.ASK),
-        (r"/v1/shortlists/[^/]+/decision", Role.DECIDE),
+        (r"/v1/shortlists/[^/]+/(decision|outcome)", Role.DECIDE),
         (r"/past/replay|/lists/[^/]+/replay", Role.READ),
         (r"/need|/lots|/lists/[^/]+/(narrow|weak|lots)", Role.ASK),
-        (r"/lists/[^/]+/decision", Role.DECIDE),
+        (r"/lists/[^/]+/(decision|outcome)", Role.DECIDE),
         (r"/sign-out", Role.READ),
     )
 )

@@ -96,7 +96,7 @@ def _says(records: Sequence[Provider], suggestion: Suggestion) -> Quote | None:
     if not sentences:
         return None
     best, source = max(sentences, key=lambda each: len(wanted & _words(each[0])))
-    return Quote(_shortened(best), _source(source))
+    return Quote(_shortened(best.rstrip("; ")), _source(source))
 
 
 def _words(text: str) -> set[str]:

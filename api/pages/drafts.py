@@ -18,12 +18,13 @@ from api.http.people import Person
 from api.pages.lot_form import LotForm
 from api.pages.search_form import SearchForm
 from api.pages.templating import TOKEN
-from api.service.entries import encode
 from api.service.results import ReplayResult
 from api.service.services import Services
 from matcher.ranking.shortlist import CpvSuggestion
 
 _T = TypeVar("_T")
+_encode = msgspec.json.Encoder().encode
+"""It keeps the order of fields, and so that of the errors on a page."""
 _MOST_LISTED = 5
 
 
@@ -33,7 +34,6 @@ class LotRefusal:
 
     field: str
     message: str
-    offer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class DraftKind(Generic[_T]):
     def keep(self, services: Services, request: Request, content: _T) -> str:
         """Keep a new draft, and return its id."""
         drafts = services.context.records.drafts
-        return drafts.keep(self._name, encode(content), _owner(request))
+        return drafts.keep(self._name, _encode(content), _owner(request))
 
     def get(self, services: Services, id_: str) -> _T | None:
         """The draft with this id; None where it expired, was deleted or is another's."""
@@ -108,7 +108,7 @@ class DraftKind(Generic[_T]):
         What a person sent is never lost because a page was open for too long.
         """
         drafts = services.context.records.drafts
-        if drafts.change(self._name, id_, encode(content)):
+        if drafts.change(self._name, id_, _encode(content)):
             return id_
         return self.keep(services, request, content)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -43,6 +44,14 @@ class SubmittedForm:
         """The uploaded file, None if there is none."""
         value = self.data.get(name)
         return value if isinstance(value, UploadFile) and value.filename else None
+
+
+def day_in(text: str) -> date | None:
+    """A day as a form gives it, None where it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 async def submitted_form(request: Request) -> AsyncIterator[SubmittedForm]:

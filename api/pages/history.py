@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from itertools import groupby
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.http.routes.dependencies import AppServices
 from api.pages.drafts import REPLAY, Replays
-from api.pages.forms import Form
+from api.pages.forms import Form, day_in
 from api.pages.templating import page, redirect
 from api.records.exposure import Exposure
+from api.service.results import ShortlistSummary
 from api.service.services import Services
 from matcher.law.types import Purpose
 
 router = APIRouter()
 
 PAGE_SIZE = 20
-"""How many shortlists one page shows."""
+"""How many shortlists one page shows at least; the lists of one procurement stay together."""
+EXPOSURE_SIZE = 50
+"""How many providers one page of the exposure shows."""
+_MOST_TOGETHER = 100
 
 
 @router.get("/past")
@@ -34,24 +40,54 @@ def history(
     query = q.strip()
     again = REPLAY.get(services, replay) if replay else None
     replays = again.results if again else {}
-    found = list(services.shortlists.recent(PAGE_SIZE + 1, before=before, containing=query[:200]))
-    rows = found[:PAGE_SIZE]
-    more = rows[-1].seq if len(found) > PAGE_SIZE else None
+    found = services.shortlists.recent(
+        PAGE_SIZE + _MOST_TOGETHER, before=before, containing=query[:200]
+    )
+    shown: list[Together] = []
+    for group in _together(found):
+        if sum(len(each.lists) for each in shown) >= PAGE_SIZE:
+            break
+        shown.append(group)
+    rows = [row for group in shown for row in group.lists]
+    more = min(row.seq for row in rows) if len(rows) < len(found) else None
     return page(
         request,
         "history.html",
         query=query,
         before=before,
-        rows=rows,
+        groups=shown,
         more=more,
         replays=replays,
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The lists of one procurement, which were made together, in the order of its lots."""
+
+    lists: tuple[ShortlistSummary, ...]
+
+    @property
+    def query(self) -> str:
+        """The query string that names these lists."""
+        return f"?lots={'.'.join(each.id for each in self.lists)}"
+
+
+def _together(found: Iterable[ShortlistSummary]) -> Iterator[Together]:
+    """The lists, those that were made at the same moment together."""
+    for _, rows in groupby(found, key=lambda row: row.at):
+        yield Together(tuple(sorted(rows, key=lambda row: row.seq)))
+
+
 @router.post("/past/replay")
 def replay(request: Request, form: Form, services: AppServices) -> Response:
     """Run the searches of the shortlists shown again, and say which lists are the same."""
-    results = Replays({id_: services.shortlists.replay(id_) for id_ in form.all("id")[:PAGE_SIZE]})
+    results = Replays(
+        {
+            id_: services.shortlists.replay(id_)
+            for id_ in form.all("id")[: PAGE_SIZE + _MOST_TOGETHER]
+        }
+    )
     kept = REPLAY.keep(services, request, results)
     fields = {"q": form.text("q"), "before": form.text("before"), "replay": kept}
     return redirect(f"/past?{urlencode({name: each for name, each in fields.items() if each})}")
@@ -70,43 +106,44 @@ class ProviderExposure:
 
 @router.get("/exposure")
 def exposure(
-    request: Request, services: AppServices, since: str = "", until: str = "", purpose: str = ""
+    request: Request,
+    services: AppServices,
+    since: str = "",
+    until: str = "",
+    purpose: str = "",
+    start: Annotated[int, Query(ge=0, lt=2**31)] = 0,
 ) -> Response:
     """How often each provider was listed, invited and chosen, and what keeps the order fair."""
     errors = {
         name: "Enter a day such as 2026-04-01, or leave this empty"
         for name, text in (("since", since), ("until", until))
-        if text and _day(text) is None
+        if text and day_in(text) is None
     }
-    purpose = purpose if purpose in set(Purpose) else ""
+    limits: dict[str, Any] = {
+        "since": day_in(since),
+        "until": day_in(until),
+        "purpose": purpose if purpose in set(Purpose) else "",
+    }
     counts = (
-        []
-        if errors
-        else services.register.exposure(since=_day(since), until=_day(until), purpose=purpose)
+        [] if errors else services.register.exposure(**limits, limit=EXPOSURE_SIZE + 1, skip=start)
     )
-    rows = [_with_newness(services, exposure) for exposure in counts]
+    rows = [_with_newness(services, exposure) for exposure in counts[:EXPOSURE_SIZE]]
+    asked = {"since": since, "until": until, "purpose": limits["purpose"]}
     rankers = services.matcher.bundle.rankers.values()
     return page(
         request,
         "exposure.html",
         status=422 if errors else 200,
         errors=errors,
-        since=since,
-        until=until,
-        purpose=purpose,
+        **asked,
+        query=urlencode({name: text for name, text in asked.items() if text}),
         rows=rows,
-        places=sum(row.counts.suggested for row in rows),
-        top_five=sum(row.counts.suggested for row in rows[:5]),
-        without_contract=sum(row.counts.suggested for row in rows if row.new),
+        start=start,
+        size=EXPOSURE_SIZE,
+        more=len(counts) > EXPOSURE_SIZE,
+        totals=None if errors else services.register.exposure_totals(**limits),
         fairness=next((ranker.fairness for ranker in rankers if ranker.fairness), None),
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _with_newness(services: Services, counts: Exposure) -> ProviderExposure:

@@ -87,9 +87,20 @@ class Unit(StrEnum):
         >>> Unit.MILES.distance(8.04672), Unit.KM.distance(0.0), Unit.MILES.distance(1.609)
         ('5 miles', 'less than 0.1 km', '1 mile')
         """
-        number = km / _KM_PER_MILE if self is Unit.MILES else km
-        if number < _LEAST_DISTANCE:
-            return f"less than {_LEAST_DISTANCE} {self.value}"
+        number = km * 1000 / self.metres
+        return (
+            self.named(number)
+            if number >= _LEAST_DISTANCE
+            else f"less than {_LEAST_DISTANCE} {self.value}"
+        )
+
+    @property
+    def metres(self) -> float:
+        """How many metres one of this unit is."""
+        return 1000 * (_KM_PER_MILE if self is Unit.MILES else 1.0)
+
+    def named(self, number: float) -> str:
+        """A number of this unit, to one decimal place."""
         shown = f"{number:,.1f}".removesuffix(".0")
         return "1 mile" if self is Unit.MILES and shown == "1" else f"{shown} {self.value}"
 
@@ -210,6 +221,11 @@ PURPOSES = {
     "reserved": "Choose who to invite to a reserved competition",
 }
 
+GROUPS = {
+    "vcse": "Voluntary, community and social enterprise",
+    "other": "Other organisations",
+    "unknown": "Not known",
+}
 SHORT_PURPOSES = {"engagement": "finding suppliers", "invite": "inviting", "reserved": "reserving"}
 
 
@@ -239,5 +255,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "kind": _named(KINDS),
     "size": _named(SIZES),
     "purpose": _named(PURPOSES),
+    "group": lambda word: SIZES.get(word, GROUPS.get(word, word)),
     "purpose_short": _named(SHORT_PURPOSES),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -26,6 +26,8 @@ MOST_CONTRACTS = 20
 _NAMES = {"id": "Number", "profile": "What it does", "tag": "Labels", "works in": "Works in"}
 _ELSEWHERE = frozenset({"name", "website"})
 """Facts that the page shows in another place."""
+_SHORT = 60
+"""Characters of a value that can be on one line with others."""
 _OF_PLACE = ("postcode", "works in")
 _OF_SIZE = ("income", "size", "kind")
 _ORDER = ("profile", "tag", "kind", "size", "income", "postcode", "works in", "status", "id")
@@ -33,11 +35,10 @@ _ORDER = ("profile", "tag", "kind", "size", "income", "postcode", "works in", "s
 
 @dataclass(frozen=True, slots=True)
 class FactRow:
-    """A fact: its name, its values, and their sources with days."""
+    """A fact: its name, and each value with the sources that say so, with their days."""
 
     name: str
-    values: tuple[str, ...]
-    source: str
+    values: tuple[tuple[str, str], ...]
 
 
 @router.get("/providers/{id}")
@@ -86,17 +87,30 @@ def _suggestion(answer: Answer, profile: Profile) -> Suggestion | None:
 
 
 def list_of_facts(facts: Sequence[Fact], hidden: Set[str]) -> list[FactRow]:
-    """The facts by name and source, except names, the website and those of `hidden` signals."""
-    rows: dict[tuple[str, str], list[str]] = {}
+    """The facts by name, except names, the website and those of `hidden` signals."""
+    rows: dict[str, dict[str, dict[str, None]]] = {}
     for fact in facts:
-        if fact.name in _ELSEWHERE or _is_hidden(fact.name, hidden):
+        if fact.name in _ELSEWHERE or fact.value == "unknown" or _is_hidden(fact.name, hidden):
             continue
         source = ", ".join(filter(None, (fact.source.name, day_or_nothing(fact.source.day))))
-        rows.setdefault((fact.name, source), []).append(_in_words(fact))
+        sources = rows.setdefault(fact.name, {}).setdefault(_in_words(fact), {})
+        sources[source] = None
     return [
-        FactRow(_label(name), tuple(values), source)
-        for (name, source), values in sorted(rows.items(), key=lambda row: _place(row[0][0]))
+        FactRow(_label(name), tuple(_by_source(values)))
+        for name, values in sorted(rows.items(), key=lambda row: _place(row[0]))
     ]
+
+
+def _by_source(values: Mapping[str, Mapping[str, None]]) -> Iterator[tuple[str, str]]:
+    """The values with their sources; short ones of the same sources together."""
+    together: dict[str, list[str]] = {}
+    for value, sources in values.items():
+        together.setdefault("; ".join(sources), []).append(value)
+    for told, found in together.items():
+        if all(len(value) <= _SHORT for value in found):
+            yield "; ".join(found), told
+        else:
+            yield from ((value, told) for value in found)
 
 
 def _place(name: str) -> int:

@@ -33,13 +33,21 @@ def record(
     services: AppServices,
     related: Related,
     decided: str = "",
+    recorded: str = "",
     replay: str = "",
 ) -> Response:
     """The record of one shortlist; `replay` is the result of running its search again."""
     context = _record(services, id, related)
     found = REPLAY.get(services, replay) if replay else None
     result = found.results.get(id) if found else None
-    return page(request, "record.html", **context, just_decided=bool(decided), replay=result)
+    return page(
+        request,
+        "record.html",
+        **context,
+        just_decided=bool(decided),
+        just_recorded=bool(recorded),
+        replay=result,
+    )
 
 
 @router.post("/lists/{id}/replay")

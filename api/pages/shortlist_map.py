@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from markupsafe import Markup, escape
 
+from api.pages.labels import Unit
 from api.service.results import Answer
 from matcher.geo.boundaries import MapWindow, Outline, outline
 from matcher.geo.geocoding import Spot
@@ -25,15 +26,15 @@ WIDTH, HEIGHT = 560, 400
 """The size of the map, in SVG units."""
 _CELLS = 160
 _MARGIN = 0.12
-_NARROWEST = 8_000.0
-"""metres across at least"""
+_WIDTHS = (10e3, 20e3, 40e3, 80e3, 160e3, 320e3, 640e3)
+"""metres across: one of these, so that maps can be compared"""
 _RADIUS = 11.0
 _APART = 2 * _RADIUS + 1
 _ROUNDS = 500
 _HEAD = 20.0
 _TOUCHING = 0.5
 _ASKEW = np.array([1.0, 0.6])
-_LETTER = 8.0
+_LETTER = 9.0
 _CLEAR = 20.0
 _STEPS = (0, 26, -26, 52, -52, 78, -78)
 _BARS = (1, 2, 5, 10, 20, 50, 100, 200)
@@ -90,10 +91,11 @@ def _point(matcher: Matcher, provider: Suggestion) -> tuple[float, float] | None
 
 
 def _words(answer: Answer, located: Sequence[Suggestion]) -> str:
+    unit = Unit.of(answer.request.wish.within)
     distances = sorted(provider.km for provider in located if provider.km is not None)
     span = (
-        f" The nearest is {distances[0]:g} km away in a straight line and the farthest"
-        f" {distances[-1]:g} km."
+        f" The nearest is {unit.distance(distances[0])} away in a straight line and the farthest"
+        f" {unit.distance(distances[-1])}."
         if distances
         else ""
     )
@@ -103,12 +105,17 @@ def _words(answer: Answer, located: Sequence[Suggestion]) -> str:
     )
 
 
+def _least_width(width: float) -> float:
+    """The least of the widths that maps have; lists of near places have maps of one scale."""
+    return next((each for each in _WIDTHS if each >= width), width)
+
+
 def _window(points: Sequence[tuple[float, float]]) -> MapWindow:
     """A window around all points, in the proportions of the map."""
     east, north = zip(*points, strict=True)
-    width = max(max(east) - min(east), _NARROWEST) * (1 + 2 * _MARGIN)
-    height = max(max(north) - min(north), _NARROWEST * HEIGHT / WIDTH) * (1 + 2 * _MARGIN)
-    width = max(width, height * WIDTH / HEIGHT)
+    width = (max(east) - min(east)) * (1 + 2 * _MARGIN)
+    height = (max(north) - min(north)) * (1 + 2 * _MARGIN)
+    width = _least_width(max(width, height * WIDTH / HEIGHT))
     height = width * HEIGHT / WIDTH
     middle = (max(east) + min(east)) / 2, (max(north) + min(north)) / 2
     return MapWindow(middle[0] - width / 2, middle[1] - height / 2, width, height)
@@ -172,20 +179,19 @@ def _svg(
         *_circle(answer, spot, window),
         *_lot(spot, window),
         *(part for pin in reversed(pins) for part in _pin(pin)),
-        *_bar(window),
+        *_bar(window, Unit.of(answer.request.wish.within)),
     ]
     return Markup("\n").join(parts)
 
 
 def _land(ground: Outline) -> Iterator[Markup]:
     side = WIDTH / _CELLS
-    for kind, runs in (("land", ground.land), ("homes", ground.homes)):
-        drawn = "".join(
-            f"M{x * side:g} {HEIGHT - (y + 0.5) * side:g}h{n * side:g}" for x, y, n in runs
-        )
-        yield Markup('<path class="lbd-map__{}" stroke-width="{}" d="{}"/>').format(
-            kind, f"{side + 0.3:g}", drawn
-        )
+    drawn = "".join(
+        f"M{x * side:g} {HEIGHT - (y + 0.5) * side:g}h{n * side:g}" for x, y, n in ground.homes
+    )
+    yield Markup('<path class="lbd-map__homes" stroke-width="{}" d="{}"/>').format(
+        f"{side + 0.3:g}", drawn
+    )
     pieces = "".join(
         f"M{a * side:g} {HEIGHT - b * side:g}L{c * side:g} {HEIGHT - d * side:g}"
         for a, b, c, d in ground.borders
@@ -194,15 +200,17 @@ def _land(ground: Outline) -> Iterator[Markup]:
 
 
 def _names(matcher: Matcher, ground: Outline, pins: Sequence[Pin]) -> Iterator[Markup]:
-    """The names of the councils, each where it hides no pin, if possible."""
+    """The names of the councils, each where it and the pins leave one another clear, else none."""
     side = WIDTH / _CELLS
-    taken = [pin.at for pin in pins]
+    taken = [place for pin in pins for place in (pin.at, (pin.x, pin.y))]
     for code, x, y in ground.names:
         area = matcher.register.councils.find(code)
         if area:
             half = len(area.name) * _LETTER / 2
             middle = min(max(x * side, half), WIDTH - half), HEIGHT - y * side
             at = _free(middle, half, taken)
+            if at is None:
+                continue
             taken += [(at[0] - half / 2, at[1]), (at[0] + half / 2, at[1])]
             yield Markup('<text class="lbd-map__council" x="{:.0f}" y="{:.0f}">{}</text>').format(
                 *at, area.name
@@ -211,14 +219,14 @@ def _names(matcher: Matcher, ground: Outline, pins: Sequence[Pin]) -> Iterator[M
 
 def _free(
     middle: tuple[float, float], half: float, taken: Sequence[tuple[float, float]]
-) -> tuple[float, float]:
-    """A place near `middle` where a name of this half width hides nothing, else `middle`."""
+) -> tuple[float, float] | None:
+    """A place near `middle` where a name of this half width hides nothing; None without one."""
     for step in _STEPS:
         x, y = middle[0], middle[1] + step
         hidden = any(abs(px - x) < half + _RADIUS and abs(py - y + 5) < _CLEAR for px, py in taken)
         if not hidden and _CLEAR < y < HEIGHT - _CLEAR:
             return x, y
-    return middle
+    return None
 
 
 def _circle(answer: Answer, spot: Spot, window: MapWindow) -> Iterator[Markup]:
@@ -253,12 +261,12 @@ def _pin(pin: Pin) -> Iterator[Markup]:
     ).format(pin.rank, escape(pin.name), x, y, _RADIUS, x, y + 4.3, pin.rank)
 
 
-def _bar(window: MapWindow) -> Iterator[Markup]:
-    """A scale bar of whole kilometres, at most a quarter of the width."""
-    scale = WIDTH / window.width * 1000
-    km = next((km for km in reversed(_BARS) if km * scale <= WIDTH / 4), 1)
-    x, y, length = 16, HEIGHT - 16, km * scale
+def _bar(window: MapWindow, unit: Unit) -> Iterator[Markup]:
+    """A scale bar of whole miles or kilometres, at most a quarter of the width."""
+    scale = WIDTH / window.width * unit.metres
+    number = next((each for each in reversed(_BARS) if each * scale <= WIDTH / 4), 1)
+    x, y, length = 16, HEIGHT - 16, number * scale
     yield Markup(
         '<path class="lbd-map__bar" d="M{} {}v6h{:.1f}v-6"/>'
-        '<text class="lbd-map__scale" x="{:.1f}" y="{}">{} km</text>'
-    ).format(x, y - 6, length, x + length + 8, y + 2, km)
+        '<text class="lbd-map__scale" x="{:.1f}" y="{}">{}</text>'
+    ).format(x, y - 6, length, x + length + 8, y + 2, unit.named(number))

@@ -17,6 +17,7 @@ from api.errors import Missing
 from api.http.routes.dependencies import AppServices
 from api.pages.drafts import NEED, LotRefusal, NeedDraft, listed_needs
 from api.pages.forms import Form
+from api.pages.labels import PURPOSES
 from api.pages.lot_form import HIDDEN, MOST_LOTS, LotForm, submitted_lots
 from api.pages.search_form import DEFAULTS, SearchForm
 from api.pages.shortlists import RelatedLists
@@ -37,6 +38,9 @@ from matcher.sources.notices.single_lot import single_lot
 router = APIRouter()
 _ACCEPT = re.compile(r"cpv-(\d{1,3})-(\d{8})", re.ASCII)
 """The value of the button that accepts a suggested code for a lot."""
+_ASK_FOR = re.compile(r"\s*Ask for [^.]*\.?$")
+"""The last sentence of a refusal, which names what is offered instead."""
+_PURPOSE = re.compile(r"\bpurpose (engagement|invite|reserved)\b")
 _GONE = (
     f"this draft was deleted, or was not changed for {DAYS} days; lists made from it are still "
     "under Past shortlists"
@@ -124,18 +128,27 @@ def _plain_name(name: str) -> str:
 
 def _refusals(refused: Mapping[int, Refusal], total: int) -> Iterator[LotRefusal]:
     """The refusals of lots by their index, with equal ones told once."""
-    groups: dict[tuple[str, str, str], list[int]] = {}
+    groups: dict[str, list[int]] = {}
     for index, refusal in refused.items():
-        offer = "" if refusal.offer in refusal.message else refusal.offer
-        groups.setdefault((refusal.message, refusal.rule, offer), []).append(index)
-    for (message, rule, offer), indexes in groups.items():
+        groups.setdefault(_in_one_sentence(refusal), []).append(index)
+    for message, indexes in groups.items():
         numbers = series(str(index + 1) for index in indexes)
         one = len(indexes) == 1
-        which = f"Lot {numbers}" if one else f"Lots {numbers}"
-        who = f"{which} got no list" if one or len(indexes) < total else "No lot got a list"
-        cited = f" ({rule})" if rule else ""
+        which = f"Lot {numbers}: " if one else f"Lots {numbers}: "
         field = f"lot-{indexes[0]}" if one else "purpose"
-        yield LotRefusal(field, f"{who}: {message}{cited}", offer)
+        yield LotRefusal(field, message if len(indexes) == total else f"{which}{message}")
+
+
+def _in_one_sentence(refusal: Refusal) -> str:
+    """A refusal as one sentence, with the way out first."""
+    why = _ASK_FOR.sub("", refusal.message).rstrip(".")
+    why = _PURPOSE.sub(lambda found: f"“{PURPOSES[found[1]]}”", why)
+    cited = f"{why} ({refusal.rule})" if refusal.rule else why
+    if refusal.offer in PURPOSES:
+        return f"Choose “{PURPOSES[refusal.offer]}”, because {cited}"
+    if refusal.offer:
+        return f"Ask for {refusal.offer}, because {cited}"
+    return cited[:1].upper() + cited[1:]
 
 
 @router.get("/lots/{draft}")

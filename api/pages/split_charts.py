@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import log10
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from matcher.core.formatting import pounds
 from matcher.lotting.types import ComparedSplits
@@ -44,7 +44,7 @@ def depth_plot(comparison: ComparedSplits, name: str) -> Plot:
     height = _ROW * len(markets) + 22
     parts = [
         *_floor(fewest, scale, height),
-        *(part for at, lot in enumerate(markets) for part in _bar(at, *lot, scale)),
+        *(part for at, (_, market) in enumerate(markets) for part in _bar(at, market, scale)),
     ]
     words = "; ".join(f"{_short(title)}: {_depth_words(market)}" for title, market in markets)
     return Plot(Markup("\n").join(parts), height, f"Providers for each lot. {words}.")
@@ -64,12 +64,15 @@ def _floor(fewest: int, scale: float, height: int) -> Iterator[Markup]:
     )
 
 
-def _bar(at: int, title: str, market: Market, scale: float) -> Iterator[Markup]:
-    """An outlined bar for the credible providers; in it a filled one for the small and local."""
+def _bar(at: int, market: Market, scale: float) -> Iterator[Markup]:
+    """An outlined bar for the credible providers; in it a filled one for the small and local.
+
+    It has the number of the lot, whose title is in the table below.
+    """
     y = at * _ROW
     whole, part = market.depth.credible.number, market.depth.small_local.number
-    yield Markup('<text class="lbd-plot__title" x="{}" y="{}">{}</text>').format(
-        _LEFT, y + 14, escape(_short(title))
+    yield Markup('<text class="lbd-plot__title" x="{}" y="{}">Lot {}</text>').format(
+        _LEFT, y + 14, at + 1
     )
     for kind, number in (("all", whole), ("some", part)):
         yield Markup(

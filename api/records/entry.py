@@ -21,6 +21,7 @@ class EntryKind(StrEnum):
 
     SHORTLIST = "shortlist"
     DECISION = "decision"
+    OUTCOME = "outcome"
     MARKET = "market"
     SPLITS = "splits"
     PICTURE = "picture"
@@ -28,7 +29,7 @@ class EntryKind(StrEnum):
     PRUNING = "pruning"
 
 
-REDACTED_KINDS = (EntryKind.SHORTLIST, EntryKind.DECISION)
+REDACTED_KINDS = (EntryKind.SHORTLIST, EntryKind.DECISION, EntryKind.OUTCOME)
 """Entries that can name providers: suppression changes their bodies."""
 PRUNED_KINDS = (*REDACTED_KINDS, EntryKind.MARKET, EntryKind.SPLITS, EntryKind.PICTURE)
 """Entries that are kept only for some years: pruning removes their bodies."""
@@ -43,7 +44,10 @@ def timestamp(moment: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A provider was suggested, invited or chosen, on an ISO day; '' is the day of writing."""
+    """What happened to a provider on an ISO day; '' is the day of writing.
+
+    `event` is 'suggested', 'invited', 'chosen', 'no answer', 'answered' or 'awarded'.
+    """
 
     provider: str
     event: str

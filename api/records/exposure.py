@@ -15,7 +15,8 @@ from api.records.schema import exposure
 class Exposure:
     """How often a provider was suggested, invited and chosen, and its mean rank.
 
-    `first` and `last` are ISO days.  `name` is its name in the register today.
+    `answered` and `awarded` are by the last outcome of each list.  `first` and `last` are ISO
+    days.  `name` is its name in the register today.
     """
 
     provider: str
@@ -26,6 +27,8 @@ class Exposure:
     first: str
     last: str
     name: str = ""
+    answered: int = 0
+    awarded: int = 0
 
 
 def count_exposure(

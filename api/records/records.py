@@ -37,6 +37,7 @@ from api.records.entry import (
     timestamp,
 )
 from api.records.exposure import Exposure, count_exposure
+from api.records.funnel import Journey, journeys
 from api.records.request_keys import Claim, RequestKey
 from api.records.schema import ended_sessions, entries, exposure
 from api.records.store import RecordsStore
@@ -261,6 +262,25 @@ class Records:
                 providers=providers,
                 skip=skip,
                 up_to=up_to,
+            )
+
+    def journeys(
+        self,
+        *,
+        since: str = "",
+        until: str = "",
+        purpose: str = "",
+        providers: Sequence[str] = (),
+    ) -> list[Journey]:
+        """How far each provider came on each list of the authority; limits as in `exposure`."""
+        with self._store.reading() as connection:
+            return journeys(
+                connection,
+                self._sender.authority,
+                since=since,
+                until=until,
+                purpose=purpose,
+                providers=providers,
             )
 
     def verify(

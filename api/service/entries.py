@@ -16,7 +16,9 @@ from api.service.results import (
     Decision,
     DecisionOutcome,
     KeptDecision,
+    KeptOutcome,
     KeptShortlist,
+    RecordedOutcome,
     ShortlistSummary,
 )
 
@@ -57,6 +59,7 @@ _decode_outline = msgspec.json.Decoder(_Outline).decode
 decode_answer = msgspec.json.Decoder(Answer).decode
 """A shortlist from its bytes."""
 _decode_decision = msgspec.json.Decoder(Decision).decode
+_decode_outcome = msgspec.json.Decoder(RecordedOutcome).decode
 _EVENTS = {DecisionOutcome.INVITED: "invited", DecisionOutcome.CHOSEN: "chosen"}
 
 
@@ -93,18 +96,30 @@ def decision_entry(kept: KeptShortlist, decision: Decision) -> NewEntry:
     return NewEntry(EntryKind.DECISION, None, kept.id, encode(decision), listings, ids)
 
 
+def outcome_entry(kept: KeptShortlist, outcome: RecordedOutcome) -> NewEntry:
+    """An outcome as an entry, with a listing for each provider in it.
+
+    It has no id yet: the records number it when they write it.
+    """
+    ids = tuple(each.provider for each in outcome.results)
+    listings = _became(kept.answer, outcome)
+    return NewEntry(EntryKind.OUTCOME, None, kept.id, encode(outcome), listings, ids)
+
+
 def listings_of(
     kind: EntryKind, body: bytes, shortlist: Callable[[], bytes]
 ) -> tuple[Listing, ...]:
     """The listings that an entry's body gives, to compare with the exposure that is kept.
 
-    `shortlist` gives the body of the shortlist that a decision is about.
+    `shortlist` gives the body of the shortlist that a decision or an outcome is about.
     Raises ValueError or msgspec.MsgspecError where the body is not one of this kind.
     """
     if kind is EntryKind.SHORTLIST:
         return _suggested(decode_answer(body))
     if kind is EntryKind.DECISION:
         return _decided(decode_answer(shortlist()), _decode_decision(body))
+    if kind is EntryKind.OUTCOME:
+        return _became(decode_answer(shortlist()), _decode_outcome(body))
     msgspec.json.decode(body)
     return ()
 
@@ -129,6 +144,14 @@ def _decided(answer: Answer, decision: Decision) -> tuple[Listing, ...]:
         )
         for choice in decision.choices
         if choice.outcome in _EVENTS
+    )
+
+
+def _became(answer: Answer, outcome: RecordedOutcome) -> tuple[Listing, ...]:
+    ranks = {suggestion.id: suggestion.rank for suggestion in answer.suggestions}
+    return tuple(
+        Listing(each.provider, each.result.value, ranks.get(each.provider), answer.purpose, day="")
+        for each in outcome.results
     )
 
 
@@ -160,6 +183,11 @@ def kept_shortlist(id_: str, entries: Iterable[Entry]) -> KeptShortlist:
         answer=kept_answer(entry),
         decisions=kept_decisions(about),
         hash=entry.hash,
+        outcomes=tuple(
+            KeptOutcome(each.id, each.at, _decode_outcome(body(each)))
+            for each in about
+            if each.kind is EntryKind.OUTCOME and each.body is not None
+        ),
     )
 
 

@@ -11,7 +11,7 @@ import xlsxwriter
 
 from api.cells import COLUMNS, row, safe
 from api.errors import Undecided
-from api.service.results import Choice, KeptDecision, KeptShortlist
+from api.service.results import Choice, KeptDecision, KeptShortlist, ProviderOutcome
 from matcher.law.types import Purpose
 
 _DECISION_COLUMNS = (
@@ -21,6 +21,7 @@ _DECISION_COLUMNS = (
     "decided_at",
     "conflicts_declared",
 )
+_OUTCOME_COLUMNS = ("result", "result_reason")
 _WIDTHS = {
     "name": 34,
     "reasons": 80,
@@ -37,7 +38,7 @@ def as_csv(shortlist: KeptShortlist) -> bytes:
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow((*COLUMNS, *_DECISION_COLUMNS))
+    writer.writerow((*COLUMNS, *_DECISION_COLUMNS, *_OUTCOME_COLUMNS))
     writer.writerows(map(safe, _rows(shortlist)))
     return out.getvalue().encode("utf-8-sig")
 
@@ -53,7 +54,7 @@ def as_xlsx(shortlist: KeptShortlist) -> bytes:
     book.set_properties({"created": datetime.fromisoformat(shortlist.at).replace(tzinfo=None)})
     bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True})
     sheet = book.add_worksheet("Shortlist")
-    for at, name in enumerate((*COLUMNS, *_DECISION_COLUMNS)):
+    for at, name in enumerate((*COLUMNS, *_DECISION_COLUMNS, *_OUTCOME_COLUMNS)):
         sheet.write_string(0, at, name, bold)
         sheet.set_column(at, at, _WIDTHS.get(name, 16))
     sheet.freeze_panes(1, 0)
@@ -91,15 +92,24 @@ def _rows(shortlist: KeptShortlist) -> Iterator[list[object]]:
     check_decided(shortlist)
     last = shortlist.decisions[-1] if shortlist.decisions else None
     choices = {choice.provider: choice for choice in last.decision.choices} if last else {}
+    came = shortlist.outcomes[-1].outcome.results if shortlist.outcomes else ()
+    results = {each.provider: each for each in came}
     for suggestion in shortlist.answer.suggestions:
         choice = choices.pop(suggestion.id, None)
-        yield [*row(shortlist.answer, suggestion), *_decision(last, choice)]
-    for added in choices.values():
+        result = _outcome(results.pop(suggestion.id, None))
+        yield [*row(shortlist.answer, suggestion), *_decision(last, choice), *result]
+    names = {id_: choice.name for id_, choice in choices.items()}
+    names |= {id_: each.name for id_, each in results.items() if id_ not in names}
+    for id_, name in names.items():
         blank: list[object] = [""] * len(COLUMNS)
         blank[:3] = shortlist.answer.lot.id, shortlist.answer.lot.title, shortlist.answer.purpose
-        blank[COLUMNS.index("id")] = added.provider
-        blank[COLUMNS.index("name")] = added.name
-        yield [*blank, *_decision(last, added)]
+        blank[COLUMNS.index("id")] = id_
+        blank[COLUMNS.index("name")] = name
+        yield [*blank, *_decision(last, choices.get(id_)), *_outcome(results.get(id_))]
+
+
+def _outcome(each: ProviderOutcome | None) -> list[object]:
+    return [each.result.value, each.reason] if each else [""] * len(_OUTCOME_COLUMNS)
 
 
 def _decision(last: KeptDecision | None, choice: Choice | None) -> list[object]:
@@ -139,6 +149,10 @@ def _record(shortlist: KeptShortlist) -> Iterator[tuple[str, object]]:
         yield "Decision", f"{kept.at}, {decision.by} ({decision.role}): {decision.reason}"
         yield "Name checked", "yes, signed in" if kept.signed_in else "no, as it was given"
         yield "Conflicts of interest", decision.conflicts
+    for recorded in shortlist.outcomes:
+        outcome = recorded.outcome
+        read = f", winners read from notice {outcome.notice}" if outcome.notice else ""
+        yield "Outcome", f"{recorded.at}, {outcome.by} ({outcome.role}){read}: {outcome.note}"
 
 
 def _write(sheet: xlsxwriter.worksheet.Worksheet, down: int, at: int, cell: object) -> None:

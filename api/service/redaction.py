@@ -13,12 +13,13 @@ import msgspec
 
 from api.records.entry import EntryKind
 from api.service.entries import encode
-from api.service.results import Answer, Choice, Decision
+from api.service.results import Answer, Choice, Decision, RecordedOutcome
 from matcher.ranking.shortlist import Reason, Suggestion
 from matcher.register.build.suppression_list import NAME
 
 _answer = msgspec.json.Decoder(Answer).decode
 _decision = msgspec.json.Decoder(Decision).decode
+_outcome = msgspec.json.Decoder(RecordedOutcome).decode
 
 
 def without(ids: Collection[str], pseudonym: str) -> Callable[[EntryKind, bytes], bytes]:
@@ -30,6 +31,8 @@ def without(ids: Collection[str], pseudonym: str) -> Callable[[EntryKind, bytes]
             return body
         if kind is EntryKind.SHORTLIST:
             return encode(_without(_answer(body), ids, pseudonym))
+        if kind is EntryKind.OUTCOME:
+            return encode(_unrecorded(_outcome(body), ids, pseudonym))
         return encode(_undecided(_decision(body), ids, pseudonym))
 
     return change
@@ -81,3 +84,11 @@ def _undecided(decision: Decision, ids: Collection[str], pseudonym: str) -> Deci
         for choice in decision.choices
     )
     return replace(decision, choices=tuple(choices))
+
+
+def _unrecorded(outcome: RecordedOutcome, ids: Collection[str], pseudonym: str) -> RecordedOutcome:
+    results = (
+        replace(each, provider=pseudonym, reason="", name="") if each.provider in ids else each
+        for each in outcome.results
+    )
+    return replace(outcome, results=tuple(results))

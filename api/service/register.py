@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,6 +12,7 @@ from api.records.exposure import Exposure
 from api.service import metadata
 from api.service import transparency as transparency_record
 from api.service.context import ServiceContext
+from api.service.funnel import Funnel, funnel
 from api.service.results import Suppressed
 from api.service.suppression import suppress
 from matcher.core.types import Fact, Json, Organisation
@@ -36,6 +38,16 @@ class ExposurePage:
 
     exposure: list[Exposure]
     next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureTotals:
+    """Places on lists: of all providers, of the five listed most, of those without a contract."""
+
+    providers: int
+    places: int
+    top_five: int
+    without_contract: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +120,65 @@ class RegisterService:
             skip=skip,
             up_to=up_to,
         )
+        return self._told(counts, since, until, purpose)
+
+    def exposure_totals(
+        self, *, since: date | None = None, until: date | None = None, purpose: str = ""
+    ) -> ExposureTotals:
+        """How many places on lists providers took, and how many went to a few or to new ones."""
+        register = self.context.matcher.register
+        came = self.context.records.journeys(
+            since=since.isoformat() if since else "",
+            until=until.isoformat() if until else "",
+            purpose=purpose,
+        )
+        listed = Counter(each.provider for each in came if each.listed)
+        rows = {id_: register.row(id_) for id_ in listed}
+        new = (
+            id_ for id_, row in rows.items() if row is not None and not len(register.won.of(row))
+        )
+        return ExposureTotals(
+            providers=len({each.provider for each in came}),
+            places=listed.total(),
+            top_five=sum(count for _, count in listed.most_common(5)),
+            without_contract=sum(listed[id_] for id_ in new),
+        )
+
+    def _told(
+        self, counts: Sequence[Exposure], since: date | None, until: date | None, purpose: str
+    ) -> list[Exposure]:
+        """The counts with names, and with how often each provider answered and was awarded."""
         register = self.context.matcher.register
         rows = [register.row(count.provider) for count in counts]
         names = ["" if r is None else register.organisations[r].provider.name for r in rows]
-        return [replace(count, name=name) for count, name in zip(counts, names, strict=True)]
+        came = self.context.records.journeys(
+            since=since.isoformat() if since else "",
+            until=until.isoformat() if until else "",
+            purpose=purpose,
+            providers=[count.provider for count in counts],
+        )
+        answered = Counter(each.provider for each in came if each.answered)
+        awarded = Counter(each.provider for each in came if each.awarded)
+        return [
+            replace(
+                count,
+                name=name,
+                answered=answered[count.provider],
+                awarded=awarded[count.provider],
+            )
+            for count, name in zip(counts, names, strict=True)
+        ]
+
+    def funnel(
+        self, *, since: date | None = None, until: date | None = None, purpose: str = ""
+    ) -> Funnel:
+        """How many listed providers were invited, answered and were awarded, by size and kind."""
+        journeys = self.context.records.journeys(
+            since=since.isoformat() if since else "",
+            until=until.isoformat() if until else "",
+            purpose=purpose,
+        )
+        return funnel(journeys, self.context.matcher.register)
 
     def exposure_of(self, id_: str) -> Exposure | None:
         """How often one provider was suggested, invited and chosen, under any of its ids.
@@ -122,7 +189,7 @@ class RegisterService:
         provider = matcher.register.organisations[provider_row(matcher, id_)].provider
         counts = self.context.records.exposure(providers=(provider.id, *provider.ids))
         own = [count for count in counts if count.provider == provider.id]
-        return next(iter(own or counts), None)
+        return next(iter(self._told((own or counts)[:1], None, None, "")), None)
 
     def exposure_page(
         self,

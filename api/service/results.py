@@ -92,6 +92,48 @@ class Decision:
     choices: tuple[Choice, ...]
 
 
+class ProviderResult(StrEnum):
+    """What became of one provider after it was listed."""
+
+    NO_ANSWER = "no answer"
+    ANSWERED = "answered"
+    AWARDED = "awarded"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderOutcome:
+    """What became of one provider, and why; `awarded` means that it answered and won."""
+
+    provider: str
+    result: ProviderResult
+    reason: str = ""
+    name: str = ""
+    """of a provider that is not on the list; the service fills it in"""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedOutcome:
+    """What became of the providers of a shortlist, as a named person recorded it.
+
+    `notice` is the ocid of the award notice that the winners were read from, '' for none.
+    """
+
+    by: str
+    role: str
+    results: tuple[ProviderOutcome, ...]
+    note: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOutcome:
+    """An outcome as it is kept; `at` is when, in UTC.  The last one of a list stands."""
+
+    id: str
+    at: str
+    outcome: RecordedOutcome
+
+
 @dataclass(frozen=True, slots=True)
 class KeptDecision:
     """A decision as it is kept; `at` is when, in UTC.
@@ -107,7 +149,7 @@ class KeptDecision:
 
 @dataclass(frozen=True, slots=True)
 class KeptShortlist:
-    """A kept shortlist: when it was first asked for, and the decisions on it since."""
+    """A kept shortlist: when it was first asked for, and the decisions and outcomes since."""
 
     id: str
     at: str
@@ -115,6 +157,7 @@ class KeptShortlist:
     answer: Answer
     decisions: tuple[KeptDecision, ...]
     hash: str
+    outcomes: tuple[KeptOutcome, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

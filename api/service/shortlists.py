@@ -14,6 +14,7 @@ from api.service.context import ServiceContext
 from api.service.decisions import checked
 from api.service.entries import encode
 from api.service.lots import check_lot_count, read_lots
+from api.service.outcomes import checked_outcome
 from api.service.register import provider_row
 from api.service.results import (
     Answer,
@@ -23,6 +24,7 @@ from api.service.results import (
     EncodedAnswers,
     Export,
     KeptShortlist,
+    RecordedOutcome,
     ReplayResult,
     ShortlistSummary,
 )
@@ -271,6 +273,18 @@ class ShortlistService:
         decision = replace(decision, by=self.context.sender.person or decision.by)
         complete = checked(decision, kept, self.context.matcher.register)
         self.context.records.append([entries.decision_entry(kept, complete)])
+        return self.get(id_)
+
+    def record_outcome(self, id_: str, outcome: RecordedOutcome) -> KeptShortlist:
+        """Keep what became of the providers of a shortlist; earlier outcomes stay.
+
+        A signed-in person records it under their own name.
+        Raises BadInput naming what the outcome lacks.
+        """
+        kept = self.get(id_)
+        outcome = replace(outcome, by=self.context.sender.person or outcome.by)
+        complete = checked_outcome(outcome, kept, self.context.matcher.register)
+        self.context.records.append([entries.outcome_entry(kept, complete)])
         return self.get(id_)
 
     def export(self, id_: str, form: str) -> Export:

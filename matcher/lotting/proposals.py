@@ -8,7 +8,8 @@ from math import floor, log10
 
 import numpy as np
 
-from matcher.core.formatting import pounds
+from matcher.core.cpv import category_name
+from matcher.core.formatting import pounds, series
 from matcher.core.types import Lot
 from matcher.lotting.delivery_area import (
     DeliveryArea,
@@ -147,6 +148,14 @@ def _by_value(assessment: LotAssessment, criteria: MarketCriteria) -> Iterator[L
     need = assessment.lot
     if need.value is None:
         yield "The need has no value."
+        return
+    kinds_of_work = sorted({code[:2] for code in need.cpv})
+    if len(kinds_of_work) > 1:
+        kinds = series(dict.fromkeys(category_name(f"{each}000000") for each in kinds_of_work))
+        yield (
+            f"The need has unlike kinds of work ({kinds}), and each of several equal lots would "
+            "have all of them. Divide it by service first."
+        )
         return
     credible = assessment.credible(criteria.floor)
     incomes = np.count_nonzero(credible.small & credible.local & ~np.isnan(credible.income))

@@ -60,6 +60,20 @@ def get_exposure(
     return as_json(found)
 
 
+@router.get("/outcomes", responses=answers("Funnel"))
+def outcomes(
+    services: AppServices,
+    since: date | None = None,
+    until: date | None = None,
+    purpose: Purpose | None = None,
+) -> Response:
+    """How many listed providers were invited, answered and were awarded; by size, sector, time."""
+    counts = services.register.funnel(
+        since=since, until=until, purpose=purpose.value if purpose else ""
+    )
+    return as_json(counts)
+
+
 @router.get("/register", responses=answers())
 def get_register(services: AppServices) -> Response:
     """The register in force: version, counts, sources, and what each source set aside."""

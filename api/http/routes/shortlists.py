@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from msgspec import Raw
 
 from api.http import telemetry
-from api.http.examples import ASKS, DECISIONS
+from api.http.examples import ASKS, DECISIONS, OUTCOMES
 from api.http.openapi import (
     ShortlistPage,
     answers,
@@ -19,7 +19,7 @@ from api.http.openapi import (
 )
 from api.http.problems import refusal_problem
 from api.http.routes.dependencies import AppServices, ShortlistId, as_json, charge
-from api.http.schemas.shortlists import Ask, Decide
+from api.http.schemas.shortlists import Ask, Decide, RecordOutcome
 from api.http.strict_route import ONCE, WRITTEN, StrictRoute
 from api.service import exports, views
 from api.service.entries import encode
@@ -150,6 +150,16 @@ def decide_shortlist(
     if request.scope.get(WRITTEN):
         return as_json(services.shortlists.get(id_))
     return as_json(services.shortlists.decide(id_, decided.decision()))
+
+
+@router.post("/{id}/outcome", responses=answers("KeptShortlist", 404, 409))
+def record_outcome(
+    id_: ShortlistId,
+    recorded: Annotated[RecordOutcome, Body(openapi_examples=OUTCOMES)],
+    services: AppServices,
+) -> Response:
+    """Keep what became of the providers.  It cannot be changed; the last outcome stands."""
+    return as_json(services.shortlists.record_outcome(id_, recorded.outcome()))
 
 
 @router.get("/{id}/export.csv", responses=files(exports.MEDIA_TYPES["csv"]))

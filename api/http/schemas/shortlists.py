@@ -14,8 +14,15 @@ from pydantic import (
     model_validator,
 )
 
-from api.http.examples import ASK, DECIDE
-from api.service.results import Choice, Decision, DecisionOutcome
+from api.http.examples import ASK, DECIDE, OUTCOME
+from api.service.results import (
+    Choice,
+    Decision,
+    DecisionOutcome,
+    ProviderOutcome,
+    ProviderResult,
+    RecordedOutcome,
+)
 from matcher.law.types import Contract, Purpose
 from matcher.ranking.filters import Filters
 from matcher.ranking.request import MOST
@@ -173,6 +180,33 @@ class ProviderDecision(BaseModel):
     provider: str = Field(min_length=1, max_length=255)
     outcome: DecisionOutcome
     reason: str = ""
+
+
+class ProviderCame(BaseModel):
+    """What became of one provider, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    provider: str = Field(min_length=1, max_length=255)
+    result: ProviderResult
+    reason: str = ""
+
+
+class RecordOutcome(BaseModel):
+    """What became of the providers of a shortlist, as a named person records it."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [OUTCOME]})
+
+    by: str = Field(description="The name of the person who records the outcome.")
+    role: str = ""
+    results: list[ProviderCame] = Field(max_length=MOST)
+    note: str = ""
+    notice: str = Field("", description="The ocid of the award notice that names the winners.")
+
+    def outcome(self) -> RecordedOutcome:
+        """The outcome as the service takes it."""
+        results = tuple(ProviderOutcome(r.provider, r.result, r.reason) for r in self.results)
+        return RecordedOutcome(self.by, self.role, results, self.note, self.notice)
 
 
 class Decide(BaseModel):

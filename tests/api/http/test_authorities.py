@@ -108,6 +108,8 @@ def test_every_route_needs_the_role_that_this_table_says(tmp_path: Path) -> None
     assert found[Role.DECIDE] == {
         "/v1/shortlists/{id}/decision",
         "/lists/{id}/decision",
+        "/v1/shortlists/{id}/outcome",
+        "/lists/{id}/outcome",
     }
     sent = {path for method, path in routes if method == "POST"}
     assert (

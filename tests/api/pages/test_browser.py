@@ -1,5 +1,5 @@
 """The pages in a real browser, on a real server: the officer's whole way, with and without
-JavaScript, at two widths, checked for accessibility.
+JavaScript, at three widths, checked for accessibility and plain words.
 
 Skipped, saying so, where Debian's chromium is not installed.
 """
@@ -13,14 +13,33 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests import documents as make
-from tests.journey import CHROMIUM, ask, choose, chromium, decide, every_page, splits, upload
+from tests.journey import (
+    CHROMIUM,
+    ask,
+    choose,
+    chromium,
+    decide,
+    every_page,
+    make_file,
+    outcome,
+    shortlist,
+    splits,
+    upload,
+)
 from tests.notebook import built
+from tests.reading import own_words, reading_age
 from tests.servers import serving
 
-DESKTOP, PHONE, NARROW = (1280, 900), (375, 800), (320, 640)
+DESKTOP, TABLET, PHONE = (1280, 900), (768, 1024), (390, 844)
+NARROW = (320, 256)
+"""A desktop of 1280 by 1024 at 400% zoom."""
+OLDEST_READER = 14
+"""The reading age that no page may exceed."""
+CARDS_FIT_IN, PHONE_SPLITS = 2_500, 4_000
+"""The most that ten cards on a desktop, and the ways to split on a phone, may be high."""
+_MOST_TABS = 400
 
 pytestmark = pytest.mark.skipif(
     not CHROMIUM.exists(), reason=f"no browser: {CHROMIUM} is not installed"
@@ -59,46 +78,130 @@ def _no_complaint(message: Any) -> None:
         pytest.fail(message.text)
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no javascript"])
-def test_the_officers_whole_way(browser: Browser, site: str, javascript: bool) -> None:
-    page = opened(browser, site, DESKTOP, java_script_enabled=javascript)
-    upload(page, "spec.docx", make.word(*make.SPECIFICATION.splitlines()))
-    expect(page.get_by_role("heading", level=1)).to_have_text("Check the 2 lots")
-    title = page.locator("#lot-0-title")
-    expect(title).to_have_value("Accessible transport to day centres")
-    title.fill("Transport to day centres, with lifts")
-    ask(page)
+def heading(page: Page) -> str:
+    """The page's heading, once it is there."""
+    page.wait_for_load_state()
+    return page.get_by_role("heading", level=1).inner_text()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text(
-        "Transport to day centres, with lifts"
-    )
+
+def goes_back_and_forward(page: Page) -> None:
+    """Back, forward and reload, as the browser does them, lead to a page and to this one again.
+
+    Chromium refuses to go back to a page that was drawn from a form.
+    """
+    here, shown = page.url, heading(page)
+    page.go_back()
+    assert heading(page)
+    page.go_forward()
+    assert (page.url, heading(page)) == (here, shown)
+    page.reload()
+    assert (page.url, heading(page)) == (here, shown)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no javascript"])
+@pytest.mark.parametrize("size", [PHONE, TABLET, DESKTOP], ids=["phone", "tablet", "desktop"])
+def test_the_officers_whole_way_with_back_at_every_step(
+    browser: Browser, site: str, size: tuple[int, int], javascript: bool
+) -> None:
+    page = opened(browser, site, size, java_script_enabled=javascript)
+    title = f"Transport to day centres, {size[0]} {javascript}"
+    _describe(page, title)
+    _list(page, title)
+    _compare_and_ask_why(page)
+    _decide(page)
+    _record_what_came_of_it(page)
+    _look_back(page, title)
+    page.context.close()
+
+
+def _describe(page: Page, title: str) -> None:
+    """Paste, then upload, then correct."""
+    page.goto("/")
+    page.get_by_label("Paste your specification").fill("Lot 1: Meals\nHot, WS1 1TP\nLot 2: Care")
+    page.get_by_role("button", name="Find the lots").click()
+    assert heading(page) == "Check the 2 lots"
+    goes_back_and_forward(page)
+    page.get_by_role("link", name="Describe what you need again").click()
+    expect(page.get_by_label("Paste your specification")).to_have_value(re.compile("^Lot 1: Meals"))
+    page.set_input_files("#file", files=[make_file("spec.docx")])
+    page.get_by_role("button", name="Find the lots").click()
+    assert heading(page) == "Check the 2 lots"
+    page.get_by_role("button", name="Add a lot").click()
+    assert heading(page) == "Check the 3 lots"
+    goes_back_and_forward(page)
+    page.locator("#lot-2").evaluate("lot => lot.open = true")
+    page.get_by_role("button", name="Remove lot 3").click()
+    assert heading(page) == "Check the 2 lots"
+    page.locator("#lot-0-title").fill(title)
+    page.locator("#lot-0-place").fill("Nowhere at all")
+    page.get_by_role("button", name=re.compile("^Get the shortlist")).click()
+    expect(page.get_by_role("link", name=re.compile("“Nowhere at all” is not a"))).to_be_visible()
+    goes_back_and_forward(page)
+    expect(page.locator("#lot-0-title")).to_have_value(title)
+    page.locator("#lot-0-place").fill("WS3 1HF")
+
+
+def _list(page: Page, title: str) -> None:
+    ask(page)
+    assert heading(page) == title
+    goes_back_and_forward(page)
+    page.get_by_role("link", name="Change the lots").click()
+    expect(page.locator("#lot-0-title")).to_have_value(title)
+    ask(page)
     expect(page.locator(".lbd-card h3").first).to_contain_text("Hesslow Wheels")
     expect(page.get_by_role("img", name=re.compile("^Map of"))).to_be_visible()
+    page.get_by_role("button", name="Remove this filter: Not large").click()
+    expect(page.get_by_role("button", name="Remove this filter: Not large")).to_have_count(0)
+    goes_back_and_forward(page)
     page.locator(".lbd-card h3 a").first.click()
     page.locator("summary", has_text="Evidence").first.click()
     expect(page.get_by_text("How the score adds up").first).to_be_visible()
+    goes_back_and_forward(page)
     page.get_by_role("link", name="Back to the list").click()
 
+
+def _compare_and_ask_why(page: Page) -> None:
     for rank in (1, 2, 3):
         page.locator(f"#tick-{rank}").check()
     page.get_by_role("button", name=re.compile("^Compare them")).click()
     expect(page.locator("thead th")).to_have_count(4)
+    goes_back_and_forward(page)
     page.get_by_role("link", name="Back to the list").click()
-
+    expect(page.locator("#tick-3")).to_be_checked()
     page.get_by_label("Name or ID of a provider").fill("Pendlow Dial a Ride")
     page.get_by_role("button", name="Find out why").click()
     if page.get_by_text("Which of these do you mean?").is_visible():
         page.get_by_role("link", name=re.compile("Pendlow")).click()
     expect(page.get_by_role("heading", level=2)).to_contain_text("gone")
+    goes_back_and_forward(page)
     page.get_by_role("link", name="Back to the list").click()
 
-    for rank in (1, 2, 3):
-        page.locator(f"#tick-{rank}").uncheck()
+
+def _decide(page: Page) -> None:
     choose(page)
+    assert heading(page) == "Record your decision"
+    page.get_by_role("button", name="Save this decision").click()
+    expect(page.get_by_role("link", name="Enter why you made this choice")).to_be_visible()
+    goes_back_and_forward(page)
+    page.context.clear_cookies()
     decide(page)
     expect(page.get_by_text("The decision is saved with the list.")).to_be_visible()
-    expect(page.locator(".lbd-decision").last).to_contain_text("Its minibuses are booked")
+    expect(page.locator(".lbd-decision")).to_have_count(1)
+    expect(page.locator(".lbd-decision")).to_contain_text("Its minibuses are booked")
+    goes_back_and_forward(page)
 
+
+def _record_what_came_of_it(page: Page) -> None:
+    page.get_by_role("link", name="Record who answered").click()
+    page.get_by_role("button", name="Save what came of it").click()
+    expect(page.get_by_role("link", name=re.compile("^Select what became"))).to_be_visible()
+    goes_back_and_forward(page)
+    outcome(page)
+    expect(page.get_by_text("What came of it is saved with the list.")).to_be_visible()
+    goes_back_and_forward(page)
+
+
+def _look_back(page: Page, title: str) -> None:
     for form in ("CSV", "XLSX"):
         with page.expect_download() as taken:
             page.get_by_role("link", name=f"Spreadsheet ({form})").click()
@@ -106,11 +209,34 @@ def test_the_officers_whole_way(browser: Browser, site: str, javascript: bool) -
         assert taken.value.path().stat().st_size > 500
     page.get_by_role("button", name="Run it again").click()
     expect(page.get_by_text("The list is exactly the same")).to_be_visible()
+    goes_back_and_forward(page)
     page.get_by_role("link", name="Print view").click()
     expect(page.get_by_role("heading", name="Proof")).to_be_visible()
-    page.get_by_role("link", name="Past shortlists").click()
-    kept = page.get_by_role("link", name="Transport to day centres, with lifts", exact=True)
-    expect(kept).to_be_visible()
+    page.goto("/past")
+    expect(page.get_by_role("heading", name=re.compile(f"^{title};")).first).to_be_visible()
+    page.get_by_role("button", name="Run these again and compare").click()
+    expect(page.locator(".govuk-tag", has_text="Same").first).to_be_visible()
+    goes_back_and_forward(page)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no javascript"])
+def test_a_double_click_saves_one_decision(browser: Browser, site: str, javascript: bool) -> None:
+    page = opened(browser, site, DESKTOP, java_script_enabled=javascript)
+    page.goto("/")
+    page.get_by_label("Paste your specification").fill(f"Clicks {javascript}\nMinibuses, WS3 1HF")
+    page.get_by_role("button", name="Find the lots").dblclick()
+    page.get_by_role("button", name=re.compile("^Get the shortlist")).dblclick()
+    expect(page).to_have_url(re.compile("/lists/"))
+    page.locator("#tick-1").check()
+    page.get_by_role("button", name="Choose the ticked providers").dblclick()
+    page.get_by_label("Why did you make this choice?").fill("They are near.")
+    page.get_by_label("No. I have checked and know of none").check()
+    page.get_by_label("Name of the person who decides").fill("Pat Example")
+    page.get_by_label("Role").fill("Commissioning officer")
+    page.get_by_role("button", name="Save this decision").dblclick()
+    expect(page).to_have_url(re.compile("/kept"))
+    page.reload()
+    expect(page.locator(".lbd-decision")).to_have_count(1)
     page.context.close()
 
 
@@ -131,16 +257,88 @@ def test_the_api_is_described_and_tried_from_this_service_alone(
     page.context.close()
 
 
+def test_the_whole_way_by_keyboard_alone(browser: Browser, site: str) -> None:
+    """Tab, Space, Enter and letters reach and work every control on the way to a decision."""
+    page = opened(browser, site, DESKTOP)
+    page.goto("/")
+    tab_to(page, page.get_by_label("Paste your specification"))
+    page.keyboard.type("Keys and minibuses\nMinibuses to day centres, WS3 1HF")
+    press(page, page.get_by_role("button", name="Find the lots"))
+    press(page, page.get_by_role("button", name=re.compile("^Get the shortlist")))
+    expect(page).to_have_url(re.compile("/lists/"))
+    tab_to(page, page.locator("#tick-1"))
+    page.keyboard.press("Space")
+    press(page, page.get_by_role("button", name="Choose the ticked providers"))
+    tab_to(page, page.get_by_label("Why did you make this choice?"))
+    page.keyboard.type("They are near.")
+    tab_to(page, page.get_by_label("No. I have checked and know of none"))
+    page.keyboard.press("Space")
+    tab_to(page, page.get_by_label("Name of the person who decides"))
+    page.keyboard.type("Pat Example")
+    tab_to(page, page.get_by_label("Role"))
+    page.keyboard.type("Commissioning officer")
+    press(page, page.get_by_role("button", name="Save this decision"))
+    expect(page.get_by_text("The decision is saved with the list.")).to_be_visible()
+    page.context.close()
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Press Tab until the target has the focus, and check that the focus can be seen."""
+    for _ in range(_MOST_TABS):
+        page.keyboard.press("Tab")
+        if target.evaluate("it => it === document.activeElement"):
+            shown = "it => { const s = getComputedStyle(it); return s.outlineStyle + s.boxShadow }"
+            drawn = target.evaluate(shown) + target.evaluate(
+                "it => getComputedStyle(it.nextElementSibling || it, '::before').boxShadow"
+            )
+            assert drawn != "nonenonenone"
+            return
+    pytest.fail(f"Tab never reached {target}")
+
+
+def press(page: Page, button: Locator) -> None:
+    """Press a button with the keyboard."""
+    tab_to(page, button)
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+
+
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_axe_finds_nothing_wrong(browser: Browser, site: str, size: tuple[int, int]) -> None:
+def test_axe_finds_nothing_wrong_and_every_page_is_plain(
+    browser: Browser, site: str, size: tuple[int, int]
+) -> None:
     page = opened(browser, site, size)
     rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-    found = [
-        f"{name}: {one['impact']} {one['id']} at {one['nodes'][0]['target']}"
-        for name in every_page(page)
-        for one in Axe().run(page, options=rules).response["violations"]
-    ]
+    found = []
+    for name in every_page(page):
+        violations = Axe().run(page, options=rules).response["violations"]
+        found += [
+            f"{name}: {v['impact']} {v['id']} at {v['nodes'][0]['target']}" for v in violations
+        ]
+        age = reading_age(own_words(page.content()))
+        found += [f"{name}: a reading age of {age:.1f}"] if age > OLDEST_READER else []
     assert found == []
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("page_name", "most"), [("shortlist", CARDS_FIT_IN), ("splits", PHONE_SPLITS)]
+)
+def test_a_page_is_no_longer_than_it_says(
+    browser: Browser, site: str, page_name: str, most: int
+) -> None:
+    """Ten cards on a desktop, and the ways to split on a phone."""
+    page = opened(browser, site, DESKTOP if page_name == "shortlist" else PHONE)
+    if page_name == "shortlist":
+        shortlist(page)
+        cards = page.locator(".lbd-cards").first
+        assert cards.locator(".lbd-card").count() == 10
+        box = cards.bounding_box()
+        assert box is not None
+        assert box["height"] <= most
+    else:
+        splits(page)
+        assert page.evaluate("document.documentElement.scrollHeight") <= most
     page.context.close()
 
 
@@ -166,6 +364,7 @@ def test_ways_to_split_are_read_and_printed(
     expect(page.get_by_role("heading", name="No split").last).to_be_in_viewport()
     expect(page.get_by_role("img", name=re.compile("^Providers for each lot"))).not_to_have_count(0)
     expect(page.get_by_role("img", name=re.compile("^Small local providers"))).to_have_count(1)
+    page.locator("summary.lbd-lot__summary", has_text="No split").click()
     page.locator("summary", has_text="Draft of the reasons for “no split”").click()
     expect(page.get_by_text("intend to buy this as one contract")).to_be_visible()
     printed = tmp_path / "splits.pdf"

@@ -19,7 +19,7 @@ def many(officer: Officer) -> None:
 
 def test_past_shortlists_are_listed_newest_first_and_page_by_page(officer: Officer) -> None:
     page = officer.open("/past")
-    titles = [one.text for one in page.tree.xpath("//tbody//a")]
+    titles = [one.text for one in page.tree.xpath("//ul//h2")]
     assert titles[0].endswith(f"round {PAGE_SIZE + 1}")
     older = next(a for a in page.tree.iterlinks() if a[0].text == "Older shortlists")[2]
     assert "round 1" in officer.open(older).text
@@ -27,9 +27,32 @@ def test_past_shortlists_are_listed_newest_first_and_page_by_page(officer: Offic
 
 def test_a_search_finds_by_part_of_the_title(officer: Officer) -> None:
     page = officer.open("/past", q="ROUND 7")
-    assert [one.text for one in page.tree.xpath("//tbody//a")] == [
+    assert [one.text for one in page.tree.xpath("//ul//h2")] == [
         "Home visits for older people, round 7"
     ]
+
+
+def test_the_lists_of_one_procurement_stay_together_and_lead_to_one_another(
+    officer: Officer,
+) -> None:
+    officer.ask("Intro\nLot 1: Home care, dawn\nVisits, WS1 1TP\nLot 2: Care, dusk\nWS2 8RR")
+    page = officer.open("/past", q="d")
+    (group,) = page.tree.xpath("//li[h2='Home care, dawn; Care, dusk']")
+    links = group.xpath(".//ul//a/@href")
+    assert len(links) == 2
+    second = officer.open(links[1])
+    assert "Lot 2 of 2" in second.text
+    assert second.tree.xpath("//h1")[0].text == "Care, dusk"
+
+
+def test_exposure_is_read_page_by_page_and_its_totals_are_of_all(officer: Officer) -> None:
+    whole = officer.client.get("/v1/exposure").json()["exposure"]
+    page = officer.open("/exposure", start=1)
+    shown = [row.text_content() for row in page.tree.xpath("//tbody//th")]
+    assert len(shown) == len(whole) - 1
+    assert f"{len(whole)} providers took {sum(row['suggested'] for row in whole):,}" in page.text
+    first = next(a for a in page.tree.iterlinks() if a[0].text == "Providers listed more often")
+    assert len(officer.open(first[2]).tree.xpath("//tbody//th")) == len(whole)
 
 
 def test_a_search_that_finds_nothing_says_so_and_escapes_what_was_sought(officer: Officer) -> None:

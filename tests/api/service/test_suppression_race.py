@@ -11,7 +11,15 @@ import pytest
 
 from api.records.records import Records
 from api.service.entries import encode, listings_of
-from api.service.results import Answer, Choice, Decision, DecisionOutcome
+from api.service.results import (
+    Answer,
+    Choice,
+    Decision,
+    DecisionOutcome,
+    ProviderOutcome,
+    ProviderResult,
+    RecordedOutcome,
+)
 from api.service.services import Services
 from matcher.ranking.request import Request
 from tests.services import LOT, open_services
@@ -113,3 +121,30 @@ def test_answers_computed_by_another_process_are_checked_too(
     assert alias in {suggestion.id for suggestion in answer.suggestions}
     assert b"smith" not in encode(other.shortlists.get(answer.id)).lower()
     other.close()
+
+
+def test_an_outcome_sent_before_a_suppression_is_kept_without_the_organisation(
+    own: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = own.shortlists.ask({"a": LOT}, Request(limit=10)).shortlists["a"]
+    results = (
+        ProviderOutcome(SMITH, ProviderResult.AWARDED, "J Smith was the cheapest."),
+        ProviderOutcome("GB-CHC-1000001", ProviderResult.NO_ANSWER),
+    )
+    outcome = RecordedOutcome("Alex", "Officer", results)
+    kept, alias = raced(own, monkeypatch, lambda: own.shortlists.record_outcome(answer.id, outcome))
+    (recorded,) = kept.outcomes
+    assert {each.provider for each in recorded.outcome.results} == {alias, "GB-CHC-1000001"}
+    assert b"smith" not in encode(kept).lower()
+    counts = {count.provider: count for count in own.register.exposure()}
+    assert counts[alias].awarded == 1
+    assert own.context.records.verify(listings_of=listings_of).broken == ()
+
+
+def test_a_suppression_deletes_the_drafts_that_name_the_organisation(own: Services) -> None:
+    drafts = own.context.records.drafts
+    naming = drafts.keep("decision", encode({"provider": [SMITH]}))
+    other = drafts.keep("decision", encode({"provider": ["GB-CHC-1000001"]}))
+    own.register.suppress(SMITH, by="Alex", why="It asked.")
+    assert drafts.get("decision", naming) is None
+    assert drafts.get("decision", other) is not None
