@@ -20,6 +20,7 @@ from matcher.geo.postcodes import PostcodeTable, cache_folder
 from matcher.ranking.features.registry import FEATURES
 from matcher.register.build.build import BuildOptions, build
 from matcher.sources.notices import ocds
+from matcher.sources.payments import spend_files
 from matcher.sources.providers import own_table
 from models.bundle import DEFAULT, Bundle
 
@@ -67,12 +68,17 @@ def build_example(register: Path) -> None:
             [
                 *own_table.read([folder / "providers.jsonl"]),
                 *ocds.read_awards([folder / "awards.ocds.jsonl"]),
+                *(file.feed() for file in spend_files.open_files(_spend_in(folder))),
             ],
             places_table=PostcodeTable.cached(lambda n, of: bar("compiling postcodes", n, of)),
             options=BuildOptions(bundle=Bundle.open(DEFAULT, FEATURES)),
             progress=bar,
         )
     console.console(error=True).print(built(report))
+
+
+def _spend_in(folder: Path) -> list[Path]:
+    return [folder / "spend.csv", folder / "spend-neighbour.csv"]
 
 
 def example_folder() -> Path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -92,6 +93,7 @@ _ACCOUNTING = frozenset(
 """Words of accounts, which say nothing of what is needed."""
 
 
+@lru_cache(maxsize=1 << 14)
 def says(category: str) -> tuple[str, ...]:
     """The words of a category that say what is needed, in the order of the alphabet.
 

@@ -8,12 +8,14 @@ category.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 
+from matcher.core.arrays import Ints
 from matcher.place.ledger import Ledger
 from matcher.place.services import Known, says
 from matcher.register.register import Register
@@ -45,62 +47,100 @@ class SharedNeed:
     several: tuple[Known, ...]
 
 
-@dataclass(slots=True)
-class _Need:
-    names: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    pence: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-    payees: dict[int, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
+@dataclass(frozen=True)
+class _Lines:
+    """All lines that say a need; arrays have one value a line."""
+
+    need: Ints
+    buyer: Ints
+    """a number into `buyers`"""
+    name: Ints
+    """a number into `names`"""
+    row: Ints
+    pence: Ints
+    buyers: tuple[tuple[str, str], ...]
+    names: tuple[str, ...]
+    needs: int
+
+    @classmethod
+    def of(cls, books: Sequence[tuple[str, Ledger]]) -> _Lines:
+        needs, buyers, names = _Numbers(), _Numbers(), _Numbers()
+        departments: dict[str, str] = {}
+        parts: list[tuple[Ints, ...]] = []
+        for council, book in books:
+            of_purpose = np.array(
+                [
+                    (
+                        needs.number(key) if (key := says(category)) else -1,
+                        buyers.number((council, departments.setdefault(_plain(name), name))),
+                        names.number(category),
+                    )
+                    for category, name in zip(book.categories, book.departments, strict=True)
+                ],
+                np.int64,
+            ).reshape(-1, 3)
+            lines = of_purpose[book.purpose]
+            kept = ~book.left_out & (lines[:, 0] >= 0)
+            parts.append((*lines[kept].T, book.row[kept], book.pence[kept]))
+        columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+        return cls(*columns, tuple(buyers), tuple(names), len(needs))
+
+    def by_need(self, of: Ints, number: int) -> tuple[Ints, Ints, Ints]:
+        """(need, value of `of`, pence) for each pair that the lines have; values below `number`."""
+        pairs, at = np.unique(self.need * number + of, return_inverse=True)
+        pence = np.zeros(len(pairs), np.int64)
+        np.add.at(pence, at, self.pence)
+        return pairs // number, pairs % number, pence
+
+
+class _Numbers(dict[Any, int]):
+    """Numbers things in the order in which they are first seen."""
+
+    def number(self, thing: object) -> int:
+        return self.setdefault(thing, len(self))
+
+
+@cache
+def _plain(department: str) -> str:
+    return re.sub(r"\W+", "", department.casefold())
 
 
 def shared_needs(register: Register, books: Sequence[tuple[str, Ledger]]) -> tuple[SharedNeed, ...]:
     """The needs that are bought most by several; `books` are councils with their money."""
-    needs: dict[tuple[str, ...], _Need] = defaultdict(_Need)
-    departments: dict[str, str] = {}
-    for council, book in books:
-        for key, name, department, row, pence in _lines(book):
-            plain = re.sub(r"\W+", "", department.casefold())
-            buyer = council, departments.setdefault(plain, department)
-            need = needs[key]
-            need.names[name] += pence
-            need.pence[buyer] += pence
-            if row >= 0:
-                need.payees[row].add(buyer)
-    found = filter(None, (_shared(register, need) for need in needs.values()))
-    return tuple(sorted(found, key=lambda need: (-need.pence, need.name))[:_MOST])
+    lines = _Lines.of(books)
+    if not len(lines.need):
+        return ()
+    need, buyer, pence = lines.by_need(lines.buyer, len(lines.buyers))
+    enough = pence >= _LEAST
+    buyers = np.bincount(need[enough], minlength=lines.needs)
+    totals = np.zeros(lines.needs, np.int64)
+    np.add.at(totals, need[enough], pence[enough])
+    shared = np.flatnonzero(buyers > 1)
+    ranked = shared[np.argsort(-totals[shared], kind="stable")][:_MOST]
+    found = []
+    for number in ranked.tolist():
+        of = enough & (need == number)
+        shares = zip(buyer[of].tolist(), pence[of].tolist(), strict=True)
+        found.append(_shared(register, lines, number, dict(shares)))
+    return tuple(found)
 
 
-def _lines(book: Ledger) -> Iterator[tuple[tuple[str, ...], str, str, int, int]]:
-    """(key of the need, its name, department, row, pence) for each purpose and payee."""
-    keys = [says(category) for category in book.categories]
-    kept = ~book.left_out
-    pairs = book.purpose[kept] << 32 | (book.row[kept] + (1 << 31))
-    distinct, at = np.unique(pairs, return_inverse=True)
-    pence = np.zeros(len(distinct), np.int64)
-    np.add.at(pence, at, book.pence[kept])
-    for pair, sum_ in zip(distinct.tolist(), pence.tolist(), strict=True):
-        purpose, row = pair >> 32, (pair & 0xFFFFFFFF) - (1 << 31)
-        if keys[purpose]:
-            name = book.categories[purpose]
-            yield keys[purpose], name, book.departments[purpose], row, sum_
-
-
-def _shared(register: Register, need: _Need) -> SharedNeed | None:
-    """A need as a shared one; None where only one buyer spent enough on it."""
-    shares = [
-        Share(*buyer, pence)
-        for buyer, pence in sorted(need.pence.items(), key=lambda item: (-item[1], item[0]))
-        if pence >= _LEAST
-    ]
-    if len(shares) < 2:
-        return None
-    buyers = {(share.council, share.department) for share in shares}
-    several = [row for row, of in need.payees.items() if len(of & buyers) > 1]
+def _shared(register: Register, lines: _Lines, need: int, shares: dict[int, int]) -> SharedNeed:
+    """One need, and what each of its buyers spent on it."""
+    own = lines.need == need
+    names, at = np.unique(lines.name[own], return_inverse=True)
+    spent = np.bincount(at, lines.pence[own])
+    rows, buyers = lines.row[own], lines.buyer[own]
+    paid = np.isin(buyers, list(shares)) & (rows >= 0)
+    pairs = np.unique(rows[paid] * len(lines.buyers) + buyers[paid])
+    payee, of = np.unique(pairs // len(lines.buyers), return_counts=True)
+    ranked = sorted(shares.items(), key=lambda item: (-item[1], lines.buyers[item[0]]))
     return SharedNeed(
-        name=max(need.names, key=lambda name: (need.names[name], name)),
-        pence=sum(share.pence for share in shares),
-        shares=tuple(shares),
-        providers=len(need.payees),
-        several=tuple(_known(register, sorted(several)[:_MOST_PROVIDERS])),
+        name=lines.names[int(names[spent.argmax()])],
+        pence=sum(shares.values()),
+        shares=tuple(Share(*lines.buyers[buyer], pence) for buyer, pence in ranked),
+        providers=len(np.unique(rows)),
+        several=tuple(_known(register, payee[of > 1][:_MOST_PROVIDERS].tolist())),
     )
 
 
