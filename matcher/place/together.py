@@ -82,8 +82,9 @@ class _Lines:
             lines = of_purpose[book.purpose]
             kept = ~book.left_out & (lines[:, 0] >= 0)
             parts.append((*lines[kept].T, book.row[kept], book.pence[kept]))
-        columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-        return cls(*columns, tuple(buyers), tuple(names), len(needs))
+        need, buyer, name, row, pence = map(np.concatenate, zip(*parts, strict=True))
+        known = tuple(buyers), tuple(names), len(needs)
+        return cls(need, buyer, name, row, pence, *known)
 
     def by_need(self, of: Ints, number: int) -> tuple[Ints, Ints, Ints]:
         """(need, value of `of`, pence) for each pair that the lines have; values below `number`."""

@@ -28,7 +28,7 @@ _COLUMNS = {
     "year": ("year",),
 }
 _SMALLER = ("less than 250", "not provided", "")
-_YEARS = re.compile(r"(20\d\d)\D{0,4}(?:to\D{0,4})?(?:20)?(\d\d)(?!\d)")
+_YEARS = re.compile(r"20\d\d")
 
 
 def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Remark]]]:
