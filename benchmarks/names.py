@@ -1,57 +1,63 @@
 """Organisation names: can a comparison tell whether two spellings are of one organisation?
 
-    python -m benchmarks.names --names NAMES.csv
+    python -m benchmarks.names --names NAMES.csv [--invented 2000] [--nomenklatura PYTHON]
+    python -m benchmarks.names --pairs PAIRS.csv [--nomenklatura PYTHON]
 
-The file has columns company_id and name; the same company_id is the same organisation.
-Positive pairs are all pairs of different spellings of one organisation.  Negative pairs are
-each name with its ten nearest different names of other organisations, nearest by the cosine
-of TF-IDF weighted letter trigrams, which is not among the comparisons measured.  Each
-comparison runs on the names as written and on the names as
-`matcher.register.linkage.name_similarity.normalise` returns
-them.  Intervals are bootstrap 95% over organisations, at the threshold that is best on all
-pairs.  "Each organisation once" gives the pairs of an organisation a total weight of 1, because
-a few large groups have most of the pairs.
+NAMES has columns company_id and name; the same company_id is the same organisation.  Positive
+pairs are all pairs of different spellings of one organisation.  Negative pairs are each name with
+its ten nearest different names of other organisations, nearest by the cosine of TF-IDF weighted
+letter trigrams, which is not among the comparisons measured.  PAIRS has columns a, b and same (1 or
+0), as they are.  --invented makes so many groups of invented pairs, from another seed than those
+that the product learned from.
+
+Each comparison runs on the names as written, in lower case.  The peers of letters also run on the
+names as `matcher.register.linkage.spelling.normalise` returns them.  PYTHON is the interpreter of
+an environment with nomenklatura (`benchmarks/names_peer.py`).  Intervals are bootstrap 95% over
+organisations, at the threshold that is best on all pairs.  "Each organisation once" gives the
+pairs of an organisation a total weight of 1, because a few large groups have most of the pairs.
+
+Where the product learned from NAMES, its own figure is too good; the command that learns
+(`python -m training.learning.names`) prints the one with organisations held out.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import json
 import re
+import subprocess
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from zlib import crc32
 
+import jellyfish
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz
 from scipy import sparse
 
 from matcher.register.linkage import name_similarity
+from matcher.register.linkage.comparisons import read
+from training.learning.invented_names import invented_pairs
 
 NEAREST = 10
 REPLICATES = 1000
+_SEED = 77
 
 Comparison = Callable[[str, str], float]
 Floats = npt.NDArray[np.float64]
 
-
-def _token_set(a: str, b: str) -> float:
-    return fuzz.token_set_ratio(a, b) / 100
-
-
-def _weighted(a: str, b: str) -> float:
-    return fuzz.WRatio(a, b) / 100
-
-
-COMPARISONS: dict[str, Comparison] = {
-    "matcher.register.linkage.name_similarity": name_similarity.similarity,
-    "token_set_ratio": _token_set,
-    "WRatio": _weighted,
+LETTERS: dict[str, Comparison] = {
+    "rapidfuzz WRatio": fuzz.WRatio,
+    "rapidfuzz token_set_ratio": fuzz.token_set_ratio,
+    "rapidfuzz token_sort_ratio": fuzz.token_sort_ratio,
+    "rapidfuzz ratio": fuzz.ratio,
+    "jellyfish Jaro-Winkler": jellyfish.jaro_winkler_similarity,
 }
 
 
@@ -170,22 +176,76 @@ def _once(pairs: Pairs) -> Floats:
     return np.where(pairs.same, 1 / np.maximum(positive[pairs.organisation], 1), ratio)
 
 
-def report(name: str, pairs: Pairs, compare: Comparison, half: npt.NDArray[np.bool_]) -> None:
-    """Print one comparison's line."""
+def judged(path: Path) -> Pairs:
+    """The pairs of a file with columns a, b and same; each first name is an organisation."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [(row["a"], row["b"], row["same"] == "1") for row in csv.DictReader(file)]
+    return _numbered(rows, [a for a, _, _ in rows])
+
+
+def invented(groups: int) -> Pairs:
+    """Invented pairs of a seed that the product did not learn from."""
+    found = list(invented_pairs(_SEED, groups))
+    return _numbered([(p.a, p.b, p.same) for p in found], [p.group for p in found])
+
+
+def _numbered(rows: Sequence[tuple[str, str, bool]], groups: Sequence[str]) -> Pairs:
+    number = {group: i for i, group in enumerate(dict.fromkeys(groups))}
+    return Pairs(
+        [(a, b) for a, b, _ in rows],
+        np.array([same for _, _, same in rows]),
+        np.array([number[group] for group in groups]),
+    )
+
+
+def scored(pairs: Pairs, compare: Comparison, change: Callable[[str], str]) -> tuple[Floats, float]:
+    """The score of each pair, and the seconds that a million comparisons would take."""
+    given = [(change(a), change(b)) for a, b in pairs.pairs]
     start = time.perf_counter()
-    scores = np.array([compare(a, b) for a, b in pairs.pairs])
-    rate = len(scores) / (time.perf_counter() - start)
+    scores = np.array([compare(a, b) for a, b in given], np.float64)
+    return scores, 1e6 * (time.perf_counter() - start) / len(given)
+
+
+def report(name: str, pairs: Pairs, scores: Floats, seconds: float) -> None:
+    """Print one comparison's line."""
     top = best(scores, pairs.same)
     _, low, high = f1_at(scores, pairs, top.threshold)
     once = best(scores, pairs.same, _once(pairs)).f1
+    half = np.array([crc32(b"%d" % org) % 2 == 0 for org in pairs.organisation])
     tuned = best(scores[half], pairs.same[half])
     checked = Pairs([], pairs.same[~half], pairs.organisation[~half])
     other, other_low, other_high = f1_at(scores[~half], checked, tuned.threshold)
     print(
-        f"{name:<28} {top.precision:.3f} {top.recall:.3f} {top.f1:.3f} [{low:.3f}, {high:.3f}]"
-        f" at {top.threshold:.3f} | {once:.3f} | {tuned.f1:.3f} -> {other:.3f}"
-        f" [{other_low:.3f}, {other_high:.3f}] | {rate / 1000:5.0f}k/s"
+        f"{name:<43} {top.precision:.3f} {top.recall:.3f} {top.f1:.3f} [{low:.3f}, {high:.3f}]"
+        f" at {top.threshold:6.3f} | {once:.3f} | {tuned.f1:.3f} -> {other:.3f}"
+        f" [{other_low:.3f}, {other_high:.3f}] | {seconds:7.1f}",
+        flush=True,
     )
+
+
+def report_all(title: str, pairs: Pairs, python: str | None) -> None:
+    """Print a line for the product and for each of its peers."""
+    print(f"{title}: {pairs.same.sum()} pairs alike, {(~pairs.same).sum()} not")
+    print("precision, recall, best F1 [95%] at threshold | best F1, each organisation once |")
+    print("F1 on one half -> at its threshold on the other [95%] | seconds a million pairs")
+    read.cache_clear()
+    ours = "matcher.register.linkage.name_similarity"
+    report(ours, pairs, *scored(pairs, name_similarity.similarity, str))
+    for name, compare in LETTERS.items():
+        report(f"{name}, as written", pairs, *scored(pairs, compare, str.casefold))
+        report(f"{name}, without forms", pairs, *scored(pairs, compare, name_similarity.normalise))
+    if python is not None:
+        ran = subprocess.run(
+            [python, Path(__file__).with_name("names_peer.py")],
+            input=json.dumps(pairs.pairs),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        for name, found in json.loads(ran.stdout).items():
+            each = 1e6 * found["seconds"] / len(pairs.pairs)
+            report(name, pairs, np.array(found["scores"], np.float64), each)
+    report_product(pairs)
 
 
 def report_product(pairs: Pairs) -> None:
@@ -198,33 +258,27 @@ def report_product(pairs: Pairs) -> None:
     )
     alike = pairs.same & (scores >= name_similarity.SAME)
     print(f"pairs alike that share a key: {found[pairs.same].mean():.3f}, ", end="")
-    print(f"of those at SAME or above {found[alike].mean():.3f}")
+    print(f"of those at SAME or above {found[alike].mean():.3f}\n")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--names", type=Path, required=True, help="CSV: company_id, name")
-    path = parser.parse_args().names
-    if not path.exists():
-        print(f"--names {path}: not there, so nothing was measured")
-        return
-    rows = spellings(path)
-    pairs = pairs_of(rows)
-    plain = replace(
-        pairs,
-        pairs=[
-            (name_similarity.normalise(a), name_similarity.normalise(b)) for a, b in pairs.pairs
-        ],
-    )
-    organisations = sorted({row.organisation for row in rows})
-    half = np.array([crc32(org.encode()) % 2 == 0 for org in organisations])[pairs.organisation]
-    print(f"{len(rows)} spellings; {pairs.same.sum()} pairs alike, {(~pairs.same).sum()} not")
-    print("precision, recall, best F1 [95%] at threshold | best F1, each organisation once |")
-    print("F1 on the tuning half -> at its threshold on the other half [95%] | pairs a second")
-    for name, compare in COMPARISONS.items():
-        report(f"{name}, as written", pairs, compare, half)
-        report(f"{name}, normalised", plain, compare, half)
-    report_product(pairs)
+    parser.add_argument("--names", type=Path, nargs="*", default=[], help="CSV: company_id, name")
+    parser.add_argument("--pairs", type=Path, nargs="*", default=[], help="CSV: a, b, same")
+    parser.add_argument("--invented", type=int, default=0, help="groups of invented pairs")
+    parser.add_argument("--nomenklatura", metavar="PYTHON", help="an interpreter that has it")
+    given = parser.parse_args()
+    for path in (*given.names, *given.pairs):
+        if not path.exists():
+            print(f"{path}: not there, so nothing was measured")
+            return
+    for path in given.names:
+        rows = spellings(path)
+        report_all(f"{path.name}: {len(rows)} spellings", pairs_of(rows), given.nomenklatura)
+    for path in given.pairs:
+        report_all(path.name, judged(path), given.nomenklatura)
+    if given.invented:
+        report_all("invented", invented(given.invented), given.nomenklatura)
 
 
 if __name__ == "__main__":

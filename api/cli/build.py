@@ -31,7 +31,7 @@ from matcher.core.workers import running_on
 from matcher.ranking.features.registry import FEATURES
 from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.embed import embed
-from matcher.register.linkage.resolve import keep_apart
+from matcher.register.linkage.resolve import keep_apart, pairs_in
 from models.bundle import DEFAULT, Bundle
 
 _Providers = Annotated[
@@ -97,6 +97,10 @@ _KeepApart = Annotated[
         "--keep-apart", help="CSV of pairs of records not to merge, as `matcher merges` writes."
     ),
 ]
+_Join = Annotated[
+    Path | None,
+    typer.Option("--join", help="CSV of pairs of records to merge: columns kept and merged."),
+]
 _Borders = Annotated[
     Path | None,
     typer.Option(help="CSV with columns a and b: codes of councils that border each other."),
@@ -150,6 +154,7 @@ def build_command(
     sic: _Sic = [],  # noqa: B006
     trust_ids: TrustIdsOption = False,
     apart: _KeepApart = None,
+    join: _Join = None,
     borders: _Borders = None,
     towns: _Towns = [],  # noqa: B006
     bundle: _ReadBy = None,
@@ -164,8 +169,8 @@ def build_command(
 ) -> None:
     """Build a register from files and from downloaded data.
 
-    It merges records of the same organisation. The old register stays in use until the new one
-    is complete.
+    It merges records of the same organisation, and follows what was said in `matcher merges`. The
+    old register stays in use until the new one is complete.
 
     Without files, it uses the data that `matcher fetch` downloaded. If the register was built
     from files, or if you name a --bundle, it only prepares the register for that model.
@@ -180,7 +185,7 @@ def build_command(
     files = InputFiles(charity, company, referral, providers, awards, ofsted, paid, sizes, sic)
     for file in paid:
         console.console().print(file.words, markup=False, highlight=False)
-    pairs = keep_apart(apart)
+    pairs, joined = keep_apart(apart), pairs_in(join, "--join")
     with running_on(parallel), progress(quiet) as bar:
         use = StoreUse(store, sources, fetched, keep)
         named = files.any() or files.any_remarks()
@@ -206,6 +211,7 @@ def build_command(
                     towns=town_list,
                     trust_ids=trust_ids,
                     apart=pairs,
+                    joined=joined,
                     bundle=opened,
                     fetched=only_stored,
                     locality=codes,

@@ -59,7 +59,7 @@ AwardsOption = Annotated[
     typer.Option("--awards", metavar="FILE…", help="OCDS award notices, plain or gzipped."),
 ]
 TrustIdsOption = Annotated[
-    bool, typer.Option("--trust-ids", help="Use ids as they are. Merge no records by name.")
+    bool, typer.Option("--trust-ids", help="Merge records by official number alone, never by name.")
 ]
 FloorOption = Annotated[
     float, typer.Option(help="A provider is credible from this probability of winning.")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import sys
+from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -15,7 +17,10 @@ from api.cli.options import Format, FormatOption, RegisterOption
 from api.cli.output import console
 from api.cli.output import register as output
 from matcher.core.errors import BadInput
+from matcher.core.types import Merge
 from matcher.law.rulebook import Rulebook
+from matcher.register.build import decisions
+from matcher.register.doubtful import DoubtfulPair, doubtful_pairs
 from matcher.register.linkage.merge import facts
 from matcher.register.register import Register
 from matcher.register.search import complete
@@ -73,25 +78,91 @@ def provider(
     console.console().print(output.organisation(organisation, facts(organisation.records), rows))
 
 
-def merges(register: RegisterOption, form: FormatOption = Format.TABLE) -> None:
+_Pair = tuple[str, str]
+_PAIR = "ID ID"
+
+
+def merges(
+    register: RegisterOption,
+    form: FormatOption = Format.TABLE,
+    doubtful: Annotated[
+        bool, typer.Option("--doubtful", help="Only what a person should look at, first first.")
+    ] = False,
+    same: Annotated[
+        _Pair | None, typer.Option(metavar=_PAIR, help="Say that two IDs are one organisation.")
+    ] = None,
+    apart: Annotated[
+        _Pair | None, typer.Option(metavar=_PAIR, help="Say that two IDs are two organisations.")
+    ] = None,
+    undo: Annotated[
+        _Pair | None, typer.Option(metavar=_PAIR, help="Forget what was said about two IDs.")
+    ] = None,
+) -> None:
     """List which records were merged into one organisation, and why.
 
-    To undo merges, write the list with --format csv, keep only the rows to undo, and name the
+    --doubtful lists merges of names that are only alike, and alike names at one postcode that were
+    not merged. --same, --apart and --undo write your answer into the register. It takes effect with
+    the next `matcher build`, and with every later one.
+
+    To undo many merges, write the list with --format csv, keep only the rows to undo, and name the
     file in `matcher build --keep-apart`.
+
+    Example: matcher merges --register county.register --apart GB-CHC-1234567 GB-COH-01234567
     """
-    spool = Register.open(register).merges()
+    if sum(pair is not None for pair in (same, apart, undo)) > 1:
+        raise BadInput("give one of --same, --apart and --undo at a time")
+    if same or apart or undo:
+        _answer(register, same, apart, undo)
+        return
+    opened = Register.open(register)
+    if doubtful:
+        _show_doubtful(doubtful_pairs(opened), form)
+        return
+    spool = opened.merges()
     rows = [spool[i] for i in range(len(spool))]
     if form is Format.JSON:
         sys.stdout.write(msgspec.json.encode(rows, order="deterministic").decode() + "\n")
     elif form is Format.CSV:
         writer = csv.writer(sys.stdout)
-        writer.writerow(("kept", "merged", "kept_name", "merged_name", "reason", "similarity"))
-        writer.writerows(
-            cells.safe((m.kept, m.merged, m.kept_name, m.merged_name, m.reason, m.similarity))
-            for m in rows
-        )
+        writer.writerow(_COLUMNS)
+        writer.writerows(cells.safe(_row(merge)) for merge in rows)
     else:
         console.console().print(output.merges(rows))
+
+
+_COLUMNS = ("kept", "merged", "kept_name", "merged_name", "reason", "similarity")
+
+
+def _row(merge: Merge) -> tuple[str | float | None, ...]:
+    names = merge.kept_name, merge.merged_name
+    return (merge.kept, merge.merged, *names, merge.reason, merge.similarity)
+
+
+def _answer(register: Path, same: _Pair | None, apart: _Pair | None, undo: _Pair | None) -> None:
+    """Write what the user says about two ids into the register."""
+    if undo:
+        if not decisions.undo(register, *undo):
+            raise BadInput(f"nothing was said about {undo[0]} and {undo[1]}")
+        words = "Forgotten"
+    else:
+        decisions.decide(register, *(same or apart or ("", "")), same=same is not None)
+        words = "Written"
+    console.console().print(f"{words}. It takes effect with the next `matcher build`.")
+
+
+def _show_doubtful(doubts: list[DoubtfulPair], form: Format) -> None:
+    if form is Format.JSON:
+        sys.stdout.write(msgspec.json.encode(doubts, order="deterministic").decode() + "\n")
+    elif form is Format.CSV:
+        writer = csv.writer(sys.stdout)
+        writer.writerow((*_COLUMNS, "is_merged"))
+        writer.writerows(cells.safe((*_row(d.pair), str(d.merged).lower())) for d in doubts)
+    else:
+        pairs = [
+            replace(d.pair, reason=f"{'merged' if d.merged else 'not merged'}: {d.pair.reason}")
+            for d in doubts
+        ]
+        console.console().print(output.merges(pairs, "Pairs to look at, the most doubtful first"))
 
 
 def rules(

@@ -39,7 +39,7 @@ _SENT: tuple[tuple[re.Pattern[str], Role], ...] = tuple(
         (r"/v1/shortlists/[^/]+/(decision|outcome)", Role.DECIDE),
         (r"/past/replay|/lists/[^/]+/replay", Role.READ),
         (r"/need|/lots|/lists/[^/]+/(narrow|weak|lots)", Role.ASK),
-        (r"/lists/[^/]+/(decision|outcome)", Role.DECIDE),
+        (r"/lists/[^/]+/(decision|outcome)|/same-or-not", Role.DECIDE),
         (r"/sign-out", Role.READ),
     )
 )

@@ -65,6 +65,7 @@ def provider(
         profile=profile,
         known=profile.organisation.provider,
         rows=list_of_facts(profile.facts, hidden),
+        others=() if Signal.PLACE.value in hidden else profile.organisation.related,
         website=web_address(profile.organisation.provider.website),
         contracts=contracts[:MOST_CONTRACTS],
         number=len(contracts),

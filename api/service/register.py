@@ -18,7 +18,11 @@ from api.service.suppression import suppress
 from matcher.core.types import Fact, Json, Organisation
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.shortlist import PastContract
+from matcher.register.build import decisions
+from matcher.register.build.decisions import MergeDecisions
+from matcher.register.doubtful import DoubtfulPair, doubtful_pairs
 from matcher.register.linkage.merge import facts
+from matcher.register.linkage.resolve import pair_of
 from matcher.register.place_search import Place, find_places
 from matcher.register.search import NameHit, NameQuery, complete, look_up
 
@@ -212,6 +216,28 @@ class RegisterService:
         )
         more = len(counts) > limit
         return ExposurePage(list(counts[:limit]), f"{up_to}.{skip + limit}" if more else None)
+
+    def doubtful(self) -> list[DoubtfulPair]:
+        """Pairs of alike records that nobody has answered, the most doubtful first."""
+        register = self.context.matcher.register
+        decided = MergeDecisions.open(register.folder.parent)
+        known = decided.apart | decided.joined
+        doubts = doubtful_pairs(register)
+        return [d for d in doubts if pair_of(d.pair.kept, d.pair.merged) not in known]
+
+    def merge_decisions(self) -> list[tuple[str, str, bool]]:
+        """What people decided: two ids, and whether they are of one organisation; by id."""
+        decided = MergeDecisions.open(self.context.matcher.register.folder.parent)
+        said = [(*pair, True) for pair in decided.joined] + [(*p, False) for p in decided.apart]
+        return sorted(said)
+
+    def decide_merge(self, id_a: str, id_b: str, *, same: bool) -> None:
+        """Write whether two ids are of one organisation; the next build follows it."""
+        decisions.decide(self.context.matcher.register.folder.parent, id_a, id_b, same=same)
+
+    def undo_merge_decision(self, id_a: str, id_b: str) -> bool:
+        """Forget what was decided about two ids; whether anything was."""
+        return decisions.undo(self.context.matcher.register.folder.parent, id_a, id_b)
 
     def suppress(self, id_: str, *, by: str, why: str) -> Suppressed:
         """Remove an organisation at its own request from kept records, register and exports.

@@ -107,6 +107,44 @@ def forms(number: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (charity(number), company(number)))))
 
 
+_FORMS_OF_COMPANY = {
+    "incorporated charity": {"CE", "CS", "CN"},
+    "royal charter": {"RC"},
+    "overseas": {"FC", "OE", "SF", "NF"},
+    "branch": {"BR", "FE"},
+}
+_FORM = {prefix: form for form, prefixes in _FORMS_OF_COMPANY.items() for prefix in prefixes}
+_SOCIETY = re.compile(r"(?:GB-COH-(?:RS|IP|SP|NP|SR)|GB-MPR-(?:RS|IP|SP|NP|SR)?)0*(\d+)[A-Z]?")
+
+
+def equivalents(org_id: str) -> tuple[str, ...]:
+    """Other org-ids that the same registration has.
+
+    Companies House repeats the numbers of the Mutuals Public Register, with its own prefix.
+
+    >>> equivalents("GB-COH-RS007632"), equivalents("GB-MPR-7632R"), equivalents("GB-COH-01234567")
+    (('GB-MPR-7632',), ('GB-MPR-7632',), ())
+    """
+    match = _SOCIETY.fullmatch(org_id)
+    usual = f"GB-MPR-{match[1]}" if match else org_id
+    return (usual,) if usual != org_id else ()
+
+
+def form_of(org_id: str) -> str:
+    """The register and the kind of registration: two numbers of one are of two organisations.
+
+    A society that became a company, or an overseas company with a branch, has numbers of two kinds.
+
+    >>> form_of("GB-COH-01234567"), form_of("GB-COH-SC123456"), form_of("GB-COH-RS007632")
+    ('GB-COH company', 'GB-COH company', 'GB-MPR')
+    """
+    org_id = (*equivalents(org_id), org_id)[0]
+    register = "-".join(org_id.split("-", 2)[:2])
+    if register != "GB-COH":
+        return register
+    return f"GB-COH {_FORM.get(org_id[7:9], 'company')}"
+
+
 def _plain(number: str) -> str:
     """A number in capitals, without spaces, labels and what spreadsheets add to it."""
     text = _LABEL.sub("", re.sub(r"\([^()]*\)", "", number).strip())

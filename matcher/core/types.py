@@ -236,6 +236,19 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Related:
+    """Another organisation that this one is related to, and how: "trading arm of".
+
+    They are two organisations: neither has the size, the accounts or the awards of the other.
+    """
+
+    id: str
+    name: str
+    relation: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Organisation:
     """One provider in the register.
 
@@ -245,6 +258,7 @@ class Organisation:
 
     provider: Provider
     records: tuple[Provider, ...]
+    related: tuple[Related, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

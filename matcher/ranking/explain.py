@@ -19,7 +19,7 @@ from matcher.ranking.query import Query
 from matcher.ranking.ranking import Matrix, Ranking
 from matcher.ranking.reason_text import missing_facts, reason_text
 from matcher.ranking.request import Request
-from matcher.ranking.shortlist import Reason, Shortlist, Suggestion
+from matcher.ranking.shortlist import Reason, RelatedProvider, Shortlist, Suggestion
 from matcher.ranking.sites import council_name
 from models import exact
 from models.fairness import Fairness
@@ -157,6 +157,7 @@ def _suggestions(query: Query, ranking: Ranking, shown: int) -> Iterator[Suggest
             council=evidence.council if visible.place else "",
             place_evidence=site.grade.value if visible.place and site else "",
             sources=_sources(evidence.organisation.records),
+            related=tuple(_related(evidence)) if visible.place else (),
             probability=probabilities[at],
             relevance=relevance[at],
             mark=marks[at],
@@ -208,6 +209,11 @@ def _reason_matrices(features: tuple[str, ...]) -> tuple[tuple[str, ...], Matrix
     belongs = belongs.reshape(len(reasons), len(names))
     of_meaning = np.array([name in BY_MEANING for name in features], np.float64)
     return names, belongs, belongs * of_meaning[:, None]
+
+
+def _related(evidence: Evidence) -> Iterator[RelatedProvider]:
+    for other in evidence.organisation.related:
+        yield RelatedProvider(other.id, other.name, other.relation)
 
 
 def _sources(records: Iterable[Provider]) -> tuple[str, ...]:

@@ -69,6 +69,15 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class RelatedProvider:
+    """Another organisation that a suggested one is related to: "trading arm of" it, say."""
+
+    id: str
+    name: str
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """One provider for one lot.  The contributions and the base add up to the score.
 
@@ -111,6 +120,8 @@ class Suggestion:
     """None where nothing that it says is near the lot"""
     tied_with: int = 0
     """how many other candidates have the same score; the seed breaks the tie"""
+    related: tuple[RelatedProvider, ...] = ()
+    """shown where the place may be, because names are compared at one place; never counted"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@
         organisations.*    every organisation with its records, by row
         awards.*           every award, oldest first
         merges.*           which records were merged into one organisation, and why
+        alike.*            which records are alike and were not merged
         columns/*.npy      one array for each fact, one value a row
         profiles/ names/   word indexes of the providers' profiles and of their names
         told/              a word index of both, as one document a provider
@@ -237,6 +238,11 @@ class Register:
         """The merges of records that the build made."""
         with _refuse_damage(self.folder.parent, self.folder):
             return RecordFile(self.folder / "merges", Merge)
+
+    def alike(self) -> RecordFile[Merge]:
+        """Pairs of records that are alike and were not merged, most similar first."""
+        with _refuse_damage(self.folder.parent, self.folder):
+            return RecordFile(self.folder / "alike", Merge)
 
     def everywhere(self) -> Rows:
         """All rows."""

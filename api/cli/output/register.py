@@ -76,12 +76,15 @@ def organisation(
     organisation: Organisation, facts: Sequence[Fact], awards: Sequence[tuple[str, ...]]
 ) -> RenderableType:
     """All that is known about one provider."""
-    table = Table(title=Text(organisation.provider.name), show_lines=False)
+    known = Table(title=Text(organisation.provider.name), show_lines=False)
     for column in ("fact", "value", "source", "as of"):
-        table.add_column(column, overflow="fold")
+        known.add_column(column, overflow="fold")
     for fact in facts:
         day = fact.source.day.isoformat() if fact.source.day else "not dated"
-        table.add_row(*map(Text, (fact.name, fact.value, fact.source.name, day)))
+        known.add_row(*map(Text, (fact.name, fact.value, fact.source.name, day)))
+    others = Text("\n".join(f"{r.relation} {r.name} ({r.id})" for r in organisation.related))
+    related = (Text("Related organisations, which are others:", style="bold"), others)
+    table = Group(known, *(related if organisation.related else ()))
     if not awards:
         return Group(table, Text("No past award is known."))
     won = Table(title="Past awards, newest first")
@@ -107,9 +110,9 @@ def named(register: Register, hits: Sequence[NameHit]) -> RenderableType:
     return table
 
 
-def merges(rows: Iterable[Merge]) -> Table:
+def merges(rows: Iterable[Merge], title: str = "Records merged into one organisation") -> Table:
     """Which records were merged into one organisation, and why."""
-    table = Table(title="Records merged into one organisation")
+    table = Table(title=title)
     for column in ("kept", "name", "merged", "name", "why", "similarity"):
         table.add_column(column, overflow="fold")
     for merge in rows:

@@ -35,6 +35,7 @@ from matcher.register.analysis import (
     profile_words,
 )
 from matcher.register.build.changes import write_changes
+from matcher.register.build.decisions import MergeDecisions
 from matcher.register.build.embed import embedder_of, write_vectors
 from matcher.register.build.intake import Intake
 from matcher.register.build.layout import Layout
@@ -45,7 +46,7 @@ from matcher.register.columns import ProviderColumns, save
 from matcher.register.index_writer import TextIndexWriter
 from matcher.register.linkage import name_similarity
 from matcher.register.linkage.merge import names_of, summarise, with_remarks
-from matcher.register.linkage.resolve import Resolver
+from matcher.register.linkage.resolve import Pairs, Resolution, Resolver
 from matcher.register.manifest import Manifest, PaymentTotals
 from matcher.register.payments import FOLDER as PAYMENTS
 from matcher.register.record_file import RecordFileWriter
@@ -66,8 +67,10 @@ class BuildOptions:
     """a list of towns and villages, used in place of the one that comes with the product"""
     trust_ids: bool = False
     """whether records are merged by their ids alone, never by their names"""
-    apart: frozenset[tuple[str, str]] = frozenset()
-    """pairs of ids that are never merged"""
+    apart: Pairs = frozenset()
+    """pairs of ids that are never merged, besides those decided in the register"""
+    joined: Pairs = frozenset()
+    """pairs of ids that are merged, besides those decided in the register"""
     bundle: Bundle | None = None
     """its embedder, if it has one, makes the vectors"""
     fetched: bool = False
@@ -103,7 +106,12 @@ def build(
             shutil.copyfile(options.borders, folder / "borders.csv")
         if options.towns is not None:
             shutil.copyfile(options.towns, folder / TOWNS)
-        resolver = Resolver(trust_ids=options.trust_ids, apart=options.apart)
+        decided = MergeDecisions.open(path)
+        resolver = Resolver(
+            trust_ids=options.trust_ids,
+            apart=options.apart | decided.apart,
+            joined=(options.joined | decided.joined) - options.apart,
+        )
         councils = own_councils(folder)
         suppressed = Suppressions.open(path)
         intake = Intake(folder, resolver, table, progress, suppressed=suppressed, councils=councils)
@@ -111,9 +119,10 @@ def build(
         resolution = intake.resolve()
         layout = Layout.of(intake, resolution, progress)
         remarks = Remarks.of(intake, resolution, layout, progress)
-        _write_organisations(folder, intake, layout, remarks, progress)
+        _write_organisations(folder, intake, layout, resolution, remarks=remarks, progress=progress)
         _write_awards(folder, intake, layout, table, progress)
-        _write_merges(folder, (*resolution.merges, *remarks.merges))
+        _write_merges(folder / "merges", (*resolution.merges, *remarks.merges))
+        _write_merges(folder / "alike", resolution.alike)
         payments = _write_payments(folder, remarks, len(layout))
         intake.discard()
         if options.bundle is not None:
@@ -137,6 +146,8 @@ def _write_organisations(
     folder: Path,
     intake: Intake,
     layout: Layout,
+    resolution: Resolution,
+    *,
     remarks: Remarks,
     progress: Progress,
 ) -> None:
@@ -150,8 +161,9 @@ def _write_organisations(
             members = layout.members[layout.offsets[row] : layout.offsets[row + 1]]
             records = [intake.records[r] for r in members]
             added = tuple(remarks_on(remarks.of_row, row))
+            related = resolution.related.get(int(resolution.leaders[members[0]]), ())
             summary = with_remarks(summarise(records), added)
-            organisation = Organisation(summary, (*records, *added))
+            organisation = Organisation(summary, (*records, *added), related)
             out.add(organisation)
             columns.put(row, organisation, table)
             provider = organisation.provider
@@ -249,8 +261,8 @@ def _write_payments(folder: Path, remarks: Remarks, rows: int) -> PaymentTotals 
     return msgspec.structs.replace(totals, ambiguous=remarks.ambiguous)
 
 
-def _write_merges(folder: Path, merges: Sequence[Merge]) -> None:
-    with RecordFileWriter[Merge](folder / "merges") as out:
+def _write_merges(path: Path, merges: Sequence[Merge]) -> None:
+    with RecordFileWriter[Merge](path) as out:
         for merge in merges:
             out.add(merge)
 

@@ -30,6 +30,7 @@ from matcher.core.types import (
 )
 from matcher.geo.national_grid import NOWHERE
 from matcher.register.analysis import lot_words
+from matcher.register.build.decisions import forget
 from matcher.register.build.snapshot import link, locked, new_snapshot, version
 from matcher.register.build.suppression_list import (
     NAME,
@@ -68,6 +69,7 @@ def suppress(path: Path, org_id: str) -> str | None:
         records = register.organisations[row].records if row is not None else ()
         marks = {digest_of(org_id), *(mark for record in records for mark in marks_of(record))}
         Suppressions.open(path).with_marks(marks).save(path)
+        forget(path, {org_id, *(i for r in records for i in (r.id, *r.ids))})
         if row is None:
             return None
         with new_snapshot(path) as folder:
@@ -111,18 +113,27 @@ class _Eraser:
         source = Source("suppressed")
         blank = Provider(pseudonym(self._id), NAME, source, status=Status.REMOVED)
 
+        ids = self._ids()
+
         def change(row: int, organisation: Organisation) -> Organisation:
-            return Organisation(blank, ()) if row == self._row else organisation
+            if row == self._row:
+                return Organisation(blank, ())
+            kept = tuple(other for other in organisation.related if other.id not in ids)
+            return replace(organisation, related=kept)
 
         self._rewrite("organisations", self._register.organisations, change)
 
+    def _ids(self) -> set[str]:
+        return {i for record in self._organisation.records for i in (record.id, *record.ids)}
+
     def _merges(self) -> None:
-        ids = {i for record in self._organisation.records for i in (record.id, *record.ids)}
+        ids = self._ids()
 
         def change(_: int, merge: Merge) -> Merge | None:
             return None if {merge.kept, merge.merged} & ids else merge
 
         self._rewrite("merges", self._register.merges(), change)
+        self._rewrite("alike", self._register.alike(), change)
 
     def _award_texts(self) -> None:
         def change(number: int, award: PastAward) -> PastAward:

@@ -31,7 +31,8 @@ from matcher.register.build.payments import SOURCE, PaymentIntake
 from matcher.register.build.suppression_list import Suppressions, without_names
 from matcher.register.columns import SQUARE
 from matcher.register.linkage.attach import NameIndex
-from matcher.register.linkage.resolve import Distance, Resolution, Resolver
+from matcher.register.linkage.matching import Distance
+from matcher.register.linkage.resolve import Resolution, Resolver
 from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.register.register import PastAward
 from matcher.sources.feed import Feed, Progress

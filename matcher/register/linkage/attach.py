@@ -2,7 +2,7 @@
 
 A remark joins the organisation with the same official number, or else the one with the same name:
 
-1. Names match as those of records do (`resolve.match_reason`): a distinctive name that is the same
+1. Names match as those of records do (`matching.decide`): a distinctive name that is the same
    once normalised, and near each other where both have a postcode.
 2. Where several organisations have the name, or where the name is too common to be sure, the only
    one that is in or next to the area of the remark counts.
@@ -24,7 +24,8 @@ from matcher.core.arrays import Ints
 from matcher.core.identifiers import fingerprint, scheme
 from matcher.core.types import Provider
 from matcher.register.linkage import name_similarity
-from matcher.register.linkage.resolve import BlockingKeys, Distance, Read, match_reason
+from matcher.register.linkage.matching import Distance, decide
+from matcher.register.linkage.resolve import BlockingKeys, Read
 
 NO_MATCH = "no organisation of the register has its number or name"
 SEVERAL = "several organisations have its name"
@@ -118,7 +119,7 @@ class Attacher:
 
     def _by_name(self, remark: Provider, records: Sequence[int]) -> Attachment:
         members = {number: self.read(number) for number in records}
-        matched = [n for n, member in members.items() if match_reason(remark, member, self.km)]
+        matched = [n for n, member in members.items() if self._is_one(remark, member)]
         if len(matched) == 1:
             return Attachment(matched[0], "same name")
         near = [n for n in matched or records if self.near(remark, members[n])]
@@ -130,6 +131,10 @@ class Attacher:
         if len(official) == 1 and not near:
             return Attachment(official[0], "same name; the only one with an official number")
         return Attachment(None, SEVERAL if len(records) > 1 else NO_MATCH)
+
+    def _is_one(self, remark: Provider, member: Provider) -> bool:
+        found = decide(remark, member, self.km)
+        return found is not None and found.same
 
     def _one_of_each(self, records: Ints) -> list[int]:
         """The first of the records of each organisation."""

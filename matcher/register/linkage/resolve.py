@@ -1,13 +1,15 @@
 """Decides which records are of one organisation.
 
-Three rules, in this order:
+Rules, in this order:
 1. Records with the same own id are one organisation.
-2. Records that share any id are one organisation.
-3. Records with similar names are one organisation if they share a postcode, or if the name is
-   distinctive and the same, and they are within 40 km or one has no postcode (`match_reason`).
+2. Pairs that the user joins are one organisation.
+3. Records that share an official number, or any other id, are one organisation.
+4. Records with alike names and places are one organisation, or two that are related, as
+   `matching.decide` has it.
 
-Rules 2 and 3 never merge two groups with different numbers of one official register, or a pair
-that the user keeps apart.  With `trust_ids`, only rule 1 applies.
+Rules 3 and 4 never merge two groups with different numbers of one official register and kind of
+registration (`org_ids.form_of`), or a pair that the user keeps apart.  With `trust_ids`, names are
+not compared, and of ids only official numbers count.
 
 Records need not fit in memory: only hashes of their ids and blocking keys are kept, and records
 are read and compared only if they share a key.  Every merge has a reason, and can be undone with
@@ -18,8 +20,8 @@ from __future__ import annotations
 
 import csv
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -27,19 +29,35 @@ from pathlib import Path
 import numpy as np
 
 from matcher.core.errors import BadSource
-from matcher.core.identifiers import SCHEMES, fingerprint, scheme
-from matcher.core.types import Merge, Provider
-from matcher.register.linkage import name_similarity
+from matcher.core.identifiers import fingerprint, scheme
+from matcher.core.org_ids import equivalents
+from matcher.core.types import Merge, Provider, Related
+from matcher.register.linkage import matching, name_similarity
+from matcher.register.linkage.matching import Decision, Distance
 
 _LARGEST_BLOCK = 60
 """Keys that more records share are too common to compare their records."""
-_NEAR_KM = 40.0
+_MOST_RELATED = 12
+"""Related organisations that are kept of one record."""
+_MOST_ALIKE = 5000
+"""Alike pairs that are kept for a person to look at."""
+
+Pairs = frozenset[tuple[str, str]]
+"""Pairs of ids, the lower first."""
 
 
-def keep_apart(path: Path | None) -> frozenset[tuple[str, str]]:
+def keep_apart(path: Path | None) -> Pairs:
     """The pairs of ids in a CSV with columns kept and merged, which must not be merged.
 
-    Raises BadSource where the file cannot be read or a row lacks an id.
+    Raises BadSource as `pairs_in` does.
+    """
+    return pairs_in(path, "--keep-apart")
+
+
+def pairs_in(path: Path | None, option: str) -> Pairs:
+    """The pairs of ids in a CSV with columns kept and merged; `option` names it in errors.
+
+    Raises BadSource where the file cannot be read, or a row does not name two ids.
     """
     if path is None:
         return frozenset()
@@ -48,21 +66,21 @@ def keep_apart(path: Path | None) -> frozenset[tuple[str, str]]:
             table = csv.DictReader(file)
             columns, rows = table.fieldnames or (), list(table)
     except OSError as error:
-        raise BadSource(f"--keep-apart {path}: cannot be read ({error.strerror})") from error
+        raise BadSource(f"{option} {path}: cannot be read ({error.strerror})") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise BadSource(f"--keep-apart {path}: is not a CSV file in UTF-8 ({error})") from error
+        raise BadSource(f"{option} {path}: is not a CSV file in UTF-8 ({error})") from error
     if not {"kept", "merged"} <= set(columns):
         raise BadSource(
-            f"--keep-apart {path}: needs the columns 'kept' and 'merged' (as `matcher merges "
+            f"{option} {path}: needs the columns 'kept' and 'merged' (as `matcher merges "
             f"--format csv` writes them); found {', '.join(columns) or 'nothing'}"
         )
     for number, row in enumerate(rows, 1):
         if not row["kept"] or not row["merged"]:
             raise BadSource(
-                f"--keep-apart {path}: row {number} must name an id under 'kept' and another "
+                f"{option} {path}: row {number} must name an id under 'kept' and another "
                 f"under 'merged'; found {row['kept'] or ''!r} and {row['merged'] or ''!r}"
             )
-    return frozenset(_pair(_id_in(row["kept"]), _id_in(row["merged"])) for row in rows)
+    return frozenset(pair_of(_id_in(row["kept"]), _id_in(row["merged"])) for row in rows)
 
 
 def _id_in(cell: str) -> str:
@@ -71,7 +89,8 @@ def _id_in(cell: str) -> str:
     return text[1:] if text.startswith(("'=", "'+", "'-", "'@")) else text
 
 
-def _pair(a: str, b: str) -> tuple[str, str]:
+def pair_of(a: str, b: str) -> tuple[str, str]:
+    """Two ids, the lower first."""
     return (a, b) if a <= b else (b, a)
 
 
@@ -123,6 +142,11 @@ class BlockingKeys:
         """The hash of each key, and its record."""
         return np.array(self._keys, np.uint64), np.array(self._records, np.int64)
 
+    def first(self, key: str) -> int | None:
+        """The first record with `key`; None where no record has it."""
+        found = np.flatnonzero(np.array(self._keys, np.uint64) == np.uint64(fingerprint(key)))
+        return self._records[int(found[0])] if len(found) else None
+
     def blocks(self) -> Iterator[list[int]]:
         """The records of each key that two or more share."""
         keys, records = self.arrays()
@@ -140,18 +164,26 @@ class Resolution:
 
     leaders: np.ndarray[tuple[int], np.dtype[np.int64]]
     merges: tuple[Merge, ...]
+    related: dict[int, tuple[Related, ...]] = field(default_factory=dict)
+    """leader → the organisations that its own is related to"""
+    alike: tuple[Merge, ...] = ()
+    """pairs that are alike and were not merged, for a person to look at"""
+    compared: int = 0
+    """pairs of records whose names were compared"""
 
 
 Read = Callable[[int], Provider]
-Distance = Callable[[str, str], float | None]
 
 
 class Resolver:
     """Collects the keys of all records, then decides which records are one organisation."""
 
-    def __init__(self, *, trust_ids: bool, apart: frozenset[tuple[str, str]]) -> None:
+    def __init__(
+        self, *, trust_ids: bool, apart: Pairs = frozenset(), joined: Pairs = frozenset()
+    ) -> None:
         self._trust_ids = trust_ids
         self._apart = apart
+        self._joined = joined
         self._own_ids = BlockingKeys()
         self._ids = BlockingKeys()
         self._names = BlockingKeys()
@@ -161,10 +193,11 @@ class Resolver:
         """Add the keys of the next record."""
         number, self._size = self._size, self._size + 1
         self._own_ids.add(record.id, number)
+        for org_id in ids_of(record):
+            if not self._trust_ids or scheme(org_id):
+                self._ids.add(org_id, number)
         if self._trust_ids:
             return
-        for org_id in {record.id, *record.ids}:
-            self._ids.add(org_id, number)
         for name in (record.name, *record.aliases):
             for key in name_similarity.keys(name):
                 self._names.add(key, number)
@@ -176,49 +209,164 @@ class Resolver:
 
         `read` returns a record by number, `km` the distance between two postcodes, None if unknown.
         """
-        groups = Groups(self._size)
-        merges: list[Merge] = []
-        cached = lru_cache(maxsize=50_000)(read)
-        group_ids = _GroupIds(groups, cached, self._apart)
-        for block in self._own_ids.blocks():
+        return _Resolving(self._size, lru_cache(maxsize=50_000)(read), km, self._apart).run(
+            self._own_ids, self._joined, self._ids, self._names
+        )
+
+
+def ids_of(record: Provider) -> set[str]:
+    """All ids of a record, also in the forms that other registers write them."""
+    own = {record.id, *record.ids}
+    return own.union(*(equivalents(org_id) for org_id in own))
+
+
+class _Resolving:
+    """One run over all records."""
+
+    def __init__(self, size: int, read: Read, km: Distance, apart: Pairs) -> None:
+        self._groups = Groups(size)
+        self._read = read
+        self._km = km
+        self._ids = _GroupIds(self._groups, read, apart)
+        self._merges: list[Merge] = []
+        self._relations: list[tuple[int, int, Decision]] = []
+        self._alike: list[tuple[int, int, Decision]] = []
+        self._seen: set[tuple[int, int]] = set()
+        """pairs that are related or alike"""
+        self._compared = 0
+
+    def run(
+        self, own: BlockingKeys, joined: Pairs, ids: BlockingKeys, names: BlockingKeys
+    ) -> Resolution:
+        for block in own.blocks():
             for other in block[1:]:
-                group_ids.join(block[0], other)
-        for block in self._ids.blocks():
-            merges.extend(_merge_by_id(block, groups, group_ids, cached))
-        for block in self._names.blocks():
+                self._ids.join(block[0], other)
+        self._join(joined, own)
+        for block in ids.blocks():
+            self._by_id(block)
+        for block in names.blocks():
             if len(block) <= _LARGEST_BLOCK:
-                merges.extend(_merge_by_name(block, groups, group_ids, cached, km))
-        return Resolution(groups.leaders(), tuple(merges))
+                self._by_name(block)
+        leaders = self._groups.leaders()
+        return Resolution(
+            leaders,
+            tuple(self._merges),
+            self._related(),
+            tuple(self._left_alike()),
+            self._compared,
+        )
 
-
-def _merge_by_id(
-    block: Sequence[int], groups: Groups, group_ids: _GroupIds, read: Read
-) -> Iterator[Merge]:
-    """Join the records of a block, which share an id, except where their groups conflict."""
-    block = sorted(block, key=lambda record: _content(read(record)))
-    while len(block) > 1:
-        first, refused = block[0], []
-        for other in block[1:]:
-            if groups.leader(first) == groups.leader(other):
+    def _join(self, joined: Pairs, own: BlockingKeys) -> None:
+        """Join the pairs that the user says are one organisation."""
+        for id_a, id_b in sorted(joined):
+            a, b = own.first(id_a), own.first(id_b)
+            if a is None or b is None or self._groups.leader(a) == self._groups.leader(b):
                 continue
-            if group_ids.conflict(first, other):
-                refused.append(other)
+            self._merge(a, b, "joined by a person")
+
+    def _merge(self, a: int, b: int, reason: str, similar: float | None = None) -> None:
+        one, other = self._read(a), self._read(b)
+        self._ids.join(a, b)
+        self._merges.append(Merge(one.id, other.id, one.name, other.name, reason, similar))
+
+    def _by_id(self, block: Sequence[int]) -> None:
+        """Join the records of a block, which share an id, except where their groups conflict."""
+        block = self._in_order(block)
+        while len(block) > 1:
+            first, refused = block[0], []
+            for other in block[1:]:
+                if self._groups.leader(first) == self._groups.leader(other):
+                    continue
+                if self._ids.conflict(first, other):
+                    refused.append(other)
+                    continue
+                one, two = self._read(first), self._read(other)
+                shared = ids_of(one) & ids_of(two)
+                if one.id != two.id and shared:
+                    self._merge(first, other, f"same official number {min(shared)}")
+                else:
+                    self._ids.join(first, other)
+            block = refused
+
+    def _by_name(self, block: Sequence[int]) -> None:
+        """Join those records of a block that match by name, except where their groups conflict."""
+        leader = self._groups.leader
+        if len({leader(record) for record in block}) == 1:
+            return
+        for a, b in combinations(self._in_order(block), 2):
+            one, other = self._read(a), self._read(b)
+            if leader(a) == leader(b) or (a, b) in self._seen:
                 continue
-            yield from _shared_id(read(first), read(other))
-            group_ids.join(first, other)
-        block = refused
+            if self._ids.conflict(a, b):
+                self._only_related(a, b)
+                continue
+            if not matching.may_match(one, other) and not matching.may_be_related(one, other):
+                continue
+            self._compared += 1
+            found = matching.decide(one, other, self._km)
+            if found is None:
+                continue
+            if found.same:
+                self._merge(a, b, found.reason, round(found.similarity, 4))
+            else:
+                self._seen.add((a, b))
+                (self._relations if found.relation else self._alike).append((a, b, found))
+
+    def _only_related(self, a: int, b: int) -> None:
+        """Note how two organisations with different numbers are related, if they are."""
+        one, other = self._read(a), self._read(b)
+        if not matching.may_be_related(one, other):
+            return
+        self._compared += 1
+        found = matching.successor(one, other, self._km) or matching.decide(one, other, self._km)
+        if found is not None and found.relation is not None:
+            self._seen.add((a, b))
+            self._relations.append((a, b, found))
+
+    def _in_order(self, block: Sequence[int]) -> list[int]:
+        return sorted(block, key=lambda record: _content(self._read(record)))
+
+    def _related(self) -> dict[int, tuple[Related, ...]]:
+        """Leader → the organisations that its own is related to, in order."""
+        found: dict[int, dict[int, Related]] = {}
+        for a, b, decision in self._relations:
+            lead_a, lead_b = self._groups.leader(a), self._groups.leader(b)
+            if lead_a == lead_b or decision.relation is None:
+                continue
+            one, other = self._read(a), self._read(b)
+            says, turned = decision.relation.says, decision.relation.turned().says
+            for lead, far, to, words in (
+                (lead_a, lead_b, other, says),
+                (lead_b, lead_a, one, turned),
+            ):
+                item = Related(to.id, to.name, words, decision.reason)
+                mine = found.setdefault(lead, {})
+                mine[far] = min(mine.get(far, item), item, key=_by_id)
+        return {
+            lead: tuple(sorted(items.values(), key=_by_id)[:_MOST_RELATED])
+            for lead, items in found.items()
+        }
+
+    def _left_alike(self) -> Iterator[Merge]:
+        """The pairs that are alike and of two organisations, most similar first."""
+        ranked = sorted(
+            (-decision.similarity, self._read(a).id, self._read(b).id, a, b, decision.reason)
+            for a, b, decision in self._alike
+            if self._groups.leader(a) != self._groups.leader(b)
+        )
+        for similar, id_a, id_b, a, b, reason in ranked[:_MOST_ALIKE]:
+            names = self._read(a).name, self._read(b).name
+            yield Merge(id_a, id_b, *names, reason, round(-similar, 4))
 
 
-def _shared_id(a: Provider, b: Provider) -> Iterable[Merge]:
-    shared = {a.id, *a.ids} & {b.id, *b.ids}
-    if a.id != b.id and shared:
-        yield Merge(a.id, b.id, a.name, b.name, f"same official number {min(shared)}")
+def _by_id(item: Related) -> tuple[str, str]:
+    return (item.id, item.relation)
 
 
 class _GroupIds:
     """The ids of each group of records, which show whether two groups may be joined."""
 
-    def __init__(self, groups: Groups, read: Read, apart: frozenset[tuple[str, str]]) -> None:
+    def __init__(self, groups: Groups, read: Read, apart: Pairs) -> None:
         self._groups = groups
         self._read = read
         self._apart = apart
@@ -236,14 +384,12 @@ class _GroupIds:
         They must if the user says so, or if they have different numbers of one official register.
         """
         ids_a, ids_b = self.of(a), self.of(b)
-        if self._apart and any(_pair(x, y) in self._apart for x in ids_a for y in ids_b):
+        if self._apart and any(pair_of(x, y) in self._apart for x in ids_a for y in ids_b):
             return True
-        for kind in SCHEMES:
-            of_a = {i for i in ids_a if i.startswith(kind + "-")}
-            of_b = {i for i in ids_b if i.startswith(kind + "-")}
-            if of_a and of_b and not of_a & of_b:
-                return True
-        return False
+        numbers_a, numbers_b = matching.registered(ids_a), matching.registered(ids_b)
+        return any(
+            numbers_a[form].isdisjoint(numbers_b[form]) for form in numbers_a.keys() & numbers_b
+        )
 
     def join(self, a: int, b: int) -> None:
         """Join the groups of two records."""
@@ -252,26 +398,6 @@ class _GroupIds:
             self._ids.pop(self._groups.leader(record), None)
         self._groups.join(a, b)
         self._ids[self._groups.leader(a)] = ids
-
-
-def _merge_by_name(
-    block: Sequence[int], groups: Groups, group_ids: _GroupIds, read: Read, km: Distance
-) -> Iterator[Merge]:
-    """Join those records of a block that match by name, except where their groups conflict."""
-    if len({groups.leader(record) for record in block}) == 1:
-        return
-    for a, b in combinations(sorted(block, key=lambda record: _content(read(record))), 2):
-        record_a, record_b = read(a), read(b)
-        if not _may_match(record_a, record_b):
-            continue
-        if groups.leader(a) == groups.leader(b) or group_ids.conflict(a, b):
-            continue
-        match = match_reason(record_a, record_b, km)
-        if match is not None:
-            group_ids.join(a, b)
-            reason, similar = match
-            names = record_a.name, record_b.name
-            yield Merge(record_a.id, record_b.id, *names, reason, round(similar, 4))
 
 
 def _content(record: Provider) -> tuple[object, ...]:
@@ -284,50 +410,3 @@ def _content(record: Provider) -> tuple[object, ...]:
         record.aliases,
         tuple(site.postcode for site in record.sites),
     )
-
-
-def _may_match(a: Provider, b: Provider) -> bool:
-    """Whether two records share a postcode or a name, without which `match_reason` is None.
-
-    This is much faster than comparing their names.
-    """
-    if any(x.postcode == y.postcode for x in a.sites for y in b.sites):
-        return True
-    return not _spellings(a.name, a.aliases).isdisjoint(_spellings(b.name, b.aliases))
-
-
-@lru_cache(100_000)
-def _spellings(name: str, aliases: tuple[str, ...]) -> frozenset[str]:
-    """The normalised forms of an organisation's names, and of the parts of each name."""
-    names = (name, *aliases)
-    return frozenset(
-        name_similarity.normalise(n) for full in names for n in (full, *name_similarity.parts(full))
-    )
-
-
-def match_reason(a: Provider, b: Provider, km: Distance) -> tuple[str, float] | None:
-    """Why two records are one organisation by name and place, and the similarity; None if not.
-
-    Similar names match at one postcode.  A distinctive name that is the same once normalised also
-    matches within 40 km (the organisation moved), or if one record has no postcode.
-    """
-    similarities = {
-        (x, y): name_similarity.similarity(x, y)
-        for x in dict.fromkeys((a.name, *a.aliases))
-        for y in dict.fromkeys((b.name, *b.aliases))
-    }
-    similar = max(similarities.values())
-    if similar < name_similarity.SAME:
-        return None
-    postcodes_a, postcodes_b = {s.postcode for s in a.sites}, {s.postcode for s in b.sites}
-    if shared := postcodes_a & postcodes_b:
-        return f"alike names at one postcode ({min(shared)})", similar
-    same_names = (x for (x, _), similarity in similarities.items() if similarity == 1.0)
-    if not any(map(name_similarity.distinctive, same_names)):
-        return None
-    if not postcodes_a or not postcodes_b:
-        return "same name; one record has no postcode", similar
-    distances = [d for x in postcodes_a for y in postcodes_b if (d := km(x, y)) is not None]
-    if distances and min(distances) <= _NEAR_KM:
-        return f"same name, {min(distances):.0f} km apart (a changed postcode)", similar
-    return None

@@ -292,7 +292,7 @@ def test_the_spelling_of_the_legal_form_does_not_count(name: list[str], form: st
 
 @given(st.permutations(["beaumaris", "penllergare", "woodland", "carers"]))
 def test_the_order_of_words_hardly_counts(shuffled: list[str]) -> None:
-    assert similarity(" ".join(shuffled), "Beaumaris Penllergare Woodland Carers") > 0.99
+    assert similarity(" ".join(shuffled), "Beaumaris Penllergare Woodland Carers") > 0.95
 
 
 @given(known)

@@ -23,12 +23,12 @@ from matcher.core.types import (
     Source,
     Status,
 )
+from matcher.register.linkage.matching import decide
 from matcher.register.linkage.merge import facts, summarise
 from matcher.register.linkage.resolve import (
     Resolution,
     Resolver,
     keep_apart,
-    match_reason,
 )
 from tests import factory
 
@@ -238,12 +238,15 @@ def test_more_than_sixty_records_of_one_name_are_not_compared() -> None:
 # --- what the user decides --------------------------------------------------------------
 
 
-def test_trusted_ids_merge_nothing_by_name_or_other_ids() -> None:
+def test_trusted_ids_merge_by_official_number_and_never_by_name() -> None:
     a = factory.provider("GB-CHC-1", "WS1 1TP", name=RARE, ids=("GB-COH-2",), website="a")
-    b = factory.provider("GB-COH-2", "WS1 1TP", name=RARE, website="b")
-    c = factory.provider("GB-COH-2", "WS1 1TP", name="Quite Another", website="c")
-    assert _groups(a, b, c, trust_ids=True) == {frozenset("a"), frozenset("bc")}
-    assert _groups(a, b, c) == {frozenset("abc")}
+    b = factory.provider("GB-COH-2", "WS1 1TP", name="Quite Another", website="b")
+    c = factory.provider("GB-PPON-3", "WS1 1TP", name=RARE, website="c")
+    d = _at("Quite Another", "WS1 1TP", website="d", ids=("XX-own-4",))
+    e = _at("Quite Another", "WS1 1TP", website="e", ids=("XX-own-4",))
+    wanted = {frozenset("ab"), frozenset("c"), frozenset("d"), frozenset("e")}
+    assert _groups(a, b, c, d, e, trust_ids=True) == wanted
+    assert _groups(a, b, c, d, e) == {frozenset("abcde")}
 
 
 @pytest.mark.parametrize("by_number", [True, False])
@@ -354,9 +357,10 @@ def test_records_with_the_same_id_are_not_listed_as_a_merge() -> None:
 
 
 def test_only_similar_names_match() -> None:
-    assert match_reason(_at("Beacon Care", "WS1 1TP"), _at("Harbour Homes", "WS1 1TP"), _km) is None
-    reason = match_reason(_at("Beacon Care", "WS1 1TP"), _at("Beacon Care", "WS1 1TP"), _km)
-    assert reason == ("alike names at one postcode (WS1 1TP)", 1.0)
+    assert decide(_at("Beacon Care", "WS1 1TP"), _at("Harbour Homes", "WS1 1TP"), _km) is None
+    found = decide(_at("Beacon Care", "WS1 1TP"), _at("Beacon Care", "WS1 1TP"), _km)
+    assert found is not None
+    assert found[:3] == (True, "alike names at one postcode (WS1 1TP)", 1.0)
 
 
 # --- the order of the records -----------------------------------------------------------

@@ -1,0 +1,135 @@
+"""What people decided about merges: pairs of ids that are one organisation, and pairs that are not.
+
+    REG/keep-apart.csv    pairs that no build merges
+    REG/join.csv          pairs that every build merges
+
+Both have the columns kept and merged.  They belong to the register and not to a snapshot, so every
+later build follows them.  A pair is in one of them at most.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from matcher.core import atomic
+from matcher.core.errors import RegisterError
+from matcher.register.linkage.resolve import Pairs, pair_of, pairs_in
+
+APART = "keep-apart.csv"
+JOIN = "join.csv"
+_LOCK = "decisions.lock"
+_WAIT_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class MergeDecisions:
+    """The pairs of ids that people decided about, the lower id first."""
+
+    apart: Pairs = frozenset()
+    joined: Pairs = frozenset()
+
+    @classmethod
+    def open(cls, register: Path) -> MergeDecisions:
+        """The decisions of the register in folder `register`; none if it has none.
+
+        Raises BadSource where a file is damaged.
+        """
+        found = {
+            name: pairs_in(register / name, name) if (register / name).exists() else frozenset()
+            for name in (APART, JOIN)
+        }
+        return cls(found[APART], found[JOIN])
+
+    def without(self, pair: tuple[str, str]) -> MergeDecisions:
+        """The decisions without one pair."""
+        return MergeDecisions(self.apart - {pair}, self.joined - {pair})
+
+
+def decide(register: Path, id_a: str, id_b: str, *, same: bool) -> None:
+    """Record that two ids are of one organisation, or of two, in place of what was decided before.
+
+    It takes effect with the next build.  Raises RegisterError where the ids are equal, or the
+    register cannot be written to.
+    """
+    if id_a == id_b:
+        raise RegisterError(f"{id_a} is one id; name two, as `matcher merges` lists them")
+    pair = pair_of(id_a, id_b)
+    with _changing(register) as change:
+        change.after = change.before.without(pair)
+        if same:
+            change.after = replace(change.after, joined=change.after.joined | {pair})
+        else:
+            change.after = replace(change.after, apart=change.after.apart | {pair})
+
+
+def undo(register: Path, id_a: str, id_b: str) -> bool:
+    """Forget what was decided about two ids; whether anything was.
+
+    It takes effect with the next build.  Raises RegisterError as `decide` does.
+    """
+    pair = pair_of(id_a, id_b)
+    with _changing(register) as change:
+        change.after = change.before.without(pair)
+        return change.after != change.before
+
+
+def forget(register: Path, ids: set[str]) -> None:
+    """Remove every pair with one of `ids`, which an organisation has that is suppressed."""
+    if MergeDecisions.open(register) != MergeDecisions():
+        with _changing(register) as change:
+            change.after = MergeDecisions(
+                frozenset(p for p in change.before.apart if ids.isdisjoint(p)),
+                frozenset(p for p in change.before.joined if ids.isdisjoint(p)),
+            )
+
+
+@dataclass(slots=True)
+class _Change:
+    before: MergeDecisions
+    after: MergeDecisions
+
+
+@contextmanager
+def _changing(register: Path) -> Iterator[_Change]:
+    """The decisions, which are written back when the block ends, while no other process writes.
+
+    Each file is replaced whole and flushed to the disk.  Where a pair moves, it leaves one file
+    before it enters the other.
+    """
+    import filelock
+
+    if not register.is_dir():
+        raise RegisterError(f"--register {register}: does not exist")
+    try:
+        with filelock.FileLock(register / _LOCK, timeout=_WAIT_SECONDS):
+            before = MergeDecisions.open(register)
+            change = _Change(before, before)
+            yield change
+            after = change.after
+            _write(register / APART, before.apart, after.apart & before.apart)
+            _write(register / JOIN, before.joined, after.joined)
+            _write(register / APART, after.apart & before.apart, after.apart)
+    except filelock.Timeout as error:
+        raise RegisterError(
+            f"--register {register}: another program is writing decisions; try again"
+        ) from error
+    except OSError as error:
+        raise RegisterError(
+            f"--register {register}: the decision cannot be written ({error.strerror or error}); "
+            "what was decided before is unchanged"
+        ) from error
+
+
+def _write(path: Path, before: Pairs, after: Pairs) -> None:
+    if after == before:
+        return
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\n")
+    out.writerow(("kept", "merged"))
+    out.writerows(sorted(after))
+    atomic.write_text(path, text.getvalue())

@@ -1,0 +1,42 @@
+"""Which merges a person should look at first, and which alike pairs were not merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from matcher.core.types import Merge
+from matcher.register.linkage.matching import SURE
+from matcher.register.linkage.name_similarity import SAME
+from matcher.register.register import Register
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulPair:
+    """Two records that are alike: whether the register has them as one organisation, and why."""
+
+    pair: Merge
+    merged: bool
+
+
+def doubtful_pairs(register: Register) -> list[DoubtfulPair]:
+    """Pairs for a person to look at, those nearest to the limit between the two answers first.
+
+    Merges by an official number, and by names that are nearly the same, are not doubtful.
+    """
+    return sorted(_pairs(register), key=_by_doubt)
+
+
+def _pairs(register: Register) -> Iterator[DoubtfulPair]:
+    merges, alike = register.merges(), register.alike()
+    for number in range(len(merges)):
+        merge = merges[number]
+        if merge.similarity is not None and merge.similarity < SURE:
+            yield DoubtfulPair(merge, merged=True)
+    for number in range(len(alike)):
+        yield DoubtfulPair(alike[number], merged=False)
+
+
+def _by_doubt(doubt: DoubtfulPair) -> tuple[float, str, str]:
+    pair = doubt.pair
+    return (round(abs((pair.similarity or 0.0) - SAME), 4), pair.kept, pair.merged)

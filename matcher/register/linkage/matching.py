@@ -1,0 +1,202 @@
+"""Decides whether two records are of one organisation, of two related ones, or neither."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from matcher.core.identifiers import scheme
+from matcher.core.org_ids import equivalents, form_of
+from matcher.core.types import Kind, Provider, Status
+from matcher.register.linkage import name_similarity
+from matcher.register.linkage.comparisons import read
+from matcher.register.linkage.relations import EARLIER, LATER, ROLES, Relation, relation
+
+NEAR_KM = 40.0
+DOUBTFUL = 0.75
+"""Names at one postcode from this similarity on are shown to a person if they are not merged."""
+_UNIQUE_FORMS = frozenset({"private", "public", "partnership", "community"})
+SURE = 0.95
+"""A merge by name that is at least so similar is not doubtful."""
+
+Distance = Callable[[str, str], float | None]
+"""Kilometres between two postcodes; None where one is unknown."""
+
+
+class Decision(NamedTuple):
+    """What two records are to each other.
+
+    `same`: one organisation.  `relation`: how the first is related to the second.  Neither: alike,
+    and for a person to look at.
+    """
+
+    same: bool
+    reason: str
+    similarity: float
+    relation: Relation | None = None
+
+
+def registered(ids: Iterable[str]) -> dict[str, set[str]]:
+    """Register and kind of registration → the official numbers there, in their usual form."""
+    found: dict[str, set[str]] = {}
+    for org_id in ids:
+        if scheme(org_id):
+            usual = (*equivalents(org_id), org_id)[0]
+            found.setdefault(form_of(org_id), set()).add(usual)
+    return found
+
+
+def may_match(a: Provider, b: Provider) -> bool:
+    """Whether two records share a postcode or a name, without which `decide` is None.
+
+    This is much faster than comparing their names.
+    """
+    if any(x.postcode == y.postcode for x in a.sites for y in b.sites):
+        return True
+    return not _spellings(a.name, a.aliases).isdisjoint(_spellings(b.name, b.aliases))
+
+
+def may_be_related(a: Provider, b: Provider) -> bool:
+    """Whether one of two records has a word that tells related organisations apart."""
+    return has_role(a.name) or has_role(b.name) or _gone(a) != _gone(b)
+
+
+@lru_cache(100_000)
+def has_role(name: str) -> bool:
+    """Whether a name has a word that tells related organisations apart."""
+    return not ROLES.isdisjoint(read(name).words)
+
+
+def decide(a: Provider, b: Provider, km: Distance) -> Decision | None:
+    """What two records are to each other, by name and place; None if they have nothing in common.
+
+    Similar names match at one postcode.  A distinctive name that is the same once normalised also
+    matches within 40 km (the organisation moved), or if one record has no postcode.  The same name
+    of a company matches anywhere, because no two companies may have it.  Names that tell related
+    organisations apart never match.
+    """
+    similar, name_a, name_b = _most_similar(a, b)
+    if similar < DOUBTFUL and not may_be_related(a, b):
+        return None
+    where = _place(a, b, km)
+    if (found := relation(name_a, name_b)) is not None:
+        near = where.one_postcode or (where.near and _any_distinctive(name_a, name_b))
+        return Decision(False, f"related names, {where.words}", similar, found) if near else None
+    if where.one_postcode:
+        return _at_one_postcode(a, b, similar, where)
+    return _elsewhere(a, b, where) if similar == 1.0 else None
+
+
+def _at_one_postcode(a: Provider, b: Provider, similar: float, where: _Where) -> Decision | None:
+    if similar >= name_similarity.SAME and not _odd_kinds(a, b, similar):
+        return Decision(True, f"alike names {where.words}", similar)
+    is_alike = similar >= DOUBTFUL
+    return Decision(False, f"alike names {where.words}, not merged", similar) if is_alike else None
+
+
+def _elsewhere(a: Provider, b: Provider, where: _Where) -> Decision | None:
+    if where.near and _shares(a, b, name_similarity.distinctive):
+        return Decision(True, f"same name{where.join}{where.words}", 1.0)
+    if _shares(a, b, _is_company, _is_company):
+        return Decision(True, f"same company name{where.join}{where.words}", 1.0)
+    return None
+
+
+def successor(a: Provider, b: Provider, km: Distance) -> Decision | None:
+    """Whether two registrations are one body's, one after the other; None if not.
+
+    A charity that becomes an incorporated one gets a new number, and the old one is removed.
+    """
+    if _gone(a) == _gone(b):
+        return None
+    similar, name_a, name_b = _most_similar(a, b)
+    if similar < 1.0 or relation(name_a, name_b) is not None:
+        return None
+    where = _place(a, b, km)
+    if not where.one_postcode and not (where.near and _any_distinctive(name_a, name_b)):
+        return None
+    says = EARLIER if _gone(a) else LATER
+    return Decision(False, f"same name, {where.words}; one was removed", similar, Relation(says))
+
+
+class _Where(NamedTuple):
+    """How near two records are: `near` also where one has no postcode."""
+
+    words: str
+    join: str = ", "
+    one_postcode: bool = False
+    near: bool = False
+
+
+def _place(a: Provider, b: Provider, km: Distance) -> _Where:
+    """How near two records are, in words for a reason."""
+    postcodes_a, postcodes_b = {s.postcode for s in a.sites}, {s.postcode for s in b.sites}
+    if shared := postcodes_a & postcodes_b:
+        return _Where(f"at one postcode ({min(shared)})", one_postcode=True)
+    if not postcodes_a or not postcodes_b:
+        return _Where("one record has no postcode", join="; ", near=True)
+    distances = [d for x in postcodes_a for y in postcodes_b if (d := km(x, y)) is not None]
+    if not distances:
+        return _Where("at unknown postcodes")
+    if min(distances) <= NEAR_KM:
+        return _Where(f"{min(distances):.0f} km apart (a changed postcode)", near=True)
+    return _Where(f"{min(distances):.0f} km apart")
+
+
+def _names(record: Provider) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((record.name, *record.aliases)))
+
+
+def _most_similar(a: Provider, b: Provider) -> tuple[float, str, str]:
+    """The highest similarity of any two names of the records, and these names."""
+    best = (-1.0, "", "")
+    for x in _names(a):
+        for y in _names(b):
+            similar = name_similarity.similarity(x, y)
+            if similar > best[0]:
+                best = (similar, x, y)
+    return best
+
+
+def _shares(
+    a: Provider, b: Provider, one: Callable[[str], bool], other: Callable[[str], bool] = bool
+) -> bool:
+    """Whether the records share a name that is `one` in the first and `other` in the second."""
+    return any(
+        name_similarity.normalise(x) == name_similarity.normalise(y) and one(x) and other(y)
+        for x in _names(a)
+        for y in _names(b)
+    )
+
+
+def _any_distinctive(a: str, b: str) -> bool:
+    return name_similarity.distinctive(min(a, b, key=len))
+
+
+def _is_company(name: str) -> bool:
+    """Whether a name ends in a legal form of which no two organisations have one name."""
+    return not _UNIQUE_FORMS.isdisjoint(read(name).forms)
+
+
+def _odd_kinds(a: Provider, b: Provider, similar: float) -> bool:
+    """Whether one is a public body and the other is not, and their names differ."""
+    public = [record.kind is Kind.PUBLIC for record in (a, b)]
+    known = Kind.UNKNOWN not in (a.kind, b.kind)
+    return known and public[0] != public[1] and similar < 1.0
+
+
+def _gone(record: Provider) -> bool:
+    return record.status in (Status.REMOVED, Status.DISSOLVED)
+
+
+@lru_cache(100_000)
+def _spellings(name: str, aliases: tuple[str, ...]) -> frozenset[str]:
+    """The normalised forms of an organisation's names, and of the parts of each name."""
+
+    def each() -> Iterator[str]:
+        for full in (name, *aliases):
+            for written in (full, *name_similarity.parts(full)):
+                yield name_similarity.normalise(written)
+
+    return frozenset(each())

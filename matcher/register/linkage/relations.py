@@ -1,0 +1,102 @@
+"""Organisations that are related and not one: a charity and its shop, a school and its friends.
+
+Names are compared by their words without legal forms.  Where two names are the same but for words
+that `names.toml` lists as telling related organisations apart, or but for a number, the names are
+of two related organisations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import NamedTuple
+
+from matcher.register.linkage.comparisons import PLACES, RARE, Read, rarity, read, word_similarity
+from matcher.register.linkage.spelling import TABLE
+
+_SAYS: dict[str, str] = {
+    word: relation["says"] for relation in TABLE["relation"] for word in relation["words"]
+}
+ROLES = frozenset(_SAYS)
+"""Words that tell related organisations apart."""
+GROUP = "in one group with"
+SISTER = "sister organisation of"
+EARLIER = "an earlier registration of"
+LATER = "the later registration of"
+_TURNED = {
+    "friends or supporters of": "supported by",
+    "parents' and teachers' association of": "has the parents' and teachers' association",
+    "trading arm of": "has the trading arm",
+    "services arm of": "has the services arm",
+    "holding company of": "held by",
+    "property company of": "has the property company",
+    "fund or trustees of": "has the fund or trustees",
+    "branch of": "has the branch",
+    "club of": "has the club",
+    EARLIER: LATER,
+}
+INVERSE = _TURNED | {turned: says for says, turned in _TURNED.items()}
+"""A relation → the same relation as the other organisation has it; others read the same."""
+_NUMBER = frozenset({"no", "number", "nr"})
+_SIMILAR = 0.8
+"""Words from this similarity on may be spellings of one word."""
+
+
+class Relation(NamedTuple):
+    """How the first of two organisations is related to the second."""
+
+    says: str
+
+    def turned(self) -> Relation:
+        """How the second is related to the first."""
+        return Relation(INVERSE.get(self.says, self.says))
+
+
+def relation(a: str, b: str) -> Relation | None:
+    """How the organisation named `a` is related to the one named `b`; None if nothing shows it.
+
+    >>> relation("Friends of Tettenhall Wood School", "Tettenhall Wood School")
+    Relation(says='friends or supporters of')
+    >>> relation("Kestrel Ltd", "Kestrel Holdings Ltd")
+    Relation(says='held by')
+    >>> relation("Kestrel Ltd", "Kestrel Limited"), relation("Kestrel", "Heron Trading")
+    (None, None)
+    """
+    first, second = read(a), read(b)
+    left_a, left_b = _left(first, second)
+    roles_a, roles_b = left_a & ROLES, left_b & ROLES
+    numbers = _numbers(left_a) | _numbers(left_b)
+    if not (roles_a or roles_b or numbers) or not _one_base(first, second, left_a, left_b):
+        return None
+    if numbers and not roles_a and not roles_b:
+        return Relation(SISTER)
+    says_a, says_b = ({_SAYS[word] for word in sorted(roles)} for roles in (roles_a, roles_b))
+    if roles_a and roles_b:
+        return Relation(SISTER if SISTER in says_a | says_b else GROUP)
+    if roles_a:
+        return Relation(min(says_a))
+    return Relation(min(says_b)).turned()
+
+
+def _left(a: Read, b: Read) -> tuple[Set[str], Set[str]]:
+    """The words of each name that the other lacks, in any spelling."""
+    words_a, words_b = set(a.words), set(b.words)
+    left_a, left_b = words_a - words_b, words_b - words_a
+    for x in sorted(left_a):
+        alike = [y for y in sorted(left_b) if word_similarity(x, y) >= _SIMILAR]
+        if alike and not ({x, alike[0]} <= ROLES):
+            left_a.discard(x)
+            left_b.discard(alike[0])
+    return left_a, left_b
+
+
+def _numbers(left: Set[str]) -> Set[str]:
+    return {word for word in left if word.isdigit() and len(word) < 3}
+
+
+def _one_base(a: Read, b: Read, left_a: Set[str], left_b: Set[str]) -> bool:
+    """Whether, without roles and numbers, the names have the same words that identify them."""
+    shared = (set(a.words) & set(b.words)) - ROLES
+    rest = {w for w in left_a | left_b if w not in ROLES | _NUMBER and not w.isdigit()}
+    if not any(rarity(word) >= RARE or word in PLACES for word in shared):
+        return False
+    return not any(rarity(word) >= RARE or word in PLACES for word in rest)

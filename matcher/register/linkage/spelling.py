@@ -1,0 +1,150 @@
+"""The written names of organisations, in one spelling: parts, plain words, legal forms.
+
+Plain words are lower case, in Latin letters, without accents and punctuation.  The words that
+are read are in `names.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from anyascii import anyascii
+
+LONGEST = 200
+"""Characters of a name that are read; the longest real names have about 160."""
+CACHED = 1 << 15
+"""Names whose reading is kept."""
+TABLE: dict[str, Any] = tomllib.loads(Path(__file__).with_name("names.toml").read_text("utf-8"))
+PARTICLES = frozenset(TABLE["particles"])
+_SPELLING: dict[str, str] = TABLE["translations"] | TABLE["same"] | TABLE["numbers"]
+
+_Phrases = dict[str, tuple[tuple[str, ...], ...]]
+"""First word of a phrase → the phrases, longest first."""
+
+
+def _phrases(texts: Iterable[str], *, backwards: bool = False) -> _Phrases:
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for text in texts:
+        words = tuple(text.split())[:: -1 if backwards else 1]
+        found.setdefault(words[0], set()).add(words)
+    return {
+        first: tuple(sorted(group, key=lambda p: (-len(p), p))) for first, group in found.items()
+    }
+
+
+_ANYWHERE = _phrases(TABLE["legal"]["anywhere"])
+_END = _phrases([*TABLE["legal"]["end"], *TABLE["legal"]["anywhere"]], backwards=True)
+_START = _phrases([*TABLE["legal"]["start"], *TABLE["legal"]["anywhere"]])
+_OTHER_NAME = re.compile(
+    rf"(?<!\w)(?:{'|'.join(TABLE['other_name']['joined'])})(?!\w)", re.IGNORECASE
+)
+_TA = re.compile(r"\b(ltd|limited|llp|plc|cic)\.?,? t\.?a\.? ", re.IGNORECASE)
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "ı": "i", "þ": "th", "ß": "ss"}
+)
+_ELISION = re.compile(r"\b[ld]['’](?=\w{3})")  # l'avenir, d'exploitation
+_JOINED = re.compile(r"['’‘`´ʹʼ\ufffd]|(?<=\b\w)\.(?=\w\b)")  # john's, c.i.c., a lost letter
+_WORD = re.compile(r"[^\W_]+")
+_PAIR_OF_LETTERS = re.compile(r"\b([^\W\d]) and ([^\W\d])\b")
+_LETTER_RUN = re.compile(r"\b[^\W\d](?: [^\W\d]\b)+")
+_COOPERATIVE = re.compile(r"\bco[ -]op(?=erat|s?\b)")
+_DIGIT_BETWEEN = re.compile(r"(?<=[a-z]{3})(\d)(?=[a-z]{3})")  # one2one
+
+
+def parts(name: str) -> tuple[str, ...]:
+    """The names in one written name: the legal name, then the trading names.
+
+    >>> parts("Jones Ltd T/A Castle Cars")
+    ('Jones Ltd', 'Castle Cars')
+    """
+    names = (
+        part.strip(" -,;:()[]\"'")
+        for part in _OTHER_NAME.split(_TA.sub(r"\1 t/a ", name[:LONGEST]))
+    )
+    return tuple(part for part in names if part)
+
+
+def plain(name: str) -> str:
+    """Lower case, Latin letters, no accent or punctuation, "&" as "and", initials joined, no "the".
+
+    >>> plain("The Łódź C.I.C. & „Българско Радио“")
+    'lodz cic and balgarsko radio'
+    """
+    text = name.casefold()
+    if not text.isascii():
+        folded = unicodedata.normalize("NFKD", text).translate(_LETTERS).replace("ъ", "a")
+        text = "".join(c for c in folded if not unicodedata.combining(c))
+    text = _COOPERATIVE.sub("coop", _ELISION.sub(" ", text))
+    text = _JOINED.sub("", text).replace("&", " and ").replace("+", " and ")
+    if not text.isascii():
+        text = "".join(c if c.isascii() or not c.isalnum() else _latin(c) for c in text)
+        text = text.casefold()
+    text = _DIGIT_BETWEEN.sub(r" \1 ", text)
+    text = " ".join(word for word in _WORD.findall(text) if word != "the")
+    text = _PAIR_OF_LETTERS.sub(r"\1 \2", text)
+    return _LETTER_RUN.sub(lambda run: run[0].replace(" ", ""), text)
+
+
+def _latin(letter: str) -> str:
+    """One letter or digit of another alphabet in Latin letters; a space after an ideograph."""
+    latin = anyascii(letter).replace("'", "")
+    return f" {latin} " if letter >= "\u2e80" else latin
+
+
+@lru_cache(CACHED)
+def without_form(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words of a plain `text` without legal forms, and the forms that were left out.
+
+    A legal form stays where nothing else would.
+    """
+    words = text.split()
+    kept: list[str] = []
+    forms: list[str] = []
+    at = 0
+    while at < len(words):
+        form = _at(_ANYWHERE, words[at : at + 6])
+        if form:
+            forms.append(" ".join(form))
+            at += len(form)
+        else:
+            kept.append(words[at])
+            at += 1
+    if not kept:
+        return tuple(words), ()
+    while len(kept) > 1 and (form := _at(_END, kept[:-7:-1])) and len(form) < len(kept):
+        forms.append(" ".join(reversed(form)))
+        del kept[-len(form) :]
+    while len(kept) > 1 and (form := _at(_START, kept[:6])) and len(form) < len(kept):
+        forms.append(" ".join(form))
+        del kept[: len(form)]
+    return tuple(kept), tuple(forms)
+
+
+def _at(phrases: _Phrases, words: list[str]) -> tuple[str, ...]:
+    """The longest phrase that `words` begin with; () where none."""
+    for phrase in phrases.get(words[0], ()):
+        if tuple(words[: len(phrase)]) == phrase:
+            return phrase
+    return ()
+
+
+def respelt(words: Iterable[str]) -> tuple[str, ...]:
+    """`words` with one spelling for each abbreviation, number and translation."""
+    return tuple(" ".join(_SPELLING.get(word, word) for word in words).split())
+
+
+@lru_cache(CACHED)
+def normalise(name: str) -> str:
+    """`name` in one spelling, without legal form and "trading as"; "" if it has no words.
+
+    >>> normalise("The Beacon Centre & Café C.I.C.")
+    'beacon center and cafe'
+    """
+    words, _ = without_form(plain(" ".join(parts(name))))
+    return " ".join(respelt(words))

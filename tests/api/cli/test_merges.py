@@ -1,0 +1,118 @@
+"""What a person says about merges is followed by every later build, and can be taken back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from matcher.register.register import Register
+from tests.api.conftest import Run
+
+_ROWS = (
+    "id,name,postcode,income\n"
+    "GB-CHC-1150079,Willowmere Befriending Society,WS1 1TP,900000\n"
+    "own-2,Willowmere Befriending Society Ltd,WS1 1TP,\n"
+    "own-3,Willowmere Befriending Society Trading Ltd,WS1 1TP,40000\n"
+    "own-4,Heronsgate Taxis,WS2 8RR,\n"
+)
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    path = tmp_path / "rows.csv"
+    path.write_text(_ROWS)
+    return path
+
+
+def _build(run: Run, register: Path, rows: Path, *more: str | Path) -> Register:
+    ran = run("build", "--quiet", "--register", register, "--providers", rows, *more)
+    assert ran.code == 0, ran.err
+    return Register.open(register)
+
+
+def _groups(register: Register) -> set[frozenset[str]]:
+    return {frozenset(r.id for r in org.records) for org in register.organisations}
+
+
+def test_an_answer_is_followed_by_later_builds_until_it_is_taken_back(
+    run: Run, rows: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "reg"
+    pair = ("GB-CHC-1150079", "own-2")
+    merged = _groups(_build(run, path, rows))
+    assert frozenset(pair) in merged
+    for words, wanted in (
+        (("--apart", *pair), {frozenset({one}) for one in pair}),
+        (("--undo", *pair), {frozenset(pair)}),
+    ):
+        ran = run("merges", "--register", path, *words)
+        assert ran.code == 0
+        assert "next `matcher build`" in ran.out
+        assert wanted <= _groups(_build(run, path, rows))
+    assert _groups(Register.open(path)) == merged
+
+
+def test_two_records_are_joined_where_a_person_says_so(
+    run: Run, rows: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "reg"
+    _build(run, path, rows)
+    run("merges", "--register", path, "--same", "own-4", "own-2")
+    register = _build(run, path, rows)
+    assert frozenset({"GB-CHC-1150079", "own-2", "own-4"}) in _groups(register)
+    reasons = [merge.reason for merge in register.merges()]
+    assert "joined by a person" in reasons
+
+
+def test_a_file_of_pairs_joins_them_too(run: Run, rows: Path, tmp_path: Path) -> None:
+    (tmp_path / "join.csv").write_text("kept,merged\nown-4,own-2\n")
+    register = _build(run, tmp_path / "reg", rows, "--join", tmp_path / "join.csv")
+    assert frozenset({"GB-CHC-1150079", "own-2", "own-4"}) in _groups(register)
+
+
+def test_taking_back_what_nobody_said_is_refused(run: Run, rows: Path, tmp_path: Path) -> None:
+    _build(run, tmp_path / "reg", rows)
+    refusal = run("merges", "--register", tmp_path / "reg", "--undo", "a", "b").refusal
+    assert "nothing was said about a and b" in refusal
+    both = ("--same", "a", "b", "--apart", "c", "d")
+    assert "one of --same" in run("merges", "--register", tmp_path / "reg", *both).refusal
+
+
+def test_a_trading_company_is_related_and_lends_nothing(
+    run: Run, rows: Path, tmp_path: Path
+) -> None:
+    register = _build(run, tmp_path / "reg", rows)
+    by_id = {org.provider.id: org for org in register.organisations}
+    charity, trading = by_id["GB-CHC-1150079"], by_id["own-3"]
+    assert [(r.id, r.relation) for r in trading.related] == [("GB-CHC-1150079", "trading arm of")]
+    assert [r.relation for r in charity.related] == ["has the trading arm"]
+    assert (charity.provider.income, trading.provider.income) == (900_000, 40_000)
+    shown = run("provider", "GB-CHC-1150079", "--register", tmp_path / "reg").out
+    assert "has the trading arm Willowmere Befriending Society Trading Ltd" in " ".join(
+        shown.split()
+    )
+
+
+def test_doubtful_pairs_are_listed_in_every_form(run: Run, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text(
+        "id,name,postcode\n"
+        "own-1,Willowmere Befriending,WS1 1TP\n"
+        "own-2,Willowmere Befriending and Advice Project,WS1 1TP\n"
+        "own-3,Heronsgate Taxis,WS2 8RR\n"
+    )
+    path = tmp_path / "reg"
+    register = _build(run, path, rows)
+    (alike,) = [*register.alike(), *register.merges()]
+    assert alike.similarity is not None
+    found = json.loads(run("merges", "--doubtful", "--register", path, "--format", "json").out)
+    (row,) = csv.DictReader(
+        io.StringIO(run("merges", "--doubtful", "--register", path, "--format", "csv").out)
+    )
+    assert [one["pair"]["kept"] for one in found] == [row["kept"]] == [alike.kept]
+    assert row["is_merged"] == str(found[0]["merged"]).lower()
+    assert "Pairs to look at" in run("merges", "--doubtful", "--register", path).out

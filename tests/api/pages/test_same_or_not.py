@@ -1,0 +1,57 @@
+"""The page on which a person says whether alike records are one organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from matcher.core.types import Award, Provider
+from matcher.register.build.decisions import MergeDecisions
+from tests.factory import provider
+from tests.officer import Officer
+from tests.registers import registered
+from tests.services import PEOPLE, served
+
+_ALIKE: tuple[Provider | Award, ...] = (
+    provider("own-1", "WS1 1TP", name="Willowmere Befriending"),
+    provider("own-2", "WS1 1TP", name="Willowmere Befriending and Advice Project"),
+)
+_PAIR = {"kept": "own-1", "merged": "own-2"}
+
+
+@pytest.fixture
+def here(tmp_path: Path, places_table: Path) -> Iterator[tuple[Officer, Path]]:
+    registered(tmp_path / "reg", places_table, *PEOPLE, *_ALIKE)
+    with served(tmp_path, places_table) as client:
+        yield Officer(client), tmp_path / "reg"
+
+
+def test_an_answer_is_written_and_taken_back(here: tuple[Officer, Path]) -> None:
+    officer, register = here
+    page = officer.open("/same-or-not")
+    assert "Willowmere Befriending and Advice Project" in page.text
+    answered = officer.send("/same-or-not", {**_PAIR, "answer": "same"})
+    assert MergeDecisions.open(register).joined == {("own-1", "own-2")}
+    assert "No pair is left to answer." in answered.text
+    assert "own-1 and own-2: one organisation" in answered.text
+    officer.send("/same-or-not", {**_PAIR, "answer": "apart"})
+    assert MergeDecisions.open(register).apart == {("own-1", "own-2")}
+    back = officer.send("/same-or-not", {**_PAIR, "answer": "undo"})
+    assert MergeDecisions.open(register) == MergeDecisions()
+    assert "Answers given" not in back.text
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{}, {**_PAIR}, {**_PAIR, "answer": "perhaps"}, {"kept": "a", "merged": "a", "answer": "same"}],
+)
+def test_an_incomplete_answer_is_refused(
+    here: tuple[Officer, Path], fields: dict[str, str]
+) -> None:
+    officer, register = here
+    page = officer.send("/same-or-not", fields)
+    assert page.status == 422
+    assert page.errors == ["Select “one organisation” or “two organisations” beside one pair"]
+    assert MergeDecisions.open(register) == MergeDecisions()

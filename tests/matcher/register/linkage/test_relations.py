@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+
+from matcher.register.linkage.relations import INVERSE, relation
+
+RELATED = [
+    ("Friends of Tettenhall Wood School", "Tettenhall Wood School", "friends or supporters of"),
+    (
+        "Tettenhall Wood School PTA",
+        "Tettenhall Wood School",
+        "parents' and teachers' association of",
+    ),
+    ("Beaumaris Hospice Trading Ltd", "Beaumaris Hospice", "trading arm of"),
+    ("Beaumaris Hospice Shops Limited", "Beaumaris Hospice", "trading arm of"),
+    ("Kestrelwood Enterprises Ltd", "Kestrelwood", "trading arm of"),
+    ("Kestrelwood Services Ltd", "Kestrelwood Ltd", "services arm of"),
+    ("Kestrelwood Holdings Ltd", "Kestrelwood Ltd", "holding company of"),
+    ("Kestrelwood Ltd", "Kestrelwood Holdings Ltd", "held by"),
+    ("Kestrelwood Homes (No. 2) Ltd", "Kestrelwood Homes Ltd", "sister organisation of"),
+    ("1st Bloxwich Scouts", "2nd Bloxwich Scouts", "sister organisation of"),
+    ("Aldermoor Care (North) Ltd", "Aldermoor Care (South) Ltd", "sister organisation of"),
+    ("Aldermoor Trading Ltd", "Aldermoor Holdings Ltd", "in one group with"),
+    ("Royal British Legion Gateshead Branch", "Royal British Legion Gateshead", "branch of"),
+    ("Bloxwich Academy", "Bloxwich School", "academy or school of the same name as"),
+]
+
+NOT_RELATED = [
+    ("Kestrelwood Ltd", "Kestrelwood Limited"),
+    ("Kestrelwood Trading Ltd", "Kestrelwood Trading"),
+    ("Heron Trading", "Kestrelwood"),
+    ("Heron Trading", "Kestrelwood Trading"),
+    ("Friends of Walsall Hospital", "Friends of Dudley Hospital"),
+    ("Community Services", "Community Trading"),
+    ("Kestrelwood", "Kestrelwood Penllergare Trading"),
+    ("", "Kestrelwood Trading"),
+]
+
+
+@pytest.mark.parametrize(("a", "b", "says"), RELATED)
+def test_a_word_for_a_related_organisation_tells_how_it_is_related(
+    a: str, b: str, says: str
+) -> None:
+    found = relation(a, b)
+    assert found is not None
+    assert found.says == says
+
+
+@pytest.mark.parametrize(("a", "b", "says"), RELATED)
+def test_the_other_way_round_is_the_same_relation_turned(a: str, b: str, says: str) -> None:
+    one, other = relation(a, b), relation(b, a)
+    assert (one is None) == (other is None)
+    assert one is None or other is None or one.turned() == other
+
+
+@pytest.mark.parametrize(("a", "b"), NOT_RELATED)
+def test_other_names_show_no_relation(a: str, b: str) -> None:
+    assert relation(a, b) is None
+    assert relation(b, a) is None
+
+
+def test_a_relation_turned_twice_is_itself() -> None:
+    for says, turned in INVERSE.items():
+        assert INVERSE[turned] == says
