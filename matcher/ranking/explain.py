@@ -111,9 +111,16 @@ def _kinds(query: Query, eligible: EligibleProviders) -> str:
     kinds = eligible.rows.take(query.register.columns.kind)[eligible.allowed]
     counts = np.bincount(kinds, minlength=len(Kind)).tolist()
     found = sorted(((n, kind) for n, kind in zip(counts, Kind, strict=True) if n), reverse=True)
-    each = [f"{n:,} of kind {kind.value}" for n, kind in found if kind is not Kind.UNKNOWN]
+    each = [f"{n:,} {_plural(kind, n)}" for n, kind in found if kind is not Kind.UNKNOWN]
     unknown = [f"{n:,} of unknown kind" for n, kind in found if kind is Kind.UNKNOWN]
     return f": {', '.join((*each, *unknown))}" if found else ""
+
+
+def _plural(kind: Kind, number: int) -> str:
+    word = "CIC" if kind is Kind.CIC else kind.value
+    if number == 1:
+        return word
+    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
 
 
 def _suggestions(query: Query, ranking: Ranking, shown: int) -> Iterator[Suggestion]:

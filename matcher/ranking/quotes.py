@@ -67,12 +67,14 @@ def shared_phrases(content: str, weights: Mapping[str, float], most: int) -> lis
             runs.append((weight, [match.group()]))
         end = match.end()
     best = sorted(runs, key=lambda run: -run[0])[:most]
-    return [_lower(" ".join(words)) for _, words in best]
+    shouts = content.isupper()
+    return [_lower(" ".join(words), shouts=shouts) for _, words in best]
 
 
-def _lower(phrase: str) -> str:
-    """Words in lower case, but for short ones in capital letters, such as IT."""
-    return " ".join(w if w.isupper() and len(w) < 4 else w.lower() for w in phrase.split())
+def _lower(phrase: str, *, shouts: bool) -> str:
+    """Words in lower case, but for short ones in capital letters, such as IT, in other text."""
+    words = phrase.split()
+    return " ".join(w if w.isupper() and len(w) < 4 and not shouts else w.lower() for w in words)
 
 
 def _sentences(profile: str) -> Sequence[str]:

@@ -16,7 +16,8 @@ from models.encoder import QUERY, STORED, Shorts
 
 ARRAYS = ("fingerprints", "texts", "providers", "awards")
 _SCALE = np.float32(1 / (QUERY * STORED))
-_CHUNK = 16_384
+_CHUNK = 1024
+"""Rows compared at a time: so many that a core keeps them in its cache."""
 FOLDER = "encoded"
 """Where a snapshot keeps them."""
 NO_TEXT = 0

@@ -160,6 +160,7 @@ def test_place_size_kind_buyer_and_value_change_nothing_of_an_encoded_invite_lis
         ("Day centres, minibuses and other day trips", ["day centres", "minibuses"]),
         ("Minibuses day", ["minibuses day"]),
         ("MINIBUSES; day\ncentre", ["minibuses", "centre", "day"]),
+        ("DAY CENTRES", ["day centres"]),
         ("Nothing of it", []),
     ],
 )
@@ -167,3 +168,18 @@ def test_words_side_by_side_are_quoted_together(content: str, phrases: list[str]
     weights = {"day": 1.0, "centr": 2.0, "minibus": 2.5}
     found = shared_phrases(content, weights, 5)
     assert found == phrases
+
+
+def test_a_short_list_counts_the_providers_within_reach_by_kind(tmp_path: Path) -> None:
+    places = line_of_places(tmp_path / "places", 0)
+    kinds = [Kind.CHARITY, Kind.CHARITY, Kind.CIC, Kind.UNKNOWN]
+    given = [
+        provider(str(i), "WS1 1AA", name=f"Choir {i}", kind=kind) for i, kind in enumerate(kinds)
+    ]
+    odds = LinearRanker(("told_words",), (6.0,), -3.0)
+    hand = Bundle.open("hand", FEATURES)
+    rankers = {key: replace(r, relevance=Relevance(odds)) for key, r in hand.rankers.items()}
+    register = registered(tmp_path / "reg", places, *given)
+    one = Matcher(register, replace(hand, rankers=rankers), Rulebook.open())
+    (note,) = (n for n in shortlist(one, "Falconry").notes if "The register knows" in n)
+    assert "4 within reach: 2 charities, 1 CIC, 1 of unknown kind" in note
