@@ -145,6 +145,7 @@ def describe(app: FastAPI) -> None:
                 known.pop(name, None)
             _add(known, {name: _cleaned(shape) for name, shape in shapes.items()})
             document = _with_named_lots(document)
+            _summarise(document)
             document["components"]["securitySchemes"] = {
                 "key": {
                     "type": "http",
@@ -162,6 +163,14 @@ def describe(app: FastAPI) -> None:
 def operation_id(route: APIRoute) -> str:
     """The name of an operation in a generated client: that of the function that answers."""
     return route.name
+
+
+def _summarise(document: dict[str, Any]) -> None:
+    """Give each operation the first sentence of its description as its summary."""
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            first = operation["description"].partition("\n\n")[0].replace("\n", " ")
+            operation["summary"] = first.partition(". ")[0].removesuffix(".")
 
 
 def _add(known: dict[str, Any], shapes: Mapping[str, Any]) -> None:

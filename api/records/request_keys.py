@@ -15,7 +15,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
-    case,
     delete,
     insert,
     or_,
@@ -89,9 +88,10 @@ def mark_written(connection: Connection, key: RequestKey) -> None:
 
 def keep_answer(connection: Connection, key: RequestKey, answer: bytes | None) -> None:
     """End the work on a request; keep the answer, unless it was to be forgotten meanwhile."""
-    kept = case((request_keys.c.keep, answer), else_=None)
     working = request_keys.c.state == KeyState.WORKING.value
-    connection.execute(update(request_keys).where(_is(key)).values(answer=kept))
+    if answer is not None:
+        kept = _is(key) & request_keys.c.keep
+        connection.execute(update(request_keys).where(kept).values(answer=answer))
     connection.execute(update(request_keys).where(_is(key), working).values(state=_DONE))
 
 

@@ -104,6 +104,7 @@ def test_every_endpoint_has_a_description_and_its_responses(described: dict[str,
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
             assert operation["description"], (method, path)
+            assert operation["description"].startswith(operation["summary"][:30]), (method, path)
             assert "200" in operation["responses"], (method, path)
             problem = operation["responses"]["422"]["content"]
             assert set(problem) == {"application/problem+json"}, (method, path)
