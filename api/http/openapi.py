@@ -212,7 +212,26 @@ def _with_named_lots(document: dict[str, Any]) -> dict[str, Any]:
 
 def _cleaned(shape: Mapping[str, Any]) -> dict[str, Any]:
     """A schema whose members are all required, because the encoder always writes each."""
-    cleaned = {key: value for key, value in shape.items() if key != "required"}
+    cleaned: dict[str, Any] = {
+        key: _without_fixed_lists(value) for key, value in shape.items() if key != "required"
+    }
     if "properties" in shape:
         cleaned["required"] = list(shape["properties"])
     return cleaned
+
+
+def _without_fixed_lists(part: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """The same schema, in which a list of a fixed length says which kinds its items have.
+
+    Generators of clients do not read `"items": false`.
+    """
+    if isinstance(part, list):
+        return [_without_fixed_lists(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    whole = {key: _without_fixed_lists(value) for key, value in part.items()}
+    if whole.get("items") is not False or "prefixItems" not in whole:
+        return whole
+    kinds = whole.pop("prefixItems")
+    distinct = [kind for at, kind in enumerate(kinds) if kind not in kinds[:at]]
+    return {**whole, "items": distinct[0] if len(distinct) == 1 else {"anyOf": distinct}}
