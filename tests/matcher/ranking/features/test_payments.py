@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from matcher.core.types import Award, Lot, Payment, Provider, Tally
+from matcher.core.types import STAFF, Award, Lot, Payment, Provider, Remark, Size, Tally
 from matcher.law.types import Purpose
 from matcher.ranking.engagement import ENGAGEMENT
 from matcher.ranking.features import payments
@@ -197,3 +197,22 @@ def test_under_invite_what_was_paid_for_counts_as_words(tmp_path: Path, places_t
     (first,) = answer.suggestions
     assert "Public bodies paid it for work that mentions" in first.reasons[0].words
     assert not any("Walsall" in r.words for r in first.reasons if r.counted)
+
+
+# --- sizes ---
+
+
+def test_by_default_a_list_holds_nobody_known_to_be_large(
+    tmp_path: Path, places_table: Path
+) -> None:
+    says_small = replace(KITCHEN, size=Size.SMALL)
+    employer = provider(KITCHEN.id, name="HOT POT", tags=(f"250–499 staff{STAFF}",))
+    remark = (Tally("employers"), iter([Remark(employer)]))
+    build(tmp_path / "reg", [feed(says_small, BAKERY), remark], places_table=places_table)
+    one = Matcher.open(tmp_path / "reg", "hand")
+    usual = one.shortlist(MEALS)
+    assert [s.id for s in usual.suggestions] == [BAKERY.id]
+    assert usual.set_aside["larger than asked for"] == 1
+    everyone = one.shortlist(MEALS, Request(wish=EVERYONE))
+    (large,) = [s for s in everyone.suggestions if s.id == KITCHEN.id]
+    assert large.size == "large"
