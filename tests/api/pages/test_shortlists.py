@@ -138,6 +138,24 @@ def test_an_invite_list_cannot_be_narrowed_to_what_is_near(officer: Officer, inv
     assert "Everyone" in page.texts("govuk-summary-list__value")
 
 
+def test_weaker_matches_are_listed_on_request_and_stay_when_the_list_is_narrowed(
+    officer: Officer, shortlist: Page
+) -> None:
+    form = shortlist.form(f"{shortlist.path}/narrow")
+    assert "weak" not in form
+    weak = officer.send(f"{shortlist.path}/weak", form)
+    assert weak.path != shortlist.path
+    usual, more = (
+        page.tree.xpath("//input[@name='provider']/@value") for page in (shortlist, weak)
+    )
+    assert set(usual) <= set(more)
+    assert weak.form(f"{weak.path}/narrow")["weak"] == "yes"
+    near = officer.send(
+        f"{weak.path}/narrow", {**weak.form(f"{weak.path}/narrow"), "within": "5 km"}
+    )
+    assert near.form(f"{near.path}/narrow")["weak"] == "yes"
+
+
 def test_up_to_four_are_compared_side_by_side(officer: Officer) -> None:
     page = officer.ask(NEED, within="", size="any")
     ids = page.tree.xpath("//input[@name='provider']/@value")
