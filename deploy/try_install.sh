@@ -16,6 +16,7 @@ cd "$(mktemp -d -p "$root")"
 
 try() { # the command in this folder
     "$1" --version
+    rm -f demo.log && touch demo.log
     "$1" demo --no-browser --port 0 --register "$root/demo.register" > demo.log 2>&1 &
     demo=$!
     trap 'kill $demo 2>/dev/null || true' EXIT
