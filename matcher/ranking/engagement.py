@@ -20,9 +20,9 @@ from models import exact
 from models.ranker import LinearRanker, Matrix, Vector
 
 WEIGHTS = {
-    "paid_by_buyer": 0.6,
-    "paid_by_buyer_lately": 0.6,
-    "paid_alike_by_buyer": 1.0,
+    "paid_by_buyer": 0.2,
+    "paid_by_buyer_lately": 0.2,
+    "paid_alike_by_buyer": 0.5,
     "paid_by_neighbours": 0.3,
 }
 ENGAGEMENT = LinearRanker(tuple(WEIGHTS), tuple(WEIGHTS.values()))

@@ -95,13 +95,15 @@ class PaymentIntake:
         pence = np.concatenate([self._pence, np.frombuffer(self._block_pence, np.int64)])
         count = np.concatenate([self._count, np.frombuffer(self._block_counts, np.int64)])
         self._new_block()
+        self._keys = self._pence = self._count = np.empty(0, np.int64)
         order = np.argsort(keys, kind="stable")
         keys = keys[order]
         first = np.flatnonzero(np.diff(keys, prepend=-1))
+        keys = keys[first]
         if len(first):
             pence = np.add.reduceat(pence[order], first)
             count = np.add.reduceat(count[order], first)
-        self._keys, self._pence, self._count = keys[first], pence, count
+        self._keys, self._pence, self._count = keys, pence, count
 
     def finish(self) -> CollectedPayments | None:
         """All payments, summed; None where there was none."""
