@@ -9,7 +9,7 @@ import unicodedata
 _BEFORE = frozenset(
     {
         *("the", "of", "council", "city", "county", "borough", "district", "metropolitan"),
-        *("royal", "london", "lb", "lbc", "rb", "cyngor"),
+        *("royal", "london", "lb", "lbc", "rb", "mb", "cyngor"),
     }
 )
 _AFTER = frozenset(
@@ -23,6 +23,8 @@ _UP_TO_COUNCIL = re.compile(r"^.*?\bcouncil\b(?! (?:for|of)\b)")
 _BOROUGH = re.compile(r"\b(?:london|royal) borough of .+$")
 # Separates a department, or a list of partners, from the name.
 _SEPARATOR = re.compile(r"\s[-–]\s|[(,:/]")
+# 'M.B.C.'
+_INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 _REGION_CODE = re.compile(r"(?:UK|TL)([C-N])(?:[0-9][0-9A-Z]?)?")
 
 
@@ -32,7 +34,8 @@ def plain(name: str) -> str:
     >>> plain("King's Lynn & West Norfolk")
     'kings lynn and west norfolk'
     """
-    bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    joined = _INITIALS.sub(lambda found: found[0].replace(".", ""), name)
+    bare = unicodedata.normalize("NFKD", joined).encode("ascii", "ignore").decode()
     bare = bare.casefold().replace("&", " and ").replace("'", "")
     return " ".join(re.findall(r"[a-z0-9]+", bare))
 

@@ -128,20 +128,20 @@ def near_misses(name: str, councils: Councils, limit: int = 3) -> tuple[str, ...
 
 
 def require_area(name: str, councils: Councils, context: Context = ()) -> Area:
-    """The area with this name or code, or the council of the town with this name.
+    """The area with this name or code, or the council of the town; of a list, all of it.
 
-    Raises BadInput, with names that are alike, where there is none, or where several towns have
-    the name and `context` does not tell which.
+    Raises BadInput, with names that are alike, for the first name that is none, or that several
+    towns have where `context` does not tell which.
     """
-    area = councils.find(name)
-    if area is not None:
-        return area
     places = places_named(name, councils, context)
-    if len(places) != 1 or (places[0].area is None and not places[0].candidates):
+    for place in places:
+        if place.candidates:
+            raise BadInput(f"area {which_one(place.name, place.candidates, councils)}")
+        if place.area is None:
+            raise BadInput(f"area {no_place(place.name, councils)}")
+    if not places:
         raise BadInput(f"area {no_place(name, councils)}")
-    if places[0].area is None:
-        raise BadInput(f"area {which_one(name, places[0].candidates, councils)}")
-    return places[0].area
+    return councils.union(place.area for place in places if place.area is not None)
 
 
 def in_words(towns: Iterable[Town]) -> str:

@@ -26,6 +26,9 @@ other codes, 'sub-central' and 'regional authority' cover councils and others al
 _SUB_CENTRAL = re.compile("subcentral|regional|local")
 """What the codes of bodies that are not central have; others ('BODY_PUBLIC') leave it open."""
 
+_INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?")
+"""Initials with points: 'M.B.C.'."""
+
 
 def kind_of_buyer(name: str, types: Iterable[str] = ()) -> BuyerKind | None:
     """The kind of buyer, or None where neither its types nor its name tell.
@@ -69,7 +72,8 @@ def _by_name(plain: str) -> BuyerKind | None:
 
 
 def _plain(name: str) -> str:
-    return text.plain(name.replace("'", "").replace("’", "").replace("&", " and "))
+    joined = _INITIALS.sub(lambda found: found[0].replace(".", "") + " ", name)
+    return text.plain(joined.replace("'", "").replace("’", "").replace("&", " and "))
 
 
 @cache

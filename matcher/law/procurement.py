@@ -143,13 +143,30 @@ def buyer_kind(text: str) -> BuyerKind | None:
 
 
 def _contract(rulebook: Rulebook, lot: Lot) -> Contract:
+    """The kind of contract: by the main code where there are codes, else by the category.
+
+    A contract is for works where works are its main purpose (Procurement Act 2023 Schedule 1).
+    The first code is the main one. A category 'works' without a code of works does not count:
+    portals give it for alarms and carpets, and the threshold for works is by far the highest.
+    """
     category = lot.category.strip().lower()
-    is_works = bool(lot.cpv) and all(code.startswith(_WORKS) for code in lot.cpv)
-    if category == "works" or (not category and is_works):
+    main_is_works = any(code.startswith(_WORKS) for code in lot.cpv[:1])
+    if (category == "works" and (not lot.cpv or _has_works(lot))) or (
+        not category and main_is_works
+    ):
         return Contract.WORKS
     if category not in ("goods", "products") and rulebook.light_touch.covers(lot.cpv):
         return Contract.LIGHT_TOUCH
     return Contract.GOODS_SERVICES
+
+
+def _has_works(lot: Lot) -> bool:
+    return any(code.startswith(_WORKS) for code in lot.cpv)
+
+
+def _is_mixed(lot: Lot) -> bool:
+    """Whether some of the codes are for works and others are not."""
+    return len({code.startswith(_WORKS) for code in lot.cpv}) > 1
 
 
 def _check_amounts(**amounts: float | None) -> None:
@@ -177,6 +194,16 @@ def _contract_words(lot: Lot, given: Contract | None, contract: Contract) -> str
         )
     if not lot.cpv:
         return f"No CPV code and no category: assumed to be a contract for {contract}."
+    if category == "works" and not _has_works(lot):
+        return (
+            f"Its category is works, but none of its CPV codes is: assumed to be a contract for "
+            f"{contract}, from the codes. If works are its main purpose, choose works."
+        )
+    if not category and _is_mixed(lot):
+        return (
+            f"Some of its CPV codes are for works: assumed to be a contract for {contract}, from "
+            f"its main code, {lot.cpv[0]}. Its main purpose decides: if it is another, choose it."
+        )
     source = "category and CPV codes" if category in _CATEGORIES else "CPV codes"
     return f"Assumed to be a contract for {contract}, from its {source}."
 

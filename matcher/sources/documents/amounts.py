@@ -18,7 +18,16 @@ from matcher.sources.wording.number_words import (
     value_of,
 )
 
-PERIODS = {"week": 52.0, "month": 12.0, "quarter": 4.0, "year": 1.0}
+PERIODS = {
+    "week": 52.0,
+    "fortnight": 26.0,
+    "four weeks": 13.0,
+    "month": 12.0,
+    "quarter": 4.0,
+    "school term": 3.0,
+    "half-year": 2.0,
+    "year": 1.0,
+}
 """Period that an amount may be for → number of such periods in a year."""
 _LEAST_BARE = 1_000.0
 """Least pounds of an amount without context for it to be read as the contract's value."""
@@ -29,16 +38,44 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _BARE_NUMBER = re.compile(rf"(?:{NUMBER})(?: ?(?:{UNIT})\b)?", re.IGNORECASE)
+_PAYMENT = re.compile(
+    r",? ?(?:to be )?(?:(?:paid|payable) (?:in|by) (?:equal )?\w{4,10} instalments"
+    r"|(?:invoiced|billed) (?:weekly|monthly|quarterly|annually))\b",
+    re.IGNORECASE,
+)
+"""How an amount is paid, which is not the period that it is for."""
+_LABELLED = re.compile(
+    r"\b((?:value|budget|price|costs?|sum|spend)\b[^\n.:;£$€\d]{0,40}[:=] ?)"
+    rf"(\d{{1,3}}(?:,\d{{3}}){{1,3}}\b|\d{{1,6}}(?:\.\d{{1,3}})? ?(?:{UNIT})\b)",
+    re.IGNORECASE,
+)
+"""A number after a label of money: 'Annual value (ex VAT): 65,000'."""
 _UPPER = re.compile(
     rf" ?(?:-|to|and|or) ?(?P<sign>£|gbp)? ?(?P<number>{NUMBER})(?: ?(?P<unit>{UNIT})\b)?",
     re.IGNORECASE,
 )
+_LONGER = (
+    r"(?P<{0}four>(?:4|four)[ -]?week(?:s|ly)?(?: period)?)"
+    r"|(?P<{0}fort>fortnight(?:ly)?|(?:2|two) weeks)"
+    r"|(?P<{0}half>half[- ]year(?:ly)?|(?:6|six) months|bi-?annual(?:ly)?|six-monthly|6-monthly)"
+    r"|(?P<{0}term>(?:school |academic )term\b|term\b(?=[^.]{{0,20}}\bterms a year))"
+)
 _EACH = re.compile(
-    r"(?:per|an?|each|every|/) ?(?:calendar |financial )?(week|month|quarter|annum|year)\b"
-    r"|\b(weekly|monthly|quarterly|annually|yearly)\b|\bp\.? ?([am])\b|\bp(c)m\b",
+    r"(?:per|an?|each|every|/) ?(?:calendar |financial |academic |school |contract )?"
+    rf"(?:(?P<each>week|wk|month|mth|quarter|qtr|annum|year|yr)\b|{_LONGER.format('e')})"
+    rf"|\b(?P<ly>weekly|monthly|quarterly|annually|yearly)\b|{_LONGER.format('l')}"
+    r"|\bp[./]? ?(?P<pa>[am])\b|\bp(?P<pcm>c)m\b"
+    r"|(?:for|in) (?:the |its )?(?P<first>(?:first|1st) year|year (?:1|one))\b",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(r"\b(weekly|monthly|quarterly|annual|annually|yearly)\b", re.IGNORECASE)
+_BEFORE = re.compile(
+    rf"\b(?:(?P<ly>weekly|monthly|quarterly|annual|annually|yearly)\b|{_LONGER.format('l')})",
+    re.IGNORECASE,
+)
+_NAMED_PERIODS = {
+    **{"four": "four weeks", "fort": "fortnight", "half": "half-year", "term": "school term"},
+    "first": "year",
+}
 _FIRST_LETTERS = {"w": "week", "m": "month", "c": "month", "q": "quarter"}
 _IN_ALL = re.compile(
     r"\b(?:in all|in total|total|overall|whole|aggregate|lifetime"
@@ -110,6 +147,7 @@ def stated_value(text: str, *, expected: bool = False, heading: str = "") -> Sta
     """
     if expected and _BARE_NUMBER.fullmatch(text.strip()):
         text = f"£{text.strip()}"
+    text = _LABELLED.sub(r"\1£\2", text)
     found = list(_all_values(text, heading, expected=expected))
     if not found and not expected:
         bare = [
@@ -125,7 +163,7 @@ def _all_values(text: str, heading: str, *, expected: bool) -> Iterator[StatedVa
 
 
 def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedValue]:
-    digits = in_digits(sentence)
+    digits = _PAYMENT.sub("", in_digits(sentence))
     if not expected and not _OF_CONTRACT.search(digits):
         return
     found = list(_AMOUNT.finditer(digits))
@@ -190,17 +228,20 @@ def _period(before: str, after: str, near: str, heading: str) -> str:
     interval = _EACH.search(after)
     if interval is None and (_IN_ALL.search(before) or _IN_ALL.search(near)):
         named = _BEFORE.search(before)
-        return _period_of(named[1]) if named and not _IN_ALL.search(near) else ""
+        return _period_of(named) if named and not _IN_ALL.search(near) else ""
     if interval is not None and not _IN_ALL.search(after[: interval.start()]):
-        return _period_of(next(filter(None, interval.groups())))
+        return _period_of(interval)
     named = _BEFORE.search(before) or _EACH.search(before)
     if named is None and heading:
         named = _BEFORE.search(heading) or _EACH.search(heading)
-    return _period_of(next(filter(None, named.groups()))) if named else ""
+    return _period_of(named) if named else ""
 
 
-def _period_of(word: str) -> str:
-    return _FIRST_LETTERS.get(word[0].lower(), "year") if word.lower() != "a" else "year"
+def _period_of(found: re.Match[str]) -> str:
+    """The period that a match of `_EACH` or `_BEFORE` names."""
+    name, word = next((name, word) for name, word in found.groupdict().items() if word)
+    special = _NAMED_PERIODS.get(name) or _NAMED_PERIODS.get(name[1:])
+    return special or _FIRST_LETTERS.get(word[0].lower(), "year")
 
 
 def _is_gross(before: str, after: str, heading: str) -> bool:

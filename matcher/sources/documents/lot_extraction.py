@@ -247,8 +247,8 @@ def _valued(
         return ExtractedLot(lot, tuple(lines))
     if value.yearly is not None and years is None:
         lines.append(
-            f"“{value.words}” is for a {value.period}, and no contract length was found: give the "
-            "value of the whole contract."
+            f"“{value.words}” is for each {value.period}, and no contract length was found: give "
+            "the value of the whole contract."
         )
         return ExtractedLot(lot, tuple(lines))
     if value.unclear and years and years > _UNCLEAR_FROM:

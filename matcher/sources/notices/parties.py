@@ -21,7 +21,13 @@ from matcher.core.types import (
 )
 from matcher.geo.postcode_parsing import find_in_text, tidy_postcode
 from matcher.law.buyers import kind_of_buyer
-from matcher.sources.formats.json_files import ident, mapping, mappings
+from matcher.sources.formats.json_files import ident, mapping, mappings, text
+from matcher.sources.notices.real_buyer import (
+    is_portal,
+    principal_in,
+    principal_named,
+    without_publisher,
+)
 
 # An id that is valid outside its notice; other ids ("1", "2") restart in each notice.
 _LASTING = re.compile(r"[A-Z]{2}-[A-Z]{2,}-\S+")
@@ -51,7 +57,42 @@ class Buyer:
 
 
 def buyer_of(release: Mapping[str, object]) -> Buyer:
-    """The buyer of a release by its reference or its role; else the procuring entity."""
+    """The buyer of a release by its reference or its role; else the procuring entity.
+
+    Where a portal or an agent published the notice, the body that it names as the buyer.
+    """
+    published = _published_by(release)
+    if name := _principal(release, published.name):
+        parties = mappings(release.get("parties"))
+        party = next((one for one in parties if _key_of(one) == name_key(name)), {})
+        ids = _lasting_ids(party)
+        id_ = ids[0] if ids else ident(party.get("id"))
+        return Buyer(name, id_, _buyer_kind(name, party), _postcode_of(party))
+    return replace(published, name=without_publisher(published.name))
+
+
+def _principal(release: Mapping[str, object], name: str) -> str:
+    """The body that a portal or an agent with this name acts for, '' where it buys itself."""
+    if by_name := principal_named(name):
+        return by_name
+    portal = is_portal(name)
+    if not name or (kind_of_buyer(name) is not None and not portal):
+        return ""
+    others = [
+        ident(party.get("name"))
+        for role in reversed(_BUYER_ROLES)
+        for party in mappings(release.get("parties"))
+        if _has_role(party, role)
+    ]
+    tender = mapping(release.get("tender"))
+    others.insert(0, ident(mapping(tender.get("procuringEntity")).get("name")))
+    named = (one for one in others if one and one != name and kind_of_buyer(one) is not None)
+    return next(named, "") or principal_in(
+        ident(tender.get("title")), text(tender.get("description")), portal=portal
+    )
+
+
+def _published_by(release: Mapping[str, object]) -> Buyer:
     named, wanted = _named_buyer(release), reference_of(release)
     parties = mappings(release.get("parties"))
     referred = [party for party in parties if wanted and ident(party.get("id")) == wanted]

@@ -25,7 +25,25 @@ _HALF = re.compile(
     r"|\ba (million|billion|thousand) pounds\b",
     re.IGNORECASE,
 )
+_DIGIT_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_POINT = re.compile(
+    rf"\b({'|'.join(_DIGIT_WORDS)}) point ({'|'.join(_DIGIT_WORDS)}) (billion|million)\b",
+    re.IGNORECASE,
+)
+_LARGE_COMMA = re.compile(
+    r"\b(million|thousand),? (?:and )?"
+    r"(?=(?:[a-z]+(?:[ -](?:and )?[a-z]+){0,3} )?(?:hundred|thousand)\b)",
+    re.IGNORECASE,
+)
+"""Within 'two million, five hundred thousand'."""
 _HYPHENED = re.compile(r"([a-z])-(years?|months?|weeks?)\b", re.IGNORECASE)
+_POUND_SIGN = re.compile(r"&pound;|&#163;|Â£")
+_FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
+_FRACTION = re.compile(r"(?<=\d) ?([½¼¾])")
+_POINTS = re.compile(r"(?<=£)(?: ?)\d{1,3}(?:\.\d{3}){1,3}(?:,00)?(?![\d.]| ?(?:m|b|k|t))")
+"""Points between thousands: '£60.000,00'."""
+_COMMA = re.compile(r"(£ ?\d{1,3}),(\d{1,2}) ?(billion|bn|million|mn|m)\b", re.IGNORECASE)
+"""A comma before decimals: '£2,4 million'."""
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200b\u202f\u205f\u3000]+")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 _SENTENCE = re.compile(r"[^\n.;!?]+(?:[.](?=\d|a\b|m\b|vat|,)[^\n.;!?]+)*", re.IGNORECASE)
@@ -40,10 +58,19 @@ def in_digits(text: str) -> str:
     '24 months, 2.5 years, £1.5m'
     """
     plain = _DASHES.sub("-", _SPACES.sub(" ", text.replace("\n", " ")))
+    plain = _FRACTION.sub(lambda found: _FRACTIONS[found[1]], _POUND_SIGN.sub("£", plain))
+    plain = _POINTS.sub(lambda found: found[0].replace(".", ",").removesuffix(",00"), plain)
+    plain = _COMMA.sub(r"\1.\2 \3", plain)
     plain = _LARGE.sub(lambda found: found[1] + _LARGE_SIGNS[found[2].lower()], plain)
+    plain = _POINT.sub(_decimal, _LARGE_COMMA.sub(r"\1 ", plain))
     plain = _HYPHENED.sub(r"\1 \2", _HALF.sub(_with_half, plain))
     digits: str = alpha2digit(plain, "en", 0)
     return digits
+
+
+def _decimal(found: re.Match[str]) -> str:
+    whole, part = (_DIGIT_WORDS.index(found[n].lower()) for n in (1, 2))
+    return f"{whole}.{part}{_LARGE_SIGNS[found[3].lower()]}"
 
 
 def _with_half(found: re.Match[str]) -> str:
@@ -58,7 +85,7 @@ def _with_half(found: re.Match[str]) -> str:
 
 def sentences(text: str) -> Iterator[str]:
     """The sentences of a text; a sentence may continue on the next line."""
-    joined = _ABBREVIATED.sub(r"\1", _WRAPPED.sub(" ", text))
+    joined = _ABBREVIATED.sub(r"\1", _WRAPPED.sub(" ", _POUND_SIGN.sub("£", text)))
     for found in _SENTENCE.finditer(joined):
         yield found[0][:_LONGEST_SENTENCE]
 

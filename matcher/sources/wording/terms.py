@@ -8,18 +8,23 @@ from datetime import date
 
 from matcher.sources.wording.number_words import in_digits, sentences, short
 
+_LONGEST_DATES = 20_000
+"""Characters in which a start date with an end date is looked for."""
 LONGEST_TERM = 40.0
 """Most years of a contract; a longer time is not read as its term."""
 
 _LENGTH = re.compile(
     r"\b(?P<n>\d{1,3}(?:\.\d{1,2})?)(?: ?\(\d{1,3}\))?[ -]?"
-    r"(?P<more>(?:further|additional|more|extra|optional|calendar|consecutive|full) )?"
+    r"(?P<more>(?:further|additional|more|extra|optional|calendar|consecutive|full|academic|school"
+    r"|financial"
+    r"|contract) )?"
     r"(?P<unit>years?|yrs?|months?|mths?|weeks?)\b"
     r"(?:,? and (?P<months>\d{1,2})(?: ?\(\d{1,2}\))?[ -]?months?\b)?",
     re.IGNORECASE,
 )
 _SUM = re.compile(
-    r"\b(?P<first>\d{1,2})(?P<more>(?: ?\+ ?\d{1,2}){1,6})(?: ?(?P<unit>years?|yrs?|months?))?\b",
+    r"\b(?P<first>\d{1,2})(?P<more>(?: ?(?:\+|plus) ?\d{1,2}){1,6})"
+    r"(?: ?(?P<unit>years?|yrs?|months?))?\b",
     re.IGNORECASE,
 )
 _MORE = re.compile(r"\b(\d{1,2}) (?:more|further|additional)\b(?=[ .,;)]|$)", re.IGNORECASE)
@@ -44,7 +49,52 @@ _TIMES = re.compile(
     re.IGNORECASE,
 )
 _OPTIONS_AFTER = re.compile(r"^(?:'s?|s')? ?(?:extensions?|options?|optional)\b", re.IGNORECASE)
-_COUNT = re.compile(r"\b(\d{1,2}) (?:x |× )?$")
+_COUNTED_AFTER = re.compile(
+    r"^(?:'s?|s')? ?(?:extensions?|options?|optional|periods?|increments?)\b", re.IGNORECASE
+)
+_COUNT = re.compile(
+    r"\b(\d{1,2}) (?:x |× )?(?:(?:optional|further|additional|separate|possible|more) )*$",
+    re.IGNORECASE,
+)
+_TWICE = re.compile(
+    r"^,? ?(?:on |for )?(?:up to )?"
+    r"(?:(?P<twice>twice|both)\b|(?P<n>\d{1,2}) (?:separate )?(?:times|occasions)\b)",
+    re.IGNORECASE,
+)
+_TWICE_BEFORE = re.compile(r"\b(?:twice|2 times),? (?:by|for) (?:up to )?(?:an? )?$", re.IGNORECASE)
+_INCLUDED = re.compile(
+    r"\binclu\w{1,6} (?:(?:of|an?|the|any|up to|optional|possible|options?|extensions?|to|extend"
+    r"|for|by|further|\d{1,2}|x) )*$",
+    re.IGNORECASE,
+)
+"""Before an extension that the length named first already holds: '5 years, including a 2 year
+extension'."""
+_ORDINAL_YEARS = re.compile(
+    r"\b((?:(?:\d{1,2}(?:st|nd|rd|th)|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)"
+    r"(?:,? and |, | or | & | )){1,4})(?:contract |and final |final )?year\b",
+    re.IGNORECASE,
+)
+_BRACKETED_SUM = re.compile(
+    r"\b(\d{1,2}) ?(years?|yrs?|months?) ?"
+    r"\( ?((?:\+ ?\d{1,2} ?){1,6})(?:years?|yrs?|months?)? ?\)",
+    re.IGNORECASE,
+)
+_SUM_OF_OPTIONS = re.compile(
+    r"\b(\d{1,2}(?: ?\+ ?\d{1,2}){1,5}) ?(?:years?|yrs?)? "
+    r"(?=(?:year )?(?:optional|options?|extensions?)\b)",
+    re.IGNORECASE,
+)
+_TWIN = re.compile(r"\b(\d{1,4}) ?\(\1\)")
+_YEARLY_OPTIONS = re.compile(
+    r"\b(\d{1,2}) (?:optional )?(?:annual|yearly) (?=extensions?\b|options?\b)", re.IGNORECASE
+)
+_LATER_OPTION = re.compile(r"\b(?:extend\w{0,4}|extensions?|renew\w{0,4})\b", re.IGNORECASE)
+_NO_LATER_OPTION = re.compile(
+    r"\b(?:deadline|tender period|clos\w{2,3} date|submission|validity"
+    r"|no (?:option|provision|right|scope)|not (?:be )?(?:extend|renew)\w{0,4}|lease|warranty"
+    r"|defects?)\b",
+    re.IGNORECASE,
+)
 _NOT_TERM = re.compile(
     r"\b(?:accounts|aged?|ago|experience|every|history|interval|(?:the|its|their|your) last"
     r"|least|notice|old|past|practice"
@@ -52,17 +102,31 @@ _NOT_TERM = re.compile(
     re.IGNORECASE,
 )
 _MONTH_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_DAY = (
-    r"(?:(?:(?P<{0}d>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?)?(?P<{0}m>jan(?:uary)?|feb(?:ruary)?"
-    r"|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?),? (?P<{0}y>20\d\d)"
-    r"|(?P<{0}nd>\d{{1,2}})[/.](?P<{0}nm>\d{{1,2}})[/.](?P<{0}ny>20\d\d))"
+_MONTH = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
+_DAY = (
+    r"(?:(?:(?P<{0}d>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?)?(?P<{0}m>" + _MONTH + r"),? "
+    r"(?P<{0}y>20\d\d)"
+    r"|(?P<{0}sd>\d{{1,2}})(?:st|nd|rd|th)? (?P<{0}sm>" + _MONTH + r"),? '?(?P<{0}sy>\d\d)(?!\d)"
+    r"|(?P<{0}um>" + _MONTH + r") (?P<{0}ud>\d{{1,2}})(?:st|nd|rd|th)?, (?P<{0}uy>20\d\d)"
+    r"|(?P<{0}iy>20\d\d)-(?P<{0}im>\d\d)-(?P<{0}id>\d\d)"
+    r"|(?P<{0}nd>\d{{1,2}})[/.-](?P<{0}nm>\d{{1,2}})[/.-](?P<{0}ny>20\d\d|\d\d(?!\d)))"
+)
+_FORMS = ("", "s", "u", "i", "n")
+"""The ways to write a day in `_DAY`, by the letter before d, m and y in its names."""
 _BETWEEN = re.compile(
     rf"{_DAY.format('a')},? ?"
-    r"(?:-|(?:and )?(?:will )?(?:run(?:s|ning)? )?(?:to|until|till|through"
-    r"|ends?(?: on)?|ending(?: on)?|expires?(?: on)?|expiring(?: on)?|finish(?:es|ing)?(?: on)?))"
-    rf" ?(?:the )?{_DAY.format('b')}",
+    r"(?:-|(?:and )?(?:to |will )?(?:run(?:s|ning)? )?(?:to|until|till|through"
+    r"|(?:ends?|ending|expires?|expiring|finish(?:es|ing)?)(?: on| in)?))"
+    rf" ?(?:the )?(?:end of )?{_DAY.format('b')}",
+    re.IGNORECASE,
+)
+_START_AND_END = re.compile(
+    r"\b(?:start|commencement|commences?|begins?)(?: date)?(?: is| on)?\W{1,4}"
+    rf"{_DAY.format('a')}\W{{1,6}}(?:(?:contract|proposed|estimated|anticipated|and|the) ){{0,3}}"
+    rf"(?:end|ends|expiry|completion|finish)(?: date)?(?: is| on)?\W{{1,4}}{_DAY.format('b')}",
     re.IGNORECASE,
 )
 
@@ -87,37 +151,88 @@ def contract_term(text: str) -> ContractTerm | None:
     >>> contract_term("Drivers have three years of practice. The contract is for two years.")
     ContractTerm(years=2.0, words='2 years', options=0.0)
     """
-    for sentence in sentences(text):
-        digits = in_digits(sentence)
+    whole = list(sentences(text))
+    for at, sentence in enumerate(whole):
+        digits = _with_sums(in_digits(sentence))
         term = _between_dates(digits) or (_term(digits) if _RUNS.search(digits) else None)
+        if term and not term.options:
+            term = replace(term, options=_options_later(whole[at + 1 : at + 3]))
         if term and 0 < term.years <= term.longest <= LONGEST_TERM:
             return replace(term, words=short(term.words))
-    return None
+    dates = _START_AND_END.search(in_digits(text[:_LONGEST_DATES]))
+    term = _of_dates(dates) if dates else None
+    return replace(term, words=short(term.words)) if term else None
+
+
+def _options_later(after: list[str]) -> float:
+    """The options of a contract as the sentences after the one with its length say them."""
+    for sentence in after:
+        digits = _with_sums(in_digits(sentence))
+        if _LATER_OPTION.search(digits) and not _NO_LATER_OPTION.search(digits):
+            term = _term(digits, of_options=True)
+            if term and term.options:
+                return term.options
+    return 0.0
+
+
+def _with_sums(digits: str) -> str:
+    """The text with what is added written as one length.
+
+    '2 years (+1+1)' is '2 years plus 2 years', '1+1 extensions' is '2 years extensions'; '2 (2)
+    years' is '2 years'.
+    """
+    digits = _TWIN.sub(r"\1", digits)
+    digits = _YEARLY_OPTIONS.sub(r"\1 optional 1 year ", digits)
+    digits = _BRACKETED_SUM.sub(
+        lambda found: f"{found[1]} {found[2]} plus {_added(found[3])} {found[2]}", digits
+    )
+    digits = _SUM_OF_OPTIONS.sub(lambda found: f"{_added(found[1])} years ", digits)
+    return _SUM.sub(lambda found: _later_sum(digits, found), digits)
+
+
+def _later_sum(digits: str, found: re.Match[str]) -> str:
+    """A sum after a length as one length, unless it says that length again: '7 years (5+2)'."""
+    *_, last = [None, *_LENGTH.finditer(digits[: found.start()])]
+    total = _added(found[0])
+    repeats = digits[: found.start()].rstrip().endswith(("(", ":", "=", ","))
+    if last is None or (repeats and float(last["n"]) == total):
+        return found[0]
+    return f"{total} {found['unit'] or last['unit']}"
+
+
+def _added(numbers: str) -> int:
+    return sum(map(int, re.findall(r"\d{1,2}", numbers)))
 
 
 def _between_dates(digits: str) -> ContractTerm | None:
     for found in _BETWEEN.finditer(digits):
-        first, last = _day(found, "a", last=False), _day(found, "b", last=True)
-        if first and last and last > first:
-            years = round((last - first).days / 365.25, 2)
-            whole = round(years * 12) / 12
-            years = whole if abs(years - whole) < 0.02 else years
+        if term := _of_dates(found):
             options = _term(digits[found.end() :], of_options=True)
-            return ContractTerm(round(years, 2), found[0], options.options if options else 0.0)
+            return replace(term, options=options.options if options else 0.0)
     return None
 
 
+def _of_dates(found: re.Match[str]) -> ContractTerm | None:
+    """The term between the two days of a match, or None where the second is not later."""
+    first, last = _day(found, "a", last=False), _day(found, "b", last=True)
+    if not (first and last and last > first):
+        return None
+    years = round((last - first).days / 365.25, 2)
+    whole = round(years * 12) / 12
+    years = whole if abs(years - whole) < 0.02 else years
+    return ContractTerm(round(years, 2), found[0])
+
+
 def _day(found: re.Match[str], which: str, *, last: bool) -> date | None:
+    form = next((form for form in _FORMS if found[f"{which}{form}m"]), "")
+    day, month, year = (found[f"{which}{form}{part}"] for part in "dmy")
+    named = month[:3].lower()
+    at = _MONTH_NAMES.index(named) + 1 if named in _MONTH_NAMES else int(month)
+    in_year = int(year) + (2000 if len(year) == 2 else 0)
     try:
-        if found[f"{which}m"]:
-            month = _MONTH_NAMES.index(found[f"{which}m"][:3].lower()) + 1
-            year = int(found[f"{which}y"])
-            if found[f"{which}d"]:
-                return date(year, month, int(found[f"{which}d"]))
-            if last:
-                return date(year + month // 12, month % 12 + 1, 1)
-            return date(year, month, 1)
-        return date(*(int(found[f"{which}{part}"]) for part in ("ny", "nm", "nd")))
+        if day:
+            return date(in_year, at, int(day))
+        return date(in_year + at // 12, at % 12 + 1, 1) if last else date(in_year, at, 1)
     except ValueError:
         return None
 
@@ -135,23 +250,36 @@ def _term(digits: str, *, of_options: bool = False) -> ContractTerm | None:
         if _NOT_TERM.search(before[-40:]) or _NOT_TERM.match(near.lstrip(" 'sof").lstrip()):
             end = found.end()
             continue
-        extends = bool(
-            _EXTENDS.search(before) or (found["more"] and _EXTENDS.search(found["more"]))
-        ) or bool(_OPTIONS_AFTER.match(after))
+        extends = _is_extension(found, before, after)
         if initial is None and not _OPTIONS_AFTER.match(after):
             initial, words, unit = years, found[0], found["unit"]
         elif extends and initial is not None:
             if _UNTIL.search(before) and years > initial:
                 options = years - initial
+            elif _INCLUDED.search(before) and years < initial:
+                initial, options = initial - years, options + years
             elif years:
                 options += years * _times(before, after)
         end = found.end()
     if initial is None:
         return None
-    more = _MORE.search(digits, end) if _EXTENDS.search(digits[end:]) else None
-    if more and not options:
-        options = int(more[1]) * _in_years(unit)
+    options = options or _options_without_length(digits[end:], unit)
     return ContractTerm(round(initial, 2), words, round(options, 2))
+
+
+def _is_extension(found: re.Match[str], before: str, after: str) -> bool:
+    more = found["more"] or ""
+    return bool(_EXTENDS.search(before) or _EXTENDS.search(more) or _OPTIONS_AFTER.match(after))
+
+
+def _options_without_length(rest: str, unit: str) -> float:
+    """Options said after the length in its unit, or by their years: '2 more', 'a third year'."""
+    if not _EXTENDS.search(rest):
+        return 0.0
+    if more := _MORE.search(rest):
+        return int(more[1]) * _in_years(unit)
+    ordinals = _ORDINAL_YEARS.search(rest)
+    return float(len(re.findall(r"\w{3,}", ordinals[1].replace("and", "")))) if ordinals else 0.0
 
 
 def _sum(digits: str) -> ContractTerm | None:
@@ -173,7 +301,12 @@ def _in_years(unit: str) -> float:
 
 
 def _times(before: str, after: str) -> int:
+    """How many extensions of one length there are."""
+    if again := _TWICE.match(after):
+        return int(again["n"] or 2)
+    if _TWICE_BEFORE.search(before):
+        return 2
     found = _TIMES.search(before) or (
-        _COUNT.search(before) if _OPTIONS_AFTER.match(after) else None
+        _COUNT.search(before) if _COUNTED_AFTER.match(after) else None
     )
     return int(found[1]) if found else 1

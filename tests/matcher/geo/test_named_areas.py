@@ -45,6 +45,14 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> PostcodeTable:
         ("Newport, Shropshire", TELFORD),
         ("Bloxwich and Aldridge", WALSALL),
         ("Newport (Wales)", NEWPORT),
+        ("Newport (IoW)", WIGHT),
+        ("Newport, Gwent", NEWPORT),
+        ("Newport, S Wales", NEWPORT),
+        ("Newport, Salop", TELFORD),
+        ("Newcastle, Staffs", "E07000195"),
+        ("Richmond, N Yorks", "E06000065"),
+        ("Bangor, Co. Down", "N09000011"),
+        ("Luton, Beds", "E06000032"),
         ("Newport City Council", NEWPORT),
         ("Ashford, Kent", "E07000105"),
         ("Ashford, Surrey, England", "E07000213"),
@@ -123,13 +131,27 @@ def test_towns_near_each_other_are_one_place_between_them(table: PostcodeTable) 
 
 
 @pytest.mark.parametrize(
+    ("listed", "councils"),
+    [
+        ("Walsall, Bloxwich", {WALSALL}),
+        ("Walsall; Dudley", {WALSALL, "E08000027"}),
+        ("Gwent", {f"W060000{n}" for n in range(18, 23)}),
+    ],
+)
+def test_a_list_of_places_is_one_area(listed: str, councils: set[str]) -> None:
+    assert require_area(listed, COUNCILS).councils == councils
+
+
+@pytest.mark.parametrize(
     ("name", "message"),
     [
         ("Atlantis", "area 'Atlantis' is not a council, county, region, nation, town or village"),
         ("Brownhils", "did you mean 'Brownhills'"),
         ("Newport2", "did you mean 'Newport'"),
         ("Whitchurch", "may be Whitchurch"),
-        ("Bloxwich, Atlantis", "is not a council"),
+        ("Bloxwich, Atlantis", "area 'Atlantis' is not a council"),
+        ("Walsall, Whitchurch", "may be Whitchurch"),
+        (" ; ", "is not a council"),
     ],
 )
 def test_what_is_no_one_area_is_refused_with_what_was_meant(name: str, message: str) -> None:
