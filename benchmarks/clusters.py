@@ -6,9 +6,12 @@ The truth is the registers' own numbers and cross-references: a charity's record
 company number makes the two numbers one organisation's.  Suppliers in award notices that give a
 number are records, one for each name and postcode; the number is hidden from the linker.  Records
 of registers keep their own number, as in use; the cross-reference is hidden.  Suppliers without a
-number take part and are not scored.  Two records are of one organisation where their numbers are,
-and of two where they have different numbers of one register; a charity number and a company number
-without a cross-reference say nothing about each other, so such pairs are not scored.
+number take part and are not scored.  Nor are those whose full company name has several numbers in
+the notices: no two companies have one name, so one of the numbers is mistyped.
+
+Two records are of one organisation where their numbers are, and of two where they have different
+numbers of one register; a charity number and a company number without a cross-reference say nothing
+about each other, so such pairs are not scored.
 
 Printed: precision and recall of pairs and B-cubed, with bootstrap 95% intervals over
 organisations; the pairs that were compared; the share of true pairs that any block holds; the time.
@@ -36,6 +39,8 @@ from matcher.core.types import Provider
 from matcher.geo.national_grid import km
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.linkage import name_similarity
+from matcher.register.linkage.comparisons import read
+from matcher.register.linkage.relations import UNIQUE_FORMS
 from matcher.register.linkage.resolve import Resolution, Resolver
 from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table
@@ -80,7 +85,24 @@ def labelled(awards: Sequence[Path], providers: Sequence[Path]) -> Labelled:
         hidden = written and scheme(record.id)
         shown.append(replace(record, id=f"XX-hidden-{i}" if hidden else record.id, ids=()))
     found = {name: frozenset(known) for name, known in registers.items()}
-    return Labelled(tuple(shown), tuple(labels), found)
+    return without_mistyped(Labelled(tuple(shown), tuple(labels), found))
+
+
+def without_mistyped(data: Labelled) -> Labelled:
+    """The records, without the organisations of those whose company name has several numbers."""
+    of_name: dict[str, set[str]] = defaultdict(set)
+    names = [
+        name_similarity.normalise(r.name) if not UNIQUE_FORMS.isdisjoint(read(r.name).forms) else ""
+        for r in data.records
+    ]
+    for name, label in zip(names, data.labels, strict=True):
+        if name and label:
+            of_name[name].add(label)
+    labels = (
+        "" if len(of_name[name]) > 1 else label
+        for name, label in zip(names, data.labels, strict=True)
+    )
+    return replace(data, labels=tuple(labels))
 
 
 def _usual(org_id: str) -> str:
@@ -234,7 +256,9 @@ def main() -> None:
             "seconds": round(time.perf_counter() - start, 1),
             "pairs compared": resolution.compared,
             "true pairs in a block": round(blocked(data), 4),
-            "merges": Counter(m.reason.split(" (")[0].split(",")[0] for m in resolution.merges),
+            "merges": Counter(
+                m.reason.split(" (")[0].split(" GB-")[0].split(",")[0] for m in resolution.merges
+            ),
             "related": sum(map(len, resolution.related.values())) // 2,
         }
     scores, wrong = scored(data, leaders)

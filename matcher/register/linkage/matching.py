@@ -11,12 +11,19 @@ from matcher.core.org_ids import equivalents, form_of
 from matcher.core.types import Kind, Provider, Status
 from matcher.register.linkage import name_similarity
 from matcher.register.linkage.comparisons import read
-from matcher.register.linkage.relations import EARLIER, LATER, ROLES, Relation, relation
+from matcher.register.linkage.relations import (
+    EARLIER,
+    LATER,
+    NAMESAKE,
+    ROLES,
+    UNIQUE_FORMS,
+    Relation,
+    relation,
+)
 
 NEAR_KM = 40.0
 DOUBTFUL = 0.75
 """Names at one postcode from this similarity on are shown to a person if they are not merged."""
-_UNIQUE_FORMS = frozenset({"private", "public", "partnership", "community"})
 SURE = 0.95
 """A merge by name that is at least so similar is not doubtful."""
 
@@ -80,7 +87,10 @@ def decide(a: Provider, b: Provider, km: Distance) -> Decision | None:
     if similar < DOUBTFUL and not may_be_related(a, b):
         return None
     where = _place(a, b, km)
-    if (found := relation(name_a, name_b)) is not None:
+    found = relation(name_a, name_b)
+    if found == Relation(NAMESAKE):
+        return _alike(similar, where)
+    if found is not None:
         near = where.one_postcode or (where.near and _any_distinctive(name_a, name_b))
         return Decision(False, f"related names, {where.words}", similar, found) if near else None
     if where.one_postcode:
@@ -91,14 +101,20 @@ def decide(a: Provider, b: Provider, km: Distance) -> Decision | None:
 def _at_one_postcode(a: Provider, b: Provider, similar: float, where: _Where) -> Decision | None:
     if similar >= name_similarity.SAME and not _odd_kinds(a, b, similar):
         return Decision(True, f"alike names {where.words}", similar)
-    is_alike = similar >= DOUBTFUL
-    return Decision(False, f"alike names {where.words}, not merged", similar) if is_alike else None
+    return _alike(similar, where)
+
+
+def _alike(similar: float, where: _Where) -> Decision | None:
+    """Two organisations whose names a person should look at."""
+    if not where.one_postcode or similar < DOUBTFUL:
+        return None
+    return Decision(False, f"alike names {where.words}, not merged", similar)
 
 
 def _elsewhere(a: Provider, b: Provider, where: _Where) -> Decision | None:
     if where.near and _shares(a, b, name_similarity.distinctive):
         return Decision(True, f"same name{where.join}{where.words}", 1.0)
-    if _shares(a, b, _is_company, _is_company):
+    if _one_company_name(a, b):
         return Decision(True, f"same company name{where.join}{where.words}", 1.0)
     return None
 
@@ -159,12 +175,20 @@ def _most_similar(a: Provider, b: Provider) -> tuple[float, str, str]:
     return best
 
 
-def _shares(
-    a: Provider, b: Provider, one: Callable[[str], bool], other: Callable[[str], bool] = bool
-) -> bool:
-    """Whether the records share a name that is `one` in the first and `other` in the second."""
+def _shares(a: Provider, b: Provider, is_so: Callable[[str], bool]) -> bool:
+    """Whether the records share a name that is so, in the spelling of the first."""
     return any(
-        name_similarity.normalise(x) == name_similarity.normalise(y) and one(x) and other(y)
+        name_similarity.normalise(x) == name_similarity.normalise(y) and is_so(x)
+        for x in _names(a)
+        for y in _names(b)
+    )
+
+
+def _one_company_name(a: Provider, b: Provider) -> bool:
+    """Whether the records share a name and the legal form, of which no two companies have one."""
+    return any(
+        name_similarity.normalise(x) == name_similarity.normalise(y)
+        and not UNIQUE_FORMS.isdisjoint(read(x).forms & read(y).forms)
         for x in _names(a)
         for y in _names(b)
     )
@@ -172,11 +196,6 @@ def _shares(
 
 def _any_distinctive(a: str, b: str) -> bool:
     return name_similarity.distinctive(min(a, b, key=len))
-
-
-def _is_company(name: str) -> bool:
-    """Whether a name ends in a legal form of which no two organisations have one name."""
-    return not _UNIQUE_FORMS.isdisjoint(read(name).forms)
 
 
 def _odd_kinds(a: Provider, b: Provider, similar: float) -> bool:

@@ -16,7 +16,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from matcher.register.linkage import comparisons
-from matcher.register.linkage.comparisons import BODIES, PLACES, RARE, Read, rarity, read, tokens
+from matcher.register.linkage.comparisons import (
+    BODIES,
+    PLACES,
+    RARE,
+    RARITY,
+    Read,
+    rarity,
+    read,
+    tokens,
+)
 from matcher.register.linkage.spelling import normalise, parts
 from models.small_trees import SmallTrees
 
@@ -41,6 +50,8 @@ _SIMILARITIES = (0.0, 0.35, 0.6, 0.75, SAME, 0.98, 0.999)
 _MOST = 0.999
 """The similarity of names that are not the same word for word is at most this."""
 _DISTINCTIVE = 1.3
+_LONG_WORD = 7
+"""Letters from which on a word that few names have identifies an organisation alone."""
 _UNCOMMON = 0.85
 """The rarity of words that few names have."""
 _SKIPPED = frozenset("aeiouyhw")
@@ -116,6 +127,8 @@ def distinctive(name: str) -> bool:
     """
     weights = read(name).weights
     if weights.keys() & BODIES and weights.keys() & PLACES and weights.keys() <= BODIES | PLACES:
+        return True
+    if any(w not in RARITY and len(w) >= _LONG_WORD and w.isalpha() for w in weights):
         return True
     return sum(weights.values()) >= _DISTINCTIVE and any(rarity(w) >= _UNCOMMON for w in weights)
 

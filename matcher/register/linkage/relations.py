@@ -11,7 +11,7 @@ from collections.abc import Set
 from typing import NamedTuple
 
 from matcher.register.linkage.comparisons import PLACES, RARE, Read, rarity, read, word_similarity
-from matcher.register.linkage.spelling import TABLE
+from matcher.register.linkage.spelling import PARTICLES, TABLE
 
 _SAYS: dict[str, str] = {
     word: relation["says"] for relation in TABLE["relation"] for word in relation["words"]
@@ -19,6 +19,7 @@ _SAYS: dict[str, str] = {
 ROLES = frozenset(_SAYS)
 """Words that tell related organisations apart."""
 GROUP = "in one group with"
+NAMESAKE = "shares a name with"
 SISTER = "sister organisation of"
 EARLIER = "an earlier registration of"
 LATER = "the later registration of"
@@ -37,6 +38,10 @@ _TURNED = {
 INVERSE = _TURNED | {turned: says for says, turned in _TURNED.items()}
 """A relation → the same relation as the other organisation has it; others read the same."""
 _NUMBER = frozenset({"no", "number", "nr"})
+_IDENTIFIES = 1.5
+"""The rarity of shared words, added up, that identifies an organisation."""
+UNIQUE_FORMS = frozenset({"private", "public", "partnership", "community"})
+"""Legal forms of which no two organisations have one name."""
 _SIMILAR = 0.8
 """Words from this similarity on may be spellings of one word."""
 
@@ -66,7 +71,7 @@ def relation(a: str, b: str) -> Relation | None:
     roles_a, roles_b = left_a & ROLES, left_b & ROLES
     numbers = _numbers(left_a) | _numbers(left_b)
     if not (roles_a or roles_b or numbers) or not _one_base(first, second, left_a, left_b):
-        return None
+        return _of_two_companies(first, second, left_a, left_b)
     if numbers and not roles_a and not roles_b:
         return Relation(SISTER)
     says_a, says_b = ({_SAYS[word] for word in sorted(roles)} for roles in (roles_a, roles_b))
@@ -75,6 +80,18 @@ def relation(a: str, b: str) -> Relation | None:
     if roles_a:
         return Relation(min(says_a))
     return Relation(min(says_b)).turned()
+
+
+def _of_two_companies(a: Read, b: Read, left_a: Set[str], left_b: Set[str]) -> Relation | None:
+    """Full names of two companies that share a part of their names; None if they are not.
+
+    No two companies have the same name, so a word that only one of them has is of another company.
+    """
+    both = not UNIQUE_FORMS.isdisjoint(a.forms) and not UNIQUE_FORMS.isdisjoint(b.forms)
+    rest = {w for w in left_a | left_b if w not in PARTICLES}
+    shared = set(a.words) & set(b.words)
+    known = any(rarity(word) >= RARE for word in shared)
+    return Relation(NAMESAKE) if both and rest and known and not (a.parts or b.parts) else None
 
 
 def _left(a: Read, b: Read) -> tuple[Set[str], Set[str]]:
@@ -96,7 +113,13 @@ def _numbers(left: Set[str]) -> Set[str]:
 def _one_base(a: Read, b: Read, left_a: Set[str], left_b: Set[str]) -> bool:
     """Whether, without roles and numbers, the names have the same words that identify them."""
     shared = (set(a.words) & set(b.words)) - ROLES
-    rest = {w for w in left_a | left_b if w not in ROLES | _NUMBER and not w.isdigit()}
-    if not any(rarity(word) >= RARE or word in PLACES for word in shared):
+    rest_a, rest_b = (
+        {w for w in left if w not in ROLES | _NUMBER and not w.isdigit()}
+        for left in (left_a, left_b)
+    )
+    if (rest_a and rest_b) or len(rest_a | rest_b) > 1:
         return False
-    return not any(rarity(word) >= RARE or word in PLACES for word in rest)
+    known = sum(rarity(word) for word in shared) >= _IDENTIFIES
+    if not known and not any(rarity(word) >= RARE or word in PLACES for word in shared):
+        return False
+    return not any(rarity(word) >= RARE or word in PLACES for word in rest_a | rest_b)

@@ -23,6 +23,8 @@ RELATED = [
     ("Aldermoor Trading Ltd", "Aldermoor Holdings Ltd", "in one group with"),
     ("Royal British Legion Gateshead Branch", "Royal British Legion Gateshead", "branch of"),
     ("Bloxwich Academy", "Bloxwich School", "academy or school of the same name as"),
+    ("Penllergare Consultants Ltd", "Penllergare Consulting Engineers Ltd", "shares a name with"),
+    ("Penllergare Group plc", "Penllergare Limited", "shares a name with"),
 ]
 
 NOT_RELATED = [
@@ -34,6 +36,8 @@ NOT_RELATED = [
     ("Community Services", "Community Trading"),
     ("Kestrelwood", "Kestrelwood Penllergare Trading"),
     ("", "Kestrelwood Trading"),
+    ("Penllergare Consultants", "Penllergare Consultants Ltd"),
+    ("Penllergare Consultents Ltd", "Penllergare Consultants Ltd"),
 ]
 
 
