@@ -110,6 +110,7 @@ def test_every_route_needs_the_role_that_this_table_says(tmp_path: Path) -> None
         "/lists/{id}/decision",
         "/v1/shortlists/{id}/outcome",
         "/lists/{id}/outcome",
+        "/same-or-not",
     }
     sent = {path for method, path in routes if method == "POST"}
     assert (
