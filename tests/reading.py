@@ -1,7 +1,7 @@
 """How hard a text is to read: the age at which a person can read it.
 
 The Flesch-Kincaid grade (Kincaid and others, 1975) is the school year in the United States; a
-pupil is five years older.  Syllables are counted by where Pyphen's dictionary hyphenates a word.
+pupil is five years older.  Syllables are counted by groups of vowels, without those not spoken.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-import pyphen
 from lxml import html
 
-_HYPHENS = pyphen.Pyphen(lang="en_GB")
 _WORD = re.compile(r"[A-Za-z][A-Za-z’'-]*")
+_VOWELS = re.compile(r"[aeiouy]+")
+_SILENT = re.compile(r"(?<![aeiouytd])ed$|(?<![aeiouyl])e$|(?<![aeiouyscxzgl])es$")
 _SENTENCE_END = re.compile(r"[.!?](?:\s|$)")
 _FEWEST_WORDS = 4
 """Shorter pieces are names, labels or buttons, and no sentences."""
@@ -59,4 +59,4 @@ def reading_age(pieces: Iterable[str]) -> float:
 
 def syllable_count(word: str) -> int:
     """About how many syllables a word has, at least 1."""
-    return len(_HYPHENS.positions(word)) + 1
+    return max(1, len(_VOWELS.findall(_SILENT.sub("", word.casefold()))))

@@ -65,7 +65,7 @@ def opened(browser: Browser, site: str, size: tuple[int, int], **options: Any) -
     context = browser.new_context(
         base_url=site, viewport={"width": width, "height": height}, **options
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     page.on("pageerror", lambda error: pytest.fail(str(error)))
     page.on("console", _no_complaint)
@@ -213,7 +213,7 @@ def _look_back(page: Page, title: str) -> None:
     page.get_by_role("link", name="Print view").click()
     expect(page.get_by_role("heading", name="Proof")).to_be_visible()
     page.goto("/past")
-    expect(page.get_by_role("heading", name=re.compile(f"^{title};")).first).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile(f"^{title}")).first).to_be_visible()
     page.get_by_role("button", name="Run these again and compare").click()
     expect(page.locator(".govuk-tag", has_text="Same").first).to_be_visible()
     goes_back_and_forward(page)

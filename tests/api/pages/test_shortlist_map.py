@@ -21,6 +21,7 @@ from api.pages.shortlist_map import (
 from api.service.results import Answer
 from api.service.services import Services
 from matcher.law.types import Purpose
+from matcher.ranking.filters import Filters
 from matcher.ranking.request import Request
 from tests.factory import provider
 from tests.services import LOT, carer, open_services
@@ -104,3 +105,35 @@ def test_a_lot_without_a_place_has_no_map(crowd: Services) -> None:
 def test_the_same_list_is_drawn_the_same(crowd: Services) -> None:
     answer = asked(crowd)
     assert drawn(crowd, answer) == drawn(crowd, answer)
+
+
+def test_no_pin_hides_the_name_of_a_council(crowd: Services) -> None:
+    chart = drawn(crowd, asked(crowd))
+    names = re.findall(r'class="lbd-map__council" x="(-?\d+)" y="(-?\d+)">([^<]+)<', chart.svg)
+    assert names
+    for x, y, name in names:
+        half = len(name) * 9 / 2
+        for pin_x, pin_y in points(chart):
+            assert abs(pin_x - int(x)) > half or abs(pin_y - (int(y) - 5)) > 12
+
+
+def test_lists_of_one_search_have_maps_of_one_scale(crowd: Services) -> None:
+    bars = {
+        re.search(r'class="lbd-map__bar" d="([^"]+)"', drawn(crowd, asked(crowd, title=title)).svg)
+        for title in ("Home care", "Care at home")
+    }
+    assert len({bar[1] for bar in bars if bar}) == 1
+
+
+def test_the_scale_is_in_the_unit_that_the_officer_used(crowd: Services) -> None:
+    wish = Request(wish=Filters(within="10 miles"))
+    answer = crowd.shortlists.ask({"a": LOT}, wish).shortlists["a"]
+    chart = drawn(crowd, answer)
+    assert re.search(r'class="lbd-map__scale"[^>]*>\d+ miles?<', chart.svg)
+    assert "miles" in chart.words
+    assert " km" not in chart.words
+
+
+def test_there_is_no_sea_on_the_map(crowd: Services) -> None:
+    """Postcodes do not say where the coast is: only where people live is drawn on the ground."""
+    assert "lbd-map__land" not in drawn(crowd, asked(crowd)).svg
