@@ -80,7 +80,7 @@ def decide(page: Page) -> None:
 
 def outcome(page: Page) -> None:
     """Record that the first provider won, and who says so."""
-    page.get_by_label("Hesslow Wheels").select_option("Won")
+    page.get_by_label("Hesslow Wheels Community").select_option("Won")
     page.get_by_label("Name of the person who records this").fill("Pat Example")
     page.get_by_label("Role").fill("Commissioning officer")
     page.get_by_role("button", name="Save what came of it").click()

@@ -41,6 +41,8 @@ CARDS_FIT_IN, PHONE_SPLITS = 2_500, 4_000
 """The most that ten cards on a desktop, and the ways to split on a phone, may be high."""
 _MOST_TABS = 400
 
+expect.set_options(timeout=30_000)
+
 pytestmark = pytest.mark.skipif(
     not CHROMIUM.exists(), reason=f"no browser: {CHROMIUM} is not installed"
 )
@@ -362,9 +364,9 @@ def test_ways_to_split_are_read_and_printed(
     expect(page.get_by_role("heading", name="Side by side")).to_be_visible()
     page.get_by_role("link", name="No split").first.click()
     expect(page.get_by_role("heading", name="No split").last).to_be_in_viewport()
+    page.locator("summary.lbd-lot__summary", has_text="No split").click()
     expect(page.get_by_role("img", name=re.compile("^Providers for each lot"))).not_to_have_count(0)
     expect(page.get_by_role("img", name=re.compile("^Small local providers"))).to_have_count(1)
-    page.locator("summary.lbd-lot__summary", has_text="No split").click()
     page.locator("summary", has_text="Draft of the reasons for “no split”").click()
     expect(page.get_by_text("intend to buy this as one contract")).to_be_visible()
     printed = tmp_path / "splits.pdf"
