@@ -69,6 +69,7 @@ def provider(
         website=web_address(profile.organisation.provider.website),
         contracts=contracts[:MOST_CONTRACTS],
         number=len(contracts),
+        payments=() if Signal.RECORD.value in hidden else services.register.payments(id),
         answer=answer,
         saved=saved,
         suggestion=_suggestion(answer, profile) if answer else None,

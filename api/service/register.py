@@ -13,6 +13,7 @@ from api.service import metadata
 from api.service import transparency as transparency_record
 from api.service.context import ServiceContext
 from api.service.funnel import Funnel, funnel
+from api.service.payments import PaidBy, paid_to
 from api.service.results import Suppressed
 from api.service.suppression import suppress
 from matcher.core.types import Fact, Json, Organisation
@@ -72,6 +73,11 @@ class RegisterService:
             for a in awards
         )
         return Profile(organisation, facts(organisation.records), past)
+
+    def payments(self, id_: str) -> Sequence[PaidBy]:
+        """What public bodies paid one provider.  Raises Missing where the register lacks it."""
+        matcher = self.context.matcher
+        return paid_to(matcher.register, provider_row(matcher, id_))
 
     def search(self, text: str, limit: int = 10) -> Sequence[NameHit]:
         """The providers with this name, misspelt or incomplete, or with this number."""
