@@ -194,6 +194,18 @@ def test_why_this_one_tells_its_rank(officer: Officer, shortlist: Page) -> None:
     assert "listed" in page.text
 
 
+def test_what_is_known_of_a_provider_below_the_list_is_told_with_its_points(
+    officer: Officer,
+) -> None:
+    short = officer.ask(NEED, limit="1")
+    (listed,) = short.tree.xpath("//input[@name='provider']/@value")
+    other = next(id_ for id_ in ("GB-CHC-1000001", "GB-CHC-1000002") if id_ != listed)
+    page = officer.open(f"{short.path}/why", q=other)
+    assert "below the list" in page.text
+    assert page.texts("lbd-reasons")
+    assert "How the score adds up" in page.text
+
+
 def test_an_unknown_name_gets_a_plain_answer(officer: Officer, shortlist: Page) -> None:
     page = officer.open(f"{shortlist.path}/why", q="Zzyzx Quark Ltd")
     assert "No provider in the register has this name or ID" in page.text
