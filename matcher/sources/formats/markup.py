@@ -16,6 +16,8 @@ _BLOCK = re.compile(rf"</?(?:{_BLOCKS})(?:\s[^<>]{{0,2000}})?/?>", re.IGNORECASE
 _CELL = re.compile(r"</t[dh]>", re.IGNORECASE)
 _TAG = re.compile(rf"</?(?:{_INLINE})(?:\s[^<>]{{0,2000}})?/?>", re.IGNORECASE)
 _RUN = re.compile(r"(?:rn)+")
+_ESCAPED = re.compile(r"(?:\\r\\n)+|(?:\\n)+(?=[A-Z0-9•*\s-]|$)")
+"""Line breaks that were escaped twice."""
 _LETTERS = re.compile(r"[A-Za-z]{0,24}$")
 _WORDS = frozenset(
     {
@@ -59,6 +61,8 @@ def with_line_breaks(text: str) -> str:
     >>> with_line_breaks("Northernrnrnand modernrn. 2 sweepersrnLot 3. Returns")
     'Northern\nand modern\n. 2 sweepers\nLot 3. Returns'
     """
+    if "\\" in text:
+        text = _ESCAPED.sub("\n", text)
     return _RUN.sub(_mended, text) if "rn" in text else text
 
 
@@ -80,7 +84,9 @@ def _is_break(before: str, previous: str, after: str) -> bool:
         return not after.islower() or after == "r"
     starts_anew = after.isupper() or after.isdigit() or after in ("•", "-", "–", "*", "·")
     if previous.isdigit():
-        return bool(after) and starts_anew
+        return True
+    if not previous or previous.isspace():
+        return starts_anew or not after or after.isspace()
     ends_word = len(before) > 1 and previous.islower()
     is_end = not after or after.isspace()
     return ends_word and (

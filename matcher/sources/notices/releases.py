@@ -28,7 +28,7 @@ NO_RELEASES = "package without releases"
 ONLY_LINKS = "record only links to its releases: give the compiled release or the releases"
 NO_BUYER = "release without a buyer, of an ocid that several buyers use"
 
-_OF_A_PACKAGE = {"publisher", "publishedDate", "publicationPolicy", "packages", "metaData"}
+_OF_A_PACKAGE = {"publisher", "publishedDate", "publicationPolicy", "packages", "metaData", "links"}
 _OF_A_RELEASE = {"ocid", "tender", "awards", "parties", "buyer", "tag", "contracts", "planning"}
 _OF_A_RECORD = {"compiledRelease", "versionedRelease"}
 _VERSIONED = {"releaseID", "releaseDate", "releaseTag", "value"}

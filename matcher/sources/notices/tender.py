@@ -37,7 +37,8 @@ _CONTEXT = 500  # characters of the whole tender's description that follow a lot
 _CPV = re.compile(r"(\d{8})(?:-\d)?", re.ASCII)
 _CODES = ("classification", "additionalClassifications")
 _LENGTHS = {"durationInYears": 1.0, "durationInMonths": 12.0, "durationInDays": 365.25}
-_ONE_YEAR = "The contract runs for 1 year, with "
+_ONE_YEAR = ("The contract runs for 1 year, with ", "The contract runs for 1 year, plus ")
+_ISO_LENGTH = re.compile(r"P(?:(\d{1,2})Y)?(?:(\d{1,3})M)?(?:(\d{1,4})D)?", re.ASCII)
 _AMOUNTS = ("value", "maximumValue", "maxValue", "estimatedValue")
 _TECHNIQUES = ("frameworkAgreement", "dynamicPurchasingSystem")
 NOMINAL = 1.0
@@ -101,8 +102,10 @@ class Notice:
             tally.drop(reason, id_)
             return
         lot_items, other_items = self._items(part_id)
-        postcode, area = _place(lot_items) or _place(other_items) or ("", "")
-        value, gross = _value([part] if part_id else [part, *_whole_holders(tender)], tally, id_)
+        place = _place([part, *lot_items]) or _place([tender, *other_items])
+        postcode, area = place or ("", "")
+        others = _stated([part], _AMOUNTS[1:]) if part_id else _whole_holders(tender)
+        value, gross = _value([part, *others], tally, id_)
         yield Lot(
             id=id_,
             title=title,
@@ -200,11 +203,15 @@ def pounds(holder: Fields, key: str, tally: Tally, where: str) -> float | None:
 def _whole_holders(tender: Fields) -> list[Fields]:
     """Every value that a tender states for the whole, each as the `value` of an object.
 
-    The maximum of a framework or a dynamic purchasing system is one of them.
+    The maximum of a framework, a dynamic purchasing system or a group of lots is one of them.
     """
     techniques = mapping(tender.get("techniques"))
-    places = [tender, *(mapping(techniques.get(key)) for key in _TECHNIQUES)]
-    values = (mapping(place.get(key)) for place in places for key in _AMOUNTS)
+    systems = [mapping(techniques.get(key)) for key in _TECHNIQUES]
+    return _stated([tender, *systems, *mappings(tender.get("lotGroups"))], _AMOUNTS)
+
+
+def _stated(places: Iterable[Fields], keys: Iterable[str]) -> list[Fields]:
+    values = [mapping(place.get(key)) for place in places for key in keys]
     return [{"value": value} for value in values if value]
 
 
@@ -261,7 +268,11 @@ def _codes(holder: Fields) -> Iterator[str]:
 
 def _place(items: Sequence[Fields]) -> tuple[str, str] | None:
     """The first postcode and all regions of delivery, or None where there are neither."""
-    addresses = [at for item in items for at in mappings(item.get("deliveryAddresses"))]
+    addresses = [
+        at
+        for item in items
+        for at in (*mappings(item.get("deliveryAddresses")), mapping(item.get("deliveryAddress")))
+    ]
     postcodes = (tidy_postcode(ident(at.get("postalCode"))) for at in addresses)
     regions = dict.fromkeys(ident(at.get("region")) for at in addresses)
     postcode, area = next(filter(None, postcodes), ""), ", ".join(filter(None, regions))
@@ -315,15 +326,33 @@ def _years(holder: Fields) -> float | None:
 
 
 def _option_years(holder: Fields) -> float:
-    """The years by which a renewal may lengthen a contract, as far as its description says."""
-    description = text(mapping(holder.get("renewal")).get("description"))
-    if not description or holder.get("hasRenewal") is False:
+    """The years by which a renewal or an option may lengthen a contract, as far as it says so."""
+    return (
+        max(
+            _renewal_years(mapping(holder.get(key)))
+            for key, given in (("renewal", "hasRenewal"), ("options", "hasOptions"))
+            if holder.get(given) is not False
+        )
+        if any(holder.get(key) for key in ("renewal", "options"))
+        else 0.0
+    )
+
+
+def _renewal_years(renewal: Fields) -> float:
+    length = _years_of_period(renewal.get("period"))
+    times = number(renewal.get("maximumRenewals")) or 1.0
+    if length:
+        return length * times
+    description = text(renewal.get("description"))
+    if not description:
         return 0.0
     from matcher.sources.wording.terms import contract_term  # slow to import, and seldom needed
 
     own = contract_term(description)
-    term = own if own and own.options else contract_term(_ONE_YEAR + description)
-    return term.options if term else 0.0
+    if own and own.options:
+        return own.options
+    terms = (contract_term(begins + description) for begins in _ONE_YEAR)
+    return next((term.options for term in terms if term and term.options), 0.0)
 
 
 def _years_of_period(value: object) -> float | None:
@@ -335,6 +364,9 @@ def _years_of_period(value: object) -> float | None:
     told = [years for d in days if (years := round(d / 365.25, 2)) > 0]
     if told:
         return max(told)
+    if iso := _ISO_LENGTH.fullmatch(ident(period.get("duration"))):
+        years, months, days_ = (int(part or 0) for part in iso.groups())
+        return round(years + months / 12 + days_ / 365.25, 2) or None
     lengths = ((number(period.get(key)), parts) for key, parts in _LENGTHS.items())
     length_in_years = (length / parts for length, parts in lengths if length and length > 0)
     return next((round(years, 2) for years in length_in_years), None)
