@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 _SCHEMES = ("COH", "CHC", "SC", "NIC", "MPR", "LAE", "LANI", "LAS", "NHS", "UKPRN", "PPON", "EDU")
-_ORG_ID = re.compile(rf"(GB-(?:{'|'.join(_SCHEMES)}))[-:_/\s]+(.+)", re.IGNORECASE)
+_ORG_ID = re.compile(rf"(GB-(?:{'|'.join(_SCHEMES)}))(?:[-:_/\s]+|(?=\d))(.+)", re.IGNORECASE)
 _CHARITY_REGISTERS = {"GB-CHC": "", "GB-SC": "SC", "GB-NIC": "NIC"}
 """The charity registers, with what their numbers begin with."""
 _LABEL = re.compile(
-    r"^(?:(?:reg(?:istered)?|registration|charity|company|number|num|no)\b[\s.:#]*|#\s*)+",
+    r"^(?:(?:reg(?:istered)?|registration|charity|company|co|number|num|no)\b[\s.:#]*|#\s*)+",
     re.IGNORECASE,
 )
 # People type these where a form requires a number.
@@ -65,7 +65,7 @@ def charity(number: str) -> str:
         return f"GB-SC-SC{tidy[2:].zfill(6)}"
     if match := re.fullmatch(r"(?:NIC?)?(1\d{5})", tidy):
         return f"GB-NIC-{match[1]}"
-    match = re.fullmatch(r"0{0,2}([2-9]\d{5}|1\d{6})(?:-0)?", tidy)
+    match = re.fullmatch(r"(?:CHC|CCEW|CC)?0{0,2}([2-9]\d{5}|1\d{6})(?:-0)?", tidy)
     return f"GB-CHC-{match[1]}" if match else ""
 
 

@@ -6,6 +6,8 @@ import html
 import re
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_MOST_ESCAPED = 2
+"""Times that a text may have been escaped: '&amp;amp;'."""
 _BLOCKS = "address|article|blockquote|br|dd|div|dl|dt|h[1-6]|hr|li|ol|p|section|table|tr|ul"
 _INLINE = (
     "a|abbr|b|cite|code|center|del|em|font|i|ins|label|mark|o:p|q|s|small|span"
@@ -34,7 +36,13 @@ _ENDINGS = (
     *("govern", "modern", "learn", "concern", "pattern", "newborn", "bourn", "worn"),
 )
 _CLOSING = ".,:;!?)]…”’"
-_VOWELS = "aeiouy"
+_BEFORE_WORD_END = "aeou"
+"""Letters before `rn` at the end of English words."""
+_WHOLE_ENDINGS = (
+    *("able", "age", "ance", "ate", "ence", "ible", "ice", "ise", "ive", "ize", "ture"),
+    *("area", "data", "ia", "trauma"),
+)
+"""Ends of words that no word with `rn` after them has: 'clearance'."""
 
 
 def without_markup(text: str) -> str:
@@ -45,8 +53,9 @@ def without_markup(text: str) -> str:
     >>> without_markup("<p>Hot <b>meals</b> &amp; tea</p>Under <5 miles").splitlines()
     ['', 'Hot meals & tea', 'Under <5 miles']
     """
-    if "&" in text:
-        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    for _ in range(_MOST_ESCAPED):
+        if "&" in text:
+            text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     if "<" in text:
         text = _BLOCK.sub("\n", _CELL.sub(" ", _UNSEEN.sub("", text)))
         text = _TAG.sub("", text)
@@ -88,7 +97,9 @@ def _is_break(before: str, previous: str, after: str) -> bool:
     if not previous or previous.isspace():
         return starts_anew or not after or after.isspace()
     ends_word = len(before) > 1 and previous.islower()
+    if len(before) > 4 and before.lower().endswith(_WHOLE_ENDINGS):
+        return True
     is_end = not after or after.isspace()
     return ends_word and (
-        (bool(after) and starts_anew) or (is_end and previous not in f"{_VOWELS}r")
+        (bool(after) and starts_anew) or (is_end and previous not in _BEFORE_WORD_END)
     )

@@ -237,7 +237,7 @@ def day_in(text: str) -> date | None:
 
 def _day(year: str, month: str, day: str) -> date | None:
     try:
-        return date(int(year), int(month), int(day))
+        return date(int(year), int(month), int(day)) if 1900 <= int(year) < 2200 else None
     except ValueError:
         return None
 

@@ -67,6 +67,7 @@ _BODY = rf"{_WORD}(?:,? (?:of|and|the|&|for|upon|on|in|with|y|yr|under|le|{_WORD
 _NAMED = re.compile(_BODY)
 _OPENS = re.compile(
     rf"(?:^|[.!?:\n]\s*)(?:The\s+)?(?P<body>{_BODY})\s*(?:\([^()]{{1,60}}\)\s*)?"
+    rf"(?:/\s*{_BODY}\.?\s*)?"
     r"(?:,? ?(?:is|are|wish(?:es)?|invites?|requires?|seeks?|intends?|has|have|would|will|wants?)\b"
     r"|[-–:|])"
 )

@@ -38,6 +38,9 @@ _CPV = re.compile(r"(\d{8})(?:-\d)?", re.ASCII)
 _CODES = ("classification", "additionalClassifications")
 _LENGTHS = {"durationInYears": 1.0, "durationInMonths": 12.0, "durationInDays": 365.25}
 _ONE_YEAR = ("The contract runs for 1 year, with ", "The contract runs for 1 year, plus ")
+_NEARLY = 0.1
+_MONTH_DAYS = 30
+"""Days of a month in notices of Scotland and Wales: 720 days are 24 months."""
 _ISO_LENGTH = re.compile(r"P(?:(\d{1,2})Y)?(?:(\d{1,3})M)?(?:(\d{1,4})D)?", re.ASCII)
 _AMOUNTS = ("value", "maximumValue", "maxValue", "estimatedValue")
 _TECHNIQUES = ("frameworkAgreement", "dynamicPurchasingSystem")
@@ -322,27 +325,20 @@ def _years(holder: Fields) -> float | None:
     years = _years_of_period(period)
     if years is None or period.get("maxExtentDate"):
         return years
-    return round(years + _option_years(holder), 2)
+    return round(years + _option_years(holder, years), 2)
 
 
-def _option_years(holder: Fields) -> float:
-    """The years by which a renewal or an option may lengthen a contract, as far as it says so."""
-    return (
-        max(
-            _renewal_years(mapping(holder.get(key)))
-            for key, given in (("renewal", "hasRenewal"), ("options", "hasOptions"))
-            if holder.get(given) is not False
-        )
-        if any(holder.get(key) for key in ("renewal", "options"))
-        else 0.0
-    )
+def _option_years(holder: Fields, years: float) -> float:
+    """The years by which options may lengthen a contract of `years`, as far as it says so."""
+    described = (("renewal", "hasRenewal"), ("options", "hasOptions"))
+    given = [mapping(holder.get(key)) for key, said in described if holder.get(said) is not False]
+    return max((_renewal_years(one, years) for one in given if one), default=0.0)
 
 
-def _renewal_years(renewal: Fields) -> float:
-    length = _years_of_period(renewal.get("period"))
-    times = number(renewal.get("maximumRenewals")) or 1.0
-    if length:
-        return length * times
+def _renewal_years(renewal: Fields, years: float) -> float:
+    """The years of one renewal; 0 where `years` already holds what its description says."""
+    if length := _years_of_period(renewal.get("period")):
+        return length * (number(renewal.get("maximumRenewals")) or 1.0)
     description = text(renewal.get("description"))
     if not description:
         return 0.0
@@ -350,7 +346,7 @@ def _renewal_years(renewal: Fields) -> float:
 
     own = contract_term(description)
     if own and own.options:
-        return own.options
+        return 0.0 if abs(own.longest - years) < _NEARLY else own.options
     terms = (contract_term(begins + description) for begins in _ONE_YEAR)
     return next((term.options for term in terms if term and term.options), 0.0)
 
@@ -367,6 +363,9 @@ def _years_of_period(value: object) -> float | None:
     if iso := _ISO_LENGTH.fullmatch(ident(period.get("duration"))):
         years, months, days_ = (int(part or 0) for part in iso.groups())
         return round(years + months / 12 + days_ / 365.25, 2) or None
+    days_given = number(period.get("durationInDays")) or 0.0
+    if days_given >= _MONTH_DAYS and days_given % _MONTH_DAYS == 0 and days_given % 365:
+        return round(days_given / _MONTH_DAYS / 12, 2)
     lengths = ((number(period.get(key)), parts) for key, parts in _LENGTHS.items())
     length_in_years = (length / parts for length, parts in lengths if length and length > 0)
     return next((round(years, 2) for years in length_in_years), None)

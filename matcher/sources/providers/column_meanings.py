@@ -30,6 +30,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("company reg number", "registered company number", "registered company no"),
         *("companies house number", "companies house no", "company house number", "crn"),
         *("companynumber", "companyno", "company numbers", "registered number", "cic number"),
+        *("co reg no", "co reg number", "co number", "co no", "companies house reg no"),
     ),
     "kind": (
         *("kind", "type", "organisation type", "organization type", "org type", "legal form"),
@@ -39,6 +40,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("profile", "about", "about us", "what they do", "what it does", "what we do"),
         *("summary", "services", "services provided", "service description", "services offered"),
         *("organisation description", "what you do", "overview"),
+        *("what do you do", "what do they do", "description of work"),
     ),
     "activities": ("activities", "main activities"),
     "description": ("description", "descriptions", "desc", "description of services"),
@@ -106,7 +108,8 @@ def _meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[str, .
 
 def _plain(header: str) -> str:
     """A header in small letters, without marks and without what stands in brackets at its end."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _IN_BRACKETS.sub("", header.strip()))
+    numbered = header.replace("#", " number ").replace("№", " number ")
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _IN_BRACKETS.sub("", numbered.strip()))
     return " ".join(re.findall(r"[^\W_]+", spaced.lower()))
 
 

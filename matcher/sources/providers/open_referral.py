@@ -40,6 +40,7 @@ _OTHER_KEYS = {"taxonomy", "taxonomy_terms", "term_uri", "vocabulary", "parent_i
 _CLOSED = {
     *("inactive", "defunct", "closed", "suspended", "ceased", "ended", "discontinued"),
     *("withdrawn", "expired", "archived", "deleted", "permanently closed", "no longer active"),
+    *("cancelled", "canceled", "closed permanently", "not active", "no longer running"),
 }
 
 
@@ -236,10 +237,17 @@ def _official_ids(record: _Record) -> tuple[str, ...]:
     return distinct(_org_id(entry) for entry in _dicts(record.get("organization_identifiers")))
 
 
+_SCHEME = re.compile(r"GB-[A-Z]{2,4}$", re.IGNORECASE)
+"""The code of a register, alone or at the end of its address at org-id.guide."""
+_SCHEMES = {"CHC": "GB-CHC", "CCEW": "GB-CHC", "COH": "GB-COH", "CRN": "GB-COH", "OSCR": "GB-SC"}
+
+
 def _org_id(entry: _Record) -> str:
     """The org-id of an identifier, by its scheme, its own prefix, or what says its register."""
     number, kind = _text(entry.get("identifier")), _text(entry.get("identifier_type")).lower()
     scheme = _text(entry.get("identifier_scheme"))
+    listed = _SCHEME.search(scheme)
+    scheme = _SCHEMES.get(scheme.upper(), listed[0].upper() if listed else scheme)
     if org_id := org_ids.from_scheme(scheme, number):
         return org_id
     register = f"{kind} {scheme.lower()}"

@@ -89,10 +89,12 @@ def _name(file: TextFile) -> str:
 
 
 def _providers(file: TextFile, tally: Tally) -> Iterator[Provider]:
-    as_json = file.first_line().lstrip().startswith("{")
+    as_json = file.first_line().lstrip().startswith(("{", "[{")) or file.first_line().strip() == "["
     unused: dict[str, None] = {}
     for where, cells in (_json_rows if as_json else _table_rows)(file, tally, unused):
-        if _text(cells.get("name")):
+        if _is_total(cells):
+            tally.drop("row of totals", where)
+        elif _text(cells.get("name")):
             tally.kept += 1
             yield _provider(cells, file, tally, where)
         else:
@@ -101,6 +103,13 @@ def _providers(file: TextFile, tally: Tally) -> Iterator[Provider]:
         tally.drop("column not used (its rows are kept)", name)
     if unused:
         tally.examples["column not used (its rows are kept)"] = ", ".join(unused)
+
+
+def _is_total(cells: _Cells) -> bool:
+    """Whether a row only sums up the others."""
+    named = re.sub(r"[\W\d_]+", " ", _text(cells.get("name"))).strip().casefold()
+    places = _values(cells, "postcode", "company_number", "charity_number", "ids")
+    return named in ("total", "totals", "grand total", "sum") and not places
 
 
 def _table_rows(
@@ -124,21 +133,32 @@ def _recognised(columns: tuple[str, ...]) -> int:
 def _json_rows(
     file: TextFile, tally: Tally, unused: dict[str, None]
 ) -> Iterator[tuple[str, _Cells]]:
-    for number, line in enumerate(file.lines(), start=1):
-        if not line.strip():
-            continue
-        where = f"{file.name} line {number}"
+    for where, record in _json_records(file):
         tally.read += 1
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):
-            record = None
         if isinstance(record, dict):
             meanings, others = column_meanings(tuple(record))
             unused |= dict.fromkeys(others)
             yield where, _by_meaning(record, meanings)
         else:
             tally.drop("line is not a JSON object", where)
+
+
+def _json_records(file: TextFile) -> Iterator[tuple[str, object]]:
+    """Each object of a JSON array or of JSON Lines, with where it is; None where it is no JSON."""
+    if file.first_line().lstrip().startswith("["):
+        try:
+            records = json.loads("\n".join(file.lines()))
+        except (ValueError, RecursionError):
+            records = [None]
+        for number, record in enumerate(records, start=1):
+            yield f"{file.name} record {number}", record
+        return
+    for number, line in enumerate(file.lines(), start=1):
+        if line.strip():
+            try:
+                yield f"{file.name} line {number}", json.loads(line)
+            except (ValueError, RecursionError):
+                yield f"{file.name} line {number}", None
 
 
 def _by_meaning(record: Mapping[str, Json], meanings: Mapping[str, str]) -> _Cells:

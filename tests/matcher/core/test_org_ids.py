@@ -50,6 +50,8 @@ def test_northern_irish_companies_are_read_without_their_prefix(number: str, org
         ("SC12345", "GB-SC-SC012345"),
         ("100002", "GB-NIC-100002"),
         ("NIC100002", "GB-NIC-100002"),
+        ("GB-SC12345", "GB-SC-SC012345"),
+        ("CHC1150079", "GB-CHC-1150079"),
         ("none", ""),
         ("42", ""),
     ],

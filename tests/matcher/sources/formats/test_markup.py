@@ -13,6 +13,7 @@ from matcher.sources.formats.markup import with_line_breaks, without_markup
     [
         ("<p>Day <b>care</b> &amp; respite</p><p>Weekly</p>", "Day care & respite\nWeekly"),
         ("&lt;p&gt;Day care&lt;/p&gt;", "Day care"),
+        ("Fish &amp;amp; chips", "Fish & chips"),
         ("One<br/>two<BR>three", "One\ntwo\nthree"),
         ("<ul><li>Tea</li><li>Cake</li></ul>", "Tea\nCake"),
         ('<a href="https://example.org">Our site</a>', "Our site"),
@@ -53,6 +54,22 @@ def test_line_breaks_written_as_letters_are_restored(written: str, plain: str) -
 def test_words_are_not_harmed(word: str) -> None:
     for sentence in (word, f"The {word}.", f"{word} one", f"{word}, {word}"):
         assert with_line_breaks(sentence) == sentence
+
+
+@pytest.mark.parametrize(
+    ("written", "mended"),
+    [
+        ("Gutteringrn Clear outs", "Guttering\n Clear outs"),
+        ("Interiorrn Clearancern Communal areas", "Interior\n Clearance\n Communal areas"),
+        ("Graffitirn Windows", "Graffiti\n Windows"),
+        ("£5,000rnper year", "£5,000\nper year"),
+        ("rn rnMealsrn- hot", "\n \nMeals\n- hot"),
+        (r"Meals.\r\nTea.\nCake", "Meals.\nTea.\nCake"),
+        ("Severn Trent, Malvern Hills", "Severn Trent, Malvern Hills"),
+    ],
+)
+def test_line_breaks_written_as_letters_are_mended(written: str, mended: str) -> None:
+    assert with_line_breaks(written) == mended
 
 
 @given(st.text("<>pb/ &;rn.Aa", max_size=40))

@@ -333,6 +333,40 @@ def test_a_nominal_value_is_not_known_and_counted(amount: Any) -> None:
         ({"contractPeriod": {"durationInMonths": 18}}, 1.5),
         ({"contractPeriod": {"durationInYears": 4}}, 4),
         ({"contractPeriod": {"durationInDays": 731}}, 2),
+        ({"contractPeriod": {"durationInDays": 720}}, 2),
+        ({"contractPeriod": {"durationInDays": 1095}}, 3),
+        ({"contractPeriod": {"duration": "P2Y6M"}}, 2.5),
+        (
+            {
+                "contractPeriod": {"durationInMonths": 24},
+                "renewal": {"maximumRenewals": 2, "period": {"durationInMonths": 12}},
+            },
+            4,
+        ),
+        (
+            {
+                "contractPeriod": {"durationInMonths": 24},
+                "hasOptions": True,
+                "options": {"description": "An option to extend by 2 further years"},
+            },
+            4,
+        ),
+        (
+            {
+                "contractPeriod": {"durationInMonths": 24},
+                "hasRenewal": True,
+                "renewal": {"description": "1+1 years"},
+            },
+            4,
+        ),
+        (
+            {
+                "contractPeriod": {"durationInMonths": 36},
+                "hasRenewal": True,
+                "renewal": {"description": "The contract is for one year, extendable by 2 years."},
+            },
+            3,
+        ),
         (
             {
                 "contractPeriod": {
@@ -371,6 +405,36 @@ def test_a_nominal_value_is_not_known_and_counted(amount: Any) -> None:
 def test_the_length_of_a_contract_counts_its_options(holder: Any, years: float) -> None:
     [lot] = lots(release(1, "tender", tender={**TENDER, **holder}))
     assert lot.years == pytest.approx(years, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        {"items": [{"id": "1", "deliveryAddress": {"region": "UKG38"}}]},
+        {"deliveryAddresses": [{"region": "UKG38"}]},
+        {"lots": [{"id": "1", "deliveryAddresses": [{"region": "UKG38"}]}]},
+    ],
+)
+def test_the_place_is_read_wherever_the_notice_states_it(holder: Any) -> None:
+    [lot] = lots(release(1, "tender", tender={**TENDER, **holder}))
+    assert lot.area == "UKG38"
+
+
+def test_the_value_of_a_lot_may_be_its_maximum() -> None:
+    parts = [
+        {"id": "1", "title": "Meals in the north", "maximumValue": {"amount": 7000}},
+        {"id": "2", "title": "Meals in the south", "value": {"amount": 8000}},
+    ]
+    found = lots(release(1, "tender", tender={**TENDER, "lots": parts}))
+    assert [lot.value for lot in found] == [7000, 8000]
+
+
+def test_the_maximum_of_a_group_of_lots_counts_for_the_whole() -> None:
+    parts = [{"id": "1", "title": "Meals north"}, {"id": "2", "title": "Meals south"}]
+    groups = [{"id": "g", "maximumValue": {"amount": 500_000}}]
+    tender = {**TENDER, "lots": parts, "lotGroups": groups}
+    found, _ = lots_from_input({"releases": [release(1, "tender", tender=tender)]}, "x")
+    assert [whole.net for whole in wholes_of(found).values()] == [500_000]
 
 
 def facts(awards: Sequence[Award]) -> set[tuple[Any, ...]]:

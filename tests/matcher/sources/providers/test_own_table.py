@@ -255,3 +255,35 @@ def test_columns_that_are_not_used_are_named(tmp_path: Path) -> None:
 def test_a_table_below_a_title_is_read(tmp_path: Path) -> None:
     text = "Directory of providers,,\n,,\nName;x,Post Code\n"
     assert from_csv(tmp_path, text.replace("Name;x", "Name") + "Acorn,WS1 1TP,,\n").name == "Acorn"
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Charity #", "Registered Charity No:", "Charity Reg. No. (if any)", "charityNumber"],
+)
+def test_a_charity_number_is_known_by_many_headers(tmp_path: Path, header: str) -> None:
+    assert from_csv(tmp_path, f"Name,{header}\nOak Meals,1150079\n").ids == ("GB-CHC-1150079",)
+
+
+def test_a_number_in_a_files_name_is_no_year_long_ago(tmp_path: Path) -> None:
+    provider = from_csv(tmp_path, "name\nOak Meals\n", "members-1252.csv")
+    assert provider.source.day is None
+
+
+def test_a_row_of_totals_is_no_provider(tmp_path: Path) -> None:
+    path = tmp_path / "members.csv"
+    path.write_text("name,income\nOak Meals,5000\nTotal,5000\n", encoding="utf-8")
+    tally, providers = read(path)
+    assert [provider.name for provider in providers] == ["Oak Meals"]
+    assert tally.set_aside["row of totals"] == 1
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_json_array_is_a_table(tmp_path: Path, indent: int | None) -> None:
+    path = tmp_path / "members.json"
+    rows = [{"name": "Oak Meals", "Post Code": "WS1 1TP"}, "not a row", {"name": "Elm Meals"}]
+    path.write_text(json.dumps(rows, indent=indent), encoding="utf-8")
+    tally, providers = read(path)
+    assert [provider.name for provider in providers] == ["Oak Meals", "Elm Meals"]
+    assert providers[0].sites[0].postcode == "WS1 1TP"
+    assert tally.read == 3
