@@ -306,7 +306,7 @@ def _read(folder: Path) -> tuple[dict[str, Any], str]:
     return saved, hashlib.sha256(raw).hexdigest()[:16]
 
 
-def _part(folder: Path, name: str, shares: str) -> Path:
+def file_of(folder: Path, name: str, shares: str = "") -> Path:
     """The file `name` of the bundle in `folder`, or else of the one that it shares files with."""
     own = folder / Path(name).name
     return BUNDLES / Path(shares).name / own.name if shares and not own.exists() else own
@@ -314,7 +314,7 @@ def _part(folder: Path, name: str, shares: str) -> Path:
 
 def _check_files(folder: Path, files: Mapping[str, str], shares: str) -> None:
     for name, digest in files.items():
-        path = _part(folder, name, shares)
+        path = file_of(folder, name, shares)
         if not path.is_file() or _digest(path) != digest:
             raise BundleError(f"--bundle {folder.name}: {name} is missing or was changed")
     for path in sorted(folder.iterdir()):
@@ -330,7 +330,7 @@ def _knowledge(folder: Path, saved: Mapping[str, Any]) -> Knowledge:
     names = ("background.json", "distances.json", "embedder.npz", "encoder.npz")
     shared = [str(saved.get("shares", "")) if name in saved["files"] else "" for name in names]
     background, distances, embedder, encoder = (
-        _part(folder, name, shares) for name, shares in zip(names, shared, strict=True)
+        file_of(folder, name, shares) for name, shares in zip(names, shared, strict=True)
     )
     return Knowledge(
         Background.open(background),

@@ -75,6 +75,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _usual_width() -> None:
+    """Tables are as wide as without a terminal, whatever the shell or the test runner says."""
+    os.environ.pop("COLUMNS", None)
+
+
 @pytest.fixture(scope="session")
 def places_table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a compiled table of the postcodes that begin with B or W."""

@@ -13,7 +13,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from models.bundle import Bundle, CalibratedRanker, find
+from models.bundle import Bundle, CalibratedRanker, file_of, find
 from models.trees import TreesRanker
 from training.reports.formatting import brier_words, in_order, value, with_interval
 from training.reports.training_report import MEASURES, SIGNALS, SLICES
@@ -86,7 +86,7 @@ def card(bundle: Bundle, folder: Path | None = None) -> RenderableType:
         sets = {key: _mapping(found) for key, found in held.items() if key != "window"}
         parts.append(_measured(_mapping(held.get("window")), sets, {}, MEASURES))
     if saved:
-        parts.append(_files(folder, _mapping(saved.get("files"))))
+        parts.append(_files(folder, _mapping(saved.get("files")), str(saved.get("shares", ""))))
     return Group(*parts)
 
 
@@ -167,9 +167,10 @@ def _cell_text(found: object) -> str:
     return json.dumps(found, ensure_ascii=False) if nested else value(found)
 
 
-def _files(folder: Path, files: Mapping[str, Any]) -> Table:
+def _files(folder: Path, files: Mapping[str, Any], shares: str) -> Table:
+    """The files of a bundle; some may be those of the bundle called `shares`."""
     rows = [
-        (name, f"{(folder / Path(name).name).stat().st_size:,}", str(digest)[:12])
+        (name, f"{file_of(folder, name, shares).stat().st_size:,}", str(digest)[:12])
         for name, digest in files.items()
     ]
     return _texts("Files", ("file", "bytes", "sha256 begins"), rows)
