@@ -143,14 +143,16 @@ def buyer_kind(text: str) -> BuyerKind | None:
 
 
 def _contract(rulebook: Rulebook, lot: Lot) -> Contract:
-    """The kind of contract: by the main code where there are codes, else by the category.
+    """The kind of contract: by its codes where there are codes, else by its category.
 
-    A contract is for works where works are its main purpose (Procurement Act 2023 Schedule 1).
-    The first code is the main one. A category 'works' without a code of works does not count:
-    portals give it for alarms and carpets, and the threshold for works is by far the highest.
+    A contract is for works where works are its main purpose (Procurement Act 2023 Schedule 1):
+    where its first code, the main one, and at least half of its codes are. A category 'works'
+    without a code of works does not count: portals give it for alarms and carpets, and the
+    threshold for works is by far the highest.
     """
     category = lot.category.strip().lower()
-    main_is_works = any(code.startswith(_WORKS) for code in lot.cpv[:1])
+    works = [code for code in lot.cpv if code.startswith(_WORKS)]
+    main_is_works = works[:1] == [*lot.cpv[:1]] and 2 * len(works) >= len(lot.cpv) > 0
     if (category == "works" and (not lot.cpv or _has_works(lot))) or (
         not category and main_is_works
     ):
@@ -201,8 +203,8 @@ def _contract_words(lot: Lot, given: Contract | None, contract: Contract) -> str
         )
     if not category and _is_mixed(lot):
         return (
-            f"Some of its CPV codes are for works: assumed to be a contract for {contract}, from "
-            f"its main code, {lot.cpv[0]}. Its main purpose decides: if it is another, choose it."
+            f"Some of its CPV codes are for works: assumed to be a contract for {contract}. "
+            "Its main purpose decides: if it is another, choose it."
         )
     source = "category and CPV codes" if category in _CATEGORIES else "CPV codes"
     return f"Assumed to be a contract for {contract}, from its {source}."

@@ -23,6 +23,7 @@ from matcher.geo.postcode_parsing import find_in_text, tidy_postcode
 from matcher.law.buyers import kind_of_buyer
 from matcher.sources.formats.json_files import ident, mapping, mappings, text
 from matcher.sources.notices.real_buyer import (
+    is_adviser,
     is_portal,
     principal_in,
     principal_named,
@@ -75,7 +76,7 @@ def _principal(release: Mapping[str, object], name: str) -> str:
     """The body that a portal or an agent with this name acts for, '' where it buys itself."""
     if by_name := principal_named(name):
         return by_name
-    portal = is_portal(name)
+    portal = is_portal(name) or is_adviser(name)
     if not name or (kind_of_buyer(name) is not None and not portal):
         return ""
     others = [

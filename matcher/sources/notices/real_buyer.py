@@ -59,6 +59,9 @@ _PORTAL = re.compile(
     r"|tenders?|team))*",
     re.IGNORECASE,
 )
+_ADVISER = re.compile(
+    r"\b(?:consultan\w{1,4}|consulting|associates|advisers|surveyors|solicitors)\b", re.IGNORECASE
+)
 _MANY = re.compile(
     r"\b(?:bodies|authorities|boroughs|councils|members|others|partners)$", re.IGNORECASE
 )
@@ -103,6 +106,11 @@ def without_publisher(name: str) -> str:
 def is_portal(name: str) -> bool:
     """Whether a name is a portal's alone: 'Delta eSourcing'."""
     return bool(_PORTAL.fullmatch(" ".join(name.split())))
+
+
+def is_adviser(name: str) -> bool:
+    """Whether a name is that of advisers, who run a procurement for somebody else."""
+    return bool(_ADVISER.search(name))
 
 
 def principal_in(title: str, description: str, *, portal: bool) -> str:

@@ -62,6 +62,7 @@ def refusal(subject: Lot, purpose: Purpose, scope: Scope = EVERYONE, **case: Any
         ({"category": "works", "cpv": HOME_CARE}, {}, 663_540),
         ({"cpv": ("45432100", *CLEANING)}, {}, 5_193_000),
         ({"cpv": (*CLEANING, "45432100")}, {}, 207_720),
+        ({"cpv": ("45452000", "90910000", "90911200")}, {}, 207_720),
         ({"cpv": ("45210000",)}, {}, 5_193_000),
         ({}, {"contract": Contract.CONCESSION}, 5_193_000),
         ({"cpv": HOME_CARE}, {"contract": Contract.GOODS_SERVICES}, 207_720),

@@ -65,6 +65,7 @@ def test_the_name_says_who_buys(published_by: str, buyer: str, kind: str) -> Non
             "Dudley MBC (the Authority) is seeking bids.",
             "Dudley MBC",
         ),
+        ("Ash Consultants Ltd", "Dorset Council - meals", "", "Dorset Council"),
         (
             "Skanska",
             "Meals",
