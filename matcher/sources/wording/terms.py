@@ -101,6 +101,8 @@ _NOT_TERM = re.compile(
     r"|previous|record|retain\w{0,3}|review\w{0,3}|trading|warranty|within)\b",
     re.IGNORECASE,
 )
+_INTERVAL = re.compile(r"(?:\b(?:per|each)|/) ?$", re.IGNORECASE)
+"""Right before the interval of an amount: '£6,000 per 4 weeks'."""
 _MONTH_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
@@ -247,7 +249,11 @@ def _term(digits: str, *, of_options: bool = False) -> ContractTerm | None:
         before, after = digits[end : found.start()], digits[found.end() :]
         near = after[:40]
         years = _years(found)
-        if _NOT_TERM.search(before[-40:]) or _NOT_TERM.match(near.lstrip(" 'sof").lstrip()):
+        if (
+            _INTERVAL.search(before)
+            or _NOT_TERM.search(before[-40:])
+            or _NOT_TERM.match(near.lstrip(" 'sof").lstrip())
+        ):
             end = found.end()
             continue
         extends = _is_extension(found, before, after)

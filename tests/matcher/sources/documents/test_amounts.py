@@ -198,6 +198,7 @@ TERMS = [
         3,
         2,
     ),
+    ("The contract value is £6,100 per 4 weeks for a term of 2 years (+1+1).", 2, 2),
 ]
 """phrase, years, years of options"""
 
