@@ -155,7 +155,7 @@ def test_nginx_as_delivered_passes_on_what_the_service_needs(
         token = page.cookies["lbd-form"]
         form = {"lbd-form": token, "text": "Home care for older people in Walsall, £24,000"}
         headers = {"origin": f"https://{NAME}", "cookie": f"lbd-form={token}"}
-        assert client.post("/need", data=form, headers=headers).status_code == 200
+        assert client.post("/need", data=form, headers=headers).status_code == 303
         assert client.get("/metrics").status_code == 404
         for size, status in ((19_999_999, 422), (20_000_001, 413)):
             body = b" " * size
