@@ -86,7 +86,7 @@ def which_one(name: str, candidates: Iterable[Town], councils: Councils) -> str:
 
     >>> ashfords = Councils.open().towns.find("Ashford")
     >>> which_one("Ashford", ashfords, Councils.open())
-    "'Ashford' may be Ashford (Spelthorne) or Ashford (Kent): say which"
+    "'Ashford' may be Ashford (Kent) or Ashford (Spelthorne): say which"
     """
     *most, last = dict.fromkeys(town_label(town, councils) for town in candidates)
     listed = f"{', '.join(most)} or {last}" if most else last
