@@ -38,7 +38,7 @@ from matcher.sources.notices.single_lot import single_lot
 router = APIRouter()
 _ACCEPT = re.compile(r"cpv-(\d{1,3})-(\d{8})", re.ASCII)
 """The value of the button that accepts a suggested code for a lot."""
-_ASK_FOR = re.compile(r"\s*Ask for [^.]*\.?$")
+_ASK_FOR = re.compile(r"(?<!\s)\s*Ask for [^.]{0,300}\.?$")
 """The last sentence of a refusal, which names what is offered instead."""
 _PURPOSE = re.compile(r"\bpurpose (engagement|invite|reserved)\b")
 _GONE = (

@@ -15,7 +15,7 @@ _NO_LIMIT = frozenset({"any region", "anywhere", "europe", "rest of the world", 
 _MOST_COMMAS = 1
 """In the name of one area: 'Newry, Mourne and Down'."""
 _SEPARATOR = re.compile(r"[;,](?![^()]{0,80}\))")
-_AND = re.compile(r"\s+(?:and|&)\s+")
+_AND = re.compile(r"(?<!\s)\s+(?:and|&)\s+")
 _BRACKETED = re.compile(r"([^()]*[^\s()])\s*\(([^()]+)\)")
 
 

@@ -18,7 +18,7 @@ _BLOCK = re.compile(rf"</?(?:{_BLOCKS})(?:\s[^<>]{{0,2000}})?/?>", re.IGNORECASE
 _CELL = re.compile(r"</t[dh]>", re.IGNORECASE)
 _TAG = re.compile(rf"</?(?:{_INLINE})(?:\s[^<>]{{0,2000}})?/?>", re.IGNORECASE)
 _RUN = re.compile(r"(?:rn)+")
-_ESCAPED = re.compile(r"(?:\\r\\n)+|(?:\\n)+(?=[A-Z0-9•*\s-]|$)")
+_ESCAPED = re.compile(r"(?:\\r\\n)+|(?:\\n){1,20}(?=[A-Z0-9•*\s-]|$)")
 """Line breaks that were escaped twice."""
 _LETTERS = re.compile(r"[A-Za-z]{0,24}$")
 _WORDS = frozenset(

@@ -16,10 +16,14 @@ _FOR = re.compile(
     r"(?:its (?:client|member)s?,?\s+)?(?:the\s+)?",
     re.IGNORECASE,
 )
-_ACTING = re.compile(r"\s*[-–,(]?\s*\b(?:acting\s)?(?:for and )?on behalf of\s.*$", re.IGNORECASE)
-_CARE_OF = re.compile(r"\s*[,(]?\s*\b(?:c/o|care of|via|through|hosted by)\s.*$", re.IGNORECASE)
+_ACTING = re.compile(
+    r"(?<!\s)\s*(?:[-–,(]\s*)?\b(?:acting\s)?(?:for and )?on behalf of\s.*", re.IGNORECASE
+)
+_CARE_OF = re.compile(
+    r"(?<!\s)\s*(?:[,(]\s*)?\b(?:c/o|care of|via|through|hosted by)\s.*", re.IGNORECASE
+)
 _PORTAL_WORDS = re.compile(
-    r"\s*[-–,:(|]?\s*\b(?:network )?(?:e-?\s?(?:tender(?:ing|s)?|sourcing|procurement)"
+    r"(?<!\s)\s*(?:[-–,:(|]\s*)?\b(?:network )?(?:e-?\s?(?:tender(?:ing|s)?|sourcing|procurement)"
     r"|(?:procurement|tenders?|tendering|supplier|business) portal)"
     r"(?: (?:system|portal|service|team|site))?\)?$",
     re.IGNORECASE,
@@ -69,12 +73,12 @@ _WORD = r"(?:St\.|[A-Z][\w&'’-]*)"
 _BODY = rf"{_WORD}(?:,? (?:of|and|the|&|for|upon|on|in|with|y|yr|under|le|{_WORD})){{0,12}}"
 _NAMED = re.compile(_BODY)
 _OPENS = re.compile(
-    rf"(?:^|[.!?:\n]\s*)(?:The\s+)?(?P<body>{_BODY})\s*(?:\([^()]{{1,60}}\)\s*)?"
+    rf"(?:^|[.!?:\n]\s{{0,3}})(?:The\s{{1,3}})?(?P<body>{_BODY})\s*(?:\([^()]{{1,60}}\)\s*)?"
     rf"(?:/\s*{_BODY}\.?\s*)?"
     r"(?:,? ?(?:is|are|wish(?:es)?|invites?|requires?|seeks?|intends?|has|have|would|will|wants?)\b"
     r"|[-–:|])"
 )
-_ENDING = re.compile(r"(?:,? (?:of|and|the|&|for|upon|on|in|with|y|yr|under|le))+$")
+_ENDING = re.compile(r"(?:,? (?:of|and|the|&|for|upon|on|in|with|y|yr|under|le)){1,6}$")
 
 
 def principal_named(name: str) -> str:
@@ -135,6 +139,8 @@ def _bodies(text: str, *, opens: bool) -> Iterator[str]:
 
 def _known(body: str) -> str:
     """A body with words in it, of a kind that its name tells; '' for 'WFDC / RBC'."""
-    whole = _ENDING.sub("", re.sub(r"\s*\([^()]*\)?\s*$", "", body.strip(" .,-–"))).strip(" .,()-–")
+    whole = _ENDING.sub(
+        "", re.sub(r"(?<!\s)\s*\([^()]*(?:\)\s*)?$", "", body.strip(" .,-–"))
+    ).strip(" .,()-–")
     has_words = re.search(r"[A-Za-z][a-z]{3,}", whole) and not _MANY.search(whole)
     return whole if has_words and kind_of_buyer(whole) is not None else ""

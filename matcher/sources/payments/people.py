@@ -18,7 +18,9 @@ _TITLES = frozenset(_TABLE["titles"].split())
 _ORGANISATION = frozenset(_TABLE["organisation"].split())
 _FIRST_NAMES = frozenset(_TABLE["names"].split())
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_TRADING = re.compile(r"\s+[-–]?\s*(?:t/as?\b|t\.a\.|trading as\b)[\s:.]*", re.IGNORECASE)
+_TRADING = re.compile(
+    r"(?<!\s)\s+(?:[-–]\s*)?(?:t/as?\b|t\.a\.|trading as\b)[\s:.]*", re.IGNORECASE
+)
 _MOST_WORDS = 4
 _MOST_INITIALS = 3
 

@@ -157,7 +157,7 @@ def _index(file: TextFile, tally: Tally) -> Iterator[Town]:
             tally.drop("place without a position", f"{file.name} row {reader.line_num}")
             continue
         tally.kept += 1
-        name = re.sub(r"\s*\([^)]*\)|\s+BUA(?:SD)?$", "", row[at["name"]]).strip()
+        name = re.sub(r"(?<!\s)\s*\([^()]*\)|(?<!\s)\s+BUA(?:SD)?$", "", row[at["name"]]).strip()
         kind = row[at["kind"]].strip().upper()
         yield _town(name, row[at["council"]].strip(), point, _INDEX_KINDS[kind])
 
