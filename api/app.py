@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -43,12 +44,17 @@ ROUTERS = (
 )
 
 
+_SWITCH_SECONDS = 0.0005
+"""How long a thread that ranks may keep a health check waiting for the interpreter."""
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The application that the settings describe; it opens the services when it starts."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         opening = _open(app, settings)
+        sys.setswitchinterval(_SWITCH_SECONDS)
         current_default_thread_limiter().total_tokens = (
             settings.threads + settings.rankings + settings.documents
         )
