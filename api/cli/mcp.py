@@ -29,14 +29,16 @@ def mcp(
 
     It has four tools: shortlist, market, splits and provider. They ask in the same way as the
     API: a shortlist needs a purpose, the law decides what may count, and answers are kept. No tool
-    decides anything. Needs the extra mcp: pipx install 'local-by-default[mcp]'.
+    decides anything. Needs the extra mcp: pipx install
+    'local-by-default[mcp] @ git+REPOSITORY'.
 
     Example, in the settings of an assistant:
     {"command": "matcher", "args": ["mcp", "--register", "county.register"]}
     """
     if find_spec("mcp") is None:
         raise BadInput(
-            "matcher mcp needs the extra mcp; install it with pipx install 'local-by-default[mcp]'"
+            "matcher mcp needs the extra mcp; install it with "
+            "pipx install 'local-by-default[mcp] @ git+REPOSITORY'"
         )
     if keys is not None and not os.environ.get("MATCHER_KEY"):
         raise BadInput("--keys: the key to use is not set; give it in $MATCHER_KEY")

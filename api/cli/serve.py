@@ -231,7 +231,7 @@ def _check_sign_in(path: Path) -> None:
     if find_spec("authlib") is None or find_spec("itsdangerous") is None:
         raise BadInput(
             "--sign-in needs the libraries of the extra 'signin': run pip install "
-            "'local-by-default[signin]'"
+            "'local-by-default[signin] @ git+REPOSITORY'"
         )
     from api.signin.settings import SignIn
 

@@ -195,7 +195,7 @@ def _name(claims: Mapping[str, Any]) -> str:
     if not name or len(name) > _LONGEST_NAME:
         raise NotAdmitted(
             "the identity provider did not say your name, which is kept with each decision. The "
-            "person who manages it can let it send the claim 'name' (scope 'profile')"
+            "administrator can release the claim 'name' (scope 'profile')"
         )
     return name
 

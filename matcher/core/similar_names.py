@@ -12,7 +12,7 @@ _NO_NAMES: Mapping[str, str] = {}
 def unknown_name(
     name: str, known: Iterable[str], other_words: Mapping[str, str] = _NO_NAMES
 ) -> str:
-    """Says that there is no field `name`, and which known one may be meant.
+    """The message that there is no field `name`, with the known name that is most like it.
 
     `other_words` maps words that people use to the known name.
 

@@ -99,7 +99,7 @@ def _connected(place: str) -> Iterator[Any]:
     except ModuleNotFoundError as missing:
         raise BadInput(
             f"--parallel {place}: needs the library Dask, which is not installed: run "
-            "`pip install 'local-by-default[dask]'`"
+            "`pip install 'local-by-default[dask] @ git+REPOSITORY'`, as the README shows"
         ) from missing
     try:
         address = "tcp://" + place.removeprefix(_CLUSTER)
