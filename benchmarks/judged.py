@@ -48,7 +48,6 @@ from matcher.sources.feed import Feed
 from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table
 from models import text
-from models.background import Background
 from models.bundle import DEFAULT, Bundle
 from models.encoder import QUERY
 from training.evaluation.graded import DEPTH, graded_values, reciprocal_rank_fusion
@@ -159,7 +158,7 @@ def minilm(matcher: Matcher, folder: Path, needs: Sequence[Lot], console: Consol
     of .999 to the original.  At most `_PIECES` pieces of a document are read.
     """
     base = BaseEncoder.open(folder)
-    encoder = base.encoder(base.weights, Background(), frozenset(), {})
+    encoder = base.encoder(base.weights, frozenset(), frozenset(), {})
     queries = {need.id: matcher.query(need, Request()) for need in needs}
     allowed = {id_: _allowed(query) for id_, query in queries.items()}
     every = np.unique(np.concatenate(list(allowed.values())))

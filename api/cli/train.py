@@ -55,11 +55,11 @@ def train(
         ),
     ] = None,
     relevance: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            metavar="FILE",
-            help="Weights learned from people's judgements of which providers fit a lot, JSON. "
-            "They count in every rank, and say who is listed.",
+            metavar="BUNDLE",
+            help="Take over what people taught that bundle of which providers fit a lot, "
+            "instead of learning it from --judgements.",
         ),
     ] = None,
     judgements: Annotated[
@@ -67,12 +67,31 @@ def train(
         typer.Option(
             metavar="QRELS",
             help="Providers that people graded from 0 to 3 for lots, as `matcher judge export` "
-            "writes them. They are learned from too. Needs --judged-lots.",
+            "writes them. They teach who is listed, and in which order. Needs --judged-lots.",
         ),
     ] = None,
     judged_lots: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="The lots that --judgements grades: OCDS or JSON Lines."),
+        typer.Option(
+            metavar="FILE",
+            help="The lots that --judgements and --tune-on grade: OCDS or JSON Lines.",
+        ),
+    ] = None,
+    tune_on: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="QRELS",
+            help="Tune the sentence encoders on these grades first, of other lots than those of "
+            "--judgements. Takes about a minute for 50 lots and processor.",
+        ),
+    ] = None,
+    names_told: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV",
+            help="With --tune-on: what organisations do of which little but the name is known "
+            "(columns name and work), so that encoders learn what names mean.",
+        ),
     ] = None,
     decisions: Annotated[
         str | None,
@@ -103,6 +122,7 @@ def train(
 
     settings = TrainingSettings.read(config)
     people = _judged_by_people(judgements, judged_lots, decisions)
+    tune_on_lots = _to_tune_on(tune_on, judged_lots, people)
     with running_on(parallel), _progress(quiet) as bar:
         learned, report = train_files(
             [*own_table.read(providers), *ocds.read_awards(awards)],
@@ -115,6 +135,8 @@ def train(
             fine_tune=fine_tune,
             relevance=relevance,
             people=people,
+            tune_on=tune_on_lots,
+            told=_names_told(names_told, tune_on),
         )
     console.console().print(bundle_card.trained(learned, report, bundle))
 
@@ -125,8 +147,8 @@ def _judged_by_people(
     """The lots that people judged.  Raises BadInput where a file is missing."""
     from training.learning.people import graded
 
-    if (judgements is None) != (lots is None):
-        raise BadInput("--judgements and --judged-lots: give both, or neither")
+    if judgements and not lots:
+        raise BadInput("--judgements: give --judged-lots, the lots that it grades")
     found = graded(judgements, lots) if judgements and lots else []
     if decisions is None:
         return found
@@ -136,6 +158,34 @@ def _judged_by_people(
     counts = ", ".join(f"{number} {what}" for what, number in sorted(decided.choices.items()))
     console.console(error=True).print(f"Decisions: {counts or 'none'}.")
     return [*found, *decided.lots]
+
+
+def _to_tune_on(grades: Path | None, lots: Path | None, people: list[JudgedLot]) -> list[JudgedLot]:
+    """The lots to tune encoders on.  Raises BadInput where the rankers learn from one as well."""
+    from training.learning.people import graded
+
+    if grades is None:
+        return []
+    if lots is None:
+        raise BadInput("--tune-on: give --judged-lots, the lots that it grades")
+    found = graded(grades, lots, "--tune-on")
+    both = sorted({one.lot.id for one in found} & {one.lot.id for one in people})
+    if both:
+        raise BadInput(
+            f"--tune-on and --judgements: both grade lot {both[0]} ({len(both)} in all); relevance "
+            "would be taken for better than it is, so divide the lots between them"
+        )
+    return found
+
+
+def _names_told(told: Path | None, tune_on: Path | None) -> list[tuple[str, str]]:
+    from training.learning import names_told
+
+    if told is None:
+        return []
+    if tune_on is None:
+        raise BadInput("--names-told: encoders learn names while they are tuned; give --tune-on")
+    return names_told.read(told)
 
 
 @bundle_app.command("show")

@@ -14,7 +14,7 @@ from models.errors import BundleError
 from models.ranker import LinearRanker
 from models.relevance import Mark, Relevance
 from tests.learned import FEATURES, trees
-from training.learning.judged import WEIGHT, blended, read
+from training.learning.judged import WEIGHT, blended, of_bundle
 
 ODDS = LinearRanker(("alike", "said"), (2.0, 1.0), -1.0)
 RELEVANCE = Relevance(ODDS, strong=0.7, possible=0.3)
@@ -132,14 +132,10 @@ def test_a_bundle_keeps_a_blend_and_its_relevance(tmp_path: Path) -> None:
         Bundle.open(tmp_path / "b", FEATURES)
 
 
-def test_the_file_of_judgements_is_read_or_refused(tmp_path: Path) -> None:
-    path = tmp_path / "relevance.json"
-    with pytest.raises(BundleError, match="cannot be read"):
-        read(path)
-    path.write_text("[")
-    with pytest.raises(BundleError, match="--relevance"):
-        read(path)
-    path.write_text(
-        '{"weights": {"alike": 2.0, "said": 1.0}, "base": -1, "strong": 0.7, "possible": 0.3}'
-    )
-    assert read(path) == RELEVANCE
+def test_relevance_is_taken_over_from_a_bundle_that_has_it(tmp_path: Path) -> None:
+    taken = of_bundle("default")
+    assert taken == Bundle.open("default", None).rankers["all"].relevance
+    with pytest.raises(BundleError, match="--relevance hand: that bundle has no relevance"):
+        of_bundle("hand")
+    with pytest.raises(BundleError, match="there is no bundle there"):
+        of_bundle(str(tmp_path))

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from models.background import Background
 from models.encoder import Encoder, Floats, Layer, Linear
 from models.errors import BundleError
 from models.wordpiece import WordPieces
@@ -81,11 +80,38 @@ class BaseEncoder:
         pieces = tuple(vocabulary[i] for i in kept)
         return cls(pieces, weights, digest, folder.name)
 
+    @classmethod
+    def of(cls, encoder: Encoder) -> BaseEncoder:
+        """The weights of an encoder that the product serves, to learn further from them."""
+        words = encoder.words.astype(np.float32) * encoder.word_scale[:, None]
+        size = encoder.size
+        weights: dict[str, Floats] = {
+            "embeddings.word_embeddings.weight": words,
+            "embeddings.position_embeddings.weight": encoder.places.astype(np.float32),
+            "embeddings.token_type_embeddings.weight": np.zeros((2, size), np.float32),
+            **_named_norm("embeddings.LayerNorm", encoder.norm),
+        }
+        for number, layer in enumerate(encoder.layers):
+            at = f"encoder.layer.{number}."
+            inside = ("query", "key", "value")
+            weights |= _named(layer.attend, *(f"{at}attention.self.{name}" for name in inside))
+            weights |= _named(layer.out, f"{at}attention.output.dense")
+            weights |= _named_norm(f"{at}attention.output.LayerNorm", layer.norm)
+            weights |= _named(layer.up, f"{at}intermediate.dense")
+            weights |= _named(layer.down, f"{at}output.dense")
+            weights |= _named_norm(f"{at}output.LayerNorm", layer.norm_after)
+        return cls(encoder.pieces.pieces, weights, encoder.version, "the encoder")
+
     @property
     def layers(self) -> int:
         """The number of layers."""
         numbers = {n.split(".")[2] for n in self.weights if n.startswith("encoder.layer.")}
         return len(numbers)
+
+    @property
+    def longest(self) -> int:
+        """The most pieces of a text that the product reads."""
+        return min(_LONGEST, self.shape["max_position_embeddings"])
 
     @property
     def shape(self) -> dict[str, int]:
@@ -104,14 +130,14 @@ class BaseEncoder:
     def encoder(
         self,
         weights: Mapping[str, Floats],
-        background: Background,
         place_names: frozenset[str],
+        common: frozenset[str],
         card: Mapping[str, Any],
     ) -> Encoder:
         """The product's encoder with these weights, rounded to 8 bits.
 
         `weights` are named as in `self.weights`. Words of `place_names` are left out of every
-        text; `background` says which stems are common, and stay.
+        text; stems in `common` stay, even if a buyer is named so.
         """
         words = weights["embeddings.word_embeddings.weight"]
         scale = np.maximum(np.abs(words).max(axis=1), 1e-12).astype(np.float32) / np.float32(127)
@@ -124,7 +150,7 @@ class BaseEncoder:
             _norm(weights, "embeddings.LayerNorm"),
             tuple(_layer(weights, i) for i in range(self.layers)),
             place_names,
-            frozenset(stem for stem in background.frequency if background.is_common(stem)),
+            common,
             card,
         )
 
@@ -151,6 +177,21 @@ def _layer(weights: Mapping[str, Floats], number: int) -> Layer:
         linear("output.dense"),
         _norm(weights, f"encoder.layer.{number}.output.LayerNorm"),
     )
+
+
+def _named(linear: Linear, *names: str) -> dict[str, Floats]:
+    """The weights of a linear layer by name; several names share its outputs evenly."""
+    whole = (linear.numbers.astype(np.float32) * linear.scale).T
+    parts = zip(names, np.split(whole, len(names)), np.split(linear.bias, len(names)), strict=True)
+    return {
+        f"{name}.{kind}": np.ascontiguousarray(array)
+        for name, weight, bias in parts
+        for kind, array in (("weight", weight), ("bias", bias))
+    }
+
+
+def _named_norm(name: str, norm: tuple[Floats, Floats]) -> dict[str, Floats]:
+    return {f"{name}.weight": norm[0], f"{name}.bias": norm[1]}
 
 
 def _norm(weights: Mapping[str, Floats], name: str) -> tuple[Floats, Floats]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -55,6 +56,11 @@ class Encoders:
                 "must not; give an older encoder, or fewer or later windows in --config"
             )
         return fit[-1]
+
+    def used_on(self, days: Iterable[date]) -> Encoders:
+        """Those that are asked on any of the days.  Raises BundleError as `on` does."""
+        asked = {id(self.on(day)) for day in days}
+        return Encoders(tuple(pair for pair in self.encoders if id(pair[1]) in asked))
 
     def encoded(
         self, register: Register, day: date, scratch: Path, progress: Progress

@@ -72,12 +72,13 @@ class EncoderTraining:
         tell("counting words", 0, None)
         words = background.learn(known)
         places = place_names(known, words)
-        reader = self.base.encoder(self.base.weights, words, places, {})
+        common = frozenset(stem for stem in words.frequency if words.is_common(stem))
+        reader = self.base.encoder(self.base.weights, places, common, {})
         found = pairs(known, reader, self.settings.seed, tell)
         run = FineTuning(self.base, self.settings.encoder, self.settings.seed, state)
         learned = run.learn(found, tell)
         with atomic.replacing(path) as temporary:
-            self.base.encoder(learned, words, places, card).save(temporary)
+            self.base.encoder(learned, places, common, card).save(temporary)
         state.unlink(missing_ok=True)
 
     def _card(self, day: date, known: Register) -> dict[str, Any]:

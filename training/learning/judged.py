@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import msgspec
-
+from matcher.ranking.features.registry import FEATURES
 from models.blend import BlendedRanker
-from models.bundle import CalibratedRanker
+from models.bundle import Bundle, CalibratedRanker
 from models.errors import BundleError
 from models.ranker import LinearRanker
 from models.relevance import Relevance
@@ -19,15 +18,13 @@ WEIGHT = 0.25
 first on needs that people graded, and finds fewer of the newcomers that won past contracts."""
 
 
-def read(path: Path) -> Relevance:
-    """The relevance in a JSON file.  Raises BundleError where it is not valid."""
-    try:
-        saved = msgspec.json.decode(path.read_bytes(), type=dict)
-    except OSError as error:
-        raise BundleError(f"--relevance {path}: cannot be read ({error.strerror})") from error
-    except msgspec.DecodeError as error:
-        raise BundleError(f"--relevance {path}: {error}") from error
-    return Relevance.from_json(saved)
+def of_bundle(name: str | Path) -> Relevance:
+    """The relevance of a bundle.  Raises BundleError where it has none."""
+    found = Bundle.open(name, FEATURES).rankers
+    taught = [one.relevance for one in found.values() if one.relevance]
+    if not taught:
+        raise BundleError(f"--relevance {name}: that bundle has no relevance that people taught")
+    return taught[0]
 
 
 def blended(calibrated: CalibratedRanker, relevance: Relevance | None) -> CalibratedRanker:

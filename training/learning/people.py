@@ -10,7 +10,7 @@ where providers are based, and count for neither.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -34,9 +34,12 @@ from models.errors import BundleError
 from training.evaluation import qrels
 from training.evaluation.metrics import estimate
 from training.learning.examples import Example, Ranked, RegisterBefore, as_invite_lot
+from training.learning.relevance import GradedRows
 
 FITS = 2
 """From this grade on, a provider could credibly be asked."""
+GRADED = "judgements"
+"""The source of lots whose providers people graded by reading."""
 LEAST_SHARE = 0.8
 """Judgements are left out of a ranker if they cost new or small providers a fifth of their places.
 
@@ -55,20 +58,28 @@ class JudgedLot:
     """A lot, and for some providers whether their work fits it."""
 
     lot: Lot
-    fits: Mapping[str, bool]
-    """provider id → whether it fits"""
+    grades: Mapping[str, float]
+    """provider id → grade, from 0 to 3"""
     counts_for: frozenset[str]
     """the rankers that may learn from it"""
     source: str
 
+    @property
+    def fits(self) -> dict[str, bool]:
+        """Provider id → whether it could credibly be asked."""
+        return {provider: grade >= FITS for provider, grade in self.grades.items()}
+
     @classmethod
     def decided(cls, lot: Lot, fits: Mapping[str, bool], purpose: Purpose) -> JudgedLot:
         """The lot of a list that was made for `purpose` and decided on."""
-        return cls(lot, fits, _COUNTS_FOR[purpose], "decisions")
+        grades = {provider: float(FITS if fit else 0) for provider, fit in fits.items()}
+        return cls(lot, grades, _COUNTS_FOR[purpose], "decisions")
 
 
-def graded(judgements: Path, lots: Path) -> list[JudgedLot]:
+def graded(judgements: Path, lots: Path, option: str = "--judgements") -> list[JudgedLot]:
     """The lots of the file `lots` that the file `judgements` (qrels) grades, from 0 to 3.
+
+    `option` is what refusals call that file.
 
     Raises BundleError where no graded lot is in `lots`, and BadInput for files that cannot be read.
     """
@@ -77,16 +88,16 @@ def graded(judgements: Path, lots: Path) -> list[JudgedLot]:
     found = [
         JudgedLot(
             by_id[lot],
-            {provider: grade >= FITS for provider, grade in by_provider.items()},
+            {provider: float(grade) for provider, grade in by_provider.items()},
             frozenset({"all", "relevance"}),
-            "judgements",
+            GRADED,
         )
         for lot, by_provider in grades.items()
         if lot in by_id
     ]
     if not found:
         raise BundleError(
-            f"--judgements {judgements}: grades no lot that is in --judged-lots {lots}; "
+            f"{option} {judgements}: grades no lot that is in --judged-lots {lots}; "
             "the ids of the lots must be the same in both"
         )
     return found
@@ -99,32 +110,55 @@ def examples(
 
     Leaves out lots where no provider fits, or all do, and providers that are no candidates.
     """
+    purpose = Purpose.INVITE if key == "relevance" else Purpose.ENGAGEMENT
+    request = Request(purpose, Filters(everyone=True), before=at.before)
+    found = []
+    for rows in _graded_rows(at, lots, key, names, request):
+        won = rows.grades >= FITS
+        if won.any() and not won.all():
+            x = rows.x.astype(np.float32)
+            found.append(Example(-1, x, won, max(int(won.sum()), 1), weight))
+    return found
+
+
+def graded_rows(
+    at: RegisterBefore, lots: Iterable[JudgedLot], names: Sequence[str]
+) -> list[GradedRows]:
+    """The rows that relevance learns from: by the limits of a usual list, with what was known.
+
+    Leaves out providers that are no candidates.
+    """
+    return list(_graded_rows(at, lots, "relevance", names, Request(before=at.before)))
+
+
+def _graded_rows(
+    at: RegisterBefore,
+    lots: Iterable[JudgedLot],
+    key: str,
+    names: Sequence[str],
+    request: Request,
+) -> Iterator[GradedRows]:
     matcher = at.open()
-    found: list[Example] = []
     for judged in lots:
         if key not in judged.counts_for:
             continue
-        invite = key == "relevance"
+        invite = request.purpose is Purpose.INVITE
         lot = as_invite_lot(judged.lot) if invite else replace(judged.lot, day=None)
-        purpose = Purpose.INVITE if invite else Purpose.ENGAGEMENT
-        request = Request(purpose, Filters(everyone=True), before=at.before)
         try:
             query = matcher.query(lot, request)
         except (NotLawful, BadLot):
             continue
         context = FeatureContext(query, retrieve(query, eligible_providers(query)))
-        fits = _by_row(matcher.register, judged.fits)
-        kept = np.flatnonzero(np.isin(context.candidates.rows, list(fits)))
-        won = np.array([fits[int(row)] for row in context.candidates.rows[kept]], bool)
-        if won.any() and not won.all():
-            x = compute.compute(context, names)[kept].astype(np.float32)
-            found.append(Example(-1, x, won, max(int(won.sum()), 1), weight))
-    return found
+        grades = _by_row(matcher.register, judged.grades)
+        kept = np.flatnonzero(np.isin(context.candidates.rows, list(grades)))
+        if len(kept):
+            of_kept = [grades[int(row)] for row in context.candidates.rows[kept]]
+            yield GradedRows(compute.compute(context, names)[kept], np.array(of_kept))
 
 
-def _by_row(register: Register, fits: Mapping[str, bool]) -> dict[int, bool]:
-    rows = {register.row(provider): fit for provider, fit in fits.items()}
-    return {row: fit for row, fit in rows.items() if row is not None}
+def _by_row(register: Register, grades: Mapping[str, float]) -> dict[int, float]:
+    rows = {register.row(provider): grade for provider, grade in grades.items()}
+    return {row: grade for row, grade in rows.items() if row is not None}
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,23 @@ class EncoderSettings:
     """the pieces of a text that are read"""
 
 
+@dataclass(frozen=True)
+class GradeSettings:
+    """How a sentence encoder is tuned on providers that people graded."""
+
+    epochs: Count = 2
+    lists: Count = 6
+    """lots in a step"""
+    most: Annotated[int, Meta(ge=2)] = 24
+    """the most providers of a lot in a step, drawn at random"""
+    pairs: Annotated[int, Meta(ge=2)] = 160
+    """pairs of a name and what its bearer does in a step, where names are told"""
+    rate: Above = 4e-5
+    decay: Annotated[float, Meta(ge=0)] = 0.01
+    pieces: Annotated[int, Meta(ge=8, le=96)] = 64
+    """the pieces of a text that are read"""
+
+
 class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All settings; a file may leave out any of them."""
 
@@ -79,6 +96,11 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     """training stops if a ranker has fewer lots than this to learn from"""
     embedder: TowerSettings = TowerSettings()
     encoder: EncoderSettings = EncoderSettings()
+    grades: GradeSettings = GradeSettings()
+    strong: Share = 0.4
+    """the probability of relevance from which a provider is a strong match"""
+    possible: Share = 0.1
+    """the probability of relevance from which a provider is listed"""
     trees: TreeSettings = TreeSettings()
 
     @classmethod
@@ -96,6 +118,7 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         for part, kind in (
             ("embedder", TowerSettings),
             ("encoder", EncoderSettings),
+            ("grades", GradeSettings),
             ("trees", TreeSettings),
         ):
             unknown = sorted(set(saved.get(part, {})) - {one.name for one in fields(kind)})

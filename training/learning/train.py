@@ -58,9 +58,11 @@ from training.learning.examples import (
 from training.learning.fine_tuned import EncoderTraining
 from training.learning.holdout import held_back
 from training.learning.knowledge import learn_before
-from training.learning.people import Guard, JudgedLot, summary
+from training.learning.people import GRADED, Guard, JudgedLot, summary
 from training.learning.people import examples as judged_examples
 from training.learning.settings import TrainingSettings
+from training.learning.taught import Taught, flat
+from training.learning.tuned import Tuning
 from training.reports.charts import refuse_without_matplotlib
 from training.reports.training_report import page
 
@@ -100,6 +102,10 @@ class Training:
     """where fine-tuned encoders are kept; None keeps them until training ends"""
     judged: Sequence[JudgedLot] = ()
     """lots that people judged, to learn from as well"""
+    tune_on: Sequence[JudgedLot] = ()
+    """other lots that people judged, to tune the encoders on"""
+    told: Sequence[tuple[str, str]] = ()
+    """names and what their bearers do, to tune the encoders on as well"""
 
 
 def train_files(
@@ -112,16 +118,19 @@ def train_files(
     trust_ids: bool = False,
     encoders: Path | None = None,
     fine_tune: Path | None = None,
-    relevance: Path | None = None,
+    relevance: str | None = None,
     people: Sequence[JudgedLot] = (),
+    tune_on: Sequence[JudgedLot] = (),
+    told: Sequence[tuple[str, str]] = (),
 ) -> tuple[Bundle, dict[str, Any]]:
     """Train on the records of the feeds and save the bundle and its report in the folder `out`.
 
     Leaves nothing behind when it is interrupted.  `encoders` is a folder of sentence encoders;
     each window uses the newest of those that know no award of that window or later.  With
     `fine_tune`, the folder of a pretrained encoder, they are learned first, and kept in `encoders`
-    if given.  `relevance` is what people's judgements taught, as JSON.  `people` are lots that
-    people judged.
+    if given.  `people` are lots that people judged: relevance is learned from them where there
+    are enough.  `relevance` names a bundle whose relevance is taken over instead.  The encoders
+    are tuned on the lots `tune_on` and the names and their work in `told`.
     """
     refuse_to_overwrite(out)
     refuse_without_matplotlib()
@@ -133,9 +142,21 @@ def train_files(
         build(root, feeds, places_table=table, options=options, progress=progress)
         base = BaseEncoder.open(fine_tune) if fine_tune else None
         known = Encoders.open(encoders) if encoders and not base else NO_ENCODERS
-        taught = judged.read(relevance) if relevance else None
+        taught = judged.of_bundle(relevance) if relevance else None
         opened = Register.open(root)
-        job = Training(opened, settings, scratch, progress, known, taught, base, encoders, people)
+        job = Training(
+            opened,
+            settings,
+            scratch,
+            progress,
+            known,
+            taught,
+            base,
+            encoders,
+            people,
+            tune_on,
+            told,
+        )
         bundle, report = train(job, out.name, until)
         save(bundle, report, out)
     return bundle, report
@@ -159,13 +180,16 @@ def train(job: Training, name: str, until: date | None = None) -> tuple[Bundle, 
     wanted = _windows(job, until)
     job = _with_encoders(job, [*(window.first for window in wanted), until])
     windows = [_window_examples(job, window) for window in wanted]
-    learned = {key: _learn(job, windows, key) for key in SETS}
+    taught = {key: [_examples(job, window, key) for window in windows] for key in SETS}
+    relevance = _relevance(job, windows[-1].at, taught["relevance"])
+    learned = {key: _learn(job, windows, key, taught[key], relevance) for key in SETS}
     _, knowledge = _learn_before(job, until)
     calibrated_rankers = {key: calibrated for key, (calibrated, _) in learned.items()}
     report = {
         "data": _data(job.register.before(until), knowledge),
         "windows": [_window_dates(window) for window in windows],
         "rankers": {key: found for key, (_, found) in learned.items()},
+        **({"relevance": relevance.report} if relevance.report else {}),
         "settings": msgspec.to_builtins(job.settings),
         "libraries": {one: metadata.version(one) for one in _LIBRARIES},
     }
@@ -173,12 +197,15 @@ def train(job: Training, name: str, until: date | None = None) -> tuple[Bundle, 
 
 
 def _with_encoders(job: Training, days: Sequence[date]) -> Training:
-    """The job with an encoder fine-tuned for each day, if it has a base to start from."""
-    if job.base is None:
+    """The job with an encoder fine-tuned for each day, if it has a base, and tuned if it should."""
+    if job.base is not None:
+        out = job.kept or job.scratch / "encoders"
+        training = EncoderTraining(job.base, out, job.settings, job.progress)
+        job = replace(job, encoders=training.encoders(job.register, days))
+    if not job.tune_on:
         return job
-    out = job.kept or job.scratch / "encoders"
-    training = EncoderTraining(job.base, out, job.settings, job.progress)
-    return replace(job, encoders=training.encoders(job.register, days))
+    tuning = Tuning(job.register, job.tune_on, job.told, job.settings, job.progress)
+    return replace(job, encoders=tuning.encoders(job.encoders.used_on(days)))
 
 
 def knows_before(bundle: Bundle) -> date:
@@ -236,20 +263,39 @@ def _learn_before(job: Training, before: date) -> tuple[RegisterBefore, Knowledg
     return learn_before(job.register, before, folder, job.settings, job.progress, encoded=encoded)
 
 
+def _relevance(job: Training, at: RegisterBefore, examples: Sequence[Sequence[Example]]) -> Taught:
+    """What people's grades teach, or what another bundle was taught."""
+    graded = [one for one in job.judged if one.source == GRADED]
+    if job.relevance or not graded:
+        return Taught(job.relevance, job.relevance)
+    job.progress("learning relevance from graded providers", 0, None)
+    return Taught.learn(at, graded, _names(job, "relevance"), examples, job.settings)
+
+
+def _names(job: Training, key: str) -> tuple[str, ...]:
+    """The features that the ranker `key` learns from."""
+    return rankers.features_for(SETS[key][1], encoder=bool(job.encoders.encoders))
+
+
 def _learn(
-    job: Training, windows: Sequence[WindowExamples], key: str
+    job: Training,
+    windows: Sequence[WindowExamples],
+    key: str,
+    examples: Sequence[Sequence[Example]],
+    taught: Taught,
 ) -> tuple[CalibratedRanker, dict[str, Any]]:
     """The ranker of a signal set, and how well one without the last window did on that window."""
-    purpose, signals = SETS[key]
-    names = rankers.features_for(signals, encoder=bool(job.encoders.encoders))
-    examples = [_examples(job, window, purpose, names) for window in windows]
+    _, signals = SETS[key]
     job.progress(f"growing trees ({key})", 0, None)
-    trial = _ranker(job, [e for some in examples[:-1] for e in some], names)
+    before = replace(job, relevance=taught.trial)
+    trial = _ranker(before, flat(examples[:-1]), _names(job, key))
     answers = _rank_held_out(job, windows[-1], key, trial)
-    people = _people(job, windows[-1], key, examples[:-1], answers)
+    people = _people(before, windows[-1], key, examples[:-1], answers)
     answers = people.answers
     job.progress(f"growing trees ({key})", 1, None)
-    calibrated = _ranker(job, [*(e for some in examples for e in some), *people.examples], names)
+    calibrated = _ranker(
+        replace(job, relevance=taught.final), [*flat(examples), *people.examples], _names(job, key)
+    )
     curve, truth = calibration.calibrate(
         job.register, windows[-1].window, answers, by_place=Signal.PLACE in signals
     )
@@ -288,23 +334,21 @@ def _people(
 
     `answers` are the lists for `window` by a ranker that learned from `examples` alone.
     """
-    names = rankers.features_for(SETS[key][1], encoder=bool(job.encoders.encoders))
+    names = _names(job, key)
     taught = judged_examples(window.at, job.judged, key, names, job.settings.people)
     if not taught:
         return _People(answers, report=summary(job.judged, key) if job.judged else {})
     job.progress(f"growing trees with people's judgements ({key})", 0, None)
-    ranker = _ranker(job, [*(e for some in examples for e in some), *taught], names)
+    ranker = _ranker(job, [*flat(examples), *taught], names)
     after = _rank_held_out(job, window, f"{key}-people", ranker)
     verdict = Guard(job.register, answers, after).report()
     report = {**summary(job.judged, key), "lots learned from": len(taught), **verdict}
     return _People(after, taught, report) if verdict["used"] else _People(answers, report=report)
 
 
-def _examples(
-    job: Training, window: WindowExamples, purpose: Purpose, names: tuple[str, ...]
-) -> list[Example]:
+def _examples(job: Training, window: WindowExamples, key: str) -> list[Example]:
     """The examples of a window; some lots are asked again as if no provider had a record."""
-    settings, at = job.settings, window.at
+    settings, at, names, purpose = job.settings, window.at, _names(job, key), SETS[key][0]
     ask = partial(training_examples, others=settings.others, progress=job.progress)
     found = ask(at, window.lots, purpose, names)
     found += ask(at, window.elsewhere, purpose, names, importance=settings.elsewhere)

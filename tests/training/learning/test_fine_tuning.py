@@ -11,16 +11,20 @@ from typing import Any
 import numpy as np
 import pytest
 
+from matcher.law.types import Purpose
 from matcher.register.register import Register
-from models.background import Background
 from models.encoder import Encoder
 from models.errors import BundleError
-from tests.history import FIRST, SETTINGS, TRADES, items
+from tests.history import FIRST, SETTINGS, TRADES, a_lot, everyone, items
 from tests.registers import registered
 from tests.training.conftest import silent
 from training.learning.base_encoder import BaseEncoder
+from training.learning.encoders import Encoders
 from training.learning.fine_tuned import EncoderTraining
-from training.learning.settings import EncoderSettings
+from training.learning.graded_texts import GradedTexts, graded_texts
+from training.learning.people import JudgedLot
+from training.learning.settings import EncoderSettings, GradeSettings
+from training.learning.tuned import Tuning
 
 torch = pytest.importorskip("torch", reason="needs the extra [encoder]")
 transformers = pytest.importorskip("transformers", reason="needs the extra [encoder]")
@@ -75,7 +79,7 @@ def msgspec_replace(settings: Any, **fields: Any) -> Any:
 
 def test_the_served_encoder_gives_nearly_the_vectors_of_the_network(base_folder: Path) -> None:
     base = BaseEncoder.open(base_folder)
-    served = base.encoder(base.weights, Background(), frozenset(), {})
+    served = base.encoder(base.weights, frozenset(), frozenset(), {})
     texts = ["roof and slates", "lunch and breakfast", "singing lessons for all", "x1"]
     numbered = [served.pieces.numbers(text, 16) for text in texts]
     config = transformers.BertConfig(**base.shape)
@@ -103,7 +107,7 @@ def test_lots_come_nearer_to_the_names_of_their_trade(
     job = training(base_folder, tmp_path / "encoders", epochs=6)
     learned = job.encoders(history, DAYS[1:]).on(DAYS[1])
     assert learned is not None
-    before = job.base.encoder(job.base.weights, Background(), frozenset(), {})
+    before = job.base.encoder(job.base.weights, frozenset(), frozenset(), {})
     assert _margin(learned) > _margin(before) + 0.1
 
 
@@ -182,3 +186,90 @@ def test_an_encoder_that_is_there_is_used_again_unless_the_settings_changed(
 def test_a_folder_that_is_no_encoder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match=r"has no vocab\.txt, model\.safetensors"):
         BaseEncoder.open(tmp_path)
+
+
+def test_an_encoder_that_is_served_can_learn_further(base_folder: Path) -> None:
+    """Its 8-bit weights as a network, and back, give the same vectors but for rounding."""
+    base = BaseEncoder.open(base_folder)
+    served = base.encoder(base.weights, frozenset({"walsal"}), frozenset({"road"}), {})
+    further = BaseEncoder.of(served)
+    assert further.shape == {**base.shape, "max_position_embeddings": served.longest}
+    again = further.encoder(further.weights, served.place_names, served.common, {})
+    for text in ("roof and slates", "lunch and breakfast", "x1"):
+        a, b = (one.query(text).astype(float) for one in (served, again))
+        assert a @ b > 0.9999 * np.linalg.norm(a) * np.linalg.norm(b)
+
+
+def judged_by_trade(seed: int = 4) -> list[JudgedLot]:
+    """Lots of each trade, for which people of that trade fit and others do not."""
+    draw = np.random.default_rng(seed)
+    providers = everyone()
+    return [
+        JudgedLot.decided(
+            a_lot(trade, 800 + number, draw),
+            {one.id: own == trade for own, some in providers.items() for one in some[:6]},
+            Purpose.INVITE,
+        )
+        for trade in TRADES
+        for number in range(4)
+    ]
+
+
+def test_tuning_brings_providers_that_fit_nearer_than_others(
+    base_folder: Path, history: Register
+) -> None:
+    base = BaseEncoder.open(base_folder)
+    untuned = base.encoder(base.weights, frozenset(), frozenset(), {"knows awards before": "x"})
+    grades = GradeSettings(epochs=12, lists=2, rate=1e-3)
+    job = Tuning(history, judged_by_trade(), [], msgspec_replace(SETTINGS, grades=grades), silent)
+    tuned = job.encoders(Encoders(((DAYS[1], untuned),))).on(DAYS[1])
+    assert tuned is not None
+    others = graded_texts(history, judged_by_trade(seed=5), untuned)
+    assert _apart(tuned, others) > _apart(untuned, others) + 0.1
+    assert tuned.card["tuned on grades"]["lots"] == 4 * len(TRADES)
+    assert tuned.card["knows awards before"] == "x"
+    again = job.encoders(Encoders(((DAYS[1], untuned),))).on(DAYS[1])
+    assert again is not None
+    assert again.version == tuned.version
+
+
+def _apart(encoder: Encoder, graded: GradedTexts) -> float:
+    """How much nearer providers that fit are to a lot than others, by their nearest text."""
+    vectors = np.stack([encoder.query(text) for text in graded.texts]).astype(float)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    near = [
+        ((vectors[list(texts)] @ vectors[one.lot]).max(), grade)
+        for one in graded.lists
+        for texts, grade in zip(one.providers, one.grades, strict=True)
+    ]
+    fit, unfit = ([n for n, g in near if (g >= 2) == wanted] for wanted in (True, False))
+    return float(np.mean(fit) - np.mean(unfit))
+
+
+def test_tuning_without_an_encoder_or_grades_is_refused(
+    base_folder: Path, history: Register
+) -> None:
+    job = Tuning(history, [], [], SETTINGS, silent)
+    with pytest.raises(BundleError, match="no encoder to tune"):
+        job.encoders(Encoders())
+    base = BaseEncoder.open(base_folder)
+    untuned = base.encoder(base.weights, frozenset(), frozenset(), {})
+    with pytest.raises(BundleError, match="no graded provider"):
+        job.encoders(Encoders(((DAYS[1], untuned),)))
+
+
+def test_names_that_people_told_come_nearer_to_their_work(
+    base_folder: Path, history: Register
+) -> None:
+    base = BaseEncoder.open(base_folder)
+    untuned = base.encoder(base.weights, frozenset(), frozenset(), {})
+    names = dict(zip(("x", "yy", "zzz"), TRADES, strict=False))
+    told = [(name, " and ".join(TRADES[trade].wanted[:3])) for name, trade in names.items()]
+    settings = msgspec_replace(SETTINGS, grades=GradeSettings(epochs=30, lists=2, rate=1e-3))
+    job = Tuning(history, judged_by_trade(), told, settings, silent)
+    found = job.encoders(Encoders(((DAYS[1], untuned),))).on(DAYS[1])
+    assert found is not None
+    named, works = (
+        np.stack([found.query(t) for t in side]).astype(float) for side in zip(*told, strict=True)
+    )
+    assert ((named @ works.T).argmax(axis=1) == np.arange(len(told))).all()

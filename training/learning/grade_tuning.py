@@ -1,0 +1,133 @@
+"""Tunes a sentence encoder on providers that people graded by reading.
+
+A provider is as near to a lot as the nearest of its texts: what it says, or a past contract. Two
+losses are added: how badly the nearness tells whether a provider fits (a logistic regression of
+two numbers, learned along), and how far the order of a list is from that of its grades (softmax).
+Where people also told what the bearers of names do, a third is added: how badly a name is told
+from others by that (as in `training.learning.fine_tuning`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from models.encoder import Floats
+from models.errors import BundleError
+from models.wordpiece import WordPieces
+from training.learning.base_encoder import BaseEncoder
+from training.learning.examples import Progress
+from training.learning.fine_tuning import pair_loss, share
+from training.learning.graded_texts import GradedList, GradedTexts
+from training.learning.network import Network
+from training.learning.pairs import Pairs
+from training.learning.settings import GradeSettings
+
+_FITS = np.array([0.02, 0.15, 0.85, 0.98])
+"""By grade: how likely the provider fits. Readers differ, so no grade is certain."""
+_SHARPNESS = 20.0
+_ORDER = 0.3
+"""How much the order of a list counts beside whether each provider fits."""
+_SLOPE, _MIDDLE = 10.0, 0.5
+"""Where the logistic regression starts: odds rise tenfold so fast, and are even here."""
+_MOST = 2048
+"""Pieces of a batch of texts."""
+_PAIRS, _TEMPERATURE = 0.15, 0.05
+"""How much pairs of names and work count, and how sharply they are told apart."""
+
+
+@dataclass(frozen=True)
+class GradeTuning:
+    """One run: what it starts from, and its settings."""
+
+    base: BaseEncoder
+    settings: GradeSettings
+    seed: int
+
+    def learn(self, graded: GradedTexts, told: Pairs, progress: Progress) -> dict[str, Floats]:
+        """The weights after all epochs, named as in `BaseEncoder.weights`.
+
+        Raises BundleError where a library is missing or nothing is graded.
+        """
+        if not graded.lists:
+            raise BundleError("--tune-on: no graded provider is in the register")
+        settings = self.settings
+        pieces, most = WordPieces(self.base.pieces), min(settings.pieces, self.base.longest)
+        tokens, named = (
+            [pieces.numbers(text, most) for text in texts] for texts in (graded.texts, told.texts)
+        )
+        network = Network(self.base, settings.rate, settings.decay, self.seed)
+        logistic = Logistic(network)
+        steps = -(-len(graded.lists) // settings.lists)
+        whole = steps * settings.epochs
+        for epoch in range(settings.epochs):
+            draw = np.random.default_rng([self.seed, epoch])
+            order = draw.permutation(len(graded.lists))
+            for number, batch in enumerate(np.array_split(order, steps)):
+                done = epoch * steps + number
+                progress(f"tuning on grades, on {network.device}", done, whole)
+                lists = [_part(graded.lists[i], settings.most, draw) for i in batch.tolist()]
+                loss = _loss(network, logistic, tokens, lists)
+                if len(told):
+                    some = draw.permutation(len(told))[: settings.pairs]
+                    loss = loss + _PAIRS * pair_loss(network, told, named, some, _TEMPERATURE)
+                network.step(loss, share(done, whole))
+                logistic.step(share(done, whole))
+        return network.weights()
+
+
+class Logistic:
+    """Two numbers that turn a cosine into the odds that a provider fits."""
+
+    def __init__(self, network: Network) -> None:
+        torch = network.torch
+        start = torch.tensor([_SLOPE, _MIDDLE], device=network.device)
+        self.numbers = torch.nn.Parameter(start)
+        self._optimiser = torch.optim.AdamW([self.numbers], weight_decay=0.0)
+
+    def odds(self, cosines: Any) -> Any:  # noqa: ANN401 - tensors
+        """The log odds for each cosine."""
+        return self.numbers[0] * (cosines - self.numbers[1])
+
+    def step(self, share_: float) -> None:
+        """Learn from the gradient of the last loss."""
+        for group in self._optimiser.param_groups:
+            group["lr"] = 1e-2 * share_
+        self._optimiser.step()
+        self._optimiser.zero_grad()
+
+
+def _part(whole: GradedList, most: int, draw: np.random.Generator) -> GradedList:
+    """The list, or `most` of its providers drawn at random."""
+    if len(whole.grades) <= most:
+        return whole
+    kept = draw.permutation(len(whole.grades))[:most].tolist()
+    providers = tuple(whole.providers[i] for i in kept)
+    return GradedList(whole.lot, providers, tuple(whole.grades[i] for i in kept))
+
+
+def _loss(
+    network: Network, logistic: Logistic, tokens: list[list[int]], lists: list[GradedList]
+) -> Any:  # noqa: ANN401 - a tensor
+    torch = network.torch
+    named = {n for one in lists for texts in one.providers for n in texts}
+    texts = sorted(named | {one.lot for one in lists})
+    place = {number: i for i, number in enumerate(texts)}
+    vectors = network.unit_by_length([tokens[n] for n in texts], _MOST)
+    total = torch.zeros((), device=network.device)
+    for one in lists:
+        lot = vectors[place[one.lot]]
+        nearest = torch.stack(
+            [(vectors[[place[n] for n in texts]] @ lot).max() for texts in one.providers]
+        )
+        grades = np.array(one.grades)
+        fits = np.interp(grades, np.arange(len(_FITS)), _FITS).astype(np.float32)
+        entropy = torch.nn.functional.binary_cross_entropy_with_logits
+        total = total + entropy(logistic.odds(nearest), network.tensor(fits))
+        gain = (2.0**grades - 1).astype(np.float32)
+        if gain.any():
+            wanted = network.tensor(gain / gain.sum())
+            total = total - _ORDER * (wanted * torch.log_softmax(nearest * _SHARPNESS, 0)).sum()
+    return total / len(lists)

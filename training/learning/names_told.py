@@ -1,0 +1,56 @@
+"""What the bearers of names do, as people told it: pairs that teach an encoder names."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from matcher.core.types import Provider
+from matcher.register.encoded_texts import provider_text
+from models import text
+from models.encoder import Encoder
+from models.errors import BundleError
+from training.learning.pairs import Pairs
+
+COLUMNS = ("name", "work")
+
+
+def read(path: Path) -> list[tuple[str, str]]:
+    """The names and what their bearers do, from a CSV file with the columns `name` and `work`.
+
+    Rows without either are left out.
+    Raises BundleError where the file cannot be read or lacks a column.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            table = csv.DictReader(lines)
+            missing = [name for name in COLUMNS if name not in (table.fieldnames or ())]
+            rows = [] if missing else [[(row[c] or "").strip() for c in COLUMNS] for row in table]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BundleError(f"--names-told {path}: cannot be read ({error})") from error
+    if missing:
+        raise BundleError(
+            f"--names-told {path}: has no column {missing[0]}; it needs name and work"
+        )
+    return [(name, work) for name, work in rows if name and work]
+
+
+def told_pairs(told: Sequence[tuple[str, str]], encoder: Encoder) -> Pairs:
+    """Each name and the work, as the encoder reads them.
+
+    `encoder` says which words name places; its weights are not used.
+    """
+    numbers: dict[str, int] = {}
+    named: dict[str, int] = {}
+    found = []
+    for name, work in told:
+        left = provider_text(encoder, Provider(id="", name=name, source=""))
+        right = text.clean(work)
+        if left and right and left != right:
+            pair = (numbers.setdefault(t, len(numbers)) for t in (left, right))
+            found.append((*pair, named.setdefault(left, len(named))))
+    table = np.array(found, np.int32).reshape(-1, 3)
+    return Pairs(tuple(numbers), table[:, 0], table[:, 1], table[:, 2])

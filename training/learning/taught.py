@@ -1,0 +1,59 @@
+"""What people's grades taught, for trial lists and for the bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from models.relevance import Relevance
+from models.trees import TreesRanker
+from training.learning import rankers, relevance
+from training.learning.examples import Example, RegisterBefore
+from training.learning.people import FITS, JudgedLot, graded_rows
+from training.learning.settings import TrainingSettings
+
+
+@dataclass(frozen=True)
+class Taught:
+    """Relevance as people's grades taught it, or as another bundle has it."""
+
+    trial: Relevance | None = None
+    """for lists of the held-back window"""
+    final: Relevance | None = None
+    report: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def learn(
+        cls,
+        at: RegisterBefore,
+        graded: Sequence[JudgedLot],
+        names: tuple[str, ...],
+        examples: Sequence[Sequence[Example]],
+        settings: TrainingSettings,
+    ) -> Taught:
+        """From graded lots, asked at the start of the last window.
+
+        `examples`, a list a window, are those of the ranker for invite lists, and `names` its
+        features. It reads only what providers do, so its score is one more thing to weigh. For
+        trial lists it learns from all windows but the last.
+        """
+        read = (*names, *(name for name in relevance.READ if name not in names))
+        rows = graded_rows(at, graded, read)
+        levels = relevance.Levels(settings.strong, settings.possible)
+        work = _trees(examples[:-1], names, settings)
+        trial, report = relevance.learn(rows, read, FITS, levels, work)
+        grown = _trees(examples, names, settings) if trial.work else None
+        return cls(trial, replace(trial, work=grown), report)
+
+
+def flat(examples: Sequence[Sequence[Example]]) -> list[Example]:
+    """The examples of several windows as one list."""
+    return [one for some in examples for one in some]
+
+
+def _trees(
+    examples: Sequence[Sequence[Example]], names: tuple[str, ...], settings: TrainingSettings
+) -> TreesRanker | None:
+    ranker = rankers.learn(flat(examples), names, settings.trees, settings.seed).ranker
+    return ranker if isinstance(ranker, TreesRanker) else None
