@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -181,10 +182,10 @@ def build_command(
       matcher build --register county.register --providers directory.csv --awards awards.jsonl
     """
     opened = Bundle.open(bundle or DEFAULT, FEATURES)
-    paid = spend_of(spend, body, spend_columns)
-    files = InputFiles(charity, company, referral, providers, awards, ofsted, paid, sizes, sic)
-    for file in paid:
-        console.console().print(file.words, markup=False, highlight=False)
+    files = InputFiles(charity, company, referral, providers, awards, ofsted, (), sizes, sic)
+    may_have_fetched = fetched or not files.any()
+    paid = spend_of(spend, body, spend_columns, fetched=may_have_fetched)
+    files = replace(files, spend=paid)
     pairs, joined = keep_apart(apart), pairs_in(join, "--join")
     with running_on(parallel), progress(quiet) as bar:
         use = StoreUse(store, sources, fetched, keep)
@@ -199,7 +200,7 @@ def build_command(
             _embed_again(register, opened, bar)
             return
         only_stored = stored is not None and not named
-        with open_feeds(files, stored, towns, bar) as (feeds, table, town_list):
+        with open_feeds(files, stored, towns, bar, spend_columns) as (feeds, table, town_list):
             previous = register if only_stored else None
             codes = area_codes(area, with_neighbours, borders, previous)
             report = build(

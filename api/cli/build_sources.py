@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from api.cli.output import console
 from api.cli.store import open_catalogue, open_store
 from matcher.core.errors import BadInput
 from matcher.fetch.clock import Tell
@@ -74,9 +75,14 @@ class InputFiles:
         yield from activities.read(self.sic)
 
 
-def spend_of(paths: Sequence[Path], body: str, columns: Path | None) -> list[SpendFile]:
-    """The spending files in `paths`.  Raises BadInput where a body or columns lack files."""
-    if not paths and (body or columns):
+def spend_of(
+    paths: Sequence[Path], body: str, columns: Path | None, *, fetched: bool = False
+) -> list[SpendFile]:
+    """The spending files in `paths`.
+
+    Raises BadInput where a body or columns lack files; columns may be for `fetched` files.
+    """
+    if not paths and (body or (columns and not fetched)):
         given = "--body" if body else "--spend-columns"
         raise BadInput(f"{given}: needs spending files; name them with --spend")
     return spend_files.open_files(paths, body, columns)
@@ -169,12 +175,17 @@ def limited_to(codes: Sequence[str], feeds: Iterable[Feed], table: Path) -> Iter
 
 @contextmanager
 def open_feeds(
-    files: InputFiles, stored: StoredFeeds | None, named: Sequence[Path], progress: Progress
+    files: InputFiles,
+    stored: StoredFeeds | None,
+    named: Sequence[Path],
+    progress: Progress,
+    columns: Path | None = None,
 ) -> Iterator[tuple[Iterator[Feed], Path, Path | None]]:
     """The feeds, the postcode table and the list of towns, if not the built-in one.
 
     The notices of files and of the store are merged with each other. The files `named` with --towns
-    come before a downloaded list. Archives are deleted afterwards.
+    come before a downloaded list. What the columns of spending files were taken for is printed;
+    `columns` corrects it. Archives are deleted afterwards.
     """
     with ExitStack() as opened:
         awards = [AwardSource.file(path) for path in files.awards]
@@ -185,6 +196,9 @@ def open_feeds(
         else:
             opened.enter_context(stored.store.locked())
             feeds, table = stored.feeds(awards), stored.postcode_table()
+            files = replace(files, spend=[*files.spend, *stored.spending(columns)])
+        for file in files.spend:
+            console.console().print(file.words, markup=False, highlight=False)
         table = table or PostcodeTable.cached(lambda n, of: progress("compiling postcodes", n, of))
         if named:
             towns = Path(opened.enter_context(TemporaryDirectory())) / "towns.csv"
