@@ -12,7 +12,6 @@ from api.cli.build_sources import (
     InputFiles,
     StoreUse,
     area_codes,
-    limited_to,
     open_feeds,
     spend_of,
 )
@@ -200,12 +199,16 @@ def build_command(
             _embed_again(register, opened, bar)
             return
         only_stored = stored is not None and not named
-        with open_feeds(files, stored, towns, bar, spend_columns) as (feeds, table, town_list):
-            previous = register if only_stored else None
-            codes = area_codes(area, with_neighbours, borders, previous)
+        previous = register if only_stored else None
+        codes = area_codes(area, with_neighbours, borders, previous)
+        with open_feeds(files, stored, towns, codes, bar, spend_columns) as (
+            feeds,
+            table,
+            town_list,
+        ):
             report = build(
                 register,
-                limited_to(codes, feeds, table),
+                feeds,
                 places_table=table,
                 options=BuildOptions(
                     borders=borders,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -60,10 +60,14 @@ class InputFiles:
         """Whether any file is named that tells more of providers from elsewhere."""
         return any((self.spend, self.sizes, self.sic))
 
-    def providers_in(self) -> Iterator[Feed]:
-        """The feeds of providers in the files. Each file is opened when its turn comes."""
+    def providers_in(self, areas: AreaFilter | None = None) -> Iterator[Feed]:
+        """The feeds of providers in the files. Each file is opened when its turn comes.
+
+        Of companies outside `areas` no record is made.
+        """
+        wanted = areas.includes_postcode if areas else None
         yield from charities.read(self.charities)
-        yield from companies.read(self.companies)
+        yield from companies.read(self.companies, wanted)
         yield from open_referral.read(self.open_referral)
         yield from own_table.read(self.providers)
         yield from childrens_care.read(self.ofsted)
@@ -166,18 +170,12 @@ def area_codes(
     return tuple(area.code for area in (*areas, *around))
 
 
-def limited_to(codes: Sequence[str], feeds: Iterable[Feed], table: Path) -> Iterable[Feed]:
-    """The feeds without providers outside these areas; unchanged if `codes` is empty."""
-    if not codes:
-        return feeds
-    return AreaFilter.of(codes, Councils.open(), PostcodeTable.open(table)).filtered(feeds)
-
-
 @contextmanager
 def open_feeds(
     files: InputFiles,
     stored: StoredFeeds | None,
     named: Sequence[Path],
+    codes: Sequence[str],
     progress: Progress,
     columns: Path | None = None,
 ) -> Iterator[tuple[Iterator[Feed], Path, Path | None]]:
@@ -185,7 +183,8 @@ def open_feeds(
 
     The notices of files and of the store are merged with each other. The files `named` with --towns
     come before a downloaded list. What the columns of spending files were taken for is printed;
-    `columns` corrects it. Archives are deleted afterwards.
+    `columns` corrects it. Where there are `codes`, providers outside these areas are left out.
+    Archives are deleted afterwards.
     """
     with ExitStack() as opened:
         awards = [AwardSource.file(path) for path in files.awards]
@@ -206,6 +205,8 @@ def open_feeds(
             compile_towns(towns, named, postcodes, lambda n, of: progress("reading towns", n, of))
         elif stored is not None:
             towns = stored.town_list(table)
-        yield chain(files.providers_in(), feeds, files.remarks()), table, towns
+        areas = AreaFilter.of(codes, Councils.open(), PostcodeTable.open(table)) if codes else None
+        every = chain(files.providers_in(areas), feeds, files.remarks())
+        yield areas.filtered(every) if areas else every, table, towns
         if stored is not None:
             stored.finish()
