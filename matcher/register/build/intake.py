@@ -37,6 +37,8 @@ from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.register.register import PastAward
 from matcher.sources.feed import Feed, Progress
 
+RECORDS = "intake-records"
+"""The file of the records that were read, which is removed when the register is built."""
 _PAYMENTS_SHOWN = 20_000
 """Payments after which the progress is shown again."""
 _encode = msgspec.json.Encoder().encode
@@ -87,7 +89,7 @@ class Intake:
         """
         tallies = []
         with (
-            RecordFileWriter[Provider](self._folder / "intake-records") as records,
+            RecordFileWriter[Provider](self._folder / RECORDS) as records,
             RecordFileWriter[PastAward](self._folder / "intake-awards") as awards,
         ):
             for tally, feed in feeds:
@@ -107,7 +109,7 @@ class Intake:
         self.payments = self._payments.finish()
         if self.payments:
             self.sources[SOURCE.name, SOURCE.licence] = date.min
-        self.records: RecordFile[Provider] = RecordFile(self._folder / "intake-records", Provider)
+        self.records: RecordFile[Provider] = RecordFile(self._folder / RECORDS, Provider)
         self.awards: RecordFile[PastAward] = RecordFile(self._folder / "intake-awards", PastAward)
         if not len(self.records):
             raise RegisterError(

@@ -19,7 +19,9 @@ from matcher.core.types import (
     Status,
     Tally,
 )
+from matcher.core.workers import running_on
 from matcher.ranking.matcher import Matcher
+from matcher.register.build import organisations
 from matcher.register.build.build import build
 from matcher.register.index_writer import TextIndexWriter
 from matcher.register.register import Register
@@ -124,6 +126,22 @@ def test_the_same_sources_give_the_same_version_and_the_same_bytes(
     second = registered(tmp_path / "two", places_table, *items)
     assert first.version == second.version
     assert contents(first) == contents(second)
+
+
+@pytest.mark.parametrize("place", ["1", "2"])
+def test_any_number_of_processes_gives_the_same_bytes(
+    tmp_path: Path, places_table: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    records = [
+        provider(f"GB-COH-{n:08}", "WS1 1TP" if n % 2 else "IP1 2BX", name=f"Acorn {n} Care Ltd")
+        for n in range(1, 8)
+    ]
+    merged = [replace(records[1], id="x", source=Source("other"))]
+    whole = registered(tmp_path / "whole", places_table, *records, *merged)
+    monkeypatch.setattr(organisations, "_AT_ONCE", 2)
+    with running_on(place):
+        parts = registered(tmp_path / "parts", places_table, *records, *merged)
+    assert contents(parts) == contents(whole)
 
 
 def test_another_fact_gives_another_version(tmp_path: Path, places_table: Path) -> None:
