@@ -21,7 +21,7 @@ from matcher.register.build.snapshot import current_snapshot
 from matcher.register.manifest import Manifest
 from matcher.sources.area_filter import AreaFilter
 from matcher.sources.feed import Feed, Progress
-from matcher.sources.notices.ocds import AwardSource, merged_awards
+from matcher.sources.notices.ocds import AwardSource, merged_notices
 from matcher.sources.payments import spend_files
 from matcher.sources.payments.spend_files import SpendFile
 from matcher.sources.providers import (
@@ -191,7 +191,7 @@ def open_feeds(
         table = towns = None
         feeds: Iterator[Feed]
         if stored is None:
-            feeds = merged_awards(awards)
+            feeds = merged_notices(awards)
         else:
             opened.enter_context(stored.store.locked())
             feeds, table = stored.feeds(awards), stored.postcode_table()

@@ -23,7 +23,7 @@ from matcher.fetch.store import FeedStore, State, stored_file
 from matcher.geo.postcodes import META, PostcodeTable
 from matcher.sources.catalogue import Catalogue, CatalogueEntry
 from matcher.sources.feed import Feed
-from matcher.sources.notices.ocds import AwardSource, merged_awards
+from matcher.sources.notices.ocds import AwardSource, merged_notices
 from matcher.sources.payments.spend_files import SpendFile
 from matcher.sources.reference import nspl, place_names
 
@@ -85,7 +85,7 @@ class StoredFeeds:
             if (stored := access_to(source.entry).notices(source)) is not None:
                 self._feeds_read[source.name] = [StoredFeed(stored.tally, iter(()))]
                 notices.append(stored)
-        yield from merged_awards(notices)
+        yield from merged_notices(notices)
 
     def spending(self, columns: Path | None = None) -> list[SpendFile]:
         """The tables of payments in the store; `columns` corrects what their columns mean.

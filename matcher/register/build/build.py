@@ -26,6 +26,7 @@ from matcher.geo import geocoding as places
 from matcher.geo.councils import Councils
 from matcher.geo.national_grid import NOWHERE
 from matcher.geo.postcodes import PostcodeTable
+from matcher.register import planned
 from matcher.register.analysis import (
     DESCRIPTION,
     buyer_key,
@@ -120,11 +121,12 @@ def build(
         _write_merges(folder / "merges", (*resolution.merges, *remarks.merges))
         _write_merges(folder / "alike", resolution.alike)
         payments = _write_payments(folder, remarks, len(layout))
+        announced = planned.write(folder, intake.planned.values())
         intake.discard()
         if options.bundle is not None:
             write_vectors(folder, options.bundle.knowledge, progress, current_snapshot(path))
         manifest = _manifest(folder, options, tallies, intake, len(resolution.merges))
-        manifest = msgspec.structs.replace(manifest, payments=payments)
+        manifest = msgspec.structs.replace(manifest, payments=payments, planned=announced)
         changes = write_changes(folder, current_snapshot(path), progress)
         manifest = msgspec.structs.replace(manifest, changes=changes)
         manifest.write(folder)

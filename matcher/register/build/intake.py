@@ -19,6 +19,7 @@ from matcher.core.redaction import without_contacts, without_provider_contacts
 from matcher.core.types import (
     Award,
     Payment,
+    PlannedContract,
     Provider,
     Remark,
     Source,
@@ -79,6 +80,8 @@ class Intake:
         self.names = NameIndex()
         self.councils = councils or Councils.open()
         self._payments = PaymentIntake(self.councils)
+        self.planned: dict[str, PlannedContract] = {}
+        """the contracts that are announced, by the id of their procurement"""
         self.remarks: list[Provider] = []
         """what describes organisations that the records name"""
 
@@ -94,7 +97,7 @@ class Intake:
         ):
             for tally, feed in feeds:
                 for item in feed:
-                    if isinstance(item, Payment | Remark):
+                    if isinstance(item, Payment | Remark | PlannedContract):
                         self._add(item, tally)
                         continue
                     if isinstance(item, Award):
@@ -119,9 +122,16 @@ class Intake:
             )
         return tuple(tallies)
 
-    def _add(self, item: Payment | Remark, tally: Tally) -> None:
-        """Add a payment or a remark, which make no record of their own."""
-        if isinstance(item, Payment):
+    def _add(self, item: Payment | Remark | PlannedContract, tally: Tally) -> None:
+        """Add what makes no record of its own: a payment, a remark or a planned contract."""
+        if isinstance(item, PlannedContract):
+            lot = item.lot
+            texts = without_contacts(lot.title), without_contacts(lot.description)
+            lot = replace(lot, title=texts[0], description=texts[1])
+            self.planned[item.id] = replace(item, lot=lot)
+            source = (item.source, "OGL-UK-3.0")
+            self.sources[source] = max(self.sources.get(source) or date.min, item.day)
+        elif isinstance(item, Payment):
             self._payments.add(item)
             if tally.read % _PAYMENTS_SHOWN == 0:
                 self._progress(f"reading {tally.source}", tally.read, None)
