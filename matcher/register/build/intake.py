@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.arrays import Ints
 from matcher.core.errors import RegisterError
 from matcher.core.identifiers import fingerprint
 from matcher.core.redaction import without_contacts, without_provider_contacts
@@ -29,8 +30,8 @@ from matcher.geo import national_grid
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.build.payments import SOURCE, PaymentIntake
+from matcher.register.build.record_keys import collect, square_of
 from matcher.register.build.suppression_list import Suppressions, without_names
-from matcher.register.columns import SQUARE
 from matcher.register.linkage.attach import NameIndex
 from matcher.register.linkage.matching import Distance
 from matcher.register.linkage.resolve import Resolution, Resolver
@@ -68,7 +69,6 @@ class Intake:
         self._resolver = resolver
         self.table = table
         self._progress = progress
-        self._square_x, self._square_y = array("h"), array("h")
         self._numbers: dict[int, int] = {}
         """fingerprint of a record → its number"""
         self.sources: dict[tuple[str, str], date] = {}
@@ -77,7 +77,6 @@ class Intake:
         self._award_ids = array("Q")
         self._suppliers = array("q")
         self._supplier_ends = array("q", [0])
-        self.names = NameIndex()
         self.councils = councils or Councils.open()
         self._payments = PaymentIntake(self.councils)
         self.planned: dict[str, PlannedContract] = {}
@@ -183,11 +182,6 @@ class Intake:
         if existing is not None:
             return existing
         self._numbers[content] = number = records.add(record)
-        self._resolver.add(record)
-        self.names.add(record, number)
-        x, y = self.square(record)
-        self._square_x.append(x)
-        self._square_y.append(y)
         return number
 
     def _award(
@@ -209,18 +203,28 @@ class Intake:
 
     def square(self, provider: Provider) -> tuple[int, int]:
         """The square of the provider's first site with a known place; (-1, -1) if none has one."""
-        find = self.table.find
-        spot = next((p for s in provider.sites if (p := find(s.postcode))), None)
-        return (spot.east // SQUARE, spot.north // SQUARE) if spot else (-1, -1)
+        return square_of(provider, self.table)
 
-    def squares(self) -> npt.NDArray[np.int64]:
-        """(records, 2) the square of each record."""
-        return np.stack([self._square_x, self._square_y], axis=1).astype(np.int64)
+    def squares(self) -> Ints:
+        """(records, 2) the square of each record; known once `resolve` was called."""
+        return self._keys.squares
+
+    @property
+    def names(self) -> NameIndex:
+        """The names of the records, if there are remarks or payments; after `resolve`."""
+        return self._keys.names
 
     def resolve(self) -> Resolution:
         """Decide which of the records are one organisation."""
-        self._progress("resolving", 0, None)
         self._numbers.clear()
+        self._keys = collect(
+            self._folder / RECORDS,
+            self._folder / "places",
+            self._resolver,
+            with_names=bool(self.remarks) or self.payments is not None,
+            progress=self._progress,
+        )
+        self._progress("resolving", 0, None)
         return self._resolver.resolve(self.records.__getitem__, self.distance())
 
     def distance(self) -> Distance:

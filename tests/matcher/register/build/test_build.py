@@ -21,7 +21,7 @@ from matcher.core.types import (
 )
 from matcher.core.workers import running_on
 from matcher.ranking.matcher import Matcher
-from matcher.register.build import organisations
+from matcher.register.build import organisations, record_keys
 from matcher.register.build.build import build
 from matcher.register.index_writer import TextIndexWriter
 from matcher.register.register import Register
@@ -139,6 +139,7 @@ def test_any_number_of_processes_gives_the_same_bytes(
     merged = [replace(records[1], id="x", source=Source("other"))]
     whole = registered(tmp_path / "whole", places_table, *records, *merged)
     monkeypatch.setattr(organisations, "_AT_ONCE", 2)
+    monkeypatch.setattr(record_keys, "_AT_ONCE", 3)
     with running_on(place):
         parts = registered(tmp_path / "parts", places_table, *records, *merged)
     assert contents(parts) == contents(whole)
