@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import fields, replace
 from datetime import date
+from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
 
@@ -229,10 +230,10 @@ class Intake:
 
     def distance(self) -> Distance:
         """What gives the distance between two postcodes in kilometres, None if unknown."""
-        table = self.table
+        find = lru_cache(1 << 16)(self.table.find)
 
         def km(a: str, b: str) -> float | None:
-            point_a, point_b = table.find(a), table.find(b)
+            point_a, point_b = find(a), find(b)
             if point_a is None or point_b is None:
                 return None
             return national_grid.km(point_a.east, point_a.north, point_b.east, point_b.north)
