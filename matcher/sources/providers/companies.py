@@ -78,7 +78,7 @@ _SIZES = {
 }
 
 
-_CELLS = (
+CELLS = (
     "CompanyName",
     "CompanyNumber",
     "RegAddress.PostCode",
@@ -118,7 +118,7 @@ def _companies(
     outside, example = 0, ""
     for file in files:
         source = Source(_NAME, day_in(file.name), _LICENCE)
-        for number, cells in picked_cells(file, tally, _CELLS):
+        for number, cells in picked_cells(file, tally, CELLS):
             company_id = org_ids.registered_company(cells[1])
             if not company_id or not cells[0]:
                 tally.drop("no company name or number", f"{file.name} row {number}")
