@@ -219,6 +219,7 @@ def build_command(
                     bundle=opened,
                     fetched=only_stored,
                     locality=codes,
+                    bytes_needed=0 if codes else files.bytes_needed(),
                 ),
                 progress=bar,
             )

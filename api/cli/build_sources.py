@@ -35,6 +35,9 @@ from matcher.sources.providers import (
 )
 from matcher.sources.reference.place_names import compile_towns
 
+_COMPANIES_TAKE, _ZIPPED_TAKES = 2, 8
+"""The bytes of a register for each byte of company data, plain and zipped; most need more."""
+
 
 @dataclass(frozen=True, slots=True)
 class InputFiles:
@@ -55,6 +58,15 @@ class InputFiles:
         return any(
             (self.charities, self.companies, self.open_referral, self.providers, self.awards)
         ) or bool(self.ofsted)
+
+    def bytes_needed(self) -> int:
+        """What a register of all the companies in the files takes at least."""
+        return sum(
+            file.stat().st_size * (_ZIPPED_TAKES if file.suffix == ".zip" else _COMPANIES_TAKE)
+            for path in self.companies
+            for file in (path.rglob("*") if path.is_dir() else (path,))
+            if file.is_file()
+        )
 
     def any_remarks(self) -> bool:
         """Whether any file is named that tells more of providers from elsewhere."""

@@ -40,6 +40,7 @@ from matcher.register.build.layout import Layout
 from matcher.register.build.organisations import write_organisations
 from matcher.register.build.remarks import Remarks
 from matcher.register.build.snapshot import current_snapshot, link, locked, new_snapshot, version
+from matcher.register.build.space import require_space
 from matcher.register.build.suppression_list import Suppressions
 from matcher.register.columns import save
 from matcher.register.index_writer import TextIndexWriter
@@ -74,6 +75,8 @@ class BuildOptions:
     """whether nothing is read except fetched files, so that it can be built again from them"""
     locality: Sequence[str] = ()
     """codes of the areas that the feeds were narrowed to"""
+    bytes_needed: int = 0
+    """what the build will write at least, as far as is known before"""
 
 
 _USUAL = BuildOptions()
@@ -92,10 +95,11 @@ def build(
 
     `places_table` is a compiled postcode table, which is copied into the snapshot. Suppressed
     organisations stay out. Returns the new snapshot's manifest.
-    Raises RegisterError where the disk is full, nothing was read, or another build is writing
-    the register. The register that was there before is then unchanged.
+    Raises RegisterError where the disk is full or too small, nothing was read, or another build is
+    writing the register. The register that was there before is then unchanged.
     """
     with locked(path), new_snapshot(path) as folder:
+        require_space(path, options.locality, options.bytes_needed)
         shutil.copytree(places_table, folder / "places", copy_function=link)
         table = PostcodeTable.open(folder / "places")
         if options.borders is not None:

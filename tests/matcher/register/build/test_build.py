@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -78,6 +79,30 @@ def test_a_full_disk_while_writing_leaves_nothing_behind(
     with pytest.raises(RegisterError, match="the disk is full"):
         build(tmp_path / "reg", [feed(CARE)], places_table=places_table)
     assert [path.name for path in (tmp_path / "reg").iterdir()] == ["lock"]
+
+
+def test_a_disk_that_is_too_small_is_refused_before_anything_is_read(
+    tmp_path: Path, places_table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "reg"
+    before = registered(path, places_table, CARE)
+    usage = shutil.disk_usage(tmp_path)._replace(free=2_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    with pytest.raises(RegisterError, match=r"needs at least 0\.\d\d GB.*on another disk"):
+        build(path, iter(()), places_table=places_table)
+    with pytest.raises(RegisterError, match=r"needs at least 9\.00 GB"):
+        registered(tmp_path / "new", places_table, CARE, bytes_needed=9_000_000_000)
+    assert version(path) == before.version
+    assert len(snapshots(path)) == 1
+
+
+def test_the_size_of_a_register_of_other_areas_does_not_count(
+    tmp_path: Path, places_table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered(tmp_path / "reg", places_table, CARE)
+    usage = shutil.disk_usage(tmp_path)._replace(free=2_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    registered(tmp_path / "reg", places_table, CARE, locality=("E08000030",))
 
 
 def test_a_folder_that_cannot_be_written_to_is_refused_by_name(
