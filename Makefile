@@ -8,6 +8,7 @@ REGISTER ?= build/example-register
 SERVED ?= build/example-with-spend
 EXAMPLES := examples/providers.jsonl examples/awards.ocds.jsonl examples/notice.json
 SPEND := examples/spend.csv examples/spend-neighbour.csv
+PIPELINES := examples/pipelines.ocds.jsonl
 PROCESSES ?= 2
 
 .PHONY: shortlist serve check test static clean help
@@ -33,8 +34,8 @@ static: $(VENV)/dev
 $(REGISTER)/CURRENT: $(VENV)/run $(EXAMPLES)
 	$(BIN)/matcher build --register $(REGISTER) --providers examples/providers.jsonl --awards examples/awards.ocds.jsonl
 
-$(SERVED)/CURRENT: $(VENV)/run $(EXAMPLES) $(SPEND)
-	$(BIN)/matcher build --register $(SERVED) --providers examples/providers.jsonl --awards examples/awards.ocds.jsonl --spend $(SPEND)
+$(SERVED)/CURRENT: $(VENV)/run $(EXAMPLES) $(SPEND) $(PIPELINES)
+	$(BIN)/matcher build --register $(SERVED) --providers examples/providers.jsonl --awards examples/awards.ocds.jsonl $(PIPELINES) --spend $(SPEND)
 
 $(VENV)/run: pyproject.toml requirements.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Python 3.11 or newer is needed, this is {v.major}.{v.minor}: name another with make PYTHON=...")'

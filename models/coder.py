@@ -70,8 +70,11 @@ class Vocabulary:
         """The known terms of `counts` as a row of length 1: log frequency times rarity."""
         known = [(self._number[t], n) for t, n in counts.items() if t in self._number]
         columns = np.array([i for i, _ in known], np.int32)
+        rarity = self.rarity[columns].astype(np.float64)
+        if all(n <= 1 for _, n in known):  # the words of a name: their logarithms are 0
+            return columns, _unit(rarity)
         frequency = 1 + exact.log(np.maximum(np.array([n for _, n in known], np.float64), 1))
-        return columns, _unit(frequency * self.rarity[columns])
+        return columns, _unit(frequency * rarity)
 
 
 def _unit(values: npt.NDArray[np.float64]) -> Floats:

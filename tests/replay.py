@@ -210,6 +210,8 @@ def sources_toml(folder: Path, replay: Replay, **tables: Mapping[str, object]) -
         "cpv": {"address": own + "codes/cpv_2008_xml"},
         "find-a-tender": {"address": own + "fts/ocdsReleasePackages"},
         "contracts-finder": {"address": own + "cf/Search"},
+        "find-a-tender-pipelines": {"address": own + "fts/ocdsReleasePackages"},
+        "contracts-finder-pipelines": {"address": own + "cf/Search"},
         "open-referral": {},
     }
     lines = []

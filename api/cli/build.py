@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,6 @@ from api.cli.build_sources import (
     InputFiles,
     StoreUse,
     area_codes,
-    limited_to,
     open_feeds,
     spend_of,
 )
@@ -181,10 +181,10 @@ def build_command(
       matcher build --register county.register --providers directory.csv --awards awards.jsonl
     """
     opened = Bundle.open(bundle or DEFAULT, FEATURES)
-    paid = spend_of(spend, body, spend_columns)
-    files = InputFiles(charity, company, referral, providers, awards, ofsted, paid, sizes, sic)
-    for file in paid:
-        console.console().print(file.words, markup=False, highlight=False)
+    files = InputFiles(charity, company, referral, providers, awards, ofsted, (), sizes, sic)
+    may_have_fetched = fetched or not files.any()
+    paid = spend_of(spend, body, spend_columns, fetched=may_have_fetched)
+    files = replace(files, spend=paid)
     pairs, joined = keep_apart(apart), pairs_in(join, "--join")
     with running_on(parallel), progress(quiet) as bar:
         use = StoreUse(store, sources, fetched, keep)
@@ -199,12 +199,16 @@ def build_command(
             _embed_again(register, opened, bar)
             return
         only_stored = stored is not None and not named
-        with open_feeds(files, stored, towns, bar) as (feeds, table, town_list):
-            previous = register if only_stored else None
-            codes = area_codes(area, with_neighbours, borders, previous)
+        previous = register if only_stored else None
+        codes = area_codes(area, with_neighbours, borders, previous)
+        with open_feeds(files, stored, towns, codes, bar, spend_columns) as (
+            feeds,
+            table,
+            town_list,
+        ):
             report = build(
                 register,
-                limited_to(codes, feeds, table),
+                feeds,
                 places_table=table,
                 options=BuildOptions(
                     borders=borders,
@@ -215,6 +219,7 @@ def build_command(
                     bundle=opened,
                     fetched=only_stored,
                     locality=codes,
+                    bytes_needed=0 if codes else files.bytes_needed(),
                 ),
                 progress=bar,
             )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from api.cli.output import console
 from api.cli.store import open_catalogue, open_store
 from matcher.core.errors import BadInput
 from matcher.fetch.clock import Tell
@@ -20,7 +21,7 @@ from matcher.register.build.snapshot import current_snapshot
 from matcher.register.manifest import Manifest
 from matcher.sources.area_filter import AreaFilter
 from matcher.sources.feed import Feed, Progress
-from matcher.sources.notices.ocds import AwardSource, merged_awards
+from matcher.sources.notices.ocds import AwardSource, merged_notices
 from matcher.sources.payments import spend_files
 from matcher.sources.payments.spend_files import SpendFile
 from matcher.sources.providers import (
@@ -33,6 +34,9 @@ from matcher.sources.providers import (
     own_table,
 )
 from matcher.sources.reference.place_names import compile_towns
+
+_COMPANIES_TAKE, _ZIPPED_TAKES = 2, 8
+"""The bytes of a register for each byte of company data, plain and zipped; most need more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +59,27 @@ class InputFiles:
             (self.charities, self.companies, self.open_referral, self.providers, self.awards)
         ) or bool(self.ofsted)
 
+    def bytes_needed(self) -> int:
+        """What a register of all the companies in the files takes at least."""
+        return sum(
+            file.stat().st_size * (_ZIPPED_TAKES if file.suffix == ".zip" else _COMPANIES_TAKE)
+            for path in self.companies
+            for file in (path.rglob("*") if path.is_dir() else (path,))
+            if file.is_file()
+        )
+
     def any_remarks(self) -> bool:
         """Whether any file is named that tells more of providers from elsewhere."""
         return any((self.spend, self.sizes, self.sic))
 
-    def providers_in(self) -> Iterator[Feed]:
-        """The feeds of providers in the files. Each file is opened when its turn comes."""
+    def providers_in(self, areas: AreaFilter | None = None) -> Iterator[Feed]:
+        """The feeds of providers in the files. Each file is opened when its turn comes.
+
+        Of companies outside `areas` no record is made.
+        """
+        wanted = areas.includes_postcode if areas else None
         yield from charities.read(self.charities)
-        yield from companies.read(self.companies)
+        yield from companies.read(self.companies, wanted)
         yield from open_referral.read(self.open_referral)
         yield from own_table.read(self.providers)
         yield from childrens_care.read(self.ofsted)
@@ -74,9 +91,14 @@ class InputFiles:
         yield from activities.read(self.sic)
 
 
-def spend_of(paths: Sequence[Path], body: str, columns: Path | None) -> list[SpendFile]:
-    """The spending files in `paths`.  Raises BadInput where a body or columns lack files."""
-    if not paths and (body or columns):
+def spend_of(
+    paths: Sequence[Path], body: str, columns: Path | None, *, fetched: bool = False
+) -> list[SpendFile]:
+    """The spending files in `paths`.
+
+    Raises BadInput where a body or columns lack files; columns may be for `fetched` files.
+    """
+    if not paths and (body or (columns and not fetched)):
         given = "--body" if body else "--spend-columns"
         raise BadInput(f"{given}: needs spending files; name them with --spend")
     return spend_files.open_files(paths, body, columns)
@@ -160,31 +182,34 @@ def area_codes(
     return tuple(area.code for area in (*areas, *around))
 
 
-def limited_to(codes: Sequence[str], feeds: Iterable[Feed], table: Path) -> Iterable[Feed]:
-    """The feeds without providers outside these areas; unchanged if `codes` is empty."""
-    if not codes:
-        return feeds
-    return AreaFilter.of(codes, Councils.open(), PostcodeTable.open(table)).filtered(feeds)
-
-
 @contextmanager
 def open_feeds(
-    files: InputFiles, stored: StoredFeeds | None, named: Sequence[Path], progress: Progress
+    files: InputFiles,
+    stored: StoredFeeds | None,
+    named: Sequence[Path],
+    codes: Sequence[str],
+    progress: Progress,
+    columns: Path | None = None,
 ) -> Iterator[tuple[Iterator[Feed], Path, Path | None]]:
     """The feeds, the postcode table and the list of towns, if not the built-in one.
 
     The notices of files and of the store are merged with each other. The files `named` with --towns
-    come before a downloaded list. Archives are deleted afterwards.
+    come before a downloaded list. What the columns of spending files were taken for is printed;
+    `columns` corrects it. Where there are `codes`, providers outside these areas are left out.
+    Archives are deleted afterwards.
     """
     with ExitStack() as opened:
         awards = [AwardSource.file(path) for path in files.awards]
         table = towns = None
         feeds: Iterator[Feed]
         if stored is None:
-            feeds = merged_awards(awards)
+            feeds = merged_notices(awards)
         else:
             opened.enter_context(stored.store.locked())
             feeds, table = stored.feeds(awards), stored.postcode_table()
+            files = replace(files, spend=[*files.spend, *stored.spending(columns)])
+        for file in files.spend:
+            console.console().print(file.words, markup=False, highlight=False)
         table = table or PostcodeTable.cached(lambda n, of: progress("compiling postcodes", n, of))
         if named:
             towns = Path(opened.enter_context(TemporaryDirectory())) / "towns.csv"
@@ -192,6 +217,8 @@ def open_feeds(
             compile_towns(towns, named, postcodes, lambda n, of: progress("reading towns", n, of))
         elif stored is not None:
             towns = stored.town_list(table)
-        yield chain(files.providers_in(), feeds, files.remarks()), table, towns
+        areas = AreaFilter.of(codes, Councils.open(), PostcodeTable.open(table)) if codes else None
+        every = chain(files.providers_in(areas), feeds, files.remarks())
+        yield areas.filtered(every) if areas else every, table, towns
         if stored is not None:
             stored.finish()

@@ -19,7 +19,7 @@ from matcher.core.errors import BadInput
 from matcher.geo.postcodes import PostcodeTable, cache_folder
 from matcher.ranking.features.registry import FEATURES
 from matcher.register.build.build import BuildOptions, build
-from matcher.sources.notices import ocds
+from matcher.sources.notices.ocds import AwardSource, merged_notices
 from matcher.sources.payments import spend_files
 from matcher.sources.providers import own_table
 from models.bundle import DEFAULT, Bundle
@@ -67,7 +67,7 @@ def build_example(register: Path) -> None:
             register,
             [
                 *own_table.read([folder / "providers.jsonl"]),
-                *ocds.read_awards([folder / "awards.ocds.jsonl"]),
+                *merged_notices(list(map(AwardSource.file, _notices_in(folder)))),
                 *(file.feed() for file in spend_files.open_files(_spend_in(folder))),
             ],
             places_table=PostcodeTable.cached(lambda n, of: bar("compiling postcodes", n, of)),
@@ -75,6 +75,10 @@ def build_example(register: Path) -> None:
             progress=bar,
         )
     console.console(error=True).print(built(report))
+
+
+def _notices_in(folder: Path) -> list[Path]:
+    return [folder / "awards.ocds.jsonl", folder / "pipelines.ocds.jsonl"]
 
 
 def _spend_in(folder: Path) -> list[Path]:

@@ -48,11 +48,17 @@ def fetch(
         typer.Argument(
             metavar="WHAT…",
             help="charities companies care mutuals postcodes codes awards; or one source by name; "
-            "or open-referral and an address. Without any, everything you downloaded before.",
+            "or open-referral and an address; or spend and --from. Without any, everything you "
+            "downloaded before.",
         ),
     ] = [],  # noqa: B006 - Typer reads the default and never changes it
     first: Annotated[
-        str, typer.Option("--from", help="For awards: the first day, such as 2023-01-01.")
+        str,
+        typer.Option(
+            "--from",
+            help="For awards: the first day, such as 2023-01-01. For spend: the web page that "
+            "lists the files, one file, or a folder.",
+        ),
     ] = "",
     last: Annotated[
         str, typer.Option("--to", help="For awards: the last day. Default: today.")
@@ -69,6 +75,9 @@ def fetch(
         list[str],
         typer.Option("--source", metavar="SOURCE…", help="For awards: only from these services."),
     ] = [],  # noqa: B006
+    body: Annotated[
+        str, typer.Option("--body", help="For spend: who paid, if the files do not say it.")
+    ] = "",
     file: Annotated[
         list[Path],
         typer.Option(
@@ -103,7 +112,13 @@ def fetch(
     store = open_store(store_path)
     entries = open_catalogue(store, sources)
     request = FetchRequest(
-        tuple(what), _day("--from", first), _day("--to", last), tuple(areas), tuple(source)
+        words=tuple(what),
+        first=None if "spend" in what else _day("--from", first),
+        last=_day("--to", last),
+        areas=tuple(areas),
+        sources=tuple(source),
+        address=_place("spend", what, first),
+        body=body,
     )
     chosen = targets(request, entries, store)
     with _progress(quiet) as tell, Client(Clock(), tell) as client:
@@ -133,6 +148,18 @@ def _report(outcomes: Sequence[FetchOutcome], *, quiet: bool) -> None:
         )
     if failed:
         raise typer.Exit(FAILED)
+
+
+def _place(word: str, what: Sequence[str], place: str) -> str:
+    """Where the files are; the whole path of a folder.  '' for sources other than spending.
+
+    Raises BadInput where other sources are named beside it, for which --from is a day.
+    """
+    if word not in what or not place:
+        return ""
+    if len(what) > 1:
+        raise BadInput(f"--from {place!r}: fetch {word} by itself, since --from is its place")
+    return place if "://" in place else str(Path(place).resolve())
 
 
 def _day(option: str, text: str) -> date | None:

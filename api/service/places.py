@@ -122,5 +122,7 @@ def without_names(found: Picture) -> Picture:
         services=tuple(replace(one, shown=()) for one in found.services),
         elsewhere=tuple(replace(one, shown=()) for one in found.elsewhere),
         together=tuple(replace(one, several=()) for one in found.together),
-        upcoming=tuple(replace(one, holders=(), shown=(), text="") for one in found.upcoming),
+        upcoming=tuple(
+            replace(one, holders=(), shown=(), text="", held="") for one in found.upcoming
+        ),
     )

@@ -31,6 +31,8 @@ def registered_company(number: str) -> str:
     Corrects the changes that spreadsheets make: lost leading zeros (also after a prefix) and a
     trailing `.0`.
     """
+    if len(number) == 8 and number.isascii() and number.isdigit() and number.strip("0"):
+        return f"GB-COH-{number}"
     if match := _ORG_ID.fullmatch(number.strip()):
         number = match[2] if match[1].upper() == "GB-COH" else ""
     tidy = _plain(number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from matcher.core.types import Provider
 
@@ -26,9 +27,13 @@ def without_contacts(text: str) -> str:
 
 def without_provider_contacts(record: Provider) -> Provider:
     """A provider's record with the contacts in its free text removed."""
-    return replace(
-        record,
-        profile=without_contacts(record.profile),
-        tags=tuple(map(without_contacts, record.tags)),
-        aliases=tuple(map(without_contacts, record.aliases)),
-    )
+    profile = without_contacts(record.profile) if record.profile else ""
+    tags = tuple(map(_in_label, record.tags))
+    aliases = tuple(map(without_contacts, record.aliases))
+    if (profile, tags, aliases) == (record.profile, record.tags, record.aliases):
+        return record
+    return replace(record, profile=profile, tags=tags, aliases=aliases)
+
+
+_in_label = lru_cache(1 << 14)(without_contacts)
+"""Labels are few: those of an industry, or of a register's classification."""

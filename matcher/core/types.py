@@ -176,6 +176,25 @@ class Award:
     extends: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedContract:
+    """A contract that a buyer says it will buy, before any tender: a pipeline or planning notice.
+
+    `notice` is the kind of notice, such as UK1.  `day` is that of the notice, `tender` the day on
+    which the buyer means to go to the market, and `starts` and `ends` those of the contract.  Some
+    buyers give the dates of the contract that runs now, and go to the market before its end.
+    """
+
+    id: str
+    lot: Lot
+    day: date
+    notice: str
+    source: str
+    tender: date | None = None
+    starts: date | None = None
+    ends: date | None = None
+
+
 class Payment(NamedTuple):
     """A payment by a public body, or several of one month to one payee for one purpose.
 

@@ -23,7 +23,8 @@ from matcher.fetch.store import FeedStore, State, stored_file
 from matcher.geo.postcodes import META, PostcodeTable
 from matcher.sources.catalogue import Catalogue, CatalogueEntry
 from matcher.sources.feed import Feed
-from matcher.sources.notices.ocds import AwardSource, merged_awards
+from matcher.sources.notices.ocds import AwardSource, merged_notices
+from matcher.sources.payments.spend_files import SpendFile
 from matcher.sources.reference import nspl, place_names
 
 _TABLE = "table"
@@ -63,7 +64,7 @@ class StoredFeeds:
 
     def has_providers(self) -> bool:
         """Whether any stored source has providers."""
-        reference = {"postcodes", _PLACE_NAMES, *CODES}
+        reference = {"postcodes", _PLACE_NAMES, "spending", *CODES}
         return any(entry.layout not in reference for _, entry in self.states().values())
 
     def feeds(self, files: Sequence[AwardSource] = ()) -> Iterator[Feed]:
@@ -84,7 +85,18 @@ class StoredFeeds:
             if (stored := access_to(source.entry).notices(source)) is not None:
                 self._feeds_read[source.name] = [StoredFeed(stored.tally, iter(()))]
                 notices.append(stored)
-        yield from merged_awards(notices)
+        yield from merged_notices(notices)
+
+    def spending(self, columns: Path | None = None) -> list[SpendFile]:
+        """The tables of payments in the store; `columns` corrects what their columns mean.
+
+        Raises FetchError where a stored file has changed.
+        """
+        found: list[SpendFile] = []
+        for name, (state, entry) in self.states().items():
+            source = StoredSource(name, state, entry, self.store, self.keep, self._add_labels)
+            found += access_to(entry).spending(source, columns)
+        return found
 
     def _add_labels(self, record: Provider) -> Provider:
         """The record, with names added to tags that are only a SIC code."""

@@ -8,10 +8,16 @@ from matcher.core.errors import BadInput
 from matcher.fetch.access.base import FetchRequest, FetchTarget
 from matcher.fetch.access.methods import access_to
 from matcher.fetch.store import FeedStore
-from matcher.sources.catalogue import Catalogue
+from matcher.sources.catalogue import AccessMethod, Catalogue
 
 _AWARDS = "awards"
 """The group of services from which --source can select."""
+_ADDRESS_NEEDED = {
+    AccessMethod.DIRECTORY: "fetch open-referral: give the address of the directory, such as "
+    "`matcher fetch open-referral https://council.example/api`",
+    AccessMethod.SPENDING: "fetch spend: say where the files are, such as `matcher fetch spend "
+    "--from https://council.example/payments-over-500`, or give a folder",
+}
 
 
 def targets(request: FetchRequest, entries: Catalogue, store: FeedStore) -> list[FetchTarget]:
@@ -44,6 +50,8 @@ def _named(
     """The targets for one word of the request."""
     if "://" in word:
         return [_at_address(word, request, entries)]
+    if request.address and word in _with_address(entries, AccessMethod.SPENDING):
+        return [_named_by(word, request.address, request, entries)]
     names = [name for name, entry in entries.items() if word in (name, entry.group)]
     if not names:
         raise BadInput(
@@ -74,8 +82,19 @@ def _target(name: str, request: FetchRequest, entries: Catalogue, store: FeedSto
     return access_to(entry).target(name, entry, request, state.asked if state else {})
 
 
+def _with_address(entries: Catalogue, way: AccessMethod) -> list[str]:
+    return [name for name, entry in entries.items() if entry.way is way]
+
+
 def _at_address(address: str, request: FetchRequest, entries: Catalogue) -> FetchTarget:
-    key = next(name for name, entry in entries.items() if access_to(entry).takes_address)
+    """The source at an address among the words: spending if that is named, or else a directory."""
+    spending = _with_address(entries, AccessMethod.SPENDING)
+    asked = [name for name in spending if name in request.words]
+    key = next(iter(asked or _with_address(entries, AccessMethod.DIRECTORY)))
+    return _named_by(key, address, request, entries)
+
+
+def _named_by(key: str, address: str, request: FetchRequest, entries: Catalogue) -> FetchTarget:
     return access_to(entries[key]).target(key, entries[key], request, {"address": address})
 
 
@@ -88,10 +107,7 @@ def _known_addresses(
     stored = [_stored(store, name, entries, request) for name in store.names()]
     found = [target for target in stored if target.key in keys]
     if not found:
-        raise BadInput(
-            "fetch open-referral: give the address of the directory, such as "
-            "`matcher fetch open-referral https://council.example/api`"
-        )
+        raise BadInput(_ADDRESS_NEEDED[entries[keys[0]].way])
     return found
 
 

@@ -47,7 +47,7 @@ def _changes(then: Picture, now: Picture) -> Iterator[str]:
         yield f"No longer thin: {', '.join(sorted(gone))}."
     old, new = {c.id for c in then.upcoming}, {c.id for c in now.upcoming}
     if new - old:
-        yield f"{len(new - old)} more contracts end in the next 24 months."
+        yield f"{len(new - old)} more contracts end or are announced for the next 24 months."
 
 
 def _of_year(then: Picture, now: Picture) -> str:

@@ -1,4 +1,4 @@
-"""What comes up: the council's contracts that end in the next two years, and who might do them."""
+"""What comes up: contracts that end or are announced, and the local providers for them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from matcher.lotting.recommendation import advise
 from matcher.market.batch import assess_lots
 from matcher.market.criteria import USUAL
 from matcher.market.market import market
-from matcher.place.ledger import awards_of
+from matcher.place.contracts import ComingUp, coming_up
 from matcher.place.services import Known, ServiceFinder
 from matcher.ranking.batch import Refusal
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.register.register import PastAward
 
-MONTHS = 24
 _MOST = 40
 _SHOWN = 5
 
@@ -43,17 +41,18 @@ class MarketReading:
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """A contract that ends soon; `holders` have it now, and do not count among `providers`.
+    """A contract that ends soon, or that the council announced and has not tendered yet.
 
-    `providers` are local, not known to be large, and share key words with it; `size_unknown` of
-    them may be large.
+    `holders` have it now, or have the contract `held` that it seems to replace; they do not count
+    among `providers`, which are local, not known to be large, and share key words with it.
+    `size_unknown` of them may be large.
     """
 
     id: str
     title: str
     buyer: str
     value: float | None
-    ends: date
+    ends: date | None
     extends: date | None
     cpv: tuple[str, ...]
     holders: tuple[Known, ...]
@@ -63,48 +62,55 @@ class Upcoming:
     reading: MarketReading | None = None
     text: str = ""
     """the contract as text, to ask for a shortlist or for ways to split"""
+    notice: str = ""
+    """the kind of notice that announced it, such as UK1; '' for a contract that ends"""
+    announced: date | None = None
+    """the day of that notice"""
+    tender: date | None = None
+    """the day on which the council means to go to the market"""
+    starts: date | None = None
+    held: str = ""
 
 
 def upcoming(
     matcher: Matcher, finder: ServiceFinder, on: date, *, read_markets: bool
 ) -> tuple[Upcoming, ...]:
-    """The contracts that end within two years after `on`, those with most local providers first."""
-    until = date(on.year + MONTHS // 12, on.month, min(on.day, 28))
-    register = matcher.register
-    found = []
-    for number in awards_of(register, finder.view.area).tolist():
-        award = register.awards[number]
-        if award.ends is not None and on <= award.ends <= until:
-            found.append((number, award, award.ends))
+    """The contracts that come up within two years after `on`, those with most providers first."""
+    register, area = matcher.register, finder.view.area
+    found = list(coming_up(register, area, matcher.bundle.knowledge.background, on))
     ranked = sorted(
-        (_upcoming(finder, *one) for one in found),
-        key=lambda one: (-one.providers, -(one.value or 0), one.ends, one.id),
+        (_upcoming(finder, one) for one in found),
+        key=lambda one: (-one.providers, -(one.value or 0), one.ends or on, one.id),
     )[:_MOST]
     if not read_markets:
         return tuple(ranked)
-    lots = {award.id: award.lot for _, award, _ in found}
+    lots = {one.id: one.lot for one in found}
     return tuple(_with_reading(matcher, one, lots[one.id], on) for one in ranked)
 
 
-def _upcoming(finder: ServiceFinder, number: int, award: PastAward, ends: date) -> Upcoming:
-    register = finder.view.register
-    winners = register.winners.of(number).tolist()
-    at = finder.find(award.lot.title, [award.lot.description[:400]])
-    at = at[[int(finder.here[n]) not in winners for n in at]] if len(at) else at
-    holders = (register.organisations[row].provider for row in winners)
+def _upcoming(finder: ServiceFinder, found: ComingUp) -> Upcoming:
+    register, lot = finder.view.register, found.lot
+    at = finder.find(lot.title, [lot.description[:400]])
+    at = at[[int(finder.here[n]) not in found.winners for n in at]] if len(at) else at
+    holders = (register.organisations[row].provider for row in found.winners)
     return Upcoming(
-        id=award.id,
-        title=award.lot.title,
-        buyer=award.lot.buyer,
-        value=award.value,
-        ends=ends,
-        extends=award.extends,
-        cpv=award.lot.cpv,
+        id=found.id,
+        title=lot.title,
+        buyer=lot.buyer,
+        value=found.value,
+        ends=found.ends,
+        extends=found.extends,
+        cpv=lot.cpv,
         holders=tuple(Known(one.id, one.name) for one in holders),
         providers=len(at),
         size_unknown=int(finder.size_unknown[at].sum()),
         shown=finder.known(at[:_SHOWN]),
-        text=_text(award.lot, award.value),
+        text=_text(lot, found.value),
+        notice=found.notice,
+        announced=found.announced,
+        tender=found.tender,
+        starts=found.starts,
+        held=found.held,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from matcher.core.cpv import category_lines, code_prefixes
 from matcher.core.identifiers import fingerprint
@@ -86,11 +87,21 @@ def profile_words(provider: Provider) -> dict[str, float]:
 
     What it was paid for adds each word once, however often and by however many it was paid.
     """
-    counts = text.counts([(provider.profile, 1.0), *((label, 1.0) for label in labels(provider))])
-    paid_for = (tag.removeprefix(PAID_FOR) for tag in provider.tags if tag.startswith(PAID_FOR))
-    for stem in (stem for label in paid_for for stem in text.words(label)):
+    counts = text.counts([(provider.profile, 1.0)]) if provider.profile else {}
+    of_labels, paid_for = _label_words(provider.tags)
+    for stem, count in of_labels.items():
+        counts[stem] = counts.get(stem, 0.0) + count
+    for stem in paid_for:
         counts.setdefault(stem, 1.0)
     return counts
+
+
+@lru_cache(1 << 14)
+def _label_words(tags: tuple[str, ...]) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Stem → count in the labels among `tags`, and the stems of what was paid for."""
+    paid_for = (tag.removeprefix(PAID_FOR) for tag in tags if tag.startswith(PAID_FOR))
+    stems = dict.fromkeys(stem for label in paid_for for stem in text.words(label))
+    return text.counts((label, 1.0) for label in _labels(tags)), tuple(stems)
 
 
 def labels(provider: Provider) -> list[str]:
@@ -99,12 +110,16 @@ def labels(provider: Provider) -> list[str]:
     Labels that suppliers declare in notices ('sme') are not about their work. What it was paid for
     is not among them either.
     """
-    tags = (
+    return _labels(provider.tags)
+
+
+def _labels(tags: tuple[str, ...]) -> list[str]:
+    kept = (
         tag
-        for tag in provider.tags
+        for tag in tags
         if not tag.endswith(("(self-declared)", CAUTION, STAFF)) and not tag.startswith(PAID_FOR)
     )
-    return [tag.partition(":")[2] or tag for tag in tags]
+    return [tag.partition(":")[2] or tag for tag in kept]
 
 
 _BUYER_NOISE = frozenset(

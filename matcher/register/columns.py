@@ -27,6 +27,13 @@ def size_code(size: Size) -> int:
     return _SIZES.index(size)
 
 
+_FILLED = (
+    *("_east", "_north", "_council", "_size", "_kind", "_seldom_sells", "_income", "_active"),
+    "_draw",
+)
+"""The columns of `ProviderColumns` that have one value for each row."""
+
+
 class ProviderColumns:
     """The columns of providers while a register is built; they are filled row by row."""
 
@@ -66,6 +73,15 @@ class ProviderColumns:
             else:
                 number = self._councils[spot.council]
                 self._sites.append((row, spot.east, spot.north, number))
+
+    def extend(self, part: ProviderColumns, start: int) -> None:
+        """Fill in the rows from `start` on from the columns of these rows alone."""
+        for name in _FILLED:
+            mine, theirs = getattr(self, name), getattr(part, name)
+            mine[start : start + len(theirs)] = theirs
+        self._ids.extend(part._ids)
+        self._id_rows.extend(row + start for row in part._id_rows)
+        self._sites.extend((row + start, e, n, council) for row, e, n, council in part._sites)
 
     def save(self, folder: Path, squares: npt.NDArray[np.int64]) -> None:
         """Write all columns into `folder`; `squares` (rows, 2) are the squares of the rows."""

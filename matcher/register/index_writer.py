@@ -1,7 +1,8 @@
-"""Writes an inverted index, a block of postings at a time.
+"""Writes an inverted index, a part of its rows at a time.
 
 Strength is BM25's saturated term frequency, with a fixed reference length instead of the
-collection's mean, so that no other document can change it.
+collection's mean, so that no other document can change it.  Parts can therefore be made in
+several processes, and the index is the same however its rows are divided.
 """
 
 from __future__ import annotations
@@ -10,41 +11,54 @@ import json
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import AnyInts
+from matcher.core.arrays import Ints
 from matcher.register.inverted_index import TERM_BYTES, encode
 
-_K1, _B = 1.2, 0.6
+_K1, LENGTH_PENALTY = 1.2, 0.6
 _BLOCK = 4_000_000
 _REFERENCE_LENGTH = 40.0
+_TERMS_AT_ONCE = 4_000_000
+"""Terms of several parts that are sorted at once."""
 
 
-class TextIndexWriter:
-    """Writes an index of documents, which are added in row order.
+class Part(NamedTuple):
+    """The postings of some consecutive rows, grouped by term."""
 
-    Keeps at most one block of `block` postings in memory.  `length_penalty` is BM25's b: how much
-    less a term counts in a long document.
+    terms: npt.NDArray[np.bytes_]
+    """(terms,) sorted"""
+    sizes: Ints
+    """(terms,) how many postings each has"""
+    rows: npt.NDArray[np.int32]
+    """(postings,) from 0, ascending within a term"""
+    strengths: npt.NDArray[np.uint8]
+    """(postings,)"""
+    length: int
+    """how many rows"""
+
+
+class PartWriter:
+    """Makes a part of an index of documents, which are added in row order.
+
+    `length_penalty` is BM25's b: how much less a term counts in a long document.
     """
 
-    def __init__(self, folder: Path, block: int = _BLOCK, length_penalty: float = _B) -> None:
-        self._folder = folder
+    def __init__(self, length_penalty: float = LENGTH_PENALTY) -> None:
         self._length_penalty = length_penalty
-        self._block = block
-        folder.mkdir(parents=True)
         self._term_ids: dict[bytes, int] = {}
         self._numbers: dict[str, int] = {}
-        self._rows = 0
-        self._blocks: list[Path] = []
-        self._reset()
-
-    def _reset(self) -> None:
         self._terms = array("i")
         self._counts = array("d")
         self._sizes = array("i")
         self._lengths = array("d")
+
+    def __len__(self) -> int:
+        """The number of postings."""
+        return len(self._terms)
 
     def add(self, counts: Mapping[str, float]) -> None:
         """Add the next row, as term → count."""
@@ -58,64 +72,115 @@ class TextIndexWriter:
         self._counts.extend(row.values())
         self._sizes.append(len(row))
         self._lengths.append(sum(counts.values()))
-        self._rows += 1
-        if len(self._terms) >= self._block:
-            self._flush()
 
     def _number(self, term: str) -> int:
         number = self._term_ids.setdefault(encode(term), len(self._term_ids))
         self._numbers[term] = number
         return number
 
-    def _flush(self) -> None:
-        if not self._terms:
-            return
-        terms = np.array(self._terms, np.int32)
+    def finish(self) -> Part:
+        """The part."""
+        names = np.array(list(self._term_ids), f"S{TERM_BYTES}")
+        by_name = np.argsort(names, kind="stable")
+        position = np.empty(len(names), np.int64)
+        position[by_name] = np.arange(len(names))
+        terms = position[np.array(self._terms, np.int64)]
         order = np.argsort(terms, kind="stable")
-        size, length = np.array(self._sizes, np.int32), np.array(self._lengths)
-        first = self._rows - len(size)
-        rows = np.repeat(np.arange(first, self._rows, dtype=np.int32), size)
-        lengths = np.repeat(length, size)
+        size = np.array(self._sizes, np.int64)
+        rows = np.repeat(np.arange(len(size), dtype=np.int32), size)
+        lengths = np.repeat(np.array(self._lengths), size)
         strengths = _strengths(np.array(self._counts), lengths, self._length_penalty)
-        path = self._folder / f"block-{len(self._blocks)}.npz"
-        np.savez(path, terms=terms[order], rows=rows[order], strengths=strengths[order])
-        self._blocks.append(path)
-        self._reset()
+        return Part(
+            names[by_name],
+            np.bincount(terms, minlength=len(names)),
+            rows[order],
+            strengths[order],
+            len(size),
+        )
 
-    def _read_blocks(self) -> Iterator[tuple[AnyInts, AnyInts, AnyInts]]:
+
+class TextIndexWriter:
+    """Writes an index of documents, which are added in row order, one by one or in parts.
+
+    Keeps at most one block of `block` postings in memory, and what parts hold on disk.
+    """
+
+    def __init__(
+        self, folder: Path, block: int = _BLOCK, length_penalty: float = LENGTH_PENALTY
+    ) -> None:
+        self._folder = folder
+        self._length_penalty = length_penalty
+        self._block = block
+        folder.mkdir(parents=True)
+        self._rows = 0
+        self._pending = 0
+        self._blocks: list[Path] = []
+        self._part = PartWriter(length_penalty)
+
+    def add(self, counts: Mapping[str, float]) -> None:
+        """Add the next row, as term → count."""
+        self._part.add(counts)
+        self._pending += 1
+        if len(self._part) >= self._block:
+            self._flush()
+
+    def extend(self, part: Part) -> None:
+        """Add the rows of a part."""
+        self._flush()
+        path = self._folder / f"block-{len(self._blocks)}.npz"
+        rows = part.rows + np.int32(self._rows)
+        np.savez(path, terms=part.terms, sizes=part.sizes, rows=rows, strengths=part.strengths)
+        self._blocks.append(path)
+        self._rows += part.length
+
+    def _flush(self) -> None:
+        if self._pending:
+            part, self._part, self._pending = self._part, PartWriter(self._length_penalty), 0
+            self.extend(part.finish())
+
+    def _read_blocks(self, *columns: str) -> Iterator[tuple[Any, ...]]:
         for path in self._blocks:
             with np.load(path, allow_pickle=False) as block:
-                yield block["terms"], block["rows"], block["strengths"]
+                yield tuple(block[name] for name in columns)
 
     def finish(self) -> None:
         """Write the index and remove the blocks."""
         self._flush()
-        names = sorted(self._term_ids)
-        position = np.empty(len(names), np.int64)
-        position[[self._term_ids[t] for t in names]] = np.arange(len(names))
-        count = np.zeros(len(names) + 1, np.int64)
-        for terms, _, _ in self._read_blocks():
-            count[1:] += np.bincount(position[terms], minlength=len(names))
+        terms = self._all_terms()
+        count = np.zeros(len(terms) + 1, np.int64)
+        for mine, sizes in self._read_blocks("terms", "sizes"):
+            count[terms.searchsorted(mine) + 1] += sizes
         offsets = np.cumsum(count)
-        self._merge(position, offsets)
-        np.save(self._folder / "terms.npy", np.array(names, f"S{TERM_BYTES}"))
+        self._merge(terms, offsets)
+        np.save(self._folder / "terms.npy", terms)
         np.save(self._folder / "offsets.npy", offsets)
         (self._folder / "index.json").write_text(json.dumps({"rows": self._rows}))
         for path in self._blocks:
             path.unlink()
 
-    def _merge(self, position: AnyInts, offsets: npt.NDArray[np.int64]) -> None:
-        """Write the postings of all blocks; `position` is that of each term in the index."""
+    def _all_terms(self) -> npt.NDArray[np.bytes_]:
+        """The terms of all blocks, sorted."""
+        every = np.empty(0, f"S{TERM_BYTES}")
+        some: list[npt.NDArray[np.bytes_]] = []
+        for (terms,) in self._read_blocks("terms"):
+            some.append(terms)
+            if sum(map(len, some)) >= _TERMS_AT_ONCE:
+                every, some = np.unique(np.concatenate([every, *some])), []
+        return np.unique(np.concatenate([every, *some]))
+
+    def _merge(self, terms: npt.NDArray[np.bytes_], offsets: Ints) -> None:
+        """Write the postings of all blocks."""
         postings = _output(self._folder / "postings.npy", int(offsets[-1]), np.int32)
         strengths = _output(self._folder / "strengths.npy", int(offsets[-1]), np.uint8)
         filled = offsets[:-1].copy()
-        for terms, rows, block_strengths in self._read_blocks():
-            first = np.flatnonzero(np.diff(terms, prepend=-1))
-            size = np.diff(first, append=len(terms))
-            within = np.arange(len(terms)) - np.repeat(first, size)
-            to = filled[position[terms]] + within
+        for mine, sizes, rows, block_strengths in self._read_blocks(
+            "terms", "sizes", "rows", "strengths"
+        ):
+            at = terms.searchsorted(mine)
+            first = np.cumsum(sizes) - sizes
+            to = np.arange(len(rows)) + np.repeat(filled[at] - first, sizes)
             postings[to], strengths[to] = rows, block_strengths
-            filled[position[terms[first]]] += size
+            filled[at] += sizes
 
 
 def _summed(numbers: Iterable[int], counts: Iterable[float]) -> dict[int, float]:

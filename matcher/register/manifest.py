@@ -68,6 +68,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     meaning: str = ""
     """version of that embedder, or ''"""
     payments: PaymentTotals | None = None
+    planned: int = 0
+    """contracts that are announced and not tendered yet"""
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:

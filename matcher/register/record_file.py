@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 T = TypeVar("T")
 
@@ -47,6 +48,11 @@ class RecordFileWriter(Generic[T]):
         size = self._file.write(self._encode(record) + b"\n")
         self._ends.append(self._ends[-1] + size)
         return len(self._ends) - 2
+
+    def extend(self, lines: bytes, sizes: npt.NDArray[np.int64]) -> None:
+        """Append records that are encoded already, one a line, of `sizes` bytes each."""
+        self._file.write(lines)
+        self._ends.frombytes((np.cumsum(sizes) + self._ends[-1]).astype(np.int64).tobytes())
 
 
 class RecordFile(Generic[T]):

@@ -19,6 +19,7 @@
         titles/            an index of the words and pairs of words in the awards' titles
         keys/              an index of the keys by which misspelt names are found
         payments/          what public bodies paid, if it was built with spending files
+        planned.*          contracts that are announced and not tendered yet, if notices say any
         encoded/*.npy      the vectors of providers and awards, by one bundle's encoder
         vectors/*.npy      the vectors of awards, names and profiles, by one bundle's embedder
 
@@ -54,6 +55,7 @@ from matcher.register.inverted_index import TextIndex
 from matcher.register.manifest import FORMAT, Manifest
 from matcher.register.payments import FOLDER as PAYMENTS
 from matcher.register.payments import NO_LIMIT, Payments
+from matcher.register.planned import PlannedContracts
 from matcher.register.record_file import RecordFile
 from matcher.register.rows import Rows
 from matcher.register.vectors import Vectors
@@ -114,6 +116,8 @@ class Register:
     """by the encoder of that bundle"""
     payments: Payments | None = None
     """what public bodies paid; None where the register was built without spending files"""
+    planned: PlannedContracts | None = None
+    """the contracts that are announced and not tendered yet, by the day of their notice"""
 
     @classmethod
     def open(cls, path: Path) -> Register:
@@ -160,6 +164,7 @@ class Register:
             vectors=Vectors.open(folder / "vectors") if (folder / "vectors").exists() else None,
             encoded=EncodedTexts.open(folder / ENCODED) if (folder / ENCODED).exists() else None,
             payments=Payments.open(folder / PAYMENTS) if (folder / PAYMENTS).exists() else None,
+            planned=PlannedContracts.open(folder),
         )
 
     def renewed(self) -> Register:

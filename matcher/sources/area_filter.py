@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
-from matcher.core.types import Award, Payment, Provider, Remark, Tally
+import numpy as np
+
+from matcher.core.types import Award, Payment, PlannedContract, Provider, Remark, Tally
 from matcher.geo.councils import Councils
+from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.geo.postcodes import PostcodeTable
 from matcher.sources.feed import Feed, Item
 
@@ -41,7 +45,7 @@ class AreaFilter:
         outside, example = 0, ""
         for item in items:
             tally.read = source_tally.read
-            if isinstance(item, Award | Payment | Remark) or self.includes(item):
+            if isinstance(item, Award | PlannedContract | Payment | Remark) or self.includes(item):
                 yield item
             else:
                 outside, example = outside + 1, example or item.id
@@ -49,6 +53,23 @@ class AreaFilter:
         tally.set_aside, tally.examples = dict(source_tally.set_aside), dict(source_tally.examples)
         if outside:
             tally.set_aside[OUTSIDE_AREAS], tally.examples[OUTSIDE_AREAS] = outside, example
+
+    def includes_postcode(self, postcode: str) -> bool:
+        """Whether a provider whose only site has this postcode, '' for none, is included."""
+        if postcode.partition(" ")[0] in self._elsewhere:
+            return False
+        point = self.postcodes.find(postcode)
+        return point is None or point.council in self.councils
+
+    @cached_property
+    def _elsewhere(self) -> frozenset[str]:
+        """The known districts of which no postcode is in the areas: most postcodes need no more."""
+        table = self.postcodes
+        wanted = np.array([code in self.councils for code in table.councils])
+        inside = np.unique(table.postcodes.keys[wanted[table.postcodes.council]] >> np.uint64(32))
+        districts = np.setdiff1d(table.outcodes.keys, inside).tolist()
+        names = (int(key).to_bytes(4, "big").decode().strip() for key in districts)
+        return frozenset(name for name in names if tidy_postcode(f"{name} 1AA") == f"{name} 1AA")
 
     def includes(self, provider: Provider) -> bool:
         """Whether a provider has an address in the areas, or has no known address."""

@@ -38,6 +38,12 @@ class AccessMethod(StrEnum):
     """OCDS release packages for a range of dates, page by page"""
     DIRECTORY = "directory"
     """an Open Referral UK directory, page by page"""
+    SPENDING = "spending"
+    """spending files that a page links to, or that lie in a folder, named by the user"""
+
+
+NAMED_BY_USER = frozenset({AccessMethod.DIRECTORY, AccessMethod.SPENDING})
+"""Sources whose address the user gives."""
 
 
 class CatalogueEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -129,10 +135,7 @@ def _entry(name: str, table: Mapping[str, object]) -> CatalogueEntry:
         entry = msgspec.convert(table, CatalogueEntry)
     except msgspec.ValidationError as error:
         raise BadInput(f"--sources: [{name}] {error}") from error
-    if (
-        urlsplit(entry.address).scheme not in {"http", "https"}
-        and entry.way is not AccessMethod.DIRECTORY
-    ):
+    if urlsplit(entry.address).scheme not in {"http", "https"} and entry.way not in NAMED_BY_USER:
         raise BadInput(
             f"--sources: [{name}] address {entry.address!r} must begin with https:// or http://"
         )

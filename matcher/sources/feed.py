@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from matcher.core.types import Award, Payment, Provider, Remark, Tally
+from matcher.core.types import Award, Payment, PlannedContract, Provider, Remark, Tally
 
-Item: TypeAlias = Provider | Award | Payment | Remark
-"""What a source tells of: an organisation, an award, a payment, or more about an organisation."""
+Item: TypeAlias = Provider | Award | PlannedContract | Payment | Remark
+"""What a source tells: an organisation or more about one, an award, a plan, or a payment."""
 Feed: TypeAlias = (
     tuple[Tally, Iterator[Provider]]
     | tuple[Tally, Iterator[Award]]
+    | tuple[Tally, Iterator[Award | PlannedContract]]
     | tuple[Tally, Iterator[Payment]]
     | tuple[Tally, Iterator[Remark]]
     | tuple[Tally, Iterator[Item]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -124,4 +124,6 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
             unknown = sorted(set(saved.get(part, {})) - {one.name for one in fields(kind)})
             if unknown:
                 raise BundleError(f"--config {path.name}: [{part}] has no field {unknown[0]}")
-        return read
+        # What a table leaves out is only a default of its class, which a report would leave out.
+        whole = {part: replace(getattr(read, part)) for part in ("embedder", "encoder", "trees")}
+        return msgspec.structs.replace(read, **whole)

@@ -14,6 +14,7 @@ from matcher.core.formatting import long_date, month_name, pounds
 from matcher.place.classes import PLACES, SIZES
 from matcher.place.money import Spending
 from matcher.place.picture import Picture
+from matcher.place.upcoming import Upcoming
 
 _ROWS = 12
 
@@ -97,26 +98,38 @@ def _upcoming(found: Picture) -> Iterator[RenderableType]:
             table.add_row(Text(need.name), _pounds(need.pence), Text(buyers))
         yield table
     if found.upcoming:
-        table = Table(title="Contracts that end in the next 24 months")
-        for column in ("ends", "contract", "value", "held by", "local providers", "market"):
+        table = Table(title="Contracts that end or are announced for the next 24 months")
+        for column in ("when", "contract", "value", "held by", "local providers", "market"):
             table.add_column(column, overflow="fold")
         for one in found.upcoming:
-            reading = one.reading
-            market = (
-                f"{reading.small_local} small and local of {reading.credible} credible; "
-                f"{reading.proposal or 'no split proposed'}"
-                if reading
-                else "read with --markets"
-            )
             table.add_row(
-                one.ends.isoformat(),
+                _when(one),
                 Text(one.title),
                 "not known" if one.value is None else pounds(one.value),
                 Text(", ".join(known.name for known in one.holders)),
                 str(one.providers),
-                Text(market),
+                Text(_market(one)),
             )
         yield table
+
+
+def _when(one: Upcoming) -> str:
+    """When something is to be done, and why."""
+    if not one.notice:
+        return f"ends {one.ends}"
+    if one.tender:
+        return f"tender {one.tender} ({one.notice})"
+    return f"starts {one.starts} ({one.notice})" if one.starts else f"announced ({one.notice})"
+
+
+def _market(one: Upcoming) -> str:
+    reading = one.reading
+    if reading is None:
+        return "read with --markets"
+    return (
+        f"{reading.small_local} small and local of {reading.credible} credible; "
+        f"{reading.proposal or 'no split proposed'}"
+    )
 
 
 def as_csv(found: Picture, out: TextIO) -> None:

@@ -49,6 +49,8 @@ def built(manifest: Manifest) -> RenderableType:
     if manifest.changes:
         counts = ", ".join(f"{n:,} {what}" for what, n in manifest.changes.items())
         sentence += f"\nSince the build before: {counts}."
+    if manifest.planned:
+        sentence += f"\nContracts announced and not tendered yet: {manifest.planned:,}."
     if manifest.payments:
         sentence += "\n" + payments(manifest.payments)
     return Group(table, Text(sentence))

@@ -19,7 +19,7 @@ from matcher.fetch.store import FeedStore, State
 from matcher.register.build.changes import RegisterChange, read_changes
 from matcher.register.build.snapshot import current_snapshot
 from matcher.register.manifest import Manifest
-from matcher.sources.catalogue import AccessMethod, Catalogue
+from matcher.sources.catalogue import NAMED_BY_USER, Catalogue
 
 if TYPE_CHECKING:
     from matcher.fetch.fetcher import FetchOutcome
@@ -86,7 +86,7 @@ def _source(name: str, state: State, entries: Catalogue) -> SourceStatus:
         title = licence = attribution = ""
     else:
         licence, attribution = entry.licence, entry.attribution
-        told = entry.way is AccessMethod.DIRECTORY and "feed" in state.asked
+        told = entry.way in NAMED_BY_USER and "feed" in state.asked
         title = f"{entry.title}: {state.asked['feed']}" if told else entry.title
     return SourceStatus(
         name=name,

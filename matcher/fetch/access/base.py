@@ -15,6 +15,7 @@ from matcher.fetch.ocds_api import ReleaseFilter
 from matcher.fetch.store import FeedStore, State
 from matcher.sources.catalogue import CatalogueEntry
 from matcher.sources.notices.ocds import AwardSource
+from matcher.sources.payments.spend_files import SpendFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,10 @@ class FetchRequest:
     last: date | None = None
     areas: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    address: str = ""
+    """for spending: the web page, file or folder"""
+    body: str = ""
+    """for spending: who paid, where the files do not say it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,10 @@ class SourceAccess(ABC):
     def notices(self, source: StoredSource) -> AwardSource | None:
         """The award notices of a stored source; None where it holds none."""
         return None
+
+    def spending(self, source: StoredSource, columns: Path | None) -> Sequence[SpendFile]:
+        """The tables of payments of a stored source; `columns` corrects what columns mean."""
+        return ()
 
     def final_tally(self, tally: Tally, state: State) -> Tally:
         """The tally to store after a build."""

@@ -132,7 +132,7 @@ def _put_in_force(
     for number, address in enumerate(addresses):
         if address in arrived:
             path, part = arrived[address]
-            placed = _place(path, generation, part.name, number)
+            placed = place(path, generation, part.name, number)
             files.append(stored_file(placed, address, etag=part.etag, modified=part.modified))
         elif state is not None:
             old = before[address]
@@ -162,12 +162,15 @@ def _mark_current(target: FetchTarget, context: FetchContext, state: State) -> N
     context.store.put(target.name, replace(state, fetched=context.client.clock.now()))
 
 
-def _place(path: Path, folder: Path, name: str, number: int) -> Path:
-    """Link a downloaded file into `folder`, with a number before its name if that is taken."""
+def place(path: Path, folder: Path, name: str, number: int, *, copy: bool = False) -> Path:
+    """Link or copy a file into `folder`, with a number before its name if that is taken."""
     placed = folder / name
-    if placed.exists():
-        placed = folder / f"{number}-{name}"
-    _link(path, placed)
+    while placed.exists():
+        placed, number = folder / f"{number}-{name}", number + 1
+    if copy:
+        shutil.copyfile(path, placed)
+    else:
+        _link(path, placed)
     return placed
 
 

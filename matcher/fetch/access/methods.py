@@ -10,6 +10,7 @@ from matcher.fetch.access.known_files import KnownFiles
 from matcher.fetch.access.linked_files import LinkedFiles
 from matcher.fetch.access.notices import NoticesAccess
 from matcher.fetch.access.searched_files import SearchedFiles
+from matcher.fetch.access.spending import SpendingAccess
 from matcher.sources.catalogue import AccessMethod, CatalogueEntry
 
 _METHODS: Mapping[AccessMethod, SourceAccess] = {
@@ -18,6 +19,7 @@ _METHODS: Mapping[AccessMethod, SourceAccess] = {
     AccessMethod.ARCGIS: SearchedFiles(),
     AccessMethod.NOTICES: NoticesAccess(),
     AccessMethod.DIRECTORY: DirectoryAccess(),
+    AccessMethod.SPENDING: SpendingAccess(),
 }
 
 

@@ -20,33 +20,31 @@ from matcher.core.cpv import code_prefixes
 from matcher.core.identifiers import notice_key
 from matcher.core.types import (
     Merge,
-    Organisation,
-    Provider,
     Tally,
 )
 from matcher.geo import geocoding as places
 from matcher.geo.councils import Councils
 from matcher.geo.national_grid import NOWHERE
 from matcher.geo.postcodes import PostcodeTable
+from matcher.register import planned
 from matcher.register.analysis import (
     DESCRIPTION,
     buyer_key,
     lot_words,
-    profile_words,
 )
 from matcher.register.build.changes import write_changes
 from matcher.register.build.decisions import MergeDecisions
 from matcher.register.build.embed import embedder_of, write_vectors
 from matcher.register.build.intake import Intake
 from matcher.register.build.layout import Layout
-from matcher.register.build.remarks import Remarks, remarks_on
+from matcher.register.build.organisations import write_organisations
+from matcher.register.build.remarks import Remarks
 from matcher.register.build.snapshot import current_snapshot, link, locked, new_snapshot, version
+from matcher.register.build.space import require_space
 from matcher.register.build.suppression_list import Suppressions
-from matcher.register.columns import ProviderColumns, save
+from matcher.register.columns import save
 from matcher.register.index_writer import TextIndexWriter
-from matcher.register.linkage import name_similarity
-from matcher.register.linkage.merge import names_of, summarise, with_remarks
-from matcher.register.linkage.resolve import Pairs, Resolution, Resolver
+from matcher.register.linkage.resolve import Pairs, Resolver
 from matcher.register.manifest import Manifest, PaymentTotals
 from matcher.register.payments import FOLDER as PAYMENTS
 from matcher.register.record_file import RecordFileWriter
@@ -77,6 +75,8 @@ class BuildOptions:
     """whether nothing is read except fetched files, so that it can be built again from them"""
     locality: Sequence[str] = ()
     """codes of the areas that the feeds were narrowed to"""
+    bytes_needed: int = 0
+    """what the build will write at least, as far as is known before"""
 
 
 _USUAL = BuildOptions()
@@ -95,10 +95,11 @@ def build(
 
     `places_table` is a compiled postcode table, which is copied into the snapshot. Suppressed
     organisations stay out. Returns the new snapshot's manifest.
-    Raises RegisterError where the disk is full, nothing was read, or another build is writing
-    the register. The register that was there before is then unchanged.
+    Raises RegisterError where the disk is full or too small, nothing was read, or another build is
+    writing the register. The register that was there before is then unchanged.
     """
     with locked(path), new_snapshot(path) as folder:
+        require_space(path, options.locality, options.bytes_needed)
         shutil.copytree(places_table, folder / "places", copy_function=link)
         table = PostcodeTable.open(folder / "places")
         if options.borders is not None:
@@ -119,79 +120,21 @@ def build(
         resolution = intake.resolve()
         layout = Layout.of(intake, resolution, progress)
         remarks = Remarks.of(intake, resolution, layout, progress)
-        _write_organisations(folder, intake, layout, resolution, remarks=remarks, progress=progress)
+        write_organisations(folder, intake, layout, resolution, remarks=remarks, progress=progress)
         _write_awards(folder, intake, layout, table, progress)
         _write_merges(folder / "merges", (*resolution.merges, *remarks.merges))
         _write_merges(folder / "alike", resolution.alike)
         payments = _write_payments(folder, remarks, len(layout))
+        announced = planned.write(folder, intake.planned.values())
         intake.discard()
         if options.bundle is not None:
             write_vectors(folder, options.bundle.knowledge, progress, current_snapshot(path))
         manifest = _manifest(folder, options, tallies, intake, len(resolution.merges))
-        manifest = msgspec.structs.replace(manifest, payments=payments)
+        manifest = msgspec.structs.replace(manifest, payments=payments, planned=announced)
         changes = write_changes(folder, current_snapshot(path), progress)
         manifest = msgspec.structs.replace(manifest, changes=changes)
         manifest.write(folder)
         return manifest
-
-
-_FREE_EVERY = 50_000
-"""Rows after which the memory of the records read so far is freed."""
-_LENGTH_PENALTY = 0.3
-_NAME_WEIGHT = 2.0
-"""The weight of a word in a name, compared with one in a profile."""
-
-
-def _write_organisations(
-    folder: Path,
-    intake: Intake,
-    layout: Layout,
-    resolution: Resolution,
-    *,
-    remarks: Remarks,
-    progress: Progress,
-) -> None:
-    rows, table = len(layout), intake.table
-    columns = ProviderColumns(rows, table.councils)
-    profiles = TextIndexWriter(folder / "profiles")
-    both = TextIndexWriter(folder / "told", length_penalty=_LENGTH_PENALTY)
-    names, keys = TextIndexWriter(folder / "names"), TextIndexWriter(folder / "keys")
-    with RecordFileWriter[Organisation](folder / "organisations") as out:
-        for row in range(rows):
-            members = layout.members[layout.offsets[row] : layout.offsets[row + 1]]
-            records = [intake.records[r] for r in members]
-            added = tuple(remarks_on(remarks.of_row, row))
-            related = resolution.related.get(int(resolution.leaders[members[0]]), ())
-            summary = with_remarks(summarise(records), added)
-            organisation = Organisation(summary, (*records, *added), related)
-            out.add(organisation)
-            columns.put(row, organisation, table)
-            provider = organisation.provider
-            profile, name = profile_words(provider), _name_words(provider)
-            profiles.add(profile)
-            words = profile | name
-            both.add({w: profile.get(w, 0.0) + _NAME_WEIGHT * name.get(w, 0.0) for w in words})
-            names.add(name)
-            keys.add(_name_keys(provider))
-            if row % 500 == 0:
-                progress("writing providers", row, rows)
-            if row % _FREE_EVERY == 0:
-                intake.records.free()
-    progress("indexing providers", 0, None)
-    for index in (profiles, both, names, keys):
-        index.finish()
-    columns.save(folder / "columns", layout.square)
-
-
-def _name_words(provider: Provider) -> dict[str, float]:
-    """Stem → 1 for each word in any of a provider's names, however many names have it."""
-    return dict.fromkeys((w for name in names_of(provider) for w in text.words(name)), 1.0)
-
-
-def _name_keys(provider: Provider) -> dict[str, float]:
-    """Key → 1 for each blocking key of any of a provider's names."""
-    keys = (name_similarity.keys(name) for name in names_of(provider))
-    return dict.fromkeys(sorted(frozenset[str]().union(*keys)), 1.0)
 
 
 def _write_awards(

@@ -102,10 +102,14 @@ def _offers_of(
     """(n, d) the vectors of the names, and of the profiles, of the rows of `part`."""
     names = np.zeros((len(part), embedder.size), np.float32)
     profiles = np.zeros_like(names)
+    known: dict[tuple[tuple[str, float], ...], Floats] = {}
     for at, (provider_names, words) in enumerate(offers(folder, background, part)):
         names[at] = embedder.name(provider_names)
         if words:
-            profiles[at] = embedder.text(words)
+            text = tuple(words.items())
+            if text not in known:
+                known[text] = embedder.text(words)
+            profiles[at] = known[text]
     return names, profiles
 
 

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import fields, replace
 from datetime import date
+from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
 
@@ -13,12 +14,14 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.arrays import Ints
 from matcher.core.errors import RegisterError
 from matcher.core.identifiers import fingerprint
 from matcher.core.redaction import without_contacts, without_provider_contacts
 from matcher.core.types import (
     Award,
     Payment,
+    PlannedContract,
     Provider,
     Remark,
     Source,
@@ -28,8 +31,8 @@ from matcher.geo import national_grid
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.build.payments import SOURCE, PaymentIntake
+from matcher.register.build.record_keys import collect, square_of
 from matcher.register.build.suppression_list import Suppressions, without_names
-from matcher.register.columns import SQUARE
 from matcher.register.linkage.attach import NameIndex
 from matcher.register.linkage.matching import Distance
 from matcher.register.linkage.resolve import Resolution, Resolver
@@ -37,6 +40,8 @@ from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.register.register import PastAward
 from matcher.sources.feed import Feed, Progress
 
+RECORDS = "intake-records"
+"""The file of the records that were read, which is removed when the register is built."""
 _PAYMENTS_SHOWN = 20_000
 """Payments after which the progress is shown again."""
 _encode = msgspec.json.Encoder().encode
@@ -65,7 +70,6 @@ class Intake:
         self._resolver = resolver
         self.table = table
         self._progress = progress
-        self._square_x, self._square_y = array("h"), array("h")
         self._numbers: dict[int, int] = {}
         """fingerprint of a record → its number"""
         self.sources: dict[tuple[str, str], date] = {}
@@ -74,9 +78,10 @@ class Intake:
         self._award_ids = array("Q")
         self._suppliers = array("q")
         self._supplier_ends = array("q", [0])
-        self.names = NameIndex()
         self.councils = councils or Councils.open()
         self._payments = PaymentIntake(self.councils)
+        self.planned: dict[str, PlannedContract] = {}
+        """the contracts that are announced, by the id of their procurement"""
         self.remarks: list[Provider] = []
         """what describes organisations that the records name"""
 
@@ -87,12 +92,12 @@ class Intake:
         """
         tallies = []
         with (
-            RecordFileWriter[Provider](self._folder / "intake-records") as records,
+            RecordFileWriter[Provider](self._folder / RECORDS) as records,
             RecordFileWriter[PastAward](self._folder / "intake-awards") as awards,
         ):
             for tally, feed in feeds:
                 for item in feed:
-                    if isinstance(item, Payment | Remark):
+                    if isinstance(item, Payment | Remark | PlannedContract):
                         self._add(item, tally)
                         continue
                     if isinstance(item, Award):
@@ -107,7 +112,7 @@ class Intake:
         self.payments = self._payments.finish()
         if self.payments:
             self.sources[SOURCE.name, SOURCE.licence] = date.min
-        self.records: RecordFile[Provider] = RecordFile(self._folder / "intake-records", Provider)
+        self.records: RecordFile[Provider] = RecordFile(self._folder / RECORDS, Provider)
         self.awards: RecordFile[PastAward] = RecordFile(self._folder / "intake-awards", PastAward)
         if not len(self.records):
             raise RegisterError(
@@ -117,9 +122,16 @@ class Intake:
             )
         return tuple(tallies)
 
-    def _add(self, item: Payment | Remark, tally: Tally) -> None:
-        """Add a payment or a remark, which make no record of their own."""
-        if isinstance(item, Payment):
+    def _add(self, item: Payment | Remark | PlannedContract, tally: Tally) -> None:
+        """Add what makes no record of its own: a payment, a remark or a planned contract."""
+        if isinstance(item, PlannedContract):
+            lot = item.lot
+            texts = without_contacts(lot.title), without_contacts(lot.description)
+            lot = replace(lot, title=texts[0], description=texts[1])
+            self.planned[item.id] = replace(item, lot=lot)
+            source = (item.source, "OGL-UK-3.0")
+            self.sources[source] = max(self.sources.get(source) or date.min, item.day)
+        elif isinstance(item, Payment):
             self._payments.add(item)
             if tally.read % _PAYMENTS_SHOWN == 0:
                 self._progress(f"reading {tally.source}", tally.read, None)
@@ -171,11 +183,6 @@ class Intake:
         if existing is not None:
             return existing
         self._numbers[content] = number = records.add(record)
-        self._resolver.add(record)
-        self.names.add(record, number)
-        x, y = self.square(record)
-        self._square_x.append(x)
-        self._square_y.append(y)
         return number
 
     def _award(
@@ -197,26 +204,36 @@ class Intake:
 
     def square(self, provider: Provider) -> tuple[int, int]:
         """The square of the provider's first site with a known place; (-1, -1) if none has one."""
-        find = self.table.find
-        spot = next((p for s in provider.sites if (p := find(s.postcode))), None)
-        return (spot.east // SQUARE, spot.north // SQUARE) if spot else (-1, -1)
+        return square_of(provider, self.table)
 
-    def squares(self) -> npt.NDArray[np.int64]:
-        """(records, 2) the square of each record."""
-        return np.stack([self._square_x, self._square_y], axis=1).astype(np.int64)
+    def squares(self) -> Ints:
+        """(records, 2) the square of each record; known once `resolve` was called."""
+        return self._keys.squares
+
+    @property
+    def names(self) -> NameIndex:
+        """The names of the records, if there are remarks or payments; after `resolve`."""
+        return self._keys.names
 
     def resolve(self) -> Resolution:
         """Decide which of the records are one organisation."""
-        self._progress("resolving", 0, None)
         self._numbers.clear()
+        self._keys = collect(
+            self._folder / RECORDS,
+            self._folder / "places",
+            self._resolver,
+            with_names=bool(self.remarks) or self.payments is not None,
+            progress=self._progress,
+        )
+        self._progress("resolving", 0, None)
         return self._resolver.resolve(self.records.__getitem__, self.distance())
 
     def distance(self) -> Distance:
         """What gives the distance between two postcodes in kilometres, None if unknown."""
-        table = self.table
+        find = lru_cache(1 << 16)(self.table.find)
 
         def km(a: str, b: str) -> float | None:
-            point_a, point_b = table.find(a), table.find(b)
+            point_a, point_b = find(a), find(b)
             if point_a is None or point_b is None:
                 return None
             return national_grid.km(point_a.east, point_a.north, point_b.east, point_b.north)

@@ -60,6 +60,11 @@ class NameIndex:
             if scheme(org_id):
                 self._ids.add(org_id, number)
 
+    def extend(self, other: NameIndex, records: int) -> None:
+        """Add the next records, which follow the first `records`."""
+        self._names.extend(other._names, records)
+        self._ids.extend(other._ids, records)
+
     def attacher(self, leaders: Ints, read: Read, km: Distance, near: Near) -> Attacher:
         """What finds the organisations of remarks; `leaders` are those of the records' groups."""
         return Attacher(_Sorted.of(self._names), _Sorted.of(self._ids), leaders, read, km, near)

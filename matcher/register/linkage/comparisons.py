@@ -24,8 +24,7 @@ from matcher.register.linkage.spelling import (
     TABLE,
     normalise,
     parts,
-    plain,
-    without_form,
+    words_and_forms,
 )
 from models import exact
 
@@ -137,7 +136,7 @@ def read(name: str) -> Read:
         for w in words
         if len(w) < 3 or w not in initials
     } or dict.fromkeys(words, 1.0)
-    _, forms = without_form(plain(" ".join(names)))
+    _, forms = words_and_forms(name)
     return Read(
         text=text,
         words=words,

@@ -48,10 +48,16 @@ def registered(ids: Iterable[str]) -> dict[str, set[str]]:
     """Register and kind of registration → the official numbers there, in their usual form."""
     found: dict[str, set[str]] = {}
     for org_id in ids:
-        if scheme(org_id):
-            usual = (*equivalents(org_id), org_id)[0]
-            found.setdefault(form_of(org_id), set()).add(usual)
+        if (registration := _registration(org_id)) is not None:
+            form, usual = registration
+            found.setdefault(form, set()).add(usual)
     return found
+
+
+@lru_cache(100_000)
+def _registration(org_id: str) -> tuple[str, str] | None:
+    """The register and kind of registration of an official number, and its usual form; or None."""
+    return (form_of(org_id), (*equivalents(org_id), org_id)[0]) if scheme(org_id) else None
 
 
 def may_match(a: Provider, b: Provider) -> bool:
@@ -61,6 +67,11 @@ def may_match(a: Provider, b: Provider) -> bool:
     """
     if any(x.postcode == y.postcode for x in a.sites for y in b.sites):
         return True
+    return _share_a_spelling(a, b)
+
+
+def _share_a_spelling(a: Provider, b: Provider) -> bool:
+    """Whether a name, or a part of one, is the same once normalised."""
     return not _spellings(a.name, a.aliases).isdisjoint(_spellings(b.name, b.aliases))
 
 
@@ -83,10 +94,12 @@ def decide(a: Provider, b: Provider, km: Distance) -> Decision | None:
     of a company matches anywhere, because no two companies may have it.  Names that tell related
     organisations apart never match.
     """
+    where = _place(a, b, km)
+    if not where.one_postcode and not where.near and not _share_a_spelling(a, b):
+        return None  # only the same name counts from so far away, and comparing names is slow
     similar, name_a, name_b = _most_similar(a, b)
     if similar < DOUBTFUL and not may_be_related(a, b):
         return None
-    where = _place(a, b, km)
     found = relation(name_a, name_b)
     if found == Relation(NAMESAKE):
         return _alike(similar, where)
@@ -124,7 +137,7 @@ def successor(a: Provider, b: Provider, km: Distance) -> Decision | None:
 
     A charity that becomes an incorporated one gets a new number, and the old one is removed.
     """
-    if _gone(a) == _gone(b):
+    if _gone(a) == _gone(b) or not _share_a_spelling(a, b):
         return None
     similar, name_a, name_b = _most_similar(a, b)
     if similar < 1.0 or relation(name_a, name_b) is not None:

@@ -134,6 +134,11 @@ class BlockingKeys:
         self._keys.append(fingerprint(key))
         self._records.append(record)
 
+    def extend(self, other: BlockingKeys, records: int) -> None:
+        """Add the keys of the next records, which follow the first `records`."""
+        self._keys.extend(other._keys)
+        self._records.frombytes((other.arrays()[1] + records).tobytes())
+
     def arrays(
         self,
     ) -> tuple[
@@ -203,6 +208,17 @@ class Resolver:
                 self._names.add(key, number)
             for site in record.sites:
                 self._names.add(f"{name_similarity.normalise(name)}@{site.postcode}", number)
+
+    def extend(self, other: Resolver) -> None:
+        """Add the keys of the next records, which a `fresh` resolver collected."""
+        self._own_ids.extend(other._own_ids, self._size)
+        self._ids.extend(other._ids, self._size)
+        self._names.extend(other._names, self._size)
+        self._size += other._size
+
+    def fresh(self) -> Resolver:
+        """A resolver with the same rules, which has no records."""
+        return Resolver(trust_ids=self._trust_ids, apart=self._apart, joined=self._joined)
 
     def resolve(self, read: Read, km: Distance) -> Resolution:
         """Decide which records are one organisation.

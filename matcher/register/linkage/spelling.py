@@ -57,6 +57,7 @@ _COOPERATIVE = re.compile(r"\bco[ -]op(?=erat|s?\b)")
 _DIGIT_BETWEEN = re.compile(r"(?<=[a-z]{3})(\d)(?=[a-z]{3})")  # one2one
 
 
+@lru_cache(CACHED)
 def parts(name: str) -> tuple[str, ...]:
     """The names in one written name: the legal name, then the trading names.
 
@@ -80,15 +81,23 @@ def plain(name: str) -> str:
     if not text.isascii():
         folded = unicodedata.normalize("NFKD", text).translate(_LETTERS).replace("ъ", "a")
         text = "".join(c for c in folded if not unicodedata.combining(c))
+    if not text.isascii() or "co op" in text or not text.replace(" ", "").isalpha():
+        text = _spelt_out(text)
+    words = text.split()
+    text = " ".join([word for word in words if word != "the"] if "the" in words else words)
+    if " and " in text:
+        text = _PAIR_OF_LETTERS.sub(r"\1 \2", text)
+    return _LETTER_RUN.sub(lambda run: run[0].replace(" ", ""), text)
+
+
+def _spelt_out(text: str) -> str:
+    """The words of a lower-case text that has more in it than letters and spaces."""
     text = _COOPERATIVE.sub("coop", _ELISION.sub(" ", text))
     text = _JOINED.sub("", text).replace("&", " and ").replace("+", " and ")
     if not text.isascii():
         text = "".join(c if c.isascii() or not c.isalnum() else _latin(c) for c in text)
         text = text.casefold()
-    text = _DIGIT_BETWEEN.sub(r" \1 ", text)
-    text = " ".join(word for word in _WORD.findall(text) if word != "the")
-    text = _PAIR_OF_LETTERS.sub(r"\1 \2", text)
-    return _LETTER_RUN.sub(lambda run: run[0].replace(" ", ""), text)
+    return " ".join(_WORD.findall(_DIGIT_BETWEEN.sub(r" \1 ", text)))
 
 
 def _latin(letter: str) -> str:
@@ -140,11 +149,17 @@ def respelt(words: Iterable[str]) -> tuple[str, ...]:
 
 
 @lru_cache(CACHED)
+def words_and_forms(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The plain words of `name` without legal forms and "trading as", and the legal forms."""
+    return without_form(plain(" ".join(parts(name))))
+
+
+@lru_cache(CACHED)
 def normalise(name: str) -> str:
     """`name` in one spelling, without legal form and "trading as"; "" if it has no words.
 
     >>> normalise("The Beacon Centre & Café C.I.C.")
     'beacon center and cafe'
     """
-    words, _ = without_form(plain(" ".join(parts(name))))
+    words, _ = words_and_forms(name)
     return " ".join(respelt(words))

@@ -23,7 +23,8 @@ from matcher.sources.formats.text_files import TextFile
 
 Row: TypeAlias = "Mapping[str, str]"
 
-_FIELD_LIMIT = 4_000_000
+FIELD_LIMIT = 4_000_000
+NOT_CSV, WRONG_NUMBER = "row that is not CSV", "wrong number of columns"
 _HEAD_LINES = 20
 _SEPARATOR = re.compile(r"\s*\"?sep=(.)\"?[\s,;]*$", re.IGNORECASE)
 _DELIMITERS = (",", "\t", ";", "|")
@@ -108,7 +109,7 @@ def csv_rows(
     are ignored; a row with other cells beyond it is set aside.  Of two columns with one name the
     first value counts.  Counts each row in `tally.read`.
     """
-    csv.field_size_limit(_FIELD_LIMIT)
+    csv.field_size_limit(FIELD_LIMIT)
     found = found or layout(file)
     reader = csv.reader(file.lines(), delimiter=found.delimiter)
     for _ in range(found.row):
@@ -121,7 +122,7 @@ def csv_rows(
         where = f"{file.name} row {number}"
         tally.read += 1
         if any(map(str.strip, cells[len(columns) :])):
-            tally.drop("wrong number of columns", where)
+            tally.drop(WRONG_NUMBER, where)
             continue
         if plain and len(cells) == len(columns):
             yield where, dict(zip(columns, map(str.strip, cells), strict=True))
@@ -142,7 +143,7 @@ def _numbered_rows(
             return
         except csv.Error:
             tally.read += 1
-            tally.drop("row that is not CSV", f"{file.name} row {number}")
+            tally.drop(NOT_CSV, f"{file.name} row {number}")
             continue
         if any(map(str.strip, cells)):
             yield number, cells

@@ -1,4 +1,4 @@
-"""Awards in OCDS notices of Find a Tender, Contracts Finder and the devolved portals.
+"""Awards and plans in OCDS notices of Find a Tender, Contracts Finder and the devolved portals.
 
 Reads what `matcher.sources.notices.releases` finds: the releases of one ocid, by one buyer, are
 one procurement, and the newest word on each award stands.  Unknown keys are ignored; a part of
@@ -13,11 +13,12 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
-from matcher.core.types import Award, Lot, Source, Tally
-from matcher.sources.formats.json_files import day, documents, ident, listed, mappings
-from matcher.sources.notices import merging
+from matcher.core.types import Award, Lot, PlannedContract, Source, Tally
+from matcher.sources.formats.json_files import day, documents, ident, listed, mapping, mappings
+from matcher.sources.notices import finder_table, merging
 from matcher.sources.notices.merging import AwardKey
 from matcher.sources.notices.parties import Suppliers
+from matcher.sources.notices.planned import is_planned, planned_contract
 from matcher.sources.notices.releases import (
     PlacedRelease,
     Procurement,
@@ -59,7 +60,8 @@ class AwardSource:
     def file(cls, path: Path) -> Self:
         """The notices in a file, which is opened when they are read."""
         tally = Tally(path.name)
-        return cls(tally, documents(path, tally))
+        is_table = path.is_file() and finder_table.is_table(path)
+        return cls(tally, (finder_table.rows if is_table else documents)(path, tally))
 
 
 def read_awards(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Award]]]:
@@ -78,13 +80,31 @@ def merged_awards(sources: Sequence[AwardSource]) -> Iterator[tuple[Tally, Itera
         yield source.tally, iter(()) if number else _awards_of_all(sources)
 
 
+def merged_notices(
+    sources: Sequence[AwardSource],
+) -> Iterator[tuple[Tally, Iterator[Award | PlannedContract]]]:
+    """As `merged_awards`, and also the contracts that are announced and not yet tendered."""
+    for number, source in enumerate(sources):
+        yield source.tally, iter(()) if number else _of_all(sources, planned=True)
+
+
 def _awards_of_all(sources: Sequence[AwardSource]) -> Iterator[Award]:
+    for found in _of_all(sources, planned=False):
+        if isinstance(found, Award):
+            yield found
+
+
+def _of_all(sources: Sequence[AwardSource], *, planned: bool) -> Iterator[Award | PlannedContract]:
     spool, tallies = ReleaseSpool(), [source.tally for source in sources]
     for number, source in enumerate(sources):
         _fill(spool, source.documents, number, source.tally)
     spool.close_input()
     for ocid, found in spool.groups(by_moment=True):
-        yield from _awards_of(ocid, found, tallies)
+        for procurement in _procurements(ocid, found, tallies):
+            if planned and is_planned(procurement):
+                yield from planned_contract(procurement, _portal(procurement.id), tallies)
+            else:
+                yield from _of_procurement(procurement, tallies)
 
 
 def awards_in(found: Iterable[tuple[str, object]], tally: Tally) -> Iterator[Award]:
@@ -96,7 +116,7 @@ def _fill(
     spool: ReleaseSpool, found: Iterable[tuple[str, object]], file: int, tally: Tally
 ) -> None:
     for where, document in found:
-        for release in releases_in(document, where, tally):
+        for release in _releases(document, where, tally):
             try:
                 spool.add(PlacedRelease(release, where, file))
             except RecursionError:
@@ -104,20 +124,37 @@ def _fill(
                 tally.drop(TOO_DEEP, where)
 
 
-def _awards_of(
+def _releases(document: object, where: str, tally: Tally) -> Iterable[Fields]:
+    """The releases in a document, which may also be a row of Contracts Finder's own table."""
+    if not finder_table.is_row(document):
+        return releases_in(document, where, tally)
+    release = finder_table.release_of(mapping(document))
+    if release is None:
+        tally.read += 1
+        tally.drop(finder_table.OTHER_ROW, where)
+    return [] if release is None else [release]
+
+
+def _procurements(
     ocid: str, found: Sequence[PlacedRelease], tallies: Sequence[Tally]
-) -> Iterator[Award]:
-    """The awards of one ocid, each counted in the tally of the file that has its newest word."""
-    if not ocid:
-        for one in found:
-            tallies[one.file].read += 1
-            tallies[one.file].drop("notice without an ocid", one.where)
-        return
-    for procurement in by_buyer(ocid, found, tallies):
-        yield from _of_procurement(procurement, tallies)
+) -> Sequence[Procurement]:
+    """The procurements of one ocid; releases without an ocid are set aside."""
+    if ocid:
+        return by_buyer(ocid, found, tallies)
+    for one in found:
+        tallies[one.file].read += 1
+        tallies[one.file].drop("notice without an ocid", one.where)
+    return ()
+
+
+def _portal(ocid: str) -> str:
+    if ocid.startswith(finder_table.PREFIX):
+        return "Contracts Finder"
+    return _PORTALS.get(ocid[:11], "OCDS notice")
 
 
 def _of_procurement(procurement: Procurement, tallies: Sequence[Tally]) -> Iterator[Award]:
+    """The awards of a procurement, each counted in the file that has its newest word."""
     statements = _statements(procurement, tallies)
     if not statements:
         return
@@ -249,7 +286,7 @@ class _Awarding:
             contracts.setdefault(ident(contract.get("awardID")), []).append(contract)
         return cls(
             notice=Notice.of({**release, "ocid": id_}),
-            portal=_PORTALS.get(ident(release.get("ocid"))[:11], "OCDS notice"),
+            portal=_portal(ident(release.get("ocid"))),
             suppliers=Suppliers.of(release),
             contracts=contracts,
             lots_are_safe=_lots_are_safe(release, published),

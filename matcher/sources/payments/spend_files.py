@@ -21,6 +21,7 @@ import csv
 import hashlib
 import re
 import tomllib
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -56,6 +57,9 @@ _LONGEST = 120
 """Characters that are kept of a payee, department, service or category."""
 _SEPARATOR = " | "
 """Between the categories of a table of totals."""
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How the workbooks of old spreadsheets begin."""
+_BOOK_PARTS = {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}
 
 Cells: TypeAlias = Sequence[str]
 _Override: TypeAlias = Mapping[str, object]
@@ -303,7 +307,18 @@ def _tables(path: Path) -> Iterator[_Table]:
 
 
 def _is_workbook(path: Path) -> bool:
-    return path.suffix.lower() in {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
+    """Whether a file is a workbook, by its content: many are sent under another name."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+        if start == _OLE:
+            return True
+        if not start.startswith(b"PK"):
+            return False
+        with zipfile.ZipFile(path) as archive:
+            return not _BOOK_PARTS.isdisjoint(archive.namelist())
+    except (OSError, zipfile.BadZipFile):
+        return path.suffix.lower() in {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 
 
 def _text_table(path: Path, file: TextFile) -> _Table:

@@ -6,9 +6,11 @@ names people, so it is never read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
+from typing import TypeAlias
 
 from matcher.core import org_ids
 from matcher.core.types import (
@@ -16,19 +18,20 @@ from matcher.core.types import (
     Grade,
     Kind,
     Provider,
+    Site,
     Size,
     Source,
     Status,
     Tally,
 )
+from matcher.sources.area_filter import OUTSIDE_AREAS
+from matcher.sources.formats.cells import Cells, picked_cells
 from matcher.sources.formats.tables import (
-    Row,
-    csv_rows,
     day_in,
     distinct,
     header,
     need_columns,
-    sites,
+    postcode,
     status_of,
 )
 from matcher.sources.formats.text_files import TextFile, text_files
@@ -75,9 +78,30 @@ _SIZES = {
 }
 
 
-def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
+CELLS = (
+    "CompanyName",
+    "CompanyNumber",
+    "RegAddress.PostCode",
+    "CompanyCategory",
+    "CompanyStatus",
+    "DissolutionDate",
+    "Accounts.AccountCategory",
+    "Accounts.NextDueDate",
+    *_SIC,
+    *_FORMER_NAMES,
+)
+"""The columns that are read."""
+_CACHED = 1 << 16
+Wanted: TypeAlias = Callable[[str], bool]
+"""Whether a company with this postcode, '' for none, is wanted."""
+
+
+def read(
+    paths: Sequence[Path], wanted: Wanted | None = None
+) -> Iterator[tuple[Tally, Iterator[Provider]]]:
     """One (tally, companies) for all parts in files, zips and folders.
 
+    No record is made of companies whose postcode is not `wanted`; they are counted as set aside.
     Raises BadSource where a file is missing, damaged or not Companies House's company data.
     """
     files = text_files(paths)
@@ -85,46 +109,65 @@ def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
         need_columns(file, header(file), _COLUMNS)
     if files:
         tally = Tally(_NAME)
-        yield tally, _companies(files, tally)
+        yield tally, _companies(files, tally, wanted)
 
 
-def _companies(files: Sequence[TextFile], tally: Tally) -> Iterator[Provider]:
+def _companies(
+    files: Sequence[TextFile], tally: Tally, wanted: Wanted | None
+) -> Iterator[Provider]:
+    outside, example = 0, ""
     for file in files:
         source = Source(_NAME, day_in(file.name), _LICENCE)
-        for where, row in csv_rows(file, tally):
-            company_id = org_ids.registered_company(row["CompanyNumber"])
-            if company_id and row["CompanyName"]:
-                tally.kept += 1
-                yield _provider(company_id, row, source)
+        for number, cells in picked_cells(file, tally, CELLS):
+            company_id = org_ids.registered_company(cells[1])
+            if not company_id or not cells[0]:
+                tally.drop("no company name or number", f"{file.name} row {number}")
+            elif wanted is not None and not wanted(postcode(cells[2])):
+                outside, example = outside + 1, example or company_id
             else:
-                tally.drop("no company name or number", where)
+                tally.kept += 1
+                yield _provider(company_id, cells, source)
+    if outside:
+        tally.set_aside[OUTSIDE_AREAS], tally.examples[OUTSIDE_AREAS] = outside, example
 
 
-def _provider(company_id: str, row: Row, source: Source) -> Provider:
+def _provider(company_id: str, cells: Cells, source: Source) -> Provider:
+    name, _, where, category, status, dissolved, accounts, due = cells[:8]
+    activities, former = _activities(cells[8:12]), cells[12:]
+    code = postcode(where)
     return Provider(
         id=company_id,
-        name=row["CompanyName"],
+        name=name,
         source=source,
-        aliases=distinct(row.get(column, "") for column in _FORMER_NAMES),
-        kind=_KINDS.get(row["CompanyCategory"].lower(), Kind.COMPANY),
-        tags=(*_activities(row), *_cautions(row, source.day)),
-        sites=sites([row["RegAddress.PostCode"]], Grade.REGISTERED_OFFICE),
-        size=_SIZES.get(row["Accounts.AccountCategory"].upper(), Size.UNKNOWN),
-        status=Status.DISSOLVED if row["DissolutionDate"] else status_of(row["CompanyStatus"]),
+        aliases=distinct(former) if any(former) else (),
+        kind=_KINDS.get(category.lower(), Kind.COMPANY),
+        tags=activities + _cautions(activities, accounts, status, due, source.day),
+        sites=(Site(code, Grade.REGISTERED_OFFICE),) if code else (),
+        size=_SIZES.get(accounts.upper(), Size.UNKNOWN),
+        status=Status.DISSOLVED if dissolved else _status(status),
     )
 
 
-def _activities(row: Row) -> Iterator[str]:
-    return (tag for tag in distinct(row.get(column, "") for column in _SIC) if tag != _NO_SIC)
+_status = lru_cache(_CACHED)(status_of)
 
 
-def _cautions(row: Row, on: date | None) -> Iterator[str]:
+@lru_cache(_CACHED)
+def _activities(sic: Cells) -> tuple[str, ...]:
+    return tuple(tag for tag in distinct(sic) if tag != _NO_SIC)
+
+
+@lru_cache(_CACHED)
+def _cautions(
+    activities: tuple[str, ...], accounts: str, status: str, due: str, on: date | None
+) -> tuple[str, ...]:
     """What its file says that a buyer should check, as labels; `on` is the day of the data."""
-    is_dormant = any(sic.startswith(_DORMANT_SIC) for sic in _activities(row))
-    if is_dormant or row["Accounts.AccountCategory"].upper() == "DORMANT":
-        yield f"{DORMANT}{CAUTION}"
-    if "strike off" in row["CompanyStatus"].lower():
-        yield f"{STRIKE_OFF}{CAUTION}"
-    due = day_in(row.get("Accounts.NextDueDate", ""))
-    if due and on and due < on:
-        yield f"{OVERDUE} {due.isoformat()}{CAUTION}"
+    found: list[str] = []
+    is_dormant = any(sic.startswith(_DORMANT_SIC) for sic in activities)
+    if is_dormant or accounts.upper() == "DORMANT":
+        found.append(f"{DORMANT}{CAUTION}")
+    if "strike off" in status.lower():
+        found.append(f"{STRIKE_OFF}{CAUTION}")
+    day = day_in(due)
+    if day and on and day < on:
+        found.append(f"{OVERDUE} {day.isoformat()}{CAUTION}")
+    return tuple(found)

@@ -313,6 +313,43 @@ def test_another_bundle_for_a_fetched_register_changes_nothing_else(desk: Desk) 
     assert desk.manifest()["providers"] == 3
 
 
+def test_what_a_council_pays_is_fetched_and_built(desk: Desk, tmp_path: Path) -> None:
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    rows = "Vendor Name,Net,Payment Date\nFerndale Accessible Travel Ltd,1200.50,03/09/2026\n"
+    (folder / "2026-09.csv").write_text(rows)
+    desk.fetch("charities", "companies", "postcodes")
+    refused = desk.fetch("spend", "--from", str(folder))
+    assert refused.code == 2
+    assert "--body" in refused.err
+    assert desk.fetch("spend", "--from", str(folder), "--body", "Walsall Council").code == 0
+    ran = desk.build()
+    assert ran.code == 0, ran.err
+    assert "Vendor Name → supplier; Net → amount net of VAT" in ran.out
+    totals = desk.manifest()["payments"]
+    assert (totals["pence"], totals["joined_pence"]) == (120_050, 120_050)
+    assert totals["bodies"] == ["Walsall Council"]
+    columns = tmp_path / "columns.toml"
+    columns.write_text('["*.csv"]\nbody = "Wallbrook Council"\n')
+    assert desk.build("--spend-columns", columns).code == 0
+    assert "Council spending: Walsall Council" in desk.status().out
+    assert desk.fetch().code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("spend", "awards", "--from", "2026-01-01"), "fetch spend by itself"),
+        (("spend",), "say where the files are"),
+        (("spend", "--from", "nowhere"), "neither a web address nor a folder"),
+    ],
+)
+def test_spending_without_a_place_is_refused(desk: Desk, words: tuple[str, ...], why: str) -> None:
+    ran = desk.fetch(*words)
+    assert ran.code == 2
+    assert why in " ".join(ran.err.split())
+
+
 def test_status_before_anything_says_what_to_do(run: Run, tmp_path: Path) -> None:
     ran = run("status", "--store", tmp_path / "store")
     assert ran.code == 0

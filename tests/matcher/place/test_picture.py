@@ -15,15 +15,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matcher.core.errors import BadInput
-from matcher.core.types import Award, Kind, Payment, Provider, Size, Tally
+from matcher.core.types import Award, Kind, Payment, PlannedContract, Provider, Size, Tally
 from matcher.place.changes import changes
 from matcher.place.classes import PLACES, SIZES
 from matcher.place.money import Spending
 from matcher.place.picture import Picture, picture_of
+from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
 from matcher.register.build.build import build
+from matcher.register.build.embed import embed
 from matcher.sources.feed import Feed
 from matcher.sources.payments import spend_files
+from models.bundle import Bundle
 from tests.factory import award, lot, provider
 from tests.registers import feed
 
@@ -46,11 +49,13 @@ def paid(payee: str, pounds: float, **fields: Any) -> Payment:
     return base._replace(**fields)
 
 
-def matcher(path: Path, places: Path, items: Iterable[Provider | Award | Payment]) -> Matcher:
+def matcher(
+    path: Path, places: Path, items: Iterable[Provider | Award | Payment | PlannedContract]
+) -> Matcher:
     items = list(items)
-    known = [item for item in items if not isinstance(item, Payment)]
-    sums = [item for item in items if isinstance(item, Payment)]
-    feeds: list[Feed] = [feed(*known), (Tally("payments"), iter(sums))]
+    known = [item for item in items if isinstance(item, Provider | Award)]
+    others = [item for item in items if not isinstance(item, Provider | Award)]
+    feeds: list[Feed] = [feed(*known), (Tally("others"), iter(others))]
     build(path, feeds, places_table=places)
     return Matcher.open(path, "hand")
 
@@ -239,6 +244,76 @@ def test_contracts_that_end_within_two_years_come_up(tmp_path: Path, everywhere:
     assert (only.id, only.ends, only.providers) == ("soon", ends["soon"], 1)
     assert [holder.id for holder in only.holders] == [FAR.id]
     assert [known.id for known in only.shown] == [HERE.id]
+
+
+def plan(id_: str, **fields: Any) -> PlannedContract:
+    base: dict[str, Any] = {
+        "lot": lot(id=id_, title="Hot meals at home", buyer="Walsall Metropolitan Borough Council"),
+        "day": date(2026, 4, 1),
+        "notice": "UK1",
+        "source": "Find a Tender",
+    }
+    return PlannedContract(id=id_, **(base | fields))
+
+
+def test_announced_contracts_come_up_with_who_has_such_a_contract_now(
+    tmp_path: Path, everywhere: Path
+) -> None:
+    bought = lot(title="Hot meals at home", buyer="Walsall Council")
+    now = award("now", FAR, lot=bought, ends=date(2026, 12, 31))
+    wanted = replace(plan("a").lot, value=90_000.0, cpv=("55521200",))
+    plans = [plan("a", lot=wanted, tender=date(2026, 10, 1), starts=date(2027, 1, 1))]
+    found = of_walsall(matcher(tmp_path / "reg", everywhere, [HERE, FAR, now, *plans])).upcoming
+    ends, announced = sorted(found, key=lambda one: one.notice)
+    assert (ends.id, ends.notice) == ("now", "")
+    assert (announced.id, announced.notice, announced.announced) == ("a", "UK1", date(2026, 4, 1))
+    assert (announced.tender, announced.starts) == (date(2026, 10, 1), date(2027, 1, 1))
+    assert (announced.value, announced.cpv) == (90_000, ("55521200",))
+    assert (announced.held, [one.id for one in announced.holders]) == (bought.title, [FAR.id])
+    assert [one.id for one in announced.shown] == [HERE.id]
+    assert "Hot meals at home" in announced.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "comes"),
+    [
+        ({"tender": date(2026, 9, 1)}, True),
+        ({"tender": date(2028, 8, 31)}, True),
+        ({"tender": date(2028, 9, 2)}, False),
+        ({"tender": date(2026, 8, 31)}, False),
+        ({"tender": date(2026, 8, 31), "starts": date(2026, 12, 1)}, True),
+        ({"starts": date(2024, 4, 1), "ends": date(2027, 3, 31)}, False),
+        ({"starts": date(2024, 4, 1), "tender": date(2027, 1, 1)}, True),
+        ({}, True),
+        ({"day": date(2025, 8, 31)}, False),
+        ({"day": date(2026, 9, 2), "tender": date(2027, 1, 1)}, False),
+        ({"lot": lot(title="Hot meals", buyer="Dudley Council")}, False),
+    ],
+)
+def test_only_plans_of_this_council_with_a_day_ahead_come_up(
+    tmp_path: Path, everywhere: Path, fields: dict[str, Any], comes: bool
+) -> None:
+    found = of_walsall(matcher(tmp_path / "reg", everywhere, [HERE, plan("a", **fields)]))
+    assert bool(found.upcoming) is comes
+
+
+def test_a_plan_is_read_with_its_market_and_split(tmp_path: Path, everywhere: Path) -> None:
+    matcher(tmp_path / "reg", everywhere, [HERE, FAR, plan("a", tender=ON)])
+    embed(tmp_path / "reg", Bundle.open("lite", FEATURES))
+    one = Matcher.open(tmp_path / "reg", "lite")
+    assert one.register.planned is not None
+    (found,) = of_walsall(one, read_markets=True).upcoming
+    assert found.reading is not None
+    assert found.reading.credible >= 0
+
+
+def test_plans_are_part_of_what_a_register_says(tmp_path: Path, everywhere: Path) -> None:
+    without = matcher(tmp_path / "a", everywhere, [HERE]).register
+    with_one = matcher(tmp_path / "b", everywhere, [HERE, plan("a"), plan("a")]).register
+    assert without.planned is None
+    assert with_one.planned is not None
+    assert with_one.manifest.planned == len(with_one.planned.records) == 1
+    assert with_one.version != without.version
 
 
 # --- tracked ---

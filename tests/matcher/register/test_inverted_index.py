@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.register.index_writer import TextIndexWriter
+from matcher.register.index_writer import PartWriter, TextIndexWriter
 from matcher.register.inverted_index import Prior, TextIndex, WeightedTerms
 from matcher.register.rows import Rows, best
 
@@ -261,3 +262,29 @@ def test_the_best_of_many_rows_are_the_same(number: int, size: int, kinds: int, 
 def test_only_scores_above_the_floor_are_taken() -> None:
     scores = np.array([0.1, 0.5, 0.5, 0.9], np.float32)
     assert set(best(scores, 9, np.arange(4).take, floor=0.5).tolist()) == {3}
+
+
+@given(st.data(), documents)
+def test_an_index_is_the_same_however_its_rows_are_divided(
+    data: st.DataObject, rows: list[Document]
+) -> None:
+    rows = [*rows, {LONG + "a": 1.0, LONG + "b": 2.0}]
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(rows)), max_size=4)))
+    with tempfile.TemporaryDirectory() as folder:
+        whole, parted = Path(folder) / "whole", Path(folder) / "parted"
+        writers = [TextIndexWriter(whole), TextIndexWriter(parted)]
+        for row in rows:
+            writers[0].add(row)
+        for start, stop in pairwise([0, *cuts, len(rows)]):
+            if data.draw(st.booleans()):
+                for row in rows[start:stop]:
+                    writers[1].add(row)
+            else:
+                part = PartWriter()
+                for row in rows[start:stop]:
+                    part.add(row)
+                writers[1].extend(part.finish())
+        for writer in writers:
+            writer.finish()
+        files = [{p.name: p.read_bytes() for p in sorted(f.iterdir())} for f in (whole, parted)]
+    assert files[0] == files[1]

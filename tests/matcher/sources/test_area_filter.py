@@ -52,3 +52,25 @@ def test_providers_outside_the_area_are_counted(walsall: AreaFilter) -> None:
 def test_an_unknown_area_is_refused(places_table: Path) -> None:
     with pytest.raises(BadInput, match="area 'Nowhere'"):
         AreaFilter.of(["Nowhere"], Councils.open(), PostcodeTable.open(places_table))
+
+
+@pytest.mark.parametrize(
+    "postcode",
+    [
+        "",
+        "WS1 1TP",
+        "WS1 3AA",
+        "WS1 9ZZ",
+        "WS10 1AA",
+        "WS10 9ZZ",
+        "WS1",
+        "IP1 2BX",
+        "IP9 9ZZ",
+        "N7",
+    ],
+)
+def test_a_postcode_alone_is_included_as_a_provider_with_it_is(
+    walsall: AreaFilter, postcode: str
+) -> None:
+    whole = provider("one", postcode) if postcode else provider("one")
+    assert walsall.includes_postcode(postcode) == walsall.includes(whole)

@@ -10,12 +10,12 @@ import pytest
 
 from matcher.core.errors import BadInput
 from matcher.fetch.readers import CODES, READERS
-from matcher.sources.catalogue import AccessMethod, credits_for, load_catalogue
+from matcher.sources.catalogue import NAMED_BY_USER, AccessMethod, credits_for, load_catalogue
 from matcher.sources.providers import care, charity_commission, mutuals
 
 
 def test_every_source_has_its_terms_and_a_reader() -> None:
-    known = {*READERS, *CODES, "postcodes", "place-names", "notices", "directory"}
+    known = {*READERS, *CODES, "postcodes", "place-names", "notices", "directory", "spending"}
     for name, entry in load_catalogue().items():
         assert entry.attribution, name
         assert entry.about, name
@@ -25,7 +25,7 @@ def test_every_source_has_its_terms_and_a_reader() -> None:
 
 def test_every_bundled_address_uses_https() -> None:
     for entry in load_catalogue().values():
-        if entry.way is not AccessMethod.DIRECTORY:
+        if entry.way not in NAMED_BY_USER:
             assert all(urlsplit(one).scheme == "https" for one in entry.addresses())
 
 

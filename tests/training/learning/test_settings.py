@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from models.errors import BundleError
 from training.learning.settings import TrainingSettings
+from training.learning.train import _card
 
 
 def _read(folder: Path, text: str) -> TrainingSettings:
@@ -26,6 +29,17 @@ def test_what_a_file_leaves_out_stays_as_it_is(tmp_path: Path) -> None:
     assert read.embedder.epochs == usual.embedder.epochs
     assert read.trees.leaves == usual.trees.leaves
     assert _read(tmp_path, "") == usual
+
+
+@pytest.mark.parametrize("part", ["embedder", "encoder", "trees"])
+def test_a_report_and_a_card_have_every_field_of_a_table_given_in_part(
+    tmp_path: Path, part: str
+) -> None:
+    told = msgspec.to_builtins(_read(tmp_path, f"[{part}]\nrate = 0.25\n"))
+    usual = msgspec.to_builtins(TrainingSettings())
+    assert told == usual | {part: usual[part] | {"rate": 0.25}}
+    report = {"rankers": {}, "data": {}, "windows": [0], "libraries": {}, "settings": told}
+    assert f"fewer than {usual['embedder']['least']} texts" in _card(report, date.max)["limits"]
 
 
 @pytest.mark.parametrize(

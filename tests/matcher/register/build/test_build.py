@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,9 @@ from matcher.core.types import (
     Status,
     Tally,
 )
+from matcher.core.workers import running_on
 from matcher.ranking.matcher import Matcher
+from matcher.register.build import organisations, record_keys
 from matcher.register.build.build import build
 from matcher.register.index_writer import TextIndexWriter
 from matcher.register.register import Register
@@ -78,6 +81,30 @@ def test_a_full_disk_while_writing_leaves_nothing_behind(
     assert [path.name for path in (tmp_path / "reg").iterdir()] == ["lock"]
 
 
+def test_a_disk_that_is_too_small_is_refused_before_anything_is_read(
+    tmp_path: Path, places_table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "reg"
+    before = registered(path, places_table, CARE)
+    usage = shutil.disk_usage(tmp_path)._replace(free=2_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    with pytest.raises(RegisterError, match=r"needs at least 0\.\d\d GB.*on another disk"):
+        build(path, iter(()), places_table=places_table)
+    with pytest.raises(RegisterError, match=r"needs at least 9\.00 GB"):
+        registered(tmp_path / "new", places_table, CARE, bytes_needed=9_000_000_000)
+    assert version(path) == before.version
+    assert len(snapshots(path)) == 1
+
+
+def test_the_size_of_a_register_of_other_areas_does_not_count(
+    tmp_path: Path, places_table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered(tmp_path / "reg", places_table, CARE)
+    usage = shutil.disk_usage(tmp_path)._replace(free=2_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    registered(tmp_path / "reg", places_table, CARE, locality=("E08000030",))
+
+
 def test_a_folder_that_cannot_be_written_to_is_refused_by_name(
     tmp_path: Path, places_table: Path
 ) -> None:
@@ -124,6 +151,23 @@ def test_the_same_sources_give_the_same_version_and_the_same_bytes(
     second = registered(tmp_path / "two", places_table, *items)
     assert first.version == second.version
     assert contents(first) == contents(second)
+
+
+@pytest.mark.parametrize("place", ["1", "2"])
+def test_any_number_of_processes_gives_the_same_bytes(
+    tmp_path: Path, places_table: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    records = [
+        provider(f"GB-COH-{n:08}", "WS1 1TP" if n % 2 else "IP1 2BX", name=f"Acorn {n} Care Ltd")
+        for n in range(1, 8)
+    ]
+    merged = [replace(records[1], id="x", source=Source("other"))]
+    whole = registered(tmp_path / "whole", places_table, *records, *merged)
+    monkeypatch.setattr(organisations, "_AT_ONCE", 2)
+    monkeypatch.setattr(record_keys, "_AT_ONCE", 3)
+    with running_on(place):
+        parts = registered(tmp_path / "parts", places_table, *records, *merged)
+    assert contents(parts) == contents(whole)
 
 
 def test_another_fact_gives_another_version(tmp_path: Path, places_table: Path) -> None:

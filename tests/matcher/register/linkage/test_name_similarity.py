@@ -18,6 +18,7 @@ from matcher.register.linkage.name_similarity import (
     similarity,
     tokens,
 )
+from matcher.register.linkage.spelling import plain
 from tests.factory import SHARED, needs_shared
 
 ONE_ORGANISATION = [
@@ -313,3 +314,8 @@ def test_real_spellings_score_above_real_other_organisations() -> None:
     strangers = [similarity(one[0], two[0]) >= SAME for one, two in pairwise(several)]
     assert sum(alike) > 0.6 * len(alike)
     assert sum(strangers) < 0.01 * len(strangers)
+
+
+@given(st.text(alphabet="co p-erativs'theandx1.& \té", max_size=30))
+def test_a_name_of_letters_alone_is_read_as_others_are(name: str) -> None:
+    assert plain(name) == plain(f"{name} !")

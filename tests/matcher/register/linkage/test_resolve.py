@@ -23,6 +23,7 @@ from matcher.core.types import (
     Source,
     Status,
 )
+from matcher.register.linkage import matching
 from matcher.register.linkage.matching import decide
 from matcher.register.linkage.merge import facts, summarise
 from matcher.register.linkage.resolve import (
@@ -526,3 +527,30 @@ def test_two_charities_with_one_company_number_are_not_merged() -> None:
     one = factory.provider("GB-CHC-1", ids=("GB-COH-5",), name="Beacon Care", website="1")
     two = factory.provider("GB-CHC-2", ids=("GB-COH-5",), name="Harbour Homes", website="2")
     assert len(_groups(one, two)) == 2
+
+
+_WORDS = ("Kestrel", "Holdings", "Friends of", "Penllergare", "Care", "Ltd", "School")
+_ANYWHERE = st.builds(
+    lambda words, postcodes, aliases, gone: replace(
+        _at(" ".join(words), *postcodes),
+        aliases=tuple(" ".join(alias) for alias in aliases),
+        status=Status.REMOVED if gone else Status.ACTIVE,
+    ),
+    st.lists(st.sampled_from(_WORDS), min_size=1, max_size=3),
+    st.lists(st.sampled_from(("WS1 1AA", "WS9 9AA", "EH1 1AA", "ZZ1 1ZZ")), max_size=2),
+    st.lists(st.lists(st.sampled_from(_WORDS), min_size=1, max_size=2), max_size=1),
+    st.booleans(),
+)
+
+
+@given(_ANYWHERE, _ANYWHERE, st.booleans())
+def test_names_need_not_be_compared_where_only_the_same_one_counts(
+    one: Provider, other: Provider, far: bool
+) -> None:
+    def km(a: str, b: str) -> float | None:
+        return None if "ZZ1 1ZZ" in (a, b) else 0.0 if a == b else 400.0 if far else 5.0
+
+    quick = decide(one, other, km), matching.successor(one, other, km)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matching, "_share_a_spelling", lambda a, b: True)
+        assert quick == (decide(one, other, km), matching.successor(one, other, km))

@@ -20,7 +20,10 @@ from matcher.core.types import (
     Status,
     Tally,
 )
+from matcher.geo.councils import Councils
+from matcher.geo.postcodes import PostcodeTable
 from matcher.register.analysis import labels
+from matcher.sources.area_filter import AreaFilter
 from matcher.sources.providers import companies
 from tests.factory import SHARED, needs_shared
 
@@ -208,3 +211,17 @@ def test_what_a_buyer_should_check_is_a_caution_and_no_word_of_its_work(
     assert found == cautions
     assert provider.status is Status.ACTIVE
     assert not any(CAUTION in label or label in cautions for label in labels(provider))
+
+
+def test_no_record_is_made_of_a_company_elsewhere(tmp_path: Path, places_table: Path) -> None:
+    rows = [
+        company(CompanyNumber=f"{n:08}", RegAddress__PostCode=where)
+        for n, where in enumerate(("B1 1BB", "WS1 1TP", "", "ws1 1tp", "B1 1BB"), 1)
+    ]
+    path = write(tmp_path / NAME, *rows, company(CompanyName=""))
+    areas = AreaFilter.of(["Walsall"], Councils.open(), PostcodeTable.open(places_table))
+    ((early, kept),) = areas.filtered(companies.read([path], areas.includes_postcode))
+    ((late, same),) = areas.filtered(companies.read([path]))
+    assert list(kept) == list(same)
+    assert early == late
+    assert early.kept == 3

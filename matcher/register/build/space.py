@@ -1,0 +1,38 @@
+"""Checks, before a build begins, that the disk can hold what it will write."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from matcher.core.errors import RegisterError
+from matcher.register.build.snapshot import current_snapshot
+from matcher.register.manifest import Manifest
+
+
+def require_space(path: Path, locality: Sequence[str], at_least: int = 0) -> None:
+    """Raise RegisterError where the disk of the register in folder `path` has too little free.
+
+    Both the new snapshot and the one in force must fit. The new one is taken to be as large as the
+    one in force, if that is of the same areas, and to need the bytes `at_least`.
+    """
+    needed = max(at_least, _size_of_current(path, tuple(locality)))
+    free = shutil.disk_usage(path).free
+    if free < needed:
+        raise RegisterError(
+            f"--register {path}: the build needs at least {needed / 1e9:,.2f} GB, and the disk has "
+            f"{free / 1e9:,.2f} GB free; the register that was there, if any, is unchanged. Free "
+            "some space, name a folder on another disk, or build fewer areas with --area"
+        )
+
+
+def _size_of_current(path: Path, locality: tuple[str, ...]) -> int:
+    """The bytes of the snapshot in force, without its postcodes, which are only linked."""
+    folder = current_snapshot(path)
+    with suppress(OSError, ValueError):
+        if folder is not None and Manifest.read(folder).locality == locality:
+            files = (file for file in folder.rglob("*") if file.is_file())
+            return sum(f.stat().st_size for f in files if f.parent.name != "places")
+    return 0

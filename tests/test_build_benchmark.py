@@ -1,0 +1,58 @@
+"""The benchmark of builds runs, and its invented companies are like the published ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import build, company_rows
+from matcher.geo.postcodes import PostcodeTable
+from matcher.sources.providers import companies
+from tests.gazetteer import small_table
+
+POSTCODES = ["WS1 1TP", "IP1 2BX", "N7 7JW"]
+
+
+def test_the_companies_are_the_same_each_time_and_few_change_in_a_month(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("a.csv", "b.csv", "c.csv")]
+    company_rows.write_rows(files[0], 2000, POSTCODES)
+    company_rows.write_rows(files[1], 2000, POSTCODES)
+    kept = company_rows.write_rows(files[2], 2000, POSTCODES, month=1)
+    assert files[0].read_bytes() == files[1].read_bytes()
+    first, later = (set(file.read_text().splitlines()) for file in (files[0], files[2]))
+    assert kept == len(later) - 1
+    assert 0.97 < len(first & later) / 2001 < 1
+    assert later - first
+
+
+def test_every_company_is_read(tmp_path: Path) -> None:
+    path = tmp_path / company_rows.NAME.format(1)
+    company_rows.write_rows(path, 500, POSTCODES)
+    ((tally, rows),) = companies.read([path])
+    found = list(rows)
+    assert (tally.read, tally.kept, tally.set_aside) == (500, 500, {})
+    assert len({provider.id for provider in found}) == 500
+    assert {site.postcode for provider in found for site in provider.sites} == set(POSTCODES)
+    assert any(provider.aliases for provider in found)
+
+
+@pytest.mark.slow
+def test_each_step_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("duckdb")
+    table = small_table(tmp_path / "places")
+    monkeypatch.setattr(PostcodeTable, "cached", lambda: tmp_path / "places")
+    assert len(table) > 0
+    monkeypatch.setattr(build, "run", lambda command: (2.0, 1 << 20, "0.5"))
+    found = list(build.measure(tmp_path, 50, "Walsall", ["peer", "open"]))
+    assert [(one.step, one.seconds, one.peak_mb) for one in found] == [
+        ("peer", 2.0, 1),
+        ("open", 0.5, 1),
+    ]
+
+
+def test_a_command_is_timed_with_its_memory() -> None:
+    seconds, peak, said = build.run(["python3", "-c", "import time; time.sleep(0.6); print('x')"])
+    assert seconds > 0
+    assert peak > 0
+    assert said == "x\n"
