@@ -46,13 +46,18 @@ def provider_text(encoder: Encoder, provider: Provider) -> str:
 
     Without that, what it is labelled, or else what the family that its name shows does.
     """
-    name = _LEGAL.sub(" ", provider.name)
     said = provider.profile or "; ".join(labels(provider)) or work_of(provider.name)
     parts = [
-        text.without(name, encoder.place_names).strip(" -,.;:|") or text.clean(provider.name),
+        name_text(encoder, provider.name),
         text.without(said, encoder.place_names)[:_PROFILE],
     ]
     return ". ".join(part for part in parts if part)
+
+
+def name_text(encoder: Encoder, name: str) -> str:
+    """A name without its legal form and words that say where, unless nothing else is left."""
+    without = text.without(_LEGAL.sub(" ", name), encoder.place_names)
+    return without.strip(" -,.;:|") or text.clean(name)
 
 
 def _categories(lot: Lot) -> str:

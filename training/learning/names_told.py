@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from matcher.core.types import Provider
-from matcher.register.encoded_texts import provider_text
+from matcher.register.encoded_texts import name_text
 from models import text
 from models.encoder import Encoder
 from models.errors import BundleError
@@ -47,8 +46,7 @@ def told_pairs(told: Sequence[tuple[str, str]], encoder: Encoder) -> Pairs:
     named: dict[str, int] = {}
     found = []
     for name, work in told:
-        left = provider_text(encoder, Provider(id="", name=name, source=""))
-        right = text.clean(work)
+        left, right = name_text(encoder, name), text.clean(work)
         if left and right and left != right:
             pair = (numbers.setdefault(t, len(numbers)) for t in (left, right))
             found.append((*pair, named.setdefault(left, len(named))))

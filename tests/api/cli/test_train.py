@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from matcher.core.types import Award, Provider
 from matcher.ranking.features.registry import FEATURES
 from models.bundle import Bundle
 from tests.api.conftest import Run
-from tests.history import items
+from tests.history import TRADES, everyone, items
 
 QUICK = """
 windows = 2
@@ -155,4 +156,88 @@ def test_something_else_is_not_overwritten(
 def test_a_file_that_is_not_there_is_refused_by_name(run: Run, tmp_path: Path) -> None:
     ran = run("train", "--awards", tmp_path / "gone.jsonl", "--bundle", tmp_path / "mine")
     assert "gone.jsonl" in ran.refusal
+    assert not list(tmp_path.iterdir())
+
+
+GRADED = 36
+
+
+@pytest.fixture(scope="module")
+def graded(files: Path) -> Path:
+    """Lots in one town and grades: providers of its trade do the work, others do not."""
+    folder = files / "graded"
+    folder.mkdir()
+    trades = list(TRADES)
+    draw = np.random.default_rng(6)
+    lots, grades = [], []
+    for number in range(GRADED):
+        trade = trades[number % len(trades)]
+        wanted = " and ".join(draw.choice(TRADES[trade].wanted, 3, replace=False))
+        lots.append({"id": f"need-{number}", "title": wanted, "postcode": "WS1 1TP"})
+        grades += [
+            f"need-{number} 0 {one.id} {3 if own == trade else 0}\n"
+            for own, some in everyone().items()
+            for one in some
+        ]
+    (folder / "lots.jsonl").write_text("".join(json.dumps(lot) + "\n" for lot in lots))
+    (folder / "grades.qrels").write_text("".join(grades))
+    (folder / "names.csv").write_text("name,work\nMind,mental health support\n")
+    return folder
+
+
+def test_grades_teach_who_is_listed(run: Run, files: Path, graded: Path, tmp_path: Path) -> None:
+    bundle = tmp_path / "mine"
+    sources = ("--awards", files / "awards.jsonl", "--providers", files / "providers.jsonl")
+    ran = run(
+        *("train", *sources, "--trust-ids", "--bundle", bundle),
+        *("--config", files / "train.toml", "--judgements", graded / "grades.qrels"),
+        *("--judged-lots", graded / "lots.jsonl"),
+    )
+    assert ran.code == 0, ran.err
+    for ranker in Bundle.open(bundle, FEATURES).rankers.values():
+        assert ranker.relevance is not None
+        assert max(ranker.relevance.log_odds.weights) > 0
+    report = json.loads((bundle / "report.json").read_text())
+    assert report["relevance"]["lots"] == GRADED
+    assert report["relevance"]["area under the curve, in a lot"][0] > 0.9
+    again = tmp_path / "again"
+    ran = run(
+        *("train", *sources, "--trust-ids", "--bundle", again, "--relevance", bundle),
+        *("--config", files / "train.toml"),
+    )
+    assert ran.code == 0, ran.err
+    first, second = (Bundle.open(b, FEATURES).ranker_for("all").relevance for b in (bundle, again))
+    assert first is not None
+    assert second is not None
+    assert second.log_odds == first.log_odds
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--judgements", "grades.qrels"), "--judgements: give --judged-lots"),
+        (("--tune-on", "grades.qrels"), "--tune-on: give --judged-lots"),
+        (("--names-told", "names.csv"), "--names-told: encoders learn names while they are tuned"),
+        (
+            ("--tune-on", "grades.qrels", "--judged-lots", "lots.jsonl"),
+            "--tune-on: there is no encoder to tune; give --encoders",
+        ),
+        (
+            (
+                *("--tune-on", "grades.qrels", "--judged-lots", "lots.jsonl"),
+                *("--judgements", "grades.qrels"),
+            ),
+            "--tune-on and --judgements: both grade lot need-0 (36 in all)",
+        ),
+    ],
+)
+def test_options_on_grades_that_do_not_go_together_are_refused(
+    options: tuple[str, ...], said: str, run: Run, files: Path, graded: Path, tmp_path: Path
+) -> None:
+    given = [graded / one if "." in one else one for one in options]
+    ran = run(
+        *("train", "--awards", files / "awards.jsonl", "--bundle", tmp_path / "mine"),
+        *("--config", files / "train.toml", *given),
+    )
+    assert said in ran.refusal
     assert not list(tmp_path.iterdir())
