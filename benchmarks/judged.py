@@ -1,7 +1,7 @@
 """Graded needs: how good the first rows of a list are, by people's grades, compared with peers.
 
     python -m benchmarks.judged --data ../shared/data [--register REG] [--pool unjudged.jsonl]
-                                [--minilm FOLDER] [--graded FILE]
+                                [--minilm FOLDER] [--graded FILE] [--floors .05,.1,.2]
 
 The data folder has `judged/needs.jsonl` (needs as a council officer writes them) and
 `judged/grades.tsv` (grades of providers for them, from 0 to 3, and x for 'cannot be told'), with
@@ -14,6 +14,7 @@ with --minilm a pretrained sentence encoder over the same (a folder as `matcher 
 takes it, such as all-MiniLM-L6-v2); the reciprocal rank fusion of both, and of BM25 and the
 product.  Rows that nobody graded count as neither good nor bad, except in nDCG@10, where they have
 no gain; Judged@10 says how many are graded.  --graded adds grades of your own, in the same form.
+--floors asks the product again for each probability of relevance from which providers are listed.
 Each figure has its bootstrap 95% interval over needs.
 """
 
@@ -122,14 +123,23 @@ def _listed_id(provider: str, register: Register) -> str:
     return provider if row is None else register.organisations[row].provider.id
 
 
-def product(matcher: Matcher, *, weak: bool = False) -> System:
-    """The product's own list, by its usual limits: active, not large, within 30 km."""
+def product(matcher: Matcher, *, weak: bool = False, floor: float | None = None) -> System:
+    """The product's own list, by its usual limits: active, not large, within 30 km.
+
+    `floor` is the probability of relevance from which providers are listed, in place of the
+    bundle's.
+    """
+    weak = weak or floor is not None
     request = Request(weak=weak)
 
     def answer(lot: Lot) -> list[str]:
         query = matcher.query(lot, request)
         ranking = matcher.rank(query, eligible_providers(query), request.seed, weak=weak)
-        return _ids(matcher.register, ranking.rows[:_DEEP])
+        rows = ranking.rows
+        if floor is not None and ranking.relevance is not None:
+            order = np.argsort(-ranking.scores, kind="stable")
+            rows = rows[order][ranking.relevance[order] >= floor]
+        return _ids(matcher.register, rows[:_DEEP])
 
     return answer
 
@@ -213,13 +223,18 @@ def _ids(register: Register, rows: np.ndarray[tuple[int], np.dtype[np.integer]])
 
 
 def measure(
-    needs: Sequence[Lot], matcher: Matcher, console: Console, base: Path | None = None
+    needs: Sequence[Lot],
+    matcher: Matcher,
+    console: Console,
+    base: Path | None = None,
+    floors: Sequence[float] = (),
 ) -> dict[str, Lists]:
     """System → its lists, each cut to the depth that is graded."""
     ours = f"ours ({matcher.bundle.name})"
     systems = {ours: product(matcher), "bm25": bm25(matcher)}
     if any(ranker.relevance for ranker in matcher.bundle.rankers.values()):
         systems[f"{ours}, weak matches too"] = product(matcher, weak=True)
+        systems |= {f"{ours}, from {f:g} on": product(matcher, floor=f) for f in floors}
     if base:
         systems["minilm"] = minilm(matcher, base, needs, console)
     lists: dict[str, Lists] = {}
@@ -302,6 +317,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--graded", type=Path, action="append", default=[], help="more grades, in the same form"
     )
+    parser.add_argument(
+        "--floors", type=_floors, default=(), help="probabilities of relevance, with commas between"
+    )
     parser.add_argument("--json", type=Path, help="also write the rows here")
     args = parser.parse_args(arguments)
     console = Console(width=190)
@@ -314,7 +332,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         matcher = opened(args, args.register or Path(scratch) / "register")
         read = [read_grades(path) for path in (args.data / GRADES, *args.graded)]
         grades = by_listed_id(merged(read), matcher.register)
-        lists = measure(needs, matcher, console, args.minilm)
+        lists = measure(needs, matcher, console, args.minilm, args.floors)
         keys = unjudged(grades, lists)
         if args.pool and keys:
             runs = [run_from_lists(system, by_need) for system, by_need in lists.items()]
@@ -325,6 +343,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     console.print(f"{len(keys):,} of the rows shown are not graded" + _next(args.pool, keys))
     if args.json:
         args.json.write_text(json.dumps({"rows": rows, "unjudged": keys}, indent=1) + "\n")
+
+
+def _floors(typed: str) -> list[float]:
+    return [float(part) for part in typed.split(",")]
 
 
 def _next(pool: Path | None, keys: Sequence[tuple[str, str]]) -> str:
