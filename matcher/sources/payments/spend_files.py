@@ -17,7 +17,6 @@ Narratives and invoice texts are never read.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -47,7 +46,6 @@ LICENCE = "OGL-UK-3.0"
 _SAMPLE = 300
 _LONGEST = 120
 """Characters that are kept of a payee, department, service or category."""
-_SUBTOTAL = re.compile(r"(.+?)[\s:-]+(?:sub-?)?total:?", re.IGNORECASE)
 HEADER = "header repeated"
 _NO_PAYMENT = frozenset({NO_PAYEE, TOTAL, HEADER})
 _SEPARATOR = " | "
@@ -151,7 +149,7 @@ class _RowReader:
         payee, left_out = payee_of(self._forms.name_of(written))
         if payee and plain(written) == self._header:
             payee, left_out = "", HEADER
-        elif (of := _SUBTOTAL.fullmatch(payee)) and of[1].casefold() in self._seen:
+        elif _summed(payee) in self._seen:
             payee, left_out = "", TOTAL
         self._seen.add(payee.casefold())
         return self._payees.setdefault(written, (payee[:_LONGEST], left_out))
@@ -200,6 +198,14 @@ class _RowReader:
         for other in others:
             if other:
                 yield paid._replace(category=other, pence=0, times=0)
+
+
+def _summed(name: str) -> str | None:
+    """Whose payments a line sums up: "Hot Pot Ltd Total" is of "hot pot ltd"; None for others."""
+    plain_name = name.casefold().removesuffix(":")
+    if not plain_name.endswith("total"):
+        return None
+    return plain_name.removesuffix("total").removesuffix("sub").rstrip(" :-")
 
 
 def _tidy(text: str) -> str:
