@@ -45,7 +45,8 @@ from matcher.register.build.suppression_list import Suppressions
 from matcher.register.build.unchanged import Before, made_by, unchanged_since
 from matcher.register.columns import save
 from matcher.register.index_writer import TextIndexWriter
-from matcher.register.linkage.resolve import Pairs, Resolver
+from matcher.register.linkage.resolve import Resolver
+from matcher.register.linkage.told_pairs import Pairs
 from matcher.register.manifest import Manifest, PaymentTotals
 from matcher.register.payments import FOLDER as PAYMENTS
 from matcher.register.record_file import RecordFileWriter
