@@ -10,7 +10,8 @@ number take part and are not scored.
 
 Notices give wrong numbers: one mistyped, a charity's as a company's, that of a sister firm.  Two
 organisations are contested where their numbers are given with one full company name, with one name
-at one postcode, or with one name and differ in one digit.  Pairs between contested organisations
+at one postcode, or with one name and differ in one digit; so are two that are contested with a
+third.  Pairs between contested organisations
 are not scored; the figures "as the notices have it" score them too.
 
 Two records are of one organisation where their numbers are, and of two where they have different
@@ -116,7 +117,23 @@ def with_contested(data: Labelled) -> Labelled:
     for labels in names.values():
         pairs = combinations(sorted(labels), 2)
         found.update(pair for pair in pairs if _one_number(*pair))
-    return replace(data, contested=frozenset(found))
+    return replace(data, contested=frozenset(_closed(found)))
+
+
+def _closed(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The pairs, and those of two organisations that are contested with a third."""
+    near: dict[str, set[str]] = defaultdict(set)
+    for a, b in pairs:
+        near[a].add(b)
+        near[b].add(a)
+    left = set(near)
+    while left:
+        group, edge = set[str](), [left.pop()]
+        while edge:
+            group.add(one := edge.pop())
+            edge += near[one] & left
+            left -= near[one]
+        yield from combinations(sorted(group), 2)
 
 
 def _names(record: Provider) -> set[str]:

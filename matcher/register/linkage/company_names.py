@@ -40,7 +40,7 @@ def full_names(name: str) -> tuple[FullName, ...]:
     """The full names of companies in a written `name`, such as that before "trading as".
 
     >>> [full.key for full in full_names("Jones Cars Ltd T/A Castle Cars")]
-    ['jonescars']
+    ['jonecar']
     """
     return tuple(known for known in known_names(name) if known.form)
 
@@ -58,9 +58,13 @@ def known_names(name: str) -> tuple[FullName, ...]:
 
 
 def _company_key(part: str) -> str:
-    """The letters of a company's name; with the legal form where the rest tells little."""
-    little = read(part).total < _TELLS_LITTLE
-    return plain(part).replace(" ", "") if little else name_key(part)
+    """The letters of a company's name, words in the singular.
+
+    With the legal form where the rest tells little.
+    """
+    if read(part).total < _TELLS_LITTLE:
+        return plain(part).replace(" ", "")
+    return "".join(word.rstrip("s") or word for word in name_similarity.normalise(part).split())
 
 
 def of_one_company(a: Iterable[FullName], b: Iterable[FullName]) -> bool:

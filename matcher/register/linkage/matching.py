@@ -22,7 +22,7 @@ from matcher.register.linkage.relations import (
 )
 
 NEAR_KM = 40.0
-MERGED = 0.92
+MERGED = 0.9
 """Names at one postcode from this similarity on are of one organisation: one wrong merge costs more
 than one organisation that is listed twice."""
 DOUBTFUL = 0.75
