@@ -93,7 +93,7 @@ def _write_offers(
     jobs = workers.ALL_CORES if len(parts) > 1 else 1
     rows: list[int] = []
     with (folder / "vectors" / "profiles.raw").open("wb") as raw:
-        work = partial(_offers_of, folder, embedder, background, unchanged)
+        work = partial(_offers_of, folder.absolute(), embedder, background, unchanged)
         for part, (part_names, profiles) in zip(
             parts, workers.in_order(work, parts, jobs), strict=True
         ):

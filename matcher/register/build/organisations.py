@@ -104,7 +104,7 @@ def write_organisations(
     tasks = list(_divided(layout, resolution, remarks))
     done, contents, same = 0, [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
     with RecordFileWriter[Organisation](folder / "organisations") as out:
-        for part in workers.in_order(partial(_written, folder, before), tasks, jobs):
+        for part in workers.in_order(partial(_written, folder.absolute(), before), tasks, jobs):
             out.extend(part.organisations, part.sizes)
             columns.extend(part.columns, done)
             for index, mine in zip(indexes, part.indexes, strict=True):
