@@ -141,7 +141,8 @@ def run(command: Sequence[str]) -> tuple[float, float, int, str]:
             running = list(_processes(process.pid))
             peak = max(peak, sum(map(_memory, running)))
             used.update({one: _processor(one) for one in running})
-            time.sleep(_LOOK_EVERY)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_LOOK_EVERY)
         seconds = time.perf_counter() - start
         out.seek(0)
         said = out.read()
