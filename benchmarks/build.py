@@ -13,6 +13,7 @@ in processes of its own:
 
 Beside them DuckDB reads the same columns of the same file: no build can be quicker than that.
 Memory is the most that all processes of a step held at one time, shared pages counted once.
+Where others use the machine too, the seconds of processors tell more than those of the clock.
 """
 
 from __future__ import annotations
@@ -55,10 +56,12 @@ class Measured:
     companies: int
     step: str
     seconds: float
+    processor_seconds: float
+    """of all its processes: what `seconds` would be on one idle core"""
     peak_mb: float
     disk_mb: float = 0.0
     times_peer: float | None = None
-    """how many times as long as the peer took to read the same file"""
+    """how many times as much of a processor as the peer, which only reads the same columns"""
     load: float = 0.0
     """what ran on the machine before the step, in processes"""
 
@@ -102,18 +105,19 @@ def measure(folder: Path, size: int, area: str, steps: Sequence[str]) -> Iterato
         if step in ("build", "area"):
             shutil.rmtree(whole if step == "build" else near, ignore_errors=True)
         load = os.getloadavg()[0]
-        seconds, peak, said = run(commands[step])
+        seconds, processor, peak, said = run(commands[step])
         if step == "open":
             seconds = float(said)
-        peer = seconds if step == "peer" else peer
+        peer = processor if step == "peer" else peer
         disk = {"build": whole, "month": whole, "area": near}.get(step)
         yield Measured(
             size,
             step,
             round(seconds, 2),
+            round(processor, 1),
             round(peak / _MB),
             round(_size(disk) / _MB) if disk else 0.0,
-            round(seconds / peer, 1) if peer and disk else None,
+            round(processor / peer, 1) if peer and disk else None,
             round(load, 1),
         )
 
@@ -128,20 +132,23 @@ def peer_of(file: Path) -> str:
     return f"import duckdb; duckdb.sql({query!r}).fetchall()"
 
 
-def run(command: Sequence[str]) -> tuple[float, int, str]:
-    """Seconds, the peak memory of all its processes in bytes, and the output of a command."""
-    start, peak = time.perf_counter(), 0
+def run(command: Sequence[str]) -> tuple[float, float, int, str]:
+    """Seconds, seconds of processors, the peak memory in bytes and the output of a command."""
+    start, peak, used = time.perf_counter(), 0, dict[int, float]()
     with tempfile.TemporaryFile("w+") as out:
         process = subprocess.Popen(command, stdout=out, start_new_session=True)
         while process.poll() is None:
-            peak = max(peak, sum(map(_memory, _processes(process.pid))))
-            time.sleep(_LOOK_EVERY)
+            running = list(_processes(process.pid))
+            peak = max(peak, sum(map(_memory, running)))
+            used.update({one: _processor(one) for one in running})
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_LOOK_EVERY)
         seconds = time.perf_counter() - start
         out.seek(0)
         said = out.read()
     if process.returncode:
         raise SystemExit(f"{' '.join(command)[:300]} ended with {process.returncode}")
-    return seconds, peak, said
+    return seconds, sum(used.values()), peak, said
 
 
 def _processes(session: int) -> Iterator[int]:
@@ -150,6 +157,14 @@ def _processes(session: int) -> Iterator[int]:
         with suppress(OSError, ValueError):
             if os.getsid(int(folder.name)) == session:
                 yield int(folder.name)
+
+
+def _processor(process: int) -> float:
+    """Seconds that a process computed so far; 0 once it has ended and was waited for."""
+    with suppress(OSError):
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def _memory(process: int) -> int:
@@ -185,7 +200,16 @@ def machine() -> str:
 def show(found: Sequence[Measured]) -> None:
     """Print the table."""
     table = Table(title=machine())
-    for column in ("companies", "step", "seconds", "peak MB", "disk MB", "times peer", "load"):
+    for column in (
+        "companies",
+        "step",
+        "seconds",
+        "processor s",
+        "peak MB",
+        "disk MB",
+        "times peer",
+        "load",
+    ):
         table.add_column(column, justify="left" if column == "step" else "right")
     for one in found:
         peer = "" if one.times_peer is None else f"{one.times_peer:.1f}"
@@ -194,6 +218,7 @@ def show(found: Sequence[Measured]) -> None:
             f"{one.companies:,}",
             one.step,
             f"{one.seconds:,.2f}",
+            f"{one.processor_seconds:,.1f}",
             f"{one.peak_mb:,.0f}",
             disk,
             peer,

@@ -36,7 +36,7 @@ from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.register.build.build import build
 from matcher.register.linkage.merge import facts
-from matcher.register.linkage.resolve import keep_apart
+from matcher.register.linkage.told_pairs import keep_apart
 from matcher.register.manifest import Manifest
 from matcher.register.register import Register
 from matcher.sources.feed import Feed

@@ -31,7 +31,7 @@ from matcher.core.workers import running_on
 from matcher.ranking.features.registry import FEATURES
 from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.embed import embed
-from matcher.register.linkage.resolve import keep_apart, pairs_in
+from matcher.register.linkage.told_pairs import keep_apart, pairs_in
 from models.bundle import DEFAULT, Bundle
 
 _Providers = Annotated[

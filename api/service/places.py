@@ -122,6 +122,7 @@ def without_names(found: Picture) -> Picture:
         services=tuple(replace(one, shown=()) for one in found.services),
         elsewhere=tuple(replace(one, shown=()) for one in found.elsewhere),
         together=tuple(replace(one, several=()) for one in found.together),
+        kinds=tuple(replace(one, several=()) for one in found.kinds),
         upcoming=tuple(
             replace(one, holders=(), shown=(), text="", held="") for one in found.upcoming
         ),

@@ -23,7 +23,7 @@ from matcher.register.build import decisions
 from matcher.register.build.decisions import MergeDecisions
 from matcher.register.doubtful import DoubtfulPair, doubtful_pairs
 from matcher.register.linkage.merge import facts
-from matcher.register.linkage.resolve import pair_of
+from matcher.register.linkage.told_pairs import pair_of
 from matcher.register.place_search import Place, find_places
 from matcher.register.search import NameHit, NameQuery, complete, look_up
 

@@ -41,6 +41,16 @@ def all_category_lines() -> tuple[str, ...]:
     return tuple(line for table in _vocabulary().values() for line in table.values())
 
 
+def category_words() -> dict[str, str]:
+    """Code prefix → everyday words for what the category holds."""
+    return _vocabulary()["words"]
+
+
+def category_names() -> dict[str, str]:
+    """Code prefix → the short readable name of the category."""
+    return _vocabulary()["names"]
+
+
 def category_name(code: str) -> str:
     """A short readable name for a CPV code, or the code itself."""
     names = _vocabulary()["names"]

@@ -117,7 +117,7 @@ _FORMS_OF_COMPANY = {
 }
 _FORM = {prefix: form for form, prefixes in _FORMS_OF_COMPANY.items() for prefix in prefixes}
 _SOCIETY = re.compile(
-    r"(?:GB-COH-(?:RS|IP|SP|NP|SR)|GB-MPR-(?:RS|IP|SP|NP|SR)?)0{0,12}(\d{1,12})[A-Z]?"
+    r"(?:GB-COH-(?:RS|IP|SP|NP|SR)|GB-MPR-(?:RS|IP|SP|NP|SR)?)0{0,12}(\d{1,12})[A-Z]{0,3}"
 )
 
 

@@ -10,7 +10,7 @@ from matcher.core.errors import BadInput
 from matcher.geo.councils import Area, AreaKind
 from matcher.market.assessment import Basis
 from matcher.place.classes import SIZES, UNKNOWN, PlaceView
-from matcher.place.ledger import PAYMENTS, Ledger, ledger
+from matcher.place.ledger import AWARDS, PAYMENTS, Ledger, ledger
 from matcher.place.money import Money, Spending, money
 from matcher.place.services import (
     ServiceFinder,
@@ -18,9 +18,10 @@ from matcher.place.services import (
     bought_elsewhere,
     services_here,
 )
-from matcher.place.together import SharedNeed, shared_needs
+from matcher.place.together import SharedNeed, shared_kinds, shared_needs
 from matcher.place.upcoming import Upcoming, upcoming
 from matcher.ranking.matcher import Matcher
+from matcher.register.register import Register
 
 DEFINITIONS = {
     "local": "The organisation has a known address in the area.",
@@ -70,6 +71,8 @@ class Picture:
     basis: Basis
     notes: tuple[str, ...]
     definitions: dict[str, str]
+    kinds: tuple[SharedNeed, ...] = ()
+    """kinds of service that several departments or councils buy in different words"""
 
     @property
     def thin(self) -> tuple[ServiceHere, ...]:
@@ -100,6 +103,7 @@ def picture_of(
     spent = money(view, book, area.name)
     others = list(_beside(matcher, view, book) if beside is None else beside)
     books = [(other.name, ledger(register, other)) for other in others]
+    own = [(area.name, book), *books]
     background = matcher.bundle.knowledge.background
     services = services_here(view, book, spent.by_service, background)
     finder = ServiceFinder.of(view, background)
@@ -116,11 +120,12 @@ def picture_of(
         here=_here(view, finder),
         services=services,
         elsewhere=bought_elsewhere(services),
-        together=shared_needs(register, [(area.name, book), *books]),
+        together=shared_needs(register, own),
         upcoming=upcoming(matcher, finder, on, read_markets=read_markets),
         basis=Basis(register.version, matcher.bundle.version, matcher.rulebook.name, (), ()),
         notes=tuple(_notes(spent, services)),
         definitions=DEFINITIONS,
+        kinds=shared_kinds(register, own, _by_awards(register, view, own)),
     )
 
 
@@ -138,6 +143,19 @@ def _beside(matcher: Matcher, view: PlaceView, book: Ledger) -> list[Area]:
         and not view.near.isdisjoint(area.councils)
     }
     return sorted(found.values(), key=lambda area: area.name)
+
+
+def _by_awards(
+    register: Register, view: PlaceView, books: Sequence[tuple[str, Ledger]]
+) -> list[tuple[str, Ledger]]:
+    """The awards of the councils around a place whose payments are not among the books."""
+    known = {name for name, _ in books}
+    areas = (register.councils.areas[code] for code in sorted(view.near))
+    return [
+        (area.name, found)
+        for area in areas
+        if area.name not in known and (found := ledger(register, area)).basis == AWARDS
+    ]
 
 
 def _here(view: PlaceView, finder: ServiceFinder) -> Here:

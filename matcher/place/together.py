@@ -1,27 +1,29 @@
 """Siloed services together: the same need, bought by several departments or neighbouring councils.
 
 Two purposes are the same need if their categories have the same words, whatever their order,
-endings and capitals.  Where money is known from awards, two are the same if they share a CPV
-category.
+endings and capitals.  Two are of one kind if their words mean one CPV category, or where money is
+known from awards, if they have it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from matcher.core.arrays import Ints
+from matcher.place.kinds import kind_of
 from matcher.place.ledger import Ledger
 from matcher.place.services import Known, says
 from matcher.register.register import Register
 
 _MOST = 15
 _MOST_PROVIDERS = 5
+_MOST_NAMES = 6
 _LEAST = 100_000
 """Pence that a department must have spent on a need for it to count."""
 
@@ -45,6 +47,8 @@ class SharedNeed:
     providers: int
     """different payees in all"""
     several: tuple[Known, ...]
+    names: tuple[str, ...] = ()
+    """what the buyers call it, those of most money first"""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,8 @@ class _Lines:
     needs: int
 
     @classmethod
-    def of(cls, books: Sequence[tuple[str, Ledger]]) -> _Lines:
+    def of(cls, books: Sequence[tuple[str, Ledger]], says_: Callable[[str], Hashable]) -> _Lines:
+        """The lines of books whose categories say something; `says_` is what they say."""
         needs, buyers, names = _Numbers(), _Numbers(), _Numbers()
         departments: dict[str, str] = {}
         parts: list[tuple[Ints, ...]] = []
@@ -71,7 +76,7 @@ class _Lines:
             of_purpose = np.array(
                 [
                     (
-                        needs.number(key) if (key := says(category)) else -1,
+                        needs.number(key) if (key := says_(category)) else -1,
                         buyers.number((council, departments.setdefault(_plain(name), name))),
                         names.number(category),
                     )
@@ -108,7 +113,30 @@ def _plain(department: str) -> str:
 
 def shared_needs(register: Register, books: Sequence[tuple[str, Ledger]]) -> tuple[SharedNeed, ...]:
     """The needs that are bought most by several; `books` are councils with their money."""
-    lines = _Lines.of(books)
+    return _shared_needs(register, _Lines.of(books, says))
+
+
+def shared_kinds(
+    register: Register,
+    books: Sequence[tuple[str, Ledger]],
+    by_awards: Sequence[tuple[str, Ledger]] = (),
+) -> tuple[SharedNeed, ...]:
+    """The kinds of service that several buy in different words, those bought most first.
+
+    `by_awards` are further councils, with the value of their contracts.  Kinds that all of `books`
+    call the same, and nobody else buys, are left out, because they are among the needs.
+    """
+    further = {council for council, _ in by_awards}
+    found = _shared_needs(register, _Lines.of([*books, *by_awards], kind_of))
+    return tuple(
+        replace(need, name=kind_of(need.name))
+        for need in found
+        if len({says(name) for name in need.names}) > 1
+        or any(share.council in further for share in need.shares)
+    )
+
+
+def _shared_needs(register: Register, lines: _Lines) -> tuple[SharedNeed, ...]:
     if not len(lines.need):
         return ()
     need, buyer, pence = lines.by_need(lines.buyer, len(lines.buyers))
@@ -136,12 +164,14 @@ def _shared(register: Register, lines: _Lines, need: int, shares: dict[int, int]
     pairs = np.unique(rows[paid] * len(lines.buyers) + buyers[paid])
     payee, of = np.unique(pairs // len(lines.buyers), return_counts=True)
     ranked = sorted(shares.items(), key=lambda item: (-item[1], lines.buyers[item[0]]))
+    by_money = names[np.argsort(-spent, kind="stable")]
     return SharedNeed(
-        name=lines.names[int(names[spent.argmax()])],
+        name=lines.names[int(by_money[0])],
         pence=sum(shares.values()),
         shares=tuple(Share(*lines.buyers[buyer], pence) for buyer, pence in ranked),
         providers=len(np.unique(rows)),
         several=tuple(_known(register, payee[of > 1][:_MOST_PROVIDERS].tolist())),
+        names=tuple(lines.names[name] for name in by_money[:_MOST_NAMES].tolist()),
     )
 
 

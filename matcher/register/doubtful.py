@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matcher.core.types import Merge
-from matcher.register.linkage.matching import SURE
-from matcher.register.linkage.name_similarity import SAME
+from matcher.register.linkage.matching import MERGED, SURE
 from matcher.register.register import Register
 
 
@@ -39,4 +38,4 @@ def _pairs(register: Register) -> Iterator[DoubtfulPair]:
 
 def _by_doubt(doubt: DoubtfulPair) -> tuple[float, str, str]:
     pair = doubt.pair
-    return (round(abs((pair.similarity or 0.0) - SAME), 4), pair.kept, pair.merged)
+    return (round(abs((pair.similarity or 0.0) - MERGED), 4), pair.kept, pair.merged)

@@ -22,6 +22,7 @@ from matcher.register.inverted_index import TERM_BYTES, encode
 _K1, LENGTH_PENALTY = 1.2, 0.6
 _BLOCK = 4_000_000
 _REFERENCE_LENGTH = 40.0
+_POSTINGS_AT_ONCE = 8_000_000
 _TERMS_AT_ONCE = 4_000_000
 """Terms of several parts that are sorted at once."""
 
@@ -78,6 +79,11 @@ class PartWriter:
         self._numbers[term] = number
         return number
 
+    def skip(self) -> None:
+        """Add a row without terms: its postings come from elsewhere."""
+        self._sizes.append(0)
+        self._lengths.append(0.0)
+
     def finish(self) -> Part:
         """The part."""
         names = np.array(list(self._term_ids), f"S{TERM_BYTES}")
@@ -115,6 +121,7 @@ class TextIndexWriter:
         self._rows = 0
         self._pending = 0
         self._blocks: list[Path] = []
+        self._ascending = True
         self._part = PartWriter(length_penalty)
 
     def add(self, counts: Mapping[str, float]) -> None:
@@ -127,11 +134,30 @@ class TextIndexWriter:
     def extend(self, part: Part) -> None:
         """Add the rows of a part."""
         self._flush()
-        path = self._folder / f"block-{len(self._blocks)}.npz"
-        rows = part.rows + np.int32(self._rows)
-        np.savez(path, terms=part.terms, sizes=part.sizes, rows=rows, strengths=part.strengths)
-        self._blocks.append(path)
+        self._put(part._replace(rows=part.rows + np.int32(self._rows)))
         self._rows += part.length
+
+    def reuse(self, folder: Path, new_row: npt.NDArray[np.int32]) -> None:
+        """Take postings from the index in `folder`; `new_row` gives the row of each of its rows.
+
+        Its rows where `new_row` is -1 are left out.
+        """
+        terms, offsets, postings, strengths = (
+            np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+            for name in ("terms", "offsets", "postings", "strengths")
+        )
+        rows = new_row[postings]
+        kept = rows >= 0
+        sizes = np.diff(np.concatenate([[0], np.cumsum(kept)])[offsets])
+        some = sizes > 0
+        self._put(Part(terms[some], sizes[some], rows[kept], strengths[kept], 0))
+        self._ascending = False
+
+    def _put(self, part: Part) -> None:
+        path = self._folder / f"block-{len(self._blocks)}.npz"
+        names = ("terms", "sizes", "rows", "strengths")
+        np.savez(path, **{name: getattr(part, name) for name in names})
+        self._blocks.append(path)
 
     def _flush(self) -> None:
         if self._pending:
@@ -181,6 +207,23 @@ class TextIndexWriter:
             to = np.arange(len(rows)) + np.repeat(filled[at] - first, sizes)
             postings[to], strengths[to] = rows, block_strengths
             filled[at] += sizes
+        if not self._ascending:
+            _put_in_order(postings, strengths, offsets)
+
+
+def _put_in_order(
+    postings: npt.NDArray[np.generic], strengths: npt.NDArray[np.generic], offsets: Ints
+) -> None:
+    """Sort the postings of each term by row, some millions at a time."""
+    first = 0
+    while first < len(offsets) - 1:
+        last = int(offsets.searchsorted(offsets[first] + _POSTINGS_AT_ONCE, "right")) - 1
+        last = max(last, first + 1)
+        span = slice(offsets[first], offsets[last])
+        term = np.repeat(np.arange(last - first), np.diff(offsets[first : last + 1]))
+        order = np.lexsort((postings[span], term))
+        postings[span], strengths[span] = postings[span][order], strengths[span][order]
+        first = last
 
 
 def _summed(numbers: Iterable[int], counts: Iterable[float]) -> dict[int, float]:

@@ -68,6 +68,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     meaning: str = ""
     """version of that embedder, or ''"""
     payments: PaymentTotals | None = None
+    made_by: str = ""
+    """a digest of the code and the model that read the organisations; '' if they differ"""
     planned: int = 0
     """contracts that are announced and not tendered yet"""
 

@@ -40,7 +40,9 @@ def award_texts(folder: Path, background: Background, known: int | None = None) 
         yield analyzed.words, analyzed.codes
 
 
-def offers(folder: Path, background: Background, rows: range | None = None) -> Iterator[Offer]:
+def offers(
+    folder: Path, background: Background, rows: Sequence[int] | None = None
+) -> Iterator[Offer]:
     """The offer of each provider of a snapshot, by row, without place words in its profile.
 
     Only those of `rows`, if given.

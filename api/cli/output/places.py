@@ -14,6 +14,7 @@ from matcher.core.formatting import long_date, month_name, pounds
 from matcher.place.classes import PLACES, SIZES
 from matcher.place.money import Spending
 from matcher.place.picture import Picture
+from matcher.place.together import SharedNeed
 from matcher.place.upcoming import Upcoming
 
 _ROWS = 12
@@ -89,14 +90,12 @@ def _services(found: Picture) -> Iterator[RenderableType]:
 
 
 def _upcoming(found: Picture) -> Iterator[RenderableType]:
-    if found.together:
-        table = Table(title="The same need, bought apart")
-        for column in ("need", "spent", "bought by"):
-            table.add_column(column, overflow="fold")
-        for need in found.together:
-            buyers = "; ".join(f"{s.council}, {s.department}" for s in need.shares[:4])
-            table.add_row(Text(need.name), _pounds(need.pence), Text(buyers))
-        yield table
+    for title, needs in (
+        ("The same need, bought apart", found.together),
+        ("The same kind of service, bought in different words", found.kinds),
+    ):
+        if needs:
+            yield _needs(title, needs)
     if found.upcoming:
         table = Table(title="Contracts that end or are announced for the next 24 months")
         for column in ("when", "contract", "value", "held by", "local providers", "market"):
@@ -111,6 +110,18 @@ def _upcoming(found: Picture) -> Iterator[RenderableType]:
                 Text(_market(one)),
             )
         yield table
+
+
+def _needs(title: str, needs: Sequence[SharedNeed]) -> Table:
+    table = Table(title=title)
+    for column in ("need", "spent", "bought by"):
+        table.add_column(column, overflow="fold")
+    for need in needs:
+        buyers = "; ".join(
+            ", ".join(filter(None, (s.council, s.department))) for s in need.shares[:4]
+        )
+        table.add_row(Text(need.name), _pounds(need.pence), Text(buyers))
+    return table
 
 
 def _when(one: Upcoming) -> str:

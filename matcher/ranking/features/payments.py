@@ -11,7 +11,7 @@ import numpy as np
 from matcher.core.arrays import Ints, Mask
 from matcher.law.types import Signal
 from matcher.ranking.features.context import FeatureContext
-from matcher.ranking.features.feature import PAID, feature
+from matcher.ranking.features.feature import PAID, Feature, feature
 from matcher.ranking.features.positions import Values
 from matcher.ranking.payers import buying_bodies, neighbouring_bodies
 from matcher.register.payments import Payments, month_of
@@ -87,7 +87,35 @@ def paid_by_neighbours(context: FeatureContext) -> Values:
     return exact.log1p(np.bincount(pairs >> 32, minlength=n))
 
 
+@feature(Signal.RECORD, PAID)
+def newcomer_paid_by_buyer(context: FeatureContext) -> Values:
+    """Whether this buyer paid it, if it has no known award."""
+    return _newcomers(context, paid_by_buyer)
+
+
+@feature(Signal.RECORD, PAID)
+def newcomer_paid_by_buyer_lately(context: FeatureContext) -> Values:
+    """Whether this buyer paid it in the two years before, if it has no known award."""
+    return _newcomers(context, paid_by_buyer_lately)
+
+
+@feature(Signal.RECORD, PAID)
+def newcomer_paid_alike_by_buyer(context: FeatureContext) -> Values:
+    """How similar to the lot what this buyer paid it for is, if it has no known award."""
+    return _newcomers(context, paid_alike_by_buyer)
+
+
+@feature(Signal.RECORD, PAID)
+def newcomer_paid_by_neighbours(context: FeatureContext) -> Values:
+    """How many bodies in bordering areas paid it (logarithm), if it has no known award."""
+    return _newcomers(context, paid_by_neighbours)
+
+
 FEATURES = (
+    newcomer_paid_by_buyer,
+    newcomer_paid_by_buyer_lately,
+    newcomer_paid_alike_by_buyer,
+    newcomer_paid_by_neighbours,
     paid_by_buyer,
     paid_by_buyer_lately,
     paid_by_buyer_months,
@@ -96,6 +124,12 @@ FEATURES = (
     paid_alike,
     paid_by_neighbours,
 )
+
+
+def _newcomers(context: FeatureContext, of: Feature) -> Values:
+    """A feature for candidates without a known award; 0 for all others."""
+    values = context.cached(of.name, of.compute)
+    return np.where(context.newcomers, values, np.float32(0)).astype(np.float32)
 
 
 def _cells(context: FeatureContext) -> tuple[Ints, Ints]:

@@ -42,9 +42,11 @@ from matcher.register.build.remarks import Remarks
 from matcher.register.build.snapshot import current_snapshot, link, locked, new_snapshot, version
 from matcher.register.build.space import require_space
 from matcher.register.build.suppression_list import Suppressions
+from matcher.register.build.unchanged import Before, made_by, unchanged_since
 from matcher.register.columns import save
 from matcher.register.index_writer import TextIndexWriter
-from matcher.register.linkage.resolve import Pairs, Resolver
+from matcher.register.linkage.resolve import Resolver
+from matcher.register.linkage.told_pairs import Pairs
 from matcher.register.manifest import Manifest, PaymentTotals
 from matcher.register.payments import FOLDER as PAYMENTS
 from matcher.register.record_file import RecordFileWriter
@@ -120,7 +122,10 @@ def build(
         resolution = intake.resolve()
         layout = Layout.of(intake, resolution, progress)
         remarks = Remarks.of(intake, resolution, layout, progress)
-        write_organisations(folder, intake, layout, resolution, remarks=remarks, progress=progress)
+        maker, before = _before(path, options)
+        write_organisations(
+            folder, intake, layout, resolution, remarks=remarks, progress=progress, before=before
+        )
         _write_awards(folder, intake, layout, table, progress)
         _write_merges(folder / "merges", (*resolution.merges, *remarks.merges))
         _write_merges(folder / "alike", resolution.alike)
@@ -128,13 +133,24 @@ def build(
         announced = planned.write(folder, intake.planned.values())
         intake.discard()
         if options.bundle is not None:
-            write_vectors(folder, options.bundle.knowledge, progress, current_snapshot(path))
+            write_vectors(
+                folder, options.bundle.knowledge, progress, current_snapshot(path), before
+            )
         manifest = _manifest(folder, options, tallies, intake, len(resolution.merges))
-        manifest = msgspec.structs.replace(manifest, payments=payments, planned=announced)
+        manifest = msgspec.structs.replace(
+            manifest, payments=payments, planned=announced, made_by=maker
+        )
         changes = write_changes(folder, current_snapshot(path), progress)
         manifest = msgspec.structs.replace(manifest, changes=changes)
         manifest.write(folder)
         return manifest
+
+
+def _before(path: Path, options: BuildOptions) -> tuple[str, Before | None]:
+    """What reads the organisations, and the snapshot in force, if the same read its own."""
+    background = options.bundle.knowledge.background if options.bundle else None
+    maker = made_by(background, embedder_of(options.bundle)[1])
+    return maker, unchanged_since(current_snapshot(path), maker)
 
 
 def _write_awards(

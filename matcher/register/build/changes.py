@@ -18,7 +18,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.arrays import Ints
 from matcher.core.types import Organisation, Provider
+from matcher.register.build.unchanged import Before
 from matcher.register.manifest import FORMAT
 from matcher.register.record_file import RecordFile
 from matcher.sources.feed import Progress
@@ -84,7 +86,8 @@ def write_changes(folder: Path, before: Path | None, progress: Progress) -> dict
         return {}
     counts: Counter[str] = Counter({kind.value: 0 for kind in ChangeKind})
     with (folder / FILE).open("wb") as file:
-        for change in _changes(_Snapshot.open(folder), was, progress):
+        other = _differ(folder, before) if before else None
+        for change in _changes(_Snapshot.open(folder), was, other, progress):
             counts[change.what.value] += 1
             file.write(msgspec.json.encode(change) + b"\n")
     return dict(counts)
@@ -109,9 +112,23 @@ def read_changes(folder: Path, limit: int) -> list[RegisterChange]:
         return []
 
 
-def _changes(now: _Snapshot, was: _Snapshot, progress: Progress) -> Iterator[RegisterChange]:
+def _differ(folder: Path, before: Path) -> Ints | None:
+    """The rows of the snapshot in `folder` that do not say what one in `before` said; None for all.
+
+    Reading the others would take longest, and they have not changed.
+    """
+    try:
+        rows = len(RecordFile(folder / "organisations", Organisation))
+        return np.flatnonzero(Before.open(before).rows_of(folder, range(rows)) < 0)
+    except (OSError, ValueError):
+        return None
+
+
+def _changes(
+    now: _Snapshot, was: _Snapshot, other: Ints | None, progress: Progress
+) -> Iterator[RegisterChange]:
     rows_before, rows = now.rows_in(was), len(now.organisations)
-    for row in range(rows):
+    for row in range(rows) if other is None else other.tolist():
         provider = now.organisations[row].provider
         if rows_before[row] < 0:
             yield RegisterChange(ChangeKind.NEW, provider.id, provider.name)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from matcher.core import atomic
 from matcher.core.errors import RegisterError
-from matcher.register.linkage.resolve import Pairs, pair_of, pairs_in
+from matcher.register.linkage.told_pairs import Pairs, pair_of, pairs_in
 
 APART = "keep-apart.csv"
 JOIN = "join.csv"

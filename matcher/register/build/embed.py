@@ -9,16 +9,18 @@ import numpy as np
 from msgspec.structs import replace
 
 from matcher.core import workers
-from matcher.core.arrays import Floats
+from matcher.core.arrays import Floats, Ints
 from matcher.core.types import Organisation
 from matcher.register.build.encode import write_encoded
 from matcher.register.build.snapshot import link, locked, new_snapshot, version
+from matcher.register.build.unchanged import Before
 from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.encoded import EncodedTexts
 from matcher.register.manifest import Manifest
 from matcher.register.record_file import RecordFile
 from matcher.register.register import PastAward, Register
 from matcher.register.texts import award_texts, offers
+from matcher.register.vectors import Vectors
 from matcher.sources.feed import Progress
 from models.background import Background
 from models.bundle import Bundle
@@ -30,12 +32,16 @@ _PART = 20_000
 
 
 def write_vectors(
-    folder: Path, knowledge: Knowledge, progress: Progress, before: Path | None = None
+    folder: Path,
+    knowledge: Knowledge,
+    progress: Progress,
+    before: Path | None = None,
+    unchanged: Before | None = None,
 ) -> None:
     """Write the vectors of the snapshot in `folder`, if there is a model to make them.
 
     `before` is the current snapshot: the vectors of texts that it has too are copied from it, if
-    the same encoder made them.
+    the same encoder made them. Those of `unchanged` organisations are copied as well.
     """
     if knowledge.encoder is not None:
         known = _encoded_before(before, knowledge)
@@ -44,7 +50,7 @@ def write_vectors(
         return
     (folder / "vectors").mkdir()
     _write_awards(folder, knowledge.embedder, knowledge.background, progress)
-    _write_offers(folder, knowledge.embedder, knowledge.background, progress)
+    _write_offers(folder, knowledge.embedder, knowledge.background, progress, unchanged)
 
 
 def _encoded_before(before: Path | None, knowledge: Knowledge) -> EncodedTexts | None:
@@ -72,7 +78,11 @@ def _write_awards(
 
 
 def _write_offers(
-    folder: Path, embedder: Embedder, background: Background, progress: Progress
+    folder: Path,
+    embedder: Embedder,
+    background: Background,
+    progress: Progress,
+    unchanged: Before | None = None,
 ) -> None:
     providers = len(RecordFile(folder / "organisations", Organisation))
     shape = (providers, embedder.size)
@@ -83,7 +93,7 @@ def _write_offers(
     jobs = workers.ALL_CORES if len(parts) > 1 else 1
     rows: list[int] = []
     with (folder / "vectors" / "profiles.raw").open("wb") as raw:
-        work = partial(_offers_of, folder, embedder, background)
+        work = partial(_offers_of, folder.absolute(), embedder, background, unchanged)
         for part, (part_names, profiles) in zip(
             parts, workers.in_order(work, parts, jobs), strict=True
         ):
@@ -97,13 +107,25 @@ def _write_offers(
 
 
 def _offers_of(
-    folder: Path, embedder: Embedder, background: Background, part: range
+    folder: Path,
+    embedder: Embedder,
+    background: Background,
+    unchanged: Before | None,
+    part: range,
 ) -> tuple[Floats, Floats]:
     """(n, d) the vectors of the names, and of the profiles, of the rows of `part`."""
     names = np.zeros((len(part), embedder.size), np.float32)
     profiles = np.zeros_like(names)
     known: dict[tuple[tuple[str, float], ...], Floats] = {}
-    for at, (provider_names, words) in enumerate(offers(folder, background, part)):
+    new = np.arange(len(part))
+    if unchanged is not None:
+        same = unchanged.rows_of(folder, part)
+        new = np.flatnonzero(same < 0)
+        _copy_offers(unchanged, same, names, profiles)
+    rows = (new + part.start).tolist()
+    for at, (provider_names, words) in zip(
+        new.tolist(), offers(folder, background, rows), strict=True
+    ):
         names[at] = embedder.name(provider_names)
         if words:
             text = tuple(words.items())
@@ -111,6 +133,21 @@ def _offers_of(
                 known[text] = embedder.text(words)
             profiles[at] = known[text]
     return names, profiles
+
+
+def _copy_offers(unchanged: Before, same: Ints, names: Floats, profiles: Floats) -> None:
+    """Copy the vectors of the rows that were the `same`, which are -1 where none were."""
+    vectors = Vectors.open(unchanged.folder / "vectors")
+    at = np.flatnonzero(same >= 0)
+    if not len(at):
+        return
+    old = same[at]
+    names[at] = vectors.names[old]
+    stored = vectors.profile_rows
+    if len(stored):
+        place = np.minimum(stored.searchsorted(old.astype(np.int32)), len(stored) - 1)
+        has = stored[place] == old
+        profiles[at[has]] = vectors.profiles[place[has]]
 
 
 def _save_profiles(folder: Path, rows: list[int], size: int) -> None:
@@ -145,7 +182,7 @@ def _embed(path: Path, register: Register, bundle: Bundle, progress: Progress) -
         name, meaning = embedder_of(bundle)
         before = register.manifest
         new_version = version(folder, meaning=meaning, trust_ids=before.trust_ids)
-        replace(before, version=new_version, bundle=name, meaning=meaning).write(folder)
+        replace(before, version=new_version, bundle=name, meaning=meaning, made_by="").write(folder)
     return new_version
 
 

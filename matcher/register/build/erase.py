@@ -40,6 +40,7 @@ from matcher.register.build.suppression_list import (
     pseudonym,
     without_names,
 )
+from matcher.register.build.unchanged import FOLDER as CONTENT
 from matcher.register.columns import size_code
 from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.encoded import NO_TEXT
@@ -208,6 +209,10 @@ class _Eraser:
             keep = self._load(owner) != row
             for name in (owner, *others):
                 self._save(folder / f"{name}.npy", self._load(name)[keep])
+        if (said := self._folder / CONTENT).is_dir():
+            rows, numbers = (np.load(said / f"{name}.npy") for name in ("rows", "numbers"))
+            self._save(said / "numbers.npy", numbers[rows != row])
+            self._save(said / "rows.npy", rows[rows != row])
         self._links("winners", lambda numbers, _: numbers != row)
         self._links("won", lambda _, holder: holder != row)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from matcher.core import workers
 from matcher.core.arrays import Ints
@@ -22,6 +23,7 @@ from matcher.register.analysis import profile_words
 from matcher.register.build.intake import RECORDS, Intake
 from matcher.register.build.layout import Layout
 from matcher.register.build.remarks import Remarks, remarks_on
+from matcher.register.build.unchanged import Before, content_of, save
 from matcher.register.columns import ProviderColumns
 from matcher.register.index_writer import (
     LENGTH_PENALTY,
@@ -73,6 +75,10 @@ class _Written:
     sizes: Ints
     columns: ProviderColumns
     indexes: tuple[Part, ...]
+    contents: npt.NDArray[np.uint64]
+    """what each says"""
+    same: Ints
+    """the row that said the same before; -1 if none did"""
 
 
 def write_organisations(
@@ -83,8 +89,12 @@ def write_organisations(
     *,
     remarks: Remarks,
     progress: Progress,
+    before: Before | None = None,
 ) -> None:
-    """Write the organisation of each row of `layout` into the snapshot in `folder`."""
+    """Write the organisation of each row of `layout` into the snapshot in `folder`.
+
+    Where an organisation says the same as in the snapshot `before`, its words are taken from there.
+    """
     rows = len(layout)
     columns = ProviderColumns(rows, intake.table.councils)
     indexes = [
@@ -92,19 +102,33 @@ def write_organisations(
     ]
     jobs = workers.ALL_CORES if rows > _AT_ONCE else 1
     tasks = list(_divided(layout, resolution, remarks))
-    done = 0
+    done, contents, same = 0, [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
     with RecordFileWriter[Organisation](folder / "organisations") as out:
-        for part in workers.in_order(partial(_written, folder), tasks, jobs):
+        for part in workers.in_order(partial(_written, folder.absolute(), before), tasks, jobs):
             out.extend(part.organisations, part.sizes)
             columns.extend(part.columns, done)
             for index, mine in zip(indexes, part.indexes, strict=True):
                 index.extend(mine)
+            contents.append(part.contents)
+            same.append(part.same)
             done += len(part.sizes)
             progress("writing providers", done, rows)
     progress("indexing providers", 0, None)
-    for index in indexes:
+    for name, index in zip(_INDEXES, indexes, strict=True):
+        if before is not None:
+            index.reuse(before.folder / name, _new_rows(before.folder, np.concatenate(same)))
         index.finish()
     columns.save(folder / "columns", layout.square)
+    save(folder, np.concatenate(contents))
+
+
+def _new_rows(before: Path, same: Ints) -> npt.NDArray[np.int32]:
+    """The new row of each row of the snapshot `before`; -1 where it has none."""
+    size = len(np.load(before / "organisations.offsets.npy", mmap_mode="r")) - 1
+    new = np.full(size, -1, np.int32)
+    rows = np.flatnonzero(same >= 0)
+    new[same[rows]] = rows
+    return new
 
 
 def _divided(layout: Layout, resolution: Resolution, remarks: Remarks) -> Iterator[_Rows]:
@@ -139,8 +163,12 @@ class _Writer:
         default_factory=lambda: [PartWriter(penalty) for penalty in _INDEXES.values()]
     )
 
-    def add(self, row: int, organisation: Organisation) -> None:
+    def add(self, row: int, organisation: Organisation, *, is_known: bool) -> None:
         self.columns.put(row, organisation, self.table)
+        if is_known:
+            for index in self.indexes:
+                index.skip()
+            return
         provider = organisation.provider
         profile, name = profile_words(provider), _name_words(provider)
         words = profile | name
@@ -151,26 +179,31 @@ class _Writer:
             index.add(counts)
 
 
-def _written(folder: Path, rows: _Rows) -> _Written:
+def _written(folder: Path, before: Before | None, rows: _Rows) -> _Written:
     """Make some rows, from the records in `folder`."""
     encode = msgspec.json.Encoder().encode
     records: RecordFile[Provider] = RecordFile(folder / RECORDS, Provider)
     table = PostcodeTable.open(folder / "places")
     writer = _Writer(ProviderColumns(len(rows), table.councils), table)
-    lines = []
+    lines, contents, same = [], np.empty(len(rows), np.uint64), np.full(len(rows), -1, np.int64)
     for row in range(len(rows)):
         mine = [records[r] for r in rows.members[rows.offsets[row] : rows.offsets[row + 1]]]
         added = tuple(rows.added.get(row, ()))
         summary = with_remarks(summarise(mine), added)
         organisation = Organisation(summary, (*mine, *added), tuple(rows.related.get(row, ())))
         lines.append(encode(organisation) + b"\n")
-        writer.add(row, organisation)
+        contents[row] = content = content_of(lines[-1])
+        if before is not None:
+            same[row] = before.row_of(content)
+        writer.add(row, organisation, is_known=bool(same[row] >= 0))
     records.free()
     return _Written(
         b"".join(lines),
         np.array([len(line) for line in lines], np.int64),
         writer.columns,
         tuple(index.finish() for index in writer.indexes),
+        contents,
+        same,
     )
 
 

@@ -42,7 +42,7 @@ def collect(
     """
     count = len(RecordFile(records, Provider))
     parts = [range(at, min(at + _AT_ONCE, count)) for at in range(0, count, _AT_ONCE)]
-    work = partial(_keys_of, records, places, resolver.fresh(), with_names)
+    work = partial(_keys_of, records.absolute(), places.absolute(), resolver.fresh(), with_names)
     names, squares, done = NameIndex(), [], 0
     jobs = workers.ALL_CORES if len(parts) > 1 else 1
     for keys in workers.in_order(work, parts, jobs):

@@ -24,8 +24,9 @@ from matcher.core.arrays import Ints
 from matcher.core.identifiers import fingerprint, scheme
 from matcher.core.types import Provider
 from matcher.register.linkage import name_similarity
+from matcher.register.linkage.blocks import BlockingKeys
+from matcher.register.linkage.groups import Read
 from matcher.register.linkage.matching import Distance, decide
-from matcher.register.linkage.resolve import BlockingKeys, Read
 
 NO_MATCH = "no organisation of the register has its number or name"
 SEVERAL = "several organisations have its name"

@@ -22,6 +22,9 @@ from matcher.register.linkage.relations import (
 )
 
 NEAR_KM = 40.0
+MERGED = 0.9
+"""Names at one postcode from this similarity on are of one organisation: one wrong merge costs more
+than one organisation that is listed twice."""
 DOUBTFUL = 0.75
 """Names at one postcode from this similarity on are shown to a person if they are not merged."""
 SURE = 0.95
@@ -42,6 +45,10 @@ class Decision(NamedTuple):
     reason: str
     similarity: float
     relation: Relation | None = None
+
+    def left(self, why: str) -> Decision:
+        """The decision not to merge after all."""
+        return Decision(False, f"{self.reason}, not merged: {why}", self.similarity)
 
 
 def registered(ids: Iterable[str]) -> dict[str, set[str]]:
@@ -72,12 +79,12 @@ def may_match(a: Provider, b: Provider) -> bool:
 
 def _share_a_spelling(a: Provider, b: Provider) -> bool:
     """Whether a name, or a part of one, is the same once normalised."""
-    return not _spellings(a.name, a.aliases).isdisjoint(_spellings(b.name, b.aliases))
+    return not spellings(a.name, a.aliases).isdisjoint(spellings(b.name, b.aliases))
 
 
 def may_be_related(a: Provider, b: Provider) -> bool:
     """Whether one of two records has a word that tells related organisations apart."""
-    return has_role(a.name) or has_role(b.name) or _gone(a) != _gone(b)
+    return has_role(a.name) or has_role(b.name) or gone(a) != gone(b)
 
 
 @lru_cache(100_000)
@@ -94,7 +101,7 @@ def decide(a: Provider, b: Provider, km: Distance) -> Decision | None:
     of a company matches anywhere, because no two companies may have it.  Names that tell related
     organisations apart never match.
     """
-    where = _place(a, b, km)
+    where = place(a, b, km)
     if not where.one_postcode and not where.near and not _share_a_spelling(a, b):
         return None  # only the same name counts from so far away, and comparing names is slow
     similar, name_a, name_b = _most_similar(a, b)
@@ -107,24 +114,28 @@ def decide(a: Provider, b: Provider, km: Distance) -> Decision | None:
         near = where.one_postcode or (where.near and _any_distinctive(name_a, name_b))
         return Decision(False, f"related names, {where.words}", similar, found) if near else None
     if where.one_postcode:
-        return _at_one_postcode(a, b, similar, where)
+        return _at_one_postcode(a, b, (name_a, name_b), similar, where)
     return _elsewhere(a, b, where) if similar == 1.0 else None
 
 
-def _at_one_postcode(a: Provider, b: Provider, similar: float, where: _Where) -> Decision | None:
-    if similar >= name_similarity.SAME and not _odd_kinds(a, b, similar):
-        return Decision(True, f"alike names {where.words}", similar)
+def _at_one_postcode(
+    a: Provider, b: Provider, names: tuple[str, str], similar: float, where: Where
+) -> Decision | None:
+    if similar >= MERGED and not _odd_kinds(a, b, similar):
+        because = name_similarity.reasons(name_similarity.judge(*names))
+        said = f": {', '.join(because)}" if because else ""
+        return Decision(True, f"alike names {where.words}{said}", similar)
     return _alike(similar, where)
 
 
-def _alike(similar: float, where: _Where) -> Decision | None:
+def _alike(similar: float, where: Where) -> Decision | None:
     """Two organisations whose names a person should look at."""
     if not where.one_postcode or similar < DOUBTFUL:
         return None
     return Decision(False, f"alike names {where.words}, not merged", similar)
 
 
-def _elsewhere(a: Provider, b: Provider, where: _Where) -> Decision | None:
+def _elsewhere(a: Provider, b: Provider, where: Where) -> Decision | None:
     if where.near and _shares(a, b, name_similarity.distinctive):
         return Decision(True, f"same name{where.join}{where.words}", 1.0)
     if _one_company_name(a, b):
@@ -137,19 +148,19 @@ def successor(a: Provider, b: Provider, km: Distance) -> Decision | None:
 
     A charity that becomes an incorporated one gets a new number, and the old one is removed.
     """
-    if _gone(a) == _gone(b) or not _share_a_spelling(a, b):
+    if gone(a) == gone(b) or not _share_a_spelling(a, b):
         return None
     similar, name_a, name_b = _most_similar(a, b)
     if similar < 1.0 or relation(name_a, name_b) is not None:
         return None
-    where = _place(a, b, km)
+    where = place(a, b, km)
     if not where.one_postcode and not (where.near and _any_distinctive(name_a, name_b)):
         return None
-    says = EARLIER if _gone(a) else LATER
+    says = EARLIER if gone(a) else LATER
     return Decision(False, f"same name, {where.words}; one was removed", similar, Relation(says))
 
 
-class _Where(NamedTuple):
+class Where(NamedTuple):
     """How near two records are: `near` also where one has no postcode."""
 
     words: str
@@ -158,19 +169,19 @@ class _Where(NamedTuple):
     near: bool = False
 
 
-def _place(a: Provider, b: Provider, km: Distance) -> _Where:
+def place(a: Provider, b: Provider, km: Distance) -> Where:
     """How near two records are, in words for a reason."""
     postcodes_a, postcodes_b = {s.postcode for s in a.sites}, {s.postcode for s in b.sites}
     if shared := postcodes_a & postcodes_b:
-        return _Where(f"at one postcode ({min(shared)})", one_postcode=True)
+        return Where(f"at one postcode ({min(shared)})", one_postcode=True)
     if not postcodes_a or not postcodes_b:
-        return _Where("one record has no postcode", join="; ", near=True)
+        return Where("one record has no postcode", join="; ", near=True)
     distances = [d for x in postcodes_a for y in postcodes_b if (d := km(x, y)) is not None]
     if not distances:
-        return _Where("at unknown postcodes")
+        return Where("at unknown postcodes")
     if min(distances) <= NEAR_KM:
-        return _Where(f"{min(distances):.0f} km apart (a changed postcode)", near=True)
-    return _Where(f"{min(distances):.0f} km apart")
+        return Where(f"{min(distances):.0f} km apart (a changed postcode)", near=True)
+    return Where(f"{min(distances):.0f} km apart")
 
 
 def _names(record: Provider) -> tuple[str, ...]:
@@ -218,12 +229,13 @@ def _odd_kinds(a: Provider, b: Provider, similar: float) -> bool:
     return known and public[0] != public[1] and similar < 1.0
 
 
-def _gone(record: Provider) -> bool:
+def gone(record: Provider) -> bool:
+    """Whether an organisation is no longer registered."""
     return record.status in (Status.REMOVED, Status.DISSOLVED)
 
 
 @lru_cache(100_000)
-def _spellings(name: str, aliases: tuple[str, ...]) -> frozenset[str]:
+def spellings(name: str, aliases: tuple[str, ...]) -> frozenset[str]:
     """The normalised forms of an organisation's names, and of the parts of each name."""
 
     def each() -> Iterator[str]:

@@ -29,6 +29,7 @@ _TURNED = {
     "trading arm of": "has the trading arm",
     "services arm of": "has the services arm",
     "holding company of": "held by",
+    "charitable foundation of": "has the charitable foundation",
     "property company of": "has the property company",
     "fund or trustees of": "has the fund or trustees",
     "branch of": "has the branch",
@@ -89,14 +90,15 @@ def _of_two_companies(a: Read, b: Read, left_a: Set[str], left_b: Set[str]) -> R
     """
     both = not UNIQUE_FORMS.isdisjoint(a.forms) and not UNIQUE_FORMS.isdisjoint(b.forms)
     rest = {w for w in left_a | left_b if w not in PARTICLES}
-    shared = set(a.words) & set(b.words)
-    known = any(rarity(word) >= RARE for word in shared)
-    return Relation(NAMESAKE) if both and rest and known and not (a.parts or b.parts) else None
+    respaced = a.text.replace(" ", "") == b.text.replace(" ", "")
+    if not both or not rest or respaced or a.parts or b.parts:
+        return None
+    return Relation(NAMESAKE)
 
 
 def _left(a: Read, b: Read) -> tuple[Set[str], Set[str]]:
     """The words of each name that the other lacks, in any spelling."""
-    words_a, words_b = set(a.words), set(b.words)
+    words_a, words_b = set(a.weights), set(b.weights)
     left_a, left_b = words_a - words_b, words_b - words_a
     for x in sorted(left_a):
         alike = [y for y in sorted(left_b) if word_similarity(x, y) >= _SIMILAR]

@@ -4,163 +4,46 @@ Rules, in this order:
 1. Records with the same own id are one organisation.
 2. Pairs that the user joins are one organisation.
 3. Records that share an official number, or any other id, are one organisation.
-4. Records with alike names and places are one organisation, or two that are related, as
-   `matching.decide` has it.
+4. Records with the same full company name are one organisation; so are those with the same name
+   where only one organisation has it.
+5. Records with alike names and places are one organisation, or two that are related, as
+   `matching.decide` has it.  The surest pairs come first.
 
-Rules 3 and 4 never merge two groups with different numbers of one official register and kind of
-registration (`org_ids.form_of`), or a pair that the user keeps apart.  With `trust_ids`, names are
-not compared, and of ids only official numbers count.
+Rules 3 to 5 never merge two groups with different numbers of one official register and kind of
+registration (`org_ids.form_of`), or a pair that the user keeps apart; rule 5 also not two groups
+with the full names of two companies.  With `trust_ids`, names are not compared, and of ids only
+official numbers count.
 
-Records need not fit in memory: only hashes of their ids and blocking keys are kept, and records
-are read and compared only if they share a key.  Every merge has a reason, and can be undone with
-a file of pairs.
+Records need not fit in memory: only hashes are kept, and records are read and compared only if
+they share a key.  Every merge has a reason, and can be undone with a file of pairs.
 """
 
 from __future__ import annotations
 
-import csv
-from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import combinations, pairwise
-from pathlib import Path
 
 import numpy as np
 
-from matcher.core.errors import BadSource
-from matcher.core.identifiers import fingerprint, scheme
+from matcher.core.identifiers import scheme
 from matcher.core.org_ids import equivalents
 from matcher.core.types import Merge, Provider, Related
 from matcher.register.linkage import matching, name_similarity
-from matcher.register.linkage.matching import Decision, Distance
+from matcher.register.linkage.blocks import BlockingKeys, Groups
+from matcher.register.linkage.candidates import Candidates
+from matcher.register.linkage.company_names import full_names, name_key
+from matcher.register.linkage.comparisons import read as read_name
+from matcher.register.linkage.groups import GroupFacts, Read, names_of
+from matcher.register.linkage.matching import Decision, Distance, registered
+from matcher.register.linkage.told_pairs import Pairs
 
-_LARGEST_BLOCK = 60
-"""Keys that more records share are too common to compare their records."""
 _MOST_RELATED = 12
 """Related organisations that are kept of one record."""
 _MOST_ALIKE = 5000
 """Alike pairs that are kept for a person to look at."""
-
-Pairs = frozenset[tuple[str, str]]
-"""Pairs of ids, the lower first."""
-
-
-def keep_apart(path: Path | None) -> Pairs:
-    """The pairs of ids in a CSV with columns kept and merged, which must not be merged.
-
-    Raises BadSource as `pairs_in` does.
-    """
-    return pairs_in(path, "--keep-apart")
-
-
-def pairs_in(path: Path | None, option: str) -> Pairs:
-    """The pairs of ids in a CSV with columns kept and merged; `option` names it in errors.
-
-    Raises BadSource where the file cannot be read, or a row does not name two ids.
-    """
-    if path is None:
-        return frozenset()
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            table = csv.DictReader(file)
-            columns, rows = table.fieldnames or (), list(table)
-    except OSError as error:
-        raise BadSource(f"{option} {path}: cannot be read ({error.strerror})") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadSource(f"{option} {path}: is not a CSV file in UTF-8 ({error})") from error
-    if not {"kept", "merged"} <= set(columns):
-        raise BadSource(
-            f"{option} {path}: needs the columns 'kept' and 'merged' (as `matcher merges "
-            f"--format csv` writes them); found {', '.join(columns) or 'nothing'}"
-        )
-    for number, row in enumerate(rows, 1):
-        if not row["kept"] or not row["merged"]:
-            raise BadSource(
-                f"{option} {path}: row {number} must name an id under 'kept' and another "
-                f"under 'merged'; found {row['kept'] or ''!r} and {row['merged'] or ''!r}"
-            )
-    return frozenset(pair_of(_id_in(row["kept"]), _id_in(row["merged"])) for row in rows)
-
-
-def _id_in(cell: str) -> str:
-    """The id in a cell, without the apostrophe that stops spreadsheets from reading a formula."""
-    text = cell.strip()
-    return text[1:] if text.startswith(("'=", "'+", "'-", "'@")) else text
-
-
-def pair_of(a: str, b: str) -> tuple[str, str]:
-    """Two ids, the lower first."""
-    return (a, b) if a <= b else (b, a)
-
-
-class Groups:
-    """Groups of records, one for each organisation, as a union-find over record numbers.
-
-    The record with the lowest number in a group is its leader.
-    """
-
-    def __init__(self, size: int) -> None:
-        self._leader = array("q", range(size))
-
-    def leader(self, record: int) -> int:
-        """The leader of the group of `record`."""
-        leader = self._leader
-        while leader[record] != record:
-            leader[record] = leader[leader[record]]
-            record = leader[record]
-        return record
-
-    def join(self, a: int, b: int) -> None:
-        """Join the groups of two records."""
-        a, b = self.leader(a), self.leader(b)
-        if a != b:
-            self._leader[max(a, b)] = min(a, b)
-
-    def leaders(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """The leader of every record, shape (records,)."""
-        return np.array([self.leader(i) for i in range(len(self._leader))], np.int64)
-
-
-class BlockingKeys:
-    """(key, record) pairs: only records that share a key are compared."""
-
-    def __init__(self) -> None:
-        self._keys = array("Q")
-        self._records = array("q")
-
-    def add(self, key: str, record: int) -> None:
-        """Add `key` of `record`."""
-        self._keys.append(fingerprint(key))
-        self._records.append(record)
-
-    def extend(self, other: BlockingKeys, records: int) -> None:
-        """Add the keys of the next records, which follow the first `records`."""
-        self._keys.extend(other._keys)
-        self._records.frombytes((other.arrays()[1] + records).tobytes())
-
-    def arrays(
-        self,
-    ) -> tuple[
-        np.ndarray[tuple[int], np.dtype[np.uint64]], np.ndarray[tuple[int], np.dtype[np.int64]]
-    ]:
-        """The hash of each key, and its record."""
-        return np.array(self._keys, np.uint64), np.array(self._records, np.int64)
-
-    def first(self, key: str) -> int | None:
-        """The first record with `key`; None where no record has it."""
-        found = np.flatnonzero(np.array(self._keys, np.uint64) == np.uint64(fingerprint(key)))
-        return self._records[int(found[0])] if len(found) else None
-
-    def blocks(self) -> Iterator[list[int]]:
-        """The records of each key that two or more share."""
-        keys, records = self.arrays()
-        order = np.lexsort((records, keys))
-        keys, records = keys[order], records[order]
-        edges = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1], [True]]))
-        for start, stop in pairwise(edges.tolist()):
-            if stop - start > 1:
-                yield list(dict.fromkeys(records[start:stop].tolist()))
+_TELLING = 1.0
+"""The rarity of a company's words from which on its name without the legal form is its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +60,25 @@ class Resolution:
     """pairs of records whose names were compared"""
 
 
-Read = Callable[[int], Provider]
+@dataclass(slots=True)
+class _Keys:
+    """Keys of all records: records that share one are compared, or joined."""
+
+    own_ids: BlockingKeys = field(default_factory=BlockingKeys)
+    ids: BlockingKeys = field(default_factory=BlockingKeys)
+    companies: BlockingKeys = field(default_factory=BlockingKeys)
+    """full company names"""
+    names: BlockingKeys = field(default_factory=BlockingKeys)
+    """whole names"""
+    candidates: Candidates = field(default_factory=Candidates)
+
+    def extend(self, other: _Keys, records: int) -> None:
+        """Add the keys of the next records, which follow the first `records`."""
+        self.own_ids.extend(other.own_ids, records)
+        self.ids.extend(other.ids, records)
+        self.companies.extend(other.companies, records)
+        self.names.extend(other.names, records)
+        self.candidates.extend(other.candidates)
 
 
 class Resolver:
@@ -189,31 +90,29 @@ class Resolver:
         self._trust_ids = trust_ids
         self._apart = apart
         self._joined = joined
-        self._own_ids = BlockingKeys()
-        self._ids = BlockingKeys()
-        self._names = BlockingKeys()
+        self._keys = _Keys()
         self._size = 0
 
     def add(self, record: Provider) -> None:
         """Add the keys of the next record."""
         number, self._size = self._size, self._size + 1
-        self._own_ids.add(record.id, number)
+        keys = self._keys
+        keys.own_ids.add(record.id, number)
         for org_id in ids_of(record):
             if not self._trust_ids or scheme(org_id):
-                self._ids.add(org_id, number)
+                keys.ids.add(org_id, number)
         if self._trust_ids:
             return
-        for name in (record.name, *record.aliases):
-            for key in name_similarity.keys(name):
-                self._names.add(key, number)
-            for site in record.sites:
-                self._names.add(f"{name_similarity.normalise(name)}@{site.postcode}", number)
+        for known in names_of(record).values():
+            if known.form:
+                keys.companies.add(f"{known.key} {known.form}", number)
+        for key in _keys_of(record):
+            keys.names.add(key, number)
+        keys.candidates.add(record)
 
     def extend(self, other: Resolver) -> None:
         """Add the keys of the next records, which a `fresh` resolver collected."""
-        self._own_ids.extend(other._own_ids, self._size)
-        self._ids.extend(other._ids, self._size)
-        self._names.extend(other._names, self._size)
+        self._keys.extend(other._keys, self._size)
         self._size += other._size
 
     def fresh(self) -> Resolver:
@@ -226,7 +125,7 @@ class Resolver:
         `read` returns a record by number, `km` the distance between two postcodes, None if unknown.
         """
         return _Resolving(self._size, lru_cache(maxsize=50_000)(read), km, self._apart).run(
-            self._own_ids, self._joined, self._ids, self._names
+            self._keys, self._joined
         )
 
 
@@ -236,6 +135,13 @@ def ids_of(record: Provider) -> set[str]:
     return own.union(*(equivalents(org_id) for org_id in own))
 
 
+def _keys_of(record: Provider) -> dict[str, str]:
+    """The key of each whole name of a record, and the name."""
+    found = {name_key(name): name for name in (record.name, *record.aliases)}
+    found.pop("", None)
+    return found
+
+
 class _Resolving:
     """One run over all records."""
 
@@ -243,29 +149,26 @@ class _Resolving:
         self._groups = Groups(size)
         self._read = read
         self._km = km
-        self._ids = _GroupIds(self._groups, read, apart)
+        self._facts = GroupFacts(self._groups, read, apart)
         self._merges: list[Merge] = []
         self._relations: list[tuple[int, int, Decision]] = []
         self._alike: list[tuple[int, int, Decision]] = []
-        self._seen: set[tuple[int, int]] = set()
-        """pairs that are related or alike"""
         self._compared = 0
 
-    def run(
-        self, own: BlockingKeys, joined: Pairs, ids: BlockingKeys, names: BlockingKeys
-    ) -> Resolution:
-        for block in own.blocks():
+    def run(self, keys: _Keys, joined: Pairs) -> Resolution:
+        for block in keys.own_ids.blocks():
             for other in block[1:]:
-                self._ids.join(block[0], other)
-        self._join(joined, own)
-        for block in ids.blocks():
+                self._facts.join(block[0], other)
+        self._join(joined, keys.own_ids)
+        for block in keys.ids.blocks():
             self._by_id(block)
-        for block in names.blocks():
-            if len(block) <= _LARGEST_BLOCK:
-                self._by_name(block)
-        leaders = self._groups.leaders()
+        for block in keys.companies.blocks():
+            self._by_company(block)
+        for block in keys.names.blocks():
+            self._by_only_name(block)
+        self._by_names(keys.candidates)
         return Resolution(
-            leaders,
+            self._groups.leaders(),
             tuple(self._merges),
             self._related(),
             tuple(self._left_alike()),
@@ -282,62 +185,105 @@ class _Resolving:
 
     def _merge(self, a: int, b: int, reason: str, similar: float | None = None) -> None:
         one, other = self._read(a), self._read(b)
-        self._ids.join(a, b)
+        self._facts.join(a, b)
         self._merges.append(Merge(one.id, other.id, one.name, other.name, reason, similar))
 
-    def _by_id(self, block: Sequence[int]) -> None:
-        """Join the records of a block, which share an id, except where their groups conflict."""
+    def _agreeing(self, block: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Pairs of records of a block to join, whose groups do not conflict."""
         block = self._in_order(block)
         while len(block) > 1:
             first, refused = block[0], []
             for other in block[1:]:
                 if self._groups.leader(first) == self._groups.leader(other):
                     continue
-                if self._ids.conflict(first, other):
+                if self._facts.conflict(first, other):
                     refused.append(other)
-                    continue
-                one, two = self._read(first), self._read(other)
-                shared = ids_of(one) & ids_of(two)
-                if one.id != two.id and shared:
-                    self._merge(first, other, f"same official number {min(shared)}")
                 else:
-                    self._ids.join(first, other)
+                    yield first, other
             block = refused
 
-    def _by_name(self, block: Sequence[int]) -> None:
-        """Join those records of a block that match by name, except where their groups conflict."""
-        leader = self._groups.leader
-        if len({leader(record) for record in block}) == 1:
-            return
-        for a, b in combinations(self._in_order(block), 2):
-            one, other = self._read(a), self._read(b)
-            if leader(a) == leader(b) or (a, b) in self._seen:
-                continue
-            if self._ids.conflict(a, b):
-                self._only_related(a, b)
-                continue
-            if not matching.may_match(one, other) and not matching.may_be_related(one, other):
-                continue
-            self._compared += 1
-            found = matching.decide(one, other, self._km)
-            if found is None:
-                continue
-            if found.same:
-                self._merge(a, b, found.reason, round(found.similarity, 4))
+    def _by_id(self, block: Sequence[int]) -> None:
+        """Join the records of a block, which share an id, except where their groups conflict."""
+        for first, other in self._agreeing(block):
+            one, two = self._read(first), self._read(other)
+            shared = ids_of(one) & ids_of(two)
+            if one.id != two.id and shared:
+                self._merge(first, other, f"same official number {min(shared)}")
             else:
-                self._seen.add((a, b))
-                (self._relations if found.relation else self._alike).append((a, b, found))
+                self._facts.join(first, other)
 
-    def _only_related(self, a: int, b: int) -> None:
-        """Note how two organisations with different numbers are related, if they are."""
-        one, other = self._read(a), self._read(b)
-        if not matching.may_be_related(one, other):
+    def _by_company(self, block: Sequence[int]) -> None:
+        """Join the records of a block, which share a full company name, unless they conflict."""
+        if len({self._groups.leader(record) for record in block}) > 1:
+            for first, other in self._agreeing(block):
+                self._merge(first, other, f"same company name{self._where(first, other)}", 1.0)
+
+    def _by_only_name(self, block: Sequence[int]) -> None:
+        """Join the records of a block, which share a name, where one organisation has it.
+
+        The name must tell much, and none of the groups may have a number or a legal form that
+        another group does not have.
+        """
+        if len({self._groups.leader(record) for record in block}) == 1:
             return
+        every = [_keys_of(self._read(record)) for record in block]
+        shared = sorted(set(every[0]).intersection(*every[1:]))
+        if not shared or not _tells_much([names[shared[0]] for names in every]):
+            return
+        numbers = registered({org_id for record in block for org_id in self._facts.ids(record)})
+        if any(len(of_form) > 1 for of_form in numbers.values()):
+            return
+        if not numbers and not any(full_names(names[shared[0]]) for names in every):
+            return
+        for first, other in self._agreeing(block):
+            reason = f"same name, which no other organisation has{self._where(first, other)}"
+            self._merge(first, other, reason, 1.0)
+
+    def _where(self, a: int, b: int) -> str:
+        """How near two records are, to go on a reason with."""
+        where = matching.place(self._read(a), self._read(b), self._km)
+        return f"{where.join}{where.words}"
+
+    def _by_names(self, candidates: Candidates) -> None:
+        """Join pairs of records that match by name and place, the surest first."""
+        leader, found = self._groups.leader, list[tuple[int, int, Decision]]()
+        for pair in candidates.pairs(self._groups.leaders()):
+            a, b = self._in_order(pair)
+            decision = self._decided(a, b)
+            if decision is None:
+                continue
+            if decision.same:
+                found.append((a, b, decision))
+            else:
+                (self._relations if decision.relation else self._alike).append((a, b, decision))
+        for a, b, decision in sorted(found, key=self._surest):
+            if leader(a) == leader(b) or self._facts.conflict(a, b):
+                continue
+            if self._facts.two_companies(a, b):
+                self._alike.append((a, b, decision.left("two full company names")))
+            else:
+                self._merge(a, b, decision.reason, round(decision.similarity, 4))
+
+    def _surest(self, found: tuple[int, int, Decision]) -> tuple[object, ...]:
+        a, b, decision = found
+        return (-decision.similarity, _content(self._read(a)), _content(self._read(b)))
+
+    def _decided(self, a: int, b: int) -> Decision | None:
+        """What two records are to each other; None if they have nothing in common."""
+        one, other = self._read(a), self._read(b)
+        may_be_related = matching.may_be_related(one, other)
+        if self._facts.conflict(a, b):
+            return self._only_related(one, other) if may_be_related else None
+        if not may_be_related and not matching.may_match(one, other):
+            return None
+        self._compared += 1
+        return matching.decide(one, other, self._km)
+
+    def _only_related(self, one: Provider, other: Provider) -> Decision | None:
+        """How two organisations with different numbers are related, if they are."""
         self._compared += 1
         found = matching.successor(one, other, self._km) or matching.decide(one, other, self._km)
-        if found is not None and found.relation is not None:
-            self._seen.add((a, b))
-            self._relations.append((a, b, found))
+        return found if found is not None and found.relation is not None else None
 
     def _in_order(self, block: Sequence[int]) -> list[int]:
         return sorted(block, key=lambda record: _content(self._read(record)))
@@ -379,41 +325,12 @@ def _by_id(item: Related) -> tuple[str, str]:
     return (item.id, item.relation)
 
 
-class _GroupIds:
-    """The ids of each group of records, which show whether two groups may be joined."""
-
-    def __init__(self, groups: Groups, read: Read, apart: Pairs) -> None:
-        self._groups = groups
-        self._read = read
-        self._apart = apart
-        self._ids: dict[int, set[str]] = {}
-        """leader → the ids of its group, for groups of two or more"""
-
-    def of(self, record: int) -> set[str]:
-        """The ids of the group of `record`."""
-        provider = self._read(record)
-        return self._ids.get(self._groups.leader(record), set()) | {provider.id, *provider.ids}
-
-    def conflict(self, a: int, b: int) -> bool:
-        """Whether the groups of two records must stay apart.
-
-        They must if the user says so, or if they have different numbers of one official register.
-        """
-        ids_a, ids_b = self.of(a), self.of(b)
-        if self._apart and any(pair_of(x, y) in self._apart for x in ids_a for y in ids_b):
-            return True
-        numbers_a, numbers_b = matching.registered(ids_a), matching.registered(ids_b)
-        return any(
-            numbers_a[form].isdisjoint(numbers_b[form]) for form in numbers_a.keys() & numbers_b
-        )
-
-    def join(self, a: int, b: int) -> None:
-        """Join the groups of two records."""
-        ids = self.of(a) | self.of(b)
-        for record in (a, b):
-            self._ids.pop(self._groups.leader(record), None)
-        self._groups.join(a, b)
-        self._ids[self._groups.leader(a)] = ids
+def _tells_much(names: Sequence[str]) -> bool:
+    """Whether spellings of one name are of one organisation, wherever it is."""
+    forms = {full.form for name in names for full in full_names(name)}
+    if forms:
+        return len(forms) == 1 and read_name(names[0]).total >= _TELLING
+    return all(name_similarity.distinctive(name) for name in names)
 
 
 def _content(record: Provider) -> tuple[object, ...]:

@@ -45,6 +45,11 @@ _OTHER_NAME = re.compile(
     rf"(?<!\w)(?:{'|'.join(TABLE['other_name']['joined'])})(?!\w)", re.IGNORECASE
 )
 _TA = re.compile(r"\b(ltd|limited|llp|plc|cic)\.?,? t\.?a\.? ", re.IGNORECASE)
+_BRACKET_AFTER_FORM = re.compile(r"\b(ltd|limited|llp|plc|cic)\b\.?,? ?\((?=\w{3})", re.IGNORECASE)
+_REGISTRATION = re.compile(
+    r"\b(?:company|charity) (?:registration )?(?:number|no\b\.?):? ?[a-z]{0,3}\d{5,8}",
+    re.IGNORECASE,
+)
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "ı": "i", "þ": "th", "ß": "ss"}
 )
@@ -64,9 +69,10 @@ def parts(name: str) -> tuple[str, ...]:
     >>> parts("Jones Ltd T/A Castle Cars")
     ('Jones Ltd', 'Castle Cars')
     """
+    text = _REGISTRATION.sub("", _TA.sub(r"\1 t/a ", name[:LONGEST]))
     names = (
         part.strip(" -,;:()[]\"'")
-        for part in _OTHER_NAME.split(_TA.sub(r"\1 t/a ", name[:LONGEST]))
+        for part in _OTHER_NAME.split(_BRACKET_AFTER_FORM.sub(r"\1 t/a (", text))
     )
     return tuple(part for part in names if part)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
-from matcher.sources.payments.values import month_in, pence_in
+from matcher.sources.payments.values import month_in, pence_in, swapped
 
 _ONE = r"(?:supplier|vendor|payee|creditor|contractor|merchant|beneficiary|recipient)"
 _NOT_A_NAME = r"(?!.*\b(?:type|category|class|classification|group|postcode|ref|reference|code)\b)"
@@ -29,17 +29,20 @@ _RULES: Mapping[str, tuple[str, ...]] = {
         r"^paid to$|^company name$|^name$",
     ),
     "amount": (
-        r"^(?!.*\bgross\b).*(?:\bnet\b|\bex(?:cl|cludes|cluding|clusive)?\b.*\bvat\b)",
+        r"^(?!.*\bgross\b).*(?:\bnet\b|\bex(?:c|cl|cluded|cludes|cluding|clusive)?\b.*\bvat\b)",
         r"^(?:amount|value|spend|total|payment amount|paid)\b"
         r"(?!.*\b(?:date|number|no|ref|code|type|id)\b)",
         r"\b(?:amount|value|spend)\b(?!.*\b(?:date|number|no|ref|code|type|id)\b)",
         r"\bgross\b|\bincl",
+        r"^(?:sum|net|cost|price|payment|payments|invoice total|gbp)\b"
+        r"(?!.*\b(?:date|number|no|ref|code|type|id)\b)",
     ),
     "date": (
         r"\b(?:payment|paid|clearing|cleared) date\b|\bdate (?:of )?(?:payment|paid|cleared)\b",
         r"\b(?:transaction|posting|posted|effective) date\b|^date$",
         r"\bdate\b",
         r"^updated\b",
+        r"^when\b|^(?:paid|posted|cleared) on$|^paid$",
         r"^(?:month|period)\b",
     ),
     "first": (r"^first(?: payment)?(?: date)?$",),
@@ -71,7 +74,8 @@ _RULES: Mapping[str, tuple[str, ...]] = {
         r"^(?:expense|expenses|expenditure|spend) type$"
         r"|^(?:expenditure|expense)? ?account(?: code)?(?: description)?$"
         r"|^g ?l (?:descript|description|account description)$|^cipfsubs$|^subjective"
-        r"|^nature of (?:spend|expenditure)$|^purpose(?: of (?:spend|expenditure))?$",
+        r"|^nature of (?:spend|expenditure)$|^purpose(?: of (?:spend|expenditure))?$"
+        r"|^what(?: for| it was for)?$",
         r"^(?:expenditure|expense|subjective|cost element) (?:code|description)$"
         r"|^cost cent(?:re|er) (?:name|description)$|^description$",
         r"^(?:se ?rcop )?(?:expenditure|expense|spend) category$|^category$|^cipfsubj$"
@@ -97,6 +101,8 @@ _SPELLINGS = (
 )
 _LEAST_LETTERS = 8
 _ALIKE = 0.85
+_MOST_FIT = 0.6
+"""The least share of a column's values that must be amounts or dates."""
 _AREA = re.compile(r"[EWSN]\d{8}")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 
@@ -146,8 +152,10 @@ _WORDS = {
 
 def recognised(columns: Sequence[str]) -> int:
     """How many meanings the headers have; 0 where there is no supplier or no amount."""
-    found = {m for m in MEANINGS if any(_rank(m, plain(c)) is not None for c in columns)}
-    return len(found) if {"supplier", "amount"} <= found else 0
+    of = {m: {c for c in columns if _rank(m, plain(c)) is not None} for m in MEANINGS}
+    found = [meaning for meaning, has in of.items() if has]
+    apart = len(of["supplier"] | of["amount"]) > 1
+    return len(found) if of["supplier"] and of["amount"] and apart else 0
 
 
 def mapping_of(columns: Sequence[str], sample: Sequence[Sequence[str]]) -> ColumnMapping:
@@ -220,11 +228,13 @@ def _names(cells: Sequence[str]) -> bool:
 
 
 def _numbers(cells: Sequence[str]) -> bool:
-    return _share(cells, lambda cell: pence_in(cell) is not None) >= 0.8
+    return _share(cells, lambda cell: pence_in(cell) is not None) >= _MOST_FIT
 
 
 def _days(cells: Sequence[str]) -> bool:
-    return _share(cells, lambda cell: month_in(cell) is not None) >= 0.8
+    """Dates, with the day or with the month first."""
+    fit = _share(cells, lambda cell: month_in(cell) is not None)
+    return max(fit, _share(cells, lambda cell: month_in(swapped(cell)) is not None)) >= _MOST_FIT
 
 
 def _texts(cells: Sequence[str]) -> bool:

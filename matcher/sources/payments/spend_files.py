@@ -17,51 +17,40 @@ Narratives and invoice texts are never read.
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import re
 import tomllib
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from fnmatch import fnmatch
 from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from matcher.core import org_ids
 from matcher.core.errors import BadInput, BadSource
+from matcher.core.formatting import month_name
 from matcher.core.types import Payment, Tally
-from matcher.sources.formats.tables import layout
-from matcher.sources.formats.text_files import TextFile, text_files
+from matcher.sources.payments.cell_forms import PLAIN, CellForms
 from matcher.sources.payments.columns import (
     MEANINGS,
     NEEDED,
     ColumnMapping,
     mapping_of,
     plain,
-    recognised,
 )
 from matcher.sources.payments.people import NO_PAYEE, TOTAL, payee_of
-from matcher.sources.payments.values import month_in, pence_in
+from matcher.sources.payments.spend_tables import Cells, Table, tables_in
+from matcher.sources.payments.values import pence_in
 
 SOURCE = "Payments by {}"
 LICENCE = "OGL-UK-3.0"
 _SAMPLE = 300
-_HEAD_ROWS = 20
-_FIELD_LIMIT = 4_000_000
 _LONGEST = 120
 """Characters that are kept of a payee, department, service or category."""
+HEADER = "header repeated"
+_NO_PAYMENT = frozenset({NO_PAYEE, TOTAL, HEADER})
 _SEPARATOR = " | "
 """Between the categories of a table of totals."""
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""How the workbooks of old spreadsheets begin."""
-_BOOK_PARTS = {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}
 
-Cells: TypeAlias = Sequence[str]
 _Override: TypeAlias = Mapping[str, object]
 
 
@@ -75,11 +64,19 @@ class SpendFile:
     mapping: ColumnMapping
     first_row: int
     rows: Callable[[], Iterator[Cells]]
+    forms: CellForms = PLAIN
 
     @property
     def words(self) -> str:
         """What was made of its header, for people."""
-        return f"{self.name}: {self.mapping.words()}"
+        told = [self.mapping.words()]
+        if self.forms.month is not None:
+            told.append(f"the name of the file → date paid ({month_name(self.forms.month)})")
+        if self.forms.month_first:
+            told.append("dates have the month first")
+        if self.forms.numbered:
+            told.append("numbers before or after names are left out")
+        return f"{self.name}: {'; '.join(told)}"
 
     def feed(self) -> tuple[Tally, Iterator[Payment]]:
         """Its tally and its payments."""
@@ -107,6 +104,8 @@ class _RowReader:
         self._categories = file.mapping.of.get("category", ())
         self._first, self._count, self._area = at("first"), at("count"), at("area")
         self._width = 1 + max(self._supplier, self._amount, self._date)
+        self._forms, self._header = file.forms, plain(file.mapping.columns[self._supplier])
+        self._seen: set[str] = set()
         self._payees: dict[str, tuple[str, str]] = {}
         self._months: dict[str, int | None] = {}
         self._texts: dict[str, str] = {}
@@ -117,10 +116,10 @@ class _RowReader:
             return self._drop("wrong number of columns", row)
         written = cells[self._supplier]
         payee, left_out = self._payees.get(written) or self._payee(written)
-        pence, month = pence_in(cells[self._amount]), self._month(cells[self._date])
+        pence, month = pence_in(cells[self._amount]), self._month(cells)
         body = self._file.body or self._text(cells, self._body)
-        if left_out in (NO_PAYEE, TOTAL) or pence is None or month is None or not body:
-            unusable = left_out if left_out in (NO_PAYEE, TOTAL) else ""
+        if left_out in _NO_PAYMENT or pence is None or month is None or not body:
+            unusable = left_out if left_out in _NO_PAYMENT else ""
             return self._drop(unusable or self._missing(cells, pence, month), row)
         if left_out:
             self._tally.drop(left_out, f"{self._file.name} row {row}")
@@ -139,7 +138,7 @@ class _RowReader:
         if pence is None:
             return "amount is not a number" if cells[self._amount].strip() else "no amount"
         if month is None:
-            return "date cannot be read" if cells[self._date].strip() else "no date"
+            return "date cannot be read" if self._day(cells).strip() else "no date"
         return "no name of who paid"
 
     def _drop(self, reason: str, row: int) -> tuple[Payment, ...]:
@@ -147,12 +146,23 @@ class _RowReader:
         return ()
 
     def _payee(self, written: str) -> tuple[str, str]:
-        payee, left_out = payee_of(written)
+        payee, left_out = payee_of(self._forms.name_of(written))
+        if payee and plain(written) == self._header:
+            payee, left_out = "", HEADER
+        elif _summed(payee) in self._seen:
+            payee, left_out = "", TOTAL
+        self._seen.add(payee.casefold())
         return self._payees.setdefault(written, (payee[:_LONGEST], left_out))
 
-    def _month(self, written: str) -> int | None:
+    def _day(self, cells: Cells) -> str:
+        return cells[self._date] if self._date >= 0 else ""
+
+    def _month(self, cells: Cells) -> int | None:
+        if self._forms.month is not None:
+            return self._forms.month
+        written = self._day(cells)
         if written not in self._months:
-            self._months[written] = month_in(written)
+            self._months[written] = self._forms.month_of(written)
         return self._months[written]
 
     def _text(self, cells: Cells, at: int) -> str:
@@ -182,12 +192,20 @@ class _RowReader:
         paid = paid._replace(department=paid.department.split(_SEPARATOR)[0])
         count = pence_in(cells[self._count]) if self._count >= 0 else None
         yield paid._replace(category=first, times=max((count or 100) // 100, 1))
-        began = self._month(cells[self._first])
+        began = self._forms.month_of(cells[self._first])
         if began is not None and began < paid.month:
             yield paid._replace(category=first, month=began, pence=0, times=0)
         for other in others:
             if other:
                 yield paid._replace(category=other, pence=0, times=0)
+
+
+def _summed(name: str) -> str | None:
+    """Whose payments a line sums up: "Hot Pot Ltd Total" is of "hot pot ltd"; None for others."""
+    plain_name = name.casefold().removesuffix(":")
+    if not plain_name.endswith("total"):
+        return None
+    return plain_name.removesuffix("total").removesuffix("sub").rstrip(" :-")
 
 
 def _tidy(text: str) -> str:
@@ -208,7 +226,7 @@ def open_files(
     overrides = _overrides(columns)
     files, seen = [], set[bytes]()
     for path in paths:
-        for table in _tables(path):
+        for table in tables_in(path):
             content = table.digest()
             if content not in seen:
                 seen.add(content)
@@ -216,26 +234,18 @@ def open_files(
     return files
 
 
-@dataclass(frozen=True)
-class _Table:
-    """The rows of one table, from its header on."""
-
-    path: Path
-    name: str
-    columns: tuple[str, ...]
-    first_row: int
-    rows: Callable[[], Iterator[Cells]]
-    digest: Callable[[], bytes]
-
-
-def _spend_file(table: _Table, body: str, overrides: Mapping[str, _Override]) -> SpendFile:
+def _spend_file(table: Table, body: str, overrides: Mapping[str, _Override]) -> SpendFile:
     override: dict[str, object] = {}
     for pattern, fields in overrides.items():
         if fnmatch(table.name.lower(), pattern.lower()):
             override |= fields
-    sample = list(islice((row for row in table.rows() if any(row)), _SAMPLE))
+    rows = (row for row in table.rows() if any(row) and tuple(row) != table.columns)
+    sample = list(islice(rows, _SAMPLE))
     mapping = _corrected(mapping_of(table.columns, sample), override, table)
-    missing = [meaning for meaning in NEEDED if meaning not in mapping.of]
+    names, dates = (_column(mapping, meaning, sample) for meaning in ("supplier", "date"))
+    forms = CellForms.of(names, dates, table.name)
+    known = mapping.of.keys() | ({"date"} if forms.month is not None else set())
+    missing = [meaning for meaning in NEEDED if meaning not in known]
     if missing:
         raise BadSource(
             f"--spend {table.path}: found no column for {' or '.join(missing)} among "
@@ -250,10 +260,16 @@ def _spend_file(table: _Table, body: str, overrides: Mapping[str, _Override]) ->
         )
     if named:
         mapping = replace(mapping, of={m: c for m, c in mapping.of.items() if m != "body"})
-    return SpendFile(table.name, named, mapping, table.first_row, table.rows)
+    return SpendFile(table.name, named, mapping, table.first_row, table.rows, forms)
 
 
-def _corrected(mapping: ColumnMapping, override: _Override, table: _Table) -> ColumnMapping:
+def _column(mapping: ColumnMapping, meaning: str, sample: Sequence[Cells]) -> list[str]:
+    """The cells of a meaning in a sample of rows."""
+    at = mapping.first(meaning)
+    return [row[at] for row in sample if 0 <= at < len(row)]
+
+
+def _corrected(mapping: ColumnMapping, override: _Override, table: Table) -> ColumnMapping:
     """The mapping with the columns that a person named.  Raises BadInput where one is missing."""
     of = dict(mapping.of)
     numbers = {plain(name): n for n, name in reversed(list(enumerate(table.columns)))}
@@ -293,100 +309,3 @@ def _overrides(path: Path | None) -> Mapping[str, _Override]:
                 '["leeds-*.csv"] and below it supplier = "Vendor Name"'
             )
     return tables
-
-
-def _tables(path: Path) -> Iterator[_Table]:
-    if path.is_dir():
-        for inside in sorted(p for p in path.rglob("*") if p.is_file() and p.name[0] != "."):
-            yield from _tables(inside)
-    elif _is_workbook(path):
-        yield from _sheets(path)
-    else:
-        for file in text_files([path]):
-            yield _text_table(path, file)
-
-
-def _is_workbook(path: Path) -> bool:
-    """Whether a file is a workbook, by its content: many are sent under another name."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(8)
-        if start == _OLE:
-            return True
-        if not start.startswith(b"PK"):
-            return False
-        with zipfile.ZipFile(path) as archive:
-            return not _BOOK_PARTS.isdisjoint(archive.namelist())
-    except (OSError, zipfile.BadZipFile):
-        return path.suffix.lower() in {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
-
-
-def _text_table(path: Path, file: TextFile) -> _Table:
-    found = layout(file, recognised)
-
-    def rows() -> Iterator[Cells]:
-        csv.field_size_limit(_FIELD_LIMIT)
-        reader = csv.reader(file.lines(), delimiter=found.delimiter)
-        for _ in range(found.row):
-            next(reader)
-        return _readable(reader)
-
-    def digest() -> bytes:
-        whole = hashlib.sha256()
-        for piece in file.chunks():
-            whole.update(piece.encode())
-        return whole.digest()
-
-    return _Table(path, file.name, found.columns, found.row + 1, rows, digest)
-
-
-def _readable(reader: Iterator[Cells]) -> Iterator[Cells]:
-    """The rows; one that is not CSV has one cell, so that it is set aside."""
-    while True:
-        try:
-            yield next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield ["row that is not CSV"]
-
-
-def _sheets(path: Path) -> Iterator[_Table]:
-    """The sheets of a workbook that hold payments."""
-    try:
-        book = CalamineWorkbook.from_path(path)
-        sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
-    except (CalamineError, OSError) as error:
-        raise BadSource(f"--spend {path}: is damaged or not a spreadsheet ({error})") from error
-    found = [table for name, cells in sheets.items() if (table := _sheet(path, name, cells))]
-    if not found:
-        raise BadSource(
-            f"--spend {path}: no sheet has a header with a supplier and an amount in its first "
-            f"{_HEAD_ROWS} rows; it has the sheets {', '.join(map(repr, sheets))}"
-        )
-    for table in found:
-        yield table if len(found) > 1 else replace(table, name=path.name)
-
-
-def _sheet(path: Path, name: str, cells: Sequence[Sequence[object]]) -> _Table | None:
-    heads = [[_cell(cell) for cell in row] for row in cells[:_HEAD_ROWS]]
-    best = max(range(len(heads)), key=lambda n: (recognised(heads[n]), -n), default=0)
-    if not heads or not recognised(heads[best]):
-        return None
-
-    def rows() -> Iterator[Cells]:
-        return ([_cell(cell) for cell in row] for row in cells[best + 1 :])
-
-    def digest() -> bytes:
-        return hashlib.sha256(repr(cells).encode()).digest()
-
-    columns = tuple(" ".join(cell.split()) for cell in heads[best])
-    return _Table(path, f"{path.name} {name}", columns, best + 2, rows, digest)
-
-
-def _cell(cell: object) -> str:
-    if isinstance(cell, date):
-        return (cell.date() if isinstance(cell, datetime) else cell).isoformat()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return "" if cell is None else re.sub(r"\s+", " ", str(cell)).strip()

@@ -12,33 +12,46 @@ _SHORT_YEAR = re.compile(r"(\d\d?)[/.-](\d\d?|[A-Za-z]{3,9})[/.-](\d\d)(?!\d)")
 _DOTTED = re.compile(r"(\d\d?)[.-](\d\d?)[.-](\d{4})")
 _COMPACT = re.compile(r"(20\d\d)(0[1-9]|1[0-2])([0-3]\d)?")
 _NAMED_MONTH = re.compile(r"([A-Za-z]{3})[a-z]*[ -](\d{4}|\d\d)")
+_ORDINAL = re.compile(r"\b(\d\d?)(?:st|nd|rd|th)\b", re.IGNORECASE)
+_TWO_NUMBERS = re.compile(r"(\d\d?)([/.-])(\d\d?)(?=[/.-]\d)")
 _SERIAL = re.compile(r"[34]\d{4}(?:\.\d+)?")
 _SERIAL_ZERO = date(1899, 12, 30)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _LARGEST = 10**15
-_CENTS = 2
+_CENTS, _THOUSANDS = 2, 3
 
 
 def pence_in(text: str) -> int | None:
     """An amount of pounds in pence; None where the text is not an amount.
 
-    >>> pence_in("£1,234.5"), pence_in("(20.00)"), pence_in("12.30-"), pence_in("n/a")
+    >>> pence_in("£1,234.5"), pence_in("(20.00)"), pence_in("£12.30 CR"), pence_in("n/a")
     (123450, -2000, -1230, None)
     """
-    text = text.strip().replace(",", "").replace("£", "")
+    text = text.strip()
+    if "," in text:
+        group = text[text.rindex(",") + 1 :][:_THOUSANDS]
+        if len(group) < _THOUSANDS or not group.isdecimal():
+            return None  # a comma before pence, as other countries write it
+        text = text.replace(",", "")
+    text = text.replace("£", "")
     whole, _, part = text.partition(".")
     if whole.isdecimal() and (not part or (part.isdecimal() and len(part) <= _CENTS)):
         return int(whole) * 100 + (int(part.ljust(_CENTS, "0")) if part else 0)
-    return _signed(text.replace(" ", ""))
+    return _signed(re.sub(r"\s", "", text.translate(_MINUS)).upper())
+
+
+_MINUS = str.maketrans("−–—", "---")
 
 
 def _signed(text: str) -> int | None:
+    """An amount with a sign or the mark of a credit (CR), a debit (DR) or pounds (GBP)."""
+    text = text.removeprefix("GBP").removesuffix("GBP").removesuffix("DR")
     negative = text.startswith("(") and text.endswith(")")
     if negative:
-        text = text[1:-1]
-    elif text.endswith("-") or text[-2:].upper() == "CR":
-        negative, text = True, text.rstrip("-CRcr")
+        text = text[1:-1].removeprefix("GBP")
+    elif text.endswith(("-", "CR")):
+        negative, text = True, text.removesuffix("-").removesuffix("CR")
     try:
         amount = Decimal(text)
     except InvalidOperation:
@@ -58,7 +71,7 @@ def month_in(text: str) -> int | None:
     >>> [divmod(month_in(t), 12) for t in ("2021-11-29", "29/11/2021", "29-Nov-21", "44529")]
     [(2021, 10), (2021, 10), (2021, 10), (2021, 10)]
     """
-    text = text.strip()
+    text = _ORDINAL.sub(r"\1", text.strip())
     day = _day(text) or day_in(text)
     if day is None or not _FIRST_YEAR <= day.year <= _LAST_YEAR:
         return None
@@ -87,3 +100,15 @@ def _date(year: str, month: str) -> date | None:
         return date(int(year), number or int(month), 1)
     except ValueError:
         return None
+
+
+def swapped(text: str) -> str:
+    """A date with its first two numbers exchanged, as where the month is written first.
+
+    >>> swapped("02/28/2026 00:00"), swapped("2026-02-28")
+    ('28/02/2026 00:00', '2026-02-28')
+    """
+    match = _TWO_NUMBERS.match(text.strip())
+    if match is None:
+        return text
+    return f"{match[3]}{match[2]}{match[1]}{text.strip()[match.end() :]}"

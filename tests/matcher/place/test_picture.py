@@ -18,6 +18,7 @@ from matcher.core.errors import BadInput
 from matcher.core.types import Award, Kind, Payment, PlannedContract, Provider, Size, Tally
 from matcher.place.changes import changes
 from matcher.place.classes import PLACES, SIZES
+from matcher.place.kinds import kind_of
 from matcher.place.money import Spending
 from matcher.place.picture import Picture, picture_of
 from matcher.ranking.features.registry import FEATURES
@@ -233,6 +234,48 @@ def test_one_need_of_two_departments_is_found_whatever_its_spelling(
         ("Adults", 200_000),
     ]
     assert [known.id for known in need.several] == [HERE.id]
+
+
+def test_one_kind_in_different_words_is_found_and_neighbours_count_by_their_contracts(
+    tmp_path: Path, everywhere: Path
+) -> None:
+    near = award("w", NEXT, lot=lot(buyer="Wolverhampton City Council", cpv=("60120000",)))
+    items = [
+        *EVERYBODY,
+        paid(HERE.name, 2000, category="Taxi hire"),
+        paid(HERE.name, 3000, department="Children", category="Coach hire, schools"),
+        paid(HERE.name, 4000, department="Place", category="General supplies"),
+        paid(HERE.name, 4000, department="Place", category="Grass cutting"),
+        paid(HERE.name, 4000, department="Children", category="GRASS CUTTING"),
+        replace(near, value=10_000.0),
+    ]
+    found = of_walsall(matcher(tmp_path / "reg", everywhere, items))
+    (kind,) = found.kinds
+    assert (kind.name, kind.pence) == ("Road transport", 1_500_000)
+    assert [(s.council, s.department, s.pence) for s in kind.shares] == [
+        ("Wolverhampton", "", 1_000_000),
+        ("Walsall", "Children", 300_000),
+        ("Walsall", "Adults", 200_000),
+    ]
+    assert set(kind.names) == {"Taxis", "Coach hire, schools", "Taxi hire"}
+    assert [known.id for known in kind.several] == [HERE.id]
+    assert [need.name for need in found.together] == ["Grass cutting"]
+
+
+@pytest.mark.parametrize(
+    ("category", "kind"),
+    [
+        ("Taxi hire", "Road transport"),
+        ("Home Care Services", "Social care and support"),
+        ("GROUNDS MAINTENANCE - NON CONTRACT", "Parks and grounds"),
+        ("Supplies and services", ""),
+        ("Project finance", ""),
+        ("", ""),
+        ("Zorbing", ""),
+    ],
+)
+def test_the_kind_of_a_category(category: str, kind: str) -> None:
+    assert kind_of(category) == kind
 
 
 def test_contracts_that_end_within_two_years_come_up(tmp_path: Path, everywhere: Path) -> None:

@@ -25,7 +25,7 @@ from matcher.register.build.build import build
 from matcher.sources.feed import Feed
 from models.bundle import Bundle
 from models.ranker import LinearRanker
-from tests.factory import lot, provider
+from tests.factory import award, lot, provider
 from tests.registers import as_bytes, features_of, feed
 
 NAMES = tuple(feature.name for feature in payments.FEATURES)
@@ -102,6 +102,19 @@ def test_a_buyer_is_known_by_its_area_however_its_name_is_written(
     one = matcher(tmp_path / "reg", places_table, [KITCHEN, paid(KITCHEN, body="walsall")])
     asked = replace(MEALS, buyer="WALSALL METROPOLITAN BOROUGH COUNCIL - Adult Social Care")
     assert values(one, asked)[KITCHEN.id]["paid_by_buyer"] == 1
+
+
+def test_payments_count_apart_for_who_has_no_award(tmp_path: Path, places_table: Path) -> None:
+    won = award("a", BAKERY, lot=lot(id="roofs", title="Roof repairs"), day=date(2025, 1, 1))
+    near = [paid(one, body="Sandwell Council") for one in (KITCHEN, BAKERY)]
+    items = [KITCHEN, BAKERY, won, paid(KITCHEN), paid(BAKERY), *near]
+    found = values(matcher(tmp_path / "reg", places_table, items))
+    plain = [name for name in NAMES if f"newcomer_{name}" in NAMES]
+    assert len(plain) == 4
+    for name in plain:
+        assert found[KITCHEN.id][name] == found[BAKERY.id][name] > 0
+        assert found[KITCHEN.id][f"newcomer_{name}"] == found[KITCHEN.id][name]
+        assert found[BAKERY.id][f"newcomer_{name}"] == 0
 
 
 # --- the score ---

@@ -24,7 +24,7 @@ RELATED = [
     ("Royal British Legion Gateshead Branch", "Royal British Legion Gateshead", "branch of"),
     ("Bloxwich Academy", "Bloxwich School", "academy or school of the same name as"),
     ("Penllergare Consultants Ltd", "Penllergare Consulting Engineers Ltd", "shares a name with"),
-    ("Penllergare Group plc", "Penllergare Limited", "shares a name with"),
+    ("Penllergare Group plc", "Penllergare Limited", "in one group with"),
 ]
 
 NOT_RELATED = [

@@ -26,11 +26,8 @@ from matcher.core.types import (
 from matcher.register.linkage import matching
 from matcher.register.linkage.matching import decide
 from matcher.register.linkage.merge import facts, summarise
-from matcher.register.linkage.resolve import (
-    Resolution,
-    Resolver,
-    keep_apart,
-)
+from matcher.register.linkage.resolve import Resolution, Resolver
+from matcher.register.linkage.told_pairs import keep_apart
 from tests import factory
 
 _PLACES = {  # kilometres along one road
@@ -320,6 +317,50 @@ def test_a_missing_file_of_pairs_is_refused(tmp_path: Path) -> None:
         keep_apart(tmp_path / "none.csv")
 
 
+# --- company names ----------------------------------------------------------------------
+
+
+def test_a_short_name_does_not_bridge_two_companies() -> None:
+    group = _at("Gelderworth Group Ltd", "WS1 1TP")
+    short = _at("Gelderworth Construct", "WS1 1TP")
+    records = (group, _at("Gelderworth Construction Ltd", "WS1 1TP"), short)
+    for order in (records, records[::-1]):
+        found = _resolve(order)
+        leaders = dict(zip((r.id for r in order), found.leaders.tolist(), strict=True))
+        assert leaders[records[0].id] != leaders[records[1].id]
+
+
+@pytest.mark.parametrize("other", ["Quarnford Lifts Limited", "QUARNFORD LIFTS LTD (T/A Upways)"])
+def test_a_company_is_one_wherever_its_full_name_is_written(other: str) -> None:
+    assert _merged(_at("Quarnford Lifts Ltd trading as Upways", "WS1 1TP"), _at(other, "WR1 1AA"))
+
+
+def test_two_companies_under_one_brand_stay_two() -> None:
+    assert not _merged(
+        _at("Quarnford Lifts Ltd trading as Upways", "WS1 1TP"), _at("Upways Hire Ltd", "WS1 1TP")
+    )
+
+
+def test_a_name_without_legal_form_is_that_of_the_only_company_with_it() -> None:
+    company, short = _at("Quarnford Lifts Ltd", "WS1 1TP"), _at("Quarnford Lifts", "WR1 1AA")
+    assert _merged(company, short)
+    others = (company, short, _at("Quarnford Lifts CIC", "WS1 2AA"))
+    of_company, of_short, of_other = _resolve(others).leaders.tolist()
+    assert of_short not in {of_company, of_other}
+
+
+def test_a_name_that_two_registered_organisations_have_is_not_joined_from_afar() -> None:
+    one = factory.provider("GB-CHC-1000001", "WS1 1TP", name="Quarnford Lifts")
+    two = factory.provider("GB-CHC-1000002", "WS1 2AA", name="Quarnford Lifts")
+    far = _at("Quarnford Lifts", "WR1 1AA")
+    assert len(set(_resolve((one, two, far)).leaders.tolist())) == 3
+
+
+@pytest.mark.parametrize("name", ["Group Ltd", "SA Group Ltd", "The Company Ltd"])
+def test_a_company_name_of_common_words_alone_joins_nothing(name: str) -> None:
+    assert not _merged(_at(name, "WS1 1TP"), _at("APS Group Limited", "B2 2AA"))
+
+
 # --- reasons ----------------------------------------------------------------------------
 
 
@@ -334,7 +375,7 @@ def test_a_missing_file_of_pairs_is_refused(tmp_path: Path) -> None:
         (
             _at("Beacon Care", "WS1 1TP", "WS1 2AA"),
             _at("Beacon Care Ltd", "WS1 2AA"),
-            "alike names at one postcode (WS1 2AA)",
+            "same name, which no other organisation has, at one postcode (WS1 2AA)",
         ),
         (_at(RARE, "WS1 1TP"), _at(RARE), "same name; one record has no postcode"),
         (

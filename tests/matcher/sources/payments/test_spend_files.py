@@ -328,3 +328,134 @@ def test_one_column_of_words_fills_the_blanks_of_another(tmp_path: Path) -> None
         ("Hot Pot Ltd", "Catering", "2026-02-01", "10", "Restaurants"),
     )
     assert [p.category for p in read(path)[1]] == ["Catering", "Restaurants"]
+
+
+# --- what else bodies do to a table ---
+
+
+@pytest.mark.parametrize(
+    ("text", "pence"),
+    [
+        ("£1,234.56 CR", -123_456),
+        ("1,234.56DR", 123_456),
+        ("GBP 5.00", 500),
+        ("(£20.00)", -2000),
+        ("£(20.00)", -2000),
+        ("−12.50", -1250),
+        ("- 4.00", -400),
+        ("£-6.00", -600),
+        ("\u00a03.00\u00a0", 300),
+        ("1 234.50", 123_450),
+        ("1.25E+03", 125_000),
+        ("1.234,56", None),
+        ("12,34", None),
+        ("-", None),
+        ("1e9999", None),
+        ("CR", None),
+    ],
+)
+def test_amounts_with_marks(text: str, pence: int | None) -> None:
+    assert pence_in(text) == pence
+
+
+@pytest.mark.parametrize(
+    "text", ["1st February 2026", "Sunday 2nd February 2026", "46054", "February 2026", "Feb-26"]
+)
+def test_long_and_short_dates_have_their_month(text: str) -> None:
+    assert month_in(text) == 2026 * 12 + 1
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Supplier;Net amount;Date", "Acme Ltd;12.50;01/02/2026", "Bolt Ltd;(3.00);02/02/2026"],
+        [
+            "Anytown Council",
+            "Payments over £500",
+            ",Payment,Supplier,Net",
+            ",Date,Name,£",
+            ",01/02/2026,Acme Ltd,12.50",
+            ",02/02/2026,Bolt Ltd,(3.00)",
+            ",,Total,9.50",
+        ],
+        [
+            "Supplier Name and Number,Net Amount,Date",
+            "Acme Ltd (100234),12.50,01/02/2026",
+            "100567 - Bolt Ltd,-3,02/02/2026",
+            "Bolt Ltd (100567),0,02/02/2026",
+        ],
+        [
+            "Supplier,Net,Date",
+            "Acme Ltd,12.50,02/01/2026",
+            "Acme Ltd Total,12.50,02/28/2026",
+            "Bolt Ltd,-3,02/28/2026",
+            "GRAND TOTAL,9.50,02/28/2026",
+        ],
+        [
+            ",,Supplier,,Net,,Date,",
+            ",,Acme Ltd,,12.50,,01/02/2026,",
+            ",,,,,,,",
+            ",,Supplier,,Net,,Date,",
+            ",,Bolt Ltd,,£3.00 CR,,02/02/2026,",
+        ],
+        [
+            "Beneficiary,Sum Paid,When Paid,What For",
+            "Acme Ltd,12.50,1st February 2026,Roofs",
+            "Bolt Ltd,−3.00,2nd February 2026,Meals",
+        ],
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_a_table_that_was_tampered_with_gives_the_same_payments(
+    tmp_path: Path, lines: Sequence[str], encoding: str
+) -> None:
+    path = tmp_path / "spend.csv"
+    path.write_bytes("\r\n".join(lines).encode(encoding, "xmlcharrefreplace"))
+    if encoding == "cp1252" and "−" in "".join(lines):
+        pytest.skip("Windows-1252 has no minus sign")
+    found = {(p.payee, p.pence, p.month) for p in read(path)[1] if p.pence}
+    assert found == {("Acme Ltd", 1250, 2026 * 12 + 1), ("Bolt Ltd", -300, 2026 * 12 + 1)}
+
+
+def test_a_workbook_under_another_name_is_known_by_its_content(tmp_path: Path) -> None:
+    book = Workbook()
+    assert book.active is not None
+    for row in (HEADER, ("Hot Pot Ltd", 12.5, date(2026, 2, 1), "Adults", "Meals")):
+        book.active.append(row)
+    book.save(tmp_path / "book.xlsx")
+    path = (tmp_path / "book.xlsx").rename(tmp_path / "book.csv")
+    assert [p.pence for p in read(path)[1]] == [1250]
+
+
+@pytest.mark.parametrize(
+    ("name", "month"),
+    [
+        ("payments-2026-02.csv", 2),
+        ("Payments over 500 February 2026.csv", 2),
+        ("spend_feb26.csv", 2),
+        ("02-2026.csv", 2),
+        ("payments.csv", None),
+        ("april-2025-to-march-2026.csv", None),
+        ("market-2026.csv", None),
+    ],
+)
+def test_a_table_without_dates_has_the_month_of_its_name(
+    tmp_path: Path, name: str, month: int | None
+) -> None:
+    path = written(tmp_path, ("Supplier", "Net"), ("Hot Pot Ltd", "12.50"), name=name)
+    if month is None:
+        with pytest.raises(BadSource, match="no column for date"):
+            open_files([path], "Anytown Council")
+        return
+    (file,) = open_files([path], "Anytown Council")
+    assert "the name of the file → date paid (February 2026)" in file.words
+    assert [p.month for p in file.feed()[1]] == [2026 * 12 + 1]
+
+
+def test_a_firm_called_total_is_no_sum(tmp_path: Path) -> None:
+    rows = [
+        (name, "1", "2026-02-01", "A", "B") for name in ("Total", "Sum Total", "Fuel Total Ltd")
+    ]
+    tally, payments = read(written(tmp_path, HEADER, *rows))
+    assert [p.payee for p in payments] == ["Sum Total", "Fuel Total Ltd"]
+    assert tally.set_aside == {TOTAL: 1}

@@ -1,0 +1,121 @@
+"""Which organisations are the same in a register that is built again, so that they need no reading.
+
+Words, keys and vectors of an organisation follow from what its records say, and from the code and
+the model that read it.  Where these are the same as before, they are copied from the snapshot that
+the new one replaces.  The day on which a source says the same again makes no difference.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import models
+from matcher.core.arrays import Ints
+from matcher.core.identifiers import fingerprint
+from matcher.register.inverted_index import mapped
+from matcher.register.manifest import Manifest
+from models.background import Background
+
+FOLDER = "content"
+"""Where a snapshot keeps what its organisations say, as one number each."""
+ARRAYS = ("numbers", "rows")
+_DAY = re.compile(rb',"day":(?:"\d{4}-\d\d-\d\d"|null),"licence":"')
+"""The day of a source, in the JSON of an organisation."""
+_READ = (".py", ".toml", ".csv", ".txt")
+
+
+def content_of(line: bytes) -> int:
+    """A number for what the JSON of an organisation says, whatever the days of its sources."""
+    return fingerprint(_DAY.sub(b',"licence":"', line).decode())
+
+
+def save(folder: Path, contents: npt.NDArray[np.uint64]) -> None:
+    """Write the `contents` of the rows into the snapshot in `folder`."""
+    order = np.argsort(contents, kind="stable")
+    numbers = contents[order]
+    once = np.ones(len(numbers), bool)
+    once[1:] &= numbers[1:] != numbers[:-1]
+    once[:-1] &= numbers[1:] != numbers[:-1]
+    (folder / FOLDER).mkdir()
+    np.save(folder / FOLDER / "numbers.npy", numbers[once])
+    np.save(folder / FOLDER / "rows.npy", order[once].astype(np.int32))
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The snapshot that a new one replaces, and what the organisations on its rows say."""
+
+    folder: Path
+    numbers: npt.NDArray[np.uint64]
+    """ascending; those of two rows are left out"""
+    rows: npt.NDArray[np.int32]
+
+    @classmethod
+    def open(cls, folder: Path) -> Before:
+        """The snapshot in `folder`, memory-mapped."""
+        arrays: dict[str, Any] = {name: mapped(folder / FOLDER / f"{name}.npy") for name in ARRAYS}
+        return cls(folder, **arrays)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the folder's path: another process maps the same files."""
+        return Before.open, (self.folder.absolute(),)
+
+    def row_of(self, content: int) -> int:
+        """The row whose organisation said the same; -1 if none did."""
+        at = int(self.numbers.searchsorted(np.uint64(content)))
+        return int(self.rows[at]) if at < len(self.rows) and self.numbers[at] == content else -1
+
+    def rows_of(self, snapshot: Path, part: range) -> Ints:
+        """The row that said the same, for each row of `part` of a new snapshot; -1 if none did."""
+        new = Before.open(snapshot)
+        inside = np.flatnonzero((new.rows >= part.start) & (new.rows < part.stop))
+        rows = np.full(len(part), -1, np.int64)
+        if len(self.numbers):
+            sought = new.numbers[inside]
+            at = np.minimum(self.numbers.searchsorted(sought), len(self.numbers) - 1)
+            found = self.numbers[at] == sought
+            rows[new.rows[inside[found]] - part.start] = self.rows[at[found]]
+        return rows
+
+
+def unchanged_since(before: Path | None, made_by: str) -> Before | None:
+    """The snapshot in `before`, if the same code and model made it and it can be read."""
+    try:
+        if before is None or Manifest.read(before).made_by != made_by:
+            return None
+        return Before.open(before)
+    except (OSError, ValueError):
+        return None
+
+
+def made_by(background: Background | None, meaning: str) -> str:
+    """A digest of the code, the lists of words and the model that read organisations."""
+    places = sorted(background.places) if background is not None else ()
+    digest = hashlib.sha256(repr((_code(), places, meaning)).encode())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def _code() -> str:
+    digest = hashlib.sha256()
+    for file in sorted(_files((Path(__file__).parents[2], Path(models.__path__[0])))):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _files(folders: Iterable[Path]) -> Iterable[Path]:
+    return (
+        file
+        for folder in folders
+        for file in folder.rglob("*")
+        if file.suffix in _READ and "bundles" not in file.parts
+    )

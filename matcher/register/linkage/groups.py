@@ -1,0 +1,70 @@
+"""What is known of each group of records, which shows whether two groups may be joined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from matcher.core.types import Provider
+from matcher.register.linkage.blocks import Groups
+from matcher.register.linkage.company_names import FullName, known_names, of_one_company
+from matcher.register.linkage.matching import registered
+from matcher.register.linkage.told_pairs import Pairs, pair_of
+
+Read = Callable[[int], Provider]
+"""Returns a record by number."""
+
+
+class GroupFacts:
+    """The ids and the full company names of each group of records."""
+
+    def __init__(self, groups: Groups, read: Read, apart: Pairs) -> None:
+        self._groups = groups
+        self._read = read
+        self._apart = apart
+        self._ids: dict[int, set[str]] = {}
+        """leader → the ids of its group, for groups of two or more"""
+        self._names: dict[int, dict[str, FullName]] = {}
+        """leader → key → a company name of its group, for groups of two or more"""
+
+    def ids(self, record: int) -> set[str]:
+        """The ids of the group of `record`."""
+        provider = self._read(record)
+        return self._ids.get(self._groups.leader(record), set()) | {provider.id, *provider.ids}
+
+    def names(self, record: int) -> dict[str, FullName]:
+        """The company names of the group of `record`, by their keys."""
+        known = self._names.get(self._groups.leader(record))
+        return names_of(self._read(record)) if known is None else known
+
+    def conflict(self, a: int, b: int) -> bool:
+        """Whether the groups of two records must stay apart.
+
+        They must if the user says so, or if they have different numbers of one official register.
+        """
+        ids_a, ids_b = self.ids(a), self.ids(b)
+        if self._apart and any(pair_of(x, y) in self._apart for x in ids_a for y in ids_b):
+            return True
+        numbers_a, numbers_b = registered(ids_a), registered(ids_b)
+        return any(
+            numbers_a[form].isdisjoint(numbers_b[form]) for form in numbers_a.keys() & numbers_b
+        )
+
+    def two_companies(self, a: int, b: int) -> bool:
+        """Whether the groups of two records have the full names of two companies."""
+        return not of_one_company(self.names(a).values(), self.names(b).values())
+
+    def join(self, a: int, b: int) -> None:
+        """Join the groups of two records."""
+        ids, names = self.ids(a) | self.ids(b), self.names(a) | self.names(b)
+        for record in (a, b):
+            self._ids.pop(self._groups.leader(record), None)
+            self._names.pop(self._groups.leader(record), None)
+        self._groups.join(a, b)
+        self._ids[self._groups.leader(a)] = ids
+        self._names[self._groups.leader(a)] = names
+
+
+def names_of(record: Provider) -> dict[str, FullName]:
+    """The full company names of a record, and the trading names beside them, by their keys."""
+    written = (record.name, *record.aliases)
+    return {known.key: known for name in written for known in known_names(name)}

@@ -1,0 +1,162 @@
+"""Finds the tables of payments in files: where each header is, also one of two rows."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TypeAlias
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from matcher.core.errors import BadSource
+from matcher.sources.formats.tables import layout
+from matcher.sources.formats.text_files import TextFile, text_files
+from matcher.sources.payments.columns import recognised
+from matcher.sources.payments.values import pence_in
+
+_HEAD_ROWS = 20
+_FIELD_LIMIT = 4_000_000
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How the workbooks of old spreadsheets begin."""
+_BOOK_PARTS = {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}
+
+Cells: TypeAlias = Sequence[str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of one table, from its header on."""
+
+    path: Path
+    name: str
+    columns: tuple[str, ...]
+    first_row: int
+    rows: Callable[[], Iterator[Cells]]
+    digest: Callable[[], bytes]
+
+
+def tables_in(path: Path) -> Iterator[Table]:
+    """The tables in a file, folder or zip.
+
+    Raises BadSource where a file is damaged, or a workbook has no sheet with payments.
+    """
+    if path.is_dir():
+        for inside in sorted(p for p in path.rglob("*") if p.is_file() and p.name[0] != "."):
+            yield from tables_in(inside)
+    elif _is_workbook(path):
+        yield from _sheets(path)
+    else:
+        for file in text_files([path]):
+            yield _text_table(path, file)
+
+
+def _is_workbook(path: Path) -> bool:
+    """Whether a file is a workbook, by its content: many are sent under another name."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+        if start == _OLE:
+            return True
+        if not start.startswith(b"PK"):
+            return False
+        with zipfile.ZipFile(path) as archive:
+            return not _BOOK_PARTS.isdisjoint(archive.namelist())
+    except (OSError, zipfile.BadZipFile):
+        return path.suffix.lower() in {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
+
+
+def _text_table(path: Path, file: TextFile) -> Table:
+    found = layout(file, recognised)
+
+    def rows(skipped: int = found.row) -> Iterator[Cells]:
+        csv.field_size_limit(_FIELD_LIMIT)
+        reader = csv.reader(file.lines(), delimiter=found.delimiter)
+        for _ in range(skipped):
+            next(reader)
+        return _readable(reader)
+
+    columns, more = _joined(found.columns, next(rows(), ()))
+
+    def digest() -> bytes:
+        whole = hashlib.sha256()
+        for piece in file.chunks():
+            whole.update(piece.encode())
+        return whole.digest()
+
+    first = found.row + more
+    return Table(path, file.name, columns, first + 1, lambda: rows(first), digest)
+
+
+def _joined(header: Cells, below: Cells) -> tuple[tuple[str, ...], int]:
+    """The header, with the row below where both are one header; and how many rows that takes.
+
+    They are if together they say more than the header alone, and no cell below is an amount.
+    """
+    width = max(len(header), len(below))
+    upper, lower = ([*row, *[""] * (width - len(row))] for row in (header, below))
+    both = [f"{a} {b}".strip() for a, b in zip(upper, lower, strict=True)]
+    is_header = not any(pence_in(cell) is not None for cell in below)
+    if is_header and recognised(both) > recognised(header):
+        return tuple(" ".join(cell.split()) for cell in both), 1
+    return tuple(header), 0
+
+
+def _readable(reader: Iterator[Cells]) -> Iterator[Cells]:
+    """The rows; one that is not CSV has one cell, so that it is set aside."""
+    while True:
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield ["row that is not CSV"]
+
+
+def _sheets(path: Path) -> Iterator[Table]:
+    """The sheets of a workbook that hold payments."""
+    try:
+        book = CalamineWorkbook.from_path(path)
+        sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+    except (CalamineError, OSError) as error:
+        raise BadSource(f"--spend {path}: is damaged or not a spreadsheet ({error})") from error
+    found = [table for name, cells in sheets.items() if (table := _sheet(path, name, cells))]
+    if not found:
+        raise BadSource(
+            f"--spend {path}: no sheet has a header with a supplier and an amount in its first "
+            f"{_HEAD_ROWS} rows; it has the sheets {', '.join(map(repr, sheets))}"
+        )
+    for table in found:
+        yield table if len(found) > 1 else replace(table, name=path.name)
+
+
+def _sheet(path: Path, name: str, cells: Sequence[Sequence[object]]) -> Table | None:
+    heads = [[_cell(cell) for cell in row] for row in cells[:_HEAD_ROWS]]
+    best = max(range(len(heads)), key=lambda n: (recognised(heads[n]), -n), default=0)
+    if not heads or not recognised(heads[best]):
+        return None
+
+    below = heads[best + 1] if best + 1 < len(heads) else []
+    header, more = _joined([" ".join(cell.split()) for cell in heads[best]], below)
+    first = best + 1 + more
+
+    def rows() -> Iterator[Cells]:
+        return ([_cell(cell) for cell in row] for row in cells[first:])
+
+    def digest() -> bytes:
+        return hashlib.sha256(repr(cells).encode()).digest()
+
+    return Table(path, f"{path.name} {name}", header, first + 1, rows, digest)
+
+
+def _cell(cell: object) -> str:
+    if isinstance(cell, date):
+        return (cell.date() if isinstance(cell, datetime) else cell).isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return "" if cell is None else re.sub(r"\s+", " ", str(cell)).strip()
