@@ -99,7 +99,7 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     grades: GradeSettings = GradeSettings()
     strong: Share = 0.4
     """the probability of relevance from which a provider is a strong match"""
-    possible: Share = 0.1
+    possible: Share = 0.15
     """the probability of relevance from which a provider is listed"""
     trees: TreeSettings = TreeSettings()
 

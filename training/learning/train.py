@@ -424,8 +424,13 @@ def _card(report: Mapping[str, Any], until: date) -> dict[str, Any]:
         "windows": report["windows"],
         "held back, not learned from": {"window": report["windows"][-1], **held},
         "libraries": report["libraries"],
+        **({"relevance": _graded(report["relevance"])} if "relevance" in report else {}),
         "limits": "Only winners are known, never those who bid and lost. Holds words, weights "
         "and distances; no supplier and no award. No word is learned that fewer than "
         f"{report['settings']['embedder']['least']} texts or names hold; words known to "
         f"name places are in {LEAST_NAMED} names or more.",
     }
+
+
+def _graded(found: Mapping[str, Any]) -> str:
+    return f"Fitted on {found['lots']} lots of which people graded {found['rows']:,} providers."
