@@ -159,7 +159,7 @@ def _show_doubtful(doubts: list[DoubtfulPair], form: Format) -> None:
         writer.writerows(cells.safe((*_row(d.pair), str(d.merged).lower())) for d in doubts)
     else:
         pairs = [
-            replace(d.pair, reason=f"{'merged' if d.merged else 'not merged'}: {d.pair.reason}")
+            replace(d.pair, reason=f"merged: {d.pair.reason}") if d.merged else d.pair
             for d in doubts
         ]
         console.console().print(output.merges(pairs, "Pairs to look at, the most doubtful first"))

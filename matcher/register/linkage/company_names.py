@@ -16,10 +16,7 @@ _TELLS_LITTLE = 0.5
 
 
 class FullName(NamedTuple):
-    """A name of a company: `key` is its letters, `form` the class of its legal form.
-
-    A trading name has no form.
-    """
+    """A name of a company: `key` is its letters, `form` the class of its legal form."""
 
     key: str
     form: str
@@ -42,19 +39,12 @@ def full_names(name: str) -> tuple[FullName, ...]:
     >>> [full.key for full in full_names("Jones Cars Ltd T/A Castle Cars")]
     ['jonecar']
     """
-    return tuple(known for known in known_names(name) if known.form)
-
-
-@lru_cache(100_000)
-def known_names(name: str) -> tuple[FullName, ...]:
-    """The full names and the trading names of companies in a written `name`; () if none is full."""
-    found = [
+    found = (
         FullName(_company_key(part), form, part)
         for part in name_similarity.parts(name)
-        for form in sorted(UNIQUE_FORMS & read(part).forms) or [""]
-    ]
-    kept = tuple(known for known in found if known.key)
-    return kept if any(known.form for known in kept) else ()
+        for form in sorted(UNIQUE_FORMS & read(part).forms)
+    )
+    return tuple(full for full in found if full.key)
 
 
 def _company_key(part: str) -> str:

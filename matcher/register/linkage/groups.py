@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from matcher.core.types import Provider
 from matcher.register.linkage.blocks import Groups
-from matcher.register.linkage.company_names import FullName, known_names, of_one_company
+from matcher.register.linkage.company_names import FullName, full_names, of_one_company
 from matcher.register.linkage.matching import registered
 from matcher.register.linkage.told_pairs import Pairs, pair_of
 
@@ -65,6 +65,6 @@ class GroupFacts:
 
 
 def names_of(record: Provider) -> dict[str, FullName]:
-    """The full company names of a record, and the trading names beside them, by their keys."""
+    """The full company names of a record, by their keys."""
     written = (record.name, *record.aliases)
-    return {known.key: known for name in written for known in known_names(name)}
+    return {full.key: full for name in written for full in full_names(name)}

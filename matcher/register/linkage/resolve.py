@@ -103,9 +103,8 @@ class Resolver:
                 keys.ids.add(org_id, number)
         if self._trust_ids:
             return
-        for known in names_of(record).values():
-            if known.form:
-                keys.companies.add(f"{known.key} {known.form}", number)
+        for full in names_of(record).values():
+            keys.companies.add(f"{full.key} {full.form}", number)
         for key in _keys_of(record):
             keys.names.add(key, number)
         keys.candidates.add(record)

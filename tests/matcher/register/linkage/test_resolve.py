@@ -157,7 +157,7 @@ def test_numbers_of_a_group_prevent_a_merge_by_name() -> None:
         ("Beacon & Harbour Care", "Beacon and Harbour Care"),
         ("The Beacon Care Centre", "Beacon Care Centre"),
         ("Jones Ltd T/A Castle Cars", "Castle Cars"),
-        ("Jones Ltd trading as Castle Cars", "Castle Cars Limited"),
+        ("Jones Ltd trading as Castle Cars", "Castle Cars"),
         ("First Steps Nursery", "1st Steps Nursery"),
         ("Café Tâf", "Cafe Taf"),
         ("Hatherley Care Ltd", "Hatherly Care"),
