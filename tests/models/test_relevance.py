@@ -133,8 +133,11 @@ def test_a_bundle_keeps_a_blend_and_its_relevance(tmp_path: Path) -> None:
 
 
 def test_relevance_is_taken_over_from_a_bundle_that_has_it(tmp_path: Path) -> None:
-    taken = of_bundle("default")
-    assert taken == Bundle.open("default", None).rankers["all"].relevance
+    taken, own = of_bundle("default"), Bundle.open("default", None).rankers["all"].relevance
+    assert own is not None
+    assert taken.features == own.features
+    x = _rows(30, len(own.features))
+    assert taken.probability(x).tolist() == own.probability(x).tolist()
     with pytest.raises(BundleError, match="--relevance hand: that bundle has no relevance"):
         of_bundle("hand")
     with pytest.raises(BundleError, match="there is no bundle there"):
