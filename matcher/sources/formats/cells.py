@@ -2,8 +2,8 @@
 
 The rows and cells are those that `tables.csv_rows` reads.  A line in which every cell is quoted,
 as Companies House writes them, is split by what stands between two cells; the csv module reads
-all others.  It needs no library and no memory: on such a file Arrow, Polars and DuckDB read the
-same columns as fast on one core, and each takes 100 MB more.
+all others.  It needs no library and little memory: on one core Arrow and Polars took
+longer to read the same columns, and over 100 MB more (`docs/notes/2026-11-28-builds.md`).
 """
 
 from __future__ import annotations
