@@ -26,7 +26,7 @@ class FullName(NamedTuple):
 def name_key(name: str) -> str:
     """The letters and digits of the normalised `name`.
 
-    >>> name_key("The Big Word Ltd") == name_key("thebigword")
+    >>> name_key("The Big Word Ltd") == name_key("Big-Word Limited")
     True
     """
     return name_similarity.normalise(name).replace(" ", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.published import directory, publish, service, societies
 from tests.replay import Replay, replaying, sources_toml
 
 GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "fetching.md").read_text(encoding="utf-8")
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 BLOCKS = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
 COMMANDS = [line for block in BLOCKS for line in block.splitlines() if line]
 
@@ -37,9 +39,15 @@ def test_the_commands_produce_a_shortlist(
     (tmp_path / "lot.json").write_text(lot)
     (tmp_path / "SocietyList.csv").write_bytes(societies())
     council = directory(replay, "/council/api", service(1))
+    pays = tmp_path / "payments"
+    pays.mkdir()
+    shutil.copy(EXAMPLES / "spend.csv", pays / "spend-april-2026.csv")
     printed = {}
     for line in COMMANDS:
-        program, *words = shlex.split(line.replace("https://council.example/api", council))
+        line = line.replace("https://council.example/api", council)  # noqa: PLW2901
+        program, *words = shlex.split(
+            line.replace("https://council.example/payments-over-500", str(pays))
+        )
         assert program == "matcher"
         ran = run(*words)
         assert ran.code == 0, (line, ran.err)
