@@ -14,7 +14,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import TypeAlias
+from itertools import chain
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,16 @@ Floats: TypeAlias = npt.NDArray[np.float32]
 Ints: TypeAlias = npt.NDArray[np.int32]
 Row: TypeAlias = tuple[Ints, Floats]
 """Columns, without duplicates, and their values."""
+
+
+class ManyRows(NamedTuple):
+    """The rows of many: (entries,) the row, the column and the value of each entry."""
+
+    size: int
+    row: npt.NDArray[np.int64]
+    columns: Ints
+    values: Floats
+
 
 BUCKETS = 32_768
 _CODES = np.float32(0.6)
@@ -48,7 +59,8 @@ class Vocabulary:
     rarity: Floats
 
     @cached_property
-    def _number(self) -> dict[str, int]:
+    def numbers(self) -> dict[str, int]:
+        """Term → its column."""
         return {term: i for i, term in enumerate(self.terms)}
 
     def __len__(self) -> int:
@@ -68,13 +80,30 @@ class Vocabulary:
 
     def row(self, counts: Mapping[str, float]) -> Row:
         """The known terms of `counts` as a row of length 1: log frequency times rarity."""
-        known = [(self._number[t], n) for t, n in counts.items() if t in self._number]
+        known = [(self.numbers[t], n) for t, n in counts.items() if t in self.numbers]
         columns = np.array([i for i, _ in known], np.int32)
         rarity = self.rarity[columns].astype(np.float64)
         if all(n <= 1 for _, n in known):  # the words of a name: their logarithms are 0
             return columns, _unit(rarity)
         frequency = 1 + exact.log(np.maximum(np.array([n for _, n in known], np.float64), 1))
         return columns, _unit(frequency * rarity)
+
+
+def _flat(rows: Sequence[Sequence[int]]) -> Ints:
+    return np.fromiter(chain.from_iterable(rows), np.int32, sum(map(len, rows)))
+
+
+def _units(
+    values: npt.NDArray[np.float64], rows: Sequence[Sequence[int]]
+) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """`_unit` of the values of each of `rows`, which follow each other; and the row of each."""
+    squares, at = (values * values).tolist(), 0
+    lengths = np.ones(len(rows))
+    for number, row in enumerate(rows):
+        lengths[number] = math.sqrt(math.fsum(squares[at : at + len(row)])) or 1.0
+        at += len(row)
+    number_of = np.repeat(np.arange(len(rows)), list(map(len, rows)))
+    return (values / lengths[number_of]).astype(np.float32), number_of
 
 
 def _unit(values: npt.NDArray[np.float64]) -> Floats:
@@ -114,6 +143,33 @@ class Coder:
         columns = np.concatenate([word, bucket + np.int32(len(self.name_words))])
         return columns, np.concatenate([_HALF * value, _HALF * weight])
 
+    def names(self, organisations: Sequence[tuple[Iterable[str], Sequence[str]]]) -> ManyRows:
+        """The rows of many organisations, as `name` makes them one by one.
+
+        Each is given by the different stems of its names in order, and by its names.
+        """
+        words: list[list[int]] = []
+        pieces: list[list[int]] = []
+        counts: list[int] = []
+        known = self.name_words.numbers
+        for stems, names in organisations:
+            words.append([known[s] for s in stems if s in known and s not in self.places])
+            found = letters(names, self.places)
+            pieces.append(list(found))
+            counts.extend(found.values())
+        word, bucket = _flat(words), _flat(pieces)
+        often = np.array(counts, np.intp)
+        frequency = 1 + _LOGS[np.minimum(often, len(_LOGS) - 1)]
+        rarity = self.name_words.rarity[word].astype(np.float64)
+        value, word_row = _units(rarity, words)
+        weight, bucket_row = _units(frequency * self.letters[bucket], pieces)
+        return ManyRows(
+            len(words),
+            np.concatenate([word_row, bucket_row]),
+            np.concatenate([word, bucket + np.int32(len(self.name_words))]),
+            np.concatenate([_HALF * value, _HALF * weight]),
+        )
+
     @property
     def text_columns(self) -> int:
         """The number of columns in a text's row."""
@@ -133,11 +189,9 @@ def name_words(names: Sequence[str], places: frozenset[str] = frozenset()) -> li
 def letters(names: Sequence[str], places: frozenset[str] = frozenset()) -> dict[int, int]:
     """How many pieces of three to five letters of the names' words are in each bucket."""
     words = dict.fromkeys(w for name in names for w in text.plain(name).split())
-    pieces: dict[int, int] = {}
-    for word in words:
-        for bucket in _buckets(word, places):
-            pieces[bucket] = pieces.get(bucket, 0) + 1
-    return pieces
+    every = [bucket for word in words for bucket in _buckets(word, places)]
+    pieces = dict.fromkeys(every, 1)
+    return pieces if len(pieces) == len(every) else dict(Counter(every))
 
 
 @lru_cache(1 << 16)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -92,6 +92,25 @@ class Embedder:
     def name(self, names: Sequence[str]) -> Floats:
         """(d,) the vector of an organisation, from its names."""
         return _embed(self.names, self.coder.name(names))
+
+    def names_of(self, organisations: Sequence[tuple[Iterable[str], Sequence[str]]]) -> Floats:
+        """(n, d) the vectors of many organisations, each as `name` makes it.
+
+        Each is given by the different stems of its names in order, and by its names.
+        """
+        from scipy.sparse import csr_array  # takes a moment, and requests do not need it
+
+        rows = self.coder.names(organisations)
+        weights = exact.on_grid(
+            rows.values.astype(np.float64) * self.names.scale[rows.columns], _WEIGHT_BITS
+        )
+        shape = (rows.size, len(self.names.numbers))
+        sums = csr_array((weights, (rows.row, rows.columns)), shape) @ self._name_numbers
+        return exact.units(sums)
+
+    @cached_property
+    def _name_numbers(self) -> exact.Doubles:
+        return self.names.numbers.astype(np.float64)
 
     def _arrays(self) -> dict[str, npt.NDArray[np.generic]]:
         coder = self.coder

@@ -36,6 +36,12 @@ def unit(vector: npt.NDArray[np.floating]) -> Floats:
     return on_grid(values / length if length else values, UNIT_BITS).astype(np.float32)
 
 
+def units(vectors: Doubles) -> Floats:
+    """Each of `vectors`, shape (n, d), as `unit` makes it."""
+    lengths = [math.sqrt(math.fsum(row)) or 1.0 for row in (vectors * vectors).tolist()]
+    return on_grid(vectors / np.array(lengths).reshape(-1, 1), UNIT_BITS).astype(np.float32)
+
+
 def on_grid(values: npt.NDArray[np.floating], bits: int) -> Doubles:
     """`values` as the nearest multiples of 2**-`bits`."""
     scale = float(1 << bits)

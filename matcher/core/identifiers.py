@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import blake2b
+
+import numpy as np
+import numpy.typing as npt
 
 MADE_UP = "TABLE-"
 """The prefix of ids made from name and postcodes, for rows of a table without an id."""
@@ -13,6 +17,12 @@ SCHEMES = ("GB-CHC", "GB-SC", "GB-NIC", "GB-COH", "GB-MPR", "GB-PPON")
 def fingerprint(text: str) -> int:
     """A 64-bit hash of `text`, the same in every process."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def fingerprints(texts: Iterable[str]) -> npt.NDArray[np.uint64]:
+    """The `fingerprint` of each text."""
+    every = b"".join([blake2b(text.encode(), digest_size=8).digest() for text in texts])
+    return np.frombuffer(every, "<u8").astype(np.uint64)
 
 
 def draw_key(org_id: str, name: str) -> int:

@@ -7,6 +7,8 @@ import re
 _DISTRICT = r"[A-Z]{1,2}[0-9][A-Z0-9]?"
 _WHOLE = re.compile(rf"({_DISTRICT})([0-9][A-Z]{{2}})")
 _PARTIAL = re.compile(rf"({_DISTRICT})(?:\s+[0-9][A-Z]?)?")
+_TIDY = re.compile(r"[A-Z](?:[A-HJ-Z][0-9]|[1-9])[A-HJ-NP-Z0-9]? [0-9][A-Z]{2}")
+"""Most whole postcodes in which there is nothing to correct."""
 # Contracts Finder writes line breaks of an address as a literal "rn".
 _IN_TEXT = re.compile(rf"(?:\b|(?<=rn))({_DISTRICT})\s*([0-9][A-Z]{{2}})(?:\b|(?=rn))")
 _AS_DIGIT = str.maketrans("OI", "01")
@@ -19,6 +21,8 @@ def tidy_postcode(text: str) -> str:
     Corrects case, spaces, stray punctuation, and O for 0 or I for 1 where the position makes
     clear which is meant. Does not check that the postcode exists.
     """
+    if _TIDY.fullmatch(text):
+        return text
     upper = text.upper().strip()
     if not any(letter.isdecimal() for letter in upper):
         return ""

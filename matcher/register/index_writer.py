@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,9 +50,7 @@ class PartWriter:
 
     def __init__(self, length_penalty: float = LENGTH_PENALTY) -> None:
         self._length_penalty = length_penalty
-        self._term_ids: dict[bytes, int] = {}
-        self._numbers: dict[str, int] = {}
-        self._terms = array("i")
+        self._terms: list[str] = []
         self._counts = array("d")
         self._sizes = array("i")
         self._lengths = array("d")
@@ -63,21 +61,10 @@ class PartWriter:
 
     def add(self, counts: Mapping[str, float]) -> None:
         """Add the next row, as term → count."""
-        numbers = [self._numbers.get(t, -1) for t in counts]
-        if -1 in numbers:
-            numbers = [self._number(t) for t in counts]
-        row: Mapping[int, float] = dict(zip(numbers, counts.values(), strict=True))
-        if len(row) < len(numbers):
-            row = _summed(numbers, counts.values())
-        self._terms.extend(row)
-        self._counts.extend(row.values())
-        self._sizes.append(len(row))
+        self._terms.extend(counts)
+        self._counts.extend(counts.values())
+        self._sizes.append(len(counts))
         self._lengths.append(sum(counts.values()))
-
-    def _number(self, term: str) -> int:
-        number = self._term_ids.setdefault(encode(term), len(self._term_ids))
-        self._numbers[term] = number
-        return number
 
     def skip(self) -> None:
         """Add a row without terms: its postings come from elsewhere."""
@@ -86,23 +73,21 @@ class PartWriter:
 
     def finish(self) -> Part:
         """The part."""
-        names = np.array(list(self._term_ids), f"S{TERM_BYTES}")
-        by_name = np.argsort(names, kind="stable")
-        position = np.empty(len(names), np.int64)
-        position[by_name] = np.arange(len(names))
-        terms = position[np.array(self._terms, np.int64)]
-        order = np.argsort(terms, kind="stable")
+        number = {term: n for n, term in enumerate(dict.fromkeys(self._terms))}
+        every = np.array(list(map(encode, number)), f"S{TERM_BYTES}")
+        names, cut = np.unique(every, return_inverse=True)
+        spelt = np.fromiter(map(number.__getitem__, self._terms), np.int64, len(self._terms))
         size = np.array(self._sizes, np.int64)
         rows = np.repeat(np.arange(len(size), dtype=np.int32), size)
-        lengths = np.repeat(np.array(self._lengths), size)
-        strengths = _strengths(np.array(self._counts), lengths, self._length_penalty)
-        return Part(
-            names[by_name],
-            np.bincount(terms, minlength=len(names)),
-            rows[order],
-            strengths[order],
-            len(size),
-        )
+        terms, counts = cut[spelt], np.array(self._counts)
+        order = np.argsort(terms, kind="stable")
+        terms, rows, counts = terms[order], rows[order], counts[order]
+        if len(names) < len(every):
+            terms, rows, counts = _summed(terms, rows, counts)
+        lengths = np.array(self._lengths)[rows]
+        strengths = _strengths(counts, lengths, self._length_penalty)
+        sizes = np.bincount(terms, minlength=len(names))
+        return Part(names, sizes, rows, strengths, len(size))
 
 
 class TextIndexWriter:
@@ -114,7 +99,7 @@ class TextIndexWriter:
     def __init__(
         self, folder: Path, block: int = _BLOCK, length_penalty: float = LENGTH_PENALTY
     ) -> None:
-        self._folder = folder
+        self._folder = folder.absolute()
         self._length_penalty = length_penalty
         self._block = block
         folder.mkdir(parents=True)
@@ -137,6 +122,11 @@ class TextIndexWriter:
         self._put(part._replace(rows=part.rows + np.int32(self._rows)))
         self._rows += part.length
 
+    def add_block(self, path: Path, rows: int) -> None:
+        """Add so many rows that `save_part` wrote into a file in the folder of the index."""
+        self._blocks.append(path.absolute())
+        self._rows += rows
+
     def reuse(self, folder: Path, new_row: npt.NDArray[np.int32]) -> None:
         """Take postings from the index in `folder`; `new_row` gives the row of each of its rows.
 
@@ -154,9 +144,8 @@ class TextIndexWriter:
         self._ascending = False
 
     def _put(self, part: Part) -> None:
-        path = self._folder / f"block-{len(self._blocks)}.npz"
-        names = ("terms", "sizes", "rows", "strengths")
-        np.savez(path, **{name: getattr(part, name) for name in names})
+        path = self._folder / f"more-{len(self._blocks)}.npz"
+        save_part(path, part, 0)
         self._blocks.append(path)
 
     def _flush(self) -> None:
@@ -211,6 +200,17 @@ class TextIndexWriter:
             _put_in_order(postings, strengths, offsets)
 
 
+def save_part(path: Path, part: Part, first: int) -> None:
+    """Write a part of an index whose first row has the number `first`."""
+    np.savez(
+        path,
+        terms=part.terms,
+        sizes=part.sizes,
+        rows=part.rows + np.int32(first),
+        strengths=part.strengths,
+    )
+
+
 def _put_in_order(
     postings: npt.NDArray[np.generic], strengths: npt.NDArray[np.generic], offsets: Ints
 ) -> None:
@@ -226,12 +226,14 @@ def _put_in_order(
         first = last
 
 
-def _summed(numbers: Iterable[int], counts: Iterable[float]) -> dict[int, float]:
-    """Term number → its total count.  Long terms that the index cuts to one share a number."""
-    totals: dict[int, float] = {}
-    for number, count in zip(numbers, counts, strict=True):
-        totals[number] = totals.get(number, 0.0) + count
-    return totals
+def _summed(
+    terms: Ints, rows: npt.NDArray[np.int32], counts: npt.NDArray[np.float64]
+) -> tuple[Ints, npt.NDArray[np.int32], npt.NDArray[np.float64]]:
+    """Postings with the counts of a row's long terms added up that the index cuts to one."""
+    first = np.flatnonzero(
+        np.concatenate([[True], (terms[1:] != terms[:-1]) | (rows[1:] != rows[:-1])])
+    )
+    return terms[first], rows[first], np.add.reduceat(counts, first)
 
 
 def _strengths(

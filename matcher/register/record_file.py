@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import shutil
 from array import array
 from pathlib import Path
 from types import TracebackType
@@ -53,6 +54,13 @@ class RecordFileWriter(Generic[T]):
         """Append records that are encoded already, one a line, of `sizes` bytes each."""
         self._file.write(lines)
         self._ends.frombytes((np.cumsum(sizes) + self._ends[-1]).astype(np.int64).tobytes())
+
+    def append_file(self, path: Path, sizes: npt.NDArray[np.int64]) -> None:
+        """Append the encoded records in a file, of `sizes` bytes each, and remove the file."""
+        with path.open("rb") as lines:
+            shutil.copyfileobj(lines, self._file, 1 << 20)
+        path.unlink()
+        self.extend(b"", sizes)
 
 
 class RecordFile(Generic[T]):

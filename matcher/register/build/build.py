@@ -34,7 +34,7 @@ from matcher.register.analysis import (
 )
 from matcher.register.build.changes import write_changes
 from matcher.register.build.decisions import MergeDecisions
-from matcher.register.build.embed import embedder_of, write_vectors
+from matcher.register.build.embed import Offers, embedder_of, write_vectors
 from matcher.register.build.intake import Intake
 from matcher.register.build.layout import Layout
 from matcher.register.build.organisations import write_organisations
@@ -45,7 +45,7 @@ from matcher.register.build.suppression_list import Suppressions
 from matcher.register.build.unchanged import Before, made_by, unchanged_since
 from matcher.register.columns import save
 from matcher.register.index_writer import TextIndexWriter
-from matcher.register.linkage.resolve import Resolver
+from matcher.register.linkage.resolve import Rules
 from matcher.register.linkage.told_pairs import Pairs
 from matcher.register.manifest import Manifest, PaymentTotals
 from matcher.register.payments import FOLDER as PAYMENTS
@@ -110,21 +110,28 @@ def build(
         if options.towns is not None:
             shutil.copyfile(options.towns, folder / TOWNS)
         decided = MergeDecisions.open(path)
-        resolver = Resolver(
-            trust_ids=options.trust_ids,
-            apart=options.apart | decided.apart,
-            joined=(options.joined | decided.joined) - options.apart,
+        rules = Rules(
+            options.trust_ids,
+            options.apart | decided.apart,
+            (options.joined | decided.joined) - options.apart,
         )
         councils = own_councils(folder)
         suppressed = Suppressions.open(path)
-        intake = Intake(folder, resolver, table, progress, suppressed=suppressed, councils=councils)
+        intake = Intake(folder, rules, table, progress, suppressed=suppressed, councils=councils)
         tallies = intake.read(feeds)
         resolution = intake.resolve()
         layout = Layout.of(intake, resolution, progress)
         remarks = Remarks.of(intake, resolution, layout, progress)
         maker, before = _before(path, options)
         write_organisations(
-            folder, intake, layout, resolution, remarks=remarks, progress=progress, before=before
+            folder,
+            intake,
+            layout,
+            resolution,
+            remarks=remarks,
+            progress=progress,
+            offers=Offers.of(folder, options.bundle.knowledge, before) if options.bundle else None,
+            before=before,
         )
         _write_awards(folder, intake, layout, table, progress)
         _write_merges(folder / "merges", (*resolution.merges, *remarks.merges))
@@ -133,9 +140,7 @@ def build(
         announced = planned.write(folder, intake.planned.values())
         intake.discard()
         if options.bundle is not None:
-            write_vectors(
-                folder, options.bundle.knowledge, progress, current_snapshot(path), before
-            )
+            write_vectors(folder, options.bundle.knowledge, progress, current_snapshot(path))
         manifest = _manifest(folder, options, tallies, intake, len(resolution.merges))
         manifest = msgspec.structs.replace(
             manifest, payments=payments, planned=announced, made_by=maker

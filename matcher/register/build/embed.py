@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from msgspec.structs import replace
 
 from matcher.core import workers
 from matcher.core.arrays import Floats, Ints
 from matcher.core.types import Organisation
+from matcher.register.analysis import profile_words
 from matcher.register.build.encode import write_encoded
 from matcher.register.build.snapshot import link, locked, new_snapshot, version
 from matcher.register.build.unchanged import Before
 from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.encoded import EncodedTexts
+from matcher.register.linkage.merge import names_of
 from matcher.register.manifest import Manifest
 from matcher.register.record_file import RecordFile
 from matcher.register.register import PastAward, Register
-from matcher.register.texts import award_texts, offers
+from matcher.register.texts import award_texts
 from matcher.register.vectors import Vectors
 from matcher.sources.feed import Progress
+from models import text
 from models.background import Background
 from models.bundle import Bundle
 from models.embedder import Embedder
@@ -29,28 +36,126 @@ from models.knowledge import Knowledge
 
 _PART = 20_000
 """Rows that one process embeds before it returns them."""
+_NAMES_AT_ONCE = 4000
+"""Organisations whose names are embedded at once."""
+_VECTORS = "vectors"
+Words: TypeAlias = "Mapping[str, float]"
+"""Stem → count."""
+_embedders: dict[str, Embedder] = {}
+"""Version → the embedder that this process unpickled first: what it cached serves all parts."""
 
 
 def write_vectors(
-    folder: Path,
-    knowledge: Knowledge,
-    progress: Progress,
-    before: Path | None = None,
-    unchanged: Before | None = None,
+    folder: Path, knowledge: Knowledge, progress: Progress, before: Path | None = None
 ) -> None:
-    """Write the vectors of the snapshot in `folder`, if there is a model to make them.
+    """Write the vectors of the awards of the snapshot in `folder`, and those of the encoder.
 
-    `before` is the current snapshot: the vectors of texts that it has too are copied from it, if
-    the same encoder made them. Those of `unchanged` organisations are copied as well.
+    `before` are the vectors of another snapshot: those of texts that it has too are copied, if
+    the same encoder made them.  Vectors of organisations are those of `Offers`.
     """
     if knowledge.encoder is not None:
         known = _encoded_before(before, knowledge)
         write_encoded(folder, folder / ENCODED, knowledge.encoder, progress, known)
-    if knowledge.embedder is None:
-        return
-    (folder / "vectors").mkdir()
-    _write_awards(folder, knowledge.embedder, knowledge.background, progress)
-    _write_offers(folder, knowledge.embedder, knowledge.background, progress, unchanged)
+    if knowledge.embedder is not None:
+        (folder / _VECTORS).mkdir(exist_ok=True)
+        _write_awards(folder, knowledge.embedder, knowledge.background, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Makes the vectors of names and profiles in the snapshot in `folder`, a part at a time."""
+
+    folder: Path
+    embedder: Embedder
+    version: str
+    places: frozenset[str]
+    """stems that are left out of profiles"""
+    unchanged: Before | None = None
+
+    @classmethod
+    def of(
+        cls, folder: Path, knowledge: Knowledge, unchanged: Before | None = None
+    ) -> Offers | None:
+        """The vectors that `knowledge` makes; None if it has no embedder."""
+        embedder = knowledge.embedder
+        if embedder is None:
+            return None
+        places = frozenset(knowledge.background.places)
+        return cls(folder.absolute(), embedder, embedder.version, places, unchanged)
+
+    def start(self, rows: int) -> None:
+        """Make room for so many rows."""
+        (self.folder / _VECTORS).mkdir()
+        np.lib.format.open_memmap(
+            self.names, mode="w+", dtype=np.float32, shape=(rows, self.embedder.size)
+        ).flush()
+
+    @property
+    def names(self) -> Path:
+        """The file of the vectors of names."""
+        return self.folder / _VECTORS / "names.npy"
+
+    def profiles(self, part: range) -> Path:
+        """The file of the vectors of the profiles in a part."""
+        return self.folder / _VECTORS / f"profiles-{part.start}.npz"
+
+    def part(self, part: range) -> OffersPart:
+        """What makes the vectors of some rows."""
+        return OffersPart(self, part, _embedders.setdefault(self.version, self.embedder))
+
+    def finish(self, parts: Sequence[range]) -> None:
+        """Put the vectors of all parts together."""
+        rows = [np.empty(0, np.int32)]
+        with (self.folder / _VECTORS / "profiles.raw").open("wb") as raw:
+            for part in parts:
+                with np.load(self.profiles(part), allow_pickle=False) as saved:
+                    rows.append(saved["rows"])
+                    raw.write(saved["profiles"].tobytes())
+                self.profiles(part).unlink()
+        _save_profiles(self.folder / _VECTORS, np.concatenate(rows), self.embedder.size)
+
+
+class OffersPart:
+    """The vectors of some consecutive rows."""
+
+    def __init__(self, offers: Offers, part: range, embedder: Embedder) -> None:
+        self._offers = offers
+        self._part = part
+        self._embedder = embedder
+        self._names = np.zeros((len(part), embedder.size), np.float32)
+        self._profiles = np.zeros_like(self._names)
+        self._new: list[tuple[int, tuple[Iterable[str], Sequence[str]]]] = []
+        self._known: dict[tuple[tuple[str, float], ...], Floats] = {}
+
+    def add(self, at: int, names: Sequence[str], stems: Iterable[str], profile: Words) -> None:
+        """Add the row number `at` of the part; `stems` are the different ones of its names."""
+        self._new.append((at, (stems, names)))
+        if len(self._new) == _NAMES_AT_ONCE:
+            self._embed_names()
+        said = tuple([item for item in profile.items() if item[0] not in self._offers.places])
+        if said:
+            if said not in self._known:
+                self._known[said] = self._embedder.text(dict(said))
+            self._profiles[at] = self._known[said]
+
+    def _embed_names(self) -> None:
+        if self._new:
+            rows, names = zip(*self._new, strict=True)
+            self._names[list(rows)] = self._embedder.names_of(names)
+            self._new.clear()
+
+    def save(self, same: Ints) -> None:
+        """Write them, and those that were the `same` in the snapshot before; -1 where none were."""
+        self._embed_names()
+        offers = self._offers
+        if offers.unchanged is not None:
+            _copy_offers(offers.unchanged, same, self._names, self._profiles)
+        file = np.lib.format.open_memmap(offers.names, mode="r+")
+        file[self._part.start : self._part.stop] = self._names
+        file.flush()
+        known = np.flatnonzero(self._profiles.any(axis=1))
+        rows = (known + self._part.start).astype(np.int32)
+        np.savez(offers.profiles(self._part), rows=rows, profiles=self._profiles[known])
 
 
 def _encoded_before(before: Path | None, knowledge: Knowledge) -> EncodedTexts | None:
@@ -77,62 +182,33 @@ def _write_awards(
     np.save(folder / "vectors" / "awards.npy", vectors)
 
 
-def _write_offers(
-    folder: Path,
-    embedder: Embedder,
-    background: Background,
-    progress: Progress,
-    unchanged: Before | None = None,
-) -> None:
-    providers = len(RecordFile(folder / "organisations", Organisation))
-    shape = (providers, embedder.size)
-    names = np.lib.format.open_memmap(
-        folder / "vectors" / "names.npy", mode="w+", dtype=np.float32, shape=shape
-    )
-    parts = [range(at, min(at + _PART, providers)) for at in range(0, providers, _PART)]
+def _write_offers(offers: Offers, progress: Progress) -> None:
+    """Make the vectors of the names and profiles of a snapshot that is written already."""
+    rows = len(RecordFile(offers.folder / "organisations", Organisation))
+    parts = [range(at, min(at + _PART, rows)) for at in range(0, rows, _PART)]
     jobs = workers.ALL_CORES if len(parts) > 1 else 1
-    rows: list[int] = []
-    with (folder / "vectors" / "profiles.raw").open("wb") as raw:
-        work = partial(_offers_of, folder.absolute(), embedder, background, unchanged)
-        for part, (part_names, profiles) in zip(
-            parts, workers.in_order(work, parts, jobs), strict=True
-        ):
-            names[part.start : part.stop] = part_names
-            known = profiles.any(axis=1)
-            rows.extend((part.start + np.flatnonzero(known)).tolist())
-            raw.write(profiles[known].tobytes())
-            progress("embedding providers", part.stop, providers)
-    names.flush()
-    _save_profiles(folder / "vectors", rows, embedder.size)
+    offers.start(rows)
+    for done in workers.in_order(partial(_offers_in, offers), parts, jobs):
+        progress("embedding providers", done, rows)
+    offers.finish(parts)
 
 
-def _offers_of(
-    folder: Path,
-    embedder: Embedder,
-    background: Background,
-    unchanged: Before | None,
-    part: range,
-) -> tuple[Floats, Floats]:
-    """(n, d) the vectors of the names, and of the profiles, of the rows of `part`."""
-    names = np.zeros((len(part), embedder.size), np.float32)
-    profiles = np.zeros_like(names)
-    known: dict[tuple[tuple[str, float], ...], Floats] = {}
-    new = np.arange(len(part))
-    if unchanged is not None:
-        same = unchanged.rows_of(folder, part)
-        new = np.flatnonzero(same < 0)
-        _copy_offers(unchanged, same, names, profiles)
-    rows = (new + part.start).tolist()
-    for at, (provider_names, words) in zip(
-        new.tolist(), offers(folder, background, rows), strict=True
-    ):
-        names[at] = embedder.name(provider_names)
-        if words:
-            text = tuple(words.items())
-            if text not in known:
-                known[text] = embedder.text(words)
-            profiles[at] = known[text]
-    return names, profiles
+def _offers_in(offers: Offers, part: range) -> int:
+    """Make the vectors of the rows of a part.  Returns where it ends."""
+    organisations = RecordFile(offers.folder / "organisations", Organisation)
+    mine = offers.part(part)
+    for at, row in enumerate(part):
+        provider = organisations[row].provider
+        names = names_of(provider)
+        mine.add(at, names, name_stems(names), profile_words(provider))
+    organisations.free()
+    mine.save(np.empty(0, np.int64))
+    return part.stop
+
+
+def name_stems(names: Sequence[str]) -> dict[str, float]:
+    """Stem → 1 for each word in any of the names, however many names have it."""
+    return dict.fromkeys((w for name in names for w in text.words(name)), 1.0)
 
 
 def _copy_offers(unchanged: Before, same: Ints, names: Floats, profiles: Floats) -> None:
@@ -150,13 +226,15 @@ def _copy_offers(unchanged: Before, same: Ints, names: Floats, profiles: Floats)
         profiles[at[has]] = vectors.profiles[place[has]]
 
 
-def _save_profiles(folder: Path, rows: list[int], size: int) -> None:
+def _save_profiles(folder: Path, rows: npt.NDArray[np.int32], size: int) -> None:
     """Turn the profile vectors in `profiles.raw` into numpy files."""
     raw = folder / "profiles.raw"
     shape = (len(rows), size)
-    vectors = np.memmap(raw, np.float32, "r", shape=shape) if rows else np.zeros(shape, np.float32)
+    vectors = (
+        np.memmap(raw, np.float32, "r", shape=shape) if len(rows) else np.zeros(shape, np.float32)
+    )
     np.save(folder / "profiles.npy", vectors)
-    np.save(folder / "profile_rows.npy", np.array(rows, np.int32))
+    np.save(folder / "profile_rows.npy", rows)
     raw.unlink()
 
 
@@ -178,6 +256,8 @@ def _embed(path: Path, register: Register, bundle: Bundle, progress: Progress) -
             if old.is_file() and inside.parts[0] not in {"vectors", ENCODED, "manifest.json"}:
                 (folder / inside).parent.mkdir(parents=True, exist_ok=True)
                 link(str(old), str(folder / inside))
+        if (offers := Offers.of(folder, bundle.knowledge)) is not None:
+            _write_offers(offers, progress)
         write_vectors(folder, bundle.knowledge, progress, register.folder)
         name, meaning = embedder_of(bundle)
         before = register.manifest

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from array import array
 from collections.abc import Iterable
 from dataclasses import fields, replace
 from datetime import date
-from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
 
@@ -27,15 +27,14 @@ from matcher.core.types import (
     Source,
     Tally,
 )
-from matcher.geo import national_grid
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.build.payments import SOURCE, PaymentIntake
-from matcher.register.build.record_keys import collect, square_of
+from matcher.register.build.record_keys import collect, distance_in, opener, square_of
 from matcher.register.build.suppression_list import Suppressions, without_names
 from matcher.register.linkage.attach import NameIndex
 from matcher.register.linkage.matching import Distance
-from matcher.register.linkage.resolve import Resolution, Resolver
+from matcher.register.linkage.resolve import Resolution, Rules, resolve
 from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.register.register import PastAward
 from matcher.sources.feed import Feed, Progress
@@ -58,7 +57,7 @@ class Intake:
     def __init__(
         self,
         folder: Path,
-        resolver: Resolver,
+        rules: Rules,
         table: PostcodeTable,
         progress: Progress,
         *,
@@ -67,7 +66,7 @@ class Intake:
     ) -> None:
         self._folder = folder
         self._suppressed = suppressed or Suppressions()
-        self._resolver = resolver
+        self._rules = rules
         self.table = table
         self._progress = progress
         self._numbers: dict[int, int] = {}
@@ -218,27 +217,21 @@ class Intake:
     def resolve(self) -> Resolution:
         """Decide which of the records are one organisation."""
         self._numbers.clear()
+        path = self._folder / RECORDS
         self._keys = collect(
-            self._folder / RECORDS,
-            self._folder / "places",
-            self._resolver,
+            self._folder,
+            path,
+            trust_ids=self._rules.trust_ids,
             with_names=bool(self.remarks) or self.payments is not None,
             progress=self._progress,
         )
         self._progress("resolving", 0, None)
-        return self._resolver.resolve(self.records.__getitem__, self.distance())
+        open_ = opener(path, self._folder / "places")
+        return resolve(self._keys.keys, self._rules, open_, self._progress)
 
     def distance(self) -> Distance:
         """What gives the distance between two postcodes in kilometres, None if unknown."""
-        find = lru_cache(1 << 16)(self.table.find)
-
-        def km(a: str, b: str) -> float | None:
-            point_a, point_b = find(a), find(b)
-            if point_a is None or point_b is None:
-                return None
-            return national_grid.km(point_a.east, point_a.north, point_b.east, point_b.north)
-
-        return km
+        return distance_in(self.table)
 
     def oldest_first(self) -> npt.NDArray[np.int64]:
         """Award numbers by day, then by id; of awards with the same id, only the last read."""
@@ -256,4 +249,4 @@ class Intake:
     def discard(self) -> None:
         """Remove the files of records and awards."""
         for path in self._folder.glob("intake-*"):
-            path.unlink()
+            shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -6,7 +6,7 @@ is the same however many processes there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,23 +20,24 @@ from matcher.core.arrays import Ints
 from matcher.core.types import Organisation, Provider, Related
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.analysis import profile_words
+from matcher.register.build.embed import Offers, OffersPart, name_stems
 from matcher.register.build.intake import RECORDS, Intake
 from matcher.register.build.layout import Layout
+from matcher.register.build.record_keys import NAME_KEYS
 from matcher.register.build.remarks import Remarks, remarks_on
 from matcher.register.build.unchanged import Before, content_of, save
 from matcher.register.columns import ProviderColumns
 from matcher.register.index_writer import (
     LENGTH_PENALTY,
-    Part,
     PartWriter,
     TextIndexWriter,
+    save_part,
 )
 from matcher.register.linkage import name_similarity
 from matcher.register.linkage.merge import names_of, summarise, with_remarks
 from matcher.register.linkage.resolve import Resolution
 from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.sources.feed import Progress
-from models import text
 
 _AT_ONCE = 20_000
 """Rows that one process makes before it returns them."""
@@ -56,6 +57,7 @@ _INDEXES = {
 class _Rows:
     """Some consecutive rows: the records of each, and what else is known of some of them."""
 
+    start: int
     members: Ints
     offsets: Ints
     related: Mapping[int, Sequence[Related]]
@@ -63,18 +65,19 @@ class _Rows:
     added: Mapping[int, Sequence[Provider]]
     """row, from 0 → remarks on it"""
 
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
+    @property
+    def numbers(self) -> range:
+        """The numbers of the rows."""
+        return range(self.start, self.start + len(self.offsets) - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """Some consecutive rows as they are written."""
+    """What is known of some consecutive rows; their files are in the snapshot."""
 
-    organisations: bytes
     sizes: Ints
+    """the bytes of each row"""
     columns: ProviderColumns
-    indexes: tuple[Part, ...]
     contents: npt.NDArray[np.uint64]
     """what each says"""
     same: Ints
@@ -89,37 +92,51 @@ def write_organisations(
     *,
     remarks: Remarks,
     progress: Progress,
+    offers: Offers | None = None,
     before: Before | None = None,
 ) -> None:
     """Write the organisation of each row of `layout` into the snapshot in `folder`.
 
     Where an organisation says the same as in the snapshot `before`, its words are taken from there.
+    `offers` makes the vectors of their names and profiles.
     """
     rows = len(layout)
     columns = ProviderColumns(rows, intake.table.councils)
-    indexes = [
-        TextIndexWriter(folder / name, length_penalty=penalty) for name, penalty in _INDEXES.items()
-    ]
+    indexes = [TextIndexWriter(folder / name) for name in _INDEXES]
     jobs = workers.ALL_CORES if rows > _AT_ONCE else 1
     tasks = list(_divided(layout, resolution, remarks))
     done, contents, same = 0, [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
+    if offers is not None:
+        offers.start(rows)
+    work = partial(_written, folder.absolute(), before, offers)
     with RecordFileWriter[Organisation](folder / "organisations") as out:
-        for part in workers.in_order(partial(_written, folder.absolute(), before), tasks, jobs):
-            out.extend(part.organisations, part.sizes)
+        for task, part in zip(tasks, workers.in_order(work, tasks, jobs), strict=True):
+            out.append_file(_lines(folder, task), part.sizes)
             columns.extend(part.columns, done)
-            for index, mine in zip(indexes, part.indexes, strict=True):
-                index.extend(mine)
+            for name, index in zip(_INDEXES, indexes, strict=True):
+                index.add_block(_block(folder, name, task), len(part.sizes))
             contents.append(part.contents)
             same.append(part.same)
             done += len(part.sizes)
             progress("writing providers", done, rows)
-    progress("indexing providers", 0, None)
-    for name, index in zip(_INDEXES, indexes, strict=True):
-        if before is not None:
-            index.reuse(before.folder / name, _new_rows(before.folder, np.concatenate(same)))
-        index.finish()
+    if offers is not None:
+        offers.finish([task.numbers for task in tasks])
     columns.save(folder / "columns", layout.square)
     save(folder, np.concatenate(contents))
+    if before is not None:
+        new = _new_rows(before.folder, np.concatenate(same))
+        for name, index in zip(_INDEXES, indexes, strict=True):
+            index.reuse(before.folder / name, new)
+    for number, _ in enumerate(workers.in_order(TextIndexWriter.finish, indexes, jobs)):
+        progress("indexing providers", number, len(indexes))
+
+
+def _lines(folder: Path, rows: _Rows) -> Path:
+    return folder / f"intake-rows-{rows.start}"
+
+
+def _block(folder: Path, index: str, rows: _Rows) -> Path:
+    return folder / index / f"block-{rows.start}.npz"
 
 
 def _new_rows(before: Path, same: Ints) -> npt.NDArray[np.int32]:
@@ -138,6 +155,7 @@ def _divided(layout: Layout, resolution: Resolution, remarks: Remarks) -> Iterat
         offsets = layout.offsets[start : stop + 1]
         leaders = leader_of_row[start:stop].tolist()
         yield _Rows(
+            start,
             layout.members[offsets[0] : offsets[-1]],
             offsets - offsets[0],
             {
@@ -159,6 +177,8 @@ class _Writer:
 
     columns: ProviderColumns
     table: PostcodeTable
+    offers: OffersPart | None
+    name_keys: RecordFile[list[str]]
     indexes: list[PartWriter] = field(
         default_factory=lambda: [PartWriter(penalty) for penalty in _INDEXES.values()]
     )
@@ -168,51 +188,54 @@ class _Writer:
         if is_known:
             for index in self.indexes:
                 index.skip()
-            return
-        provider = organisation.provider
-        profile, name = profile_words(provider), _name_words(provider)
-        words = profile | name
-        told = {w: profile.get(w, 0.0) + _NAME_WEIGHT * name.get(w, 0.0) for w in words}
-        for index, counts in zip(
-            self.indexes, (profile, told, name, _name_keys(provider)), strict=True
-        ):
+
+    def add_words(self, row: int, provider: Provider, keys: Mapping[str, float]) -> None:
+        """Add the words of a row, and the `keys` of its names."""
+        profile, names = profile_words(provider), names_of(provider)
+        name = name_stems(names)
+        told = profile.copy()
+        for word in name:
+            told[word] = told.get(word, 0.0) + _NAME_WEIGHT
+        for index, counts in zip(self.indexes, (profile, told, name, keys), strict=True):
             index.add(counts)
+        if self.offers is not None:
+            self.offers.add(row, names, name, profile)
+
+    def keys_of(self, records: Iterable[int], added: Iterable[Provider]) -> dict[str, float]:
+        """Key → 1 for each blocking key of any of an organisation's names, in order."""
+        keys = {key for record in records for key in self.name_keys[record]}
+        for remark in added:
+            keys.update(*map(name_similarity.keys, names_of(remark)))
+        return dict.fromkeys(sorted(keys), 1.0)
 
 
-def _written(folder: Path, before: Before | None, rows: _Rows) -> _Written:
-    """Make some rows, from the records in `folder`."""
+def _written(folder: Path, before: Before | None, offers: Offers | None, rows: _Rows) -> _Written:
+    """Make some rows, from the records in `folder`, and write them into files there."""
     encode = msgspec.json.Encoder().encode
     records: RecordFile[Provider] = RecordFile(folder / RECORDS, Provider)
-    table = PostcodeTable.open(folder / "places")
-    writer = _Writer(ProviderColumns(len(rows), table.councils), table)
-    lines, contents, same = [], np.empty(len(rows), np.uint64), np.full(len(rows), -1, np.int64)
-    for row in range(len(rows)):
-        mine = [records[r] for r in rows.members[rows.offsets[row] : rows.offsets[row + 1]]]
-        added = tuple(rows.added.get(row, ()))
-        summary = with_remarks(summarise(mine), added)
-        organisation = Organisation(summary, (*mine, *added), tuple(rows.related.get(row, ())))
+    table, count = PostcodeTable.open(folder / "places"), len(rows.numbers)
+    mine = offers.part(rows.numbers) if offers is not None else None
+    name_keys: RecordFile[list[str]] = RecordFile(folder / NAME_KEYS, list[str])
+    writer = _Writer(ProviderColumns(count, table.councils), table, mine, name_keys)
+    lines, contents, same = [], np.empty(count, np.uint64), np.full(count, -1, np.int64)
+    for row in range(count):
+        numbers = rows.members[rows.offsets[row] : rows.offsets[row + 1]].tolist()
+        members, added = [records[r] for r in numbers], tuple(rows.added.get(row, ()))
+        summary = with_remarks(summarise(members), added)
+        organisation = Organisation(summary, (*members, *added), tuple(rows.related.get(row, ())))
         lines.append(encode(organisation) + b"\n")
         contents[row] = content = content_of(lines[-1])
         if before is not None:
             same[row] = before.row_of(content)
         writer.add(row, organisation, is_known=bool(same[row] >= 0))
-    records.free()
-    return _Written(
-        b"".join(lines),
-        np.array([len(line) for line in lines], np.int64),
-        writer.columns,
-        tuple(index.finish() for index in writer.indexes),
-        contents,
-        same,
-    )
-
-
-def _name_words(provider: Provider) -> dict[str, float]:
-    """Stem → 1 for each word in any of a provider's names, however many names have it."""
-    return dict.fromkeys((w for name in names_of(provider) for w in text.words(name)), 1.0)
-
-
-def _name_keys(provider: Provider) -> dict[str, float]:
-    """Key → 1 for each blocking key of any of a provider's names."""
-    keys = (name_similarity.keys(name) for name in names_of(provider))
-    return dict.fromkeys(sorted(frozenset[str]().union(*keys)), 1.0)
+        if same[row] < 0:
+            writer.add_words(row, summary, writer.keys_of(numbers, added))
+    for file in (records, name_keys):
+        file.free()
+    _lines(folder, rows).write_bytes(b"".join(lines))
+    for name, index in zip(_INDEXES, writer.indexes, strict=True):
+        save_part(_block(folder, name, rows), index.finish(), rows.start)
+    if mine is not None:
+        mine.save(same)
+    sizes = np.array([len(line) for line in lines], np.int64)
+    return _Written(sizes, writer.columns, contents, same)

@@ -2,105 +2,144 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from matcher.core.arrays import Ints
-from matcher.core.identifiers import fingerprint
-from matcher.core.types import Provider
-from matcher.register.linkage import matching, name_similarity
-from matcher.register.linkage.blocks import BlockingKeys
+from matcher.core.arrays import Ints, Mask
+from matcher.register.linkage.keys import GONE, ROLE, SEVERAL, Hashes, KeyKind, Keys
+from matcher.register.linkage.matching import NEAR_KM
 
 LARGEST_BLOCK = 60
 """Keys that more records share are too common to compare their records."""
-_NONE, _SEVERAL = 0, 1
-"""A record without a postcode, and one with several; likewise names."""
-_AT_ONCE = 1 << 21
+_AT_ONCE = 1 << 19
 """Pairs that are made before those that cannot match are left out."""
+_FAR = round(1000 * NEAR_KM) + 100
+"""Metres from which on two records are surely not near each other."""
+LEADERS, IN_GROUP = "leaders", "in_group"
+"""Columns: the leader of each record's group, and whether that has other records."""
 
 
-class Candidates:
-    """The blocking keys of records, and what a pair is sorted out by before it is read."""
+def shared(keys: Hashes, records: Ints) -> tuple[Ints, Ints]:
+    """The records of the keys that two or more share, in the order of keys, and how many each has.
 
-    def __init__(self) -> None:
-        self._keys = BlockingKeys()
-        self._place, self._name, self._same = array("Q"), array("Q"), array("Q")
-        self._role, self._gone = array("b"), array("b")
-
-    def add(self, record: Provider) -> None:
-        """Add the next record."""
-        number = len(self._place)
-        names = (record.name, *record.aliases)
-        keys = {key for name in names for key in name_similarity.keys(name)}
-        for site in record.sites:
-            keys.update(f"{name_similarity.normalise(name)}@{site.postcode}" for name in names)
-        for key in sorted(keys):
-            self._keys.add(key, number)
-        places = [site.postcode for site in record.sites]
-        self._place.append(_SEVERAL if len(places) > 1 else fingerprint(places[0]) if places else 0)
-        spellings = matching.spellings(record.name, record.aliases)
-        self._name.append(_SEVERAL if len(spellings) > 1 else fingerprint(min(spellings)))
-        self._role.append(matching.has_role(record.name))
-        self._gone.append(matching.gone(record))
-        self._same.append(fingerprint("|".join((*names, "", *places, record.kind.value))))
-
-    def extend(self, other: Candidates) -> None:
-        """Add the next records."""
-        self._keys.extend(other._keys, len(self._place))
-        for mine, theirs in zip(self._columns(), other._columns(), strict=True):
-            mine.extend(theirs)
-
-    def _columns(self) -> tuple[array[int], ...]:
-        return (self._place, self._name, self._same, self._role, self._gone)
-
-    def pairs(self, leaders: Ints) -> Iterator[tuple[int, int]]:
-        """The pairs of records of different groups that may match or be related, in order."""
-        kept = [self._may_match(a, b, leaders) for a, b in self._of_blocks(leaders)]
-        size = max(len(leaders), 1)
-        for code in np.unique(np.concatenate([np.empty(0, np.int64), *kept])).tolist():
-            yield divmod(code, size)
-
-    def _of_blocks(self, leaders: Ints) -> Iterator[tuple[Ints, Ints]]:
-        """Arrays of pairs of records that share a key, alike records of one group only once."""
-        keys, records = self._keys.arrays()
-        alike = np.array(self._same, np.uint64)[records]
-        order = np.lexsort((records, alike, leaders[records], keys))
-        keys, records, alike = keys[order], records[order], alike[order]
-        groups = leaders[records]
-        again = (keys[1:] == keys[:-1]) & (groups[1:] == groups[:-1]) & (alike[1:] == alike[:-1])
-        once = np.concatenate([[True], ~again]) if len(keys) else np.empty(0, bool)
-        keys, records = keys[once], records[once]
-        edges = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1], [True]]))
-        starts, sizes = edges[:-1], np.diff(edges)
-        for size in range(2, LARGEST_BLOCK + 1):
-            first, second = np.triu_indices(size, 1)
-            mine = starts[sizes == size] if len(keys) else starts[:0]
-            step = max(1, _AT_ONCE // len(first))
-            for some in range(0, len(mine), step):
-                members = records[mine[some : some + step, None] + np.arange(size)]
-                yield members[:, first].ravel(), members[:, second].ravel()
-
-    def _may_match(self, a: Ints, b: Ints, leaders: Ints) -> Ints:
-        """The pairs that may match, each as one number."""
-        place, name, role, gone = (
-            np.frombuffer(column, column.typecode)
-            for column in (self._place, self._name, self._role, self._gone)
-        )
-        shared = _shared(place, a, b) | _shared(name, a, b)
-        related = (role[a] | role[b]).astype(bool) | (gone[a] != gone[b])
-        fits = (leaders[a] != leaders[b]) & (shared | related)
-        a, b = a[fits], b[fits]
-        codes: Ints = np.unique(np.minimum(a, b) * len(leaders) + np.maximum(a, b))
-        return codes
+    >>> shared(np.array([9, 4, 9, 5], np.uint64), np.array([0, 1, 2, 2]))
+    (array([0, 2]), array([2]))
+    """
+    keys, records = _repeated(keys, records)
+    order = np.lexsort((records, keys))
+    keys, records = keys[order], records[order]
+    once = np.ones(len(keys), bool)
+    once[1:] = (keys[1:] != keys[:-1]) | (records[1:] != records[:-1])
+    keys, records = keys[once], records[once]
+    sizes = np.diff(_edges(keys))
+    several = np.repeat(sizes > 1, sizes)
+    return records[several], sizes[sizes > 1]
 
 
-def _shared(
-    column: np.ndarray[tuple[int], np.dtype[np.uint64]], a: Ints, b: Ints
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _repeated(keys: Hashes, records: Ints) -> tuple[Hashes, Ints]:
+    """Without the keys that are there once, which are most."""
+    order = np.argsort(keys, kind="stable")
+    sizes = np.diff(_edges(keys[order]))
+    kept = order[np.repeat(sizes > 1, sizes)]
+    return keys[kept], records[kept].astype(np.int64)
+
+
+def _edges(keys: Hashes) -> Ints:
+    """Where each key starts in sorted `keys`, and last their number."""
+    if not len(keys):
+        return np.zeros(1, np.int64)
+    return np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1], [True]]))
+
+
+def pairs_in(keys: Keys, partition: int) -> Ints:
+    """The pairs of records that share a key in a partition and may match or be related.
+
+    Each is one number, a * records + b with a < b; they ascend.
+    """
+    every: Any = keys.columns()
+    columns = _Columns(**{name: every.get(name) for name in _Columns.__dataclass_fields__})
+    found = [np.empty(0, np.int64)]
+    for pairs in _of_blocks(columns, *keys.of(KeyKind.CANDIDATE, partition)):
+        a, b = _may_match(columns, *pairs)
+        found.append(np.unique(np.minimum(a, b) * keys.records + np.maximum(a, b)))
+    return np.unique(np.concatenate(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """What is known of each record, (records,) each."""
+
+    place: Hashes
+    name: Hashes
+    same: Hashes
+    form: Hashes
+    number: Hashes
+    marks: npt.NDArray[np.uint8]
+    leaders: Ints
+    in_group: Mask
+    spots: npt.NDArray[np.int32] | None = None
+
+
+def _of_blocks(columns: _Columns, keys: Hashes, records: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Arrays of pairs of records that share a key, alike records of one group only once."""
+    keys, records = _repeated(keys, records)
+    alike, groups = columns.same[records], columns.leaders[records]
+    order = np.lexsort((records, alike, groups, keys))
+    keys, records, alike, groups = keys[order], records[order], alike[order], groups[order]
+    once = np.ones(len(keys), bool)
+    once[1:] = (keys[1:] != keys[:-1]) | (groups[1:] != groups[:-1]) | (alike[1:] != alike[:-1])
+    keys, records = keys[once], records[once]
+    edges = _edges(keys)
+    starts, sizes = edges[:-1], np.diff(edges)
+    for size in range(2, LARGEST_BLOCK + 1):
+        first, second = np.triu_indices(size, 1)
+        mine = starts[sizes == size]
+        step = max(1, _AT_ONCE // len(first))
+        for some in range(0, len(mine), step):
+            members = records[mine[some : some + step, None] + np.arange(size)]
+            yield members[:, first].ravel(), members[:, second].ravel()
+
+
+def _may_match(columns: _Columns, a: Ints, b: Ints) -> tuple[Ints, Ints]:
+    """The pairs of different groups of which comparing the records may tell something."""
+    role = (columns.marks & ROLE).astype(bool)
+    gone = (columns.marks & GONE).astype(bool)
+    related = role[a] | role[b] | (gone[a] != gone[b])
+    named = _may_share(columns.name, a, b)
+    worth = related | ((_may_share(columns.place, a, b) | named) & ~_two_numbers(columns, a, b))
+    worth &= columns.leaders[a] != columns.leaders[b]
+    a, b, named = a[worth], b[worth], named[worth]
+    near = named | ~_far_apart(columns, a, b)
+    return a[near], b[near]
+
+
+def _may_share(column: Hashes, a: Ints, b: Ints) -> Mask:
     """Whether two records may share a place, or a name."""
     x, y = column[a], column[b]
-    may: np.ndarray[tuple[int], np.dtype[np.bool_]] = (x == _SEVERAL) | (y == _SEVERAL)
-    may |= (x == y) & (x != _NONE)
+    may: Mask = (x == SEVERAL) | (y == SEVERAL)
+    may |= (x == y) & (x != 0)
     return may
+
+
+def _two_numbers(columns: _Columns, a: Ints, b: Ints) -> Mask:
+    """Whether two records, each alone in its group, have different numbers of one register."""
+    form, number, alone = columns.form, columns.number, ~columns.in_group
+    two: Mask = (form[a] == form[b]) & (form[a] != 0) & (number[a] != number[b])
+    return two & alone[a] & alone[b]
+
+
+def _far_apart(columns: _Columns, a: Ints, b: Ints) -> Mask:
+    """Whether two records have one postcode each, and these are different and surely not near."""
+    if columns.spots is None:
+        return np.zeros(len(a), bool)
+    x, y = columns.place[a], columns.place[b]
+    one_each: Mask = (np.minimum(x, y) > SEVERAL) & (x != y)
+    here, there = columns.spots[a].astype(np.int64), columns.spots[b].astype(np.int64)
+    unknown = (here[:, 0] < 0) | (there[:, 0] < 0)
+    apart = ((here - there) ** 2).sum(axis=1)
+    far: Mask = one_each & (unknown | (apart > _FAR * _FAR))
+    return far

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
+from matcher.core.identifiers import scheme
+from matcher.core.org_ids import equivalents
 from matcher.core.types import Provider
 from matcher.register.linkage.blocks import Groups
 from matcher.register.linkage.company_names import FullName, full_names, of_one_company
@@ -28,8 +30,11 @@ class GroupFacts:
 
     def ids(self, record: int) -> set[str]:
         """The ids of the group of `record`."""
-        provider = self._read(record)
-        return self._ids.get(self._groups.leader(record), set()) | {provider.id, *provider.ids}
+        return self.ids_in_group(record) or own_ids(self._read(record))
+
+    def ids_in_group(self, record: int) -> set[str]:
+        """The ids of the group of `record`; none where it is alone."""
+        return self._ids.get(self._groups.leader(record), set())
 
     def names(self, record: int) -> dict[str, FullName]:
         """The company names of the group of `record`, by their keys."""
@@ -41,13 +46,7 @@ class GroupFacts:
 
         They must if the user says so, or if they have different numbers of one official register.
         """
-        ids_a, ids_b = self.ids(a), self.ids(b)
-        if self._apart and any(pair_of(x, y) in self._apart for x in ids_a for y in ids_b):
-            return True
-        numbers_a, numbers_b = registered(ids_a), registered(ids_b)
-        return any(
-            numbers_a[form].isdisjoint(numbers_b[form]) for form in numbers_a.keys() & numbers_b
-        )
+        return conflicting(self.ids(a), self.ids(b), self._apart)
 
     def two_companies(self, a: int, b: int) -> bool:
         """Whether the groups of two records have the full names of two companies."""
@@ -62,6 +61,37 @@ class GroupFacts:
         self._groups.join(a, b)
         self._ids[self._groups.leader(a)] = ids
         self._names[self._groups.leader(a)] = names
+
+
+def conflicting(ids_a: Set[str], ids_b: Set[str], apart: Pairs) -> bool:
+    """Whether groups with these ids must stay apart."""
+    if apart and any(pair_of(x, y) in apart for x in ids_a for y in ids_b):
+        return True
+    numbers_a, numbers_b = registered(ids_a), registered(ids_b)
+    return any(numbers_a[form].isdisjoint(numbers_b[form]) for form in numbers_a.keys() & numbers_b)
+
+
+def own_ids(record: Provider) -> set[str]:
+    """The ids of a record as it has them."""
+    return {record.id, *record.ids}
+
+
+def ids_of(record: Provider) -> set[str]:
+    """All ids of a record, also in the forms that other registers write them."""
+    own = own_ids(record)
+    return own.union(*(equivalents(org_id) for org_id in own))
+
+
+def content(record: Provider) -> tuple[object, ...]:
+    """The order in which records are compared, so that the order of the sources has no effect."""
+    return (
+        scheme(record.id) is None,
+        record.id,
+        record.ids,
+        record.name,
+        record.aliases,
+        tuple(site.postcode for site in record.sites),
+    )
 
 
 def names_of(record: Provider) -> dict[str, FullName]:

@@ -1,0 +1,93 @@
+"""Decides what pairs of records are to each other, some thousands at a time, in any process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+from matcher.core.arrays import Ints
+from matcher.core.types import Provider
+from matcher.register.linkage import matching
+from matcher.register.linkage.groups import Read, conflicting, content, own_ids
+from matcher.register.linkage.matching import Decision, Distance
+from matcher.register.linkage.told_pairs import Pairs
+
+PAIRS_AT_ONCE = 10_000
+"""Pairs that one process judges before it returns what it found."""
+CACHED = 20_000
+"""Records that are kept in memory once they were read."""
+
+Open: TypeAlias = Callable[[], tuple[Read, Distance]]
+"""Gives what reads a record by number, and the distance between two postcodes; picklable."""
+Judged: TypeAlias = tuple[int, int, Decision]
+"""Two records and what they are to each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class SomePairs:
+    """Pairs as `candidates.pairs_in` gives them, and what is known of the groups they are in."""
+
+    codes: Ints
+    group_ids: Mapping[int, AbstractSet[str]]
+    """record → the ids of its group, where it has other records"""
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Decides on pairs; other processes get it with its rules."""
+
+    open: Open
+    records: int
+    apart: Pairs
+
+    def __call__(self, some: SomePairs) -> tuple[list[Judged], int]:
+        """Those pairs that have something in common, and how many were compared by name."""
+        read, km = self.open()
+        judging = _Judging(lru_cache(CACHED)(read), km, self.apart, some.group_ids)
+        pairs = (divmod(code, self.records) for code in some.codes.tolist())
+        return list(judging.all(pairs)), judging.compared
+
+
+class _Judging:
+    def __init__(
+        self, read: Read, km: Distance, apart: Pairs, group_ids: Mapping[int, AbstractSet[str]]
+    ) -> None:
+        self._read = read
+        self._km = km
+        self._apart = apart
+        self._group_ids = group_ids
+        self.compared = 0
+
+    def all(self, pairs: Iterator[tuple[int, int]]) -> Iterator[Judged]:
+        for pair in pairs:
+            a, b = in_order(self._read, pair)
+            if (decision := self._decided(a, b)) is not None:
+                yield a, b, decision
+
+    def _decided(self, a: int, b: int) -> Decision | None:
+        """What two records are to each other; None if they have nothing in common."""
+        one, other = self._read(a), self._read(b)
+        may_be_related = matching.may_be_related(one, other)
+        if conflicting(self._ids(a, one), self._ids(b, other), self._apart):
+            return self._only_related(one, other) if may_be_related else None
+        if not may_be_related and not matching.may_match(one, other):
+            return None
+        self.compared += 1
+        return matching.decide(one, other, self._km)
+
+    def _only_related(self, one: Provider, other: Provider) -> Decision | None:
+        """How two organisations with different numbers are related, if they are."""
+        self.compared += 1
+        found = matching.successor(one, other, self._km) or matching.decide(one, other, self._km)
+        return found if found is not None and found.relation is not None else None
+
+    def _ids(self, record: int, provider: Provider) -> AbstractSet[str]:
+        return self._group_ids.get(record) or own_ids(provider)
+
+
+def in_order(read: Read, block: Sequence[int]) -> list[int]:
+    """Records in the order of their content, so that the order of the sources has no effect."""
+    return sorted(block, key=lambda record: content(read(record)))

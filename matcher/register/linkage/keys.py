@@ -1,0 +1,253 @@
+"""The keys of records, in memory or in files: records that share one are compared, or joined.
+
+Keys are hashes, and files hold them by their first bits.  So each process reads a part of the keys
+of all records, and nobody holds all of them.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.core.arrays import Ints
+from matcher.core.identifiers import fingerprint, fingerprints, scheme
+from matcher.core.types import Provider
+from matcher.register.linkage import matching, name_similarity
+from matcher.register.linkage.company_names import name_key
+from matcher.register.linkage.groups import ids_of, names_of
+
+Hashes: TypeAlias = npt.NDArray[np.uint64]
+
+_NONE, SEVERAL = 0, 1
+"""A record without a postcode, and one with several; likewise names and official numbers."""
+SPOTS = "spots"
+"""A column: (records, 2) east and north, -1 where the postcode is unknown; may be missing."""
+ROLE, GONE = 1, 2
+"""Marks: its name has a word of related organisations; it is no longer registered."""
+_KEYS_AT_ONCE = 50_000
+"""Records whose keys of one kind a process sorts at the same time."""
+
+
+class KeyKind(IntEnum):
+    """What records with a key share."""
+
+    OWN_ID = 0
+    ID = 1
+    COMPANY = 2
+    """a full company name"""
+    NAME = 3
+    """a whole name"""
+    CANDIDATE = 4
+    """something in their names that makes comparing them worth while"""
+
+
+class Keys(Protocol):
+    """The keys of all records, and one value of some facts for each record."""
+
+    @property
+    def partitions(self) -> int:
+        """How many parts the keys are in, by their first bits."""
+        ...
+
+    @property
+    def records(self) -> int:
+        """How many records there are."""
+        ...
+
+    def of(self, kind: KeyKind, partition: int) -> tuple[Hashes, Ints]:
+        """The keys of a kind in a partition, and the record of each."""
+        ...
+
+    def columns(self) -> Mapping[str, npt.NDArray[Any]]:
+        """(records,) each fact by its name."""
+        ...
+
+    def share(self, name: str, values: npt.NDArray[Any]) -> None:
+        """Add a column that tasks read."""
+        ...
+
+
+_COLUMNS: dict[str, str] = {"place": "Q", "name": "Q", "same": "Q", "form": "Q", "number": "Q"}
+
+
+class RecordKeys:
+    """The keys of some consecutive records, in memory.
+
+    With `trust_ids`, there are no keys of names, and of ids only official numbers.
+    """
+
+    partitions = 1
+
+    def __init__(self, *, trust_ids: bool) -> None:
+        self._trust_ids = trust_ids
+        self._keys: list[list[str]] = [[] for _ in KeyKind]
+        self._sizes = [array("q") for _ in KeyKind]
+        self._columns = {name: array(code) for name, code in _COLUMNS.items()}
+        self._marks = array("B")
+        self._shared: dict[str, npt.NDArray[Any]] = {}
+        self.records = 0
+
+    def add(self, record: Provider) -> tuple[str, ...]:
+        """Add the keys of the next record.  Returns those that its names are found by, in order."""
+        names = (record.name, *record.aliases)
+        keys = frozenset[str]().union(*map(name_similarity.keys, names))
+        ids = ids_of(record)
+        self._add(KeyKind.OWN_ID, (record.id,))
+        self._add(KeyKind.ID, filter(scheme, ids) if self._trust_ids else ids)
+        if not self._trust_ids:
+            full = names_of(record).values()
+            self._add(KeyKind.COMPANY, [f"{name.key} {name.form}" for name in full])
+            self._add(KeyKind.NAME, {name_key(name) for name in names} - {""})
+            at = [
+                f"{name_similarity.normalise(n)}@{s.postcode}" for s in record.sites for n in names
+            ]
+            self._add(KeyKind.CANDIDATE, keys.union(at))
+            self._add_columns(record, names)
+        self.records += 1
+        return tuple(sorted(keys))
+
+    def _add(self, kind: KeyKind, keys: Iterable[str]) -> None:
+        every = self._keys[kind]
+        before = len(every)
+        every.extend(keys)
+        self._sizes[kind].append(len(every) - before)
+
+    def _add_columns(self, record: Provider, names: tuple[str, ...]) -> None:
+        places = [site.postcode for site in record.sites]
+        written = matching.spellings(record.name, record.aliases)
+        form, number = _official(record)
+        same = fingerprint("|".join((*names, "", *places, record.kind.value)))
+        values = _one(places), _one([*written]), same, form, number
+        for column, value in zip(self._columns.values(), values, strict=True):
+            column.append(value)
+        role, gone = matching.has_role(record.name), matching.gone(record)
+        self._marks.append(ROLE * role + GONE * gone)
+
+    def of(self, kind: KeyKind, partition: int) -> tuple[Hashes, Ints]:
+        """The keys of a kind, and the record of each."""
+        sizes = np.array(self._sizes[kind], np.int64)
+        return fingerprints(self._keys[kind]), np.repeat(np.arange(len(sizes)), sizes)
+
+    def columns(self) -> Mapping[str, npt.NDArray[Any]]:
+        """(records,) each fact by its name."""
+        columns = {name: np.array(values, np.uint64) for name, values in self._columns.items()}
+        return columns | {"marks": np.array(self._marks, np.uint8)} | self._shared
+
+    def share(self, name: str, values: npt.NDArray[Any]) -> None:
+        """Add a column that tasks read."""
+        self._shared[name] = values
+
+    def save(self, folder: Path, part: range, partitions: int) -> None:
+        """Write them as the part of `KeyFiles` with the records of these numbers."""
+        first = part.start
+        keys, records, sizes = [], [], []
+        for kind in KeyKind:
+            mine, numbers = self.of(kind, 0)
+            at = partition_of(mine, partitions)
+            order = np.argsort(at, kind="stable")
+            keys.append(mine[order])
+            records.append((numbers[order] + first).astype(np.int32))
+            sizes.append(np.bincount(at, minlength=partitions))
+        ends = np.cumsum(np.concatenate([[0], *sizes])).astype(np.int64)
+        found: dict[str, npt.NDArray[Any]] = {
+            "keys": np.concatenate(keys),
+            "records": np.concatenate(records),
+            "ends": ends,
+        }
+        for name, values in (found | dict(self.columns())).items():
+            np.save(folder / f"{first}.{name}.npy", values)
+
+
+def partition_of(keys: Hashes, partitions: int) -> Ints:
+    """(n,) the partition of each key; `partitions` is a power of two."""
+    bits = partitions.bit_length() - 1
+    if not bits:
+        return np.zeros(len(keys), np.int64)
+    return (keys >> np.uint64(64 - bits)).astype(np.int64)
+
+
+def partitions_for(records: int) -> int:
+    """Into how many partitions the keys of so many records go."""
+    return 1 << max(0, (records // _KEYS_AT_ONCE).bit_length())
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFiles:
+    """The keys of all records, in the files of parts that `RecordKeys.save` wrote."""
+
+    folder: Path
+    parts: tuple[range, ...]
+    """the numbers of the records of each part"""
+
+    @property
+    def records(self) -> int:
+        """How many records there are."""
+        return self.parts[-1].stop if self.parts else 0
+
+    @property
+    def partitions(self) -> int:
+        """How many parts the keys are in, by their first bits."""
+        return partitions_for(self.records)
+
+    def of(self, kind: KeyKind, partition: int) -> tuple[Hashes, Ints]:
+        """The keys of a kind in a partition, and the record of each."""
+        keys, records = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
+        at = kind * self.partitions + partition
+        for part in self.parts:
+            start, stop = self._part(part, "ends")[at : at + 2].tolist()
+            if start < stop:
+                keys.append(self._part(part, "keys")[start:stop])
+                records.append(self._part(part, "records")[start:stop])
+        return np.concatenate(keys), np.concatenate(records)
+
+    def _part(self, part: range, name: str) -> npt.NDArray[Any]:
+        return _mapped(self.folder / f"{part.start}.{name}.npy")
+
+    def columns(self) -> Mapping[str, npt.NDArray[Any]]:
+        """(records,) each fact by its name, memory-mapped."""
+        return {path.stem: _mapped(path) for path in sorted(self.folder.glob("[a-z]*.npy"))}
+
+    def share(self, name: str, values: npt.NDArray[Any]) -> None:
+        """Add a column that tasks read."""
+        np.save(self.folder / f"{name}.npy", values)
+
+    def join_columns(self) -> None:
+        """Put the columns of all parts together, once all are written."""
+        for name in (*_COLUMNS, "marks", SPOTS) if self.parts else ():
+            self.share(name, np.concatenate([self._part(part, name) for part in self.parts]))
+            for part in self.parts:
+                (self.folder / f"{part.start}.{name}.npy").unlink()
+
+
+def first_with(keys: Keys, own_id: str) -> int | None:
+    """The first record with an own id; None where no record has it."""
+    sought = np.array([fingerprint(own_id)], np.uint64)
+    hashes, records = keys.of(KeyKind.OWN_ID, int(partition_of(sought, keys.partitions)[0]))
+    found = records[hashes == sought[0]]
+    return int(found.min()) if len(found) else None
+
+
+def _mapped(path: Path) -> npt.NDArray[Any]:
+    array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return array
+
+
+def _one(values: list[str]) -> int:
+    """The hash of the only one of `values`; SEVERAL, or 0 where there is none."""
+    return SEVERAL if len(values) > 1 else fingerprint(values[0]) if values else _NONE
+
+
+def _official(record: Provider) -> tuple[int, int]:
+    """The register and the number of a record with one official number; 0 for others."""
+    numbers = matching.registered((record.id, *record.ids))
+    if len(numbers) != 1:
+        return _NONE, _NONE
+    ((form, usual),) = numbers.items()
+    return (fingerprint(form), fingerprint(*usual)) if len(usual) == 1 else (_NONE, _NONE)

@@ -1,0 +1,135 @@
+"""Pairs of records with alike names and places: which are merged, related, or left for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TypeAlias
+
+import numpy as np
+
+from matcher.core import workers
+from matcher.core.arrays import Ints
+from matcher.core.types import Merge, Related
+from matcher.register.linkage.blocks import Groups
+from matcher.register.linkage.candidates import IN_GROUP, LEADERS, pairs_in
+from matcher.register.linkage.groups import GroupFacts, Read, content
+from matcher.register.linkage.judging import PAIRS_AT_ONCE, Judge, Judged, Open, SomePairs
+from matcher.register.linkage.keys import Keys
+from matcher.register.linkage.told_pairs import Pairs
+
+_MOST_RELATED = 12
+"""Related organisations that are kept of one record."""
+_MOST_ALIKE = 5000
+"""Alike pairs that are kept for a person to look at."""
+
+Stage: TypeAlias = Callable[[str, int, int | None], None]
+"""Called with a stage, what is done of it, and how much there is."""
+
+
+class NamedPairs:
+    """The pairs that were judged by name and place."""
+
+    def __init__(
+        self, keys: Keys, groups: Groups, facts: GroupFacts, read: Read, stage: Stage
+    ) -> None:
+        self._keys = keys
+        self._groups = groups
+        self._facts = facts
+        self._read = read
+        self._stage = stage
+        self._same: list[Judged] = []
+        self._relations: list[Judged] = []
+        self._alike: list[Judged] = []
+        self.compared = 0
+
+    def judge(self, open_: Open, apart: Pairs) -> None:
+        """Find the pairs that may match, and decide what they are to each other."""
+        leaders = self._groups.leaders()
+        in_group = np.bincount(leaders, minlength=len(leaders))[leaders] > 1
+        self._keys.share(LEADERS, leaders)
+        self._keys.share(IN_GROUP, in_group)
+        codes = self._pairs()
+        tasks = list(self._tasks(codes, in_group))
+        judge, done = Judge(open_, len(leaders), apart), 0
+        jobs = workers.ALL_CORES if len(tasks) > 1 and self._keys.partitions > 1 else 1
+        for task, (judged, compared) in zip(
+            tasks, workers.in_order(judge, tasks, jobs), strict=True
+        ):
+            self.compared += compared
+            done += len(task.codes)
+            self._stage("comparing names", done, len(codes))
+            for pair in judged:
+                self._kept(pair).append(pair)
+
+    def _kept(self, pair: Judged) -> list[Judged]:
+        if pair[2].same:
+            return self._same
+        return self._relations if pair[2].relation else self._alike
+
+    def _pairs(self) -> Ints:
+        parts = range(self._keys.partitions)
+        jobs = workers.ALL_CORES if len(parts) > 1 else 1
+        found = [np.empty(0, np.int64)]
+        for done, codes in enumerate(workers.in_order(partial(pairs_in, self._keys), parts, jobs)):
+            found.append(codes)
+            self._stage("finding alike names", done, len(parts))
+        return np.unique(np.concatenate(found))
+
+    def _tasks(self, codes: Ints, in_group: np.ndarray) -> Iterator[SomePairs]:
+        for start in range(0, len(codes), PAIRS_AT_ONCE):
+            some = codes[start : start + PAIRS_AT_ONCE]
+            records = np.unique(np.concatenate([*np.divmod(some, len(in_group))]))
+            mine = records[in_group[records]].tolist()
+            yield SomePairs(some, {r: self._facts.ids_in_group(r) for r in mine})
+
+    def surest(self) -> Iterator[Judged]:
+        """The pairs to merge, the surest first; their groups are to be joined before the next."""
+        leader = self._groups.leader
+        for a, b, decision in sorted(self._same, key=self._how_sure):
+            if leader(a) == leader(b) or self._facts.conflict(a, b):
+                continue
+            if self._facts.two_companies(a, b):
+                self._alike.append((a, b, decision.left("two full company names")))
+            else:
+                yield a, b, decision
+
+    def _how_sure(self, found: Judged) -> tuple[object, ...]:
+        a, b, decision = found
+        return (-decision.similarity, content(self._read(a)), content(self._read(b)))
+
+    def related(self) -> dict[int, tuple[Related, ...]]:
+        """Leader → the organisations that its own is related to, in order."""
+        found: dict[int, dict[int, Related]] = {}
+        for a, b, decision in self._relations:
+            lead_a, lead_b = self._groups.leader(a), self._groups.leader(b)
+            if lead_a == lead_b or decision.relation is None:
+                continue
+            one, other = self._read(a), self._read(b)
+            says, turned = decision.relation.says, decision.relation.turned().says
+            for lead, far, to, words in (
+                (lead_a, lead_b, other, says),
+                (lead_b, lead_a, one, turned),
+            ):
+                item = Related(to.id, to.name, words, decision.reason)
+                mine = found.setdefault(lead, {})
+                mine[far] = min(mine.get(far, item), item, key=_by_id)
+        return {
+            lead: tuple(sorted(items.values(), key=_by_id)[:_MOST_RELATED])
+            for lead, items in found.items()
+        }
+
+    def left_alike(self) -> Iterator[Merge]:
+        """The pairs that are alike and of two organisations, most similar first."""
+        ranked = sorted(
+            (-decision.similarity, self._read(a).id, self._read(b).id, a, b, decision.reason)
+            for a, b, decision in self._alike
+            if self._groups.leader(a) != self._groups.leader(b)
+        )
+        for similar, id_a, id_b, a, b, reason in ranked[:_MOST_ALIKE]:
+            names = self._read(a).name, self._read(b).name
+            yield Merge(id_a, id_b, *names, reason, round(-similar, 4))
+
+
+def _by_id(item: Related) -> tuple[str, str]:
+    return (item.id, item.relation)
