@@ -34,6 +34,7 @@ from rich.progress import track
 from rich.table import Table
 
 from api.judging.judgements import write_pool
+from benchmarks.pretrained import Pretrained
 from matcher.core.types import Lot
 from matcher.geo.postcodes import PostcodeTable
 from matcher.ranking.eligibility import eligible_providers
@@ -50,12 +51,10 @@ from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table
 from models import text
 from models.bundle import DEFAULT, Bundle
-from models.encoder import QUERY
 from training.evaluation.graded import DEPTH, graded_values, reciprocal_rank_fusion
 from training.evaluation.metrics import estimate
 from training.evaluation.pooling import pool_items, pool_keys
 from training.evaluation.runs import run_from_lists
-from training.learning.base_encoder import BaseEncoder
 
 NEEDS, GRADES = Path("judged/needs.jsonl"), Path("judged/grades.tsv")
 PROVIDERS = Path("providers/provider-profiles.jsonl.gz")
@@ -63,9 +62,6 @@ AWARDS = Path("awards/uk-awards-to-2022-09.ocds.jsonl.gz")
 CANNOT_TELL = "x"
 _DEEP = 100
 """How many rows of each list are fused."""
-_PIECES, _TITLES = 64, 6
-"""How many pieces of a document the pretrained encoder reads, and how many past titles it has."""
-
 Grades = Mapping[str, Mapping[str, float]]
 """Need → provider → grade."""
 Lists = dict[str, list[str]]
@@ -162,26 +158,14 @@ def bm25(matcher: Matcher) -> System:
 
 
 def minilm(matcher: Matcher, folder: Path, needs: Sequence[Lot], console: Console) -> System:
-    """A pretrained encoder as it comes: the cosine of a need and all that is known of a provider.
-
-    Its weights are rounded to 8 bits and served by the product's arithmetic, which keeps a cosine
-    of .999 to the original.  At most `_PIECES` pieces of a document are read.
-    """
-    base = BaseEncoder.open(folder)
-    encoder = base.encoder(base.weights, frozenset(), frozenset(), {})
+    """A pretrained encoder as it comes, over all that is known of a provider."""
     queries = {need.id: matcher.query(need, Request()) for need in needs}
     allowed = {id_: _allowed(query) for id_, query in queries.items()}
     every = np.unique(np.concatenate(list(allowed.values())))
-    words = [" ".join(text.clean(each).split()) for each in _texts(matcher.register, every)]
-    vectors = np.zeros((len(every), encoder.size), np.float32)
-    for at in track(range(0, len(every), 500), "minilm", console=console, transient=True):
-        vectors[at : at + 500] = encoder.encode(words[at : at + 500], QUERY, _PIECES)
+    peer = Pretrained(matcher.register, folder, every, console)
 
     def answer(lot: Lot) -> list[str]:
-        asked = encoder.query(text.clean(f"{lot.title}. {lot.description}"), _PIECES)
-        rows = allowed[lot.id]
-        scores = vectors[np.searchsorted(every, rows)] @ asked.astype(np.float32)
-        return _ids(matcher.register, rows[np.argsort(-scores, kind="stable")[:_DEEP]])
+        return _ids(matcher.register, peer.order(lot, allowed[lot.id], _DEEP))
 
     return answer
 
@@ -190,15 +174,6 @@ def _allowed(query: MatcherQuery) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """The rows, ascending, that a list for the query may show."""
     eligible = eligible_providers(query)
     return np.unique(eligible.numbers[eligible.allowed])
-
-
-def _texts(register: Register, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Iterator[str]:
-    """Names, profile, labels and titles of past contracts of each row."""
-    for row in rows.tolist():
-        one = register.organisations[row].provider
-        won = register.won.of(row)
-        titles = [register.awards[n].lot.title for n in won[won < register.known_awards].tolist()]
-        yield ". ".join(filter(None, (one.name, one.profile, *labels(one), *titles[-_TITLES:])))
 
 
 def documents(register: Register) -> list[list[str]]:

@@ -145,6 +145,11 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--register", type=Path, help="keep the register here and use it again")
     parser.add_argument("--bundle", default="lite", help="by name, or a folder")
     parser.add_argument("--config", type=Path, help="how to train, if the bundle knows the window")
+    parser.add_argument(
+        "--encoders",
+        type=Path,
+        help="a folder of sentence encoders to train with, as `matcher train` takes it",
+    )
     parser.add_argument("--json", type=Path, help="also write the rows here")
     parser.add_argument("--runs", type=Path, help="also write each system's run into this folder")
     return parser.parse_args(arguments)
@@ -164,7 +169,8 @@ def opened(args: argparse.Namespace, folder: Path, console: Console) -> tuple[Ma
     place: str | Path = args.bundle
     name = str(args.bundle)
     if learned_into_window(place, args.first):
-        name = f"{name}, trained on awards before {args.first}"
+        with_encoder = " with an encoder" if args.encoders else ""
+        name = f"{name}, trained{with_encoder} on awards before {args.first}"
         place = folder / f"bundle-before-{args.first}"
         if not place.exists():
             _train(folder, place, args, console)
@@ -183,7 +189,7 @@ def _train(folder: Path, out: Path, args: argparse.Namespace, console: Console) 
         def progress(stage: str, done: int, whole: int | None) -> None:
             status.update(f"{stage} {done} of {whole}" if whole else stage)
 
-        train_before(folder, out, args.first, args.config, progress)
+        train_before(folder, out, args.first, args.config, progress, encoders=args.encoders)
 
 
 def peer_systems(known: peers.Known, matcher: Matcher) -> dict[str, System]:

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from benchmarks import grants
+from benchmarks import grants, pretrained
 from matcher.core.types import Lot
 from matcher.ranking.matcher import Matcher
 from matcher.register.build.build import BuildOptions, build
 from matcher.register.register import Register
+from tests.encoders import TinyBase
 from tests.factory import provider
 from tests.gazetteer import small_table
 from tests.registers import feed
@@ -152,15 +153,22 @@ def test_the_report_compares_with_the_better_peer() -> None:
     assert rows["ours (x)"]["R@10"] == [1, 1, 1]
     low, high = rows[grants.TFIDF]["R@10"][1:]  # type: ignore[index]
     assert 0 <= low < 0.5 < high <= 1
-    assert rows["ours (x) / better peer"]["RR@100"][0] == pytest.approx(2)  # type: ignore[index]
+    assert rows["ours (x) / best peer"]["RR@100"][0] == pytest.approx(2)  # type: ignore[index]
     assert len(rows) == 4
 
 
-def test_every_system_answers_every_grant_that_counts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("with_encoder", [False, True])
+def test_every_system_answers_every_grant_that_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, with_encoder: bool
+) -> None:
+    monkeypatch.setattr(pretrained.BaseEncoder, "open", lambda _: TinyBase())
     asked = _read(tmp_path, _row("g-1", "GB-CHC-1"), _row("g-2", "GB-CHC-9"))
     matcher = Matcher.open(_register(tmp_path, asked), "hand")
-    rows = {row["system"]: row for row in grants.measure(asked, matcher, Console(quiet=True))}
-    assert set(rows) == {*grants.PEERS, "ours (hand)", "ours (hand) / better peer"}
+    found = grants.measure(asked, matcher, Console(quiet=True), tmp_path if with_encoder else None)
+    rows = {row["system"]: row for row in found}
+    if not with_encoder:
+        rows[grants.MINILM] = rows[grants.BM25]
+    assert set(rows) == {*grants.PEERS, "ours (hand)", "ours (hand) / best peer"}
     for row in rows.values():
         assert row["grants"] == 1
         assert row["R@10"] == row["RR@100"] == [1, 1, 1]

@@ -9,11 +9,10 @@ import pytest
 from rich.console import Console
 
 from api.judging.judgements import read_pool
-from benchmarks import judged
+from benchmarks import judged, pretrained
 from matcher.core.types import Size
 from matcher.geo.postcodes import PostcodeTable
-from models.encoder import Encoder
-from tests.encoders import tiny
+from tests.encoders import TinyBase
 from tests.factory import award, lot, provider
 from tests.gazetteer import small_table
 from tests.registers import matcher
@@ -106,13 +105,7 @@ def test_of_two_grades_for_one_row_the_one_read_first_counts() -> None:
 
 
 def test_a_pretrained_encoder_is_a_peer(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Base:
-        weights = None
-
-        def encoder(self, *_: object) -> Encoder:
-            return tiny()
-
-    monkeypatch.setattr(judged.BaseEncoder, "open", lambda _: Base())
+    monkeypatch.setattr(pretrained.BaseEncoder, "open", lambda _: TinyBase())
     needs = judged.read_needs(data / judged.NEEDS)
     one = judged.Matcher.open(data / "register", "hand")
     lists = judged.measure(needs, one, Console(quiet=True), data)

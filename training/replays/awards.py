@@ -31,6 +31,7 @@ from training.evaluation.line_files import Progress
 from training.evaluation.qrels import Qrels
 from training.evaluation.slices import Slices
 from training.evaluation.urbanity import PopulationDensity
+from training.learning.encoders import NO_ENCODERS, Encoders
 from training.learning.examples import MOST_WINNERS, as_invite_lot
 from training.learning.settings import TrainingSettings
 from training.learning.train import (
@@ -140,13 +141,23 @@ def learned_into_window(bundle: str | Path, first: date) -> date | None:
 
 
 def train_before(
-    register: Path, out: Path, first: date, config: Path | None, progress: Progress
+    register: Path,
+    out: Path,
+    first: date,
+    config: Path | None,
+    progress: Progress,
+    *,
+    encoders: Path | None = None,
 ) -> None:
-    """Train a bundle in the folder `out` on the awards of a register before `first`."""
+    """Train a bundle in the folder `out` on the awards of a register before `first`.
+
+    `encoders` is a folder of sentence encoders, of which each period of past lots uses the newest
+    that knows none of its awards.  Raises BundleError where each knows too much.
+    """
+    known = Encoders.open(encoders) if encoders else NO_ENCODERS
     with tempfile.TemporaryDirectory() as scratch:
-        job = Training(
-            Register.open(register), TrainingSettings.read(config), Path(scratch), progress
-        )
+        settings = TrainingSettings.read(config)
+        job = Training(Register.open(register), settings, Path(scratch), progress, known)
         save(*train(job, out.name, first), out)
 
 
