@@ -421,7 +421,7 @@ def _save_ranker(folder: Path, key: str, calibrated: CalibratedRanker) -> dict[s
 
 def _save_trees(folder: Path, name: str, trees: TreesRanker) -> str:
     """The name of the file with these trees: one that has them already, else a new one."""
-    text = trees.to_text()
+    text = trees.text
     same = (path.name for path in sorted(folder.glob("*.txt")) if path.read_text() == text)
     found = next(same, f"{name}.txt")
     (folder / found).write_text(text)

@@ -23,8 +23,8 @@ Ints: TypeAlias = npt.NDArray[np.int64]
 MAX_FEATURES = 8
 """The most features on the path to a leaf for which a table is kept."""
 _MAX_THRESHOLDS = 60_000
-_ZERO = 1.0000000180025095e-35
-"""LightGBM's zero threshold."""
+ZERO = 1.0000000180025095e-35
+"""LightGBM's zero threshold: it reads so little as 0."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class Shares:
 
     def _passed(self, x: Matrix) -> npt.NDArray[np.uint16]:
         """(n, f + 1) how many of a feature's thresholds each row exceeds; the last column is 0."""
-        values = np.where(np.abs(x) > _ZERO, x, 0.0)[:, self.threshold_feature]
+        values = np.where(np.abs(x) > ZERO, x, 0.0)[:, self.threshold_feature]
         exceeds = np.zeros((len(x), len(self.thresholds) + 1), np.uint16)
         np.cumsum(values > self.thresholds, axis=1, out=exceeds[:, 1:])
         ends = exceeds[:, self._ends]

@@ -107,6 +107,16 @@ def words(text: str) -> list[str]:
     return list(filter(None, map(_stem, _letter_runs(text))))
 
 
+@lru_cache(_MAX_CACHED)
+def stem(word: str) -> str:
+    """The first stem of one word, '' where it has none.
+
+    >>> stem("Children"), stem("the")
+    ('children', '')
+    """
+    return next(iter(words(word)), "")
+
+
 def without(text: str, dropped: Container[str]) -> str:
     """`text` once clean, on one line, without the words whose stems are `dropped`.
 

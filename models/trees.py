@@ -1,4 +1,8 @@
-"""A ranker of boosted trees: LightGBM's, saved in its text form, never pickled."""
+"""A ranker of boosted trees in LightGBM's text form, never pickled.
+
+LightGBM trains it. Scores and contributions are computed here, to the bit that LightGBM gives, so
+that an installation that only answers does not need it.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from models.errors import BundleError
-from models.shapley import Shares, Tree
-
-if TYPE_CHECKING:
-    from lightgbm import Booster
+from models.forest import Forest
+from models.shapley import MAX_FEATURES, Shares, Tree
 
 Matrix: TypeAlias = npt.NDArray[np.float64]
 
@@ -49,21 +51,26 @@ class TreesRanker:
     """Boosted trees over features; `contributions` are exact Shapley values (TreeSHAP)."""
 
     features: tuple[str, ...]
-    booster: Booster
+    text: str
+    """LightGBM's text form, without the training parameters"""
 
     @classmethod
     def from_text(cls, saved: str) -> TreesRanker:
-        """The ranker in its text form.  Raises BundleError where it is not valid."""
-        lightgbm = _library()
+        """The ranker in its text form.
+
+        Raises BundleError where it is not valid, or needs LightGBM where that is not installed.
+        """
         if not saved.startswith("tree\n"):
             raise BundleError("a ranker's trees must be in LightGBM's text form")
         trees, end, _ = saved.partition(_END)
         try:
-            _check(trees + end)
-            booster = lightgbm.Booster(model_str=trees + end)
-        except (ValueError, LookupError, lightgbm.basic.LightGBMError) as error:
+            features = _check(trees + end)
+        except (ValueError, LookupError) as error:
             raise BundleError(f"a ranker's trees are damaged ({error})") from error
-        return cls(tuple(booster.feature_name()), booster)
+        ranker = cls(features, trees + end)
+        if ranker._forest is None or (ranker._forest.depth > MAX_FEATURES and not ranker._shares):
+            _library()
+        return ranker
 
     @classmethod
     def learn(
@@ -106,24 +113,30 @@ class TreesRanker:
             "force_row_wise": True,
             "verbose": -1,
         }
-        return cls(tuple(features), lightgbm.train(parameters, data, settings.trees))
+        booster = lightgbm.train(parameters, data, settings.trees)
+        return cls.from_text(str(booster.model_to_string()))
+
+    def __len__(self) -> int:
+        return len(self._trees)
 
     def gains(self) -> dict[str, float]:
         """Each feature's share of the gain of all splits in training."""
-        gain = self.booster.feature_importance("gain")
-        total = float(gain.sum()) or 1.0
-        return {n: round(float(g) / total, 5) for n, g in zip(self.features, gain, strict=True)}
-
-    def to_text(self) -> str:
-        """LightGBM's text form, without the training parameters."""
-        trees, end, _ = str(self.booster.model_to_string()).partition(_END)
-        return trees + end
+        gain = dict.fromkeys(self.features, 0.0)
+        for tree in self._trees:
+            if tree["num_leaves"] != "1":
+                splits = zip(tree["split_feature"].split(), tree["split_gain"].split(), strict=True)
+                for feature, own in splits:
+                    gain[self.features[int(feature)]] += max(float(own), 0.0)
+        total = sum(gain.values()) or 1.0
+        return {name: round(own / total, 5) for name, own in gain.items()}
 
     def score(self, x: Matrix) -> Matrix:
         """Raw scores, shape (n,), of feature rows `x`, shape (n, f)."""
         if not len(x):
             return np.zeros(0)
-        return np.asarray(self.booster.predict(x, raw_score=True, num_threads=1), np.float64)
+        if self._forest:
+            return self._forest.score(x)
+        return np.asarray(self._booster.predict(x, raw_score=True, num_threads=1), np.float64)
 
     def contributions(self, x: Matrix) -> Matrix:
         """The contribution of each feature, shape (n, f + 1); the last column is the base."""
@@ -131,20 +144,44 @@ class TreesRanker:
             return np.zeros((0, len(self.features) + 1))
         if self._shares:
             return self._shares(x)
-        return np.asarray(self.booster.predict(x, pred_contrib=True, num_threads=1), np.float64)
+        return np.asarray(self._booster.predict(x, pred_contrib=True, num_threads=1), np.float64)
+
+    @cached_property
+    def _trees(self) -> list[dict[str, str]]:
+        """The fields of each tree."""
+        return list(_blocks(self.text))
+
+    @cached_property
+    def _plain(self) -> list[Tree] | None:
+        """The trees; None where one splits by more than a threshold."""
+        parsed = [_tree(fields) for fields in self._trees]
+        trees = [tree for tree in parsed if tree]
+        return trees if len(trees) == len(parsed) else None
+
+    @cached_property
+    def _forest(self) -> Forest | None:
+        """What scores rows; None where only LightGBM can."""
+        return Forest.of(self._plain) if self._plain is not None else None
 
     @cached_property
     def _shares(self) -> Shares | None:
         """The contributions as a table; None where only LightGBM can compute them."""
-        parsed = [_tree(block) for block in _blocks(self.to_text())]
-        trees = [tree for tree in parsed if tree]
-        return Shares.of(trees, len(self.features)) if len(trees) == len(parsed) else None
+        return Shares.of(self._plain, len(self.features)) if self._plain is not None else None
+
+    @cached_property
+    def _booster(self) -> Any:  # noqa: ANN401 - LightGBM has no types
+        return _library().Booster(model_str=self.text)
 
 
 def _library() -> Any:  # noqa: ANN401 - a module
-    """LightGBM, imported only when needed because it is slow.  Raises BundleError on failure."""
+    """LightGBM, which training needs, and few trees.  Raises BundleError where it is missing."""
     try:
         import lightgbm
+    except ModuleNotFoundError as error:
+        raise BundleError(
+            f"these trees need libraries that are not installed ({error.name}): in the folder with "
+            "the product's pyproject.toml, run `pip install --editable '.[train]'`"
+        ) from error
     except OSError as error:
         raise BundleError(
             f"LightGBM cannot be loaded ({error}); it needs the system's OpenMP library: "
@@ -153,7 +190,7 @@ def _library() -> Any:  # noqa: ANN401 - a module
     return lightgbm
 
 
-# --- checks before LightGBM reads the text, because it does not check indices itself --------
+# --- reading the text, with checks of all indices ---
 
 _END = "end of trees\n"
 _OF_NODES = (
@@ -171,8 +208,11 @@ _OF_LEAVES = ("leaf_value", "leaf_weight", "leaf_count")
 _REAL = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 
 
-def _check(saved: str) -> None:
-    """Raise ValueError or LookupError where the text is cut off or a tree is not valid."""
+def _check(saved: str) -> tuple[str, ...]:
+    """The names of the features.
+
+    Raises ValueError or LookupError where the text is cut off or a tree is not valid.
+    """
     start = saved.index("\n\nTree=0\n") + 2
     head = _fields(saved[len("tree\n") : start])
     features = len(head["feature_names"].split(" "))
@@ -189,6 +229,7 @@ def _check(saved: str) -> None:
         start += size
     if saved[start:] != _END:
         raise ValueError("there is unexpected text after the trees")
+    return tuple(head["feature_names"].split(" "))
 
 
 def _blocks(saved: str) -> Iterator[dict[str, str]]:

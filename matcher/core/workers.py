@@ -133,4 +133,4 @@ def _libraries() -> dict[str, str]:
     """The versions that decide an answer."""
     from importlib.metadata import version
 
-    return {name: version(name) for name in ("local-by-default", "numpy", "lightgbm")}
+    return {name: version(name) for name in ("local-by-default", "numpy")}

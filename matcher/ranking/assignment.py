@@ -5,16 +5,15 @@ OCDS has the limit as `lotDetails.maximumLotsBidPerSupplier`.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-_EMPTY = 1e6
-"""The cost of a place that stays empty; above the sum of all ranks that can be saved."""
-_FREE = 1.0
-"""The cost of a claim, whichever column it takes: a sparse matrix has no zeros."""
+from matcher.core.arrays import Ints, Mask
+
+_NEVER = 1 << 40
+"""The rank of a provider that a lot does not have; above the sum of all ranks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,58 +29,81 @@ def share_out(rankings: Sequence[Sequence[int]], places: int, most: int) -> Shar
     As many places as possible are filled; of all ways to do that, the sum of ranks is the
     smallest.  Ranks are whole numbers, so the result is the same on every processor.
     """
-    depth = 2 * places
-    while True:
-        pools = [ranking[:depth] for ranking in rankings]
-        kept = _shared(pools, places, most)
-        if _deep_enough(rankings, pools, kept, most):
-            return Shares(kept)
-        depth *= 2
-
-
-def _deep_enough(
-    rankings: Sequence[Sequence[int]],
-    pools: Sequence[Sequence[int]],
-    kept: Sequence[Sequence[int]],
-    most: int,
-) -> bool:
-    """Whether nothing below the pools could make the result better.
-
-    A pool that has a provider to spare has a better one than any below it.
-    """
-    used = Counter(provider for own in kept for provider in own)
-    return all(
-        len(pool) == len(ranking)
-        or any(used[provider] < most and provider not in own for provider in pool)
-        for ranking, pool, own in zip(rankings, pools, kept, strict=True)
+    providers = sorted({provider for ranking in rankings for provider in ranking})
+    column = {provider: at for at, provider in enumerate(providers)}
+    if not providers:
+        return Shares(((),) * len(rankings))
+    ranks = np.full((len(rankings), len(providers)), _NEVER)
+    for lot, ranking in enumerate(rankings):
+        ranks[lot, [column[provider] for provider in ranking]] = np.arange(1, len(ranking) + 1)
+    lists = _Lists(ranks, places, most)
+    while lists.add():
+        pass
+    return Shares(
+        tuple(tuple(p for p in ranking if kept[column[p]]) for ranking, kept in lists.of(rankings))
     )
 
 
-def _shared(pools: Sequence[Sequence[int]], places: int, most: int) -> tuple[tuple[int, ...], ...]:
-    """The kept providers of each lot, from an assignment of places to providers.
+@dataclass(frozen=True)
+class _Lists:
+    """Lists that grow by one provider at a time, each time in the cheapest way.
 
-    Rows are the places of lots, and each lot's claim on a provider that more lots have than may
-    keep it.  Such a claim takes up one of the provider's `most` columns where a place has taken
-    the claim's own column, and else that one; both cost the same.
+    That is the shortest augmenting path of the assignment problem: a lot with an empty place takes
+    a provider, from another lot if the provider is on enough lists, which takes another instead,
+    until one takes a provider that has a list to spare.  So the sum of ranks is the smallest of
+    all ways to fill so many places.  Source: Ahuja, Magnanti and Orlin 1993, Network Flows, 9.7.
     """
-    from scipy.sparse import coo_array  # takes a third of a second, and few requests need it
-    from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
-    lots = Counter(provider for pool in pools for provider in pool)
-    scarce = [provider for provider, number in lots.items() if number > most]
-    first_copy = {provider: most * at for at, provider in enumerate(scarce)}
-    pairs = [(lot, rank, p) for lot, pool in enumerate(pools) for rank, p in enumerate(pool, 1)]
-    rows = len(pools) * places
-    edges = [(row, len(pairs) + most * len(scarce) + row, _EMPTY) for row in range(rows)]
-    for at, (lot, rank, _) in enumerate(pairs):
-        edges += [(row, at, rank) for row in range(lot * places, (lot + 1) * places)]
-    claims = [at for at, (_, _, provider) in enumerate(pairs) if provider in first_copy]
-    for row, at in enumerate(claims, rows):
-        start = len(pairs) + first_copy[pairs[at][2]]
-        edges += [(row, column, _FREE) for column in (at, *range(start, start + most))]
-    row, column, cost = np.array(edges).T
-    shape = (rows + len(claims), len(pairs) + most * len(scarce) + rows)
-    graph = coo_array((cost, (row.astype(int), column.astype(int))), shape).tocsr()
-    taken = min_weight_full_bipartite_matching(graph)[1][:rows]
-    chosen = sorted(pairs[at] for at in taken.tolist() if at < len(pairs))
-    return tuple(tuple(p for lot, _, p in chosen if lot == own) for own in range(len(pools)))
+    ranks: Ints
+    """(lots, providers)"""
+    places: int
+    most: int
+    kept: Mask = field(init=False)
+    """(lots, providers)"""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kept", np.zeros(self.ranks.shape, bool))
+
+    def of(self, rankings: Sequence[Sequence[int]]) -> zip[tuple[Sequence[int], Mask]]:
+        """Each ranking with what is kept of it."""
+        return zip(rankings, self.kept, strict=True)
+
+    def add(self) -> bool:
+        """Fill one more place; False where no way is left."""
+        taken = self.kept.sum(axis=0) >= self.most
+        spare = np.where(self.kept | taken, _NEVER, self.ranks)
+        cost, came = self._costs(taken)
+        whole = cost + spare.min(axis=1)
+        lot = int(whole.argmin())
+        if whole[lot] >= _NEVER:
+            return False
+        self.kept[lot, spare[lot].argmin()] = True
+        while lot in came:
+            taker, provider = came[lot]
+            self.kept[lot, provider], self.kept[taker, provider] = False, True
+            lot = taker
+        return True
+
+    def _costs(self, taken: Mask) -> tuple[Ints, dict[int, tuple[int, int]]]:
+        """(lots,) what it costs at least to give each lot an empty place, and how.
+
+        A lot gets one where another lot takes a provider from it: lot → (the other, the provider).
+        """
+        giver, provider = np.nonzero(self.kept & taken)
+        swap = np.where(self.kept[:, provider], _NEVER, self.ranks[:, provider])
+        swap -= self.ranks[giver, provider]
+        cost = np.where(self.kept.sum(axis=1) < self.places, 0, _NEVER)
+        came: dict[int, tuple[int, int]] = {}
+        while len(giver):
+            through = cost[:, None] + swap
+            taker = through.argmin(axis=0)
+            least = through.min(axis=0)
+            better = np.flatnonzero(least < cost[giver])
+            if not len(better):
+                break
+            for at in better.tolist():
+                lot = int(giver[at])
+                if least[at] < cost[lot]:
+                    cost[lot] = least[at]
+                    came[lot] = int(taker[at]), int(provider[at])
+        return cost, came

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -10,12 +11,14 @@ from itertools import combinations
 from math import comb
 from typing import TypeAlias
 
+import lightgbm
 import numpy as np
 import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.errors import BundleError
 from models.shapley import MAX_FEATURES, Shares, Tree
 from models.trees import TreeSettings, TreesRanker
 
@@ -65,9 +68,13 @@ def _learned(kind: Kind) -> TreesRanker:
     return TreesRanker.learn(lots, won, np.ones(600), names, settings=kind.settings)
 
 
+def _booster(ranker: TreesRanker) -> lightgbm.Booster:
+    return lightgbm.Booster(model_str=ranker.text)
+
+
 def _lightgbm(ranker: TreesRanker, x: Matrix) -> Matrix:
     """LightGBM's own shares."""
-    return np.asarray(ranker.booster.predict(x, pred_contrib=True, num_threads=1), np.float64)
+    return np.asarray(_booster(ranker).predict(x, pred_contrib=True, num_threads=1), np.float64)
 
 
 def _same(found: Matrix, expected: Matrix) -> bool:
@@ -85,7 +92,7 @@ def _rows(kind: Kind) -> st.SearchStrategy[Matrix]:
 
     Not on a cut within 1e-30 of nought: LightGBM reads so little as nought before it compares.
     """
-    told = _learned(kind).to_text()
+    told = _learned(kind).text
     asked = " ".join(re.findall(r"\nsplit_feature=(.+)", told)).split()
     cuts = " ".join(re.findall(r"\nthreshold=(.+)", told)).split()
     beside: list[list[float]] = [[0.0] for _ in range(kind.features)]
@@ -111,8 +118,38 @@ def test_the_shares_are_those_of_lightgbm(kind: str, data: st.DataObject) -> Non
 def test_a_table_answers_without_lightgbm(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ranker, x = _learned(KINDS[kind]), _some(KINDS[kind])
     expected = _lightgbm(ranker, x)
-    monkeypatch.setattr(ranker.booster, "predict", None)
-    assert _same(ranker.contributions(x), expected)
+    scores = ranker.score(x)
+    monkeypatch.setitem(sys.modules, "lightgbm", None)
+    opened = TreesRanker.from_text(ranker.text)
+    assert opened.score(x).tobytes() == scores.tobytes()
+    assert _same(opened.contributions(x), expected)
+
+
+@every_kind
+@settings(deadline=None)
+@given(data=st.data())
+def test_the_scores_are_those_of_lightgbm_to_the_last_bit(kind: str, data: st.DataObject) -> None:
+    ranker, x = _learned(KINDS[kind]), data.draw(_rows(KINDS[kind]))
+    expected = _booster(ranker).predict(x, raw_score=True, num_threads=1)
+    assert ranker.score(x).tobytes() == expected.tobytes()
+
+
+@every_kind
+def test_a_row_has_the_same_score_alone_as_among_many(kind: str) -> None:
+    ranker, x = _learned(KINDS[kind]), _some(KINDS[kind], 600)
+    alone = [ranker.score(row[None]).tobytes() for row in x]
+    assert ranker.score(x).tobytes() == b"".join(alone)
+    assert ranker.score(np.asfortranarray(x)).tobytes() == b"".join(alone)
+
+
+@pytest.mark.parametrize("kind", ["too deep", "holes"])
+def test_trees_that_only_lightgbm_explains_say_what_to_install(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = _learned({"too deep": TOO_DEEP, "holes": HOLES}[kind]).text
+    monkeypatch.setitem(sys.modules, "lightgbm", None)
+    with pytest.raises(BundleError, match=r"pip install --editable '.\[train\]'"):
+        TreesRanker.from_text(text)
 
 
 @every_kind

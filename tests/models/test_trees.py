@@ -3,6 +3,7 @@ from __future__ import annotations
 import pickle
 from dataclasses import replace
 
+import lightgbm
 import numpy as np
 import pytest
 
@@ -27,10 +28,10 @@ def test_the_gains_are_shares_of_one_whole_by_feature() -> None:
 
 
 def test_the_same_examples_and_seed_give_the_same_text() -> None:
-    text = trees().to_text()
+    text = trees().text
     trees.cache_clear()
-    assert trees().to_text() == text
-    assert TreesRanker.from_text(text).to_text() == TreesRanker.from_text(text).to_text()
+    assert trees().text == text
+    assert TreesRanker.from_text(text).text == TreesRanker.from_text(text).text
 
 
 def test_a_lot_without_a_winner_or_with_nothing_to_tell_apart_does_no_harm() -> None:
@@ -51,14 +52,14 @@ def test_what_is_no_text_of_trees_is_refused(text: str) -> None:
 
 
 def _changed(old: str, new: str) -> str:
-    text = trees().to_text()
+    text = trees().text
     assert old in text
     return text.replace(old, new, 1)
 
 
 def _field(name: str, change: str) -> str:
     """The text with the first value of a field of the first tree replaced, sizes kept right."""
-    text = trees().to_text()
+    text = trees().text
     line = next(one for one in text.splitlines() if one.startswith(f"{name}="))
     key, _, values = line.partition("=")
     rest = values.partition(" ")[2]
@@ -71,16 +72,26 @@ def _field(name: str, change: str) -> str:
 
 
 def test_text_after_the_trees_is_not_read() -> None:
-    whole = str(trees().booster.model_to_string())
-    assert trees().to_text() == whole[: len(trees().to_text())]
+    whole = f"{trees().text}\nparameters:\n[boosting: gbdt]\nend of parameters\n"
+    assert trees().text == whole[: len(trees().text)]
     assert "parameters" in whole
-    for tail in (whole, trees().to_text() + "parameters:\n[bagging_fraction 1"):
-        assert TreesRanker.from_text(tail).to_text() == trees().to_text()
+    for tail in (whole, trees().text + "parameters:\n[bagging_fraction 1"):
+        assert TreesRanker.from_text(tail).text == trees().text
+
+
+def test_the_text_is_what_lightgbm_writes_without_its_parameters() -> None:
+    again = lightgbm.Booster(model_str=trees().text).model_to_string()
+    assert again.startswith(trees().text)
+
+
+def test_the_gains_are_those_of_lightgbm() -> None:
+    gain = lightgbm.Booster(model_str=trees().text).feature_importance("gain")
+    assert list(trees().gains().values()) == pytest.approx(gain / gain.sum(), abs=1e-5)
 
 
 def test_a_text_that_is_cut_short_anywhere_is_refused() -> None:
     """LightGBM itself ends the whole process at such a text."""
-    text = trees().to_text()
+    text = trees().text
     end = text.index("end of trees")
     for at in range(10, end, max(end // 60, 1)):
         with pytest.raises(BundleError, match="trees"):
@@ -125,4 +136,4 @@ def test_a_tree_of_one_leaf_is_kept() -> None:
     won, weights = np.zeros(20, bool), np.ones(20)
     settings = replace(TreeSettings(), trees=2)
     ranker = TreesRanker.learn([x[:10], x[10:]], won, weights, FEATURES, settings=settings)
-    assert TreesRanker.from_text(ranker.to_text()).to_text() == ranker.to_text()
+    assert TreesRanker.from_text(ranker.text).text == ranker.text

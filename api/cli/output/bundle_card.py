@@ -116,7 +116,7 @@ def _ranker(calibrated: CalibratedRanker) -> tuple[str, ...]:
     return (
         "trees" if is_trees else "linear",
         str(len(ranker.features)),
-        f"{ranker.booster.num_trees():,}" if isinstance(ranker, TreesRanker) else "",
+        f"{len(ranker):,}" if isinstance(ranker, TreesRanker) else "",
         "yes" if calibrated.calibration else "no",
         f"share {fair.share:.0%}, margin {fair.margin:g}" if fair else "",
     )
