@@ -7,9 +7,8 @@ waters where a distance misleads are in it: London's Thames has bridges, and ope
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,7 +19,7 @@ Point = tuple[float, float]
 """Metres east and north on the British National Grid."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Estuary:
     """A water, as the line along its middle: points in metres, from the land to the sea."""
 
@@ -29,7 +28,25 @@ class Estuary:
 
     def crosses(self, one: Point, other: Point) -> bool:
         """Whether the straight line between two points crosses the water."""
+        west, south, east, north = self._box
+        if not (
+            min(one[0], other[0]) <= east
+            and west <= max(one[0], other[0])
+            and min(one[1], other[1]) <= north
+            and south <= max(one[1], other[1])
+        ):
+            return False
         return any(_cross(one, other, start, end) for start, end in pairwise(self.points))
+
+    def is_near(self, point: Point, reach: float) -> bool:
+        """Whether a point of its line is at most `reach` kilometres away."""
+        return any(km(*point, *each) <= reach for each in self.points)
+
+    @cached_property
+    def _box(self) -> tuple[float, float, float, float]:
+        """The west, south, east and north of its line."""
+        east, north = zip(*self.points, strict=True)
+        return min(east), min(north), max(east), max(north)
 
 
 @cache
@@ -49,15 +66,15 @@ def water_between(one: Point, other: Point) -> str:
     >>> water_between(cardiff, weston), water_between(cardiff, (330_000, 188_000))
     ('the Bristol Channel', '')
     """
-    return next((water.name for water in _near(one, other) if water.crosses(one, other)), "")
+    crossed = [water for water in estuaries() if water.crosses(one, other)]
+    if not crossed:
+        return ""
+    reach = max(_REACH, km(*one, *other))
+    return next((water.name for water in crossed if water.is_near(one, reach)), "")
 
 
-def _near(one: Point, other: Point) -> Iterator[Estuary]:
-    """The waters that have a point as near as the line is long, or 50 km."""
-    reach = max(50.0, km(*one, *other))
-    for water in estuaries():
-        if any(km(*one, *point) <= reach for point in water.points):
-            yield water
+_REACH = 50.0
+"""The kilometres within which a water is near; a longer line has a longer reach."""
 
 
 def _cross(one: Point, other: Point, start: Point, end: Point) -> bool:

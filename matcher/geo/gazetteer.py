@@ -10,7 +10,7 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -152,6 +152,7 @@ def _main(towns: Sequence[Town]) -> Town | None:
     return None
 
 
+@lru_cache(1 << 15)
 def town_key(name: str) -> str:
     """A name in the spelling that is compared: 'St. Austell' and 'Saint Austell' are one.
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Floats, Ints, Mask
+from matcher.core.arrays import Floats, Ints, Mask, slices
 from matcher.geo.distance import distance_km
 from matcher.ranking.query import Query
 from matcher.ranking.tie_break import Keys, tie_break_keys
 from matcher.register.analysis import AnalyzedLot
 from matcher.register.register import Register
-from matcher.register.rows import Rows, best
+from matcher.register.rows import Rows, among_best, best
 from models import exact
 
 _MOST_ALIKE = 400
@@ -70,6 +70,10 @@ class _Wins:
     award: Ints
     row: Ints
 
+    def where(self, kept: Mask) -> _Wins:
+        """Those of the wins that are marked in `kept`, (wins,)."""
+        return _Wins(self.award[kept], self.row[kept])
+
 
 def award_evidence(query: Query, rows: Rows, allowed: Mask) -> AwardEvidence:
     """Compare the lot with every known award, and credit the allowed winners among `rows`."""
@@ -78,11 +82,13 @@ def award_evidence(query: Query, rows: Rows, allowed: Mask) -> AwardEvidence:
     likeness = register.past.scores(query.past, Rows.span(0, known))
     digits = depth(register, analyzed)
     joint = np.where(likeness > 0, likeness + np.float32(A_DIGIT) * digits, np.float32(0))
-    wins = _most_alike(_wins(register, rows, allowed, joint), joint, analyzed.lot.id)
+    own = _own_wins(register, rows, allowed)
+    alike = own.where(joint[own.award] > 0) if own else _wins(register, rows, allowed, joint)
+    wins = _most_alike(alike, joint, analyzed.lot.id)
     closest = np.zeros(len(rows), np.float32)
     np.maximum.at(closest, wins.row, likeness[wins.award])
     votes, local = _votes(register, analyzed, wins, joint, len(rows))
-    meaning, best_meaning, meaning_votes = _meaning_evidence(query, rows, allowed)
+    meaning, best_meaning, meaning_votes = _meaning_evidence(query, rows, allowed, own)
     return AwardEvidence(
         likeness=likeness,
         depth=digits,
@@ -95,7 +101,9 @@ def award_evidence(query: Query, rows: Rows, allowed: Mask) -> AwardEvidence:
     )
 
 
-def _meaning_evidence(query: Query, rows: Rows, allowed: Mask) -> tuple[Floats, Floats, Floats]:
+def _meaning_evidence(
+    query: Query, rows: Rows, allowed: Mask, own: _Wins | None
+) -> tuple[Floats, Floats, Floats]:
     """(awards,) meaning; and (rows,) the best meaning and the votes by meaning."""
     register, analyzed, lot = query.register, query.analyzed, query.meaning
     best_of, votes = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.float32)
@@ -106,8 +114,12 @@ def _meaning_evidence(query: Query, rows: Rows, allowed: Mask) -> tuple[Floats, 
     def tie_keys(award: Ints) -> Keys:
         return tie_break_keys(award.astype(np.uint64), 0, analyzed.lot.id)
 
-    near = np.sort(best(meaning, min(_enough(register, allowed), _MOST_NEAR), tie_keys))
-    wins = _most_alike(_won_by(register, rows, allowed, near), meaning, analyzed.lot.id)
+    most = min(_enough(register, allowed), _MOST_NEAR)
+    if own:
+        near = own.where(among_best(meaning, most, tie_keys, own.award))
+    else:
+        near = _won_by(register, rows, allowed, np.sort(best(meaning, most, tie_keys)))
+    wins = _most_alike(near, meaning, analyzed.lot.id)
     if len(wins.award):
         np.maximum.at(best_of, wins.row, meaning[wins.award])
         vote = _weights(register, analyzed, wins, meaning, _MEANING_SHARPNESS)
@@ -123,6 +135,23 @@ def depth(register: Register, analyzed: AnalyzedLot) -> npt.NDArray[np.uint8]:
         known = rows.searchsorted(np.int32(register.known_awards))
         digits[rows[:known]] = len(prefix)
     return digits
+
+
+def _own_wins(register: Register, rows: Rows, allowed: Mask) -> _Wins | None:
+    """All wins of the allowed providers, awards ascending; None where there are many providers.
+
+    Of few providers the wins are few, and are read faster than the winners of many awards.
+    """
+    if _enough(register, allowed) < _MOST_NEAR:
+        return None
+    offsets = register.won.offsets
+    start, stop = rows.take(offsets[:-1]), rows.take(offsets[1:])
+    winner = np.flatnonzero(allowed & (stop > start))
+    position, index = slices(start[winner], (stop - start)[winner])
+    award = register.won.numbers[index].astype(np.int64)
+    known = np.flatnonzero(award < register.known_awards)
+    order = known[np.argsort(award[known], kind="stable")]
+    return _Wins(award[order], winner[position[order]])
 
 
 def _wins(register: Register, rows: Rows, allowed: Mask, joint: Floats) -> _Wins:

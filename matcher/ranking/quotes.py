@@ -55,7 +55,7 @@ def shared_phrases(content: str, weights: Mapping[str, float], most: int) -> lis
     seen: set[str] = set()
     end = -1
     for match in _WORD.finditer(content):
-        stem = next(iter(text.words(match.group())), "")
+        stem = text.stem(match.group())
         weight = 0.0 if stem in seen else weights.get(stem, 0.0)
         if not weight:
             continue

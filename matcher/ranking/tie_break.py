@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -18,12 +19,17 @@ def tie_break_keys(providers: Keys, seed: int, lot_id: str) -> Keys:
     Another seed or lot gives an unrelated order.  A provider's row and the other providers make
     no difference.
     """
-    mixed = providers ^ np.uint64(fingerprint(f"{seed}\n{lot_id}"))
+    mixed = providers ^ _key(seed, lot_id)
     with np.errstate(over="ignore"):
         mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     keys: Keys = mixed ^ (mixed >> np.uint64(31))
     return keys
+
+
+@lru_cache(1024)
+def _key(seed: int, lot_id: str) -> np.uint64:
+    return np.uint64(fingerprint(f"{seed}\n{lot_id}"))
 
 
 def order(scores: npt.NDArray[np.float64], tie_keys: Keys) -> npt.NDArray[np.int64]:

@@ -86,9 +86,9 @@ class Postings:
     def scores_of(self, rows: Rows) -> Floats:
         """Σ weight x strength, one value for each row of `rows`."""
         at = rows.positions(self.rows)
-        inside = at >= 0
-        contributions = self._contributions[inside]
-        return np.bincount(at[inside], contributions, len(rows)).astype(np.float32)
+        inside = np.flatnonzero(at >= 0)
+        contributions = self._contributions.take(inside)
+        return np.bincount(at.take(inside), contributions, len(rows)).astype(np.float32)
 
     @property
     def _contributions(self) -> Floats:

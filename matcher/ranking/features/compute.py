@@ -10,6 +10,8 @@ contracts were about.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -36,25 +38,47 @@ def promising(values: npt.NDArray[np.float64], most: int, tie_keys: npt.NDArray[
 
 def compute(context: FeatureContext, names: Sequence[str]) -> npt.NDArray[np.float64]:
     """(candidates, features) the values of the named features, in that order, to six digits."""
-    _rank_together(context, names)
-    x = np.empty((len(context.candidates.rows), len(names)))
+    _rank_together(context, tuple(names))
+    x = np.empty((len(names), len(context.candidates.rows)))
     for at, name in enumerate(names):
-        x[:, at] = FEATURES[name].values(context)
-    return exact.rounded(x)
+        x[at] = FEATURES[name].values(context)
+    return np.ascontiguousarray(exact.rounded(x).T)
 
 
-def _rank_together(context: FeatureContext, names: Sequence[str]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Positions:
+    """The features with rank positions among some names, and which rank positions are asked."""
+
+    of: tuple[str, ...]
+    among_all: tuple[int, ...]
+    """the indices in `of` of those ranked among all candidates"""
+    among_newcomers: tuple[int, ...]
+
+    def names(self, some: tuple[int, ...], ending: str) -> list[str]:
+        """The names of the rank positions of `some`."""
+        return [f"{self.of[at]}{ending}" for at in some]
+
+
+@lru_cache(64)
+def _positions(names: tuple[str, ...]) -> _Positions:
+    of = tuple(dict.fromkeys(FEATURES[name].of for name in names if FEATURES[name].of))
+    known = frozenset(names)
+    among_all, among_newcomers = (
+        tuple(at for at, name in enumerate(of) if f"{name}{ending}" in known)
+        for ending in (POSITION, POSITION_NEW)
+    )
+    return _Positions(of, among_all, among_newcomers)
+
+
+def _rank_together(context: FeatureContext, names: tuple[str, ...]) -> None:
     """Compute all rank positions among `names` in one pass, which is faster than one by one."""
-    of = list(dict.fromkeys(FEATURES[name].of for name in names if FEATURES[name].of))
-    if not of:
+    asked = _positions(names)
+    if not asked.of:
         return
-    positions = RankPositions.of(np.array([FEATURES[name].values(context) for name in of]))
-    among_all = [name for name in of if f"{name}{POSITION}" in names]
-    among_newcomers = [name for name in of if f"{name}{POSITION_NEW}" in names]
-    ahead = positions.subset([of.index(name) for name in among_all]).ahead()
-    ranked_new = positions.subset([of.index(name) for name in among_newcomers])
-    ahead_new = ranked_new.ahead_of(context.newcomers)
-    context.computed.update(zip((f"{name}{POSITION}" for name in among_all), ahead, strict=True))
+    ranked = RankPositions.of(np.array([FEATURES[name].values(context) for name in asked.of]))
+    ahead = ranked.subset(asked.among_all).ahead()
+    ahead_new = ranked.subset(asked.among_newcomers).ahead_of(context.newcomers)
+    context.computed.update(zip(asked.names(asked.among_all, POSITION), ahead, strict=True))
     context.computed.update(
-        zip((f"{name}{POSITION_NEW}" for name in among_newcomers), ahead_new, strict=True)
+        zip(asked.names(asked.among_newcomers, POSITION_NEW), ahead_new, strict=True)
     )

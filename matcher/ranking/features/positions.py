@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -53,13 +54,19 @@ class RankPositions:
 
     def subset(self, values: Sequence[int]) -> RankPositions:
         """The positions by some of the values only."""
-        return RankPositions(self.order[values], self.first[values])
+        at = list(values)
+        return RankPositions(self.order[at], self.first[at])
 
     def _each(self, count: npt.NDArray[np.int64]) -> Floats:
-        logarithms = exact.log1p(np.arange(count.shape[1] + 1)).astype(np.float32)
         values = np.empty(count.shape, np.float32)
-        values.ravel()[_flat(self.order)] = logarithms[count]
+        values.ravel()[_flat(self.order)] = _logarithms(count.shape[1] + 1)[count]
         return values
+
+
+@lru_cache(256)
+def _logarithms(most: int) -> Floats:
+    """(most,) the logarithm of each number and one."""
+    return exact.log1p(np.arange(most)).astype(np.float32)
 
 
 def _flat(columns: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from matcher.register.index_writer import PartWriter, TextIndexWriter
 from matcher.register.inverted_index import Prior, TextIndex, WeightedTerms
-from matcher.register.rows import Rows, best
+from matcher.register.rows import Rows, among_best, best
 
 Document = Mapping[str, float]
 
@@ -257,6 +257,18 @@ def test_the_best_of_many_rows_are_the_same(number: int, size: int, kinds: int, 
     assert set(best(values, size, tie_keys.take).tolist()) == set(
         ranked[values[ranked] > 0].tolist()
     )
+
+
+@given(scored, st.integers(1, 12), st.integers(0, 2**32))
+def test_who_is_among_the_best_is_who_the_best_are(
+    scores: list[float], size: int, seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    values, tie_keys = np.array(scores, np.float32), random.permutation(len(scores))
+    asked = random.integers(0, max(len(scores), 1), 9 if scores else 0)
+    chosen = best(values, size, tie_keys.take)
+    among = among_best(values, size, tie_keys.take, asked)
+    assert among.tolist() == np.isin(asked, chosen).tolist()
 
 
 def test_only_scores_above_the_floor_are_taken() -> None:
