@@ -407,7 +407,7 @@ def speed_of(args: argparse.Namespace, console: Console) -> dict[str, Any]:
         folder = (args.keep or Path(scratch)) / f"register-{args.size}"
         if not (folder / "CURRENT").exists():
             folder.parent.mkdir(parents=True, exist_ok=True)
-            speed.make_register(folder, args.providers, args.awards, args.size)
+            speed.make_register(folder, args.providers, args.awards, args.size, args.bundle)
         rows = list(speeds(Matcher.open(folder, args.bundle), lots, args.size))
     _show(rows, console, "Markets")
     return {"speed": rows}

@@ -1,7 +1,7 @@
 """Speed and memory at size: a shortlist with evidence, compared with a peer that only retrieves.
 
     python -m benchmarks.speed --providers PROFILES.jsonl.gz --awards AWARDS.jsonl.gz \
-        [--sizes 30000 1000000] [--lots 200] [--keep DIR] [--json OUT]
+        [--sizes 30000 1000000] [--bundles lite default] [--lots 200] [--keep DIR] [--json OUT]
 
 Each register has `size` providers, invented by perturbing the profiles of the file: words are
 dropped, swapped and copied between profiles, names recombined, incomes varied, and postcodes
@@ -14,7 +14,13 @@ after the other and in one thread, three things are timed: the usual local short
 ten suggestions, with evidence), a shortlist from all providers, and the first hundred by bm25s
 over the names, profiles and labels of the whole register.  Splitting text into words uses the
 same function and is timed on both sides.  The peer is asked each word of the lot once, which is
-its fastest way.  Times depend on the machine; the ratios should hold.
+its fastest way.  Times are of the processor, so that other work on the machine counts less, but not
+nothing: the load average is printed.  They depend on the machine; the ratios should hold.
+
+Bundles take turns at the same sizes.  A bundle with a sentence encoder is measured up to
+`--encode-up-to` providers, because reading the texts of a million takes hours; and it reads each
+lot anew, although a service keeps what it read.  `BATCH` lots are also asked in one go, as one
+request to the service asks them.
 """
 
 from __future__ import annotations
@@ -54,6 +60,7 @@ from matcher.core.types import (
     Tally,
 )
 from matcher.geo.postcodes import PostcodeTable
+from matcher.ranking.batch import shortlists
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
@@ -70,6 +77,7 @@ from models.bundle import DEFAULT, Bundle
 LOCAL = "ours, 30 km, with evidence"
 EVERYONE = "ours, everyone, with evidence"
 PEER = "bm25s, top 100, bare"
+BATCH = 50
 _DEPTH = 100
 _SOURCE = Source("invented for measurement", date(2022, 6, 30))
 
@@ -165,13 +173,13 @@ def won_by_invented(feed: Iterator[Award], size: int) -> Iterator[Award]:
         yield replace(award, suppliers=suppliers)
 
 
-def make_register(folder: Path, providers: Path, awards: Path, size: int) -> None:
+def make_register(folder: Path, providers: Path, awards: Path, size: int, name: str) -> None:
     """Build the register of `size` providers in `folder`, trusting ids."""
     places = PostcodeTable.cached()
     real = [p for _, feed in own_table.read([providers]) for p in feed]
     feeds: list[Feed] = [invented(real, PostcodeTable.open(places), size)]
     feeds += [(tally, won_by_invented(feed, size)) for tally, feed in ocds.read_awards([awards])]
-    bundle = Bundle.open(DEFAULT, FEATURES)
+    bundle = Bundle.open(name, FEATURES)
     build(folder, feeds, places_table=places, options=BuildOptions(trust_ids=True, bundle=bundle))
 
 
@@ -218,12 +226,13 @@ class Opened:
     systems: Mapping[str, System]
     backend: str
     open_ms: float
+    matcher: Matcher
 
 
-def open_all(register: Path, peer: Path) -> Opened:
+def open_all(register: Path, peer: Path, bundle: str) -> Opened:
     """Open the register, note the time, then open the peer in memory."""
     began = time.perf_counter()
-    matcher = Matcher.open(register)
+    matcher = Matcher.open(register, bundle)
     open_ms = 1000 * (time.perf_counter() - began)
     backend = "numba" if importlib.util.find_spec("numba") else "numpy"
     rival = bm25s.BM25.load(str(peer), show_progress=False)
@@ -236,16 +245,21 @@ def open_all(register: Path, peer: Path) -> Opened:
         asked = [w for w in words if w in rival.vocab_dict]
         return rival.retrieve([asked], k=depth, show_progress=False) if asked else None
 
+    def ours(lot: Lot, request: Request) -> object:
+        if (encoder := matcher.bundle.knowledge.encoder) is not None:
+            encoder.forget()
+        return matcher.shortlist(lot, request)
+
     systems = {
-        LOCAL: matcher.shortlist,
-        EVERYONE: lambda lot: matcher.shortlist(lot, everyone),
+        LOCAL: lambda lot: ours(lot, Request()),
+        EVERYONE: lambda lot: ours(lot, everyone),
         PEER: bare,
     }
-    return Opened(systems, backend, open_ms)
+    return Opened(systems, backend, open_ms, matcher)
 
 
 def timed(systems: Mapping[str, System], lots: Sequence[Lot]) -> dict[str, list[float]]:
-    """System → milliseconds for each lot; the systems take turns to be first."""
+    """System → processor milliseconds for each lot; the systems take turns to be first."""
     names = list(systems)
     times: dict[str, list[float]] = {name: [] for name in names}
     for lot in lots[:3]:
@@ -254,9 +268,9 @@ def timed(systems: Mapping[str, System], lots: Sequence[Lot]) -> dict[str, list[
     for at, lot in enumerate(track(lots, "asking", console=Console(stderr=True), transient=True)):
         turn = at % len(names)
         for name in names[turn:] + names[:turn]:
-            began = time.perf_counter()
+            began = time.thread_time()
             systems[name](lot)
-            times[name].append(1000 * (time.perf_counter() - began))
+            times[name].append(1000 * (time.thread_time() - began))
     return times
 
 
@@ -273,13 +287,26 @@ def sample(awards: Path, first: date, last: date, count: int) -> list[Lot]:
     return [found[int(i * step)].lot for i in range(min(count, len(found)))]
 
 
-def summary(size: int, times: Mapping[str, Sequence[float]]) -> Iterator[dict[str, object]]:
+def batch_seconds(matcher: Matcher, lots: Sequence[Lot]) -> float:
+    """How long one request for the first `BATCH` lots takes."""
+    if (encoder := matcher.bundle.knowledge.encoder) is not None:
+        encoder.forget()
+    began = time.thread_time()
+    for _ in shortlists(matcher, lots[:BATCH], Request()):
+        pass
+    return time.thread_time() - began
+
+
+def summary(
+    size: int, bundle: str, times: Mapping[str, Sequence[float]]
+) -> Iterator[dict[str, object]]:
     """One row for each system: median, 95th percentile, and both divided by the peer's."""
     peer = np.percentile(times[PEER], [50, 95])
     for system, taken in times.items():
         middle, high = np.percentile(taken, [50, 95])
         yield {
             "providers": size,
+            "bundle": bundle,
             "system": system,
             "lots": len(taken),
             "median ms": round(float(middle), 2),
@@ -290,24 +317,37 @@ def summary(size: int, times: Mapping[str, Sequence[float]]) -> Iterator[dict[st
 
 
 def measure(
-    size: int, lots: Sequence[Lot], scratch: Path, providers: Path, awards: Path
+    size: int, bundle: str, lots: Sequence[Lot], *, scratch: Path, providers: Path, awards: Path
 ) -> tuple[list[dict[str, object]], dict[str, object]]:
-    """(the rows of one size, how long building and opening took)."""
-    register, peer = scratch / f"register-{size}", scratch / f"peer-{size}"
-    facts: dict[str, object] = {"providers": size}
+    """(the rows of one size and bundle, how long building and opening took)."""
+    register, peer = scratch / f"{bundle}-{size}", scratch / f"peer-{size}"
+    facts: dict[str, object] = {"providers": size, "bundle": bundle}
     if not (register / "CURRENT").exists():
         sources = ("--providers", str(providers), "--awards", str(awards))
-        built = in_separate_process(*sources, "--make-register", str(register), str(size))
+        making = ("--make-register", str(register), str(size), bundle)
+        built = in_separate_process(*sources, *making)
         facts |= {f"build {name}": value for name, value in built.items()}
     if not peer.exists():
         in_separate_process("--make-peer", str(peer), str(register))
-    opened = open_all(register, peer)
+    opened = open_all(register, peer, bundle)
+    rows = list(summary(size, bundle, timed(opened.systems, lots)))
     facts |= {
         "open ms": round(opened.open_ms, 1),
-        "process after opening MB": in_separate_process("--open", str(register))["peak MB"],
+        "process after opening MB": in_separate_process("--open", str(register), bundle)["peak MB"],
+        f"{BATCH} lots at once, seconds": round(batch_seconds(opened.matcher, lots), 2),
         "bm25s backend": opened.backend,
+        "load average": round(os.getloadavg()[0], 1),
     }
-    return list(summary(size, timed(opened.systems, lots))), facts
+    return rows, facts
+
+
+def asked(args: argparse.Namespace) -> Iterator[tuple[int, str]]:
+    """The sizes and bundles to measure."""
+    for size in args.sizes:
+        for bundle in args.bundles:
+            reads = Bundle.open(bundle, FEATURES).knowledge.encoder is not None
+            if not reads or size <= args.encode_up_to:
+                yield size, bundle
 
 
 def show(title: str, rows: Sequence[Mapping[str, object]], console: Console) -> None:
@@ -328,14 +368,17 @@ def _arguments(said: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--providers", type=Path, help="profiles to perturb")
     parser.add_argument("--awards", type=Path, help="OCDS awards")
     parser.add_argument("--sizes", type=int, nargs="+", default=[30_000, 1_000_000])
+    parser.add_argument("--bundles", nargs="+", default=["lite", DEFAULT])
+    parser.add_argument("--encode-up-to", type=int, default=100_000)
     parser.add_argument("--lots", type=int, default=200)
     parser.add_argument("--from", dest="first", type=date.fromisoformat, default=date(2022, 7, 1))
     parser.add_argument("--to", dest="last", type=date.fromisoformat, default=date(2022, 9, 30))
     parser.add_argument("--keep", type=Path, help="keep the registers here and use them again")
     parser.add_argument("--json", type=Path, help="also write the rows here")
-    parser.add_argument("--make-register", nargs=2, metavar=("DIR", "SIZE"), help="only build")
+    making = ("DIR", "SIZE", "BUNDLE")
+    parser.add_argument("--make-register", nargs=3, metavar=making, help="only build")
     parser.add_argument("--make-peer", nargs=2, metavar=("DIR", "REGISTER"), help="only index")
-    parser.add_argument("--open", type=Path, metavar="REGISTER", help="only open")
+    parser.add_argument("--open", nargs=2, metavar=("REGISTER", "BUNDLE"), help="only open")
     given = parser.parse_args(said)
     if not (given.make_peer or given.open) and not (given.providers and given.awards):
         parser.error("give --providers and --awards")
@@ -346,8 +389,8 @@ def main(said: Sequence[str] | None = None) -> None:
     """Make what is missing, measure every size, print the tables."""
     args = _arguments(said)
     if args.make_register:
-        folder, size = args.make_register
-        make_register(Path(folder), args.providers, args.awards, int(size))
+        folder, size, bundle = args.make_register
+        make_register(Path(folder), args.providers, args.awards, int(size), bundle)
         print(json.dumps({"peak MB": peak_mb()}))
         return
     if args.make_peer:
@@ -355,14 +398,22 @@ def main(said: Sequence[str] | None = None) -> None:
         print(json.dumps({"peak MB": peak_mb()}))
         return
     if args.open:
-        Matcher.open(args.open)
+        Matcher.open(Path(args.open[0]), args.open[1])
         print(json.dumps({"peak MB": peak_mb()}))
         return
     lots = sample(args.awards, args.first, args.last, args.lots)
     with tempfile.TemporaryDirectory() as apart:
         scratch = args.keep or Path(apart)
         scratch.mkdir(parents=True, exist_ok=True)
-        measured = [measure(n, lots, scratch, args.providers, args.awards) for n in args.sizes]
+        measured = [
+            measure(
+                *(size, bundle, lots),
+                scratch=scratch,
+                providers=args.providers,
+                awards=args.awards,
+            )
+            for size, bundle in asked(args)
+        ]
     rows = [row for found, _ in measured for row in found]
     facts = [fact for _, fact in measured]
     console = Console(width=130)

@@ -26,14 +26,15 @@ from api.cli.options import (
 from api.cli.output import console, files
 from api.cli.progress import progress
 from matcher.core import atomic, workers
-from matcher.core.errors import BadInput, BadLot, NotLawful
+from matcher.core.errors import BadInput, BadLot
 from matcher.core.types import Lot
 from matcher.core.workers import running_on
 from matcher.law.types import Purpose
-from matcher.ranking.batch import Refusal, refusal, with_whole_values
+from matcher.ranking.batch import Refusal, queries, refusal, with_whole_values
 from matcher.ranking.eligibility import eligible_providers
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
+from matcher.ranking.query import Query
 from matcher.ranking.request import Request
 from matcher.sources.notices import lots
 from models.bundle import DEFAULT
@@ -119,16 +120,16 @@ def _ranked(matcher: Matcher, tasks: Sequence[_Task]) -> Iterator[list[str] | Re
 
 
 def _ranked_part(matcher: Matcher, tasks: Sequence[_Task]) -> list[list[str] | Refusal]:
-    return [_ranked_lot(matcher, lot, request) for lot, request in tasks]
+    found = zip(tasks, queries(matcher, tasks), strict=True)
+    return [
+        query if isinstance(query, Refusal) else _ranked_lot(matcher, query, request)
+        for (_, request), query in found
+    ]
 
 
-def _ranked_lot(matcher: Matcher, lot: Lot, request: Request) -> list[str] | Refusal:
-    try:
-        query = matcher.query(lot, request)
-    except (NotLawful, BadLot) as error:
-        return refusal(lot, error)
+def _ranked_lot(matcher: Matcher, query: Query, request: Request) -> list[str]:
     ranking = matcher.rank(query, eligible_providers(query), request.seed)
-    return list(files.trec(matcher, lot.id, ranking, request.limit))
+    return list(files.trec(matcher, query.analyzed.lot.id, ranking, request.limit))
 
 
 @contextmanager

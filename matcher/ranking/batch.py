@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 
 from matcher.core.errors import BadLot, NotLawful
 from matcher.core.identifiers import notice_id
 from matcher.core.types import Lot
 from matcher.law.procurement import total_value
 from matcher.ranking.matcher import Matcher
+from matcher.ranking.query import Query, encode_together
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Shortlist
 from matcher.sources.notices.whole_value import WholeValue, wholes_of
@@ -33,11 +34,29 @@ def shortlists(
     matcher: Matcher, lots: Iterable[Lot], request: Request
 ) -> Iterator[Shortlist | Refusal]:
     """The shortlist of each lot, or its refusal, in order."""
-    for lot, own_request in with_whole_values(matcher, lots, request):
+    tasks = with_whole_values(matcher, lots, request)
+    while part := list(islice(tasks, _TOGETHER)):
+        for (_, own_request), query in zip(part, queries(matcher, part), strict=True):
+            yield query if isinstance(query, Refusal) else matcher.answer(query, own_request)
+
+
+_TOGETHER = 25
+"""Lots of which an encoder reads the texts together."""
+
+
+def queries(matcher: Matcher, tasks: Sequence[tuple[Lot, Request]]) -> list[Query | Refusal]:
+    """The query of each lot, or its refusal, in order.
+
+    An encoder reads the texts of all lots together, so a part should have some dozens of lots.
+    """
+    found: list[Query | Refusal] = []
+    for lot, request in tasks:
         try:
-            yield matcher.shortlist(lot, own_request)
+            found.append(matcher.query(lot, request))
         except (NotLawful, BadLot) as error:
-            yield refusal(lot, error)
+            found.append(refusal(lot, error))
+    encode_together([query for query in found if isinstance(query, Query)])
+    return found
 
 
 def with_whole_values(

@@ -39,7 +39,7 @@ def explain(
         place_source=analyzed.place.source,
         scope=describe(ruling.scope),
         suggestions=suggestions,
-        considered=int(eligible.allowed.sum()),
+        considered=int(np.count_nonzero(eligible.allowed)),
         ranked=len(ranking.rows) + ranking.unlike,
         unlike=ranking.unlike,
         set_aside=eligible.set_aside,
@@ -94,7 +94,7 @@ def _few_note(
     found = sum(mark != Mark.WEAK for mark in ranking.marks)
     if ranking.relevance is None or found >= request.limit:
         return []
-    reach = int(eligible.allowed.sum())
+    reach = int(np.count_nonzero(eligible.allowed))
     who = f"few providers here that do work like this: {found}" if found else "no provider here"
     work = "" if found else " that does work like this"
     kinds = _kinds(query, eligible) if VisibleFacts.of(query).kind else ""

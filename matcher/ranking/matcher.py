@@ -86,7 +86,11 @@ class Matcher:
 
         Raises NotLawful where the rulebook does not allow the request.
         """
-        query = self.query(lot, request)
+        return self.answer(self.query(lot, request), request)
+
+    def answer(self, query: Query, request: Request = _USUAL) -> Shortlist:
+        """The shortlist for a query that was made with this request."""
+        lot = query.analyzed.lot
         eligible = eligible_providers(query)
         ranking = self.ranking_for(query, eligible, request)
         answer = explain(query, eligible, ranking, request, self.bundle.version)

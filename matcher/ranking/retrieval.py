@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from matcher.core.arrays import Floats, Ints
+from matcher.core.arrays import Floats, Ints, Mask
 from matcher.law.types import Signal
 from matcher.ranking.eligibility import EligibleProviders, km_to
 from matcher.ranking.past_awards import AwardEvidence, award_evidence
@@ -57,20 +57,30 @@ class _Scores:
     eligible: EligibleProviders
 
     @cached_property
+    def _allowed(self) -> Floats:
+        """(rows,) 1 for a provider that is allowed, else 0."""
+        return self.eligible.allowed.astype(np.float32)
+
+    def _of_allowed(self, scores: Floats) -> Floats:
+        """`scores`, changed in place: 0 for a provider that is not allowed."""
+        scores *= self._allowed
+        return scores
+
+    @cached_property
     def profile(self) -> Floats:
         query, rows = self.query, self.eligible.rows
-        return query.register.profiles.scores(query.profile, rows) * self.eligible.allowed
+        return self._of_allowed(query.register.profiles.scores(query.profile, rows))
 
     @cached_property
     def profile_and_name(self) -> Floats:
         query, rows = self.query, self.eligible.rows
         index = query.register.names_and_profiles
-        return index.scores(query.profile_and_name, rows) * self.eligible.allowed
+        return self._of_allowed(index.scores(query.profile_and_name, rows))
 
     @cached_property
     def name(self) -> Floats:
         query, rows = self.query, self.eligible.rows
-        return query.register.names.scores(query.name, rows) * self.eligible.allowed
+        return self._of_allowed(query.register.names.scores(query.name, rows))
 
     @cached_property
     def past(self) -> AwardEvidence:
@@ -81,14 +91,14 @@ class _Scores:
         if (lot := self.query.meaning) is None:
             return None
         similar = lot.vectors.names_like(lot.vector, self.eligible.rows)
-        return np.maximum(similar, 0) * self.eligible.allowed
+        return self._of_allowed(np.maximum(similar, 0, out=similar))
 
     @cached_property
     def profile_meaning(self) -> Floats | None:
         if (lot := self.query.meaning) is None:
             return None
         similar = lot.vectors.profiles_like(lot.vector, self.eligible.rows)
-        return np.maximum(similar, 0) * self.eligible.allowed
+        return self._of_allowed(np.maximum(similar, 0, out=similar))
 
     @cached_property
     def meaning(self) -> Floats | None:
@@ -114,7 +124,11 @@ class _Scores:
         """Words in profile and name, less with distance; proximity alone counts a little."""
         if self.km is None:
             return None
-        return (self.name + self.profile + 1e-6) * self.eligible.allowed / (1 + self.km)
+        near: Floats = self.name + self.profile
+        near += np.float32(1e-6)
+        near = self._of_allowed(near)
+        near /= 1 + self.km
+        return near
 
     @cached_property
     def meaning_nearby(self) -> Floats | None:
@@ -125,17 +139,30 @@ class _Scores:
 
     def _at_usual_distance(self, similar: Floats) -> Floats:
         """`similar`, more where winners of such lots usually come from so far away."""
-        km = np.full(len(similar), np.inf, np.float32) if self.km is None else self.km
+        near: Floats = 1 + similar
+        near += self._usual_distance
+        return self._of_allowed(near)
+
+    @cached_property
+    def _usual_distance(self) -> Floats:
+        """(rows,) how usual its distance is for winners of such lots."""
+        rows = len(self.eligible.rows)
+        km = np.full(rows, np.inf, np.float32) if self.km is None else self.km
         likelihood = self.query.knowledge.distances.log_ratio(km, self.query.analyzed.codes)
-        near: Floats = 1 + similar + np.float32(DISTANCE_WEIGHT) * likelihood
-        return near * self.eligible.allowed
+        likelihood *= np.float32(DISTANCE_WEIGHT)
+        return likelihood
+
+    @cached_property
+    def _new(self) -> Mask:
+        """(rows,) which providers have no known award."""
+        return self.query.register.new_among(self.eligible.rows)
 
     @cached_property
     def newcomers_nearby(self) -> Floats | None:
         """As `meaning_nearby`, for providers without a known award."""
         if self.meaning_nearby is None:
             return None
-        return self.meaning_nearby * self.query.register.new_among(self.eligible.rows)
+        return self.meaning_nearby * self._new
 
     @cached_property
     def paid(self) -> Floats | None:
@@ -164,7 +191,7 @@ class _Scores:
         if (lot := self.query.encoded) is None:
             return None
         similar = lot.texts.providers_like(lot.vector, self.eligible.rows)
-        return np.maximum(similar, 0) * self.eligible.allowed
+        return self._of_allowed(np.maximum(similar, 0, out=similar))
 
     @cached_property
     def encoded_nearby(self) -> Floats | None:
@@ -178,7 +205,7 @@ class _Scores:
         """As `encoded_nearby`, for providers without a known award."""
         if self.encoded_nearby is None:
             return None
-        return self.encoded_nearby * self.query.register.new_among(self.eligible.rows)
+        return self.encoded_nearby * self._new
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from tokenize import TokenError
 from typing import Any
@@ -62,6 +63,8 @@ from matcher.register.vectors import Vectors
 
 TOWNS = "towns.csv"
 _MOST_RANGES = 8
+_MANY = 100_000
+"""From this many rows on, the winners of all awards are read instead of the awards of all rows."""
 _DAMAGE = (
     *(RegisterError, OSError, ValueError, LookupError, TypeError, EOFError),
     *(SyntaxError, TokenError),
@@ -82,6 +85,18 @@ class PastAward:
     """the day on which the contract ends; None where the notice does not say"""
     extends: date | None = None
     """the last day to which it may be extended"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Id:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Identified:
+    """What `Register.provider_id` reads of an organisation."""
+
+    provider: _Id
 
 
 @dataclass(frozen=True)
@@ -207,7 +222,11 @@ class Register:
 
     def new_among(self, rows: Rows) -> npt.NDArray[np.bool_]:
         """(rows,) whether each of `rows` has no visible award."""
-        return self._is_new(rows.take(self.won.offsets[:-1]), rows.take(self.won.offsets[1:]))
+        if len(rows) < _MANY:
+            return self._is_new(rows.take(self.won.offsets[:-1]), rows.take(self.won.offsets[1:]))
+        new = np.ones(len(self), bool)
+        new[self.winners.numbers[: self.winners.offsets[self.known_awards]]] = False
+        return rows.take(new)
 
     def _is_new(self, start: Ints, stop: Ints) -> npt.NDArray[np.bool_]:
         """Whether none of the awards at `start` up to `stop` in `won` is visible, for each row."""
@@ -238,6 +257,14 @@ class Register:
                 return row
             at += 1
         return None
+
+    def provider_id(self, row: int) -> str:
+        """The id of the provider in `row`, without reading the rest of its record."""
+        return self._ids[row].provider.id
+
+    @cached_property
+    def _ids(self) -> RecordFile[_Identified]:
+        return RecordFile(self.folder / "organisations", _Identified)
 
     def merges(self) -> RecordFile[Merge]:
         """The merges of records that the build made."""

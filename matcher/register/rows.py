@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -33,6 +33,7 @@ class Rows:
     singles: npt.NDArray[np.int64]
 
     @classmethod
+    @lru_cache(16)
     def span(cls, start: int, stop: int) -> Rows:
         """All rows from `start` up to but not including `stop`."""
         none = np.empty(0, np.int64)
@@ -128,9 +129,14 @@ def _candidates(scores: Floats, size: int, floor: float) -> npt.NDArray[np.int64
     If `size` groups have a score of at least `least`, lower scores are not among the highest.
     This leaves few to sort, however many rows there are.
     """
-    groups = scores[: len(scores) - len(scores) % _GROUP].reshape(_GROUP, -1).max(axis=0)
+    whole = len(scores) - len(scores) % _GROUP
+    table = scores[:whole].reshape(_GROUP, -1)
+    groups = table.max(axis=0)
     if len(groups) >= size > 0:
         least = np.partition(groups, len(groups) - size)[len(groups) - size]
         if least > floor:
-            return np.flatnonzero(scores >= least)
+            column = np.flatnonzero(groups >= least)
+            at, of = np.nonzero(table[:, column] >= least)
+            rest = whole + np.flatnonzero(scores[whole:] >= least)
+            return np.sort(np.concatenate([at * len(groups) + column[of], rest]))
     return np.flatnonzero(scores > floor)

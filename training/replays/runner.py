@@ -12,9 +12,11 @@ from matcher.core import workers
 from matcher.core.errors import BadLot, NotLawful
 from matcher.core.types import Lot, Organisation
 from matcher.law.rulebook import Rulebook
+from matcher.ranking.batch import Refusal, queries
 from matcher.ranking.eligibility import eligible_providers
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
+from matcher.ranking.query import Query
 from matcher.ranking.request import Request
 from matcher.register.register import Register
 from matcher.register.texts import award_texts, offers, vectors_of
@@ -120,16 +122,12 @@ class Asker:
 
     def _list_part(self, lots: Sequence[Lot]) -> list[dict[str, RowDetails] | str]:
         """The list of each lot, or why it is refused."""
-        results: list[dict[str, RowDetails] | str] = []
-        for lot in lots:
-            try:
-                results.append(self._list(lot))
-            except (NotLawful, BadLot) as why:
-                results.append(str(why))
-        return results
+        found = queries(self.matcher, [(lot, self.request) for lot in lots])
+        return [
+            query.message if isinstance(query, Refusal) else self._list(query) for query in found
+        ]
 
-    def _list(self, lot: Lot) -> dict[str, RowDetails]:
-        query = self.matcher.query(lot, self.request)
+    def _list(self, query: Query) -> dict[str, RowDetails]:
         ranking = self.matcher.rank(query, eligible_providers(query), self.request.seed)
         probabilities = ranking.probabilities
         listed: dict[str, RowDetails] = {}

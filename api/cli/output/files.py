@@ -95,13 +95,12 @@ def trec(matcher: Matcher, lot_id: str, ranking: Ranking, limit: int) -> Iterato
 
     The step survives in 32-bit numbers, as trec_eval reads them.
     """
-    organisations = matcher.register.organisations
     last = float("inf")
     for rank, (row, score) in enumerate(
         zip(ranking.rows[:limit].tolist(), ranking.scores[:limit].tolist(), strict=True), 1
     ):
         last = min(float(score), last - max(1e-6, abs(float(score)) * _STEP))
-        org_id = _word(organisations[row].provider.id)
+        org_id = _word(matcher.register.provider_id(row))
         yield f"{_word(lot_id)} Q0 {org_id} {rank} {last:.9f} {matcher.bundle.name}\n"
 
 
