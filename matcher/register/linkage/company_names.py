@@ -9,7 +9,7 @@ from typing import NamedTuple
 from matcher.register.linkage import name_similarity
 from matcher.register.linkage.comparisons import read
 from matcher.register.linkage.relations import UNIQUE_FORMS, relation
-from matcher.register.linkage.spelling import plain
+from matcher.register.linkage.spelling import CACHED, plain
 
 _TELLS_LITTLE = 0.5
 """The rarity of the words of names such as "Group Ltd", up to which they are no one's own."""
@@ -32,7 +32,7 @@ def name_key(name: str) -> str:
     return name_similarity.normalise(name).replace(" ", "")
 
 
-@lru_cache(100_000)
+@lru_cache(CACHED)
 def full_names(name: str) -> tuple[FullName, ...]:
     """The full names of companies in a written `name`, such as that before "trading as".
 
@@ -68,7 +68,7 @@ def of_one_company(a: Iterable[FullName], b: Iterable[FullName]) -> bool:
     return any(_one_spelling(*sorted((x.written, y.written))) for x in some for y in others)
 
 
-@lru_cache(100_000)
+@lru_cache(CACHED)
 def _one_spelling(a: str, b: str) -> bool:
     alike = name_similarity.similarity(a, b) >= name_similarity.SAME
     return alike and relation(a, b) is None

@@ -20,6 +20,7 @@ from matcher.register.linkage.relations import (
     Relation,
     relation,
 )
+from matcher.register.linkage.spelling import CACHED
 
 NEAR_KM = 40.0
 MERGED = 0.9
@@ -61,7 +62,7 @@ def registered(ids: Iterable[str]) -> dict[str, set[str]]:
     return found
 
 
-@lru_cache(100_000)
+@lru_cache(CACHED)
 def _registration(org_id: str) -> tuple[str, str] | None:
     """The register and kind of registration of an official number, and its usual form; or None."""
     return (form_of(org_id), (*equivalents(org_id), org_id)[0]) if scheme(org_id) else None
@@ -87,7 +88,7 @@ def may_be_related(a: Provider, b: Provider) -> bool:
     return has_role(a.name) or has_role(b.name) or gone(a) != gone(b)
 
 
-@lru_cache(100_000)
+@lru_cache(CACHED)
 def has_role(name: str) -> bool:
     """Whether a name has a word that tells related organisations apart."""
     return not ROLES.isdisjoint(read(name).words)
@@ -234,7 +235,7 @@ def gone(record: Provider) -> bool:
     return record.status in (Status.REMOVED, Status.DISSOLVED)
 
 
-@lru_cache(100_000)
+@lru_cache(CACHED)
 def spellings(name: str, aliases: tuple[str, ...]) -> frozenset[str]:
     """The normalised forms of an organisation's names, and of the parts of each name."""
 

@@ -18,7 +18,7 @@ from anyascii import anyascii
 
 LONGEST = 200
 """Characters of a name that are read; the longest real names have about 160."""
-CACHED = 1 << 15
+CACHED = 1 << 12
 """Names whose reading is kept."""
 TABLE: dict[str, Any] = tomllib.loads(Path(__file__).with_name("names.toml").read_text("utf-8"))
 PARTICLES = frozenset(TABLE["particles"])
