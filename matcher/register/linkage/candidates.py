@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Ints, Mask
+from matcher.core.arrays import Ints, Mask, slices
 from matcher.register.linkage.keys import GONE, ROLE, SEVERAL, Hashes, KeyKind, Keys
 from matcher.register.linkage.matching import NEAR_KM
 
@@ -17,6 +18,8 @@ LARGEST_BLOCK = 60
 """Keys that more records share are too common to compare their records."""
 _AT_ONCE = 1 << 19
 """Pairs that are made before those that cannot match are left out."""
+_SPELT_AT_ONCE = 100_000
+"""Pairs of records with several spellings that are looked at together."""
 _FAR = round(1000 * NEAR_KM) + 100
 """Metres from which on two records are surely not near each other."""
 LEADERS, IN_GROUP = "leaders", "in_group"
@@ -69,7 +72,7 @@ def pairs_in(keys: Keys, partition: int) -> Ints:
     return np.unique(np.concatenate(found))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Columns:
     """What is known of each record, (records,) each."""
 
@@ -79,9 +82,17 @@ class _Columns:
     form: Hashes
     number: Hashes
     marks: npt.NDArray[np.uint8]
+    spelt: npt.NDArray[np.int32]
+    spellings: Hashes
     leaders: Ints
     in_group: Mask
     spots: npt.NDArray[np.int32] | None = None
+
+    @cached_property
+    def first_spelling(self) -> Ints:
+        """(records,) where the spellings of each start."""
+        before: Ints = np.cumsum(self.spelt, dtype=np.int64) - self.spelt
+        return before
 
 
 def _of_blocks(columns: _Columns, keys: Hashes, records: Ints) -> Iterator[tuple[Ints, Ints]]:
@@ -106,15 +117,48 @@ def _of_blocks(columns: _Columns, keys: Hashes, records: Ints) -> Iterator[tuple
 
 def _may_match(columns: _Columns, a: Ints, b: Ints) -> tuple[Ints, Ints]:
     """The pairs of different groups of which comparing the records may tell something."""
-    role = (columns.marks & ROLE).astype(bool)
-    gone = (columns.marks & GONE).astype(bool)
-    related = role[a] | role[b] | (gone[a] != gone[b])
-    named = _may_share(columns.name, a, b)
-    worth = related | ((_may_share(columns.place, a, b) | named) & ~_two_numbers(columns, a, b))
+    marks = columns.marks
+    related = ((marks[a] | marks[b]) & ROLE).astype(bool) | ((marks[a] ^ marks[b]) & GONE > 0)
+    placed = _may_share(columns.place, a, b)
+    worth = related | ((placed | _may_share(columns.name, a, b)) & ~_two_numbers(columns, a, b))
     worth &= columns.leaders[a] != columns.leaders[b]
-    a, b, named = a[worth], b[worth], named[worth]
-    near = named | ~_far_apart(columns, a, b)
+    a, b, related, placed = a[worth], b[worth], related[worth], placed[worth]
+    named = _share_a_name(columns, a, b)
+    near = named | ((related | placed) & ~_far_apart(columns, a, b))
     return a[near], b[near]
+
+
+def _share_a_name(columns: _Columns, a: Ints, b: Ints) -> Mask:
+    """Whether two records share a spelling of one of their names."""
+    x, y = columns.name[a], columns.name[b]
+    named: Mask = x == y
+    unsure = np.flatnonzero((x == SEVERAL) | (y == SEVERAL))
+    for some in np.array_split(unsure, len(unsure) // _SPELT_AT_ONCE + 1):
+        mine, theirs = _spellings(columns, a[some]), _spellings(columns, b[some])
+        width = mine.sizes * theirs.sizes
+        pair, at = slices(np.zeros(len(some), np.int64), width)
+        one = mine.hashes[mine.starts[pair] + at // theirs.sizes[pair]]
+        other = theirs.hashes[theirs.starts[pair] + at % theirs.sizes[pair]]
+        named[some] = np.bincount(pair[one == other], minlength=len(some)) > 0
+    return named
+
+
+class _Spellings(NamedTuple):
+    """The spellings of some records: those of each are `sizes` from `starts` on in `hashes`."""
+
+    hashes: Hashes
+    starts: Ints
+    sizes: Ints
+
+
+def _spellings(columns: _Columns, records: Ints) -> _Spellings:
+    several = columns.spelt[records].astype(np.int64)
+    sizes = np.maximum(several, 1)
+    starts = np.cumsum(sizes) - sizes
+    hashes = np.repeat(columns.name[records], sizes)
+    _, index = slices(columns.first_spelling[records], several)
+    hashes[np.repeat(several > 0, sizes)] = columns.spellings[index]
+    return _Spellings(hashes, starts, sizes)
 
 
 def _may_share(column: Hashes, a: Ints, b: Ints) -> Mask:

@@ -29,6 +29,8 @@ _NONE, SEVERAL = 0, 1
 """A record without a postcode, and one with several; likewise names and official numbers."""
 SPOTS = "spots"
 """A column: (records, 2) east and north, -1 where the postcode is unknown; may be missing."""
+SPELT, SPELLINGS = "spelt", "spellings"
+"""Columns: how many spellings each record has that has several; and these, one after the other."""
 ROLE, GONE = 1, 2
 """Marks: its name has a word of related organisations; it is no longer registered."""
 _KEYS_AT_ONCE = 50_000
@@ -66,7 +68,7 @@ class Keys(Protocol):
         ...
 
     def columns(self) -> Mapping[str, npt.NDArray[Any]]:
-        """(records,) each fact by its name."""
+        """(records,) each fact by its name; SPELLINGS are more."""
         ...
 
     def share(self, name: str, values: npt.NDArray[Any]) -> None:
@@ -91,6 +93,8 @@ class RecordKeys:
         self._sizes = [array("q") for _ in KeyKind]
         self._columns = {name: array(code) for name, code in _COLUMNS.items()}
         self._marks = array("B")
+        self._spellings: list[str] = []
+        self._spelt = array("I")
         self._shared: dict[str, npt.NDArray[Any]] = {}
         self.records = 0
 
@@ -121,10 +125,13 @@ class RecordKeys:
 
     def _add_columns(self, record: Provider, names: tuple[str, ...]) -> None:
         places = [site.postcode for site in record.sites]
-        written = matching.spellings(record.name, record.aliases)
+        written = sorted(matching.spellings(record.name, record.aliases))
+        several = written if len(written) > 1 else []
+        self._spellings.extend(several)
+        self._spelt.append(len(several))
         form, number = _official(record)
         same = fingerprint("|".join((*names, "", *places, record.kind.value)))
-        values = _one(places), _one([*written]), same, form, number
+        values = _one(places), _one(written), same, form, number
         for column, value in zip(self._columns.values(), values, strict=True):
             column.append(value)
         role, gone = matching.has_role(record.name), matching.gone(record)
@@ -137,8 +144,12 @@ class RecordKeys:
 
     def columns(self) -> Mapping[str, npt.NDArray[Any]]:
         """(records,) each fact by its name."""
-        columns = {name: np.array(values, np.uint64) for name, values in self._columns.items()}
-        return columns | {"marks": np.array(self._marks, np.uint8)} | self._shared
+        columns: dict[str, npt.NDArray[Any]] = {
+            name: np.array(values, np.uint64) for name, values in self._columns.items()
+        }
+        marks, spelt = np.array(self._marks, np.uint8), np.array(self._spelt, np.int32)
+        columns = {**columns, "marks": marks, SPELT: spelt}
+        return columns | {SPELLINGS: fingerprints(self._spellings)} | self._shared
 
     def share(self, name: str, values: npt.NDArray[Any]) -> None:
         """Add a column that tasks read."""
@@ -220,7 +231,7 @@ class KeyFiles:
 
     def join_columns(self) -> None:
         """Put the columns of all parts together, once all are written."""
-        for name in (*_COLUMNS, "marks", SPOTS) if self.parts else ():
+        for name in (*_COLUMNS, "marks", SPELT, SPELLINGS, SPOTS) if self.parts else ():
             self.share(name, np.concatenate([self._part(part, name) for part in self.parts]))
             for part in self.parts:
                 (self.folder / f"{part.start}.{name}.npy").unlink()
