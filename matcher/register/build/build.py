@@ -36,6 +36,7 @@ from matcher.register.build.changes import write_changes
 from matcher.register.build.decisions import MergeDecisions
 from matcher.register.build.embed import Offers, embedder_of, write_vectors
 from matcher.register.build.intake import Intake
+from matcher.register.build.known_records import KnownRecords
 from matcher.register.build.layout import Layout
 from matcher.register.build.organisations import write_organisations
 from matcher.register.build.remarks import Remarks
@@ -119,10 +120,10 @@ def build(
         suppressed = Suppressions.open(path)
         intake = Intake(folder, rules, table, progress, suppressed=suppressed, councils=councils)
         tallies = intake.read(feeds)
-        resolution = intake.resolve()
+        maker, before = _before(path, options)
+        resolution = intake.resolve(KnownRecords.of(before.folder, folder) if before else None)
         layout = Layout.of(intake, resolution, progress)
         remarks = Remarks.of(intake, resolution, layout, progress)
-        maker, before = _before(path, options)
         write_organisations(
             folder,
             intake,

@@ -31,6 +31,7 @@ from matcher.core.types import (
 from matcher.geo.national_grid import NOWHERE
 from matcher.register.analysis import lot_words
 from matcher.register.build.decisions import forget
+from matcher.register.build.known_records import FOLDER as KNOWN
 from matcher.register.build.snapshot import link, locked, new_snapshot, version
 from matcher.register.build.suppression_list import (
     NAME,
@@ -97,6 +98,7 @@ class _Eraser:
 
     def erase(self) -> None:
         """Remove it from every file, and update the manifest."""
+        shutil.rmtree(self._folder / KNOWN, ignore_errors=True)
         self._organisations()
         self._merges()
         self._award_texts()

@@ -29,8 +29,11 @@ from matcher.core.types import (
 )
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
+from matcher.register.build import known_records
+from matcher.register.build.known_records import KnownRecords
 from matcher.register.build.payments import SOURCE, PaymentIntake
 from matcher.register.build.record_keys import collect, distance_in, opener, square_of
+from matcher.register.build.seen import Seen
 from matcher.register.build.suppression_list import Suppressions, without_names
 from matcher.register.linkage.attach import NameIndex
 from matcher.register.linkage.matching import Distance
@@ -69,8 +72,7 @@ class Intake:
         self._rules = rules
         self.table = table
         self._progress = progress
-        self._numbers: dict[int, int] = {}
-        """fingerprint of a record → its number"""
+        self._seen = Seen()
         self.sources: dict[tuple[str, str], date] = {}
         """(source, licence) → the newest day of its records, `date.min` if none has one"""
         self._award_days = array("q")
@@ -178,11 +180,8 @@ class Intake:
         record = without_provider_contacts(record)
         self._note_source(record)
         content = fingerprint(_encode(_without_day(record)).decode())
-        existing = self._numbers.get(content)
-        if existing is not None:
-            return existing
-        self._numbers[content] = number = records.add(record)
-        return number
+        existing = self._seen.number_of(content)
+        return records.add(record) if existing is None else existing
 
     def _award(
         self,
@@ -214,9 +213,14 @@ class Intake:
         """The names of the records, if there are remarks or payments; after `resolve`."""
         return self._keys.names
 
-    def resolve(self) -> Resolution:
-        """Decide which of the records are one organisation."""
-        self._numbers.clear()
+    def resolve(self, before: KnownRecords | None = None) -> Resolution:
+        """Decide which of the records are one organisation.
+
+        Records that the snapshot `before` had too are not read.
+        """
+        if not self._rules.trust_ids:
+            known_records.start(self._folder, self._seen.contents())
+        self._seen = Seen()
         path = self._folder / RECORDS
         self._keys = collect(
             self._folder,
@@ -224,6 +228,7 @@ class Intake:
             trust_ids=self._rules.trust_ids,
             with_names=bool(self.remarks) or self.payments is not None,
             progress=self._progress,
+            before=before,
         )
         self._progress("resolving", 0, None)
         open_ = opener(path, self._folder / "places")

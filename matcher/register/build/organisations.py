@@ -6,9 +6,10 @@ is the same however many processes there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 
 import msgspec
@@ -201,11 +202,16 @@ class _Writer:
         if self.offers is not None:
             self.offers.add(row, names, name, profile)
 
-    def keys_of(self, records: Iterable[int], added: Iterable[Provider]) -> dict[str, float]:
-        """Key → 1 for each blocking key of any of an organisation's names, in order."""
-        keys = {key for record in records for key in self.name_keys[record]}
-        for remark in added:
-            keys.update(*map(name_similarity.keys, names_of(remark)))
+    def keys_of(self, numbers: Sequence[int], records: Sequence[Provider]) -> dict[str, float]:
+        """Key → 1 for each blocking key of any of an organisation's names, in order.
+
+        Those of the first records were made before, but not where an older snapshot had them.
+        """
+        made = [self.name_keys[number] for number in numbers]
+        keys = {key for some in made for key in some}
+        for record, some in zip_longest(records, made):
+            if not some:
+                keys.update(*map(name_similarity.keys, names_of(record)))
         return dict.fromkeys(sorted(keys), 1.0)
 
 
@@ -229,7 +235,7 @@ def _written(folder: Path, before: Before | None, offers: Offers | None, rows: _
             same[row] = before.row_of(content)
         writer.add(row, organisation, is_known=bool(same[row] >= 0))
         if same[row] < 0:
-            writer.add_words(row, summary, writer.keys_of(numbers, added))
+            writer.add_words(row, summary, writer.keys_of(numbers, (*members, *added)))
     for file in (records, name_keys):
         file.free()
     _lines(folder, rows).write_bytes(b"".join(lines))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
@@ -15,15 +15,18 @@ from matcher.core.arrays import Ints
 from matcher.core.types import Provider
 from matcher.geo import national_grid
 from matcher.geo.postcodes import PostcodePlacement, PostcodeTable
+from matcher.register.build import known_records
+from matcher.register.build.known_records import KnownRecords
 from matcher.register.columns import SQUARE
 from matcher.register.linkage.attach import NameIndex
 from matcher.register.linkage.groups import Read
-from matcher.register.linkage.keys import SPOTS, KeyFiles, RecordKeys
+from matcher.register.linkage.keys import SPOTS, KeyFiles, KeyTable, RecordKeys
 from matcher.register.linkage.matching import Distance
 from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.sources.feed import Progress
 
 FOLDER = "intake-keys"
+SQUARES = "squares"
 NAME_KEYS = "intake-names"
 """The file of the keys that the names of each record are found by, as lists of texts."""
 _AT_ONCE = 20_000
@@ -58,46 +61,87 @@ class _Work:
     keys: KeyFiles
     trust_ids: bool
     with_names: bool
+    before: KnownRecords | None
 
     def __call__(self, part: range) -> _Part:
+        old = np.full(len(part), -1, np.int64)
+        if self.before is not None:
+            old = self.before.numbers_of(self.folder, part)
+        new, known = np.flatnonzero(old < 0), np.flatnonzero(old >= 0)
         records: RecordFile[Provider] = RecordFile(self.records, Provider)
-        table = PostcodeTable.open(self.folder / "places")
-        encode = msgspec.json.Encoder().encode
-        keys, names, lines = RecordKeys(trust_ids=self.trust_ids), NameIndex(), []
-        first: list[str] = []
-        more: list[tuple[int, Provider]] = []
-        for at, number in enumerate(part):
-            record = records[number]
-            lines.append(encode(keys.add(record)) + b"\n")
+        read = _Read(
+            PostcodeTable.open(self.folder / "places"), RecordKeys(trust_ids=self.trust_ids)
+        )
+        lines, encode = [b"[]\n"] * len(part), msgspec.json.Encoder().encode
+        for at in new.tolist():
+            record = records[part.start + at]
+            lines[at] = encode(read.add(record)) + b"\n"
             if self.with_names:
-                names.add(record, at)
-            first.append(record.sites[0].postcode if record.sites else "")
-            if len(record.sites) > 1:
-                more.append((at, record))
+                read.names.add(record, at)
         records.free()
-        east, north, _, how = table.find_many(first)
+        table = read.table()
+        if self.before is not None and len(known):
+            every = table.followed_by(self.before.keys.take(old[known]))
+            table = every.take(np.argsort(np.concatenate([new, known]), kind="stable"))
+        table.save_part(self.keys.folder, part, self.keys.partitions)
+        table.save(self.keys.folder / str(part.start))
+        sizes = np.array(list(map(len, lines)), np.int64)
+        squares = table.columns[SQUARES].astype(np.int64)
+        return _Part(read.names, squares, b"".join(lines), sizes)
+
+
+@dataclass(slots=True)
+class _Read:
+    """What was read of some records."""
+
+    places: PostcodeTable
+    keys: RecordKeys
+    names: NameIndex = field(default_factory=NameIndex)
+    first: list[str] = field(default_factory=list)
+    """the first postcode of each"""
+    several: dict[int, Provider] = field(default_factory=dict)
+    """those with more"""
+
+    def add(self, record: Provider) -> tuple[str, ...]:
+        """Add the next record.  Returns the keys that its names are found by."""
+        if len(record.sites) > 1:
+            self.several[len(self.first)] = record
+        self.first.append(record.sites[0].postcode if record.sites else "")
+        return self.keys.add(record)
+
+    def table(self) -> KeyTable:
+        """The keys and places of all."""
+        east, north, _, how = self.places.find_many(self.first)
         spots = np.stack([east, north], axis=1)
         spots[how == PostcodePlacement.UNKNOWN] = -1
-        squares = np.where(spots < 0, -1, spots // SQUARE).astype(np.int64)
-        for at, record in more:
-            squares[at] = square_of(record, table)
-        keys.share(SPOTS, spots)
-        keys.save(self.keys.folder, part, self.keys.partitions)
-        return _Part(names, squares, b"".join(lines), np.array(list(map(len, lines)), np.int64))
+        squares = np.where(spots < 0, -1, spots // SQUARE).astype(np.int16)
+        for at, record in self.several.items():
+            squares[at] = square_of(record, self.places)
+        self.keys.share(SPOTS, spots)
+        self.keys.share(SQUARES, squares)
+        return self.keys.table()
 
 
 def collect(
-    folder: Path, records: Path, *, trust_ids: bool, with_names: bool, progress: Progress
+    folder: Path,
+    records: Path,
+    *,
+    trust_ids: bool,
+    with_names: bool,
+    progress: Progress,
+    before: KnownRecords | None = None,
 ) -> BuildKeys:
     """The keys of the records in a file, written into the snapshot in `folder`.
 
-    Only `with_names` are there the names, which remarks are attached by.
+    Only `with_names` are there the names, which remarks are attached by.  Keys of records that the
+    snapshot `before` had too are copied from there; but not with names, nor where ids are trusted.
     """
+    before = None if with_names or trust_ids else before
     count = len(RecordFile(records, Provider))
     parts = tuple(range(at, min(at + _AT_ONCE, count)) for at in range(0, count, _AT_ONCE))
     keys = KeyFiles(folder.absolute() / FOLDER, parts)
     keys.folder.mkdir()
-    work = _Work(folder.absolute(), records.absolute(), keys, trust_ids, with_names)
+    work = _Work(folder.absolute(), records.absolute(), keys, trust_ids, with_names, before)
     names, squares, done = NameIndex(), [np.empty((0, 2), np.int64)], 0
     jobs = workers.ALL_CORES if len(parts) > 1 else 1
     with RecordFileWriter[list[str]](folder / NAME_KEYS) as out:
@@ -108,6 +152,8 @@ def collect(
             done += len(part.squares)
             progress("reading names", done, count)
     keys.join_columns()
+    if not trust_ids:
+        known_records.save(folder, [keys.folder / str(part.start) for part in parts])
     return BuildKeys(keys, names, np.concatenate(squares))
 
 

@@ -16,7 +16,7 @@ from matcher.core import atomic
 from matcher.core.errors import RegisterBusy, RegisterError
 from matcher.register.manifest import FORMAT
 
-_NOT_FACTS = ("content", "encoded", "vectors", "manifest.json")
+_NOT_FACTS = ("content", "encoded", "known", "vectors", "manifest.json")
 
 
 @contextmanager

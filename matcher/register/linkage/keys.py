@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.arrays import Ints
+from matcher.core.arrays import Ints, slices
 from matcher.core.identifiers import fingerprint, fingerprints, scheme
 from matcher.core.types import Provider
 from matcher.register.linkage import matching, name_similarity
@@ -48,6 +48,11 @@ class KeyKind(IntEnum):
     """a whole name"""
     CANDIDATE = 4
     """something in their names that makes comparing them worth while"""
+
+    @property
+    def file(self) -> str:
+        """The name of the file that such keys are kept in."""
+        return f"keys-{self.name.lower()}"
 
 
 class Keys(Protocol):
@@ -120,7 +125,7 @@ class RecordKeys:
     def _add(self, kind: KeyKind, keys: Iterable[str]) -> None:
         every = self._keys[kind]
         before = len(every)
-        every.extend(keys)
+        every.extend(sorted(keys))
         self._sizes[kind].append(len(every) - before)
 
     def _add_columns(self, record: Provider, names: tuple[str, ...]) -> None:
@@ -139,8 +144,8 @@ class RecordKeys:
 
     def of(self, kind: KeyKind, partition: int) -> tuple[Hashes, Ints]:
         """The keys of a kind, and the record of each."""
-        sizes = np.array(self._sizes[kind], np.int64)
-        return fingerprints(self._keys[kind]), np.repeat(np.arange(len(sizes)), sizes)
+        keys, sizes = self._of(kind)
+        return keys, np.repeat(np.arange(len(sizes)), sizes)
 
     def columns(self) -> Mapping[str, npt.NDArray[Any]]:
         """(records,) each fact by its name."""
@@ -155,25 +160,91 @@ class RecordKeys:
         """Add a column that tasks read."""
         self._shared[name] = values
 
-    def save(self, folder: Path, part: range, partitions: int) -> None:
-        """Write them as the part of `KeyFiles` with the records of these numbers."""
-        first = part.start
+    def table(self) -> KeyTable:
+        """The keys and facts as arrays."""
+        ragged = {kind.file: self._of(kind) for kind in KeyKind}
+        ragged[SPELLINGS] = fingerprints(self._spellings), np.array(self._spelt, np.int64)
+        columns = dict(self.columns())
+        del columns[SPELLINGS], columns[SPELT]
+        return KeyTable(self.records, columns, ragged)
+
+    def _of(self, kind: KeyKind) -> tuple[Hashes, Ints]:
+        return fingerprints(self._keys[kind]), np.array(self._sizes[kind], np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTable:
+    """The keys of some records, and facts of each, as arrays that can be kept."""
+
+    size: int
+    columns: dict[str, npt.NDArray[Any]]
+    ragged: dict[str, tuple[Hashes, Ints]]
+    """what records have several of: the hashes of each record in turn, and how many each has"""
+
+    @classmethod
+    def open(cls, folder: Path) -> KeyTable:
+        """The table in `folder`, memory-mapped."""
+        arrays = {path.stem: _mapped(path) for path in sorted(folder.glob("*.npy"))}
+        ragged = {
+            name: (arrays.pop(name), arrays.pop(f"{name}-sizes"))
+            for name in (*(kind.file for kind in KeyKind), SPELLINGS)
+        }
+        return cls(len(arrays["marks"]), arrays, ragged)
+
+    def save(self, folder: Path) -> None:
+        """Write it into `folder`, where `open` finds it."""
+        folder.mkdir()
+        for name, values in self.columns.items():
+            np.save(folder / f"{name}.npy", values)
+        for name, (hashes, sizes) in self.ragged.items():
+            np.save(folder / f"{name}.npy", hashes)
+            np.save(folder / f"{name}-sizes.npy", sizes.astype(np.uint16))
+
+    def take(self, records: Ints) -> KeyTable:
+        """The table of some of the records."""
+        ragged = {}
+        for name, (hashes, sizes) in self.ragged.items():
+            starts = np.cumsum(sizes, dtype=np.int64) - sizes
+            mine = sizes[records].astype(np.int64)
+            ragged[name] = hashes[slices(starts[records], mine)[1]], mine
+        columns = {name: values[records] for name, values in self.columns.items()}
+        return KeyTable(len(records), columns, ragged)
+
+    def followed_by(self, *others: KeyTable) -> KeyTable:
+        """This table, and then the records of others."""
+        every = (self, *others)
+        columns = {name: np.concatenate([t.columns[name] for t in every]) for name in self.columns}
+        ragged = {
+            name: (
+                np.concatenate([t.ragged[name][0] for t in every]),
+                np.concatenate([t.ragged[name][1].astype(np.int64) for t in every]),
+            )
+            for name in self.ragged
+        }
+        return KeyTable(sum(t.size for t in every), columns, ragged)
+
+    def save_part(self, folder: Path, part: range, partitions: int) -> None:
+        """Write it as the part of `KeyFiles` with the records of these numbers."""
         keys, records, sizes = [], [], []
         for kind in KeyKind:
-            mine, numbers = self.of(kind, 0)
-            at = partition_of(mine, partitions)
+            hashes, many = self.ragged[kind.file]
+            numbers = np.repeat(np.arange(part.start, part.stop, dtype=np.int32), many)
+            at = partition_of(hashes, partitions)
             order = np.argsort(at, kind="stable")
-            keys.append(mine[order])
-            records.append((numbers[order] + first).astype(np.int32))
+            keys.append(hashes[order])
+            records.append(numbers[order])
             sizes.append(np.bincount(at, minlength=partitions))
         ends = np.cumsum(np.concatenate([[0], *sizes])).astype(np.int64)
+        spellings, spelt = self.ragged[SPELLINGS]
         found: dict[str, npt.NDArray[Any]] = {
             "keys": np.concatenate(keys),
             "records": np.concatenate(records),
             "ends": ends,
+            SPELLINGS: spellings,
+            SPELT: spelt.astype(np.int32),
         }
-        for name, values in (found | dict(self.columns())).items():
-            np.save(folder / f"{first}.{name}.npy", values)
+        for name, values in (found | self.columns).items():
+            np.save(folder / f"{part.start}.{name}.npy", values)
 
 
 def partition_of(keys: Hashes, partitions: int) -> Ints:
@@ -191,7 +262,7 @@ def partitions_for(records: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class KeyFiles:
-    """The keys of all records, in the files of parts that `RecordKeys.save` wrote."""
+    """The keys of all records, in the files of parts that `KeyTable.save_part` wrote."""
 
     folder: Path
     parts: tuple[range, ...]

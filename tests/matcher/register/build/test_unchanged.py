@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 
 from matcher.core.types import Organisation, Provider, Remark, Source, Tally
 from matcher.ranking.features.registry import FEATURES
-from matcher.register.build import organisations, unchanged
+from matcher.register.build import organisations, record_keys, unchanged
 from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.changes import read_changes
 from matcher.register.build.embed import embed
 from matcher.register.build.erase import suppress
 from matcher.register.build.suppression_list import LIST
+from matcher.register.linkage.keys import RecordKeys
 from matcher.register.manifest import Manifest
 from matcher.register.register import Register
 from models.bundle import Bundle
@@ -106,6 +107,7 @@ def test_a_build_over_another_gives_what_a_whole_build_gives(
     told = [Remark(provider("pay-1", name="Acorn Care Ltd", tags=("paid for: catering",)))]
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(organisations, "_AT_ONCE", 3)
+        patch.setattr(record_keys, "_AT_ONCE", 2)
         again, whole = Path(folder) / "again", Path(folder) / "whole"
         built(again, places_table, bundle, date(2026, 3, 1), *first, *others)
         if data.draw(st.booleans()):
@@ -132,16 +134,23 @@ def test_words_of_organisations_that_say_the_same_are_not_read_again(
     gone = provider("GB-COH-00000002", "WS1 2AA", name="Beacon Meals")
     built(path, places_table, bundle, date(2026, 3, 1), same, gone)
     read: list[str] = []
-    plain = organisations._name_keys
+    made: list[str] = []
+    add_words, add_keys = organisations._Writer.add_words, RecordKeys.add
 
-    def noted(one: Provider) -> dict[str, float]:
+    def words(self: object, row: int, one: Provider, keys: dict[str, float]) -> None:
         read.append(one.id)
-        return plain(one)
+        add_words(self, row, one, keys)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(organisations, "_name_keys", noted)
+    def keys(self: object, one: Provider) -> tuple[str, ...]:
+        made.append(one.id)
+        return add_keys(self, one)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(organisations._Writer, "add_words", words)
+    monkeypatch.setattr(RecordKeys, "add", keys)
     changed = replace(gone, name="Beacon Hot Meals")
     built(path, places_table, bundle, date(2026, 4, 1), same, changed)
     assert read == [gone.id]
+    assert made == [gone.id]
 
 
 def test_another_model_or_code_reads_every_organisation_again(

@@ -1,0 +1,98 @@
+"""The keys of the records of a snapshot, so that a build over it need not read those it has too.
+
+A record is known by what it says, whatever the day on which its source says it.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.core.arrays import Ints
+from matcher.register.linkage.keys import KeyTable
+
+FOLDER = "known"
+"""Where a snapshot keeps the keys of its records."""
+PLACES = "places"
+CONTENTS = "contents.npy"
+"""In this folder: what each record says, as one number."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRecords:
+    """The keys of the records of a snapshot, by what the records say."""
+
+    folder: Path
+    contents: npt.NDArray[np.uint64]
+    order: Ints
+    keys: KeyTable
+
+    @classmethod
+    def of(cls, before: Path, snapshot: Path) -> KnownRecords | None:
+        """Those of the snapshot `before`; None where it has none, or other places than the new."""
+        return cls.open(before) if _same_files(before / PLACES, snapshot / PLACES) else None
+
+    @classmethod
+    def open(cls, snapshot: Path) -> KnownRecords | None:
+        """Those of a snapshot; None where it has none."""
+        folder = snapshot / FOLDER
+        try:
+            contents = np.load(folder / CONTENTS, mmap_mode="r", allow_pickle=False)
+            order = np.load(folder / "order.npy", mmap_mode="r", allow_pickle=False)
+            return cls(folder, contents, order, KeyTable.open(folder / "keys"))
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the folder's path: another process maps the same files."""
+        return KnownRecords.open, (self.folder.parent.absolute(),)
+
+    def numbers_of(self, snapshot: Path, part: range) -> Ints:
+        """The number here of each record of `part` of a new snapshot; -1 where it is not here."""
+        file = np.load(snapshot / FOLDER / CONTENTS, mmap_mode="r", allow_pickle=False)
+        new = file[part.start : part.stop]
+        if not len(self.contents):
+            return np.full(len(part), -1, np.int64)
+        at = np.minimum(self.contents.searchsorted(new, sorter=self.order), len(self.order) - 1)
+        numbers = self.order[at].astype(np.int64)
+        return np.where(self.contents[numbers] == new, numbers, -1)
+
+
+def _same_files(one: Path, other: Path) -> bool:
+    names = sorted(path.name for path in other.iterdir())
+    with suppress(OSError):
+        same, _, _ = filecmp.cmpfiles(one, other, names, shallow=False)
+        return len(same) == len(names)
+    return False
+
+
+def start(snapshot: Path, contents: npt.NDArray[np.uint64]) -> None:
+    """Keep what each record of a new snapshot says."""
+    (snapshot / FOLDER).mkdir()
+    np.save(snapshot / FOLDER / CONTENTS, contents)
+    order = np.argsort(contents, kind="stable").astype(np.int32)
+    np.save(snapshot / FOLDER / "order.npy", order)
+
+
+def save(snapshot: Path, parts: Sequence[Path]) -> None:
+    """Keep the keys of the records of a new snapshot, from the tables of its parts."""
+    (snapshot / FOLDER / "keys").mkdir()
+    for file in sorted(parts[0].iterdir()):
+        arrays = [np.load(part / file.name, mmap_mode="r", allow_pickle=False) for part in parts]
+        shape = (sum(map(len, arrays)), *arrays[0].shape[1:])
+        path = snapshot / FOLDER / "keys" / file.name
+        with path.open("wb") as out:
+            head = {"descr": arrays[0].dtype.str, "fortran_order": False, "shape": shape}
+            np.lib.format.write_array_header_1_0(out, head)
+            for array in arrays:
+                out.write(array.tobytes())
+    for part in parts:
+        shutil.rmtree(part)
