@@ -20,7 +20,7 @@ from matcher.register.build.known_records import KnownRecords
 from matcher.register.columns import SQUARE
 from matcher.register.linkage.attach import NameIndex
 from matcher.register.linkage.groups import Read
-from matcher.register.linkage.keys import SPOTS, KeyFiles, KeyTable, RecordKeys
+from matcher.register.linkage.keys import SPOTS, KeyFiles, KeyTable, RecordKeys, partitions_for
 from matcher.register.linkage.matching import Distance
 from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.sources.feed import Progress
@@ -52,9 +52,9 @@ class _Part(NamedTuple):
     sizes: Ints
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Work:
-    """What reads a part of the records in a folder."""
+    """What reads a part of the records in a folder; a cluster hashes it, so it has no equal."""
 
     folder: Path
     records: Path
@@ -139,7 +139,7 @@ def collect(
     before = None if with_names or trust_ids else before
     count = len(RecordFile(records, Provider))
     parts = tuple(range(at, min(at + _AT_ONCE, count)) for at in range(0, count, _AT_ONCE))
-    keys = KeyFiles(folder.absolute() / FOLDER, parts)
+    keys = KeyFiles(folder.absolute() / FOLDER, parts, partitions_for(count))
     keys.folder.mkdir()
     work = _Work(folder.absolute(), records.absolute(), keys, trust_ids, with_names, before)
     names, squares, done = NameIndex(), [np.empty((0, 2), np.int64)], 0

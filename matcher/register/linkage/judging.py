@@ -35,7 +35,7 @@ class SomePairs:
     """record → the ids of its group, where it has other records"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Judge:
     """Decides on pairs; other processes get it with its rules."""
 

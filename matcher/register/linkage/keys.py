@@ -267,16 +267,13 @@ class KeyFiles:
     folder: Path
     parts: tuple[range, ...]
     """the numbers of the records of each part"""
+    partitions: int
+    """how many parts the keys are in, by their first bits"""
 
     @property
     def records(self) -> int:
         """How many records there are."""
         return self.parts[-1].stop if self.parts else 0
-
-    @property
-    def partitions(self) -> int:
-        """How many parts the keys are in, by their first bits."""
-        return partitions_for(self.records)
 
     def of(self, kind: KeyKind, partition: int) -> tuple[Hashes, Ints]:
         """The keys of a kind in a partition, and the record of each."""

@@ -8,17 +8,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from matcher.core.errors import BadInput
+from matcher.core.types import Tally
 from matcher.core.workers import in_order, running_on
 from matcher.ranking.features.registry import FEATURES
+from matcher.register.build import organisations, record_keys
 from matcher.register.build.build import BuildOptions, build
+from matcher.register.linkage import named_pairs
+from matcher.register.register import Register
 from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table
 from models.bundle import Bundle
+from tests import factory
 from tests.api.conftest import Run
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
@@ -128,6 +134,40 @@ def test_a_cluster_gives_the_same_bytes_as_one_process(
         assert ran.code == 0, ran
     assert there.read_bytes() == alone.read_bytes()
     assert len(alone.read_text().splitlines()) > 70
+
+
+def test_a_build_on_a_cluster_gives_the_same_register(
+    cluster: Cluster, places_table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("Acorn Care", "Acorn Care Holdings", "Friends of Acorn Care", "Beacon Meals")
+    records = [
+        factory.provider(
+            f"GB-COH-{n:08}" if n % 3 else f"XX-{n}", "WS1 1TP", name=f"{names[n % 4]} {n % 5}"
+        )
+        for n in range(30)
+    ]
+    months = (records, [*records[2:], replace(records[5], name="Kestrel Lifts Ltd")])
+    options = BuildOptions(bundle=Bundle.open("lite", FEATURES))
+
+    def months_in(path: Path) -> dict[str, bytes]:
+        for month in months:
+            feed = Tally("a", len(month), len(month)), iter(month)
+            build(path, [feed], places_table=places_table, options=options)
+        folder = Register.open(path).folder
+        files = (file for file in folder.rglob("*") if file.is_file())
+        return {str(file.relative_to(folder)): file.read_bytes() for file in files}
+
+    alone = months_in(tmp_path / "alone")
+    monkeypatch.setattr(record_keys, "_AT_ONCE", 4)
+    monkeypatch.setattr(record_keys, "partitions_for", lambda records: 4)
+    monkeypatch.setattr(named_pairs, "PAIRS_AT_ONCE", 5)
+    monkeypatch.setattr(organisations, "_AT_ONCE", 7)
+    with running_on(cluster.place):
+        there = months_in(tmp_path / "there")
+    assert there == alone
+    assert (
+        alone["merges.jsonl"] or alone["alike.jsonl"] or b"related" in alone["organisations.jsonl"]
+    )
 
 
 def test_the_market_on_a_cluster_is_the_same(

@@ -25,6 +25,7 @@ from matcher.ranking.matcher import Matcher
 from matcher.register.build import organisations, record_keys
 from matcher.register.build.build import build
 from matcher.register.index_writer import TextIndexWriter
+from matcher.register.linkage import named_pairs
 from matcher.register.register import Register
 from tests.factory import award, lot, provider
 from tests.registers import feed, registered, snapshots
@@ -165,6 +166,8 @@ def test_any_number_of_processes_gives_the_same_bytes(
     whole = registered(tmp_path / "whole", places_table, *records, *merged)
     monkeypatch.setattr(organisations, "_AT_ONCE", 2)
     monkeypatch.setattr(record_keys, "_AT_ONCE", 3)
+    monkeypatch.setattr(record_keys, "partitions_for", lambda records: 4)
+    monkeypatch.setattr(named_pairs, "PAIRS_AT_ONCE", 1)
     with running_on(place):
         parts = registered(tmp_path / "parts", places_table, *records, *merged)
     assert contents(parts) == contents(whole)

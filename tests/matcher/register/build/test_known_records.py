@@ -1,0 +1,54 @@
+"""Which records were read before."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher.geo.postcodes import PostcodeTable
+from matcher.register.build import seen
+from matcher.register.build.known_records import KnownRecords
+from matcher.register.build.seen import Seen
+from matcher.register.register import Register
+from tests.factory import provider
+from tests.matcher.register.build.test_unchanged import built, bundle
+
+__all__ = ["bundle"]
+
+_NUMBERS = st.integers(0, 2**64 - 1)
+
+
+@given(st.lists(st.one_of(_NUMBERS, st.integers(0, 9), st.integers(2**63, 2**63 + 9))))
+def test_a_number_is_found_where_it_came_first(numbers: list[int]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seen, "_SORTED_FROM", 2)
+        found, first = Seen(), dict[int, int]()
+        for number in numbers:
+            before = found.number_of(number)
+            assert before == first.get(number)
+            first.setdefault(number, len(first))
+        assert found.contents().tolist() == list(first)
+
+
+def test_keys_are_not_taken_from_a_register_with_other_places(
+    bundle: object, places_table: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "reg"
+    one = provider("GB-COH-00000001", "WS1 1TP", name="Acorn Care Ltd")
+    built(path, places_table, bundle, date(2026, 3, 1), one)  # type: ignore[arg-type]
+    folder = Register.open(path).folder
+    assert KnownRecords.of(folder, folder) is not None
+    other = tmp_path / "other"
+    (other / "places").mkdir(parents=True)
+    for file in PostcodeTable.open(places_table) and places_table.iterdir():
+        (other / "places" / file.name).write_bytes(file.read_bytes())
+    assert KnownRecords.of(folder, other) is not None
+    changed = next((other / "places").glob("*-east.npy"))
+    content = changed.read_bytes()
+    changed.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    assert KnownRecords.of(folder, other) is None
+    assert KnownRecords.of(tmp_path, other) is None
