@@ -98,14 +98,16 @@ class Embedder:
 
         Each is given by the different stems of its names in order, and by its names.
         """
-        from scipy.sparse import csr_array  # takes a moment, and requests do not need it
-
         rows = self.coder.names(organisations)
-        weights = exact.on_grid(
-            rows.values.astype(np.float64) * self.names.scale[rows.columns], _WEIGHT_BITS
-        )
-        shape = (rows.size, len(self.names.numbers))
-        sums = csr_array((weights, (rows.row, rows.columns)), shape) @ self._name_numbers
+        order = np.argsort(rows.row, kind="stable")
+        columns = rows.columns[order]
+        weights = rows.values[order].astype(np.float64) * self.names.scale[columns]
+        weights = exact.on_grid(weights, _WEIGHT_BITS)
+        ends = np.cumsum(np.bincount(rows.row, minlength=rows.size)).tolist()
+        sums, start = np.zeros((rows.size, self.size)), 0
+        for number, end in enumerate(ends):
+            sums[number] = weights[start:end] @ self._name_numbers[columns[start:end]]
+            start = end
         return exact.units(sums)
 
     @cached_property

@@ -89,6 +89,32 @@ def test_the_same_text_has_the_same_vector(one: Embedder) -> None:
     assert one.text(backwards) == pytest.approx(one.text(words), abs=1e-6)
 
 
+_NAMES = st.lists(
+    st.lists(
+        st.one_of(
+            st.sampled_from(("", "Ltd", "Acorn Care", "Care & Meals for All", "banana bananana")),
+            st.text("abcdeé ltd&", max_size=30),
+        ),
+        min_size=1,
+        max_size=3,
+    ).map(tuple),
+    max_size=6,
+)
+
+
+@given(_NAMES)
+def test_many_names_have_the_vectors_that_they_have_one_by_one(
+    one: Embedder, organisations: list[tuple[str, ...]]
+) -> None:
+    stems = [
+        dict.fromkeys(w for name in names for w in text.words(name)) for names in organisations
+    ]
+    many = one.names_of(list(zip(stems, organisations, strict=True)))
+    assert many.shape == (len(organisations), one.size)
+    for vector, names in zip(many, organisations, strict=True):
+        assert vector.tobytes() == one.name(names).tobytes()
+
+
 def test_an_embedder_comes_back_as_it_was_and_gives_the_same_bytes(
     one: Embedder, tmp_path: Path
 ) -> None:

@@ -300,3 +300,8 @@ def test_a_latitude_that_is_not_of_the_uk_is_refused(latitude: float, longitude:
 def test_no_points_can_be_moved_between_grids() -> None:
     nothing = np.array([], np.int32)
     assert [len(axis) for axis in from_irish_grid(nothing, nothing)] == [0, 0]
+
+
+@given(st.from_regex(r"[A-Z01]{1,3}[0-9OI][A-Z0-9]? [0-9OI][A-Z01]{2}", fullmatch=True))
+def test_a_postcode_is_the_same_with_and_without_a_space_before_it(written: str) -> None:
+    assert tidy_postcode(written) == tidy_postcode(f" {written}")
