@@ -106,13 +106,10 @@ class Embedder:
         ends = np.cumsum(np.bincount(rows.row, minlength=rows.size)).tolist()
         sums, start = np.zeros((rows.size, self.size)), 0
         for number, end in enumerate(ends):
-            sums[number] = weights[start:end] @ self._name_numbers[columns[start:end]]
+            numbers = self.names.numbers[columns[start:end]].astype(np.float64)
+            sums[number] = weights[start:end] @ numbers
             start = end
         return exact.units(sums)
-
-    @cached_property
-    def _name_numbers(self) -> exact.Doubles:
-        return self.names.numbers.astype(np.float64)
 
     def _arrays(self) -> dict[str, npt.NDArray[np.generic]]:
         coder = self.coder
