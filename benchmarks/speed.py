@@ -332,6 +332,7 @@ def measure(
     opened = open_all(register, peer, bundle)
     rows = list(summary(size, bundle, timed(opened.systems, lots)))
     facts |= {
+        "disk MB": round(sum(p.stat().st_size for p in register.rglob("*") if p.is_file()) / 1e6),
         "open ms": round(opened.open_ms, 1),
         "process after opening MB": in_separate_process("--open", str(register), bundle)["peak MB"],
         f"{BATCH} lots at once, seconds": round(batch_seconds(opened.matcher, lots), 2),

@@ -17,7 +17,7 @@ from matcher.geo.estuaries import water_between
 from matcher.law.types import Signal
 from matcher.ranking.payers import buying_bodies
 from matcher.ranking.query import Query
-from matcher.ranking.quotes import nearest_sentence, shared_phrases
+from matcher.ranking.quotes import nearest_sentences, shared_phrases
 from matcher.ranking.shortlist import Match, PastContract, Quote
 from matcher.ranking.sites import LocatedSite, best_site, council_name
 from matcher.register.analysis import labels
@@ -130,10 +130,17 @@ class EvidenceFinder:
         self._codes = frozenset(query.analyzed.codes)
         self._contract, self._category = cache(self._past_contract), cache(self._shared_category)
 
-    def find(self, row: int) -> Evidence:
-        """The evidence on the provider in `row` of the register."""
+    def find_all(self, rows: Sequence[int]) -> Iterator[Evidence]:
+        """The evidence on the providers in these rows of the register."""
+        organisations = [self._query.register.organisations[row] for row in rows]
+        profiles = [each.provider.profile for each in organisations]
+        quoted = nearest_sentences(self._query, profiles, self._profile_weights)
+        for row, organisation, sentence in zip(rows, organisations, quoted, strict=True):
+            yield self._evidence(row, organisation, sentence)
+
+    def _evidence(self, row: int, organisation: Organisation, sentence: str) -> Evidence:
+        """The evidence on one provider; `sentence` of its own is the nearest to the lot."""
         register = self._query.register
-        organisation = register.organisations[row]
         provider = organisation.provider
         past, contracts = self._past(row)
         located, km = best_site(self._query, row, provider.sites)
@@ -146,7 +153,7 @@ class EvidenceFinder:
             council=council_name(register, located),
             km=km,
             across=self._water_before(located) if km is not None else "",
-            quote=self._quote(organisation),
+            quote=_quote(organisation, sentence),
             said=self._said(provider),
             near=self._near(row),
             paid=self._payments.find(row) if self._payments else None,
@@ -161,18 +168,6 @@ class EvidenceFinder:
             if phrases := shared_phrases(content, self._profile_weights, _PHRASES_SHOWN):
                 return tuple(phrases)
         return ()
-
-    def _quote(self, organisation: Organisation) -> Quote | None:
-        """What it says of itself that is nearest to the lot, with the record that says it."""
-        profile = organisation.provider.profile
-        if not profile or not (
-            words := nearest_sentence(self._query, profile, self._profile_weights)
-        ):
-            return None
-        said = words.removesuffix(" …")
-        records = (r for r in organisation.records if said in " ".join(r.profile.split()))
-        source = next(records, organisation.provider).source
-        return Quote(words, source_text(source))
 
     def _water_before(self, site: LocatedSite | None) -> str:
         """The name of the water between the lot and a site; '' where there is none."""
@@ -271,6 +266,16 @@ class EvidenceFinder:
             category=self._category(award.lot.cpv),
             source=award.source,
         )
+
+
+def _quote(organisation: Organisation, sentence: str) -> Quote | None:
+    """A sentence of what it says of itself, with the record that says it."""
+    if not sentence:
+        return None
+    said = sentence.removesuffix(" …")
+    records = (r for r in organisation.records if said in " ".join(r.profile.split()))
+    source = next(records, organisation.provider).source
+    return Quote(sentence, source_text(source))
 
 
 def source_text(source: Source) -> str:

@@ -10,6 +10,8 @@ import pytest
 from matcher.core.types import Award, Kind, Provider, Size
 from matcher.law.rulebook import Rulebook
 from matcher.law.types import Purpose
+from matcher.ranking import quotes
+from matcher.ranking.batch import shortlists
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
@@ -152,6 +154,42 @@ def test_place_size_kind_buyer_and_value_change_nothing_of_an_encoded_invite_lis
     assert len(first.suggestions) == 3
     assert len({one.relevance for one in first.suggestions}) == 3
     assert as_bytes(first.suggestions) == as_bytes(other.suggestions)
+
+
+def test_sentences_read_together_are_those_read_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quotes, "_NEAR", -1.0)
+    one = _encoded(tmp_path, line_of_places(tmp_path / "places", 0), provider("A", "WS1 1AA"))
+    query = one.query(lot(title="Slate roofs"))
+    profiles = [
+        "We mend every gutter. We lay bricks and tiles.",
+        "",
+        "Youth work for all ages here. Meals at home for the old.",
+        "We mend every gutter. Slate and lead are laid.",
+        "Short.",
+    ]
+    weights = {"slate": 1.0, "roof": 2.0}
+    monkeypatch.setattr(quotes, "_read", {})
+    alone = [quotes.nearest_sentences(query, [profile], weights)[0] for profile in profiles]
+    monkeypatch.setattr(quotes, "_read", {})
+    assert quotes.nearest_sentences(query, profiles, weights) == alone
+    assert quotes.nearest_sentences(query, profiles, weights) == alone, "as they were kept"
+    assert [bool(sentence) for sentence in alone] == [True, False, True, True, False]
+
+
+def test_lots_asked_together_have_the_lists_that_each_has_alone(tmp_path: Path) -> None:
+    people = [
+        provider("A", "WS1 1AA", name="Roof Services", profile="We mend every roof. We lay slate."),
+        provider("B", "WS1 1AA", name="Plumbing and Roofs"),
+    ]
+    one = _encoded(tmp_path, line_of_places(tmp_path / "places", 0), *people)
+    lots = [lot(id=f"l{n}", title=f"Slate roofs {n}", postcode="WS1 1AA") for n in range(30)]
+    lots.insert(3, lot(id="empty", title="", description="", postcode="WS1 1AA"))
+    request = Request(wish=Filters(everyone=True), weak=True)
+    together = list(shortlists(one, lots, request))
+    alone = [answer for each in lots for answer in shortlists(one, [each], request)]
+    assert as_bytes(together) == as_bytes(alone)
 
 
 @pytest.mark.parametrize(
