@@ -116,22 +116,40 @@ _FORMS_OF_COMPANY = {
     "branch": {"BR", "FE"},
 }
 _FORM = {prefix: form for form, prefixes in _FORMS_OF_COMPANY.items() for prefix in prefixes}
-_SOCIETY = re.compile(
-    r"(?:GB-COH-(?:RS|IP|SP|NP|SR)|GB-MPR-(?:RS|IP|SP|NP|SR)?)0{0,12}(\d{1,12})[A-Z]{0,3}"
-)
+_SOCIETY = re.compile(r"GB-(COH|MPR)-(RS|IP|SP|NP|SR)?0{0,12}(\d{1,12})([A-Z]{0,3})")
+_LEAST_OLD = 10_000
+"""The Mutuals Public Register's numbers without a letter are below this: those from it on are old
+ones, of industrial and provident societies, and end in R."""
+_MOST_IRISH = 999
+"""The highest number of a society in Northern Ireland, whose prefix can also be IP."""
 
 
 def equivalents(org_id: str) -> tuple[str, ...]:
     """Other org-ids that the same registration has.
 
-    Companies House repeats the numbers of the Mutuals Public Register, with its own prefix.
+    Companies House repeats the numbers of the Mutuals Public Register, with its own prefix.  The
+    letters at the end tell series apart: 7632 and 7632R are two societies.  CBS and CS do not.
 
-    >>> equivalents("GB-COH-RS007632"), equivalents("GB-MPR-7632R"), equivalents("GB-COH-01234567")
-    (('GB-MPR-7632',), ('GB-MPR-7632',), ())
+    >>> equivalents("GB-COH-RS007632"), equivalents("GB-COH-IP28116R"), equivalents("GB-MPR-7632R")
+    (('GB-MPR-7632',), ('GB-MPR-28116R',), ())
     """
     match = _SOCIETY.fullmatch(org_id)
-    usual = f"GB-MPR-{match[1]}" if match else org_id
+    if match is None or (match[1] == "COH" and not match[2]):
+        return ()
+    number = int(match[3])
+    usual = f"GB-MPR-{number}{_series(match[2] or '', number, match[4])}"
     return (usual,) if usual != org_id else ()
+
+
+def _series(prefix: str, number: int, letters: str) -> str:
+    """The letters that end a society's number in the Mutuals Public Register."""
+    if letters:
+        return letters.removesuffix("CBS").removesuffix("CS")
+    if prefix == "NP" or (prefix == "IP" and number <= _MOST_IRISH):
+        return "IP"
+    if prefix == "SP":
+        return "RS"
+    return "R" if prefix == "IP" or number >= _LEAST_OLD else ""
 
 
 def form_of(org_id: str) -> str:

@@ -74,6 +74,39 @@ def test_tidy(org_id: str, tidied: str) -> None:
     assert org_ids.tidy(org_id) == tidied
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("GB-COH-RS009876", "GB-MPR-9876"),
+        ("GB-COH-RS009876", "GB-MPR-9876CBS"),
+        ("GB-MPR-9876", "GB-MPR-9876CS"),
+        ("GB-COH-IP98765R", "GB-MPR-98765R"),
+        ("GB-COH-IP098765", "GB-MPR-98765R"),
+        ("GB-MPR-98765", "GB-MPR-98765R"),
+        ("GB-COH-SP9876RS", "GB-MPR-9876RS"),
+        ("GB-COH-SP009876", "GB-MPR-9876RS"),
+        ("GB-COH-IP000987", "GB-MPR-987IP"),
+        ("GB-COH-NP000987", "GB-MPR-987IP"),
+        ("GB-COH-IP00987C", "GB-MPR-987C"),
+    ],
+)
+def test_companies_house_repeats_the_numbers_of_societies(one: str, other: str) -> None:
+    assert {*org_ids.equivalents(one), one} & {*org_ids.equivalents(other), other}
+    assert org_ids.form_of(one) == org_ids.form_of(other) == "GB-MPR"
+
+
+def test_societies_whose_numbers_end_in_other_letters_are_others() -> None:
+    numbers = [f"GB-MPR-987{letters}" for letters in ("", "R", "RS", "C", "CUS", "IP", "W")]
+    usual = [(*org_ids.equivalents(number), number)[0] for number in numbers]
+    assert len(set(usual)) == len(numbers)
+
+
+@given(st.from_regex(r"GB-(COH|MPR)-(RS|IP|SP|NP)?[0-9]{1,8}[A-Z]{0,3}", fullmatch=True))
+def test_the_usual_form_of_a_number_has_no_other(number: str) -> None:
+    for usual in org_ids.equivalents(number):
+        assert org_ids.equivalents(usual) == ()
+
+
 def test_an_unknown_scheme_gives_no_org_id() -> None:
     assert org_ids.from_scheme("US-EIN", "123") == ""
 
