@@ -28,143 +28,28 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import re
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, combinations
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from rapidfuzz.distance import OSA
 
+from benchmarks.labelled_records import Labelled, labelled
 from matcher.core.identifiers import scheme
-from matcher.core.org_ids import equivalents, form_of
 from matcher.core.types import Provider
 from matcher.geo.national_grid import km
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.linkage import name_similarity
-from matcher.register.linkage.company_names import full_names, name_key
+from matcher.register.linkage.keys import keys_at_places
 from matcher.register.linkage.resolve import Resolution, Resolver
-from matcher.register.linkage.spelling import parts
-from matcher.sources.notices import ocds
-from matcher.sources.providers import own_table
 
 REPLICATES = 1000
 _MOST_PAIRS = 200
 """Pairs of one organisation that are counted."""
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """Records for the linker, and the organisation of each; '' where it is not known."""
-
-    records: tuple[Provider, ...]
-    labels: tuple[str, ...]
-    registers: dict[str, frozenset[str]]
-    """organisation → the registers in which its number is known"""
-    contested: frozenset[tuple[str, str]] = frozenset()
-    """pairs of organisations, in order, between which the notices contradict each other"""
-
-    def comparable(self, a: int, b: int) -> bool:
-        """Whether it is known if two records are of one organisation."""
-        one, other = sorted((self.labels[a], self.labels[b]))
-        if one == other:
-            return True
-        shared = not self.registers[one].isdisjoint(self.registers[other])
-        return shared and (one, other) not in self.contested
-
-
-def labelled(awards: Sequence[Path], providers: Sequence[Path]) -> Labelled:
-    """Records of registers with their numbers, and suppliers of awards without."""
-    records: dict[tuple[str, str, str], Provider] = {}
-    for _, table in own_table.read(providers):
-        for record in table:
-            records.setdefault((record.id, "", ""), record)
-    for _, feed in ocds.read_awards(awards):
-        for supplier in chain.from_iterable(award.suppliers for award in feed):
-            place = supplier.sites[0].postcode if supplier.sites else ""
-            records.setdefault((supplier.id, supplier.name, place), supplier)
-    label = _organisations(records.values())
-    registers: dict[str, set[str]] = defaultdict(set)
-    for org_id, name in label.items():
-        registers[name].add(form_of(org_id))
-    shown, labels = [], []
-    for i, ((_, written, _), record) in enumerate(records.items()):
-        labels.append(label.get(_usual(record.id), ""))
-        hidden = written and scheme(record.id)
-        shown.append(replace(record, id=f"XX-hidden-{i}" if hidden else record.id, ids=()))
-    found = {name: frozenset(known) for name, known in registers.items()}
-    return with_contested(Labelled(tuple(shown), tuple(labels), found))
-
-
-def with_contested(data: Labelled) -> Labelled:
-    """The records, with the organisations between which the notices contradict each other."""
-    known = [i for i, label in enumerate(data.labels) if label]
-    at: dict[str, set[str]] = defaultdict(set)
-    names: dict[str, set[str]] = defaultdict(set)
-    for i in known:
-        record, label = data.records[i], data.labels[i]
-        for key in _names(record):
-            names[key].add(label)
-            for site in record.sites:
-                at[f"{key}@{site.postcode}"].add(label)
-        for full in full_names(record.name):
-            at[full.key].add(label)
-    found = {pair for labels in at.values() for pair in combinations(sorted(labels), 2)}
-    for labels in names.values():
-        pairs = combinations(sorted(labels), 2)
-        found.update(pair for pair in pairs if _one_number(*pair))
-    return replace(data, contested=frozenset(_closed(found)))
-
-
-def _closed(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """The pairs, and those of two organisations that are contested with a third."""
-    near: dict[str, set[str]] = defaultdict(set)
-    for a, b in pairs:
-        near[a].add(b)
-        near[b].add(a)
-    left = set(near)
-    while left:
-        group, edge = set[str](), [left.pop()]
-        while edge:
-            group.add(one := edge.pop())
-            edge += near[one] & left
-            left -= near[one]
-        yield from combinations(sorted(group), 2)
-
-
-def _names(record: Provider) -> set[str]:
-    return {key for part in (record.name, *parts(record.name)) if (key := name_key(part))}
-
-
-def _one_number(a: str, b: str) -> bool:
-    """Whether one number may be the other mistyped: a digit or two, or the wrong register."""
-    x, y = ("".join(re.findall(r"\d", number)).lstrip("0") for number in (a, b))
-    return OSA.distance(x, y, score_cutoff=1) <= 1
-
-
-def _usual(org_id: str) -> str:
-    return (*equivalents(org_id), org_id)[0]
-
-
-def _organisations(records: Iterable[Provider]) -> dict[str, str]:
-    """Official number → the lowest number of its organisation."""
-    lead: dict[str, str] = {}
-
-    def find(number: str) -> str:
-        while lead.setdefault(number, number) != number:
-            number = lead[number]
-        return number
-
-    for record in records:
-        known = [_usual(org_id) for org_id in (record.id, *record.ids) if scheme(org_id)]
-        for number in known:
-            first, second = sorted((find(known[0]), find(number)))
-            lead[second] = first
-    return {number: find(number) for number in lead}
 
 
 def linked(records: Sequence[Provider], *, trust_ids: bool = False) -> Resolution:
@@ -248,10 +133,12 @@ def _members(labels: Sequence[str]) -> dict[str, list[int]]:
 
 
 def blocked(data: Labelled) -> float:
-    """The share of true pairs that share a key of a name, or a name and a postcode."""
+    """The share of true pairs that share a key, so that they may be compared."""
     keys = {
-        i: frozenset[str]().union(*(name_similarity.keys(n) for n in (r.name, *r.aliases)))
-        for i, r in enumerate(data.records)
+        i: keys_at_places(record).union(
+            *(name_similarity.keys(name) for name in (record.name, *record.aliases))
+        )
+        for i, record in enumerate(data.records)
         if data.labels[i]
     }
     held = [
@@ -290,29 +177,10 @@ def main() -> None:
         leaders = _leaders(given.score, len(data.records))
         figures: dict[str, object] = {}
     else:
-        start = time.process_time()
-        resolution = linked(data.records)
-        leaders = resolution.leaders
-        figures = {
-            "processor seconds": round(time.process_time() - start, 1),
-            "pairs compared": resolution.compared,
-            "true pairs in a block": round(blocked(data), 4),
-            "merges": Counter(
-                m.reason.split(" (")[0].split(" GB-")[0].split(",")[0].split(";")[0]
-                for m in resolution.merges
-            ),
-            "related": sum(map(len, resolution.related.values())) // 2,
-        }
-    scores, wrong = scored(data, leaders)
-    for name, value, low, high in report(scores):
-        figures[name] = [round(float(v), 4) for v in (value, low, high)]
-    figures["false pairs"] = len(wrong)
-    every, all_wrong = scored(replace(data, contested=frozenset()), leaders)
-    for name, value, low, high in report(every):
-        figures[f"{name}, as the notices have it"] = [
-            round(float(v), 4) for v in (value, low, high)
-        ]
-    figures["false pairs, as the notices have it"] = len(all_wrong)
+        leaders, figures = _of_the_product(data)
+    _, wrong = scored(data, leaders)
+    figures |= _figures(data, leaders, "")
+    figures |= _figures(replace(data, contested=frozenset()), leaders, ", as the notices have it")
     figures["contested pairs of organisations"] = len(data.contested)
     for key, figure in figures.items():
         print(f"{key}: {figure}")
@@ -322,6 +190,32 @@ def main() -> None:
         print(*(s.postcode for s in (*one.sites, *other.sites)))
     if given.json:
         given.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+
+
+def _of_the_product(data: Labelled) -> tuple[npt.NDArray[np.int64], dict[str, object]]:
+    """The leader of each record, and what it took to find them."""
+    start = time.process_time()
+    resolution = linked(data.records)
+    return resolution.leaders, {
+        "processor seconds": round(time.process_time() - start, 1),
+        "pairs compared": resolution.compared,
+        "true pairs in a block": round(blocked(data), 4),
+        "merges": Counter(
+            m.reason.split(" (")[0].split(" GB-")[0].split(",")[0].split(";")[0]
+            for m in resolution.merges
+        ),
+        "related": sum(map(len, resolution.related.values())) // 2,
+    }
+
+
+def _figures(data: Labelled, leaders: npt.NDArray[np.int64], when: str) -> dict[str, object]:
+    """Precision and recall with their intervals, and the number of false pairs."""
+    scores, wrong = scored(data, leaders)
+    figures: dict[str, object] = {
+        f"{name}{when}": [round(float(v), 4) for v in (value, low, high)]
+        for name, value, low, high in report(scores)
+    }
+    return figures | {f"false pairs{when}": len(wrong)}
 
 
 def _write(path: Path, data: Labelled) -> None:
