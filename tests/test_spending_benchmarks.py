@@ -26,7 +26,7 @@ def test_a_picture_is_timed_on_the_payments_asked_for(tmp_path: Path) -> None:
 
 
 def asked(buyer: str, *, is_cold: bool = True) -> Asked:
-    """Twelve equal candidates, of whom the last won, and only it has the first feature."""
+    """Twelve candidates that are equal but for this: the last has the first feature, and won."""
     x = np.zeros((12, 2))
     x[-1, 0] = x[0, 1] = 1
     won = np.arange(12) == 11

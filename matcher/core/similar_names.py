@@ -12,7 +12,7 @@ _NO_NAMES: Mapping[str, str] = {}
 def unknown_name(
     name: str, known: Iterable[str], other_words: Mapping[str, str] = _NO_NAMES
 ) -> str:
-    """The message that there is no field `name`, with the known name that is most like it.
+    """Says that no field is called `name`, and which known field has the most similar name.
 
     `other_words` maps words that people use to the known name.
 
