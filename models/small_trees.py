@@ -86,6 +86,7 @@ class SmallTrees:
         *,
         trees: int = 60,
         depth: int = 4,
+        learning_rate: float = 0.13,
     ) -> SmallTrees:
         """Learn from (n, features) rows; `rising` is 1, 0 or -1 for each feature.
 
@@ -96,7 +97,7 @@ class SmallTrees:
         data = lightgbm.Dataset(rows, positive.astype(np.float64), weight=weights)
         settings = {
             "objective": "binary",
-            "learning_rate": 0.13,
+            "learning_rate": learning_rate,
             "max_depth": depth,
             "num_leaves": 2**depth - 2,
             "min_data_in_leaf": 40,

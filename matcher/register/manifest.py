@@ -9,7 +9,7 @@ import msgspec
 
 from matcher.core.types import Tally
 
-FORMAT = 9
+FORMAT = 10
 """The number of the format that this code reads and writes."""
 FILE = "manifest.json"
 

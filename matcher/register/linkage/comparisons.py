@@ -76,9 +76,14 @@ _DIGITS = re.compile(r"\d+")
 _BRACKETS = re.compile(r"\(([^()]*)\)?")
 _TAIL = re.compile(r"\s[-–—|:]\s|[-–—|:]\s|,\s|\s/\s")
 
+_HEAD = re.compile(
+    rf"\s[-–—|:]+\s|\s[-–—|]|[-–—|:]\s|/|_|\(|,\s|\s(?:{'|'.join(sorted(_BRANCH))}|secteur)\b",
+    re.IGNORECASE,
+)
+_FOREIGN = frozenset(TABLE["foreign"])
 _SEGMENT = re.compile(r"\s[-–—|]+\s|[()/:,_]")
 
-_BRANCH_WEIGHT = 0.05  # factor on the weight of words that only name a branch
+BRANCH_WEIGHT = 0.05  # factor on the weight of words that only name a branch
 _INITIALS = {2: 0.75, 3: 0.9}  # similarity of "bt" and two words; longer initials are surer
 _LONG_INITIALS = 0.98
 _CONCATENATION = 0.99
@@ -112,6 +117,12 @@ class Read:
     """the words in alphabetical order"""
     segments: frozenset[str]
     """normalised pieces between brackets, dashes and slashes, where there are several"""
+    before_brackets: str
+    """what stands before the first bracket, normalised"""
+    head: str
+    """what stands before a dash, a slash or a word such as "agence", normalised"""
+    foreign: bool
+    """whether its words or its legal form are of another language than English"""
     parts: tuple[Read, ...]
 
 
@@ -132,7 +143,7 @@ def read(name: str) -> Read:
     initials = "".join(w[0] for w in words) + " " + "".join(w[0] for w in text.split())
     branch = _branch_words(name, words)
     weights = {
-        w: rarity(w) * (_BRANCH_WEIGHT if w in branch else 1.0)
+        w: rarity(w) * (BRANCH_WEIGHT if w in branch else 1.0)
         for w in words
         if len(w) < 3 or w not in initials
     } or dict.fromkeys(words, 1.0)
@@ -148,6 +159,9 @@ def read(name: str) -> Read:
         joined="".join(weights),
         ordered=" ".join(sorted(weights)),
         segments=_segments(name),
+        before_brackets=normalise(name.partition("(")[0]),
+        head=normalise(_HEAD.split(name, maxsplit=1)[0]),
+        foreign=not _FOREIGN.isdisjoint((*text.split(), *forms)),
         parts=tuple(read(part) for part in names) if len(names) > 1 else (),
     )
 
@@ -210,6 +224,10 @@ _DIRECTIONS = {
     "words in the shorter name": 0,
     "place shared": 0,
     "one name is a whole part of the other": 1,
+    "the same before brackets": 1,
+    "the same before a dash or a department": 1,
+    "both names go on after the same beginning": 0,
+    "names of another language": 0,
 }
 """Comparison → whether a larger one may only raise (1), only lower (-1) or do either (0)."""
 NAMES = tuple(_DIRECTIONS)
@@ -305,12 +323,16 @@ def compare(a: Read, b: Read) -> list[float] | None:
         min(len(a.weights), len(b.weights)),
         shared.place,
         a.text in b.segments or b.text in a.segments,
+        (before := a.before_brackets) == b.before_brackets and before != "",
+        (head := a.head) == b.head,
+        head == b.head and a.text not in (b.text, head) and b.text != head,
+        a.foreign or b.foreign,
     )
     return [round(float(value), _EXACT) for value in values]
 
 
 def _has_role(left: Set[str], name: Read) -> bool:
-    return any(w in ROLES and name.weights[w] > _BRANCH_WEIGHT for w in left)
+    return any(w in ROLES and name.weights[w] > BRANCH_WEIGHT for w in left)
 
 
 def _align(a: Read, b: Read) -> tuple[list[_Match], Set[str], Set[str]]:

@@ -8,7 +8,12 @@ from matcher.core.identifiers import scheme
 from matcher.core.org_ids import equivalents
 from matcher.core.types import Provider
 from matcher.register.linkage.blocks import Groups
-from matcher.register.linkage.company_names import FullName, full_names, of_one_company
+from matcher.register.linkage.company_names import (
+    FullName,
+    full_names,
+    of_one_company,
+    short_names,
+)
 from matcher.register.linkage.matching import registered
 from matcher.register.linkage.told_pairs import Pairs, pair_of
 
@@ -95,6 +100,6 @@ def content(record: Provider) -> tuple[object, ...]:
 
 
 def names_of(record: Provider) -> dict[str, FullName]:
-    """The full company names of a record, by their keys."""
+    """The full company names of a record and their abbreviations, by their keys."""
     written = (record.name, *record.aliases)
-    return {full.key: full for name in written for full in full_names(name)}
+    return {full.key: full for name in written for full in (*short_names(name), *full_names(name))}

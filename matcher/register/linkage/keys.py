@@ -33,6 +33,8 @@ SPELT, SPELLINGS = "spelt", "spellings"
 """Columns: how many spellings each record has that has several; and these, one after the other."""
 ROLE, GONE = 1, 2
 """Marks: its name has a word of related organisations; it is no longer registered."""
+_START = 3
+"""Letters at the start of a name by which names at one postcode are compared."""
 _KEYS_AT_ONCE = 50_000
 """Records whose keys of one kind a process sorts at the same time."""
 
@@ -84,6 +86,14 @@ class Keys(Protocol):
 _COLUMNS: dict[str, str] = {"place": "Q", "name": "Q", "same": "Q", "form": "Q", "number": "Q"}
 
 
+def keys_at_places(record: Provider) -> set[str]:
+    """Keys of each name, and of its first letters, at each postcode of a record."""
+    written = {name_similarity.normalise(name) for name in (record.name, *record.aliases)}
+    at = [site.postcode for site in record.sites]
+    found = {f"{name}@{postcode}" for name in written for postcode in at}
+    return found | {f"{name[:_START]}*{postcode}" for name in written for postcode in at}
+
+
 class RecordKeys:
     """The keys of some consecutive records, in memory.
 
@@ -112,12 +122,9 @@ class RecordKeys:
         self._add(KeyKind.ID, filter(scheme, ids) if self._trust_ids else ids)
         if not self._trust_ids:
             full = names_of(record).values()
-            self._add(KeyKind.COMPANY, [f"{name.key} {name.form}" for name in full])
+            self._add(KeyKind.COMPANY, [f"{name.key} {name.form}" for name in full if name.form])
             self._add(KeyKind.NAME, {name_key(name) for name in names} - {""})
-            at = [
-                f"{name_similarity.normalise(n)}@{s.postcode}" for s in record.sites for n in names
-            ]
-            self._add(KeyKind.CANDIDATE, keys.union(at))
+            self._add(KeyKind.CANDIDATE, keys.union(keys_at_places(record)))
             self._add_columns(record, names)
         self.records += 1
         return tuple(sorted(keys))

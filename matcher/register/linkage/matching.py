@@ -10,13 +10,13 @@ from matcher.core.identifiers import scheme
 from matcher.core.org_ids import equivalents, form_of
 from matcher.core.types import Kind, Provider, Status
 from matcher.register.linkage import name_similarity
+from matcher.register.linkage.company_names import full_names, misspelt
 from matcher.register.linkage.comparisons import read
 from matcher.register.linkage.relations import (
     EARLIER,
     LATER,
     NAMESAKE,
     ROLES,
-    UNIQUE_FORMS,
     Relation,
     relation,
 )
@@ -122,7 +122,7 @@ def decide(a: Provider, b: Provider, km: Distance) -> Decision | None:
 def _at_one_postcode(
     a: Provider, b: Provider, names: tuple[str, str], similar: float, where: Where
 ) -> Decision | None:
-    if similar >= MERGED and not _odd_kinds(a, b, similar):
+    if (similar >= MERGED or misspelt(*names)) and not _odd_kinds(a, b, similar):
         because = name_similarity.reasons(name_similarity.judge(*names))
         said = f": {', '.join(because)}" if because else ""
         return Decision(True, f"alike names {where.words}{said}", similar)
@@ -210,13 +210,12 @@ def _shares(a: Provider, b: Provider, is_so: Callable[[str], bool]) -> bool:
 
 
 def _one_company_name(a: Provider, b: Provider) -> bool:
-    """Whether the records share a name and the legal form, of which no two companies have one."""
-    return any(
-        name_similarity.normalise(x) == name_similarity.normalise(y)
-        and not UNIQUE_FORMS.isdisjoint(read(x).forms & read(y).forms)
-        for x in _names(a)
-        for y in _names(b)
+    """Whether the records share a full name, of which no two companies have one."""
+    keys_a, keys_b = (
+        {(full.key, full.form) for name in _names(record) for full in full_names(name)}
+        for record in (a, b)
     )
+    return not keys_a.isdisjoint(keys_b)
 
 
 def _any_distinctive(a: str, b: str) -> bool:

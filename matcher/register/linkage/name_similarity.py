@@ -9,7 +9,7 @@ spelling for each abbreviation (`spelling`).  Two names are compared in some thi
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import NamedTuple
 from matcher.register.linkage import comparisons
 from matcher.register.linkage.comparisons import (
     BODIES,
+    BRANCH_WEIGHT,
     PLACES,
     RARE,
     RARITY,
@@ -38,6 +39,7 @@ __all__ = [
     "normalise",
     "parts",
     "similarity",
+    "telling",
     "tokens",
 ]
 
@@ -50,6 +52,8 @@ _SIMILARITIES = (0.0, 0.35, 0.6, 0.75, SAME, 0.98, 0.999)
 _MOST = 0.999
 """The similarity of names that are not the same word for word is at most this."""
 _DISTINCTIVE = 1.3
+_SEVERAL_WORDS = 1.3
+"""The rarity of the words, added up, of a name of three words or more that is one body's own."""
 _LONG_WORD = 7
 """Letters from which on a word that few names have identifies an organisation alone."""
 _UNCOMMON = 0.85
@@ -133,11 +137,28 @@ def distinctive(name: str) -> bool:
     return sum(weights.values()) >= _DISTINCTIVE and any(rarity(w) >= _UNCOMMON for w in weights)
 
 
+def telling(name: str) -> bool:
+    """Whether a name that one organisation of many has is its own wherever it is written.
+
+    So is a distinctive one, one with a word of its own, and one of several words that are not
+    of a saint or a place alone.
+
+    >>> telling("Centre for Bird Research"), telling("St Mary's Primary School")
+    (True, False)
+    """
+    weights = read(name).weights
+    if distinctive(name) or any(w not in RARITY and len(w) >= 4 and w.isalpha() for w in weights):
+        return True
+    plain_words = [weight for word, weight in weights.items() if word not in PLACES]
+    return len(weights) >= 3 and "st" not in weights and sum(plain_words) >= _SEVERAL_WORDS
+
+
 def keys(name: str) -> frozenset[str]:
     """Blocking keys of `name`: two spellings of one name nearly always share a key.
 
-    For each of its `parts`: all words joined, each rare word without its vowels, pairs of the
-    three rarest words unless all are common, and initials of three letters or more.
+    For each of its `parts`: all words joined, each rare word without its vowels, or else the
+    rarest, pairs of the three rarest words unless all are common, and initials of three letters
+    or more.
 
     >>> sorted(keys("Hatherley Care Ltd") & keys("Hatherly Home Care"))
     ['care htrl', '~htrl']
@@ -150,15 +171,21 @@ def _keys(part: str) -> Iterator[str]:
     weights = name.weights
     if not weights:
         return
-    rare = {w for w in weights if rarity(w) >= RARE}
+    rare = {w for w, weight in weights.items() if weight > BRANCH_WEIGHT and rarity(w) >= RARE}
     yield "".join(weights)
-    yield from (f"~{_skeleton(w)}" for w in rare - PLACES)
-    for pair in combinations(sorted(weights, key=lambda w: (-weights[w], w))[:3], 2):
+    identifying = rare - PLACES or {min(weights.keys() - PLACES or weights, key=_rarest(weights))}
+    yield from (f"~{_skeleton(w)}" for w in identifying)
+    for pair in combinations(sorted(weights, key=_rarest(weights))[:3], 2):
         if not rare or not rare.isdisjoint(pair):
             yield " ".join(sorted(map(_skeleton, pair)))
     for letters in (*name.initials.split(), *rare):
         if 3 <= len(letters) <= comparisons.LONGEST_INITIALS:
             yield f"={letters}"
+
+
+def _rarest(weights: Mapping[str, float]) -> Callable[[str], tuple[float, str]]:
+    """The order of words by their weight, the greatest first."""
+    return lambda word: (-weights[word], word)
 
 
 @lru_cache(1 << 16)

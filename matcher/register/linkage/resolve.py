@@ -23,7 +23,8 @@ Every merge has a reason, and can be undone with a file of pairs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
@@ -44,8 +45,10 @@ from matcher.register.linkage.matching import Distance, registered
 from matcher.register.linkage.named_pairs import NamedPairs, Stage
 from matcher.register.linkage.told_pairs import Pairs
 
-_TELLING = 1.0
+_TELLING = 0.88
 """The rarity of a company's words from which on its name without the legal form is its own."""
+_MOSTLY = 0.8
+"""The share of the records of a name whose legal form is the company's: others are mistyped."""
 _EXACT = (KeyKind.OWN_ID, KeyKind.ID, KeyKind.COMPANY, KeyKind.NAME)
 """The kinds of keys that are followed without comparing names, in this order."""
 
@@ -203,19 +206,24 @@ class _Resolving:
     def _by_only_name(self, block: Sequence[int]) -> None:
         """Join the records of a block, which share a name, where one organisation has it.
 
-        The name must tell much, and none of the groups may have a number or a legal form that
-        another group does not have.
+        The name must tell much, and none of the groups may have a number that another group does
+        not have.  Records with another legal form than nearly all others are left out.
         """
         if len({self._groups.leader(record) for record in block}) == 1:
             return
         every = [_keys_of(self._read(record)) for record in block]
         shared = sorted(set(every[0]).intersection(*every[1:]))
-        if not shared or not _tells_much([names[shared[0]] for names in every]):
+        names = {
+            record: keys[shared[0]] for record, keys in zip(block, every, strict=True) if shared
+        }
+        form = _form_of(names.values())
+        if form is None:
             return
+        block = [record for record in block if _forms(names[record]) <= {form}]
         numbers = registered({org_id for record in block for org_id in self._facts.ids(record)})
         if any(len(of_form) > 1 for of_form in numbers.values()):
             return
-        if not numbers and not any(full_names(names[shared[0]]) for names in every):
+        if not numbers and not form:
             return
         for first, other in self._agreeing(block):
             reason = f"same name, which no other organisation has{self._where(first, other)}"
@@ -264,9 +272,22 @@ def _each(records: Ints, sizes: Ints) -> Iterator[list[int]]:
         at += size
 
 
-def _tells_much(names: Sequence[str]) -> bool:
-    """Whether spellings of one name are of one organisation, wherever it is."""
-    forms = {full.form for name in names for full in full_names(name)}
-    if forms:
-        return len(forms) == 1 and read_name(names[0]).total >= _TELLING
-    return all(name_similarity.distinctive(name) for name in names)
+def _form_of(names: Iterable[str]) -> str | None:
+    """The legal form that nearly all spellings of one name have, "" where none has one.
+
+    None where the name is not one organisation's, wherever its records are.
+    """
+    written = list(names)
+    counts = Counter(form for name in written for form in _forms(name))
+    if not counts:
+        return "" if written and all(map(name_similarity.telling, written)) else None
+    (form, held), *_ = counts.most_common(1)
+    if len({full.key for name in written for full in full_names(name)}) > 1:
+        return None
+    if held < _MOSTLY * counts.total() or read_name(written[0]).total < _TELLING:
+        return None
+    return form
+
+
+def _forms(name: str) -> set[str]:
+    return {full.form for full in full_names(name)}

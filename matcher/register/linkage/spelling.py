@@ -41,6 +41,8 @@ def _phrases(texts: Iterable[str], *, backwards: bool = False) -> _Phrases:
 _ANYWHERE = _phrases(TABLE["legal"]["anywhere"])
 _END = _phrases([*TABLE["legal"]["end"], *TABLE["legal"]["anywhere"]], backwards=True)
 _START = _phrases([*TABLE["legal"]["start"], *TABLE["legal"]["anywhere"]])
+BRITISH = frozenset(TABLE["legal"]["british"])
+FOREIGN = frozenset(TABLE["legal"]["foreign"])
 _OTHER_NAME = re.compile(
     rf"(?<!\w)(?:{'|'.join(TABLE['other_name']['joined'])})(?!\w)", re.IGNORECASE
 )
@@ -54,7 +56,29 @@ _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "ı": "i", "þ": "th", "ß": "ss"}
 )
 _ELISION = re.compile(r"\b[ld]['’](?=\w{3})")  # l'avenir, d'exploitation
-_JOINED = re.compile(r"['’‘`´ʹʼ\ufffd]|(?<=\b\w)\.(?=\w\b)")  # john's, c.i.c., a lost letter
+_JOINED = re.compile(r"['’‘`´ʹʼ]|(?<=\b\w)\.(?=\w\b)")  # john's, c.i.c.
+_LOST_APOSTROPHE = re.compile(r"(?<=\w)\ufffd(?=s\b)|(?<=\bl)\ufffd(?=\w{3})")
+_LOST_LETTER = re.compile(r"\ufffd(?=\w)|(?<=\w)\ufffd")
+_ABBREVIATION = re.compile(r"\(([A-Za-z&]{2,6})\)")
+_NOT_INITIALS = frozenset(
+    {
+        "and",
+        "cic",
+        "cio",
+        "east",
+        "eu",
+        "gb",
+        "int",
+        "intl",
+        "ltd",
+        "llp",
+        "n",
+        "ni",
+        "north",
+        "plc",
+    }
+    | {"roi", "s", "south", "the", "uk", "us", "usa", "west", "wales"}
+)
 _WORD = re.compile(r"[^\W_]+")
 _PAIR_OF_LETTERS = re.compile(r"\b([^\W\d]) and ([^\W\d])\b")
 _LETTER_RUN = re.compile(r"\b[^\W\d](?: [^\W\d]\b)+")
@@ -74,7 +98,26 @@ def parts(name: str) -> tuple[str, ...]:
         part.strip(" -,;:()[]\"'")
         for part in _OTHER_NAME.split(_BRACKET_AFTER_FORM.sub(r"\1 t/a (", text))
     )
-    return tuple(part for part in names if part)
+    return tuple(x for part in names if part for x in abbreviated(part) or (part,))
+
+
+def abbreviated(name: str) -> tuple[str, str] | None:
+    """A name that gives its abbreviation in brackets: the name without it, and it; or None.
+
+    The abbreviation has some of the name's letters in their order, from the first letter on.
+
+    >>> abbreviated("Ernst & Young (EY) LLP"), abbreviated("Ernst & Young (UK) LLP")
+    (('Ernst & Young LLP', 'EY'), None)
+    """
+    match = _ABBREVIATION.search(name) if "(" in name else None
+    if match is None or match[1].casefold() in _NOT_INITIALS:
+        return None
+    rest = f"{name[: match.start()].rstrip()}{name[match.end() :]}"
+    short, letters = match[1].casefold().replace("&", ""), plain(rest).replace(" ", "")
+    left = iter(letters)
+    if len(letters) <= len(short) or letters[:1] != short[:1] or any(c not in left for c in short):
+        return None
+    return rest, match[1]
 
 
 def plain(name: str) -> str:
@@ -98,6 +141,8 @@ def plain(name: str) -> str:
 
 def _spelt_out(text: str) -> str:
     """The words of a lower-case text that has more in it than letters and spaces."""
+    if "\ufffd" in text:  # a letter that was lost is most often é; before an s, an apostrophe
+        text = _LOST_LETTER.sub("e", _LOST_APOSTROPHE.sub("'", text)).replace("\ufffd", " ")
     text = _COOPERATIVE.sub("coop", _ELISION.sub(" ", text))
     text = _JOINED.sub("", text).replace("&", " and ").replace("+", " and ")
     if not text.isascii():
@@ -113,10 +158,12 @@ def _latin(letter: str) -> str:
 
 
 @lru_cache(CACHED)
-def without_form(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def without_form(
+    text: str, kept_words: frozenset[str] = frozenset()
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The words of a plain `text` without legal forms, and the forms that were left out.
 
-    A legal form stays where nothing else would.
+    A legal form stays where nothing else would, and where it has one of `kept_words`.
     """
     words = text.split()
     kept: list[str] = []
@@ -124,7 +171,7 @@ def without_form(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     at = 0
     while at < len(words):
         form = _at(_ANYWHERE, words[at : at + 6])
-        if form:
+        if form and kept_words.isdisjoint(form):
             forms.append(" ".join(form))
             at += len(form)
         else:
@@ -133,9 +180,13 @@ def without_form(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if not kept:
         return tuple(words), ()
     while len(kept) > 1 and (form := _at(_END, kept[:-7:-1])) and len(form) < len(kept):
+        if not kept_words.isdisjoint(form):
+            break
         forms.append(" ".join(reversed(form)))
         del kept[-len(form) :]
     while len(kept) > 1 and (form := _at(_START, kept[:6])) and len(form) < len(kept):
+        if not kept_words.isdisjoint(form):
+            break
         forms.append(" ".join(form))
         del kept[: len(form)]
     return tuple(kept), tuple(forms)

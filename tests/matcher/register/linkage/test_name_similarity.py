@@ -192,7 +192,9 @@ def test_a_concatenated_name_of_one_repeated_word_is_compared() -> None:
 
 def test_letters_lost_in_coding_do_not_split_a_word() -> None:
     assert similarity("Beaum\ufffdris Care Ltd", "Beaumâris Care") >= SAME
-    assert tokens("Beaum\ufffdris Care") == ("beaumris", "care")
+    assert tokens("Beaum\ufffdris Care") == ("beaumeris", "care")
+    assert tokens("Beaumaris Caf\ufffd") == tokens("Beaumaris Café")
+    assert tokens("St Bride\ufffds Trust") == tokens("St Bride's Trust")
 
 
 def test_names_in_other_scripts_are_compared_too() -> None:
@@ -319,3 +321,28 @@ def test_real_spellings_score_above_real_other_organisations() -> None:
 @given(st.text(alphabet="co p-erativs'theandx1.& \té", max_size=30))
 def test_a_name_of_letters_alone_is_read_as_others_are(name: str) -> None:
     assert plain(name) == plain(f"{name} !")
+
+
+def test_a_name_of_common_words_is_found_by_the_rarest() -> None:
+    assert keys("Community Transport Services") & keys("Transport for the Community Group")
+
+
+def test_a_branch_is_found_by_the_name_of_its_company() -> None:
+    """The town of a branch is no key, and does not take the place of the company's words."""
+    branch = keys("Quarnford Route (Etablissement de Vellichy)")
+    assert branch & keys("Quarnford Route (Etablissement de Brissonde)")
+    assert not branch & keys("Vellichy")
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [("Quarnford Ferris LLP (QFL)", "QFL"), ("Quarnford & Ferris (Q&F) Ltd", "Q&F")],
+)
+def test_an_abbreviation_in_brackets_is_a_name(name: str, short: str) -> None:
+    assert short in parts(name)
+    assert similarity(name, name.replace(f" ({short})", "")) >= SAME
+
+
+@pytest.mark.parametrize("name", ["Quarnford (UK) Ltd", "Quarnford (Wales)", "Norfolk Care (NI)"])
+def test_a_country_in_brackets_is_no_abbreviation(name: str) -> None:
+    assert parts(name) == (name.rstrip(")"),)

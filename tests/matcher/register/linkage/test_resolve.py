@@ -121,6 +121,15 @@ def test_two_numbers_of_one_register_are_two_organisations(register: str) -> Non
     assert not _merged(a, factory.provider(f"{register}-2", "WS1 1TP", name=RARE))
 
 
+def test_a_society_is_one_under_its_numbers_at_two_registers_and_no_other_is() -> None:
+    at_companies_house = factory.provider("GB-COH-RS009876", "WS1 1TP", name="Wrenmoor Shop Ltd")
+    mutual = factory.provider("GB-MPR-9876", "WR1 1AA", name="Wrenmoor Community Shop Limited")
+    older = factory.provider("GB-MPR-9876R", "WS1 1TP", name="Wrenmoor Community Shop Limited")
+    assert _merged(at_companies_house, mutual)
+    assert not _merged(at_companies_house, older)
+    assert not _merged(mutual, older)
+
+
 def test_numbers_of_different_registers_do_not_conflict() -> None:
     a = factory.provider("GB-CHC-1", "WS1 1TP", name=RARE)
     assert _merged(a, factory.provider("GB-COH-2", "WS1 1TP", name=RARE))
@@ -354,6 +363,78 @@ def test_a_name_that_two_registered_organisations_have_is_not_joined_from_afar()
     two = factory.provider("GB-CHC-1000002", "WS1 2AA", name="Quarnford Lifts")
     far = _at("Quarnford Lifts", "WR1 1AA")
     assert len(set(_resolve((one, two, far)).leaders.tolist())) == 3
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Quarnford Lifts LLP", "QUARNFORD LIFTS LLP London"),
+        ("Quarnford Lifts LLP", "Quarnford Lifts (QL) LLP"),
+        ("Quarnford Lifts Ltd", "Quarnford Lifts Ltd, 4 Mill Lane, Walsall"),
+        ("Quarnford Lift Two Ltd", "QuarnfordLiftTwo Limited"),
+        ("The Quarnford Lifts Ltd", "TheQuarnfordLifts Limited"),
+    ],
+)
+def test_a_full_company_name_ends_with_its_legal_form(one: str, other: str) -> None:
+    assert _merged(_at(one, "WS1 1TP"), _at(other, "WR1 1AA"))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Quarnford Lifts Ltd and Upways Ltd",
+        "Quarnford Lifts (North) Ltd",
+        "Quarnford Ltd",
+        "SAS Quarnford Lifts Ltd",
+    ],
+)
+def test_a_longer_or_shorter_company_name_is_anothers(other: str) -> None:
+    assert not _merged(_at("Quarnford Lifts Ltd", "WS1 1TP"), _at(other, "WR1 1AA"))
+
+
+def test_one_mistyped_legal_form_among_many_does_not_make_two_companies() -> None:
+    right = [_at("Quarnford Lifts Ltd", "WS1 1TP") for _ in range(6)]
+    wrong, short = _at("Quarnford Lifts PLC", "ZZ1 1ZZ"), _at("Quarnford Lifts", "WR1 1AA")
+    leaders = _resolve((*right, wrong, short)).leaders.tolist()
+    assert len(set(leaders[:6])) == 1
+    assert leaders[7] == leaders[0] != leaders[6]
+
+
+def test_an_abbreviation_in_brackets_is_a_name_at_one_postcode_only() -> None:
+    named = _at("Quarnford Ferris Lathbury LLP (QFL)", "WS1 1TP")
+    assert _merged(named, _at("QFL LLP", "WS1 1TP"))
+    assert not _merged(named, _at("QFL LLP", "WR1 1AA"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Quarnford Ferris Lathbury Ltd (QFL Ltd)", "QFL Limited"),
+        ("AB Quarnfords", "Quarnford AB"),
+        ("SAS Systems Ltd", "Systems Limited"),
+    ],
+)
+def test_initials_and_short_foreign_forms_make_no_company_name(one: str, other: str) -> None:
+    assert not _merged(_at(one, "WS1 1TP"), _at(other, "ZZ1 1ZZ"))
+
+
+def test_a_misspelt_company_name_is_one_company_at_one_postcode_only() -> None:
+    company = _at("Quarnfordel Plc", "WS1 1TP")
+    assert _merged(company, _at("Quarnforel PLC", "WS1 1TP"))
+    assert not _merged(company, _at("Quarnforel PLC", "WR1 1AA"))
+    assert not _merged(_at("Norton Steel Ltd", "WS1 1TP"), _at("Morton Steel Ltd", "WS1 1TP"))
+
+
+@pytest.mark.parametrize("name", ["Centre for Otter Research", "Quorl"])
+def test_a_charity_is_one_where_no_other_has_its_name(name: str) -> None:
+    charity = factory.provider("GB-CHC-1000001", "WS1 1TP", name=name)
+    assert _merged(charity, _at(name, "WR1 1AA"))
+
+
+@pytest.mark.parametrize("name", ["St Mary's Primary School", "Community Centre", "Village Hall"])
+def test_a_name_that_many_places_have_is_not_one_charitys(name: str) -> None:
+    charity = factory.provider("GB-CHC-1000001", "WS1 1TP", name=name)
+    assert not _merged(charity, _at(name, "WR1 1AA"))
 
 
 @pytest.mark.parametrize("name", ["Group Ltd", "SA Group Ltd", "The Company Ltd"])
