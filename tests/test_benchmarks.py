@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Sequence
 from datetime import date
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import evaluation, pages, peers, replay, speed
+from benchmarks import runs as many
 from matcher.core.types import Award, Provider
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
@@ -137,7 +139,7 @@ def test_every_system_is_timed_once_a_lot() -> None:
 
 def test_ratios_are_to_the_peer() -> None:
     times = {speed.LOCAL: [1.0, 1.0, 1.0], speed.EVERYONE: [8.0] * 3, speed.PEER: [4.0] * 3}
-    rows = {row["system"]: row for row in speed.summary(9, times)}
+    rows = {row["system"]: row for row in speed.summary(9, "lite", times)}
     assert rows[speed.LOCAL]["median / peer"] == pytest.approx(0.25)
     assert rows[speed.EVERYONE]["p95 / peer"] == pytest.approx(2.0)
     assert rows[speed.PEER]["median ms"] == pytest.approx(4.0)
@@ -148,18 +150,34 @@ def test_a_register_of_the_size_asked_for_is_built_opened_and_asked(
 ) -> None:
     profiles, awards = files
     register, peer = tmp_path / "register", tmp_path / "peer"
-    speed.make_register(register, profiles, awards, SIZE)
-    opened = Register.open(register)
-    assert len(opened) == SIZE
-    assert opened.known_awards == 4
+    speed.make_register(register, profiles, awards, SIZE, "lite")
+    built = Register.open(register)
+    assert len(built) == SIZE
+    assert built.known_awards == 4
     speed.make_peer(peer, register)
     lots = speed.sample(awards, date(2022, 7, 1), date(2022, 9, 30), 2)
     assert [one.title for one in lots] == ["Home care for older people"] * 2
-    systems = speed.open_all(register, peer).systems
+    opened = speed.open_all(register, peer, "lite")
+    systems = opened.systems
     for system in systems.values():
         assert system(lots[0]) is not None
-    rows = list(speed.summary(SIZE, speed.timed(systems, lots)))
+    rows = list(speed.summary(SIZE, "lite", speed.timed(systems, lots)))
     assert [row["lots"] for row in rows] == [2, 2, 2]
+    assert speed.batch_seconds(opened.matcher, lots) > 0
+
+
+def test_an_encoder_is_measured_only_where_it_can_read_all_texts() -> None:
+    given = speed._arguments(["--providers", "P", "--awards", "A", "--encode-up-to", "30000"])
+    assert list(speed.asked(given)) == [(30_000, "lite"), (30_000, DEFAULT), (1_000_000, "lite")]
+
+
+def test_a_run_of_many_lots_takes_the_notices_of_its_window(tmp_path: Path) -> None:
+    days = ("2022-05-31", "2022-06-01", "2022-07-01", "2022-09-30", "2022-10-01")
+    awards = tmp_path / "awards.jsonl.gz"
+    lines = "".join(json.dumps({"date": f"{day}T00:00:00Z"}) + "\n" for day in days)
+    awards.write_bytes(gzip.compress(lines.encode()))
+    found = many.notices(awards, date(2022, 6, 1), date(2022, 9, 30), 2)
+    assert [json.loads(line)["date"][:10] for line in found] == ["2022-06-01", "2022-07-01"]
 
 
 def test_lots_are_spread_evenly_over_the_window(
