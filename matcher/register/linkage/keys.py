@@ -120,11 +120,12 @@ class RecordKeys:
         ids = ids_of(record)
         self._add(KeyKind.OWN_ID, (record.id,))
         self._add(KeyKind.ID, filter(scheme, ids) if self._trust_ids else ids)
-        if not self._trust_ids:
-            full = names_of(record).values()
-            self._add(KeyKind.COMPANY, [f"{name.key} {name.form}" for name in full if name.form])
-            self._add(KeyKind.NAME, {name_key(name) for name in names} - {""})
-            self._add(KeyKind.CANDIDATE, keys.union(keys_at_places(record)))
+        named = not self._trust_ids
+        full = names_of(record).values() if named else ()
+        self._add(KeyKind.COMPANY, [f"{name.key} {name.form}" for name in full if name.form])
+        self._add(KeyKind.NAME, {name_key(name) for name in names} - {""} if named else ())
+        self._add(KeyKind.CANDIDATE, keys.union(keys_at_places(record)) if named else ())
+        if named:
             self._add_columns(record, names)
         self.records += 1
         return tuple(sorted(keys))
