@@ -23,7 +23,7 @@ from matcher.register.linkage.relations import (
 from matcher.register.linkage.spelling import CACHED
 
 NEAR_KM = 40.0
-MERGED = 0.9
+MERGED = 0.935
 """Names at one postcode from this similarity on are of one organisation: one wrong merge costs more
 than one organisation that is listed twice."""
 DOUBTFUL = 0.75
