@@ -253,7 +253,10 @@ def _blocks_in(keys: Keys, partition: int) -> dict[KeyKind, tuple[Ints, Ints]]:
 def _of_one_number(
     columns: Mapping[str, np.ndarray], records: Ints, sizes: Ints
 ) -> tuple[Ints, Ints]:
-    """Without the blocks that have two numbers of one register, whose name two have."""
+    """Without the blocks of which two records have different numbers of one register.
+
+    Two organisations have that name, whatever their legal forms: rule 4 joins none of them.
+    """
     block = np.repeat(np.arange(len(sizes)), sizes)
     form, number = columns["form"][records], columns["number"][records]
     order = np.lexsort((number, form, block))
