@@ -35,8 +35,8 @@ class Relevance:
     """
 
     log_odds: LinearRanker
-    strong: float = 0.4
-    possible: float = 0.06
+    strong: float = 0.5
+    possible: float = 0.2
     work: TreesRanker | None = None
     work_weight: float = 0.0
 

@@ -97,9 +97,9 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     embedder: TowerSettings = TowerSettings()
     encoder: EncoderSettings = EncoderSettings()
     grades: GradeSettings = GradeSettings()
-    strong: Share = 0.4
+    strong: Share = 0.5
     """the probability of relevance from which a provider is a strong match"""
-    possible: Share = 0.15
+    possible: Share = 0.2
     """the probability of relevance from which a provider is listed"""
     trees: TreeSettings = TreeSettings()
 
