@@ -127,13 +127,13 @@ def judged(grants: Iterable[Grant], register: Register) -> dict[str, tuple[Grant
     return found
 
 
-def ours(matcher: Matcher) -> System:
-    """The product itself, for engagement and over all providers."""
-    request = Request(wish=Filters(everyone=True))
+def ours(matcher: Matcher, *, weak: bool = False) -> System:
+    """The product itself, for engagement and over all providers; with `weak`, weak matches too."""
+    request = Request(wish=Filters(everyone=True), weak=weak)
 
     def answer(lot: Lot) -> list[int]:
         query = matcher.query(lot, request)
-        rows = matcher.rank(query, eligible_providers(query), seed=0).rows
+        rows = matcher.rank(query, eligible_providers(query), seed=0, weak=weak).rows
         return [int(row) for row in rows[:_DEPTH]]
 
     return answer
@@ -271,6 +271,8 @@ def measure(
         **({MINILM: pretrained(matcher.register, base, console)} if base else {}),
         f"ours ({matcher.bundle.name})": ours(matcher),
     }
+    if any(ranker.relevance for ranker in matcher.bundle.rankers.values()):
+        systems[f"ours ({matcher.bundle.name}), weak matches too"] = ours(matcher, weak=True)
     runs: dict[str, Run] = {}
     for name, system in systems.items():
         steps = track(counted.values(), name, console=console, transient=True)

@@ -2,105 +2,54 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from api.cli.options import AwardsOption, ParallelOption, QuietOption, TrustIdsOption
 from api.cli.output import bundle_card, console
 from api.cli.progress import progress as _progress
+from api.cli.train_options import (
+    BeforeOption,
+    BundleOption,
+    ConfigOption,
+    DecisionsOption,
+    EncodersOption,
+    FineTuneOption,
+    JudgedLotsOption,
+    JudgementsOption,
+    NamesToldOption,
+    ProvidersOption,
+    RelevanceOption,
+    TuneOnOption,
+)
+from api.cli.train_people import judged_by_people, to_tune_on, told_names
 from matcher.core.errors import BadInput
 from matcher.core.workers import running_on
 from matcher.ranking.features.registry import FEATURES
+from matcher.sources.feed import Feed
 from matcher.sources.notices import ocds
 from matcher.sources.providers import own_table
 from models.bundle import Bundle, find
 from training.learning.settings import TrainingSettings
-
-if TYPE_CHECKING:
-    from training.learning.people import JudgedLot
 
 bundle_app = typer.Typer(no_args_is_help=True, help="Look into a bundle: what it has learned.")
 
 
 def train(
     awards: AwardsOption,
-    bundle: Annotated[Path, typer.Option(help="The folder to write the bundle to.")],
-    providers: Annotated[
-        list[Path], typer.Option(metavar="FILE…", help="Tables of providers and their profiles.")
-    ] = [],  # noqa: B006
-    config: Annotated[Path | None, typer.Option(help="Training settings, TOML.")] = None,
-    before: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Learn only from awards before this day."),
-    ] = None,
-    encoders: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="Sentence encoders (*.npz). Each training window uses the newest that learned "
-            "from no award of that window or later, as its card says. With --fine-tune, encoders "
-            "are kept here, and training that was interrupted goes on from them.",
-        ),
-    ] = None,
-    fine_tune: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="A pretrained sentence encoder (vocab.txt, model.safetensors), such as "
-            "all-MiniLM-L6-v2. One is fine-tuned for each window, on a GPU if there is one; on "
-            "processors alone it takes hours.",
-        ),
-    ] = None,
-    relevance: Annotated[
-        str | None,
-        typer.Option(
-            metavar="BUNDLE",
-            help="Take over what people taught that bundle of which providers fit a lot, "
-            "instead of learning it from --judgements.",
-        ),
-    ] = None,
-    judgements: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="QRELS",
-            help="Providers that people graded from 0 to 3 for lots, as `matcher judge export` "
-            "writes them. They teach who is listed, and in which order. Needs --judged-lots.",
-        ),
-    ] = None,
-    judged_lots: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="The lots that --judgements and --tune-on grade: OCDS or JSON Lines.",
-        ),
-    ] = None,
-    tune_on: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="QRELS",
-            help="Tune the sentence encoders on these grades first, of other lots than those of "
-            "--judgements. Takes about a minute for 50 lots and processor.",
-        ),
-    ] = None,
-    names_told: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="CSV",
-            help="With --tune-on: what organisations do of which little but the name is known "
-            "(columns name and work), so that encoders learn what names mean.",
-        ),
-    ] = None,
-    decisions: Annotated[
-        str | None,
-        typer.Option(
-            metavar="RECORDS",
-            help="The service's records (a database URL or an SQLite file). Officers' decisions "
-            "are learned from too: who was invited, and who was left out for other work.",
-        ),
-    ] = None,
+    bundle: BundleOption,
+    providers: ProvidersOption = [],  # noqa: B006
+    config: ConfigOption = None,
+    before: BeforeOption = None,
+    encoders: EncodersOption = None,
+    fine_tune: FineTuneOption = None,
+    relevance: RelevanceOption = None,
+    judgements: JudgementsOption = None,
+    judged_lots: JudgedLotsOption = None,
+    tune_on: TuneOnOption = None,
+    names_told: NamesToldOption = None,
+    decisions: DecisionsOption = None,
     trust_ids: TrustIdsOption = False,
     parallel: ParallelOption = None,
     quiet: QuietOption = False,
@@ -111,9 +60,7 @@ def train(
     (report.html, report.json) has the results. Takes minutes.
     """
     try:
-        from training.learning.train import (
-            train_files,  # takes seconds; no other command waits for it
-        )
+        from training.learning.files import Given, train_files  # takes seconds: only here
     except ModuleNotFoundError as missing:
         raise BadInput(
             f"training needs libraries that are not installed ({missing.name}): in the "
@@ -121,71 +68,21 @@ def train(
         ) from missing
 
     settings = TrainingSettings.read(config)
-    people = _judged_by_people(judgements, judged_lots, decisions)
-    tune_on_lots = _to_tune_on(tune_on, judged_lots, people)
+    people = judged_by_people(judgements, judged_lots, decisions)
+    given = Given(
+        until=before.date() if before else None,
+        trust_ids=trust_ids,
+        encoders=encoders,
+        fine_tune=fine_tune,
+        relevance=relevance,
+        people=people,
+        tune_on=to_tune_on(tune_on, judged_lots, people),
+        told=told_names(names_told, tune_on),
+    )
+    feeds: list[Feed] = [*own_table.read(providers), *ocds.read_awards(awards)]
     with running_on(parallel), _progress(quiet) as bar:
-        learned, report = train_files(
-            [*own_table.read(providers), *ocds.read_awards(awards)],
-            bundle,
-            settings,
-            bar,
-            until=before.date() if before else None,
-            trust_ids=trust_ids,
-            encoders=encoders,
-            fine_tune=fine_tune,
-            relevance=relevance,
-            people=people,
-            tune_on=tune_on_lots,
-            told=_names_told(names_told, tune_on),
-        )
+        learned, report = train_files(feeds, bundle, settings, bar, given)
     console.console().print(bundle_card.trained(learned, report, bundle))
-
-
-def _judged_by_people(
-    judgements: Path | None, lots: Path | None, decisions: str | None
-) -> list[JudgedLot]:
-    """The lots that people judged.  Raises BadInput where a file is missing."""
-    from training.learning.people import graded
-
-    if judgements and not lots:
-        raise BadInput("--judgements: give --judged-lots, the lots that it grades")
-    found = graded(judgements, lots) if judgements and lots else []
-    if decisions is None:
-        return found
-    from api.cli.decided_lots import read_decided_lots
-
-    decided = read_decided_lots(decisions)
-    counts = ", ".join(f"{number} {what}" for what, number in sorted(decided.choices.items()))
-    console.console(error=True).print(f"Decisions: {counts or 'none'}.")
-    return [*found, *decided.lots]
-
-
-def _to_tune_on(grades: Path | None, lots: Path | None, people: list[JudgedLot]) -> list[JudgedLot]:
-    """The lots to tune encoders on.  Raises BadInput where the rankers learn from one as well."""
-    from training.learning.people import graded
-
-    if grades is None:
-        return []
-    if lots is None:
-        raise BadInput("--tune-on: give --judged-lots, the lots that it grades")
-    found = graded(grades, lots, "--tune-on")
-    both = sorted({one.lot.id for one in found} & {one.lot.id for one in people})
-    if both:
-        raise BadInput(
-            f"--tune-on and --judgements: both grade lot {both[0]} ({len(both)} in all); relevance "
-            "would be taken for better than it is, so divide the lots between them"
-        )
-    return found
-
-
-def _names_told(told: Path | None, tune_on: Path | None) -> list[tuple[str, str]]:
-    from training.learning import names_told
-
-    if told is None:
-        return []
-    if tune_on is None:
-        raise BadInput("--names-told: encoders learn names while they are tuned; give --tune-on")
-    return names_told.read(told)
 
 
 @bundle_app.command("show")

@@ -10,7 +10,7 @@ from models.bundle import Bundle
 from tests.api.conftest import cache, run
 from tests.history import SETTINGS, items
 from tests.registers import feed
-from training.learning.train import train_files
+from training.learning.files import Given, train_files
 
 __all__ = ["cache", "run"]
 
@@ -34,5 +34,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Trained:
     folder = tmp_path_factory.mktemp("trained") / "invented"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LBD_CACHE", str(cache))
-        bundle, report = train_files([feed(*items())], folder, SETTINGS, silent, trust_ids=True)
+        bundle, report = train_files(
+            [feed(*items())], folder, SETTINGS, silent, Given(trust_ids=True)
+        )
     return Trained(bundle, folder, report)

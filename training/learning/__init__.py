@@ -7,13 +7,13 @@ from matcher.core.faces import lazy
 __all__ = ["TrainingSettings", "train_files"]
 
 if TYPE_CHECKING:
+    from training.learning.files import train_files
     from training.learning.settings import TrainingSettings
-    from training.learning.train import train_files
 else:
     __getattr__, __dir__ = lazy(
         __name__,
         {
             "training.learning.settings": ["TrainingSettings"],
-            "training.learning.train": ["train_files"],
+            "training.learning.files": ["train_files"],
         },
     )

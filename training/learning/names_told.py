@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,24 +18,39 @@ from training.learning.pairs import Pairs
 COLUMNS = ("name", "work")
 
 
-def read(path: Path) -> list[tuple[str, str]]:
-    """The names and what their bearers do, from a CSV file with the columns `name` and `work`.
+@dataclass(frozen=True)
+class Told:
+    """A table of names and what their bearers do."""
 
-    Rows without either are left out.
+    names: list[tuple[str, str]]
+    incomplete: list[int]
+    """the lines of rows that lack one of the two, which are left out"""
+
+
+def read(path: Path) -> Told:
+    """The rows of a CSV file with the columns `name` and `work`.
+
     Raises BundleError where the file cannot be read or lacks a column.
     """
+    names: list[tuple[str, str]] = []
+    incomplete: list[int] = []
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             table = csv.DictReader(lines)
             missing = [name for name in COLUMNS if name not in (table.fieldnames or ())]
-            rows = [] if missing else [[(row[c] or "").strip() for c in COLUMNS] for row in table]
+            for row in () if missing else table:
+                name, work = ((row[column] or "").strip() for column in COLUMNS)
+                if name and work:
+                    names.append((name, work))
+                else:
+                    incomplete.append(table.line_num)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BundleError(f"--names-told {path}: cannot be read ({error})") from error
     if missing:
         raise BundleError(
             f"--names-told {path}: has no column {missing[0]}; it needs name and work"
         )
-    return [(name, work) for name, work in rows if name and work]
+    return Told(names, incomplete)
 
 
 def told_pairs(told: Sequence[tuple[str, str]], encoder: Encoder) -> Pairs:

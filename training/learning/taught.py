@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from models.bundle import CalibratedRanker
 from models.relevance import Relevance
 from models.trees import TreesRanker
 from training.learning import rankers, relevance
@@ -30,21 +31,25 @@ class Taught:
         graded: Sequence[JudgedLot],
         names: tuple[str, ...],
         examples: Sequence[Sequence[Example]],
+        *,
+        ranker: CalibratedRanker,
         settings: TrainingSettings,
     ) -> Taught:
         """From graded lots, asked at the start of the last window.
 
         `examples`, a list a window, are those of the ranker for invite lists, and `names` its
-        features. It reads only what providers do, so its score is one more thing to weigh. For
-        trial lists it learns from all windows but the last.
+        features. It reads only what providers do, so its score is one more thing to weigh.
+        `ranker` learned from all windows but the last, for trial lists.
         """
         read = (*names, *(name for name in relevance.READ if name not in names))
         rows = graded_rows(at, graded, read)
         levels = relevance.Levels(settings.strong, settings.possible)
-        work = _trees(examples[:-1], names, settings)
+        work = _trees(ranker)
         trial, report = relevance.learn(rows, read, FITS, levels, work)
-        grown = _trees(examples, names, settings) if trial.work else None
-        return cls(trial, replace(trial, work=grown), report)
+        if trial.work is None:
+            return cls(trial, trial, report)
+        final = rankers.learn(flat(examples), names, settings.trees, settings.seed)
+        return cls(trial, replace(trial, work=_trees(final)), report)
 
 
 def flat(examples: Sequence[Sequence[Example]]) -> list[Example]:
@@ -52,8 +57,5 @@ def flat(examples: Sequence[Sequence[Example]]) -> list[Example]:
     return [one for some in examples for one in some]
 
 
-def _trees(
-    examples: Sequence[Sequence[Example]], names: tuple[str, ...], settings: TrainingSettings
-) -> TreesRanker | None:
-    ranker = rankers.learn(flat(examples), names, settings.trees, settings.seed).ranker
-    return ranker if isinstance(ranker, TreesRanker) else None
+def _trees(learned: CalibratedRanker) -> TreesRanker | None:
+    return learned.ranker if isinstance(learned.ranker, TreesRanker) else None

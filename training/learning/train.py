@@ -14,9 +14,7 @@ it too, and have the calibration that was measured on it.
 
 from __future__ import annotations
 
-import json
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
@@ -26,21 +24,14 @@ from typing import Any
 
 import msgspec
 
-from matcher.core import atomic
-from matcher.geo.postcodes import PostcodeTable
 from matcher.law.types import Purpose, Signal
-from matcher.register.build.build import BuildOptions, build
 from matcher.register.register import Register
-from matcher.sources.feed import Feed
-from models.blend import BlendedRanker
-from models.bundle import Bundle, CalibratedRanker, refuse_to_overwrite
+from models.bundle import Bundle, CalibratedRanker
 from models.errors import BundleError
 from models.knowledge import Knowledge
 from models.relevance import Relevance
-from models.trees import TreesRanker
-from training.learning import calibration, judged, rankers
+from training.learning import calibration, judged, rankers, report
 from training.learning import fairness as newcomers
-from training.learning.background import LEAST_NAMED
 from training.learning.base_encoder import BaseEncoder
 from training.learning.encoders import NO_ENCODERS, Encoders
 from training.learning.examples import (
@@ -63,8 +54,6 @@ from training.learning.people import examples as judged_examples
 from training.learning.settings import TrainingSettings
 from training.learning.taught import Taught, flat
 from training.learning.tuned import Tuning
-from training.reports.charts import refuse_without_matplotlib
-from training.reports.training_report import page
 
 SETS: Mapping[str, tuple[Purpose, frozenset[Signal]]] = {
     "all": (Purpose.ENGAGEMENT, frozenset(Signal)),
@@ -108,68 +97,6 @@ class Training:
     """names and what their bearers do, to tune the encoders on as well"""
 
 
-def train_files(
-    feeds: Iterable[Feed],
-    out: Path,
-    settings: TrainingSettings,
-    progress: Progress,
-    *,
-    until: date | None = None,
-    trust_ids: bool = False,
-    encoders: Path | None = None,
-    fine_tune: Path | None = None,
-    relevance: str | None = None,
-    people: Sequence[JudgedLot] = (),
-    tune_on: Sequence[JudgedLot] = (),
-    told: Sequence[tuple[str, str]] = (),
-) -> tuple[Bundle, dict[str, Any]]:
-    """Train on the records of the feeds and save the bundle and its report in the folder `out`.
-
-    Leaves nothing behind when it is interrupted.  `encoders` is a folder of sentence encoders;
-    each window uses the newest of those that know no award of that window or later.  With
-    `fine_tune`, the folder of a pretrained encoder, they are learned first, and kept in `encoders`
-    if given.  `people` are lots that people judged: relevance is learned from them where there
-    are enough.  `relevance` names a bundle whose relevance is taken over instead.  The encoders
-    are tuned on the lots `tune_on` and the names and their work in `told`.
-    """
-    refuse_to_overwrite(out)
-    refuse_without_matplotlib()
-    with tempfile.TemporaryDirectory(prefix="training-") as folder:
-        scratch = Path(folder)
-        table = PostcodeTable.cached(lambda n, of: progress("compiling postcodes", n, of))
-        root = scratch / "register"
-        options = BuildOptions(trust_ids=trust_ids)
-        build(root, feeds, places_table=table, options=options, progress=progress)
-        base = BaseEncoder.open(fine_tune) if fine_tune else None
-        known = Encoders.open(encoders) if encoders and not base else NO_ENCODERS
-        taught = judged.of_bundle(relevance) if relevance else None
-        opened = Register.open(root)
-        job = Training(
-            opened,
-            settings,
-            scratch,
-            progress,
-            known,
-            taught,
-            base,
-            encoders,
-            people,
-            tune_on,
-            told,
-        )
-        bundle, report = train(job, out.name, until)
-        save(bundle, report, out)
-    return bundle, report
-
-
-def save(bundle: Bundle, report: dict[str, Any], out: Path) -> None:
-    """Write the bundle as the folder `out`, whole or not at all, with its report."""
-    refuse_to_overwrite(out)
-    encoded = json.dumps(report, indent=1, sort_keys=True) + "\n"
-    with atomic.replacing_folder(out) as folder:
-        bundle.save(folder, {"report.json": encoded, "report.html": page(bundle.name, report)})
-
-
 def train(job: Training, name: str, until: date | None = None) -> tuple[Bundle, dict[str, Any]]:
     """The bundle `name`, learned from the awards of the register before `until`, and its report.
 
@@ -181,19 +108,23 @@ def train(job: Training, name: str, until: date | None = None) -> tuple[Bundle, 
     job = _with_encoders(job, [*(window.first for window in wanted), until])
     windows = [_window_examples(job, window) for window in wanted]
     taught = {key: [_examples(job, window, key) for window in windows] for key in SETS}
-    relevance = _relevance(job, windows[-1].at, taught["relevance"])
-    learned = {key: _learn(job, windows, key, taught[key], relevance) for key in SETS}
+    trials = {key: _grown(job, flat(taught[key][:-1]), key) for key in SETS}
+    relevance = _relevance(job, windows[-1].at, taught["relevance"], trials["relevance"])
+    learned = {
+        key: _learn(job, windows, key, taught[key], trial=trials[key], taught=relevance)
+        for key in SETS
+    }
     _, knowledge = _learn_before(job, until)
     calibrated_rankers = {key: calibrated for key, (calibrated, _) in learned.items()}
-    report = {
-        "data": _data(job.register.before(until), knowledge),
-        "windows": [_window_dates(window) for window in windows],
+    told = {
+        "data": report.data(job.register.before(until), knowledge),
+        "windows": [report.window_dates(one.window, len(one.lots)) for one in windows],
         "rankers": {key: found for key, (_, found) in learned.items()},
         **({"relevance": relevance.report} if relevance.report else {}),
         "settings": msgspec.to_builtins(job.settings),
         "libraries": {one: metadata.version(one) for one in _LIBRARIES},
     }
-    return Bundle(name, "", _card(report, until), calibrated_rankers, knowledge), report
+    return Bundle(name, "", report.card(told, until), calibrated_rankers, knowledge), told
 
 
 def _with_encoders(job: Training, days: Sequence[date]) -> Training:
@@ -263,13 +194,20 @@ def _learn_before(job: Training, before: date) -> tuple[RegisterBefore, Knowledg
     return learn_before(job.register, before, folder, job.settings, job.progress, encoded=encoded)
 
 
-def _relevance(job: Training, at: RegisterBefore, examples: Sequence[Sequence[Example]]) -> Taught:
+def _relevance(
+    job: Training,
+    at: RegisterBefore,
+    examples: Sequence[Sequence[Example]],
+    trial: CalibratedRanker,
+) -> Taught:
     """What people's grades teach, or what another bundle was taught."""
     graded = [one for one in job.judged if one.source == GRADED]
     if job.relevance or not graded:
         return Taught(job.relevance, job.relevance)
     job.progress("learning relevance from graded providers", 0, None)
-    return Taught.learn(at, graded, _names(job, "relevance"), examples, job.settings)
+    return Taught.learn(
+        at, graded, _names(job, "relevance"), examples, ranker=trial, settings=job.settings
+    )
 
 
 def _names(job: Training, key: str) -> tuple[str, ...]:
@@ -282,35 +220,36 @@ def _learn(
     windows: Sequence[WindowExamples],
     key: str,
     examples: Sequence[Sequence[Example]],
+    *,
+    trial: CalibratedRanker,
     taught: Taught,
 ) -> tuple[CalibratedRanker, dict[str, Any]]:
-    """The ranker of a signal set, and how well one without the last window did on that window."""
+    """The ranker of a signal set, and how well `trial` did on the last window.
+
+    `trial` learned from the other windows alone.
+    """
     _, signals = SETS[key]
-    job.progress(f"growing trees ({key})", 0, None)
     before = replace(job, relevance=taught.trial)
-    trial = _ranker(before, flat(examples[:-1]), _names(job, key))
-    answers = _rank_held_out(job, windows[-1], key, trial)
+    answers = _rank_held_out(job, windows[-1], key, judged.blended(trial, taught.trial))
     people = _people(before, windows[-1], key, examples[:-1], answers)
     answers = people.answers
-    job.progress(f"growing trees ({key})", 1, None)
-    calibrated = _ranker(
-        replace(job, relevance=taught.final), [*flat(examples), *people.examples], _names(job, key)
-    )
+    grown = _grown(job, [*flat(examples), *people.examples], key)
+    calibrated = judged.blended(grown, taught.final)
     curve, truth = calibration.calibrate(
         job.register, windows[-1].window, answers, by_place=Signal.PLACE in signals
     )
     known = job.register.before(windows[-1].window.first).known_awards
-    report: dict[str, Any] = {
+    measured: dict[str, Any] = {
         "lots learned from": sum(map(len, examples)),
         "held back": held_back(job.register, answers, windows[-1].lots, known),
         "calibration": truth,
-        "features": _gains(calibrated),
+        "features": report.gains(calibrated),
         **({"judged by people": people.report} if people.report else {}),
     }
     fairness = None
     if Signal.RECORD in signals:
-        fairness, report["new entrants"] = newcomers.exposure(job.register, answers, known)
-    return replace(calibrated, calibration=curve, fairness=fairness), report
+        fairness, measured["new entrants"] = newcomers.exposure(job.register, answers, known)
+    return replace(calibrated, calibration=curve, fairness=fairness), measured
 
 
 @dataclass(frozen=True)
@@ -338,12 +277,11 @@ def _people(
     taught = judged_examples(window.at, job.judged, key, names, job.settings.people)
     if not taught:
         return _People(answers, report=summary(job.judged, key) if job.judged else {})
-    job.progress(f"growing trees with people's judgements ({key})", 0, None)
-    ranker = _ranker(job, [*flat(examples), *taught], names)
+    ranker = judged.blended(_grown(job, [*flat(examples), *taught], key), job.relevance)
     after = _rank_held_out(job, window, f"{key}-people", ranker)
     verdict = Guard(job.register, answers, after).report()
-    report = {**summary(job.judged, key), "lots learned from": len(taught), **verdict}
-    return _People(after, taught, report) if verdict["used"] else _People(answers, report=report)
+    told = {**summary(job.judged, key), "lots learned from": len(taught), **verdict}
+    return _People(after, taught, told) if verdict["used"] else _People(answers, report=told)
 
 
 def _examples(job: Training, window: WindowExamples, key: str) -> list[Example]:
@@ -359,14 +297,18 @@ def _examples(job: Training, window: WindowExamples, key: str) -> list[Example]:
     return found
 
 
-def _ranker(job: Training, examples: Sequence[Example], names: tuple[str, ...]) -> CalibratedRanker:
+def _grown(job: Training, examples: Sequence[Example], key: str) -> CalibratedRanker:
+    """The trees that the examples teach for the signal set `key`.
+
+    Raises BundleError where there are too few examples.
+    """
+    job.progress(f"growing trees ({key})", 0, None)
     if len(examples) < job.settings.fewest_lots:
         raise BundleError(
             f"--awards, --providers: only {len(examples)} lots had a winner among their "
             f"candidates, and fewest_lots is {job.settings.fewest_lots}"
         )
-    learned = rankers.learn(examples, names, job.settings.trees, job.settings.seed)
-    return judged.blended(learned, job.relevance)
+    return rankers.learn(examples, _names(job, key), job.settings.trees, job.settings.seed)
 
 
 def _rank_held_out(
@@ -379,58 +321,3 @@ def _rank_held_out(
     Bundle("trial", "", {}, {ranker: calibrated}, known).save(folder)
     at = replace(window.at, bundle=folder)
     return rank_lots(at, window.lots, SETS[ranker][0], job.progress)
-
-
-def _gains(calibrated: CalibratedRanker) -> dict[str, float]:
-    """Feature → its share of the gain of all splits, greatest first."""
-    ranker = calibrated.ranker
-    gains = ranker.gains() if isinstance(ranker, TreesRanker | BlendedRanker) else {}
-    return dict(sorted(gains.items(), key=lambda pair: -pair[1]))
-
-
-def _window_dates(window: WindowExamples) -> dict[str, Any]:
-    return {
-        "from": window.window.first.isoformat(),
-        "to before": window.window.end.isoformat(),
-        "lots": len(window.lots),
-    }
-
-
-def _data(register: Register, knowledge: Knowledge) -> dict[str, Any]:
-    days = register.columns.award_day[: register.known_awards]
-    coder = knowledge.embedder.coder if knowledge.embedder else None
-    return {
-        "awards": register.known_awards,
-        "awards from": date.fromordinal(int(days[0])).isoformat(),
-        "awards to": date.fromordinal(int(days[-1])).isoformat(),
-        "providers": len(register),
-        "with a profile": sum(
-            bool(register.organisations[row].provider.profile) for row in range(len(register))
-        ),
-        "register": register.version,
-        "words learned": len(coder.words) if coder else 0,
-        "CPV codes learned": len(coder.codes) if coder else 0,
-        "words of names learned": len(coder.name_words) if coder else 0,
-    }
-
-
-def _card(report: Mapping[str, Any], until: date) -> dict[str, Any]:
-    """What users of a bundle need to know; the report has more."""
-    held = {key: found["held back"]["measures"] for key, found in report["rankers"].items()}
-    return {
-        "what": "Learned from past contract awards which providers belong to which lots.",
-        "data": report["data"],
-        "knows awards before": until.isoformat(),
-        "windows": report["windows"],
-        "held back, not learned from": {"window": report["windows"][-1], **held},
-        "libraries": report["libraries"],
-        **({"relevance": _graded(report["relevance"])} if "relevance" in report else {}),
-        "limits": "Only winners are known, never those who bid and lost. Holds words, weights "
-        "and distances; no supplier and no award. No word is learned that fewer than "
-        f"{report['settings']['embedder']['least']} texts or names hold; words known to "
-        f"name places are in {LEAST_NAMED} names or more.",
-    }
-
-
-def _graded(found: Mapping[str, Any]) -> str:
-    return f"Fitted on {found['lots']} lots of which people graded {found['rows']:,} providers."

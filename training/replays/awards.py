@@ -33,13 +33,9 @@ from training.evaluation.slices import Slices
 from training.evaluation.urbanity import PopulationDensity
 from training.learning.encoders import NO_ENCODERS, Encoders
 from training.learning.examples import MOST_WINNERS, as_invite_lot
+from training.learning.files import save
 from training.learning.settings import TrainingSettings
-from training.learning.train import (
-    Training,
-    knows_before,
-    save,
-    train,
-)
+from training.learning.train import Training, knows_before, train
 from training.replays.runner import Asker
 
 _TITLE = 60

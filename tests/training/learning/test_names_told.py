@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from models.errors import BundleError
-from training.learning.names_told import read
+from training.learning.names_told import Told, read
 
 
 def test_a_table_is_read_by_its_header_and_half_rows_are_left_out(tmp_path: Path) -> None:
     path = tmp_path / "told.csv"
     rows = "work,kind,name\nmental health support,charity,Mind\n,charity,Emmaus\nroofing,,\n"
     path.write_text("\ufeff" + rows, encoding="utf-8")
-    assert read(path) == [("Mind", "mental health support")]
+    assert read(path) == Told([("Mind", "mental health support")], [3, 4])
 
 
 @pytest.mark.parametrize(

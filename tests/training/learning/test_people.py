@@ -15,8 +15,8 @@ from tests.history import SETTINGS, a_lot, everyone, items
 from tests.registers import feed, line_of_places, registered
 from tests.training.conftest import Trained
 from training.learning.examples import Ranked
+from training.learning.files import Given, train_files
 from training.learning.people import Guard, JudgedLot, graded, summary
-from training.learning.train import train_files
 
 ROOFERS = [one.id for one in everyone()["roofs"]]
 CATERERS = [one.id for one in everyone()["meals"]]
@@ -96,9 +96,8 @@ def test_training_learns_from_people_and_says_what_that_changed(
     lots = [a_lot("roofs", 900 + n, draw) for n in range(12)]
     fits = {**dict.fromkeys(ROOFERS[:6], True), **dict.fromkeys(CATERERS[:6], False)}
     people = [JudgedLot.decided(one, fits, Purpose.ENGAGEMENT) for one in lots]
-    _, report = train_files(
-        [feed(*items())], tmp_path / "b", SETTINGS, _silent, trust_ids=True, people=people
-    )
+    given = Given(trust_ids=True, people=people)
+    _, report = train_files([feed(*items())], tmp_path / "b", SETTINGS, _silent, given)
     found = report["rankers"]["all"]["judged by people"]
     assert found["lots"] == {"decisions": 12}
     assert 0 < found["lots learned from"] <= 12

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from models.errors import BundleError
+from training.learning.report import card
 from training.learning.settings import TrainingSettings
-from training.learning.train import _card
 
 
 def _read(folder: Path, text: str) -> TrainingSettings:
@@ -39,7 +39,7 @@ def test_a_report_and_a_card_have_every_field_of_a_table_given_in_part(
     usual = msgspec.to_builtins(TrainingSettings())
     assert told == usual | {part: usual[part] | {"rate": 0.25}}
     report = {"rankers": {}, "data": {}, "windows": [0], "libraries": {}, "settings": told}
-    assert f"fewer than {usual['embedder']['least']} texts" in _card(report, date.max)["limits"]
+    assert f"fewer than {usual['embedder']['least']} texts" in card(report, date.max)["limits"]
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,8 @@ from tests.history import (
 from tests.registers import feed, registered
 from tests.training.conftest import Trained, silent
 from training.learning import background
-from training.learning.train import knows_before, save, train_files
+from training.learning.files import Given, save, train_files
+from training.learning.train import knows_before
 
 ANYONE = Request(wish=Filters(everyone=True))
 INVITE = Request(Purpose.INVITE, Filters(everyone=True))
@@ -147,7 +148,7 @@ def test_two_runs_give_the_same_bytes(
 ) -> None:
     monkeypatch.setenv("LBD_CACHE", str(cache))
     folder = tmp_path / trained.folder.name
-    train_files([feed(*items())], folder, SETTINGS, silent, trust_ids=True)
+    train_files([feed(*items())], folder, SETTINGS, silent, Given(trust_ids=True))
     names = sorted(path.name for path in trained.folder.iterdir())
     assert names == sorted(path.name for path in folder.iterdir())
     for name in names:
@@ -329,10 +330,13 @@ def test_place_size_and_record_count_in_an_engagement(opened: Matcher, other: Ma
 
 
 def _train(folder: Path, given: list[Any], cache: Path, **options: Any) -> None:
-    chosen = {"settings": SETTINGS, "progress": silent} | options
+    settings, progress = (
+        options.pop(k, d) for k, d in (("settings", SETTINGS), ("progress", silent))
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LBD_CACHE", str(cache))
-        train_files([feed(*given)], folder, trust_ids=True, **chosen)
+        more = Given(trust_ids=True, **options)
+        train_files([feed(*given)], folder, settings, progress, more)
 
 
 def test_without_an_award_nothing_is_learned(tmp_path: Path, cache: Path) -> None:
@@ -408,13 +412,32 @@ def test_something_else_is_not_overwritten_and_nothing_is_read(tmp_path: Path, c
     assert (tmp_path / "mine" / "letter.txt").read_text() == "dear all"
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (Given(relevance="hand"), "--relevance hand: that bundle has no relevance"),
+        (Given(encoders=Path("nowhere")), "--encoders nowhere: no encoder there"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_before_a_record_is_read(
+    tmp_path: Path, given: Given, said: str
+) -> None:
+    def unread() -> Iterator[Any]:
+        raise AssertionError("read before it was refused")
+        yield
+
+    with pytest.raises(BundleError, match=said):
+        train_files(unread(), tmp_path / "bundle", SETTINGS, silent, given)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_bundle_is_replaced_whole_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: int) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("training.learning.train.page", lambda *_: "<p>report</p>")
+    monkeypatch.setattr("training.learning.files.page", lambda *_: "<p>report</p>")
     out = tmp_path / "mine"
     save(Bundle("first", "", {}, {}), {}, out)
     (out / "of the first.note").write_text("x")
