@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, TextIO, TypeAlias
+from typing import Annotated, TextIO
 
 import typer
 
@@ -30,7 +30,7 @@ from matcher.core.errors import BadInput, BadLot
 from matcher.core.types import Lot
 from matcher.core.workers import running_on
 from matcher.law.types import Purpose
-from matcher.ranking.batch import Refusal, queries, refusal, with_whole_values
+from matcher.ranking.batch import Refusal, Task, queries, refusal, with_whole_values
 from matcher.ranking.eligibility import eligible_providers
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
@@ -107,23 +107,21 @@ def rank(
         raise typer.Exit(3)
 
 
-_Task: TypeAlias = tuple[Lot, Request]
 _MOST_A_PART = 50
 """The most lots that one process ranks before it returns them."""
 
 
-def _ranked(matcher: Matcher, tasks: Sequence[_Task]) -> Iterator[list[str] | Refusal]:
+def _ranked(matcher: Matcher, tasks: Sequence[Task]) -> Iterator[list[str] | Refusal]:
     """The lines of the run for each lot, or its refusal, in order."""
     size = max(1, min(_MOST_A_PART, len(tasks) // workers.processes()))
     parts = [tasks[at : at + size] for at in range(0, len(tasks), size)]
     return chain.from_iterable(workers.in_order(partial(_ranked_part, matcher), parts))
 
 
-def _ranked_part(matcher: Matcher, tasks: Sequence[_Task]) -> list[list[str] | Refusal]:
-    found = zip(tasks, queries(matcher, tasks), strict=True)
+def _ranked_part(matcher: Matcher, tasks: Sequence[Task]) -> list[list[str] | Refusal]:
     return [
         query if isinstance(query, Refusal) else _ranked_lot(matcher, query, request)
-        for (_, request), query in found
+        for (_, request), query in queries(matcher, tasks)
     ]
 
 

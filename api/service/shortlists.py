@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 
 from msgspec import Raw
 
@@ -33,9 +33,17 @@ from matcher.core.identifiers import id_in_notice
 from matcher.core.types import Lot
 from matcher.law.procedure_rules import ProcedureRules
 from matcher.law.types import Purpose
-from matcher.ranking.batch import Refusal, refusal, with_whole_value, with_whole_values
+from matcher.ranking.batch import (
+    Refusal,
+    Task,
+    queries,
+    refusal,
+    with_whole_value,
+    with_whole_values,
+)
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.procedure_check import check
+from matcher.ranking.query import Query
 from matcher.ranking.request import Request
 from matcher.ranking.sharing import shared_requests
 from matcher.ranking.why import Explanation, as_kept, why
@@ -165,23 +173,37 @@ class ShortlistService:
             if not isinstance(one, Refusal)
         }
         own = _shared(matcher, own, lots, limits.lists)
+        answers = self._answers(matcher, chain.from_iterable(own.values()), rules)
         for key, result in read.items():
             if isinstance(result, Refusal):
                 yield key, result
                 continue
-            for lot, lot_request in own[key]:
-                answer = self._answer(matcher, lot, lot_request, rules)
-                yield _lot_key(key, lot, result, lots), answer
+            for lot, _ in own[key]:
+                yield _lot_key(key, lot, result, lots), next(answers)
 
     def _dated(self, lot: Lot, request: Request) -> Request:
         return replace(request, on=None if lot.day else request.on or self.context.today())
 
+    def _answers(
+        self, matcher: Matcher, tasks: Iterable[Task], rules: ProcedureRules | None
+    ) -> Iterator[Answer | Refusal]:
+        """The answer for each lot, in order."""
+        dated = ((lot, self._dated(lot, request)) for lot, request in tasks)
+        for (lot, request), query in queries(matcher, dated):
+            yield self._answer(matcher, lot, request, query, rules)
+
     def _answer(
-        self, matcher: Matcher, lot: Lot, request: Request, rules: ProcedureRules | None
+        self,
+        matcher: Matcher,
+        lot: Lot,
+        request: Request,
+        query: Query | Refusal,
+        rules: ProcedureRules | None,
     ) -> Answer | Refusal:
-        request = self._dated(lot, request)
+        if isinstance(query, Refusal):
+            return query
         try:
-            shortlist = matcher.shortlist(lot, request)
+            shortlist = matcher.answer(query, request)
             procedure = check(matcher, lot, request, shortlist, rules) if rules else None
         except (NotLawful, BadLot) as error:
             return refusal(lot, error)
@@ -231,7 +253,7 @@ class ShortlistService:
         then = entries.kept_shortlist(id_, about).answer
         entry = entries.newest_body(about, EntryKind.SHORTLIST)
         rules = self.context.procedures.get(then.procedure.pack) if then.procedure else None
-        now = self._answer(self.context.matcher, then.lot, then.request, rules)
+        (now,) = self._answers(self.context.matcher, [(then.lot, then.request)], rules)
         if isinstance(now, Refusal):
             return ReplayResult(id_, False, (Difference("answer", "a shortlist", now.message),))
         if then.procurement is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
+from typing import TypeAlias
 
 from matcher.core.errors import BadLot, NotLawful
 from matcher.core.identifiers import notice_id
@@ -17,6 +18,12 @@ from matcher.ranking.shortlist import Shortlist
 from matcher.sources.notices.whole_value import WholeValue, wholes_of
 
 _NO_WHOLES: Mapping[str, WholeValue] = {}
+
+
+Task: TypeAlias = tuple[Lot, Request]
+"""A lot and the request that it is asked with."""
+_TOGETHER = 25
+"""Lots of which an encoder reads the texts together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +41,27 @@ def shortlists(
     matcher: Matcher, lots: Iterable[Lot], request: Request
 ) -> Iterator[Shortlist | Refusal]:
     """The shortlist of each lot, or its refusal, in order."""
-    tasks = with_whole_values(matcher, lots, request)
-    while part := list(islice(tasks, _TOGETHER)):
-        for (_, own_request), query in zip(part, queries(matcher, part), strict=True):
-            yield query if isinstance(query, Refusal) else matcher.answer(query, own_request)
+    for (_, own_request), query in queries(matcher, with_whole_values(matcher, lots, request)):
+        yield query if isinstance(query, Refusal) else matcher.answer(query, own_request)
 
 
-_TOGETHER = 25
-"""Lots of which an encoder reads the texts together."""
+def queries(matcher: Matcher, tasks: Iterable[Task]) -> Iterator[tuple[Task, Query | Refusal]]:
+    """Each lot with its request, and its query or its refusal, in order.
 
-
-def queries(matcher: Matcher, tasks: Sequence[tuple[Lot, Request]]) -> list[Query | Refusal]:
-    """The query of each lot, or its refusal, in order.
-
-    An encoder reads the texts of all lots together, so a part should have some dozens of lots.
+    An encoder reads the texts of `_TOGETHER` lots at a time.
     """
-    found: list[Query | Refusal] = []
-    for lot, request in tasks:
-        try:
-            found.append(matcher.query(lot, request))
-        except (NotLawful, BadLot) as error:
-            found.append(refusal(lot, error))
-    encode_together([query for query in found if isinstance(query, Query)])
-    return found
+    remaining = iter(tasks)
+    while part := list(islice(remaining, _TOGETHER)):
+        found = [_query(matcher, lot, request) for lot, request in part]
+        encode_together([query for query in found if isinstance(query, Query)])
+        yield from zip(part, found, strict=True)
+
+
+def _query(matcher: Matcher, lot: Lot, request: Request) -> Query | Refusal:
+    try:
+        return matcher.query(lot, request)
+    except (NotLawful, BadLot) as error:
+        return refusal(lot, error)
 
 
 def with_whole_values(

@@ -124,7 +124,7 @@ class Asker:
         """The list of each lot, or why it is refused."""
         found = queries(self.matcher, [(lot, self.request) for lot in lots])
         return [
-            query.message if isinstance(query, Refusal) else self._list(query) for query in found
+            query.message if isinstance(query, Refusal) else self._list(query) for _, query in found
         ]
 
     def _list(self, query: Query) -> dict[str, RowDetails]:
