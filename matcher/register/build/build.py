@@ -146,7 +146,7 @@ def build(
         manifest = msgspec.structs.replace(
             manifest, payments=payments, planned=announced, made_by=maker
         )
-        changes = write_changes(folder, current_snapshot(path), progress)
+        changes = write_changes(folder, current_snapshot(path), suppressed, progress)
         manifest = msgspec.structs.replace(manifest, changes=changes)
         manifest.write(folder)
         return manifest

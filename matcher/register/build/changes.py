@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -18,9 +18,12 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core import atomic
 from matcher.core.arrays import Ints
 from matcher.core.types import Organisation, Provider
+from matcher.register.build.suppression_list import Suppressions
 from matcher.register.build.unchanged import Before
+from matcher.register.linkage.name_similarity import normalise
 from matcher.register.manifest import FORMAT
 from matcher.register.record_file import RecordFile
 from matcher.sources.feed import Progress
@@ -76,10 +79,13 @@ class _Snapshot:
         return rows
 
 
-def write_changes(folder: Path, before: Path | None, progress: Progress) -> dict[str, int]:
+def write_changes(
+    folder: Path, before: Path | None, suppressed: Suppressions, progress: Progress
+) -> dict[str, int]:
     """Compare the snapshot in `folder` with the one in `before`, and write the changes into it.
 
-    Returns the number of changes by kind; {} if there is no snapshot before that can be compared.
+    Organisations that asked to be left out are in no change.  Returns the number of changes by
+    kind; {} if there is no snapshot before that can be compared.
     """
     was = _open(before) if before else None
     if was is None:
@@ -87,7 +93,7 @@ def write_changes(folder: Path, before: Path | None, progress: Progress) -> dict
     counts: Counter[str] = Counter({kind.value: 0 for kind in ChangeKind})
     with (folder / FILE).open("wb") as file:
         other = _differ(folder, before) if before else None
-        for change in _changes(_Snapshot.open(folder), was, other, progress):
+        for change in _changes(_Snapshot.open(folder), was, other, suppressed, progress):
             counts[change.what.value] += 1
             file.write(msgspec.json.encode(change) + b"\n")
     return dict(counts)
@@ -112,6 +118,39 @@ def read_changes(folder: Path, limit: int) -> list[RegisterChange]:
         return []
 
 
+def rewrite_without(
+    source: Path, target: Path, ids: Collection[str], names: Collection[str]
+) -> None:
+    """Write the changes in the snapshot in `source` into `target`, which may be the same folder.
+
+    Changes of a provider with one of `ids` are left out.  So are those that contain one of
+    `names`, or a name that a change of one of `ids` gives, in any spelling.
+    """
+    if not (source / FILE).is_file():
+        return
+    hidden = {normalise(name) for name in names}
+    for change in _every_change(source):
+        if change.id in ids:
+            hidden |= {normalise(name) for name in _names_in(change)}
+    hidden.discard("")
+    with atomic.replacing(target / FILE) as fresh, fresh.open("wb") as file:
+        for change in _every_change(source):
+            if change.id not in ids and hidden.isdisjoint(map(normalise, _names_in(change))):
+                file.write(msgspec.json.encode(change) + b"\n")
+
+
+def _every_change(folder: Path) -> Iterator[RegisterChange]:
+    with (folder / FILE).open("rb") as file:
+        for line in file:
+            yield msgspec.json.decode(line, type=RegisterChange)
+
+
+def _names_in(change: RegisterChange) -> tuple[str, ...]:
+    if change.what is ChangeKind.RENAMED:
+        return change.name, change.was, change.now
+    return (change.name,)
+
+
 def _differ(folder: Path, before: Path) -> Ints | None:
     """The rows of the snapshot in `folder` that do not say what one in `before` said; None for all.
 
@@ -125,7 +164,11 @@ def _differ(folder: Path, before: Path) -> Ints | None:
 
 
 def _changes(
-    now: _Snapshot, was: _Snapshot, other: Ints | None, progress: Progress
+    now: _Snapshot,
+    was: _Snapshot,
+    other: Ints | None,
+    suppressed: Suppressions,
+    progress: Progress,
 ) -> Iterator[RegisterChange]:
     rows_before, rows = now.rows_in(was), len(now.organisations)
     for row in range(rows) if other is None else other.tolist():
@@ -133,13 +176,21 @@ def _changes(
         if rows_before[row] < 0:
             yield RegisterChange(ChangeKind.NEW, provider.id, provider.name)
         else:
-            before = was.organisations[int(rows_before[row])].provider
-            yield from _compare(provider, before)
+            before = was.organisations[int(rows_before[row])]
+            if not _left_out(before, suppressed):
+                yield from _compare(provider, before.provider)
         if row % 500 == 0:
             progress("comparing with the last snapshot", row, rows)
     for row in np.flatnonzero(was.rows_in(now) < 0).tolist():
-        provider = was.organisations[row].provider
-        yield RegisterChange(ChangeKind.GONE, provider.id, provider.name)
+        before = was.organisations[row]
+        if not _left_out(before, suppressed):
+            provider = before.provider
+            yield RegisterChange(ChangeKind.GONE, provider.id, provider.name)
+
+
+def _left_out(organisation: Organisation, suppressed: Suppressions) -> bool:
+    """Whether an organisation asked to be left out, before this snapshot or after it was made."""
+    return not organisation.records or any(map(suppressed.cover, organisation.records))
 
 
 def _compare(now: Provider, was: Provider) -> Iterator[RegisterChange]:

@@ -1,8 +1,8 @@
 """Removes an organisation from a register at its own request.
 
 Writes a new snapshot without its records, its words in every index, its place, its vectors, the
-links to its awards, and its names in the texts of its awards.  Its row stays, empty and marked as
-removed, so that no other row moves.
+links to its awards, its names in the texts of its awards, and the changes that name it.  Its row
+stays, empty and marked as removed, so that no other row moves.
 """
 
 from __future__ import annotations
@@ -30,9 +30,17 @@ from matcher.core.types import (
 )
 from matcher.geo.national_grid import NOWHERE
 from matcher.register.analysis import lot_words
+from matcher.register.build.changes import FILE as CHANGES
+from matcher.register.build.changes import rewrite_without
 from matcher.register.build.decisions import forget
 from matcher.register.build.known_records import FOLDER as KNOWN
-from matcher.register.build.snapshot import link, locked, new_snapshot, version
+from matcher.register.build.snapshot import (
+    link,
+    locked,
+    new_snapshot,
+    remove_leftovers,
+    version,
+)
 from matcher.register.build.suppression_list import (
     NAME,
     Suppressions,
@@ -54,6 +62,8 @@ from matcher.register.register import PastAward, Register
 from models.text import phrases
 
 _INDEXES = ("profiles", "told", "names", "keys")
+_NOT_LINKED = shutil.ignore_patterns(KNOWN, f"*{CHANGES}*")
+"""What a snapshot without the organisation lacks, or has in other words."""
 _T = TypeVar("_T")
 _Array = npt.NDArray[Any]
 
@@ -73,9 +83,17 @@ def suppress(path: Path, org_id: str) -> str | None:
         Suppressions.open(path).with_marks(marks).save(path)
         forget(path, {org_id, *(i for r in records for i in (r.id, *r.ids))})
         if row is None:
+            remove_leftovers(path)
+            rewrite_without(register.folder, register.folder, {org_id}, ())
             return None
         with new_snapshot(path) as folder:
-            shutil.copytree(register.folder, folder, copy_function=link, dirs_exist_ok=True)
+            shutil.copytree(
+                register.folder,
+                folder,
+                ignore=_NOT_LINKED,
+                copy_function=link,
+                dirs_exist_ok=True,
+            )
             _Eraser(register, folder, row, org_id).erase()
         return Register.open(path).version
 
@@ -98,8 +116,8 @@ class _Eraser:
 
     def erase(self) -> None:
         """Remove it from every file, and update the manifest."""
-        shutil.rmtree(self._folder / KNOWN, ignore_errors=True)
         self._organisations()
+        self._changes()
         self._merges()
         self._award_texts()
         for name in _INDEXES:
@@ -128,6 +146,11 @@ class _Eraser:
 
     def _ids(self) -> set[str]:
         return {i for record in self._organisation.records for i in (record.id, *record.ids)}
+
+    def _changes(self) -> None:
+        records = self._organisation.records
+        names = {name for record in records for name in (record.name, *record.aliases)}
+        rewrite_without(self._register.folder, self._folder, {self._id, *self._ids()}, names)
 
     def _merges(self) -> None:
         ids = self._ids()

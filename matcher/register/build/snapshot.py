@@ -85,6 +85,11 @@ def _named_by_current(path: Path) -> Path | None:
         return None
 
 
+def remove_leftovers(path: Path) -> None:
+    """Remove what killed builds left behind.  The caller has `locked` the register."""
+    _remove_others(path, _named_by_current(path))
+
+
 def _remove_others(path: Path, kept: Path | None) -> None:
     """Remove all snapshots but `kept`, and temporary files. With the lock, nobody writes them."""
     for old in (*path.glob("snapshot-*"), *path.glob(".CURRENT.*")):

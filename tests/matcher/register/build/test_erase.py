@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -16,7 +18,8 @@ from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import retrieve
 from matcher.register.build.build import build
-from matcher.register.build.erase import suppress
+from matcher.register.build.changes import read_changes
+from matcher.register.build.erase import _Eraser, suppress
 from matcher.register.build.suppression_list import NAME, pseudonym
 from matcher.register.register import Register
 from matcher.register.search import NameQuery, look_up
@@ -57,16 +60,98 @@ def files(path: Path) -> Iterator[Path]:
     return (file for file in path.rglob("*") if file.is_file() and file.parent.name != "places")
 
 
-def test_no_file_contains_the_organisation_any_more(path: Path) -> None:
-    before = b"".join(file.read_bytes() for file in files(path)).lower()
-    assert all(secret.encode() in before for secret in SECRETS)
-    suppress(path, SMITH.id)
+def assert_removed(path: Path) -> None:
+    """No file of the register contains a word of it."""
     for file in files(path):
         content = file.read_bytes().lower()
         for secret in SECRETS:
             assert secret.encode() not in content, (file.name, secret)
+
+
+def test_no_file_contains_the_organisation_any_more(path: Path) -> None:
+    before = b"".join(file.read_bytes() for file in files(path)).lower()
+    assert all(secret.encode() in before for secret in SECRETS)
+    suppress(path, SMITH.id)
+    assert_removed(path)
     incomes = np.load(next(path.rglob("columns/income.npy")))
     assert 31_415.0 not in incomes
+
+
+RENAMED = replace(OTHERS[0], name="Heron Hedges")
+NAMED_SO = replace(OTHERS[1], name="Quillfeather Gardening Ltd")
+FORMER = replace(SMITH, name="Quillfeather Topiary", aliases=())
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [
+        (OTHERS, (SMITH, RENAMED, *OTHERS[1:]), {"renamed"}),
+        ((FORMER, *OTHERS), (SMITH, *OTHERS), set()),
+        ((NAMED_SO,), (SMITH, *OTHERS), {"new"}),
+        ((SMITH, *OTHERS), OTHERS, set()),
+        ((FORMER, *OTHERS), (RENAMED, *OTHERS[1:]), {"renamed"}),
+    ],
+    ids=("new", "renamed", "another of its name", "gone", "gone beside others"),
+)
+def test_no_change_names_it_any_more(
+    first: tuple[Provider, ...],
+    second: tuple[Provider, ...],
+    kept: set[str],
+    tmp_path: Path,
+    places_table: Path,
+) -> None:
+    path = tmp_path / "reg"
+    registered(path, places_table, *first)
+    folder = registered(path, places_table, *second).folder
+    assert b"quillfeath" in (folder / "changes.jsonl").read_bytes().lower()
+    suppress(path, SMITH.id)
+    assert_removed(path)
+    changes = read_changes(Register.open(path).folder, 99)
+    assert {change.what.value for change in changes} == kept
+
+
+@pytest.mark.parametrize(
+    "joined", [(), (provider("XX-other", "WS1 1TP", name="Garden 1", ids=(SMITH.id,)),)]
+)
+def test_after_an_interrupted_suppression_the_next_build_does_not_name_it(
+    joined: tuple[Provider, ...],
+    path: Path,
+    places_table: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stop(_: object) -> None:
+        raise KeyboardInterrupt
+
+    registered(path, places_table, SMITH, *OTHERS, *joined)
+    with monkeypatch.context() as patch:
+        patch.setattr(_Eraser, "erase", stop)
+        with pytest.raises(KeyboardInterrupt):
+            suppress(path, SMITH.id)
+    assert Register.open(path).row(SMITH.id) is not None
+    report = build(path, [feed(SMITH, *OTHERS)], places_table=places_table)
+    assert report.changes == {"new": 0, "gone": 0, "renamed": 0, "moved": 0}
+    assert_removed(path)
+
+
+def test_a_build_after_a_suppression_does_not_report_the_empty_row(
+    path: Path, places_table: Path
+) -> None:
+    suppress(path, SMITH.id)
+    report = build(path, [feed(*OTHERS)], places_table=places_table)
+    assert set(report.changes.values()) == {0}
+
+
+def test_records_that_a_killed_build_left_are_removed_whether_the_register_has_it_or_not(
+    tmp_path: Path, places_table: Path
+) -> None:
+    path = tmp_path / "reg"
+    registered(path, places_table, *OTHERS)
+    killed = path / "snapshot-killed"
+    killed.mkdir()
+    (killed / "intake-records.jsonl").write_bytes(msgspec.json.encode(SMITH))
+    assert suppress(path, SMITH.id) is None
+    assert_removed(path)
+    assert len(Register.open(path).organisations) == len(OTHERS)
 
 
 def test_a_suppressed_organisation_is_neither_ranked_nor_found(path: Path) -> None:
