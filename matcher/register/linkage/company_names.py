@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
 from matcher.register.linkage import name_similarity
-from matcher.register.linkage.comparisons import RARITY, read, word_similarity
-from matcher.register.linkage.relations import UNIQUE_FORMS, relation
+from matcher.register.linkage.comparisons import PLACES, RARITY, read, word_similarity
+from matcher.register.linkage.relations import ROLES, UNIQUE_FORMS, relation
 from matcher.register.linkage.spelling import (
     BRITISH,
     CACHED,
@@ -24,12 +25,25 @@ from matcher.register.linkage.spelling import (
 _TELLS_LITTLE = 0.5
 """A name whose words have less rarity than this together, such as "Group Ltd", tells little."""
 _FORM_INSIDE = re.compile(r"(?<=\w)[ ,]+(?:ltd|limited|llp|plc|cic)\b\.?", re.IGNORECASE)
-_PART_OF_FORM = frozenset({"", "and", "by", "company", "liability", "partnership"})
+_PART_OF_FORM = frozenset({"and", "by", "company", "liability", "partnership"})
 """Words after which "Limited" is a part of the name or of a longer legal form."""
+_ADDRESS = re.compile(r"\s*(?:[,(–—-]|\d(?!\d?\W*$))")
+"""How an address or a department after a name begins; a number alone may be part of the name."""
+_BRACKET = re.compile(r"\b(?:ltd|limited|llp|plc|cic)\b\.?,? ?\(([^()]*)\)?", re.IGNORECASE)
+_ANOTHER_BODY = ROLES | {
+    "alliance", "association", "charitable", "charities", "charity", "consortium", "employee",
+    "employees", "foundation", "foundations", "group", "groups", "joint", "jv", "retirement",
+    "scheme", "schemes", "society", "staff", "trust", "trusts", "venture", "welfare",
+}  # fmt: skip
+"""Words after a company's name that make it the name of another body."""
 _MISSPELT = 0.75
 """Two words of companies' names from this similarity on may be one, misspelt."""
 _LONG = 10
 """Letters of a name from which on a "the" at its start is left out, though no space follows it."""
+_TELLING = 0.88
+"""The rarity of a company's words from which on its name without the legal form is its own."""
+_MOSTLY = 0.8
+"""The share of the records of a name whose legal form is the company's: others are mistyped."""
 _IN_WORDS = {
     "1": "one", "2": "two", "3": "three", "4": "four", "5": "five",
     "6": "six", "7": "seven", "8": "eight", "9": "nine",
@@ -61,13 +75,15 @@ def name_key(name: str) -> str:
 def full_names(name: str) -> tuple[FullName, ...]:
     """The full names of companies in a written `name`, such as that before "trading as".
 
-    What follows the legal form is no part of the name.
+    A town, an address or a department after the legal form is no part of the name.
 
     >>> [full.key for full in full_names("Jones Cars Ltd T/A Castle Cars")]
     ['jonecar']
     >>> full_names("Jones Cars Ltd Walsall") == full_names("Jones Cars Ltd")
     True
     """
+    if "(" in name:
+        name = _BRACKET.sub(_without_bracket, name)
     first, *others = tuple(map(_up_to_form, name_similarity.parts(name))) or ("",)
     found = (
         FullName(_company_key(part), form, part)
@@ -98,12 +114,26 @@ def _abbreviation(name: str, other: str) -> str:
 
 
 def _up_to_form(part: str) -> str:
-    """The name up to its legal form, without a town, an address or a department after it."""
+    """The name up to its legal form, without a town, an address or a department after it.
+
+    The whole name where something else follows, or words that name another body.
+    """
     match = _FORM_INSIDE.search(part)
-    rest = plain(part[match.end() :]) if match else ""
-    if not match or rest.partition(" ")[0] in _PART_OF_FORM or without_form(f"x {rest}")[1]:
+    rest = part[match.end() :] if match else ""
+    words = plain(rest).split()
+    if not match or not words or words[0] in _PART_OF_FORM or _ANOTHER_BODY & {*words}:
+        return part
+    place = _ADDRESS.match(rest) is not None or PLACES.issuperset(words)
+    if not place or without_form(f"x {' '.join(words)}")[1]:
         return part
     return part[: match.end()]
+
+
+def _without_bracket(match: re.Match[str]) -> str:
+    """The match, without the brackets where words in them name another body."""
+    if _ANOTHER_BODY.isdisjoint(plain(match[1]).split()):
+        return match[0]
+    return match[0].replace("(", " ").replace(")", " ")
 
 
 def _company_key(part: str) -> str:
@@ -118,9 +148,35 @@ def _company_key(part: str) -> str:
         return plain(part).replace(" ", "")
     text = plain(part)
     foreign = frozenset[str]() if BRITISH.isdisjoint(text.split()) else FOREIGN
-    words = (word.rstrip("s") or word for word in respelt(without_form(text, foreign)[0]))
+    words = map(_singular, respelt(without_form(text, foreign)[0]))
     letters = "".join(_IN_WORDS.get(word, word) for word in words)
     return letters.removeprefix("the") if len(letters) >= _LONG else letters
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > 1 and word[-1] == "s" != word[-2] else word
+
+
+def most_common_form(names: Iterable[str]) -> str | None:
+    """The legal form that nearly all spellings of one name have, "" where none has one.
+
+    None where the name is not one organisation's, wherever its records are.
+    """
+    written = list(names)
+    counts = Counter(form for name in written for form in forms(name))
+    if not counts:
+        return "" if written and all(map(name_similarity.telling, written)) else None
+    (form, held), *_ = counts.most_common(1)
+    if len({full.key for name in written for full in full_names(name)}) > 1:
+        return None
+    if held < _MOSTLY * counts.total() or read(written[0]).total < _TELLING:
+        return None
+    return form
+
+
+def forms(name: str) -> set[str]:
+    """The classes of the legal forms of the full names of companies in a written `name`."""
+    return {full.form for full in full_names(name)}
 
 
 def of_one_company(a: Iterable[FullName], b: Iterable[FullName]) -> bool:

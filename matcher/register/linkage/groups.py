@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 
 from matcher.core.identifiers import scheme
 from matcher.core.org_ids import equivalents
@@ -59,7 +59,8 @@ class GroupFacts:
 
     def join(self, a: int, b: int) -> None:
         """Join the groups of two records."""
-        ids, names = self.ids(a) | self.ids(b), self.names(a) | self.names(b)
+        ids = self.ids(a) | self.ids(b)
+        names = _by_key((*self.names(a).values(), *self.names(b).values()))
         for record in (a, b):
             self._ids.pop(self._groups.leader(record), None)
             self._names.pop(self._groups.leader(record), None)
@@ -87,6 +88,11 @@ def ids_of(record: Provider) -> set[str]:
     return own.union(*(equivalents(org_id) for org_id in own))
 
 
+def share_an_id(a: Provider, b: Provider) -> bool:
+    """Whether two records have an id in common, in any of its forms."""
+    return not ids_of(a).isdisjoint(ids_of(b))
+
+
 def content(record: Provider) -> tuple[object, ...]:
     """The order in which records are compared, so that the order of the sources has no effect."""
     return (
@@ -102,4 +108,13 @@ def content(record: Provider) -> tuple[object, ...]:
 def names_of(record: Provider) -> dict[str, FullName]:
     """The full company names of a record and their abbreviations, by their keys."""
     written = (record.name, *record.aliases)
-    return {full.key: full for name in written for full in (*short_names(name), *full_names(name))}
+    return _by_key(n for name in written for n in (*short_names(name), *full_names(name)))
+
+
+def _by_key(names: Iterable[FullName]) -> dict[str, FullName]:
+    """Each name by its key; a full name comes before an abbreviation with the same letters."""
+    found: dict[str, FullName] = {}
+    for name in names:
+        if name.form or name.key not in found:
+            found[name.key] = name
+    return found

@@ -21,7 +21,7 @@ from matcher.core.identifiers import fingerprint, fingerprints, scheme
 from matcher.core.types import Provider
 from matcher.register.linkage import matching, name_similarity
 from matcher.register.linkage.company_names import name_key
-from matcher.register.linkage.groups import ids_of, names_of
+from matcher.register.linkage.groups import ids_of
 
 Hashes: TypeAlias = npt.NDArray[np.uint64]
 
@@ -121,8 +121,7 @@ class RecordKeys:
         self._add(KeyKind.OWN_ID, (record.id,))
         self._add(KeyKind.ID, filter(scheme, ids) if self._trust_ids else ids)
         named = not self._trust_ids
-        full = names_of(record).values() if named else ()
-        self._add(KeyKind.COMPANY, [f"{name.key} {name.form}" for name in full if name.form])
+        self._add(KeyKind.COMPANY, matching.company_keys(record) if named else ())
         self._add(KeyKind.NAME, {name_key(name) for name in names} - {""} if named else ())
         self._add(KeyKind.CANDIDATE, keys.union(keys_at_places(record)) if named else ())
         if named:

@@ -139,7 +139,7 @@ def _alike(similar: float, where: Where) -> Decision | None:
 def _elsewhere(a: Provider, b: Provider, where: Where) -> Decision | None:
     if where.near and _shares(a, b, name_similarity.distinctive):
         return Decision(True, f"same name{where.join}{where.words}", 1.0)
-    if _one_company_name(a, b):
+    if one_company_name(a, b):
         return Decision(True, f"same company name{where.join}{where.words}", 1.0)
     return None
 
@@ -209,13 +209,14 @@ def _shares(a: Provider, b: Provider, is_so: Callable[[str], bool]) -> bool:
     )
 
 
-def _one_company_name(a: Provider, b: Provider) -> bool:
+def one_company_name(a: Provider, b: Provider) -> bool:
     """Whether the records share a full name, of which no two companies have one."""
-    keys_a, keys_b = (
-        {(full.key, full.form) for name in _names(record) for full in full_names(name)}
-        for record in (a, b)
-    )
-    return not keys_a.isdisjoint(keys_b)
+    return not company_keys(a).isdisjoint(company_keys(b))
+
+
+def company_keys(record: Provider) -> set[str]:
+    """The key and the form of each full company name of a record."""
+    return {f"{full.key} {full.form}" for name in _names(record) for full in full_names(name)}
 
 
 def _any_distinctive(a: str, b: str) -> bool:

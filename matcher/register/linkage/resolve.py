@@ -23,32 +23,29 @@ Every merge has a reason, and can be undone with a file of pairs.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from typing import TypeAlias
 
 import numpy as np
 
 from matcher.core import workers
 from matcher.core.arrays import Ints
 from matcher.core.types import Merge, Provider, Related
-from matcher.register.linkage import matching, name_similarity
+from matcher.register.linkage import matching
 from matcher.register.linkage.blocks import Groups
 from matcher.register.linkage.candidates import shared
-from matcher.register.linkage.company_names import full_names, name_key
-from matcher.register.linkage.comparisons import read as read_name
-from matcher.register.linkage.groups import GroupFacts, Read, ids_of
+from matcher.register.linkage.company_names import forms, most_common_form, name_key
+from matcher.register.linkage.groups import GroupFacts, Read, ids_of, share_an_id
 from matcher.register.linkage.judging import CACHED, Open, in_order
 from matcher.register.linkage.keys import KeyKind, Keys, RecordKeys, first_with
 from matcher.register.linkage.matching import Distance, registered
 from matcher.register.linkage.named_pairs import NamedPairs, Stage
 from matcher.register.linkage.told_pairs import Pairs
 
-_TELLING = 0.88
-"""The rarity of a company's words from which on its name without the legal form is its own."""
-_MOSTLY = 0.8
-"""The share of the records of a name whose legal form is the company's: others are mistyped."""
+Share: TypeAlias = Callable[[Provider, Provider], bool]
+"""Whether two records share what a kind of key stands for."""
 _EXACT = (KeyKind.OWN_ID, KeyKind.ID, KeyKind.COMPANY, KeyKind.NAME)
 """The kinds of keys that are followed without comparing names, in this order."""
 
@@ -107,6 +104,10 @@ def resolve(
     return _Resolving(keys, rules, open_, stage).run()
 
 
+def _always(one: Provider, other: Provider) -> bool:
+    return True
+
+
 class _Resolving:
     """One run over all records."""
 
@@ -125,8 +126,7 @@ class _Resolving:
     def run(self) -> Resolution:
         blocks = self._blocks()
         for block in _each(*blocks[KeyKind.OWN_ID]):
-            for other in block[1:]:
-                self._facts.join(block[0], other)
+            self._by_own_id(block)
         self._join()
         for block in _each(*blocks[KeyKind.ID]):
             self._by_id(block)
@@ -173,58 +173,67 @@ class _Resolving:
         self._facts.join(a, b)
         self._merges.append(Merge(one.id, other.id, one.name, other.name, reason, similar))
 
-    def _agreeing(self, block: Sequence[int]) -> Iterator[tuple[int, int]]:
-        """Pairs of records of a block to join, whose groups do not conflict."""
+    def _agreeing(self, block: Sequence[int], share: Share = _always) -> Iterator[tuple[int, int]]:
+        """Pairs of records of a block to join, whose groups do not conflict.
+
+        Hashes of two keys may be the same, so `share` looks whether two records share the key.
+        """
         block = in_order(self._read, block)
         while len(block) > 1:
             first, refused = block[0], []
             for other in block[1:]:
                 if self._groups.leader(first) == self._groups.leader(other):
                     continue
-                if self._facts.conflict(first, other):
+                one, two = self._read(first), self._read(other)
+                if not share(one, two) or self._facts.conflict(first, other):
                     refused.append(other)
                 else:
                     yield first, other
             block = refused
 
+    def _by_own_id(self, block: Sequence[int]) -> None:
+        """Join the records of a block that have the same own id."""
+        first_of: dict[str, int] = {}
+        for record in block:
+            first = first_of.setdefault(self._read(record).id, record)
+            if first != record:
+                self._facts.join(first, record)
+
     def _by_id(self, block: Sequence[int]) -> None:
         """Join the records of a block, which share an id, except where their groups conflict."""
-        for first, other in self._agreeing(block):
-            one, two = self._read(first), self._read(other)
-            shared = ids_of(one) & ids_of(two)
-            if one.id != two.id and shared:
-                self._merge(first, other, f"same official number {min(shared)}")
-            else:
-                self._facts.join(first, other)
+        for first, other in self._agreeing(block, share_an_id):
+            shared = ids_of(self._read(first)) & ids_of(self._read(other))
+            self._merge(first, other, f"same official number {min(shared)}")
 
     def _by_company(self, block: Sequence[int]) -> None:
         """Join the records of a block, which share a full company name, unless they conflict."""
         if len({self._groups.leader(record) for record in block}) > 1:
-            for first, other in self._agreeing(block):
+            for first, other in self._agreeing(block, matching.one_company_name):
                 self._merge(first, other, f"same company name{self._where(first, other)}", 1.0)
 
     def _by_only_name(self, block: Sequence[int]) -> None:
         """Join the records of a block, which share a name, where one organisation has it.
 
-        The name must tell much, and none of the groups may have a number that another group does
-        not have.  Records with another legal form than nearly all others are left out.
+        The name must tell much, and the groups of all records of the block together may have only
+        one number of each official register and kind of registration.  Records with another legal
+        form than nearly all others are left out, but their numbers count.
         """
         if len({self._groups.leader(record) for record in block}) == 1:
+            return
+        numbers = registered({org_id for record in block for org_id in self._facts.ids(record)})
+        if any(len(of_form) > 1 for of_form in numbers.values()):
             return
         every = [_keys_of(self._read(record)) for record in block]
         shared = sorted(set(every[0]).intersection(*every[1:]))
         names = {
             record: keys[shared[0]] for record, keys in zip(block, every, strict=True) if shared
         }
-        form = _form_of(names.values())
+        form = most_common_form(names.values())
         if form is None:
-            return
-        block = [record for record in block if _forms(names[record]) <= {form}]
-        numbers = registered({org_id for record in block for org_id in self._facts.ids(record)})
-        if any(len(of_form) > 1 for of_form in numbers.values()):
             return
         if not numbers and not form:
             return
+        block = [record for record in block if forms(names[record]) <= {form}]
         for first, other in self._agreeing(block):
             reason = f"same name, which no other organisation has{self._where(first, other)}"
             self._merge(first, other, reason, 1.0)
@@ -255,7 +264,8 @@ def _of_one_number(
 ) -> tuple[Ints, Ints]:
     """Without the blocks of which two records have different numbers of one register.
 
-    Two organisations have that name, whatever their legal forms: rule 4 joins none of them.
+    Two organisations have that name, whatever their legal forms: `_by_only_name` joins none of
+    them either, but has to read the records.
     """
     block = np.repeat(np.arange(len(sizes)), sizes)
     form, number = columns["form"][records], columns["number"][records]
@@ -273,24 +283,3 @@ def _each(records: Ints, sizes: Ints) -> Iterator[list[int]]:
     for size in sizes.tolist():
         yield records[at : at + size].tolist()
         at += size
-
-
-def _form_of(names: Iterable[str]) -> str | None:
-    """The legal form that nearly all spellings of one name have, "" where none has one.
-
-    None where the name is not one organisation's, wherever its records are.
-    """
-    written = list(names)
-    counts = Counter(form for name in written for form in _forms(name))
-    if not counts:
-        return "" if written and all(map(name_similarity.telling, written)) else None
-    (form, held), *_ = counts.most_common(1)
-    if len({full.key for name in written for full in full_names(name)}) > 1:
-        return None
-    if held < _MOSTLY * counts.total() or read_name(written[0]).total < _TELLING:
-        return None
-    return form
-
-
-def _forms(name: str) -> set[str]:
-    return {full.form for full in full_names(name)}

@@ -40,6 +40,7 @@ def _phrases(texts: Iterable[str], *, backwards: bool = False) -> _Phrases:
 
 _ANYWHERE = _phrases(TABLE["legal"]["anywhere"])
 _END = _phrases([*TABLE["legal"]["end"], *TABLE["legal"]["anywhere"]], backwards=True)
+_MISTYPED = frozenset(TABLE["legal"]["mistyped"])
 _START = _phrases([*TABLE["legal"]["start"], *TABLE["legal"]["anywhere"]])
 BRITISH = frozenset(TABLE["legal"]["british"])
 FOREIGN = frozenset(TABLE["legal"]["foreign"])
@@ -184,6 +185,8 @@ def without_form(
             break
         forms.append(" ".join(reversed(form)))
         del kept[-len(form) :]
+    if len(kept) > 1 and not forms and kept[-1] in _MISTYPED:
+        forms.append(kept.pop())
     while len(kept) > 1 and (form := _at(_START, kept[:6])) and len(form) < len(kept):
         if not kept_words.isdisjoint(form):
             break

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -23,10 +24,16 @@ from matcher.core.types import (
     Source,
     Status,
 )
+from matcher.core.workers import running_on
+from matcher.register.linkage import keys as keys_module
 from matcher.register.linkage import matching
+from matcher.register.linkage import resolve as resolve_module
+from matcher.register.linkage.groups import names_of
+from matcher.register.linkage.keys import SPOTS, KeyFiles, RecordKeys
 from matcher.register.linkage.matching import decide
 from matcher.register.linkage.merge import facts, summarise
-from matcher.register.linkage.resolve import Resolution, Resolver
+from matcher.register.linkage.name_similarity import normalise
+from matcher.register.linkage.resolve import Resolution, Resolver, Rules, resolve
 from matcher.register.linkage.told_pairs import keep_apart
 from tests import factory
 
@@ -371,6 +378,10 @@ def test_a_name_that_two_registered_organisations_have_is_not_joined_from_afar()
         ("Quarnford Lifts LLP", "QUARNFORD LIFTS LLP London"),
         ("Quarnford Lifts LLP", "Quarnford Lifts (QL) LLP"),
         ("Quarnford Lifts Ltd", "Quarnford Lifts Ltd, 4 Mill Lane, Walsall"),
+        ("Quarnford Lifts Ltd", "Quarnford Lifts Ltd 4 Mill Lane"),
+        ("Quarnford Lifts Ltd", "Quarnford Lifts Ltd - Mendip Depot"),
+        ("Quarnford Lifts Ltd", "Quarnford Lifts Ltd (Mendip)"),
+        ("Quarnford Lifts Ltd", "Quarnford Lift Ltd"),
         ("Quarnford Lift Two Ltd", "QuarnfordLiftTwo Limited"),
         ("The Quarnford Lifts Ltd", "TheQuarnfordLifts Limited"),
     ],
@@ -383,9 +394,23 @@ def test_a_full_company_name_ends_with_its_legal_form(one: str, other: str) -> N
     "other",
     [
         "Quarnford Lifts Ltd and Upways Ltd",
+        "Quarnford Lifts Ltd, and Upways",
         "Quarnford Lifts (North) Ltd",
         "Quarnford Ltd",
         "SAS Quarnford Lifts Ltd",
+        "Quarnford Lifts Limit Ltd",
+        "Quarnford Lifts Ll Limited",
+        "Quarnford Lifts Limited Pension Scheme",
+        "Quarnford Lifts Ltd (Pension Scheme)",
+        "Quarnford Lifts Ltd Holdings",
+        "Quarnford Lifts Ltd, Holdings",
+        "Quarnford Lifts Ltd Group",
+        "Quarnford Lifts Ltd - The Employees Charity",
+        "Quarnford Lifts Ltd Charitable Foundation",
+        "Quarnford Lifts Ltd Retirement Benefits Trustees",
+        "Quarnford Lifts Ltd Mendip Joint Venture",
+        "Quarnford Lifts Ltd Upways",
+        "Quarnford Lifts Ltd 2",
     ],
 )
 def test_a_longer_or_shorter_company_name_is_anothers(other: str) -> None:
@@ -398,6 +423,114 @@ def test_one_mistyped_legal_form_among_many_does_not_make_two_companies() -> Non
     leaders = _resolve((*right, wrong, short)).leaders.tolist()
     assert len(set(leaders[:6])) == 1
     assert leaders[7] == leaders[0] != leaders[6]
+
+
+_PLC = {
+    "another number": ("GB-COH-00000002",),
+    "two numbers": ("GB-COH-00000002", "GB-CHC-1000002"),
+    "a number on another record": ("XX-of-plc",),
+}
+
+
+@pytest.mark.parametrize("partitions", [1, 8])
+@pytest.mark.parametrize("plc", _PLC)
+def test_a_name_of_two_registered_companies_joins_neither(
+    plc: str, partitions: int, tmp_path: Path
+) -> None:
+    first, *others = _PLC[plc]
+    records = [_at("Quarnford Lifts Ltd", "WS1 1TP") for _ in range(6)]
+    records += [
+        factory.provider("GB-COH-00000001", "WS1 1TP", name="Quarnford Lifts Ltd"),
+        factory.provider(first, "ZZ1 1ZZ", name="Quarnford Lifts PLC", ids=tuple(others)),
+        _at("Quarnford Lifts", "WR1 1AA"),
+        factory.provider("GB-COH-00000002", name="Upways Hire", ids=("XX-of-plc",)),
+    ]
+    leaders = _in_partitions(records, partitions, tmp_path).leaders.tolist()
+    limited, (of_plc, bare, number) = leaders[:7], leaders[7:]
+    assert len(set(limited)) == 1
+    assert of_plc == number
+    assert len({limited[0], of_plc, bare}) == 3
+    no_plc = [*records[:7], records[8]]
+    assert len(set(_in_partitions(no_plc, partitions, tmp_path).leaders.tolist())) == 1
+
+
+@pytest.mark.parametrize("number", ["GB-COH-00000001", "XX-1"])
+def test_what_is_left_out_before_records_are_read_would_not_be_joined(
+    number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = (
+        factory.provider(number, "WS1 1TP", name="Quarnford Lifts Ltd"),
+        factory.provider("GB-COH-00000002", "ZZ1 1ZZ", name="Quarnford Lifts PLC"),
+        *(_at("Quarnford Lifts Ltd", "WS1 1TP") for _ in range(6)),
+        _at("Quarnford Lifts", "WR1 1AA"),
+    )
+    found = _resolve(records).leaders.tolist()
+    monkeypatch.setattr(resolve_module, "_of_one_number", lambda columns, *block: block)
+    assert _resolve(records).leaders.tolist() == found
+
+
+def _in_partitions(records: Sequence[Provider], partitions: int, folder: Path) -> Resolution:
+    """What is resolved where the keys are in files, in so many parts."""
+    half = len(records) // 2
+    parts = (range(half), range(half, len(records)))
+    folder = Path(tempfile.mkdtemp(dir=folder))
+    files = KeyFiles(folder, parts, partitions)
+    for part in parts:
+        keys = RecordKeys(trust_ids=False)
+        for record in records[part.start : part.stop]:
+            keys.add(record)
+        keys.share(SPOTS, np.full((len(part), 2), -1, np.int32))
+        keys.table().save_part(folder, part, partitions)
+    files.join_columns()
+    with running_on("1"):
+        return resolve(files, Rules(), lambda: (records.__getitem__, _km))
+
+
+def test_equal_hashes_of_different_keys_join_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys_module, "fingerprints", lambda keys: np.zeros(len(keys), np.uint64))
+    a = factory.provider("GB-COH-1", "WS1 1TP", name="Quarnford Lifts Ltd", website="a")
+    b = factory.provider("GB-COH-2", "WR1 1AA", name="Upways Hire Ltd", website="b")
+    c = factory.provider("XX-3", "WR1 1AA", name="Kestrelfold PLC", website="c")
+    same_id = factory.provider("GB-COH-2", name="Lathbury", website="d")
+    same_name = factory.provider("XX-4", name="Kestrelfold Plc", website="e")
+    linked = factory.provider("XX-5", name="Ferris", ids=("GB-COH-1",), website="f")
+    records = (a, b, c, same_id, same_name, linked)
+    assert _groups(*records) == {frozenset("af"), frozenset("bd"), frozenset("ce")}
+    assert _groups(*records[::-1]) == {frozenset("af"), frozenset("bd"), frozenset("ce")}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("QFL Ltd", "Quarnford Ferris Lathbury LLP (QFL)"),
+        ("Quarnford Ferris Lathbury LLP (QFL)", "QFL Ltd"),
+        ("QFL LLP", "QFL Ltd"),
+    ],
+)
+def test_a_company_is_found_by_each_full_name_in_any_order(names: tuple[str, str]) -> None:
+    company = _at(names[0], "WS1 1TP", aliases=names[1:])
+    assert _merged(company, _at("QFL Limited", "WR1 1AA"))
+    assert names_of(company)["qfl"].form
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Sky Limit Ltd", "Sky Ltd"),
+        ("Quarnford Limit Ltd", "Quarnford Ltd"),
+        ("Kestrelfold Ll Ltd", "Kestrelfold Ltd"),
+        ("Kestrelfold Lt Limited", "Kestrelfold Limited"),
+        ("Moss Cars Ltd", "Mo Cars Ltd"),
+    ],
+)
+def test_letters_that_are_part_of_a_name_tell_companies_apart(one: str, other: str) -> None:
+    assert not _merged(_at(one, "WS1 1TP"), _at(other, "WR1 1AA"))
+    assert normalise(one) != normalise(other)
+
+
+@pytest.mark.parametrize("form", ["Limite", "Limi", "Lt", "Ll"])
+def test_a_form_that_is_cut_off_is_no_word_of_the_name(form: str) -> None:
+    assert normalise(f"Quarnford Lifts {form}") == normalise("Quarnford Lifts Ltd")
 
 
 def test_an_abbreviation_in_brackets_is_a_name_at_one_postcode_only() -> None:
