@@ -204,7 +204,7 @@ def report(winners: Mapping[str, int], runs: Mapping[str, Run]) -> Iterator[Row]
             kept = list(by_grant.values())
             row[measure] = _rounded(float(np.mean(kept)), *interval(kept))
         yield row
-    for system in values.keys() - set(PEERS):
+    for system in [one for one in values if one not in PEERS]:
         row = {"system": f"{system} / best peer", "grants": len(winners)}
         for measure in map(str, MEASURES):
             there = [peer for peer in PEERS if peer in values]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +52,6 @@ class Pretrained:
 
 
 def _documents(register: Register, rows: Rows) -> Iterator[str]:
-    titles: Sequence[str] = ()
     for row in rows.tolist():
         one = register.organisations[row].provider
         won = register.won.of(row)

@@ -16,6 +16,7 @@ ir-measures' own, with bootstrap 95% intervals over lots.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import re
 import tempfile
@@ -171,13 +172,20 @@ def opened(args: argparse.Namespace, folder: Path, console: Console) -> tuple[Ma
     if learned_into_window(place, args.first):
         with_encoder = " with an encoder" if args.encoders else ""
         name = f"{name}, trained{with_encoder} on awards before {args.first}"
-        place = folder / f"bundle-before-{args.first}"
+        given = [path.read_bytes() for path in _files(args.encoders, args.config)]
+        kind = hashlib.sha256(b"".join(given)).hexdigest()[:8]
+        place = folder / f"bundle-before-{args.first}-{kind}"
         if not place.exists():
             _train(folder, place, args, console)
     bundle = Bundle.open(place, FEATURES)
     if Register.open(folder).manifest.meaning != bundle.knowledge.embedder_version:
         embed(folder, bundle)
     return Matcher.open(folder, place), name
+
+
+def _files(encoders: Path | None, config: Path | None) -> list[Path]:
+    """What decides which bundle is trained."""
+    return [*sorted(encoders.glob("*.npz") if encoders else ()), *filter(None, [config])]
 
 
 def _train(folder: Path, out: Path, args: argparse.Namespace, console: Console) -> None:

@@ -5,6 +5,7 @@ OCDS has the limit as `lotDetails.maximumLotsBidPerSupplier`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -29,19 +30,46 @@ def share_out(rankings: Sequence[Sequence[int]], places: int, most: int) -> Shar
     As many places as possible are filled; of all ways to do that, the sum of ranks is the
     smallest.  Ranks are whole numbers, so the result is the same on every processor.
     """
-    providers = sorted({provider for ranking in rankings for provider in ranking})
+    depth = 2 * places
+    while True:
+        pools = [ranking[:depth] for ranking in rankings]
+        kept = _shared(pools, places, most)
+        if _deep_enough(rankings, pools, kept, most):
+            return Shares(kept)
+        depth *= 2
+
+
+def _deep_enough(
+    rankings: Sequence[Sequence[int]],
+    pools: Sequence[Sequence[int]],
+    kept: Sequence[Sequence[int]],
+    most: int,
+) -> bool:
+    """Whether nothing below the pools could make the result better.
+
+    A pool that has a provider to spare has a better one than any below it.
+    """
+    used = Counter(provider for own in kept for provider in own)
+    return all(
+        len(pool) == len(ranking)
+        or any(used[provider] < most and provider not in own for provider in pool)
+        for ranking, pool, own in zip(rankings, pools, kept, strict=True)
+    )
+
+
+def _shared(pools: Sequence[Sequence[int]], places: int, most: int) -> tuple[tuple[int, ...], ...]:
+    """The kept providers of each lot."""
+    providers = sorted({provider for pool in pools for provider in pool})
     column = {provider: at for at, provider in enumerate(providers)}
     if not providers:
-        return Shares(((),) * len(rankings))
-    ranks = np.full((len(rankings), len(providers)), _NEVER)
-    for lot, ranking in enumerate(rankings):
-        ranks[lot, [column[provider] for provider in ranking]] = np.arange(1, len(ranking) + 1)
+        return ((),) * len(pools)
+    ranks = np.full((len(pools), len(providers)), _NEVER)
+    for lot, pool in enumerate(pools):
+        ranks[lot, [column[provider] for provider in pool]] = np.arange(1, len(pool) + 1)
     lists = _Lists(ranks, places, most)
     while lists.add():
         pass
-    return Shares(
-        tuple(tuple(p for p in ranking if kept[column[p]]) for ranking, kept in lists.of(rankings))
-    )
+    return tuple(tuple(p for p in pool if own[column[p]]) for pool, own in lists.of(pools))
 
 
 @dataclass(frozen=True)
@@ -60,29 +88,47 @@ class _Lists:
     most: int
     kept: Mask = field(init=False)
     """(lots, providers)"""
+    _spare: Ints = field(init=False)
+    """(lots, providers) the ranks of those that may still be put on a list"""
+    _first: Ints = field(init=False)
+    """(lots,) the best of them"""
+    _lists: Ints = field(init=False)
+    """(providers,) how many lists each is on, which never falls"""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kept", np.zeros(self.ranks.shape, bool))
+        object.__setattr__(self, "_spare", self.ranks.copy())
+        object.__setattr__(self, "_first", self.ranks.argmin(axis=1))
+        object.__setattr__(self, "_lists", np.zeros(self.ranks.shape[1], np.int64))
 
-    def of(self, rankings: Sequence[Sequence[int]]) -> zip[tuple[Sequence[int], Mask]]:
-        """Each ranking with what is kept of it."""
-        return zip(rankings, self.kept, strict=True)
+    def of(self, pools: Sequence[Sequence[int]]) -> zip[tuple[Sequence[int], Mask]]:
+        """Each pool with what is kept of it."""
+        return zip(pools, self.kept, strict=True)
 
     def add(self) -> bool:
         """Fill one more place; False where no way is left."""
-        taken = self.kept.sum(axis=0) >= self.most
-        spare = np.where(self.kept | taken, _NEVER, self.ranks)
-        cost, came = self._costs(taken)
-        whole = cost + spare.min(axis=1)
+        cost, came = self._costs(self._lists >= self.most)
+        whole = cost + self._spare[np.arange(len(cost)), self._first]
         lot = int(whole.argmin())
         if whole[lot] >= _NEVER:
             return False
-        self.kept[lot, spare[lot].argmin()] = True
+        self._put(lot, int(self._first[lot]))
         while lot in came:
             taker, provider = came[lot]
             self.kept[lot, provider], self.kept[taker, provider] = False, True
             lot = taker
         return True
+
+    def _put(self, lot: int, provider: int) -> None:
+        """Put a provider that has a list to spare on a list."""
+        self.kept[lot, provider] = True
+        self._lists[provider] += 1
+        self._spare[lot, provider] = _NEVER
+        changed = np.array([lot])
+        if self._lists[provider] >= self.most:
+            self._spare[:, provider] = _NEVER
+            changed = np.flatnonzero(self._first == provider)
+        self._first[changed] = self._spare[changed].argmin(axis=1)
 
     def _costs(self, taken: Mask) -> tuple[Ints, dict[int, tuple[int, int]]]:
         """(lots,) what it costs at least to give each lot an empty place, and how.

@@ -77,7 +77,9 @@ class Rows:
             start, stop = self.starts[0], self.stops[0]
             inside = (numbers >= start) & (numbers < stop)
             return np.where(inside, numbers - start, -1)
-        return self._positions.take(numbers, mode="clip").astype(np.int64)
+        found = self._positions.take(numbers, mode="clip").astype(np.int64)
+        found[numbers < 0] = -1
+        return found
 
     @cached_property
     def _positions(self) -> npt.NDArray[np.int32]:

@@ -88,6 +88,7 @@ def test_positions_and_numbers_are_inverse(data: st.DataObject, size: int) -> No
     inside = [n for n, p in zip(everything.tolist(), at.tolist(), strict=True) if p >= 0]
     assert inside == sorted(numbers.tolist())
     assert set(at[at < 0].tolist()) <= {-1}
+    assert rows.positions(np.array([-1, -7])).tolist() == [-1, -1]
 
 
 def test_rows_are_numbered_with_ranges_first_and_singles_last() -> None:
