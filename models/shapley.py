@@ -22,7 +22,8 @@ Ints: TypeAlias = npt.NDArray[np.int64]
 
 MAX_FEATURES = 8
 """The most features on the path to a leaf for which a table is kept."""
-_MAX_THRESHOLDS = 60_000
+MAX_THRESHOLDS = 60_000
+"""The most different thresholds for which one is kept."""
 ZERO = 1.0000000180025095e-35
 """LightGBM's zero threshold: it reads so little as 0."""
 
@@ -102,7 +103,7 @@ class Shares:
         leaves = [leaf for tree in trees for leaf in tree.leaves()]
         slots = max((len(leaf.path) for leaf in leaves), default=0)
         threshold_feature, thresholds = _thresholds(trees)
-        if slots > MAX_FEATURES or len(thresholds) > _MAX_THRESHOLDS:
+        if slots > MAX_FEATURES or len(thresholds) > MAX_THRESHOLDS:
             return None
         none = (features, (-np.inf, np.inf, 1.0))
         paths = [[*leaf.path.items(), *[none] * (slots - len(leaf.path))] for leaf in leaves]

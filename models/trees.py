@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from models.errors import BundleError
 from models.forest import Forest
-from models.shapley import MAX_FEATURES, Shares, Tree
+from models.shapley import MAX_FEATURES, MAX_THRESHOLDS, Shares, Tree
 
 Matrix: TypeAlias = npt.NDArray[np.float64]
 
@@ -68,7 +68,9 @@ class TreesRanker:
         except (ValueError, LookupError) as error:
             raise BundleError(f"a ranker's trees are damaged ({error})") from error
         ranker = cls(features, trees + end)
-        if ranker._forest is None or (ranker._forest.depth > MAX_FEATURES and not ranker._shares):
+        forest = ranker._forest
+        large = forest and (forest.depth > MAX_FEATURES or len(forest.threshold) > MAX_THRESHOLDS)
+        if forest is None or (large and not ranker._shares):
             _library()
         return ranker
 

@@ -165,9 +165,9 @@ def test_a_bundle_needs_a_register_and_lots(run: Run, asked: Path) -> None:
 
 def test_another_embedder_is_asked_without_changing_the_register(run: Run, asked: Path) -> None:
     before = (asked / "reg" / "CURRENT").read_bytes()
-    words = ("compare", "bundle:default", "bundle:hand", "--qrels", asked / "qrels.txt")
+    words = ("compare", "bundle:lite", "bundle:hand", "--qrels", asked / "qrels.txt")
     given = ("--register", asked / "reg", "--lots", asked / "lots.jsonl")
     found = as_json(run, *words, *given)
-    assert [one["run"] for one in found["runs"]] == ["default", "hand"]
+    assert [one["run"] for one in found["runs"]] == ["lite", "hand"]
     assert all(one["status"] == "ran" for one in found["runs"])
     assert (asked / "reg" / "CURRENT").read_bytes() == before

@@ -535,7 +535,7 @@ def test_every_suggestion_says_how_likely_it_is_credible(run: Run, example: Path
 def test_training_without_its_libraries_says_what_to_install(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(sys.modules, "training.learning.train", None)
+    monkeypatch.setitem(sys.modules, "training.learning.files", None)
     ran = run("train", "--awards", AWARDS, "--bundle", tmp_path / "ours")
     assert "pip install --editable '.[train]'" in ran.refusal
 

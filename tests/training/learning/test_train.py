@@ -90,7 +90,7 @@ def test_the_bundle_that_was_written_is_the_one_that_was_learned(trained: Traine
         learned = trained.bundle.ranker_for(key)
         assert isinstance(calibrated.ranker, TreesRanker)
         assert isinstance(learned.ranker, TreesRanker)
-        assert calibrated.ranker.to_text() == learned.ranker.to_text()
+        assert calibrated.ranker.text == learned.ranker.text
         assert (calibrated.floor, calibrated.calibration) == (learned.floor, learned.calibration)
         assert calibrated.calibration is not None
     assert bundle.knowledge.embedder_version == trained.bundle.knowledge.embedder_version != ""
