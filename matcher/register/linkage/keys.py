@@ -205,7 +205,7 @@ class KeyTable:
             np.save(folder / f"{name}.npy", values)
         for name, (hashes, sizes) in self.ragged.items():
             np.save(folder / f"{name}.npy", hashes)
-            np.save(folder / f"{name}-sizes.npy", sizes.astype(np.uint16))
+            np.save(folder / f"{name}-sizes.npy", sizes.astype(np.uint32))
 
     def take(self, records: Ints) -> KeyTable:
         """The table of some of the records."""

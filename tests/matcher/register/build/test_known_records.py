@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,8 +15,9 @@ from matcher.register.build import seen
 from matcher.register.build.known_records import KnownRecords
 from matcher.register.build.seen import Seen
 from matcher.register.register import Register
+from models.bundle import Bundle
 from tests.factory import provider
-from tests.matcher.register.build.test_unchanged import built, bundle
+from tests.matcher.register.build.test_unchanged import built, bundle, facts
 
 __all__ = ["bundle"]
 
@@ -34,12 +36,30 @@ def test_a_number_is_found_where_it_came_first(numbers: list[int]) -> None:
         assert found.contents().tolist() == list(first)
 
 
+def test_a_record_with_many_names_at_many_places_keeps_all_its_keys(
+    bundle: Bundle, places_table: Path, tmp_path: Path
+) -> None:
+    letters = "ABCDEFGHJKLMNPQRSTUWXYZ"
+    postcodes = [f"WS1 1{a}{b}" for a in letters for b in letters][:250]
+    aliases = tuple(f"Kestrel {at}" for at in range(300))
+    large = provider("GB-COH-00000001", *postcodes, name="Acorn Care Ltd", aliases=aliases)
+    others = [provider(f"GB-COH-{n:08}", "WS1 1TP", name=f"Beacon {n} Ltd") for n in (2, 3)]
+    again, whole = tmp_path / "again", tmp_path / "whole"
+    built(again, places_table, bundle, date(2026, 3, 1), large, *others)
+    sizes = np.load(Register.open(again).folder / "known/keys/keys-candidate-sizes.npy")
+    assert sizes.max() > 300 * 250
+    new = provider("GB-COH-00000004", "WS1 1AB", name="Kestrel 7 Ltd")
+    for path in (again, whole):
+        built(path, places_table, bundle, date(2026, 4, 1), large, *others, new)
+    assert facts(again) == facts(whole)
+
+
 def test_keys_are_not_taken_from_a_register_with_other_places(
-    bundle: object, places_table: Path, tmp_path: Path
+    bundle: Bundle, places_table: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "reg"
     one = provider("GB-COH-00000001", "WS1 1TP", name="Acorn Care Ltd")
-    built(path, places_table, bundle, date(2026, 3, 1), one)  # type: ignore[arg-type]
+    built(path, places_table, bundle, date(2026, 3, 1), one)
     folder = Register.open(path).folder
     assert KnownRecords.of(folder, folder) is not None
     other = tmp_path / "other"
