@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from tokenize import TokenError
 
 import msgspec
 
+from matcher.core.errors import RegisterError
 from matcher.core.types import Tally
 
 FORMAT = 10
 """The number of the format that this code reads and writes."""
 FILE = "manifest.json"
+DAMAGE = (
+    *(RegisterError, OSError, ValueError, LookupError, TypeError, EOFError),
+    *(SyntaxError, TokenError),
+)
+"""What reading a damaged snapshot may raise; the last two come from an array's header."""
 
 
 class PaymentTotals(msgspec.Struct, frozen=True, kw_only=True):

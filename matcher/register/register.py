@@ -36,7 +36,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -53,7 +52,7 @@ from matcher.register.columns import SQUARE, Columns, Links
 from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.encoded import EncodedTexts
 from matcher.register.inverted_index import TextIndex
-from matcher.register.manifest import FORMAT, Manifest
+from matcher.register.manifest import DAMAGE, FORMAT, Manifest
 from matcher.register.payments import FOLDER as PAYMENTS
 from matcher.register.payments import NO_LIMIT, Payments
 from matcher.register.planned import PlannedContracts
@@ -65,11 +64,6 @@ TOWNS = "towns.csv"
 _MOST_RANGES = 8
 _MANY = 100_000
 """From this many rows on, the winners of all awards are read instead of the awards of all rows."""
-_DAMAGE = (
-    *(RegisterError, OSError, ValueError, LookupError, TypeError, EOFError),
-    *(SyntaxError, TokenError),
-)
-"""What reading a damaged snapshot may raise; the last two come from an array's header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +321,7 @@ def _refuse_damage(path: Path, folder: Path) -> Iterator[None]:
     """Raise RegisterError where a part of the snapshot is missing, cut short or damaged."""
     try:
         yield
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise RegisterError(
             f"--register {path}: the snapshot {folder.name or '(none)'} is damaged; build it again"
         ) from error

@@ -24,7 +24,7 @@ from matcher.core.types import Organisation, Provider
 from matcher.register.build.suppression_list import Suppressions
 from matcher.register.build.unchanged import Before
 from matcher.register.linkage.name_similarity import normalise
-from matcher.register.manifest import FORMAT
+from matcher.register.manifest import DAMAGE, FORMAT
 from matcher.register.record_file import RecordFile
 from matcher.sources.feed import Progress
 
@@ -105,7 +105,7 @@ def _open(folder: Path) -> _Snapshot | None:
         if json.loads((folder / _MANIFEST).read_text())["format"] != FORMAT:
             return None
         return _Snapshot.open(folder)
-    except (OSError, ValueError, LookupError, TypeError):
+    except DAMAGE:
         return None
 
 
@@ -159,7 +159,7 @@ def _differ(folder: Path, before: Path) -> Ints | None:
     try:
         rows = len(RecordFile(folder / "organisations", Organisation))
         return np.flatnonzero(Before.open(before).rows_of(folder, range(rows)) < 0)
-    except (OSError, ValueError):
+    except DAMAGE:
         return None
 
 

@@ -22,7 +22,7 @@ from matcher.register.build.unchanged import Before
 from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.encoded import EncodedTexts
 from matcher.register.linkage.merge import names_of
-from matcher.register.manifest import Manifest
+from matcher.register.manifest import DAMAGE, Manifest
 from matcher.register.record_file import RecordFile
 from matcher.register.register import PastAward, Register
 from matcher.register.texts import award_texts
@@ -166,7 +166,7 @@ def _encoded_before(before: Path | None, knowledge: Knowledge) -> EncodedTexts |
         if knowledge.encoder.version not in Manifest.read(before).meaning.split("+"):
             return None
         return EncodedTexts.open(before / ENCODED)
-    except (OSError, ValueError):
+    except DAMAGE:
         return None
 
 

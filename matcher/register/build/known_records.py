@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from matcher.core.arrays import Ints
 from matcher.register.linkage.keys import KeyTable
+from matcher.register.manifest import DAMAGE
 
 FOLDER = "known"
 """Where a snapshot keeps the keys of its records."""
@@ -42,14 +43,16 @@ class KnownRecords:
 
     @classmethod
     def open(cls, snapshot: Path) -> KnownRecords | None:
-        """Those of a snapshot; None where it has none."""
+        """Those of a snapshot; None where it has none, or they are damaged."""
         folder = snapshot / FOLDER
         try:
             contents = np.load(folder / CONTENTS, mmap_mode="r", allow_pickle=False)
             order = np.load(folder / "order.npy", mmap_mode="r", allow_pickle=False)
-            return cls(folder, contents, order, KeyTable.open(folder / "keys"))
-        except (OSError, ValueError, KeyError):
+            keys = KeyTable.open(folder / "keys")
+        except DAMAGE:
             return None
+        whole = len(contents) == len(order) == keys.size and keys.is_whole()
+        return cls(folder, contents, order, keys) if whole else None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the folder's path: another process maps the same files."""

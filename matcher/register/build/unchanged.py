@@ -22,7 +22,7 @@ import models
 from matcher.core.arrays import Ints
 from matcher.core.identifiers import fingerprint
 from matcher.register.inverted_index import mapped
-from matcher.register.manifest import Manifest
+from matcher.register.manifest import DAMAGE, Manifest
 from models.background import Background
 
 FOLDER = "content"
@@ -92,9 +92,10 @@ def unchanged_since(before: Path | None, made_by: str) -> Before | None:
     try:
         if before is None or Manifest.read(before).made_by != made_by:
             return None
-        return Before.open(before)
-    except (OSError, ValueError):
+        known = Before.open(before)
+    except DAMAGE:
         return None
+    return known if len(known.numbers) == len(known.rows) else None
 
 
 def made_by(background: Background | None, meaning: str) -> str:

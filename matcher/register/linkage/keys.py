@@ -207,6 +207,11 @@ class KeyTable:
             np.save(folder / f"{name}.npy", hashes)
             np.save(folder / f"{name}-sizes.npy", sizes.astype(np.uint32))
 
+    def is_whole(self) -> bool:
+        """Whether there are as many facts and numbers of keys as records."""
+        sizes = (many for _, many in self.ragged.values())
+        return all(len(values) == self.size for values in (*self.columns.values(), *sizes))
+
     def take(self, records: Ints) -> KeyTable:
         """The table of some of the records."""
         ragged = {}

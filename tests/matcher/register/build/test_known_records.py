@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from matcher.geo.postcodes import PostcodeTable
 from matcher.register.build import seen
 from matcher.register.build.known_records import KnownRecords
 from matcher.register.build.seen import Seen
+from matcher.register.build.unchanged import unchanged_since
+from matcher.register.linkage.keys import KeyKind
+from matcher.register.manifest import Manifest
 from matcher.register.register import Register
 from models.bundle import Bundle
 from tests.factory import provider
@@ -52,6 +56,57 @@ def test_a_record_with_many_names_at_many_places_keeps_all_its_keys(
     for path in (again, whole):
         built(path, places_table, bundle, date(2026, 4, 1), large, *others, new)
     assert facts(again) == facts(whole)
+
+
+def _empty(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-1])
+
+
+def _header(file: Path) -> None:
+    content = file.read_bytes()
+    file.write_bytes(content[:10] + b"(" * 20 + content[30:])
+
+
+def _longer(file: Path) -> None:
+    values = np.load(file)
+    np.save(file, np.concatenate([values, values[-1:]]))
+
+
+@pytest.mark.parametrize("harm", [_empty, _cut, _header, _longer])
+def test_damaged_keys_or_contents_do_not_stop_a_build(
+    harm: Callable[[Path], None], bundle: Bundle, places_table: Path, tmp_path: Path
+) -> None:
+    records = [provider(f"GB-COH-{n:08}", "WS1 1TP", name=f"Acorn {n} Ltd") for n in (1, 2)]
+    path, whole = tmp_path / "reg", tmp_path / "whole"
+    built(path, places_table, bundle, date(2026, 3, 1), *records)
+    folder = Register.open(path).folder
+    maker = Manifest.read(folder).made_by
+    for file in sorted((folder / "known").rglob("*.npy")):
+        if harm is _longer and file.stem in (*(kind.file for kind in KeyKind), "spellings"):
+            continue
+        content = file.read_bytes()
+        harm(file)
+        assert KnownRecords.open(folder) is None, file
+        file.write_bytes(content)
+    assert KnownRecords.open(folder) is not None
+    harm(folder / "known" / "contents.npy")
+    for file in sorted((folder / "content").iterdir()):
+        content = file.read_bytes()
+        harm(file)
+        assert unchanged_since(folder, maker) is None, file
+        file.write_bytes(content)
+    assert unchanged_since(folder, maker) is not None
+    new = provider("GB-COH-00000003", "WS1 1TP", name="Beacon Ltd")
+    built(whole, places_table, bundle, date(2026, 4, 1), *records, new)
+    built(path, places_table, bundle, date(2026, 4, 1), *records, new)
+    assert facts(path) == facts(whole)
+    harm(Register.open(path).folder / "content" / "rows.npy")
+    built(path, places_table, bundle, date(2026, 4, 1), *records, new)
+    assert facts(path) == facts(whole)
 
 
 def test_keys_are_not_taken_from_a_register_with_other_places(
