@@ -142,11 +142,11 @@ class RecordKeys:
         self._spellings.extend(several)
         self._spelt.append(len(several))
         form, number = _official(record)
-        same = fingerprint("|".join((*names, "", *places, record.kind.value)))
+        role, gone = matching.has_role(record.name), matching.gone(record)
+        same = fingerprint("|".join((*names, "", *places, record.kind.value, str(gone))))
         values = _one(places), _one(written), same, form, number
         for column, value in zip(self._columns.values(), values, strict=True):
             column.append(value)
-        role, gone = matching.has_role(record.name), matching.gone(record)
         self._marks.append(ROLE * role + GONE * gone)
 
     def of(self, kind: KeyKind, partition: int) -> tuple[Hashes, Ints]:

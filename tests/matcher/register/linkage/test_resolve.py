@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import count
+from itertools import count, permutations
 from pathlib import Path
 from typing import Any
 
@@ -648,6 +648,30 @@ def test_the_order_of_records_does_not_change_which_are_grouped(
 ) -> None:
     shuffled = data.draw(st.permutations(records))
     assert _groups(*records) == _groups(*shuffled)
+
+
+def test_the_order_of_records_does_not_change_how_they_are_related() -> None:
+    def charity(number: int, status: Status) -> Provider:
+        org_id = f"GB-CHC-{number}"
+        return factory.provider(org_id, "WS1 1TP", name="Penllergare Valley Woods", status=status)
+
+    records = [
+        charity(1, Status.ACTIVE),
+        charity(1, Status.REMOVED),
+        charity(2, Status.REMOVED),
+    ]
+    found = set()
+    for order in permutations(records):
+        resolution = _resolve(order)
+        found.add(
+            frozenset(
+                (order[leader].id, one.id, one.relation)
+                for leader, related in resolution.related.items()
+                for one in related
+            )
+        )
+    assert len(found) == 1
+    assert found != {frozenset()}
 
 
 @settings(deadline=None, max_examples=80)
