@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +109,9 @@ def made_by(background: Background | None, meaning: str) -> str:
 
 @cache
 def _code() -> str:
-    digest = hashlib.sha256()
+    """A digest of the files that organisations are read by, and of the tables of libraries."""
+    tables = *map(metadata.version, ("anyascii", "PyStemmer")), unicodedata.unidata_version
+    digest = hashlib.sha256(repr(tables).encode())
     for file in sorted(_files((Path(__file__).parents[2], Path(models.__path__[0])))):
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()
@@ -118,5 +122,5 @@ def _files(folders: Iterable[Path]) -> Iterable[Path]:
         file
         for folder in folders
         for file in folder.rglob("*")
-        if file.suffix in _READ and "bundles" not in file.parts
+        if file.suffix in _READ and "bundles" not in file.relative_to(folder).parts
     )

@@ -170,6 +170,29 @@ def test_another_model_or_code_reads_every_organisation_again(
     assert Manifest.read(Register.open(path).folder).made_by == ""
 
 
+def test_the_code_counts_wherever_the_packages_are(tmp_path: Path) -> None:
+    package = tmp_path / "bundles" / "matcher"
+    (package / "linkage").mkdir(parents=True)
+    (package / "bundles").mkdir()
+    read = {package / "names.toml", package / "linkage" / "keys.py"}
+    for file in (*read, package / "bundles" / "ours.py", package / "notes.md"):
+        file.touch()
+    assert set(unchanged._files([package])) == read
+
+
+@pytest.mark.parametrize("changed", ["anyascii", "PyStemmer", "Unicode"])
+def test_other_tables_of_libraries_read_every_organisation_again(
+    changed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, version = unchanged._code.__wrapped__(), unchanged.metadata.version
+    if changed == "Unicode":
+        monkeypatch.setattr(unchanged.unicodedata, "unidata_version", "0.0")
+    else:
+        of = {changed: "0.0"}
+        monkeypatch.setattr(unchanged.metadata, "version", lambda name: of.get(name, version(name)))
+    assert unchanged._code.__wrapped__() != before
+
+
 def test_only_the_days_of_sources_do_not_count_as_content() -> None:
     record = replace(
         provider("a", profile='{"day":"2026-01-01","licence":"'), source=Source("s", None, "l")
