@@ -39,6 +39,7 @@ _PART = 20_000
 _NAMES_AT_ONCE = 4000
 """Organisations whose names are embedded at once."""
 _VECTORS = "vectors"
+_FLOAT = np.dtype(np.float32)
 Words: TypeAlias = "Mapping[str, float]"
 """Stem → count."""
 _embedders: dict[str, Embedder] = {}
@@ -83,17 +84,13 @@ class Offers:
         places = frozenset(knowledge.background.places)
         return cls(folder.absolute(), embedder, embedder.version, places, unchanged)
 
-    def start(self, rows: int) -> None:
-        """Make room for so many rows."""
+    def start(self) -> None:
+        """Make the folder that the files of the parts go into."""
         (self.folder / _VECTORS).mkdir()
-        np.lib.format.open_memmap(
-            self.names, mode="w+", dtype=np.float32, shape=(rows, self.embedder.size)
-        ).flush()
 
-    @property
-    def names(self) -> Path:
-        """The file of the vectors of names."""
-        return self.folder / _VECTORS / "names.npy"
+    def names(self, part: range) -> Path:
+        """The file of the vectors of the names in a part: no two machines write one file."""
+        return self.folder / _VECTORS / f"names-{part.start}.npy"
 
     def profiles(self, part: range) -> Path:
         """The file of the vectors of the profiles in a part."""
@@ -112,7 +109,17 @@ class Offers:
                     rows.append(saved["rows"])
                     raw.write(saved["profiles"].tobytes())
                 self.profiles(part).unlink()
+        self._join_names(parts)
         _save_profiles(self.folder / _VECTORS, np.concatenate(rows), self.embedder.size)
+
+    def _join_names(self, parts: Sequence[range]) -> None:
+        shape = (parts[-1].stop if parts else 0, self.embedder.size)
+        with (self.folder / _VECTORS / "names.npy").open("wb") as out:
+            head = {"descr": _FLOAT.str, "fortran_order": False, "shape": shape}
+            np.lib.format.write_array_header_1_0(out, head)
+            for part in parts:
+                out.write(np.load(self.names(part), allow_pickle=False).tobytes())
+                self.names(part).unlink()
 
 
 class OffersPart:
@@ -150,9 +157,7 @@ class OffersPart:
         offers = self._offers
         if offers.unchanged is not None:
             _copy_offers(offers.unchanged, same, self._names, self._profiles)
-        file = np.lib.format.open_memmap(offers.names, mode="r+")
-        file[self._part.start : self._part.stop] = self._names
-        file.flush()
+        np.save(offers.names(self._part), self._names)
         known = np.flatnonzero(self._profiles.any(axis=1))
         rows = (known + self._part.start).astype(np.int32)
         np.savez(offers.profiles(self._part), rows=rows, profiles=self._profiles[known])
@@ -187,7 +192,7 @@ def _write_offers(offers: Offers, progress: Progress) -> None:
     rows = len(RecordFile(offers.folder / "organisations", Organisation))
     parts = [range(at, min(at + _PART, rows)) for at in range(0, rows, _PART)]
     jobs = workers.ALL_CORES if len(parts) > 1 else 1
-    offers.start(rows)
+    offers.start()
     for done in workers.in_order(partial(_offers_in, offers), parts, jobs):
         progress("embedding providers", done, rows)
     offers.finish(parts)

@@ -108,7 +108,7 @@ def write_organisations(
     tasks = list(_divided(layout, resolution, remarks))
     done, contents, same = 0, [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
     if offers is not None:
-        offers.start(rows)
+        offers.start()
     work = partial(_written, folder.absolute(), before, offers)
     with RecordFileWriter[Organisation](folder / "organisations") as out:
         for task, part in zip(tasks, workers.in_order(work, tasks, jobs), strict=True):
