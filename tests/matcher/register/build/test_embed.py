@@ -13,6 +13,7 @@ from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
+from matcher.register.build import embed as embedding
 from matcher.register.build.embed import embed
 from matcher.register.register import Register
 from matcher.register.texts import award_texts, offers, vectors_of
@@ -196,6 +197,20 @@ def test_vectors_in_memory_are_those_on_disk(reg: Path, ours: Path) -> None:
     made = vectors_of(known.embedder, texts, list(offers(register.folder, known.background)))
     for name in ("awards", "names", "profiles", "profile_rows"):
         assert np.array_equal(getattr(made, name), getattr(register.vectors, name)), name
+
+
+def test_parts_give_the_file_that_numpy_writes_of_all(
+    reg: Path, ours: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(embedding, "_PART", 2)
+    monkeypatch.setattr(embedding.workers, "ALL_CORES", 1)
+    embed(reg, _opened(ours))
+    file = Register.open(reg).folder / "vectors" / "names.npy"
+    whole = np.load(file)
+    assert len(whole) == 3
+    np.save(tmp_path / "whole.npy", whole)
+    assert file.read_bytes() == (tmp_path / "whole.npy").read_bytes()
+    assert {path.name for path in file.parent.glob("names*")} == {"names.npy"}
 
 
 def test_an_award_has_the_vector_of_the_same_lot(reg: Path, ours: Path) -> None:
