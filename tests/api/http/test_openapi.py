@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 import schemathesis
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.errors import UnsupportedSchema
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -120,6 +121,15 @@ CHECKS = [
 ]
 
 
+@st.composite
+def _drawn(draw: st.DrawFn, cases: st.SearchStrategy[schemathesis.Case]) -> schemathesis.Case:
+    """A case.  Of some wrong bodies Schemathesis finds only while it draws that it has none."""
+    try:
+        return draw(cases)
+    except UnsupportedSchema:
+        reject()
+
+
 def test_generated_requests_get_only_the_described_responses(
     register: Path, described: dict[str, Any]
 ) -> None:
@@ -135,7 +145,7 @@ def test_generated_requests_get_only_the_described_responses(
             for mode in (fits, misfits) if takes else (fits,):
 
                 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-                @given(case=operation.as_strategy(generation_mode=mode))
+                @given(case=_drawn(operation.as_strategy(generation_mode=mode)))
                 def holds(case: schemathesis.Case) -> None:
                     if "id" in case.path_parameters and case.path.startswith("/v1/shortlists"):
                         case.path_parameters["id"] = kept
