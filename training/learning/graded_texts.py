@@ -36,8 +36,9 @@ class GradedTexts:
 def graded_texts(register: Register, judged: Sequence[JudgedLot], encoder: Encoder) -> GradedTexts:
     """The texts of judged lots that relevance may learn from, and of their providers.
 
-    Only awards that `register` knows are read. Providers that it does not know are left out.
-    `encoder` says which words name places; its weights are not used.
+    Only awards that `register` knows are read, and none with the title of the lot: it may be the
+    award of that very lot. Providers that the register does not know are left out. `encoder` says
+    which words name places; its weights are not used.
     """
     numbers: dict[str, int] = {}
 
@@ -52,14 +53,17 @@ def graded_texts(register: Register, judged: Sequence[JudgedLot], encoder: Encod
         rows = {provider: register.row(provider) for provider in one.grades}
         graded = [(row, one.grades[provider]) for provider, row in rows.items() if row is not None]
         lot = number(lot_text(encoder, one.lot, place))
-        providers = tuple(tuple(map(number, _texts(register, encoder, row))) for row, _ in graded)
+        own = award_text(encoder, one.lot, place)
+        providers = tuple(
+            tuple(map(number, _texts(register, encoder, row, own))) for row, _ in graded
+        )
         if graded:
             found.append(GradedList(lot, providers, tuple(grade for _, grade in graded)))
     return GradedTexts(tuple(numbers), tuple(found))
 
 
-def _texts(register: Register, encoder: Encoder, row: int) -> list[str]:
-    """What a provider is called and says it does, then its latest past contracts."""
+def _texts(register: Register, encoder: Encoder, row: int, own: str) -> list[str]:
+    """What a provider is called and says it does, then its latest past contracts but for `own`."""
     won = register.won.of(row)
     lots = [register.awards[n].lot for n in won[won < register.known_awards].tolist()]
     titles = dict.fromkeys(
@@ -67,4 +71,4 @@ def _texts(register: Register, encoder: Encoder, row: int) -> list[str]:
         for lot in lots
     )
     said = provider_text(encoder, register.organisations[row].provider)
-    return [said, *(title for title in list(titles)[-_TITLES:] if title)]
+    return [said, *[title for title in titles if title not in ("", own)][-_TITLES:]]

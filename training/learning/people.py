@@ -126,6 +126,7 @@ def graded_rows(
 ) -> list[GradedRows]:
     """The rows that relevance learns from: by the limits of a usual list, with what was known.
 
+    A lot is asked as on its own day, where that is earlier: later, its own award may be known.
     Leaves out providers that are no candidates.
     """
     return list(_graded_rows(at, lots, "relevance", names, Request(before=at.before)))
@@ -144,8 +145,9 @@ def _graded_rows(
             continue
         invite = request.purpose is Purpose.INVITE
         lot = as_invite_lot(judged.lot) if invite else replace(judged.lot, day=None)
+        known = min(at.before, judged.lot.day or at.before)
         try:
-            query = matcher.query(lot, request)
+            query = matcher.query(lot, replace(request, before=known))
         except (NotLawful, BadLot):
             continue
         context = FeatureContext(query, retrieve(query, eligible_providers(query)))
