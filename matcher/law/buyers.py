@@ -28,6 +28,11 @@ _SUB_CENTRAL = re.compile("subcentral|regional|local")
 
 _INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?")
 """Initials with points: 'M.B.C.'."""
+_SPACED = re.compile(r"\b[A-Z](?: [A-Z]\b){1,4}")
+"""Initials with spaces: 'M B C'."""
+_COMPANY = re.compile(r"\b(?:limited|ltd|plc|llp|cic|cyf|cyfyngedig)$")
+"""The end of a company's name. A company is no council, not even one that a council owns; a list
+of joint buyers, with commas, may end with one."""
 
 
 def kind_of_buyer(name: str, types: Iterable[str] = ()) -> BuyerKind | None:
@@ -47,6 +52,8 @@ def kind_of_buyer(name: str, types: Iterable[str] = ()) -> BuyerKind | None:
         if code in _TYPES:
             return _TYPES[code]
     by_name = _by_name(_plain(name))
+    if by_name is BuyerKind.COUNCIL and "," not in name and _COMPANY.search(_plain(name)):
+        by_name = BuyerKind.SUB_CENTRAL
     if by_name is None:
         return BuyerKind.SUB_CENTRAL if any(codes) else None
     if by_name is not BuyerKind.COUNCIL and any(map(_SUB_CENTRAL.search, codes)):
@@ -73,6 +80,7 @@ def _by_name(plain: str) -> BuyerKind | None:
 
 def _plain(name: str) -> str:
     joined = _INITIALS.sub(lambda found: found[0].replace(".", "") + " ", name)
+    joined = _SPACED.sub(lambda found: found[0].replace(" ", ""), joined)
     return text.plain(joined.replace("'", "").replace("’", "").replace("&", " and "))
 
 

@@ -13,6 +13,7 @@ from matcher.sources.wording.number_words import (
     NUMBER,
     UNIT,
     in_digits,
+    in_plain_signs,
     sentences,
     short,
     value_of,
@@ -29,6 +30,8 @@ PERIODS = {
     "year": 1.0,
 }
 """Period that an amount may be for → number of such periods in a year."""
+_LEAST = 10.0
+"""Least pounds of a value; less stands for one that is not known."""
 _LEAST_BARE = 1_000.0
 """Least pounds of an amount without context for it to be read as the contract's value."""
 
@@ -45,11 +48,17 @@ _PAYMENT = re.compile(
 )
 """How an amount is paid, which is not the period that it is for."""
 _LABELLED = re.compile(
-    r"\b((?:value|budget|price|costs?|sum|spend)\b[^\n.:;£$€\d]{0,40}[:=] ?)"
-    rf"(\d{{1,3}}(?:,\d{{3}}){{1,3}}\b|\d{{1,6}}(?:\.\d{{1,3}})? ?(?:{UNIT})\b)",
+    r"\b((?:value|budget|price|costs?|sum|spend)\b"
+    r"(?! (?:code|line|ref|reference|number|no|centre)\b)"
+    r"[^\n.:;£$€\d]{0,40}[:=] ?)"
+    rf"(\d{{1,3}}(?:,\d{{3}}){{1,3}}\b|\d{{1,6}}(?:\.\d{{1,3}})? ?(?:{UNIT})\b"
+    r"|\d{5,9}(?:\.\d\d)?(?![\d.,/-]))"
+    r"|\b((?:value|budget|costs?|spend)\b(?: \w{1,12}){0,3}"
+    r" (?:is|of|about|approximately|circa) )"
+    rf"(\d{{1,6}}(?:\.\d{{1,3}})? ?(?:{UNIT})\b(?! ?[a-z]{{3,20}}s\b))",
     re.IGNORECASE,
 )
-"""A number after a label of money: 'Annual value (ex VAT): 65,000'."""
+"""A number after a label of money: 'Annual value (ex VAT): 65,000', 'the budget is 65k'."""
 _UPPER = re.compile(
     rf" ?(?:-|to|and|or) ?(?P<sign>£|gbp)? ?(?P<number>{NUMBER})(?: ?(?P<unit>{UNIT})\b)?",
     re.IGNORECASE,
@@ -64,7 +73,10 @@ _EACH = re.compile(
     r"(?:per|an?|each|every|/) ?(?:calendar |financial |academic |school |contract )?"
     rf"(?:(?P<each>week|wk|month|mth|quarter|qtr|annum|year|yr)\b|{_LONGER.format('e')})"
     rf"|\b(?P<ly>weekly|monthly|quarterly|annually|yearly)\b|{_LONGER.format('l')}"
-    r"|\bp[./]? ?(?P<pa>[am])\b|\bp(?P<pcm>c)m\b"
+    r"|\bp[./]? ?(?P<pa>[amw])\b|\bp\.? ?(?P<pcm>c)\.? ?m\b"
+    r"|(?<!\d)(?<!\d )(?:\bx|×|\*) ?\d{1,3} ?(?P<by>years?|months?|weeks?|quarters?)\b"
+    r"|(?:for|in) each of (?:the |these )?\d{1,3} (?P<of>years?|months?|weeks?|quarters?)\b"
+    r"|\b(?P<cy>(?:y|bob|pob|yr) (?:flwyddyn|blwyddyn|mis|wythnos|chwarter))\b"
     r"|(?:for|in) (?:the |its )?(?P<first>(?:first|1st) year|year (?:1|one))\b",
     re.IGNORECASE,
 )
@@ -76,6 +88,8 @@ _NAMED_PERIODS = {
     **{"four": "four weeks", "fort": "fortnight", "half": "half-year", "term": "school term"},
     "first": "year",
 }
+_WELSH = {"f": "year", "b": "year", "m": "month", "w": "week", "c": "quarter"}
+"""Periods in Welsh by their first letters: 'y mis'."""
 _FIRST_LETTERS = {"w": "week", "m": "month", "c": "month", "q": "quarter"}
 _IN_ALL = re.compile(
     r"\b(?:in all|in total|total|overall|whole|aggregate|lifetime"
@@ -85,23 +99,28 @@ _IN_ALL = re.compile(
     re.IGNORECASE,
 )
 _NET = re.compile(
-    r"(?:\b(?:ex|exc|excl|excludes|excluding|exclusive of|plus|net of|before|without)\b\.?|\+)"
-    r" ?(?:any )?vat\b|\bvat ?(?:is |will be )?(?:exc\b|excl|exempt|extra|to be added)|\bnet\b",
+    r"(?:\b(?:heb gynnwys|heb|ac eithrio"
+    r"|ex|exc|excl|excludes|excluding|exclusive of|plus|net of|before|without)\b\.?|\+)"
+    r" ?(?:any )?(?:vat|taw)\b"
+    r"|\bvat ?(?:is |will be )?(?:exc\b|excl|exempt|extra|to be added)|\bnet\b",
     re.IGNORECASE,
 )
 _GROSS = re.compile(
-    r"\b(?:inc|incl|includes|including|inclusive of|with|gross of)\b\.? ?(?:any )?vat\b"
+    r"\b(?:gan gynnwys|yn cynnwys|inc|incl|includes|including|inclusive of|with|gross of)\b\.?"
+    r" ?(?:any )?(?:vat|taw)\b"
     r"|\bvat ?(?:is )?inc|\bgross\b|\( ?(?:including|inclusive|inc\.?) ?\)"
     r"|^ ?(?:including|inc) ?\)",
     re.IGNORECASE,
 )
 _OF_CONTRACT = re.compile(
-    r"\b(?:annual|budget|contract|cost|costs|estimated?|expenditure|fee|funding|maximum|monthly"
+    r"\b(?:annual|budget|ceiling|contract|cyllideb|gwerth"
+    r"|cost|costs|estimated?|expenditure|fee|funding|maximum|monthly"
     r"|not exceed(?:ing)?|overall|price|spend|sum|total|up to|valued?|worth)\b",
     re.IGNORECASE,
 )
 _NOT_OF_CONTRACT = re.compile(
-    r"\b(?:bond|cover|damages|deposit|fined?|grant of|hourly|indemnity|insur\w{1,8}|liability"
+    r"\b(?:bond|call-offs|individual (?:call-?off|order)s?|cover|(?:day|daily) rate"
+    r"|damages|deposit|fined?|grant of|hourly|indemnity|insur\w{1,8}|liability"
     r"|penalt\w{1,3}|salar\w{1,4}|threshold|turnover|wages?"
     r"|(?:per|an?|each|every) (?:bed|child|client|day|head|hour|item|journey|meal|mile|person"
     r"|place|pupil|resident|session|tonne|trip|unit|visit))\b",
@@ -109,6 +128,16 @@ _NOT_OF_CONTRACT = re.compile(
 )
 _UNCLEAR = re.compile(r"\b(?:budget|costs?|fee|funding|price|spend)\b", re.IGNORECASE)
 """Words for an amount that may be for a year or for the whole contract."""
+_IN_YEAR = r"(?P<{0}year>[1-9]|one|two|three|four|five|six|seven)"
+_OF_YEARS = re.compile(
+    rf"\byear {_IN_YEAR.format('a')}\b ?(?:[:=(-]|–|is|of|costs?|budget){{0,2}} ?"
+    rf"£ ?(?P<a>{NUMBER})(?: ?(?P<aunit>{UNIT})\b)?"
+    rf"|£ ?(?P<b>{NUMBER})(?: ?(?P<bunit>{UNIT})\b)? ?(?:in|for|\(|-|–)? ?(?:the )?"
+    rf"year {_IN_YEAR.format('b')}\b",
+    re.IGNORECASE,
+)
+"""An amount of one year of several: 'Year 1: £40,000', '£40,000 in year two'."""
+_YEARS = ("one", "two", "three", "four", "five", "six", "seven")
 _CLAUSE = re.compile(r"[,(;]| and | but | with ", re.IGNORECASE)
 
 
@@ -147,14 +176,34 @@ def stated_value(text: str, *, expected: bool = False, heading: str = "") -> Sta
     """
     if expected and _BARE_NUMBER.fullmatch(text.strip()):
         text = f"£{text.strip()}"
-    text = _LABELLED.sub(r"\1£\2", text)
-    found = list(_all_values(text, heading, expected=expected))
+    text = _LABELLED.sub(r"\1\3£\2\4", in_plain_signs(text))
+    found = [*_of_years(text), *_all_values(text, heading, expected=expected)]
     if not found and not expected:
         bare = [
             value for value in _all_values(text, "", expected=True) if value.pounds >= _LEAST_BARE
         ]
         found = bare if len({value.pounds for value in bare}) == 1 else []
     return min(found, key=lambda value: value.period != "", default=None)
+
+
+def _of_years(text: str) -> Iterator[StatedValue]:
+    """The sum of amounts that are given for the first year, the second and so on."""
+    plain = " ".join(text.split())
+    years: dict[int, float] = {}
+    words: list[str] = []
+    for found in _OF_YEARS.finditer(plain):
+        which = "a" if found["a"] else "b"
+        number = found[f"{which}year"].lower()
+        year = int(number) if number.isdigit() else _YEARS.index(number) + 1
+        if _NOT_OF_CONTRACT.search(plain[max(0, found.start() - 40) : found.start()]):
+            return
+        if year == len(years) + 1:
+            years[year] = value_of(found[which], found[f"{which}unit"])
+            words.append(found[0])
+    if len(years) > 1:
+        yield StatedValue(
+            round(sum(years.values()), 2), "", gross=False, words=short("; ".join(words))
+        )
 
 
 def _all_values(text: str, heading: str, *, expected: bool) -> Iterator[StatedValue]:
@@ -178,7 +227,7 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
         after = digits[until : later[0] if later else len(digits)]
         end = until
         near = _CLAUSE.split(after, maxsplit=1)[0]
-        if pounds <= 0 or _NOT_OF_CONTRACT.search(before) or _NOT_OF_CONTRACT.search(near):
+        if pounds < _LEAST or _NOT_OF_CONTRACT.search(before) or _NOT_OF_CONTRACT.search(near):
             continue
         period = _period(before, after, near, heading)
         context = f"{heading} {before}"
@@ -240,6 +289,8 @@ def _period(before: str, after: str, near: str, heading: str) -> str:
 def _period_of(found: re.Match[str]) -> str:
     """The period that a match of `_EACH` or `_BEFORE` names."""
     name, word = next((name, word) for name, word in found.groupdict().items() if word)
+    if name == "cy":
+        return _WELSH[word.split()[1][0].lower()]
     special = _NAMED_PERIODS.get(name) or _NAMED_PERIODS.get(name[1:])
     return special or _FIRST_LETTERS.get(word[0].lower(), "year")
 

@@ -36,18 +36,45 @@ _LARGE_COMMA = re.compile(
     re.IGNORECASE,
 )
 """Within 'two million, five hundred thousand'."""
+_HALVES = re.compile(
+    r"\b(?:an? )?(?P<n>half|quarter|three[ -]quarters) of an? (?P<unit>million|billion)\b"
+    r"|\ban? (?P<time>year|month) and a half\b",
+    re.IGNORECASE,
+)
+_PARTS = {"half": "0.5", "quarter": "0.25", "three-quarters": "0.75", "three quarters": "0.75"}
+_WELSH_NUMBERS = {
+    **{"un": 1, "dwy": 2, "dau": 2, "ddwy": 2, "tair": 3, "tri": 3, "dair": 3, "pedair": 4},
+    **{"pedwar": 4, "bedair": 4, "pum": 5, "pump": 5, "bum": 5, "chwe": 6, "saith": 7, "wyth": 8},
+    **{"naw": 9, "deng": 10, "deg": 10, "deuddeng": 12, "deuddeg": 12, "deunaw": 18},
+}
+_WELSH_LENGTH = re.compile(
+    rf"\b(\d{{1,3}}|{'|'.join(_WELSH_NUMBERS)}) (?:(blynedd|flynedd|mlynedd|flwyddyn)|mis)\b",
+    re.IGNORECASE,
+)
+"""A length in Welsh: 'tair blynedd', '24 mis'."""
 _HYPHENED = re.compile(r"([a-z])-(years?|months?|weeks?)\b", re.IGNORECASE)
-_POUND_SIGN = re.compile(r"&pound;|&#163;|Â£")
+_POUND_SIGN = re.compile(
+    r"&pound;|&#163;|&#[xX][aA]3;|Â£|￡|₤(?= ?\d)|(?:\ufffd|œ)(?= ?\d)"
+    r"|(?<![^\s(:])\?(?=\d{1,3},\d{3}\b)"
+)
+"""Pound signs, also those that an encoding spoiled: '\ufffd60,000', '?60,000'."""
+_WIDE = {0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF0C: ",", 0xFF0E: "."}
+"""Full-width digits, comma and point."""
 _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
 _FRACTION = re.compile(r"(?<=\d) ?([½¼¾])")
 _POINTS = re.compile(r"(?<=£)(?: ?)\d{1,3}(?:\.\d{3}){1,3}(?:,00)?(?![\d.]| ?(?:m|b|k|t))")
 """Points between thousands: '£60.000,00'."""
+_LEADING_POINT = re.compile(r"(?<=£)(?: ?)\.(?=\d)")
 _COMMA = re.compile(r"(£ ?\d{1,3}),(\d{1,2}) ?(billion|bn|million|mn|m)\b", re.IGNORECASE)
 """A comma before decimals: '£2,4 million'."""
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200b\u202f\u205f\u3000]+")
+_WORD = re.compile(r"[^\W_]|[½¼¾]")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
-_SENTENCE = re.compile(r"[^\n.;!?]+(?:[.](?=\d|a\b|m\b|vat|,)[^\n.;!?]+)*", re.IGNORECASE)
-_ABBREVIATED = re.compile(r"\b(p\.? ?[am]|inc|incl|exc|excl|ex|v\.a\.t|approx|est|no|yrs?|mths?)\.")
+_SENTENCE = re.compile(r"[^\n.;!?]+(?:[.](?=\d|[acmw]\b|vat|,)[^\n.;!?]+)*", re.IGNORECASE)
+_ABBREVIATED = re.compile(
+    r"\b(c(?=\. ?£)|p\.? ?c\.? ?m|p\.? ?[amw]"
+    r"|inc|incl|exc|excl|ex|v\.a\.t|approx|est|max|min|no|yrs?|mths?)\."
+)
 _WRAPPED = re.compile(r"(?<![.!?:;])\n(?=[a-z£(])")
 
 
@@ -58,14 +85,33 @@ def in_digits(text: str) -> str:
     '24 months, 2.5 years, £1.5m'
     """
     plain = _DASHES.sub("-", _SPACES.sub(" ", text.replace("\n", " ")))
-    plain = _FRACTION.sub(lambda found: _FRACTIONS[found[1]], _POUND_SIGN.sub("£", plain))
+    plain = _FRACTION.sub(lambda found: _FRACTIONS[found[1]], in_plain_signs(plain))
+    plain = _LEADING_POINT.sub("0.", plain)
     plain = _POINTS.sub(lambda found: found[0].replace(".", ",").removesuffix(",00"), plain)
     plain = _COMMA.sub(r"\1.\2 \3", plain)
     plain = _LARGE.sub(lambda found: found[1] + _LARGE_SIGNS[found[2].lower()], plain)
     plain = _POINT.sub(_decimal, _LARGE_COMMA.sub(r"\1 ", plain))
-    plain = _HYPHENED.sub(r"\1 \2", _HALF.sub(_with_half, plain))
-    digits: str = alpha2digit(plain, "en", 0)
+    plain = _HYPHENED.sub(r"\1 \2", _HALF.sub(_with_half, _HALVES.sub(_part, plain)))
+    digits: str = alpha2digit(_WELSH_LENGTH.sub(_in_english, plain), "en", 0)
     return digits
+
+
+def in_plain_signs(text: str) -> str:
+    """The text with every pound sign as £ and every digit as 0 to 9."""
+    if text.isascii() and "&" not in text and "?" not in text:
+        return text
+    return _POUND_SIGN.sub("£", text.translate(_WIDE))
+
+
+def _in_english(found: re.Match[str]) -> str:
+    number = _WELSH_NUMBERS.get(found[1].lower(), found[1])
+    return f"{number} {'years' if found[2] else 'months'}"
+
+
+def _part(found: re.Match[str]) -> str:
+    if found["time"]:
+        return f"1.5 {found['time']}s"
+    return f"{_PARTS[found['n'].lower()]}{_LARGE_SIGNS[found['unit'].lower()]}"
 
 
 def _decimal(found: re.Match[str]) -> str:
@@ -84,10 +130,11 @@ def _with_half(found: re.Match[str]) -> str:
 
 
 def sentences(text: str) -> Iterator[str]:
-    """The sentences of a text; a sentence may continue on the next line."""
-    joined = _ABBREVIATED.sub(r"\1", _WRAPPED.sub(" ", _POUND_SIGN.sub("£", text)))
+    """The sentences of a text that hold a word; one may continue on the next line."""
+    joined = _ABBREVIATED.sub(r"\1", _WRAPPED.sub(" ", in_plain_signs(text)))
     for found in _SENTENCE.finditer(joined):
-        yield found[0][:_LONGEST_SENTENCE]
+        if _WORD.search(found[0]):
+            yield found[0][:_LONGEST_SENTENCE]
 
 
 def value_of(number: str, unit: str | None) -> float:

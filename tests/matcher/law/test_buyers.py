@@ -108,3 +108,34 @@ def test_case_does_not_matter(name: str) -> None:
 )
 def test_bodies_that_published_notices_are_what_they_are(name: str, kind: BuyerKind) -> None:
     assert kind_of_buyer(name) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Wallbrook Council Trading Company Ltd", BuyerKind.SUB_CENTRAL),
+        ("Wallbrook Borough Council (Homes) Limited", BuyerKind.SUB_CENTRAL),
+        ("London Borough of Wallbrook Holdings LLP", BuyerKind.SUB_CENTRAL),
+        ("Wallbrook Council, Hessle Council and Hessle Leisure Ltd", BuyerKind.COUNCIL),
+        ("Wallbrook M B C", BuyerKind.COUNCIL),
+        ("L B Wallbrook", BuyerKind.COUNCIL),
+        ("Borough of Wallbrook", BuyerKind.COUNCIL),
+        ("London Boroughs of Wallbrook and Hessle", BuyerKind.COUNCIL),
+        ("Wallbrook Borough Market Trust", BuyerKind.SUB_CENTRAL),
+        ("The Chief Constable of Wallbrookshire", BuyerKind.COUNCIL),
+        ("PFCC Wallbrookshire", BuyerKind.COUNCIL),
+        ("Wallbrook City Region CA", BuyerKind.COUNCIL),
+        ("Wallbrook Development Corporation", BuyerKind.COUNCIL),
+        ("Wallbrook Waste Partnership", BuyerKind.COUNCIL),
+        ("Wallbrook Joint Committee", BuyerKind.COUNCIL),
+        ("Wallbrook ICB", BuyerKind.SUB_CENTRAL),
+        ("NHS Wallbrook CCG", BuyerKind.SUB_CENTRAL),
+        ("Wallbrook Integrated Care System", BuyerKind.SUB_CENTRAL),
+        ("ESPO", BuyerKind.SUB_CENTRAL),
+        ("Books Council of Wales", BuyerKind.SUB_CENTRAL),
+        ("Independent Office for Police Conduct", BuyerKind.SUB_CENTRAL),
+        ("His Majesty's Treasury", BuyerKind.CENTRAL),
+    ],
+)
+def test_short_names_and_companies_of_councils(name: str, kind: BuyerKind) -> None:
+    assert kind_of_buyer(name) == kind

@@ -103,6 +103,35 @@ VALUES = [
     ("The budget is two point five million pounds.", 2.5e6, "", False),
     ("The annual fee is £7,300, invoiced monthly.", 7300, "year", False),
     ("The contract value is £97,000, paid in quarterly instalments.", 97000, "", False),
+    ("Annual budget of c. £31,000.", 31000, "year", False),
+    ("The contract value is ￡２５１，０００.", 251000, "", False),
+    ("The contract value is \ufffd71,000 plus VAT.", 71000, "", False),
+    ("The contract value is ?71,000 plus VAT.", 71000, "", False),
+    ("The contract value is £.5m.", 500000, "", False),
+    ("Total value (excluding VAT): 470000", 470000, "", False),
+    ("Budget code: 480012. Budget: £9,100.", 9100, "", False),
+    ("The budget is 26k per annum.", 26000, "year", False),
+    ("The cost is a quarter of a million pounds.", 250000, "", False),
+    ("The cost is three quarters of a million pounds a year.", 750000, "year", False),
+    ("The fee is £3,100 p.c.m.", 3100, "month", False),
+    ("The fee is £510 p.w.", 510, "week", False),
+    ("The fee is £510 pw plus VAT.", 510, "week", False),
+    ("The budget is £41,000 x 4 years.", 41000, "year", False),
+    ("The budget is £41,000 for each of the three years.", 41000, "year", False),
+    ("Estimated value £610,000, with 2 x 12 month extensions.", 610000, "", False),
+    (
+        "The budget is £41,000 in year 1, £43,000 in year 2 and £45,000 in year 3.",
+        129000,
+        "",
+        False,
+    ),
+    ("Year one: £41k\nYear two: £43k", 84000, "", False),
+    ("Turnover: year 1 £2m, year 2 £3m. Contract value £61,000.", 61000, "", False),
+    ("The daily rate is £450 within a budget of £21,000.", 21000, "", False),
+    ("Framework ceiling of £4m; call-offs will not exceed £50,000.", 4e6, "", False),
+    ("Gwerth y contract yw £51,000 gan gynnwys TAW.", 51000, "", True),
+    ("Gwerth y contract yw £51,000 y flwyddyn heb gynnwys TAW.", 51000, "year", False),
+    ("Cyllideb: £2,100 y mis", 2100, "month", False),
 ]
 """phrase, pounds, the period they are for, whether VAT is in"""
 
@@ -117,6 +146,10 @@ NO_VALUE = [
     "",
     "The budget is to follow.",
     "Wages must be at least £12.60 an hour.",
+    "The contract value is £1.",
+    "The estimated value is £0.01.",
+    "The price is 25k meals.",
+    "Budget line: 480012",
 ]
 
 TERMS = [
@@ -199,6 +232,37 @@ TERMS = [
         2,
     ),
     ("The contract value is £6,100 per 4 weeks for a term of 2 years (+1+1).", 2, 2),
+    ("Duration (months): 36", 3, 0),
+    ("Contract length in years: 3", 3, 0),
+    ("Contract period (months): 24 + 12", 2, 1),
+    ("Contract duration: 730 days", 2, 0),
+    ("The contract is for 1,095 days.", 3, 0),
+    ("The contract lasts six quarters.", 1.5, 0),
+    ("The contract is for a year and a half.", 1.5, 0),
+    ("Contract term: 3 years +2", 3, 2),
+    ("The contract is for 48 months (36 + 12).", 3, 1),
+    ("The contract term is 4 years (36 months + 12 months).", 3, 1),
+    ("The contract is for 5 years in all: an initial 3 years and a 2 year extension.", 3, 2),
+    ("The contract runs for at most 7 years, 5 years at first with an option of 2 more.", 5, 2),
+    (
+        "The contract is for 5 years with a break clause after 3 years and an option to extend "
+        "for 2 years.",
+        5,
+        2,
+    ),
+    ("The contract is for 3 years, extendable by 2 years in 12 month increments.", 3, 2),
+    ("The contract is for 2 years, with an option to extend 3 times by 12 months.", 2, 3),
+    ("The contract is for 3 years, then two optional extension periods of one year each.", 3, 2),
+    (
+        "The contract runs from 1 April 2027 to 31 March 2029, with an option to extend to "
+        "31 March 2031.",
+        2,
+        2,
+    ),
+    ("The contract is for 3 years from 1 April 2027, extendable until 31 March 2032.", 3, 2),
+    ("Start: 01/04/2027\nEnd: 31/03/2030\nExtension: 2 years", 3, 2),
+    ("Hyd y contract yw tair blynedd.", 3, 0),
+    ("Cyfnod y contract: 36 mis gydag opsiwn i ymestyn am 12 mis.", 3, 1),
 ]
 """phrase, years, years of options"""
 
@@ -208,6 +272,10 @@ NO_TERM = [
     "Accounts for the last three years are asked for before the contract.",
     "Staff give three months' notice under the contract.",
     "The building is 30 years old.",
+    "The contract may be ended on 90 days' notice.",
+    "Invoices under the contract are paid in 30 days.",
+    "The contract is for 60 days of advice.",
+    "The contract runs for 39 weeks a year.",
     "",
 ]
 
@@ -271,7 +339,7 @@ def test_the_upper_end_of_a_range_is_marked() -> None:
     assert not alone.of_range
 
 
-@given(st.integers(1, 999_999), st.sampled_from(sorted(PERIODS)))
+@given(st.integers(10, 999_999), st.sampled_from(sorted(PERIODS)))
 def test_an_amount_is_read_with_any_thousands_separator(pounds: int, period: str) -> None:
     for number in (f"{pounds}", f"{pounds:,}", f"{pounds:,}".replace(",", " ")):
         found = stated_value(f"The contract price is £{number} per {period}.")
