@@ -90,20 +90,16 @@ class Linear:
         return cls(np.rint(weights / scale).astype(np.int8), scale, bias.astype(np.float32))
 
     @cached_property
-    def _weights(self) -> Floats:
-        return self.numbers.astype(np.float32)
-
-    @cached_property
     def largest(self) -> int:
         """The largest activation for which every sum is exact."""
-        return min(_ACTIVATIONS, EXACT // max(int(np.abs(self._weights).sum(axis=0).max()), 1))
+        return min(_ACTIVATIONS, EXACT // max(int(_sums(self.numbers).max()), 1))
 
     def __call__(self, x: Floats) -> Floats:
         """(n, out) from activations (n, in), which are rounded row by row."""
         step = np.abs(x).max(axis=1, keepdims=True)
         np.maximum(step, np.float32(1e-9), out=step)
         step /= np.float32(self.largest)
-        y: Floats = np.rint(x / step) @ self._weights
+        y: Floats = np.rint(x / step) @ _floats(self.numbers)
         y *= step
         y *= self.scale
         y += self.bias
@@ -112,28 +108,38 @@ class Linear:
     def of_steps(self, x: Floats) -> Floats:
         """(n, out) from activations of the table: integers, `_STEPS` for each unit."""
         y: Floats = np.zeros((len(x), len(self.scale)), np.float32)
-        for at, weights in self._parts:
-            y += x[:, at] @ weights
+        for at in self._parts:
+            y += x[:, at] @ _floats(self.numbers[at])
         y *= np.float32(1 / _STEPS)
         y *= self.scale
         y += self.bias
         return y
 
     @cached_property
-    def _parts(self) -> list[tuple[slice, Floats]]:
+    def _parts(self) -> list[slice]:
         """Parts of the input, each so short that its sums are exact."""
         limit = EXACT // (_HIGH * _STEPS)
-        weights = self._weights
-        parts: list[tuple[slice, Floats]] = []
         for pieces in (1, 2, 3, 4, 6, 8, 12, 16, 24):
-            size = -(-len(weights) // pieces)
-            cuts = range(0, len(weights), size)
-            if all(np.abs(weights[c : c + size]).sum(axis=0).max() <= limit for c in cuts):
-                parts = [(slice(c, c + size), weights[c : c + size]) for c in cuts]
-                break
-        if not parts:
-            raise BundleError("the encoder's weights are too large to be summed exactly")
-        return parts
+            size = -(-len(self.numbers) // pieces)
+            parts = [slice(c, c + size) for c in range(0, len(self.numbers), size)]
+            if all(_sums(self.numbers[at]).max() <= limit for at in parts):
+                return parts
+        raise BundleError("the encoder's weights are too large to be summed exactly")
+
+
+def _floats(numbers: Bytes) -> Floats:
+    """The weights as floats, made anew each time.
+
+    Four times as many bytes would come slower from memory than bytes are converted, as no cache
+    of a core holds the weights of all layers.
+    """
+    return numbers.astype(np.float32)
+
+
+def _sums(numbers: Bytes) -> npt.NDArray[np.int64]:
+    """(out,) the sum of the sizes of the weights of each output."""
+    sums: npt.NDArray[np.int64] = np.abs(numbers, dtype=np.int64).sum(axis=0)
+    return sums
 
 
 def _norm(x: Floats, scale: Floats, shift: Floats) -> Floats:
@@ -178,7 +184,11 @@ class Layer:
         parts = self.attend(x).reshape(texts, -1, 3, heads, _HEAD).transpose(2, 0, 3, 1, 4)
         steps = parts * _ATTENDED
         np.rint(steps, out=steps)
-        query, key, value = np.clip(steps, -_MOST_ATTENDED, _MOST_ATTENDED, out=steps)
+        for part, most in zip(steps, _MOST_ATTENDED, strict=True):
+            np.clip(
+                part, -most, most, out=part
+            )  # numbers, because an array takes ten times as long
+        query, key, value = steps
         near = query @ key.swapaxes(-1, -2)
         if unread is not None:
             near[np.broadcast_to(unread[:, None, None, :], near.shape)] = -EXACT
@@ -196,7 +206,7 @@ class Layer:
 
 
 _ATTENDED = np.array([_KEY, _KEY, _VALUE], np.float32).reshape(3, 1, 1, 1, 1)
-_MOST_ATTENDED = np.array([720, 720, 2047], np.float32).reshape(3, 1, 1, 1, 1)
+_MOST_ATTENDED = 720, 720, 2047
 """Limits that keep a product of two heads (32 x 720 x 720) and the mixed values exact."""
 
 

@@ -17,7 +17,7 @@ from matcher.geo.estuaries import water_between
 from matcher.law.types import Signal
 from matcher.ranking.payers import buying_bodies
 from matcher.ranking.query import Query
-from matcher.ranking.quotes import nearest_sentences, shared_phrases
+from matcher.ranking.quotes import nearest_sentence, shared_phrases
 from matcher.ranking.shortlist import Match, PastContract, Quote
 from matcher.ranking.sites import LocatedSite, best_site, council_name
 from matcher.register.analysis import labels
@@ -130,17 +130,10 @@ class EvidenceFinder:
         self._codes = frozenset(query.analyzed.codes)
         self._contract, self._category = cache(self._past_contract), cache(self._shared_category)
 
-    def find_all(self, rows: Sequence[int]) -> Iterator[Evidence]:
-        """The evidence on the providers in these rows of the register."""
-        organisations = [self._query.register.organisations[row] for row in rows]
-        profiles = [each.provider.profile for each in organisations]
-        quoted = nearest_sentences(self._query, profiles, self._profile_weights)
-        for row, organisation, sentence in zip(rows, organisations, quoted, strict=True):
-            yield self._evidence(row, organisation, sentence)
-
-    def _evidence(self, row: int, organisation: Organisation, sentence: str) -> Evidence:
-        """The evidence on one provider; `sentence` of its own is the nearest to the lot."""
+    def find(self, row: int) -> Evidence:
+        """The evidence on the provider in `row` of the register."""
         register = self._query.register
+        organisation = register.organisations[row]
         provider = organisation.provider
         past, contracts = self._past(row)
         located, km = best_site(self._query, row, provider.sites)
@@ -153,7 +146,7 @@ class EvidenceFinder:
             council=council_name(register, located),
             km=km,
             across=self._water_before(located) if km is not None else "",
-            quote=_quote(organisation, sentence),
+            quote=self._quote(row, organisation),
             said=self._said(provider),
             near=self._near(row),
             paid=self._payments.find(row) if self._payments else None,
@@ -162,6 +155,17 @@ class EvidenceFinder:
     def _near(self, row: int) -> float | None:
         lot = self._query.encoded
         return None if lot is None else float(lot.texts.rows_like(lot.vector, np.array([row]))[0])
+
+    def _quote(self, row: int, organisation: Organisation) -> Quote | None:
+        """A sentence of what it says of itself, with the record that says it."""
+        profile = organisation.provider.profile
+        sentence = nearest_sentence(self._query, row, profile, self._profile_weights)
+        if not sentence:
+            return None
+        said = sentence.removesuffix(" …")
+        records = (r for r in organisation.records if said in " ".join(r.profile.split()))
+        source = next(records, organisation.provider).source
+        return Quote(sentence, source_text(source))
 
     def _said(self, provider: Provider) -> tuple[str, ...]:
         for content in (provider.profile, "; ".join(labels(provider))):
@@ -266,16 +270,6 @@ class EvidenceFinder:
             category=self._category(award.lot.cpv),
             source=award.source,
         )
-
-
-def _quote(organisation: Organisation, sentence: str) -> Quote | None:
-    """A sentence of what it says of itself, with the record that says it."""
-    if not sentence:
-        return None
-    said = sentence.removesuffix(" …")
-    records = (r for r in organisation.records if said in " ".join(r.profile.split()))
-    source = next(records, organisation.provider).source
-    return Quote(sentence, source_text(source))
 
 
 def source_text(source: Source) -> str:

@@ -125,7 +125,7 @@ def _plural(kind: Kind, number: int) -> str:
 
 def _suggestions(query: Query, ranking: Ranking, shown: int) -> Iterator[Suggestion]:
     """The suggestions for the first `shown` of the ranking."""
-    finder = EvidenceFinder(query, ranking.likeness)
+    evidence_on = EvidenceFinder(query, ranking.likeness).find
     visible = VisibleFacts.of(query)
     neutral = tuple(_neutral_reasons(query, ranking.features))
     rows, scores = ranking.rows[:shown].tolist(), ranking.scores[:shown].tolist()
@@ -139,7 +139,8 @@ def _suggestions(query: Query, ranking: Ranking, shown: int) -> Iterator[Suggest
     marks = ranking.marks or ("",) * shown
     names, totals, by_meaning = _reason_totals(ranking, shown)
     tied = _count_equal(ranking.scores, shown)
-    for at, evidence in enumerate(finder.find_all(rows)):
+    for at, row in enumerate(rows):
+        evidence = evidence_on(row)
         provider, site = evidence.provider, evidence.site
         *shares, base = contributions[at]
         yield Suggestion(

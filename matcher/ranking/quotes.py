@@ -3,58 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from itertools import islice
-from threading import Lock
-from typing import TypeAlias
-
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Mapping
 
 from matcher.law.types import Signal
 from matcher.ranking.query import Query
 from matcher.register.analysis import named_places
+from matcher.register.encoded_texts import sentences_of
 from models import text
-from models.encoder import QUERY, STORED, Encoder
 
-_END = re.compile(r"(?<=[.;!?])\s|\n|\s[-•*]\s")
-_SENTENCES, _SHORTEST, _LONGEST = 12, 12, 240
-_READ, _PIECES = 4, 32
-"""How many sentences the encoder reads at most, and how many pieces of each."""
+_LONGEST = 240
 _WORD, _RUN = re.compile(r"[^\W\d_]+"), 3
 _NEAR = 0.3
 """The cosine from which a sentence without a shared word is quoted."""
 
 
-def nearest_sentences(
-    query: Query, profiles: Sequence[str], weights: Mapping[str, float]
-) -> list[str]:
-    """Of each profile the sentence that shares most of the words weighed in `weights` (by stem).
+def nearest_sentence(query: Query, row: int, profile: str, weights: Mapping[str, float]) -> str:
+    """The sentence of a row's `profile` that shares most of the words weighed in `weights`.
 
-    Where none shares a word, the one that the encoder finds nearest; '' where none is near.
-    Sentences that name a place are left out where places may not count.  The encoder reads the
-    sentences of all profiles together, which is faster.
+    `weights` are by stem.  Where no sentence shares a word, it is the nearest of those whose
+    vectors the register holds; '' where none is near.  Sentences that name a place are left out
+    where places may not count.
     """
-    found, unlike = [""] * len(profiles), dict[int, Sequence[str]]()
-    for at, profile in enumerate(profiles):
-        sentences = _sentences(profile)
-        if not query.counts(Signal.PLACE):
-            sentences = [one for one in sentences if not _names_a_place(query, one)]
-        shared = [sum(weights[s] for s in text.spellings(one, weights)) for one in sentences]
-        if max(shared, default=0) > 0:
-            found[at] = _cut(sentences[shared.index(max(shared))])
-        elif sentences:
-            unlike[at] = sentences[:_READ]
-    lot, encoder = query.encoded, query.knowledge.encoder
-    if lot is None or encoder is None or not unlike:
-        return found
-    vectors = _vectors(encoder, [one for read in unlike.values() for one in read])
-    asked = lot.vector.astype(np.int64)
-    for at, read in unlike.items():
-        near = [float(vectors[one] @ asked) for one in read]
-        if max(near) >= _NEAR * QUERY * STORED:
-            found[at] = _cut(read[near.index(max(near))])
-    return found
+    sentences = dict(enumerate(sentences_of(profile)))
+    if not query.counts(Signal.PLACE):
+        sentences = {n: one for n, one in sentences.items() if not _names_a_place(query, one)}
+    shared = [
+        (sum(weights[stem] for stem in text.spellings(one, weights)), -n)
+        for n, one in sentences.items()
+    ]
+    most, n = max(shared, default=(0, 0))
+    if most > 0:
+        return _cut(sentences[-n])
+    if (lot := query.encoded) is None:
+        return ""
+    likeness = lot.texts.sentences_like(lot.vector, row).tolist()
+    read = [(like, -n) for n, like in enumerate(likeness) if n in sentences]
+    nearest, n = max(read, default=(0.0, 0))
+    return _cut(sentences[-n]) if read and nearest >= _NEAR else ""
 
 
 def shared_phrases(content: str, weights: Mapping[str, float], most: int) -> list[str]:
@@ -88,11 +73,6 @@ def _lower(phrase: str, *, shouts: bool) -> str:
     return " ".join(w if w.isupper() and len(w) < 4 and not shouts else w.lower() for w in words)
 
 
-def _sentences(profile: str) -> Sequence[str]:
-    pieces = (" ".join(piece.split()) for piece in _END.split(profile))
-    return [piece for piece in pieces if len(piece) >= _SHORTEST][:_SENTENCES]
-
-
 def _names_a_place(query: Query, sentence: str) -> bool:
     known, encoder = query.knowledge.background.places, query.knowledge.encoder
     stems = set(text.words(sentence))
@@ -105,26 +85,3 @@ def _cut(sentence: str) -> str:
     if len(sentence) <= _LONGEST:
         return sentence
     return sentence[:_LONGEST].rsplit(" ", 1)[0] + " …"
-
-
-_Vector: TypeAlias = npt.NDArray[np.int64]
-_KEPT, _LOCK = 20_000, Lock()
-"""How many of the latest sentences keep their vectors, and what guards them."""
-_read: dict[tuple[str, str], _Vector] = {}
-"""(version of the encoder, sentence) → its vector, the oldest first"""
-
-
-def _vectors(encoder: Encoder, sentences: Sequence[str]) -> dict[str, _Vector]:
-    """The vector of each of the sentences."""
-    with _LOCK:
-        known = {s: _read.get((encoder.version, s)) for s in sentences}
-    found = {s: vector for s, vector in known.items() if vector is not None}
-    if new := [s for s in known if s not in found]:
-        read = [text.without(sentence, encoder.place_names) for sentence in new]
-        made = encoder.encode(read, STORED, _PIECES).astype(np.int64)
-        found |= zip(new, made, strict=True)
-        with _LOCK:
-            _read.update(((encoder.version, s), found[s]) for s in new)
-            for oldest in list(islice(_read, max(0, len(_read) - _KEPT))):
-                del _read[oldest]
-    return found

@@ -14,7 +14,7 @@ from matcher.register.inverted_index import mapped
 from matcher.register.rows import Rows
 from models.encoder import QUERY, STORED, Shorts
 
-ARRAYS = ("fingerprints", "texts", "providers", "awards")
+ARRAYS = ("fingerprints", "texts", "providers", "awards", "sentences")
 _SCALE = np.float32(1 / (QUERY * STORED))
 _CHUNK = 1024
 """Rows compared at a time: so many that a core keeps them in its cache."""
@@ -38,6 +38,8 @@ class EncodedTexts:
     """(rows,) the text of each provider"""
     awards: npt.NDArray[np.int32]
     """(awards,) the text of each award"""
+    sentences: npt.NDArray[np.int32]
+    """(rows, n) the text of each of the first n sentences of a profile; n is 0 if none was read"""
 
     folder: Path | None = field(default=None, compare=False)
     """where the arrays are mapped from; None where they are in memory"""
@@ -45,7 +47,10 @@ class EncodedTexts:
     @classmethod
     def open(cls, folder: Path) -> EncodedTexts:
         """The arrays in `folder`, memory-mapped."""
-        arrays: dict[str, Any] = {name: mapped(folder / f"{name}.npy") for name in ARRAYS}
+        files = {name: folder / f"{name}.npy" for name in ARRAYS}
+        arrays: dict[str, Any] = {n: mapped(file) for n, file in files.items() if file.exists()}
+        if "sentences" not in arrays:  # as registers were built before 28 November 2026
+            arrays["sentences"] = np.empty((len(arrays["providers"]), 0), np.int32)
         return cls(**arrays, folder=folder)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -67,6 +72,10 @@ class EncodedTexts:
     def rows_like(self, vector: Shorts, rows: AnyInts) -> Floats:
         """(n,) the cosine of the text of each of `rows` and the lot's `vector`."""
         return self._like(vector, self.providers[rows])
+
+    def sentences_like(self, vector: Shorts, row: int) -> Floats:
+        """(n,) the cosine of each sentence of a row and the lot's `vector`; 0 where it has none."""
+        return self._like(vector, self.sentences[row])
 
     def awards_like(self, vector: Shorts, awards: AnyInts | slice) -> Floats:
         """(n,) the cosine of each award's text and the lot's `vector`."""

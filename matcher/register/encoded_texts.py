@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from matcher.core.cpv import category_name
@@ -13,8 +14,13 @@ from matcher.register.families import work_of
 from models import text
 from models.encoder import Encoder
 
-_TITLE, _DESCRIPTION, _PROFILE = 200, 500, 240
+_TITLE, _DESCRIPTION, _PROFILE, _SENTENCE = 200, 500, 240, 120
 """Characters that are read."""
+READ = 3
+"""How many sentences of a profile an encoder reads.  A fourth, and longer ones, would take a third
+more time in a build, and change 4 of a hundred quotes."""
+_END = re.compile(r"(?<=[.;!?])\s|\n|\s[-•*]\s")
+_SENTENCES, _SHORTEST = 12, 12
 _CODES = 2
 _LEGAL = re.compile(r"\b(ltd|limited|llp|plc|inc|t/a|\(uk\)|uk|the)\b\.?", re.IGNORECASE)
 
@@ -52,6 +58,17 @@ def provider_text(encoder: Encoder, provider: Provider) -> str:
         text.without(said, encoder.place_names)[:_PROFILE],
     ]
     return ". ".join(part for part in parts if part)
+
+
+def sentences_of(profile: str) -> Sequence[str]:
+    """The first sentences of a profile, each on one line, without very short ones."""
+    pieces = (" ".join(piece.split()) for piece in _END.split(profile))
+    return [piece for piece in pieces if len(piece) >= _SHORTEST][:_SENTENCES]
+
+
+def sentence_text(encoder: Encoder, sentence: str) -> str:
+    """What a sentence of a profile says."""
+    return text.without(sentence, encoder.place_names)[:_SENTENCE]
 
 
 def name_text(encoder: Encoder, name: str) -> str:

@@ -92,6 +92,10 @@ def test_the_sums_of_a_layer_are_exact() -> None:
     weights = draw.normal(0, 1, (1536, 8)).astype(np.float32)
     linear = Linear.of(weights, np.zeros(8, np.float32))
     assert linear.largest * np.abs(linear.numbers.astype(np.int64)).sum(axis=0).max() <= EXACT
+    x = draw.normal(0, 3, (5, 1536)).astype(np.float32)
+    step = np.abs(x).max(axis=1, keepdims=True) / np.float32(linear.largest)
+    whole = np.rint(x / step).astype(np.int64) @ linear.numbers.astype(np.int64)
+    assert (linear(x) == whole.astype(np.float32) * step * linear.scale).all()
     steps = draw.integers(-20, 1500, (5, 1536))
     whole = steps @ linear.numbers.astype(np.int64)
     found = linear.of_steps(steps.astype(np.float32))

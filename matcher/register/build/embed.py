@@ -21,6 +21,7 @@ from matcher.register.build.snapshot import link, locked, new_snapshot, version
 from matcher.register.build.unchanged import Before
 from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.encoded import EncodedTexts
+from matcher.register.encoded_texts import READ
 from matcher.register.linkage.merge import names_of
 from matcher.register.manifest import DAMAGE, Manifest
 from matcher.register.record_file import RecordFile
@@ -56,7 +57,8 @@ def write_vectors(
     """
     if knowledge.encoder is not None:
         known = _encoded_before(before, knowledge)
-        write_encoded(folder, folder / ENCODED, knowledge.encoder, progress, known)
+        out = folder / ENCODED
+        write_encoded(folder, out, knowledge.encoder, progress, known, sentences=READ)
     if knowledge.embedder is not None:
         (folder / _VECTORS).mkdir(exist_ok=True)
         _write_awards(folder, knowledge.embedder, knowledge.background, progress)

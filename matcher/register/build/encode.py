@@ -15,7 +15,7 @@ from matcher.core.types import Organisation
 from matcher.geo.geocoding import place_of
 from matcher.geo.postcodes import PostcodeTable
 from matcher.register.encoded import NO_TEXT, EncodedTexts
-from matcher.register.encoded_texts import award_text, provider_text
+from matcher.register.encoded_texts import award_text, provider_text, sentence_text, sentences_of
 from matcher.register.record_file import RecordFile
 from matcher.register.register import PastAward, own_councils
 from matcher.sources.feed import Progress
@@ -35,13 +35,17 @@ def write_encoded(
     encoder: Encoder,
     progress: Progress,
     before: EncodedTexts | None = None,
+    *,
+    sentences: int = 0,
 ) -> None:
     """Write the vectors of a snapshot's providers and awards into the folder `out`.
 
-    `before` are those that the same encoder made earlier: of unchanged texts they stay.
+    `before` are those that the same encoder made earlier: of unchanged texts they stay.  Of each
+    profile, the first `sentences` are read too.
     """
     different: dict[str, int] = {"": NO_TEXT}
-    providers = _numbers(_provider_texts(snapshot, encoder), different)
+    said = _numbers(_provider_texts(snapshot, encoder, sentences), different)
+    said = said.reshape(-1, 1 + sentences)
     awards = _numbers(_award_texts(snapshot, encoder), different)
     texts = list(different)
     fingerprints = np.array([fingerprint(text) for text in texts], np.uint64)
@@ -52,7 +56,7 @@ def write_encoded(
         vectors[new[done : done + len(part)]] = part
         done += len(part)
         progress("encoding texts", done, len(new))
-    EncodedTexts(fingerprints, vectors, providers, awards).save(out)
+    EncodedTexts(fingerprints, vectors, said[:, 0], awards, said[:, 1:]).save(out)
 
 
 def encode_many(encoder: Encoder, texts: Sequence[str]) -> Iterator[Shorts]:
@@ -93,10 +97,14 @@ def _reuse(
     return np.flatnonzero(~known)
 
 
-def _provider_texts(folder: Path, encoder: Encoder) -> Iterator[str]:
+def _provider_texts(folder: Path, encoder: Encoder, sentences: int) -> Iterator[str]:
+    """Of each row the text of the provider, and then of its sentences; '' for each that lacks."""
     organisations = RecordFile(folder / "organisations", Organisation)
     for row in range(len(organisations)):
-        yield provider_text(encoder, organisations[row].provider)
+        provider = organisations[row].provider
+        yield provider_text(encoder, provider)
+        said = [sentence_text(encoder, one) for one in sentences_of(provider.profile)[:sentences]]
+        yield from (*said, *[""] * (sentences - len(said)))
         if row % _FORGET == 0:
             organisations.free()
 

@@ -288,17 +288,19 @@ class _Eraser:
         self._save(folder / "profile_rows.npy", vectors.profile_rows[keep])
 
     def _encoded(self) -> None:
-        """Forget its text's vector, unless another says the same word for word."""
+        """Forget the vectors of its texts, but of those that others say word for word."""
         encoded, folder = self._register.encoded, self._folder / ENCODED
         if encoded is None:
             return
-        providers, texts = np.array(encoded.providers), np.array(encoded.texts)
-        fingerprints = np.array(encoded.fingerprints)
-        own = int(providers[self._row])
-        providers[self._row] = NO_TEXT
-        if own not in providers and own not in encoded.awards:
-            texts[own], fingerprints[own] = 0, 0
+        providers, sentences = np.array(encoded.providers), np.array(encoded.sentences)
+        texts, fingerprints = np.array(encoded.texts), np.array(encoded.fingerprints)
+        own = np.append(sentences[self._row], providers[self._row])
+        providers[self._row], sentences[self._row] = NO_TEXT, NO_TEXT
+        others = np.concatenate([providers, encoded.awards, sentences.ravel()])
+        gone = np.setdiff1d(own, others)
+        texts[gone], fingerprints[gone] = 0, 0
         self._save(folder / "providers.npy", providers)
+        self._save(folder / "sentences.npy", sentences)
         self._save(folder / "texts.npy", texts)
         self._save(folder / "fingerprints.npy", fingerprints)
 
@@ -320,7 +322,7 @@ class _Eraser:
         return values
 
     def _save(self, path: Path, values: _Array) -> None:
-        path.unlink()
+        path.unlink(missing_ok=True)
         np.save(path, values)
 
 

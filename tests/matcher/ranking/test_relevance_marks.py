@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +20,10 @@ from matcher.ranking.matcher import Matcher
 from matcher.ranking.quotes import shared_phrases
 from matcher.ranking.request import Request
 from matcher.ranking.shortlist import Shortlist
+from matcher.register.encoded import FOLDER as ENCODED
+from matcher.register.register import Register
 from models.bundle import Bundle
+from models.encoder import Encoder
 from models.ranker import LinearRanker
 from models.relevance import Relevance
 from tests.encoders import tiny
@@ -156,26 +161,90 @@ def test_place_size_kind_buyer_and_value_change_nothing_of_an_encoded_invite_lis
     assert as_bytes(first.suggestions) == as_bytes(other.suggestions)
 
 
-def test_sentences_read_together_are_those_read_one_by_one(
+_GUTTERS = "We mend every gutter. We lay bricks and tiles. Youth work for all ages here."
+_PROFILES = (
+    _GUTTERS,
+    "",
+    "Meals at home for the old.\nGardens are kept in Bloxwich all summer.",
+    "We mend every gutter. Slate and lead are laid.",
+    "Short.",
+)
+
+
+def _profiled(folder: Path) -> Matcher:
+    people = [
+        provider(str(i), "WS1 1AA", name=f"Roof Services {i}", profile=profile)
+        for i, profile in enumerate(_PROFILES)
+    ]
+    return _encoded(folder, line_of_places(folder / "places", 0), *people)
+
+
+def _quoted(one: Matcher, purpose: Purpose = Purpose.ENGAGEMENT) -> dict[str, str]:
+    asked = lot(title="Slate roofs", value=9000.0, postcode="WS1 1AA")
+    found = one.shortlist(asked, Request(purpose, weak=True)).suggestions
+    return {each.id: each.quote.words if each.quote else "" for each in found}
+
+
+def test_the_sentence_that_the_encoder_finds_nearest_is_quoted_where_none_shares_a_word(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(quotes, "_NEAR", -1.0)
-    one = _encoded(tmp_path, line_of_places(tmp_path / "places", 0), provider("A", "WS1 1AA"))
+    one = _profiled(tmp_path)
     query = one.query(lot(title="Slate roofs"))
-    profiles = [
-        "We mend every gutter. We lay bricks and tiles.",
-        "",
-        "Youth work for all ages here. Meals at home for the old.",
-        "We mend every gutter. Slate and lead are laid.",
-        "Short.",
-    ]
-    weights = {"slate": 1.0, "roof": 2.0}
-    monkeypatch.setattr(quotes, "_read", {})
-    alone = [quotes.nearest_sentences(query, [profile], weights)[0] for profile in profiles]
-    monkeypatch.setattr(quotes, "_read", {})
-    assert quotes.nearest_sentences(query, profiles, weights) == alone
-    assert quotes.nearest_sentences(query, profiles, weights) == alone, "as they were kept"
-    assert [bool(sentence) for sentence in alone] == [True, False, True, True, False]
+    assert query.encoded is not None
+    asked = query.encoded.vector.astype(int)
+
+    def nearest(*sentences: str) -> str:
+        vectors = tiny().encode([each.lower() for each in sentences]).astype(int)
+        return max(zip((vectors @ asked).tolist(), sentences, strict=True))[1]
+
+    said = {
+        i: quotes.nearest_sentence(query, one.register.row(str(i)) or 0, profile, {"slate": 1})
+        for i, profile in enumerate(_PROFILES)
+    }
+    assert said == {
+        0: nearest(*(f"{each}." for each in _GUTTERS.removesuffix(".").split(". "))),
+        1: "",
+        2: nearest("Meals at home for the old.", "Gardens are kept in Bloxwich all summer."),
+        3: "Slate and lead are laid.",
+        4: "",
+    }
+
+
+def test_an_invite_list_quotes_only_the_nearest_sentence_that_names_no_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quotes, "_NEAR", -1.0)
+    one = _profiled(tmp_path)
+    assert _quoted(one, Purpose.INVITE)["2"] == "Meals at home for the old."
+
+
+def test_an_answer_reads_no_text_but_the_lots(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quotes, "_NEAR", -1.0)
+    one = _profiled(tmp_path)
+    tiny().forget()
+    read: list[str] = []
+    encode = Encoder.encode
+
+    def counted(self: Encoder, texts: Sequence[str], *how: Any) -> Any:
+        read.extend(texts)
+        return encode(self, texts, *how)
+
+    monkeypatch.setattr(Encoder, "encode", counted)
+    assert _quoted(one)["0"]
+    assert read == ["slate roofs"]
+
+
+def test_a_register_without_vectors_of_sentences_quotes_those_that_share_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quotes, "_NEAR", -1.0)
+    one = _profiled(tmp_path)
+    (one.register.folder / ENCODED / "sentences.npy").unlink()
+    older = replace(one, register=Register.open(tmp_path))
+    assert _quoted(older) == {**dict.fromkeys("0124", ""), "3": "Slate and lead are laid."}
 
 
 def test_lots_asked_together_have_the_lists_that_each_has_alone(tmp_path: Path) -> None:

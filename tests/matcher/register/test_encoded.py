@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,22 @@ from typing import Any
 import numpy as np
 import pytest
 
+from matcher.core.identifiers import fingerprint
 from matcher.core.types import Award, Provider
 from matcher.geo.geocoding import LotPlace
 from matcher.register.build import encode
 from matcher.register.build.build import BuildOptions, build
+from matcher.register.build.embed import embed
 from matcher.register.build.erase import suppress
-from matcher.register.encoded import NO_TEXT, EncodedTexts
-from matcher.register.encoded_texts import award_text, lot_text, provider_text
+from matcher.register.encoded import ARRAYS, FOLDER, NO_TEXT, EncodedTexts
+from matcher.register.encoded_texts import (
+    READ,
+    award_text,
+    lot_text,
+    provider_text,
+    sentence_text,
+    sentences_of,
+)
 from matcher.register.register import Register
 from matcher.register.rows import Rows
 from models.bundle import Bundle
@@ -83,7 +93,7 @@ def test_each_different_text_is_encoded_once(tmp_path: Path, places: Path) -> No
     assert len(set(texts.providers.tolist())) == 2
     assert len(set(texts.awards.tolist())) == 1
     assert set(texts.awards.tolist()) < set(texts.providers.tolist()), "a title may be a name"
-    assert len(texts.fingerprints) == len(texts.texts) == 3
+    assert len(texts.fingerprints) == len(texts.texts) == 4, "with the sentence and the empty one"
     assert not texts.texts[NO_TEXT].any()
     assert register.manifest.meaning == tiny().version
 
@@ -120,11 +130,11 @@ def test_what_is_unchanged_is_not_encoded_again(
     again = built(tmp_path / "reg", places, BUNDLE, more)
     assert asked == ["meals"]
     fresh = built(tmp_path / "fresh", places, BUNDLE, more)
-    for name in ("providers", "awards", "texts", "fingerprints"):
+    for name in ARRAYS:
         assert (getattr(texts_of(again), name) == getattr(texts_of(fresh), name)).all()
     asked.clear()
     built(tmp_path / "reg", places, OTHER, more)
-    assert len(asked) == 4
+    assert len(asked) == 5
 
 
 def test_a_bundle_without_an_encoder_makes_none(tmp_path: Path, places: Path) -> None:
@@ -132,21 +142,96 @@ def test_a_bundle_without_an_encoder_makes_none(tmp_path: Path, places: Path) ->
     assert register.encoded is None
 
 
-@pytest.mark.parametrize("shared", [True, False])
-def test_a_provider_that_is_erased_leaves_no_vector(
-    tmp_path: Path, places: Path, shared: bool
+PROFILE = "Roofs of slate in Walsall.\nShort. Gutters; we lay lead and mend gutters - day by day"
+
+
+def test_the_first_sentences_of_a_profile_are_read(tmp_path: Path, places: Path) -> None:
+    more = f"{PROFILE}. Meals at home. One sentence too many is here"
+    given = [provider("A", profile=more), provider("B"), provider("C", profile="Meals at home!")]
+    register = built(tmp_path / "reg", places, BUNDLE, given)
+    texts, vector = texts_of(register), tiny().query("lead")
+    read = {
+        "A": (
+            "roofs of slate in .",
+            "we lay lead and mend gutters - day by day.",
+            "meals at home.",
+        ),
+        "B": ("",) * READ,
+        "C": ("meals at home!", *("",) * (READ - 1)),
+    }
+    for name, said in read.items():
+        row = register.row(name)
+        assert row is not None
+        made = tiny().encode(said, STORED)
+        assert (texts.texts[texts.sentences[row]] == made).all()
+        near = made.astype(float) @ vector / (STORED * QUERY)
+        assert texts.sentences_like(vector, row) == pytest.approx(near, abs=1e-6)
+
+
+def test_of_a_long_sentence_the_beginning_is_read() -> None:
+    assert sentence_text(tiny(), "We mend, " * 40) == ("we mend, " * 40)[:120]
+    assert sentences_of("word " * 100 + ". and so on, on and on") == [
+        ("word " * 100 + ".").strip(),
+        "and so on, on and on",
+    ]
+
+
+@pytest.mark.parametrize("others", ["", "A", "S", "AS"])
+def test_a_provider_that_is_erased_leaves_no_vector_that_no_other_has(
+    tmp_path: Path, places: Path, others: str
 ) -> None:
-    path = tmp_path / "reg"
-    given = [i for i in items() if shared or not (isinstance(i, Provider) and i.id == "B")]
+    path, name = tmp_path / "reg", "Roof Services"
+    gone = provider("A", "WS1 1AA", name=name, profile="We lay lead. We mend every roof.")
+    same = {
+        "A": provider("B", "WS1 1AB", name=name, profile=gone.profile),
+        "S": provider("C", "WS1 1AB", name="Meals", profile="We lay lead."),
+    }
+    given = [gone, provider("D", name="Youth Work"), *(same[other] for other in others)]
     register = built(path, places, BUNDLE, given)
     row = register.row("A")
     assert row is not None
-    own = int(texts_of(register).providers[row])
+    whole, *sentences = (
+        fingerprint(text)
+        for text in (provider_text(tiny(), gone), "we lay lead.", "we mend every roof.")
+    )
+    assert {whole, *sentences} <= set(texts_of(register).fingerprints.tolist())
     suppress(path, "A")
     texts = texts_of(Register.open(path))
     assert texts.providers[row] == NO_TEXT
-    assert bool(texts.texts[own].any()) is shared
-    assert bool(texts.fingerprints[own]) is shared
+    assert not texts.sentences[row].any()
+    left = {whole, *sentences} & set(texts.fingerprints.tolist())
+    assert left == {"": set(), "S": {sentences[0]}}.get(others, {whole, *sentences})
+    empty = np.arange(len(texts.texts)) == NO_TEXT
+    assert (texts.texts.any(axis=1) == (texts.fingerprints != 0) & ~empty).all()
+    again = built(path, places, BUNDLE, given)
+    assert left == {whole, *sentences} & set(texts_of(again).fingerprints.tolist())
+
+
+def test_a_register_from_before_sentences_were_read_opens_and_gets_them(
+    tmp_path: Path, places: Path
+) -> None:
+    path = tmp_path / "reg"
+    register = built(path, places, BUNDLE, items())
+    whole = {name: np.array(getattr(texts_of(register), name)) for name in ARRAYS}
+    (register.folder / FOLDER / "sentences.npy").unlink()
+    older = texts_of(Register.open(path))
+    for texts in (older, pickle.loads(pickle.dumps(older))):
+        assert texts.sentences.shape == (3, 0)
+        assert texts.sentences_like(tiny().query("roof"), 0).tolist() == []
+    assert embed(path, BUNDLE) == register.version
+    again = texts_of(Register.open(path))
+    assert all((getattr(again, name) == array).all() for name, array in whole.items())
+
+
+def test_an_erased_provider_leaves_a_register_from_before_sentences_were_read(
+    tmp_path: Path, places: Path
+) -> None:
+    register = built(tmp_path / "reg", places, BUNDLE, items())
+    (register.folder / FOLDER / "sentences.npy").unlink()
+    suppress(tmp_path / "reg", "C")
+    texts = texts_of(Register.open(tmp_path / "reg"))
+    assert texts.providers.tolist().count(NO_TEXT) == 1
+    assert texts.sentences.shape == (3, 0)
 
 
 def test_processes_make_the_same_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,17 +23,24 @@ from matcher.register.build.changes import read_changes
 from matcher.register.build.embed import embed
 from matcher.register.build.erase import suppress
 from matcher.register.build.suppression_list import LIST
+from matcher.register.encoded import ARRAYS
+from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.linkage.keys import RecordKeys
 from matcher.register.manifest import Manifest
 from matcher.register.register import Register
 from models.bundle import Bundle
 from tests import learned
+from tests.encoders import tiny
 from tests.factory import provider
 from tests.matcher.register.build import test_embed
 
 _NAMES = ("Acorn Care Ltd", "Acorn Care Holdings Ltd", "Beacon Meals", "Kestrel Transport C.I.C.")
 _PLACES = ("WS1 1TP", "WS1 2AA", "IP1 2BX", "QQ1 1QQ")
-_WORK = ("", "home care for older people", "hot meals cooked and delivered")
+_WORK = (
+    "",
+    "home care for older people",
+    "hot meals cooked and delivered. home care for older people; gardens",
+)
 _RECORDS = st.builds(
     lambda number, name, place, work, tag: provider(
         f"GB-COH-{number:08}", place, name=name, profile=work, tags=(tag,) if tag else ()
@@ -55,7 +62,8 @@ _OTHERS = st.builds(
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     folder = tmp_path_factory.mktemp("bundle")
-    return Bundle.open(test_embed.bundle(folder, learned.embedder()), FEATURES)
+    opened = Bundle.open(test_embed.bundle(folder, learned.embedder()), FEATURES)
+    return replace(opened, knowledge=replace(opened.knowledge, encoder=tiny()))
 
 
 def built(path: Path, places: Path, bundle: Bundle, day: date, *items: Provider | Remark) -> None:
@@ -124,6 +132,7 @@ def test_a_build_over_another_gives_what_a_whole_build_gives(
             shutil.copy(again / LIST, whole / LIST)
         built(whole, places_table, bundle, date(2026, 4, 1), *later, *others, *told)
         assert facts(again) == facts(forgot) == facts(whole)
+        assert {f"{ENCODED}/{name}.npy" for name in ARRAYS} < facts(whole).keys()
 
 
 def test_words_of_organisations_that_say_the_same_are_not_read_again(
