@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from hashlib import blake2b
 
@@ -10,6 +11,9 @@ import numpy.typing as npt
 
 MADE_UP = "TABLE-"
 """The prefix of ids made from name and postcodes, for rows of a table without an id."""
+OF_A_NAME = "XX-NAME-"
+"""The prefix of ids made from a name alone: two organisations may have one."""
+_PLACED = re.compile(r"(?<=.)-[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}$")
 SCHEMES = ("GB-CHC", "GB-SC", "GB-NIC", "GB-COH", "GB-MPR", "GB-PPON")
 """The official registers by org-id prefix, in order: the first gives the organisation its id."""
 
@@ -31,7 +35,27 @@ def draw_key(org_id: str, name: str) -> int:
     It is a hash of the id, or of the name where the id was made up, because such an id depends
     on where the organisation is.
     """
-    return fingerprint(name if org_id.startswith(MADE_UP) else org_id)
+    return fingerprint(name if org_id.startswith(MADE_UP) else without_place(org_id))
+
+
+def with_place(org_id: str, postcode: str) -> str:
+    """An id made from a name, with the postcode where the name is used; other ids unchanged.
+
+    >>> with_place("XX-NAME-kestrel", "WS1 1TP"), with_place("GB-CHC-1150079", "WS1 1TP")
+    ('XX-NAME-kestrel-WS11TP', 'GB-CHC-1150079')
+    """
+    if not org_id.startswith(OF_A_NAME) or not postcode:
+        return org_id
+    return f"{without_place(org_id)}-{postcode.replace(' ', '')}"
+
+
+def without_place(org_id: str) -> str:
+    """An id made from a name, without a postcode that `with_place` added; other ids unchanged.
+
+    >>> without_place("XX-NAME-kestrel-WS11TP"), without_place("XX-NAME-kestrel")
+    ('XX-NAME-kestrel', 'XX-NAME-kestrel')
+    """
+    return _PLACED.sub("", org_id) if org_id.startswith(OF_A_NAME) else org_id
 
 
 def scheme(org_id: str) -> str | None:

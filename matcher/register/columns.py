@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from matcher.core.arrays import Ints, slices
 from matcher.core.bodies import body_of
-from matcher.core.identifiers import draw_key, fingerprint
+from matcher.core.identifiers import draw_key, fingerprint, without_place
 from matcher.core.types import Kind, Organisation, Size
 from matcher.geo.national_grid import NOWHERE
 from matcher.geo.postcodes import PostcodeTable
@@ -25,6 +25,15 @@ _SIZES, _KINDS = list(Size), list(Kind)
 def size_code(size: Size) -> int:
     """The number of a size in the column `size`."""
     return _SIZES.index(size)
+
+
+def ids_of(organisation: Organisation) -> dict[str, None]:
+    """The ids by which an organisation is found, in order.
+
+    An id made from its name is also one without its place, as sources write it.
+    """
+    own = (i for r in organisation.records for i in (r.id, without_place(r.id), *r.ids))
+    return dict.fromkeys(own)
 
 
 _FILLED = (
@@ -62,7 +71,7 @@ class ProviderColumns:
             self._income[row] = provider.income
         self._active[row] = provider.status.may_rank
         self._draw[row] = draw_key(provider.id, provider.name)
-        for org_id in dict.fromkeys(i for r in organisation.records for i in (r.id, *r.ids)):
+        for org_id in ids_of(organisation):
             self._ids.append(fingerprint(org_id))
             self._id_rows.append(row)
         spots = [p for s in provider.sites if (p := table.find(s.postcode)) is not None]

@@ -44,11 +44,11 @@ import numpy.typing as npt
 from matcher.core import org_ids
 from matcher.core.arrays import Ints
 from matcher.core.errors import RegisterError
-from matcher.core.identifiers import fingerprint, notice_key
+from matcher.core.identifiers import OF_A_NAME, fingerprint, notice_key
 from matcher.core.types import Lot, Merge, Organisation
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
-from matcher.register.columns import SQUARE, Columns, Links
+from matcher.register.columns import SQUARE, Columns, Links, ids_of
 from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.encoded import EncodedTexts
 from matcher.register.inverted_index import TextIndex
@@ -235,22 +235,23 @@ class Register:
 
         The id may be in any form that people write it in, if only one provider has it.
         """
-        row = self._row_of(org_id)
-        if row is not None:
-            return row
-        rows = {self._row_of(form) for form in org_ids.forms(org_id)} - {None}
+        if (known := self.rows_with(org_id)) is not None:
+            return known[0] if len(known) == 1 or not org_id.startswith(OF_A_NAME) else None
+        rows = {row for form in org_ids.forms(org_id) for row in (self.rows_with(form) or ())[:1]}
         return rows.pop() if len(rows) == 1 else None
 
-    def _row_of(self, org_id: str) -> int | None:
+    def rows_with(self, org_id: str) -> list[int] | None:
+        """The rows of the organisations with an id; None where there is none."""
         hashes, rows = self.columns.id_hash, self.columns.id_row
         hash_ = np.uint64(fingerprint(org_id))
         at = int(np.searchsorted(hashes, hash_))
+        found = []
         while at < len(hashes) and hashes[at] == hash_:
             row = int(rows[at])
-            if any(org_id in (r.id, *r.ids) for r in self.organisations[row].records):
-                return row
+            if org_id in ids_of(self.organisations[row]):
+                found.append(row)
             at += 1
-        return None
+        return found or None
 
     def provider_id(self, row: int) -> str:
         """The id of the provider in `row`, without reading the rest of its record."""

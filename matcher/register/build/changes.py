@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from matcher.core import atomic
 from matcher.core.arrays import Ints
+from matcher.core.identifiers import without_place
 from matcher.core.types import Organisation, Provider
 from matcher.register.build.suppression_list import Suppressions
 from matcher.register.build.unchanged import Before
@@ -130,13 +131,19 @@ def rewrite_without(
         return
     hidden = {normalise(name) for name in names}
     for change in _every_change(source):
-        if change.id in ids:
+        if not _forms(change.id).isdisjoint(ids):
             hidden |= {normalise(name) for name in _names_in(change)}
     hidden.discard("")
     with atomic.replacing(target / FILE) as fresh, fresh.open("wb") as file:
         for change in _every_change(source):
-            if change.id not in ids and hidden.isdisjoint(map(normalise, _names_in(change))):
+            other = _forms(change.id).isdisjoint(ids)
+            if other and hidden.isdisjoint(map(normalise, _names_in(change))):
                 file.write(msgspec.json.encode(change) + b"\n")
+
+
+def _forms(org_id: str) -> set[str]:
+    """An id, and the same without its place if it is made from a name."""
+    return {org_id, without_place(org_id)}
 
 
 def _every_change(folder: Path) -> Iterator[RegisterChange]:

@@ -19,6 +19,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from matcher.core.errors import RegisterError
 from matcher.core.types import (
     Kind,
     Merge,
@@ -72,12 +73,18 @@ def suppress(path: Path, org_id: str) -> str | None:
     """Remove the organisation that has `org_id` from the register in folder `path`.
 
     Later builds leave it out too.  Returns the version of the new snapshot, or None if the register
-    does not have it.  Raises RegisterError where a build is writing the register.
+    does not have it.  Raises RegisterError where a build is writing the register, or where several
+    organisations have the id, which is made from a name.
     """
     register = Register.open(path)
     with locked(path):
         register = register.renewed()
         row = register.row(org_id)
+        if row is None and (several := register.rows_with(org_id)):
+            ids = ", ".join(map(register.provider_id, several))
+            raise RegisterError(
+                f"{org_id}: several organisations have this name: name one of {ids}"
+            )
         records = register.organisations[row].records if row is not None else ()
         marks = {digest_of(org_id), *(mark for record in records for mark in marks_of(record))}
         Suppressions.open(path).with_marks(marks).save(path)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from matcher.core.arrays import Ints
 from matcher.core.errors import RegisterError
-from matcher.core.identifiers import fingerprint
+from matcher.core.identifiers import fingerprint, with_place
 from matcher.core.redaction import without_contacts, without_provider_contacts
 from matcher.core.types import (
     Award,
@@ -177,11 +177,21 @@ class Intake:
 
     def _record(self, record: Provider, records: RecordFileWriter[Provider]) -> int:
         """Write a record, unless the same source had one with the same content; its number."""
-        record = without_provider_contacts(record)
+        record = self._identified(without_provider_contacts(record))
         self._note_source(record)
         content = fingerprint(_encode(_without_day(record)).decode())
         existing = self._seen.number_of(content)
         return records.add(record) if existing is None else existing
+
+    def _identified(self, record: Provider) -> Provider:
+        """The record; where its id is made from its name, also with its postcode.
+
+        So two organisations with one name do not have one id.  Where ids are trusted, the id stays.
+        """
+        if self._rules.trust_ids or not record.sites:
+            return record
+        org_id = with_place(record.id, record.sites[0].postcode)
+        return record if org_id == record.id else replace(record, id=org_id)
 
     def _award(
         self,

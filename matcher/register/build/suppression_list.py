@@ -14,8 +14,9 @@ from pathlib import Path
 
 from matcher.core import atomic
 from matcher.core.errors import RegisterError
+from matcher.core.identifiers import with_place, without_place
 from matcher.core.types import Provider
-from matcher.register.linkage.name_similarity import normalise
+from matcher.register.linkage.name_similarity import distinctive, normalise
 
 LIST = "suppressed.json"
 _FORM = re.compile(r"(?<![\s,])[\s,]++(?:ltd|limited|llp|plc|cic|c\.i\.c)\.?$", re.IGNORECASE)
@@ -48,7 +49,11 @@ class Suppressions:
 
     def cover(self, record: Provider) -> bool:
         """Whether `record` is of a suppressed organisation."""
-        return not self.marks.isdisjoint(marks_of(record)) if self.marks else False
+        if not self.marks:
+            return False
+        place = record.sites[0].postcode if record.sites else ""
+        forms = map(digest_of, (without_place(record.id), with_place(record.id, place)))
+        return not self.marks.isdisjoint((*marks_of(record), *forms))
 
     def with_marks(self, marks: Iterable[str]) -> Suppressions:
         """The list with `marks` added."""
@@ -65,8 +70,13 @@ def pseudonym(org_id: str) -> str:
 
 
 def marks_of(record: Provider) -> Iterator[str]:
-    """The digests of a record's ids, and of each of its names with each postcode."""
-    yield from (digest_of(org_id) for org_id in (record.id, *record.ids))
+    """The digests of a record's ids, and of each of its names with each postcode.
+
+    An id made from a distinctive name counts without its place too, for whoever moves.
+    """
+    yield from map(digest_of, (record.id, *record.ids))
+    if distinctive(record.name):
+        yield digest_of(without_place(record.id))
     names = {normalise(name) for name in (record.name, *record.aliases)}
     for name in names - {""}:
         yield from (digest_of(f"{name}\n{site.postcode}") for site in record.sites)

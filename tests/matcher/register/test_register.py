@@ -156,6 +156,31 @@ def test_a_provider_is_found_by_any_of_its_ids(tmp_path: Path, places_table: Pat
     assert register.row("GB-CHC-9") is None
 
 
+@pytest.mark.parametrize(("trust_ids", "rows"), [(False, 2), (True, 1)])
+def test_two_suppliers_with_one_name_have_an_id_each(
+    tmp_path: Path, places_table: Path, trust_ids: bool, rows: int
+) -> None:
+    named = [
+        provider("XX-NAME-communitytransport", place, name="Community Transport")
+        for place in ("WS1 1TP", "B1 1AA")
+    ]
+    won = [award(f"a-{i}", supplier) for i, supplier in enumerate(named)]
+    register = registered(tmp_path, places_table, *won, trust_ids=trust_ids)
+    shown = [register.provider_id(row) for row in range(len(register.organisations))]
+    assert len(set(shown)) == rows
+    assert [register.row(org_id) for org_id in shown] == list(range(rows))
+    assert (register.row("XX-NAME-communitytransport") is None) == (rows == 2)
+
+
+def test_a_supplier_is_found_by_the_id_made_from_its_name(
+    tmp_path: Path, places_table: Path
+) -> None:
+    only = provider("XX-NAME-kestrelfold", "WS1 1TP", name="Kestrelfold")
+    register = registered(tmp_path, places_table, award("a-1", only))
+    assert register.provider_id(0) == "XX-NAME-kestrelfold-WS11TP"
+    assert register.row("XX-NAME-kestrelfold") == register.row("XX-NAME-kestrelfold-WS11TP") == 0
+
+
 def test_links_of_many_are_those_of_each() -> None:
     links = Links(np.array([0, 2, 2, 5]), np.array([7, 9, 1, 2, 3], np.int32))
     position, numbers = links.of_many(np.array([2, 1, 0]))

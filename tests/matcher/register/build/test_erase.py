@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from matcher.core.errors import BadInput, MatcherError
+from matcher.core.errors import BadInput, MatcherError, RegisterError
 from matcher.core.types import Award, Kind, Provider
 from matcher.ranking.eligibility import eligible_providers
 from matcher.ranking.filters import Filters
@@ -27,7 +27,7 @@ from tests.factory import award, lot, provider
 from tests.registers import as_bytes, feed, registered
 
 SMITH = provider(
-    "XX-NAME-quillfeather",
+    "XX-TRADER-quillfeather",
     "WS2 8RR",
     name="Quillfeather Gardening",
     aliases=("Quillfeather and Daughter",),
@@ -272,3 +272,30 @@ def test_without_a_register_nothing_is_written(tmp_path: Path) -> None:
         suppress(tmp_path / "none", "GB-COH-1")
     assert not isinstance(caught.value, BadInput)
     assert not (tmp_path / "none").exists()
+
+
+def test_a_supplier_with_an_id_of_its_name_is_removed_by_that_id(
+    tmp_path: Path, places_table: Path
+) -> None:
+    named = replace(SMITH, id="XX-NAME-quillfeather")
+    items = (named, *OTHERS, replace(WON, suppliers=(named, OTHERS[0])), LOST)
+    registered(tmp_path / "reg", places_table, *items)
+    assert suppress(tmp_path / "reg", named.id) is not None
+    assert_removed(tmp_path / "reg")
+    registered(tmp_path / "reg", places_table, *items)
+    assert_removed(tmp_path / "reg")
+
+
+def test_which_of_two_suppliers_with_one_name_is_to_be_removed_must_be_said(
+    tmp_path: Path, places_table: Path
+) -> None:
+    two = [
+        provider("XX-NAME-gardencare", place, name="Garden Care") for place in ("WS2 8RR", "B1 1AA")
+    ]
+    registered(tmp_path / "reg", places_table, *two)
+    with pytest.raises(RegisterError, match="XX-NAME-gardencare-B11AA"):
+        suppress(tmp_path / "reg", "XX-NAME-gardencare")
+    assert suppress(tmp_path / "reg", "XX-NAME-gardencare-B11AA") is not None
+    again = registered(tmp_path / "reg", places_table, *two)
+    assert again.row("XX-NAME-gardencare-WS28RR") is not None
+    assert again.row("XX-NAME-gardencare-B11AA") is None

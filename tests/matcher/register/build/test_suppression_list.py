@@ -29,6 +29,7 @@ def listed() -> Suppressions:
     [
         SMITH,
         provider("GB-COH-07", name="Another name"),
+        provider("XX-NAME-jsmith-B11AA", "B1 1AA", name="John Smith"),
         provider("NEW-1", "WS1 1TP", name="J SMITH GARDENING LTD"),
         provider("NEW-2", "WS1 1TP", name="New name", aliases=("J Smith Gardening",)),
     ],
