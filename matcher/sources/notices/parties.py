@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Self
 
 from matcher.core import org_ids
+from matcher.core.identifiers import OF_A_NAME
 from matcher.core.types import (
     Grade,
     Provider,
@@ -184,7 +185,7 @@ class Suppliers:
             provider = self._provider(reference, source)
             key = name_key(provider.name)
             if taken.get(provider.id, key) != key:
-                provider = replace(provider, id=_name_id(key), ids=())
+                provider = replace(provider, id=name_id(key), ids=())
             if key and provider.id not in taken:
                 taken[provider.id] = key
                 yield provider
@@ -192,13 +193,15 @@ class Suppliers:
     def _provider(self, reference: Mapping[str, object], source: Source) -> Provider:
         party = self._party(reference)
         name = ident(reference.get("name")) or ident(party.get("name"))
-        ids = _lasting_ids(party) or (_name_id(name_key(name)),)
+        ids = _lasting_ids(party) or (name_id(name_key(name)),)
         code = _postcode_of(party)
+        legal = ident(mapping(party.get("identifier")).get("legalName"))
         return Provider(
             id=ids[0],
             name=name,
             source=source,
             ids=ids[1:],
+            aliases=(legal,) if name_key(legal) not in ("", name_key(name)) else (),
             tags=_labels(party),
             sites=(Site(code, Grade.AWARD_ADDRESS),) if code else (),
             size=_size(party),
@@ -220,8 +223,9 @@ def _key_of(party: Mapping[str, object]) -> str:
     return name_key(ident(party.get("name")))
 
 
-def _name_id(key: str) -> str:
-    return f"XX-NAME-{key}"
+def name_id(key: str) -> str:
+    """The id of a supplier without a lasting one, from the `name_key` of its name."""
+    return f"{OF_A_NAME}{key}"
 
 
 def _lasting_ids(party: Mapping[str, object]) -> tuple[str, ...]:

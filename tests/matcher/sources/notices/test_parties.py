@@ -50,6 +50,21 @@ def test_no_number_is_not_an_id(scheme: object, number: object) -> None:
     assert winner({"identifier": {"scheme": scheme, "id": number}}).id == "XX-NAME-ashcare"
 
 
+@pytest.mark.parametrize(
+    ("legal", "aliases"),
+    [
+        ("Kestrelfold Holdings plc", ("Kestrelfold Holdings plc",)),
+        ("ASH CARE LIMITED", ()),
+        ("", ()),
+        (None, ()),
+        ({"en": "x"}, ()),
+    ],
+)
+def test_the_registered_name_is_another_name(legal: object, aliases: tuple[str, ...]) -> None:
+    found = winner({"identifier": {"scheme": "GB-COH", "id": "7633349", "legalName": legal}})
+    assert (found.name, found.aliases) == ("Ash Care Ltd", aliases)
+
+
 def test_additional_identifiers_are_further_ids() -> None:
     found = winner(
         {
