@@ -1,6 +1,7 @@
 """Records of registers and of award notices, each with the organisation that its number names.
 
-The numbers of award notices, and the registers' cross-references, are hidden from the linker.
+The numbers of award notices, and the registers' cross-references, are hidden from the linker: a
+supplier has the id that a build gives one without a number, from its name and postcode.
 `benchmarks.clusters` says which organisations are contested.
 """
 
@@ -15,12 +16,12 @@ from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
-from matcher.core.identifiers import scheme
+from matcher.core.identifiers import scheme, with_place
 from matcher.core.org_ids import equivalents, form_of
 from matcher.core.types import Provider
 from matcher.register.linkage.company_names import full_names, name_key
 from matcher.register.linkage.spelling import parts
-from matcher.sources.notices import ocds
+from matcher.sources.notices import ocds, parties
 from matcher.sources.providers import own_table
 
 
@@ -59,10 +60,13 @@ def labelled(awards: Sequence[Path], providers: Sequence[Path]) -> Labelled:
     for org_id, name in label.items():
         registers[name].add(form_of(org_id))
     shown, labels = [], []
-    for i, ((_, written, _), record) in enumerate(records.items()):
+    for (_, written, _), record in records.items():
         labels.append(label.get(_usual(record.id), ""))
         hidden = written and scheme(record.id)
-        shown.append(replace(record, id=f"XX-hidden-{i}" if hidden else record.id, ids=()))
+        place = record.sites[0].postcode if record.sites else ""
+        own = parties.name_id(parties.name_key(record.name)) if hidden else record.id
+        org_id = with_place(own, place)
+        shown.append(replace(record, id=org_id, ids=()))
     found = {name: frozenset(known) for name, known in registers.items()}
     return with_contested(Labelled(tuple(shown), tuple(labels), found))
 

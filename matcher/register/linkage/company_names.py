@@ -9,8 +9,15 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from matcher.register.linkage import name_similarity
-from matcher.register.linkage.comparisons import PLACES, RARITY, read, word_similarity
-from matcher.register.linkage.relations import ROLES, UNIQUE_FORMS, relation
+from matcher.register.linkage.comparisons import PLACES, RARITY, Read, read, word_similarity
+from matcher.register.linkage.relations import (
+    IDENTIFIES,
+    NAMESAKE,
+    ROLES,
+    UNIQUE_FORMS,
+    Relation,
+    relation,
+)
 from matcher.register.linkage.spelling import (
     BRITISH,
     CACHED,
@@ -30,6 +37,11 @@ _PART_OF_FORM = frozenset({"and", "by", "company", "liability", "partnership"})
 _ADDRESS = re.compile(r"\s*(?:[,(–—-]|\d(?!\d?\W*$))")
 """How an address or a department after a name begins; a number alone may be part of the name."""
 _BRACKET = re.compile(r"\b(?:ltd|limited|llp|plc|cic)\b\.?,? ?\(([^()]*)\)?", re.IGNORECASE)
+_SITE = PLACES | {
+    "depot", "gb", "head", "headquarters", "hq", "office", "region", "regional", "site",
+    "uk",
+}  # fmt: skip
+"""Words that after a company's name say only which of its places is meant."""
 _ANOTHER_BODY = ROLES | {
     "alliance", "association", "charitable", "charities", "charity", "consortium", "employee",
     "employees", "foundation", "foundations", "group", "groups", "joint", "jv", "retirement",
@@ -94,6 +106,29 @@ def full_names(name: str) -> tuple[FullName, ...]:
     return tuple(full for full in found if full.key)
 
 
+def keys_of(full: FullName) -> set[str]:
+    """The keys of a company's full name; two names with one are of one company.
+
+    A company keeps its number when it becomes public or a community interest company, so these
+    forms count as one.  Letters as they are written count too, however words are divided.
+
+    >>> keys_of(*full_names("Made Tech Ltd")).isdisjoint(keys_of(*full_names("Madetech PLC")))
+    False
+    """
+    form = full.form if full.form == "partnership" else "company"
+    letters = "".join(_words_of(full.written))
+    return {f"{key} {form}" for key in (full.key, letters) if key}
+
+
+def _words_of(part: str) -> tuple[str, ...]:
+    """The plain words of a company's name without its legal form, unless they tell little."""
+    text = plain(part)
+    if read(part).total < _TELLS_LITTLE:
+        return (text.replace(" ", ""),)
+    foreign = frozenset[str]() if BRITISH.isdisjoint(text.split()) else FOREIGN
+    return without_form(text, foreign)[0]
+
+
 def short_names(name: str) -> tuple[FullName, ...]:
     """The abbreviations in brackets of a company's full name in a written `name`.
 
@@ -105,6 +140,18 @@ def short_names(name: str) -> tuple[FullName, ...]:
     first, *others = name_similarity.parts(name)
     given = filter(None, (_abbreviation(first, other) for other in others))
     return tuple(FullName(short, "", short) for short in given)
+
+
+def name_before_trading(name: str) -> tuple[FullName, ...]:
+    """The name before "trading as" in a written `name`, where it has no legal form.
+
+    >>> [name.key for name in name_before_trading("Kestrel Heron Group trading as Quickmeals")]
+    ['kestrelherongroup']
+    """
+    first, *others = name_similarity.parts(name) or ("",)
+    if not others or full_names(first) or abbreviated(name):
+        return ()
+    return (FullName(_company_key(first), "", first),)
 
 
 def _abbreviation(name: str, other: str) -> str:
@@ -123,7 +170,7 @@ def _up_to_form(part: str) -> str:
     words = plain(rest).split()
     if not match or not words or words[0] in _PART_OF_FORM or _ANOTHER_BODY & {*words}:
         return part
-    place = _ADDRESS.match(rest) is not None or PLACES.issuperset(words)
+    place = _ADDRESS.match(rest) is not None or _SITE.issuperset(words)
     if not place or without_form(f"x {' '.join(words)}")[1]:
         return part
     return part[: match.end()]
@@ -146,9 +193,7 @@ def _company_key(part: str) -> str:
     """
     if read(part).total < _TELLS_LITTLE:
         return plain(part).replace(" ", "")
-    text = plain(part)
-    foreign = frozenset[str]() if BRITISH.isdisjoint(text.split()) else FOREIGN
-    words = map(_singular, respelt(without_form(text, foreign)[0]))
+    words = map(_singular, respelt(_words_of(part)))
     letters = "".join(_IN_WORDS.get(word, word) for word in words)
     return letters.removeprefix("the") if len(letters) >= _LONG else letters
 
@@ -192,16 +237,22 @@ def of_one_company(a: Iterable[FullName], b: Iterable[FullName]) -> bool:
 
 @lru_cache(CACHED)
 def _one_spelling(a: str, b: str) -> bool:
-    if relation(a, b) is not None:
+    found = relation(a, b)
+    if found is not None and found != Relation(NAMESAKE):
         return False
-    return name_similarity.similarity(a, b) >= name_similarity.SAME or misspelt(a, b)
+    alike = found is None and name_similarity.similarity(a, b) >= name_similarity.SAME
+    return alike or misspelt(a, b)
 
 
 @lru_cache(CACHED)
 def misspelt(a: str, b: str) -> bool:
     """Whether two full names of companies differ in the letters of one uncommon word alone.
 
+    One of them may lack its legal form where the other words tell much, or the word ends in "s".
+
     >>> misspelt("Kestrelfold Plc", "Kestrefold PLC"), misspelt("Kestrelfold Plc", "Kestrelfold")
+    (True, False)
+    >>> misspelt("Kestrelfold Plc", "Kestrelfolds"), misspelt("Kestrelfold Plc", "Kestrefold")
     (True, False)
     """
     first, second = read(a), read(b)
@@ -209,7 +260,35 @@ def misspelt(a: str, b: str) -> bool:
         first.weights.keys() - second.weights.keys(),
         second.weights.keys() - first.weights.keys(),
     )
-    if len(left_a) != 1 or len(left_b) != 1 or UNIQUE_FORMS.isdisjoint(first.forms & second.forms):
+    forms_a, forms_b = UNIQUE_FORMS & first.forms, UNIQUE_FORMS & second.forms
+    if len(left_a) != 1 or len(left_b) != 1 or not forms_a | forms_b:
         return False
     (one,), (other,) = left_a, left_b
-    return not {one, other} <= RARITY.keys() and word_similarity(one, other) >= _MISSPELT
+    if {one, other} <= RARITY.keys() or word_similarity(one, other) < _MISSPELT:
+        return False
+    if not forms_a.isdisjoint(forms_b):
+        return True
+    shared = first.weights.keys() & second.weights.keys()
+    known = sum(first.weights[word] for word in shared) >= IDENTIFIES
+    return not (forms_a and forms_b) and (known or f"{one}s" == other or f"{other}s" == one)
+
+
+@lru_cache(CACHED)
+def begins(a: str, b: str) -> int:
+    """1 where `b` begins with all words of `a`, which has no legal form; 2 where `a` with `b`'s.
+
+    >>> begins("Kestrelfold", "Kestrelfold Fire Doors Ltd"), begins("Kestrel", "Kestrel Ltd")
+    (1, 0)
+    """
+    first, second = read(a), read(b)
+    return 1 if _begins(first, second) else 2 if _begins(second, first) else 0
+
+
+def _begins(short: Read, name: Read) -> bool:
+    if short.parts or not short.words or not UNIQUE_FORMS.isdisjoint(short.forms):
+        return False
+    size = len(short.words)
+    return any(
+        len(part.words) > size and part.words[:size] == short.words
+        for part in name.parts or (name,)
+    )

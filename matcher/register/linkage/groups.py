@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Set
 
-from matcher.core.identifiers import scheme
+from matcher.core.identifiers import scheme, without_place
 from matcher.core.org_ids import equivalents
 from matcher.core.types import Provider
 from matcher.register.linkage.blocks import Groups
 from matcher.register.linkage.company_names import (
     FullName,
     full_names,
+    name_before_trading,
     of_one_company,
     short_names,
 )
@@ -78,13 +79,13 @@ def conflicting(ids_a: Set[str], ids_b: Set[str], apart: Pairs) -> bool:
 
 
 def own_ids(record: Provider) -> set[str]:
-    """The ids of a record as it has them."""
-    return {record.id, *record.ids}
+    """The ids of a record as it has them, and as a person may write them."""
+    return {record.id, without_place(record.id), *record.ids}
 
 
 def ids_of(record: Provider) -> set[str]:
     """All ids of a record, also in the forms that other registers write them."""
-    own = own_ids(record)
+    own = {record.id, *record.ids}
     return own.union(*(equivalents(org_id) for org_id in own))
 
 
@@ -106,9 +107,13 @@ def content(record: Provider) -> tuple[object, ...]:
 
 
 def names_of(record: Provider) -> dict[str, FullName]:
-    """The full company names of a record and their abbreviations, by their keys."""
+    """The names of a record that two organisations do not share, by their keys.
+
+    These are full company names, their abbreviations, and names before "trading as".
+    """
     written = (record.name, *record.aliases)
-    return _by_key(n for name in written for n in (*short_names(name), *full_names(name)))
+    kinds = (short_names, name_before_trading, full_names)
+    return _by_key(found for name in written for kind in kinds for found in kind(name))
 
 
 def _by_key(names: Iterable[FullName]) -> dict[str, FullName]:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.arrays import Ints, slices
-from matcher.core.identifiers import fingerprint, fingerprints, scheme
+from matcher.core.identifiers import fingerprint, fingerprints, scheme, without_place
 from matcher.core.types import Provider
 from matcher.register.linkage import matching, name_similarity
 from matcher.register.linkage.company_names import name_key
@@ -48,7 +48,9 @@ class KeyKind(IntEnum):
     """a full company name"""
     NAME = 3
     """a whole name"""
-    CANDIDATE = 4
+    TRADING = 4
+    """a trading name, and whole names that may be one"""
+    CANDIDATE = 5
     """something in their names that makes comparing them worth while"""
 
     @property
@@ -118,11 +120,12 @@ class RecordKeys:
         names = (record.name, *record.aliases)
         keys = frozenset[str]().union(*map(name_similarity.keys, names))
         ids = ids_of(record)
-        self._add(KeyKind.OWN_ID, (record.id,))
+        self._add(KeyKind.OWN_ID, {record.id, without_place(record.id)})
         self._add(KeyKind.ID, filter(scheme, ids) if self._trust_ids else ids)
         named = not self._trust_ids
         self._add(KeyKind.COMPANY, matching.company_keys(record) if named else ())
         self._add(KeyKind.NAME, {name_key(name) for name in names} - {""} if named else ())
+        self._add(KeyKind.TRADING, matching.trading_keys(record) if named else ())
         self._add(KeyKind.CANDIDATE, keys.union(keys_at_places(record)) if named else ())
         if named:
             self._add_columns(record, names)

@@ -10,8 +10,9 @@ from matcher.core.identifiers import scheme
 from matcher.core.org_ids import equivalents, form_of
 from matcher.core.types import Kind, Provider, Status
 from matcher.register.linkage import name_similarity
-from matcher.register.linkage.company_names import full_names, misspelt
+from matcher.register.linkage.company_names import begins, full_names, keys_of, misspelt, name_key
 from matcher.register.linkage.comparisons import read
+from matcher.register.linkage.name_similarity import parts, telling
 from matcher.register.linkage.relations import (
     EARLIER,
     LATER,
@@ -31,6 +32,7 @@ DOUBTFUL = 0.75
 SURE = 0.95
 """A merge by name that is at least so similar is not doubtful."""
 
+_NOT_MERGED = ", not merged"
 Distance = Callable[[str, str], float | None]
 """Kilometres between two postcodes; None where one is unknown."""
 
@@ -39,17 +41,24 @@ class Decision(NamedTuple):
     """What two records are to each other.
 
     `same`: one organisation.  `relation`: how the first is related to the second.  Neither: alike,
-    and for a person to look at.
+    and for a person to look at.  `shorter`: 1 where, at one postcode, the first name is without
+    legal form and the other begins with it; 2 where it is the second.
     """
 
     same: bool
     reason: str
     similarity: float
     relation: Relation | None = None
+    shorter: int = 0
 
     def left(self, why: str) -> Decision:
         """The decision not to merge after all."""
         return Decision(False, f"{self.reason}, not merged: {why}", self.similarity)
+
+    def completed(self) -> Decision:
+        """The decision to merge because no other name at the postcode begins with the shorter."""
+        where = self.reason.removesuffix(_NOT_MERGED)
+        return Decision(True, f"{where}: the only one that begins so", self.similarity)
 
 
 def registered(ids: Iterable[str]) -> dict[str, set[str]]:
@@ -106,6 +115,19 @@ def decide(a: Provider, b: Provider, km: Distance) -> Decision | None:
     if not where.one_postcode and not where.near and not _share_a_spelling(a, b):
         return None  # only the same name counts from so far away, and comparing names is slow
     similar, name_a, name_b = _most_similar(a, b)
+    found = _by_names(a, b, (similar, name_a, name_b), where)
+    if found is None or found.same or not where.one_postcode:
+        return found
+    return found._replace(shorter=begins(name_a, name_b))
+
+
+def _by_names(
+    a: Provider, b: Provider, closest: tuple[float, str, str], where: Where
+) -> Decision | None:
+    """What two records are to each other, by their `closest` names and how similar these are."""
+    similar, name_a, name_b = closest
+    if where.one_postcode and misspelt(name_a, name_b):
+        return _at_one_postcode(a, b, (name_a, name_b), similar, where)
     if similar < DOUBTFUL and not may_be_related(a, b):
         return None
     found = relation(name_a, name_b)
@@ -133,13 +155,13 @@ def _alike(similar: float, where: Where) -> Decision | None:
     """Two organisations whose names a person should look at."""
     if not where.one_postcode or similar < DOUBTFUL:
         return None
-    return Decision(False, f"alike names {where.words}, not merged", similar)
+    return Decision(False, f"alike names {where.words}{_NOT_MERGED}", similar)
 
 
 def _elsewhere(a: Provider, b: Provider, where: Where) -> Decision | None:
     if where.near and _shares(a, b, name_similarity.distinctive):
         return Decision(True, f"same name{where.join}{where.words}", 1.0)
-    if one_company_name(a, b):
+    if _one_full_name(a, b):
         return Decision(True, f"same company name{where.join}{where.words}", 1.0)
     return None
 
@@ -214,9 +236,29 @@ def one_company_name(a: Provider, b: Provider) -> bool:
     return not company_keys(a).isdisjoint(company_keys(b))
 
 
+def _one_full_name(a: Provider, b: Provider) -> bool:
+    """Whether the records share a full company name with the same legal form."""
+    first, second = ({full[:2] for x in _names(r) for full in full_names(x)} for r in (a, b))
+    return not first.isdisjoint(second)
+
+
 def company_keys(record: Provider) -> set[str]:
-    """The key and the form of each full company name of a record."""
-    return {f"{full.key} {full.form}" for name in _names(record) for full in full_names(name)}
+    """The keys of each full company name of a record."""
+    return {key for name in _names(record) for full in full_names(name) for key in keys_of(full)}
+
+
+def trading_names(record: Provider) -> dict[str, str]:
+    """The key of each trading name of a record that tells much, and the name."""
+    every = (part for name in _names(record) if len(parts(name)) > 1 for part in parts(name))
+    return {name_key(part): part for part in every if not full_names(part) and telling(part)}
+
+
+def trading_keys(record: Provider) -> set[str]:
+    """The keys of a record's trading names, and of its own name if that may be one."""
+    keys = set(trading_names(record))
+    if not any(map(full_names, _names(record))) and telling(record.name):
+        keys.add(name_key(record.name))
+    return keys
 
 
 def _any_distinctive(a: str, b: str) -> bool:

@@ -10,7 +10,9 @@ import numpy as np
 
 from matcher.core import workers
 from matcher.core.arrays import Ints
+from matcher.core.identifiers import scheme
 from matcher.core.types import Merge, Related
+from matcher.register.linkage import name_similarity
 from matcher.register.linkage.blocks import Groups
 from matcher.register.linkage.candidates import IN_GROUP, LEADERS, pairs_in
 from matcher.register.linkage.groups import GroupFacts, Read, content
@@ -93,6 +95,33 @@ class NamedPairs:
                 self._alike.append((a, b, decision.left("two full company names")))
             else:
                 yield a, b, decision
+
+    def completed(self) -> Iterator[Judged]:
+        """Pairs of a short name and the only longer one at its postcode, once `surest` are joined.
+
+        The short name has no legal form and no official number, and tells much.  A longer name that
+        says another organisation, such as its charity shop, makes two of them.
+        """
+        leader, longer = self._groups.leader, dict[int, dict[int, Judged]]()
+        for found in sorted((*self._alike, *self._relations), key=self._how_sure):
+            a, b, decision = found
+            short, other = (a, b) if decision.shorter == 1 else (b, a)
+            if decision.shorter and leader(short) != leader(other):
+                longer.setdefault(leader(short), {}).setdefault(leader(other), found)
+        only = (
+            found for others in longer.values() for found in others.values() if len(others) == 1
+        )
+        for a, b, decision in sorted(only, key=self._how_sure):
+            short = a if decision.shorter == 1 else b
+            if decision.relation is None and self._may_complete(short, a, b):
+                yield a, b, decision.completed()
+
+    def _may_complete(self, short: int, a: int, b: int) -> bool:
+        if self._groups.leader(a) == self._groups.leader(b) or self._facts.conflict(a, b):
+            return False
+        if self._facts.names(short) or any(map(scheme, self._facts.ids(short))):
+            return False
+        return name_similarity.telling(self._read(short).name)
 
     def _how_sure(self, found: Judged) -> tuple[object, ...]:
         a, b, decision = found

@@ -39,7 +39,7 @@ _TURNED = {
 INVERSE = _TURNED | {turned: says for says, turned in _TURNED.items()}
 """A relation → the same relation as the other organisation has it; others read the same."""
 _NUMBER = frozenset({"no", "number", "nr"})
-_IDENTIFIES = 1.5
+IDENTIFIES = 1.5
 """The rarity of shared words, added up, that identifies an organisation."""
 UNIQUE_FORMS = frozenset({"private", "public", "partnership", "community"})
 """Legal forms of which no two organisations have one name."""
@@ -68,6 +68,21 @@ def relation(a: str, b: str) -> Relation | None:
     (None, None)
     """
     first, second = read(a), read(b)
+    if first.parts or second.parts:
+        return _of_parts(first, second)
+    return _of_two(first, second)
+
+
+def _of_parts(a: Read, b: Read) -> Relation | None:
+    """How two names are related of which one has a trading name; None where they share a part."""
+    parts_a, parts_b = a.parts or (a,), b.parts or (b,)
+    if not {x.text for x in parts_a}.isdisjoint(y.text for y in parts_b):
+        return None
+    each = (_of_two(x, y) for x in (a, *parts_a) for y in (b, *parts_b))
+    return next((found for found in each if found not in (None, Relation(NAMESAKE))), None)
+
+
+def _of_two(first: Read, second: Read) -> Relation | None:
     left_a, left_b = _left(first, second)
     roles_a, roles_b = left_a & ROLES, left_b & ROLES
     numbers = _numbers(left_a) | _numbers(left_b)
@@ -121,7 +136,7 @@ def _one_base(a: Read, b: Read, left_a: Set[str], left_b: Set[str]) -> bool:
     )
     if (rest_a and rest_b) or len(rest_a | rest_b) > 1:
         return False
-    known = sum(rarity(word) for word in shared) >= _IDENTIFIES
+    known = sum(rarity(word) for word in shared) >= IDENTIFIES
     if not known and not any(rarity(word) >= RARE or word in PLACES for word in shared):
         return False
     return not any(rarity(word) >= RARE or word in PLACES for word in rest_a | rest_b)

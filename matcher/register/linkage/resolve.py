@@ -26,27 +26,36 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from itertools import chain
 from typing import TypeAlias
 
 import numpy as np
 
 from matcher.core import workers
 from matcher.core.arrays import Ints
+from matcher.core.identifiers import OF_A_NAME, scheme, without_place
 from matcher.core.types import Merge, Provider, Related
 from matcher.register.linkage import matching
 from matcher.register.linkage.blocks import Groups
 from matcher.register.linkage.candidates import shared
-from matcher.register.linkage.company_names import forms, most_common_form, name_key
+from matcher.register.linkage.company_names import (
+    forms,
+    full_names,
+    most_common_form,
+    name_key,
+    of_one_company,
+)
 from matcher.register.linkage.groups import GroupFacts, Read, ids_of, share_an_id
 from matcher.register.linkage.judging import CACHED, Open, in_order
 from matcher.register.linkage.keys import KeyKind, Keys, RecordKeys, first_with
 from matcher.register.linkage.matching import Distance, registered
+from matcher.register.linkage.name_similarity import distinctive
 from matcher.register.linkage.named_pairs import NamedPairs, Stage
 from matcher.register.linkage.told_pairs import Pairs
 
 Share: TypeAlias = Callable[[Provider, Provider], bool]
 """Whether two records share what a kind of key stands for."""
-_EXACT = (KeyKind.OWN_ID, KeyKind.ID, KeyKind.COMPANY, KeyKind.NAME)
+_EXACT = (KeyKind.OWN_ID, KeyKind.ID, KeyKind.COMPANY, KeyKind.NAME, KeyKind.TRADING)
 """The kinds of keys that are followed without comparing names, in this order."""
 
 
@@ -134,9 +143,13 @@ class _Resolving:
             self._by_company(block)
         for block in _each(*blocks[KeyKind.NAME]):
             self._by_only_name(block)
+        for block in _each(*blocks[KeyKind.TRADING]):
+            self._by_trading_name(block)
         blocks.clear()
         self._named.judge(self._open, self._rules.apart)
         for a, b, decision in self._named.surest():
+            self._merge(a, b, decision.reason, round(decision.similarity, 4))
+        for a, b, decision in list(self._named.completed()):
             self._merge(a, b, decision.reason, round(decision.similarity, 4))
         return Resolution(
             self._groups.leaders(),
@@ -206,9 +219,24 @@ class _Resolving:
             self._merge(first, other, f"same official number {min(shared)}")
 
     def _by_company(self, block: Sequence[int]) -> None:
-        """Join the records of a block, which share a full company name, unless they conflict."""
-        if len({self._groups.leader(record) for record in block}) > 1:
-            for first, other in self._agreeing(block, matching.one_company_name):
+        """Join the records of a block, which share a full company name, unless they conflict.
+
+        The present name of a company comes before the former name of another, and the same legal
+        form before another.  Who has neither joins nobody where two companies of the block differ.
+        """
+        if len({self._groups.leader(record) for record in block}) == 1:
+            return
+        alike: dict[tuple[bool, str], list[int]] = {}
+        for record in block:
+            read = self._read(record)
+            for full in full_names(read.name):
+                alike.setdefault((matching.gone(read), f"{full.key} {full.form}"), []).append(
+                    record
+                )
+        numbers = registered({org_id for record in block for org_id in self._facts.ids(record)})
+        several = any(len(of_form) > 1 for of_form in numbers.values())
+        for some in (*(alike[key] for key in sorted(alike)), [] if several else block):
+            for first, other in self._agreeing(some, matching.one_company_name):
                 self._merge(first, other, f"same company name{self._where(first, other)}", 1.0)
 
     def _by_only_name(self, block: Sequence[int]) -> None:
@@ -231,11 +259,45 @@ class _Resolving:
         form = most_common_form(names.values())
         if form is None:
             return
-        if not numbers and not form:
+        if not numbers and not form and not self._of_one_name_id(names):
             return
         block = [record for record in block if forms(names[record]) <= {form}]
         for first, other in self._agreeing(block):
             reason = f"same name, which no other organisation has{self._where(first, other)}"
+            self._merge(first, other, reason, 1.0)
+
+    def _of_one_name_id(self, names: Mapping[int, str]) -> bool:
+        """Whether all sources know the records by their name alone, and that is distinctive."""
+        ids = {without_place(self._read(record).id) for record in names}
+        return (
+            len(ids) == 1
+            and min(ids).startswith(OF_A_NAME)
+            and all(map(distinctive, names.values()))
+        )
+
+    def _by_trading_name(self, block: Sequence[int]) -> None:
+        """Join the records of a block with a name that is a trading name of one company alone.
+
+        A record that has it as its whole name has neither a legal form nor an official number.
+        """
+        told = {record: matching.trading_names(self._read(record)) for record in block}
+        if not any(told.values()) or len({self._groups.leader(record) for record in block}) == 1:
+            return
+        shared = set.intersection(*(matching.trading_keys(self._read(r)) for r in block))
+        names, ids = self._facts.names, self._facts.ids
+        if not any(shared.intersection(keys) for keys in told.values()):
+            return
+        for record in block:
+            whole = shared.isdisjoint(told[record])
+            if whole and (names(record) or any(map(scheme, ids(record)))):
+                return
+        if any(len(of_form) > 1 for of_form in registered(chain(*map(ids, block))).values()):
+            return
+        traders = [names(record) for record in block if names(record)]
+        if any(not of_one_company(traders[0].values(), other.values()) for other in traders[1:]):
+            return
+        for first, other in self._agreeing(block):
+            reason = f"same trading name, of one company alone{self._where(first, other)}"
             self._merge(first, other, reason, 1.0)
 
     def _where(self, a: int, b: int) -> str:

@@ -48,6 +48,7 @@ _OTHER_NAME = re.compile(
     rf"(?<!\w)(?:{'|'.join(TABLE['other_name']['joined'])})(?!\w)", re.IGNORECASE
 )
 _TA = re.compile(r"\b(ltd|limited|llp|plc|cic)\.?,? t\.?a\.? ", re.IGNORECASE)
+_TA_IN_CAPITALS = re.compile(r"(?<=\w )TA (?=\w)")
 _BRACKET_AFTER_FORM = re.compile(r"\b(ltd|limited|llp|plc|cic)\b\.?,? ?\((?=\w{3})", re.IGNORECASE)
 _REGISTRATION = re.compile(
     r"\b(?:company|charity) (?:registration )?(?:number|no\b\.?):? ?[a-z]{0,3}\d{5,8}",
@@ -95,6 +96,8 @@ def parts(name: str) -> tuple[str, ...]:
     ('Jones Ltd', 'Castle Cars')
     """
     text = _REGISTRATION.sub("", _TA.sub(r"\1 t/a ", name[:LONGEST]))
+    if not text.isupper():
+        text = _TA_IN_CAPITALS.sub("t/a ", text)
     names = (
         part.strip(" -,;:()[]\"'")
         for part in _OTHER_NAME.split(_BRACKET_AFTER_FORM.sub(r"\1 t/a (", text))

@@ -419,7 +419,7 @@ def test_a_longer_or_shorter_company_name_is_anothers(other: str) -> None:
 
 def test_one_mistyped_legal_form_among_many_does_not_make_two_companies() -> None:
     right = [_at("Quarnford Lifts Ltd", "WS1 1TP") for _ in range(6)]
-    wrong, short = _at("Quarnford Lifts PLC", "ZZ1 1ZZ"), _at("Quarnford Lifts", "WR1 1AA")
+    wrong, short = _at("Quarnford Lifts LLP", "ZZ1 1ZZ"), _at("Quarnford Lifts", "WR1 1AA")
     leaders = _resolve((*right, wrong, short)).leaders.tolist()
     assert len(set(leaders[:6])) == 1
     assert leaders[7] == leaders[0] != leaders[6]

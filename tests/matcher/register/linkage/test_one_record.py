@@ -1,0 +1,234 @@
+"""Names that one organisation has alone: former, trading, short and misspelt ones; ids of names."""
+
+from __future__ import annotations
+
+from itertools import count, permutations
+
+import pytest
+
+from matcher.core.types import Provider, Status
+from matcher.register.linkage.company_names import misspelt
+from matcher.register.linkage.relations import relation
+from matcher.register.linkage.resolve import Resolver
+from tests import factory
+
+_numbers = count(1)
+_PLACES = {"WS1 1TP": 0.0, "WS1 2AA": 1.0, "WR1 1AA": 62.0, "TR1 1AA": 400.0}
+
+
+def _km(a: str, b: str) -> float:
+    return abs(_PLACES[a] - _PLACES[b])
+
+
+def _at(name: str, *postcodes: str, **fields: object) -> Provider:
+    """A record without an official number."""
+    return factory.provider(f"XX-{next(_numbers)}", *postcodes, name=name, **fields)
+
+
+def _company(number: int, name: str, *postcodes: str, **fields: object) -> Provider:
+    return factory.provider(f"GB-COH-{number:08}", *postcodes, name=name, **fields)
+
+
+def _groups(*records: Provider) -> set[frozenset[int]]:
+    """The positions of the records of each organisation; the same in every order."""
+    found = set()
+    for order in permutations(range(len(records))):
+        given = [records[i] for i in order]
+        resolver = Resolver(trust_ids=False)
+        for record in given:
+            resolver.add(record)
+        leaders = resolver.resolve(given.__getitem__, _km).leaders.tolist()
+        same = {
+            frozenset(i for i, at in zip(order, leaders, strict=True) if at == leader)
+            for leader in set(leaders)
+        }
+        found.add(frozenset(same))
+    assert len(found) == 1
+    return set(found.pop())
+
+
+def _sets(*groups: str) -> set[frozenset[int]]:
+    return {frozenset(map(int, group)) for group in groups}
+
+
+# --- former names ----------------------------------------------------------------------
+
+
+def test_a_former_name_joins_the_company_that_had_it() -> None:
+    now = _company(1, "Wrenmoor Energy Ltd", "WS1 1TP", aliases=("Kestrelfold Gas Ltd",))
+    notice = _at("Kestrelfold Gas Limited", "TR1 1AA")
+    assert _groups(now, notice) == _sets("01")
+
+
+def test_the_present_name_of_a_company_comes_before_the_former_name_of_another() -> None:
+    had = _company(1, "Wrenmoor Energy Ltd", "WS1 1TP", aliases=("Kestrelfold Gas Ltd",))
+    has, notice = _company(2, "Kestrelfold Gas Ltd", "WR1 1AA"), _at("Kestrelfold Gas Ltd")
+    assert _groups(had, has, notice) == _sets("0", "12")
+
+
+def test_an_active_company_comes_before_a_dissolved_one_of_its_name() -> None:
+    gone = _company(1, "Kestrelfold Gas Ltd", "WS1 1TP", status=Status.DISSOLVED)
+    active = _company(2, "Kestrelfold Gas Ltd", "WR1 1AA", status=Status.ACTIVE)
+    assert _groups(gone, active, _at("Kestrelfold Gas Ltd")) == _sets("0", "12")
+
+
+@pytest.mark.parametrize("word", ["formerly", "formally", "previously known as"])
+def test_a_name_says_which_name_the_organisation_had(word: str) -> None:
+    both = _at(f"Wrenmoor ({word} Kestrelfold Gas Ltd)", "WS1 1TP")
+    assert _groups(both, _at("Wrenmoor Limited", "WS1 1TP"), _at("Kestrelfold Gas Ltd")) == _sets(
+        "012"
+    )
+
+
+# --- the full names of companies --------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["PLC", "CIC", "Public Limited Company"])
+def test_a_company_keeps_its_name_when_its_form_changes(form: str) -> None:
+    assert _groups(_at("Quarnford Lifts Ltd"), _at(f"Quarnford Lifts {form}")) == _sets("01")
+
+
+def test_a_partnership_is_not_the_company_of_its_name() -> None:
+    company = _at("Quarnford Lifts Ltd", "WS1 1TP")
+    assert _groups(company, _at("Quarnford Lifts LLP", "TR1 1AA")) == _sets("0", "1")
+
+
+def test_two_companies_of_one_name_take_the_records_with_their_own_form() -> None:
+    ltd, plc = (
+        _company(number, f"Quarnford Lifts {form}", "WS1 1TP")
+        for number, form in ((1, "Ltd"), (2, "PLC"))
+    )
+    forms = {"Limited": "TR1 1AA", "plc": "TR1 1AA", "CIC": "WR1 1AA"}
+    written = [_at(f"Quarnford Lifts {form}", place) for form, place in forms.items()]
+    assert _groups(ltd, plc, *written) == _sets("02", "13", "4")
+
+
+def test_a_name_is_one_however_its_words_are_divided() -> None:
+    assert _groups(_at("Made Tech Heron Ltd"), _at("Madetech Heron Limited")) == _sets("01")
+
+
+@pytest.mark.parametrize("after", [" UK (HQ)", " Head Office", " (Walsall site)"])
+def test_which_site_is_meant_is_no_part_of_a_companys_name(after: str) -> None:
+    assert _groups(_at("Quarnford Lifts Ltd"), _at(f"Quarnford Lifts Ltd{after}")) == _sets("01")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Quarnford plc", "Quarford PLC"),
+        ("Quarnford Technology Centre Ltd", "Quarnford Technology Centr Ltd"),
+        (
+            "Heronsgate Wrenmoor Quarnford Tie Larkspur Ltd",
+            "Heronsgate Wrenmoor Quarnford Tie Larkspurr",
+        ),
+        ("Heronsgates", "Heronsgate LLP"),
+    ],
+)
+def test_a_misspelt_name_at_one_postcode_is_the_companys(one: str, other: str) -> None:
+    assert misspelt(one, other) == misspelt(other, one) is True
+    assert _groups(_at(one, "WS1 1TP"), _at(other, "WS1 1TP")) == _sets("01")
+    assert _groups(_at(one, "WS1 1TP"), _at(other, "WR1 1AA")) == _sets("0", "1")
+
+
+# --- trading names ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["t/a", "TA", "trading as", "l/a"])
+def test_a_trading_name_of_one_company_alone_joins_it_anywhere(words: str) -> None:
+    company = _at(f"Jones Heron Ltd {words} Kestrelfold Meals", "WS1 1TP")
+    assert _groups(company, _at("Kestrelfold Meals", "WR1 1AA")) == _sets("01")
+
+
+def test_a_trading_name_of_two_companies_joins_neither_elsewhere() -> None:
+    one, other = (_at(f"{x} Ltd t/a Kestrelfold Meals", "WS1 1TP") for x in ("Heron", "Wrenmoor"))
+    assert _groups(one, other, _at("Kestrelfold Meals", "WR1 1AA")) == _sets("0", "1", "2")
+
+
+def test_a_trading_name_that_is_another_companys_full_name_joins_neither() -> None:
+    trader = _at("Jones Heron Ltd t/a Kestrelfold Meals", "WS1 1TP")
+    company, short = _at("Kestrelfold Meals Ltd", "WS1 1TP"), _at("Kestrelfold Meals", "WS1 1TP")
+    assert frozenset((0, 1)) not in _groups(trader, company, short)
+    assert frozenset((0, 1, 2)) not in _groups(trader, company, short)
+
+
+def test_a_registered_charity_is_not_joined_by_a_companys_trading_name() -> None:
+    charity = factory.provider("GB-CHC-1", "WR1 1AA", name="Kestrelfold Meals")
+    trader = _at("Jones Heron Ltd t/a Kestrelfold Meals", "WS1 1TP")
+    assert _groups(charity, trader) == _sets("0", "1")
+
+
+def test_two_groups_with_one_brand_are_two_organisations() -> None:
+    group = _at("Wrenmoor Group UK and Ireland trading as Kestrelmeals", "WS1 1TP")
+    company = _at("Quarnford Contract Catering Ltd t/a Kestrelmeals", "WS1 1TP")
+    assert all({0, 1} - found for found in _groups(group, company, _at("Kestrelmeals", "WS1 1TP")))
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "related"),
+    [
+        ("Kestrelfold Ltd (trading as Kestrelfold Services)", "Kestrelfold Ltd", False),
+        ("Wrenmoor, a division of the Heron Group Ltd", "Wrenmoor", False),
+        ("Jones Heron LLP t/a Kestrelfold", "Kestrelfold Group", True),
+    ],
+)
+def test_a_role_word_in_a_trading_name_does_not_part_it_from_itself(
+    a: str, b: str, related: bool
+) -> None:
+    assert (relation(a, b) is not None) == (relation(b, a) is not None) == related
+
+
+# --- a short and a full name at one postcode ----------------------------------------------
+
+
+def test_a_short_name_joins_the_only_longer_one_at_its_postcode() -> None:
+    short, full = _at("Kestrelfold", "WS1 1TP"), _at("Kestrelfold Fire Doors Ltd", "WS1 1TP")
+    assert _groups(short, full) == _sets("01")
+    assert _groups(short, _at("Kestrelfold Fire Doors Ltd", "WS1 2AA")) == _sets("0", "1")
+
+
+@pytest.mark.parametrize(
+    "rival", ["Kestrelfold Joinery Ltd", "Kestrelfold Charity Shop Ltd", "Kestrelfold Holdings Ltd"]
+)
+def test_a_short_name_of_two_organisations_joins_neither(rival: str) -> None:
+    short, full = _at("Kestrelfold", "WS1 1TP"), _at("Kestrelfold Fire Doors Ltd", "WS1 1TP")
+    assert _groups(short, full, _at(rival, "WS1 1TP")) == _sets("0", "1", "2")
+
+
+@pytest.mark.parametrize("name", ["Kestrelfold Ltd", "Fire"])
+def test_a_full_or_a_common_name_is_not_short_for_another(name: str) -> None:
+    full = _at(f"{name.removesuffix(' Ltd')} Doors Quarnford Ltd", "WS1 1TP")
+    assert _groups(_at(name, "WS1 1TP"), full) == _sets("0", "1")
+
+
+def test_a_registered_charity_is_not_short_for_its_company() -> None:
+    charity = factory.provider("GB-CHC-1", "WS1 1TP", name="Kestrelfold")
+    assert _groups(charity, _company(1, "Kestrelfold Developments Ltd", "WS1 1TP")) == _sets(
+        "0", "1"
+    )
+
+
+# --- ids made from names ------------------------------------------------------------------
+
+
+def _named(name: str, *postcodes: str) -> Provider:
+    """A record with an id made from its name and postcode, as a build reads it."""
+    key = name.lower().replace(" ", "").removesuffix("ltd")
+    place = f"-{postcodes[0].replace(' ', '')}" if postcodes else ""
+    return factory.provider(f"XX-NAME-{key}{place}", *postcodes, name=name)
+
+
+def test_an_id_made_from_a_common_name_is_no_evidence() -> None:
+    here, there = _named("Community Transport", "WS1 1TP"), _named("Community Transport", "TR1 1AA")
+    again = _named("Community Transport", "WS1 1TP")
+    assert _groups(here, there, again) == _sets("02", "1")
+
+
+def test_an_id_made_from_a_distinctive_name_joins_as_the_name_does() -> None:
+    here, there = _named("Penllergare Valley Woods", "WS1 1TP"), _named("Penllergare Valley Woods")
+    assert _groups(here, there) == _sets("01")
+
+
+def test_a_record_with_an_id_of_a_name_joins_a_registered_one_by_its_name_alone() -> None:
+    company = _company(1, "Kestrelfold Ltd", "WR1 1AA")
+    other = factory.provider("XX-NAME-kestrelfold-TR11AA", "TR1 1AA", name="Quite Another")
+    assert _groups(company, _named("Kestrelfold Ltd", "WS1 1TP"), other) == _sets("01", "2")
