@@ -20,6 +20,10 @@ _TAG = re.compile(rf"</?(?:{_INLINE})(?:\s[^<>]{{0,2000}})?/?>", re.IGNORECASE)
 _RUN = re.compile(r"(?:rn)+")
 _ESCAPED = re.compile(r"(?:\\r\\n)+|(?:\\n){1,20}(?=[A-Z0-9•*\s-]|$)")
 """Line breaks that were escaped twice."""
+_EXCEL = re.compile(r"_x000[dDaA]_")
+"""Line breaks as Excel writes them into a sheet."""
+_HOST = re.compile(r"[\w-]{0,60}(?:@|\.[a-z])")
+"""The rest of a web or email address, after its first `rn`: 'rnli.org'."""
 _LETTERS = re.compile(r"[A-Za-z]{0,24}$")
 _WORDS = frozenset(
     {
@@ -38,6 +42,9 @@ _ENDINGS = (
 _CLOSING = ".,:;!?)]…”’"
 _BEFORE_WORD_END = "aeou"
 """Letters before `rn` at the end of English words."""
+_NEVER_BEFORE = "bcdfghjklmnpqrstvxz"
+"""Letters after which no word has `rn`: a vowel, w or y comes before it."""
+_IMPOSSIBLE = re.compile(rf"[{_NEVER_BEFORE},:;!?)]rn")
 _WHOLE_ENDINGS = (
     *("able", "age", "ance", "ate", "ence", "ible", "ice", "ise", "ive", "ize", "ture"),
     *("area", "data", "ia", "trauma"),
@@ -70,12 +77,18 @@ def with_line_breaks(text: str) -> str:
     >>> with_line_breaks("Northernrnrnand modernrn. 2 sweepersrnLot 3. Returns")
     'Northern\nand modern\n. 2 sweepers\nLot 3. Returns'
     """
+    if "_x000" in text:
+        text = _EXCEL.sub("\n", text)
     if "\\" in text:
         text = _ESCAPED.sub("\n", text)
-    return _RUN.sub(_mended, text) if "rn" in text else text
+    if "rn" not in text:
+        return text
+    often = len(_IMPOSSIBLE.findall(text)) > 1
+    return _RUN.sub(lambda run: _mended(run, often=often), text)
 
 
-def _mended(run: re.Match[str]) -> str:
+def _mended(run: re.Match[str], *, often: bool) -> str:
+    """A line break, or the letters. `often`: the text has `rn` in places where no word has it."""
     text, times = run.string, len(run[0]) // 2
     letters = _LETTERS.search(text, max(0, run.start() - 24), run.start())
     before = letters[0] if letters else ""
@@ -84,13 +97,16 @@ def _mended(run: re.Match[str]) -> str:
     is_word = bool(before) and (word in _WORDS or word.endswith(_ENDINGS))
     if times > 1:
         return "rn\n" if is_word else "\n"
-    return run[0] if is_word or not _is_break(before, previous, after) else "\n"
+    is_host = previous in ".:/@" and bool(_HOST.match(text, run.end()))
+    if often and len(before) > 1 and previous in _NEVER_BEFORE:
+        return "\n"
+    return run[0] if is_word or not _is_break(before, previous, after, is_host=is_host) else "\n"
 
 
-def _is_break(before: str, previous: str, after: str) -> bool:
+def _is_break(before: str, previous: str, after: str, *, is_host: bool) -> bool:
     """Whether one `rn` that ends no known word is a line break, by what is around it."""
     if previous and previous in _CLOSING:
-        return not after.islower() or after == "r"
+        return not after.islower() or not is_host
     starts_anew = after.isupper() or after.isdigit() or after in ("•", "-", "–", "*", "·")
     if previous.isdigit():
         return True
@@ -98,6 +114,8 @@ def _is_break(before: str, previous: str, after: str) -> bool:
         return starts_anew or not after or after.isspace()
     ends_word = len(before) > 1 and previous.islower()
     if len(before) > 4 and before.lower().endswith(_WHOLE_ENDINGS):
+        return True
+    if len(before) > 1 and before.isupper() and after.isupper():
         return True
     is_end = not after or after.isspace()
     return ends_word and (

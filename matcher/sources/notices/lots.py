@@ -140,7 +140,9 @@ def most_lots_of_one_supplier(content: object) -> int | None:
 
 def _with_ocid(content: Mapping[str, object], made_id: str) -> Mapping[str, object]:
     """A bare release without an ocid with one: its id, or else `made_id`; others unchanged."""
-    is_bare = not any(key in content for key in _OCDS) and not is_package(content)
+    is_bare = not any(key in content for key in _OCDS) and not (
+        is_package(content) or _is_search(content)
+    )
     if content.get("ocid") or not is_bare:
         return content
     return {**content, "ocid": content.get("id") or made_id}
@@ -305,7 +307,13 @@ def _parts(where: str, document: object) -> Iterator[tuple[str, Mapping[str, obj
 
 
 def _has_releases(part: Mapping[str, object]) -> bool:
-    return any(key in part for key in (*_OCDS, *_OCDS_RELEASE)) or is_package(part)
+    is_release = any(key in part for key in (*_OCDS, *_OCDS_RELEASE))
+    return is_release or is_package(part) or _is_search(part)
+
+
+def _is_search(part: Mapping[str, object]) -> bool:
+    """Whether it is what a search of a portal answers: a list of packages or releases."""
+    return any(map(_has_releases, mappings(part.get("results"))))
 
 
 def _single(placed: PlacedRelease, tally: Tally, check: LotCheck | None) -> Iterator[Lot]:

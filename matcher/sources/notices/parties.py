@@ -38,6 +38,8 @@ _LEGAL_FORM = frozenset(
 )
 
 _BUYER_ROLES = ("buyer", "procuringEntity")
+_LAST_ROLES = ("leadBuyer", "payer", "centralPurchasingBody")
+"""Roles of a party that is the buyer where no party has the role of one."""
 _SIZES = {size.value: size for size in Size}
 
 
@@ -96,9 +98,9 @@ def _principal(release: Mapping[str, object], name: str) -> str:
 
 def _published_by(release: Mapping[str, object]) -> Buyer:
     named, wanted = _named_buyer(release), reference_of(release)
-    parties = mappings(release.get("parties"))
+    parties, roles = mappings(release.get("parties")), (*_BUYER_ROLES, *_LAST_ROLES)
     referred = [party for party in parties if wanted and ident(party.get("id")) == wanted]
-    with_role = (party for role in _BUYER_ROLES for party in parties if _has_role(party, role))
+    with_role = (party for role in roles for party in parties if _has_role(party, role))
     key = _key_of(named)
     party = next(
         (party for party in referred if key and _key_of(party) == key),
@@ -121,14 +123,17 @@ def is_lasting(id_: str) -> bool:
 
 
 def _named_buyer(release: Mapping[str, object]) -> Mapping[str, object]:
-    return mapping(release.get("buyer")) or mapping(
-        mapping(release.get("tender")).get("procuringEntity")
-    )
+    tender = mapping(release.get("tender"))
+    given = [release.get("buyer"), tender.get("procuringEntity"), tender.get("buyer")]
+    given += [*mappings(release.get("buyers")), *mappings(tender.get("procuringEntities"))]
+    named = (one for one in map(mapping, given) if ident(one.get("id")) or ident(one.get("name")))
+    return next(named, {})
 
 
 def _has_role(party: Mapping[str, object], role: str) -> bool:
     roles = party.get("roles")
-    return isinstance(roles, list) and role in roles
+    held = roles if isinstance(roles, list) else [roles]
+    return role.lower() in {one.lower() for one in held if isinstance(one, str)}
 
 
 def _buyer_kind(name: str, party: Mapping[str, object]) -> str:

@@ -64,7 +64,9 @@ _PORTAL = re.compile(
     re.IGNORECASE,
 )
 _ADVISER = re.compile(
-    r"\b(?:consultan\w{1,4}|consulting|associates|advisers|surveyors|solicitors)\b", re.IGNORECASE
+    r"\b(?:consultan\w{1,4}|consulting|associates|advisers|surveyors|solicitors)\b"
+    r"|^(?:espo|ypo|nepo|fusion21|pagabo|blue ?light commercial)$",
+    re.IGNORECASE,
 )
 _MANY = re.compile(
     r"\b(?:bodies|authorities|boroughs|councils|members|others|partners)$", re.IGNORECASE
@@ -113,7 +115,7 @@ def is_portal(name: str) -> bool:
 
 
 def is_adviser(name: str) -> bool:
-    """Whether a name is that of advisers, who run a procurement for somebody else."""
+    """Whether it names advisers or a purchasing body, who run a procurement for somebody else."""
     return bool(_ADVISER.search(name))
 
 

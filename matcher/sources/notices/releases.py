@@ -31,21 +31,38 @@ NO_BUYER = "release without a buyer, of an ocid that several buyers use"
 _OF_A_PACKAGE = {"publisher", "publishedDate", "publicationPolicy", "packages", "metaData", "links"}
 _OF_A_RELEASE = {"ocid", "tender", "awards", "parties", "buyer", "tag", "contracts", "planning"}
 _OF_A_RECORD = {"compiledRelease", "versionedRelease"}
-_VERSIONED = {"releaseID", "releaseDate", "releaseTag", "value"}
+_VERSION = {"releaseID", "releaseDate", "releaseTag"}
+_VERSIONED = {*_VERSION, "value"}
 
 
 def releases(document: object) -> Iterator[Fields]:
     """Every release in a document; releases that are only links are left out."""
-    for part in listed(document if isinstance(document, list) else [document]):
+    for part in _parts(document):
         if "releases" in part and not part.keys() & _OF_A_RECORD:
-            yield from (one for one in listed(part["releases"]) if not _is_link(one))
+            yield from (_plain(one) for one in _several(part["releases"]) if not _is_link(one))
         elif "records" in part:
-            for record in listed(part["records"]):
+            for record in _several(part["records"]):
                 yield from _of_record(record)
         elif part.keys() & _OF_A_RECORD:
             yield from _of_record(part)
         elif not is_package(part):
+            yield _plain(part)
+
+
+def _parts(document: object) -> Iterator[Fields]:
+    """The packages, records and releases of a document; those in the `results` of a search too."""
+    for part in listed(document if isinstance(document, list) else [document]):
+        if isinstance(part.get("results"), list) and not part.keys() & _OF_A_RELEASE:
+            yield from listed(part["results"])
+        else:
             yield part
+
+
+def _several(value: object) -> list[Fields]:
+    """The releases or records of a list, or one alone; an address of a release is a link to it."""
+    alone = mapping(value).keys() & (_OF_A_RELEASE | _OF_A_RECORD)
+    found = value if isinstance(value, list) else [value] if alone else []
+    return [{"url": one} if isinstance(one, str) else mapping(one) for one in found]
 
 
 def releases_in(document: object, where: str, tally: Tally) -> list[Fields]:
@@ -67,19 +84,20 @@ def is_package(part: Mapping[str, object]) -> bool:
 
 
 def _records(document: object) -> Iterator[Fields]:
-    for part in listed(document if isinstance(document, list) else [document]):
+    for part in _parts(document):
         if "records" in part:
-            yield from listed(part["records"])
+            yield from _several(part["records"])
         elif "releases" in part:
             yield part
 
 
 def _of_record(record: Fields) -> Iterator[Fields]:
     compiled = mapping(record.get("compiledRelease"))
-    embedded = [one for one in listed(record.get("releases")) if not _is_link(one)]
+    held = _several(record.get("releases"))
+    embedded = [_plain(one) for one in held if not _is_link(one)]
     versioned = mapping(record.get("versionedRelease"))
     if compiled:
-        yield {"ocid": record.get("ocid"), **compiled}
+        yield {"ocid": record.get("ocid"), **_plain(compiled)}
     elif embedded or not versioned:
         yield from embedded
     else:
@@ -87,12 +105,32 @@ def _of_record(record: Fields) -> Iterator[Fields]:
 
 
 def _only_links(record: Fields) -> bool:
-    return any(map(_is_link, listed(record.get("releases")))) and not list(_of_record(record))
+    held = _several(record.get("releases"))
+    return any(map(_is_link, held)) and not list(_of_record(record))
 
 
 def _is_link(release: Fields) -> bool:
     """Whether it is a linked release: an address where the release can be found."""
     return bool(release.get("url")) and not release.keys() & (_OF_A_RELEASE - {"tag"})
+
+
+def _has_versions(value: object) -> bool:
+    """Whether it is the list of what a field was in one release after another."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(one, dict) and one.keys() <= _VERSIONED for one in value)
+        and all(one.keys() & _VERSION for one in value)
+    )
+
+
+def _plain(release: Fields) -> Fields:
+    """A release; of a versioned release, which a package may hold too, the newest values."""
+    tender, buyer = mapping(release.get("tender")), mapping(release.get("buyer"))
+    told = (release.get("initiationType"), tender.get("title"), tender.get("description"))
+    if any(map(_has_versions, (*told, buyer.get("name")))):
+        return _newest_values(release)
+    return release
 
 
 def _newest_values(versioned: Fields) -> Fields:
@@ -108,7 +146,7 @@ def _newest_value(value: object, dates: list[str]) -> object:
         return {key: _newest_value(one, dates) for key, one in value.items()}
     if not isinstance(value, list):
         return value
-    if value and all(isinstance(one, dict) and one.keys() <= _VERSIONED for one in value):
+    if _has_versions(value):
         newest = max(value, key=lambda one: moment({"date": one.get("releaseDate")}))
         dates.append(ident(newest.get("releaseDate")))
         return newest.get("value")

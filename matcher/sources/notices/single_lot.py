@@ -21,9 +21,11 @@ from matcher.sources.formats.json_files import (
     number,
     text,
 )
-from matcher.sources.notices.tender import LONGEST_TEXT, NOMINAL
+from matcher.sources.notices.tender import LONGEST_TEXT
 
 _CPV = re.compile(r"(\d{8})(?:-\d)?", re.ASCII)
+_NOMINAL = 1.0
+"""Pounds; a value up to this stands for one that is not known."""
 _ABSENT = (None, "")
 _WORKED_OUT = "value_if_whole"
 """The field of a lot that is worked out from `value_period`."""
@@ -134,7 +136,7 @@ def _amount(fields: Mapping[str, object], key: str) -> float | None:
     if value not in _ABSENT and (amount is None or amount < 0):
         unit = "pounds" if key == "value" else "years"
         raise _bad_field(key, value, f"a number of {unit}; give a number, 0 or more")
-    is_nominal = key == "value" and amount is not None and amount <= NOMINAL
+    is_nominal = key == "value" and amount is not None and amount <= _NOMINAL
     return None if is_nominal else amount
 
 

@@ -36,16 +36,21 @@ Fields: TypeAlias = Mapping[str, object]
 _CONTEXT = 500  # characters of the whole tender's description that follow a lot's own
 _CPV = re.compile(r"(\d{8})(?:-\d)?", re.ASCII)
 _CODES = ("classification", "additionalClassifications")
-_LENGTHS = {"durationInYears": 1.0, "durationInMonths": 12.0, "durationInDays": 365.25}
+_LENGTHS = {
+    "durationInYears": 1.0,
+    "durationInMonths": 12.0,
+    "durationInWeeks": 52.0,
+    "durationInDays": 365.25,
+}
 _ONE_YEAR = ("The contract runs for 1 year, with ", "The contract runs for 1 year, plus ")
 _NEARLY = 0.1
 _MONTH_DAYS = 30
 """Days of a month in notices of Scotland and Wales: 720 days are 24 months."""
-_ISO_LENGTH = re.compile(r"P(?:(\d{1,2})Y)?(?:(\d{1,3})M)?(?:(\d{1,4})D)?", re.ASCII)
+_ISO_LENGTH = re.compile(r"P(?:(\d{1,2})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})W)?(?:(\d{1,4})D)?", re.ASCII)
 _AMOUNTS = ("value", "maximumValue", "maxValue", "estimatedValue")
 _TECHNIQUES = ("frameworkAgreement", "dynamicPurchasingSystem")
-NOMINAL = 1.0
-"""Pounds; a value up to this stands for one that is not known."""
+_NOMINAL = 10.0
+"""Pounds; a value under this stands for one that is not known: 1 for each lot, or 1 with VAT."""
 _EMPTY_TITLE = re.compile(
     r"\W*+(?:lots?\W*+)?(?:(?:no|number)\W*+)?(?:(?:\d{1,4}[a-z]?|[a-z]|[ivx]{1,5})\W*+)?",
     re.IGNORECASE,
@@ -70,7 +75,7 @@ class Notice:
     @classmethod
     def of(cls, release: Fields) -> Self:
         """Read a release; a field that is missing or of the wrong type is empty."""
-        tender = mapping(release.get("tender"))
+        tender = _with_budget(mapping(release.get("tender")), mapping(release.get("planning")))
         items: dict[str, list[Fields]] = {}
         for item in mappings(tender.get("items")):
             items.setdefault(ident(item.get("relatedLot")), []).append(item)
@@ -181,11 +186,20 @@ class Notice:
         return [item for items in self.items.values() for item in items], ()
 
 
+def _with_budget(tender: Fields, planning: Fields) -> Fields:
+    """A tender that states no value and has no lots with one, with the budget of its planning."""
+    budget = mapping(planning.get("budget")).get("amount")
+    lots = _stated(mappings(tender.get("lots")), _AMOUNTS)
+    if not mapping(budget) or lots or _whole_holders(tender):
+        return tender
+    return {**tender, "estimatedValue": budget}
+
+
 def pounds(holder: Fields, key: str, tally: Tally, where: str) -> float | None:
     """`holder["value"][key]` in pounds, or None where it is not known.
 
     An amount that is not a finite number, is negative or is in another currency is set aside, and
-    so is one of 0 or 1 pound, which notices give where they state no value.
+    so is one under 10 pounds, which notices give where they state no value.
     """
     value = mapping(holder.get("value"))
     if value.get(key) is None:
@@ -197,8 +211,8 @@ def pounds(holder: Fields, key: str, tally: Tally, where: str) -> float | None:
     if ident(value.get("currency")).upper() not in ("", "GBP"):
         tally.drop(f"value is not in pounds {FIELD_ONLY}", where)
         return None
-    if amount <= NOMINAL:
-        tally.drop(f"value of 0 or 1 pound: taken as not known {FIELD_ONLY}", where)
+    if amount < _NOMINAL:
+        tally.drop(f"value under 10 pounds: taken as not known {FIELD_ONLY}", where)
         return None
     return amount
 
@@ -265,7 +279,7 @@ def _codes(holder: Fields) -> Iterator[str]:
     main = mapping(holder.get("classification"))
     for classification in (main, *mappings(holder.get("additionalClassifications"))):
         code = _CPV.fullmatch(ident(classification.get("id")))
-        if code and ident(classification.get("scheme")) == "CPV":
+        if code and ident(classification.get("scheme")).upper() == "CPV":
             yield code[1]
 
 
@@ -277,9 +291,22 @@ def _place(items: Sequence[Fields]) -> tuple[str, str] | None:
         for at in (*mappings(item.get("deliveryAddresses")), mapping(item.get("deliveryAddress")))
     ]
     postcodes = (tidy_postcode(ident(at.get("postalCode"))) for at in addresses)
-    regions = dict.fromkeys(ident(at.get("region")) for at in addresses)
+    regions = dict.fromkeys(
+        [*(ident(at.get("region")) for at in addresses), *map(ident, _gazetteered(items))]
+    )
     postcode, area = next(filter(None, postcodes), ""), ", ".join(filter(None, regions))
     return (postcode, area) if postcode or area else None
+
+
+def _gazetteered(items: Sequence[Fields]) -> Iterator[object]:
+    """The NUTS codes of places of delivery that are given by a gazetteer."""
+    for item in items:
+        places = mappings(item.get("deliveryLocations"))
+        for at in (*places, mapping(item.get("deliveryLocation"))):
+            gazetteer = mapping(at.get("gazetteer"))
+            codes = gazetteer.get("identifiers")
+            if isinstance(codes, list) and ident(gazetteer.get("scheme")).upper() in ("", "NUTS"):
+                yield from codes
 
 
 def _value(holders: Sequence[Fields], tally: Tally, where: str) -> tuple[float | None, bool]:
@@ -361,8 +388,8 @@ def _years_of_period(value: object) -> float | None:
     if told:
         return max(told)
     if iso := _ISO_LENGTH.fullmatch(ident(period.get("duration"))):
-        years, months, days_ = (int(part or 0) for part in iso.groups())
-        return round(years + months / 12 + days_ / 365.25, 2) or None
+        years, months, weeks, days_ = (int(part or 0) for part in iso.groups())
+        return round(years + months / 12 + weeks / 52 + days_ / 365.25, 2) or None
     days_given = number(period.get("durationInDays")) or 0.0
     if days_given >= _MONTH_DAYS and days_given % _MONTH_DAYS == 0 and days_given % 365:
         return round(days_given / _MONTH_DAYS / 12, 2)

@@ -65,6 +65,19 @@ def test_words_are_not_harmed(word: str) -> None:
         ("£5,000rnper year", "£5,000\nper year"),
         ("rn rnMealsrn- hot", "\n \nMeals\n- hot"),
         (r"Meals.\r\nTea.\nCake", "Meals.\nTea.\nCake"),
+        ("lunchesrndinnersrnteas", "lunches\ndinners\nteas"),
+        ("for the NHSrnThe lot", "for the NHS\nThe lot"),
+        (
+            "by the Councilrn(Lot 1) with lunchesrnand teas",
+            "by the Council\n(Lot 1) with lunches\nand teas",
+        ),
+        ("We need:rna) lunchesrnb) teas.rnthe rest", "We need:\na) lunches\nb) teas.\nthe rest"),
+        (
+            "Ask at lifeboats.rnli.org or post@rnib.org.uk",
+            "Ask at lifeboats.rnli.org or post@rnib.org.uk",
+        ),
+        ("Gesellschaft mit beschrnkter Haftung", "Gesellschaft mit beschrnkter Haftung"),
+        ("Lunches_x000D_Teas", "Lunches\nTeas"),
         ("Severn Trent, Malvern Hills", "Severn Trent, Malvern Hills"),
     ],
 )

@@ -270,6 +270,77 @@ def test_a_versioned_release_is_read_by_its_newest_values() -> None:
     assert lot.day.isoformat() == "2026-02-01"
 
 
+@pytest.mark.parametrize("wrapped", [lambda one: {"releases": [one]}, lambda one: one])
+def test_a_versioned_release_is_one_wherever_it_is(wrapped: Any) -> None:
+    tender = {"title": versions("Meals", "Meals for all"), "description": versions("Hot")}
+    found, _ = lots_from_input(wrapped({"ocid": "ocds-x-9", "tender": tender}), "x")
+    assert [lot.title for lot in found] == ["Meals for all"]
+
+
+def test_a_list_of_values_is_no_list_of_versions() -> None:
+    groups = [{"value": {"amount": 81_000}}, {"value": {"amount": 92_000}}]
+    tender = {"title": versions("Meals"), "lotGroups": groups}
+    found, _ = lots_from_input({"versionedRelease": {"ocid": "ocds-x-9", "tender": tender}}, "x")
+    assert [whole.net for whole in wholes_of(found).values()] == [92_000]
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        lambda one: {"releases": one},
+        lambda one: {"results": [{"releases": [one]}], "maxPage": 1},
+        lambda one: {"results": [one]},
+        lambda one: {"records": {"ocid": one["ocid"], "compiledRelease": one}},
+    ],
+)
+def test_a_release_is_found_in_what_portals_wrap_around_it(wrapped: Any) -> None:
+    one = release(1, "tender", tender={"title": "Transport"})
+    found, _ = lots_from_input(wrapped(one), "x")
+    assert [lot.title for lot in found] == ["Transport"]
+
+
+def test_a_record_of_addresses_only_links() -> None:
+    record = {"records": [{"ocid": "ocds-x-9", "releases": ["https://x.example/1.json"]}]}
+    with pytest.raises(BadLot, match="only links to its releases"):
+        lots_from_input(record, "x")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {
+            "buyer": {"id": None, "name": ""},
+            "tender": {"procuringEntity": {"name": "Moss Council"}},
+        },
+        {"buyers": [{"id": "1", "name": "Moss Council"}]},
+        {"parties": [{"id": "1", "name": "Moss Council", "roles": "buyer"}]},
+        {"parties": [{"id": "1", "name": "Moss Council", "roles": ["ProcuringEntity"]}]},
+        {"parties": [{"id": "1", "name": "Moss Council", "roles": ["leadBuyer"]}]},
+    ],
+)
+def test_a_buyer_is_read_wherever_the_notice_names_it(said: Any) -> None:
+    tender = {"title": "Transport", **said.get("tender", {})}
+    fields = {"buyer": None, "parties": [], **said, "tender": tender}
+    [lot] = lots({**release(1, "tender"), **fields})
+    assert lot.buyer == "Moss Council"
+
+
+def test_codes_and_places_in_other_forms_are_read() -> None:
+    item = {
+        "id": "1",
+        "classification": {"scheme": "cpv", "id": "77310000-6"},
+        "deliveryLocations": [{"gazetteer": {"scheme": "NUTS", "identifiers": ["UKC14"]}}],
+    }
+    [lot] = lots(release(1, "tender", tender={"title": "Grass", "items": [item]}))
+    assert (lot.cpv, lot.area) == (("77310000",), "UKC14")
+
+
+@pytest.mark.parametrize("period", [{"duration": "P156W"}, {"durationInWeeks": 156}])
+def test_a_contract_in_weeks_has_a_length(period: Any) -> None:
+    [lot] = lots(release(1, "tender", tender={"title": "Grass", "contractPeriod": period}))
+    assert lot.years == 3
+
+
 def test_a_package_without_releases_is_called_that(tmp_path: Path) -> None:
     package = {"uri": "https://example.org", "version": "1.1", "publisher": {"name": "Example"}}
     with pytest.raises(BadLot, match="package without releases"):
@@ -319,12 +390,26 @@ def test_the_lots_of_a_notice_come_with_the_value_of_the_whole(
     assert wholes({"title": "Transport", "lots": TWO_LOTS, **fields}) == whole
 
 
-@pytest.mark.parametrize("amount", [0, 1, 0.01, "1.00"])
+@pytest.mark.parametrize("amount", [0, 1, 0.01, "1.00", 1.2, 3])
 def test_a_nominal_value_is_not_known_and_counted(amount: Any) -> None:
     tender = {"title": "Transport", "value": {"amount": amount, "currency": "GBP"}}
     [lot], tally = lots_from_input({"releases": [release(1, "tender", tender=tender)]}, "x")
     assert lot.value is None
-    assert list(tally.set_aside) == ["value of 0 or 1 pound: taken as not known (the rest is kept)"]
+    assert list(tally.set_aside) == ["value under 10 pounds: taken as not known (the rest is kept)"]
+
+
+def test_a_budget_of_the_planning_counts_where_the_tender_states_no_value() -> None:
+    planning = {"budget": {"amount": {"amount": 410_000, "currency": "GBP"}}}
+    tender: dict[str, Any] = {"title": "Transport"}
+    [lot] = lots(release(1, "tender", tender=tender, planning=planning))
+    assert lot.value == 410_000
+    stated = {**tender, "value": {"amount": 70_000}}
+    assert lots(release(1, "tender", tender=stated, planning=planning))[0].value == 70_000
+    for_lots = {**tender, "lots": TWO_LOTS}
+    found, _ = lots_from_input(
+        {"releases": [release(1, "tender", tender=for_lots, planning=planning)]}, "x"
+    )
+    assert [whole.net for whole in wholes_of(found).values()] == [410_000]
 
 
 @pytest.mark.parametrize(
