@@ -20,7 +20,7 @@ from matcher.core.types import Lot, Tally
 from matcher.law.types import Purpose
 from matcher.sources.documents.reader import DOCUMENTS, kind_of
 from matcher.sources.documents.sandbox import read_in_sandbox
-from matcher.sources.formats.json_files import decoded
+from matcher.sources.formats.encodings import decoded
 from matcher.sources.notices import lots as lot_files
 from matcher.sources.notices.whole_value import NoticeLots
 

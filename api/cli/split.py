@@ -44,7 +44,7 @@ from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.sources.documents.sandbox import read_in_sandbox
-from matcher.sources.formats.json_files import decoded
+from matcher.sources.formats.encodings import decoded
 from matcher.sources.notices import lots as lot_files
 from matcher.sources.notices.lots import notice_as_one_lot
 from models.bundle import DEFAULT

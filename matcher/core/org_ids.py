@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _SCHEMES = ("COH", "CHC", "SC", "NIC", "MPR", "LAE", "LANI", "LAS", "NHS", "UKPRN", "PPON", "EDU")
 _ORG_ID = re.compile(rf"(GB-(?:{'|'.join(_SCHEMES)}))(?:[-:_/\s]+|(?=\d))(.+)", re.IGNORECASE)
@@ -12,6 +13,9 @@ _LABEL = re.compile(
     r"^(?:(?:reg(?:istered)?|registration|charity|company|co|number|num|no)\b[\s.:#]*|#\s*)+",
     re.IGNORECASE,
 )
+_QUOTES = " \t\r\n'\"`´‘’“”="
+"""What stands around a number that a spreadsheet holds as text."""
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—"), "-")
 # People type these where a form requires a number.
 _PLACEHOLDERS = {"12345678", "11111111"}
 
@@ -33,7 +37,7 @@ def registered_company(number: str) -> str:
     """
     if len(number) == 8 and number.isascii() and number.isdigit() and number.strip("0"):
         return f"GB-COH-{number}"
-    if match := _ORG_ID.fullmatch(number.strip()):
+    if match := _ORG_ID.fullmatch(_usual(number)):
         number = match[2] if match[1].upper() == "GB-COH" else ""
     tidy = _plain(number)
     if tidy.isdigit():
@@ -59,7 +63,7 @@ def charity(number: str) -> str:
     Numbers in Scotland begin with SC. Numbers in Northern Ireland begin with NIC or are 1xxxxx.
     Other numbers are from England and Wales.
     """
-    if match := _ORG_ID.fullmatch(number.strip()):
+    if match := _ORG_ID.fullmatch(_usual(number)):
         is_charity = match[1].upper() in _CHARITY_REGISTERS
         return charity(_CHARITY_REGISTERS[match[1].upper()] + match[2]) if is_charity else ""
     tidy = re.sub(r"^(?:SC)+O?(?=\d)", "SC", re.sub(r"^(?:NIC)+(?=NIC)", "", _plain(number)))
@@ -73,7 +77,7 @@ def charity(number: str) -> str:
 
 def tidy(org_id: str) -> str:
     """An org-id in its usual form, '' where its number is not valid; other ids unchanged."""
-    text = org_id.strip()
+    text = _usual(org_id)
     match = _ORG_ID.fullmatch(text)
     if not match:
         return text
@@ -104,7 +108,7 @@ def forms(number: str) -> tuple[str, ...]:
     >>> forms("NIC100123"), forms("212481")
     (('GB-NIC-100123',), ('GB-CHC-212481', 'GB-COH-00212481'))
     """
-    if _ORG_ID.fullmatch(number.strip()):
+    if _ORG_ID.fullmatch(_usual(number)):
         return (found,) if (found := tidy(number)) else ()
     return tuple(dict.fromkeys(filter(None, (charity(number), company(number)))))
 
@@ -167,9 +171,15 @@ def form_of(org_id: str) -> str:
     return f"GB-COH {_FORM.get(org_id[7:9], 'company')}"
 
 
+def _usual(number: str) -> str:
+    """A number with usual hyphens, without quotes around it."""
+    return number.translate(_DASHES).strip(_QUOTES)
+
+
 def _plain(number: str) -> str:
     """A number in capitals, without spaces, labels and what spreadsheets add to it."""
-    text = _LABEL.sub("", re.sub(r"\([^()]*\)", "", number).strip())
+    usual = unicodedata.normalize("NFKC", _usual(number))
+    text = _LABEL.sub("", re.sub(r"\([^()]*\)", "", usual).strip())
     text = re.sub(r"\s", "", text).upper()
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+", text):
         text = text.replace(",", "")

@@ -39,6 +39,15 @@ def find_in_text(text: str) -> str | None:
     return " ".join(found[-1]) if found else None
 
 
+def all_in_text(text: str) -> list[str]:
+    """Every whole postcode in `text` once, in order.
+
+    >>> all_in_text("ws1 1tp / WS28RR")
+    ['WS1 1TP', 'WS2 8RR']
+    """
+    return list(dict.fromkeys(" ".join(found) for found in _IN_TEXT.findall(text.upper())))
+
+
 def _tidy_whole(upper: str) -> str:
     compact = re.sub(r"[^A-Z0-9]", "", upper)
     if not 5 <= len(compact) <= 7:

@@ -16,8 +16,8 @@ from typing import TypeAlias
 from matcher.core.types import Tally
 from matcher.sources.formats.tables import (
     FIELD_LIMIT,
-    NOT_CSV,
     WRONG_NUMBER,
+    QuotedRows,
     csv_rows,
     layout,
 )
@@ -50,12 +50,11 @@ def _rows(
 ) -> Iterator[tuple[int, list[str]]]:
     """Each row that is not blank, with `width` cells."""
     csv.field_size_limit(FIELD_LIMIT)
-    lines = file.lines()
-    reader = csv.reader(lines, delimiter=delimiter)
+    rows = QuotedRows(file.lines(), delimiter, width)
     for _ in range(header):
-        next(reader)
+        rows.next()
     between, quotes, number = f'"{delimiter}"', 2 * width, header
-    for line in lines:
+    while (line := next(rows.lines, None)) is not None:
         number += 1
         cells: list[str] | None = None
         if line.count('"') == quotes and len(line) < FIELD_LIMIT:
@@ -63,11 +62,11 @@ def _rows(
             if end[:1] == '"' and end[-1:] == '"' and len(end) > 1:
                 cells = end[1:-1].split(between)
         if cells is None or len(cells) != width:
-            try:
-                cells = next(csv.reader(chain((line,), lines), delimiter=delimiter))
-            except csv.Error:
+            rows.lines = chain((line,), rows.lines)
+            cells = rows.next()
+            if rows.reason:
                 tally.read += 1
-                tally.drop(NOT_CSV, f"{file.name} row {number}")
+                tally.drop(rows.reason, f"{file.name} row {number}")
                 continue
         if not any(map(str.strip, cells)):
             continue

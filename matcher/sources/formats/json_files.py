@@ -6,7 +6,6 @@ wrong type counts as missing, not as an error.
 
 from __future__ import annotations
 
-import codecs
 import gzip
 import io
 import json
@@ -17,25 +16,38 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from matcher.core.errors import BadSource
 from matcher.core.types import Tally
-from matcher.sources.formats.markup import with_line_breaks, without_markup
+from matcher.sources.formats.encodings import HEAD, MARK, WINDOWS, encoding_of
+from matcher.sources.formats.markup import visible, with_line_breaks, without_markup
 
 LONGEST_DOCUMENT = 50_000_000
 """Most characters of a JSON document."""
 
 _TOO_LONG = f"JSON document is longer than {LONGEST_DOCUMENT:,} characters"
+_NOT_JSON, _TOO_DEEP = "is not JSON", "JSON is nested too deeply"
+_DECODER = json.JSONDecoder(strict=False)
+"""It reads line breaks and tabs in a text as well, which some programs leave as they are."""
+_BETWEEN = f" \t\r\n,\x1e\0{MARK}"
+"""What may stand between two values: also the marks of record separators and joined files."""
+_VALUE = re.compile(f"[^{_BETWEEN}]")
+_LAST_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|,(?=\s*+[\]}])', re.DOTALL)
+_FIRST_LINES = 10
+_MOST_BROKEN = 100
 _TRUNCATED = (EOFError, zlib.error, gzip.BadGzipFile)
 
-_INVISIBLE = re.compile(
-    r"[\x00-\x08\x0e-\x1b\x7f\x80-\x84\x86-\x9f\u200b-\u200f\u202a-\u202e"
-    r"\u2060-\u2069\ufeff\ud800-\udfff]"
-)
 _AMOUNT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?", re.ASCII)
 _UK_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ ,].*)?", re.ASCII)
+
+
+class Lines(Protocol):
+    """What lines can be read from: an open text file, or the like."""
+
+    def readline(self, limit: int, /) -> str:
+        """The next line with its line end, and of a longer one the beginning; '' at the end."""
 
 
 def open_text(path: Path) -> TextIO:
@@ -55,38 +67,10 @@ def open_text(path: Path) -> TextIO:
     except (OSError, ValueError) as error:
         raise BadSource(f"{path.name}: cannot be opened: {error}") from error
     try:
-        start = raw.peek(4)[:4]
+        start = raw.peek(HEAD)[:HEAD]
     except _TRUNCATED:
         start = b""
     return io.TextIOWrapper(raw, encoding=encoding_of(start), errors=WINDOWS)
-
-
-def encoding_of(start: bytes) -> str:
-    """The encoding of a text that starts with these bytes: UTF-16 or UTF-8."""
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    if start[:2] in (b"{\0", b"[\0"):
-        return "utf-16-le"
-    return "utf-16-be" if start[:2] in (b"\0{", b"\0[") else "utf-8-sig"
-
-
-def decoded(content: bytes) -> str:
-    """The text of a whole file, in any encoding that `open_text` reads."""
-    return content.decode(encoding_of(content[:4]), WINDOWS)
-
-
-def _as_windows(error: UnicodeError) -> tuple[str, int]:
-    """What bytes that are not UTF-8 are in Windows-1252."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    bad = error.object[error.start : error.end]
-    is_utf8 = error.encoding.lower().startswith("utf-8")
-    return bad.decode("cp1252", "replace") if is_utf8 else "\ufffd", error.end
-
-
-WINDOWS = "windows-1252"
-"""The error handler that reads bytes that are not UTF-8 as Windows-1252."""
-codecs.register_error(WINDOWS, _as_windows)
 
 
 def beginning(path: Path, limit: int) -> str:
@@ -109,22 +93,22 @@ def documents(path: Path, tally: Tally) -> Iterator[tuple[str, object]]:
         yield from documents_in(handle, path.name, tally)
 
 
-def documents_in(handle: TextIO, name: str, tally: Tally) -> Iterator[tuple[str, object]]:
+def documents_in(lines: Lines, name: str, tally: Tally) -> Iterator[tuple[str, object]]:
     """Each JSON document of an open text stream, read like a file called `name`."""
-    lines = _lines(handle, name, tally)
-    first = next(lines, None)
+    numbered = _lines(lines, name, tally)
+    first = next(numbered, None)
     if first is None:
         return
     if _is_object(first[1]):
-        yield from _by_line(chain([first], lines), name, tally)
+        yield from _by_line(chain([first], numbered), name, tally)
     else:
-        yield from _single_document(first, lines, name, tally)
+        yield from _whole(first, numbered, name, tally)
 
 
-def _single_document(
+def _whole(
     first: tuple[int, str], lines: Iterator[tuple[int, str]], name: str, tally: Tally
 ) -> Iterator[tuple[str, object]]:
-    """The file as one document, or as JSON Lines where only the first line is not JSON."""
+    """The file as one document; else as several, as JSON Lines, or as what an array has."""
     lines_read, size = [first], len(first[1])
     for line in lines:
         lines_read.append(line)
@@ -132,12 +116,72 @@ def _single_document(
         if size > LONGEST_DOCUMENT:
             break
     content = "".join(line for _, line in lines_read)
-    if any(_is_object(line) for _, line in lines_read[1:10]) and not _is_object(content):
+    is_short = size <= LONGEST_DOCUMENT
+    values = _values(content) if is_short else None
+    if values is not None:
+        yield from ((name, value) for value in values)
+    elif any(_is_object(line) for _, line in lines_read[1:_FIRST_LINES]):
         yield from _by_line(chain(lines_read, lines), name, tally)
-    elif size > LONGEST_DOCUMENT:
+    elif not is_short:
         _set_aside(tally, _TOO_LONG, name)
+    elif content.lstrip(_BETWEEN).startswith("["):
+        yield from _elements(content, name, tally)
     else:
         yield from _parse(content, name, tally)
+
+
+def _values(content: str) -> list[object] | None:
+    """The values of a text, one after another; None where a part of it is not JSON.
+
+    A comma after the last value of a list or an object is left out.
+    """
+    for text_ in (content, _without_last_commas(content)):
+        values: list[object] = []
+        at = _skipped(text_, 0)
+        try:
+            while at < len(text_):
+                value, at = _DECODER.raw_decode(text_, at)
+                values.append(value)
+                at = _skipped(text_, at)
+        except (ValueError, RecursionError):
+            continue
+        if all(isinstance(value, dict | list) for value in values):
+            return values
+    return None
+
+
+def _skipped(content: str, at: int) -> int:
+    """The place of the next value at or after `at`."""
+    found = _VALUE.search(content, at)
+    return found.start() if found else len(content)
+
+
+def _without_last_commas(content: str) -> str:
+    return _LAST_COMMA.sub(lambda match: match[1] or "", content)
+
+
+def _elements(content: str, name: str, tally: Tally) -> Iterator[tuple[str, object]]:
+    """The values of an array, without those that are not JSON: these are set aside.
+
+    After such a value the next one is looked for on a line that begins as its line does.
+    """
+    content = _without_last_commas(content)
+    at, count, broken = _skipped(content, content.index("[") + 1), 0, 0
+    while at < len(content) and content[at] != "]":
+        count += 1
+        try:
+            value, end = _DECODER.raw_decode(content, at)
+        except (ValueError, RecursionError) as error:
+            broken += 1
+            _set_aside(tally, _reason(error), f"{name} value {count}: {error}")
+            begun = content[content.rfind("\n", 0, at) + 1 : at + 1]
+            following = content.find(f"\n{begun}", at) if not begun[:-1].strip() else -1
+            if following < 0 or broken >= _MOST_BROKEN:
+                return
+            at = following + len(begun)
+        else:
+            yield f"{name} value {count}", value
+            at = _skipped(content, end)
 
 
 def _by_line(
@@ -149,13 +193,18 @@ def _by_line(
 
 def _parse(content: str, where: str, tally: Tally) -> Iterator[tuple[str, object]]:
     try:
-        document = json.loads(content)
-    except RecursionError:
-        _set_aside(tally, "JSON is nested too deeply", where)
-    except ValueError as error:
-        _set_aside(tally, "is not JSON", f"{where}: {error}")
+        document = _DECODER.decode(content)
+    except (ValueError, RecursionError) as error:
+        values = _values(content)
+        if values is None and content.strip(_BETWEEN) not in ("[", "]"):
+            _set_aside(tally, _reason(error), f"{where}: {error}")
+        yield from ((where, value) for value in values or ())
     else:
         yield where, document
+
+
+def _reason(error: Exception) -> str:
+    return _TOO_DEEP if isinstance(error, RecursionError) else _NOT_JSON
 
 
 def _set_aside(tally: Tally, reason: str, where: str) -> None:
@@ -163,14 +212,14 @@ def _set_aside(tally: Tally, reason: str, where: str) -> None:
     tally.drop(reason, where)
 
 
-def _lines(handle: TextIO, name: str, tally: Tally) -> Iterator[tuple[int, str]]:
+def _lines(lines: Lines, name: str, tally: Tally) -> Iterator[tuple[int, str]]:
     """The non-blank lines with their numbers, from 1, up to where the file is truncated."""
     count = 0
     try:
-        while line := handle.readline(LONGEST_DOCUMENT + 1):
+        while line := lines.readline(LONGEST_DOCUMENT + 1):
             count += 1
             if len(line) > LONGEST_DOCUMENT:
-                _skip_line(handle, line)
+                _skip_line(lines, line)
                 _set_aside(tally, _TOO_LONG, f"{name}:{count}")
             elif line.strip():
                 yield count, line
@@ -178,15 +227,15 @@ def _lines(handle: TextIO, name: str, tally: Tally) -> Iterator[tuple[int, str]]
         tally.drop("file is truncated", f"{name}:{count + 1}")
 
 
-def _skip_line(handle: TextIO, line: str) -> None:
+def _skip_line(lines: Lines, line: str) -> None:
     while line and not line.endswith("\n"):
-        line = handle.readline(LONGEST_DOCUMENT)
+        line = lines.readline(LONGEST_DOCUMENT)
 
 
 def _is_object(content: str) -> bool:
-    """Whether a text is a complete JSON object or array."""
+    """Whether a text is a complete JSON object or array, be it with a comma after it."""
     try:
-        return isinstance(json.loads(content), dict | list)
+        return isinstance(_DECODER.decode(content.strip(_BETWEEN)), dict | list)
     except (ValueError, RecursionError):
         return False
 
@@ -216,7 +265,7 @@ def text(value: object) -> str:
     plain = with_line_breaks(without_markup(value))
     if plain.isprintable():
         return " ".join(plain.split())
-    lines = (" ".join(line.split()) for line in _INVISIBLE.sub("", plain).splitlines())
+    lines = (" ".join(line.split()) for line in visible(plain).splitlines())
     return "\n".join(filter(None, lines))
 
 

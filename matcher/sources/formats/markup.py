@@ -5,6 +5,12 @@ from __future__ import annotations
 import html
 import re
 
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x7f\x80-\x84\x86-\x9f\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+_ESCAPED_SIGN = re.compile(r"_x00[01][0-9A-F]_", re.IGNORECASE)
+"""How a spreadsheet writes a line break and the like in its file: `_x000D_`."""
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _MOST_ESCAPED = 2
 """Times that a text may have been escaped: '&amp;amp;'."""
@@ -67,6 +73,17 @@ def without_markup(text: str) -> str:
         text = _BLOCK.sub("\n", _CELL.sub(" ", _UNSEEN.sub("", text)))
         text = _TAG.sub("", text)
     return text
+
+
+def visible(text: str) -> str:
+    r"""A text without signs that are not seen, such as zero-width spaces and half an emoji.
+
+    >>> visible("Oak\u200b Meals_x000D_")
+    'Oak Meals '
+    """
+    if "_x00" in text:
+        text = _ESCAPED_SIGN.sub(" ", text)
+    return text if text.isprintable() else _INVISIBLE.sub("", text)
 
 
 def with_line_breaks(text: str) -> str:

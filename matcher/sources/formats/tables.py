@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import count, islice, zip_longest
+from itertools import chain, count, islice, zip_longest
 from typing import TypeAlias
 
 from matcher.core.errors import BadSource
@@ -16,37 +16,32 @@ from matcher.core.types import (
     Grade,
     Site,
     Size,
-    Status,
     Tally,
 )
+from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.sources.formats.text_files import TextFile
 
 Row: TypeAlias = "Mapping[str, str]"
 
 FIELD_LIMIT = 4_000_000
 NOT_CSV, WRONG_NUMBER = "row that is not CSV", "wrong number of columns"
-_HEAD_LINES = 20
+OPEN_QUOTE = "a quote is never closed (the rows below it are read)"
+_MOST_BROKEN = 20
+_HEAD_LINES = 40
+_WEB_PAGE = ("<!doctype", "<html", "<table", "<?xml")
+_LONGEST_NAME, _MOST_NAMES = 80, 40
 _SEPARATOR = re.compile(r"\s*\"?sep=(.)\"?[\s,;]*$", re.IGNORECASE)
 _DELIMITERS = (",", "\t", ";", "|")
 _BANDS = ((100_000.0, Size.MICRO), (1_000_000.0, Size.SMALL), (10_000_000.0, Size.MEDIUM))
 _POSTCODE = r"([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})"
-_WHOLE_POSTCODE = re.compile(_POSTCODE)
 _POSTCODE_WORD = re.compile(rf"\b{_POSTCODE}\b")
-_OUTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?")
+_MONEY = re.compile(r"(?:gbp)?([\d.,]++)(k|m)?(?:gbp|pa|p\.a\.|peryear|peryr|/year|ayear)?")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?")
+_TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 _ISO_DAY = re.compile(r"(?<!\d)(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?!\d)")
-_UK_DAY = re.compile(r"(?<!\d)(\d\d?)/(\d\d?)/(\d{4})(?!\d)")
+_UK_DAY = re.compile(r"(?<![\d./-])(\d\d?)([/.-])(\d\d?)\2(\d{4})(?!\d)")
 _NAMED_DAY = re.compile(r"(?<!\d)(\d\d?)[ -]([A-Za-z]{3})[a-z]*[ -](\d{4})(?!\d)")
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_STATUSES = (
-    (Status.UNKNOWN, re.compile(r"\bunknown\b")),
-    (Status.REMOVED, re.compile(r"\b(removed|de-?registered|inactive)\b")),
-    (
-        Status.INSOLVENT,
-        re.compile(r"liquidation|administrat|\breceiver|voluntary arrangement|insolven"),
-    ),
-    (Status.DISSOLVED, re.compile(r"\b(dissolved|closed|ceased|wound up)\b")),
-    (Status.ACTIVE, re.compile(r"\b(active|registered|open)\b")),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +106,11 @@ def csv_rows(
     """
     csv.field_size_limit(FIELD_LIMIT)
     found = found or layout(file)
-    reader = csv.reader(file.lines(), delimiter=found.delimiter)
-    for _ in range(found.row):
-        next(reader)
     columns = found.columns
     plain = len(set(columns)) == len(columns)
     for name in sorted({name for name in columns if name and columns.count(name) > 1}):
         tally.drop(f"column {name!r} is there twice (its first value is read)", file.name)
-    for number, cells in _numbered_rows(reader, file, tally, found.row + 1):
+    for number, cells in _numbered_rows(file, tally, found):
         where = f"{file.name} row {number}"
         tally.read += 1
         if any(map(str.strip, cells[len(columns) :])):
@@ -133,26 +125,79 @@ def csv_rows(
         yield where, row
 
 
-def _numbered_rows(
-    reader: Iterator[list[str]], file: TextFile, tally: Tally, first: int
-) -> Iterator[tuple[int, list[str]]]:
-    for number in count(first):
+def _numbered_rows(file: TextFile, tally: Tally, found: Layout) -> Iterator[tuple[int, list[str]]]:
+    """The rows below the header that are not blank."""
+    rows = QuotedRows(file.lines(), found.delimiter, len(found.columns))
+    for _ in range(found.row):
+        rows.next()
+    for number in count(found.row + 1):
         try:
-            cells = next(reader)
+            cells, reason = rows.next(), rows.reason
         except StopIteration:
             return
-        except csv.Error:
+        if reason:
             tally.read += 1
-            tally.drop(NOT_CSV, f"{file.name} row {number}")
-            continue
-        if any(map(str.strip, cells)):
+            tally.drop(reason, f"{file.name} row {number}")
+        elif any(map(str.strip, cells)):
             yield number, cells
+
+
+class QuotedRows:
+    """Rows of lines.  `reason` says why the last one is set aside; '' where it is not.
+
+    Where a quote is never closed, so that other rows would become part of its cell, its line is
+    set aside and those below it are read again.
+    """
+
+    def __init__(self, lines: Iterator[str], delimiter: str, width: int) -> None:
+        self.lines = lines
+        self.reason = ""
+        self._delimiter, self._width = delimiter, width
+        self._taken: list[str] = []
+        self._broken = 0
+        self._reader = csv.reader(self._recorded(), delimiter=delimiter)
+
+    def next(self) -> list[str]:
+        """The next row; [] where it is set aside.  Raises StopIteration after the last."""
+        self._taken.clear()
+        self.reason = ""
+        try:
+            cells = next(self._reader)
+        except csv.Error:
+            self.reason = NOT_CSV
+        if len(self._taken) > 1 and self._broken < _MOST_BROKEN and self._takes_others():
+            self._broken += 1
+            self.reason = OPEN_QUOTE
+            self.lines = chain(self._taken[1:], self.lines)
+            self._reader = csv.reader(self._recorded(), delimiter=self._delimiter)
+        return [] if self.reason else cells
+
+    def _recorded(self) -> Iterator[str]:
+        while (line := next(self.lines, None)) is not None:
+            self._taken.append(line)
+            yield line
+
+    def _takes_others(self) -> bool:
+        """Whether the lines of a row are not well quoted, and one below the first is a row."""
+        try:
+            for _ in csv.reader(self._taken, delimiter=self._delimiter, strict=True):
+                pass
+        except csv.Error:
+            return self._width > 1 and any(map(self._is_row, self._taken[1:]))
+        return False
+
+    def _is_row(self, line: str) -> bool:
+        try:
+            cells = next(csv.reader([line], delimiter=self._delimiter), [])
+        except csv.Error:
+            return False
+        return len(cells) == self._width
 
 
 def header(file: TextFile) -> list[str]:
     """The column names, stripped, of a table.  Raises BadSource where there is no header."""
     line = file.first_line()
-    if "\t" in line:
+    if "\t" in line and not line.startswith('"'):
         return [name.strip() for name in line.split("\t")]
     return list(layout(file).columns)
 
@@ -161,12 +206,17 @@ def need_columns(file: TextFile, columns: Iterable[str], required: Iterable[str]
     """Raises BadSource, with the missing and the present columns, where a column is missing."""
     columns = list(columns)
     missing = [name for name in required if name not in columns]
+    if missing and any(name.lower().startswith(_WEB_PAGE) for name in columns[:1]):
+        raise BadSource(f"{file.path} is a web page, not a table; save the table as CSV")
     if missing:
         raise BadSource(
             f"{file.path} has no column {', '.join(map(repr, missing))}; it has "
-            f"{', '.join(map(repr, columns[:40]))}. The layout may have changed, "
-            "or this is another file"
+            f"{_named(columns)}. The layout may have changed, or this is another file"
         )
+
+
+def _named(columns: Sequence[str]) -> str:
+    return ", ".join(repr(name[:_LONGEST_NAME]) for name in columns[:_MOST_NAMES])
 
 
 def size_of_income(income: float | None) -> Size:
@@ -184,23 +234,27 @@ def pounds(value: object, tally: Tally, where: str) -> float | None:
     """
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    try:
-        amount = float(re.sub(r"[£,\s]", "", str(value)))
-    except ValueError:
-        amount = math.nan
+    amount = _amount(re.sub(r"[£\s]", "", str(value)).casefold())
     if math.isfinite(amount) and amount >= 0:
         return amount
     tally.drop("income is not a valid number (record kept without it)", where)
     return None
 
 
-def postcode(text: str) -> str:
-    """A UK postcode or outward code in capitals with one space, or '' for other text."""
-    tidy = " ".join(text.upper().split())
-    whole = _WHOLE_POSTCODE.fullmatch(tidy)
-    if whole:
-        return f"{whole[1]} {whole[2]}"
-    return tidy if _OUTCODE.fullmatch(tidy) else ""
+def _amount(text: str) -> float:
+    """A number with or without commas between thousands, k or m; NaN for other text."""
+    match = _MONEY.fullmatch(text)
+    number, times = (match[1], _TIMES[match[2] or ""]) if match else (text, 1)
+    if "," in number:
+        number = number.replace(",", "") if _THOUSANDS.fullmatch(number) else ""
+    try:
+        return float(number) * times
+    except ValueError:
+        return math.nan
+
+
+postcode = tidy_postcode
+"""A UK postcode or outward code in capitals with one space, or '' for other text."""
 
 
 def postcode_within(address: str) -> str:
@@ -227,7 +281,7 @@ def day_in(text: str) -> date | None:
     A month or year without a day (2023-06, 2023) is its first day.
     """
     if match := _UK_DAY.search(text):
-        return _day(match[3], match[2], match[1])
+        return _day(match[4], match[3], match[1])
     named = _NAMED_DAY.search(text)
     if named and named[2].lower() in _MONTHS:
         return _day(named[3], str(_MONTHS.index(named[2].lower()) + 1), named[1])
@@ -241,9 +295,3 @@ def _day(year: str, month: str, day: str) -> date | None:
         return date(int(year), int(month), int(day)) if 1900 <= int(year) < 2200 else None
     except ValueError:
         return None
-
-
-def status_of(words: str) -> Status:
-    """The status that a register's words mean; UNKNOWN for other words."""
-    lower = words.lower()
-    return next((status for status, pattern in _STATUSES if pattern.search(lower)), Status.UNKNOWN)

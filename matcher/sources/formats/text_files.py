@@ -16,15 +16,21 @@ from pathlib import Path
 from typing import IO, cast
 
 from matcher.core.errors import BadSource
+from matcher.sources.formats.encodings import HEAD, MARK, WINDOWS, encoding_of
 
 _LINE_LIMIT = 64_000_000
 _CHUNK = 1 << 16
+_BEFORE_JSON = f" \t\r\n\x1e{MARK}"
+_JSON_START = re.compile(r'\{|\[\s*+(?:[\[{\]"]|\Z)')
+_END_OF_FILE = "\x1a"
+"""The sign with which old programs end a text file."""
 _DEFLATE64 = 9
 _UTF8_MARK = b"\xef\xbb\xbf"
 _MAC_ROMAN = re.compile(rb"[A-Za-z][\x81\x8d-\x90\x9d\x9f](?![A-Z])|[a-z]\xd5(?=[a-z]{1,2}\b)")
 """Letters of Mac Roman (é è ê ç ü ’) where Windows-1252 has no character, or a capital after a
 small letter."""
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How the workbooks of old spreadsheets begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +48,17 @@ class TextFile:
     def lines(self) -> Iterator[str]:
         """Each line with its line end, which may be that of Windows, Unix or an old Mac.
 
-        The text is UTF-8, or Windows-1252 or Mac Roman where a line is not UTF-8, or UTF-16 with a
-        byte order mark.  Raises BadSource where the file is damaged, truncated, empty or has a line
-        that is too long.
+        The text is UTF-8, or Windows-1252 or Mac Roman where a line is not UTF-8, or UTF-16.
+        Byte order marks are left out, also those in the middle of files that were joined.  Raises
+        BadSource where the file is damaged, truncated, empty or has a line that is too long.
         """
         with _as_bad_source(self.path), self._open() as stream:
             line = stream.readline(_LINE_LIMIT)
-            if line.startswith(_UTF16_MARKS):
-                yield from self._utf16_lines(line, stream)
+            encoding = encoding_of(line[:HEAD])
+            if encoding != "utf-8-sig":
+                yield from self._wide_lines(line, stream, encoding)
                 return
-            line = line.removeprefix(_UTF8_MARK)
-            if not line:
+            if not line.replace(_UTF8_MARK, b""):
                 raise BadSource(f"{self.path} is empty")
             ends_in_cr = b"\r" in line.rstrip(b"\r\n")
             while line:
@@ -61,17 +67,17 @@ class TextFile:
                 yield from re.split(r"(?<=\r)(?!\n)", text) if ends_in_cr else [text]
                 line = stream.readline(_LINE_LIMIT)
 
-    def _utf16_lines(self, start: bytes, stream: IO[bytes]) -> Iterator[str]:
-        decoder = codecs.getincrementaldecoder("utf-16")("replace")
+    def _wide_lines(self, start: bytes, stream: IO[bytes], encoding: str) -> Iterator[str]:
+        """The lines of UTF-16 or UTF-32; half a character at the end is left out."""
+        decoder = codecs.getincrementaldecoder(encoding)("replace")
         pending = ""
         while start:
             pending += decoder.decode(start).replace("\0", "")
             *lines, pending = re.split(r"(?<=\n)|(?<=\r)(?!\n)(?!$)", pending)
-            yield from filter(None, lines)
+            yield from filter(None, (line.lstrip(MARK) for line in lines))
             self._check_length(pending)
             start = stream.read(_CHUNK)
-        pending += decoder.decode(b"", final=True)
-        if pending:
+        if pending := pending.lstrip(MARK):
             yield pending
 
     def _check_length(self, line: bytes | str) -> None:
@@ -84,14 +90,20 @@ class TextFile:
         Raises BadSource where the file is damaged, truncated or empty.
         """
         with _as_bad_source(self.path), self._open() as stream:
-            decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
-            while piece := stream.read(_CHUNK):
-                yield decoder.decode(piece)
+            piece = stream.read(_CHUNK)
+            decoder = codecs.getincrementaldecoder(encoding_of(piece[:HEAD]))(WINDOWS)
+            while piece:
+                yield decoder.decode(piece).replace("\0", "")
+                piece = stream.read(_CHUNK)
 
     def is_json(self) -> bool:
         """Whether the text starts as JSON does."""
-        start = next((piece.lstrip() for piece in self.chunks() if piece.strip()), "")
-        return start.startswith(("[", "{"))
+        start = next((piece for piece in self.chunks() if piece.strip(_BEFORE_JSON)), "")
+        return bool(_JSON_START.match(start.lstrip(_BEFORE_JSON)))
+
+    def reader(self) -> LineReader:
+        """The lines, for what reads an open text file."""
+        return LineReader(self.lines())
 
     def first_line(self) -> str:
         """The first line, without its line end."""
@@ -108,6 +120,17 @@ class TextFile:
             return _salvage(self.path)
         except NotImplementedError:
             return _deflate64(self.path, self.member)
+
+
+class LineReader:
+    """Lines that can be read one by one, as from an open file."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+
+    def readline(self, _limit: int = -1, /) -> str:
+        """The next whole line; '' after the last."""
+        return next(self._lines, "")
 
 
 def text_files(paths: Iterable[Path]) -> list[TextFile]:
@@ -128,6 +151,8 @@ def _texts(path: Path) -> list[TextFile]:
     if path.is_dir():
         inside = sorted(p for p in path.iterdir() if p.is_file() and p.name[0] != ".")
         return text_files(inside)
+    if _starts_with(path, _OLE):
+        raise BadSource(f"{path} is a spreadsheet or document; save it as CSV")
     if _starts_with(path, b"PK"):
         return [TextFile(path, member) for member in _members(path)]
     return [TextFile(path)]
@@ -198,7 +223,9 @@ def _decode(line: bytes) -> str:
         text = line.decode("utf-8")
     except UnicodeDecodeError:
         text = decode_8_bit(line)
-    return text.replace("\0", "")
+    if text.startswith(MARK):
+        text = text.lstrip(MARK)
+    return text.replace("\0", "").replace(_END_OF_FILE, "")
 
 
 def decode_8_bit(content: bytes) -> str:

@@ -25,6 +25,7 @@ from matcher.core.types import (
     Status,
     Tally,
 )
+from matcher.sources.formats.statuses import status_of
 from matcher.sources.formats.tables import (
     Row,
     csv_rows,
@@ -157,6 +158,8 @@ def _providers(tables: Sequence[_Table], tally: Tally) -> Iterator[Provider]:
                 tally.drop("no provider name or number", where)
             elif row.get("Dormant (Y/N)", "").upper() in _YES:
                 tally.drop("location is dormant", where)
+            elif _is_deregistered(row):
+                tally.drop("location is no longer registered", where)
             else:
                 _add(records.setdefault(row["Provider ID"], _CareProvider(row, table.day)), row)
         tally.read += table.row_tally.read
@@ -166,6 +169,16 @@ def _providers(tables: Sequence[_Table], tally: Tally) -> Iterator[Provider]:
     for number, record in records.items():
         tally.kept += 1
         yield _provider(number, record)
+
+
+def _is_deregistered(row: Row) -> bool:
+    """Whether a location or its provider has left the register: by a status, or the day it did."""
+    return any(
+        (name.endswith("End Date") and day_in(cell))
+        or (name.lower().endswith("status") and not status_of(cell).may_rank)
+        for name, cell in row.items()
+        if cell
+    )
 
 
 def _add(record: _CareProvider, row: Row) -> None:

@@ -24,6 +24,7 @@ from matcher.core.types import (
     Status,
     Tally,
 )
+from matcher.sources.formats.statuses import status_of
 from matcher.sources.formats.tables import (
     Row,
     csv_rows,
@@ -35,7 +36,6 @@ from matcher.sources.formats.tables import (
     pounds,
     sites,
     size_of_income,
-    status_of,
 )
 from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.providers import charity_commission
@@ -152,7 +152,7 @@ def _northern_irish(row: Row, tally: Tally, where: str) -> Provider:
     income = pounds(_reported_income(row), tally, where)
     labels = ("What the charity does", "Who the charity helps", "How the charity works")
     company = org_ids.northern_irish_company(row["Company number"])
-    is_removed = status_of(row["Status"]) is Status.REMOVED
+    said = status_of(row["Status"])
     return Provider(
         id=org_ids.charity(row["Reg charity number"]),
         name=row["Charity name"],
@@ -165,7 +165,7 @@ def _northern_irish(row: Row, tally: Tally, where: str) -> Provider:
         sites=sites([postcode_within(row["Public address"])], Grade.CONTACT_ADDRESS),
         income=income,
         size=size_of_income(income),
-        status=Status.REMOVED if is_removed else Status.ACTIVE,
+        status=Status.ACTIVE if said.may_rank else said,
         website=row["Website"],
     )
 

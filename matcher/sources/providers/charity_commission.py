@@ -24,8 +24,11 @@ from matcher.core.types import (
     Status,
     Tally,
 )
+from matcher.sources.formats.markup import visible
+from matcher.sources.formats.statuses import status_of
 from matcher.sources.formats.tables import (
     Row,
+    csv_rows,
     day_in,
     distinct,
     header,
@@ -71,6 +74,9 @@ _ENOUGH_TEXT = 100
 _BETWEEN_RECORDS = " \t\r\n,[]"
 _LONGEST_RECORD = 4_000_000
 _MOST_BREAKS = 50
+_TRUE = {"true", "1", "yes", "y"}
+"""How programs write that a flag is set."""
+_NEXT_RECORD = re.compile(r'\{\s*+"date_of_extract"')
 _TAB = re.compile(r"(?<!\\)\t")
 _ROW_START = re.compile(r"\d{4}-\d\d-\d\d[ T][\d:.]+\t\d+\t")
 
@@ -97,14 +103,23 @@ def _joined(
         _store_side_tables(side, facts, tally)
         for file in charities:
             for where, row in extract_rows(file, tally):
-                if row["linked_charity_number"] not in ("", "0"):
+                if _whole(row["linked_charity_number"]) not in ("", "0"):
                     tally.drop("linked charity: part of a main charity", where)
-                elif not row["charity_name"] or not row["registered_charity_number"].isdigit():
+                elif not row["charity_name"] or not _number(row).isdigit():
                     tally.drop("no charity name or number", where)
                 else:
                     tally.kept += 1
                     facts_found = _facts_of(facts, row["organisation_number"])
                     yield _provider(row, facts_found, tally, where)
+
+
+def _whole(number: str) -> str:
+    """A whole number, without the .0 that spreadsheets add."""
+    return number.removesuffix(".0")
+
+
+def _number(row: Row) -> str:
+    return _whole(row["registered_charity_number"])
 
 
 def extract_rows(file: TextFile, tally: Tally) -> Iterator[tuple[str, Row]]:
@@ -115,9 +130,15 @@ def extract_rows(file: TextFile, tally: Tally) -> Iterator[tuple[str, Row]]:
     Counts each row in `tally.read`, and sets aside rows with the wrong number of columns.
     """
     if file.is_json():
-        for number, row in enumerate(json_rows(file), start=1):
+        for number, record in enumerate(json_rows(file), start=1):
             tally.read += 1
-            yield f"{file.name} record {number}", row
+            if record is None:
+                tally.drop("record that is not JSON", f"{file.name} record {number}")
+            else:
+                yield f"{file.name} record {number}", record
+        return
+    if "\t" not in (first := file.first_line()) or first.startswith('"'):
+        yield from csv_rows(file, tally)
         return
     columns = header(file)
     for number, cells in _joined_lines(file, len(columns)):
@@ -133,37 +154,43 @@ def columns_of(file: TextFile) -> list[str]:
     """The columns of a table, in text or JSON.  Raises BadSource where it has none."""
     if not file.is_json():
         return header(file)
-    first = next(json_rows(file), None)
+    first = next(filter(None, json_rows(file)), None)
     if first is None:
         raise BadSource(f"{file.path} is JSON without a record; give the publicextract files")
     return list(first)
 
 
-def json_rows(file: TextFile) -> Iterator[Row]:
+def json_rows(file: TextFile) -> Iterator[Row | None]:
     """The records of a JSON table, with their values as the text extract writes them.
 
-    A fact that a record leaves out is blank.  Raises BadSource where the JSON is damaged.
+    A fact that a record leaves out is blank.  None stands for a record that is not JSON, before
+    another one.  Raises BadSource where the JSON is damaged.
     """
-    decoder, pending, is_whole = JSONDecoder(), "", True
+    decoder, pending = JSONDecoder(strict=False), ""
     for chunk in file.chunks():
         pending = (pending + chunk).lstrip(_BETWEEN_RECORDS)
-        is_whole = not pending
         while pending.startswith("{"):
             try:
                 record, end = decoder.raw_decode(pending)
             except (ValueError, RecursionError):
-                break
+                following = _NEXT_RECORD.search(pending, 1)
+                if following is None:
+                    break
+                yield None
+                pending = pending[following.start() :]
+                continue
             pending = pending[end:].lstrip(_BETWEEN_RECORDS)
-            is_whole = not pending
             yield defaultdict(str, {key: _as_text(value) for key, value in record.items()})
         if len(pending) > _LONGEST_RECORD or pending[:1] not in ("", "{"):
             raise BadSource(f"{file.path} is JSON, but not a table of the extract")
-    if not is_whole:
+    if pending.rstrip().endswith("]"):
+        yield None
+    elif pending:
         raise BadSource(f"{file.path} is damaged or truncated; fetch it again")
 
 
 def _as_text(value: object) -> str:
-    return "" if value is None else str(value).strip()
+    return "" if value is None else visible(str(value)).strip()
 
 
 def _joined_lines(file: TextFile, width: int) -> Iterator[tuple[int, list[str]]]:
@@ -250,7 +277,7 @@ def _provider(row: Row, facts: _Facts, tally: Tally, where: str) -> Provider:
     income = pounds(row["latest_income"] or _latest_return(facts), tally, where)
     company = org_ids.company(row["charity_company_registration_number"])
     return Provider(
-        id=f"GB-CHC-{row['registered_charity_number']}",
+        id=f"GB-CHC-{_number(row)}",
         name=row["charity_name"],
         source=Source(NAME, day_in(row["date_of_extract"]), _LICENCE),
         ids=(company,) if company else (),
@@ -279,10 +306,13 @@ def _profile(activities: str, objects: Sequence[str]) -> str:
 
 
 def _status(row: Row) -> Status:
-    flags = {
-        Status.REMOVED: row["charity_registration_status"] == "Removed",
-        Status.DISSOLVED: row["cio_is_dissolved"] == "True",
-        Status.INSOLVENT: "True" in (row["charity_insolvent"], row["charity_in_administration"]),
-        Status.ACTIVE: row["charity_registration_status"] == "Registered",
-    }
-    return next((status for status, applies in flags.items() if applies), Status.UNKNOWN)
+    said = status_of(row["charity_registration_status"])
+    insolvent = (row["charity_insolvent"], row["charity_in_administration"])
+    if not said.may_rank:
+        return said
+    if row["cio_is_dissolved"].casefold() in _TRUE:
+        return Status.DISSOLVED
+    if any(flag.casefold() in _TRUE for flag in insolvent):
+        return Status.INSOLVENT
+    was_removed = said is not Status.ACTIVE and row.get("date_of_removal")
+    return Status.REMOVED if was_removed else said

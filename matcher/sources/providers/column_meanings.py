@@ -6,6 +6,14 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+_ENDED = (
+    *("removed", "dissolved", "deregistered", "de registered", "closed", "ceased", "struck off"),
+    *("ceased trading", "stopped trading", "wound up"),
+)
+_ENDINGS_OF = (
+    *("removal", "dissolution", "deregistration", "de registration", "closure", "cessation"),
+    *("striking off", "strike off"),
+)
 _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "name": (
         *("name", "organisation name", "organization name", "org name", "provider name"),
@@ -13,6 +21,9 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("name of organisation", "name of organization", "name of provider", "name of group"),
         *("organisation", "organization", "provider", "supplier", "business", "recipient org name"),
         *("company", "charity", "vendor", "vendor name", "contractor", "contractor name"),
+        *("service provider", "service provider name", "provider organisation", "legal name"),
+        *("registered name", "name of charity", "name of company", "name of supplier"),
+        *("name of business", "name of service provider", "organisations", "providers"),
     ),
     "id": ("id", "org id", "organisation id", "organization id", "recipient org identifier"),
     "ids": ("ids", "other ids", "org ids", "identifier", "identifiers"),
@@ -54,7 +65,10 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "postcode": (
         *("postcode", "post code", "postal code", "postcodes", "post codes", "postal codes"),
         *("zip", "zip code", "zip postcode", "postcode zip", "zip postal code", "pcode"),
-        *("post zip code", "postalcode", "postcode s"),
+        *("post zip code", "postalcode", "postcode s", "outward code", "inward code", "outcode"),
+        *("incode", "postcode 1", "postcode 2", "postcode part 1", "postcode part 2"),
+        *("postcode first part", "postcode second part", "postcode first half"),
+        *("postcode second half", "postcode outward", "postcode inward", "postcode district"),
     ),
     "areas": (
         *("areas", "operates in", "area", "area served", "areas served", "areas covered"),
@@ -65,7 +79,28 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("gross income", "turnover", "annual turnover", "income last year"),
     ),
     "size": ("size", "size band", "organisation size", "organization size"),
-    "status": ("status", "organisation status", "company status", "charity status"),
+    "status": (
+        *("status", "organisation status", "company status", "charity status", "current status"),
+        *("charity registration status", "registration status", "provider status"),
+        *("supplier status", "organization status", "trading status", "companies house status"),
+    ),
+    "active": (
+        *("active", "is active", "active y n", "currently active", "still active", "trading"),
+        *("still trading", "is registered", "currently trading", "still open"),
+    ),
+    "ended": (
+        *(f"date {how}" for how in _ENDED),
+        *(f"{how} date" for how in _ENDED),
+        *(f"{how} on" for how in _ENDED),
+        *(f"date of {what}" for what in _ENDINGS_OF),
+        *(f"{what} date" for what in _ENDINGS_OF),
+        *(*_ENDED, *(f"is {how}" for how in _ENDED), "inactive", "is inactive"),
+    ),
+    "address": (
+        *("address", "full address", "postal address", "registered address", "office address"),
+        *("registered office", "registered office address", "business address", "main address"),
+        *("organisation address", "contact address", "correspondence address", "addresses"),
+    ),
     "website": ("website", "web site", "web", "url", "web address", "website address", "homepage"),
     "source_date": ("source date", "last updated", "date updated"),
     "licence": ("licence", "license"),
@@ -74,7 +109,10 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
 """Meaning → headers, in small letters without marks.  Earlier ones come first."""
 
 _IN_BRACKETS = re.compile(r"[(\[][^()\[\]]{0,80}[)\]]$")
-_SEVERAL = {"ids", "charity_number", "company_number", "tags", "aliases", "postcode", "areas"}
+_SEVERAL = {
+    *("ids", "charity_number", "company_number", "tags", "aliases", "postcode", "areas"),
+    *("status", "active", "ended", "address"),
+}
 """Meanings that several columns of a table may have."""
 _ENDINGS = ("postcode", "charity_number", "company_number", "website", "income")
 """Meanings that a longer header may end in, such as "Registered office: postcode"."""

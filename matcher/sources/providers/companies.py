@@ -26,13 +26,13 @@ from matcher.core.types import (
 )
 from matcher.sources.area_filter import OUTSIDE_AREAS
 from matcher.sources.formats.cells import Cells, picked_cells
+from matcher.sources.formats.statuses import status_of
 from matcher.sources.formats.tables import (
     day_in,
     distinct,
     header,
     need_columns,
     postcode,
-    status_of,
 )
 from matcher.sources.formats.text_files import TextFile, text_files
 
@@ -144,7 +144,7 @@ def _provider(company_id: str, cells: Cells, source: Source) -> Provider:
         tags=activities + _cautions(activities, accounts, status, due, source.day),
         sites=(Site(code, Grade.REGISTERED_OFFICE),) if code else (),
         size=_SIZES.get(accounts.upper(), Size.UNKNOWN),
-        status=Status.DISSOLVED if dissolved else _status(status),
+        status=Status.DISSOLVED if any(map(str.isdigit, dissolved)) else _status(status),
     )
 
 
@@ -165,7 +165,7 @@ def _cautions(
     is_dormant = any(sic.startswith(_DORMANT_SIC) for sic in activities)
     if is_dormant or accounts.upper() == "DORMANT":
         found.append(f"{DORMANT}{CAUTION}")
-    if "strike off" in status.lower():
+    if "strike off" in status.lower().replace("-", " "):
         found.append(f"{STRIKE_OFF}{CAUTION}")
     day = day_in(due)
     if day and on and day < on:

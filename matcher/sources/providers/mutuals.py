@@ -18,6 +18,7 @@ from matcher.core.types import (
     Status,
     Tally,
 )
+from matcher.sources.formats.statuses import status_of
 from matcher.sources.formats.tables import (
     Row,
     csv_rows,
@@ -27,7 +28,6 @@ from matcher.sources.formats.tables import (
     need_columns,
     postcode_within,
     sites,
-    status_of,
 )
 from matcher.sources.formats.text_files import TextFile, text_files
 

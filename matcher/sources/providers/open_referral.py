@@ -8,11 +8,11 @@ Contacts, email addresses, telephone numbers and streets are never read.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
@@ -26,7 +26,9 @@ from matcher.core.types import (
     Status,
     Tally,
 )
-from matcher.sources.formats.markup import without_markup
+from matcher.sources.formats.json_files import documents_in
+from matcher.sources.formats.markup import visible, without_markup
+from matcher.sources.formats.statuses import status_of
 from matcher.sources.formats.tables import day_in, distinct, sites
 from matcher.sources.formats.text_files import TextFile, text_files
 
@@ -37,11 +39,11 @@ _LONGEST_AREA_NAME = 80
 _AREA_CODE = re.compile(r"\b[EWSNK]\d{8}\b")
 _SERVICE_KEYS = {"organization", "organization_id", "status", "service_at_locations"}
 _OTHER_KEYS = {"taxonomy", "taxonomy_terms", "term_uri", "vocabulary", "parent_id", "version"}
-_CLOSED = {
-    *("inactive", "defunct", "closed", "suspended", "ceased", "ended", "discontinued"),
-    *("withdrawn", "expired", "archived", "deleted", "permanently closed", "no longer active"),
-    *("cancelled", "canceled", "closed permanently", "not active", "no longer running"),
-}
+_ORGANISATION_KEYS = {"organization_identifiers", "legal_status", "year_incorporated", "services"}
+_PAGES = ("contents", "content", "results", "items", "data")
+"""The keys under which a page has its records."""
+_LISTS = ("organizations", "organisations", "services", "service_at_locations")
+_HEAD_LINES = 20
 
 
 def read(paths: Sequence[Path]) -> Iterator[tuple[Tally, Iterator[Provider]]]:
@@ -83,45 +85,43 @@ def _organisations(feed: str, files: Sequence[TextFile], tally: Tally) -> Iterat
         yield _provider(feed, org_id, organisation)
 
 
-def _documents(file: TextFile, tally: Tally) -> Iterator[Json]:
-    """The JSON documents of a file: one, or one a line.
+def _documents(file: TextFile, tally: Tally) -> Iterator[object]:
+    """The JSON documents of a file: one, several, or one a line.
 
-    Raises BadSource where the file is not JSON.
+    Raises BadSource where no part of the file is JSON.
     """
-    text = "".join(file.lines()).strip()
-    if text.startswith("<"):
+    head = "".join(islice(file.lines(), _HEAD_LINES)).lstrip()
+    if head.startswith("<"):
         raise BadSource(f"{file.path} is a web page, not JSON: the feed returned an error page")
-    lines = [line for line in text.splitlines() if line.strip()]
-    try:
-        yield json.loads(text)
-    except (ValueError, RecursionError) as error:
-        if not any(isinstance(_parsed(line), dict) for line in lines[:10]):
-            raise BadSource(f"{file.path} is not JSON: {error}") from error
-    else:
-        return
-    for number, line in enumerate(lines, start=1):
-        document = _parsed(line)
-        if document is None:
-            tally.read += 1
-            tally.drop("line is not JSON", f"{file.name} line {number}")
-        else:
-            yield document
+    found, problems = False, Tally(file.name)
+    for _, document in documents_in(file.reader(), file.name, problems):
+        found = True
+        yield document
+    if problems.set_aside and not found:
+        error = next(iter(problems.examples.values()))
+        raise BadSource(f"{file.path} is not JSON: {error}")
+    tally.read += problems.read
+    for reason, count in problems.set_aside.items():
+        tally.set_aside[reason] = tally.set_aside.get(reason, 0) + count
+        tally.examples.setdefault(reason, problems.examples[reason])
 
 
-def _parsed(line: str) -> Json:
-    try:
-        document: Json = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return document
-
-
-def _records(document: Json) -> list[_Record]:
-    """The records of a page or a list, or the single record."""
-    if isinstance(document, dict):
-        page = document.get("contents", document.get("content"))
-        return _dicts(page) if isinstance(page, list) else [document]
-    return _dicts(document)
+def _records(document: object) -> list[_Record]:
+    """The records of a page, of a list of records or pages, or the single record."""
+    if isinstance(document, list):
+        return [record for each in document for record in _records(each)]
+    if not isinstance(document, dict):
+        return []
+    if page := next((key for key in _PAGES if isinstance(document.get(key), list)), None):
+        return _records(document[page])
+    if not document.keys() & {"id", "name"}:
+        inner = [value for value in document.values() if isinstance(value, dict)]
+        if len(inner) == 1 and inner[0].keys() & set(_PAGES):
+            return _records(inner[0])
+        lists = [value for key, value in document.items() if key in _LISTS and value]
+        if lists:
+            return [record for each in lists for record in _records(each)]
+    return [document]
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ class _Feed:
         """Add one record, or set it aside."""
         if service := _dict(record.get("service")):
             self._add_service_record({**service, "service_at_locations": [record]}, where)
-        elif record.keys() & _SERVICE_KEYS:
+        elif record.keys() & _SERVICE_KEYS and not record.keys() & _ORGANISATION_KEYS:
             self._add_service_record(record, where)
         elif record.keys() & _OTHER_KEYS:
             self.tally.drop("record without an organisation (taxonomy or feed metadata)", where)
@@ -163,19 +163,30 @@ class _Feed:
 
     def _add_service_record(self, service: _Record, where: str) -> None:
         owner = _dict(service.get("organization"))
-        org_id = _text(owner.get("id")) or _text(service.get("organization_id"))
-        status = " ".join(_text(service.get("status")).lower().split())
-        if _text(owner.get("id")) and _text(owner.get("name")):
-            self._add_organisation(owner)
+        org_id = _owner_id(service)
+        status = " ".join(_text(service.get("status")).lower().replace("_", " ").split())
+        if org_id and _text(owner.get("name")):
+            self._add_organisation({**owner, "id": org_id})
+        is_paused = "temporar" in status
         if not org_id:
             self.tally.drop("service without an organisation", where)
-        elif status in _CLOSED:
+        elif not is_paused and not status_of(status).may_rank:
             self.tally.drop(f"{status} service", where)
         else:
-            if status == "temporarily closed":
-                self.tally.drop("temporarily closed service (its description is kept)", where)
+            if is_paused:
+                self.tally.drop(f"{status} service (its description is kept)", where)
             self.services.append((org_id, where))
             _add_service(service, self.by_id.setdefault(org_id, _Organisation()))
+
+
+def _owner_id(service: _Record) -> str:
+    """The id of a service's organisation; its name where it has no id; '' where it has neither."""
+    owner = service.get("organization")
+    if isinstance(owner, str):
+        return _text(owner)
+    fields = _dict(owner)
+    own = _text(fields.get("id")) or _text(service.get("organization_id"))
+    return own or _text(fields.get("name"))
 
 
 def _add_service(service: _Record, organisation: _Organisation) -> None:
@@ -213,6 +224,9 @@ def _provider(feed: str, org_id: str, organisation: _Organisation) -> Provider:
     record = organisation.record
     official_ids = _official_ids(record)
     texts = [_text(record.get("description")), *organisation.texts]
+    places = [code for one in _dicts(record.get("locations")) for code in _postcodes(one)]
+    said = status_of(_text(record.get("status")))
+    there = Status.ACTIVE if organisation.active else Status.UNKNOWN
     return Provider(
         id=official_ids[0] if official_ids else _own_id(feed, org_id),
         name=_text(record.get("name")),
@@ -220,9 +234,9 @@ def _provider(feed: str, org_id: str, organisation: _Organisation) -> Provider:
         ids=official_ids[1:],
         profile="\n".join(distinct(texts)),
         tags=distinct(organisation.tags),
-        sites=sites(organisation.postcodes, Grade.SERVICE_LOCATION),
+        sites=sites([*organisation.postcodes, *places], Grade.SERVICE_LOCATION),
         areas=distinct(organisation.areas),
-        status=Status.ACTIVE if organisation.active else Status.UNKNOWN,
+        status=there if said.may_rank else said,
         website=_text(record.get("website")) or _text(record.get("url")),
     )
 
@@ -264,7 +278,7 @@ def _values(record: _Record, key: str, inner: str) -> list[str]:
 
 def _text(value: Json) -> str:
     usable = isinstance(value, str | int) and not isinstance(value, bool)
-    return without_markup(str(value)).strip() if usable else ""
+    return visible(without_markup(str(value))).strip() if usable else ""
 
 
 def _dict(value: Json) -> _Record:

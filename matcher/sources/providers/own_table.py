@@ -15,6 +15,9 @@ may use a list.  Email addresses, telephone numbers and contacts are never read.
     income          pounds a year; takes precedence over size
     size            micro, small, medium or large; also size_band
     status          active, removed, dissolved, liquidation, ...; unknown by default
+    active          yes or no
+    ended           the day on which it was removed, dissolved or closed, or yes
+    address         read for its postcode alone, where there is no other
     website
     source_date, licence   of the row, if the table combines several sources
     fictional       true for an invented organisation, which is then marked as fictional
@@ -23,11 +26,10 @@ may use a list.  Email addresses, telephone numbers and contacts are never read.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from matcher.core import org_ids
 from matcher.core.identifiers import MADE_UP
@@ -41,6 +43,7 @@ from matcher.core.types import (
     Source,
     Tally,
 )
+from matcher.sources.formats.json_files import documents_in
 from matcher.sources.formats.markup import without_markup
 from matcher.sources.formats.tables import (
     csv_rows,
@@ -51,10 +54,17 @@ from matcher.sources.formats.tables import (
     pounds,
     sites,
     size_of_income,
-    status_of,
 )
 from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.providers.column_meanings import column_meanings
+from matcher.sources.providers.own_cells import (
+    no_provider,
+    numbers,
+    plain,
+    postcodes,
+    repeats_header,
+    status,
+)
 
 _Cells: TypeAlias = Mapping[str, "Json | str"]
 
@@ -68,6 +78,11 @@ _KINDS = {kind.value: kind for kind in Kind} | {
     "limited company": Kind.COMPANY,
     "council": Kind.PUBLIC,
 }
+_UNUSED = "column not used (its rows are kept)"
+_LISTS = {"providers", "organisations"}
+"""Headers of a name that are also those of a list of providers in JSON."""
+_BESIDE = "beside"
+"""The cell without a header."""
 _NO_KIND = {"", "other", "supplier", "provider", "organisation"}
 _SIZES = {size.value: size for size in Size} | {"major": Size.LARGE}
 _AREA_CODE = re.compile(r"([EWSNK]\d{8})\b.*")
@@ -89,27 +104,21 @@ def _name(file: TextFile) -> str:
 
 
 def _providers(file: TextFile, tally: Tally) -> Iterator[Provider]:
-    as_json = file.first_line().lstrip().startswith(("{", "[{")) or file.first_line().strip() == "["
     unused: dict[str, None] = {}
-    for where, cells in (_json_rows if as_json else _table_rows)(file, tally, unused):
-        if _is_total(cells):
-            tally.drop("row of totals", where)
-        elif _text(cells.get("name")):
+    for where, cells in (_json_rows if file.is_json() else _table_rows)(file, tally, unused):
+        name = plain(cells.get("name"))
+        places = _values(cells, "postcode", "company_number", "charity_number", "ids", "profile")
+        if not name:
+            tally.drop("no name", where)
+        elif reason := no_provider(name, places):
+            tally.drop(reason, where)
+        else:
             tally.kept += 1
             yield _provider(cells, file, tally, where)
-        else:
-            tally.drop("no name", where)
     for name in unused:
-        tally.drop("column not used (its rows are kept)", name)
+        tally.drop(_UNUSED, name)
     if unused:
-        tally.examples["column not used (its rows are kept)"] = ", ".join(unused)
-
-
-def _is_total(cells: _Cells) -> bool:
-    """Whether a row only sums up the others."""
-    named = re.sub(r"[\W\d_]+", " ", _text(cells.get("name"))).strip().casefold()
-    places = _values(cells, "postcode", "company_number", "charity_number", "ids")
-    return named in ("total", "totals", "grand total", "sum") and not places
+        tally.examples[_UNUSED] = ", ".join(unused)
 
 
 def _table_rows(
@@ -121,7 +130,10 @@ def _table_rows(
         need_columns(file, found.columns, ["name"])
     unused |= dict.fromkeys(others)
     for where, row in csv_rows(file, tally, found):
-        yield where, _by_meaning(row, meanings)
+        if repeats_header(row):
+            tally.drop("header once more", where)
+        else:
+            yield where, {**_by_meaning(row, meanings), _BESIDE: row.get("", "")}
 
 
 def _recognised(columns: tuple[str, ...]) -> int:
@@ -133,32 +145,41 @@ def _recognised(columns: tuple[str, ...]) -> int:
 def _json_rows(
     file: TextFile, tally: Tally, unused: dict[str, None]
 ) -> Iterator[tuple[str, _Cells]]:
-    for where, record in _json_records(file):
-        tally.read += 1
-        if isinstance(record, dict):
-            meanings, others = column_meanings(tuple(record))
-            unused |= dict.fromkeys(others)
-            yield where, _by_meaning(record, meanings)
-        else:
-            tally.drop("line is not a JSON object", where)
-
-
-def _json_records(file: TextFile) -> Iterator[tuple[str, object]]:
-    """Each object of a JSON array or of JSON Lines, with where it is; None where it is no JSON."""
-    if file.first_line().lstrip().startswith("["):
-        try:
-            records = json.loads("\n".join(file.lines()))
-        except (ValueError, RecursionError):
-            records = [None]
+    for where, document in documents_in(file.reader(), file.name, tally):
+        records = _records(document)
         for number, record in enumerate(records, start=1):
-            yield f"{file.name} record {number}", record
-        return
-    for number, line in enumerate(file.lines(), start=1):
-        if line.strip():
-            try:
-                yield f"{file.name} line {number}", json.loads(line)
-            except (ValueError, RecursionError):
-                yield f"{file.name} line {number}", None
+            tally.read += 1
+            place = f"{where} record {number}" if len(records) > 1 else where
+            if isinstance(record, dict):
+                meanings, others = column_meanings(tuple(record))
+                unused |= dict.fromkeys(others)
+                yield place, _by_meaning(record, meanings)
+            else:
+                tally.drop("record is not a JSON object", place)
+
+
+def _records(document: object) -> Sequence[object]:
+    """The records of a document: one, a list, or the only list of objects in an object."""
+    if isinstance(document, list):
+        return [one for each in document for one in (each if isinstance(each, list) else [each])]
+    if isinstance(document, dict) and not _is_named(document):
+        known = column_meanings(tuple(document))[0].keys() - _LISTS
+        lists = [value for key, value in document.items() if key not in known]
+        tables = [value for value in lists if _is_table(value)]
+        if len(tables) == 1:
+            return tables[0]
+    return [document]
+
+
+def _is_table(value: object) -> TypeGuard[list[object]]:
+    if not isinstance(value, list):
+        return False
+    return bool(value) and all(isinstance(one, dict) for one in value)
+
+
+def _is_named(record: Mapping[str, Json]) -> bool:
+    meanings = column_meanings(tuple(record))[0]
+    return any(plain(record[column]) for column in meanings if meanings[column] == "name")
 
 
 def _by_meaning(record: Mapping[str, Json], meanings: Mapping[str, str]) -> _Cells:
@@ -177,26 +198,30 @@ def _by_meaning(record: Mapping[str, Json], meanings: Mapping[str, str]) -> _Cel
 
 
 def _provider(cells: _Cells, file: TextFile, tally: Tally, where: str) -> Provider:
-    name, postcodes = " ".join(_text(cells.get("name")).split()), _values(cells, "postcode")
-    income = pounds(cells.get("income"), tally, where)
-    kind = _text(cells.get("kind")).lower()
+    name = " ".join(plain(cells.get("name")).split())
+    beside, addresses = plain(cells.get(_BESIDE)), _whole_values(cells, "address")
+    codes = postcodes(_values(cells, "postcode"), beside, addresses)
+    income = cells.get("income")
+    income = pounds(plain(income) if isinstance(income, str) else income, tally, where)
+    kind = plain(cells.get("kind")).lower()
     label = () if kind in _KINDS or kind in _NO_KIND else (kind,)
     size = size_of_income(income) if income is not None else _size(cells)
     return Provider(
-        id=org_ids.tidy(_text(cells.get("id"))) or _generated_id(name, postcodes),
+        id=org_ids.tidy(plain(cells.get("id")))
+        or _generated_id(name, _values(cells, "postcode") or codes),
         name=name,
         source=_source(cells, file),
-        ids=_numbers(cells),
+        ids=_numbers(cells, tally, where),
         aliases=distinct(_values(cells, "aliases")),
         kind=_KINDS.get(kind, Kind.UNKNOWN),
         profile=_profile(cells),
         tags=distinct([*_values(cells, "tags"), *label]),
-        sites=sites(postcodes, Grade.SELF_DECLARED),
+        sites=sites(codes, Grade.SELF_DECLARED),
         areas=distinct(map(_area, _values(cells, "areas", "operates_in"))),
         income=income,
         size=size,
-        status=status_of(_text(cells.get("status"))),
-        website=_text(cells.get("website")),
+        status=status(*(_whole_values(cells, each) for each in ("status", "active", "ended"))),
+        website=plain(cells.get("website")),
     )
 
 
@@ -207,32 +232,35 @@ def _generated_id(name: str, postcodes: Iterable[str]) -> str:
 
 
 def _source(cells: _Cells, file: TextFile) -> Source:
-    day = day_in(_text(cells.get("source_date"))) or day_in(file.name)
+    day = day_in(plain(cells.get("source_date"))) or day_in(file.name)
     suffix = FICTIONAL if str(cells.get("fictional")).lower() == "true" else ""
-    return Source(_name(file) + suffix, day, _text(cells.get("licence")))
+    return Source(_name(file) + suffix, day, plain(cells.get("licence")))
 
 
-def _numbers(cells: _Cells) -> tuple[str, ...]:
+def _numbers(cells: _Cells, tally: Tally, where: str) -> tuple[str, ...]:
     """The org-ids of the other numbers of a row, without its main id."""
-    main_id = org_ids.tidy(_text(cells.get("id")))
-    companies = _values(cells, "company_id", "company_number")
-    numbers = distinct(
+    main_id = org_ids.tidy(plain(cells.get("id")))
+
+    def bad() -> None:
+        tally.drop("number that is not valid (its rows are kept)", where)
+
+    found = distinct(
         [
             *map(org_ids.tidy, _values(cells, "ids")),
-            *map(org_ids.company, companies),
-            *map(org_ids.charity, _values(cells, "charity_number")),
+            *numbers(_values(cells, "company_id", "company_number"), org_ids.company, bad),
+            *numbers(_values(cells, "charity_number"), org_ids.charity, bad),
         ]
     )
-    return tuple(org_id for org_id in numbers if org_id != main_id)
+    return tuple(org_id for org_id in found if org_id != main_id)
 
 
 def _profile(cells: _Cells) -> str:
     columns = ("profile", "activities", "description", "objects")
-    return "\n".join(distinct(without_markup(_text(cells.get(column))) for column in columns))
+    return "\n".join(distinct(without_markup(plain(cells.get(column))) for column in columns))
 
 
 def _size(cells: _Cells) -> Size:
-    word = _text(cells.get("size")) or _text(cells.get("size_band"))
+    word = plain(cells.get("size")) or plain(cells.get("size_band"))
     return _SIZES.get(word.lower(), Size.UNKNOWN)
 
 
@@ -244,13 +272,16 @@ def _area(text: str) -> str:
 
 def _values(cells: _Cells, *columns: str) -> list[str]:
     """The values of those columns: the items of a list, or a text split at semicolons."""
-    values: list[str] = []
+    values: list[Json] = []
     for column in columns:
         value = cells.get(column)
-        values += map(_text, value) if isinstance(value, list) else _text(value).split(";")
-    return [value.strip() for value in values if value.strip()]
+        values += value if isinstance(value, list) else plain(value).split(";")
+    return list(filter(None, map(plain, values)))
 
 
-def _text(value: object) -> str:
-    usable = isinstance(value, str | int | float) and not isinstance(value, bool)
-    return str(value).strip() if usable else ""
+def _whole_values(cells: _Cells, column: str) -> list[str]:
+    """The values of a column, not split; those of JSON may be true or false."""
+    value = cells.get(column)
+    several = value if isinstance(value, list) else [value]
+    words = (str(one).lower() if isinstance(one, bool) else plain(one) for one in several)
+    return list(filter(None, words))

@@ -250,3 +250,33 @@ def test_json_lines_in_the_encodings_of_windows_are_read(tmp_path: Path) -> None
     for encoding in ("utf-16", "cp1252"):
         found, _ = read(written(tmp_path, lines.encode(encoding)))
         assert [each for _, each in found] == [{"a": "é"}, {"a": "£"}]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        '[\n{"a": "é"},\n{"a": 2},\n]',
+        '{"a": "é"}{"a": 2}',
+        '{\n"a": "é"\n}\n\ufeff{\n"a": 2,\n}',
+        '{"a": "é"},\n{"a": 2},\n',
+    ],
+)
+def test_json_is_read_in_every_form_and_encoding(
+    tmp_path: Path, content: str, encoding: str
+) -> None:
+    found, tally = read(written(tmp_path, content.encode(encoding)))
+    values = [each for _, each in found]
+    assert (values[0] if len(values) == 1 else values) == [{"a": "é"}, {"a": 2}]
+    assert not tally.set_aside
+
+
+def test_a_comma_in_a_text_is_no_last_comma(tmp_path: Path) -> None:
+    found, _ = read(written(tmp_path, r'{"a": "x,}", "b": ["\",]",],}'))
+    assert [each for _, each in found] == [{"a": "x,}", "b": ['",]']}]
+
+
+@pytest.mark.parametrize("piece", ['"\\"', '{"a":', "[,", '{"a": "', "{}\n", "\\"])
+def test_what_is_not_json_takes_linear_time(tmp_path: Path, piece: str) -> None:
+    found, tally = read(written(tmp_path, "[" + piece * 20_000))
+    assert tally.set_aside or found

@@ -14,7 +14,6 @@ from matcher.core.types import (
     Grade,
     Site,
     Size,
-    Status,
     Tally,
 )
 from matcher.sources.formats import tables
@@ -208,23 +207,36 @@ def test_every_date_format_gives_the_same_day(day: date) -> None:
     assert tables.day_in(f"{day.day} {day:%B} {day.year}") == day
 
 
+def test_a_quote_that_is_never_closed_takes_no_other_row(tmp_path: Path) -> None:
+    text = 'a,b\n1,12" pipe\n2,"open\n3,x\n4,"y\nz"\n5,"open\n6,x\n'
+    tally, read = rows(tmp_path / "a.csv", text)
+    assert [row["a"] for _, row in read] == ["1", "3", "4", "6"]
+    assert tally.set_aside == {tables.OPEN_QUOTE: 2}
+
+
+def test_a_line_break_in_a_quoted_cell_is_no_open_quote(tmp_path: Path) -> None:
+    text = 'a,b,c\n1,"said ""x""\nand",2\n5,"the last'
+    tally, read = rows(tmp_path / "a.csv", text)
+    assert [row["a"] for _, row in read] == ["1", "5"]
+    assert not tally.set_aside
+
+
+def test_many_quotes_that_are_never_closed_are_read_in_linear_time(tmp_path: Path) -> None:
+    lines = "".join(f'{n},"{n}\n' for n in range(5_001))
+    tally, read = rows(tmp_path / "a.csv", f"a,b\n{lines}")
+    assert tally.read == len(read) + sum(tally.set_aside.values())
+
+
 @pytest.mark.parametrize(
-    ("words", "status"),
-    [
-        ("Active", Status.ACTIVE),
-        ("Active - Proposal to Strike off", Status.ACTIVE),
-        ("Registered", Status.ACTIVE),
-        ("Removed", Status.REMOVED),
-        ("Deregistered", Status.REMOVED),
-        ("inactive", Status.REMOVED),
-        ("Liquidation", Status.INSOLVENT),
-        ("In Administration/Administrative Receiver", Status.INSOLVENT),
-        ("RECEIVERSHIP", Status.INSOLVENT),
-        ("voluntary arrangement / receiver manager", Status.INSOLVENT),
-        ("Dissolved", Status.DISSOLVED),
-        ("unknown (2012 extract)", Status.UNKNOWN),
-        ("", Status.UNKNOWN),
-    ],
+    ("written", "amount"),
+    [("£45k", 45_000), ("1.2m", 1_200_000), ("45 000", 45_000), ("£45,000 p.a.", 45_000)],
 )
-def test_status_of(words: str, status: Status) -> None:
-    assert tables.status_of(words) is status
+def test_pounds_in_thousands_and_with_words(written: str, amount: float) -> None:
+    tally = Tally("t")
+    assert tables.pounds(written, tally, "row 1") == amount
+    assert not tally.set_aside
+
+
+@pytest.mark.parametrize("written", ["45.000,00", "12,34", "£10,000 - £50,000", "(5,000)"])
+def test_a_comma_that_is_not_between_thousands_makes_no_number(written: str) -> None:
+    assert tables.pounds(written, Tally("t"), "row 1") is None

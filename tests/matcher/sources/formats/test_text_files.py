@@ -144,3 +144,17 @@ def test_text_of_an_old_mac_is_told_from_text_of_windows(text: str, encoding: st
 @given(st.text("abcdefgh £éèêçüöñâô", max_size=30))
 def test_text_of_windows_in_small_letters_is_read_as_it_was_written(text: str) -> None:
     assert decode_8_bit(text.encode("cp1252")) == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32"])
+def test_wide_text_is_read_without_a_mark(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes("name\nCaffè ’Nuovo’ £5\n".encode(encoding))
+    assert lines(path) == ["name\n", "Caffè ’Nuovo’ £5\n"]
+    assert "".join(TextFile(path).chunks()) == "name\nCaffè ’Nuovo’ £5\n"
+
+
+def test_marks_in_the_middle_of_joined_files_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes("\ufeff\ufeffa\n\ufeffb\n\x1a".encode())
+    assert [line for line in lines(path) if line] == ["a\n", "b\n"]

@@ -121,3 +121,19 @@ def test_other_files_are_not_the_directory(tmp_path: Path, body: bytes, why: str
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadSource, match="does not exist"):
         next(care.read([tmp_path / "none.ods"]))
+
+
+@pytest.mark.parametrize(
+    "gone", [{"Location HSCA End Date": "2020-01-01"}, {"Location Status": "Deregistered"}]
+)
+def test_a_location_that_left_the_register_is_set_aside(
+    tmp_path: Path, gone: dict[str, str]
+) -> None:
+    columns = [*CARE_COLUMNS, *gone]
+    rows = [care_location(1), {**care_location(2), **gone}]
+    path = tmp_path / "locations.csv"
+    lines = [columns, *([str(row.get(name, "")) for name in columns] for row in rows)]
+    path.write_text("\n".join(",".join(f'"{cell}"' for cell in line) for line in lines))
+    ((tally, found),) = care.read([path])
+    assert len(list(found)) == 1
+    assert tally.set_aside == {"location is no longer registered": 1}

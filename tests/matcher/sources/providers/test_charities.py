@@ -144,6 +144,8 @@ def test_company_number_0_is_ignored(tmp_path: Path) -> None:
         ("Overdue: 64 days", Status.ACTIVE),
         ("Received: 9 days late", Status.ACTIVE),
         ("Removed", Status.REMOVED),
+        ("Ceased to exist", Status.DISSOLVED),
+        ("De-registered", Status.REMOVED),
     ],
 )
 def test_northern_irish_status(tmp_path: Path, words: str, status: Status) -> None:

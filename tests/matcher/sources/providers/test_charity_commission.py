@@ -346,3 +346,69 @@ def test_other_json_is_refused(tmp_path: Path) -> None:
         read(as_json(tmp_path, "charity", {"name": "x"}))
     with pytest.raises(BadSource, match="without a record"):
         read(as_json(tmp_path, "charity"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"charity_registration_status": "removed "}, Status.REMOVED),
+        ({"charity_registration_status": "De-registered"}, Status.REMOVED),
+        ({"charity_registration_status": "", "date_of_removal": "2020-01-01"}, Status.REMOVED),
+        ({"cio_is_dissolved": "TRUE"}, Status.DISSOLVED),
+        ({"charity_insolvent": "1"}, Status.INSOLVENT),
+        # removed once, and registered again since
+        (
+            {"date_of_registration": "2024-01-01", "date_of_removal": "2020-01-01"},
+            Status.ACTIVE,
+        ),
+    ],
+)
+def test_status_in_other_wordings(tmp_path: Path, fields: dict[str, str], status: Status) -> None:
+    assert one(tmp_path, **fields).status is status
+
+
+@pytest.mark.parametrize("form", ["comma", "quoted tabs"])
+def test_the_extract_saved_again_by_a_spreadsheet_is_read(tmp_path: Path, form: str) -> None:
+    path = table(tmp_path, "charity", {**USUAL, "cio_is_dissolved": "TRUE"})
+    lines = [line.split("\t") for line in TextFile(path, _member(path)).lines()]
+    delimiter = "," if form == "comma" else "\t"
+    saved = tmp_path / "saved.csv"
+    saved.write_text(
+        "\n".join(delimiter.join(f'"{cell.strip()}"' for cell in line) for line in lines)
+    )
+    tally, [charity] = read(saved)
+    assert (charity.name, charity.status) == ("Acorn Trust", Status.DISSOLVED)
+    assert not tally.set_aside
+
+
+def _member(path: Path) -> str:
+    if not zipfile.is_zipfile(path):
+        return ""
+    with zipfile.ZipFile(path) as archive:
+        return archive.namelist()[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "cp1252"])
+def test_the_extract_in_json_is_read_in_every_encoding(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "publicextract.charity.json"
+    record = {**USUAL, "charity_name": "Caffè"}
+    path.write_bytes(json.dumps([record], ensure_ascii=False).encode(encoding))
+    assert [charity.name for charity in read(path)[1]] == ["Caffè"]
+
+
+def test_a_broken_record_of_the_extract_in_json_loses_no_other(tmp_path: Path) -> None:
+    good = [{**USUAL, "registered_charity_number": f"115008{n}"} for n in range(2)]
+    path = tmp_path / "publicextract.charity.json"
+    broken = '{"date_of_extract": "2026-03-01", "charity_name": x}'
+    path.write_text(f"[{json.dumps(good[0])},\n{broken},\n{json.dumps(good[1])}]")
+    tally, found = read(path)
+    assert [charity.id for charity in found] == ["GB-CHC-1150080", "GB-CHC-1150081"]
+    assert tally.set_aside == {"record that is not JSON": 1}
+
+
+def test_numbers_with_a_fraction_and_half_an_emoji_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "publicextract.charity.json"
+    numbers = {"registered_charity_number": 1150079.0, "linked_charity_number": 0.0}
+    path.write_text(json.dumps([{**USUAL, **numbers, "charity_name": "Acorn \ud83d"}]))
+    [charity] = read(path)[1]
+    assert (charity.id, charity.name) == ("GB-CHC-1150079", "Acorn")

@@ -146,6 +146,10 @@ def test_size_follows_the_accounts_filed(tmp_path: Path, accounts: str, size: Si
         ("In Administration", "", Status.INSOLVENT),
         ("VOLUNTARY ARRANGEMENT / RECEIVER MANAGER", "", Status.INSOLVENT),
         ("Active", "01/02/2026", Status.DISSOLVED),
+        ("Active", "43862", Status.DISSOLVED),
+        ("Active", "-", Status.ACTIVE),
+        ("converted-closed", "", Status.DISSOLVED),
+        ("voluntary-arrangement", "", Status.INSOLVENT),
     ],
 )
 def test_status(tmp_path: Path, status: str, dissolved: str, meant: Status) -> None:
@@ -198,6 +202,7 @@ def test_the_published_layout() -> None:
         ({"Accounts__AccountCategory": "DORMANT"}, ["dormant accounts"]),
         ({"SICCode__SicText_1": "99999 - Dormant Company"}, ["dormant accounts"]),
         ({"CompanyStatus": "Active - Proposal to Strike off"}, ["proposal to strike off"]),
+        ({"CompanyStatus": "active-proposal-to-strike-off"}, ["proposal to strike off"]),
         ({"Accounts__NextDueDate": "31/01/2026"}, ["accounts overdue since 2026-01-31"]),
         ({"Accounts__NextDueDate": "31/03/2026"}, []),
         ({"Accounts__AccountCategory": "MICRO ENTITY"}, []),

@@ -77,6 +77,18 @@ def test_the_homes_of_one_owner_are_one_provider_and_old_years_are_left_out(
     }
 
 
+@pytest.mark.parametrize("status", ["Closed", "Cancelled", "Resigned", "Not registered"])
+def test_a_setting_that_is_no_longer_registered_is_set_aside(tmp_path: Path, status: str) -> None:
+    path = written(
+        tmp_path,
+        "URN,Provider type,Setting name,Local authority,Registration status\n"
+        f"SC1,Children's home,Acorn,Walsall,Active\nSC2,Children's home,Nest,Walsall,{status}\n",
+    )
+    ((tally, providers),) = childrens_care.read([path])
+    assert [provider.name for provider in providers] == ["Acorn"]
+    assert tally.set_aside == {"no longer registered": 1}
+
+
 @needs_shared
 def test_the_real_lists_are_read() -> None:
     path = SHARED / "sizes" / "gender-pay-gap-employers-2017-2023.csv.gz"

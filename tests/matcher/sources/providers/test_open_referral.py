@@ -299,4 +299,82 @@ def test_json_lines_are_read(tmp_path: Path) -> None:
     (folder / "services.jsonl").write_text(lines)
     ((tally, records),) = open_referral.read([folder])
     assert [provider.name for provider in records] == ["Acorn Trust", "Birch Trust"]
-    assert tally.set_aside == {"line is not JSON": 1}
+    assert tally.set_aside == {"is not JSON": 1}
+
+
+@pytest.mark.parametrize(
+    "status",
+    ["closed - moved", "INACTIVE (funding ended)", "not_active", "No longer available", "Archived"],
+)
+def test_a_status_with_more_words_is_still_closed(tmp_path: Path, status: str) -> None:
+    tally, [provider] = read(tmp_path, service(status=status))
+    assert provider.status is Status.UNKNOWN
+    assert "Lunch club" not in provider.profile
+    assert sum(tally.set_aside.values()) == 1
+
+
+def test_a_service_that_is_paused_is_kept_and_said(tmp_path: Path) -> None:
+    tally, [provider] = read(tmp_path, service(status="temporarily_closed"))
+    assert "Lunch club" in provider.profile
+    assert tally.set_aside == {"temporarily closed service (its description is kept)": 1}
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda one: [{"contents": [one]}, {"contents": []}],
+        lambda one: {"data": {"contents": [one]}},
+        lambda one: {"results": [one], "count": 1},
+        lambda one: {"items": [one]},
+        lambda one: {"services": [one]},
+        lambda one: {"contents": [[one]]},
+        lambda one: {"page": {"contents": [one]}},
+    ],
+)
+def test_pages_in_pages_are_read(tmp_path: Path, wrap: Any) -> None:
+    assert one(tmp_path, wrap(service())).name == "Acorn Trust"
+
+
+def test_pages_joined_in_one_file_and_with_marks_are_read(tmp_path: Path) -> None:
+    folder = tmp_path / "walsall"
+    folder.mkdir()
+    second = service(id="s-2", organization=organisation(id="o-2", name="Birch Trust"))
+    pages = [json.dumps({"contents": [record]}, indent=1) for record in (service(), second)]
+    (folder / "pages.json").write_bytes("\ufeff".join(["", *pages]).encode("utf-16-le"))
+    ((_, records),) = open_referral.read([folder])
+    assert [provider.name for provider in records] == ["Acorn Trust", "Birch Trust"]
+
+
+def test_an_organisation_without_an_id_is_known_by_its_name(tmp_path: Path) -> None:
+    nameless = {"name": "Elm Trust"}
+    services = [service(id=f"s-{n}", organization=nameless, name=f"Club {n}") for n in (1, 2)]
+    provider = one(tmp_path, {"contents": services})
+    assert (provider.name, provider.id) == ("Elm Trust", "ORUK-Elm Trust")
+    assert "Club 2" in provider.profile
+
+
+def test_an_organisation_named_in_the_service_has_the_id_beside_it(tmp_path: Path) -> None:
+    given = service(organization={"name": "Elm Trust"}, organization_id=ORG_ID)
+    assert one(tmp_path, given).id == f"ORUK-{ORG_ID}"
+
+
+def test_an_organisation_with_a_status_is_no_service(tmp_path: Path) -> None:
+    fields = {"organization_identifiers": [], "services": []}
+    tally, providers = read(
+        tmp_path,
+        organisation(status="active", **fields),
+        organisation(id="o-2", name="Birch", status="defunct", **fields),
+    )
+    assert [provider.status for provider in providers] == [Status.UNKNOWN, Status.DISSOLVED]
+    assert not tally.set_aside
+
+
+def test_the_locations_of_an_organisation_are_sites(tmp_path: Path) -> None:
+    places = [at("WS1 1TP")["location"], at("ws28rr")["location"]]
+    provider = one(tmp_path, service(organization=organisation(locations=places)))
+    assert [site.postcode for site in provider.sites] == ["WS1 1TP", "WS2 8RR"]
+
+
+def test_signs_that_cannot_be_stored_are_left_out(tmp_path: Path) -> None:
+    provider = one(tmp_path, service(description="Tea \ud83d\x00", organization__x=1))
+    assert "Tea" in provider.profile.splitlines()

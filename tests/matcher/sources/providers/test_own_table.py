@@ -162,7 +162,7 @@ def test_rows_without_a_name_and_broken_lines_are_set_aside(tmp_path: Path) -> N
     tally, providers = read(path)
     assert [p.name for p in providers] == ["Acorn", "Birch"]
     assert (tally.read, tally.kept) == (5, 2)
-    assert tally.set_aside == {"no name": 1, "line is not a JSON object": 2}
+    assert tally.set_aside == {"no name": 1, "is not JSON": 1, "record is not a JSON object": 1}
 
 
 def test_a_table_without_a_column_name_is_refused(tmp_path: Path) -> None:
@@ -287,3 +287,148 @@ def test_a_json_array_is_a_table(tmp_path: Path, indent: int | None) -> None:
     assert [provider.name for provider in providers] == ["Oak Meals", "Elm Meals"]
     assert providers[0].sites[0].postcode == "WS1 1TP"
     assert tally.read == 3
+
+
+def table(tmp_path: Path, text: str | bytes, name: str = "members.csv") -> tuple[Tally, list[str]]:
+    content = text.encode() if isinstance(text, str) else text
+    (tmp_path / name).write_bytes(content)
+    tally, providers = read(tmp_path / name)
+    return tally, [provider.name for provider in providers]
+
+
+@pytest.mark.parametrize(
+    ("headers", "cells", "status"),
+    [
+        ("Status,Company status", "Active,Dissolved", Status.DISSOLVED),
+        ("Status,Company status", "Active,", Status.ACTIVE),
+        ("Date removed", "2020-03-01", Status.REMOVED),
+        ("Date of dissolution", "43862", Status.REMOVED),
+        ("Closed on", "", Status.UNKNOWN),
+        ("Closed on", "n/a", Status.UNKNOWN),
+        ("Dissolved", "No", Status.UNKNOWN),
+        ("Dissolved", "Yes", Status.REMOVED),
+        ("Active?", "N", Status.REMOVED),
+        ("Active?", "Yes", Status.ACTIVE),
+        ("Active?,Ceased date", "Yes,01/02/2020", Status.REMOVED),
+    ],
+)
+def test_a_provider_is_gone_where_any_column_says_so(
+    tmp_path: Path, headers: str, cells: str, status: Status
+) -> None:
+    assert from_csv(tmp_path, f"Name,{headers}\nOak Meals,{cells}\n").status is status
+
+
+def test_a_status_in_json_may_be_a_list_or_true_or_false(tmp_path: Path) -> None:
+    assert from_json(tmp_path, status=["active", "dissolved"]).status is Status.DISSOLVED
+    assert from_json(tmp_path, active=False).status is Status.REMOVED
+    assert from_json(tmp_path, active=True).status is Status.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("headers", "cells", "postcodes"),
+    [
+        ("Postcode", "WS1 ITP", ["WS1 1TP"]),
+        ("Postcode", "b1 Oaa", ["B1 0AA"]),
+        ("Postcode", '"WS1 1TP, WS2 8RR"', ["WS1 1TP", "WS2 8RR"]),
+        ("Postcode", '"1 High Street\nWalsall WS1 1TP"', ["WS1 1TP"]),
+        ("Postcode 1,Postcode 2", "WS1,1TP", ["WS1 1TP"]),
+        ("Outward code,Inward code", "WS1,1TP", ["WS1 1TP"]),
+        ("Postcode,,Fax", "WS1,1TP,0", ["WS1 1TP"]),
+        ("Postcode,,Fax", "WS1 1TP,note,0", ["WS1 1TP"]),
+        ("Address", '"1 High Street, Walsall, WS1 1TP"', ["WS1 1TP"]),
+        ("Address,Postcode", '"2 Hill, WS2 8RR",WS1 1TP', ["WS1 1TP"]),
+    ],
+)
+def test_a_postcode_is_found_however_it_is_written(
+    tmp_path: Path, headers: str, cells: str, postcodes: list[str]
+) -> None:
+    provider = from_csv(tmp_path, f"Name,{headers}\nOak Meals,{cells}\n")
+    assert [site.postcode for site in provider.sites] == postcodes
+    assert "High Street" not in repr(provider)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["'1150079", '"=""1150079"""', "1150079 / SC012345", "SC012345 and 1150079", "１１５００７９"],
+)
+def test_a_number_that_a_spreadsheet_holds_as_text_is_read(tmp_path: Path, cell: str) -> None:
+    provider = from_csv(tmp_path, f"Name,Charity number\nOak Meals,{cell}\n")
+    assert "GB-CHC-1150079" in provider.ids
+
+
+def test_a_number_that_is_not_valid_is_counted_and_the_row_kept(tmp_path: Path) -> None:
+    text = "Name,Charity number\nOak,115007\nElm,99999999\nAsh,pending\nYew,00000000\n"
+    tally, names = table(tmp_path, text)
+    assert names == ["Oak", "Elm", "Ash", "Yew"]
+    assert tally.set_aside == {"number that is not valid (its rows are kept)": 1}
+
+
+def test_rows_that_are_no_providers_are_set_aside_with_the_reason(tmp_path: Path) -> None:
+    text = (
+        "Name,Postcode,Income\nOak Meals,WS1 1TP,5\nName,Postcode,Income\nElm Meals,WS2 8RR,6\n"
+        "Total (2 providers),,11\nNumber of organisations: 2,,\nEnd of report,,\n"
+        "* figures of March,,\nSource: members' returns,,\n#N/A,WS1 1TP,\n\u200b,,7\n-,,8\n"
+        "Total Care,WS1 1TP,\nNotes of Music,WS1 1TP,\n"
+    )
+    tally, names = table(tmp_path, text)
+    assert names == ["Oak Meals", "Elm Meals", "Total Care", "Notes of Music"]
+    assert tally.set_aside == {
+        "header once more": 1,
+        "row of totals": 3,
+        "footnote": 2,
+        "no name": 3,
+    }
+
+
+def test_signs_that_are_not_seen_are_left_out(tmp_path: Path) -> None:
+    provider = from_csv(tmp_path, "name,description\nOa\u200bk,Meals_x000D_\n")
+    assert (provider.name, provider.profile) == ("Oak", "Meals")
+    assert from_json(tmp_path, description="Meals \ud83d\x00").profile == "Meals"
+
+
+JSON_FORMS = {
+    "commas": '[{"name": "Oak",}, {"name": "Elm"},]',
+    "one a line": '[\n{"name": "Oak"},\n{"name": "Elm"},\n]',
+    "joined": '{"name": "Oak"}{"name": "Elm"}',
+    "joined arrays": '[{"name": "Oak"}]\n[{"name": "Elm"}]',
+    "joined and spread": '{\n "name": "Oak"\n}\n{\n "name": "Elm"\n}\n',
+    "lines with commas": '{"name": "Oak"},\n{"name": "Elm"},\n',
+    "lines with marks": '\ufeff{"name": "Oak"}\n\ufeff{"name": "Elm"}\n',
+    "record separators": '\x1e{"name": "Oak"}\n\x1e{"name": "Elm"}\n',
+    "a page": '{"page": 1, "providers": [{"name": "Oak"}, {"name": "Elm"}]}',
+    "a page, spread": '{"data":\n[{"name": "Oak"},\n{"name": "Elm"}]}',
+    "blank lines": '\n\n[ {"name": "Oak"},\n{"name": "Elm"}]',
+    "a tab": '{"name": "Oak", "description": "a\tb"}\n{"name": "Elm"}\n',
+}
+
+
+@pytest.mark.parametrize("form", JSON_FORMS)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be"])
+def test_json_is_read_in_every_form_that_programs_write(
+    tmp_path: Path, form: str, encoding: str
+) -> None:
+    tally, names = table(tmp_path, JSON_FORMS[form].encode(encoding), "members.json")
+    assert names == ["Oak", "Elm"]
+    assert tally.read == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[\n{"name": "Oak"},\n{"name": "Ash" "x": 1},\n{"name": "Elm"}\n]',
+        '[\n {\n  "name": "Oak"\n },\n {\n  "name": "Ash"\n  "x": [1]\n },\n'
+        ' {\n  "name": "Elm"\n }\n]',
+        '[{"name": "Oak"}, {"name": "Elm"}, {"na',
+    ],
+)
+def test_a_broken_record_of_an_array_loses_no_other(tmp_path: Path, text: str) -> None:
+    tally, names = table(tmp_path, text, "members.json")
+    assert names == ["Oak", "Elm"]
+    assert tally.set_aside == {"is not JSON": 1}
+
+
+def test_a_web_page_and_an_old_workbook_are_named(tmp_path: Path) -> None:
+    with pytest.raises(BadSource, match="is a web page, not a table"):
+        table(tmp_path, "<html><table><tr><td>name</td></tr></table></html>")
+    with pytest.raises(BadSource, match="is a spreadsheet or document; save it as CSV"):
+        table(tmp_path, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(64), "members.xls")
