@@ -6,6 +6,7 @@ client can weigh them in another way.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -19,6 +20,7 @@ from matcher.core.errors import BadInput
 from matcher.core.types import Json, Kind, Provider
 from matcher.register.linkage.name_similarity import normalise
 from matcher.register.search import NameHit, NameQuery
+from matcher.sources.formats.encodings import MARK
 
 PREVIEW_SIZE = (420, 240)
 """Width and height of the frame that shows an organisation, in pixels."""
@@ -30,12 +32,18 @@ _MOST_CANDIDATES = 50
 _ANY_TYPE = "organisation"
 _NUMBERS: Mapping[str, Callable[[str], tuple[str, ...]]] = {
     "id": lambda value: (value, *org_ids.forms(value)),
-    "charity_number": lambda value: (org_ids.charity(value),),
-    "company_number": lambda value: (org_ids.company(value),),
+    "ids": lambda value: (value, *org_ids.forms(value)),
+    "charity_number": lambda value: _each(org_ids.charity, value),
+    "company_number": lambda value: _each(org_ids.company, value),
 }
 """The properties that are numbers of an organisation, and the org-ids that a value stands for."""
 _Cell: TypeAlias = "dict[str, Json]"
 
+_LONE_HALF = re.compile(
+    r"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    r"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+"""Half a character, such as of an emoji that a column was too narrow for; else whole ones."""
 _SUGGESTED = 10
 _MOST_SUGGESTED = 100
 SETTING: dict[str, Json] = {
@@ -52,6 +60,12 @@ FEATURES = {
     "same_number": "Whether the query has one of its charity or company numbers.",
     "same_place": "100 same postcode, 50 same district, -50 elsewhere, -100 far away; 0 not known.",
 }
+
+
+def _each(org_id_of: Callable[[str], str], value: str) -> tuple[str, ...]:
+    """The org-id of a number, or of each of several in one cell: "01234567; SC012345"."""
+    whole = org_id_of(value)
+    return (whole,) if whole else tuple(map(org_id_of, re.split("[;,/&|\n]", value)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +103,7 @@ class ReconciliationQuery(msgspec.Struct):
 
     query: str | int | float | None = ""
     type: Any = None
-    limit: int | None = None
+    limit: Any = None
     properties: list[Constraint] | None = None
 
 
@@ -271,7 +285,7 @@ def propose_properties(type_: str, limit: int) -> dict[str, Json]:
 def _object(field: str, text: str) -> dict[str, Any]:
     """The JSON object in a text.  Raises BadInput."""
     try:
-        value = decoded(text)
+        value = decoded(_LONE_HALF.sub(lambda found: found[1] or "\\ufffd", text.lstrip(MARK)))
     except ValueError as error:
         raise BadInput(f"{field}: {error}") from error
     if not isinstance(value, dict):
@@ -286,7 +300,7 @@ def check_number(field: str, number: int) -> None:
 
 
 def _candidates(services: Services, query: ReconciliationQuery) -> list[Json]:
-    limit = min(max(query.limit or 10, 1), _MOST_CANDIDATES)
+    limit = min(max(_whole_number(query.limit) or 10, 1), _MOST_CANDIDATES)
     types = [_id_of(one) for one in _list_of(query.type)]
     name_query = NameQuery(
         str(query.query),
@@ -300,6 +314,14 @@ def _candidates(services: Services, query: ReconciliationQuery) -> list[Json]:
         next(iter(_values(query.properties or [], "postcode")), ""),
     )
     return candidates(services, name_query, types, limit)
+
+
+def _whole_number(value: Any) -> int:  # noqa: ANN401 - a client may send anything
+    """A whole number, also of a text or a fraction; 0 for what is no number."""
+    try:
+        return int(float(str(value)))
+    except (ValueError, OverflowError):
+        return 0
 
 
 def candidates(

@@ -426,3 +426,43 @@ def test_a_page_of_an_allowed_origin_may_send_json(client: TestClient) -> None:
     assert "Content-Type" in allowed.headers["access-control-allow-headers"]
     refused = client.options("/reconcile/1.0/match", headers={"origin": "https://any.example"})
     assert refused.status_code == 403
+
+
+def test_half_a_character_in_one_query_leaves_the_batch_alone(client: TestClient) -> None:
+    batch = '\ufeff{"a": {"query": "Engine Works \\ud83d"}, "b": {"query": "Engine Works"}}'
+    found = client.post("/reconcile", data={"queries": batch})
+    assert found.status_code == 200, found.text
+    assert [answer["result"][0]["id"] for answer in found.json().values()] == [
+        "GB-COH-01234567",
+        "GB-COH-01234567",
+    ]
+
+
+@pytest.mark.parametrize("said", ["\\\\ud83d", "\\ud83d\\ude00"])
+def test_whole_characters_and_backslashes_are_read_as_they_are(
+    client: TestClient, said: str
+) -> None:
+    posted = client.post("/reconcile", data={"queries": f'{{"a": {{"query": "{said}"}}}}'})
+    assert posted.json() == {"a": {"result": []}}
+
+
+@pytest.mark.parametrize("limit", [2.5, "ten", True, [2], {}, "2.0", 1e300])
+def test_a_limit_that_is_no_number_is_left_out(client: TestClient, limit: Any) -> None:
+    assert asked(client, q={"query": "Engine Works", "limit": limit})["q"]["result"]
+
+
+@pytest.mark.parametrize(
+    ("pid", "value"),
+    [
+        ("company_number", "'01234567"),
+        ("company_number", "07999999; 01234567"),
+        ("company_number", "１２３４５６７"),
+        ("ids", "GB-COH-01234567"),
+        ("id", "GB‑COH‑1234567"),
+    ],
+)
+def test_a_number_is_known_as_spreadsheets_hold_it(
+    client: TestClient, pid: str, value: str
+) -> None:
+    query = {"query": "x", "properties": [{"pid": pid, "v": value}]}
+    assert asked(client, q=query)["q"]["result"][0]["id"] == "GB-COH-01234567"
