@@ -5,7 +5,8 @@ those that are not used are named in the tally.  Semicolons separate several val
 may use a list.  Email addresses, telephone numbers and contacts are never read.
 
     name            name of the organisation
-    id              org-id such as GB-CHC-1150079; by default made from name and postcode
+    id              org-id such as GB-CHC-1150079, or an id of your own that is not a plain number;
+                    by default made from name and postcode
     ids             other org-ids; also company_id, company_number and charity_number
     kind            charity, cic, co-op, community group, company, sole trader, public body
     profile         what it does; also activities, description and objects
@@ -207,8 +208,7 @@ def _provider(cells: _Cells, file: TextFile, tally: Tally, where: str) -> Provid
     label = () if kind in _KINDS or kind in _NO_KIND else (kind,)
     size = size_of_income(income) if income is not None else _size(cells)
     return Provider(
-        id=org_ids.tidy(plain(cells.get("id")))
-        or _generated_id(name, _values(cells, "postcode") or codes),
+        id=_own_id(cells, tally, where) or _generated_id(name, _values(cells, "postcode") or codes),
         name=name,
         source=_source(cells, file),
         ids=_numbers(cells, tally, where),
@@ -223,6 +223,15 @@ def _provider(cells: _Cells, file: TextFile, tally: Tally, where: str) -> Provid
         status=status(*(_whole_values(cells, each) for each in ("status", "active", "ended"))),
         website=plain(cells.get("website")),
     )
+
+
+def _own_id(cells: _Cells, tally: Tally, where: str) -> str:
+    """The id that a row gives; '' where it is a plain number, which other tables have as well."""
+    org_id = org_ids.tidy(plain(cells.get("id")))
+    if org_id.replace(".", "").isdecimal():
+        tally.drop("id that is a plain number (not used; its rows are kept)", where)
+        return ""
+    return org_id
 
 
 def _generated_id(name: str, postcodes: Iterable[str]) -> str:

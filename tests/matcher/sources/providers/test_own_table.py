@@ -432,3 +432,14 @@ def test_a_web_page_and_an_old_workbook_are_named(tmp_path: Path) -> None:
         table(tmp_path, "<html><table><tr><td>name</td></tr></table></html>")
     with pytest.raises(BadSource, match="is a spreadsheet or document; save it as CSV"):
         table(tmp_path, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(64), "members.xls")
+
+
+def test_numbers_of_rows_are_no_ids_of_organisations(tmp_path: Path) -> None:
+    ids = []
+    for name in ("Oak Meals", "Birch Taxis"):
+        (tmp_path / "members.csv").write_text(f"ID,Name,Postcode\n1,{name},WS1 1TP\n")
+        tally, [provider] = read(tmp_path / "members.csv")
+        ids.append(provider.id)
+        assert tally.set_aside == {"id that is a plain number (not used; its rows are kept)": 1}
+    assert len(set(ids)) == 2
+    assert from_json(tmp_path, id="member-1").id == "member-1"
