@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date
 
+from matcher.sources.wording.contract_dates import (
+    DatedTerm,
+    between_days,
+    start_and_end,
+    years_to_latest_end,
+)
+from matcher.sources.wording.lengths import LENGTH, SUM, in_years, with_sums, years_of
 from matcher.sources.wording.number_words import in_digits, sentences, short
 
 _LONGEST_DATES = 20_000
@@ -18,15 +24,6 @@ LONGEST_TERM = 40.0
 _EQUAL = 0.02
 """Years by which equal lengths in different units may differ."""
 
-_LENGTH = re.compile(
-    r"(?<![\d,])(?P<n>\d,\d{3}|\d{1,4}(?:\.\d{1,2})?)(?: ?\(\d{1,3}\))?[ -]?"
-    r"(?P<more>(?:further|additional|more|extra|optional|calendar|consecutive|full|academic|school"
-    r"|financial"
-    r"|contract) )?"
-    r"(?P<unit>years?|yrs?|months?|mths?|weeks?|quarters?|days?)\b"
-    r"(?:,? and (?P<months>\d{1,2})(?: ?\(\d{1,2}\))?[ -]?months?\b)?",
-    re.IGNORECASE,
-)
 _RUNS_DAYS = re.compile(
     r"(?:\b(?:contract|agreement|framework|it) (?:is|will be|is let|will be let)(?: for)?"
     r"|\b(?:lasts?|runs?|run)(?: for)?|\b(?:duration|length|period|term)s?(?: is| will be)?)"
@@ -36,24 +33,6 @@ _RUNS_DAYS = re.compile(
 """Right before a term in days. Other days are notice, credit or answers."""
 _FEWEST_DAYS = 28 / 365.25
 """Years of the shortest term in days."""
-_UNIT_FIRST = re.compile(
-    r"\b((?:duration|term|length|period)s?\b(?: of (?:the )?(?:contract|framework))?)"
-    r"(?: in (years|months|weeks|days)\b| ?\((?:in )?(years|months|weeks|days)\))"
-    r" ?(?:[:=-]|is)? ?(\d{1,4}(?:\.\d{1,2})?)\b(?! ?(?:years|months|weeks|days))",
-    re.IGNORECASE,
-)
-"""A length whose unit comes first: 'Duration (months): 36'."""
-_PLUS_BARE = re.compile(
-    r"\b(\d{1,2}) ?(years?|yrs?|months?) ?((?:\+ ?\d{1,2} ?){1,6})(?![\d.]| ?[xX×]|"
-    r" ?(?:years?|yrs?|months?|weeks?|days?)\b)",
-    re.IGNORECASE,
-)
-"""Options in the unit of the length: '3 years +2'."""
-_SUM = re.compile(
-    r"\b(?P<first>\d{1,2})(?P<more>(?: ?(?:\+|plus) ?\d{1,2}){1,6})"
-    r"(?: ?(?P<unit>years?|yrs?|months?))?\b",
-    re.IGNORECASE,
-)
 _MORE = re.compile(r"\b(\d{1,2}) (?:more|further|additional)\b(?=[ .,;)]|$)", re.IGNORECASE)
 _RUNS = re.compile(
     r"\b(?:agreement|arrangement|awarded|commence\w{0,3}|contract|contracts|duration|framework"
@@ -105,20 +84,6 @@ _ORDINAL_YEARS = re.compile(
     r"(?:,? and |, | or | & | )){1,4})(?:contract |and final |final )?year\b",
     re.IGNORECASE,
 )
-_BRACKETED_SUM = re.compile(
-    r"\b(\d{1,2}) ?(years?|yrs?|months?) ?"
-    r"\( ?((?:\+ ?\d{1,2} ?){1,6})(?:years?|yrs?|months?)? ?\)",
-    re.IGNORECASE,
-)
-_SUM_OF_OPTIONS = re.compile(
-    r"\b(\d{1,2}(?: ?\+ ?\d{1,2}){1,5}) ?(?:years?|yrs?)? "
-    r"(?=(?:year )?(?:optional|options?|extensions?)\b)",
-    re.IGNORECASE,
-)
-_TWIN = re.compile(r"\b(\d{1,4}) ?\(\1\)")
-_YEARLY_OPTIONS = re.compile(
-    r"\b(\d{1,2}) (?:optional )?(?:annual|yearly) (?=extensions?\b|options?\b)", re.IGNORECASE
-)
 _LATER_OPTION = re.compile(r"\b(?:extend\w{0,4}|extensions?|renew\w{0,4})\b", re.IGNORECASE)
 _NO_LATER_OPTION = re.compile(
     r"\b(?:deadline|tender period|clos\w{2,3} date|submission|validity"
@@ -141,45 +106,6 @@ _STEPS = re.compile(r"^ ?(?:increments?|intervals?|blocks?|instalments?|steps?|s
 """Around a length that is no part of the one named before."""
 _INTERVAL = re.compile(r"(?:\b(?:per|each)|/) ?$", re.IGNORECASE)
 """Right before the interval of an amount: '£6,000 per 4 weeks'."""
-_MONTH_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_MONTH = (
-    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
-)
-_DAY = (
-    r"(?:(?:(?P<{0}d>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?)?(?P<{0}m>" + _MONTH + r"),? "
-    r"(?P<{0}y>20\d\d)"
-    r"|(?P<{0}sd>\d{{1,2}})(?:st|nd|rd|th)? (?P<{0}sm>" + _MONTH + r"),? '?(?P<{0}sy>\d\d)(?!\d)"
-    r"|(?P<{0}um>" + _MONTH + r") (?P<{0}ud>\d{{1,2}})(?:st|nd|rd|th)?, (?P<{0}uy>20\d\d)"
-    r"|(?P<{0}iy>20\d\d)-(?P<{0}im>\d\d)-(?P<{0}id>\d\d)"
-    r"|(?P<{0}nd>\d{{1,2}})[/.-](?P<{0}nm>\d{{1,2}})[/.-](?P<{0}ny>20\d\d|\d\d(?!\d)))"
-)
-_FORMS = ("", "s", "u", "i", "n")
-"""The ways to write a day in `_DAY`, by the letter before d, m and y in its names."""
-_BETWEEN = re.compile(
-    rf"{_DAY.format('a')},? ?"
-    r"(?:-|(?:and )?(?:to |will )?(?:run(?:s|ning)? )?(?:to|until|till|through"
-    r"|(?:ends?|ending|expires?|expiring|finish(?:es|ing)?)(?: on| in)?))"
-    rf" ?(?:the )?(?:end of )?{_DAY.format('b')}",
-    re.IGNORECASE,
-)
-_FROM_DAY = re.compile(
-    rf"\b(?:from|on|commenc\w{{1,6}}|start\w{{0,4}})(?: on)? (?:the )?{_DAY.format('a')}",
-    re.IGNORECASE,
-)
-"""The day from which a contract runs."""
-_TO_DAY = re.compile(
-    r"\b(?:extend\w{0,4}|extensions?|options?|renew\w{0,4})\b[^.;:]{0,60}?\b(?:to|until|till) "
-    rf"(?:the )?(?:end of )?{_DAY.format('b')}",
-    re.IGNORECASE,
-)
-"""The day to which a contract may be extended."""
-_START_AND_END = re.compile(
-    r"\b(?:start|commencement|commences?|begins?)(?: date)?(?: is| on)?\W{1,4}"
-    rf"{_DAY.format('a')}\W{{1,6}}(?:(?:contract|proposed|estimated|anticipated|and|the) ){{0,3}}"
-    rf"(?:end|ends|expiry|completion|finish)(?: date)?(?: is| on)?\W{{1,4}}{_DAY.format('b')}",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,120 +130,46 @@ def contract_term(text: str) -> ContractTerm | None:
     """
     whole = list(sentences(text))
     for at, sentence in enumerate(whole):
-        digits = _with_sums(in_digits(sentence))
-        term = _between_dates(digits) or (_term(digits) if _RUNS.search(digits) else None)
+        digits = with_sums(in_digits(sentence))
+        term = _between_days(digits) or (_term(digits) if _RUNS.search(digits) else None)
         if term and not term.options:
-            term = replace(term, options=_options_to_day(term, digits))
+            options = max(0.0, round(years_to_latest_end(digits) - term.years, 2))
+            term = replace(term, options=options)
         if term and not term.options:
             term = replace(term, options=_options_later(whole[at + 1 : at + 3]))
         if term and 0 < term.years <= term.longest <= LONGEST_TERM:
             return replace(term, words=short(term.words))
-    dates = _START_AND_END.search(in_digits(text[:_LONGEST_DATES]))
-    term = _of_dates(dates) if dates else None
-    if term and dates:
-        after = dates.string[dates.end() : dates.end() + _NEAR]
-        if _LATER_OPTION.search(after) and not _NO_LATER_OPTION.search(after):
-            term = replace(term, options=_options_after(dates, after))
-    return replace(term, words=short(term.words)) if term else None
+    dated = start_and_end(in_digits(text[:_LONGEST_DATES]))
+    if dated is None:
+        return None
+    after = dated.rest[:_NEAR]
+    extends = _LATER_OPTION.search(after) and not _NO_LATER_OPTION.search(after)
+    term = _of_days(replace(dated, rest=after if extends else ""))
+    return replace(term, words=short(term.words))
+
+
+def _between_days(digits: str) -> ContractTerm | None:
+    dated = next(between_days(digits), None)
+    return _of_days(dated) if dated else None
+
+
+def _of_days(dated: DatedTerm) -> ContractTerm:
+    """A term by its days; its options end on a later day, or else have a length."""
+    options = dated.options
+    if not options and (more := _term(dated.rest, of_options=True)):
+        options = more.options
+    return ContractTerm(dated.years, dated.words, options)
 
 
 def _options_later(after: list[str]) -> float:
     """The options of a contract as the sentences after the one with its length say them."""
     for sentence in after:
-        digits = _with_sums(in_digits(sentence))
+        digits = with_sums(in_digits(sentence))
         if _LATER_OPTION.search(digits) and not _NO_LATER_OPTION.search(digits):
             term = _term(digits, of_options=True)
             if term and term.options:
                 return term.options
     return 0.0
-
-
-def _with_sums(digits: str) -> str:
-    """The text with what is added written as one length.
-
-    '2 years (+1+1)' is '2 years plus 2 years', '1+1 extensions' is '2 years extensions'; '2 (2)
-    years' is '2 years'.
-    """
-    digits = _TWIN.sub(r"\1", digits)
-    digits = _UNIT_FIRST.sub(lambda found: f"{found[1]}: {found[4]} {found[2] or found[3]}", digits)
-    digits = _PLUS_BARE.sub(
-        lambda found: f"{found[1]} {found[2]} plus {_added(found[3])} {found[2]} ", digits
-    )
-    digits = _YEARLY_OPTIONS.sub(r"\1 optional 1 year ", digits)
-    digits = _BRACKETED_SUM.sub(
-        lambda found: f"{found[1]} {found[2]} plus {_added(found[3])} {found[2]}", digits
-    )
-    digits = _SUM_OF_OPTIONS.sub(lambda found: f"{_added(found[1])} years ", digits)
-    return _SUM.sub(lambda found: _later_sum(digits, found), digits)
-
-
-def _later_sum(digits: str, found: re.Match[str]) -> str:
-    """A sum after a length as one length, unless it says that length again: '7 years (5+2)'."""
-    *_, last = [None, *_LENGTH.finditer(digits[: found.start()])]
-    total = _added(found[0])
-    repeats = digits[: found.start()].rstrip().endswith(("(", ":", "=", ","))
-    if last is None or (repeats and float(last["n"]) == total):
-        return found[0]
-    return f"{total} {found['unit'] or last['unit']}"
-
-
-def _added(numbers: str) -> int:
-    return sum(map(int, re.findall(r"\d{1,2}", numbers)))
-
-
-def _between_dates(digits: str) -> ContractTerm | None:
-    for found in _BETWEEN.finditer(digits):
-        if term := _of_dates(found):
-            return replace(term, options=_options_after(found, digits[found.end() :]))
-    return None
-
-
-def _options_after(found: re.Match[str], rest: str) -> float:
-    """The years of options in the text after a start and an end: a length, or a later end."""
-    until, end = _TO_DAY.search(rest), _day(found, "b", last=True)
-    latest = _day(until, "b", last=True) if until else None
-    if latest and end and latest > end:
-        return _whole_months((latest - end).days / 365.25)
-    options = _term(rest, of_options=True)
-    return options.options if options else 0.0
-
-
-def _options_to_day(term: ContractTerm, digits: str) -> float:
-    """The years of options of a term whose first day and latest last day are given."""
-    begins, until = _FROM_DAY.search(digits), _TO_DAY.search(digits)
-    first = _day(begins, "a", last=False) if begins else None
-    latest = _day(until, "b", last=True) if until else None
-    if not (first and latest and latest > first):
-        return 0.0
-    return max(0.0, round(_whole_months((latest - first).days / 365.25) - term.years, 2))
-
-
-def _whole_months(years: float) -> float:
-    """The years, as whole months where they are nearly so."""
-    whole = round(years * 12) / 12
-    return round(whole if abs(years - whole) < 0.02 else years, 2)
-
-
-def _of_dates(found: re.Match[str]) -> ContractTerm | None:
-    """The term between the two days of a match, or None where the second is not later."""
-    first, last = _day(found, "a", last=False), _day(found, "b", last=True)
-    if not (first and last and last > first):
-        return None
-    return ContractTerm(_whole_months(round((last - first).days / 365.25, 2)), found[0])
-
-
-def _day(found: re.Match[str], which: str, *, last: bool) -> date | None:
-    form = next((form for form in _FORMS if found[f"{which}{form}m"]), "")
-    day, month, year = (found[f"{which}{form}{part}"] for part in "dmy")
-    named = month[:3].lower()
-    at = _MONTH_NAMES.index(named) + 1 if named in _MONTH_NAMES else int(month)
-    in_year = int(year) + (2000 if len(year) == 2 else 0)
-    try:
-        if day:
-            return date(in_year, at, int(day))
-        return date(in_year + at // 12, at % 12 + 1, 1) if last else date(in_year, at, 1)
-    except ValueError:
-        return None
 
 
 def _term(digits: str, *, of_options: bool = False) -> ContractTerm | None:
@@ -327,9 +179,9 @@ def _term(digits: str, *, of_options: bool = False) -> ContractTerm | None:
     initial: float | None = 0.0 if of_options else None
     options, words, end, unit = 0.0, "", 0, "years"
     parts: list[float] = []
-    for found in _LENGTH.finditer(digits):
+    for found in LENGTH.finditer(digits):
         before, after = digits[end : found.start()], digits[found.end() :]
-        years = _years(found)
+        years = years_of(found)
         if _is_other_length(years, found, before, after[:40]):
             end = found.end()
             continue
@@ -392,31 +244,20 @@ def _options_without_length(rest: str, unit: str) -> float:
     if not _EXTENDS.search(rest):
         return 0.0
     if more := _MORE.search(rest):
-        return int(more[1]) * _in_years(unit)
+        return int(more[1]) * in_years(unit)
     ordinals = _ORDINAL_YEARS.search(rest)
     return float(len(re.findall(r"\w{3,}", ordinals[1].replace("and", "")))) if ordinals else 0.0
 
 
 def _sum(digits: str) -> ContractTerm | None:
     """A term written as '3+1+1' years."""
-    found = _SUM.search(digits)
+    found = SUM.search(digits)
     if found is None:
         return None
-    *_, last = [None, *_LENGTH.finditer(digits[: found.start()])]
-    unit = _in_years(found["unit"] or (last["unit"] if last else "years"))
+    *_, last = [None, *LENGTH.finditer(digits[: found.start()])]
+    unit = in_years(found["unit"] or (last["unit"] if last else "years"))
     more = sum(int(part) for part in re.findall(r"\d{1,2}", found["more"]))
     return ContractTerm(round(int(found["first"]) * unit, 2), found[0], round(more * unit, 2))
-
-
-def _years(found: re.Match[str]) -> float:
-    return (
-        float(found["n"].replace(",", "")) * _in_years(found["unit"])
-        + int(found["months"] or 0) / 12
-    )
-
-
-def _in_years(unit: str) -> float:
-    return {"m": 1 / 12, "w": 1 / 52, "q": 1 / 4, "d": 1 / 365.25}.get(unit[0].lower(), 1.0)
 
 
 def _times(before: str, after: str) -> int:

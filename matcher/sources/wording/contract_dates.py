@@ -1,0 +1,126 @@
+"""The days on which a contract starts and ends, as texts write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+_MONTH_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
+_DAY = (
+    r"(?:(?:(?P<{0}d>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?)?(?P<{0}m>" + _MONTH + r"),? "
+    r"(?P<{0}y>20\d\d)"
+    r"|(?P<{0}sd>\d{{1,2}})(?:st|nd|rd|th)? (?P<{0}sm>" + _MONTH + r"),? '?(?P<{0}sy>\d\d)(?!\d)"
+    r"|(?P<{0}um>" + _MONTH + r") (?P<{0}ud>\d{{1,2}})(?:st|nd|rd|th)?, (?P<{0}uy>20\d\d)"
+    r"|(?P<{0}iy>20\d\d)-(?P<{0}im>\d\d)-(?P<{0}id>\d\d)"
+    r"|(?P<{0}nd>\d{{1,2}})[/.-](?P<{0}nm>\d{{1,2}})[/.-](?P<{0}ny>20\d\d|\d\d(?!\d)))"
+)
+_FORMS = ("", "s", "u", "i", "n")
+"""The ways to write a day in `_DAY`, by the letter before d, m and y in its names."""
+_BETWEEN = re.compile(
+    rf"{_DAY.format('a')},? ?"
+    r"(?:-|(?:and )?(?:to |will )?(?:run(?:s|ning)? )?(?:to|until|till|through"
+    r"|(?:ends?|ending|expires?|expiring|finish(?:es|ing)?)(?: on| in)?))"
+    rf" ?(?:the )?(?:end of )?{_DAY.format('b')}",
+    re.IGNORECASE,
+)
+_FROM_DAY = re.compile(
+    rf"\b(?:from|on|commenc\w{{1,6}}|start\w{{0,4}})(?: on)? (?:the )?{_DAY.format('a')}",
+    re.IGNORECASE,
+)
+"""The day from which a contract runs."""
+_TO_DAY = re.compile(
+    r"\b(?:extend\w{0,4}|extensions?|options?|renew\w{0,4})\b[^.;:]{0,60}?\b(?:to|until|till) "
+    rf"(?:the )?(?:end of )?{_DAY.format('b')}",
+    re.IGNORECASE,
+)
+"""The day to which a contract may be extended."""
+_START_AND_END = re.compile(
+    r"\b(?:start|commencement|commences?|begins?)(?: date)?(?: is| on)?\W{1,4}"
+    rf"{_DAY.format('a')}\W{{1,6}}(?:(?:contract|proposed|estimated|anticipated|and|the) ){{0,3}}"
+    rf"(?:end|ends|expiry|completion|finish)(?: date)?(?: is| on)?\W{{1,4}}{_DAY.format('b')}",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DatedTerm:
+    """A contract from one day to another, which is later."""
+
+    first: date
+    last: date
+    words: str
+    rest: str
+    """the text after them"""
+
+    @property
+    def years(self) -> float:
+        """How long it runs, in years."""
+        return _whole_months(round((self.last - self.first).days / 365.25, 2))
+
+    @property
+    def options(self) -> float:
+        """The years by which the text after it says that the end may be put off to a later day."""
+        later = _extended_to(self.rest)
+        return years_between(self.last, later) if later and later > self.last else 0.0
+
+
+def between_days(digits: str) -> Iterator[DatedTerm]:
+    """Every 'from 1 April 2026 to 31 March 2028' in the text."""
+    for found in _BETWEEN.finditer(digits):
+        if term := _of_days(found):
+            yield term
+
+
+def start_and_end(digits: str) -> DatedTerm | None:
+    """The first 'Start date: 1 April 2026. End date: 31 March 2028' in the text."""
+    found = _START_AND_END.search(digits)
+    return _of_days(found) if found else None
+
+
+def years_to_latest_end(digits: str) -> float:
+    """Years from the day on which a contract starts to that to which it may be extended; or 0."""
+    begins, latest = _FROM_DAY.search(digits), _extended_to(digits)
+    first = _day(begins, "a", last=False) if begins else None
+    return years_between(first, latest) if first and latest and latest > first else 0.0
+
+
+def years_between(first: date, last: date) -> float:
+    """The years from one day to another, as whole months where they are nearly so."""
+    return _whole_months((last - first).days / 365.25)
+
+
+def _whole_months(years: float) -> float:
+    whole = round(years * 12) / 12
+    return round(whole if abs(years - whole) < 0.02 else years, 2)
+
+
+def _extended_to(digits: str) -> date | None:
+    until = _TO_DAY.search(digits)
+    return _day(until, "b", last=True) if until else None
+
+
+def _of_days(found: re.Match[str]) -> DatedTerm | None:
+    first, last = _day(found, "a", last=False), _day(found, "b", last=True)
+    if not (first and last and last > first):
+        return None
+    return DatedTerm(first, last, found[0], found.string[found.end() :])
+
+
+def _day(found: re.Match[str], which: str, *, last: bool) -> date | None:
+    form = next((form for form in _FORMS if found[f"{which}{form}m"]), "")
+    day, month, year = (found[f"{which}{form}{part}"] for part in "dmy")
+    named = month[:3].lower()
+    at = _MONTH_NAMES.index(named) + 1 if named in _MONTH_NAMES else int(month)
+    in_year = int(year) + (2000 if len(year) == 2 else 0)
+    try:
+        if day:
+            return date(in_year, at, int(day))
+        return date(in_year + at // 12, at % 12 + 1, 1) if last else date(in_year, at, 1)
+    except ValueError:
+        return None

@@ -1,0 +1,93 @@
+"""Lengths of time in a text whose numbers are digits, with sums of lengths as one length."""
+
+from __future__ import annotations
+
+import re
+
+LENGTH = re.compile(
+    r"(?<![\d,])(?P<n>\d,\d{3}|\d{1,4}(?:\.\d{1,2})?)(?: ?\(\d{1,3}\))?[ -]?"
+    r"(?P<more>(?:further|additional|more|extra|optional|calendar|consecutive|full|academic|school"
+    r"|financial"
+    r"|contract) )?"
+    r"(?P<unit>years?|yrs?|months?|mths?|weeks?|quarters?|days?)\b"
+    r"(?:,? and (?P<months>\d{1,2})(?: ?\(\d{1,2}\))?[ -]?months?\b)?",
+    re.IGNORECASE,
+)
+_UNIT_FIRST = re.compile(
+    r"\b((?:duration|term|length|period)s?\b(?: of (?:the )?(?:contract|framework))?)"
+    r"(?: in (years|months|weeks|days)\b| ?\((?:in )?(years|months|weeks|days)\))"
+    r" ?(?:[:=-]|is)? ?(\d{1,4}(?:\.\d{1,2})?)\b(?! ?(?:years|months|weeks|days))",
+    re.IGNORECASE,
+)
+"""A length whose unit comes first: 'Duration (months): 36'."""
+_PLUS_BARE = re.compile(
+    r"\b(\d{1,2}) ?(years?|yrs?|months?) ?((?:\+ ?\d{1,2} ?){1,6})(?![\d.]| ?[xX×]|"
+    r" ?(?:years?|yrs?|months?|weeks?|days?)\b)",
+    re.IGNORECASE,
+)
+"""Options in the unit of the length: '3 years +2'."""
+SUM = re.compile(
+    r"\b(?P<first>\d{1,2})(?P<more>(?: ?(?:\+|plus) ?\d{1,2}){1,6})"
+    r"(?: ?(?P<unit>years?|yrs?|months?))?\b",
+    re.IGNORECASE,
+)
+_BRACKETED_SUM = re.compile(
+    r"\b(\d{1,2}) ?(years?|yrs?|months?) ?"
+    r"\( ?((?:\+ ?\d{1,2} ?){1,6})(?:years?|yrs?|months?)? ?\)",
+    re.IGNORECASE,
+)
+_SUM_OF_OPTIONS = re.compile(
+    r"\b(\d{1,2}(?: ?\+ ?\d{1,2}){1,5}) ?(?:years?|yrs?)? "
+    r"(?=(?:year )?(?:optional|options?|extensions?)\b)",
+    re.IGNORECASE,
+)
+_TWIN = re.compile(r"\b(\d{1,4}) ?\(\1\)")
+_YEARLY_OPTIONS = re.compile(
+    r"\b(\d{1,2}) (?:optional )?(?:annual|yearly) (?=extensions?\b|options?\b)", re.IGNORECASE
+)
+
+
+def with_sums(digits: str) -> str:
+    """The text with what is added written as one length.
+
+    '2 years (+1+1)' is '2 years plus 2 years', '1+1 extensions' is '2 years extensions'; '2 (2)
+    years' is '2 years'.
+    """
+    digits = _TWIN.sub(r"\1", digits)
+    digits = _UNIT_FIRST.sub(lambda found: f"{found[1]}: {found[4]} {found[2] or found[3]}", digits)
+    digits = _PLUS_BARE.sub(
+        lambda found: f"{found[1]} {found[2]} plus {_added(found[3])} {found[2]} ", digits
+    )
+    digits = _YEARLY_OPTIONS.sub(r"\1 optional 1 year ", digits)
+    digits = _BRACKETED_SUM.sub(
+        lambda found: f"{found[1]} {found[2]} plus {_added(found[3])} {found[2]}", digits
+    )
+    digits = _SUM_OF_OPTIONS.sub(lambda found: f"{_added(found[1])} years ", digits)
+    return SUM.sub(lambda found: _later_sum(digits, found), digits)
+
+
+def _later_sum(digits: str, found: re.Match[str]) -> str:
+    """A sum after a length as one length, unless it says that length again: '7 years (5+2)'."""
+    *_, last = [None, *LENGTH.finditer(digits[: found.start()])]
+    total = _added(found[0])
+    repeats = digits[: found.start()].rstrip().endswith(("(", ":", "=", ","))
+    if last is None or (repeats and float(last["n"]) == total):
+        return found[0]
+    return f"{total} {found['unit'] or last['unit']}"
+
+
+def _added(numbers: str) -> int:
+    return sum(map(int, re.findall(r"\d{1,2}", numbers)))
+
+
+def years_of(found: re.Match[str]) -> float:
+    """The years of a match of `LENGTH`."""
+    return (
+        float(found["n"].replace(",", "")) * in_years(found["unit"])
+        + int(found["months"] or 0) / 12
+    )
+
+
+def in_years(unit: str) -> float:
+    """The years of one of a unit: 'months', 'weeks'."""
+    return {"m": 1 / 12, "w": 1 / 52, "q": 1 / 4, "d": 1 / 365.25}.get(unit[0].lower(), 1.0)
