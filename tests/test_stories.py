@@ -485,7 +485,7 @@ def test_story_9_infinite_income_is_set_aside_and_the_rest_kept(
     tmp_path: Path, places_table: Path
 ) -> None:
     rows = tmp_path / "rows.csv"
-    rows.write_text("name,income,profile\nBrightside,1e9999,cleaning\nOther,NaN,cleaning\n")
+    rows.write_text("name,income,profile\nBrightside,1e9999,cleaning\nOther,-inf,cleaning\n")
     report = build(tmp_path / "reg", own_table.read([rows]), places_table=places_table)
     (tally,) = report.tallies
     assert tally.kept == 2

@@ -487,15 +487,21 @@ def test_the_rulebook_of_a_day_is_shown(run: Run) -> None:
 
 def test_escape_sequences_in_names_do_not_reach_the_terminal(run: Run, tmp_path: Path) -> None:
     name = "Red\x1b[31m Mop\x07\x9b2J[/bold]"
-    record = {"id": "T-1", "name": name, "profile": "cleaning", "postcode": "WS1 1TP"}
+    record = {"id": "T-1", "name": name, "profile": "Office cleaning", "postcode": "WS1 1TP"}
     (tmp_path / "x.jsonl").write_text(json.dumps(record) + "\n")
     shown = [
         built(run, tmp_path / "reg", "--providers", tmp_path / "x.jsonl").out,
         run("provider", "T-1", "--register", tmp_path / "reg").out,
-        run("shortlist", "-", "--register", tmp_path / "reg", stdin=b"cleaning\x1b[5m").out,
+        run("shortlist", "-", "--register", tmp_path / "reg", stdin=b"Office cleaning\x1b[5m").out,
         run("provider", "\x1b[31mX", "--register", tmp_path / "reg").err,
         run(
-            "shortlist", "-", "--register", tmp_path / "reg", "--format", "csv", stdin=b"cleaning"
+            "shortlist",
+            "-",
+            "--register",
+            tmp_path / "reg",
+            "--format",
+            "csv",
+            stdin=b"Office cleaning",
         ).out,
     ]
     assert sum("Mop" in text for text in shown) == 3
