@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 
 import numpy as np
 import numpy.typing as npt
 
 MADE_UP = "TABLE-"
 """The prefix of ids made from name and postcodes, for rows of a table without an id."""
+_NUMBERED = re.compile(rf"({MADE_UP}[0-9a-f]{{16}})-([\d.]+)")
 OF_A_NAME = "XX-NAME-"
 """The prefix of ids made from a name alone: two organisations may have one."""
 _PLACED = re.compile(r"(?<=.)-[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}$")
@@ -36,6 +37,30 @@ def draw_key(org_id: str, name: str) -> int:
     on where the organisation is.
     """
     return fingerprint(name if org_id.startswith(MADE_UP) else without_place(org_id))
+
+
+def made_up(name: str, places: Iterable[str] = (), number: str = "") -> str:
+    """The id of a row of a table: of its name and places, and the number that the row has.
+
+    It does not change when the table is sorted or gets more rows.
+
+    >>> made_up("Kestrel Heron", ["WS1 1TP"], "17")
+    'TABLE-2e35dcf34cd08ae8-17'
+    """
+    distinct = dict.fromkeys(" ".join(place.split()) for place in places)
+    key = "|".join([name.casefold(), *filter(None, distinct)]).upper()
+    made = f"{MADE_UP}{sha256(key.encode()).hexdigest()[:16]}"
+    return f"{made}-{number}" if number else made
+
+
+def without_number(org_id: str) -> tuple[str, str]:
+    """An id without the number of a row that `made_up` added, and that number, '' for other ids.
+
+    >>> without_number("TABLE-2e35dcf34cd08ae8-17"), without_number("GB-CHC-1150079")
+    (('TABLE-2e35dcf34cd08ae8', '17'), ('GB-CHC-1150079', ''))
+    """
+    match = _NUMBERED.fullmatch(org_id)
+    return (match[1], match[2]) if match else (org_id, "")
 
 
 def with_place(org_id: str, postcode: str) -> str:

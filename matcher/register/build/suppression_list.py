@@ -14,13 +14,18 @@ from pathlib import Path
 
 from matcher.core import atomic
 from matcher.core.errors import RegisterError
-from matcher.core.identifiers import with_place, without_place
+from matcher.core.identifiers import MADE_UP, made_up, with_place, without_number, without_place
 from matcher.core.types import Provider
 from matcher.register.linkage.name_similarity import distinctive, normalise
 
 LIST = "suppressed.json"
 _FORM = re.compile(r"(?<![\s,])[\s,]++(?:ltd|limited|llp|plc|cic|c\.i\.c)\.?$", re.IGNORECASE)
 _SHORT = 3  # names of so few letters may be other words, and stay in texts
+_BLANKS = (
+    *("n/a", "na", "n.a.", "#n/a", "#ref!", "#value!", "#name?", "null", "none", "nan", "nil"),
+    *("not applicable", "not known", "tbc", "tba", "-", "--", "---", "–", "—", ".", "?", "*"),
+)
+"""Cells for nothing, which were once read as postcodes where an id was made of them."""
 NAME = "(suppressed at its own request)"
 
 
@@ -52,8 +57,8 @@ class Suppressions:
         if not self.marks:
             return False
         place = record.sites[0].postcode if record.sites else ""
-        forms = map(digest_of, (without_place(record.id), with_place(record.id, place)))
-        return not self.marks.isdisjoint((*marks_of(record), *forms))
+        forms = (without_place(record.id), with_place(record.id, place), *_earlier_ids(record))
+        return not self.marks.isdisjoint((*marks_of(record), *map(digest_of, forms)))
 
     def with_marks(self, marks: Iterable[str]) -> Suppressions:
         """The list with `marks` added."""
@@ -72,14 +77,32 @@ def pseudonym(org_id: str) -> str:
 def marks_of(record: Provider) -> Iterator[str]:
     """The digests of a record's ids, and of each of its names with each postcode.
 
-    An id made from a distinctive name counts without its place too, for whoever moves.
+    An id made from a distinctive name counts without its place and the number of its row too, as
+    both may change.
     """
     yield from map(digest_of, (record.id, *record.ids))
     if distinctive(record.name):
-        yield digest_of(without_place(record.id))
+        yield digest_of(without_number(without_place(record.id))[0])
     names = {normalise(name) for name in (record.name, *record.aliases)}
     for name in names - {""}:
         yield from (digest_of(f"{name}\n{site.postcode}") for site in record.sites)
+
+
+def _earlier_ids(record: Provider) -> Iterator[str]:
+    """The ids that earlier builds may have given a row of a table.
+
+    They took a plain number for its id, and read neither postcodes in addresses nor that "N/A"
+    stands for nothing.
+    """
+    if not record.id.startswith(MADE_UP):
+        return
+    bare, number = without_number(record.id)
+    yield bare
+    if number:
+        yield from (number, f"{number}.0")
+    yield made_up(record.name)
+    yield made_up(record.name, [site.postcode for site in record.sites])
+    yield from (made_up(record.name, [blank]) for blank in _BLANKS)
 
 
 def without_names(record: Provider, text: str) -> str:

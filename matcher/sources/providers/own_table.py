@@ -5,8 +5,8 @@ those that are not used are named in the tally.  Semicolons separate several val
 may use a list.  Email addresses, telephone numbers and contacts are never read.
 
     name            name of the organisation
-    id              org-id such as GB-CHC-1150079, or an id of your own that is not a plain number;
-                    by default made from name and postcode
+    id              org-id such as GB-CHC-1150079, or an id of your own; by default made from name
+                    and postcode, and so is a plain number, which other tables have as well
     ids             other org-ids; also company_id, company_number and charity_number
     kind            charity, cic, co-op, community group, company, sole trader, public body
     profile         what it does; also activities, description and objects
@@ -26,14 +26,13 @@ may use a list.  Email addresses, telephone numbers and contacts are never read.
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias, TypeGuard
 
 from matcher.core import org_ids
-from matcher.core.identifiers import MADE_UP
+from matcher.core.identifiers import made_up
 from matcher.core.types import (
     FICTIONAL,
     Grade,
@@ -208,7 +207,7 @@ def _provider(cells: _Cells, file: TextFile, tally: Tally, where: str) -> Provid
     label = () if kind in _KINDS or kind in _NO_KIND else (kind,)
     size = size_of_income(income) if income is not None else _size(cells)
     return Provider(
-        id=_own_id(cells, tally, where) or _generated_id(name, _values(cells, "postcode") or codes),
+        id=_id(cells, name, codes, tally, where),
         name=name,
         source=_source(cells, file),
         ids=_numbers(cells, tally, where),
@@ -225,19 +224,22 @@ def _provider(cells: _Cells, file: TextFile, tally: Tally, where: str) -> Provid
     )
 
 
-def _own_id(cells: _Cells, tally: Tally, where: str) -> str:
-    """The id that a row gives; '' where it is a plain number, which other tables have as well."""
-    org_id = org_ids.tidy(plain(cells.get("id")))
-    if org_id.replace(".", "").isdecimal():
-        tally.drop("id that is a plain number (not used; its rows are kept)", where)
-        return ""
-    return org_id
+def _id(cells: _Cells, name: str, codes: Sequence[str], tally: Tally, where: str) -> str:
+    """The id that a row gives, or one made from its name and places.
 
-
-def _generated_id(name: str, postcodes: Iterable[str]) -> str:
-    """An id that does not change when the table is sorted or gets more rows."""
-    key = "|".join([name.casefold(), *distinct(postcodes)]).upper()
-    return f"{MADE_UP}{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    A plain number, which other tables have as well, is added to the one that is made: rows with two
+    numbers stay apart.
+    """
+    given = org_ids.tidy(plain(cells.get("id")))
+    is_number = re.fullmatch(r"[\d.]+", given) is not None
+    if given and not is_number:
+        return given
+    places = _values(cells, "postcode") or codes
+    if not is_number:
+        return made_up(name, places)
+    tally.drop("id that is a plain number (read with name and place; its rows are kept)", where)
+    areas = list(map(_area, _values(cells, "areas", "operates_in")))
+    return made_up(name, places or areas, re.sub(r"\.0*$", "", given))
 
 
 def _source(cells: _Cells, file: TextFile) -> Source:

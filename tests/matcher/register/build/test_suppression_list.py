@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from matcher.core.errors import RegisterError
+from matcher.core.identifiers import made_up
+from matcher.core.types import Provider
 from matcher.register.build.suppression_list import (
     LIST,
     Suppressions,
@@ -14,6 +16,7 @@ from matcher.register.build.suppression_list import (
     pseudonym,
     without_names,
 )
+from matcher.sources.providers import own_table
 from tests.factory import provider
 
 SMITH = provider("XX-NAME-jsmith", "WS1 1TP", name="J. Smith Gardening", ids=("GB-COH-07",))
@@ -71,3 +74,38 @@ def test_every_name_is_removed_from_a_text_longest_first() -> None:
     assert without_names(known, "SMITH GARDENING, JS and smith won") == (
         "[supplier], JS and [supplier] won"
     )
+
+
+def rows_of(path: Path, text: str) -> list[Provider]:
+    path.write_text(text, encoding="utf-8")
+    return [row for _, rows in own_table.read([path]) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "text"),
+    [
+        (made_up("Plover Weavers"), 'Name,Address\nPlover Weavers,"2 Low Rd, Dudley DY1 1HF"\n'),
+        (made_up("Plover Weavers", ["n/a"]), "Name,Postcode\nPlover Weavers,N/A\n"),
+        (made_up("Plover Weavers", ["TBC"]), "Name,Postcode\nPlover Weavers,tbc\n"),
+        (made_up("Plover Weavers"), "Name,Outcode,Incode\nPlover Weavers,DY1,1HF\n"),
+        (made_up("Plover Weavers"), "Name,Post Code 1,Area\nPlover Weavers,,Dudley\n"),
+        ("31", "id,Name\n31,Plover Weavers\n"),
+        ("31.0", "id,Name\n31,Plover Weavers\n"),
+        (made_up("Plover Weavers"), "id,Name\n31,Plover Weavers\n"),
+    ],
+)
+def test_a_row_stays_out_where_an_earlier_build_gave_it_another_id(
+    tmp_path: Path, earlier: str, text: str
+) -> None:
+    listed = Suppressions().with_marks(marks_of(provider(earlier, name="Plover Weavers")))
+    [again] = rows_of(tmp_path / "members.csv", text)
+    assert listed.cover(again)
+    [other] = rows_of(tmp_path / "members.csv", "Name,Address\nDunlin Potters,DY1 1HF\n")
+    assert not listed.cover(other)
+
+
+def test_a_row_stays_out_where_its_number_changes(tmp_path: Path) -> None:
+    [before] = rows_of(tmp_path / "members.csv", "id,Name\n8,Plover Weavers\n")
+    listed = Suppressions().with_marks(marks_of(before))
+    rows = rows_of(tmp_path / "members.csv", "id,Name\n8,Dunlin Potters\n9,Plover Weavers\n")
+    assert [listed.cover(row) for row in rows] == [False, True]

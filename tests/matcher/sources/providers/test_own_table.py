@@ -440,6 +440,25 @@ def test_numbers_of_rows_are_no_ids_of_organisations(tmp_path: Path) -> None:
         (tmp_path / "members.csv").write_text(f"ID,Name,Postcode\n1,{name},WS1 1TP\n")
         tally, [provider] = read(tmp_path / "members.csv")
         ids.append(provider.id)
-        assert tally.set_aside == {"id that is a plain number (not used; its rows are kept)": 1}
+        assert list(tally.set_aside.values()) == [1]
     assert len(set(ids)) == 2
     assert from_json(tmp_path, id="member-1").id == "member-1"
+
+
+def test_rows_with_two_numbers_are_two_organisations(tmp_path: Path) -> None:
+    rows = ["4,Tots Club,Dudley,active", "5,Tots Club,Sandwell,closed", "6,Tots Club,,active"]
+    text = "\n".join(["ID,Name,Area,Status", *rows])
+    (tmp_path / "members.csv").write_text(text)
+    _, providers = read(tmp_path / "members.csv")
+    assert len({provider.id for provider in providers}) == 3
+    assert [provider.status.may_rank for provider in providers] == [True, False, True]
+    (tmp_path / "members.csv").write_text("\n".join(["ID,Name,Area,Status", *rows[::-1]]))
+    assert [p.id for p in read(tmp_path / "members.csv")[1]] == [p.id for p in providers][::-1]
+
+
+def test_one_number_of_two_tables_is_one_organisation_only_in_one_place(tmp_path: Path) -> None:
+    def made(row: str) -> str:
+        return from_csv(tmp_path, f"ID,Name,Area\n{row}\n").id
+
+    assert made("4,Tots Club,Dudley") == made("4.0,TOTS CLUB,Dudley")
+    assert made("4,Tots Club,Dudley") != made("4,Tots Club,Sandwell")
