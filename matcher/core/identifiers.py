@@ -64,14 +64,20 @@ def without_number(org_id: str) -> tuple[str, str]:
 
 
 def with_place(org_id: str, postcode: str) -> str:
-    """An id made from a name, with the postcode where the name is used; other ids unchanged.
+    """An id made from a name, with the whole postcode where the name is used; others unchanged.
+
+    A district alone is not added, because `without_place` could not tell it from the name.
 
     >>> with_place("XX-NAME-kestrel", "WS1 1TP"), with_place("GB-CHC-1150079", "WS1 1TP")
     ('XX-NAME-kestrel-WS11TP', 'GB-CHC-1150079')
+    >>> with_place("XX-NAME-kestrel", "WS1")
+    'XX-NAME-kestrel'
     """
-    if not org_id.startswith(OF_A_NAME) or not postcode:
+    if not org_id.startswith(OF_A_NAME):
         return org_id
-    return f"{without_place(org_id)}-{postcode.replace(' ', '')}"
+    bare = without_place(org_id)
+    placed = f"{bare}-{postcode.replace(' ', '')}"
+    return placed if without_place(placed) == bare else org_id
 
 
 def without_place(org_id: str) -> str:

@@ -57,7 +57,10 @@ class Suppressions:
         if not self.marks:
             return False
         place = record.sites[0].postcode if record.sites else ""
-        forms = (without_place(record.id), with_place(record.id, place), *_earlier_ids(record))
+        bare, placed = without_place(record.id), with_place(record.id, place)
+        forms = [bare, placed, *_earlier_ids(record)]
+        if bare == placed:
+            forms.append(_nowhere(bare))
         return not self.marks.isdisjoint((*marks_of(record), *map(digest_of, forms)))
 
     def with_marks(self, marks: Iterable[str]) -> Suppressions:
@@ -78,11 +81,15 @@ def marks_of(record: Provider) -> Iterator[str]:
     """The digests of a record's ids, and of each of its names with each postcode.
 
     An id made from a distinctive name counts without its place and the number of its row too, as
-    both may change.
+    both may change.  One made from a common name counts at its own place, and where a record says
+    no place.
     """
     yield from map(digest_of, (record.id, *record.ids))
+    bare = without_place(record.id)
     if distinctive(record.name):
-        yield digest_of(without_number(without_place(record.id))[0])
+        yield digest_of(without_number(bare)[0])
+    elif bare != record.id:
+        yield digest_of(_nowhere(bare))
     names = {normalise(name) for name in (record.name, *record.aliases)}
     for name in names - {""}:
         yield from (digest_of(f"{name}\n{site.postcode}") for site in record.sites)
@@ -103,6 +110,11 @@ def _earlier_ids(record: Provider) -> Iterator[str]:
     yield made_up(record.name)
     yield made_up(record.name, [site.postcode for site in record.sites])
     yield from (made_up(record.name, [blank]) for blank in _BLANKS)
+
+
+def _nowhere(org_id: str) -> str:
+    """The text whose digest marks an id made from a name in records that say no place."""
+    return f"{org_id}\n"
 
 
 def without_names(record: Provider, text: str) -> str:

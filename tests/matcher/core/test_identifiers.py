@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.core.identifiers import SCHEMES, fingerprint, scheme
+from matcher.core.identifiers import (
+    SCHEMES,
+    draw_key,
+    fingerprint,
+    scheme,
+    with_place,
+    without_place,
+)
 
 
 @pytest.mark.parametrize("prefix", SCHEMES)
@@ -52,3 +59,20 @@ def test_a_fingerprint_is_the_same_in_every_process() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={}
     )
     assert int(said.stdout) == fingerprint("é")
+
+
+@given(
+    st.from_regex(r"XX-NAME-[a-z0-9]{1,12}", fullmatch=True),
+    st.from_regex(r"[A-Z]{1,2}[0-9][A-Z0-9]?( [0-9][A-Z]{2})?", fullmatch=True)
+    | st.sampled_from(["", "GIR 0AA", "BT", "not known"]),
+)
+def test_the_place_of_an_id_made_from_a_name_can_be_taken_off_again(org_id: str, at: str) -> None:
+    placed = with_place(org_id, at)
+    assert without_place(placed) == org_id
+    assert with_place(placed, at) == placed
+    assert draw_key(placed, "Kestrelfold") == draw_key(org_id, "Kestrelfold")
+
+
+def test_a_district_alone_is_not_added_to_an_id() -> None:
+    assert with_place("XX-NAME-kestrelfold", "WS1") == "XX-NAME-kestrelfold"
+    assert with_place("XX-NAME-kestrelfold-WS11TP", "B1") == "XX-NAME-kestrelfold-WS11TP"

@@ -181,6 +181,14 @@ def test_a_supplier_is_found_by_the_id_made_from_its_name(
     assert register.row("XX-NAME-kestrelfold") == register.row("XX-NAME-kestrelfold-WS11TP") == 0
 
 
+def test_a_supplier_of_which_only_the_district_is_known_is_found_by_both_ids(
+    tmp_path: Path, places_table: Path
+) -> None:
+    only = provider("XX-NAME-kestrelfold", "WS1", name="Kestrelfold")
+    register = registered(tmp_path, places_table, award("a-1", only))
+    assert register.row("XX-NAME-kestrelfold") == register.row(register.provider_id(0)) == 0
+
+
 def test_links_of_many_are_those_of_each() -> None:
     links = Links(np.array([0, 2, 2, 5]), np.array([7, 9, 1, 2, 3], np.int32))
     position, numbers = links.of_many(np.array([2, 1, 0]))

@@ -299,3 +299,28 @@ def test_which_of_two_suppliers_with_one_name_is_to_be_removed_must_be_said(
     again = registered(tmp_path / "reg", places_table, *two)
     assert again.row("XX-NAME-gardencare-WS28RR") is not None
     assert again.row("XX-NAME-gardencare-B11AA") is None
+
+
+def test_a_supplier_of_which_only_the_district_is_known_is_removed_by_the_id_of_its_name(
+    tmp_path: Path, places_table: Path
+) -> None:
+    item = award("a-9", provider("XX-NAME-wrenmoorcare", "WS2", name="Wrenmoor Care"))
+    registered(tmp_path / "reg", places_table, *OTHERS, item)
+    assert suppress(tmp_path / "reg", "XX-NAME-wrenmoorcare") is not None
+    again = registered(tmp_path / "reg", places_table, *OTHERS, item)
+    assert again.row("XX-NAME-wrenmoorcare") is None
+    assert len(again.organisations) == len(OTHERS)
+
+
+@pytest.mark.parametrize("place", [(), ("WS2",)])
+def test_a_removed_supplier_with_a_common_name_stays_out_where_a_notice_says_no_place(
+    tmp_path: Path, places_table: Path, place: tuple[str, ...]
+) -> None:
+    first = award("a-8", provider("XX-NAME-gardencare", "WS2 8RR", name="Garden Care"))
+    registered(tmp_path / "reg", places_table, *OTHERS, first)
+    assert suppress(tmp_path / "reg", "XX-NAME-gardencare-WS28RR") is not None
+    later = award("a-9", provider("XX-NAME-gardencare", *place, name="Garden Care"))
+    elsewhere = award("a-10", provider("XX-NAME-gardencare", "B1 1AA", name="Garden Care"))
+    again = registered(tmp_path / "reg", places_table, *OTHERS, later, elsewhere)
+    assert again.row("XX-NAME-gardencare") == again.row("XX-NAME-gardencare-B11AA")
+    assert len(again.organisations) == len(OTHERS) + 1
