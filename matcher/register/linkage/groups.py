@@ -23,7 +23,7 @@ Read = Callable[[int], Provider]
 
 
 class GroupFacts:
-    """The ids and the full company names of each group of records."""
+    """The ids, the full company names and the end of each group of records."""
 
     def __init__(self, groups: Groups, read: Read, apart: Pairs) -> None:
         self._groups = groups
@@ -33,6 +33,8 @@ class GroupFacts:
         """leader → the ids of its group, for groups of two or more"""
         self._names: dict[int, dict[str, FullName]] = {}
         """leader → key → a company name of its group, for groups of two or more"""
+        self._ended: dict[int, bool] = {}
+        """leader → whether a record of its group may not rank, for groups of two or more"""
 
     def ids(self, record: int) -> set[str]:
         """The ids of the group of `record`."""
@@ -58,16 +60,31 @@ class GroupFacts:
         """Whether the groups of two records have the full names of two companies."""
         return not of_one_company(self.names(a).values(), self.names(b).values())
 
+    def ended(self, record: int) -> bool:
+        """Whether a record of the group of `record` says that it may not rank, so that none may."""
+        known = self._ended.get(self._groups.leader(record))
+        return not self._read(record).status.may_rank if known is None else known
+
+    def may_infer(self, a: int, b: int) -> bool:
+        """Whether the groups of two records may be joined for a name that is a guess.
+
+        Not where they conflict, or where one has ended: it would keep the other from ranking.
+        """
+        return self.ended(a) == self.ended(b) and not self.conflict(a, b)
+
     def join(self, a: int, b: int) -> None:
         """Join the groups of two records."""
+        ended = self.ended(a) or self.ended(b)
         ids = self.ids(a) | self.ids(b)
         names = _by_key((*self.names(a).values(), *self.names(b).values()))
         for record in (a, b):
             self._ids.pop(self._groups.leader(record), None)
             self._names.pop(self._groups.leader(record), None)
+            self._ended.pop(self._groups.leader(record), None)
         self._groups.join(a, b)
         self._ids[self._groups.leader(a)] = ids
         self._names[self._groups.leader(a)] = names
+        self._ended[self._groups.leader(a)] = ended
 
 
 def conflicting(ids_a: Set[str], ids_b: Set[str], apart: Pairs) -> bool:

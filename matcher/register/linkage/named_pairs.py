@@ -18,8 +18,10 @@ from matcher.register.linkage.candidates import IN_GROUP, LEADERS, pairs_in
 from matcher.register.linkage.groups import GroupFacts, Read, content
 from matcher.register.linkage.judging import PAIRS_AT_ONCE, Judge, Judged, Open, SomePairs
 from matcher.register.linkage.keys import Keys
+from matcher.register.linkage.spelling import TABLE
 from matcher.register.linkage.told_pairs import Pairs
 
+_PREMISES = frozenset(map(name_similarity.normalise, TABLE["premises"]))
 _MOST_RELATED = 12
 """Related organisations that are kept of one record."""
 _MOST_ALIKE = 5000
@@ -100,7 +102,9 @@ class NamedPairs:
         """Pairs of a short name and the only longer one at its postcode, once `surest` are joined.
 
         The short name has no legal form and no official number, and tells much.  A longer name that
-        says another organisation, such as its charity shop, makes two of them.
+        says another organisation, such as its charity shop, makes two of them.  A short name that
+        ends with premises, such as a centre, is whole: a longer one is that of who works there.
+        Where one of the two has ended, they stay two (`GroupFacts.may_infer`).
         """
         leader, longer = self._groups.leader, dict[int, dict[int, Judged]]()
         for found in sorted((*self._alike, *self._relations), key=self._how_sure):
@@ -117,11 +121,12 @@ class NamedPairs:
                 yield a, b, decision.completed()
 
     def _may_complete(self, short: int, a: int, b: int) -> bool:
-        if self._groups.leader(a) == self._groups.leader(b) or self._facts.conflict(a, b):
+        if self._groups.leader(a) == self._groups.leader(b) or not self._facts.may_infer(a, b):
             return False
         if self._facts.names(short) or any(map(scheme, self._facts.ids(short))):
             return False
-        return name_similarity.telling(self._read(short).name)
+        name = self._read(short).name
+        return name_similarity.telling(name) and not _names_premises(name)
 
     def _how_sure(self, found: Judged) -> tuple[object, ...]:
         a, b, decision = found
@@ -158,6 +163,11 @@ class NamedPairs:
         for similar, id_a, id_b, a, b, reason in ranked[:_MOST_ALIKE]:
             names = self._read(a).name, self._read(b).name
             yield Merge(id_a, id_b, *names, reason, round(-similar, 4))
+
+
+def _names_premises(name: str) -> bool:
+    """Whether a name ends with the word for a building or an institution."""
+    return name_similarity.normalise(name).rpartition(" ")[2] in _PREMISES
 
 
 def _by_id(item: Related) -> tuple[str, str]:

@@ -5,14 +5,15 @@ Rules, in this order:
 2. Pairs that the user joins are one organisation.
 3. Records that share an official number, or any other id, are one organisation.
 4. Records with the same full company name are one organisation; so are those with the same name
-   where only one organisation has it.
+   where only one organisation has it, and near records with a trading name of one company.
 5. Records with alike names and places are one organisation, or two that are related, as
    `matching.decide` has it.  The surest pairs come first.
 
 Rules 3 to 5 never merge two groups with different numbers of one official register and kind of
 registration (`org_ids.form_of`), or a pair that the user keeps apart; rule 5 also not two groups
-with the full names of two companies.  With `trust_ids`, names are not compared, and of ids only
-official numbers count.
+with the full names of two companies.  The only name, a trading name or a short name never joins an
+organisation that has ended to one that has not.  With `trust_ids`, names are not compared, and of
+ids only official numbers count.
 
 Records need not fit in memory: only hashes are kept, in files, and records are read and compared
 only if they share a key.  Keys are searched in parts (`keys`), and pairs judged in parts
@@ -26,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from itertools import chain
+from itertools import chain, product
 from typing import TypeAlias
 
 import numpy as np
@@ -244,13 +245,22 @@ class _Resolving:
 
         The name must tell much, and the groups of all records of the block together may have only
         one number of each official register and kind of registration.  Records with another legal
-        form than nearly all others are left out, but their numbers count.
+        form than nearly all others are left out, but their numbers count.  Organisations that have
+        ended and those that have not stay apart.
         """
         if len({self._groups.leader(record) for record in block}) == 1:
             return
         numbers = registered({org_id for record in block for org_id in self._facts.ids(record)})
         if any(len(of_form) > 1 for of_form in numbers.values()):
             return
+        for ended in (False, True):
+            some = [record for record in block if self._facts.ended(record) == ended]
+            if len(some) > 1:
+                self._by_name_of_one(some)
+
+    def _by_name_of_one(self, block: Sequence[int]) -> None:
+        """Join the records of a block, all ended or none, whose name at most one number has."""
+        numbers = registered({org_id for record in block for org_id in self._facts.ids(record)})
         every = [_keys_of(self._read(record)) for record in block]
         shared = sorted(set(every[0]).intersection(*every[1:]))
         names = {
@@ -278,7 +288,8 @@ class _Resolving:
     def _by_trading_name(self, block: Sequence[int]) -> None:
         """Join the records of a block with a name that is a trading name of one company alone.
 
-        A record that has it as its whole name has neither a legal form nor an official number.
+        A record that has it as its whole name has neither a legal form nor an official number, and
+        is near one that has it as a trading name.
         """
         told = {record: matching.trading_names(self._read(record)) for record in block}
         if not any(told.values()) or len({self._groups.leader(record) for record in block}) == 1:
@@ -296,9 +307,20 @@ class _Resolving:
         traders = [names(record) for record in block if names(record)]
         if any(not of_one_company(traders[0].values(), other.values()) for other in traders[1:]):
             return
-        for first, other in self._agreeing(block):
+        block = in_order(self._read, block)
+        named = [record for record in block if not shared.isdisjoint(told[record])]
+        for first, other in self._near(named, block):
             reason = f"same trading name, of one company alone{self._where(first, other)}"
             self._merge(first, other, reason, 1.0)
+
+    def _near(self, named: Sequence[int], block: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Pairs of a record that has a trading name and one of the block near it, to join."""
+        for first, other in product(named, block):
+            if self._groups.leader(first) == self._groups.leader(other):
+                continue
+            where = matching.place(self._read(first), self._read(other), self._km)
+            if (where.one_postcode or where.near) and self._facts.may_infer(first, other):
+                yield first, other
 
     def _where(self, a: int, b: int) -> str:
         """How near two records are, to go on a reason with."""

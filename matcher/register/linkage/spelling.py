@@ -48,7 +48,6 @@ _OTHER_NAME = re.compile(
     rf"(?<!\w)(?:{'|'.join(TABLE['other_name']['joined'])})(?!\w)", re.IGNORECASE
 )
 _TA = re.compile(r"\b(ltd|limited|llp|plc|cic)\.?,? t\.?a\.? ", re.IGNORECASE)
-_TA_IN_CAPITALS = re.compile(r"(?<=\w )TA (?=\w)")
 _BRACKET_AFTER_FORM = re.compile(r"\b(ltd|limited|llp|plc|cic)\b\.?,? ?\((?=\w{3})", re.IGNORECASE)
 _REGISTRATION = re.compile(
     r"\b(?:company|charity) (?:registration )?(?:number|no\b\.?):? ?[a-z]{0,3}\d{5,8}",
@@ -92,12 +91,12 @@ _DIGIT_BETWEEN = re.compile(r"(?<=[a-z]{3})(\d)(?=[a-z]{3})")  # one2one
 def parts(name: str) -> tuple[str, ...]:
     """The names in one written name: the legal name, then the trading names.
 
+    "TA" without a stroke is read as "trading as" after a legal form only: it has other meanings.
+
     >>> parts("Jones Ltd T/A Castle Cars")
     ('Jones Ltd', 'Castle Cars')
     """
     text = _REGISTRATION.sub("", _TA.sub(r"\1 t/a ", name[:LONGEST]))
-    if not text.isupper():
-        text = _TA_IN_CAPITALS.sub("t/a ", text)
     names = (
         part.strip(" -,;:()[]\"'")
         for part in _OTHER_NAME.split(_BRACKET_AFTER_FORM.sub(r"\1 t/a (", text))

@@ -10,6 +10,7 @@ from matcher.core.types import Provider, Status
 from matcher.register.linkage.company_names import misspelt
 from matcher.register.linkage.relations import relation
 from matcher.register.linkage.resolve import Resolver
+from matcher.register.linkage.spelling import parts
 from tests import factory
 
 _numbers = count(1)
@@ -134,9 +135,35 @@ def test_a_misspelt_name_at_one_postcode_is_the_companys(one: str, other: str) -
 
 
 @pytest.mark.parametrize("words", ["t/a", "TA", "trading as", "l/a"])
-def test_a_trading_name_of_one_company_alone_joins_it_anywhere(words: str) -> None:
+def test_a_trading_name_of_one_company_alone_joins_it_nearby(words: str) -> None:
     company = _at(f"Jones Heron Ltd {words} Kestrelfold Meals", "WS1 1TP")
-    assert _groups(company, _at("Kestrelfold Meals", "WR1 1AA")) == _sets("01")
+    assert _groups(company, _at("Kestrelfold Meals", "WS1 2AA")) == _sets("01")
+    assert _groups(company, _at("Kestrelfold Meals")) == _sets("01")
+    assert _groups(company, _at("Kestrelfold Meals", "WR1 1AA")) == _sets("0", "1")
+
+
+def test_a_trading_name_is_near_one_of_the_companys_records() -> None:
+    here, there = (
+        _at("Jones Heron Ltd t/a Kestrelfold Meals", place) for place in ("WS1 1TP", "TR1 1AA")
+    )
+    assert _groups(here, there, _at("Kestrelfold Meals", "TR1 1AA")) == _sets("012")
+
+
+def test_two_far_records_of_a_trading_name_are_not_joined_to_each_other() -> None:
+    company = _at("Jones Heron Ltd t/a Kestrelfold Meals", "WS1 1TP")
+    far = [_at("Kestrelfold Meals", place) for place in ("WR1 1AA", "TR1 1AA")]
+    assert _groups(company, *far) == _sets("0", "1", "2")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Kestrel TA Centre Wrenmoor", "Kestrel TA Barracks Wrenmoor", "Kestrel TA Supply Wrenmoor"],
+)
+def test_ta_is_trading_as_after_a_legal_form_only(name: str) -> None:
+    assert parts(name) == (name,)
+    rest = name.partition(" TA ")[2]
+    assert parts(f"Kestrel Ltd TA {rest}") == ("Kestrel Ltd", rest)
+    assert _groups(_at(name, "WS1 1TP"), _at(rest, "WS1 2AA")) == _sets("0", "1")
 
 
 def test_a_trading_name_of_two_companies_joins_neither_elsewhere() -> None:
@@ -200,11 +227,69 @@ def test_a_full_or_a_common_name_is_not_short_for_another(name: str) -> None:
     assert _groups(_at(name, "WS1 1TP"), full) == _sets("0", "1")
 
 
+@pytest.mark.parametrize(
+    ("short", "longer"),
+    [
+        ("Wrenmoor Centre", "Wrenmoor Centre Cafe Ltd"),
+        ("Wrenmoor Heritage Mill", "Wrenmoor Heritage Mill Weddings Ltd"),
+        ("Quarnford Library", "Quarnford Library Print Rooms Ltd"),
+    ],
+)
+def test_premises_are_not_short_for_a_company_there(short: str, longer: str) -> None:
+    assert _groups(_at(short, "WS1 1TP"), _at(longer, "WS1 1TP")) == _sets("0", "1")
+
+
 def test_a_registered_charity_is_not_short_for_its_company() -> None:
     charity = factory.provider("GB-CHC-1", "WS1 1TP", name="Kestrelfold")
     assert _groups(charity, _company(1, "Kestrelfold Developments Ltd", "WS1 1TP")) == _sets(
         "0", "1"
     )
+
+
+# --- organisations that have ended ---------------------------------------------------------
+
+_ENDED = sorted(status for status in Status if not status.may_rank)
+_GUESSES = [
+    ("Jones Heron Ltd t/a Wrenmoor Kestrels", "Wrenmoor Kestrels", "WS1 2AA"),
+    ("Kestrelfold Fire Doors Ltd", "Kestrelfold", "WS1 1TP"),
+    ("Quarnford Lifts Ltd", "Quarnford Lifts", "TR1 1AA"),
+]
+"""A company at WS1 1TP, and a name that joins it where both exist."""
+
+
+@pytest.mark.parametrize(("full", "short", "place"), _GUESSES)
+def test_a_name_that_is_a_guess_joins_two_that_exist_or_two_that_ended(
+    full: str, short: str, place: str
+) -> None:
+    for status in (Status.ACTIVE, *_ENDED):
+        company = _company(1, full, "WS1 1TP", status=status)
+        assert _groups(company, _at(short, place, status=status)) == _sets("01")
+
+
+@pytest.mark.parametrize(("full", "short", "place"), _GUESSES)
+@pytest.mark.parametrize("ended", _ENDED)
+@pytest.mark.parametrize("exists", [Status.ACTIVE, Status.UNKNOWN])
+def test_a_name_that_is_a_guess_joins_none_that_exists_to_one_that_ended(
+    full: str, short: str, place: str, ended: Status, exists: Status
+) -> None:
+    for of_company, of_short in ((ended, exists), (exists, ended)):
+        company = _company(1, full, "WS1 1TP", status=of_company)
+        assert _groups(company, _at(short, place, status=of_short)) == _sets("0", "1")
+
+
+def test_one_ended_record_of_a_group_keeps_it_from_a_guess() -> None:
+    company = _company(1, "Quarnford Lifts Ltd", "WS1 1TP", status=Status.DISSOLVED)
+    notice = _at("Quarnford Lifts Limited t/a Kestrelfold", "WS1 2AA", status=Status.UNKNOWN)
+    short = _at("Kestrelfold", "WS1 1TP", status=Status.ACTIVE)
+    assert _groups(company, notice, short) == _sets("01", "2")
+
+
+def test_an_ended_company_is_no_evidence_that_two_others_of_its_name_are_one() -> None:
+    company = _company(1, "Quarnford Lifts Ltd", "WS1 1TP", status=Status.DISSOLVED)
+    others = [
+        _at("Quarnford Lifts", place, status=Status.ACTIVE) for place in ("WR1 1AA", "TR1 1AA")
+    ]
+    assert len(_groups(*others)) == len(_groups(company, *others)) - 1
 
 
 # --- ids made from names ------------------------------------------------------------------
