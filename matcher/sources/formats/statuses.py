@@ -3,50 +3,123 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from matcher.core.types import Status
 
+_REMOVED = (
+    r"(?:removed|removal|de ?registered|un ?registered|inactive|deactivated|expelled|cancell?ed"
+    r"|withdrawn|revoked|lapsed|expired|deleted|archived|discontinued|terminated|ended|suspended"
+    r"|resigned)"
+)
+_DISSOLVED = (
+    r"(?:diss?olved|dissolving|dissolution|closed|closure|shut|ceased?|ceases|wound up|struck off"
+    r"|defunct|merged|amalgamated|converted|transferred|stopped|deceased|out of business)"
+)
+_INSOLVENT = (
+    r"(?:liquidat\w*|administrat\w*|receiver\w*|voluntary arrangements?|insolven\w*|bankrupt\w*"
+    r"|winding up|sequestrat\w*|cva)"
+)
+_GONE = rf"(?:{_REMOVED}|{_DISSOLVED}|{_INSOLVENT})"
+_THERE = r"(?:active|registered|open|live|trading|operating|operational|running|available)"
+_SMALL = (
+    r"(?:yet|now|currently|presently|at present|fully|formally|actively|any longer|ever|been|being"
+    r"|in|under|into|a|an|the|subject to)"
+)
+_WAS = r"(?:formerly|previously|once|was|were|had been|used to be|ex)"
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
+A_DAY = (
+    rf"(?:(?:\d{{1,2}}(?:st|nd|rd|th)? )?(?:{_MONTH} )?\d{{4}}(?:-\d\d){{0,2}}"
+    r"|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})\b"
+)
+_DENIED = re.compile(
+    r"\b(?:not|never|non|nor|no|no longer|without|formerly|previously|temporar(?:il)?y)"
+    rf"(?: {_SMALL}){{0,3}} (?:{_GONE}|dormant)\b(?: ?(?:or|nor|/) ?(?:(?:in|under) )?{_GONE}\b)*"
+    rf"|\b{_GONE} temporarily\b|\btemporar(?:il)?y (?:not|un|non) ?{_THERE}\b"
+    r"|\bstrik(?:e|ing) off (?:action )?(?:suspended|discontinued|withdrawn|cancelled)\b"
+)
+"""What a status says an organisation is not, or is no longer: "not in liquidation"."""
+_NOT_THERE = rf"\b(?:not|non|never|no longer|{_WAS})(?: {_SMALL}){{0,3}} {_THERE}\b"
 _STATUSES = (
     (
         Status.REMOVED,
         re.compile(
-            r"\b(?:removed|removal|de ?-?registered|un-?registered|in-?active|no longer|expelled"
-            r"|(?:not|non|never)[ -](?:currently |yet |been )?(?:active|registered|open|trading"
-            r"|operating|operational|running|available)|cancell?ed|withdrawn|revoked|lapsed|expired"
-            r"|deleted|archived|discontinued|terminated|ended|suspended|resigned)\b"
+            rf"\b{_REMOVED}\b|\bno longer\b|{_NOT_THERE}"
+            r"|\b(?:does not|doesn't|do not|not in) (?:trade|operate|exist|run|operation"
+            r"|business)\b"
         ),
     ),
-    (
-        Status.INSOLVENT,
-        re.compile(
-            r"liquidat|administrat|\breceiver|voluntary[ -]+arrangement|insolven|bankrupt"
-            r"|\bwinding[ -]up|sequestrat|\bcva\b"
-        ),
-    ),
-    (
-        Status.DISSOLVED,
-        re.compile(
-            r"\b(?:diss?olved|dissolution|closed|ceased|wound[ -]up|struck[ -]off|defunct|merged"
-            r"|amalgamated|converted|transferred|stopped|deceased)\b"
-        ),
-    ),
+    (Status.INSOLVENT, re.compile(rf"\b{_INSOLVENT}")),
+    (Status.DISSOLVED, re.compile(rf"\b{_DISSOLVED}\b|^strik(?:e|ing) off\b")),
     (Status.UNKNOWN, re.compile(r"\bunknown\b")),
     (Status.ACTIVE, re.compile(r"\b(?:active|registered|open|live|trading|operating)\b")),
 )
-_DENIED = re.compile(
-    r"\bnot (?:in |been |being )?(?:removed|dissolved|insolvent|liquidation|administration|closed"
-    r"|receivership|ceased|suspended|struck off|bankrupt)\b"
+_SAYS_THERE = re.compile(
+    r"[\W]*(?:(?:the|this|company|charity|society|group|organisation|is|yes|still|now"
+    rf"|currently|fully)\b\W*){{0,4}}{_THERE}\b"
 )
-"""What a status says an organisation is not: "not in liquidation"."""
+_UNTIL = re.compile(
+    rf"\W*(?:(?:from|since|in|between)? ?{A_DAY} ?(?:to|until|till|[-–;]) ?"
+    rf"|(?:until|till|up to|to|before) )({A_DAY})"
+)
+_CLAUSE = re.compile(r"[;:,()\[\].]|\b(?:but|then)\b")
+_DATED = re.compile(rf"\b{A_DAY}")
+_FILLERS = re.compile(
+    r"\b(?:and|or|now|has|have|been|being|was|is|were|since|on|in|from|at|by|the|company|charity"
+    r"|group|later|permanently|down|voluntarily|compulsorily|any more|anymore|as|of)\b|[^\w' ]"
+)
+"""What may stand beside a word for gone that says nothing more: "now", "permanently"."""
+_ALONE = re.compile(rf"{_GONE}(?: (?:{_GONE}|trading))*|does not(?: operate)?")
+_DENIES = re.compile(
+    rf"(?:not|non|never|no longer)(?: (?!yet\b){_SMALL}){{0,3}} {_THERE}|no|not|n|false"
+)
+_IN_INSOLVENCY = re.compile(
+    r"(?:in |under |subject to )?(?:\w+ )?(?:liquidation|administration|receivership|insolvency"
+    r"|bankruptcy)\b|.*\b(?:administrators?|liquidators?|administrative receiver|receivers?"
+    r"|insolvent|bankrupt|winding up|sequestrated|cva)\b|.*\bvoluntary arrangement\b"
+)
 
 
 def status_of(words: str) -> Status:
     """The status that a register's words mean; UNKNOWN for other words.
 
-    Words that say that an organisation is gone count before those that say that it is there.
+    One that is said to be there is gone only where a clause of its own says so, or denies it.
+    Elsewhere words that say gone count before words that say that it is there.
 
     >>> [status_of(words).value for words in ("No longer active", "voluntary-arrangement", "Live")]
     ['removed', 'insolvent', 'active']
     """
-    lower = _DENIED.sub("", " ".join(words.lower().split()))
-    return next((status for status, pattern in _STATUSES if pattern.search(lower)), Status.UNKNOWN)
+    text = _DENIED.sub(" ", _spaced(words)).strip()
+    if first := _SAYS_THERE.match(text):
+        return _beside(text[first.end() :])
+    return next((status for status, pattern in _STATUSES if pattern.search(text)), Status.UNKNOWN)
+
+
+def has_passed(day: date) -> bool:
+    """Whether a day is not in the future."""
+    return day <= date.today()  # noqa: DTZ011 - the day on which the table is read
+
+
+def _spaced(words: str) -> str:
+    """Words in small letters, with spaces for the hyphens inside them and ';' for dashes."""
+    lower = " ".join(words.lower().replace("’", "'").replace("_", " ").split())
+    apart = re.sub(r" ?[–—] ?| -+ ", " ; ", lower)
+    return re.sub(r"(?<=[a-z])-(?=[a-z])", " ", apart.replace("in-active", "inactive"))
+
+
+def _beside(rest: str) -> Status:
+    """The status of an organisation that is said to be there, by what else is said of it."""
+    if until := _UNTIL.match(rest):
+        last = int(max(re.findall(r"\d{2,4}", until[1]), key=int))
+        gone = last < 100 or has_passed(date(min(last + 1, 9999), 1, 1))
+        return Status.REMOVED if gone else Status.ACTIVE
+    for clause in _CLAUSE.split(_DATED.sub(" ", rest).replace("/", " ")):
+        whole = " ".join(clause.split())
+        plain = " ".join(_FILLERS.sub(" ", whole).split())
+        if whole.startswith("does not trade") or (plain and _DENIES.fullmatch(plain)):
+            return Status.REMOVED
+        if _IN_INSOLVENCY.match(whole):
+            return Status.INSOLVENT
+        if _ALONE.fullmatch(plain):
+            return next(status for status, pattern in _STATUSES if pattern.search(plain))
+    return Status.ACTIVE

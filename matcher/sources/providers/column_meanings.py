@@ -8,11 +8,13 @@ from functools import lru_cache
 
 _ENDED = (
     *("removed", "dissolved", "deregistered", "de registered", "closed", "ceased", "struck off"),
-    *("ceased trading", "stopped trading", "wound up"),
+    *("ceased trading", "stopped trading", "wound up", "ended", "shut", "terminated"),
+    *("removed from list", "removed from the list", "removed from register"),
+    *("removed from the register", "struck off register", "struck off the register"),
 )
 _ENDINGS_OF = (
     *("removal", "dissolution", "deregistration", "de registration", "closure", "cessation"),
-    *("striking off", "strike off"),
+    *("striking off", "strike off", "closing", "ending", "termination", "end"),
 )
 _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "name": (

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 
 from matcher.core.types import Status
 from matcher.geo.postcode_parsing import all_in_text, tidy_postcode
 from matcher.sources.formats.markup import visible
-from matcher.sources.formats.statuses import status_of
+from matcher.sources.formats.statuses import A_DAY, has_passed, status_of
+from matcher.sources.formats.tables import day_in
 
 _BLANK = re.compile(
     r"#(?:n/a|ref!|value!|name\?|div/0!|null!|num!)|n/?a|n\.a\.|not applicable|not known|null|none"
@@ -18,20 +20,35 @@ _BLANK = re.compile(
 """What stands for nothing: the errors of spreadsheets, and what people type."""
 _FORMULA = re.compile(r'="([^"]*)"')
 """How a spreadsheet is made to keep the zeros of a number."""
-_NO = {"", "no", "n", "false", "0", "not dissolved", "active", "open", "current"}
-_YES = {"yes", "y", "true", "1", "x", "✓"}
+_ANSWER = re.compile(
+    r"(?P<no>no|n|f|false|0|not|[✗✘×☐])(?!\w)(?! (?:data|info\w*|answer|reply|response|record))"
+    r"|(?P<yes>yes|y|t|true|-?1|x|[✓✔☑])(?!\w)"
+)
+_WHOLE_NUMBER = re.compile(r"(-?\d+)\.0*")
+_SHORT_DAY = re.compile(r"(\d\d?[/.-]\d\d?[/.-])(\d\d)(?: [\d:]+)?|(\d{4})(\d\d)(\d\d)")
+_SERIAL = re.compile(r"[1-6]\d{4}")
+"""A day as a spreadsheet counts it, from 1927 to 2091."""
 _OUTWARD = re.compile(r"[A-Z]{1,2}[0-9O][A-Z0-9]?", re.IGNORECASE)
 _INWARD = re.compile(r"[0-9O][A-Z]{2}", re.IGNORECASE)
 _LEAST_DIGITS = 5
-_APART = re.compile(r"[;,/&|\n]|\band\b")
-_TOTALS = re.compile(
-    r"(?:(?:grand |sub ?|overall )?totals?|sum|count|number|end)"
-    r"(?: (?:of|for|number|count|all|the|providers?|organi[sz]ations?|members?|groups?|suppliers?"
-    r"|charities|companies|rows?|records?|entries|report|list|table|file|data)){0,6}"
+_APART = re.compile(r"[;,&|\n]|\band\b")
+_LINKED = re.compile(r"\s*\d{6,7}\s*/\s*[1-9]\d{0,2}\s*")
+"""A charity that is linked to another, and has its number with one of its own: 235098/23."""
+_MANY = (
+    r"(?:providers|organi[sz]ations|members|groups|suppliers|charities|companies|rows|records"
+    r"|entries)"
 )
+_TOTALS = re.compile(
+    rf"(?:(?:grand |sub[ -]?|overall )?totals?|sum|count)(?: (?:number )?(?:(?:of|for) )?(?:all )?"
+    rf"(?:the )?{_MANY})?|(?:total )?number of {_MANY}"
+    r"|end of (?:the )?(?:report|list|table|file|data)"
+)
+_MADE = r"(?:updated|printed|produced|generated|exported|extracted|correct)"
 _FOOTNOTE = re.compile(
-    r"[*†‡©]|(?:source|notes?|nb|disclaimer|key|last updated|updated|printed|produced|generated"
-    r"|figures|data|as at|correct as|page)\b(?=[^:\d]{0,80}[:\d])",
+    r"[*†‡]+\s*(?-i:[a-z])|©|[*†‡]*\s*(?:source|notes?|nb|disclaimer|key|data|figures|page|last"
+    rf"|(?:last )?{_MADE})\s*:|page \d+(?: of \d+)?$"
+    rf"|(?:data|figures|last|as at|{_MADE})"
+    rf"(?: (?:last|is|are|as|on|at|of|by|in|to|for|from|{_MADE})){{0,4}}:? {A_DAY}",
     re.IGNORECASE,
 )
 
@@ -49,17 +66,20 @@ def plain(value: object) -> str:
     return "" if _BLANK.fullmatch(text) else text
 
 
-def no_provider(name: str, others: Sequence[str]) -> str:
+def no_provider(name: str, cells: Iterable[object]) -> str:
     """Why a row is not of a provider: a total or a footnote; '' where it is one.
 
-    `others` are the cells that say where it is and which numbers it has.
+    It is one where any of its other `cells` has words.
     """
-    words = " ".join(re.findall(r"[^\W\d_]+", name)).casefold()
-    if any(others):
+    words = re.sub(r"[\W\d_]*(?:\([^()]*\))?[\W\d_]*$", "", name).casefold()
+    if _TOTALS.fullmatch(" ".join(words.split())):
+        reason = "row of totals"
+    elif _FOOTNOTE.match(name):
+        reason = "footnote"
+    else:
         return ""
-    if _TOTALS.fullmatch(words):
-        return "row of totals"
-    return "footnote" if _FOOTNOTE.match(name) else ""
+    several = (one for cell in cells for one in (cell if isinstance(cell, list) else [cell]))
+    return "" if any(re.search(r"[^\W\d_]", plain(cell)) for cell in several) else reason
 
 
 def repeats_header(row: Mapping[str, str]) -> bool:
@@ -75,14 +95,45 @@ def status(words: Iterable[str], active: Iterable[str], ended: Iterable[str]) ->
     ended, or whether it did.
     """
     found = [status_of(text) for text in words]
-    for text in map(str.casefold, active):
-        is_no = text in _NO - {"active", "open", "current"}
-        found.append(
-            Status.REMOVED if is_no else Status.ACTIVE if text in _YES else status_of(text)
-        )
-    found += [Status.REMOVED for text in ended if text.casefold() not in _NO]
+    found += map(_whether_active, active)
+    found += [Status.REMOVED for text in ended if _has_ended(text)]
     gone = next((one for one in found if not one.may_rank), None)
     return gone or (Status.ACTIVE if Status.ACTIVE in found else Status.UNKNOWN)
+
+
+def _answer(text: str) -> str:
+    """Whether a text answers `yes` or `no`; '' for other text."""
+    lower = " ".join(text.casefold().split())
+    number = _WHOLE_NUMBER.fullmatch(lower)
+    match = _ANSWER.match(number[1] if number else lower)
+    return (match.lastgroup or "") if match else ""
+
+
+def _whether_active(text: str) -> Status:
+    said = status_of(text)
+    if not said.may_rank or said is Status.ACTIVE:
+        return said
+    return {"no": Status.REMOVED, "yes": Status.ACTIVE}.get(_answer(text), said)
+
+
+def _has_ended(text: str) -> bool:
+    """Whether a cell of a column about an end says that it came: yes, a day or a word for it."""
+    said = status_of(text)
+    if not said.may_rank:
+        return True
+    if said is Status.ACTIVE or re.match(r"(?:no|not|never|still)\b", text, re.IGNORECASE):
+        return False
+    day = _day(text)
+    return has_passed(day) if day else _answer(text) == "yes"
+
+
+def _day(text: str) -> date | None:
+    """The day in a cell, also as spreadsheets and databases write it."""
+    if _SERIAL.fullmatch(whole := re.sub(r"\.\d*$", "", text)):
+        return date(1899, 12, 30) + timedelta(int(whole))
+    if match := _SHORT_DAY.fullmatch(text):
+        text = f"{match[1]}20{match[2]}" if match[1] else "-".join(match.groups()[2:])
+    return day_in(text)
 
 
 def postcodes(cells: Sequence[str], beside: str, addresses: Sequence[str]) -> list[str]:
@@ -106,12 +157,20 @@ def numbers(
 ) -> Iterator[str]:
     """The org-ids of the numbers in some cells; `bad` is called for each number that is not valid.
 
-    A cell may have several numbers: "1150079 / SC012345".
+    A cell may have several numbers: "1150079 / SC012345".  That of a linked charity is not valid.
     """
     for cell in cells:
+        if _LINKED.fullmatch(cell):
+            bad()
+            continue
         whole = org_id_of(cell)
-        found = [whole] if whole else [org_id_of(part) for part in _APART.split(cell)]
+        found = [whole] if whole else [org_id_of(part) for part in _parts(cell)]
         if any(found):
             yield from filter(None, found)
         elif len(re.findall(r"\d", cell)) >= _LEAST_DIGITS and re.search("[1-9]", cell):
             bad()
+
+
+def _parts(cell: str) -> Iterator[str]:
+    for part in _APART.split(cell):
+        yield from () if _LINKED.fullmatch(part) else part.split("/")

@@ -79,10 +79,15 @@ _KINDS = {kind.value: kind for kind in Kind} | {
     "council": Kind.PUBLIC,
 }
 _UNUSED = "column not used (its rows are kept)"
-_LISTS = {"providers", "organisations"}
-"""Headers of a name that are also those of a list of providers in JSON."""
-_BESIDE = "beside"
-"""The cell without a header."""
+_LISTS = {
+    *("providers", "organisations", "organizations", "results", "data", "items", "records"),
+    "members",
+}
+"""The keys under which a JSON document has its records."""
+_OF_A_PAGE = {"status", "licence", "source_date", "website", "description"}
+"""What may be said of a document as of a record."""
+_BESIDE, _UNREAD = "beside", "unread"
+"""The cell without a header, and those that are not used."""
 _NO_KIND = {"", "other", "supplier", "provider", "organisation"}
 _SIZES = {size.value: size for size in Size} | {"major": Size.LARGE}
 _AREA_CODE = re.compile(r"([EWSNK]\d{8})\b.*")
@@ -107,10 +112,12 @@ def _providers(file: TextFile, tally: Tally) -> Iterator[Provider]:
     unused: dict[str, None] = {}
     for where, cells in (_json_rows if file.is_json() else _table_rows)(file, tally, unused):
         name = plain(cells.get("name"))
-        places = _values(cells, "postcode", "company_number", "charity_number", "ids", "profile")
+        beside = [cell for meaning, cell in cells.items() if meaning != "name"]
         if not name:
             tally.drop("no name", where)
-        elif reason := no_provider(name, places):
+        elif not _values(cells, "company_number", "charity_number") and (
+            reason := no_provider(name, beside)
+        ):
             tally.drop(reason, where)
         else:
             tally.kept += 1
@@ -133,7 +140,9 @@ def _table_rows(
         if repeats_header(row):
             tally.drop("header once more", where)
         else:
-            yield where, {**_by_meaning(row, meanings), _BESIDE: row.get("", "")}
+            unread: list[Json] = [row[column] for column in others]
+            cells = _by_meaning(row, meanings)
+            yield where, {**cells, _BESIDE: row.get("", ""), _UNREAD: unread}
 
 
 def _recognised(columns: tuple[str, ...]) -> int:
@@ -153,33 +162,37 @@ def _json_rows(
             if isinstance(record, dict):
                 meanings, others = column_meanings(tuple(record))
                 unused |= dict.fromkeys(others)
-                yield place, _by_meaning(record, meanings)
+                unread: list[Json] = [str(record[column] or "") for column in others]
+                yield place, {**_by_meaning(record, meanings), _UNREAD: unread}
             else:
                 tally.drop("record is not a JSON object", place)
 
 
 def _records(document: object) -> Sequence[object]:
-    """The records of a document: one, a list, or the only list of objects in an object."""
+    """The records of a document: one, a list, or the list that a page has under a usual key."""
     if isinstance(document, list):
         return [one for each in document for one in (each if isinstance(each, list) else [each])]
-    if isinstance(document, dict) and not _is_named(document):
-        known = column_meanings(tuple(document))[0].keys() - _LISTS
-        lists = [value for key, value in document.items() if key not in known]
-        tables = [value for value in lists if _is_table(value)]
-        if len(tables) == 1:
-            return tables[0]
+    if isinstance(document, dict) and not _is_record(document):
+        lists = [value for key, value in document.items() if key.casefold() in _LISTS]
+        if tables := [value for value in lists if _is_table(value)]:
+            return [record for table in tables for record in table]
     return [document]
 
 
+def _is_record(document: Mapping[str, Json]) -> bool:
+    """Whether a JSON object is of an organisation: it has its name, place or the like.
+
+    A list of members beside other words is of people.
+    """
+    others = {key: value for key, value in document.items() if key.casefold() not in _LISTS}
+    meanings = set(column_meanings(tuple(others))[0].values())
+    has_people = any(key.casefold() == "members" for key in document)
+    has_words = any(isinstance(value, str) for value in others.values())
+    return bool(meanings - _OF_A_PAGE) or (has_people and has_words)
+
+
 def _is_table(value: object) -> TypeGuard[list[object]]:
-    if not isinstance(value, list):
-        return False
-    return bool(value) and all(isinstance(one, dict) for one in value)
-
-
-def _is_named(record: Mapping[str, Json]) -> bool:
-    meanings = column_meanings(tuple(record))[0]
-    return any(plain(record[column]) for column in meanings if meanings[column] == "name")
+    return isinstance(value, list) and any(isinstance(one, dict) for one in value)
 
 
 def _by_meaning(record: Mapping[str, Json], meanings: Mapping[str, str]) -> _Cells:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from matcher.core.types import Status
 from matcher.sources.formats.statuses import status_of
@@ -56,3 +58,59 @@ def test_status_of(words: str, status: Status) -> None:
 def test_words_that_say_gone_count_before_words_that_say_there(gone: str, there: str) -> None:
     assert not status_of(f"{there} ({gone})").may_rank
     assert not status_of(f"{gone}, formerly {there}").may_rank
+
+
+STILL_THERE = (
+    *("Active, merged with Dunlin in 2018", "Registered (converted from a CIC)"),
+    *("Registered (transferred from the Fife list)", "Active; music licence expired"),
+    *("Open - closed in August", "Live (closed to new learners)", "Active - not revoked"),
+    *("Active (formerly in liquidation)", "Registered - previously suspended"),
+    *("Registered; no longer a company", "Active, not yet registered", "Open to adults, 2 halls"),
+    *("Active - neither suspended nor removed", "Active until 2099", "Still open", "Yes - active"),
+    *("Registered, not registered for VAT", "Active (administrative office in Dudley)"),
+    "Previously suspended, now active",
+)
+NOT_GONE = (
+    *("Not yet closed", "Never cancelled", "Not wound-up", "Not suspended or dissolved"),
+    *("No longer suspended", "Not being closed", "Not in administration or liquidation"),
+    *("Temporarily closed", "temporarily_suspended", "Closed temporarily", "Not struck-off"),
+)
+GONE = (
+    *("Active but not trading", "Registered until 2018", "Active from 2004 to 2018", "Active: no"),
+    *("Formerly active", "Was registered until 2018", "Not a registered charity", "Not now open"),
+    *("cease trading", "Strike-off", "Deactivated", "Shut", "Dissolving", "Doesn't operate"),
+    *("Out of business", "Registered - struck off 03/04/2018", "Live (dissolved 3 May 2018)"),
+    *("Open, then closed permanently", "Active but in administration", "Company was removed"),
+    *("Active; no longer registered", "Trading ceased", "in-active", "Registered but inactive"),
+)
+
+
+@pytest.mark.parametrize("words", STILL_THERE)
+def test_one_that_is_said_to_be_there_is_there_whatever_else_is_said(words: str) -> None:
+    assert status_of(words) is Status.ACTIVE
+
+
+@pytest.mark.parametrize("words", NOT_GONE)
+def test_one_that_is_said_not_to_be_gone_may_rank(words: str) -> None:
+    assert status_of(words) is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("words", GONE)
+def test_one_that_is_gone_does_not_rank(words: str) -> None:
+    assert not status_of(words).may_rank
+
+
+@pytest.mark.parametrize("no", ["not", "never", "Not yet", "not been", "no longer"])
+@pytest.mark.parametrize(
+    "gone", ["removed", "de-registered", "struck off", "wound up", "in liquidation", "expired"]
+)
+def test_every_word_for_gone_can_be_denied(no: str, gone: str) -> None:
+    assert status_of(f"{no} {gone}").may_rank
+    assert status_of(f"Registered; {no} {gone}") is Status.ACTIVE
+    assert not status_of(gone).may_rank
+
+
+@given(st.text(max_size=40), st.sampled_from([*STILL_THERE, *NOT_GONE, *GONE]))
+def test_case_and_spaces_do_not_matter(around: str, words: str) -> None:
+    assert status_of(f"  {words.upper()} ") is status_of(words.replace(" ", "\n"))
+    assert isinstance(status_of(f"{words} {around}"), Status)

@@ -378,3 +378,18 @@ def test_the_locations_of_an_organisation_are_sites(tmp_path: Path) -> None:
 def test_signs_that_cannot_be_stored_are_left_out(tmp_path: Path) -> None:
     provider = one(tmp_path, service(description="Tea \ud83d\x00", organization__x=1))
     assert "Tea" in provider.profile.splitlines()
+
+
+def test_an_active_service_that_takes_nobody_now_is_kept(tmp_path: Path) -> None:
+    tally, _ = read(tmp_path, service(status="active - closed to new people"))
+    assert not tally.set_aside
+
+
+def test_an_organisation_that_is_closed_for_a_time_is_not_gone(tmp_path: Path) -> None:
+    fields = {"services": [], "legal_status": "charity"}
+    _, providers = read(
+        tmp_path,
+        organisation(status="temporarily closed", **fields),
+        organisation(id="o-2", name="Birch", status="closed", **fields),
+    )
+    assert [provider.status.may_rank for provider in providers] == [True, False]

@@ -462,3 +462,121 @@ def test_one_number_of_two_tables_is_one_organisation_only_in_one_place(tmp_path
 
     assert made("4,Tots Club,Dudley") == made("4.0,TOTS CLUB,Dudley")
     assert made("4,Tots Club,Dudley") != made("4,Tots Club,Sandwell")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"name": "", "postcode": "DY1 1HF", "contacts": [{"name": "Ann Persona"}]}',
+        '{"title": "Dunlin Arts", "contacts": [{"name": "Ann Persona", "email": "a@b.example"}]}',
+        '{"title": "Dunlin Arts", "members": [{"name": "Ann Persona"}]}',
+        '{"reference": 4, "trustees": [{"name": "Ann Persona"}]}',
+        '{"name": null, "results": [{"name": "Ann Persona"}]}',
+    ],
+)
+def test_people_in_a_record_are_no_organisations(tmp_path: Path, text: str) -> None:
+    tally, names = table(tmp_path, text, "members.jsonl")
+    assert (names, tally.set_aside["no name"]) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"contacts": [{"name": "Ann Persona"}], "providers": [{"name": "Dunlin"}]}',
+        '{"meta": [{"x": 1}], "Organisations": [{"name": "Dunlin"}]}',
+        '{"status": "ok", "licence": "CC0", "data": [{"name": "Dunlin"}]}',
+        '{"count": 1, "members": [{"name": "Dunlin"}]}',
+        '{"results": [{"name": "Dunlin"}], "people": [{"name": "Ann Persona"}]}',
+    ],
+)
+def test_the_records_of_a_page_are_those_under_a_usual_key(tmp_path: Path, text: str) -> None:
+    assert table(tmp_path, text, "members.json")[1] == ["Dunlin"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("Not closed", "Never", "no.", "no (active)", "Still trading", "Unknown", "0.0", "0"),
+        *("00/00/0000", "31/12/9999", "01/02/2150", "Sundays", "N", "✗", "No data", "Active"),
+    ],
+)
+def test_one_that_did_not_end_is_not_gone(tmp_path: Path, cell: str) -> None:
+    for header in ("Closed", "Date of dissolution", "Removed from list?", "End date"):
+        assert from_csv(tmp_path, f"Name,{header}\nOak Meals,{cell}\n").status.may_rank
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("Yes", "y", "TRUE", "1", "1.0", "-1", "✓", "Yes (2019)", "03/04/2018", "3.4.18", "43862"),
+        *("20180403", "2018-04-03 00:00:00", "April 2018", "Closed", "Dissolved by members"),
+    ],
+)
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("Closed", "Removed from list?", "Removed from register", "Date of closing", "End date"),
+        *("Date ended", "Struck off the register"),
+    ],
+)
+def test_one_that_ended_is_gone(tmp_path: Path, header: str, cell: str) -> None:
+    assert not from_csv(tmp_path, f"Name,{header}\nOak Meals,{cell}\n").status.may_rank
+
+
+@pytest.mark.parametrize(
+    ("cell", "status"),
+    [
+        *((no, Status.REMOVED) for no in ("0.0", "No.", "f", "✗", "no - closed", "N (moved)")),
+        *((yes, Status.ACTIVE) for yes in ("1.0", "Yes.", "t", "✔", "-1", "Yes, since 2010")),
+        *((other, Status.UNKNOWN) for other in ("no data", "perhaps", "7")),
+        ("Yes but dissolved", Status.DISSOLVED),
+    ],
+)
+def test_an_answer_to_whether_one_is_active(tmp_path: Path, cell: str, status: Status) -> None:
+    said = from_csv(tmp_path, f'Name,Active?\nOak Meals,"{cell}"\n').status
+    assert said.may_rank is status.may_rank
+    assert said is status or not said.may_rank
+
+
+def test_numbers_of_json_are_answers(tmp_path: Path) -> None:
+    assert from_json(tmp_path, active=0.0).status is Status.REMOVED
+    assert from_json(tmp_path, active=1.0).status is Status.ACTIVE
+    assert from_json(tmp_path, dissolved=0.0).status is Status.UNKNOWN
+    assert from_json(tmp_path, dissolved=1).status is Status.REMOVED
+
+
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [
+        *((name, ",,") for name in ("Number 12", "Sum Group", "Total Group", "End Group")),
+        *((name, ",,") for name in ("Key 5 Life", "Data for Good 3", "Page 2 Books", "*Star Arts")),
+        *((name, ",,") for name in ("Source 3 Sea CIC", "Key Stage 2 Nursery", "Total Care")),
+        *(("Total", others) for others in (",Dudley,", ",,https://total.example")),
+        *(("Source: Arts", others) for others in ("GB-CHC-1150079,,", ",Dudley,")),
+    ],
+)
+def test_a_provider_with_an_odd_name_is_kept(tmp_path: Path, name: str, others: str) -> None:
+    _, names = table(tmp_path, f"Name,id,areas,Fax\n{name},{others}\n")
+    assert names == [name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Total", "TOTALS:", "Grand total", "Total: 31", "Total (31 members)", "Sub-total"),
+        *("Total number of organisations", "Count: 31", "Last updated 3 March 2024", "Page 1 of 3"),
+        *("Figures as at 31/03/2024", "Note: some are new", "© Dudley 2024", "* see the key"),
+    ],
+)
+def test_totals_and_footnotes_without_other_words_are_set_aside(tmp_path: Path, name: str) -> None:
+    tally, names = table(tmp_path, f'Name,Income,Fax\nOak Meals,31,\n"{name}",31,\n')
+    assert names == ["Oak Meals"]
+    assert sum(tally.set_aside[each] for each in tally.set_aside if "column" not in each) == 1
+
+
+@pytest.mark.parametrize("number", ["235098/23", "1150079 / 1", "1150079/1, 235098/23"])
+def test_a_linked_charity_has_not_the_number_of_the_other(tmp_path: Path, number: str) -> None:
+    (tmp_path / "members.csv").write_text(f'Name,Charity number\nOak Meals,"{number}"\n')
+    tally, [provider] = read(tmp_path / "members.csv")
+    assert provider.ids == ()
+    assert tally.set_aside == {"number that is not valid (its rows are kept)": 1}
