@@ -51,7 +51,7 @@ _STATUSES = (
     ),
     (Status.INSOLVENT, re.compile(rf"\b{_INSOLVENT}")),
     (Status.DISSOLVED, re.compile(rf"\b{_DISSOLVED}\b|^strik(?:e|ing) off\b")),
-    (Status.UNKNOWN, re.compile(r"\bunknown\b")),
+    (Status.UNKNOWN, re.compile(r"\b(?:unknown|not (?:known|sure|certain))\b")),
     (Status.ACTIVE, re.compile(r"\b(?:active|registered|open|live|trading|operating)\b")),
 )
 _SAYS_THERE = re.compile(

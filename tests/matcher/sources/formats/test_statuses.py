@@ -73,6 +73,7 @@ STILL_THERE = (
 NOT_GONE = (
     *("Not yet closed", "Never cancelled", "Not wound-up", "Not suspended or dissolved"),
     *("No longer suspended", "Not being closed", "Not in administration or liquidation"),
+    *("Not known to be active", "Not sure if open"),
     *("Temporarily closed", "temporarily_suspended", "Closed temporarily", "Not struck-off"),
 )
 GONE = (
