@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,15 @@ _INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?")
 _SPACED = re.compile(r"\b[A-Z](?: [A-Z]\b){1,4}")
 """Initials with spaces: 'M B C'."""
 _COMPANY = re.compile(r"\b(?:limited|ltd|plc|llp|cic|cyf|cyfyngedig)$")
-"""The end of a company's name. A company is no council, not even one that a council owns; a list
-of joint buyers, with commas, may end with one."""
+"""The end of a company's name. A company is no council, not even one that a council owns."""
+_BESIDE = re.compile(r"/|\s[-–—]\s|\s(?:and|&)\s|\((?=[^()]{0,200}\)\W{0,3}$)", re.IGNORECASE)
+"""Between the name of a council and that of a company which stands beside it."""
+_MOST_BESIDE = 20
+_WHOLE_COUNCIL = re.compile(
+    r"\b(?:councils?|[mdclr]?bc|mdc|cc|dc|borough)$"
+    r"|^(?:cyngor|comhairle|city|(?:london|royal) borough)\b"
+)
+"""A name that is complete as that of a council."""
 
 
 def kind_of_buyer(name: str, types: Iterable[str] = ()) -> BuyerKind | None:
@@ -52,7 +60,7 @@ def kind_of_buyer(name: str, types: Iterable[str] = ()) -> BuyerKind | None:
         if code in _TYPES:
             return _TYPES[code]
     by_name = _by_name(_plain(name))
-    if by_name is BuyerKind.COUNCIL and "," not in name and _COMPANY.search(_plain(name)):
+    if by_name is BuyerKind.COUNCIL and _is_company(name):
         by_name = BuyerKind.SUB_CENTRAL
     if by_name is None:
         return BuyerKind.SUB_CENTRAL if any(codes) else None
@@ -76,6 +84,18 @@ def nation_of_name(name: str) -> str:
 
 def _by_name(plain: str) -> BuyerKind | None:
     return next((kind for kind, pattern in _rules() if pattern.search(plain)), None)
+
+
+def _is_company(name: str) -> bool:
+    """Whether a name with the words of a council is a company's, with no council beside it."""
+    if "," in name or not _COMPANY.search(_plain(name)):
+        return False
+    heads = (
+        _plain(name[: found.start()]) for found in islice(_BESIDE.finditer(name), _MOST_BESIDE)
+    )
+    return not any(
+        _WHOLE_COUNCIL.search(head) and _by_name(head) is BuyerKind.COUNCIL for head in heads
+    )
 
 
 def _plain(name: str) -> str:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from matcher.sources.documents.money import AMOUNT, CLAUSE, LEAST, NOT_OF_CONTRACT, pounds_of
+from matcher.sources.documents.year_amounts import amounts_of_years
 from matcher.sources.wording.number_words import (
     NUMBER,
     UNIT,
@@ -16,7 +18,6 @@ from matcher.sources.wording.number_words import (
     in_plain_signs,
     sentences,
     short,
-    value_of,
 )
 
 PERIODS = {
@@ -30,16 +31,9 @@ PERIODS = {
     "year": 1.0,
 }
 """Period that an amount may be for → number of such periods in a year."""
-_LEAST = 10.0
-"""Least pounds of a value; less stands for one that is not known."""
-_LEAST_BARE = 1_000.0
+_BARE = 1_000.0
 """Least pounds of an amount without context for it to be read as the contract's value."""
 
-_AMOUNT = re.compile(
-    rf"(?:£|\bgbp) ?(?P<pounds>{NUMBER})(?: ?(?P<unit>{UNIT})\b)?"
-    rf"|\b(?P<words>{NUMBER})(?: ?(?P<wunit>{UNIT})\b)? ?(?:pounds|gbp)\b",
-    re.IGNORECASE,
-)
 _BARE_NUMBER = re.compile(rf"(?:{NUMBER})(?: ?(?:{UNIT})\b)?", re.IGNORECASE)
 _PAYMENT = re.compile(
     r",? ?(?:to be )?(?:(?:paid|payable) (?:in|by) (?:equal )?\w{4,10} instalments"
@@ -59,10 +53,6 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 """A number after a label of money: 'Annual value (ex VAT): 65,000', 'the budget is 65k'."""
-_UPPER = re.compile(
-    rf" ?(?:-|to|and|or) ?(?P<sign>£|gbp)? ?(?P<number>{NUMBER})(?: ?(?P<unit>{UNIT})\b)?",
-    re.IGNORECASE,
-)
 _LONGER = (
     r"(?P<{0}four>(?:4|four)[ -]?week(?:s|ly)?(?: period)?)"
     r"|(?P<{0}fort>fortnight(?:ly)?|(?:2|two) weeks)"
@@ -118,27 +108,10 @@ _OF_CONTRACT = re.compile(
     r"|not exceed(?:ing)?|overall|price|spend|sum|total|up to|valued?|worth)\b",
     re.IGNORECASE,
 )
-_NOT_OF_CONTRACT = re.compile(
-    r"\b(?:bond|call-offs|individual (?:call-?off|order)s?|cover|(?:day|daily) rate"
-    r"|damages|deposit|fined?|grant of|hourly|indemnity|insur\w{1,8}|liability"
-    r"|penalt\w{1,3}|salar\w{1,4}|threshold|turnover|wages?"
-    r"|(?:per|an?|each|every) (?:bed|child|client|day|head|hour|item|journey|meal|mile|person"
-    r"|place|pupil|resident|session|tonne|trip|unit|visit))\b",
-    re.IGNORECASE,
-)
 _UNCLEAR = re.compile(r"\b(?:budget|costs?|fee|funding|price|spend)\b", re.IGNORECASE)
 """Words for an amount that may be for a year or for the whole contract."""
-_IN_YEAR = r"(?P<{0}year>[1-9]|one|two|three|four|five|six|seven)"
-_OF_YEARS = re.compile(
-    rf"\byear {_IN_YEAR.format('a')}\b ?(?:[:=(-]|–|is|of|costs?|budget){{0,2}} ?"
-    rf"£ ?(?P<a>{NUMBER})(?: ?(?P<aunit>{UNIT})\b)?"
-    rf"|£ ?(?P<b>{NUMBER})(?: ?(?P<bunit>{UNIT})\b)? ?(?:in|for|\(|-|–)? ?(?:the )?"
-    rf"year {_IN_YEAR.format('b')}\b",
-    re.IGNORECASE,
-)
-"""An amount of one year of several: 'Year 1: £40,000', '£40,000 in year two'."""
-_YEARS = ("one", "two", "three", "four", "five", "six", "seven")
-_CLAUSE = re.compile(r"[,(;]| and | but | with ", re.IGNORECASE)
+_WHOLE = re.compile(r"\b(?:value|worth|total|overall)\b", re.IGNORECASE)
+"""Words for what the whole contract is worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,33 +150,23 @@ def stated_value(text: str, *, expected: bool = False, heading: str = "") -> Sta
     if expected and _BARE_NUMBER.fullmatch(text.strip()):
         text = f"£{text.strip()}"
     text = _LABELLED.sub(r"\1\3£\2\4", in_plain_signs(text))
-    found = [*_of_years(text), *_all_values(text, heading, expected=expected)]
+    found = list(_all_values(text, heading, expected=expected))
+    if years := amounts_of_years(text):
+        stated = list(_all_values(years.rest, heading, expected=expected))
+        if any(_is_whole(value, years.largest) for value in stated):
+            found = stated
+        elif years.pounds >= (LEAST if expected or _OF_CONTRACT.search(years.before) else _BARE):
+            gross = _is_gross(years.before, years.after, heading)
+            found = [StatedValue(years.pounds, "", gross, short(years.words), years.of_range)]
     if not found and not expected:
-        bare = [
-            value for value in _all_values(text, "", expected=True) if value.pounds >= _LEAST_BARE
-        ]
+        bare = [value for value in _all_values(text, "", expected=True) if value.pounds >= _BARE]
         found = bare if len({value.pounds for value in bare}) == 1 else []
     return min(found, key=lambda value: value.period != "", default=None)
 
 
-def _of_years(text: str) -> Iterator[StatedValue]:
-    """The sum of amounts that are given for the first year, the second and so on."""
-    plain = " ".join(text.split())
-    years: dict[int, float] = {}
-    words: list[str] = []
-    for found in _OF_YEARS.finditer(plain):
-        which = "a" if found["a"] else "b"
-        number = found[f"{which}year"].lower()
-        year = int(number) if number.isdigit() else _YEARS.index(number) + 1
-        if _NOT_OF_CONTRACT.search(plain[max(0, found.start() - 40) : found.start()]):
-            return
-        if year == len(years) + 1:
-            years[year] = value_of(found[which], found[f"{which}unit"])
-            words.append(found[0])
-    if len(years) > 1:
-        yield StatedValue(
-            round(sum(years.values()), 2), "", gross=False, words=short("; ".join(words))
-        )
+def _is_whole(value: StatedValue, largest: float) -> bool:
+    """Whether a value that is stated beside amounts of years is that of the whole contract."""
+    return not value.period and (value.pounds >= largest or bool(_WHOLE.search(value.words)))
 
 
 def _all_values(text: str, heading: str, *, expected: bool) -> Iterator[StatedValue]:
@@ -215,19 +178,19 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
     digits = _PAYMENT.sub("", in_digits(sentence))
     if not expected and not _OF_CONTRACT.search(digits):
         return
-    found = list(_AMOUNT.finditer(digits))
+    found = list(AMOUNT.finditer(digits))
     end = 0
     for at, amount in enumerate(found):
         if amount.start() < end:
             continue  # the upper end of the range before
-        pounds, until = _pounds(digits, amount)
+        pounds, until = pounds_of(digits, amount)
         until = _repeated_amount_end(digits, found[at + 1 :], pounds, until)
         before = digits[end : amount.start()]
         later = [value.start() for value in found[at + 1 :] if value.start() >= until]
         after = digits[until : later[0] if later else len(digits)]
         end = until
-        near = _CLAUSE.split(after, maxsplit=1)[0]
-        if pounds < _LEAST or _NOT_OF_CONTRACT.search(before) or _NOT_OF_CONTRACT.search(near):
+        near = CLAUSE.split(after, maxsplit=1)[0]
+        if pounds < LEAST or NOT_OF_CONTRACT.search(before) or NOT_OF_CONTRACT.search(near):
             continue
         period = _period(before, after, near, heading)
         context = f"{heading} {before}"
@@ -236,26 +199,11 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
             period=period,
             gross=_is_gross(before, after, heading),
             words=short(sentence),
-            of_range=_pounds(digits, amount)[1] > amount.end(),
+            of_range=pounds_of(digits, amount)[1] > amount.end(),
             unclear=not period
             and bool(_UNCLEAR.search(context))
             and not (_IN_ALL.search(context) or _IN_ALL.search(near)),
         )
-
-
-def _pounds(digits: str, amount: re.Match[str]) -> tuple[float, int]:
-    """The amount, or the upper end of its range, and where it ends."""
-    number = amount["pounds"] or amount["words"]
-    unit = amount["unit"] or amount["wunit"]
-    lower = value_of(number, unit)
-    upper = _UPPER.match(digits, amount.end())
-    if upper and (upper["sign"] or upper["unit"] or "," in upper["number"]):
-        value = value_of(upper["number"], upper["unit"])
-        if not unit and upper["unit"] and lower < 1000:
-            lower = value_of(number, upper["unit"])
-        if value > lower:
-            return value, upper.end()
-    return lower, amount.end()
 
 
 def _repeated_amount_end(
@@ -266,7 +214,7 @@ def _repeated_amount_end(
     if (
         repeat
         and digits[until : repeat.start()].strip() == "("
-        and _pounds(digits, repeat)[0] == pounds
+        and pounds_of(digits, repeat)[0] == pounds
     ):
         return repeat.end()
     return until

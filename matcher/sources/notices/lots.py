@@ -37,8 +37,8 @@ from matcher.sources.notices.releases import (
     is_package,
     releases_in,
 )
-from matcher.sources.notices.single_lot import check_names, single_lot
-from matcher.sources.notices.tender import LONGEST_TEXT, TEXT_TOO_LONG, Notice
+from matcher.sources.notices.single_lot import check_names, single_lot, stands_for_no_value
+from matcher.sources.notices.tender import LONGEST_TEXT, NO_VALUE, TEXT_TOO_LONG, Notice
 from matcher.sources.notices.whole_value import NoticeLots, WholeValue
 
 LotCheck: TypeAlias = Callable[[Lot], None]
@@ -104,7 +104,10 @@ def lots_from_input(
         lot = single_lot(content, made_id)
         if check is not None:
             check(lot)
-        return [lot], Tally(name, read=1, kept=1)
+        tally = Tally(name, read=1, kept=1)
+        if stands_for_no_value(content):
+            tally.drop(NO_VALUE, name)
+        return [lot], tally
     tally = Tally(name)
     notice = _with_ocid(content, made_id)
     return _all_lots([(name, notice)], tally, check=check), tally
@@ -325,6 +328,8 @@ def _single(placed: PlacedRelease, tally: Tally, check: LotCheck | None) -> Iter
     except BadLot as error:
         tally.drop(UNUSABLE, f"{placed.where}: {error}")
     else:
+        if stands_for_no_value(placed.fields):
+            tally.drop(NO_VALUE, placed.where)
         yield lot
 
 

@@ -123,11 +123,29 @@ def is_lasting(id_: str) -> bool:
 
 
 def _named_buyer(release: Mapping[str, object]) -> Mapping[str, object]:
+    """The reference to the buyer, else to the first body that may be it.
+
+    One whose party has the role of a buyer comes first; a procuring entity is the buyer only where
+    no party has that role.
+    """
     tender = mapping(release.get("tender"))
-    given = [release.get("buyer"), tender.get("procuringEntity"), tender.get("buyer")]
-    given += [*mappings(release.get("buyers")), *mappings(tender.get("procuringEntities"))]
-    named = (one for one in map(mapping, given) if ident(one.get("id")) or ident(one.get("name")))
-    return next(named, {})
+    buyers = [release.get("buyer"), tender.get("buyer"), *mappings(release.get("buyers"))]
+    entities = [tender.get("procuringEntity"), *mappings(tender.get("procuringEntities"))]
+    named, others = (
+        [one for one in map(mapping, given) if ident(one.get("id")) or ident(one.get("name"))]
+        for given in (buyers, entities)
+    )
+    if mapping(release.get("buyer")) in named:
+        return named[0]
+    parties = [one for one in mappings(release.get("parties")) if _has_role(one, "buyer")]
+    with_role = (one for one in named + others if any(_refers(one, party) for party in parties))
+    return next(with_role, next(iter([*named, *parties, *others]), {}))
+
+
+def _refers(reference: Mapping[str, object], party: Mapping[str, object]) -> bool:
+    """Whether a reference is to a party, by its id or else by its name."""
+    id_, key = ident(reference.get("id")), _key_of(reference)
+    return id_ == ident(party.get("id")) if id_ else key == _key_of(party)
 
 
 def _has_role(party: Mapping[str, object], role: str) -> bool:

@@ -21,11 +21,9 @@ from matcher.sources.formats.json_files import (
     number,
     text,
 )
-from matcher.sources.notices.tender import LONGEST_TEXT
+from matcher.sources.notices.tender import LONGEST_TEXT, NOMINAL
 
 _CPV = re.compile(r"(\d{8})(?:-\d)?", re.ASCII)
-_NOMINAL = 1.0
-"""Pounds; a value up to this stands for one that is not known."""
 _ABSENT = (None, "")
 _WORKED_OUT = "value_if_whole"
 """The field of a lot that is worked out from `value_period`."""
@@ -75,6 +73,12 @@ def single_lot(fields: Mapping[str, object], id_: str) -> Lot:
     if not (lot.title or lot.description):
         raise BadLot("title: is missing; give a title or a description of what you want to buy")
     return _with_whole_value(lot, _line(fields, "value_period"))
+
+
+def stands_for_no_value(fields: Mapping[str, object]) -> bool:
+    """Whether a lot gives a value, but one that stands for one that is not known."""
+    amount = number(fields.get("value"))
+    return amount is not None and amount < NOMINAL
 
 
 def _with_whole_value(lot: Lot, period: str) -> Lot:
@@ -136,8 +140,7 @@ def _amount(fields: Mapping[str, object], key: str) -> float | None:
     if value not in _ABSENT and (amount is None or amount < 0):
         unit = "pounds" if key == "value" else "years"
         raise _bad_field(key, value, f"a number of {unit}; give a number, 0 or more")
-    is_nominal = key == "value" and amount is not None and amount <= _NOMINAL
-    return None if is_nominal else amount
+    return None if key == "value" and stands_for_no_value(fields) else amount
 
 
 def _flag(fields: Mapping[str, object], key: str) -> bool:

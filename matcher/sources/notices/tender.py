@@ -30,6 +30,7 @@ LONGEST_TEXT = 1_000_000
 TEXT_TOO_LONG = f"title or description is longer than {LONGEST_TEXT:,} characters"
 FIELD_ONLY = "(the rest is kept)"
 """The end of a reason for which only a field is set aside, and the lot is kept."""
+NO_VALUE = f"value under 10 pounds: taken as not known {FIELD_ONLY}"
 
 Fields: TypeAlias = Mapping[str, object]
 
@@ -49,7 +50,7 @@ _MONTH_DAYS = 30
 _ISO_LENGTH = re.compile(r"P(?:(\d{1,2})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})W)?(?:(\d{1,4})D)?", re.ASCII)
 _AMOUNTS = ("value", "maximumValue", "maxValue", "estimatedValue")
 _TECHNIQUES = ("frameworkAgreement", "dynamicPurchasingSystem")
-_NOMINAL = 10.0
+NOMINAL = 10.0
 """Pounds; a value under this stands for one that is not known: 1 for each lot, or 1 with VAT."""
 _EMPTY_TITLE = re.compile(
     r"\W*+(?:lots?\W*+)?(?:(?:no|number)\W*+)?(?:(?:\d{1,4}[a-z]?|[a-z]|[ivx]{1,5})\W*+)?",
@@ -189,10 +190,16 @@ class Notice:
 def _with_budget(tender: Fields, planning: Fields) -> Fields:
     """A tender that states no value and has no lots with one, with the budget of its planning."""
     budget = mapping(planning.get("budget")).get("amount")
-    lots = _stated(mappings(tender.get("lots")), _AMOUNTS)
-    if not mapping(budget) or lots or _whole_holders(tender):
+    given = [*_stated(mappings(tender.get("lots")), _AMOUNTS), *_whole_holders(tender)]
+    if not mapping(budget) or any(map(_says_value, given)):
         return tender
     return {**tender, "estimatedValue": budget}
+
+
+def _says_value(holder: Fields) -> bool:
+    """Whether a value has an amount that does not stand for one that is not known."""
+    value = mapping(holder.get("value"))
+    return any((number(value.get(key)) or 0.0) >= NOMINAL for key in ("amount", "amountGross"))
 
 
 def pounds(holder: Fields, key: str, tally: Tally, where: str) -> float | None:
@@ -211,8 +218,8 @@ def pounds(holder: Fields, key: str, tally: Tally, where: str) -> float | None:
     if ident(value.get("currency")).upper() not in ("", "GBP"):
         tally.drop(f"value is not in pounds {FIELD_ONLY}", where)
         return None
-    if amount < _NOMINAL:
-        tally.drop(f"value under 10 pounds: taken as not known {FIELD_ONLY}", where)
+    if amount < NOMINAL:
+        tally.drop(NO_VALUE, where)
         return None
     return amount
 

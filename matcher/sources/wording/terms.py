@@ -99,11 +99,22 @@ _NOT_TERM = re.compile(
 )
 _A_YEAR = re.compile(r"^ ?(?:per|an?|each|every|of (?:the|each)|in (?:the|a|each)) year\b")
 """After weeks that are not the term: '39 weeks a year'."""
-_NO_PART = re.compile(
-    r"\b(?:after|at|from|every|break\w{0,6})(?: [a-z]{1,9}){0,2} ?$", re.IGNORECASE
+_PART = re.compile(
+    r"(?:[:,(=]|\b(?:compris\w{1,4}|consist\w{0,4}|made up|being|split|initial|initially))"
+    r"(?: ?\b(?:an?|the|of|as|in|into|is|for|up|first|initial|fixed|core|minimum|term|period"
+    r"|contract)\b){0,6} ?$",
+    re.IGNORECASE,
 )
-_STEPS = re.compile(r"^ ?(?:increments?|intervals?|blocks?|instalments?|steps?|stages?)\b")
-"""Around a length that is no part of the one named before."""
+"""Right before a length that is a part of the one named first: '5 years: an initial 3 years'."""
+_NO_PART_AFTER = re.compile(
+    r"^[ -]?(?:increments?|intervals?|blocks?|instalments?|steps?|stages?|break|probation\w{0,3}"
+    r"|notice|review|warranty|defects?|mobilisation|pilot|trial)\b",
+    re.IGNORECASE,
+)
+"""Right after a length that is no part of the one named before."""
+_AGAIN = re.compile(r"[(=][^()=]{0,30}$")
+"""Before a length in brackets or after '=', which may say again what the text said before."""
+_ADDS = re.compile(r"\+|\b(?:and|plus|then)\b", re.IGNORECASE)
 _INTERVAL = re.compile(r"(?:\b(?:per|each)|/) ?$", re.IGNORECASE)
 """Right before the interval of an amount: '£6,000 per 4 weeks'."""
 
@@ -189,8 +200,8 @@ def _term(digits: str, *, of_options: bool = False) -> ContractTerm | None:
         if initial is None and not _OPTIONS_AFTER.match(after):
             initial, words, unit = years, found[0], found["unit"]
         elif not extends:
-            parts += [years] if _is_part(before, after) else []
-        elif initial is not None:
+            parts += [years] if not options and _is_part(before, after) else []
+        elif initial is not None and not _says_again(initial, options, years, before, after):
             initial, options = _extended(initial, options, years, before, after)
         end = found.end()
     if initial is None:
@@ -224,7 +235,16 @@ def _extended(
 
 
 def _is_part(before: str, after: str) -> bool:
-    return not _NO_PART.search(before[-40:]) and not _STEPS.match(after)
+    return bool(_PART.search(before[-60:])) and not _NO_PART_AFTER.match(after)
+
+
+def _says_again(initial: float, options: float, years: float, before: str, after: str) -> bool:
+    """Whether a length is the options, or the term with them: 'a 2 year extension (3+2)'."""
+    opened = _AGAIN.search(before)
+    if not options or opened is None or _ADDS.search(opened[0]):
+        return False
+    total = years * _times(before, after)
+    return min(abs(total - options), abs(total - initial - options)) < _EQUAL
 
 
 def _are_term(years: float, before: str, after: str) -> bool:

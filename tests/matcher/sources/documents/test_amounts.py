@@ -126,6 +126,43 @@ VALUES = [
         False,
     ),
     ("Year one: £41k\nYear two: £43k", 84000, "", False),
+    ("Year two: £43k. Year one: £41k.", 84000, "", False),
+    ("Year 1: £31k-£41k, Year 2: £33k to £43k", 84000, "", False),
+    ("£41,000 (year 1), £43,000 (year 2)", 84000, "", False),
+    ("Year 1: £41,000 inc VAT, Year 2: £43,000 inc VAT", 84000, "", True),
+    ("Year 1: £41,000, Year 2: £43,000 (including VAT)", 84000, "", True),
+    (
+        "Set-up costs of £7,000 in year 1 and £2,000 in year 2 are met. Total value: £310,000.",
+        310000,
+        "",
+        False,
+    ),
+    (
+        "The value is £710,000. Social value of £6,000 in year 1 and £7,000 in year 2 is sought.",
+        710000,
+        "",
+        False,
+    ),
+    (
+        "Expected savings: £9,000 in year 1, £11,000 in year 2. Contract value £8,000.",
+        8000,
+        "",
+        False,
+    ),
+    (
+        "Total value of £210,000 over 4 years: £60,000 in year 1, £50,000 in year 2 and £50,000 "
+        "in each later year.",
+        210000,
+        "",
+        False,
+    ),
+    ("Total £930,000 (year 1 £310,000, year 2 £310,000, option year £310,000)", 930000, "", False),
+    (
+        "£3.10 (Year 1) and £3.20 (Year 2) per meal. The contract value is £71,000.",
+        71000,
+        "",
+        False,
+    ),
     ("Turnover: year 1 £2m, year 2 £3m. Contract value £61,000.", 61000, "", False),
     ("The daily rate is £450 within a budget of £21,000.", 21000, "", False),
     ("Framework ceiling of £4m; call-offs will not exceed £50,000.", 4e6, "", False),
@@ -150,6 +187,8 @@ NO_VALUE = [
     "The estimated value is £0.01.",
     "The price is 25k meals.",
     "Budget line: 480012",
+    "£31 (Year 1) and £32 (Year 2) per visit.",
+    "Year 1: £3, year 2: £4",
 ]
 
 TERMS = [
@@ -253,6 +292,17 @@ TERMS = [
     ("The contract is for 3 years, extendable by 2 years in 12 month increments.", 3, 2),
     ("The contract is for 2 years, with an option to extend 3 times by 12 months.", 2, 3),
     ("The contract is for 3 years, then two optional extension periods of one year each.", 3, 2),
+    ("The contract is for 5 years with an option to extend for 3 years (36 months).", 5, 3),
+    ("The contract is for 36 months with an option to extend for 24 months (2 years).", 3, 2),
+    ("The contract is for 4 years, option to extend for 2 years (2 periods of 1 year).", 4, 2),
+    ("The contract is for 4 years, to extend for 2 years (two further 12 month periods).", 4, 2),
+    ("The contract is for 6 years with a 36 month break clause and a 3 year extension.", 6, 3),
+    ("The contract is for 2 years, 1 year probation, with an option of 1 year.", 2, 1),
+    ("The contract is for 4 years, extendable by 2 years, with a pilot of 2 years.", 4, 2),
+    ("The contract is for 5 years comprising 4 years and a 1 year extension.", 4, 1),
+    ("The contract is for 4 years with a possible 1 year extension (4+1).", 4, 1),
+    ("The contract is for 4 years (with 2 x 1 year extension options) = 6 years.", 4, 2),
+    ("The contract is for 4 years (+ 2 years) (+ 2 years).", 4, 4),
     (
         "The contract runs from 1 April 2027 to 31 March 2029, with an option to extend to "
         "31 March 2031.",
@@ -285,6 +335,18 @@ def test_a_value(phrase: str, pounds: float, period: str, *, gross: bool) -> Non
     found = stated_value(phrase)
     assert found is not None
     assert (found.pounds, found.period, found.gross) == (pounds, period, gross)
+
+
+@pytest.mark.parametrize(
+    "amounts",
+    [
+        "Lot 1: year 1 £41,000, year 2 £43,000. Lot 2: year 1 £51,000, year 2 £53,000.",
+        "Year 1: £41,000, year 3: £53,000.",
+    ],
+)
+def test_years_of_two_lots_or_with_one_missing_have_no_sum(amounts: str) -> None:
+    found = stated_value(f"Budget. {amounts}")
+    assert found is None or found.pounds <= 53_000
 
 
 @pytest.mark.parametrize("phrase", NO_VALUE)

@@ -224,3 +224,17 @@ def test_a_procuring_entity_buys_where_no_buyer_is_named() -> None:
             "council",
             "WS1 1TP",
         )
+
+
+def test_the_party_with_the_role_of_the_buyer_comes_before_other_bodies() -> None:
+    agent = {"id": "1", "name": "Elm Purchasing Organisation"}
+    council = {"id": "2", "name": "Elmshire County Council"}
+    parties = [{**agent, "roles": ["centralPurchasingBody"]}, {**council, "roles": ["buyer"]}]
+    for release in (
+        {"buyers": [agent, council]},
+        {"tender": {"procuringEntity": agent}},
+        {"tender": {"procuringEntities": [agent, {"name": council["name"]}]}},
+    ):
+        assert buyer_of({**release, "parties": parties}).name == council["name"]
+    assert buyer_of({"buyer": agent, "parties": parties}).name == agent["name"]
+    assert buyer_of({"buyers": [agent, council], "parties": parties[:1]}).name == agent["name"]

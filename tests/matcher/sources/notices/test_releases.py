@@ -405,6 +405,9 @@ def test_a_budget_of_the_planning_counts_where_the_tender_states_no_value() -> N
     assert lot.value == 410_000
     stated = {**tender, "value": {"amount": 70_000}}
     assert lots(release(1, "tender", tender=stated, planning=planning))[0].value == 70_000
+    for nominal in (0, 1):
+        unsaid = {**tender, "value": {"amount": nominal}, "lots": [{"value": {"amount": nominal}}]}
+        assert lots(release(1, "tender", tender=unsaid, planning=planning))[0].value == 410_000
     for_lots = {**tender, "lots": TWO_LOTS}
     found, _ = lots_from_input(
         {"releases": [release(1, "tender", tender=for_lots, planning=planning)]}, "x"

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.core.errors import BadLot
+from matcher.sources.notices.lots import lots_from_input
 from matcher.sources.notices.single_lot import single_lot
 
 
@@ -157,3 +158,12 @@ def test_a_yearly_value_without_a_length_is_refused_with_the_field_that_is_missi
         single_lot({"title": "Meals", "value": 80_000, "value_period": "year"}, "1")
     with pytest.raises(BadLot, match="value_period: 'monthly' is not known; give one of year"):
         single_lot({"title": "Meals", "value": 80_000, "value_period": "monthly"}, "1")
+
+
+@pytest.mark.parametrize(("value", "known"), [(0, False), (1, False), ("9.99", False), (10, True)])
+def test_a_value_under_ten_pounds_is_not_known_as_in_a_notice(
+    value: object, *, known: bool
+) -> None:
+    [lot], tally = lots_from_input({"title": "Meals", "value": value}, "meals")
+    assert (lot.value is not None) == known
+    assert bool(tally.set_aside) != known

@@ -1,0 +1,43 @@
+"""Amounts of money in a text: their numbers, ranges and the words of other amounts."""
+
+from __future__ import annotations
+
+import re
+
+from matcher.sources.wording.number_words import NUMBER, UNIT, value_of
+
+LEAST = 10.0
+"""Least pounds of a value; less stands for one that is not known."""
+AMOUNT = re.compile(
+    rf"(?:£|\bgbp) ?(?P<pounds>{NUMBER})(?: ?(?P<unit>{UNIT})\b)?"
+    rf"|\b(?P<words>{NUMBER})(?: ?(?P<wunit>{UNIT})\b)? ?(?:pounds|gbp)\b",
+    re.IGNORECASE,
+)
+_UPPER = re.compile(
+    rf" ?(?:-|to|and|or) ?(?P<sign>£|gbp)? ?(?P<number>{NUMBER})(?: ?(?P<unit>{UNIT})\b)?",
+    re.IGNORECASE,
+)
+NOT_OF_CONTRACT = re.compile(
+    r"\b(?:bond|call-offs|individual (?:call-?off|order)s?|cover|(?:day|daily) rate"
+    r"|damages|deposit|fined?|grant of|hourly|indemnity|insur\w{1,8}|liability"
+    r"|penalt\w{1,3}|salar\w{1,4}|threshold|turnover|wages?"
+    r"|(?:per|an?|each|every) (?:bed|child|client|day|head|hour|item|journey|meal|mile|person"
+    r"|place|pupil|resident|session|tonne|trip|unit|visit))\b",
+    re.IGNORECASE,
+)
+CLAUSE = re.compile(r"[,(;]| and | but | with ", re.IGNORECASE)
+
+
+def pounds_of(digits: str, amount: re.Match[str]) -> tuple[float, int]:
+    """The amount, or the upper end of its range, and where it ends."""
+    number = amount["pounds"] or amount["words"]
+    unit = amount["unit"] or amount["wunit"]
+    lower = value_of(number, unit)
+    upper = _UPPER.match(digits, amount.end())
+    if upper and (upper["sign"] or upper["unit"] or "," in upper["number"]):
+        value = value_of(upper["number"], upper["unit"])
+        if not unit and upper["unit"] and lower < 1000:
+            lower = value_of(number, upper["unit"])
+        if value > lower:
+            return value, upper.end()
+    return lower, amount.end()

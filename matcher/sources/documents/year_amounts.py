@@ -1,0 +1,98 @@
+"""Amounts that a text gives for the first year of a contract, the second and so on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from matcher.sources.documents.money import AMOUNT, CLAUSE, LEAST, NOT_OF_CONTRACT, pounds_of
+from matcher.sources.wording.number_words import NUMBER, UNIT
+
+_YEARS = ("one", "two", "three", "four", "five", "six", "seven")
+_IN_YEAR = rf"(?P<{{0}}>[1-9]|{'|'.join(_YEARS)})"
+_AMOUNT = rf"£ ?(?:{NUMBER})(?: ?(?:{UNIT})\b)?"
+_OF_YEAR = re.compile(
+    rf"\byear {_IN_YEAR.format('a')}\b(?:\s{{0,2}}(?:[:=(–-]|is|of|costs?|budget)){{0,3}}\s{{0,3}}"
+    rf"(?P<after>{_AMOUNT})"
+    rf"|(?P<before>{_AMOUNT})\s{{0,2}}"
+    rf"(?:(?:in|for)?\s{{0,2}}(?:the\s)?year {_IN_YEAR.format('b')}\b"
+    rf"|[(–-]\s?(?:the\s)?year {_IN_YEAR.format('c')}\b(?!\s?[:=–-]?\s?£))",
+    re.IGNORECASE,
+)
+"""An amount of one year of several: 'Year 1: £40,000', '£40,000 in year two'."""
+_NO_PRICE = re.compile(
+    r"\b(?:savings?|uplifts?|social value|income|mobilisation|increases?|inflation|discounts?"
+    r"|reductions?|targets?)\b",
+    re.IGNORECASE,
+)
+"""Words for amounts of years that are not what the contract costs."""
+_ENDS = re.compile(r"[.;!?]\s|(?<!:)\n")
+_NEAR = 120
+"""Characters before and after the amounts that are read with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class YearAmounts:
+    """The amounts of several years, and the text around them."""
+
+    pounds: float
+    """their sum; 0 where they are no price, or not one amount for each year from the first"""
+    largest: float
+    of_range: bool
+    words: str
+    before: str
+    after: str
+    """the text from the first amount to the end of the clause after the last one"""
+    rest: str
+    """the whole text without them"""
+
+
+def amounts_of_years(text: str) -> YearAmounts | None:
+    """The amounts of two years or more that a text gives, or None."""
+    found = list(_OF_YEAR.finditer(text))
+    if len(found) < 2:
+        return None
+    ends = [*(one.start() for one in found[1:]), len(text)]
+    read = [_read(one, end) for one, end in zip(found, ends, strict=True)]
+    amounts = {year: pounds for year, pounds, _ in read}
+    first, last = found[0].start(), read[-1][2]
+    before = _ENDS.split(text[max(0, first - _NEAR) : first])[-1]
+    near = CLAUSE.split(_ENDS.split(text[last : last + _NEAR])[0], maxsplit=1)[0]
+    after = text[first:last] + _ENDS.split(text[last : last + _NEAR])[0]
+    around = f"{before} {_without(text[first:last], found, read, first)} {near}"
+    is_price = not (NOT_OF_CONTRACT.search(around) or _NO_PRICE.search(around))
+    each_once = len(amounts) == len(read) == max(amounts) and min(amounts.values()) >= LEAST
+    return YearAmounts(
+        pounds=round(sum(amounts.values()), 2) if is_price and each_once else 0.0,
+        largest=max(amounts.values()),
+        of_range=any(end > one.end() for one, (_, _, end) in zip(found, read, strict=True)),
+        words="; ".join(
+            text[one.start() : end] for one, (*_, end) in zip(found, read, strict=True)
+        ),
+        before=before,
+        after=after,
+        rest=_without(text, found, read, 0),
+    )
+
+
+def _read(found: re.Match[str], until: int) -> tuple[int, float, int]:
+    """The year, its pounds or the upper end of their range, and where they end."""
+    number = (found["a"] or found["b"] or found["c"]).lower()
+    year = int(number) if number.isdigit() else _YEARS.index(number) + 1
+    which = "after" if found["a"] else "before"
+    amount = AMOUNT.match(found.string, found.start(which), until)
+    if amount is None:
+        return year, 0.0, found.end()
+    pounds, end = pounds_of(found.string[:until], amount)
+    return year, pounds, max(end, found.end())
+
+
+def _without(
+    text: str, found: list[re.Match[str]], read: list[tuple[int, float, int]], offset: int
+) -> str:
+    """The text, which begins at `offset`, without the amounts of years."""
+    parts, at = [], 0
+    for one, (*_, end) in zip(found, read, strict=True):
+        parts.append(text[at : one.start() - offset])
+        at = end - offset
+    return " ".join([*parts, text[at:]])
