@@ -261,6 +261,14 @@ def trading_keys(record: Provider) -> set[str]:
     return keys
 
 
+def share_a_trading_name_alone(a: Provider, b: Provider) -> bool:
+    """Whether two records share a name that is the trading name of one, and no legal name."""
+    legal_a, legal_b = ({name_key(parts(n)[0]) for n in _names(r) if parts(n)} for r in (a, b))
+    if not legal_a.isdisjoint(legal_b) or one_company_name(a, b):
+        return False
+    return not trading_keys(a).isdisjoint(trading_keys(b))
+
+
 def _any_distinctive(a: str, b: str) -> bool:
     return name_similarity.distinctive(min(a, b, key=len))
 

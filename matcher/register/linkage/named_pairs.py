@@ -18,6 +18,7 @@ from matcher.register.linkage.candidates import IN_GROUP, LEADERS, pairs_in
 from matcher.register.linkage.groups import GroupFacts, Read, content
 from matcher.register.linkage.judging import PAIRS_AT_ONCE, Judge, Judged, Open, SomePairs
 from matcher.register.linkage.keys import Keys
+from matcher.register.linkage.matching import share_a_trading_name_alone
 from matcher.register.linkage.spelling import TABLE
 from matcher.register.linkage.told_pairs import Pairs
 
@@ -95,8 +96,16 @@ class NamedPairs:
                 continue
             if self._facts.two_companies(a, b):
                 self._alike.append((a, b, decision.left("two full company names")))
+            elif self._trades_after_the_end(a, b):
+                self._alike.append((a, b, decision.left("one has ended")))
             else:
                 yield a, b, decision
+
+    def _trades_after_the_end(self, a: int, b: int) -> bool:
+        """Whether one of two groups has ended, and they share only a trading name."""
+        if self._facts.ended(a) == self._facts.ended(b):
+            return False
+        return share_a_trading_name_alone(self._read(a), self._read(b))
 
     def completed(self) -> Iterator[Judged]:
         """Pairs of a short name and the only longer one at its postcode, once `surest` are joined.

@@ -251,6 +251,7 @@ def test_a_registered_charity_is_not_short_for_its_company() -> None:
 _ENDED = sorted(status for status in Status if not status.may_rank)
 _GUESSES = [
     ("Jones Heron Ltd t/a Wrenmoor Kestrels", "Wrenmoor Kestrels", "WS1 2AA"),
+    ("Jones Heron Ltd t/a Wrenmoor Kestrels", "Wrenmoor Kestrels", "WS1 1TP"),
     ("Kestrelfold Fire Doors Ltd", "Kestrelfold", "WS1 1TP"),
     ("Quarnford Lifts Ltd", "Quarnford Lifts", "TR1 1AA"),
 ]
@@ -275,6 +276,12 @@ def test_a_name_that_is_a_guess_joins_none_that_exists_to_one_that_ended(
     for of_company, of_short in ((ended, exists), (exists, ended)):
         company = _company(1, full, "WS1 1TP", status=of_company)
         assert _groups(company, _at(short, place, status=of_short)) == _sets("0", "1")
+
+
+@pytest.mark.parametrize("again", ["Jones Heron Limited", "Jones Heron Ltd, trading as Uplands"])
+def test_an_ended_company_is_one_with_records_of_its_own_name(again: str) -> None:
+    ended = _company(1, "Jones Heron Ltd t/a Kestrelfold", "WS1 1TP", status=Status.DISSOLVED)
+    assert _groups(ended, _at(again, "WS1 1TP", status=Status.UNKNOWN)) == _sets("01")
 
 
 def test_one_ended_record_of_a_group_keeps_it_from_a_guess() -> None:
