@@ -110,6 +110,13 @@ _OF_CONTRACT = re.compile(
 )
 _UNCLEAR = re.compile(r"\b(?:budget|costs?|fee|funding|price|spend)\b", re.IGNORECASE)
 """Words for an amount that may be for a year or for the whole contract."""
+_VALUE_CLAUSE = re.compile(
+    r"(?:[,;]|\band|\bbut) (?:the |an? )?(?:(?:total|overall|estimated|annual|maximum) ){0,2}"
+    r"(?:contract (?:value|price|sum|budget)|value of (?:the|this) contract|budget)"
+    r"(?: (?:is|of|at|to|up|be|will|about|circa|approximately|around|set)){0,4} ?$",
+    re.IGNORECASE,
+)
+"""A clause of its own about the contract's value, right before an amount."""
 _WHOLE = re.compile(r"\b(?:value|worth|total|overall)\b", re.IGNORECASE)
 """Words for what the whole contract is worth."""
 
@@ -190,7 +197,9 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
         after = digits[until : later[0] if later else len(digits)]
         end = until
         near = CLAUSE.split(after, maxsplit=1)[0]
-        if pounds < LEAST or NOT_OF_CONTRACT.search(before) or NOT_OF_CONTRACT.search(near):
+        said = _VALUE_CLAUSE.search(before)
+        clause = said[0] if said else before
+        if pounds < LEAST or NOT_OF_CONTRACT.search(clause) or NOT_OF_CONTRACT.search(near):
             continue
         period = _period(before, after, near, heading)
         context = f"{heading} {before}"

@@ -30,6 +30,11 @@ _EXCEL = re.compile(r"_x000[dDaA]_")
 """Line breaks as Excel writes them into a sheet."""
 _HOST = re.compile(r"[\w-]{0,60}(?:@|\.[a-z])")
 """The rest of a web or email address, after its first `rn`: 'rnli.org'."""
+_IN_ADDRESS = re.compile(r"(?:://|\bwww\.)[^\s/:]{1,100}/\S{0,199}[^\s.,;:)]$")
+"""A text that ends within the path of a web address."""
+_LONGEST_ADDRESS = 200
+_HYPHEN = re.compile(r"[-\u2010-\u2014][^\W\d_]")
+"""A hyphen or dash within a word, which starts no list item: 'Severn-side'."""
 _LETTERS = re.compile(r"[A-Za-z]{0,24}$")
 _WORDS = frozenset(
     {
@@ -114,6 +119,13 @@ def _mended(run: re.Match[str], *, often: bool) -> str:
     is_word = bool(before) and (word in _WORDS or word.endswith(_ENDINGS))
     if times > 1:
         return "rn\n" if is_word else "\n"
+    impossible = previous in _NEVER_BEFORE and len(before) > 2
+    if not (impossible and after.isupper()) and _IN_ADDRESS.search(
+        text[max(0, run.start() - _LONGEST_ADDRESS) : run.end() + 1]
+    ):
+        return run[0]
+    if _HYPHEN.match(text, run.end()) and len(before) > 1 and not impossible:
+        return run[0]
     is_host = previous in ".:/@" and bool(_HOST.match(text, run.end()))
     if often and len(before) > 1 and previous in _NEVER_BEFORE:
         return "\n"

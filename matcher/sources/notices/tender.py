@@ -44,6 +44,11 @@ _LENGTHS = {
     "durationInDays": 365.25,
 }
 _ONE_YEAR = ("The contract runs for 1 year, with ", "The contract runs for 1 year, plus ")
+_WHOLE_TERM, _TERM = "The contract runs for ", "The contract runs for {:g} years, extended "
+_SUM = re.compile(r"\s{0,3}\d{1,2} ?\+")
+"""The start of a term with its options: '3+1+1'."""
+_IN_TOTAL = re.compile(r"\b(?:total|maximum)\b", re.IGNORECASE)
+"""In a description of a renewal whose length may be that of the whole contract."""
 _NEARLY = 0.1
 _MONTH_DAYS = 30
 """Days of a month in notices of Scotland and Wales: 720 days are 24 months."""
@@ -381,7 +386,11 @@ def _renewal_years(renewal: Fields, years: float) -> float:
     own = contract_term(description)
     if own and own.options:
         return 0.0 if abs(own.longest - years) < _NEARLY else own.options
-    terms = (contract_term(begins + description) for begins in _ONE_YEAR)
+    whole = contract_term(_WHOLE_TERM + description) if _SUM.match(description) else None
+    if whole and abs(whole.years - years) < _NEARLY:
+        return whole.options
+    begins_as = [_TERM.format(years)] if _IN_TOTAL.search(description) else _ONE_YEAR
+    terms = (contract_term(begins + description) for begins in begins_as)
     return next((term.options for term in terms if term and term.options), 0.0)
 
 

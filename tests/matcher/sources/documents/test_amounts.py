@@ -127,6 +127,9 @@ VALUES = [
     ),
     ("Year one: £41k\nYear two: £43k", 84000, "", False),
     ("Year two: £43k. Year one: £41k.", 84000, "", False),
+    ("The fee is £35 per visit and the total contract value is £42,000.", 42000, "", False),
+    ("The provider must be insured, and the contract value is £260,000.", 260000, "", False),
+    ("Insurance is held but the budget is £31,000 a year.", 31000, "year", False),
     ("Year 1: £31k-£41k, Year 2: £33k to £43k", 84000, "", False),
     ("£41,000 (year 1), £43,000 (year 2)", 84000, "", False),
     ("Year 1: £41,000 inc VAT, Year 2: £43,000 inc VAT", 84000, "", True),
@@ -189,6 +192,8 @@ NO_VALUE = [
     "Budget line: 480012",
     "£31 (Year 1) and £32 (Year 2) per visit.",
     "Year 1: £3, year 2: £4",
+    "Insurance, including public liability, to the value of £5m.",
+    "Insurance cover and a bond of £40,000.",
 ]
 
 TERMS = [

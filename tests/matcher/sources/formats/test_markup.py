@@ -49,6 +49,8 @@ def test_line_breaks_written_as_letters_are_restored(written: str, plain: str) -
     [
         *("Northern", "modern", "return", "Blackburn", "learning", "turned", "internal"),
         *("government", "born", "LearnDirect", "Ahern", "PRN", "prn", "furniture", "journey"),
+        *("Malvern-wide", "Kinghorn-based", "Severn-side", "Severn–Avon", "Nairn-Smith"),
+        *("https://maps.example/x7rnK2", "www.example.org/a/4rn9", "pre-born-again"),
     ],
 )
 def test_words_are_not_harmed(word: str) -> None:
@@ -78,6 +80,9 @@ def test_words_are_not_harmed(word: str) -> None:
         ),
         ("Gesellschaft mit beschrnkter Haftung", "Gesellschaft mit beschrnkter Haftung"),
         ("Lunches_x000D_Teas", "Lunches\nTeas"),
+        ("Mealsrn-lunches", "Meals\n-lunches"),
+        ("See www.example.org/tendersrnThe lot", "See www.example.org/tenders\nThe lot"),
+        ("See www.example.org/tendersrn The lot", "See www.example.org/tenders\n The lot"),
         ("Severn Trent, Malvern Hills", "Severn Trent, Malvern Hills"),
     ],
 )

@@ -449,6 +449,22 @@ def test_a_budget_of_the_planning_counts_where_the_tender_states_no_value() -> N
         ),
         (
             {
+                "contractPeriod": {"durationInMonths": 48},
+                "hasRenewal": True,
+                "renewal": {"description": "Up to a maximum of 7 years in total"},
+            },
+            7,
+        ),
+        (
+            {
+                "contractPeriod": {"durationInMonths": 48},
+                "hasRenewal": True,
+                "renewal": {"description": "4+1+1"},
+            },
+            6,
+        ),
+        (
+            {
                 "contractPeriod": {"durationInMonths": 36},
                 "hasRenewal": True,
                 "renewal": {"description": "The contract is for one year, extendable by 2 years."},
