@@ -41,6 +41,19 @@ _PAYMENT = re.compile(
     re.IGNORECASE,
 )
 """How an amount is paid, which is not the period that it is for."""
+_ASIDE = re.compile(
+    r"\b(?:extend\w{0,4}|extensions?|renew\w{0,4})"
+    r"(?: (?:it|by|for|of|up|to|an?|one|further|another|additional|more)){1,4} ?(?:\d{1,2} )?"
+    r"(?:weeks?|months?|years?)\b"
+    r"|\b(?:reviewed|reported|monitored|audited) (?:weekly|monthly|quarterly|annually|yearly"
+    r"|(?:every|each) (?:week|month|quarter|year))\b"
+    r"|\b(?:weekly|monthly|quarterly|annual|yearly) "
+    r"(?:contract |progress |performance )?(?:reviews?|meetings?|reports?|reporting|monitoring)\b"
+    r"|\breports? (?:is |are )?due (?:every|each) (?:week|month|quarter|year)\b",
+    re.IGNORECASE,
+)
+"""Extensions, reviews and reports, whose time is not the period that an amount is for."""
+_PAID = re.compile(r"\b(?:paid|payable|payments?|instalments?|invoiced|billed)\b", re.IGNORECASE)
 _LABELLED = re.compile(
     r"\b((?:value|budget|price|costs?|sum|spend)\b"
     r"(?! (?:code|line|ref|reference|number|no|centre)\b)"
@@ -182,7 +195,7 @@ def _all_values(text: str, heading: str, *, expected: bool) -> Iterator[StatedVa
 
 
 def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedValue]:
-    digits = _PAYMENT.sub("", in_digits(sentence))
+    digits = _ASIDE.sub("", _PAYMENT.sub("", in_digits(sentence)))
     if not expected and not _OF_CONTRACT.search(digits):
         return
     found = list(AMOUNT.finditer(digits))
@@ -232,6 +245,8 @@ def _repeated_amount_end(
 def _period(before: str, after: str, near: str, heading: str) -> str:
     """The period that an amount is for, or '' for the whole contract."""
     interval = _EACH.search(after)
+    if interval and _PAID.search(after[: interval.start()]) and (named := _BEFORE.search(before)):
+        return _period_of(named)  # 'the annual budget is £36,000, paid every month'
     if interval is None and (_IN_ALL.search(before) or _IN_ALL.search(near)):
         named = _BEFORE.search(before)
         return _period_of(named) if named and not _IN_ALL.search(near) else ""

@@ -432,3 +432,25 @@ def test_any_text_is_read_without_error(text: str) -> None:
     term = contract_term(text)
     assert term is None or term.longest >= term.years > 0
     assert isinstance(in_digits(text), str)
+
+
+@pytest.mark.parametrize(
+    ("text", "pounds", "period"),
+    [
+        ("The annual budget is £36,000 paid monthly.", 36_000, "year"),
+        ("The yearly fee is £18,500, payable in monthly instalments.", 18_500, "year"),
+        ("The contract value is £410,000 and may be extended for a year.", 410_000, ""),
+        ("The total value is £280,000 with an option to extend by six months.", 280_000, ""),
+        ("The value is £95,000 with monthly review meetings.", 95_000, ""),
+        ("The contract value is £130,000, reviewed annually.", 130_000, ""),
+        ("The value is £72,000 and reports are due every month.", 72_000, ""),
+        ("The budget is £64,000 a year, extendable by 1 year.", 64_000, "year"),
+        ("A fee of £1,150 paid monthly.", 1_150, "month"),
+    ],
+)
+def test_the_time_of_payments_reviews_and_extensions_is_no_period_of_a_value(
+    text: str, pounds: float, period: str
+) -> None:
+    found = stated_value(text)
+    assert found is not None
+    assert (found.pounds, found.period) == (pounds, period)
