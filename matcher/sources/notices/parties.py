@@ -66,17 +66,24 @@ def buyer_of(release: Mapping[str, object]) -> Buyer:
     Where a portal or an agent published the notice, the body that it names as the buyer.
     """
     published = _published_by(release)
-    if name := _principal(release, published.name):
+    if name := _principal(release, published):
         parties = mappings(release.get("parties"))
         party = next((one for one in parties if _key_of(one) == name_key(name)), {})
         ids = _lasting_ids(party)
         id_ = ids[0] if ids else ident(party.get("id"))
         return Buyer(name, id_, _buyer_kind(name, party), _postcode_of(party))
-    return replace(published, name=without_publisher(published.name))
+    name = without_publisher(published.name)
+    kind = kind_of_buyer(name) if name != published.name else None
+    return replace(published, name=name, kind=str(kind or published.kind))
 
 
-def _principal(release: Mapping[str, object], name: str) -> str:
-    """The body that a portal or an agent with this name acts for, '' where it buys itself."""
+def _principal(release: Mapping[str, object], published: Buyer) -> str:
+    """The body that a portal or an agent acts for, '' where it buys itself.
+
+    The text of a notice is not searched where the notice says what kind of buyer published it: a
+    council's service may be run 'on behalf of' a ministry.
+    """
+    name = published.name
     if by_name := principal_named(name):
         return by_name
     portal = is_portal(name) or is_adviser(name)
@@ -91,9 +98,9 @@ def _principal(release: Mapping[str, object], name: str) -> str:
     tender = mapping(release.get("tender"))
     others.insert(0, ident(mapping(tender.get("procuringEntity")).get("name")))
     named = (one for one in others if one and one != name and kind_of_buyer(one) is not None)
-    return next(named, "") or principal_in(
-        ident(tender.get("title")), text(tender.get("description")), portal=portal
-    )
+    if (principal := next(named, "")) or (published.kind and not portal):
+        return principal
+    return principal_in(ident(tender.get("title")), text(tender.get("description")), portal=portal)
 
 
 def _published_by(release: Mapping[str, object]) -> Buyer:

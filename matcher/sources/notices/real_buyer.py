@@ -68,6 +68,7 @@ _ADVISER = re.compile(
     r"|^(?:espo|ypo|nepo|fusion21|pagabo|blue ?light commercial)$",
     re.IGNORECASE,
 )
+_PURCHASING = re.compile(r"\b(?:purchasing|buying) (?:organisation|consortium)\b", re.IGNORECASE)
 _MANY = re.compile(
     r"\b(?:bodies|authorities|boroughs|councils|members|others|partners)$", re.IGNORECASE
 )
@@ -90,7 +91,12 @@ def principal_named(name: str) -> str:
     'Cambridgeshire County Council'
     """
     *publisher, last = _FOR.split(name)
-    return _known(last) if publisher else ""
+    if not publisher:
+        return ""
+    own = kind_of_buyer(publisher[0].strip(" -–,(")) is not None
+    if own and (is_adviser(last) or _PURCHASING.search(last) or last[:1].islower()):
+        return ""  # a council 'on behalf of its schools', or of the body that runs its framework
+    return _known(last)
 
 
 def without_publisher(name: str) -> str:

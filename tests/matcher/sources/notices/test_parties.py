@@ -238,3 +238,32 @@ def test_the_party_with_the_role_of_the_buyer_comes_before_other_bodies() -> Non
         assert buyer_of({**release, "parties": parties}).name == council["name"]
     assert buyer_of({"buyer": agent, "parties": parties}).name == agent["name"]
     assert buyer_of({"buyers": [agent, council], "parties": parties[:1]}).name == agent["name"]
+
+
+@pytest.mark.parametrize(
+    "published",
+    [
+        "Elmshire County Council on behalf of Midshire Purchasing Organisation",
+        "Elmshire County Council, for and on behalf of the Central Buying Consortium",
+        "Elmshire County Council on behalf of its Schools",
+        "Elmshire County Council acting on behalf of all academies in Elmshire",
+        "Elmshire County Council on behalf of itself and Oakton Council",
+    ],
+)
+def test_a_council_that_buys_for_its_schools_or_through_a_framework_is_the_buyer(
+    published: str,
+) -> None:
+    buyer = buyer_of({"buyer": {"id": "1", "name": published}})
+    assert (buyer.name, buyer.kind) == ("Elmshire County Council", "council")
+
+
+def test_the_text_of_a_notice_does_not_replace_a_buyer_of_a_known_kind() -> None:
+    classifications = [{"scheme": "TED_CA_TYPE", "id": "REGIONAL_AUTHORITY"}]
+    party = {"id": "1", "roles": ["buyer"], "details": {"classifications": classifications}}
+    told = "The provider collects rent on behalf of the Department for Work and Pensions."
+    release = {
+        "buyer": {"id": "1", "name": "Elmshire West and Oakton"},
+        "parties": [party],
+        "tender": {"title": "Rent collection", "description": told},
+    }
+    assert buyer_of(release).name == "Elmshire West and Oakton"
