@@ -71,7 +71,7 @@ def no_provider(name: str, cells: Iterable[object]) -> str:
 
     It is one where any of its other `cells` has words.
     """
-    words = re.sub(r"[\W\d_]*(?:\([^()]*\))?[\W\d_]*$", "", name).casefold()
+    words = _without_numbers(name).casefold()
     if _TOTALS.fullmatch(" ".join(words.split())):
         reason = "row of totals"
     elif _FOOTNOTE.match(name):
@@ -80,6 +80,21 @@ def no_provider(name: str, cells: Iterable[object]) -> str:
         return ""
     several = (one for cell in cells for one in (cell if isinstance(cell, list) else [cell]))
     return "" if any(re.search(r"[^\W\d_]", plain(cell)) for cell in several) else reason
+
+
+def _without_numbers(name: str) -> str:
+    """A name without the numbers, signs and brackets that it ends with: 'Total (2025): 14'."""
+    words = _to_last_letter(name)
+    before, bracket, inside = words.rpartition("(")
+    closed = bracket and ")" not in inside and ")" in name[len(words) :]
+    return _to_last_letter(before) if closed else words
+
+
+def _to_last_letter(text: str) -> str:
+    end = len(text)
+    while end and not text[end - 1].isalpha():
+        end -= 1
+    return text[:end]
 
 
 def repeats_header(row: Mapping[str, str]) -> bool:

@@ -84,5 +84,5 @@ def test_the_command_answers_in_an_empty_folder(wheel: Path, tmp_path: Path, cac
     build = "from pathlib import Path; from api.cli.demo import build_example as b; b(Path('r'))"
     done(python, "-c", build, cwd=empty, LBD_CACHE=str(cache))
     example = packages / "api" / "cli" / "example" / "notice.json"
-    said = done(*matcher, "shortlist", example, "--register", "r", "-k", "2", cwd=empty)
+    said = done(*matcher, "shortlist", example, "--register", "r", "-k", "5", cwd=empty)
     assert "Hesslow Wheels" in said
