@@ -32,6 +32,11 @@ FIGURES = [
     for line in (*README.splitlines(), *ACCURACY.splitlines())
     if re.match(r"\| .* \| (all|warm|cold) \|", line)
 ]
+JUDGED = [
+    line for line in ACCURACY.splitlines() if re.match(r"\| (ours|bm25|minilm|rrf) ?.*\]", line)
+]
+CARDS = [line for line in ACCURACY.splitlines() if re.match(r"\| \w+, \w+ \| \w+ lots \|", line)]
+MEASURES = ("nDCG@10", "first row suited", "rows suited", "rows unrelated", "Judged@10")
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +64,8 @@ def test_the_python_shown_runs_and_lists_providers(shown: tuple[str, Path]) -> N
 
 def test_the_readme_is_short_and_its_links_exist() -> None:
     assert len(README.splitlines()) <= 130
-    for path, text in ((ROOT / "README.md", README), *DOCS.items()):
+    notes = {path: path.read_text(encoding="utf-8") for path in (ROOT / "docs/notes").glob("*.md")}
+    for path, text in ((ROOT / "README.md", README), *DOCS.items(), *notes.items()):
         for link in re.findall(r"\]\(([^)#]+)", text):
             if not link.startswith("http"):
                 assert (path.parent / link).exists(), f"{path.name}: {link}"
@@ -111,3 +117,54 @@ def test_a_figure_is_that_of_the_frozen_result(line: str) -> None:
     for measure, cell in zip(("Success@10", "RR@100"), cells, strict=True):
         mean, low, high = row[measure]
         assert cell == f"{mean:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def _judged(system: str) -> dict[str, Any]:
+    name = "judged-minilm" if "minilm" in system else "judged"
+    frozen = json.loads((ROOT / f"benchmarks/results/{name}.json").read_text(encoding="utf-8"))
+    (row,) = [row for row in frozen["rows"] if row["system"] == system]
+    return dict(row)
+
+
+def _bundle(name: str) -> dict[str, Any]:
+    text = (ROOT / "models" / "bundles" / name / "bundle.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
+
+
+@pytest.mark.parametrize("line", [one for one in JUDGED if one not in FIGURES])
+def test_a_figure_of_graded_needs_is_that_of_the_frozen_result(line: str) -> None:
+    system, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+    row = _judged(system)
+    for measure, cell in zip(MEASURES, cells, strict=True):
+        mean, low, high = row[measure]
+        assert cell == f"{mean:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def test_the_readme_says_how_many_rows_are_unrelated() -> None:
+    mean, low, high = _judged("ours (default)")["rows unrelated"]
+    assert f"mean over needs: {mean:.2f} [{low:.2f}, {high:.2f}]" in README
+
+
+@pytest.mark.parametrize("line", CARDS)
+def test_a_figure_of_a_bundle_is_that_of_its_card(line: str) -> None:
+    which, lots, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+    bundle, purpose = which.split(", ")
+    ranker = {"engagement": "all", "invite": "relevance"}[purpose]
+    measured = _bundle(bundle)["card"]["held back, not learned from"][ranker][lots.split()[0]]
+    for measure, cell in zip(("Success@10", "RR@100"), cells, strict=True):
+        mean, low, high = measured[measure]
+        assert cell == f"{mean:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def test_the_weights_of_relevance_are_those_of_the_bundle() -> None:
+    training = DOCS[ROOT / "docs" / "training.md"]
+    table = training.partition("| what | adds |")[2].partition("\n\n")[0].replace("−", "-")
+    shown = sorted(float(cell) for cell in re.findall(r"\| (-?[\d.]+) \|$", table, re.MULTILINE))
+    learned = _bundle("default")["rankers"]["all"]["relevance"]
+    weights = [*learned["weights"].values(), learned["base"], learned["work_weight"]]
+    assert shown == sorted(round(weight, 3) for weight in weights)
+
+
+def test_there_are_figures_of_bundles_and_graded_needs() -> None:
+    assert len(JUDGED) >= 6
+    assert len(CARDS) >= 12
