@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from itertools import chain, zip_longest
+from itertools import zip_longest
 from typing import TypeAlias
 
 from matcher.core.types import Tally
@@ -54,7 +54,7 @@ def _rows(
     for _ in range(header):
         rows.next()
     between, quotes, number = f'"{delimiter}"', 2 * width, header
-    while (line := next(rows.lines, None)) is not None:
+    while (line := rows.line()) is not None:
         number += 1
         cells: list[str] | None = None
         if line.count('"') == quotes and len(line) < FIELD_LIMIT:
@@ -62,7 +62,7 @@ def _rows(
             if end[:1] == '"' and end[-1:] == '"' and len(end) > 1:
                 cells = end[1:-1].split(between)
         if cells is None or len(cells) != width:
-            rows.lines = chain((line,), rows.lines)
+            rows.put_back(line)
             cells = rows.next()
             if rows.reason:
                 tally.read += 1

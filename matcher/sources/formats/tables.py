@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain, count, islice, zip_longest
+from itertools import count, islice, zip_longest
 from typing import TypeAlias
 
 from matcher.core.errors import BadSource
@@ -150,12 +150,21 @@ class QuotedRows:
     """
 
     def __init__(self, lines: Iterator[str], delimiter: str, width: int) -> None:
-        self.lines = lines
+        self._lines = lines
+        self._again: list[str] = []
         self.reason = ""
         self._delimiter, self._width = delimiter, width
         self._taken: list[str] = []
         self._broken = 0
         self._reader = csv.reader(self._recorded(), delimiter=delimiter)
+
+    def line(self) -> str | None:
+        """The next line, or None after the last."""
+        return self._again.pop() if self._again else next(self._lines, None)
+
+    def put_back(self, line: str) -> None:
+        """Make `line` the next one."""
+        self._again.append(line)
 
     def next(self) -> list[str]:
         """The next row; [] where it is set aside.  Raises StopIteration after the last."""
@@ -168,12 +177,12 @@ class QuotedRows:
         if len(self._taken) > 1 and self._broken < _MOST_BROKEN and self._takes_others():
             self._broken += 1
             self.reason = OPEN_QUOTE
-            self.lines = chain(self._taken[1:], self.lines)
+            self._again += reversed(self._taken[1:])
             self._reader = csv.reader(self._recorded(), delimiter=self._delimiter)
         return [] if self.reason else cells
 
     def _recorded(self) -> Iterator[str]:
-        while (line := next(self.lines, None)) is not None:
+        while (line := self.line()) is not None:
             self._taken.append(line)
             yield line
 

@@ -69,3 +69,13 @@ def test_a_cell_may_hold_what_looks_like_the_end_of_one(path: Path) -> None:
         (",", "", ",", 'a "b", c'),
         ("a", "", "b", ""),
     ]
+
+
+def test_a_long_table_with_few_quotes_is_read_whole(tmp_path: Path) -> None:
+    """Every line that is not fully quoted is put back for the reader of quotes."""
+    table = tmp_path / "long.csv"
+    lines = "".join(f'{n},WS1 1TP,"said ""x"" {n}"\n' for n in range(150_000))
+    table.write_text(f"name,postcode,last\n{lines}")
+    tally, found = picked(table)
+    assert (tally.read, len(found)) == (150_000, 150_000)
+    assert found[-1][1] == ("149999", "", "WS1 1TP", 'said "x" 149999')

@@ -277,6 +277,6 @@ def test_a_comma_in_a_text_is_no_last_comma(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("piece", ['"\\"', '{"a":', "[,", '{"a": "', "{}\n", "\\"])
-def test_what_is_not_json_takes_linear_time(tmp_path: Path, piece: str) -> None:
+def test_a_long_text_that_is_not_json_is_set_aside_or_read(tmp_path: Path, piece: str) -> None:
     found, tally = read(written(tmp_path, "[" + piece * 20_000))
     assert tally.set_aside or found

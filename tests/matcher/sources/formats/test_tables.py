@@ -221,7 +221,7 @@ def test_a_line_break_in_a_quoted_cell_is_no_open_quote(tmp_path: Path) -> None:
     assert not tally.set_aside
 
 
-def test_many_quotes_that_are_never_closed_are_read_in_linear_time(tmp_path: Path) -> None:
+def test_of_many_quotes_that_are_never_closed_each_row_is_read_or_counted(tmp_path: Path) -> None:
     lines = "".join(f'{n},"{n}\n' for n in range(5_001))
     tally, read = rows(tmp_path / "a.csv", f"a,b\n{lines}")
     assert tally.read == len(read) + sum(tally.set_aside.values())
