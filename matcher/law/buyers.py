@@ -31,8 +31,6 @@ _INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?")
 """Initials with points: 'M.B.C.'."""
 _SPACED = re.compile(r"\b[A-Z](?: [A-Z]\b){1,4}")
 """Initials with spaces: 'M B C'."""
-_COMPANY = re.compile(r"\b(?:limited|ltd|plc|llp|cic|cyf|cyfyngedig)$")
-"""The end of a company's name. A company is no council, not even one that a council owns."""
 _BESIDE = re.compile(r"/|\s[-–—]\s|\s(?:and|&)\s|\((?=[^()]{0,200}\)\W{0,3}$)", re.IGNORECASE)
 """Between the name of a council and that of a company which stands beside it."""
 _MOST_BESIDE = 20
@@ -88,7 +86,7 @@ def _by_name(plain: str) -> BuyerKind | None:
 
 def _is_company(name: str) -> bool:
     """Whether a name with the words of a council is a company's, with no council beside it."""
-    if "," in name or not _COMPANY.search(_plain(name)):
+    if "," in name or not _plain(name).endswith(_company_forms()):
         return False
     heads = (
         _plain(name[: found.start()]) for found in islice(_BESIDE.finditer(name), _MOST_BESIDE)
@@ -107,6 +105,13 @@ def _plain(name: str) -> str:
 @cache
 def _rules() -> tuple[tuple[BuyerKind, re.Pattern[str]], ...]:
     return tuple((BuyerKind(rule["kind"]), _whole(rule["words"])) for rule in _table()["rules"])
+
+
+@cache
+def _company_forms() -> tuple[str, ...]:
+    """What a company's name ends with, and the space before it."""
+    rules = (rule for rule in _table()["rules"] if rule.get("company"))
+    return tuple(f" {word}" for rule in rules for word in rule["words"])
 
 
 @cache

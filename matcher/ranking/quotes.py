@@ -27,19 +27,17 @@ def nearest_sentence(query: Query, row: int, profile: str, weights: Mapping[str,
     sentences = dict(enumerate(sentences_of(profile)))
     if not query.counts(Signal.PLACE):
         sentences = {n: one for n, one in sentences.items() if not _names_a_place(query, one)}
-    shared = [
-        (sum(weights[stem] for stem in text.spellings(one, weights)), -n)
+    shared = {
+        n: sum(weights[stem] for stem in text.spellings(one, weights))
         for n, one in sentences.items()
-    ]
-    most, n = max(shared, default=(0, 0))
-    if most > 0:
-        return _cut(sentences[-n])
+    }
+    if any(shared.values()):
+        return _cut(sentences[max(shared, key=shared.__getitem__)])
     if (lot := query.encoded) is None:
         return ""
     likeness = lot.texts.sentences_like(lot.vector, row).tolist()
-    read = [(like, -n) for n, like in enumerate(likeness) if n in sentences]
-    nearest, n = max(read, default=(0.0, 0))
-    return _cut(sentences[-n]) if read and nearest >= _NEAR else ""
+    near = {n: like for n, like in enumerate(likeness) if n in sentences and like >= _NEAR}
+    return _cut(sentences[max(near, key=near.__getitem__)]) if near else ""
 
 
 def shared_phrases(content: str, weights: Mapping[str, float], most: int) -> list[str]:

@@ -126,7 +126,7 @@ def graded_rows(
 ) -> list[GradedRows]:
     """The rows that relevance learns from: by the limits of a usual list, with what was known.
 
-    A lot is asked as on its own day, where that is earlier: later, its own award may be known.
+    Each lot is asked as if on its own day, if that is earlier. Later, its own award may be known.
     Leaves out providers that are no candidates.
     """
     return list(_graded_rows(at, lots, "relevance", names, Request(before=at.before)))

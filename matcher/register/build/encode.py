@@ -98,7 +98,7 @@ def _reuse(
 
 
 def _provider_texts(folder: Path, encoder: Encoder, sentences: int) -> Iterator[str]:
-    """Of each row the text of the provider, and then of its sentences; '' for each that lacks."""
+    """Of each row the text of the provider, then of its sentences, and '' for a missing one."""
     organisations = RecordFile(folder / "organisations", Organisation)
     for row in range(len(organisations)):
         provider = organisations[row].provider

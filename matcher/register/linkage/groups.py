@@ -68,7 +68,7 @@ class GroupFacts:
     def may_infer(self, a: int, b: int) -> bool:
         """Whether the groups of two records may be joined for a name that is a guess.
 
-        Not where they conflict, or where one has ended: it would keep the other from ranking.
+        They may not where they conflict, or where only one has ended: the other would not rank.
         """
         return self.ended(a) == self.ended(b) and not self.conflict(a, b)
 

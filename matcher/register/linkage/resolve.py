@@ -223,7 +223,8 @@ class _Resolving:
         """Join the records of a block, which share a full company name, unless they conflict.
 
         The present name of a company comes before the former name of another, and the same legal
-        form before another.  Who has neither joins nobody where two companies of the block differ.
+        form before another.  Where two companies of the block differ, a record with neither stays
+        alone.
         """
         if len({self._groups.leader(record) for record in block}) == 1:
             return

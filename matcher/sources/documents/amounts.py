@@ -204,6 +204,7 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
         if amount.start() < end:
             continue  # the upper end of the range before
         pounds, until = pounds_of(digits, amount)
+        of_range = until > amount.end()
         until = _repeated_amount_end(digits, found[at + 1 :], pounds, until)
         before = digits[end : amount.start()]
         later = [value.start() for value in found[at + 1 :] if value.start() >= until]
@@ -221,7 +222,7 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
             period=period,
             gross=_is_gross(before, after, heading),
             words=short(sentence),
-            of_range=pounds_of(digits, amount)[1] > amount.end(),
+            of_range=of_range,
             unclear=not period
             and bool(_UNCLEAR.search(context))
             and not (_IN_ALL.search(context) or _IN_ALL.search(near)),

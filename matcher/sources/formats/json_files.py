@@ -117,7 +117,7 @@ def _whole(
             break
     content = "".join(line for _, line in lines_read)
     is_short = size <= LONGEST_DOCUMENT
-    values = _values(content) if is_short else None
+    values, wrong = _values(content) if is_short else (None, None)
     if values is not None:
         yield from ((name, value) for value in values)
     elif any(_is_object(line) for _, line in lines_read[1:_FIRST_LINES]):
@@ -126,15 +126,19 @@ def _whole(
         _set_aside(tally, _TOO_LONG, name)
     elif content.lstrip(_BETWEEN).startswith("["):
         yield from _elements(content, name, tally)
+    elif wrong is not None:
+        _set_aside(tally, _reason(wrong), f"{name}: {wrong}")
     else:
         yield from _parse(content, name, tally)
 
 
-def _values(content: str) -> list[object] | None:
-    """The values of a text, one after another; None where a part of it is not JSON.
+def _values(content: str) -> tuple[list[object] | None, Exception | None]:
+    """The objects and lists of a text, one after another; None where it has other parts.
 
-    A comma after the last value of a list or an object is left out.
+    With it comes why a part is not JSON.  A comma after the last value of a list or an object is
+    left out.
     """
+    wrong: Exception | None = None
     for text_ in (content, _without_last_commas(content)):
         values: list[object] = []
         at = _skipped(text_, 0)
@@ -143,11 +147,12 @@ def _values(content: str) -> list[object] | None:
                 value, at = _DECODER.raw_decode(text_, at)
                 values.append(value)
                 at = _skipped(text_, at)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError) as error:
+            wrong = wrong or error
             continue
         if all(isinstance(value, dict | list) for value in values):
-            return values
-    return None
+            return values, None
+    return None, wrong
 
 
 def _skipped(content: str, at: int) -> int:
@@ -195,7 +200,7 @@ def _parse(content: str, where: str, tally: Tally) -> Iterator[tuple[str, object
     try:
         document = _DECODER.decode(content)
     except (ValueError, RecursionError) as error:
-        values = _values(content)
+        values, _ = _values(content)
         if values is None and content.strip(_BETWEEN) not in ("[", "]"):
             _set_aside(tally, _reason(error), f"{where}: {error}")
         yield from ((where, value) for value in values or ())
@@ -233,7 +238,7 @@ def _skip_line(lines: Lines, line: str) -> None:
 
 
 def _is_object(content: str) -> bool:
-    """Whether a text is a complete JSON object or array, be it with a comma after it."""
+    """Whether a text is one complete JSON object or array. A comma may follow it."""
     try:
         return isinstance(_DECODER.decode(content.strip(_BETWEEN)), dict | list)
     except (ValueError, RecursionError):

@@ -35,6 +35,7 @@ from matcher.sources.notices.releases import (
     by_buyer,
     grouped,
     is_package,
+    is_search,
     releases_in,
 )
 from matcher.sources.notices.single_lot import check_names, single_lot, stands_for_no_value
@@ -144,7 +145,7 @@ def most_lots_of_one_supplier(content: object) -> int | None:
 def _with_ocid(content: Mapping[str, object], made_id: str) -> Mapping[str, object]:
     """A bare release without an ocid with one: its id, or else `made_id`; others unchanged."""
     is_bare = not any(key in content for key in _OCDS) and not (
-        is_package(content) or _is_search(content)
+        is_package(content) or is_search(content)
     )
     if content.get("ocid") or not is_bare:
         return content
@@ -311,12 +312,7 @@ def _parts(where: str, document: object) -> Iterator[tuple[str, Mapping[str, obj
 
 def _has_releases(part: Mapping[str, object]) -> bool:
     is_release = any(key in part for key in (*_OCDS, *_OCDS_RELEASE))
-    return is_release or is_package(part) or _is_search(part)
-
-
-def _is_search(part: Mapping[str, object]) -> bool:
-    """Whether it is what a search of a portal answers: a list of packages or releases."""
-    return any(map(_has_releases, mappings(part.get("results"))))
+    return is_release or is_package(part) or is_search(part)
 
 
 def _single(placed: PlacedRelease, tally: Tally, check: LotCheck | None) -> Iterator[Lot]:

@@ -130,7 +130,7 @@ def is_lasting(id_: str) -> bool:
 
 
 def _named_buyer(release: Mapping[str, object]) -> Mapping[str, object]:
-    """The reference to the buyer, else to the first body that may be it.
+    """The reference to the buyer. Without one, that to the first body that may be the buyer.
 
     One whose party has the role of a buyer comes first; a procuring entity is the buyer only where
     no party has that role.

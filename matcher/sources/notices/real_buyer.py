@@ -65,7 +65,8 @@ _PORTAL = re.compile(
 )
 _ADVISER = re.compile(
     r"\b(?:consultan\w{1,4}|consulting|associates|advisers|surveyors|solicitors)\b"
-    r"|^(?:espo|ypo|nepo|fusion21|pagabo|blue ?light commercial)$",
+    r"|^(?:espo|ypo|nepo|nhs sbs|fusion21|pagabo|blue ?light commercial)"
+    r"(?: (?:ltd|limited)| \([^()]{1,60}\))?$",
     re.IGNORECASE,
 )
 _PURCHASING = re.compile(r"\b(?:purchasing|buying) (?:organisation|consortium)\b", re.IGNORECASE)

@@ -52,7 +52,7 @@ def releases(document: object) -> Iterator[Fields]:
 def _parts(document: object) -> Iterator[Fields]:
     """The packages, records and releases of a document; those in the `results` of a search too."""
     for part in listed(document if isinstance(document, list) else [document]):
-        if isinstance(part.get("results"), list) and not part.keys() & _OF_A_RELEASE:
+        if is_search(part):
             yield from listed(part["results"])
         else:
             yield part
@@ -76,6 +76,15 @@ def releases_in(document: object, where: str, tally: Tally) -> list[Fields]:
         tally.read += 1
         tally.drop(NO_RELEASES, where)
     return found
+
+
+def is_search(part: Mapping[str, object]) -> bool:
+    """Whether it is what a search of a portal answers: a list of packages, releases or records."""
+    results = part.get("results")
+    if not isinstance(results, list) or part.keys() & _OF_A_RELEASE:
+        return False
+    known = {"releases", "records", *_OF_A_RELEASE, *_OF_A_RECORD}
+    return any(is_package(one) or one.keys() & known for one in map(mapping, results))
 
 
 def is_package(part: Mapping[str, object]) -> bool:

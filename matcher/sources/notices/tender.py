@@ -30,7 +30,6 @@ LONGEST_TEXT = 1_000_000
 TEXT_TOO_LONG = f"title or description is longer than {LONGEST_TEXT:,} characters"
 FIELD_ONLY = "(the rest is kept)"
 """The end of a reason for which only a field is set aside, and the lot is kept."""
-NO_VALUE = f"value under 10 pounds: taken as not known {FIELD_ONLY}"
 
 Fields: TypeAlias = Mapping[str, object]
 
@@ -57,6 +56,7 @@ _AMOUNTS = ("value", "maximumValue", "maxValue", "estimatedValue")
 _TECHNIQUES = ("frameworkAgreement", "dynamicPurchasingSystem")
 NOMINAL = 10.0
 """Pounds; a value under this stands for one that is not known: 1 for each lot, or 1 with VAT."""
+NO_VALUE = f"value under {NOMINAL:g} pounds: taken as not known {FIELD_ONLY}"
 _EMPTY_TITLE = re.compile(
     r"\W*+(?:lots?\W*+)?(?:(?:no|number)\W*+)?(?:(?:\d{1,4}[a-z]?|[a-z]|[ivx]{1,5})\W*+)?",
     re.IGNORECASE,

@@ -56,27 +56,34 @@ def with_sums(digits: str) -> str:
     digits = _TWIN.sub(r"\1", digits)
     digits = _UNIT_FIRST.sub(lambda found: f"{found[1]}: {found[4]} {found[2] or found[3]}", digits)
     digits = _PLUS_BARE.sub(
-        lambda found: f"{found[1]} {found[2]} plus {_added(found[3])} {found[2]} ", digits
+        lambda found: f"{found[1]} {found[2]} plus {added(found[3])} {found[2]} ", digits
     )
     digits = _YEARLY_OPTIONS.sub(r"\1 optional 1 year ", digits)
     digits = _BRACKETED_SUM.sub(
-        lambda found: f"{found[1]} {found[2]} plus {_added(found[3])} {found[2]}", digits
+        lambda found: f"{found[1]} {found[2]} plus {added(found[3])} {found[2]}", digits
     )
-    digits = _SUM_OF_OPTIONS.sub(lambda found: f"{_added(found[1])} years ", digits)
+    digits = _SUM_OF_OPTIONS.sub(lambda found: f"{added(found[1])} years ", digits)
     return SUM.sub(lambda found: _later_sum(digits, found), digits)
 
 
 def _later_sum(digits: str, found: re.Match[str]) -> str:
     """A sum after a length as one length, unless it says that length again: '7 years (5+2)'."""
-    *_, last = [None, *LENGTH.finditer(digits[: found.start()])]
-    total = _added(found[0])
+    last = last_before(digits, found.start())
+    total = added(found[0])
     repeats = digits[: found.start()].rstrip().endswith(("(", ":", "=", ","))
     if last is None or (repeats and float(last["n"]) == total):
         return found[0]
     return f"{total} {found['unit'] or last['unit']}"
 
 
-def _added(numbers: str) -> int:
+def last_before(digits: str, end: int) -> re.Match[str] | None:
+    """The last match of `LENGTH` before the place `end` of a text, or None."""
+    *_, last = [None, *LENGTH.finditer(digits[:end])]
+    return last
+
+
+def added(numbers: str) -> int:
+    """The sum of the numbers of up to two digits in a text: 3 for '1 + 2'."""
     return sum(map(int, re.findall(r"\d{1,2}", numbers)))
 
 

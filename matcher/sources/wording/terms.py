@@ -11,7 +11,15 @@ from matcher.sources.wording.contract_dates import (
     start_and_end,
     years_to_latest_end,
 )
-from matcher.sources.wording.lengths import LENGTH, SUM, in_years, with_sums, years_of
+from matcher.sources.wording.lengths import (
+    LENGTH,
+    SUM,
+    added,
+    in_years,
+    last_before,
+    with_sums,
+    years_of,
+)
 from matcher.sources.wording.number_words import in_digits, sentences, short
 
 _LONGEST_DATES = 20_000
@@ -274,9 +282,9 @@ def _sum(digits: str) -> ContractTerm | None:
     found = SUM.search(digits)
     if found is None:
         return None
-    *_, last = [None, *LENGTH.finditer(digits[: found.start()])]
+    last = last_before(digits, found.start())
     unit = in_years(found["unit"] or (last["unit"] if last else "years"))
-    more = sum(int(part) for part in re.findall(r"\d{1,2}", found["more"]))
+    more = added(found["more"])
     return ContractTerm(round(int(found["first"]) * unit, 2), found[0], round(more * unit, 2))
 
 

@@ -123,7 +123,7 @@ CHECKS = [
 
 @st.composite
 def _drawn(draw: st.DrawFn, cases: st.SearchStrategy[schemathesis.Case]) -> schemathesis.Case:
-    """A case.  Of some wrong bodies Schemathesis finds only while it draws that it has none."""
+    """A case.  For some wrong bodies, Schemathesis finds only while drawing that it has none."""
     try:
         return draw(cases)
     except UnsupportedSchema:

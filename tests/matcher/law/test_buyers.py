@@ -149,3 +149,8 @@ def test_bodies_that_published_notices_are_what_they_are(name: str, kind: BuyerK
 )
 def test_short_names_and_companies_of_councils(name: str, kind: BuyerKind) -> None:
     assert kind_of_buyer(name) == kind
+
+
+@pytest.mark.parametrize("form", ["Ltd", "C.I.C.", "Community Interest Company", "Cyfyngedig"])
+def test_a_company_with_the_words_of_a_council_is_none_whatever_its_form(form: str) -> None:
+    assert kind_of_buyer(f"Elmshire Council Services {form}") is BuyerKind.SUB_CENTRAL

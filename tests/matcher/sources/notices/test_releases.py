@@ -640,3 +640,8 @@ def test_no_split_into_files_changes_a_register(tmp_path: Path, places_table: Pa
         report = build(tmp_path / str(number), read_awards(paths), places_table=places_table)
         versions_.add(report.version)
     assert len(versions_) == 1
+
+
+def test_a_list_of_results_that_are_no_notices_is_no_search() -> None:
+    document = {"results": [{"note": "x"}], "title": "Roof repairs"}
+    assert list(releases(document)) == [document]
