@@ -16,6 +16,7 @@ from matcher.core.errors import BadLot
 from matcher.core.types import Award, Lot, Tally
 from matcher.fetch.notice_file import KEEP, database, documents
 from matcher.register.build.build import build
+from matcher.sources.notices import releases as module
 from matcher.sources.notices.lots import lots_from_input, notice_as_one_lot, read_lots
 from matcher.sources.notices.ocds import (
     AwardSource,
@@ -644,4 +645,4 @@ def test_no_split_into_files_changes_a_register(tmp_path: Path, places_table: Pa
 
 def test_a_list_of_results_that_are_no_notices_is_no_search() -> None:
     document = {"results": [{"note": "x"}], "title": "Roof repairs"}
-    assert list(releases(document)) == [document]
+    assert list(module.releases(document)) == [document]
