@@ -23,7 +23,7 @@ from matcher.core.errors import FetchError
 from matcher.fetch.client import Client, RetryableError
 from matcher.fetch.store import StoredFile
 from matcher.sources.catalogue import CatalogueEntry
-from matcher.sources.formats.tables import day_in
+from matcher.sources.formats.days import day_in
 
 _RESERVED = 200_000_000
 """Bytes of disk space that stay free."""

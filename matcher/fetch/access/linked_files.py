@@ -10,7 +10,7 @@ from matcher.core.errors import FetchError
 from matcher.fetch.access.files import FilesAccess
 from matcher.fetch.client import Client
 from matcher.sources.catalogue import CatalogueEntry
-from matcher.sources.formats.tables import day_in
+from matcher.sources.formats.days import day_in
 
 _LONGEST_LINK = 2_000
 """Longest link that is compared with the catalogue's pattern, in characters."""

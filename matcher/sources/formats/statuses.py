@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 from matcher.core.types import Status
+from matcher.sources.formats.days import A_DAY, days_in, has_passed
 
 _REMOVED = (
     r"(?:removed|removal|de ?registered|un ?registered|inactive|deactivated|expelled|cancell?ed"
@@ -21,17 +22,14 @@ _INSOLVENT = (
     r"|winding up|sequestrat\w*|cva)"
 )
 _GONE = rf"(?:{_REMOVED}|{_DISSOLVED}|{_INSOLVENT})"
-_THERE = r"(?:active|registered|open|live|trading|operating|operational|running|available)"
+_THERE = (
+    r"(?:active|registered|open|live|trading|operating|operational|running|available|current|valid)"
+)
 _SMALL = (
     r"(?:yet|now|currently|presently|at present|fully|formally|actively|any longer|ever|been|being"
     r"|in|under|into|a|an|the|subject to)"
 )
 _WAS = r"(?:formerly|previously|once|was|were|had been|used to be|ex)"
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
-A_DAY = (
-    rf"(?:(?:\d{{1,2}}(?:st|nd|rd|th)? )?(?:{_MONTH} )?\d{{4}}(?:-\d\d){{0,2}}"
-    r"|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})\b"
-)
 _DENIED = re.compile(
     r"\b(?:not|never|non|nor|no|no longer|without|formerly|previously|temporar(?:il)?y)"
     rf"(?: {_SMALL}){{0,3}} (?:{_GONE}|dormant)\b(?: ?(?:or|nor|/) ?(?:(?:in|under) )?{_GONE}\b)*"
@@ -52,15 +50,17 @@ _STATUSES = (
     (Status.INSOLVENT, re.compile(rf"\b{_INSOLVENT}")),
     (Status.DISSOLVED, re.compile(rf"\b{_DISSOLVED}\b|^strik(?:e|ing) off\b")),
     (Status.UNKNOWN, re.compile(r"\b(?:unknown|not (?:known|sure|certain))\b")),
-    (Status.ACTIVE, re.compile(r"\b(?:active|registered|open|live|trading|operating)\b")),
+    (Status.ACTIVE, re.compile(rf"\b{_THERE}\b")),
 )
 _SAYS_THERE = re.compile(
-    r"[\W]*(?:(?:the|this|company|charity|society|group|organisation|is|yes|still|now"
+    r"[\W]*(?:(?:the|this|company|charity|society|group|organisation|registration|is|yes|still|now"
     rf"|currently|fully)\b\W*){{0,4}}{_THERE}\b"
 )
 _UNTIL = re.compile(
     rf"\W*(?:(?:from|since|in|between)? ?{A_DAY} ?(?:to|until|till|[-–;]) ?"
-    rf"|(?:until|till|up to|to|before) )({A_DAY})"
+    r"|(?:untill?|till|up to|to|before|through|expires|expiring|expiry|ends|ending) "
+    r"(?:and including |(?:the )?end of |on )?)"
+    rf"({A_DAY})"
 )
 _CLAUSE = re.compile(r"[;:,()\[\].]|\b(?:but|then)\b")
 _DATED = re.compile(rf"\b{A_DAY}")
@@ -80,10 +80,10 @@ _IN_INSOLVENCY = re.compile(
 )
 
 
-def status_of(words: str) -> Status:
-    """The status that a register's words mean; UNKNOWN for other words.
+def status_of(words: str, today: date | None = None) -> Status:
+    """The status that a register's words mean, on a day; UNKNOWN for other words.
 
-    One that is said to be there is gone only where a clause of its own says so, or denies it.
+    Words that begin with "active" mean active, unless a later clause says that it ended.
     Elsewhere words that say gone count before words that say that it is there.
 
     >>> [status_of(words).value for words in ("No longer active", "voluntary-arrangement", "Live")]
@@ -91,13 +91,8 @@ def status_of(words: str) -> Status:
     """
     text = _DENIED.sub(" ", _spaced(words)).strip()
     if first := _SAYS_THERE.match(text):
-        return _beside(text[first.end() :])
+        return _beside(text[first.end() :], today)
     return next((status for status, pattern in _STATUSES if pattern.search(text)), Status.UNKNOWN)
-
-
-def has_passed(day: date) -> bool:
-    """Whether a day is not in the future."""
-    return day <= date.today()  # noqa: DTZ011 - the day on which the table is read
 
 
 def _spaced(words: str) -> str:
@@ -107,12 +102,12 @@ def _spaced(words: str) -> str:
     return re.sub(r"(?<=[a-z])-(?=[a-z])", " ", apart.replace("in-active", "inactive"))
 
 
-def _beside(rest: str) -> Status:
+def _beside(rest: str, today: date | None) -> Status:
     """The status of an organisation that is said to be there, by what else is said of it."""
     if until := _UNTIL.match(rest):
-        last = int(max(re.findall(r"\d{2,4}", until[1]), key=int))
-        gone = last < 100 or has_passed(date(min(last + 1, 9999), 1, 1))
-        return Status.REMOVED if gone else Status.ACTIVE
+        days = days_in(until[1])
+        is_over = days is None or has_passed(days[1], today)
+        return Status.REMOVED if is_over else Status.ACTIVE
     for clause in _CLAUSE.split(_DATED.sub(" ", rest).replace("/", " ")):
         whole = " ".join(clause.split())
         plain = " ".join(_FILLERS.sub(" ", whole).split())

@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import count, islice, zip_longest
 from typing import TypeAlias
 
@@ -18,7 +17,7 @@ from matcher.core.types import (
     Size,
     Tally,
 )
-from matcher.geo.postcode_parsing import tidy_postcode
+from matcher.geo.postcode_parsing import find_in_text, tidy_postcode
 from matcher.sources.formats.text_files import TextFile
 
 Row: TypeAlias = "Mapping[str, str]"
@@ -33,15 +32,9 @@ _LONGEST_NAME, _MOST_NAMES = 80, 40
 _SEPARATOR = re.compile(r"\s*\"?sep=(.)\"?[\s,;]*$", re.IGNORECASE)
 _DELIMITERS = (",", "\t", ";", "|")
 _BANDS = ((100_000.0, Size.MICRO), (1_000_000.0, Size.SMALL), (10_000_000.0, Size.MEDIUM))
-_POSTCODE = r"([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})"
-_POSTCODE_WORD = re.compile(rf"\b{_POSTCODE}\b")
 _MONEY = re.compile(r"(?:gbp)?([\d.,]++)(k|m)?(?:gbp|pa|p\.a\.|peryear|peryr|/year|ayear)?")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
-_ISO_DAY = re.compile(r"(?<!\d)(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?!\d)")
-_UK_DAY = re.compile(r"(?<![\d./-])(\d\d?)([/.-])(\d\d?)\2(\d{4})(?!\d)")
-_NAMED_DAY = re.compile(r"(?<!\d)(\d\d?)[ -]([A-Za-z]{3})[a-z]*[ -](\d{4})(?!\d)")
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +261,7 @@ postcode = tidy_postcode
 
 def postcode_within(address: str) -> str:
     """The last full UK postcode in an address, or ''."""
-    found = _POSTCODE_WORD.findall(address.upper())
-    return " ".join(found[-1]) if found else ""
+    return find_in_text(address) or ""
 
 
 def sites(postcodes: Iterable[str], grade: Grade) -> tuple[Site, ...]:
@@ -282,25 +274,3 @@ def distinct(texts: Iterable[str]) -> tuple[str, ...]:
     """The distinct non-empty texts with single spaces, in order."""
     tidy = dict.fromkeys(" ".join(text.split()) for text in texts if text)
     return tuple(text for text in tidy if text)
-
-
-def day_in(text: str) -> date | None:
-    """The first date in a text, or None: 2023-09-07, 07/09/2023, 7 September 2023.
-
-    A month or year without a day (2023-06, 2023) is its first day.
-    """
-    if match := _UK_DAY.search(text):
-        return _day(match[4], match[3], match[1])
-    named = _NAMED_DAY.search(text)
-    if named and named[2].lower() in _MONTHS:
-        return _day(named[3], str(_MONTHS.index(named[2].lower()) + 1), named[1])
-    if match := _ISO_DAY.search(text):
-        return _day(match[1], match[2] or "1", match[3] or "1")
-    return None
-
-
-def _day(year: str, month: str, day: str) -> date | None:
-    try:
-        return date(int(year), int(month), int(day)) if 1900 <= int(year) < 2200 else None
-    except ValueError:
-        return None

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from matcher.sources.formats.tables import day_in
+from matcher.sources.formats.days import days_in
 
-_SHORT_YEAR = re.compile(r"(\d\d?)[/.-](\d\d?|[A-Za-z]{3,9})[/.-](\d\d)(?!\d)")
-_DOTTED = re.compile(r"(\d\d?)[.-](\d\d?)[.-](\d{4})")
-_COMPACT = re.compile(r"(20\d\d)(0[1-9]|1[0-2])([0-3]\d)?")
-_NAMED_MONTH = re.compile(r"([A-Za-z]{3})[a-z]*[ -](\d{4}|\d\d)")
-_ORDINAL = re.compile(r"\b(\d\d?)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _TWO_NUMBERS = re.compile(r"(\d\d?)([/.-])(\d\d?)(?=[/.-]\d)")
-_SERIAL = re.compile(r"[34]\d{4}(?:\.\d+)?")
-_SERIAL_ZERO = date(1899, 12, 30)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _LARGEST = 10**15
 _CENTS, _THOUSANDS = 2, 3
@@ -71,35 +62,10 @@ def month_in(text: str) -> int | None:
     >>> [divmod(month_in(t), 12) for t in ("2021-11-29", "29/11/2021", "29-Nov-21", "44529")]
     [(2021, 10), (2021, 10), (2021, 10), (2021, 10)]
     """
-    text = _ORDINAL.sub(r"\1", text.strip())
-    day = _day(text) or day_in(text)
-    if day is None or not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+    days = days_in(text)
+    if days is None or not _FIRST_YEAR <= days[0].year <= _LAST_YEAR:
         return None
-    return day.year * 12 + day.month - 1
-
-
-def _day(text: str) -> date | None:
-    if match := _DOTTED.match(text):
-        return _date(match[3], match[2])
-    if match := _SHORT_YEAR.match(text):
-        return _date(f"20{match[3]}", match[2])
-    if match := _COMPACT.fullmatch(text):
-        return _date(match[1], match[2])
-    if match := _NAMED_MONTH.fullmatch(text):
-        return _date(match[2] if len(match[2]) > _CENTS else f"20{match[2]}", match[1])
-    if _SERIAL.fullmatch(text):
-        return _SERIAL_ZERO + timedelta(days=int(float(text)))
-    return None
-
-
-def _date(year: str, month: str) -> date | None:
-    """The first day of a month, which is a number or a name."""
-    named = month[:3].lower()
-    number = _MONTHS.index(named) + 1 if named in _MONTHS else 0
-    try:
-        return date(int(year), number or int(month), 1)
-    except ValueError:
-        return None
+    return days[0].year * 12 + days[0].month - 1
 
 
 def swapped(text: str) -> str:

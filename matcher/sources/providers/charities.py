@@ -24,11 +24,11 @@ from matcher.core.types import (
     Status,
     Tally,
 )
+from matcher.sources.formats.days import day_in
 from matcher.sources.formats.statuses import status_of
 from matcher.sources.formats.tables import (
     Row,
     csv_rows,
-    day_in,
     distinct,
     header,
     need_columns,

@@ -26,9 +26,9 @@ from matcher.core.types import (
 )
 from matcher.sources.area_filter import OUTSIDE_AREAS
 from matcher.sources.formats.cells import Cells, picked_cells
+from matcher.sources.formats.days import day_in
 from matcher.sources.formats.statuses import status_of
 from matcher.sources.formats.tables import (
-    day_in,
     distinct,
     header,
     need_columns,

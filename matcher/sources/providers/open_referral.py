@@ -26,10 +26,11 @@ from matcher.core.types import (
     Status,
     Tally,
 )
+from matcher.sources.formats.days import day_in
 from matcher.sources.formats.json_files import documents_in
 from matcher.sources.formats.markup import visible, without_markup
 from matcher.sources.formats.statuses import status_of
-from matcher.sources.formats.tables import day_in, distinct, sites
+from matcher.sources.formats.tables import distinct, sites
 from matcher.sources.formats.text_files import TextFile, text_files
 
 _Record: TypeAlias = "dict[str, Json]"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from matcher.core.types import Status
-from matcher.geo.postcode_parsing import all_in_text, tidy_postcode
+from matcher.geo.postcode_parsing import all_in_text, find_in_text, tidy_postcode
+from matcher.sources.formats.days import A_DAY, days_in, has_passed
 from matcher.sources.formats.markup import visible
-from matcher.sources.formats.statuses import A_DAY, has_passed, status_of
-from matcher.sources.formats.tables import day_in
+from matcher.sources.formats.statuses import status_of
 
 _BLANK = re.compile(
     r"#(?:n/a|ref!|value!|name\?|div/0!|null!|num!)|n/?a|n\.a\.|not applicable|not known|null|none"
@@ -25,9 +25,7 @@ _ANSWER = re.compile(
     r"|(?P<yes>yes|y|t|true|-?1|x|[✓✔☑])(?!\w)"
 )
 _WHOLE_NUMBER = re.compile(r"(-?\d+)\.0*")
-_SHORT_DAY = re.compile(r"(\d\d?[/.-]\d\d?[/.-])(\d\d)(?: [\d:]+)?|(\d{4})(\d\d)(\d\d)")
-_SERIAL = re.compile(r"[1-6]\d{4}")
-"""A day as a spreadsheet counts it, from 1927 to 2091."""
+_A_DAY, _NOT_ZERO = re.compile(rf"\b{A_DAY}", re.IGNORECASE), re.compile("[1-9]")
 _OUTWARD = re.compile(r"[A-Z]{1,2}[0-9O][A-Z0-9]?", re.IGNORECASE)
 _INWARD = re.compile(r"[0-9O][A-Z]{2}", re.IGNORECASE)
 _LEAST_DIGITS = 5
@@ -103,15 +101,20 @@ def repeats_header(row: Mapping[str, str]) -> bool:
     return bool(filled) and all(a.casefold() == b.casefold() for a, b in filled)
 
 
-def status(words: Iterable[str], active: Iterable[str], ended: Iterable[str]) -> Status:
+def status(
+    words: Iterable[str],
+    active: Iterable[str],
+    ended: Iterable[str],
+    today: date | None = None,
+) -> Status:
     """The status by every column about it: gone where one of them says so.
 
     `words` are statuses, `active` answers to whether it is active, and `ended` the day on which it
-    ended, or whether it did.
+    ended, or whether it did.  A year or a month alone counts from its first day.
     """
-    found = [status_of(text) for text in words]
-    found += map(_whether_active, active)
-    found += [Status.REMOVED for text in ended if _has_ended(text)]
+    found = [status_of(text, today) for text in words]
+    found += [_whether_active(text, today) for text in active]
+    found += [Status.REMOVED for text in ended if _has_ended(text, today)]
     gone = next((one for one in found if not one.may_rank), None)
     return gone or (Status.ACTIVE if Status.ACTIVE in found else Status.UNKNOWN)
 
@@ -124,31 +127,26 @@ def _answer(text: str) -> str:
     return (match.lastgroup or "") if match else ""
 
 
-def _whether_active(text: str) -> Status:
-    said = status_of(text)
+def _whether_active(text: str, today: date | None) -> Status:
+    said = status_of(text, today)
     if not said.may_rank or said is Status.ACTIVE:
         return said
     return {"no": Status.REMOVED, "yes": Status.ACTIVE}.get(_answer(text), said)
 
 
-def _has_ended(text: str) -> bool:
-    """Whether a cell of a column about an end says that it came: yes, a day or a word for it."""
-    said = status_of(text)
+def _has_ended(text: str, today: date | None) -> bool:
+    """Whether a cell of a column about an end says that it came: yes, a day or a word for it.
+
+    A day that the calendar does not have, such as 31 June, counts as one that came.
+    """
+    said = status_of(text, today)
     if not said.may_rank:
         return True
     if said is Status.ACTIVE or re.match(r"(?:no|not|never|still)\b", text, re.IGNORECASE):
         return False
-    day = _day(text)
-    return has_passed(day) if day else _answer(text) == "yes"
-
-
-def _day(text: str) -> date | None:
-    """The day in a cell, also as spreadsheets and databases write it."""
-    if _SERIAL.fullmatch(whole := re.sub(r"\.\d*$", "", text)):
-        return date(1899, 12, 30) + timedelta(int(whole))
-    if match := _SHORT_DAY.fullmatch(text):
-        text = f"{match[1]}20{match[2]}" if match[1] else "-".join(match.groups()[2:])
-    return day_in(text)
+    if days := days_in(text):
+        return has_passed(days[0], today)
+    return _answer(text) == "yes" or any(map(_NOT_ZERO.search, _A_DAY.findall(text)))
 
 
 def postcodes(cells: Sequence[str], beside: str, addresses: Sequence[str]) -> list[str]:
@@ -164,7 +162,7 @@ def postcodes(cells: Sequence[str], beside: str, addresses: Sequence[str]) -> li
             several = all_in_text(cell)
             found += several if len(several) > 1 else [cell]
     tidy = [code for code in map(tidy_postcode, found) if code]
-    return tidy or [code for address in addresses for code in all_in_text(address)[-1:]]
+    return tidy or [code for address in addresses if (code := find_in_text(address))]
 
 
 def numbers(

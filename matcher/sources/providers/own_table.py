@@ -43,11 +43,11 @@ from matcher.core.types import (
     Source,
     Tally,
 )
+from matcher.sources.formats.days import day_in
 from matcher.sources.formats.json_files import documents_in
 from matcher.sources.formats.markup import without_markup
 from matcher.sources.formats.tables import (
     csv_rows,
-    day_in,
     distinct,
     layout,
     need_columns,
@@ -232,7 +232,11 @@ def _provider(cells: _Cells, file: TextFile, tally: Tally, where: str) -> Provid
         areas=distinct(map(_area, _values(cells, "areas", "operates_in"))),
         income=income,
         size=size,
-        status=status(*(_whole_values(cells, each) for each in ("status", "active", "ended"))),
+        status=status(
+            _whole_values(cells, "status"),
+            _whole_values(cells, "active"),
+            _whole_values(cells, "ended"),
+        ),
         website=plain(cells.get("website")),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,7 +70,13 @@ STILL_THERE = (
     *("Registered; no longer a company", "Active, not yet registered", "Open to adults, 2 halls"),
     *("Active - neither suspended nor removed", "Active until 2099", "Still open", "Yes - active"),
     *("Registered, not registered for VAT", "Active (administrative office in Dudley)"),
-    "Previously suspended, now active",
+    *(
+        "Previously suspended, now active",
+        "Status: running",
+        "Now operational",
+        "Now available",
+        "Current",
+    ),
 )
 NOT_GONE = (
     *("Not yet closed", "Never cancelled", "Not wound-up", "Not suspended or dissolved"),
@@ -115,3 +123,37 @@ def test_every_word_for_gone_can_be_denied(no: str, gone: str) -> None:
 def test_case_and_spaces_do_not_matter(around: str, words: str) -> None:
     assert status_of(f"  {words.upper()} ") is status_of(words.replace(" ", "\n"))
     assert isinstance(status_of(f"{words} {around}"), Status)
+
+
+UNTIL = (
+    *("Active until {}", "Registered from 2004 to {}", "Open (until {})", "Live: up to {}"),
+    *("Active - expires {}", "Registration valid until {}", "Current to the end of {}"),
+    *("Active untill {}", "Registered up to and including {}", "Active (expiry {})"),
+)
+
+
+@pytest.mark.parametrize("words", UNTIL)
+@pytest.mark.parametrize("form", ["%d/%m/%y", "%d/%m/%Y", "%d-%b-%y", "%d %B %Y", "%Y-%m-%d"])
+def test_one_that_is_there_until_a_day_is_there_before_it(words: str, form: str) -> None:
+    last = date(2030, 12, 31)
+    said = words.format(last.strftime(form))
+    assert status_of(said, last - timedelta(days=1)) is Status.ACTIVE
+    assert status_of(said, last) is Status.REMOVED
+
+
+@pytest.mark.parametrize(
+    ("until", "last"),
+    [
+        ("2030", date(2030, 12, 31)),
+        ("April 2030", date(2030, 4, 30)),
+        ("04/2030", date(2030, 4, 30)),
+    ],
+)
+def test_a_year_or_month_has_passed_when_it_has_ended(until: str, last: date) -> None:
+    assert status_of(f"Active until {until}", last - timedelta(days=1)) is Status.ACTIVE
+    assert status_of(f"Active until {until}", last) is Status.REMOVED
+
+
+def test_one_that_is_there_until_a_day_that_is_none_does_not_rank() -> None:
+    assert status_of("Active until 31/02/2030", date(2029, 1, 1)) is Status.REMOVED
+    assert status_of("Active until 31/12/9999", date(2029, 1, 1)) is Status.ACTIVE

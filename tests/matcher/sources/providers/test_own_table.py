@@ -337,6 +337,8 @@ def test_a_status_in_json_may_be_a_list_or_true_or_false(tmp_path: Path) -> None
         ("Postcode,,Fax", "WS1 1TP,note,0", ["WS1 1TP"]),
         ("Address", '"1 High Street, Walsall, WS1 1TP"', ["WS1 1TP"]),
         ("Address,Postcode", '"2 Hill, WS2 8RR",WS1 1TP', ["WS1 1TP"]),
+        ("Address", '"WS1 1TP, Unit B2 1st floor"', ["WS1 1TP"]),
+        ("Address", '"Hall, B1 1AA, c/o 1 High Street, WS1 1TP"', ["WS1 1TP"]),
     ],
 )
 def test_a_postcode_is_found_however_it_is_written(
@@ -349,11 +351,17 @@ def test_a_postcode_is_found_however_it_is_written(
 
 @pytest.mark.parametrize(
     "cell",
-    ["'1150079", '"=""1150079"""', "1150079 / SC012345", "SC012345 and 1150079", "１１５００７９"],
+    ["'1150079", '"=""1150079"""', "１１５００７９"],
 )
 def test_a_number_that_a_spreadsheet_holds_as_text_is_read(tmp_path: Path, cell: str) -> None:
     provider = from_csv(tmp_path, f"Name,Charity number\nOak Meals,{cell}\n")
-    assert "GB-CHC-1150079" in provider.ids
+    assert provider.ids == ("GB-CHC-1150079",)
+
+
+@pytest.mark.parametrize("cell", ["1150079 / SC012345", "SC012345 and 1150079", "1150079;SC12345"])
+def test_each_number_of_a_cell_is_read(tmp_path: Path, cell: str) -> None:
+    provider = from_csv(tmp_path, f"Name,Charity number\nOak Meals,{cell}\n")
+    assert sorted(provider.ids) == ["GB-CHC-1150079", "GB-SC-SC012345"]
 
 
 def test_a_number_that_is_not_valid_is_counted_and_the_row_kept(tmp_path: Path) -> None:
@@ -510,6 +518,8 @@ def test_one_that_did_not_end_is_not_gone(tmp_path: Path, cell: str) -> None:
     [
         *("Yes", "y", "TRUE", "1", "1.0", "-1", "✓", "Yes (2019)", "03/04/2018", "3.4.18", "43862"),
         *("20180403", "2018-04-03 00:00:00", "April 2018", "Closed", "Dissolved by members"),
+        *("03-Apr-18", "3 Apr 18", "3 Apr 98", "Apr-18", "3rd April 2018", "2018/04/03", "04/2018"),
+        *("on 03/04/18", "31/06/2018", "31 June 18"),
     ],
 )
 @pytest.mark.parametrize(
