@@ -27,7 +27,7 @@ from matcher.register.linkage.comparisons import (
     read,
     tokens,
 )
-from matcher.register.linkage.spelling import normalise, parts
+from matcher.register.linkage.spelling import TABLE, normalise, parts
 from models.small_trees import SmallTrees
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "judge",
     "keys",
     "normalise",
+    "of_one_body",
     "parts",
     "similarity",
     "telling",
@@ -58,6 +59,8 @@ _LONG_WORD = 7
 """Letters from which on a word that few names have identifies an organisation alone."""
 _UNCOMMON = 0.85
 """The rarity of words that few names have."""
+_PREMISES = frozenset(map(normalise, TABLE["premises"]))
+"""Words for a building or an institution, as names end with them."""
 _SKIPPED = frozenset("aeiouyhw")
 """Letters that misspellings change."""
 _TREES = SmallTrees.read(Path(__file__).with_name("name_trees.csv"), comparisons.NAMES)
@@ -151,6 +154,15 @@ def telling(name: str) -> bool:
         return True
     plain_words = [weight for word, weight in weights.items() if word not in PLACES]
     return len(weights) >= 3 and "st" not in weights and sum(plain_words) >= _SEVERAL_WORDS
+
+
+def of_one_body(name: str) -> bool:
+    """Whether a name tells one body from all others: it is `telling`, and not of a building.
+
+    >>> of_one_body("Institute of Customer Service"), of_one_body("Riverside Community Centre")
+    (True, False)
+    """
+    return telling(name) and normalise(name).rpartition(" ")[2] not in _PREMISES
 
 
 def keys(name: str) -> frozenset[str]:

@@ -19,10 +19,8 @@ from matcher.register.linkage.groups import GroupFacts, Read, content
 from matcher.register.linkage.judging import PAIRS_AT_ONCE, Judge, Judged, Open, SomePairs
 from matcher.register.linkage.keys import Keys
 from matcher.register.linkage.matching import share_a_trading_name_alone
-from matcher.register.linkage.spelling import TABLE
 from matcher.register.linkage.told_pairs import Pairs
 
-_PREMISES = frozenset(map(name_similarity.normalise, TABLE["premises"]))
 _MOST_RELATED = 12
 """Related organisations that are kept of one record."""
 _MOST_ALIKE = 5000
@@ -134,8 +132,7 @@ class NamedPairs:
             return False
         if self._facts.names(short) or any(map(scheme, self._facts.ids(short))):
             return False
-        name = self._read(short).name
-        return name_similarity.telling(name) and not _names_premises(name)
+        return name_similarity.of_one_body(self._read(short).name)
 
     def _how_sure(self, found: Judged) -> tuple[object, ...]:
         a, b, decision = found
@@ -172,11 +169,6 @@ class NamedPairs:
         for similar, id_a, id_b, a, b, reason in ranked[:_MOST_ALIKE]:
             names = self._read(a).name, self._read(b).name
             yield Merge(id_a, id_b, *names, reason, round(-similar, 4))
-
-
-def _names_premises(name: str) -> bool:
-    """Whether a name ends with the word for a building or an institution."""
-    return name_similarity.normalise(name).rpartition(" ")[2] in _PREMISES
 
 
 def _by_id(item: Related) -> tuple[str, str]:

@@ -320,6 +320,24 @@ def test_an_id_made_from_a_distinctive_name_joins_as_the_name_does() -> None:
     assert _groups(here, there) == _sets("01")
 
 
+def test_an_id_made_from_several_common_words_joins_records_that_are_near() -> None:
+    name = "Institute of Customer Service"
+    here, near, unplaced = _named(name, "WS1 1TP"), _named(name, "WS1 2AA"), _named(name)
+    assert _groups(here, near, unplaced) == _sets("012")
+
+
+@pytest.mark.parametrize("name", ["Institute of Customer Service", "Park View Medical Practice"])
+def test_an_id_made_from_several_common_words_joins_no_record_that_is_far(name: str) -> None:
+    here, there = _named(name, "WS1 1TP"), _named(name, "TR1 1AA")
+    assert _groups(here, there) == _sets("0", "1")
+
+
+@pytest.mark.parametrize("premises", ["Medical Practice", "Dental Surgery", "Day Nursery"])
+def test_an_id_made_from_the_name_of_premises_joins_nothing(premises: str) -> None:
+    here, near = (_named(f"Park View {premises}", place) for place in ("WS1 1TP", "WS1 2AA"))
+    assert _groups(here, near) == _sets("0", "1")
+
+
 def test_a_record_with_an_id_of_a_name_joins_a_registered_one_by_its_name_alone() -> None:
     company = _company(1, "Kestrelfold Ltd", "WR1 1AA")
     other = factory.provider("XX-NAME-kestrelfold-TR11AA", "TR1 1AA", name="Quite Another")

@@ -1,0 +1,197 @@
+"""Joins the records that share an id or the whole of a name, where no group says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, combinations, product
+from typing import Protocol, TypeAlias
+
+from matcher.core.identifiers import OF_A_NAME, scheme, without_place
+from matcher.core.types import Provider
+from matcher.register.linkage import matching
+from matcher.register.linkage.blocks import Groups
+from matcher.register.linkage.company_names import (
+    forms,
+    full_names,
+    most_common_form,
+    name_key,
+    of_one_company,
+)
+from matcher.register.linkage.groups import GroupFacts, Read, ids_of, share_an_id
+from matcher.register.linkage.judging import in_order
+from matcher.register.linkage.matching import Distance, registered
+from matcher.register.linkage.name_similarity import distinctive, of_one_body
+
+Share: TypeAlias = Callable[[Provider, Provider], bool]
+"""Whether two records share what a kind of key stands for."""
+
+
+class Join(Protocol):
+    """Joins the groups of two records, for a reason."""
+
+    def __call__(self, a: int, b: int, reason: str, similar: float | None = None) -> None:
+        """Join the groups of records a and b; `similar` is how similar the names are, 0 to 1."""
+
+
+def _always(one: Provider, other: Provider) -> bool:
+    return True
+
+
+class ExactKeys:
+    """Joins the records of blocks, each of records with one key, by the kind of key."""
+
+    def __init__(
+        self, groups: Groups, facts: GroupFacts, read: Read, km: Distance, join: Join
+    ) -> None:
+        self._groups = groups
+        self._facts = facts
+        self._read = read
+        self._km = km
+        self._merge = join
+
+    def by_id(self, block: Sequence[int]) -> None:
+        """Join the records of a block, which share an id, except where their groups conflict."""
+        for first, other in self._agreeing(block, share_an_id):
+            shared = ids_of(self._read(first)) & ids_of(self._read(other))
+            self._merge(first, other, f"same official number {min(shared)}")
+
+    def by_company(self, block: Sequence[int]) -> None:
+        """Join the records of a block, which share a full company name, unless they conflict.
+
+        The present name of a company comes before the former name of another, and the same legal
+        form before another.  Where two companies of the block differ, a record with neither stays
+        alone.
+        """
+        if len({self._groups.leader(record) for record in block}) == 1:
+            return
+        alike: dict[tuple[bool, str], list[int]] = {}
+        for record in block:
+            read = self._read(record)
+            for full in full_names(read.name):
+                alike.setdefault((matching.gone(read), f"{full.key} {full.form}"), []).append(
+                    record
+                )
+        numbers = registered({org_id for record in block for org_id in self._facts.ids(record)})
+        several = any(len(of_form) > 1 for of_form in numbers.values())
+        for some in (*(alike[key] for key in sorted(alike)), [] if several else block):
+            for first, other in self._agreeing(some, matching.one_company_name):
+                self._merge(first, other, f"same company name{self._where(first, other)}", 1.0)
+
+    def by_only_name(self, block: Sequence[int]) -> None:
+        """Join the records of a block, which share a name, where one organisation has it.
+
+        The name must tell much, and the groups of all records of the block together may have only
+        one number of each official register and kind of registration.  Records with another legal
+        form than nearly all others are left out, but their numbers count.  Organisations that have
+        ended and those that have not stay apart.
+        """
+        if len({self._groups.leader(record) for record in block}) == 1:
+            return
+        numbers = registered({org_id for record in block for org_id in self._facts.ids(record)})
+        if any(len(of_form) > 1 for of_form in numbers.values()):
+            return
+        for ended in (False, True):
+            some = [record for record in block if self._facts.ended(record) == ended]
+            if len(some) > 1:
+                self._by_name_of_one(some)
+
+    def _by_name_of_one(self, block: Sequence[int]) -> None:
+        """Join the records of a block, all ended or none, whose name at most one number has."""
+        numbers = registered({org_id for record in block for org_id in self._facts.ids(record)})
+        every = [_keys_of(self._read(record)) for record in block]
+        shared = sorted(set(every[0]).intersection(*every[1:]))
+        names = {
+            record: keys[shared[0]] for record, keys in zip(block, every, strict=True) if shared
+        }
+        form = most_common_form(names.values())
+        if form is None:
+            return
+        if not numbers and not form and not self._of_one_name_id(names):
+            return
+        block = [record for record in block if forms(names[record]) <= {form}]
+        for first, other in self._agreeing(block):
+            reason = f"same name, which no other organisation has{self._where(first, other)}"
+            self._merge(first, other, reason, 1.0)
+
+    def _of_one_name_id(self, names: Mapping[int, str]) -> bool:
+        """Whether all sources know the records by one name alone, which is one body's own.
+
+        A name of common words is, where the records are near each other.
+        """
+        ids = {without_place(self._read(record).id) for record in names}
+        if len(ids) > 1 or not min(ids).startswith(OF_A_NAME):
+            return False
+        if all(map(distinctive, names.values())):
+            return True
+        return all(map(of_one_body, names.values())) and all(
+            where.one_postcode or where.near
+            for a, b in combinations(names, 2)
+            if (where := matching.place(self._read(a), self._read(b), self._km))
+        )
+
+    def by_trading_name(self, block: Sequence[int]) -> None:
+        """Join the records of a block with a name that is a trading name of one company alone.
+
+        A record that has it as its whole name has neither a legal form nor an official number, and
+        is near one that has it as a trading name.
+        """
+        told = {record: matching.trading_names(self._read(record)) for record in block}
+        if not any(told.values()) or len({self._groups.leader(record) for record in block}) == 1:
+            return
+        shared = set.intersection(*(matching.trading_keys(self._read(r)) for r in block))
+        names, ids = self._facts.names, self._facts.ids
+        if not any(shared.intersection(keys) for keys in told.values()):
+            return
+        for record in block:
+            whole = shared.isdisjoint(told[record])
+            if whole and (names(record) or any(map(scheme, ids(record)))):
+                return
+        if any(len(of_form) > 1 for of_form in registered(chain(*map(ids, block))).values()):
+            return
+        traders = [names(record) for record in block if names(record)]
+        if any(not of_one_company(traders[0].values(), other.values()) for other in traders[1:]):
+            return
+        block = in_order(self._read, block)
+        named = [record for record in block if not shared.isdisjoint(told[record])]
+        for first, other in self._near(named, block):
+            reason = f"same trading name, of one company alone{self._where(first, other)}"
+            self._merge(first, other, reason, 1.0)
+
+    def _near(self, named: Sequence[int], block: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Pairs of a record that has a trading name and one of the block near it, to join."""
+        for first, other in product(named, block):
+            if self._groups.leader(first) == self._groups.leader(other):
+                continue
+            where = matching.place(self._read(first), self._read(other), self._km)
+            if (where.one_postcode or where.near) and self._facts.may_infer(first, other):
+                yield first, other
+
+    def _where(self, a: int, b: int) -> str:
+        """How near two records are, to go on a reason with."""
+        where = matching.place(self._read(a), self._read(b), self._km)
+        return f"{where.join}{where.words}"
+
+    def _agreeing(self, block: Sequence[int], share: Share = _always) -> Iterator[tuple[int, int]]:
+        """Pairs of records of a block to join, whose groups do not conflict.
+
+        Hashes of two keys may be the same, so `share` looks whether two records share the key.
+        """
+        block = in_order(self._read, block)
+        while len(block) > 1:
+            first, refused = block[0], []
+            for other in block[1:]:
+                if self._groups.leader(first) == self._groups.leader(other):
+                    continue
+                one, two = self._read(first), self._read(other)
+                if not share(one, two) or self._facts.conflict(first, other):
+                    refused.append(other)
+                else:
+                    yield first, other
+            block = refused
+
+
+def _keys_of(record: Provider) -> dict[str, str]:
+    """The key of each whole name of a record, and the name."""
+    found = {name_key(name): name for name in (record.name, *record.aliases)}
+    found.pop("", None)
+    return found
