@@ -27,14 +27,15 @@ PREVIEW_SIZE = (420, 240)
 BATCH = 50
 """Queries that OpenRefine sends at once."""
 MOST = 500
-_MOST_CANDIDATES = 50
+_CANDIDATES, _MOST_CANDIDATES = 10, 50
+"""Candidates for a query that does not say how many, and the most that it may ask for."""
 
 _ANY_TYPE = "organisation"
 _NUMBERS: Mapping[str, Callable[[str], tuple[str, ...]]] = {
     "id": lambda value: (value, *org_ids.forms(value)),
     "ids": lambda value: (value, *org_ids.forms(value)),
-    "charity_number": lambda value: _each(org_ids.charity, value),
-    "company_number": lambda value: _each(org_ids.company, value),
+    "charity_number": lambda value: org_ids.several(org_ids.charity, value),
+    "company_number": lambda value: org_ids.several(org_ids.company, value),
 }
 """The properties that are numbers of an organisation, and the org-ids that a value stands for."""
 _Cell: TypeAlias = "dict[str, Json]"
@@ -60,12 +61,6 @@ FEATURES = {
     "same_number": "Whether the query has one of its charity or company numbers.",
     "same_place": "100 same postcode, 50 same district, -50 elsewhere, -100 far away; 0 not known.",
 }
-
-
-def _each(org_id_of: Callable[[str], str], value: str) -> tuple[str, ...]:
-    """The org-id of a number, or of each of several in one cell: "01234567; SC012345"."""
-    whole = org_id_of(value)
-    return (whole,) if whole else tuple(map(org_id_of, re.split("[;,/&|\n]", value)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +295,7 @@ def check_number(field: str, number: int) -> None:
 
 
 def _candidates(services: Services, query: ReconciliationQuery) -> list[Json]:
-    limit = min(max(_whole_number(query.limit) or 10, 1), _MOST_CANDIDATES)
+    limit = most_candidates(query.limit)
     types = [_id_of(one) for one in _list_of(query.type)]
     name_query = NameQuery(
         str(query.query),
@@ -316,12 +311,13 @@ def _candidates(services: Services, query: ReconciliationQuery) -> list[Json]:
     return candidates(services, name_query, types, limit)
 
 
-def _whole_number(value: Any) -> int:  # noqa: ANN401 - a client may send anything
-    """A whole number, also of a text or a fraction; 0 for what is no number."""
+def most_candidates(limit: object) -> int:
+    """How many candidates a query may have, by the limit that it gives, if that is a number."""
     try:
-        return int(float(str(value)))
+        wanted = int(float(str(limit)))
     except (ValueError, OverflowError):
-        return 0
+        return _CANDIDATES
+    return min(wanted, _MOST_CANDIDATES) if wanted >= 1 else _CANDIDATES
 
 
 def candidates(

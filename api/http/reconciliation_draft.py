@@ -17,7 +17,6 @@ from matcher.core.types import Json, Provider
 from matcher.register.search import NameQuery
 
 VERSION = "1.0-draft"
-_MOST_CANDIDATES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +98,9 @@ def _candidates(services: Services, query: object) -> list[Json]:
     ]
     postcodes = [value for one in conditions if one.property == "postcode" for value in one.values]
     wanted = NameQuery(next(iter(names), ""), tuple(numbers), next(iter(postcodes), ""))
-    limit = query.get("limit")
-    most = int(limit) if isinstance(limit, int | float) and limit >= 1 else 10
+    most = reconciliation.most_candidates(query.get("limit"))
     types = [query["type"]] if isinstance(query.get("type"), str) else []
-    return reconciliation.candidates(
-        services, wanted, types, min(most, _MOST_CANDIDATES), _fits(conditions)
-    )
+    return reconciliation.candidates(services, wanted, types, most, _fits(conditions))
 
 
 def _conditions(query: object) -> list[Condition]:

@@ -15,11 +15,13 @@ from matcher.register.register import Register
 def suppress(records: Records, register: Register, id_: str, *, by: str, why: str) -> Suppressed:
     """Remove an organisation from the records and the register, and record the removal.
 
-    Raises BadInput where `by` or `why` is empty.
+    Raises BadInput where `by` or `why` is empty, and RegisterError for a plain number that is no id
+    of the register.
     """
     for name, text in (("by", by), ("why", why)):
         if not text.strip():
             raise BadInput(f"{name}: is missing; give the person who suppresses it, and the reason")
+    erase.check_id(register, id_)
     row = register.row(id_)
     known = register.organisations[row].records if row is not None else ()
     ids = {id_, *(i for record in known for i in (record.id, *record.ids))}

@@ -53,6 +53,11 @@ def made_up(name: str, places: Iterable[str] = (), number: str = "") -> str:
     return f"{made}-{number}" if number else made
 
 
+def is_row_number(org_id: str) -> bool:
+    """Whether an id is a plain number, such as that of a row, which other tables have as well."""
+    return re.fullmatch(r"[\d.]+", org_id) is not None
+
+
 def without_number(org_id: str) -> tuple[str, str]:
     """An id without the number of a row that `made_up` added, and that number, '' for other ids.
 

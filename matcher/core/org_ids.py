@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
+
+from matcher.core.cell_words import whole_number
 
 _SCHEMES = ("COH", "CHC", "SC", "NIC", "MPR", "LAE", "LANI", "LAS", "NHS", "UKPRN", "PPON", "EDU")
 _ORG_ID = re.compile(rf"(GB-(?:{'|'.join(_SCHEMES)}))(?:[-:_/\s]+|(?=\d))(.+)", re.IGNORECASE)
@@ -15,6 +18,10 @@ _LABEL = re.compile(
 )
 _QUOTES = " \t\r\n'\"`´‘’“”="
 """What stands around a number that a spreadsheet holds as text."""
+_APART = re.compile(r"[;,&|\n]|\band\b")
+"""What stands between several numbers in one cell, beside a slash."""
+_LINKED = re.compile(r"\s*\d{6,7}\s*/\s*[1-9]\d{0,2}\s*")
+"""A charity that is linked to another, and has its number with one of its own: 235098/23."""
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—"), "-")
 # People type these where a form requires a number.
 _PLACEHOLDERS = {"12345678", "11111111"}
@@ -73,6 +80,21 @@ def charity(number: str) -> str:
         return f"GB-NIC-{match[1]}"
     match = re.fullmatch(r"(?:CHC|CCEW|CC)?0{0,2}([2-9]\d{5}|1\d{6})(?:-0)?", tidy)
     return f"GB-CHC-{match[1]}" if match else ""
+
+
+def several(org_id_of: Callable[[str], str], cell: str) -> tuple[str, ...]:
+    """The org-ids of the numbers in a cell, each of which `org_id_of` reads; () where it has none.
+
+    The number of a linked charity is not that of the main one.
+
+    >>> several(charity, "1150079 / SC012345"), several(charity, "235098/23")
+    (('GB-CHC-1150079', 'GB-SC-SC012345'), ())
+    """
+    if whole := org_id_of(cell):
+        return (whole,)
+    parts = [part for part in _APART.split(cell) if not _LINKED.fullmatch(part)]
+    found = (org_id_of(each) for part in parts for each in part.split("/"))
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 def tidy(org_id: str) -> str:
@@ -185,4 +207,4 @@ def _plain(number: str) -> str:
         text = text.replace(",", "")
     if re.fullmatch(r"\d\.\d{1,8}E\+?0?\d", text) and float(text).is_integer():
         text = str(int(float(text)))
-    return re.sub(r"\.0+$", "", text)
+    return whole_number(text)

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.errors import RegisterError
+from matcher.core.identifiers import is_row_number
 from matcher.core.types import (
     Kind,
     Merge,
@@ -69,6 +70,18 @@ _T = TypeVar("_T")
 _Array = npt.NDArray[Any]
 
 
+def check_id(register: Register, org_id: str) -> None:
+    """Raise RegisterError for a plain number that is no id of the register.
+
+    It would leave out the row with this number of every table.
+    """
+    if is_row_number(org_id) and register.row(org_id) is None:
+        raise RegisterError(
+            f"{org_id}: is a plain number, which rows of any table may have; give the whole ID, "
+            "which the register and a shortlist show, such as GB-COH-01234567"
+        )
+
+
 def suppress(path: Path, org_id: str) -> str | None:
     """Remove the organisation that has `org_id` from the register in folder `path`.
 
@@ -79,6 +92,7 @@ def suppress(path: Path, org_id: str) -> str | None:
     register = Register.open(path)
     with locked(path):
         register = register.renewed()
+        check_id(register, org_id)
         row = register.row(org_id)
         if row is None and (several := register.rows_with(org_id)):
             ids = ", ".join(map(register.provider_id, several))
@@ -86,7 +100,8 @@ def suppress(path: Path, org_id: str) -> str | None:
                 f"{org_id}: several organisations have this name: name one of {ids}"
             )
         records = register.organisations[row].records if row is not None else ()
-        marks = {digest_of(org_id), *(mark for record in records for mark in marks_of(record))}
+        own = set() if is_row_number(org_id) else {digest_of(org_id)}
+        marks = {*own, *(mark for record in records for mark in marks_of(record))}
         Suppressions.open(path).with_marks(marks).save(path)
         forget(path, {org_id, *(i for r in records for i in (r.id, *r.ids))})
         if row is None:

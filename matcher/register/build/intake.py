@@ -34,7 +34,7 @@ from matcher.register.build.known_records import KnownRecords
 from matcher.register.build.payments import SOURCE, PaymentIntake
 from matcher.register.build.record_keys import collect, distance_in, opener, square_of
 from matcher.register.build.seen import Seen
-from matcher.register.build.suppression_list import Suppressions, without_names
+from matcher.register.build.suppression_list import SUPPRESSED, Suppressions, without_names
 from matcher.register.linkage.attach import NameIndex
 from matcher.register.linkage.matching import Distance
 from matcher.register.linkage.resolve import Resolution, Rules, resolve
@@ -142,11 +142,11 @@ class Intake:
 
     def _is_suppressed(self, record: Provider, tally: Tally) -> bool:
         """Whether the record's organisation asked to be left out; if so, counts it in `tally`."""
-        suppressed = self._suppressed.cover(record)
-        if suppressed:
-            tally.drop("suppressed at its own request", "not named")
+        reason = self._suppressed.reason(record)
+        if reason:
+            tally.drop(reason, "not named")
             tally.kept -= 1
-        return suppressed
+        return bool(reason)
 
     def _without_suppressed(self, award: Award, tally: Tally) -> Award:
         """The award without suppliers that asked to be left out, and without their names."""
@@ -155,7 +155,7 @@ class Intake:
             return award
         title, description = award.lot.title, award.lot.description
         for supplier in removed:
-            tally.drop("suppressed at its own request", "not named")
+            tally.drop(SUPPRESSED, "not named")
             title = without_names(supplier, title)
             description = without_names(supplier, description)
         kept = tuple(supplier for supplier in award.suppliers if supplier not in removed)

@@ -13,20 +13,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matcher.core import atomic
+from matcher.core.cell_words import BLANKS
 from matcher.core.errors import RegisterError
-from matcher.core.identifiers import MADE_UP, made_up, with_place, without_number, without_place
+from matcher.core.identifiers import (
+    MADE_UP,
+    is_row_number,
+    made_up,
+    with_place,
+    without_number,
+    without_place,
+)
 from matcher.core.types import Provider
 from matcher.register.linkage.name_similarity import distinctive, normalise
 
 LIST = "suppressed.json"
 _FORM = re.compile(r"(?<![\s,])[\s,]++(?:ltd|limited|llp|plc|cic|c\.i\.c)\.?$", re.IGNORECASE)
 _SHORT = 3  # names of so few letters may be other words, and stay in texts
-_BLANKS = (
-    *("n/a", "na", "n.a.", "#n/a", "#ref!", "#value!", "#name?", "null", "none", "nan", "nil"),
-    *("not applicable", "not known", "tbc", "tba", "-", "--", "---", "–", "—", ".", "?", "*"),
-)
-"""Cells for nothing, which were once read as postcodes where an id was made of them."""
 NAME = "(suppressed at its own request)"
+SUPPRESSED = "suppressed at its own request"
+SAME_NUMBER = (
+    "row with the number of one suppressed by an earlier version (to let it in, give it another id)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +61,24 @@ class Suppressions:
 
     def cover(self, record: Provider) -> bool:
         """Whether `record` is of a suppressed organisation."""
+        return bool(self.reason(record))
+
+    def reason(self, record: Provider) -> str:
+        """Why `record` is left out, as the tally of its source says it; '' where it is not.
+
+        Lists of earlier versions may have the plain number of a row, which does not tell whose it
+        was: every row with this number stays out, and its reason says so.
+        """
         if not self.marks:
-            return False
+            return ""
         place = record.sites[0].postcode if record.sites else ""
         bare, placed = without_place(record.id), with_place(record.id, place)
         forms = [bare, placed, *_earlier_ids(record)]
         if bare == placed:
             forms.append(_nowhere(bare))
-        return not self.marks.isdisjoint((*marks_of(record), *map(digest_of, forms)))
+        if not self.marks.isdisjoint((*marks_of(record), *map(digest_of, forms))):
+            return SUPPRESSED
+        return "" if self.marks.isdisjoint(map(digest_of, _row_numbers(record))) else SAME_NUMBER
 
     def with_marks(self, marks: Iterable[str]) -> Suppressions:
         """The list with `marks` added."""
@@ -84,32 +101,42 @@ def marks_of(record: Provider) -> Iterator[str]:
     both may change.  One made from a common name counts at its own place, and where a record says
     no place.
     """
-    yield from map(digest_of, (record.id, *record.ids))
-    bare = without_place(record.id)
+    own = _id_of(record)
+    yield from map(digest_of, (own, *record.ids))
+    bare = without_place(own)
     if distinctive(record.name):
         yield digest_of(without_number(bare)[0])
-    elif bare != record.id:
+    elif bare != own:
         yield digest_of(_nowhere(bare))
     names = {normalise(name) for name in (record.name, *record.aliases)}
     for name in names - {""}:
         yield from (digest_of(f"{name}\n{site.postcode}") for site in record.sites)
 
 
+def _id_of(record: Provider) -> str:
+    """The id of a record; one made from its name and places where it is a plain number."""
+    if not is_row_number(record.id):
+        return record.id
+    return made_up(record.name, [site.postcode for site in record.sites])
+
+
 def _earlier_ids(record: Provider) -> Iterator[str]:
     """The ids that earlier builds may have given a row of a table.
 
-    They took a plain number for its id, and read neither postcodes in addresses nor that "N/A"
-    stands for nothing.
+    They read neither postcodes in addresses nor that "N/A" stands for nothing.
     """
     if not record.id.startswith(MADE_UP):
         return
-    bare, number = without_number(record.id)
-    yield bare
-    if number:
-        yield from (number, f"{number}.0")
+    yield without_number(record.id)[0]
     yield made_up(record.name)
     yield made_up(record.name, [site.postcode for site in record.sites])
-    yield from (made_up(record.name, [blank]) for blank in _BLANKS)
+    yield from (made_up(record.name, [blank]) for blank in sorted(BLANKS))
+
+
+def _row_numbers(record: Provider) -> Iterator[str]:
+    """The plain numbers that earlier builds may have taken for the id of a row."""
+    if number := without_number(record.id)[1]:
+        yield from (number, f"{number}.0")
 
 
 def _nowhere(org_id: str) -> str:

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from itertools import count, islice, zip_longest
 from typing import TypeAlias
 
@@ -32,9 +33,13 @@ _LONGEST_NAME, _MOST_NAMES = 80, 40
 _SEPARATOR = re.compile(r"\s*\"?sep=(.)\"?[\s,;]*$", re.IGNORECASE)
 _DELIMITERS = (",", "\t", ";", "|")
 _BANDS = ((100_000.0, Size.MICRO), (1_000_000.0, Size.SMALL), (10_000_000.0, Size.MEDIUM))
-_MONEY = re.compile(r"(?:gbp)?([\d.,]++)(k|m)?(?:gbp|pa|p\.a\.|peryear|peryr|/year|ayear)?")
+_MONEY = re.compile(
+    r"(?:(?:c|ca|approx)\.?|circa|approximately|about|around|~)?(?:gbp)?([\d.,]++)"
+    r"(?:(k|th|thousand|thousands)|(m|mn|mil|mill|million|millions)|(b|bn|billion|billions))?\.?"
+    r"(?:gbp|pounds|pa|p\.a\.?|(?:per|/|a|each)(?:year|yr|annum))?"
+)
+_TIMES = (1_000, 1_000_000, 1_000_000_000)
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?")
-_TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,14 +249,15 @@ def pounds(value: object, tally: Tally, where: str) -> float | None:
 
 
 def _amount(text: str) -> float:
-    """A number with or without commas between thousands, k or m; NaN for other text."""
+    """A number with or without commas between thousands, k, million or bn; NaN for other text."""
     match = _MONEY.fullmatch(text)
-    number, times = (match[1], _TIMES[match[2] or ""]) if match else (text, 1)
+    number, *units = match.groups() if match else (text,)
+    times = next((times for unit, times in zip(units, _TIMES, strict=False) if unit), 1)
     if "," in number:
         number = number.replace(",", "") if _THOUSANDS.fullmatch(number) else ""
     try:
-        return float(number) * times
-    except ValueError:
+        return float(Decimal(number) * times) if match else float(number)
+    except (ValueError, InvalidOperation):
         return math.nan
 
 

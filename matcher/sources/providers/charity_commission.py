@@ -15,6 +15,7 @@ from contextlib import closing
 from json import JSONDecoder
 
 from matcher.core import org_ids
+from matcher.core.cell_words import answer, whole_number
 from matcher.core.errors import BadSource
 from matcher.core.types import (
     Grade,
@@ -74,8 +75,6 @@ _ENOUGH_TEXT = 100
 _BETWEEN_RECORDS = " \t\r\n,[]"
 _LONGEST_RECORD = 4_000_000
 _MOST_BREAKS = 50
-_TRUE = {"true", "1", "yes", "y"}
-"""How programs write that a flag is set."""
 _NEXT_RECORD = re.compile(r'\{\s*+"date_of_extract"')
 _TAB = re.compile(r"(?<!\\)\t")
 _ROW_START = re.compile(r"\d{4}-\d\d-\d\d[ T][\d:.]+\t\d+\t")
@@ -103,7 +102,7 @@ def _joined(
         _store_side_tables(side, facts, tally)
         for file in charities:
             for where, row in extract_rows(file, tally):
-                if _whole(row["linked_charity_number"]) not in ("", "0"):
+                if whole_number(row["linked_charity_number"]) not in ("", "0"):
                     tally.drop("linked charity: part of a main charity", where)
                 elif not row["charity_name"] or not _number(row).isdigit():
                     tally.drop("no charity name or number", where)
@@ -113,13 +112,8 @@ def _joined(
                     yield _provider(row, facts_found, tally, where)
 
 
-def _whole(number: str) -> str:
-    """A whole number, without the .0 that spreadsheets add."""
-    return number.removesuffix(".0")
-
-
 def _number(row: Row) -> str:
-    return _whole(row["registered_charity_number"])
+    return whole_number(row["registered_charity_number"])
 
 
 def extract_rows(file: TextFile, tally: Tally) -> Iterator[tuple[str, Row]]:
@@ -310,9 +304,9 @@ def _status(row: Row) -> Status:
     insolvent = (row["charity_insolvent"], row["charity_in_administration"])
     if not said.may_rank:
         return said
-    if row["cio_is_dissolved"].casefold() in _TRUE:
+    if answer(row["cio_is_dissolved"]) == "yes":
         return Status.DISSOLVED
-    if any(flag.casefold() in _TRUE for flag in insolvent):
+    if any(answer(flag) == "yes" for flag in insolvent):
         return Status.INSOLVENT
     was_removed = said is not Status.ACTIVE and row.get("date_of_removal")
     return Status.REMOVED if was_removed else said

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from matcher.core.cell_words import whole_number
 from matcher.core.types import (
     Grade,
     Kind,
@@ -96,4 +97,4 @@ def _kind(registered_as: str) -> Kind:
 
 def _sic_code(row: Row) -> str:
     """The SIC code, which the register gives without its name."""
-    return row.get("Standard Industrial Classification Code (SIC)", "").removesuffix(".0")
+    return whole_number(row.get("Standard Industrial Classification Code (SIC)", ""))

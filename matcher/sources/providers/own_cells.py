@@ -6,32 +6,20 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
+from matcher.core import org_ids
+from matcher.core.cell_words import answer, is_blank
 from matcher.core.types import Status
 from matcher.geo.postcode_parsing import all_in_text, find_in_text, tidy_postcode
 from matcher.sources.formats.days import A_DAY, days_in, has_passed
 from matcher.sources.formats.markup import visible
 from matcher.sources.formats.statuses import status_of
 
-_BLANK = re.compile(
-    r"#(?:n/a|ref!|value!|name\?|div/0!|null!|num!)|n/?a|n\.a\.|not applicable|not known|null|none"
-    r"|nan|nil|tbc|tba|[-–—?.*]{1,3}",
-    re.IGNORECASE,
-)
-"""What stands for nothing: the errors of spreadsheets, and what people type."""
 _FORMULA = re.compile(r'="([^"]*)"')
 """How a spreadsheet is made to keep the zeros of a number."""
-_ANSWER = re.compile(
-    r"(?P<no>no|n|f|false|0|not|[✗✘×☐])(?!\w)(?! (?:data|info\w*|answer|reply|response|record))"
-    r"|(?P<yes>yes|y|t|true|-?1|x|[✓✔☑])(?!\w)"
-)
-_WHOLE_NUMBER = re.compile(r"(-?\d+)\.0*")
 _A_DAY, _NOT_ZERO = re.compile(rf"\b{A_DAY}", re.IGNORECASE), re.compile("[1-9]")
 _OUTWARD = re.compile(r"[A-Z]{1,2}[0-9O][A-Z0-9]?", re.IGNORECASE)
 _INWARD = re.compile(r"[0-9O][A-Z]{2}", re.IGNORECASE)
 _LEAST_DIGITS = 5
-_APART = re.compile(r"[;,&|\n]|\band\b")
-_LINKED = re.compile(r"\s*\d{6,7}\s*/\s*[1-9]\d{0,2}\s*")
-"""A charity that is linked to another, and has its number with one of its own: 235098/23."""
 _MANY = (
     r"(?:providers|organi[sz]ations|members|groups|suppliers|charities|companies|rows|records"
     r"|entries)"
@@ -57,14 +45,16 @@ def plain(value: object) -> str:
     >>> plain('="01234567"'), plain(" #N/A"), plain(1150079), plain(None)
     ('01234567', '', '1150079', '')
     """
-    usable = isinstance(value, str | int | float) and not isinstance(value, bool)
-    text = visible(str(value)).strip() if usable else ""
-    if formula := _FORMULA.fullmatch(text):
+    if not isinstance(value, str):
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        value = str(value) if is_number else ""
+    text = visible(value).strip()
+    if text[:1] == "=" and (formula := _FORMULA.fullmatch(text)):
         text = formula[1].strip()
-    return "" if _BLANK.fullmatch(text) else text
+    return "" if is_blank(text) else text
 
 
-def no_provider(name: str, cells: Iterable[object]) -> str:
+def no_provider(name: str, cells: Iterable[str]) -> str:
     """Why a row is not of a provider: a total or a footnote; '' where it is one.
 
     It is one where any of its other `cells` has words.
@@ -76,8 +66,7 @@ def no_provider(name: str, cells: Iterable[object]) -> str:
         reason = "footnote"
     else:
         return ""
-    several = (one for cell in cells for one in (cell if isinstance(cell, list) else [cell]))
-    return "" if any(re.search(r"[^\W\d_]", plain(cell)) for cell in several) else reason
+    return "" if any(re.search(r"[^\W\d_]", plain(cell)) for cell in cells) else reason
 
 
 def _without_numbers(name: str) -> str:
@@ -119,19 +108,11 @@ def status(
     return gone or (Status.ACTIVE if Status.ACTIVE in found else Status.UNKNOWN)
 
 
-def _answer(text: str) -> str:
-    """Whether a text answers `yes` or `no`; '' for other text."""
-    lower = " ".join(text.casefold().split())
-    number = _WHOLE_NUMBER.fullmatch(lower)
-    match = _ANSWER.match(number[1] if number else lower)
-    return (match.lastgroup or "") if match else ""
-
-
 def _whether_active(text: str, today: date | None) -> Status:
     said = status_of(text, today)
     if not said.may_rank or said is Status.ACTIVE:
         return said
-    return {"no": Status.REMOVED, "yes": Status.ACTIVE}.get(_answer(text), said)
+    return {"no": Status.REMOVED, "yes": Status.ACTIVE}.get(answer(text), said)
 
 
 def _has_ended(text: str, today: date | None) -> bool:
@@ -146,7 +127,7 @@ def _has_ended(text: str, today: date | None) -> bool:
         return False
     if days := days_in(text):
         return has_passed(days[0], today)
-    return _answer(text) == "yes" or any(map(_NOT_ZERO.search, _A_DAY.findall(text)))
+    return answer(text) == "yes" or any(map(_NOT_ZERO.search, _A_DAY.findall(text)))
 
 
 def postcodes(cells: Sequence[str], beside: str, addresses: Sequence[str]) -> list[str]:
@@ -170,20 +151,10 @@ def numbers(
 ) -> Iterator[str]:
     """The org-ids of the numbers in some cells; `bad` is called for each number that is not valid.
 
-    A cell may have several numbers: "1150079 / SC012345".  That of a linked charity is not valid.
+    A cell may have several numbers: "1150079 / SC012345".
     """
     for cell in cells:
-        if _LINKED.fullmatch(cell):
-            bad()
-            continue
-        whole = org_id_of(cell)
-        found = [whole] if whole else [org_id_of(part) for part in _parts(cell)]
-        if any(found):
-            yield from filter(None, found)
+        if found := org_ids.several(org_id_of, cell):
+            yield from found
         elif len(re.findall(r"\d", cell)) >= _LEAST_DIGITS and re.search("[1-9]", cell):
             bad()
-
-
-def _parts(cell: str) -> Iterator[str]:
-    for part in _APART.split(cell):
-        yield from () if _LINKED.fullmatch(part) else part.split("/")

@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.http import reconciliation
+from api.http.reconciliation import most_candidates
 from tests.services import served
 
 
@@ -446,9 +447,29 @@ def test_whole_characters_and_backslashes_are_read_as_they_are(
     assert posted.json() == {"a": {"result": []}}
 
 
-@pytest.mark.parametrize("limit", [2.5, "ten", True, [2], {}, "2.0", 1e300])
-def test_a_limit_that_is_no_number_is_left_out(client: TestClient, limit: Any) -> None:
-    assert asked(client, q={"query": "Engine Works", "limit": limit})["q"]["result"]
+@pytest.mark.parametrize(
+    ("limit", "most"),
+    [
+        *((each, 10) for each in ("ten", True, [2], {}, None, 0, -3, "", "nan")),
+        *((2, 2), (2.5, 2), ("2", 2), ("2.0", 2), (50, 50), (51, 50), (1e300, 50), ("1e300", 50)),
+    ],
+)
+def test_a_query_has_the_candidates_it_asks_for_within_bounds(limit: Any, most: int) -> None:
+    assert most_candidates(limit) == most
+
+
+@pytest.mark.parametrize("limit", ["ten", True, [2], {}, 1e300])
+def test_a_limit_that_is_no_number_leaves_the_query_as_it_is(
+    client: TestClient, limit: Any
+) -> None:
+    query = {"query": "Brightside Care"}
+    usual = asked(client, q=query)["q"]["result"]
+    assert len(usual) > 1
+    assert asked(client, q={**query, "limit": limit})["q"]["result"] == usual
+    assert asked(client, q={**query, "limit": "1.0"})["q"]["result"] == usual[:1]
+    condition = {"matchType": "name", "v": "Brightside Care"}
+    [found] = matched(client, {"conditions": [condition], "limit": limit})
+    assert len(found) == len(usual)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from matcher.ranking.retrieval import retrieve
 from matcher.register.build.build import build
 from matcher.register.build.changes import read_changes
 from matcher.register.build.erase import _Eraser, suppress
-from matcher.register.build.suppression_list import NAME, pseudonym
+from matcher.register.build.suppression_list import NAME, Suppressions, pseudonym
 from matcher.register.register import Register
 from matcher.register.search import NameQuery, look_up
 from tests.factory import award, lot, provider
@@ -324,3 +324,12 @@ def test_a_removed_supplier_with_a_common_name_stays_out_where_a_notice_says_no_
     again = registered(tmp_path / "reg", places_table, *OTHERS, later, elsewhere)
     assert again.row("XX-NAME-gardencare") == again.row("XX-NAME-gardencare-B11AA")
     assert len(again.organisations) == len(OTHERS) + 1
+
+
+@pytest.mark.parametrize("number", ["17", "17.0"])
+def test_the_number_of_a_row_is_refused_and_leaves_no_other_row_out(
+    path: Path, number: str
+) -> None:
+    with pytest.raises(RegisterError, match="plain number"):
+        suppress(path, number)
+    assert not Suppressions.open(path).marks

@@ -11,7 +11,9 @@ from matcher.core.identifiers import made_up
 from matcher.core.types import Provider
 from matcher.register.build.suppression_list import (
     LIST,
+    SAME_NUMBER,
     Suppressions,
+    digest_of,
     marks_of,
     pseudonym,
     without_names,
@@ -109,3 +111,26 @@ def test_a_row_stays_out_where_its_number_changes(tmp_path: Path) -> None:
     listed = Suppressions().with_marks(marks_of(before))
     rows = rows_of(tmp_path / "members.csv", "id,Name\n8,Dunlin Potters\n9,Plover Weavers\n")
     assert [listed.cover(row) for row in rows] == [False, True]
+
+
+@pytest.mark.parametrize("marked", ["8", "8.0"])
+def test_a_plain_number_of_an_earlier_list_leaves_a_row_out_and_says_why(
+    tmp_path: Path, marked: str
+) -> None:
+    listed = Suppressions().with_marks([digest_of(marked)])
+    rows = rows_of(tmp_path / "members.csv", "id,Name\n8,Dunlin Potters\n9,Plover Weavers\n")
+    assert [listed.reason(row) for row in rows] == [SAME_NUMBER, ""]
+
+
+def test_a_record_with_a_plain_number_for_its_id_leaves_no_other_row_out(tmp_path: Path) -> None:
+    listed = Suppressions().with_marks(marks_of(provider("8", "DY1 1HF", name="Plover Weavers")))
+    text = "id,Name,Postcode\n8,Dunlin Potters,DY1 1HF\n9,Plover Weavers,DY1 1HF\n"
+    rows = rows_of(tmp_path / "members.csv", text)
+    assert [listed.cover(row) for row in rows] == [False, True]
+
+
+@pytest.mark.parametrize("blank", ["#NUM!", "#DIV/0!", "#NULL!", "??", "..", "**", "nil", "—"])
+def test_a_row_stays_out_whatever_its_blank_postcode_was(tmp_path: Path, blank: str) -> None:
+    earlier = provider(made_up("Plover Weavers", [blank]), name="Plover Weavers")
+    [again] = rows_of(tmp_path / "members.csv", f"Name,Postcode\nPlover Weavers,{blank}\n")
+    assert Suppressions().with_marks([digest_of(earlier.id)]).cover(again)

@@ -212,3 +212,19 @@ def test_pounds_in_thousands_and_with_words(written: str, amount: float) -> None
 @pytest.mark.parametrize("written", ["45.000,00", "12,34", "£10,000 - £50,000", "(5,000)"])
 def test_a_comma_that_is_not_between_thousands_makes_no_number(written: str) -> None:
     assert tables.pounds(written, Tally("t"), "row 1") is None
+
+
+@pytest.mark.parametrize(
+    ("written", "amount"),
+    [
+        *(("£1.5 million", 1_500_000.0), ("1.5", 1.5), ("£1.2bn", 1_200_000_000.0)),
+        *(("65 thousand", 65_000.0), ("£250k", 250_000.0), ("£2.3m pa", 2_300_000.0)),
+        *(("c. £40,000", 40_000.0), ("approx £1,200 per annum", 1_200.0), ("£3 Mn.", 3_000_000.0)),
+        *(("1.5 kilos", None), ("£50k-£100k", None), ("-5", None), ("million", None)),
+        *((".", None), ("£1.2.3m", None)),
+    ],
+)
+def test_an_income_is_read_as_people_write_it(written: str, amount: float | None) -> None:
+    tally = Tally("x")
+    assert tables.pounds(written, tally, "row 1") == amount
+    assert bool(tally.set_aside) is (amount is None)

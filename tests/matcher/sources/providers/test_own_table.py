@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from matcher.core.errors import BadSource
 from matcher.core.types import (
+    FICTIONAL,
     Grade,
     Kind,
     Provider,
@@ -590,3 +591,19 @@ def test_a_linked_charity_has_not_the_number_of_the_other(tmp_path: Path, number
     tally, [provider] = read(tmp_path / "members.csv")
     assert provider.ids == ()
     assert tally.set_aside == {"number that is not valid (its rows are kept)": 1}
+
+
+def test_two_columns_with_several_values_each_are_read(tmp_path: Path) -> None:
+    text = "Name,Area,Areas covered\nOak Meals,Walsall; Dudley,Sandwell;n/a\n"
+    assert from_csv(tmp_path, text).areas == ("Walsall", "Dudley", "Sandwell")
+
+
+def test_the_number_of_a_linked_charity_is_not_that_of_the_main_one(tmp_path: Path) -> None:
+    text = "Name,Charity number\nOak Meals,1150079; 235098/23\n"
+    assert from_csv(tmp_path, text).ids == ("GB-CHC-1150079",)
+
+
+@pytest.mark.parametrize(("cell", "fictional"), [("yes", True), ("TRUE", True), ("no", False)])
+def test_a_row_may_say_that_it_is_fictional(tmp_path: Path, cell: str, fictional: bool) -> None:
+    provider = from_csv(tmp_path, f"Name,Fictional\nOak Meals,{cell}\n")
+    assert provider.source.name.endswith(FICTIONAL) is fictional

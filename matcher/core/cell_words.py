@@ -1,0 +1,45 @@
+"""Reads what people and spreadsheets write in cells: nothing, yes and no, and whole numbers."""
+
+from __future__ import annotations
+
+import re
+
+BLANKS = frozenset(
+    {
+        *("#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!", "#spill!", "#calc!"),
+        *("n/a", "na", "n.a.", "n.a", "not applicable", "not known", "not provided", "null"),
+        *("none", "nan", "nil", "tbc", "tba", "to be confirmed"),
+        *(sign * times for sign in "-–—?.*" for times in (1, 2, 3)),
+    }
+)
+"""What stands for nothing, in small letters: the errors of spreadsheets, and what people type."""
+_LONGEST_BLANK = max(map(len, BLANKS))
+_ANSWER = re.compile(
+    r"(?P<no>no|n|f|false|0|not|[✗✘×☐])(?!\w)(?! (?:data|info\w*|answer|reply|response|record))"
+    r"|(?P<yes>yes|y|t|true|-?1|x|[✓✔☑])(?!\w)"
+)
+_ZEROS = re.compile(r"(?<=\d)\.0*$")
+
+
+def is_blank(text: str) -> bool:
+    """Whether a cell's text stands for nothing."""
+    return len(text) <= _LONGEST_BLANK and (not text or text.casefold() in BLANKS)
+
+
+def answer(text: str) -> str:
+    """Whether a text answers `yes` or `no`; '' for other text.
+
+    >>> answer("Y"), answer("1.0"), answer("No (moved)"), answer("no data"), answer("perhaps")
+    ('yes', 'yes', 'no', '', '')
+    """
+    match = _ANSWER.match(whole_number(" ".join(text.casefold().split())))
+    return (match.lastgroup or "") if match else ""
+
+
+def whole_number(text: str) -> str:
+    """A whole number without the `.0` that spreadsheets add; other text unchanged.
+
+    >>> whole_number("1150079.0"), whole_number("17."), whole_number("1.50")
+    ('1150079', '17', '1.50')
+    """
+    return _ZEROS.sub("", text) if "." in text else text
