@@ -8,7 +8,6 @@ longer to read the same columns, and over 100 MB more (`docs/notes/2026-11-28-bu
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import TypeAlias
@@ -49,7 +48,6 @@ def _rows(
     file: TextFile, tally: Tally, delimiter: str, header: int, width: int
 ) -> Iterator[tuple[int, list[str]]]:
     """Each row that is not blank, with `width` cells."""
-    csv.field_size_limit(FIELD_LIMIT)
     rows = QuotedRows(file.lines(), delimiter, width)
     for _ in range(header):
         rows.next()

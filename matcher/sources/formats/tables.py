@@ -102,7 +102,6 @@ def csv_rows(
     are ignored; a row with other cells beyond it is set aside.  Of two columns with one name the
     first value counts.  Counts each row in `tally.read`.
     """
-    csv.field_size_limit(FIELD_LIMIT)
     found = found or layout(file)
     columns = found.columns
     plain = len(set(columns)) == len(columns)
@@ -154,6 +153,7 @@ class QuotedRows:
         self._delimiter, self._width = delimiter, width
         self._taken: list[str] = []
         self._broken = 0
+        csv.field_size_limit(FIELD_LIMIT)
         self._reader = csv.reader(self._recorded(), delimiter=delimiter)
 
     def line(self) -> str | None:

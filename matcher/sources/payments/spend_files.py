@@ -29,6 +29,7 @@ from matcher.core import org_ids
 from matcher.core.errors import BadInput, BadSource
 from matcher.core.formatting import month_name
 from matcher.core.types import Payment, Tally
+from matcher.sources.formats.tables import NOT_CSV, OPEN_QUOTE, WRONG_NUMBER
 from matcher.sources.payments.cell_forms import PLAIN, CellForms
 from matcher.sources.payments.columns import (
     MEANINGS,
@@ -113,7 +114,8 @@ class _RowReader:
     def __call__(self, cells: Cells, row: int) -> Iterable[Payment]:
         """The payments of one row: none where it is set aside."""
         if len(cells) < self._width:
-            return self._drop("wrong number of columns", row)
+            is_reason = len(cells) == 1 and cells[0] in (NOT_CSV, OPEN_QUOTE)
+            return self._drop(cells[0] if is_reason else WRONG_NUMBER, row)
         written = cells[self._supplier]
         payee, left_out = self._payees.get(written) or self._payee(written)
         pence, month = pence_in(cells[self._amount]), self._month(cells)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import re
 import zipfile
@@ -12,16 +11,16 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeAlias
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError
 
 from matcher.core.errors import BadSource
-from matcher.sources.formats.tables import layout
+from matcher.sources.formats.tables import QuotedRows, layout
 from matcher.sources.formats.text_files import TextFile, text_files
+from matcher.sources.formats.workbooks import open_workbook
 from matcher.sources.payments.columns import recognised
 from matcher.sources.payments.values import pence_in
 
 _HEAD_ROWS = 20
-_FIELD_LIMIT = 4_000_000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How the workbooks of old spreadsheets begin."""
 _BOOK_PARTS = {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}
@@ -75,11 +74,10 @@ def _text_table(path: Path, file: TextFile) -> Table:
     found = layout(file, recognised)
 
     def rows(skipped: int = found.row) -> Iterator[Cells]:
-        csv.field_size_limit(_FIELD_LIMIT)
-        reader = csv.reader(file.lines(), delimiter=found.delimiter)
+        quoted = QuotedRows(file.lines(), found.delimiter, len(found.columns))
         for _ in range(skipped):
-            next(reader)
-        return _readable(reader)
+            quoted.next()
+        return _readable(quoted)
 
     columns, more = _joined(found.columns, next(rows(), ()))
 
@@ -107,21 +105,20 @@ def _joined(header: Cells, below: Cells) -> tuple[tuple[str, ...], int]:
     return tuple(header), 0
 
 
-def _readable(reader: Iterator[Cells]) -> Iterator[Cells]:
-    """The rows; one that is not CSV has one cell, so that it is set aside."""
+def _readable(quoted: QuotedRows) -> Iterator[Cells]:
+    """The rows; one that is not CSV has one cell, which says why, so that it is set aside."""
     while True:
         try:
-            yield next(reader)
+            cells = quoted.next()
         except StopIteration:
             return
-        except csv.Error:
-            yield ["row that is not CSV"]
+        yield [quoted.reason] if quoted.reason else cells
 
 
 def _sheets(path: Path) -> Iterator[Table]:
     """The sheets of a workbook that hold payments."""
     try:
-        book = CalamineWorkbook.from_path(path)
+        book = open_workbook(path)
         sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
     except (CalamineError, OSError) as error:
         raise BadSource(f"--spend {path}: is damaged or not a spreadsheet ({error})") from error

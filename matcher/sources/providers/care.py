@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError
 
 from matcher.core import org_ids
 from matcher.core.errors import BadSource
@@ -36,6 +36,7 @@ from matcher.sources.formats.tables import (
     sites,
 )
 from matcher.sources.formats.text_files import TextFile
+from matcher.sources.formats.workbooks import open_workbook
 
 NAME = "Care Quality Commission"
 _LICENCE = "OGL-UK-3.0"
@@ -105,7 +106,7 @@ def _table(path: Path) -> _Table:
 def _sheet(path: Path) -> Sequence[Sequence[object]]:
     """The cells of the sheet of locations.  Raises BadSource where there is no such sheet."""
     try:
-        book = CalamineWorkbook.from_path(path)
+        book = open_workbook(path)
         sheets = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
         first_rows = {name: sheet.to_python(nrows=20) for name, sheet in sheets.items()}
     except CalamineError as error:

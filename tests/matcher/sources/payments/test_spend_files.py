@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,8 @@ from openpyxl import Workbook
 
 from matcher.core.errors import BadInput, BadSource
 from matcher.core.types import Payment, Tally
+from matcher.sources.formats.tables import OPEN_QUOTE
+from matcher.sources.formats.workbooks import open_workbook
 from matcher.sources.payments.people import NO_PAYEE, PERSON, REDACTED, TOTAL, payee_of
 from matcher.sources.payments.spend_files import open_files
 from matcher.sources.payments.values import month_in, pence_in
@@ -262,6 +265,40 @@ def test_a_workbook_a_gzip_and_a_table_give_the_same_payments(tmp_path: Path) ->
     book.save(tmp_path / "spend.xlsx")
     wanted = read(plain)[1]
     assert read(packed)[1] == wanted == read(tmp_path / "spend.xlsx")[1]
+
+
+@pytest.mark.parametrize("later", ["Meals", '"Meals, hot"'])
+def test_a_quote_that_is_never_closed_hides_no_payment_below_it(tmp_path: Path, later: str) -> None:
+    path = tmp_path / "spend.csv"
+    good = [f"Firm {n} Ltd,{500 + n},2026-02-01,Adults,{later}" for n in range(3000)]
+    bad = '"Firm with an open quote Ltd,900,2026-02-01,Adults,Meals'
+    lines = [",".join(HEADER), *good[:1500], bad, *good[1500:]]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    tally, payments = read(path)
+    assert sum(paid.pence for paid in payments) == 100 * sum(500 + n for n in range(3000))
+    assert tally.set_aside == {OPEN_QUOTE: 1}
+    assert tally.examples[OPEN_QUOTE] == "spend.csv row 1502"
+
+
+@pytest.mark.parametrize("says", ["the truth", "a lie"])
+def test_a_workbook_that_would_fill_the_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str
+) -> None:
+    book = Workbook()
+    assert book.active is not None
+    for row in (HEADER, *[("Hot Pot Ltd", "12.50", "2026-02-01", "A" * 30_000, "")] * 200):
+        book.active.append(row)
+    path = tmp_path / "spend.xlsx"
+    book.save(path)
+    assert path.stat().st_size < 100_000
+    if says == "a lie":
+        with zipfile.ZipFile(path) as archive:
+            large = max(part.file_size for part in archive.infolist())
+        packed = path.read_bytes()
+        path.write_bytes(packed.replace(large.to_bytes(4, "little"), b"\0\1\0\0"))
+    monkeypatch.setattr(open_workbook, "__defaults__", (100_000,))
+    with pytest.raises(BadSource, match=r"may unpack to|is damaged"):
+        read(path)
 
 
 def test_the_same_file_given_twice_counts_once(tmp_path: Path) -> None:
