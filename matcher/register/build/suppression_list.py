@@ -75,7 +75,7 @@ class Suppressions:
         bare, placed = without_place(record.id), with_place(record.id, place)
         forms = [bare, placed, *_earlier_ids(record)]
         if bare == placed:
-            forms.append(_nowhere(bare))
+            forms.append(_nowhere(without_number(bare)[0]))
         if not self.marks.isdisjoint((*marks_of(record), *map(digest_of, forms))):
             return SUPPRESSED
         return "" if self.marks.isdisjoint(map(digest_of, _row_numbers(record))) else SAME_NUMBER
@@ -99,13 +99,13 @@ def marks_of(record: Provider) -> Iterator[str]:
 
     An id made from a distinctive name counts without its place and the number of its row too, as
     both may change.  One made from a common name counts at its own place, and where a record says
-    no place.
+    no place: nothing tells apart two rows with one name, no place and numbers that may change.
     """
     own = _id_of(record)
     yield from map(digest_of, (own, *record.ids))
-    bare = without_place(own)
+    bare = without_number(without_place(own))[0]
     if distinctive(record.name):
-        yield digest_of(without_number(bare)[0])
+        yield digest_of(bare)
     elif bare != own:
         yield digest_of(_nowhere(bare))
     names = {normalise(name) for name in (record.name, *record.aliases)}

@@ -134,3 +134,17 @@ def test_a_row_stays_out_whatever_its_blank_postcode_was(tmp_path: Path, blank: 
     earlier = provider(made_up("Plover Weavers", [blank]), name="Plover Weavers")
     [again] = rows_of(tmp_path / "members.csv", f"Name,Postcode\nPlover Weavers,{blank}\n")
     assert Suppressions().with_marks([digest_of(earlier.id)]).cover(again)
+
+
+def test_a_common_name_without_a_place_stays_out_where_its_number_changes(tmp_path: Path) -> None:
+    rows = rows_of(tmp_path / "members.csv", "id,Name\n4,The Hub\n5,Community Care\n")
+    for before, after in zip(
+        rows, ("id,Name\n9,The Hub\n", "id,Name\n9,Community Care\n"), strict=True
+    ):
+        listed = Suppressions().with_marks(marks_of(before))
+        [again] = rows_of(tmp_path / "members.csv", after)
+        assert listed.cover(again)
+        [elsewhere] = rows_of(
+            tmp_path / "members.csv", after.replace("Name", "Name,Postcode", 1)[:-1] + ",WS1 1TP\n"
+        )
+        assert not listed.cover(elsewhere)
