@@ -11,6 +11,7 @@ _TIDY = re.compile(r"[A-Z](?:[A-HJ-Z][0-9]|[1-9])[A-HJ-NP-Z0-9]? [0-9][A-Z]{2}")
 """Most whole postcodes in which there is nothing to correct."""
 # Contracts Finder writes line breaks of an address as a literal "rn".
 _IN_TEXT = re.compile(rf"(?:\b|(?<=rn))({_DISTRICT})\s*([0-9][A-Z]{{2}})(?:\b|(?=rn))")
+_ANY_CASE = re.compile(_IN_TEXT.pattern, re.IGNORECASE | re.ASCII)
 _AS_DIGIT = str.maketrans("OI", "01")
 _AS_LETTER = str.maketrans("01", "OI")
 
@@ -46,6 +47,15 @@ def all_in_text(text: str) -> list[str]:
     ['WS1 1TP', 'WS2 8RR']
     """
     return list(dict.fromkeys(" ".join(found) for found in _IN_TEXT.findall(text.upper())))
+
+
+def without_postcodes(text: str) -> str:
+    """`text` with a space in place of each whole postcode, in capitals or not.
+
+    >>> without_postcodes("Meals at WS1 1TP, ws28rr and in WS3")
+    'Meals at  ,   and in WS3'
+    """
+    return _ANY_CASE.sub(" ", text)
 
 
 def _tidy_whole(upper: str) -> str:

@@ -10,6 +10,7 @@ from matcher.core.cpv import category_lines, code_prefixes
 from matcher.core.identifiers import fingerprint
 from matcher.core.types import CAUTION, PAID_FOR, STAFF, Lot, Provider
 from matcher.geo.geocoding import LotPlace
+from matcher.geo.postcode_parsing import without_postcodes
 from models import text
 from models.background import Background
 
@@ -37,12 +38,13 @@ class AnalyzedLot:
     def of(cls, lot: Lot, place: LotPlace, background: Background = NONE) -> AnalyzedLot:
         """Analyse `lot`, which is at `place` (`matcher.geo.geocoding.place_of`).
 
-        Leaves out words that are places: learned place words, the lot's own areas, and rare words
-        of the buyer's name or after "in", "at" or "near" ("in Bloxwich and Mossley").  A place name
-        in a provider's name is not evidence of capability.
+        Leaves out words that are places: whole postcodes, learned place words, the lot's own areas,
+        and rare words of the buyer's name or after "in", "at" or "near" ("in Bloxwich and
+        Mossley").  A place name in a provider's name is not evidence of capability.
         """
-        words = lot_words(lot.title, lot.description)
-        named = [*text.words(lot.buyer), *named_places(f"{lot.title}\n{lot.description}")]
+        title, description = map(without_postcodes, (lot.title, lot.description))
+        words = lot_words(title, description)
+        named = [*text.words(lot.buyer), *named_places(f"{title}\n{description}")]
         local = place_words(lot, place).union(s for s in named if not background.is_common(s))
         places = background.places
         return cls(

@@ -9,6 +9,7 @@ from dataclasses import replace
 from matcher.core.cpv import category_name
 from matcher.core.types import Lot, Provider
 from matcher.geo.geocoding import LotPlace
+from matcher.geo.postcode_parsing import without_postcodes
 from matcher.register.analysis import labels, named_places, place_words
 from matcher.register.families import work_of
 from models import text
@@ -28,16 +29,18 @@ _LEGAL = re.compile(r"\b(ltd|limited|llp|plc|inc|t/a|\(uk\)|uk|the)\b\.?", re.IG
 def lot_text(encoder: Encoder, lot: Lot, place: LotPlace) -> str:
     """What a lot asks for: its title, its first categories, the opening of its description.
 
-    Words that say where are left out, as `matcher.register.analysis.AnalyzedLot.of` leaves
-    them out, so that a name cannot be found because it is that of the place.
+    Postcodes and words that say where are left out, as `AnalyzedLot.of` of
+    `matcher.register.analysis` leaves them out, so that a name cannot be found because it is that
+    of the place.
     """
-    named = [*text.words(lot.buyer), *named_places(f"{lot.title}\n{lot.description}")]
+    title, description = map(without_postcodes, (lot.title, lot.description))
+    named = [*text.words(lot.buyer), *named_places(f"{title}\n{description}")]
     idle = place_words(lot, place).union(s for s in named if s not in encoder.common)
     dropped = encoder.place_names | idle
     parts = [
-        text.without(lot.title[:_TITLE], dropped),
+        text.without(title[:_TITLE], dropped),
         _categories(lot),
-        text.without(lot.description[: 2 * _DESCRIPTION], dropped)[:_DESCRIPTION],
+        text.without(description[: 2 * _DESCRIPTION], dropped)[:_DESCRIPTION],
     ]
     return ". ".join(part for part in parts if part)
 

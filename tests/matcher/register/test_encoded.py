@@ -13,6 +13,7 @@ import pytest
 from matcher.core.identifiers import fingerprint
 from matcher.core.types import Award, Provider
 from matcher.geo.geocoding import LotPlace
+from matcher.register.analysis import AnalyzedLot
 from matcher.register.build import encode
 from matcher.register.build.build import BuildOptions, build
 from matcher.register.build.embed import embed
@@ -76,6 +77,17 @@ def test_a_text_says_what_and_not_where() -> None:
     assert "meals" in said
     assert not {"bloxwich", "walsall", "pelsall", "moss"} & set(said.replace(".", " ").split())
     assert award_text(tiny(), asked, NOWHERE) == said.partition(". for")[0]
+
+
+@pytest.mark.parametrize("written", ["WS3 3AB", "ec2n1dt", "B1 1AA"])
+def test_the_postcode_in_a_description_changes_nothing_that_is_read(written: str) -> None:
+    said = "Delivered to {}. Meals for {}, hot, also at {}"
+    one, other = (
+        lot(title=f"Meals {code}", description=said.format(code, code, code))
+        for code in (written, "WS1 1TP")
+    )
+    assert lot_text(tiny(), one, NOWHERE) == lot_text(tiny(), other, NOWHERE)
+    assert AnalyzedLot.of(one, NOWHERE).words == AnalyzedLot.of(other, NOWHERE).words
 
 
 def test_a_provider_is_read_by_its_name_and_profile_or_labels() -> None:
