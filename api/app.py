@@ -17,6 +17,7 @@ from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from api.errors import RecordsError
 from api.http import openapi, problems
 from api.http.access import AccessMiddleware
+from api.http.head import HeadMiddleware
 from api.http.queues import QUEUED, QueueMiddleware
 from api.http.routes import (
     health,
@@ -82,6 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts.split(","))
     app.add_middleware(TelemetryMiddleware)
+    app.add_middleware(HeadMiddleware)
     for router in ROUTERS:
         app.include_router(router)
     _add_pages(app)

@@ -99,6 +99,8 @@ def serve(
     Example: matcher serve --register county.register
     """
     local = _is_loopback(host)
+    if keys is not None:
+        Keys.open(keys)
     if sign_in is not None:
         _check_sign_in(sign_in)
     elif not local:

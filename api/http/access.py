@@ -28,10 +28,16 @@ from api.http.problems import ProblemType, problem
 from api.http.roles import READS, Role, needed
 from api.records.entry import Sender
 from api.settings import Settings
+from matcher.core.errors import BadInput
 
 OPEN_TO_ALL = frozenset({"/healthz", "/readyz"})
 
 _NO_KEY = ProblemType(401, "no-key", "An API key is needed")
+_BAD_KEYS = ProblemType(503, "keys", "The API keys cannot be read")
+_KEYS_UNREADABLE = (
+    "the file of API keys is damaged or cannot be read, so no key can be checked; ask the "
+    "administrator to correct it"
+)
 _NOT_SIGNED_IN = ProblemType(401, "not-signed-in", "You are not signed in")
 _NOT_ALLOWED = ProblemType(403, "not-allowed", "Your role does not allow this")
 _TOO_MANY = ProblemType(429, "too-many", "Too many requests")
@@ -152,7 +158,10 @@ class AccessMiddleware:
         return self._of_key(headers)
 
     def _of_key(self, headers: Headers) -> _Client | _Refused:
-        key = self._keys.find(key_in(headers)) if self._keys is not None else None
+        try:
+            key = self._keys.find(key_in(headers)) if self._keys is not None else None
+        except BadInput:
+            return _Refused(problem(_BAD_KEYS, _KEYS_UNREADABLE), {})
         if key is None:
             return _Refused(_no_key(headers), _NO_DIALOGUE if self._signs_in else _CHALLENGE)
         holder = f"the key {key.name!r}"

@@ -8,12 +8,11 @@ from typing import Any, TypeAlias, get_args
 
 from pydantic import BaseModel
 
+from matcher.core.as_written import as_written
 from matcher.core.similar_names import unknown_name
 
 Words: TypeAlias = Callable[[str, Mapping[str, Any]], str]
 """(the value as it is shown, the facts of the error) → what is wrong and what would be right."""
-
-_LONGEST = 60
 
 
 def _a(kind: str) -> Words:
@@ -96,17 +95,10 @@ def words(error: Mapping[str, Any], body: object) -> str:
         *within, name = error["loc"][1:]
         return unknown_name(str(name), _names_at(body, within))
     say = _WORDS.get(error["type"])
-    value = _shown(error.get("input"))
+    if isinstance(error.get("input"), bytes):
+        return "was not sent as JSON; send it with the header 'Content-Type: application/json'"
+    value = as_written(error.get("input"))
     return say(value, error.get("ctx", {})) if say else f"{value} cannot be used here"
-
-
-def _shown(value: object) -> str:
-    """A value as it is shown in a message."""
-    if isinstance(value, dict | list):
-        return "an object" if isinstance(value, dict) else "a list"
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    return repr(value[:_LONGEST] if isinstance(value, str) else value)[: _LONGEST + 2]
 
 
 def _names_at(kind: object, within: Sequence[str | int]) -> list[str]:

@@ -134,11 +134,22 @@ async def _invalid(request: Request, error: Exception) -> Response:
     return response(problem(type_, detail, errors=errors))
 
 
-async def _http(_: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - as it is installed
     title = HTTPStatus(error.status_code).phrase
-    detail = Problem("about:blank", title, error.status_code, str(error.detail))
+    detail = Problem("about:blank", title, error.status_code, _http_words(request, error))
     return response(detail, error.headers)
+
+
+def _http_words(request: Request, error: HTTPException) -> str:
+    """What is wrong with an address or a method, where the framework only names the status."""
+    if error.detail != HTTPStatus(error.status_code).phrase:
+        return str(error.detail)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return "there is nothing at this address; check how it is written"
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and error.headers:
+        return f"{request.method} is not possible here; use {error.headers['Allow']}"
+    return str(error.detail)
 
 
 def _field_error(error: Mapping[str, Any], body: object) -> FieldError:

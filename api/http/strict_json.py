@@ -11,12 +11,20 @@ import msgspec
 def decoded(content: bytes | str, type_: Any = Any) -> Any:  # noqa: ANN401 - what `type_` says
     """The JSON value.
 
-    Raises ValueError that says what is wrong, with the key that an object has twice.
+    A byte order mark is left out.  Raises ValueError that says what is wrong, with the key that an
+    object has twice.
     """
     try:
-        value = msgspec.json.decode(content, type=type_)
-        json.loads(content, object_pairs_hook=_once)
-    except (msgspec.DecodeError, RecursionError) as error:
+        text = content if isinstance(content, str) else content.decode("utf-8-sig")
+        value = msgspec.json.decode(text, type=type_)
+        json.loads(text, object_pairs_hook=_once)
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"is not UTF-8 from byte {error.start} on; send the JSON in UTF-8"
+        ) from error
+    except RecursionError as error:
+        raise ValueError("is nested too deeply; send lists and objects in fewer levels") from error
+    except msgspec.DecodeError as error:
         raise ValueError(f"is not JSON that can be used: {error}") from error
     return value
 

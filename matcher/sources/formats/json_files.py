@@ -27,7 +27,7 @@ LONGEST_DOCUMENT = 50_000_000
 """Most characters of a JSON document."""
 
 _TOO_LONG = f"JSON document is longer than {LONGEST_DOCUMENT:,} characters"
-_NOT_JSON, _TOO_DEEP = "is not JSON", "JSON is nested too deeply"
+NOT_JSON, _TOO_DEEP = "is not JSON", "JSON is nested too deeply"
 _DECODER = json.JSONDecoder(strict=False)
 """It reads line breaks and tabs in a text as well, which some programs leave as they are."""
 _BETWEEN = f" \t\r\n,\x1e\0{MARK}"
@@ -209,7 +209,7 @@ def _parse(content: str, where: str, tally: Tally) -> Iterator[tuple[str, object
 
 
 def _reason(error: Exception) -> str:
-    return _TOO_DEEP if isinstance(error, RecursionError) else _NOT_JSON
+    return _TOO_DEEP if isinstance(error, RecursionError) else NOT_JSON
 
 
 def _set_aside(tally: Tally, reason: str, where: str) -> None:

@@ -15,11 +15,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
+from matcher.core.as_written import as_written
 from matcher.core.errors import BadLot
 from matcher.core.identifiers import fingerprint, id_in_notice
 from matcher.core.types import Lot, Tally
 from matcher.geo.postcode_parsing import find_in_text
 from matcher.sources.formats.json_files import (
+    NOT_JSON,
     beginning,
     documents,
     documents_in,
@@ -49,7 +51,10 @@ _OCDS_RELEASE = ("tender", "parties", "tag", "awards")
 REPLACED = "notice replaced by a newer release of it"
 REPEATED = "lot repeated"
 UNUSABLE = "lot cannot be used"
+_ACCEPTED = "lots as JSON, an OCDS notice, or a specification (.docx, .pdf, .txt)"
+_A_LOT = "give its fields, an OCDS tender, or plain text"
 ID_TAKEN = "lot with the id of another lot"
+NOT_A_FIELD = "lot with a field that is not known (the rest is kept)"
 _FIRST_SENTENCE = re.compile(r".{1,200}?[.!?](?=\s)|.{1,200}(?!\S)|.{1,200}")
 
 
@@ -96,10 +101,7 @@ def lots_from_input(
         lots, tally = _text_lots(content, name)
         return [replace(lot, id=made_id) for lot in lots], tally
     if not isinstance(content, dict):
-        type_name = "a list" if isinstance(content, list) else repr(content)[:60]
-        raise BadLot(
-            f"{name}: {type_name} is not a lot; give its fields, an OCDS tender, or plain text"
-        )
+        raise BadLot(f"{name}: {as_written(content)} is not a lot; {_A_LOT}")
     if not _is_notice(content):
         check_names(content)
         lot = single_lot(content, made_id)
@@ -187,6 +189,8 @@ def _all_lots(
     if not lots:
         reasons = [f"{reason} ({tally.examples[reason]})" for reason in tally.set_aside]
         summary = "; ".join(reasons) or "it is empty"
+        if NOT_JSON in tally.set_aside:
+            summary += f"; give {_ACCEPTED}"
         raise BadLot(f"{tally.source}: has no usable lot: {summary}")
     return lots
 
@@ -242,7 +246,7 @@ def _lots(
 def _placed(parsed: Iterable[tuple[str, object]], tally: Tally) -> Iterator[PlacedRelease]:
     """Each release, and each lot or plain notice, with its position."""
     for document_where, document in parsed:
-        for where, part in _parts(document_where, document):
+        for where, part in _parts(document_where, document, tally):
             if _has_releases(part):
                 for release in releases_in(part, where, tally):
                     yield PlacedRelease(release, where)
@@ -302,12 +306,21 @@ def _notices(ocid: str, group: list[PlacedRelease], tally: Tally) -> list[Notice
     return notices
 
 
-def _parts(where: str, document: object) -> Iterator[tuple[str, Mapping[str, object]]]:
-    if isinstance(document, list):
-        for place, part in enumerate(document, 1):
-            yield f"{where}/{place}", mapping(part)
-    else:
-        yield where, mapping(document)
+def _parts(
+    where: str, document: object, tally: Tally
+) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """The objects of a document, with their positions; what is none is set aside."""
+    placed = (
+        [(f"{where}/{place}", part) for place, part in enumerate(document, 1)]
+        if isinstance(document, list)
+        else [(where, document)]
+    )
+    for part_where, part in placed:
+        if isinstance(part, Mapping):
+            yield part_where, part
+        else:
+            tally.read += 1
+            tally.drop(UNUSABLE, f"{part_where}: {as_written(part)} is not a lot; {_A_LOT}")
 
 
 def _has_releases(part: Mapping[str, object]) -> bool:
@@ -318,6 +331,7 @@ def _has_releases(part: Mapping[str, object]) -> bool:
 def _single(placed: PlacedRelease, tally: Tally, check: LotCheck | None) -> Iterator[Lot]:
     tally.read += 1
     try:
+        _check_lots(placed.fields)
         lot = single_lot(placed.fields, "_".join(placed.where.split()))
         if check is not None:
             check(lot)
@@ -326,7 +340,16 @@ def _single(placed: PlacedRelease, tally: Tally, check: LotCheck | None) -> Iter
     else:
         if stands_for_no_value(placed.fields):
             tally.drop(NO_VALUE, placed.where)
+        try:
+            check_names({name: v for name, v in placed.fields.items() if v is not None})
+        except BadLot as error:
+            tally.drop(NOT_A_FIELD, f"{placed.where}: {error}")
         yield lot
+
+
+def _check_lots(fields: Mapping[str, object]) -> None:
+    if isinstance(fields.get("lots"), Mapping):
+        raise BadLot("lots: an object is not a list; give the lots in square brackets")
 
 
 def _checked(lots: Iterable[Lot], check: LotCheck, tally: Tally, where: str) -> list[Lot]:

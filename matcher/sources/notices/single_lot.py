@@ -11,6 +11,7 @@ from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 from datetime import date
 
+from matcher.core.as_written import as_written
 from matcher.core.errors import BadLot
 from matcher.core.similar_names import unknown_name
 from matcher.core.types import Lot
@@ -48,7 +49,7 @@ _PERIODS = ("", "year", "whole", "unclear")
 
 
 def single_lot(fields: Mapping[str, object], id_: str) -> Lot:
-    """A lot from the fields of `Lot`; other fields are ignored.
+    """A lot from the fields of `Lot`; other fields are not read (`check_names`).
 
     `id_` is the id of a lot without one.  Raises BadLot, with the field's name, where a field has
     the wrong type or format.
@@ -68,7 +69,7 @@ def single_lot(fields: Mapping[str, object], id_: str) -> Lot:
         buyer_postcode=_postcode(fields, "buyer_postcode"),
         category=_line(fields, "category"),
         day=_day(fields, "day"),
-        years=_amount(fields, "years"),
+        years=_years(fields, "years"),
     )
     if not (lot.title or lot.description):
         raise BadLot("title: is missing; give a title or a description of what you want to buy")
@@ -138,9 +139,16 @@ def _amount(fields: Mapping[str, object], key: str) -> float | None:
     value = fields.get(key)
     amount = number(value)
     if value not in _ABSENT and (amount is None or amount < 0):
-        unit = "pounds" if key == "value" else "years"
-        raise _bad_field(key, value, f"a number of {unit}; give a number, 0 or more")
-    return None if key == "value" and stands_for_no_value(fields) else amount
+        raise _bad_field(key, value, "a number of pounds; give a number, 0 or more")
+    return None if stands_for_no_value(fields) else amount
+
+
+def _years(fields: Mapping[str, object], key: str) -> float | None:
+    value = fields.get(key)
+    years = number(value)
+    if value not in _ABSENT and not (years and years > 0):
+        raise _bad_field(key, value, "a number of years; give a number above 0")
+    return years
 
 
 def _flag(fields: Mapping[str, object], key: str) -> bool:
@@ -167,8 +175,4 @@ def _day(fields: Mapping[str, object], key: str) -> date | None:
 
 
 def _bad_field(key: str, value: object, expected: str) -> BadLot:
-    if isinstance(value, dict | list):
-        shown = "an object" if isinstance(value, dict) else "a list"
-    else:
-        shown = repr(value[:60] if isinstance(value, str) else value)
-    return BadLot(f"{key}: {shown} is not {expected}")
+    return BadLot(f"{key}: {as_written(value)} is not {expected}")

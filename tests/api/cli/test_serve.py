@@ -158,3 +158,11 @@ def test_a_key_with_a_name_that_is_taken_is_refused(run: Run, tmp_path: Path) ->
     run("keys", "add", "a", "--keys", tmp_path / "keys")
     assert "taken" in run("keys", "add", "a", "--keys", tmp_path / "keys").refusal
     assert "no key is called" in run("keys", "remove", "b", "--keys", tmp_path / "keys").refusal
+
+
+def test_a_file_that_holds_no_keys_is_refused_on_this_machine_too(
+    run: Run, register: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "keys").write_text('{"title": "Meals"}')
+    refusal = run("serve", "--register", register, "--keys", tmp_path / "keys").refusal
+    assert "is not a file of keys" in refusal

@@ -223,3 +223,20 @@ def test_a_request_is_allowed_after_the_stated_seconds() -> None:
     assert [allowance.take("one"), allowance.take("one")] == [0.0, 0.0]
     now += allowance.take("one") + 1e-6
     assert allowance.take("one") == 0.0
+
+
+def test_a_key_file_that_is_damaged_meanwhile_lets_nobody_in_and_says_so(
+    tmp_path: Path, places_table: Path
+) -> None:
+    keys = tmp_path / "keys"
+    key = Keys.open(keys).add("lots-tool", date(2026, 5, 4))
+    sound = keys.read_bytes()
+    with served(tmp_path, places_table, keys=keys) as client:
+        send = {"authorization": f"Bearer {key}"}
+        keys.write_bytes(b"{" + sound)
+        refused = client.get("/v1/register", headers=send)
+        assert (refused.status_code, refused.json()["type"]) == (503, "/problems/keys")
+        assert str(tmp_path) not in refused.text
+        assert client.get("/healthz").status_code == 200
+        keys.write_bytes(sound)
+        assert client.get("/v1/register", headers=send).status_code == 200

@@ -187,3 +187,44 @@ def test_a_wrong_parameter_is_named(client: TestClient, query: str) -> None:
     problem = client.get(f"/v1/shortlists?{query}").json()
     assert problem["errors"][0]["where"] == query.partition("=")[0]
     assert not [part for part in VALIDATORS_WORDS if part in problem["detail"]]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"lots": {}}'.encode("utf-16"), "is not UTF-8 from byte 0 on; send the JSON in UTF-8"),
+        (b'{"lots": {"a": "caf\xe9"}}', "is not UTF-8 from byte 19 on; send the JSON in UTF-8"),
+        (b"[" * 100_000, "is nested too deeply"),
+    ],
+)
+def test_a_body_that_cannot_be_decoded_is_refused_without_a_codec_s_words(
+    client: TestClient, body: bytes, said: str
+) -> None:
+    headers = {"content-type": "application/json"}
+    problem = client.post("/v1/shortlists", content=body, headers=headers).json()
+    assert problem["status"] == 422
+    assert said in problem["detail"]
+
+
+def test_a_byte_order_mark_is_left_out(client: TestClient) -> None:
+    body = b'\xef\xbb\xbf{"lots": {"a": "Home care, WS1 1TP"}, "limit": 1}'
+    headers = {"content-type": "application/json"}
+    answered = client.post("/v1/shortlists", content=body, headers=headers)
+    assert list(answered.json()["shortlists"]) == ["a"]
+
+
+@pytest.mark.parametrize("media_type", ["text/csv", "application/x-www-form-urlencoded"])
+def test_a_body_of_another_type_is_told_which_one_is_read(
+    client: TestClient, media_type: str
+) -> None:
+    headers = {"content-type": media_type}
+    problem = client.post("/v1/shortlists", content=b"lots=a", headers=headers).json()
+    assert "send it with the header 'Content-Type: application/json'" in problem["detail"]
+    assert "b'" not in problem["detail"]
+
+
+@pytest.mark.parametrize(("lot", "shown"), [(None, "null"), (True, "true"), (5, "5")])
+def test_what_is_no_lot_is_shown_as_it_was_sent(client: TestClient, lot: Any, shown: str) -> None:
+    answered = client.post("/v1/shortlists", json={"lots": {"a": lot, "b": LOT}}).json()
+    assert f"{shown} is not a lot" in answered["errors"]["a"]["detail"]
+    assert set(answered["shortlists"]) == {"b"}

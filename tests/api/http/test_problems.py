@@ -13,6 +13,7 @@ from matcher.register.build.erase import suppress
 from matcher.register.build.snapshot import locked
 from tests.factory import provider
 from tests.registers import feed, registered
+from tests.services import served
 
 
 def test_a_build_or_suppression_during_a_build_is_503(tmp_path: Path, places_table: Path) -> None:
@@ -25,3 +26,25 @@ def test_a_build_or_suppression_during_a_build_is_503(tmp_path: Path, places_tab
         problem = error_problem(refused.value)
         assert (problem.status, problem.type) == (503, "/problems/register")
         assert "another build is writing it; wait until it has ended" in problem.detail
+
+
+def test_an_address_or_a_method_that_is_not_there_is_refused_in_words(
+    tmp_path: Path, places_table: Path
+) -> None:
+    with served(tmp_path, places_table) as client:
+        assert "nothing at this address" in client.get("/v1/nothing").json()["detail"]
+        page = client.get("/nothing", headers={"accept": "text/html"})
+        assert "There is nothing at this address" in page.text
+        wrong = client.put("/v1/shortlists")
+        assert wrong.status_code == 405
+        assert wrong.json()["detail"].startswith("PUT is not possible here; use ")
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/v1/register", "/v1/providers/none"])
+def test_head_is_answered_like_get_without_the_content(
+    tmp_path: Path, places_table: Path, path: str
+) -> None:
+    with served(tmp_path, places_table) as client:
+        got, head = client.get(path), client.head(path)
+    assert head.status_code == got.status_code
+    assert head.headers["content-type"] == got.headers["content-type"]

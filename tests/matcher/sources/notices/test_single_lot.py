@@ -83,7 +83,8 @@ def test_several_codes_may_stand_in_one_string(cpv: str) -> None:
         ("value_is_gross", "yes", "true or false"),
         ("postcode", "somewhere", "WS1 1TP"),
         ("day", "next week", "2026-04-01"),
-        ("years", -1, "0 or more"),
+        ("years", -1, "above 0"),
+        ("years", 0, "above 0"),
     ],
 )
 def test_a_wrong_field_is_refused_by_name_with_what_is_right(
