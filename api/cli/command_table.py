@@ -44,6 +44,31 @@ class CommandEntry:
         )
 
 
+_PLAIN_WORDS = (
+    ("Value error, ", ""),
+    ("Input should be a valid integer, unable to parse string as an integer", "not a whole number"),
+    ("Input should be a valid number, unable to parse string as a number", "not a number"),
+    ("Input should be greater than or equal to ", "too small; the smallest is "),
+    ("Input should be less than or equal to ", "too large; the largest is "),
+    (
+        "does not match the formats '%Y-%m-%d'.",
+        "is not a date that exists; give one such as 2026-04-01.",
+    ),
+)
+"""Words of the validator → words for a person."""
+
+
+def plain_words(message: str) -> str:
+    """A message of Typer about the value of an option, in plain words.
+
+    >>> plain_words("Value error, 'soon' does not match the formats '%Y-%m-%d'.")
+    "'soon' is not a date that exists; give one such as 2026-04-01."
+    """
+    for words, plain in _PLAIN_WORDS:
+        message = message.replace(words, plain)
+    return message
+
+
 class _LazyCommands(UserDict[str, Any]):
     """Commands by name. Each is loaded when it is first read."""
 
@@ -64,6 +89,14 @@ class CommandTable(TyperGroup):
 
     def __init__(self, **attrs: Any) -> None:  # noqa: ANN401 - what Typer passes
         super().__init__(**{**attrs, "commands": _LazyCommands(self.entries)})
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - Typer's own types
+        """Run the command; a value that an option cannot take is refused in plain words."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = plain_words(error.message)
+            raise
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Typer's own types
         """Write the help from the table, so that no command is imported."""

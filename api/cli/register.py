@@ -55,9 +55,9 @@ def provider(
     if row is None:
         hits = complete(opened, org_id, _MOST_NAMED)
         if not hits:
+            example = f" such as {opened.provider_id(0)}" if len(opened.organisations) else ""
             raise BadInput(
-                f"no provider {org_id!r} in this register; give an ID such as GB-CHC-1234567, or a "
-                "name"
+                f"no provider {org_id!r} in this register; give a name or an ID{example}"
             )
         row = opened.row(hits[0].id) if len(hits) == 1 or hits[0].sure else None
         if row is None:
@@ -145,8 +145,15 @@ def _answer(register: Path, same: _Pair | None, apart: _Pair | None, undo: _Pair
             raise BadInput(f"nothing was said about {undo[0]} and {undo[1]}")
         words = "Forgotten"
     else:
-        decisions.decide(register, *(same or apart or ("", "")), same=same is not None)
+        pair = same or apart or ("", "")
+        opened = Register.open(register)
+        decisions.decide(register, *pair, same=same is not None)
         words = "Written"
+        for id_ in pair:
+            if opened.rows_with(id_) is None:
+                console.console(error=True).print(
+                    f"Note: {id_} is not in this register; check how it is written.", markup=False
+                )
     console.console().print(f"{words}. It takes effect with the next `matcher build`.")
 
 

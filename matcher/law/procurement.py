@@ -17,6 +17,7 @@ from matcher.law.types import BuyerKind, Contract, Threshold
 
 _WORKS = "45"
 _CATEGORIES = ("goods", "products", "services", "works")
+_LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,9 @@ def _contract_words(lot: Lot, given: Contract | None, contract: Contract) -> str
             f"No CPV code: assumed to be a contract for {contract}, from its category, {category}."
         )
     if not lot.cpv:
-        return f"No CPV code and no category: assumed to be a contract for {contract}."
+        known = f"the category {category[:_LONGEST_SHOWN]!r} is none of {', '.join(_CATEGORIES)}"
+        missing = f", and {known}" if category else " and no category"
+        return f"No CPV code{missing}: assumed to be a contract for {contract}."
     if category == "works" and not _has_works(lot):
         return (
             f"Its category is works, but none of its CPV codes is: assumed to be a contract for "
@@ -226,12 +229,18 @@ def _contract_question(
 
 
 def _assumptions(lot: Lot) -> Iterator[str]:
-    if buyer_kind(lot.buyer_kind) is None:
-        by_name = kind_of_buyer(lot.buyer)
-        if by_name is None:
-            yield "The kind of buyer is not known: assumed to be a council."
-        elif by_name is not BuyerKind.COUNCIL:
-            yield f"The buyer is assumed to be {by_name}, from its name."
+    if buyer_kind(lot.buyer_kind) is not None:
+        return
+    by_name = kind_of_buyer(lot.buyer)
+    assumed = "a council" if by_name in (None, BuyerKind.COUNCIL) else by_name
+    given = lot.buyer_kind.strip()[:_LONGEST_SHOWN]
+    if given:
+        kinds = ", ".join(BuyerKind)
+        yield f"The kind of buyer {given!r} is none of {kinds}: assumed to be {assumed}."
+    elif by_name is None:
+        yield f"The kind of buyer is not known: assumed to be {assumed}."
+    elif by_name is not BuyerKind.COUNCIL:
+        yield f"The buyer is assumed to be {by_name}, from its name."
 
 
 def _vat_assumption(rulebook: Rulebook, net: float | None, gross: float | None) -> str:

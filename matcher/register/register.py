@@ -367,7 +367,13 @@ def _current_name(path: Path) -> str:
     try:
         content = (path / "CURRENT").read_text(errors="replace")
     except OSError as error:
-        what = "has no CURRENT file" if path.is_dir() else "does not exist"
+        what = (
+            "has no CURRENT file"
+            if path.is_dir()
+            else "is a file, and a register is a folder"
+            if path.exists()
+            else "does not exist"
+        )
         raise RegisterError(
             f"--register {path}: {what}; build one with "
             f"`matcher build --register {path} --providers FILE --awards FILE`"

@@ -116,3 +116,14 @@ def test_doubtful_pairs_are_listed_in_every_form(run: Run, tmp_path: Path) -> No
     assert [one["pair"]["kept"] for one in found] == [row["kept"]] == [alike.kept]
     assert row["is_merged"] == str(found[0]["merged"]).lower()
     assert "Pairs to look at" in run("merges", "--doubtful", "--register", path).out
+
+
+def test_an_answer_about_an_id_that_the_register_lacks_is_kept_and_noted(
+    run: Run, rows: Path, tmp_path: Path
+) -> None:
+    _build(run, tmp_path / "reg", rows)
+    ran = run("merges", "--register", tmp_path / "reg", "--apart", "own-4", "own-44")
+    assert ran.code == 0
+    assert "own-44 is not in this register" in " ".join(ran.err.split())
+    assert "own-4 is" not in " ".join(ran.err.split())
+    assert "own-44" in (tmp_path / "reg" / "keep-apart.csv").read_text()

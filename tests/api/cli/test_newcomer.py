@@ -203,3 +203,88 @@ def _answers_when_it_says_so(words: list[object], log: Path, env: dict[str, str]
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(20)
     return log.read_text()
+
+
+# --- what cannot be used ---
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        (
+            "lots.csv",
+            "\ufeffid,title\na,Hot meals\n",
+            "give lots as JSON, an OCDS notice, or a spec",
+        ),
+        ("lots.xlsx", "not a table", "give lots as JSON, an OCDS notice, or a spec"),
+        ("lot.json", "42", "42 is not a lot; give its fields"),
+        ("lot.json", '"meals"', "'meals' is not a lot; give its fields"),
+        ("lot.json", "[[1, 2]]", "a list is not a lot; give its fields"),
+        ("lot.json", '{"lots": {"a": {"title": "Meals"}}}', "lots: an object is not a list"),
+        ("lot.json", '{"title": "Meals", "value": true}', "value: true is not a number of pounds"),
+        ("lot.json", '{"title": "Meals", "value": NaN}', "value: NaN is not a number of pounds"),
+    ],
+)
+def test_a_file_without_a_lot_is_refused_with_what_would_be_right(
+    run: Run, register: Path, tmp_path: Path, name: str, content: str, said: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    refusal = run("shortlist", tmp_path / name, "--register", register, "--bundle", "hand").refusal
+    assert said in refusal
+
+
+def test_a_field_of_a_lot_that_is_not_known_is_named_beside_the_list(
+    run: Run, register: Path, tmp_path: Path
+) -> None:
+    lot = {"title": "Home care", "post_code": "WS1 1TP", "value_if_whole": None}
+    (tmp_path / "lot.json").write_text(json.dumps(lot))
+    words = ("--register", register, "--bundle", "hand")
+    ran = run("shortlist", tmp_path / "lot.json", *words)
+    assert ran.code == 0
+    shown = " ".join(ran.out.split())
+    assert "post_code: there is no such field; did you mean postcode?" in shown
+    assert "value_if_whole" not in shown
+
+
+def test_a_file_in_place_of_a_register_is_named_as_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "reg").write_text("x")
+    refusal = run("provider", "GB-CHC-1", "--register", tmp_path / "reg").refusal
+    assert "is a file, and a register is a folder" in refusal
+
+
+def test_an_unknown_provider_is_refused_with_an_id_that_the_register_has(
+    run: Run, register: Path
+) -> None:
+    refusal = run("provider", "GB-CHC-0000000", "--register", register).refusal
+    example = re.search(r"an ID such as (\S+)$", refusal)
+    assert example
+    assert run("provider", example[1], "--register", register).code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("-k", "ten"), "not a whole number"),
+        (("--whole-value", "lots"), "not a number"),
+        (("--before", "yesterday"), "'yesterday' is not a date that exists; give one such as"),
+        (("--purpose", "invited"), "'invited' is not one of 'engagement', 'invite', 'reserved'"),
+    ],
+)
+def test_a_value_that_an_option_cannot_take_is_refused_in_plain_words(
+    run: Run, register: Path, words: tuple[str, str], said: str
+) -> None:
+    ran = run("shortlist", "lot.json", "--register", register, *words)
+    assert ran.code == 2
+    shown = " ".join(ran.err.replace("│", " ").split())
+    assert said in shown
+    assert words[0] in shown
+    assert not [word for word in ("Input should", "Value error", "%Y") if word in shown]
+
+
+@pytest.mark.parametrize(("port", "said"), [("99999", "largest is 65535"), ("-1", "smallest is 0")])
+def test_a_number_out_of_range_is_refused_with_the_limit(
+    run: Run, register: Path, port: str, said: str
+) -> None:
+    ran = run("serve", "--register", register, "--port", port)
+    assert ran.code == 2
+    assert said in " ".join(ran.err.replace("│", " ").split())

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from matcher.law.procurement import ProcurementFacts
+from matcher.law.procurement import Procurement, ProcurementFacts
 from matcher.law.rulebook import Rulebook
 from matcher.law.summary import ProcurementSummary, summarize, values_of
 from matcher.law.types import Contract
@@ -75,3 +75,14 @@ def test_the_values_of_several_lots_are_listed_with_their_sum() -> None:
         "Hives: value not known",
         "Together: at least £126,000 including VAT",
     ]
+
+
+def test_a_category_or_kind_of_buyer_that_is_not_known_is_named() -> None:
+    found = summary(category="Social care")
+    assert "the category 'social care' is none of goods, products, services, works" in (
+        found.contract_words
+    )
+    procurement = Procurement.of(
+        BOOK, ProcurementFacts(replace(LOT, buyer_kind="parish"), date(2026, 5, 4), "England")
+    )
+    assert any("'parish' is none of council" in words for words in procurement.assumptions)
