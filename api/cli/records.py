@@ -258,7 +258,8 @@ def suppress(
     takes this up at once.
     """
     with _changing(_settings(register, records, chain_key)) as opened:
-        done = suppression.suppress(opened, Register.open(register), org_id, by=by, why=why)
+        kept = Register.open(register, unfinished=True)
+        done = suppression.suppress(opened, kept, org_id, by=by, why=why)
     state = "was removed from the register" if done.in_register else "was not in the register"
     sys.stdout.write(
         f"It {state}. Its fields were removed from {done.entries:,} entries, which now show "

@@ -58,6 +58,7 @@ from matcher.register.payments import NO_LIMIT, Payments
 from matcher.register.planned import PlannedContracts
 from matcher.register.record_file import RecordFile
 from matcher.register.rows import Rows
+from matcher.register.unfinished import check_finished
 from matcher.register.vectors import Vectors
 
 TOWNS = "towns.csv"
@@ -129,11 +130,19 @@ class Register:
     """the contracts that are announced and not tendered yet, by the day of their notice"""
 
     @classmethod
-    def open(cls, path: Path) -> Register:
+    def open(cls, path: Path, *, unfinished: bool = False) -> Register:
         """The register in folder `path`.
 
-        Raises RegisterError where there is none, or where it is damaged or has another format.
+        Raises RegisterError where there is none, or where it is damaged or has another format, and,
+        unless `unfinished`, where the removal of an organisation was interrupted.
         """
+        register = cls._open_current(path)
+        if not unfinished:
+            check_finished(path, register.folder.name)
+        return register
+
+    @classmethod
+    def _open_current(cls, path: Path) -> Register:
         folder = _snapshot_folder(path)
         try:
             return cls._open_snapshot(path, folder)
@@ -176,10 +185,12 @@ class Register:
             planned=PlannedContracts.open(folder),
         )
 
-    def renewed(self) -> Register:
+    def renewed(self, *, unfinished: bool = False) -> Register:
         """The register with its current snapshot: this one, unless it was rebuilt."""
         path = self.folder.parent
-        return self if _current_name(path) == self.folder.name else Register.open(path)
+        if _current_name(path) == self.folder.name:
+            return self
+        return Register.open(path, unfinished=unfinished)
 
     @property
     def version(self) -> str:

@@ -61,6 +61,7 @@ from matcher.register.payments import FOLDER as PAYMENTS
 from matcher.register.payments import LEFT_OUT, NOBODY, Payee
 from matcher.register.record_file import RecordFile, RecordFileWriter
 from matcher.register.register import PastAward, Register
+from matcher.register.unfinished import Removal
 from models.text import phrases
 
 _INDEXES = ("profiles", "told", "names", "keys")
@@ -89,9 +90,9 @@ def suppress(path: Path, org_id: str) -> str | None:
     does not have it.  Raises RegisterError where a build is writing the register, or where several
     organisations have the id, which is made from a name.
     """
-    register = Register.open(path)
+    register = Register.open(path, unfinished=True)
     with locked(path):
-        register = register.renewed()
+        register = register.renewed(unfinished=True)
         check_id(register, org_id)
         row = register.row(org_id)
         if row is None and (several := register.rows_with(org_id)):
@@ -102,6 +103,8 @@ def suppress(path: Path, org_id: str) -> str | None:
         records = register.organisations[row].records if row is not None else ()
         own = set() if is_row_number(org_id) else {digest_of(org_id)}
         marks = {*own, *(mark for record in records for mark in marks_of(record))}
+        if row is not None:
+            Removal(register.folder.name, tuple(sorted(marks))).begin(path)
         Suppressions.open(path).with_marks(marks).save(path)
         forget(path, {org_id, *(i for r in records for i in (r.id, *r.ids))})
         if row is None:

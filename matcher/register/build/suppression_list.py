@@ -25,6 +25,7 @@ from matcher.core.identifiers import (
 )
 from matcher.core.types import Provider
 from matcher.register.linkage.name_similarity import distinctive, normalise
+from matcher.register.unfinished import Removal
 
 LIST = "suppressed.json"
 _FORM = re.compile(r"(?<![\s,])[\s,]++(?:ltd|limited|llp|plc|cic|c\.i\.c)\.?$", re.IGNORECASE)
@@ -46,13 +47,15 @@ class Suppressions:
     def open(cls, register: Path) -> Suppressions:
         """The list of the register in folder `register`; empty if it has none.
 
+        What a removal has that was interrupted is on it.
         Raises RegisterError where the list cannot be read.
         """
         path = register / LIST
+        begun = cls(frozenset(Removal.of(register).marks))
         if not path.exists():
-            return cls()
+            return begun
         try:
-            return cls(frozenset(json.loads(path.read_text(encoding="utf-8"))))
+            return begun.with_marks(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError) as error:
             raise RegisterError(
                 f"--register {register}: {LIST} cannot be read ({error}); without it, "

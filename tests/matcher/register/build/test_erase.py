@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -46,6 +49,7 @@ LOST = award("a-2", OTHERS[1], lot=lot(id="a-2", title="Gardening of parks"))
 ITEMS = (SMITH, *OTHERS, WON, LOST)
 LOT = lot(title="Gardening of parks and hedges")
 EVERYONE = Request(wish=Filters(everyone=True), limit=50)
+ROOT = Path(__file__).resolve().parents[4]
 SECRETS = ("quillfeath", "quincunx", "topiar", "wrenbur", "ws2 8rr")
 """The starts of its words, as they are and as stems."""
 
@@ -127,7 +131,8 @@ def test_after_an_interrupted_suppression_the_next_build_does_not_name_it(
         patch.setattr(_Eraser, "erase", stop)
         with pytest.raises(KeyboardInterrupt):
             suppress(path, SMITH.id)
-    assert Register.open(path).row(SMITH.id) is not None
+    with pytest.raises(RegisterError, match="removal of an organisation was interrupted"):
+        Register.open(path)
     report = build(path, [feed(SMITH, *OTHERS)], places_table=places_table)
     assert report.changes == {"new": 0, "gone": 0, "renamed": 0, "moved": 0}
     assert_removed(path)
@@ -333,3 +338,88 @@ def test_the_number_of_a_row_is_refused_and_leaves_no_other_row_out(
     with pytest.raises(RegisterError, match="plain number"):
         suppress(path, number)
     assert not Suppressions.open(path).marks
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from matcher.register.build.erase import suppress
+
+left, watched, begun = int(sys.argv[1]), sys.argv[2], False
+names = {"os.rename", "os.remove", "os.link", "os.mkdir", "os.rmdir"}
+
+def watch(event, args):
+    global left, begun
+    begun = begun or (event == "open" and "suppressing.json" in str(args[0]))
+    if begun and (event in names or (event == "open" and watched in str(args[0]))):
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(watch)
+suppress(Path(watched), sys.argv[3])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at", [1, 2, 4, 6, 8, 30, 90, 150, 210, 270, 10_000])
+def test_a_killed_suppression_is_done_not_begun_or_said_to_be_unfinished(
+    at: int, path: Path, places_table: Path
+) -> None:
+    command = [sys.executable, "-c", KILLED, str(at), str(path), SMITH.id]
+    code = subprocess.run(command, check=False, cwd=ROOT).returncode
+    assert code in (0, -signal.SIGKILL)
+    if not (path / "suppressing.json").exists():
+        assert code
+        assert Register.open(path).row(SMITH.id) is not None
+        return
+    if code and Register.open(path, unfinished=True).row(SMITH.id) is not None:
+        with pytest.raises(RegisterError, match="removal of an organisation was interrupted"):
+            Register.open(path)
+        if at % 4:
+            assert suppress(path, SMITH.id) is not None
+        else:
+            build(path, [feed(*ITEMS)], places_table=places_table)
+    assert Register.open(path).row(SMITH.id) is None
+    assert_removed(path)
+    build(path, [feed(*ITEMS)], places_table=places_table)
+    assert Register.open(path).row(SMITH.id) is None
+
+
+def test_while_a_suppression_runs_the_register_is_read_as_before(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+    erase = _Eraser.erase
+
+    def read_meanwhile(self: _Eraser) -> None:
+        command = [sys.executable, "-c", READ, str(path)]
+        opened.append(subprocess.run(command, check=False, cwd=ROOT).returncode)
+        erase(self)
+
+    monkeypatch.setattr(_Eraser, "erase", read_meanwhile)
+    assert suppress(path, SMITH.id) is not None
+    assert opened == [0]
+    assert Register.open(path).row(SMITH.id) is None
+
+
+READ = """
+import sys
+from pathlib import Path
+from matcher.register.register import Register
+
+Register.open(Path(sys.argv[1]))
+"""
+
+
+def test_another_organisation_is_removed_only_after_what_was_interrupted(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(_Eraser, "erase", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            suppress(path, SMITH.id)
+    with pytest.raises(RegisterError, match="interrupted"):
+        suppress(path, OTHERS[0].id)
+    suppress(path, SMITH.id)
+    assert suppress(path, OTHERS[0].id) is not None
