@@ -51,7 +51,28 @@ class EncodedTexts:
         arrays: dict[str, Any] = {n: mapped(file) for n, file in files.items() if file.exists()}
         if "sentences" not in arrays:  # as registers were built before 28 November 2026
             arrays["sentences"] = np.empty((len(arrays["providers"]), 0), np.int32)
-        return cls(**arrays, folder=folder)
+        encoded = cls(**arrays, folder=folder)
+        encoded._check()
+        return encoded
+
+    def _check(self) -> None:
+        """Raise ValueError where the arrays are not those of one set of texts."""
+        number = len(self.fingerprints)
+        whole = (
+            self.texts.ndim == 2
+            and self.texts.dtype == np.int8
+            and self.sentences.ndim == 2
+            and number == len(self.texts)
+            and len(self.providers) == len(self.sentences)
+        )
+        for numbers in (self.providers, self.awards, self.sentences):
+            whole = (
+                whole
+                and numbers.dtype == np.int32
+                and (not numbers.size or (numbers.min() >= 0 and numbers.max() < number))
+            )
+        if not whole:
+            raise ValueError("the vectors of texts do not belong together")
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the folder's path: another process maps the same files."""

@@ -161,7 +161,7 @@ class Register:
     @classmethod
     def _open(cls, folder: Path) -> Register:
         columns = Columns.open(folder / "columns")
-        return cls(
+        register = cls(
             folder=folder,
             manifest=Manifest.read(folder),
             columns=columns,
@@ -184,6 +184,17 @@ class Register:
             payments=Payments.open(folder / PAYMENTS) if (folder / PAYMENTS).exists() else None,
             planned=PlannedContracts.open(folder),
         )
+        register._check_encoded()
+        return register
+
+    def _check_encoded(self) -> None:
+        """Raise ValueError where the vectors are of another snapshot's texts."""
+        encoded = self.encoded
+        if encoded is not None and (len(encoded.providers), len(encoded.awards)) != (
+            len(self),
+            len(self.columns.award_day),
+        ):
+            raise ValueError("the vectors are those of another register")
 
     def renewed(self, *, unfinished: bool = False) -> Register:
         """The register with its current snapshot: this one, unless it was rebuilt."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from matcher.core.errors import RegisterError
 from matcher.core.identifiers import fingerprint
 from matcher.core.types import Award, Provider
 from matcher.geo.geocoding import LotPlace
@@ -258,3 +259,27 @@ def test_processes_make_the_same_vectors(tmp_path: Path, monkeypatch: pytest.Mon
     assert [len(part) for part in parts] == [16, 16, 8]
     assert (np.concatenate(parts) == alone).all()
     assert alone.shape == (40, SIZE)
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+@pytest.mark.parametrize("how", ["beyond", "negative", "shorter", "floats"])
+def test_vectors_that_do_not_belong_together_are_refused(
+    tmp_path: Path, places: Path, name: str, how: str
+) -> None:
+    register = built(tmp_path / "reg", places, BUNDLE, items())
+    file = register.folder / FOLDER / f"{name}.npy"
+    values = np.load(file)
+    if name in {"texts", "fingerprints"} and how in {"beyond", "negative"}:
+        pytest.skip("these are not numbers of texts")
+    if name == "fingerprints" and how == "floats":
+        pytest.skip("only a build reads them")
+    changed = {
+        "beyond": np.full_like(values, 1000 if values.dtype != np.int8 else 1),
+        "negative": np.full_like(values, -1) if values.dtype != np.uint64 else values,
+        "shorter": values[:-1],
+        "floats": values.astype(np.float64),
+    }[how]
+    file.unlink()
+    np.save(file, changed)
+    with pytest.raises(RegisterError, match="is damaged; build it again"):
+        Register.open(tmp_path / "reg")
