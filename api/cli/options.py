@@ -56,7 +56,9 @@ EveryoneOption = Annotated[
 ]
 AwardsOption = Annotated[
     list[Path],
-    typer.Option("--awards", metavar="FILE…", help="OCDS award notices, plain or gzipped."),
+    typer.Option(
+        "--awards", metavar="FILE…", help="OCDS award notices: JSON, gzipped or zipped too."
+    ),
 ]
 TrustIdsOption = Annotated[
     bool, typer.Option("--trust-ids", help="Merge records by official number alone, never by name.")

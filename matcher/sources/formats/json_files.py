@@ -1,7 +1,7 @@
 """Reads JSON files of unknown structure, and single values in them.
 
-A file is one JSON document or JSON Lines, plain or gzipped (its content decides).  A value of the
-wrong type counts as missing, not as an error.
+A file is one JSON document or JSON Lines, plain, gzipped or several in a zip (its content decides).
+A value of the wrong type counts as missing, not as an error.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import io
 import json
 import math
 import re
+import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -22,6 +23,7 @@ from matcher.core.errors import BadSource
 from matcher.core.types import Tally
 from matcher.sources.formats.encodings import HEAD, MARK, WINDOWS, encoding_of
 from matcher.sources.formats.markup import visible, with_line_breaks, without_markup
+from matcher.sources.formats.text_files import text_files
 
 LONGEST_DOCUMENT = 50_000_000
 """Most characters of a JSON document."""
@@ -30,8 +32,8 @@ _TOO_LONG = f"JSON document is longer than {LONGEST_DOCUMENT:,} characters"
 NOT_JSON, _TOO_DEEP = "is not JSON", "JSON is nested too deeply"
 _DECODER = json.JSONDecoder(strict=False)
 """It reads line breaks and tabs in a text as well, which some programs leave as they are."""
-_BETWEEN = f" \t\r\n,\x1e\0{MARK}"
-"""What may stand between two values: also the marks of record separators and joined files."""
+_BETWEEN = f" \t\r\n,\x1e\x1a\0{MARK}"
+"""What may stand between two values: also the marks of records, of joined files and of an end."""
 _VALUE = re.compile(f"[^{_BETWEEN}]")
 _LAST_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|,(?=\s*+[\]}])', re.DOTALL)
 _FIRST_LINES = 10
@@ -85,10 +87,14 @@ def beginning(path: Path, limit: int) -> str:
 def documents(path: Path, tally: Tally) -> Iterator[tuple[str, object]]:
     """Each JSON document of a file, with its position: `name`, or `name:line`.
 
-    JSON Lines are read line by line.  A document that is not JSON, too long or nested too deeply is
-    set aside; a truncated file yields the documents before the cut.  Raises BadSource where the
-    file does not exist.
+    Of a zip, every file in it is read.  JSON Lines are read line by line.  A document that is not
+    JSON, too long or nested too deeply is set aside; a truncated file yields the documents before
+    the cut.  Raises BadSource where the file does not exist.
     """
+    if path.is_file() and zipfile.is_zipfile(path):
+        for file in text_files([path]):
+            yield from documents_in(file.reader(), file.name, tally)
+        return
     with open_text(path) as handle:
         yield from documents_in(handle, path.name, tally)
 

@@ -11,6 +11,13 @@ _INVISIBLE = re.compile(
 )
 _ESCAPED_SIGN = re.compile(r"_x00[01][0-9A-F]_", re.IGNORECASE)
 """How a spreadsheet writes a line break and the like in its file: `_x000D_`."""
+_WINDOWS_SIGN = re.compile(r"[\x80\x82-\x84\x86-\x8c\x8e\x91-\x9c\x9e\x9f]")
+"""Signs of Windows-1252 that a feed gave as control characters: \x92 for ’."""
+_READ_AS_WINDOWS = re.compile(
+    r"Â[\xa0-\xbf]|Ã[\x80-\x9f\xa0-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
+    r"|Å[´µ¶·’“\x92]|â€[\x80-\x9f\xa0-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â‚¬|â„¢"
+)
+"""One sign in UTF-8 that was read as Windows-1252: Ã© for é, â€™ for ’, Å´ for Ŵ, Â£ for £."""
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _MOST_ESCAPED = 2
 """Times that a text may have been escaped: '&amp;amp;'."""
@@ -26,6 +33,8 @@ _TAG = re.compile(rf"</?(?:{_INLINE})(?:\s[^<>]{{0,2000}})?/?>", re.IGNORECASE)
 _RUN = re.compile(r"(?:rn)+")
 _ESCAPED = re.compile(r"(?:\\r\\n)+|(?:\\n){1,20}(?=[A-Z0-9•*\s-]|$)")
 """Line breaks that were escaped twice."""
+_ESCAPED_ALL = re.compile(r"(?:\\r)?\\n")
+"""The same in a text that has them with `\\r`: there no path of a file has to be spared."""
 _EXCEL = re.compile(r"_x000[dDaA]_")
 """Line breaks as Excel writes them into a sheet."""
 _HOST = re.compile(r"[\w-]{0,60}(?:@|\.[a-z])")
@@ -44,18 +53,21 @@ _WORDS = frozenset(
         *("mourn", "northern", "pattern", "return", "scorn", "secern", "shorn", "sojourn"),
         *("southern", "spurn", "stern", "subaltern", "sworn", "tarn", "tavern", "tern", "thorn"),
         *("torn", "turn", "urn", "warn", "western", "worn", "yarn", "yearn", "hepburn", "ahern"),
+        *("astern", "bittern", "lectern", "pastern", "postern", "quern", "stubborn", "suborn"),
+        *("wyvern", "inborn", "acorn", "forlorn", "careworn"),
     }
 )
 _ENDINGS = (
     *("eastern", "western", "northern", "southern", "burn", "turn", "thorn", "corn", "horn"),
-    *("govern", "modern", "learn", "concern", "pattern", "newborn", "bourn", "worn"),
+    *("govern", "modern", "earn", "concern", "pattern", "born", "bourn", "worn", "barn"),
+    *("warn", "yarn", "churn", "journ"),
 )
-_CLOSING = ".,:;!?)]…”’"
+_CLOSING = ".,:;!?)]…”’%\"'"
 _BEFORE_WORD_END = "aeou"
 """Letters before `rn` at the end of English words."""
 _NEVER_BEFORE = "bcdfghjklmnpqrstvxz"
 """Letters after which no word has `rn`: a vowel, w or y comes before it."""
-_IMPOSSIBLE = re.compile(rf"[{_NEVER_BEFORE},:;!?)]rn")
+_IMPOSSIBLE = re.compile(rf"[{_NEVER_BEFORE},:;!?)%]rn")
 _WHOLE_ENDINGS = (
     *("able", "age", "ance", "ate", "ence", "ible", "ice", "ise", "ive", "ize", "ture"),
     *("area", "data", "ia", "trauma"),
@@ -66,18 +78,46 @@ _WHOLE_ENDINGS = (
 def without_markup(text: str) -> str:
     r"""A text without HTML: entities decoded, a block on a line of its own, other tags gone.
 
-    Signs that are no tags stay, and so do tags that no description has, such as scripts.
+    Signs that are no tags stay, and so do tags that no description has, such as scripts.  Signs
+    that were read in the wrong encoding are restored.
 
+    >>> without_markup("Childrenâ€™s cafÃ©, Â£5")
+    'Children’s café, £5'
     >>> without_markup("<p>Hot <b>meals</b> &amp; tea</p>Under <5 miles").splitlines()
     ['', 'Hot meals & tea', 'Under <5 miles']
     """
     for _ in range(_MOST_ESCAPED):
         if "&" in text:
             text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    if not text.isascii():
+        for _ in range(_MOST_ESCAPED):
+            text = _READ_AS_WINDOWS.sub(_read_again, text)
+        text = _WINDOWS_SIGN.sub(_of_windows, text)
     if "<" in text:
         text = _BLOCK.sub("\n", _CELL.sub(" ", _UNSEEN.sub("", text)))
         text = _TAG.sub("", text)
     return text
+
+
+def _of_windows(sign: re.Match[str]) -> str:
+    """The sign of Windows-1252 for a control character of the same number."""
+    return sign[0].encode("latin-1").decode("cp1252")
+
+
+def _read_again(signs: re.Match[str]) -> str:
+    """The sign whose bytes in UTF-8 were read as Windows-1252; the same text where there is none.
+
+    A character that Windows-1252 lacks stands for the byte of its number.
+    """
+    content = b"".join(
+        one.encode("latin-1") if "\x80" <= one <= "\x9f" else one.encode("cp1252")
+        for one in signs[0]
+    )
+    try:
+        found = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return signs[0]
+    return found if found.isprintable() or found == "\xa0" else signs[0]
 
 
 def visible(text: str) -> str:
@@ -102,7 +142,8 @@ def with_line_breaks(text: str) -> str:
     if "_x000" in text:
         text = _EXCEL.sub("\n", text)
     if "\\" in text:
-        text = _ESCAPED.sub("\n", text)
+        often = r"\r\n" in text
+        text = (_ESCAPED_ALL if often else _ESCAPED).sub("\n", text)
     if "rn" not in text:
         return text
     often = len(_IMPOSSIBLE.findall(text)) > 1
@@ -127,8 +168,9 @@ def _mended(run: re.Match[str], *, often: bool) -> str:
     if _HYPHEN.match(text, run.end()) and len(before) > 1 and not impossible:
         return run[0]
     is_host = previous in ".:/@" and bool(_HOST.match(text, run.end()))
-    if often and len(before) > 1 and previous in _NEVER_BEFORE:
-        return "\n"
+    ends = not after or not after.isalpha() or after.isupper()
+    if often and len(before) > 1 and (previous in _NEVER_BEFORE or (ends and before.islower())):
+        return run[0] if is_word else "\n"
     return run[0] if is_word or not _is_break(before, previous, after, is_host=is_host) else "\n"
 
 

@@ -5,7 +5,7 @@ an object is merged field by field, a list of objects by their ids, any other li
 and null removes a field.  Four rules differ, because published notices need it:
 
 - A value in money is replaced whole, so that no old gross amount is left beside a new net one.
-- A length in days, months or years replaces the dates of a period.
+- A length, such as one in months, replaces the dates and other lengths of a period.
 - An empty text says nothing, and so changes nothing.
 - Objects that share an id are told apart: awards by their lots, contracts by their award,
   parties by their name, others by their position among the objects with that id.
@@ -34,9 +34,11 @@ WHOLE_LISTS = frozenset(
 """Lists that the newest release replaces whole; the schema marks them `wholeListMerge`."""
 
 _OMITTED = {"id", "date", "tag", "awards"}
-_LENGTHS = ("durationInDays", "durationInMonths", "durationInYears")
+_LENGTHS = (
+    *("duration", "durationInDays", "durationInWeeks", "durationInMonths", "durationInYears"),
+)
 _STAGES = ("planning", "tender", "award", "contract", "implementation")
-_CHANGES = ("Update", "Amendment", "Cancellation", "Termination")
+_CHANGES = ("update", "amendment", "cancellation", "termination")
 
 
 def moment(release: Fields) -> str:
@@ -67,9 +69,16 @@ def sort_key(release: Fields) -> tuple[str, tuple[int, bool], str, str]:
 
 
 def _stage(release: Fields) -> tuple[int, bool]:
-    tags = [tag for tag in _strings(release.get("tag")) if tag]
+    tags = tags_of(release)
     stages = [n for n, stage in enumerate(_STAGES) if any(tag.startswith(stage) for tag in tags)]
     return max(stages, default=-1), any(tag.endswith(_CHANGES) for tag in tags)
+
+
+def tags_of(release: Fields) -> list[str]:
+    """The tags of a release in small letters, also where it has one that is not in a list."""
+    tags = release.get("tag")
+    found = [ident(tag).lower() for tag in (tags if isinstance(tags, list) else [tags])]
+    return list(filter(None, found))
 
 
 def merged(releases: Sequence[Fields]) -> Fields:
@@ -126,7 +135,7 @@ class AwardKey:
 def _merge_object(older: Fields, newer: Fields) -> dict[str, object]:
     merged_ = dict(older)
     if any(newer.get(key) for key in _LENGTHS):
-        merged_ = {k: v for k, v in merged_.items() if k not in ("startDate", "endDate")}
+        merged_ = {k: v for k, v in merged_.items() if k not in ("startDate", "endDate", *_LENGTHS)}
     for key, value in newer.items():
         if value is None:
             merged_.pop(key, None)

@@ -17,7 +17,8 @@ from matcher.core.types import Award, Lot, PlannedContract, Source, Tally
 from matcher.sources.formats.json_files import day, documents, ident, listed, mapping, mappings
 from matcher.sources.notices import finder_table, merging
 from matcher.sources.notices.merging import AwardKey
-from matcher.sources.notices.parties import Suppliers
+from matcher.sources.notices.parties import Suppliers, buyer_of
+from matcher.sources.notices.periods import contract_ends
 from matcher.sources.notices.planned import is_planned, planned_contract
 from matcher.sources.notices.releases import (
     PlacedRelease,
@@ -26,7 +27,7 @@ from matcher.sources.notices.releases import (
     by_buyer,
     releases_in,
 )
-from matcher.sources.notices.tender import Fields, Notice, contract_ends, pounds
+from matcher.sources.notices.tender import Fields, Notice, pounds
 
 TOO_DEEP = "JSON is nested too deep"
 _NOT_WON = {"cancelled", "unsuccessful", "pending", "withdrawn"}
@@ -196,7 +197,7 @@ def _statements(procurement: Procurement, tallies: Sequence[Tally]) -> list[_Sta
         if not entries:
             tally.read += 1
             tally.drop("notice without an award", procurement.id)
-        is_cancelled = "awardCancellation" in _tags(release.fields)
+        is_cancelled = "awardcancellation" in merging.tags_of(release.fields)
         in_this: set[int] = set()
         for place, entry in enumerate(entries, 1):
             tally.read += 1
@@ -254,11 +255,6 @@ def _free_id(key: AwardKey, taken: set[str]) -> str:
     return id_
 
 
-def _tags(release: Fields) -> list[str]:
-    tags = release.get("tag")
-    return [ident(tag) for tag in tags] if isinstance(tags, list) else [ident(tags)]
-
-
 def _no_award(entry: Fields) -> str:
     """Why an entry of `awards` is not an award to anybody; empty where it is."""
     status = ident(entry.get("status")).lower()
@@ -271,9 +267,13 @@ def _no_award(entry: Fields) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Awarding:
-    """What the awards of one procurement share; `contracts` are by the award they carry out."""
+    """What the awards of one procurement share; `contracts` are by the award they carry out.
+
+    `project` has the title and description of the release or of its planning's project.
+    """
 
     notice: Notice
+    project: Fields
     portal: str
     suppliers: Suppliers
     contracts: Mapping[str, Sequence[Fields]]
@@ -285,7 +285,8 @@ class _Awarding:
         for contract in mappings(release.get("contracts")):
             contracts.setdefault(ident(contract.get("awardID")), []).append(contract)
         return cls(
-            notice=Notice.of({**release, "ocid": id_}),
+            notice=Notice.of({**_with_buyer(release), "ocid": id_}),
+            project=_project(release),
             portal=_portal(ident(release.get("ocid"))),
             suppliers=Suppliers.of(release),
             contracts=contracts,
@@ -308,14 +309,15 @@ class _Awarding:
             tally.drop("award without a named supplier", id_)
             return
         value = _value([entry, *contracts], tally, id_)
-        for lot in self.notice.awarded(self._part_of(entry), entry, contracts, tally):
+        others = [*contracts, self.project]
+        for lot in self.notice.awarded(self._part_of(entry), entry, others, tally):
             ends, extends = contract_ends(self._periods(entry, contracts), when)
             yield Award(id_, lot, when, winners, value, ends, extends)
 
     def _periods(self, entry: Fields, contracts: Sequence[Fields]) -> Iterator[object]:
         """The periods that are given for an award: of its contracts, its lot, and the tender."""
         yield from (each.get("period") for each in contracts)
-        yield entry.get("contractPeriod")
+        yield from (entry.get(key) for key in ("contractPeriod", "period"))
         part = self._part_of(entry)
         if part:
             yield self.notice.parts[part].get("contractPeriod")
@@ -328,6 +330,27 @@ class _Awarding:
         named = sorted(names & self.notice.parts.keys())
         sure = self.lots_are_safe and len(names) == len(named) == 1
         return named[0] if sure and len(self.notice.parts) > 1 else ""
+
+
+def _with_buyer(release: Fields) -> Fields:
+    """A release that names no buyer, with the first buyer that its awards or contracts name."""
+    buyer = buyer_of(release)
+    if buyer.name or buyer.id:
+        return release
+    holders = [*mappings(release.get("awards")), *mappings(release.get("contracts"))]
+    named = (one for each in holders for one in (each.get("buyer"), *mappings(each.get("buyers"))))
+    return {**release, "buyer": next(filter(None, map(mapping, named)), {})}
+
+
+def _project(release: Fields) -> Fields:
+    planning = mapping(release.get("planning"))
+    holders = (release, mapping(planning.get("project")))
+    title, description = (
+        next(filter(None, (ident(one.get(key)) for one in holders)), "")
+        for key in ("title", "description")
+    )
+    budget = mapping(planning.get("budget"))
+    return {"title": title or ident(budget.get("project")), "description": description}
 
 
 def _value(holders: Sequence[Fields], tally: Tally, where: str) -> float | None:

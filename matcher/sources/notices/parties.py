@@ -113,7 +113,7 @@ def _published_by(release: Mapping[str, object]) -> Buyer:
         (party for party in referred if key and _key_of(party) == key),
         referred[0] if referred else next(with_role, {}),
     )
-    name = ident(named.get("name")) or ident(party.get("name"))
+    name = ident(named.get("name")) or _name_of(party)
     ids = _lasting_ids(party)
     id_ = ids[0] if ids else wanted or ident(party.get("id"))
     return Buyer(name, id_, _buyer_kind(name, party), _postcode_of(party))
@@ -136,17 +136,23 @@ def _named_buyer(release: Mapping[str, object]) -> Mapping[str, object]:
     no party has that role.
     """
     tender = mapping(release.get("tender"))
-    buyers = [release.get("buyer"), tender.get("buyer"), *mappings(release.get("buyers"))]
+    buyers = [_buyer_field(release), tender.get("buyer"), *mappings(release.get("buyers"))]
     entities = [tender.get("procuringEntity"), *mappings(tender.get("procuringEntities"))]
     named, others = (
         [one for one in map(mapping, given) if ident(one.get("id")) or ident(one.get("name"))]
         for given in (buyers, entities)
     )
-    if mapping(release.get("buyer")) in named:
+    if _buyer_field(release) in named:
         return named[0]
     parties = [one for one in mappings(release.get("parties")) if _has_role(one, "buyer")]
     with_role = (one for one in named + others if any(_refers(one, party) for party in parties))
     return next(with_role, next(iter([*named, *parties, *others]), {}))
+
+
+def _buyer_field(release: Mapping[str, object]) -> Mapping[str, object]:
+    """The field `buyer`, which some exports give as a name alone."""
+    buyer = release.get("buyer")
+    return {"name": buyer} if isinstance(buyer, str) and buyer.strip() else mapping(buyer)
 
 
 def _refers(reference: Mapping[str, object], party: Mapping[str, object]) -> bool:
@@ -222,7 +228,7 @@ class Suppliers:
 
     def _provider(self, reference: Mapping[str, object], source: Source) -> Provider:
         party = self._party(reference)
-        name = ident(reference.get("name")) or ident(party.get("name"))
+        name = ident(reference.get("name")) or _name_of(party)
         ids = _lasting_ids(party) or (name_id(name_key(name)),)
         code = _postcode_of(party)
         legal = ident(mapping(party.get("identifier")).get("legalName"))
@@ -247,6 +253,12 @@ class Suppliers:
         if key and self.owners.get(id_) != key:
             return {}
         return same[0] if same else {"id": id_}
+
+
+def _name_of(party: Mapping[str, object]) -> str:
+    """The name of a party, else its registered name."""
+    legal = mapping(party.get("identifier")).get("legalName")
+    return ident(party.get("name")) or ident(legal)
 
 
 def _key_of(party: Mapping[str, object]) -> str:

@@ -12,9 +12,10 @@ from datetime import date
 
 from matcher.core.types import PlannedContract, Tally
 from matcher.sources.formats.json_files import day, ident, listed, mapping, mappings
-from matcher.sources.notices.merging import Fields
+from matcher.sources.notices.merging import Fields, tags_of
+from matcher.sources.notices.periods import contract_ends
 from matcher.sources.notices.releases import Procurement
-from matcher.sources.notices.tender import Notice, contract_ends
+from matcher.sources.notices.tender import Notice
 
 REPLACED = "planned contract replaced by a newer notice"
 _PLANNED = {"planned", "planning"}
@@ -33,7 +34,7 @@ def is_planned(procurement: Procurement) -> bool:
         return False
     newest = releases[-1]
     status = ident(mapping(newest.get("tender")).get("status")).lower()
-    return status not in _OVER and (status in _PLANNED or not _STAGES.isdisjoint(_tags(newest)))
+    return status not in _OVER and (status in _PLANNED or not _STAGES.isdisjoint(tags_of(newest)))
 
 
 def planned_contract(
@@ -67,11 +68,6 @@ def planned_contract(
             starts=starts,
             ends=ends,
         )
-
-
-def _tags(release: Fields) -> set[str]:
-    tags = release.get("tag")
-    return {ident(tag).lower() for tag in (tags if isinstance(tags, list) else [tags])}
 
 
 def _kind(release: Fields) -> str:

@@ -28,9 +28,15 @@ NO_RELEASES = "package without releases"
 ONLY_LINKS = "record only links to its releases: give the compiled release or the releases"
 NO_BUYER = "release without a buyer, of an ocid that several buyers use"
 
-_OF_A_PACKAGE = {"publisher", "publishedDate", "publicationPolicy", "packages", "metaData", "links"}
+_OF_A_PACKAGE = {
+    *("publisher", "publishedDate", "publicationPolicy", "packages", "metaData", "links"),
+    *("extensions", "license"),
+}
 _OF_A_RELEASE = {"ocid", "tender", "awards", "parties", "buyer", "tag", "contracts", "planning"}
 _OF_A_RECORD = {"compiledRelease", "versionedRelease"}
+_CONTENT = _OF_A_RELEASE - {"ocid", "tag"}
+_WRAPPERS = ("results", "data", "packages", "releasePackage", "recordPackage")
+"""Fields in which portals and exports put packages, releases or records."""
 _VERSION = {"releaseID", "releaseDate", "releaseTag"}
 _VERSIONED = {*_VERSION, "value"}
 
@@ -39,7 +45,8 @@ def releases(document: object) -> Iterator[Fields]:
     """Every release in a document; releases that are only links are left out."""
     for part in _parts(document):
         if "releases" in part and not part.keys() & _OF_A_RECORD:
-            yield from (_plain(one) for one in _several(part["releases"]) if not _is_link(one))
+            found = (inner for one in _several(part["releases"]) for inner in _unpacked(one))
+            yield from (_plain(one) for one in found if not _is_link(one))
         elif "records" in part:
             for record in _several(part["records"]):
                 yield from _of_record(record)
@@ -50,19 +57,25 @@ def releases(document: object) -> Iterator[Fields]:
 
 
 def _parts(document: object) -> Iterator[Fields]:
-    """The packages, records and releases of a document; those in the `results` of a search too."""
+    """The packages, records and releases of a document; those that something wraps too."""
     for part in listed(document if isinstance(document, list) else [document]):
-        if is_search(part):
-            yield from listed(part["results"])
-        else:
-            yield part
+        wrapped = _wrapped(part)
+        yield from wrapped or [part]
 
 
 def _several(value: object) -> list[Fields]:
-    """The releases or records of a list, or one alone; an address of a release is a link to it."""
-    alone = mapping(value).keys() & (_OF_A_RELEASE | _OF_A_RECORD)
-    found = value if isinstance(value, list) else [value] if alone else []
-    return [{"url": one} if isinstance(one, str) else mapping(one) for one in found]
+    """The releases or records of a list or by their ids, or one alone; an address is a link."""
+    held, fields = {*_OF_A_RELEASE, *_OF_A_RECORD}, mapping(value)
+    if not isinstance(value, list):
+        by_id = [one for one in fields.values() if mapping(one).keys() & held]
+        value = [fields] if fields.keys() & {"url", *held} else by_id
+    return [{"url": one} if isinstance(one, str) else mapping(one) for one in value]
+
+
+def _unpacked(release: Fields) -> list[Fields]:
+    """A release; of a package that stands among releases, those in it."""
+    is_package_ = "releases" in release and not release.keys() & (_OF_A_RELEASE | _OF_A_RECORD)
+    return _several(release["releases"]) if is_package_ else [release]
 
 
 def releases_in(document: object, where: str, tally: Tally) -> list[Fields]:
@@ -79,17 +92,27 @@ def releases_in(document: object, where: str, tally: Tally) -> list[Fields]:
 
 
 def is_search(part: Mapping[str, object]) -> bool:
-    """Whether it is what a search of a portal answers: a list of packages, releases or records."""
-    results = part.get("results")
-    if not isinstance(results, list) or part.keys() & _OF_A_RELEASE:
-        return False
+    """Whether it wraps packages, releases or records, as what a search of a portal answers does."""
+    return bool(_wrapped(part))
+
+
+def _wrapped(part: Mapping[str, object]) -> list[Fields]:
+    """The packages, releases or records that something wraps; empty where it is one of these."""
     known = {"releases", "records", *_OF_A_RELEASE, *_OF_A_RECORD}
-    return any(is_package(one) or one.keys() & known for one in map(mapping, results))
+    if part.keys() & known:
+        return []
+    for key in _WRAPPERS:
+        value = part.get(key)
+        found = listed(value if isinstance(value, list) else [value])
+        if any(is_package(one) or one.keys() & known for one in found):
+            return found
+    return []
 
 
 def is_package(part: Mapping[str, object]) -> bool:
-    """Whether it describes a package, and holds nothing of a release."""
-    return bool(part.keys() & _OF_A_PACKAGE) and not part.keys() & _OF_A_RELEASE
+    """Whether it describes a package, and holds nothing of a release or of a lot."""
+    is_other = part.keys() & {"title", "lots", *_OF_A_RELEASE}
+    return bool(part.keys() & _OF_A_PACKAGE) and not is_other
 
 
 def _records(document: object) -> Iterator[Fields]:
@@ -102,6 +125,7 @@ def _records(document: object) -> Iterator[Fields]:
 
 def _of_record(record: Fields) -> Iterator[Fields]:
     compiled = mapping(record.get("compiledRelease"))
+    compiled = compiled if compiled.keys() & _CONTENT else {}
     held = _several(record.get("releases"))
     embedded = [_plain(one) for one in held if not _is_link(one)]
     versioned = mapping(record.get("versionedRelease"))
@@ -120,7 +144,7 @@ def _only_links(record: Fields) -> bool:
 
 def _is_link(release: Fields) -> bool:
     """Whether it is a linked release: an address where the release can be found."""
-    return bool(release.get("url")) and not release.keys() & (_OF_A_RELEASE - {"tag"})
+    return bool(release.get("url") or release.get("uri")) and not release.keys() & _CONTENT
 
 
 def _has_versions(value: object) -> bool:
@@ -156,7 +180,8 @@ def _newest_value(value: object, dates: list[str]) -> object:
     if not isinstance(value, list):
         return value
     if _has_versions(value):
-        newest = max(value, key=lambda one: moment({"date": one.get("releaseDate")}))
+        latest_first = reversed(value)  # of one moment, the later release comes later
+        newest = max(latest_first, key=lambda one: moment({"date": one.get("releaseDate")}))
         dates.append(ident(newest.get("releaseDate")))
         return newest.get("value")
     return [_newest_value(one, dates) for one in value]
@@ -261,6 +286,10 @@ _COUNCIL_WORDS = frozenset(
 )
 
 
+_TIERS = frozenset({"county", "city", "borough", "district", "metropolitan"})
+"""Words that tell the council of a county from those within it: Durham has had both."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Identity:
     """What a release says of its buyer: the name, and the ids that refer to it."""
@@ -285,8 +314,16 @@ class _Identity:
 
 
 def _same_council(one: str, other: str) -> bool:
-    """Whether both are councils whose names differ only in words for a kind of council."""
-    words = [set(name.lower().replace(",", " ").split()) - _COUNCIL_WORDS for name in (one, other)]
+    """Whether both are councils whose names differ only in words for a kind of council.
+
+    A county council is not the council of the city or borough of its name.
+    """
+    every = [set(name.lower().replace(",", " ").split()) for name in (one, other)]
+    words = [each - _COUNCIL_WORDS for each in every]
+    of_county = [each & _TIERS == {"county"} for each in every]
+    of_part = [bool(each & _TIERS) and "county" not in each for each in every]
+    if any(of_county) and any(of_part):
+        return False
     kinds = {kind_of_buyer(one), kind_of_buyer(other)}
     return kinds == {BuyerKind.COUNCIL} and bool(words[0]) and words[0] == words[1]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Self, TypeAlias
 
 from matcher.core.types import Lot, Tally
@@ -22,6 +22,7 @@ from matcher.sources.formats.json_files import (
     text,
 )
 from matcher.sources.notices.parties import Buyer, buyer_of
+from matcher.sources.notices.periods import years_of, years_of_period
 from matcher.sources.notices.whole_value import WholeValue
 
 LONGEST_TEXT = 1_000_000
@@ -36,22 +37,7 @@ Fields: TypeAlias = Mapping[str, object]
 _CONTEXT = 500  # characters of the whole tender's description that follow a lot's own
 _CPV = re.compile(r"(\d{8})(?:-\d)?", re.ASCII)
 _CODES = ("classification", "additionalClassifications")
-_LENGTHS = {
-    "durationInYears": 1.0,
-    "durationInMonths": 12.0,
-    "durationInWeeks": 52.0,
-    "durationInDays": 365.25,
-}
-_ONE_YEAR = ("The contract runs for 1 year, with ", "The contract runs for 1 year, plus ")
-_WHOLE_TERM, _TERM = "The contract runs for ", "The contract runs for {:g} years, extended "
-_SUM = re.compile(r"\s{0,3}\d{1,2} ?\+")
-"""The start of a term with its options: '3+1+1'."""
-_IN_TOTAL = re.compile(r"\b(?:total|maximum)\b", re.IGNORECASE)
-"""In a description of a renewal whose length may be that of the whole contract."""
-_NEARLY = 0.1
-_MONTH_DAYS = 30
-"""Days of a month in notices of Scotland and Wales: 720 days are 24 months."""
-_ISO_LENGTH = re.compile(r"P(?:(\d{1,2})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})W)?(?:(\d{1,4})D)?", re.ASCII)
+_PLACES = ("deliveryAddresses", "deliveryAddress", "deliveryLocations", "deliveryLocation")
 _AMOUNTS = ("value", "maximumValue", "maxValue", "estimatedValue")
 _TECHNIQUES = ("frameworkAgreement", "dynamicPurchasingSystem")
 NOMINAL = 10.0
@@ -112,10 +98,12 @@ class Notice:
         part, tender, buyer = self._part(part_id), self.tender, self.buyer
         id_ = self.lot_id(part_id)
         title, description = _title(tender, part_id, part), _description(tender, part_id, part)
+        lot_items, other_items = self._items(part_id)
+        if not (title or description):
+            description = _described([*lot_items, *other_items])
         if reason := _unusable(self.ocid, title, description):
             tally.drop(reason, id_)
             return
-        lot_items, other_items = self._items(part_id)
         place = _place([part, *lot_items]) or _place([tender, *other_items])
         postcode, area = place or ("", "")
         others = _stated([part], _AMOUNTS[1:]) if part_id else _whole_holders(tender)
@@ -135,7 +123,7 @@ class Notice:
             buyer_postcode=buyer.postcode,
             category=ident(tender.get("mainProcurementCategory")),
             day=self.day,
-            years=_years(part) or _years(tender),
+            years=years_of(part) or years_of(tender) or _framework_years(tender),
         )
 
     def lot_id(self, part_id: str = "") -> str:
@@ -160,9 +148,9 @@ class Notice:
         for key in ("title", "description", "mainProcurementCategory"):
             if not (ident(self.tender.get(key)) or ident(part.get(key))):
                 own[key] = next(filter(None, (ident(one.get(key)) for one in holders)), "")
-        if _years(part) is None and _years(self.tender) is None:
-            periods = [award.get("contractPeriod"), *(one.get("period") for one in contracts)]
-            own["contractPeriod"] = next(filter(_years_of_period, periods), None)
+        if years_of(part) is None and years_of(self.tender) is None:
+            periods = [one.get(key) for one in holders for key in ("contractPeriod", "period")]
+            own["contractPeriod"] = next(filter(years_of_period, periods), None)
         items = {
             **self.items,
             part_id: [*self.items.get(part_id, ()), *self._more(part_id, holders)],
@@ -170,15 +158,15 @@ class Notice:
         yield from replace(self, tender=own, items=items).lot(part_id, tally)
 
     def _more(self, part_id: str, holders: Sequence[Fields]) -> Iterator[Fields]:
-        """The codes and places of the items of an award, as far as the tender has none."""
+        """The codes and places of an award or else its contracts, as far as the tender has none."""
         known = [self.tender, *(item for items in self._items(part_id) for item in items)]
-        found = next(filter(None, (mappings(one.get("items")) for one in holders)), [])
-        skipped = {
-            *(_CODES if any(any(_codes(one)) for one in known) else ()),
-            *(("deliveryAddresses",) if _place(known) else ()),
-        }
-        for item in found:
-            yield {key: value for key, value in item.items() if key not in skipped}
+        found = [[one, *mappings(one.get("items"))] for one in holders]
+        if not any(any(_codes(one)) for one in known):
+            coded = (items for items in found if any(any(_codes(one)) for one in items))
+            yield from _only(_CODES, next(coded, []))
+        if not _place(known):
+            yield from _only(_PLACES, next((items for items in found if _place(items)), []))
+        yield from _only(("description",), (item for items in found for item in items[1:]))
 
     def _part(self, part_id: str) -> Fields:
         """The part with that id; for the whole tender, its only part if it has one."""
@@ -190,6 +178,26 @@ class Notice:
         if part_id:
             return self.items.get(part_id, ()), self.items.get("", ())
         return [item for items in self.items.values() for item in items], ()
+
+
+def _only(keys: Iterable[str], holders: Iterable[Fields]) -> Iterator[Fields]:
+    """These fields of each object."""
+    kept = set(keys)
+    for one in holders:
+        yield {key: value for key, value in one.items() if key in kept}
+
+
+def _described(items: Iterable[Fields]) -> str:
+    """What is bought, as the items say it."""
+    said = (text(item.get("description")) for item in items)
+    return "\n".join(dict.fromkeys(filter(None, said)))
+
+
+def _framework_years(tender: Fields) -> float | None:
+    """The longest period of a framework or a dynamic purchasing system, in years."""
+    techniques = mapping(tender.get("techniques"))
+    periods = (mapping(techniques.get(key)).get("period") for key in _TECHNIQUES)
+    return max(filter(None, map(years_of_period, periods)), default=None)
 
 
 def _with_budget(tender: Fields, planning: Fields) -> Fields:
@@ -336,79 +344,3 @@ def _amount(holder: Fields, tally: Tally, where: str) -> tuple[float | None, boo
         if amount is not None:
             return amount, gross
     return None, False
-
-
-def contract_ends(periods: Iterable[object], awarded: date) -> tuple[date | None, date | None]:
-    """When a contract ends, and when its last extension would, by the first period that says it.
-
-    A length without dates counts from the day of the award.  None where no period says it.
-    """
-    for value in periods:
-        period = mapping(value)
-        start = day(period.get("startDate")) or awarded
-        end, most = day(period.get("endDate")), day(period.get("maxExtentDate"))
-        years = _years_of_period(value)
-        if end is None and years is not None and years < _LONGEST_YEARS:
-            end = start + timedelta(days=round(years * 365.25))
-        if end is not None:
-            return end, most if most and most > end else None
-    return None, None
-
-
-_LONGEST_YEARS = 100
-
-
-def _years(holder: Fields) -> float | None:
-    """The length of a contract with its options in years, or None where it is not given."""
-    period = mapping(holder.get("contractPeriod"))
-    years = _years_of_period(period)
-    if years is None or period.get("maxExtentDate"):
-        return years
-    return round(years + _option_years(holder, years), 2)
-
-
-def _option_years(holder: Fields, years: float) -> float:
-    """The years by which options may lengthen a contract of `years`, as far as it says so."""
-    described = (("renewal", "hasRenewal"), ("options", "hasOptions"))
-    given = [mapping(holder.get(key)) for key, said in described if holder.get(said) is not False]
-    return max((_renewal_years(one, years) for one in given if one), default=0.0)
-
-
-def _renewal_years(renewal: Fields, years: float) -> float:
-    """The years of one renewal; 0 where `years` already holds what its description says."""
-    if length := _years_of_period(renewal.get("period")):
-        return length * (number(renewal.get("maximumRenewals")) or 1.0)
-    description = text(renewal.get("description"))
-    if not description:
-        return 0.0
-    from matcher.sources.wording.terms import contract_term  # slow to import, and seldom needed
-
-    own = contract_term(description)
-    if own and own.options:
-        return 0.0 if abs(own.longest - years) < _NEARLY else own.options
-    whole = contract_term(_WHOLE_TERM + description) if _SUM.match(description) else None
-    if whole and abs(whole.years - years) < _NEARLY:
-        return whole.options
-    begins_as = [_TERM.format(years)] if _IN_TOTAL.search(description) else _ONE_YEAR
-    terms = (contract_term(begins + description) for begins in begins_as)
-    return next((term.options for term in terms if term and term.options), 0.0)
-
-
-def _years_of_period(value: object) -> float | None:
-    """The years of a period with every extension that it allows, by its dates or its length."""
-    period = mapping(value)
-    start = day(period.get("startDate"))
-    ends = [day(period.get(key)) for key in ("endDate", "maxExtentDate")]
-    days = [(end - start).days for end in ends if start and end]
-    told = [years for d in days if (years := round(d / 365.25, 2)) > 0]
-    if told:
-        return max(told)
-    if iso := _ISO_LENGTH.fullmatch(ident(period.get("duration"))):
-        years, months, weeks, days_ = (int(part or 0) for part in iso.groups())
-        return round(years + months / 12 + weeks / 52 + days_ / 365.25, 2) or None
-    days_given = number(period.get("durationInDays")) or 0.0
-    if days_given >= _MONTH_DAYS and days_given % _MONTH_DAYS == 0 and days_given % 365:
-        return round(days_given / _MONTH_DAYS / 12, 2)
-    lengths = ((number(period.get(key)), parts) for key, parts in _LENGTHS.items())
-    length_in_years = (length / parts for length, parts in lengths if length and length > 0)
-    return next((round(years, 2) for years in length_in_years), None)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -243,6 +244,22 @@ def test_json_in_the_encodings_of_windows_is_read(tmp_path: Path, content: bytes
     found, tally = read(written(tmp_path, content))
     assert [each for _, each in found] == [[{"title": "Café £5 – “tea”"}]]
     assert tally.set_aside == {}
+
+
+def test_the_mark_of_an_end_is_no_value(tmp_path: Path) -> None:
+    found, tally = read(written(tmp_path, TEXT.encode() + b"\r\n\x1a"))
+    assert (len(found), tally.set_aside) == (1, {})
+
+
+def test_every_file_in_a_zip_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "feed.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("2026/01.json", "\ufeff" + TEXT)
+        archive.writestr("2026/02.jsonl", '{"a": 1}\r\n\r\n{"a": 2}\r\n'.encode("utf-16"))
+        archive.writestr("README.txt", "About this feed")
+    found, tally = read(path)
+    assert [each for _, each in found] == [json.loads(TEXT), {"a": 1}, {"a": 2}]
+    assert tally.set_aside == {"is not JSON": 1}
 
 
 def test_json_lines_in_the_encodings_of_windows_are_read(tmp_path: Path) -> None:

@@ -45,6 +45,20 @@ def test_line_breaks_written_as_letters_are_restored(written: str, plain: str) -
 
 
 @pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("Childrenâ€™s cafÃ© meals â€“ Â£5", "Children’s café meals – £5"),
+        ("ChildrenÃ¢â‚¬â„¢s meals", "Children’s meals"),
+        ("TÅ· â‚¬5", "Tŷ €5"),
+        ("Children\u0092s meals \u0096 west", "Children’s meals – west"),
+        ("Â’i deulu, château, naïve, “café”… ÃO", "Â’i deulu, château, naïve, “café”… ÃO"),
+    ],
+)
+def test_signs_read_in_the_wrong_encoding_are_restored(written: str, plain: str) -> None:
+    assert text(written) == plain
+
+
+@pytest.mark.parametrize(
     "word",
     [
         *("Northern", "modern", "return", "Blackburn", "learning", "turned", "internal"),
@@ -80,6 +94,15 @@ def test_words_are_not_harmed(word: str) -> None:
         ),
         ("Gesellschaft mit beschrnkter Haftung", "Gesellschaft mit beschrnkter Haftung"),
         ("Lunches_x000D_Teas", "Lunches\nTeas"),
+        ("Price 60%rnQuality 40%rn", "Price 60%\nQuality 40%\n"),
+        ("Lot 'A'rnLot \"B\"rnthe rest", "Lot 'A'\nLot \"B\"\nthe rest"),
+        (
+            "We need:rn- driversrn- carern- a lecternrn",
+            "We need:\n- drivers\n- care\n- a lectern\n",
+        ),
+        ("From lunchesrnteas;rna stillborn idea", "From lunches\nteas;\na stillborn idea"),
+        (r"Meals\r\nTea\nand cake", "Meals\nTea\nand cake"),
+        (r"Files in C:\new\names", r"Files in C:\new\names"),
         ("Mealsrn-lunches", "Meals\n-lunches"),
         ("See www.example.org/tendersrnThe lot", "See www.example.org/tenders\nThe lot"),
         ("See www.example.org/tendersrn The lot", "See www.example.org/tenders\n The lot"),

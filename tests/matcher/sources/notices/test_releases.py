@@ -17,7 +17,12 @@ from matcher.core.types import Award, Lot, Tally
 from matcher.fetch.notice_file import KEEP, database, documents
 from matcher.register.build.build import build
 from matcher.sources.notices import releases as module
-from matcher.sources.notices.lots import lots_from_input, notice_as_one_lot, read_lots
+from matcher.sources.notices.lots import (
+    lots_from_input,
+    notice_as_one_lot,
+    parse_lots,
+    read_lots,
+)
 from matcher.sources.notices.ocds import (
     AwardSource,
     awards_in,
@@ -102,6 +107,7 @@ def test_a_delta_without_a_buyer_belongs_to_the_only_buyer() -> None:
     [
         release(9, "awardUpdate", awards=[{"id": "1", "status": "cancelled"}]),
         release(9, "awardCancellation", awards=[{"id": "1"}]),
+        {**release(9, awards=[{"id": "1"}]), "tag": "AwardCancellation"},
         release(9, "awardCancellation"),
     ],
 )
@@ -193,6 +199,49 @@ def test_an_award_without_a_tender_has_its_own_title_codes_place_and_period() ->
     assert (lot.category, lot.years) == ("services", 2.0)
 
 
+def test_codes_and_places_may_stand_on_an_award_itself_or_be_divided_over_its_contract() -> None:
+    code = {"classification": {"scheme": "CPV", "id": "60130000"}}
+    place = {"deliveryAddresses": [{"region": "UKE11"}]}
+    period = {"startDate": "2026-04-01", "endDate": "2028-03-31"}
+    contract = {"id": "1", "awardID": "1", "items": [{"id": "1", **place}]}
+    for own, contracts in (
+        ({**code, **place, "period": period}, []),
+        ({"items": [{"id": "1", **code}]}, [{**contract, "period": period}]),
+    ):
+        fields = {"tender": {"title": "Buses"}, "contracts": contracts}
+        [found], _ = kept(release(1, awards=[award(**own)], **fields))
+        assert (found.lot.cpv, found.lot.area, found.lot.years) == (("60130000",), "UKE11", 2.0)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"planning": {"project": {"title": "Buses"}}},
+        {"planning": {"budget": {"project": "Buses"}}},
+        {"title": "Buses"},
+        {"awards": [award(items=[{"id": "1", "description": "Buses"}])]},
+        {"tender": {"items": [{"id": "1", "description": "Buses"}]}},
+    ],
+)
+def test_an_award_without_a_title_goes_by_its_project_or_its_items(said: Any) -> None:
+    [found], _ = kept(release(1, **{"awards": [award()], **said}))
+    assert (found.lot.title or found.lot.description) == "Buses"
+
+
+def test_the_buyer_of_an_award_counts_where_the_release_names_none() -> None:
+    own = award(title="Buses", buyers=[{"id": "1", "name": "Moss Council"}])
+    [found], _ = kept(release(1, buyer=None, awards=[own]))
+    assert found.lot.buyer == "Moss Council"
+
+
+def test_a_county_and_a_city_of_one_name_are_two_buyers() -> None:
+    found, _ = kept(
+        release(1, buyer={"id": "1", "name": "Durham County Council"}, awards=[award(title="A")]),
+        release(2, buyer={"id": "1", "name": "Durham City Council"}, awards=[award(title="B")]),
+    )
+    assert [one.lot.buyer for one in found] == ["Durham County Council", "Durham City Council"]
+
+
 def test_the_words_of_a_tender_come_before_those_of_its_award() -> None:
     tender = {
         **TENDER,
@@ -278,6 +327,13 @@ def test_a_versioned_release_is_one_wherever_it_is(wrapped: Any) -> None:
     assert [lot.title for lot in found] == ["Meals for all"]
 
 
+def test_of_versions_of_one_moment_the_last_stands() -> None:
+    dated = [{"releaseDate": "2026-03-01", "value": value} for value in ("Meals", "Hot meals")]
+    release_ = {"ocid": "ocds-x-9", "tender": {"title": dated}}
+    found, _ = lots_from_input({"versionedRelease": release_}, "x")
+    assert [lot.title for lot in found] == ["Hot meals"]
+
+
 def test_a_list_of_values_is_no_list_of_versions() -> None:
     groups = [{"value": {"amount": 81_000}}, {"value": {"amount": 92_000}}]
     tender = {"title": versions("Meals"), "lotGroups": groups}
@@ -292,6 +348,13 @@ def test_a_list_of_values_is_no_list_of_versions() -> None:
         lambda one: {"results": [{"releases": [one]}], "maxPage": 1},
         lambda one: {"results": [one]},
         lambda one: {"records": {"ocid": one["ocid"], "compiledRelease": one}},
+        lambda one: {"records": {one["ocid"]: {"compiledRelease": one}}},
+        lambda one: {"releases": {one["ocid"]: one}},
+        lambda one: {"publisher": {"name": "X"}, "releases": [{"version": "1", "releases": [one]}]},
+        lambda one: {"publisher": {"name": "X"}, "packages": [{"releases": [one]}]},
+        lambda one: {"releasePackage": {"releases": [one]}},
+        lambda one: {"data": [one]},
+        lambda one: {"ocid": one["ocid"], "compiledRelease": {"id": "1"}, "releases": [one]},
     ],
 )
 def test_a_release_is_found_in_what_portals_wrap_around_it(wrapped: Any) -> None:
@@ -300,8 +363,25 @@ def test_a_release_is_found_in_what_portals_wrap_around_it(wrapped: Any) -> None
     assert [lot.title for lot in found] == ["Transport"]
 
 
-def test_a_record_of_addresses_only_links() -> None:
-    record = {"records": [{"ocid": "ocds-x-9", "releases": ["https://x.example/1.json"]}]}
+def test_a_lot_with_the_fields_of_a_package_is_a_lot() -> None:
+    [lot], _ = read_lots_of({"title": "Hot meals", "license": "OGL", "data": [{"a": 1}]})
+    assert lot.title == "Hot meals"
+
+
+def read_lots_of(content: Any) -> tuple[list[Lot], Tally]:
+    return parse_lots(json.dumps(content), "x")
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://x.example/1.json",
+        {"url": "https://x.example/1.json", "id": "1", "ocid": "ocds-x-9", "tag": ["tender"]},
+        {"uri": "https://x.example/1.json", "date": "2026-03-01T00:00:00Z"},
+    ],
+)
+def test_a_record_of_addresses_only_links(link: Any) -> None:
+    record = {"records": [{"ocid": "ocds-x-9", "releases": [link]}]}
     with pytest.raises(BadLot, match="only links to its releases"):
         lots_from_input(record, "x")
 
@@ -317,6 +397,11 @@ def test_a_record_of_addresses_only_links() -> None:
         {"parties": [{"id": "1", "name": "Moss Council", "roles": "buyer"}]},
         {"parties": [{"id": "1", "name": "Moss Council", "roles": ["ProcuringEntity"]}]},
         {"parties": [{"id": "1", "name": "Moss Council", "roles": ["leadBuyer"]}]},
+        {"buyer": "Moss Council"},
+        {
+            "buyer": {"id": 1},
+            "parties": [{"id": 1, "identifier": {"legalName": "Moss Council"}, "roles": ["buyer"]}],
+        },
     ],
 )
 def test_a_buyer_is_read_wherever_the_notice_names_it(said: Any) -> None:
@@ -340,6 +425,51 @@ def test_codes_and_places_in_other_forms_are_read() -> None:
 def test_a_contract_in_weeks_has_a_length(period: Any) -> None:
     [lot] = lots(release(1, "tender", tender={"title": "Grass", "contractPeriod": period}))
     assert lot.years == 3
+
+
+@pytest.mark.parametrize(
+    ("period", "years"),
+    [
+        ({"duration": "p18m"}, 1.5),
+        ({"duration": "P2Y0M0DT0H0M0S"}, 2),
+        ({"duration": "P1.5Y"}, 1.5),
+        ({"duration": "36 months"}, 3),
+        ({"duration": "3 Years"}, 3),
+        ({"duration": {"value": 24, "unit": "MONTH"}}, 2),
+        ({"duration": 24, "durationUnit": "months"}, 2),
+        ("P3Y", 3),
+        ({"duration": "P", "durationInMonths": 12}, 1),
+        ({"duration": "soon"}, None),
+        ({"startDate": "2026-04-01"}, None),
+    ],
+)
+def test_a_length_is_read_as_exports_write_it(period: Any, years: float | None) -> None:
+    [lot] = lots(release(1, "tender", tender={"title": "Grass", "contractPeriod": period}))
+    assert lot.years == years
+
+
+def test_the_length_of_a_framework_counts_where_no_other_is_given() -> None:
+    techniques = {"frameworkAgreement": {"period": {"durationInMonths": 48}}}
+    for own, years in (({}, 4), ({"contractPeriod": {"durationInMonths": 12}}, 1)):
+        tender = {"title": "Grass", "techniques": techniques, **own}
+        assert [lot.years for lot in lots(release(1, "tender", tender=tender))] == [years]
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        ({"startDate": "2026-04-01", "endDate": "2027-03-31"}, {"duration": "P3Y"}),
+        ({"durationInYears": 1}, {"durationInMonths": 36}),
+        ({"duration": "P1Y"}, {"durationInWeeks": 156}),
+        ({"durationInMonths": 36, "duration": "P3Y"}, {"durationInYears": 3}),
+    ],
+)
+def test_a_newer_length_replaces_every_older_one(older: Any, newer: Any) -> None:
+    both = [
+        release(day, "tenderUpdate", tender={"title": "Grass", "contractPeriod": period})
+        for day, period in enumerate((older, newer), 1)
+    ]
+    assert [lot.years for lot in lots(*both)] == [3]
 
 
 def test_a_package_without_releases_is_called_that(tmp_path: Path) -> None:

@@ -1,0 +1,132 @@
+"""Reads how long a contract runs from the periods of an OCDS notice.
+
+Source: the OCDS release schema 1.1 (Period), with the lengths in years, months and weeks that
+British portals add, and lengths in words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import TypeAlias
+
+from matcher.sources.formats.json_files import day, ident, mapping, number, text
+
+Fields: TypeAlias = Mapping[str, object]
+
+_LENGTHS = {
+    "durationInYears": 1.0,
+    "durationInMonths": 12.0,
+    "durationInWeeks": 52.0,
+    "durationInDays": 365.25,
+}
+_ONE_YEAR = ("The contract runs for 1 year, with ", "The contract runs for 1 year, plus ")
+_WHOLE_TERM, _TERM = "The contract runs for ", "The contract runs for {:g} years, extended "
+_SUM = re.compile(r"\s{0,3}\d{1,2} ?\+")
+"""The start of a term with its options: '3+1+1'."""
+_IN_TOTAL = re.compile(r"\b(?:total|maximum)\b", re.IGNORECASE)
+"""In a description of a renewal whose length may be that of the whole contract."""
+_NEARLY = 0.1
+_MONTH_DAYS = 30
+"""Days of a month in notices of Scotland and Wales: 720 days are 24 months."""
+_NUMBER = r"(\d{1,4}(?:\.\d{1,4})?)"
+_ISO_LENGTH = re.compile(
+    rf"P(?:{_NUMBER}Y)?(?:{_NUMBER}M)?(?:{_NUMBER}W)?(?:{_NUMBER}D)?(?:T[0HMS.]{{0,12}})?",
+    re.ASCII | re.IGNORECASE,
+)
+_LENGTH_IN_WORDS = re.compile(
+    rf"{_NUMBER}[ -]?(year|yr|month|mth|week|wk|day)s?", re.ASCII | re.IGNORECASE
+)
+_UNITS = {"y": "durationInYears", "m": "durationInMonths", "w": "durationInWeeks"}
+"""The field of a length, by the first letter of its unit; days are not listed."""
+_LONGEST_YEARS = 100
+
+
+def contract_ends(periods: Iterable[object], awarded: date) -> tuple[date | None, date | None]:
+    """When a contract ends, and when its last extension would, by the first period that says it.
+
+    A length without dates counts from the day of the award.  None where no period says it.
+    """
+    for value in periods:
+        period = mapping(value)
+        start = day(period.get("startDate")) or awarded
+        end, most = day(period.get("endDate")), day(period.get("maxExtentDate"))
+        years = years_of_period(value)
+        if end is None and years is not None and years < _LONGEST_YEARS:
+            end = start + timedelta(days=round(years * 365.25))
+        if end is not None:
+            return end, most if most and most > end else None
+    return None, None
+
+
+def years_of(holder: Fields) -> float | None:
+    """The length of a contract with its options in years, or None where it is not given."""
+    period = holder.get("contractPeriod")
+    years = years_of_period(period)
+    if years is None or mapping(period).get("maxExtentDate"):
+        return years
+    return round(years + _option_years(holder, years), 2)
+
+
+def _option_years(holder: Fields, years: float) -> float:
+    """The years by which options may lengthen a contract of `years`, as far as it says so."""
+    described = (("renewal", "hasRenewal"), ("options", "hasOptions"))
+    given = [mapping(holder.get(key)) for key, said in described if holder.get(said) is not False]
+    return max((_renewal_years(one, years) for one in given if one), default=0.0)
+
+
+def _renewal_years(renewal: Fields, years: float) -> float:
+    """The years of one renewal; 0 where `years` already holds what its description says."""
+    if length := years_of_period(renewal.get("period")):
+        return length * (number(renewal.get("maximumRenewals")) or 1.0)
+    description = text(renewal.get("description"))
+    if not description:
+        return 0.0
+    from matcher.sources.wording.terms import contract_term  # slow to import, and seldom needed
+
+    own = contract_term(description)
+    if own and own.options:
+        return 0.0 if abs(own.longest - years) < _NEARLY else own.options
+    whole = contract_term(_WHOLE_TERM + description) if _SUM.match(description) else None
+    if whole and abs(whole.years - years) < _NEARLY:
+        return whole.options
+    begins_as = [_TERM.format(years)] if _IN_TOTAL.search(description) else _ONE_YEAR
+    terms = (contract_term(begins + description) for begins in begins_as)
+    return next((term.options for term in terms if term and term.options), 0.0)
+
+
+def years_of_period(value: object) -> float | None:
+    """The years of a period with every extension that it allows, by its dates or its length."""
+    period = _with_length(value)
+    start = day(period.get("startDate"))
+    ends = [day(period.get(key)) for key in ("endDate", "maxExtentDate")]
+    days = [(end - start).days for end in ends if start and end]
+    told = [years for d in days if (years := round(d / 365.25, 2)) > 0]
+    if told:
+        return max(told)
+    if iso := _ISO_LENGTH.fullmatch(ident(period.get("duration"))):
+        years, months, weeks, days_ = (float(part or 0) for part in iso.groups())
+        if told_years := round(years + months / 12 + weeks / 52 + days_ / 365.25, 2):
+            return told_years
+    days_given = number(period.get("durationInDays")) or 0.0
+    if days_given >= _MONTH_DAYS and days_given % _MONTH_DAYS == 0 and days_given % 365:
+        return round(days_given / _MONTH_DAYS / 12, 2)
+    lengths = ((number(period.get(key)), parts) for key, parts in _LENGTHS.items())
+    length_in_years = (length / parts for length, parts in lengths if length and length > 0)
+    return next((round(years, 2) for years in length_in_years), None)
+
+
+def _with_length(value: object) -> Fields:
+    """A period; one that is only a length, or has it in words, with the field of that length."""
+    period = {"duration": value} if isinstance(value, str) else mapping(value)
+    told = period.get("duration")
+    if mapping(told):
+        number_, unit = mapping(told).get("value"), mapping(told).get("unit")
+    else:
+        number_, unit = told, period.get("durationUnit")
+    words = ident(told) if not ident(unit) else f"{number(number_) or 0.0:g} {ident(unit)}"
+    found = _LENGTH_IN_WORDS.fullmatch(words)
+    if not found:
+        return period
+    return {**period, _UNITS.get(found[2][0].lower(), "durationInDays"): found[1]}
