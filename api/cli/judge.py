@@ -16,6 +16,7 @@ from api.cli.options import QuietOption
 from api.cli.output import console as show
 from api.cli.progress import progress
 from matcher.core.errors import BadInput
+from matcher.core.formatting import count
 from matcher.register.register import Register
 from matcher.sources.notices import lots as lot_files
 
@@ -69,12 +70,13 @@ def pool(
         write_pool(to, pooling.pool_items(keys, read, known, opened))
     asked = len({lot for lot, _ in keys})
     _say(
-        f"{len(keys):,} providers to judge for {asked:,} lots, from {len(read)} runs to depth "
-        f"{depth}: {to}. Next: matcher judge serve --pool {to}"
+        f"{count(len(keys), 'provider')} to judge for {count(asked, 'lot')}, from "
+        f"{count(len(read), 'run')} to depth {depth}: {to}. Next: matcher judge serve --pool {to}"
     )
     unknown = len({lot for lot, _ in keys} - set(known)) if lots else 0
     if unknown:
-        _say(f"{unknown:,} of the lots are not in {lots}: raters see only their ids")
+        are, ids = ("is", "its id") if unknown == 1 else ("are", "their ids")
+        _say(f"{unknown:,} of the lots {are} not in {lots}: raters see only {ids}")
 
 
 @app.command()
@@ -102,7 +104,7 @@ def serve(
         )
         with suppress(KeyboardInterrupt):
             server(create_app(session)).run(sockets=[listener])
-    _say(f"{len(session.judgements.all):,} judgements in {judgements}")
+    _say(f"{count(len(session.judgements.all), 'judgement')} in {judgements}")
 
 
 @app.command()
@@ -146,7 +148,8 @@ def export(
     except OSError as error:
         raise BadInput(f"QRELS {qrels}: cannot be written ({error.strerror})") from error
     _say(
-        f"{counts['kept']:,} judgements for {len(found.lots):,} lots in {qrels}; left out: "
+        f"{count(counts['kept'], 'judgement')} for {count(len(found.lots), 'lot')} in {qrels}; "
+        "left out: "
         f"{counts['nobody could judge']:,} that no rater could judge, {counts['too few votes']:,} "
         "with too few grades"
     )

@@ -14,6 +14,7 @@ from typing import Annotated, Concatenate, ParamSpec, TypeVar
 import typer
 
 from api.cells import visible
+from api.cli.output.console import short
 from matcher.core.errors import BadInput, BadSource
 from matcher.core.identifiers import notice_id
 from matcher.core.types import Lot, Tally
@@ -167,7 +168,7 @@ def _lots_of_document(
     lots.wholes |= {notice_id(each.lot.id): each.whole for each in found if each.whole}
     for each in found:
         for note in each.notes:
-            sys.stderr.write(f"{visible(each.lot.title or each.lot.id)}: {visible(note)}\n")
+            sys.stderr.write(f"{short(each.lot.title or each.lot.id)}: {visible(note)}\n")
     return lots, tally
 
 

@@ -22,6 +22,7 @@ from api.service import suppression
 from api.service.entries import listings_of
 from api.settings import Settings
 from matcher.core.errors import BadInput
+from matcher.core.formatting import count
 from matcher.register.register import Register
 
 records_app = typer.Typer(
@@ -111,9 +112,10 @@ def verify(
     if found.keyed_from:
         sys.stdout.write(_key_line(found.keyed_from, checked=chain_key is not None))
     _write_broken(found.broken)
-    state = "are whole" if not found.broken else "are NOT whole"
+    state = f"{'is' if found.entries == 1 else 'are'}{' NOT' if found.broken else ''} whole"
     sys.stdout.write(
-        f"{found.entries:,} entries {state}; {found.redacted:,} with fields removed and "
+        f"{count(found.entries, 'entry', 'entries')} {state}; "
+        f"{found.redacted:,} with fields removed and "
         f"{found.taken_away:,} pruned, each by an entry that says so.\nLast hash: {found.head}\n"
     )
     if found.broken:
@@ -141,9 +143,10 @@ def _cut_short_line(file: Path, line: int) -> str:
 def _removal_line(removal: RecordedRemoval) -> str:
     what = "removed" if removal.kind == EntryKind.PRUNING else "changed"
     numbers = ", ".join(map(str, removal.entries)) or "none"
+    entries = "entry" if len(removal.entries) == 1 else "entries"
     return (
         f"Entry {removal.seq}: {removal.kind} by {removal.by} on {removal.at[:10]} "
-        f"({removal.why}); {what} entries: {numbers}\n"
+        f"({removal.why}); {what} {entries}: {numbers}\n"
     )
 
 
@@ -167,7 +170,8 @@ def back_up(
     )
     _write_broken(copy.verification.broken)
     sys.stdout.write(
-        f"{copy.anchor.seq:,} entries were copied to {file}.\nLast hash: {copy.anchor.hash}\n"
+        f"{count(copy.anchor.seq, 'entry was', 'entries were')} copied to {file}.\n"
+        f"Last hash: {copy.anchor.hash}\n"
     )
     if copy.verification.broken:
         raise typer.Exit(4)
@@ -191,7 +195,8 @@ def restore(
         file, settings.records_url, chain_key=_key(settings), listings_of=listings_of
     )
     sys.stdout.write(
-        f"{copy.anchor.seq:,} entries were restored and are whole.\nLast hash: {copy.anchor.hash}\n"
+        f"{count(copy.anchor.seq, 'entry was', 'entries were')} restored whole.\n"
+        f"Last hash: {copy.anchor.hash}\n"
     )
     later = [line for line in anchors.read(settings.anchors_path) if line.seq > copy.anchor.seq]
     if later:
@@ -236,8 +241,9 @@ def prune(
         )
     removal = Removal(why="kept long enough", by=by, what=f"entries before {until.date()}")
     with _changing(_settings(register, records, chain_key)) as opened:
-        count = opened.prune(until, removal)
-    sys.stdout.write(f"{count:,} entries were removed. A new entry says so.\n")
+        pruned = opened.prune(until, removal)
+    were = count(pruned, "entry was", "entries were")
+    sys.stdout.write(f"{were} removed. A new entry says so.\n")
 
 
 @records_app.command()
@@ -262,6 +268,7 @@ def suppress(
         done = suppression.suppress(opened, kept, org_id, by=by, why=why)
     state = "was removed from the register" if done.in_register else "was not in the register"
     sys.stdout.write(
-        f"It {state}. Its fields were removed from {done.entries:,} entries, which now show "
+        f"It {state}. Its fields were removed from "
+        f"{count(done.entries, 'entry, which now shows', 'entries, which now show')} "
         f"{done.pseudonym}. You must correct files that were exported before.\n"
     )

@@ -126,6 +126,8 @@ def merges(
         writer = csv.writer(sys.stdout)
         writer.writerow(_COLUMNS)
         writer.writerows(cells.safe(_row(merge)) for merge in rows)
+    elif not rows:
+        console.console().print("No records were merged: each organisation has one record.")
     else:
         console.console().print(output.merges(rows))
 
@@ -164,6 +166,8 @@ def _show_doubtful(doubts: list[DoubtfulPair], form: Format) -> None:
         writer = csv.writer(sys.stdout)
         writer.writerow((*_COLUMNS, "is_merged"))
         writer.writerows(cells.safe((*_row(d.pair), str(d.merged).lower())) for d in doubts)
+    elif not doubts:
+        console.console().print("Nothing to look at: no merge and no pair left apart is doubtful.")
     else:
         pairs = [
             replace(d.pair, reason=f"merged: {d.pair.reason}") if d.merged else d.pair

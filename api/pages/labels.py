@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from matcher.core.cpv import category_name
-from matcher.core.formatting import long_date, pounds
+from matcher.core.formatting import count, long_date, pounds
 from matcher.ranking.reason_text import UNINFORMATIVE
 from matcher.ranking.shortlist import Reason
 
@@ -150,15 +150,6 @@ def cpv(code: str) -> str:
     """A CPV code with its name."""
     name = category_name(code)
     return code if name == code else f"{code} {name}"
-
-
-def count(number: int, singular: str, plural: str = "") -> str:
-    """A number with its noun.
-
-    >>> count(1, "lot"), count(1200, "provider"), count(0, "body", "bodies")
-    ('1 lot', '1,200 providers', '0 bodies')
-    """
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def points(number: float) -> str:

@@ -8,7 +8,7 @@ from math import log10
 
 from markupsafe import Markup
 
-from matcher.core.formatting import pounds
+from matcher.core.formatting import count, pounds
 from matcher.lotting.types import ComparedSplits
 from matcher.market.market import Market
 from matcher.market.value_curve import ValueCurve, ValuePoint
@@ -59,8 +59,8 @@ def _floor(fewest: int, scale: float, height: int) -> Iterator[Markup]:
     """The line at the fewest providers that a lot should have."""
     x = _LEFT + fewest * scale
     yield Markup('<path class="lbd-plot__floor" d="M{:.1f} 0V{}"/>').format(x, height - 18)
-    yield Markup('<text class="lbd-plot__small" x="{:.1f}" y="{}">{} providers</text>').format(
-        x + 4, height - 6, fewest
+    yield Markup('<text class="lbd-plot__small" x="{:.1f}" y="{}">{}</text>').format(
+        x + 4, height - 6, count(fewest, "provider")
     )
 
 

@@ -32,6 +32,7 @@ _PRAGMAS = (
     "synchronous = FULL",  # a commit that returned is on the disk
     "secure_delete = ON",  # overwritten content is gone from the file
 )
+_NOT_WRITABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM)
 _FileId: TypeAlias = "tuple[int, int] | None"
 
 
@@ -67,6 +68,7 @@ class RecordsStore:
         ) as error:
             raise RecordsError(
                 f"--records {_without_password(url)}: cannot be opened ({_reason(error)})"
+                f"{_way_out(url, error)}"
             ) from error
         return store
 
@@ -263,6 +265,18 @@ def _migrate(connection: Connection) -> None:
             f"the records have layout {_layout(connection)}, which this version does not know "
             f"(it knows {LAYOUT}): open them with the version that wrote them, or a newer one"
         ) from error
+
+
+def _way_out(url: str, error: Exception) -> str:
+    """What to do where a file of records cannot be made or written in its folder; else ''."""
+    _, is_file, path = url.partition("sqlite:///")
+    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
+    kind = None if code is None else code & 0xFF
+    if not is_file or not (kind in _NOT_WRITABLE or isinstance(error, OSError)):
+        return ""
+    folder = Path(path).absolute().parent
+    wrong = "cannot be written" if folder.is_dir() else "does not exist"
+    return f"; the folder {folder} {wrong}: name a file in another folder with `--records`"
 
 
 def _without_password(url: str) -> str:

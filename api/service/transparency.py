@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from api.service import metadata
+from matcher.core.formatting import count
 from matcher.law.types import Purpose
 from matcher.ranking.matcher import Matcher
 
@@ -107,8 +108,8 @@ def _data(matcher: Matcher) -> Iterator[str]:
     yield from _section("Tier 2: data")
     yield from _answers(
         {
-            "Providers": f"{register['providers']:,} from {register['records']:,} records; "
-            f"{register['inactive']:,} are no longer active and never ranked.",
+            "Providers": f"{register['providers']:,} from {count(register['records'], 'record')}; "
+            f"{count(register['inactive'], 'is', 'are')} no longer active and never ranked.",
             "Past awards": f"{register['awards']:,}, the newest of {register['newest_award']}.",
             "Personal data": "Contacts, e-mail addresses, telephone numbers, trustees and streets "
             "are not read. Sole traders are people: their names and postcodes are personal data.",

@@ -11,6 +11,15 @@ def pounds(amount: float) -> str:
     return f"£{amount:,.2f}".removesuffix(".00")
 
 
+def count(number: int, singular: str, plural: str = "") -> str:
+    """A number with its noun.
+
+    >>> count(1, "lot"), count(1200, "provider"), count(0, "body", "bodies")
+    ('1 lot', '1,200 providers', '0 bodies')
+    """
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
 def long_date(day: date) -> str:
     """A day as 4 February 2026."""
     return f"{day.day} {day:%B %Y}"

@@ -56,14 +56,20 @@ class ProcedureRules:
 def load_packs(folder: Path | None = None) -> dict[str, ProcedureRules]:
     """The bundled packs of rules and those in `folder`, by id; yours override bundled ones.
 
-    Raises BadInput, naming the file and the error, where a pack is not valid.
+    Raises BadInput, naming the file and the error, where a pack is not valid, and where `folder`
+    is none or has no pack.
     """
     bundled = [p for p in resources.files("matcher.law.procedures").iterdir() if _is_toml(p.name)]
     own: list[Path] = []
     if folder is not None:
         if not folder.is_dir():
             raise BadInput(f"--procedures {folder}: not a folder; name a folder of TOML files")
-        own = sorted(folder.glob("*.toml"))
+        own = sorted(path for path in folder.glob("*.toml") if path.is_file())
+        if not own:
+            raise BadInput(
+                f"--procedures {folder}: has no rules; put your contract procedure rules there "
+                "as a file with the ending .toml, or leave out --procedures"
+            )
     files = [(p.name, p.read_bytes()) for p in (*bundled, *own)]
     return {name.removesuffix(".toml"): _pack(name, content) for name, content in files}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcher.core.errors import BadInput
-from matcher.core.formatting import long_date, month_name, pounds
+from matcher.core.formatting import count, long_date, month_name, pounds
 from matcher.place.classes import VCSE
 from matcher.place.money import Spending
 from matcher.place.picture import Picture
@@ -47,7 +47,8 @@ def _changes(then: Picture, now: Picture) -> Iterator[str]:
         yield f"No longer thin: {', '.join(sorted(gone))}."
     old, new = {c.id for c in then.upcoming}, {c.id for c in now.upcoming}
     if new - old:
-        yield f"{len(new - old)} more contracts end or are announced for the next 24 months."
+        more = count(len(new - old), "more contract ends or is", "more contracts end or are")
+        yield f"{more} announced for the next 24 months."
 
 
 def _of_year(then: Picture, now: Picture) -> str:

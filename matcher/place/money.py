@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.arrays import Ints
+from matcher.core.formatting import count
 from matcher.place.classes import (
     CLASSES,
     ELSEWHERE,
@@ -130,7 +131,7 @@ class _Tally:
         place[ranked] = np.minimum(np.arange(len(order)), _MOST_ROWS)
         shown = [names[order[at]] for at in ranked[:_MOST_ROWS].tolist()]
         if len(order) > _MOST_ROWS:
-            shown.append(f"{len(order) - _MOST_ROWS} others")
+            shown.append(count(len(order) - _MOST_ROWS, "other"))
         return tuple(self.spending(place[of], shown))
 
     def spending(self, group: Ints, names: Sequence[str]) -> list[Spending]:

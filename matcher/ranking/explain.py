@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.formatting import series
+from matcher.core.formatting import count, series
 from matcher.core.types import Kind, Provider
 from matcher.ranking.eligibility import EligibleProviders
 from matcher.ranking.evidence import Evidence, EvidenceFinder, VisibleFacts, source_text
@@ -78,7 +78,7 @@ def _water_note(suggestions: Sequence[Suggestion], query: Query) -> list[str]:
     if not across:
         return []
     waters = series(dict.fromkeys(suggestion.across for suggestion in across))
-    who = "1 provider is" if len(across) == 1 else f"{len(across)} providers are"
+    who = count(len(across), "provider is", "providers are")
     council = council_name(query.register, query.analyzed.place.spot)
     example = f", such as {council}," if council else ""
     return [

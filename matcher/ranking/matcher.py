@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.errors import BadInput
+from matcher.core.formatting import count
 from matcher.core.types import Lot, Size
 from matcher.geo import geocoding
 from matcher.geo.typed_places import PlaceCheck
@@ -241,7 +242,7 @@ class Matcher:
 def _withheld_note(request: Request) -> str:
     """How many providers are left out because other lots list them; it names none."""
     number = len(request.withheld)
-    who = "1 provider that ranks" if number == 1 else f"{number} providers that rank"
+    who = count(number, "provider that ranks", "providers that rank")
     return (
         f"{who} here {'is' if number == 1 else 'are'} left out, because each provider is on a "
         "limited number of the lists of this request. 'withheld' in the request names them and "

@@ -8,7 +8,7 @@ from functools import lru_cache
 from textwrap import shorten
 
 from matcher.core.cpv import category_name
-from matcher.core.formatting import pounds, series
+from matcher.core.formatting import count, pounds, series
 from matcher.core.types import CAUTION, STAFF, Size, Status
 from matcher.law.types import Signal
 from matcher.ranking.evidence import AKIN, CLOSE, Evidence, VisibleFacts
@@ -141,12 +141,11 @@ def _past(evidence: Evidence, similar: bool) -> str:
 def _record(evidence: Evidence, similar: bool) -> str:
     if not evidence.contracts:
         return _NO_RECORD
-    contracts = "contract" if evidence.contracts == 1 else "contracts"
     first = evidence.past[0] if evidence.past else None
     similar_won = first and (first.alike or first.category or (first.near or 0) >= CLOSE)
     buyer = first.buyer if first and similar_won else ""
     won = f" Won a similar contract from {buyer}." if buyer else ""
-    return f"{evidence.contracts} public {contracts} known.{won}"
+    return f"{count(evidence.contracts, 'public contract')} known.{won}"
 
 
 def _paid(evidence: Evidence, similar: bool) -> str:
@@ -157,8 +156,8 @@ def _paid(evidence: Evidence, similar: bool) -> str:
     years = f"in {last}" if first == last else f"{first}–{last}"
     within = f" by {paid.department}" if paid.department else ""
     mostly = f", mostly{within} for ‘{paid.mostly_for}’" if paid.mostly_for else ""
-    bodies = "body" if paid.others == 1 else "bodies"
-    others = f" Also paid by {paid.others} other public {bodies}." if paid.others else ""
+    bodies = count(paid.others, "other public body", "other public bodies")
+    others = f" Also paid by {bodies}." if paid.others else ""
     return f"Paid by {paid.by} {years} ({pounds(round(paid.pence / 100))}){mostly}.{others}"
 
 

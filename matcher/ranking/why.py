@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matcher.core.formatting import series
+from matcher.core.formatting import count, series
 from matcher.core.types import (
     Lot,
     Organisation,
@@ -145,12 +145,9 @@ def _ranked(
     last = min(request.limit, len(ranking.rows)) - 1
     gap = float(exact.to_places(ranking.scores[last] - ranking.scores[at]))
     listed = at <= last
-    because = (
-        f"It is number {at + 1} of {len(ranking.rows):,} providers compared."
-        if listed
-        else f"It is number {at + 1} of {len(ranking.rows):,} providers compared. The list ends "
-        f"with number {last + 1}, whose score is {gap:.3f} higher."
-    )
+    because = f"It is number {at + 1} of {count(len(ranking.rows), 'provider')} compared."
+    if not listed:
+        because += f" The list ends with number {last + 1}, whose score is {gap:.3f} higher."
     return Explanation(
         provider=facts.id,
         name=facts.name,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from matcher.core.formatting import count
 from matcher.register.register import Register
 from models.blend import BlendedRanker
 from models.bundle import CalibratedRanker
@@ -69,4 +70,5 @@ def card(report: Mapping[str, Any], until: date) -> dict[str, Any]:
 
 
 def _graded(found: Mapping[str, Any]) -> str:
-    return f"Fitted on {found['lots']} lots of which people graded {found['rows']:,} providers."
+    lots, providers = count(found["lots"], "lot"), count(found["rows"], "provider")
+    return f"Fitted on {lots} of which people graded {providers}."

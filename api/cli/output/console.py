@@ -11,6 +11,7 @@ from rich.segment import Segment
 from api.cells import visible
 
 _WIDTH, _NARROWEST = 120, 40
+_LONGEST = 200
 REASONS_SHOWN = 4
 """How many reasons a list shows for each provider."""
 
@@ -18,6 +19,16 @@ REASONS_SHOWN = 4
 def plain(text: str) -> str:
     """The text with round instead of square brackets, so that rich finds no markup in it."""
     return text.replace("[", "(").replace("]", ")")
+
+
+def short(text: str) -> str:
+    """The text on one line without control characters, and of a long one the beginning.
+
+    >>> short("Hot  meals"), len(short("meals " * 1000))
+    ('Hot meals', 200)
+    """
+    line = " ".join(visible(text[: 2 * _LONGEST]).split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
 class _Console(Console):

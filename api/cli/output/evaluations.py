@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.cells import visible
+from matcher.core.formatting import count
 
 Json: TypeAlias = Mapping[str, Any]
 
@@ -120,7 +121,12 @@ def _slices(report: Json) -> Table:
         _row(out, row["by"], row["slice"], f"{row['lots']:,}", *means)
     if len(shown) < len(report["slices"]):
         small = len(report["slices"]) - len(shown)
-        out.caption = f"{small} slices with fewer than {FEWEST} lots are only in the JSON"
+        slices = count(
+            small,
+            f"slice with fewer than {FEWEST} lots is",
+            f"slices with fewer than {FEWEST} lots are",
+        )
+        out.caption = f"{slices} only in the JSON"
     return out
 
 
@@ -164,14 +170,14 @@ def _notes(report: Json) -> Text:
         if missing:
             more = f" and {len(missing) - _NAMED:,} more" if len(missing) > _NAMED else ""
             notes.append(
-                f"{run['run']} has no list for {len(missing):,} lots, which count as zero: "
+                f"{run['run']} has no list for "
+                f"{count(len(missing), 'lot, which counts', 'lots, which count')} as zero: "
                 f"{', '.join(missing[:_NAMED])}{more}\n"
             )
         if run.get("lots left out, not judged"):
-            notes.append(
-                f"{run['run']}: {run['lots left out, not judged']:,} lots without "
-                "judgements were left out\n"
-            )
+            words = "lot without judgements was", "lots without judgements were"
+            left = count(run["lots left out, not judged"], *words)
+            notes.append(f"{run['run']}: {left} left out\n")
         if run["status"] != "ran":
             notes.append(
                 f"{run['run']} was {run['status']}: this report says nothing about it\n",
@@ -181,14 +187,16 @@ def _notes(report: Json) -> Text:
     if qrels and qrels["lots without anybody relevant"]:
         none = qrels["lots without anybody relevant"]
         notes.append(
-            f"No provider is relevant for {len(none):,} lots; every run scores zero on them\n"
+            f"No provider is relevant for {count(len(none), 'lot')}; every run scores zero there\n"
         )
     return notes
 
 
 def ablation(report: Json) -> RenderableType:
     """What the ranker loses without each group of signals."""
-    out = _table(f"What {report['bundle']} loses without each signal, {report['lots']:,} lots")
+    out = _table(
+        f"What {report['bundle']} loses without each signal, {count(report['lots'], 'lot')}"
+    )
     for name in ("without", "lots won", "measure", "lots", "worth", "p (Holm)"):
         out.add_column(name)
     for row in report["groups"]:

@@ -14,6 +14,7 @@ from rich.text import Text
 from api import cells
 from api.cli.output import console as show
 from api.cli.output import register, shortlists
+from matcher.core.formatting import count
 from matcher.core.identifiers import notice_id
 from matcher.core.types import Tally
 from matcher.ranking.batch import Refusal
@@ -65,8 +66,8 @@ def as_csv(answers: Answers, tally: Tally, out: TextIO) -> None:
     for answer in answers:
         rows = _refused_rows(answer) if isinstance(answer, Refusal) else cells.rows(answer)
         writer.writerows(map(cells.safe, rows))
-    for reason, count in tally.set_aside.items():
-        writer.writerow(cells.safe([f"set aside: {count} {reason}"]))
+    for reason, times in tally.set_aside.items():
+        writer.writerow(cells.safe([f"set aside: {times} {reason}"]))
 
 
 def _refused_rows(refusal: Refusal) -> Iterator[list[object]]:
@@ -111,10 +112,12 @@ def _word(text: str) -> str:
 
 def summary(ranked: int, refused: Sequence[Refusal], tally: Tally) -> RenderableType:
     """How many lots were ranked, and which were not, with the reason."""
-    lines = [Text(f"{ranked:,} lots ranked, {len(refused):,} refused")]
-    lines += [Text(f"  refused {refusal.lot}: {refusal.message}") for refusal in refused]
+    lines = [Text(f"{count(ranked, 'lot')} ranked, {len(refused):,} refused")]
     lines += [
-        Text(f"  set aside: {count:,} {reason} ({tally.examples.get(reason, '')})")
-        for reason, count in tally.set_aside.items()
+        Text(f"  refused {show.short(refusal.lot)}: {refusal.message}") for refusal in refused
+    ]
+    lines += [
+        Text(f"  set aside: {times:,} {reason} ({tally.examples.get(reason, '')})")
+        for reason, times in tally.set_aside.items()
     ]
     return Group(*lines)

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from api.cells import visible
 from api.cli.output import shortlists
-from matcher.core.formatting import pounds
+from api.cli.output.console import short
+from matcher.core.formatting import count, pounds
 from matcher.core.identifiers import id_in_notice
 from matcher.market.concentration import Concentration
 from matcher.market.market import CombinedMarket, Fit, Market
@@ -51,8 +52,8 @@ def _table(found: Sequence[Market]) -> Table:
 
 def _cells(market: Market) -> Iterator[Text]:
     depth = market.depth
-    lot = Text(visible(market.title or market.lot), style="bold")
-    lot.append(f"\n{visible(market.lot)}", style="dim not bold")
+    lot = Text(short(market.title or market.lot), style="bold")
+    lot.append(f"\n{short(market.lot)}", style="dim not bold")
     if market.value is not None:
         lot.append(f"\n{pounds(market.value)}", style="not bold")
     if market.thin:
@@ -93,7 +94,9 @@ def _past(past: Concentration) -> Text:
     if past.hhi is None:
         return Text("none known", style="yellow")
     text = Text(f"HHI {past.hhi:,.0f}", style="bold")
-    text.append(f"\n{past.awards:,} awards, {past.winners:,} winners", style="dim not bold")
+    text.append(
+        f"\n{count(past.awards, 'award')}, {count(past.winners, 'winner')}", style="dim not bold"
+    )
     if past.incumbents_share is not None:
         text.append(f"\nincumbents {past.incumbents_share:.0%}", style="not bold")
     if past.few:
@@ -107,7 +110,7 @@ def _curve(market: Market) -> RenderableType:
     if curve is None:
         return Text()
     table = Table(
-        title=Text(f"Value curve: {visible(market.title or market.lot)}"), title_justify="left"
+        title=Text(f"Value curve: {short(market.title or market.lot)}"), title_justify="left"
     )
     for name in ("Value of the lot", "A year", "Small, local, large enough", "Not known"):
         table.add_column(name, justify="right")
@@ -125,8 +128,8 @@ def _footing(found: Sequence[Market], together: CombinedMarket) -> Iterator[Rend
         return
     terms = found[0].terms
     text = Text(
-        f"{together.lots:,} lots, of which {together.thin:,} are thin. "
-        f"{together.providers.number:,} different credible providers, "
+        f"{count(together.lots, 'lot')}, {_thin(together)}. "
+        f"{count(together.providers.number, 'different credible provider')}, "
         f"{together.providers_a_lot:g} for each lot.\n"
     )
     text.append(
@@ -150,6 +153,12 @@ def _footing(found: Sequence[Market], together: CombinedMarket) -> Iterator[Rend
     yield text
 
 
+def _thin(together: CombinedMarket) -> str:
+    if together.lots == 1:
+        return "which is thin" if together.thin else "which is not thin"
+    return f"of which {count(together.thin, 'is', 'are')} thin"
+
+
 def _shared(notes: Iterator[tuple[Market, tuple[str, ...]]]) -> list[tuple[str, list[Market]]]:
     """Each sentence once, with the lots that it is about."""
     found: dict[str, list[Market]] = {}
@@ -163,6 +172,6 @@ def _which(lots: Sequence[Market], every: Sequence[Market]) -> str:
     """The lots that a sentence is about, unless it is about all."""
     if len(lots) == len(every):
         return ""
-    named = [visible(id_in_notice(market.lot)) for market in lots[:4]]
+    named = [short(id_in_notice(market.lot)) for market in lots[:4]]
     more = f" and {len(lots) - 4} more" if len(lots) > 4 else ""
     return f" (lot {', '.join(named)}{more})"

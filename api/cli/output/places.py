@@ -10,7 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from matcher.core.formatting import long_date, month_name, pounds
+from api.cli.output.console import short
+from matcher.core.formatting import count, long_date, month_name, pounds
 from matcher.place.classes import PLACES, SIZES
 from matcher.place.money import Spending
 from matcher.place.picture import Picture
@@ -41,7 +42,8 @@ def shown(found: Picture, changed: Sequence[str] = ()) -> RenderableType:
     here = found.here
     parts.append(
         Text(
-            f"{here.organisations:,} organisations have an address here: {here.vcse:,} VCSE, "
+            f"{count(here.organisations, 'organisation has', 'organisations have')} an address "
+            f"here: {here.vcse:,} VCSE, "
             f"{here.small:,} known to be micro, small or medium, {here.size_unknown:,} of unknown "
             f"size, {here.with_work:,} with public work."
         )
@@ -103,7 +105,7 @@ def _upcoming(found: Picture) -> Iterator[RenderableType]:
         for one in found.upcoming:
             table.add_row(
                 _when(one),
-                Text(one.title),
+                Text(short(one.title)),
                 "not known" if one.value is None else pounds(one.value),
                 Text(", ".join(known.name for known in one.holders)),
                 str(one.providers),

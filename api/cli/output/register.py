@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from matcher.core.formatting import month_name, pounds
+from matcher.core.formatting import count, month_name, pounds
 from matcher.core.types import Fact, Json, Merge, Organisation, Tally
 from matcher.register.manifest import Manifest, PaymentTotals
 from matcher.register.register import Register
@@ -20,10 +20,10 @@ def set_aside(tally: Tally, besides: Callable[[str], bool] = lambda _: False) ->
 
     Reasons for which `besides` is true are left out, as they are shown elsewhere.
     """
-    for reason, count in tally.set_aside.items():
+    for reason, times in tally.set_aside.items():
         if besides(reason):
             continue
-        yield Text(f"Set aside: {count:,} {reason} ({tally.examples.get(reason, '')})")
+        yield Text(f"Set aside: {times:,} {reason} ({tally.examples.get(reason, '')})")
 
 
 def built(manifest: Manifest) -> RenderableType:
@@ -33,18 +33,19 @@ def built(manifest: Manifest) -> RenderableType:
         table.add_column(column, overflow="fold")
     for tally in manifest.tallies:
         reasons = list(tally.set_aside.items()) or [("", 0)]
-        for i, (reason, count) in enumerate(reasons):
+        for i, (reason, times) in enumerate(reasons):
             head = (tally.source, f"{tally.read:,}", f"{tally.kept:,}") if i == 0 else ("", "", "")
             cells = (
                 *head,
                 reason or "nothing",
-                f"{count:,}" if count else "",
+                f"{times:,}" if times else "",
                 tally.examples.get(reason, ""),
             )
             table.add_row(*map(Text, cells))
     sentence = (
-        f"{manifest.providers:,} providers from {manifest.records:,} records "
-        f"({manifest.merges:,} merges), {manifest.awards:,} awards; register {manifest.version}"
+        f"{count(manifest.providers, 'provider')} from {count(manifest.records, 'record')} "
+        f"({count(manifest.merges, 'merge')}), {count(manifest.awards, 'award')}; "
+        f"register {manifest.version}"
     )
     if manifest.changes:
         counts = ", ".join(f"{n:,} {what}" for what, n in manifest.changes.items())
@@ -60,17 +61,17 @@ def payments(totals: PaymentTotals) -> str:
     """How much was paid, and how much of it to organisations of the register."""
     share = totals.joined_pence / totals.pence if totals.pence else 0.0
     sentence = (
-        f"Payments: {len(totals.bodies)} public bodies paid {pounds(totals.pence / 100)} in "
-        f"{totals.lines:,} payments from {month_name(totals.first)} to {month_name(totals.last)}. "
+        f"Payments: {count(len(totals.bodies), 'public body', 'public bodies')} paid "
+        f"{pounds(totals.pence / 100)} in {count(totals.lines, 'payment')} from "
+        f"{month_name(totals.first)} to {month_name(totals.last)}. "
         f"{pounds(totals.joined_pence / 100)} ({share:.0%}) went to {totals.joined_payees:,} of "
-        f"{totals.payees:,} payees that are in the register"
+        f"{count(totals.payees, 'payee')} that are in the register"
     )
     if totals.left_out_pence:
         sentence += f", {pounds(totals.left_out_pence / 100)} to people and redacted payees"
     if totals.ambiguous:
-        sentence += (
-            f". {totals.ambiguous:,} names were not joined, because several organisations have them"
-        )
+        names = count(totals.ambiguous, "name was", "names were")
+        sentence += f". {names} not joined, because several organisations have the same name"
     return sentence + "."
 
 

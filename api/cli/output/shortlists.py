@@ -9,9 +9,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from api.cli.output.console import REASONS_SHOWN, plain
+from api.cli.output.console import REASONS_SHOWN, plain, short
 from matcher.core.cpv import category_name
-from matcher.core.formatting import pounds
+from matcher.core.formatting import count, pounds
 from matcher.core.identifiers import id_in_notice
 from matcher.core.types import FICTIONAL, Grade
 from matcher.law.summary import values_of
@@ -32,8 +32,8 @@ def shortlist(answer: Shortlist) -> RenderableType:
 
 def _heading(answer: Shortlist) -> RenderableType:
     lot = answer.lot
-    lines = [f"[bold]{plain(lot.title or lot.description[:80])}[/bold]"]
-    about = [lot.id, *(f"CPV {code} {category_name(code)}" for code in lot.cpv[:3])]
+    lines = [f"[bold]{plain(short(lot.title or lot.description[:80]))}[/bold]"]
+    about = [short(lot.id), *(f"CPV {code} {category_name(code)}" for code in lot.cpv[:3])]
     if lot.value is not None:
         about.append(f"£{lot.value:,.0f} {'incl. VAT' if lot.value_is_gross else ''}".strip())
     lines.append(plain(" · ".join(about)))
@@ -64,7 +64,8 @@ def procurement(answers: Sequence[Shortlist]) -> RenderableType:
             for answer in answers
             if answer.procurement and answer.procurement.contract == summary.contract
         ]
-        which = "" if len(ids) == len(lots) else f"Lot {', '.join(map(id_in_notice, ids))}: "
+        named = ", ".join(short(id_in_notice(id_)) for id_ in ids)
+        which = "" if len(ids) == len(lots) else f"Lot {named}: "
         words_of_contract = f"{which}{summary.contract}. {summary.contract_words}"
         table.add_row("Contract", Text(words_of_contract))
         table.add_row("Threshold", Text(summary.threshold_words))
@@ -136,7 +137,9 @@ def _strongest(reasons: Iterable[Reason]) -> list[Reason]:
 
 def _footing(answer: Shortlist) -> Text:
     aside = ", ".join(f"{n:,} {reason}" for reason, n in answer.set_aside.items())
-    text = Text(f"{answer.considered:,} providers considered, {answer.ranked:,} compared in detail")
+    text = Text(
+        f"{count(answer.considered, 'provider')} considered, {answer.ranked:,} compared in detail"
+    )
     if answer.unlike:
         text.append(f"; {answer.unlike:,} of them have too little in common with the lot to list")
     more = answer.ranked - answer.unlike - len(answer.suggestions)
@@ -162,7 +165,7 @@ def small_print(answers: Sequence[Shortlist]) -> Text:
     text = Text()
     for note in dict.fromkeys(note for answer in answers for note in answer.notes):
         ids = [answer.lot.id for answer in answers if note in answer.notes]
-        lots = [id_in_notice(id_) for id_ in ids]
+        lots = [short(id_in_notice(id_)) for id_ in ids]
         which = "" if len(lots) == len(answers) else f" (lot {', '.join(lots)})"
         text.append(f"· {note}{which}\n", style="dim")
     if any(map(_is_fictional, answers)):
@@ -189,7 +192,7 @@ def refusal(refusal: Refusal) -> RenderableType:
     new_offer = refusal.offer not in refusal.message
     offer = f"\nYou can ask for this instead: {refusal.offer}" if new_offer else ""
     return Panel(
-        Text(f"{refusal.title or refusal.lot}\nRefused{rule}: {refusal.message}{offer}"),
+        Text(f"{short(refusal.title or refusal.lot)}\nRefused{rule}: {refusal.message}{offer}"),
         border_style="red",
         expand=False,
     )

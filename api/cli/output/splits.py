@@ -10,9 +10,10 @@ from rich.text import Text
 
 from api.cells import visible
 from api.cli.output import shortlists
+from api.cli.output.console import short
 from api.cli.output.markets import counted
 from api.service.splits import KeptComparison
-from matcher.core.formatting import pounds
+from matcher.core.formatting import count, pounds
 from matcher.core.types import FICTIONAL
 from matcher.lotting.consortium import Consortia, Consortium
 from matcher.lotting.figures import Sentence
@@ -68,7 +69,7 @@ def order(answer: KeptComparison) -> list[str]:
 
 def _heading(answer: KeptComparison) -> RenderableType:
     need = answer.compared.need
-    text = Text(f"\n{visible(need.title or need.description[:80])}\n", style="bold")
+    text = Text(f"\n{short(need.title or need.description[:80])}\n", style="bold")
     if need.buyer:
         text.append(f"{visible(need.buyer)} · ", style="not bold")
     value = "value not given" if need.value is None else pounds(need.value)
@@ -102,7 +103,7 @@ def _column(split: MeasuredSplit) -> list[Text]:
         Text(f"{reach.vcse.number}"),
         Text(f"{reach.new.number}"),
         Text(f"{split.bidders_a_lot:g}"),
-        Text(f"{fewest.credible.number}: {visible(fewest.title or fewest.lot)}"),
+        Text(f"{fewest.credible.number}: {short(fewest.title or fewest.lot)}"),
         Text(f"{thin}" if not thin else f"{thin} THIN", style="red bold" if thin else ""),
         Text("" if against is None else f"+{against.open_gained.number} small local"),
         Text("" if against is None else f"−{against.open_lost.number} small local"),
@@ -125,7 +126,7 @@ def _lots(found: ComparedSplits, name: str) -> RenderableType:
         market = found.markets[lot.market]
         thin = " THIN" if market.thin else ""
         table.add_row(
-            Text(visible(lot.title or lot.id)),
+            Text(short(lot.title or lot.id)),
             "" if lot.value is None else pounds(lot.value),
             Text(f"{market.depth.credible.number}{thin}", style="red" if thin else ""),
             str(market.depth.small_local.number),
@@ -184,9 +185,9 @@ def consortia(found: Consortia) -> RenderableType:
     more = found.found - len(found.sets)
     parts.append(
         Text(
-            f"\n{found.found:,} sets in all"
+            f"\n{count(found.found, 'set')} in all"
             + (f", {more:,} of them not shown" if more else "")
-            + f"; {found.too_large:,} more are too large for a member."
+            + f"; {count(found.too_large, 'more is', 'more are')} too large for a member."
         )
     )
     if found.umbrellas:

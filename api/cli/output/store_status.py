@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from matcher.core.errors import BadInput
+from matcher.core.formatting import count
 from matcher.core.types import Tally
 from matcher.fetch.store import FeedStore, State
 from matcher.register.build.changes import RegisterChange, read_changes
@@ -163,7 +164,7 @@ def _cells(source: SourceStatus, now: datetime) -> tuple[str, ...]:
     asked = "; ".join(f"{labels[k]} {v}" for k, v in source.asked.items() if k in labels and v)
     return (
         f"{source.title} ({source.name})" + (f"\n{asked}" if asked else ""),
-        "today" if days < 1 else f"{days} day{'s' * (days > 1)}",
+        "today" if days < 1 else count(days, "day"),
         f"{kept:,}" if source.tallies else "not read yet",
         "\n".join(aside) or "nothing",
         filesize.decimal(source.archive_bytes) if source.archive_bytes else "none",
@@ -182,7 +183,8 @@ def _register_lines(
         return
     built = register.built[:16].replace("T", " ") or "at an unknown time"
     yield Text(
-        f"Register {register.path}: {register.providers:,} providers, {register.awards:,} awards; "
+        f"Register {register.path}: {count(register.providers, 'provider')}, "
+        f"{count(register.awards, 'award')}; "
         f"version {register.version}, built {built}."
     )
     if register.locality:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field, StrictBool, WithJsonSchema
 
 from api.http.schemas.shortlists import LOT
 from matcher.market.criteria import LEAST_FLOOR
@@ -31,7 +31,7 @@ ValueToIncome = Annotated[
 Fewest = Annotated[
     int, Field(ge=1, le=1000, description="A lot with fewer credible providers is thin.")
 ]
-Neighbours = Annotated[bool, Field(description="Include the councils that border the area.")]
+Neighbours = Annotated[StrictBool, Field(description="Include the councils that border the area.")]
 Within = Annotated[
     str | None, Field(description="A provider is local within this distance: '30km' or '20 miles'.")
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from api.http.examples import MEALS, TENDER, TEXT
 from api.http.problems import Problem
@@ -64,7 +64,7 @@ class AskMarkets(BaseModel):
     within: Within = None
     before: Before = None
     seed: Seed = 0
-    as_one: bool = Field(
+    as_one: StrictBool = Field(
         False,
         description="Whether all lots belong to one procurement; their values are then added up.",
     )

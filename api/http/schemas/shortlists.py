@@ -10,6 +10,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StrictBool,
     WithJsonSchema,
     model_validator,
 )
@@ -112,10 +113,12 @@ class Ask(BaseModel):
     )
     within: str | None = Field(None, description="A radius such as '30km' or '20 miles'.")
     area: str | None = Field(None, description="A council or county, by code or name; or 'uk'.")
-    with_neighbours: bool = Field(False, description="Include the councils that border the area.")
+    with_neighbours: StrictBool = Field(
+        False, description="Include the councils that border the area."
+    )
     size: Literal["small", "any"] | None = None
     kind: Literal["vcse", "any"] | None = None
-    everyone: bool = Field(False, description="Remove the default limits on place and size.")
+    everyone: StrictBool = Field(False, description="Remove the default limits on place and size.")
     before: date | None = Field(None, description="Use only awards from before this day.")
     whole_value: float | None = Field(
         None,
@@ -124,15 +127,15 @@ class Ask(BaseModel):
         description="The value of all lots of the procurement together, in pounds with VAT.",
     )
     contract: Contract | None = None
-    fair: bool = Field(
+    fair: StrictBool = Field(
         False, description="Give providers without past contracts a fair share of the places."
     )
-    weak: bool = Field(
+    weak: StrictBool = Field(
         False,
         description="List providers whose work hardly fits too, after the others, marked weak.",
     )
     procedure: str = Field("", description="Which contract procedure rules to check lists against.")
-    as_one: bool | None = Field(
+    as_one: StrictBool | None = Field(
         None,
         description="Whether all lots belong to one procurement; their values are then added up.",
     )

@@ -71,6 +71,7 @@ def single_lot(fields: Mapping[str, object], id_: str) -> Lot:
         day=_day(fields, "day"),
         years=_years(fields, "years"),
     )
+    _flag(fields, "fictional")
     if not (lot.title or lot.description):
         raise BadLot("title: is missing; give a title or a description of what you want to buy")
     return _with_whole_value(lot, _line(fields, "value_period"))

@@ -85,7 +85,7 @@ def test_a_lot_that_nobody_judged_is_refused_or_left_out_and_counted(run: Run, f
     found = as_json(run, *words, "--judged-only")
     assert found["runs"][0]["lots left out, not judged"] == 1
     assert len(found["runs"][0]["missing"]) == 11
-    assert "1 lots without judgements were left out" in run(*words, "--judged-only").out
+    assert "1 lot without judgements was left out" in run(*words, "--judged-only").out
 
 
 def test_slices_and_groups_are_read_and_refused_by_line(run: Run, files: Path) -> None:

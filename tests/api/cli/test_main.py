@@ -402,7 +402,7 @@ def test_refused_lots_are_named(run: Run, example: Path, tmp_path: Path) -> None
 def test_entries_that_are_not_lots_are_counted(run: Run, example: Path, tmp_path: Path) -> None:
     (tmp_path / "lots.jsonl").write_text('{"title": "Cleaning"}\n{"title": \n')
     ran = ranked(run, example, tmp_path / "lots.jsonl", tmp_path / "run")
-    assert "1 lots ranked" in ran.err
+    assert "1 lot ranked" in ran.err
     assert "set aside: 1 is not JSON (lots.jsonl:2" in ran.err
 
 
@@ -566,7 +566,7 @@ def test_rank_refuses_a_place_that_does_not_exist_by_its_field(
     ran = ranked(run, example, lots, tmp_path / "run")
     told = " ".join(ran.err.split())
     assert ran.code == 0
-    assert "1 lots ranked, 3 refused" in told
+    assert "1 lot ranked, 3 refused" in told
     assert "refused b: area: 'Brownhils' is not" in told
     assert "did you mean 'Brownhills'?" in told
     assert "refused c: area: 'Atlantis' is not" in told

@@ -145,6 +145,37 @@ def test_what_is_piped_is_as_wide_as_the_environment_says(
     assert width - 30 < max(map(len, out.splitlines())) <= width
 
 
+# --- what the terminal shows ---
+
+
+def test_no_merges_are_said_in_words(run: Run, register: Path) -> None:
+    assert "Nothing to look at" in run("merges", "--register", register, "--doubtful").out
+    assert "No records were merged" in run("merges", "--register", register).out
+    assert json.loads(run("merges", "--register", register, "--format", "json").out) == []
+
+
+@pytest.mark.parametrize("command", ["shortlist", "market"])
+def test_a_very_long_title_is_shortened_on_the_terminal_alone(
+    run: Run, register: Path, tmp_path: Path, command: str
+) -> None:
+    title = "Home care visits " * 6_000
+    (tmp_path / "lot.json").write_text(json.dumps({"title": title, "postcode": "WS1 1TP"}))
+    words = (command, tmp_path / "lot.json", "--register", register, "--bundle", "hand")
+    shown = run(*words).out
+    assert (len(shown) < 20_000, "…" in shown) == (True, True)
+    assert title.strip() in run(*words, "--format", "json").out
+
+
+@pytest.mark.parametrize(("lots", "words"), [(1, "1 lot, which is"), (2, "2 lots, of which")])
+def test_one_lot_is_not_several(
+    run: Run, register: Path, tmp_path: Path, lots: int, words: str
+) -> None:
+    lot = {"title": "Home care", "postcode": "WS1 1TP"}
+    (tmp_path / "lots.json").write_text(json.dumps({"title": "Care", "lots": [lot] * lots}))
+    shown = run("market", tmp_path / "lots.json", "--register", register, "--bundle", "hand").out
+    assert words in " ".join(shown.split())
+
+
 # --- serving ---
 
 

@@ -31,7 +31,7 @@ def test_whole_records_are_reported_with_the_hash_to_keep(
 ) -> None:
     ran = run("records", "verify", *kept)
     assert ran.code == 0
-    assert "1 entries are whole" in ran.out
+    assert "1 entry is whole" in ran.out
     (head,) = re.findall(r"Last hash: ([0-9a-f]{64})", ran.out)
     assert run("records", "verify", *kept, "--head", head).code == 0
 
@@ -71,7 +71,7 @@ def test_only_what_is_older_than_three_years_is_pruned(
     records.append([NewEntry(EntryKind.SHORTLIST, "old", "old", b"{}")])
     records.close()
     ran = run("records", "prune", *kept, "--by", "Alex Example")
-    assert "1 entries were removed" in ran.out
+    assert "1 entry was removed" in ran.out
     assert "2 entries" not in run("records", "prune", *kept, "--by", "Alex Example").out
     assert "are whole" in run("records", "verify", *kept).out
 
@@ -82,7 +82,7 @@ def test_younger_entries_are_pruned_only_with_the_option(
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
     asked = ("records", "prune", *kept, "--by", "Alex", "--before", tomorrow)
     assert "less than three years ago" in run(*asked).refusal
-    assert "1 entries were removed" in run(*asked, "--younger").out
+    assert "1 entry was removed" in run(*asked, "--younger").out
 
 
 def test_an_organisation_is_suppressed_by_command(
@@ -92,7 +92,7 @@ def test_an_organisation_is_suppressed_by_command(
         "records", "suppress", "XX-NAME-jsmithcare", *kept, "--by", "Dana", "--why", "objection"
     )
     assert "removed from the register" in ran.out
-    assert "1 entries" in ran.out
+    assert "1 entry, which now shows" in ran.out
     assert Register.open(tmp_path / "reg").row("XX-NAME-jsmithcare") is None
     records = Records.open(f"sqlite:///{kept[-1]}")
     bodies = [entry.body for entry in records.newest(EntryKind.SHORTLIST, 9)]
@@ -154,7 +154,7 @@ def test_removals_are_listed_by_number_and_author(run: Run, kept: tuple[str | Pa
     run("records", "suppress", "XX-NAME-jsmithcare", *kept, *by)
     out = run("records", "verify", *kept).out
     assert "Entry 2: suppression by Dana on " in out
-    assert "(objection); changed entries: 1\n" in out
+    assert "(objection); changed entry: 1\n" in out
 
 
 def test_a_changed_exposure_is_reported(run: Run, kept: tuple[str | Path, ...]) -> None:
@@ -191,7 +191,7 @@ def test_records_are_backed_up_and_restored_by_command(
     assert "hold 1 entries" in refused.refusal
     elsewhere = (*kept[:3], tmp_path / "restored.sqlite")
     ran = run("records", "restore", tmp_path / "backup", *elsewhere)
-    assert f"1 entries were restored and are whole.\nLast hash: {head}\n" in ran.out
+    assert f"1 entry was restored whole.\nLast hash: {head}\n" in ran.out
     assert run("records", "verify", *elsewhere, "--head", head).code == 0
 
 

@@ -48,6 +48,14 @@ VALID: list[tuple[str, dict[str, Any]]] = [
 ]
 """Requests that are answered, or refused for one reason only: nothing is kept under 'none'."""
 
+FLAGS = [
+    ("/v1/shortlists", ("with_neighbours", "everyone", "fair", "weak", "as_one")),
+    ("/v1/markets", ("with_neighbours", "as_one")),
+    ("/v1/splits", ("with_neighbours",)),
+    ("/v1/consortia", ("with_neighbours",)),
+]
+"""Every field of a request that is true or false."""
+
 VALIDATORS_WORDS = sorted(
     {
         part.strip(" :,'\"`")
@@ -228,3 +236,32 @@ def test_what_is_no_lot_is_shown_as_it_was_sent(client: TestClient, lot: Any, sh
     answered = client.post("/v1/shortlists", json={"lots": {"a": lot, "b": LOT}}).json()
     assert f"{shown} is not a lot" in answered["errors"]["a"]["detail"]
     assert set(answered["shortlists"]) == {"b"}
+
+
+@pytest.mark.parametrize("value", ["yes", "true", "maybe", 1, 0, 1.0])
+@pytest.mark.parametrize(
+    ("path", "name"), [(path, name) for path, names in FLAGS for name in names]
+)
+def test_only_true_and_false_are_true_or_false(
+    client: TestClient, path: str, name: str, value: object
+) -> None:
+    answer = client.post(path, json={**dict(VALID)[path], name: value})
+    assert answer.status_code == 422, answer.text
+    assert f"{name}: {value!r} is not true or false" in answer.json()["detail"]
+
+
+def test_every_flag_of_the_api_is_tested(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    found = set()
+    for path, operations in document["paths"].items():
+        body = operations.get("post", {}).get("requestBody", {}).get("content", {})
+        name = body.get("application/json", {}).get("schema", {}).get("$ref", "").rpartition("/")[2]
+        fields = document["components"]["schemas"].get(name, {}).get("properties", {})
+        kinds = {key: [field, *field.get("anyOf", [])] for key, field in fields.items()}
+        found |= {
+            (path, key)
+            for key, options in kinds.items()
+            if any(each.get("type") == "boolean" for each in options)
+        }
+    assert found >= {(path, name) for path, names in FLAGS for name in names}
+    assert {name for _, name in found} == {name for _, names in FLAGS for name in names}

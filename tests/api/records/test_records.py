@@ -314,6 +314,25 @@ def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
         Records.open(f"sqlite:///{path}")
 
 
+@pytest.mark.parametrize(("folder", "wrong"), [("none", "does not exist"), ("full", "cannot be")])
+def test_a_folder_that_cannot_be_written_is_named_with_a_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, wrong: str
+) -> None:
+    if folder == "full":
+        (tmp_path / folder).mkdir()
+        refused = sqlite3.OperationalError("unable to open database file")
+        refused.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+
+        def connect(*_: object, **__: object) -> None:
+            raise refused
+
+        monkeypatch.setattr("sqlite3.dbapi2.connect", connect)
+    with pytest.raises(RecordsError) as caught:
+        Records.open(f"sqlite:///{tmp_path / folder / 'records.sqlite'}")
+    assert f"the folder {tmp_path / folder} {wrong}" in str(caught.value)
+    assert "name a file in another folder with `--records`" in str(caught.value)
+
+
 def test_records_of_a_newer_version_are_refused_and_left_alone(
     path: Path, records: Records
 ) -> None:

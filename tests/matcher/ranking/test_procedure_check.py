@@ -271,3 +271,11 @@ def test_error_for_a_wrong_pack_names_file_and_key(
 def test_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="--procedures"):
         load_packs(tmp_path / "none")
+
+
+@pytest.mark.parametrize("names", [(), ("rules.pdf", "rules.toml.bak")])
+def test_a_folder_without_rules_is_refused(tmp_path: Path, names: tuple[str, ...]) -> None:
+    for name in names:
+        (tmp_path / name).write_text(RULES)
+    with pytest.raises(BadInput, match=r"has no rules; put .*\.toml, or leave out --procedures"):
+        load_packs(tmp_path)

@@ -81,6 +81,7 @@ def test_several_codes_may_stand_in_one_string(cpv: str) -> None:
         ("value", "lots", "0 or more"),
         ("value", True, "0 or more"),
         ("value_is_gross", "yes", "true or false"),
+        ("fictional", "yes", "true or false"),
         ("postcode", "somewhere", "WS1 1TP"),
         ("day", "next week", "2026-04-01"),
         ("years", -1, "above 0"),
