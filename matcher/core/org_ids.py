@@ -25,6 +25,8 @@ _LINKED = re.compile(r"\s*\d{6,7}\s*/\s*[1-9]\d{0,2}\s*")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—"), "-")
 # People type these where a form requires a number.
 _PLACEHOLDERS = {"12345678", "11111111"}
+_NO_NUMBER = {"NA", "NONE", "NIL", "NULL", "TBC", "TBA", "UNKNOWN", "PENDING", "EXEMPT", "NOTKNOWN"}
+"""What people write where there is no number; a code of the NHS or a council may be all letters."""
 
 
 def company(number: str) -> str:
@@ -74,7 +76,7 @@ def charity(number: str) -> str:
         is_charity = match[1].upper() in _CHARITY_REGISTERS
         return charity(_CHARITY_REGISTERS[match[1].upper()] + match[2]) if is_charity else ""
     tidy = re.sub(r"^(?:SC)+O?(?=\d)", "SC", re.sub(r"^(?:NIC)+(?=NIC)", "", _plain(number)))
-    if re.fullmatch(r"SC\d{1,6}", tidy):
+    if re.fullmatch(r"SC(?=\d*[1-9])\d{1,6}", tidy):
         return f"GB-SC-SC{tidy[2:].zfill(6)}"
     if match := re.fullmatch(r"(?:NIC?)?(1\d{5})", tidy):
         return f"GB-NIC-{match[1]}"
@@ -120,7 +122,9 @@ def from_scheme(scheme: str, number: str) -> str:
         own = charity(_CHARITY_REGISTERS[prefix] + plain)
         if own.startswith(prefix):
             return own
-    is_valid = prefix.removeprefix("GB-") in _SCHEMES and plain.strip("0")
+    letters = re.sub(r"[\W_]", "", plain)
+    is_number = letters.strip("0") and letters not in _NO_NUMBER
+    is_valid = prefix.removeprefix("GB-") in _SCHEMES and is_number
     return f"{prefix}-{plain}" if is_valid else ""
 
 

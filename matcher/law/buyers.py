@@ -34,6 +34,12 @@ _SPACED = re.compile(r"\b[A-Z](?: [A-Z]\b){1,4}")
 _BESIDE = re.compile(r"/|\s[-–—]\s|\s(?:and|&)\s|\((?=[^()]{0,200}\)\W{0,3}$)", re.IGNORECASE)
 """Between the name of a council and that of a company which stands beside it."""
 _MOST_BESIDE = 20
+_OWNED = re.compile(
+    r"\((?=[^()]{0,200}\)\W{0,3}$)|\b(?:trading as |which is |part |an? |the ){0,3}"
+    r"(?:(?:wholly|fully|jointly)[- ])?(?:owned|controlled|subsidiary|arm|company)\b",
+    re.IGNORECASE,
+)
+"""Between the name of a company and that of the council that owns it."""
 _WHOLE_COUNCIL = re.compile(
     r"\b(?:councils?|[mdclr]?bc|mdc|cc|dc|borough)$"
     r"|^(?:cyngor|comhairle|city|(?:london|royal) borough)\b"
@@ -86,6 +92,9 @@ def _by_name(plain: str) -> BuyerKind | None:
 
 def _is_company(name: str) -> bool:
     """Whether a name with the words of a council is a company's, with no council beside it."""
+    owned = _OWNED.search(name)
+    if owned and (before := name[: owned.start()].rstrip(" ,(–-")) and _is_company(before):
+        return True
     if "," in name or not _plain(name).endswith(_company_forms()):
         return False
     heads = (

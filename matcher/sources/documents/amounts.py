@@ -29,6 +29,8 @@ PERIODS = {
     "school term": 3.0,
     "half-year": 2.0,
     "year": 1.0,
+    "two years": 1 / 2,
+    "three years": 1 / 3,
 }
 """Period that an amount may be for → number of such periods in a year."""
 _BARE = 1_000.0
@@ -69,7 +71,10 @@ _LABELLED = re.compile(
 _LONGER = (
     r"(?P<{0}four>(?:4|four)[ -]?week(?:s|ly)?(?: period)?)"
     r"|(?P<{0}fort>fortnight(?:ly)?|(?:2|two) weeks)"
-    r"|(?P<{0}half>half[- ]year(?:ly)?|(?:6|six) months|bi-?annual(?:ly)?|six-monthly|6-monthly)"
+    r"|(?P<{0}half>half[- ]year(?:ly)?|(?<!for )(?:6|six) months|bi-?annual(?:ly)?|six-monthly"
+    r"|6-monthly)"
+    r"|(?P<{0}two>(?<=every )2 years|(?<=each )2 years|biennial(?:ly)?)"
+    r"|(?P<{0}three>(?<=every )3 years|(?<=each )3 years|triennial(?:ly)?)"
     r"|(?P<{0}term>(?:school |academic )term\b|term\b(?=[^.]{{0,20}}\bterms a year))"
 )
 _EACH = re.compile(
@@ -89,6 +94,7 @@ _BEFORE = re.compile(
 )
 _NAMED_PERIODS = {
     **{"four": "four weeks", "fort": "fortnight", "half": "half-year", "term": "school term"},
+    **{"two": "two years", "three": "three years"},
     "first": "year",
 }
 _WELSH = {"f": "year", "b": "year", "m": "month", "w": "week", "c": "quarter"}

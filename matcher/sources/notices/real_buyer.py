@@ -69,7 +69,9 @@ _ADVISER = re.compile(
     r"(?: (?:ltd|limited)| \([^()]{1,60}\))?$",
     re.IGNORECASE,
 )
-_PURCHASING = re.compile(r"\b(?:purchasing|buying) (?:organisation|consortium)\b", re.IGNORECASE)
+_PURCHASING = re.compile(
+    r"\b(?:(?:purchasing|buying) organisation|consortium|alliance|partnership)\b", re.IGNORECASE
+)
 _MANY = re.compile(
     r"\b(?:bodies|authorities|boroughs|councils|members|others|partners)$", re.IGNORECASE
 )

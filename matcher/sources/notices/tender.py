@@ -38,7 +38,7 @@ _CONTEXT = 500  # characters of the whole tender's description that follow a lot
 _CPV = re.compile(r"(\d{8})(?:-\d)?", re.ASCII)
 _CODES = ("classification", "additionalClassifications")
 _PLACES = ("deliveryAddresses", "deliveryAddress", "deliveryLocations", "deliveryLocation")
-_AMOUNTS = ("value", "maximumValue", "maxValue", "estimatedValue")
+_AMOUNTS = ("value", "maximumValue", "maxValue", "estimatedValue", "minValue")
 _TECHNIQUES = ("frameworkAgreement", "dynamicPurchasingSystem")
 NOMINAL = 10.0
 """Pounds; a value under this stands for one that is not known: 1 for each lot, or 1 with VAT."""

@@ -175,6 +175,9 @@ def json_rows(file: TextFile) -> Iterator[Row | None]:
                 continue
             pending = pending[end:].lstrip(_BETWEEN_RECORDS)
             yield defaultdict(str, {key: _as_text(value) for key, value in record.items()})
+            if not pending.startswith("{") and (following := _NEXT_RECORD.search(pending)):
+                yield None
+                pending = pending[following.start() :]
         if len(pending) > _LONGEST_RECORD or pending[:1] not in ("", "{"):
             raise BadSource(f"{file.path} is JSON, but not a table of the extract")
     if pending.rstrip().endswith("]"):

@@ -36,6 +36,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("reg charity number", "reg charity no", "charity reg number", "charity id"),
         *("charity commission number", "charitynumber", "charityno", "charity numbers"),
         *("scottish charity number", "oscr number", "registered charity num"),
+        *("ccew number", "ccew no", "rhif elusen"),
     ),
     "company_number": (
         *("company number", "company no", "company num", "company id", "company registration"),
@@ -44,6 +45,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("companies house number", "companies house no", "company house number", "crn"),
         *("companynumber", "companyno", "company numbers", "registered number", "cic number"),
         *("co reg no", "co reg number", "co number", "co no", "companies house reg no"),
+        *("rhif cwmni",),
     ),
     "kind": (
         *("kind", "type", "organisation type", "organization type", "org type", "legal form"),
@@ -71,6 +73,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("incode", "postcode 1", "postcode 2", "postcode part 1", "postcode part 2"),
         *("postcode first part", "postcode second part", "postcode first half"),
         *("postcode second half", "postcode outward", "postcode inward", "postcode district"),
+        *("p code", "cod post", "côd post"),
     ),
     "areas": (
         *("areas", "operates in", "area", "area served", "areas served", "areas covered"),
@@ -119,6 +122,7 @@ _SEVERAL = {
 _ENDINGS = ("postcode", "charity_number", "company_number", "website", "income")
 """Meanings that a longer header may end in, such as "Registered office: postcode"."""
 _ENDING_WORDS = 2
+_EITHER_NUMBER = {"charity", "company"}
 
 
 def column_meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[str, ...]]:
@@ -154,4 +158,6 @@ def _plain(header: str) -> str:
 
 
 def _ends_in(header: str, endings: tuple[str, ...]) -> bool:
+    if set(header.split()) >= _EITHER_NUMBER:
+        return False  # 'Charity/company no': whose number it is cannot be told
     return any(header.endswith(f" {ending}") for ending in endings if len(ending) > _ENDING_WORDS)

@@ -37,7 +37,8 @@ from matcher.sources.formats.tables import (
 from matcher.sources.formats.text_files import TextFile, text_files
 
 _NAME = "Companies House"
-_NO_SIC, _DORMANT_SIC = "None Supplied", "99999"
+_NO_SIC, _DORMANT_SIC, _NON_TRADING_SIC = "None Supplied", "99999", "74990"
+NON_TRADING = "activity 'non-trading company'"
 DORMANT, STRIKE_OFF = "dormant accounts", "proposal to strike off"
 OVERDUE = "accounts overdue since"
 _LICENCE = "OGL-UK-3.0"
@@ -165,6 +166,8 @@ def _cautions(
     is_dormant = any(sic.startswith(_DORMANT_SIC) for sic in activities)
     if is_dormant or accounts.upper() == "DORMANT":
         found.append(f"{DORMANT}{CAUTION}")
+    if any(sic.startswith(_NON_TRADING_SIC) for sic in activities):
+        found.append(f"{NON_TRADING}{CAUTION}")
     if "strike off" in status.lower().replace("-", " "):
         found.append(f"{STRIKE_OFF}{CAUTION}")
     day = day_in(due)

@@ -52,6 +52,7 @@ _WELSH_LENGTH = re.compile(
     re.IGNORECASE,
 )
 """A length in Welsh: 'tair blynedd', '24 mis'."""
+_DECADES = re.compile(r"\b(a|one|two) decades?\b", re.IGNORECASE)
 _HYPHENED = re.compile(r"([a-z])-(years?|months?|weeks?)\b", re.IGNORECASE)
 _POUND_SIGN = re.compile(
     r"&pound;|&#163;|&#[xX][aA]3;|Â£|￡|₤(?= ?\d)|(?:\ufffd|œ)(?= ?\d)"
@@ -70,10 +71,10 @@ _COMMA = re.compile(r"(£ ?\d{1,3}),(\d{1,2}) ?(billion|bn|million|mn|m)\b", re.
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200b\u202f\u205f\u3000]+")
 _WORD = re.compile(r"[^\W_]|[½¼¾]")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
-_SENTENCE = re.compile(r"[^\n.;!?]+(?:[.](?=\d|[acmw]\b|vat|,)[^\n.;!?]+)*", re.IGNORECASE)
+_SENTENCE = re.compile(r"[^\n.;!?]+(?:[.](?=\d|[aceghmw]\b|vat|,)[^\n.;!?]+)*", re.IGNORECASE)
 _ABBREVIATED = re.compile(
     r"\b(c(?=\. ?£)|p\.? ?c\.? ?m|p\.? ?[amw]"
-    r"|inc|incl|exc|excl|ex|v\.a\.t|approx|est|max|min|no|yrs?|mths?)\."
+    r"|i\.e|e\.g|inc|incl|exc|excl|ex|v\.a\.t|approx|est|max|min|no|yrs?|mths?)\."
 )
 _WRAPPED = re.compile(r"(?<![.!?:;])\n(?=[a-z£(])")
 
@@ -91,6 +92,7 @@ def in_digits(text: str) -> str:
     plain = _COMMA.sub(r"\1.\2 \3", plain)
     plain = _LARGE.sub(lambda found: found[1] + _LARGE_SIGNS[found[2].lower()], plain)
     plain = _POINT.sub(_decimal, _LARGE_COMMA.sub(r"\1 ", plain))
+    plain = _DECADES.sub(_in_years, plain)
     plain = _HYPHENED.sub(r"\1 \2", _HALF.sub(_with_half, _HALVES.sub(_part, plain)))
     digits: str = alpha2digit(_WELSH_LENGTH.sub(_in_english, plain), "en", 0)
     return digits
@@ -106,6 +108,10 @@ def in_plain_signs(text: str) -> str:
 def _in_english(found: re.Match[str]) -> str:
     number = _WELSH_NUMBERS.get(found[1].lower(), found[1])
     return f"{number} {'years' if found[2] else 'months'}"
+
+
+def _in_years(found: re.Match[str]) -> str:
+    return "20 years" if found[1].lower() == "two" else "10 years"
 
 
 def _part(found: re.Match[str]) -> str:

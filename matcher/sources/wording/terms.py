@@ -48,6 +48,14 @@ _RUNS = re.compile(
     r"|fframwaith)\b",
     re.IGNORECASE,
 )
+_PAID_FOR = re.compile(
+    r"\b(?:budget|costs?|fees?|funding|pay|price|spend|sum|valued?|worth)\b.{0,80}?"
+    r"£ ?\d[^£:]{0,60}?\bfor (?:each of )?(?:an? |the )?"
+    r"(?:(?:first|fixed|full|initial|maximum|total|whole) )?(?:(?:period|term) of )?(?:up to )?"
+    r"(?=\d{1,2}[ +\d]{0,12} ?(?:years?|yrs?|months?)\b(?![ -]olds?\b))",
+    re.IGNORECASE,
+)
+"""A price up to the length that it is paid for: 'the budget is £40k a year for 3+1+1 years'."""
 _EXTENDS = re.compile(
     r"\b(?:extend\w{0,4}|extensions?|options?|optional|further|additional|renew\w{0,4}|possible"
     r"|plus|extra|ymestyn|estyn\w{0,6}|opsiwn|opsiynau)\b|\+",
@@ -160,11 +168,22 @@ def contract_term(text: str) -> ContractTerm | None:
             return replace(term, words=short(term.words))
     dated = start_and_end(in_digits(text[:_LONGEST_DATES]))
     if dated is None:
-        return None
+        return _paid_for(whole)
     after = dated.rest[:_NEAR]
     extends = _LATER_OPTION.search(after) and not _NO_LATER_OPTION.search(after)
     term = _of_days(replace(dated, rest=after if extends else ""))
     return replace(term, words=short(term.words))
+
+
+def _paid_for(whole: list[str]) -> ContractTerm | None:
+    """The length that a price is for, where no sentence speaks of the contract's length."""
+    for sentence in whole:
+        digits = with_sums(in_digits(sentence))
+        price = _PAID_FOR.search(digits)
+        term = _term(digits[price.end() :]) if price else None
+        if term and 0 < term.years <= term.longest <= LONGEST_TERM:
+            return replace(term, words=short(term.words))
+    return None
 
 
 def _between_days(digits: str) -> ContractTerm | None:

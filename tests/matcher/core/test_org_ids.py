@@ -111,6 +111,14 @@ def test_an_unknown_scheme_gives_no_org_id() -> None:
     assert org_ids.from_scheme("US-EIN", "123") == ""
 
 
+@pytest.mark.parametrize("number", ["N/A", "n/a", "none", "TBC", "Not known", "unknown", "-", "0"])
+@pytest.mark.parametrize("scheme", ["GB-CHC", "GB-COH", "GB-SC", "GB-NHS", "GB-MPR"])
+def test_words_for_no_number_make_no_org_id(scheme: str, number: str) -> None:
+    assert org_ids.from_scheme(scheme, number) == ""
+    assert org_ids.tidy(f"{scheme}-{number}") == ""
+    assert org_ids.from_scheme("GB-NHS", "RRV") == "GB-NHS-RRV"
+
+
 @given(st.text(max_size=12))
 def test_tidying_twice_changes_nothing_more(text: str) -> None:
     for once in (org_ids.company(text), org_ids.charity(text), org_ids.tidy(f"GB-COH-{text}")):

@@ -154,3 +154,48 @@ def test_short_names_and_companies_of_councils(name: str, kind: BuyerKind) -> No
 @pytest.mark.parametrize("form", ["Ltd", "C.I.C.", "Community Interest Company", "Cyfyngedig"])
 def test_a_company_with_the_words_of_a_council_is_none_whatever_its_form(form: str) -> None:
     assert kind_of_buyer(f"Elmshire Council Services {form}") is BuyerKind.SUB_CENTRAL
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Thornmere Services Ltd (Thornmere County Council)",
+        "Thornmere Services Ltd (wholly owned by Thornmere County Council)",
+        "Thornmere Group Limited, a company jointly owned by two borough councils",
+        "Thornmere Services CIC, a subsidiary of Thornmere District Council",
+        "Thornmere Catering Limited trading as an arm of Thornmere Town Council",
+    ],
+)
+def test_a_company_that_a_council_owns_is_no_council(name: str) -> None:
+    assert kind_of_buyer(name) is BuyerKind.SUB_CENTRAL
+    assert kind_of_buyer(name, [SUB_CENTRAL]) is BuyerKind.SUB_CENTRAL
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Thornmere County Council (Thornmere Services Ltd)",
+        "Thornmere County Council and Thornmere Services Ltd (highways)",
+        "Thornmere Borough Council, owned and run services",
+    ],
+)
+def test_a_council_with_a_company_beside_it_is_one(name: str) -> None:
+    assert kind_of_buyer(name) is BuyerKind.COUNCIL
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Maritime & Coastguard Agency", BuyerKind.CENTRAL),
+        ("Animal and Plant Health Agency (APHA)", BuyerKind.CENTRAL),
+        ("Intellectual Property Office", BuyerKind.CENTRAL),
+        ("UK Visas and Immigration", BuyerKind.CENTRAL),
+        ("Bwrdd Iechyd Prifysgol Glanmor", BuyerKind.SUB_CENTRAL),
+        ("Prifysgol Glanmor", BuyerKind.SUB_CENTRAL),
+        ("Heddlu Glanmor", BuyerKind.COUNCIL),
+        ("Gwasanaeth Tân ac Achub Glanmor", BuyerKind.COUNCIL),
+        ("Awdurdod Parc Cenedlaethol Glanmor", BuyerKind.COUNCIL),
+    ],
+)
+def test_agencies_and_welsh_bodies(name: str, kind: BuyerKind) -> None:
+    assert kind_of_buyer(name) is kind

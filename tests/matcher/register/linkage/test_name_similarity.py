@@ -22,6 +22,9 @@ from matcher.register.linkage.spelling import plain
 from tests.factory import SHARED, needs_shared
 
 ONE_ORGANISATION = [
+    ("Ysgol Gynradd Glanmor", "Glanmor Primary School"),
+    ("Clwb Ieuenctid Glanmor", "Glanmor Youth Club"),
+    ("Canolfan Deulu Glanmor", "Glanmor Family Centre"),
     ("Beacon Care CIC", "Beacon Care Community Interest Company"),
     ("Beacon Care C.I.C.", "BEACON CARE CIC"),
     ("St. John's Hospice", "Saint Johns Hospice"),
@@ -68,6 +71,8 @@ ONE_ORGANISATION = [
 ]
 
 TWO_ORGANISATIONS = [
+    ("Cyfeillion Ysgol Glanmor", "Ysgol Glanmor"),
+    ("Ysgol Gynradd Glanmor", "Ysgol Uwchradd Glanmor"),
     ("Age UK Walsall", "Age UK Wolverhampton"),
     ("Age UK", "Age UK Wolverhampton"),
     ("Mind in Bradford", "Mind in Enfield"),

@@ -87,6 +87,11 @@ VALUES = [
     ("The fee is £8,200 every four weeks.", 8200, "four weeks", False),
     ("The contract value is £31,000 half-yearly.", 31000, "half-year", False),
     ("The budget is £31,000 for each six months.", 31000, "half-year", False),
+    ("The budget is £31,000 for six months.", 31000, "", False),
+    ("The contract price is £90,000 every two years.", 90000, "two years", False),
+    ("The contract price is £90,000 triennially.", 90000, "three years", False),
+    ("The contract value is £90,000 for two years.", 90000, "", False),
+    ("The contract is worth £90,000 (i.e. £45,000 in each of its years).", 90000, "", False),
     ("The estimated value is £14,000 per school term.", 14000, "school term", False),
     ("Contract value £71,000 per academic year", 71000, "year", False),
     ("Contract value £71,000 per contract year.", 71000, "year", False),
@@ -283,6 +288,11 @@ TERMS = [
     ("The contract is for 1,095 days.", 3, 0),
     ("The contract lasts six quarters.", 1.5, 0),
     ("The contract is for a year and a half.", 1.5, 0),
+    ("The contract runs for a decade.", 10, 0),
+    ("The budget is £45k a year for 2+1+1 years.", 2, 2),
+    ("The price may not go above £8,000 a quarter for eighteen months.", 1.5, 0),
+    ("Funding of £12,000 is available for each of the two years.", 2, 0),
+    ("The total value is £90,000, i.e. £45,000 a year for two years.", 2, 0),
     ("Contract term: 3 years +2", 3, 2),
     ("The contract is for 48 months (36 + 12).", 3, 1),
     ("The contract term is 4 years (36 months + 12 months).", 3, 1),
@@ -331,6 +341,8 @@ NO_TERM = [
     "Invoices under the contract are paid in 30 days.",
     "The contract is for 60 days of advice.",
     "The contract runs for 39 weeks a year.",
+    "The budget is £45,000 for 3 year olds.",
+    "Insurance of £5,000,000 is held for six years.",
     "",
 ]
 
@@ -409,7 +421,7 @@ def test_the_upper_end_of_a_range_is_marked() -> None:
 @given(st.integers(10, 999_999), st.sampled_from(sorted(PERIODS)))
 def test_an_amount_is_read_with_any_thousands_separator(pounds: int, period: str) -> None:
     for number in (f"{pounds}", f"{pounds:,}", f"{pounds:,}".replace(",", " ")):
-        found = stated_value(f"The contract price is £{number} per {period}.")
+        found = stated_value(f"The contract price is £{number} every {period}.")
         assert found is not None
         assert (found.pounds, found.period) == (pounds, period)
         assert found.yearly == pounds * PERIODS[period]

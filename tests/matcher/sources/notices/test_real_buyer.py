@@ -41,6 +41,7 @@ def _release(
         ("Dorset Council via ProContract", "Dorset Council", "council"),
         ("Dorset Council on behalf of DC / BCP / WDDC", "Dorset Council", "council"),
         ("Dorset Council (on behalf of the Wessex councils)", "Dorset Council", "council"),
+        ("Dorset Council on behalf of the Wessex Growth Consortium", "Dorset Council", "council"),
         ("Dorset Council", "Dorset Council", "council"),
     ],
 )

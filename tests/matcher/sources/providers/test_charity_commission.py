@@ -396,10 +396,12 @@ def test_the_extract_in_json_is_read_in_every_encoding(tmp_path: Path, encoding:
     assert [charity.name for charity in read(path)[1]] == ["Caffè"]
 
 
-def test_a_broken_record_of_the_extract_in_json_loses_no_other(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "broken", ['{"date_of_extract": "2026-03-01", "charity_name": x}', "null", '"text"', "null, 3"]
+)
+def test_a_broken_record_of_the_extract_in_json_loses_no_other(tmp_path: Path, broken: str) -> None:
     good = [{**USUAL, "registered_charity_number": f"115008{n}"} for n in range(2)]
     path = tmp_path / "publicextract.charity.json"
-    broken = '{"date_of_extract": "2026-03-01", "charity_name": x}'
     path.write_text(f"[{json.dumps(good[0])},\n{broken},\n{json.dumps(good[1])}]")
     tally, found = read(path)
     assert [charity.id for charity in found] == ["GB-CHC-1150080", "GB-CHC-1150081"]

@@ -201,6 +201,10 @@ def test_the_published_layout() -> None:
     [
         ({"Accounts__AccountCategory": "DORMANT"}, ["dormant accounts"]),
         ({"SICCode__SicText_1": "99999 - Dormant Company"}, ["dormant accounts"]),
+        (
+            {"SICCode__SicText_1": "74990 - Non-trading company"},
+            ["activity 'non-trading company'"],
+        ),
         ({"CompanyStatus": "Active - Proposal to Strike off"}, ["proposal to strike off"]),
         ({"CompanyStatus": "active-proposal-to-strike-off"}, ["proposal to strike off"]),
         ({"Accounts__NextDueDate": "31/01/2026"}, ["accounts overdue since 2026-01-31"]),

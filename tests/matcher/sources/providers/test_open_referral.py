@@ -265,6 +265,8 @@ def test_the_published_examples() -> None:
         ("https://register-of-charities.charitycommission.gov.uk", "", 1150092, "GB-CHC-1150092"),
         ("Companies House", "", "7654322", "GB-COH-07654322"),
         ("GB-NIC", "", "NIC100200", "GB-NIC-100200"),
+        ("GB-CHC", "Charity number", "N/A", f"ORUK-{ORG_ID}"),
+        ("GB-COH", "", "None", f"ORUK-{ORG_ID}"),
     ],
 )
 def test_an_identifier_is_read_in_every_form(

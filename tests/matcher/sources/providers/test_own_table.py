@@ -266,6 +266,22 @@ def test_a_charity_number_is_known_by_many_headers(tmp_path: Path, header: str) 
     assert from_csv(tmp_path, f"Name,{header}\nOak Meals,1150079\n").ids == ("GB-CHC-1150079",)
 
 
+@pytest.mark.parametrize(
+    "header", ["Charity/Company No", "Company or charity number", "Charity / company reg no"]
+)
+def test_a_number_that_may_be_of_either_register_is_not_used(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "members.csv"
+    path.write_text(f"Name,{header}\nOak Meals,1150079\n")
+    tally, [found] = read(path)
+    assert found.ids == ()
+    assert list(tally.examples.values()) == [header]
+
+
+@pytest.mark.parametrize("header", ["Côd Post", "Cod post", "P/code"])
+def test_a_postcode_is_known_by_more_headers(tmp_path: Path, header: str) -> None:
+    assert from_csv(tmp_path, f"Name,{header}\nOak Meals,WS1 1TP\n").sites[0].postcode == "WS1 1TP"
+
+
 def test_a_number_in_a_files_name_is_no_year_long_ago(tmp_path: Path) -> None:
     provider = from_csv(tmp_path, "name\nOak Meals\n", "members-1252.csv")
     assert provider.source.day is None
