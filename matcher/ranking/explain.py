@@ -92,7 +92,7 @@ def _few_note(
 ) -> list[str]:
     """Why a list is shorter than was asked for, and what to add, where providers are marked."""
     found = sum(mark != Mark.WEAK for mark in ranking.marks)
-    if ranking.relevance is None or found >= request.limit:
+    if ranking.relevance is None or found >= request.limit or query.analyzed.unread:
         return []
     reach = int(np.count_nonzero(eligible.allowed))
     who = f"few providers here that do work like this: {found}" if found else "no provider here"

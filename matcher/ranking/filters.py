@@ -12,6 +12,7 @@ from matcher.geo.geocoding import LotPlace
 from matcher.geo.named_areas import require_area, unknown_areas
 from matcher.law.scope import SMALL, LocalArea, Scope
 from matcher.law.types import Purpose
+from matcher.register.analysis import AnalyzedLot
 
 USUAL_KM = 30.0
 """The usual radius of a local shortlist."""
@@ -146,6 +147,18 @@ def cautions(lot: Lot, scope: Scope, councils: Councils, place: LotPlace) -> tup
             "Neighbouring areas were worked out from postcodes: the council should confirm them."
         )
     return tuple(warnings)
+
+
+def unread_note(analyzed: AnalyzedLot) -> list[str]:
+    """That no word of the lot could be read, and what to do; nothing where one was."""
+    why = analyzed.unread
+    if not why:
+        return []
+    by_codes = " The list rests on its CPV codes alone." if analyzed.codes else ""
+    return [
+        f"No word of this lot could be used: {why}.{by_codes} Say in English what you want to buy, "
+        "such as “hot meals at home”."
+    ]
 
 
 def describe(scope: Scope) -> str:

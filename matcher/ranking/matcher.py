@@ -129,10 +129,11 @@ class Matcher:
         facts = self._facts(lot, request, place, on)
         ruling = gate(self.rulebook, facts, purpose, scope)
         cautions = filters.cautions(lot, scope, register.councils, place)
-        ruling = replace(ruling, notes=(*ruling.notes, *cautions))
         before = request.before or lot.day
         visible = (register.before(before) if before else register).without(lot.id)
         analyzed = AnalyzedLot.of(lot, place, self.bundle.knowledge.background)
+        unread = filters.unread_note(analyzed)
+        ruling = replace(ruling, notes=(*ruling.notes, *cautions, *unread))
         return Query(visible, analyzed, ruling, on, self.bundle.knowledge)
 
     def _facts(

@@ -34,6 +34,15 @@ class AnalyzedLot:
     place: LotPlace
     buyer: int
 
+    @property
+    def unread(self) -> str:
+        """Why there is no word to search for; '' where there is one."""
+        if self.words:
+            return ""
+        if lot_words(self.lot.title, self.lot.description):
+            return "it names places and no work"
+        return "it has none in English letters, or only common ones such as “the”"
+
     @classmethod
     def of(cls, lot: Lot, place: LotPlace, background: Background = NONE) -> AnalyzedLot:
         """Analyse `lot`, which is at `place` (`matcher.geo.geocoding.place_of`).

@@ -64,6 +64,28 @@ def test_each_row_is_marked_by_its_relevance(ask: Matcher) -> None:
     assert found["A"].relevance >= 0.5 > found["B"].relevance >= 0.06
 
 
+@pytest.mark.parametrize(
+    ("title", "why"),
+    [
+        ("the of and", "only common ones"),
+        ("وجبات ساخنة في المنزل", "none in English letters"),
+        ("12345 67", "none in English letters"),
+        ("In Walsall", "names places and no work"),
+    ],
+)
+def test_a_lot_without_a_word_that_can_be_used_is_told_so(
+    ask: Matcher, title: str, why: str
+) -> None:
+    notes = shortlist(ask, title).notes
+    assert not any("The register knows" in note for note in notes)
+    (note,) = (n for n in notes if "No word of this lot could be used" in n)
+    assert why in note
+    assert "CPV" not in note
+    request = Request(wish=Filters(everyone=True))
+    coded = ask.shortlist(lot(title=title, postcode="WS1 1AA", cpv=("45261210",)), request)
+    assert any("rests on its CPV codes alone" in note for note in coded.notes)
+
+
 def test_a_short_list_says_what_to_add(ask: Matcher) -> None:
     (note,) = (n for n in shortlist(ask, "Roof and slate").notes if "The register knows" in n)
     assert "knows few providers here that do work like this: 2 " in note
