@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
@@ -27,9 +27,9 @@ from api.cli.options import (
 )
 from api.cli.output import console as show
 from api.cli.output import markets, register
+from api.cli.output.refusals import RefusalTally, is_refused
 from api.cli.progress import Bar, progress
 from api.service.entries import encode
-from matcher.core.types import Tally
 from matcher.core.workers import running_on
 from matcher.market.assessment import LotAssessment
 from matcher.market.batch import assess_lots
@@ -45,8 +45,6 @@ from matcher.ranking.batch import Refusal
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
-from matcher.sources.notices.lots import REPEATED
-from matcher.sources.notices.tender import FIELD_ONLY
 from models.bundle import DEFAULT
 
 _USUAL = MarketCriteria()
@@ -123,25 +121,6 @@ def market_command(
         raise typer.Exit(3)
 
 
-@dataclass(slots=True)
-class RefusalTally(Tally):
-    """A tally that also keeps a refusal for each lot that was set aside."""
-
-    refused: list[Refusal] = field(default_factory=list)
-
-    def drop(self, reason: str, where: str = "") -> None:
-        """Count a lot that was set aside, and keep its refusal if it gets no answer."""
-        Tally.drop(self, reason, where)
-        if self.is_refused(reason):
-            place, _, error = where.partition(": ")
-            self.refused.append(Refusal(place, "", f"{reason}: {error}" if error else reason))
-
-    @staticmethod
-    def is_refused(reason: str) -> bool:
-        """Whether a lot that is set aside for this reason gets no answer."""
-        return reason != REPEATED and not reason.endswith(FIELD_ONLY)
-
-
 def _with_progress(
     assessments: Iterator[LotAssessment | Refusal], bar: Bar, total: int
 ) -> Iterator[LotAssessment | Refusal]:
@@ -207,7 +186,7 @@ def _as_table(results: _Results, end: _End, out: TextIO) -> None:
     console = show.console()
     console.file = out
     console.print(markets.markets(every, totals.together))
-    for line in register.set_aside(totals.tally, besides=totals.tally.is_refused):
+    for line in register.set_aside(totals.tally, besides=is_refused):
         console.print(line)
 
 

@@ -24,6 +24,7 @@ from api.cli.options import (
     read_lots,
 )
 from api.cli.output import console, files
+from api.cli.output.refusals import RefusalTally
 from api.cli.progress import progress
 from matcher.core import atomic, workers
 from matcher.core.errors import BadInput, BadLot
@@ -37,13 +38,14 @@ from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query
 from matcher.ranking.request import Request
 from matcher.sources.notices import lots
+from matcher.sources.notices.lot_documents import UNUSABLE
 from models.bundle import DEFAULT
 
 
 def rank(
     register: RegisterOption,
     lot_file: Annotated[
-        Path, typer.Option("--lots", help="The lots: OCDS, JSON Lines, or text, Word or PDF.")
+        Path, typer.Option("--lots", help="The lots: OCDS, JSON Lines, a table, text, Word or PDF.")
     ],
     run: Annotated[Path, typer.Option("--run", help="The TREC run to write.")],
     purpose: PurposeOption = Purpose.ENGAGEMENT,
@@ -76,21 +78,20 @@ def rank(
         purpose, Filters(everyone=everyone), limit, seed, before.date() if before else None
     )
     refused: list[Refusal] = []
-    misplaced: list[str] = []
 
     def check(lot: Lot) -> None:
         try:
             matcher.place_check(lot)
         except BadLot as error:
             refused.append(refusal(lot, error))
-            misplaced.append(lot.id)
             raise
 
     found: Iterable[Lot]
+    tally = RefusalTally(lot_file.name)
     if is_document(lot_file):
-        found, tally = read_lots(str(lot_file))
+        found, _ = read_lots(str(lot_file), tally)
     else:
-        tally, found = lots.iter_lots(lot_file, check=check)
+        found = lots.iter_lots(lot_file, tally, check)[1]
     ranked = 0
     with running_on(parallel), progress(quiet) as bar, _written_whole(run) as out:
         tasks = list(with_whole_values(matcher, found, request))
@@ -101,10 +102,18 @@ def rank(
                 out.writelines(result)
                 ranked += 1
             bar("ranking", done, len(tasks))
-    tally.take_back(lots.UNUSABLE, len(misplaced))
+    refused += _unreadable(tally, refused)
     console.console(error=True).print(files.summary(ranked, refused, tally))
     if refused and not ranked:
         raise typer.Exit(3)
+
+
+def _unreadable(tally: RefusalTally, known: Sequence[Refusal]) -> list[Refusal]:
+    """Those of the lots set aside that were not usable, without those known; no more counted so."""
+    unusable = [each for each in tally.refused if each.message.startswith(UNUSABLE)]
+    tally.take_back(UNUSABLE, len(unusable))
+    messages = tuple(each.message for each in known)
+    return [each for each in unusable if not each.message.endswith(messages)]
 
 
 _MOST_A_PART = 50

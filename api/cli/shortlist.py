@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,6 +20,7 @@ from api.cli.options import (
     read_lots,
 )
 from api.cli.output import files
+from api.cli.output.refusals import RefusalTally
 from matcher.law.types import Contract, Purpose
 from matcher.ranking.batch import Refusal, shortlists
 from matcher.ranking.filters import Filters
@@ -32,8 +34,8 @@ def shortlist(
         str,
         typer.Argument(
             metavar="NOTICE_OR_LOT",
-            help="An OCDS notice, a lot as JSON, a specification (.txt, .docx, .pdf), or - for "
-            "standard input.",
+            help="An OCDS notice, a lot as JSON, lots in a table (.csv, .xlsx), a specification "
+            "(.txt, .docx, .pdf), or - for standard input.",
         ),
     ],
     register: RegisterOption,
@@ -112,8 +114,9 @@ def shortlist(
         purpose, filters, limit, seed, known_before, whole_value, contract, fair, weak=weak
     )
     matcher = Matcher.open(register, bundle)
-    lots, tally = read_lots(lot, check=matcher.place_check)
-    answers = list(shortlists(matcher, lots, request))
+    tally = RefusalTally("standard input" if lot == "-" else Path(lot).name)
+    lots, _ = read_lots(lot, tally, matcher.place_check)
+    answers = [*shortlists(matcher, lots, request), *tally.refused]
     files.WRITERS[form.value](answers, tally, sys.stdout)
     if answers and all(isinstance(answer, Refusal) for answer in answers):
         raise typer.Exit(3)

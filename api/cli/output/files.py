@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import groupby
 from typing import TextIO, TypeAlias
 
@@ -49,8 +49,14 @@ def as_table(answers: Answers, tally: Tally, out: TextIO) -> None:
             else shortlists.shortlist(answer)
         )
     console.print(shortlists.small_print(lists))
-    for line in register.set_aside(tally):
+    shown = {each.message for each in answers if isinstance(each, Refusal)}
+    for line in register.set_aside(tally, lambda reason: _is_shown(reason, shown)):
         console.print(line)
+
+
+def _is_shown(reason: str, messages: Collection[str]) -> bool:
+    """Whether a refusal among the answers gives this reason."""
+    return any(message.startswith(reason) for message in messages)
 
 
 def _procurements(lists: Sequence[Shortlist]) -> Iterator[list[Shortlist]]:

@@ -241,15 +241,20 @@ def pounds(value: object, tally: Tally, where: str) -> float | None:
     """
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    amount = _amount(re.sub(r"[£\s]", "", str(value)).casefold())
+    amount = amount_in(str(value))
     if math.isfinite(amount) and amount >= 0:
         return amount
     tally.drop("income is not a valid number (record kept without it)", where)
     return None
 
 
-def _amount(text: str) -> float:
-    """A number with or without commas between thousands, k, million or bn; NaN for other text."""
+def amount_in(cell: str) -> float:
+    """A number with or without commas between thousands, k, million or bn; NaN for other text.
+
+    >>> amount_in("£40k"), amount_in("1,200 GBP"), amount_in("1.5 million a year")
+    (40000.0, 1200.0, 1500000.0)
+    """
+    text = re.sub(r"[£\s]", "", cell).casefold()
     match = _MONEY.fullmatch(text)
     number, *units = match.groups() if match else (text,)
     times = next((times for unit, times in zip(units, _TIMES, strict=False) if unit), 1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
+from datetime import date, datetime
 from pathlib import Path
 
 from python_calamine import CalamineWorkbook
@@ -30,3 +32,12 @@ def open_workbook(path: Path, largest: int = LARGEST_UNPACKED) -> CalamineWorkbo
             f"{largest / 1e6:,.0f} MB; save the sheet that is needed as CSV"
         )
     return CalamineWorkbook.from_path(path)
+
+
+def cell_text(cell: object) -> str:
+    """The text of a cell on one line: days as 2026-04-01, whole numbers without a point."""
+    if isinstance(cell, date):
+        return (cell.date() if isinstance(cell, datetime) else cell).isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return "" if cell is None else re.sub(r"\s+", " ", str(cell)).strip()

@@ -33,6 +33,7 @@ _NAMES = (
     "value_period",
     "fictional",
 )
+_FLAGS = ("value_is_gross", "fictional")
 _OTHER_WORDS = {
     **dict.fromkeys(("name", "heading", "subject"), "title"),
     **dict.fromkeys(("text", "details", "need", "specification"), "description"),
@@ -71,7 +72,7 @@ def single_lot(fields: Mapping[str, object], id_: str) -> Lot:
         day=_day(fields, "day"),
         years=_years(fields, "years"),
     )
-    _flag(fields, "fictional")
+    check_flags(fields)
     if not (lot.title or lot.description):
         raise BadLot("title: is missing; give a title or a description of what you want to buy")
     return _with_whole_value(lot, _line(fields, "value_period"))
@@ -96,6 +97,12 @@ def _with_whole_value(lot: Lot, period: str) -> Lot:
         )
     whole = round(lot.value * lot.years, 2)
     return replace(lot, value=whole, value_if_whole=lot.value if period == "unclear" else None)
+
+
+def check_flags(fields: Mapping[str, object]) -> None:
+    """Raise BadLot for a field that is true or false and has another value."""
+    for key in _FLAGS:
+        _flag(fields, key)
 
 
 def check_names(fields: Mapping[str, object]) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,7 +14,7 @@ from python_calamine import CalamineError
 from matcher.core.errors import BadSource
 from matcher.sources.formats.tables import QuotedRows, layout
 from matcher.sources.formats.text_files import TextFile, text_files
-from matcher.sources.formats.workbooks import open_workbook
+from matcher.sources.formats.workbooks import cell_text, open_workbook
 from matcher.sources.payments.columns import recognised
 from matcher.sources.payments.values import pence_in
 
@@ -133,7 +131,7 @@ def _sheets(path: Path) -> Iterator[Table]:
 
 
 def _sheet(path: Path, name: str, cells: Sequence[Sequence[object]]) -> Table | None:
-    heads = [[_cell(cell) for cell in row] for row in cells[:_HEAD_ROWS]]
+    heads = [[cell_text(cell) for cell in row] for row in cells[:_HEAD_ROWS]]
     best = max(range(len(heads)), key=lambda n: (recognised(heads[n]), -n), default=0)
     if not heads or not recognised(heads[best]):
         return None
@@ -143,17 +141,9 @@ def _sheet(path: Path, name: str, cells: Sequence[Sequence[object]]) -> Table | 
     first = best + 1 + more
 
     def rows() -> Iterator[Cells]:
-        return ([_cell(cell) for cell in row] for row in cells[first:])
+        return ([cell_text(cell) for cell in row] for row in cells[first:])
 
     def digest() -> bytes:
         return hashlib.sha256(repr(cells).encode()).digest()
 
     return Table(path, f"{path.name} {name}", header, first + 1, rows, digest)
-
-
-def _cell(cell: object) -> str:
-    if isinstance(cell, date):
-        return (cell.date() if isinstance(cell, datetime) else cell).isoformat()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return "" if cell is None else re.sub(r"\s+", " ", str(cell)).strip()

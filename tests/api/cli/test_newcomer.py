@@ -72,6 +72,35 @@ def test_a_word_file_is_ranked(run: Run, register: Path, tmp_path: Path) -> None
     assert {line.split()[0] for line in out.read_text().splitlines()} == {"spec#1", "spec#2"}
 
 
+TABLE = "Title;Post code;Value\nHome care;WS1 1TP;£9,000\nMeals;Narnia;5\nEngines;;lots\n"
+
+
+def test_a_table_of_lots_is_answered_and_its_wrong_rows_are_named(
+    run: Run, register: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "lots.csv").write_text(TABLE)
+    words = ["shortlist", tmp_path / "lots.csv", "--register", register, "--bundle", "hand"]
+    answer = json.loads(run(*words, "--format", "json").out)
+    assert [each["lot"]["title"] for each in answer["shortlists"]] == ["Home care"]
+    wrong = {each["lot"]: each["message"] for each in answer["refused"]}
+    assert list(wrong) == ["lots.csv row 3", "lots.csv row 4"]
+    assert "postcode: 'Narnia' is not" in wrong["lots.csv row 3"]
+    assert "value: 'lots' is not a number" in wrong["lots.csv row 4"]
+    shown = " ".join(run(*words).out.split())
+    assert (shown.count("lots.csv row 3"), shown.count("lots.csv row 4")) == (1, 1)
+
+
+def test_a_table_of_lots_is_ranked(run: Run, register: Path, tmp_path: Path) -> None:
+    (tmp_path / "lots.csv").write_text(TABLE)
+    words: list[str | Path] = ["--register", register, "--bundle", "hand", "--quiet", "--everyone"]
+    out = tmp_path / "run.txt"
+    ran = run("rank", "--lots", tmp_path / "lots.csv", "--run", out, *words)
+    told = " ".join(ran.err.split())
+    assert {line.split()[0] for line in out.read_text().splitlines()} == {"lots.csv_row_2"}
+    assert "1 lot ranked, 2 refused" in told
+    assert "refused lots.csv row 4: lot cannot be used: value: 'lots' is not" in told
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

@@ -277,3 +277,59 @@ def test_a_check_applies_to_what_a_person_wrote_and_not_to_published_notices() -
     tender = {"title": "Meals", "lots": [{"id": "1", "title": "One"}], "items": [place]}
     lots, _ = lots_from_input({**RELEASE, "tender": tender}, "k", _refuse)
     assert [lot.area for lot in lots] == ["Narnia"]
+
+
+@pytest.mark.parametrize(
+    ("notice", "fault"),
+    [
+        ({"lots": [{"title": "North"}, {"title": "South", "colour": "red"}]}, "lot 2: colour: "),
+        ({"lots": [{"id": "b", "title": "North", "titel": "x"}]}, "lot b: titel: there is no such"),
+        ({"budget": 5, "lots": [{"title": "North"}]}, "budget: there is no such"),
+    ],
+)
+def test_an_unknown_field_of_a_notice_is_noted_in_files_and_refused_by_itself(
+    tmp_path: Path, notice: dict[str, Any], fault: str
+) -> None:
+    lots, tally = read_lots(written(tmp_path, notice))
+    assert len(lots) == len(notice["lots"])
+    assert fault in tally.examples["lot with a field that is not known (the rest is kept)"]
+    with pytest.raises(BadLot, match=fault):
+        lots_from_input(notice, "a")
+
+
+def test_every_field_of_a_lot_is_read_in_a_notice_too() -> None:
+    whole = {
+        "buyer": "Elm Housing (fictional)",
+        "buyer_id": "GB-COH-01234567",
+        "buyer_kind": "council",
+        "buyer_postcode": "WS1 1TP",
+        "day": "2026-04-10",
+        "category": "services",
+    }
+    own = {"value": 9000, "value_is_gross": True, "years": 2, "postcode": "WS2 8RR", "area": "Elm"}
+    alone, _ = lots_from_input({"id": "n#1", "title": "North", **own, **whole}, "a")
+    beside, _ = lots_from_input(
+        {"id": "n", **whole, "lots": [{"title": "North", **own}, {"title": "South"}]}, "a"
+    )
+    within, _ = lots_from_input(
+        {"id": "n", "lots": [{"title": "North", **own, **whole}, {"title": "South"}]}, "a"
+    )
+    assert alone[0] == beside[0] == within[0]
+
+
+@pytest.mark.parametrize(
+    ("own", "why"),
+    [
+        ({"value_is_gross": "yes"}, "lot 2: value_is_gross: 'yes' is not true or false"),
+        ({"fictional": 1}, "lot 2: fictional: 1 is not true or false"),
+        ({"value_period": "year"}, "lot 2: value_period: is not read in a notice with lots"),
+    ],
+)
+def test_a_field_that_would_change_the_value_is_refused_in_a_notice(
+    tmp_path: Path, own: dict[str, Any], why: str
+) -> None:
+    notice = {"lots": [{"title": "North"}, {"title": "South", **own}]}
+    with pytest.raises(BadLot, match=why):
+        read_lots(written(tmp_path, notice))
+    with pytest.raises(BadLot, match=why):
+        lots_from_input(notice, "a")

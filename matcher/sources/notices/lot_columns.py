@@ -1,0 +1,126 @@
+"""Tells which field of a lot each column of a table has, from its header."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+_HEADERS: Mapping[str, tuple[str, ...]] = {
+    "title": (
+        *("title", "lot title", "contract title", "title of lot", "title of contract", "name"),
+        *("lot name", "contract name", "heading", "subject", "project", "project title", "service"),
+        *("requirement title", "contract", "lot"),
+    ),
+    "id": (
+        *("id", "lot id", "lot number", "lot no", "lot ref", "lot reference", "reference", "ref"),
+        *("contract reference", "contract ref", "contract id", "reference number", "ref no"),
+        *("number", "no", "ocid", "notice id", "lot"),
+    ),
+    "description": (
+        *("description", "lot description", "contract description", "description of lot"),
+        *("description of need", "description of work", "description of services", "details"),
+        *("specification", "scope", "scope of work", "scope of works", "scope of services"),
+        *("requirement", "requirements", "need", "what we need", "services required", "text"),
+        *("summary", "brief"),
+    ),
+    "postcode": (
+        *("postcode", "post code", "delivery postcode", "lot postcode", "site postcode"),
+        *("place of delivery postcode", "location postcode", "postal code"),
+    ),
+    "area": (
+        *("area", "delivery area", "council", "council area", "local authority", "district"),
+        *("borough", "county", "region", "location", "place", "place of delivery", "town", "ward"),
+        *("delivery location", "village", "where", "nuts", "nuts code"),
+    ),
+    "value": (
+        *("value", "lot value", "contract value", "total value", "total contract value"),
+        *("estimated value", "estimated contract value", "value of contract", "value in pounds"),
+        *("value gbp", "budget", "amount", "price", "cost", "estimated cost", "total"),
+    ),
+    "annual value": (
+        *("annual value", "value per year", "value per annum", "yearly value", "value a year"),
+        *("annual budget", "annual contract value", "annual cost", "budget per year", "value pa"),
+    ),
+    "value_period": ("value period", "period of value", "value is for", "value basis", "period"),
+    "value_is_gross": (
+        *("value is gross", "vat", "vat included", "includes vat", "including vat", "inc vat"),
+        *("value includes vat", "incl vat"),
+    ),
+    "years": (
+        *("years", "length", "contract length", "length of contract", "duration", "term"),
+        *("length in years", "contract duration", "contract term", "duration in years"),
+        *("contract years", "length years", "number of years"),
+    ),
+    "months": (
+        *("months", "length in months", "duration in months", "contract months", "length months"),
+        *("number of months", "term in months"),
+    ),
+    "buyer": (
+        *("buyer", "buyer name", "contracting authority", "authority", "organisation", "client"),
+        *("name of buyer", "organisation name", "commissioner", "purchaser", "contracting body"),
+    ),
+    "buyer_id": ("buyer id", "authority id"),
+    "buyer_kind": ("buyer kind", "kind of buyer", "buyer type", "type of buyer"),
+    "buyer_postcode": ("buyer postcode", "authority postcode"),
+    "day": (
+        *("day", "date", "published", "published date", "publication date", "date published"),
+        *("notice date", "date of notice", "start of procurement", "procurement start", "start"),
+        *("start date",),
+    ),
+    "cpv": (
+        *("cpv", "cpv code", "cpv codes", "main cpv", "main cpv code", "cpv main", "codes", "code"),
+        *("common procurement vocabulary",),
+    ),
+    "category": (
+        *("category", "procurement category", "main category", "contract type", "type"),
+        *("type of contract", "main procurement category"),
+    ),
+    "fictional": ("fictional",),
+}
+"""Field → headers, in small letters without marks.  Earlier ones come first.
+
+`annual value` and `months` are read as the fields `value` and `years`.
+"""
+_WITH_VAT = re.compile(r"\b(?:inc|incl|including|with|plus)\.? vat\b")
+_VAT = re.compile(r"\b(?:(?:inc|incl|including|with|ex|exc|excl|excluding|without|no)\.? vat)\b")
+
+
+def lot_columns(columns: Sequence[str]) -> dict[str, str]:
+    """The column of each field that is known by its header; of several, the usual header.
+
+    >>> lot_columns(["Lot", "Lot title", "Post Code", "Notes"])
+    {'title': 'Lot title', 'id': 'Lot', 'postcode': 'Post Code'}
+    """
+    plain = {column: _plain(column) for column in columns if column.strip()}
+    found: dict[str, str] = {}
+    for field, headers in _HEADERS.items():
+        ranked = (column for header in headers for column in plain if plain[column] == header)
+        column = next((column for column in ranked if column not in found.values()), None)
+        if column is not None:
+            found[field] = column
+    return found
+
+
+def has_vat(column: str) -> bool:
+    """Whether a header says that its amounts include VAT: "Value (inc. VAT)"."""
+    return _WITH_VAT.search(_words(column)) is not None
+
+
+def fits(columns: Sequence[str]) -> int:
+    """How many columns are known by their headers; 0 where none is a title or a description."""
+    found = lot_columns(columns)
+    return len(found) if found.keys() & {"title", "description"} else 0
+
+
+def _plain(header: str) -> str:
+    """A header in small letters, without marks, its unit and whether it includes VAT."""
+    words = _words(header)
+    if words in _HEADERS["value_is_gross"]:
+        return words
+    without_unit = re.sub(r"\((?:gbp|pounds?|[^\w()]*)\)|[£$]", " ", header.casefold())
+    return _words(_VAT.sub(" ", _words(without_unit)))
+
+
+def _words(text: str) -> str:
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+    return " ".join(re.findall(r"[^\W_]+", spaced.casefold()))

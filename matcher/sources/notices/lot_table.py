@@ -1,0 +1,231 @@
+"""Reads lots from a table: CSV or a spreadsheet, one lot a row.
+
+Columns are known by their headers (`lot_columns`), which may stand below a title.  A cell is made
+what `single_lot` expects, and what cannot be is left as written, so that it is refused by name.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import zip_longest
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from matcher.core.cell_words import answer, is_blank
+from matcher.core.errors import BadLot
+from matcher.core.types import Tally
+from matcher.sources.formats.days import days_in
+from matcher.sources.formats.tables import Row, amount_in, csv_rows, layout
+from matcher.sources.formats.text_files import TextFile, text_files
+from matcher.sources.formats.workbooks import cell_text, open_workbook
+from matcher.sources.notices.lot_columns import fits, has_vat, lot_columns
+from matcher.sources.notices.tender import FIELD_ONLY
+
+TEXT_TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+NOT_USED = f"column not used {FIELD_ONLY}"
+HEADER_AGAIN, TOTALS = "header once more", "row of totals"
+NO_LOT = frozenset({HEADER_AGAIN, TOTALS})
+"""Why a row is set aside that is of no lot."""
+
+_HEAD_ROWS = 40
+_MOST_NAMED = 20
+_TOTAL = re.compile(r"(?:(?:grand |sub[ -]?|overall )?totals?|sum)\W*")
+_YEARLY = re.compile(r"(?:/|\bper |\ba |\beach )\s*(?:year|yr|annum)\b|\bp\.?a\b\.?")
+_LENGTH = re.compile(r"(\d{1,3}(?:\.\d{1,4})?) ?(years?|yrs?|months?|mths?)?")
+_CODE = re.compile(r"(?<!\d)\d{8}(?!\d)")
+_SHORT_CODE = re.compile(r"(?<![\d-])\d{7}(?!\d)")
+"""A code that a spreadsheet keeps as a number, without the zero that it begins with."""
+_PERIODS = {
+    **dict.fromkeys(("year", "yearly", "annual", "per year", "per annum", "pa", "a year"), "year"),
+    **dict.fromkeys(("whole", "total", "contract", "whole contract", "whole term"), "whole"),
+    **dict.fromkeys(("unclear", "unknown", "not known", "not sure"), "unclear"),
+}
+_CATEGORIES = ("goods", "services", "works")
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file is a table, by its name; JSON that is named CSV is none."""
+    name = path.name.lower()
+    if not path.is_file() or not name.endswith((*TEXT_TABLES, *WORKBOOKS)):
+        return False
+    return name.endswith(WORKBOOKS) or not TextFile(path).is_json()
+
+
+def table_lots(path: Path, tally: Tally) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """The fields of the lot in each row of a table, with its position.
+
+    A row that is no lot is set aside.  Raises BadLot for a table without a title or description,
+    and BadSource where the file cannot be read.
+    """
+    if path.name.lower().endswith(WORKBOOKS):
+        yield from _workbook(path, tally)
+        return
+    for file in text_files([path]):
+        found = layout(file, fits)
+        columns = _checked(file.name, found.columns)
+        counted = _Passing(file.name, into=tally)
+        for where, row in csv_rows(file, counted, found):
+            yield from _lot(where, row, columns, tally)
+        _name_unused(found.columns, columns, tally)
+
+
+class _Passing(Tally):
+    """A tally whose rows are counted when their lots are read; what it sets aside is passed on."""
+
+    def __init__(self, source: str, into: Tally) -> None:
+        super().__init__(source)
+        self._into = into
+
+    def drop(self, reason: str, where: str = "") -> None:
+        """Set aside in the tally of the lots."""
+        if " row " in where:
+            self._into.read += 1
+            self._into.drop(reason, where)
+        else:
+            self._into.drop(f"{reason} {FIELD_ONLY}", where)
+
+
+def _workbook(path: Path, tally: Tally) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """The lots of every sheet that has a title or a description in its first rows."""
+    try:
+        book = open_workbook(path)
+        sheets = {name: _rows(book, name) for name in book.sheet_names}
+    except (CalamineError, OSError) as error:
+        raise BadLot(f"{path.name}: cannot be read as a spreadsheet ({error})") from error
+    heads = {name: _header(rows) for name, rows in sheets.items()}
+    if all(head is None for head in heads.values()):
+        seen = [cell for rows in sheets.values() for row in rows[:1] for cell in row if cell]
+        _checked(path.name, seen)
+    several = sum(head is not None for head in heads.values()) > 1
+    for name, head in heads.items():
+        if head is None:
+            continue
+        names, columns = sheets[name][head], lot_columns(sheets[name][head])
+        for number, cells in enumerate(sheets[name][head + 1 :], head + 2):
+            if not any(cells):
+                continue
+            where = f"{path.name}{f' {name}' if several else ''} row {number}"
+            row: dict[str, str] = {}
+            for column, cell in zip_longest(names, cells[: len(names)], fillvalue=""):
+                row[column] = row.get(column) or cell
+            yield from _lot(where, row, columns, tally)
+        _name_unused(names, columns, tally)
+
+
+def _rows(book: CalamineWorkbook, name: str) -> list[list[str]]:
+    """The rows of a sheet from its first one, also where that is blank."""
+    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    return [[cell_text(cell) for cell in row] for row in rows]
+
+
+def _header(rows: Sequence[Sequence[str]]) -> int | None:
+    """Which of the first rows is the header; None where none has a title or a description."""
+    heads = rows[:_HEAD_ROWS]
+    best = max(range(len(heads)), key=lambda at: (fits(heads[at]), -at), default=None)
+    return None if best is None or not fits(heads[best]) else best
+
+
+def _checked(name: str, names: Sequence[str]) -> dict[str, str]:
+    """The columns of the fields.  Raises BadLot where there is no title and no description."""
+    if not fits(names):
+        shown = ", ".join(repr(one[:60]) for one in list(filter(None, names))[:_MOST_NAMED])
+        raise BadLot(
+            f"{name}: has no column title or description; it has {shown or 'no columns'}. "
+            "Name the columns in one row: title, description, postcode, value"
+        )
+    return lot_columns(names)
+
+
+def _name_unused(names: Sequence[str], columns: Mapping[str, str], tally: Tally) -> None:
+    used = set(columns.values())
+    if unused := [name for name in dict.fromkeys(names) if name and name not in used]:
+        tally.drop(NOT_USED, ", ".join(name[:60] for name in unused[:_MOST_NAMED]))
+
+
+def _lot(
+    where: str, row: Row, columns: Mapping[str, str], tally: Tally
+) -> Iterator[tuple[str, Mapping[str, object]]]:
+    cells = {field: row.get(column, "").strip() for field, column in columns.items()}
+    cells = {field: "" if is_blank(cell) else cell for field, cell in cells.items()}
+    others = [cell for field, cell in cells.items() if field not in ("title", "id") and cell]
+    label = cells.get("title") or cells.get("id", "")
+    reason = ""
+    if any(cells.values()) and all(row[name].strip() in (name, "") for name in columns.values()):
+        reason = HEADER_AGAIN
+    elif _TOTAL.fullmatch(label.casefold()) and not any(re.search(r"[^\W\d_]", c) for c in others):
+        reason = TOTALS
+    if reason:
+        tally.read += 1
+        tally.drop(reason, where)
+    else:
+        yield where, _fields(cells, columns)
+
+
+def _fields(cells: Mapping[str, str], columns: Mapping[str, str]) -> dict[str, object]:
+    """The fields of a single lot; a cell that cannot be read is left as it is written."""
+    fields: dict[str, object] = {}
+    for field, cell in cells.items():
+        if cell and field not in ("annual value", "months"):
+            fields[field] = _READ[field](cell) if field in _READ else cell
+    which = "value" if cells.get("value") else "annual value"
+    if value := cells.get(which, ""):
+        amount = amount_in(value)
+        fields["value"] = value if math.isnan(amount) else amount
+        if has_vat(columns[which]):
+            fields.setdefault("value_is_gross", True)
+        if which == "annual value" or _YEARLY.search(value.casefold()):
+            fields.setdefault("value_period", "year")
+    if "years" not in fields and (months := cells.get("months", "")):
+        fields["years"] = _length(months, "months")
+    return fields
+
+
+def _length(cell: str, unit: str = "years") -> object:
+    """A length in years: of "36 months", "3 years" or "3"."""
+    found = _LENGTH.fullmatch(cell.casefold())
+    if not found:
+        return cell
+    in_months = (found[2] or unit).startswith("m")
+    return round(float(found[1]) / (12 if in_months else 1), 2)
+
+
+def _codes(cell: str) -> object:
+    """The codes of a cell, which may have their names beside them."""
+    if re.search(r"[^\W\d_]", cell):
+        return _CODE.findall(cell) or cell
+    return _SHORT_CODE.sub(r"0\g<0>", cell)
+
+
+def _flag(cell: str) -> object:
+    word = cell.casefold()
+    if word.startswith(("inc", "ex")):
+        return word.startswith("inc")
+    return {"yes": True, "no": False}.get(answer(cell), cell)
+
+
+def _day(cell: str) -> object:
+    found = days_in(cell)
+    return found[0].isoformat() if found and found[0] == found[1] else cell
+
+
+def _period(cell: str) -> object:
+    return _PERIODS.get(" ".join(re.findall(r"\w+", cell.casefold())), cell)
+
+
+def _category(cell: str) -> object:
+    return cell.casefold() if cell.casefold() in _CATEGORIES else cell
+
+
+_READ: Mapping[str, Callable[[str], object]] = {
+    "years": _length,
+    "cpv": _codes,
+    "value_is_gross": _flag,
+    "fictional": _flag,
+    "day": _day,
+    "value_period": _period,
+    "category": _category,
+}

@@ -1,0 +1,158 @@
+"""Reads a plain notice: an object with a list `lots`, whose fields are those of single lots.
+
+It is read as an OCDS release.  What holds for the whole (buyer, day, category) may stand beside the
+lots or in one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from matcher.core.errors import BadLot
+from matcher.sources.formats.json_files import ident, mapping, mappings
+from matcher.sources.notices.single_lot import check_flags, check_names
+from matcher.sources.notices.tender import Notice
+
+_OF_THE_WHOLE = ("buyer", "buyer_id", "buyer_kind", "buyer_postcode", "day", "category")
+_OF_OCDS = frozenset(
+    {
+        *("ocid", "date", "buyer_name", "nuts", "lots", "items", "status", "minValue", "maxValue"),
+        *("maximumValue", "estimatedValue", "contractPeriod", "hasOptions", "options", "renewal"),
+        *("hasRenewal", "hasRecurrence", "recurrence", "awardCriteria", "selectionCriteria"),
+        *("suitability", "submissionTerms", "secondStage", "techniques", "classification"),
+        *(
+            "additionalClassifications",
+            "deliveryAddress",
+            "deliveryAddresses",
+            "placesOfPerformance",
+        ),
+        *("deliveryLocation", "deliveryLocations", "mainProcurementCategory", "lotGroups"),
+        *("lotDetails", "procurementMethod", "procurementMethodDetails", "procuringEntity"),
+        *("tenderPeriod", "enquiryPeriod", "awardPeriod", "documents", "otherRequirements"),
+        *("additionalProcurementCategories", "legalBasis", "coveredBy", "submissionMethod"),
+        *("submissionMethodDetails", "sustainability", "hasSustainability", "relatedProcesses"),
+    }
+)
+"""Fields of a notice, or of an OCDS tender and its lots, that are no field of a single lot."""
+
+
+_MEANT = "did you mean"
+
+
+def is_plain_notice(fields: Mapping[str, object]) -> bool:
+    """Whether an object has a list of lots beside its fields."""
+    return isinstance(fields.get("lots"), list)
+
+
+def check_lots(fields: Mapping[str, object]) -> None:
+    """Raise BadLot for lots that are not in a list."""
+    if isinstance(fields.get("lots"), Mapping):
+        raise BadLot("lots: an object is not a list; give the lots in square brackets")
+
+
+def unknown_fields(notice: Mapping[str, object]) -> Iterator[str]:
+    """What is wrong with the first unknown field of each lot, and of the notice.
+
+    Beside the lots, where a notice may say where it comes from, only a field that is nearly known.
+    """
+    for place, holder in _holders(notice):
+        given = {k: v for k, v in holder.items() if v is not None and k not in _OF_OCDS}
+        try:
+            check_names(given)
+        except BadLot as error:
+            if place or _MEANT in str(error):
+                yield f"{place}{error}"
+
+
+def check_notice(notice: Mapping[str, object]) -> None:
+    """Raise BadLot for a field with a value that would change what the lots are worth."""
+    for place, holder in _holders(notice):
+        try:
+            check_flags(holder)
+            _check_period(holder)
+        except BadLot as error:
+            raise BadLot(f"{place}{error}") from error
+
+
+def _check_period(holder: Mapping[str, object]) -> None:
+    if holder.get("value_period") not in (None, "", "whole"):
+        raise BadLot(
+            "value_period: is not read in a notice with lots; give the value of the whole "
+            "contract, or each lot by itself"
+        )
+
+
+def _holders(notice: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object]]]:
+    yield "", notice
+    for place, lot in enumerate(mappings(notice.get("lots")), 1):
+        yield f"lot {ident(lot.get('id')) or place}: ", lot
+
+
+def plain_notice(fields: Mapping[str, object], id_: str) -> Notice:
+    """The notice; `id_` is the id of one without."""
+    lots = mappings(fields.get("lots"))
+    whole = {name: _first(name, [fields, *lots]) for name in _OF_THE_WHOLE}
+    notice = Notice.of(_as_release(fields, whole, id_))
+    buyer = notice.buyer
+    named = {"id": ident(whole["buyer_id"]), "kind": ident(whole["buyer_kind"])}
+    given = {name: value for name, value in named.items() if value}
+    return replace(notice, buyer=replace(buyer, **given))
+
+
+def _first(name: str, holders: list[Mapping[str, object]]) -> object:
+    return next((one[name] for one in holders if one.get(name)), None)
+
+
+def _as_release(
+    notice: Mapping[str, object], whole: Mapping[str, object], id_: str
+) -> Mapping[str, object]:
+    """A plain notice as an OCDS release, so that both are read by the same code."""
+    lots = [
+        {**lot, "id": ident(lot.get("id")) or str(place)}
+        for place, lot in enumerate(mappings(notice.get("lots")), 1)
+    ]
+    tender = {
+        "title": notice.get("title"),
+        "description": notice.get("description"),
+        "lots": [{**lot, **_as_tender(lot)} for lot in lots],
+        "items": [*map(_as_item, lots), _as_item({**notice, "id": None})],
+        "mainProcurementCategory": whole["category"] or notice.get("mainProcurementCategory"),
+        **_as_tender(notice),
+    }
+    postcode = {"postalCode": whole["buyer_postcode"]}
+    return {
+        "ocid": ident(notice.get("ocid")) or ident(notice.get("id")) or id_,
+        "date": notice.get("date") or whole["day"],
+        "buyer": {"name": notice.get("buyer_name") or whole["buyer"]},
+        "parties": [{"roles": ["buyer"], "address": postcode}],
+        "tender": tender,
+    }
+
+
+def _as_tender(holder: Mapping[str, object]) -> Mapping[str, object]:
+    """The value and the length of a plain lot or notice, as OCDS has them."""
+    value, years = holder.get("value"), holder.get("years")
+    key = "amountGross" if holder.get("value_is_gross") is True else "amount"
+    period = {"durationInYears": years} if years else mapping(holder.get("contractPeriod"))
+    return {
+        "value": value if isinstance(value, dict) else {key: value},
+        "contractPeriod": period,
+    }
+
+
+def _as_item(holder: Mapping[str, object]) -> Mapping[str, object]:
+    """The codes and places of a plain lot or plain notice as an OCDS item."""
+    places = [{"region": value} for value in _listed(holder.get("nuts"))]
+    places.append({"region": holder.get("area"), "postalCode": holder.get("postcode")})
+    return {
+        "relatedLot": holder["id"],
+        "additionalClassifications": [
+            {"scheme": "CPV", "id": value} for value in _listed(holder.get("cpv"))
+        ],
+        "deliveryAddresses": places,
+    }
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,221 @@
+"""Lots in the tables that officers keep: each trap of a spreadsheet (all fictional)."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from matcher.core.errors import BadLot, BadSource
+from matcher.core.types import Lot, Tally
+from matcher.sources.notices.lots import iter_lots, read_lots
+
+ROWS = [
+    ["Lot", "Lot title", "Description", "Post Code", "Value (£)", "CPV codes", "Buyer"],
+    [
+        "1",
+        "Hot meals at home",
+        "Lunch, cooked on the day",
+        "ws2 8rr",
+        "£60,000",
+        "55520000-1",
+        "Elm",
+    ],
+    ["2", "Parks", "Mowing; verges", "WS1 1TP", "40k", "77310000; 77314000", "Elm"],
+]
+
+
+def table(folder: Path, rows: list[list[str]], mark: str = ",", name: str = "lots.csv") -> Path:
+    path = folder / name
+    cells = (mark.join(f'"{c}"' if mark in c or "\n" in c else c for c in row) for row in rows)
+    path.write_text("\r\n".join(cells), encoding="utf-8")
+    return path
+
+
+def book(folder: Path, *sheets: list[list[object]], name: str = "lots.xlsx") -> Path:
+    made = Workbook()
+    made.remove(made.active)
+    for number, rows in enumerate(sheets, 1):
+        sheet = made.create_sheet(f"Sheet {number}")
+        for row in rows:
+            sheet.append(row)
+    made.save(folder / name)
+    return folder / name
+
+
+def one(folder: Path, **cells: str) -> tuple[Lot, Tally]:
+    given = {"title": "Meals", **cells}
+    [lot], tally = read_lots(table(folder, [list(given), list(given.values())]))
+    return lot, tally
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("above", [[], [["Lots of 2026 (fictional)"], [""], ["For the board", ""]]])
+def test_a_table_is_read_wherever_its_header_is(
+    tmp_path: Path, mark: str, above: list[list[str]]
+) -> None:
+    path = table(tmp_path, [*above, *ROWS], mark)
+    (meals, parks), tally = read_lots(path)
+    assert (meals.id, meals.title, meals.postcode) == ("1", "Hot meals at home", "WS2 8RR")
+    assert (meals.value, parks.value) == (60_000, 40_000)
+    assert (meals.cpv, parks.cpv) == (("55520000",), ("77310000", "77314000"))
+    assert (meals.buyer, tally.read, tally.kept, tally.set_aside) == ("Elm", 2, 2, {})
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_the_encodings_of_spreadsheets_are_read(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "lots.csv"
+    path.write_text("Title;Value\nCafé – lunches;£5,000\n", encoding=encoding)
+    [lot], _ = read_lots(path)
+    assert (lot.title, lot.value) == ("Café – lunches", 5000)
+
+
+def test_a_workbook_is_read_from_every_sheet_with_lots(tmp_path: Path) -> None:
+    lots: list[list[object]] = [
+        ["Our lots"],
+        [],
+        ["Title", "Published", "CPV", "Value", "Years"],
+        ["Seeds", date(2026, 4, 1), 3111000, 1200.0, 2],
+        [],
+        ["Meals", "1 May 2026", 55520000, "60,000 per year", "18 months"],
+    ]
+    path = book(tmp_path, [["Notes"], ["Ask Sam"]], lots, [["Name"], ["Taxis"]])
+    (seeds, meals, taxis), tally = read_lots(path)
+    assert (seeds.day, seeds.cpv, seeds.value) == (date(2026, 4, 1), ("03111000",), 1200)
+    assert (meals.day, meals.value, meals.years) == (date(2026, 5, 1), 90_000, 1.5)
+    assert (taxis.title, seeds.id) == ("Taxis", "lots.xlsx_Sheet_2_row_4")
+    assert (tally.read, tally.kept, tally.set_aside) == (3, 3, {})
+
+
+def test_rows_above_the_table_count_in_a_workbook(tmp_path: Path) -> None:
+    path = book(tmp_path, [[], [], ["title", "value"], ["Meals", "lots"], ["Parks", 5]])
+    lots, tally = read_lots(path)
+    assert [lot.title for lot in lots] == ["Parks"]
+    assert tally.examples["lot cannot be used"].startswith("lots.xlsx row 4: value: 'lots' is not")
+
+
+def test_a_row_that_cannot_be_read_is_set_aside_and_the_others_are_read(tmp_path: Path) -> None:
+    rows = [
+        ["title", "postcode", "value"],
+        ["Meals", "WS1 1TP", "1000"],
+        ["Parks", "Narnia", "1000"],
+        ["", "", ""],
+        ["", "WS1 1TP", "5"],
+        ["Taxis", "WS1 1TP", "10", "more"],
+        ["title", "postcode", "value"],
+        ["Buses", "", ""],
+        ["Grand total", "", "2,000"],
+    ]
+    lots, tally = read_lots(table(tmp_path, rows))
+    assert [lot.title for lot in lots] == ["Meals", "Buses"]
+    assert tally.set_aside == {
+        "lot cannot be used": 2,
+        "wrong number of columns": 1,
+        "header once more": 1,
+        "row of totals": 1,
+    }
+    assert "lots.csv row 3: postcode: 'Narnia' is not a UK" in tally.examples["lot cannot be used"]
+    assert tally.examples["wrong number of columns"] == "lots.csv row 6"
+    assert (tally.read, tally.kept) == (7, 2)
+
+
+@pytest.mark.parametrize(
+    ("cells", "wanted"),
+    [
+        ({"Annual value": "£10,000", "Contract length": "3 years"}, {"value": 30_000, "years": 3}),
+        ({"Value": "10,000 pa", "Months": "24"}, {"value": 20_000, "years": 2}),
+        ({"Value": "5000", "Value period": "Annual", "Years": "2"}, {"value": 10_000}),
+        ({"Value (inc. VAT)": "1,200"}, {"value": 1200, "value_is_gross": True}),
+        ({"Value (exc VAT)": "1,200"}, {"value": 1200, "value_is_gross": False}),
+        ({"Value": "1,200", "VAT included?": "Y"}, {"value_is_gross": True}),
+        ({"Budget": "TBC", "Location": "n/a"}, {"value": None, "area": ""}),
+        ({"Category": "Services", "Date": "03-Apr-26"}, {"category": "services"}),
+        ({"Date": "03/04/2026", "Local authority": "Walsall"}, {"area": "Walsall"}),
+        ({"CPV": "85312100-0 Day-care services"}, {"cpv": ("85312100",)}),
+    ],
+)
+def test_cells_are_read_as_people_write_them(
+    tmp_path: Path, cells: dict[str, str], wanted: dict[str, object]
+) -> None:
+    lot, _ = one(tmp_path, **cells)
+    assert {name: getattr(lot, name) for name in wanted} == wanted
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        ({"Value": "about right"}, "value: 'about right' is not a number of pounds"),
+        ({"Annual value": "5000"}, "years: is missing"),
+        ({"VAT": "perhaps"}, "value_is_gross: 'perhaps' is not true or false"),
+        ({"CPV": "meals"}, "cpv: 'meals' is not a CPV code"),
+        ({"CPV": "55520000, 12"}, "cpv: '12' is not a CPV code"),
+        ({"Date": "soon"}, "day: 'soon' is not a date"),
+        ({"Length": "a while"}, "years: 'a while' is not a number of years"),
+        ({"Value period": "weekly"}, "value_period: 'weekly' is not known"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_refused_as_it_is_written(
+    tmp_path: Path, cells: dict[str, str], why: str
+) -> None:
+    with pytest.raises(BadLot, match=r"lots\.csv row 2") as refused:
+        one(tmp_path, **cells)
+    assert why in str(refused.value)
+
+
+def test_columns_that_are_not_read_are_named(tmp_path: Path) -> None:
+    _, tally = one(tmp_path, Colour="red", Purpose="invite", **{"Closing date": "1 May 2026"})
+    reason = "column not used (the rest is kept)"
+    assert (tally.examples[reason], tally.kept) == ("Colour, Purpose, Closing date", 1)
+
+
+@pytest.mark.parametrize("name", ["lots.csv", "lots.xlsx"])
+def test_a_table_without_a_title_is_refused_with_what_it_has(tmp_path: Path, name: str) -> None:
+    rows = [["Colour", "Shape"], ["red", "round"]]
+    path = table(tmp_path, rows) if name.endswith("csv") else book(tmp_path, [*map(list, rows)])
+    with pytest.raises(BadLot, match="has no column title or description; it has 'Colour'"):
+        read_lots(path)
+
+
+@pytest.mark.parametrize("name", ["none.csv", "none.xlsx"])
+def test_a_table_that_does_not_exist_is_a_bad_source(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadSource, match="no such file"):
+        read_lots(tmp_path / name)
+
+
+def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "lots.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
+    with pytest.raises(BadLot, match=r"lots\.xlsx: cannot be read as a spreadsheet"):
+        read_lots(tmp_path / "lots.xlsx")
+
+
+def test_json_that_is_named_as_a_table_is_read_as_json(tmp_path: Path) -> None:
+    (tmp_path / "lots.csv").write_text('{"title": "Meals"}\n{"title": "Parks"}\n')
+    assert len(read_lots(tmp_path / "lots.csv")[0]) == 2
+
+
+def test_a_cell_of_several_lines_and_an_open_quote_lose_no_other_row(tmp_path: Path) -> None:
+    text = 'title,description\nMeals,"Hot\nand cold"\nParks,"never closed\nTaxis,day\nBuses,night\n'
+    (tmp_path / "lots.csv").write_text(text)
+    lots, tally = read_lots(tmp_path / "lots.csv")
+    assert [lot.title for lot in lots] == ["Meals", "Taxis", "Buses"]
+    assert sum(tally.set_aside.values()) == 1
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.lists(st.text("ab1£,;\n\"' ", max_size=8), max_size=5), max_size=8))
+def test_every_row_is_read_or_set_aside_whatever_its_cells(
+    tmp_path: Path, rows: list[list[str]]
+) -> None:
+    path = book(tmp_path, [["title", "value", "postcode"], ["Meals", "1000", ""], *rows])
+    tally, lots = iter_lots(path)
+    titles = [lot.title for lot in lots]
+    wanted = sum(any(map(str.strip, row)) for row in rows)
+    aside = sum(n for why, n in tally.set_aside.items() if not why.endswith("(the rest is kept)"))
+    assert titles[0] == "Meals"
+    assert len(titles) + aside == wanted + 1
