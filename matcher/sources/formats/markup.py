@@ -21,6 +21,8 @@ _READ_AS_WINDOWS = re.compile(
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _MOST_ESCAPED = 2
 """Times that a text may have been escaped: '&amp;amp;'."""
+_MOST_MISREAD = 3
+"""Times that a text may have been read in the wrong encoding."""
 _BLOCKS = "address|article|blockquote|br|dd|div|dl|dt|h[1-6]|hr|li|ol|p|section|table|tr|ul"
 _INLINE = (
     "a|abbr|b|cite|code|center|del|em|font|i|ins|label|mark|o:p|q|s|small|span"
@@ -31,10 +33,13 @@ _BLOCK = re.compile(rf"</?(?:{_BLOCKS})(?:\s[^<>]{{0,2000}})?/?>", re.IGNORECASE
 _CELL = re.compile(r"</t[dh]>", re.IGNORECASE)
 _TAG = re.compile(rf"</?(?:{_INLINE})(?:\s[^<>]{{0,2000}})?/?>", re.IGNORECASE)
 _RUN = re.compile(r"(?:rn)+")
-_ESCAPED = re.compile(r"(?:\\r\\n)+|(?:\\n){1,20}(?=[A-Z0-9•*\s-]|$)")
-"""Line breaks that were escaped twice."""
-_ESCAPED_ALL = re.compile(r"(?:\\r)?\\n")
+_ESCAPED = re.compile(
+    r"(?:\\{1,8}r\\{1,8}n)+|(?:\\{1,8}r){1,20}(?=\n|$)|(?:\\{1,8}n){1,20}(?=[A-Z0-9•*\s-]|$)"
+)
+"""Line breaks that were escaped, once or several times; half of one may be left: `\\r`."""
+_ESCAPED_ALL = re.compile(r"(?:\\{1,8}r)?\\{1,8}n|(?:\\{1,8}r){1,20}(?=\n|$)")
 """The same in a text that has them with `\\r`: there no path of a file has to be spared."""
+_ESCAPED_WHOLE = re.compile(r"\\r\\{1,8}n")
 _EXCEL = re.compile(r"_x000[dDaA]_")
 """Line breaks as Excel writes them into a sheet."""
 _HOST = re.compile(r"[\w-]{0,60}(?:@|\.[a-z])")
@@ -90,7 +95,7 @@ def without_markup(text: str) -> str:
         if "&" in text:
             text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     if not text.isascii():
-        for _ in range(_MOST_ESCAPED):
+        for _ in range(_MOST_MISREAD):
             text = _READ_AS_WINDOWS.sub(_read_again, text)
         text = _WINDOWS_SIGN.sub(_of_windows, text)
     if "<" in text:
@@ -142,7 +147,7 @@ def with_line_breaks(text: str) -> str:
     if "_x000" in text:
         text = _EXCEL.sub("\n", text)
     if "\\" in text:
-        often = r"\r\n" in text
+        often = bool(_ESCAPED_WHOLE.search(text))
         text = (_ESCAPED_ALL if often else _ESCAPED).sub("\n", text)
     if "rn" not in text:
         return text

@@ -102,6 +102,8 @@ def test_words_are_not_harmed(word: str) -> None:
         ),
         ("From lunchesrnteas;rna stillborn idea", "From lunches\nteas;\na stillborn idea"),
         (r"Meals\r\nTea\nand cake", "Meals\nTea\nand cake"),
+        ("Meals.\\r\nTea.\\\\r\\r\n\\\\r\nCake\\r", "Meals.\n\nTea.\n\n\n\nCake\n"),
+        (r"Meals.\\r\\nTea.\\nCake", "Meals.\nTea.\nCake"),
         (r"Files in C:\new\names", r"Files in C:\new\names"),
         ("Mealsrn-lunches", "Meals\n-lunches"),
         ("See www.example.org/tendersrnThe lot", "See www.example.org/tenders\nThe lot"),
