@@ -257,13 +257,19 @@ def mapping(value: object) -> Mapping[str, object]:
 
 
 def mappings(value: object) -> list[Mapping[str, object]]:
-    """The objects in a list; an empty list where the value is not a list."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    """The objects in a list, or one alone, as PowerShell writes a list of one; else none."""
+    found = value if isinstance(value, list) else [value]
+    return [item for item in found if isinstance(item, dict) and (item or found is value)]
 
 
 def listed(value: object) -> list[Mapping[str, object]]:
-    """As `mappings`, but with an empty object for each item that is not an object."""
-    return [mapping(item) for item in value] if isinstance(value, list) else []
+    """As `mappings`, but with an empty object for each item of a list that is not an object."""
+    return [mapping(item) for item in value] if isinstance(value, list) else mappings(value)
+
+
+def idents(value: object) -> list[str]:
+    """The identifiers in a list, or one alone."""
+    return [ident(one) for one in (value if isinstance(value, list) else [value])]
 
 
 def text(value: object) -> str:

@@ -49,7 +49,9 @@ _IN_ADDRESS = re.compile(r"(?:://|\bwww\.)[^\s/:]{1,100}/\S{0,199}[^\s.,;:)]$")
 _LONGEST_ADDRESS = 200
 _HYPHEN = re.compile(r"[-\u2010-\u2014][^\W\d_]")
 """A hyphen or dash within a word, which starts no list item: 'Severn-side'."""
-_LETTERS = re.compile(r"[A-Za-z]{0,24}$")
+_LETTERS = re.compile(r"[^\W\d_]{0,24}$")
+_UNIT = re.compile(r"\d[a-z]{1,2}$")
+"""An amount with its unit before a line break: '£40k', '12pm'."""
 _WORDS = frozenset(
     {
         *("adjourn", "adorn", "bairn", "barn", "born", "bourn", "burn", "cairn", "cavern"),
@@ -59,7 +61,7 @@ _WORDS = frozenset(
         *("southern", "spurn", "stern", "subaltern", "sworn", "tarn", "tavern", "tern", "thorn"),
         *("torn", "turn", "urn", "warn", "western", "worn", "yarn", "yearn", "hepburn", "ahern"),
         *("astern", "bittern", "lectern", "pastern", "postern", "quern", "stubborn", "suborn"),
-        *("wyvern", "inborn", "acorn", "forlorn", "careworn"),
+        *("wyvern", "acorn", "forlorn", "malvern", "severn", "redfern", "nairn", "lorn", "hearn"),
     }
 )
 _ENDINGS = (
@@ -176,24 +178,26 @@ def _mended(run: re.Match[str], *, often: bool) -> str:
     ends = not after or not after.isalpha() or after.isupper()
     if often and len(before) > 1 and (previous in _NEVER_BEFORE or (ends and before.islower())):
         return run[0] if is_word else "\n"
-    return run[0] if is_word or not _is_break(before, previous, after, is_host=is_host) else "\n"
+    unit = bool(_UNIT.search(text, max(0, run.start() - 3), run.start()))
+    is_break = not is_word and _is_break(before, previous, after, is_host=is_host, unit=unit)
+    return "\n" if is_break else run[0]
 
 
-def _is_break(before: str, previous: str, after: str, *, is_host: bool) -> bool:
+def _is_break(before: str, previous: str, after: str, *, is_host: bool, unit: bool) -> bool:
     """Whether one `rn` that ends no known word is a line break, by what is around it."""
     if previous and previous in _CLOSING:
         return not after.islower() or not is_host
     starts_anew = after.isupper() or after.isdigit() or after in ("•", "-", "–", "*", "·")
-    if previous.isdigit():
+    if previous.isdigit() or (unit and (starts_anew or not after)):
         return True
     if not previous or previous.isspace():
         return starts_anew or not after or after.isspace()
     ends_word = len(before) > 1 and previous.islower()
     if len(before) > 4 and before.lower().endswith(_WHOLE_ENDINGS):
         return True
-    if len(before) > 1 and before.isupper() and after.isupper():
-        return True
     is_end = not after or after.isspace()
+    if len(before) > 1 and before.isupper() and (after.isupper() or is_end):
+        return True
     return ends_word and (
         (bool(after) and starts_anew) or (is_end and previous not in _BEFORE_WORD_END)
     )

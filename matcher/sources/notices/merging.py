@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self, TypeAlias
 
-from matcher.sources.formats.json_files import day, ident, listed, mappings
+from matcher.sources.formats.json_files import day, ident, idents, listed, mappings
 from matcher.sources.notices.parties import name_key
 
 Fields: TypeAlias = Mapping[str, object]
@@ -76,9 +76,7 @@ def _stage(release: Fields) -> tuple[int, bool]:
 
 def tags_of(release: Fields) -> list[str]:
     """The tags of a release in small letters, also where it has one that is not in a list."""
-    tags = release.get("tag")
-    found = [ident(tag).lower() for tag in (tags if isinstance(tags, list) else [tags])]
-    return list(filter(None, found))
+    return [tag.lower() for tag in idents(release.get("tag")) if tag]
 
 
 def merged(releases: Sequence[Fields]) -> Fields:
@@ -104,6 +102,11 @@ def _describes(tender: object) -> bool:
     return isinstance(tender, dict) and bool(tender.get("title") or tender.get("description"))
 
 
+def lots_of_award(award: Fields) -> list[str]:
+    """The ids of the lots that an award names."""
+    return idents(award.get("relatedLots") or award.get("relatedLot"))
+
+
 def merged_award(older: Fields, newer: Fields) -> Fields:
     """Two statements of one award as one."""
     return _merge_object(older, newer)
@@ -120,7 +123,7 @@ class AwardKey:
     @classmethod
     def of(cls, award: Fields, place: int) -> Self:
         """The key of an award at that place of its release, which is its id if it has none."""
-        lots = frozenset(_strings(award.get("relatedLots")))
+        lots = frozenset(filter(None, lots_of_award(award)))
         if id_ := ident(award.get("id")):
             return cls(id_, lots)
         names = (name_key(ident(one.get("name"))) for one in mappings(award.get("suppliers")))
@@ -202,7 +205,3 @@ def _told_apart(key: str, values: Iterable[Fields]) -> Iterable[tuple[str, str, 
         count[id_] = count.get(id_, 0) + 1
         mark = _MARKS[key](value) if key in _MARKS else str(count[id_])
         yield id_, mark, value
-
-
-def _strings(value: object) -> list[str]:
-    return [ident(one) for one in value] if isinstance(value, list) else []

@@ -17,7 +17,7 @@ from matcher.core.types import Award, Lot, PlannedContract, Source, Tally
 from matcher.sources.formats.json_files import day, documents, ident, listed, mapping, mappings
 from matcher.sources.notices import finder_table, merging
 from matcher.sources.notices.merging import AwardKey
-from matcher.sources.notices.parties import Suppliers, buyer_of
+from matcher.sources.notices.parties import Suppliers, buyer_of, with_role
 from matcher.sources.notices.periods import contract_ends
 from matcher.sources.notices.planned import is_planned, planned_contract
 from matcher.sources.notices.releases import (
@@ -27,10 +27,13 @@ from matcher.sources.notices.releases import (
     by_buyer,
     releases_in,
 )
-from matcher.sources.notices.tender import Fields, Notice, pounds
+from matcher.sources.notices.tender import Fields, Notice, pounds, project_of
 
 TOO_DEEP = "JSON is nested too deep"
-_NOT_WON = {"cancelled", "unsuccessful", "pending", "withdrawn"}
+_NOT_WON = {
+    *("cancelled", "canceled", "unsuccessful", "pending", "withdrawn", "discontinued"),
+    *("rejected", "disqualified"),
+}
 _PORTALS = {
     "ocds-h6vhtk": "Find a Tender",
     "ocds-b5fd17": "Contracts Finder",
@@ -167,6 +170,7 @@ def _of_procurement(procurement: Procurement, tallies: Sequence[Tally]) -> Itera
         return
     awarding = _Awarding.of(release, procurement.id, procurement.newest_day)
     for one in statements:
+        one.fields = _with_suppliers(one.fields, release, only=len(statements) == 1)
         id_ = f"{procurement.id}/{one.id}"
         if reason := _no_award(one.fields):
             one.tally.drop(reason, id_)
@@ -285,8 +289,8 @@ class _Awarding:
         for contract in mappings(release.get("contracts")):
             contracts.setdefault(ident(contract.get("awardID")), []).append(contract)
         return cls(
-            notice=Notice.of({**_with_buyer(release), "ocid": id_}),
-            project=_project(release),
+            notice=Notice.of({**_with_buyer(release), "ocid": id_}, named_by_project=False),
+            project=project_of(release),
             portal=_portal(ident(release.get("ocid"))),
             suppliers=Suppliers.of(release),
             contracts=contracts,
@@ -325,11 +329,26 @@ class _Awarding:
 
     def _part_of(self, entry: Fields) -> str:
         """The id of the single lot of an award; '', for the whole tender, where it is uncertain."""
-        related = entry.get("relatedLots")
-        names = {ident(name) for name in related} if isinstance(related, list) else set()
+        names = set(filter(None, merging.lots_of_award(entry)))
         named = sorted(names & self.notice.parts.keys())
         sure = self.lots_are_safe and len(names) == len(named) == 1
         return named[0] if sure and len(self.notice.parts) > 1 else ""
+
+
+def _with_suppliers(entry: Fields, release: Fields, *, only: bool) -> Fields:
+    """An award that says nothing of suppliers, with those of its contracts.
+
+    For the only award of a procurement, the parties that have the role of a supplier count as well.
+    """
+    id_ = ident(entry.get("id"))
+    if "suppliers" in entry or entry.keys() <= _BARE or not id_:
+        return entry
+    contracts = mappings(release.get("contracts"))
+    own = [one for one in contracts if ident(one.get("awardID")) == id_]
+    found = [supplier for one in own for supplier in mappings(one.get("suppliers"))]
+    if only and not found:
+        found = with_role(release, "supplier")
+    return {**entry, "suppliers": found} if found else entry
 
 
 def _with_buyer(release: Fields) -> Fields:
@@ -340,17 +359,6 @@ def _with_buyer(release: Fields) -> Fields:
     holders = [*mappings(release.get("awards")), *mappings(release.get("contracts"))]
     named = (one for each in holders for one in (each.get("buyer"), *mappings(each.get("buyers"))))
     return {**release, "buyer": next(filter(None, map(mapping, named)), {})}
-
-
-def _project(release: Fields) -> Fields:
-    planning = mapping(release.get("planning"))
-    holders = (release, mapping(planning.get("project")))
-    title, description = (
-        next(filter(None, (ident(one.get(key)) for one in holders)), "")
-        for key in ("title", "description")
-    )
-    budget = mapping(planning.get("budget"))
-    return {"title": title or ident(budget.get("project")), "description": description}
 
 
 def _value(holders: Sequence[Fields], tally: Tally, where: str) -> float | None:

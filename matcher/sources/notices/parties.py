@@ -92,11 +92,10 @@ def _principal(release: Mapping[str, object], published: Buyer) -> str:
     others = [
         ident(party.get("name"))
         for role in reversed(_BUYER_ROLES)
-        for party in mappings(release.get("parties"))
-        if _has_role(party, role)
+        for party in with_role(release, role)
     ]
     tender = mapping(release.get("tender"))
-    others.insert(0, ident(mapping(tender.get("procuringEntity")).get("name")))
+    others.insert(0, ident(_reference(tender.get("procuringEntity")).get("name")))
     named = (one for one in others if one and one != name and kind_of_buyer(one) is not None)
     if (principal := next(named, "")) or (published.kind and not portal):
         return principal
@@ -107,11 +106,11 @@ def _published_by(release: Mapping[str, object]) -> Buyer:
     named, wanted = _named_buyer(release), reference_of(release)
     parties, roles = mappings(release.get("parties")), (*_BUYER_ROLES, *_LAST_ROLES)
     referred = [party for party in parties if wanted and ident(party.get("id")) == wanted]
-    with_role = (party for role in roles for party in parties if _has_role(party, role))
+    in_role = (party for role in roles for party in parties if _has_role(party, role))
     key = _key_of(named)
     party = next(
         (party for party in referred if key and _key_of(party) == key),
-        referred[0] if referred else next(with_role, {}),
+        referred[0] if referred else next(in_role, {}),
     )
     name = ident(named.get("name")) or _name_of(party)
     ids = _lasting_ids(party)
@@ -129,6 +128,16 @@ def is_lasting(id_: str) -> bool:
     return bool(_LASTING.fullmatch(id_))
 
 
+def buyers(release: Mapping[str, object]) -> list[Mapping[str, object]]:
+    """Every body that a release names as a buyer: in `buyers`, and the parties with that role."""
+    return [*mappings(release.get("buyers")), *with_role(release, "buyer")]
+
+
+def with_role(release: Mapping[str, object], role: str) -> list[Mapping[str, object]]:
+    """The parties of a release that have that role, in any letter case."""
+    return [one for one in mappings(release.get("parties")) if _has_role(one, role)]
+
+
 def _named_buyer(release: Mapping[str, object]) -> Mapping[str, object]:
     """The reference to the buyer. Without one, that to the first body that may be the buyer.
 
@@ -136,23 +145,22 @@ def _named_buyer(release: Mapping[str, object]) -> Mapping[str, object]:
     no party has that role.
     """
     tender = mapping(release.get("tender"))
-    buyers = [_buyer_field(release), tender.get("buyer"), *mappings(release.get("buyers"))]
+    buyers = [release.get("buyer"), tender.get("buyer"), *mappings(release.get("buyers"))]
     entities = [tender.get("procuringEntity"), *mappings(tender.get("procuringEntities"))]
     named, others = (
-        [one for one in map(mapping, given) if ident(one.get("id")) or ident(one.get("name"))]
+        [one for one in map(_reference, given) if ident(one.get("id")) or ident(one.get("name"))]
         for given in (buyers, entities)
     )
-    if _buyer_field(release) in named:
+    if _reference(release.get("buyer")) in named:
         return named[0]
-    parties = [one for one in mappings(release.get("parties")) if _has_role(one, "buyer")]
-    with_role = (one for one in named + others if any(_refers(one, party) for party in parties))
-    return next(with_role, next(iter([*named, *parties, *others]), {}))
+    parties = with_role(release, "buyer")
+    is_buyer = (one for one in named + others if any(_refers(one, party) for party in parties))
+    return next(is_buyer, next(iter([*named, *parties, *others]), {}))
 
 
-def _buyer_field(release: Mapping[str, object]) -> Mapping[str, object]:
-    """The field `buyer`, which some exports give as a name alone."""
-    buyer = release.get("buyer")
-    return {"name": buyer} if isinstance(buyer, str) and buyer.strip() else mapping(buyer)
+def _reference(value: object) -> Mapping[str, object]:
+    """A reference to a body, which some exports give as a name alone."""
+    return {"name": value} if isinstance(value, str) and value.strip() else mapping(value)
 
 
 def _refers(reference: Mapping[str, object], party: Mapping[str, object]) -> bool:

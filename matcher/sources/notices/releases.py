@@ -8,6 +8,7 @@ its versioned release.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -22,7 +23,7 @@ from matcher.law.types import BuyerKind
 from matcher.sources.formats.json_files import day, ident, listed, mapping
 from matcher.sources.notices import merging
 from matcher.sources.notices.merging import Fields, moment, sort_key
-from matcher.sources.notices.parties import buyer_of, is_lasting, name_key, reference_of
+from matcher.sources.notices.parties import buyer_of, buyers, is_lasting, name_key, reference_of
 
 NO_RELEASES = "package without releases"
 ONLY_LINKS = "record only links to its releases: give the compiled release or the releases"
@@ -35,7 +36,7 @@ _OF_A_PACKAGE = {
 _OF_A_RELEASE = {"ocid", "tender", "awards", "parties", "buyer", "tag", "contracts", "planning"}
 _OF_A_RECORD = {"compiledRelease", "versionedRelease"}
 _CONTENT = _OF_A_RELEASE - {"ocid", "tag"}
-_WRAPPERS = ("results", "data", "packages", "releasePackage", "recordPackage")
+_WRAPPERS = ("results", "value", "data", "packages", "releasePackage", "recordPackage")
 """Fields in which portals and exports put packages, releases or records."""
 _VERSION = {"releaseID", "releaseDate", "releaseTag"}
 _VERSIONED = {*_VERSION, "value"}
@@ -125,7 +126,7 @@ def _records(document: object) -> Iterator[Fields]:
 
 def _of_record(record: Fields) -> Iterator[Fields]:
     compiled = mapping(record.get("compiledRelease"))
-    compiled = compiled if compiled.keys() & _CONTENT else {}
+    compiled = compiled if any(compiled.get(key) for key in _CONTENT) else {}
     held = _several(record.get("releases"))
     embedded = [_plain(one) for one in held if not _is_link(one)]
     versioned = mapping(record.get("versionedRelease"))
@@ -292,24 +293,33 @@ _TIERS = frozenset({"county", "city", "borough", "district", "metropolitan"})
 
 @dataclass(frozen=True, slots=True)
 class _Identity:
-    """What a release says of its buyer: the name, and the ids that refer to it."""
+    """What a release says of its buyer: the name, and the ids that refer to it.
+
+    `joint` has the keys of the names of all, where several buy together.
+    """
 
     name: str
     ids: frozenset[str]
+    joint: frozenset[str]
 
     @classmethod
     def of(cls, release: Fields) -> Self:
         buyer = buyer_of(release)
-        return cls(buyer.name, frozenset(filter(None, (buyer.id, reference_of(release)))))
+        every = frozenset(
+            filter(None, (name_key(ident(one.get("name"))) for one in buyers(release)))
+        )
+        ids = frozenset(filter(None, (buyer.id, reference_of(release))))
+        return cls(buyer.name, ids, every if len(every) > 1 else frozenset())
 
     def is_same(self, other: _Identity) -> bool:
         """Whether both are one buyer: by name or official id, or by any id if a name is missing."""
         shared = self.ids & other.ids
         if not (self.name and other.name):
             return bool(shared)
-        if any(is_lasting(one) for one in shared):
+        if any(is_lasting(one) for one in shared) or (self.joint and self.joint == other.joint):
             return True
-        same_name = name_key(self.name) == name_key(other.name)
+        keys = name_key(self.name), name_key(other.name)
+        same_name = keys[0] in _names(other.name) or keys[1] in _names(self.name)
         return same_name or _same_council(self.name, other.name)
 
 
@@ -326,6 +336,19 @@ def _same_council(one: str, other: str) -> bool:
         return False
     kinds = {kind_of_buyer(one), kind_of_buyer(other)}
     return kinds == {BuyerKind.COUNCIL} and bool(words[0]) and words[0] == words[1]
+
+
+_IN_BRACKETS = re.compile(r"([^()]{3,200})\(([^()]{2,100})\)\s*")
+
+
+def _names(name: str) -> set[str]:
+    """The keys of a name: of 'Eastern Purchasing (EPO)' also that of its short form in brackets.
+
+    A short form is in capitals; other words in brackets may be those of many bodies.
+    """
+    found = _IN_BRACKETS.fullmatch(name)
+    parts = [found[1], found[2]] if found and found[2].isupper() else []
+    return {name_key(one) for one in (name, *parts)}
 
 
 class ReleaseSpool:

@@ -35,7 +35,9 @@ FIELD_ONLY = "(the rest is kept)"
 Fields: TypeAlias = Mapping[str, object]
 
 _CONTEXT = 500  # characters of the whole tender's description that follow a lot's own
-_CPV = re.compile(r"(\d{8})(?:-\d)?", re.ASCII)
+_CPV = re.compile(r"(?!0{8})(\d{8})(?:-\d)?(?: .*)?", re.ASCII)
+"""A code, which its description may follow; eight zeros stand for none."""
+_CPV_SCHEMES = {"CPV", "CPV2008", "CPV 2008", "CPV-2008"}
 _CODES = ("classification", "additionalClassifications")
 _PLACES = ("deliveryAddresses", "deliveryAddress", "deliveryLocations", "deliveryLocation")
 _AMOUNTS = ("value", "maximumValue", "maxValue", "estimatedValue", "minValue")
@@ -65,9 +67,14 @@ class Notice:
     items: Mapping[str, Sequence[Fields]]
 
     @classmethod
-    def of(cls, release: Fields) -> Self:
-        """Read a release; a field that is missing or of the wrong type is empty."""
+    def of(cls, release: Fields, *, named_by_project: bool = True) -> Self:
+        """Read a release; a field that is missing or of the wrong type is empty.
+
+        A tender without words has those of its project, unless `named_by_project` is false.
+        """
         tender = _with_budget(mapping(release.get("tender")), mapping(release.get("planning")))
+        if named_by_project and not (ident(tender.get("title")) or text(tender.get("description"))):
+            tender = {**tender, **project_of(release)}
         items: dict[str, list[Fields]] = {}
         for item in mappings(tender.get("items")):
             items.setdefault(ident(item.get("relatedLot")), []).append(item)
@@ -200,6 +207,18 @@ def _framework_years(tender: Fields) -> float | None:
     return max(filter(None, map(years_of_period, periods)), default=None)
 
 
+def project_of(release: Fields) -> Fields:
+    """The title and description of a release, else of the project in its planning."""
+    planning = mapping(release.get("planning"))
+    holders = (release, mapping(planning.get("project")))
+    title, description = (
+        next(filter(None, (text(one.get(key)) for one in holders)), "")
+        for key in ("title", "description")
+    )
+    budget = mapping(planning.get("budget"))
+    return {"title": title or ident(budget.get("project")), "description": description}
+
+
 def _with_budget(tender: Fields, planning: Fields) -> Fields:
     """A tender that states no value and has no lots with one, with the budget of its planning."""
     budget = mapping(planning.get("budget")).get("amount")
@@ -299,7 +318,7 @@ def _codes(holder: Fields) -> Iterator[str]:
     main = mapping(holder.get("classification"))
     for classification in (main, *mappings(holder.get("additionalClassifications"))):
         code = _CPV.fullmatch(ident(classification.get("id")))
-        if code and ident(classification.get("scheme")).upper() == "CPV":
+        if code and ident(classification.get("scheme")).upper() in _CPV_SCHEMES:
             yield code[1]
 
 

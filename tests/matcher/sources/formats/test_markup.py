@@ -94,6 +94,8 @@ def test_words_are_not_harmed(word: str) -> None:
         ),
         ("Gesellschaft mit beschrnkter Haftung", "Gesellschaft mit beschrnkter Haftung"),
         ("Lunches_x000D_Teas", "Lunches\nTeas"),
+        ("Up to £40krnBy 12pmrnNow ASAPrn", "Up to £40k\nBy 12pm\nNow ASAP\n"),
+        ("Lot 1 MalvernrnrnLe caférnThe end", "Lot 1 Malvern\nLe café\nThe end"),
         ("Price 60%rnQuality 40%rn", "Price 60%\nQuality 40%\n"),
         ("Lot 'A'rnLot \"B\"rnthe rest", "Lot 'A'\nLot \"B\"\nthe rest"),
         (

@@ -361,7 +361,7 @@ def test_trap_joint_suppliers_share_one_value(tmp_path: Path) -> None:
     assert award.value == 500
 
 
-@pytest.mark.parametrize("related", [["1", "2"], [], None, ["9"], "1"])
+@pytest.mark.parametrize("related", [["1", "2"], [], None, ["9"], {"id": "1"}])
 def test_an_award_that_names_no_one_lot_is_of_the_whole(tmp_path: Path, related: object) -> None:
     [award], _ = awards(tmp_path, awarded({"relatedLots": related}))
     assert award.lot.id == "ocds-h6vhtk-000001"

@@ -228,6 +228,73 @@ def test_an_award_without_a_title_goes_by_its_project_or_its_items(said: Any) ->
     assert (found.lot.title or found.lot.description) == "Buses"
 
 
+def test_lists_of_one_may_be_that_one_alone() -> None:
+    parts = {**TENDER, "lots": [{"id": 1, "title": "North"}, {"id": 2, "title": "South"}]}
+    own = {**award(relatedLots=2), "suppliers": FERN}
+    party = {**FERN, "roles": "supplier", "address": {"postalCode": "WS1 1TP"}}
+    [found], _ = kept({**release(1, tender=parts), "awards": own, "parties": party})
+    assert (winners([found]), found.lot.title) == (["Fernleigh Coaches Ltd"], "South")
+    assert found.suppliers[0].sites
+
+
+@pytest.mark.parametrize(
+    ("own", "contract", "count"),
+    [
+        ({}, {"suppliers": [FERN]}, 1),
+        ({}, {}, 2),
+        ({"suppliers": []}, {"suppliers": [FERN]}, 0),
+    ],
+)
+def test_an_award_that_names_no_supplier_has_those_of_its_contract_or_the_parties(
+    own: Any, contract: Any, count: int
+) -> None:
+    entry = {key: value for key, value in award(**own).items() if own or key != "suppliers"}
+    contracts = [{"id": "1", "awardID": 1, **contract}]
+    found, _ = kept(release(1, tender=TENDER, awards=[entry], contracts=contracts))
+    assert len(winners(found)) == count
+
+
+@pytest.mark.parametrize("status", ["canceled", "Discontinued", "rejected"])
+def test_an_award_that_came_to_nothing_is_not_won(status: str) -> None:
+    found, tally = kept(release(1, tender=TENDER, awards=[award(status=status)]))
+    assert (found, tally.set_aside) == ([], {f"award is {status.lower()}": 1})
+
+
+def test_buyers_that_buy_together_are_one_in_any_order() -> None:
+    first, second = {"id": "1", "name": "Moss Council"}, {"id": "2", "name": "Fern Council"}
+    joint = [
+        release(1, buyer=None, buyers=[first, second], tender=TENDER, awards=[award()]),
+        release(2, buyer=None, buyers=[second, first], awards=[award(MOSS)]),
+    ]
+    found, _ = kept(*joint)
+    assert winners(found) == ["Mossbank Minibuses CIC"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "count"),
+    [
+        ("EPO", "Eastern Purchasing (EPO)", 1),
+        ("Eastern Purchasing", "Eastern Purchasing (EPO)", 1),
+        ("Fern Trust (North)", "Moss Trust (North)", 2),
+        ("Fern Trust (ICB)", "Moss Trust (ICB)", 2),
+    ],
+)
+def test_a_short_form_in_brackets_is_the_same_buyer(one: str, other: str, count: int) -> None:
+    found, _ = kept(
+        release(1, buyer={"id": "1", "name": one}, awards=[award(title="A")]),
+        release(2, buyer={"id": "1", "name": other}, awards=[award(title="A")]),
+    )
+    assert len(found) == count
+
+
+def test_a_notice_without_words_goes_by_its_project() -> None:
+    planning = {"project": {"title": "Library roof", "description": "Slates"}}
+    [lot] = lots(release(1, "planning", planning=planning))
+    assert (lot.title, lot.description) == ("Library roof", "Slates")
+    [found], _ = kept(release(1, planning=planning, awards=[award(title="Slates")]))
+    assert found.lot.title == "Slates"
+
+
 def test_the_buyer_of_an_award_counts_where_the_release_names_none() -> None:
     own = award(title="Buses", buyers=[{"id": "1", "name": "Moss Council"}])
     [found], _ = kept(release(1, buyer=None, awards=[own]))
@@ -354,7 +421,8 @@ def test_a_list_of_values_is_no_list_of_versions() -> None:
         lambda one: {"publisher": {"name": "X"}, "packages": [{"releases": [one]}]},
         lambda one: {"releasePackage": {"releases": [one]}},
         lambda one: {"data": [one]},
-        lambda one: {"ocid": one["ocid"], "compiledRelease": {"id": "1"}, "releases": [one]},
+        lambda one: {"value": [one], "Count": 1},
+        lambda one: {"compiledRelease": {"id": "1", "tender": None}, "releases": [one]},
     ],
 )
 def test_a_release_is_found_in_what_portals_wrap_around_it(wrapped: Any) -> None:
@@ -398,6 +466,7 @@ def test_a_record_of_addresses_only_links(link: Any) -> None:
         {"parties": [{"id": "1", "name": "Moss Council", "roles": ["ProcuringEntity"]}]},
         {"parties": [{"id": "1", "name": "Moss Council", "roles": ["leadBuyer"]}]},
         {"buyer": "Moss Council"},
+        {"tender": {"procuringEntity": "Moss Council"}},
         {
             "buyer": {"id": 1},
             "parties": [{"id": 1, "identifier": {"legalName": "Moss Council"}, "roles": ["buyer"]}],
@@ -419,6 +488,22 @@ def test_codes_and_places_in_other_forms_are_read() -> None:
     }
     [lot] = lots(release(1, "tender", tender={"title": "Grass", "items": [item]}))
     assert (lot.cpv, lot.area) == (("77310000",), "UKC14")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "code", "found"),
+    [
+        ("CPV2008", "77310000", ("77310000",)),
+        ("CPV", "77310000-6 Planting", ("77310000",)),
+        ("CPV", "00000000", ()),
+        ("UNSPSC", "72102900", ()),
+    ],
+)
+def test_a_code_is_read_with_its_description_and_zeros_are_none(
+    scheme: str, code: str, found: tuple[str, ...]
+) -> None:
+    tender = {"title": "Grass", "classification": {"scheme": scheme, "id": code}}
+    assert [lot.cpv for lot in lots(release(1, "tender", tender=tender))] == [found]
 
 
 @pytest.mark.parametrize("period", [{"duration": "P156W"}, {"durationInWeeks": 156}])
