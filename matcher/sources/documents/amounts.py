@@ -107,6 +107,13 @@ _IN_ALL = re.compile(
     r"|over \d{1,2} (?:years|months))\b",
     re.IGNORECASE,
 )
+_FOR_LENGTH = re.compile(
+    r"^ ?(?:\([^()]{0,60}\) ?)?(?:(?!(?:and|but|with)\b)[\w+]{1,10} ){0,4}?"
+    r"(?:for|over|across|throughout) (?:an? |the )?(?:(?:period|term) of )?"
+    r"\d{1,2} (?:years|months)\b",
+    re.IGNORECASE,
+)
+"""After an amount for the whole of a length: '£50,000 for 2 years'."""
 _NET = re.compile(
     r"(?:\b(?:heb gynnwys|heb|ac eithrio"
     r"|ex|exc|excl|excludes|excluding|exclusive of|plus|net of|before|without)\b\.?|\+)"
@@ -231,7 +238,7 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
             of_range=of_range,
             unclear=not period
             and bool(_UNCLEAR.search(context))
-            and not (_IN_ALL.search(context) or _IN_ALL.search(near)),
+            and not (_IN_ALL.search(context) or _IN_ALL.search(near) or _FOR_LENGTH.search(after)),
         )
 
 

@@ -50,7 +50,7 @@ _RUNS = re.compile(
 )
 _PAID_FOR = re.compile(
     r"\b(?:budget|costs?|fees?|funding|pay|price|spend|sum|valued?|worth)\b.{0,80}?"
-    r"£ ?\d[^£:]{0,60}?\bfor (?:each of )?(?:an? |the )?"
+    r"£ ?\d[^£:]{0,60}?(?:\b(?:for|over|across)| [x×*]) (?:each of )?(?:an? |the )?"
     r"(?:(?:first|fixed|full|initial|maximum|total|whole) )?(?:(?:period|term) of )?(?:up to )?"
     r"(?=\d{1,2}[ +\d]{0,12} ?(?:years?|yrs?|months?)\b(?![ -]olds?\b))",
     re.IGNORECASE,

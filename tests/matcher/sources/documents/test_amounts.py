@@ -291,6 +291,8 @@ TERMS = [
     ("The contract runs for a decade.", 10, 0),
     ("The budget is £45k a year for 2+1+1 years.", 2, 2),
     ("The price may not go above £8,000 a quarter for eighteen months.", 1.5, 0),
+    ("The price is £45k a year x 3 years.", 3, 0),
+    ("The budget is £90,000 spread across 2 years.", 2, 0),
     ("Funding of £12,000 is available for each of the two years.", 2, 0),
     ("The total value is £90,000, i.e. £45,000 a year for two years.", 2, 0),
     ("Contract term: 3 years +2", 3, 2),
@@ -342,6 +344,7 @@ NO_TERM = [
     "The contract is for 60 days of advice.",
     "The contract runs for 39 weeks a year.",
     "The budget is £45,000 for 3 year olds.",
+    "The budget is £45,000 for children over 3 years of age.",
     "Insurance of £5,000,000 is held for six years.",
     "",
 ]

@@ -497,6 +497,22 @@ def test_an_unclear_budget_counts_as_yearly_until_somebody_says() -> None:
     assert (total.lot.value, total.lot.value_if_whole) == (60_000, None)
 
 
+@pytest.mark.parametrize(
+    ("said", "value", "if_whole"),
+    [
+        ("The budget is £90,000 for three years.", 90_000, None),
+        ("The budget is £90,000 (plus VAT) spread across three years.", 90_000, None),
+        ("The budget is £90,000 and the contract runs for three years.", 270_000, 90_000),
+        ("The budget is £90,000 a year for three years.", 270_000, None),
+    ],
+)
+def test_an_amount_for_a_length_is_for_the_whole_of_it(
+    said: str, value: float, if_whole: float | None
+) -> None:
+    (found,) = read_text(f"Meals at home. {said}", "pasted")
+    assert (found.lot.value, found.lot.value_if_whole, found.lot.years) == (value, if_whole, 3)
+
+
 def test_a_column_of_yearly_values_is_multiplied_by_the_term() -> None:
     table = [
         ["Lot", "Service", "Annual value (ex VAT) £", "Postcode"],
