@@ -20,6 +20,7 @@ from api.records.records import Records
 from api.records.verification import RecordedRemoval
 from api.service import suppression
 from api.service.entries import listings_of
+from api.service.results import Suppressed
 from api.settings import Settings
 from matcher.core.errors import BadInput
 from matcher.core.formatting import count
@@ -261,14 +262,42 @@ def suppress(
     """Remove an organisation at its own request from the records, the register and exports.
 
     It is no longer listed or found, and a new build does not bring it back. A running server
-    takes this up at once.
+    takes this up at once. Where no server has kept records, the register alone is changed.
     """
-    with _changing(_settings(register, records, chain_key)) as opened:
-        kept = Register.open(register, unfinished=True)
-        done = suppression.suppress(opened, kept, org_id, by=by, why=why)
-    state = "was removed from the register" if done.in_register else "was not in the register"
+    settings = _settings(register, records, chain_key)
+    if _never_kept(settings):
+        done = suppression.suppress(None, _to_change(register), org_id, by=by, why=why)
+        sys.stdout.write(_register_alone_line(settings, done))
+        return
+    with _changing(settings) as opened:
+        done = suppression.suppress(opened, _to_change(register), org_id, by=by, why=why)
     sys.stdout.write(
-        f"It {state}. Its fields were removed from "
+        f"It {_state(done)}. Its fields were removed from "
         f"{count(done.entries, 'entry, which now shows', 'entries, which now show')} "
         f"{done.pseudonym}. You must correct files that were exported before.\n"
+    )
+
+
+def _to_change(register: Path) -> Register:
+    return Register.open(register, unfinished=True)
+
+
+def _never_kept(settings: Settings) -> bool:
+    """Whether no records are named, and there are none where they are by default."""
+    _, _, path = settings.records_url.partition("sqlite:///")
+    return not settings.records and not Path(path).exists()
+
+
+def _state(done: Suppressed) -> str:
+    return "was removed from the register" if done.in_register else "was not in the register"
+
+
+def _register_alone_line(settings: Settings, done: Suppressed) -> str:
+    _, _, path = settings.records_url.partition("sqlite:///")
+    ids = " and ".join(done.ids)
+    return (
+        f"It {_state(done)}, and later builds leave it out. There are no records at {path}, so "
+        "only the register was changed, and your name and the reason were not recorded. If a "
+        "server keeps records elsewhere, run this again with --records for each ID that they may "
+        f"show: {ids}. You must correct files that were exported before.\n"
     )

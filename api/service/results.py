@@ -217,3 +217,5 @@ class Suppressed:
     pseudonym: str
     entries: int
     in_register: bool
+    ids: tuple[str, ...]
+    """the ids by which it may be named elsewhere"""

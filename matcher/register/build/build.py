@@ -52,6 +52,7 @@ from matcher.register.manifest import Manifest, PaymentTotals
 from matcher.register.payments import FOLDER as PAYMENTS
 from matcher.register.record_file import RecordFileWriter
 from matcher.register.register import TOWNS, PastAward, own_councils
+from matcher.register.unfinished import check_records_changed
 from matcher.sources.catalogue import Catalogue, Credit, credits_for, load_catalogue
 from matcher.sources.feed import Feed, Progress
 from models import text
@@ -98,10 +99,12 @@ def build(
 
     `places_table` is a compiled postcode table, which is copied into the snapshot. Suppressed
     organisations stay out. Returns the new snapshot's manifest.
-    Raises RegisterError where the disk is full or too small, nothing was read, or another build is
-    writing the register. The register that was there before is then unchanged.
+    Raises RegisterError where the disk is full or too small, nothing was read, another build is
+    writing the register, or a removal was interrupted that has records left to change. The register
+    that was there before is then unchanged.
     """
     with locked(path), new_snapshot(path) as folder:
+        check_records_changed(path)
         require_space(path, options.locality, options.bytes_needed)
         shutil.copytree(places_table, folder / "places", copy_function=link)
         table = PostcodeTable.open(folder / "places")

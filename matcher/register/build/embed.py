@@ -27,6 +27,7 @@ from matcher.register.manifest import DAMAGE, Manifest
 from matcher.register.record_file import RecordFile
 from matcher.register.register import PastAward, Register
 from matcher.register.texts import award_texts
+from matcher.register.unfinished import check_none_begun
 from matcher.register.vectors import Vectors
 from matcher.sources.feed import Progress
 from models import text
@@ -253,7 +254,9 @@ def embed(path: Path, bundle: Bundle, progress: Progress = lambda stage, done, t
     """
     register = Register.open(path)
     with locked(path):
-        return _embed(path, register.renewed(), bundle, progress)
+        register = register.renewed()
+        check_none_begun(path, register.folder.name)
+        return _embed(path, register, bundle, progress)
 
 
 def _embed(path: Path, register: Register, bundle: Bundle, progress: Progress) -> str:

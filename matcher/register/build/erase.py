@@ -1,74 +1,39 @@
 """Removes an organisation from a register at its own request.
 
-Writes a new snapshot without its records, its words in every index, its place, its vectors, the
-links to its awards, its names in the texts of its awards, and the changes that name it.  Its row
-stays, empty and marked as removed, so that no other row moves.
+Writes a new snapshot without it (`matcher.register.build.eraser`), after a note that it has begun.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
-
-import msgspec
-import numpy as np
-import numpy.typing as npt
 
 from matcher.core.errors import RegisterError
 from matcher.core.identifiers import is_row_number
-from matcher.core.types import (
-    Kind,
-    Merge,
-    Organisation,
-    Provider,
-    Size,
-    Source,
-    Status,
-)
-from matcher.geo.national_grid import NOWHERE
-from matcher.register.analysis import lot_words
 from matcher.register.build.changes import FILE as CHANGES
 from matcher.register.build.changes import rewrite_without
 from matcher.register.build.decisions import forget
+from matcher.register.build.eraser import Eraser
 from matcher.register.build.known_records import FOLDER as KNOWN
 from matcher.register.build.snapshot import (
     link,
     locked,
     new_snapshot,
     remove_leftovers,
-    version,
 )
 from matcher.register.build.suppression_list import (
-    NAME,
     Suppressions,
     digest_of,
     marks_of,
-    pseudonym,
-    without_names,
 )
-from matcher.register.build.unchanged import FOLDER as CONTENT
-from matcher.register.columns import size_code
-from matcher.register.encoded import FOLDER as ENCODED
-from matcher.register.encoded import NO_TEXT
-from matcher.register.inverted_index import encode
-from matcher.register.manifest import FILE
-from matcher.register.payments import FOLDER as PAYMENTS
-from matcher.register.payments import LEFT_OUT, NOBODY, Payee
-from matcher.register.record_file import RecordFile, RecordFileWriter
-from matcher.register.register import PastAward, Register
+from matcher.register.register import Register
 from matcher.register.unfinished import Removal
-from models.text import phrases
 
-_INDEXES = ("profiles", "told", "names", "keys")
 _NOT_LINKED = shutil.ignore_patterns(KNOWN, f"*{CHANGES}*")
 """What a snapshot without the organisation lacks, or has in other words."""
-_T = TypeVar("_T")
-_Array = npt.NDArray[Any]
 
 
 def check_id(register: Register, org_id: str) -> None:
@@ -87,8 +52,20 @@ def suppress(path: Path, org_id: str) -> str | None:
     """Remove the organisation that has `org_id` from the register in folder `path`.
 
     Later builds leave it out too.  Returns the version of the new snapshot, or None if the register
-    does not have it.  Raises RegisterError where a build is writing the register, or where several
-    organisations have the id, which is made from a name.
+    does not have it.  Raises RegisterError as `removing` does.
+    """
+    with removing(path, org_id) as found:
+        return found.erase()
+
+
+@contextmanager
+def removing(path: Path, org_id: str, *, records: bool = False) -> Iterator[Removing]:
+    """What is known of an organisation that is to be removed from the register in folder `path`.
+
+    A note that the removal was begun is written first.  With `records`, the caller changes the
+    records of the service before it calls `erase`.  No other process writes the register meanwhile.
+    Raises RegisterError where a build is writing the register, where another removal is unfinished,
+    and where several organisations have the id, which is made from a name.
     """
     register = Register.open(path, unfinished=True)
     with locked(path):
@@ -96,20 +73,46 @@ def suppress(path: Path, org_id: str) -> str | None:
         check_id(register, org_id)
         row = register.row(org_id)
         if row is None and (several := register.rows_with(org_id)):
-            ids = ", ".join(map(register.provider_id, several))
+            one_of = ", ".join(map(register.provider_id, several))
             raise RegisterError(
-                f"{org_id}: several organisations have this name: name one of {ids}"
+                f"{org_id}: several organisations have this name: name one of {one_of}"
             )
-        records = register.organisations[row].records if row is not None else ()
+        known = register.organisations[row].records if row is not None else ()
         own = set() if is_row_number(org_id) else {digest_of(org_id)}
-        marks = {*own, *(mark for record in records for mark in marks_of(record))}
+        marks = {*own, *(mark for record in known for mark in marks_of(record))}
+        ids = {org_id, *(i for record in known for i in (record.id, *record.ids))}
+        pending = org_id if records else ""
+        noted = Removal(register.folder.name, tuple(sorted(marks)), pending)
         if row is not None:
-            Removal(register.folder.name, tuple(sorted(marks))).begin(path)
-        Suppressions.open(path).with_marks(marks).save(path)
-        forget(path, {org_id, *(i for r in records for i in (r.id, *r.ids))})
-        if row is None:
+            noted.begin(path)
+        yield Removing(register, row, org_id, frozenset(ids), noted)
+
+
+@dataclass(frozen=True, slots=True)
+class Removing:
+    """An organisation whose removal was begun (`removing`)."""
+
+    register: Register
+    row: int | None
+    """None where the register does not have it"""
+    org_id: str
+    ids: frozenset[str]
+    """all its ids, and the one by which it was named"""
+    noted: Removal
+
+    def erase(self) -> str | None:
+        """Remove it from the register; the records are changed.
+
+        Returns the version of the new snapshot, or None if the register does not have it.
+        """
+        register, path = self.register, self.register.folder.parent
+        if self.noted.pending and self.row is not None:
+            self.noted.records_changed(path)
+        Suppressions.open(path).with_marks(self.noted.marks).save(path)
+        forget(path, set(self.ids))
+        if self.row is None:
             remove_leftovers(path)
-            rewrite_without(register.folder, register.folder, {org_id}, ())
+            rewrite_without(register.folder, register.folder, {self.org_id}, ())
             return None
         with new_snapshot(path) as folder:
             shutil.copytree(
@@ -119,248 +122,5 @@ def suppress(path: Path, org_id: str) -> str | None:
                 copy_function=link,
                 dirs_exist_ok=True,
             )
-            _Eraser(register, folder, row, org_id).erase()
+            Eraser(register, folder, self.row, self.org_id).erase()
         return Register.open(path).version
-
-
-class _Eraser:
-    """Removes the organisation on one row from a snapshot whose files are links to another's.
-
-    Replaces the link by a new file wherever something changes, so the other snapshot does not.
-    """
-
-    def __init__(self, register: Register, folder: Path, row: int, org_id: str) -> None:
-        self._register = register
-        self._folder = folder
-        self._row = row
-        self._id = org_id
-        self._organisation = register.organisations[row]
-        self._awards = frozenset(register.won.of(row).tolist())
-        self._removed_terms: dict[str, dict[int, set[str]]] = {"past": {}, "titles": {}}
-        """index of awards → award → the terms that its text no longer has"""
-
-    def erase(self) -> None:
-        """Remove it from every file, and update the manifest."""
-        self._organisations()
-        self._changes()
-        self._merges()
-        self._award_texts()
-        for name in _INDEXES:
-            self._index(self._folder / name, self._of_others)
-        for name, removed in self._removed_terms.items():
-            self._index(self._folder / name, partial(_still_present, removed))
-        self._columns()
-        self._payments()
-        self._vectors()
-        self._encoded()
-        self._manifest()
-
-    def _organisations(self) -> None:
-        source = Source("suppressed")
-        blank = Provider(pseudonym(self._id), NAME, source, status=Status.REMOVED)
-
-        ids = self._ids()
-
-        def change(row: int, organisation: Organisation) -> Organisation:
-            if row == self._row:
-                return Organisation(blank, ())
-            kept = tuple(other for other in organisation.related if other.id not in ids)
-            return replace(organisation, related=kept)
-
-        self._rewrite("organisations", self._register.organisations, change)
-
-    def _ids(self) -> set[str]:
-        return {i for record in self._organisation.records for i in (record.id, *record.ids)}
-
-    def _changes(self) -> None:
-        records = self._organisation.records
-        names = {name for record in records for name in (record.name, *record.aliases)}
-        rewrite_without(self._register.folder, self._folder, {self._id, *self._ids()}, names)
-
-    def _merges(self) -> None:
-        ids = self._ids()
-
-        def change(_: int, merge: Merge) -> Merge | None:
-            return None if {merge.kept, merge.merged} & ids else merge
-
-        self._rewrite("merges", self._register.merges(), change)
-        self._rewrite("alike", self._register.alike(), change)
-
-    def _award_texts(self) -> None:
-        def change(number: int, award: PastAward) -> PastAward:
-            if number not in self._awards:
-                return award
-            lot = award.lot
-            title, text = self._without_names(lot.title), self._without_names(lot.description)
-            before, after = lot_words(lot.title, lot.description), lot_words(title, text)
-            removed = self._removed_terms
-            removed["past"][number] = before.keys() - after.keys()
-            removed["titles"][number] = phrases(lot.title).keys() - phrases(title).keys()
-            return replace(award, lot=replace(lot, title=title, description=text))
-
-        self._rewrite("awards", self._register.awards, change)
-
-    def _without_names(self, text: str) -> str:
-        for record in self._organisation.records:
-            text = without_names(record, text)
-        return text
-
-    def _rewrite(
-        self, name: str, records: RecordFile[_T], change: Callable[[int, _T], _T | None]
-    ) -> None:
-        """Replace a file of records by what `change` makes of them; None leaves a record out."""
-        fresh = self._folder / f"fresh-{name.replace('/', '-')}"
-        with RecordFileWriter[_T](fresh) as out:
-            for number in range(len(records)):
-                record = change(number, records[number])
-                if record is not None:
-                    out.add(record)
-        for ending in (".jsonl", ".offsets.npy"):
-            os.replace(fresh.with_suffix(ending), self._folder / f"{name}{ending}")  # noqa: PTH105
-
-    def _of_others(self, _: _Array, __: _Array, rows: _Array) -> _Array:
-        """(postings,) whether each is of another row."""
-        others: _Array = rows != self._row
-        return others
-
-    def _index(self, folder: Path, keep: Callable[[_Array, _Array, _Array], _Array]) -> None:
-        """Remove the postings that are not to `keep`, and then the terms without postings."""
-        terms, offsets, postings, strengths = (
-            np.load(folder / f"{name}.npy", allow_pickle=False)
-            for name in ("terms", "offsets", "postings", "strengths")
-        )
-        kept = keep(terms, offsets, postings)
-        count = np.diff(np.concatenate([[0], np.cumsum(kept)])[offsets])
-        self._save(folder / "terms.npy", terms[count > 0])
-        self._save(folder / "offsets.npy", np.concatenate([[0], np.cumsum(count[count > 0])]))
-        self._save(folder / "postings.npy", postings[kept])
-        self._save(folder / "strengths.npy", strengths[kept])
-
-    def _columns(self) -> None:
-        row, folder = self._row, self._folder / "columns"
-        blanks = {
-            "east": NOWHERE,
-            "north": NOWHERE,
-            "council": 0,
-            "size": size_code(Size.UNKNOWN),
-            "kind": list(Kind).index(Kind.UNKNOWN),
-            "income": np.nan,
-            "active": False,
-            "draw": 0,
-        }
-        for name, blank in blanks.items():
-            values = self._load(name)
-            values[row] = blank
-            self._save(folder / f"{name}.npy", values)
-        for owner, others in (
-            ("id_row", ("id_hash",)),
-            ("site_row", ("site_east", "site_north", "site_council")),
-        ):
-            keep = self._load(owner) != row
-            for name in (owner, *others):
-                self._save(folder / f"{name}.npy", self._load(name)[keep])
-        if (said := self._folder / CONTENT).is_dir():
-            rows, numbers = (np.load(said / f"{name}.npy") for name in ("rows", "numbers"))
-            self._save(said / "numbers.npy", numbers[rows != row])
-            self._save(said / "rows.npy", rows[rows != row])
-        self._links("winners", lambda numbers, _: numbers != row)
-        self._links("won", lambda _, holder: holder != row)
-
-    def _links(
-        self, name: str, keep: Callable[[_Array, _Array], _Array], folder: Path | None = None
-    ) -> None:
-        folder = folder or self._folder / "columns"
-        offsets, numbers = (
-            np.load(folder / f"{part}.npy", allow_pickle=False)
-            for part in (f"{name}_offsets", name)
-        )
-        holder = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-        kept = keep(numbers, holder)
-        count = np.bincount(holder[kept], minlength=len(offsets) - 1)
-        self._save(folder / f"{name}.npy", numbers[kept])
-        self._save(
-            folder / f"{name}_offsets.npy",
-            np.concatenate([[0], np.cumsum(count)]).astype(offsets.dtype),
-        )
-
-    def _payments(self) -> None:
-        """Forget the names under which it was paid; the amounts count as left out."""
-        payments, folder = self._register.payments, self._folder / PAYMENTS
-        if payments is None:
-            return
-        hidden = frozenset(np.flatnonzero(payments.payee_row == self._row).tolist())
-
-        def change(number: int, payee: Payee) -> Payee:
-            return Payee("", "") if number in hidden else payee
-
-        self._rewrite(f"{PAYMENTS}/payees", payments.payees, change)
-        payee, rows = np.array(payments.payee), np.array(payments.payee_row)
-        payee[np.isin(payee, list(hidden))] = LEFT_OUT
-        rows[list(hidden)] = NOBODY
-        self._save(folder / "payee.npy", payee)
-        self._save(folder / "payee_row.npy", rows)
-        self._links("by_row", lambda _, holder: holder != self._row, folder)
-
-    def _vectors(self) -> None:
-        vectors, folder = self._register.vectors, self._folder / "vectors"
-        if vectors is None:
-            return
-        names = np.array(vectors.names)
-        names[self._row] = 0
-        keep = vectors.profile_rows != self._row
-        self._save(folder / "names.npy", names)
-        self._save(folder / "profiles.npy", vectors.profiles[keep])
-        self._save(folder / "profile_rows.npy", vectors.profile_rows[keep])
-
-    def _encoded(self) -> None:
-        """Forget the vectors of its texts, but of those that others say word for word."""
-        encoded, folder = self._register.encoded, self._folder / ENCODED
-        if encoded is None:
-            return
-        providers, sentences = np.array(encoded.providers), np.array(encoded.sentences)
-        texts, fingerprints = np.array(encoded.texts), np.array(encoded.fingerprints)
-        own = np.append(sentences[self._row], providers[self._row])
-        providers[self._row], sentences[self._row] = NO_TEXT, NO_TEXT
-        others = np.concatenate([providers, encoded.awards, sentences.ravel()])
-        gone = np.setdiff1d(own, others)
-        texts[gone], fingerprints[gone] = 0, 0
-        self._save(folder / "providers.npy", providers)
-        self._save(folder / "sentences.npy", sentences)
-        self._save(folder / "texts.npy", texts)
-        self._save(folder / "fingerprints.npy", fingerprints)
-
-    def _manifest(self) -> None:
-        active = self._load("active")
-        nowhere = self._load("east") == NOWHERE
-        manifest = self._register.manifest
-        (self._folder / FILE).unlink()
-        msgspec.structs.replace(
-            manifest,
-            version=version(self._folder, meaning=manifest.meaning, trust_ids=manifest.trust_ids),
-            inactive=int((~active).sum()),
-            active_without_place=int((active & nowhere).sum()),
-            suppressed=manifest.suppressed + 1,
-        ).write(self._folder)
-
-    def _load(self, name: str) -> _Array:
-        values: _Array = np.load(self._folder / "columns" / f"{name}.npy", allow_pickle=False)
-        return values
-
-    def _save(self, path: Path, values: _Array) -> None:
-        path.unlink(missing_ok=True)
-        np.save(path, values)
-
-
-def _still_present(
-    removed: Mapping[int, set[str]], terms: _Array, offsets: _Array, awards: _Array
-) -> _Array:
-    """(postings,) whether the award's text still has the term; `removed` is award → terms."""
-    present = np.ones(len(awards), bool)
-    for award, words in removed.items():
-        if not words:
-            continue
-        encoded = np.array([encode(word) for word in sorted(words)])
-        for at in np.flatnonzero(np.isin(terms, encoded)).tolist():
-            span = slice(offsets[at], offsets[at + 1])
-            present[span] &= awards[span] != award
-    return present

@@ -6,14 +6,20 @@ import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from api.records.entry import EntryKind, NewEntry
 from api.records.records import Records
+from matcher.core.errors import RegisterError
 from matcher.ranking.request import Request
+from matcher.register.build.build import build
+from matcher.register.build.erase import suppress as removed_alone
 from matcher.register.register import Register
 from tests.api.conftest import Run
+from tests.factory import provider
+from tests.registers import feed
 from tests.services import LOT, open_services
 
 
@@ -205,3 +211,82 @@ def test_a_restore_says_what_is_lost_since_the_backup(
     ran = run("records", "restore", tmp_path / "backup", *kept)
     assert "names entries up to 2: what was kept after entry 1 is lost" in ran.out
     assert run("records", "verify", *kept).code == 4
+
+
+# --- removal where no server kept records, and removals that are cut off ---
+
+BY = ("--by", "Dana", "--why", "objection")
+
+
+@pytest.fixture
+def alone(tmp_path: Path, places_table: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A register that no server has served."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    open_services(tmp_path, places_table).close()
+    (tmp_path / "records.sqlite").unlink()
+    return tmp_path / "reg"
+
+
+def test_without_records_the_register_alone_is_changed_and_this_is_said(
+    run: Run, alone: Path
+) -> None:
+    ran = run("records", "suppress", "XX-NAME-jsmithcare", "--register", alone, *BY)
+    assert ran.code == 0
+    assert "It was removed from the register" in ran.out
+    assert f"There are no records at {alone}.records.sqlite" in ran.out
+    assert "only the register was changed" in ran.out
+    assert "XX-NAME-jsmithcare" in ran.out
+    assert Register.open(alone).row("XX-NAME-jsmithcare") is None
+    assert list(alone.parent.glob("*records*")) == []
+    again = run("records", "suppress", "XX-NAME-jsmithcare", "--register", alone, *BY)
+    assert "It was not in the register" in again.out
+
+
+def test_records_that_are_named_must_be_there(run: Run, alone: Path) -> None:
+    options = ("--register", alone, "--records", alone.parent / "wrong.sqlite", *BY)
+    assert "no such file" in run("records", "suppress", "XX-NAME-jsmithcare", *options).refusal
+    assert Register.open(alone).row("XX-NAME-jsmithcare") is not None
+
+
+def test_without_records_a_name_and_a_reason_are_still_asked_for(run: Run, alone: Path) -> None:
+    options = ("--register", alone, "--by", " ", "--why", "objection")
+    assert "by: is missing" in run("records", "suppress", "XX-NAME-jsmithcare", *options).refusal
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_removal_cut_off_at_the_records_is_said_and_is_finished_by_the_same_command(
+    when: str,
+    run: Run,
+    kept: tuple[str | Path, ...],
+    places_table: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    redact = Records.redact
+
+    def cut_off(*arguments: Any) -> int:
+        if when == "after":
+            redact(*arguments)
+        raise KeyboardInterrupt
+
+    path = tmp_path / "reg"
+    name = "XX-NAME-jsmithcare"
+    with monkeypatch.context() as patch:
+        patch.setattr(Records, "redact", cut_off)
+        run("records", "suppress", name, *kept, *BY)
+    again = f"run `matcher records suppress {name}` again"
+    assert again in run("provider", name, "--register", path).refusal
+    assert again in run("shortlist", "lot.txt", "--register", path).refusal
+    for write in (
+        lambda: build(path, [feed(provider("GB-CHC-1"))], places_table=places_table),
+        lambda: removed_alone(path, name),
+        lambda: removed_alone(path, "GB-CHC-1000001"),
+    ):
+        with pytest.raises(RegisterError, match=again):
+            write()
+    ran = run("records", "suppress", name, *kept, *BY)
+    assert "It was removed from the register" in ran.out
+    assert Register.open(path).row(name) is None
+    assert "jsmith" not in (path / "suppressing.json").read_text()
+    assert b"jsmith" not in Path(kept[-1]).read_bytes()
+    assert run("records", "verify", *kept).code == 0

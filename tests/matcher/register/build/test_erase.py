@@ -16,16 +16,21 @@ import pytest
 from matcher.core.errors import BadInput, MatcherError, RegisterError
 from matcher.core.types import Award, Kind, Provider
 from matcher.ranking.eligibility import eligible_providers
+from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.ranking.retrieval import retrieve
 from matcher.register.build.build import build
 from matcher.register.build.changes import read_changes
-from matcher.register.build.erase import _Eraser, suppress
-from matcher.register.build.suppression_list import NAME, Suppressions, pseudonym
+from matcher.register.build.embed import embed
+from matcher.register.build.erase import suppress
+from matcher.register.build.eraser import Eraser
+from matcher.register.build.suppression_list import NAME, Suppressions, digest_of, pseudonym
 from matcher.register.register import Register
 from matcher.register.search import NameQuery, look_up
+from matcher.register.unfinished import Removal
+from models.bundle import Bundle
 from tests.factory import award, lot, provider
 from tests.registers import as_bytes, feed, registered
 
@@ -128,7 +133,7 @@ def test_after_an_interrupted_suppression_the_next_build_does_not_name_it(
 
     registered(path, places_table, SMITH, *OTHERS, *joined)
     with monkeypatch.context() as patch:
-        patch.setattr(_Eraser, "erase", stop)
+        patch.setattr(Eraser, "erase", stop)
         with pytest.raises(KeyboardInterrupt):
             suppress(path, SMITH.id)
     with pytest.raises(RegisterError, match="removal of an organisation was interrupted"):
@@ -233,9 +238,6 @@ def test_the_version_changes_and_the_manifest_counts_it(path: Path) -> None:
 
 
 def test_its_vectors_are_removed_too(tmp_path: Path, places_table: Path) -> None:
-    from matcher.ranking.features.registry import FEATURES
-    from models.bundle import Bundle
-
     bundle = Bundle.open("default", FEATURES)
     registered(tmp_path / "reg", places_table, *ITEMS, bundle=bundle)
     before = Register.open(tmp_path / "reg")
@@ -343,6 +345,7 @@ def test_the_number_of_a_row_is_refused_and_leaves_no_other_row_out(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from matcher.register.build.embed import embed
 from matcher.register.build.erase import suppress
 
 left, watched, begun = int(sys.argv[1]), sys.argv[2], False
@@ -390,14 +393,14 @@ def test_while_a_suppression_runs_the_register_is_read_as_before(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = []
-    erase = _Eraser.erase
+    erase = Eraser.erase
 
-    def read_meanwhile(self: _Eraser) -> None:
+    def read_meanwhile(self: Eraser) -> None:
         command = [sys.executable, "-c", READ, str(path)]
         opened.append(subprocess.run(command, check=False, cwd=ROOT).returncode)
         erase(self)
 
-    monkeypatch.setattr(_Eraser, "erase", read_meanwhile)
+    monkeypatch.setattr(Eraser, "erase", read_meanwhile)
     assert suppress(path, SMITH.id) is not None
     assert opened == [0]
     assert Register.open(path).row(SMITH.id) is None
@@ -416,10 +419,27 @@ def test_another_organisation_is_removed_only_after_what_was_interrupted(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(_Eraser, "erase", lambda _: 1 / 0)
+        patch.setattr(Eraser, "erase", lambda _: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             suppress(path, SMITH.id)
     with pytest.raises(RegisterError, match="interrupted"):
         suppress(path, OTHERS[0].id)
     suppress(path, SMITH.id)
     assert suppress(path, OTHERS[0].id) is not None
+
+
+def test_vectors_are_not_made_again_from_a_register_with_an_interrupted_removal(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The removal begins, and is cut off, after the register was opened to make them."""
+    renewed = Register.renewed
+
+    def after_a_removal(self: Register) -> Register:
+        found = renewed(self)
+        Removal(self.folder.name, (digest_of(SMITH.id),)).begin(path)
+        return found
+
+    monkeypatch.setattr(Register, "renewed", after_a_removal)
+    with pytest.raises(RegisterError, match="interrupted"):
+        embed(path, Bundle.open("hand", FEATURES))
+    assert Removal.of(path).snapshot == (path / "CURRENT").read_text().strip()

@@ -1,0 +1,298 @@
+"""Removes one organisation from the files of a snapshot.
+
+Its records, its words in every index, its place, its vectors, the links to its awards, its names in
+the texts of its awards, and the changes that name it.  Its row stays, empty and marked as removed,
+so that no other row moves.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from matcher.core.types import (
+    Kind,
+    Merge,
+    Organisation,
+    Provider,
+    Size,
+    Source,
+    Status,
+)
+from matcher.geo.national_grid import NOWHERE
+from matcher.register.analysis import lot_words
+from matcher.register.build.changes import rewrite_without
+from matcher.register.build.snapshot import (
+    version,
+)
+from matcher.register.build.suppression_list import (
+    NAME,
+    pseudonym,
+    without_names,
+)
+from matcher.register.build.unchanged import FOLDER as CONTENT
+from matcher.register.columns import size_code
+from matcher.register.encoded import FOLDER as ENCODED
+from matcher.register.encoded import NO_TEXT
+from matcher.register.inverted_index import encode
+from matcher.register.manifest import FILE
+from matcher.register.payments import FOLDER as PAYMENTS
+from matcher.register.payments import LEFT_OUT, NOBODY, Payee
+from matcher.register.record_file import RecordFile, RecordFileWriter
+from matcher.register.register import PastAward, Register
+from models.text import phrases
+
+_INDEXES = ("profiles", "told", "names", "keys")
+_T = TypeVar("_T")
+_Array = npt.NDArray[Any]
+
+
+class Eraser:
+    """Removes the organisation on one row from a snapshot whose files are links to another's.
+
+    Replaces the link by a new file wherever something changes, so the other snapshot does not.
+    """
+
+    def __init__(self, register: Register, folder: Path, row: int, org_id: str) -> None:
+        self._register = register
+        self._folder = folder
+        self._row = row
+        self._id = org_id
+        self._organisation = register.organisations[row]
+        self._awards = frozenset(register.won.of(row).tolist())
+        self._removed_terms: dict[str, dict[int, set[str]]] = {"past": {}, "titles": {}}
+        """index of awards → award → the terms that its text no longer has"""
+
+    def erase(self) -> None:
+        """Remove it from every file, and update the manifest."""
+        self._organisations()
+        self._changes()
+        self._merges()
+        self._award_texts()
+        for name in _INDEXES:
+            self._index(self._folder / name, self._of_others)
+        for name, removed in self._removed_terms.items():
+            self._index(self._folder / name, partial(_still_present, removed))
+        self._columns()
+        self._payments()
+        self._vectors()
+        self._encoded()
+        self._manifest()
+
+    def _organisations(self) -> None:
+        source = Source("suppressed")
+        blank = Provider(pseudonym(self._id), NAME, source, status=Status.REMOVED)
+
+        ids = self._ids()
+
+        def change(row: int, organisation: Organisation) -> Organisation:
+            if row == self._row:
+                return Organisation(blank, ())
+            kept = tuple(other for other in organisation.related if other.id not in ids)
+            return replace(organisation, related=kept)
+
+        self._rewrite("organisations", self._register.organisations, change)
+
+    def _ids(self) -> set[str]:
+        return {i for record in self._organisation.records for i in (record.id, *record.ids)}
+
+    def _changes(self) -> None:
+        records = self._organisation.records
+        names = {name for record in records for name in (record.name, *record.aliases)}
+        rewrite_without(self._register.folder, self._folder, {self._id, *self._ids()}, names)
+
+    def _merges(self) -> None:
+        ids = self._ids()
+
+        def change(_: int, merge: Merge) -> Merge | None:
+            return None if {merge.kept, merge.merged} & ids else merge
+
+        self._rewrite("merges", self._register.merges(), change)
+        self._rewrite("alike", self._register.alike(), change)
+
+    def _award_texts(self) -> None:
+        def change(number: int, award: PastAward) -> PastAward:
+            if number not in self._awards:
+                return award
+            lot = award.lot
+            title, text = self._without_names(lot.title), self._without_names(lot.description)
+            before, after = lot_words(lot.title, lot.description), lot_words(title, text)
+            removed = self._removed_terms
+            removed["past"][number] = before.keys() - after.keys()
+            removed["titles"][number] = phrases(lot.title).keys() - phrases(title).keys()
+            return replace(award, lot=replace(lot, title=title, description=text))
+
+        self._rewrite("awards", self._register.awards, change)
+
+    def _without_names(self, text: str) -> str:
+        for record in self._organisation.records:
+            text = without_names(record, text)
+        return text
+
+    def _rewrite(
+        self, name: str, records: RecordFile[_T], change: Callable[[int, _T], _T | None]
+    ) -> None:
+        """Replace a file of records by what `change` makes of them; None leaves a record out."""
+        fresh = self._folder / f"fresh-{name.replace('/', '-')}"
+        with RecordFileWriter[_T](fresh) as out:
+            for number in range(len(records)):
+                record = change(number, records[number])
+                if record is not None:
+                    out.add(record)
+        for ending in (".jsonl", ".offsets.npy"):
+            os.replace(fresh.with_suffix(ending), self._folder / f"{name}{ending}")  # noqa: PTH105
+
+    def _of_others(self, _: _Array, __: _Array, rows: _Array) -> _Array:
+        """(postings,) whether each is of another row."""
+        others: _Array = rows != self._row
+        return others
+
+    def _index(self, folder: Path, keep: Callable[[_Array, _Array, _Array], _Array]) -> None:
+        """Remove the postings that are not to `keep`, and then the terms without postings."""
+        terms, offsets, postings, strengths = (
+            np.load(folder / f"{name}.npy", allow_pickle=False)
+            for name in ("terms", "offsets", "postings", "strengths")
+        )
+        kept = keep(terms, offsets, postings)
+        count = np.diff(np.concatenate([[0], np.cumsum(kept)])[offsets])
+        self._save(folder / "terms.npy", terms[count > 0])
+        self._save(folder / "offsets.npy", np.concatenate([[0], np.cumsum(count[count > 0])]))
+        self._save(folder / "postings.npy", postings[kept])
+        self._save(folder / "strengths.npy", strengths[kept])
+
+    def _columns(self) -> None:
+        row, folder = self._row, self._folder / "columns"
+        blanks = {
+            "east": NOWHERE,
+            "north": NOWHERE,
+            "council": 0,
+            "size": size_code(Size.UNKNOWN),
+            "kind": list(Kind).index(Kind.UNKNOWN),
+            "income": np.nan,
+            "active": False,
+            "draw": 0,
+        }
+        for name, blank in blanks.items():
+            values = self._load(name)
+            values[row] = blank
+            self._save(folder / f"{name}.npy", values)
+        for owner, others in (
+            ("id_row", ("id_hash",)),
+            ("site_row", ("site_east", "site_north", "site_council")),
+        ):
+            keep = self._load(owner) != row
+            for name in (owner, *others):
+                self._save(folder / f"{name}.npy", self._load(name)[keep])
+        if (said := self._folder / CONTENT).is_dir():
+            rows, numbers = (np.load(said / f"{name}.npy") for name in ("rows", "numbers"))
+            self._save(said / "numbers.npy", numbers[rows != row])
+            self._save(said / "rows.npy", rows[rows != row])
+        self._links("winners", lambda numbers, _: numbers != row)
+        self._links("won", lambda _, holder: holder != row)
+
+    def _links(
+        self, name: str, keep: Callable[[_Array, _Array], _Array], folder: Path | None = None
+    ) -> None:
+        folder = folder or self._folder / "columns"
+        offsets, numbers = (
+            np.load(folder / f"{part}.npy", allow_pickle=False)
+            for part in (f"{name}_offsets", name)
+        )
+        holder = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+        kept = keep(numbers, holder)
+        count = np.bincount(holder[kept], minlength=len(offsets) - 1)
+        self._save(folder / f"{name}.npy", numbers[kept])
+        self._save(
+            folder / f"{name}_offsets.npy",
+            np.concatenate([[0], np.cumsum(count)]).astype(offsets.dtype),
+        )
+
+    def _payments(self) -> None:
+        """Forget the names under which it was paid; the amounts count as left out."""
+        payments, folder = self._register.payments, self._folder / PAYMENTS
+        if payments is None:
+            return
+        hidden = frozenset(np.flatnonzero(payments.payee_row == self._row).tolist())
+
+        def change(number: int, payee: Payee) -> Payee:
+            return Payee("", "") if number in hidden else payee
+
+        self._rewrite(f"{PAYMENTS}/payees", payments.payees, change)
+        payee, rows = np.array(payments.payee), np.array(payments.payee_row)
+        payee[np.isin(payee, list(hidden))] = LEFT_OUT
+        rows[list(hidden)] = NOBODY
+        self._save(folder / "payee.npy", payee)
+        self._save(folder / "payee_row.npy", rows)
+        self._links("by_row", lambda _, holder: holder != self._row, folder)
+
+    def _vectors(self) -> None:
+        vectors, folder = self._register.vectors, self._folder / "vectors"
+        if vectors is None:
+            return
+        names = np.array(vectors.names)
+        names[self._row] = 0
+        keep = vectors.profile_rows != self._row
+        self._save(folder / "names.npy", names)
+        self._save(folder / "profiles.npy", vectors.profiles[keep])
+        self._save(folder / "profile_rows.npy", vectors.profile_rows[keep])
+
+    def _encoded(self) -> None:
+        """Forget the vectors of its texts, but of those that others say word for word."""
+        encoded, folder = self._register.encoded, self._folder / ENCODED
+        if encoded is None:
+            return
+        providers, sentences = np.array(encoded.providers), np.array(encoded.sentences)
+        texts, fingerprints = np.array(encoded.texts), np.array(encoded.fingerprints)
+        own = np.append(sentences[self._row], providers[self._row])
+        providers[self._row], sentences[self._row] = NO_TEXT, NO_TEXT
+        others = np.concatenate([providers, encoded.awards, sentences.ravel()])
+        gone = np.setdiff1d(own, others)
+        texts[gone], fingerprints[gone] = 0, 0
+        self._save(folder / "providers.npy", providers)
+        self._save(folder / "sentences.npy", sentences)
+        self._save(folder / "texts.npy", texts)
+        self._save(folder / "fingerprints.npy", fingerprints)
+
+    def _manifest(self) -> None:
+        active = self._load("active")
+        nowhere = self._load("east") == NOWHERE
+        manifest = self._register.manifest
+        (self._folder / FILE).unlink()
+        msgspec.structs.replace(
+            manifest,
+            version=version(self._folder, meaning=manifest.meaning, trust_ids=manifest.trust_ids),
+            inactive=int((~active).sum()),
+            active_without_place=int((active & nowhere).sum()),
+            suppressed=manifest.suppressed + 1,
+        ).write(self._folder)
+
+    def _load(self, name: str) -> _Array:
+        values: _Array = np.load(self._folder / "columns" / f"{name}.npy", allow_pickle=False)
+        return values
+
+    def _save(self, path: Path, values: _Array) -> None:
+        path.unlink(missing_ok=True)
+        np.save(path, values)
+
+
+def _still_present(
+    removed: Mapping[int, set[str]], terms: _Array, offsets: _Array, awards: _Array
+) -> _Array:
+    """(postings,) whether the award's text still has the term; `removed` is award → terms."""
+    present = np.ones(len(awards), bool)
+    for award, words in removed.items():
+        if not words:
+            continue
+        encoded = np.array([encode(word) for word in sorted(words)])
+        for at in np.flatnonzero(np.isin(terms, encoded)).tolist():
+            span = slice(offsets[at], offsets[at + 1])
+            present[span] &= awards[span] != award
+    return present
