@@ -194,8 +194,12 @@ def extend(services: Services, extend_query: str) -> dict[str, Json]:
 
 
 def read_extend(fields: Mapping[str, Any]) -> Extend:
-    """What facts are asked for.  Raises BadInput for what cannot be read, naming it."""
+    """What facts are asked for, of every id that is not null.
+
+    Raises BadInput for what cannot be read, naming it.
+    """
     ids, properties = fields.get("ids"), fields.get("properties")
+    ids = [id_ for id_ in ids if id_ is not None] if isinstance(ids, list) else ids
     if not isinstance(ids, list) or not all(isinstance(id_, str) for id_ in ids):
         raise BadInput("extend: ids: give a list of ids, each in quotes")
     if not isinstance(properties, list) or not all(isinstance(p, dict) for p in properties):

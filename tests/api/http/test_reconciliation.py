@@ -123,6 +123,12 @@ def test_columns_are_filled_with_facts(client: TestClient) -> None:
     assert told["rows"]["GB-XXX-none"] == {"kind": [], "income": [], "postcode": []}
 
 
+def test_an_id_that_is_null_leaves_the_other_rows(client: TestClient) -> None:
+    wanted = {"ids": [None, "XX-NAME-jsmithcare"], "properties": [{"id": "kind"}]}
+    told = client.post("/reconcile", data={"extend": json.dumps(wanted)}).json()
+    assert told["rows"] == {"XX-NAME-jsmithcare": {"kind": [{"str": "sole trader"}]}}
+
+
 def test_properties_are_proposed_for_columns(client: TestClient) -> None:
     told = client.get("/reconcile/properties", params={"limit": 3}).json()
     assert len(told["properties"]) == 3
