@@ -155,9 +155,12 @@ class Query:
 
     @cached_property
     def encoded(self) -> EncodedLot | None:
-        """The lot through the bundle's encoder; None where none made vectors of the register."""
+        """The lot through the bundle's encoder.
+
+        None where none made vectors of the register, and where the lot has nothing to read.
+        """
         encoder, texts = self.knowledge.encoder, self.register.encoded
-        if encoder is None or texts is None:
+        if encoder is None or texts is None or (self.analyzed.unread and not self.analyzed.codes):
             return None
         return EncodedLot(encoder.query(self._said(encoder), _PIECES), texts)
 

@@ -233,6 +233,22 @@ def test_the_sentence_that_the_encoder_finds_nearest_is_quoted_where_none_shares
     }
 
 
+@pytest.mark.parametrize(
+    ("title", "cpv", "is_read"),
+    [
+        ("Slate roofs", (), True),
+        ("the of and", (), False),
+        ("123", (), False),
+        ("the of and", ("45261210",), True),
+    ],
+)
+def test_a_lot_with_nothing_to_read_has_no_meaning(
+    tmp_path: Path, title: str, cpv: tuple[str, ...], is_read: bool
+) -> None:
+    query = _profiled(tmp_path).query(lot(title=title, cpv=cpv), Request())
+    assert (query.encoded is not None) is is_read
+
+
 def test_an_invite_list_quotes_only_the_nearest_sentence_that_names_no_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
