@@ -19,6 +19,7 @@ from matcher.ranking.matcher import Matcher
 from matcher.ranking.query import Query
 from matcher.ranking.retrieval import retrieve
 from matcher.register.build.build import BuildOptions, build
+from matcher.register.manifest import FILE, Manifest
 from matcher.register.register import Register
 from matcher.sources.feed import Feed
 from models.bundle import Bundle
@@ -74,6 +75,14 @@ def as_bytes(answer: Any) -> bytes:
 def snapshots(path: Path) -> list[Path]:
     """The snapshot folders that lie in a register's folder."""
     return sorted(p for p in path.iterdir() if p.is_dir())
+
+
+def without_digests(path: Path) -> None:
+    """Make the register in folder `path` one that was built before its files had digests."""
+    folder = path / (path / "CURRENT").read_text().strip()
+    manifest = Manifest.read(folder)
+    (folder / FILE).unlink()
+    msgspec.structs.replace(manifest, files={}).write(folder)
 
 
 def calibrated(folder: Path) -> Path:

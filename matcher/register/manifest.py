@@ -10,6 +10,7 @@ import msgspec
 
 from matcher.core.errors import RegisterError
 from matcher.core.types import Tally
+from matcher.register.file_digests import FileDigest
 
 FORMAT = 10
 """The number of the format that this code reads and writes."""
@@ -79,6 +80,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """a digest of the code and the model that read the organisations; '' if they differ"""
     planned: int = 0
     """contracts that are announced and not tendered yet"""
+    files: dict[str, FileDigest] = {}
+    """the digests of its files; empty in registers that were built before 28 November 2026"""
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:

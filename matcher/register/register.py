@@ -30,7 +30,7 @@ data.  Opening maps the files and runs no code from them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -51,6 +51,7 @@ from matcher.geo.postcodes import PostcodeTable
 from matcher.register.columns import SQUARE, Columns, Links, ids_of
 from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.encoded import EncodedTexts
+from matcher.register.file_digests import check_samples, damaged
 from matcher.register.inverted_index import TextIndex
 from matcher.register.manifest import DAMAGE, FORMAT, Manifest
 from matcher.register.payments import FOLDER as PAYMENTS
@@ -156,7 +157,9 @@ class Register:
     def _open_snapshot(cls, path: Path, folder: Path) -> Register:
         _check_format(path, folder)
         with _refuse_damage(path, folder):
-            return cls._open(folder)
+            register = cls._open(folder)
+            check_samples(folder, register.manifest.files)
+            return register
 
     @classmethod
     def _open(cls, folder: Path) -> Register:
@@ -362,6 +365,28 @@ def _reopen(
     return replace(
         register, known_awards=known_awards, vectors=vectors, encoded=encoded, payments=payments
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFiles:
+    """What a check of every byte of a register found."""
+
+    files: int
+    """how many were checked; 0 where an earlier version built it, which wrote no digests"""
+    damaged: Sequence[str]
+    """those that are missing, new, or not as they were written"""
+
+
+def check_files(path: Path) -> CheckedFiles:
+    """Read every file of the register in folder `path`, and compare it with what was written.
+
+    Raises RegisterError where there is no register, or where its manifest is damaged.
+    """
+    folder = _snapshot_folder(path)
+    _check_format(path, folder)
+    with _refuse_damage(path, folder):
+        digests = Manifest.read(folder).files
+        return CheckedFiles(len(digests), damaged(folder, digests))
 
 
 def own_councils(folder: Path) -> Councils:

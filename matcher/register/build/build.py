@@ -45,10 +45,11 @@ from matcher.register.build.space import require_space
 from matcher.register.build.suppression_list import Suppressions
 from matcher.register.build.unchanged import Before, made_by, unchanged_since
 from matcher.register.columns import save
+from matcher.register.file_digests import damaged, digests_of
 from matcher.register.index_writer import TextIndexWriter
 from matcher.register.linkage.resolve import Rules
 from matcher.register.linkage.told_pairs import Pairs
-from matcher.register.manifest import Manifest, PaymentTotals
+from matcher.register.manifest import DAMAGE, Manifest, PaymentTotals
 from matcher.register.payments import FOLDER as PAYMENTS
 from matcher.register.record_file import RecordFileWriter
 from matcher.register.register import TOWNS, PastAward, own_councils
@@ -123,7 +124,8 @@ def build(
         suppressed = Suppressions.open(path)
         intake = Intake(folder, rules, table, progress, suppressed=suppressed, councils=councils)
         tallies = intake.read(feeds)
-        maker, before = _before(path, options)
+        whole = _whole_snapshot(path)
+        maker, before = _before(whole, options)
         resolution = intake.resolve(KnownRecords.of(before.folder, folder) if before else None)
         layout = Layout.of(intake, resolution, progress)
         remarks = Remarks.of(intake, resolution, layout, progress)
@@ -144,7 +146,7 @@ def build(
         announced = planned.write(folder, intake.planned.values())
         intake.discard()
         if options.bundle is not None:
-            write_vectors(folder, options.bundle.knowledge, progress, current_snapshot(path))
+            write_vectors(folder, options.bundle.knowledge, progress, whole)
         manifest = _manifest(folder, options, tallies, intake, len(resolution.merges))
         manifest = msgspec.structs.replace(
             manifest, payments=payments, planned=announced, made_by=maker
@@ -155,11 +157,21 @@ def build(
         return manifest
 
 
-def _before(path: Path, options: BuildOptions) -> tuple[str, Before | None]:
+def _whole_snapshot(path: Path) -> Path | None:
+    """The snapshot in force, if none of its files was changed since it was written."""
+    folder = current_snapshot(path)
+    try:
+        changed = folder and damaged(folder, Manifest.read(folder).files)
+    except DAMAGE:
+        return None
+    return None if changed else folder
+
+
+def _before(snapshot: Path | None, options: BuildOptions) -> tuple[str, Before | None]:
     """What reads the organisations, and the snapshot in force, if the same read its own."""
     background = options.bundle.knowledge.background if options.bundle else None
     maker = made_by(background, embedder_of(options.bundle)[1])
-    return maker, unchanged_since(current_snapshot(path), maker)
+    return maker, unchanged_since(snapshot, maker)
 
 
 def _write_awards(
@@ -271,8 +283,10 @@ def _manifest(
     table = PostcodeTable.open(folder / "places")
     towns = own_councils(folder).towns.source
     bundle, meaning = embedder_of(options.bundle)
+    files = digests_of(folder)
     return Manifest(
-        version=version(folder, meaning=meaning, trust_ids=options.trust_ids),
+        files=files,
+        version=version(files, meaning=meaning, trust_ids=options.trust_ids),
         records=len(intake.records),
         providers=len(active),
         awards=len(np.load(columns / "award_day.npy")),

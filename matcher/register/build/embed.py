@@ -22,6 +22,7 @@ from matcher.register.build.unchanged import Before
 from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.encoded import EncodedTexts
 from matcher.register.encoded_texts import READ
+from matcher.register.file_digests import digests_of
 from matcher.register.linkage.merge import names_of
 from matcher.register.manifest import DAMAGE, Manifest
 from matcher.register.record_file import RecordFile
@@ -271,8 +272,11 @@ def _embed(path: Path, register: Register, bundle: Bundle, progress: Progress) -
         write_vectors(folder, bundle.knowledge, progress, register.folder)
         name, meaning = embedder_of(bundle)
         before = register.manifest
-        new_version = version(folder, meaning=meaning, trust_ids=before.trust_ids)
-        replace(before, version=new_version, bundle=name, meaning=meaning, made_by="").write(folder)
+        files = digests_of(folder, register.folder, before.files)
+        new_version = version(files, meaning=meaning, trust_ids=before.trust_ids)
+        replace(
+            before, version=new_version, bundle=name, meaning=meaning, made_by="", files=files
+        ).write(folder)
     return new_version
 
 

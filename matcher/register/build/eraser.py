@@ -42,6 +42,7 @@ from matcher.register.build.unchanged import FOLDER as CONTENT
 from matcher.register.columns import size_code
 from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.encoded import NO_TEXT
+from matcher.register.file_digests import digests_of
 from matcher.register.inverted_index import encode
 from matcher.register.manifest import FILE
 from matcher.register.payments import FOLDER as PAYMENTS
@@ -266,9 +267,11 @@ class Eraser:
         nowhere = self._load("east") == NOWHERE
         manifest = self._register.manifest
         (self._folder / FILE).unlink()
+        files = digests_of(self._folder, self._register.folder, manifest.files)
         msgspec.structs.replace(
             manifest,
-            version=version(self._folder, meaning=manifest.meaning, trust_ids=manifest.trust_ids),
+            files=files,
+            version=version(files, meaning=manifest.meaning, trust_ids=manifest.trust_ids),
             inactive=int((~active).sum()),
             active_without_place=int((active & nowhere).sum()),
             suppressed=manifest.suppressed + 1,

@@ -8,15 +8,16 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from matcher.core import atomic
 from matcher.core.errors import RegisterBusy, RegisterError
+from matcher.register.file_digests import FileDigest
 from matcher.register.manifest import FORMAT
 
-_NOT_FACTS = ("content", "encoded", "known", "vectors", "manifest.json")
+_NOT_FACTS = {"content", "encoded", "known", "vectors"}
 
 
 @contextmanager
@@ -125,7 +126,7 @@ def link(source: str, target: str) -> None:
         shutil.copyfile(source, target)
 
 
-def version(folder: Path, *, meaning: str, trust_ids: bool) -> str:
+def version(files: Mapping[str, FileDigest], *, meaning: str, trust_ids: bool) -> str:
     """A digest of the facts of a snapshot: its records, indexes and places, and its settings.
 
     `meaning` is the version of the embedder that made the vectors.  The vectors themselves do not
@@ -133,11 +134,8 @@ def version(folder: Path, *, meaning: str, trust_ids: bool) -> str:
     """
     settings = {"format": FORMAT, "meaning": meaning, "trust_ids": trust_ids}
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        derived = inside.parts[0] in _NOT_FACTS or path.name.startswith(("intake-", "changes."))
-        if path.is_file() and not derived:
-            digest.update(inside.as_posix().encode())
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
+    for name, file in files.items():
+        if name.partition("/")[0] not in _NOT_FACTS:
+            digest.update(name.encode())
+            digest.update(bytes.fromhex(file.whole))
     return digest.hexdigest()[:16]

@@ -28,7 +28,7 @@ from models.ranker import LinearRanker
 from models.relevance import Relevance
 from tests.encoders import tiny
 from tests.factory import award, lot, provider
-from tests.registers import as_bytes, line_of_places, registered
+from tests.registers import as_bytes, line_of_places, registered, without_digests
 
 TOLD = LinearRanker(("told_words",), (6.0,), -3.0)
 
@@ -281,6 +281,7 @@ def test_a_register_without_vectors_of_sentences_quotes_those_that_share_a_word(
     monkeypatch.setattr(quotes, "_NEAR", -1.0)
     one = _profiled(tmp_path)
     (one.register.folder / ENCODED / "sentences.npy").unlink()
+    without_digests(tmp_path)
     older = replace(one, register=Register.open(tmp_path))
     assert _quoted(older) == {**dict.fromkeys("0124", ""), "3": "Slate and lead are laid."}
 

@@ -35,7 +35,7 @@ from models.encoder import QUERY, STORED
 from models.knowledge import Knowledge
 from tests.encoders import SIZE, tiny
 from tests.factory import award, lot, provider
-from tests.registers import feed, line_of_places
+from tests.registers import feed, line_of_places, without_digests
 
 NOWHERE = LotPlace(None, "unknown", None, "", None)
 BUNDLE = Bundle("tiny", "", {}, {}, Knowledge(encoder=tiny()))
@@ -227,6 +227,7 @@ def test_a_register_from_before_sentences_were_read_opens_and_gets_them(
     register = built(path, places, BUNDLE, items())
     whole = {name: np.array(getattr(texts_of(register), name)) for name in ARRAYS}
     (register.folder / FOLDER / "sentences.npy").unlink()
+    without_digests(tmp_path / "reg")
     older = texts_of(Register.open(path))
     for texts in (older, pickle.loads(pickle.dumps(older))):
         assert texts.sentences.shape == (3, 0)
@@ -241,6 +242,7 @@ def test_an_erased_provider_leaves_a_register_from_before_sentences_were_read(
 ) -> None:
     register = built(tmp_path / "reg", places, BUNDLE, items())
     (register.folder / FOLDER / "sentences.npy").unlink()
+    without_digests(tmp_path / "reg")
     suppress(tmp_path / "reg", "C")
     texts = texts_of(Register.open(tmp_path / "reg"))
     assert texts.providers.tolist().count(NO_TEXT) == 1
@@ -281,5 +283,6 @@ def test_vectors_that_do_not_belong_together_are_refused(
     }[how]
     file.unlink()
     np.save(file, changed)
+    without_digests(tmp_path / "reg")
     with pytest.raises(RegisterError, match="is damaged; build it again"):
         Register.open(tmp_path / "reg")

@@ -23,7 +23,7 @@ from matcher.register.columns import Links
 from matcher.register.manifest import FORMAT
 from matcher.register.register import Register
 from tests.factory import award, lot, provider
-from tests.registers import as_bytes, features_of, matcher, registered
+from tests.registers import as_bytes, features_of, matcher, registered, without_digests
 
 CARE = provider("GB-CHC-1", "WS1 1TP", name="Beacon Care", profile="home care for older people")
 MEALS = provider("GB-CHC-2", "WS2 8RR", name="Hot Pot", profile="hot meals and care")
@@ -116,6 +116,7 @@ def test_a_current_file_that_names_no_snapshot_is_refused(folder: Path, content:
 @pytest.mark.parametrize("how", ["gone", "empty", "cut"])
 def test_a_part_that_is_missing_or_cut_short_is_refused(folder: Path, name: str, how: str) -> None:
     part = Register.open(folder).folder / name
+    without_digests(folder)
     whole = part.read_bytes()
     part.unlink()
     if how != "gone":
@@ -126,6 +127,7 @@ def test_a_part_that_is_missing_or_cut_short_is_refused(folder: Path, name: str,
 
 
 def test_an_array_with_a_damaged_header_is_refused(folder: Path) -> None:
+    without_digests(folder)
     part = next(folder.rglob("columns/east.npy"))
     bent = part.read_bytes().replace(b"{'descr'", b"z'descr'", 1)
     assert bent != part.read_bytes()
@@ -137,6 +139,7 @@ def test_an_array_with_a_damaged_header_is_refused(folder: Path) -> None:
 
 def test_an_array_that_would_run_code_is_refused(folder: Path) -> None:
     part = Register.open(folder).folder / "columns" / "east.npy"
+    without_digests(folder)
     part.unlink()
     np.save(part, np.array([{"code": 1}], object), allow_pickle=True)
     with pytest.raises(RegisterError, match="damaged"):

@@ -131,7 +131,7 @@ def test_making_vectors_changes_nothing_else(reg: Path, ours: Path) -> None:
     assert now == plain
     assert version == after.version != manifest["version"]
     changed = {key for key in manifest_now if manifest_now[key] != manifest.get(key)}
-    assert changed == {"bundle", "made_by", "meaning", "version"}
+    assert changed == {"bundle", "files", "made_by", "meaning", "version"}
     assert len(snapshots(reg)) == 1
 
 
