@@ -47,7 +47,7 @@ from matcher.register.build.unchanged import Before, made_by, unchanged_since
 from matcher.register.columns import save
 from matcher.register.file_digests import damaged, digests_of
 from matcher.register.index_writer import TextIndexWriter
-from matcher.register.linkage.resolve import Rules
+from matcher.register.linkage.resolve import Resolution, Rules
 from matcher.register.linkage.told_pairs import Pairs
 from matcher.register.manifest import DAMAGE, Manifest, PaymentTotals
 from matcher.register.payments import FOLDER as PAYMENTS
@@ -147,6 +147,7 @@ def build(
         intake.discard()
         if options.bundle is not None:
             write_vectors(folder, options.bundle.knowledge, progress, whole)
+        tallies += _unsure(resolution)
         manifest = _manifest(folder, options, tallies, intake, len(resolution.merges))
         manifest = msgspec.structs.replace(
             manifest, payments=payments, planned=announced, made_by=maker
@@ -232,6 +233,17 @@ def _links(
         "won": award[by_row].astype(np.int32),
         "won_offsets": np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
     }
+
+
+def _unsure(resolution: Resolution) -> tuple[Tally, ...]:
+    """What was set aside of the decisions of people, if anything was."""
+    tally = Tally("decisions about merges")
+    for pair in resolution.unsure:
+        tally.read += 1
+        tally.drop(
+            "not joined: several rows have this name and place, or this name", " and ".join(pair)
+        )
+    return (tally,) if tally.read else ()
 
 
 def _write_payments(folder: Path, remarks: Remarks, rows: int) -> PaymentTotals | None:

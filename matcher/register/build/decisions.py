@@ -4,7 +4,8 @@
     REG/join.csv          pairs that every build merges
 
 Both have the columns kept and merged.  They belong to the register and not to a snapshot, so every
-later build follows them.  A pair is in one of them at most.
+later build follows them.  A pair is in one of them at most.  The number of a row in an id does not
+count: it changes when rows are added to the table.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from pathlib import Path
 
 from matcher.core import atomic
 from matcher.core.errors import RegisterError
-from matcher.register.linkage.told_pairs import Pairs, pair_of, pairs_in
+from matcher.core.identifiers import without_number
+from matcher.register.linkage.told_pairs import Pairs, bare_pair, pair_of, pairs_in
 
 APART = "keep-apart.csv"
 JOIN = "join.csv"
@@ -46,8 +48,13 @@ class MergeDecisions:
         return cls(found[APART], found[JOIN])
 
     def without(self, pair: tuple[str, str]) -> MergeDecisions:
-        """The decisions without one pair."""
-        return MergeDecisions(self.apart - {pair}, self.joined - {pair})
+        """The decisions without one pair, whatever the numbers of its rows are now."""
+        gone = bare_pair(pair)
+        apart, joined = (
+            frozenset(p for p in pairs if bare_pair(p) != gone)
+            for pairs in (self.apart, self.joined)
+        )
+        return MergeDecisions(apart, joined)
 
 
 def decide(register: Path, id_a: str, id_b: str, *, same: bool) -> None:
@@ -80,11 +87,12 @@ def undo(register: Path, id_a: str, id_b: str) -> bool:
 
 def forget(register: Path, ids: set[str]) -> None:
     """Remove every pair with one of `ids`, which an organisation has that is suppressed."""
+    bare = {without_number(org_id)[0] for org_id in ids}
     if MergeDecisions.open(register) != MergeDecisions():
         with _changing(register) as change:
             change.after = MergeDecisions(
-                frozenset(p for p in change.before.apart if ids.isdisjoint(p)),
-                frozenset(p for p in change.before.joined if ids.isdisjoint(p)),
+                frozenset(p for p in change.before.apart if bare.isdisjoint(bare_pair(p))),
+                frozenset(p for p in change.before.joined if bare.isdisjoint(bare_pair(p))),
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Set
 
-from matcher.core.identifiers import scheme, without_place
+from matcher.core.identifiers import scheme, without_number, without_place
 from matcher.core.org_ids import equivalents
 from matcher.core.types import Provider
 from matcher.register.linkage.blocks import Groups
@@ -96,8 +96,8 @@ def conflicting(ids_a: Set[str], ids_b: Set[str], apart: Pairs) -> bool:
 
 
 def own_ids(record: Provider) -> set[str]:
-    """The ids of a record as it has them, and as a person may write them."""
-    return {record.id, without_place(record.id), *record.ids}
+    """The ids of a record as it has them, and as a person's decisions name them (`told_pairs`)."""
+    return {record.id, without_place(record.id), without_number(record.id)[0], *record.ids}
 
 
 def ids_of(record: Provider) -> set[str]:

@@ -17,7 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.core.arrays import Ints, slices
-from matcher.core.identifiers import fingerprint, fingerprints, scheme, without_place
+from matcher.core.identifiers import (
+    fingerprint,
+    fingerprints,
+    scheme,
+    without_number,
+    without_place,
+)
 from matcher.core.types import Provider
 from matcher.register.linkage import matching, name_similarity
 from matcher.register.linkage.company_names import name_key
@@ -120,7 +126,8 @@ class RecordKeys:
         names = (record.name, *record.aliases)
         keys = frozenset[str]().union(*map(name_similarity.keys, names))
         ids = ids_of(record)
-        self._add(KeyKind.OWN_ID, {record.id, without_place(record.id)})
+        bare = without_place(record.id), without_number(record.id)[0]
+        self._add(KeyKind.OWN_ID, {record.id, *bare})
         self._add(KeyKind.ID, filter(scheme, ids) if self._trust_ids else ids)
         named = not self._trust_ids
         self._add(KeyKind.COMPANY, matching.company_keys(record) if named else ())
@@ -320,12 +327,11 @@ class KeyFiles:
                 (self.folder / f"{part.start}.{name}.npy").unlink()
 
 
-def first_with(keys: Keys, own_id: str) -> int | None:
-    """The first record with an own id; None where no record has it."""
+def all_with(keys: Keys, own_id: str) -> list[int]:
+    """The records with an own id, or with one that is this without its place or number."""
     sought = np.array([fingerprint(own_id)], np.uint64)
     hashes, records = keys.of(KeyKind.OWN_ID, int(partition_of(sought, keys.partitions)[0]))
-    found = records[hashes == sought[0]]
-    return int(found.min()) if len(found) else None
+    return sorted({int(record) for record in records[hashes == sought[0]]})
 
 
 def _mapped(path: Path) -> npt.NDArray[Any]:

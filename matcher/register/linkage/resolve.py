@@ -33,16 +33,17 @@ import numpy as np
 
 from matcher.core import workers
 from matcher.core.arrays import Ints
+from matcher.core.identifiers import without_number
 from matcher.core.types import Merge, Provider, Related
 from matcher.register.linkage.blocks import Groups
 from matcher.register.linkage.candidates import shared
 from matcher.register.linkage.exact_keys import ExactKeys
 from matcher.register.linkage.groups import GroupFacts, Read
 from matcher.register.linkage.judging import CACHED, Open
-from matcher.register.linkage.keys import KeyKind, Keys, RecordKeys, first_with
+from matcher.register.linkage.keys import KeyKind, Keys, RecordKeys, all_with
 from matcher.register.linkage.matching import Distance
 from matcher.register.linkage.named_pairs import NamedPairs, Stage
-from matcher.register.linkage.told_pairs import Pairs
+from matcher.register.linkage.told_pairs import Pairs, bare_pair, without_numbers
 
 _EXACT = (KeyKind.OWN_ID, KeyKind.ID, KeyKind.COMPANY, KeyKind.NAME, KeyKind.TRADING)
 """The kinds of keys that are followed without comparing names, in this order."""
@@ -60,6 +61,8 @@ class Resolution:
     """pairs that are alike and were not merged, for a person to look at"""
     compared: int = 0
     """pairs of records whose names were compared"""
+    unsure: tuple[tuple[str, str], ...] = ()
+    """pairs to join that were not, because several records may be meant by one id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +113,11 @@ class _Resolving:
         self._read = lru_cache(CACHED)(read)
         self._open = open_
         self._keys = keys
-        self._rules = rules
+        self._apart = without_numbers(rules.apart)
+        self._joined = [p for p in sorted(rules.joined) if bare_pair(p) not in self._apart]
         self._groups = Groups(keys.records)
-        self._facts = GroupFacts(self._groups, self._read, rules.apart)
+        self._facts = GroupFacts(self._groups, self._read, self._apart)
+        self._unsure: list[tuple[str, str]] = []
         self._merges: list[Merge] = []
         self._named = NamedPairs(keys, self._groups, self._facts, self._read, stage)
         self._stage = stage
@@ -132,7 +137,7 @@ class _Resolving:
         for block in _each(*blocks[KeyKind.TRADING]):
             exact.by_trading_name(block)
         blocks.clear()
-        self._named.judge(self._open, self._rules.apart)
+        self._named.judge(self._open, self._apart)
         for a, b, decision in self._named.surest():
             self._merge(a, b, decision.reason, round(decision.similarity, 4))
         for a, b, decision in list(self._named.completed()):
@@ -143,6 +148,7 @@ class _Resolving:
             self._named.related(),
             tuple(self._named.left_alike()),
             self._named.compared,
+            tuple(self._unsure),
         )
 
     def _blocks(self) -> dict[KeyKind, tuple[Ints, Ints]]:
@@ -160,12 +166,31 @@ class _Resolving:
         }
 
     def _join(self) -> None:
-        """Join the pairs that the user says are one organisation."""
-        for id_a, id_b in sorted(self._rules.joined):
-            a, b = first_with(self._keys, id_a), first_with(self._keys, id_b)
-            if a is None or b is None or self._groups.leader(a) == self._groups.leader(b):
+        """Join the pairs that the user says are one organisation.
+
+        Numbers of rows do not tell which row was meant.  Where a pair names two rows of one name
+        and place, both are meant while there are only these two.
+        """
+        for id_a, id_b in self._joined:
+            one, other = self._named_by(id_a), self._named_by(id_b)
+            if not one or not other:
                 continue
-            self._merge(a, b, "joined by a person")
+            if one == other and len(one) == 2:
+                one, other = one[:1], one[1:]
+            if len(one) > 1 or len(other) > 1:
+                self._unsure.append((id_a, id_b))
+            elif self._groups.leader(one[0]) != self._groups.leader(other[0]):
+                self._merge(one[0], other[0], "joined by a person")
+
+    def _named_by(self, org_id: str) -> list[int]:
+        """The first record of each different id that `org_id` may mean, in order."""
+        bare, _ = without_number(org_id)
+        first = dict[str, int]()
+        for record in all_with(self._keys, bare):
+            first.setdefault(self._read(record).id, record)
+        if org_id in first and bare == org_id:
+            return [first[org_id]]
+        return list(first.values())
 
     def _merge(self, a: int, b: int, reason: str, similar: float | None = None) -> None:
         one, other = self._read(a), self._read(b)

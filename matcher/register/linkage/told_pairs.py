@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 from matcher.core.errors import BadSource
+from matcher.core.identifiers import without_number
 
 Pairs = frozenset[tuple[str, str]]
 """Pairs of ids, the lower first."""
@@ -52,6 +53,16 @@ def _id_in(cell: str) -> str:
     """The id in a cell, without the apostrophe that stops spreadsheets from reading a formula."""
     text = cell.strip()
     return text[1:] if text.startswith(("'=", "'+", "'-", "'@")) else text
+
+
+def without_numbers(pairs: Pairs) -> Pairs:
+    """The pairs without the numbers of rows, which change when rows are added to a table."""
+    return frozenset(map(bare_pair, pairs))
+
+
+def bare_pair(pair: tuple[str, str]) -> tuple[str, str]:
+    """A pair without the numbers of rows."""
+    return pair_of(without_number(pair[0])[0], without_number(pair[1])[0])
 
 
 def pair_of(a: str, b: str) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from matcher.register.linkage.keys import (
     KeyKind,
     KeyTable,
     RecordKeys,
-    first_with,
+    all_with,
     partition_of,
 )
 from matcher.register.linkage.name_similarity import keys as name_keys
@@ -125,8 +125,8 @@ def test_keys_in_files_are_those_in_memory(
             _alone(found)
         pairs = [pairs_in(files, partition) for partition in range(partitions)]
         assert np.unique(np.concatenate(pairs)).tolist() == pairs_in(keys, 0).tolist()
-        assert first_with(files, records[-1].id) == first_with(keys, records[-1].id)
-        assert first_with(files, "XX-none") is None
+        assert all_with(files, records[-1].id) == all_with(keys, records[-1].id) != []
+        assert all_with(files, "XX-none") == []
 
 
 def _sorted(hashes: np.ndarray, records: np.ndarray) -> list[tuple[int, int]]:
