@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain, combinations, product
+from itertools import combinations, product
 from typing import Protocol, TypeAlias
 
 from matcher.core.identifiers import OF_A_NAME, scheme, without_place
@@ -19,9 +19,11 @@ from matcher.register.linkage.company_names import (
 )
 from matcher.register.linkage.groups import GroupFacts, Read, ids_of, share_an_id
 from matcher.register.linkage.judging import in_order
-from matcher.register.linkage.matching import Distance, registered
+from matcher.register.linkage.matching import Distance
 from matcher.register.linkage.name_similarity import distinctive, of_one_body
 
+_MANY = 100
+"""Organisations with one name, from which on only records with one number are compared."""
 Share: TypeAlias = Callable[[Provider, Provider], bool]
 """Whether two records share what a kind of key stands for."""
 
@@ -71,7 +73,7 @@ class ExactKeys:
                 alike.setdefault((matching.gone(read), f"{full.key} {full.form}"), []).append(
                     record
                 )
-        numbers = registered({org_id for record in block for org_id in self._facts.ids(record)})
+        numbers = self._facts.numbers_of(block)
         several = any(len(of_form) > 1 for of_form in numbers.values())
         for some in (*(alike[key] for key in sorted(alike)), [] if several else block):
             for first, other in self._agreeing(some, matching.one_company_name):
@@ -87,7 +89,7 @@ class ExactKeys:
         """
         if len({self._groups.leader(record) for record in block}) == 1:
             return
-        numbers = registered({org_id for record in block for org_id in self._facts.ids(record)})
+        numbers = self._facts.numbers_of(block)
         if any(len(of_form) > 1 for of_form in numbers.values()):
             return
         for ended in (False, True):
@@ -97,7 +99,7 @@ class ExactKeys:
 
     def _by_name_of_one(self, block: Sequence[int]) -> None:
         """Join the records of a block, all ended or none, whose name at most one number has."""
-        numbers = registered({org_id for record in block for org_id in self._facts.ids(record)})
+        numbers = self._facts.numbers_of(block)
         every = [_keys_of(self._read(record)) for record in block]
         shared = sorted(set(every[0]).intersection(*every[1:]))
         names = {
@@ -123,9 +125,10 @@ class ExactKeys:
             return False
         if all(map(distinctive, names.values())):
             return True
+        one_at_each = {_postcodes(self._read(record)): record for record in names}
         return all(map(of_one_body, names.values())) and all(
             where.one_postcode or where.near
-            for a, b in combinations(names, 2)
+            for a, b in combinations(one_at_each.values(), 2)
             if (where := matching.place(self._read(a), self._read(b), self._km))
         )
 
@@ -146,7 +149,7 @@ class ExactKeys:
             whole = shared.isdisjoint(told[record])
             if whole and (names(record) or any(map(scheme, ids(record)))):
                 return
-        if any(len(of_form) > 1 for of_form in registered(chain(*map(ids, block))).values()):
+        if any(len(of_form) > 1 for of_form in self._facts.numbers_of(block).values()):
             return
         traders = [names(record) for record in block if names(record)]
         if any(not of_one_company(traders[0].values(), other.values()) for other in traders[1:]):
@@ -158,13 +161,23 @@ class ExactKeys:
             self._merge(first, other, reason, 1.0)
 
     def _near(self, named: Sequence[int], block: Sequence[int]) -> Iterator[tuple[int, int]]:
-        """Pairs of a record that has a trading name and one of the block near it, to join."""
-        for first, other in product(named, block):
+        """Pairs of a record that has a trading name and one of the block near it, to join.
+
+        Of the records of one group at one place, one stands for all.
+        """
+        for first, other in product(self._one_at_each_place(named), self._one_at_each_place(block)):
             if self._groups.leader(first) == self._groups.leader(other):
                 continue
             where = matching.place(self._read(first), self._read(other), self._km)
             if (where.one_postcode or where.near) and self._facts.may_infer(first, other):
                 yield first, other
+
+    def _one_at_each_place(self, block: Sequence[int]) -> list[int]:
+        found: dict[tuple[int, frozenset[str]], int] = {}
+        for record in block:
+            key = self._groups.leader(record), _postcodes(self._read(record))
+            found.setdefault(key, record)
+        return list(found.values())
 
     def _where(self, a: int, b: int) -> str:
         """How near two records are, to go on a reason with."""
@@ -176,7 +189,33 @@ class ExactKeys:
 
         Hashes of two keys may be the same, so `share` looks whether two records share the key.
         """
-        block = in_order(self._read, block)
+        for some in self._by_number(in_order(self._read, block)):
+            yield from self._agreeing_in_order(some, share)
+
+    def _by_number(self, block: Sequence[int]) -> Iterator[Sequence[int]]:
+        """The block in one; where it has very many official numbers, the records of each number.
+
+        Comparing each organisation with each would take hours.  Records without a number of the
+        register that most of them are in go with the first organisation, which they would join.
+        """
+        numbers = self._facts.numbers_of(block)
+        form = max(numbers, key=lambda name: (len(numbers[name]), name), default="")
+        if len(numbers.get(form, ())) <= _MANY:
+            yield block
+            return
+        found: dict[str, list[int]] = {}
+        without = []
+        for record in block:
+            mine = self._facts.numbers(record).get(form)
+            if mine:
+                found.setdefault(min(mine), []).append(record)
+            else:
+                without.append(record)
+        first, *others = found.values()
+        yield in_order(self._read, [*first, *without])
+        yield from others
+
+    def _agreeing_in_order(self, block: Sequence[int], share: Share) -> Iterator[tuple[int, int]]:
         while len(block) > 1:
             first, refused = block[0], []
             for other in block[1:]:
@@ -188,6 +227,10 @@ class ExactKeys:
                 else:
                     yield first, other
             block = refused
+
+
+def _postcodes(record: Provider) -> frozenset[str]:
+    return frozenset(site.postcode for site in record.sites)
 
 
 def _keys_of(record: Provider) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Set
+from typing import TypeAlias
 
 from matcher.core.identifiers import scheme, without_number, without_place
 from matcher.core.org_ids import equivalents
@@ -18,6 +19,9 @@ from matcher.register.linkage.company_names import (
 from matcher.register.linkage.matching import registered
 from matcher.register.linkage.told_pairs import Pairs, pair_of
 
+Numbers: TypeAlias = dict[str, set[str]]
+"""Register and kind of registration → official numbers, as `matching.registered` has them."""
+
 Read = Callable[[int], Provider]
 """Returns a record by number."""
 
@@ -29,8 +33,11 @@ class GroupFacts:
         self._groups = groups
         self._read = read
         self._apart = apart
+        self._told = frozenset(org_id for pair in apart for org_id in pair)
         self._ids: dict[int, set[str]] = {}
         """leader → the ids of its group, for groups of two or more"""
+        self._numbers: dict[int, Numbers] = {}
+        """leader → the official numbers of its group, for groups of two or more"""
         self._names: dict[int, dict[str, FullName]] = {}
         """leader → key → a company name of its group, for groups of two or more"""
         self._ended: dict[int, bool] = {}
@@ -44,6 +51,19 @@ class GroupFacts:
         """The ids of the group of `record`; none where it is alone."""
         return self._ids.get(self._groups.leader(record), set())
 
+    def numbers(self, record: int) -> Numbers:
+        """The official numbers of the group of `record`."""
+        known = self._numbers.get(self._groups.leader(record))
+        return registered(own_ids(self._read(record))) if known is None else known
+
+    def numbers_of(self, block: Iterable[int]) -> Numbers:
+        """The official numbers of the groups of several records."""
+        found: Numbers = {}
+        for leader in dict.fromkeys(map(self._groups.leader, block)):
+            for form, numbers in self.numbers(leader).items():
+                found.setdefault(form, set()).update(numbers)
+        return found
+
     def names(self, record: int) -> dict[str, FullName]:
         """The company names of the group of `record`, by their keys."""
         known = self._names.get(self._groups.leader(record))
@@ -54,7 +74,11 @@ class GroupFacts:
 
         They must if the user says so, or if they have different numbers of one official register.
         """
-        return conflicting(self.ids(a), self.ids(b), self._apart)
+        if self._told:
+            told_a, told_b = (self.ids(record) & self._told for record in (a, b))
+            if _told_apart(told_a, told_b, self._apart):
+                return True
+        return two_numbers(self.numbers(a), self.numbers(b))
 
     def two_companies(self, a: int, b: int) -> bool:
         """Whether the groups of two records have the full names of two companies."""
@@ -73,26 +97,61 @@ class GroupFacts:
         return self.ended(a) == self.ended(b) and not self.conflict(a, b)
 
     def join(self, a: int, b: int) -> None:
-        """Join the groups of two records."""
+        """Join the groups of two records.
+
+        What is known of the smaller group is added to that of the larger, so that many records of
+        one group take no more time each than few.
+        """
         ended = self.ended(a) or self.ended(b)
-        ids = self.ids(a) | self.ids(b)
-        names = _by_key((*self.names(a).values(), *self.names(b).values()))
+        ids = _united(self.ids(a), self.ids(b))
+        numbers = _added(self.numbers(a), self.numbers(b))
+        names = _named(self.names(a), self.names(b))
         for record in (a, b):
-            self._ids.pop(self._groups.leader(record), None)
-            self._names.pop(self._groups.leader(record), None)
-            self._ended.pop(self._groups.leader(record), None)
+            leader = self._groups.leader(record)
+            for known in (self._ids, self._numbers, self._names, self._ended):
+                known.pop(leader, None)
         self._groups.join(a, b)
-        self._ids[self._groups.leader(a)] = ids
-        self._names[self._groups.leader(a)] = names
-        self._ended[self._groups.leader(a)] = ended
+        leader = self._groups.leader(a)
+        self._ids[leader], self._numbers[leader] = ids, numbers
+        self._names[leader], self._ended[leader] = names, ended
+
+
+def _united(one: set[str], other: set[str]) -> set[str]:
+    small, large = sorted((one, other), key=len)
+    large |= small
+    return large
+
+
+def _named(one: dict[str, FullName], other: dict[str, FullName]) -> dict[str, FullName]:
+    """The names of two groups as `_by_key` gives them of those of one and then the other."""
+    if len(one) >= len(other):
+        one.update((key, name) for key, name in other.items() if name.form or key not in one)
+        return one
+    kept = {key: name for key, name in one.items() if key not in other or not other[key].form}
+    other.update(kept)
+    return other
+
+
+def _added(one: Numbers, other: Numbers) -> Numbers:
+    for form in one.keys() | other:
+        one[form] = _united(one.get(form, set()), other.get(form, set()))
+    return one
 
 
 def conflicting(ids_a: Set[str], ids_b: Set[str], apart: Pairs) -> bool:
     """Whether groups with these ids must stay apart."""
-    if apart and any(pair_of(x, y) in apart for x in ids_a for y in ids_b):
-        return True
-    numbers_a, numbers_b = registered(ids_a), registered(ids_b)
-    return any(numbers_a[form].isdisjoint(numbers_b[form]) for form in numbers_a.keys() & numbers_b)
+    return (bool(apart) and _told_apart(ids_a, ids_b, apart)) or two_numbers(
+        registered(ids_a), registered(ids_b)
+    )
+
+
+def two_numbers(one: Numbers, other: Numbers) -> bool:
+    """Whether two groups have different official numbers of one register."""
+    return any(one[form].isdisjoint(other[form]) for form in one.keys() & other)
+
+
+def _told_apart(ids_a: Set[str], ids_b: Set[str], apart: Pairs) -> bool:
+    return any(pair_of(x, y) in apart for x in ids_a for y in ids_b)
 
 
 def own_ids(record: Provider) -> set[str]:
