@@ -1,6 +1,7 @@
 """How long a register of invented companies takes to build, renew, narrow to an area and open.
 
     python -m benchmarks.build [--sizes 100000] [--area Walsall] [--keep DIR] [--json OUT]
+        [--beside --providers PROFILES --awards AWARDS]
 
 Each size is a file in Companies House's own layout (`benchmarks.company_rows`) and the file of the
 next month, in which a hundredth is new, gone or changed.  Each step is one command of the product,
@@ -10,6 +11,8 @@ in processes of its own:
 - month: the next month's file into the same register;
 - area: the register of one council from the whole file;
 - open: the register in one process.
+
+After `--beside` come options of `matcher build` that all its steps get too: other sources.
 
 Beside them DuckDB reads the same columns of the same file: no build can be quicker than that.
 Memory is the most that all processes of a step held at one time, shared pages counted once.
@@ -74,11 +77,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--keep", type=Path, help="keep the files and registers here")
     parser.add_argument("--steps", nargs="+", choices=_STEPS, default=list(_STEPS))
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--beside", nargs=argparse.REMAINDER, default=[], metavar="OPTION")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as apart:
         folder = given.keep or Path(apart)
         folder.mkdir(parents=True, exist_ok=True)
-        found = [m for size in given.sizes for m in measure(folder, size, given.area, given.steps)]
+        found = [
+            one
+            for size in given.sizes
+            for one in measure(folder, size, given.area, given.steps, given.beside)
+        ]
     show(found)
     if given.json:
         rows = [asdict(one) for one in found]
@@ -88,11 +96,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 _STEPS = ("peer", "build", "month", "area", "open")
 
 
-def measure(folder: Path, size: int, area: str, steps: Sequence[str]) -> Iterator[Measured]:
-    """What each step takes for one size."""
+def measure(
+    folder: Path, size: int, area: str, steps: Sequence[str], beside: Sequence[str] = ()
+) -> Iterator[Measured]:
+    """What each step takes for one size; `beside` are more options of `matcher build`."""
     files = [_file(folder, size, month) for month in (0, 1)]
     whole, near = folder / f"{size}.register", folder / f"{size}-area.register"
-    build = [sys.executable, "-m", "api.cli", "build", "--bundle", "lite", "--quiet"]
+    build = [sys.executable, "-m", "api.cli", "build", "--bundle", "lite", "--quiet", *beside]
     commands = {
         "peer": [sys.executable, "-c", peer_of(files[0])],
         "build": [*build, "--register", str(whole), "--companies", str(files[0])],
