@@ -258,10 +258,13 @@ class Register:
     def row(self, org_id: str) -> int | None:
         """The row of the provider that has `org_id` among its ids, or None.
 
-        The id may be in any form that people write it in, if only one provider has it.
+        The id may be in any form that people write it in, if only one provider has it.  An id made
+        from a name that several have is of the one that has no place beside it, if there is one.
         """
         if (known := self.rows_with(org_id)) is not None:
-            return known[0] if len(known) == 1 or not org_id.startswith(OF_A_NAME) else None
+            if len(known) == 1 or not org_id.startswith(OF_A_NAME):
+                return known[0]
+            return next((row for row in known if self.provider_id(row) == org_id), None)
         rows = {row for form in org_ids.forms(org_id) for row in (self.rows_with(form) or ())[:1]}
         return rows.pop() if len(rows) == 1 else None
 

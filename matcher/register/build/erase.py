@@ -28,6 +28,7 @@ from matcher.register.build.suppression_list import (
     Suppressions,
     digest_of,
     marks_of,
+    where_no_place_is_said,
 )
 from matcher.register.register import Register
 from matcher.register.unfinished import Removal
@@ -71,15 +72,17 @@ def removing(path: Path, org_id: str, *, records: bool = False) -> Iterator[Remo
     with locked(path):
         register = register.renewed(unfinished=True)
         check_id(register, org_id)
-        row = register.row(org_id)
-        if row is None and (several := register.rows_with(org_id)):
-            one_of = ", ".join(map(register.provider_id, several))
+        row, having = register.row(org_id), register.rows_with(org_id) or []
+        if row is None and having:
+            one_of = ", ".join(map(register.provider_id, having))
             raise RegisterError(
                 f"{org_id}: several organisations have this name: name one of {one_of}"
             )
         known = register.organisations[row].records if row is not None else ()
         own = set() if is_row_number(org_id) else {digest_of(org_id)}
         marks = {*own, *(mark for record in known for mark in marks_of(record))}
+        if len(having) > 1:
+            marks = where_no_place_is_said(marks, org_id)
         ids = {org_id, *(i for record in known for i in (record.id, *record.ids))}
         pending = org_id if records else ""
         noted = Removal(register.folder.name, tuple(sorted(marks)), pending)

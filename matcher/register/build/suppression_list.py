@@ -116,6 +116,17 @@ def marks_of(record: Provider) -> Iterator[str]:
         yield from (digest_of(f"{name}\n{site.postcode}") for site in record.sites)
 
 
+def where_no_place_is_said(marks: Iterable[str], org_id: str) -> set[str]:
+    """The marks, of which that of an id made from a name counts only in records without a place.
+
+    Others have that name at their places, and stay.
+    """
+    every = set(marks)
+    if digest_of(org_id) not in every:
+        return every
+    return every - {digest_of(org_id)} | {digest_of(_nowhere(org_id))}
+
+
 def _id_of(record: Provider) -> str:
     """The id of a record; one made from its name and places where it is a plain number."""
     if not is_row_number(record.id):

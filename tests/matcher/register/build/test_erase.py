@@ -308,6 +308,20 @@ def test_which_of_two_suppliers_with_one_name_is_to_be_removed_must_be_said(
     assert again.row("XX-NAME-gardencare-B11AA") is None
 
 
+def test_of_suppliers_with_one_name_the_one_without_a_place_is_removed_by_the_id_of_the_name(
+    tmp_path: Path, places_table: Path
+) -> None:
+    def named(*places: str) -> Provider:
+        return provider("XX-NAME-gardencare", *places, name="Garden Care")
+
+    awards = [award("a-8", named("WS2 8RR")), award("a-9", named())]
+    built = registered(tmp_path / "reg", places_table, *awards)
+    assert {built.provider_id(row) for row in range(len(built))} >= {"XX-NAME-gardencare"}
+    assert suppress(tmp_path / "reg", "XX-NAME-gardencare") is not None
+    again = registered(tmp_path / "reg", places_table, *awards)
+    assert [again.provider_id(row) for row in range(len(again))] == ["XX-NAME-gardencare-WS28RR"]
+
+
 def test_a_supplier_of_which_only_the_district_is_known_is_removed_by_the_id_of_its_name(
     tmp_path: Path, places_table: Path
 ) -> None:
