@@ -200,3 +200,22 @@ def test_control_characters_of_a_lot_reach_no_terminal(
     out = market(run, register, tmp_path / "lot.json").out
     assert "\u202e" not in out
     assert "\u001b[31m" not in out
+
+
+def test_a_very_long_title_is_shortened_on_the_terminal_alone(
+    run: Run, register: Path, tmp_path: Path
+) -> None:
+    title = "Home care visits " * 6_000
+    (tmp_path / "lot.json").write_text(json.dumps({"title": title, "postcode": "WS1 1TP"}))
+    shown = market(run, register, tmp_path / "lot.json").out
+    assert (len(shown) < 20_000, "…" in shown) == (True, True)
+    assert title.strip() in market(run, register, tmp_path / "lot.json", "--format", "json").out
+
+
+@pytest.mark.parametrize(("lots", "words"), [(1, "1 lot, which is"), (2, "2 lots, of which")])
+def test_one_lot_is_not_several(
+    run: Run, register: Path, tmp_path: Path, lots: int, words: str
+) -> None:
+    lot = {"title": "Home care", "postcode": "WS1 1TP"}
+    (tmp_path / "lots.json").write_text(json.dumps({"title": "Care", "lots": [lot] * lots}))
+    assert words in " ".join(market(run, register, tmp_path / "lots.json").out.split())

@@ -183,26 +183,15 @@ def test_no_merges_are_said_in_words(run: Run, register: Path) -> None:
     assert json.loads(run("merges", "--register", register, "--format", "json").out) == []
 
 
-@pytest.mark.parametrize("command", ["shortlist", "market"])
 def test_a_very_long_title_is_shortened_on_the_terminal_alone(
-    run: Run, register: Path, tmp_path: Path, command: str
+    run: Run, register: Path, tmp_path: Path
 ) -> None:
     title = "Home care visits " * 6_000
     (tmp_path / "lot.json").write_text(json.dumps({"title": title, "postcode": "WS1 1TP"}))
-    words = (command, tmp_path / "lot.json", "--register", register, "--bundle", "hand")
+    words = ("shortlist", tmp_path / "lot.json", "--register", register, "--bundle", "hand")
     shown = run(*words).out
     assert (len(shown) < 20_000, "…" in shown) == (True, True)
     assert title.strip() in run(*words, "--format", "json").out
-
-
-@pytest.mark.parametrize(("lots", "words"), [(1, "1 lot, which is"), (2, "2 lots, of which")])
-def test_one_lot_is_not_several(
-    run: Run, register: Path, tmp_path: Path, lots: int, words: str
-) -> None:
-    lot = {"title": "Home care", "postcode": "WS1 1TP"}
-    (tmp_path / "lots.json").write_text(json.dumps({"title": "Care", "lots": [lot] * lots}))
-    shown = run("market", tmp_path / "lots.json", "--register", register, "--bundle", "hand").out
-    assert words in " ".join(shown.split())
 
 
 # --- serving ---
@@ -271,12 +260,8 @@ def _answers_when_it_says_so(words: list[object], log: Path, env: dict[str, str]
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        (
-            "lots.csv",
-            "\ufeffid,title\na,Hot meals\n",
-            "give lots as JSON, an OCDS notice, or a spec",
-        ),
-        ("lots.xlsx", "not a table", "give lots as JSON, an OCDS notice, or a spec"),
+        ("lots.xlsx", "not a table", "lots.xlsx: cannot be read as a spreadsheet"),
+        ("lots.txt.gz", "not a table", "give lots as JSON or in a table"),
         ("lot.json", "42", "42 is not a lot; give its fields"),
         ("lot.json", '"meals"', "'meals' is not a lot; give its fields"),
         ("lot.json", "[[1, 2]]", "a list is not a lot; give its fields"),

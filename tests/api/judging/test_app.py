@@ -250,7 +250,7 @@ def test_from_runs_to_qrels(run: Run, tmp_path: Path) -> None:
     words = ("judge", "pool", tmp_path / "a.run", tmp_path / "b.run", "--pool", pool)
     done = run(*words, "--lots", lots, "--depth", "1")
     assert "4 providers to judge for 2 lots, from 2 runs to depth 1" in done.out
-    assert "1 of the lots are not in" in done.out
+    assert "1 of the lots is not in" in done.out
     assert {item.lot_title for item in read_pool(pool)} == {"Meals", ""}
     assert "exists already" in run(*words).refusal
     store = Judgements(said)
