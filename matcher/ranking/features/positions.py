@@ -35,7 +35,9 @@ class RankPositions:
     @classmethod
     def of(cls, values: Values) -> RankPositions:
         """The positions by `values`, (values, n); values that differ only by rounding are equal."""
-        near = np.rint(values * -_FINE).astype(np.int32)
+        steps = np.rint(values * -_FINE)
+        small = not steps.size or np.abs(steps).max() < np.iinfo(np.int32).max
+        near = steps.astype(np.int32 if small else np.int64)
         order = np.argsort(near, axis=1)
         ranked = _picked(near, order)
         first = np.zeros(near.shape, np.int64)

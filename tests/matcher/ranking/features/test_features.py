@@ -734,6 +734,12 @@ def test_rank_positions_count_candidates_ahead(
     assert second.tolist() == ahead[1:].tolist()
 
 
+def test_values_of_a_very_long_text_have_positions_too() -> None:
+    few = np.array([[3.0, 1.0, 2.0]])
+    many = RankPositions.of(few * 30_000).ahead()
+    assert many.tolist() == RankPositions.of(few).ahead().tolist()
+
+
 def test_rounding_errors_do_not_change_rank_positions() -> None:
     lines = RankPositions.of(np.array([[0.3, 0.3 + 1e-8, 0.1]]))
     assert lines.ahead()[0].tolist() == near([0, 0, log(3)])
