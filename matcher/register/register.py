@@ -200,11 +200,16 @@ class Register:
             raise ValueError("the vectors are those of another register")
 
     def renewed(self, *, unfinished: bool = False) -> Register:
-        """The register with its current snapshot: this one, unless it was rebuilt."""
+        """The register with its current snapshot: this one, unless it was rebuilt.
+
+        Raises RegisterError as `open` does, which does not name an organisation.
+        """
         path = self.folder.parent
-        if _current_name(path) == self.folder.name:
-            return self
-        return Register.open(path, unfinished=unfinished)
+        is_current = _current_name(path) == self.folder.name
+        register = self if is_current else Register.open(path, unfinished=True)
+        if not unfinished:
+            check_finished(path, register.folder.name, named=False)
+        return register
 
     @property
     def version(self) -> str:

@@ -6,13 +6,14 @@ Writes a new snapshot without it (`matcher.register.build.eraser`), after a note
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from matcher.core.errors import RegisterError
-from matcher.core.identifiers import is_row_number
+from matcher.core.identifiers import OF_A_NAME, is_row_number
+from matcher.core.types import Provider
 from matcher.register.build.changes import FILE as CHANGES
 from matcher.register.build.changes import rewrite_without
 from matcher.register.build.decisions import forget
@@ -30,8 +31,9 @@ from matcher.register.build.suppression_list import (
     marks_of,
     where_no_place_is_said,
 )
+from matcher.register.linkage.name_similarity import distinctive
 from matcher.register.register import Register
-from matcher.register.unfinished import Removal
+from matcher.register.unfinished import Removal, running
 
 _NOT_LINKED = shutil.ignore_patterns(KNOWN, f"*{CHANGES}*")
 """What a snapshot without the organisation lacks, or has in other words."""
@@ -69,7 +71,7 @@ def removing(path: Path, org_id: str, *, records: bool = False) -> Iterator[Remo
     and where several organisations have the id, which is made from a name.
     """
     register = Register.open(path, unfinished=True)
-    with locked(path):
+    with locked(path), running(path):
         register = register.renewed(unfinished=True)
         check_id(register, org_id)
         row, having = register.row(org_id), register.rows_with(org_id) or []
@@ -79,16 +81,27 @@ def removing(path: Path, org_id: str, *, records: bool = False) -> Iterator[Remo
                 f"{org_id}: several organisations have this name: name one of {one_of}"
             )
         known = register.organisations[row].records if row is not None else ()
-        own = set() if is_row_number(org_id) else {digest_of(org_id)}
-        marks = {*own, *(mark for record in known for mark in marks_of(record))}
-        if len(having) > 1:
-            marks = where_no_place_is_said(marks, org_id)
         ids = {org_id, *(i for record in known for i in (record.id, *record.ids))}
+        marks = _marks(register, org_id, known, ids)
         pending = org_id if records else ""
         noted = Removal(register.folder.name, tuple(sorted(marks)), pending)
         if row is not None:
             noted.begin(path)
         yield Removing(register, row, org_id, frozenset(ids), noted)
+
+
+def _marks(register: Register, org_id: str, known: Sequence[Provider], ids: Set[str]) -> set[str]:
+    """What goes on the list for an organisation with these records and ids.
+
+    An id made from a common name that other organisations have too counts without a place alone.
+    """
+    marks = set() if is_row_number(org_id) else {digest_of(org_id)}
+    marks |= {mark for record in known for mark in marks_of(record)}
+    common = not any(distinctive(record.name) for record in known)
+    for shared in ids if common else {org_id}:
+        if shared.startswith(OF_A_NAME) and len(register.rows_with(shared) or ()) > 1:
+            marks = where_no_place_is_said(marks, shared)
+    return marks
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,26 +18,13 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from matcher.core.types import (
-    Kind,
-    Merge,
-    Organisation,
-    Provider,
-    Size,
-    Source,
-    Status,
-)
+from matcher.core.identifiers import without_number, without_place
+from matcher.core.types import Kind, Merge, Organisation, Provider, Size, Source, Status, Tally
 from matcher.geo.national_grid import NOWHERE
 from matcher.register.analysis import lot_words
 from matcher.register.build.changes import rewrite_without
-from matcher.register.build.snapshot import (
-    version,
-)
-from matcher.register.build.suppression_list import (
-    NAME,
-    pseudonym,
-    without_names,
-)
+from matcher.register.build.snapshot import version
+from matcher.register.build.suppression_list import NAME, pseudonym, without_names
 from matcher.register.build.unchanged import FOLDER as CONTENT
 from matcher.register.columns import size_code
 from matcher.register.encoded import FOLDER as ENCODED
@@ -275,7 +262,15 @@ class Eraser:
             inactive=int((~active).sum()),
             active_without_place=int((active & nowhere).sum()),
             suppressed=manifest.suppressed + 1,
+            tallies=tuple(map(self._unnamed, manifest.tallies)),
         ).write(self._folder)
+
+    def _unnamed(self, tally: Tally) -> Tally:
+        """A tally whose examples of what was set aside do not name the organisation."""
+        ids = {self._id, *self._ids()}
+        ids |= {without_number(without_place(org_id))[0] for org_id in ids}
+        named = {reason for reason, where in tally.examples.items() if any(i in where for i in ids)}
+        return replace(tally, examples=tally.examples | dict.fromkeys(named, "not named"))
 
     def _load(self, name: str) -> _Array:
         values: _Array = np.load(self._folder / "columns" / f"{name}.npy", allow_pickle=False)

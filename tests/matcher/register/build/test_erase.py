@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import signal
 import subprocess
 import sys
@@ -23,13 +24,15 @@ from matcher.ranking.request import Request
 from matcher.ranking.retrieval import retrieve
 from matcher.register.build.build import build
 from matcher.register.build.changes import read_changes
+from matcher.register.build.decisions import decide
 from matcher.register.build.embed import embed
 from matcher.register.build.erase import suppress
 from matcher.register.build.eraser import Eraser
+from matcher.register.build.snapshot import locked
 from matcher.register.build.suppression_list import NAME, Suppressions, digest_of, pseudonym
 from matcher.register.register import Register
 from matcher.register.search import NameQuery, look_up
-from matcher.register.unfinished import Removal
+from matcher.register.unfinished import Removal, check_finished, running
 from models.bundle import Bundle
 from tests.factory import award, lot, provider
 from tests.registers import as_bytes, feed, registered
@@ -347,6 +350,36 @@ def test_a_removed_supplier_with_a_common_name_stays_out_where_a_notice_says_no_
     assert len(again.organisations) == len(OTHERS) + 1
 
 
+def test_others_of_a_common_name_stay_where_one_of_them_has_an_official_number(
+    tmp_path: Path, places_table: Path
+) -> None:
+    def named(id_: str, *places: str, ids: tuple[str, ...] = ()) -> Provider:
+        return provider(id_, *places, name="Garden Care", ids=ids)
+
+    path, shared = tmp_path / "reg", "XX-NAME-gardencare"
+    charity = named("GB-CHC-1000005", "WS1 1TP", ids=(shared,))
+    items = [charity, award("a-8", named(shared, "SO23 8UJ")), award("a-9", named(shared))]
+    registered(path, places_table, *items)
+    assert suppress(path, charity.id) is not None
+    again = registered(path, places_table, *items)
+    assert [again.provider_id(row) for row in range(len(again))] == [f"{shared}-SO238UJ"]
+
+
+def test_what_was_set_aside_of_decisions_does_not_name_it(
+    tmp_path: Path, places_table: Path
+) -> None:
+    path, name = tmp_path / "reg", "XX-NAME-quillfeathercare"
+    people = [provider(name, place, name="Quill Care") for place in ("WS2 8RR", "SO23 8UJ")]
+    path.mkdir()
+    decide(path, name, OTHERS[0].id, same=True)
+    built = registered(path, places_table, *OTHERS, *(award("a-8", who) for who in people))
+    assert name in str(built.manifest.tallies)
+    assert suppress(path, f"{name}-WS28RR") is not None
+    after = Register.open(path).manifest.tallies
+    assert "quillfeather" not in str(after)
+    assert [t.set_aside for t in after] == [t.set_aside for t in built.manifest.tallies]
+
+
 @pytest.mark.parametrize("number", ["17", "17.0"])
 def test_the_number_of_a_row_is_refused_and_leaves_no_other_row_out(
     path: Path, number: str
@@ -427,6 +460,45 @@ from matcher.register.register import Register
 
 Register.open(Path(sys.argv[1]))
 """
+
+
+def interrupted(path: Path) -> Register:
+    """The register, opened before a removal that was interrupted before the records changed."""
+    opened = Register.open(path)
+    Removal(opened.folder.name, (digest_of(SMITH.id),), SMITH.id).begin(path)
+    return opened
+
+
+def test_a_register_that_is_open_is_refused_without_a_name_after_an_interrupted_removal(
+    path: Path,
+) -> None:
+    with pytest.raises(RegisterError, match="interrupted") as refused:
+        interrupted(path).renewed()
+    assert "quillfeather" not in str(refused.value)
+
+
+def test_neither_other_readers_nor_a_build_are_taken_for_a_removal_that_runs(path: Path) -> None:
+    interrupted(path)
+    with running(path):
+        assert Register.open(path).row(SMITH.id) is not None
+    with (path / "suppressing.lock").open("rb") as reader, locked(path):
+        fcntl.flock(reader, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        with pytest.raises(RegisterError, match="interrupted"):
+            Register.open(path)
+
+
+def test_a_removal_that_ends_while_the_register_is_opened_is_not_called_interrupted(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = interrupted(path).folder.name
+
+    def ended(_: Path) -> bool:
+        (path / "CURRENT").write_text("snapshot-next\n")
+        return False
+
+    monkeypatch.setattr("matcher.register.unfinished._is_running", ended)
+    check_finished(path, snapshot)
+    check_finished(path, "snapshot-next")
 
 
 def test_another_organisation_is_removed_only_after_what_was_interrupted(
