@@ -40,6 +40,10 @@ _OWNED = re.compile(
     re.IGNORECASE,
 )
 """Between the name of a company and that of the council that owns it."""
+_ON_BEHALF = re.compile(
+    r"\b(?:on behalf|behalf of|acting (?:for|as)|agents? (?:for|of)|c/o)\b|\(for\b", re.IGNORECASE
+)
+"""Before the name of a council for which a company only acts."""
 _WHOLE_COUNCIL = re.compile(
     r"\b(?:councils?|[mdclr]?bc|mdc|cc|dc|borough)$"
     r"|^(?:cyngor|comhairle|city|(?:london|royal) borough)\b"
@@ -92,9 +96,13 @@ def _by_name(plain: str) -> BuyerKind | None:
 
 def _is_company(name: str) -> bool:
     """Whether a name with the words of a council is a company's, with no council beside it."""
-    owned = _OWNED.search(name)
-    if owned and (before := name[: owned.start()].rstrip(" ,(–-")) and _is_company(before):
-        return True
+    owned = None if _ON_BEHALF.search(name) else _OWNED.search(name)
+    before = name[: owned.start()].rstrip(" ,(–-") if owned else ""
+    return _ends_as_company(before) or _ends_as_company(name)
+
+
+def _ends_as_company(name: str) -> bool:
+    """Whether a name ends in the form of a company, and no part before is a whole council."""
     if "," in name or not _plain(name).endswith(_company_forms()):
         return False
     heads = (

@@ -177,6 +177,10 @@ def test_a_company_that_a_council_owns_is_no_council(name: str) -> None:
         "Thornmere County Council (Thornmere Services Ltd)",
         "Thornmere County Council and Thornmere Services Ltd (highways)",
         "Thornmere Borough Council, owned and run services",
+        "Elmshire Procurement Ltd (on behalf of Thornmere County Council)",
+        "Elmshire Procurement Ltd (acting for Thornmere County Council)",
+        "Elmshire Procurement Ltd (for Thornmere County Council)",
+        "Elmshire Procurement Ltd, a company acting as agent of Thornmere County Council",
     ],
 )
 def test_a_council_with_a_company_beside_it_is_one(name: str) -> None:
@@ -195,7 +199,13 @@ def test_a_council_with_a_company_beside_it_is_one(name: str) -> None:
         ("Heddlu Glanmor", BuyerKind.COUNCIL),
         ("Gwasanaeth Tân ac Achub Glanmor", BuyerKind.COUNCIL),
         ("Awdurdod Parc Cenedlaethol Glanmor", BuyerKind.COUNCIL),
+        ("South Elmshire MCA", None),  # a mayoral combined authority, and no agency for the coast
+        ("Elmshire VCA", None),
     ],
 )
-def test_agencies_and_welsh_bodies(name: str, kind: BuyerKind) -> None:
+def test_agencies_and_welsh_bodies(name: str, kind: BuyerKind | None) -> None:
     assert kind_of_buyer(name) is kind
+
+
+def test_a_name_with_very_many_brackets_is_read() -> None:
+    assert kind_of_buyer("Thornmere Services Ltd " + "(county council)" * 5_000) is not None
