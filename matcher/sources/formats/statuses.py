@@ -50,12 +50,19 @@ _STATUSES = (
     (Status.INSOLVENT, re.compile(rf"\b{_INSOLVENT}")),
     (Status.DISSOLVED, re.compile(rf"\b{_DISSOLVED}\b|^strik(?:e|ing) off\b")),
     (Status.UNKNOWN, re.compile(r"\b(?:unknown|not (?:known|sure|certain))\b")),
-    (Status.ACTIVE, re.compile(rf"\b{_THERE}\b")),
+    (
+        Status.ACTIVE,
+        re.compile(
+            rf"\b(?:active|registered|open|live|trading|operating)\b|^(?:status\W{{1,4}})?{_THERE}\b"
+        ),
+    ),
 )
+_NO_MORE = r"(?= ?(?:[^\w ]|$)| (?:untill?|till|up to|to|through|expires|ends|from|since)\b)"
 _SAYS_THERE = re.compile(
     r"[\W]*(?:(?:the|this|company|charity|society|group|organisation|registration|is|yes|still|now"
-    rf"|currently|fully)\b\W*){{0,4}}{_THERE}\b"
+    rf"|currently|fully)\b\W*){{0,4}}{_THERE}\b(?:(?<!\bcurrent)(?<!\bvalid)|{_NO_MORE})"
 )
+"""The start of a status that says it is there; not 'current' before a noun: 'current status'."""
 _UNTIL = re.compile(
     rf"\W*(?:(?:from|since|in|between)? ?{A_DAY} ?(?:to|until|till|[-–;]) ?"
     r"|(?:untill?|till|up to|to|before|through|expires|expiring|expiry|ends|ending) "

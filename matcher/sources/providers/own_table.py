@@ -102,7 +102,7 @@ def _no_provider(row: OwnRow) -> str:
 def _provider(row: OwnRow, table: Source, tally: Tally) -> Provider:
     name = " ".join(row.first("name").split())
     codes = postcodes(row.all("postcode"), row.beside, row.all("address"))
-    income = pounds(", ".join(row.all("income")), tally, row.where)
+    income = pounds("; ".join(row.all("income")), tally, row.where)
     kind = row.first("kind").lower()
     label = () if kind in _KINDS or kind in _NO_KIND else (kind,)
     size = _SIZES.get(row.first("size").lower(), Size.UNKNOWN)

@@ -157,3 +157,24 @@ def test_a_year_or_month_has_passed_when_it_has_ended(until: str, last: date) ->
 def test_one_that_is_there_until_a_day_that_is_none_does_not_rank() -> None:
     assert status_of("Active until 31/02/2030", date(2029, 1, 1)) is Status.REMOVED
     assert status_of("Active until 31/12/9999", date(2029, 1, 1)) is Status.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("Current status dissolved", Status.DISSOLVED),
+        ("Current status is removed", Status.REMOVED),
+        ("Current record removed", Status.REMOVED),
+        ("Valid registration removed", Status.REMOVED),
+        ("Current status unknown", Status.UNKNOWN),
+        ("Current", Status.ACTIVE),
+        ("Current member", Status.ACTIVE),
+        ("Current (in liquidation)", Status.INSOLVENT),
+        ("Current, not in liquidation", Status.ACTIVE),
+        ("No current registration", Status.UNKNOWN),
+        ("Status: current", Status.ACTIVE),
+        ("No valid licence", Status.UNKNOWN),
+    ],
+)
+def test_current_before_a_noun_does_not_say_that_it_is_there(words: str, status: Status) -> None:
+    assert status_of(words) is status

@@ -623,3 +623,15 @@ def test_the_number_of_a_linked_charity_is_not_that_of_the_main_one(tmp_path: Pa
 def test_a_row_may_say_that_it_is_fictional(tmp_path: Path, cell: str, fictional: bool) -> None:
     provider = from_csv(tmp_path, f"Name,Fictional\nOak Meals,{cell}\n")
     assert provider.source.name.endswith(FICTIONAL) is fictional
+
+
+def test_several_incomes_are_not_joined_to_one(tmp_path: Path) -> None:
+    assert from_json(tmp_path, income=[150, 200]).income is None
+    assert from_json(tmp_path, income=[150]).income == 150
+
+
+@pytest.mark.parametrize(
+    "words", ["No current activity", "No valid registration", "No (available)"]
+)
+def test_an_answer_no_counts_whatever_stands_after_it(tmp_path: Path, words: str) -> None:
+    assert from_json(tmp_path, active=words).status is Status.REMOVED
