@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import count, islice, zip_longest
 from typing import TypeAlias
 
@@ -262,7 +262,7 @@ def amount_in(cell: str) -> float:
         number = number.replace(",", "") if _THOUSANDS.fullmatch(number) else ""
     try:
         return float(Decimal(number) * times) if match else float(number)
-    except (ValueError, InvalidOperation):
+    except (ValueError, ArithmeticError):
         return math.nan
 
 

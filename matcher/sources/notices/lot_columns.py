@@ -81,8 +81,14 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
 
 `annual value` and `months` are read as the fields `value` and `years`.
 """
-_WITH_VAT = re.compile(r"\b(?:inc|incl|including|with|plus)\.? vat\b")
-_VAT = re.compile(r"\b(?:(?:inc|incl|including|with|ex|exc|excl|excluding|without|no)\.? vat)\b")
+_WITH_VAT = re.compile(r"\b(?:(?:inc|incl|includes|including|with) vat|vat inc(?:l|luded)?)\b")
+_VAT = re.compile(
+    r"\b(?:(?:inc|incl|includes|including|with|plus|net of|ex|exc|excl|excluding|without|no) vat"
+    r"|vat (?:inc|incl|included|ex|exc|excl|excluded))\b"
+)
+_POUNDS = re.compile(r"\((?:gbp|pounds?|[^\w()$€]*)\)|£", re.IGNORECASE)
+_OTHER_SIGNS = {"$": " dollars ", "€": " euros ", "+": " plus "}
+"""Signs that change what an amount is: '(€)', '(+ VAT)'."""
 
 
 def lot_columns(columns: Sequence[str]) -> dict[str, str]:
@@ -117,10 +123,11 @@ def _plain(header: str) -> str:
     words = _words(header)
     if words in _HEADERS["value_is_gross"]:
         return words
-    without_unit = re.sub(r"\((?:gbp|pounds?|[^\w()]*)\)|[£$]", " ", header.casefold())
-    return _words(_VAT.sub(" ", _words(without_unit)))
+    return " ".join(_VAT.sub(" ", _words(_POUNDS.sub(" ", header))).split())
 
 
 def _words(text: str) -> str:
+    for sign, word in _OTHER_SIGNS.items():
+        text = text.replace(sign, word)
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
     return " ".join(re.findall(r"[^\W_]+", spaced.casefold()))

@@ -34,8 +34,11 @@ NO_LOT = frozenset({HEADER_AGAIN, TOTALS})
 _HEAD_ROWS = 40
 _MOST_NAMED = 20
 _TOTAL = re.compile(r"(?:(?:grand |sub[ -]?|overall )?totals?|sum)\W*")
-_YEARLY = re.compile(r"(?:/|\bper |\ba |\beach )\s*(?:year|yr|annum)\b|\bp\.?a\b\.?")
+_YEARLY = re.compile(r"(?:year|yr|annum|p\.?a\.?)$")
+"""How an amount ends that is for a year, also where no space stands before it: '£40kpa'."""
 _LENGTH = re.compile(r"(\d{1,3}(?:\.\d{1,4})?) ?(years?|yrs?|months?|mths?)?")
+_BARE = re.compile(r"(?:1[2-9]|[2-9]\d|\d{3})(?:\.0*)?")
+"""A length that may be of months, where neither the cell nor the header has a unit."""
 _CODE = re.compile(r"(?<!\d)\d{8}(?!\d)")
 _SHORT_CODE = re.compile(r"(?<![\d-])\d{7}(?!\d)")
 """A code that a spreadsheet keeps as a number, without the zero that it begins with."""
@@ -171,10 +174,14 @@ def _fields(cells: Mapping[str, str], columns: Mapping[str, str]) -> dict[str, o
     for field, cell in cells.items():
         if cell and field not in ("annual value", "months"):
             fields[field] = _READ[field](cell) if field in _READ else cell
+    if "year" not in columns.get("years", "").casefold() and _BARE.fullmatch(
+        cells.get("years", "")
+    ):
+        fields["years"] = f"{cells['years']} without years or months"
     which = "value" if cells.get("value") else "annual value"
     if value := cells.get(which, ""):
         amount = amount_in(value)
-        fields["value"] = value if math.isnan(amount) else amount
+        fields["value"] = amount if math.isfinite(amount) else value
         if has_vat(columns[which]):
             fields.setdefault("value_is_gross", True)
         if which == "annual value" or _YEARLY.search(value.casefold()):

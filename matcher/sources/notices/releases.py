@@ -112,7 +112,7 @@ def _wrapped(part: Mapping[str, object]) -> list[Fields]:
 
 def is_package(part: Mapping[str, object]) -> bool:
     """Whether it describes a package, and holds nothing of a release or of a lot."""
-    is_other = part.keys() & {"title", "lots", *_OF_A_RELEASE}
+    is_other = part.keys() & {"title", "description", "lots", *_OF_A_RELEASE}
     return bool(part.keys() & _OF_A_PACKAGE) and not is_other
 
 

@@ -40,7 +40,8 @@ _CPV = re.compile(r"(?!0{8})(\d{8})(?:-\d)?(?: .*)?", re.ASCII)
 _CPV_SCHEMES = {"CPV", "CPV2008", "CPV 2008", "CPV-2008"}
 _CODES = ("classification", "additionalClassifications")
 _PLACES = ("deliveryAddresses", "deliveryAddress", "deliveryLocations", "deliveryLocation")
-_AMOUNTS = ("value", "maximumValue", "maxValue", "estimatedValue", "minValue")
+_AMOUNTS = ("value", "maximumValue", "maxValue", "estimatedValue")
+"""Not `minValue`: a contract that is worth more must not count as one below a threshold."""
 _TECHNIQUES = ("frameworkAgreement", "dynamicPurchasingSystem")
 NOMINAL = 10.0
 """Pounds; a value under this stands for one that is not known: 1 for each lot, or 1 with VAT."""

@@ -219,3 +219,44 @@ def test_every_row_is_read_or_set_aside_whatever_its_cells(
     aside = sum(n for why, n in tally.set_aside.items() if not why.endswith("(the rest is kept)"))
     assert titles[0] == "Meals"
     assert len(titles) + aside == wanted + 1
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "is_gross"),
+    [
+        ("Value (plus VAT)", 12_000, False),
+        ("Value (+ VAT)", 12_000, False),
+        ("Value net of VAT", 12_000, False),
+        ("Value exVAT", 12_000, False),
+        ("Value (incVAT)", 12_000, True),
+        ("Value (VAT included)", 12_000, True),
+        ("contractValue", 12_000, False),
+        ("Value (€)", None, False),
+        ("Value ($)", None, False),
+    ],
+)
+def test_the_header_of_a_value_tells_its_vat_and_its_currency(
+    tmp_path: Path, header: str, value: float | None, is_gross: bool
+) -> None:
+    lot, _ = one(tmp_path, **{header: "12000"})
+    assert (lot.value, lot.value_is_gross) == (value, is_gross)
+
+
+@pytest.mark.parametrize("cell", ["£40,000pa", "40kpa", "£40,000per annum", "£40k p.a.", "£40k/yr"])
+def test_an_amount_for_a_year_is_one_without_a_space_too(tmp_path: Path, cell: str) -> None:
+    lot, _ = one(tmp_path, value=cell, years="3")
+    assert lot.value == 120_000
+
+
+def test_a_length_that_may_be_of_months_is_refused(tmp_path: Path) -> None:
+    assert one(tmp_path, years="36")[0].years == 36
+    assert one(tmp_path, Duration="36 months")[0].years == 3
+    assert one(tmp_path, Duration="5")[0].years == 5
+    with pytest.raises(BadLot, match="years: '36 without years or months' is not"):
+        one(tmp_path, Duration="36")
+
+
+@pytest.mark.parametrize("cell", ["inf", "9" * 1_000_001])
+def test_an_amount_without_an_end_is_refused(tmp_path: Path, cell: str) -> None:
+    with pytest.raises(BadLot, match="value: "):
+        one(tmp_path, value=cell)

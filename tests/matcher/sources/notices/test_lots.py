@@ -333,3 +333,10 @@ def test_a_field_that_would_change_the_value_is_refused_in_a_notice(
         read_lots(written(tmp_path, notice))
     with pytest.raises(BadLot, match=why):
         lots_from_input(notice, "a")
+
+
+@pytest.mark.parametrize("key", ["license", "links", "extensions"])
+def test_a_described_lot_is_no_package_whatever_stands_beside_it(key: str) -> None:
+    content = json.dumps([{"description": "Hot meals", key: "https://example.org"}])
+    [lot], _ = parse_lots(content, "lots")
+    assert lot.description == "Hot meals"

@@ -587,7 +587,7 @@ def wholes(tender: dict[str, Any]) -> tuple[float | None, float | None]:
         ({"value": {"amount": 310_000, "currency": "EUR"}}, (None, None)),
         ({"value": {"amount": 1, "currency": "GBP"}}, (None, None)),
         ({"maximumValue": {"amount": 90_000}, "value": {"amount": 5_000}}, (90_000, None)),
-        ({"minValue": {"amount": 250_000}}, (250_000, None)),
+        ({"minValue": {"amount": 20_000}}, (None, None)),
         ({"minValue": {"amount": 1_000}, "value": {"amount": 5_000}}, (5_000, None)),
         (
             {
