@@ -100,14 +100,15 @@ def measure(
     folder: Path, size: int, area: str, steps: Sequence[str], beside: Sequence[str] = ()
 ) -> Iterator[Measured]:
     """What each step takes for one size; `beside` are more options of `matcher build`."""
-    files = [_file(folder, size, month) for month in (0, 1)]
+    first = _file(folder, size, 0)
+    second = _file(folder, size, 1) if "month" in steps else first
     whole, near = folder / f"{size}.register", folder / f"{size}-area.register"
     build = [sys.executable, "-m", "api.cli", "build", "--bundle", "lite", "--quiet", *beside]
     commands = {
-        "peer": [sys.executable, "-c", peer_of(files[0])],
-        "build": [*build, "--register", str(whole), "--companies", str(files[0])],
-        "month": [*build, "--register", str(whole), "--companies", str(files[1])],
-        "area": [*build, "--register", str(near), "--companies", str(files[0]), "--area", area],
+        "peer": [sys.executable, "-c", peer_of(first)],
+        "build": [*build, "--register", str(whole), "--companies", str(first)],
+        "month": [*build, "--register", str(whole), "--companies", str(second)],
+        "area": [*build, "--register", str(near), "--companies", str(first), "--area", area],
         "open": [sys.executable, "-c", _OPEN, str(whole)],
     }
     peer: float | None = None
