@@ -20,6 +20,7 @@ from matcher.fetch.store import FeedStore, State
 from matcher.register.build.changes import RegisterChange, read_changes
 from matcher.register.build.snapshot import current_snapshot
 from matcher.register.manifest import Manifest
+from matcher.register.unfinished import check_finished
 from matcher.sources.catalogue import NAMED_BY_USER, Catalogue
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ def _register(path: Path, limit: int) -> RegisterStatus:
             f"--register {path}: holds no register; build one with "
             f"`matcher build --register {path}`"
         )
+    check_finished(path, folder.name)
     manifest = Manifest.read(folder)
     return RegisterStatus(
         path=str(path),

@@ -277,6 +277,7 @@ def test_a_removal_cut_off_at_the_records_is_said_and_is_finished_by_the_same_co
     again = f"run `matcher records suppress {name}` again"
     assert again in run("provider", name, "--register", path).refusal
     assert again in run("shortlist", "lot.txt", "--register", path).refusal
+    assert again in run("status", "--register", path).refusal
     for write in (
         lambda: build(path, [feed(provider("GB-CHC-1"))], places_table=places_table),
         lambda: removed_alone(path, name),

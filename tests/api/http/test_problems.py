@@ -11,6 +11,8 @@ from matcher.core.errors import RegisterError
 from matcher.register.build.build import build
 from matcher.register.build.erase import suppress
 from matcher.register.build.snapshot import locked
+from matcher.register.register import Register
+from matcher.register.unfinished import Removal
 from tests.factory import provider
 from tests.registers import feed, registered
 from tests.services import served
@@ -26,6 +28,21 @@ def test_a_build_or_suppression_during_a_build_is_503(tmp_path: Path, places_tab
         problem = error_problem(refused.value)
         assert (problem.status, problem.type) == (503, "/problems/register")
         assert "another build is writing it; wait until it has ended" in problem.detail
+
+
+def test_a_server_does_not_answer_after_an_interrupted_removal_nor_say_whose_it_was(
+    tmp_path: Path, places_table: Path
+) -> None:
+    with served(tmp_path, places_table) as client:
+        path = tmp_path / "reg"
+        assert client.get("/v1/providers/XX-NAME-jsmithcare").status_code == 200
+        Removal(Register.open(path).folder.name, (), "XX-NAME-jsmithcare").begin(path)
+        for address in ("/v1/register", "/v1/providers/XX-NAME-jsmithcare", "/readyz"):
+            refused = client.get(address)
+            assert (refused.status_code, refused.json()["type"]) == (503, "/problems/register")
+            assert "removal of an organisation was interrupted" in refused.json()["detail"]
+        assert "jsmith" not in client.get("/v1/register").text
+        assert client.get("/healthz").status_code == 200
 
 
 def test_an_address_or_a_method_that_is_not_there_is_refused_in_words(
