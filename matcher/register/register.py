@@ -156,7 +156,7 @@ class Register:
     @classmethod
     def _open_snapshot(cls, path: Path, folder: Path) -> Register:
         _check_format(path, folder)
-        with _refuse_damage(path, folder):
+        with refuse_damage(path, folder):
             register = cls._open(folder)
             check_samples(folder, register.manifest.files)
             return register
@@ -296,12 +296,12 @@ class Register:
 
     def merges(self) -> RecordFile[Merge]:
         """The merges of records that the build made."""
-        with _refuse_damage(self.folder.parent, self.folder):
+        with refuse_damage(self.folder.parent, self.folder):
             return RecordFile(self.folder / "merges", Merge)
 
     def alike(self) -> RecordFile[Merge]:
         """Pairs of records that are alike and were not merged, most similar first."""
-        with _refuse_damage(self.folder.parent, self.folder):
+        with refuse_damage(self.folder.parent, self.folder):
             return RecordFile(self.folder / "alike", Merge)
 
     def everywhere(self) -> Rows:
@@ -351,7 +351,7 @@ class Register:
 
 
 @contextmanager
-def _refuse_damage(path: Path, folder: Path) -> Iterator[None]:
+def refuse_damage(path: Path, folder: Path) -> Iterator[None]:
     """Raise RegisterError where a part of the snapshot is missing, cut short or damaged."""
     try:
         yield
@@ -392,7 +392,7 @@ def check_files(path: Path) -> CheckedFiles:
     """
     folder = _snapshot_folder(path)
     _check_format(path, folder)
-    with _refuse_damage(path, folder):
+    with refuse_damage(path, folder):
         digests = Manifest.read(folder).files
         return CheckedFiles(len(digests), damaged(folder, digests))
 
@@ -408,7 +408,7 @@ def _snapshot_folder(path: Path) -> Path:
 
 
 def _check_format(path: Path, folder: Path) -> None:
-    with _refuse_damage(path, folder):
+    with refuse_damage(path, folder):
         found = json.loads((folder / "manifest.json").read_text())["format"]
     if found != FORMAT:
         raise RegisterError(

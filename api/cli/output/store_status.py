@@ -20,6 +20,7 @@ from matcher.fetch.store import FeedStore, State
 from matcher.register.build.changes import RegisterChange, read_changes
 from matcher.register.build.snapshot import current_snapshot
 from matcher.register.manifest import Manifest
+from matcher.register.register import refuse_damage
 from matcher.register.unfinished import check_finished
 from matcher.sources.catalogue import NAMED_BY_USER, Catalogue
 
@@ -116,18 +117,19 @@ def _register(path: Path, limit: int) -> RegisterStatus:
             f"`matcher build --register {path}`"
         )
     check_finished(path, folder.name)
-    manifest = Manifest.read(folder)
-    return RegisterStatus(
-        path=str(path),
-        version=manifest.version,
-        built=_written(folder / "organisations.jsonl"),
-        providers=manifest.providers,
-        awards=manifest.awards,
-        locality=manifest.locality,
-        licences=manifest.licences,
-        changes=manifest.changes,
-        examples=tuple(read_changes(folder, limit)),
-    )
+    with refuse_damage(path, folder):
+        manifest = Manifest.read(folder)
+        return RegisterStatus(
+            path=str(path),
+            version=manifest.version,
+            built=_written(folder / "organisations.jsonl"),
+            providers=manifest.providers,
+            awards=manifest.awards,
+            locality=manifest.locality,
+            licences=manifest.licences,
+            changes=manifest.changes,
+            examples=tuple(read_changes(folder, limit)),
+        )
 
 
 def fetched(outcomes: Sequence[FetchOutcome]) -> RenderableType:
