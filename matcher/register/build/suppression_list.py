@@ -76,7 +76,7 @@ class Suppressions:
             return ""
         place = record.sites[0].postcode if record.sites else ""
         bare, placed = without_place(record.id), with_place(record.id, place)
-        forms = [bare, placed, *_earlier_ids(record)]
+        forms = [bare, placed, *_earlier_ids(record), *_names_in_districts(record)]
         if bare == placed:
             forms.append(_nowhere(without_number(bare)[0]))
         if not self.marks.isdisjoint((*marks_of(record), *map(digest_of, forms))):
@@ -111,8 +111,7 @@ def marks_of(record: Provider) -> Iterator[str]:
         yield digest_of(bare)
     elif bare != own:
         yield digest_of(_nowhere(bare))
-    names = {normalise(name) for name in (record.name, *record.aliases)}
-    for name in names - {""}:
+    for name in _names_of(record):
         yield from (digest_of(f"{name}\n{site.postcode}") for site in record.sites)
 
 
@@ -132,6 +131,16 @@ def _id_of(record: Provider) -> str:
     if not is_row_number(record.id):
         return record.id
     return made_up(record.name, [site.postcode for site in record.sites])
+
+
+def _names_of(record: Provider) -> set[str]:
+    return {normalise(name) for name in (record.name, *record.aliases)} - {""}
+
+
+def _names_in_districts(record: Provider) -> Iterator[str]:
+    """Each name with the district of each whole postcode, which the suppressed may have alone."""
+    districts = {site.postcode.partition(" ")[0] for site in record.sites}
+    yield from (f"{name}\n{district}" for name in _names_of(record) for district in districts)
 
 
 def _earlier_ids(record: Provider) -> Iterator[str]:

@@ -16,6 +16,7 @@ from matcher.register.build.suppression_list import (
     digest_of,
     marks_of,
     pseudonym,
+    where_no_place_is_said,
     without_names,
 )
 from matcher.sources.providers import own_table
@@ -50,6 +51,20 @@ def test_another_organisation_with_the_same_name_elsewhere_is_not_recognised(
 ) -> None:
     assert not listed.cover(provider("NEW-3", "B1 1AA", name="J. Smith Gardening"))
     assert not listed.cover(provider("NEW-4", "WS1 1TP", name="K. Smith Gardening"))
+
+
+@pytest.mark.parametrize("of_a_name", [True, False])
+def test_one_known_by_its_district_stays_out_where_the_whole_postcode_is_given_later(
+    of_a_name: bool,
+) -> None:
+    def named(place: str) -> Provider:
+        made = "XX-NAME-gardencare" if of_a_name else made_up("Garden Care", [place])
+        return provider(made, place, name="Garden Care")
+
+    marks = where_no_place_is_said(marks_of(named("WS1")), "XX-NAME-gardencare")
+    listed = Suppressions().with_marks(marks)
+    covered = [listed.cover(named(place)) for place in ("WS1", "WS1 1TP", "WS11 1TP", "WS2 8RR")]
+    assert covered == [True, True, False, False]
 
 
 def test_the_list_contains_no_names(tmp_path: Path, listed: Suppressions) -> None:
