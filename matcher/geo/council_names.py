@@ -18,6 +18,8 @@ _AFTER = frozenset(
         *("corporation", "mbc", "mdc", "cbc", "bc", "cc", "dc"),
     }
 )
+# 'a' is 'and': 'Cyngor Dinas a Sir Abertawe'.
+_AFTER_CYNGOR = frozenset({"cyngor", "sir", "sirol", "dinas", "bwrdeistref", "a"})
 # 'Essex Council for Voluntary Service' is a charity.
 _UP_TO_COUNCIL = re.compile(r"^.*?\bcouncil\b(?! (?:for|of)\b)")
 _BOROUGH = re.compile(r"\b(?:london|royal) borough of .+$")
@@ -52,6 +54,20 @@ def stem(plain_name: str) -> str:
     while words and words[-1] in _AFTER:
         words.pop()
     while words and words[0] in _BEFORE:
+        words.pop(0)
+    return " ".join(words)
+
+
+def welsh_stem(plain_name: str) -> str:
+    """A plain Welsh name of a council without its words for a kind of council; '' for others.
+
+    >>> welsh_stem("cyngor bwrdeistref sirol torfaen"), welsh_stem("cyngor tref conwy")
+    ('torfaen', 'tref conwy')
+    """
+    words = plain_name.split()
+    if words[:1] != ["cyngor"]:
+        return ""
+    while words and words[0] in _AFTER_CYNGOR:
         words.pop(0)
     return " ".join(words)
 

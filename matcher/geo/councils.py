@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from matcher.core.errors import BadInput, BadSource
-from matcher.geo.council_names import plain, possible_names, region_letter, stem
+from matcher.geo.council_names import plain, possible_names, region_letter, stem, welsh_stem
 from matcher.geo.gazetteer import Gazetteer, bundled
 
 _REFERENCE = Path(__file__).with_name("reference")
@@ -209,7 +209,7 @@ class Councils:
         return area.councils if area else frozenset()
 
     def _by_stem(self, name: str) -> str:
-        return self.names.get(stem(name), "")
+        return self.names.get(stem(name)) or self.names.get(welsh_stem(name), "")
 
 
 def _current_areas(councils: Iterable[Council]) -> Iterator[Area]:
