@@ -7,8 +7,8 @@ REG/suppressing.lock    held while a removal runs
 
 from __future__ import annotations
 
-import fcntl
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,12 +84,10 @@ def running(register: Path) -> Iterator[None]:
 
     The caller has `locked` the register.
     """
-    file = os.open(register / _LOCK, os.O_RDWR | os.O_CREAT, 0o666)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX)  # readers hold it for a moment only
+    import filelock  # a fifth of a second; reading a register needs no lock
+
+    with filelock.FileLock(register / _LOCK):  # readers hold it for a moment only
         yield
-    finally:
-        os.close(file)
 
 
 def check_finished(register: Path, snapshot: str, *, named: bool = True) -> None:
@@ -107,17 +105,25 @@ def check_finished(register: Path, snapshot: str, *, named: bool = True) -> None
 
 
 def _is_running(register: Path) -> bool:
+    """Whether a process holds the lock, in a way in which readers do not see each other."""
+    if sys.platform == "win32":  # it has no shared locks: other readers are waited for
+        import filelock
+
+        try:
+            with filelock.FileLock(register / _LOCK, timeout=0.2, poll_interval=0.01):
+                return False
+        except (filelock.Timeout, OSError) as error:
+            return isinstance(error, filelock.Timeout)
+    import fcntl
+
     try:
         file = os.open(register / _LOCK, os.O_RDONLY)
     except OSError:
         return False
     try:
-        # Shared, so that readers at the same time do not take each other for a removal.
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
+    except OSError as error:
+        return isinstance(error, BlockingIOError)
     finally:
         os.close(file)
     return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import signal
 import subprocess
 import sys
@@ -478,6 +477,7 @@ def test_a_register_that_is_open_is_refused_without_a_name_after_an_interrupted_
 
 
 def test_neither_other_readers_nor_a_build_are_taken_for_a_removal_that_runs(path: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
     interrupted(path)
     with running(path):
         assert Register.open(path).row(SMITH.id) is not None
