@@ -61,6 +61,9 @@ _WORDS = frozenset(
         *("southern", "spurn", "stern", "subaltern", "sworn", "tarn", "tavern", "tern", "thorn"),
         *("torn", "turn", "urn", "warn", "western", "worn", "yarn", "yearn", "hepburn", "ahern"),
         *("astern", "bittern", "lectern", "pastern", "postern", "quern", "stubborn", "suborn"),
+        *("asgwrn", "cadarn", "gadarn", "chadarn", "cern", "chwrn", "dafarn", "thafarn", "tafarn"),
+        *("darn", "ddarn", "dwrn", "ddwrn", "gwern", "llusern", "sarn", "siwrn", "talwrn", "teyrn"),
+        *("deyrn", "uffern", "wern"),
         *("wyvern", "acorn", "forlorn", "malvern", "severn", "redfern", "nairn", "lorn", "hearn"),
     }
 )

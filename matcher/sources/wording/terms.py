@@ -52,7 +52,8 @@ _PAID_FOR = re.compile(
     r"\b(?:budget|costs?|fees?|funding|pay|price|spend|sum|valued?|worth)\b.{0,80}?"
     r"£ ?\d[^£:]{0,60}?(?:\b(?:for|over|across)| [x×*]) (?:each of )?(?:an? |the )?"
     r"(?:(?:first|fixed|full|initial|maximum|total|whole) )?(?:(?:period|term) of )?(?:up to )?"
-    r"(?=\d{1,2}[ +\d]{0,12} ?(?:years?|yrs?|months?)\b(?![ -]olds?\b))",
+    r"(?=\d{1,2}[ +\d]{0,12} ?(?:years?|yrs?|months?)\b(?!['’]|[ -](?:olds?|ago|probation\w{0,3}"
+    r"|notice|rent|trial|membership|warranty|training|supply|placement)\b))",
     re.IGNORECASE,
 )
 """A price up to the length that it is paid for: 'the budget is £40k a year for 3+1+1 years'."""

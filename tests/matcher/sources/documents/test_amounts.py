@@ -469,3 +469,16 @@ def test_the_time_of_payments_reviews_and_extensions_is_no_period_of_a_value(
     found = stated_value(text)
     assert found is not None
     assert (found.pounds, found.period) == (pounds, period)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pay is £12 an hour for 6 months probation",
+        "A cost of £100 for up to 6 months rent for each tenant",
+        "A fee of £50 for the first 2 years of membership",
+        "The pay is £300 for 3 months' notice",
+    ],
+)
+def test_a_price_for_something_else_is_no_length_of_a_contract(text: str) -> None:
+    assert contract_term(text) is None

@@ -120,3 +120,11 @@ def test_line_breaks_written_as_letters_are_mended(written: str, mended: str) ->
 @given(st.text("<>pb/ &;rn.Aa", max_size=40))
 def test_any_text_is_read(written: str) -> None:
     assert len(with_line_breaks(without_markup(written))) <= len(written) * 2 + 2
+
+
+@pytest.mark.parametrize(
+    "word", ["cadarn", "tafarn", "uffern", "asgwrn", "haearn", "darn", "gwern"]
+)
+def test_welsh_words_stay_whole_where_line_breaks_are_mended(word: str) -> None:
+    broken = f"First thing.,rnThe {word} here,rnsecond shedrnthird"
+    assert with_line_breaks(broken) == f"First thing.,\nThe {word} here,\nsecond shed\nthird"
