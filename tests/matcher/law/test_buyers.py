@@ -199,6 +199,9 @@ def test_a_council_with_a_company_beside_it_is_one(name: str) -> None:
         ("Heddlu Glanmor", BuyerKind.COUNCIL),
         ("Gwasanaeth Tân ac Achub Glanmor", BuyerKind.COUNCIL),
         ("Awdurdod Parc Cenedlaethol Glanmor", BuyerKind.COUNCIL),
+        ("Cyngor Sir Glanmor (Ysgol Bro Elwy)", BuyerKind.COUNCIL),
+        ("Cyngor Bwrdeistref Sirol Glanmor - Llyfrgell", BuyerKind.COUNCIL),
+        ("Ysgol Bro Elwy", BuyerKind.SUB_CENTRAL),
         ("South Elmshire MCA", None),  # a mayoral combined authority, and no agency for the coast
         ("Elmshire VCA", None),
     ],
