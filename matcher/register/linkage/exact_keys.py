@@ -20,7 +20,12 @@ from matcher.register.linkage.company_names import (
 from matcher.register.linkage.groups import GroupFacts, Read, ids_of, share_an_id
 from matcher.register.linkage.judging import in_order
 from matcher.register.linkage.matching import Distance
-from matcher.register.linkage.name_similarity import distinctive, of_one_body
+from matcher.register.linkage.name_similarity import (
+    distinctive,
+    has_own_word,
+    is_local_group,
+    of_one_body,
+)
 
 _MANY = 100
 """Organisations with one name, from which on only records with one number are compared."""
@@ -118,18 +123,26 @@ class ExactKeys:
     def _of_one_name_id(self, names: Mapping[int, str]) -> bool:
         """Whether all sources know the records by one name alone, which is one body's own.
 
-        A name of common words is, where the records are near each other.
+        One with a word of its own is, where the records are near each other or have no place.
+        One of common words is only where all have a place, and nothing says that it is a local
+        group: each village has its "Tenants and Residents Association".
         """
         ids = {without_place(self._read(record).id) for record in names}
         if len(ids) > 1 or not min(ids).startswith(OF_A_NAME):
             return False
         if all(map(distinctive, names.values())):
             return True
-        one_at_each = {_postcodes(self._read(record)): record for record in names}
-        return all(map(of_one_body, names.values())) and all(
+        if not all(map(of_one_body, names.values())):
+            return False
+        records = [self._read(record) for record in names]
+        if not all(map(has_own_word, names.values())) and (
+            any(map(is_local_group, names.values())) or not all(one.sites for one in records)
+        ):
+            return False
+        return all(
             where.one_postcode or where.near
-            for a, b in combinations(one_at_each.values(), 2)
-            if (where := matching.place(self._read(a), self._read(b), self._km))
+            for a, b in combinations(records, 2)
+            if (where := matching.place(a, b, self._km))
         )
 
     def by_trading_name(self, block: Sequence[int]) -> None:

@@ -34,6 +34,8 @@ __all__ = [
     "SAME",
     "Judged",
     "distinctive",
+    "has_own_word",
+    "is_local_group",
     "judge",
     "keys",
     "normalise",
@@ -61,6 +63,8 @@ _UNCOMMON = 0.85
 """The rarity of words that few names have."""
 _PREMISES = frozenset(map(normalise, TABLE["premises"]))
 """Words for a building or an institution, as names end with them."""
+_LOCAL_GROUPS = frozenset(TABLE["local_groups"])
+"""Words of groups that each place has one of."""
 _SKIPPED = frozenset("aeiouyhw")
 """Letters that misspellings change."""
 _TREES = SmallTrees.read(Path(__file__).with_name("name_trees.csv"), comparisons.NAMES)
@@ -149,11 +153,21 @@ def telling(name: str) -> bool:
     >>> telling("Centre for Bird Research"), telling("St Mary's Primary School")
     (True, False)
     """
-    weights = read(name).weights
-    if distinctive(name) or any(w not in RARITY and len(w) >= 4 and w.isalpha() for w in weights):
+    if distinctive(name) or has_own_word(name):
         return True
+    weights = read(name).weights
     plain_words = [weight for word, weight in weights.items() if word not in PLACES]
     return len(weights) >= 3 and "st" not in weights and sum(plain_words) >= _SEVERAL_WORDS
+
+
+def has_own_word(name: str) -> bool:
+    """Whether a name has a word that hardly another name has."""
+    return any(w not in RARITY and len(w) >= 4 and w.isalpha() for w in read(name).weights)
+
+
+def is_local_group(name: str) -> bool:
+    """Whether a name has a word of the groups that each place has, such as "Carers Group"."""
+    return not _LOCAL_GROUPS.isdisjoint(read(name).words)
 
 
 def of_one_body(name: str) -> bool:

@@ -322,8 +322,27 @@ def test_an_id_made_from_a_distinctive_name_joins_as_the_name_does() -> None:
 
 def test_an_id_made_from_several_common_words_joins_records_that_are_near() -> None:
     name = "Institute of Customer Service"
-    here, near, unplaced = _named(name, "WS1 1TP"), _named(name, "WS1 2AA"), _named(name)
-    assert _groups(here, near, unplaced) == _sets("012")
+    here, near = _named(name, "WS1 1TP"), _named(name, "WS1 2AA")
+    assert _groups(here, near) == _sets("01")
+
+
+def test_an_id_made_from_several_common_words_joins_no_record_without_a_place() -> None:
+    here, unplaced = (_named("Landscape Gardening Services", *p) for p in (["WS1 1TP"], []))
+    assert _groups(here, unplaced) == _sets("0", "1")
+
+
+def test_an_id_made_from_a_word_of_its_own_joins_a_record_without_a_place() -> None:
+    here, unplaced = _named("Wrag Care Services", "WS1 1TP"), _named("Wrag Care Services")
+    assert _groups(here, unplaced) == _sets("01")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Tenants and Residents Association", "Parent Teacher Association", "Carers Support Group"],
+)
+def test_the_name_of_a_group_that_each_place_has_joins_nothing(name: str) -> None:
+    here, near = _named(name, "WS1 1TP"), _named(name, "WS1 2AA")
+    assert _groups(here, near) == _sets("0", "1")
 
 
 @pytest.mark.parametrize("name", ["Institute of Customer Service", "Park View Medical Practice"])
