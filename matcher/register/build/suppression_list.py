@@ -33,7 +33,8 @@ _SHORT = 3  # names of so few letters may be other words, and stay in texts
 NAME = "(suppressed at its own request)"
 SUPPRESSED = "suppressed at its own request"
 SAME_NUMBER = (
-    "row with the number of one suppressed by an earlier version (to let it in, give it another id)"
+    "an earlier version suppressed a row with this number (if this is another organisation, "
+    "give it another id)"
 )
 
 

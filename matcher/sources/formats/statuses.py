@@ -35,8 +35,11 @@ _DENIED = re.compile(
     rf"(?: {_SMALL}){{0,3}} (?:{_GONE}|dormant)\b(?: ?(?:or|nor|/) ?(?:(?:in|under) )?{_GONE}\b)*"
     rf"|\b{_GONE} temporarily\b|\btemporar(?:il)?y (?:not|un|non) ?{_THERE}\b"
     r"|\bstrik(?:e|ing) off (?:action )?(?:suspended|discontinued|withdrawn|cancelled)\b"
+    r"|\b(?:information|data|details?|status)(?: is| are)? not (?:yet |currently )?available\b"
 )
-"""What a status says an organisation is not, or is no longer: "not in liquidation"."""
+"""What a status says an organisation is not, or is no longer: "not in liquidation".
+
+So does a cell whose information is not available."""
 _NOT_THERE = rf"\b(?:not|non|never|no longer|{_WAS})(?: {_SMALL}){{0,3}} {_THERE}\b"
 _STATUSES = (
     (

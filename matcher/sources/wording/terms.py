@@ -177,7 +177,7 @@ def contract_term(text: str) -> ContractTerm | None:
 
 
 def _paid_for(whole: list[str]) -> ContractTerm | None:
-    """The length that a price is for, where no sentence speaks of the contract's length."""
+    """The length of the contract, read from a price: "£40k a year for 3 years"."""
     for sentence in whole:
         digits = with_sums(in_digits(sentence))
         price = _PAID_FOR.search(digits)

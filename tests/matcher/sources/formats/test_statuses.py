@@ -81,14 +81,19 @@ STILL_THERE = (
 NOT_GONE = (
     *("Not yet closed", "Never cancelled", "Not wound-up", "Not suspended or dissolved"),
     *("No longer suspended", "Not being closed", "Not in administration or liquidation"),
-    *("Not known to be active", "Not sure if open"),
+    *("Not known to be active", "Not sure if open", "Information not available"),
     *("Temporarily closed", "temporarily_suspended", "Closed temporarily", "Not struck-off"),
 )
 GONE = (
     *("Active but not trading", "Registered until 2018", "Active from 2004 to 2018", "Active: no"),
     *("Formerly active", "Was registered until 2018", "Not a registered charity", "Not now open"),
     *("cease trading", "Strike-off", "Deactivated", "Shut", "Dissolving", "Doesn't operate"),
-    *("Out of business", "Registered - struck off 03/04/2018", "Live (dissolved 3 May 2018)"),
+    *(
+        "No longer available",
+        "Out of business",
+        "Registered - struck off 03/04/2018",
+        "Live (dissolved 3 May 2018)",
+    ),
     *("Open, then closed permanently", "Active but in administration", "Company was removed"),
     *("Active; no longer registered", "Trading ceased", "in-active", "Registered but inactive"),
 )
