@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -33,6 +34,7 @@ from matcher.ranking.batch import Refusal
 from models.errors import BundleError
 
 MEDIA_TYPE = "application/problem+json"
+_FIELD = re.compile(r"[a-z][a-z_]{0,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +98,31 @@ def error_problem(error: Exception) -> Problem:
     return problem(type_, str(error))
 
 
-def refusal_problem(refused: Refusal) -> Problem:
-    """The problem detail for the refusal of one lot."""
-    type_ = PROBLEM_TYPES[NotLawful if refused.rule else BadLot]
-    return problem(type_, refused.message, rule=refused.rule, offer=refused.offer)
+def refusal_problem(refused: Refusal, key: str, sent: Container[str]) -> Problem:
+    """The problem detail for the refusal of one lot, which has a key in the answer.
+
+    `sent` are the keys of the request: a lot of a tender that was sent has a longer key.
+    """
+    if refused.rule:
+        type_ = PROBLEM_TYPES[NotLawful]
+        return problem(type_, refused.message, rule=refused.rule, offer=refused.offer)
+    outer = key if key in sent else key.rpartition("/")[0]
+    error = _lot_error(refused.message, outer)
+    return problem(PROBLEM_TYPES[BadLot], refused.message, offer=refused.offer, errors=(error,))
+
+
+def _lot_error(message: str, key: str) -> FieldError:
+    """What is wrong with the lot that was sent under a key, and in which of its fields."""
+    where = "/lots/" + key.replace("~", "~0").replace("/", "~1")
+    about_lot = message.removeprefix("lots/").removeprefix(f"{key}: ")
+    if message.endswith(f"{key}: {about_lot}"):
+        return FieldError(where, about_lot)
+    name, _, detail = message.partition(": ")
+    return (
+        FieldError(f"{where}/{name}", detail)
+        if _FIELD.fullmatch(name)
+        else FieldError(where, message)
+    )
 
 
 def response(detail: Problem, headers: Mapping[str, str] | None = None) -> Response:

@@ -58,6 +58,9 @@ def test_a_bad_lot_does_not_affect_the_others(client: TestClient) -> None:
     bad, dear = answer["errors"]["bad"], answer["errors"]["dear"]
     assert (bad["type"], bad["status"]) == ("/problems/bad-lot", 422)
     assert bad["detail"] == "title: 3 is not text; write it in quotes"
+    assert bad["errors"] == [
+        {"where": "/lots/bad/title", "detail": "3 is not text; write it in quotes"}
+    ]
     assert (dear["type"], dear["rule"]) == ("/problems/not-lawful", "PA2023-thresholds")
 
 

@@ -80,7 +80,8 @@ def _line(lot_market: LotMarket, keys: Sequence[str]) -> MarketLine:
     refused = isinstance(result, Refusal)
     telemetry.count_lots(_PURPOSE, not refused, refused)
     if isinstance(result, Refusal):
-        return MarketLine(number, keys[number], problem=refusal_problem(result))
+        told = refusal_problem(result, keys[number], keys)
+        return MarketLine(number, keys[number], problem=told)
     return MarketLine(number, keys[number], market=result)
 
 

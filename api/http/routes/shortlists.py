@@ -78,7 +78,9 @@ def ask_shortlists(
     answered = services.shortlists.ask_encoded(lots, matcher_request, **options)
     charge(request, asked.limit * (len(answered.shortlists) + len(answered.errors)))
     telemetry.count_lots(asked.purpose.value, len(answered.shortlists), len(answered.errors))
-    problems = {key: refusal_problem(refused) for key, refused in answered.errors.items()}
+    problems = {
+        key: refusal_problem(refused, key, lots) for key, refused in answered.errors.items()
+    }
     shortlists = {key: shown(kept) for key, kept in answered.shortlists.items()}
     return as_json({"shortlists": shortlists, "errors": problems})
 
@@ -101,7 +103,8 @@ def _lines(
         telemetry.count_lots(asked.purpose.value, not refused, refused)
         charge(request, asked.limit)
         if isinstance(result, Refusal):
-            yield encode({"key": key, "problem": refusal_problem(result)}) + b"\n"
+            told = refusal_problem(result, key, asked.lots)
+            yield encode({"key": key, "problem": told}) + b"\n"
         else:
             yield encode({"key": key, "shortlist": shown(result)}) + b"\n"
 

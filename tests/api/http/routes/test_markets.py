@@ -102,6 +102,7 @@ def test_lots_are_answered_in_order_and_a_bad_lot_does_not_affect_others(
     good, bad, other, minus = found["markets"]
     assert good["problem"] is bad["market"] is None
     assert bad["problem"]["detail"] == "title: 3 is not text; write it in quotes"
+    assert bad["problem"]["errors"][0]["where"] == "/lots/1/title"
     assert other["market"]["title"] == "Engines rebuilt WS1 1TP"
     assert minus["problem"]["type"] == "/problems/bad-lot"
     assert found["together"]["lots"] == 2
