@@ -68,7 +68,7 @@ def row(shortlist: Shortlist, suggestion: Suggestion) -> list[object]:
         suggestion.body,
         suggestion.mark,
         suggestion.relevance,
-        repr(suggestion.score),
+        suggestion.score,
         suggestion.probability,
         suggestion.size,
         suggestion.income,

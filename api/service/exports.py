@@ -11,7 +11,13 @@ import xlsxwriter
 
 from api.cells import COLUMNS, row, safe
 from api.errors import Undecided
-from api.service.results import Choice, KeptDecision, KeptShortlist, ProviderOutcome
+from api.service.results import (
+    Choice,
+    DecisionOutcome,
+    KeptDecision,
+    KeptShortlist,
+    ProviderOutcome,
+)
 from matcher.law.types import Purpose
 
 _DECISION_COLUMNS = (
@@ -91,13 +97,14 @@ def check_decided(shortlist: KeptShortlist) -> None:
 def _rows(shortlist: KeptShortlist) -> Iterator[list[object]]:
     check_decided(shortlist)
     last = shortlist.decisions[-1] if shortlist.decisions else None
+    engagement = shortlist.answer.purpose == Purpose.ENGAGEMENT.value
     choices = {choice.provider: choice for choice in last.decision.choices} if last else {}
     came = shortlist.outcomes[-1].outcome.results if shortlist.outcomes else ()
     results = {each.provider: each for each in came}
     for suggestion in shortlist.answer.suggestions:
         choice = choices.pop(suggestion.id, None)
         result = _outcome(results.pop(suggestion.id, None))
-        yield [*row(shortlist.answer, suggestion), *_decision(last, choice), *result]
+        yield [*row(shortlist.answer, suggestion), *_decision(last, choice, engagement), *result]
     names = {id_: choice.name for id_, choice in choices.items()}
     names |= {id_: each.name for id_, each in results.items() if id_ not in names}
     for id_, name in names.items():
@@ -105,17 +112,21 @@ def _rows(shortlist: KeptShortlist) -> Iterator[list[object]]:
         blank[:3] = shortlist.answer.lot.id, shortlist.answer.lot.title, shortlist.answer.purpose
         blank[COLUMNS.index("id")] = id_
         blank[COLUMNS.index("name")] = name
-        yield [*blank, *_decision(last, choices.get(id_)), *_outcome(results.get(id_))]
+        decided = _decision(last, choices.get(id_), engagement)
+        yield [*blank, *decided, *_outcome(results.get(id_))]
 
 
 def _outcome(each: ProviderOutcome | None) -> list[object]:
     return [each.result.value, each.reason] if each else [""] * len(_OUTCOME_COLUMNS)
 
 
-def _decision(last: KeptDecision | None, choice: Choice | None) -> list[object]:
+def _decision(last: KeptDecision | None, choice: Choice | None, engagement: bool) -> list[object]:
+    """The cells of the last decision on a provider.  Nobody is invited from an engagement list."""
     if last is None:
         return [""] * len(_DECISION_COLUMNS)
     outcome = (choice.outcome.value, choice.reason) if choice else ("nothing decided", "")
+    if engagement and choice and choice.outcome is DecisionOutcome.INVITED:
+        outcome = ("included", choice.reason)
     return [*outcome, last.decision.by, last.at, last.decision.conflicts]
 
 

@@ -376,6 +376,8 @@ def test_a_list_to_invite_from_is_exported_only_with_a_decision(
         answer.id, decision(Choice(answer.suggestions[0].id, DecisionOutcome.INVITED))
     )
     assert own.shortlists.export(answer.id, form).content
+    first, *_ = rows(own.shortlists.export(answer.id, "csv").content)
+    assert first["decision"] == "invited"
 
 
 def test_an_engagement_list_is_exported_without_a_decision(shared: Services) -> None:
@@ -395,7 +397,7 @@ def test_an_export_has_the_decision_on_each_and_added_providers(own: Services) -
         ),
     )
     found = {row["id"]: row for row in rows(own.shortlists.export(answer.id, "csv").content)}
-    assert found[first.id]["decision"] == "invited"
+    assert found[first.id]["decision"] == "included"
     assert found[first.id]["decided_by"] == "Alex Example"
     assert found[second.id]["decision"] == "nothing decided"
     added = found["GB-COH-01234567"]
