@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from api.pages.labels import KINDS, SIZES, Unit, day_or_nothing
+from api.pages.labels import KINDS, SIZES, Unit, day_or_nothing, reasons_for
 from api.service.results import Answer
 from api.service.services import Services
 from matcher.core.formatting import pounds
 from matcher.core.types import Provider, Size, Source
+from matcher.ranking.features.feature import NEAR
 from matcher.ranking.shortlist import PastContract, Suggestion
 from matcher.register.register import Register
 
@@ -32,10 +33,12 @@ class Card:
     """A provider as the list shows it.
 
     Facts that may not count are not in it: `where`, `size` and `contract` are then empty.
+    `why` is the strongest reason other than where it is, in words; '' where `says` quotes it.
     """
 
     provider: Suggestion
     says: Quote | None
+    why: str
     strength: str
     where: str
     size: str
@@ -63,9 +66,11 @@ def _card(register: Register, suggestion: Suggestion, unit: Unit) -> Card:
     row = register.row(suggestion.id)
     records = register.organisations[row].records if row is not None else ()
     contract = max(suggestion.past, key=lambda past: past.day, default=None)
+    says = _says(records, suggestion)
     return Card(
         provider=suggestion,
-        says=_says(records, suggestion),
+        says=says,
+        why="" if says else _why(suggestion),
         strength={"strong": "Strong match", "possible": "Possible match", "weak": "Weak match"}.get(
             suggestion.mark, ""
         ),
@@ -97,6 +102,11 @@ def _says(records: Sequence[Provider], suggestion: Suggestion) -> Quote | None:
         return None
     best, source = max(sentences, key=lambda each: len(wanted & _words(each[0])))
     return Quote(_shortened(best.rstrip("; ")), _source(source))
+
+
+def _why(suggestion: Suggestion) -> str:
+    told = (r.words for r in reasons_for(suggestion.reasons) if r.name != NEAR)
+    return next(told, "")
 
 
 def _words(text: str) -> set[str]:

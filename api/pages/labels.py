@@ -24,6 +24,7 @@ _CONTRACTS_FINDER = re.compile(
     r"ocds-b5fd17-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?![0-9a-z])",
     re.ASCII | re.IGNORECASE,
 )
+_ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])", re.ASCII)
 _LONDON = ZoneInfo("Europe/London")
 
 
@@ -36,6 +37,22 @@ def short_day(iso: str) -> str:
     """A date such as 4 Feb 2026."""
     value = date.fromisoformat(iso[:10])
     return f"{value.day} {value:%b %Y}"
+
+
+def dated(text: str) -> str:
+    """A text with each day in it in words.
+
+    >>> dated("Charity register, 2021-07-01; no 2021-13-45")
+    'Charity register, 1 Jul 2021; no 2021-13-45'
+    """
+    return _ISO_DAY.sub(lambda found: _short_day_if_one(found[0]), text)
+
+
+def _short_day_if_one(text: str) -> str:
+    try:
+        return short_day(text)
+    except ValueError:
+        return text
 
 
 def moment(iso: str) -> str:
@@ -227,6 +244,7 @@ def _named(names: Mapping[str, str]) -> Callable[[str], str]:
 FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
     "short_day": short_day,
+    "dated": dated,
     "moment": moment,
     "month": month,
     "in_unit": in_unit,

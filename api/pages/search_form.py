@@ -150,7 +150,9 @@ class SearchForm:
             return
         by_kind = self.get("reserve-sme") or self.get("reserve-vcse")
         if self.get("reserve") == "area" and not self.get("reserve-area"):
-            yield "reserve-area", "Enter the council or county that the competition is reserved to"
+            what = "the council or county that the competition is reserved to"
+            shown = self.get("buyer")  # the page has filled it in
+            yield "reserve-area", f"Check {what}" if shown else f"Enter {what}"
         if self.get("reserve") not in {"area", "uk"} and not by_kind:
             yield "reserve", "Select what the competition is reserved to"
 

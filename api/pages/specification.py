@@ -174,8 +174,21 @@ def lots(request: Request, draft: str, services: AppServices) -> Response:
         rule_packs=services.context.procedures,
         hidden_fields=HIDDEN,
         suggested=kept.suggested,
+        places=[_place_read(services, lot, kept.search.get("buyer")) for lot in kept.lots],
         days=DAYS,
     )
+
+
+def _place_read(services: Services, lot: LotForm, buyer: str) -> str:
+    """Where a lot whose form names no place is taken to be, and why; '' where that is not known."""
+    if lot.get("place") or not (lot.get("title") or lot.get("description")):
+        return ""
+    matcher = services.matcher
+    try:
+        place = matcher.place(single_lot(lot.as_input(matcher.register.councils, buyer), "lot"))
+    except BadLot:
+        return ""
+    return place.source if place.spot and not place.unclear else ""
 
 
 def _with_codes(services: Services, kept: NeedDraft) -> NeedDraft:

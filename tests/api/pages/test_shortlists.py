@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.factory import provider
 from tests.officer import DECIDED, Officer, Page
+from tests.registers import registered
+from tests.services import carer, served
 
 NEED = "Home care for older people\nVisits at home around WS1 1TP. CPV 85312100-0"
 FAR = "Brightside 5 Care"
@@ -28,6 +33,17 @@ def test_a_card_says_in_six_lines_what_an_officer_needs(shortlist: Page) -> None
         assert said in card
     other = next(card for card in shortlist.texts("lbd-card") if "Brightside 2" in card)
     assert "Not known: any public contract" in other
+
+
+def test_a_card_without_a_description_says_what_speaks_for_the_provider(
+    tmp_path: Path, places_table: Path
+) -> None:
+    plain = provider("GB-CHC-1000011", "WS1 1TP", name="Thornhill Home Care Visits")
+    registered(tmp_path / "reg", places_table, carer(1, "WS1 1TP"), plain, trust_ids=True)
+    with served(tmp_path, places_table) as client:
+        cards = Officer(client).ask(NEED).texts("lbd-card")
+    (card,) = (card for card in cards if "Thornhill" in card)
+    assert "Our sources have no description of what it does. Its name " in card
 
 
 def test_a_card_has_one_control_and_a_link_to_its_provider(shortlist: Page) -> None:
@@ -163,6 +179,7 @@ def test_up_to_four_are_compared_side_by_side(officer: Officer) -> None:
     compared = officer.open(f"{page.path}/compare", provider=[*ids, "XX-NOBODY"])
     assert len(compared.tree.xpath("//thead//th")) == 5
     assert "Only the first 4" in compared.text
+    assert compared.tree.xpath("//table/caption")[0].text_content() == "4 providers side by side"
     for row in ("Size", "Distance in a straight line", "Not known", "Sources", "Score"):
         assert compared.tree.xpath(f"//th[normalize-space()='{row}']"), row
 

@@ -138,7 +138,21 @@ def test_a_reservation_names_its_area(officer: Officer) -> None:
     form = officer.paste(NEED).form("/lots")
     form |= {"purpose": "reserved", "reserve": "area", "reserve-area": ""}
     page = officer.send("/lots", {**form, "do": "ask"})
+    assert page.form("/lots")["reserve-area"] == "Walsall Council"
+    assert page.errors == ["Check the council or county that the competition is reserved to"]
+    page = officer.send("/lots", {**form, "buyer": "", "do": "ask"})
     assert page.errors == ["Enter the council or county that the competition is reserved to"]
+
+
+def test_a_place_that_the_words_of_a_lot_name_is_shown(officer: Officer) -> None:
+    two = "Lot 1: Home care\nVisits at home in Aldridge\nLot 2: Meals\nHot meals\nLot 3: Repairs"
+    page = officer.paste(two)
+    first, second, _ = page.texts("lbd-lot__summary")
+    assert "Place named in the text: Aldridge" in first
+    assert "no place" not in first
+    assert "no place" in second
+    page = officer.send("/lots", {**page.form("/lots"), "buyer": "Walsall Council", "do": "add"})
+    assert "Buyer's name: Walsall" in page.texts("lbd-lot__summary")[1]
 
 
 def test_a_reserved_list_holds_those_in_the_area_and_the_sentence_for_the_notice(
