@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -63,11 +63,7 @@ class TreesRanker:
         if not saved.startswith("tree\n"):
             raise BundleError("a ranker's trees must be in LightGBM's text form")
         trees, end, _ = saved.partition(_END)
-        try:
-            features = _check(trees + end)
-        except (ValueError, LookupError) as error:
-            raise BundleError(f"a ranker's trees are damaged ({error})") from error
-        ranker = cls(features, trees + end)
+        ranker = _checked(trees + end)
         forest = ranker._forest
         large = forest and (forest.depth > MAX_FEATURES or len(forest.threshold) > MAX_THRESHOLDS)
         if forest is None or (large and not ranker._shares):
@@ -205,6 +201,15 @@ _BY_THRESHOLD = (0, 2)
 _SIDES = (*_BY_THRESHOLD, 4, 6, 8, 10)
 """Decision types that split by a number, with every handling of missing values."""
 _OF_LEAVES = ("leaf_value", "leaf_weight", "leaf_count")
+
+
+@lru_cache(maxsize=8)
+def _checked(saved: str) -> TreesRanker:
+    """The ranker, read once for the texts that came last: two rankers of a bundle may share one."""
+    try:
+        return TreesRanker(_check(saved), saved)
+    except (ValueError, LookupError) as error:
+        raise BundleError(f"a ranker's trees are damaged ({error})") from error
 
 
 _REAL = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")

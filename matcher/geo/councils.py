@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -94,17 +94,14 @@ class Councils:
 
         `towns` replaces the built-in list of towns. Raises BadSource where one is not such a table.
         """
-        rows = {row["code"]: Council(**row) for row in _table("councils.csv")}
-        current = list(_current_areas(rows.values()))
-        former = list(_former_areas(rows, _table("former.csv")))
-        aliases = {plain(row["name"]): row["code"] for row in _table("council-names.csv")}
-        return cls(
-            rows=rows,
-            areas={code: area for code, _, area in former} | {a.code: a for a in current},
-            names=_names(current, former) | aliases,
-            borders=_borders(borders or _REFERENCE / "borders.csv", rows),
+        own = _own_tables()
+        if borders is None and towns is None:
+            return own
+        return replace(
+            own,
+            borders=own.borders if borders is None else _borders(borders, own.rows),
             derived=borders is None,
-            towns=bundled() if towns is None else Gazetteer.open(towns),
+            towns=own.towns if towns is None else Gazetteer.open(towns),
         )
 
     def find(self, name_or_code: str) -> Area | None:
@@ -210,6 +207,21 @@ class Councils:
 
     def _by_stem(self, name: str) -> str:
         return self.names.get(stem(name)) or self.names.get(welsh_stem(name), "")
+
+
+@cache
+def _own_tables() -> Councils:
+    """The built-in tables, read once in a process: nobody changes them."""
+    rows = {row["code"]: Council(**row) for row in _table("councils.csv")}
+    current = list(_current_areas(rows.values()))
+    former = list(_former_areas(rows, _table("former.csv")))
+    aliases = {plain(row["name"]): row["code"] for row in _table("council-names.csv")}
+    return Councils(
+        rows=rows,
+        areas={code: area for code, _, area in former} | {a.code: a for a in current},
+        names=_names(current, former) | aliases,
+        borders=_borders(_REFERENCE / "borders.csv", rows),
+    )
 
 
 def _current_areas(councils: Iterable[Council]) -> Iterator[Area]:
