@@ -40,12 +40,33 @@ def won(people: tuple[object, ...]) -> object:
     return award("a-1", people[0], lot=lot(id="a-1", title="Roofs and parks"))
 
 
+@pytest.fixture(scope="module")
+def shipped() -> Bundle:
+    return Bundle.open("default", FEATURES)
+
+
+@pytest.fixture(scope="module")
+def gardeners(
+    tmp_path_factory: pytest.TempPathFactory, places_table: Path, shipped: Bundle
+) -> Path:
+    """A register with every kind of vector; it is copied and never changed."""
+    path = tmp_path_factory.mktemp("gardeners") / "reg"
+    registered(path, places_table, *PEOPLE, won(PEOPLE), bundle=shipped)
+    return path
+
+
+@pytest.fixture(scope="module")
+def roofers(tmp_path_factory: pytest.TempPathFactory, places_table: Path, shipped: Bundle) -> Path:
+    """Another register, with files of the same sizes."""
+    path = tmp_path_factory.mktemp("roofers") / "reg"
+    registered(path, places_table, *ROOFERS, won(ROOFERS), bundle=shipped)
+    return path
+
+
 @pytest.fixture
-def path(tmp_path: Path, places_table: Path) -> Path:
-    """A register with every kind of vector."""
-    bundle = Bundle.open("default", FEATURES)
-    registered(tmp_path / "reg", places_table, *PEOPLE, won(PEOPLE), bundle=bundle)
-    return tmp_path / "reg"
+def path(tmp_path: Path, gardeners: Path) -> Path:
+    """A copy of the register of the gardeners."""
+    return shutil.copytree(gardeners, tmp_path / "reg")
 
 
 def put(file: Path, content: bytes) -> None:
@@ -89,11 +110,9 @@ def test_a_flipped_byte_in_any_file_of_data_is_refused(path: Path) -> None:
     "name", ["encoded/texts.npy", "encoded/sentences.npy", "vectors/names.npy", "profiles"]
 )
 def test_a_file_of_another_register_of_the_same_shape_is_refused(
-    name: str, path: Path, tmp_path: Path, places_table: Path
+    name: str, path: Path, roofers: Path
 ) -> None:
-    bundle = Bundle.open("default", FEATURES)
-    registered(tmp_path / "other", places_table, *ROOFERS, won(ROOFERS), bundle=bundle)
-    ours, theirs = folder_of(path) / name, folder_of(tmp_path / "other") / name
+    ours, theirs = folder_of(path) / name, folder_of(roofers) / name
     if ours.is_dir():
         shutil.rmtree(ours)
         shutil.copytree(theirs, ours)
@@ -118,10 +137,10 @@ def test_a_register_that_was_built_without_digests_opens(path: Path) -> None:
 
 
 def test_vectors_that_were_damaged_are_made_again_by_a_build(
-    path: Path, places_table: Path
+    path: Path, places_table: Path, shipped: Bundle
 ) -> None:
     """A build copies the vectors of texts that it knows: not those of a damaged snapshot."""
-    options = BuildOptions(bundle=Bundle.open("default", FEATURES))
+    options = BuildOptions(bundle=shipped)
     file = Path("encoded") / "texts.npy"
     whole = (folder_of(path) / file).read_bytes()
     flip(folder_of(path) / file, len(whole) // 2)
@@ -130,14 +149,13 @@ def test_vectors_that_were_damaged_are_made_again_by_a_build(
 
 
 def test_a_snapshot_that_links_to_a_damaged_file_does_not_call_it_whole(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, shipped: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a sample does not show stays damage after a removal, and after new vectors."""
-    bundle = Bundle.open("default", FEATURES)
     flip(folder_of(path) / "places" / "postcodes-north.npy")
     with monkeypatch.context() as patch:
         patch.setattr("matcher.register.register.check_samples", lambda *_: None)
-        for change in (lambda: suppress(path, "GB-CHC-2"), lambda: embed(path, bundle)):
+        for change in (lambda: suppress(path, "GB-CHC-2"), lambda: embed(path, shipped)):
             before = folder_of(path)
             change()
             assert folder_of(path) != before
@@ -174,9 +192,8 @@ def test_a_large_file_is_sampled_and_not_read(tmp_path: Path) -> None:
 
 
 def test_the_manifest_is_the_same_for_the_same_sources(
-    path: Path, tmp_path: Path, places_table: Path
+    path: Path, tmp_path: Path, places_table: Path, shipped: Bundle
 ) -> None:
-    bundle = Bundle.open("default", FEATURES)
-    registered(tmp_path / "again", places_table, *PEOPLE, won(PEOPLE), bundle=bundle)
+    registered(tmp_path / "again", places_table, *PEOPLE, won(PEOPLE), bundle=shipped)
     first, second = (Manifest.read(folder_of(p)) for p in (path, tmp_path / "again"))
     assert msgspec.json.encode(first) == msgspec.json.encode(second)
