@@ -15,7 +15,7 @@ from api.cli.output import console, store_status
 from api.cli.store import SourcesOption, StoreOption, open_catalogue, open_store
 from matcher.core.errors import BadInput
 from matcher.core.formatting import count
-from matcher.register.register import check_files
+from matcher.register.current_snapshot import check_files
 
 
 class StatusFormat(StrEnum):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from api.http import reconciliation
 from api.http.routes.dependencies import AppServices
 from api.http.routes.reconciliation import Origin, as_json
 from api.pages.templating import fragment
@@ -32,7 +31,7 @@ def preview(request: Request, services: AppServices, id: str) -> Response:  # no
 @router.get("/flyout/entity")
 def flyout(services: AppServices, origin: Origin, id: str) -> Response:  # noqa: A002
     """The same as HTML in JSON, for a client that shows it beside a suggestion."""
-    return as_json(reconciliation.flyout(_html(services, id), id), origin)
+    return as_json({"id": id, "html": _html(services, id)}, origin)
 
 
 def _html(services: Services, id_: str) -> str:

@@ -8,22 +8,20 @@ records the digest of what is left, and the chain still verifies.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from copy import copy
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, tuple_, update
 
-from api.errors import Missing, RecordsError
 from api.records import request_keys
 from api.records.anchors import Anchor
+from api.records.appending import Appending, BodyChange, Clock, Redaction
 from api.records.chain_key import ChainKey
 from api.records.drafts import Drafts, delete_naming
 from api.records.entry import (
-    FIRST,
     GONE,
     PRUNED_KINDS,
     REDACTED_KINDS,
@@ -33,9 +31,9 @@ from api.records.entry import (
     Removal,
     Sender,
     digest,
-    heading_hash,
     timestamp,
 )
+from api.records.entry_rows import all_entries, entry_of, head, replace_body
 from api.records.exposure import Exposure, count_exposure
 from api.records.funnel import Journey, journeys
 from api.records.request_keys import Claim, RequestKey
@@ -45,12 +43,6 @@ from api.records.stored_entries import count_stray_exposure, stored_entries
 from api.records.suppressed import SuppressedIds
 from api.records.verification import ListingsOf, Proof, Verification, verify
 
-Clock: TypeAlias = Callable[[], datetime]
-BodyChange: TypeAlias = Callable[[EntryKind, bytes], bytes]
-Redaction: TypeAlias = Callable[[Collection[str], str], BodyChange]
-"""(ids of an organisation, its pseudonym) → a function that changes a body of a kind."""
-
-_PAGE_SIZE = 200
 _LONGEST_ID = 64
 _LARGEST_NUMBER = 2**53
 
@@ -166,7 +158,7 @@ class Records:
     def check_chain_key(self) -> None:
         """Raise RecordsError where entries cannot be appended with this chain key, or without."""
         with self._store.reading() as connection:
-            self._check_last_code(connection)
+            self._appending.check_last_code(connection)
 
     def append(self, new: Sequence[NewEntry]) -> list[bytes]:
         """Append entries, all or none; returns the body that is kept for each, on the disk.
@@ -183,7 +175,7 @@ class Records:
         with self._store.writing() as connection:
             if self._request is not None:
                 request_keys.mark_written(connection, self._request)
-            return self._append(connection, new)
+            return self._appending.append(connection, new)
 
     def get(self, kind: EntryKind, id_: str) -> Entry | None:
         """The entry of this kind and id, or None; the newest where it was pruned and kept again."""
@@ -192,7 +184,7 @@ class Records:
         query = select(entries).where(entries.c.kind == kind.value, entries.c.id == id_, self._own)
         with self._store.reading() as connection:
             row = connection.execute(query.order_by(entries.c.seq.desc()).limit(1)).one_or_none()
-        return _entry(row) if row else None
+        return entry_of(row) if row else None
 
     def about(self, id_: str) -> list[Entry]:
         """Every entry about an answer, oldest first."""
@@ -200,7 +192,7 @@ class Records:
             return []
         query = select(entries).where(entries.c.about == id_, self._own).order_by(entries.c.seq)
         with self._store.reading() as connection:
-            return [_entry(row) for row in connection.execute(query)]
+            return [entry_of(row) for row in connection.execute(query)]
 
     def newest(self, kind: EntryKind, limit: int, before: int | None = None) -> list[Entry]:
         """The last `limit` entries of a kind, newest first, those numbered below `before`."""
@@ -209,7 +201,7 @@ class Records:
             query = query.where(entries.c.seq < min(before, _LARGEST_NUMBER))
         query = query.order_by(entries.c.seq.desc()).limit(limit)
         with self._store.reading() as connection:
-            return [_entry(row) for row in connection.execute(query)]
+            return [entry_of(row) for row in connection.execute(query)]
 
     def counted(self, kind: EntryKind, about: Sequence[str]) -> dict[str, int]:
         """How many entries of a kind there are about each of these answers."""
@@ -224,13 +216,13 @@ class Records:
     def head(self) -> tuple[int, str]:
         """The number and the hash of the last entry."""
         with self._store.reading() as connection:
-            return _head(connection)
+            return head(connection)
 
     def anchor(self) -> Anchor:
         """The head as a line for a file of anchors, signed if there is a chain key."""
         first = select(func.min(entries.c.seq)).where(entries.c.code != "")
         with self._store.reading() as connection:
-            seq, hash_ = _head(connection)
+            seq, hash_ = head(connection)
             keyed_from = connection.execute(first).scalar() or 0
         anchor = Anchor(seq, hash_, timestamp(self._clock()), keyed_from)
         return anchor.signed(self._chain_key)
@@ -319,12 +311,12 @@ class Records:
         """
         left: dict[str, str] = {}
         with self._store.writing() as connection:
-            for entry in _all_entries(connection):
+            for entry in all_entries(connection):
                 if entry.body is None or entry.kind not in REDACTED_KINDS:
                     continue
                 changed = change(entry.kind, entry.body)
                 if changed != entry.body:
-                    _replace_body(connection, entry.seq, changed)
+                    replace_body(connection, entry.seq, changed)
                     left[str(entry.seq)] = digest(changed)
             delete_naming(connection, providers)
             listed = exposure.c.provider.in_(providers)
@@ -360,7 +352,7 @@ class Records:
             connection.execute(delete(exposure).where(of_old))
             request_keys.forget(connection)
             for seq in removed:
-                _replace_body(connection, seq, None)
+                replace_body(connection, seq, None)
             if removed:
                 left = dict.fromkeys(map(str, removed), GONE)
                 self._append_removal(connection, EntryKind.PRUNING, replace(removal, left=left), "")
@@ -370,168 +362,27 @@ class Records:
     def _append_removal(
         self, connection: Connection, kind: EntryKind, removal: Removal, about: str
     ) -> None:
-        seq, _ = _head(connection)
+        seq, _ = head(connection)
         body = msgspec.json.encode(removal, order="deterministic")
-        self._append(connection, [NewEntry(kind, f"{kind.value}-{seq + 1}", about, body)])
+        self._appending.append(connection, [NewEntry(kind, f"{kind.value}-{seq + 1}", about, body)])
 
-    def _append(self, connection: Connection, new: Sequence[NewEntry]) -> list[bytes]:
-        """Write entries.  The transaction already holds the only right to write."""
-        self._check_last_code(connection)
-        seq, previous = _head(connection)
-        aliases = self._suppressed.aliases(connection, seq) if self._redaction else {}
-        at = timestamp(self._clock())
-        bodies = list[bytes]()
-        for computed in new:
-            entry = self._without_suppressed(computed, aliases)
-            sent_twice = entry.id is None and self._request is None
-            kept = self._same_as_last(connection, entry) if sent_twice else None
-            id_ = ""
-            if kept is None:
-                id_ = entry.id if entry.id is not None else self._next_id(connection, entry)
-                kept = self._kept_body(connection, entry.kind, id_)
-            bodies.append(entry.body if kept is None else kept)
-            if kept is not None:
-                continue
-            seq += 1
-            heading: dict[str, object] = {
-                "seq": seq,
-                "kind": entry.kind.value,
-                "id": id_,
-                "about": entry.about,
-                "at": at,
-                "digest": digest(entry.body),
-                "previous": previous,
-                **asdict(self._sender),
-            }
-            previous = heading_hash(heading)
-            code = self._chain_key.code("entry", previous) if self._chain_key else ""
-            connection.execute(
-                insert(entries).values(**heading, hash=previous, code=code, body=entry.body)
-            )
-            self._add_exposure(connection, seq, at, entry)
-        return bodies
-
-    def _add_exposure(self, connection: Connection, seq: int, at: str, entry: NewEntry) -> None:
-        rows = [
-            {
-                "seq": seq,
-                "shortlist": entry.about,
-                "authority": self._sender.authority,
-                **asdict(listing),
-                "day": listing.day or at[:10],
-            }
-            for listing in entry.listings
-        ]
-        if rows:
-            connection.execute(insert(exposure), rows)
-
-    def _without_suppressed(self, entry: NewEntry, aliases: Mapping[str, str]) -> NewEntry:
-        """The entry without organisations that were suppressed; `aliases` is mark → pseudonym."""
-        if self._redaction is None or not aliases:
-            return entry
-        marks = {id_: digest(id_.encode()) for id_ in entry.providers}
-        gone = {id_: aliases[mark] for id_, mark in marks.items() if mark in aliases}
-        body = entry.body
-        for id_, alias in gone.items():
-            body = self._redaction({id_}, alias)(entry.kind, body)
-        listings = (
-            replace(listing, provider=gone.get(listing.provider, listing.provider))
-            for listing in entry.listings
+    @property
+    def _appending(self) -> Appending:
+        return Appending(
+            self._sender,
+            self._clock,
+            self._chain_key,
+            self._redaction,
+            self._suppressed,
+            may_repeat=self._request is None,
         )
-        return replace(entry, body=body, listings=tuple(listings))
-
-    def _check_last_code(self, connection: Connection) -> None:
-        """Raise RecordsError unless the last entry is of somebody who has the same chain key."""
-        last = select(entries.c.seq, entries.c.hash, entries.c.code).order_by(entries.c.seq.desc())
-        row = connection.execute(last.limit(1)).one_or_none()
-        if row is None:
-            return
-        key = self._chain_key
-        if row.code and key is None:
-            raise RecordsError(
-                "these records are kept with a chain key; give its file with --chain-key FILE"
-            )
-        if key is None or (row.code and key.matches(row.code, "entry", row.hash)):
-            return
-        keyed = select(entries.c.seq).where(entries.c.code != "").limit(1)
-        if row.code or connection.execute(keyed).first() is not None:
-            raise RecordsError(
-                f"the last entry of the records, {row.seq}, was not written with this chain key; "
-                "run `matcher records verify --chain-key FILE`"
-            )
 
     @property
     def _own(self) -> ColumnElement[bool]:
         """Limits a query to the entries of the authority."""
         return entries.c.authority == self._sender.authority
 
-    def _next_id(self, connection: Connection, entry: NewEntry) -> str:
-        """The id of the next entry of this kind about an answer.  Raises Missing."""
-        kept = select(entries.c.seq).where(
-            entries.c.id == entry.about, entries.c.body.is_not(None), self._own
-        )
-        if connection.execute(kept).first() is None:
-            raise Missing(
-                f"{entry.about!r} was removed from the records; nothing can be added to it"
-            )
-        same = (entries.c.kind == entry.kind.value, entries.c.about == entry.about, self._own)
-        count = select(func.count()).select_from(entries).where(*same)
-        return f"{entry.about}.{connection.execute(count).scalar_one() + 1}"
-
-    def _same_as_last(self, connection: Connection, entry: NewEntry) -> bytes | None:
-        """The body of the last entry of this kind about the answer, if the same one wrote the same.
-
-        Two people who say the same are two entries.
-        """
-        about = (entries.c.kind == entry.kind.value, entries.c.about == entry.about, self._own)
-        last = select(entries).where(*about).order_by(entries.c.seq.desc()).limit(1)
-        row = connection.execute(last).one_or_none()
-        if row is None or row.digest != digest(entry.body):
-            return None
-        wrote = Sender(row.key_name, row.authority, row.person, row.subject)
-        return row.body if wrote == self._sender else None
-
-    def _kept_body(self, connection: Connection, kind: EntryKind, id_: str) -> bytes | None:
-        """The body kept under a kind and id; None where there is none, or it was pruned."""
-        same = (
-            entries.c.kind == kind.value,
-            entries.c.id == id_,
-            entries.c.body.is_not(None),
-            self._own,
-        )
-        return connection.execute(select(entries.c.body).where(*same)).scalar()
-
 
 def _can_be_id(id_: str) -> bool:
     """Whether an entry can have this id; a database refuses to look for some that cannot."""
     return len(id_) <= _LONGEST_ID and id_.isascii() and id_.isprintable()
-
-
-def _replace_body(connection: Connection, seq: int, body: bytes | None) -> None:
-    connection.execute(update(entries).where(entries.c.seq == seq).values(body=body))
-
-
-def _head(connection: Connection) -> tuple[int, str]:
-    last = select(entries.c.seq, entries.c.hash).order_by(entries.c.seq.desc()).limit(1)
-    row = connection.execute(last).one_or_none()
-    return (row.seq, row.hash) if row else (0, FIRST)
-
-
-def _entry(row: Row[Any]) -> Entry:
-    fields = dict(row._mapping)
-    try:
-        return Entry(**{**fields, "kind": EntryKind(fields["kind"])})
-    except ValueError as error:
-        raise RecordsError(
-            f"entry {fields['seq']} is of an unknown kind ({fields['kind']})"
-        ) from error
-
-
-def _all_entries(connection: Connection) -> Iterator[Entry]:
-    """Every entry in order, read a page at a time."""
-    last = -1
-    while page := connection.execute(
-        select(entries).where(entries.c.seq > last).order_by(entries.c.seq).limit(_PAGE_SIZE)
-    ).all():
-        yield from map(_entry, page)
-        last = page[-1].seq

@@ -20,7 +20,7 @@ from matcher.core.errors import FetchError
 from matcher.fetch import contact_stripping, notice_file
 from matcher.fetch.client import Client
 from matcher.sources.catalogue import CatalogueEntry
-from matcher.sources.formats.json_files import ident, mapping
+from matcher.sources.formats.json_values import ident, mapping
 from matcher.sources.notices.releases import releases
 
 ReleaseFilter: TypeAlias = Callable[[Mapping[str, object]], str]

@@ -18,7 +18,7 @@ from matcher.core.errors import BadInput, FetchError
 from matcher.fetch import contact_stripping
 from matcher.fetch.client import Client
 from matcher.sources.catalogue import CatalogueEntry
-from matcher.sources.formats.json_files import ident, mapping, mappings
+from matcher.sources.formats.json_values import ident, mapping, mappings
 
 _MOST_PAGES = 5000
 

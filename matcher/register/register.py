@@ -29,9 +29,7 @@ data.  Opening maps the files and runs no code from them.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -48,12 +46,20 @@ from matcher.core.identifiers import OF_A_NAME, fingerprint, notice_key
 from matcher.core.types import Lot, Merge, Organisation
 from matcher.geo.councils import Councils
 from matcher.geo.postcodes import PostcodeTable
-from matcher.register.columns import SQUARE, Columns, Links, ids_of
+from matcher.register import squares
+from matcher.register.columns import Columns, Links, ids_of
+from matcher.register.current_snapshot import (
+    check_format,
+    current_name,
+    own_councils,
+    refuse_damage,
+    snapshot_folder,
+)
 from matcher.register.encoded import FOLDER as ENCODED
 from matcher.register.encoded import EncodedTexts
-from matcher.register.file_digests import check_samples, damaged
+from matcher.register.file_digests import check_samples
 from matcher.register.inverted_index import TextIndex
-from matcher.register.manifest import DAMAGE, FORMAT, Manifest
+from matcher.register.manifest import Manifest
 from matcher.register.payments import FOLDER as PAYMENTS
 from matcher.register.payments import NO_LIMIT, Payments
 from matcher.register.planned import PlannedContracts
@@ -62,8 +68,6 @@ from matcher.register.rows import Rows
 from matcher.register.unfinished import check_finished
 from matcher.register.vectors import Vectors
 
-TOWNS = "towns.csv"
-_MOST_RANGES = 8
 _MANY = 100_000
 """From this many rows on, the winners of all awards are read instead of the awards of all rows."""
 
@@ -144,18 +148,18 @@ class Register:
 
     @classmethod
     def _open_current(cls, path: Path) -> Register:
-        folder = _snapshot_folder(path)
+        folder = snapshot_folder(path)
         try:
             return cls._open_snapshot(path, folder)
         except RegisterError:
-            newer = _snapshot_folder(path)
+            newer = snapshot_folder(path)
             if newer == folder:
                 raise
         return cls._open_snapshot(path, newer)  # a build replaced the snapshot while it was opened
 
     @classmethod
     def _open_snapshot(cls, path: Path, folder: Path) -> Register:
-        _check_format(path, folder)
+        check_format(path, folder)
         with refuse_damage(path, folder):
             register = cls._open(folder)
             check_samples(folder, register.manifest.files)
@@ -205,7 +209,7 @@ class Register:
         Raises RegisterError as `open` does, which does not name an organisation.
         """
         path = self.folder.parent
-        is_current = _current_name(path) == self.folder.name
+        is_current = current_name(path) == self.folder.name
         register = self if is_current else Register.open(path, unfinished=True)
         if not unfinished:
             check_finished(path, register.folder.name, named=False)
@@ -310,55 +314,16 @@ class Register:
 
     def near(self, east: int, north: int, km: float) -> Rows:
         """Rows in squares that touch the circle, and rows with another site inside it."""
-        c, metres = self.columns, km * 1000
-        x, y = c.square_x * SQUARE, c.square_y * SQUARE
-        dx = np.maximum(np.maximum(x - east, east - (x + SQUARE)), 0)
-        dy = np.maximum(np.maximum(y - north, north - (y + SQUARE)), 0)
-        touched = (dx.astype(np.float64) ** 2 + dy.astype(np.float64) ** 2) <= metres**2
-        east_of, north_of = c.site_east - float(east), c.site_north - float(north)
-        inside = east_of * east_of + north_of * north_of <= metres**2
-        return self._rows(touched, c.site_row[inside])
+        return squares.near(self.columns, east, north, km)
 
     def within(self, councils: Iterable[str]) -> Rows:
         """Rows that may have a site in one of these councils, given as codes."""
-        numbers = self.council_numbers(councils)
-        c = self.columns
-        pairs = c.council_square
-        touched = np.zeros(len(c.square_x), bool)
-        touched[pairs[np.isin(pairs[:, 0], numbers), 1]] = True
-        return self._rows(touched, c.site_row[np.isin(c.site_council, numbers)])
+        return squares.within(self.columns, self.council_numbers(councils))
 
     def council_numbers(self, codes: Iterable[str]) -> npt.NDArray[np.uint16]:
         """Council codes as numbers in the council columns, without unknown codes."""
         numbers = {code: i for i, code in enumerate(self.postcodes.councils)}
         return np.array(sorted(numbers[c] for c in codes if c in numbers), np.uint16)
-
-    def _rows(self, squares: npt.NDArray[np.bool_], extra: npt.NDArray[np.int32]) -> Rows:
-        """The rows of `squares` as a few ranges, which include the smallest gaps, and `extra` rows.
-
-        `extra` rows ascend, and may repeat.
-        """
-        start, stop = self.columns.square[:-1][squares], self.columns.square[1:][squares]
-        if len(start):
-            gap = start[1:] - stop[:-1]
-            keep = gap > (np.sort(gap)[-_MOST_RANGES + 1] if len(gap) >= _MOST_RANGES else 0)
-            start = start[np.concatenate([[True], keep])]
-            stop = stop[np.concatenate([keep, [True]])]
-        extra = extra[np.diff(extra, prepend=-1) > 0].astype(np.int64)
-        inside = np.searchsorted(start, extra, side="right") - 1
-        covered = (inside >= 0) & (extra < stop[np.maximum(inside, 0)]) if len(start) else extra < 0
-        return Rows(start.astype(np.int64), stop.astype(np.int64), extra[~covered].astype(np.int64))
-
-
-@contextmanager
-def refuse_damage(path: Path, folder: Path) -> Iterator[None]:
-    """Raise RegisterError where a part of the snapshot is missing, cut short or damaged."""
-    try:
-        yield
-    except DAMAGE as error:
-        raise RegisterError(
-            f"--register {path}: the snapshot {folder.name or '(none)'} is damaged; build it again"
-        ) from error
 
 
 def _reopen(
@@ -373,64 +338,3 @@ def _reopen(
     return replace(
         register, known_awards=known_awards, vectors=vectors, encoded=encoded, payments=payments
     )
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedFiles:
-    """What a check of every byte of a register found."""
-
-    files: int
-    """how many were checked; 0 where an earlier version built it, which wrote no digests"""
-    damaged: Sequence[str]
-    """those that are missing, new, or not as they were written"""
-
-
-def check_files(path: Path) -> CheckedFiles:
-    """Read every file of the register in folder `path`, and compare it with what was written.
-
-    Raises RegisterError where there is no register, or where its manifest is damaged.
-    """
-    folder = _snapshot_folder(path)
-    _check_format(path, folder)
-    with refuse_damage(path, folder):
-        digests = Manifest.read(folder).files
-        return CheckedFiles(len(digests), damaged(folder, digests))
-
-
-def own_councils(folder: Path) -> Councils:
-    """The councils as the snapshot in `folder` was built: with its own borders and towns if any."""
-    borders, towns = folder / "borders.csv", folder / TOWNS
-    return Councils.open(borders if borders.exists() else None, towns if towns.exists() else None)
-
-
-def _snapshot_folder(path: Path) -> Path:
-    return path / _current_name(path)
-
-
-def _check_format(path: Path, folder: Path) -> None:
-    with refuse_damage(path, folder):
-        found = json.loads((folder / "manifest.json").read_text())["format"]
-    if found != FORMAT:
-        raise RegisterError(
-            f"--register {path}: written in format {found}, this version reads {FORMAT}; "
-            "build it again with `matcher build`"
-        )
-
-
-def _current_name(path: Path) -> str:
-    """The name of the current snapshot.  Raises RegisterError where CURRENT cannot be read."""
-    try:
-        content = (path / "CURRENT").read_text(errors="replace")
-    except OSError as error:
-        what = (
-            "has no CURRENT file"
-            if path.is_dir()
-            else "is a file, and a register is a folder"
-            if path.exists()
-            else "does not exist"
-        )
-        raise RegisterError(
-            f"--register {path}: {what}; build one with "
-            f"`matcher build --register {path} --providers FILE --awards FILE`"
-        ) from error
-    return Path(content.strip()).name

@@ -15,7 +15,7 @@ from typer.main import get_command
 
 from api.cli.main import app as command_line
 from api.http import protocol, queues
-from api.service.shortlists import MOST_IN_LINES, MOST_SUGGESTIONS
+from api.service.asking import MOST_IN_LINES, MOST_SUGGESTIONS
 from api.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -19,8 +19,8 @@ from matcher.core.types import Tally
 from matcher.fetch.store import FeedStore, State
 from matcher.register.build.changes import RegisterChange, read_changes
 from matcher.register.build.snapshot import current_snapshot
+from matcher.register.current_snapshot import refuse_damage
 from matcher.register.manifest import Manifest
-from matcher.register.register import refuse_damage
 from matcher.register.unfinished import check_finished
 from matcher.sources.catalogue import NAMED_BY_USER, Catalogue
 

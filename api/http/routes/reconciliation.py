@@ -7,10 +7,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Form, Query, Request, Response
 from starlette.exceptions import HTTPException
 
-from api.http import reconciliation as protocol
-from api.http import reconciliation_draft as draft
 from api.http.examples import EXTEND, MATCH, QUERIES
 from api.http.openapi import answers
+from api.http.reconciliation import data_extension, draft, suggest
+from api.http.reconciliation import queries as matching
+from api.http.reconciliation.manifest import manifest
 from api.http.routes.dependencies import AppServices
 from api.http.routes.dependencies import as_json as same_origin_json
 from api.http.strict_route import StrictRoute
@@ -65,7 +66,7 @@ def reconcile(
 ) -> Response:
     """The service manifest; or candidates for a batch of queries; or facts for columns."""
     if queries is None and extend is None:
-        return as_json(protocol.manifest(str(request.base_url).rstrip("/")), origin)
+        return as_json(manifest(str(request.base_url).rstrip("/")), origin)
     return _answer(services, queries, extend, origin)
 
 
@@ -84,8 +85,8 @@ def _answer(services: Services, queries: str | None, extend: str | None, origin:
     if (queries is None) == (extend is None):
         raise BadInput("send either queries or extend, as JSON")
     if queries is not None:
-        return as_json(protocol.answer(services, queries), origin)
-    return as_json(protocol.extend(services, extend or ""), origin)
+        return as_json(matching.answer(services, queries), origin)
+    return as_json(data_extension.extend(services, extend or ""), origin)
 
 
 Cursor = Annotated[int, Query(ge=0, le=1000, description="How many to leave out.")]
@@ -97,21 +98,21 @@ def suggest_entities(
     services: AppServices, origin: Origin, prefix: Prefix = "", cursor: Cursor = 0
 ) -> Response:
     """Providers whose names begin with `prefix`, in the order of their names."""
-    return as_json(protocol.suggest_entities(services, prefix, cursor), origin)
+    return as_json(suggest.suggest_entities(services, prefix, cursor), origin)
 
 
 @router.get("/suggest/type", responses=answers("", 403))
 @router.get("/1.0/suggest/type", responses=answers("", 403), include_in_schema=False)
 def suggest_types(origin: Origin, prefix: Prefix = "", cursor: Cursor = 0) -> Response:
     """Types whose names begin with `prefix`."""
-    return as_json(protocol.suggest_types(prefix, cursor), origin)
+    return as_json(suggest.suggest_types(prefix, cursor), origin)
 
 
 @router.get("/suggest/property", responses=answers("", 403))
 @router.get("/1.0/suggest/property", responses=answers("", 403), include_in_schema=False)
 def suggest_properties(origin: Origin, prefix: Prefix = "", cursor: Cursor = 0) -> Response:
     """Properties whose names begin with `prefix`."""
-    return as_json(protocol.suggest_properties(prefix, cursor), origin)
+    return as_json(suggest.suggest_properties(prefix, cursor), origin)
 
 
 @router.get("/properties", responses=answers("", 403))
@@ -122,7 +123,7 @@ def propose_properties(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Response:
     """The properties that can fill a column."""
-    return as_json(protocol.propose_properties(type, limit), origin)
+    return as_json(data_extension.propose_properties(type, limit), origin)
 
 
 @router.get("/1.0", responses=answers("", 403))

@@ -45,6 +45,7 @@ from matcher.register.build.space import require_space
 from matcher.register.build.suppression_list import Suppressions
 from matcher.register.build.unchanged import Before, made_by, unchanged_since
 from matcher.register.columns import save
+from matcher.register.current_snapshot import TOWNS, own_councils
 from matcher.register.file_digests import damaged, digests_of
 from matcher.register.index_writer import TextIndexWriter
 from matcher.register.linkage.resolve import Resolution, Rules
@@ -52,7 +53,7 @@ from matcher.register.linkage.told_pairs import Pairs
 from matcher.register.manifest import DAMAGE, Manifest, PaymentTotals
 from matcher.register.payments import FOLDER as PAYMENTS
 from matcher.register.record_file import RecordFileWriter
-from matcher.register.register import TOWNS, PastAward, own_councils
+from matcher.register.register import PastAward
 from matcher.register.unfinished import check_records_changed
 from matcher.sources.catalogue import Catalogue, Credit, credits_for, load_catalogue
 from matcher.sources.feed import Feed, Progress

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from matcher.sources.formats.json_files import text
+from matcher.sources.formats.json_values import text
 
 LONGEST_LINE = 20_000
 """Most characters of a line; a longer line is split."""

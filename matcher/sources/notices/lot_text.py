@@ -7,7 +7,7 @@ import re
 from matcher.core.errors import BadLot
 from matcher.core.types import Lot, Tally
 from matcher.geo.postcode_parsing import find_in_text
-from matcher.sources.formats.json_files import text
+from matcher.sources.formats.json_values import text
 from matcher.sources.notices.tender import LONGEST_TEXT, TEXT_TOO_LONG
 
 _FIRST_SENTENCE = re.compile(r".{1,200}?[.!?](?=\s)|.{1,200}(?!\S)|.{1,200}")

@@ -18,13 +18,8 @@ from matcher.core.as_written import as_written
 from matcher.core.errors import BadLot
 from matcher.core.identifiers import fingerprint, id_in_notice
 from matcher.core.types import Lot, Tally
-from matcher.sources.formats.json_files import (
-    NOT_JSON,
-    beginning,
-    documents,
-    documents_in,
-    mapping,
-)
+from matcher.sources.formats.json_files import NOT_JSON, beginning, documents, documents_in
+from matcher.sources.formats.json_values import mapping
 from matcher.sources.notices.lot_documents import (
     A_LOT,
     REPEATED,

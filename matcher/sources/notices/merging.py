@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self, TypeAlias
 
-from matcher.sources.formats.json_files import day, ident, idents, listed, mappings
+from matcher.sources.formats.json_values import day, ident, idents, listed, mappings
 from matcher.sources.notices.parties import name_key
 
 Fields: TypeAlias = Mapping[str, object]

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Self
 
 from matcher.core.types import Award, Lot, PlannedContract, Source, Tally
-from matcher.sources.formats.json_files import day, documents, ident, listed, mapping, mappings
+from matcher.sources.formats.json_files import documents
+from matcher.sources.formats.json_values import day, ident, listed, mapping, mappings
 from matcher.sources.notices import finder_table, merging
 from matcher.sources.notices.merging import AwardKey
 from matcher.sources.notices.parties import Suppliers, buyer_of, with_role

@@ -22,7 +22,7 @@ from matcher.core.types import (
 )
 from matcher.geo.postcode_parsing import find_in_text, tidy_postcode
 from matcher.law.buyers import kind_of_buyer
-from matcher.sources.formats.json_files import ident, mapping, mappings, text
+from matcher.sources.formats.json_values import ident, mapping, mappings, text
 from matcher.sources.notices.real_buyer import (
     is_adviser,
     is_portal,

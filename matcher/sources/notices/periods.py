@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import TypeAlias
 
-from matcher.sources.formats.json_files import day, ident, mapping, number, text
+from matcher.sources.formats.json_values import day, ident, mapping, number, text
 
 Fields: TypeAlias = Mapping[str, object]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from matcher.core.errors import BadLot
-from matcher.sources.formats.json_files import ident, mapping, mappings
+from matcher.sources.formats.json_values import ident, mapping, mappings
 from matcher.sources.notices.single_lot import check_flags, check_names
 from matcher.sources.notices.tender import Notice
 

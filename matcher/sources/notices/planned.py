@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from matcher.core.types import PlannedContract, Tally
-from matcher.sources.formats.json_files import day, ident, listed, mapping, mappings
+from matcher.sources.formats.json_values import day, ident, listed, mapping, mappings
 from matcher.sources.notices.merging import Fields, tags_of
 from matcher.sources.notices.periods import contract_ends
 from matcher.sources.notices.releases import Procurement

@@ -20,7 +20,7 @@ from typing import Self
 from matcher.core.types import Tally
 from matcher.law.buyers import kind_of_buyer
 from matcher.law.types import BuyerKind
-from matcher.sources.formats.json_files import day, ident, listed, mapping
+from matcher.sources.formats.json_values import day, ident, listed, mapping
 from matcher.sources.notices import merging
 from matcher.sources.notices.merging import Fields, moment, sort_key
 from matcher.sources.notices.parties import buyer_of, buyers, is_lasting, name_key, reference_of

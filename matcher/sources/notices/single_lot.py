@@ -16,12 +16,7 @@ from matcher.core.errors import BadLot
 from matcher.core.similar_names import unknown_name
 from matcher.core.types import Lot
 from matcher.geo.postcode_parsing import tidy_postcode
-from matcher.sources.formats.json_files import (
-    day,
-    ident,
-    number,
-    text,
-)
+from matcher.sources.formats.json_values import day, ident, number, text
 from matcher.sources.notices.tender import LONGEST_TEXT, NOMINAL
 
 _CPV = re.compile(r"(\d{8})(?:-\d)?", re.ASCII)

@@ -13,14 +13,7 @@ from typing import Self, TypeAlias
 
 from matcher.core.types import Lot, Tally
 from matcher.geo.postcode_parsing import tidy_postcode
-from matcher.sources.formats.json_files import (
-    day,
-    ident,
-    mapping,
-    mappings,
-    number,
-    text,
-)
+from matcher.sources.formats.json_values import day, ident, mapping, mappings, number, text
 from matcher.sources.notices.parties import Buyer, buyer_of
 from matcher.sources.notices.periods import years_of, years_of_period
 from matcher.sources.notices.whole_value import WholeValue

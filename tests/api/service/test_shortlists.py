@@ -16,10 +16,10 @@ import pytest
 from msgspec import Raw
 
 from api.errors import Missing, Undecided
+from api.service.asking import Limits, answers
 from api.service.entries import decode_answer, encode, shortlist_entry
 from api.service.results import Answer, Choice, Decision, DecisionOutcome
 from api.service.services import Services
-from api.service.shortlists import Limits
 from matcher.core.errors import BadInput
 from matcher.law.types import Purpose
 from matcher.ranking.filters import Filters
@@ -538,7 +538,9 @@ def test_an_answer_sums_up_its_procurement(shared: Services) -> None:
 
 def test_an_answer_kept_before_there_was_a_summary_opens_and_replays(own: Services) -> None:
     limits = Limits(None, 10)
-    ((_, answer),) = own.shortlists._results({"a": LOT}, Request(), "", None, limits)
+    ((_, answer),) = answers(
+        own.context, {"a": LOT}, Request(), procedure="", as_one=None, limits=limits
+    )
     assert isinstance(answer, Answer)
     body = msgspec.json.decode(encode(answer))
     del body["procurement"]

@@ -2,27 +2,15 @@ from __future__ import annotations
 
 import gzip
 import json
-import math
 import zipfile
-from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from matcher.core.errors import BadSource
 from matcher.core.types import Tally
 from matcher.sources.formats import json_files
-from matcher.sources.formats.json_files import (
-    beginning,
-    day,
-    documents,
-    ident,
-    number,
-    open_text,
-    text,
-)
+from matcher.sources.formats.json_files import beginning, documents, open_text
 
 SEVERAL = '{"a": 1}\n\n{"a": 2}\n{"a": 3}\n'
 
@@ -142,88 +130,6 @@ def test_a_truncated_text_is_a_bad_source(tmp_path: Path) -> None:
     cut = gzip.compress(b"A specification." * 500)[:-20]
     with pytest.raises(BadSource, match="is truncated"):
         beginning(written(tmp_path, cut, "specification.txt"), 10_000)
-
-
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [(3, 3.0), (2.5, 2.5), ("12,000", 12000.0), ("£1,234.50", 1234.5), ("-4", -4.0), ("1e3", 1e3)],
-)
-def test_number_reads_numbers_and_their_strings(written: object, meant: float) -> None:
-    assert number(written) == meant
-
-
-@pytest.mark.parametrize(
-    "written",
-    [None, True, False, "", "abc", "1,2", "nan", "1_000", [], {}, math.inf, math.nan, 10**400],
-)
-def test_number_is_none_for_what_is_not_a_finite_number(written: object) -> None:
-    assert number(written) is None
-
-
-def test_1e9999_is_not_a_number() -> None:
-    assert number(json.loads("1e9999")) is None
-    assert number("1e9999") is None
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        "2026-04-10",
-        "2026-04-10T10:50:13+01:00",
-        "2026-04-10T23:59:59Z",
-        "2026-04-10T10:50:13",
-        "2026-04-10 00:00:00.0000000",
-        "10/04/2026",
-        " 10/4/2026 12:30 ",
-    ],
-)
-def test_day_ignores_the_time_zone(written: str) -> None:
-    assert day(written) == date(2026, 4, 10)
-
-
-@pytest.mark.parametrize(
-    "written",
-    [None, 20260410, "", "soon", "2026-02-30", "31/02/2026", "0001-01-01T00:00:00", "9999-12-31"],
-)
-def test_day_is_none_for_other_text(written: object) -> None:
-    assert day(written) is None
-
-
-def test_rn_is_read_as_a_line_break() -> None:
-    assert text("at home.rn It runs") == "at home.\nIt runs"
-    assert text("servicesrn The provider") == "services\nThe provider"
-    assert text("first partrnrnsecond part") == "first part\nsecond part"
-    assert text("work, repairs, etc.rn 1.2 Visits") == "work, repairs, etc.\n1.2 Visits"
-
-
-@pytest.mark.parametrize(
-    "plain",
-    ["a modern, Northern barn", "prn medication", "Lorn, the turn. return", "SRN and RN nurses"],
-)
-def test_words_that_end_in_rn_are_unchanged(plain: str) -> None:
-    assert text(plain) == plain
-
-
-def test_text_decodes_entities_and_drops_invisible_characters() -> None:
-    assert text("St James&#039; caf&eacute; &amp; bar") == "St James' café & bar"
-    assert text("a\x00b\u200bc\ud800\ttab \r\n\r\n  next") == "abc tab\nnext"
-
-
-def test_text_does_not_change_a_web_address() -> None:
-    assert text("example.org/?a=1&copy=2&reg=3") == "example.org/?a=1&copy=2&reg=3"
-
-
-@given(st.text())
-def test_text_can_be_stored_and_shown(content: str) -> None:
-    plain = text(content)
-    assert plain.encode("utf-8").decode("utf-8") == plain
-    assert all(line and line == line.strip() for line in plain.split("\n") if plain)
-    assert all(each == "\n" or each.isprintable() or ord(each) > 127 for each in plain)
-
-
-@pytest.mark.parametrize(("written", "id_"), [(7, "7"), ("a\nb", "a b"), (True, ""), ([1], "")])
-def test_ident_reads_text_and_integers(written: object, id_: str) -> None:
-    assert ident(written) == id_
 
 
 TEXT = '[{"title": "Café £5 – “tea”"}]'

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.sources.formats.json_files import text
+from matcher.sources.formats.json_values import text
 from matcher.sources.formats.markup import with_line_breaks, without_markup
 
 

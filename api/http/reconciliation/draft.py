@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from api.http import reconciliation
-from api.http.reconciliation import PREVIEW_SIZE, PROPERTIES, SETTING
+from api.http.reconciliation.client_json import check_number
+from api.http.reconciliation.data_extension import SETTING, facts_of, read_extend
+from api.http.reconciliation.manifest import PREVIEW_SIZE
+from api.http.reconciliation.properties import PROPERTIES, default_types, ids_in
+from api.http.reconciliation.queries import candidates, most_candidates
 from api.service.services import Services
 from matcher.core.errors import BadInput
 from matcher.core.types import Json, Provider
@@ -36,7 +39,7 @@ def manifest(base: str) -> dict[str, Json]:
         "versions": [VERSION],
         "name": "Local by Default: providers",
         "documentation": f"{base}/docs",
-        "defaultTypes": reconciliation.default_types(),
+        "defaultTypes": [*default_types()],
         "view": {"url": f"{base}/providers/{{id}}"},
         "preview": {"width": PREVIEW_SIZE[0], "height": PREVIEW_SIZE[1]},
         "suggest": {"entity": True, "property": True, "type": True},
@@ -61,24 +64,24 @@ def match(services: Services, body: object) -> dict[str, Json]:
 
     Raises BadInput where there is no list of queries, or too many.
     """
-    queries = body.get("queries") if isinstance(body, Mapping) else None
-    if not isinstance(queries, list):
+    asked = body.get("queries") if isinstance(body, Mapping) else None
+    if not isinstance(asked, list):
         raise BadInput('queries: is missing; give a list such as [{"conditions": […]}]')
-    reconciliation.check_number("queries", len(queries))
-    return {"results": [{"candidates": _candidates(services, query)} for query in queries]}
+    check_number("queries", len(asked))
+    return {"results": [{"candidates": _candidates(services, query)} for query in asked]}
 
 
 def extend(services: Services, body: object) -> dict[str, Json]:
     """The requested facts of each provider, as rows.  Raises BadInput for what cannot be read."""
     if not isinstance(body, Mapping):
         raise BadInput("extend: give an object with ids and properties")
-    asked = reconciliation.read_extend(body)
+    asked = read_extend(body)
     rows: list[Json] = [
         {
             "id": id_,
             "properties": [{"id": name, "values": [*cells]} for name, cells in facts.items()],
         }
-        for id_, facts in reconciliation.facts_of(services, asked)
+        for id_, facts in facts_of(services, asked)
     ]
     meta: list[Json] = [{"id": name, "name": PROPERTIES[name].name} for name in asked.most]
     return {"meta": meta, "rows": rows}
@@ -94,13 +97,13 @@ def _candidates(services: Services, query: object) -> list[Json]:
         for one in conditions
         if one.quantifier != "none"
         for value in one.values
-        for org_id in reconciliation.ids_in(one.property, value)
+        for org_id in ids_in(one.property, value)
     ]
     postcodes = [value for one in conditions if one.property == "postcode" for value in one.values]
     wanted = NameQuery(next(iter(names), ""), tuple(numbers), next(iter(postcodes), ""))
-    most = reconciliation.most_candidates(query.get("limit"))
+    most = most_candidates(query.get("limit"))
     types = [query["type"]] if isinstance(query.get("type"), str) else []
-    return reconciliation.candidates(services, wanted, types, most, _fits(conditions))
+    return candidates(services, wanted, types, most, _fits(conditions))
 
 
 def _conditions(query: object) -> list[Condition]:
@@ -140,7 +143,7 @@ def _fits(conditions: Iterable[Condition]) -> Callable[[Provider], bool]:
 def _meets(provider: Provider, condition: Condition) -> bool:
     own = {_plain(text) for text in _own_values(provider, condition.property)}
     met = [
-        bool(own & {_plain(value), *map(_plain, reconciliation.ids_in(condition.property, value))})
+        bool(own & {_plain(value), *map(_plain, ids_in(condition.property, value))})
         for value in condition.values
     ]
     if condition.quantifier == "none":

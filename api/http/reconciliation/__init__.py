@@ -1,0 +1,1 @@
+"""The Reconciliation API over the register, so that OpenRefine can match a supplier list."""

@@ -1,0 +1,47 @@
+"""Entries as rows of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from api.errors import RecordsError
+from api.records.entry import FIRST, Entry, EntryKind
+from api.records.schema import entries
+
+_PAGE_SIZE = 200
+
+
+def replace_body(connection: Connection, seq: int, body: bytes | None) -> None:
+    """Put another body in the place of an entry's, or none."""
+    connection.execute(update(entries).where(entries.c.seq == seq).values(body=body))
+
+
+def head(connection: Connection) -> tuple[int, str]:
+    """The number and the hash of the last entry."""
+    last = select(entries.c.seq, entries.c.hash).order_by(entries.c.seq.desc()).limit(1)
+    row = connection.execute(last).one_or_none()
+    return (row.seq, row.hash) if row else (0, FIRST)
+
+
+def entry_of(row: Row[Any]) -> Entry:
+    """The entry in a row.  Raises RecordsError where its kind is unknown."""
+    fields = dict(row._mapping)
+    try:
+        return Entry(**{**fields, "kind": EntryKind(fields["kind"])})
+    except ValueError as error:
+        raise RecordsError(
+            f"entry {fields['seq']} is of an unknown kind ({fields['kind']})"
+        ) from error
+
+
+def all_entries(connection: Connection) -> Iterator[Entry]:
+    """Every entry in order, read a page at a time."""
+    last = -1
+    while page := connection.execute(
+        select(entries).where(entries.c.seq > last).order_by(entries.c.seq).limit(_PAGE_SIZE)
+    ).all():
+        yield from map(entry_of, page)
+        last = page[-1].seq
