@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.cells import visible
+from api.cli.output.console import short
 from matcher.core.formatting import count
 
 Json: TypeAlias = Mapping[str, Any]
@@ -29,6 +30,8 @@ def tables(report: Json) -> RenderableType:
         parts.append(_slices(report))
     if report["overlap"]:
         parts.append(_overlap(report["overlap"]))
+    if report.get("side by side"):
+        parts.append(_most_different(report["side by side"]))
     if report["exposure"]:
         parts.append(_exposure(report["exposure"]))
     parts.append(_notes(report))
@@ -143,6 +146,27 @@ def _overlap(rows: Sequence[Json]) -> Table:
             *(_number(row["RBO"]), _number(row["overlap"])),
             *(_number(row["churn"], 1), _number(row["moved"], 1)),
         )
+    return out
+
+
+def _most_different(lots: Sequence[Json]) -> Table:
+    """The lots whose lists differ most, with what each list scored."""
+    names = list(lots[0]["lists"])
+    measures = next((list(lot["measures"][names[0]]) for lot in lots if lot["measures"]), [])
+    out = _table(
+        f"The lots that differ most, {_NAMED} of {len(lots)}: --html shows both lists of each"
+        if len(lots) > _NAMED
+        else "The lots that differ most: --html shows both lists of each"
+    )
+    for name in ("lot", "RBO", "overlap", *(f"{m}: {' / '.join(names)}" for m in measures)):
+        out.add_column(name)
+    for lot in lots[:_NAMED]:
+        scores = [
+            " / ".join(_number(lot["measures"].get(name, {}).get(m)) for name in names)
+            for m in measures
+        ]
+        title = f": {short(lot['title'])}" if lot["title"] else ""
+        _row(out, lot["lot"] + title, _number(lot["RBO"]), _number(lot["overlap"]), *scores)
     return out
 
 

@@ -52,6 +52,8 @@ def test_runs_are_scored_and_compared(run: Run, files: Path) -> None:
     assert done.code == 0
     assert "Success@10" in done.out
     assert "Paired differences" in done.out
+    assert "The lots that differ most" in done.out
+    assert "Success@10: good / bad" in done.out
 
 
 def test_a_page_is_written_beside(run: Run, files: Path) -> None:
