@@ -7,7 +7,7 @@ and a second click show or repeat the same, and send nothing twice.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,10 +15,10 @@ from fastapi import APIRouter, Request, Response
 
 from api.errors import Missing
 from api.http.routes.dependencies import AppServices
-from api.pages.drafts import NEED, LotRefusal, NeedDraft, listed_needs
+from api.pages.drafts import NEED, NeedDraft, listed_needs
 from api.pages.forms import Form
-from api.pages.labels import PURPOSES
 from api.pages.lot_form import HIDDEN, MOST_LOTS, LotForm, submitted_lots
+from api.pages.lot_refusals import lot_refusals, with_vat_added
 from api.pages.search_form import DEFAULTS, SearchForm
 from api.pages.shortlists import RelatedLists
 from api.pages.splits import compare_ways
@@ -26,9 +26,7 @@ from api.pages.templating import page, redirect
 from api.records.drafts import DAYS
 from api.service.services import Services
 from matcher.core.errors import BadInput, BadLot, NotLawful
-from matcher.core.formatting import series
 from matcher.law.types import Contract
-from matcher.ranking.batch import Refusal
 from matcher.ranking.shortlist import CpvSuggestion
 from matcher.sources.documents.lot_extraction import ExtractedLot
 from matcher.sources.documents.reader import KINDS, LARGEST_FILE, check_size
@@ -38,9 +36,6 @@ from matcher.sources.notices.single_lot import single_lot
 router = APIRouter()
 _ACCEPT = re.compile(r"cpv-(\d{1,3})-(\d{8})", re.ASCII)
 """The value of the button that accepts a suggested code for a lot."""
-_ASK_FOR = re.compile(r"(?<!\s)\s*Ask for [^.]{0,300}\.?$")
-"""The last sentence of a refusal, which names what is offered instead."""
-_PURPOSE = re.compile(r"\bpurpose (engagement|invite|reserved)\b")
 _GONE = (
     f"this draft was deleted, or was not changed for {DAYS} days; lists made from it are still "
     "under Past shortlists"
@@ -124,31 +119,6 @@ def _plain_name(name: str) -> str:
     last = name.replace("\\", "/").rpartition("/")[2]
     plain = "".join(c if c.isprintable() else " " for c in last).strip()
     return plain[-100:] or "file"
-
-
-def _refusals(refused: Mapping[int, Refusal], total: int) -> Iterator[LotRefusal]:
-    """The refusals of lots by their index, with equal ones told once."""
-    groups: dict[str, list[int]] = {}
-    for index, refusal in refused.items():
-        groups.setdefault(_in_one_sentence(refusal), []).append(index)
-    for message, indexes in groups.items():
-        numbers = series(str(index + 1) for index in indexes)
-        one = len(indexes) == 1
-        which = f"Lot {numbers}: " if one else f"Lots {numbers}: "
-        field = f"lot-{indexes[0]}" if one else "purpose"
-        yield LotRefusal(field, message if len(indexes) == total else f"{which}{message}")
-
-
-def _in_one_sentence(refusal: Refusal) -> str:
-    """A refusal as one sentence, with the way out first."""
-    why = _ASK_FOR.sub("", refusal.message).rstrip(".")
-    why = _PURPOSE.sub(lambda found: f"“{PURPOSES[found[1]]}”", why)
-    cited = f"{why} ({refusal.rule})" if refusal.rule else why
-    if refusal.offer in PURPOSES:
-        return f"Choose “{PURPOSES[refusal.offer]}”, because {cited}"
-    if refusal.offer:
-        return f"Ask for {refusal.offer}, because {cited}"
-    return cited[:1].upper() + cited[1:]
 
 
 @router.get("/lots/{draft}")
@@ -300,6 +270,10 @@ def _asked(services: Services, sent: NeedDraft) -> tuple[NeedDraft, str]:
     ids = tuple(answered.shortlists[key].id for key in keyed if key in answered.shortlists)
     if answered.errors:
         refused = {int(key.partition("/")[0]): error for key, error in answered.errors.items()}
-        refusals = tuple(_refusals(refused, len(sent.lots)))
+        unmarked = any(lot.get("value") and not lot.get("gross") for lot in sent.lots)
+        if unmarked and not search.get("whole"):
+            vat = services.matcher.rulebook.vat
+            refused = {index: with_vat_added(each, vat) for index, each in refused.items()}
+        refusals = tuple(lot_refusals(refused, len(sent.lots)))
         return replace(sent, refusals=refusals, answered=ids), ""
     return sent, f"/lists/{ids[0]}?lots={'.'.join(ids)}&"

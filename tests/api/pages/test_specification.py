@@ -173,7 +173,9 @@ def test_all_lots_together_are_compared_with_the_threshold(officer: Officer) -> 
     form |= {"lot-0-value": "110,000", "lot-1-value": "110,000", "lot-0-gross": "yes"}
     form |= {"lot-1-gross": "yes", "contract": "goods and services"}
     page = officer.send("/lots", {**form, "do": "ask"})
-    assert "£220,000" in page.errors[0]
+    assert "£220,000 (including VAT)" in page.errors[0]
+    page = officer.send("/lots", {**form, "lot-1-gross": "", "do": "ask"})
+    assert "£242,000 (with 20% VAT added where “This includes VAT” is not ticked)" in page.errors[0]
 
 
 def test_a_suggested_code_is_accepted_with_one_button(tmp_path: Path, places_table: Path) -> None:
