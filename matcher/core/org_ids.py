@@ -23,6 +23,10 @@ _APART = re.compile(r"[;,&|\n]|\band\b")
 _LINKED = re.compile(r"\s*\d{6,7}\s*/\s*[1-9]\d{0,2}\s*")
 """A charity that is linked to another, and has its number with one of its own: 235098/23."""
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—"), "-")
+_EXPONENT = re.compile(r"\d\.(\d{1,8})E\+?0?(\d)")
+"""A number as a narrow column shows it: its last digits are lost where it has too few."""
+_COMPANY = re.compile(r"(?=.*[1-9])(?:\d{8}|R\d{7}|[A-Z]{2}(?=\d)[A-Z\d]{6})")
+_NOT_APPLICABLE = re.compile(r"\bn/a\b", re.IGNORECASE)
 # People type these where a form requires a number.
 _PLACEHOLDERS = {"12345678", "11111111"}
 _NO_NUMBER = {"NA", "NONE", "NIL", "NULL", "TBC", "TBA", "UNKNOWN", "PENDING", "EXEMPT", "NOTKNOWN"}
@@ -55,7 +59,7 @@ def registered_company(number: str) -> str:
         tidy = match[1] + match[2].zfill(6)
     elif match := re.fullmatch(r"([A-Z]{2})(\d{1,5})([A-Z])", tidy):
         tidy = match[1] + match[2].zfill(5) + match[3]
-    return f"GB-COH-{tidy}" if re.fullmatch(r"(?=.*[1-9])[A-Z\d]{8}", tidy) else ""
+    return f"GB-COH-{tidy}" if _COMPANY.fullmatch(tidy) else ""
 
 
 def northern_irish_company(number: str) -> str:
@@ -94,7 +98,9 @@ def several(org_id_of: Callable[[str], str], cell: str) -> tuple[str, ...]:
     """
     if whole := org_id_of(cell):
         return (whole,)
-    parts = [part for part in _APART.split(cell) if not _LINKED.fullmatch(part)]
+    parts = [
+        part for part in _APART.split(_NOT_APPLICABLE.sub(" ", cell)) if not _LINKED.fullmatch(part)
+    ]
     found = (org_id_of(each) for part in parts for each in part.split("/"))
     return tuple(dict.fromkeys(filter(None, found)))
 
@@ -209,6 +215,10 @@ def _plain(number: str) -> str:
     text = re.sub(r"\s", "", text).upper()
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+", text):
         text = text.replace(",", "")
-    if re.fullmatch(r"\d\.\d{1,8}E\+?0?\d", text) and float(text).is_integer():
-        text = str(int(float(text)))
+    if (
+        (found := _EXPONENT.fullmatch(text))
+        and len(found[1]) >= int(found[2])
+        and float(text).is_integer()
+    ):
+        text = str(round(float(text)))
     return whole_number(text)

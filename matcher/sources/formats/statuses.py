@@ -11,19 +11,21 @@ from matcher.sources.formats.days import A_DAY, days_in, has_passed
 _REMOVED = (
     r"(?:removed|removal|de ?registered|un ?registered|inactive|deactivated|expelled|cancell?ed"
     r"|withdrawn|revoked|lapsed|expired|deleted|archived|discontinued|terminated|ended|suspended"
-    r"|resigned)"
+    r"|resigned|dynnu|tynnwyd|dilewyd|anweithredol)"
 )
 _DISSOLVED = (
-    r"(?:diss?olved|dissolving|dissolution|closed|closure|shut|ceased?|ceases|wound up|struck off"
+    r"(?:diss?olved|dissolving|dissolution|diss|closed|closure|shut|ceased?|ceases|struck off"
+    r"|wound up|wound down|winding down|folded|(?:gone|went) bust|wedi cau|diddymwyd|ddiddymu"
     r"|defunct|merged|amalgamated|converted|transferred|stopped|deceased|out of business)"
 )
 _INSOLVENT = (
     r"(?:liquidat\w*|administrat\w*|receiver\w*|voluntary arrangements?|insolven\w*|bankrupt\w*"
-    r"|winding up|sequestrat\w*|cva)"
+    r"|winding up|sequestrat\w*|[cm]?vl|cva|liq|(?:ym)?ddatod\w*|datod\w*)"
 )
 _GONE = rf"(?:{_REMOVED}|{_DISSOLVED}|{_INSOLVENT})"
 _THERE = (
-    r"(?:active|registered|open|live|trading|operating|operational|running|available|current|valid)"
+    r"(?:active|registered|open|live|trading|operating|operational|running|available|current|valid"
+    r"|gweithredol|cofrestredig)"
 )
 _SMALL = (
     r"(?:yet|now|currently|presently|at present|fully|formally|actively|any longer|ever|been|being"
@@ -34,6 +36,7 @@ _DENIED = re.compile(
     r"\b(?:not|never|non|nor|no|no longer|without|formerly|previously|temporar(?:il)?y)"
     rf"(?: {_SMALL}){{0,3}} (?:{_GONE}|dormant)\b(?: ?(?:or|nor|/) ?(?:(?:in|under) )?{_GONE}\b)*"
     rf"|\b{_GONE} temporarily\b|\btemporar(?:il)?y (?:not|un|non) ?{_THERE}\b"
+    rf"|\b(?:exited|left|emerged from|out of|discharged from) (?:an? |the )?{_INSOLVENT}\b"
     r"|\bstrik(?:e|ing) off (?:action )?(?:suspended|discontinued|withdrawn|cancelled)\b"
     r"|\b(?:information|data|details?|status)(?: is| are)? not (?:yet |currently )?available\b"
 )

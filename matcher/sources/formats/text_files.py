@@ -26,6 +26,8 @@ _END_OF_FILE = "\x1a"
 """The sign with which old programs end a text file."""
 _DEFLATE64 = 9
 _UTF8_MARK = b"\xef\xbb\xbf"
+_MARK_AS_WINDOWS = "ï»¿"
+"""The mark, where a program read it as Windows-1252."""
 _MAC_ROMAN = re.compile(rb"[A-Za-z][\x81\x8d-\x90\x9d\x9f](?![A-Z])|[a-z]\xd5(?=[a-z]{1,2}\b)")
 """Letters of Mac Roman (é è ê ç ü ’) where Windows-1252 has no character, or a capital after a
 small letter."""
@@ -223,8 +225,8 @@ def _decode(line: bytes) -> str:
         text = line.decode("utf-8")
     except UnicodeDecodeError:
         text = decode_8_bit(line)
-    if text.startswith(MARK):
-        text = text.lstrip(MARK)
+    if text.startswith((MARK, _MARK_AS_WINDOWS)):
+        text = text.removeprefix(_MARK_AS_WINDOWS).lstrip(MARK)
     return text.replace("\0", "").replace(_END_OF_FILE, "")
 
 

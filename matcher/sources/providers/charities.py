@@ -39,6 +39,8 @@ from matcher.sources.formats.tables import (
 )
 from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.providers import charity_commission
+from matcher.sources.providers.column_meanings import column_meanings
+from matcher.sources.providers.own_cells import plain, status
 
 _Read: TypeAlias = Callable[[Row, Tally, str], Provider]
 
@@ -120,12 +122,21 @@ def _rows(name: str, files: Sequence[TextFile], tally: Tally) -> Iterator[Provid
     for file in files:
         source = Source(name, day_in(file.name), _LICENCE)
         for where, row in csv_rows(file, tally):
-            charity = _READERS[name](row, tally, where)
+            charity = _ended(_READERS[name](row, tally, where), row)
             if charity.id and charity.name:
                 tally.kept += 1
                 yield replace(charity, source=source)
             else:
                 tally.drop("no charity name or number", where)
+
+
+def _ended(charity: Provider, row: Row) -> Provider:
+    """A charity as removed where a column such as "Ceased date" says that it ended."""
+    meanings, _ = column_meanings(tuple(row))
+    ended = [plain(row[column]) for column, meaning in meanings.items() if meaning == "ended"]
+    if charity.status.may_rank and not status((), (), filter(None, ended)).may_rank:
+        return replace(charity, status=Status.REMOVED)
+    return charity
 
 
 def _scottish(row: Row, tally: Tally, where: str) -> Provider:

@@ -26,6 +26,8 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("service provider", "service provider name", "provider organisation", "legal name"),
         *("registered name", "name of charity", "name of company", "name of supplier"),
         *("name of business", "name of service provider", "organisations", "providers"),
+        *("name of your organisation", "name of the organisation", "organisation s name"),
+        *("your organisation", "enw", "enw sefydliad", "enw r sefydliad", "enw y sefydliad"),
     ),
     "id": ("id", "org id", "organisation id", "organization id", "recipient org identifier"),
     "ids": ("ids", "other ids", "org ids", "identifier", "identifiers"),
@@ -113,6 +115,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
 }
 """Meaning → headers, in small letters without marks.  Earlier ones come first."""
 
+_HEADERS = {header for headers in _MEANINGS.values() for header in headers}
 _IN_BRACKETS = re.compile(r"[(\[][^()\[\]]{0,80}[)\]]$")
 _SEVERAL = {
     *("ids", "charity_number", "company_number", "tags", "aliases", "postcode", "areas"),
@@ -122,7 +125,22 @@ _SEVERAL = {
 _ENDINGS = ("postcode", "charity_number", "company_number", "website", "income")
 """Meanings that a longer header may end in, such as "Registered office: postcode"."""
 _ENDING_WORDS = 2
+_POSTCODE_OF = re.compile(r"(?:post ?codes?|postal codes?|c[oô]d post) (?:of|for|at|where|y|yr) .")
+_ELSEWHERE = re.compile("cover|serv|deliver|operat|catchment|benefi|user|client")
+"""Words of a place that is not the organisation's own."""
+_CHARITY, _COMPANY = (
+    {"charity", "charities", "elusen", "oscr", "ccni", "ccew", "sc"},
+    {"company", "companies", "co", "cic", "cwmni"},
+)
+_NUMBER = {"number", "numbers", "no", "nos", "num", "nr", "ref", "reference", "id", "rhif"}
+_BESIDE_NUMBERS = {
+    *("house", "commission", "regulator", "registered", "registration", "register", "reg"),
+    *("registrar", "limited", "ltd", "scottish", "uk", "the", "of", "y", "yr", "gofrestredig"),
+}
+_COUNT = ("number of", "no of", "numbers of")
+"""How a header of a number of things begins."""
 _EITHER_NUMBER = {"charity", "company"}
+_BESIDE_A_NAME = {"group"}
 
 
 def column_meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[str, ...]]:
@@ -136,18 +154,48 @@ def column_meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[
     return _meanings(columns)
 
 
+def is_header(cell: str) -> bool:
+    """Whether a cell alone is known as the header of a column."""
+    return _plain(cell) in _HEADERS
+
+
 @lru_cache(maxsize=1024)
 def _meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[str, ...]]:
     found: dict[str, str] = {}
     plain = {column: _plain(column) for column in dict.fromkeys(columns) if column.strip()}
     for meaning, headers in _MEANINGS.items():
         ranked = [column for header in headers for column in plain if plain[column] == header]
-        if meaning in _ENDINGS:
-            ranked += [c for c in plain if c not in ranked and _ends_in(plain[c], headers)]
+        ranked += [c for c in plain if c not in ranked and _means(c, plain[c], meaning, headers)]
         free = [column for column in ranked if column not in found]
         found |= dict.fromkeys(free if meaning in _SEVERAL else free[:1], meaning)
     in_order = {column: found[column] for column in plain if column in found}
     return in_order, tuple(column for column in plain if column not in found)
+
+
+def _means(column: str, plain: str, meaning: str, headers: tuple[str, ...]) -> bool:
+    """Whether a header that is not among `headers` is a longer one for the same."""
+    if meaning in _ENDINGS and _ends_in(plain, headers):
+        return True
+    if meaning == "postcode":
+        return bool(_POSTCODE_OF.match(plain)) and not _ELSEWHERE.search(plain)
+    if meaning == "charity_number":
+        return _is_number(column, _CHARITY)
+    if meaning == "company_number":
+        return _is_number(column, _COMPANY)
+    parts = {_plain(part) for part in re.split("[/|]", column)} if meaning == "name" else set()
+    return len(parts) > 1 and bool(parts & set(headers)) and parts <= {*headers, *_BESIDE_A_NAME}
+
+
+def _is_number(column: str, whose: set[str]) -> bool:
+    """Whether a header has the words of a number of one register, and no others."""
+    words = _plain(column.replace("(", " ").replace(")", " "))
+    found = set(words.split())
+    return (
+        bool(found & _NUMBER)
+        and bool(found & whose)
+        and found <= whose | _NUMBER | _BESIDE_NUMBERS
+        and not words.startswith(_COUNT)
+    )
 
 
 def _plain(header: str) -> str:
@@ -160,4 +208,8 @@ def _plain(header: str) -> str:
 def _ends_in(header: str, endings: tuple[str, ...]) -> bool:
     if set(header.split()) >= _EITHER_NUMBER:
         return False  # 'Charity/company no': whose number it is cannot be told
-    return any(header.endswith(f" {ending}") for ending in endings if len(ending) > _ENDING_WORDS)
+    return any(
+        header.endswith(f" {ending}")
+        for ending in endings
+        if len(ending) > _ENDING_WORDS and ending != "registered number"  # it may be any register's
+    )

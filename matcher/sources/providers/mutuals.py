@@ -31,6 +31,7 @@ from matcher.sources.formats.tables import (
     sites,
 )
 from matcher.sources.formats.text_files import TextFile, text_files
+from matcher.sources.providers.own_cells import plain, status
 
 NAME = "Mutuals Public Register"
 _LICENCE = "OGL-UK-3.0"
@@ -76,6 +77,7 @@ def _societies(files: Sequence[TextFile], tally: Tally) -> Iterator[Provider]:
 
 def _society(row: Row) -> Provider:
     is_removed = status_of(row["Society Status"]) not in {Status.ACTIVE, Status.UNKNOWN}
+    ended = filter(None, [plain(row.get("Deregistration Date"))])
     labels = (row.get("Reporting Classification", ""), _sic_code(row))
     return Provider(
         id="",
@@ -84,9 +86,7 @@ def _society(row: Row) -> Provider:
         kind=_kind(row["Registered As"]),
         tags=distinct(labels),
         sites=sites([postcode_within(row["Society Address"])], Grade.REGISTERED_OFFICE),
-        status=Status.REMOVED
-        if is_removed or row.get("Deregistration Date")
-        else status_of(row["Society Status"]),
+        status=Status.REMOVED if is_removed else status([row["Society Status"]], (), ended),
     )
 
 

@@ -113,16 +113,27 @@ def _records(document: object) -> list[_Record]:
         return [record for each in document for record in _records(each)]
     if not isinstance(document, dict):
         return []
-    if page := next((key for key in _PAGES if isinstance(document.get(key), list)), None):
-        return _records(document[page])
+    pages = [document[key] for key in _PAGES if key in document]
+    if page := next((page for page in pages if isinstance(page, list) or _is_keyed(page)), None):
+        return _records(list(page.values()) if isinstance(page, dict) else page)
     if not document.keys() & {"id", "name"}:
         inner = [value for value in document.values() if isinstance(value, dict)]
-        if len(inner) == 1 and inner[0].keys() & set(_PAGES):
-            return _records(inner[0])
+        pages = [value for value in inner if value.keys() & {*_PAGES, *_LISTS}]
+        if len(pages) == 1:
+            return _records(pages[0])
         lists = [value for key, value in document.items() if key in _LISTS and value]
         if lists:
             return [record for each in lists for record in _records(each)]
     return [document]
+
+
+def _is_keyed(value: object) -> bool:
+    """Whether a value has records under their ids, as a list is written in PHP."""
+    return isinstance(value, dict) and bool(value) and all(map(_is_record, value.values()))
+
+
+def _is_record(value: object) -> bool:
+    return isinstance(value, dict) and value.keys() >= {"id", "name"}
 
 
 @dataclass(slots=True)
@@ -217,8 +228,9 @@ def _area_names(area: _Record) -> list[str]:
 
 
 def _postcodes(location: _Record) -> list[str]:
-    addresses = ("addresses", "physical_addresses")
-    return [code for key in addresses for code in _values(location, key, "postal_code")]
+    addresses = ("addresses", "physical_addresses", "address", "physical_address")
+    names = ("postal_code", "postcode")
+    return [code for key in addresses for name in names for code in _values(location, key, name)]
 
 
 def _provider(feed: str, org_id: str, organisation: _Organisation) -> Provider:
@@ -252,25 +264,31 @@ def _official_ids(record: _Record) -> tuple[str, ...]:
     return distinct(_org_id(entry) for entry in _dicts(record.get("organization_identifiers")))
 
 
-_SCHEME = re.compile(r"GB-[A-Z]{2,4}$", re.IGNORECASE)
+_SCHEME = re.compile(r"GB-[A-Z]{2,4}(?=/?$)", re.IGNORECASE)
 """The code of a register, alone or at the end of its address at org-id.guide."""
 _SCHEMES = {"CHC": "GB-CHC", "CCEW": "GB-CHC", "COH": "GB-COH", "CRN": "GB-COH", "OSCR": "GB-SC"}
 
 
 def _org_id(entry: _Record) -> str:
     """The org-id of an identifier, by its scheme, its own prefix, or what says its register."""
-    number, kind = _text(entry.get("identifier")), _text(entry.get("identifier_type")).lower()
+    number, kind = _number(entry.get("identifier")), _text(entry.get("identifier_type")).lower()
     scheme = _text(entry.get("identifier_scheme"))
     listed = _SCHEME.search(scheme)
     scheme = _SCHEMES.get(scheme.upper(), listed[0].upper() if listed else scheme)
     if org_id := org_ids.from_scheme(scheme, number):
         return org_id
     register = f"{kind} {scheme.lower()}"
-    if "company" in register or "companies" in register:
+    if re.search(r"compan(?:y|ies)|\b(?:crn|cic)\b", register):
         return org_ids.company(number)
     if "scot" in register or "oscr" in register:
         number = number if number.upper().startswith("SC") else f"SC{number}"
     return org_ids.charity(number) if "charit" in register or "oscr" in register else ""
+
+
+def _number(value: Json) -> str:
+    """A number as text; a spreadsheet writes 1150079.0, and a part of a charity 1150079-1."""
+    whole = int(value) if isinstance(value, float) and value.is_integer() else value
+    return re.sub(r"^(\d{6,7})-\d{1,2}$", r"\1", _text(whole))
 
 
 def _values(record: _Record, key: str, inner: str) -> list[str]:
@@ -287,4 +305,6 @@ def _dict(value: Json) -> _Record:
 
 
 def _dicts(value: Json) -> list[_Record]:
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+    """The objects in a list, or one alone, as some programs write a list of one."""
+    entries = value if isinstance(value, list) else [value]
+    return [entry for entry in entries if isinstance(entry, dict)]

@@ -25,13 +25,21 @@ _MANY = (
     r"|entries)"
 )
 _TOTALS = re.compile(
-    rf"(?:(?:grand |sub[ -]?|overall )?totals?|sum|count)(?: (?:number )?(?:(?:of|for) )?(?:all )?"
-    rf"(?:the )?{_MANY})?|(?:total )?number of {_MANY}"
+    rf"(?:(?:grand |sub[ -]?|overall )?totals?|sum|count|average|mean|median|minimum|maximum)"
+    rf"(?: (?:(?:number|no\.?|nr\.?) )?(?:(?:of|for) )?(?:all )?(?:the )?{_MANY})?"
+    rf"|(?:total )?(?:number|no\.?|nr\.?) of {_MANY}"
     r"|end of (?:the )?(?:report|list|table|file|data)"
 )
 _MADE = r"(?:updated|printed|produced|generated|exported|extracted|correct)"
+_MARKING = re.compile(
+    r"(?:uk )?(?:official|restricted|protect|confidential|unclassified|not protectively marked)"
+    r"(?:[ -–:]+(?:sensitive|commercial|personal|in confidence))*",
+    re.IGNORECASE,
+)
+"""A protective marking, such as OFFICIAL-SENSITIVE."""
 _FOOTNOTE = re.compile(
-    r"[*†‡]+\s*(?-i:[a-z])|©|[*†‡]*\s*(?:source|notes?|nb|disclaimer|key|data|figures|page|last"
+    r"[*†‡]+\s*(?-i:[a-z])|©|(?:for|with) (?:any |all |more |further |other ){0,2}"
+    r"(?:queries|questions|enquiries|information|details|corrections)\b|[*†‡]*\s*(?:source|notes?|nb|disclaimer|key|data|figures|page|last"
     rf"|(?:last )?{_MADE})\s*:|page \d+(?: of \d+)?$"
     rf"|(?:data|figures|last|as at|{_MADE})"
     rf"(?: (?:last|is|are|as|on|at|of|by|in|to|for|from|{_MADE})){{0,4}}:? {A_DAY}",
@@ -62,7 +70,7 @@ def no_provider(name: str, cells: Iterable[str]) -> str:
     words = _without_numbers(name).casefold()
     if _TOTALS.fullmatch(" ".join(words.split())):
         reason = "row of totals"
-    elif _FOOTNOTE.match(name):
+    elif _FOOTNOTE.match(name) or _MARKING.fullmatch(name.strip()):
         reason = "footnote"
     else:
         return ""

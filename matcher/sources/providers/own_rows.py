@@ -10,15 +10,19 @@ from matcher.core.types import Json, Tally
 from matcher.sources.formats.json_files import documents_in
 from matcher.sources.formats.tables import csv_rows, layout, need_columns
 from matcher.sources.formats.text_files import TextFile
-from matcher.sources.providers.column_meanings import column_meanings
+from matcher.sources.providers.column_meanings import column_meanings, is_header
 from matcher.sources.providers.own_cells import plain, repeats_header
 
 _LISTS = {
     *("providers", "organisations", "organizations", "results", "data", "items", "records"),
-    "members",
+    *("members", "value", "values", "rows", "features", "result", "d", "response"),
 }
-"""The keys under which a JSON document has its records."""
-_OF_A_PAGE = {"status", "licence", "source_date", "website", "description"}
+"""The keys under which a JSON document has its records, or an object that has them."""
+_INNER = ("properties", "attributes", "fields", "organisation", "organization", "provider")
+"""The keys under which a record has its facts, where it has no name beside them."""
+_MOST_LEVELS = 4
+_LEAST_HEADERS = 2
+_OF_A_PAGE = {"status", "kind", "licence", "source_date", "website", "description"}
 """What may be said of a document as of a record."""
 _SEVERAL = {"ids", "company_number", "charity_number", "aliases", "tags", "postcode", "areas"}
 """Meanings of which a cell may have several values, with semicolons between them."""
@@ -58,9 +62,31 @@ def table_rows(file: TextFile, tally: Tally, unused: dict[str, None]) -> Iterato
     for where, row in csv_rows(file, tally, found):
         if repeats_header(row):
             tally.drop("header once more", where)
+        elif another := _another_header(row, meanings):
+            tally.drop("header of another table (read by it from there on)", where)
+            meanings, others = another
         else:
             unread = [row[column] for column in others]
             yield OwnRow(where, _by_meaning(row, meanings), plain(row.get("")), unread)
+
+
+def _another_header(
+    row: Mapping[str, str], meanings: Mapping[str, str]
+) -> tuple[dict[str, str], tuple[str, ...]] | None:
+    """The columns of a further table below, if a row is its header: by meaning, and those not used.
+
+    A header has words for a name and for something else, one of them where names were, and no
+    digits.
+    """
+    if not any(is_header(row[column]) for column, meaning in meanings.items() if meaning == "name"):
+        return None
+    filled = {column: cell for column, cell in row.items() if cell}
+    by_header, _ = column_meanings(tuple(filled.values()))
+    known = {column: by_header[cell] for column, cell in filled.items() if cell in by_header}
+    has_digits = any(any(map(str.isdigit, cell)) for cell in filled.values())
+    if has_digits or "name" not in known.values() or len(set(known.values())) < _LEAST_HEADERS:
+        return None
+    return known, tuple(column for column in filled if column not in known)
 
 
 def _recognised(columns: tuple[str, ...]) -> int:
@@ -85,15 +111,33 @@ def json_rows(file: TextFile, tally: Tally, unused: dict[str, None]) -> Iterator
                 tally.drop("record is not a JSON object", place)
 
 
-def _records(document: object) -> Sequence[object]:
+def _records(document: object, level: int = 0) -> Sequence[object]:
     """The records of a document: one, a list, or the list that a page has under a usual key."""
     if isinstance(document, list):
-        return [one for each in document for one in (each if isinstance(each, list) else [each])]
+        each_one = (one if isinstance(one, list) else [one] for one in document)
+        return [_facts(record) for several in each_one for record in several]
     if isinstance(document, dict) and not _is_record(document):
         lists = [value for key, value in document.items() if key.casefold() in _LISTS]
         if tables := [value for value in lists if _is_table(value)]:
-            return [record for table in tables for record in table]
+            return [_facts(record) for table in tables for record in table]
+        inner = [value for value in lists if isinstance(value, dict)]
+        if len(inner) == 1 and level < _MOST_LEVELS:
+            return _records(inner[0], level + 1)
     return [document]
+
+
+def _facts(record: object) -> object:
+    """A record; where it has no name, the object in it that has one."""
+    if not isinstance(record, dict) or _has_name(record):
+        return record
+    inner = [record[key] for key in _INNER if isinstance(record.get(key), dict)]
+    named = [one for one in inner if _has_name(one)]
+    return named[0] if len(named) == 1 else record
+
+
+def _has_name(record: Mapping[str, Json]) -> bool:
+    plain_keys = tuple(key for key, value in record.items() if not isinstance(value, dict))
+    return "name" in column_meanings(plain_keys)[0].values()
 
 
 def _is_record(document: Mapping[str, Json]) -> bool:
@@ -136,6 +180,8 @@ def _text(value: Json, meaning: str) -> str:
     """The text of a value in JSON."""
     if isinstance(value, bool) and meaning in _YES_OR_NO:
         return str(value).lower()
+    if meaning == "address" and isinstance(value, dict):
+        return ", ".join(filter(None, map(plain, value.values())))
     if meaning == "income" and value is not None and not isinstance(value, str):
         return str(value)
     return plain(value)

@@ -123,3 +123,24 @@ def test_words_for_no_number_make_no_org_id(scheme: str, number: str) -> None:
 def test_tidying_twice_changes_nothing_more(text: str) -> None:
     for once in (org_ids.company(text), org_ids.charity(text), org_ids.tidy(f"GB-COH-{text}")):
         assert org_ids.tidy(once) == once
+
+
+@given(st.integers(10_000_000, 99_999_999), st.integers(1, 8))
+def test_a_number_shown_with_an_exponent_is_read_only_where_no_digit_is_lost(
+    number: int, digits: int
+) -> None:
+    shown = f"{number:.{digits}E}"
+    assert org_ids.registered_company(shown) in ("", f"GB-COH-{number}")
+    if digits >= len(str(number)) - 1:
+        assert org_ids.registered_company(shown) == f"GB-COH-{number}"
+
+
+@pytest.mark.parametrize("cell", ["N/A 1180041", "n/a / 1180041", "1180041 (n/a)", "1180041; N/A"])
+def test_a_number_beside_not_applicable_is_read_alone(cell: str) -> None:
+    assert org_ids.several(org_ids.charity, cell) == ("GB-CHC-1180041",)
+    assert org_ids.several(org_ids.company, cell) == ("GB-COH-01180041",)
+
+
+@pytest.mark.parametrize("number", ["A1180041", "ABC12345", "1180041X"])
+def test_a_company_number_begins_with_two_letters_or_none(number: str) -> None:
+    assert org_ids.company(number) == ""

@@ -183,3 +183,32 @@ def test_one_that_is_there_until_a_day_that_is_none_does_not_rank() -> None:
 )
 def test_current_before_a_noun_does_not_say_that_it_is_there(words: str, status: Status) -> None:
     assert status_of(words) is status
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("Being wound down", "winding-down", "Folded 2019", "Gone bust", "CVL", "In MVL", "Diss."),
+        *(
+            "Wedi cau",
+            "Wedi'i ddiddymu",
+            "Wedi'i dynnu o'r gofrestr",
+            "Anweithredol",
+            "Yn ymddatod",
+        ),
+    ],
+)
+def test_abbreviations_and_welsh_words_for_gone_are_read(words: str) -> None:
+    assert not status_of(words).may_rank
+
+
+@pytest.mark.parametrize("words", ["Gweithredol", "Cofrestredig", "cofrestredig (2004)"])
+def test_welsh_words_for_there_are_read(words: str) -> None:
+    assert status_of(words) is Status.ACTIVE
+
+
+@pytest.mark.parametrize("left", ["Exited", "emerged from", "Came out of", "discharged from"])
+@pytest.mark.parametrize("what", ["administration", "liquidation", "a voluntary arrangement"])
+def test_one_that_left_its_insolvency_may_rank(left: str, what: str) -> None:
+    assert status_of(f"{left} {what} in 2020").may_rank
+    assert status_of(f"{left} {what} 2020, now active") is Status.ACTIVE

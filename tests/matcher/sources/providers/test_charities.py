@@ -207,3 +207,14 @@ def test_the_published_northern_irish_layout() -> None:
     assert sum(bool(p.ids) for p in providers) == 48
     assert sum(p.income is None for p in providers) == 56
     assert sum(bool(p.sites) for p in providers) > 360
+
+
+@pytest.mark.parametrize("said", ["Active", ""])
+@pytest.mark.parametrize("column", ["Ceased date", "Date of removal"])
+def test_a_charity_with_a_day_on_which_it_ceased_is_removed(
+    tmp_path: Path, column: str, said: str
+) -> None:
+    row = SCOTTISH | {"Charity Status": said, column: "14/06/2019"}
+    assert read(write(tmp_path / "former.csv", row))[1][0].status is Status.REMOVED
+    row = SCOTTISH | {"Charity Status": "Active", column: ""}
+    assert read(write(tmp_path / "former.csv", row))[1][0].status is Status.ACTIVE

@@ -66,3 +66,22 @@ def test_another_layout_is_refused_with_its_columns(tmp_path: Path) -> None:
     path.write_bytes(societies().replace(b"Society Status", b"State"))
     with pytest.raises(BadSource, match="has no column 'Society Status'"):
         next(mutuals.read([path]))
+
+
+@pytest.mark.parametrize(
+    ("day", "status"),
+    [
+        (b"2019-06-14", Status.REMOVED),
+        (b"14 June 2019", Status.REMOVED),
+        (b"N/A", Status.ACTIVE),
+        (b"-", Status.ACTIVE),
+        (b"01/01/2199", Status.ACTIVE),
+    ],
+)
+def test_a_registered_society_is_removed_from_the_day_of_its_deregistration(
+    tmp_path: Path, day: bytes, status: Status
+) -> None:
+    header = b"Full Registration Number,Society Name,Registered As,Society Address,Society Status,"
+    row = b"90009R,Plover Club,Co-operative Society,1 Invented Street WS1 1AD,Registered,"
+    body = header + b"Deregistration Date\n" + row + day + b"\n"
+    assert read(tmp_path / "list.csv", body)[1][0].status is status

@@ -395,3 +395,53 @@ def test_an_organisation_that_is_closed_for_a_time_is_not_gone(tmp_path: Path) -
         organisation(id="o-2", name="Birch", status="closed", **fields),
     )
     assert [provider.status.may_rank for provider in providers] == [True, False]
+
+
+def test_one_object_is_read_as_a_list_of_one(tmp_path: Path) -> None:
+    number = {"identifier_scheme": "GB-CHC", "identifier": "1180041"}
+    owner = organisation(organization_identifiers=number)
+    alone = service(organization=owner, service_at_locations=at("WS1 1AD"))
+    _, (provider,) = read(tmp_path, {"contents": alone})
+    assert (provider.id, [site.postcode for site in provider.sites]) == (
+        "GB-CHC-1180041",
+        ["WS1 1AD"],
+    )
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda one: {"contents": {"s-1": one}},
+        lambda one: {"_embedded": {"services": [one]}, "page": {"size": 1}},
+        lambda one: {"data": {"items": [one]}, "links": {"next": None}},
+    ],
+)
+def test_a_page_is_read_in_every_wrapping(tmp_path: Path, wrap: Any) -> None:
+    _, found = read(tmp_path, wrap(service(service_at_locations=[at("WS1 1AD")])))
+    assert [provider.name for provider in found] == ["Acorn Trust"]
+
+
+@pytest.mark.parametrize("key", ["address", "physical_address", "addresses"])
+@pytest.mark.parametrize("name", ["postal_code", "postcode"])
+def test_an_address_is_read_under_every_name(tmp_path: Path, key: str, name: str) -> None:
+    place = {"location": {key: {name: "WS1 1AD"}}}
+    _, (provider,) = read(tmp_path, service(service_at_locations=[place]))
+    assert [site.postcode for site in provider.sites] == ["WS1 1AD"]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "kind", "number", "org_id"),
+    [
+        ("http://org-id.guide/list/GB-COH/", "", "7180041", "GB-COH-07180041"),
+        ("", "CRN", "07180041", "GB-COH-07180041"),
+        ("", "CIC number", "7180041", "GB-COH-07180041"),
+        ("GB-CHC", "", 1180041.0, "GB-CHC-1180041"),
+        ("Charity Commission", "", "1180041-1", "GB-CHC-1180041"),
+    ],
+)
+def test_a_number_is_known_by_what_is_said_of_its_register(
+    tmp_path: Path, scheme: str, kind: str, number: object, org_id: str
+) -> None:
+    entry = {"identifier_scheme": scheme, "identifier_type": kind, "identifier": number}
+    owner = organisation(organization_identifiers=[entry])
+    assert read(tmp_path, service(organization=owner))[1][0].id == org_id

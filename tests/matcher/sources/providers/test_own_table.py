@@ -635,3 +635,69 @@ def test_several_incomes_are_not_joined_to_one(tmp_path: Path) -> None:
 )
 def test_an_answer_no_counts_whatever_stands_after_it(tmp_path: Path, words: str) -> None:
     assert from_json(tmp_path, active=words).status is Status.REMOVED
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("Average,,1200", "Mean,,1200", "Total no. of providers: 2,,", "Maximum,,4000"),
+        *("OFFICIAL-SENSITIVE,,", "Official - Sensitive,,", "Not protectively marked,,"),
+        *("For further information see the intranet,,", "With any queries ask the team,,"),
+    ],
+)
+def test_a_line_about_the_table_is_no_provider(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "members.csv"
+    path.write_text(f"name,postcode,income\nAcorn Trust,WS1 1AD,1200\n{line}\n")
+    assert [provider.name for provider in read(path)[1]] == ["Acorn Trust"]
+
+
+def test_a_table_below_another_is_read_by_its_own_header(tmp_path: Path) -> None:
+    path = tmp_path / "members.csv"
+    path.write_text(
+        "Name,Postcode,Services\nAcorn Trust,WS1 1AD,Meals\n,,\n"
+        "Charity no,Organisation,Post code\n1180041,Plover Club,WS2 8RR\n"
+    )
+    tally, found = read(path)
+    assert [(one.name, one.sites[0].postcode, one.ids) for one in found] == [
+        ("Acorn Trust", "WS1 1AD", ()),
+        ("Plover Club", "WS2 8RR", ("GB-CHC-1180041",)),
+    ]
+    assert sum(tally.set_aside.values()) == 1
+
+
+def test_a_record_with_a_word_of_a_header_is_a_record(tmp_path: Path) -> None:
+    path = tmp_path / "members.csv"
+    path.write_text("Name,Type,Postcode\nAcorn,Charity,WS1 1AD\nVendor,Company,WS2 8RR\n")
+    assert [provider.name for provider in read(path)[1]] == ["Acorn", "Vendor"]
+
+
+def test_a_mark_that_was_read_as_windows_1252_is_left_out(tmp_path: Path) -> None:
+    assert from_csv(tmp_path, "\u00ef\u00bb\u00bfname,postcode\nAcorn,WS1 1AD\n").name == "Acorn"
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda rows: {"value": rows, "Count": len(rows)},
+        lambda rows: {"@odata.context": "https://invented.example/$metadata", "value": rows},
+        lambda rows: {"success": True, "result": {"records": rows, "total": len(rows)}},
+        lambda rows: {"d": {"results": rows}},
+        lambda rows: {
+            "type": "FeatureCollection",
+            "features": [{"type": "Feature", "properties": row} for row in rows],
+        },
+        lambda rows: {"records": [{"id": "rec1", "fields": row} for row in rows]},
+        lambda rows: {"features": [{"attributes": row} for row in rows]},
+        lambda rows: [{"organisation": row} for row in rows],
+    ],
+)
+def test_records_are_found_in_every_wrapping(tmp_path: Path, wrap: Any) -> None:
+    path = tmp_path / "members.json"
+    rows = [{"name": "Acorn Trust", "postcode": "WS1 1AD"}, {"name": "Plover Club"}]
+    path.write_bytes(json.dumps(wrap(rows)).encode("utf-16"))
+    assert [provider.name for provider in read(path)[1]] == ["Acorn Trust", "Plover Club"]
+
+
+def test_the_postcode_of_an_address_in_parts_is_read(tmp_path: Path) -> None:
+    parts = {"line1": "1 Invented Street", "line2": None, "postcode": "ws1 1ad"}
+    assert [site.postcode for site in from_json(tmp_path, address=parts).sites] == ["WS1 1AD"]

@@ -1,0 +1,57 @@
+"""What the headers of a table mean, however people write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.sources.providers.column_meanings import column_meanings
+
+
+def meaning(header: str) -> str | None:
+    return column_meanings(("Organisation name", header))[0].get(header)
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("Postcode of base", "postcode"),
+        ("Post code for correspondence", "postcode"),
+        ("Postal code where registered", "postcode"),
+        ("Côd post y swyddfa", "postcode"),
+        ("Postcodes of areas covered", None),
+        ("Postcode of service delivery", None),
+        ("Charity registered no.", "charity_number"),
+        ("Charity reference", "charity_number"),
+        ("OSCR no", "charity_number"),
+        ("Rhif elusen gofrestredig", "charity_number"),
+        ("Number (charity)", "charity_number"),
+        ("Number of charities", None),
+        ("Company House ref", "company_number"),
+        ("Co. reg. ID", "company_number"),
+        ("Company / CIC number", "company_number"),
+        ("Registration no. (Companies House)", "company_number"),
+        ("Rhif cofrestru'r cwmni", None),
+        ("No. of companies", None),
+        ("Charity or company number", None),
+        ("VAT registered number", None),
+        ("CQC registered number", None),
+    ],
+)
+def test_a_longer_header_means_the_same(header: str, expected: str | None) -> None:
+    assert meaning(header) == expected
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("Enw", "Enw'r sefydliad", "Name / Enw", "Enw | Name", "Company / Organisation"),
+        *("Organisation's name", "Name of organisation/group"),
+    ],
+)
+def test_a_header_in_two_languages_is_of_a_name(header: str) -> None:
+    assert column_meanings((header, "Postcode"))[0] == {header: "name", "Postcode": "postcode"}
+
+
+@pytest.mark.parametrize("header", ["Name / Address", "Contact / Name", "Your name"])
+def test_a_header_of_a_name_and_something_else_is_not_used(header: str) -> None:
+    assert meaning(header) is None
