@@ -31,7 +31,9 @@ _INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?")
 """Initials with points: 'M.B.C.'."""
 _SPACED = re.compile(r"\b[A-Z](?: [A-Z]\b){1,4}")
 """Initials with spaces: 'M B C'."""
-_BESIDE = re.compile(r"/|\s[-–—]\s|\s(?:and|&)\s|\((?=[^()]{0,200}\)\W{0,3}$)", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"/|\son behalf of\b|\s[-–—]\s|\s(?:and|&)\s|\((?=[^()]{0,200}\)\W{0,3}$)", re.IGNORECASE
+)
 """Between the name of a council and that of a company which stands beside it."""
 _MOST_BESIDE = 20
 _OWNED = re.compile(
@@ -116,7 +118,12 @@ def _ends_as_company(name: str) -> bool:
 def _plain(name: str) -> str:
     joined = _INITIALS.sub(lambda found: found[0].replace(".", "") + " ", name)
     joined = _SPACED.sub(lambda found: found[0].replace(" ", ""), joined)
-    return text.plain(joined.replace("'", "").replace("’", "").replace("&", " and "))
+    plain = text.plain(joined.replace("'", "").replace("’", "").replace("&", " and "))
+    table = _table()
+    words = [table["spellings"].get(word, word) for word in plain.split()]
+    if len(words) > 1:
+        words[-1] = table["endings"].get(words[-1], words[-1])
+    return " ".join(words)
 
 
 @cache

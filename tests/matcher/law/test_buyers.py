@@ -212,3 +212,36 @@ def test_agencies_and_welsh_bodies(name: str, kind: BuyerKind | None) -> None:
 
 def test_a_name_with_very_many_brackets_is_read() -> None:
     assert kind_of_buyer("Thornmere Services Ltd " + "(county council)" * 5_000) is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Plover Town Cncl", BuyerKind.COUNCIL),
+        ("Leeds City Coucil", BuyerKind.COUNCIL),
+        ("London Boro of Brent", BuyerKind.COUNCIL),
+        ("Ploverham TC", BuyerKind.COUNCIL),
+        ("Ploverham T.C.", BuyerKind.COUNCIL),
+        ("Great Plover PC", BuyerKind.COUNCIL),
+        ("Plover Parish Meeting", BuyerKind.COUNCIL),
+        ("North Plover CA", BuyerKind.COUNCIL),
+        ("Ploverside FRS", BuyerKind.COUNCIL),
+        ("MOPAC", BuyerKind.COUNCIL),
+        ("TfL", BuyerKind.COUNCIL),
+        ("South Downs National Park", BuyerKind.COUNCIL),
+        ("South Downs National Park Trust", BuyerKind.SUB_CENTRAL),
+        ("Cyd-bwyllgor Corfforedig y Gogledd", BuyerKind.COUNCIL),
+        ("Kent County Council on behalf of Plover Cares Ltd", BuyerKind.COUNCIL),
+        ("Kent County Council Trading Ltd", BuyerKind.SUB_CENTRAL),
+        ("Society of Local Council Clerks", BuyerKind.SUB_CENTRAL),
+        ("National Association of Local Councils", BuyerKind.SUB_CENTRAL),
+        ("Plover PC Repairs", BuyerKind.SUB_CENTRAL),
+        ("TC Plover", BuyerKind.SUB_CENTRAL),
+    ],
+)
+def test_abbreviations_and_misspellings_tell_the_kind(name: str, kind: BuyerKind) -> None:
+    assert kind_of_buyer(name, [SUB_CENTRAL]) == kind
+
+
+def test_a_department_is_known_by_its_abbreviation() -> None:
+    assert kind_of_buyer("Dept for Plovers") == BuyerKind.CENTRAL
