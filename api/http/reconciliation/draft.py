@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from api.http.reconciliation.client_json import check_number
 from api.http.reconciliation.data_extension import SETTING, facts_of, read_extend
 from api.http.reconciliation.manifest import PREVIEW_SIZE
-from api.http.reconciliation.properties import PROPERTIES, default_types, ids_in
+from api.http.reconciliation.properties import NUMBERS, PROPERTIES, default_types, ids_in
 from api.http.reconciliation.queries import candidates, most_candidates
 from api.service.services import Services
 from matcher.core.errors import BadInput
@@ -155,7 +155,7 @@ def _own_values(provider: Provider, pid: str) -> list[str]:
     """The values of a property of a provider; its numbers for a property that is a number."""
     known = PROPERTIES.get("ids" if pid not in PROPERTIES else pid)
     cells = list(known.cells(provider)) if known else []
-    numbers = [provider.id, *provider.ids] if pid not in PROPERTIES or pid == "id" else []
+    numbers = [provider.id, *provider.ids] if pid not in PROPERTIES or pid in NUMBERS else []
     return [*(str(value) for cell in cells for value in cell.values()), *numbers]
 
 

@@ -33,9 +33,20 @@ def _text(*values: str) -> list[Cell]:
     return [{"str": value} for value in values if value]
 
 
+def _numbers(provider: Provider, *registers: str) -> list[Cell]:
+    """The numbers that a provider has in these registers, without the register's code."""
+    ids = (provider.id, *provider.ids)
+    own = (id_.removeprefix(code) for id_ in ids for code in registers if id_.startswith(code))
+    return _text(*dict.fromkeys(own))
+
+
 PROPERTIES = {
     "id": Property("Org-id", lambda p: _text(p.id)),
     "ids": Property("Further numbers", lambda p: _text(*p.ids)),
+    "charity_number": Property(
+        "Charity number", lambda p: _numbers(p, "GB-CHC-", "GB-SC-", "GB-NIC-")
+    ),
+    "company_number": Property("Company number", lambda p: _numbers(p, "GB-COH-")),
     "name": Property("Name", lambda p: _text(p.name)),
     "other_names": Property("Other names", lambda p: _text(*p.aliases)),
     "kind": Property("Kind", lambda p: _text(p.kind.value)),
@@ -78,5 +89,4 @@ def type_of(name: str) -> dict[str, Json]:
 
 def property_of(name: str) -> dict[str, Json]:
     """A property as the API writes it."""
-    known = PROPERTIES.get(name)
-    return {"id": name, "name": known.name if known else name.replace("_", " ").capitalize()}
+    return {"id": name, "name": PROPERTIES[name].name}

@@ -28,14 +28,8 @@ class ReconciliationQuery(msgspec.Struct):
     query: str | int | float | None = ""
     type: Any = None
     limit: Any = None
-    properties: list[Constraint] | None = None
-
-
-class Constraint(msgspec.Struct):
-    """A property of the organisation to match, and its value or values."""
-
-    pid: str
-    v: Any = None
+    properties: Any = None
+    """The constraints: each is a property of the organisation, `pid`, with its values, `v`."""
 
 
 def answer(services: Services, queries: str) -> dict[str, Json]:
@@ -59,22 +53,22 @@ def _query(fields: object) -> ReconciliationQuery | None:
         query = msgspec.convert(fields, ReconciliationQuery, strict=False)
     except msgspec.ValidationError:
         return None
-    asks = bool(str(query.query).strip() or query.properties)
+    asks = bool(str(query.query).strip() or _constraints(query))
     return query if asks and query.query is not None else None
 
 
 def _candidates(services: Services, query: ReconciliationQuery) -> list[Json]:
     limit = most_candidates(query.limit)
-    types = [_id_of(one) for one in _list_of(query.type)]
+    types = [name for one in _list_of(query.type) if (name := _id_of(one).strip().lower())]
     name_query = NameQuery(
         str(query.query),
         tuple(
             org_id
             for pid in NUMBERS
-            for value in _values(query.properties or [], pid)
+            for value in _values(query, pid)
             for org_id in ids_in(pid, value)
         ),
-        next(iter(_values(query.properties or [], "postcode")), ""),
+        next(iter(_values(query, "postcode")), ""),
     )
     return candidates(services, name_query, types, limit)
 
@@ -113,14 +107,22 @@ def _id_of(value: Any) -> str:  # noqa: ANN401 - a client may send anything
     return str(value.get("id", "") if isinstance(value, Mapping) else value)
 
 
-def _values(constraints: Iterable[Constraint], pid: str) -> list[str]:
+def _constraints(query: ReconciliationQuery) -> list[tuple[str, list[Any]]]:
+    """The properties of a query that can be read, each with its values.
+
+    Early clients call a property `p`.
+    """
+    objects = [one for one in _list_of(query.properties) if isinstance(one, Mapping)]
+    pairs = [(one.get("pid") or one.get("p"), _list_of(one.get("v"))) for one in objects]
+    return [(pid, values) for pid, values in pairs if isinstance(pid, str)]
+
+
+def _values(query: ReconciliationQuery, pid: str) -> list[str]:
     """The values of a property in a query, each as text."""
-    texts: list[str] = []
-    for constraint in constraints:
-        if constraint.pid == pid:
-            values = constraint.v if isinstance(constraint.v, list) else [constraint.v]
-            texts += [_id_of(value) for value in values]
-    return [text.strip() for text in texts if text.strip()]
+    found = (
+        _id_of(value) for name, values in _constraints(query) for value in values if name == pid
+    )
+    return [text.strip() for text in found if text.strip()]
 
 
 def provider_of(services: Services, hit: NameHit) -> Provider:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from api.http.reconciliation.properties import (
-    NUMBERS,
     PROPERTIES,
     default_types,
     property_of,
@@ -43,8 +42,7 @@ def suggest_types(prefix: str, cursor: int = 0) -> dict[str, Json]:
 
 def suggest_properties(prefix: str, cursor: int = 0) -> dict[str, Json]:
     """Properties that begin with `prefix`, in order; they narrow a query or fill a column."""
-    names = [*PROPERTIES, *(name for name in NUMBERS if name not in PROPERTIES)]
-    return {"result": _in_prefix_order(map(property_of, names), prefix)[cursor:]}
+    return {"result": _in_prefix_order(map(property_of, PROPERTIES), prefix)[cursor:]}
 
 
 def _in_prefix_order(named: Iterable[dict[str, Json]], prefix: str) -> list[Json]:

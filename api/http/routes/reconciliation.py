@@ -57,6 +57,7 @@ def as_json(content: object, origin: str) -> Response:
 
 
 @router.get("", responses=answers("", 403))
+@router.get("/", responses=answers("", 403), include_in_schema=False)
 def reconcile(
     request: Request,
     services: AppServices,
@@ -71,6 +72,7 @@ def reconcile(
 
 
 @router.post("", responses=answers("", 403))
+@router.post("/", responses=answers("", 403), include_in_schema=False)
 def post_reconcile(
     services: AppServices,
     origin: Origin,

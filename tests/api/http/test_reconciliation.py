@@ -491,3 +491,45 @@ def test_a_number_is_known_as_spreadsheets_hold_it(
 ) -> None:
     query = {"query": "x", "properties": [{"pid": pid, "v": value}]}
     assert asked(client, q=query)["q"]["result"][0]["id"] == "GB-COH-01234567"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [None, {"pid": "postcode"}],
+        [{"pid": 7, "v": "x"}],
+        [{"p": "postcode", "v": "WS1 1TP"}],
+        {"pid": "postcode", "v": "WS1 1TP"},
+        "postcode",
+    ],
+)
+def test_a_property_that_cannot_be_read_leaves_the_query_alone(
+    client: TestClient, given: Any
+) -> None:
+    (first,) = asked(client, q={"query": "Engine Works", "properties": given})["q"]["result"]
+    assert first["id"] == "GB-COH-01234567"
+
+
+@pytest.mark.parametrize("kind", ["", [""], "Company", ["COMPANY", None]])
+def test_a_type_is_read_in_any_case_and_a_blank_one_is_none(client: TestClient, kind: Any) -> None:
+    (first,) = asked(client, q={"query": "Engine Works", "type": kind})["q"]["result"]
+    assert first["id"] == "GB-COH-01234567"
+
+
+def test_the_address_of_the_service_may_end_in_a_slash(client: TestClient) -> None:
+    assert client.get("/reconcile/", follow_redirects=False).json() == (
+        client.get("/reconcile").json()
+    )
+    queries = json.dumps({"q": {"query": "Engine Works"}})
+    sent = client.post("/reconcile/", data={"queries": queries}, follow_redirects=False)
+    assert sent.json()["q"]["result"][0]["id"] == "GB-COH-01234567"
+
+
+def test_every_property_that_is_suggested_fills_a_column(client: TestClient) -> None:
+    told = client.get("/reconcile/suggest/property").json()["result"]
+    names = [one["id"] for one in told]
+    wanted = {"ids": ["GB-COH-01234567"], "properties": [{"id": name} for name in names]}
+    filled = client.post("/reconcile", data={"extend": json.dumps(wanted)}).json()
+    assert [one["id"] for one in filled["meta"]] == names
+    row = filled["rows"]["GB-COH-01234567"]
+    assert (row["company_number"], row["charity_number"]) == ([{"str": "01234567"}], [])
