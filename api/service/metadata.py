@@ -9,6 +9,7 @@ from matcher.core.types import Json
 from matcher.law.procedure_rules import ProcedureRules
 from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.matcher import Matcher
+from models.blend import BlendedRanker
 from models.bundle import CalibratedRanker
 from models.ranker import LinearRanker
 from models.trees import TreesRanker
@@ -37,7 +38,9 @@ def register(matcher: Matcher) -> dict[str, Json]:
 def models(matcher: Matcher) -> dict[str, Json]:
     """The bundle that ranks: its card, and each ranker with its features and their weights.
 
-    The weight of a feature in trees is its share of the gain of all splits in training.
+    The weight of a feature in trees is its share of the gain of all splits in training.  A blended
+    ranker adds to its trees the sum of features times their `judged_weights`, learned from
+    people's judgements.
     """
     bundle = matcher.bundle
     return {
@@ -78,14 +81,18 @@ def procedures(packs: Mapping[str, ProcedureRules]) -> list[Json]:
 
 def _ranker(calibrated: CalibratedRanker) -> dict[str, Json]:
     ranker = calibrated.ranker
-    kind, weights = "other", dict[str, float]()
-    if isinstance(ranker, TreesRanker):
+    kind, weights, judged = "other", dict[str, float](), dict[str, float]()
+    if isinstance(ranker, BlendedRanker):
+        kind, weights = "blended", ranker.gains()
+        judged = dict(zip(ranker.judged.features, ranker.judged.weights, strict=True))
+    elif isinstance(ranker, TreesRanker):
         kind, weights = "trees", ranker.gains()
     elif isinstance(ranker, LinearRanker):
         kind, weights = "linear", dict(zip(ranker.features, ranker.weights, strict=True))
     return {
         "kind": kind,
-        "weights": {name: weights.get(name) for name in ranker.features},
+        "weights": {name: weights.get(name, 0.0) for name in ranker.features},
+        "judged_weights": dict[str, Json](judged),
         "calibrated": calibrated.calibration is not None,
         "fair_share": calibrated.fairness is not None,
     }

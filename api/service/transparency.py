@@ -94,10 +94,14 @@ def _specification(matcher: Matcher) -> Iterator[str]:
         yield ""
         yield f"### Ranker for {ranker['purposes'] or ranker['signals']} ({ranker['kind']})"
         yield ""
-        yield "| feature | weight | what it is |"
-        yield "|---|---|---|"
-        weights = ranker["weights"]
-        yield from (f"| {n} | {weights[n]:g} | {words[n]} |" for n in words if n in weights)
+        yield "| feature | weight | weight from people's judgements | what it is |"
+        yield "|---|---|---|---|"
+        weights, judged = ranker["weights"], ranker["judged_weights"]
+        yield from (
+            f"| {n} | {weights[n]:g} | {judged.get(n, 0.0):g} | {words[n]} |"
+            for n in words
+            if n in weights
+        )
     yield ""
     yield "Performance on awards that were not used for training:"
     yield from _lines(models["card"].get("held back, not learned from", "not measured"))

@@ -22,8 +22,10 @@ from api.service.results import Answer, Choice, Decision, DecisionOutcome
 from api.service.services import Services
 from matcher.core.errors import BadInput
 from matcher.law.types import Purpose
+from matcher.ranking.features.registry import FEATURES
 from matcher.ranking.filters import Filters
 from matcher.ranking.request import Request
+from models.bundle import Bundle
 from tests.factory import provider
 from tests.registers import registered
 from tests.services import DAY, LOT, PEOPLE, open_services
@@ -489,6 +491,23 @@ def test_models_name_every_feature_of_each_ranker_with_words_and_weights(
             assert isinstance(weight, float)
         if ranker["signals"] == "relevance":
             assert {described[n]["signal"] for n in ranker["weights"]} == {"relevance"}
+
+
+@pytest.mark.parametrize("bundle", ["default", "lite"])
+def test_trained_bundles_are_described_with_a_number_for_each_feature(
+    tmp_path: Path, places_table: Path, bundle: str
+) -> None:
+    trained = Bundle.open(bundle, FEATURES)
+    registered(tmp_path / "reg", places_table, *PEOPLE, bundle=trained)
+    services = open_services(tmp_path, places_table, bundle=bundle)
+    told: Any = services.register.models()
+    for ranker in told["rankers"]:
+        assert ranker["kind"] in {"trees", "blended"}
+        assert sum(ranker["weights"].values()) == pytest.approx(1, abs=0.001)
+        assert bool(ranker["judged_weights"]) == (ranker["kind"] == "blended")
+        assert set(ranker["judged_weights"]) <= set(ranker["weights"])
+    draft = services.register.transparency_record()
+    assert all(f"| {name} |" in draft for each in told["rankers"] for name in each["weights"])
 
 
 def test_rules_are_those_of_the_day_and_name_the_packs(shared: Services) -> None:
