@@ -21,7 +21,7 @@ from matcher.core.org_ids import equivalents, form_of
 from matcher.core.types import Provider
 from matcher.register.linkage.company_names import full_names, name_key
 from matcher.register.linkage.spelling import parts
-from matcher.sources.notices import ocds, parties
+from matcher.sources.notices import ocds, parties, suppliers
 from matcher.sources.providers import own_table
 
 
@@ -64,7 +64,7 @@ def labelled(awards: Sequence[Path], providers: Sequence[Path]) -> Labelled:
         labels.append(label.get(_usual(record.id), ""))
         hidden = written and scheme(record.id)
         place = record.sites[0].postcode if record.sites else ""
-        own = parties.name_id(parties.name_key(record.name)) if hidden else record.id
+        own = suppliers.name_id(parties.name_key(record.name)) if hidden else record.id
         org_id = with_place(own, place)
         shown.append(replace(record, id=org_id, ids=()))
     found = {name: frozenset(known) for name, known in registers.items()}

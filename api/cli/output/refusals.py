@@ -8,7 +8,7 @@ from matcher.core.types import Tally
 from matcher.ranking.batch import Refusal
 from matcher.sources.notices.lot_documents import REPEATED, REPLACED
 from matcher.sources.notices.lot_table import NO_LOT
-from matcher.sources.notices.tender import FIELD_ONLY
+from matcher.sources.notices.tender_value import FIELD_ONLY
 
 _ANSWERED = {REPEATED, REPLACED, *NO_LOT}
 

@@ -9,14 +9,9 @@ from matcher.core.as_written import as_written
 from matcher.core.types import Tally
 from matcher.sources.notices.ocds import TOO_DEEP
 from matcher.sources.notices.plain_notice import is_plain_notice
-from matcher.sources.notices.releases import (
-    PlacedRelease,
-    ReleaseSpool,
-    by_buyer,
-    is_package,
-    is_search,
-    releases_in,
-)
+from matcher.sources.notices.procurements import PlacedRelease, by_buyer
+from matcher.sources.notices.release_spool import ReleaseSpool
+from matcher.sources.notices.releases import is_package, is_search, releases_in
 from matcher.sources.notices.tender import Notice
 
 REPLACED = "notice replaced by a newer release of it"

@@ -22,7 +22,7 @@ from matcher.sources.formats.tables import Row, amount_in, csv_rows, layout
 from matcher.sources.formats.text_files import TextFile, text_files
 from matcher.sources.formats.workbooks import cell_text, open_workbook
 from matcher.sources.notices.lot_columns import fits, has_vat, lot_columns
-from matcher.sources.notices.tender import FIELD_ONLY
+from matcher.sources.notices.tender_value import FIELD_ONLY
 
 TEXT_TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")

@@ -40,9 +40,10 @@ from matcher.sources.notices.plain_notice import (
     plain_notice,
     unknown_fields,
 )
-from matcher.sources.notices.releases import PlacedRelease, ReleaseSpool, grouped
+from matcher.sources.notices.procurements import PlacedRelease
+from matcher.sources.notices.release_spool import ReleaseSpool, grouped
 from matcher.sources.notices.single_lot import check_names, single_lot, stands_for_no_value
-from matcher.sources.notices.tender import LONGEST_TEXT, NO_VALUE, Notice
+from matcher.sources.notices.tender import LONGEST_TEXT, Notice
 from matcher.sources.notices.whole_value import NoticeLots, WholeValue
 
 LotCheck: TypeAlias = Callable[[Lot], None]
@@ -105,8 +106,8 @@ def lots_from_input(
         if check is not None:
             check(lot)
         tally = Tally(name, read=1, kept=1)
-        if stands_for_no_value(content):
-            tally.drop(NO_VALUE, name)
+        if reason := stands_for_no_value(content):
+            tally.drop(reason, name)
         return [lot], tally
     if not has_releases(content):
         for fault in unknown_fields(content):
@@ -256,8 +257,8 @@ def _single(placed: PlacedRelease, tally: Tally, check: LotCheck | None) -> Iter
     except BadLot as error:
         tally.drop(UNUSABLE, f"{placed.where}: {error}")
     else:
-        if stands_for_no_value(placed.fields):
-            tally.drop(NO_VALUE, placed.where)
+        if reason := stands_for_no_value(placed.fields):
+            tally.drop(reason, placed.where)
         try:
             check_names({name: v for name, v in placed.fields.items() if v is not None})
         except BadLot as error:

@@ -1,4 +1,4 @@
-"""Reads the buyer and the suppliers of an OCDS notice.
+"""Reads the buyer of an OCDS notice, and what its parties have: names, roles, ids, postcodes.
 
 Contact details and street addresses are never stored; only the postcode of an address is kept.
 """
@@ -6,20 +6,11 @@ Contact details and street addresses are never stored; only the postcode of an a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Self
 
 from matcher.core import org_ids
-from matcher.core.identifiers import OF_A_NAME
-from matcher.core.types import (
-    Grade,
-    Provider,
-    Site,
-    Size,
-    Source,
-)
 from matcher.geo.postcode_parsing import find_in_text, tidy_postcode
 from matcher.law.buyers import kind_of_buyer
 from matcher.sources.formats.json_values import ident, mapping, mappings, text
@@ -40,7 +31,6 @@ _LEGAL_FORM = frozenset(
 _BUYER_ROLES = ("buyer", "procuringEntity")
 _LAST_ROLES = ("leadBuyer", "payer", "centralPurchasingBody")
 """Roles of a party that is the buyer where no party has the role of one."""
-_SIZES = {size.value: size for size in Size}
 
 
 @lru_cache(maxsize=1 << 14)
@@ -68,10 +58,10 @@ def buyer_of(release: Mapping[str, object]) -> Buyer:
     published = _published_by(release)
     if name := _principal(release, published):
         parties = mappings(release.get("parties"))
-        party = next((one for one in parties if _key_of(one) == name_key(name)), {})
-        ids = _lasting_ids(party)
+        party = next((one for one in parties if key_of(one) == name_key(name)), {})
+        ids = lasting_ids(party)
         id_ = ids[0] if ids else ident(party.get("id"))
-        return Buyer(name, id_, _buyer_kind(name, party), _postcode_of(party))
+        return Buyer(name, id_, _buyer_kind(name, party), postcode_of(party))
     name = without_publisher(published.name)
     kind = kind_of_buyer(name) if name != published.name else None
     return replace(published, name=name, kind=str(kind or published.kind))
@@ -107,15 +97,15 @@ def _published_by(release: Mapping[str, object]) -> Buyer:
     parties, roles = mappings(release.get("parties")), (*_BUYER_ROLES, *_LAST_ROLES)
     referred = [party for party in parties if wanted and ident(party.get("id")) == wanted]
     in_role = (party for role in roles for party in parties if _has_role(party, role))
-    key = _key_of(named)
+    key = key_of(named)
     party = next(
-        (party for party in referred if key and _key_of(party) == key),
+        (party for party in referred if key and key_of(party) == key),
         referred[0] if referred else next(in_role, {}),
     )
-    name = ident(named.get("name")) or _name_of(party)
-    ids = _lasting_ids(party)
+    name = ident(named.get("name")) or name_of(party)
+    ids = lasting_ids(party)
     id_ = ids[0] if ids else wanted or ident(party.get("id"))
-    return Buyer(name, id_, _buyer_kind(name, party), _postcode_of(party))
+    return Buyer(name, id_, _buyer_kind(name, party), postcode_of(party))
 
 
 def reference_of(release: Mapping[str, object]) -> str:
@@ -134,7 +124,7 @@ def buyers(release: Mapping[str, object]) -> list[Mapping[str, object]]:
 
 
 def with_role(release: Mapping[str, object], role: str) -> list[Mapping[str, object]]:
-    """The parties of a release that have that role, in any letter case."""
+    """The parties of a release that have that role, however it is spelt."""
     return [one for one in mappings(release.get("parties")) if _has_role(one, role)]
 
 
@@ -146,7 +136,11 @@ def _named_buyer(release: Mapping[str, object]) -> Mapping[str, object]:
     """
     tender = mapping(release.get("tender"))
     buyers = [release.get("buyer"), tender.get("buyer"), *mappings(release.get("buyers"))]
-    entities = [tender.get("procuringEntity"), *mappings(tender.get("procuringEntities"))]
+    one_or_several = [holder.get("procuringEntity") for holder in (tender, release)]
+    entities = [
+        *(one for each in one_or_several for one in (each if isinstance(each, list) else [each])),
+        *mappings(tender.get("procuringEntities")),
+    ]
     named, others = (
         [one for one in map(_reference, given) if ident(one.get("id")) or ident(one.get("name"))]
         for given in (buyers, entities)
@@ -165,14 +159,15 @@ def _reference(value: object) -> Mapping[str, object]:
 
 def _refers(reference: Mapping[str, object], party: Mapping[str, object]) -> bool:
     """Whether a reference is to a party, by its id or else by its name."""
-    id_, key = ident(reference.get("id")), _key_of(reference)
-    return id_ == ident(party.get("id")) if id_ else key == _key_of(party)
+    id_, key = ident(reference.get("id")), key_of(reference)
+    return id_ == ident(party.get("id")) if id_ else key == key_of(party)
 
 
 def _has_role(party: Mapping[str, object], role: str) -> bool:
     roles = party.get("roles")
     held = roles if isinstance(roles, list) else [roles]
-    return role.lower() in {one.lower() for one in held if isinstance(one, str)}
+    named = (name for one in held if isinstance(one, str) for name in one.split(","))
+    return role.lower() in {re.sub(r"[\s_-]", "", name).lower() for name in named}
 
 
 def _buyer_kind(name: str, party: Mapping[str, object]) -> str:
@@ -184,101 +179,26 @@ def _buyer_kind(name: str, party: Mapping[str, object]) -> str:
     return str(kind_of_buyer(name, filter(None, types)) or "")
 
 
-def _postcode_of(party: Mapping[str, object]) -> str:
+def postcode_of(party: Mapping[str, object]) -> str:
+    """The postcode in the address of a party, or ''."""
     address = mapping(party.get("address"))
     return tidy_postcode(ident(address.get("postalCode"))) or (
         find_in_text(ident(address.get("streetAddress"))) or ""
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Suppliers:
-    """The suppliers of one release, found by the references in its awards.
-
-    Some notices give one id to several organisations and describe only one of them.  `owners` is,
-    by id, the name key of the organisation that the id stands for.
-    """
-
-    parties: Mapping[str, Sequence[Mapping[str, object]]]
-    owners: Mapping[str, str]
-
-    @classmethod
-    def of(cls, release: Mapping[str, object]) -> Self:
-        """Read the parties and the supplier references of a release."""
-        parties: dict[str, list[Mapping[str, object]]] = {}
-        for party in mappings(release.get("parties")):
-            parties.setdefault(ident(party.get("id")), []).append(party)
-        claims: dict[str, list[str]] = {}
-        for award in mappings(release.get("awards")):
-            for reference in mappings(award.get("suppliers")):
-                if key := _key_of(reference):
-                    claims.setdefault(ident(reference.get("id")), []).append(key)
-        owners = {
-            id_: next((key for key in map(_key_of, parties.get(id_, ())) if key in keys), keys[0])
-            for id_, keys in claims.items()
-        }
-        return cls(parties, owners)
-
-    def providers(self, references: object, source: Source) -> Iterator[Provider]:
-        """The named suppliers that an award refers to, without duplicates.
-
-        Where two names share an id, the second supplier gets an id made from its name.
-        """
-        taken: dict[str, str] = {}
-        for reference in mappings(references):
-            provider = self._provider(reference, source)
-            key = name_key(provider.name)
-            if taken.get(provider.id, key) != key:
-                provider = replace(provider, id=name_id(key), ids=())
-            if key and provider.id not in taken:
-                taken[provider.id] = key
-                yield provider
-
-    def _provider(self, reference: Mapping[str, object], source: Source) -> Provider:
-        party = self._party(reference)
-        name = ident(reference.get("name")) or _name_of(party)
-        ids = _lasting_ids(party) or (name_id(name_key(name)),)
-        code = _postcode_of(party)
-        legal = ident(mapping(party.get("identifier")).get("legalName"))
-        return Provider(
-            id=ids[0],
-            name=name,
-            source=source,
-            ids=ids[1:],
-            aliases=(legal,) if name_key(legal) not in ("", name_key(name)) else (),
-            tags=_labels(party),
-            sites=(Site(code, Grade.AWARD_ADDRESS),) if code else (),
-            size=_size(party),
-        )
-
-    def _party(self, reference: Mapping[str, object]) -> Mapping[str, object]:
-        """The party of a reference; an empty one where the shared id is another organisation's."""
-        id_, key = ident(reference.get("id")), _key_of(reference)
-        same = self.parties.get(id_, ()) if id_ else ()
-        for party in same:
-            if _key_of(party) == key:
-                return party
-        if key and self.owners.get(id_) != key:
-            return {}
-        return same[0] if same else {"id": id_}
-
-
-def _name_of(party: Mapping[str, object]) -> str:
+def name_of(party: Mapping[str, object]) -> str:
     """The name of a party, else its registered name."""
     legal = mapping(party.get("identifier")).get("legalName")
     return ident(party.get("name")) or ident(legal)
 
 
-def _key_of(party: Mapping[str, object]) -> str:
+def key_of(party: Mapping[str, object]) -> str:
+    """The `name_key` of a party."""
     return name_key(ident(party.get("name")))
 
 
-def name_id(key: str) -> str:
-    """The id of a supplier without a lasting one, from the `name_key` of its name."""
-    return f"{OF_A_NAME}{key}"
-
-
-def _lasting_ids(party: Mapping[str, object]) -> tuple[str, ...]:
+def lasting_ids(party: Mapping[str, object]) -> tuple[str, ...]:
     """The distinct ids of a party that are valid outside its notice, its main identifier first."""
     identifiers = [mapping(party.get("identifier")), *mappings(party.get("additionalIdentifiers"))]
     ids = [_official_id(ident(each.get("scheme")), ident(each.get("id"))) for each in identifiers]
@@ -290,17 +210,3 @@ def _official_id(scheme: str, number: str) -> str:
     """The org-id of a number, or '' for "N/A", "none" and similar text."""
     has_digit = any(letter.isdecimal() for letter in number)
     return org_ids.from_scheme(scheme, number) if has_digit else ""
-
-
-def _size(party: Mapping[str, object]) -> Size:
-    """The declared size; `sme` is left as unknown, since it only means not large."""
-    return _SIZES.get(ident(mapping(party.get("details")).get("scale")).lower(), Size.UNKNOWN)
-
-
-def _labels(party: Mapping[str, object]) -> tuple[str, ...]:
-    """Labels for what a supplier declared about itself; too weak to decide its kind."""
-    details = mapping(party.get("details"))
-    sme = details.get("scale") == "sme" or party.get("sme") is True
-    vcse = details.get("vcse") is True or party.get("vco") is True
-    ticked = {"sme (self-declared)": sme, "vcse (self-declared)": vcse}
-    return tuple(label for label, given in ticked.items() if given)

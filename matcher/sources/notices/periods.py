@@ -41,6 +41,8 @@ _LENGTH_IN_WORDS = re.compile(
 _UNITS = {"y": "durationInYears", "m": "durationInMonths", "w": "durationInWeeks"}
 """The field of a length, by the first letter of its unit; days are not listed."""
 _LONGEST_YEARS = 100
+"""A longer length stands for one that is not known, such as 9999 months."""
+_LONGEST_WORDS = 80
 
 
 def contract_ends(periods: Iterable[object], awarded: date) -> tuple[date | None, date | None]:
@@ -63,6 +65,8 @@ def contract_ends(periods: Iterable[object], awarded: date) -> tuple[date | None
 def years_of(holder: Fields) -> float | None:
     """The length of a contract with its options in years, or None where it is not given."""
     period = holder.get("contractPeriod")
+    if not period:
+        period = {key: holder[key] for key in _LENGTHS if key in holder}
     years = years_of_period(period)
     if years is None or mapping(period).get("maxExtentDate"):
         return years
@@ -114,11 +118,12 @@ def years_of_period(value: object) -> float | None:
         return round(days_given / _MONTH_DAYS / 12, 2)
     lengths = ((number(period.get(key)), parts) for key, parts in _LENGTHS.items())
     length_in_years = (length / parts for length, parts in lengths if length and length > 0)
-    return next((round(years, 2) for years in length_in_years), None)
+    return next((round(n, 2) for n in length_in_years if n <= _LONGEST_YEARS), None)
 
 
 def _with_length(value: object) -> Fields:
     """A period; one that is only a length, or has it in words, with the field of that length."""
+    value = value[0] if isinstance(value, list) and value else value
     period = {"duration": value} if isinstance(value, str) else mapping(value)
     told = period.get("duration")
     if mapping(told):
@@ -128,5 +133,16 @@ def _with_length(value: object) -> Fields:
     words = ident(told) if not ident(unit) else f"{number(number_) or 0.0:g} {ident(unit)}"
     found = _LENGTH_IN_WORDS.fullmatch(words)
     if not found:
-        return period
+        years = _years_in_words(words)
+        return {**period, "durationInYears": years} if years else period
     return {**period, _UNITS.get(found[2][0].lower(), "durationInDays"): found[1]}
+
+
+def _years_in_words(length: str) -> float | None:
+    """The years of a length that is more than a number and a unit: "three years + 1 + 1"."""
+    if len(length) > _LONGEST_WORDS or length.isdecimal() or _ISO_LENGTH.fullmatch(length):
+        return None
+    from matcher.sources.wording.terms import contract_term  # slow to import, and seldom needed
+
+    term = contract_term(_WHOLE_TERM + length)
+    return term.longest if term else None

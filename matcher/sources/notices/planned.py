@@ -14,7 +14,7 @@ from matcher.core.types import PlannedContract, Tally
 from matcher.sources.formats.json_values import day, ident, listed, mapping, mappings
 from matcher.sources.notices.merging import Fields, tags_of
 from matcher.sources.notices.periods import contract_ends
-from matcher.sources.notices.releases import Procurement
+from matcher.sources.notices.procurements import Procurement
 from matcher.sources.notices.tender import Notice
 
 REPLACED = "planned contract replaced by a newer notice"

@@ -17,7 +17,8 @@ from matcher.core.similar_names import unknown_name
 from matcher.core.types import Lot
 from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.sources.formats.json_values import day, ident, number, text
-from matcher.sources.notices.tender import LONGEST_TEXT, NOMINAL
+from matcher.sources.notices.tender import LONGEST_TEXT
+from matcher.sources.notices.tender_value import stands_for_none
 
 _CPV = re.compile(r"(\d{8})(?:-\d)?", re.ASCII)
 _ABSENT = (None, "")
@@ -73,10 +74,10 @@ def single_lot(fields: Mapping[str, object], id_: str) -> Lot:
     return _with_whole_value(lot, _line(fields, "value_period"))
 
 
-def stands_for_no_value(fields: Mapping[str, object]) -> bool:
-    """Whether a lot gives a value, but one that stands for one that is not known."""
+def stands_for_no_value(fields: Mapping[str, object]) -> str:
+    """Why the value that a lot gives stands for one that is not known; '' where it does not."""
     amount = number(fields.get("value"))
-    return amount is not None and amount < NOMINAL
+    return "" if amount is None else stands_for_none(amount)
 
 
 def _with_whole_value(lot: Lot, period: str) -> Lot:

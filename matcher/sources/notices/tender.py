@@ -13,32 +13,35 @@ from typing import Self, TypeAlias
 
 from matcher.core.types import Lot, Tally
 from matcher.geo.postcode_parsing import tidy_postcode
-from matcher.sources.formats.json_values import day, ident, mapping, mappings, number, text
+from matcher.sources.formats.json_values import day, ident, mapping, mappings, text
 from matcher.sources.notices.parties import Buyer, buyer_of
 from matcher.sources.notices.periods import years_of, years_of_period
+from matcher.sources.notices.tender_value import (
+    AMOUNTS,
+    TECHNIQUES,
+    stated,
+    value_of_lot,
+    whole_holders,
+    whole_value_of,
+    with_budget,
+)
 from matcher.sources.notices.whole_value import WholeValue
 
 LONGEST_TEXT = 1_000_000
 """Most characters of the title or description of a lot."""
 
 TEXT_TOO_LONG = f"title or description is longer than {LONGEST_TEXT:,} characters"
-FIELD_ONLY = "(the rest is kept)"
-"""The end of a reason for which only a field is set aside, and the lot is kept."""
-
 Fields: TypeAlias = Mapping[str, object]
 
 _CONTEXT = 500  # characters of the whole tender's description that follow a lot's own
-_CPV = re.compile(r"(?!0{8})(\d{8})(?:-\d)?(?: .*)?", re.ASCII)
-"""A code, which its description may follow; eight zeros stand for none."""
+_CPV = re.compile(r"(?!0{8})(\d{8}|[39]\d{6})(?P<check>-\d)?(?: .*)?", re.ASCII)
+"""A code, which its description may follow; eight zeros stand for none.
+
+A code that was read as a number has lost the zero it begins with."""
 _CPV_SCHEMES = {"CPV", "CPV2008", "CPV 2008", "CPV-2008"}
 _CODES = ("classification", "additionalClassifications")
 _PLACES = ("deliveryAddresses", "deliveryAddress", "deliveryLocations", "deliveryLocation")
-_AMOUNTS = ("value", "maximumValue", "maxValue", "estimatedValue")
-"""Not `minValue`: a contract that is worth more must not count as one below a threshold."""
-_TECHNIQUES = ("frameworkAgreement", "dynamicPurchasingSystem")
-NOMINAL = 10.0
-"""Pounds; a value under this stands for one that is not known: 1 for each lot, or 1 with VAT."""
-NO_VALUE = f"value under {NOMINAL:g} pounds: taken as not known {FIELD_ONLY}"
+_OPTIONS = ("hasRenewal", "renewal", "hasOptions", "options")
 _EMPTY_TITLE = re.compile(
     r"\W*+(?:lots?\W*+)?(?:(?:no|number)\W*+)?(?:(?:\d{1,4}[a-z]?|[a-z]|[ivx]{1,5})\W*+)?",
     re.IGNORECASE,
@@ -66,7 +69,7 @@ class Notice:
 
         A tender without words has those of its project, unless `named_by_project` is false.
         """
-        tender = _with_budget(mapping(release.get("tender")), mapping(release.get("planning")))
+        tender = with_budget(mapping(release.get("tender")), mapping(release.get("planning")))
         if named_by_project and not (ident(tender.get("title")) or text(tender.get("description"))):
             tender = {**tender, **project_of(release)}
         items: dict[str, list[Fields]] = {}
@@ -107,8 +110,8 @@ class Notice:
             return
         place = _place([part, *lot_items]) or _place([tender, *other_items])
         postcode, area = place or ("", "")
-        others = _stated([part], _AMOUNTS[1:]) if part_id else _whole_holders(tender)
-        value, gross = _value([part, *others], tally, id_)
+        others = stated([part], AMOUNTS[1:]) if part_id else whole_holders(tender)
+        value, gross = value_of_lot([part, *others], tally, id_)
         yield Lot(
             id=id_,
             title=title,
@@ -133,12 +136,7 @@ class Notice:
 
     def whole_value(self) -> WholeValue:
         """The largest amounts that the tender states for the whole, its maximum included."""
-        ignored = Tally("")
-        largest: list[float | None] = []
-        for key in ("amount", "amountGross"):
-            amounts = [pounds(one, key, ignored, "") for one in _whole_holders(self.tender)]
-            largest.append(max(filter(None, amounts), default=None))
-        return WholeValue(*largest)
+        return whole_value_of(self.tender)
 
     def awarded(
         self, part_id: str, award: Fields, contracts: Sequence[Fields], tally: Tally
@@ -150,8 +148,7 @@ class Notice:
             if not (ident(self.tender.get(key)) or ident(part.get(key))):
                 own[key] = next(filter(None, (ident(one.get(key)) for one in holders)), "")
         if years_of(part) is None and years_of(self.tender) is None:
-            periods = [one.get(key) for one in holders for key in ("contractPeriod", "period")]
-            own["contractPeriod"] = next(filter(years_of_period, periods), None)
+            own |= next((own_ for one in holders if (own_ := _period_of(one))), {})
         items = {
             **self.items,
             part_id: [*self.items.get(part_id, ()), *self._more(part_id, holders)],
@@ -161,7 +158,8 @@ class Notice:
     def _more(self, part_id: str, holders: Sequence[Fields]) -> Iterator[Fields]:
         """The codes and places of an award or else its contracts, as far as the tender has none."""
         known = [self.tender, *(item for items in self._items(part_id) for item in items)]
-        found = [[one, *mappings(one.get("items"))] for one in holders]
+        part = ident(self.parts[part_id].get("id")) or part_id if part_id else ""
+        found = [[one, *_items_of(one, part)] for one in holders]
         if not any(any(_codes(one)) for one in known):
             coded = (items for items in found if any(any(_codes(one)) for one in items))
             yield from _only(_CODES, next(coded, []))
@@ -181,6 +179,20 @@ class Notice:
         return [item for items in self.items.values() for item in items], ()
 
 
+def _items_of(holder: Fields, part: str) -> list[Fields]:
+    """The items of an award or contract, without those that it gives for other lots."""
+    items = mappings(holder.get("items"))
+    return [one for one in items if not part or ident(one.get("relatedLot")) in ("", part)]
+
+
+def _period_of(holder: Fields) -> dict[str, object]:
+    """The period of an award or contract with its options; empty where it has no length."""
+    periods = (holder.get(key) for key in ("contractPeriod", "period"))
+    period = next(filter(years_of_period, periods), None)
+    options = {key: holder[key] for key in _OPTIONS if key in holder}
+    return {"contractPeriod": period, **options} if period else {}
+
+
 def _only(keys: Iterable[str], holders: Iterable[Fields]) -> Iterator[Fields]:
     """These fields of each object."""
     kept = set(keys)
@@ -197,7 +209,7 @@ def _described(items: Iterable[Fields]) -> str:
 def _framework_years(tender: Fields) -> float | None:
     """The longest period of a framework or a dynamic purchasing system, in years."""
     techniques = mapping(tender.get("techniques"))
-    periods = (mapping(techniques.get(key)).get("period") for key in _TECHNIQUES)
+    periods = (mapping(techniques.get(key)).get("period") for key in TECHNIQUES)
     return max(filter(None, map(years_of_period, periods)), default=None)
 
 
@@ -211,58 +223,6 @@ def project_of(release: Fields) -> Fields:
     )
     budget = mapping(planning.get("budget"))
     return {"title": title or ident(budget.get("project")), "description": description}
-
-
-def _with_budget(tender: Fields, planning: Fields) -> Fields:
-    """A tender that states no value and has no lots with one, with the budget of its planning."""
-    budget = mapping(planning.get("budget")).get("amount")
-    given = [*_stated(mappings(tender.get("lots")), _AMOUNTS), *_whole_holders(tender)]
-    if not mapping(budget) or any(map(_says_value, given)):
-        return tender
-    return {**tender, "estimatedValue": budget}
-
-
-def _says_value(holder: Fields) -> bool:
-    """Whether a value has an amount that does not stand for one that is not known."""
-    value = mapping(holder.get("value"))
-    return any((number(value.get(key)) or 0.0) >= NOMINAL for key in ("amount", "amountGross"))
-
-
-def pounds(holder: Fields, key: str, tally: Tally, where: str) -> float | None:
-    """`holder["value"][key]` in pounds, or None where it is not known.
-
-    An amount that is not a finite number, is negative or is in another currency is set aside, and
-    so is one under 10 pounds, which notices give where they state no value.
-    """
-    value = mapping(holder.get("value"))
-    if value.get(key) is None:
-        return None
-    amount = number(value[key])
-    if amount is None or amount < 0:
-        tally.drop(f"value is not an amount of money {FIELD_ONLY}", where)
-        return None
-    if ident(value.get("currency")).upper() not in ("", "GBP"):
-        tally.drop(f"value is not in pounds {FIELD_ONLY}", where)
-        return None
-    if amount < NOMINAL:
-        tally.drop(NO_VALUE, where)
-        return None
-    return amount
-
-
-def _whole_holders(tender: Fields) -> list[Fields]:
-    """Every value that a tender states for the whole, each as the `value` of an object.
-
-    The maximum of a framework, a dynamic purchasing system or a group of lots is one of them.
-    """
-    techniques = mapping(tender.get("techniques"))
-    systems = [mapping(techniques.get(key)) for key in _TECHNIQUES]
-    return _stated([tender, *systems, *mappings(tender.get("lotGroups"))], _AMOUNTS)
-
-
-def _stated(places: Iterable[Fields], keys: Iterable[str]) -> list[Fields]:
-    values = [mapping(place.get(key)) for place in places for key in keys]
-    return [{"value": value} for value in values if value]
 
 
 def _unusable(ocid: str, title: str, description: str) -> str:
@@ -312,22 +272,28 @@ def _codes(holder: Fields) -> Iterator[str]:
     main = mapping(holder.get("classification"))
     for classification in (main, *mappings(holder.get("additionalClassifications"))):
         code = _CPV.fullmatch(ident(classification.get("id")))
-        if code and ident(classification.get("scheme")).upper() in _CPV_SCHEMES:
-            yield code[1]
+        scheme = ident(classification.get("scheme")).upper()
+        if code and (scheme in _CPV_SCHEMES or (not scheme and code["check"])):
+            yield code[1].zfill(8)
 
 
 def _place(items: Sequence[Fields]) -> tuple[str, str] | None:
-    """The first postcode and all regions of delivery, or None where there are neither."""
+    """The first postcode and all regions of delivery, or None where there are neither.
+
+    A town counts where an address has no more than that.
+    """
     addresses = [
         at
         for item in items
         for at in (*mappings(item.get("deliveryAddresses")), mapping(item.get("deliveryAddress")))
     ]
     postcodes = (tidy_postcode(ident(at.get("postalCode"))) for at in addresses)
+    localities = (ident(at.get("locality")) for at in addresses)
     regions = dict.fromkeys(
         [*(ident(at.get("region")) for at in addresses), *map(ident, _gazetteered(items))]
     )
     postcode, area = next(filter(None, postcodes), ""), ", ".join(filter(None, regions))
+    area = area or ("" if postcode else next(filter(None, localities), ""))
     return (postcode, area) if postcode or area else None
 
 
@@ -338,22 +304,6 @@ def _gazetteered(items: Sequence[Fields]) -> Iterator[object]:
         for at in (*places, mapping(item.get("deliveryLocation"))):
             gazetteer = mapping(at.get("gazetteer"))
             codes = gazetteer.get("identifiers")
-            if isinstance(codes, list) and ident(gazetteer.get("scheme")).upper() in ("", "NUTS"):
+            scheme = ident(gazetteer.get("scheme")).upper()
+            if isinstance(codes, list) and (not scheme or scheme.startswith(("NUTS", "ITL"))):
                 yield from codes
-
-
-def _value(holders: Sequence[Fields], tally: Tally, where: str) -> tuple[float | None, bool]:
-    """The amount of the first holder, else the largest of the others, and whether it has VAT."""
-    first, *others = [_amount(holder, tally, where) for holder in holders]
-    if first[0] is not None or not others:
-        return first
-    return max(others, key=lambda amount: (amount[0] or 0.0, amount[1]))
-
-
-def _amount(holder: Fields, tally: Tally, where: str) -> tuple[float | None, bool]:
-    """The amount, with VAT if available, and whether it includes VAT."""
-    for key, gross in (("amountGross", True), ("amount", False)):
-        amount = pounds(holder, key, tally, where)
-        if amount is not None:
-            return amount, gross
-    return None, False

@@ -20,8 +20,9 @@ from matcher.core.types import (
     Tally,
 )
 from matcher.fetch import contact_stripping
-from matcher.sources.notices.ocds import awards_in, lots_of
+from matcher.sources.notices.ocds import AwardSource, merged_awards
 from matcher.sources.notices.releases import releases
+from matcher.sources.notices.tender import Notice
 from matcher.sources.providers import open_referral
 from tests.factory import SHARED, needs_shared
 from tests.published import release, service
@@ -41,11 +42,12 @@ def clean(lot: Lot) -> Lot:
 
 
 def awards(document: object) -> list[Award]:
-    return list(awards_in([("here", document)], Tally("x")))
+    [(_, awards)] = merged_awards([AwardSource(Tally("x"), [("here", document)])])
+    return list(awards)
 
 
 def lots(document: object) -> list[Lot]:
-    return [lot for one in releases(document) for lot in lots_of(one, Tally("x"))]
+    return [lot for one in releases(document) for lot in Notice.of(one).lots(Tally("x"))]
 
 
 def cleaned_award(one: Award) -> Award:

@@ -20,7 +20,7 @@ from matcher.fetch import notice_file as module
 from matcher.fetch.client import TRIES, Client
 from matcher.fetch.notice_file import documents
 from matcher.fetch.ocds_api import NoticeQuery, Notices
-from matcher.sources.notices.ocds import awards_in
+from matcher.sources.notices.ocds import AwardSource, merged_awards
 from tests.matcher.fetch.conftest import World, entry
 from tests.published import notices, release
 from tests.replay import WEB_PAGE, Answer, FakeClock, Replay, Route, page, raw
@@ -68,7 +68,8 @@ def in_turn(*routes: Route) -> Route:
 
 def awards(path: Path) -> tuple[list[Award], Tally]:
     tally = Tally("notices")
-    return list(awards_in(documents(path / "notices.sqlite"), tally)), tally
+    [(_, awards)] = merged_awards([AwardSource(tally, documents(path / "notices.sqlite"))])
+    return list(awards), tally
 
 
 def test_every_page_of_every_window_is_stored(
@@ -373,9 +374,9 @@ def test_the_newest_version_of_an_award_is_read_in_any_order(
             body["awards"][0]["id"] = str(award)
             one._keep(base, {"releases": [body]}, NoticeQuery(FIRST, LAST))
     base.close()
+    [(_, awards)] = merged_awards([AwardSource(Tally("x"), documents(path))])
     found = {
-        (int(a.id.partition("/")[0][-6:]), int(a.id.partition("/")[2])): a.value
-        for a in awards_in(documents(path), Tally("x"))
+        (int(a.id.partition("/")[0][-6:]), int(a.id.partition("/")[2])): a.value for a in awards
     }
     assert found == newest
 

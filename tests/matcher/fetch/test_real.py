@@ -13,7 +13,7 @@ from matcher.fetch.contact_stripping import notice
 from matcher.fetch.fetcher import FetchEnd
 from matcher.fetch.stored_feeds import StoredFeeds
 from matcher.sources.catalogue import load_catalogue
-from matcher.sources.notices.ocds import awards_in
+from matcher.sources.notices.ocds import AwardSource, merged_awards
 from matcher.sources.notices.releases import releases
 from matcher.sources.providers import charities, companies, open_referral
 from tests.factory import SHARED, needs_shared
@@ -76,7 +76,8 @@ def test_real_notices_come_through_a_page_at_a_time(world: World, tmp_path: Path
     world.replay.serve("/cf/Search", notices("/cf/Search", *every))
     world.fetch("contracts-finder", first=date(2010, 1, 1))
     found = built_from(world)["Contracts Finder"]
-    wanted = list(awards_in((("", notice(one)) for one in every), Tally("x")))
+    source = AwardSource(Tally("x"), (("", notice(one)) for one in every))
+    wanted = [award for _, awards in merged_awards([source]) for award in awards]
     assert {one.id for one in found} == {one.id for one in wanted}
     assert found
 

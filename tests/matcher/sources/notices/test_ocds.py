@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matcher.core.types import Award, Lot, Tally
-from matcher.sources.notices.ocds import lots_of, read_awards
+from matcher.sources.notices.ocds import read_awards
 from matcher.sources.notices.releases import releases
+from matcher.sources.notices.tender import Notice
 from tests.factory import SHARED, needs_shared
 
 FIND_A_TENDER: dict[str, Any] = {
@@ -133,7 +134,7 @@ def awarded(*entries: Any, **fields: Any) -> dict[str, Any]:
 
 
 def lots(release: Any) -> list[Lot]:
-    return list(lots_of(release, Tally("")))
+    return list(Notice.of(release).lots(Tally("")))
 
 
 def awards(folder: Path, *documents: Any) -> tuple[list[Award], Tally]:
@@ -235,7 +236,7 @@ def test_an_only_lot_takes_the_tenders_value_but_one_of_several_never() -> None:
 @pytest.mark.parametrize("amount", [float("inf"), float("nan"), -5, "lots", [], True])
 def test_a_value_that_is_no_amount_is_set_aside_and_the_lot_kept(amount: object) -> None:
     tally = Tally("")
-    [lot] = lots_of(tender(value={"amount": amount}), tally)
+    [lot] = Notice.of(tender(value={"amount": amount})).lots(tally)
     assert lot.value is None
     assert sum(tally.set_aside.values()) == 1
 
@@ -300,13 +301,13 @@ def test_lots_of_one_id_are_both_kept() -> None:
 )
 def test_a_notice_that_cannot_be_asked_about_is_set_aside(release: Any) -> None:
     tally = Tally("")
-    assert list(lots_of(release, tally)) == []
+    assert list(Notice.of(release).lots(tally)) == []
     assert sum(tally.set_aside.values()) == tally.read > 0
 
 
 def test_a_description_over_a_million_characters_is_set_aside() -> None:
     tally = Tally("")
-    assert list(lots_of(tender(description="word " * 2_000_000), tally)) == []
+    assert list(Notice.of(tender(description="word " * 2_000_000)).lots(tally)) == []
     assert "1,000,000" in next(iter(tally.set_aside))
 
 

@@ -12,7 +12,8 @@ from matcher.core.types import (
     Size,
     Source,
 )
-from matcher.sources.notices.parties import Suppliers, buyer_of, name_key
+from matcher.sources.notices.parties import buyer_of, name_key
+from matcher.sources.notices.suppliers import Suppliers
 
 SOURCE = Source("Contracts Finder", date(2026, 3, 1))
 

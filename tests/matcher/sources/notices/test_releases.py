@@ -25,7 +25,6 @@ from matcher.sources.notices.lots import (
 )
 from matcher.sources.notices.ocds import (
     AwardSource,
-    awards_in,
     merged_awards,
     read_awards,
 )
@@ -64,7 +63,8 @@ def award(supplier: Any = FERN, id_: str = "1", **fields: Any) -> dict[str, Any]
 
 def kept(*releases: Any) -> tuple[list[Award], Tally]:
     tally = Tally("x")
-    return list(awards_in([("x", {"releases": list(releases)})], tally)), tally
+    source = AwardSource(tally, [("x", {"releases": list(releases)})])
+    return [award for _, awards in merged_awards([source]) for award in awards], tally
 
 
 def winners(awards: Sequence[Award]) -> list[str]:

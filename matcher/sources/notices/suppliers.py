@@ -1,0 +1,114 @@
+"""Reads the suppliers of an OCDS notice.
+
+Contact details and street addresses are never stored; only the postcode of an address is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+from matcher.core.identifiers import OF_A_NAME
+from matcher.core.types import Grade, Provider, Site, Size, Source
+from matcher.sources.formats.json_values import ident, mapping, mappings
+from matcher.sources.notices.parties import (
+    key_of,
+    lasting_ids,
+    name_key,
+    name_of,
+    postcode_of,
+)
+
+_SIZES = {size.value: size for size in Size}
+
+
+@dataclass(frozen=True, slots=True)
+class Suppliers:
+    """The suppliers of one release, found by the references in its awards.
+
+    Some notices give one id to several organisations and describe only one of them.  `owners` is,
+    by id, the name key of the organisation that the id stands for.
+    """
+
+    parties: Mapping[str, Sequence[Mapping[str, object]]]
+    owners: Mapping[str, str]
+
+    @classmethod
+    def of(cls, release: Mapping[str, object]) -> Self:
+        """Read the parties and the supplier references of a release."""
+        parties: dict[str, list[Mapping[str, object]]] = {}
+        for party in mappings(release.get("parties")):
+            parties.setdefault(ident(party.get("id")), []).append(party)
+        claims: dict[str, list[str]] = {}
+        for award in mappings(release.get("awards")):
+            for reference in mappings(award.get("suppliers")):
+                if key := key_of(reference):
+                    claims.setdefault(ident(reference.get("id")), []).append(key)
+        owners = {
+            id_: next((key for key in map(key_of, parties.get(id_, ())) if key in keys), keys[0])
+            for id_, keys in claims.items()
+        }
+        return cls(parties, owners)
+
+    def providers(self, references: object, source: Source) -> Iterator[Provider]:
+        """The named suppliers that an award refers to, without duplicates.
+
+        Where two names share an id, the second supplier gets an id made from its name.
+        """
+        taken: dict[str, str] = {}
+        for reference in mappings(references):
+            provider = self._provider(reference, source)
+            key = name_key(provider.name)
+            if taken.get(provider.id, key) != key:
+                provider = replace(provider, id=name_id(key), ids=())
+            if key and provider.id not in taken:
+                taken[provider.id] = key
+                yield provider
+
+    def _provider(self, reference: Mapping[str, object], source: Source) -> Provider:
+        party = self._party(reference)
+        name = ident(reference.get("name")) or name_of(party)
+        ids = lasting_ids(party) or (name_id(name_key(name)),)
+        code = postcode_of(party)
+        legal = ident(mapping(party.get("identifier")).get("legalName"))
+        return Provider(
+            id=ids[0],
+            name=name,
+            source=source,
+            ids=ids[1:],
+            aliases=(legal,) if name_key(legal) not in ("", name_key(name)) else (),
+            tags=_labels(party),
+            sites=(Site(code, Grade.AWARD_ADDRESS),) if code else (),
+            size=_size(party),
+        )
+
+    def _party(self, reference: Mapping[str, object]) -> Mapping[str, object]:
+        """The party of a reference; an empty one where the shared id is another organisation's."""
+        id_, key = ident(reference.get("id")), key_of(reference)
+        same = self.parties.get(id_, ()) if id_ else ()
+        for party in same:
+            if key_of(party) == key:
+                return party
+        if key and self.owners.get(id_) != key:
+            return {}
+        return same[0] if same else {"id": id_}
+
+
+def name_id(key: str) -> str:
+    """The id of a supplier without a lasting one, from the `name_key` of its name."""
+    return f"{OF_A_NAME}{key}"
+
+
+def _size(party: Mapping[str, object]) -> Size:
+    """The declared size; `sme` is left as unknown, since it only means not large."""
+    return _SIZES.get(ident(mapping(party.get("details")).get("scale")).lower(), Size.UNKNOWN)
+
+
+def _labels(party: Mapping[str, object]) -> tuple[str, ...]:
+    """Labels for what a supplier declared about itself; too weak to decide its kind."""
+    details = mapping(party.get("details"))
+    sme = details.get("scale") == "sme" or party.get("sme") is True
+    vcse = details.get("vcse") is True or party.get("vco") is True
+    ticked = {"sme (self-declared)": sme, "vcse (self-declared)": vcse}
+    return tuple(label for label, given in ticked.items() if given)

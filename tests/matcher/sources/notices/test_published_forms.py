@@ -1,0 +1,241 @@
+"""The forms in which portals and councils publish buyers, awards, codes, lengths and values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from matcher.core.errors import BadLot
+from matcher.core.types import Award, Lot, Tally
+from matcher.sources.notices.lots import lots_from_input
+from matcher.sources.notices.ocds import AwardSource, merged_awards
+
+OCID = "ocds-b5fd17-0abc12"
+PLOUGH = {"id": "GB-COH-07001234", "name": "Ploughshare Gardens Ltd"}
+TEAL = {"id": "GB-COH-07005678", "name": "Tealwater Trees CIC"}
+BUYER = {"id": "b1", "name": "Abertwyn Council"}
+
+
+def notice(day: int, tag: str = "award", buyer: Any = BUYER, **fields: Any) -> dict[str, Any]:
+    release = {
+        "ocid": OCID,
+        "id": f"n-{day}",
+        "date": f"2026-05-{day:02}T10:00:00Z",
+        "tag": [tag],
+        "buyer": buyer,
+        "tender": {"title": "Tree surgery in parks"},
+    }
+    return {**release, **fields}
+
+
+def award(supplier: Any = PLOUGH, id_: str = "1", **fields: Any) -> dict[str, Any]:
+    told = {"id": id_, "status": "active", "date": "2026-05-01", "suppliers": [supplier]}
+    return {**told, **fields}
+
+
+def awards(*releases: Any) -> tuple[list[Award], dict[str, int]]:
+    tally = Tally("x")
+    source = AwardSource(tally, [("x", {"releases": list(releases)})])
+    return [one for _, found in merged_awards([source]) for one in found], tally.set_aside
+
+
+def lots(**tender: Any) -> list[Lot]:
+    release = notice(1, "tender", tender={"title": "Tree surgery in parks", **tender})
+    return lots_from_input({"releases": [release]}, "x")[0]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "count"),
+    [
+        ("Abertwyn Council", "Cyngor Abertwyn", 1),
+        ("Abertwyn County Borough Council", "Cyngor Bwrdeistref Sirol Abertwyn", 1),
+        ("Abertwyn CBC", "Abertwyn County Borough Council", 1),
+        ("Cyngor Sir Aberwennol / Swallowmouth County Council", "Swallowmouth County Council", 1),
+        ("St. Brannock Council", "St Brannock Metropolitan Borough Council", 1),
+        ("Abertwyn City Council", "Abertwyn City Council (Housing Services)", 1),
+        ("Abertwyn City Council", "Cyngor Sir Abertwyn", 2),
+        ("Abertwyn City Council", "Swallowmouth City Council", 2),
+    ],
+)
+def test_a_council_is_one_buyer_in_welsh_in_short_and_with_its_service(
+    one: str, other: str, count: int
+) -> None:
+    found, _ = awards(
+        notice(1, buyer={"id": "1", "name": one}, awards=[award()]),
+        notice(2, buyer={"id": "2", "name": other}, awards=[award(TEAL)]),
+    )
+    assert len(found) == count
+
+
+def test_an_award_whose_contracts_are_cancelled_is_not_won() -> None:
+    contracts = [{"id": str(n), "awardID": "1", "status": "cancelled"} for n in (1, 2)]
+    first = notice(1, awards=[award(), award(TEAL, "2")])
+    found, set_aside = awards(first, notice(2, "contractUpdate", contracts=contracts))
+    assert [one.suppliers[0].name for one in found] == ["Tealwater Trees CIC"]
+    assert set_aside["contract of the award is cancelled"] == 1
+    contracts[1]["status"] = "active"
+    found, _ = awards(first, notice(2, "contractUpdate", contracts=contracts))
+    assert len(found) == 2
+
+
+def versions(*values: Any) -> list[dict[str, Any]]:
+    return [
+        {"releaseID": str(n), "releaseDate": f"2026-0{n}-01T00:00:00Z", "value": value}
+        for n, value in enumerate(values, 1)
+    ]
+
+
+def test_a_versioned_release_is_known_by_any_of_its_parts() -> None:
+    parts = [{"id": n, "title": versions("Lot", f"Parks of area {n}")} for n in "12"]
+    found, _ = lots_from_input({"releases": [{"ocid": OCID, "tender": {"lots": parts}}]}, "x")
+    assert [lot.title for lot in found] == ["Parks of area 1", "Parks of area 2"]
+    entry = {"id": "1", "title": versions("Trees"), "suppliers": versions([PLOUGH], [TEAL])}
+    [one], _ = awards({"ocid": OCID, "buyer": BUYER, "awards": [entry]})
+    assert (one.lot.title, one.suppliers[0].name) == ("Trees", "Tealwater Trees CIC")
+
+
+def test_an_address_under_another_name_is_a_link() -> None:
+    record = {"ocid": OCID, "releases": [{"href": "https://x.example/1.json", "tag": ["tender"]}]}
+    with pytest.raises(BadLot, match="only links to its releases"):
+        lots_from_input({"records": [record]}, "x")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"count": 0, "results": []},
+        {"data": []},
+        {"uri": "https://x.example/notices", "version": "1.1"},
+        {"uri": "https://x.example/notices", "releases": [{}]},
+        {"uri": "https://x.example/notices", "releases": [None]},
+    ],
+)
+def test_an_answer_that_holds_no_release_says_so(answer: Any) -> None:
+    with pytest.raises(BadLot, match="package without releases"):
+        lots_from_input(answer, "x")
+    tally = Tally("x")
+    [(_, found)] = merged_awards([AwardSource(tally, [("x", answer)])])
+    assert list(found) == []
+    assert tally.set_aside == {"package without releases": 1}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"parties": [{**BUYER, "roles": ["procuring entity"]}]},
+        {"parties": [{**BUYER, "roles": ["procuring_entity"]}]},
+        {"parties": [{**BUYER, "roles": "procuringEntity, payer"}]},
+        {"procuringEntity": BUYER},
+        {"tender": {"title": "Trees", "procuringEntity": [BUYER]}},
+    ],
+)
+def test_a_procuring_entity_is_the_buyer_however_it_is_written(said: Any) -> None:
+    release = {key: value for key, value in notice(1, "tender").items() if key != "buyer"}
+    [lot], _ = lots_from_input({"releases": [{**release, **said}]}, "x")
+    assert lot.buyer == "Abertwyn Council"
+
+
+@pytest.mark.parametrize(
+    ("place", "area", "postcode"),
+    [
+        (
+            {"deliveryLocation": {"gazetteer": {"scheme": "ITL3", "identifiers": ["TLL15"]}}},
+            "TLL15",
+            "",
+        ),
+        (
+            {"deliveryAddresses": [{"locality": "Abertwyn", "countryName": "Wales"}]},
+            "Abertwyn",
+            "",
+        ),
+        ({"deliveryAddress": {"locality": "Abertwyn", "postalCode": "WS1 1TP"}}, "", "WS1 1TP"),
+        ({"deliveryAddress": {"locality": "Abertwyn", "region": "UKL15"}}, "UKL15", ""),
+    ],
+)
+def test_the_place_of_an_award_is_a_region_a_postcode_or_else_a_town(
+    place: Any, area: str, postcode: str
+) -> None:
+    [found], _ = awards(notice(1, awards=[award(items=[{"id": "1", **place}])]))
+    assert (found.lot.area, found.lot.postcode) == (area, postcode)
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ({"scheme": "CPV", "id": 77_211_500}, ("77211500",)),
+        ({"scheme": "CPV", "id": 3_400_000}, ("03400000",)),
+        ({"scheme": "CPV", "id": "9000000"}, ("09000000",)),
+        ({"id": "77211500-7"}, ("77211500",)),
+        ({"id": "77211500"}, ()),
+        ({"scheme": "CPV", "id": "7721150"}, ()),
+    ],
+)
+def test_a_code_may_have_lost_its_first_zero_or_its_scheme(code: Any, found: Any) -> None:
+    assert [lot.cpv for lot in lots(classification=code)] == [found]
+
+
+def test_an_award_has_the_items_of_its_own_lot_alone() -> None:
+    parts = [{"id": "1", "title": "Parks of the north"}, {"id": "2", "title": "Parks of the south"}]
+    items = [
+        {"id": n, "relatedLot": n, "deliveryAddresses": [{"region": region}]}
+        for n, region in (("1", "UKL15"), ("2", "UKL17"))
+    ]
+    own = award(relatedLots=["2"], items=items)
+    [found], _ = awards(notice(1, tender={"title": "Parks", "lots": parts}, awards=[own]))
+    assert (found.lot.title, found.lot.area) == ("Parks of the south", "UKL17")
+
+
+def test_the_options_of_an_award_count_with_its_period() -> None:
+    own = award(
+        contractPeriod={"durationInMonths": 24},
+        hasRenewal=True,
+        renewal={"description": "May be extended by up to 36 months"},
+    )
+    [found], _ = awards(notice(1, awards=[own]))
+    assert found.lot.years == 5
+
+
+@pytest.mark.parametrize(
+    ("fields", "years"),
+    [
+        ({"contractPeriod": {"duration": "three years"}}, 3),
+        ({"contractPeriod": {"duration": "Eighteen (18) months"}}, 1.5),
+        ({"contractPeriod": {"duration": "36 months from award"}}, 3),
+        ({"contractPeriod": {"duration": "3 years + 1 + 1"}}, 5),
+        ({"contractPeriod": [{"durationInMonths": 36}]}, 3),
+        ({"durationInMonths": 36}, 3),
+        ({"contractPeriod": {"durationInMonths": 9999}}, None),
+        ({"contractPeriod": {"duration": "to be agreed"}}, None),
+    ],
+)
+def test_a_length_is_read_in_words_and_wherever_it_stands(fields: Any, years: float | None) -> None:
+    assert [lot.years for lot in lots(**fields)] == [years]
+
+
+@pytest.mark.parametrize("amount", [99_999_999, 999_999_999, "999,999,999.99", 9_999_999_999])
+def test_a_value_of_nothing_but_nines_is_not_known_and_counted(amount: Any) -> None:
+    reason = "value of nothing but nines: taken as not known (the rest is kept)"
+    tender = {"title": "Trees", "value": {"amount": amount, "currency": "GBP"}}
+    for content in (
+        {"releases": [notice(1, "tender", tender=tender)]},
+        {"title": "Trees", "value": float(str(amount).replace(",", ""))},
+    ):
+        [lot], tally = lots_from_input(content, "x")
+        assert (lot.value, list(tally.set_aside)) == (None, [reason])
+    [found], set_aside = awards(notice(1, awards=[award(value={"amount": amount})]))
+    assert (found.value, set_aside) == (None, {reason: 1})
+
+
+@pytest.mark.parametrize("amount", [999_999, 9_999_999, 99_999_990])
+def test_other_values_with_nines_stand(amount: float) -> None:
+    assert [lot.value for lot in lots(value={"amount": amount})] == [amount]
+
+
+def test_a_maximum_of_nines_hides_no_other_value() -> None:
+    stated = {"value": {"amount": 60_000}, "maximumValue": {"amount": 999_999_999}}
+    assert [lot.value for lot in lots(**stated)] == [60_000]
+
+
+def test_no_amount_is_a_trillion_pounds() -> None:
+    assert [lot.value for lot in lots(value={"amount": 1e12})] == [None]
