@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from matcher.sources.documents.money import AMOUNT, CLAUSE, LEAST, NOT_OF_CONTRACT, pounds_of
 from matcher.sources.documents.year_amounts import amounts_of_years
+from matcher.sources.notices.tender_value import stands_for_none
 from matcher.sources.wording.number_words import (
     NUMBER,
     UNIT,
@@ -69,13 +70,13 @@ _LABELLED = re.compile(
 )
 """A number after a label of money: 'Annual value (ex VAT): 65,000', 'the budget is 65k'."""
 _LONGER = (
-    r"(?P<{0}four>(?:4|four)[ -]?week(?:s|ly)?(?: period)?)"
+    r"(?<![\d,.])(?:(?P<{0}four>(?:4|four)[ -]?week(?:s|ly)?(?: period)?)"
     r"|(?P<{0}fort>fortnight(?:ly)?|(?:2|two) weeks)"
     r"|(?P<{0}half>half[- ]year(?:ly)?|(?<!for )(?:6|six) months|bi-?annual(?:ly)?|six-monthly"
     r"|6-monthly)"
     r"|(?P<{0}two>(?<=every )2 years|(?<=each )2 years|biennial(?:ly)?)"
     r"|(?P<{0}three>(?<=every )3 years|(?<=each )3 years|triennial(?:ly)?)"
-    r"|(?P<{0}term>(?:school |academic )term\b|term\b(?=[^.]{{0,20}}\bterms a year))"
+    r"|(?P<{0}term>(?:school |academic )term\b|term\b(?=[^.]{{0,20}}\bterms a year)))"
 )
 _EACH = re.compile(
     r"(?:per|an?|each|every|/) ?(?:calendar |financial |academic |school |contract )?"
@@ -134,7 +135,7 @@ _OF_CONTRACT = re.compile(
     r"|not exceed(?:ing)?|overall|price|spend|sum|total|up to|valued?|worth)\b",
     re.IGNORECASE,
 )
-_UNCLEAR = re.compile(r"\b(?:budget|costs?|fee|funding|price|spend)\b", re.IGNORECASE)
+_UNCLEAR = re.compile(r"\b(?:budget|costs?|fee|funding|(?<!contract )price|spend)\b", re.IGNORECASE)
 """Words for an amount that may be for a year or for the whole contract."""
 _VALUE_CLAUSE = re.compile(
     r"(?:[,;]|\band|\bbut) (?:the |an? )?(?:(?:total|overall|estimated|annual|maximum) ){0,2}"
@@ -226,7 +227,11 @@ def _values(sentence: str, heading: str, *, expected: bool) -> Iterator[StatedVa
         near = CLAUSE.split(after, maxsplit=1)[0]
         said = _VALUE_CLAUSE.search(before)
         clause = said[0] if said else before
-        if pounds < LEAST or NOT_OF_CONTRACT.search(clause) or NOT_OF_CONTRACT.search(near):
+        if (
+            stands_for_none(pounds)
+            or NOT_OF_CONTRACT.search(clause)
+            or NOT_OF_CONTRACT.search(near)
+        ):
             continue
         period = _period(before, after, near, heading)
         context = f"{heading} {before}"

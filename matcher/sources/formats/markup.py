@@ -77,12 +77,14 @@ _BEFORE_WORD_END = "aeou"
 """Letters before `rn` at the end of English words."""
 _NEVER_BEFORE = "bcdfghjklmnpqrstvxz"
 """Letters after which no word has `rn`: a vowel, w or y comes before it."""
-_IMPOSSIBLE = re.compile(rf"[{_NEVER_BEFORE},:;!?)%]rn")
+_IMPOSSIBLE = re.compile(rf"[{_NEVER_BEFORE},:;!?)%]rn|\.rn(?=[A-Z])")
 _WHOLE_ENDINGS = (
     *("able", "age", "ance", "ate", "ence", "ible", "ice", "ise", "ive", "ize", "ture"),
     *("area", "data", "ia", "trauma"),
 )
 """Ends of words that no word with `rn` after them has: 'clearance'."""
+_WITHIN_WORDS = ("frate", "quate")
+"""Beginnings of words that go on with `rn`: 'fraternity', 'quaternary'."""
 
 
 def without_markup(text: str) -> str:
@@ -171,7 +173,8 @@ def _mended(run: re.Match[str], *, often: bool) -> str:
     if times > 1:
         return "rn\n" if is_word else "\n"
     impossible = previous in _NEVER_BEFORE and len(before) > 2
-    if not (impossible and after.isupper()) and _IN_ADDRESS.search(
+    ends_sentence = previous in _CLOSING and bool(previous) and after.isupper()
+    if not (ends_sentence or (impossible and after.isupper())) and _IN_ADDRESS.search(
         text[max(0, run.start() - _LONGEST_ADDRESS) : run.end() + 1]
     ):
         return run[0]
@@ -196,10 +199,11 @@ def _is_break(before: str, previous: str, after: str, *, is_host: bool, unit: bo
     if not previous or previous.isspace():
         return starts_anew or not after or after.isspace()
     ends_word = len(before) > 1 and previous.islower()
-    if len(before) > 4 and before.lower().endswith(_WHOLE_ENDINGS):
+    whole = before.lower()
+    if len(before) > 4 and whole.endswith(_WHOLE_ENDINGS) and not whole.endswith(_WITHIN_WORDS):
         return True
     is_end = not after or after.isspace()
-    if len(before) > 1 and before.isupper() and (after.isupper() or is_end):
+    if before.isupper() and (len(before) > 2 or (len(before) > 1 and (after.isupper() or is_end))):
         return True
     return ends_word and (
         (bool(after) and starts_anew) or (is_end and previous not in _BEFORE_WORD_END)

@@ -11,6 +11,11 @@ from matcher.sources.wording.number_words import in_digits
 from matcher.sources.wording.terms import ContractTerm, contract_term
 
 VALUES = [
+    ("The value is £480,000 over 26 months.", 480000, "", False),
+    ("The value is £480,000 across 52 weeks.", 480000, "", False),
+    ("The contract value is £7,000 for 24 weeks.", 7000, "", False),
+    ("Total Contract Value: £ 38 500,00", 38500, "", False),
+    ("Contract price £310 000,50 net of VAT.", 310000, "", False),
     ("The contract value is £15,000 per month for a term of 24 months.", 15000, "month", False),
     ("The budget is £80,000 p.a.", 80000, "year", False),
     ("The budget is £80,000 p.a. for three years.", 80000, "year", False),
@@ -181,6 +186,8 @@ VALUES = [
 """phrase, pounds, the period they are for, whether VAT is in"""
 
 NO_VALUE = [
+    "The contract value is £999,999,999.",
+    "The estimated value is £0.01.",
     "Providers are paid £12 per visit.",
     "A fine of £500 may be charged.",
     "The provider holds £5m of insurance cover.",
@@ -202,6 +209,10 @@ NO_VALUE = [
 ]
 
 TERMS = [
+    ("Budget: £31k pa, 2 years + 1 + 1.", 2, 2),
+    ("The fee is £9,000 a year, two years.", 2, 0),
+    ("Contract Length\n3 years\nContract Value", 3, 0),
+    ("Contract term:\n\nThirty months", 2.5, 0),
     ("The contract runs for thirty-six (36) months.", 3, 0),
     ("The term is 36 months.", 3, 0),
     ("The term is 18 months.", 1.5, 0),
@@ -334,6 +345,9 @@ TERMS = [
 """phrase, years, years of options"""
 
 NO_TERM = [
+    "The fee is £400, 12 months' notice is needed.",
+    "Costs of £30,000, 3 years of experience.",
+    "The price is £60, 2 years warranty.",
     "Drivers have three years of practice.",
     "The contract will be reviewed every two years.",
     "Accounts for the last three years are asked for before the contract.",
@@ -410,6 +424,13 @@ def test_the_column_heading_gives_the_period_and_vat(
     assert stated_value(cell, expected=True, heading=heading) == StatedValue(
         65_000, period, gross, cell
     )
+
+
+@pytest.mark.parametrize(("label", "unclear"), [("Contract price", False), ("Price", True)])
+def test_the_contract_price_is_for_the_whole_contract(label: str, *, unclear: bool) -> None:
+    found = stated_value(f"{label}: £64,000. The term is 4 years.")
+    assert found is not None
+    assert (found.pounds, found.period, found.unclear) == (64_000, "", unclear)
 
 
 def test_the_upper_end_of_a_range_is_marked() -> None:

@@ -63,6 +63,7 @@ def test_signs_read_in_the_wrong_encoding_are_restored(written: str, plain: str)
     [
         *("Northern", "modern", "return", "Blackburn", "learning", "turned", "internal"),
         *("government", "born", "LearnDirect", "Ahern", "PRN", "prn", "furniture", "journey"),
+        *("fraternity", "Confraternal", "quaternary"),
         *("Malvern-wide", "Kinghorn-based", "Severn-side", "Severn–Avon", "Nairn-Smith"),
         *("https://maps.example/x7rnK2", "www.example.org/a/4rn9", "pre-born-again"),
     ],
@@ -78,6 +79,10 @@ def test_words_are_not_harmed(word: str) -> None:
         ("Gutteringrn Clear outs", "Guttering\n Clear outs"),
         ("Interiorrn Clearancern Communal areas", "Interior\n Clearance\n Communal areas"),
         ("Graffitirn Windows", "Graffiti\n Windows"),
+        ("Sheds and fencesrnand gates.rnBins", "Sheds and fences\nand gates.\nBins"),
+        ("Ask BAMErngroups, EALrnpupils", "Ask BAME\ngroups, EAL\npupils"),
+        ("See https://x.example/bids.rnReply by May", "See https://x.example/bids.\nReply by May"),
+        ("See https://x.example/a.rnb and wait", "See https://x.example/a.rnb and wait"),
         ("£5,000rnper year", "£5,000\nper year"),
         ("rn rnMealsrn- hot", "\n \nMeals\n- hot"),
         (r"Meals.\r\nTea.\nCake", "Meals.\nTea.\nCake"),
