@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +69,22 @@ PEOPLE: tuple[Provider | Award, ...] = (
 )  # fmt: skip
 
 
+@cache
+def _built(places: Path) -> Path:
+    """The register of PEOPLE, built once in a process, beside its postcodes; it is only copied."""
+    path = places.with_name(f"{places.name}-people-{os.getpid()}")
+    registered(path, places, *PEOPLE, trust_ids=True)
+    return path
+
+
+def people_register(folder: Path, places: Path) -> Path:
+    """A register of PEOPLE in `folder`, where there is none yet."""
+    path = folder / "reg"
+    if not path.exists():
+        shutil.copytree(_built(places), path)
+    return path
+
+
 def open_services(
     folder: Path,
     places: Path,
@@ -74,18 +93,15 @@ def open_services(
     **settings: Any,
 ) -> Services:
     """The services over these (or PEOPLE), in `folder`; every day is DAY."""
-    if not (folder / "reg").exists():
-        registered(folder / "reg", places, *(items or PEOPLE), trust_ids=True)
-    given = {"bundle": "hand", "records": str(folder / "records.sqlite"), **settings}
-    return Services.open(Settings(folder / "reg", **given), today)
+    if items and not (folder / "reg").exists():
+        registered(folder / "reg", places, *items, trust_ids=True)
+    return Services.open(settings_for(folder, places, **settings), today)
 
 
 def settings_for(folder: Path, places: Path, **settings: Any) -> Settings:
     """Settings for a service over PEOPLE, in `folder`."""
-    if not (folder / "reg").exists():
-        registered(folder / "reg", places, *PEOPLE, trust_ids=True)
     given = {"bundle": "hand", "records": str(folder / "records.sqlite"), **settings}
-    return Settings(folder / "reg", **given)
+    return Settings(people_register(folder, places), **given)
 
 
 @contextmanager
