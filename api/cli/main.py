@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -232,12 +233,23 @@ def repeat_options(words: Sequence[str]) -> list[str]:
     return result
 
 
+def _limit_threads(words: Sequence[str]) -> None:
+    """Compute in one thread where lots are asked about, unless the environment says otherwise.
+
+    One lot is too little work to share: threads that wait for their part only hold other cores.
+    """
+    panels = {entry.name: entry.panel for entry in Commands.entries}
+    if panels.get(next(iter(words), "")) in {_FIND, _PLAN, _SERVE}:
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
 def main() -> None:
     """Run the command line.
 
     A refusal is one sentence on standard error and exit code 2; exit code 5 means that another
     process is at work, and the command may be tried again.
     """
+    _limit_threads(sys.argv[1:])
     try:
         app(args=repeat_options(sys.argv[1:]), standalone_mode=True)
     except (MatcherError, BundleError) as error:

@@ -150,7 +150,7 @@ def run_service(
     Services.open(settings).close()
     import uvicorn
 
-    os.environ.update({"OMP_NUM_THREADS": "1", **settings.env()})
+    os.environ.update(settings.env())
     Thread(target=_tell_when_ready, args=(host, port, ready), daemon=True).start()
     uvicorn.run(
         "api.app:from_environment",
