@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
-from matcher.geo.postcodes import PostcodeTable
+from matcher.geo.postcodes import LAYOUT, PACKAGE, PostcodeTable
+from tests import readme
 from tests.registers import calibrated
 
 # A busy machine is no fault of the product, so no example has a deadline.
@@ -70,9 +74,12 @@ SLOW = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow files, and run them first: no process is left alone with one at the end."""
+    slow = {path for path in {item.path for item in items} if path.as_posix().endswith(SLOW)}
     for item in items:
-        if item.path.as_posix().endswith(SLOW):
+        if item.path in slow:
             item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -81,11 +88,38 @@ def _usual_width() -> None:
     os.environ.pop("COLUMNS", None)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_flushed() -> Iterator[None]:
+    """No test cuts the power, and other processes read what is not on the disk yet."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", os.fstat)
+        yield
+
+
+def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """The folder `name` that `make` fills, filled once for all processes of a run."""
+    base = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    folder, done = base / name, base / f"{name}.done"
+    with FileLock(f"{folder}.lock"):
+        if not done.exists():
+            make(folder)
+            done.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def places_table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a compiled table of the postcodes that begin with B or W."""
-    folder = tmp_path_factory.mktemp("places") / "table"
-    PostcodeTable.compile(folder, "BW")
+    return _once(tmp_path_factory, "places", lambda folder: PostcodeTable.compile(folder, "BW"))
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Path:
+    """A cache folder that holds the small postcode table under the name of the whole one."""
+    folder = tmp_path_factory.mktemp("cache")
+    (folder / f"postcodes-{version(PACKAGE)}-{LAYOUT}").symlink_to(places_table)
     return folder
 
 
@@ -93,3 +127,12 @@ def places_table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def calibrated_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of hand-set weights whose scores mean probabilities; opened, never changed."""
     return calibrated(tmp_path_factory.mktemp("bundle") / "calibrated")
+
+
+@pytest.fixture(scope="session")
+def example_register(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The register of the fictional example, built as `make shortlist` builds it.
+
+    It is asked and never changed: a service over it needs records elsewhere, or a copy.
+    """
+    return _once(tmp_path_factory, "example", readme.build)

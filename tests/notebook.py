@@ -15,29 +15,13 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests import readme
 from tests.servers import serving
 
 ROOT = Path(__file__).resolve().parents[1]
 USUAL = "http://localhost:8000"
 _BLOCK = re.compile(r"```sh\n(?P<said>.*?)```\n(?:\n```text\n(?P<printed>.*?)```\n)?", re.DOTALL)
 _WIDTH = "120"
-
-
-def built(register: Path) -> Path:
-    """The example register, built in a folder as `make shortlist` builds it."""
-    files = ["--providers", "examples/providers.jsonl", "--awards", "examples/awards.ocds.jsonl"]
-    words = [
-        sys.executable,
-        "-m",
-        "api.cli.main",
-        "build",
-        "--quiet",
-        "--register",
-        register,
-        *files,
-    ]
-    subprocess.run(words, cwd=ROOT, check=True, capture_output=True)
-    return register
 
 
 def run(guide: str, folder: Path, register: Path) -> str:
@@ -86,7 +70,8 @@ def _shell(said: str, folder: Path, env: Mapping[str, str]) -> str:
 def main() -> None:
     """Run the guides named, and write into each what its commands print."""
     with tempfile.TemporaryDirectory() as scratch:
-        register = built(Path(scratch) / "register")
+        register = Path(scratch) / "register"
+        readme.build(register)
         for number, name in enumerate(sys.argv[1:]):
             folder = Path(scratch) / str(number)
             folder.mkdir()

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, ViewportSize
 
+from tests import readme
 from tests.journey import ask, chromium, every_page, upload
-from tests.notebook import ROOT, built
 from tests.servers import serving
 
 WIDTHS = (390, 768, 1280)
-SHORTLIST = ROOT / "docs" / "images" / "shortlist.png"
+SHORTLIST = readme.ROOT / "docs" / "images" / "shortlist.png"
 
 
 def every_picture(browser: Browser, url: str, folder: Path) -> None:
@@ -36,7 +36,7 @@ def shortlist_picture(browser: Browser, url: str, path: Path) -> None:
     """Write the top of the first list of the example notice, at 70% of its size."""
     size = ViewportSize(width=1020, height=1260)
     page = browser.new_page(base_url=url, viewport=size, device_scale_factor=0.7)
-    upload(page, "notice.json", (ROOT / "examples" / "notice.json").read_bytes())
+    upload(page, "notice.json", readme.NOTICE.read_bytes())
     ask(page)
     path.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=path)
@@ -45,15 +45,14 @@ def shortlist_picture(browser: Browser, url: str, path: Path) -> None:
 
 def main() -> None:
     """Take the pictures that the arguments name."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        serving(built(Path(folder) / "register")) as server,
-        chromium() as browser,
-    ):
-        if len(sys.argv) > 1:
-            every_picture(browser, server.url, Path(sys.argv[1]))
-        else:
-            shortlist_picture(browser, server.url, SHORTLIST)
+    with tempfile.TemporaryDirectory() as folder:
+        register = Path(folder) / "register"
+        readme.build(register)
+        with serving(register) as server, chromium() as browser:
+            if len(sys.argv) > 1:
+                every_picture(browser, server.url, Path(sys.argv[1]))
+            else:
+                shortlist_picture(browser, server.url, SHORTLIST)
 
 
 if __name__ == "__main__":

@@ -37,9 +37,13 @@ def matcher(*words: str | Path) -> str:
     return command("-m", "api.cli.main", *words)
 
 
+def build(register: Path) -> None:
+    """Build the register of the example in folder `register`, as `make shortlist` does."""
+    matcher("build", "--quiet", "--register", register, *FILES)
+
+
 def output(register: Path) -> str:
     """The first suggestion of `make shortlist`, as the README shows it."""
-    matcher("build", "--quiet", "--register", register, *FILES)
     printed = matcher("shortlist", NOTICE, "--register", register, "-k", "5")
     table = printed[printed.index("┏") :]
     return table[: table.index("├")]
@@ -47,6 +51,7 @@ def output(register: Path) -> str:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
+        build(Path(folder) / "register")
         shown = f"```text\n{output(Path(folder) / 'register')}```"
     text = README.read_text(encoding="utf-8")
     README.write_text(BLOCK.sub(lambda _: shown, text, count=1), encoding="utf-8")

@@ -21,7 +21,7 @@ from matcher.ranking.filters import Filters
 from matcher.ranking.matcher import Matcher
 from matcher.ranking.request import Request
 from matcher.ranking.tie_break import order, tie_break_keys
-from tests.api.conftest import Run, cache, run
+from tests.api.conftest import Run, run
 from tests.factory import award, lot, provider
 from tests.registers import matcher
 from training.evaluation.exposure import (
@@ -33,7 +33,7 @@ from training.evaluation.exposure import (
 from training.evaluation.runs import run_from_lists
 from training.replays.runner import Asker
 
-__all__ = ["cache", "run"]
+__all__ = ["run"]
 
 SIZES = (Size.MICRO, Size.SMALL, Size.MEDIUM, Size.LARGE)
 PEOPLE = [

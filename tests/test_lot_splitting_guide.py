@@ -10,7 +10,7 @@ import pytest
 
 from api.http.schemas.splits import AskSplits
 from matcher.lotting.types import MeasuredSplit, SplitReach
-from tests.notebook import ROOT, built, run
+from tests.notebook import ROOT, run
 
 GUIDE = (ROOT / "docs" / "lot-splitting.md").read_text(encoding="utf-8")
 
@@ -20,11 +20,12 @@ needs_curl = pytest.mark.skipif(
 
 
 @needs_curl
-def test_its_commands_print_what_it_shows(tmp_path: Path) -> None:
+def test_its_commands_print_what_it_shows(example_register: Path, tmp_path: Path) -> None:
     """After a change of the bundle or the example: `python -m tests.notebook GUIDE` renews it."""
     folder = tmp_path / "reader"
     folder.mkdir()
-    again = run(GUIDE, folder, built(tmp_path / "register"))
+    register = shutil.copytree(example_register, tmp_path / "register")
+    again = run(GUIDE, folder, register)
     assert again.splitlines() == GUIDE.splitlines()
 
 

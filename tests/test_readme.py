@@ -39,26 +39,20 @@ CARDS = [line for line in ACCURACY.splitlines() if re.match(r"\| \w+, \w+ \| \w+
 MEASURES = ("nDCG@10", "first row suited", "rows suited", "rows unrelated", "Judged@10")
 
 
-@pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
-    """The output that belongs in the README, and the folder with its example register."""
-    folder = tmp_path_factory.mktemp("readme")
-    return readme.output(folder / "example.register"), folder
-
-
-def test_the_output_shown_is_printed(shown: tuple[str, Path]) -> None:
+def test_the_output_shown_is_printed(example_register: Path) -> None:
     """After a change of the example, the bundle or the wording: `python -m tests.readme`."""
     block = readme.BLOCK.search(README)
     assert block
-    assert block[1] == shown[0]
+    assert block[1] == readme.output(example_register)
     assert 5 <= len(block[1].splitlines()) <= 20
 
 
-def test_the_python_shown_runs_and_lists_providers(shown: tuple[str, Path]) -> None:
+def test_the_python_shown_runs_and_lists_providers(example_register: Path, tmp_path: Path) -> None:
+    (tmp_path / "example.register").symlink_to(example_register)
     code = re.search(r"```python\n(.*?)\n```", README, re.DOTALL)
     assert code
     assert len(code[1].splitlines()) <= 10
-    lines = readme.command("-c", code[1], cwd=shown[1]).splitlines()
+    lines = readme.command("-c", code[1], cwd=tmp_path).splitlines()
     assert [line.split()[0] for line in lines] == ["1", "2", "3"]
 
 

@@ -14,11 +14,6 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from matcher.lotting.types import NO_SPLIT
-from matcher.ranking.features.registry import FEATURES
-from matcher.register.build.build import BuildOptions, build
-from matcher.sources.notices import ocds
-from matcher.sources.providers import own_table
-from models.bundle import Bundle
 from tests.factory import SHARED, needs_shared
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
@@ -29,20 +24,13 @@ def example(name: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Iterator[TestClient]:
+def client(
+    tmp_path_factory: pytest.TempPathFactory, example_register: Path
+) -> Iterator[TestClient]:
     """The service over the fictional example register, with the bundle that ships."""
-    path = tmp_path_factory.mktemp("stories") / "reg"
-    feeds = [
-        *own_table.read([EXAMPLES / "providers.jsonl"]),
-        *ocds.read_awards([EXAMPLES / "awards.ocds.jsonl"]),
-    ]
-    build(
-        path,
-        feeds,
-        places_table=places_table,
-        options=BuildOptions(bundle=Bundle.open("default", FEATURES)),
-    )
-    with TestClient(create_app(Settings(path)), base_url="http://localhost") as client:
+    records = tmp_path_factory.mktemp("stories") / "records.sqlite"
+    settings = Settings(example_register, records=str(records))
+    with TestClient(create_app(settings), base_url="http://localhost") as client:
         yield client
 
 

@@ -4,14 +4,12 @@ import io
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
 from api.cli import main
-from matcher.geo.postcodes import LAYOUT, PACKAGE
 from tests.postgresql import PostgreSQL, postgresql
 
 
@@ -34,14 +32,6 @@ class Ran:
 
 
 Run: TypeAlias = Callable[..., Ran]
-
-
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Path:
-    """A cache folder that holds the small postcode table under the name of the whole one."""
-    folder = tmp_path_factory.mktemp("cache")
-    (folder / f"postcodes-{version(PACKAGE)}-{LAYOUT}").symlink_to(places_table)
-    return folder
 
 
 @pytest.fixture

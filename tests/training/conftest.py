@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from models.bundle import Bundle
-from tests.api.conftest import cache, run
+from tests.api.conftest import run
 from tests.history import SETTINGS, items
 from tests.registers import feed
 from training.learning.files import Given, train_files
 
-__all__ = ["cache", "run"]
+__all__ = ["run"]
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,6 @@ from matcher.register.build import organisations, record_keys
 from matcher.register.build.build import BuildOptions, build
 from matcher.register.linkage import named_pairs
 from matcher.register.register import Register
-from matcher.sources.notices import ocds
-from matcher.sources.providers import own_table
 from models.bundle import Bundle
 from tests import factory
 from tests.api.conftest import Run
@@ -86,19 +84,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield running
     finally:
         running.stop()
-
-
-@pytest.fixture(scope="module")
-def example_register(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Path:
-    """The fictional example register."""
-    path = tmp_path_factory.mktemp("example") / "reg"
-    feeds = [
-        *own_table.read([EXAMPLES / "providers.jsonl"]),
-        *ocds.read_awards([EXAMPLES / "awards.ocds.jsonl"]),
-    ]
-    options = BuildOptions(bundle=Bundle.open("default", FEATURES))
-    build(path, feeds, places_table=places_table, options=options)
-    return path
 
 
 @pytest.fixture(scope="module")

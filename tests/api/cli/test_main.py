@@ -4,6 +4,8 @@ import csv
 import gzip
 import io
 import json
+import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -30,19 +32,25 @@ COMMANDS = sorted(typer.main.get_command(main.app).commands)  # type: ignore[att
 
 
 def built(run: Run, register: Path, *words: str | Path) -> Ran:
-    ran = run("build", "--register", register, "--quiet", *words)
+    """Build a register; by hand-set weights, for which no text is encoded."""
+    ran = run("build", "--register", register, "--quiet", "--bundle", "hand", *words)
     assert ran.code == 0, ran
     return ran
 
 
 @pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
+def example(example_register: Path) -> Path:
     """The register of the examples, built by the command itself, in a process of its own."""
-    path = tmp_path_factory.mktemp("example") / "reg"
-    words: list[str | Path] = ["--register", path, "--providers", PROVIDERS, "--awards", AWARDS]
+    return example_register
+
+
+@pytest.fixture(scope="module")
+def example_providers(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
+    """A register of the providers alone."""
+    path = tmp_path_factory.mktemp("providers") / "reg"
+    words: list[str | Path] = ["--register", path, "--providers", PROVIDERS, "--bundle", "hand"]
     ran = process("build", *words, env={"LBD_CACHE": str(cache)})
     assert ran.code == 0, ran.err
-    assert "134 awards" in ran.out
     return path
 
 
@@ -107,6 +115,21 @@ def test_an_unknown_option_is_a_usage_error(run: Run) -> None:
 )
 def test_several_files_may_follow_one_option(said: list[str], meant: list[str]) -> None:
     assert main.repeat_options(said) == meant
+
+
+@pytest.mark.parametrize(
+    ("command", "threads"),
+    [("shortlist", "1"), ("market", "1"), ("serve", "1"), ("build", None), ("train", None)],
+)
+def test_a_lot_is_asked_about_in_one_thread(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str, threads: str | None
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "4")
+    run(command, "--help")
+    assert os.environ["OMP_NUM_THREADS"] == "4"
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    run(command, "--help")
+    assert os.environ.get("OMP_NUM_THREADS") == threads
 
 
 # --- shortlist ---
@@ -280,6 +303,11 @@ def test_a_file_that_is_not_there_is_refused_by_its_name(run: Run, example: Path
 # --- build ---
 
 
+def test_a_build_says_what_it_read(run: Run, tmp_path: Path) -> None:
+    ran = built(run, tmp_path / "reg", "--providers", PROVIDERS, "--awards", AWARDS)
+    assert "134 awards" in ran.out
+
+
 def test_nothing_to_build_from_is_refused(run: Run, tmp_path: Path) -> None:
     refusal = run("build", "--register", tmp_path / "reg").refusal
     assert "--providers" in refusal
@@ -330,10 +358,9 @@ def sheet(folder: Path) -> Path:
     ],
 )
 def test_a_source_that_cannot_be_used_is_refused_and_the_register_stands(
-    run: Run, tmp_path: Path, option: str, make: Any
+    run: Run, example_providers: Path, tmp_path: Path, option: str, make: Any
 ) -> None:
-    register = tmp_path / "reg"
-    built(run, register, "--providers", PROVIDERS)
+    register = shutil.copytree(example_providers, tmp_path / "reg")
     version = Register.open(register).version
     path = make(tmp_path)
     ran = run("build", "--register", register, "--providers", PROVIDERS, option, path)
@@ -489,20 +516,14 @@ def test_escape_sequences_in_names_do_not_reach_the_terminal(run: Run, tmp_path:
     name = "Red\x1b[31m Mop\x07\x9b2J[/bold]"
     record = {"id": "T-1", "name": name, "profile": "Office cleaning", "postcode": "WS1 1TP"}
     (tmp_path / "x.jsonl").write_text(json.dumps(record) + "\n")
+    register = ("--register", tmp_path / "reg")
+    ask = ("shortlist", "-", *register, "--bundle", "hand")
     shown = [
         built(run, tmp_path / "reg", "--providers", tmp_path / "x.jsonl").out,
-        run("provider", "T-1", "--register", tmp_path / "reg").out,
-        run("shortlist", "-", "--register", tmp_path / "reg", stdin=b"Office cleaning\x1b[5m").out,
-        run("provider", "\x1b[31mX", "--register", tmp_path / "reg").err,
-        run(
-            "shortlist",
-            "-",
-            "--register",
-            tmp_path / "reg",
-            "--format",
-            "csv",
-            stdin=b"Office cleaning",
-        ).out,
+        run("provider", "T-1", *register).out,
+        run(*ask, stdin=b"Office cleaning\x1b[5m").out,
+        run("provider", "\x1b[31mX", *register).err,
+        run(*ask, "--format", "csv", stdin=b"Office cleaning").out,
     ]
     assert sum("Mop" in text for text in shown) == 3
     for text in shown:

@@ -8,11 +8,6 @@ from typing import Any
 
 import pytest
 
-from matcher.ranking.features.registry import FEATURES
-from matcher.register.build.build import BuildOptions, build
-from matcher.sources.notices import ocds
-from matcher.sources.providers import own_table as table
-from models.bundle import Bundle
 from tests.api.conftest import Ran, Run
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
@@ -20,20 +15,9 @@ NOTICE, TEXT = EXAMPLES / "notice.json", EXAMPLES / "lot.txt"
 
 
 @pytest.fixture(scope="module")
-def register(tmp_path_factory: pytest.TempPathFactory, places_table: Path) -> Path:
+def register(example_register: Path) -> Path:
     """The fictional example register, for the bundle that ships."""
-    path = tmp_path_factory.mktemp("example") / "reg"
-    feeds = [
-        *table.read([EXAMPLES / "providers.jsonl"]),
-        *ocds.read_awards([EXAMPLES / "awards.ocds.jsonl"]),
-    ]
-    build(
-        path,
-        feeds,
-        places_table=places_table,
-        options=BuildOptions(bundle=Bundle.open("default", FEATURES)),
-    )
-    return path
+    return example_register
 
 
 def market(run: Run, register: Path, lots: str | Path, *words: str, stdin: bytes = b"") -> Ran:

@@ -7,6 +7,7 @@ Skipped, saying so, where Debian's chromium is not installed.
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,6 @@ from tests.journey import (
     splits,
     upload,
 )
-from tests.notebook import built
 from tests.reading import own_words, reading_age
 from tests.servers import serving
 
@@ -49,9 +49,10 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(tmp_path_factory: pytest.TempPathFactory, example_register: Path) -> Iterator[str]:
     """The address of `matcher serve` on the example's register."""
-    with serving(built(tmp_path_factory.mktemp("site") / "register")) as server:
+    register = tmp_path_factory.mktemp("site") / "register"
+    with serving(shutil.copytree(example_register, register)) as server:
         yield server.url
 
 

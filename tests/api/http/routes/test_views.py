@@ -14,15 +14,17 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from matcher.ranking.shortlist import Suggestion
-from tests.notebook import built
 
 NOTICE = Path(__file__).resolve().parents[4] / "examples" / "notice.json"
 NEEDS = {"lots": {"notice": json.loads(NOTICE.read_text())}}
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    settings = Settings(built(tmp_path_factory.mktemp("views") / "register"), "hand")
+def client(
+    tmp_path_factory: pytest.TempPathFactory, example_register: Path
+) -> Iterator[TestClient]:
+    records = tmp_path_factory.mktemp("views") / "records.sqlite"
+    settings = Settings(example_register, "hand", records=str(records))
     with TestClient(create_app(settings), base_url="http://localhost") as client:
         yield client
 
