@@ -10,6 +10,8 @@ EXAMPLES := examples/providers.jsonl examples/awards.ocds.jsonl examples/notice.
 SPEND := examples/spend.csv examples/spend-neighbour.csv
 PIPELINES := examples/pipelines.ocds.jsonl
 PROCESSES ?= 2
+# A file is run by one process, so that what its tests share is built once.
+PYTEST := $(BIN)/pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 .PHONY: shortlist serve check test static clean help
 
@@ -20,10 +22,10 @@ serve: $(SERVED)/CURRENT  ## serve the example, with what its council pays, on t
 	$(BIN)/matcher serve --register $(SERVED)
 
 check: static  ## format, lint, types, layers and the quick tests: for everyday work
-	HYPOTHESIS_PROFILE=quick $(BIN)/pytest -n $(PROCESSES) -m "not slow"
+	HYPOTHESIS_PROFILE=quick $(PYTEST) -m "not slow"
 
 test: static  ## every check and every test
-	$(BIN)/pytest -n $(PROCESSES)
+	$(PYTEST)
 
 static: $(VENV)/dev
 	$(BIN)/ruff format --check .
