@@ -49,6 +49,9 @@ _WHOLE = _forms(
     rf"(?P<month>\d\d?)[/.-]{_YEAR}",
     r"(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>\d\d)?",
 )
+_NEXT = "|".join(f"(?<={year})[/-](?:20)?{year + 1}" for year in range(12, 99))
+FINANCIAL_YEAR = re.compile(rf"(?<![\d/-])(20\d\d)(?:{_NEXT})(?![\d/-])")
+"""A financial year, such as 2025/26; 2011-12 is December."""
 _SERIAL = re.compile(r"[1-4]\d{4}(?:\.\d*)?")
 """A day as a spreadsheet counts it, from 1927 to 2036."""
 _SERIAL_ZERO = date(1899, 12, 30)
@@ -60,7 +63,8 @@ _LAST_SHORT_YEAR = 68
 def days_in(cell: str) -> tuple[date, date] | None:
     """The first and the last day that a cell means; None where it has no day, month or year.
 
-    The day comes first in numbers, as the British write them.
+    The day comes first in numbers, as the British write them.  A financial year is from April to
+    March.
 
     >>> [str(day) for day in days_in("03-Apr-18") + days_in("April 2018") + days_in("43862.0")]
     ['2018-04-03', '2018-04-03', '2018-04-01', '2018-04-30', '2020-02-01', '2020-02-01']
@@ -69,6 +73,8 @@ def days_in(cell: str) -> tuple[date, date] | None:
     if _SERIAL.fullmatch(text):
         day = _SERIAL_ZERO + timedelta(days=int(text[:5]))
         return day, day
+    if year := FINANCIAL_YEAR.search(text):
+        return date(int(year[1]), 4, 1), date(int(year[1]) + 1, 3, 31)
     whole = (form.fullmatch(text) for form in _WHOLE)
     start = (form.match(text) for form in _AT_START)
     found = next(filter(None, (*whole, *start)), None) or _found(_ANYWHERE, text)

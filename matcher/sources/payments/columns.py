@@ -26,21 +26,21 @@ _RULES: Mapping[str, tuple[str, ...]] = {
         rf"^{_ONE}$",
         rf"\b{_ONE}\b.*\bname\b|\bname\b.*\b{_ONE}\b",
         rf"^{_ONE}\b{_NOT_A_NAME}",
-        r"^paid to$|^company name$|^name$",
+        r"^paid to$|^company name$|^name$|^(?:enw (?:r |y )?)?cyflenwr$",
     ),
     "amount": (
         r"^(?!.*\bgross\b).*(?:\bnet\b|\bex(?:c|cl|cluded|cludes|cluding|clusive)?\b.*\bvat\b)",
         r"^(?:amount|value|spend|total|payment amount|paid)\b"
         r"(?!.*\b(?:date|number|no|ref|code|type|id)\b)",
-        r"\b(?:amount|value|spend)\b(?!.*\b(?:date|number|no|ref|code|type|id)\b)",
+        r"\b(?:amount|amt|value|spend)\b(?!.*\b(?:date|number|no|ref|code|type|id)\b)",
         r"\bgross\b|\bincl",
-        r"^(?:sum|net|cost|price|payment|payments|invoice total|gbp)\b"
+        r"^(?:sum|swm|net|cost|price|payment|payments|invoice total|gbp)\b"
         r"(?!.*\b(?:date|number|no|ref|code|type|id)\b)",
     ),
     "date": (
         r"\b(?:payment|paid|clearing|cleared) date\b|\bdate (?:of )?(?:payment|paid|cleared)\b",
         r"\b(?:transaction|posting|posted|effective) date\b|^date$",
-        r"\bdate\b",
+        r"\bdate\b|^dyddiad\b",
         r"^updated\b",
         r"^when\b|^(?:paid|posted|cleared) on$|^paid$",
         r"^(?:month|period)\b",

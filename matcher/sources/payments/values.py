@@ -5,9 +5,17 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from matcher.sources.formats.days import days_in
+from matcher.sources.formats.days import FINANCIAL_YEAR, days_in
 
 _TWO_NUMBERS = re.compile(r"(\d\d?)([/.-])(\d\d?)(?=[/.-]\d)")
+_NAMES = ("apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "jan", "feb", "mar")
+"""The months of a financial year."""
+_PERIOD = re.compile(
+    r"\b(?:p|per|pd|period|m|month)\.?\s?(?P<number>\d{1,2})\b"
+    r"|(?<![\w/-])(?P<alone>\d{1,2})(?![\w/-])|\b(?P<name>" + "|".join(_NAMES) + ")",
+    re.IGNORECASE,
+)
+_APRIL = 4
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _LARGEST = 10**15
 _CENTS, _THOUSANDS = 2, 3
@@ -59,13 +67,34 @@ def month_in(text: str) -> int | None:
     Reads days first, as the British write them, also with two digits for the year; months such
     as 2021-11, 202111 and Nov-21; and the day numbers of spreadsheets.
 
+    A period is counted from April in a financial year; a financial year alone is not a month.
+
     >>> [divmod(month_in(t), 12) for t in ("2021-11-29", "29/11/2021", "29-Nov-21", "44529")]
     [(2021, 10), (2021, 10), (2021, 10), (2021, 10)]
+    >>> divmod(month_in("2025/26 P12"), 12), month_in("2025/26")
+    ((2026, 2), None)
     """
+    if year := FINANCIAL_YEAR.search(text):
+        return _period(int(year[1]), text[: year.start()] + " " + text[year.end() :])
     days = days_in(text)
     if days is None or not _FIRST_YEAR <= days[0].year <= _LAST_YEAR:
         return None
     return days[0].year * 12 + days[0].month - 1
+
+
+def _period(year: int, beside: str) -> int | None:
+    """The month of a period or month that is named beside a financial year, None without one.
+
+    Periods after the twelfth are those in which accounts are closed.
+    """
+    match = _PERIOD.search(beside)
+    if match and match["name"]:
+        number = _NAMES.index(match["name"].lower()) + 1
+    else:
+        number = int(match["number"] or match["alone"]) if match else 0
+    if not number or not _FIRST_YEAR <= year <= _LAST_YEAR:
+        return None
+    return year * 12 + _APRIL - 1 + min(number, len(_NAMES)) - 1
 
 
 def swapped(text: str) -> str:

@@ -16,17 +16,22 @@ _ENDINGS_OF = (
     *("removal", "dissolution", "deregistration", "de registration", "closure", "cessation"),
     *("striking off", "strike off", "closing", "ending", "termination", "end"),
 )
+_OF_ORGANISATION = (
+    *("organisation name", "organization name", "org name", "name of organisation"),
+    *("name of organization", "name of your organisation", "name of your organization"),
+    *("name of the organisation", "organisation s name", "organization s name"),
+)
+"""Headers that count before "Name", which is a person's beside them, as in answers to a form."""
 _MEANINGS: Mapping[str, tuple[str, ...]] = {
     "name": (
-        *("name", "organisation name", "organization name", "org name", "provider name"),
+        *(*_OF_ORGANISATION, "name", "provider name"),
         *("supplier name", "company name", "charity name", "business name", "group name"),
-        *("name of organisation", "name of organization", "name of provider", "name of group"),
+        *("name of provider", "name of group"),
         *("organisation", "organization", "provider", "supplier", "business", "recipient org name"),
         *("company", "charity", "vendor", "vendor name", "contractor", "contractor name"),
         *("service provider", "service provider name", "provider organisation", "legal name"),
         *("registered name", "name of charity", "name of company", "name of supplier"),
         *("name of business", "name of service provider", "organisations", "providers"),
-        *("name of your organisation", "name of the organisation", "organisation s name"),
         *("your organisation", "enw", "enw sefydliad", "enw r sefydliad", "enw y sefydliad"),
     ),
     "id": ("id", "org id", "organisation id", "organization id", "recipient org identifier"),
@@ -107,6 +112,7 @@ _MEANINGS: Mapping[str, tuple[str, ...]] = {
         *("address", "full address", "postal address", "registered address", "office address"),
         *("registered office", "registered office address", "business address", "main address"),
         *("organisation address", "contact address", "correspondence address", "addresses"),
+        *(f"address{how}{line}" for how in (" ", "", " line ") for line in range(1, 7)),
     ),
     "website": ("website", "web site", "web", "url", "web address", "website address", "homepage"),
     "source_date": ("source date", "last updated", "date updated"),
@@ -165,11 +171,20 @@ def _meanings(columns: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[str, .
     plain = {column: _plain(column) for column in dict.fromkeys(columns) if column.strip()}
     for meaning, headers in _MEANINGS.items():
         ranked = [column for header in headers for column in plain if plain[column] == header]
+        if meaning == "name":
+            asked = (column for column in plain if _asks_for_organisation(plain[column]))
+            ranked = list(dict.fromkeys([*asked, *ranked]))
         ranked += [c for c in plain if c not in ranked and _means(c, plain[c], meaning, headers)]
         free = [column for column in ranked if column not in found]
         found |= dict.fromkeys(free if meaning in _SEVERAL else free[:1], meaning)
     in_order = {column: found[column] for column in plain if column in found}
     return in_order, tuple(column for column in plain if column not in found)
+
+
+def _asks_for_organisation(plain: str) -> bool:
+    """Whether a header asks for it, such as 'What is the name of your organisation?'."""
+    is_question = plain.startswith("what ") and plain.endswith(_OF_ORGANISATION)
+    return is_question or plain in _OF_ORGANISATION
 
 
 def _means(column: str, plain: str, meaning: str, headers: tuple[str, ...]) -> bool:

@@ -31,6 +31,16 @@ _TOTALS = re.compile(
     r"|end of (?:the )?(?:report|list|table|file|data)"
 )
 _MADE = r"(?:updated|printed|produced|generated|exported|extracted|correct)"
+_GONE_BESIDE = re.compile(
+    r"(?:[(\[]| [-–—] |\*)\s?((?:(?:now|has|been|is|permanently|company|charity) ){0,3}"
+    r"(?:closed|dissolved|de-?registered|removed|defunct|liquidated|ceased(?: trading)?|wound up"
+    r"|struck off|shut|in (?:liquidation|administration|receivership)"
+    r"|no longer (?:active|trading|operating))"
+    r"(?: (?:down|in|on|from|since|as of|permanently|now)){0,2}[\d\s/.-]{0,12}"
+    r"(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6} ?\d{0,4})?)[)\]*]?$",
+    re.IGNORECASE,
+)
+"""What stands after the name of one that is gone."""
 _MARKING = re.compile(
     r"(?:uk )?(?:official|restricted|protect|confidential|unclassified|not protectively marked)"
     r"(?:[ -–:]+(?:sensitive|commercial|personal|in confidence))*",
@@ -114,6 +124,12 @@ def status(
     found += [Status.REMOVED for text in ended if _has_ended(text, today)]
     gone = next((one for one in found if not one.may_rank), None)
     return gone or (Status.ACTIVE if Status.ACTIVE in found else Status.UNKNOWN)
+
+
+def status_beside(name: str) -> str:
+    """What stands after a name of an organisation that is gone: 'Acorn (closed 2024)'; else ''."""
+    match = _GONE_BESIDE.search(name)
+    return match[1] if match else ""
 
 
 def _whether_active(text: str, today: date | None) -> Status:

@@ -39,7 +39,13 @@ from matcher.sources.formats.days import day_in
 from matcher.sources.formats.markup import without_markup
 from matcher.sources.formats.tables import distinct, pounds, sites, size_of_income
 from matcher.sources.formats.text_files import TextFile, text_files
-from matcher.sources.providers.own_cells import no_provider, numbers, postcodes, status
+from matcher.sources.providers.own_cells import (
+    no_provider,
+    numbers,
+    postcodes,
+    status,
+    status_beside,
+)
 from matcher.sources.providers.own_rows import OwnRow, json_rows, table_rows
 
 _KINDS = {kind.value: kind for kind in Kind} | {
@@ -120,7 +126,9 @@ def _provider(row: OwnRow, table: Source, tally: Tally) -> Provider:
         areas=areas,
         income=income,
         size=size if income is None else size_of_income(income),
-        status=status(row.all("status"), row.all("active"), row.all("ended")),
+        status=status(
+            [*row.all("status"), status_beside(name)], row.all("active"), row.all("ended")
+        ),
         website=row.first("website"),
     )
 

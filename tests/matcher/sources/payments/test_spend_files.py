@@ -496,3 +496,23 @@ def test_a_firm_called_total_is_no_sum(tmp_path: Path) -> None:
     tally, payments = read(written(tmp_path, HEADER, *rows))
     assert [p.payee for p in payments] == ["Sum Total", "Fuel Total Ltd"]
     assert tally.set_aside == {TOTAL: 1}
+
+
+@pytest.mark.parametrize("year", [2012, 2019, 2025])
+@pytest.mark.parametrize("form", ["{0}/{2:02d}", "{0}-{2:02d}", "{0}-{1}", "{0}/{1}"])
+@pytest.mark.parametrize(
+    "words", ["P{0} {1}", "{1} - {0:02d}", "Period {0}, {1}", "Month {0} ({1})"]
+)
+def test_a_period_counts_from_april_of_its_financial_year(year: int, form: str, words: str) -> None:
+    written = form.format(year, year + 1, (year + 1) % 100)
+    months = [month_in(words.format(number, written)) for number in range(1, 13)]
+    assert months == list(range(year * 12 + 3, year * 12 + 15))
+    assert month_in(written) is None, "a year is not a month"
+
+
+def test_the_month_of_the_file_counts_where_the_column_has_years_alone(tmp_path: Path) -> None:
+    path = tmp_path / "plover-2026-03.csv"
+    path.write_text("Enw'r cyflenwr,Swm,Period\nPlover Foods Ltd,700.00,2025/26\n")
+    assert [(one.payee, one.month) for one in read(path)[1]] == [
+        ("Plover Foods Ltd", 2026 * 12 + 2)
+    ]

@@ -701,3 +701,50 @@ def test_records_are_found_in_every_wrapping(tmp_path: Path, wrap: Any) -> None:
 def test_the_postcode_of_an_address_in_parts_is_read(tmp_path: Path) -> None:
     parts = {"line1": "1 Invented Street", "line2": None, "postcode": "ws1 1ad"}
     assert [site.postcode for site in from_json(tmp_path, address=parts).sites] == ["WS1 1AD"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "ID,Email,Name,What is the name of your organisation?,What is your postcode?",
+        "ID,Email,Name,Organisation name,Postcode",
+        "ID,Email,Your name,Name of your organisation,Post code",
+    ],
+)
+def test_the_name_of_the_person_who_filled_in_a_form_is_not_the_providers(
+    tmp_path: Path, header: str
+) -> None:
+    text = f"{header}\n1,anonymous,Ann Persona,Plover Club,WS1 1AD\n"
+    provider = from_csv(tmp_path, text)
+    assert (provider.name, provider.sites[0].postcode) == ("Plover Club", "WS1 1AD")
+    assert "Persona" not in repr(provider)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Plover Club (CLOSED)", "Plover Club - now closed", "Plover Club [ceased trading]"),
+        *("Plover Club (dissolved June 2024)", "Plover Club – in liquidation"),
+        *("Plover Club *closed*", "Plover Club (no longer operating)", "Plover Club - shut 2023"),
+    ],
+)
+def test_one_whose_name_says_that_it_is_gone_does_not_rank(tmp_path: Path, name: str) -> None:
+    provider = from_csv(tmp_path, f'name,postcode,status\n"{name}",WS1 1AD,Active\n')
+    assert not provider.status.may_rank
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Closed Loop Recycling", "Plover (Removals) Ltd", "Plover - Closed Circuit Cameras"),
+        *("Plover (Administration)", "The Shut Inn", "Plover - Liquidation Stock Sales"),
+    ],
+)
+def test_a_name_with_such_a_word_in_it_says_nothing(tmp_path: Path, name: str) -> None:
+    provider = from_csv(tmp_path, f'name,postcode,status\n"{name}",WS1 1AD,Active\n')
+    assert provider.status is Status.ACTIVE
+
+
+def test_the_postcode_is_found_in_the_lines_of_an_address(tmp_path: Path) -> None:
+    text = "Name,Address line 1,Address line 2,Address3\nPlover Club,1 Invented St,,ws1 1ad\n"
+    assert [site.postcode for site in from_csv(tmp_path, text).sites] == ["WS1 1AD"]
