@@ -6,16 +6,25 @@ Awards, contracts and suppliers are not read here, so a lot cannot contain its w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self, TypeAlias
 
 from matcher.core.types import Lot, Tally
-from matcher.geo.postcode_parsing import tidy_postcode
 from matcher.sources.formats.json_values import day, ident, mapping, mappings, text
 from matcher.sources.notices.parties import Buyer, buyer_of
 from matcher.sources.notices.periods import years_of, years_of_period
+from matcher.sources.notices.tender_items import (
+    CODES,
+    PLACES,
+    codes_of,
+    cpv_of,
+    described,
+    items_of,
+    only,
+    place_of,
+)
 from matcher.sources.notices.tender_value import (
     AMOUNTS,
     TECHNIQUES,
@@ -34,13 +43,6 @@ TEXT_TOO_LONG = f"title or description is longer than {LONGEST_TEXT:,} character
 Fields: TypeAlias = Mapping[str, object]
 
 _CONTEXT = 500  # characters of the whole tender's description that follow a lot's own
-_CPV = re.compile(r"(?!0{8})(\d{8}|[39]\d{6})(?P<check>-\d)?(?: .*)?", re.ASCII)
-"""A code, which its description may follow; eight zeros stand for none.
-
-A code that was read as a number has lost the zero it begins with."""
-_CPV_SCHEMES = {"CPV", "CPV2008", "CPV 2008", "CPV-2008"}
-_CODES = ("classification", "additionalClassifications")
-_PLACES = ("deliveryAddresses", "deliveryAddress", "deliveryLocations", "deliveryLocation")
 _OPTIONS = ("hasRenewal", "renewal", "hasOptions", "options")
 _EMPTY_TITLE = re.compile(
     r"\W*+(?:lots?\W*+)?(?:(?:no|number)\W*+)?(?:(?:\d{1,4}[a-z]?|[a-z]|[ivx]{1,5})\W*+)?",
@@ -104,11 +106,11 @@ class Notice:
         title, description = _title(tender, part_id, part), _description(tender, part_id, part)
         lot_items, other_items = self._items(part_id)
         if not (title or description):
-            description = _described([*lot_items, *other_items])
+            description = described([*lot_items, *other_items])
         if reason := _unusable(self.ocid, title, description):
             tally.drop(reason, id_)
             return
-        place = _place([part, *lot_items]) or _place([tender, *other_items])
+        place = place_of([part, *lot_items]) or place_of([tender, *other_items])
         postcode, area = place or ("", "")
         others = stated([part], AMOUNTS[1:]) if part_id else whole_holders(tender)
         value, gross = value_of_lot([part, *others], tally, id_)
@@ -116,7 +118,7 @@ class Notice:
             id=id_,
             title=title,
             description=description,
-            cpv=_cpv(tender, part_id, lot_items, other_items),
+            cpv=cpv_of(tender, part_id, lot_items, other_items),
             value=value,
             value_is_gross=gross,
             postcode=postcode,
@@ -159,13 +161,13 @@ class Notice:
         """The codes and places of an award or else its contracts, as far as the tender has none."""
         known = [self.tender, *(item for items in self._items(part_id) for item in items)]
         part = ident(self.parts[part_id].get("id")) or part_id if part_id else ""
-        found = [[one, *_items_of(one, part)] for one in holders]
-        if not any(any(_codes(one)) for one in known):
-            coded = (items for items in found if any(any(_codes(one)) for one in items))
-            yield from _only(_CODES, next(coded, []))
-        if not _place(known):
-            yield from _only(_PLACES, next((items for items in found if _place(items)), []))
-        yield from _only(("description",), (item for items in found for item in items[1:]))
+        found = [[one, *items_of(one, part)] for one in holders]
+        if not any(any(codes_of(one)) for one in known):
+            coded = (items for items in found if any(any(codes_of(one)) for one in items))
+            yield from only(CODES, next(coded, []))
+        if not place_of(known):
+            yield from only(PLACES, next((items for items in found if place_of(items)), []))
+        yield from only(("description",), (item for items in found for item in items[1:]))
 
     def _part(self, part_id: str) -> Fields:
         """The part with that id; for the whole tender, its only part if it has one."""
@@ -179,31 +181,12 @@ class Notice:
         return [item for items in self.items.values() for item in items], ()
 
 
-def _items_of(holder: Fields, part: str) -> list[Fields]:
-    """The items of an award or contract, without those that it gives for other lots."""
-    items = mappings(holder.get("items"))
-    return [one for one in items if not part or ident(one.get("relatedLot")) in ("", part)]
-
-
 def _period_of(holder: Fields) -> dict[str, object]:
     """The period of an award or contract with its options; empty where it has no length."""
     periods = (holder.get(key) for key in ("contractPeriod", "period"))
     period = next(filter(years_of_period, periods), None)
     options = {key: holder[key] for key in _OPTIONS if key in holder}
     return {"contractPeriod": period, **options} if period else {}
-
-
-def _only(keys: Iterable[str], holders: Iterable[Fields]) -> Iterator[Fields]:
-    """These fields of each object."""
-    kept = set(keys)
-    for one in holders:
-        yield {key: value for key, value in one.items() if key in kept}
-
-
-def _described(items: Iterable[Fields]) -> str:
-    """What is bought, as the items say it."""
-    said = (text(item.get("description")) for item in items)
-    return "\n".join(dict.fromkeys(filter(None, said)))
 
 
 def _framework_years(tender: Fields) -> float | None:
@@ -252,58 +235,3 @@ def _description(tender: Fields, part_id: str, part: Fields) -> str:
         own = ""
     around = [whole] if title in _title(tender, part_id, part) or title in whole else [title, whole]
     return "\n".join(filter(None, [own, *(text_ for text_ in around if text_ not in own)]))
-
-
-def _cpv(
-    tender: Fields,
-    part_id: str,
-    lot_items: Sequence[Fields],
-    other_items: Sequence[Fields],
-) -> tuple[str, ...]:
-    """The codes of the lot's items and of the tender; a part's own codes come first."""
-    own = [code for item in lot_items for code in _codes(item)]
-    own = own or [code for item in other_items for code in _codes(item)]
-    whole = list(_codes(tender))
-    return tuple(dict.fromkeys(own + whole if part_id else whole + own))
-
-
-def _codes(holder: Fields) -> Iterator[str]:
-    """The eight digits of each CPV code, without the check digit."""
-    main = mapping(holder.get("classification"))
-    for classification in (main, *mappings(holder.get("additionalClassifications"))):
-        code = _CPV.fullmatch(ident(classification.get("id")))
-        scheme = ident(classification.get("scheme")).upper()
-        if code and (scheme in _CPV_SCHEMES or (not scheme and code["check"])):
-            yield code[1].zfill(8)
-
-
-def _place(items: Sequence[Fields]) -> tuple[str, str] | None:
-    """The first postcode and all regions of delivery, or None where there are neither.
-
-    A town counts where an address has no more than that.
-    """
-    addresses = [
-        at
-        for item in items
-        for at in (*mappings(item.get("deliveryAddresses")), mapping(item.get("deliveryAddress")))
-    ]
-    postcodes = (tidy_postcode(ident(at.get("postalCode"))) for at in addresses)
-    localities = (ident(at.get("locality")) for at in addresses)
-    regions = dict.fromkeys(
-        [*(ident(at.get("region")) for at in addresses), *map(ident, _gazetteered(items))]
-    )
-    postcode, area = next(filter(None, postcodes), ""), ", ".join(filter(None, regions))
-    area = area or ("" if postcode else next(filter(None, localities), ""))
-    return (postcode, area) if postcode or area else None
-
-
-def _gazetteered(items: Sequence[Fields]) -> Iterator[object]:
-    """The NUTS codes of places of delivery that are given by a gazetteer."""
-    for item in items:
-        places = mappings(item.get("deliveryLocations"))
-        for at in (*places, mapping(item.get("deliveryLocation"))):
-            gazetteer = mapping(at.get("gazetteer"))
-            codes = gazetteer.get("identifiers")
-            scheme = ident(gazetteer.get("scheme")).upper()
-            if isinstance(codes, list) and (not scheme or scheme.startswith(("NUTS", "ITL"))):
-                yield from codes

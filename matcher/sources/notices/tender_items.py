@@ -1,0 +1,94 @@
+"""What a tender or an award buys and where: the codes and places of its items."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from matcher.geo.postcode_parsing import tidy_postcode
+from matcher.sources.formats.json_values import ident, mapping, mappings, text
+
+Fields: TypeAlias = Mapping[str, object]
+
+_CPV = re.compile(r"(?!0{8})(\d{8}|[39]\d{6})(?P<check>-\d)?(?: .*)?", re.ASCII)
+"""A code, which its description may follow; eight zeros stand for none.
+
+A code that was read as a number has lost the zero it begins with."""
+_CPV_SCHEMES = {"CPV", "CPV2008", "CPV 2008", "CPV-2008"}
+CODES = ("classification", "additionalClassifications")
+PLACES = ("deliveryAddresses", "deliveryAddress", "deliveryLocations", "deliveryLocation")
+
+
+def items_of(holder: Fields, part: str) -> list[Fields]:
+    """The items of an award or contract, without those that it gives for other lots."""
+    items = mappings(holder.get("items"))
+    return [one for one in items if not part or ident(one.get("relatedLot")) in ("", part)]
+
+
+def only(keys: Iterable[str], holders: Iterable[Fields]) -> Iterator[Fields]:
+    """These fields of each object."""
+    kept = set(keys)
+    for one in holders:
+        yield {key: value for key, value in one.items() if key in kept}
+
+
+def described(items: Iterable[Fields]) -> str:
+    """What is bought, as the items say it."""
+    said = (text(item.get("description")) for item in items)
+    return "\n".join(dict.fromkeys(filter(None, said)))
+
+
+def cpv_of(
+    tender: Fields,
+    part_id: str,
+    lot_items: Sequence[Fields],
+    other_items: Sequence[Fields],
+) -> tuple[str, ...]:
+    """The codes of the lot's items and of the tender; a part's own codes come first."""
+    own = [code for item in lot_items for code in codes_of(item)]
+    own = own or [code for item in other_items for code in codes_of(item)]
+    whole = list(codes_of(tender))
+    return tuple(dict.fromkeys(own + whole if part_id else whole + own))
+
+
+def codes_of(holder: Fields) -> Iterator[str]:
+    """The eight digits of each CPV code, without the check digit."""
+    main = mapping(holder.get("classification"))
+    for classification in (main, *mappings(holder.get("additionalClassifications"))):
+        code = _CPV.fullmatch(ident(classification.get("id")))
+        scheme = ident(classification.get("scheme")).upper()
+        if code and (scheme in _CPV_SCHEMES or (not scheme and code["check"])):
+            yield code[1].zfill(8)
+
+
+def place_of(items: Sequence[Fields]) -> tuple[str, str] | None:
+    """The first postcode and all regions of delivery, or None where there are neither.
+
+    A town counts where an address has no more than that.
+    """
+    addresses = [
+        at
+        for item in items
+        for at in (*mappings(item.get("deliveryAddresses")), mapping(item.get("deliveryAddress")))
+    ]
+    postcodes = (tidy_postcode(ident(at.get("postalCode"))) for at in addresses)
+    localities = (ident(at.get("locality")) for at in addresses)
+    regions = dict.fromkeys(
+        [*(ident(at.get("region")) for at in addresses), *map(ident, _gazetteered(items))]
+    )
+    postcode, area = next(filter(None, postcodes), ""), ", ".join(filter(None, regions))
+    area = area or ("" if postcode else next(filter(None, localities), ""))
+    return (postcode, area) if postcode or area else None
+
+
+def _gazetteered(items: Sequence[Fields]) -> Iterator[object]:
+    """The NUTS codes of places of delivery that are given by a gazetteer."""
+    for item in items:
+        places = mappings(item.get("deliveryLocations"))
+        for at in (*places, mapping(item.get("deliveryLocation"))):
+            gazetteer = mapping(at.get("gazetteer"))
+            codes = gazetteer.get("identifiers")
+            scheme = ident(gazetteer.get("scheme")).upper()
+            if isinstance(codes, list) and (not scheme or scheme.startswith(("NUTS", "ITL"))):
+                yield from codes
