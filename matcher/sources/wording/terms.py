@@ -47,8 +47,9 @@ _RUNS_DAYS = re.compile(
 )
 """Right before a term in days. Other days are notice, credit or answers."""
 _LABEL_LINE = re.compile(
-    r"\b(duration|length|period|term) ?:?[ \t]?\r?\n\n?"
-    r"(?=[^\n]{1,40}\b(?:years?|months?|weeks?)\b)",
+    r"(?:^|(?<=\n))[ \t]{0,8}((?:(?:the|contract|agreement|framework|initial|total|overall) ){0,2}"
+    r"(?:duration|length|period|term)(?: of (?:the )?(?:contract|agreement|framework))?) ?:?"
+    r"[ \t]?\r?\n\n?(?=[^\n]{1,40}\b(?:years?|months?|weeks?)\b)",
     re.IGNORECASE,
 )
 """A label with the length on the next line."""

@@ -345,6 +345,8 @@ TERMS = [
 """phrase, years, years of options"""
 
 NO_TERM = [
+    "Contract notice period\n3 months",
+    "Contract extension period:\n12 months",
     "The fee is £400, 12 months' notice is needed.",
     "Costs of £30,000, 3 years of experience.",
     "The price is £60, 2 years warranty.",
